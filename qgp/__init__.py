@@ -1,0 +1,1 @@
+"""Quality Governance Platform: a GraphQL API for integrated management systems."""

@@ -1,0 +1,171 @@
+"""Failures a caller can act on.
+
+Raise a `DomainError` when the caller can mend the request; let everything else fly: it is a bug
+or an outage, and the edge masks it. Raised by a command it becomes an entry of the payload's
+`errors`; raised by a read it becomes a top-level error with `extensions.code`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ErrorCode(StrEnum):
+    """Why a request was refused; the API publishes these as `UserErrorCode`."""
+
+    BAD_USER_INPUT = "BAD_USER_INPUT"
+    NOT_FOUND = "NOT_FOUND"
+    ALREADY_EXISTS = "ALREADY_EXISTS"
+    STILL_IN_USE = "STILL_IN_USE"
+    STALE_VERSION = "STALE_VERSION"
+    TRANSITION_NOT_ALLOWED = "TRANSITION_NOT_ALLOWED"
+    IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
+    CURSOR_MISMATCH = "CURSOR_MISMATCH"
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    INVALID_CREDENTIALS = "INVALID_CREDENTIALS"
+    FORBIDDEN = "FORBIDDEN"
+    RATE_LIMITED = "RATE_LIMITED"
+    UNAVAILABLE = "UNAVAILABLE"
+
+
+class DomainError(Exception):
+    """Base of every expected failure.
+
+    Args:
+        message: a full sentence to a person: what happened, what to do.
+        path: names of the input at fault in camelCase, outermost first; empty for the whole.
+    """
+
+    code: ErrorCode
+
+    def __init__(self, message: str, *path: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.path: Sequence[str] = path
+
+    @property
+    def extensions(self) -> Mapping[str, object]:
+        """What stands beside the message when this error reaches a client at the top level."""
+        return {"code": self.code.value}
+
+
+class Invalid(DomainError):
+    """The input breaks a rule that the caller can read in the message."""
+
+    code = ErrorCode.BAD_USER_INPUT
+
+
+class NotFound(DomainError):
+    """Nothing of that kind is visible to the caller: missing and foreign look alike."""
+
+    code = ErrorCode.NOT_FOUND
+
+
+class AlreadyExists(DomainError):
+    """Another record holds a value that must be unique."""
+
+    code = ErrorCode.ALREADY_EXISTS
+
+
+class StillInUse(DomainError):
+    """Other records depend on this one."""
+
+    code = ErrorCode.STILL_IN_USE
+
+
+class Unauthenticated(DomainError):
+    """No valid sign-in came with the request."""
+
+    code = ErrorCode.UNAUTHENTICATED
+
+
+class InvalidCredentials(DomainError):
+    """Sign-in failed; the same answer whatever the cause."""
+
+    code = ErrorCode.INVALID_CREDENTIALS
+
+
+class Forbidden(DomainError):
+    """The caller is known and may not do this."""
+
+    code = ErrorCode.FORBIDDEN
+
+
+class CursorMismatch(DomainError):
+    """A cursor was used with another filter or order than it was made for."""
+
+    code = ErrorCode.CURSOR_MISMATCH
+
+
+class IdempotencyKeyReused(DomainError):
+    """The same idempotency key came with another input."""
+
+    code = ErrorCode.IDEMPOTENCY_KEY_REUSED
+
+
+class RetryLater(DomainError):
+    """Refused for now.
+
+    Args:
+        seconds: how long to wait before trying again.
+    """
+
+    def __init__(self, message: str, *, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+    @property
+    def extensions(self) -> Mapping[str, object]:
+        """Add `retryAfter` in seconds."""
+        return {**super().extensions, "retryAfter": self.seconds}
+
+
+class RateLimited(RetryLater):
+    """Too many attempts."""
+
+    code = ErrorCode.RATE_LIMITED
+
+
+class Unavailable(RetryLater):
+    """A part of the service is busy or away."""
+
+    code = ErrorCode.UNAVAILABLE
+
+
+class StaleVersion(DomainError):
+    """The record changed since the caller read it; nothing was written."""
+
+    code = ErrorCode.STALE_VERSION
+
+    def __init__(self, *, expected: int, current: int) -> None:
+        super().__init__(
+            f"This record was changed since you read it (you have version {expected}, it is now "
+            f"{current}). Read it again, then repeat your change.",
+            "expectedVersion",
+        )
+        self.expected, self.current = expected, current
+
+
+@dataclass(frozen=True)
+class Blocker:
+    """One reason why a transition is not possible now.
+
+    Attributes:
+        code: the guard's code, for programs.
+        message: a sentence that says what is missing.
+        subject: public id of the record in the way, or None.
+    """
+
+    code: str
+    message: str
+    subject: str | None = None
+
+
+class TransitionNotAllowed(DomainError):
+    """The record's state, or one of its guards, does not allow the move."""
+
+    code = ErrorCode.TRANSITION_NOT_ALLOWED
+
+    def __init__(self, message: str, blockers: Sequence[Blocker]) -> None:
+        super().__init__(message)
+        self.blockers = blockers

@@ -1,0 +1,59 @@
+"""Public ids: `<prefix>_<32 hex digits of the UUIDv7>`, for example `cls_0192f7c4a1b2…`."""
+
+import re
+import secrets
+import time
+from uuid import UUID
+
+from qgp.kit.errors import Invalid
+
+_SHAPE = re.compile(r"([a-z]{2,6})_([0-9a-f]{32})")
+_names: dict[str, str] = {}
+
+
+def uuid7() -> UUID:
+    """Make a time-ordered id (RFC 9562, 5.7): 48 bits of milliseconds, 74 bits of chance."""
+    milliseconds = time.time_ns() // 1_000_000
+    chance = secrets.randbits(74)
+    high = milliseconds << 16 | 0x7000 | chance >> 62
+    low = 0b10 << 62 | chance & ((1 << 62) - 1)
+    return UUID(int=high << 64 | low)
+
+
+def register(prefix: str, name: str) -> None:
+    """Reserve a prefix for one kind of record, for example `cls` for `Clause`.
+
+    Raises:
+        ValueError: another kind holds the prefix.
+    """
+    if _names.setdefault(prefix, name) != name:
+        raise ValueError(f"prefix {prefix} belongs to {_names[prefix]}, not {name}")
+
+
+def encode(prefix: str, id: UUID) -> str:
+    """Return the public form of an id."""
+    return f"{prefix}_{id.hex}"
+
+
+def split(text: str) -> tuple[str, UUID]:
+    """Return prefix and id.
+
+    Raises:
+        Invalid: the text is no id of any registered kind.
+    """
+    found = _SHAPE.fullmatch(text)
+    if found is None or found[1] not in _names:
+        raise Invalid("This is not an id of this API. Use an `id` that a query returned.")
+    return found[1], UUID(found[2])
+
+
+def decode(prefix: str, text: str, *path: str) -> UUID:
+    """Return the id of the kind that `prefix` names; `path` locates the input.
+
+    Raises:
+        Invalid: the text is not an id, or an id of another kind.
+    """
+    found = _SHAPE.fullmatch(text)
+    if found is None or found[1] != prefix:
+        raise Invalid(f"Expected the id of a {_names[prefix]} ({prefix}_…).", *path)
+    return UUID(found[2])
