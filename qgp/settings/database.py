@@ -1,0 +1,151 @@
+"""A PostgreSQL address as operators write it, turned into what SQLAlchemy and asyncpg take."""
+
+import ipaddress
+import re
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+_SCHEMES = {"postgres", "postgresql", "postgresql+asyncpg"}
+_SSL_MODES = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
+_SSL_WORDS = {"true": "require", "1": "require", "on": "require", "false": "disable"}
+_UNKNOWN_TO_ASYNCPG = {"channel_binding", "gssencmode", "sslnegotiation"}
+_UNDERSTOOD = {"host", "port", "target_session_attrs"}
+
+
+@dataclass(frozen=True)
+class Database:
+    """Where the database is and how to connect.
+
+    Attributes:
+        url: for `create_async_engine`, without the options that asyncpg takes as arguments.
+        connect_args: for `create_async_engine` beside it.
+    """
+
+    url: URL
+    connect_args: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def parse(cls, text: str, *, pgbouncer: bool = False) -> "Database":
+        """Accept `postgres://`, `postgresql://` and `postgresql+asyncpg://`, `sslmode=` or `ssl=`.
+
+        Args:
+            text: the address.
+            pgbouncer: whether PgBouncer in transaction mode stands between; then nothing may
+                outlive a transaction, prepared statements least of all.
+
+        Raises:
+            ValueError: not such an address; the message does not repeat it.
+        """
+        url = _split(text)
+        options = {name: _one(name, value) for name, value in url.query.items() if name != "host"}
+        arguments = dict(_translated(options))
+        if pgbouncer:
+            arguments |= {
+                "statement_cache_size": 0,
+                "prepared_statement_cache_size": 0,
+                "prepared_statement_name_func": lambda: f"__asyncpg_{uuid4()}__",
+            }
+        kept = {name: value for name, value in url.query.items() if name in _UNDERSTOOD}
+        return cls(url.set(drivername="postgresql+asyncpg", query=kept), arguments)
+
+    @property
+    def hosts(self) -> list[str]:
+        """Every host that may be dialled; empty means the local socket."""
+        asked = self.url.query.get("host", ())
+        several = (asked,) if isinstance(asked, str) else asked
+        named = [part for text in several for part in text.split(",")]
+        return [host for host in (self.url.host, *named) if host]
+
+    @property
+    def is_local(self) -> bool:
+        """Whether any host is this machine: loopback, the wildcard address or a unix socket."""
+        return not self.hosts or any(map(_is_here, self.hosts))
+
+
+def _split(text: str) -> URL:
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        raise ValueError("is no address; write postgresql://user:password@host:5432/name") from None
+    if url.drivername not in _SCHEMES:
+        raise ValueError("must begin with postgresql+asyncpg://, postgresql:// or postgres://")
+    if not url.database:
+        raise ValueError("names no database; write postgresql://user:password@host:5432/name")
+    return url
+
+
+def _one(name: str, value: str | tuple[str, ...]) -> str:
+    if isinstance(value, tuple):
+        raise ValueError(f"says {name}= more than once")
+    return value
+
+
+def _translated(options: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
+    """Yield what `asyncpg.connect` calls the options that libpq knows."""
+    for name, value in options.items():
+        match name:
+            case "ssl" | "sslmode":
+                yield "ssl", _tls(value, options.get("sslrootcert"))
+            case "connect_timeout":
+                yield "timeout", _seconds(value)
+            case "application_name":
+                yield "server_settings", {"application_name": value}
+            case "sslrootcert":
+                if not options.keys() & {"ssl", "sslmode"}:
+                    yield "ssl", _tls("verify-full", value)
+            case _ if name not in _UNDERSTOOD | _UNKNOWN_TO_ASYNCPG:
+                raise ValueError("has an option that is not supported: remove what follows the ?")
+
+
+def _tls(asked: str, roots: str | None) -> str | ssl.SSLContext:
+    """Return asyncpg's word for a mode, or a context where certificates are to be verified."""
+    mode = _SSL_WORDS.get(asked.lower(), asked.lower())
+    if mode not in _SSL_MODES:
+        raise ValueError(f"needs an sslmode out of {', '.join(sorted(_SSL_MODES))}")
+    if not mode.startswith("verify"):
+        return mode
+    try:
+        context = ssl.create_default_context(cafile=None if roots == "system" else roots)
+    except OSError:
+        raise ValueError("names an sslrootcert that cannot be read") from None
+    context.check_hostname = mode == "verify-full"
+    return context
+
+
+def _seconds(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError("needs a number of seconds in connect_timeout") from None
+
+
+def _is_here(host: str) -> bool:
+    bare = re.sub(r"^([^:]+|\[.*\]):\d+$", r"\1", host)
+    name = bare.strip("[]").rstrip(".").lower()
+    if name.startswith(("/", "@")) or name.split(".")[0] in {"localhost", "ip6-localhost"}:
+        return True
+    if name.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        return _is_short_loopback(name)
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    return address.is_loopback or address.is_unspecified
+
+
+def _is_short_loopback(name: str) -> bool:
+    """Recognise the forms that resolvers take for an address: `127.1`, `0x7f000001`, `0`."""
+    try:
+        packed = socket.inet_aton(name)
+    except (OSError, UnicodeEncodeError):
+        return False
+    return packed[0] in {0, 127}

@@ -1,0 +1,172 @@
+"""Every setting with its default; the name in upper case is the environment variable."""
+
+import json
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, NonNegativeInt, PositiveInt, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from qgp.settings.database import Database
+from qgp.settings.problems import ConfigurationError, Problem
+from qgp.settings.secrets import key_id
+
+
+class Environment(StrEnum):
+    """What the process is for."""
+
+    DEVELOPMENT = "development"
+    TEST = "test"
+    PRODUCTION = "production"
+
+
+class Algorithm(StrEnum):
+    """How access tokens are signed."""
+
+    HS256 = "HS256"
+    HS384 = "HS384"
+    HS512 = "HS512"
+
+
+class LogLevel(StrEnum):
+    """The least severe event that is logged."""
+
+    DEBUG = "DEBUG"
+    INFO = "INFO"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
+    CRITICAL = "CRITICAL"
+
+
+def _listed(value: Any) -> Any:
+    """Split a comma list; read a JSON list as such."""
+    if not isinstance(value, str):
+        return value
+    if value.lstrip().startswith("["):
+        return json.loads(value)
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def _outside_production(so_far: dict[str, Any]) -> bool:
+    return so_far.get("app_env") is not Environment.PRODUCTION
+
+
+def _drain(so_far: dict[str, Any]) -> int:
+    return 0 if _outside_production(so_far) else 2
+
+
+def _upper(value: Any) -> Any:
+    return value.upper() if isinstance(value, str) else value
+
+
+_ORIGIN = re.compile(r"https?://[^/?#@*\s]+")
+
+
+class Settings(BaseSettings):
+    """What the environment says; `settings()` reads it, the tests construct it."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        hide_input_in_errors=True,
+        env_ignore_empty=True,
+        env_nested_delimiter="__",
+        extra="ignore",
+    )
+
+    app_env: Environment = Environment.DEVELOPMENT
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65535)
+    qgp_data_dir: Path | None = None
+    log_level: Annotated[LogLevel, BeforeValidator(_upper)] = LogLevel.INFO
+
+    secret_key: SecretStr | None = None
+    jwt_secret_key: SecretStr | None = None
+    jwt_previous_keys: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_listed)] = ()
+    jwt_algorithm: Algorithm = Algorithm.HS256
+    jwt_access_token_expire_minutes: PositiveInt = 30
+    jwt_refresh_token_expire_days: PositiveInt = 7
+
+    database_url: SecretStr | None = None
+    database_pgbouncer: bool = False
+    database_echo: bool = False
+    pool_size: PositiveInt = 10
+    pool_overflow: NonNegativeInt = 5
+    pool_wait_seconds: PositiveInt = 3
+    statement_timeout_ms: PositiveInt = 5_000
+    lock_timeout_ms: PositiveInt = 2_000
+    idle_in_transaction_timeout_ms: PositiveInt = 10_000
+
+    cors_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = (
+        "http://localhost:3000",
+    )
+    max_in_flight: PositiveInt = 100
+    header_seconds: PositiveInt = 10
+    idle_seconds: PositiveInt = 5
+    drain_seconds: int = Field(default_factory=_drain, ge=0, le=60)
+    stop_seconds: PositiveInt = 7
+    introspection: bool = Field(default_factory=_outside_production)
+    ide: bool = Field(default_factory=_outside_production)
+
+    @field_validator("app_env", mode="before")
+    @classmethod
+    def _lower(cls, value: Any) -> Any:
+        return value.strip().lower() if isinstance(value, str) else value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        bare = tuple(origin.rstrip("/") for origin in origins)
+        if any(origin != "*" and not _ORIGIN.fullmatch(origin) for origin in bare):
+            raise ValueError("write origins as https://app.example.com, with commas between")
+        return bare
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgresql(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None:
+            Database.parse(url.get_secret_value())
+        return url
+
+    @property
+    def is_production(self) -> bool:
+        """Whether the rules for production hold."""
+        return self.app_env is Environment.PRODUCTION
+
+    @property
+    def database(self) -> Database:
+        """Where the database is.
+
+        Raises:
+            ConfigurationError: DATABASE_URL is not set.
+        """
+        url = _needed("DATABASE_URL", self.database_url)
+        return Database.parse(url, pgbouncer=self.database_pgbouncer)
+
+    @property
+    def secret(self) -> str:
+        """The key from which the purposes other than tokens derive theirs.
+
+        Raises:
+            ConfigurationError: SECRET_KEY is not set.
+        """
+        return _needed("SECRET_KEY", self.secret_key)
+
+    @property
+    def jwt_keys(self) -> Mapping[str, str]:
+        """Keys by `kid`: the first one signs, all of them verify.
+
+        Raises:
+            ConfigurationError: JWT_SECRET_KEY is not set.
+        """
+        present = _needed("JWT_SECRET_KEY", self.jwt_secret_key)
+        former = (key.get_secret_value() for key in self.jwt_previous_keys)
+        return {key_id(key): key for key in (present, *former)}
+
+
+def _needed(name: str, value: SecretStr | None) -> str:
+    if value is None:
+        raise ConfigurationError([Problem(name, "is not set.")])
+    return value.get_secret_value()

@@ -1,0 +1,123 @@
+"""Read the environment into settings, or say everything that is wrong with it at once."""
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import chain
+from typing import Any
+
+from pydantic import SecretStr, ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_settings import SettingsError
+
+from qgp.settings.database import Database
+from qgp.settings.fields import Settings
+from qgp.settings.problems import ConfigurationError, Problem
+from qgp.settings.secrets import MINIMUM_BYTES, weakness
+
+GENERATE = "python -c 'import secrets; print(secrets.token_urlsafe({}))'"
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """Return the settings of this process, read at the first call.
+
+    Raises:
+        ConfigurationError: the process must not start.
+    """
+    return read()
+
+
+def read() -> Settings:
+    """Read the environment now.
+
+    Raises:
+        ConfigurationError: a value makes no sense, or production must not have it.
+    """
+    try:
+        found = Settings()
+    except SettingsError:
+        problem = Problem("LIMITS", "set each limit alone, for example LIMITS__DEPTH=12.")
+        raise ConfigurationError([problem]) from None
+    except ValidationError as failure:
+        problems = chain(_mistakes(failure), _refusals(Settings(**_without(failure))))
+        raise ConfigurationError(_one_each(problems)) from None
+    if refused := _one_each(_refusals(found)):
+        raise ConfigurationError(refused)
+    return found
+
+
+def _mistakes(failure: ValidationError) -> Iterator[Problem]:
+    for error in _errors(failure):
+        setting = "__".join(str(part) for part in error["loc"]).upper()
+        yield Problem(setting, error["msg"].removeprefix("Value error, ") + ".")
+
+
+def _without(failure: ValidationError) -> dict[str, Any]:
+    """Return defaults for the settings at fault, so that the others can still be judged."""
+    names = {str(error["loc"][0]) for error in _errors(failure)}
+    return {
+        name: Settings.model_fields[name].get_default(call_default_factory=True, validated_data={})
+        for name in names
+    }
+
+
+def _errors(failure: ValidationError) -> list[ErrorDetails]:
+    """Leave out the fields that only wait for the mended one to find their default."""
+    errors = failure.errors(include_url=False, include_context=False, include_input=False)
+    return [error for error in errors if error["type"] != "default_factory_not_called"]
+
+
+def _one_each(problems: Iterable[Problem]) -> list[Problem]:
+    first: dict[str, Problem] = {}
+    for problem in problems:
+        first.setdefault(problem.setting, problem)
+    return list(first.values())
+
+
+def _refusals(found: Settings) -> Iterator[Problem]:
+    yield from _short_keys(found)
+    if found.is_production:
+        yield from _weak_keys(found)
+        yield from _unfit_database(found)
+        if "*" in found.cors_origins:
+            yield Problem("CORS_ORIGINS", "must not be *; list the origins of your frontends.")
+
+
+def _short_keys(found: Settings) -> Iterator[Problem]:
+    """A key shorter than its algorithm's digest signs nothing, in any environment."""
+    least = MINIMUM_BYTES[found.jwt_algorithm]
+    ask = f"needs {least} bytes for {found.jwt_algorithm}; make one: {GENERATE.format(least)}"
+    for name, keys in _signing(found).items():
+        if any(len(key.get_secret_value().encode()) < least for key in keys):
+            yield Problem(name, ask)
+
+
+def _signing(found: Settings) -> dict[str, tuple[SecretStr, ...]]:
+    present = found.jwt_secret_key
+    return {
+        "JWT_SECRET_KEY": (present,) if present else (),
+        "JWT_PREVIOUS_KEYS": found.jwt_previous_keys,
+    }
+
+
+def _weak_keys(found: Settings) -> Iterator[Problem]:
+    make = f"; make one: {GENERATE.format(32)}"
+    keys = {"SECRET_KEY": (found.secret_key,) if found.secret_key else (), **_signing(found)}
+    for name, values in keys.items():
+        if not values and name != "JWT_PREVIOUS_KEYS":
+            yield Problem(name, "is required in production" + make)
+        for value in values:
+            if why := weakness(value.get_secret_value()):
+                yield Problem(name, why + make)
+    texts = [value.get_secret_value() for values in keys.values() for value in values]
+    if len(set(texts)) < len(texts):
+        yield Problem("JWT_SECRET_KEY", "must differ from SECRET_KEY and from former keys" + make)
+
+
+def _unfit_database(found: Settings) -> Iterator[Problem]:
+    if found.database_url is None:
+        yield Problem("DATABASE_URL", "is required in production.")
+    elif Database.parse(found.database_url.get_secret_value()).is_local:
+        yield Problem("DATABASE_URL", "points at this machine; name the production database host.")
+    if found.database_echo:
+        yield Problem("DATABASE_ECHO", "must be false: statements would be logged with values.")

@@ -1,0 +1,307 @@
+import secrets
+import ssl
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from qgp.settings import (
+    Algorithm,
+    ConfigurationError,
+    Database,
+    Environment,
+    LogLevel,
+    Settings,
+    keep_secrets,
+    key_id,
+    read,
+)
+
+REMOTE = "postgresql+asyncpg://user:pa55word@prod-db-host:5432/quality_governance_prod"
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin with none of our variables set."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture
+def production(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """The runbook's own example, with keys made as it says."""
+    values = {
+        "APP_ENV": "production",
+        "DATABASE_URL": REMOTE,
+        "SECRET_KEY": secrets.token_urlsafe(32),
+        "JWT_SECRET_KEY": secrets.token_urlsafe(32),
+        "JWT_ALGORITHM": "HS256",
+        "JWT_ACCESS_TOKEN_EXPIRE_MINUTES": "30",
+        "JWT_REFRESH_TOKEN_EXPIRE_DAYS": "7",
+        "LOG_LEVEL": "INFO",
+        "CORS_ORIGINS": "https://app.example.com,https://admin.example.com",
+        "DATABASE_ECHO": "false",
+    }
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+def refused() -> dict[str, str]:
+    with pytest.raises(ConfigurationError) as caught:
+        read()
+    return {problem.setting: problem.remedy for problem in caught.value.problems}
+
+
+def test_the_defaults_are_those_of_the_runbook() -> None:
+    found = read()
+    assert found.app_env is Environment.DEVELOPMENT
+    assert (found.database_url, found.secret_key, found.jwt_secret_key) == (None, None, None)
+    assert found.jwt_algorithm is Algorithm.HS256
+    assert found.jwt_access_token_expire_minutes == 30
+    assert found.jwt_refresh_token_expire_days == 7
+    assert found.log_level is LogLevel.INFO
+    assert found.cors_origins == ("http://localhost:3000",)
+    assert found.database_echo is False
+
+
+def test_the_production_file_of_the_runbook_is_accepted(production: pytest.MonkeyPatch) -> None:
+    found = read()
+    assert found.is_production
+    assert found.cors_origins == ("https://app.example.com", "https://admin.example.com")
+    assert (found.introspection, found.ide, found.drain_seconds) == (False, False, 2)
+
+
+def test_development_shows_the_ide_and_stops_at_once() -> None:
+    found = read()
+    assert (found.introspection, found.ide, found.drain_seconds) == (True, True, 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://a.example,https://b.example",
+        " https://a.example/ , https://b.example ",
+        '["https://a.example", "https://b.example"]',
+    ],
+)
+def test_origins_are_a_comma_list_or_a_json_list(
+    monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv("CORS_ORIGINS", text)
+    assert read().cors_origins == ("https://a.example", "https://b.example")
+
+
+@pytest.mark.parametrize("text", ["app.example.com", "https://*.example.com", '["https://a'])
+def test_what_is_no_origin_is_refused(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("CORS_ORIGINS", text)
+    assert refused().keys() == {"CORS_ORIGINS"}
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "JWT_SECRET_KEY", "JWT_PREVIOUS_KEYS"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        "changeme",
+        "secret",
+        "dev",
+        "your-secret-key-here-please-change-it",
+        "change-me-change-me-change-me-1234567890",
+        "dev-rRmOeBc0Zk3yTt1nWv9qLx7uJp5sHd2aGf4",
+        "<generate-with-secrets.token_urlsafe-32>",
+        "a" * 48,
+        "abcabcabcabcabcabcabcabcabcabcabcabc",
+        "abcdefghijklmnopqrstuvwxyz0123456789",
+        "0101100111000101101001110100110101011001",
+        "Zk3yTt1nWv9qLx7uJp5sHd2aGf4",
+    ],
+)
+def test_production_refuses_weak_keys(production: pytest.MonkeyPatch, name: str, key: str) -> None:
+    production.setenv(name, key)
+    with pytest.raises(ConfigurationError) as caught:
+        read()
+    assert [problem.setting for problem in caught.value.problems] == [name]
+    assert "token_urlsafe" in str(caught.value)
+
+
+def test_keys_made_as_the_runbook_says_are_never_weak(production: pytest.MonkeyPatch) -> None:
+    for _ in range(300):
+        production.setenv("SECRET_KEY", secrets.token_urlsafe(32))
+        production.setenv("JWT_SECRET_KEY", secrets.token_hex(32))
+        read()
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "JWT_SECRET_KEY", "DATABASE_URL"])
+def test_production_requires(production: pytest.MonkeyPatch, name: str) -> None:
+    production.delenv(name)
+    assert "required" in refused()[name]
+    production.setenv(name, "")
+    assert "required" in refused()[name]
+
+
+def test_production_refuses_equal_secrets(production: pytest.MonkeyPatch) -> None:
+    same = secrets.token_urlsafe(32)
+    production.setenv("SECRET_KEY", same)
+    production.setenv("JWT_SECRET_KEY", same)
+    assert "differ" in refused()["JWT_SECRET_KEY"]
+
+
+@pytest.mark.parametrize(("algorithm", "least"), [("HS256", 32), ("HS384", 48), ("HS512", 64)])
+def test_a_signing_key_is_as_long_as_its_digest(
+    monkeypatch: pytest.MonkeyPatch, algorithm: str, least: int
+) -> None:
+    monkeypatch.setenv("JWT_ALGORITHM", algorithm)
+    monkeypatch.setenv("JWT_SECRET_KEY", secrets.token_hex(least)[: least - 1])
+    assert f"{least} bytes" in refused()["JWT_SECRET_KEY"]
+    monkeypatch.setenv("JWT_SECRET_KEY", secrets.token_hex(least)[:least])
+    assert read().jwt_algorithm == algorithm
+
+
+@pytest.mark.parametrize("algorithm", ["none", "RS256", "HS1"])
+def test_an_unknown_algorithm_is_refused(production: pytest.MonkeyPatch, algorithm: str) -> None:
+    production.setenv("JWT_ALGORITHM", algorithm)
+    assert "HS256" in refused()["JWT_ALGORITHM"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql+asyncpg://u:p@localhost/db",
+        "postgresql://u:p@LOCALHOST.:5432/db",
+        "postgresql://u:p@db.localhost/db",
+        "postgresql://u:p@localhost.localdomain/db",
+        "postgresql://u:p@127.0.0.1/db",
+        "postgresql://u:p@127.9.8.7/db",
+        "postgresql://u:p@127.1/db",
+        "postgresql://u:p@0x7f000001/db",
+        "postgresql://u:p@0.0.0.0/db",
+        "postgresql://u:p@[::1]/db",
+        "postgresql://u:p@[::ffff:127.0.0.1]/db",
+        "postgresql:///db",
+        "postgresql://u:p@/db?host=/var/run/postgresql",
+        "postgresql://u:p@/db?host=prod:5432&host=localhost:5432",
+    ],
+)
+def test_production_refuses_a_local_database(production: pytest.MonkeyPatch, address: str) -> None:
+    production.setenv("DATABASE_URL", address)
+    assert "this machine" in refused()["DATABASE_URL"]
+
+
+def test_production_refuses_every_origin_and_echo(production: pytest.MonkeyPatch) -> None:
+    production.setenv("CORS_ORIGINS", "*")
+    production.setenv("DATABASE_ECHO", "true")
+    assert refused().keys() == {"CORS_ORIGINS", "DATABASE_ECHO"}
+
+
+def test_all_problems_are_listed_at_once(production: pytest.MonkeyPatch) -> None:
+    production.setenv("SECRET_KEY", "changeme")
+    production.setenv("DATABASE_URL", "postgresql://u:p@localhost/db")
+    production.setenv("JWT_ALGORITHM", "none")
+    production.setenv("PORT", "high")
+    production.setenv("LIMITS__DEPTH", "deep")
+    assert refused().keys() >= {"SECRET_KEY", "DATABASE_URL", "JWT_ALGORITHM", "PORT"}
+
+
+def test_an_unknown_environment_is_refused_not_taken_for_development(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("APP_ENV", "prod")
+    assert refused().keys() == {"APP_ENV"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY", "changeme-PRIVATE"),
+        ("JWT_SECRET_KEY", "PRIVATE" * 8),
+        ("DATABASE_URL", "postgresql://u:PRIVATE@localhost/db"),
+        ("DATABASE_URL", "mysql://u:PRIVATE@prod/db"),
+        ("DATABASE_URL", "PRIVATE"),
+        ("DATABASE_URL", "postgresql://u:PRIVATE@prod/db?sslmode=PRIVATE"),
+        ("DATABASE_URL", "postgresql://u:PRIVATE@prod:PRIVATE/db"),
+        ("CORS_ORIGINS", "PRIVATE"),
+        ("JWT_ALGORITHM", "PRIVATE"),
+        ("PORT", "PRIVATE"),
+    ],
+)
+def test_a_refused_process_ends_soon_naming_the_setting_and_never_its_value(
+    production: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    production.setenv(name, value)
+    begun = time.monotonic()
+    ended = subprocess.run(
+        [sys.executable, "-c", "from qgp.settings import settings; settings()"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert time.monotonic() - begun < 5
+    assert ended.returncode != 0
+    assert name in ended.stderr
+    assert "PRIVATE" not in ended.stdout + ended.stderr
+
+
+def test_secrets_do_not_show_in_a_representation(production: pytest.MonkeyPatch) -> None:
+    shown = repr(read())
+    assert "pa55word" not in shown
+    assert read().secret not in shown
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg"])
+def test_every_spelling_of_the_scheme_reaches_asyncpg(scheme: str) -> None:
+    database = Database.parse(f"{scheme}://u:p%40ss@db.example:6432/qgp")
+    assert database.url.render_as_string(hide_password=False) == (
+        "postgresql+asyncpg://u:p%40ss@db.example:6432/qgp"
+    )
+    assert database.connect_args == {}
+
+
+@pytest.mark.parametrize(
+    ("query", "mode"),
+    [("sslmode=require", "require"), ("ssl=prefer", "prefer"), ("ssl=true", "require")],
+)
+def test_sslmode_and_ssl_both_become_an_argument(query: str, mode: str) -> None:
+    database = Database.parse(f"postgresql://u@db.example/qgp?{query}&channel_binding=require")
+    assert database.connect_args == {"ssl": mode}
+    assert not database.url.query
+
+
+def test_verifying_modes_check_the_certificate_and_full_the_name() -> None:
+    for mode, names in (("verify-ca", False), ("verify-full", True)):
+        context = Database.parse(f"postgresql://u@db/qgp?sslmode={mode}").connect_args["ssl"]
+        assert context.verify_mode is ssl.CERT_REQUIRED
+        assert context.check_hostname is names
+
+
+def test_behind_pgbouncer_nothing_outlives_a_transaction() -> None:
+    arguments = Database.parse("postgresql://u@db/qgp", pgbouncer=True).connect_args
+    assert arguments["statement_cache_size"] == 0
+    assert arguments["prepared_statement_cache_size"] == 0
+    name = arguments["prepared_statement_name_func"]
+    assert name() != name()
+
+
+def test_the_present_key_signs_and_former_ones_verify(production: pytest.MonkeyPatch) -> None:
+    former = [secrets.token_urlsafe(32), secrets.token_urlsafe(32)]
+    production.setenv("JWT_PREVIOUS_KEYS", ",".join(former))
+    found = read()
+    assert found.jwt_secret_key is not None
+    present = found.jwt_secret_key.get_secret_value()
+    assert list(found.jwt_keys) == [key_id(present), *map(key_id, former)]
+    assert list(found.jwt_keys.values()) == [present, *former]
+
+
+def test_what_is_missing_is_named_when_it_is_needed() -> None:
+    with pytest.raises(ConfigurationError, match="DATABASE_URL"):
+        _ = read().database
+
+
+def test_development_keeps_its_own_secrets_private(tmp_path: Path) -> None:
+    kept = keep_secrets(tmp_path / "data")
+    assert kept == keep_secrets(tmp_path / "data")
+    assert kept["SECRET_KEY"] != kept["JWT_SECRET_KEY"]
+    assert [entry.name for entry in (tmp_path / "data").iterdir()] == ["secrets.json"]
+    assert stat.S_IMODE((tmp_path / "data" / "secrets.json").stat().st_mode) == 0o600
