@@ -1,0 +1,252 @@
+"""The part of the OSCAL catalog format that the import understands, and where a file breaks it."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Final, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    FailFast,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
+
+from qgp.kit.errors import Invalid
+
+MAX_BYTES: Final = 20 * 1024 * 1024
+MAX_DEPTH: Final = 20
+MAX_CONTROLS: Final = 20_000
+
+_CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def _unix_newlines(value: object) -> object:
+    return value.replace("\r\n", "\n") if isinstance(value, str) else value
+
+
+def _printable(text: str) -> str:
+    if found := _CONTROL_CHARACTER.search(text):
+        character, at = f"U+{ord(found[0]):04X}", found.start() + 1
+        raise ValueError(f"holds the control character {character} at character {at}; remove it")
+    return text
+
+
+Prose = Annotated[str, BeforeValidator(_unix_newlines), AfterValidator(_printable)]
+Line = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
+    AfterValidator(_printable),
+]
+
+_T = TypeVar("_T")
+# Fail fast: a file of a million mistakes must not cost a million messages.
+Many = Annotated[tuple[_T, ...], FailFast()]
+
+
+class _Element(BaseModel):
+    model_config = ConfigDict(frozen=True, populate_by_name=False)
+
+
+class Property(_Element):
+    """A named value of an element, such as its label."""
+
+    name: Line
+    value: Line
+    class_: Line | None = Field(None, alias="class")
+
+
+class Selection(_Element):
+    """The choices that a parameter offers."""
+
+    how_many: Line | None = Field(None, alias="how-many")
+    choice: Many[Prose] = ()
+
+
+class Parameter(_Element):
+    """A place in the text for the organization to fill."""
+
+    id: Line
+    label: Prose | None = None
+    values: Many[Prose] = ()
+    select: Selection | None = None
+
+
+class Labelled(_Element):
+    """An element whose properties may give it the label that people see."""
+
+    props: Many[Property] = ()
+
+    @property
+    def label(self) -> str | None:
+        """The plain label; variants such as the zero-padded one carry a class."""
+        labels = (each.value for each in self.props if each.name == "label" and not each.class_)
+        return next(labels, None)
+
+
+class Part(Labelled):
+    """A piece of a control's text."""
+
+    name: Line
+    prose: Prose | None = None
+    parts: Many["Part"] = ()
+
+
+class Control(Labelled):
+    """A control, with its enhancements as controls of its own."""
+
+    id: Line
+    title: Line
+    params: Many[Parameter] = ()
+    parts: Many[Part] = ()
+    controls: Many["Control"] = ()
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """The publisher keeps the number and has taken the control back."""
+        return any(p.name == "status" and p.value.lower() == "withdrawn" for p in self.props)
+
+
+class Group(Labelled):
+    """A family of controls."""
+
+    id: Line | None = None
+    title: Line
+    params: Many[Parameter] = ()
+    groups: Many["Group"] = ()
+    controls: Many[Control] = ()
+
+
+class Party(_Element):
+    """A person or organization."""
+
+    uuid: Line
+    name: Line | None = None
+
+
+class Responsibility(_Element):
+    """Which parties fill a role, such as creator."""
+
+    role_id: Line = Field(alias="role-id")
+    party_uuids: Many[Line] = Field((), alias="party-uuids")
+
+
+class Metadata(_Element):
+    """What the file says of itself."""
+
+    title: Line
+    version: Line
+    published: datetime | None = None
+    parties: Many[Party] = ()
+    responsible: Many[Responsibility] = Field((), alias="responsible-parties")
+
+
+class Catalog(_Element):
+    """A catalog, or a profile after its resolution."""
+
+    metadata: Metadata
+    params: Many[Parameter] = ()
+    groups: Many[Group] = ()
+    controls: Many[Control] = ()
+
+
+class _Document(_Element):
+    catalog: Catalog
+
+
+@dataclass(frozen=True)
+class Node:
+    """A group or control in its place.
+
+    Attributes:
+        pointer: JSON pointer (RFC 6901) to the element.
+        ancestors: outermost first.
+    """
+
+    element: Group | Control
+    pointer: str
+    ancestors: tuple["Node", ...] = ()
+
+
+def parse(raw: bytes) -> Catalog:
+    """Read the catalog of an OSCAL JSON file.
+
+    Raises:
+        Invalid: the file is too large, no JSON or not as the format asks; says where.
+    """
+    if len(raw) > MAX_BYTES:
+        size, limit = len(raw) // 2**20, MAX_BYTES // 2**20
+        raise Invalid(f"The file has {size} MB; at most {limit} MB can be imported. Split it.")
+    try:
+        return _Document.model_validate_json(raw.removeprefix(b"\xef\xbb\xbf")).catalog
+    except ValidationError as error:
+        raise _refusal(error) from error
+
+
+def nodes(catalog: Catalog) -> Iterator[Node]:
+    """Yield each group and control, in the order of the file: parents before children.
+
+    Raises:
+        Invalid: there are too many, or they are nested too deeply.
+    """
+    count = 0
+    waiting = _below(catalog, "/catalog", ())
+    while waiting:
+        node = waiting.pop()
+        count += isinstance(node.element, Control)
+        if count > MAX_CONTROLS:
+            raise refused(node.pointer, f"is past the limit of {MAX_CONTROLS} controls; split it")
+        if len(node.ancestors) >= MAX_DEPTH:
+            raise refused(node.pointer, f"is nested more than {MAX_DEPTH} levels deep; flatten it")
+        yield node
+        waiting += _below(node.element, node.pointer, (*node.ancestors, node))
+
+
+def _below(element: Catalog | Group | Control, at: str, ancestors: tuple[Node, ...]) -> list[Node]:
+    """Return what stands directly inside an element, last first."""
+    groups = () if isinstance(element, Control) else element.groups
+    inside = [Node(each, f"{at}/groups/{i}", ancestors) for i, each in enumerate(groups)]
+    inside += [
+        Node(each, f"{at}/controls/{i}", ancestors) for i, each in enumerate(element.controls)
+    ]
+    return inside[::-1]
+
+
+def refused(pointer: str, why: str) -> Invalid:
+    """Make the refusal of one place; `why` continues the sentence and says what to mend."""
+    return Invalid(f"{pointer} {why}. Nothing was imported.", pointer)
+
+
+def _refusal(error: ValidationError) -> Invalid:
+    """Turn the first complaint into a sentence that says where it is and what to mend."""
+    first = error.errors(include_url=False)[0]
+    pointer = "".join(f"/{_escaped(step)}" for step in first["loc"])
+    context: dict[str, Any] = first.get("ctx", {})
+    match first["type"]:
+        case "json_invalid":
+            why = f"The file is not valid JSON: {context['error']}. Mend it there."
+            return Invalid(f"{why} Nothing was imported.")
+        case "missing" if pointer == "/catalog":
+            found = ", ".join(map(repr, list(first["input"])[:3])) or "nothing"
+            return refused(pointer, f"is missing: the root holds {found}. {_ROOT}")
+        case "model_type" if not pointer:
+            return Invalid(f"The file's root is not an object. {_ROOT}. Nothing was imported.")
+        case "missing":
+            why = "is missing; add it"
+        case "value_error":
+            why = str(context["error"])
+        case _:
+            why = f"is not as OSCAL asks: {first['msg']}"
+    return refused(pointer, why)
+
+
+_ROOT = "Give an OSCAL catalog, or a profile after resolving it, whose root is 'catalog'"
+
+
+def _escaped(step: int | str) -> str:
+    return str(step).replace("~", "~0").replace("/", "~1")

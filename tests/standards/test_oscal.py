@@ -1,0 +1,246 @@
+"""An OSCAL catalog becomes a tree of clauses, or is refused with the place that is wrong."""
+
+import json
+import os
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qgp.kit.errors import Invalid
+from qgp.standards import oscal
+from qgp.standards.catalogue import CatalogueClause
+from qgp.standards.oscal.document import MAX_BYTES, MAX_CONTROLS, MAX_DEPTH
+
+GARDEN = Path(__file__).parent / "data" / "garden.oscal.json"
+SHARED = Path(
+    os.environ.get("QGP_SHARED_DATA", Path(__file__).parents[2].parent / "shared" / "data")
+)
+FAMILIES = [
+    *("AC", "AT", "AU", "CA", "CM", "CP", "IA", "IR", "MA"),
+    *("MP", "PE", "PL", "PS", "RA", "SA", "SC", "SI", "SR"),
+]
+NIST = {
+    "HIGH": [46, 6, 25, 14, 32, 35, 26, 18, 12, 10, 25, 7, 10, 11, 21, 30, 28, 14],
+    "LOW": [11, 5, 10, 8, 9, 6, 16, 7, 4, 4, 10, 6, 9, 8, 9, 10, 6, 11],
+}
+
+
+def garden() -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(GARDEN.read_bytes())
+    return document
+
+
+def raw(document: object) -> bytes:
+    return json.dumps(document).encode()
+
+
+def by_number(content: bytes) -> dict[str, CatalogueClause]:
+    return {clause.number: clause for clause in oscal.read(content).clauses}
+
+
+def refusal(content: bytes) -> Invalid:
+    with pytest.raises(Invalid) as caught:
+        oscal.read(content)
+    assert caught.value.message.endswith(".")
+    return caught.value
+
+
+def test_the_file_says_what_standard_it_is() -> None:
+    standard = oscal.read(GARDEN.read_bytes())
+    assert standard.family_code == "GARDEN-SAFETY-RULES-SMALL-BASELINE"
+    assert (standard.edition, standard.publisher) == ("3.0", "Garden Guild")
+    assert str(standard.published_on) == "2025-03-01"
+    named = oscal.read(GARDEN.read_bytes(), family_code="GARDEN", edition="R3")
+    assert named.key == "GARDEN:R3"
+
+
+def test_groups_controls_and_enhancements_become_a_tree_without_the_withdrawn() -> None:
+    clauses = oscal.read(GARDEN.read_bytes()).clauses
+    assert [(c.key, c.number, c.parent, c.depth, c.is_requirement) for c in clauses] == [
+        ("wt", "WT", None, 0, False),
+        ("wt-2", "WT-2", "WT", 1, True),
+        ("wt-2.1", "WT-2(1)", "WT-2", 2, True),
+        ("wt-10", "WT-10", "WT", 1, True),
+        ("tl", "TL", None, 0, False),
+        ("tl.sharp", "TL.SHARP", "TL", 1, False),
+        ("tl-1", "TL-1", "TL.SHARP", 2, True),
+    ]
+
+
+def test_parameters_are_filled_into_statement_and_guidance() -> None:
+    plan = by_number(GARDEN.read_bytes())["WT-2"]
+    assert plan.text == (
+        "In spring, autumn:\n"
+        "a. Water the beds [Selection (one or more): by hand; "
+        "every [Assignment: number of days]]; and\n"
+        "  1. take water from [Selection: rain; well].\n"
+        "b. Write it down."
+    )
+    assert plan.guidance == "Beds differ: ask within [Assignment: number of days]."
+
+
+def test_an_enhancement_of_a_withdrawn_control_moves_up() -> None:
+    document = garden()
+    plan = document["catalog"]["groups"][0]["controls"][0]
+    plan["props"].append({"name": "status", "value": "Withdrawn"})
+    sensor = by_number(raw(document))["WT-2(1)"]
+    assert (sensor.parent, sensor.depth) == ("WT", 1)
+
+
+def test_a_byte_order_mark_and_windows_line_ends_are_accepted() -> None:
+    document = garden()
+    document["catalog"]["groups"][0]["controls"][1]["parts"][0]["prose"] = "One.\r\nTwo."
+    assert by_number(b"\xef\xbb\xbf" + raw(document))["WT-10"].text == "One.\nTwo."
+
+
+def edited(change: Callable[[dict[str, Any]], object]) -> bytes:
+    document = garden()
+    change(document["catalog"])
+    return raw(document)
+
+
+FIRST = "/catalog/groups/0/controls/0"
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer", "words"),
+    [
+        (lambda c: c["groups"][0]["controls"][0].pop("id"), f"{FIRST}/id", "is missing; add it"),
+        (lambda c: c["groups"][1].pop("title"), "/catalog/groups/1/title", "is missing; add it"),
+        (lambda c: c["groups"][1].pop("id"), "/catalog/groups/1/id", "needs one to get its number"),
+        (
+            lambda c: c["groups"][0]["controls"][0].update(title="A\x00B"),
+            f"{FIRST}/title",
+            "control character U+0000 at character 2",
+        ),
+        (lambda c: c["groups"][0]["controls"][0].update(title=7), f"{FIRST}/title", "valid string"),
+        (
+            lambda c: c["groups"][0]["controls"][1].update(id="wt-2"),
+            "/catalog/groups/0/controls/1/id",
+            f"repeats 'wt-2' of {FIRST}/id",
+        ),
+        (
+            lambda c: c["groups"][0]["controls"][1].update(id="WT-2"),
+            "/catalog/groups/0/controls/1",
+            f"repeats 'WT-2' of {FIRST}",
+        ),
+        (
+            lambda c: c["params"].append({"id": "season"}),
+            "/catalog/params/1/id",
+            "repeats 'season' of /catalog/params/0",
+        ),
+        (
+            lambda c: c["params"].clear(),
+            f"{FIRST}/parts/0/prose",
+            "inserts 'param, season', which the file does not define",
+        ),
+        (
+            lambda c: c["params"][0].update(values=["{{ insert: param, season }}"]),
+            "/catalog/params/0/values",
+            "goes in a circle over season → season",
+        ),
+        (lambda c: c["metadata"].pop("version"), "/catalog/metadata/version", "is missing"),
+        (lambda c: c["metadata"].update(title="Rev 4"), "/catalog/metadata/title", "no letter"),
+        (lambda c: c["groups"].clear(), "/catalog", "holds no control"),
+    ],
+)
+def test_a_broken_file_is_refused_with_the_place(
+    change: Callable[[dict[str, Any]], object], pointer: str, words: str
+) -> None:
+    error = refusal(edited(change))
+    assert error.path == (pointer,)
+    assert error.message.startswith(f"{pointer} ")
+    assert words in error.message
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b'{"catalog": {\n  "metadata": }}', "not valid JSON: expected value at line 2 column 15"),
+        (b"", "not valid JSON"),
+        (b'{"catalog": "\xff"}', "not valid JSON: invalid unicode code point at line 1"),
+        (b'{"catalog": {"metadata": {"title": "\\ud800"}}}', "not valid JSON"),
+        (b"[" * 100_000, "recursion limit exceeded"),
+        (b"[]", "root is not an object"),
+        (b'{"profile": {}}', "the root holds 'profile'. Give an OSCAL catalog"),
+        (b'{"catalog": []}', "/catalog is not as OSCAL asks"),
+        (b" " * (MAX_BYTES + 1), "at most 20 MB"),
+    ],
+)
+def test_what_is_no_catalog_at_all_is_refused(content: bytes, words: str) -> None:
+    assert words in refusal(content).message
+
+
+def catalog(**content: object) -> bytes:
+    return raw({"catalog": {"metadata": {"title": "T", "version": "1"}, **content}})
+
+
+def test_controls_nested_too_deeply_are_refused() -> None:
+    control: dict[str, object] = {"id": "c", "title": "C"}
+    for level in range(MAX_DEPTH):
+        control = {"id": f"c{level}", "title": "C", "controls": [control]}
+    error = refusal(catalog(controls=[control]))
+    assert error.path == ("/catalog" + "/controls/0" * (MAX_DEPTH + 1),)
+
+
+def test_parts_nested_too_deeply_are_refused() -> None:
+    part: dict[str, object] = {"name": "item", "prose": "x"}
+    for _ in range(MAX_DEPTH):
+        part = {"name": "item", "parts": [part]}
+    control = {"id": "c", "title": "C", "parts": [{"name": "statement", "parts": [part]}]}
+    assert "nested more than" in refusal(catalog(controls=[control])).message
+
+
+def test_too_many_controls_are_refused() -> None:
+    controls = [{"id": f"c-{n}", "title": "C"} for n in range(MAX_CONTROLS + 1)]
+    assert len(oscal.read(catalog(controls=controls[:-1])).clauses) == MAX_CONTROLS
+    assert refusal(catalog(controls=controls)).path == (f"/catalog/controls/{MAX_CONTROLS}",)
+
+
+@pytest.mark.parametrize(
+    ("fan_out", "count", "words"),
+    [(1, 5_000, "more than 20 parameters in a row"), (9, 18, "grows past 50000 characters")],
+)
+def test_parameters_that_multiply_each_other_are_refused_at_once(
+    fan_out: int, count: int, words: str
+) -> None:
+    params: list[dict[str, object]] = [
+        {"id": f"p{n}", "values": [f"{{{{ insert: param, p{n + 1} }}}}" * fan_out]}
+        for n in range(count)
+    ]
+    params.append({"id": f"p{count}", "values": ["boom"]})
+    parts = [{"name": "statement", "prose": "{{ insert: param, p0 }}"}]
+    content = catalog(params=params, controls=[{"id": "c", "title": "C", "parts": parts}])
+    started = time.process_time()
+    assert words in refusal(content).message
+    assert time.process_time() - started < 1
+
+
+def test_long_parameters_repeated_everywhere_are_refused() -> None:
+    params = [{"id": "long", "values": ["x" * 40_000]}]
+    parts = [{"name": "statement", "prose": "{{ insert: param, long }}"}]
+    controls = [{"id": f"c-{n}", "title": "C", "parts": parts} for n in range(600)]
+    assert "too often" in refusal(catalog(params=params, controls=controls)).message
+
+
+@pytest.mark.parametrize("baseline", NIST)
+def test_the_nist_baseline_reads_with_the_right_count_per_family(baseline: str) -> None:
+    file = SHARED / f"nist_800-53r5_{baseline}.json"
+    if not file.exists():
+        pytest.skip(f"{file.name} is not in {SHARED}")
+    started = time.process_time()
+    standard = oscal.read(file.read_bytes())
+    assert time.process_time() - started < 2
+    families = Counter(clause.number.split("-")[0] for clause in standard.requirements)
+    assert families == dict(zip(FAMILIES, NIST[baseline], strict=True))
+    assert families.total() == {"HIGH": 370, "LOW": 149}[baseline]
+    groups = [clause.number for clause in standard.clauses if not clause.is_requirement]
+    assert groups == FAMILIES
+    assert all(clause.text and clause.guidance for clause in standard.requirements)
+    assert not any("{{" in f"{clause.text}{clause.guidance}" for clause in standard.clauses)
+    assert standard.family_code == f"NIST-SPECIAL-PUBLICATION-800-53-{baseline}-IMPACT-BASELINE"
+    assert standard.edition == "5.1.1+u4"
