@@ -41,7 +41,7 @@ class DomainError(Exception):
     def __init__(self, message: str, *path: str) -> None:
         super().__init__(message)
         self.message = message
-        self.path: Sequence[str] = path
+        self.path: Sequence[str] | None = path or None
 
     @property
     def extensions(self) -> Mapping[str, object]:

@@ -1,0 +1,55 @@
+"""Runs migrations over the application's own driver, one migrator at a time."""
+
+import asyncio
+from importlib import import_module
+
+import sqlalchemy as sa
+from alembic import context
+from qgp.kit import idempotency
+from qgp.kit.model import Base
+from qgp.schema import MODULES
+from qgp.settings import settings
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+for name in MODULES:
+    import_module(f"qgp.{name}.model")
+assert idempotency.IdempotencyKey.metadata is Base.metadata
+LOCK = 0x51475031
+
+
+def run(connection: sa.Connection) -> None:
+    context.configure(
+        connection=connection, target_metadata=Base.metadata, transaction_per_migration=True
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def run_locked(connection: sa.Connection) -> None:
+    connection.execute(sa.text("SET lock_timeout = '5s'"))
+    connection.execute(sa.text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
+    connection.commit()
+    run(connection)
+    connection.commit()
+
+
+async def online() -> None:
+    database = settings().database
+    engine = create_async_engine(
+        database.url, connect_args=dict(database.connect_args), poolclass=NullPool
+    )
+    async with engine.connect() as connection:
+        await connection.run_sync(run_locked)
+    await engine.dispose()
+
+
+given = context.config.attributes.get("connection")
+if given is not None:
+    run(given)
+elif context.is_offline_mode():
+    context.configure(dialect_name="postgresql", literal_binds=True)
+    with context.begin_transaction():
+        context.run_migrations()
+else:
+    asyncio.run(online())

@@ -1,0 +1,88 @@
+"""What proves who somebody is. No organization owns an account; log-ins lead into one."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from qgp.kit import ids
+from qgp.kit.model import Base, Owned
+
+
+class Account(Base):
+    """One person's credentials.
+
+    Attributes:
+        email: normalised, NFC and case-folded.
+        password_hash: argon2id, or None until an invited person has chosen a password.
+    """
+
+    __tablename__ = "accounts"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=ids.uuid7)
+    email: Mapped[str] = mapped_column(unique=True)
+    password_hash: Mapped[str | None]
+    created_at: Mapped[datetime]
+    password_changed_at: Mapped[datetime | None]
+
+
+class LogIn(Owned):
+    """A signed-in device: the `sid` of its access tokens and the family of its refresh tokens."""
+
+    __tablename__ = "log_ins"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=ids.uuid7)
+    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("accounts.id"), index=True)
+    user_id: Mapped[UUID]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["organization_id", "user_id"], ["users.organization_id", "users.id"]
+        ),
+    )
+
+
+class RefreshToken(Base):
+    """One refresh token of a log-in, good for one use; only its SHA-256 is kept."""
+
+    __tablename__ = "refresh_tokens"
+
+    hash: Mapped[bytes] = mapped_column(primary_key=True)
+    log_in_id: Mapped[UUID] = mapped_column(index=True)
+    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("accounts.id"), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class AccountEventKind(StrEnum):
+    """What happened to an account; failures feed the throttle."""
+
+    LOG_IN = "LOG_IN"
+    LOG_IN_FAILED = "LOG_IN_FAILED"
+    LOG_OUT = "LOG_OUT"
+    PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105 - not a password
+    REFRESH_REUSED = "REFRESH_REUSED"
+
+
+class AccountEvent(Base):
+    """The append-only security log of accounts; `email_key` also stands for unknown ones."""
+
+    __tablename__ = "account_events"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=ids.uuid7)
+    at: Mapped[datetime]
+    kind: Mapped[AccountEventKind]
+    account_id: Mapped[UUID | None]
+    email_key: Mapped[bytes | None]
+    network: Mapped[str]
+    request_id: Mapped[str | None]
+    __table_args__ = (
+        sa.Index(None, "email_key", "at"),
+        sa.Index(None, "network", "at"),
+    )

@@ -1,0 +1,48 @@
+"""The database has the last word on rules; here its word becomes a sentence."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from strawberry.utils.str_converters import to_camel_case
+
+from qgp.kit.errors import DomainError, NotFound, StillInUse
+from qgp.kit.model import Base
+
+
+@contextmanager
+def worded() -> Iterator[None]:
+    """Turn a broken constraint that the model declares into its DomainError.
+
+    A constraint without wording is our bug and flies on as it is.
+    """
+    try:
+        yield
+    except IntegrityError as broken:
+        raise _worded(broken) from broken
+
+
+def _worded(broken: IntegrityError) -> Exception:
+    driver: Any = broken.orig
+    cause = driver.__cause__ or driver
+    constraint = _constraints().get(getattr(cause, "constraint_name", None) or "")
+    if isinstance(constraint, sa.ForeignKeyConstraint):
+        return _foreign_key(constraint, str(cause))
+    error = constraint.info.get("error") if constraint is not None else None
+    return error() if error else broken
+
+
+def _foreign_key(constraint: sa.ForeignKeyConstraint, told: str) -> DomainError:
+    if told.startswith("update or delete"):
+        return StillInUse("Other records still point at this one. Change or remove them first.")
+    column = next(name for name in constraint.column_keys if name != "organization_id")
+    return NotFound("No record with this id is visible to you.", to_camel_case(column))
+
+
+@cache
+def _constraints() -> dict[str, sa.Constraint]:
+    tables = Base.metadata.tables.values()
+    return {str(rule.name): rule for table in tables for rule in table.constraints}

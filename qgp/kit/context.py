@@ -1,0 +1,191 @@
+"""What one operation knows: who asks, how it reads, and how it changes something."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, TypeVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from strawberry.dataloader import DataLoader
+
+from qgp.kit.constraints import worded
+from qgp.kit.errors import NotFound, StaleVersion, Unauthenticated
+from qgp.kit.loader import Loader
+from qgp.kit.model import Record
+from qgp.kit.policy import Permission, Principal
+from qgp.kit.session import Database, Scope
+from qgp.kit.workflow import Stateful
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+R = TypeVar("R", bound=Record)
+
+
+class Reader:
+    """Runs reads on one session; an AsyncSession bears one statement at a time."""
+
+    def __init__(self, session: AsyncSession, caller: Principal) -> None:
+        self.session, self.caller = session, caller
+        self._lock = asyncio.Lock()
+
+    async def rows(self, statement: sa.Select[Any]) -> Sequence[Any]:
+        """Run one statement and return its first column."""
+        async with self._lock:
+            return (await self.session.scalars(statement)).all()
+
+    async def tuples(self, statement: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+        """Run one statement and return its rows."""
+        async with self._lock:
+            found: Sequence[sa.Row[Any]] = (await self.session.execute(statement)).all()
+            return found
+
+
+class Work(Reader):
+    """One unit of work: a session inside a transaction, and the person behind it."""
+
+    async def load(self, loader: Loader[K, V], key: K) -> V:
+        """Load one value as it stands inside this transaction."""
+        return (await loader.fetch(self, [key]))[0]
+
+    async def get(self, model: type[R], id: UUID, *, expected_version: int | None = None) -> R:
+        """Return the row, locked until the end of the transaction.
+
+        Raises:
+            NotFound: no such row in this organization.
+            StaleVersion: it has another version than the caller expected.
+        """
+        found = await self.session.scalar(sa.select(model).where(model.id == id).with_for_update())
+        if found is None:
+            raise NotFound(f"No {model.__name__} with this id is visible to you.", "id")
+        if expected_version not in {None, found.version}:
+            raise StaleVersion(expected=expected_version or 0, current=found.version)
+        return found
+
+    async def add(self, *rows: R) -> R:
+        """Write new rows and return the first; earlier ones may be pointed at by later ones."""
+        self.session.add_all(rows)
+        await self.flush()
+        return rows[0]
+
+    async def change(self, row: R, values: dict[str, Any]) -> R:
+        """Set columns and write the row."""
+        for name, value in values.items():
+            setattr(row, name, value)
+        await self.flush()
+        return row
+
+    async def move(self, row: Any, transition: str) -> None:
+        """Make a transition of the row's workflow, or raise TransitionNotAllowed."""
+        assert isinstance(row, Stateful)
+        await row.workflow.move(self, row, transition)
+        await self.flush()
+
+    async def remove(self, row: Record) -> None:
+        """Delete the row; the trail keeps that it was."""
+        await self.session.delete(row)
+        await self.flush()
+
+    async def flush(self) -> None:
+        """Send pending changes, so that a broken rule shows here."""
+        with worded():
+            await self.session.flush()
+
+
+@dataclass(eq=False)
+class Context:
+    """One GraphQL operation.
+
+    Attributes:
+        database: where it reads and writes.
+        request_id: the request it belongs to, for the trail.
+        principal: who asks, or None.
+        client_ip: where the request came from, for throttling.
+        signing_key: 32 bytes that seal cursors.
+        services: what the application hands to modules that need more (settings, hashers).
+    """
+
+    database: Database
+    request_id: str
+    principal: Principal | None = None
+    client_ip: str = ""
+    signing_key: bytes = b""
+    services: Any = None
+    _loaders: dict[Any, DataLoader[Any, Any]] = field(default_factory=dict)
+    _shared: dict[Hashable, Any] = field(default_factory=dict)
+    _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+    _reader: Reader | None = None
+    _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def caller(self) -> Principal:
+        """The signed-in user.
+
+        Raises:
+            Unauthenticated: nobody is signed in.
+        """
+        if self.principal is None:
+            raise Unauthenticated("Sign in first: call `login`, then send its accessToken.")
+        return self.principal
+
+    def require(self, permission: Permission) -> None:
+        """Raise Unauthenticated or Forbidden unless the caller holds the permission."""
+        self.caller.require(permission)
+
+    def load(self, loader: Loader[K, V], key: K) -> Awaitable[V]:
+        """Load through this operation's instance of `loader`: guarded, batched, remembered."""
+        self.require(loader.read)
+        if loader not in self._loaders:
+            self._loaders[loader] = DataLoader(load_fn=partial(loader.fetch, self))
+        return self._loaders[loader].load(key)
+
+    def shared(self, asked: Hashable, make: Callable[[], Loader[K, V]], key: K) -> Awaitable[V]:
+        """Load through the one loader that this operation has for what was asked."""
+        if asked not in self._shared:
+            self._shared[asked] = make()
+        return self.load(self._shared[asked], key)
+
+    async def rows(self, statement: sa.Select[Any]) -> Sequence[Any]:
+        """Run one read in the operation's transaction."""
+        return await (await self._reading()).rows(statement)
+
+    async def tuples(self, statement: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+        """Run one read of several columns in the operation's transaction."""
+        return await (await self._reading()).tuples(statement)
+
+    @asynccontextmanager
+    async def unit_of_work(self, action: str) -> AsyncIterator[Work]:
+        """Open a transaction named after the mutation; what was read before is forgotten."""
+        await self.close()
+        scope = replace(self.scope, action=action)
+        with worded():
+            async with self.database.write(scope) as session:
+                yield Work(session, self.caller)
+
+    @property
+    def scope(self) -> Scope:
+        """Whose rows this operation may touch."""
+        caller = self.caller
+        return Scope(caller.organization_id, None, caller.user_id, "read", self.request_id)
+
+    def adopt(self, principal: Principal, session: AsyncSession, stack: AsyncExitStack) -> None:
+        """Go on as `principal` in the read transaction that authentication opened."""
+        self.principal, self._stack = principal, stack
+        self._reader = Reader(session, principal)
+
+    async def close(self) -> None:
+        """End the read transaction and forget what was loaded."""
+        self._loaders.clear()
+        self._shared.clear()
+        self._reader = None
+        await self._stack.aclose()
+
+    async def _reading(self) -> Reader:
+        async with self._opening:
+            if self._reader is None:
+                session = await self._stack.enter_async_context(self.database.read(self.scope))
+                self._reader = Reader(session, self.caller)
+            return self._reader

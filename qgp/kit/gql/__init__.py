@@ -1,0 +1,76 @@
+"""The GraphQL vocabulary that modules are written in."""
+
+from qgp.kit.gql.command import Command, command, given, key_field, version_field
+from qgp.kit.gql.connection import Connection, Edge, OrderDirection, listing, ordering
+from qgp.kit.gql.enums import described
+from qgp.kit.gql.failures import ERROR_TYPES, UserError
+from qgp.kit.gql.fields import (
+    AvailableTransition,
+    Info,
+    Node,
+    Public,
+    Recorded,
+    Requires,
+    belongs_to,
+    column,
+    computed,
+    find,
+    has_many,
+    record,
+    transitions,
+    viewer_can,
+)
+from qgp.kit.gql.filters import (
+    BooleanFilter,
+    DateFilter,
+    DateTimeFilter,
+    EnumFilter,
+    IDFilter,
+    IntFilter,
+    StringFilter,
+    filters,
+    related,
+    where,
+)
+from qgp.kit.gql.scalars import SCALARS
+
+__all__ = [
+    "ERROR_TYPES",
+    "SCALARS",
+    "AvailableTransition",
+    "BooleanFilter",
+    "Command",
+    "Connection",
+    "DateFilter",
+    "DateTimeFilter",
+    "Edge",
+    "EnumFilter",
+    "IDFilter",
+    "Info",
+    "IntFilter",
+    "Node",
+    "OrderDirection",
+    "Public",
+    "Recorded",
+    "Requires",
+    "StringFilter",
+    "UserError",
+    "belongs_to",
+    "column",
+    "command",
+    "computed",
+    "described",
+    "filters",
+    "find",
+    "given",
+    "has_many",
+    "key_field",
+    "listing",
+    "ordering",
+    "record",
+    "related",
+    "transitions",
+    "version_field",
+    "viewer_can",
+    "where",
+]

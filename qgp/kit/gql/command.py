@@ -1,0 +1,178 @@
+"""Mutations as values: who may, what goes in, which service acts, what comes back."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, fields
+from typing import Any
+from uuid import UUID
+
+import orjson
+import strawberry
+from sqlalchemy.exc import DBAPIError
+from strawberry.types.field import StrawberryField
+
+from qgp.kit import ids
+from qgp.kit.context import Context, Work
+from qgp.kit.errors import DomainError, StaleVersion, TransitionNotAllowed
+from qgp.kit.gql.connection import Edge
+from qgp.kit.gql.failures import UserError
+from qgp.kit.gql.fields import DECLARED, TYPES, Info, Requires
+from qgp.kit.idempotency import once
+from qgp.kit.loader import One
+from qgp.kit.model import Record
+from qgp.kit.policy import Permission
+
+TRIES = 3
+_RETRIED = {"40001", "40P01"}  # serialization failure, deadlock
+
+
+def given(description: str, id_of: str | None = None, **options: Any) -> Any:
+    """An input field; `id_of` is the prefix of the record that an id must name."""
+    return strawberry.field(
+        description=description, metadata={DECLARED: id_of} if id_of else None, **options
+    )
+
+
+def key_field() -> Any:
+    """The idempotency key of a create or transition."""
+    told = "Choose one per intent; sending it again within 24 h returns the first outcome."
+    return strawberry.field(default=None, description=told)
+
+
+def version_field() -> Any:
+    """The version that an update or transition was made for."""
+    return strawberry.field(description="The `version` you read; a stale one changes nothing.")
+
+
+def arguments(data: Any) -> dict[str, Any]:
+    """Turn an input object into keyword arguments: ids read, absent fields left out.
+
+    Raises:
+        Invalid: an id of another kind.
+    """
+    found: dict[str, Any] = {}
+    for part in fields(data):
+        value = getattr(data, part.name)
+        if isinstance(value, strawberry.Some):
+            value = value.value
+        elif value is None and strawberry.types.maybe._annotation_is_maybe(part.type):
+            continue
+        prefix = part.metadata.get(DECLARED)
+        if prefix and value is not None:
+            value = ids.decode(prefix, value, to_camel(part.name))
+        found[part.name] = value
+    return found
+
+
+def to_camel(name: str) -> str:
+    """Return a Python name as the API spells it."""
+    head, *rest = name.split("_")
+    return head + "".join(word.capitalize() for word in rest)
+
+
+@dataclass(frozen=True, eq=False)
+class Command:
+    """One mutation.
+
+    Attributes:
+        act: the service function; takes the unit of work and the input's fields.
+        takes: the input type.
+        may: what the caller must be allowed.
+        returns: reads the record afresh for the payload; its type names the payload's field.
+        creates: whether the payload offers the new edge too.
+    """
+
+    act: Callable[..., Awaitable[Record]]
+    takes: type
+    may: Permission
+    returns: One[Any]
+    description: str
+    creates: bool = False
+
+    def field(self, name: str) -> StrawberryField:
+        """Return the root field; the payload is named after it."""
+        payload = self._payload(name)
+        Input = self.takes  # noqa: N806 - a type
+
+        async def resolve(info: Info, input: Input) -> Any:  # type: ignore[valid-type]  # a field
+            node, errors = await self._run(info.context, to_camel(name), input)
+            return payload(node, errors)
+
+        return strawberry.mutation(
+            resolve,
+            name=to_camel(name),
+            graphql_type=payload | None,
+            description=self.description,
+            extensions=[Requires(self.may)],
+            metadata={DECLARED: self},
+        )
+
+    def _payload(self, name: str) -> Any:
+        kind = TYPES[self.returns.model]
+        own = _first_lower(kind.__name__)
+        hints: dict[str, Any] = {own: kind | None, "errors": list[UserError]}
+        body: dict[str, Any] = {
+            own: strawberry.field(description="The record as it stands now; null if hidden."),
+            "errors": strawberry.field(description="Why nothing was changed; empty on success."),
+        }
+        if self.creates:
+            edge = f"{own}Edge"
+            hints[edge] = Edge[kind] | None  # type: ignore[valid-type]  # a class
+            body[edge] = strawberry.field(_edge_of(own), description="The new edge, for lists.")
+        title = to_camel(name)[0].upper() + to_camel(name)[1:]
+        made = type(f"{title}Payload", (), {"__annotations__": hints, **body})
+        return strawberry.type(made, description=f"What `{to_camel(name)}` returns.")
+
+    async def _run(self, context: Context, name: str, data: Any) -> tuple[Any, list[DomainError]]:
+        wanted: UUID | None = None
+        try:
+            values = arguments(data)
+            wanted = values.get("id")
+            id = await self._attempt(context, name, values)
+        except (StaleVersion, TransitionNotAllowed) as error:
+            return await context.load(self.returns, wanted), [error]
+        except DomainError as error:
+            return None, [error]
+        return await context.load(self.returns, id), []
+
+    async def _attempt(self, context: Context, name: str, values: dict[str, Any]) -> UUID:
+        key = values.pop("idempotency_key", None)
+        print_ = name + orjson.dumps(values, option=orjson.OPT_SORT_KEYS, default=str).decode()
+        for left in reversed(range(TRIES)):
+            try:
+                async with context.unit_of_work(name) as work:
+                    return await once(work, key, print_, lambda: self._act(work, values))
+            except DBAPIError as lost:
+                if left == 0 or getattr(lost.orig, "sqlstate", None) not in _RETRIED:
+                    raise
+                await asyncio.sleep(random.uniform(0.01, 0.05))  # noqa: S311 - jitter
+        raise AssertionError("unreachable")
+
+    async def _act(self, work: Work, values: dict[str, Any]) -> Record:
+        return await self.act(work, **values)
+
+
+def _first_lower(name: str) -> str:
+    return name[0].lower() + name[1:]
+
+
+def _edge_of(own: str) -> Callable[[Any, Info], Any]:
+    def resolve(root: Any, info: Info) -> Any:  # noqa: ARG001
+        node = getattr(root, own)
+        return None if node is None else Edge(cursor="", node=node)
+
+    return resolve
+
+
+def command(
+    act: Callable[..., Awaitable[Record]],
+    *,
+    takes: type,
+    may: Permission,
+    returns: One[Any],
+    description: str,
+    creates: bool = False,
+) -> Command:
+    """Declare a mutation; it takes its name from the variable that holds it."""
+    return Command(act, takes, may, returns, description, creates)

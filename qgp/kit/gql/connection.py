@@ -1,0 +1,278 @@
+"""Registers as Relay connections: filter, order, keyset pages, a count that costs only if asked."""
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
+
+import sqlalchemy as sa
+import strawberry
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+from strawberry.extensions import FieldExtension
+
+from qgp.kit import listing as pages
+from qgp.kit.gql.fields import DECLARED, Info, Requires, computed
+from qgp.kit.gql.filters import conditions, told
+from qgp.kit.listing import Key, Order, Page, Window
+from qgp.kit.loader import Reads
+from qgp.kit.model import Record
+from qgp.kit.policy import Permission
+
+T = TypeVar("T")
+
+
+def _told(description: str) -> Any:
+    return strawberry.argument(description=description)
+
+
+@strawberry.type(description="Where a page stands in its list.")
+class PageInfo:
+    """Where a page stands in its list."""
+
+    has_next_page: bool = strawberry.field(description="Whether rows follow this page.")
+    has_previous_page: bool = strawberry.field(description="Whether rows come before it.")
+    start_cursor: str | None = strawberry.field(
+        description="Cursor of the first row; for `before`."
+    )
+    end_cursor: str | None = strawberry.field(description="Cursor of the last row; for `after`.")
+
+
+@strawberry.type(description="One row of a page with its cursor.")
+class Edge(Generic[T]):
+    """One row of a page with its cursor."""
+
+    cursor: str = strawberry.field(description="Opaque; continue with it as `after` or `before`.")
+    node: T = strawberry.field(description="The record.")
+
+
+async def _count(root: Any) -> int:
+    return int(await root.count())
+
+
+@strawberry.type(description="A page of a list.")
+class Connection(Generic[T]):
+    """A page of a list; its objects are `Rows`."""
+
+    edges: list[Edge[T]] = strawberry.field(description="The rows with their cursors; at most 100.")
+    nodes: list[T] = strawberry.field(description="The rows without cursors; at most 100.")
+    page_info: PageInfo = strawberry.field(description="Where the page stands.")
+
+    total_count: int = computed(_count, "How many rows the filter leaves, on all pages.")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What a connection field answers with; each part is made when it is asked for."""
+
+    page: Page
+    order: Order
+    count: Callable[[], Awaitable[int]]
+
+    @property
+    def nodes(self) -> Sequence[Any]:
+        """The rows."""
+        return self.page.rows
+
+    @cached_property
+    def edges(self) -> list[Edge[Any]]:
+        """The rows with their cursors."""
+        return [Edge(cursor=self.order.cursor(row), node=row) for row in self.nodes]
+
+    @property
+    def page_info(self) -> PageInfo:
+        """Where the page stands."""
+        cursors = [self.order.cursor(row) for row in (*self.nodes[:1], *self.nodes[-1:])]
+        return PageInfo(
+            has_next_page=self.page.has_next,
+            has_previous_page=self.page.has_previous,
+            start_cursor=cursors[0] if cursors else None,
+            end_cursor=cursors[-1] if cursors else None,
+        )
+
+
+@strawberry.enum(description="Which way an order runs; nulls come last ascending, else first.")
+class OrderDirection(Enum):
+    """Which way an order runs."""
+
+    ASC = strawberry.enum_value("ASC", description="Smallest, earliest, A first.")
+    DESC = strawberry.enum_value("DESC", description="Largest, latest, Z first.")
+
+
+def ordering(name: str, **fields: str) -> Any:
+    """Make the order input of a register: `ordering("Clause", number="sort_key")`.
+
+    Args:
+        name: the GraphQL type that is ordered.
+        fields: for each value of the order's enum, in lower case, the attribute it sorts by.
+    """
+    values = {
+        field.upper(): strawberry.enum_value(
+            attribute, description=f"By {field.replace('_', ' ')}."
+        )
+        for field, attribute in fields.items()
+    }
+    made_enum: Any = Enum(f"{name}OrderField", values)  # type: ignore[misc]  # made from data
+    kind = strawberry.enum(made_enum, description=f"What {name} lists can be ordered by.")
+    body = {
+        "field": strawberry.field(description="What to order by."),
+        "direction": strawberry.field(default=OrderDirection.ASC, description="Which way."),
+        "__annotations__": {"field": kind, "direction": OrderDirection},
+    }
+    made = type(f"{name}Order", (), body)
+    return strawberry.input(made, description=f"One key of the order of a {name} list.")
+
+
+@dataclass(frozen=True, eq=False)
+class Listing:
+    """A register, whole or below a parent.
+
+    Attributes:
+        model: the rows.
+        read: what the caller must be allowed.
+        default: the attributes it is ordered by where the client asks for no order.
+        parent: the column that points at the parent, for a nested list.
+    """
+
+    model: type[Record]
+    read: Permission
+    default: tuple[str, ...]
+    parent: InstrumentedAttribute[Any] | None = None
+
+    def order(self, info: Info, filter: Any, order_by: Sequence[Any]) -> Order:
+        """Return the order asked for, ended by the id, sealed to list, filter and order."""
+        chosen = [(o.field.value, o.direction is OrderDirection.DESC) for o in order_by]
+        names = dict(reversed([*(chosen or [(name, False) for name in self.default])]))
+        keys = [Key(getattr(self.model, name), down) for name, down in reversed(names.items())]
+        if "id" not in names:
+            keys.append(Key(self.model.id, keys[-1].descending))
+        purpose = {
+            "organization": info.context.caller.organization_id,
+            "list": f"{info.path.typename}.{info.field_name}",
+            "filter": told(filter),
+            "order": chosen,
+        }
+        return Order(keys, info.context.signing_key, pages.purpose(purpose))
+
+
+@dataclass(frozen=True, eq=False)
+class Children:
+    """Loads the same window below many parents in one statement."""
+
+    listing: Listing
+    order: Order
+    view: Window
+    conditions: Sequence[sa.ColumnElement[bool]]
+    read: Permission
+
+    async def fetch(self, reads: Reads, keys: list[UUID]) -> list[Page]:
+        """Return one page per parent, in the order of the keys."""
+        parent = self.listing.parent
+        assert parent is not None
+        keyed = sa.values(sa.column("parent_id", sa.Uuid), name="parents").data(
+            [(k,) for k in keys]
+        )
+        inner = sa.select(self.listing.model).where(
+            parent == keyed.c.parent_id, *self.conditions, *self.read.visible(reads.caller)
+        )
+        lateral = self.order.apply(inner, self.view).correlate(keyed).lateral("page")
+        row = aliased(self.listing.model, lateral)
+        ordered = [
+            getattr(row, key.column.key).desc()
+            if key.descending != self.view.backward
+            else getattr(row, key.column.key).asc()
+            for key in self.order.keys
+        ]
+        wanted = sa.select(row).select_from(keyed.join(lateral, sa.true())).order_by(*ordered)
+        groups: dict[UUID, list[Any]] = defaultdict(list)
+        for found in await reads.rows(wanted):
+            groups[getattr(found, parent.key)].append(found)
+        return [pages.cut(groups[key], self.view) for key in keys]
+
+
+@dataclass(frozen=True, eq=False)
+class Counts:
+    """Counts the rows below many parents in one statement."""
+
+    listing: Listing
+    conditions: Sequence[sa.ColumnElement[bool]]
+    read: Permission
+
+    async def fetch(self, reads: Reads, keys: list[UUID]) -> list[int]:
+        """Return one count per parent, in the order of the keys."""
+        parent = self.listing.parent
+        assert parent is not None
+        visible = self.read.visible(reads.caller)
+        columns: tuple[Any, ...] = (parent, sa.func.count())
+        counted = sa.select(*columns).where(parent.in_(keys), *self.conditions, *visible)
+        found = {row[0]: row[1] for row in await reads.tuples(counted.group_by(parent))}
+        return [found.get(key, 0) for key in keys]
+
+
+def listing(
+    model: type[Record],
+    read: Permission,
+    filter: Any,
+    order: Any,
+    default: tuple[str, ...],
+    description: str,
+    parent: InstrumentedAttribute[Any] | None = None,
+) -> Any:
+    """A connection field over `model`: a root, or nested where `parent` names the foreign key."""
+    declared = Listing(model, read, default, parent)
+    Filter: Any = filter  # noqa: N806 - a type
+    OrderBy: Any = order  # noqa: N806 - a type
+
+    async def resolve(
+        root: Any,
+        info: Info,
+        filter: Annotated[Filter | None, _told("Keep the rows for which this holds.")] = None,
+        order_by: Annotated[
+            list[OrderBy] | None, _told("Most important key first; the id decides ties.")
+        ] = None,
+        first: Annotated[int | None, _told("Rows from the front; 0 to 100, else 25.")] = None,
+        after: Annotated[str | None, _told("Start behind this cursor; with `first`.")] = None,
+        last: Annotated[int | None, _told("Rows from the end; 0 to 100.")] = None,
+        before: Annotated[str | None, _told("Stop before this cursor; with `last`.")] = None,
+    ) -> Any:
+        view = pages.window(first, after, last, before)
+        order = declared.order(info, filter, order_by or [])
+        if parent is None:
+            return await _whole(info, declared, order, view, filter)
+        return await _below(info, declared, order, view, filter, root.id)
+
+    extensions: list[FieldExtension] = [Requires(read)] if parent is None else []
+    return strawberry.field(
+        resolve, description=description, extensions=extensions, metadata={DECLARED: declared}
+    )
+
+
+async def _whole(info: Info, declared: Listing, order: Order, view: Window, given: Any) -> Rows:
+    context = info.context
+    limits = [*conditions(given), *declared.read.visible(context.caller)]
+    rows = await context.rows(order.apply(sa.select(declared.model).where(*limits), view))
+
+    async def count() -> int:
+        counted = sa.select(sa.func.count()).select_from(declared.model).where(*limits)
+        return int((await context.rows(counted))[0])
+
+    return Rows(pages.cut(rows, view), order, count)
+
+
+async def _below(
+    info: Info, declared: Listing, order: Order, view: Window, given: Any, id: UUID
+) -> Rows:
+    context = info.context
+    asked = (declared, order.purpose, view)
+    limits = conditions(given)
+    page = await context.shared(
+        ("page", *asked), lambda: Children(declared, order, view, limits, declared.read), id
+    )
+
+    async def count() -> int:
+        key = ("count", declared, order.purpose)
+        return await context.shared(key, lambda: Counts(declared, limits, declared.read), id)
+
+    return Rows(page, order, count)

@@ -1,0 +1,187 @@
+"""The words that output types are written in: columns, relations, look-ups, what the viewer can."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+import strawberry
+from strawberry.extensions import FieldExtension
+
+from qgp.kit import ids
+from qgp.kit.context import Context
+from qgp.kit.gql.failures import Blocker
+from qgp.kit.loader import One
+from qgp.kit.model import Record
+from qgp.kit.policy import Permission
+from qgp.kit.workflow import Option
+
+Info = strawberry.Info[Context, None]
+T = TypeVar("T")
+DECLARED = "declared"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A field read from the attribute of the same name."""
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A field loaded by `loader` with the key in attribute `key`."""
+
+    loader: Any
+    key: str
+
+
+def computed(resolve: Callable[[Any], Any], description: str) -> Any:
+    """A field that plain Python makes from the row."""
+
+    def resolver(root: Any) -> Any:
+        return resolve(root)
+
+    return strawberry.field(resolver, description=description)
+
+
+def column(description: str) -> Any:
+    """A field that shows the row's attribute of the same name."""
+    return strawberry.field(description=description, metadata={DECLARED: Column()})
+
+
+@strawberry.interface(description="Anything with an id that `node` can look up.")
+class Node:
+    """Anything with an id that `node` can look up."""
+
+    id: strawberry.ID = computed(lambda row: row.public_id, "Opaque and stable; keep it as it is.")
+
+
+@strawberry.interface(description="A record of your organization, with its version and dates.")
+class Recorded(Node):
+    """What every record shows."""
+
+    version: int = column("Counts the changes from 1; send it as `expectedVersion`.")
+    created_at: datetime = column("When it was created.")
+    updated_at: datetime = column("When it was last changed.")
+
+
+def record(model: type[Record], description: str) -> Callable[[type[T]], type[T]]:
+    """Declare a GraphQL type whose objects are the rows of `model`."""
+
+    def decorate(cls: type[T]) -> type[T]:
+        cls.is_type_of = classmethod(  # type: ignore[attr-defined]  # read by strawberry
+            lambda _, found, __: isinstance(found, model)
+        )
+        TYPES[model] = cls
+        return strawberry.type(cls, description=description)
+
+    return decorate
+
+
+TYPES: dict[type[Record], type] = {}
+
+
+def belongs_to(loader: One[Any], key: str, description: str) -> Any:
+    """A field that follows the foreign key in attribute `key`; null where it is null."""
+
+    async def resolve(root: Any, info: Info) -> Any:
+        id = getattr(root, key)
+        return None if id is None else await info.context.load(loader, id)
+
+    declared = {DECLARED: Relation(loader, key)}
+    return strawberry.field(resolve, description=description, metadata=declared)
+
+
+def has_many(loader: Any, description: str, key: str = "id") -> Any:
+    """A field that lists the rows pointing at this one; for at most 50."""
+
+    async def resolve(root: Any, info: Info) -> Any:
+        return await info.context.load(loader, getattr(root, key))
+
+    declared = {DECLARED: Relation(loader, key)}
+    return strawberry.field(resolve, description=description, metadata=declared)
+
+
+class Requires(FieldExtension):
+    """Guard a root field; a test proves that none is left without."""
+
+    def __init__(self, permission: Permission) -> None:
+        self.permission = permission
+
+    async def resolve_async(self, next_: Any, source: Any, info: Info, **kwargs: Any) -> Any:
+        """Let the caller pass who holds the permission."""
+        info.context.require(self.permission)
+        return await next_(source, info, **kwargs)
+
+
+class Public(FieldExtension):
+    """Mark a root field that anonymous callers may ask."""
+
+    async def resolve_async(self, next_: Any, source: Any, info: Info, **kwargs: Any) -> Any:
+        """Let everybody pass."""
+        return await next_(source, info, **kwargs)
+
+
+def find(description: str, **loaders: One[Any]) -> Any:
+    """A root look-up with a one-of argument `by`; each key is read through its loader.
+
+    `find("…", id=user_by_id, email=user_by_email)` takes `by: {id: …}` or `by: {email: …}`.
+    """
+    first = next(iter(loaders.values()))
+    kind = first.model.__name__
+    text: Any = strawberry.Maybe[str]  # type: ignore[misc]  # an alias to mypy, generic to us
+    public_id: Any = strawberry.Maybe[strawberry.ID]  # type: ignore[misc]  # as above
+    annotations = {name: public_id if name == "id" else text for name in loaders}
+    hints = {
+        name: strawberry.field(description=f"The {kind}'s {name}.", default=None)
+        for name in loaders
+    }
+    By = strawberry.input(  # noqa: N806 - a class
+        type(f"{kind}By", (), {"__annotations__": annotations, **hints}),
+        one_of=True,
+        description=f"Names one {kind}; give exactly one field.",
+    )
+
+    async def resolve(info: Info, by: By) -> Any:  # type: ignore[valid-type]  # made above
+        name, value = next((n, v.value) for n in loaders if (v := getattr(by, n)) is not None)
+        key = ids.decode(first.model.prefix, value, "by", "id") if name == "id" else value
+        return await info.context.load(loaders[name], key)
+
+    return strawberry.field(resolve, description=description, extensions=[Requires(first.read)])
+
+
+def viewer_can(permission: Permission, act: str) -> Any:
+    """A field that says whether the viewer's role holds the permission that guards a mutation."""
+
+    def resolve(info: Info) -> bool:
+        return info.context.caller.may(permission)
+
+    return strawberry.field(resolve, description=f"Whether you may {act}.")
+
+
+@strawberry.type(description="A step that leads on from the record's present state.")
+class AvailableTransition:
+    """A step that leads on from the record's present state."""
+
+    name: str = strawberry.field(description="The step's verb, as in the mutation's name.")
+    to: str = strawberry.field(description="The state it leads to.")
+    is_allowed: bool = strawberry.field(description="Whether you can take it now.")
+    blockers: list[Blocker] = strawberry.field(description="What is missing, when you cannot.")
+
+    @classmethod
+    def of(cls, option: Option) -> "AvailableTransition":
+        """Show one option of a workflow."""
+        told: list[Any] = list(option.blockers)
+        move = option.transition
+        return cls(name=move.name, to=move.target.value, is_allowed=not told, blockers=told)
+
+
+def transitions() -> Any:
+    """A field that says where the record can go from here, and what is in the way."""
+
+    async def resolve(root: Any, info: Info) -> list[AvailableTransition]:
+        options = await root.workflow.options(info.context, root)
+        return [AvailableTransition.of(option) for option in options]
+
+    return strawberry.field(
+        resolve, description="The steps from the present state; at most 10, each with its blockers."
+    )

@@ -1,0 +1,219 @@
+"""Typed filters: `and`, `or`, `not`, operators per field, filters of related records."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from enum import Enum
+from typing import Any, Generic, TypeVar
+
+import sqlalchemy as sa
+import strawberry
+
+from qgp.kit import ids
+from qgp.kit.errors import Invalid
+from qgp.kit.gql.fields import DECLARED
+from qgp.kit.model import Record, records
+
+T = TypeVar("T")
+MOST_LEVELS, MOST_LEAVES = 3, 50
+Column = Any  # an instrumented attribute of any type
+
+
+@strawberry.input(description="Conditions on a text; all that are given must hold.")
+class StringFilter:
+    """Conditions on a text column."""
+
+    eq: str | None = strawberry.field(default=None, description="Equals, letter by letter.")
+    in_: list[str] | None = strawberry.field(
+        name="in", default=None, description="Equals one of these; at most 100."
+    )
+    is_null: bool | None = strawberry.field(default=None, description="Is, or is not, empty.")
+    contains: str | None = strawberry.field(default=None, description="Contains, in any case.")
+    starts_with: str | None = strawberry.field(default=None, description="Starts with exactly.")
+
+
+@strawberry.input(description="Conditions on an id; all that are given must hold.")
+class IDFilter:
+    """Conditions on an id column."""
+
+    eq: strawberry.ID | None = strawberry.field(default=None, description="Is this record.")
+    in_: list[strawberry.ID] | None = strawberry.field(
+        name="in", default=None, description="Is one of these records; at most 100."
+    )
+    is_null: bool | None = strawberry.field(default=None, description="Is, or is not, empty.")
+
+
+@strawberry.input(description="Condition on a yes or no.")
+class BooleanFilter:
+    """Condition on a boolean column."""
+
+    eq: bool | None = strawberry.field(default=None, description="Is this.")
+    is_null: bool | None = strawberry.field(default=None, description="Is, or is not, empty.")
+
+
+@strawberry.input(description="Conditions on one of a closed set of values.")
+class EnumFilter(Generic[T]):
+    """Conditions on an enumerated column."""
+
+    eq: T | None = strawberry.field(default=None, description="Is this value.")
+    in_: list[T] | None = strawberry.field(
+        name="in", default=None, description="Is one of these values."
+    )
+    is_null: bool | None = strawberry.field(default=None, description="Is, or is not, empty.")
+
+
+def _ordered(name: str, kind: Any, what: str) -> Any:
+    """Make the operators of an ordered scalar."""
+    told = {
+        "eq": "Equals.", "gt": "After, or more than.", "gte": "At, or after.",
+        "lt": "Before, or less than.", "lte": "At, or before.",
+    }  # fmt: skip
+    body: dict[str, Any] = {
+        op: strawberry.field(default=None, description=text) for op, text in told.items()
+    }
+    body["in_"] = strawberry.field(name="in", default=None, description="Equals one of these.")
+    body["is_null"] = strawberry.field(default=None, description="Is, or is not, empty.")
+    hints = dict.fromkeys(told, kind | None) | {"in_": list[kind] | None, "is_null": bool | None}
+    made = type(name, (), {**body, "__annotations__": hints, "__module__": __name__})
+    return strawberry.input(made, description=f"Conditions on {what}; all given must hold.")
+
+
+IntFilter = _ordered("IntFilter", int, "a whole number")
+DateFilter = _ordered("DateFilter", date, "a calendar day")
+DateTimeFilter = _ordered("DateTimeFilter", datetime, "an instant")
+
+
+@dataclass(frozen=True)
+class Related:
+    """A filter field on the record that column `key` points at."""
+
+    key: str
+
+
+def where(description: str) -> Any:
+    """A filter field on the column of the same name."""
+    return strawberry.field(default=None, description=description)
+
+
+def related(key: str, description: str) -> Any:
+    """A filter field on the record that column `key` points at."""
+    return strawberry.field(
+        default=None, description=description, metadata={DECLARED: Related(key)}
+    )
+
+
+def filters(model: type[Record]) -> Callable[[type[T]], type[T]]:
+    """Declare the filter of a register; each field names a column of `model`."""
+
+    def decorate(cls: type[T]) -> type[T]:
+        told = {
+            "and_": ("and", "All of these hold."),
+            "or_": ("or", "At least one of these holds."),
+            "not_": ("not", "This does not hold."),
+        }
+        for attribute, (name, description) in told.items():
+            one = f"{cls.__name__} | None"
+            several = f"list[{cls.__name__}] | None"
+            cls.__annotations__[attribute] = one if name == "not" else several
+            setattr(
+                cls, attribute, strawberry.field(name=name, default=None, description=description)
+            )
+        cls.model = model  # type: ignore[attr-defined]  # read by `condition`
+        text = f"Conditions on a {model.__name__}; all that are given must hold."
+        return strawberry.input(cls, description=text)
+
+    return decorate
+
+
+def conditions(given: Any) -> list[sa.ColumnElement[bool]]:
+    """Turn a filter into SQL conditions, all of which must hold.
+
+    Raises:
+        Invalid: more than 3 levels or 50 leaves, or an id of another kind.
+    """
+    if given is None:
+        return []
+    leaves = [0]
+    return [_all(given, 1, leaves)]
+
+
+def _all(given: Any, level: int, leaves: list[int]) -> sa.ColumnElement[bool]:
+    if level > MOST_LEVELS:
+        raise Invalid(f"A filter nests at most {MOST_LEVELS} levels.", "filter")
+    found: list[sa.ColumnElement[bool]] = []
+    for part in fields(given):
+        value = getattr(given, part.name)
+        if value is None:
+            continue
+        if part.name == "and_":
+            found.append(sa.and_(sa.true(), *[_all(one, level + 1, leaves) for one in value]))
+        elif part.name == "or_":
+            found.append(sa.or_(sa.false(), *[_all(one, level + 1, leaves) for one in value]))
+        elif part.name == "not_":
+            found.append(sa.not_(_all(value, level + 1, leaves)))
+        elif (relation := part.metadata.get(DECLARED)) is not None:
+            found.append(_related(given.model, relation, value, level, leaves))
+        else:
+            found.extend(_leaf(getattr(given.model, part.name), value, part.name, leaves))
+    return sa.and_(sa.true(), *found)
+
+
+def _related(
+    model: type[Record], relation: Related, value: Any, level: int, leaves: list[int]
+) -> sa.ColumnElement[bool]:
+    other = value.model
+    points = getattr(model, relation.key) == other.id
+    inner = _all(value, level + 1, leaves)
+    return sa.exists().where(model.organization_id == other.organization_id, points, inner)
+
+
+def _leaf(
+    column: Column, operators: Any, name: str, leaves: list[int]
+) -> list[sa.ColumnElement[bool]]:
+    found = []
+    for part in fields(operators):
+        value = getattr(operators, part.name)
+        if value is None:
+            continue
+        leaves[0] += 1
+        if leaves[0] > MOST_LEAVES:
+            raise Invalid(f"A filter holds at most {MOST_LEAVES} conditions.", "filter")
+        if isinstance(operators, IDFilter) and part.name != "is_null":
+            value = _ids(column, value, name)
+        found.append(_OPERATORS[part.name](column, value))
+    return found
+
+
+def _ids(column: Column, value: Any, name: str) -> Any:
+    target = column.property.columns[0].info.get("ref")
+    prefix = records()[target].prefix if target else column.class_.prefix
+    if isinstance(value, list):
+        return [ids.decode(prefix, one, "filter", name, "in") for one in value]
+    return ids.decode(prefix, value, "filter", name, "eq")
+
+
+_OPERATORS: dict[str, Callable[[Column, Any], sa.ColumnElement[bool]]] = {
+    "eq": lambda column, value: column == value,
+    "in_": lambda column, value: column.in_(value),
+    "is_null": lambda column, value: column.is_(None) if value else column.is_not(None),
+    "gt": lambda column, value: column > value,
+    "gte": lambda column, value: column >= value,
+    "lt": lambda column, value: column < value,
+    "lte": lambda column, value: column <= value,
+    "contains": lambda column, value: column.icontains(value, autoescape=True),
+    "starts_with": lambda column, value: column.startswith(value, autoescape=True),
+}
+
+
+def told(given: Any) -> Any:
+    """Return the plain form of a filter, to bind cursors to it."""
+    if given is None or isinstance(given, str | int | bool):
+        return given
+    if isinstance(given, Enum):
+        return given.value
+    if isinstance(given, list):
+        return [told(one) for one in given]
+    if isinstance(given, datetime | date):
+        return given.isoformat()
+    parts = {part.name: told(getattr(given, part.name)) for part in fields(given)}
+    return {name: value for name, value in parts.items() if value is not None}

@@ -1,0 +1,174 @@
+"""Keyset pages: what to select for a window of an ordered list, and the cursors into it.
+
+A cursor carries the order keys and the id of its row, sealed together with the list, filter and
+order it was made for. PostgreSQL's own place for nulls holds: last ascending, first descending.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute
+
+from qgp.kit.errors import CursorMismatch, Invalid
+
+DEFAULT_PAGE, LARGEST_PAGE = 25, 100
+_SEAL_BYTES = 12
+
+
+@dataclass(frozen=True)
+class Key:
+    """One column of an order."""
+
+    column: InstrumentedAttribute[Any]
+    descending: bool = False
+
+    def clause(self, *, reverse: bool) -> sa.ColumnElement[Any]:
+        """Return the ORDER BY element."""
+        return self.column.desc() if self.descending != reverse else self.column.asc()
+
+    def beyond(self, value: Any, *, reverse: bool) -> sa.ColumnElement[bool]:
+        """Return the condition that a row stands after `value`."""
+        if self.descending != reverse:
+            return self.column.is_not(None) if value is None else self.column < value
+        if value is None:
+            return sa.false()
+        after = self.column > value
+        return sa.or_(after, self.column.is_(None)) if self.nullable else after
+
+    def same(self, value: Any) -> sa.ColumnElement[bool]:
+        """Return the condition that a row ties with `value`."""
+        return self.column.is_(None) if value is None else self.column == value
+
+    @property
+    def nullable(self) -> bool:
+        """Whether the column may be null."""
+        return bool(self.column.property.columns[0].nullable)
+
+
+@dataclass(frozen=True)
+class Window:
+    """Which rows of an ordered list: `size` rows after or before a cursor, from either end."""
+
+    size: int
+    backward: bool = False
+    cursor: str | None = None
+
+
+def window(first: int | None, after: str | None, last: int | None, before: str | None) -> Window:
+    """Read the paging arguments of a connection.
+
+    Raises:
+        Invalid: sizes outside 0 to 100, or both directions at once.
+    """
+    if first is not None and last is not None:
+        raise Invalid("Page with `first` or with `last`, not both.", "last")
+    if (after is not None and last is not None) or (before is not None and first is not None):
+        raise Invalid("Use `after` with `first`, and `before` with `last`.", "before")
+    backward = last is not None or before is not None
+    name, size = ("last", last) if backward else ("first", first)
+    if size is None:
+        size = DEFAULT_PAGE
+    if not 0 <= size <= LARGEST_PAGE:
+        raise Invalid(f"`{name}` must be between 0 and {LARGEST_PAGE}.", name)
+    return Window(size, backward, before if backward else after)
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order that ends in the id, and the seal of the list, filter and order it pages."""
+
+    keys: Sequence[Key]
+    seal_key: bytes
+    purpose: str
+
+    def apply(self, statement: sa.Select[Any], view: Window) -> sa.Select[Any]:
+        """Order, cut and limit a statement; one row more than asked tells whether there is more."""
+        clauses = [key.clause(reverse=view.backward) for key in self.keys]
+        if view.cursor is not None:
+            statement = statement.where(self._past(self.read(view), reverse=view.backward))
+        return statement.order_by(*clauses).limit(view.size + 1)
+
+    def cursor(self, row: Any) -> str:
+        """Return the cursor of a row."""
+        values = [_plain(getattr(row, key.column.key)) for key in self.keys]
+        body = json.dumps(values, separators=(",", ":")).encode()
+        return base64.urlsafe_b64encode(self._seal(body) + body).decode().rstrip("=")
+
+    def read(self, view: Window) -> list[Any]:
+        """Return the order keys in the window's cursor.
+
+        Raises:
+            Invalid: it is no cursor.
+            CursorMismatch: it was made for another list, filter or order.
+        """
+        name, text = ("before" if view.backward else "after"), view.cursor or ""
+        try:
+            raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+            values = json.loads(raw[_SEAL_BYTES:])
+        except (binascii.Error, ValueError):
+            raise Invalid("This is not a cursor. Use one that a page returned.", name) from None
+        if not hmac.compare_digest(raw[:_SEAL_BYTES], self._seal(raw[_SEAL_BYTES:])):
+            told = (
+                "This cursor belongs to another list, filter or order. Start from the first page."
+            )
+            raise CursorMismatch(told, name)
+        return [_typed(key, value) for key, value in zip(self.keys, values, strict=True)]
+
+    def _past(self, values: Sequence[Any], *, reverse: bool) -> sa.ColumnElement[bool]:
+        ways = []
+        for place, key in enumerate(self.keys):
+            ties = [k.same(v) for k, v in zip(self.keys[:place], values, strict=False)]
+            ways.append(sa.and_(*ties, key.beyond(values[place], reverse=reverse)))
+        return sa.or_(*ways)
+
+    def _seal(self, body: bytes) -> bytes:
+        sealed = self.purpose.encode() + b"\0" + body
+        return hmac.digest(self.seal_key, sealed, hashlib.sha256)[:_SEAL_BYTES]
+
+
+@dataclass(frozen=True)
+class Page:
+    """The rows of a window, in list order."""
+
+    rows: Sequence[Any]
+    has_next: bool
+    has_previous: bool
+
+
+def cut(rows: Sequence[Any], view: Window) -> Page:
+    """Turn the selected rows, one more than asked if there is more, into a page."""
+    more, kept = len(rows) > view.size, list(rows[: view.size])
+    if view.backward:
+        return Page(kept[::-1], has_next=view.cursor is not None, has_previous=more)
+    return Page(kept, has_next=more, has_previous=view.cursor is not None)
+
+
+def purpose(parts: Mapping[str, Any]) -> str:
+    """Return the text that a cursor is bound to."""
+    return json.dumps(parts, sort_keys=True, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return value.hex if isinstance(value, UUID) else value
+
+
+def _typed(key: Key, value: Any) -> Any:
+    kind = key.column.property.columns[0].type.python_type
+    if value is None or isinstance(value, kind):
+        return value
+    parse: Any = {datetime: datetime.fromisoformat, date: date.fromisoformat}.get(kind, kind)
+    return parse(value)

@@ -1,0 +1,93 @@
+"""Relations declared once: how to load the values behind many keys in one statement."""
+
+from collections import defaultdict
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute
+
+from qgp.kit.model import Record
+from qgp.kit.policy import Permission, Principal
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+R = TypeVar("R", bound=Record)
+
+
+class Reads(Protocol):
+    """What a loader needs of the operation it serves."""
+
+    @property
+    def caller(self) -> Principal:
+        """The signed-in user."""
+
+    async def rows(self, statement: sa.Select[Any]) -> Sequence[Any]:
+        """Run one statement and return its first column."""
+
+    async def tuples(self, statement: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+        """Run one statement and return its rows."""
+
+
+class Loader(Protocol[K, V]):
+    """One value for each key, in one statement for all keys of a batch."""
+
+    @property
+    def read(self) -> Permission:
+        """What the caller must be allowed to see the values."""
+
+    async def fetch(self, reads: Reads, keys: list[K]) -> list[V]:
+        """Return the values in the order of the keys."""
+
+
+@dataclass(frozen=True, eq=False)
+class One(Generic[R]):
+    """The row whose column `by` (unique) equals the key, or None when missing or hidden."""
+
+    model: type[R]
+    read: Permission
+    by: InstrumentedAttribute[Any]
+
+    async def fetch(self, reads: Reads, keys: list[Any]) -> list[R | None]:
+        """Return the rows in the order of the keys."""
+        visible = self.read.visible(reads.caller)
+        wanted = sa.select(self.model).where(self.by.in_(keys), *visible)
+        found = {getattr(row, self.by.key): row for row in await reads.rows(wanted)}
+        return [found.get(key) for key in keys]
+
+
+@dataclass(frozen=True, eq=False)
+class Many(Generic[R]):
+    """The rows whose column `by` equals the key, in the given order; for lists of at most 50."""
+
+    model: type[R]
+    read: Permission
+    by: InstrumentedAttribute[Any]
+    order: tuple[InstrumentedAttribute[Any], ...]
+
+    async def fetch(self, reads: Reads, keys: list[UUID]) -> list[list[R]]:
+        """Return the lists in the order of the keys; an unknown key has an empty one."""
+        visible = self.read.visible(reads.caller)
+        wanted = sa.select(self.model).where(self.by.in_(keys), *visible).order_by(*self.order)
+        groups: dict[UUID, list[R]] = defaultdict(list)
+        for row in await reads.rows(wanted):
+            groups[getattr(row, self.by.key)].append(row)
+        return [groups[key] for key in keys]
+
+
+def one(model: type[R], read: Permission, by: InstrumentedAttribute[Any] | None = None) -> One[R]:
+    """Load single rows by id, or by another unique column."""
+    return One(model, read, by if by is not None else model.id)
+
+
+def many(
+    model: type[R],
+    read: Permission,
+    *,
+    by: InstrumentedAttribute[Any],
+    order: tuple[InstrumentedAttribute[Any], ...],
+) -> Many[R]:
+    """Load the rows that point at each key with column `by`."""
+    return Many(model, read, by, order)

@@ -1,0 +1,92 @@
+"""The words migrations are written in; what one of them has emitted never changes."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+from qgp.kit import walls
+
+
+def start() -> None:
+    """Give up rather than make people wait: every migration begins with this."""
+    op.execute("SET LOCAL lock_timeout = '5s'")
+    op.execute("SET LOCAL statement_timeout = '60s'")
+
+
+def run(*groups: Iterable[str]) -> None:
+    """Execute the statements of `qgp.kit.walls`."""
+    for group in groups:
+        for statement in group:
+            op.execute(statement)
+
+
+def choice(table: str, name: str, *values: str, nullable: bool = False) -> Sequence[Any]:
+    """A text column limited to a closed set."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    rule = sa.CheckConstraint(f"{name} IN ({listed})", name=op.f(f"ck_{table}_{name}"))
+    return sa.Column(name, sa.String(40), nullable=nullable), rule
+
+
+def create_owned(table: str, *parts: Any, key: Sequence[str], grants: str) -> None:
+    """Create a table of an organization that is no record: counters, keys, the trail itself."""
+    owner = sa.Column("organization_id", sa.Uuid(), nullable=False)
+    primary = sa.PrimaryKeyConstraint("organization_id", *key, name=op.f(f"pk_{table}"))
+    op.create_table(table, owner, *parts, primary)
+    run(walls.own_rows(table, grants=grants))
+
+
+def create_record(
+    table: str, *parts: Any, refs: dict[str, str] | None = None, required: Sequence[str] = ()
+) -> None:
+    """Create the table of a record with its keys, indexes, row security and trail trigger.
+
+    Args:
+        table: its name.
+        parts: columns and constraints of its own.
+        refs: columns that point at records of other tables, each with an index; nullable
+            unless named in `required`.
+    """
+    pointers = refs or {}
+    op.create_table(
+        table,
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        *parts,
+        *[sa.Column(name, sa.Uuid(), nullable=name not in required) for name in pointers],
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by_id", sa.Uuid()),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_by_id", sa.Uuid()),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f(f"pk_{table}")),
+    )
+    for name, target in pointers.items():
+        op.create_index(
+            op.f(f"ix_{table}_organization_id_{name}"), table, ["organization_id", name]
+        )
+        point(table, name, target)
+    owner = op.f(f"fk_{table}_organization_id")
+    op.create_foreign_key(owner, table, "organizations", ["organization_id"], ["id"])
+    run(walls.record(table))
+
+
+def point(table: str, column: str, target: str) -> None:
+    """Let a column point at records of the same organization."""
+    here, there = ["organization_id", column], ["organization_id", "id"]
+    name = op.f(f"fk_{table}_organization_id_{column}")
+    op.create_foreign_key(name, table, target, here, there)
+
+
+def people(*tables: str) -> None:
+    """Let the tables' `created_by_id` and `updated_by_id` point at users."""
+    for table in tables:
+        point(table, "created_by_id", "users")
+        point(table, "updated_by_id", "users")
+
+
+def shared(*columns: str, table: str) -> sa.UniqueConstraint:
+    """Columns whose values no two records of an organization share."""
+    name = op.f(f"uq_{table}_organization_id_{'_'.join(columns)}")
+    return sa.UniqueConstraint("organization_id", *columns, name=name)

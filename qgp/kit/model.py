@@ -1,0 +1,120 @@
+"""The mapped base classes, and what every record gets for free.
+
+A `Record` belongs to one organization, points only at records of that organization (composite
+foreign keys make the opposite impossible), and counts its versions from 1.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from enum import Enum
+from typing import Any, ClassVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql.elements import conv
+
+from qgp.kit import ids
+from qgp.kit.errors import DomainError
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(orm.DeclarativeBase):
+    """Every table; one that is not a `Record` stands outside the organizations."""
+
+    metadata = sa.MetaData(naming_convention=NAMING)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        str: sa.Text(),
+        datetime: sa.DateTime(timezone=True),
+        dict[str, Any]: JSONB(),
+        list[str]: sa.ARRAY(sa.Text()),
+        Enum: sa.Enum(
+            Enum,
+            native_enum=False,
+            create_constraint=True,
+            length=40,
+            values_callable=lambda kind: [member.value for member in kind],
+        ),
+    }
+
+
+def ref(table: str, *, index: bool = True, key: bool = False) -> Any:
+    """A column that points at a record of `table` in the same organization."""
+    return mapped_column(index=False, primary_key=key, info={"ref": table, "index": index})
+
+
+def unique(*columns: str, error: Callable[[], DomainError]) -> sa.UniqueConstraint:
+    """Columns whose values no two records of an organization share; `error` words the refusal."""
+    return sa.UniqueConstraint("organization_id", *columns, info={"error": error})
+
+
+class Owned(Base):
+    """A row of one organization; row level security and the session's criterion guard it."""
+
+    __abstract__ = True
+    organization_id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-10)
+
+
+class Record(Owned):
+    """A row that people know: identity, version, who and when, and a trail of its changes."""
+
+    __abstract__ = True
+    prefix: ClassVar[str]
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=ids.uuid7, sort_order=-9)
+    version: Mapped[int] = mapped_column(sort_order=90)
+    created_at: Mapped[datetime] = mapped_column(sort_order=91)
+    created_by_id: Mapped[UUID | None] = mapped_column(
+        sort_order=92, info={"ref": "users", "index": False}
+    )
+    updated_at: Mapped[datetime] = mapped_column(sort_order=93)
+    updated_by_id: Mapped[UUID | None] = mapped_column(
+        sort_order=94, info={"ref": "users", "index": False}
+    )
+
+    @orm.declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.__table__.c.version, "eager_defaults": False}
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if isinstance(table := cls.__dict__.get("__table__"), sa.Table):
+            ids.register(cls.prefix, cls.__name__)
+            _wall_in(table)
+
+    @property
+    def public_id(self) -> str:
+        """The id as clients see it."""
+        return ids.encode(self.prefix, self.id)
+
+
+def _wall_in(table: sa.Table) -> None:
+    """Put the organization into every foreign key, and an index behind it."""
+    organization = sa.ForeignKeyConstraint(["organization_id"], ["organizations.id"])
+    table.append_constraint(organization)
+    for column in table.columns:
+        if target := column.info.get("ref"):
+            here = ["organization_id", column.name]
+            there = [f"{target}.organization_id", f"{target}.id"]
+            later = not column.info["index"]  # organizations and users know each other
+            table.append_constraint(sa.ForeignKeyConstraint(here, there, use_alter=later))
+            if column.info["index"]:
+                sa.Index(None, table.c.organization_id, column)
+    for rule in table.constraints:
+        if isinstance(rule, sa.CheckConstraint) and len(rule.columns) == 1:
+            rule.name = conv(f"ck_{table.name}_{rule.columns[0].name}")
+
+
+def records() -> dict[str, type[Record]]:
+    """Return every mapped record by table name."""
+    mapped = (mapper.class_ for mapper in Base.registry.mappers)
+    return {kind.__tablename__: kind for kind in mapped if issubclass(kind, Record)}

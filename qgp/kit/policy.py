@@ -1,0 +1,96 @@
+"""Who may do what: permissions stand beside their module, roles hold them, the rest is denied."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from qgp.kit.errors import Forbidden
+
+
+class Role(StrEnum):
+    """What a user is in their organization."""
+
+    OWNER = "OWNER"
+    ADMIN = "ADMIN"
+    QUALITY_MANAGER = "QUALITY_MANAGER"
+    LEAD_AUDITOR = "LEAD_AUDITOR"
+    AUDITOR = "AUDITOR"
+    RISK_MANAGER = "RISK_MANAGER"
+    HSE_MANAGER = "HSE_MANAGER"
+    PROCESS_OWNER = "PROCESS_OWNER"
+    EMPLOYEE = "EMPLOYEE"
+    EXTERNAL_AUDITOR = "EXTERNAL_AUDITOR"
+    SUPPLIER_CONTACT = "SUPPLIER_CONTACT"
+
+
+EVERYONE = frozenset(Role)
+ADMINISTRATORS = frozenset({Role.OWNER, Role.ADMIN})
+QUALITY = ADMINISTRATORS | {Role.QUALITY_MANAGER}
+STAFF = EVERYONE - {Role.EXTERNAL_AUDITOR, Role.SUPPLIER_CONTACT}
+
+
+@dataclass(frozen=True)
+class Principal:
+    """The signed-in user of one operation, as the database knows them now.
+
+    Attributes:
+        session_id: the log-in this request belongs to.
+        zone: IANA time zone of the organization, for calendar days.
+        site_id, department_id: where the user's role holds, or None for everywhere.
+    """
+
+    user_id: UUID
+    account_id: UUID
+    organization_id: UUID
+    session_id: UUID
+    role: Role
+    zone: str = "UTC"
+    site_id: UUID | None = None
+    department_id: UUID | None = None
+
+    def may(self, permission: "Permission") -> bool:
+        """Say whether the role holds the permission."""
+        return self.role in permission.roles
+
+    def require(self, permission: "Permission") -> None:
+        """Raise Forbidden unless the role holds the permission."""
+        if not self.may(permission):
+            raise Forbidden(
+                f"Your role does not allow this (it needs {permission.name}). "
+                "Ask an administrator of your organization."
+            )
+
+
+Rows = Callable[[Principal], sa.ColumnElement[bool]]
+_known: dict[str, "Permission"] = {}
+
+
+@dataclass(frozen=True, eq=False)
+class Permission:
+    """A named right, for example `Permission("standard:manage", QUALITY)`.
+
+    Attributes:
+        name: `<record>:<act>`, unique; clients see it in `viewer.permissions`.
+        rows: for roles that see part of the records only, the SQL condition on a row.
+    """
+
+    name: str
+    roles: frozenset[Role]
+    rows: Mapping[Role, Rows] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if _known.setdefault(self.name, self) is not self:
+            raise ValueError(f"permission {self.name} is declared twice")
+
+    def visible(self, principal: Principal) -> Sequence[sa.ColumnElement[bool]]:
+        """Return the conditions that the principal's role puts on the rows; often none."""
+        condition = self.rows.get(principal.role)
+        return [] if condition is None else [condition(principal)]
+
+
+def permissions_of(role: Role) -> list[str]:
+    """Return the sorted names of what a role may do."""
+    return sorted(name for name, permission in _known.items() if role in permission.roles)

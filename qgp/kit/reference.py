@@ -1,0 +1,47 @@
+"""References that people say aloud, `CAPA-2026-0001`: gapless per organization, prefix and year."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from sqlalchemy import orm
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from qgp.kit import clock
+from qgp.kit.model import Owned
+
+
+class Numbered:
+    """Mixin: the row takes the next reference of its prefix when it is first written."""
+
+    reference_prefix: ClassVar[str]
+    reference: Mapped[str] = mapped_column(sort_order=-8)
+
+
+class Counter(Owned):
+    """The last number given out; its row lock makes takers wait, a rollback gives it back."""
+
+    __tablename__ = "reference_counters"
+    prefix: Mapped[str] = mapped_column(primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True)
+    taken: Mapped[int]
+
+
+def number(session: orm.Session, rows: Sequence[object]) -> None:
+    """Give each new numbered row its reference."""
+    for row in rows:
+        if isinstance(row, Numbered) and row.reference is None:
+            row.reference = _next(session, row.reference_prefix)
+
+
+def _next(session: orm.Session, prefix: str) -> str:
+    year = clock.now().year
+    first = insert(Counter).values(
+        organization_id=session.info["scope"].organization_id, prefix=prefix, year=year, taken=1
+    )
+    following: Any = first.on_conflict_do_update(
+        index_elements=["organization_id", "prefix", "year"],
+        set_={"taken": Counter.taken + 1},
+    ).returning(Counter.taken)
+    taken = session.connection().execute(following).scalar_one()
+    return f"{prefix}-{year}-{taken:04d}"

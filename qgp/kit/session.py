@@ -1,0 +1,146 @@
+"""Sessions that reach exactly one organization, and write down what they change.
+
+Each transaction opens with one statement: the runtime role, the organization that row level
+security lets through, and the timeouts. The ORM adds the organization to every query as a second
+wall. A session without an organization sees no record at all.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, cast
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import event, orm
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+from qgp.kit import audit, clock, ids, reference
+from qgp.kit.model import Owned, Record
+
+RUNTIME_ROLE = "qgp_app"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose rows a transaction may touch, and in whose name.
+
+    Attributes:
+        organization_id: the organization, or None for nobody's.
+        account_id: lets a person see their own memberships before an organization is chosen.
+        actor_id: the user behind the changes, or None for the system.
+        action: what the trail says was done, the mutation's field name.
+        request_id: the request it belongs to.
+    """
+
+    organization_id: UUID | None = None
+    account_id: UUID | None = None
+    actor_id: UUID | None = None
+    action: str = "system"
+    request_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """How long the database may take, in milliseconds (R-12)."""
+
+    statement_ms: int = 5_000
+    lock_ms: int = 2_000
+    idle_ms: int = 10_000
+
+
+class OrganizationSession(orm.Session):
+    """A session bound to the `Scope` in its `info`."""
+
+    @property
+    def scope(self) -> Scope:
+        """Whose rows this session may touch."""
+        return cast(Scope, self.info["scope"])
+
+
+class Database:
+    """Opens transactions for a scope."""
+
+    def __init__(self, engine: AsyncEngine, timeouts: Timeouts | None = None) -> None:
+        self.engine = engine
+        self._timeouts = timeouts or Timeouts()
+        self._sessions = async_sessionmaker(
+            engine, sync_session_class=OrganizationSession, expire_on_commit=False
+        )
+
+    @asynccontextmanager
+    async def read(self, scope: Scope) -> AsyncIterator[AsyncSession]:
+        """Open a read-only transaction and roll it back at the end."""
+        async with self._open(scope, read_only=True) as session:
+            yield session
+
+    @asynccontextmanager
+    async def write(self, scope: Scope) -> AsyncIterator[AsyncSession]:
+        """Open a transaction; commit at the end, roll back on any error."""
+        async with self._open(scope, read_only=False) as session, session.begin():
+            yield session
+
+    def _open(self, scope: Scope, *, read_only: bool) -> AsyncSession:
+        info = {"scope": scope, "timeouts": self._timeouts, "read_only": read_only}
+        return self._sessions(info=info)
+
+
+async def enter(session: AsyncSession, scope: Scope) -> None:
+    """Turn the running transaction to another scope, as log-in does once it knows who asks."""
+    session.info["scope"] = scope
+    await session.execute(_settings(session.info))
+
+
+def _settings(info: dict[str, Any]) -> sa.Select[Any]:
+    scope, timeouts = info["scope"], info["timeouts"]
+    values = {
+        "role": RUNTIME_ROLE,
+        "app.organization_id": str(scope.organization_id or ""),
+        "app.account_id": str(scope.account_id or ""),
+        "transaction_read_only": "on" if info["read_only"] else "off",
+        "statement_timeout": str(timeouts.statement_ms),
+        "lock_timeout": str(timeouts.lock_ms),
+        "idle_in_transaction_session_timeout": str(timeouts.idle_ms),
+    }
+    return sa.select(*[sa.func.set_config(name, value, True) for name, value in values.items()])
+
+
+@event.listens_for(OrganizationSession, "after_begin")
+def _open_the_walls(session: orm.Session, _: object, connection: sa.Connection) -> None:
+    connection.execute(_settings(session.info))
+
+
+@event.listens_for(OrganizationSession, "do_orm_execute")
+def _see_one_organization(state: orm.ORMExecuteState) -> None:
+    own = state.session.info["scope"].organization_id
+    if own is not None:
+        state.statement = state.statement.options(
+            orm.with_loader_criteria(
+                Owned, lambda kind: kind.organization_id == own, include_aliases=True
+            )
+        )
+
+
+@event.listens_for(OrganizationSession, "before_flush")
+def _stamp(session: orm.Session, *_: object) -> None:
+    scope, at = session.info["scope"], clock.now()
+    for row in _records(session.new):
+        row.id = row.id or ids.uuid7()
+        row.organization_id = scope.organization_id
+        row.created_at, row.created_by_id = at, scope.actor_id
+        row.updated_at, row.updated_by_id = at, scope.actor_id
+    reference.number(session, _records(session.new))
+    for row in _records(session.dirty):
+        if session.is_modified(row):
+            row.updated_at, row.updated_by_id = at, scope.actor_id
+    audit.note(session)
+
+
+@event.listens_for(OrganizationSession, "before_commit")
+def _close_the_trail(session: orm.Session) -> None:
+    session.flush()
+    audit.append(session)
+
+
+def _records(rows: Any) -> Sequence[Record]:
+    return [row for row in rows if isinstance(row, Record)]

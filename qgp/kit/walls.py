@@ -1,0 +1,182 @@
+"""The SQL that stands around every table: row security, the trail's triggers, the runtime role.
+
+Migrations call these functions, so what one of them has emitted never changes: a new rule is a new
+function and a new migration.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from qgp.kit.session import RUNTIME_ROLE
+
+_OWN = "organization_id = (SELECT nullif(current_setting('app.organization_id', true), '')::uuid)"
+_MINE = "account_id = (SELECT nullif(current_setting('app.account_id', true), '')::uuid)"
+
+TRAIL_FUNCTIONS = (
+    """
+CREATE FUNCTION change_has_entry() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  org uuid; record uuid; reached integer;
+BEGIN
+  IF TG_OP = 'DELETE' THEN
+    org := OLD.organization_id; record := OLD.id; reached := OLD.version + 1;
+  ELSE
+    org := NEW.organization_id; record := NEW.id; reached := NEW.version;
+    IF (TG_OP = 'INSERT' AND reached <> 1) OR (TG_OP = 'UPDATE' AND reached <> OLD.version + 1) THEN
+      RAISE EXCEPTION '% % skips a version', TG_TABLE_NAME, record USING ERRCODE = 'QG001';
+    END IF;
+  END IF;
+  PERFORM 1 FROM audit_entries e WHERE e.organization_id = org
+    AND e.entity = TG_TABLE_NAME AND e.entity_id = record AND e.entity_version = reached;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION '% % changed without an audit entry', TG_TABLE_NAME, record
+      USING ERRCODE = 'QG001';
+  END IF;
+  RETURN NULL;
+END $$
+""",
+    """
+CREATE FUNCTION entry_has_change() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  reached integer;
+BEGIN
+  EXECUTE format('SELECT version FROM %I WHERE organization_id = $1 AND id = $2', NEW.entity)
+    INTO reached USING NEW.organization_id, NEW.entity_id;
+  IF reached >= NEW.entity_version OR (reached IS NULL AND EXISTS (
+      SELECT 1 FROM audit_entries e WHERE e.organization_id = NEW.organization_id
+        AND e.entity = NEW.entity AND e.entity_id = NEW.entity_id AND e.changes ? 'deleted'))
+  THEN
+    RETURN NULL;
+  END IF;
+  RAISE EXCEPTION 'audit entry % tells of no change', NEW.seq USING ERRCODE = 'QG001';
+END $$
+""",
+    """
+CREATE FUNCTION only_append() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'QG002';
+END $$
+""",
+)
+
+
+def own_rows(table: str, *, grants: str = "SELECT, INSERT, UPDATE, DELETE") -> Sequence[str]:
+    """Show a table's rows to their organization alone, the table's owner included."""
+    return (
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+        f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+        f"CREATE POLICY own_rows ON {table} USING ({_OWN}) WITH CHECK ({_OWN})",
+        f"GRANT {grants} ON {table} TO {RUNTIME_ROLE}",
+    )
+
+
+def own_account(table: str, *, act: str = "SELECT") -> Sequence[str]:
+    """Let a person who has not chosen an organization yet reach the rows of their account."""
+    return (f"CREATE POLICY own_account ON {table} FOR {act} USING ({_MINE})",)
+
+
+def own_memberships(table: str) -> Sequence[str]:
+    """Let a person see the organizations in which their account has a user."""
+    member = f"EXISTS (SELECT 1 FROM users u WHERE u.organization_id = {table}.id AND u.{_MINE})"
+    return (f"CREATE POLICY own_memberships ON {table} FOR SELECT USING ({member})",)
+
+
+def recorded(table: str) -> Sequence[str]:
+    """Refuse, at commit, a change of this table that the trail does not tell."""
+    return (
+        f"CREATE CONSTRAINT TRIGGER change_has_entry AFTER INSERT OR UPDATE OR DELETE ON {table} "
+        "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION change_has_entry()",
+    )
+
+
+def told(table: str) -> Sequence[str]:
+    """Refuse, at commit, an entry of the trail that tells of no change."""
+    return (
+        f"CREATE CONSTRAINT TRIGGER entry_has_change AFTER INSERT ON {table} "
+        "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION entry_has_change()",
+    )
+
+
+def append_only(table: str) -> Sequence[str]:
+    """Refuse to change or delete what was written, whoever asks."""
+    return (
+        f"CREATE TRIGGER only_append BEFORE UPDATE OR DELETE ON {table} "
+        "FOR EACH ROW EXECUTE FUNCTION only_append()",
+        f"CREATE TRIGGER only_append_all BEFORE TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION only_append()",
+    )
+
+
+def record(table: str) -> Sequence[str]:
+    """Everything that the table of a `Record` needs."""
+    return (*own_rows(table), *recorded(table))
+
+
+def create_role(connection: sa.Connection) -> None:
+    """Make the runtime role and let the migrating user become it.
+
+    Raises:
+        SystemExit: the user may not; the message is the statement an administrator has to run.
+    """
+    user = connection.scalar(sa.text("SELECT quote_ident(current_user)"))
+    exists = sa.text("SELECT 1 FROM pg_roles WHERE rolname = :role")
+    if connection.scalar(exists, {"role": RUNTIME_ROLE}) is None:
+        may = "SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
+        if not connection.scalar(sa.text(may)):
+            statement = f"CREATE ROLE {RUNTIME_ROLE} NOLOGIN NOSUPERUSER NOBYPASSRLS ROLE {user};"
+            raise SystemExit(_asked("may not create roles", statement))
+        connection.execute(sa.text(f"CREATE ROLE {RUNTIME_ROLE} NOLOGIN NOSUPERUSER NOBYPASSRLS"))
+        connection.execute(sa.text(f"GRANT {RUNTIME_ROLE} TO {user}"))
+    if not connection.scalar(sa.text(_MAY_BECOME), {"role": RUNTIME_ROLE}):
+        raise SystemExit(_asked("may not become it", f"GRANT {RUNTIME_ROLE} TO {user};"))
+
+
+_MAY_BECOME = """
+SELECT rolsuper OR pg_has_role(current_user, :role,
+  CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END)
+FROM pg_roles WHERE rolname = current_user
+"""
+
+
+def _asked(why: str, statement: str) -> str:
+    return (
+        f"The platform works as the role {RUNTIME_ROLE}, and this database user {why}.\n"
+        f"Ask an administrator to run this one statement, then migrate again:\n\n    {statement}\n"
+    )
+
+
+@dataclass(frozen=True)
+class Wall:
+    """What the database says about its own walls."""
+
+    strong_role: bool
+    open_tables: Sequence[str]
+
+    @property
+    def complaint(self) -> str | None:
+        """Say what is open, or None."""
+        if self.strong_role:
+            return f"The role {RUNTIME_ROLE} is a superuser or bypasses row level security."
+        if self.open_tables:
+            return f"No forced row level security on: {', '.join(self.open_tables)}."
+        return None
+
+
+def inspect(connection: sa.Connection) -> Wall:
+    """Read whether the runtime role is weak enough and every organization's table walled in."""
+    strong = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = :role"
+    found = connection.scalar(sa.text(strong), {"role": RUNTIME_ROLE})
+    tables = connection.scalars(sa.text(_OPEN)).all()
+    return Wall(strong_role=found is not False, open_tables=tables)
+
+
+_OPEN = """
+SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
+  AND a.attname = 'organization_id' AND NOT a.attisdropped
+  AND NOT (c.relrowsecurity AND c.relforcerowsecurity
+    AND EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid))
+ORDER BY 1
+"""

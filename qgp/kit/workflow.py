@@ -1,0 +1,117 @@
+"""State machines as values: which moves there are, who may make them, what must hold before."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from sqlalchemy.orm import Mapped, validates
+
+from qgp.kit.errors import Blocker, TransitionNotAllowed
+from qgp.kit.policy import Permission, Principal
+
+
+class Facts(Protocol):
+    """What a guard may ask while it decides."""
+
+    @property
+    def caller(self) -> Principal:
+        """The signed-in user."""
+
+    async def load(self, loader: Any, key: Any) -> Any:
+        """Load through the operation's loaders."""
+
+
+Guard = Callable[[Facts, Any], Awaitable[Sequence[Blocker]]]
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One move.
+
+    Attributes:
+        name: the verb, camelCase, as in the mutation's name.
+        sources: the states it starts from.
+        target: the state it leads to.
+        permission: who may make it.
+        guards: what must hold; each answers with what is missing.
+    """
+
+    name: str
+    sources: frozenset[StrEnum]
+    target: StrEnum
+    permission: Permission
+    guards: tuple[Guard, ...] = ()
+
+
+@dataclass(frozen=True)
+class Option:
+    """A transition as seen from one record by one user: ready when nothing blocks it."""
+
+    transition: Transition
+    blockers: Sequence[Blocker]
+
+
+class Workflow:
+    """The moves of one kind of record.
+
+    Args:
+        starts: states that a new record may have.
+        transitions: every move there is; all others are refused.
+    """
+
+    def __init__(self, starts: set[StrEnum], *transitions: Transition) -> None:
+        self.starts = frozenset(starts)
+        self.transitions: Mapping[str, Transition] = {move.name: move for move in transitions}
+
+    async def options(self, facts: Facts, row: "Stateful") -> list[Option]:
+        """Return the moves out of the record's state, each with what blocks it for the caller."""
+        moves = [t for t in self.transitions.values() if row.status in t.sources]
+        return [Option(move, await _blockers(facts, row, move)) for move in moves]
+
+    async def move(self, facts: Facts, row: "Stateful", name: str) -> None:
+        """Make the named move.
+
+        Raises:
+            TransitionNotAllowed: the state has no such move, or a guard blocks it.
+        """
+        move = self.transitions[name]
+        blockers = await _blockers(facts, row, move)
+        if row.status not in move.sources:
+            allowed = " or ".join(sorted(source.value for source in move.sources))
+            message = f"It is {row.status.value}; this needs {allowed}."
+            blockers = [Blocker("WRONG_STATE", message), *blockers]
+        if blockers:
+            told = " ".join(blocker.message for blocker in blockers)
+            raise TransitionNotAllowed(f"This step is not possible now. {told}", blockers)
+        row.enter(move.target)
+
+
+async def _blockers(facts: Facts, row: "Stateful", move: Transition) -> list[Blocker]:
+    found = []
+    if not facts.caller.may(move.permission):
+        found.append(Blocker("FORBIDDEN", f"Your role lacks {move.permission.name}."))
+    for guard in move.guards:
+        found.extend(await guard(facts, row))
+    return found
+
+
+class Stateful:
+    """Mixin: `status` starts in one of the workflow's starts and changes by its moves alone."""
+
+    workflow: ClassVar[Workflow]
+    if TYPE_CHECKING:
+        status: Mapped[Any]
+
+    def enter(self, state: StrEnum) -> None:
+        """Set the state that a checked move leads to; `Workflow.move` is the only caller."""
+        self._moving = True
+        self.status = state
+        self._moving = False
+
+    @validates("status")
+    def _only_by_moves(self, _: str, state: StrEnum) -> StrEnum:
+        starting = self.status is None and state in self.workflow.starts
+        if not starting and not getattr(self, "_moving", False):
+            raise ValueError(f"status changes by a transition, not by assignment ({state})")
+        return state

@@ -1,0 +1,72 @@
+"""The organization, and where in it people work."""
+
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from qgp.kit.errors import AlreadyExists
+from qgp.kit.model import Record, ref, unique
+
+
+class OrganizationStatus(StrEnum):
+    """Whether people can work in an organization."""
+
+    ACTIVE = "ACTIVE"
+    SUSPENDED = "SUSPENDED"
+
+
+def _slug_taken() -> AlreadyExists:
+    return AlreadyExists("Another organization has this slug. Choose a different one.", "slug")
+
+
+def _code_taken() -> AlreadyExists:
+    return AlreadyExists("This code is taken. Choose a different one.", "code")
+
+
+class Organization(Record):
+    """A tenant; its own id is the `organization_id` of everything it owns."""
+
+    __tablename__ = "organizations"
+    prefix = "org"
+
+    name: Mapped[str]
+    slug: Mapped[str]
+    time_zone: Mapped[str] = mapped_column(default="UTC")
+    locale: Mapped[str] = mapped_column(default="en")
+    currency: Mapped[str] = mapped_column(default="EUR")
+    status: Mapped[OrganizationStatus] = mapped_column(default=OrganizationStatus.ACTIVE)
+
+    __table_args__: Any = (
+        sa.UniqueConstraint("id"),
+        sa.UniqueConstraint("slug", info={"error": _slug_taken}),
+        sa.CheckConstraint("id = organization_id", name="own_tenant"),
+        sa.CheckConstraint("slug ~ '^[a-z0-9-]{3,40}$'", name="slug_shape"),
+    )
+
+
+class Site(Record):
+    """A place where the organization works."""
+
+    __tablename__ = "sites"
+    prefix = "sit"
+
+    code: Mapped[str]
+    name: Mapped[str]
+    country: Mapped[str | None]
+    parent_id: Mapped[UUID | None] = ref("sites")
+    __table_args__: Any = (unique("code", error=_code_taken),)
+
+
+class Department(Record):
+    """A unit of people."""
+
+    __tablename__ = "departments"
+    prefix = "dep"
+
+    code: Mapped[str]
+    name: Mapped[str]
+    parent_id: Mapped[UUID | None] = ref("departments")
+    __table_args__: Any = (unique("code", error=_code_taken),)

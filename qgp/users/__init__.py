@@ -1,0 +1,1 @@
+"""Users: who works in an organization, in which role, where and until when."""
