@@ -1,0 +1,80 @@
+"""Using a server for a while: another process's if it runs, else our own."""
+
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from qgp.embedded.errors import InUse
+from qgp.embedded.home import erase
+from qgp.embedded.lock import Lock
+from qgp.embedded.server import Server
+
+_JOIN_SECONDS: Final = 60.0
+_GUESTS_SECONDS: Final = 3600.0
+
+
+@contextmanager
+def join(data_dir: Path) -> Iterator[Server]:
+    """Give the running server of a data directory, or start it for the time of the block.
+
+    Who started it waits at the end for those who joined meanwhile.
+
+    Raises:
+        EmbeddedError: it cannot be started, or its owner holds it without ever being ready.
+    """
+    data_dir.mkdir(parents=True, exist_ok=True)
+    server = Server(data_dir)
+    guests = Lock(data_dir / "guests")
+    with guests.held(patience=_JOIN_SECONDS, shared=True):
+        is_ours = _enter(server)
+        try:
+            yield server
+        finally:
+            if is_ours:
+                try:
+                    guests.take(patience=_GUESTS_SECONDS)
+                finally:
+                    server.stop()
+
+
+@contextmanager
+def temporary() -> Iterator[Server]:
+    """Give a fresh server, fast and forgetful, whose files are removed at the end."""
+    with tempfile.TemporaryDirectory(prefix="qgp-") as name:
+        folder = Path(name)
+        # A lent account has to pass; the server's own folder in it stays closed.
+        folder.chmod(0o711)
+        try:
+            with Server(folder, durable=False) as server:
+                yield server
+        finally:
+            erase(folder)
+
+
+def reset(data_dir: Path) -> None:
+    """Remove the embedded data for good.
+
+    Raises:
+        InUse: its server runs.
+    """
+    if data_dir.exists():
+        with Lock(data_dir / "lock").held(patience=0):
+            erase(data_dir)
+
+
+def _enter(server: Server) -> bool:
+    """Wait until the server runs; return whether we started it."""
+    deadline = time.monotonic() + _JOIN_SECONDS
+    while not server.is_running:
+        try:
+            server.start(patience=0)
+        except InUse:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return True
+    return False
