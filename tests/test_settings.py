@@ -1,3 +1,4 @@
+import os
 import secrets
 import ssl
 import stat
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from qgp.http.limits import Limits
 from qgp.settings import (
     Algorithm,
     ConfigurationError,
@@ -26,8 +28,10 @@ REMOTE = "postgresql+asyncpg://user:pa55word@prod-db-host:5432/quality_governanc
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Begin with none of our variables set."""
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
+    ours = {name.upper() for name in Settings.model_fields}
+    for name in list(os.environ):
+        if name.split("__")[0].upper() in ours:
+            monkeypatch.delenv(name)
 
 
 @pytest.fixture
@@ -202,7 +206,23 @@ def test_all_problems_are_listed_at_once(production: pytest.MonkeyPatch) -> None
     production.setenv("JWT_ALGORITHM", "none")
     production.setenv("PORT", "high")
     production.setenv("LIMITS__DEPTH", "deep")
-    assert refused().keys() >= {"SECRET_KEY", "DATABASE_URL", "JWT_ALGORITHM", "PORT"}
+    assert refused().keys() == {
+        "SECRET_KEY", "DATABASE_URL", "JWT_ALGORITHM", "PORT", "LIMITS__DEPTH"
+    }  # fmt: skip
+
+
+def test_each_limit_is_a_setting_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIMITS__DEPTH", "7")
+    monkeypatch.setenv("LIMITS__REQUEST_SECONDS", "2.5")
+    assert read().limits == Limits(depth=7, request_seconds=2.5)
+
+
+@pytest.mark.parametrize(("name", "value"), [("LIMITS__DEPHT", "7"), ("LIMITS__DEPTH", "0")])
+def test_a_limit_that_does_not_exist_or_forbids_everything_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert name.removeprefix("LIMITS__") in refused()["LIMITS"]
 
 
 def test_an_unknown_environment_is_refused_not_taken_for_development(

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +11,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, NonNegativeInt, PositiveInt, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from qgp.http.limits import Limits
 from qgp.settings.database import Database
 from qgp.settings.problems import ConfigurationError, Problem
 from qgp.settings.secrets import key_id
@@ -107,6 +109,7 @@ class Settings(BaseSettings):
     idle_seconds: PositiveInt = 5
     drain_seconds: int = Field(default_factory=_drain, ge=0, le=60)
     stop_seconds: PositiveInt = 7
+    limits: Limits = Limits()
     introspection: bool = Field(default_factory=_outside_production)
     ide: bool = Field(default_factory=_outside_production)
 
@@ -122,6 +125,20 @@ class Settings(BaseSettings):
         if any(origin != "*" and not _ORIGIN.fullmatch(origin) for origin in bare):
             raise ValueError("write origins as https://app.example.com, with commas between")
         return bare
+
+    @field_validator("limits", mode="before")
+    @classmethod
+    def _are_known(cls, given: Any) -> Any:
+        if isinstance(given, dict) and (odd := given.keys() - asdict(Limits()).keys()):
+            raise ValueError(f"there is no limit of the name {', '.join(sorted(odd)).upper()}")
+        return given
+
+    @field_validator("limits")
+    @classmethod
+    def _are_positive(cls, limits: Limits) -> Limits:
+        if wrong := [name for name, number in asdict(limits).items() if number <= 0]:
+            raise ValueError(f"must be greater than 0: {', '.join(wrong).upper()}")
+        return limits
 
     @field_validator("database_url")
     @classmethod
