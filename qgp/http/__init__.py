@@ -1,0 +1,1 @@
+"""The HTTP edge: what stands between a socket and a GraphQL operation."""

@@ -1,0 +1,131 @@
+"""From a result to the bytes of a response: status, media type, errors, size."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from graphql import GraphQLError
+from starlette.responses import Response
+from strawberry.types import ExecutionResult
+from strawberry.types.execution import PreExecutionError
+
+from qgp.http import faults
+from qgp.http.faults import Fault
+from qgp.http.limits import Limits
+from qgp.http.negotiation import GRAPHQL, JSON
+from qgp.http.refusal import Refusal
+
+_STATUS = {
+    "UNAUTHENTICATED": 401,
+    "FORBIDDEN": 403,
+    "RATE_LIMITED": 429,
+    "UNAVAILABLE": 503,
+    "TIMEOUT": 503,
+    "INTERNAL_SERVER_ERROR": 500,
+}
+_CHALLENGE = 'Bearer realm="qgp", error="invalid_token"'
+
+
+@dataclass
+class OperationRecord:
+    """What the access log says about one operation; on `scope["state"]["graphql"]`."""
+
+    operation_name: str | None = None
+    document_sha256: str | None = None
+    error_code: str | None = None
+    cost: int | None = None
+
+
+@dataclass
+class Answer:
+    """Builds the one response of a request."""
+
+    request_id: str
+    limits: Limits
+    record: OperationRecord
+    media: str = JSON
+
+    def refused(self, refusal: Refusal) -> Response:
+        """Answer a request that is no GraphQL request."""
+        extensions = {"path": list(refusal.path)} if refusal.path else {}
+        fault = Fault(refusal.code, refusal.message, extensions)
+        return self._send(refusal.status, {"errors": [self._told(fault)]}, refusal.headers)
+
+    def failed(self, error: Exception, fault: Fault | None = None) -> Response:
+        """Answer an operation that could not run, or not to its end."""
+        fault = fault or faults.of_exception(error)
+        faults.log(fault, error, request_id=self.request_id)
+        return self._without_data(fault, [self._told(fault)])
+
+    def executed(self, result: ExecutionResult) -> Response:
+        """Answer with a result: its data, its errors, its cost."""
+        self.record.cost = (result.extensions or {}).get("cost")
+        before = isinstance(result, PreExecutionError)
+        errors = (result.errors or [])[: self.limits.errors]
+        found = [faults.of_graphql(error, before_execution=before) for error in errors]
+        told = [self._located(*pair) for pair in zip(errors, found, strict=True)]
+        if found and (_is_request_error(result) or _is_outage(result, found)):
+            return self._without_data(found[0], told)
+        body: dict[str, Any] = {"data": result.data}
+        if told:
+            body["errors"] = told
+        if result.extensions:
+            body["extensions"] = result.extensions
+        return self._send(200, body)
+
+    def _without_data(self, fault: Fault, errors: list[dict[str, Any]]) -> Response:
+        """A request error is 400; for clients of the older media type it stays 200."""
+        status = _STATUS.get(fault.code, 400 if self.media == GRAPHQL else 200)
+        headers = {}
+        if status == 401:
+            headers["WWW-Authenticate"] = _CHALLENGE
+        if seconds := fault.extensions.get("retryAfter"):
+            headers["Retry-After"] = str(seconds)
+        return self._send(status, {"errors": errors}, headers)
+
+    def _located(self, error: GraphQLError, fault: Fault) -> dict[str, Any]:
+        faults.log(
+            fault,
+            error.original_error or error,
+            request_id=self.request_id,
+            path=error.path,
+        )
+        told = self._told(fault)
+        if error.locations:
+            told["locations"] = [place.formatted for place in error.locations]
+        if error.path is not None:
+            told["path"] = error.path
+        return told
+
+    def _told(self, fault: Fault) -> dict[str, Any]:
+        self.record.error_code = self.record.error_code or fault.code
+        extensions = {**fault.extensions, "code": fault.code, "requestId": self.request_id}
+        return {"message": fault.message, "extensions": extensions}
+
+    def _send(
+        self, status: int, body: dict[str, Any], headers: Mapping[str, str] | None = None
+    ) -> Response:
+        content = orjson.dumps(body)
+        if len(content) > self.limits.response_bytes:
+            return self._without_data(fault := self._too_long(len(content)), [self._told(fault)])
+        media = f"{self.media}; charset=utf-8"
+        return Response(content, status, {**(headers or {}), "Vary": "Accept"}, media)
+
+    def _too_long(self, length: int) -> Fault:
+        return Fault(
+            "QUERY_TOO_COMPLEX",
+            f"The answer is {length:,} bytes long; {self.limits.response_bytes:,} are allowed. "
+            "Ask for smaller pages or fewer fields. What a mutation changed stays changed.",
+            {"limit": "response_bytes", "allowed": self.limits.response_bytes},
+        )
+
+
+def _is_request_error(result: ExecutionResult) -> bool:
+    return result.data is None and all(error.path is None for error in result.errors or ())
+
+
+def _is_outage(result: ExecutionResult, found: list[Fault]) -> bool:
+    """Tell whether there is nothing to return but the news that the database is away."""
+    empty = all(value is None for value in (result.data or {}).values())
+    return empty and all(fault is faults.UNAVAILABLE or fault is faults.TIMEOUT for fault in found)

@@ -1,0 +1,128 @@
+"""Refuses a document that asks too much, with one error that says which limit and by how much."""
+
+from collections.abc import Iterator, Mapping, Set
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    IntValueNode,
+    OperationDefinitionNode,
+    OperationType,
+)
+
+from qgp.http.limits import Limits
+from qgp.http.measure import FragmentCycle, Measure, NestedTooDeeply, Size
+
+Finding = tuple[str, int]
+
+_ADVICE = {
+    "query_characters": ("is {measured} characters long", "Shorten it."),
+    "tokens": ("has more than {allowed} tokens", "Shorten it."),
+    "comments": ("has more than {allowed} comments", "Remove comments."),
+    "operations": ("holds {measured} operations", "Send them one by one."),
+    "depth": ("nests {measured} levels of fields", "Ask for fewer levels."),
+    "introspection_depth": ("nests {measured} levels of introspection", "Ask for fewer levels."),
+    "fields": ("selects {measured} fields", "Ask for fewer fields."),
+    "aliases": ("uses {measured} aliases", "Split it into several requests."),
+    "directives": ("uses {measured} directives", "Use fewer directives."),
+    "directives_per_location": ("puts {measured} directives in one place", "Use fewer directives."),
+    "root_fields": ("has {measured} root fields", "Split it into several requests."),
+    "root_mutations": ("has {measured} root mutations", "Split it into several requests."),
+    "sensitive_mutations": ("checks {measured} secrets", "Send one such mutation per request."),
+    "cost": ("costs {measured} points", "Ask for smaller pages, fewer lists or fewer fields."),
+}
+
+
+def too_complex(limit: str, measured: int, allowed: int) -> GraphQLError:
+    """Return the error for one broken limit, named as in `Limits`."""
+    what, advice = _ADVICE[limit]
+    shown = f"{measured:,}" if measured <= 10**9 else "over 1,000,000,000"
+    says = what.format(measured=shown, allowed=f"{allowed:,}")
+    return GraphQLError(
+        f"The document {says}; {allowed:,} are allowed. {advice}",
+        extensions={"code": "QUERY_TOO_COMPLEX", "limit": limit, "allowed": allowed},
+    )
+
+
+def check(
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    chosen: OperationDefinitionNode,
+    *,
+    limits: Limits,
+    variables: Mapping[str, Any],
+    sensitive: Set[str],
+) -> int:
+    """Return the cost of the chosen operation.
+
+    Every operation and fragment has to fit, because validation reads them all; the cost is that
+    of the operation which will run.
+
+    Raises:
+        GraphQLError: a limit is broken.
+    """
+    measure = Measure(
+        schema,
+        document,
+        variables=_defaults(chosen) | dict(variables),
+        sensitive=sensitive,
+        page_default=limits.page_default,
+        page_max=limits.page_max,
+    )
+    operations = [
+        node for node in document.definitions if isinstance(node, OperationDefinitionNode)
+    ]
+    _hold(limits, [("operations", len(operations))])
+    try:
+        for size in measure.fragments():
+            _hold(limits, _shape(size))
+        for node in operations:
+            size = measure.operation(node)
+            _hold(limits, [*_shape(size), *_roots(node, size)])
+            if node is chosen:
+                cost = size.cost + size.cost_per_item
+    except FragmentCycle as cycle:
+        raise GraphQLError(
+            f"Cannot spread fragment '{cycle}' within itself.",
+            extensions={"code": "GRAPHQL_VALIDATION_FAILED"},
+        ) from None
+    except NestedTooDeeply:
+        raise too_complex("depth", 100, limits.depth) from None
+    _hold(limits, [("cost", cost)])
+    return cost
+
+
+def _hold(limits: Limits, findings: list[Finding]) -> None:
+    for limit, measured in findings:
+        if measured > (allowed := getattr(limits, limit)):
+            raise too_complex(limit, measured, allowed)
+
+
+def _shape(size: Size) -> list[Finding]:
+    return [
+        ("depth", size.depth),
+        ("introspection_depth", size.introspection_depth),
+        ("fields", size.fields),
+        ("aliases", size.aliases),
+        ("directives", size.directives),
+        ("directives_per_location", size.directives_per_location),
+    ]
+
+
+def _roots(node: OperationDefinitionNode, size: Size) -> Iterator[Finding]:
+    if node.operation is OperationType.MUTATION:
+        yield "root_mutations", size.width
+        yield "sensitive_mutations", size.sensitive
+    else:
+        yield "root_fields", size.width
+
+
+def _defaults(node: OperationDefinitionNode) -> dict[str, Any]:
+    """Return the variables' default values that can be page sizes."""
+    return {
+        variable.variable.name.value: int(variable.default_value.value[:10])
+        for variable in node.variable_definitions or ()
+        if isinstance(variable.default_value, IntValueNode)
+    }

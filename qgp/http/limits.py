@@ -1,0 +1,64 @@
+"""How much one request may ask; every number is a setting, and `serverInfo` publishes them all."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """The largest request that is served; whatever is larger is refused before it costs anything.
+
+    Attributes:
+        body_bytes: length of the request body.
+        body_seconds: time the body may take to arrive.
+        query_characters: length of the document in Unicode code points.
+        tokens: lexical tokens of the document.
+        comments: comments in the document.
+        operations: operations in the document.
+        depth: levels of nested fields, outside introspection.
+        introspection_depth: levels of nested fields below `__schema` or `__type`.
+        fields: fields of one operation once its fragments are expanded.
+        aliases: aliases of one operation once its fragments are expanded.
+        directives: directives of one operation once its fragments are expanded.
+        directives_per_location: directives at one place of the document.
+        root_fields: root fields of one operation.
+        root_mutations: root fields of one mutation.
+        sensitive_mutations: root fields of one mutation that check a secret.
+        cost: points of one operation: the records it can return at most, and their fields.
+        page_default: records of a page when the request does not say.
+        page_max: records of a page at most.
+        list_items: items of a list in the input.
+        string_characters: length of an ordinary text in the input.
+        rich_text_characters: length of a long text in the input.
+        variables_bytes: length of the variables as compact JSON.
+        json_depth: levels of nested lists and objects in the variables.
+        errors: errors of one response; further ones are left out.
+        response_bytes: length of the response body.
+        request_seconds: time from the parsed request to its result.
+    """
+
+    body_bytes: int = 256 * 1024
+    body_seconds: float = 10
+    query_characters: int = 15_000
+    tokens: int = 1_000
+    comments: int = 50
+    operations: int = 10
+    depth: int = 12
+    introspection_depth: int = 16
+    fields: int = 1_000
+    aliases: int = 30
+    directives: int = 50
+    directives_per_location: int = 5
+    root_fields: int = 20
+    root_mutations: int = 5
+    sensitive_mutations: int = 1
+    cost: int = 10_000
+    page_default: int = 25
+    page_max: int = 100
+    list_items: int = 100
+    string_characters: int = 10_000
+    rich_text_characters: int = 100_000
+    variables_bytes: int = 128 * 1024
+    json_depth: int = 20
+    errors: int = 20
+    response_bytes: int = 5 * 1024 * 1024
+    request_seconds: float = 10

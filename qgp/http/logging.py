@@ -1,0 +1,98 @@
+"""Logs: JSON lines for operators, readable ones for a terminal; ours and the libraries' alike."""
+
+import logging
+import re
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+import structlog
+from structlog.dev import ConsoleRenderer
+from structlog.stdlib import ProcessorFormatter
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from qgp.kit import clock
+
+# They repeat the document or the bound values; the edge logs these failures itself.
+_SILENT = ("strawberry.execution", "uvicorn.access")
+_VALUES = re.compile(r"^DETAIL:[^\n]*$|^\[(SQL|parameters): .*?\]$", re.MULTILINE | re.DOTALL)
+
+
+def configure(*, level: str = "INFO", as_json: bool = True, echo: bool = False) -> None:
+    """Send every logger of the process to standard output.
+
+    Args:
+        level: the least severe that is written, in upper case.
+        as_json: one JSON object a line, else text with colours.
+        echo: write SQL statements as well.
+    """
+    shared: Sequence[Processor] = (
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        _level,
+        _time,
+    )
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    rendering: list[Processor] = [ProcessorFormatter.remove_processors_meta]
+    if as_json:
+        rendering += [structlog.processors.format_exc_info, _without_values, _json]
+    else:
+        rendering.append(_for_people())
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(ProcessorFormatter(processors=rendering, foreign_pre_chain=shared))
+    logging.basicConfig(handlers=[handler], level=level, force=True)
+    for name in ("uvicorn", "uvicorn.error"):
+        logging.getLogger(name).handlers.clear()
+        logging.getLogger(name).propagate = True
+    for name in _SILENT:
+        logging.getLogger(name).propagate = False
+        logging.getLogger(name).handlers[:] = [logging.NullHandler()]
+    logging.getLogger("sqlalchemy.engine").setLevel(logging.INFO if echo else logging.WARNING)
+
+
+def _level(_: WrappedLogger, name: str, event: EventDict) -> EventDict:
+    """Add the level in upper case: the runbook greps for ERROR."""
+    level = structlog.stdlib.add_log_level(_, name, event)["level"]
+    event["level"] = level.upper()
+    return event
+
+
+def _time(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    event["at"] = clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return event
+
+
+def _without_values(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Cut from a traceback what a database driver quotes of the data."""
+    if isinstance(trace := event.get("exception"), str):
+        event["exception"] = _VALUES.sub("[left out]", trace)
+    return event
+
+
+def _json(_: WrappedLogger, __: str, event: EventDict) -> str:
+    return orjson.dumps(_ordered(event), default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+def _ordered(event: EventDict) -> dict[str, Any]:
+    first = {name: event.pop(name) for name in ("at", "level", "logger", "event") if name in event}
+    return {**first, **event}
+
+
+def _for_people() -> ConsoleRenderer:
+    colours = ConsoleRenderer.get_default_level_styles(sys.stdout.isatty())
+    return ConsoleRenderer(
+        colors=sys.stdout.isatty(),
+        timestamp_key="at",
+        level_styles={name.upper(): colour for name, colour in colours.items()},
+    )

@@ -1,0 +1,44 @@
+"""Which media type answers: GraphQL over HTTP, "Accept", read as RFC 9110, 12.5.1 says."""
+
+from collections.abc import Iterator
+
+GRAPHQL = "application/graphql-response+json"
+JSON = "application/json"
+
+
+def negotiate(accept: str | None) -> str | None:
+    """Return the media type the client likes best, or None if it takes neither of ours.
+
+    The most specific range decides on a type; among equals the one named first wins, and a
+    wildcard means `application/json`, which every client understands.
+    """
+    if not accept or not accept.strip():
+        return JSON
+    ranges = list(_ranges(accept))
+    liked = [(*_liking(kind, ranges), kind) for kind in (JSON, GRAPHQL)]
+    quality, _, best = max(liked, key=lambda like: like[:2])
+    return best if quality > 0 else None
+
+
+def _ranges(accept: str) -> Iterator[tuple[str, float]]:
+    for item in accept.lower().split(","):
+        kind, *parameters = (part.strip() for part in item.split(";"))
+        quality = next((part[2:] for part in parameters if part.startswith("q=")), "1")
+        yield kind, _weight(quality)
+
+
+def _weight(text: str) -> float:
+    try:
+        weight = float(text)
+    except ValueError:
+        return 0
+    return weight if 0 <= weight <= 1 else 0
+
+
+def _liking(kind: str, ranges: list[tuple[str, float]]) -> tuple[float, int]:
+    """Return quality and preference: the place of the range that speaks of `kind`, negated."""
+    for pattern in (kind, "application/*", "*/*"):
+        for place, (named, quality) in enumerate(ranges):
+            if named == pattern:
+                return quality, -place
+    return 0, 0

@@ -1,0 +1,33 @@
+"""`/schema.graphql`: the schema as text, for people and code generators."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+
+def route(sdl: str, *, may_read: Callable[[Request], Awaitable[bool]] | None = None) -> Route:
+    """Return the route; a client that sends the ETag back gets 304 until the schema changes.
+
+    Args:
+        sdl: the text.
+        may_read: who may have it; None for everyone.
+    """
+    etag = f'"{hashlib.sha256(sdl.encode()).hexdigest()}"'
+    headers = {"ETag": etag, "Cache-Control": "no-cache"}
+
+    async def answer(request: Request) -> Response:
+        if may_read is not None and not await may_read(request):
+            return PlainTextResponse("Sign in first.", 401, {"WWW-Authenticate": "Bearer"})
+        if _has(request.headers.getlist("If-None-Match"), etag):
+            return Response(status_code=304, headers=headers)
+        return PlainTextResponse(sdl, headers=headers)
+
+    return Route("/schema.graphql", answer)
+
+
+def _has(given: list[str], etag: str) -> bool:
+    tags = [tag.strip().removeprefix("W/") for line in given for tag in line.split(",")]
+    return etag in tags or "*" in tags
