@@ -1,0 +1,310 @@
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+APP = """
+import asyncio
+import sys
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from qgp.http import logging
+from qgp.http.draining import Drain
+from qgp.http.server import serve
+
+DRAIN = Drain(float(sys.argv[2]))
+
+
+async def slow(request):
+    await asyncio.sleep(1)
+    return PlainTextResponse("done")
+
+
+async def ready(request):
+    return PlainTextResponse("no" if DRAIN.has_begun else "yes")
+
+
+@asynccontextmanager
+async def lifespan(app):
+    with DRAIN.listening():
+        yield
+    print("disposed", flush=True)
+
+
+def create():
+    return Starlette(routes=[Route("/slow", slow), Route("/ready", ready)], lifespan=lifespan)
+
+
+if __name__ == "__main__":
+    sys.exit(
+        serve(
+            "served:create",
+            host="127.0.0.1",
+            port=int(sys.argv[1]),
+            workers=int(sys.argv[3]),
+            header_seconds=0.6,
+            idle_seconds=1,
+            configure_logging=logging.configure,
+        )
+    )
+"""
+
+
+class Served:
+    """A server of our own in its own process."""
+
+    def __init__(self, process: "subprocess.Popen[str]", port: int) -> None:
+        self.process = process
+        self.port = port
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=10)
+
+    def get(self, path: str) -> bytes:
+        with self.connect() as client:
+            client.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+            return all_of(client)
+
+    def ended(self) -> tuple[int, str]:
+        output, _ = self.process.communicate(timeout=15)
+        return self.process.returncode, output
+
+
+def all_of(client: socket.socket) -> bytes:
+    parts = []
+    while part := client.recv(65536):
+        parts.append(part)
+    return b"".join(parts)
+
+
+def until(client: socket.socket, end: bytes) -> None:
+    got = b""
+    while not got.endswith(end):
+        part = client.recv(65536)
+        assert part, got
+        got += part
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def serving(folder: Path, *, drain: float = 0, workers: int = 1) -> Iterator[Served]:
+    (folder / "served.py").write_text(APP)
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "served.py", str(port), str(drain), str(workers)],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    served = Served(process, port)
+    try:
+        wait_for(served)
+        yield served
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.communicate(timeout=15)
+
+
+def wait_for(served: Served) -> None:
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        try:
+            served.get("/ready")
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise TimeoutError(served.process.communicate()[0])
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving(tmp_path_factory.mktemp("served")) as running:
+        yield running
+
+
+def seconds_until_closed(client: socket.socket) -> float:
+    begun = time.monotonic()
+    all_of(client)
+    return time.monotonic() - begun
+
+
+def test_a_connection_that_says_nothing_is_closed(served: Served) -> None:
+    with served.connect() as client:
+        assert 0.4 < seconds_until_closed(client) < 2
+
+
+def test_half_a_head_is_not_waited_for(served: Served) -> None:
+    with served.connect() as client:
+        client.sendall(b"GET /ready HTTP/1.1\r\nHost:")
+        assert 0.4 < seconds_until_closed(client) < 2
+
+
+def test_a_dripping_head_does_not_buy_time(served: Served) -> None:
+    with served.connect() as client:
+        client.sendall(b"GET /ready HTTP/1.1\r\n")
+        assert drip_until_closed(client, b"X-A: b\r\n") < 2
+
+
+def drip_until_closed(client: socket.socket, drop: bytes) -> float:
+    begun = time.monotonic()
+    client.settimeout(0.1)
+    while time.monotonic() - begun < 5:
+        try:
+            client.sendall(drop)
+            if client.recv(65536) == b"":
+                break
+        except TimeoutError:
+            continue
+        except OSError:
+            break
+    return time.monotonic() - begun
+
+
+def test_half_a_second_request_is_not_waited_for(served: Served) -> None:
+    with served.connect() as client:
+        client.sendall(b"GET /ready HTTP/1.1\r\nHost: x\r\n\r\nGET /re")
+        assert 0.4 < seconds_until_closed(client) < 2
+
+
+def test_empty_lines_between_requests_do_not_keep_a_connection(served: Served) -> None:
+    with served.connect() as client:
+        client.sendall(b"GET /ready HTTP/1.1\r\nHost: x\r\n\r\n")
+        until(client, b"yes")
+        assert drip_until_closed(client, b"\r\n") < 3
+
+
+def test_a_body_dripping_after_its_answer_does_not_keep_a_connection(served: Served) -> None:
+    with served.connect() as client:
+        client.sendall(b"POST /ready HTTP/1.1\r\nHost: x\r\nContent-Length: 999\r\n\r\n")
+        until(client, b"Method Not Allowed")
+        assert drip_until_closed(client, b"x") < 3
+
+
+def test_an_idle_connection_is_closed_after_its_answer(served: Served) -> None:
+    with served.connect() as client:
+        client.sendall(b"GET /ready HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert 0.8 < seconds_until_closed(client) < 2.5
+
+
+def test_an_answer_slower_than_the_head_may_be_is_not_cut(served: Served) -> None:
+    assert served.get("/slow").endswith(b"done")
+
+
+def test_one_connection_serves_one_request_after_another(served: Served) -> None:
+    with served.connect() as client:
+        for _ in range(3):
+            time.sleep(0.3)
+            client.sendall(b"GET /ready HTTP/1.1\r\nHost: x\r\n\r\n")
+            until(client, b"yes")
+
+
+def test_pipelined_requests_are_all_answered(served: Served) -> None:
+    with served.connect() as client:
+        client.sendall(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n" * 2)
+        assert all_of(client).count(b"done") == 2
+
+
+@pytest.mark.parametrize("ending", [b"\r\n\r\n", b""])
+def test_a_head_over_16_kib_is_refused(served: Served, ending: bytes) -> None:
+    with served.connect() as client:
+        client.sendall(b"GET /ready HTTP/1.1\r\nHost: x\r\nX-A: " + b"a" * 17_000 + ending)
+        assert all_of(client).startswith(b"HTTP/1.1 431 ")
+
+
+def test_a_head_of_15_kib_is_served(served: Served) -> None:
+    with served.connect() as client:
+        head = b"GET /ready HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-A: " + b"a" * 15_000
+        client.sendall(head + b"\r\n\r\n")
+        assert all_of(client).endswith(b"yes")
+
+
+def test_what_is_no_http_is_answered_400(served: Served) -> None:
+    with served.connect() as client:
+        client.sendall(b"\x16\x03\x01 hello\r\n\r\n")
+        assert all_of(client).startswith(b"HTTP/1.1 400 ")
+
+
+def test_the_server_does_not_name_itself(served: Served) -> None:
+    assert b"\r\nserver:" not in served.get("/ready").lower()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_signal_lets_the_request_in_flight_end_and_exits_0(
+    tmp_path: Path, number: signal.Signals, workers: int
+) -> None:
+    answers: list[bytes] = []
+    with serving(tmp_path, workers=workers) as running:
+        asking = threading.Thread(target=lambda: answers.append(running.get("/slow")))
+        asking.start()
+        time.sleep(0.4)
+        running.process.send_signal(number)
+        code, output = running.ended()
+        asking.join()
+    assert answers[0].startswith(b"HTTP/1.1 200 ")
+    assert answers[0].endswith(b"done")
+    assert code == 0
+    assert "disposed" in output
+    assert "Traceback" not in output
+
+
+def test_while_draining_it_serves_but_is_not_ready(tmp_path: Path) -> None:
+    with serving(tmp_path, drain=1) as running:
+        running.process.send_signal(signal.SIGTERM)
+        time.sleep(0.3)
+        assert running.get("/ready").endswith(b"no")
+        assert running.ended()[0] == 0
+
+
+def test_a_second_signal_ends_the_waiting(tmp_path: Path) -> None:
+    with serving(tmp_path, drain=30) as running:
+        running.process.send_signal(signal.SIGTERM)
+        time.sleep(0.3)
+        running.process.send_signal(signal.SIGTERM)
+        assert running.ended()[0] == 0
+
+
+def test_the_servers_own_lines_are_json(tmp_path: Path) -> None:
+    with serving(tmp_path) as running:
+        running.process.terminate()
+        _, output = running.ended()
+    lines = [json.loads(line) for line in output.splitlines() if line != "disposed"]
+    assert {line["level"] for line in lines} == {"INFO"}
+    assert any("Uvicorn running" in line["event"] for line in lines)
+
+
+def test_a_port_in_use_is_a_failure(served: Served, tmp_path: Path) -> None:
+    (tmp_path / "served.py").write_text(APP)
+    ended = subprocess.run(
+        [sys.executable, "served.py", str(served.port), "0", "1"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode != 0
+    assert "ERROR" in ended.stdout
