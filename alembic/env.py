@@ -5,12 +5,13 @@ from importlib import import_module
 
 import sqlalchemy as sa
 from alembic import context
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
 from qgp.kit import idempotency
 from qgp.kit.model import Base
 from qgp.schema import MODULES
 from qgp.settings import settings
-from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.pool import NullPool
 
 for name in MODULES:
     import_module(f"qgp.{name}.model")

@@ -2,8 +2,9 @@
 
 import sqlalchemy as sa
 from alembic import op
-from qgp.kit import migrating, walls
 from sqlalchemy.dialects.postgresql import JSONB
+
+from qgp.kit import migrating, walls
 
 revision = "0001"
 down_revision = None

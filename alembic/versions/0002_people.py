@@ -2,16 +2,29 @@
 
 import sqlalchemy as sa
 from alembic import op
+
 from qgp.kit import migrating, walls
 from qgp.kit.migrating import choice, shared
+from qgp.kit.session import RUNTIME_ROLE
 
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-ROLES = ("OWNER", "ADMIN", "QUALITY_MANAGER", "LEAD_AUDITOR", "AUDITOR", "RISK_MANAGER")
-ROLES += ("HSE_MANAGER", "PROCESS_OWNER", "EMPLOYEE", "EXTERNAL_AUDITOR", "SUPPLIER_CONTACT")
+ROLES = (
+    "OWNER",
+    "ADMIN",
+    "QUALITY_MANAGER",
+    "LEAD_AUDITOR",
+    "AUDITOR",
+    "RISK_MANAGER",
+    "HSE_MANAGER",
+    "PROCESS_OWNER",
+    "EMPLOYEE",
+    "EXTERNAL_AUDITOR",
+    "SUPPLIER_CONTACT",
+)
 EVENTS = ("LOG_IN", "LOG_IN_FAILED", "LOG_OUT", "PASSWORD_CHANGED", "REFRESH_REUSED")
 
 
@@ -76,8 +89,8 @@ def upgrade() -> None:
     migrating.run(walls.own_account("users"), walls.own_memberships("organizations"))
     _log_ins()
     _account_events()
-    op.execute(f"GRANT SELECT, INSERT, UPDATE ON accounts, refresh_tokens TO {walls.RUNTIME_ROLE}")
-    op.execute(f"GRANT SELECT, INSERT ON account_events TO {walls.RUNTIME_ROLE}")
+    op.execute(f"GRANT SELECT, INSERT, UPDATE ON accounts, refresh_tokens TO {RUNTIME_ROLE}")
+    op.execute(f"GRANT SELECT, INSERT ON account_events TO {RUNTIME_ROLE}")
 
 
 def _log_ins() -> None:

@@ -37,10 +37,10 @@ class Reader:
         async with self._lock:
             return (await self.session.scalars(statement)).all()
 
-    async def tuples(self, statement: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+    async def tuples(self, statement: sa.Select[Any]) -> Sequence[Any]:
         """Run one statement and return its rows."""
         async with self._lock:
-            found: Sequence[sa.Row[Any]] = (await self.session.execute(statement)).all()
+            found: Sequence[Any] = (await self.session.execute(statement)).all()
             return found
 
 
@@ -152,7 +152,7 @@ class Context:
         """Run one read in the operation's transaction."""
         return await (await self._reading()).rows(statement)
 
-    async def tuples(self, statement: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+    async def tuples(self, statement: sa.Select[Any]) -> Sequence[Any]:
         """Run one read of several columns in the operation's transaction."""
         return await (await self._reading()).tuples(statement)
 

@@ -7,25 +7,26 @@ or an outage, and the edge masks it. Raised by a command it becomes an entry of 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+
+from qgp.kit.terms import Term
 
 
-class ErrorCode(StrEnum):
+class ErrorCode(Term):
     """Why a request was refused; the API publishes these as `UserErrorCode`."""
 
-    BAD_USER_INPUT = "BAD_USER_INPUT"
-    NOT_FOUND = "NOT_FOUND"
-    ALREADY_EXISTS = "ALREADY_EXISTS"
-    STILL_IN_USE = "STILL_IN_USE"
-    STALE_VERSION = "STALE_VERSION"
-    TRANSITION_NOT_ALLOWED = "TRANSITION_NOT_ALLOWED"
-    IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
-    CURSOR_MISMATCH = "CURSOR_MISMATCH"
-    UNAUTHENTICATED = "UNAUTHENTICATED"
-    INVALID_CREDENTIALS = "INVALID_CREDENTIALS"
-    FORBIDDEN = "FORBIDDEN"
-    RATE_LIMITED = "RATE_LIMITED"
-    UNAVAILABLE = "UNAVAILABLE"
+    BAD_USER_INPUT = "BAD_USER_INPUT", "The input breaks a rule: `path` says where."
+    NOT_FOUND = "NOT_FOUND", "No such record is visible to you."
+    ALREADY_EXISTS = "ALREADY_EXISTS", "Another record holds a value that must be unique."
+    STILL_IN_USE = "STILL_IN_USE", "Other records point at this one."
+    STALE_VERSION = "STALE_VERSION", "The record changed since you read it; read it again."
+    TRANSITION_NOT_ALLOWED = "TRANSITION_NOT_ALLOWED", "The state, or a guard, is in the way."
+    IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED", "The key came before with another input."
+    CURSOR_MISMATCH = "CURSOR_MISMATCH", "The cursor belongs to another list, filter or order."
+    UNAUTHENTICATED = "UNAUTHENTICATED", "Nobody is signed in, or the sign-in has ended."
+    INVALID_CREDENTIALS = "INVALID_CREDENTIALS", "Sign-in failed."
+    FORBIDDEN = "FORBIDDEN", "Your role does not allow this."
+    RATE_LIMITED = "RATE_LIMITED", "Too many attempts; wait before the next one."
+    UNAVAILABLE = "UNAVAILABLE", "A part of the service is busy; try again shortly."
 
 
 class DomainError(Exception):

@@ -27,7 +27,7 @@ class Reads(Protocol):
     async def rows(self, statement: sa.Select[Any]) -> Sequence[Any]:
         """Run one statement and return its first column."""
 
-    async def tuples(self, statement: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+    async def tuples(self, statement: sa.Select[Any]) -> Sequence[Any]:
         """Run one statement and return its rows."""
 
 

@@ -2,28 +2,28 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from qgp.kit.errors import Forbidden
+from qgp.kit.terms import Term
 
 
-class Role(StrEnum):
-    """What a user is in their organization."""
+class Role(Term):
+    """What a user is in the organization; it decides what they may see and do."""
 
-    OWNER = "OWNER"
-    ADMIN = "ADMIN"
-    QUALITY_MANAGER = "QUALITY_MANAGER"
-    LEAD_AUDITOR = "LEAD_AUDITOR"
-    AUDITOR = "AUDITOR"
-    RISK_MANAGER = "RISK_MANAGER"
-    HSE_MANAGER = "HSE_MANAGER"
-    PROCESS_OWNER = "PROCESS_OWNER"
-    EMPLOYEE = "EMPLOYEE"
-    EXTERNAL_AUDITOR = "EXTERNAL_AUDITOR"
-    SUPPLIER_CONTACT = "SUPPLIER_CONTACT"
+    OWNER = "OWNER", "Everything, and the last one cannot be removed."
+    ADMIN = "ADMIN", "Everything but signing for others."
+    QUALITY_MANAGER = "QUALITY_MANAGER", "Runs the quality system: standards, verifying, closing."
+    LEAD_AUDITOR = "LEAD_AUDITOR", "Plans and leads audits, raises and closes findings."
+    AUDITOR = "AUDITOR", "Performs audits and raises findings."
+    RISK_MANAGER = "RISK_MANAGER", "Owns the risk register, its matrices and appetite."
+    HSE_MANAGER = "HSE_MANAGER", "Owns incidents, health data, environment and safety."
+    PROCESS_OWNER = "PROCESS_OWNER", "Answers for a process: its findings, actions and risks."
+    EMPLOYEE = "EMPLOYEE", "Reports, acknowledges, and works on what is assigned."
+    EXTERNAL_AUDITOR = "EXTERNAL_AUDITOR", "Reads what is in scope, until a given day."
+    SUPPLIER_CONTACT = "SUPPLIER_CONTACT", "Answers for a supplier; sees what concerns it alone."
 
 
 EVERYONE = frozenset(Role)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, validates
 
 from qgp.kit.errors import Blocker, TransitionNotAllowed
-from qgp.kit.policy import Permission, Principal
+from qgp.kit.policy import Principal, Role
 
 
 class Facts(Protocol):
@@ -18,8 +19,11 @@ class Facts(Protocol):
     def caller(self) -> Principal:
         """The signed-in user."""
 
-    async def load(self, loader: Any, key: Any) -> Any:
+    def load(self, loader: Any, key: Any) -> Awaitable[Any]:
         """Load through the operation's loaders."""
+
+    async def rows(self, statement: sa.Select[Any]) -> Sequence[Any]:
+        """Run one statement and return its first column."""
 
 
 Guard = Callable[[Facts, Any], Awaitable[Sequence[Blocker]]]
@@ -33,14 +37,14 @@ class Transition:
         name: the verb, camelCase, as in the mutation's name.
         sources: the states it starts from.
         target: the state it leads to.
-        permission: who may make it.
+        roles: who may make it.
         guards: what must hold; each answers with what is missing.
     """
 
     name: str
     sources: frozenset[StrEnum]
     target: StrEnum
-    permission: Permission
+    roles: frozenset[Role]
     guards: tuple[Guard, ...] = ()
 
 
@@ -89,8 +93,8 @@ class Workflow:
 
 async def _blockers(facts: Facts, row: "Stateful", move: Transition) -> list[Blocker]:
     found = []
-    if not facts.caller.may(move.permission):
-        found.append(Blocker("FORBIDDEN", f"Your role lacks {move.permission.name}."))
+    if facts.caller.role not in move.roles:
+        found.append(Blocker("FORBIDDEN", f"Your role may not take the step {move.name}."))
     for guard in move.guards:
         found.extend(await guard(facts, row))
     return found

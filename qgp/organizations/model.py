@@ -1,6 +1,5 @@
 """The organization, and where in it people work."""
 
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -9,13 +8,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.kit.errors import AlreadyExists
 from qgp.kit.model import Record, ref, unique
+from qgp.kit.terms import Term
 
 
-class OrganizationStatus(StrEnum):
+class OrganizationStatus(Term):
     """Whether people can work in an organization."""
 
-    ACTIVE = "ACTIVE"
-    SUSPENDED = "SUSPENDED"
+    ACTIVE = "ACTIVE", "People can sign in and work."
+    SUSPENDED = "SUSPENDED", "Nobody can sign in; the records stay."
 
 
 def _slug_taken() -> AlreadyExists:

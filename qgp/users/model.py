@@ -1,31 +1,46 @@
 """A user: one person's membership in one organization."""
 
+from collections.abc import Sequence
 from datetime import date
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from qgp.kit.errors import AlreadyExists
+from qgp.kit.errors import AlreadyExists, Blocker
 from qgp.kit.model import Record, ref, unique
-from qgp.kit.policy import Role
+from qgp.kit.policy import ADMINISTRATORS, Role
+from qgp.kit.terms import Term
+from qgp.kit.workflow import Facts, Stateful, Transition, Workflow
 
 
-class UserStatus(StrEnum):
+class UserStatus(Term):
     """Whether a user may sign in to the organization."""
 
-    INVITED = "INVITED"
-    ACTIVE = "ACTIVE"
-    SUSPENDED = "SUSPENDED"
+    INVITED = "INVITED", "Invited, and has not accepted yet."
+    ACTIVE = "ACTIVE", "May sign in, within the days of validity."
+    SUSPENDED = "SUSPENDED", "May not sign in; the records keep their name."
 
 
 def _member_already() -> AlreadyExists:
     return AlreadyExists("This person is a user of your organization already.", "email")
 
 
-class User(Record):
+async def another_owner(facts: Facts, user: "User") -> Sequence[Blocker]:
+    """Guard LAST_OWNER: an organization keeps an active owner."""
+    if user.role is not Role.OWNER or user.status is not UserStatus.ACTIVE:
+        return []
+    others = sa.select(User.id).where(
+        User.role == Role.OWNER, User.status == UserStatus.ACTIVE, User.id != user.id
+    )
+    if await facts.rows(others.limit(1)):
+        return []
+    told = "This is the last active owner. Make somebody else an owner first."
+    return [Blocker("LAST_OWNER", told, user.public_id)]
+
+
+class User(Stateful, Record):
     """A person in an organization.
 
     Attributes:
@@ -37,6 +52,22 @@ class User(Record):
 
     __tablename__ = "users"
     prefix = "usr"
+    workflow = Workflow(
+        {UserStatus.INVITED, UserStatus.ACTIVE},
+        Transition(
+            "userSuspend",
+            frozenset({UserStatus.INVITED, UserStatus.ACTIVE}),
+            UserStatus.SUSPENDED,
+            ADMINISTRATORS,
+            guards=(another_owner,),
+        ),
+        Transition(
+            "userReinstate",
+            frozenset({UserStatus.SUSPENDED}),
+            UserStatus.ACTIVE,
+            ADMINISTRATORS,
+        ),
+    )
 
     account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("accounts.id"))
     email: Mapped[str]

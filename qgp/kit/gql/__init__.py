@@ -1,6 +1,6 @@
 """The GraphQL vocabulary that modules are written in."""
 
-from qgp.kit.gql.command import Command, command, given, key_field, version_field
+from qgp.kit.gql.command import Command, command
 from qgp.kit.gql.connection import Connection, Edge, OrderDirection, listing, ordering
 from qgp.kit.gql.enums import described
 from qgp.kit.gql.failures import ERROR_TYPES, UserError
@@ -32,10 +32,12 @@ from qgp.kit.gql.filters import (
     related,
     where,
 )
+from qgp.kit.gql.inputs import PROSE, given, key_field, version_field
 from qgp.kit.gql.scalars import SCALARS
 
 __all__ = [
     "ERROR_TYPES",
+    "PROSE",
     "SCALARS",
     "AvailableTransition",
     "BooleanFilter",

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +12,12 @@ import strawberry
 from sqlalchemy.exc import DBAPIError
 from strawberry.types.field import StrawberryField
 
-from qgp.kit import ids
 from qgp.kit.context import Context, Work
 from qgp.kit.errors import DomainError, StaleVersion, TransitionNotAllowed
 from qgp.kit.gql.connection import Edge
 from qgp.kit.gql.failures import UserError
 from qgp.kit.gql.fields import DECLARED, TYPES, Info, Requires
+from qgp.kit.gql.inputs import arguments, to_camel
 from qgp.kit.idempotency import once
 from qgp.kit.loader import One
 from qgp.kit.model import Record
@@ -25,50 +25,6 @@ from qgp.kit.policy import Permission
 
 TRIES = 3
 _RETRIED = {"40001", "40P01"}  # serialization failure, deadlock
-
-
-def given(description: str, id_of: str | None = None, **options: Any) -> Any:
-    """An input field; `id_of` is the prefix of the record that an id must name."""
-    return strawberry.field(
-        description=description, metadata={DECLARED: id_of} if id_of else None, **options
-    )
-
-
-def key_field() -> Any:
-    """The idempotency key of a create or transition."""
-    told = "Choose one per intent; sending it again within 24 h returns the first outcome."
-    return strawberry.field(default=None, description=told)
-
-
-def version_field() -> Any:
-    """The version that an update or transition was made for."""
-    return strawberry.field(description="The `version` you read; a stale one changes nothing.")
-
-
-def arguments(data: Any) -> dict[str, Any]:
-    """Turn an input object into keyword arguments: ids read, absent fields left out.
-
-    Raises:
-        Invalid: an id of another kind.
-    """
-    found: dict[str, Any] = {}
-    for part in fields(data):
-        value = getattr(data, part.name)
-        if isinstance(value, strawberry.Some):
-            value = value.value
-        elif value is None and strawberry.types.maybe._annotation_is_maybe(part.type):
-            continue
-        prefix = part.metadata.get(DECLARED)
-        if prefix and value is not None:
-            value = ids.decode(prefix, value, to_camel(part.name))
-        found[part.name] = value
-    return found
-
-
-def to_camel(name: str) -> str:
-    """Return a Python name as the API spells it."""
-    head, *rest = name.split("_")
-    return head + "".join(word.capitalize() for word in rest)
 
 
 @dataclass(frozen=True, eq=False)

@@ -101,11 +101,11 @@ class OrderDirection(Enum):
     DESC = strawberry.enum_value("DESC", description="Largest, latest, Z first.")
 
 
-def ordering(name: str, **fields: str) -> Any:
+def ordering(kind: str, /, **fields: str) -> Any:
     """Make the order input of a register: `ordering("Clause", number="sort_key")`.
 
     Args:
-        name: the GraphQL type that is ordered.
+        kind: the GraphQL type that is ordered.
         fields: for each value of the order's enum, in lower case, the attribute it sorts by.
     """
     values = {
@@ -114,15 +114,15 @@ def ordering(name: str, **fields: str) -> Any:
         )
         for field, attribute in fields.items()
     }
-    made_enum: Any = Enum(f"{name}OrderField", values)  # type: ignore[misc]  # made from data
-    kind = strawberry.enum(made_enum, description=f"What {name} lists can be ordered by.")
+    made_enum: Any = Enum(f"{kind}OrderField", values)  # type: ignore[misc]  # made from data
+    choices = strawberry.enum(made_enum, description=f"What {kind} lists can be ordered by.")
     body = {
         "field": strawberry.field(description="What to order by."),
         "direction": strawberry.field(default=OrderDirection.ASC, description="Which way."),
-        "__annotations__": {"field": kind, "direction": OrderDirection},
+        "__annotations__": {"field": choices, "direction": OrderDirection},
     }
-    made = type(f"{name}Order", (), body)
-    return strawberry.input(made, description=f"One key of the order of a {name} list.")
+    made = type(f"{kind}Order", (), body)
+    return strawberry.input(made, description=f"One key of the order of a {kind} list.")
 
 
 @dataclass(frozen=True, eq=False)

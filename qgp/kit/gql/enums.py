@@ -1,19 +1,17 @@
 """Closed sets as GraphQL enums, every value explained."""
 
-from collections.abc import Mapping
-from enum import Enum
 from typing import Any, TypeVar
 
 import strawberry
 
-E = TypeVar("E", bound=Enum)
+from qgp.kit.terms import Term
+
+T = TypeVar("T", bound=Term)
 
 
-def described(
-    kind: type[E], description: str, meanings: Mapping[E, str], name: str | None = None
-) -> type[E]:
-    """Publish a closed set with a sentence for each of its values."""
+def described(kind: type[T], description: str, name: str | None = None) -> type[T]:
+    """Publish a closed set; each value is described by its meaning."""
     made: Any = strawberry.enum(kind, name=name, description=description)
     for value in made.__strawberry_definition__.values:
-        value.description = meanings[kind(value.value)]
+        value.description = kind(value.value).meaning
     return kind

@@ -9,23 +9,7 @@ from qgp.kit import errors
 from qgp.kit.errors import DomainError, ErrorCode
 from qgp.kit.gql.enums import described
 
-_MEANINGS = {
-    ErrorCode.BAD_USER_INPUT: "The input breaks a rule; `path` says where, `message` which.",
-    ErrorCode.NOT_FOUND: "No such record is visible to you.",
-    ErrorCode.ALREADY_EXISTS: "Another record holds a value that must be unique.",
-    ErrorCode.STILL_IN_USE: "Other records point at this one.",
-    ErrorCode.STALE_VERSION: "The record changed since you read it; read it again.",
-    ErrorCode.TRANSITION_NOT_ALLOWED: "The state, or a guard, does not allow this step.",
-    ErrorCode.IDEMPOTENCY_KEY_REUSED: "The idempotency key came before with another input.",
-    ErrorCode.CURSOR_MISMATCH: "The cursor belongs to another filter or order.",
-    ErrorCode.UNAUTHENTICATED: "Nobody is signed in, or the sign-in has ended.",
-    ErrorCode.INVALID_CREDENTIALS: "Sign-in failed.",
-    ErrorCode.FORBIDDEN: "Your role does not allow this.",
-    ErrorCode.RATE_LIMITED: "Too many attempts; wait before the next one.",
-    ErrorCode.UNAVAILABLE: "A part of the service is busy; try again shortly.",
-}
-
-described(ErrorCode, "Why a command was refused.", _MEANINGS, name="UserErrorCode")
+described(ErrorCode, "Why a command was refused.", name="UserErrorCode")
 
 
 @strawberry.type(description="One reason why a transition is not possible now.")

@@ -1,0 +1,100 @@
+"""Input fields that say what they accept, and turn into keyword arguments of a service."""
+
+import re
+from dataclasses import dataclass, fields
+from enum import Enum
+from typing import Any
+
+import strawberry
+from strawberry.types.base import StrawberryMaybe
+
+from qgp.kit import ids
+from qgp.kit.errors import Invalid
+from qgp.kit.gql.fields import DECLARED
+
+LINE, PROSE = 200, 10_000
+
+
+@dataclass(frozen=True)
+class Given:
+    """What an input field accepts.
+
+    Attributes:
+        id_of: prefix of the record that an id must name.
+        most: characters of a text at the most; a text is trimmed and never blank.
+        shape: what a text must match, with the words that tell it.
+    """
+
+    id_of: str | None = None
+    most: int = LINE
+    shape: tuple[str, str] | None = None
+
+    def read(self, value: Any, name: str) -> Any:
+        """Return the value as services take it.
+
+        Raises:
+            Invalid: an id of another kind, or a text that is blank, too long or of another shape.
+        """
+        if not isinstance(value, str) or isinstance(value, Enum):
+            return value
+        if self.id_of:
+            return ids.decode(self.id_of, value, name)
+        text = value.strip()
+        if not text:
+            raise Invalid("Write something here; blank is not a value.", name)
+        if len(text) > self.most:
+            raise Invalid(f"Keep it to {self.most} characters; this has {len(text)}.", name)
+        if self.shape and not re.fullmatch(self.shape[0], text):
+            raise Invalid(f"Expected {self.shape[1]}.", name)
+        return text
+
+
+_ANYTHING = Given()
+
+
+def given(
+    description: str,
+    *,
+    id_of: str | None = None,
+    most: int = LINE,
+    shape: tuple[str, str] | None = None,
+    **options: Any,
+) -> Any:
+    """An input field; see `Given` for what it accepts."""
+    declared = {DECLARED: Given(id_of, most, shape)}
+    return strawberry.field(description=description, metadata=declared, **options)
+
+
+def key_field() -> Any:
+    """The idempotency key of a create or transition."""
+    told = "Choose one per intent; sending it again within 24 h returns the first outcome."
+    return given(told, default=None)
+
+
+def version_field() -> Any:
+    """The version that an update or transition was made for."""
+    return given("The `version` you read; a stale one changes nothing.")
+
+
+def arguments(data: Any) -> dict[str, Any]:
+    """Turn an input object into keyword arguments: ids read, absent fields left out.
+
+    Raises:
+        Invalid: see `Given.read`.
+    """
+    found: dict[str, Any] = {}
+    for part in fields(data):
+        value = getattr(data, part.name)
+        if isinstance(value, strawberry.Some):
+            value = value.value
+        elif value is None and isinstance(part.type, StrawberryMaybe):
+            continue
+        rule = part.metadata.get(DECLARED, _ANYTHING)
+        found[part.name] = rule.read(value, to_camel(part.name))
+    return found
+
+
+def to_camel(name: str) -> str:
+    """Return a Python name as the API spells it."""
+    head, *rest = name.split("_")
+    return head + "".join(word.capitalize() for word in rest)

@@ -1,0 +1,41 @@
+"""Reading sites and departments; the organization itself hangs on `viewer`."""
+
+import strawberry
+
+from qgp.kit.gql import Connection, find, listing
+from qgp.organizations import model, policy
+from qgp.organizations.loaders import (
+    department_by_code,
+    department_by_id,
+    site_by_code,
+    site_by_id,
+)
+from qgp.organizations.types import (
+    Department,
+    DepartmentFilter,
+    DepartmentOrder,
+    Site,
+    SiteFilter,
+    SiteOrder,
+)
+
+
+@strawberry.type
+class Query:
+    """Root reads."""
+
+    site: Site | None = find("One site.", id=site_by_id, code=site_by_code)
+    sites: Connection[Site] = listing(
+        model.Site, policy.READ, SiteFilter, SiteOrder, ("code",), "The sites, by code."
+    )
+    department: Department | None = find(
+        "One department.", id=department_by_id, code=department_by_code
+    )
+    departments: Connection[Department] = listing(
+        model.Department,
+        policy.READ,
+        DepartmentFilter,
+        DepartmentOrder,
+        ("code",),
+        "The departments, by code.",
+    )

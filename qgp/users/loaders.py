@@ -1,0 +1,8 @@
+"""How other modules reach users."""
+
+from qgp.kit.loader import one
+from qgp.users.model import User
+from qgp.users.policy import READ
+
+user_by_id = one(User, READ)
+user_by_email = one(User, READ, by=User.email)

@@ -1,0 +1,18 @@
+"""Reading users."""
+
+import strawberry
+
+from qgp.kit.gql import Connection, find, listing
+from qgp.users import model, policy
+from qgp.users.loaders import user_by_email, user_by_id
+from qgp.users.types import User, UserFilter, UserOrder
+
+
+@strawberry.type
+class Query:
+    """Root reads."""
+
+    user: User | None = find("One user.", id=user_by_id, email=user_by_email)
+    users: Connection[User] = listing(
+        model.User, policy.READ, UserFilter, UserOrder, ("name",), "The users, by name."
+    )

@@ -1,0 +1,92 @@
+"""Commands on users: invite, change, suspend. Passwords are the business of accounts."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from qgp.accounts import service as accounts
+from qgp.kit.context import Work
+from qgp.kit.errors import Forbidden, Invalid, TransitionNotAllowed
+from qgp.kit.policy import Role
+from qgp.users.model import User, UserStatus, another_owner
+
+
+async def invite(work: Work, *, email: str, name: str, role: Role, **values: Any) -> User:
+    """Add a person as an invited user; they become active when they accept.
+
+    Raises:
+        Forbidden: only an owner makes owners.
+        AlreadyExists: the person is a user here already.
+    """
+    _only_owners_make_owners(work, role)
+    _days_in_order(values.get("valid_from"), values.get("valid_until"))
+    account = await accounts.account_for(work.session, email)
+    return await work.add(
+        User(
+            account_id=account.id,
+            email=account.email,
+            name=name,
+            role=role,
+            status=UserStatus.INVITED,
+            access_version=1,
+            **values,
+        )
+    )
+
+
+async def update(work: Work, *, id: UUID, expected_version: int, **changes: Any) -> User:
+    """Change name, place or validity; a shorter validity ends older access tokens."""
+    user = await work.get(User, id, expected_version=expected_version)
+    valid = {"valid_from": user.valid_from, "valid_until": user.valid_until, **changes}
+    _days_in_order(valid["valid_from"], valid["valid_until"])
+    return await work.change(user, changes)
+
+
+async def change_role(work: Work, *, id: UUID, expected_version: int, role: Role) -> User:
+    """Give a user another role; it holds from their next request on.
+
+    Raises:
+        Forbidden: only an owner makes, or unmakes, owners.
+        TransitionNotAllowed: it would take the last owner away.
+    """
+    user = await work.get(User, id, expected_version=expected_version)
+    _only_owners_make_owners(work, role)
+    _only_owners_make_owners(work, user.role)
+    if role is not Role.OWNER and (blockers := await another_owner(work, user)):
+        raise TransitionNotAllowed(blockers[0].message, blockers)
+    return await work.change(user, {"role": role, "access_version": user.access_version + 1})
+
+
+async def suspend(work: Work, *, id: UUID, expected_version: int) -> User:
+    """End a user's access with their next request.
+
+    Raises:
+        TransitionNotAllowed: already suspended, or the last owner.
+    """
+    return await _turn(work, id, expected_version, "userSuspend")
+
+
+async def reinstate(work: Work, *, id: UUID, expected_version: int) -> User:
+    """Let a suspended user sign in again.
+
+    Raises:
+        TransitionNotAllowed: not suspended.
+    """
+    return await _turn(work, id, expected_version, "userReinstate")
+
+
+async def _turn(work: Work, id: UUID, expected_version: int, transition: str) -> User:
+    user = await work.get(User, id, expected_version=expected_version)
+    _only_owners_make_owners(work, user.role)
+    await work.move(user, transition)
+    return await work.change(user, {"access_version": user.access_version + 1})
+
+
+def _only_owners_make_owners(work: Work, role: Role) -> None:
+    if role is Role.OWNER and work.caller.role is not Role.OWNER:
+        raise Forbidden("Only an owner may make, change or suspend an owner.", "role")
+
+
+def _days_in_order(first: date | None, last: date | None) -> None:
+    if first is not None and last is not None and last < first:
+        raise Invalid("The last day of validity is before the first.", "validUntil")

@@ -1,0 +1,67 @@
+"""Users as clients see them."""
+
+from datetime import date
+
+from qgp.kit.gql import (
+    AvailableTransition,
+    DateFilter,
+    EnumFilter,
+    IDFilter,
+    Node,
+    Recorded,
+    StringFilter,
+    belongs_to,
+    column,
+    described,
+    filters,
+    ordering,
+    record,
+    transitions,
+    viewer_can,
+    where,
+)
+from qgp.kit.policy import Role
+from qgp.organizations.loaders import department_by_id, site_by_id
+from qgp.organizations.refs import DepartmentRef, SiteRef
+from qgp.users import model, policy
+from qgp.users.model import UserStatus
+
+described(Role, "What a user is in the organization; it decides what they may see and do.")
+described(UserStatus, "Whether a user may sign in to the organization.")
+
+
+@record(model.User, "A person in your organization.")
+class User(Recorded, Node):
+    """A person in the caller's organization."""
+
+    name: str = column("Their name, as people write it.")
+    email: str = column("The address they sign in with, in lower case.")
+    role: Role = column("What they are in the organization.")
+    status: UserStatus = column("Whether they may sign in.")
+    site: SiteRef | None = belongs_to(
+        site_by_id, "site_id", "Where their role holds; null for every site."
+    )
+    department: DepartmentRef | None = belongs_to(
+        department_by_id, "department_id", "Where their role holds; null for every department."
+    )
+    valid_from: date | None = column("First day they may sign in; null for no bound.")
+    valid_until: date | None = column("Last day they may sign in; null for no bound.")
+    available_transitions: list[AvailableTransition] = transitions()
+    viewer_can_update: bool = viewer_can(policy.MANAGE, "change the user")
+
+
+@filters(model.User)
+class UserFilter:
+    """Conditions on a user."""
+
+    id: IDFilter | None = where("The user.")
+    name: StringFilter | None = where("Their name.")
+    email: StringFilter | None = where("Their address.")
+    role: EnumFilter[Role] | None = where("Their role.")
+    status: EnumFilter[UserStatus] | None = where("Whether they may sign in.")
+    site_id: IDFilter | None = where("The site their role is limited to.")
+    department_id: IDFilter | None = where("The department their role is limited to.")
+    valid_until: DateFilter | None = where("Last day they may sign in.")
+
+
+UserOrder = ordering("User", name="name", email="email", role="role", created_at="created_at")
