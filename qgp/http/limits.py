@@ -17,6 +17,7 @@ class Limits:
         depth: levels of nested fields, outside introspection.
         introspection_depth: levels of nested fields below `__schema` or `__type`.
         fields: fields of one operation once its fragments are expanded.
+        repeats: times that one set of braces may name the same field; validation compares them all.
         aliases: aliases of one operation once its fragments are expanded.
         directives: directives of one operation once its fragments are expanded.
         directives_per_location: directives at one place of the document.
@@ -45,6 +46,7 @@ class Limits:
     depth: int = 12
     introspection_depth: int = 16
     fields: int = 1_000
+    repeats: int = 10
     aliases: int = 30
     directives: int = 50
     directives_per_location: int = 5

@@ -6,6 +6,7 @@ a field is 1, plus the cost of what it selects times the records it can return: 
 `edges` and `nodes`. Introspection reads no records, so there every field costs 1.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Any
@@ -52,7 +53,9 @@ class Size:
     """What a set of selections amounts to, fragments expanded.
 
     Attributes:
+        depth: levels of fields, without those of introspection.
         width: fields of the set itself, without those below them.
+        repeats: how often one set of braces names the same field at most.
         sensitive: how many of these are mutations that check a secret.
         cost: points whatever the page is.
         cost_per_item: points for each record of the connection that the set belongs to.
@@ -65,6 +68,7 @@ class Size:
     aliases: int = 0
     directives: int = 0
     directives_per_location: int = 0
+    repeats: int = 0
     sensitive: int = 0
     cost: int = 0
     cost_per_item: int = 0
@@ -83,6 +87,7 @@ class Size:
         self.introspection_depth = max(self.introspection_depth, other.introspection_depth)
         self.fields += other.fields
         self.aliases += other.aliases
+        self.repeats = max(self.repeats, other.repeats)
         self.directives += other.directives
         self.directives_per_location = max(
             self.directives_per_location, other.directives_per_location
@@ -149,7 +154,7 @@ class Measure:
     ) -> Size:
         if level > _NESTING:
             raise NestedTooDeeply
-        total = Size()
+        total = Size(repeats=_repeats(node))
         for selection in node.selections:
             if isinstance(selection, FieldNode):
                 self._add_field(total, selection, parent, level)
@@ -189,13 +194,14 @@ class Measure:
         total.aliases += node.alias is not None
         total.sensitive += parent is self._schema.mutation_type and name in self._sensitive
         total.add_below(below)
-        if name in _INTROSPECTION:
-            total.depth = max(total.depth, 1)
-            total.introspection_depth = max(total.introspection_depth, 1 + below.depth)
-            total.cost += 1 + below.fields
-            return
-        total.depth = max(total.depth, 1 + below.depth)
-        if _is_connection(parent) and name in _ITEMS:
+        introspects = _is_introspection(parent)
+        total.depth = max(total.depth, 0 if introspects else 1 + below.depth)
+        if introspects or name in _INTROSPECTION:
+            total.introspection_depth = max(
+                total.introspection_depth, 1 + below.introspection_depth
+            )
+            total.cost += 1 + below.cost
+        elif _is_connection(parent) and name in _ITEMS:
             total.cost += 1
             total.cost_per_item += below.cost + below.cost_per_item
         else:
@@ -246,6 +252,19 @@ def _field(
     if is_object_type(parent) or is_interface_type(parent):
         return schema.get_field(parent, name)
     return None
+
+
+def _repeats(node: SelectionSetNode) -> int:
+    names = Counter(
+        (field.alias or field.name).value
+        for field in node.selections
+        if isinstance(field, FieldNode)
+    )
+    return max(names.values(), default=0)
+
+
+def _is_introspection(kind: GraphQLNamedType | None) -> bool:
+    return kind is not None and kind.name.startswith("__")
 
 
 def _is_connection(kind: GraphQLNamedType | None) -> bool:

@@ -1,0 +1,99 @@
+"""Documents that ask too much are refused before they cost anything; ordinary ones are not."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from qgp.http.limits import Limits
+from tests.http.attacks import ATTACKS, VALIDATED, deep
+from tests.http.serving import Client, code, endpoint
+
+INTROSPECTION = Path(__file__).with_name("introspection.graphql").read_text()
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+async def test_the_attack_is_refused_with_one_error(name: str) -> None:
+    client = Client(endpoint())
+    began = time.process_time()
+    response = await client.post(
+        ATTACKS[name], operationName="Q1" if "operations" in name else None
+    )
+    assert time.process_time() - began < 0.25
+    assert response.status_code == 400
+    expected = "GRAPHQL_VALIDATION_FAILED" if name in VALIDATED else "QUERY_TOO_COMPLEX"
+    assert code(response) == expected
+    assert "data" not in response.json()
+
+
+async def test_the_standard_introspection_of_graphql_js_passes() -> None:
+    response = await Client(endpoint()).post(INTROSPECTION)
+    assert response.status_code == 200
+    assert "errors" not in response.json()
+    assert response.json()["extensions"]["cost"] < 300
+
+
+async def test_the_refusal_says_which_limit_what_was_measured_and_what_to_do() -> None:
+    response = await Client(endpoint()).post(deep(12))
+    [error] = response.json()["errors"]
+    assert error["message"] == (
+        "The document nests 14 levels of fields; 12 are allowed. Ask for fewer levels."
+    )
+    assert error["extensions"] == {
+        "code": "QUERY_TOO_COMPLEX",
+        "limit": "depth",
+        "allowed": 12,
+        "requestId": "req-1",
+    }
+
+
+async def test_the_deepest_document_allowed_passes() -> None:
+    assert (await Client(endpoint()).post(deep(10))).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "cost"),
+    [
+        ("{ __typename }", 1),
+        ("{ clause { id title } }", 3),
+        ("{ clause { ancestors { id title } } }", 1 + 1 + 10 * 2),
+        ("{ clauses { totalCount } }", 2),
+        ("{ clauses { nodes { id } } }", 1 + 1 + 25),
+        ("{ clauses(first: 50) { nodes { id } } }", 1 + 1 + 50),
+        ("{ clauses(last: 3) { edges { cursor node { id } } pageInfo { hasNextPage } } }", 13),
+        ("{ clauses(first: 2) { ...C } } fragment C on ClauseConnection { nodes { id } }", 4),
+        ("{ clauses(first: 2) { nodes { children(first: 3) { nodes { id } } } } }", 2 + 2 * 5),
+        ("{ clauses(first: 1000) { nodes { id } } }", 2 + 100),
+        ("query ($n: Int = 7) { clauses(first: $n) { nodes { id } } }", 2 + 7),
+        ("query ($size: Int = 7) { clauses(first: $size) { nodes { id } } }", 2 + 40),
+    ],
+)
+async def test_the_cost_counts_records_once_and_their_fields(query: str, cost: int) -> None:
+    response = await Client(endpoint()).post(query, {"size": 40})
+    assert response.json()["extensions"] == {"cost": cost}
+
+
+async def test_a_page_size_in_a_variable_counts() -> None:
+    query = """query ($n: Int) { clauses(first: $n) {
+        nodes { children(first: $n) { nodes { id title } } } } }"""
+    client = Client(endpoint())
+    assert (await client.post(query, {"n": 10})).json()["extensions"] == {"cost": 222}
+    assert code(await client.post(query, {"n": 100})) == "QUERY_TOO_COMPLEX"
+
+
+async def test_one_log_in_per_document_is_served() -> None:
+    response = await Client(endpoint()).post('mutation { login(password: "1") }')
+    assert response.json()["data"] == {"login": None}
+
+
+async def test_every_limit_of_a_document_can_be_set() -> None:
+    client = Client(endpoint(Limits(aliases=1)))
+    assert (await client.post("{ a: __typename }")).status_code == 200
+    assert code(await client.post("{ a: __typename b: __typename }")) == "QUERY_TOO_COMPLEX"
+
+
+async def test_an_invalid_document_is_refused_again_and_a_valid_one_served_again() -> None:
+    client = Client(endpoint())
+    for _ in range(2):
+        assert code(await client.post("{ nothing }")) == "GRAPHQL_VALIDATION_FAILED"
+        assert (await client.post("{ __typename }")).status_code == 200
