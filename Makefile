@@ -1,0 +1,99 @@
+# Two commands matter, `make run` and `make test`; `make help` lists the others.
+# Needs git, make and Python 3.11 or newer with venv; everything else is fetched into .venv.
+
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+IMAGE := quality-governance-platform:latest
+SANDBOX := docker-compose.sandbox.yml
+COMPOSE := $(shell command -v docker-compose || echo docker compose)
+EMBEDDED := $(BIN)/python -m qgp.embedded
+
+SYNCED := .venv/.synced
+IDE := qgp/http/ide/dist/index.html
+
+export UV_PYTHON_DOWNLOADS := never
+export UV_PROJECT_ENVIRONMENT := .venv
+# Last: uv of our own where the machine has none, Node from the wheel likewise.
+export PATH := $(PATH):$(CURDIR)/.tools/bin:$(CURDIR)/$(BIN)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup run test lint format typecheck check migrate revision schema seed ide \
+	ide-if-possible conformance sandbox sandbox-down image psql db-reset clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(SYNCED) ## Install everything into .venv; quick when nothing changed
+
+$(SYNCED): pyproject.toml uv.lock
+	@command -v uv > /dev/null || \
+		{ python3 -m venv .tools && .tools/bin/pip install --quiet uv==$(UV_VERSION); }
+	@uv sync --locked --inexact --quiet --python python3
+	@touch $@
+
+run: setup ide-if-possible ## Start everything on http://127.0.0.1:8000 (HOST, PORT, DATABASE_URL, QGP_DATA_DIR)
+	@exec $(BIN)/qgp dev
+
+test: setup ## Run the whole suite; ARGS are pytest's
+	@$(BIN)/pytest -n 2 $(ARGS)
+
+lint: setup ## Look for what ruff and the import contracts forbid
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/lint-imports --no-logo
+
+format: setup ## Format the code, and mend what ruff can mend
+	@$(BIN)/ruff check --fix --quiet
+	@$(BIN)/ruff format --quiet
+
+typecheck: setup ## Check the types, strictly
+	@$(BIN)/mypy
+
+check: lint typecheck ## Check everything that needs no test: style, imports, types, migrations, schema
+	@$(EMBEDDED) --temporary sh -c '$(BIN)/alembic upgrade head && $(BIN)/alembic check'
+	@$(BIN)/qgp schema export --check
+
+migrate: setup ## Bring the database to the newest migration
+	@$(BIN)/qgp migrate
+
+revision: setup ## Write a migration from the models' changes: make revision m="add a column"
+	@test -n "$(m)" || { echo 'Say what it does: make revision m="add a column"'; exit 2; }
+	@$(EMBEDDED) --temporary sh -c '$(BIN)/alembic upgrade head && $(BIN)/alembic revision --autogenerate -m "$$0"' "$(m)"
+
+schema: setup ## Write schema/schema.graphql from the code
+	@$(BIN)/qgp schema export
+
+seed: setup ## Put the demo's organizations and users into the database
+	@$(BIN)/qgp seed demo
+
+ide: setup $(IDE) ## Build the files of the GraphQL IDE, once
+
+# Node from PATH, else from a wheel.
+$(IDE): qgp/http/ide/package.json qgp/http/ide/package-lock.json
+	@command -v node > /dev/null || uv sync --locked --inexact --quiet --python python3 --group node
+	@$(BIN)/python -m qgp.http.ide.build
+	@touch $@
+
+ide-if-possible: setup
+	@$(MAKE) --no-print-directory --silent ide || \
+		echo 'The IDE was not built; everything else works without it. Try again with: make ide'
+
+sandbox: ## Build and start the containers of the sandbox on http://localhost:8000
+	$(COMPOSE) -f $(SANDBOX) up -d --build
+
+sandbox-down: ## Stop the sandbox; its data stay in the volume
+	$(COMPOSE) -f $(SANDBOX) down
+
+image: ## Build the production image
+	DOCKER_BUILDKIT=1 docker build -t $(IMAGE) .
+
+psql: setup ## Open psql on the embedded database; ARGS are psql's
+	@$(EMBEDDED) psql $(ARGS)
+
+db-reset: setup ## Remove the embedded database for good; the next start begins anew
+	@$(EMBEDDED) --reset
+
+clean: ## Remove what the tools made, except the embedded data
+	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist qgp/http/ide/dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
