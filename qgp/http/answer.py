@@ -28,22 +28,17 @@ _CHALLENGE = 'Bearer realm="qgp", error="invalid_token"'
 
 
 @dataclass
-class OperationRecord:
-    """What the access log says about one operation; on `scope["state"]["graphql"]`."""
-
-    operation_name: str | None = None
-    document_sha256: str | None = None
-    error_code: str | None = None
-    cost: int | None = None
-
-
-@dataclass
 class Answer:
-    """Builds the one response of a request."""
+    """Builds the one response of a request.
+
+    Attributes:
+        noted: what the access log will say: `operation_name`, `document_hash`, `cost` and the
+            first `error_code`.
+    """
 
     request_id: str
     limits: Limits
-    record: OperationRecord
+    noted: dict[str, Any]
     media: str = JSON
 
     def refused(self, refusal: Refusal) -> Response:
@@ -60,7 +55,7 @@ class Answer:
 
     def executed(self, result: ExecutionResult) -> Response:
         """Answer with a result: its data, its errors, its cost."""
-        self.record.cost = (result.extensions or {}).get("cost")
+        self.noted["cost"] = (result.extensions or {}).get("cost")
         before = isinstance(result, PreExecutionError)
         errors = (result.errors or [])[: self.limits.errors]
         found = [faults.of_graphql(error, before_execution=before) for error in errors]
@@ -99,7 +94,7 @@ class Answer:
         return told
 
     def _told(self, fault: Fault) -> dict[str, Any]:
-        self.record.error_code = self.record.error_code or fault.code
+        self.noted.setdefault("error_code", fault.code)
         extensions = {**fault.extensions, "code": fault.code, "requestId": self.request_id}
         return {"message": fault.message, "extensions": extensions}
 

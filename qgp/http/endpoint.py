@@ -17,7 +17,7 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from qgp.http import faults, parameters
-from qgp.http.answer import Answer, OperationRecord
+from qgp.http.answer import Answer
 from qgp.http.body import read_object
 from qgp.http.limits import Limits
 from qgp.http.negotiation import GRAPHQL, JSON, negotiate
@@ -60,8 +60,8 @@ class GraphQLEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request; a client that hangs up gets none."""
         state = scope.setdefault("state", {})
-        record = state["graphql"] = OperationRecord()
-        answer = Answer(state.get("request_id") or str(uuid4()), self._limits, record)
+        noted = state.setdefault("graphql", {})
+        answer = Answer(state.get("request_id") or str(uuid4()), self._limits, noted)
         try:
             response = await self._respond(Request(scope, receive), answer)
         except ClientDisconnect:
@@ -72,9 +72,9 @@ class GraphQLEndpoint:
         try:
             answer.media = self._media(request)
             asked = await self._parameters(request)
-            answer.record.document_sha256 = asked.sha256
+            answer.noted["document_hash"] = asked.sha256
             result = await self._execute(request, asked)
-            answer.record.operation_name = self._schema.operation_name(
+            answer.noted["operation_name"] = self._schema.operation_name(
                 asked.query, asked.operation_name
             )
             return answer.executed(result)

@@ -17,6 +17,7 @@ from graphql import (
     GraphQLSyntaxError,
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
+    TokenKind,
     parse,
     specified_rules,
     validate,
@@ -28,6 +29,7 @@ from strawberry.types import ExecutionContext
 
 from qgp.http.document_limits import check, too_complex
 from qgp.http.limits import Limits
+from qgp.http.parameters import UNPRINTABLE
 
 REMEMBERED = 256  # documents, parsed or validated; at most about a megabyte each
 _RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
@@ -101,13 +103,16 @@ class Documents:
         if len(query) > self.limits.query_characters:
             raise too_complex("query_characters", len(query), self.limits.query_characters)
         try:
-            return parse(
+            document = parse(
                 query,
                 max_lexical_tokens=self.limits.tokens,
                 max_comments=self.limits.comments,
             )
         except GraphQLSyntaxError as error:
             raise self._worded(error) from None
+        if "\\" in query:
+            _check_strings(document)
+        return document
 
     def _worded(self, error: GraphQLSyntaxError) -> GraphQLError:
         if "Parsing aborted" not in error.message:
@@ -193,6 +198,24 @@ class DocumentGuard(SchemaExtension):
         except Refused as refused:
             return refused.errors
         return []
+
+
+def _check_strings(document: DocumentNode) -> None:
+    """Refuse what an escape like `\\u0000` smuggles into a literal past the check of the request.
+
+    Raises:
+        GraphQLError: a string holds a control character other than newline and tab.
+    """
+    token = document.loc.start_token if document.loc else None
+    while token:
+        if token.kind is TokenKind.STRING and UNPRINTABLE.search(token.value or ""):
+            raise GraphQLError(
+                "This text holds a control character other than newline and tab. Remove it.",
+                source=document.loc and document.loc.source,
+                positions=[token.start],
+                extensions={"code": "BAD_USER_INPUT"},
+            )
+        token = token.next
 
 
 def _chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode:

@@ -13,7 +13,6 @@ from sqlalchemy.exc import OperationalError
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from qgp.http.answer import OperationRecord
 from qgp.http.endpoint import GraphQLEndpoint
 from qgp.http.limits import Limits
 from qgp.http.schema import GuardedSchema
@@ -174,17 +173,17 @@ def endpoint(limits: Limits | None = None, **options: Any) -> GraphQLEndpoint:
 
 
 class Client:
-    """Speaks to one endpoint as a program does; `record` is what its access log would read."""
+    """Speaks to one endpoint as a program does; `noted` is what its access log would read."""
 
     def __init__(self, app: ASGIApp, request_id: str | None = "req-1") -> None:
         self._app = app
         self._state = {"request_id": request_id} if request_id else {}
-        self.record = OperationRecord()
+        self.noted: dict[str, Any] = {}
 
     async def _stated(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["state"] = dict(self._state)
         await self._app(scope, receive, send)
-        self.record = scope["state"]["graphql"]
+        self.noted = scope["state"]["graphql"]
 
     async def request(self, method: str, **options: Any) -> httpx2.Response:
         transport = httpx2.ASGITransport(self._stated)

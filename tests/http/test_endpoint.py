@@ -1,5 +1,6 @@
 """One request from its first byte to its answer."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,7 +10,6 @@ import pytest
 from starlette.requests import Request
 from structlog.testing import capture_logs
 
-from qgp.http.answer import OperationRecord
 from qgp.http.limits import Limits
 from qgp.kit.errors import RateLimited, Unauthenticated, Unavailable
 from tests.http.serving import GRAPHQL, JSON, Client, code, endpoint
@@ -39,7 +39,7 @@ async def test_the_access_log_learns_name_hash_and_cost() -> None:
     query = "query Greet { clause { title } }"
     await client.post(query)
     digest = hashlib.sha256(query.encode()).hexdigest()
-    assert client.record == OperationRecord("Greet", digest, error_code=None, cost=2)
+    assert client.noted == {"operation_name": "Greet", "document_hash": digest, "cost": 2}
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "OPTIONS"])
@@ -128,6 +128,14 @@ async def test_a_control_character_in_a_variable_is_refused_with_its_path(text: 
     assert response.json()["errors"][0]["extensions"]["path"] == ["input", "lines", 1]
 
 
+@pytest.mark.parametrize("escape", [r"\u0000", r"\u{1B}", r"\b", r"\u007f"])
+async def test_a_control_character_in_a_literal_is_refused_with_its_place(escape: str) -> None:
+    response = await Client(endpoint()).post(f'{{ echo(text: "a{escape}") }}')
+    assert response.status_code == 400
+    assert code(response) == "BAD_USER_INPUT"
+    assert response.json()["errors"][0]["locations"] == [{"line": 1, "column": 14}]
+
+
 async def test_newlines_tabs_and_every_script_are_welcome() -> None:
     text = "one\n\ttwo 測試 🏃 \u202e"
     asked = await Client(endpoint()).post(
@@ -172,6 +180,18 @@ async def test_a_long_body_is_refused_while_it_arrives() -> None:
     response = await Client(endpoint()).request("POST", content=endless(), headers=headers)
     assert response.status_code == 413
     assert sent <= 300 * 1024
+
+
+async def test_a_body_that_stops_arriving_is_given_up() -> None:
+    async def stalled() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.sleep(30)
+
+    client = Client(endpoint(Limits(body_seconds=0.05)))
+    headers = {"Content-Type": JSON}
+    response = await client.request("POST", content=stalled(), headers=headers)
+    assert response.status_code == 408
+    assert response.headers["Connection"] == "close"
 
 
 async def test_an_operation_is_found_by_its_name() -> None:
@@ -260,7 +280,7 @@ async def test_an_operation_beyond_its_deadline_is_stopped() -> None:
         response = await client.post("{ slow }")
     assert response.status_code == 503
     assert code(response) == "TIMEOUT"
-    assert client.record.error_code == "TIMEOUT"
+    assert client.noted["error_code"] == "TIMEOUT"
     assert [entry["event"] for entry in logs] == ["timeout"]
 
 
