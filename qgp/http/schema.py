@@ -206,12 +206,13 @@ def _check_strings(document: DocumentNode) -> None:
     Raises:
         GraphQLError: a string holds a control character other than newline and tab.
     """
-    token = document.loc.start_token if document.loc else None
-    while token:
+    place = document.loc
+    token = place.start_token if place else None
+    while place and token:
         if token.kind is TokenKind.STRING and UNPRINTABLE.search(token.value or ""):
             raise GraphQLError(
                 "This text holds a control character other than newline and tab. Remove it.",
-                source=document.loc and document.loc.source,
+                source=place.source,
                 positions=[token.start],
                 extensions={"code": "BAD_USER_INPUT"},
             )
