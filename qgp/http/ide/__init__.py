@@ -1,0 +1,110 @@
+"""GraphiQL from our own address: nothing is loaded from elsewhere, nothing inline is executed."""
+
+import html
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from os import PathLike, stat_result
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+HERE = Path(__file__).parent
+DIST = HERE / "dist"
+SOURCE = HERE / "page"
+COMMAND = "make ide"
+
+_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        # The editor sets widths and positions as style attributes.
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data:",
+        "font-src 'self' data:",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+_MISSING = (
+    f"The files of GraphiQL have not been built. Run: {COMMAND}\n"
+    "(without make: python -m qgp.http.ide.build)\n"
+)
+
+
+@dataclass(frozen=True)
+class DemoLogin:
+    """An account that the page offers to sign in with; development only.
+
+    Attributes:
+        label: what the account is, for example its role.
+        organization: slug of its organization.
+        email: whom to sign in.
+        password: in the clear: the page shows it to anyone.
+    """
+
+    label: str
+    organization: str
+    email: str
+    password: str
+
+
+class _Files(StaticFiles):
+    """Files that a browser may keep and must ask about."""
+
+    def file_response(
+        self,
+        full_path: str | PathLike[str],
+        stat_result: stat_result,
+        scope: Scope,
+        status_code: int = 200,
+    ) -> Response:
+        """Allow storing, which the other answers forbid."""
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
+def routes(
+    *,
+    path: str = "/graphql/ide",
+    endpoint: str = "/graphql",
+    query: str = "{ __typename }",
+    demo: Sequence[DemoLogin] = (),
+    folder: Path = DIST,
+) -> Sequence[BaseRoute]:
+    """Return the page and its files.
+
+    Args:
+        path: where the page is.
+        endpoint: where it sends operations.
+        query: what stands in the editor at first.
+        demo: accounts to sign in with at a click; none in production.
+        folder: where `python -m qgp.http.ide.build` put the files.
+    """
+    facts = {"endpoint": endpoint, "query": query, "demo": [asdict(login) for login in demo]}
+    page = _page(path, facts)
+
+    async def show(_: Request) -> Response:
+        if not (folder / "graphiql.js").exists():
+            return PlainTextResponse(_MISSING, 503)
+        return HTMLResponse(page, headers={"Content-Security-Policy": _POLICY})
+
+    return [
+        Route(path, show),
+        Mount(f"{path}/built", _Files(directory=folder, check_dir=False)),
+        Mount(f"{path}/page", _Files(directory=SOURCE)),
+    ]
+
+
+def _page(path: str, facts: Mapping[str, object]) -> str:
+    """Fill in the template; the facts are data in the page, not a script."""
+    data = json.dumps(facts).replace("<", "\\u003c")
+    text = (SOURCE / "ide.html").read_text(encoding="utf-8")
+    return text.replace("{{path}}", html.escape(path)).replace("{{facts}}", data)
