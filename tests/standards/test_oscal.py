@@ -220,6 +220,15 @@ def test_parameters_that_multiply_each_other_are_refused_at_once(
     assert time.process_time() - started < 1
 
 
+@pytest.mark.parametrize("prose", ["{{ insert: " + " " * 500_000, "{{ insert: " * 200_000])
+def test_braces_that_never_close_cost_nothing(prose: str) -> None:
+    parts = [{"name": "statement", "prose": prose}]
+    content = catalog(controls=[{"id": "c", "title": "C", "parts": parts}])
+    started = time.process_time()
+    assert "grows past" in refusal(content).message
+    assert time.process_time() - started < 1
+
+
 def test_long_parameters_repeated_everywhere_are_refused() -> None:
     params = [{"id": "long", "values": ["x" * 40_000]}]
     parts = [{"name": "statement", "prose": "{{ insert: param, long }}"}]

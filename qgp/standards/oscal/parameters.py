@@ -12,7 +12,7 @@ MAX_TEXT: Final = 50_000
 MAX_GROWTH: Final = 20_000_000
 """Characters that all parameters together may add."""
 
-_INSERT = re.compile(r"\{\{\s*insert:\s*([^{}]*?)\s*\}\}")
+_BRACES = re.compile(r"\{\{([^{}]*)\}\}")
 _ONE_OR_MORE = "one-or-more"
 
 
@@ -45,17 +45,21 @@ class Parameters:
         Raises:
             Invalid: a parameter is unknown, refers to itself, or makes the text too long.
         """
-        text = _INSERT.sub(lambda found: self._value(found[1], pointer), prose)
+        text = _BRACES.sub(lambda found: self._insertion(found, pointer), prose)
         if len(text) > MAX_TEXT:
             raise refused(
                 pointer, f"grows past {MAX_TEXT} characters with its parameters; shorten them"
             )
         return text
 
-    def _value(self, reference: str, pointer: str) -> str:
+    def _insertion(self, found: re.Match[str], pointer: str) -> str:
+        verb, _, reference = found[1].strip().partition(":")
+        if verb != "insert":
+            return found[0]
         kind, _, name = (word.strip() for word in reference.partition(","))
         if kind != "param" or name not in self._by_id:
-            raise refused(pointer, f"inserts '{reference}', which the file does not define; add it")
+            asked = reference.strip()[:100]
+            raise refused(pointer, f"inserts '{asked}', which the file does not define; add it")
         if name not in self._filled:
             self._filled[name] = self._resolve(name, pointer)
         self._growth += len(self._filled[name])
