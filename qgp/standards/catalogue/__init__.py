@@ -88,9 +88,8 @@ def mappings_between(
 
 
 def _documents(folder: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    for entry in sorted(
-        (files(__package__) / "data" / folder).iterdir(), key=lambda entry: entry.name
-    ):
+    entries = (files(__package__) / "data" / folder).iterdir()
+    for entry in sorted(entries, key=lambda entry: entry.name):
         if entry.name.endswith(".toml"):
             with _blaming(entry.name):
                 document = tomllib.loads(entry.read_text(encoding="utf-8"))

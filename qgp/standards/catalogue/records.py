@@ -59,8 +59,7 @@ class CatalogueStandard:
     Attributes:
         transition_deadline: last day on which the edition it replaces counts, where known.
         supersedes: the edition of the same family that this one replaces.
-        clauses: parents before their children; of a shipped edition in natural order, of an imported
-            one in the order of its file.
+        clauses: parents before their children; in natural order, or as the imported file has them.
     """
 
     family_code: str
