@@ -9,11 +9,11 @@ COMPOSE := $(shell command -v docker-compose || echo docker compose)
 EMBEDDED := $(BIN)/python -m qgp.embedded
 
 SYNCED := .venv/.synced
-IDE := qgp/http/ide/dist/index.html
+IDE := qgp/http/ide/dist/package-lock.json
 
 export UV_PYTHON_DOWNLOADS := never
 export UV_PROJECT_ENVIRONMENT := .venv
-# Last: uv of our own where the machine has none, Node from the wheel likewise.
+# Last: uv where the machine has none, and npm from the wheel likewise.
 export PATH := $(PATH):$(CURDIR)/.tools/bin:$(CURDIR)/$(BIN)
 
 .DEFAULT_GOAL := help
@@ -69,9 +69,9 @@ seed: setup ## Put the demo's organizations and users into the database
 
 ide: setup $(IDE) ## Build the files of the GraphQL IDE, once
 
-# Node from PATH, else from a wheel.
-$(IDE): qgp/http/ide/package.json qgp/http/ide/package-lock.json
-	@command -v node > /dev/null || uv sync --locked --inexact --quiet --python python3 --group node
+# npm from PATH, else from a wheel.
+$(IDE): qgp/http/ide/package.json qgp/http/ide/package-lock.json | $(SYNCED)
+	@command -v npm > /dev/null || uv sync --locked --inexact --quiet --python python3 --group node
 	@$(BIN)/python -m qgp.http.ide.build
 	@touch $@
 

@@ -125,6 +125,8 @@ def test_a_start_that_fails_tells_what_the_server_said(data_dir: Path) -> None:
 
 def test_a_path_too_long_for_a_socket_is_no_hindrance(data_dir: Path, ask: Ask) -> None:
     deep = data_dir / ("d" * 100)
+    deep.mkdir()
+    deep.chmod(0o711)
     with Server(deep, durable=False) as server:
         elsewhere = server.socket_folder
         assert ask(server, "SELECT 1") == "1"
