@@ -54,9 +54,14 @@ def serve(
     config.on_configure = configure_logging
     config.configure_logging()
     if workers > 1:
-        Multiprocess(config, [config.bind_socket()]).run()
-        return 0
+        return _supervise(Multiprocess(config, [config.bind_socket()]))
     return _serve_here(uvicorn.Server(config))
+
+
+def _supervise(workers: Multiprocess) -> int:
+    workers.run()
+    ends = [process.exitcode for process in workers.processes]
+    return _COULD_NOT_START if _COULD_NOT_START in ends else 0
 
 
 def _serve_here(server: uvicorn.Server) -> int:

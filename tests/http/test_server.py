@@ -14,6 +14,7 @@ import pytest
 
 APP = """
 import asyncio
+import os
 import sys
 from contextlib import asynccontextmanager
 
@@ -39,6 +40,8 @@ async def ready(request):
 
 @asynccontextmanager
 async def lifespan(app):
+    if "BROKEN" in os.environ:
+        raise RuntimeError("on purpose")
     with DRAIN.listening():
         yield
     print("disposed", flush=True)
@@ -296,15 +299,29 @@ def test_the_servers_own_lines_are_json(tmp_path: Path) -> None:
     assert any("Uvicorn running" in line["event"] for line in lines)
 
 
-def test_a_port_in_use_is_a_failure(served: Served, tmp_path: Path) -> None:
-    (tmp_path / "served.py").write_text(APP)
-    ended = subprocess.run(
-        [sys.executable, "served.py", str(served.port), "0", "1"],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+def run_to_its_end(
+    folder: Path, port: int, *, workers: int = 1, **environment: str
+) -> "subprocess.CompletedProcess[str]":
+    (folder / "served.py").write_text(APP)
+    return subprocess.run(
+        [sys.executable, "served.py", str(port), "0", str(workers)],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), **environment},
         capture_output=True,
         text=True,
         check=False,
+        timeout=20,
     )
+
+
+def test_a_port_in_use_is_a_failure(served: Served, tmp_path: Path) -> None:
+    ended = run_to_its_end(tmp_path, served.port)
     assert ended.returncode != 0
     assert "ERROR" in ended.stdout
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_application_that_cannot_start_is_a_failure(tmp_path: Path, workers: int) -> None:
+    ended = run_to_its_end(tmp_path, free_port(), workers=workers, BROKEN="yes")
+    assert ended.returncode == 3
+    assert "on purpose" in ended.stdout
