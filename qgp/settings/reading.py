@@ -101,7 +101,7 @@ def _signing(found: Settings) -> dict[str, tuple[SecretStr, ...]]:
 
 
 def _weak_keys(found: Settings) -> Iterator[Problem]:
-    make = f"; make one: {GENERATE.format(32)}"
+    make = f"; make one: {GENERATE.format(MINIMUM_BYTES[found.jwt_algorithm])}"
     keys = {"SECRET_KEY": (found.secret_key,) if found.secret_key else (), **_signing(found)}
     for name, values in keys.items():
         if not values and name != "JWT_PREVIOUS_KEYS":
