@@ -47,7 +47,10 @@ class LogIn(Owned):
 
 
 class RefreshToken(Base):
-    """One refresh token of a log-in, good for one use; only its SHA-256 is kept."""
+    """One refresh token of a log-in, good for one use; only its SHA-256 is kept.
+
+    Nothing revokes it but its log-in, which it needs at every use.
+    """
 
     __tablename__ = "refresh_tokens"
 
@@ -57,7 +60,6 @@ class RefreshToken(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
-    revoked_at: Mapped[datetime | None]
 
 
 class AccountEventKind(StrEnum):

@@ -1,0 +1,125 @@
+"""From the `Authorization` header to the context of an operation, in one lookup."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import cast
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from qgp.accounts.membership import Member, members
+from qgp.accounts.model import LogIn
+from qgp.accounts.passwords import Hasher
+from qgp.accounts.tokens import Claims, Signer
+from qgp.kit import clock
+from qgp.kit.context import Context
+from qgp.kit.errors import Unauthenticated
+from qgp.kit.policy import Principal
+from qgp.kit.session import Database, Scope
+from qgp.settings import Settings
+from qgp.users.model import User
+
+
+@dataclass(frozen=True)
+class Services:
+    """What accounts needs of the application.
+
+    Attributes:
+        refresh_lifetime: how long a refresh token may wait for its one use.
+    """
+
+    signer: Signer
+    hasher: Hasher = field(default_factory=Hasher)
+    refresh_lifetime: timedelta = timedelta(days=7)
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Services":
+        """Build what the settings say.
+
+        Raises:
+            ConfigurationError: JWT_SECRET_KEY is not set.
+        """
+        lifetime = timedelta(minutes=settings.jwt_access_token_expire_minutes)
+        signer = Signer(settings.jwt_keys, algorithm=settings.jwt_algorithm, lifetime=lifetime)
+        days = settings.jwt_refresh_token_expire_days
+        return cls(signer, refresh_lifetime=timedelta(days=days))
+
+
+def services_of(context: Context) -> Services:
+    """Return what the application handed to the context."""
+    return cast(Services, context.services)
+
+
+@asynccontextmanager
+async def open_context(
+    database: Database,
+    services: Services,
+    *,
+    authorization: str | None,
+    request_id: str,
+    client_ip: str,
+    signing_key: bytes = b"",
+) -> AsyncIterator[Context]:
+    """Open the context of one operation, anonymous without a header, and close it at the end.
+
+    Raises:
+        Unauthenticated: there is a header, and it proves nothing.
+    """
+    context = Context(
+        database,
+        request_id,
+        client_ip=client_ip,
+        signing_key=signing_key,
+        services=services,
+    )
+    try:
+        if authorization is not None:
+            await authenticate(context, bearer(authorization))
+        yield context
+    finally:
+        await context.close()
+
+
+def bearer(authorization: str) -> str:
+    """Return the token of an `Authorization` header (RFC 6750, 2.1).
+
+    Raises:
+        Unauthenticated: it is of another scheme.
+    """
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Unauthenticated("Send the header `Authorization: Bearer <accessToken>`.")
+    return token.strip()
+
+
+async def authenticate(context: Context, token: str) -> Principal:
+    """Let the context go on as the token's user, in the transaction that looked them up.
+
+    Raises:
+        Unauthenticated: the token, its log-in or its user is not valid any more.
+    """
+    claims = services_of(context).signer.verify(token)
+    own = Scope(claims.organization_id, None, claims.user_id, "read", context.request_id)
+    async with AsyncExitStack() as stack:
+        session = await stack.enter_async_context(context.database.read(own))
+        principal = await _who(session, claims)
+        context.adopt(principal, session, stack.pop_all())
+    return principal
+
+
+async def _who(session: AsyncSession, claims: Claims) -> Principal:
+    same_user = sa.and_(LogIn.organization_id == User.organization_id, LogIn.user_id == User.id)
+    statement = members(
+        User.id == claims.user_id,
+        User.access_version == claims.access_version,
+        LogIn.id == claims.log_in_id,
+        LogIn.revoked_at.is_(None),
+        LogIn.expires_at > clock.now(),
+    ).join(LogIn, same_user)
+    found = (await session.execute(statement)).first()
+    member = None if found is None else Member(*found)
+    if member is None or not member.is_in_force:
+        raise Unauthenticated("This sign-in has ended. Call `tokenRefresh` or `login` again.")
+    return member.signed_in(claims.log_in_id)

@@ -1,0 +1,125 @@
+"""The life of a log-in: opened, renewed with single-use tokens, revoked."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from qgp.accounts.authentication import services_of
+from qgp.accounts.events import event
+from qgp.accounts.membership import Member, members
+from qgp.accounts.model import AccountEventKind, LogIn, RefreshToken
+from qgp.kit import clock, ids
+from qgp.kit.context import Context
+from qgp.kit.policy import Principal
+from qgp.kit.session import Scope, enter
+from qgp.users.model import User
+
+FAMILY = timedelta(days=30)  # how long one log-in lasts, however often it is renewed
+
+
+@dataclass(frozen=True)
+class Granted:
+    """What a client keeps of a log-in, and who it is.
+
+    Attributes:
+        expires_in: seconds that the access token holds.
+    """
+
+    access_token: str
+    refresh_token: str
+    expires_in: int
+    principal: Principal
+
+
+async def start(context: Context, session: AsyncSession, member: Member) -> Granted:
+    """Open a log-in; the transaction goes on inside the member's organization."""
+    now = clock.now()
+    await _go_in(context, session, member, "login")
+    log_in = LogIn(
+        organization_id=member.organization_id,
+        id=ids.uuid7(),
+        account_id=member.account_id,
+        user_id=member.user_id,
+        created_at=now,
+        expires_at=now + FAMILY,
+    )
+    session.add(log_in)
+    return _grant(context, session, member, log_in)
+
+
+async def renew(context: Context, session: AsyncSession, refresh_token: str) -> Granted | None:
+    """Use up a refresh token for new tokens; None if it is not valid any more.
+
+    A token that comes a second time was copied: its log-in is revoked, and the event kept.
+    """
+    now = clock.now()
+    token = await session.get(RefreshToken, _seal(refresh_token), with_for_update=True)
+    if token is None:
+        return None
+    await enter(session, Scope(account_id=token.account_id, request_id=context.request_id))
+    mine = sa.select(LogIn).where(LogIn.id == token.log_in_id).with_for_update()
+    log_in = (await session.scalars(mine)).one()
+    if log_in.revoked_at is not None or log_in.expires_at <= now:
+        return None
+    if token.used_at is not None:
+        log_in.revoked_at = now
+        kind = AccountEventKind.REFRESH_REUSED
+        session.add(event(context, kind, account_id=token.account_id))
+        return None
+    member = await _member(session, log_in)
+    if token.expires_at <= now or member is None:
+        return None
+    token.used_at = now
+    await _go_in(context, session, member, "tokenRefresh")
+    return _grant(context, session, member, log_in)
+
+
+async def revoke(session: AsyncSession, *conditions: sa.ColumnElement[bool]) -> None:
+    """End the log-ins that the transaction sees and the conditions name."""
+    live = sa.select(LogIn).where(LogIn.revoked_at.is_(None), *conditions).with_for_update()
+    for log_in in await session.scalars(live):
+        log_in.revoked_at = clock.now()
+
+
+async def _member(session: AsyncSession, log_in: LogIn) -> Member | None:
+    user = User.organization_id == log_in.organization_id, User.id == log_in.user_id
+    found = (await session.execute(members(*user))).first()
+    member = None if found is None else Member(*found)
+    return member if member is not None and member.is_in_force else None
+
+
+async def _go_in(context: Context, session: AsyncSession, member: Member, action: str) -> None:
+    organization_id, account_id = member.organization_id, member.account_id
+    actor_id, request_id = member.user_id, context.request_id
+    await enter(session, Scope(organization_id, account_id, actor_id, action, request_id))
+
+
+def _grant(context: Context, session: AsyncSession, member: Member, log_in: LogIn) -> Granted:
+    services = services_of(context)
+    refresh_token = secrets.token_urlsafe(32)
+    now = clock.now()
+    session.add(
+        RefreshToken(
+            hash=_seal(refresh_token),
+            log_in_id=log_in.id,
+            account_id=member.account_id,
+            created_at=now,
+            expires_at=min(now + services.refresh_lifetime, log_in.expires_at),
+        )
+    )
+    access_token = services.signer.issue(
+        user_id=member.user_id,
+        organization_id=member.organization_id,
+        log_in_id=log_in.id,
+        access_version=member.access_version,
+    )
+    seconds = int(services.signer.lifetime.total_seconds())
+    return Granted(access_token, refresh_token, seconds, member.signed_in(log_in.id))
+
+
+def _seal(refresh_token: str) -> bytes:
+    return hashlib.sha256(refresh_token.encode("utf-8", "surrogatepass")).digest()

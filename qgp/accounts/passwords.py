@@ -1,0 +1,117 @@
+"""Passwords: which are fit, and how they are hashed without holding up anybody else."""
+
+import asyncio
+import base64
+import secrets
+import threading
+import unicodedata
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from typing import TypeVar
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+from qgp.kit.errors import Invalid, Unavailable
+
+T = TypeVar("T")
+SHORTEST, LONGEST = 12, 128  # characters, after NFC
+AT_ONCE, QUEUED = 2, 16  # hashes; each takes its full memory
+_AROUND = "0123456789 !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
+
+
+def check_fit(password: str, *path: str) -> None:
+    """Refuse a password that is short, long or commonly used, also with digits around it.
+
+    There are no rules of composition (NIST SP 800-63B, 3.1.1.2); `path` locates the input.
+
+    Raises:
+        Invalid: the message says why.
+    """
+    text = unicodedata.normalize("NFC", password)
+    if not SHORTEST <= len(text) <= LONGEST:
+        raise Invalid(f"A password has {SHORTEST} to {LONGEST} characters.", *path)
+    if any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in text):
+        raise Invalid("A password cannot hold control characters.", *path)
+    if _is_common(text.casefold()):
+        raise Invalid("This password is easy to guess. Choose a less common one.", *path)
+
+
+def _is_common(text: str) -> bool:
+    repeats_after = (text + text).find(text, 1)
+    core = text[:repeats_after].strip(_AROUND)
+    return len(core) < 3 or text in _common() or core in _common()
+
+
+@cache
+def _common() -> frozenset[str]:
+    """Return the 30,000 most used passwords, in lower case."""
+    return frozenset(FREQUENCY_LISTS["passwords"])
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What checking a password came to.
+
+    Attributes:
+        is_right: whether it is the account's.
+        fresh: the password hashed with today's parameters, where the stored hash has older ones.
+    """
+
+    is_right: bool
+    fresh: str | None = None
+
+
+class Hasher:
+    """argon2id in two threads of its own, with a short queue (RFC 9106, R-24).
+
+    Args:
+        memory_kib, passes, lanes: the cost of one hash; the defaults take 64 MiB.
+    """
+
+    def __init__(self, *, memory_kib: int = 65_536, passes: int = 3, lanes: int = 4) -> None:
+        self._argon2 = PasswordHasher(time_cost=passes, memory_cost=memory_kib, parallelism=lanes)
+        salt, digest = (
+            base64.b64encode(secrets.token_bytes(size)).decode().rstrip("=") for size in (16, 32)
+        )
+        self._nobodys = f"$argon2id$v=19$m={memory_kib},t={passes},p={lanes}${salt}${digest}"
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="argon2")
+        self._places = threading.BoundedSemaphore(AT_ONCE + QUEUED)
+
+    async def hash(self, password: str) -> str:
+        """Hash a password with a fresh salt.
+
+        Raises:
+            Unavailable: the queue is full.
+        """
+        return await self._run(lambda: self._argon2.hash(_bytes(password)))
+
+    async def check(self, stored: str | None, password: str) -> Proof:
+        """Compare a password with a stored hash; None takes as long and is never right.
+
+        Raises:
+            Unavailable: the queue is full.
+        """
+        return await self._run(lambda: self._check(stored or self._nobodys, _bytes(password)))
+
+    def _check(self, stored: str, password: bytes) -> Proof:
+        try:
+            self._argon2.verify(stored, password)
+        except (VerificationError, InvalidHashError):
+            return Proof(is_right=False)
+        is_old = self._argon2.check_needs_rehash(stored)
+        return Proof(is_right=True, fresh=self._argon2.hash(password) if is_old else None)
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        if not self._places.acquire(blocking=False):
+            raise Unavailable("Many people are signing in. Try again in a moment.", seconds=2)
+        task = self._threads.submit(work)
+        task.add_done_callback(lambda _: self._places.release())
+        return await asyncio.wrap_future(task)
+
+
+def _bytes(password: str) -> bytes:
+    return unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass")

@@ -1,0 +1,181 @@
+"""Commands on accounts: sign in and out, renew tokens, choose passwords.
+
+The commands of an operation take its context and let it go on as whom they signed in. What a
+refused attempt leaves behind is committed before the refusal is raised.
+"""
+
+import re
+import unicodedata
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from qgp.accounts import log_ins
+from qgp.accounts.attempts import attempt, judge
+from qgp.accounts.authentication import services_of
+from qgp.accounts.events import event
+from qgp.accounts.log_ins import Granted
+from qgp.accounts.membership import Member, members
+from qgp.accounts.model import Account, AccountEventKind, LogIn
+from qgp.accounts.passwords import Hasher, check_fit
+from qgp.kit import clock, ids
+from qgp.kit.context import Context
+from qgp.kit.errors import Invalid, InvalidCredentials, Unauthenticated
+from qgp.kit.session import Database, Scope
+from qgp.users.model import User
+
+_ADDRESS = re.compile(r"[^@\s\x00-\x1f\x7f\ud800-\udfff]+@[^@\s\x00-\x1f\x7f\ud800-\udfff]+")
+
+
+def normalised(email: str) -> str:
+    """Return the one spelling of an e-mail address: NFC, case-folded, trimmed.
+
+    Raises:
+        Invalid: it is none.
+    """
+    folded = unicodedata.normalize("NFC", email.strip()).casefold()
+    address = unicodedata.normalize("NFC", folded)
+    if len(address) > 254 or not _ADDRESS.fullmatch(address):
+        raise Invalid("Expected an e-mail address.", "email")
+    return address
+
+
+async def log_in(
+    context: Context, *, email: str, password: str, organization: str | None = None
+) -> Granted:
+    """Sign a person in to one organization.
+
+    Args:
+        context: goes on as that person.
+        email: in any spelling.
+        password: as typed.
+        organization: slug; needed by who works in several.
+
+    Raises:
+        InvalidCredentials: the same for every cause.
+        Invalid: the password is right, and there are several organizations to choose from.
+        RateLimited: too many failures came before.
+        Unavailable: too many people sign in at this moment.
+    """
+    address = normalised(email)
+    made = await attempt(context, Account.email == address, password, address=address)
+    granted = None
+    async with context.database.write(made.scope("login")) as session:
+        account = await judge(session, made)
+        member = None if account is None else await _chosen(session, account, organization)
+        if member is None:
+            session.add(made.event(AccountEventKind.LOG_IN_FAILED))
+        else:
+            session.add(made.event(AccountEventKind.LOG_IN))
+            granted = await log_ins.start(context, session, member)
+    if granted is None:
+        raise InvalidCredentials("E-mail address, password or organization is not right.")
+    context.principal = granted.principal
+    return granted
+
+
+async def refresh(context: Context, *, refresh_token: str) -> Granted:
+    """Trade a refresh token, once, for new tokens of the same log-in (RFC 9700, 4.14.2).
+
+    Raises:
+        Unauthenticated: the token, its log-in or its user is not valid any more.
+    """
+    await context.close()
+    nobodys = Scope(action="tokenRefresh", request_id=context.request_id)
+    async with context.database.write(nobodys) as session:
+        granted = await log_ins.renew(context, session, refresh_token)
+    if granted is None:
+        raise Unauthenticated("The refresh token is not valid any more. Call `login` again.")
+    context.principal = granted.principal
+    return granted
+
+
+async def log_out(context: Context) -> None:
+    """End the log-in of this operation; its tokens are refused from the next request on."""
+    caller = context.caller
+    async with context.unit_of_work("logout") as work:
+        await log_ins.revoke(work.session, LogIn.id == caller.session_id)
+        told = event(context, AccountEventKind.LOG_OUT, account_id=caller.account_id)
+        work.session.add(told)
+    context.principal = None
+
+
+async def change_password(context: Context, *, current_password: str, new_password: str) -> None:
+    """Set another password and end every other log-in of the account, everywhere.
+
+    Raises:
+        Invalid: the new password is not fit.
+        InvalidCredentials: the current one is not right.
+        RateLimited: too many failures came before.
+        Unavailable: too many people sign in at this moment.
+    """
+    caller = context.caller
+    check_fit(new_password, "newPassword")
+    if new_password == current_password:
+        raise Invalid("The new password is the old one. Choose another.", "newPassword")
+    made = await attempt(context, Account.id == caller.account_id, current_password)
+    chosen = await services_of(context).hasher.hash(new_password) if made.proof.is_right else None
+    async with context.database.write(made.scope("passwordChange")) as session:
+        account = await judge(session, made)
+        if account is None:
+            session.add(made.event(AccountEventKind.LOG_IN_FAILED))
+        else:
+            account.password_hash, account.password_changed_at = chosen, clock.now()
+            await log_ins.revoke(session, LogIn.id != caller.session_id)
+            session.add(made.event(AccountEventKind.PASSWORD_CHANGED))
+    if account is None:
+        raise InvalidCredentials("The current password is not right.", "currentPassword")
+
+
+async def account_for(
+    session: AsyncSession, email: str, *, password_hash: str | None = None
+) -> Account:
+    """Return the account of an address, made now if there is none; an old one stays as it is.
+
+    Args:
+        session: any transaction; an account belongs to no organization.
+        email: in any spelling.
+        password_hash: what `Hasher.hash` made, for a new account.
+
+    Raises:
+        Invalid: it is no e-mail address.
+    """
+    address = normalised(email)
+    made = insert(Account).values(
+        id=ids.uuid7(), email=address, password_hash=password_hash, created_at=clock.now()
+    )
+    await session.execute(made.on_conflict_do_nothing(index_elements=["email"]))
+    return (await session.scalars(sa.select(Account).where(Account.email == address))).one()
+
+
+async def set_password(
+    database: Database, hasher: Hasher, *, account_id: UUID, password: str
+) -> None:
+    """Give an account a password without asking for the old one, and end all its log-ins.
+
+    Raises:
+        Invalid: the password is not fit.
+    """
+    check_fit(password, "password")
+    hashed = await hasher.hash(password)
+    async with database.write(Scope(account_id=account_id, action="setPassword")) as session:
+        account = await session.get_one(Account, account_id, with_for_update=True)
+        account.password_hash, account.password_changed_at = hashed, clock.now()
+        await log_ins.revoke(session)
+
+
+async def _chosen(session: AsyncSession, account: Account, slug: str | None) -> Member | None:
+    """Return the membership to sign in to; None where nothing fits.
+
+    Raises:
+        Invalid: several fit; names the person's own.
+    """
+    found = await session.execute(members(User.account_id == account.id))
+    mine = [member for row in found if (member := Member(*row)).is_in_force]
+    fitting = [member for member in mine if slug in {None, member.slug}]
+    if len(fitting) > 1:
+        slugs = ", ".join(sorted(member.slug for member in fitting))
+        raise Invalid(f"You work in several organizations. Name one of: {slugs}.", "organization")
+    return fitting[0] if fitting else None

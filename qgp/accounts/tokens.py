@@ -1,0 +1,144 @@
+"""Access tokens: signed claims (RFC 8725, RFC 9068) that name a log-in, never a right."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import jwt
+
+from qgp.kit import clock, ids
+from qgp.kit.errors import Unauthenticated
+
+ISSUER, AUDIENCE, TYPE = "qgp", "qgp-api", "at+jwt"
+LEEWAY = timedelta(seconds=10)
+LARGEST = 4096  # bytes of a token worth parsing
+REMEMBERED = 4096  # tokens whose signature need not be checked again
+CLAIMS = ("iss", "aud", "sub", "exp", "iat", "jti", "sid", "tid", "ver")
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What an access token says.
+
+    Attributes:
+        user_id: `sub`.
+        organization_id: `tid`.
+        log_in_id: `sid`, the row that logging out revokes.
+        access_version: `ver`; another one in the user's row ends the token.
+        issued_at, expires_at: `iat` and `exp`, whole seconds.
+    """
+
+    user_id: UUID
+    organization_id: UUID
+    log_in_id: UUID
+    access_version: int
+    issued_at: datetime
+    expires_at: datetime
+
+
+class Signer:
+    """Issues access tokens and proves them genuine.
+
+    Args:
+        keys: by `kid`; the first signs, all of them verify, so that keys can be rotated.
+        algorithm: the only one accepted, `HS256`, `HS384` or `HS512`.
+        lifetime: from `iat` to `exp`.
+    """
+
+    def __init__(
+        self,
+        keys: Mapping[str, str],
+        *,
+        algorithm: str = "HS256",
+        lifetime: timedelta = timedelta(minutes=30),
+    ) -> None:
+        self.lifetime = lifetime
+        self._keys = dict(keys)
+        self._key_id, self._key = next(iter(self._keys.items()))
+        self._algorithm = algorithm
+        self._genuine = lru_cache(maxsize=REMEMBERED)(self._prove)
+
+    def issue(
+        self, *, user_id: UUID, organization_id: UUID, log_in_id: UUID, access_version: int
+    ) -> str:
+        """Sign a token that holds from now on for `lifetime`."""
+        issued = int(clock.now().timestamp())
+        claims = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": str(user_id),
+            "iat": issued,
+            "exp": issued + int(self.lifetime.total_seconds()),
+            "jti": ids.uuid7().hex,
+            "sid": str(log_in_id),
+            "tid": str(organization_id),
+            "ver": access_version,
+        }
+        header = {"typ": TYPE, "kid": self._key_id}
+        return jwt.encode(claims, self._key, algorithm=self._algorithm, headers=header)
+
+    def verify(self, token: str) -> Claims:
+        """Return the claims of a genuine token that holds now; a signature is checked once.
+
+        Raises:
+            Unauthenticated: anything else.
+        """
+        if len(token) > LARGEST:
+            raise _invalid()
+        try:
+            claims = self._genuine(token)
+        except (jwt.InvalidTokenError, KeyError, TypeError, ValueError, OverflowError):
+            raise _invalid() from None
+        now = clock.now()
+        if now >= claims.expires_at + LEEWAY:
+            raise Unauthenticated(
+                "The access token has expired. Call `tokenRefresh` or `login` for a new one."
+            )
+        if claims.issued_at > now + LEEWAY:
+            raise _invalid()
+        return claims
+
+    def _prove(self, token: str) -> Claims:
+        """Check everything about a token that time cannot change."""
+        key = self._keys[jwt.get_unverified_header(token)["kid"]]
+        genuine = jwt.decode_complete(
+            token,
+            key,
+            algorithms=[self._algorithm],
+            audience=AUDIENCE,
+            issuer=ISSUER,
+            # `verify` compares the times with our clock
+            options={
+                "require": list(CLAIMS),
+                "verify_exp": False,
+                "verify_iat": False,
+                "strict_aud": True,
+                "enforce_minimum_key_length": True,
+            },
+        )
+        if genuine["header"].get("typ") != TYPE:
+            raise ValueError("another class of token")
+        claims = _read(genuine["payload"])
+        if not timedelta(0) < claims.expires_at - claims.issued_at <= self.lifetime + LEEWAY:
+            raise ValueError("another lifetime")
+        return claims
+
+
+def _read(payload: Mapping[str, Any]) -> Claims:
+    if any(type(payload[name]) is not int for name in ("iat", "exp", "ver")):
+        raise ValueError("not a whole number")
+    return Claims(
+        user_id=UUID(str(payload["sub"])),
+        organization_id=UUID(str(payload["tid"])),
+        log_in_id=UUID(str(payload["sid"])),
+        access_version=payload["ver"],
+        issued_at=datetime.fromtimestamp(payload["iat"], UTC),
+        expires_at=datetime.fromtimestamp(payload["exp"], UTC),
+    )
+
+
+def _invalid() -> Unauthenticated:
+    return Unauthenticated("The access token is not valid. Call `login` for a new one.")

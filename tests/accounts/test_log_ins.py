@@ -1,0 +1,358 @@
+import asyncio
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from qgp.accounts import service
+from qgp.accounts.authentication import open_context
+from qgp.accounts.log_ins import Granted
+from qgp.accounts.model import AccountEvent, AccountEventKind, LogIn, RefreshToken
+from qgp.kit import clock, ids
+from qgp.kit.context import Work
+from qgp.kit.errors import DomainError, Invalid, InvalidCredentials, RateLimited, Unauthenticated
+from qgp.kit.policy import Principal, Role
+from qgp.kit.session import Database, Scope
+from qgp.users import service as users
+from qgp.users.model import User
+from tests.accounts.conftest import PASSWORD, Hire, Opened, Person, Suspend
+
+NEW = "quite another sentence"
+
+
+async def log_in(opened: Opened, person: Person) -> Granted:
+    async with opened(ip=person.ip) as context:
+        return await service.log_in(
+            context, email=person.email, password=PASSWORD, organization=person.slug
+        )
+
+
+async def refresh(opened: Opened, token: str) -> Granted:
+    async with opened() as context:
+        granted = await service.refresh(context, refresh_token=token)
+        assert context.caller == granted.principal
+        return granted
+
+
+async def who(opened: Opened, token: str) -> Principal:
+    async with opened(token) as context:
+        return context.caller
+
+
+async def is_refused(opened: Opened, token: str) -> bool:
+    try:
+        await who(opened, token)
+    except Unauthenticated:
+        return True
+    return False
+
+
+async def test_a_refresh_token_is_traded_for_new_tokens_of_the_same_log_in(
+    hire: Hire, opened: Opened, people_database: Database
+) -> None:
+    first = await log_in(opened, person := await hire())
+    second = await refresh(opened, first.refresh_token)
+    third = await refresh(opened, second.refresh_token)
+    assert first.principal == second.principal == third.principal
+    assert len({first.refresh_token, second.refresh_token, third.refresh_token}) == 3
+    for granted in (first, third):
+        assert await who(opened, granted.access_token) == first.principal
+    async with people_database.read(Scope(person.organization_id)) as session:
+        assert len((await session.scalars(sa.select(LogIn))).all()) == 1
+
+
+async def test_a_refresh_token_that_comes_twice_ends_the_whole_log_in(
+    hire: Hire, opened: Opened, people_database: Database
+) -> None:
+    first = await log_in(opened, person := await hire())
+    other = await log_in(opened, person)
+    second = await refresh(opened, first.refresh_token)
+    for token in (first.refresh_token, second.refresh_token, first.refresh_token):
+        with pytest.raises(Unauthenticated):
+            await refresh(opened, token)
+    assert await is_refused(opened, second.access_token)
+    assert not await is_refused(opened, other.access_token)
+    kinds = await kinds_of(people_database, person)
+    assert kinds.count(AccountEventKind.REFRESH_REUSED) == 1
+
+
+async def test_of_50_uses_of_one_refresh_token_at_once_one_succeeds(
+    hire: Hire, opened: Opened, people_database: Database
+) -> None:
+    granted = await log_in(opened, person := await hire())
+    uses = [refresh(opened, granted.refresh_token) for _ in range(50)]
+    outcomes = await asyncio.gather(*uses, return_exceptions=True)
+    assert sum(isinstance(outcome, Granted) for outcome in outcomes) == 1
+    assert sum(isinstance(outcome, Unauthenticated) for outcome in outcomes) == 49
+    async with people_database.read(Scope()) as session:
+        mine = sa.select(RefreshToken).where(RefreshToken.account_id == person.account_id)
+        assert len((await session.scalars(mine)).all()) == 2
+
+
+async def test_a_refresh_token_waits_seven_days_and_its_log_in_thirty(
+    hire: Hire, opened: Opened
+) -> None:
+    start = datetime.now(UTC)
+    person = await hire()
+    with clock.fixed(start):
+        idle = await log_in(opened, person)
+        busy = await log_in(opened, person)
+    with clock.fixed(start + timedelta(days=7)), pytest.raises(Unauthenticated):
+        await refresh(opened, idle.refresh_token)
+    for days in (6, 12, 18, 24, 29):
+        with clock.fixed(start + timedelta(days=days)):
+            busy = await refresh(opened, busy.refresh_token)
+    with clock.fixed(start + timedelta(days=30)):
+        with pytest.raises(Unauthenticated):
+            await refresh(opened, busy.refresh_token)
+        assert await is_refused(opened, busy.access_token)
+
+
+@pytest.mark.parametrize("token", ["", "x", "\ud800", "x" * 10_000])
+async def test_an_unknown_refresh_token_is_refused(opened: Opened, token: str) -> None:
+    with pytest.raises(Unauthenticated):
+        await refresh(opened, token)
+
+
+async def test_no_token_passes_for_another_class_of_token(hire: Hire, opened: Opened) -> None:
+    granted = await log_in(opened, await hire())
+    assert await is_refused(opened, granted.refresh_token)
+    with pytest.raises(Unauthenticated):
+        await refresh(opened, granted.access_token)
+
+
+async def test_logging_out_acts_on_the_next_request(
+    hire: Hire, opened: Opened, people_database: Database
+) -> None:
+    granted, other = [await log_in(opened, person) for person in [await hire()] * 2]
+    async with opened(granted.access_token) as context:
+        await service.log_out(context)
+        assert context.principal is None
+    assert await is_refused(opened, granted.access_token)
+    with pytest.raises(Unauthenticated):
+        await refresh(opened, granted.refresh_token)
+    assert not await is_refused(opened, other.access_token)
+
+
+async def test_suspension_acts_on_the_next_request(
+    hire: Hire, suspend: Suspend, opened: Opened
+) -> None:
+    person = await hire(role=Role.EMPLOYEE)
+    granted = await log_in(opened, person)
+    await suspend(person)
+    assert await is_refused(opened, granted.access_token)
+    with pytest.raises(Unauthenticated):
+        await refresh(opened, granted.refresh_token)
+
+
+async def test_another_role_ends_older_access_tokens_and_a_refresh_brings_it(
+    hire: Hire, opened: Opened, people_database: Database
+) -> None:
+    person = await hire(role=Role.EMPLOYEE)
+    granted = await log_in(opened, person)
+    owner = Principal(
+        person.user_id, person.account_id, person.organization_id, ids.uuid7(), Role.OWNER
+    )
+    async with people_database.write(Scope(person.organization_id)) as session:
+        await users.change_role(
+            Work(session, owner), id=person.user_id, expected_version=1, role=Role.AUDITOR
+        )
+    assert await is_refused(opened, granted.access_token)
+    renewed = await refresh(opened, granted.refresh_token)
+    assert (await who(opened, renewed.access_token)).role is Role.AUDITOR
+
+
+async def test_the_last_day_of_validity_ends_at_midnight_of_the_organization(
+    hire: Hire, opened: Opened
+) -> None:
+    today = date(2026, 3, 1)
+    person = await hire(zone="Pacific/Auckland", valid_until=today)
+    midnight = datetime(2026, 3, 1, 11, tzinfo=UTC)  # 2 March in Auckland
+    with clock.fixed(midnight - timedelta(minutes=1)):
+        granted = await log_in(opened, person)
+        assert not await is_refused(opened, granted.access_token)
+    with clock.fixed(midnight):
+        assert await is_refused(opened, granted.access_token)
+
+
+async def test_a_token_of_one_organization_opens_no_other(
+    hire: Hire, opened: Opened, services: Any
+) -> None:
+    here: Person = await hire()
+    there: Person = await hire(email=here.email)
+    principal = (await log_in(opened, here)).principal
+    forged = {
+        "user_id": principal.user_id,
+        "organization_id": principal.organization_id,
+        "log_in_id": principal.session_id,
+        "access_version": 1,
+    }
+    for change in (
+        {"organization_id": there.organization_id},
+        {"user_id": there.user_id},
+        {"organization_id": there.organization_id, "user_id": there.user_id},
+        {"log_in_id": ids.uuid7()},
+        {"access_version": 2},
+    ):
+        assert await is_refused(opened, services.signer.issue(**forged | change))
+    assert not await is_refused(opened, services.signer.issue(**forged))
+
+
+async def test_authentication_costs_two_statements_and_reads_go_on_in_its_transaction(
+    hire: Hire, opened: Opened, people_database: Database
+) -> None:
+    granted = await log_in(opened, person := await hire())
+    statements: list[str] = []
+
+    def watch(_: Any, __: Any, statement: str, *rest: Any) -> None:
+        statements.append(statement)
+
+    engine = people_database.engine.sync_engine
+    sa.event.listen(engine, "before_cursor_execute", watch)
+    try:
+        async with opened(granted.access_token) as context:
+            assert len(statements) == 2
+            found = await context.rows(sa.select(User))
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", watch)
+    assert [user.id for user in found] == [person.user_id]
+    assert len(statements) == 3
+
+
+@pytest.mark.parametrize("header", ["", "Basic eDp5", "Bearer", "Bearer ", "x"])
+async def test_a_header_that_proves_nothing_is_refused(
+    people_database: Database, services: Any, header: str
+) -> None:
+    with pytest.raises(Unauthenticated):
+        async with open_context(
+            people_database, services, authorization=header, request_id="r", client_ip=""
+        ):
+            pass
+
+
+async def test_without_a_header_nobody_is_signed_in(opened: Opened) -> None:
+    async with opened() as context:
+        assert context.principal is None
+
+
+async def test_every_connection_is_given_back(
+    hire: Hire, opened: Opened, people_database: Database
+) -> None:
+    granted = await log_in(opened, await hire())
+    await who(opened, granted.access_token)
+    await is_refused(opened, granted.access_token[:-8] + "AAAAAAAA")
+    pool: Any = people_database.engine.pool
+    assert pool.checkedout() == 0
+
+
+async def test_changing_the_password_ends_every_other_log_in_everywhere(
+    hire: Hire, opened: Opened, people_database: Database
+) -> None:
+    here: Person = await hire()
+    there: Person = await hire(email=here.email)
+    stranger: Person = await hire(beside=here)
+    mine, second, abroad, foreign = [
+        await log_in(opened, person) for person in (here, here, there, stranger)
+    ]
+    async with opened(mine.access_token, ip=here.ip) as context:
+        await service.change_password(context, current_password=PASSWORD, new_password=NEW)
+    for ended in (second, abroad):
+        assert await is_refused(opened, ended.access_token)
+        with pytest.raises(Unauthenticated):
+            await refresh(opened, ended.refresh_token)
+    for kept in (mine, foreign):
+        assert not await is_refused(opened, kept.access_token)
+        await refresh(opened, kept.refresh_token)
+    with pytest.raises(InvalidCredentials):
+        await log_in(opened, here)
+    assert AccountEventKind.PASSWORD_CHANGED in await kinds_of(people_database, here)
+
+
+async def test_a_wrong_current_password_changes_nothing_and_counts_as_a_failure(
+    hire: Hire, opened: Opened
+) -> None:
+    person = await hire()
+    granted, other = await log_in(opened, person), await log_in(opened, person)
+    answers: list[type[DomainError]] = []
+    with clock.fixed(datetime.now(UTC)):
+        for _ in range(6):
+            async with opened(granted.access_token, ip=person.ip) as context:
+                with pytest.raises(DomainError) as refusal:
+                    await service.change_password(context, current_password="no", new_password=NEW)
+            answers.append(type(refusal.value))
+    assert answers == [InvalidCredentials] * 5 + [RateLimited]
+    assert not await is_refused(opened, other.access_token)
+    with clock.fixed(datetime.now(UTC) + timedelta(seconds=3)):
+        await log_in(opened, person)
+
+
+@pytest.mark.parametrize("password", ["short", "leavemealone", PASSWORD])
+async def test_an_unfit_new_password_is_refused(hire: Hire, opened: Opened, password: str) -> None:
+    granted = await log_in(opened, await hire())
+    async with opened(granted.access_token) as context:
+        with pytest.raises(Invalid) as refusal:
+            await service.change_password(context, current_password=PASSWORD, new_password=password)
+    assert refusal.value.path == ("newPassword",)
+
+
+async def test_a_password_that_is_set_ends_every_log_in(
+    hire: Hire, opened: Opened, people_database: Database, services: Any
+) -> None:
+    granted = await log_in(opened, person := await hire())
+    await service.set_password(
+        people_database, services.hasher, account_id=person.account_id, password=NEW
+    )
+    assert await is_refused(opened, granted.access_token)
+    async with opened(ip=person.ip) as context:
+        await service.log_in(context, email=person.email, password=NEW)
+
+
+async def test_an_account_is_made_once_for_all_spellings_and_never_overwritten(
+    people_database: Database, services: Any
+) -> None:
+    address = f"Zoë-{ids.uuid7().hex}@People.Example"
+    hashed = await services.hasher.hash(PASSWORD)
+    async with people_database.write(Scope()) as session:
+        first = await service.account_for(session, address, password_hash=hashed)
+        again = await service.account_for(session, address.upper(), password_hash="other")
+        decomposed = await service.account_for(session, address.replace("ë", "e\u0308"))
+    assert first.id == again.id == decomposed.id
+    assert again.password_hash == hashed
+    assert first.email == address.casefold()
+
+
+async def test_no_password_and_no_token_is_kept_or_told_in_clear(
+    hire: Hire, opened: Opened, people_database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    person = await hire()
+    granted = await log_in(opened, person)
+    async with opened(granted.access_token, ip=person.ip) as context:
+        await service.change_password(context, current_password=PASSWORD, new_password=NEW)
+    renewed = await refresh(opened, granted.refresh_token)
+    secrets = [PASSWORD, NEW, granted.refresh_token, renewed.refresh_token]
+    secrets += [granted.access_token, renewed.access_token]
+    kept = [await _everything(people_database, person), caplog.text]
+    for text in kept:
+        assert not [secret for secret in secrets if secret in text]
+
+
+async def _everything(database: Database, person: Person) -> str:
+    """Read every table whole, past all walls."""
+    async with database.engine.connect() as connection:
+        tables = await connection.scalars(
+            sa.text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        )
+        found = []
+        for table in tables.all():
+            rows = await connection.execute(sa.text(f"SELECT t::text FROM {table} t"))
+            found += [row[0] for row in rows]
+    assert any(str(person.account_id) in row for row in found)
+    return "\n".join(found)
+
+
+async def kinds_of(database: Database, person: Person) -> list[AccountEventKind]:
+    async with database.read(Scope()) as session:
+        mine = sa.select(AccountEvent.kind).where(AccountEvent.account_id == person.account_id)
+        return list(await session.scalars(mine))
