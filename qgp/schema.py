@@ -1,8 +1,77 @@
 """The composition root: one line per module, nothing else knows them all."""
 
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from graphql import lexicographic_sort_schema, print_schema
+from strawberry.schema.config import StrawberryConfig
+from strawberry.tools import create_type, merge_types
+from strawberry.types.field import StrawberryField
+
+from qgp.accounts.mutations import SENSITIVE
+from qgp.http.limits import Limits
+from qgp.http.schema import GuardedSchema
+from qgp.http.server_info import ServerInfo, server_info
+from qgp.kit.context import Context
+from qgp.kit.gql import ERROR_TYPES, SCALARS, Command, nodes
+
 MODULES = (
     "accounts",
     "organizations",
     "users",
-    # "standards",
+    "standards",
 )
+
+
+def build(limits: Limits | None = None, *, introspection: bool = True) -> GuardedSchema:
+    """Merge the modules' roots into one schema.
+
+    Args:
+        limits: what one document may ask.
+        introspection: whether anonymous callers may introspect.
+    """
+    limits = limits or Limits()
+    queries = [module.Query for module in _files("queries")]
+    info = create_type("Query", [server_info(limits)])
+    return GuardedSchema(
+        merge_types("Query", (nodes.Query, *queries, info)),
+        create_type("Mutation", list(_mutations())),
+        limits=limits,
+        sensitive=SENSITIVE,
+        may_explore=lambda context: introspection or _is_signed_in(context),
+        types=[*ERROR_TYPES, ServerInfo],
+        config=StrawberryConfig(scalar_map=SCALARS),
+    )
+
+
+def sdl(schema: GuardedSchema) -> str:
+    """Return the schema as text, sorted, so that a diff shows what changed."""
+    return print_schema(lexicographic_sort_schema(schema.graphql)) + "\n"
+
+
+def import_models() -> None:
+    """Map every table of every module."""
+    import_module("qgp.kit.idempotency")
+    for name in MODULES:
+        import_module(f"qgp.{name}.model")
+
+
+def _files(file: str) -> Iterator[Any]:
+    names = (f"qgp.{name}.{file}" for name in MODULES)
+    return (import_module(name) for name in names if find_spec(name))
+
+
+def _mutations() -> Iterator[StrawberryField]:
+    for module in _files("mutations"):
+        for name, value in vars(module).items():
+            if isinstance(value, Command):
+                yield value.field(name)
+            elif isinstance(value, StrawberryField):
+                value.python_name = name
+                yield value
+
+
+def _is_signed_in(context: object) -> bool:
+    return isinstance(context, Context) and context.principal is not None

@@ -35,15 +35,15 @@ def encode(prefix: str, id: UUID) -> str:
     return f"{prefix}_{id.hex}"
 
 
-def split(text: str) -> tuple[str, UUID]:
-    """Return prefix and id.
+def split(text: str, *path: str) -> tuple[str, UUID]:
+    """Return prefix and id; `path` locates the input.
 
     Raises:
         Invalid: the text is no id of any registered kind.
     """
     found = _SHAPE.fullmatch(text)
     if found is None or found[1] not in _names:
-        raise Invalid("This is not an id of this API. Use an `id` that a query returned.")
+        raise Invalid("This is not an id of this API. Use an `id` that a query returned.", *path)
     return found[1], UUID(found[2])
 
 

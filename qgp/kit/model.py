@@ -83,7 +83,7 @@ class Record(Owned):
 
     @orm.declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:
-        return {"version_id_col": cls.__table__.c.version, "eager_defaults": False}
+        return {"version_id_col": cls.__table__.c.version}
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

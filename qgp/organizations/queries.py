@@ -2,11 +2,12 @@
 
 import strawberry
 
-from qgp.kit.gql import Connection, find, listing
+from qgp.kit.gql import Connection, find, listing, reachable
 from qgp.organizations import model, policy
 from qgp.organizations.loaders import (
     department_by_code,
     department_by_id,
+    organization_by_id,
     site_by_code,
     site_by_id,
 )
@@ -19,19 +20,21 @@ from qgp.organizations.types import (
     SiteOrder,
 )
 
+reachable(organization_by_id)
+
 
 @strawberry.type
 class Query:
     """Root reads."""
 
     site: Site | None = find("One site.", id=site_by_id, code=site_by_code)
-    sites: Connection[Site] = listing(
+    sites: Connection[Site] | None = listing(
         model.Site, policy.READ, SiteFilter, SiteOrder, ("code",), "The sites, by code."
     )
     department: Department | None = find(
         "One department.", id=department_by_id, code=department_by_code
     )
-    departments: Connection[Department] = listing(
+    departments: Connection[Department] | None = listing(
         model.Department,
         policy.READ,
         DepartmentFilter,

@@ -110,6 +110,7 @@ class Settings(BaseSettings):
     drain_seconds: int = Field(default_factory=_drain, ge=0, le=60)
     stop_seconds: PositiveInt = 7
     limits: Limits = Limits()
+    graphql_get: bool = False
     introspection: bool = Field(default_factory=_outside_production)
     ide: bool = Field(default_factory=_outside_production)
 

@@ -103,3 +103,46 @@ class ChangeKind(Term):
     EXTENDED = "EXTENDED", "It asks more than before."
     NEW = "NEW", "The older edition has nothing like it."
     REMOVED = "REMOVED", "The newer edition no longer asks it."
+
+
+class StandardOrigin(Term):
+    """Where a standard in the library comes from."""
+
+    CATALOGUE = "CATALOGUE", "Adopted from the shipped catalogue."
+    IMPORTED = "IMPORTED", "Read from an OSCAL file."
+    OWN = "OWN", "Written by the organization itself."
+
+
+class MappingStatus(Term):
+    """What the organization thinks of a mapping."""
+
+    PROPOSED = "PROPOSED", "Suggested; nobody has decided."
+    CONFIRMED = "CONFIRMED", "Somebody of the organization agreed."
+    REJECTED = "REJECTED", "Somebody of the organization disagreed."
+
+
+class Implementation(Term):
+    """How far a clause is put into practice."""
+
+    NOT_STARTED = "NOT_STARTED", "Nothing is done."
+    PLANNED = "PLANNED", "It is decided who does what until when."
+    PARTIAL = "PARTIAL", "Some of it is in practice."
+    IMPLEMENTED = "IMPLEMENTED", "All of it is in practice."
+
+
+class Conformity(Term):
+    """Whether practice meets a clause."""
+
+    NOT_ASSESSED = "NOT_ASSESSED", "Nobody has looked."
+    CONFORM = "CONFORM", "It is met."
+    MINOR_GAP = "MINOR_GAP", "It is met but for a lapse that does not put the system in doubt."
+    MAJOR_GAP = "MAJOR_GAP", "It is missing, or fails as a whole."
+
+
+class JustificationBasis(Term):
+    """Why a clause applies or does not."""
+
+    RISK = "RISK", "The assessment of risks."
+    LEGAL = "LEGAL", "Law or regulation."
+    CONTRACT = "CONTRACT", "An agreement with somebody outside."
+    BEST_PRACTICE = "BEST_PRACTICE", "Good practice of the field."

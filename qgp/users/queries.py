@@ -13,6 +13,6 @@ class Query:
     """Root reads."""
 
     user: User | None = find("One user.", id=user_by_id, email=user_by_email)
-    users: Connection[User] = listing(
+    users: Connection[User] | None = listing(
         model.User, policy.READ, UserFilter, UserOrder, ("name",), "The users, by name."
     )

@@ -3,7 +3,7 @@
 from qgp.kit.gql.command import Command, command
 from qgp.kit.gql.connection import Connection, Edge, OrderDirection, listing, ordering
 from qgp.kit.gql.enums import described
-from qgp.kit.gql.failures import ERROR_TYPES, UserError
+from qgp.kit.gql.failures import ERROR_TYPES, UserError, told
 from qgp.kit.gql.fields import (
     AvailableTransition,
     Info,
@@ -16,6 +16,7 @@ from qgp.kit.gql.fields import (
     computed,
     find,
     has_many,
+    reachable,
     record,
     transitions,
     viewer_can,
@@ -69,8 +70,10 @@ __all__ = [
     "key_field",
     "listing",
     "ordering",
+    "reachable",
     "record",
     "related",
+    "told",
     "transitions",
     "version_field",
     "viewer_can",

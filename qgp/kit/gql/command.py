@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
@@ -14,10 +14,10 @@ from strawberry.types.field import StrawberryField
 
 from qgp.kit.context import Context, Work
 from qgp.kit.errors import DomainError, StaleVersion, TransitionNotAllowed
-from qgp.kit.gql.connection import Edge
-from qgp.kit.gql.failures import UserError
+from qgp.kit.gql.connection import LISTINGS, Edge
+from qgp.kit.gql.failures import UserError, told
 from qgp.kit.gql.fields import DECLARED, TYPES, Info, Requires
-from qgp.kit.gql.inputs import arguments, to_camel
+from qgp.kit.gql.inputs import arguments, snake, to_camel
 from qgp.kit.idempotency import once
 from qgp.kit.loader import One
 from qgp.kit.model import Record
@@ -48,14 +48,15 @@ class Command:
 
     def field(self, name: str) -> StrawberryField:
         """Return the root field; the payload is named after it."""
-        payload = self._payload(name)
-        Input = self.takes  # noqa: N806 - a type
+        payload, own = self._payload(name), self._own
+        takes: Any = self.takes
+        Asked: Any = Annotated[takes, strawberry.argument(description="What to do.")]  # noqa: N806
 
-        async def resolve(info: Info, input: Input) -> Any:  # type: ignore[valid-type]  # a field
+        async def resolve(info: Info, input: Asked) -> Any:
             node, errors = await self._run(info.context, to_camel(name), input)
-            return payload(node, errors)
+            return payload(**{own: node, "errors": [told(error) for error in errors]})
 
-        return strawberry.mutation(
+        field = strawberry.mutation(
             resolve,
             name=to_camel(name),
             graphql_type=payload | None,
@@ -63,19 +64,26 @@ class Command:
             extensions=[Requires(self.may)],
             metadata={DECLARED: self},
         )
+        field.python_name = name
+        return field
+
+    @property
+    def _own(self) -> str:
+        """Name of the payload's field for the record."""
+        return snake(TYPES[self.returns.model].__name__)
 
     def _payload(self, name: str) -> Any:
-        kind = TYPES[self.returns.model]
-        own = _first_lower(kind.__name__)
+        kind, own = TYPES[self.returns.model], self._own
         hints: dict[str, Any] = {own: kind | None, "errors": list[UserError]}
         body: dict[str, Any] = {
             own: strawberry.field(description="The record as it stands now; null if hidden."),
             "errors": strawberry.field(description="Why nothing was changed; empty on success."),
         }
         if self.creates:
-            edge = f"{own}Edge"
+            edge = f"{own}_edge"
             hints[edge] = Edge[kind] | None  # type: ignore[valid-type]  # a class
-            body[edge] = strawberry.field(_edge_of(own), description="The new edge, for lists.")
+            where = "The new edge, with its cursor in the list without filter and order."
+            body[edge] = strawberry.field(_edge_of(own), description=where)
         title = to_camel(name)[0].upper() + to_camel(name)[1:]
         made = type(f"{title}Payload", (), {"__annotations__": hints, **body})
         return strawberry.type(made, description=f"What `{to_camel(name)}` returns.")
@@ -109,14 +117,13 @@ class Command:
         return await self.act(work, **values)
 
 
-def _first_lower(name: str) -> str:
-    return name[0].lower() + name[1:]
-
-
 def _edge_of(own: str) -> Callable[[Any, Info], Any]:
-    def resolve(root: Any, info: Info) -> Any:  # noqa: ARG001
+    def resolve(root: Any, info: Info) -> Any:
         node = getattr(root, own)
-        return None if node is None else Edge(cursor="", node=node)
+        if node is None:
+            return None
+        order = LISTINGS[type(node)].order(info, None, ())
+        return Edge(cursor=order.cursor(node), node=node)
 
     return resolve
 

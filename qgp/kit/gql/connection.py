@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from functools import cached_property
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
@@ -11,17 +10,24 @@ from uuid import UUID
 import sqlalchemy as sa
 import strawberry
 from sqlalchemy.orm import InstrumentedAttribute, aliased
+from strawberry import UNSET
 from strawberry.extensions import FieldExtension
 
 from qgp.kit import listing as pages
+from qgp.kit.gql.enums import described
 from qgp.kit.gql.fields import DECLARED, Info, Requires, computed
 from qgp.kit.gql.filters import conditions, told
 from qgp.kit.listing import Key, Order, Page, Window
 from qgp.kit.loader import Reads
 from qgp.kit.model import Record
 from qgp.kit.policy import Permission
+from qgp.kit.terms import Term
 
 T = TypeVar("T")
+
+
+def _or_none(value: Any) -> Any:
+    return None if value is UNSET else value
 
 
 def _told(description: str) -> Any:
@@ -93,12 +99,18 @@ class Rows:
         )
 
 
-@strawberry.enum(description="Which way an order runs; nulls come last ascending, else first.")
-class OrderDirection(Enum):
+class OrderDirection(Term):
     """Which way an order runs."""
 
-    ASC = strawberry.enum_value("ASC", description="Smallest, earliest, A first.")
-    DESC = strawberry.enum_value("DESC", description="Largest, latest, Z first.")
+    ASC = "ASC", "Smallest, earliest, A first; empty ones last."
+    DESC = "DESC", "Largest, latest, Z first; empty ones first."
+
+
+described(OrderDirection, "Which way an order runs.")
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def ordering(kind: str, /, **fields: str) -> Any:
@@ -108,19 +120,15 @@ def ordering(kind: str, /, **fields: str) -> Any:
         kind: the GraphQL type that is ordered.
         fields: for each value of the order's enum, in lower case, the attribute it sorts by.
     """
-    values = {
-        field.upper(): strawberry.enum_value(
-            attribute, description=f"By {field.replace('_', ' ')}."
-        )
-        for field, attribute in fields.items()
-    }
-    made_enum: Any = Enum(f"{kind}OrderField", values)  # type: ignore[misc]  # made from data
-    choices = strawberry.enum(made_enum, description=f"What {kind} lists can be ordered by.")
-    body = {
+    values = {name.upper(): (name.upper(), f"By {_words(name)}.") for name in fields}
+    choices: Any = Term(f"{kind}OrderField", values)  # type: ignore[arg-type]  # made from data
+    described(choices, f"What {kind} lists can be ordered by.")
+    body: dict[str, Any] = {
         "field": strawberry.field(description="What to order by."),
         "direction": strawberry.field(default=OrderDirection.ASC, description="Which way."),
         "__annotations__": {"field": choices, "direction": OrderDirection},
     }
+    body["attributes"] = {name.upper(): attribute for name, attribute in fields.items()}
     made = type(f"{kind}Order", (), body)
     return strawberry.input(made, description=f"One key of the order of a {kind} list.")
 
@@ -134,27 +142,32 @@ class Listing:
         read: what the caller must be allowed.
         default: the attributes it is ordered by where the client asks for no order.
         parent: the column that points at the parent, for a nested list.
+        within: conditions that the object above puts on the rows, where there is only one of it.
     """
 
     model: type[Record]
     read: Permission
     default: tuple[str, ...]
     parent: InstrumentedAttribute[Any] | None = None
+    within: Callable[[Any], Sequence[sa.ColumnElement[bool]]] | None = None
 
     def order(self, info: Info, filter: Any, order_by: Sequence[Any]) -> Order:
         """Return the order asked for, ended by the id, sealed to list, filter and order."""
-        chosen = [(o.field.value, o.direction is OrderDirection.DESC) for o in order_by]
+        chosen = [(o.attributes[o.field], o.direction is OrderDirection.DESC) for o in order_by]
         names = dict(reversed([*(chosen or [(name, False) for name in self.default])]))
         keys = [Key(getattr(self.model, name), down) for name, down in reversed(names.items())]
         if "id" not in names:
             keys.append(Key(self.model.id, keys[-1].descending))
         purpose = {
             "organization": info.context.caller.organization_id,
-            "list": f"{info.path.typename}.{info.field_name}",
+            "list": [self.model.__tablename__, self.parent and self.parent.key],
             "filter": told(filter),
             "order": chosen,
         }
         return Order(keys, info.context.signing_key, pages.purpose(purpose))
+
+
+LISTINGS: dict[type[Record], Listing] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -219,28 +232,32 @@ def listing(
     default: tuple[str, ...],
     description: str,
     parent: InstrumentedAttribute[Any] | None = None,
+    within: Callable[[Any], Sequence[sa.ColumnElement[bool]]] | None = None,
 ) -> Any:
     """A connection field over `model`: a root, or nested where `parent` names the foreign key."""
-    declared = Listing(model, read, default, parent)
+    declared = Listing(model, read, default, parent, within)
+    if parent is None and within is None:
+        LISTINGS[model] = declared
     Filter: Any = filter  # noqa: N806 - a type
     OrderBy: Any = order  # noqa: N806 - a type
 
     async def resolve(
         root: Any,
         info: Info,
-        filter: Annotated[Filter | None, _told("Keep the rows for which this holds.")] = None,
+        filter: Annotated[Filter | None, _told("Keep the rows for which this holds.")] = UNSET,
         order_by: Annotated[
             list[OrderBy] | None, _told("Most important key first; the id decides ties.")
-        ] = None,
-        first: Annotated[int | None, _told("Rows from the front; 0 to 100, else 25.")] = None,
-        after: Annotated[str | None, _told("Start behind this cursor; with `first`.")] = None,
-        last: Annotated[int | None, _told("Rows from the end; 0 to 100.")] = None,
-        before: Annotated[str | None, _told("Stop before this cursor; with `last`.")] = None,
+        ] = UNSET,
+        first: Annotated[int | None, _told("Rows from the front; 0 to 100, else 25.")] = UNSET,
+        after: Annotated[str | None, _told("Start behind this cursor; with `first`.")] = UNSET,
+        last: Annotated[int | None, _told("Rows from the end; 0 to 100.")] = UNSET,
+        before: Annotated[str | None, _told("Stop before this cursor; with `last`.")] = UNSET,
     ) -> Any:
-        view = pages.window(first, after, last, before)
+        view = pages.window(*map(_or_none, (first, after, last, before)))
         order = declared.order(info, filter, order_by or [])
         if parent is None:
-            return await _whole(info, declared, order, view, filter)
+            limits = [*(within(root) if within else []), *conditions(filter)]
+            return await _whole(info, declared, order, view, limits)
         return await _below(info, declared, order, view, filter, root.id)
 
     extensions: list[FieldExtension] = [Requires(read)] if parent is None else []
@@ -249,9 +266,15 @@ def listing(
     )
 
 
-async def _whole(info: Info, declared: Listing, order: Order, view: Window, given: Any) -> Rows:
+async def _whole(
+    info: Info,
+    declared: Listing,
+    order: Order,
+    view: Window,
+    asked: Sequence[sa.ColumnElement[bool]],
+) -> Rows:
     context = info.context
-    limits = [*conditions(given), *declared.read.visible(context.caller)]
+    limits = [*asked, *declared.read.visible(context.caller)]
     rows = await context.rows(order.apply(sa.select(declared.model).where(*limits), view))
 
     async def count() -> int:

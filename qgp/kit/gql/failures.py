@@ -34,20 +34,7 @@ class UserError:
     )
 
 
-def _answers(*kinds: type[DomainError]) -> Any:
-    """Let a GraphQL type stand for these exceptions, which are its objects."""
-
-    def decorate(cls: type) -> type:
-        cls.is_type_of = classmethod(  # type: ignore[attr-defined]  # read by strawberry
-            lambda _, found, __: isinstance(found, kinds)
-        )
-        return cls
-
-    return decorate
-
-
 @strawberry.type(description="The record changed since you read it; nothing was written.")
-@_answers(errors.StaleVersion)
 class StaleVersionError(UserError):
     """The record changed since the caller read it."""
 
@@ -56,7 +43,6 @@ class StaleVersionError(UserError):
 
 
 @strawberry.type(description="The record's state, or a guard, does not allow the step.")
-@_answers(errors.TransitionNotAllowed)
 class TransitionNotAllowedError(UserError):
     """The record's state, or a guard, does not allow the step."""
 
@@ -64,22 +50,13 @@ class TransitionNotAllowedError(UserError):
 
 
 @strawberry.type(description="The input breaks a rule that `message` states.")
-@_answers(errors.Invalid, errors.AlreadyExists)
 class ValidationError(UserError):
     """The input breaks a rule."""
-
-
-_SPECIAL = (errors.StaleVersion, errors.TransitionNotAllowed, errors.Invalid, errors.AlreadyExists)
 
 
 @strawberry.type(description="A refusal that `code` and `message` tell in full.")
 class CommandError(UserError):
     """Any other refusal."""
-
-    @classmethod
-    def is_type_of(cls, found: object, _: object) -> bool:
-        """Stand for every domain error without a type of its own."""
-        return isinstance(found, DomainError) and not isinstance(found, _SPECIAL)
 
 
 ERROR_TYPES: Sequence[type] = (
@@ -88,3 +65,19 @@ ERROR_TYPES: Sequence[type] = (
     TransitionNotAllowedError,
     CommandError,
 )
+
+
+def told(error: DomainError) -> UserError:
+    """Return what a client sees of an error; graphql-core would raise the exception itself."""
+    path = list(error.path) if error.path else None
+    facts: dict[str, Any] = {"code": error.code, "message": error.message, "path": path}
+    match error:
+        case errors.StaleVersion(expected=expected, current=current):
+            return StaleVersionError(**facts, expected=expected, current=current)
+        case errors.TransitionNotAllowed():
+            blockers: Any = error.blockers
+            return TransitionNotAllowedError(**facts, blockers=list(blockers))
+        case errors.Invalid() | errors.AlreadyExists():
+            return ValidationError(**facts)
+        case _:
+            return CommandError(**facts)

@@ -1,9 +1,10 @@
 """The words that output types are written in: columns, relations, look-ups, what the viewer can."""
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import strawberry
 from strawberry.extensions import FieldExtension
@@ -34,8 +35,10 @@ class Relation:
     key: str
 
 
-def computed(resolve: Callable[[Any], Any], description: str) -> Any:
-    """A field that plain Python makes from the row."""
+def computed(resolve: Callable[..., Any], description: str) -> Any:
+    """A field that plain Python makes from the row; `resolve` may also ask for `info`."""
+    if "info" in inspect.signature(resolve).parameters:
+        return strawberry.field(resolve, description=description)
 
     def resolver(root: Any) -> Any:
         return resolve(root)
@@ -101,6 +104,14 @@ def has_many(loader: Any, description: str, key: str = "id") -> Any:
     return strawberry.field(resolve, description=description, metadata=declared)
 
 
+NODES: dict[str, One[Any]] = {}
+
+
+def reachable(loader: One[Any]) -> None:
+    """Let `node` find the records that the loader reads by id."""
+    NODES[loader.model.prefix] = loader
+
+
 class Requires(FieldExtension):
     """Guard a root field; a test proves that none is left without."""
 
@@ -135,13 +146,18 @@ def find(description: str, **loaders: One[Any]) -> Any:
         name: strawberry.field(description=f"The {kind}'s {name}.", default=None)
         for name in loaders
     }
-    By = strawberry.input(  # noqa: N806 - a class
+    By: Any = strawberry.input(  # noqa: N806 - a class
         type(f"{kind}By", (), {"__annotations__": annotations, **hints}),
         one_of=True,
         description=f"Names one {kind}; give exactly one field.",
     )
 
-    async def resolve(info: Info, by: By) -> Any:  # type: ignore[valid-type]  # made above
+    By = Annotated[By, strawberry.argument(description=f"Which {kind}.")]  # noqa: N806
+
+    if "id" in loaders:
+        reachable(loaders["id"])
+
+    async def resolve(info: Info, by: By) -> Any:
         name, value = next((n, v.value) for n in loaders if (v := getattr(by, n)) is not None)
         key = ids.decode(first.model.prefix, value, "by", "id") if name == "id" else value
         return await info.context.load(loaders[name], key)

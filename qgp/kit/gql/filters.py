@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
 import strawberry
+from strawberry import UNSET
 
 from qgp.kit import ids
 from qgp.kit.errors import Invalid
@@ -23,43 +24,43 @@ Column = Any  # an instrumented attribute of any type
 class StringFilter:
     """Conditions on a text column."""
 
-    eq: str | None = strawberry.field(default=None, description="Equals, letter by letter.")
+    eq: str | None = strawberry.field(default=UNSET, description="Equals, letter by letter.")
     in_: list[str] | None = strawberry.field(
-        name="in", default=None, description="Equals one of these; at most 100."
+        name="in", default=UNSET, description="Equals one of these; at most 100."
     )
-    is_null: bool | None = strawberry.field(default=None, description="Is, or is not, empty.")
-    contains: str | None = strawberry.field(default=None, description="Contains, in any case.")
-    starts_with: str | None = strawberry.field(default=None, description="Starts with exactly.")
+    is_null: bool | None = strawberry.field(default=UNSET, description="Is, or is not, empty.")
+    contains: str | None = strawberry.field(default=UNSET, description="Contains, in any case.")
+    starts_with: str | None = strawberry.field(default=UNSET, description="Starts with exactly.")
 
 
 @strawberry.input(description="Conditions on an id; all that are given must hold.")
 class IDFilter:
     """Conditions on an id column."""
 
-    eq: strawberry.ID | None = strawberry.field(default=None, description="Is this record.")
+    eq: strawberry.ID | None = strawberry.field(default=UNSET, description="Is this record.")
     in_: list[strawberry.ID] | None = strawberry.field(
-        name="in", default=None, description="Is one of these records; at most 100."
+        name="in", default=UNSET, description="Is one of these records; at most 100."
     )
-    is_null: bool | None = strawberry.field(default=None, description="Is, or is not, empty.")
+    is_null: bool | None = strawberry.field(default=UNSET, description="Is, or is not, empty.")
 
 
 @strawberry.input(description="Condition on a yes or no.")
 class BooleanFilter:
     """Condition on a boolean column."""
 
-    eq: bool | None = strawberry.field(default=None, description="Is this.")
-    is_null: bool | None = strawberry.field(default=None, description="Is, or is not, empty.")
+    eq: bool | None = strawberry.field(default=UNSET, description="Is this.")
+    is_null: bool | None = strawberry.field(default=UNSET, description="Is, or is not, empty.")
 
 
 @strawberry.input(description="Conditions on one of a closed set of values.")
 class EnumFilter(Generic[T]):
     """Conditions on an enumerated column."""
 
-    eq: T | None = strawberry.field(default=None, description="Is this value.")
+    eq: T | None = strawberry.field(default=UNSET, description="Is this value.")
     in_: list[T] | None = strawberry.field(
-        name="in", default=None, description="Is one of these values."
+        name="in", default=UNSET, description="Is one of these values."
     )
-    is_null: bool | None = strawberry.field(default=None, description="Is, or is not, empty.")
+    is_null: bool | None = strawberry.field(default=UNSET, description="Is, or is not, empty.")
 
 
 def _ordered(name: str, kind: Any, what: str) -> Any:
@@ -69,10 +70,10 @@ def _ordered(name: str, kind: Any, what: str) -> Any:
         "lt": "Before, or less than.", "lte": "At, or before.",
     }  # fmt: skip
     body: dict[str, Any] = {
-        op: strawberry.field(default=None, description=text) for op, text in told.items()
+        op: strawberry.field(default=UNSET, description=text) for op, text in told.items()
     }
-    body["in_"] = strawberry.field(name="in", default=None, description="Equals one of these.")
-    body["is_null"] = strawberry.field(default=None, description="Is, or is not, empty.")
+    body["in_"] = strawberry.field(name="in", default=UNSET, description="Equals one of these.")
+    body["is_null"] = strawberry.field(default=UNSET, description="Is, or is not, empty.")
     hints = dict.fromkeys(told, kind | None) | {"in_": list[kind] | None, "is_null": bool | None}
     made = type(name, (), {**body, "__annotations__": hints, "__module__": __name__})
     return strawberry.input(made, description=f"Conditions on {what}; all given must hold.")
@@ -92,13 +93,13 @@ class Related:
 
 def where(description: str) -> Any:
     """A filter field on the column of the same name."""
-    return strawberry.field(default=None, description=description)
+    return strawberry.field(default=UNSET, description=description)
 
 
 def related(key: str, description: str) -> Any:
     """A filter field on the record that column `key` points at."""
     return strawberry.field(
-        default=None, description=description, metadata={DECLARED: Related(key)}
+        default=UNSET, description=description, metadata={DECLARED: Related(key)}
     )
 
 
@@ -116,7 +117,7 @@ def filters(model: type[Record]) -> Callable[[type[T]], type[T]]:
             several = f"list[{cls.__name__}] | None"
             cls.__annotations__[attribute] = one if name == "not" else several
             setattr(
-                cls, attribute, strawberry.field(name=name, default=None, description=description)
+                cls, attribute, strawberry.field(name=name, default=UNSET, description=description)
             )
         cls.model = model  # type: ignore[attr-defined]  # read by `condition`
         text = f"Conditions on a {model.__name__}; all that are given must hold."
@@ -131,7 +132,7 @@ def conditions(given: Any) -> list[sa.ColumnElement[bool]]:
     Raises:
         Invalid: more than 3 levels or 50 leaves, or an id of another kind.
     """
-    if given is None:
+    if not given:
         return []
     leaves = [0]
     return [_all(given, 1, leaves)]
@@ -143,7 +144,7 @@ def _all(given: Any, level: int, leaves: list[int]) -> sa.ColumnElement[bool]:
     found: list[sa.ColumnElement[bool]] = []
     for part in fields(given):
         value = getattr(given, part.name)
-        if value is None:
+        if value is None or value is UNSET:
             continue
         if part.name == "and_":
             found.append(sa.and_(sa.true(), *[_all(one, level + 1, leaves) for one in value]))
@@ -173,7 +174,7 @@ def _leaf(
     found = []
     for part in fields(operators):
         value = getattr(operators, part.name)
-        if value is None:
+        if value is None or value is UNSET:
             continue
         leaves[0] += 1
         if leaves[0] > MOST_LEAVES:
@@ -207,10 +208,12 @@ _OPERATORS: dict[str, Callable[[Column, Any], sa.ColumnElement[bool]]] = {
 
 def told(given: Any) -> Any:
     """Return the plain form of a filter, to bind cursors to it."""
-    if given is None or isinstance(given, str | int | bool):
-        return given
     if isinstance(given, Enum):
         return given.value
+    if given is None or isinstance(given, str | int | bool):
+        return given
+    if given is UNSET:
+        return None
     if isinstance(given, list):
         return [told(one) for one in given]
     if isinstance(given, datetime | date):

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Any
 
 import strawberry
+from strawberry import UNSET
 from strawberry.types.base import StrawberryMaybe
 
 from qgp.kit import ids
@@ -62,6 +63,8 @@ def given(
 ) -> Any:
     """An input field; see `Given` for what it accepts."""
     declared = {DECLARED: Given(id_of, most, shape)}
+    if options.get("default", UNSET) is None:
+        options["default"] = UNSET  # so that the schema shows no default of null
     return strawberry.field(description=description, metadata=declared, **options)
 
 
@@ -87,11 +90,18 @@ def arguments(data: Any) -> dict[str, Any]:
         value = getattr(data, part.name)
         if isinstance(value, strawberry.Some):
             value = value.value
+        elif value is UNSET:
+            value = None
         elif value is None and isinstance(part.type, StrawberryMaybe):
             continue
         rule = part.metadata.get(DECLARED, _ANYTHING)
         found[part.name] = rule.read(value, to_camel(part.name))
     return found
+
+
+def snake(name: str) -> str:
+    """Return the name of a type as Python spells a field of it: ClauseMapping, clause_mapping."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
 def to_camel(name: str) -> str:

@@ -1,0 +1,161 @@
+"""The ASGI application: GraphQL, its schema and IDE, health; and what surrounds every route."""
+
+import gc
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
+
+from qgp import migrations, schema
+from qgp.accounts.authentication import Services, open_context
+from qgp.http import health, ide, sdl
+from qgp.http.draining import Drain
+from qgp.http.endpoint import GraphQLEndpoint
+from qgp.http.ide import DemoLogin
+from qgp.http.middleware import layered
+from qgp.kit import walls
+from qgp.kit.context import Context
+from qgp.kit.errors import Unauthenticated
+from qgp.kit.session import Database, Timeouts
+from qgp.settings import Settings, settings
+
+FIRST_QUERY = """{
+  viewer { user { name role } organization { name } }
+  standardCatalogue { code title status requirementCount adopted { id } }
+}
+"""
+
+
+class OpenWalls(RuntimeError):
+    """The database would let one organization see another; production does not start on it."""
+
+
+def create_engine(found: Settings) -> AsyncEngine:
+    """Return the pool of connections that the settings describe; nothing connects yet."""
+    database = found.database
+    return create_async_engine(
+        database.url,
+        connect_args=dict(database.connect_args),
+        pool_size=found.pool_size,
+        max_overflow=found.pool_overflow,
+        pool_timeout=found.pool_wait_seconds,
+        hide_parameters=True,
+    )
+
+
+def create_database(engine: AsyncEngine, found: Settings) -> Database:
+    """Return the transactions that the settings describe."""
+    timeouts = Timeouts(
+        found.statement_timeout_ms, found.lock_timeout_ms, found.idle_in_transaction_timeout_ms
+    )
+    return Database(engine, timeouts)
+
+
+@dataclass(frozen=True)
+class Application:
+    """Everything that one process serves with."""
+
+    found: Settings
+    engine: AsyncEngine
+    database: Database
+    services: Services
+    drain: Drain
+    cursor_key: bytes
+
+    def open_context(self, request: Request) -> AbstractAsyncContextManager[Context]:
+        """Open the context of one GraphQL request."""
+        return open_context(
+            self.database,
+            self.services,
+            authorization=request.headers.get("authorization"),
+            request_id=request.state.request_id,
+            client_ip=request.client.host if request.client else "",
+            signing_key=self.cursor_key,
+        )
+
+    async def may_read_schema(self, request: Request) -> bool:
+        """Let whoever may introspect have the schema as text."""
+        if self.found.introspection:
+            return True
+        try:
+            async with self.open_context(request) as context:
+                return context.principal is not None
+        except Unauthenticated:
+            return False
+
+    @asynccontextmanager
+    async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        """Look at the walls, serve, give the connections back."""
+        if self.found.is_production:
+            await self.refuse_open_walls()
+        gc.collect()
+        gc.freeze()  # the schema's objects live as long as the process
+        with self.drain.listening():
+            yield
+        await self.engine.dispose()
+
+    async def refuse_open_walls(self) -> None:
+        """Raise OpenWalls where the database does not keep the organizations apart."""
+        async with self.engine.connect() as connection:
+            complaint = (await connection.run_sync(walls.inspect)).complaint
+        if complaint:
+            raise OpenWalls(f"{complaint} Run the migrations, or ask an administrator.")
+
+
+def create_app(demo: Sequence[DemoLogin] = ()) -> ASGIApp:
+    """Return the application that the environment describes.
+
+    Args:
+        demo: accounts that the IDE offers to sign in with; none in production.
+
+    Raises:
+        ConfigurationError: the environment is unfit.
+    """
+    return assemble(settings(), demo)
+
+
+def assemble(found: Settings, demo: Sequence[DemoLogin] = ()) -> ASGIApp:
+    """Return the application that the settings describe."""
+    engine = create_engine(found)
+    application = Application(
+        found=found,
+        engine=engine,
+        database=create_database(engine, found),
+        services=Services.of(found),
+        drain=Drain(found.drain_seconds),
+        cursor_key=derived(found.secret, "cursor"),
+    )
+    routes = _routes(application, demo)
+    inner = Starlette(routes=routes, lifespan=application.lifespan)
+    return layered(inner, origins=found.cors_origins, max_in_flight=found.max_in_flight)
+
+
+def derived(secret: str, purpose: str) -> bytes:
+    """Return the 32-byte key that one purpose draws from SECRET_KEY (RFC 5869)."""
+    return HKDF(SHA256(), 32, salt=None, info=f"qgp {purpose}".encode()).derive(secret.encode())
+
+
+def _routes(application: Application, demo: Sequence[DemoLogin]) -> list[BaseRoute]:
+    found = application.found
+    graphql = schema.build(found.limits, introspection=found.introspection)
+    endpoint = GraphQLEndpoint(
+        graphql, limits=found.limits, open_context=application.open_context, get=found.graphql_get
+    )
+    readiness = health.Readiness(
+        application.engine,
+        heads=migrations.heads(),
+        is_draining=lambda: application.drain.has_begun,
+    )
+    return [
+        *health.routes(readiness),
+        *(ide.routes(query=FIRST_QUERY, demo=demo) if found.ide else ()),
+        Route("/graphql", endpoint),
+        sdl.route(schema.sdl(graphql), may_read=application.may_read_schema),
+    ]

@@ -1,0 +1,60 @@
+"""`serverInfo`: what a client should know of this server before it asks anything else."""
+
+from dataclasses import fields
+from datetime import datetime
+from importlib.metadata import version
+from inspect import getdoc
+from typing import Any
+
+import strawberry
+from strawberry.types.field import StrawberryField
+
+from qgp.http.limits import Limits
+from qgp.kit import clock
+from qgp.kit.gql import Public
+
+
+def _meanings() -> dict[str, str]:
+    """Read what each limit means from the one place that says it."""
+    told = (getdoc(Limits) or "").partition("Attributes:")[2]
+    lines = [line.strip().partition(": ") for line in told.strip().splitlines()]
+    return {name: meaning[0].upper() + meaning[1:] for name, _, meaning in lines}
+
+
+def _published() -> Any:
+    meanings = _meanings()
+    body: dict[str, Any] = {
+        limit.name: strawberry.field(description=meanings[limit.name]) for limit in fields(Limits)
+    }
+    body["__annotations__"] = {limit.name: limit.type for limit in fields(Limits)}
+    made = type("ServerLimits", (), body)
+    return strawberry.type(made, description="The largest request that is served.")
+
+
+ServerLimits: Any = _published()
+
+
+@strawberry.type(description="This server: version, clock and limits.")
+class ServerInfo:
+    """This server."""
+
+    version: str = strawberry.field(description="Version of the server.")
+    now: datetime = strawberry.field(description="The server's clock.")
+    limits: ServerLimits = strawberry.field(description="The largest request that is served.")
+
+
+def server_info(limits: Limits) -> StrawberryField:
+    """Return the root field; anonymous callers may ask it."""
+    told = ServerLimits(**{limit.name: getattr(limits, limit.name) for limit in fields(Limits)})
+
+    def resolve() -> ServerInfo:
+        return ServerInfo(version=version("qgp"), now=clock.now(), limits=told)
+
+    field = strawberry.field(
+        resolve,
+        graphql_type=ServerInfo | None,
+        description="This server: version, clock and limits. Needs no sign-in.",
+        extensions=[Public()],
+    )
+    field.python_name = "server_info"
+    return field

@@ -1,0 +1,58 @@
+"""`node` and `nodes`: any record by its id; hidden and missing ones are null."""
+
+import asyncio
+from typing import Annotated, Any
+
+import strawberry
+
+from qgp.kit import ids as public_ids
+from qgp.kit.errors import Invalid
+from qgp.kit.gql.fields import NODES, Info, Node, Requires
+from qgp.kit.model import Record
+from qgp.kit.policy import EVERYONE, Permission
+
+MOST_NODES = 100
+LOOK_UP = Permission("node:read", EVERYONE)
+
+
+def _told(description: str) -> Any:
+    return strawberry.argument(description=description)
+
+
+async def _load(info: Info, text: str, *path: str) -> Record | None:
+    prefix, id = public_ids.split(text, *path)
+    loader = NODES.get(prefix)
+    if loader is None or not info.context.caller.may(loader.read):
+        return None
+    found: Record | None = await info.context.load(loader, id)
+    return found
+
+
+async def _node(info: Info, id: Annotated[strawberry.ID, _told("Any `id`.")]) -> Any:
+    return await _load(info, id, "id")
+
+
+async def _nodes(
+    info: Info, ids: Annotated[list[strawberry.ID], _told("Any `id`s, at most 100.")]
+) -> Any:
+    if len(ids) > MOST_NODES:
+        raise Invalid(f"Ask for at most {MOST_NODES} ids at once; these are {len(ids)}.", "ids")
+    return await asyncio.gather(*[_load(info, id, "ids") for id in ids])
+
+
+_one: Any = strawberry.field(
+    _node, description="Any record by its id; null if missing.", extensions=[Requires(LOOK_UP)]
+)
+_several: Any = strawberry.field(
+    _nodes,
+    description="Records by their ids, in that order, null where missing; at most 100.",
+    extensions=[Requires(LOOK_UP)],
+)
+
+
+@strawberry.type
+class Query:
+    """Root reads of whatever has an id."""
+
+    node: Node | None = _one
+    nodes: list[Node | None] | None = _several

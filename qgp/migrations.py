@@ -1,0 +1,24 @@
+"""Where the migrations are, and which one this code is written for."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+_PACKAGE = Path(__file__).parent
+
+
+def config() -> Config:
+    """Return alembic's configuration; in a checkout the folder beside us, else the wheel's."""
+    places = (_PACKAGE.parent / "alembic", _PACKAGE / "alembic")
+    folder = next(place for place in places if (place / "env.py").exists())
+    found = Config()
+    found.set_main_option("script_location", str(folder).replace("%", "%%"))
+    found.set_main_option("path_separator", "os")
+    return found
+
+
+def heads() -> Sequence[str]:
+    """Return the newest migrations; one, unless somebody forgot to merge."""
+    return ScriptDirectory.from_config(config()).get_heads()

@@ -1,0 +1,79 @@
+"""How other modules reach standards, clauses, mappings and assessments."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from qgp.kit.loader import Reads, one
+from qgp.kit.policy import Permission
+from qgp.standards.model import Clause, ClauseAssessment, ClauseMapping, Standard
+from qgp.standards.policy import READ
+
+MOST_MAPPINGS = 50
+
+standard_by_id = one(Standard, READ)
+standard_by_code = one(Standard, READ, by=Standard.code)
+clause_by_id = one(Clause, READ)
+mapping_by_id = one(ClauseMapping, READ)
+assessment_by_id = one(ClauseAssessment, READ)
+
+
+@dataclass(frozen=True, eq=False)
+class Ancestors:
+    """The clauses above each clause, the topmost first."""
+
+    read: Permission
+
+    async def fetch(self, reads: Reads, keys: list[UUID]) -> list[list[Clause]]:
+        """Climb all trees in one statement."""
+        steps: Any = sa.select(Clause.id.label("leaf"), Clause.parent_id.label("above"))
+        climb = steps.where(Clause.id.in_(keys)).cte("climb", recursive=True)
+        next_up = aliased(Clause)
+        further: Any = sa.select(climb.c.leaf, next_up.parent_id)
+        climb = climb.union_all(further.join(next_up, next_up.id == climb.c.above))
+        wanted: Any = sa.select(climb.c.leaf, Clause).join(Clause, Clause.id == climb.c.above)
+        found: dict[UUID, list[Clause]] = defaultdict(list)
+        for leaf, clause in await reads.tuples(wanted.order_by(Clause.depth)):
+            found[leaf].append(clause)
+        return [found[key] for key in keys]
+
+
+@dataclass(frozen=True, eq=False)
+class Mappings:
+    """The mappings that start or end at each clause, the strongest first; at most 50."""
+
+    read: Permission
+
+    async def fetch(self, reads: Reads, keys: list[UUID]) -> list[list[ClauseMapping]]:
+        """Read both directions in one statement."""
+        ends = sa.or_(ClauseMapping.from_clause_id.in_(keys), ClauseMapping.to_clause_id.in_(keys))
+        order = (ClauseMapping.strength.desc(), ClauseMapping.id)
+        found: dict[UUID | None, list[ClauseMapping]] = defaultdict(list)
+        for mapping in await reads.rows(sa.select(ClauseMapping).where(ends).order_by(*order)):
+            found[mapping.from_clause_id].append(mapping)
+            found[mapping.to_clause_id].append(mapping)
+        return [found[key][:MOST_MAPPINGS] for key in keys]
+
+
+@dataclass(frozen=True, eq=False)
+class OverallAssessment:
+    """The assessment of each clause for the whole organization, or None."""
+
+    read: Permission
+
+    async def fetch(self, reads: Reads, keys: list[UUID]) -> list[ClauseAssessment | None]:
+        """Read those without a site."""
+        overall = sa.select(ClauseAssessment).where(
+            ClauseAssessment.clause_id.in_(keys), ClauseAssessment.site_id.is_(None)
+        )
+        found = {row.clause_id: row for row in await reads.rows(overall)}
+        return [found.get(key) for key in keys]
+
+
+ancestors_by_clause = Ancestors(READ)
+mappings_by_clause = Mappings(READ)
+overall_assessment_by_clause = OverallAssessment(READ)

@@ -1,0 +1,229 @@
+"""The standards library of an organization (ISO 9001:2015, 4.4; ISO/IEC 27001:2022, 6.1.3)."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from qgp.kit.errors import AlreadyExists
+from qgp.kit.model import Record, ref, unique
+from qgp.kit.policy import QUALITY
+from qgp.kit.workflow import Stateful, Transition, Workflow
+from qgp.standards.terms import (
+    AnnexSlTheme,
+    ChangeKind,
+    Conformity,
+    ControlTheme,
+    Implementation,
+    MappingBasis,
+    MappingRelation,
+    MappingStatus,
+    StandardKind,
+    StandardOrigin,
+    StandardStatus,
+)
+
+
+def _edition_exists() -> AlreadyExists:
+    return AlreadyExists("Your library holds this edition already.", "edition")
+
+
+def _number_exists() -> AlreadyExists:
+    return AlreadyExists("The standard has a clause with this number.", "number")
+
+
+def _mapping_exists() -> AlreadyExists:
+    return AlreadyExists("These clauses are mapped on this basis already.", "toClauseId")
+
+
+def _assessment_exists() -> AlreadyExists:
+    return AlreadyExists("This clause is assessed there already; change that one.", "clauseId")
+
+
+class Standard(Stateful, Record):
+    """One edition of a standard in the organization's library.
+
+    Attributes:
+        family_code: what the editions have in common, `ISO9001`.
+        code: family and edition in one, `ISO9001:2015`.
+        supersedes_id: the edition that this one replaces.
+        transition_deadline: last day on which the replaced edition counts.
+    """
+
+    __tablename__ = "standards"
+    prefix = "std"
+    workflow = Workflow(
+        {StandardStatus.DRAFT, StandardStatus.ACTIVE},
+        Transition(
+            "standardActivate",
+            frozenset({StandardStatus.DRAFT, StandardStatus.SUPERSEDED}),
+            StandardStatus.ACTIVE,
+            QUALITY,
+        ),
+        Transition(
+            "standardSupersede",
+            frozenset({StandardStatus.ACTIVE}),
+            StandardStatus.SUPERSEDED,
+            QUALITY,
+        ),
+        Transition(
+            "standardWithdraw",
+            frozenset({StandardStatus.DRAFT, StandardStatus.ACTIVE, StandardStatus.SUPERSEDED}),
+            StandardStatus.WITHDRAWN,
+            QUALITY,
+        ),
+    )
+
+    family_code: Mapped[str]
+    edition: Mapped[str]
+    code: Mapped[str] = mapped_column(sa.Computed("family_code || ':' || edition"))
+    title: Mapped[str]
+    kind: Mapped[StandardKind]
+    origin: Mapped[StandardOrigin]
+    status: Mapped[StandardStatus]
+    publisher: Mapped[str | None]
+    published_on: Mapped[date | None]
+    withdrawn_on: Mapped[date | None]
+    transition_deadline: Mapped[date | None]
+    source_url: Mapped[str | None]
+    licence_note: Mapped[str | None]
+    supersedes_id: Mapped[UUID | None] = ref("standards")
+
+    __table_args__: Any = (unique("family_code", "edition", error=_edition_exists),)
+
+
+class Clause(Record):
+    """A node of a standard's tree: a chapter, a clause, a group or a control.
+
+    Attributes:
+        number: as printed, `8.5.1`; `sort_key` puts it in natural order.
+        summary: our own words, or an imported source's guidance.
+        text: the requirement's wording, only where the source may be copied.
+        is_requirement: it can be assessed; the nodes that only group others cannot.
+        source_key: identifies the clause when its source is read again.
+    """
+
+    __tablename__ = "clauses"
+    prefix = "cls"
+
+    standard_id: Mapped[UUID] = ref("standards", index=False)
+    number: Mapped[str]
+    sort_key: Mapped[str] = mapped_column(sa.Text(collation="C"))
+    title: Mapped[str]
+    summary: Mapped[str | None]
+    text: Mapped[str | None]
+    depth: Mapped[int]
+    is_requirement: Mapped[bool]
+    theme: Mapped[AnnexSlTheme | None]
+    control_theme: Mapped[ControlTheme | None]
+    control_types: Mapped[list[str]]
+    security_properties: Mapped[list[str]]
+    source_key: Mapped[str | None]
+    withdrawn_at: Mapped[datetime | None]
+    parent_id: Mapped[UUID | None] = ref("clauses")
+
+    __table_args__: Any = (
+        unique("standard_id", "number", error=_number_exists),
+        sa.Index(None, "organization_id", "standard_id", "sort_key"),
+    )
+
+
+class ClauseMapping(Stateful, Record):
+    """How a clause of one standard answers a clause of another; never inferred from numbers.
+
+    Attributes:
+        from_clause_id: null for a clause that is NEW in the other edition.
+        to_clause_id: null for a clause that was REMOVED.
+        strength: 0 to 100, how far meeting one shows meeting the other.
+        change_kind: between editions of one family only.
+    """
+
+    __tablename__ = "clause_mappings"
+    prefix = "map"
+    workflow = Workflow(
+        {MappingStatus.PROPOSED},
+        Transition(
+            "clauseMappingConfirm",
+            frozenset({MappingStatus.PROPOSED, MappingStatus.REJECTED}),
+            MappingStatus.CONFIRMED,
+            QUALITY,
+        ),
+        Transition(
+            "clauseMappingReject",
+            frozenset({MappingStatus.PROPOSED, MappingStatus.CONFIRMED}),
+            MappingStatus.REJECTED,
+            QUALITY,
+        ),
+    )
+
+    relation: Mapped[MappingRelation]
+    strength: Mapped[int]
+    basis: Mapped[MappingBasis]
+    change_kind: Mapped[ChangeKind | None]
+    note: Mapped[str | None]
+    status: Mapped[MappingStatus]
+    from_standard_id: Mapped[UUID] = ref("standards")
+    to_standard_id: Mapped[UUID] = ref("standards")
+    from_clause_id: Mapped[UUID | None] = ref("clauses")
+    to_clause_id: Mapped[UUID | None] = ref("clauses")
+    decided_by_id: Mapped[UUID | None] = ref("users")
+
+    __table_args__: Any = (
+        sa.UniqueConstraint(
+            "organization_id",
+            "from_standard_id",
+            "from_clause_id",
+            "to_standard_id",
+            "to_clause_id",
+            "basis",
+            name="uq_clause_mappings_ends",
+            postgresql_nulls_not_distinct=True,
+            info={"error": _mapping_exists},
+        ),
+        sa.CheckConstraint("from_clause_id <> to_clause_id", name="two_ends"),
+        sa.CheckConstraint(
+            "from_clause_id IS NOT NULL OR to_clause_id IS NOT NULL", name="some_end"
+        ),
+        sa.CheckConstraint("strength BETWEEN 0 AND 100", name="strength"),
+    )
+
+
+class ClauseAssessment(Record):
+    """What the organization says of a clause: does it apply, is it done, does it conform.
+
+    Attributes:
+        justification: required where it does not apply (ISO 9001:2015, 4.3;
+            ISO/IEC 27001:2022, 6.1.3 d).
+        maturity: 0 (nothing) to 5 (optimising).
+        site_id: the site it holds for; null for the whole organization.
+    """
+
+    __tablename__ = "clause_assessments"
+    prefix = "asm"
+
+    is_applicable: Mapped[bool]
+    justification: Mapped[str | None]
+    justification_basis: Mapped[list[str]]
+    implementation: Mapped[Implementation]
+    conformity: Mapped[Conformity]
+    maturity: Mapped[int | None]
+    target_on: Mapped[date | None]
+    assessed_at: Mapped[datetime]
+    clause_id: Mapped[UUID] = ref("clauses")
+    site_id: Mapped[UUID | None] = ref("sites")
+    owner_id: Mapped[UUID | None] = ref("users")
+
+    __table_args__: Any = (
+        sa.UniqueConstraint(
+            "organization_id",
+            "clause_id",
+            "site_id",
+            name="uq_clause_assessments_place",
+            postgresql_nulls_not_distinct=True,
+            info={"error": _assessment_exists},
+        ),
+        sa.CheckConstraint("is_applicable OR justification IS NOT NULL", name="justified"),
+        sa.CheckConstraint("maturity BETWEEN 0 AND 5", name="maturity"),
+    )

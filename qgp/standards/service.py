@@ -1,0 +1,219 @@
+"""Commands on the standards library."""
+
+from typing import Any
+from uuid import UUID
+
+from qgp.kit import clock
+from qgp.kit.context import Work
+from qgp.kit.errors import Invalid, NotFound
+from qgp.standards import catalogue
+from qgp.standards.model import Clause, ClauseAssessment, ClauseMapping, Standard
+from qgp.standards.numbering import sort_key
+from qgp.standards.shelving import place, relate
+from qgp.standards.terms import MappingBasis, MappingStatus, StandardOrigin, StandardStatus
+
+
+async def adopt(work: Work, *, family_code: str, edition: str) -> Standard:
+    """Copy a shipped edition, its clauses, and its mappings to what the library holds.
+
+    Raises:
+        NotFound: the catalogue has no such edition.
+        AlreadyExists: the library holds it already.
+    """
+    source = catalogue.edition(family_code, edition)
+    if source is None:
+        told = "The catalogue has no such edition. Ask `standardCatalogue` what it has."
+        raise NotFound(told, "edition")
+    standard, _ = await place(work, source, StandardOrigin.CATALOGUE)
+    await relate(work, standard)
+    return standard
+
+
+async def create(work: Work, **values: Any) -> Standard:
+    """Add a standard of the organization's own, as a draft without clauses."""
+    return await work.add(
+        Standard(origin=StandardOrigin.OWN, status=StandardStatus.DRAFT, **values)
+    )
+
+
+async def update(work: Work, *, id: UUID, expected_version: int, **changes: Any) -> Standard:
+    """Change what the library says of a standard.
+
+    Raises:
+        Invalid: it would supersede itself.
+    """
+    if changes.get("supersedes_id") == id:
+        raise Invalid("A standard cannot supersede itself. Choose another.", "supersedesId")
+    standard = await work.get(Standard, id, expected_version=expected_version)
+    return await work.change(standard, changes)
+
+
+async def activate(work: Work, *, id: UUID, expected_version: int) -> Standard:
+    """Put a standard in force."""
+    return await _turn(work, id, expected_version, "standardActivate")
+
+
+async def supersede(work: Work, *, id: UUID, expected_version: int) -> Standard:
+    """Say that a newer edition has taken the standard's place."""
+    return await _turn(work, id, expected_version, "standardSupersede")
+
+
+async def withdraw(work: Work, *, id: UUID, expected_version: int) -> Standard:
+    """Take a standard out of use; what was assessed against it stays."""
+    standard = await _turn(work, id, expected_version, "standardWithdraw")
+    return await work.change(standard, {"withdrawn_on": clock.today(work.caller.zone)})
+
+
+async def _turn(work: Work, id: UUID, expected_version: int, transition: str) -> Standard:
+    standard = await work.get(Standard, id, expected_version=expected_version)
+    await work.move(standard, transition)
+    return standard
+
+
+async def create_clause(
+    work: Work,
+    *,
+    standard_id: UUID,
+    parent_id: UUID | None,
+    number: str,
+    control_types: list[str],
+    security_properties: list[str],
+    **values: Any,
+) -> Clause:
+    """Add a clause to a standard of the organization's own.
+
+    Raises:
+        Invalid: the standard is not the organization's own, or the parent is another standard's.
+        AlreadyExists: the standard has the number already.
+    """
+    standard = await work.get(Standard, standard_id)
+    if standard.origin is not StandardOrigin.OWN:
+        told = "Clauses are added to standards of your own; this one was adopted or imported."
+        raise Invalid(told, "standardId")
+    parent = None if parent_id is None else await work.get(Clause, parent_id)
+    if parent is not None and parent.standard_id != standard_id:
+        raise Invalid("The parent belongs to another standard. Choose one of this.", "parentId")
+    return await work.add(
+        Clause(
+            standard_id=standard_id,
+            parent_id=parent_id,
+            number=number,
+            sort_key=sort_key(number),
+            depth=0 if parent is None else parent.depth + 1,
+            control_types=list(control_types),
+            security_properties=list(security_properties),
+            **values,
+        )
+    )
+
+
+async def update_clause(work: Work, *, id: UUID, expected_version: int, **changes: Any) -> Clause:
+    """Change a clause; the numbers of adopted and imported ones stay.
+
+    Raises:
+        Invalid: the number of a clause that is not the organization's own.
+    """
+    clause = await work.get(Clause, id, expected_version=expected_version)
+    number = changes.get("number", clause.number)
+    if number != clause.number:
+        standard = await work.get(Standard, clause.standard_id)
+        if standard.origin is not StandardOrigin.OWN:
+            told = "The numbers of adopted and imported clauses do not change."
+            raise Invalid(told, "number")
+        changes["sort_key"] = sort_key(number)
+    return await work.change(clause, changes)
+
+
+async def withdraw_clause(work: Work, *, id: UUID, expected_version: int) -> Clause:
+    """Take a clause out of use; what was assessed against it stays.
+
+    Raises:
+        Invalid: it is withdrawn already.
+    """
+    clause = await work.get(Clause, id, expected_version=expected_version)
+    if clause.withdrawn_at is not None:
+        raise Invalid("This clause is withdrawn already.", "id")
+    return await work.change(clause, {"withdrawn_at": clock.now()})
+
+
+async def propose_mapping(
+    work: Work, *, from_clause_id: UUID, to_clause_id: UUID, **values: Any
+) -> ClauseMapping:
+    """Suggest how a clause answers one of another standard.
+
+    Raises:
+        Invalid: both clauses are of one standard.
+        AlreadyExists: they are mapped on this basis.
+    """
+    start = await work.get(Clause, from_clause_id)
+    end = await work.get(Clause, to_clause_id)
+    if start.standard_id == end.standard_id:
+        told = "A mapping joins clauses of two standards; these are of one."
+        raise Invalid(told, "toClauseId")
+    return await work.add(
+        ClauseMapping(
+            from_standard_id=start.standard_id,
+            from_clause_id=from_clause_id,
+            to_standard_id=end.standard_id,
+            to_clause_id=to_clause_id,
+            basis=MappingBasis.ORG_JUDGEMENT,
+            status=MappingStatus.PROPOSED,
+            **values,
+        )
+    )
+
+
+async def confirm_mapping(work: Work, *, id: UUID, expected_version: int) -> ClauseMapping:
+    """Agree with a mapping."""
+    return await _decide(work, id, expected_version, "clauseMappingConfirm")
+
+
+async def reject_mapping(work: Work, *, id: UUID, expected_version: int) -> ClauseMapping:
+    """Disagree with a mapping; it stays, so that it is not suggested again."""
+    return await _decide(work, id, expected_version, "clauseMappingReject")
+
+
+async def _decide(work: Work, id: UUID, expected_version: int, transition: str) -> ClauseMapping:
+    mapping = await work.get(ClauseMapping, id, expected_version=expected_version)
+    await work.move(mapping, transition)
+    return await work.change(mapping, {"decided_by_id": work.caller.user_id})
+
+
+async def assess(work: Work, *, clause_id: UUID, **values: Any) -> ClauseAssessment:
+    """Say for the first time, for a site or the whole organization, how a clause stands.
+
+    Raises:
+        Invalid: the clause only groups others, or does not apply without a justification.
+        AlreadyExists: it is assessed there.
+    """
+    clause = await work.get(Clause, clause_id)
+    if not clause.is_requirement:
+        told = "This clause only groups others. Assess the ones below it."
+        raise Invalid(told, "clauseId")
+    _justified(values)
+    values["justification_basis"] = list(values["justification_basis"])
+    return await work.add(ClauseAssessment(clause_id=clause_id, assessed_at=clock.now(), **values))
+
+
+async def reassess(
+    work: Work, *, id: UUID, expected_version: int, **changes: Any
+) -> ClauseAssessment:
+    """Say how a clause stands now; the trail keeps how it stood.
+
+    Raises:
+        Invalid: it does not apply without a justification.
+    """
+    assessment = await work.get(ClauseAssessment, id, expected_version=expected_version)
+    names = ("is_applicable", "justification", "maturity")
+    _justified({name: getattr(assessment, name) for name in names} | changes)
+    if "justification_basis" in changes:
+        changes["justification_basis"] = list(changes["justification_basis"] or [])
+    return await work.change(assessment, changes | {"assessed_at": clock.now()})
+
+
+def _justified(values: dict[str, Any]) -> None:
+    if not values["is_applicable"] and not values["justification"]:
+        told = "Say why the clause does not apply (ISO 9001:2015, 4.3; ISO/IEC 27001:2022, 6.1.3)."
+        raise Invalid(told, "justification")
+    if values["maturity"] is not None and not 0 <= values["maturity"] <= 5:
+        raise Invalid("Maturity is 0 to 5.", "maturity")

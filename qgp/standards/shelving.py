@@ -1,0 +1,169 @@
+"""Puts a standard from outside on the organization's shelf, and keeps it as its source is."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from qgp.kit import clock, ids
+from qgp.kit.context import Work
+from qgp.kit.errors import AlreadyExists, Invalid
+from qgp.standards import catalogue, oscal
+from qgp.standards.catalogue import CatalogueClause, CatalogueMapping, CatalogueStandard
+from qgp.standards.model import Clause, ClauseMapping, Standard
+from qgp.standards.terms import MappingStatus, StandardOrigin
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many clauses were added, changed and withdrawn."""
+
+    added: int = 0
+    changed: int = 0
+    withdrawn: int = 0
+
+
+async def import_oscal(work: Work, raw: bytes) -> tuple[Standard, Tally]:
+    """Read an OSCAL catalog into the library; reading the same file again changes nothing.
+
+    Raises:
+        Invalid: the file is broken, or the edition was not imported but adopted or written.
+    """
+    return await place(work, oscal.read(raw), StandardOrigin.IMPORTED)
+
+
+async def place(
+    work: Work, source: CatalogueStandard, origin: StandardOrigin
+) -> tuple[Standard, Tally]:
+    """Add the standard, or bring an imported one up to its source.
+
+    Raises:
+        AlreadyExists: the edition is adopted already.
+        Invalid: the edition is in the library, but from elsewhere.
+    """
+    standard = await _on_shelf(work, source)
+    if standard is None:
+        standard = await work.add(await _standard(work, source, origin))
+    elif origin is StandardOrigin.CATALOGUE:
+        raise AlreadyExists("Your library holds this edition already.", "edition")
+    elif standard.origin is not origin:
+        raise Invalid(f"{standard.family_code}:{standard.edition} is here, but not imported.")
+    return standard, await _keep_clauses(work, standard, source.clauses)
+
+
+async def relate(work: Work, standard: Standard) -> None:
+    """Propose the shipped mappings between a standard and what else the library holds."""
+    own = catalogue.edition(standard.family_code, standard.edition)
+    shelf = {f"{s.family_code}:{s.edition}": s for s in await work.rows(sa.select(Standard))}
+    if own is None:
+        return
+    numbers = await _numbers(work, [s.id for s in shelf.values()])
+    found = [
+        mapping
+        for other in catalogue.editions()
+        if other.key in shelf and other.key != own.key
+        for mapping in catalogue.mappings_between(own, other)
+    ]
+    if found:
+        await work.add(*[_mapping(mapping, shelf, numbers) for mapping in found])
+
+
+async def _on_shelf(work: Work, source: CatalogueStandard) -> Standard | None:
+    same = sa.select(Standard).where(
+        Standard.family_code == source.family_code, Standard.edition == source.edition
+    )
+    return next(iter(await work.rows(same)), None)
+
+
+async def _standard(work: Work, source: CatalogueStandard, origin: StandardOrigin) -> Standard:
+    former = sa.select(Standard.id).where(
+        Standard.family_code == source.family_code, Standard.edition == source.supersedes
+    )
+    return Standard(
+        family_code=source.family_code,
+        edition=source.edition,
+        title=source.title,
+        kind=source.kind,
+        origin=origin,
+        status=source.status,
+        publisher=source.publisher,
+        published_on=source.published_on,
+        transition_deadline=source.transition_deadline,
+        licence_note=source.licence_note,
+        supersedes_id=next(iter(await work.rows(former)), None),
+    )
+
+
+async def _keep_clauses(
+    work: Work, standard: Standard, clauses: Sequence[CatalogueClause]
+) -> Tally:
+    """Add what is new, change what differs, withdraw what is gone."""
+    here = sa.select(Clause).where(Clause.standard_id == standard.id)
+    known = {clause.source_key: clause for clause in await work.rows(here)}
+    place_of = {c.number: known[c.key].id if c.key in known else ids.uuid7() for c in clauses}
+    fresh, changed = [], 0
+    for clause in clauses:
+        facts = _facts(clause, place_of)
+        if clause.key not in known:
+            own = {"id": place_of[clause.number], "standard_id": standard.id}
+            fresh.append(Clause(**own, source_key=clause.key, **facts))
+        elif differing := dict(_differing(known[clause.key], facts)):
+            await work.change(known[clause.key], differing)
+            changed += 1
+    if fresh:
+        await work.add(*fresh)
+    gone = set(known) - {clause.key for clause in clauses}
+    leaving = [known[key] for key in gone if known[key].withdrawn_at is None]
+    for clause in leaving:
+        await work.change(clause, {"withdrawn_at": clock.now()})
+    return Tally(len(fresh), changed, len(leaving))
+
+
+def _facts(clause: CatalogueClause, place_of: Mapping[str, UUID]) -> dict[str, Any]:
+    return {
+        "number": clause.number,
+        "sort_key": clause.sort_key,
+        "title": clause.title,
+        "summary": clause.guidance or None,
+        "text": clause.text,
+        "depth": clause.depth,
+        "is_requirement": clause.is_requirement,
+        "theme": clause.theme,
+        "control_theme": clause.control_theme,
+        "control_types": [kind.value for kind in clause.control_types],
+        "security_properties": [kind.value for kind in clause.security_properties],
+        "withdrawn_at": None,
+        "parent_id": place_of[clause.parent] if clause.parent else None,
+    }
+
+
+def _differing(clause: Clause, facts: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    return ((name, value) for name, value in facts.items() if getattr(clause, name) != value)
+
+
+async def _numbers(work: Work, standards: Sequence[UUID]) -> Mapping[tuple[UUID, str], UUID]:
+    wanted: Any = sa.select(Clause.standard_id, Clause.number, Clause.id)
+    found = await work.tuples(wanted.where(Clause.standard_id.in_(standards)))
+    return {(standard_id, number): id for standard_id, number, id in found}
+
+
+def _mapping(
+    found: CatalogueMapping,
+    shelf: Mapping[str, Standard],
+    numbers: Mapping[tuple[UUID, str], UUID],
+) -> ClauseMapping:
+    start, end = shelf[found.from_standard].id, shelf[found.to_standard].id
+    return ClauseMapping(
+        from_standard_id=start,
+        from_clause_id=numbers[start, found.from_number] if found.from_number else None,
+        to_standard_id=end,
+        to_clause_id=numbers[end, found.to_number] if found.to_number else None,
+        relation=found.relation,
+        strength=found.strength,
+        basis=found.basis,
+        change_kind=found.change_kind,
+        note=found.note,
+        status=MappingStatus.PROPOSED,
+    )

@@ -1,0 +1,192 @@
+"""The library as clients see it."""
+
+from datetime import date, datetime
+
+from qgp.kit.gql import (
+    AvailableTransition,
+    Connection,
+    Node,
+    Recorded,
+    belongs_to,
+    column,
+    computed,
+    has_many,
+    listing,
+    record,
+    transitions,
+    viewer_can,
+)
+from qgp.organizations.loaders import site_by_id
+from qgp.organizations.refs import SiteRef
+from qgp.standards import model, policy
+from qgp.standards.filters import (
+    ClauseAssessmentFilter,
+    ClauseAssessmentOrder,
+    ClauseFilter,
+    ClauseOrder,
+)
+from qgp.standards.loaders import (
+    ancestors_by_clause,
+    clause_by_id,
+    mappings_by_clause,
+    overall_assessment_by_clause,
+    standard_by_id,
+)
+from qgp.standards.refs import ClauseAssessmentRef, ClauseMappingRef, ClauseRef, StandardRef
+from qgp.standards.terms import (
+    AnnexSlTheme,
+    ChangeKind,
+    Conformity,
+    ControlTheme,
+    ControlType,
+    Implementation,
+    JustificationBasis,
+    MappingBasis,
+    MappingRelation,
+    MappingStatus,
+    SecurityProperty,
+    StandardKind,
+    StandardOrigin,
+    StandardStatus,
+)
+from qgp.users.loaders import user_by_id
+from qgp.users.refs import UserRef
+
+
+@record(model.Standard, "One edition of a standard in your library.")
+class Standard(Recorded, Node):
+    """One edition of a standard."""
+
+    code: str = column("Family and edition in one, e.g. ISO9001:2015.")
+    family_code: str = column("What its editions have in common, e.g. ISO9001.")
+    edition: str = column("The edition, usually a year.")
+    title: str = column("Our short title.")
+    kind: StandardKind = column("What sort of document it is.")
+    origin: StandardOrigin = column("Where it comes from.")
+    status: StandardStatus = column("Where it stands in its life.")
+    publisher: str | None = column("Who publishes it.")
+    published_on: date | None = column("When it was published.")
+    withdrawn_on: date | None = column("When your organization took it out of use.")
+    transition_deadline: date | None = column("Last day of the edition that it replaces.")
+    source_url: str | None = column("Where its text is to be had.")
+    licence_note: str | None = column("What may be copied from it.")
+    supersedes: StandardRef | None = belongs_to(
+        standard_by_id, "supersedes_id", "The edition that it replaces, if in your library."
+    )
+    clauses: Connection[ClauseRef] = listing(
+        model.Clause,
+        policy.READ,
+        ClauseFilter,
+        ClauseOrder,
+        ("sort_key",),
+        "Its clauses in natural order: 8.10 after 8.9.",
+        parent=model.Clause.standard_id,
+    )
+    available_transitions: list[AvailableTransition] = transitions()
+    viewer_can_update: bool = viewer_can(policy.MANAGE, "change the standard")
+
+
+@record(model.Clause, "A chapter, clause, group or control of a standard.")
+class Clause(Recorded, Node):
+    """A node of a standard's tree."""
+
+    number: str = column("As printed, e.g. 8.5.1 or A.5.7.")
+    title: str = column("Our short title.")
+    summary: str | None = column("What to look for, in our own words.")
+    text: str | None = column("The wording, only where the source may be copied.")
+    depth: int = column("0 for a chapter, one more for each level below.")
+    is_requirement: bool = column("Whether it can be assessed; others only group.")
+    theme: AnnexSlTheme | None = column("Its subject; null outside management standards.")
+    control_theme: ControlTheme | None = column("How the control acts; null if it is none.")
+    control_types: list[ControlType] = computed(
+        lambda row: [ControlType(value) for value in row.control_types],
+        "When the control acts; empty if it is none.",
+    )
+    security_properties: list[SecurityProperty] = computed(
+        lambda row: [SecurityProperty(value) for value in row.security_properties],
+        "What of information it protects; empty if it is no control.",
+    )
+    withdrawn_at: datetime | None = column("When it was taken out of use.")
+    standard: StandardRef | None = belongs_to(standard_by_id, "standard_id", "Its standard.")
+    parent: ClauseRef | None = belongs_to(clause_by_id, "parent_id", "The clause above.")
+    ancestors: list[ClauseRef] = has_many(
+        ancestors_by_clause, "The clauses above, the chapter first; at most 20."
+    )
+    children: Connection[ClauseRef] = listing(
+        model.Clause,
+        policy.READ,
+        ClauseFilter,
+        ClauseOrder,
+        ("sort_key",),
+        "The clauses right below, in natural order.",
+        parent=model.Clause.parent_id,
+    )
+    mappings: list[ClauseMappingRef] = has_many(
+        mappings_by_clause, "What it answers in other standards; at most 50, strongest first."
+    )
+    assessment: ClauseAssessmentRef | None = has_many(
+        overall_assessment_by_clause, "How it stands in the organization as a whole."
+    )
+    assessments: Connection[ClauseAssessmentRef] = listing(
+        model.ClauseAssessment,
+        policy.READ,
+        ClauseAssessmentFilter,
+        ClauseAssessmentOrder,
+        ("assessed_at",),
+        "How it stands, as a whole and site by site.",
+        parent=model.ClauseAssessment.clause_id,
+    )
+    viewer_can_update: bool = viewer_can(policy.MANAGE, "change the clause")
+    viewer_can_assess: bool = viewer_can(policy.ASSESS, "assess the clause")
+
+
+@record(model.ClauseMapping, "How a clause of one standard answers a clause of another.")
+class ClauseMapping(Recorded, Node):
+    """How a clause answers a clause of another standard."""
+
+    relation: MappingRelation = column("How their demands relate.")
+    strength: int = column("0 to 100: how far meeting one shows meeting the other.")
+    basis: MappingBasis = column("What the mapping rests on.")
+    change_kind: ChangeKind | None = column("What became of the clause, between editions only.")
+    note: str | None = column("The shared subject, or what changed.")
+    status: MappingStatus = column("What your organization thinks of it.")
+    from_standard: StandardRef | None = belongs_to(
+        standard_by_id, "from_standard_id", "The standard it starts in."
+    )
+    from_clause: ClauseRef | None = belongs_to(
+        clause_by_id, "from_clause_id", "Where it starts; null for what is NEW."
+    )
+    to_standard: StandardRef | None = belongs_to(
+        standard_by_id, "to_standard_id", "The standard it ends in."
+    )
+    to_clause: ClauseRef | None = belongs_to(
+        clause_by_id, "to_clause_id", "Where it ends; null for what was REMOVED."
+    )
+    decided_by: UserRef | None = belongs_to(
+        user_by_id, "decided_by_id", "Who confirmed or rejected it."
+    )
+    available_transitions: list[AvailableTransition] = transitions()
+    viewer_can_update: bool = viewer_can(policy.MANAGE, "decide on the mapping")
+
+
+@record(model.ClauseAssessment, "What your organization says of a clause.")
+class ClauseAssessment(Recorded, Node):
+    """What the organization says of a clause."""
+
+    is_applicable: bool = column("Whether the clause applies.")
+    justification: str | None = column("Why it does, or does not, apply.")
+    justification_basis: list[JustificationBasis] = computed(
+        lambda row: [JustificationBasis(value) for value in row.justification_basis],
+        "What the justification rests on.",
+    )
+    implementation: Implementation = column("How far it is put into practice.")
+    conformity: Conformity = column("Whether practice meets it.")
+    maturity: int | None = column("0 (nothing) to 5 (optimising).")
+    target_on: date | None = column("When it is to be in practice.")
+    assessed_at: datetime = column("When it was last assessed.")
+    clause: ClauseRef | None = belongs_to(clause_by_id, "clause_id", "The clause.")
+    site: SiteRef | None = belongs_to(
+        site_by_id, "site_id", "The site it holds for; null for the whole organization."
+    )
+    owner: UserRef | None = belongs_to(user_by_id, "owner_id", "Who answers for it.")
+    viewer_can_update: bool = viewer_can(policy.ASSESS, "assess the clause")
