@@ -9,7 +9,7 @@ from qgp.accounts import policy, service
 from qgp.accounts.log_ins import Granted
 from qgp.accounts.types import Viewer
 from qgp.kit.errors import DomainError
-from qgp.kit.gql import Info, Public, Requires, UserError
+from qgp.kit.gql import Info, Public, Requires, UserError, told
 
 SENSITIVE = frozenset({"login", "tokenRefresh", "passwordChange"})  # one of them per document
 
@@ -90,17 +90,17 @@ P = TypeVar("P", bound=SignedIn)
 
 async def _signed_in(payload: type[P], granting: Awaitable[Granted]) -> P:
     """Answer with what was granted, or why nothing was."""
-    told: dict[str, Any] = dict.fromkeys(_TOKENS)
+    tokens: dict[str, Any] = dict.fromkeys(_TOKENS)
     viewer: Any = None
-    errors: list[Any] = []
+    errors: list[UserError] = []
     try:
         granted = await granting
     except DomainError as error:
-        errors = [error]
+        errors = [told(error)]
     else:
-        told = {name: getattr(granted, name) for name in _TOKENS}
+        tokens = {name: getattr(granted, name) for name in _TOKENS}
         viewer = granted.principal
-    return payload(**told, viewer=viewer, errors=errors)
+    return payload(**tokens, viewer=viewer, errors=errors)
 
 
 async def _login(info: Info, input: LoginInput) -> LoginPayload:
@@ -125,7 +125,7 @@ async def _logout(info: Info) -> LogoutPayload:
 
 async def _password_change(info: Info, input: PasswordChangeInput) -> PasswordChangePayload:
     viewer: Any = info.context.caller
-    errors: list[Any] = []
+    errors: list[UserError] = []
     try:
         await service.change_password(
             info.context,
@@ -133,34 +133,30 @@ async def _password_change(info: Info, input: PasswordChangeInput) -> PasswordCh
             new_password=input.new_password,
         )
     except DomainError as error:
-        errors = [error]
+        errors = [told(error)]
     return PasswordChangePayload(viewer=viewer, errors=errors)
 
 
 login = strawberry.mutation(
     _login,
-    name="login",
     graphql_type=LoginPayload | None,
     description="Sign in with a password; the rest of the document runs as that person.",
     extensions=[Public()],
 )
 token_refresh = strawberry.mutation(
     _token_refresh,
-    name="tokenRefresh",
     graphql_type=TokenRefreshPayload | None,
     description="Trade a refresh token for new tokens. One that comes twice ends the sign-in.",
     extensions=[Public()],
 )
 logout = strawberry.mutation(
     _logout,
-    name="logout",
     graphql_type=LogoutPayload | None,
     description="End this sign-in: its tokens are refused from the next request on.",
     extensions=[Requires(policy.OWN)],
 )
 password_change = strawberry.mutation(
     _password_change,
-    name="passwordChange",
     graphql_type=PasswordChangePayload | None,
     description="Choose another password; every other sign-in of yours ends, everywhere.",
     extensions=[Requires(policy.OWN)],
