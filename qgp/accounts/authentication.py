@@ -79,7 +79,7 @@ async def open_context(
             await authenticate(context, bearer(authorization))
         yield context
     finally:
-        await context.close()
+        await context.end()
 
 
 def bearer(authorization: str) -> str:

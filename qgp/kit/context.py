@@ -31,17 +31,29 @@ class Reader:
     def __init__(self, session: AsyncSession, caller: Principal) -> None:
         self.session, self.caller = session, caller
         self._lock = asyncio.Lock()
+        self._is_over = False
 
     async def rows(self, statement: sa.Select[Any]) -> Sequence[Any]:
         """Run one statement and return its first column."""
         async with self._lock:
+            self._go_on()
             return (await self.session.scalars(statement)).all()
 
     async def tuples(self, statement: sa.Select[Any]) -> Sequence[Any]:
         """Run one statement and return its rows."""
         async with self._lock:
+            self._go_on()
             found: Sequence[Any] = (await self.session.execute(statement)).all()
             return found
+
+    async def end(self) -> None:
+        """Let the statement under way finish and no other one begin."""
+        async with self._lock:
+            self._is_over = True
+
+    def _go_on(self) -> None:
+        if self._is_over:
+            raise asyncio.CancelledError  # whoever asked is gone
 
 
 class Work(Reader):
@@ -119,6 +131,7 @@ class Context:
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
     _reader: Reader | None = None
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _is_over: bool = False
 
     @property
     def caller(self) -> Principal:
@@ -180,11 +193,21 @@ class Context:
         """End the read transaction and forget what was loaded."""
         self._loaders.clear()
         self._shared.clear()
-        self._reader = None
-        await self._stack.aclose()
+        async with self._opening:
+            reader, self._reader = self._reader, None
+            if reader is not None:
+                await reader.end()
+            await self._stack.aclose()
+
+    async def end(self) -> None:
+        """Close for good: a load that nobody awaits any more opens nothing new."""
+        self._is_over = True
+        await self.close()
 
     async def _reading(self) -> Reader:
         async with self._opening:
+            if self._is_over:
+                raise asyncio.CancelledError  # whoever asked is gone
             if self._reader is None:
                 session = await self._stack.enter_async_context(self.database.read(self.scope))
                 self._reader = Reader(session, self.caller)
