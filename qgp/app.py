@@ -4,6 +4,7 @@ import gc
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import cached_property
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -20,6 +21,7 @@ from qgp.http.draining import Drain
 from qgp.http.endpoint import GraphQLEndpoint
 from qgp.http.ide import DemoLogin
 from qgp.http.middleware import layered
+from qgp.http.schema import GuardedSchema
 from qgp.kit import walls
 from qgp.kit.context import Context
 from qgp.kit.errors import Unauthenticated
@@ -68,6 +70,38 @@ class Application:
     services: Services
     drain: Drain
     cursor_key: bytes
+    demo: Sequence[DemoLogin] = ()
+
+    @classmethod
+    def of(
+        cls, found: Settings, engine: AsyncEngine, demo: Sequence[DemoLogin] = ()
+    ) -> "Application":
+        """Build what the settings describe on a pool of connections.
+
+        Raises:
+            ConfigurationError: a secret is not set.
+        """
+        return cls(
+            found=found,
+            engine=engine,
+            database=create_database(engine, found),
+            services=Services.of(found),
+            drain=Drain(found.drain_seconds),
+            cursor_key=derived(found.secret, "cursor"),
+            demo=demo,
+        )
+
+    @cached_property
+    def schema(self) -> GuardedSchema:
+        """What is served at `/graphql`."""
+        return schema.build(self.found.limits, introspection=self.found.introspection)
+
+    @cached_property
+    def asgi(self) -> ASGIApp:
+        """The application as a server calls it."""
+        inner = Starlette(routes=_routes(self), lifespan=self.lifespan)
+        found = self.found
+        return layered(inner, origins=found.cors_origins, max_in_flight=found.max_in_flight)
 
     def open_context(self, request: Request) -> AbstractAsyncContextManager[Context]:
         """Open the context of one GraphQL request."""
@@ -118,23 +152,8 @@ def create_app(demo: Sequence[DemoLogin] = ()) -> ASGIApp:
     Raises:
         ConfigurationError: the environment is unfit.
     """
-    return assemble(settings(), demo)
-
-
-def assemble(found: Settings, demo: Sequence[DemoLogin] = ()) -> ASGIApp:
-    """Return the application that the settings describe."""
-    engine = create_engine(found)
-    application = Application(
-        found=found,
-        engine=engine,
-        database=create_database(engine, found),
-        services=Services.of(found),
-        drain=Drain(found.drain_seconds),
-        cursor_key=derived(found.secret, "cursor"),
-    )
-    routes = _routes(application, demo)
-    inner = Starlette(routes=routes, lifespan=application.lifespan)
-    return layered(inner, origins=found.cors_origins, max_in_flight=found.max_in_flight)
+    found = settings()
+    return Application.of(found, create_engine(found), demo).asgi
 
 
 def derived(secret: str, purpose: str) -> bytes:
@@ -142,20 +161,21 @@ def derived(secret: str, purpose: str) -> bytes:
     return HKDF(SHA256(), 32, salt=None, info=f"qgp {purpose}".encode()).derive(secret.encode())
 
 
-def _routes(application: Application, demo: Sequence[DemoLogin]) -> list[BaseRoute]:
-    found = application.found
-    graphql = schema.build(found.limits, introspection=found.introspection)
+def _routes(application: Application) -> list[BaseRoute]:
+    found, drain = application.found, application.drain
     endpoint = GraphQLEndpoint(
-        graphql, limits=found.limits, open_context=application.open_context, get=found.graphql_get
+        application.schema,
+        limits=found.limits,
+        open_context=application.open_context,
+        get=found.graphql_get,
     )
     readiness = health.Readiness(
-        application.engine,
-        heads=migrations.heads(),
-        is_draining=lambda: application.drain.has_begun,
+        application.engine, heads=migrations.heads(), is_draining=lambda: drain.has_begun
     )
+    text = schema.sdl(application.schema)
     return [
         *health.routes(readiness),
-        *(ide.routes(query=FIRST_QUERY, demo=demo) if found.ide else ()),
+        *(ide.routes(query=FIRST_QUERY, demo=application.demo) if found.ide else ()),
         Route("/graphql", endpoint),
-        sdl.route(schema.sdl(graphql), may_read=application.may_read_schema),
+        sdl.route(text, may_read=application.may_read_schema),
     ]

@@ -1,0 +1,168 @@
+"""Companies and people of a test's own, who speak to the application over HTTP."""
+
+import secrets
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx2
+import sqlalchemy as sa
+from sqlalchemy import event
+
+from qgp.accounts import service as accounts
+from qgp.accounts.model import LogIn
+from qgp.app import Application
+from qgp.kit import clock, ids
+from qgp.kit.policy import Role
+from qgp.kit.session import Scope
+from qgp.organizations.model import Organization
+from qgp.users.model import User, UserStatus
+
+
+@dataclass
+class Client:
+    """Somebody at the GraphQL endpoint; remembers the SQL that its last request ran."""
+
+    http: httpx2.AsyncClient
+    engine: sa.Engine
+    statements: list[str] = field(default_factory=list)
+
+    async def send(self, document: str, **variables: Any) -> dict[str, Any]:
+        """Run an operation and return the whole answer, errors included."""
+        self.statements.clear()
+        with _recording(self.engine, self.statements):
+            answer = await self.http.post(
+                "/graphql", json={"query": document, "variables": variables}
+            )
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def ask(self, document: str, **variables: Any) -> Any:
+        """Run an operation that must not fail and return its data."""
+        answer = await self.send(document, **variables)
+        assert "errors" not in answer, answer["errors"]
+        return answer["data"]
+
+    async def do(self, mutation: str, result: str = "", **given: Any) -> Any:
+        """Run one mutation with its input and return its payload."""
+        kind = mutation[0].upper() + mutation[1:]
+        document = f"""mutation ($input: {kind}Input!) {{ {mutation}(input: $input) {{
+            {result}
+            errors {{ __typename code message path
+                ... on StaleVersionError {{ expected current }}
+                ... on TransitionNotAllowedError {{ blockers {{ code message subject }} }} }}
+        }} }}"""
+        return (await self.ask(document, input=given))[mutation]
+
+    async def refusal(self, document: str, **variables: Any) -> str:
+        """Run an operation that must fail and return the code of its first error."""
+        answer = await self.send(document, **variables)
+        code: str = answer["errors"][0]["extensions"]["code"]
+        return code
+
+
+@dataclass(frozen=True)
+class Person:
+    """A user with an access token of a real log-in."""
+
+    application: Application
+    user_id: UUID
+    email: str
+    token: str
+
+    @property
+    def id(self) -> str:
+        """The public id."""
+        return ids.encode("usr", self.user_id)
+
+    @asynccontextmanager
+    async def signed_in(self) -> AsyncIterator[Client]:
+        """Speak to the application as this person."""
+        async with client(self.application, self.token) as found:
+            yield found
+
+
+@dataclass(frozen=True)
+class Company:
+    """An organization and its owner."""
+
+    application: Application
+    organization_id: UUID
+    slug: str
+    owner: Person
+
+    async def hire(self, role: Role, **values: Any) -> Person:
+        """Add a user with that role."""
+        return await Hiring(self.application).person(self.organization_id, role, **values)
+
+
+@dataclass(frozen=True)
+class Hiring:
+    """Makes companies and people."""
+
+    application: Application
+
+    async def company(self) -> Company:
+        """Found an organization with an owner."""
+        organization_id, slug = ids.uuid7(), f"t-{secrets.token_hex(8)}"
+        async with self.application.database.write(Scope(organization_id)) as session:
+            session.add(Organization(id=organization_id, name=slug, slug=slug))
+        owner = await self.person(organization_id, Role.OWNER)
+        return Company(self.application, organization_id, slug, owner)
+
+    async def person(self, organization_id: UUID, role: Role, **values: Any) -> Person:
+        """Add a user and sign them in."""
+        address = f"{secrets.token_hex(8)}@test.example"
+        now = clock.now()
+        async with self.application.database.write(Scope(organization_id)) as session:
+            account = await accounts.account_for(session, address)
+            facts = {"name": role.value.title(), "status": UserStatus.ACTIVE, **values}
+            user = User(account_id=account.id, email=address, role=role, access_version=1, **facts)
+            session.add(user)
+            await session.flush()
+            log_in = LogIn(
+                organization_id=organization_id,
+                account_id=account.id,
+                user_id=user.id,
+                created_at=now,
+                expires_at=now + timedelta(days=1),
+            )
+            session.add(log_in)
+        token = self.application.services.signer.issue(
+            user_id=user.id,
+            organization_id=organization_id,
+            log_in_id=log_in.id,
+            access_version=1,
+        )
+        return Person(self.application, user.id, address, token)
+
+
+@asynccontextmanager
+async def client(application: Application, token: str | None = None) -> AsyncIterator[Client]:
+    """Speak to the application as the bearer of a token, or as nobody."""
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    transport = httpx2.ASGITransport(application.asgi)
+    async with httpx2.AsyncClient(
+        transport=transport, base_url="http://qgp.test", headers=headers
+    ) as http:
+        yield Client(http, application.engine.sync_engine)
+
+
+def texts(found: Sequence[Any], name: str) -> list[str]:
+    """Return one field of each row."""
+    return [row[name] for row in found]
+
+
+@contextmanager
+def _recording(engine: sa.Engine, statements: list[str]) -> Iterator[None]:
+    def note(*arguments: Any) -> None:
+        statements.append(arguments[2])
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield
+    finally:
+        event.remove(engine, "before_cursor_execute", note)

@@ -1,0 +1,101 @@
+"""One PostgreSQL per run, one migrated database per worker, organizations of each test's own.
+
+Everything commits for real: the walls between organizations, which the product promises, keep the
+tests apart as well.
+"""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, contextmanager
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from qgp import migrations
+from qgp.app import Application, create_engine
+from qgp.embedded.join import temporary
+from qgp.settings import Settings
+from tests.company import Client, Company, Hiring
+from tests.environment import TEMPLATE, clone, settings_for
+
+_ADDRESS = "QGP_TEST_SERVER"
+_run = ExitStack()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the server where the run starts; xdist's workers inherit its address."""
+    if hasattr(config, "workerinput") or config.option.collectonly:
+        return
+    server = _run.enter_context(temporary())
+    server.create_database(TEMPLATE)
+    with _database_url(server.url(TEMPLATE)):
+        command.upgrade(migrations.config(), "head")
+    os.environ[_ADDRESS] = server.url("postgres")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the server with the run."""
+    if not hasattr(config, "workerinput"):
+        os.environ.pop(_ADDRESS, None)
+        _run.close()
+
+
+@contextmanager
+def _database_url(url: str) -> Iterator[None]:
+    """Point alembic at a database."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("DATABASE_URL", url)
+        yield
+
+
+@pytest.fixture(scope="session")
+def server_url() -> sa.URL:
+    """The address of the run's PostgreSQL, at its maintenance database."""
+    return sa.make_url(os.environ[_ADDRESS])
+
+
+@pytest.fixture(scope="session")
+async def database_url(server_url: sa.URL, worker_id: str) -> sa.URL:
+    """A migrated database of this worker's own."""
+    return await clone(server_url, f"worker_{worker_id}")
+
+
+@pytest.fixture(scope="session")
+def settings(database_url: sa.URL) -> Settings:
+    """Development settings at the worker's database."""
+    return settings_for(database_url)
+
+
+@pytest.fixture(scope="session")
+async def engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
+    """The application's own pool."""
+    engine = create_engine(settings)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def application(settings: Settings, engine: AsyncEngine) -> Application:
+    """What a process serves with; password hashing is made cheap."""
+    return Application.of(settings, engine)
+
+
+@pytest.fixture
+async def hire(application: Application) -> Hiring:
+    """Found companies and hire people into them."""
+    return Hiring(application)
+
+
+@pytest.fixture
+async def company(hire: Hiring) -> Company:
+    """An organization with an owner, of this test alone."""
+    return await hire.company()
+
+
+@pytest.fixture
+async def api(company: Company) -> AsyncIterator[Client]:
+    """The company's owner, signed in over HTTP."""
+    async with company.owner.signed_in() as client:
+        yield client
