@@ -4,7 +4,7 @@ from datetime import date
 
 import strawberry
 
-from qgp.kit.gql import PROSE, command, given, key_field, version_field
+from qgp.kit.gql import PROSE, command, given, key_field, step, version_field
 from qgp.standards import policy, service
 from qgp.standards.loaders import assessment_by_id, clause_by_id, mapping_by_id, standard_by_id
 from qgp.standards.terms import (
@@ -70,33 +70,6 @@ class StandardUpdateInput:
     )
 
 
-@strawberry.input(description="A standard to put in force.")
-class StandardActivateInput:
-    """A standard to put in force."""
-
-    id: strawberry.ID = given("The standard.", id_of="std")
-    expected_version: int = version_field()
-    idempotency_key: str | None = key_field()
-
-
-@strawberry.input(description="A standard whose place a newer edition takes.")
-class StandardSupersedeInput:
-    """A standard whose place a newer edition takes."""
-
-    id: strawberry.ID = given("The standard.", id_of="std")
-    expected_version: int = version_field()
-    idempotency_key: str | None = key_field()
-
-
-@strawberry.input(description="A standard to take out of use.")
-class StandardWithdrawInput:
-    """A standard to take out of use."""
-
-    id: strawberry.ID = given("The standard.", id_of="std")
-    expected_version: int = version_field()
-    idempotency_key: str | None = key_field()
-
-
 @strawberry.input(description="A clause of a standard of your own.")
 class ClauseCreateInput:
     """A clause of an own standard."""
@@ -131,15 +104,6 @@ class ClauseUpdateInput:
     theme: strawberry.Maybe[AnnexSlTheme | None] = given("Its subject.")
 
 
-@strawberry.input(description="A clause to take out of use.")
-class ClauseWithdrawInput:
-    """A clause to take out of use."""
-
-    id: strawberry.ID = given("The clause.", id_of="cls")
-    expected_version: int = version_field()
-    idempotency_key: str | None = key_field()
-
-
 @strawberry.input(description="A suggestion how a clause answers one of another standard.")
 class ClauseMappingProposeInput:
     """A suggested mapping."""
@@ -149,24 +113,6 @@ class ClauseMappingProposeInput:
     relation: MappingRelation = given("How their demands relate.")
     strength: int = given("0 to 100: how far meeting one shows meeting the other.")
     note: str | None = given("Why you think so.", most=PROSE, default=None)
-    idempotency_key: str | None = key_field()
-
-
-@strawberry.input(description="A mapping to agree with.")
-class ClauseMappingConfirmInput:
-    """A mapping to agree with."""
-
-    id: strawberry.ID = given("The mapping.", id_of="map")
-    expected_version: int = version_field()
-    idempotency_key: str | None = key_field()
-
-
-@strawberry.input(description="A mapping to disagree with.")
-class ClauseMappingRejectInput:
-    """A mapping to disagree with."""
-
-    id: strawberry.ID = given("The mapping.", id_of="map")
-    expected_version: int = version_field()
     idempotency_key: str | None = key_field()
 
 
@@ -236,21 +182,21 @@ standard_update = command(
 )
 standard_activate = command(
     service.activate,
-    takes=StandardActivateInput,
+    takes=step("std"),
     may=policy.MANAGE,
     returns=standard_by_id,
     description="Put a standard in force.",
 )
 standard_supersede = command(
     service.supersede,
-    takes=StandardSupersedeInput,
+    takes=step("std"),
     may=policy.MANAGE,
     returns=standard_by_id,
     description="Say that a newer edition has taken the standard's place.",
 )
 standard_withdraw = command(
     service.withdraw,
-    takes=StandardWithdrawInput,
+    takes=step("std"),
     may=policy.MANAGE,
     returns=standard_by_id,
     description="Take a standard out of use; its assessments stay.",
@@ -272,7 +218,7 @@ clause_update = command(
 )
 clause_withdraw = command(
     service.withdraw_clause,
-    takes=ClauseWithdrawInput,
+    takes=step("cls"),
     may=policy.MANAGE,
     returns=clause_by_id,
     description="Take a clause out of use; its assessments stay.",
@@ -287,14 +233,14 @@ clause_mapping_propose = command(
 )
 clause_mapping_confirm = command(
     service.confirm_mapping,
-    takes=ClauseMappingConfirmInput,
+    takes=step("map"),
     may=policy.MANAGE,
     returns=mapping_by_id,
     description="Agree with a mapping.",
 )
 clause_mapping_reject = command(
     service.reject_mapping,
-    takes=ClauseMappingRejectInput,
+    takes=step("map"),
     may=policy.MANAGE,
     returns=mapping_by_id,
     description="Disagree with a mapping; it stays, so that it is not suggested again.",

@@ -4,7 +4,7 @@ from datetime import date
 
 import strawberry
 
-from qgp.kit.gql import command, given, key_field, version_field
+from qgp.kit.gql import command, given, key_field, step, version_field
 from qgp.kit.policy import Role
 from qgp.users import policy, service
 from qgp.users.loaders import user_by_id
@@ -56,22 +56,6 @@ class UserChangeRoleInput:
     role: Role = given("What they will be; only an owner may make or unmake owners.")
 
 
-@strawberry.input(description="A user to suspend.")
-class UserSuspendInput:
-    """A user to suspend."""
-
-    id: strawberry.ID = given("The user.", id_of="usr")
-    expected_version: int = version_field()
-
-
-@strawberry.input(description="A suspended user to let in again.")
-class UserReinstateInput:
-    """A suspended user."""
-
-    id: strawberry.ID = given("The user.", id_of="usr")
-    expected_version: int = version_field()
-
-
 user_invite = command(
     service.invite,
     takes=UserInviteInput,
@@ -96,14 +80,14 @@ user_change_role = command(
 )
 user_suspend = command(
     service.suspend,
-    takes=UserSuspendInput,
+    takes=step("usr"),
     may=policy.MANAGE,
     returns=user_by_id,
     description="End a user's access, from their next request on.",
 )
 user_reinstate = command(
     service.reinstate,
-    takes=UserReinstateInput,
+    takes=step("usr"),
     may=policy.MANAGE,
     returns=user_by_id,
     description="Let a suspended user sign in again.",

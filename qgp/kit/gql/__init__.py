@@ -33,7 +33,7 @@ from qgp.kit.gql.filters import (
     related,
     where,
 )
-from qgp.kit.gql.inputs import PROSE, given, key_field, version_field
+from qgp.kit.gql.inputs import PROSE, given, key_field, step, version_field
 from qgp.kit.gql.scalars import SCALARS
 
 __all__ = [
@@ -73,6 +73,7 @@ __all__ = [
     "reachable",
     "record",
     "related",
+    "step",
     "told",
     "transitions",
     "version_field",

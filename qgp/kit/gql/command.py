@@ -17,7 +17,7 @@ from qgp.kit.errors import DomainError, StaleVersion, TransitionNotAllowed
 from qgp.kit.gql.connection import LISTINGS, Edge
 from qgp.kit.gql.failures import UserError, told
 from qgp.kit.gql.fields import DECLARED, TYPES, Info, Requires
-from qgp.kit.gql.inputs import arguments, snake, to_camel
+from qgp.kit.gql.inputs import Step, arguments, snake, to_camel
 from qgp.kit.idempotency import once
 from qgp.kit.loader import One
 from qgp.kit.model import Record
@@ -33,14 +33,14 @@ class Command:
 
     Attributes:
         act: the service function; takes the unit of work and the input's fields.
-        takes: the input type.
+        takes: the input type, or the step of a workflow.
         may: what the caller must be allowed.
         returns: reads the record afresh for the payload; its type names the payload's field.
         creates: whether the payload offers the new edge too.
     """
 
     act: Callable[..., Awaitable[Record]]
-    takes: type
+    takes: type | Step
     may: Permission
     returns: One[Any]
     description: str
@@ -49,7 +49,7 @@ class Command:
     def field(self, name: str) -> StrawberryField:
         """Return the root field; the payload is named after it."""
         payload, own = self._payload(name), self._own
-        takes: Any = self.takes
+        takes = self._takes(name)
         Asked: Any = Annotated[takes, strawberry.argument(description="What to do.")]  # noqa: N806
 
         async def resolve(info: Info, input: Asked) -> Any:
@@ -66,6 +66,10 @@ class Command:
         )
         field.python_name = name
         return field
+
+    def _takes(self, name: str) -> Any:
+        kind = TYPES[self.returns.model].__name__
+        return self.takes.named(_title(name), kind) if isinstance(self.takes, Step) else self.takes
 
     @property
     def _own(self) -> str:
@@ -84,8 +88,7 @@ class Command:
             hints[edge] = Edge[kind] | None  # type: ignore[valid-type]  # a class
             where = "The new edge, with its cursor in the list without filter and order."
             body[edge] = strawberry.field(_edge_of(own), description=where)
-        title = to_camel(name)[0].upper() + to_camel(name)[1:]
-        made = type(f"{title}Payload", (), {"__annotations__": hints, **body})
+        made = type(f"{_title(name)}Payload", (), {"__annotations__": hints, **body})
         return strawberry.type(made, description=f"What `{to_camel(name)}` returns.")
 
     async def _run(self, context: Context, name: str, data: Any) -> tuple[Any, list[DomainError]]:
@@ -117,6 +120,10 @@ class Command:
         return await self.act(work, **values)
 
 
+def _title(name: str) -> str:
+    return to_camel(name)[0].upper() + to_camel(name)[1:]
+
+
 def _edge_of(own: str) -> Callable[[Any, Info], Any]:
     def resolve(root: Any, info: Info) -> Any:
         node = getattr(root, own)
@@ -131,7 +138,7 @@ def _edge_of(own: str) -> Callable[[Any, Info], Any]:
 def command(
     act: Callable[..., Awaitable[Record]],
     *,
-    takes: type,
+    takes: type | Step,
     may: Permission,
     returns: One[Any],
     description: str,

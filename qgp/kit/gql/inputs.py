@@ -79,6 +79,33 @@ def version_field() -> Any:
     return given("The `version` you read; a stale one changes nothing.")
 
 
+@dataclass(frozen=True)
+class Step:
+    """The input of a transition: which record, in which version, with which idempotency key."""
+
+    id_of: str
+
+    def named(self, title: str, kind: str) -> type:
+        """Return the input type of the mutation `title` on records of that kind."""
+        body: dict[str, Any] = {
+            "id": given(f"The {kind}.", id_of=self.id_of),
+            "expected_version": version_field(),
+            "idempotency_key": key_field(),
+            "__annotations__": {
+                "id": strawberry.ID,
+                "expected_version": int,
+                "idempotency_key": str | None,
+            },
+        }
+        made = type(f"{title}Input", (), body)
+        return strawberry.input(made, description=f"The {kind} to take this step with.")
+
+
+def step(id_of: str) -> Step:
+    """The input of a transition of the records that the prefix names."""
+    return Step(id_of)
+
+
 def arguments(data: Any) -> dict[str, Any]:
     """Turn an input object into keyword arguments: ids read, absent fields left out.
 
