@@ -1,7 +1,7 @@
 """The GraphQL vocabulary that modules are written in."""
 
 from qgp.kit.gql.command import Command, command
-from qgp.kit.gql.connection import Connection, Edge, OrderDirection, listing, ordering
+from qgp.kit.gql.connection import Connection, Edge
 from qgp.kit.gql.enums import described
 from qgp.kit.gql.failures import ERROR_TYPES, UserError, told
 from qgp.kit.gql.fields import (
@@ -34,6 +34,8 @@ from qgp.kit.gql.filters import (
     where,
 )
 from qgp.kit.gql.inputs import PROSE, given, key_field, step, version_field
+from qgp.kit.gql.ordering import OrderDirection, ordering
+from qgp.kit.gql.registers import listing
 from qgp.kit.gql.scalars import SCALARS
 
 __all__ = [

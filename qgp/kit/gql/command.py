@@ -14,10 +14,11 @@ from strawberry.types.field import StrawberryField
 
 from qgp.kit.context import Context, Work
 from qgp.kit.errors import DomainError, StaleVersion, TransitionNotAllowed
-from qgp.kit.gql.connection import LISTINGS, Edge
+from qgp.kit.gql.connection import Edge
 from qgp.kit.gql.failures import UserError, told
 from qgp.kit.gql.fields import DECLARED, TYPES, Info, Requires
 from qgp.kit.gql.inputs import Step, arguments, snake, to_camel
+from qgp.kit.gql.registers import LISTINGS
 from qgp.kit.idempotency import once
 from qgp.kit.loader import One
 from qgp.kit.model import Record

@@ -1,0 +1,199 @@
+"""Registers: filter, order, keyset pages, and a count that costs only if it is asked for."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+import sqlalchemy as sa
+import strawberry
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+from strawberry import UNSET
+from strawberry.extensions import FieldExtension
+
+from qgp.kit import listing as pages
+from qgp.kit.gql.connection import Rows
+from qgp.kit.gql.fields import DECLARED, Info, Requires
+from qgp.kit.gql.filters import conditions, told
+from qgp.kit.gql.ordering import OrderDirection
+from qgp.kit.listing import Key, Order, Page, Window
+from qgp.kit.loader import Reads
+from qgp.kit.model import Record
+from qgp.kit.policy import Permission
+
+
+@dataclass(frozen=True, eq=False)
+class Listing:
+    """A register, whole or below a parent.
+
+    Attributes:
+        model: the rows.
+        read: what the caller must be allowed.
+        default: the attributes it is ordered by where the client asks for no order.
+        parent: the column that points at the parent, for a nested list.
+        within: conditions that the object above puts on the rows, where there is only one of it.
+    """
+
+    model: type[Record]
+    read: Permission
+    default: tuple[str, ...]
+    parent: InstrumentedAttribute[Any] | None = None
+    within: Callable[[Any], Sequence[sa.ColumnElement[bool]]] | None = None
+
+    def order(self, info: Info, filter: Any, order_by: Sequence[Any]) -> Order:
+        """Return the order asked for, ended by the id, sealed to list, filter and order."""
+        chosen = [(o.attributes[o.field], o.direction is OrderDirection.DESC) for o in order_by]
+        names = dict(reversed([*(chosen or [(name, False) for name in self.default])]))
+        keys = [Key(getattr(self.model, name), down) for name, down in reversed(names.items())]
+        if "id" not in names:
+            keys.append(Key(self.model.id, keys[-1].descending))
+        purpose = {
+            "organization": info.context.caller.organization_id,
+            "list": [self.model.__tablename__, self.parent and self.parent.key],
+            "filter": told(filter),
+            "order": chosen,
+        }
+        return Order(keys, info.context.signing_key, pages.purpose(purpose))
+
+
+LISTINGS: dict[type[Record], Listing] = {}
+
+
+@dataclass(frozen=True, eq=False)
+class Children:
+    """Loads the same window below many parents in one statement."""
+
+    listing: Listing
+    order: Order
+    view: Window
+    conditions: Sequence[sa.ColumnElement[bool]]
+    read: Permission
+
+    async def fetch(self, reads: Reads, keys: list[UUID]) -> list[Page]:
+        """Return one page per parent, in the order of the keys."""
+        parent = self.listing.parent
+        assert parent is not None
+        keyed = sa.values(sa.column("parent_id", sa.Uuid), name="parents").data(
+            [(k,) for k in keys]
+        )
+        inner = sa.select(self.listing.model).where(
+            parent == keyed.c.parent_id, *self.conditions, *self.read.visible(reads.caller)
+        )
+        lateral = self.order.apply(inner, self.view).correlate(keyed).lateral("page")
+        row = aliased(self.listing.model, lateral)
+        ordered = [
+            getattr(row, key.column.key).desc()
+            if key.descending != self.view.backward
+            else getattr(row, key.column.key).asc()
+            for key in self.order.keys
+        ]
+        wanted = sa.select(row).select_from(keyed.join(lateral, sa.true())).order_by(*ordered)
+        groups: dict[UUID, list[Any]] = defaultdict(list)
+        for found in await reads.rows(wanted):
+            groups[getattr(found, parent.key)].append(found)
+        return [pages.cut(groups[key], self.view) for key in keys]
+
+
+@dataclass(frozen=True, eq=False)
+class Counts:
+    """Counts the rows below many parents in one statement."""
+
+    listing: Listing
+    conditions: Sequence[sa.ColumnElement[bool]]
+    read: Permission
+
+    async def fetch(self, reads: Reads, keys: list[UUID]) -> list[int]:
+        """Return one count per parent, in the order of the keys."""
+        parent = self.listing.parent
+        assert parent is not None
+        visible = self.read.visible(reads.caller)
+        columns: tuple[Any, ...] = (parent, sa.func.count())
+        counted = sa.select(*columns).where(parent.in_(keys), *self.conditions, *visible)
+        found = {row[0]: row[1] for row in await reads.tuples(counted.group_by(parent))}
+        return [found.get(key, 0) for key in keys]
+
+
+def listing(
+    model: type[Record],
+    read: Permission,
+    filter: Any,
+    order: Any,
+    default: tuple[str, ...],
+    description: str,
+    parent: InstrumentedAttribute[Any] | None = None,
+    within: Callable[[Any], Sequence[sa.ColumnElement[bool]]] | None = None,
+) -> Any:
+    """A connection field over `model`: a root, or nested where `parent` names the foreign key."""
+    declared = Listing(model, read, default, parent, within)
+    if parent is None and within is None:
+        LISTINGS[model] = declared
+    Filter: Any = filter  # noqa: N806 - a type
+    OrderBy: Any = order  # noqa: N806 - a type
+
+    async def resolve(
+        root: Any,
+        info: Info,
+        filter: Annotated[Filter | None, _told("Keep the rows for which this holds.")] = UNSET,
+        order_by: Annotated[
+            list[OrderBy] | None, _told("Most important key first; the id decides ties.")
+        ] = UNSET,
+        first: Annotated[int | None, _told("Rows from the front; 0 to 100, else 25.")] = UNSET,
+        after: Annotated[str | None, _told("Start behind this cursor; with `first`.")] = UNSET,
+        last: Annotated[int | None, _told("Rows from the end; 0 to 100.")] = UNSET,
+        before: Annotated[str | None, _told("Stop before this cursor; with `last`.")] = UNSET,
+    ) -> Any:
+        view = pages.window(*map(_or_none, (first, after, last, before)))
+        order = declared.order(info, filter, order_by or [])
+        if parent is None:
+            limits = [*(within(root) if within else []), *conditions(filter)]
+            return await _whole(info, declared, order, view, limits)
+        return await _below(info, declared, order, view, filter, root.id)
+
+    extensions: list[FieldExtension] = [Requires(read)] if parent is None else []
+    return strawberry.field(
+        resolve, description=description, extensions=extensions, metadata={DECLARED: declared}
+    )
+
+
+async def _whole(
+    info: Info,
+    declared: Listing,
+    order: Order,
+    view: Window,
+    asked: Sequence[sa.ColumnElement[bool]],
+) -> Rows:
+    context = info.context
+    limits = [*asked, *declared.read.visible(context.caller)]
+    rows = await context.rows(order.apply(sa.select(declared.model).where(*limits), view))
+
+    async def count() -> int:
+        counted = sa.select(sa.func.count()).select_from(declared.model).where(*limits)
+        return int((await context.rows(counted))[0])
+
+    return Rows(pages.cut(rows, view), order, count)
+
+
+async def _below(
+    info: Info, declared: Listing, order: Order, view: Window, given: Any, id: UUID
+) -> Rows:
+    context = info.context
+    asked = (declared, order.purpose, view)
+    limits = conditions(given)
+    page = await context.shared(
+        ("page", *asked), lambda: Children(declared, order, view, limits, declared.read), id
+    )
+
+    async def count() -> int:
+        key = ("count", declared, order.purpose)
+        return await context.shared(key, lambda: Counts(declared, limits, declared.read), id)
+
+    return Rows(page, order, count)
+
+
+def _or_none(value: Any) -> Any:
+    return None if value is UNSET else value
+
+
+def _told(description: str) -> Any:
+    return strawberry.argument(description=description)
