@@ -79,6 +79,11 @@ ide-if-possible: setup
 	@$(MAKE) --no-print-directory --silent ide || \
 		echo 'The IDE was not built; everything else works without it. Try again with: make ide'
 
+conformance: setup ## Let third-party suites judge the running server (needs node, or fetches it)
+	@command -v npm > /dev/null || uv sync --locked --inexact --quiet --python python3 --group node
+	@cd tests/conformance && npm ci --silent --no-audit --no-fund
+	@$(BIN)/python -m tests.conformance.judge
+
 sandbox: ## Build and start the containers of the sandbox on http://localhost:8000
 	$(COMPOSE) -f $(SANDBOX) up -d --build
 
