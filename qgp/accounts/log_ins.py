@@ -108,7 +108,7 @@ def _grant(context: Context, session: AsyncSession, member: Member, log_in: LogI
             log_in_id=log_in.id,
             account_id=member.account_id,
             created_at=now,
-            expires_at=min(now + services.refresh_lifetime, log_in.expires_at),
+            expires_at=now + services.refresh_lifetime,
         )
     )
     access_token = services.signer.issue(

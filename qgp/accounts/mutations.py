@@ -1,7 +1,7 @@
 """Signing in and out. A payload's `viewer` is who the operation goes on as."""
 
 from collections.abc import Awaitable
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import strawberry
 
@@ -85,6 +85,7 @@ class PasswordChangePayload:
 
 
 _TOKENS = ("access_token", "refresh_token", "expires_in")
+_INPUT = strawberry.argument(description="What to do.")
 P = TypeVar("P", bound=SignedIn)
 
 
@@ -103,7 +104,7 @@ async def _signed_in(payload: type[P], granting: Awaitable[Granted]) -> P:
     return payload(**tokens, viewer=viewer, errors=errors)
 
 
-async def _login(info: Info, input: LoginInput) -> LoginPayload:
+async def _login(info: Info, input: Annotated[LoginInput, _INPUT]) -> LoginPayload:
     granting = service.log_in(
         info.context,
         email=input.email,
@@ -113,7 +114,9 @@ async def _login(info: Info, input: LoginInput) -> LoginPayload:
     return await _signed_in(LoginPayload, granting)
 
 
-async def _token_refresh(info: Info, input: TokenRefreshInput) -> TokenRefreshPayload:
+async def _token_refresh(
+    info: Info, input: Annotated[TokenRefreshInput, _INPUT]
+) -> TokenRefreshPayload:
     granting = service.refresh(info.context, refresh_token=input.refresh_token)
     return await _signed_in(TokenRefreshPayload, granting)
 
@@ -123,7 +126,9 @@ async def _logout(info: Info) -> LogoutPayload:
     return LogoutPayload(errors=[])
 
 
-async def _password_change(info: Info, input: PasswordChangeInput) -> PasswordChangePayload:
+async def _password_change(
+    info: Info, input: Annotated[PasswordChangeInput, _INPUT]
+) -> PasswordChangePayload:
     viewer: Any = info.context.caller
     errors: list[UserError] = []
     try:

@@ -9,6 +9,7 @@ from qgp.accounts import service
 from qgp.accounts.log_ins import Granted
 from qgp.accounts.model import Account, AccountEvent, AccountEventKind, LogIn
 from qgp.accounts.passwords import Hasher
+from qgp.accounts.throttle import Origin
 from qgp.kit import clock
 from qgp.kit.errors import DomainError, Invalid, InvalidCredentials, RateLimited
 from qgp.kit.policy import Role
@@ -174,6 +175,28 @@ async def test_a_network_that_sprays_many_accounts_is_stopped_at_20(opened: Open
     assert answers == [InvalidCredentials] * 20 + [RateLimited]
 
 
+async def test_an_account_under_attack_stays_open_where_its_owner_got_in(
+    hire: Hire, opened: Opened, people_database: Database
+) -> None:
+    person = await hire()
+    await attempt(opened, person.email, PASSWORD, ip=person.ip)
+    now = datetime.now(UTC)
+    key = Origin.of(person.email, "").email_key
+    failed = AccountEventKind.LOG_IN_FAILED
+    async with people_database.write(Scope()) as session:
+        session.add_all(
+            AccountEvent(at=now, kind=failed, email_key=key, network=f"10.250.{number}.0/24")
+            for number in range(100)
+        )
+    with clock.fixed(now + timedelta(seconds=1)):
+        refusal = await failure(opened, person.email, PASSWORD, "10.251.0.1")
+        await attempt(opened, person.email, PASSWORD, ip=person.ip)
+    assert isinstance(refusal, RateLimited)
+    assert refusal.seconds == 30
+    with clock.fixed(now + timedelta(seconds=31)):
+        await attempt(opened, person.email, PASSWORD, ip="10.251.0.1")
+
+
 async def test_parallel_guesses_learn_no_more_than_as_many_in_a_row(
     hire: Hire, opened: Opened
 ) -> None:
@@ -221,6 +244,28 @@ async def test_no_connection_is_held_while_a_password_is_hashed(
     finally:
         del services.hasher.check
     assert held == [0, 0]
+
+
+async def test_a_password_that_changes_while_it_is_checked_is_wrong(
+    hire: Hire, opened: Opened, people_database: Database, services: Any
+) -> None:
+    person = await hire()
+    check = services.hasher.check
+
+    async def overtaken(stored: str | None, password: str) -> Any:
+        proof = await check(stored, password)
+        await service.set_password(
+            people_database, services.hasher, account_id=person.account_id, password="another one!"
+        )
+        return proof
+
+    services.hasher.check = overtaken
+    try:
+        assert isinstance(
+            await failure(opened, person.email, PASSWORD, person.ip), InvalidCredentials
+        )
+    finally:
+        del services.hasher.check
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from pydantic import SecretStr
 
 from qgp.accounts import service
-from qgp.accounts.authentication import open_context
+from qgp.accounts.authentication import Services, open_context
 from qgp.accounts.log_ins import Granted
 from qgp.accounts.model import AccountEvent, AccountEventKind, LogIn, RefreshToken
 from qgp.kit import clock, ids
@@ -14,6 +15,8 @@ from qgp.kit.context import Work
 from qgp.kit.errors import DomainError, Invalid, InvalidCredentials, RateLimited, Unauthenticated
 from qgp.kit.policy import Principal, Role
 from qgp.kit.session import Database, Scope
+from qgp.organizations.model import Organization, OrganizationStatus
+from qgp.settings import Settings
 from qgp.users import service as users
 from qgp.users.model import User
 from tests.accounts.conftest import PASSWORD, Hire, Opened, Person, Suspend
@@ -109,6 +112,23 @@ async def test_a_refresh_token_waits_seven_days_and_its_log_in_thirty(
         assert await is_refused(opened, busy.access_token)
 
 
+async def test_an_access_token_does_not_outlive_its_log_in(
+    hire: Hire, opened: Opened, services: Any
+) -> None:
+    start = datetime.now(UTC)
+    with clock.fixed(start):
+        principal = (await log_in(opened, await hire())).principal
+    for days, refused in ((29, False), (30, True)):
+        with clock.fixed(start + timedelta(days=days)):
+            late = services.signer.issue(
+                user_id=principal.user_id,
+                organization_id=principal.organization_id,
+                log_in_id=principal.session_id,
+                access_version=1,
+            )
+            assert await is_refused(opened, late) is refused
+
+
 @pytest.mark.parametrize("token", ["", "x", "\ud800", "x" * 10_000])
 async def test_an_unknown_refresh_token_is_refused(opened: Opened, token: str) -> None:
     with pytest.raises(Unauthenticated):
@@ -144,6 +164,39 @@ async def test_suspension_acts_on_the_next_request(
     assert await is_refused(opened, granted.access_token)
     with pytest.raises(Unauthenticated):
         await refresh(opened, granted.refresh_token)
+
+
+async def test_a_suspended_organization_refuses_the_next_request_of_everybody(
+    hire: Hire, opened: Opened, people_database: Database
+) -> None:
+    granted = await log_in(opened, person := await hire())
+    async with people_database.write(Scope(person.organization_id)) as session:
+        key = (person.organization_id, person.organization_id)
+        (await session.get_one(Organization, key)).status = OrganizationStatus.SUSPENDED
+    assert await is_refused(opened, granted.access_token)
+    with pytest.raises(Unauthenticated):
+        await refresh(opened, granted.refresh_token)
+
+
+def test_the_settings_say_which_keys_sign_and_how_long_tokens_hold() -> None:
+    former, present = "former key " * 4, "present key " * 4
+    common: dict[str, Any] = {
+        "jwt_refresh_token_expire_days": 2,
+        "jwt_access_token_expire_minutes": 5,
+    }
+    before = Services.of(Settings(jwt_secret_key=SecretStr(former), **common))
+    after = Services.of(
+        Settings(
+            jwt_secret_key=SecretStr(present), jwt_previous_keys=(SecretStr(former),), **common
+        )
+    )
+    assert after.signer.lifetime == timedelta(minutes=5)
+    assert after.refresh_lifetime == timedelta(days=2)
+    who = {name: ids.uuid7() for name in ("user_id", "organization_id", "log_in_id")}
+    old, new = (one.signer.issue(**who, access_version=1) for one in (before, after))
+    assert after.signer.verify(old).user_id == after.signer.verify(new).user_id
+    with pytest.raises(Unauthenticated):
+        before.signer.verify(new)
 
 
 async def test_another_role_ends_older_access_tokens_and_a_refresh_brings_it(
