@@ -15,6 +15,7 @@ WORKDIR /src
 COPY pyproject.toml uv.lock ./
 RUN uv sync --locked --no-default-groups --group image --no-install-project --python python3
 COPY README.md ./
+COPY alembic ./alembic
 COPY qgp ./qgp
 RUN uv sync --locked --no-default-groups --group image --no-editable --python python3
 
