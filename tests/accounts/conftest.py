@@ -1,7 +1,7 @@
 """People to sign in, each test with organizations of its own, against a real PostgreSQL."""
 
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date
@@ -12,15 +12,12 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from qgp.accounts import service
 from qgp.accounts.authentication import Services, open_context
 from qgp.accounts.passwords import Hasher
 from qgp.accounts.tokens import Signer
-from qgp.embedded.join import temporary
 from qgp.kit import ids
 from qgp.kit.context import Context, Work
 from qgp.kit.policy import Principal, Role
@@ -28,6 +25,7 @@ from qgp.kit.session import Database, Scope
 from qgp.organizations.model import Organization, OrganizationStatus
 from qgp.users import service as users
 from qgp.users.model import User, UserStatus
+from tests.environment import clone
 
 PASSWORD = "a rather long sentence"
 KEYS = {"present": "k" * 16 + "p" * 32, "former": "f" * 48}
@@ -52,27 +50,11 @@ class Person:
 
 
 @pytest.fixture(scope="session")
-def server_url() -> Iterator[sa.URL]:
-    with temporary() as server:
-        yield sa.make_url(server.url())
-
-
-@pytest.fixture(scope="session")
-async def people_database(server_url: sa.URL) -> AsyncIterator[Database]:
-    engine = create_async_engine(server_url, pool_size=10, max_overflow=5)
-    async with engine.connect() as connection:
-        await connection.run_sync(_migrate)
-        await connection.commit()
+async def people_database(server_url: sa.URL, worker_id: str) -> AsyncIterator[Database]:
+    """A database of these tests alone, whose networks nobody else has used."""
+    engine = create_async_engine(await clone(server_url, f"accounts_{worker_id}"), pool_size=10)
     yield Database(engine)
     await engine.dispose()
-
-
-def _migrate(connection: sa.Connection) -> None:
-    config = Config()
-    config.set_main_option("script_location", "alembic")
-    config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
 
 
 @pytest.fixture(scope="session")
@@ -99,16 +81,16 @@ def opened(people_database: Database, services: Services) -> Opened:
     return open
 
 
-Hire = Callable[..., Any]
+Employ = Callable[..., Any]
 
 
 @pytest.fixture
-def hire(people_database: Database, services: Services) -> Hire:
+def employ(people_database: Database, services: Services) -> Employ:
     """Make users."""
-    return partial(_hire, people_database, services)
+    return partial(_employ, people_database, services)
 
 
-async def _hire(
+async def _employ(
     database: Database,
     services: Services,
     *,
@@ -126,7 +108,7 @@ async def _hire(
     slug = beside.slug if beside else f"t-{secrets.token_hex(8)}"
     address = email or f"{secrets.token_hex(8)}@people.example"
     hashed = password and await services.hasher.hash(password)
-    async with database.write(Scope(organization_id, action="hire")) as session:
+    async with database.write(Scope(organization_id, action="employ")) as session:
         if beside is None:
             session.add(
                 Organization(

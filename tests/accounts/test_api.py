@@ -6,7 +6,7 @@ import pytest
 from qgp.http.schema import GuardedSchema
 from qgp.kit.policy import Role, permissions_of
 from qgp.schema import build
-from tests.accounts.conftest import PASSWORD, Hire, Opened, Person
+from tests.accounts.conftest import PASSWORD, Employ, Opened, Person
 
 VIEWER = "viewer { user { id email role } organization { id slug } permissions }"
 TOKENS = "accessToken refreshToken expiresIn errors { __typename code message path }"
@@ -50,8 +50,8 @@ class Client:
 
 
 @pytest.fixture
-async def person(hire: Hire) -> Person:
-    hired: Person = await hire(role=Role.AUDITOR)
+async def person(employ: Employ) -> Person:
+    hired: Person = await employ(role=Role.AUDITOR)
     return hired
 
 
@@ -92,9 +92,9 @@ async def test_a_refused_login_is_data(client: Client, person: Person) -> None:
 
 
 async def test_a_login_without_the_organization_that_it_needs_names_the_field(
-    client: Client, person: Person, hire: Hire
+    client: Client, person: Person, employ: Employ
 ) -> None:
-    await hire(email=person.email)
+    await employ(email=person.email)
     found = await client.log_in(person)
     assert [(error["code"], error["path"]) for error in found["errors"]] == [
         ("BAD_USER_INPUT", ["organization"])

@@ -16,7 +16,7 @@ from qgp.kit.policy import Role
 from qgp.kit.session import Database, Scope
 from qgp.organizations.model import OrganizationStatus
 from qgp.users.model import UserStatus
-from tests.accounts.conftest import PASSWORD, Hire, Opened, Person, Suspend
+from tests.accounts.conftest import PASSWORD, Employ, Opened, Person, Suspend
 
 YESTERDAY, TOMORROW = timedelta(days=-1), timedelta(days=1)
 
@@ -44,9 +44,9 @@ async def events(database: Database, ip: str) -> list[AccountEvent]:
 
 
 async def test_the_right_password_signs_in(
-    hire: Hire, opened: Opened, people_database: Database
+    employ: Employ, opened: Opened, people_database: Database
 ) -> None:
-    person: Person = await hire()
+    person: Person = await employ()
     async with opened(ip=person.ip, request_id="req-1") as context:
         granted = await service.log_in(context, email=person.email, password=PASSWORD)
         assert context.caller == granted.principal
@@ -61,26 +61,26 @@ async def test_the_right_password_signs_in(
         assert context.caller == granted.principal
 
 
-async def test_an_address_is_found_in_any_spelling(hire: Hire, opened: Opened) -> None:
-    person = await hire()
+async def test_an_address_is_found_in_any_spelling(employ: Employ, opened: Opened) -> None:
+    person = await employ()
     variant = f"  {person.email.upper()} "
     granted = await attempt(opened, variant, PASSWORD, ip=person.ip)
     assert granted.principal.account_id == person.account_id
 
 
 async def test_every_cause_of_refusal_looks_the_same(
-    hire: Hire, suspend: Suspend, opened: Opened, people_database: Database
+    employ: Employ, suspend: Suspend, opened: Opened, people_database: Database
 ) -> None:
     today = datetime.now(UTC).date()
-    wrong, suspended = await hire(), await hire(role=Role.EMPLOYEE)
+    wrong, suspended = await employ(), await employ(role=Role.EMPLOYEE)
     await suspend(suspended)
     others: list[Person] = [
-        await hire(password=None),
+        await employ(password=None),
         suspended,
-        await hire(status=UserStatus.INVITED),
-        await hire(organization=OrganizationStatus.SUSPENDED),
-        await hire(valid_from=today + TOMORROW),
-        await hire(valid_until=today + YESTERDAY),
+        await employ(status=UserStatus.INVITED),
+        await employ(organization=OrganizationStatus.SUSPENDED),
+        await employ(valid_from=today + TOMORROW),
+        await employ(valid_until=today + YESTERDAY),
     ]
     answers = [await failure(opened, "nobody@people.example", PASSWORD, "10.200.0.1")]
     answers += [await failure(opened, wrong.email, PASSWORD + "!", wrong.ip)]
@@ -95,19 +95,19 @@ async def test_every_cause_of_refusal_looks_the_same(
 
 
 async def test_a_foreign_organization_is_refused_like_a_wrong_password(
-    hire: Hire, opened: Opened
+    employ: Employ, opened: Opened
 ) -> None:
-    person, foreign = await hire(), await hire()
+    person, foreign = await employ(), await employ()
     with pytest.raises(InvalidCredentials):
         await attempt(opened, person.email, PASSWORD, ip=person.ip, organization=foreign.slug)
 
 
 async def test_who_works_in_several_organizations_names_one_of_their_own(
-    hire: Hire, suspend: Suspend, opened: Opened
+    employ: Employ, suspend: Suspend, opened: Opened
 ) -> None:
-    first: Person = await hire()
-    second: Person = await hire(email=first.email)
-    left: Person = await hire(email=first.email, role=Role.EMPLOYEE)
+    first: Person = await employ()
+    second: Person = await employ(email=first.email)
+    left: Person = await employ(email=first.email, role=Role.EMPLOYEE)
     await suspend(left)
     with pytest.raises(Invalid) as refusal:
         await attempt(opened, first.email, PASSWORD, ip=first.ip)
@@ -120,17 +120,19 @@ async def test_who_works_in_several_organizations_names_one_of_their_own(
     assert isinstance(wrong, InvalidCredentials)
 
 
-async def test_validity_is_counted_in_days_of_the_organization(hire: Hire, opened: Opened) -> None:
+async def test_validity_is_counted_in_days_of_the_organization(
+    employ: Employ, opened: Opened
+) -> None:
     now = datetime.now(UTC).replace(hour=22, minute=30)
-    person = await hire(zone="Pacific/Auckland", valid_until=now.date())
+    person = await employ(zone="Pacific/Auckland", valid_until=now.date())
     with clock.fixed(now), pytest.raises(InvalidCredentials):
         await attempt(opened, person.email, PASSWORD, ip=person.ip)
 
 
 async def test_after_five_failures_even_the_right_password_waits(
-    hire: Hire, opened: Opened, people_database: Database
+    employ: Employ, opened: Opened, people_database: Database
 ) -> None:
-    person = await hire()
+    person = await employ()
     start = datetime.now(UTC)
     for second in range(5):
         with clock.fixed(start + timedelta(seconds=second)):
@@ -159,8 +161,10 @@ async def test_an_unknown_address_is_throttled_like_a_known_one(opened: Opened) 
     assert answers == [InvalidCredentials] * 5 + [RateLimited]
 
 
-async def test_the_failures_of_one_network_do_not_delay_another(hire: Hire, opened: Opened) -> None:
-    person = await hire()
+async def test_the_failures_of_one_network_do_not_delay_another(
+    employ: Employ, opened: Opened
+) -> None:
+    person = await employ()
     for _ in range(5):
         await failure(opened, person.email, "wrong", "10.202.0.1")
     assert isinstance(await failure(opened, person.email, "wrong", "10.202.0.9"), RateLimited)
@@ -176,9 +180,9 @@ async def test_a_network_that_sprays_many_accounts_is_stopped_at_20(opened: Open
 
 
 async def test_an_account_under_attack_stays_open_where_its_owner_got_in(
-    hire: Hire, opened: Opened, people_database: Database
+    employ: Employ, opened: Opened, people_database: Database
 ) -> None:
-    person = await hire()
+    person = await employ()
     await attempt(opened, person.email, PASSWORD, ip=person.ip)
     now = datetime.now(UTC)
     key = Origin.of(person.email, "").email_key
@@ -198,9 +202,9 @@ async def test_an_account_under_attack_stays_open_where_its_owner_got_in(
 
 
 async def test_parallel_guesses_learn_no_more_than_as_many_in_a_row(
-    hire: Hire, opened: Opened
+    employ: Employ, opened: Opened
 ) -> None:
-    person = await hire()
+    person = await employ()
     with clock.fixed(datetime.now(UTC)):
         guesses = [failure(opened, person.email, "wrong", person.ip) for _ in range(12)]
         answers = await asyncio.gather(*guesses)
@@ -209,9 +213,9 @@ async def test_parallel_guesses_learn_no_more_than_as_many_in_a_row(
 
 
 async def test_a_hash_of_former_parameters_is_renewed_at_log_in(
-    hire: Hire, opened: Opened, people_database: Database
+    employ: Employ, opened: Opened, people_database: Database
 ) -> None:
-    person = await hire()
+    person = await employ()
     old = await Hasher(memory_kib=16, passes=1, lanes=1).hash(PASSWORD)
     async with people_database.write(Scope()) as session:
         (await session.get_one(Account, person.account_id)).password_hash = old
@@ -223,9 +227,9 @@ async def test_a_hash_of_former_parameters_is_renewed_at_log_in(
 
 
 async def test_no_connection_is_held_while_a_password_is_hashed(
-    hire: Hire, opened: Opened, people_database: Database, services: Any
+    employ: Employ, opened: Opened, people_database: Database, services: Any
 ) -> None:
-    person = await hire()
+    person = await employ()
     pool: Any = people_database.engine.pool
     held: list[int] = []
     check = services.hasher.check
@@ -247,9 +251,9 @@ async def test_no_connection_is_held_while_a_password_is_hashed(
 
 
 async def test_a_password_that_changes_while_it_is_checked_is_wrong(
-    hire: Hire, opened: Opened, people_database: Database, services: Any
+    employ: Employ, opened: Opened, people_database: Database, services: Any
 ) -> None:
-    person = await hire()
+    person = await employ()
     check = services.hasher.check
 
     async def overtaken(stored: str | None, password: str) -> Any:
@@ -279,9 +283,9 @@ async def test_what_is_no_address_is_said_so(opened: Opened, email: str) -> None
 
 
 async def test_a_log_in_lasts_30_days_at_most(
-    hire: Hire, opened: Opened, people_database: Database
+    employ: Employ, opened: Opened, people_database: Database
 ) -> None:
-    person = await hire()
+    person = await employ()
     await attempt(opened, person.email, PASSWORD, ip=person.ip)
     async with people_database.read(Scope(person.organization_id)) as session:
         log_in = (await session.scalars(sa.select(LogIn))).one()

@@ -19,7 +19,7 @@ from qgp.organizations.model import Organization, OrganizationStatus
 from qgp.settings import Settings
 from qgp.users import service as users
 from qgp.users.model import User
-from tests.accounts.conftest import PASSWORD, Hire, Opened, Person, Suspend
+from tests.accounts.conftest import PASSWORD, Employ, Opened, Person, Suspend
 
 NEW = "quite another sentence"
 
@@ -52,9 +52,9 @@ async def is_refused(opened: Opened, token: str) -> bool:
 
 
 async def test_a_refresh_token_is_traded_for_new_tokens_of_the_same_log_in(
-    hire: Hire, opened: Opened, people_database: Database
+    employ: Employ, opened: Opened, people_database: Database
 ) -> None:
-    first = await log_in(opened, person := await hire())
+    first = await log_in(opened, person := await employ())
     second = await refresh(opened, first.refresh_token)
     third = await refresh(opened, second.refresh_token)
     assert first.principal == second.principal == third.principal
@@ -66,9 +66,9 @@ async def test_a_refresh_token_is_traded_for_new_tokens_of_the_same_log_in(
 
 
 async def test_a_refresh_token_that_comes_twice_ends_the_whole_log_in(
-    hire: Hire, opened: Opened, people_database: Database
+    employ: Employ, opened: Opened, people_database: Database
 ) -> None:
-    first = await log_in(opened, person := await hire())
+    first = await log_in(opened, person := await employ())
     other = await log_in(opened, person)
     second = await refresh(opened, first.refresh_token)
     for token in (first.refresh_token, second.refresh_token, first.refresh_token):
@@ -81,9 +81,9 @@ async def test_a_refresh_token_that_comes_twice_ends_the_whole_log_in(
 
 
 async def test_of_50_uses_of_one_refresh_token_at_once_one_succeeds(
-    hire: Hire, opened: Opened, people_database: Database
+    employ: Employ, opened: Opened, people_database: Database
 ) -> None:
-    granted = await log_in(opened, person := await hire())
+    granted = await log_in(opened, person := await employ())
     uses = [refresh(opened, granted.refresh_token) for _ in range(50)]
     outcomes = await asyncio.gather(*uses, return_exceptions=True)
     assert sum(isinstance(outcome, Granted) for outcome in outcomes) == 1
@@ -94,10 +94,10 @@ async def test_of_50_uses_of_one_refresh_token_at_once_one_succeeds(
 
 
 async def test_a_refresh_token_waits_seven_days_and_its_log_in_thirty(
-    hire: Hire, opened: Opened
+    employ: Employ, opened: Opened
 ) -> None:
     start = datetime.now(UTC)
-    person = await hire()
+    person = await employ()
     with clock.fixed(start):
         idle = await log_in(opened, person)
         busy = await log_in(opened, person)
@@ -113,11 +113,11 @@ async def test_a_refresh_token_waits_seven_days_and_its_log_in_thirty(
 
 
 async def test_an_access_token_does_not_outlive_its_log_in(
-    hire: Hire, opened: Opened, services: Any
+    employ: Employ, opened: Opened, services: Any
 ) -> None:
     start = datetime.now(UTC)
     with clock.fixed(start):
-        principal = (await log_in(opened, await hire())).principal
+        principal = (await log_in(opened, await employ())).principal
     for days, refused in ((29, False), (30, True)):
         with clock.fixed(start + timedelta(days=days)):
             late = services.signer.issue(
@@ -135,17 +135,17 @@ async def test_an_unknown_refresh_token_is_refused(opened: Opened, token: str) -
         await refresh(opened, token)
 
 
-async def test_no_token_passes_for_another_class_of_token(hire: Hire, opened: Opened) -> None:
-    granted = await log_in(opened, await hire())
+async def test_no_token_passes_for_another_class_of_token(employ: Employ, opened: Opened) -> None:
+    granted = await log_in(opened, await employ())
     assert await is_refused(opened, granted.refresh_token)
     with pytest.raises(Unauthenticated):
         await refresh(opened, granted.access_token)
 
 
 async def test_logging_out_acts_on_the_next_request(
-    hire: Hire, opened: Opened, people_database: Database
+    employ: Employ, opened: Opened, people_database: Database
 ) -> None:
-    granted, other = [await log_in(opened, person) for person in [await hire()] * 2]
+    granted, other = [await log_in(opened, person) for person in [await employ()] * 2]
     async with opened(granted.access_token) as context:
         await service.log_out(context)
         assert context.principal is None
@@ -156,9 +156,9 @@ async def test_logging_out_acts_on_the_next_request(
 
 
 async def test_suspension_acts_on_the_next_request(
-    hire: Hire, suspend: Suspend, opened: Opened
+    employ: Employ, suspend: Suspend, opened: Opened
 ) -> None:
-    person = await hire(role=Role.EMPLOYEE)
+    person = await employ(role=Role.EMPLOYEE)
     granted = await log_in(opened, person)
     await suspend(person)
     assert await is_refused(opened, granted.access_token)
@@ -167,9 +167,9 @@ async def test_suspension_acts_on_the_next_request(
 
 
 async def test_a_suspended_organization_refuses_the_next_request_of_everybody(
-    hire: Hire, opened: Opened, people_database: Database
+    employ: Employ, opened: Opened, people_database: Database
 ) -> None:
-    granted = await log_in(opened, person := await hire())
+    granted = await log_in(opened, person := await employ())
     async with people_database.write(Scope(person.organization_id)) as session:
         key = (person.organization_id, person.organization_id)
         (await session.get_one(Organization, key)).status = OrganizationStatus.SUSPENDED
@@ -200,9 +200,9 @@ def test_the_settings_say_which_keys_sign_and_how_long_tokens_hold() -> None:
 
 
 async def test_another_role_ends_older_access_tokens_and_a_refresh_brings_it(
-    hire: Hire, opened: Opened, people_database: Database
+    employ: Employ, opened: Opened, people_database: Database
 ) -> None:
-    person = await hire(role=Role.EMPLOYEE)
+    person = await employ(role=Role.EMPLOYEE)
     granted = await log_in(opened, person)
     owner = Principal(
         person.user_id, person.account_id, person.organization_id, ids.uuid7(), Role.OWNER
@@ -217,10 +217,10 @@ async def test_another_role_ends_older_access_tokens_and_a_refresh_brings_it(
 
 
 async def test_the_last_day_of_validity_ends_at_midnight_of_the_organization(
-    hire: Hire, opened: Opened
+    employ: Employ, opened: Opened
 ) -> None:
     today = date(2026, 3, 1)
-    person = await hire(zone="Pacific/Auckland", valid_until=today)
+    person = await employ(zone="Pacific/Auckland", valid_until=today)
     midnight = datetime(2026, 3, 1, 11, tzinfo=UTC)  # 2 March in Auckland
     with clock.fixed(midnight - timedelta(minutes=1)):
         granted = await log_in(opened, person)
@@ -230,10 +230,10 @@ async def test_the_last_day_of_validity_ends_at_midnight_of_the_organization(
 
 
 async def test_a_token_of_one_organization_opens_no_other(
-    hire: Hire, opened: Opened, services: Any
+    employ: Employ, opened: Opened, services: Any
 ) -> None:
-    here: Person = await hire()
-    there: Person = await hire(email=here.email)
+    here: Person = await employ()
+    there: Person = await employ(email=here.email)
     principal = (await log_in(opened, here)).principal
     forged = {
         "user_id": principal.user_id,
@@ -253,9 +253,9 @@ async def test_a_token_of_one_organization_opens_no_other(
 
 
 async def test_authentication_costs_two_statements_and_reads_go_on_in_its_transaction(
-    hire: Hire, opened: Opened, people_database: Database
+    employ: Employ, opened: Opened, people_database: Database
 ) -> None:
-    granted = await log_in(opened, person := await hire())
+    granted = await log_in(opened, person := await employ())
     statements: list[str] = []
 
     def watch(_: Any, __: Any, statement: str, *rest: Any) -> None:
@@ -290,9 +290,9 @@ async def test_without_a_header_nobody_is_signed_in(opened: Opened) -> None:
 
 
 async def test_every_connection_is_given_back(
-    hire: Hire, opened: Opened, people_database: Database
+    employ: Employ, opened: Opened, people_database: Database
 ) -> None:
-    granted = await log_in(opened, await hire())
+    granted = await log_in(opened, await employ())
     await who(opened, granted.access_token)
     await is_refused(opened, granted.access_token[:-8] + "AAAAAAAA")
     pool: Any = people_database.engine.pool
@@ -300,11 +300,11 @@ async def test_every_connection_is_given_back(
 
 
 async def test_changing_the_password_ends_every_other_log_in_everywhere(
-    hire: Hire, opened: Opened, people_database: Database
+    employ: Employ, opened: Opened, people_database: Database
 ) -> None:
-    here: Person = await hire()
-    there: Person = await hire(email=here.email)
-    stranger: Person = await hire(beside=here)
+    here: Person = await employ()
+    there: Person = await employ(email=here.email)
+    stranger: Person = await employ(beside=here)
     mine, second, abroad, foreign = [
         await log_in(opened, person) for person in (here, here, there, stranger)
     ]
@@ -323,9 +323,9 @@ async def test_changing_the_password_ends_every_other_log_in_everywhere(
 
 
 async def test_a_wrong_current_password_changes_nothing_and_counts_as_a_failure(
-    hire: Hire, opened: Opened
+    employ: Employ, opened: Opened
 ) -> None:
-    person = await hire()
+    person = await employ()
     granted, other = await log_in(opened, person), await log_in(opened, person)
     answers: list[type[DomainError]] = []
     with clock.fixed(datetime.now(UTC)):
@@ -341,8 +341,10 @@ async def test_a_wrong_current_password_changes_nothing_and_counts_as_a_failure(
 
 
 @pytest.mark.parametrize("password", ["short", "leavemealone", PASSWORD])
-async def test_an_unfit_new_password_is_refused(hire: Hire, opened: Opened, password: str) -> None:
-    granted = await log_in(opened, await hire())
+async def test_an_unfit_new_password_is_refused(
+    employ: Employ, opened: Opened, password: str
+) -> None:
+    granted = await log_in(opened, await employ())
     async with opened(granted.access_token) as context:
         with pytest.raises(Invalid) as refusal:
             await service.change_password(context, current_password=PASSWORD, new_password=password)
@@ -350,9 +352,9 @@ async def test_an_unfit_new_password_is_refused(hire: Hire, opened: Opened, pass
 
 
 async def test_a_password_that_is_set_ends_every_log_in(
-    hire: Hire, opened: Opened, people_database: Database, services: Any
+    employ: Employ, opened: Opened, people_database: Database, services: Any
 ) -> None:
-    granted = await log_in(opened, person := await hire())
+    granted = await log_in(opened, person := await employ())
     await service.set_password(
         people_database, services.hasher, account_id=person.account_id, password=NEW
     )
@@ -376,10 +378,10 @@ async def test_an_account_is_made_once_for_all_spellings_and_never_overwritten(
 
 
 async def test_no_password_and_no_token_is_kept_or_told_in_clear(
-    hire: Hire, opened: Opened, people_database: Database, caplog: pytest.LogCaptureFixture
+    employ: Employ, opened: Opened, people_database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
-    person = await hire()
+    person = await employ()
     granted = await log_in(opened, person)
     async with opened(granted.access_token, ip=person.ip) as context:
         await service.change_password(context, current_password=PASSWORD, new_password=NEW)

@@ -4,13 +4,13 @@ from typing import Any
 from qgp.accounts import service
 from qgp.kit.session import Database
 from qgp.users.loaders import user_by_id
-from tests.accounts.conftest import PASSWORD, Hire, Opened
+from tests.accounts.conftest import PASSWORD, Employ, Opened
 
 
 async def test_a_load_that_nobody_awaits_any_more_opens_nothing_after_the_end(
-    hire: Hire, opened: Opened, people_database: Database
+    employ: Employ, opened: Opened, people_database: Database
 ) -> None:
-    person = await hire()
+    person = await employ()
     pool: Any = people_database.engine.pool
     for pause in (0, 0, 0.0005, 0.001, 0.002):
         async with opened(ip=person.ip) as context:
