@@ -6,7 +6,6 @@ from typing import Any
 import jwt
 import pytest
 
-from qgp.accounts.keyring import LARGEST
 from qgp.accounts.tokens import CLAIMS, Claims, Signer
 from qgp.kit import clock, ids
 from qgp.kit.errors import Unauthenticated
