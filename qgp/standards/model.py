@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from qgp.kit.errors import AlreadyExists
+from qgp.kit.errors import AlreadyExists, Invalid
 from qgp.kit.model import Record, ref, unique
 from qgp.kit.policy import QUALITY
 from qgp.kit.workflow import Stateful, Transition, Workflow
@@ -36,6 +36,10 @@ def _number_exists() -> AlreadyExists:
 
 def _mapping_exists() -> AlreadyExists:
     return AlreadyExists("These clauses are mapped on this basis already.", "toClauseId")
+
+
+def _strength_is_a_share() -> Invalid:
+    return Invalid("Strength is 0 to 100.", "strength")
 
 
 def _assessment_exists() -> AlreadyExists:
@@ -186,7 +190,9 @@ class ClauseMapping(Stateful, Record):
         sa.CheckConstraint(
             "from_clause_id IS NOT NULL OR to_clause_id IS NOT NULL", name="some_end"
         ),
-        sa.CheckConstraint("strength BETWEEN 0 AND 100", name="strength"),
+        sa.CheckConstraint(
+            "strength BETWEEN 0 AND 100", name="strength", info={"error": _strength_is_a_share}
+        ),
     )
 
 
