@@ -1,0 +1,145 @@
+"""What the organization says of a clause (ISO 9001:2015, 4.3; ISO/IEC 27001:2022, 6.1.3)."""
+
+from typing import Any
+
+import pytest
+
+from qgp.kit.policy import Role
+from tests.company import Client, Company
+from tests.evidence import unchanged
+from tests.standards import library
+
+FACTS = """clauseAssessment { isApplicable justification justificationBasis implementation
+    conformity maturity targetOn version clause { number } site { code } owner { id } }"""
+ASSESSORS = {
+    *(Role.OWNER, Role.ADMIN, Role.QUALITY_MANAGER),
+    *(Role.LEAD_AUDITOR, Role.PROCESS_OWNER),
+}
+PLAIN: dict[str, Any] = {
+    "isApplicable": True,
+    "justification": None,
+    "justificationBasis": [],
+    "implementation": "NOT_STARTED",
+    "conformity": "NOT_ASSESSED",
+    "maturity": None,
+    "targetOn": None,
+    "version": 1,
+    "clause": {"number": "1"},
+    "site": None,
+    "owner": None,
+}
+
+
+@pytest.fixture
+async def place(api: Client, company: Company) -> dict[str, str]:
+    """A clause, a chapter, a site and the owner to speak of."""
+    standard = await library.write(api, "1")
+    site = await api.do("siteCreate", "site { id }", code="HQ", name="Head office")
+    return {
+        "clauseId": await library.clause(api, standard, "1"),
+        "chapter": await library.write_clause(api, standard, "2", isRequirement=False),
+        "siteId": site["site"]["id"],
+        "ownerId": company.owner.id,
+    }
+
+
+async def test_an_assessment_starts_from_nothing_known(api: Client, place: dict[str, str]) -> None:
+    payload = await api.do("clauseAssess", FACTS, clauseId=place["clauseId"])
+    assert payload == {"clauseAssessment": PLAIN, "errors": []}
+
+
+async def test_an_assessment_holds_everything_said(api: Client, place: dict[str, str]) -> None:
+    facts = {
+        "isApplicable": False,
+        "justification": "Nothing is designed here.",
+        "justificationBasis": ["RISK", "LEGAL"],
+        "implementation": "PARTIAL",
+        "conformity": "MINOR_GAP",
+        "maturity": 5,
+        "targetOn": "2026-12-31",
+    }
+    where = {name: place[name] for name in ("clauseId", "siteId", "ownerId")}
+    payload = await api.do("clauseAssess", FACTS, **facts, **where)
+    named = {"site": {"code": "HQ"}, "owner": {"id": place["ownerId"]}}
+    assert payload == {"clauseAssessment": PLAIN | facts | named, "errors": []}
+
+
+async def test_one_clause_is_assessed_once_overall_and_once_per_site(
+    api: Client, company: Company, place: dict[str, str]
+) -> None:
+    clause, site = place["clauseId"], place["siteId"]
+    for where in ({}, {"siteId": site}):
+        assert (await api.do("clauseAssess", clauseId=clause, **where))["errors"] == []
+        async with unchanged(company):
+            again = await api.do("clauseAssess", clauseId=clause, **where)
+            assert library.told(again) == [("ALREADY_EXISTS", "clauseId")]
+    asked = """query ($id: ID!) { clause(by: {id: $id}) { assessment { site { code } }
+        assessments { totalCount nodes { site { code } } } } }"""
+    found = (await api.ask(asked, id=clause))["clause"]
+    assert found["assessment"] == {"site": None}
+    assert found["assessments"] == {
+        "totalCount": 2,
+        "nodes": [{"site": None}, {"site": {"code": "HQ"}}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("facts", "path"),
+    [
+        ({"isApplicable": False}, "justification"),
+        ({"isApplicable": False, "justification": " "}, "justification"),
+        ({"maturity": 6}, "maturity"),
+        ({"maturity": -1}, "maturity"),
+        ({"clauseId": "{chapter}"}, "clauseId"),
+        ({"siteId": "{ownerId}"}, "siteId"),
+    ],
+)
+async def test_a_wrong_assessment_changes_nothing(
+    api: Client, company: Company, place: dict[str, str], facts: dict[str, Any], path: str
+) -> None:
+    facts = {k: v.format_map(place) if isinstance(v, str) else v for k, v in facts.items()}
+    async with unchanged(company):
+        payload = await api.do("clauseAssess", FACTS, **{"clauseId": place["clauseId"], **facts})
+        assert library.told(payload) == [("BAD_USER_INPUT", path)]
+        assert payload["clauseAssessment"] is None
+
+
+@pytest.mark.parametrize("maturity", range(6))
+async def test_maturity_runs_from_0_to_5(api: Client, place: dict[str, str], maturity: int) -> None:
+    payload = await api.do("clauseAssess", FACTS, clauseId=place["clauseId"], maturity=maturity)
+    assert payload["clauseAssessment"]["maturity"] == maturity
+
+
+async def test_a_later_assessment_keeps_the_rules(
+    api: Client, company: Company, place: dict[str, str]
+) -> None:
+    first = await api.do("clauseAssess", "clauseAssessment { id }", clauseId=place["clauseId"])
+    id = first["clauseAssessment"]["id"]
+    for facts, path in (({"isApplicable": False}, "justification"), ({"maturity": 9}, "maturity")):
+        async with unchanged(company):
+            late = await api.do("clauseAssessmentUpdate", id=id, expectedVersion=1, **facts)
+            assert library.told(late) == [("BAD_USER_INPUT", path)]
+    payload = await api.do(
+        "clauseAssessmentUpdate",
+        FACTS,
+        id=id,
+        expectedVersion=1,
+        conformity="CONFORM",
+        justificationBasis=["CONTRACT"],
+    )
+    changed = {"conformity": "CONFORM", "justificationBasis": ["CONTRACT"], "version": 2}
+    assert payload == {"clauseAssessment": PLAIN | changed, "errors": []}
+
+
+@pytest.mark.parametrize("role", Role)
+async def test_who_may_assess(company: Company, place: dict[str, str], role: Role) -> None:
+    document = (
+        "mutation ($input: ClauseAssessInput!) { clauseAssess(input: $input) { errors { code } } }"
+    )
+    given = {"clauseId": place["clauseId"]}
+    async with (await company.hire(role)).signed_in() as api:
+        if role in ASSESSORS:
+            assert await api.ask(document, input=given) == {"clauseAssess": {"errors": []}}
+            return
+        async with unchanged(company):
+            assert await api.refusal(document, input=given) == "FORBIDDEN"

@@ -1,0 +1,154 @@
+"""How clauses of two standards answer each other: shipped, proposed, decided."""
+
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from qgp.standards import catalogue
+from tests.company import Client, Company
+from tests.evidence import unchanged
+from tests.standards import library
+
+SHIPPED = ("ISO9001:2015", "ISO14001:2015", "ISO9001:2026")
+ENDS = """query ($after: String) { clauseMappings(first: 100, after: $after) {
+    nodes { status relation strength basis changeKind
+        fromStandard { code } fromClause { number } toStandard { code } toClause { number } }
+    pageInfo { hasNextPage endCursor } totalCount } }"""
+DECISIONS = [
+    (["Confirm"], "CONFIRMED"),
+    (["Reject"], "REJECTED"),
+    (["Confirm", "Reject"], "REJECTED"),
+    (["Reject", "Confirm"], "CONFIRMED"),
+]
+
+
+def told(row: Any) -> tuple[Any, ...]:
+    """Return a mapping as plain facts."""
+    ends = [(row[f"{side}Standard"]["code"], (row[f"{side}Clause"] or {}).get("number"))
+            for side in ("from", "to")]  # fmt: skip
+    return (*ends, row["relation"], row["strength"], row["basis"], row["changeKind"], row["status"])
+
+
+async def all_mappings(api: Client) -> set[tuple[Any, ...]]:
+    found: list[tuple[Any, ...]] = []
+    after, more = None, True
+    while more:
+        page = (await api.ask(ENDS, after=after))["clauseMappings"]
+        found += map(told, page["nodes"])
+        after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
+    assert len(set(found)) == len(found) == page["totalCount"]
+    return set(found)
+
+
+@pytest.mark.parametrize("order", [*permutations(SHIPPED)])
+async def test_adoption_maps_to_what_the_library_holds_in_any_order(
+    api: Client, order: tuple[str, ...]
+) -> None:
+    for code in order:
+        await library.adopt(api, code)
+    shipped = {
+        (
+            (each.from_standard, each.from_number or None),
+            (each.to_standard, each.to_number or None),
+            each.relation.value,
+            each.strength,
+            each.basis.value,
+            each.change_kind and each.change_kind.value,
+            "PROPOSED",
+        )
+        for each in catalogue.mappings()
+        if {each.from_standard, each.to_standard} <= set(SHIPPED)
+    }
+    assert len(shipped) == 58 + 26 + 26
+    assert await all_mappings(api) == shipped
+
+
+@pytest.fixture
+async def pair(api: Client) -> list[str]:
+    """Clauses 1 and 2 of one own standard and clause 1 of another."""
+    one, other = await library.write(api, "1", "2"), await library.write(api, "1", family="OTHER")
+    return [await library.clause(api, *at) for at in ((one, "1"), (one, "2"), (other, "1"))]
+
+
+async def propose(api: Client, start: str, end: str, **facts: Any) -> Any:
+    facts = {"relation": "SUBSET", "strength": 60, "note": "Same subject.", **facts}
+    asked = (
+        "clauseMapping { id status basis note fromClause { id } toClause { id } decidedBy { id } }"
+    )
+    return await api.do("clauseMappingPropose", asked, fromClauseId=start, toClauseId=end, **facts)
+
+
+@pytest.mark.parametrize(("decisions", "status"), DECISIONS)
+async def test_a_mapping_is_proposed_and_decided(
+    api: Client, company: Company, pair: list[str], decisions: list[str], status: str
+) -> None:
+    start, _, end = pair
+    payload = await propose(api, start, end)
+    id = payload["clauseMapping"].pop("id")
+    assert payload["clauseMapping"] == {
+        "status": "PROPOSED",
+        "basis": "ORG_JUDGEMENT",
+        "note": "Same subject.",
+        "fromClause": {"id": start},
+        "toClause": {"id": end},
+        "decidedBy": None,
+    }
+    asked = "clauseMapping { version status decidedBy { id } }"
+    for decision in decisions:
+        version = (await api.ask(READ, id=id))["clauseMapping"]["version"]
+        decided = await api.do(f"clauseMapping{decision}", asked, id=id, expectedVersion=version)
+        assert decided["errors"] == []
+    assert decided["clauseMapping"]["status"] == status
+    assert decided["clauseMapping"]["decidedBy"] == {"id": company.owner.id}
+    async with unchanged(company):
+        latest = decided["clauseMapping"]["version"]
+        again = await api.do(
+            f"clauseMapping{decisions[-1]}", "clauseMapping { status }",
+            id=id, expectedVersion=latest,
+        )  # fmt: skip
+        assert library.told(again) == [("TRANSITION_NOT_ALLOWED", None)]
+
+
+READ = "query ($id: ID!) { clauseMapping(by: {id: $id}) { version } }"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "facts", "expected"),
+    [
+        (0, 1, {}, ("BAD_USER_INPUT", "toClauseId")),
+        (0, 0, {}, ("BAD_USER_INPUT", "toClauseId")),
+        (0, 2, {}, ("ALREADY_EXISTS", "toClauseId")),
+        (1, 2, {"strength": 101}, ("BAD_USER_INPUT", "strength")),
+        (1, 2, {"strength": -1}, ("BAD_USER_INPUT", "strength")),
+    ],
+)
+async def test_a_wrong_proposal_changes_nothing(
+    api: Client,
+    company: Company,
+    pair: list[str],
+    start: int,
+    end: int,
+    facts: dict[str, Any],
+    expected: tuple[str, str],
+) -> None:
+    assert (await propose(api, pair[0], pair[2]))["errors"] == []
+    async with unchanged(company):
+        payload = await propose(api, pair[start], pair[end], **facts)
+        assert (payload["clauseMapping"], library.told(payload)) == (None, [expected])
+
+
+async def test_a_clause_shows_its_mappings_from_both_ends_the_strongest_first(
+    api: Client, pair: list[str]
+) -> None:
+    first, second, end = pair
+    for start, strength in ((first, 40), (second, 90)):
+        await propose(api, start, end, strength=strength)
+    asked = """query ($id: ID!) { clause(by: {id: $id}) { mappings { strength
+        fromClause { number } } } }"""
+    found = (await api.ask(asked, id=end))["clause"]["mappings"]
+    assert [(row["strength"], row["fromClause"]["number"]) for row in found] == [
+        (90, "2"),
+        (40, "1"),
+    ]
+    assert len((await api.ask(asked, id=first))["clause"]["mappings"]) == 1
