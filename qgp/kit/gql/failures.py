@@ -58,6 +58,10 @@ class ValidationError(UserError):
 class CommandError(UserError):
     """Any other refusal."""
 
+    retry_after: int | None = strawberry.field(
+        description="Seconds to wait; null unless RATE_LIMITED or UNAVAILABLE."
+    )
+
 
 ERROR_TYPES: Sequence[type] = (
     ValidationError,
@@ -80,4 +84,5 @@ def told(error: DomainError) -> UserError:
         case errors.Invalid() | errors.AlreadyExists():
             return ValidationError(**facts)
         case _:
-            return CommandError(**facts)
+            seconds = error.seconds if isinstance(error, errors.RetryLater) else None
+            return CommandError(**facts, retry_after=seconds)
