@@ -1,0 +1,230 @@
+"""The trail: no change without its entry, no entry without its change, no lie unnoticed."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from qgp.app import Application
+from qgp.kit import ids
+from qgp.kit.audit import AuditEntry, first_broken
+from qgp.kit.session import Scope
+from qgp.organizations.model import Site
+from qgp.organizations.service import change
+from tests.company import Client, Company, Hiring
+from tests.kit.work import refused, work_of
+
+FORGED = """INSERT INTO audit_entries SELECT organization_id, seq + 100, at, actor_id, action,
+    'sites', :record, :version, changes, reason, request_id, payload, previous_hash, hash
+    FROM audit_entries WHERE seq = 1"""
+
+
+async def entries(company: Company) -> list[AuditEntry]:
+    async with company.application.database.read(Scope(company.organization_id)) as session:
+        return list(await session.scalars(sa.select(AuditEntry).order_by(AuditEntry.seq)))
+
+
+async def broken(company: Company) -> int | None:
+    async with company.application.database.read(Scope(company.organization_id)) as session:
+        return await first_broken(session)
+
+
+async def test_an_entry_tells_who_did_what_when_and_from_which_request(
+    company: Company, api: Client
+) -> None:
+    made = await api.do("siteCreate", "site { id }", code="A", name="Old", country="DE")
+    document = "mutation ($i: SiteUpdateInput!) { siteUpdate(input: $i) { site { version } } }"
+    changes = {"id": made["site"]["id"], "expectedVersion": 1, "name": "New", "country": None}
+    answer = await api.http.post(
+        "/graphql",
+        headers={"x-request-id": "request-of-mine"},
+        json={"query": document, "variables": {"i": changes}},
+    )
+    assert answer.json()["data"]["siteUpdate"]["site"] == {"version": 2}
+    told = (await entries(company))[-1]
+    assert (told.entity, ids.encode("sit", told.entity_id)) == ("sites", made["site"]["id"])
+    assert (told.action, told.entity_version) == ("siteUpdate", 2)
+    assert (told.actor_id, told.request_id) == (company.owner.user_id, "request-of-mine")
+    assert told.changes == {"name": ["Old", "New"], "country": ["DE", None]}
+    assert told.at.tzinfo is not None
+
+
+async def test_an_entry_of_a_new_record_holds_all_it_was_made_with(
+    company: Company, api: Client
+) -> None:
+    made = await api.do("siteCreate", "site { id }", code="A", name="New")
+    told = (await entries(company))[-1]
+    assert told.action == "siteCreate"
+    assert told.changes == {
+        "id": [None, str(ids.split(made["site"]["id"])[1])],
+        "organization_id": [None, str(company.organization_id)],
+        "code": [None, "A"],
+        "name": [None, "New"],
+    }
+
+
+async def test_a_change_that_changes_nothing_leaves_neither_version_nor_entry(
+    company: Company, api: Client
+) -> None:
+    made = await api.do("siteCreate", "site { id }", code="A", name="Same")
+    before = len(await entries(company))
+    again = {"id": made["site"]["id"], "expectedVersion": 1, "name": "Same"}
+    payload = await api.do("siteUpdate", "site { version }", **again)
+    assert payload == {"site": {"version": 1}, "errors": []}
+    assert len(await entries(company)) == before
+
+
+async def test_a_refused_command_leaves_no_entry(company: Company, api: Client) -> None:
+    await api.do("siteCreate", code="A", name="One")
+    before = len(await entries(company))
+    payload = await api.do("siteCreate", code="A", name="Two")
+    assert [error["code"] for error in payload["errors"]] == ["ALREADY_EXISTS"]
+    assert len(await entries(company)) == before
+
+
+UNTOLD = {
+    "insert": """INSERT INTO sites (organization_id, id, code, name, version, created_at,
+        updated_at) SELECT organization_id, :fresh, 'Z', 'Z', 1, now(), now() FROM sites""",
+    "update": "UPDATE sites SET name = 'Z', version = version + 1",
+    "update that counts no version": "UPDATE sites SET name = 'Z'",
+    "update that skips a version": "UPDATE sites SET name = 'Z', version = version + 2",
+    "delete": "DELETE FROM sites",
+}
+
+
+@pytest.mark.parametrize("statement", UNTOLD.values(), ids=UNTOLD)
+async def test_a_change_without_an_entry_does_not_commit(
+    company: Company, api: Client, statement: str
+) -> None:
+    await api.do("siteCreate", code="A", name="A")
+    assert await refused(company, statement, **fresh_if(statement)) == "QG001"
+    sites = await api.ask("{ sites { nodes { code name version } } }")
+    assert sites["sites"]["nodes"] == [{"code": "A", "name": "A", "version": 1}]
+
+
+def fresh_if(statement: str) -> dict[str, UUID]:
+    return {"fresh": ids.uuid7()} if ":fresh" in statement else {}
+
+
+async def test_a_new_record_starts_at_version_one(company: Company, api: Client) -> None:
+    await api.do("siteCreate", code="A", name="A")
+    fresh = ids.uuid7()
+    second = UNTOLD["insert"].replace("'Z', 1,", "'Z', 2,")
+    assert (
+        await refused(company, FORGED, second.replace(":fresh", ":record"), record=fresh, version=2)
+        == "QG001"
+    )
+
+
+async def test_an_entry_without_a_change_does_not_commit(company: Company, api: Client) -> None:
+    made = await api.do("siteCreate", "site { id }", code="A", name="A")
+    site = ids.split(made["site"]["id"])[1]
+    assert await refused(company, FORGED, record=site, version=2) == "QG001"
+    assert await refused(company, FORGED, record=ids.uuid7(), version=1) == "QG001"
+    assert await broken(company) is None
+
+
+async def test_no_entry_follows_the_one_that_tells_of_the_end(company: Company) -> None:
+    async with work_of(company, "siteCreate") as work:
+        site = await work.add(Site(code="A", name="A"))
+    async with work_of(company, "siteDelete") as work:
+        await work.remove(await work.get(Site, site.id))
+    assert [entry.changes for entry in await entries(company)][-1] == {"deleted": [False, True]}
+    assert await refused(company, FORGED, record=site.id, version=3) == "QG001"
+
+
+async def test_the_trail_is_append_only_for_everybody(company: Company) -> None:
+    for statement in ("UPDATE audit_entries SET reason = 'x'", "DELETE FROM audit_entries"):
+        assert await refused(company, statement) == "42501"
+        async with company.application.engine.connect() as superuser:
+            with pytest.raises(DBAPIError, match="append-only"):
+                await superuser.execute(sa.text(statement))
+    async with company.application.engine.connect() as superuser:
+        with pytest.raises(DBAPIError, match="append-only"):
+            await superuser.execute(sa.text("TRUNCATE audit_entries"))
+
+
+async def test_twenty_writers_at_once_leave_one_gapless_chain(
+    company: Company, api: Client
+) -> None:
+    before = len(await entries(company))
+    payloads = await asyncio.gather(
+        *[api.do("siteCreate", code=f"S{turn}", name="S") for turn in range(20)]
+    )
+    assert all(payload["errors"] == [] for payload in payloads)
+    told = await entries(company)
+    assert [entry.seq for entry in told] == list(range(1, before + 21))
+    assert await broken(company) is None
+
+
+async def test_what_happens_in_one_transaction_is_told_in_order(company: Company) -> None:
+    async with work_of(company) as work:
+        site = await work.add(Site(code="A", name="A"))
+        await change(Site)(work, id=site.id, expected_version=1, name="B")
+        await change(Site)(work, id=site.id, expected_version=2, name="C")
+    told = (await entries(company))[-3:]
+    assert [entry.entity_version for entry in told] == [1, 2, 3]
+    assert [entry.changes.get("name") for entry in told] == [[None, "A"], ["A", "B"], ["B", "C"]]
+    assert await broken(company) is None
+
+
+TAMPERED = {
+    "edit": ("UPDATE audit_entries SET payload = payload || ' ' WHERE seq = 5", 5),
+    "column": ("UPDATE audit_entries SET reason = 'because' WHERE seq = 5", 5),
+    "moment": ("UPDATE audit_entries SET at = at + interval '1 microsecond' WHERE seq = 5", 5),
+    "hash": ("UPDATE audit_entries SET hash = sha256('x') WHERE seq = 5", 5),
+    "delete in the middle": ("DELETE FROM audit_entries WHERE seq = 5", 5),
+    "delete the first": ("DELETE FROM audit_entries WHERE seq = 1", 1),
+    "cut the end": ("DELETE FROM audit_entries WHERE seq > 5", 6),
+    "cut everything": ("DELETE FROM audit_entries", 1),
+    "insert at the end": (
+        """INSERT INTO audit_entries SELECT organization_id, 8, at, actor_id, action, entity,
+        entity_id, 99, changes, reason, request_id, payload, hash, hash FROM audit_entries
+        WHERE seq = 7""",
+        8,
+    ),
+    "insert before the start": (
+        """INSERT INTO audit_entries SELECT organization_id, 0, at, actor_id, action, entity,
+        entity_id, 99, changes, reason, request_id, payload, previous_hash, hash
+        FROM audit_entries WHERE seq = 1""",
+        1,
+    ),
+    "swap": ("UPDATE audit_entries SET seq = 11 - seq WHERE seq IN (5, 6)", 5),
+    "head behind": ("UPDATE audit_heads SET seq = 6", 8),
+    "head of another hash": ("UPDATE audit_heads SET hash = sha256('x')", 8),
+    "no head": ("DELETE FROM audit_heads", 8),
+}
+
+
+@pytest.mark.parametrize(("statement", "place"), TAMPERED.values(), ids=TAMPERED)
+async def test_tampering_past_the_triggers_is_found_at_its_place(
+    witness: Company, statement: str, place: int
+) -> None:
+    assert len(await entries(witness)) == 7
+    async with witness.application.engine.begin() as superuser:
+        await superuser.execute(sa.text("SET LOCAL session_replication_role = replica"))
+        if "11 - seq" in statement:  # the key is checked row by row
+            await superuser.execute(
+                sa.text("ALTER TABLE audit_entries DROP CONSTRAINT pk_audit_entries")
+            )
+        await superuser.execute(sa.text(statement))
+    assert await broken(witness) == place
+
+
+@pytest.fixture
+async def witness(scratch: Application) -> Company:
+    """A company whose trail has seven entries."""
+    company = await Hiring(scratch).company()
+    async with company.owner.signed_in() as owner:
+        for turn in range(7 - len(await entries(company))):
+            await owner.do("siteCreate", code=f"S{turn}", name="S")
+    assert await broken(company) is None
+    return company
+
+
+async def test_an_organization_without_a_trail_is_whole(application: Application) -> None:
+    async with application.database.read(Scope(ids.uuid7())) as session:
+        assert await first_broken(session) is None

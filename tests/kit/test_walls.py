@@ -1,0 +1,242 @@
+"""The walls between organizations: each alone, all together, and who looks at them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from qgp.app import Application, OpenWalls
+from qgp.kit import session as sessions
+from qgp.kit import walls
+from qgp.kit.session import OrganizationSession, Scope
+from qgp.organizations.model import Site
+from tests.company import Company, Hiring
+from tests.kit.conftest import OWNED, settle
+from tests.kit.work import refused
+
+NAMES = [table.name for table in OWNED]
+
+
+async def count(session: AsyncSession, table: str, where: str = "true", **given: Any) -> int:
+    asked = sa.text(f"SELECT count(*) FROM {table} WHERE {where}")
+    return int((await session.execute(asked, given)).scalar_one())
+
+
+async def test_without_an_organization_every_table_is_empty(settled: Company) -> None:
+    async with settled.application.engine.connect() as everything:
+        for name in NAMES:
+            asked = sa.text(f"SELECT count(*) FROM {name} WHERE organization_id = :id")
+            held = await everything.scalar(asked, {"id": settled.organization_id})
+            assert held, f"the test proves nothing about {name}"
+    async with settled.application.database.read(Scope()) as session:
+        assert {name: await count(session, name) for name in NAMES} == dict.fromkeys(NAMES, 0)
+
+
+async def test_rows_of_another_organization_are_invisible(settled: Company, rival: Company) -> None:
+    async with settled.application.database.read(Scope(settled.organization_id)) as session:
+        for name in NAMES:
+            foreign = await count(session, name, "organization_id = :id", id=rival.organization_id)
+            assert (name, foreign) == (name, 0)
+            assert await count(session, name) > 0
+
+
+@pytest.mark.parametrize("table", OWNED, ids=lambda table: table.name)
+@pytest.mark.parametrize("act", ["insert", "update"])
+async def test_no_row_can_be_given_to_another_organization(
+    settled: Company, hire: Hiring, table: sa.Table, act: str
+) -> None:
+    other = (await hire.company()).organization_id
+    columns = [column.name for column in table.c if column.computed is None]
+    shown = ", ".join(":id" if name == "organization_id" else name for name in columns)
+    statement = {
+        "insert": f"INSERT INTO {table} ({', '.join(columns)}) SELECT {shown} FROM {table} LIMIT 1",
+        "update": f"UPDATE {table} SET organization_id = :id",
+    }[act]
+    assert await refused(settled, statement, id=other) == "42501"
+
+
+async def test_a_foreign_key_never_reaches_into_another_organization(
+    settled: Company, rival: Company
+) -> None:
+    """Even past row level security, as a superuser."""
+    pairs = {"mine": settled.organization_id, "theirs": rival.organization_id}
+    pointing = """UPDATE sites SET parent_id =
+        (SELECT id FROM sites WHERE organization_id = :theirs) WHERE organization_id = :mine"""
+    async with settled.application.engine.connect() as superuser:
+        with pytest.raises(IntegrityError, match="fk_sites_organization_id_parent_id"):
+            await superuser.execute(sa.text(pointing), pairs)
+
+
+async def test_an_id_of_another_organization_is_like_one_that_never_was(
+    settled: Company, rival: Company
+) -> None:
+    async with rival.owner.signed_in() as theirs:
+        foreign = (await theirs.ask("{ sites { nodes { id } } }"))["sites"]["nodes"][0]["id"]
+    async with settled.owner.signed_in() as mine:
+        answers = [
+            await mine.do("siteCreate", "site { id }", code="X", name="X", parentId=id)
+            for id in (foreign, "sit_" + 32 * "0")
+        ]
+        count = await mine.ask("{ sites { totalCount } }")
+    assert answers[0] == answers[1]
+    assert [(e["code"], e["path"]) for e in answers[0]["errors"]] == [("NOT_FOUND", ["parentId"])]
+    assert count == {"sites": {"totalCount": 1}}
+
+
+async def test_the_runtime_role_is_weak(application: Application) -> None:
+    async with application.database.read(Scope()) as session:
+        role = await session.execute(
+            sa.text("""SELECT rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb
+                FROM pg_roles WHERE rolname = current_user""")
+        )
+        assert role.one() == ("qgp_app", False, False, False, False)
+        asked = sa.text("SELECT has_table_privilege(:table, :privilege)")
+        kept = [
+            (table, privilege)
+            for table in ("audit_entries", "account_events")
+            for privilege in ("UPDATE", "DELETE", "TRUNCATE")
+            if await session.scalar(asked, {"table": table, "privilege": privilege})
+        ]
+        truncated = [
+            name
+            for name in NAMES
+            if await session.scalar(asked, {"table": name, "privilege": "TRUNCATE"})
+        ]
+    assert kept == []
+    assert truncated == []
+
+
+async def test_300_sessions_of_alternating_organizations_stay_apart(
+    application: Application, hire: Hiring
+) -> None:
+    companies = [(await hire.company()).organization_id for _ in range(6)]
+    asked = sa.text("SELECT organization_id, current_user FROM users")
+
+    async def look(turn: int) -> None:
+        own = companies[turn % len(companies)]
+        async with application.database.read(Scope(own)) as session:
+            await asyncio.sleep(0)
+            assert set((await session.execute(asked)).all()) == {(own, "qgp_app")}
+            seen = await session.scalars(sa.select(Site.organization_id))
+            assert set(seen) <= {own}
+
+    await asyncio.gather(*map(look, range(300)))
+
+
+READS: dict[str, Callable[[], sa.Select[Any]]] = {
+    "rows": lambda: sa.select(Site),
+    "columns": lambda: sa.select(Site.id),
+    "counts": lambda: sa.select(sa.func.count()).select_from(Site).having(sa.func.count() > 0),
+    "aliases": lambda: sa.select(aliased(Site)),
+    "subqueries": lambda: sa.select(sa.select(Site.id).subquery()),
+    "unions": lambda: sa.select(sa.union_all(sa.select(Site.id), sa.select(Site.id)).subquery()),
+}
+
+
+@pytest.mark.parametrize("read", READS)
+async def test_the_orm_alone_keeps_organizations_apart(scratch: Application, read: str) -> None:
+    async with fallen(scratch) as (home, guest):
+        assert await found(guest, READS[read]()) == 0
+        with criterion_off():
+            assert await found(guest, READS[read]()) > 0, "the test can fail"
+        assert await found(home, READS[read]()) > 0
+
+
+async def test_the_orm_alone_keeps_bulk_changes_apart(scratch: Application) -> None:
+    async with fallen(scratch) as (home, guest):
+        async with scratch.database.write(Scope(guest.organization_id)) as session:
+            changed: Any = await session.execute(sa.update(Site).values(name="Mine now"))
+            deleted: Any = await session.execute(sa.delete(Site))
+        assert (changed.rowcount, deleted.rowcount) == (0, 0)
+        assert await found(home, READS["rows"]()) == 1
+
+
+async def test_row_level_security_alone_keeps_organizations_apart(
+    settled: Company, hire: Hiring
+) -> None:
+    guest = await hire.company()
+    with criterion_off():
+        for read in READS.values():
+            assert await found(guest, read()) == 0
+            assert await found(settled, read()) > 0
+
+
+async def test_with_both_walls_down_the_other_organization_would_show(
+    scratch: Application,
+) -> None:
+    async with fallen(scratch) as (_, guest):
+        with criterion_off():
+            assert await found(guest, READS["rows"]()) == 1
+
+
+async def test_a_wall_that_lost_its_security_is_noticed(scratch: Application) -> None:
+    async with scratch.engine.begin() as superuser:
+        whole = await superuser.run_sync(walls.inspect)
+        assert (whole, whole.complaint) == (walls.Wall(strong_role=False, open_tables=[]), None)
+        for table, breach in (
+            ("sites", "ALTER TABLE sites NO FORCE ROW LEVEL SECURITY"),
+            ("users", "ALTER TABLE users DISABLE ROW LEVEL SECURITY"),
+            ("log_ins", "DROP POLICY own_rows ON log_ins; DROP POLICY own_account ON log_ins"),
+            ("leaky", "CREATE TABLE leaky (organization_id uuid)"),
+        ):
+            for statement in breach.split(";"):
+                await superuser.execute(sa.text(statement))
+            assert table in (await superuser.run_sync(walls.inspect)).open_tables
+    with pytest.raises(OpenWalls, match="leaky, log_ins, sites, users"):
+        await scratch.refuse_open_walls()
+
+
+@pytest.mark.parametrize("strength", ["SUPERUSER", "BYPASSRLS"])
+async def test_a_strong_runtime_role_is_noticed(application: Application, strength: str) -> None:
+    """Within a transaction: the role is the whole server's."""
+    async with application.engine.connect() as superuser:
+        await superuser.execute(sa.text(f"ALTER ROLE qgp_app {strength}"))
+        found = await superuser.run_sync(walls.inspect)
+        await superuser.rollback()
+        assert found.complaint == (
+            "The role qgp_app is a superuser or bypasses row level security."
+        )
+        assert (await superuser.run_sync(walls.inspect)).complaint is None
+
+
+async def test_production_serves_only_behind_whole_walls(scratch: Application) -> None:
+    await scratch.refuse_open_walls()
+    async with scratch.engine.begin() as superuser:
+        await superuser.execute(sa.text("ALTER TABLE clauses NO FORCE ROW LEVEL SECURITY"))
+    with pytest.raises(OpenWalls, match="clauses"):
+        await scratch.refuse_open_walls()
+
+
+async def found(company: Company, statement: sa.Select[Any]) -> int:
+    """Count what the company's session finds."""
+    async with company.application.database.read(Scope(company.organization_id)) as session:
+        return len((await session.scalars(statement)).all())
+
+
+@asynccontextmanager
+async def fallen(application: Application) -> AsyncIterator[tuple[Company, Company]]:
+    """Give a settled company and an empty one, in a database without row level security."""
+    hiring = Hiring(application)
+    home, guest = await settle(await hiring.company()), await hiring.company()
+    async with application.engine.begin() as superuser:
+        for name in NAMES:
+            await superuser.execute(sa.text(f"ALTER TABLE {name} DISABLE ROW LEVEL SECURITY"))
+    yield home, guest
+
+
+@contextmanager
+def criterion_off() -> Iterator[None]:
+    """Take the ORM's criterion away."""
+    listener = OrganizationSession, "do_orm_execute", sessions._see_one_organization
+    event.remove(*listener)
+    try:
+        yield
+    finally:
+        event.listen(*listener)
