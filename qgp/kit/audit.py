@@ -143,21 +143,19 @@ async def first_broken(session: AsyncSession) -> int | None:
         expected, previous = expected + 1, entry.hash
     organization_id = session.info["scope"].organization_id
     head = await session.get(AuditHead, organization_id)
-    reached = (expected - 1, previous)
-    return None if head is None or (head.seq, head.hash) == reached else expected
+    told = (0, GENESIS) if head is None else (head.seq, head.hash)
+    return None if told == (expected - 1, previous) else expected
 
 
 async def _entries(session: AsyncSession) -> AsyncIterator[AuditEntry]:
-    after = 0
-    while True:
-        page = sa.select(AuditEntry).where(AuditEntry.seq > after).order_by(AuditEntry.seq)
-        found = (await session.scalars(page.limit(1000))).all()
+    page = sa.select(AuditEntry).order_by(AuditEntry.seq).limit(1000)
+    found = (await session.scalars(page)).all()
+    while found:
         for entry in found:
             yield entry
-        if not found:
-            return
         after = found[-1].seq
         session.expunge_all()
+        found = (await session.scalars(page.where(AuditEntry.seq > after))).all()
 
 
 def _told(entry: AuditEntry) -> dict[str, Any]:
@@ -188,7 +186,8 @@ def _changes(row: Record) -> dict[str, Any]:
             before, after = (
                 _text((side or [None])[0]) for side in (history.deleted, history.added)
             )
-            changes[attribute.key] = [before, after]
+            if before != after:
+                changes[attribute.key] = [before, after]
     return changes
 
 

@@ -46,7 +46,8 @@ BEGIN
     INTO reached USING NEW.organization_id, NEW.entity_id;
   IF reached >= NEW.entity_version OR (reached IS NULL AND EXISTS (
       SELECT 1 FROM audit_entries e WHERE e.organization_id = NEW.organization_id
-        AND e.entity = NEW.entity AND e.entity_id = NEW.entity_id AND e.changes ? 'deleted'))
+        AND e.entity = NEW.entity AND e.entity_id = NEW.entity_id
+        AND e.entity_version >= NEW.entity_version AND e.changes ? 'deleted'))
   THEN
     RETURN NULL;
   END IF;
