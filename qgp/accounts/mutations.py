@@ -11,7 +11,8 @@ from qgp.accounts.types import Viewer
 from qgp.kit.errors import DomainError
 from qgp.kit.gql import Info, Public, Requires, UserError, told
 
-SENSITIVE = frozenset({"login", "tokenRefresh", "passwordChange"})  # one of them per document
+# One of them per document: each checks a secret.
+SENSITIVE = frozenset({"login", "tokenRefresh", "passwordChange", "invitationAccept"})
 
 
 @strawberry.input(description="Who signs in, and where.")

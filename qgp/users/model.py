@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.kit.errors import AlreadyExists, Blocker
 from qgp.kit.model import Record, ref, unique
-from qgp.kit.policy import ADMINISTRATORS, Role
+from qgp.kit.policy import ADMINISTRATORS, EVERYONE, Role
 from qgp.kit.terms import Term
 from qgp.kit.workflow import Facts, Stateful, Transition, Workflow
 
@@ -40,6 +40,14 @@ async def another_owner(facts: Facts, user: "User") -> Sequence[Blocker]:
     return [Blocker("LAST_OWNER", told, user.public_id)]
 
 
+async def in_person(facts: Facts, user: "User") -> Sequence[Blocker]:
+    """Guard NOT_YOURSELF: nobody accepts an invitation for another."""
+    if facts.caller.user_id == user.id:
+        return []
+    told = "Only the invited person can accept, with the token of the invitation."
+    return [Blocker("NOT_YOURSELF", told, user.public_id)]
+
+
 class User(Stateful, Record):
     """A person in an organization.
 
@@ -54,6 +62,13 @@ class User(Stateful, Record):
     prefix = "usr"
     workflow = Workflow(
         {UserStatus.INVITED, UserStatus.ACTIVE},
+        Transition(
+            "invitationAccept",
+            frozenset({UserStatus.INVITED}),
+            UserStatus.ACTIVE,
+            EVERYONE,
+            guards=(in_person,),
+        ),
         Transition(
             "userSuspend",
             frozenset({UserStatus.INVITED, UserStatus.ACTIVE}),

@@ -4,9 +4,21 @@ from datetime import date
 
 import strawberry
 
-from qgp.kit.gql import command, given, key_field, step, version_field
+from qgp.kit.errors import DomainError
+from qgp.kit.gql import (
+    Info,
+    Offer,
+    Public,
+    UserError,
+    command,
+    given,
+    key_field,
+    step,
+    told,
+    version_field,
+)
 from qgp.kit.policy import Role
-from qgp.users import policy, service
+from qgp.users import invitations, policy, service
 from qgp.users.loaders import user_by_id
 
 
@@ -56,6 +68,40 @@ class UserChangeRoleInput:
     role: Role = given("What they will be; only an owner may make or unmake owners.")
 
 
+@strawberry.input(description="An invitation to accept, and the password to sign in with.")
+class InvitationAcceptInput:
+    """An invitation to accept."""
+
+    token: str = strawberry.field(description="The `invitationToken`; it works once.")
+    password: str = strawberry.field(
+        description="The one you have, if you sign in elsewhere already; else a new one, 12 to "
+        "128 characters and not one of the common passwords."
+    )
+
+
+@strawberry.type(description="What `invitationAccept` returns.")
+class InvitationAcceptPayload:
+    """What `invitationAccept` returns."""
+
+    email: str | None = strawberry.field(description="Sign in with it now; null when refused.")
+    organization: str | None = strawberry.field(
+        description="Slug of the organization you work in now; null when refused."
+    )
+    errors: list[UserError] = strawberry.field(description="Why not; empty on success.")
+
+
+async def _invitation_accept(info: Info, input: InvitationAcceptInput) -> InvitationAcceptPayload:
+    try:
+        accepted = await invitations.accept(
+            info.context, token=input.token, password=input.password
+        )
+    except DomainError as error:
+        return InvitationAcceptPayload(email=None, organization=None, errors=[told(error)])
+    return InvitationAcceptPayload(
+        email=accepted.email, organization=accepted.organization, errors=[]
+    )
+
+
 user_invite = command(
     service.invite,
     takes=UserInviteInput,
@@ -63,6 +109,19 @@ user_invite = command(
     returns=user_by_id,
     description="Invite a person; they become active once they accept.",
     creates=True,
+    offers={
+        "invitation_token": Offer(
+            invitations.offer,
+            "Pass it on to the person, who sends it with `invitationAccept` within 7 days; null "
+            "once they have accepted.",
+        )
+    },
+)
+invitation_accept = strawberry.mutation(
+    _invitation_accept,
+    graphql_type=InvitationAcceptPayload | None,
+    description="Accept an invitation; then `login`.",
+    extensions=[Public()],
 )
 user_update = command(
     service.update,

@@ -34,6 +34,17 @@ async def invite(work: Work, *, email: str, name: str, role: Role, **values: Any
     )
 
 
+async def accept(work: Work, *, id: UUID) -> User:
+    """Make an invited user active, in their own name.
+
+    Raises:
+        TransitionNotAllowed: they are not invited any more, or somebody else asks.
+    """
+    user = await work.get(User, id)
+    await work.move(user, "invitationAccept")
+    return user
+
+
 async def update(work: Work, *, id: UUID, expected_version: int, **changes: Any) -> User:
     """Change name, place or validity; a shorter validity ends older access tokens."""
     user = await work.get(User, id, expected_version=expected_version)

@@ -1,6 +1,6 @@
 """The GraphQL vocabulary that modules are written in."""
 
-from qgp.kit.gql.command import Command, command
+from qgp.kit.gql.command import Command, Offer, command
 from qgp.kit.gql.connection import Connection, Edge
 from qgp.kit.gql.enums import described
 from qgp.kit.gql.failures import ERROR_TYPES, UserError, told
@@ -54,6 +54,7 @@ __all__ = [
     "Info",
     "IntFilter",
     "Node",
+    "Offer",
     "OrderDirection",
     "Public",
     "Recorded",

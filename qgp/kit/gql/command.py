@@ -2,8 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -28,6 +28,18 @@ TRIES = 3
 _RETRIED = {"40001", "40P01"}  # serialization failure, deadlock
 
 
+@dataclass(frozen=True)
+class Offer:
+    """A text beside the record in a payload, made from it only when a client asks.
+
+    Attributes:
+        make: takes the context and the record; None where there is nothing to offer.
+    """
+
+    make: Callable[[Context, Any], str | None]
+    description: str
+
+
 @dataclass(frozen=True, eq=False)
 class Command:
     """One mutation.
@@ -38,6 +50,7 @@ class Command:
         may: what the caller must be allowed.
         returns: reads the record afresh for the payload; its type names the payload's field.
         creates: whether the payload offers the new edge too.
+        offers: further fields of the payload, by name.
     """
 
     act: Callable[..., Awaitable[Record]]
@@ -46,6 +59,7 @@ class Command:
     returns: One[Any]
     description: str
     creates: bool = False
+    offers: Mapping[str, Offer] = field(default_factory=dict)
 
     def field(self, name: str) -> StrawberryField:
         """Return the root field; the payload is named after it."""
@@ -57,7 +71,7 @@ class Command:
             node, errors = await self._run(info.context, to_camel(name), input)
             return payload(**{own: node, "errors": [told(error) for error in errors]})
 
-        field = strawberry.mutation(
+        made = strawberry.mutation(
             resolve,
             name=to_camel(name),
             graphql_type=payload | None,
@@ -65,8 +79,8 @@ class Command:
             extensions=[Requires(self.may)],
             metadata={DECLARED: self},
         )
-        field.python_name = name
-        return field
+        made.python_name = name
+        return made
 
     def _takes(self, name: str) -> Any:
         kind = TYPES[self.returns.model].__name__
@@ -89,6 +103,9 @@ class Command:
             hints[edge] = Edge[kind] | None  # type: ignore[valid-type]  # a class
             where = "The new edge, with its cursor in the list without filter and order."
             body[edge] = strawberry.field(_edge_of(own), description=where)
+        for extra, offer in self.offers.items():
+            hints[extra] = str | None
+            body[extra] = strawberry.field(_offered(own, offer), description=offer.description)
         made = type(f"{_title(name)}Payload", (), {"__annotations__": hints, **body})
         return strawberry.type(made, description=f"What `{to_camel(name)}` returns.")
 
@@ -136,6 +153,14 @@ def _edge_of(own: str) -> Callable[[Any, Info], Any]:
     return resolve
 
 
+def _offered(own: str, offer: Offer) -> Callable[[Any, Info], str | None]:
+    def resolve(root: Any, info: Info) -> str | None:
+        node = getattr(root, own)
+        return None if node is None else offer.make(info.context, node)
+
+    return resolve
+
+
 def command(
     act: Callable[..., Awaitable[Record]],
     *,
@@ -144,6 +169,7 @@ def command(
     returns: One[Any],
     description: str,
     creates: bool = False,
+    offers: Mapping[str, Offer] | None = None,
 ) -> Command:
     """Declare a mutation; it takes its name from the variable that holds it."""
-    return Command(act, takes, may, returns, description, creates)
+    return Command(act, takes, may, returns, description, creates, offers or {})

@@ -1,0 +1,184 @@
+import base64
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from qgp.kit import clock, ids
+from qgp.kit.audit import AuditEntry
+from qgp.kit.policy import Role
+from qgp.kit.session import Scope
+from tests.company import Client, Company, client
+
+PASSWORD = "a rather long sentence"
+INVITED = "user { id status } invitationToken"
+ACCEPTED = "email organization"
+
+
+@pytest.fixture
+async def nobody(company: Company) -> AsyncIterator[Client]:
+    async with client(company.application) as found:
+        yield found
+
+
+async def invite(api: Client, email: str, role: str = "AUDITOR") -> Any:
+    found = await api.do("userInvite", INVITED, email=email, name="Ann Auditor", role=role)
+    assert found["errors"] == []
+    return found
+
+
+async def status(api: Client, id: str) -> Any:
+    document = """query ($id: ID!) { user(by: {id: $id}) {
+        status availableTransitions { name isAllowed blockers { code } } } }"""
+    return (await api.ask(document, id=id))["user"]
+
+
+async def accept(nobody: Client, token: str, password: str = PASSWORD) -> Any:
+    return await nobody.do("invitationAccept", ACCEPTED, token=token, password=password)
+
+
+def codes(found: Any) -> list[tuple[str, list[str] | None]]:
+    return [(error["code"], error["path"]) for error in found["errors"]]
+
+
+async def test_who_accepts_an_invitation_can_sign_in(
+    api: Client, nobody: Client, company: Company
+) -> None:
+    email = f"ann@{company.slug}.example"
+    invited = await invite(api, email)
+    found = await accept(nobody, invited["invitationToken"])
+    assert found == {"email": email, "organization": company.slug, "errors": []}
+    signed_in = await nobody.do(
+        "login", "viewer { user { id status } }", email=email, password=PASSWORD
+    )
+    user = {"id": invited["user"]["id"], "status": "ACTIVE"}
+    assert signed_in == {"viewer": {"user": user}, "errors": []}
+
+
+async def test_the_trail_names_the_accepting_person(
+    api: Client, nobody: Client, company: Company
+) -> None:
+    invited = await invite(api, f"ann@{company.slug}.example")
+    await accept(nobody, invited["invitationToken"])
+    async with company.application.database.read(Scope(company.organization_id)) as session:
+        told = sa.select(AuditEntry).where(AuditEntry.action == "invitationAccept")
+        entry = (await session.scalars(told)).one()
+    assert ids.encode("usr", entry.entity_id) == invited["user"]["id"]
+    assert entry.actor_id == entry.entity_id
+    assert entry.changes == {"status": ["INVITED", "ACTIVE"]}
+
+
+async def test_an_invitation_works_once(api: Client, nobody: Client, company: Company) -> None:
+    invited = await invite(api, f"ann@{company.slug}.example")
+    await accept(nobody, invited["invitationToken"])
+    again = await accept(nobody, invited["invitationToken"], "quite another sentence")
+    assert codes(again) == [("BAD_USER_INPUT", ["token"])]
+    assert (again["email"], again["organization"]) == (None, None)
+    refused = await nobody.do(
+        "login", email=f"ann@{company.slug}.example", password="quite another sentence"
+    )
+    assert codes(refused) == [("INVALID_CREDENTIALS", None)]
+
+
+async def test_an_invitation_ends_after_seven_days(
+    api: Client, nobody: Client, company: Company
+) -> None:
+    token = (await invite(api, f"ann@{company.slug}.example"))["invitationToken"]
+    with clock.fixed(clock.now() + timedelta(days=7)):
+        assert codes(await accept(nobody, token)) == [("BAD_USER_INPUT", ["token"])]
+
+
+async def test_an_unfit_password_leaves_the_invitation_open(
+    api: Client, nobody: Client, company: Company
+) -> None:
+    invited = await invite(api, f"ann@{company.slug}.example")
+    found = await accept(nobody, invited["invitationToken"], "too short")
+    assert codes(found) == [("BAD_USER_INPUT", ["password"])]
+    assert (await status(api, invited["user"]["id"]))["status"] == "INVITED"
+    assert codes(await accept(nobody, invited["invitationToken"])) == []
+
+
+async def test_who_has_an_account_accepts_with_its_password(
+    api: Client, nobody: Client, company: Company, hire: Any
+) -> None:
+    email = f"ann@{company.slug}.example"
+    await accept(nobody, (await invite(api, email))["invitationToken"])
+    other = await hire.company()
+    async with other.owner.signed_in() as elsewhere:
+        second = await invite(elsewhere, email)
+        wrong = await accept(nobody, second["invitationToken"], "quite another sentence")
+        assert codes(wrong) == [("INVALID_CREDENTIALS", ["password"])]
+        assert (await status(elsewhere, second["user"]["id"]))["status"] == "INVITED"
+    found = await accept(nobody, second["invitationToken"])
+    assert found == {"email": email, "organization": other.slug, "errors": []}
+
+
+async def test_wrong_passwords_at_an_invitation_are_throttled(
+    api: Client, nobody: Client, company: Company, hire: Any
+) -> None:
+    email = f"ann@{company.slug}.example"
+    await accept(nobody, (await invite(api, email))["invitationToken"])
+    other = await hire.company()
+    async with other.owner.signed_in() as elsewhere:
+        token = (await invite(elsewhere, email))["invitationToken"]
+    told = [codes(await accept(nobody, token, f"wrong sentence {n}")) for n in range(6)]
+    assert told[-1] == [("RATE_LIMITED", None)]
+
+
+async def test_nobody_accepts_for_another(api: Client, company: Company) -> None:
+    invited = await invite(api, f"ann@{company.slug}.example")
+    steps = {
+        step["name"]: step
+        for step in (await status(api, invited["user"]["id"]))["availableTransitions"]
+    }
+    accepting = steps["invitationAccept"]
+    assert accepting["isAllowed"] is False
+    assert accepting["blockers"] == [{"code": "NOT_YOURSELF"}]
+
+
+async def test_an_access_token_is_no_invitation_nor_the_reverse(
+    api: Client, nobody: Client, company: Company
+) -> None:
+    assert codes(await accept(nobody, company.owner.token)) == [("BAD_USER_INPUT", ["token"])]
+    token = (await invite(api, f"ann@{company.slug}.example"))["invitationToken"]
+    async with client(company.application, token) as disguised:
+        assert await disguised.refusal("{ viewer { permissions } }") == "UNAUTHENTICATED"
+
+
+@pytest.mark.parametrize("token", ["", "x", "a.b.c", "x" * 5000, "é"])
+async def test_nonsense_is_no_invitation(nobody: Client, token: str) -> None:
+    assert codes(await accept(nobody, token)) == [("BAD_USER_INPUT", ["token"])]
+
+
+async def test_a_changed_invitation_is_refused(
+    api: Client, nobody: Client, company: Company
+) -> None:
+    token = (await invite(api, f"ann@{company.slug}.example"))["invitationToken"]
+    head, body, seal = token.split(".")
+    claims = json.loads(base64.urlsafe_b64decode(body + "=="))
+    claims["sub"] = str(company.owner.user_id)
+    forged = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+    found = await accept(nobody, f"{head}.{forged}.{seal}")
+    assert codes(found) == [("BAD_USER_INPUT", ["token"])]
+
+
+async def test_a_suspended_invitation_is_over(
+    api: Client, nobody: Client, company: Company
+) -> None:
+    invited = await invite(api, f"ann@{company.slug}.example")
+    id = invited["user"]["id"]
+    assert (await api.do("userSuspend", id=id, expectedVersion=1))["errors"] == []
+    assert codes(await accept(nobody, invited["invitationToken"])) == [
+        ("BAD_USER_INPUT", ["token"])
+    ]
+
+
+async def test_only_administrators_invite(company: Company) -> None:
+    auditor = await company.hire(Role.AUDITOR)
+    document = """mutation { userInvite(input: {email: "x@y.example", name: "X", role: AUDITOR}) {
+        invitationToken } }"""
+    async with auditor.signed_in() as api:
+        assert await api.refusal(document) == "FORBIDDEN"
