@@ -63,8 +63,10 @@ class Work(Reader):
         """Load one value as it stands inside this transaction."""
         return (await loader.fetch(self, [key]))[0]
 
-    async def get(self, model: type[R], id: UUID, *, expected_version: int | None = None) -> R:
-        """Return the row, locked until the end of the transaction.
+    async def get(
+        self, model: type[R], id: UUID, *, expected_version: int | None = None, path: str = "id"
+    ) -> R:
+        """Return the row, locked until the end of the transaction; `path` locates its id.
 
         Raises:
             NotFound: no such row in this organization.
@@ -72,7 +74,7 @@ class Work(Reader):
         """
         found = await self.session.scalar(sa.select(model).where(model.id == id).with_for_update())
         if found is None:
-            raise NotFound(f"No {model.__name__} with this id is visible to you.", "id")
+            raise NotFound(f"No {model.__name__} with this id is visible to you.", path)
         if expected_version not in {None, found.version}:
             raise StaleVersion(expected=expected_version or 0, current=found.version)
         return found

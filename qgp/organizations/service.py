@@ -53,4 +53,4 @@ async def _keep_a_tree(work: Work, kind: type[Place], id: UUID, parent_id: UUID 
     while parent_id is not None:
         if parent_id == id:
             raise Invalid("A place cannot be part of itself. Choose another parent.", "parentId")
-        parent_id = (await work.get(kind, parent_id)).parent_id
+        parent_id = (await work.get(kind, parent_id, path="parentId")).parent_id

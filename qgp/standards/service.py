@@ -86,11 +86,11 @@ async def create_clause(
         Invalid: the standard is not the organization's own, or the parent is another standard's.
         AlreadyExists: the standard has the number already.
     """
-    standard = await work.get(Standard, standard_id)
+    standard = await work.get(Standard, standard_id, path="standardId")
     if standard.origin is not StandardOrigin.OWN:
         told = "Clauses are added to standards of your own; this one was adopted or imported."
         raise Invalid(told, "standardId")
-    parent = None if parent_id is None else await work.get(Clause, parent_id)
+    parent = None if parent_id is None else await work.get(Clause, parent_id, path="parentId")
     if parent is not None and parent.standard_id != standard_id:
         raise Invalid("The parent belongs to another standard. Choose one of this.", "parentId")
     return await work.add(
@@ -145,8 +145,8 @@ async def propose_mapping(
         Invalid: both clauses are of one standard.
         AlreadyExists: they are mapped on this basis.
     """
-    start = await work.get(Clause, from_clause_id)
-    end = await work.get(Clause, to_clause_id)
+    start = await work.get(Clause, from_clause_id, path="fromClauseId")
+    end = await work.get(Clause, to_clause_id, path="toClauseId")
     if start.standard_id == end.standard_id:
         told = "A mapping joins clauses of two standards; these are of one."
         raise Invalid(told, "toClauseId")
@@ -186,7 +186,7 @@ async def assess(work: Work, *, clause_id: UUID, **values: Any) -> ClauseAssessm
         Invalid: the clause only groups others, or does not apply without a justification.
         AlreadyExists: it is assessed there.
     """
-    clause = await work.get(Clause, clause_id)
+    clause = await work.get(Clause, clause_id, path="clauseId")
     if not clause.is_requirement:
         told = "This clause only groups others. Assess the ones below it."
         raise Invalid(told, "clauseId")
