@@ -1,7 +1,6 @@
 """The trail: no change without its entry, no entry without its change, no lie unnoticed."""
 
 import asyncio
-from typing import Any
 from uuid import UUID
 
 import pytest

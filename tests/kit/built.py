@@ -1,0 +1,70 @@
+"""The schema as the tests of its conventions look at it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    is_introspection_type,
+    is_specified_scalar_type,
+)
+from strawberry.types.field import StrawberryField
+
+from qgp import schema
+from qgp.kit.gql.fields import DECLARED
+
+BUILT = schema.build()
+GRAPHQL = BUILT.graphql
+PUBLIC = {"serverInfo", "login", "tokenRefresh", "invitationAccept"}
+OWN_TYPES = {
+    name: kind
+    for name, kind in GRAPHQL.type_map.items()
+    if not is_introspection_type(kind) and not is_specified_scalar_type(kind)
+}
+
+
+def roots() -> dict[str, GraphQLField]:
+    assert GRAPHQL.query_type
+    return {**GRAPHQL.query_type.fields, **mutations()}
+
+
+def mutations() -> dict[str, GraphQLField]:
+    assert GRAPHQL.mutation_type
+    found: dict[str, GraphQLField] = GRAPHQL.mutation_type.fields
+    return found
+
+
+def declared(field: Any) -> StrawberryField:
+    found: StrawberryField = field.extensions["strawberry-definition"]
+    return found
+
+
+def fields() -> Iterator[tuple[str, StrawberryField]]:
+    for name, kind in OWN_TYPES.items():
+        if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
+            for field, value in kind.fields.items():
+                yield f"{name}.{field}", declared(value)
+
+
+def elements() -> Iterator[tuple[str, Any]]:
+    for name, kind in OWN_TYPES.items():
+        yield name, kind
+        if isinstance(kind, GraphQLEnumType):
+            yield from ((f"{name}.{value}", told) for value, told in kind.values.items())
+        elif isinstance(kind, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType):
+            for field, told in kind.fields.items():
+                yield f"{name}.{field}", told
+                for argument, meaning in getattr(told, "args", {}).items():
+                    yield f"{name}.{field}({argument})", meaning
+
+
+def command_of(field: GraphQLField) -> Any:
+    return declared(field).metadata.get(DECLARED)
+
+
+def transitions_of(kind: type) -> dict[str, Any]:
+    return dict(kind.workflow.transitions) if hasattr(kind, "workflow") else {}
