@@ -35,9 +35,11 @@ def build(limits: Limits | None = None, *, introspection: bool = True) -> Guarde
     limits = limits or Limits()
     queries = [module.Query for module in _files("queries")]
     info = create_type("Query", [server_info(limits)])
+    query: Any = merge_types("Query", (nodes.Query, *queries, info))
+    query.__strawberry_definition__.description = "Everything that can be read."
     return GuardedSchema(
-        merge_types("Query", (nodes.Query, *queries, info)),
-        create_type("Mutation", list(_mutations())),
+        query,
+        create_type("Mutation", list(_mutations()), description="Everything that can be done."),
         limits=limits,
         sensitive=SENSITIVE,
         may_explore=lambda context: introspection or _is_signed_in(context),
