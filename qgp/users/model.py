@@ -27,14 +27,17 @@ def _member_already() -> AlreadyExists:
     return AlreadyExists("This person is a user of your organization already.", "email")
 
 
+def lasting_owners() -> sa.Select[Any]:
+    """Select the ids of the active owners without a first or last day of validity."""
+    is_active = (User.role == Role.OWNER, User.status == UserStatus.ACTIVE)
+    has_no_bound = (User.valid_from.is_(None), User.valid_until.is_(None))
+    return sa.select(User.id).where(*is_active, *has_no_bound).order_by(User.id)
+
+
 async def another_owner(facts: Facts, user: "User") -> Sequence[Blocker]:
-    """Guard LAST_OWNER: an organization keeps an active owner."""
-    if user.role is not Role.OWNER or user.status is not UserStatus.ACTIVE:
-        return []
-    others = sa.select(User.id).where(
-        User.role == Role.OWNER, User.status == UserStatus.ACTIVE, User.id != user.id
-    )
-    if await facts.rows(others.limit(1)):
+    """Guard LAST_OWNER: an organization keeps an active owner whose days are not numbered."""
+    owners = await facts.rows(lasting_owners())
+    if list(owners) != [user.id]:
         return []
     told = "This is the last active owner. Make somebody else an owner first."
     return [Blocker("LAST_OWNER", told, user.public_id)]

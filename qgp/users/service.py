@@ -8,7 +8,7 @@ from qgp.accounts import service as accounts
 from qgp.kit.context import Work
 from qgp.kit.errors import Forbidden, Invalid, TransitionNotAllowed
 from qgp.kit.policy import Role
-from qgp.users.model import User, UserStatus, another_owner
+from qgp.users.model import User, UserStatus, another_owner, lasting_owners
 
 
 async def invite(work: Work, *, email: str, name: str, role: Role, **values: Any) -> User:
@@ -46,10 +46,17 @@ async def accept(work: Work, *, id: UUID) -> User:
 
 
 async def update(work: Work, *, id: UUID, expected_version: int, **changes: Any) -> User:
-    """Change name, place or validity; a shorter validity ends older access tokens."""
-    user = await work.get(User, id, expected_version=expected_version)
+    """Change name, place or validity; a shorter validity ends older access tokens.
+
+    Raises:
+        Forbidden: only an owner changes owners.
+        TransitionNotAllowed: it would number the days of the last owner.
+    """
+    user = await _user(work, id, expected_version)
     valid = {"valid_from": user.valid_from, "valid_until": user.valid_until, **changes}
     _days_in_order(valid["valid_from"], valid["valid_until"])
+    if valid["valid_from"] or valid["valid_until"]:
+        await _keep_an_owner(work, user)
     return await work.change(user, changes)
 
 
@@ -60,11 +67,10 @@ async def change_role(work: Work, *, id: UUID, expected_version: int, role: Role
         Forbidden: only an owner makes, or unmakes, owners.
         TransitionNotAllowed: it would take the last owner away.
     """
-    user = await work.get(User, id, expected_version=expected_version)
+    user = await _user(work, id, expected_version)
     _only_owners_make_owners(work, role)
-    _only_owners_make_owners(work, user.role)
-    if role is not Role.OWNER and (blockers := await another_owner(work, user)):
-        raise TransitionNotAllowed(blockers[0].message, blockers)
+    if role is not Role.OWNER:
+        await _keep_an_owner(work, user)
     return await work.change(user, {"role": role, "access_version": user.access_version + 1})
 
 
@@ -87,10 +93,22 @@ async def reinstate(work: Work, *, id: UUID, expected_version: int) -> User:
 
 
 async def _turn(work: Work, id: UUID, expected_version: int, transition: str) -> User:
-    user = await work.get(User, id, expected_version=expected_version)
-    _only_owners_make_owners(work, user.role)
+    user = await _user(work, id, expected_version)
     await work.move(user, transition)
     return await work.change(user, {"access_version": user.access_version + 1})
+
+
+async def _user(work: Work, id: UUID, expected_version: int) -> User:
+    """Load a user whom the caller may change; of two owners who end each other, one waits."""
+    await work.rows(lasting_owners().with_for_update())
+    user = await work.get(User, id, expected_version=expected_version)
+    _only_owners_make_owners(work, user.role)
+    return user
+
+
+async def _keep_an_owner(work: Work, user: User) -> None:
+    if blockers := await another_owner(work, user):
+        raise TransitionNotAllowed(blockers[0].message, blockers)
 
 
 def _only_owners_make_owners(work: Work, role: Role) -> None:
