@@ -16,13 +16,14 @@ from qgp.kit.constraints import worded
 from qgp.kit.errors import NotFound, StaleVersion, Unauthenticated
 from qgp.kit.loader import Loader
 from qgp.kit.model import Record
-from qgp.kit.policy import Permission, Principal
+from qgp.kit.policy import Permission, Principal, Role
 from qgp.kit.session import Database, Scope
 from qgp.kit.workflow import Stateful
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 R = TypeVar("R", bound=Record)
+NOBODY = UUID(int=0)
 
 
 class Reader:
@@ -107,6 +108,15 @@ class Work(Reader):
         """Send pending changes, so that a broken rule shows here."""
         with worded():
             await self.session.flush()
+
+
+@asynccontextmanager
+async def operating(database: Database, organization_id: UUID, action: str) -> AsyncIterator[Work]:
+    """Open a unit of work of the operator, who has an owner's rights and is no user."""
+    operator = Principal(NOBODY, NOBODY, organization_id, NOBODY, Role.OWNER)
+    with worded():
+        async with database.write(Scope(organization_id, action=action)) as session:
+            yield Work(session, operator)
 
 
 @dataclass(eq=False)

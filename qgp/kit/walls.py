@@ -84,6 +84,12 @@ def own_memberships(table: str) -> Sequence[str]:
     return (f"CREATE POLICY own_memberships ON {table} FOR SELECT USING ({member})",)
 
 
+def known_by_name(table: str) -> Sequence[str]:
+    """Let the operator find an organization by the slug that a transaction names."""
+    named = "slug = (SELECT nullif(current_setting('app.slug', true), ''))"
+    return (f"CREATE POLICY known_by_name ON {table} FOR SELECT USING ({named})",)
+
+
 def recorded(table: str) -> Sequence[str]:
     """Refuse, at commit, a change of this table that the trail does not tell."""
     return (

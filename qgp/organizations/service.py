@@ -1,12 +1,16 @@
 """Commands on organizations and their places."""
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import available_timezones
 
+import sqlalchemy as sa
+
 from qgp.kit.context import Work
 from qgp.kit.errors import Invalid
+from qgp.kit.session import Database, Scope
 from qgp.organizations.model import Department, Organization, Site
 
 Place = TypeVar("Place", Site, Department)
@@ -18,11 +22,31 @@ async def update(work: Work, *, id: UUID, expected_version: int, **changes: Any)
     Raises:
         Invalid: the time zone is not an IANA zone.
     """
-    zone = changes.get("time_zone")
-    if "time_zone" in changes and zone not in available_timezones():
-        raise Invalid(f"{zone} is not an IANA time zone; try Europe/Berlin.", "timeZone")
+    if "time_zone" in changes:
+        _known_zone(changes["time_zone"])
     organization = await work.get(Organization, id, expected_version=expected_version)
     return await work.change(organization, changes)
+
+
+async def found(work: Work, *, slug: str, name: str, time_zone: str = "UTC") -> Organization:
+    """Add the organization for which the unit of work was opened.
+
+    Raises:
+        Invalid: the slug has another shape, or the time zone is not an IANA zone.
+        AlreadyExists: another organization has the slug.
+    """
+    if not re.fullmatch(r"[a-z0-9-]{3,40}", slug):
+        raise Invalid("A slug is 3 to 40 lower-case letters, digits and hyphens.", "slug")
+    _known_zone(time_zone)
+    id = work.caller.organization_id
+    return await work.add(Organization(id=id, slug=slug, name=name, time_zone=time_zone))
+
+
+async def named(database: Database, slug: str) -> Organization | None:
+    """Return the organization with that slug, for the operator; no user ever asks this."""
+    async with database.read(Scope()) as session:
+        await session.execute(sa.select(sa.func.set_config("app.slug", slug, True)))
+        return await session.scalar(sa.select(Organization).where(Organization.slug == slug))
 
 
 def create(kind: type[Place]) -> Callable[..., Awaitable[Place]]:
@@ -47,6 +71,11 @@ def change(kind: type[Place]) -> Callable[..., Awaitable[Place]]:
         return await work.change(place, changes)
 
     return act
+
+
+def _known_zone(zone: str | None) -> None:
+    if zone not in available_timezones():
+        raise Invalid(f"{zone} is not an IANA time zone; try Europe/Berlin.", "timeZone")
 
 
 async def _keep_a_tree(work: Work, kind: type[Place], id: UUID, parent_id: UUID | None) -> None:
