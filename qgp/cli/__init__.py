@@ -1,0 +1,22 @@
+"""The command line: thin commands that call services."""
+
+from qgp.cli.organizations import organizations, people, standards, trail
+from qgp.cli.serving import dev, serve
+from qgp.cli.terminal import tree
+from qgp.cli.upkeep import configuration, migrate, schemas, seeding
+
+app = tree("Quality Governance Platform.")
+for command in (serve, dev, migrate):
+    app.command()(command)
+for name, group in {
+    "seed": seeding,
+    "schema": schemas,
+    "organization": organizations,
+    "user": people,
+    "standards": standards,
+    "audit": trail,
+    "config": configuration,
+}.items():
+    app.add_typer(group, name=name)
+
+__all__ = ["app"]

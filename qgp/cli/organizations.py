@@ -1,0 +1,109 @@
+"""Commands of the operator inside one organization; the trail names nobody behind them."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from qgp.app import Application
+from qgp.cli.place import operator, organization_id, run
+from qgp.cli.terminal import Failure, step, tree
+from qgp.kit import audit, ids
+from qgp.kit.context import operating
+from qgp.kit.policy import Role
+from qgp.kit.session import Scope
+from qgp.organizations import service
+from qgp.standards import shelving
+from qgp.users import invitations
+from qgp.users import service as users
+from qgp.users.model import User
+
+organizations = tree("Organizations.")
+people = tree("Users.")
+standards = tree("The standards library.")
+trail = tree("The audit trail.")
+
+Slug = Annotated[str, typer.Option("--organization", help="Slug of the organization.")]
+
+
+@organizations.command("create")
+def create(
+    slug: Annotated[str, typer.Option(help="Short and unique, as in acme.")],
+    name: Annotated[str, typer.Option(help="Its name.")],
+    owner_email: Annotated[str, typer.Option(help="Whom to invite as its owner.")],
+    owner_name: Annotated[str, typer.Option(help="The owner's name.")] = "Owner",
+    time_zone: Annotated[str, typer.Option(help="IANA time zone of its calendar.")] = "UTC",
+) -> None:
+    """Create an organization and invite its owner."""
+
+    async def act(application: Application) -> str:
+        async with operating(application.database, ids.uuid7(), "organizationCreate") as work:
+            await service.found(work, slug=slug, name=name, time_zone=time_zone)
+            owner = await users.invite(work, email=owner_email, name=owner_name, role=Role.OWNER)
+        return _invitation(application, owner)
+
+    typer.echo(run(act))
+
+
+@people.command("invite")
+def invite(
+    slug: Slug,
+    email: Annotated[str, typer.Option(help="The address they will sign in with.")],
+    name: Annotated[str, typer.Option(help="Their name.")],
+    role: Annotated[Role, typer.Option(case_sensitive=False, help="What they will be.")],
+) -> None:
+    """Invite a person and print the token with which they accept."""
+
+    async def act(application: Application) -> str:
+        async with operator(application, slug, "userInvite") as work:
+            user = await users.invite(work, email=email, name=name, role=role)
+        return _invitation(application, user)
+
+    typer.echo(run(act))
+
+
+@standards.command("import")
+def import_standard(
+    slug: Slug,
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="OSCAL, as JSON.")],
+) -> None:
+    """Read an OSCAL catalog into the library; reading it again changes nothing."""
+
+    async def act(application: Application) -> str:
+        with step(f"Importing {file.name}"):
+            async with operator(application, slug, "standardImport") as work:
+                standard, tally = await shelving.import_oscal(work, file.read_bytes())
+        return (
+            f"{standard.family_code}:{standard.edition} {standard.public_id}: {tally.added} added, "
+            f"{tally.changed} changed, {tally.withdrawn} withdrawn"
+        )
+
+    typer.echo(run(act))
+
+
+@trail.command("verify")
+def verify(slug: Slug) -> None:
+    """Walk an organization's chain of entries from the first; fail where one does not fit."""
+
+    async def act(application: Application) -> int | None:
+        own = Scope(await organization_id(application, slug))
+        with step("Reading the trail"):
+            async with application.database.read(own) as session:
+                return await audit.first_broken(session)
+
+    broken = run(act)
+    if broken is not None:
+        raise Failure(f"The trail of {slug} is broken at entry {broken}.")
+    typer.echo(f"The trail of {slug} is whole.")
+
+
+def _invitation(application: Application, user: User) -> str:
+    token = invitations.issue(application.services.signer.keyring, user)
+    return f"""{user.name} <{user.email}> is invited as {user.role.value}.
+They accept within 7 days, and once, with this token and a password:
+
+mutation {{
+  invitationAccept(input: {{ token: "{token}", password: "…" }}) {{
+    email organization errors {{ message }}
+  }}
+}}"""

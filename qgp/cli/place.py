@@ -1,0 +1,93 @@
+"""Where a command works: the database of DATABASE_URL, else the embedded one."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import TypeVar
+from uuid import UUID
+
+from qgp.app import Application, create_engine
+from qgp.cli.terminal import Failure
+from qgp.embedded import Server, default_data_dir, join
+from qgp.kit.context import Work, operating
+from qgp.organizations import service as organizations
+from qgp.settings import Settings, keep_secrets, settings
+
+T = TypeVar("T")
+
+
+@contextmanager
+def with_database() -> Iterator[Settings]:
+    """Give settings that have a database and secrets, the embedded server's for the block.
+
+    What is missing goes into the environment, where migrations and worker processes look.
+
+    Raises:
+        ConfigurationError: the settings are refused.
+        EmbeddedError: there is no DATABASE_URL, and no embedded server to be had.
+    """
+    found = settings()
+    folder = found.qgp_data_dir or default_data_dir()
+    if not found.is_production:
+        _lend_secrets(found, folder)
+    if found.database_url is not None:
+        yield settings()
+        return
+    with join(folder) as server:
+        yield _at(server)
+
+
+def run(act: Callable[[Application], Awaitable[T]]) -> T:
+    """Do something with the application, its database found or started."""
+    with with_database() as found:
+        return asyncio.run(_run(found, act))
+
+
+async def _run(found: Settings, act: Callable[[Application], Awaitable[T]]) -> T:
+    async with opened(found) as application:
+        return await act(application)
+
+
+@asynccontextmanager
+async def opened(found: Settings) -> AsyncIterator[Application]:
+    """Give the application without its server."""
+    engine = create_engine(found)
+    try:
+        yield Application.of(found, engine)
+    finally:
+        await engine.dispose()
+
+
+@asynccontextmanager
+async def operator(application: Application, slug: str, action: str) -> AsyncIterator[Work]:
+    """Open a unit of work in the organization of a slug."""
+    own = await organization_id(application, slug)
+    async with operating(application.database, own, action) as work:
+        yield work
+
+
+async def organization_id(application: Application, slug: str) -> UUID:
+    """Return the id of an organization.
+
+    Raises:
+        Failure: there is none of that slug.
+    """
+    found = await organizations.named(application.database, slug)
+    if found is None:
+        raise Failure(f"There is no organization {slug}. Make it with: qgp organization create")
+    return found.id
+
+
+def _lend_secrets(found: Settings, folder: Path) -> None:
+    if found.secret_key is None or found.jwt_secret_key is None:
+        for name, key in keep_secrets(folder).items():
+            os.environ[name] = os.environ.get(name) or key
+        settings.cache_clear()
+
+
+def _at(server: Server) -> Settings:
+    os.environ["DATABASE_URL"] = server.url()
+    settings.cache_clear()
+    return settings()

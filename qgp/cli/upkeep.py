@@ -1,0 +1,81 @@
+"""Commands that keep a database, the schema's file and the settings in order."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from alembic import command
+from pydantic import SecretStr
+
+from qgp import demo, migrations, schema
+from qgp.cli.place import run, with_database
+from qgp.cli.terminal import Failure, step, tree
+from qgp.settings import Settings, settings
+
+SDL = Path("schema/schema.graphql")
+
+seeding = tree("Put data into the database.")
+schemas = tree("The GraphQL schema.")
+configuration = tree("The settings.")
+
+
+def migrate() -> None:
+    """Bring the database to the newest migration."""
+    with with_database():
+        migrate_now()
+
+
+def migrate_now() -> None:
+    """Migrate the database that the environment names."""
+    with step("Migrating the database"):
+        command.upgrade(migrations.config(), "head")
+
+
+@seeding.command("demo")
+def seed_demo() -> None:
+    """Add the demo's organizations and users, once; refused in production."""
+    demo.refuse_in_production(settings())
+    with with_database():
+        seed_now()
+
+
+def seed_now() -> None:
+    """Add what is missing of the demo to the database that the environment names."""
+    with step("Seeding the demo"):
+        run(lambda application: demo.seed(application.database))
+
+
+@schemas.command("export")
+def export(
+    to: Annotated[Path, typer.Option(help="The file.")] = SDL,
+    check: Annotated[bool, typer.Option("--check", help="Only compare; fail if stale.")] = False,
+) -> None:
+    """Write the schema as text, sorted, so that a diff shows what changed."""
+    text = schema.sdl(schema.build())
+    if not check:
+        to.parent.mkdir(parents=True, exist_ok=True)
+        to.write_text(text, encoding="utf-8")
+    elif not to.exists() or to.read_text(encoding="utf-8") != text:
+        raise Failure(f"{to} is not what the code says. Run: make schema")
+
+
+@configuration.command("check")
+def check_configuration() -> None:
+    """Read the settings as a process would, and show those that are no secrets."""
+    found = settings()
+    for line in _shown(found):
+        typer.echo(line)
+    typer.echo(f"This configuration is fit for {found.app_env.value}.")
+
+
+def _shown(found: Settings) -> Iterator[str]:
+    for name in type(found).model_fields:
+        value = getattr(found, name)
+        if name == "jwt_previous_keys":
+            value = f"{len(value)} keys"
+        elif isinstance(value, SecretStr):
+            value = "is set"
+        elif isinstance(value, tuple):
+            value = ", ".join(value)
+        yield f"{name.upper()}: {'is not set' if value is None else value}"
