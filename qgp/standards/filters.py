@@ -13,6 +13,7 @@ from qgp.kit.gql import (
     where,
 )
 from qgp.standards import enums, model
+from qgp.standards.policy import READ
 from qgp.standards.terms import (
     AnnexSlTheme,
     ChangeKind,
@@ -49,7 +50,7 @@ class ClauseFilter:
 
     id: IDFilter | None = where("The clause.")
     standard_id: IDFilter | None = where("The standard it belongs to.")
-    standard: StandardFilter | None = related("standard_id", "The standard it belongs to.")
+    standard: StandardFilter | None = related("standard_id", READ, "The standard it belongs to.")
     parent_id: IDFilter | None = where("The clause above it.")
     number: StringFilter | None = where("Its number; `startsWith` finds a chapter.")
     title: StringFilter | None = where("Its title.")
@@ -79,7 +80,7 @@ class ClauseAssessmentFilter:
     """Conditions on an assessment."""
 
     clause_id: IDFilter | None = where("The clause.")
-    clause: ClauseFilter | None = related("clause_id", "The clause.")
+    clause: ClauseFilter | None = related("clause_id", READ, "The clause.")
     site_id: IDFilter | None = where("The site; null for the whole organization.")
     owner_id: IDFilter | None = where("Who answers for it.")
     is_applicable: BooleanFilter | None = where("Whether the clause applies.")

@@ -14,6 +14,7 @@ from qgp.kit import ids
 from qgp.kit.errors import Invalid
 from qgp.kit.gql.fields import DECLARED
 from qgp.kit.model import Record, records
+from qgp.kit.policy import Permission, Principal
 
 T = TypeVar("T")
 MOST_LEVELS, MOST_LEAVES = 3, 50
@@ -86,9 +87,10 @@ DateTimeFilter = _ordered("DateTimeFilter", datetime, "an instant")
 
 @dataclass(frozen=True)
 class Related:
-    """A filter field on the record that column `key` points at."""
+    """A filter field on the record that column `key` points at, if the caller may read those."""
 
     key: str
+    read: Permission
 
 
 def where(description: str) -> Any:
@@ -96,10 +98,10 @@ def where(description: str) -> Any:
     return strawberry.field(default=UNSET, description=description)
 
 
-def related(key: str, description: str) -> Any:
+def related(key: str, read: Permission, description: str) -> Any:
     """A filter field on the record that column `key` points at."""
     return strawberry.field(
-        default=UNSET, description=description, metadata={DECLARED: Related(key)}
+        default=UNSET, description=description, metadata={DECLARED: Related(key, read)}
     )
 
 
@@ -126,63 +128,69 @@ def filters(model: type[Record]) -> Callable[[type[T]], type[T]]:
     return decorate
 
 
-def conditions(given: Any) -> list[sa.ColumnElement[bool]]:
+def conditions(given: Any, caller: Principal) -> list[sa.ColumnElement[bool]]:
     """Turn a filter into SQL conditions, all of which must hold.
 
     Raises:
         Invalid: more than 3 levels or 50 leaves, or an id of another kind.
+        Forbidden: it looks at related records that the caller may not read.
     """
-    if not given:
-        return []
-    leaves = [0]
-    return [_all(given, 1, leaves)]
+    return [_Reading(caller).all(given, 1)] if given else []
 
 
-def _all(given: Any, level: int, leaves: list[int]) -> sa.ColumnElement[bool]:
-    if level > MOST_LEVELS:
-        raise Invalid(f"A filter nests at most {MOST_LEVELS} levels.", "filter")
-    found: list[sa.ColumnElement[bool]] = []
-    for part in fields(given):
-        value = getattr(given, part.name)
-        if value is None or value is UNSET:
-            continue
-        if part.name == "and_":
-            found.append(sa.and_(sa.true(), *[_all(one, level + 1, leaves) for one in value]))
-        elif part.name == "or_":
-            found.append(sa.or_(sa.false(), *[_all(one, level + 1, leaves) for one in value]))
-        elif part.name == "not_":
-            found.append(sa.not_(_all(value, level + 1, leaves)))
-        elif (relation := part.metadata.get(DECLARED)) is not None:
-            found.append(_related(given.model, relation, value, level, leaves))
-        else:
-            found.extend(_leaf(getattr(given.model, part.name), value, part.name, leaves))
-    return sa.and_(sa.true(), *found)
+class _Reading:
+    """Reads one filter on behalf of a caller, and counts what it holds."""
 
+    def __init__(self, caller: Principal) -> None:
+        self._caller = caller
+        self._leaves = 0
 
-def _related(
-    model: type[Record], relation: Related, value: Any, level: int, leaves: list[int]
-) -> sa.ColumnElement[bool]:
-    other = value.model
-    points = getattr(model, relation.key) == other.id
-    inner = _all(value, level + 1, leaves)
-    return sa.exists().where(model.organization_id == other.organization_id, points, inner)
+    def all(self, given: Any, level: int) -> sa.ColumnElement[bool]:
+        """Return the condition that every field of the filter holds."""
+        if level > MOST_LEVELS:
+            raise Invalid(f"A filter nests at most {MOST_LEVELS} levels.", "filter")
+        found: list[sa.ColumnElement[bool]] = []
+        for part in fields(given):
+            value = getattr(given, part.name)
+            if value is None or value is UNSET:
+                continue
+            if part.name == "and_":
+                found.append(sa.and_(sa.true(), *[self.all(one, level + 1) for one in value]))
+            elif part.name == "or_":
+                found.append(sa.or_(sa.false(), *[self.all(one, level + 1) for one in value]))
+            elif part.name == "not_":
+                found.append(sa.not_(self.all(value, level + 1)))
+            elif (relation := part.metadata.get(DECLARED)) is not None:
+                found.append(self._related(given.model, relation, value, level))
+            else:
+                found.extend(self._leaf(getattr(given.model, part.name), value, part.name))
+        return sa.and_(sa.true(), *found)
 
+    def _related(
+        self, model: type[Record], relation: Related, value: Any, level: int
+    ) -> sa.ColumnElement[bool]:
+        """Look only at related records that the caller could read as well."""
+        self._caller.require(relation.read)
+        other = value.model
+        fitting = sa.select(other.id).where(
+            self.all(value, level + 1), *relation.read.visible(self._caller)
+        )
+        points: sa.ColumnElement[bool] = getattr(model, relation.key).in_(fitting.correlate(None))
+        return points
 
-def _leaf(
-    column: Column, operators: Any, name: str, leaves: list[int]
-) -> list[sa.ColumnElement[bool]]:
-    found = []
-    for part in fields(operators):
-        value = getattr(operators, part.name)
-        if value is None or value is UNSET:
-            continue
-        leaves[0] += 1
-        if leaves[0] > MOST_LEAVES:
-            raise Invalid(f"A filter holds at most {MOST_LEAVES} conditions.", "filter")
-        if isinstance(operators, IDFilter) and part.name != "is_null":
-            value = _ids(column, value, name)
-        found.append(_OPERATORS[part.name](column, value))
-    return found
+    def _leaf(self, column: Column, operators: Any, name: str) -> list[sa.ColumnElement[bool]]:
+        found = []
+        for part in fields(operators):
+            value = getattr(operators, part.name)
+            if value is None or value is UNSET:
+                continue
+            self._leaves += 1
+            if self._leaves > MOST_LEAVES:
+                raise Invalid(f"A filter holds at most {MOST_LEAVES} conditions.", "filter")
+            if isinstance(operators, IDFilter) and part.name != "is_null":
+                value = _ids(column, value, name)
+            found.append(_OPERATORS[part.name](column, value))
+        return found
 
 
 def _ids(column: Column, value: Any, name: str) -> Any:

@@ -146,7 +146,7 @@ def listing(
         view = pages.window(*map(_or_none, (first, after, last, before)))
         order = declared.order(info, filter, order_by or [])
         if parent is None:
-            limits = [*(within(root) if within else []), *conditions(filter)]
+            limits = [*(within(root) if within else []), *conditions(filter, info.context.caller)]
             return await _whole(info, declared, order, view, limits)
         return await _below(info, declared, order, view, filter, root.id)
 
@@ -179,7 +179,7 @@ async def _below(
 ) -> Rows:
     context = info.context
     asked = (declared, order.purpose, view)
-    limits = conditions(given)
+    limits = conditions(given, context.caller)
     page = await context.shared(
         ("page", *asked), lambda: Children(declared, order, view, limits, declared.read), id
     )
