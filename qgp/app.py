@@ -2,9 +2,10 @@
 
 import gc
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -22,11 +23,13 @@ from qgp.http.endpoint import GraphQLEndpoint
 from qgp.http.ide import DemoLogin
 from qgp.http.middleware import layered
 from qgp.http.schema import GuardedSchema
-from qgp.kit import walls
+from qgp.kit import counting, ids, walls
 from qgp.kit.context import Context
 from qgp.kit.errors import Unauthenticated
 from qgp.kit.session import Database, Timeouts
+from qgp.organizations.model import Organization
 from qgp.settings import Settings, settings
+from qgp.users.model import User
 
 FIRST_QUERY = """{
   viewer { user { name role } organization { name } }
@@ -42,7 +45,7 @@ class OpenWalls(RuntimeError):
 def create_engine(found: Settings) -> AsyncEngine:
     """Return the pool of connections that the settings describe; nothing connects yet."""
     database = found.database
-    return create_async_engine(
+    engine = create_async_engine(
         database.url,
         connect_args=dict(database.connect_args),
         pool_size=found.pool_size,
@@ -50,6 +53,8 @@ def create_engine(found: Settings) -> AsyncEngine:
         pool_timeout=found.pool_wait_seconds,
         hide_parameters=True,
     )
+    counting.watch(engine)
+    return engine
 
 
 def create_database(engine: AsyncEngine, found: Settings) -> Database:
@@ -103,9 +108,10 @@ class Application:
         found = self.found
         return layered(inner, origins=found.cors_origins, max_in_flight=found.max_in_flight)
 
-    def open_context(self, request: Request) -> AbstractAsyncContextManager[Context]:
-        """Open the context of one GraphQL request."""
-        return open_context(
+    @asynccontextmanager
+    async def open_context(self, request: Request) -> AsyncIterator[Context]:
+        """Open the context of one GraphQL request, and note at its end who asked how much."""
+        opening = open_context(
             self.database,
             self.services,
             authorization=request.headers.get("authorization"),
@@ -113,6 +119,16 @@ class Application:
             client_ip=request.client.host if request.client else "",
             signing_key=self.cursor_key,
         )
+        noted = request.state.graphql
+        with counting.counted() as count:
+            try:
+                async with opening as context:
+                    try:
+                        yield context
+                    finally:
+                        _note_caller(noted, context)
+            finally:
+                noted["statements"] = count.statements
 
     async def may_read_schema(self, request: Request) -> bool:
         """Let whoever may introspect have the schema as text."""
@@ -159,6 +175,12 @@ def create_app(demo: Sequence[DemoLogin] = ()) -> ASGIApp:
 def derived(secret: str, purpose: str) -> bytes:
     """Return the 32-byte key that one purpose draws from SECRET_KEY (RFC 5869)."""
     return HKDF(SHA256(), 32, salt=None, info=f"qgp {purpose}".encode()).derive(secret.encode())
+
+
+def _note_caller(noted: dict[str, Any], context: Context) -> None:
+    if caller := context.principal:
+        noted["organization"] = ids.encode(Organization.prefix, caller.organization_id)
+        noted["user"] = ids.encode(User.prefix, caller.user_id)
 
 
 def _routes(application: Application) -> list[BaseRoute]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 import structlog
-from structlog.dev import ConsoleRenderer
+from structlog.dev import ConsoleRenderer, plain_traceback
 from structlog.stdlib import ProcessorFormatter
 from structlog.typing import EventDict, Processor, WrappedLogger
 
@@ -92,6 +92,8 @@ def _ordered(event: EventDict) -> dict[str, Any]:
 def _for_people() -> ConsoleRenderer:
     colours = ConsoleRenderer.get_default_level_styles(sys.stdout.isatty())
     return ConsoleRenderer(
+        # structlog's own would show the local variables, passwords among them.
+        exception_formatter=plain_traceback,
         colors=sys.stdout.isatty(),
         timestamp_key="at",
         level_styles={name.upper(): colour for name, colour in colours.items()},

@@ -1,0 +1,41 @@
+"""How many SQL statements an operation runs; the access log tells, so that nobody has to guess."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+
+@dataclass
+class Count:
+    """Statements sent so far, those that open a transaction's walls among them."""
+
+    statements: int = 0
+
+
+_current: ContextVar[Count | None] = ContextVar("_current", default=None)
+
+
+def watch(engine: AsyncEngine) -> None:
+    """Count what the engine's connections execute."""
+    event.listen(engine.sync_engine, "before_cursor_execute", _add)
+
+
+@contextmanager
+def counted() -> Iterator[Count]:
+    """Count what runs within the block and the tasks it starts."""
+    count = Count()
+    token = _current.set(count)
+    try:
+        yield count
+    finally:
+        _current.reset(token)
+
+
+def _add(*_: Any) -> None:
+    if count := _current.get():
+        count.statements += 1
