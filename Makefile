@@ -13,6 +13,7 @@ IDE := qgp/http/ide/dist/package-lock.json
 
 export UV_PYTHON_DOWNLOADS := never
 export UV_PROJECT_ENVIRONMENT := .venv
+export npm_config_progress := false
 # Last: uv where the machine has none, and npm from the wheel likewise.
 export PATH := $(PATH):$(CURDIR)/.tools/bin:$(CURDIR)/$(BIN)
 
