@@ -1,0 +1,232 @@
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from typer.testing import CliRunner, Result
+
+from qgp import schema
+from qgp.app import Application
+from qgp.cli import app
+from qgp.settings import settings
+from tests.company import Client, Company, client
+
+Command = Callable[..., Result]
+GARDEN = Path("tests/standards/data/garden.oscal.json")
+
+
+@pytest.fixture
+def qgp(
+    database_url: sa.URL, application: Application, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Command]:
+    """The command line, at the worker's database and with the application's keys."""
+    found = application.found
+    assert found.jwt_secret_key is not None
+    monkeypatch.setenv("DATABASE_URL", database_url.render_as_string(hide_password=False))
+    monkeypatch.setenv("SECRET_KEY", found.secret)
+    monkeypatch.setenv("JWT_SECRET_KEY", found.jwt_secret_key.get_secret_value())
+
+    def run(*arguments: str) -> Result:
+        settings.cache_clear()
+        return CliRunner().invoke(app, arguments)
+
+    yield run
+    settings.cache_clear()
+
+
+def production(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("APP_ENV", "production")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:hidden@db.example.com/qgp")
+    monkeypatch.setenv("SECRET_KEY", "v8Jq2LwXc5TzR1mYp9GdKs4HnB7fEa3U")
+    monkeypatch.setenv("JWT_SECRET_KEY", "Zk6PbW0rVt3QxN8sMj5LgCh2DyF9uAe4")
+
+
+def token_in(result: Result) -> str:
+    return result.stdout.split('token: "')[1].split('"')[0]
+
+
+async def signs_in(application: Application, token: str, password: str) -> dict[str, object]:
+    """Accept an invitation, sign in, and return who it is."""
+    async with client(application) as nobody:
+        accepted = await nobody.do(
+            "invitationAccept", "email organization", token=token, password=password
+        )
+        assert accepted["errors"] == []
+        found = await nobody.do(
+            "login",
+            "viewer { user { role } organization { slug name timeZone } }",
+            email=accepted["email"],
+            organization=accepted["organization"],
+            password=password,
+        )
+        assert found["errors"] == []
+        viewer: dict[str, object] = found["viewer"]
+        return viewer
+
+
+@pytest.fixture
+def slug(company: Company) -> str:
+    return company.slug
+
+
+@pytest.fixture
+def founded(qgp: Command, slug: str) -> Result:
+    return qgp(
+        *("organization", "create", "--slug", f"{slug}-new", "--name", "Acme"),
+        *("--owner-email", f"o@{slug}.example", "--time-zone", "Europe/Lisbon"),
+    )
+
+
+async def test_the_owner_of_a_created_organization_accepts_and_signs_in(
+    founded: Result, application: Application, slug: str
+) -> None:
+    assert founded.exit_code == 0
+    assert await signs_in(application, token_in(founded), "a rather long sentence") == {
+        "user": {"role": "OWNER"},
+        "organization": {"slug": f"{slug}-new", "name": "Acme", "timeZone": "Europe/Lisbon"},
+    }
+
+
+@pytest.fixture
+def invited(qgp: Command, slug: str) -> Result:
+    return qgp(
+        *("user", "invite", "--organization", slug, "--email", f"b@{slug}.example"),
+        *("--name", "Bo", "--role", "lead_auditor"),
+    )
+
+
+async def test_an_invited_user_accepts_and_signs_in(
+    invited: Result, application: Application, slug: str
+) -> None:
+    assert invited.exit_code == 0
+    found = await signs_in(application, token_in(invited), "quite another sentence")
+    assert found["user"] == {"role": "LEAD_AUDITOR"}
+
+
+@pytest.fixture
+def imported(qgp: Command, slug: str) -> list[Result]:
+    return [qgp("standards", "import", "--organization", slug, str(GARDEN)) for _ in range(2)]
+
+
+async def test_a_standard_is_imported_once(imported: list[Result], api: Client) -> None:
+    first, second = imported
+    assert [each.exit_code for each in imported] == [0, 0]
+    assert "0 added" not in first.stdout
+    assert second.stdout.endswith("0 added, 0 changed, 0 withdrawn\n")
+    found = await api.ask("{ standards { nodes { origin } } }")
+    assert found == {"standards": {"nodes": [{"origin": "IMPORTED"}]}}
+
+
+def test_a_broken_file_is_refused_with_its_place(qgp: Command, slug: str, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.json"
+    broken.write_text(json.dumps({"catalog": {"metadata": {"title": 7}}}))
+    found = qgp("standards", "import", "--organization", slug, str(broken))
+    assert found.exit_code == 1
+    assert "/catalog/" in found.stderr
+    assert "Traceback" not in found.output
+
+
+def test_the_trail_is_verified(qgp: Command, founded: Result, slug: str) -> None:
+    found = qgp("audit", "verify", "--organization", f"{slug}-new")
+    assert (found.exit_code, found.stdout) == (0, f"The trail of {slug}-new is whole.\n")
+
+
+def test_an_unknown_organization_is_named(qgp: Command) -> None:
+    found = qgp("audit", "verify", "--organization", "nowhere")
+    assert found.exit_code == 1
+    assert found.stderr.startswith("There is no organization nowhere.")
+
+
+def test_a_taken_slug_is_refused(qgp: Command, slug: str) -> None:
+    again = ("--slug", slug, "--name", "Again", "--owner-email", "x@again.example")
+    found = qgp("organization", "create", *again)
+    assert found.exit_code == 1
+    assert found.stderr.startswith("slug: Another organization has this slug.")
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        ("--slug", "A B", "slug: "),
+        ("--owner-email", "nonsense", "email: "),
+        ("--time-zone", "Mars/Base", "timeZone: "),
+    ],
+)
+def test_what_makes_no_sense_is_refused(
+    qgp: Command, slug: str, option: str, value: str, told: str
+) -> None:
+    options = {"--slug": f"{slug}-x", "--name": "X", "--owner-email": f"x@{slug}.example"}
+    given = [part for pair in (options | {option: value}).items() for part in pair]
+    found = qgp("organization", "create", *given)
+    assert found.exit_code == 1
+    assert found.stderr.startswith(told)
+    assert qgp("audit", "verify", "--organization", f"{slug}-x").exit_code == 1
+
+
+def test_migrating_again_changes_nothing(qgp: Command) -> None:
+    assert qgp("migrate").exit_code == 0
+
+
+def test_a_database_that_does_not_answer_is_a_sentence(
+    qgp: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:hidden@127.0.0.1:1/qgp")
+    found = qgp("audit", "verify", "--organization", "demo")
+    assert found.exit_code == 1
+    assert found.stderr.startswith("The database does not answer")
+    assert "hidden" not in found.output
+
+
+def test_a_database_that_was_not_migrated_says_so(
+    qgp: Command, server_url: sa.URL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty = server_url.set(database="postgres").render_as_string(hide_password=False)
+    monkeypatch.setenv("DATABASE_URL", empty)
+    found = qgp("audit", "verify", "--organization", "demo")
+    assert found.exit_code == 1
+    assert "qgp migrate" in found.stderr
+
+
+@pytest.mark.parametrize("command", [("seed", "demo"), ("dev",)])
+def test_production_refuses_the_demo(
+    qgp: Command, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    production(monkeypatch)
+    found = qgp(*command)
+    assert found.exit_code == 1
+    assert "APP_ENV: is production" in found.stderr
+
+
+def test_a_fit_configuration_is_shown_without_its_secrets(
+    qgp: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    production(monkeypatch)
+    found = qgp("config", "check")
+    assert found.exit_code == 0
+    assert found.stdout.endswith("This configuration is fit for production.\n")
+    assert "SECRET_KEY: is set\n" in found.stdout
+    secrets = ("hidden", "v8Jq2", "Zk6Pb", "db.example.com")
+    assert not any(secret in found.output for secret in secrets)
+
+
+def test_an_unfit_configuration_is_told_and_fails(
+    qgp: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PORT", "many")
+    found = qgp("config", "check")
+    assert found.exit_code == 1
+    assert "PORT: " in found.stderr
+    assert "many" not in found.output
+
+
+def test_the_schema_is_exported_and_compared(qgp: Command, tmp_path: Path) -> None:
+    file = tmp_path / "there" / "schema.graphql"
+    stale = qgp("schema", "export", "--check", "--to", str(file))
+    assert (stale.exit_code, stale.stderr) == (
+        1,
+        f"{file} is not what the code says. Run: make schema\n",
+    )
+    assert qgp("schema", "export", "--to", str(file)).exit_code == 0
+    assert file.read_text() == schema.sdl(schema.build())
+    assert qgp("schema", "export", "--check", "--to", str(file)).exit_code == 0

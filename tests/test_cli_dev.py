@@ -1,0 +1,148 @@
+"""What a newcomer does with `make run`, Ctrl-C and kill -9."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from qgp.embedded import reset
+
+QGP = Path(sys.executable).with_name("qgp")
+LOGIN = """mutation ($email: String!) {
+  login(input: {email: $email, password: "try-the-demo"}) { accessToken }
+}"""
+SITE = 'mutation { siteCreate(input: {code: "NEW", name: "New"}) { errors { message } } }'
+SITES = '{ sites(filter: {code: {eq: "NEW"}}) { totalCount } }'
+
+
+@dataclass(frozen=True)
+class Place:
+    """A data directory and a port."""
+
+    folder: Path
+    port: int
+
+    @property
+    def environment(self) -> dict[str, str]:
+        ours = {"QGP_DATA_DIR": str(self.folder), "PORT": str(self.port)}
+        unset = {"DATABASE_URL", "SECRET_KEY", "JWT_SECRET_KEY", "APP_ENV", "HOST"}
+        return {name: value for name, value in os.environ.items() if name not in unset} | ours
+
+    def ask(self, document: str, token: str = "", **variables: Any) -> Any:
+        answer = httpx2.post(
+            f"http://127.0.0.1:{self.port}/graphql",
+            json={"query": document, "variables": variables},
+            headers={"authorization": f"Bearer {token}"} if token else {},
+        )
+        return answer.json()["data"]
+
+    def owner(self) -> str:
+        found = self.ask(LOGIN, email="owner@demo.example")
+        token: str = found["login"]["accessToken"]
+        return token
+
+    def is_ready(self) -> bool:
+        try:
+            return httpx2.get(f"http://127.0.0.1:{self.port}/readyz").status_code == 200
+        except httpx2.TransportError:
+            return False
+
+    def processes(self) -> list[str]:
+        """Command lines of what runs on the data directory."""
+        found = []
+        for each in Path("/proc").glob("[0-9]*/cmdline"):
+            with suppress(OSError):
+                found.append(each.read_bytes().replace(b"\0", b" ").decode())
+        return [line for line in found if str(self.folder) in line]
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Place]:
+    with tempfile.TemporaryDirectory(prefix="qgp-dev-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        yield Place(folder, port)
+        reset(folder)
+
+
+@contextmanager
+def running(place: Place) -> Iterator["subprocess.Popen[str]"]:
+    """Run `qgp dev` until it is ready, and end it abruptly if the test did not."""
+    with subprocess.Popen(
+        [QGP, "dev"],
+        env=place.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        try:
+            deadline = time.monotonic() + 60
+            while not place.is_ready():
+                assert process.poll() is None, process.communicate()[0]
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            yield process
+        finally:
+            process.kill()
+
+
+def gone(place: Place) -> bool:
+    """Whether everything on the data directory ends within some seconds."""
+    deadline = time.monotonic() + 10
+    while place.processes() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return not place.processes()
+
+
+def test_it_runs_stops_and_runs_again_with_its_data(place: Place) -> None:
+    with running(place) as process:
+        token = place.owner()
+        assert place.ask(SITE, token) == {"siteCreate": {"errors": []}}
+        process.send_signal(signal.SIGINT)
+        told = process.communicate(timeout=20)[0]
+    assert process.returncode == 0
+    assert gone(place)
+    assert f"http://127.0.0.1:{place.port}/graphql/ide" in told
+    assert "owner@demo.example" in told
+    assert "Traceback" not in told
+    with running(place) as process:
+        assert place.ask(SITES, token) == {"sites": {"totalCount": 1}}
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert gone(place)
+
+
+def test_an_abrupt_end_does_not_stop_the_next_start(place: Place) -> None:
+    with running(place) as process:
+        process.kill()
+        process.communicate(timeout=20)
+    assert gone(place)
+    with running(place) as process:
+        assert place.owner()
+        other = subprocess.run(
+            [QGP, "dev"], env=place.environment, capture_output=True, text=True, check=False
+        )
+        joined = subprocess.run(
+            [QGP, "audit", "verify", "--organization", "demo"],
+            env=place.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert (other.returncode, "PORT=8001 make run" in other.stderr) == (1, True)
+    assert (joined.returncode, joined.stdout) == (0, "The trail of demo is whole.\n")
