@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator
 import pytest
 import sqlalchemy as sa
 
+from qgp import schema
 from qgp.app import Application, create_engine
 from qgp.kit.model import Base
 from qgp.kit.session import Scope
 from tests.company import Company, Hiring
 from tests.environment import clone, settings_for
 
+schema.import_models()
 OWNED = sorted(
     (table for table in Base.metadata.tables.values() if "organization_id" in table.c),
     key=lambda table: table.name,

@@ -1,0 +1,150 @@
+"""Models, database and walls agree: the organization is in every key, every table is behind."""
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from qgp.app import Application
+from qgp.kit.model import Base, records
+from tests.kit.conftest import OWNED
+
+OUTSIDE = {"accounts", "refresh_tokens", "account_events"}
+GLOBAL = {"organizations"}  # unique among all of them: the organization itself, and its slug
+
+
+async def asked(application: Application, statement: str) -> list[Any]:
+    async with application.engine.connect() as connection:
+        return list((await connection.execute(sa.text(statement))).all())
+
+
+def test_only_accounts_stand_outside_the_organizations() -> None:
+    owned = {table.name for table in OWNED}
+    assert set(Base.metadata.tables) - owned == OUTSIDE
+
+
+async def test_every_table_of_an_organization_is_walled_in(application: Application) -> None:
+    walls = await asked(
+        application,
+        """SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity, p.polcmd, p.polpermissive,
+            pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)
+        FROM pg_class c JOIN pg_policy p ON p.polrelid = c.oid WHERE p.polname = 'own_rows'""",
+    )
+    found = {row[0]: tuple(row[1:]) for row in walls}
+    assert set(found) == {table.name for table in OWNED}
+    for secured, forced, command, permissive, seen, written in found.values():
+        assert (secured, forced, command, permissive) == (True, True, b"*", True)
+        assert seen == written
+        assert "current_setting('app.organization_id'" in seen
+
+
+async def test_further_policies_are_the_documented_ones(application: Application) -> None:
+    """Each widens what a transaction sees before it has an organization."""
+    found = await asked(
+        application,
+        """SELECT polrelid::regclass::text, polname FROM pg_policy
+        WHERE polname <> 'own_rows' ORDER BY 1, 2""",
+    )
+    assert [tuple(row) for row in found] == [
+        ("log_ins", "own_account"),
+        ("organizations", "known_by_name"),
+        ("organizations", "own_memberships"),
+        ("users", "own_account"),
+    ]
+
+
+@pytest.mark.parametrize("table", OWNED, ids=lambda table: table.name)
+async def test_every_unique_index_begins_with_the_organization(
+    application: Application, table: sa.Table
+) -> None:
+    """Otherwise it would tell one organization what another one has."""
+    found = await asked(
+        application,
+        f"""SELECT i.indexrelid::regclass::text, a.attname FROM pg_index i
+        JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+        WHERE i.indisunique AND i.indrelid = '{table}'::regclass ORDER BY 1""",
+    )
+    blind = {index: column for index, column in found if column != "organization_id"}
+    assert blind == (
+        {"uq_organizations_id": "id", "uq_organizations_slug": "slug"}
+        if table.name in GLOBAL
+        else {}
+    )
+
+
+def _names(side: str) -> str:
+    """The columns of one side of a foreign key, in order."""
+    return f"""(SELECT array_agg(attname::text ORDER BY place)
+        FROM unnest({side}key) WITH ORDINALITY k(number, place)
+        JOIN pg_attribute ON attrelid = {side}relid AND attnum = number)"""
+
+
+@pytest.mark.parametrize("table", OWNED, ids=lambda table: table.name)
+async def test_every_foreign_key_holds_the_organization(
+    application: Application, table: sa.Table
+) -> None:
+    found = await asked(
+        application,
+        f"""SELECT conname, confrelid::regclass::text, {_names("con")}, {_names("conf")}
+        FROM pg_constraint WHERE contype = 'f' AND conrelid = '{table}'::regclass""",
+    )
+    for name, target, here, there in found:
+        if target in OUTSIDE:
+            continue
+        assert here[0] == "organization_id", name
+        assert there == (["id"] if here == ["organization_id"] else ["organization_id", "id"]), name
+
+
+async def test_every_foreign_key_of_a_record_has_an_index_behind_it(
+    application: Application,
+) -> None:
+    """Except who created and changed it, which nothing looks up backwards."""
+    bare = await asked(
+        application,
+        """SELECT c.conrelid::regclass::text, c.conname FROM pg_constraint c
+        WHERE c.contype = 'f' AND c.conname !~ '_(created|updated)_by_id$' AND NOT EXISTS (
+            SELECT 1 FROM pg_index i WHERE i.indrelid = c.conrelid
+            AND (i.indkey::int2[])[0:cardinality(c.conkey) - 1] = c.conkey) ORDER BY 1, 2""",
+    )
+    # A log-in is only ever reached by its own id or its account.
+    assert [tuple(row) for row in bare] == [("log_ins", "fk_log_ins_organization_id_user_id")]
+
+
+async def test_every_record_is_guarded_by_the_trail(application: Application) -> None:
+    found = await asked(
+        application,
+        """SELECT tgrelid::regclass::text, tgname FROM pg_trigger
+        WHERE NOT tgisinternal AND tgdeferrable AND tginitdeferred AND tgenabled = 'O'""",
+    )
+    told = {table for table, trigger in found if trigger == "change_has_entry"}
+    assert told == set(records())
+    assert [table for table, trigger in found if trigger == "entry_has_change"] == ["audit_entries"]
+
+
+@pytest.mark.parametrize("table", sorted(records()))
+def test_every_record_knows_its_version_and_its_prefix(table: str) -> None:
+    kind = records()[table]
+    mapper: Any = sa.inspect(kind)
+    assert mapper.version_id_col is kind.__table__.c.version
+    assert 2 <= len(kind.prefix) <= 6
+    assert [column.name for column in mapper.primary_key] == ["organization_id", "id"]
+
+
+def test_no_two_kinds_share_a_prefix() -> None:
+    prefixes = [kind.prefix for kind in records().values()]
+    assert len(prefixes) == len(set(prefixes))
+
+
+async def test_closed_sets_are_texts_with_a_check(application: Application) -> None:
+    """PostgreSQL's own enums lose their index under row level security."""
+    native = await asked(application, "SELECT typname FROM pg_type WHERE typtype = 'e'")
+    assert native == []
+
+
+async def test_every_instant_knows_its_zone(application: Application) -> None:
+    naive = await asked(
+        application,
+        """SELECT table_name, column_name FROM information_schema.columns
+        WHERE table_schema = 'public' AND data_type = 'timestamp without time zone'""",
+    )
+    assert naive == []

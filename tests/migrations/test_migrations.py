@@ -1,0 +1,97 @@
+"""Every migration goes up and down, and ends where the models are."""
+
+import re
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic.script import ScriptDirectory
+
+from qgp import migrations, schema
+from qgp.embedded.server import Server
+from qgp.kit.model import Base
+from tests.migrations.conftest import administer, check, migrate
+
+LEFT = """SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace
+    AND relname !~ '^alembic_version'
+    UNION SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+    UNION SELECT polname FROM pg_policy ORDER BY 1"""
+CHECKS = """SELECT conrelid::regclass || '.' || conname FROM pg_constraint
+    WHERE contype = 'c' AND connamespace = 'public'::regnamespace ORDER BY 1"""
+SHAPE = """SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns
+    WHERE table_schema = 'public' UNION ALL
+    SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid), '' FROM pg_constraint
+    WHERE connamespace = 'public'::regnamespace UNION ALL
+    SELECT tablename, indexname, indexdef, '' FROM pg_indexes WHERE schemaname = 'public' UNION ALL
+    SELECT tablename, policyname, coalesce(qual, '') || coalesce(with_check, ''), cmd
+    FROM pg_policies UNION ALL
+    SELECT tgrelid::regclass::text, tgname, pg_get_triggerdef(oid), '' FROM pg_trigger
+    WHERE NOT tgisinternal UNION ALL
+    SELECT table_name, grantee, privilege_type, '' FROM information_schema.role_table_grants
+    WHERE table_schema = 'public' ORDER BY 1, 2, 3, 4"""
+
+
+def test_there_is_one_head() -> None:
+    assert len(migrations.heads()) == 1
+
+
+def test_up_down_and_up_again_ends_in_the_same_place(fresh: Server) -> None:
+    url = fresh.url("qgp")
+    migrate(url, "head")
+    first = administer(fresh, SHAPE, database="qgp")
+    migrate(url, "base")
+    assert administer(fresh, LEFT, database="qgp") == []
+    migrate(url, "head")
+    assert administer(fresh, SHAPE, database="qgp") == first
+    assert len(first) > 300
+
+
+def test_every_step_can_be_taken_back_alone(fresh: Server) -> None:
+    url, shapes = fresh.url("qgp"), [[["alembic_version"]]]
+    revisions = len(list(ScriptDirectory.from_config(migrations.config()).walk_revisions()))
+    for _ in range(revisions):
+        migrate(url, "+1")
+        shapes.append(administer(fresh, SHAPE, database="qgp"))
+    for place in range(revisions - 1, 0, -1):
+        migrate(url, "-1")
+        assert administer(fresh, SHAPE, database="qgp") == shapes[place]
+        migrate(url, "+1", "-1")
+        assert administer(fresh, SHAPE, database="qgp") == shapes[place]
+
+
+def test_models_and_migrations_never_differ(fresh: Server) -> None:
+    migrate(fresh.url("qgp"), "head")
+    check(fresh.url("qgp"))
+
+
+def test_checks_of_models_and_migrations_never_differ(fresh: Server) -> None:
+    """Alembic's own comparison does not look at them."""
+    schema.import_models()
+    migrate(fresh.url("qgp"), "head")
+    found = [row[0] for row in administer(fresh, CHECKS, database="qgp")]
+    assert found == sorted(
+        f"{table}.{rule.name}"
+        for table in Base.metadata.tables.values()
+        for rule in table.constraints
+        if isinstance(rule, sa.CheckConstraint)
+    )
+
+
+def test_every_migration_gives_up_rather_than_wait() -> None:
+    for script in ScriptDirectory.from_config(migrations.config()).walk_revisions():
+        source = Path(script.path).read_text()
+        (body,) = re.findall(r"def upgrade\(\) -> None:\n    (.*)\n", source)
+        assert body == "migrating.start()", script.path
+
+
+def test_the_oldest_supported_postgresql_has_the_same_shape(oldest: Server, fresh: Server) -> None:
+    shapes = []
+    for server in (oldest, fresh):
+        migrate(server.url("qgp"), "head")
+        shapes.append(administer(server, SHAPE, database="qgp"))
+    check(oldest.url("qgp"))
+    ours = ["TRUNCATE", "MAINTAIN"]  # an owner's privileges differ by version
+    assert [row for row in shapes[0] if row[2] not in ours] == [
+        row for row in shapes[1] if row[2] not in ours and not row[1].endswith("_not_null")
+    ]
+    migrate(oldest.url("qgp"), "base")
+    assert administer(oldest, LEFT, database="qgp") == []
