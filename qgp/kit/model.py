@@ -46,6 +46,11 @@ class Base(orm.DeclarativeBase):
         ),
     }
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if isinstance(table := cls.__dict__.get("__table__"), sa.Table):
+            _name_checks(table)
+
 
 def ref(table: str, *, index: bool = True, key: bool = False) -> Any:
     """A column that points at a record of `table` in the same organization."""
@@ -109,6 +114,10 @@ def _wall_in(table: sa.Table) -> None:
             table.append_constraint(sa.ForeignKeyConstraint(here, there, use_alter=later))
             if column.info["index"]:
                 sa.Index(None, table.c.organization_id, column)
+
+
+def _name_checks(table: sa.Table) -> None:
+    """Name a check of one column after the column, where SQLAlchemy takes the enum's name."""
     for rule in table.constraints:
         if isinstance(rule, sa.CheckConstraint) and len(rule.columns) == 1:
             rule.name = conv(f"ck_{table.name}_{rule.columns[0].name}")
