@@ -54,7 +54,12 @@ def _standards() -> None:
         "standards",
         sa.Column("family_code", sa.Text(), nullable=False),
         sa.Column("edition", sa.Text(), nullable=False),
-        sa.Column("code", sa.Text(), sa.Computed("family_code || ':' || edition"), nullable=False),
+        sa.Column(
+            "code",
+            sa.Text(),
+            sa.Computed("family_code || ':' || edition", persisted=True),
+            nullable=False,
+        ),
         sa.Column("title", sa.Text(), nullable=False),
         *choice("standards", "kind", "MSS", "CONTROL_SET", "LAW", "CUSTOMER", "SCHEME"),
         *choice("standards", "origin", "CATALOGUE", "IMPORTED", "OWN"),

@@ -82,7 +82,7 @@ class Standard(Stateful, Record):
 
     family_code: Mapped[str]
     edition: Mapped[str]
-    code: Mapped[str] = mapped_column(sa.Computed("family_code || ':' || edition"))
+    code: Mapped[str] = mapped_column(sa.Computed("family_code || ':' || edition", persisted=True))
     title: Mapped[str]
     kind: Mapped[StandardKind]
     origin: Mapped[StandardOrigin]
