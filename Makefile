@@ -12,6 +12,8 @@ SYNCED := .venv/.synced
 IDE := qgp/http/ide/dist/package-lock.json
 
 export UV_PYTHON_DOWNLOADS := never
+# A second start need not compile the libraries again, whatever the environment says of bytecode.
+export UV_COMPILE_BYTECODE := 1
 export UV_PROJECT_ENVIRONMENT := .venv
 export npm_config_progress := false
 # Last: uv where the machine has none, and npm from the wheel likewise.

@@ -1,6 +1,7 @@
 """Runs migrations over the application's own driver, one migrator at a time."""
 
 import asyncio
+import logging
 from importlib import import_module
 
 import sqlalchemy as sa
@@ -17,6 +18,11 @@ for name in MODULES:
     import_module(f"qgp.{name}.model")
 assert idempotency.IdempotencyKey.metadata is Base.metadata
 LOCK = 0x51475031
+
+
+logging.getLogger("alembic").setLevel(logging.INFO)
+if not logging.getLogger().handlers:
+    logging.basicConfig(format="%(message)s")
 
 
 def run(connection: sa.Connection) -> None:

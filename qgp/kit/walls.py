@@ -156,14 +156,21 @@ def _asked(why: str, statement: str) -> str:
 
 @dataclass(frozen=True)
 class Wall:
-    """What the database says about its own walls."""
+    """What the database says about its own walls.
 
-    strong_role: bool
+    Attributes:
+        strong_role: whether the runtime role passes every wall; None where it is missing.
+        open_tables: tables of an organization that show their rows to others.
+    """
+
+    strong_role: bool | None
     open_tables: Sequence[str]
 
     @property
     def complaint(self) -> str | None:
         """Say what is open, or None."""
+        if self.strong_role is None:
+            return f"There is no role {RUNTIME_ROLE}: the migrations have not run here."
         if self.strong_role:
             return f"The role {RUNTIME_ROLE} is a superuser or bypasses row level security."
         if self.open_tables:
@@ -176,7 +183,7 @@ def inspect(connection: sa.Connection) -> Wall:
     strong = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = :role"
     found = connection.scalar(sa.text(strong), {"role": RUNTIME_ROLE})
     tables = connection.scalars(sa.text(_OPEN)).all()
-    return Wall(strong_role=found is not False, open_tables=tables)
+    return Wall(strong_role=found, open_tables=tables)
 
 
 _OPEN = """
