@@ -1,0 +1,196 @@
+"""Pages of a register: nothing skipped, nothing repeated, whatever the order and the direction."""
+
+import base64
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qgp.app import Application
+from tests.company import Company, Hiring
+from tests.kit.register import ORDERED_BY, PAGE, ROWS, Register, assess, fill
+
+ORDERS = st.lists(
+    st.tuples(st.sampled_from(sorted(ORDERED_BY)), st.sampled_from(["ASC", "DESC"])),
+    max_size=3,
+    unique_by=lambda order: order[0],
+)
+FILTERS: dict[str, Any] = {
+    "everything": {},
+    "with a day": {"targetOn": {"isNull": False}},
+    "without a mark": {"maturity": {"isNull": True}},
+    "marks": {"maturity": {"in": [3, 5]}},
+}
+
+
+@pytest.fixture(scope="session")
+async def register(application: Application) -> AsyncIterator[Register]:
+    """A register that tests only read."""
+    company = await Hiring(application).company()
+    clause, rows = await fill(company)
+    async with company.owner.signed_in() as api:
+        yield Register(company, api, clause, rows)
+
+
+@pytest.fixture
+async def growing(company: Company) -> AsyncIterator[Register]:
+    """A register that a test may add to."""
+    clause, rows = await fill(company)
+    async with company.owner.signed_in() as api:
+        yield Register(company, api, clause, rows)
+
+
+def order_by(orders: list[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"field": name, "direction": direction} for name, direction in orders]
+
+
+@settings(max_examples=25, deadline=None)
+@given(orders=ORDERS, size=st.integers(3, ROWS + 1), filter=st.sampled_from(sorted(FILTERS)))
+async def test_pages_forward_and_backward_make_the_whole_list(
+    register: Register, orders: list[tuple[str, str]], size: int, filter: str
+) -> None:
+    asked: dict[str, Any] = {"orderBy": order_by(orders), "filter": FILTERS[filter]}
+    forward = [id async for page in register.forward(size, **asked) for id in page]
+    backward = [page async for page in register.backward(size, **asked)]
+    assert [id for page in reversed(backward) for id in page] == forward
+    kept = set(forward)
+    assert forward == [id for id in register.sorted(orders) if id in kept]
+    assert len(kept) == len(forward)
+    assert filter != "everything" or len(kept) == ROWS
+
+
+@settings(max_examples=15, deadline=None)
+@given(orders=ORDERS, place=st.integers(0, ROWS - 1), size=st.integers(0, 10))
+async def test_the_neighbours_of_any_row_are_those_of_the_whole_list(
+    register: Register, orders: list[tuple[str, str]], place: int, size: int
+) -> None:
+    asked = {"orderBy": order_by(orders)}
+    whole = register.sorted(orders)
+    (edge,) = [
+        e
+        for e in (await register.page(first=100, **asked))["edges"]
+        if e["node"]["id"] == whole[place]
+    ]
+    later = await register.page(first=size, after=edge["cursor"], **asked)
+    sooner = await register.page(last=size, before=edge["cursor"], **asked)
+    assert [node["id"] for node in later["nodes"]] == whole[place + 1 :][:size]
+    assert [node["id"] for node in sooner["nodes"]] == whole[max(0, place - size) : place]
+    assert later["pageInfo"]["hasNextPage"] == (place + 1 + size < ROWS)
+    assert sooner["pageInfo"]["hasPreviousPage"] == (place > size)
+
+
+@pytest.mark.parametrize("orders", [[], [("MATURITY", "DESC")], [("TARGET_ON", "ASC")]])
+@pytest.mark.parametrize("direction", ["forward", "backward"])
+async def test_rows_that_come_between_two_pages_skip_and_repeat_nothing(
+    growing: Register, orders: list[tuple[str, str]], direction: str
+) -> None:
+    seen: list[str] = []
+    added = ROWS
+    async for page in getattr(growing, direction)(7, orderBy=order_by(orders)):
+        seen.extend(page)
+        await assess(growing.company, growing.clause, added, added + 3)
+        added += 3
+        if added > ROWS + 60:
+            break
+    assert len(seen) == len(set(seen))
+    assert {row.public_id for row in growing.rows} <= set(seen)
+
+
+async def test_of_two_keys_of_one_field_the_first_counts(register: Register) -> None:
+    orders = [("MATURITY", "ASC"), ("TARGET_ON", "DESC"), ("MATURITY", "DESC")]
+    page = await register.page(first=100, orderBy=order_by(orders))
+    assert [node["id"] for node in page["nodes"]] == register.sorted(orders[:2])
+
+
+async def refusal(register: Register, **arguments: Any) -> tuple[str, Any]:
+    answer = await register.api.send(PAGE, **arguments)
+    (error,) = answer["errors"]
+    return error["extensions"]["code"], error["extensions"].get("path")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"filter": {"maturity": {"eq": 3}}},
+        {"orderBy": order_by([("MATURITY", "ASC")])},
+        {"orderBy": order_by([("TARGET_ON", "ASC")])},
+        {"orderBy": order_by([("MATURITY", "DESC"), ("TARGET_ON", "ASC")])},
+    ],
+    ids=str,
+)
+async def test_a_cursor_fits_its_own_filter_and_order_only(
+    register: Register, other: dict[str, Any]
+) -> None:
+    own = {"orderBy": order_by([("MATURITY", "DESC")])}
+    cursor = (await register.page(first=1, **own))["pageInfo"]["endCursor"]
+    assert (await register.page(first=1, after=cursor, **own))["nodes"]
+    refused = await refusal(register, first=1, after=cursor, **own | other)
+    assert refused == ("CURSOR_MISMATCH", ["after"])
+    refused = await refusal(register, last=1, before=cursor, **own | other)
+    assert refused == ("CURSOR_MISMATCH", ["before"])
+
+
+async def test_a_cursor_fits_its_own_list_only(register: Register) -> None:
+    cursor = (await register.page(first=1))["pageInfo"]["endCursor"]
+    document = "query ($c: String) { clauseMappings(after: $c) { totalCount } }"
+    assert await register.api.refusal(document, c=cursor) == "CURSOR_MISMATCH"
+
+
+async def test_a_cursor_fits_its_own_organization_only(register: Register, hire: Hiring) -> None:
+    cursor = (await register.page(first=1))["pageInfo"]["endCursor"]
+    other = await hire.company()
+    async with other.owner.signed_in() as theirs:
+        assert await theirs.refusal(PAGE, first=1, after=cursor) == "CURSOR_MISMATCH"
+
+
+async def test_a_cursor_fits_its_own_key_only(register: Register) -> None:
+    """Somebody who knows how cursors are made cannot make one."""
+    cursor = (await register.page(first=1))["pageInfo"]["endCursor"]
+    raw = bytearray(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    raw[-3] ^= 1
+    forged = base64.urlsafe_b64encode(bytes(raw)).decode().rstrip("=")
+    code, _ = await refusal(register, first=1, after=forged)
+    assert code in {"CURSOR_MISMATCH", "BAD_USER_INPUT"}
+
+
+def encoded(body: str) -> str:
+    return base64.urlsafe_b64encode(bytes(12) + body.encode()).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    ["", "x", "é", "====", "AAAA", "%", "a b", encoded(""), encoded("{"), encoded("[" * 50_000)],
+    ids=lambda cursor: cursor[:20],
+)
+async def test_what_is_no_cursor_is_refused(register: Register, cursor: str) -> None:
+    assert await refusal(register, first=1, after=cursor) == ("BAD_USER_INPUT", ["after"])
+    assert await refusal(register, last=1, before=cursor) == ("BAD_USER_INPUT", ["before"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "path"),
+    [
+        ({"first": 1, "last": 1}, ["last"]),
+        ({"first": -1}, ["first"]),
+        ({"last": -1}, ["last"]),
+        ({"first": 101}, ["first"]),
+        ({"last": 101}, ["last"]),
+        ({"first": 2**31 - 1}, ["first"]),
+        ({"last": 1, "after": "x"}, ["before"]),
+        ({"first": 1, "before": "x"}, ["before"]),
+    ],
+    ids=str,
+)
+async def test_a_window_out_of_bounds_is_refused(
+    register: Register, arguments: dict[str, Any], path: list[str]
+) -> None:
+    assert await refusal(register, **arguments) == ("BAD_USER_INPUT", path)
+
+
+async def test_a_page_has_25_rows_where_nobody_says(register: Register) -> None:
+    assert len((await register.page())["nodes"]) == 25
+    assert len((await register.page(first=None, last=None))["nodes"]) == 25
+    assert (await register.page(first=0))["nodes"] == []
+    assert len((await register.page(first=100))["nodes"]) == ROWS
