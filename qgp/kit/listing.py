@@ -115,7 +115,7 @@ class Order:
         try:
             raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
             values = json.loads(raw[_SEAL_BYTES:])
-        except (binascii.Error, ValueError):
+        except (binascii.Error, ValueError, RecursionError):
             raise Invalid("This is not a cursor. Use one that a page returned.", name) from None
         if not hmac.compare_digest(raw[:_SEAL_BYTES], self._seal(raw[_SEAL_BYTES:])):
             told = (

@@ -44,8 +44,10 @@ class Listing:
     def order(self, info: Info, filter: Any, order_by: Sequence[Any]) -> Order:
         """Return the order asked for, ended by the id, sealed to list, filter and order."""
         chosen = [(o.attributes[o.field], o.direction is OrderDirection.DESC) for o in order_by]
-        names = dict(reversed([*(chosen or [(name, False) for name in self.default])]))
-        keys = [Key(getattr(self.model, name), down) for name, down in reversed(names.items())]
+        names: dict[str, bool] = {}
+        for name, down in chosen or [(name, False) for name in self.default]:
+            names.setdefault(name, down)  # further on, it has no say
+        keys = [Key(getattr(self.model, name), down) for name, down in names.items()]
         if "id" not in names:
             keys.append(Key(self.model.id, keys[-1].descending))
         purpose = {
