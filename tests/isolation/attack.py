@@ -1,0 +1,118 @@
+"""Asks as one organization for what another one has, and compares with asking for nothing."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from qgp.kit import ids
+from tests.evidence import owned_tables
+from tests.isolation.documents import Documents, filled, shown
+from tests.isolation.world import Step, World
+
+_REQUEST_ID = re.compile(r'"requestId":"[^"]*"|\n(x-request-id|content-length|etag): [^\n]*')
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """What must not show: the ids of another organization's rows, and its word."""
+
+    world: World
+    pattern: re.Pattern[str]
+
+    @classmethod
+    async def of(cls, world: World, engine: AsyncEngine) -> "Secrets":
+        """Read every id that the organization has, from every table."""
+        found = {world.company.organization_id.hex, world.word.lower(), world.company.slug}
+        found.add(world.company.owner.email)
+        async with engine.connect() as connection:
+            for table in await owned_tables(connection, "id"):
+                asked = sa.text(f"SELECT id FROM {table} WHERE organization_id = :id")
+                rows = await connection.scalars(asked, {"id": world.company.organization_id})
+                found |= {id.hex for id in rows}
+        return cls(world, re.compile("|".join(map(re.escape, found))))
+
+    def first_in(self, answer: httpx2.Response, *, asked: Any = None) -> str | None:
+        """Return a secret that headers or body hold, which may echo what was asked."""
+        text = plain(answer, asked).lower()
+        for form in (text, text.replace("-", "")):
+            if found := self.pattern.search(form):
+                return found[0]
+        return None
+
+
+@dataclass
+class Asker:
+    """Somebody at the endpoint; remembers which fields came back with a value."""
+
+    http: httpx2.AsyncClient
+    documents: Documents
+    seen: set[tuple[str, str]]
+
+    async def ask(self, kind: str, root: str, given: dict[str, Any]) -> httpx2.Response:
+        """Ask one root field for everything that it can show."""
+        body = {"query": self.documents.operation(kind, root), "variables": given}
+        answer = await self.http.post("/graphql", json=body)
+        assert "GRAPHQL_VALIDATION_FAILED" not in answer.text, answer.text
+        self.seen |= set(shown(answer.json().get("data")))
+        return answer
+
+    async def take(self, step: Step, world: World) -> None:
+        """Take a step of the world, which must succeed."""
+        given = {"input": step.given(world)}
+        answer = (await self.ask("mutation", step.mutation, given)).json()
+        assert "errors" not in answer, (step, answer["errors"])
+        payload = answer["data"][step.mutation]
+        assert payload["errors"] == [], (step, payload["errors"])
+        world.noted(step.name, payload)
+
+
+def plain(answer: httpx2.Response, asked: Any) -> str:
+    """Return status, headers and body without what differs between any two requests."""
+    echo = asked if isinstance(asked, str) else "\0"
+    headers = "".join(f"\n{name}: {value}" for name, value in sorted(answer.headers.items()))
+    text = f"{answer.status_code}{headers}\n{answer.text}"
+    return _REQUEST_ID.sub("", text.replace(echo, "<asked>"))
+
+
+def foreign_ids(world: World) -> Iterator[str]:
+    """Yield one id of each kind of record, and one as the database writes it."""
+    one_of_each = {id.partition("_")[0]: id for id in world.ids.values()}
+    yield from one_of_each.values()
+    yield str(world.company.organization_id)
+
+
+def nobodys(id: str) -> str:
+    """Return an id of the same form that nothing has."""
+    prefix, _, number = id.partition("_")
+    return ids.encode(prefix, ids.uuid7()) if number else str(ids.uuid7())
+
+
+def foreign_texts(world: World) -> Iterator[str]:
+    """Yield what the organization calls itself and its own."""
+    yield from (world.word, world.text("hq"), world.company.slug, world.company.owner.email)
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A root field with a place for an id or a text in its arguments."""
+
+    kind: str
+    root: str
+    given: dict[str, Any]
+
+    async def compare(self, asker: Asker, secrets: Secrets, foreign: Any, nothing: Any) -> Any:
+        """Ask for what is another's and for what is nobody's; the answers must be the same.
+
+        Returns:
+            The data that came back for the foreign one.
+        """
+        given = [filled(self.given, what) for what in (foreign, nothing)]
+        theirs, none = [await asker.ask(self.kind, self.root, one) for one in given]
+        assert secrets.first_in(theirs, asked=foreign) is None, self
+        assert plain(theirs, foreign) == plain(none, nothing), self
+        return theirs.json()

@@ -1,0 +1,94 @@
+"""Two organizations that have a record of every kind: A, which asks, and B, which is asked for."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from graphql import GraphQLField, GraphQLSchema
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from qgp.app import Application
+from qgp.http.limits import Limits
+from qgp.kit.policy import Role
+from tests.company import Company, Hiring, client
+from tests.environment import settings_for
+from tests.isolation.attack import Asker, Secrets
+from tests.isolation.documents import Documents, required
+from tests.isolation.world import STEPS, World, begin
+
+WIDE = Limits(
+    cost=10**9,
+    fields=10**6,
+    tokens=10**5,
+    query_characters=10**6,
+    depth=40,
+    repeats=100,
+    aliases=10**6,
+    response_bytes=10**8,
+)
+
+
+@dataclass
+class Stage:
+    """Where the attacks take place.
+
+    Attributes:
+        a, b: went through every step.
+        secrets: what B does not show.
+        seen: fields that somebody saw with a value.
+    """
+
+    application: Application
+    a: World
+    b: World
+    documents: Documents
+    secrets: Secrets
+    seen: set[tuple[str, str]] = field(default_factory=set)
+
+    @property
+    def schema(self) -> GraphQLSchema:
+        """What is served."""
+        return self.documents.schema
+
+    @asynccontextmanager
+    async def asking(self, token: str | None) -> AsyncIterator[Asker]:
+        """Ask as the bearer of a token, or as nobody."""
+        async with client(self.application, token) as somebody:
+            yield Asker(somebody.http, self.documents, self.seen)
+
+    @asynccontextmanager
+    async def in_a(self, role: Role = Role.OWNER) -> AsyncIterator[Asker]:
+        """Ask as somebody of A."""
+        company = self.a.company
+        person = company.owner if role is Role.OWNER else await company.hire(role)
+        async with self.asking(person.token) as asker:
+            yield asker
+
+    async def company(self) -> Company:
+        """Found one more organization."""
+        return await Hiring(self.application).company()
+
+
+def known_arguments(world: World, field: GraphQLField, id: str) -> dict[str, Any]:
+    """Return what a root field cannot do without, to ask for that record of the world."""
+    editions = {"olderId": world.ids["former"], "newerId": world.ids["latter"]}
+    known = {"id": id, "ids": [id], "by": {"id": id}, **editions}
+    return {name: known[name] for name in required(field)}
+
+
+@pytest.fixture(scope="session")
+async def stage(database_url: sa.URL, engine: AsyncEngine) -> Stage:
+    """Both worlds, at an application with room for documents that ask for everything."""
+    wide = Application.of(settings_for(database_url, limits=WIDE), engine)
+    documents, seen = Documents(wide.schema.graphql), set[tuple[str, str]]()
+    worlds = [begin(await Hiring(wide).company(), word) for word in ("ALPHA", "CANARY")]
+    for world in worlds:
+        async with client(wide, world.company.owner.token) as owner:
+            asker = Asker(owner.http, documents, seen)
+            for step in STEPS:
+                await asker.take(step, world)
+    a, b = worlds
+    return Stage(wide, a, b, documents, await Secrets.of(b, engine), seen)

@@ -1,0 +1,146 @@
+"""Documents made from the schema: everything that a root can show, everywhere an id can go."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from graphql import (
+    GraphQLArgument,
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLList,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+    is_leaf_type,
+    is_required_argument,
+)
+from graphql.type import get_nullable_type
+
+LEVELS = 3  # of records below a root, which makes 4 and more levels of fields
+HERE = "<here>"
+Arguments = dict[str, Any]
+
+
+class Documents:
+    """Writes operations that select all there is."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self.schema = schema
+        self._fragments: dict[str, str] = {}
+        node = schema.type_map["Node"]
+        assert isinstance(node, GraphQLInterfaceType)
+        self._ambiguous = set(_ambiguous(schema.get_implementations(node).objects))
+
+    def operation(self, kind: str, field: str) -> str:
+        """Return the operation that asks one root field for everything, arguments as variables."""
+        root = self.schema.query_type if kind == "query" else self.schema.mutation_type
+        assert root is not None
+        asked = root.fields[field]
+        variables = ", ".join(f"${name}: {arg.type}" for name, arg in asked.args.items())
+        passed = ", ".join(f"{name}: ${name}" for name in asked.args)
+        head = f"{kind} ({variables})" if variables else kind
+        call = f"{field}({passed})" if passed else field
+        self._fragments = {}
+        below = self._below(asked, LEVELS)
+        return "\n".join([f"{head} {{ __typename {call} {below} }}", *self._fragments.values()])
+
+    def _below(self, field: GraphQLField, levels: int) -> str:
+        kind = get_named_type(field.type)
+        if isinstance(kind, GraphQLInterfaceType):
+            members = self.schema.get_implementations(kind).objects
+            return "{ __typename " + " ".join(self._spread(m, levels) for m in members) + " }"
+        assert isinstance(kind, GraphQLObjectType)
+        return f"{{ {self._spread(kind, levels)} }}"
+
+    def _spread(self, kind: GraphQLObjectType, levels: int) -> str:
+        name = f"{kind.name}_{levels}"
+        if name not in self._fragments:
+            self._fragments[name] = ""
+            asked = " ".join(self._fields(kind, levels))
+            self._fragments[name] = f"fragment {name} on {kind.name} {{ __typename {asked} }}"
+        return f"... on {kind.name} {{ ...{name} }}"
+
+    def _fields(self, kind: GraphQLObjectType, levels: int) -> Iterator[str]:
+        for name, field in kind.fields.items():
+            below = get_named_type(field.type)
+            alias = f"{kind.name}_{name}: {name}" if name in self._ambiguous else name
+            if is_leaf_type(below):
+                yield alias
+            elif name == "node":
+                yield f"{name} {{ __typename }}"
+            elif not _is_record(below):
+                yield f"{alias}{_page(field)} {self._below(field, levels)}"
+            elif levels:
+                yield f"{alias} {self._below(field, levels - 1)}"
+
+
+def _ambiguous(kinds: Sequence[GraphQLObjectType]) -> Iterator[str]:
+    """Yield the fields that several types have, and not with the same type."""
+    found: dict[str, str] = {}
+    for kind in kinds:
+        for name, field in kind.fields.items():
+            if found.setdefault(name, str(field.type)) != str(field.type):
+                yield name
+
+
+def _is_record(kind: GraphQLNamedType) -> bool:
+    interfaces = kind.interfaces if isinstance(kind, GraphQLObjectType) else ()
+    return any(interface.name == "Node" for interface in interfaces)
+
+
+def _page(field: GraphQLField) -> str:
+    return "(first: 2)" if "first" in field.args else ""
+
+
+def required(field: GraphQLField) -> dict[str, GraphQLArgument]:
+    """Return the arguments that a field cannot do without."""
+    return {name: arg for name, arg in field.args.items() if is_required_argument(arg)}
+
+
+def places(kind: Any, scalar: str) -> Iterator[Any]:
+    """Yield a value of an input type for each place where a scalar can stand, `HERE` in it."""
+    nullable = get_nullable_type(kind)
+    if isinstance(nullable, GraphQLList):
+        yield from ([value] for value in places(nullable.of_type, scalar))
+    elif isinstance(nullable, GraphQLInputObjectType):
+        for name, field in nullable.fields.items():
+            below = get_named_type(field.type)
+            if below is nullable:  # `and`, `or`, `not` lead back here
+                continue
+            yield from ({name: value} for value in places(field.type, scalar))
+    elif nullable.name == scalar:
+        yield HERE
+
+
+def filled(value: Any, what: Any) -> Any:
+    """Put something where `HERE` stands."""
+    if value == HERE:
+        return what
+    if isinstance(value, dict):
+        return {name: filled(part, what) for name, part in value.items()}
+    return [filled(part, what) for part in value] if isinstance(value, list) else value
+
+
+def shown(data: Any) -> Iterator[tuple[str, str]]:
+    """Yield type and name of each field that holds a value, wherever in the data."""
+    if isinstance(data, list):
+        for item in data:
+            yield from shown(item)
+    elif isinstance(data, dict):
+        for name, value in data.items():
+            if value is not None and name != "__typename":
+                yield data["__typename"], name.rpartition("_")[2]
+                yield from shown(value)
+
+
+def fields_of(schema: GraphQLSchema) -> set[tuple[str, str]]:
+    """Return type and name of every field that the API can answer with."""
+    kinds = [kind for name, kind in schema.type_map.items() if not name.startswith("__")]
+    return {
+        (kind.name, name)
+        for kind in kinds
+        if isinstance(kind, GraphQLObjectType)
+        for name in kind.fields
+    }

@@ -1,0 +1,72 @@
+"""The attacks are worth something: they ask for every field, and each has something to tell."""
+
+from typing import Any
+
+from graphql import get_named_type
+
+from tests.isolation.conftest import Stage, known_arguments
+from tests.isolation.documents import fields_of
+
+PASSWORD = "a rather long sentence"
+UNSEEN = {
+    ("CatalogueEntry", "transitionDeadline"): "no shipped edition has one yet",
+    ("CommandError", "retryAfter"): "comes after too many attempts",
+    ("TransitionNotAllowedError", "path"): "a step is refused as a whole",
+}
+REFUSED: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("standardUpdate", {"id": "new", "expectedVersion": 99}),  # stale
+    ("standardWithdraw", {"id": "new", "expectedVersion": 3}),  # withdrawn already
+    ("siteCreate", {"code": " ", "name": "x"}),  # invalid
+    ("userInvite", {"email": "x@firm.example", "name": "x", "role": "AUDITOR", "siteId": "none"}),
+)
+
+
+async def test_every_field_was_seen_with_a_value(stage: Stage) -> None:
+    await _read(stage)
+    await _be_refused(stage)
+    await _sign_in_and_out(stage)
+    assert fields_of(stage.schema) - stage.seen == set(UNSEEN)
+
+
+async def _read(stage: Stage) -> None:
+    """Ask each root for a record of A."""
+    assert stage.schema.query_type is not None
+    a = stage.a.ids
+    async with stage.in_a() as asker:
+        nodes = await asker.ask("query", "nodes", {"ids": [*a.values()]})
+        kinds = {row["__typename"]: row["id"] for row in nodes.json()["data"]["nodes"]}
+        for root, field in stage.schema.query_type.fields.items():
+            id = kinds.get(get_named_type(field.type).name, a["rule"])
+            await asker.ask("query", root, known_arguments(stage.a, field, id))
+
+
+async def _be_refused(stage: Stage) -> None:
+    """See each kind of error."""
+    ids = stage.a.ids | {"none": "sit_" + "0" * 32}
+    async with stage.in_a() as asker:
+        for mutation, given in REFUSED:
+            put = {
+                name: ids.get(v, v) if name in {"id", "siteId"} else v for name, v in given.items()
+            }
+            answer = await asker.ask("mutation", mutation, {"input": put})
+            assert answer.json()["data"][mutation]["errors"]
+
+
+async def _sign_in_and_out(stage: Stage) -> None:
+    """Go the way of an invited person through every command of accounts."""
+    email = f"{stage.a.text('bob')}@firm.example".lower()
+    got: dict[str, str] = {"invitation": stage.a.tokens["bob"]}
+    steps: tuple[tuple[str, Any], ...] = (
+        ("invitationAccept", {"token": "invitation", "password": PASSWORD}),
+        ("login", {"email": email, "password": PASSWORD}),
+        ("tokenRefresh", {"refreshToken": "refreshToken"}),
+        ("passwordChange", {"currentPassword": PASSWORD, "newPassword": PASSWORD[::-1]}),
+        ("logout", None),
+    )
+    for mutation, given in steps:
+        put = given and {"input": {name: got.get(value, value) for name, value in given.items()}}
+        async with stage.asking(got.get("accessToken")) as asker:
+            answer = (await asker.ask("mutation", mutation, put or {})).json()
+        payload = answer["data"][mutation]
+        assert payload["errors"] == [], mutation
+        got |= {name: text for name, text in payload.items() if isinstance(text, str)}

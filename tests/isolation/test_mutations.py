@@ -1,0 +1,93 @@
+"""Every command, with what belongs to another organization at every place that takes an id."""
+
+from typing import Any
+
+import pytest
+
+from tests.evidence import unchanged
+from tests.isolation.attack import Probe, foreign_ids, nobodys
+from tests.isolation.conftest import Stage
+from tests.isolation.documents import HERE, places
+from tests.isolation.world import STEPS, begin
+
+SECRET = {"login", "tokenRefresh", "passwordChange", "logout", "invitationAccept"}
+SHARED = ("hq", "qa", "old", "bob")  # steps whose texts are unique within an organization
+PASSWORD = "a rather long sentence"
+
+
+def test_every_command_is_attacked(stage: Stage) -> None:
+    assert stage.schema.mutation_type is not None
+    assert set(stage.schema.mutation_type.fields) == SECRET | {step.mutation for step in STEPS}
+
+
+async def test_an_id_of_another_organization_is_an_id_of_nothing(stage: Stage) -> None:
+    assert stage.schema.mutation_type is not None
+    fields, attacked = stage.schema.mutation_type.fields, set()
+    world = begin(await stage.company(), "ATTACK")
+    async with stage.asking(world.company.owner.token) as asker, unchanged(stage.b.company):
+        for step in STEPS:
+            if step.mutation not in attacked:
+                attacked.add(step.mutation)
+                given = step.given(world)
+                async with unchanged(world.company):
+                    for place in places(fields[step.mutation].args["input"].type, "ID"):
+                        probe = Probe("mutation", step.mutation, {"input": given | place})
+                        for foreign in foreign_ids(stage.b):
+                            answer = await probe.compare(
+                                asker, stage.secrets, foreign, nobodys(foreign)
+                            )
+                            payload = answer["data"][step.mutation]
+                            codes = {error["code"] for error in payload["errors"]}
+                            assert codes <= {"NOT_FOUND", "BAD_USER_INPUT"}
+                            assert codes, (step, place)
+            await asker.take(step, world)
+
+
+@pytest.mark.parametrize("name", SHARED)
+async def test_a_name_that_another_organization_uses_is_free(stage: Stage, name: str) -> None:
+    step = next(step for step in STEPS if step.name == name)
+    company = await stage.company()
+    theirs = {k: v for k, v in step.given(stage.b).items() if not k.endswith("Id")}
+    async with stage.asking(company.owner.token) as asker, unchanged(stage.b.company):
+        answer = await asker.ask("mutation", step.mutation, {"input": theirs})
+        assert answer.json()["data"][step.mutation]["errors"] == []
+
+
+def _secrets(stage: Stage) -> dict[str, list[dict[str, Any]]]:
+    """For each command that takes a secret: one that is almost another's, and one of nobody."""
+    email, token = stage.b.company.owner.email, stage.b.tokens["bob"]
+    slug = stage.b.company.slug
+    head, _, seal = token.rpartition(".")
+    return {
+        "login": [
+            {"email": who, "password": PASSWORD, "organization": where}
+            for who, where in ((email, slug), ("nobody@firm.example", "nowhere"))
+        ],
+        "invitationAccept": [
+            {"token": text, "password": PASSWORD} for text in (f"{head}.{seal[::-1]}", "x.y.z")
+        ],
+        "tokenRefresh": [{"refreshToken": text} for text in (token, "x" * 43)],
+    }
+
+
+@pytest.mark.parametrize("mutation", ["login", "invitationAccept", "tokenRefresh"])
+async def test_a_wrong_secret_tells_nothing(stage: Stage, mutation: str) -> None:
+    theirs, nothing = _secrets(stage)[mutation]
+    probe = Probe("mutation", mutation, {"input": HERE})
+    async with stage.asking(None) as nobody, unchanged(stage.b.company):
+        answer = await probe.compare(nobody, stage.secrets, theirs, nothing)
+        payload = answer["data"][mutation]
+        assert len(payload["errors"]) == 1
+        assert all(value is None for name, value in payload.items() if name[0] not in "_e")
+
+
+async def test_signing_out_and_another_password_reach_oneself_alone(stage: Stage) -> None:
+    company = await stage.company()
+    async with stage.asking(company.owner.token) as asker, unchanged(stage.b.company):
+        wrong = {"currentPassword": PASSWORD, "newPassword": PASSWORD[::-1]}
+        for mutation, given in (("passwordChange", {"input": wrong}), ("logout", {})):
+            answer = await asker.ask("mutation", mutation, given)
+            assert stage.secrets.first_in(answer) is None
+        assert (await asker.ask("query", "viewer", {})).status_code == 401
+    async with stage.asking(stage.b.company.owner.token) as theirs:
+        assert (await theirs.ask("query", "viewer", {})).status_code == 200

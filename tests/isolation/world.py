@@ -1,0 +1,170 @@
+"""An organization with a record of every kind, made step by step through the API."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.company import Company
+
+
+@dataclass
+class World:
+    """What the steps made so far.
+
+    Attributes:
+        word: stands in every text that the organization wrote.
+        ids: public ids by the name that their step gave them.
+        versions: the latest version of each record, by id.
+        tokens: the invitation of each invited person.
+    """
+
+    company: Company
+    word: str
+    ids: dict[str, str] = field(default_factory=dict)
+    versions: dict[str, int] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    def text(self, what: str) -> str:
+        """Return a text that gives this organization away."""
+        return f"{self.word}-{what}"
+
+    def at(self, record: str, /, **changes: Any) -> dict[str, Any]:
+        """Return the input of a change of the record."""
+        id = self.ids[record]
+        return {"id": id, "expectedVersion": self.versions.get(id, 1), **changes}
+
+    def noted(self, name: str, payload: dict[str, Any]) -> None:
+        """Remember the record that a step answered with."""
+        (row,) = (v for v in payload.values() if isinstance(v, dict) and "version" in v)
+        self.ids[name], self.versions[row["id"]] = row["id"], row["version"]
+        if token := payload.get("invitationToken"):
+            self.tokens[name] = token
+
+
+@dataclass(frozen=True)
+class Step:
+    """One mutation that works in a world which went through the steps before it."""
+
+    mutation: str
+    name: str
+    given: Callable[[World], dict[str, Any]]
+
+
+def begin(company: Company, word: str) -> World:
+    """Return the world in which an owner is alone."""
+    world = World(company, f"{word}-{secrets.token_hex(6)}")
+    world.ids["organization"] = f"org_{company.organization_id.hex}"
+    world.ids["owner"] = company.owner.id
+    return world
+
+
+def _place(code: str, parent: str | None = None) -> Callable[[World], dict[str, Any]]:
+    def given(world: World) -> dict[str, Any]:
+        above = {"parentId": world.ids[parent]} if parent else {}
+        return {"code": world.text(code)[-40:], "name": world.text(code), **above}
+
+    return given
+
+
+def _change(record: str, /, **changes: Any) -> Callable[[World], dict[str, Any]]:
+    """Change a record; `text` writes a text, a name of a record stands for its id."""
+
+    def given(world: World) -> dict[str, Any]:
+        return world.at(
+            record,
+            **{
+                key: world.text(key) if value is str else world.ids.get(value, value)
+                for key, value in changes.items()
+                if value is not None
+            },
+        )
+
+    return given
+
+
+def _person(name: str, **facts: Any) -> Callable[[World], dict[str, Any]]:
+    def given(world: World) -> dict[str, Any]:
+        email = f"{world.text(name)}@firm.example".lower()
+        where = {"siteId": world.ids["plant"], "departmentId": world.ids["lab"]}
+        return {"email": email, "name": world.text(name), "role": "AUDITOR", **where, **facts}
+
+    return given
+
+
+def _standard(edition: str, **facts: Any) -> Callable[[World], dict[str, Any]]:
+    texts = ("title", "publisher", "licenceNote", "sourceUrl")
+
+    def given(world: World) -> dict[str, Any]:
+        family = {"familyCode": world.text("rules")[-64:], "edition": edition, "kind": "SCHEME"}
+        days = {"publishedOn": "2026-01-01", "transitionDeadline": "2029-01-01"}
+        named = {key: world.ids[value] for key, value in facts.items()}
+        return {**family, **days, **{name: world.text(name) for name in texts}, **named}
+
+    return given
+
+
+def _clause(standard: str, number: str, parent: str | None = None) -> Callable[[World], Any]:
+    def given(world: World) -> dict[str, Any]:
+        texts = {name: world.text(name) for name in ("title", "summary", "text")}
+        above = {"parentId": world.ids[parent]} if parent else {}
+        control = {"controlTheme": "PEOPLE", "controlTypes": ["DETECTIVE"], "theme": "POLICY"}
+        return {"standardId": world.ids[standard], "number": number, **texts, **control, **above}
+
+    return given
+
+
+def _mapping(world: World) -> dict[str, Any]:
+    ends = {"fromClauseId": world.ids["rule"], "toClauseId": world.ids["other"]}
+    return {**ends, "relation": "EQUAL", "strength": 90, "note": world.text("note")}
+
+
+def _assessment(site: str | None = None) -> Callable[[World], dict[str, Any]]:
+    def given(world: World) -> dict[str, Any]:
+        where = {"siteId": world.ids[site]} if site else {}
+        who = {"clauseId": world.ids["rule"], "ownerId": world.ids["owner"], **where}
+        told = {"justification": world.text("why"), "justificationBasis": ["RISK"]}
+        return {**who, **told, "maturity": 3, "targetOn": "2027-01-01"}
+
+    return given
+
+
+def _adoption(edition: str) -> Callable[[World], dict[str, Any]]:
+    return lambda _: {"familyCode": "ISO14001", "edition": edition}
+
+
+DAYS = {"validFrom": "2020-01-01", "validUntil": "2100-01-01"}
+STEPS = (
+    Step("organizationUpdate", "organization", _change("organization", name=str, locale="de")),
+    Step("siteCreate", "hq", _place("hq")),
+    Step("siteCreate", "plant", _place("plant", "hq")),
+    Step("siteUpdate", "plant", _change("plant", name=str, country="DE", parentId="hq")),
+    Step("departmentCreate", "qa", _place("qa")),
+    Step("departmentCreate", "lab", _place("lab", "qa")),
+    Step("departmentUpdate", "lab", _change("lab", name=str, parentId="qa")),
+    Step("userInvite", "ann", _person("ann", **DAYS)),
+    Step("userInvite", "bob", _person("bob")),
+    Step("userUpdate", "ann", _change("ann", name=str, siteId="plant", departmentId="lab")),
+    Step("userChangeRole", "ann", _change("ann", role="EMPLOYEE")),
+    Step("userSuspend", "ann", _change("ann")),
+    Step("userReinstate", "ann", _change("ann")),
+    Step("standardAdopt", "former", _adoption("2015")),
+    Step("standardAdopt", "latter", _adoption("2026")),
+    Step("standardCreate", "old", _standard("1")),
+    Step("standardCreate", "new", _standard("2", supersedesId="old")),
+    Step("standardUpdate", "new", _change("new", title=str, supersedesId="old")),
+    Step("clauseCreate", "chapter", _clause("old", "1")),
+    Step("clauseCreate", "rule", _clause("old", "1.1", "chapter")),
+    Step("clauseCreate", "other", _clause("new", "1")),
+    Step("clauseUpdate", "rule", _change("rule", title=str, number="1.2")),
+    Step("clauseMappingPropose", "mapping", _mapping),
+    Step("clauseMappingConfirm", "mapping", _change("mapping")),
+    Step("clauseMappingReject", "mapping", _change("mapping")),
+    Step("clauseAssess", "overall", _assessment()),
+    Step("clauseAssess", "local", _assessment("plant")),
+    Step("clauseAssessmentUpdate", "local", _change("local", justification=str, ownerId="owner")),
+    Step("standardActivate", "old", _change("old")),
+    Step("standardSupersede", "old", _change("old")),
+    Step("standardWithdraw", "new", _change("new")),
+    Step("clauseWithdraw", "other", _change("other")),
+)
