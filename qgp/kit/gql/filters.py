@@ -13,11 +13,12 @@ from strawberry import UNSET
 from qgp.kit import ids
 from qgp.kit.errors import Invalid
 from qgp.kit.gql.fields import DECLARED
+from qgp.kit.gql.inputs import to_camel
 from qgp.kit.model import Record, records
 from qgp.kit.policy import Permission, Principal
 
 T = TypeVar("T")
-MOST_LEVELS, MOST_LEAVES = 3, 50
+MOST_LEVELS, MOST_LEAVES, MOST_VALUES = 3, 50, 100
 Column = Any  # an instrumented attribute of any type
 
 
@@ -159,7 +160,8 @@ class _Reading:
             elif part.name == "or_":
                 found.append(sa.or_(sa.false(), *[self.all(one, level + 1) for one in value]))
             elif part.name == "not_":
-                found.append(sa.not_(self.all(value, level + 1)))
+                # An empty column leaves a condition unknown; unknown does not hold.
+                found.append(self.all(value, level + 1).is_not(sa.true()))
             elif (relation := part.metadata.get(DECLARED)) is not None:
                 found.append(self._related(given.model, relation, value, level))
             else:
@@ -187,6 +189,9 @@ class _Reading:
             self._leaves += 1
             if self._leaves > MOST_LEAVES:
                 raise Invalid(f"A filter holds at most {MOST_LEAVES} conditions.", "filter")
+            if isinstance(value, list) and len(value) > MOST_VALUES:
+                told = f"List at most {MOST_VALUES} values; these are {len(value)}."
+                raise Invalid(told, "filter", to_camel(name), "in")
             if isinstance(operators, IDFilter) and part.name != "is_null":
                 value = _ids(column, value, name)
             found.append(_OPERATORS[part.name](column, value))
@@ -197,8 +202,8 @@ def _ids(column: Column, value: Any, name: str) -> Any:
     target = column.property.columns[0].info.get("ref")
     prefix = records()[target].prefix if target else column.class_.prefix
     if isinstance(value, list):
-        return [ids.decode(prefix, one, "filter", name, "in") for one in value]
-    return ids.decode(prefix, value, "filter", name, "eq")
+        return [ids.decode(prefix, one, "filter", to_camel(name), "in") for one in value]
+    return ids.decode(prefix, value, "filter", to_camel(name), "eq")
 
 
 _OPERATORS: dict[str, Callable[[Column, Any], sa.ColumnElement[bool]]] = {
