@@ -30,6 +30,7 @@ help: ## List the targets
 setup: $(SYNCED) ## Install everything into .venv; quick when nothing changed
 
 $(SYNCED): pyproject.toml uv.lock
+	@echo 'Installing the libraries (about 10 seconds) …'
 	@command -v uv > /dev/null || \
 		{ python3 -m venv .tools && .tools/bin/pip install --quiet uv==$(UV_VERSION); }
 	@uv sync --locked --inexact --quiet --python python3
