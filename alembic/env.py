@@ -20,9 +20,10 @@ assert idempotency.IdempotencyKey.metadata is Base.metadata
 LOCK = 0x51475031
 
 
-logging.getLogger("alembic").setLevel(logging.INFO)
-if not logging.getLogger().handlers:
-    logging.basicConfig(format="%(message)s")
+if context.config.cmd_opts:  # the alembic command; `qgp migrate` tells in its own way
+    logging.getLogger("alembic").setLevel(logging.INFO)
+    if not logging.getLogger().handlers:
+        logging.basicConfig(format="%(message)s")
 
 
 def run(connection: sa.Connection) -> None:
