@@ -1,0 +1,152 @@
+"""The example documents of schema/operations, executed as one story of a frontend."""
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graphql import build_schema, parse, validate
+
+from qgp import schema
+from tests.company import Client, Company, client, texts
+
+FOLDER = Path(__file__).parents[1] / "schema" / "operations"
+FILES = {file.stem: file for file in sorted(FOLDER.glob("*.graphql"))}
+PASSWORD = "a rather long sentence"
+
+
+class Frontend:
+    """Somebody with the documents at hand; counts which ones it used."""
+
+    def __init__(self, api: Client, used: set[str]) -> None:
+        self.api, self.used = api, used
+
+    async def run(self, name: str, **variables: Any) -> Any:
+        """Run a document and return its one root field, which must be without errors."""
+        self.used.add(name)
+        data = await self.api.ask(FILES[name].read_text(), **variables)
+        ((_, found),) = data.items()
+        assert not isinstance(found, dict) or not found.get("errors"), found
+        return found
+
+    async def sign_in(self, **given: str) -> Any:
+        """Log in and go on with the token that came back."""
+        found = await self.run("Login", input=given)
+        self.carry(found["accessToken"])
+        return found
+
+    def carry(self, token: str) -> None:
+        """Send this token from now on."""
+        self.api.http.headers["authorization"] = f"Bearer {token}"
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_document_is_valid_and_says_what_it_is_for(name: str) -> None:
+    text = FILES[name].read_text()
+    assert text.startswith("# ")
+    assert text.splitlines()[0].endswith(".")
+    assert f" {name}" in text.splitlines()[1]
+    assert validate(build_schema(schema.sdl(schema.build())), parse(text)) == []
+
+
+@pytest.fixture
+async def nobody(company: Company) -> AsyncIterator[Client]:
+    """A browser in which nobody has signed in."""
+    async with client(company.application) as found:
+        yield found
+
+
+async def test_the_documents_tell_one_story(api: Client, nobody: Client, company: Company) -> None:
+    used: set[str] = set()
+    owner, ann = Frontend(api, used), Frontend(nobody, used)
+    await _move_in(owner, ann, company)
+    await _fill_the_library(ann)
+    await _assess(ann)
+    await _leave(ann)
+    assert used == set(FILES)
+
+
+async def _move_in(owner: Frontend, ann: Frontend, company: Company) -> None:
+    """The owner adds sites and invites Ann, who signs in."""
+    assert (await ann.run("ServerInfo"))["limits"]["pageMax"] == 100
+    hq = await owner.run("SiteCreate", input={"code": "HQ", "name": "Head office"})
+    plant = {"code": "P1", "name": "Plant", "parentId": hq["site"]["id"]}
+    await owner.run("SiteCreate", input=plant)
+    sites = (await owner.run("SiteTree"))["nodes"]
+    assert [(s["code"], s["parent"] and s["parent"]["code"]) for s in sites] == [
+        ("HQ", None),
+        ("P1", "HQ"),
+    ]
+    email = f"ann@{company.slug}.example"
+    given = {"email": email, "name": "Ann", "role": "QUALITY_MANAGER"}
+    invited = await owner.run("UserInvite", input=given)
+    assert (await owner.run("Users", filter={"status": {"eq": "INVITED"}}))["totalCount"] == 1
+    accepting = {"token": invited["invitationToken"], "password": PASSWORD}
+    accepted = await ann.run("InvitationAccept", input=accepting)
+    assert accepted == {"email": email, "organization": company.slug, "errors": []}
+    signed_in = await ann.sign_in(email=email, password=PASSWORD)
+    assert signed_in["viewer"] == {"user": {"name": "Ann", "role": "QUALITY_MANAGER"}}
+    renewed = await ann.run("TokenRefresh", input={"refreshToken": signed_in["refreshToken"]})
+    ann.carry(renewed["accessToken"])
+    viewer = await ann.run("Viewer")
+    assert viewer["organization"]["name"] == company.slug
+    assert "standard:manage" in viewer["permissions"]
+    node = await ann.run("Node", id=viewer["user"]["id"])
+    assert (node["__typename"], node["version"]) == ("User", 2)
+
+
+async def _fill_the_library(ann: Frontend) -> None:
+    """Ann adopts three editions, reads one and agrees with a mapping."""
+    for wanted in ("ISO9001:2015", "ISO9001:2026", "ISO14001:2015"):
+        entry = next(e for e in await ann.run("Catalogue") if e["code"] == wanted)
+        assert entry["adopted"] is None
+        given = {name: entry[name] for name in ("familyCode", "edition")}
+        adopted = await ann.run("StandardAdopt", input=given)
+        assert adopted["standard"]["code"] == wanted
+    shelf = await ann.run("Library")
+    assert texts(shelf["nodes"], "code") == ["ISO14001:2015", "ISO9001:2015", "ISO9001:2026"]
+    tree = await ann.run("ClauseTree", code="ISO9001:2015")
+    chapters = tree["clauses"]["nodes"]
+    assert texts(chapters, "number") == [str(number) for number in range(4, 11)]
+    assert texts(chapters[-1]["children"]["nodes"], "number") == ["10.1", "10.2", "10.3"]
+    wanted_filter = {"theme": {"eq": "INTERNAL_AUDIT"}, "number": {"eq": "9.2"}}
+    assert (await ann.run("ClauseSearch", filter=wanted_filter))["totalCount"] == 3
+    pair = {"in": [shelf["nodes"][0]["id"], shelf["nodes"][1]["id"]]}
+    between = {"status": {"eq": "PROPOSED"}, "fromStandardId": pair, "toStandardId": pair}
+    review = await ann.run("MappingReview", filter=between)
+    assert review["totalCount"] == 26
+    first = review["nodes"][0]
+    decision = {"id": first["id"], "expectedVersion": first["version"]}
+    decided = (await ann.run("MappingConfirm", input=decision))["clauseMapping"]
+    assert (decided["status"], decided["decidedBy"]) == ("CONFIRMED", {"name": "Ann"})
+    assert (await ann.run("MappingReview", filter=between))["totalCount"] == 25
+
+
+async def _assess(ann: Frontend) -> None:
+    """Ann sees what the newer edition asks, and assesses it."""
+    shelf = {row["code"]: row["id"] for row in (await ann.run("Library"))["nodes"]}
+    editions = {"older": shelf["ISO9001:2015"], "newer": shelf["ISO9001:2026"]}
+    gap = await ann.run("TransitionGap", **editions)
+    extended = [change["toClause"] for change in gap["changes"]["nodes"]]
+    assert sorted(texts(extended, "number")) == ["5.1.1", "6.3"]
+    me = (await ann.run("Viewer"))["user"]["id"]
+    for clause in extended:
+        given = {"clauseId": clause["id"], "conformity": "CONFORM", "ownerId": me, "maturity": 3}
+        assessed = await ann.run("ClauseAssess", input=given)
+        assert assessed["clauseAssessment"]["site"] is None
+        detail = await ann.run("ClauseDetail", id=clause["id"])
+        assert detail["assessment"]["owner"] == {"name": "Ann"}
+        assert detail["standard"] == {"code": "ISO9001:2026"}
+        assert detail["ancestors"][0]["number"] == detail["number"][0]
+    after = (await ann.run("TransitionGap", **editions))["counts"]
+    assert sum(row["openCount"] for row in after) == 0
+    work = await ann.run("Assessments", filter={"ownerId": {"eq": me}})
+    assert (work["totalCount"], json.dumps(work).count("ISO9001:2026")) == (2, 2)
+
+
+async def _leave(ann: Frontend) -> None:
+    """Ann signs out, and her token is of no use any more."""
+    assert await ann.run("Logout") == {"errors": []}
+    answer = await ann.api.http.post("/graphql", json={"query": FILES["Viewer"].read_text()})
+    assert answer.status_code == 401
