@@ -1,0 +1,270 @@
+"""What goes in: hostile values are refused where they stand, and nothing of them is stored."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from graphql import GraphQLError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qgp.kit.gql.scalars import parse_day, parse_instant, print_instant
+from tests.company import Client, Company
+from tests.evidence import unchanged
+
+CREATE = """mutation ($i: SiteCreateInput!) { siteCreate(input: $i) {
+    site { id code name country } errors { code path message } } }"""
+UPDATE = """mutation ($i: SiteUpdateInput!) { siteUpdate(input: $i) {
+    site { id code name country version } errors { code path message } } }"""
+
+
+def refusals(answer: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Return code and path of each refusal, in the payload or above it."""
+    if "errors" in answer:
+        told = [error["extensions"] for error in answer["errors"]]
+    else:
+        (payload,) = answer["data"].values()
+        told = payload["errors"]
+    return [(error["code"], error.get("path")) for error in told]
+
+
+TEXTS = {
+    "blank": "",
+    "spaces": " \t ",
+    "no-break spaces": "\u00a0\u2003",
+    "NUL": "a\x00b",
+    "escape": "a\x1bb",
+    "delete": "a\x7fb",
+    "C1": "a\x85b",
+    "carriage return": "a\rb",
+    "too long": "x" * 201,
+    "very long": "x" * 70_000,
+    "bidi override": "abc\u202etxt.exe",
+    "bidi isolate": "abc\u2066def",
+}
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+async def test_a_hostile_text_is_refused_with_its_path(
+    company: Company, api: Client, text: str
+) -> None:
+    async with unchanged(company):
+        answer = await api.send(CREATE, i={"code": "A", "name": text})
+        ((code, path),) = refusals(answer)
+    assert code == "BAD_USER_INPUT"
+    assert path[-1] == "name"
+
+
+@pytest.mark.parametrize("half", ["\\ud800", "\\udc00x", "x\\udfff"])
+async def test_half_a_surrogate_pair_is_refused(company: Company, api: Client, half: str) -> None:
+    """JSON can spell it; Python's own encoder would not send it."""
+    body = '{"query": "%s", "variables": {"i": {"code": "A", "name": "%s"}}}'
+    query = " ".join(CREATE.split())
+    async with unchanged(company):
+        answer = await api.http.post(
+            "/graphql",
+            content=(body % (query, half)).encode(),
+            headers={"content-type": "application/json"},
+        )
+    ((code, path),) = refusals(answer.json())
+    assert (answer.status_code, code) == (400, "BAD_USER_INPUT")
+    assert path is None or path[-1] == "name"
+
+
+async def test_a_control_character_in_a_literal_is_refused(company: Company, api: Client) -> None:
+    async with unchanged(company):
+        literal = '{ siteCreate(input: {code: "A", name: "a\\u0000b"}) { errors { code } } }'
+        assert await api.refusal("mutation " + literal) == "BAD_USER_INPUT"
+
+
+async def test_a_text_is_trimmed_and_composed(api: Client) -> None:
+    decomposed = "  Cafe\u0301  "
+    made = await api.do("siteCreate", "site { name }", code="A", name=decomposed)
+    assert made["site"]["name"] == "Caf\u00e9"
+
+
+async def test_two_spellings_of_one_text_are_one(api: Client) -> None:
+    await api.do("siteCreate", code="CAF\u00c9", name="A")
+    again = await api.do("siteCreate", code="CAFE\u0301", name="B")
+    assert [error["code"] for error in again["errors"]] == ["ALREADY_EXISTS"]
+    found = await api.ask("query ($c: String!) { site(by: {code: $c}) { name } }", c="CAFE\u0301")
+    assert found["site"] == {"name": "A"}
+
+
+async def test_lines_and_every_script_are_welcome(api: Client) -> None:
+    for place, text in enumerate(("日本語", "שלום", "مرحبا", "👩‍🔬", "a\tb\nc", "x" * 200)):
+        made = await api.do("siteCreate", "site { name }", code=f"C{place}", name=text)
+        assert made == {"site": {"name": text}, "errors": []}
+
+
+ZEROS = 32 * "0"
+
+
+@pytest.mark.parametrize(
+    "id", ["", "1", f"usr_{ZEROS}", f"sit_{ZEROS}\n", f"sit_{ZEROS}0", f"SIT_{ZEROS}", ZEROS]
+)
+async def test_an_id_of_another_kind_is_refused(company: Company, api: Client, id: str) -> None:
+    async with unchanged(company):
+        answer = await api.send(CREATE, i={"code": "A", "name": "A", "parentId": id})
+        assert refusals(answer) == [("BAD_USER_INPUT", ["parentId"])]
+
+
+@pytest.fixture
+async def site(api: Client) -> dict[str, Any]:
+    """A site in its first version."""
+    made = await api.do("siteCreate", "site { id }", code="A", name="One", country="DE")
+    return {"id": made["site"]["id"], "expectedVersion": 1}
+
+
+async def test_what_is_left_out_stays(api: Client, site: dict[str, Any]) -> None:
+    changed = await api.ask(UPDATE, i=site | {"name": "Two"})
+    assert changed["siteUpdate"]["site"] | {"id": ""} == {
+        "id": "", "code": "A", "name": "Two", "country": "DE", "version": 2
+    }  # fmt: skip
+
+
+async def test_null_clears(api: Client, site: dict[str, Any]) -> None:
+    changed = await api.ask(UPDATE, i=site | {"country": None})
+    assert changed["siteUpdate"]["site"]["country"] is None
+    assert changed["siteUpdate"]["site"]["version"] == 2
+
+
+async def test_a_variable_that_is_left_out_leaves_its_field_out(
+    api: Client, site: dict[str, Any]
+) -> None:
+    document = """mutation ($id: ID!, $country: String) { siteUpdate(input: {
+        id: $id, expectedVersion: 1, name: "Two", country: $country }) { site { country } } }"""
+    changed = await api.ask(document, id=site["id"])
+    assert changed["siteUpdate"]["site"]["country"] == "DE"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["name: null", "name: $none", "code: null", "code: $none"],
+)
+async def test_what_must_be_there_cannot_be_cleared(
+    company: Company, api: Client, site: dict[str, Any], asked: str
+) -> None:
+    variable = ", $none: String" if "$" in asked else ""
+    document = f"""mutation ($id: ID!{variable}) {{ siteUpdate(input: {{
+        id: $id, expectedVersion: 1, {asked} }}) {{ site {{ name }} errors {{ code path }} }} }}"""
+    async with unchanged(company):
+        answer = await api.send(document, id=site["id"], **({"none": None} if variable else {}))
+        ((code, path),) = refusals(answer)
+    in_the_document = asked.endswith("null")
+    assert (code, path) == (
+        ("GRAPHQL_VALIDATION_FAILED", None) if in_the_document else ("BAD_USER_INPUT", [asked[:4]])
+    )
+
+
+async def test_what_must_be_there_cannot_be_cleared_in_a_whole_input(
+    company: Company, api: Client, site: dict[str, Any]
+) -> None:
+    async with unchanged(company):
+        answer = await api.send(UPDATE, i=site | {"name": None})
+        assert refusals(answer) == [("BAD_USER_INPUT", ["name"])]
+
+
+@pytest.mark.parametrize("by", ["{}", "{id: null}", "{code: null}", '{id: "x", code: "y"}'])
+async def test_a_look_up_names_exactly_one_thing(api: Client, by: str) -> None:
+    code = await api.refusal(f"{{ site(by: {by}) {{ id }} }}")
+    assert code in {"BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED"}
+
+
+@pytest.mark.parametrize("by", [{}, {"id": None}, {"code": None}, {"id": "x", "code": "y"}])
+async def test_a_look_up_by_variable_names_exactly_one_thing(
+    api: Client, by: dict[str, Any]
+) -> None:
+    document = "query ($by: SiteBy!) { site(by: $by) { id } }"
+    assert await api.refusal(document, by=by) == "BAD_USER_INPUT"
+
+
+@pytest.mark.parametrize(
+    "version", [2**31, -(2**31) - 1, 10**40, 1.5, "1", True, None, [1], {"a": 1}], ids=str
+)
+async def test_a_number_that_is_none_is_refused(
+    company: Company, api: Client, site: dict[str, Any], version: Any
+) -> None:
+    async with unchanged(company):
+        answer = await api.send(UPDATE, i=site | {"expectedVersion": version, "name": "X"})
+        assert [code for code, _ in refusals(answer)] == ["BAD_USER_INPUT"]
+
+
+INSTANTS = [
+    "2026-03-01",
+    "2026-03-01T09:30:00",
+    "2026-03-01T09:30:00+24:00",
+    "2026-03-01T09:30:00+01:60",
+    "2026-03-01T09:30Z",
+    "2026-03-01 09:30:00Z",
+    "2026-02-29T00:00:00Z",
+    "2026-03-01T24:00:00Z",
+    "2026-03-01T23:59:60Z",
+    "2026-03-01T09:30:001234Z",
+    "2026-03-01T09:30:00.Z",
+    "0000-01-01T00:00:00Z",
+    "0001-01-01T00:00:00+23:00",
+    "1899-12-31T23:59:59Z",
+    "1900-01-01T00:00:00+00:01",
+    "2201-01-01T00:00:00Z",
+    "2200-12-31T23:59:59-00:01",
+    "2300-01-01T00:00:00Z",
+    "9999-12-31T23:59:59-23:00",
+    "10000-01-01T00:00:00Z",
+    "٢٠٢٦-03-01T09:30:00Z",
+    "2026-03-01T09:30:00Z\n",
+    "2026-W09-7T09:30:00Z",
+    "",
+    "now",
+    "infinity",
+    0,
+    1772357400,
+    None,
+    True,
+]
+DAYS = ["2026-02-29", "0000-01-01", "1899-12-31", "2201-01-01", "10000-01-01", "2026-3-1",
+        "20260301", "2026-03-01T00:00:00Z", "2026-W09-7", "٢٠٢٦-03-01", "2026-03-01\n", "",
+        "today", 20260301, None]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", INSTANTS, ids=repr)
+def test_an_instant_that_could_be_misread_is_refused(text: object) -> None:
+    with pytest.raises(GraphQLError, match="between 1900 and 2200") as refused:
+        parse_instant(text)
+    assert refused.value.extensions == {"code": "BAD_USER_INPUT"}
+
+
+@pytest.mark.parametrize("text", DAYS, ids=repr)
+def test_a_day_that_could_be_misread_is_refused(text: object) -> None:
+    with pytest.raises(GraphQLError, match="between 1900 and 2200"):
+        parse_day(text)
+
+
+@given(st.datetimes(datetime(1900, 1, 1), datetime(2200, 12, 31), timezones=st.just(UTC)))  # noqa: DTZ001 - bounds
+def test_an_instant_comes_back_as_it_went_in(at: datetime) -> None:
+    assert parse_instant(print_instant(at)) == at
+    assert print_instant(at).endswith("Z")
+
+
+@given(st.dates(date(1900, 1, 1), date(2200, 12, 31)))
+def test_a_day_comes_back_as_it_went_in(day: date) -> None:
+    assert parse_day(day.isoformat()) == day
+
+
+def test_an_instant_is_answered_in_utc() -> None:
+    assert print_instant(parse_instant("2026-03-01t09:30:00.1234567+02:00")) == (
+        "2026-03-01T07:30:00.123456Z"
+    )
+
+
+@pytest.mark.parametrize("day", [day for day in DAYS if day is not None], ids=repr)
+async def test_a_hostile_day_is_refused_over_http(
+    company: Company, api: Client, day: object
+) -> None:
+    document = """mutation ($i: StandardCreateInput!) {
+        standardCreate(input: $i) { errors { code path } } }"""
+    asked = {"familyCode": "X", "edition": "1", "title": "X", "kind": "SCHEME", "publishedOn": day}
+    async with unchanged(company):
+        answer = await api.send(document, i=asked)
+        assert [code for code, _ in refusals(answer)] == ["BAD_USER_INPUT"]
+    assert "publishedOn" in str(answer["errors"])
