@@ -17,7 +17,7 @@ from qgp.kit.errors import DomainError, StaleVersion, TransitionNotAllowed
 from qgp.kit.gql.connection import Edge
 from qgp.kit.gql.failures import UserError, told
 from qgp.kit.gql.fields import DECLARED, TYPES, Info, Requires
-from qgp.kit.gql.inputs import Step, arguments, snake, to_camel
+from qgp.kit.gql.inputs import Step, arguments, explaining_nulls, snake, to_camel
 from qgp.kit.gql.registers import LISTINGS
 from qgp.kit.idempotency import once
 from qgp.kit.loader import One
@@ -64,7 +64,7 @@ class Command:
     def field(self, name: str) -> StrawberryField:
         """Return the root field; the payload is named after it."""
         payload, own = self._payload(name), self._own
-        takes = self._takes(name)
+        takes = explaining_nulls(self._takes(name))
         Asked: Any = Annotated[takes, strawberry.argument(description="What to do.")]  # noqa: N806
 
         async def resolve(info: Info, input: Asked) -> Any:

@@ -1,6 +1,7 @@
 """The words that output types are written in: columns, relations, look-ups, what the viewer can."""
 
 import inspect
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -159,8 +160,11 @@ def find(description: str, **loaders: One[Any]) -> Any:
 
     async def resolve(info: Info, by: By) -> Any:
         name, value = next((n, v.value) for n in loaders if (v := getattr(by, n)) is not None)
-        key = ids.decode(first.model.prefix, value, "by", "id") if name == "id" else value
-        return await info.context.load(loaders[name], key)
+        if name == "id":
+            return await info.context.load(
+                loaders[name], ids.decode(first.model.prefix, value, "by", "id")
+            )
+        return await info.context.load(loaders[name], unicodedata.normalize("NFC", value))
 
     return strawberry.field(resolve, description=description, extensions=[Requires(first.read)])
 

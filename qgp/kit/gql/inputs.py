@@ -1,19 +1,22 @@
 """Input fields that say what they accept, and turn into keyword arguments of a service."""
 
 import re
+import unicodedata
 from dataclasses import dataclass, fields
 from enum import Enum
 from typing import Any
 
 import strawberry
 from strawberry import UNSET
-from strawberry.types.base import StrawberryMaybe
+from strawberry.types.base import StrawberryMaybe, StrawberryOptional
 
 from qgp.kit import ids
 from qgp.kit.errors import Invalid
 from qgp.kit.gql.fields import DECLARED
 
 LINE, PROSE = 200, 10_000
+# They make a line read otherwise than it is written (CVE-2021-42574).
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class Given:
 
     Attributes:
         id_of: prefix of the record that an id must name.
-        most: characters of a text at the most; a text is trimmed and never blank.
+        most: characters of a text at the most; a text is composed (NFC), trimmed, never blank.
         shape: what a text must match, with the words that tell it.
     """
 
@@ -40,11 +43,13 @@ class Given:
             return value
         if self.id_of:
             return ids.decode(self.id_of, value, name)
-        text = value.strip()
+        text = unicodedata.normalize("NFC", value).strip()
         if not text:
             raise Invalid("Write something here; blank is not a value.", name)
         if len(text) > self.most:
             raise Invalid(f"Keep it to {self.most} characters; this has {len(text)}.", name)
+        if self.most <= LINE and _TURNING.search(text):
+            raise Invalid("Remove the characters that turn the direction of writing.", name)
         if self.shape and not re.fullmatch(self.shape[0], text):
             raise Invalid(f"Expected {self.shape[1]}.", name)
         return text
@@ -106,17 +111,37 @@ def step(id_of: str) -> Step:
     return Step(id_of)
 
 
+def explaining_nulls(kind: Any) -> Any:
+    """Return the input type; a null in a field that has none reaches `arguments`.
+
+    Strawberry refuses it on the way, as an error of ours that does not say where it stands.
+    """
+    firm = set()
+    for part in kind.__strawberry_definition__.fields:
+        wanted = part.type
+        is_firm = isinstance(wanted, StrawberryMaybe) and not isinstance(
+            wanted.of_type, StrawberryOptional
+        )
+        if is_firm:
+            part.type = StrawberryMaybe(StrawberryOptional(wanted.of_type))
+            firm.add(part.python_name)
+    kind.firm = getattr(kind, "firm", frozenset()) | firm
+    return kind
+
+
 def arguments(data: Any) -> dict[str, Any]:
     """Turn an input object into keyword arguments: ids read, absent fields left out.
 
     Raises:
-        Invalid: see `Given.read`.
+        Invalid: see `Given.read`; or null where there must be a value.
     """
     found: dict[str, Any] = {}
     for part in fields(data):
         value = getattr(data, part.name)
         if isinstance(value, strawberry.Some):
             value = value.value
+            if value is None and part.name in data.firm:
+                raise Invalid("This cannot be empty. Leave it out to keep it.", to_camel(part.name))
         elif value is UNSET:
             value = None
         elif value is None and isinstance(part.type, StrawberryMaybe):
