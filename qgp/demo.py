@@ -48,10 +48,9 @@ def email(role: Role, slug: str) -> str:
 
 
 LOG_INS: Final = tuple(
-    DemoLogin(_label, _slug, email(_role, _slug), PASSWORD)
-    for _slug in COMPANIES
-    for _role in Role
-    for _label in (_role.value.capitalize().replace("_", " "),)
+    DemoLogin(role.value.capitalize().replace("_", " "), slug, email(role, slug), PASSWORD)
+    for slug in COMPANIES
+    for role in Role
 )
 
 

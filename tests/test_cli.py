@@ -104,6 +104,18 @@ async def test_an_invited_user_accepts_and_signs_in(
     assert found["user"] == {"role": "LEAD_AUDITOR"}
 
 
+def test_a_second_invitation_is_another_token_for_the_same_user(
+    qgp: Command, invited: Result, slug: str
+) -> None:
+    again = qgp(
+        *("user", "invite", "--organization", slug, "--email", f"B@{slug}.example"),
+        *("--name", "Bo", "--role", "owner"),
+    )
+    assert again.exit_code == 0
+    assert again.stdout.splitlines()[0] == f"Bo <b@{slug}.example> is invited as LEAD_AUDITOR."
+    assert token_in(again) != token_in(invited)
+
+
 @pytest.fixture
 def imported(qgp: Command, slug: str) -> list[Result]:
     return [qgp("standards", "import", "--organization", slug, str(GARDEN)) for _ in range(2)]

@@ -52,11 +52,12 @@ def invite(
     name: Annotated[str, typer.Option(help="Their name.")],
     role: Annotated[Role, typer.Option(case_sensitive=False, help="What they will be.")],
 ) -> None:
-    """Invite a person and print the token with which they accept."""
+    """Invite a person, once or again, and print the token with which they accept."""
 
     async def act(application: Application) -> str:
         async with operator(application, slug, "userInvite") as work:
-            user = await users.invite(work, email=email, name=name, role=role)
+            user = await invitations.pending(work, email)
+            user = user or await users.invite(work, email=email, name=name, role=role)
         return _invitation(application, user)
 
     typer.echo(run(act))

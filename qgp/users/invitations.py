@@ -13,6 +13,7 @@ from qgp.accounts.events import event
 from qgp.accounts.keyring import NOT_GENUINE, Keyring, Kind
 from qgp.accounts.model import Account, AccountEventKind
 from qgp.accounts.passwords import check_fit
+from qgp.accounts.service import normalised
 from qgp.kit import clock, ids
 from qgp.kit.context import Context, Work
 from qgp.kit.errors import Invalid, InvalidCredentials
@@ -63,6 +64,13 @@ def issue(keyring: Keyring, user: User) -> str | None:
         "exp": int((clock.now() + HOLDS).timestamp()),
     }
     return keyring.sign(INVITATION, claims)
+
+
+async def pending(work: Work, email: str) -> User | None:
+    """Return who was invited at that address and has not accepted."""
+    invited = User.status == UserStatus.INVITED
+    found = await work.rows(sa.select(User).where(User.email == normalised(email), invited))
+    return next(iter(found), None)
 
 
 def offer(context: Context, user: User) -> str | None:
