@@ -1,13 +1,13 @@
 """Two organizations that have a record of every kind: A, which asks, and B, which is asked for."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from graphql import GraphQLField, GraphQLSchema
+from graphql import GraphQLField
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qgp.app import Application
@@ -49,9 +49,18 @@ class Stage:
     seen: set[tuple[str, str]] = field(default_factory=set)
 
     @property
-    def schema(self) -> GraphQLSchema:
-        """What is served."""
-        return self.documents.schema
+    def queries(self) -> Mapping[str, GraphQLField]:
+        """The root fields to read."""
+        root = self.documents.schema.query_type
+        assert root is not None
+        return dict(root.fields)
+
+    @property
+    def commands(self) -> Mapping[str, GraphQLField]:
+        """The root fields that change something."""
+        root = self.documents.schema.mutation_type
+        assert root is not None
+        return dict(root.fields)
 
     @asynccontextmanager
     async def asking(self, token: str | None) -> AsyncIterator[Asker]:

@@ -25,17 +25,16 @@ async def test_every_field_was_seen_with_a_value(stage: Stage) -> None:
     await _read(stage)
     await _be_refused(stage)
     await _sign_in_and_out(stage)
-    assert fields_of(stage.schema) - stage.seen == set(UNSEEN)
+    assert fields_of(stage.documents.schema) - stage.seen == set(UNSEEN)
 
 
 async def _read(stage: Stage) -> None:
     """Ask each root for a record of A."""
-    assert stage.schema.query_type is not None
     a = stage.a.ids
     async with stage.in_a() as asker:
         nodes = await asker.ask("query", "nodes", {"ids": [*a.values()]})
         kinds = {row["__typename"]: row["id"] for row in nodes.json()["data"]["nodes"]}
-        for root, field in stage.schema.query_type.fields.items():
+        for root, field in stage.queries.items():
             id = kinds.get(get_named_type(field.type).name, a["rule"])
             await asker.ask("query", root, known_arguments(stage.a, field, id))
 

@@ -1,7 +1,6 @@
 """Every root field, with what belongs to another organization at every place of its arguments."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -18,8 +17,7 @@ PAGING = {"after", "before"}
 
 def probes(stage: Stage, scalar: str) -> Iterator[Probe]:
     """Yield each root with each place where a scalar can stand, but for cursors."""
-    assert stage.schema.query_type is not None
-    for root, field in stage.schema.query_type.fields.items():
+    for root, field in stage.queries.items():
         for name, argument in field.args.items():
             if name not in PAGING:
                 own = known_arguments(stage.a, field, stage.a.ids["rule"])
@@ -29,8 +27,7 @@ def probes(stage: Stage, scalar: str) -> Iterator[Probe]:
 
 def lists(stage: Stage) -> Iterator[str]:
     """Yield the roots that can be asked without an argument."""
-    assert stage.schema.query_type is not None
-    for root, field in stage.schema.query_type.fields.items():
+    for root, field in stage.queries.items():
         if not required(field):
             yield root
 
@@ -46,15 +43,10 @@ async def test_the_other_organization_has_something_to_hide(stage: Stage) -> Non
 async def test_no_list_holds_what_is_anothers(stage: Stage, role: Role) -> None:
     async with stage.in_a(role) as asker:
         for root in lists(stage):
-            given = {"first": 100} if "first" in _arguments(stage, root) else {}
+            given = {"first": 100} if "first" in stage.queries[root].args else {}
             answer = await asker.ask("query", root, given)
             assert answer.status_code == 200
             assert stage.secrets.first_in(answer) is None, root
-
-
-def _arguments(stage: Stage, root: str) -> Any:
-    assert stage.schema.query_type is not None
-    return stage.schema.query_type.fields[root].args
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -77,22 +69,17 @@ async def test_no_text_finds_what_is_anothers(stage: Stage) -> None:
                 await probe.compare(asker, stage.secrets, foreign, foreign[::-1])
 
 
-@pytest.mark.parametrize("paging", [("after", "first"), ("before", "last")])
+@pytest.mark.parametrize(("cursor", "size"), [("after", "first"), ("before", "last")])
 async def test_a_cursor_of_another_organization_opens_nothing(
-    stage: Stage, paging: tuple[str, str]
+    stage: Stage, cursor: str, size: str
 ) -> None:
-    cursor, size = paging
     theirs, ours = stage.b.company.owner, stage.a.company.owner
-    assert stage.schema.query_type is not None
     async with theirs.signed_in() as b, ours.signed_in() as a:
         for root in lists(stage):
-            if cursor in _arguments(stage, root):
-                given = f"{size}: 1, {cursor}: {{}}"
-                foreign = await _cursor(b, root)
-                asked = (
-                    f"{{ {root}({given.format(f'{chr(34)}{foreign}{chr(34)}')}) {{ totalCount }} }}"
-                )
-                answer = await a.send(asked)
+            if cursor in stage.queries[root].args:
+                page = f"{root}({size}: 1, {cursor}: $cursor) {{ totalCount }}"
+                asked = f"query ($cursor: String) {{ {page} }}"
+                answer = await a.send(asked, cursor=await _cursor(b, root))
                 assert [e["extensions"]["code"] for e in answer["errors"]] == ["CURSOR_MISMATCH"]
                 assert answer["data"] == {root: None}
 
