@@ -123,7 +123,8 @@ async def change_password(context: Context, *, current_password: str, new_passwo
             session.add(made.event(AccountEventKind.LOG_IN_FAILED))
         else:
             account.password_hash, account.password_changed_at = chosen, clock.now()
-            await log_ins.revoke(session, LogIn.id != caller.session_id)
+            others = LogIn.account_id == caller.account_id, LogIn.id != caller.session_id
+            await log_ins.revoke(session, *others)
             session.add(made.event(AccountEventKind.PASSWORD_CHANGED))
     if account is None:
         raise InvalidCredentials("The current password is not right.", "currentPassword")
@@ -163,7 +164,7 @@ async def set_password(
     async with database.write(Scope(account_id=account_id, action="setPassword")) as session:
         account = await session.get_one(Account, account_id, with_for_update=True)
         account.password_hash, account.password_changed_at = hashed, clock.now()
-        await log_ins.revoke(session)
+        await log_ins.revoke(session, LogIn.account_id == account_id)
 
 
 async def _chosen(session: AsyncSession, account: Account, slug: str | None) -> Member | None:
