@@ -43,6 +43,14 @@ async def another_owner(facts: Facts, user: "User") -> Sequence[Blocker]:
     return [Blocker("LAST_OWNER", told, user.public_id)]
 
 
+async def among_owners(facts: Facts, user: "User") -> Sequence[Blocker]:
+    """Guard OWNERS_ONLY: nobody but an owner decides on an owner."""
+    if user.role is not Role.OWNER or facts.caller.role is Role.OWNER:
+        return []
+    told = "Only an owner may suspend or reinstate an owner."
+    return [Blocker("OWNERS_ONLY", told, user.public_id)]
+
+
 async def in_person(facts: Facts, user: "User") -> Sequence[Blocker]:
     """Guard NOT_YOURSELF: nobody accepts an invitation for another."""
     if facts.caller.user_id == user.id:
@@ -77,13 +85,14 @@ class User(Stateful, Record):
             frozenset({UserStatus.INVITED, UserStatus.ACTIVE}),
             UserStatus.SUSPENDED,
             ADMINISTRATORS,
-            guards=(another_owner,),
+            guards=(among_owners, another_owner),
         ),
         Transition(
             "userReinstate",
             frozenset({UserStatus.SUSPENDED}),
             UserStatus.ACTIVE,
             ADMINISTRATORS,
+            guards=(among_owners,),
         ),
     )
 
