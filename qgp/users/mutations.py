@@ -1,6 +1,7 @@
 """Inviting and changing users."""
 
 from datetime import date
+from typing import Annotated
 
 import strawberry
 
@@ -90,7 +91,10 @@ class InvitationAcceptPayload:
     errors: list[UserError] = strawberry.field(description="Why not; empty on success.")
 
 
-async def _invitation_accept(info: Info, input: InvitationAcceptInput) -> InvitationAcceptPayload:
+async def _invitation_accept(
+    info: Info,
+    input: Annotated[InvitationAcceptInput, strawberry.argument(description="What to accept.")],
+) -> InvitationAcceptPayload:
     try:
         accepted = await invitations.accept(
             info.context, token=input.token, password=input.password
