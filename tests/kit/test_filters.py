@@ -58,6 +58,7 @@ async def codes(company: Company, filter: Any) -> str:
         ({"startsWith": "a_"}, "C"),
         ({"startsWith": "_"}, ""),
         ({"startsWith": "ümlaut"}, ""),
+        ({"startsWith": "U\u0308mlaut"}, "G"),
         ({"eq": "100% wool"}, "A"),
         ({"eq": "%"}, ""),
         ({"in": ["a_b", "aXb", "nothing"]}, "CD"),
@@ -173,6 +174,14 @@ async def test_an_id_in_a_filter_is_of_the_right_kind(api: Client, id: str) -> N
         "BAD_USER_INPUT",
         ["filter", "parentId", "in"],
     )
+
+
+@pytest.mark.parametrize("operators", [{"eq": None}, {"contains": None}, {"in": None}])
+async def test_null_is_refused_rather_than_read_as_anything(
+    api: Client, operators: dict[str, None]
+) -> None:
+    path = ["filter", "name", *operators]
+    assert await refusal(api, {"name": operators}) == ("BAD_USER_INPUT", path)
 
 
 async def test_a_relation_does_not_reach_into_another_organization(

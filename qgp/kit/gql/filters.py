@@ -1,5 +1,6 @@
 """Typed filters: `and`, `or`, `not`, operators per field, filters of related records."""
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import date, datetime
@@ -184,26 +185,40 @@ class _Reading:
         found = []
         for part in fields(operators):
             value = getattr(operators, part.name)
-            if value is None or value is UNSET:
+            if value is UNSET:
                 continue
             self._leaves += 1
             if self._leaves > MOST_LEAVES:
                 raise Invalid(f"A filter holds at most {MOST_LEAVES} conditions.", "filter")
-            if isinstance(value, list) and len(value) > MOST_VALUES:
-                told = f"List at most {MOST_VALUES} values; these are {len(value)}."
-                raise Invalid(told, "filter", to_camel(name), "in")
-            if isinstance(operators, IDFilter) and part.name != "is_null":
-                value = _ids(column, value, name)
-            found.append(_OPERATORS[part.name](column, value))
+            path = ("filter", to_camel(name), to_camel(part.name))
+            prefix = _prefix(column) if isinstance(operators, IDFilter) else None
+            found.append(_OPERATORS[part.name](column, _operand(value, prefix, path)))
         return found
 
 
-def _ids(column: Column, value: Any, name: str) -> Any:
-    target = column.property.columns[0].info.get("ref")
-    prefix = records()[target].prefix if target else column.class_.prefix
+def _operand(value: Any, prefix: str | None, path: tuple[str, ...]) -> Any:
+    """Return what a column is compared with: composed texts, decoded ids, never null.
+
+    Raises:
+        Invalid: it is null, a list of more than 100, or an id of another kind.
+    """
+    if value is None:
+        raise Invalid("Nothing equals null. Leave the condition out, or use `isNull`.", *path)
     if isinstance(value, list):
-        return [ids.decode(prefix, one, "filter", to_camel(name), "in") for one in value]
-    return ids.decode(prefix, value, "filter", to_camel(name), "eq")
+        if len(value) > MOST_VALUES:
+            told = f"List at most {MOST_VALUES} values; these are {len(value)}."
+            raise Invalid(told, *path)
+        return [_operand(one, prefix, path) for one in value]
+    if not isinstance(value, str) or isinstance(value, Enum):
+        return value
+    return ids.decode(prefix, value, *path) if prefix else unicodedata.normalize("NFC", value)
+
+
+def _prefix(column: Column) -> str:
+    """Return the prefix of the ids that a column holds."""
+    target = column.property.columns[0].info.get("ref")
+    prefix: str = records()[target].prefix if target else column.class_.prefix
+    return prefix
 
 
 _OPERATORS: dict[str, Callable[[Column, Any], sa.ColumnElement[bool]]] = {
