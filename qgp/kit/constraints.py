@@ -7,10 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from strawberry.utils.str_converters import to_camel_case
 
 from qgp.kit.errors import DomainError, NotFound, StillInUse
 from qgp.kit.model import Base
+from qgp.kit.names import to_camel
 
 
 @contextmanager
@@ -39,7 +39,7 @@ def _foreign_key(constraint: sa.ForeignKeyConstraint, told: str) -> DomainError:
     if told.startswith("update or delete"):
         return StillInUse("Other records still point at this one. Change or remove them first.")
     column = next(name for name in constraint.column_keys if name != "organization_id")
-    return NotFound("No record with this id is visible to you.", to_camel_case(column))
+    return NotFound("No record with this id is visible to you.", to_camel(column))
 
 
 @cache

@@ -64,6 +64,10 @@ class Work(Reader):
         """Load one value as it stands inside this transaction."""
         return (await loader.fetch(self, [key]))[0]
 
+    async def once(self, name: str, statement: sa.Select[Any]) -> Sequence[Any]:  # noqa: ARG002
+        """Run one statement and return its first column; a change may come between two."""
+        return await self.rows(statement)
+
     async def get(
         self, model: type[R], id: UUID, *, expected_version: int | None = None, path: str = "id"
     ) -> R:
@@ -73,7 +77,8 @@ class Work(Reader):
             NotFound: no such row in this organization.
             StaleVersion: it has another version than the caller expected.
         """
-        found = await self.session.scalar(sa.select(model).where(model.id == id).with_for_update())
+        wanted = sa.select(model).where(model.id == id).with_for_update()
+        found = await self.session.scalar(wanted.execution_options(populate_existing=True))
         if found is None:
             raise NotFound(f"No {model.__name__} with this id is visible to you.", path)
         if expected_version not in {None, found.version}:
@@ -93,11 +98,15 @@ class Work(Reader):
         await self.flush()
         return row
 
-    async def move(self, row: Any, transition: str) -> None:
-        """Make a transition of the row's workflow, or raise TransitionNotAllowed."""
+    async def move(self, row: R, transition: str, **values: Any) -> R:
+        """Make a transition of the row's workflow and set columns with it, in one version.
+
+        Raises:
+            TransitionNotAllowed: the state has no such move, or a guard blocks it.
+        """
         assert isinstance(row, Stateful)
         await row.workflow.move(self, row, transition)
-        await self.flush()
+        return await self.change(row, values)
 
     async def remove(self, row: Record) -> None:
         """Delete the row; the trail keeps that it was."""
@@ -140,6 +149,7 @@ class Context:
     services: Any = None
     _loaders: dict[Any, DataLoader[Any, Any]] = field(default_factory=dict)
     _shared: dict[Hashable, Any] = field(default_factory=dict)
+    _facts: dict[str, asyncio.Future[Sequence[Any]]] = field(default_factory=dict)
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
     _reader: Reader | None = None
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -173,6 +183,12 @@ class Context:
             self._shared[asked] = make()
         return self.load(self._shared[asked], key)
 
+    async def once(self, name: str, statement: sa.Select[Any]) -> Sequence[Any]:
+        """Return the first column of a statement that runs once for the whole operation."""
+        if name not in self._facts:
+            self._facts[name] = asyncio.ensure_future(self.rows(statement))
+        return await self._facts[name]
+
     async def rows(self, statement: sa.Select[Any]) -> Sequence[Any]:
         """Run one read in the operation's transaction."""
         return await (await self._reading()).rows(statement)
@@ -205,6 +221,7 @@ class Context:
         """End the read transaction and forget what was loaded."""
         self._loaders.clear()
         self._shared.clear()
+        self._facts.clear()
         async with self._opening:
             reader, self._reader = self._reader, None
             if reader is not None:

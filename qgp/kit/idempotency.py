@@ -46,9 +46,8 @@ async def once(
         return (await act()).id
     seal = hashlib.sha256(fingerprint.encode()).digest()
     mine = _mine(work, key)
-    await work.session.execute(
-        sa.delete(IdempotencyKey).where(*mine, IdempotencyKey.created_at < clock.now() - KEPT)
-    )
+    old = (IdempotencyKey.user_id == work.caller.user_id, IdempotencyKey.created_at < _kept_since())
+    await work.session.execute(sa.delete(IdempotencyKey).where(*old))
     taken = insert(IdempotencyKey).values(
         organization_id=work.caller.organization_id,
         user_id=work.caller.user_id,
@@ -62,6 +61,10 @@ async def once(
     id = (await act()).id
     await work.session.execute(sa.update(IdempotencyKey).where(*mine).values(record_id=id))
     return id
+
+
+def _kept_since() -> datetime:
+    return clock.now() - KEPT
 
 
 def _mine(work: Work, key: str) -> list[sa.ColumnElement[bool]]:

@@ -42,6 +42,11 @@ class Loader(Protocol[K, V]):
         """Return the values in the order of the keys."""
 
 
+def readable(model: type[R], read: Permission, reads: Reads) -> sa.Select[Any]:
+    """Select the rows of `model` that the caller may read; every loader starts here."""
+    return sa.select(model).where(*read.visible(reads.caller))
+
+
 @dataclass(frozen=True, eq=False)
 class One(Generic[R]):
     """The row whose column `by` (unique) equals the key, or None when missing or hidden."""
@@ -52,8 +57,7 @@ class One(Generic[R]):
 
     async def fetch(self, reads: Reads, keys: list[Any]) -> list[R | None]:
         """Return the rows in the order of the keys."""
-        visible = self.read.visible(reads.caller)
-        wanted = sa.select(self.model).where(self.by.in_(keys), *visible)
+        wanted = readable(self.model, self.read, reads).where(self.by.in_(keys))
         found = {getattr(row, self.by.key): row for row in await reads.rows(wanted)}
         return [found.get(key) for key in keys]
 
@@ -69,8 +73,8 @@ class Many(Generic[R]):
 
     async def fetch(self, reads: Reads, keys: list[UUID]) -> list[list[R]]:
         """Return the lists in the order of the keys; an unknown key has an empty one."""
-        visible = self.read.visible(reads.caller)
-        wanted = sa.select(self.model).where(self.by.in_(keys), *visible).order_by(*self.order)
+        here = readable(self.model, self.read, reads).where(self.by.in_(keys))
+        wanted = here.order_by(*self.order)
         groups: dict[UUID, list[R]] = defaultdict(list)
         for row in await reads.rows(wanted):
             groups[getattr(row, self.by.key)].append(row)

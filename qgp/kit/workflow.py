@@ -22,8 +22,8 @@ class Facts(Protocol):
     def load(self, loader: Any, key: Any) -> Awaitable[Any]:
         """Load through the operation's loaders."""
 
-    async def rows(self, statement: sa.Select[Any]) -> Sequence[Any]:
-        """Run one statement and return its first column."""
+    async def once(self, name: str, statement: sa.Select[Any]) -> Sequence[Any]:
+        """Return the first column of a statement that one operation runs once, for all rows."""
 
 
 Guard = Callable[[Facts, Any], Awaitable[Sequence[Blocker]]]

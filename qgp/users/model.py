@@ -36,7 +36,7 @@ def lasting_owners() -> sa.Select[Any]:
 
 async def another_owner(facts: Facts, user: "User") -> Sequence[Blocker]:
     """Guard LAST_OWNER: an organization keeps an active owner whose days are not numbered."""
-    owners = await facts.rows(lasting_owners())
+    owners = await facts.once("lasting_owners", lasting_owners())
     if list(owners) != [user.id]:
         return []
     told = "This is the last active owner. Make somebody else an owner first."

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -165,6 +166,15 @@ async def test_a_key_is_free_again_after_a_day(company: Company) -> None:
         await act("Two")
     assert made[0] == made[1] != made[2]
     assert [site.name for site in await sites(company)] == ["One", "Two"]
+
+
+async def test_a_users_old_keys_go_when_a_new_one_comes(company: Company) -> None:
+    for key, days in (("old", 0), ("older", 0), ("new", 2)):
+        with clock.fixed(clock.now() + timedelta(days=days)):
+            async with context_of(company).unit_of_work("test") as work:
+                site = Site(code=key, name=key)
+                await once(work, key, "print", partial(work.add, site))
+    assert await keys(company) == ["new"]
 
 
 async def test_a_key_stands_and_falls_with_its_change(company: Company) -> None:

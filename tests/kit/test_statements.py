@@ -3,6 +3,7 @@
 import pytest
 
 from qgp.app import Application
+from qgp.kit.policy import Role
 from qgp.organizations.model import Site
 from tests.company import Client, Company, Hiring
 from tests.kit.work import work_of
@@ -101,3 +102,15 @@ async def test_pages_below_a_parent_go_on_where_they_stopped(library: Company) -
                 break
     assert len(seen) == len(set(seen)) == page["totalCount"]
     assert seen.index("8.5.1") < seen.index("8.5.2") < seen.index("10.1")
+
+
+async def test_what_blocks_a_transition_is_asked_once_for_all_rows(company: Company) -> None:
+    document = "{ users(first: 100) { nodes { availableTransitions { isAllowed } } } }"
+    async with company.owner.signed_in() as api:
+        await company.hire(Role.EMPLOYEE)
+        await api.ask(document)
+        few = len(api.statements)
+        for _ in range(8):
+            await company.hire(Role.EMPLOYEE)
+        await api.ask(document)
+        assert len(api.statements) == few

@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 import strawberry
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm.exc import StaleDataError
 from strawberry.types.field import StrawberryField
 
 from qgp.kit.context import Context, Work
@@ -17,11 +18,12 @@ from qgp.kit.errors import DomainError, StaleVersion, TransitionNotAllowed
 from qgp.kit.gql.connection import Edge
 from qgp.kit.gql.failures import UserError, told
 from qgp.kit.gql.fields import DECLARED, TYPES, Info, Requires
-from qgp.kit.gql.inputs import Step, arguments, explaining_nulls, snake, to_camel
+from qgp.kit.gql.inputs import Step, arguments, explaining_nulls
 from qgp.kit.gql.registers import LISTINGS
 from qgp.kit.idempotency import once
 from qgp.kit.loader import One
 from qgp.kit.model import Record
+from qgp.kit.names import snake, to_camel
 from qgp.kit.policy import Permission
 
 TRIES = 3
@@ -128,14 +130,21 @@ class Command:
             try:
                 async with context.unit_of_work(name) as work:
                     return await once(work, key, print_, lambda: self._act(work, values))
-            except DBAPIError as lost:
-                if left == 0 or getattr(lost.orig, "sqlstate", None) not in _RETRIED:
+            except (DBAPIError, StaleDataError) as lost:
+                if left == 0 or not _is_passing(lost):
                     raise
                 await asyncio.sleep(random.uniform(0.01, 0.05))  # noqa: S311 - jitter
         raise AssertionError("unreachable")
 
     async def _act(self, work: Work, values: dict[str, Any]) -> Record:
         return await self.act(work, **values)
+
+
+def _is_passing(lost: DBAPIError | StaleDataError) -> bool:
+    """Say whether the same work may succeed now: it met another's, and lost."""
+    if isinstance(lost, StaleDataError):
+        return True
+    return getattr(lost.orig, "sqlstate", None) in _RETRIED
 
 
 def _title(name: str) -> str:

@@ -1,7 +1,6 @@
 """The words that output types are written in: columns, relations, look-ups, what the viewer can."""
 
 import inspect
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +15,7 @@ from qgp.kit.gql.failures import Blocker
 from qgp.kit.loader import One
 from qgp.kit.model import Record
 from qgp.kit.policy import Permission
+from qgp.kit.texts import LONGEST, composed
 from qgp.kit.workflow import Option
 
 Info = strawberry.Info[Context, None]
@@ -113,6 +113,11 @@ def reachable(loader: One[Any]) -> None:
     NODES[loader.model.prefix] = loader
 
 
+def asked(description: str) -> Any:
+    """Describe an argument: `Annotated[int, asked("How many.")]`."""
+    return strawberry.argument(description=description)
+
+
 class Requires(FieldExtension):
     """Guard a root field; a test proves that none is left without."""
 
@@ -164,7 +169,7 @@ def find(description: str, **loaders: One[Any]) -> Any:
             return await info.context.load(
                 loaders[name], ids.decode(first.model.prefix, value, "by", "id")
             )
-        return await info.context.load(loaders[name], unicodedata.normalize("NFC", value))
+        return await info.context.load(loaders[name], composed(value, LONGEST, "by", name))
 
     return strawberry.field(resolve, description=description, extensions=[Requires(first.read)])
 

@@ -1,6 +1,5 @@
 """Typed filters: `and`, `or`, `not`, operators per field, filters of related records."""
 
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import date, datetime
@@ -14,9 +13,10 @@ from strawberry import UNSET
 from qgp.kit import ids
 from qgp.kit.errors import Invalid
 from qgp.kit.gql.fields import DECLARED
-from qgp.kit.gql.inputs import to_camel
 from qgp.kit.model import Record, records
+from qgp.kit.names import to_camel
 from qgp.kit.policy import Permission, Principal
+from qgp.kit.texts import LONGEST, composed
 
 T = TypeVar("T")
 MOST_LEVELS, MOST_LEAVES, MOST_VALUES = 3, 50, 100
@@ -211,7 +211,7 @@ def _operand(value: Any, prefix: str | None, path: tuple[str, ...]) -> Any:
         return [_operand(one, prefix, path) for one in value]
     if not isinstance(value, str) or isinstance(value, Enum):
         return value
-    return ids.decode(prefix, value, *path) if prefix else unicodedata.normalize("NFC", value)
+    return ids.decode(prefix, value, *path) if prefix else composed(value, LONGEST, *path)
 
 
 def _prefix(column: Column) -> str:

@@ -1,7 +1,6 @@
 """Input fields that say what they accept, and turn into keyword arguments of a service."""
 
 import re
-import unicodedata
 from dataclasses import dataclass, fields
 from enum import Enum
 from typing import Any
@@ -13,6 +12,8 @@ from strawberry.types.base import StrawberryMaybe, StrawberryOptional
 from qgp.kit import ids
 from qgp.kit.errors import Invalid
 from qgp.kit.gql.fields import DECLARED
+from qgp.kit.names import to_camel
+from qgp.kit.texts import composed
 
 LINE, PROSE = 200, 10_000
 # They make a line read otherwise than it is written (CVE-2021-42574).
@@ -43,7 +44,7 @@ class Given:
             return value
         if self.id_of:
             return ids.decode(self.id_of, value, name)
-        text = unicodedata.normalize("NFC", value).strip()
+        text = composed(value, self.most, name).strip()
         if not text:
             raise Invalid("Write something here; blank is not a value.", name)
         if len(text) > self.most:
@@ -149,14 +150,3 @@ def arguments(data: Any) -> dict[str, Any]:
         rule = part.metadata.get(DECLARED, _ANYTHING)
         found[part.name] = rule.read(value, to_camel(part.name))
     return found
-
-
-def snake(name: str) -> str:
-    """Return the name of a type as Python spells a field of it: ClauseMapping, clause_mapping."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
-
-
-def to_camel(name: str) -> str:
-    """Return a Python name as the API spells it."""
-    head, *rest = name.split("_")
-    return head + "".join(word.capitalize() for word in rest)

@@ -7,16 +7,12 @@ import strawberry
 
 from qgp.kit import ids as public_ids
 from qgp.kit.errors import Invalid
-from qgp.kit.gql.fields import NODES, Info, Node, Requires
+from qgp.kit.gql.fields import NODES, Info, Node, Requires, asked
 from qgp.kit.model import Record
 from qgp.kit.policy import EVERYONE, Permission
 
 MOST_NODES = 100
 LOOK_UP = Permission("node:read", EVERYONE)
-
-
-def _told(description: str) -> Any:
-    return strawberry.argument(description=description)
 
 
 async def _load(info: Info, text: str, *path: str) -> Record | None:
@@ -28,12 +24,12 @@ async def _load(info: Info, text: str, *path: str) -> Record | None:
     return found
 
 
-async def _node(info: Info, id: Annotated[strawberry.ID, _told("Any `id`.")]) -> Any:
+async def _node(info: Info, id: Annotated[strawberry.ID, asked("Any `id`.")]) -> Any:
     return await _load(info, id, "id")
 
 
 async def _nodes(
-    info: Info, ids: Annotated[list[strawberry.ID], _told("Any `id`s, at most 100.")]
+    info: Info, ids: Annotated[list[strawberry.ID], asked("Any `id`s, at most 100.")]
 ) -> Any:
     if len(ids) > MOST_NODES:
         raise Invalid(f"Ask for at most {MOST_NODES} ids at once; these are {len(ids)}.", "ids")

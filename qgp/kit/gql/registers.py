@@ -14,11 +14,11 @@ from strawberry.extensions import FieldExtension
 
 from qgp.kit import listing as pages
 from qgp.kit.gql.connection import Rows
-from qgp.kit.gql.fields import DECLARED, Info, Requires
+from qgp.kit.gql.fields import DECLARED, Info, Requires, asked
 from qgp.kit.gql.filters import conditions, told
 from qgp.kit.gql.ordering import OrderDirection
 from qgp.kit.listing import Key, Order, Page, Window
-from qgp.kit.loader import Reads
+from qgp.kit.loader import Reads, readable
 from qgp.kit.model import Record
 from qgp.kit.policy import Permission
 
@@ -79,9 +79,8 @@ class Children:
         keyed = sa.values(sa.column("parent_id", sa.Uuid), name="parents").data(
             [(k,) for k in keys]
         )
-        inner = sa.select(self.listing.model).where(
-            parent == keyed.c.parent_id, *self.conditions, *self.read.visible(reads.caller)
-        )
+        rows = readable(self.listing.model, self.read, reads)
+        inner = rows.where(parent == keyed.c.parent_id, *self.conditions)
         lateral = self.order.apply(inner, self.view).correlate(keyed).lateral("page")
         row = aliased(self.listing.model, lateral)
         ordered = [
@@ -136,14 +135,14 @@ def listing(
     async def resolve(
         root: Any,
         info: Info,
-        filter: Annotated[Filter | None, _told("Keep the rows for which this holds.")] = UNSET,
+        filter: Annotated[Filter | None, asked("Keep the rows for which this holds.")] = UNSET,
         order_by: Annotated[
-            list[OrderBy] | None, _told("Most important key first; the id decides ties.")
+            list[OrderBy] | None, asked("Most important key first; the id decides ties.")
         ] = UNSET,
-        first: Annotated[int | None, _told("Rows from the front; 0 to 100, else 25.")] = UNSET,
-        after: Annotated[str | None, _told("Start behind this cursor; with `first`.")] = UNSET,
-        last: Annotated[int | None, _told("Rows from the end; 0 to 100.")] = UNSET,
-        before: Annotated[str | None, _told("Stop before this cursor; with `last`.")] = UNSET,
+        first: Annotated[int | None, asked("Rows from the front; 0 to 100, else 25.")] = UNSET,
+        after: Annotated[str | None, asked("Start behind this cursor; with `first`.")] = UNSET,
+        last: Annotated[int | None, asked("Rows from the end; 0 to 100.")] = UNSET,
+        before: Annotated[str | None, asked("Stop before this cursor; with `last`.")] = UNSET,
     ) -> Any:
         view = pages.window(*map(_or_none, (first, after, last, before)))
         order = declared.order(info, filter, order_by or [])
@@ -195,7 +194,3 @@ async def _below(
 
 def _or_none(value: Any) -> Any:
     return None if value is UNSET else value
-
-
-def _told(description: str) -> Any:
-    return strawberry.argument(description=description)

@@ -1,0 +1,14 @@
+"""How Python's names and the API's turn into each other."""
+
+import re
+
+
+def snake(name: str) -> str:
+    """Return the name of a type as Python spells a field of it: ClauseMapping, clause_mapping."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+def to_camel(name: str) -> str:
+    """Return a Python name as the API spells it."""
+    head, *rest = name.split("_")
+    return head + "".join(word.capitalize() for word in rest)
