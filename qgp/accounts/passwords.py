@@ -16,6 +16,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from qgp.kit.errors import Invalid, Unavailable
+from qgp.kit.texts import composed
 
 T = TypeVar("T")
 SHORTEST, LONGEST = 12, 128  # characters, after NFC
@@ -31,7 +32,7 @@ def check_fit(password: str, *path: str) -> None:
     Raises:
         Invalid: the message says why.
     """
-    text = unicodedata.normalize("NFC", password)
+    text = composed(password, LONGEST, *path)
     if not SHORTEST <= len(text) <= LONGEST:
         raise Invalid(f"A password has {SHORTEST} to {LONGEST} characters.", *path)
     if any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in text):
@@ -114,4 +115,4 @@ class Hasher:
 
 
 def _bytes(password: str) -> bytes:
-    return unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass")
+    return composed(password, LONGEST, "password").encode("utf-8", "surrogatepass")

@@ -5,7 +5,6 @@ refused attempt leaves behind is committed before the refusal is raised.
 """
 
 import re
-import unicodedata
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -24,8 +23,10 @@ from qgp.kit import clock, ids
 from qgp.kit.context import Context
 from qgp.kit.errors import Invalid, InvalidCredentials, Unauthenticated
 from qgp.kit.session import Database, Scope
+from qgp.kit.texts import composed
 from qgp.users.model import User
 
+LONGEST = 254  # characters of an address (RFC 5321, 4.5.3.1.3)
 _ADDRESS = re.compile(r"[^@\s\x00-\x1f\x7f\ud800-\udfff]+@[^@\s\x00-\x1f\x7f\ud800-\udfff]+")
 
 
@@ -35,9 +36,9 @@ def normalised(email: str) -> str:
     Raises:
         Invalid: it is none.
     """
-    folded = unicodedata.normalize("NFC", email.strip()).casefold()
-    address = unicodedata.normalize("NFC", folded)
-    if len(address) > 254 or not _ADDRESS.fullmatch(address):
+    folded = composed(email.strip(), LONGEST, "email").casefold()
+    address = composed(folded, LONGEST, "email")
+    if len(address) > LONGEST or not _ADDRESS.fullmatch(address):
         raise Invalid("Expected an e-mail address.", "email")
     return address
 

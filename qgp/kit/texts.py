@@ -22,10 +22,10 @@ def composed(text: str, most: int, *path: str) -> str:
     Raises:
         Invalid: the text is longer than `most` in any spelling, or piles up marks.
     """
-    if text.isascii():
-        return text
     if len(text) > WIDEST * most:
         raise Invalid(f"Keep it to {most} characters; this has {len(text)}.", *path)
+    if text.isascii():
+        return text
     if _piles_up(text):
         told = f"Remove marks: more than {LONGEST_RUN} of them stand on one letter."
         raise Invalid(told, *path)

@@ -61,9 +61,17 @@ async def test_only_the_same_password_is_right_in_either_form_of_unicode() -> No
     assert await hasher.check(stored, "cafe au lait, s'il te plait") == Proof(is_right=False)
 
 
-@pytest.mark.parametrize("password", ["", "x" * 10_000, "\ud800"])
+@pytest.mark.parametrize("password", ["", "x" * 500, "\ud800"])
 async def test_nobodys_password_is_never_right(password: str) -> None:
     assert await Hasher(**CHEAP).check(None, password) == Proof(is_right=False)
+
+
+@pytest.mark.parametrize("password", ["x" * 513, "a" + "\u0301\u0316" * 15_500])
+async def test_a_password_that_is_no_password_is_not_even_hashed(password: str) -> None:
+    with pytest.raises(Invalid):
+        await Hasher(**CHEAP).check(None, password)
+    with pytest.raises(Invalid):
+        check_fit(password)
 
 
 async def test_a_hash_of_former_parameters_comes_back_renewed() -> None:
