@@ -3,6 +3,7 @@
 from qgp.kit.gql import (
     BooleanFilter,
     DateFilter,
+    DateTimeFilter,
     EnumFilter,
     IDFilter,
     IntFilter,
@@ -59,6 +60,9 @@ class ClauseFilter:
     theme: EnumFilter[AnnexSlTheme] | None = where("Its subject.")
     control_theme: EnumFilter[ControlTheme] | None = where("How the control takes effect.")
     is_requirement: BooleanFilter | None = where("Whether it can be assessed.")
+    withdrawn_at: DateTimeFilter | None = where(
+        "When it was taken out of use; `isNull: true` leaves those in use."
+    )
 
 
 @filters(model.ClauseMapping)

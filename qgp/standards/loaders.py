@@ -49,14 +49,24 @@ class Mappings:
     read: Permission
 
     async def fetch(self, reads: Reads, keys: list[UUID]) -> list[list[ClauseMapping]]:
-        """Read both directions in one statement."""
-        ends = sa.or_(ClauseMapping.from_clause_id.in_(keys), ClauseMapping.to_clause_id.in_(keys))
-        order = (ClauseMapping.strength.desc(), ClauseMapping.id)
-        found: dict[UUID | None, list[ClauseMapping]] = defaultdict(list)
-        for mapping in await reads.rows(sa.select(ClauseMapping).where(ends).order_by(*order)):
-            found[mapping.from_clause_id].append(mapping)
-            found[mapping.to_clause_id].append(mapping)
-        return [found[key][:MOST_MAPPINGS] for key in keys]
+        """Rank both directions clause by clause, in one statement."""
+        ends = (ClauseMapping.from_clause_id, ClauseMapping.to_clause_id)
+        both: Any = sa.union_all(*[_from_end(end, keys) for end in ends]).subquery()
+        order = (both.c.strength.desc(), both.c.id)
+        rank = sa.func.row_number().over(partition_by=both.c.clause_id, order_by=order)
+        ranked: Any = sa.select(both.c.clause_id, both.c.id, rank.label("rank")).subquery()
+        wanted: Any = sa.select(ranked.c.clause_id, ClauseMapping)
+        wanted = wanted.join(ranked, ranked.c.id == ClauseMapping.id)
+        wanted = wanted.where(ranked.c.rank <= MOST_MAPPINGS).order_by(ranked.c.rank)
+        found: dict[UUID, list[ClauseMapping]] = defaultdict(list)
+        for clause_id, mapping in await reads.tuples(wanted):
+            found[clause_id].append(mapping)
+        return [found[key] for key in keys]
+
+
+def _from_end(end: Any, keys: list[UUID]) -> Any:
+    facts: Any = sa.select(end.label("clause_id"), ClauseMapping.id, ClauseMapping.strength)
+    return facts.where(end.in_(keys))
 
 
 @dataclass(frozen=True, eq=False)

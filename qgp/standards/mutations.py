@@ -5,7 +5,7 @@ from datetime import date
 import strawberry
 
 from qgp.kit.gql import PROSE, command, given, key_field, step, version_field
-from qgp.standards import policy, service
+from qgp.standards import clauses, policy, service
 from qgp.standards.loaders import assessment_by_id, clause_by_id, mapping_by_id, standard_by_id
 from qgp.standards.terms import (
     AnnexSlTheme,
@@ -102,6 +102,13 @@ class ClauseUpdateInput:
     text: strawberry.Maybe[str | None] = given("The wording, if you may copy it.", most=PROSE)
     is_requirement: strawberry.Maybe[bool] = given("Whether it can be assessed.")
     theme: strawberry.Maybe[AnnexSlTheme | None] = given("Its subject.")
+    control_theme: strawberry.Maybe[ControlTheme | None] = given("How the control acts.")
+    control_types: strawberry.Maybe[list[ControlType]] = given("When the control acts.")
+    security_properties: strawberry.Maybe[list[SecurityProperty]] = given("What it protects.")
+    parent_id: strawberry.Maybe[strawberry.ID | None] = given(
+        "The clause above; only in standards of your own. What lies below moves along.",
+        id_of="cls",
+    )
 
 
 @strawberry.input(description="A suggestion how a clause answers one of another standard.")
@@ -202,7 +209,7 @@ standard_withdraw = command(
     description="Take a standard out of use; its assessments stay.",
 )
 clause_create = command(
-    service.create_clause,
+    clauses.create_clause,
     takes=ClauseCreateInput,
     may=policy.MANAGE,
     returns=clause_by_id,
@@ -210,14 +217,14 @@ clause_create = command(
     creates=True,
 )
 clause_update = command(
-    service.update_clause,
+    clauses.update_clause,
     takes=ClauseUpdateInput,
     may=policy.MANAGE,
     returns=clause_by_id,
-    description="Change a clause; numbers of adopted ones stay.",
+    description="Change a clause; number and place of adopted ones stay.",
 )
 clause_withdraw = command(
-    service.withdraw_clause,
+    clauses.withdraw_clause,
     takes=step("cls"),
     may=policy.MANAGE,
     returns=clause_by_id,

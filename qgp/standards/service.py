@@ -1,4 +1,4 @@
-"""Commands on the standards library."""
+"""Commands on standards, mappings and assessments."""
 
 from typing import Any
 from uuid import UUID
@@ -7,8 +7,8 @@ from qgp.kit import clock
 from qgp.kit.context import Work
 from qgp.kit.errors import Invalid, NotFound
 from qgp.standards import catalogue
-from qgp.standards.model import Clause, ClauseAssessment, ClauseMapping, Standard
-from qgp.standards.numbering import sort_key
+from qgp.standards.clauses import in_use, refuse_withdrawn
+from qgp.standards.model import ClauseAssessment, ClauseMapping, Standard
 from qgp.standards.shelving import place, relate
 from qgp.standards.terms import MappingBasis, MappingStatus, StandardOrigin, StandardStatus
 
@@ -40,11 +40,12 @@ async def update(work: Work, *, id: UUID, expected_version: int, **changes: Any)
     """Change what the library says of a standard.
 
     Raises:
-        Invalid: it would supersede itself.
+        Invalid: it is withdrawn, or would supersede itself.
     """
     if changes.get("supersedes_id") == id:
         raise Invalid("A standard cannot supersede itself. Choose another.", "supersedesId")
     standard = await work.get(Standard, id, expected_version=expected_version)
+    refuse_withdrawn(standard, "id")
     return await work.change(standard, changes)
 
 
@@ -70,83 +71,17 @@ async def _turn(work: Work, id: UUID, expected_version: int, transition: str) ->
     return standard
 
 
-async def create_clause(
-    work: Work,
-    *,
-    standard_id: UUID,
-    parent_id: UUID | None,
-    number: str,
-    control_types: list[str],
-    security_properties: list[str],
-    **values: Any,
-) -> Clause:
-    """Add a clause to a standard of the organization's own.
-
-    Raises:
-        Invalid: the standard is not the organization's own, or the parent is another standard's.
-        AlreadyExists: the standard has the number already.
-    """
-    standard = await work.get(Standard, standard_id, path="standardId")
-    if standard.origin is not StandardOrigin.OWN:
-        told = "Clauses are added to standards of your own; this one was adopted or imported."
-        raise Invalid(told, "standardId")
-    parent = None if parent_id is None else await work.get(Clause, parent_id, path="parentId")
-    if parent is not None and parent.standard_id != standard_id:
-        raise Invalid("The parent belongs to another standard. Choose one of this.", "parentId")
-    return await work.add(
-        Clause(
-            standard_id=standard_id,
-            parent_id=parent_id,
-            number=number,
-            sort_key=sort_key(number),
-            depth=0 if parent is None else parent.depth + 1,
-            control_types=list(control_types),
-            security_properties=list(security_properties),
-            **values,
-        )
-    )
-
-
-async def update_clause(work: Work, *, id: UUID, expected_version: int, **changes: Any) -> Clause:
-    """Change a clause; the numbers of adopted and imported ones stay.
-
-    Raises:
-        Invalid: the number of a clause that is not the organization's own.
-    """
-    clause = await work.get(Clause, id, expected_version=expected_version)
-    number = changes.get("number", clause.number)
-    if number != clause.number:
-        standard = await work.get(Standard, clause.standard_id)
-        if standard.origin is not StandardOrigin.OWN:
-            told = "The numbers of adopted and imported clauses do not change."
-            raise Invalid(told, "number")
-        changes["sort_key"] = sort_key(number)
-    return await work.change(clause, changes)
-
-
-async def withdraw_clause(work: Work, *, id: UUID, expected_version: int) -> Clause:
-    """Take a clause out of use; what was assessed against it stays.
-
-    Raises:
-        Invalid: it is withdrawn already.
-    """
-    clause = await work.get(Clause, id, expected_version=expected_version)
-    if clause.withdrawn_at is not None:
-        raise Invalid("This clause is withdrawn already.", "id")
-    return await work.change(clause, {"withdrawn_at": clock.now()})
-
-
 async def propose_mapping(
     work: Work, *, from_clause_id: UUID, to_clause_id: UUID, **values: Any
 ) -> ClauseMapping:
     """Suggest how a clause answers one of another standard.
 
     Raises:
-        Invalid: both clauses are of one standard.
+        Invalid: both clauses are of one standard, or one is withdrawn.
         AlreadyExists: they are mapped on this basis.
     """
-    start = await work.get(Clause, from_clause_id, path="fromClauseId")
-    end = await work.get(Clause, to_clause_id, path="toClauseId")
+    start = await in_use(work, from_clause_id, "fromClauseId")
+    end = await in_use(work, to_clause_id, "toClauseId")
     if start.standard_id == end.standard_id:
         told = "A mapping joins clauses of two standards; these are of one."
         raise Invalid(told, "toClauseId")
@@ -183,10 +118,11 @@ async def assess(work: Work, *, clause_id: UUID, **values: Any) -> ClauseAssessm
     """Say for the first time, for a site or the whole organization, how a clause stands.
 
     Raises:
-        Invalid: the clause only groups others, or does not apply without a justification.
+        Invalid: the clause is withdrawn, only groups others, or does not apply without a
+            justification.
         AlreadyExists: it is assessed there.
     """
-    clause = await work.get(Clause, clause_id, path="clauseId")
+    clause = await in_use(work, clause_id, "clauseId")
     if not clause.is_requirement:
         told = "This clause only groups others. Assess the ones below it."
         raise Invalid(told, "clauseId")
@@ -201,9 +137,10 @@ async def reassess(
     """Say how a clause stands now; the trail keeps how it stood.
 
     Raises:
-        Invalid: it does not apply without a justification.
+        Invalid: its clause is withdrawn, or does not apply without a justification.
     """
     assessment = await work.get(ClauseAssessment, id, expected_version=expected_version)
+    await in_use(work, assessment.clause_id, "id")
     names = ("is_applicable", "justification", "maturity")
     _justified({name: getattr(assessment, name) for name in names} | changes)
     if "justification_basis" in changes:

@@ -122,7 +122,9 @@ class Clause(Recorded, Node):
         parent=model.Clause.parent_id,
     )
     mappings: list[ClauseMappingRef] = has_many(
-        mappings_by_clause, "What it answers in other standards; at most 50, strongest first."
+        mappings_by_clause,
+        "What it answers in other standards, the 50 strongest; for all of them ask "
+        "`clauseMappings(filter: {or: [{fromClauseId: …}, {toClauseId: …}]})`.",
     )
     assessment: ClauseAssessmentRef | None = has_many(
         overall_assessment_by_clause, "How it stands in the organization as a whole."

@@ -156,7 +156,7 @@ STEPS = (
     Step("clauseCreate", "chapter", _clause("old", "1")),
     Step("clauseCreate", "rule", _clause("old", "1.1", "chapter")),
     Step("clauseCreate", "other", _clause("new", "1")),
-    Step("clauseUpdate", "rule", _change("rule", title=str, number="1.2")),
+    Step("clauseUpdate", "rule", _change("rule", title=str, parentId="chapter")),
     Step("clauseMappingPropose", "mapping", _mapping),
     Step("clauseMappingConfirm", "mapping", _change("mapping")),
     Step("clauseMappingReject", "mapping", _change("mapping")),
@@ -165,6 +165,6 @@ STEPS = (
     Step("clauseAssessmentUpdate", "local", _change("local", justification=str, ownerId="owner")),
     Step("standardActivate", "old", _change("old")),
     Step("standardSupersede", "old", _change("old")),
-    Step("standardWithdraw", "new", _change("new")),
     Step("clauseWithdraw", "other", _change("other")),
+    Step("standardWithdraw", "new", _change("new")),
 )

@@ -152,3 +152,22 @@ async def test_a_clause_shows_its_mappings_from_both_ends_the_strongest_first(
         (40, "1"),
     ]
     assert len((await api.ask(asked, id=first))["clause"]["mappings"]) == 1
+
+
+async def test_a_clause_shows_its_50_strongest_mappings(api: Client, pair: list[str]) -> None:
+    end = pair[2]
+    asked = "{ clauses(first: 52, filter: {isRequirement: {eq: true}}) { nodes { id } } }"
+    await library.adopt(api, "ISO9001:2015")
+    near = [row["id"] for row in (await api.ask(asked))["clauses"]["nodes"] if row["id"] != end]
+    for strength, id in enumerate(near):
+        ends = (id, end) if strength % 2 else (end, id)
+        assert (await propose(api, *ends, strength=strength))["errors"] == []
+    either = {"or": [{"fromClauseId": {"eq": end}}, {"toClauseId": {"eq": end}}]}
+    asked = """query ($ids: [ID!]!, $f: ClauseMappingFilter) {
+        nodes(ids: $ids) { ... on Clause { mappings { strength } } }
+        clauseMappings(filter: $f) { totalCount } }"""
+    found = await api.ask(asked, ids=[end, near[3]], f=either)
+    shown = [[row["strength"] for row in clause["mappings"]] for clause in found["nodes"]]
+    assert shown == [[*range(len(near) - 1, len(near) - 51, -1)], [3]]
+    assert found["clauseMappings"] == {"totalCount": len(near)}
+    assert len(near) > 50

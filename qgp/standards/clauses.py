@@ -1,0 +1,153 @@
+"""Commands on clauses, and the rule that what is withdrawn stays as it is."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from qgp.kit import clock
+from qgp.kit.context import Work
+from qgp.kit.errors import Invalid
+from qgp.standards.model import Clause, Standard
+from qgp.standards.numbering import sort_key
+from qgp.standards.terms import StandardOrigin, StandardStatus
+
+MOST_LEVELS = 20
+
+
+async def create_clause(
+    work: Work,
+    *,
+    standard_id: UUID,
+    parent_id: UUID | None,
+    number: str,
+    control_types: list[str],
+    security_properties: list[str],
+    **values: Any,
+) -> Clause:
+    """Add a clause to a standard of the organization's own.
+
+    Raises:
+        Invalid: the standard is withdrawn or not the organization's own; the parent is
+            withdrawn, another standard's, or on the lowest level.
+        AlreadyExists: the standard has the number already.
+    """
+    standard = await work.get(Standard, standard_id, path="standardId")
+    refuse_withdrawn(standard, "standardId")
+    if standard.origin is not StandardOrigin.OWN:
+        told = "Clauses are added to standards of your own; this one was adopted or imported."
+        raise Invalid(told, "standardId")
+    return await work.add(
+        Clause(
+            standard_id=standard_id,
+            parent_id=parent_id,
+            number=number,
+            sort_key=sort_key(number),
+            depth=await _depth_below(work, parent_id, standard_id, height=0),
+            control_types=list(control_types),
+            security_properties=list(security_properties),
+            **values,
+        )
+    )
+
+
+async def update_clause(work: Work, *, id: UUID, expected_version: int, **changes: Any) -> Clause:
+    """Change a clause; adopted and imported ones keep their number and place.
+
+    Raises:
+        Invalid: it is withdrawn; number or place of a clause that is not the organization's
+            own; a parent that is withdrawn, another standard's, too deep, or below the clause.
+        AlreadyExists: the standard has the number already.
+    """
+    clause = await work.get(Clause, id, expected_version=expected_version)
+    standard = await _used_standard(work, clause, "id")
+    for name in ("control_types", "security_properties"):
+        if name in changes:
+            changes[name] = list(changes[name])
+    changes = {name: value for name, value in changes.items() if value != getattr(clause, name)}
+    for name, path in {"number": "number", "parent_id": "parentId"}.items():
+        if name in changes and standard.origin is not StandardOrigin.OWN:
+            told = "Adopted and imported clauses keep their number and place."
+            raise Invalid(told, path)
+    if "number" in changes:
+        changes["sort_key"] = sort_key(changes["number"])
+    if "parent_id" in changes:
+        await _settle(work, clause, changes["parent_id"])
+    return await work.change(clause, changes)
+
+
+async def withdraw_clause(work: Work, *, id: UUID, expected_version: int) -> Clause:
+    """Take a clause out of use; what was assessed against it stays.
+
+    Raises:
+        Invalid: it is withdrawn already, or its standard is.
+    """
+    clause = await work.get(Clause, id, expected_version=expected_version)
+    await _used_standard(work, clause, "id")
+    return await work.change(clause, {"withdrawn_at": clock.now()})
+
+
+async def in_use(work: Work, id: UUID, path: str) -> Clause:
+    """Return the clause, locked; `path` locates its id.
+
+    Raises:
+        NotFound: no such clause in this organization.
+        Invalid: it is withdrawn, or its standard is.
+    """
+    clause = await work.get(Clause, id, path=path)
+    await _used_standard(work, clause, path)
+    return clause
+
+
+def refuse_withdrawn(standard: Standard, path: str) -> None:
+    """Raise Invalid if the standard is withdrawn; that is final."""
+    if standard.status is StandardStatus.WITHDRAWN:
+        raise Invalid("This standard is withdrawn, which is final; it takes no changes.", path)
+
+
+async def _used_standard(work: Work, clause: Clause, path: str) -> Standard:
+    """Return the standard, not locked: assessing one clause does not wait for another."""
+    if clause.withdrawn_at is not None:
+        raise Invalid("This clause is withdrawn, which is final; it takes no changes.", path)
+    standard: Standard
+    (standard,) = await work.rows(sa.select(Standard).where(Standard.id == clause.standard_id))
+    refuse_withdrawn(standard, path)
+    return standard
+
+
+async def _depth_below(
+    work: Work, parent_id: UUID | None, standard_id: UUID, *, height: int
+) -> int:
+    """Return the depth of a clause below the parent, with `height` levels below itself."""
+    if parent_id is None:
+        return 0
+    parent = await in_use(work, parent_id, "parentId")
+    if parent.standard_id != standard_id:
+        raise Invalid("The parent belongs to another standard. Choose one of this.", "parentId")
+    if parent.depth + 1 + height >= MOST_LEVELS:
+        told = f"A standard has at most {MOST_LEVELS} levels. Choose a parent further up."
+        raise Invalid(told, "parentId")
+    return parent.depth + 1
+
+
+async def _settle(work: Work, clause: Clause, parent_id: UUID | None) -> None:
+    """Bring the clause and all below it to their depth under a new parent."""
+    await work.get(Standard, clause.standard_id)  # one move at a time, so that none makes a circle
+    below = await _below(work, clause)
+    if parent_id in {clause.id, *(each.id for each in below)}:
+        raise Invalid("A clause cannot lie below itself. Choose another parent.", "parentId")
+    height = max((each.depth for each in below), default=clause.depth) - clause.depth
+    depth = await _depth_below(work, parent_id, clause.standard_id, height=height)
+    for each in below:
+        each.depth += depth - clause.depth
+    clause.depth = depth
+
+
+async def _below(work: Work, clause: Clause) -> Sequence[Clause]:
+    tree: Any = sa.select(Clause.id).where(Clause.parent_id == clause.id)
+    tree = tree.cte("tree", recursive=True)
+    further = aliased(Clause)
+    tree = tree.union_all(sa.select(further.id).join(tree, further.parent_id == tree.c.id))
+    return await work.rows(sa.select(Clause).where(Clause.id.in_(sa.select(tree.c.id))))

@@ -1,0 +1,50 @@
+"""The tree of a standard of one's own: how deep it goes, and how clauses move in it."""
+
+from tests.company import Client, Company
+from tests.evidence import unchanged
+from tests.standards import library
+
+
+async def test_a_standard_has_at_most_20_levels(api: Client, company: Company) -> None:
+    standard = await library.write(api, "1")
+    above = await library.clause(api, standard, "1")
+    tops = [above]
+    for level in range(2, 21):
+        above = await library.write_clause(api, standard, str(level), parentId=above)
+        tops.append(above)
+    ancestors = (await library.clause(api, standard, "20", "id ancestors { id }"))["ancestors"]
+    assert [each["id"] for each in ancestors] == tops[:-1]
+    other = await library.write_clause(api, standard, "top")
+    async with unchanged(company):
+        given = {"standardId": standard, "parentId": above, "number": "21", "title": "Too deep"}
+        deep = await api.do("clauseCreate", **given)
+        assert library.told(deep) == [("BAD_USER_INPUT", "parentId")]
+        assert "20 levels" in deep["errors"][0]["message"]
+        moved = await api.do("clauseUpdate", id=tops[0], expectedVersion=1, parentId=other)
+        assert library.told(moved) == [("BAD_USER_INPUT", "parentId")]
+
+
+async def test_a_clause_moves_with_all_below_it(api: Client, company: Company) -> None:
+    standard = await library.write(api, "1", "2")
+    one, two = [await library.clause(api, standard, number) for number in "12"]
+    below = await library.write_clause(api, standard, "1.1", parentId=one)
+    lowest = await library.write_clause(api, standard, "1.1.1", parentId=below)
+    for parent in (below, lowest):
+        async with unchanged(company):
+            circle = await api.do("clauseUpdate", id=below, expectedVersion=1, parentId=parent)
+            assert library.told(circle) == [("BAD_USER_INPUT", "parentId")]
+    asked = "clause { depth parent { id } controlTheme controlTypes securityProperties }"
+    facts = {
+        "controlTheme": "PEOPLE",
+        "controlTypes": ["CORRECTIVE"],
+        "securityProperties": ["INTEGRITY"],
+    }
+    moved = await api.do("clauseUpdate", asked, id=one, expectedVersion=1, parentId=two, **facts)
+    assert moved == {"clause": {"depth": 1, "parent": {"id": two}, **facts}, "errors": []}
+    found = await library.clause(api, standard, "1.1.1", "id depth ancestors { id }")
+    assert found["depth"] == 3
+    assert [each["id"] for each in found["ancestors"]] == [two, one, below]
+    up = await api.do("clauseUpdate", asked, id=below, expectedVersion=2, parentId=None)
+    assert (up["clause"]["depth"], up["clause"]["parent"]) == (0, None)
+    found = await library.clause(api, standard, "1.1.1", "id depth")
+    assert found == {"id": lowest, "depth": 1}
