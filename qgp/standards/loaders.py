@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from qgp.kit.loader import Reads, one
+from qgp.kit.loader import Reads, one, readable
 from qgp.kit.policy import Permission
 from qgp.standards.model import Clause, ClauseAssessment, ClauseMapping, Standard
 from qgp.standards.policy import READ
@@ -35,9 +35,10 @@ class Ancestors:
         next_up = aliased(Clause)
         further: Any = sa.select(climb.c.leaf, next_up.parent_id)
         climb = climb.union_all(further.join(next_up, next_up.id == climb.c.above))
-        wanted: Any = sa.select(climb.c.leaf, Clause).join(Clause, Clause.id == climb.c.above)
+        wanted: Any = readable(Clause, self.read, reads).add_columns(climb.c.leaf)
+        wanted = wanted.join(climb, climb.c.above == Clause.id)
         found: dict[UUID, list[Clause]] = defaultdict(list)
-        for leaf, clause in await reads.tuples(wanted.order_by(Clause.depth)):
+        for clause, leaf in await reads.tuples(wanted.order_by(Clause.depth)):
             found[leaf].append(clause)
         return [found[key] for key in keys]
 
@@ -51,22 +52,24 @@ class Mappings:
     async def fetch(self, reads: Reads, keys: list[UUID]) -> list[list[ClauseMapping]]:
         """Rank both directions clause by clause, in one statement."""
         ends = (ClauseMapping.from_clause_id, ClauseMapping.to_clause_id)
-        both: Any = sa.union_all(*[_from_end(end, keys) for end in ends]).subquery()
+        mappings: Any = readable(ClauseMapping, self.read, reads)
+        both = sa.union_all(*[_at(end, keys, mappings) for end in ends]).subquery()
         order = (both.c.strength.desc(), both.c.id)
         rank = sa.func.row_number().over(partition_by=both.c.clause_id, order_by=order)
         ranked: Any = sa.select(both.c.clause_id, both.c.id, rank.label("rank")).subquery()
-        wanted: Any = sa.select(ranked.c.clause_id, ClauseMapping)
+        wanted = mappings.add_columns(ranked.c.clause_id)
         wanted = wanted.join(ranked, ranked.c.id == ClauseMapping.id)
         wanted = wanted.where(ranked.c.rank <= MOST_MAPPINGS).order_by(ranked.c.rank)
         found: dict[UUID, list[ClauseMapping]] = defaultdict(list)
-        for clause_id, mapping in await reads.tuples(wanted):
+        for mapping, clause_id in await reads.tuples(wanted):
             found[clause_id].append(mapping)
         return [found[key] for key in keys]
 
 
-def _from_end(end: Any, keys: list[UUID]) -> Any:
-    facts: Any = sa.select(end.label("clause_id"), ClauseMapping.id, ClauseMapping.strength)
-    return facts.where(end.in_(keys))
+def _at(end: Any, keys: list[UUID], mappings: Any) -> Any:
+    """Select the mappings with this end at one of the clauses."""
+    facts = (end.label("clause_id"), ClauseMapping.id, ClauseMapping.strength)
+    return mappings.with_only_columns(*facts).where(end.in_(keys))
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +80,7 @@ class OverallAssessment:
 
     async def fetch(self, reads: Reads, keys: list[UUID]) -> list[ClauseAssessment | None]:
         """Read those without a site."""
-        overall = sa.select(ClauseAssessment).where(
+        overall = readable(ClauseAssessment, self.read, reads).where(
             ClauseAssessment.clause_id.in_(keys), ClauseAssessment.site_id.is_(None)
         )
         found = {row.clause_id: row for row in await reads.rows(overall)}

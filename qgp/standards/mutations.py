@@ -4,7 +4,7 @@ from datetime import date
 
 import strawberry
 
-from qgp.kit.gql import PROSE, command, given, key_field, step, version_field
+from qgp.kit.gql import LONGEST_URL, PROSE, URL, command, given, key_field, step, version_field
 from qgp.standards import clauses, policy, service
 from qgp.standards.loaders import assessment_by_id, clause_by_id, mapping_by_id, standard_by_id
 from qgp.standards.terms import (
@@ -43,7 +43,7 @@ class StandardCreateInput:
     publisher: str | None = given("Who publishes it.", default=None)
     published_on: date | None = given("When it was published.", default=None)
     transition_deadline: date | None = given("Last day of the edition it replaces.", default=None)
-    source_url: str | None = given("Where its text is to be had.", most=2000, default=None)
+    source_url: URL | None = given("Where its text is to be had.", most=LONGEST_URL, default=None)
     licence_note: str | None = given("What may be copied from it.", most=2000, default=None)
     supersedes_id: strawberry.ID | None = given(
         "The edition it replaces.", id_of="std", default=None
@@ -63,7 +63,9 @@ class StandardUpdateInput:
     transition_deadline: strawberry.Maybe[date | None] = given(
         "Last day of the edition it replaces."
     )
-    source_url: strawberry.Maybe[str | None] = given("Where its text is to be had.", most=2000)
+    source_url: strawberry.Maybe[URL | None] = given(
+        "Where its text is to be had.", most=LONGEST_URL
+    )
     licence_note: strawberry.Maybe[str | None] = given("What may be copied from it.", most=2000)
     supersedes_id: strawberry.Maybe[strawberry.ID | None] = given(
         "The edition it replaces.", id_of="std"

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from qgp.kit.gql import (
+    URL,
     AvailableTransition,
     Connection,
     Node,
@@ -68,7 +69,7 @@ class Standard(Recorded, Node):
     published_on: date | None = column("When it was published.")
     withdrawn_on: date | None = column("When your organization took it out of use.")
     transition_deadline: date | None = column("Last day of the edition that it replaces.")
-    source_url: str | None = column("Where its text is to be had.")
+    source_url: URL | None = column("Where its text is to be had.")
     licence_note: str | None = column("What may be copied from it.")
     supersedes: StandardRef | None = belongs_to(
         standard_by_id, "supersedes_id", "The edition that it replaces, if in your library."

@@ -93,13 +93,14 @@ def _person(name: str, **facts: Any) -> Callable[[World], dict[str, Any]]:
 
 
 def _standard(edition: str, **facts: Any) -> Callable[[World], dict[str, Any]]:
-    texts = ("title", "publisher", "licenceNote", "sourceUrl")
+    texts = ("title", "publisher", "licenceNote")
 
     def given(world: World) -> dict[str, Any]:
         family = {"familyCode": world.text("rules")[-64:], "edition": edition, "kind": "SCHEME"}
         days = {"publishedOn": "2026-01-01", "transitionDeadline": "2029-01-01"}
         named = {key: world.ids[value] for key, value in facts.items()}
-        return {**family, **days, **{name: world.text(name) for name in texts}, **named}
+        source = {"sourceUrl": f"https://{world.text('source')}.example"}
+        return {**family, **days, **source, **{name: world.text(name) for name in texts}, **named}
 
     return given
 

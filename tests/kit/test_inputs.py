@@ -8,7 +8,7 @@ from graphql import GraphQLError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qgp.kit.gql.scalars import parse_day, parse_instant, print_instant
+from qgp.kit.gql.scalars import parse_day, parse_instant, parse_url, print_instant
 from tests.company import Client, Company
 from tests.evidence import unchanged
 
@@ -264,3 +264,32 @@ async def test_a_hostile_day_is_refused_over_http(
         answer = await api.send(document, i=asked)
         assert [code for code, _ in refusals(answer)] == ["BAD_USER_INPUT"]
     assert "publishedOn" in str(answer["errors"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://www.iso.org/standard/62085.html",
+        "HTTP://rules.example:8080/a%20b?c=d&e=(f)#g",
+        "https://[2001:db8::1]/",
+        "https://rules.example/" + "x" * 1978,
+    ],
+)
+def test_an_address_of_the_web_passes_as_it_is(text: str) -> None:
+    assert parse_url(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("javascript:alert(1)", "data:text/html,x", "ftp://rules.example", "//rules.example"),
+        *("rules.example", "https://", "https:///path", "https://?x", "https://a b", " https://a"),
+        *("https://a\n", "https://ü.example", "https://bank.example@evil.example", "https://a:x"),
+        *("https://u:p@a", "https://[::1", "https://a:99999", "https://a:0", 'https://a/"><b>'),
+        *("https://rules.example/" + "x" * 1979, "", 1, None, ["https://a"]),
+    ],
+)
+def test_what_is_no_address_of_the_web_is_refused(text: object) -> None:
+    with pytest.raises(GraphQLError, match="http or https") as refused:
+        parse_url(text)
+    assert refused.value.extensions == {"code": "BAD_USER_INPUT"}

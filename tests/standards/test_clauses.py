@@ -56,6 +56,16 @@ async def test_absent_keeps_null_clears_a_value_sets(api: Client) -> None:
     assert payload == {"standard": kept | {"version": 2}, "errors": []}
 
 
+async def test_the_source_of_a_standard_is_an_address_of_the_web(
+    api: Client, company: Company
+) -> None:
+    id = await library.write(api)
+    document = "mutation ($i: StandardUpdateInput!) { standardUpdate(input: $i) { __typename } }"
+    given = {"id": id, "expectedVersion": 1, "sourceUrl": "javascript:alert(1)"}
+    async with unchanged(company):
+        assert await api.refusal(document, i=given) == "BAD_USER_INPUT"
+
+
 async def test_a_standard_goes_through_its_life(api: Client) -> None:
     id = await library.write(api)
     asked = "standard { status version availableTransitions { name to isAllowed } }"

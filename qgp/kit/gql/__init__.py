@@ -36,12 +36,14 @@ from qgp.kit.gql.filters import (
 from qgp.kit.gql.inputs import PROSE, given, key_field, step, version_field
 from qgp.kit.gql.ordering import OrderDirection, ordering
 from qgp.kit.gql.registers import listing
-from qgp.kit.gql.scalars import SCALARS
+from qgp.kit.gql.scalars import LONGEST_URL, SCALARS, URL
 
 __all__ = [
     "ERROR_TYPES",
+    "LONGEST_URL",
     "PROSE",
     "SCALARS",
+    "URL",
     "AvailableTransition",
     "BooleanFilter",
     "Command",

@@ -2,19 +2,28 @@
 
 import re
 from datetime import UTC, date, datetime
+from typing import NewType
+from urllib.parse import urlsplit
 
 from graphql import GraphQLError
 from strawberry import scalar
 from strawberry.types.scalar import ScalarDefinition
 
+URL = NewType("URL", str)
+LONGEST_URL = 2000
+
 _YEARS = range(1900, 2201)
 _INSTANT = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(?:(\.\d{1,6})\d*)?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)"
 )
+_ADDRESS = re.compile(r"(?i:https?)://[A-Za-z0-9._~:/?#@!$&'()*+,;=%\[\]-]+")
 
 
 def _refused(kind: str, example: str) -> GraphQLError:
-    message = f"Expected a {kind} between 1900 and 2200, for example {example}."
+    return _unfit(f"Expected a {kind} between 1900 and 2200, for example {example}.")
+
+
+def _unfit(message: str) -> GraphQLError:
     return GraphQLError(message, extensions={"code": "BAD_USER_INPUT"})
 
 
@@ -54,6 +63,24 @@ def parse_day(text: object) -> date:
     return day
 
 
+def parse_url(text: object) -> URL:
+    """Read an address that a browser may open: http or https, a host, nobody's password."""
+    refused = _unfit(
+        f"Expected an http or https address of at most {LONGEST_URL} characters, "
+        "for example https://www.iso.org/standard/62085.html."
+    )
+    if not isinstance(text, str) or len(text) > LONGEST_URL or not _ADDRESS.fullmatch(text):
+        raise refused
+    try:
+        parts = urlsplit(text)
+        is_whole = bool(parts.hostname) and parts.username is None and parts.port != 0
+    except ValueError:
+        raise refused from None
+    if not is_whole:
+        raise refused
+    return URL(text)
+
+
 SCALARS: dict[object, ScalarDefinition] = {
     datetime: scalar(
         name="DateTime",
@@ -68,5 +95,12 @@ SCALARS: dict[object, ScalarDefinition] = {
         specified_by_url="https://www.rfc-editor.org/rfc/rfc3339#section-5.6",
         parse_value=parse_day,
         serialize=date.isoformat,
+    ),
+    URL: scalar(
+        name="URL",
+        description="A web address: http or https, at most 2000 characters, no password in it.",
+        specified_by_url="https://www.rfc-editor.org/rfc/rfc3986",
+        parse_value=parse_url,
+        serialize=str,
     ),
 }
