@@ -105,6 +105,18 @@ def test_what_is_no_origin_is_refused(monkeypatch: pytest.MonkeyPatch, text: str
     assert refused().keys() == {"CORS_ORIGINS"}
 
 
+def test_no_proxy_is_trusted_unless_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read().trusted_proxies == ()
+    monkeypatch.setenv("TRUSTED_PROXIES", "10.0.0.7, 192.168.1.0/24, ::1")
+    assert read().trusted_proxies == ("10.0.0.7/32", "192.168.1.0/24", "::1/128")
+
+
+@pytest.mark.parametrize("text", ["*", "proxy.example", "10.0.0.7/24"])
+def test_what_is_no_network_is_no_trusted_proxy(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("TRUSTED_PROXIES", text)
+    assert refused().keys() == {"TRUSTED_PROXIES"}
+
+
 @pytest.mark.parametrize("name", ["SECRET_KEY", "JWT_SECRET_KEY", "JWT_PREVIOUS_KEYS"])
 @pytest.mark.parametrize(
     "key",

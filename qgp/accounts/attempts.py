@@ -55,7 +55,7 @@ async def attempt(
         address: normalised; stands for the account where there is none.
 
     Raises:
-        RateLimited: too many failures came before.
+        RateLimited: too many failures came before, or several attempts are under way.
         Unavailable: too many people sign in at this moment.
     """
     await context.close()
@@ -64,15 +64,29 @@ async def attempt(
         origin = Origin.of(account.email if account else address, context.client_ip)
         await throttle.admit(session, origin)
     stored = account.password_hash if account else None
-    proof = await services_of(context).hasher.check(stored, password)
+    services = services_of(context)
+    with services.turns.taken(origin):
+        proof = await services.hasher.check(stored, password)
     return Attempt(context, origin, account, proof)
+
+
+async def hashed(made: Attempt, password: str) -> str:
+    """Hash another password for the account of an attempt, in its turn.
+
+    Raises:
+        RateLimited: several attempts are under way.
+        Unavailable: too many people sign in at this moment.
+    """
+    services = services_of(made.context)
+    with services.turns.taken(made.origin):
+        return await services.hasher.hash(password)
 
 
 async def judge(session: AsyncSession, made: Attempt) -> Account | None:
     """Return the account, locked, if the password is its own; else None.
 
     Raises:
-        RateLimited: other attempts failed meanwhile.
+        RateLimited: other attempts failed meanwhile, or another is being judged.
     """
     await throttle.serialise(session, made.origin)
     await throttle.admit(session, made.origin)

@@ -13,6 +13,7 @@ from qgp.accounts.membership import Member, members
 from qgp.accounts.model import LogIn
 from qgp.accounts.passwords import Hasher
 from qgp.accounts.tokens import Claims, Signer
+from qgp.accounts.turns import Turns
 from qgp.kit import clock
 from qgp.kit.context import Context
 from qgp.kit.errors import Unauthenticated
@@ -32,6 +33,7 @@ class Services:
 
     signer: Signer
     hasher: Hasher = field(default_factory=Hasher)
+    turns: Turns = field(default_factory=Turns)
     refresh_lifetime: timedelta = timedelta(days=7)
 
     @classmethod

@@ -12,8 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from qgp.accounts import log_ins
-from qgp.accounts.attempts import attempt, judge
-from qgp.accounts.authentication import services_of
+from qgp.accounts.attempts import attempt, hashed, judge
 from qgp.accounts.events import event
 from qgp.accounts.log_ins import Granted
 from qgp.accounts.membership import Member, members
@@ -117,7 +116,7 @@ async def change_password(context: Context, *, current_password: str, new_passwo
     if new_password == current_password:
         raise Invalid("The new password is the old one. Choose another.", "newPassword")
     made = await attempt(context, Account.id == caller.account_id, current_password)
-    chosen = await services_of(context).hasher.hash(new_password) if made.proof.is_right else None
+    chosen = await hashed(made, new_password) if made.proof.is_right else None
     async with context.database.write(made.scope("passwordChange")) as session:
         account = await judge(session, made)
         if account is None:
@@ -161,10 +160,10 @@ async def set_password(
         Invalid: the password is not fit.
     """
     check_fit(password, "password")
-    hashed = await hasher.hash(password)
+    chosen = await hasher.hash(password)
     async with database.write(Scope(account_id=account_id, action="setPassword")) as session:
         account = await session.get_one(Account, account_id, with_for_update=True)
-        account.password_hash, account.password_changed_at = hashed, clock.now()
+        account.password_hash, account.password_changed_at = chosen, clock.now()
         await log_ins.revoke(session, LogIn.account_id == account_id)
 
 

@@ -73,13 +73,13 @@ def free_at(history: History) -> datetime | None:
 
     From the fifth failure on, an account waits 2, 4, 8 … seconds up to 15 minutes in that network.
     A network waits until it has fewer than 20 failures. An account under attack from many networks
-    waits 30 seconds at most, and not at all where its owner got in lately: nobody can be locked
-    out by strangers.
+    waits 30 seconds at most. Neither holds where its owner got in lately: nobody can be locked
+    out by strangers, nor by a neighbour in the same network.
     """
     waits = []
     if (failures := len(history.here)) >= HERE:
         waits.append(history.here[0] + timedelta(seconds=min(2 ** (failures - HERE + 1), LONGEST)))
-    if len(history.network) >= NETWORK:
+    if len(history.network) >= NETWORK and not history.is_known:
         waits.append(history.network[NETWORK - 1] + QUARTER)
     if len(history.anywhere) >= ACCOUNT and not history.is_known:
         waits.append(history.anywhere[0] + SOFT)
@@ -104,9 +104,15 @@ async def serialise(session: AsyncSession, origin: Origin) -> None:
     """Let the verdicts on one address fall one after the other until the transaction ends.
 
     What many parallel attempts learn is then what as many attempts in a row would have learned.
+    None of them waits: it would hold a connection that everybody else needs.
+
+    Raises:
+        RateLimited: another verdict on the address is falling.
     """
     lock = int.from_bytes(origin.email_key[:8], "big", signed=True)
-    await session.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
+    if not await session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(lock))):
+        told = "Another attempt on this account is under way. Wait a second, then try again."
+        raise RateLimited(told, seconds=1)
 
 
 async def _history(session: AsyncSession, origin: Origin, now: datetime) -> History:

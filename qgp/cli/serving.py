@@ -64,6 +64,7 @@ def _serve(
         header_seconds=found.header_seconds,
         idle_seconds=found.idle_seconds,
         stop_seconds=found.stop_seconds,
+        trusted_proxies=found.trusted_proxies,
         configure_logging=configure_logging,
     )
 

@@ -1,7 +1,8 @@
 """What an error says to a client: its code, its message, and whether anybody has to be woken.
 
 Failures a caller can mend keep their words. An outage becomes UNAVAILABLE, an overrun TIMEOUT,
-and everything else is masked; these three are logged, once, with their traceback.
+and everything else is masked. These three are logged, once: an outage in a line, a bug with its
+traceback.
 """
 
 from collections.abc import Mapping, Sequence
@@ -87,7 +88,16 @@ def of_graphql(error: GraphQLError, *, before_execution: bool) -> Fault:
 
 
 def log(fault: Fault, error: BaseException, **where: Any) -> None:
-    """Log a fault of ours with its traceback; other faults are the caller's own business."""
-    if fault.is_ours:
-        report = _log.error if fault is INTERNAL else _log.warning
-        report(fault.code.lower(), exc_info=error, **where)
+    """Log a fault of ours; other faults are the caller's own business."""
+    if fault is INTERNAL:
+        _log.error(fault.code.lower(), exc_info=error, **where)
+    elif fault.is_ours:
+        _log.warning(fault.code.lower(), cause=_named(error), **where)
+
+
+def _named(error: BaseException) -> str:
+    """Name what failed, without a statement or its values."""
+    while isinstance(error, GraphQLError) and error.original_error:
+        error = error.original_error
+    state = getattr(getattr(error, "orig", error), "sqlstate", None)
+    return " ".join(filter(None, [type(error).__name__, state]))

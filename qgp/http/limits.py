@@ -28,8 +28,7 @@ class Limits:
         page_default: records of a page when the request does not say.
         page_max: records of a page at most.
         list_items: items of a list in the input.
-        string_characters: length of an ordinary text in the input.
-        rich_text_characters: length of a long text in the input.
+        text_characters: length of a text in the variables; most input fields take less.
         variables_bytes: length of the variables as compact JSON.
         json_depth: levels of nested lists and objects in the variables.
         errors: errors of one response; further ones are left out.
@@ -57,8 +56,7 @@ class Limits:
     page_default: int = 25
     page_max: int = 100
     list_items: int = 100
-    string_characters: int = 10_000
-    rich_text_characters: int = 100_000
+    text_characters: int = 100_000
     variables_bytes: int = 128 * 1024
     json_depth: int = 20
     errors: int = 20

@@ -101,8 +101,8 @@ def _problem(path: Path, value: Any, limits: Limits) -> str | None:
     if isinstance(value, str):
         if UNPRINTABLE.search(value):
             return "holds a control character other than newline and tab. Remove it."
-        if len(value) > limits.rich_text_characters:
-            return f"is longer than {limits.rich_text_characters:,} characters. Shorten it."
+        if len(value) > limits.text_characters:
+            return f"is longer than {limits.text_characters:,} characters. Shorten it."
     elif isinstance(value, dict | list):
         if len(path) > limits.json_depth:
             return f"is nested more than {limits.json_depth} levels deep."

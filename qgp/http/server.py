@@ -2,7 +2,7 @@
 
 import contextlib
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
@@ -21,6 +21,7 @@ def serve(
     header_seconds: float = 10,
     idle_seconds: int = 5,
     stop_seconds: int = 7,
+    trusted_proxies: Sequence[str] = (),
     configure_logging: Callable[[], None] | None = None,
 ) -> int:
     """Serve until SIGTERM or SIGINT; return the code to exit with.
@@ -33,6 +34,7 @@ def serve(
         header_seconds: time for a request's head to arrive.
         idle_seconds: life of a connection between two requests.
         stop_seconds: time for the requests in flight once the process stops listening.
+        trusted_proxies: addresses and networks whose `X-Forwarded-For` is believed.
         configure_logging: called in each process before anything is logged; importable by name.
     """
     config = ServerConfig(
@@ -47,6 +49,8 @@ def serve(
         timeout_keep_alive=idle_seconds,
         timeout_graceful_shutdown=stop_seconds,
         server_header=False,
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=list(trusted_proxies),
         access_log=False,
         log_config=None,
     )

@@ -1,5 +1,6 @@
 """Every setting with its default; the name in upper case is the environment variable."""
 
+import ipaddress
 import json
 import re
 from collections.abc import Mapping
@@ -104,6 +105,7 @@ class Settings(BaseSettings):
     cors_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = (
         "http://localhost:3000",
     )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = ()
     max_in_flight: PositiveInt = 100
     header_seconds: PositiveInt = 10
     idle_seconds: PositiveInt = 5
@@ -126,6 +128,15 @@ class Settings(BaseSettings):
         if any(origin != "*" and not _ORIGIN.fullmatch(origin) for origin in bare):
             raise ValueError("write origins as https://app.example.com, with commas between")
         return bare
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_addresses(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            return tuple(str(ipaddress.ip_network(proxy)) for proxy in proxies)
+        except ValueError:
+            told = "write addresses or networks as 10.0.0.7 or 10.0.0.0/24, with commas between"
+            raise ValueError(told) from None
 
     @field_validator("limits", mode="before")
     @classmethod

@@ -46,6 +46,11 @@ def test_a_network_waits_until_it_has_fewer_than_20_failures() -> None:
     assert free_at(history) == NOW - timedelta(seconds=19) + timedelta(minutes=15)
 
 
+def test_a_network_does_not_wait_where_the_owner_got_in_lately() -> None:
+    assert free_at(History([], [], ago(*range(20)), is_known=True)) is None
+    assert free_at(History(ago(*range(5)), [], ago(*range(20)), is_known=True)) is not None
+
+
 def test_an_attacked_account_waits_briefly_and_not_where_its_owner_got_in() -> None:
     attacked = ago(*range(100))
     assert free_at(History([], attacked, [])) == NOW + timedelta(seconds=30)

@@ -79,13 +79,17 @@ async def test_a_forbidden_field_is_a_partial_result() -> None:
 
 @pytest.mark.parametrize("field", ["outage", "lost"])
 async def test_a_database_that_is_away_is_a_503_without_its_address(field: str) -> None:
-    with capture_logs():
+    with capture_logs() as logs:
         response = await Client(endpoint()).post(f"{{ {field} }}")
     assert response.status_code == 503
     assert response.headers["Retry-After"] == "5"
     assert code(response) == "UNAVAILABLE"
     assert "data" not in response.json()
     assert "5432" not in response.text
+    [entry] = logs
+    assert (entry["event"], entry["log_level"]) == ("unavailable", "warning")
+    assert "exc_info" not in entry
+    assert entry["cause"] in {"ConnectionRefusedError", "OperationalError"}
 
 
 async def test_what_was_read_before_the_database_went_away_is_returned() -> None:

@@ -34,6 +34,10 @@ async def slow(request):
     return PlainTextResponse("done")
 
 
+async def who(request):
+    return PlainTextResponse(request.client.host)
+
+
 async def ready(request):
     return PlainTextResponse("no" if DRAIN.has_begun else "yes")
 
@@ -48,7 +52,8 @@ async def lifespan(app):
 
 
 def create():
-    return Starlette(routes=[Route("/slow", slow), Route("/ready", ready)], lifespan=lifespan)
+    routes = [Route("/slow", slow), Route("/ready", ready), Route("/who", who)]
+    return Starlette(routes=routes, lifespan=lifespan)
 
 
 if __name__ == "__main__":
@@ -60,6 +65,7 @@ if __name__ == "__main__":
             workers=int(sys.argv[3]),
             header_seconds=0.6,
             idle_seconds=1,
+            trusted_proxies=os.environ.get("TRUSTED", "").split(),
             configure_logging=logging.configure,
         )
     )
@@ -80,6 +86,13 @@ class Served:
         with self.connect() as client:
             client.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
             return all_of(client)
+
+    def client_of(self, forwarded: str) -> bytes:
+        """Return whom the application takes for the client."""
+        head = f"GET /who HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: {forwarded}\r\n"
+        with self.connect() as client:
+            client.sendall(f"{head}Connection: close\r\n\r\n".encode())
+            return all_of(client).rpartition(b"\r\n\r\n")[2]
 
     def ended(self) -> tuple[int, str]:
         output, _ = self.process.communicate(timeout=15)
@@ -146,6 +159,19 @@ def wait_for(served: Served) -> None:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with serving(tmp_path_factory.mktemp("served")) as running:
         yield running
+
+
+def test_a_forwarded_address_is_not_believed(served: Served) -> None:
+    assert served.client_of("203.0.113.7") == b"127.0.0.1"
+
+
+def test_a_trusted_proxy_says_who_the_client_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRUSTED", "127.0.0.0/24 10.0.0.1/32")
+    with serving(tmp_path) as running:
+        assert running.client_of("203.0.113.7") == b"203.0.113.7"
+        assert running.client_of("198.51.100.1, 203.0.113.7, 10.0.0.1") == b"203.0.113.7"
 
 
 def seconds_until_closed(client: socket.socket) -> float:

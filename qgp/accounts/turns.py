@@ -1,0 +1,35 @@
+"""Turns at hashing: whoever asks often leaves places for everybody else."""
+
+from collections import Counter
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
+
+from qgp.accounts.throttle import Origin
+from qgp.kit.errors import RateLimited
+
+OF_ADDRESS, OF_NETWORK = 2, 4  # at a time, of the places that the hasher has
+
+
+class Turns:
+    """Counts who is being served in this process."""
+
+    def __init__(self) -> None:
+        self._taken: Counter[Hashable] = Counter()
+
+    @contextmanager
+    def taken(self, origin: Origin) -> Iterator[None]:
+        """Take a turn for the block.
+
+        Raises:
+            RateLimited: the address has two, or its network four.
+        """
+        mine = {origin.email_key: OF_ADDRESS, origin.network: OF_NETWORK}
+        if any(self._taken[key] >= most for key, most in mine.items()):
+            told = "Several attempts are under way already. Wait 2 seconds, then try again."
+            raise RateLimited(told, seconds=2)
+        self._taken.update(mine.keys())
+        try:
+            yield
+        finally:
+            self._taken.subtract(mine.keys())
+            self._taken += Counter()  # forgets whoever has none left
