@@ -13,9 +13,8 @@ from qgp.kit.gql import (
     related,
     where,
 )
-from qgp.standards import enums, model
-from qgp.standards.policy import READ
-from qgp.standards.terms import (
+from qgp.standards import model
+from qgp.standards.enums import (
     AnnexSlTheme,
     ChangeKind,
     Conformity,
@@ -27,8 +26,7 @@ from qgp.standards.terms import (
     StandardOrigin,
     StandardStatus,
 )
-
-assert enums
+from qgp.standards.policy import READ
 
 
 @filters(model.Standard)

@@ -6,8 +6,7 @@ import strawberry
 
 from qgp.kit.gql import LONGEST_URL, PROSE, URL, command, given, key_field, step, version_field
 from qgp.standards import clauses, policy, service
-from qgp.standards.loaders import assessment_by_id, clause_by_id, mapping_by_id, standard_by_id
-from qgp.standards.terms import (
+from qgp.standards.enums import (
     AnnexSlTheme,
     Conformity,
     ControlTheme,
@@ -18,6 +17,7 @@ from qgp.standards.terms import (
     SecurityProperty,
     StandardKind,
 )
+from qgp.standards.loaders import assessment_by_id, clause_by_id, mapping_by_id, standard_by_id
 
 CODE = (r"[A-Za-z0-9][A-Za-z0-9._-]*", "letters, digits, dots, dashes, no spaces")
 NUMBER = (r"[A-Za-z0-9][A-Za-z0-9.()/-]*", "a clause number, for example 8.5.1 or A.5.7")

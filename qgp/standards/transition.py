@@ -1,5 +1,6 @@
 """What moving from one edition of a standard to the next asks of the organization."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
@@ -11,10 +12,10 @@ from qgp.kit import ids
 from qgp.kit.errors import Invalid
 from qgp.kit.gql import Connection, Info, Requires, computed, listing
 from qgp.standards import model, policy
+from qgp.standards.enums import ChangeKind, Conformity, MappingBasis, MappingStatus
 from qgp.standards.filters import ClauseMappingFilter, ClauseMappingOrder
 from qgp.standards.loaders import standard_by_id
 from qgp.standards.model import ClauseAssessment, ClauseMapping
-from qgp.standards.terms import ChangeKind, Conformity, MappingBasis, MappingStatus
 from qgp.standards.types import ClauseMapping as ClauseMappingType
 from qgp.standards.types import Standard
 
@@ -93,8 +94,8 @@ async def _gap(
     older_id: Annotated[strawberry.ID, strawberry.argument(description="The edition you leave.")],
     newer_id: Annotated[strawberry.ID, strawberry.argument(description="The one you move to.")],
 ) -> Any:
-    older = await _standard(info, ids.decode("std", older_id, "olderId"))
-    newer = await _standard(info, ids.decode("std", newer_id, "newerId"))
+    asked = (ids.decode("std", older_id, "olderId"), ids.decode("std", newer_id, "newerId"))
+    older, newer = await asyncio.gather(*[_standard(info, id) for id in asked])
     if older is None or newer is None:
         return None
     if older.family_code != newer.family_code:

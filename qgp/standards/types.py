@@ -20,21 +20,7 @@ from qgp.kit.gql import (
 from qgp.organizations.loaders import site_by_id
 from qgp.organizations.refs import SiteRef
 from qgp.standards import model, policy
-from qgp.standards.filters import (
-    ClauseAssessmentFilter,
-    ClauseAssessmentOrder,
-    ClauseFilter,
-    ClauseOrder,
-)
-from qgp.standards.loaders import (
-    ancestors_by_clause,
-    clause_by_id,
-    mappings_by_clause,
-    overall_assessment_by_clause,
-    standard_by_id,
-)
-from qgp.standards.refs import ClauseAssessmentRef, ClauseMappingRef, ClauseRef, StandardRef
-from qgp.standards.terms import (
+from qgp.standards.enums import (
     AnnexSlTheme,
     ChangeKind,
     Conformity,
@@ -50,6 +36,20 @@ from qgp.standards.terms import (
     StandardOrigin,
     StandardStatus,
 )
+from qgp.standards.filters import (
+    ClauseAssessmentFilter,
+    ClauseAssessmentOrder,
+    ClauseFilter,
+    ClauseOrder,
+)
+from qgp.standards.loaders import (
+    ancestors_by_clause,
+    clause_by_id,
+    mappings_by_clause,
+    overall_assessment_by_clause,
+    standard_by_id,
+)
+from qgp.standards.refs import ClauseAssessmentRef, ClauseMappingRef, ClauseRef, StandardRef
 from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
 

@@ -293,3 +293,9 @@ def test_what_is_no_address_of_the_web_is_refused(text: object) -> None:
     with pytest.raises(GraphQLError, match="http or https") as refused:
         parse_url(text)
     assert refused.value.extensions == {"code": "BAD_USER_INPUT"}
+
+
+async def test_a_malformed_id_among_several_is_located(api: Client, company: Company) -> None:
+    document = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+    answer = await api.send(document, ids=[company.owner.id, "usr_1"])
+    assert refusals(answer) == [("BAD_USER_INPUT", ["ids", "1"])]

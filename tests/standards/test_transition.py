@@ -79,3 +79,11 @@ async def test_editions_of_two_families_have_no_gap(api: Client) -> None:
     one, other = [await library.adopt(api, f"{family}:2015") for family in EDITIONS]
     assert await api.refusal(GAP, older=one, newer=other) == "BAD_USER_INPUT"
     assert await gap(api, one, one.replace(one[4:12], "00000000")) is None
+
+
+async def test_both_editions_are_read_in_one_statement(api: Client) -> None:
+    older, newer = [await library.adopt(api, f"ISO9001:{year}") for year in (2015, 2026)]
+    asked = """query ($older: ID!, $newer: ID!) {
+        transitionGap(olderId: $older, newerId: $newer) { older { code } newer { code } } }"""
+    await api.ask(asked, older=older, newer=newer)
+    assert len([told for told in api.statements if "FROM standards" in told]) == 1

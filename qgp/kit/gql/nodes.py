@@ -33,7 +33,9 @@ async def _nodes(
 ) -> Any:
     if len(ids) > MOST_NODES:
         raise Invalid(f"Ask for at most {MOST_NODES} ids at once; these are {len(ids)}.", "ids")
-    return await asyncio.gather(*[_load(info, id, "ids") for id in ids])
+    return await asyncio.gather(
+        *[_load(info, id, "ids", str(index)) for index, id in enumerate(ids)]
+    )
 
 
 _one: Any = strawberry.field(
