@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from qgp.accounts.membership import Member, members
 from qgp.accounts.model import LogIn
 from qgp.accounts.passwords import Hasher
-from qgp.accounts.tokens import Claims, Signer
+from qgp.accounts.tokens import RENEW, Claims, Signer
 from qgp.accounts.turns import Turns
 from qgp.kit import clock
 from qgp.kit.context import Context
@@ -123,5 +123,5 @@ async def _who(session: AsyncSession, claims: Claims) -> Principal:
     found = (await session.execute(statement)).first()
     member = None if found is None else Member(*found)
     if member is None or not member.is_in_force:
-        raise Unauthenticated("This sign-in has ended. Call `tokenRefresh` or `login` again.")
+        raise Unauthenticated(f"This sign-in has ended. {RENEW}")
     return member.signed_in(claims.log_in_id)

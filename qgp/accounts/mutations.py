@@ -146,13 +146,15 @@ async def _password_change(
 login = strawberry.mutation(
     _login,
     graphql_type=LoginPayload | None,
-    description="Sign in with a password; the rest of the document runs as that person.",
+    description="Sign in with a password; the rest of the document runs as that person. Send it "
+    "without the Authorization header: an old token there is answered with 401.",
     extensions=[Public()],
 )
 token_refresh = strawberry.mutation(
     _token_refresh,
     graphql_type=TokenRefreshPayload | None,
-    description="Trade a refresh token for new tokens. One that comes twice ends the sign-in.",
+    description="Trade a refresh token for new tokens. One that comes twice ends the sign-in. Send "
+    "it without the Authorization header: an old token there is answered with 401.",
     extensions=[Public()],
 )
 logout = strawberry.mutation(

@@ -14,6 +14,7 @@ from qgp.kit.errors import Unauthenticated
 LEEWAY = timedelta(seconds=10)
 REMEMBERED = 4096  # tokens whose signature need not be checked again
 CLAIMS = ("iss", "aud", "sub", "exp", "iat", "jti", "sid", "tid", "ver")
+RENEW = "Call `tokenRefresh` or `login`, and send it without the Authorization header."
 ACCESS = Kind("at+jwt", "qgp-api", CLAIMS)
 
 
@@ -85,9 +86,7 @@ class Signer:
             raise _invalid() from None
         now = clock.now()
         if now >= claims.expires_at + LEEWAY:
-            raise Unauthenticated(
-                "The access token has expired. Call `tokenRefresh` or `login` for a new one."
-            )
+            raise Unauthenticated(f"The access token has expired. {RENEW}")
         if claims.issued_at > now + LEEWAY:
             raise _invalid()
         return claims
@@ -114,4 +113,4 @@ def _read(payload: Mapping[str, Any]) -> Claims:
 
 
 def _invalid() -> Unauthenticated:
-    return Unauthenticated("The access token is not valid. Call `login` for a new one.")
+    return Unauthenticated(f"The access token is not valid. {RENEW}")

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from qgp.accounts.attempts import Attempt, attempt, judge
+from qgp.accounts.attempts import Attempt, attempt, hashed, judge
 from qgp.accounts.authentication import services_of
 from qgp.accounts.events import event
 from qgp.accounts.keyring import NOT_GENUINE, Keyring, Kind
@@ -100,26 +100,24 @@ async def accept(context: Context, *, token: str, password: str) -> Accepted:
 
     Raises:
         Invalid: the invitation does not hold any more, or the password is not fit.
-        InvalidCredentials: the account has another password.
+        InvalidCredentials: it is not the password that the person has already.
         RateLimited: too many failures came before.
         Unavailable: too many people sign in at this moment.
     """
     invitation = verify(services_of(context).signer.keyring, token)
     await context.close()
+    check_fit(password, "password")
     user, account = await _invited(context, invitation)
-    made, fresh = None, None
-    if account.password_hash is None:
-        check_fit(password, "password")
-        fresh = await services_of(context).hasher.hash(password)
-    else:
-        made = await attempt(context, Account.id == account.id, password)
+    # The same work whether the person has a password or not: the time shall not tell.
+    made = await attempt(context, Account.id == account.id, password)
+    chosen = await hashed(made, password)
+    fresh = chosen if account.password_hash is None else None
     accepted = None
-    scope = Scope(account_id=account.id, action="invitationAccept", request_id=context.request_id)
-    async with context.database.write(scope) as session:
-        if made is None or await _is_proven(session, made):
+    async with context.database.write(made.scope("invitationAccept")) as session:
+        if fresh is not None or await _is_proven(session, made):
             accepted = await _let_in(context, session, invitation, user, fresh)
     if accepted is None:
-        told = "You have an account already, with another password. Use that one."
+        told = "This password does not fit. If you sign in elsewhere already, use the one you have."
         raise InvalidCredentials(told, "password")
     return accepted
 

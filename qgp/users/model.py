@@ -65,7 +65,7 @@ class User(Stateful, Record):
     Attributes:
         account_id: the credentials behind the user; the same person may have users elsewhere.
         access_version: counted up when role or status changes, which ends older access tokens.
-        site_id, department_id: where the role holds; null for everywhere.
+        site_id, department_id: where the person works; limits only what a `Permission.rows` says.
         valid_from, valid_until: first and last day the user may sign in; null for no bound.
     """
 

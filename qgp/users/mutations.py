@@ -35,10 +35,12 @@ class UserInviteInput:
     name: str = given("Their name, 1 to 200 characters.")
     role: Role = given("What they will be; only an owner may invite owners.")
     site_id: strawberry.ID | None = given(
-        "Site that the role is limited to.", id_of="sit", default=None
+        "Site they work at; recorded for registers that know places.", id_of="sit", default=None
     )
     department_id: strawberry.ID | None = given(
-        "Department that the role is limited to.", id_of="dep", default=None
+        "Department they work in; recorded for registers that know places.",
+        id_of="dep",
+        default=None,
     )
     valid_from: date | None = given("First day they may sign in.", default=None)
     valid_until: date | None = given("Last day they may sign in.", default=None)
@@ -52,9 +54,9 @@ class UserUpdateInput:
     id: strawberry.ID = given("The user.", id_of="usr")
     expected_version: int = version_field()
     name: strawberry.Maybe[str] = given("Their name.")
-    site_id: strawberry.Maybe[strawberry.ID | None] = given("The role's site.", id_of="sit")
+    site_id: strawberry.Maybe[strawberry.ID | None] = given("The site they work at.", id_of="sit")
     department_id: strawberry.Maybe[strawberry.ID | None] = given(
-        "The role's department.", id_of="dep"
+        "The department they work in.", id_of="dep"
     )
     valid_from: strawberry.Maybe[date | None] = given("First day they may sign in.")
     valid_until: strawberry.Maybe[date | None] = given("Last day they may sign in.")
@@ -132,14 +134,14 @@ user_update = command(
     takes=UserUpdateInput,
     may=policy.MANAGE,
     returns=user_by_id,
-    description="Change a user's name, place or validity.",
+    description="Change a user's name, place or validity; of your own, the name alone.",
 )
 user_change_role = command(
     service.change_role,
     takes=UserChangeRoleInput,
     may=policy.MANAGE,
     returns=user_by_id,
-    description="Give a user another role, from their next request on.",
+    description="Give another user another role, from their next request on.",
 )
 user_suspend = command(
     service.suspend,

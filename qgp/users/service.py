@@ -46,12 +46,14 @@ async def accept(work: Work, *, id: UUID) -> User:
 
 
 async def update(work: Work, *, id: UUID, expected_version: int, **changes: Any) -> User:
-    """Change name, place or validity; a shorter validity ends older access tokens.
+    """Change name, place or validity; the days of validity are looked at with each request.
 
     Raises:
-        Forbidden: only an owner changes owners.
+        Forbidden: only an owner changes owners, and nobody their own place or validity.
         TransitionNotAllowed: it would number the days of the last owner.
     """
+    if changes.keys() - {"name"}:
+        _not_oneself(work, id)
     user = await _user(work, id, expected_version)
     valid = {"valid_from": user.valid_from, "valid_until": user.valid_until, **changes}
     _days_in_order(valid["valid_from"], valid["valid_until"])
@@ -64,9 +66,10 @@ async def change_role(work: Work, *, id: UUID, expected_version: int, role: Role
     """Give a user another role; it holds from their next request on.
 
     Raises:
-        Forbidden: only an owner makes, or unmakes, owners.
+        Forbidden: only an owner makes, or unmakes, owners, and nobody changes their own role.
         TransitionNotAllowed: it would take the last owner away.
     """
+    _not_oneself(work, id)
     user = await _user(work, id, expected_version)
     _only_owners_make_owners(work, role)
     if role is not Role.OWNER:
@@ -109,6 +112,12 @@ async def _user(work: Work, id: UUID, expected_version: int) -> User:
 async def _keep_an_owner(work: Work, user: User) -> None:
     if blockers := await another_owner(work, user):
         raise TransitionNotAllowed(blockers[0].message, blockers)
+
+
+def _not_oneself(work: Work, id: UUID) -> None:
+    if work.caller.user_id == id:
+        told = "Nobody changes their own role, place or validity. Ask another administrator."
+        raise Forbidden(told, "id")
 
 
 def _only_owners_make_owners(work: Work, role: Role) -> None:

@@ -39,10 +39,12 @@ class User(Recorded, Node):
     role: Role = column("What they are in the organization.")
     status: UserStatus = column("Whether they may sign in.")
     site: SiteRef | None = belongs_to(
-        site_by_id, "site_id", "Where their role holds; null for every site."
+        site_by_id,
+        "site_id",
+        "The site they work at; recorded, and limits what they see only in registers that say so.",
     )
     department: DepartmentRef | None = belongs_to(
-        department_by_id, "department_id", "Where their role holds; null for every department."
+        department_by_id, "department_id", "The department they work in; recorded as the site is."
     )
     valid_from: date | None = column("First day they may sign in; null for no bound.")
     valid_until: date | None = column("Last day they may sign in; null for no bound.")
@@ -59,8 +61,8 @@ class UserFilter:
     email: StringFilter | None = where("Their address.")
     role: EnumFilter[Role] | None = where("Their role.")
     status: EnumFilter[UserStatus] | None = where("Whether they may sign in.")
-    site_id: IDFilter | None = where("The site their role is limited to.")
-    department_id: IDFilter | None = where("The department their role is limited to.")
+    site_id: IDFilter | None = where("The site they work at.")
+    department_id: IDFilter | None = where("The department they work in.")
     valid_until: DateFilter | None = where("Last day they may sign in.")
 
 

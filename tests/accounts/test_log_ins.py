@@ -204,9 +204,8 @@ async def test_another_role_ends_older_access_tokens_and_a_refresh_brings_it(
 ) -> None:
     person = await employ(role=Role.EMPLOYEE)
     granted = await log_in(opened, person)
-    owner = Principal(
-        person.user_id, person.account_id, person.organization_id, ids.uuid7(), Role.OWNER
-    )
+    somebody = ids.uuid7()
+    owner = Principal(somebody, somebody, person.organization_id, ids.uuid7(), Role.OWNER)
     async with people_database.write(Scope(person.organization_id)) as session:
         await users.change_role(
             Work(session, owner), id=person.user_id, expected_version=1, role=Role.AUDITOR

@@ -116,6 +116,22 @@ async def test_who_has_an_account_accepts_with_its_password(
     assert found == {"email": email, "organization": other.slug, "errors": []}
 
 
+async def test_an_unfit_password_does_not_tell_whether_the_person_has_an_account(
+    api: Client, nobody: Client, company: Company, hire: Any
+) -> None:
+    email = f"ann@{company.slug}.example"
+    await accept(nobody, (await invite(api, email))["invitationToken"])
+    other = await hire.company()
+    async with other.owner.signed_in() as elsewhere:
+        tokens = [
+            (await invite(elsewhere, address))["invitationToken"]
+            for address in (email, f"new@{company.slug}.example")
+        ]
+    known, new = [await accept(nobody, token, "too short") for token in tokens]
+    assert known == new
+    assert codes(known) == [("BAD_USER_INPUT", ["password"])]
+
+
 async def test_wrong_passwords_at_an_invitation_are_throttled(
     api: Client, nobody: Client, company: Company, hire: Any
 ) -> None:

@@ -146,13 +146,32 @@ ACTS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("act", "given"), ACTS)
-async def test_the_last_owner_stays(
+@pytest.mark.parametrize(
+    ("act", "given"),
+    [*ACTS[1:], ("userUpdate", {"siteId": None}), ("userUpdate", {"name": "X", "siteId": None})],
+)
+async def test_nobody_changes_their_own_role_place_or_validity(
     api: Client, company: Company, act: str, given: dict[str, Any]
 ) -> None:
+    await company.hire(Role.OWNER)
+    async with unchanged(company):
+        payload = await api.do(act, id=company.owner.id, expectedVersion=1, **given)
+        assert told(payload) == [("FORBIDDEN", ["id"])]
+
+
+async def test_everybody_who_may_change_users_may_change_their_own_name(
+    api: Client, company: Company
+) -> None:
+    payload = await api.do(
+        "userUpdate", "user { name }", id=company.owner.id, expectedVersion=1, name="Olga"
+    )
+    assert payload == {"user": {"name": "Olga"}, "errors": []}
+
+
+async def test_the_last_owner_stays(api: Client, company: Company) -> None:
     async with unchanged(company):
         payload = await api.do(
-            act, "user { role }", id=company.owner.id, expectedVersion=1, **given
+            "userSuspend", "user { role }", id=company.owner.id, expectedVersion=1
         )
     assert (payload["user"], told(payload)) == (
         {"role": "OWNER"},
