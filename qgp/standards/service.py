@@ -61,14 +61,15 @@ async def supersede(work: Work, *, id: UUID, expected_version: int) -> Standard:
 
 async def withdraw(work: Work, *, id: UUID, expected_version: int) -> Standard:
     """Take a standard out of use; what was assessed against it stays."""
-    standard = await _turn(work, id, expected_version, "standardWithdraw")
-    return await work.change(standard, {"withdrawn_on": clock.today(work.caller.zone)})
+    today = clock.today(work.caller.zone)
+    return await _turn(work, id, expected_version, "standardWithdraw", withdrawn_on=today)
 
 
-async def _turn(work: Work, id: UUID, expected_version: int, transition: str) -> Standard:
+async def _turn(
+    work: Work, id: UUID, expected_version: int, transition: str, **values: Any
+) -> Standard:
     standard = await work.get(Standard, id, expected_version=expected_version)
-    await work.move(standard, transition)
-    return standard
+    return await work.move(standard, transition, **values)
 
 
 async def propose_mapping(
@@ -110,8 +111,7 @@ async def reject_mapping(work: Work, *, id: UUID, expected_version: int) -> Clau
 
 async def _decide(work: Work, id: UUID, expected_version: int, transition: str) -> ClauseMapping:
     mapping = await work.get(ClauseMapping, id, expected_version=expected_version)
-    await work.move(mapping, transition)
-    return await work.change(mapping, {"decided_by_id": work.caller.user_id})
+    return await work.move(mapping, transition, decided_by_id=work.caller.user_id)
 
 
 async def assess(work: Work, *, clause_id: UUID, **values: Any) -> ClauseAssessment:

@@ -34,7 +34,7 @@ async def test_what_is_withdrawn_takes_no_changes(api: Client, company: Company)
     assert await library.numbers(api, standard, {"withdrawnAt": {"isNull": True}}) == ["2"]
     await api.do("standardWithdraw", id=standard, expectedVersion=1)
     refused = [
-        ("standardUpdate", {"id": standard, "expectedVersion": 3, "title": "x"}, "id"),
+        ("standardUpdate", {"id": standard, "expectedVersion": 2, "title": "x"}, "id"),
         ("clauseCreate", under | {"parentId": None}, "standardId"),
         ("clauseUpdate", {"id": used, "expectedVersion": 1, "title": "x"}, "id"),
         ("clauseWithdraw", {"id": used, "expectedVersion": 1}, "id"),
