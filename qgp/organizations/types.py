@@ -18,12 +18,13 @@ from qgp.organizations import model, policy
 from qgp.organizations.loaders import department_by_id, site_by_id
 from qgp.organizations.model import OrganizationStatus
 from qgp.organizations.refs import DepartmentRef, SiteRef
+from qgp.users.authorship import Authored
 
 described(OrganizationStatus, "Whether people can work in an organization.")
 
 
 @record(model.Organization, "The organization that you are signed in to.")
-class Organization(Recorded, Node):
+class Organization(Authored, Recorded, Node):
     """The organization that the caller is signed in to."""
 
     name: str = column("Its name.")
@@ -36,7 +37,7 @@ class Organization(Recorded, Node):
 
 
 @record(model.Site, "A place where the organization works.")
-class Site(Recorded, Node):
+class Site(Authored, Recorded, Node):
     """A place where the organization works."""
 
     code: str = column("Short unique code.")
@@ -47,7 +48,7 @@ class Site(Recorded, Node):
 
 
 @record(model.Department, "A unit of people in the organization.")
-class Department(Recorded, Node):
+class Department(Authored, Recorded, Node):
     """A unit of people in the organization."""
 
     code: str = column("Short unique code.")
@@ -79,5 +80,5 @@ class DepartmentFilter:
     parent_id: IDFilter | None = where("The department it is part of.")
 
 
-SiteOrder = ordering("Site", code="code", name="name", created_at="created_at")
-DepartmentOrder = ordering("Department", code="code", name="name", created_at="created_at")
+SiteOrder = ordering("Site", code="code", name="name")
+DepartmentOrder = ordering("Department", code="code", name="name")

@@ -95,10 +95,8 @@ class ClauseAssessmentFilter:
 StandardOrder = ordering(
     "Standard", code="code", title="title", status="status", published_on="published_on"
 )
-ClauseOrder = ordering("Clause", number="sort_key", title="title", created_at="created_at")
-ClauseMappingOrder = ordering(
-    "ClauseMapping", strength="strength", status="status", created_at="created_at"
-)
+ClauseOrder = ordering("Clause", number="sort_key", title="title")
+ClauseMappingOrder = ordering("ClauseMapping", strength="strength", status="status")
 ClauseAssessmentOrder = ordering(
     "ClauseAssessment", target_on="target_on", maturity="maturity", assessed_at="assessed_at"
 )

@@ -50,12 +50,13 @@ from qgp.standards.loaders import (
     standard_by_id,
 )
 from qgp.standards.refs import ClauseAssessmentRef, ClauseMappingRef, ClauseRef, StandardRef
+from qgp.users.authorship import Authored
 from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
 
 
 @record(model.Standard, "One edition of a standard in your library.")
-class Standard(Recorded, Node):
+class Standard(Authored, Recorded, Node):
     """One edition of a standard."""
 
     code: str = column("Family and edition in one, e.g. ISO9001:2015.")
@@ -88,7 +89,7 @@ class Standard(Recorded, Node):
 
 
 @record(model.Clause, "A chapter, clause, group or control of a standard.")
-class Clause(Recorded, Node):
+class Clause(Authored, Recorded, Node):
     """A node of a standard's tree."""
 
     number: str = column("As printed, e.g. 8.5.1 or A.5.7.")
@@ -144,7 +145,7 @@ class Clause(Recorded, Node):
 
 
 @record(model.ClauseMapping, "How a clause of one standard answers a clause of another.")
-class ClauseMapping(Recorded, Node):
+class ClauseMapping(Authored, Recorded, Node):
     """How a clause answers a clause of another standard."""
 
     relation: MappingRelation = column("How their demands relate.")
@@ -173,7 +174,7 @@ class ClauseMapping(Recorded, Node):
 
 
 @record(model.ClauseAssessment, "What your organization says of a clause.")
-class ClauseAssessment(Recorded, Node):
+class ClauseAssessment(Authored, Recorded, Node):
     """What the organization says of a clause."""
 
     is_applicable: bool = column("Whether the clause applies.")

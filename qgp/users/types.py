@@ -24,6 +24,7 @@ from qgp.kit.policy import Role
 from qgp.organizations.loaders import department_by_id, site_by_id
 from qgp.organizations.refs import DepartmentRef, SiteRef
 from qgp.users import model, policy
+from qgp.users.authorship import Authored
 from qgp.users.model import UserStatus
 
 described(Role, "What a user is in the organization; it decides what they may see and do.")
@@ -31,7 +32,7 @@ described(UserStatus, "Whether a user may sign in to the organization.")
 
 
 @record(model.User, "A person in your organization.")
-class User(Recorded, Node):
+class User(Authored, Recorded, Node):
     """A person in the caller's organization."""
 
     name: str = column("Their name, as people write it.")
@@ -66,4 +67,4 @@ class UserFilter:
     valid_until: DateFilter | None = where("Last day they may sign in.")
 
 
-UserOrder = ordering("User", name="name", email="email", role="role", created_at="created_at")
+UserOrder = ordering("User", name="name", email="email", role="role")

@@ -11,11 +11,12 @@ PASSWORD = "a rather long sentence"
 UNSEEN = {
     ("CatalogueEntry", "transitionDeadline"): "no shipped edition has one yet",
     ("CommandError", "retryAfter"): "comes after too many attempts",
+    ("Organization", "createdBy"): "the operator creates it, and is none of its users",
     ("TransitionNotAllowedError", "path"): "a step is refused as a whole",
 }
 REFUSED: tuple[tuple[str, dict[str, Any]], ...] = (
     ("standardUpdate", {"id": "new", "expectedVersion": 99}),  # stale
-    ("standardWithdraw", {"id": "new", "expectedVersion": 3}),  # withdrawn already
+    ("standardWithdraw", {"id": "new", "expectedVersion": "now"}),  # withdrawn already
     ("siteCreate", {"code": " ", "name": "x"}),  # invalid
     ("userInvite", {"email": "x@firm.example", "name": "x", "role": "AUDITOR", "siteId": "none"}),
 )
@@ -41,11 +42,13 @@ async def _read(stage: Stage) -> None:
 
 async def _be_refused(stage: Stage) -> None:
     """See each kind of error."""
-    ids = stage.a.ids | {"none": "sit_" + "0" * 32}
+    now = stage.a.at("new")["expectedVersion"]
+    ids: dict[Any, Any] = {**stage.a.ids, "none": "sit_" + "0" * 32, "now": now}
     async with stage.in_a() as asker:
         for mutation, given in REFUSED:
             put = {
-                name: ids.get(v, v) if name in {"id", "siteId"} else v for name, v in given.items()
+                name: ids.get(v, v) if name in {"id", "siteId", "expectedVersion"} else v
+                for name, v in given.items()
             }
             answer = await asker.ask("mutation", mutation, {"input": put})
             assert answer.json()["data"][mutation]["errors"]

@@ -107,10 +107,22 @@ def related(key: str, read: Permission, description: str) -> Any:
     )
 
 
+_DATES = {
+    "created_at": "When it was created.",
+    "updated_at": "When it was last changed; `gte` finds what changed since.",
+}
+
+
 def filters(model: type[Record]) -> Callable[[type[T]], type[T]]:
-    """Declare the filter of a register; each field names a column of `model`."""
+    """Declare the filter of a register; each field names a column of `model`.
+
+    Every register can be asked for what came or changed since an instant.
+    """
 
     def decorate(cls: type[T]) -> type[T]:
+        for attribute, description in _DATES.items():
+            cls.__annotations__[attribute] = DateTimeFilter | None
+            setattr(cls, attribute, where(description))
         told = {
             "and_": ("and", "All of these hold."),
             "or_": ("or", "At least one of these holds."),

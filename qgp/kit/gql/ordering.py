@@ -27,8 +27,10 @@ def ordering(kind: str, /, **fields: str) -> Any:
 
     Args:
         kind: the GraphQL type that is ordered.
-        fields: for each value of the order's enum, in lower case, the attribute it sorts by.
+        fields: for each value of the order's enum, in lower case, the attribute it sorts by;
+            the dates that every record has need no mention.
     """
+    fields |= {name: name for name in ("created_at", "updated_at")}
     values = {name.upper(): (name.upper(), f"By {_words(name)}.") for name in fields}
     choices: Any = Term(f"{kind}OrderField", values)  # type: ignore[arg-type]  # made from data
     described(choices, f"What {kind} lists can be ordered by.")
