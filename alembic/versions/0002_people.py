@@ -74,7 +74,7 @@ def upgrade() -> None:
         sa.Column("email", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         *choice("users", "role", *ROLES),
-        *choice("users", "status", "INVITED", "ACTIVE", "SUSPENDED"),
+        *choice("users", "status", "INVITED", "WITHDRAWN", "ACTIVE", "SUSPENDED"),
         sa.Column("access_version", sa.Integer(), nullable=False),
         sa.Column("valid_from", sa.Date()),
         sa.Column("valid_until", sa.Date()),

@@ -23,7 +23,9 @@ from qgp.organizations.model import Organization
 from qgp.users import service as users
 from qgp.users.model import User, UserStatus
 
-INVITATION = Kind("invitation+jwt", "qgp-invitation", ("iss", "aud", "sub", "tid", "jti", "exp"))
+INVITATION = Kind(
+    "invitation+jwt", "qgp-invitation", ("iss", "aud", "sub", "tid", "jti", "exp", "ver")
+)
 HOLDS = timedelta(days=7)
 
 
@@ -35,11 +37,13 @@ class Invitation:
         id: `jti`; stands for the log-in while the person accepts.
         user_id: `sub`.
         organization_id: `tid`.
+        version: `ver`, the user's `access_version`; another one ends the invitation.
     """
 
     id: UUID
     user_id: UUID
     organization_id: UUID
+    version: int
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ def issue(keyring: Keyring, user: User) -> str | None:
         "sub": str(user.id),
         "tid": str(user.organization_id),
         "jti": ids.uuid7().hex,
+        "ver": user.access_version,
         "exp": int((clock.now() + HOLDS).timestamp()),
     }
     return keyring.sign(INVITATION, claims)
@@ -86,7 +91,8 @@ def verify(keyring: Keyring, token: str) -> Invitation:
     """
     try:
         claims = keyring.prove(INVITATION, token)
-        found = Invitation(*(UUID(str(claims[name])) for name in ("jti", "sub", "tid")))
+        named = (UUID(str(claims[name])) for name in ("jti", "sub", "tid"))
+        found = Invitation(*named, version=int(claims["ver"]))
         has_ended = clock.now().timestamp() >= int(claims["exp"])
     except NOT_GENUINE:
         raise _over() from None
@@ -127,6 +133,8 @@ async def _invited(context: Context, invitation: Invitation) -> tuple[User, Acco
     async with context.database.read(own) as session:
         user = await session.scalar(sa.select(User).where(User.id == invitation.user_id))
         if user is None or user.status is not UserStatus.INVITED:
+            raise _over()
+        if user.access_version != invitation.version:
             raise _over()
         return user, await session.get_one(Account, user.account_id)
 

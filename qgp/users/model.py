@@ -19,6 +19,7 @@ class UserStatus(Term):
     """Whether a user may sign in to the organization."""
 
     INVITED = "INVITED", "Invited, and has not accepted yet."
+    WITHDRAWN = "WITHDRAWN", "Was invited, and may not accept until the invitation is renewed."
     ACTIVE = "ACTIVE", "May sign in, within the days of validity."
     SUSPENDED = "SUSPENDED", "May not sign in; the records keep their name."
 
@@ -47,7 +48,7 @@ async def among_owners(facts: Facts, user: "User") -> Sequence[Blocker]:
     """Guard OWNERS_ONLY: nobody but an owner decides on an owner."""
     if user.role is not Role.OWNER or facts.caller.role is Role.OWNER:
         return []
-    told = "Only an owner may suspend or reinstate an owner."
+    told = "Only an owner decides on an owner."
     return [Blocker("OWNERS_ONLY", told, user.public_id)]
 
 
@@ -64,7 +65,7 @@ class User(Stateful, Record):
 
     Attributes:
         account_id: the credentials behind the user; the same person may have users elsewhere.
-        access_version: counted up when role or status changes, which ends older access tokens.
+        access_version: counted up when role or status changes, which ends older tokens.
         site_id, department_id: where the person works; limits only what a `Permission.rows` says.
         valid_from, valid_until: first and last day the user may sign in; null for no bound.
     """
@@ -81,8 +82,22 @@ class User(Stateful, Record):
             guards=(in_person,),
         ),
         Transition(
+            "userInvitationWithdraw",
+            frozenset({UserStatus.INVITED}),
+            UserStatus.WITHDRAWN,
+            ADMINISTRATORS,
+            guards=(among_owners,),
+        ),
+        Transition(
+            "userInvitationRenew",
+            frozenset({UserStatus.INVITED, UserStatus.WITHDRAWN}),
+            UserStatus.INVITED,
+            ADMINISTRATORS,
+            guards=(among_owners,),
+        ),
+        Transition(
             "userSuspend",
-            frozenset({UserStatus.INVITED, UserStatus.ACTIVE}),
+            frozenset({UserStatus.ACTIVE}),
             UserStatus.SUSPENDED,
             ADMINISTRATORS,
             guards=(among_owners, another_owner),

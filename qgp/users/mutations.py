@@ -108,6 +108,13 @@ async def _invitation_accept(
     )
 
 
+_TOKEN = {
+    "invitation_token": Offer(
+        invitations.offer,
+        "Pass it on to the person, who sends it with `invitationAccept` within 7 days; null "
+        "once they have accepted.",
+    )
+}
 user_invite = command(
     service.invite,
     takes=UserInviteInput,
@@ -115,13 +122,22 @@ user_invite = command(
     returns=user_by_id,
     description="Invite a person; they become active once they accept.",
     creates=True,
-    offers={
-        "invitation_token": Offer(
-            invitations.offer,
-            "Pass it on to the person, who sends it with `invitationAccept` within 7 days; null "
-            "once they have accepted.",
-        )
-    },
+    offers=_TOKEN,
+)
+user_invitation_renew = command(
+    service.renew,
+    takes=step("usr"),
+    may=policy.MANAGE,
+    returns=user_by_id,
+    description="Invite again whoever has not accepted; former tokens end.",
+    offers=_TOKEN,
+)
+user_invitation_withdraw = command(
+    service.withdraw,
+    takes=step("usr"),
+    may=policy.MANAGE,
+    returns=user_by_id,
+    description="Take an invitation back that nobody has accepted.",
 )
 invitation_accept = strawberry.mutation(
     _invitation_accept,

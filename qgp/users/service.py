@@ -77,6 +77,24 @@ async def change_role(work: Work, *, id: UUID, expected_version: int, role: Role
     return await work.change(user, {"role": role, "access_version": user.access_version + 1})
 
 
+async def withdraw(work: Work, *, id: UUID, expected_version: int) -> User:
+    """Take an invitation back; its token is of no use any more.
+
+    Raises:
+        TransitionNotAllowed: they have accepted, or it is withdrawn already.
+    """
+    return await _turn(work, id, expected_version, "userInvitationWithdraw")
+
+
+async def renew(work: Work, *, id: UUID, expected_version: int) -> User:
+    """Invite again whoever has not accepted; tokens given out before are of no use any more.
+
+    Raises:
+        TransitionNotAllowed: they have accepted.
+    """
+    return await _turn(work, id, expected_version, "userInvitationRenew")
+
+
 async def suspend(work: Work, *, id: UUID, expected_version: int) -> User:
     """End a user's access with their next request.
 
@@ -97,8 +115,7 @@ async def reinstate(work: Work, *, id: UUID, expected_version: int) -> User:
 
 async def _turn(work: Work, id: UUID, expected_version: int, transition: str) -> User:
     user = await _user(work, id, expected_version)
-    await work.move(user, transition)
-    return await work.change(user, {"access_version": user.access_version + 1})
+    return await work.move(user, transition, access_version=user.access_version + 1)
 
 
 async def _user(work: Work, id: UUID, expected_version: int) -> User:

@@ -93,7 +93,7 @@ async def stage(database_url: sa.URL, engine: AsyncEngine) -> Stage:
     """Both worlds, at an application with room for documents that ask for everything."""
     wide = Application.of(settings_for(database_url, limits=WIDE), engine)
     documents, seen = Documents(wide.schema.graphql), set[tuple[str, str]]()
-    worlds = [begin(await Hiring(wide).company(), word) for word in ("ALPHA", "CANARY")]
+    worlds = [await begin(await Hiring(wide).company(), word) for word in ("ALPHA", "CANARY")]
     for world in worlds:
         async with client(wide, world.company.owner.token) as owner:
             asker = Asker(owner.http, documents, seen)

@@ -21,7 +21,7 @@ def test_every_command_is_attacked(stage: Stage) -> None:
 
 async def test_an_id_of_another_organization_is_an_id_of_nothing(stage: Stage) -> None:
     attacked: set[str] = set()
-    world = begin(await stage.company(), "ATTACK")
+    world = await begin(await stage.company(), "ATTACK")
     async with stage.asking(world.company.owner.token) as asker, unchanged(stage.b.company):
         for step in STEPS:
             if step.mutation not in attacked:

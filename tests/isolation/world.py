@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from qgp.kit.policy import Role
 from tests.company import Company
 
 
@@ -51,11 +52,12 @@ class Step:
     given: Callable[[World], dict[str, Any]]
 
 
-def begin(company: Company, word: str) -> World:
-    """Return the world in which an owner is alone."""
+async def begin(company: Company, word: str) -> World:
+    """Return the world in which an owner has one employee."""
     world = World(company, f"{word}-{secrets.token_hex(6)}")
     world.ids["organization"] = f"org_{company.organization_id.hex}"
     world.ids["owner"] = company.owner.id
+    world.ids["eve"] = (await company.hire(Role.EMPLOYEE, name=world.text("eve"))).id
     return world
 
 
@@ -147,8 +149,11 @@ STEPS = (
     Step("userInvite", "bob", _person("bob")),
     Step("userUpdate", "ann", _change("ann", name=str, siteId="plant", departmentId="lab")),
     Step("userChangeRole", "ann", _change("ann", role="EMPLOYEE")),
-    Step("userSuspend", "ann", _change("ann")),
-    Step("userReinstate", "ann", _change("ann")),
+    Step("userInvitationWithdraw", "bob", _change("bob")),
+    Step("userInvitationRenew", "bob", _change("bob")),
+    Step("userInvitationRenew", "ann", _change("ann")),
+    Step("userSuspend", "eve", _change("eve")),
+    Step("userReinstate", "eve", _change("eve")),
     Step("standardAdopt", "former", _adoption("2015")),
     Step("standardAdopt", "latter", _adoption("2026")),
     Step("standardCreate", "old", _standard("1")),

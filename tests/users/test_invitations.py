@@ -181,15 +181,28 @@ async def test_a_changed_invitation_is_refused(
     assert codes(found) == [("BAD_USER_INPUT", ["token"])]
 
 
-async def test_a_suspended_invitation_is_over(
+async def test_a_withdrawn_invitation_is_over_until_it_is_renewed(
     api: Client, nobody: Client, company: Company
 ) -> None:
     invited = await invite(api, f"ann@{company.slug}.example")
-    id = invited["user"]["id"]
-    assert (await api.do("userSuspend", id=id, expectedVersion=1))["errors"] == []
-    assert codes(await accept(nobody, invited["invitationToken"])) == [
-        ("BAD_USER_INPUT", ["token"])
-    ]
+    id, former = invited["user"]["id"], invited["invitationToken"]
+    withdrawn = await api.do("userInvitationWithdraw", "user { status }", id=id, expectedVersion=1)
+    assert withdrawn == {"user": {"status": "WITHDRAWN"}, "errors": []}
+    assert codes(await accept(nobody, former)) == [("BAD_USER_INPUT", ["token"])]
+    renewed = await api.do("userInvitationRenew", INVITED, id=id, expectedVersion=2)
+    assert codes(await accept(nobody, former)) == [("BAD_USER_INPUT", ["token"])]
+    assert codes(await accept(nobody, renewed["invitationToken"])) == []
+
+
+async def test_nobody_becomes_active_without_accepting(api: Client, company: Company) -> None:
+    id = (await invite(api, f"ann@{company.slug}.example"))["user"]["id"]
+    for act in ("userSuspend", "userReinstate"):
+        refused = await api.do(act, id=id, expectedVersion=1)
+        assert codes(refused) == [("TRANSITION_NOT_ALLOWED", None)]
+    assert (await status(api, id))["status"] == "INVITED"
+    await api.do("userInvitationWithdraw", id=id, expectedVersion=1)
+    refused = await api.do("userReinstate", id=id, expectedVersion=2)
+    assert codes(refused) == [("TRANSITION_NOT_ALLOWED", None)]
 
 
 async def test_only_administrators_invite(company: Company) -> None:
