@@ -91,8 +91,8 @@ def verify(keyring: Keyring, token: str) -> Invitation:
     """
     try:
         claims = keyring.prove(INVITATION, token)
-        named = (UUID(str(claims[name])) for name in ("jti", "sub", "tid"))
-        found = Invitation(*named, version=int(claims["ver"]))
+        id, user_id, own = (UUID(str(claims[name])) for name in ("jti", "sub", "tid"))
+        found = Invitation(id, user_id, own, int(claims["ver"]))
         has_ended = clock.now().timestamp() >= int(claims["exp"])
     except NOT_GENUINE:
         raise _over() from None
