@@ -27,9 +27,9 @@ def qgp(
     monkeypatch.setenv("SECRET_KEY", found.secret)
     monkeypatch.setenv("JWT_SECRET_KEY", found.jwt_secret_key.get_secret_value())
 
-    def run(*arguments: str) -> Result:
+    def run(*arguments: str, typed: str | None = None) -> Result:
         settings.cache_clear()
-        return CliRunner().invoke(app, arguments)
+        return CliRunner().invoke(app, arguments, input=typed)
 
     yield run
     settings.cache_clear()
@@ -114,6 +114,26 @@ def test_a_second_invitation_is_another_token_for_the_same_user(
     assert again.exit_code == 0
     assert again.stdout.splitlines()[0] == f"Bo <b@{slug}.example> is invited as LEAD_AUDITOR."
     assert token_in(again) != token_in(invited)
+
+
+@pytest.fixture
+def reset(qgp: Command, invited: Result, slug: str) -> list[Result]:
+    words = ("short", "a third long sentence")
+    address = f"B@{slug}.example"
+    asked = ("account", "password", "--email")
+    known = [qgp(*asked, address, typed=f"{word}\n") for word in words]
+    return [*known, qgp(*asked, f"nobody@{slug}.example", typed=f"{words[1]}\n")]
+
+
+async def test_the_operator_chooses_a_password(
+    reset: list[Result], invited: Result, application: Application
+) -> None:
+    short, _, unknown = reset
+    assert [each.exit_code for each in reset] == [1, 0, 1]
+    assert "12 to 128" in short.stderr
+    assert "There is no account" in unknown.stderr
+    found = await signs_in(application, token_in(invited), "a third long sentence")
+    assert found["user"] == {"role": "LEAD_AUDITOR"}
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from qgp.accounts.model import Account, AccountEventKind, LogIn
 from qgp.accounts.passwords import Hasher, check_fit
 from qgp.kit import clock, ids
 from qgp.kit.context import Context
-from qgp.kit.errors import Invalid, InvalidCredentials, Unauthenticated
+from qgp.kit.errors import Invalid, InvalidCredentials, NotFound, Unauthenticated
 from qgp.kit.session import Database, Scope
 from qgp.kit.texts import composed
 from qgp.users.model import User
@@ -149,6 +149,21 @@ async def account_for(
     )
     await session.execute(made.on_conflict_do_nothing(index_elements=["email"]))
     return (await session.scalars(sa.select(Account).where(Account.email == address))).one()
+
+
+async def reset_password(database: Database, hasher: Hasher, *, email: str, password: str) -> None:
+    """Give an account a password in the operator's name, and end all its log-ins.
+
+    Raises:
+        Invalid: the password is not fit.
+        NotFound: no account has the address.
+    """
+    address = normalised(email)
+    async with database.read(Scope(action="passwordReset")) as session:
+        account_id = await session.scalar(sa.select(Account.id).where(Account.email == address))
+    if account_id is None:
+        raise NotFound(f"There is no account {address}. Invite the person first.", "email")
+    await set_password(database, hasher, account_id=account_id, password=password)
 
 
 async def set_password(

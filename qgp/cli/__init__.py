@@ -1,5 +1,6 @@
 """The command line: thin commands that call services."""
 
+from qgp.cli.accounts import accounts
 from qgp.cli.organizations import organizations, people, standards, trail
 from qgp.cli.serving import dev, serve
 from qgp.cli.terminal import tree
@@ -13,6 +14,7 @@ for name, group in {
     "schema": schemas,
     "organization": organizations,
     "user": people,
+    "account": accounts,
     "standards": standards,
     "audit": trail,
     "config": configuration,

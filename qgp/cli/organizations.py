@@ -57,7 +57,10 @@ def invite(
     async def act(application: Application) -> str:
         async with operator(application, slug, "userInvite") as work:
             user = await invitations.pending(work, email)
-            user = user or await users.invite(work, email=email, name=name, role=role)
+            if user is None:
+                user = await users.invite(work, email=email, name=name, role=role)
+            else:
+                user = await users.renew(work, id=user.id, expected_version=user.version)
         return _invitation(application, user)
 
     typer.echo(run(act))

@@ -72,9 +72,9 @@ def issue(keyring: Keyring, user: User) -> str | None:
 
 
 async def pending(work: Work, email: str) -> User | None:
-    """Return who was invited at that address and has not accepted."""
-    invited = User.status == UserStatus.INVITED
-    found = await work.rows(sa.select(User).where(User.email == normalised(email), invited))
+    """Return who was invited at that address and has not accepted, withdrawn or not."""
+    is_pending = User.status.in_((UserStatus.INVITED, UserStatus.WITHDRAWN))
+    found = await work.rows(sa.select(User).where(User.email == normalised(email), is_pending))
     return next(iter(found), None)
 
 
