@@ -88,13 +88,13 @@ conformance: setup ## Let third-party suites judge the running server (needs nod
 	@cd tests/conformance && npm ci --silent --no-audit --no-fund
 	@$(BIN)/python -m tests.conformance.judge
 
-sandbox: ## Build and start the containers of the sandbox on http://localhost:8000
+sandbox: ide-if-possible ## Build and start the containers of the sandbox on http://localhost:8000
 	$(COMPOSE) -f $(SANDBOX) up -d --build
 
 sandbox-down: ## Stop the sandbox; its data stay in the volume
 	$(COMPOSE) -f $(SANDBOX) down
 
-image: ## Build the production image
+image: ide-if-possible ## Build the production image
 	DOCKER_BUILDKIT=1 docker build -t $(IMAGE) .
 
 psql: setup ## Open psql on the embedded database; ARGS are psql's
