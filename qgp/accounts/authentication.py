@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import cast
 
 import sqlalchemy as sa
@@ -107,7 +108,8 @@ async def authenticate(context: Context, token: str) -> Principal:
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(context.database.read(own))
         principal = await _who(session, claims)
-        context.adopt(principal, session, stack.pop_all())
+        recheck = partial(_who, claims=claims)
+        context.adopt(principal, session, stack.pop_all(), recheck)
     return principal
 
 

@@ -24,6 +24,7 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 R = TypeVar("R", bound=Record)
 NOBODY = UUID(int=0)
+Recheck = Callable[[AsyncSession], Awaitable[Principal]]
 
 
 class Reader:
@@ -149,6 +150,8 @@ class Context:
     services: Any = None
     _loaders: dict[Any, DataLoader[Any, Any]] = field(default_factory=dict)
     _shared: dict[Hashable, Any] = field(default_factory=dict)
+    _recheck: Recheck | None = None
+    _has_worked: bool = False
     _facts: dict[str, asyncio.Future[Sequence[Any]]] = field(default_factory=dict)
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
     _reader: Reader | None = None
@@ -204,6 +207,9 @@ class Context:
         scope = replace(self.scope, action=action)
         with worded():
             async with self.database.write(scope) as session:
+                if self._has_worked and self._recheck is not None:
+                    self.principal = await self._recheck(session)
+                self._has_worked = True
                 yield Work(session, self.caller)
 
     @property
@@ -212,9 +218,19 @@ class Context:
         caller = self.caller
         return Scope(caller.organization_id, None, caller.user_id, "read", self.request_id)
 
-    def adopt(self, principal: Principal, session: AsyncSession, stack: AsyncExitStack) -> None:
-        """Go on as `principal` in the read transaction that authentication opened."""
-        self.principal, self._stack = principal, stack
+    def adopt(
+        self,
+        principal: Principal,
+        session: AsyncSession,
+        stack: AsyncExitStack,
+        recheck: Recheck | None = None,
+    ) -> None:
+        """Go on as `principal` in the read transaction that authentication opened.
+
+        Each later command of a document asks `recheck` who the caller is by then: an earlier one
+        may have suspended them.
+        """
+        self.principal, self._stack, self._recheck = principal, stack, recheck
         self._reader = Reader(session, principal)
 
     async def close(self) -> None:

@@ -293,6 +293,21 @@ async def test_a_suspension_acts_on_the_next_request(api: Client, company: Compa
     assert await status(company, (await log_in(company))["accessToken"]) == 200
 
 
+async def test_a_suspension_acts_on_the_next_command_of_its_document(company: Company) -> None:
+    leaver = await company.hire(Role.ADMIN)
+    document = """mutation ($leave: UserSuspendInput!, $site: SiteCreateInput!) {
+        userSuspend(input: $leave) { user { status } errors { code } }
+        siteCreate(input: $site) { site { code } errors { code } } }"""
+    async with leaver.signed_in() as api:
+        found = await api.ask(
+            document,
+            leave={"id": leaver.id, "expectedVersion": 1},
+            site={"code": "HQ", "name": "Head office"},
+        )
+    assert found["userSuspend"] == {"user": {"status": "SUSPENDED"}, "errors": []}
+    assert found["siteCreate"] == {"site": None, "errors": [{"code": "UNAUTHENTICATED"}]}
+
+
 async def test_another_role_acts_on_the_next_request(api: Client, company: Company) -> None:
     id = await accepted(api, company, "AUDITOR")
     token = (await log_in(company))["accessToken"]
