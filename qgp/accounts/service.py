@@ -72,7 +72,7 @@ async def log_in(
             granted = await log_ins.start(context, session, member)
     if granted is None:
         raise InvalidCredentials("E-mail address, password or organization is not right.")
-    context.principal = granted.principal
+    context.become(granted.principal)
     return granted
 
 
@@ -88,7 +88,7 @@ async def refresh(context: Context, *, refresh_token: str) -> Granted:
         granted = await log_ins.renew(context, session, refresh_token)
     if granted is None:
         raise Unauthenticated("The refresh token is not valid any more. Call `login` again.")
-    context.principal = granted.principal
+    context.become(granted.principal)
     return granted
 
 
@@ -99,7 +99,7 @@ async def log_out(context: Context) -> None:
         await log_ins.revoke(work.session, LogIn.id == caller.session_id)
         told = event(context, AccountEventKind.LOG_OUT, account_id=caller.account_id)
         work.session.add(told)
-    context.principal = None
+    context.become(None)
 
 
 async def change_password(context: Context, *, current_password: str, new_password: str) -> None:

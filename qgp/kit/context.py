@@ -233,6 +233,10 @@ class Context:
         self.principal, self._stack, self._recheck = principal, stack, recheck
         self._reader = Reader(session, principal)
 
+    def become(self, principal: Principal | None) -> None:
+        """Go on as whom a command has just signed in, or as nobody."""
+        self.principal, self._recheck = principal, None
+
     async def close(self) -> None:
         """End the read transaction and forget what was loaded."""
         self._loaders.clear()
