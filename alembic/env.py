@@ -2,21 +2,17 @@
 
 import asyncio
 import logging
-from importlib import import_module
 
 import sqlalchemy as sa
 from alembic import context
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from qgp.kit import idempotency
 from qgp.kit.model import Base
-from qgp.schema import MODULES
+from qgp.schema import import_models
 from qgp.settings import settings
 
-for name in MODULES:
-    import_module(f"qgp.{name}.model")
-assert idempotency.IdempotencyKey.metadata is Base.metadata
+import_models()
 LOCK = 0x51475031
 
 

@@ -29,7 +29,6 @@ class Role(Term):
 EVERYONE = frozenset(Role)
 ADMINISTRATORS = frozenset({Role.OWNER, Role.ADMIN})
 QUALITY = ADMINISTRATORS | {Role.QUALITY_MANAGER}
-STAFF = EVERYONE - {Role.EXTERNAL_AUDITOR, Role.SUPPLIER_CONTACT}
 
 
 @dataclass(frozen=True)
