@@ -63,6 +63,19 @@ class Principal:
             )
 
 
+@dataclass(frozen=True)
+class SignedIn:
+    """A log-in that was found in force, and what shows that nothing has changed since.
+
+    Attributes:
+        stamp: as the database told it with the principal; a log-in whose stamp differs by now, or
+            is not told any more, has to prove itself again.
+    """
+
+    principal: Principal
+    stamp: str
+
+
 Rows = Callable[[Principal], sa.ColumnElement[bool]]
 _known: dict[str, "Permission"] = {}
 

@@ -1,0 +1,44 @@
+"""One operation of a document as it will run, and the answer of a read that was planned."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import DocumentNode, FragmentDefinitionNode, OperationDefinitionNode
+
+
+@dataclass(frozen=True, eq=False)
+class Operation:
+    """A valid operation within the limits; the same object for the same document and name.
+
+    Attributes:
+        text: the document.
+        node: the operation that runs.
+        sha256: the document's name in logs, in hexadecimal.
+    """
+
+    text: str
+    document: DocumentNode
+    node: OperationDefinitionNode
+    fragments: Mapping[str, FragmentDefinitionNode]
+    sha256: str
+
+    @property
+    def name(self) -> str | None:
+        """The operation's own name."""
+        return self.node.name.value if self.node.name else None
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What a planned read came to.
+
+    Attributes:
+        data: the JSON of `data`.
+        statements: SQL statements that were sent for it, or shared with others.
+        extensions: entries for `extensions`, beside `cost`.
+    """
+
+    data: bytes
+    statements: int = 0
+    extensions: Mapping[str, Any] = field(default_factory=dict)
