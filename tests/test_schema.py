@@ -20,7 +20,8 @@ from graphql import (
 from qgp import schema
 from qgp.accounts.policy import OWN
 from qgp.kit.gql import Public, Requires
-from qgp.kit.gql.fields import DECLARED, NODES, TYPES, Relation
+from qgp.kit.gql.declared import DECLARED, Relation
+from qgp.kit.gql.fields import NODES, TYPES
 from qgp.kit.gql.registers import Listing
 from qgp.kit.model import records
 from qgp.kit.policy import Permission, Role

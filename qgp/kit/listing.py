@@ -13,9 +13,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -83,6 +85,24 @@ def window(first: int | None, after: str | None, last: int | None, before: str |
     return Window(size, backward, before if backward else after)
 
 
+def windowed(
+    statement: sa.Select[Any],
+    keys: Sequence[Key],
+    *,
+    backward: bool,
+    place: Sequence[Any] | None,
+    limit: Any,
+) -> sa.Select[Any]:
+    """Order a statement, start it beyond a place and limit it.
+
+    Args:
+        place: the order keys of the row to start behind, values or parameters; None says null.
+    """
+    if place is not None:
+        statement = statement.where(_past(keys, place, reverse=backward))
+    return statement.order_by(*[key.clause(reverse=backward) for key in keys]).limit(limit)
+
+
 @dataclass(frozen=True)
 class Order:
     """An order that ends in the id, and the seal of the list, filter and order it pages."""
@@ -93,25 +113,28 @@ class Order:
 
     def apply(self, statement: sa.Select[Any], view: Window) -> sa.Select[Any]:
         """Order, cut and limit a statement; one row more than asked tells whether there is more."""
-        clauses = [key.clause(reverse=view.backward) for key in self.keys]
-        if view.cursor is not None:
-            statement = statement.where(self._past(self.read(view), reverse=view.backward))
-        return statement.order_by(*clauses).limit(view.size + 1)
+        place, limit = self.place(view), view.size + 1
+        return windowed(statement, self.keys, backward=view.backward, place=place, limit=limit)
 
     def cursor(self, row: Any) -> str:
         """Return the cursor of a row."""
-        values = [_plain(getattr(row, key.column.key)) for key in self.keys]
-        body = json.dumps(values, separators=(",", ":")).encode()
+        return self.sealed([getattr(row, key.column.key) for key in self.keys])
+
+    def sealed(self, values: Sequence[Any]) -> str:
+        """Return the cursor of the row with these order keys."""
+        body = orjson.dumps([_plain(value) for value in values])
         return base64.urlsafe_b64encode(self._seal(body) + body).decode().rstrip("=")
 
-    def read(self, view: Window) -> list[Any]:
-        """Return the order keys in the window's cursor.
+    def place(self, view: Window) -> list[Any] | None:
+        """Return the order keys in the window's cursor, or None where it has none.
 
         Raises:
             Invalid: it is no cursor.
             CursorMismatch: it was made for another list, filter or order.
         """
-        name, text = ("before" if view.backward else "after"), view.cursor or ""
+        if view.cursor is None:
+            return None
+        name, text = ("before" if view.backward else "after"), view.cursor
         try:
             raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
             values = json.loads(raw[_SEAL_BYTES:])
@@ -124,16 +147,21 @@ class Order:
             raise CursorMismatch(told, name)
         return [_typed(key, value) for key, value in zip(self.keys, values, strict=True)]
 
-    def _past(self, values: Sequence[Any], *, reverse: bool) -> sa.ColumnElement[bool]:
-        ways = []
-        for place, key in enumerate(self.keys):
-            ties = [k.same(v) for k, v in zip(self.keys[:place], values, strict=False)]
-            ways.append(sa.and_(*ties, key.beyond(values[place], reverse=reverse)))
-        return sa.or_(*ways)
-
     def _seal(self, body: bytes) -> bytes:
-        sealed = self.purpose.encode() + b"\0" + body
-        return hmac.digest(self.seal_key, sealed, hashlib.sha256)[:_SEAL_BYTES]
+        return hashlib.blake2b(body, key=self._own_key, digest_size=_SEAL_BYTES).digest()
+
+    @cached_property
+    def _own_key(self) -> bytes:
+        """The key of this list, filter and order alone; made once, not for each row."""
+        return hmac.digest(self.seal_key, self.purpose.encode(), hashlib.sha256)
+
+
+def _past(keys: Sequence[Key], values: Sequence[Any], *, reverse: bool) -> sa.ColumnElement[bool]:
+    ways = []
+    for place, key in enumerate(keys):
+        ties = [k.same(v) for k, v in zip(keys[:place], values, strict=False)]
+        ways.append(sa.and_(*ties, key.beyond(values[place], reverse=reverse)))
+    return sa.or_(*ways)
 
 
 @dataclass(frozen=True)

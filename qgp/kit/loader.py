@@ -1,7 +1,7 @@
 """Relations declared once: how to load the values behind many keys in one statement."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
@@ -49,15 +49,20 @@ def readable(model: type[R], read: Permission, reads: Reads) -> sa.Select[Any]:
 
 @dataclass(frozen=True, eq=False)
 class One(Generic[R]):
-    """The row whose column `by` (unique) equals the key, or None when missing or hidden."""
+    """The row whose column `by` equals the key, or None when missing or hidden.
+
+    Attributes:
+        by: unique among the rows for which `where` holds.
+    """
 
     model: type[R]
     read: Permission
     by: InstrumentedAttribute[Any]
+    where: tuple[sa.ColumnElement[bool], ...] = ()
 
     async def fetch(self, reads: Reads, keys: list[Any]) -> list[R | None]:
         """Return the rows in the order of the keys."""
-        wanted = readable(self.model, self.read, reads).where(self.by.in_(keys))
+        wanted = readable(self.model, self.read, reads).where(self.by.in_(keys), *self.where)
         found = {getattr(row, self.by.key): row for row in await reads.rows(wanted)}
         return [found.get(key) for key in keys]
 
@@ -81,9 +86,42 @@ class Many(Generic[R]):
         return [groups[key] for key in keys]
 
 
-def one(model: type[R], read: Permission, by: InstrumentedAttribute[Any] | None = None) -> One[R]:
-    """Load single rows by id, or by another unique column."""
-    return One(model, read, by if by is not None else model.id)
+Among = Callable[[InstrumentedAttribute[Any]], sa.ColumnElement[bool]]
+Links = Callable[[Principal, Among], sa.FromClause]
+
+
+@dataclass(frozen=True, eq=False)
+class Linked(Generic[R]):
+    """The rows that `links` leads to from each key; for lists of at most 50.
+
+    Attributes:
+        links: takes the caller and what says that a column is among the keys; selects `key`, `id`
+            of the row and its `place` in the list.
+    """
+
+    model: type[R]
+    read: Permission
+    links: Links
+
+    async def fetch(self, reads: Reads, keys: list[UUID]) -> list[list[R]]:
+        """Return the lists in the order of the keys; an unknown key has an empty one."""
+        links = self.links(reads.caller, lambda column: column.in_(keys))
+        wanted = readable(self.model, self.read, reads).add_columns(links.c.key)
+        wanted = wanted.join(links, links.c.id == self.model.id).order_by(links.c.place)
+        groups: dict[UUID, list[R]] = defaultdict(list)
+        for row, key in await reads.tuples(wanted):
+            groups[key].append(row)
+        return [groups[key] for key in keys]
+
+
+def one(
+    model: type[R],
+    read: Permission,
+    by: InstrumentedAttribute[Any] | None = None,
+    where: tuple[sa.ColumnElement[bool], ...] = (),
+) -> One[R]:
+    """Load single rows by id, or by another column that is unique where `where` holds."""
+    return One(model, read, by if by is not None else model.id, where)
 
 
 def many(
@@ -95,3 +133,8 @@ def many(
 ) -> Many[R]:
     """Load the rows that point at each key with column `by`."""
     return Many(model, read, by, order)
+
+
+def linked(model: type[R], read: Permission, links: Links) -> Linked[R]:
+    """Load the rows that a query leads to from each key."""
+    return Linked(model, read, links)

@@ -73,6 +73,17 @@ class Workflow:
         moves = [t for t in self.transitions.values() if row.status in t.sources]
         return [Option(move, await _blockers(facts, row, move)) for move in moves]
 
+    def open_to(self, role: Role) -> Mapping[StrEnum, Sequence[Option]] | None:
+        """Return the options out of each state, or None where a guard has to look at the row."""
+        moves = self.transitions.values()
+        if any(move.guards for move in moves):
+            return None
+        states = {source for move in moves for source in move.sources}
+        return {
+            state: [Option(m, _of_role(role, m)) for m in moves if state in m.sources]
+            for state in states
+        }
+
     async def move(self, facts: Facts, row: "Stateful", name: str) -> None:
         """Make the named move.
 
@@ -92,12 +103,16 @@ class Workflow:
 
 
 async def _blockers(facts: Facts, row: "Stateful", move: Transition) -> list[Blocker]:
-    found = []
-    if facts.caller.role not in move.roles:
-        found.append(Blocker("FORBIDDEN", f"Your role may not take the step {move.name}."))
+    found = _of_role(facts.caller.role, move)
     for guard in move.guards:
         found.extend(await guard(facts, row))
     return found
+
+
+def _of_role(role: Role, move: Transition) -> list[Blocker]:
+    if role in move.roles:
+        return []
+    return [Blocker("FORBIDDEN", f"Your role may not take the step {move.name}.")]
 
 
 class Stateful:

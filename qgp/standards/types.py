@@ -10,7 +10,6 @@ from qgp.kit.gql import (
     Recorded,
     belongs_to,
     column,
-    computed,
     has_many,
     listing,
     record,
@@ -100,13 +99,9 @@ class Clause(Authored, Recorded, Node):
     is_requirement: bool = column("Whether it can be assessed; others only group.")
     theme: AnnexSlTheme | None = column("Its subject; null outside management standards.")
     control_theme: ControlTheme | None = column("How the control acts; null if it is none.")
-    control_types: list[ControlType] = computed(
-        lambda row: [ControlType(value) for value in row.control_types],
-        "When the control acts; empty if it is none.",
-    )
-    security_properties: list[SecurityProperty] = computed(
-        lambda row: [SecurityProperty(value) for value in row.security_properties],
-        "What of information it protects; empty if it is no control.",
+    control_types: list[ControlType] = column("When the control acts; empty if it is none.")
+    security_properties: list[SecurityProperty] = column(
+        "What of information it protects; empty if it is no control."
     )
     withdrawn_at: datetime | None = column("When it was taken out of use.")
     standard: StandardRef | None = belongs_to(standard_by_id, "standard_id", "Its standard.")
@@ -128,8 +123,8 @@ class Clause(Authored, Recorded, Node):
         "What it answers in other standards, the 50 strongest; for all of them ask "
         "`clauseMappings(filter: {or: [{fromClauseId: …}, {toClauseId: …}]})`.",
     )
-    assessment: ClauseAssessmentRef | None = has_many(
-        overall_assessment_by_clause, "How it stands in the organization as a whole."
+    assessment: ClauseAssessmentRef | None = belongs_to(
+        overall_assessment_by_clause, "id", "How it stands in the organization as a whole."
     )
     assessments: Connection[ClauseAssessmentRef] = listing(
         model.ClauseAssessment,
@@ -179,10 +174,7 @@ class ClauseAssessment(Authored, Recorded, Node):
 
     is_applicable: bool = column("Whether the clause applies.")
     justification: str | None = column("Why it does, or does not, apply.")
-    justification_basis: list[JustificationBasis] = computed(
-        lambda row: [JustificationBasis(value) for value in row.justification_basis],
-        "What the justification rests on.",
-    )
+    justification_basis: list[JustificationBasis] = column("What the justification rests on.")
     implementation: Implementation = column("How far it is put into practice.")
     conformity: Conformity = column("Whether practice meets it.")
     maturity: int | None = column("0 (nothing) to 5 (optimising).")

@@ -15,7 +15,7 @@ from graphql import (
 from strawberry.types.field import StrawberryField
 
 from qgp import schema
-from qgp.kit.gql.fields import DECLARED
+from qgp.kit.gql.declared import DECLARED
 
 BUILT = schema.build()
 GRAPHQL = BUILT.graphql

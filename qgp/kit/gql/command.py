@@ -16,10 +16,11 @@ from strawberry.types.field import StrawberryField
 from qgp.kit.context import Context, Work
 from qgp.kit.errors import DomainError, StaleVersion, TransitionNotAllowed
 from qgp.kit.gql.connection import Edge
+from qgp.kit.gql.declared import DECLARED
 from qgp.kit.gql.failures import UserError, told
-from qgp.kit.gql.fields import DECLARED, TYPES, Info, Requires
+from qgp.kit.gql.fields import TYPES, Info, Requires
 from qgp.kit.gql.inputs import Step, arguments, explaining_nulls
-from qgp.kit.gql.registers import LISTINGS
+from qgp.kit.gql.registers import FIRST_PAGE, LISTINGS
 from qgp.kit.idempotency import once
 from qgp.kit.loader import One
 from qgp.kit.model import Record
@@ -156,7 +157,7 @@ def _edge_of(own: str) -> Callable[[Any, Info], Any]:
         node = getattr(root, own)
         if node is None:
             return None
-        order = LISTINGS[type(node)].order(info, None, ())
+        order = LISTINGS[type(node)].order(info.context, FIRST_PAGE)
         return Edge(cursor=order.cursor(node), node=node)
 
     return resolve

@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
@@ -11,6 +10,15 @@ from strawberry.extensions import FieldExtension
 
 from qgp.kit import ids
 from qgp.kit.context import Context
+from qgp.kit.gql.declared import (
+    DECLARED,
+    Allowed,
+    Column,
+    Found,
+    Options,
+    PublicId,
+    Relation,
+)
 from qgp.kit.gql.failures import Blocker
 from qgp.kit.loader import One
 from qgp.kit.model import Record
@@ -20,20 +28,6 @@ from qgp.kit.workflow import Option
 
 Info = strawberry.Info[Context, None]
 T = TypeVar("T")
-DECLARED = "declared"
-
-
-@dataclass(frozen=True)
-class Column:
-    """A field read from the attribute of the same name."""
-
-
-@dataclass(frozen=True)
-class Relation:
-    """A field loaded by `loader` with the key in attribute `key`."""
-
-    loader: Any
-    key: str
 
 
 def computed(resolve: Callable[..., Any], description: str) -> Any:
@@ -52,11 +46,20 @@ def column(description: str) -> Any:
     return strawberry.field(description=description, metadata={DECLARED: Column()})
 
 
+def public_id(description: str) -> Any:
+    """A field that shows the row's id with its prefix."""
+
+    def resolve(root: Any) -> strawberry.ID:
+        return strawberry.ID(root.public_id)
+
+    return strawberry.field(resolve, description=description, metadata={DECLARED: PublicId()})
+
+
 @strawberry.interface(description="Anything with an id that `node` can look up.")
 class Node:
     """Anything with an id that `node` can look up."""
 
-    id: strawberry.ID = computed(lambda row: row.public_id, "Opaque and stable; keep it as it is.")
+    id: strawberry.ID = public_id("Opaque and stable; keep it as it is.")
 
 
 @strawberry.interface(description="A record of your organization, with its version and dates.")
@@ -171,7 +174,12 @@ def find(description: str, **loaders: One[Any]) -> Any:
             )
         return await info.context.load(loaders[name], composed(value, LONGEST, "by", name))
 
-    return strawberry.field(resolve, description=description, extensions=[Requires(first.read)])
+    return strawberry.field(
+        resolve,
+        description=description,
+        extensions=[Requires(first.read)],
+        metadata={DECLARED: Found(loaders)},
+    )
 
 
 def viewer_can(permission: Permission, act: str) -> Any:
@@ -180,7 +188,9 @@ def viewer_can(permission: Permission, act: str) -> Any:
     def resolve(info: Info) -> bool:
         return info.context.caller.may(permission)
 
-    return strawberry.field(resolve, description=f"Whether you may {act}.")
+    return strawberry.field(
+        resolve, description=f"Whether you may {act}.", metadata={DECLARED: Allowed(permission)}
+    )
 
 
 @strawberry.type(description="A step that leads on from the record's present state.")
@@ -208,5 +218,7 @@ def transitions() -> Any:
         return [AvailableTransition.of(option) for option in options]
 
     return strawberry.field(
-        resolve, description="The steps from the present state; at most 10, each with its blockers."
+        resolve,
+        description="The steps from the present state; at most 10, each with its blockers.",
+        metadata={DECLARED: Options()},
     )

@@ -1,26 +1,19 @@
 """Typed filters: `and`, `or`, `not`, operators per field, filters of related records."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime
-from enum import Enum
 from typing import Any, Generic, TypeVar
 
-import sqlalchemy as sa
 import strawberry
 from strawberry import UNSET
 
-from qgp.kit import ids
-from qgp.kit.errors import Invalid
-from qgp.kit.gql.fields import DECLARED
-from qgp.kit.model import Record, records
-from qgp.kit.names import to_camel
-from qgp.kit.policy import Permission, Principal
-from qgp.kit.texts import LONGEST, composed
+from qgp.kit.gql.declared import DECLARED
+from qgp.kit.model import Record
+from qgp.kit.policy import Permission
 
 T = TypeVar("T")
 MOST_LEVELS, MOST_LEAVES, MOST_VALUES = 3, 50, 100
-Column = Any  # an instrumented attribute of any type
 
 
 @strawberry.input(description="Conditions on a text; all that are given must hold.")
@@ -135,128 +128,8 @@ def filters(model: type[Record]) -> Callable[[type[T]], type[T]]:
             setattr(
                 cls, attribute, strawberry.field(name=name, default=UNSET, description=description)
             )
-        cls.model = model  # type: ignore[attr-defined]  # read by `condition`
+        cls.model = model  # type: ignore[attr-defined]  # read by `conditions`
         text = f"Conditions on a {model.__name__}; all that are given must hold."
         return strawberry.input(cls, description=text)
 
     return decorate
-
-
-def conditions(given: Any, caller: Principal) -> list[sa.ColumnElement[bool]]:
-    """Turn a filter into SQL conditions, all of which must hold.
-
-    Raises:
-        Invalid: more than 3 levels or 50 leaves, or an id of another kind.
-        Forbidden: it looks at related records that the caller may not read.
-    """
-    return [_Reading(caller).all(given, 1)] if given else []
-
-
-class _Reading:
-    """Reads one filter on behalf of a caller, and counts what it holds."""
-
-    def __init__(self, caller: Principal) -> None:
-        self._caller = caller
-        self._leaves = 0
-
-    def all(self, given: Any, level: int) -> sa.ColumnElement[bool]:
-        """Return the condition that every field of the filter holds."""
-        if level > MOST_LEVELS:
-            raise Invalid(f"A filter nests at most {MOST_LEVELS} levels.", "filter")
-        found: list[sa.ColumnElement[bool]] = []
-        for part in fields(given):
-            value = getattr(given, part.name)
-            if value is None or value is UNSET:
-                continue
-            if part.name == "and_":
-                found.append(sa.and_(sa.true(), *[self.all(one, level + 1) for one in value]))
-            elif part.name == "or_":
-                found.append(sa.or_(sa.false(), *[self.all(one, level + 1) for one in value]))
-            elif part.name == "not_":
-                # An empty column leaves a condition unknown; unknown does not hold.
-                found.append(self.all(value, level + 1).is_not(sa.true()))
-            elif (relation := part.metadata.get(DECLARED)) is not None:
-                found.append(self._related(given.model, relation, value, level))
-            else:
-                found.extend(self._leaf(getattr(given.model, part.name), value, part.name))
-        return sa.and_(sa.true(), *found)
-
-    def _related(
-        self, model: type[Record], relation: Related, value: Any, level: int
-    ) -> sa.ColumnElement[bool]:
-        """Look only at related records that the caller could read as well."""
-        self._caller.require(relation.read)
-        other = value.model
-        fitting = sa.select(other.id).where(
-            self.all(value, level + 1), *relation.read.visible(self._caller)
-        )
-        points: sa.ColumnElement[bool] = getattr(model, relation.key).in_(fitting.correlate(None))
-        return points
-
-    def _leaf(self, column: Column, operators: Any, name: str) -> list[sa.ColumnElement[bool]]:
-        found = []
-        for part in fields(operators):
-            value = getattr(operators, part.name)
-            if value is UNSET:
-                continue
-            self._leaves += 1
-            if self._leaves > MOST_LEAVES:
-                raise Invalid(f"A filter holds at most {MOST_LEAVES} conditions.", "filter")
-            path = ("filter", to_camel(name), to_camel(part.name))
-            prefix = _prefix(column) if isinstance(operators, IDFilter) else None
-            found.append(_OPERATORS[part.name](column, _operand(value, prefix, path)))
-        return found
-
-
-def _operand(value: Any, prefix: str | None, path: tuple[str, ...]) -> Any:
-    """Return what a column is compared with: composed texts, decoded ids, never null.
-
-    Raises:
-        Invalid: it is null, a list of more than 100, or an id of another kind.
-    """
-    if value is None:
-        raise Invalid("Nothing equals null. Leave the condition out, or use `isNull`.", *path)
-    if isinstance(value, list):
-        if len(value) > MOST_VALUES:
-            told = f"List at most {MOST_VALUES} values; these are {len(value)}."
-            raise Invalid(told, *path)
-        return [_operand(one, prefix, path) for one in value]
-    if not isinstance(value, str) or isinstance(value, Enum):
-        return value
-    return ids.decode(prefix, value, *path) if prefix else composed(value, LONGEST, *path)
-
-
-def _prefix(column: Column) -> str:
-    """Return the prefix of the ids that a column holds."""
-    target = column.property.columns[0].info.get("ref")
-    prefix: str = records()[target].prefix if target else column.class_.prefix
-    return prefix
-
-
-_OPERATORS: dict[str, Callable[[Column, Any], sa.ColumnElement[bool]]] = {
-    "eq": lambda column, value: column == value,
-    "in_": lambda column, value: column.in_(value),
-    "is_null": lambda column, value: column.is_(None) if value else column.is_not(None),
-    "gt": lambda column, value: column > value,
-    "gte": lambda column, value: column >= value,
-    "lt": lambda column, value: column < value,
-    "lte": lambda column, value: column <= value,
-    "contains": lambda column, value: column.icontains(value, autoescape=True),
-    "starts_with": lambda column, value: column.startswith(value, autoescape=True),
-}
-
-
-def told(given: Any) -> Any:
-    """Return the plain form of a filter, to bind cursors to it."""
-    if isinstance(given, Enum):
-        return given.value
-    if given is None or isinstance(given, str | int | bool):
-        return given
-    if given is UNSET:
-        return None
-    if isinstance(given, list):
-        return [told(one) for one in given]
-    if isinstance(given, datetime | date):
-        return given.isoformat()
-    parts = {part.name: told(getattr(given, part.name)) for part in fields(given)}
-    return {name: value for name, value in parts.items() if value is not None}

@@ -11,7 +11,7 @@ from strawberry.types.base import StrawberryMaybe, StrawberryOptional
 
 from qgp.kit import ids
 from qgp.kit.errors import Invalid
-from qgp.kit.gql.fields import DECLARED
+from qgp.kit.gql.declared import DECLARED
 from qgp.kit.names import to_camel
 from qgp.kit.texts import composed
 

@@ -7,6 +7,7 @@ import strawberry
 
 from qgp.kit import ids as public_ids
 from qgp.kit.errors import Invalid
+from qgp.kit.gql.declared import DECLARED, AnyRecord
 from qgp.kit.gql.fields import NODES, Info, Node, Requires, asked
 from qgp.kit.model import Record
 from qgp.kit.policy import EVERYONE, Permission
@@ -39,7 +40,10 @@ async def _nodes(
 
 
 _one: Any = strawberry.field(
-    _node, description="Any record by its id; null if missing.", extensions=[Requires(LOOK_UP)]
+    _node,
+    description="Any record by its id; null if missing.",
+    extensions=[Requires(LOOK_UP)],
+    metadata={DECLARED: AnyRecord(NODES)},
 )
 _several: Any = strawberry.field(
     _nodes,

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,14 +13,29 @@ from strawberry import UNSET
 from strawberry.extensions import FieldExtension
 
 from qgp.kit import listing as pages
+from qgp.kit.gql.conditions import conditions, told
 from qgp.kit.gql.connection import Rows
-from qgp.kit.gql.fields import DECLARED, Info, Requires, asked
-from qgp.kit.gql.filters import conditions, told
+from qgp.kit.gql.declared import DECLARED
+from qgp.kit.gql.fields import Info, Requires, asked
 from qgp.kit.gql.ordering import OrderDirection
 from qgp.kit.listing import Key, Order, Page, Window
 from qgp.kit.loader import Reads, readable
 from qgp.kit.model import Record
-from qgp.kit.policy import Permission
+from qgp.kit.policy import Permission, Principal
+
+Chosen = Sequence[tuple[str, bool]]
+
+
+class Sealing(Protocol):
+    """Who asks, and the key that seals cursors."""
+
+    @property
+    def caller(self) -> Principal:
+        """The signed-in user."""
+
+    @property
+    def signing_key(self) -> bytes:
+        """32 bytes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,24 +56,63 @@ class Listing:
     parent: InstrumentedAttribute[Any] | None = None
     within: Callable[[Any], Sequence[sa.ColumnElement[bool]]] | None = None
 
-    def order(self, info: Info, filter: Any, order_by: Sequence[Any]) -> Order:
+    def order(self, context: Sealing, asked: "Asked") -> Order:
         """Return the order asked for, ended by the id, sealed to list, filter and order."""
-        chosen = [(o.attributes[o.field], o.direction is OrderDirection.DESC) for o in order_by]
+        purpose = {
+            "organization": context.caller.organization_id,
+            "list": [self.model.__tablename__, self.parent and self.parent.key],
+            "filter": told(asked.filter),
+            "order": asked.order,
+        }
+        return Order(self.keys(asked.order), context.signing_key, pages.purpose(purpose))
+
+    def keys(self, order: Chosen) -> Sequence[Key]:
+        """Return the keys of an order, its default where none is asked for; the id is the last."""
         names: dict[str, bool] = {}
-        for name, down in chosen or [(name, False) for name in self.default]:
+        for name, down in order or [(name, False) for name in self.default]:
             names.setdefault(name, down)  # further on, it has no say
         keys = [Key(getattr(self.model, name), down) for name, down in names.items()]
         if "id" not in names:
             keys.append(Key(self.model.id, keys[-1].descending))
-        purpose = {
-            "organization": info.context.caller.organization_id,
-            "list": [self.model.__tablename__, self.parent and self.parent.key],
-            "filter": told(filter),
-            "order": chosen,
-        }
-        return Order(keys, info.context.signing_key, pages.purpose(purpose))
+        return keys
 
 
+@dataclass(frozen=True)
+class Asked:
+    """The arguments of a register.
+
+    Attributes:
+        filter: as the client gave it, or None.
+        order: attributes with whether they descend; empty for the default.
+    """
+
+    view: Window
+    filter: Any = None
+    order: Chosen = ()
+
+    @classmethod
+    def of(
+        cls,
+        filter: Any = UNSET,
+        order_by: Any = UNSET,
+        first: Any = UNSET,
+        after: Any = UNSET,
+        last: Any = UNSET,
+        before: Any = UNSET,
+    ) -> "Asked":
+        """Read what a resolver is given.
+
+        Raises:
+            Invalid: see `pages.window`.
+        """
+        view = pages.window(*map(_or_none, (first, after, last, before)))
+        order = [
+            (o.attributes[o.field], o.direction is OrderDirection.DESC) for o in order_by or []
+        ]
+        return cls(view, filter or None, tuple(order))
+
+
+FIRST_PAGE = Asked(Window(pages.DEFAULT_PAGE))
 LISTINGS: dict[type[Record], Listing] = {}
 
 
@@ -144,12 +198,12 @@ def listing(
         last: Annotated[int | None, asked("Rows from the end; 0 to 100.")] = UNSET,
         before: Annotated[str | None, asked("Stop before this cursor; with `last`.")] = UNSET,
     ) -> Any:
-        view = pages.window(*map(_or_none, (first, after, last, before)))
-        order = declared.order(info, filter, order_by or [])
+        asked = Asked.of(filter, order_by, first, after, last, before)
+        order = declared.order(info.context, asked)
         if parent is None:
             limits = [*(within(root) if within else []), *conditions(filter, info.context.caller)]
-            return await _whole(info, declared, order, view, limits)
-        return await _below(info, declared, order, view, filter, root.id)
+            return await _whole(info, declared, order, asked.view, limits)
+        return await _below(info, declared, order, asked, root.id)
 
     extensions: list[FieldExtension] = [Requires(read)] if parent is None else []
     return strawberry.field(
@@ -175,14 +229,13 @@ async def _whole(
     return Rows(pages.cut(rows, view), order, count)
 
 
-async def _below(
-    info: Info, declared: Listing, order: Order, view: Window, given: Any, id: UUID
-) -> Rows:
-    context = info.context
-    asked = (declared, order.purpose, view)
-    limits = conditions(given, context.caller)
+async def _below(info: Info, declared: Listing, order: Order, asked: Asked, id: UUID) -> Rows:
+    context, view = info.context, asked.view
+    limits = conditions(asked.filter, context.caller)
     page = await context.shared(
-        ("page", *asked), lambda: Children(declared, order, view, limits, declared.read), id
+        ("page", declared, order.purpose, view),
+        lambda: Children(declared, order, view, limits, declared.read),
+        id,
     )
 
     async def count() -> int:

@@ -45,8 +45,9 @@ def parse_instant(text: object) -> datetime:
 
 
 def print_instant(at: datetime) -> str:
-    """Write an instant in UTC with `Z`; microseconds only where there are any."""
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+    """Write an instant in UTC with `Z`; a fraction only where there is any, as PostgreSQL does."""
+    text = at.astimezone(UTC).replace(tzinfo=None).isoformat()
+    return (text.rstrip("0") if at.microsecond else text) + "Z"
 
 
 def parse_day(text: object) -> date:

@@ -1,0 +1,242 @@
+"""From a filter that a client gave to SQL: first its shape and operands, then the condition.
+
+Two filters of one shape differ only in their operands, so a statement made for the shape serves
+both. The reference binds the operands at once; the engine leaves a parameter for each.
+"""
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+import sqlalchemy as sa
+from strawberry import UNSET
+
+from qgp.kit import ids
+from qgp.kit.errors import Invalid
+from qgp.kit.gql.declared import DECLARED
+from qgp.kit.gql.filters import MOST_LEAVES, MOST_LEVELS, MOST_VALUES, IDFilter, Related
+from qgp.kit.model import Record, records
+from qgp.kit.names import to_camel
+from qgp.kit.policy import Principal
+from qgp.kit.texts import LONGEST, composed
+
+Column = Any  # an instrumented attribute of any type
+Condition = sa.ColumnElement[bool]
+Binder = Callable[[int, Any, sa.types.TypeEngine[Any]], sa.ColumnElement[Any]]
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One operator on one column; its operand is the `place`-th of the filter."""
+
+    name: str
+    operator: str
+    place: int
+
+
+@dataclass(frozen=True)
+class Emptiness:
+    """A column is, or is not, empty."""
+
+    name: str
+    is_null: bool
+
+
+@dataclass(frozen=True)
+class Whole:
+    """What must hold together: leaves, and parts that a word joins.
+
+    Attributes:
+        kind: the filter's class, which names the model.
+    """
+
+    kind: type
+    leaves: tuple[Leaf | Emptiness, ...] = ()
+    parts: tuple[tuple[str, Hashable], ...] = ()
+
+
+@dataclass
+class Given:
+    """A filter as it was given: what it asks of which columns, and the operands in order."""
+
+    shape: Whole | None = None
+    operands: list[Any] = field(default_factory=list)
+
+
+def read(filter: Any, caller: Principal) -> Given:
+    """Read a filter on behalf of a caller.
+
+    Raises:
+        Invalid: more than 3 levels or 50 leaves, a null operand, or an id of another kind.
+        Forbidden: it looks at related records that the caller may not read.
+    """
+    if not filter:
+        return Given()
+    reading = _Reading(caller)
+    shape = reading.whole(filter, 1)
+    return Given(shape, reading.operands)
+
+
+def expressed(shape: Whole | None, caller: Principal, bind: Binder) -> Sequence[Condition]:
+    """Return the conditions of a shape, whose operands `bind` places; all of them must hold."""
+    return [] if shape is None else [_Expression(caller, bind).whole(shape)]
+
+
+def conditions(filter: Any, caller: Principal) -> Sequence[Condition]:
+    """Turn a filter into SQL conditions, all of which must hold.
+
+    Raises:
+        Invalid, Forbidden: as `read` says.
+    """
+    given = read(filter, caller)
+    return expressed(
+        given.shape, caller, lambda place, _, kind: sa.literal(given.operands[place], kind)
+    )
+
+
+class _Reading:
+    """Reads one filter, and counts what it holds."""
+
+    def __init__(self, caller: Principal) -> None:
+        self.operands: list[Any] = []
+        self._caller = caller
+        self._leaves = 0
+
+    def whole(self, filter: Any, level: int) -> Whole:
+        """Return the shape of a filter."""
+        if level > MOST_LEVELS:
+            raise Invalid(f"A filter nests at most {MOST_LEVELS} levels.", "filter")
+        leaves: list[Leaf | Emptiness] = []
+        parts: list[tuple[str, Hashable]] = []
+        for part in fields(filter):
+            value = getattr(filter, part.name)
+            if value is None or value is UNSET:
+                continue
+            if part.name in _JOINED:
+                parts.append((part.name, tuple(self.whole(one, level + 1) for one in value)))
+            elif part.name == "not_":
+                parts.append((part.name, self.whole(value, level + 1)))
+            elif (relation := part.metadata.get(DECLARED)) is not None:
+                self._caller.require(relation.read)
+                parts.append((part.name, self.whole(value, level + 1)))
+            else:
+                column = getattr(filter.model, part.name)
+                leaves.extend(self._leaf(part.name, column, one, value) for one in _given(value))
+        return Whole(type(filter), tuple(leaves), tuple(parts))
+
+    def _leaf(self, name: str, column: Column, operator: str, operators: Any) -> Leaf | Emptiness:
+        self._leaves += 1
+        if self._leaves > MOST_LEAVES:
+            raise Invalid(f"A filter holds at most {MOST_LEAVES} conditions.", "filter")
+        path = ("filter", to_camel(name), to_camel(operator))
+        prefix = _prefix(column) if isinstance(operators, IDFilter) else None
+        operand = _operand(getattr(operators, operator), prefix, path)
+        if operator == "is_null":
+            return Emptiness(name, operand)
+        self.operands.append(_escaped(operand) if operator in _PATTERNS else operand)
+        return Leaf(name, operator, len(self.operands) - 1)
+
+
+class _Expression:
+    """Expresses a shape in SQL."""
+
+    def __init__(self, caller: Principal, bind: Binder) -> None:
+        self._caller, self._bind = caller, bind
+
+    def whole(self, shape: Whole) -> Condition:
+        """Return the condition that everything in the shape holds."""
+        model = shape.kind.model  # type: ignore[attr-defined]  # set by `filters`
+        found = [self._leaf(getattr(model, leaf.name), leaf) for leaf in shape.leaves]
+        found += [self._part(shape.kind, model, name, part) for name, part in shape.parts]
+        return sa.and_(sa.true(), *found)
+
+    def _leaf(self, column: Column, leaf: Leaf | Emptiness) -> Condition:
+        if isinstance(leaf, Emptiness):
+            return column.is_(None) if leaf.is_null else column.is_not(None)  # type: ignore[no-any-return]
+        kind = column.type
+        if leaf.operator == "in_":
+            return column == sa.any_(self._bind(leaf.place, column, sa.ARRAY(kind)))  # type: ignore[no-any-return]
+        operand = self._bind(leaf.place, column, kind)
+        return _OPERATORS[leaf.operator](column, operand)
+
+    def _part(self, kind: Any, model: type[Record], name: str, part: Any) -> Condition:
+        if name == "and_":
+            return sa.and_(sa.true(), *map(self.whole, part))
+        if name == "or_":
+            return sa.or_(sa.false(), *map(self.whole, part))
+        if name == "not_":
+            # An empty column leaves a condition unknown; unknown does not hold.
+            return self.whole(part).is_not(sa.true())
+        relation = next(f for f in fields(kind) if f.name == name).metadata[DECLARED]
+        return self._related(model, relation, part)
+
+    def _related(self, model: type[Record], relation: Related, part: Whole) -> Condition:
+        """Look only at related records that the caller could read as well."""
+        other = part.kind.model  # type: ignore[attr-defined]  # set by `filters`
+        fitting = sa.select(other.id).where(self.whole(part), *relation.read.visible(self._caller))
+        points: Condition = getattr(model, relation.key).in_(fitting.correlate(None))
+        return points
+
+
+_JOINED = ("and_", "or_")
+_PATTERNS = ("contains", "starts_with")
+_OPERATORS: dict[str, Callable[[Column, sa.ColumnElement[Any]], Condition]] = {
+    "eq": lambda column, operand: column == operand,
+    "gt": lambda column, operand: column > operand,
+    "gte": lambda column, operand: column >= operand,
+    "lt": lambda column, operand: column < operand,
+    "lte": lambda column, operand: column <= operand,
+    "contains": lambda column, operand: column.icontains(operand, escape="/"),
+    "starts_with": lambda column, operand: column.startswith(operand, escape="/"),
+}
+
+
+def _given(operators: Any) -> list[str]:
+    return [part.name for part in fields(operators) if getattr(operators, part.name) is not UNSET]
+
+
+def _escaped(text: str) -> str:
+    return text.replace("/", "//").replace("%", "/%").replace("_", "/_")
+
+
+def _operand(value: Any, prefix: str | None, path: tuple[str, ...]) -> Any:
+    """Return what a column is compared with: composed texts, decoded ids, never null.
+
+    Raises:
+        Invalid: it is null, a list of more than 100, or an id of another kind.
+    """
+    if value is None:
+        raise Invalid("Nothing equals null. Leave the condition out, or use `isNull`.", *path)
+    if isinstance(value, list):
+        if len(value) > MOST_VALUES:
+            told = f"List at most {MOST_VALUES} values; these are {len(value)}."
+            raise Invalid(told, *path)
+        return [_operand(one, prefix, path) for one in value]
+    if not isinstance(value, str) or isinstance(value, Enum):
+        return value
+    return ids.decode(prefix, value, *path) if prefix else composed(value, LONGEST, *path)
+
+
+def _prefix(column: Column) -> str:
+    """Return the prefix of the ids that a column holds."""
+    target = column.property.columns[0].info.get("ref")
+    prefix: str = records()[target].prefix if target else column.class_.prefix
+    return prefix
+
+
+def told(filter: Any) -> Any:
+    """Return the plain form of a filter, to bind cursors to it."""
+    if isinstance(filter, Enum):
+        return filter.value
+    if filter is None or isinstance(filter, str | int | bool):
+        return filter
+    if filter is UNSET:
+        return None
+    if isinstance(filter, list):
+        return [told(one) for one in filter]
+    if isinstance(filter, datetime | date):
+        return filter.isoformat()
+    parts = {part.name: told(getattr(filter, part.name)) for part in fields(filter)}
+    return {name: value for name, value in parts.items() if value is not None}
