@@ -6,9 +6,12 @@ A field without a declaration is opaque: only its resolver knows what it answers
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
+from qgp.kit import ids
 from qgp.kit.loader import Linked, Many, One
 from qgp.kit.policy import Permission
+from qgp.kit.texts import LONGEST, composed
 
 DECLARED = "declared"
 
@@ -49,6 +52,18 @@ class Found:
 
     loaders: Mapping[str, One[Any]]
 
+    def named(self, by: Any) -> tuple[One[Any], Any]:
+        """Return the loader and the key that the one-of input names.
+
+        Raises:
+            Invalid: an id of another kind, or a text that is too long.
+        """
+        name, value = next((n, v.value) for n in self.loaders if (v := getattr(by, n)) is not None)
+        loader = self.loaders[name]
+        if name == "id":
+            return loader, ids.decode(loader.model.prefix, value, "by", "id")
+        return loader, composed(value, LONGEST, "by", name)
+
 
 @dataclass(frozen=True)
 class AnyRecord:
@@ -59,3 +74,12 @@ class AnyRecord:
     """
 
     loaders: Mapping[str, One[Any]]
+
+    def named(self, id: str, *path: str) -> tuple[One[Any] | None, UUID]:
+        """Return the loader, None where nothing of the kind can be looked up, and the key.
+
+        Raises:
+            Invalid: the text is no id.
+        """
+        prefix, key = ids.split(id, *(path or ("id",)))
+        return self.loaders.get(prefix), key

@@ -8,7 +8,6 @@ from typing import Annotated, Any, TypeVar
 import strawberry
 from strawberry.extensions import FieldExtension
 
-from qgp.kit import ids
 from qgp.kit.context import Context
 from qgp.kit.gql.declared import (
     DECLARED,
@@ -23,7 +22,6 @@ from qgp.kit.gql.failures import Blocker
 from qgp.kit.loader import One
 from qgp.kit.model import Record
 from qgp.kit.policy import Permission
-from qgp.kit.texts import LONGEST, composed
 from qgp.kit.workflow import Option
 
 Info = strawberry.Info[Context, None]
@@ -166,19 +164,16 @@ def find(description: str, **loaders: One[Any]) -> Any:
     if "id" in loaders:
         reachable(loaders["id"])
 
+    found = Found(loaders)
+
     async def resolve(info: Info, by: By) -> Any:
-        name, value = next((n, v.value) for n in loaders if (v := getattr(by, n)) is not None)
-        if name == "id":
-            return await info.context.load(
-                loaders[name], ids.decode(first.model.prefix, value, "by", "id")
-            )
-        return await info.context.load(loaders[name], composed(value, LONGEST, "by", name))
+        return await info.context.load(*found.named(by))
 
     return strawberry.field(
         resolve,
         description=description,
         extensions=[Requires(first.read)],
-        metadata={DECLARED: Found(loaders)},
+        metadata={DECLARED: found},
     )
 
 

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 import strawberry
 
-from qgp.kit import ids as public_ids
 from qgp.kit.errors import Invalid
 from qgp.kit.gql.declared import DECLARED, AnyRecord
 from qgp.kit.gql.fields import NODES, Info, Node, Requires, asked
@@ -16,9 +15,11 @@ MOST_NODES = 100
 LOOK_UP = Permission("node:read", EVERYONE)
 
 
+ANY = AnyRecord(NODES)
+
+
 async def _load(info: Info, text: str, *path: str) -> Record | None:
-    prefix, id = public_ids.split(text, *path)
-    loader = NODES.get(prefix)
+    loader, id = ANY.named(text, *path)
     if loader is None or not info.context.caller.may(loader.read):
         return None
     found: Record | None = await info.context.load(loader, id)
@@ -43,7 +44,7 @@ _one: Any = strawberry.field(
     _node,
     description="Any record by its id; null if missing.",
     extensions=[Requires(LOOK_UP)],
-    metadata={DECLARED: AnyRecord(NODES)},
+    metadata={DECLARED: ANY},
 )
 _several: Any = strawberry.field(
     _nodes,

@@ -1,0 +1,1 @@
+"""How reads are executed fast: what fields declare, compiled to SQL that writes JSON."""

@@ -1,0 +1,165 @@
+"""From the arguments of a request to what a plan leaves open: shapes for SQL, values to bind."""
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+from typing import Any, Protocol
+
+import strawberry
+from graphql import FieldNode, GraphQLField, VariableNode, Visitor, visit
+from graphql.execution.values import VariableValues, get_argument_values
+from strawberry.types.arguments import convert_arguments
+from strawberry.types.field import StrawberryField
+
+from qgp.kit.gql import conditions
+from qgp.kit.gql.declared import AnyRecord, Found
+from qgp.kit.gql.registers import Asked, Listing, Sealing
+from qgp.kit.listing import Order
+from qgp.kit.loader import One
+from qgp.kit.policy import Principal
+
+
+class Asks(Sealing, Protocol):
+    """Who asks, the key that seals cursors, and how long a page may be."""
+
+    @property
+    def caller(self) -> Principal:
+        """The signed-in user."""
+
+
+class Bound(Protocol):
+    """Arguments as a request gave them.
+
+    Attributes:
+        shape: what of them decides how the SQL reads.
+        values: the rest, by parameter.
+    """
+
+    @property
+    def shape(self) -> Hashable: ...  # noqa: D102 - above
+
+    @property
+    def values(self) -> Mapping[str, Any]: ...  # noqa: D102 - above
+
+
+@dataclass(frozen=True)
+class PageShape:
+    """What decides how a page is selected.
+
+    Attributes:
+        place: which order keys of the cursor are null, or None without a cursor.
+    """
+
+    filter: conditions.Whole | None
+    order: tuple[tuple[str, bool], ...]
+    backward: bool
+    place: tuple[bool, ...] | None
+
+
+@dataclass(frozen=True)
+class PageArguments:
+    """The arguments of a register."""
+
+    shape: PageShape
+    values: Mapping[str, Any]
+    asked: Asked
+    order: Order
+
+
+@dataclass(frozen=True)
+class LookUpArguments:
+    """The loader and the key that an argument names; the key is no parameter, it can be shared."""
+
+    shape: One[Any] | None
+    key: Any
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+Binding = Callable[[int, dict[str, Any], Asks], Bound]
+
+
+@dataclass(frozen=True, eq=False)
+class Arguments:
+    """The arguments of one field of a document.
+
+    Attributes:
+        place: its place among the arguments of the plan; names its parameters.
+        bind: turns what a resolver would be given into `Bound`.
+    """
+
+    place: int
+    definition: GraphQLField
+    node: FieldNode
+    schema: strawberry.Schema
+    bind: Binding
+
+    def of(self, variables: VariableValues, asks: Asks) -> Bound:
+        """Bind the arguments of one request.
+
+        Raises:
+            DomainError, GraphQLError: what the reference would answer with.
+        """
+        given = self._fixed if self._fixed is not None else self._given(variables)
+        return self.bind(self.place, given, asks)
+
+    def _given(self, variables: VariableValues | None) -> dict[str, Any]:
+        coerced = get_argument_values(self.definition, self.node, variables)
+        declared: StrawberryField = self.definition.extensions["strawberry-definition"]
+        return convert_arguments(
+            coerced,
+            declared.arguments,
+            scalar_registry=self.schema.schema_converter.scalar_registry,
+            config=self.schema.config,
+        )
+
+    @cached_property
+    def _fixed(self) -> dict[str, Any] | None:
+        """The arguments where the document spells them all out."""
+        search = _Search()
+        for argument in self.node.arguments or ():
+            visit(argument, search)
+        return None if search.found else self._given(None)
+
+
+class _Search(Visitor):
+    found = False
+
+    def enter_variable(self, *_: VariableNode) -> None:
+        self.found = True
+
+
+def of_page(listing: Listing) -> Callable[[int, dict[str, Any], Asks], PageArguments]:
+    """Bind the arguments of a register."""
+
+    def bind(place: int, given: dict[str, Any], asks: Asks) -> PageArguments:
+        asked = Asked.of(**given)
+        order = listing.order(asks, asked)
+        filter = conditions.read(asked.filter, asks.caller)
+        start = order.place(asked.view)
+        nulls = None if start is None else tuple(value is None for value in start)
+        shape = PageShape(filter.shape, tuple(asked.order), asked.view.backward, nulls)
+        values = {f"f{place}_{n}": plain(value) for n, value in enumerate(filter.operands)}
+        values |= {f"c{place}_{n}": plain(value) for n, value in enumerate(start or ())}
+        return PageArguments(shape, values, asked, order)
+
+    return bind
+
+
+def of_look_up(
+    declared: Found | AnyRecord,
+) -> Callable[[int, dict[str, Any], Asks], LookUpArguments]:
+    """Bind the argument that names a record."""
+
+    def bind(_: int, given: dict[str, Any], __: Asks) -> LookUpArguments:
+        loader, key = declared.named(**given)
+        return LookUpArguments(loader, key)
+
+    return bind
+
+
+def plain(value: Any) -> Any:
+    """Return a value as the driver takes it."""
+    if isinstance(value, list):
+        return [plain(one) for one in value]
+    return value.value if isinstance(value, Enum) else value

@@ -1,0 +1,160 @@
+"""Connections kept for planned reads, each inside a transaction bound to one organization.
+
+Opening the walls takes one round trip, a statement another; closing happens when the answer has
+left. While requests of one organization keep coming, they share the open transaction: every
+statement still sees what was committed before it (READ COMMITTED).
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+import asyncpg  # type: ignore[import-untyped]
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from qgp.kit.session import RUNTIME_ROLE, Timeouts
+
+LONGEST = 0.1  # seconds that a transaction is shared; a migration may wait for its locks
+LINGER = 0.005  # seconds that it stays open for the next request
+LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
+
+class Lane:
+    """One connection, and the organization whose transaction is open on it.
+
+    Attributes:
+        released: when it became idle, on the loop's clock.
+        is_watched: whether somebody will look if it still is.
+    """
+
+    def __init__(self, connection: AsyncConnection, driver: Any) -> None:
+        self._connection = connection
+        self._driver = driver
+        self._opened = 0.0
+        self.organization_id: UUID | None = None
+        self.released = 0.0
+        self.is_watched = False
+
+    async def enter(self, organization_id: UUID, settings: str, now: float) -> None:
+        """Be inside a transaction of the organization."""
+        if self.organization_id == organization_id and now - self._opened < LONGEST:
+            return
+        end = "" if self.organization_id is None else "COMMIT;"
+        self.organization_id = None
+        await self._driver.execute(f"{end}BEGIN READ ONLY;{settings}")
+        self.organization_id, self._opened = organization_id, now
+
+    async def fetch(self, text: str, arguments: Sequence[Any]) -> Sequence[Sequence[Any]]:
+        """Run one statement."""
+        rows: Sequence[Sequence[Any]] = await self._driver.fetch(text, *arguments)
+        return rows
+
+    async def leave(self) -> None:
+        """End the transaction, if one is open."""
+        if self.organization_id is not None:
+            self.organization_id = None
+            await self._driver.execute("COMMIT")
+
+    async def drop(self) -> None:
+        """Give the connection up: nobody knows what it was doing."""
+        await self._connection.invalidate()
+        await self._connection.close()
+
+    async def close(self) -> None:
+        """Give the connection back to the pool."""
+        await self.leave()
+        await self._connection.close()
+
+
+class Lanes:
+    """The lanes of one process.
+
+    Args:
+        most: connections at the most; who comes later waits for one.
+    """
+
+    def __init__(self, engine: AsyncEngine, timeouts: Timeouts, *, most: int) -> None:
+        self._engine = engine
+        self._limits = (
+            f"SET LOCAL ROLE {RUNTIME_ROLE};"
+            f"SET LOCAL statement_timeout={timeouts.statement_ms};"
+            f"SET LOCAL lock_timeout={timeouts.lock_ms};"
+            f"SET LOCAL idle_in_transaction_session_timeout={timeouts.idle_ms};"
+            "SET LOCAL app.account_id='';SET LOCAL app.organization_id="
+        )
+        self._turns = asyncio.Semaphore(most)
+        self._idle: list[Lane] = []
+        self._leaving: set[asyncio.Task[None]] = set()
+
+    @asynccontextmanager
+    async def lane(self, organization_id: UUID) -> AsyncIterator[Lane]:
+        """Hold a lane inside a transaction of the organization.
+
+        After an exception the lane is given up with its connection.
+        """
+        async with self._turns:
+            lane = await self._found(organization_id)
+            try:
+                await lane.enter(organization_id, f"{self._limits}'{organization_id}'", _now())
+                yield lane
+            except BaseException:
+                await asyncio.shield(lane.drop())
+                raise
+            self._released(lane)
+
+    async def close(self) -> None:
+        """Give the connections back; nobody may ask for a lane any more."""
+        idle, self._idle = self._idle, []
+        for lane in idle:
+            await lane.close()
+
+    async def _found(self, organization_id: UUID) -> Lane:
+        """Take an idle lane, best one inside the organization already, or open one."""
+        if not self._idle:
+            connection = await self._engine.connect()
+            raw = await connection.get_raw_connection()
+            return Lane(connection, raw.driver_connection)
+        same = (lane for lane in self._idle if lane.organization_id == organization_id)
+        lane = next(same, self._idle[0])
+        self._idle.remove(lane)
+        return lane
+
+    def _released(self, lane: Lane) -> None:
+        lane.released = _now()
+        self._idle.append(lane)
+        if not lane.is_watched:
+            self._watch(lane)
+
+    def _watch(self, lane: Lane) -> None:
+        lane.is_watched = True
+        asyncio.get_running_loop().call_later(LINGER, self._look, lane)
+
+    def _look(self, lane: Lane) -> None:
+        """Let a lane leave its transaction once nobody has taken it for a while."""
+        lane.is_watched = False
+        if lane not in self._idle or lane.organization_id is None:
+            return
+        if _now() - lane.released < LINGER:
+            self._watch(lane)
+        else:
+            task = asyncio.ensure_future(self._left(lane))
+            self._leaving.add(task)
+            task.add_done_callback(self._leaving.discard)
+
+    async def _left(self, lane: Lane) -> None:
+        async with self._turns:
+            if lane not in self._idle:
+                return
+            self._idle.remove(lane)
+            try:
+                await lane.leave()
+            except LOST:
+                await lane.drop()
+            else:
+                self._idle.append(lane)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

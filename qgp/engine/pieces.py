@@ -1,0 +1,223 @@
+"""The columns of a statement that writes JSON: runs of leaves in one text, holes for the rest."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from qgp.engine import plan
+from qgp.engine.leaves import HEX, Element, literal
+from qgp.engine.levels import Below, Cursors, Level, Piece, Source, Template
+from qgp.engine.plan import Object, Page, ToMany, ToOne
+from qgp.kit.policy import Principal
+
+MOST_ARGUMENTS = 90  # of one function; PostgreSQL takes 100
+Part = str | Element | Below | Cursors
+
+
+class Levels(Protocol):
+    """Compiles what a row does not hold itself."""
+
+    @property
+    def caller(self) -> Principal:
+        """Who reads, as parameters."""
+
+    def below(self, node: ToOne | ToMany | Page) -> Level:
+        """Compile the level that answers for a relation."""
+
+
+class Rows:
+    """The columns that a statement selects of its rows, and the joins they need.
+
+    Args:
+        row: the mapped class, or an alias of it.
+        first: columns that stand before the others.
+
+    Attributes:
+        order: place of the page's arguments and the attributes it is ordered by.
+    """
+
+    order: tuple[int, tuple[str, ...]]
+
+    def __init__(self, levels: Levels, row: Any, *first: Any) -> None:
+        self.columns: list[Any] = list(first)
+        self._levels = levels
+        self._row = row
+        self._joins: list[tuple[Any, Element]] = []
+        self._known: dict[str, int] = {}
+
+    def add(self, column: Any) -> int:
+        """Select a column and return its index."""
+        self.columns.append(column)
+        return len(self.columns) - 1
+
+    def key(self, attribute: str) -> int:
+        """Select an attribute of the row as it is, once."""
+        if attribute not in self._known:
+            self._known[attribute] = self.add(getattr(self._row, attribute))
+        return self._known[attribute]
+
+    def order_columns(self) -> tuple[int, ...]:
+        """Select what the page is ordered by."""
+        return tuple(self.key(attribute) for attribute in self.order[1])
+
+    def template(self, object: Object) -> Template:
+        """Return how the object is made of the row, with its columns selected."""
+        text, sources = b"", list[Source]()
+        for run in _runs(self._parts(object, self._row)):
+            if isinstance(run, list):
+                before, elements, after = _trimmed(run)
+                text += _escaped(before)
+                if elements:
+                    text += b"%b"
+                    sources.append(Piece(self.add(_bytes(_text(elements)))))
+                text += _escaped(after)
+            else:
+                text += b"%b"
+                sources.append(run)
+        return Template(text, tuple(sources))
+
+    def joined(self, statement: sa.Select[Any]) -> sa.Select[Any]:
+        """Add the joins to a statement that selects from the rows."""
+        for other, condition in self._joins:
+            statement = statement.outerjoin(other, condition)
+        return statement
+
+    def _parts(self, object: Object, row: Any) -> list[Part]:
+        parts: list[Part] = ["{"]
+        for index, (name, node) in enumerate(object.fields):
+            parts.append(f'{"," if index else ""}"{name}":')
+            parts += self._part(node, row)
+        return [*parts, "}"]
+
+    def _part(self, node: plan.Node, row: Any) -> list[Part]:  # noqa: PLR0911 - one kind a line
+        match node:
+            case plan.Constant(json):
+                return [json]
+            case plan.Leaf(attribute, form):
+                column = getattr(row, attribute)
+                return [*form.parts(column, nullable=column.property.columns[0].nullable)]
+            case plan.Identity(prefix):
+                return [f'"{prefix}_', HEX.write(row.id), '"']
+            case plan.ByState(jsons, otherwise):
+                whens = {state: literal(json) for state, json in jsons.items()}
+                return [sa.case(whens, value=row.status, else_=literal(otherwise))]
+            case plan.Cursor():
+                return [Cursors(self.order[0], self.order_columns())]
+            case Object():
+                return self._parts(node, row)
+            case ToOne() if is_flat(node.object):
+                return [self._joined(node, row)]
+        return [self._below(node, row)]
+
+    def _joined(self, node: ToOne, row: Any) -> Element:
+        """Join the other row, and write it or null."""
+        loader = node.loader
+        limits = [*loader.where, *loader.read.visible(self._levels.caller)]
+        source = sa.select(loader.model).where(*limits).subquery() if limits else None
+        other = aliased(loader.model, source)
+        self._joins.append((other, getattr(other, loader.by.key) == getattr(row, node.key)))
+        text = _text(self._parts(node.object, other))
+        return sa.case((other.id.is_(None), literal("null")), else_=text)
+
+    def _below(self, node: Any, row: Any) -> Below:
+        assert row is self._row, "what is joined is flat"
+        key = "id" if isinstance(node, Page) else node.key
+        return Below(self._levels.below(node), self.key(key))
+
+
+def is_flat(object: Object) -> bool:
+    """Say whether one row, and rows joined to it, hold all of an object."""
+    return all(
+        not isinstance(node, ToMany | Page | plan.Cursor)
+        and (not isinstance(node, ToOne | Object) or is_flat(_inner(node)))
+        for _, node in object.fields
+    )
+
+
+def _inner(node: ToOne | Object) -> Object:
+    return node.object if isinstance(node, ToOne) else node
+
+
+def split(fields: Sequence[tuple[str, Any]]) -> tuple[bytes, tuple[int | str, ...]]:
+    """Return the text of a connection, and what fills its places: lists by number, or facts."""
+    text, parts, lists = "", list[int | str](), 0
+    for index, (name, node) in enumerate(fields):
+        text += f'{"," if index else ""}"{name}":'
+        match node:
+            case plan.Constant(json):
+                text += json.replace("%", "%%")
+            case plan.Items():
+                text += "%b"
+                parts.append(lists)
+                lists += 1
+            case plan.Total():
+                text += "%b"
+                parts.append("total")
+            case plan.Facts(facts):
+                inner, more = _facts(facts)
+                text += inner
+                parts += more
+    return f"{{{text}}}".encode(), tuple(parts)
+
+
+def _facts(facts: Sequence[tuple[str, plan.Fact | plan.Constant]]) -> tuple[str, list[str]]:
+    texts, parts = [], []
+    for name, fact in facts:
+        if isinstance(fact, plan.Constant):
+            texts.append(f'"{name}":{fact.json}')
+        else:
+            texts.append(f'"{name}":%b')
+            parts.append(fact.name)
+    return "{" + ",".join(texts) + "}", parts
+
+
+def _runs(parts: Sequence[Part]) -> list[list[str | Element] | Below | Cursors]:
+    """Gather what one text can hold; a source stands alone."""
+    runs: list[list[str | Element] | Below | Cursors] = []
+    for part in parts:
+        if isinstance(part, Below | Cursors):
+            runs.append(part)
+        elif runs and isinstance(runs[-1], list):
+            runs[-1].append(part)
+        else:
+            runs.append([part])
+    return runs
+
+
+def _trimmed(run: Sequence[str | Element]) -> tuple[str, list[str | Element], str]:
+    """Take the constant texts off both ends: they need not come from the database."""
+    places = [n for n, part in enumerate(run) if not isinstance(part, str)]
+    if not places:
+        return "".join(part for part in run if isinstance(part, str)), [], ""
+    first, last = places[0], places[-1]
+    before = "".join(part for part in run[:first] if isinstance(part, str))
+    after = "".join(part for part in run[last + 1 :] if isinstance(part, str))
+    return before, list(run[first : last + 1]), after
+
+
+def _text(parts: Sequence[Any]) -> Element:
+    """Join texts and columns in SQL; constants that stand side by side become one."""
+    merged: list[Any] = []
+    for part in parts:
+        if isinstance(part, str) and merged and isinstance(merged[-1], str):
+            merged[-1] += part
+        else:
+            merged.append(part)
+    elements = [literal(part) if isinstance(part, str) else part for part in merged]
+    while len(elements) > MOST_ARGUMENTS:
+        elements = [
+            sa.func.concat(*elements[at : at + MOST_ARGUMENTS], type_=sa.Text)
+            for at in range(0, len(elements), MOST_ARGUMENTS)
+        ]
+    return sa.func.concat(*elements, type_=sa.Text)
+
+
+def _bytes(text: Element) -> Element:
+    """Send a text as bytes, so that nobody decodes it and encodes it again."""
+    return sa.func.convert_to(text, literal("UTF8"), type_=sa.LargeBinary)
+
+
+def _escaped(text: str) -> bytes:
+    return text.replace("%", "%%").encode()

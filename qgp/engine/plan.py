@@ -1,0 +1,137 @@
+"""A plan: an immutable tree that says what to read, and what JSON to make of it.
+
+It is made once for a document, its Boolean variables and the rights of the caller. Arguments stay
+open: a node that takes some names its place among the plan's arguments.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from qgp.engine.arguments import Arguments
+from qgp.engine.leaves import Form
+from qgp.kit.gql.registers import Listing
+from qgp.kit.loader import Linked, Many, One
+
+
+class Opaque(Exception):
+    """Only Python knows the answer; the reason stands in metrics and explanations."""
+
+
+@dataclass(frozen=True)
+class Constant:
+    """JSON that is known before any row is read."""
+
+    json: str
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """The row's attribute, written in the form of its scalar."""
+
+    attribute: str
+    form: Form
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The row's public id."""
+
+    prefix: str
+
+
+@dataclass(frozen=True)
+class ByState:
+    """JSON that depends on nothing but the row's status."""
+
+    jsons: Mapping[str, str]
+    otherwise: str
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """The row's cursor in its page."""
+
+
+@dataclass(frozen=True)
+class Object:
+    """A JSON object made of one row: response names in order, each with its node."""
+
+    fields: tuple[tuple[str, "Node"], ...]
+
+
+@dataclass(frozen=True)
+class ToOne:
+    """The row that `key` points at, or null."""
+
+    loader: One[Any]
+    key: str
+    object: Object
+
+
+@dataclass(frozen=True)
+class ToMany:
+    """A plain list of the rows found for `key`."""
+
+    loader: Many[Any] | Linked[Any]
+    key: str
+    object: Object
+
+
+@dataclass(frozen=True)
+class Items:
+    """The list of a page's rows, each written as the object."""
+
+    object: Object
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Where the page stands: an attribute of `PageInfo`."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Total:
+    """How many rows the filter leaves on all pages."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The object `pageInfo`."""
+
+    fields: tuple[tuple[str, Fact | Constant], ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A connection: a window of a register, whole or below a row."""
+
+    listing: Listing
+    arguments: int
+    fields: tuple[tuple[str, Items | Facts | Total | Constant], ...]
+
+
+@dataclass(frozen=True)
+class LookUp:
+    """The record that an argument names, or null.
+
+    Attributes:
+        objects: what to write for each loader that the argument can lead to; None says null.
+    """
+
+    arguments: int
+    objects: Mapping[One[Any] | None, Object | None]
+
+
+Node = Constant | Leaf | Identity | ByState | Cursor | Object | ToOne | ToMany | Page
+Root = Constant | Page | LookUp
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What one operation reads: its root fields by response name, and the arguments they take."""
+
+    roots: tuple[tuple[str, Root], ...]
+    arguments: tuple[Arguments, ...]

@@ -1,0 +1,265 @@
+"""From a selection to a plan, by what the fields declare of themselves."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import strawberry
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    get_named_type,
+    get_nullable_type,
+    is_list_type,
+    is_non_null_type,
+)
+from graphql.execution.values import VariableValues
+from strawberry.types.field import StrawberryField
+
+from qgp.engine.access import Access
+from qgp.engine.arguments import Arguments, Binding, of_look_up, of_page
+from qgp.engine.collect import Collector
+from qgp.engine.constants import json_of, states_of
+from qgp.engine.leaves import form_of
+from qgp.engine.plan import (
+    Constant,
+    Cursor,
+    Fact,
+    Facts,
+    Identity,
+    Items,
+    Leaf,
+    LookUp,
+    Node,
+    Object,
+    Opaque,
+    Page,
+    Plan,
+    Root,
+    ToMany,
+    ToOne,
+    Total,
+)
+from qgp.kit.gql.declared import (
+    DECLARED,
+    Allowed,
+    AnyRecord,
+    Column,
+    Found,
+    Options,
+    PublicId,
+    Relation,
+)
+from qgp.kit.gql.fields import TYPES, Requires
+from qgp.kit.gql.registers import Listing
+from qgp.kit.loader import One
+from qgp.kit.model import Record
+from qgp.kit.policy import Permission
+
+Nodes = Sequence[FieldNode]
+
+
+class Planner:
+    """Plans the selections of one document, for one set of rights and Boolean variables.
+
+    Every method raises Opaque where only Python knows the answer.
+
+    Args:
+        schema: whose `graphql` is the schema that documents are validated against.
+    """
+
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        core: GraphQLSchema,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        variables: VariableValues,
+        access: Access,
+    ) -> None:
+        self._schema, self._core, self._access = schema, core, access
+        self._collector = Collector(core, fragments, variables)
+        self._arguments: list[Arguments] = []
+
+    def operation(self, node: OperationDefinitionNode) -> Plan:
+        """Plan a whole query."""
+        query = self._core.query_type
+        assert query is not None
+        grouped = self._collector.of_selections(query, node.selection_set.selections)
+        roots = tuple((name, self._root(query, nodes)) for name, nodes in grouped.items())
+        return Plan(roots, tuple(self._arguments))
+
+    def field(self, parent: GraphQLObjectType, nodes: Nodes) -> Plan:
+        """Plan one field whose parent is at hand: a root, or a relation of an object."""
+        node: Any
+        if parent is self._core.query_type:
+            node = self._root(parent, nodes)
+        else:
+            node = self._related(parent, nodes)
+        return Plan(((nodes[0].name.value, node),), tuple(self._arguments))
+
+    def _root(self, query: GraphQLObjectType, nodes: Nodes) -> Root:
+        name = nodes[0].name.value
+        if name == "__typename":
+            return Constant(json_of(query.name))
+        field = self._field(query, name)
+        for extension in _of(field).extensions:
+            if isinstance(extension, Requires):
+                self._require(extension.permission)
+        match _declared(field):
+            case Listing(within=None) as listing:
+                return self._page(listing, field, nodes)
+            case Found() as found:
+                return self._look_up(found, field, nodes)
+            case AnyRecord() as found:
+                return self._look_up(found, field, nodes)
+        raise Opaque(f"{query.name}.{name}")
+
+    def _related(self, parent: GraphQLObjectType, nodes: Nodes) -> Node:
+        name = nodes[0].name.value
+        field = self._field(parent, name)
+        match _declared(field):
+            case Listing(within=None) as listing if listing.parent is not None:
+                return self._page(listing, field, nodes)
+            case Relation() as relation:
+                return self._relation(relation, field, nodes)
+        raise Opaque(f"{parent.name}.{name}")
+
+    def _object(self, model: type[Record], nodes: Nodes) -> Object:
+        """Plan what is selected of the rows of a model."""
+        kind = self._kind(model)
+        grouped = self._collector.of(kind, nodes)
+        return Object(tuple((name, self._part(kind, model, of)) for name, of in grouped.items()))
+
+    def _part(self, kind: GraphQLObjectType, model: type[Record], nodes: Nodes) -> Node:
+        name = nodes[0].name.value
+        if name == "__typename":
+            return Constant(json_of(kind.name))
+        field = self._field(kind, name)
+        match _declared(field):
+            case Column():
+                return self._leaf(kind, model, field)
+            case PublicId():
+                return Identity(model.prefix)
+            case Allowed(permission):
+                return Constant(json_of(self._access.may(permission)))
+            case Options():
+                return states_of(model, self._access.role, self._collector, field, nodes)
+        return self._related(kind, nodes)
+
+    def _leaf(self, kind: GraphQLObjectType, model: type[Record], field: GraphQLField) -> Leaf:
+        attribute = _of(field).python_name
+        column = model.__mapper__.columns.get(attribute)
+        if column is not None and not (column.nullable and is_non_null_type(field.type)):
+            is_list = is_list_type(get_nullable_type(field.type))
+            form = form_of(get_named_type(field.type), column, is_list=is_list)
+            if form is not None:
+                return Leaf(attribute, form)
+        raise Opaque(f"{kind.name}.{_of(field).name}")
+
+    def _relation(self, relation: Relation, field: GraphQLField, nodes: Nodes) -> Node:
+        loader = relation.loader
+        self._require(loader.read)
+        object = self._object(loader.model, nodes)
+        if not isinstance(loader, One):
+            return ToMany(loader, relation.key, object)
+        if is_non_null_type(field.type):
+            raise Opaque("a relation that must not be null")
+        return ToOne(loader, relation.key, object)
+
+    def _page(self, listing: Listing, field: GraphQLField, nodes: Nodes) -> Page:
+        self._require(listing.read)
+        place = self._argue(field, nodes, of_page(listing))
+        kind = get_named_type(field.type)
+        assert isinstance(kind, GraphQLObjectType)
+        fields = []
+        for name, of in self._collector.of(kind, nodes).items():
+            fields.append((name, self._page_part(kind, listing.model, of)))
+        return Page(listing, place, tuple(fields))
+
+    def _page_part(
+        self, kind: GraphQLObjectType, model: type[Record], nodes: Nodes
+    ) -> Items | Facts | Total | Constant:
+        match self._name(kind, nodes):
+            case "__typename":
+                return Constant(json_of(kind.name))
+            case "nodes":
+                return Items(self._object(model, nodes))
+            case "edges":
+                return Items(self._edge(self._kind_below(kind, nodes), model, nodes))
+            case "page_info":
+                below = self._kind_below(kind, nodes)
+                grouped = self._collector.of(below, nodes)
+                return Facts(tuple((name, self._fact(below, of)) for name, of in grouped.items()))
+            case "total_count":
+                return Total()
+            case other:
+                raise Opaque(f"{kind.name}.{other}")
+
+    def _edge(self, kind: GraphQLObjectType, model: type[Record], nodes: Nodes) -> Object:
+        fields: list[tuple[str, Node]] = []
+        for name, of in self._collector.of(kind, nodes).items():
+            match self._name(kind, of):
+                case "__typename":
+                    fields.append((name, Constant(json_of(kind.name))))
+                case "cursor":
+                    fields.append((name, Cursor()))
+                case _:
+                    fields.append((name, self._object(model, of)))
+        return Object(tuple(fields))
+
+    def _fact(self, kind: GraphQLObjectType, nodes: Nodes) -> Fact | Constant:
+        name = self._name(kind, nodes)
+        return Constant(json_of(kind.name)) if name == "__typename" else Fact(name)
+
+    def _look_up(self, found: Found | AnyRecord, field: GraphQLField, nodes: Nodes) -> LookUp:
+        objects: dict[One[Any] | None, Object | None] = {None: None}
+        for loader in found.loaders.values():
+            if self._access.may(loader.read):
+                objects[loader] = self._object(loader.model, nodes)
+            elif isinstance(found, AnyRecord):
+                objects[loader] = None
+            else:
+                self._require(loader.read)
+        return LookUp(self._argue(field, nodes, of_look_up(found)), objects)
+
+    def _argue(self, field: GraphQLField, nodes: Nodes, bind: Binding) -> int:
+        place = len(self._arguments)
+        self._arguments.append(Arguments(place, field, nodes[0], self._schema, bind))
+        return place
+
+    def _require(self, permission: Permission) -> None:
+        if not self._access.may(permission):
+            raise Opaque("a right that the caller lacks")
+
+    def _kind(self, model: type[Record]) -> GraphQLObjectType:
+        definition: Any = TYPES[model]
+        kind = self._core.type_map[definition.__strawberry_definition__.name]
+        assert isinstance(kind, GraphQLObjectType)
+        return kind
+
+    def _kind_below(self, kind: GraphQLObjectType, nodes: Nodes) -> GraphQLObjectType:
+        below = get_named_type(kind.fields[nodes[0].name.value].type)
+        assert isinstance(below, GraphQLObjectType)
+        return below
+
+    def _field(self, kind: GraphQLObjectType, name: str) -> GraphQLField:
+        field: GraphQLField | None = kind.fields.get(name)
+        if field is None:
+            raise Opaque("introspection")
+        return field
+
+    def _name(self, kind: GraphQLObjectType, nodes: Nodes) -> str:
+        name = nodes[0].name.value
+        return name if name == "__typename" else _of(kind.fields[name]).python_name
+
+
+def _of(field: GraphQLField) -> StrawberryField:
+    definition: StrawberryField = field.extensions["strawberry-definition"]
+    return definition
+
+
+def _declared(field: GraphQLField) -> Any:
+    return _of(field).metadata.get(DECLARED)
