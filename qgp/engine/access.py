@@ -60,6 +60,11 @@ def parameters_of(caller: Principal) -> dict[str, Any]:
     }
 
 
+def is_personal(parameter: str) -> bool:
+    """Say whether a parameter tells who asks, rather than where."""
+    return parameter.startswith("caller_")
+
+
 def walled(statement: sa.Select[Any]) -> sa.Select[Any]:
     """Let every record of a statement be of the caller's organization, as sessions do."""
     return statement.options(

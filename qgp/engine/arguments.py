@@ -139,7 +139,8 @@ def of_page(listing: Listing) -> Callable[[int, dict[str, Any], Asks], PageArgum
         start = order.place(asked.view)
         nulls = None if start is None else tuple(value is None for value in start)
         shape = PageShape(filter.shape, tuple(asked.order), asked.view.backward, nulls)
-        values = {f"f{place}_{n}": plain(value) for n, value in enumerate(filter.operands)}
+        values = {f"s{place}": asked.view.size}
+        values |= {f"f{place}_{n}": plain(value) for n, value in enumerate(filter.operands)}
         values |= {f"c{place}_{n}": plain(value) for n, value in enumerate(start or ())}
         return PageArguments(shape, values, asked, order)
 
@@ -159,7 +160,7 @@ def of_look_up(
 
 
 def plain(value: Any) -> Any:
-    """Return a value as the driver takes it."""
+    """Return a value as the driver takes it, and as a key that requests can share."""
     if isinstance(value, list):
-        return [plain(one) for one in value]
+        return tuple(plain(one) for one in value)
     return value.value if isinstance(value, Enum) else value

@@ -7,9 +7,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from qgp.engine import plan
-from qgp.engine.access import Access
+from qgp.engine.access import Access, is_personal
 from qgp.engine.arguments import PageShape
 from qgp.engine.levels import (
+    Beneath,
     CountByKey,
     Fixed,
     Keyed,
@@ -17,11 +18,11 @@ from qgp.engine.levels import (
     ManyByKey,
     OneByKey,
     PageByKey,
-    Program,
     Whole,
 )
 from qgp.engine.pieces import Rows, split
-from qgp.engine.plan import LookUp, Object, Page, Plan, Root, ToMany, ToOne
+from qgp.engine.plan import LookUp, Object, Page, Plan, Related, Root, ToMany, ToOne
+from qgp.engine.program import Answering, Program
 from qgp.engine.statements import Statement, compiled
 from qgp.kit.gql import conditions
 from qgp.kit.listing import windowed
@@ -36,19 +37,25 @@ class Compiler:
     """Compiles one plan for one access and the shapes of one request's arguments.
 
     Args:
-        gate: what must hold for the first statement to return anything.
+        gate: what must hold for the first statement to return anything, if anything must.
     """
 
-    def __init__(self, access: Access, shapes: Sequence[Any], gate: Gate) -> None:
+    def __init__(self, access: Access, shapes: Sequence[Any], gate: Gate | None) -> None:
         self.caller = access.caller
         self._shapes = shapes
-        self._gate: Gate | None = gate
+        self._gate = gate
+        self._names: set[str] = set()
 
     def program(self, found: Plan) -> Program:
-        """Return the roots by response name."""
-        return {name: self._root(root) for name, root in found.roots}
+        """Compile the whole plan."""
+        roots = {name: self._root(root) for name, root in found.roots}
+        beneath = self._beneath(found.beneath) if found.beneath else None
+        return Program(roots, any(map(is_personal, self._names)), beneath)
 
-    def _root(self, root: Root) -> Fixed | Keyed | Whole:
+    def _beneath(self, node: Related) -> Beneath:
+        return Beneath(self.below(node), "id" if isinstance(node, Page) else node.key)
+
+    def _root(self, root: Root) -> Answering:
         match root:
             case plan.Constant(json):
                 return Fixed(json.encode())
@@ -61,7 +68,7 @@ class Compiler:
                     return Fixed(b"null")
                 return Keyed(self.one(loader, object), root.arguments)
 
-    def below(self, node: ToOne | ToMany | Page) -> Level:
+    def below(self, node: Related) -> Level:
         """Compile the level that answers for a relation."""
         match node:
             case ToOne():
@@ -83,7 +90,7 @@ class Compiler:
         wanted = sa.select(*rows.columns).select_from(keys)
         wanted = wanted.join(loader.model, loader.by == keys.c.id)
         wanted = rows.joined(wanted).where(*visible, *loader.where)
-        return OneByKey(self._gated(wanted), template)
+        return OneByKey(self._first(wanted), template)
 
     def _many(self, loader: Many[Any], object: Object) -> ManyByKey:
         keys = _keys(loader.by.type)
@@ -93,7 +100,7 @@ class Compiler:
         wanted = sa.select(*rows.columns).select_from(keys)
         wanted = wanted.join(loader.model, loader.by == keys.c.id)
         wanted = rows.joined(wanted).where(*visible).order_by(keys.c.n, *loader.order)
-        return ManyByKey(compiled(wanted), template)
+        return ManyByKey(self._made(wanted), template)
 
     def _linked(self, loader: Linked[Any], object: Object) -> ManyByKey:
         keys = _keys(sa.Uuid())
@@ -104,7 +111,7 @@ class Compiler:
         wanted = sa.select(*rows.columns).select_from(keys).join(links, links.c.key == keys.c.id)
         wanted = wanted.join(loader.model, loader.model.id == links.c.id)
         wanted = rows.joined(wanted).where(*visible).order_by(keys.c.n, links.c.place)
-        return ManyByKey(compiled(wanted), template)
+        return ManyByKey(self._made(wanted), template)
 
     def page(self, node: Page, *, is_below: bool) -> PageByKey:
         """Compile a window of a register, below each key or whole."""
@@ -143,7 +150,7 @@ class Compiler:
         if any(isinstance(part, plan.Total) for _, part in node.fields):
             total = self._total(listing.model, limits, keys if is_below else None)
         text, parts = split(node.fields)
-        statement = compiled(wanted) if is_below else self._gated(wanted)
+        statement = self._made(wanted) if is_below else self._first(wanted)
         return PageByKey(
             statement, place, is_below, tuple(items), tuple(cursors), text, parts, total
         )
@@ -152,10 +159,10 @@ class Compiler:
         count = sa.func.count()
         if keys is None:
             whole: Any = sa.select(sa.literal_column("1"), count)
-            return CountByKey(compiled(whole.select_from(model).where(*limits)))
+            return CountByKey(self._made(whole.select_from(model).where(*limits)))
         counted = sa.select(count).select_from(model).where(*limits).correlate(keys)
         below: Any = sa.select(keys.c.n, counted.scalar_subquery())
-        return CountByKey(compiled(below.select_from(keys)))
+        return CountByKey(self._made(below.select_from(keys)))
 
     def _limits(self, read: Permission, shape: PageShape, place: int) -> list[Any]:
         def bind(n: int, _: Any, kind: Any) -> sa.ColumnElement[Any]:
@@ -174,12 +181,17 @@ class Compiler:
             for n, (is_null, column) in enumerate(zip(shape.place, columns, strict=True))
         ]
 
-    def _gated(self, statement: sa.Select[Any]) -> Statement:
-        """Put the gate before the first statement."""
+    def _first(self, statement: sa.Select[Any]) -> Statement:
+        """Compile a statement, with the gate before it if it is the first."""
         gate, self._gate = self._gate, None
         if gate is None:
-            return compiled(statement)
-        return compiled(statement.where(gate), is_gate=True)
+            return self._made(statement)
+        return self._made(statement.where(gate), is_gate=True)
+
+    def _made(self, statement: sa.Select[Any], *, is_gate: bool = False) -> Statement:
+        made = compiled(statement, is_gate=is_gate)
+        self._names.update(made.names)
+        return made
 
 
 _ALL = sa.bindparam("keys", type_=sa.ARRAY(sa.Uuid))

@@ -4,7 +4,7 @@ A level answers for many keys at once. Rows come as columns of JSON pieces; a te
 pieces of a row with what the levels below answered for it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -292,4 +292,9 @@ class Whole:
 _NO_KEY = True
 
 
-Program = Mapping[str, Fixed | Keyed | Whole]
+@dataclass(frozen=True)
+class Beneath:
+    """A field of objects that the reference holds; `attribute` of each is its key."""
+
+    level: Level
+    attribute: str

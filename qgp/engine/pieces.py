@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 from qgp.engine import plan
 from qgp.engine.leaves import HEX, Element, literal
 from qgp.engine.levels import Below, Cursors, Level, Piece, Source, Template
-from qgp.engine.plan import Object, Page, ToMany, ToOne
+from qgp.engine.plan import Object, Page, Related, ToMany, ToOne
 from qgp.kit.policy import Principal
 
 MOST_ARGUMENTS = 90  # of one function; PostgreSQL takes 100
@@ -23,7 +23,7 @@ class Levels(Protocol):
     def caller(self) -> Principal:
         """Who reads, as parameters."""
 
-    def below(self, node: ToOne | ToMany | Page) -> Level:
+    def below(self, node: Related) -> Level:
         """Compile the level that answers for a relation."""
 
 
@@ -121,7 +121,7 @@ class Rows:
         text = _text(self._parts(node.object, other))
         return sa.case((other.id.is_(None), literal("null")), else_=text)
 
-    def _below(self, node: Any, row: Any) -> Below:
+    def _below(self, node: Related, row: Any) -> Below:
         assert row is self._row, "what is joined is flat"
         key = "id" if isinstance(node, Page) else node.key
         return Below(self._levels.below(node), self.key(key))

@@ -126,12 +126,19 @@ class LookUp:
 
 
 Node = Constant | Leaf | Identity | ByState | Cursor | Object | ToOne | ToMany | Page
+Related = ToOne | ToMany | Page
 Root = Constant | Page | LookUp
 
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """What one operation reads: its root fields by response name, and the arguments they take."""
+    """What is read: root fields by response name, or what lies beneath objects at hand.
+
+    Attributes:
+        arguments: what the fields take, by place.
+        beneath: a relation of objects that the reference holds.
+    """
 
     roots: tuple[tuple[str, Root], ...]
     arguments: tuple[Arguments, ...]
+    beneath: Related | None = None

@@ -38,6 +38,7 @@ from qgp.engine.plan import (
     Opaque,
     Page,
     Plan,
+    Related,
     Root,
     ToMany,
     ToOne,
@@ -93,12 +94,11 @@ class Planner:
 
     def field(self, parent: GraphQLObjectType, nodes: Nodes) -> Plan:
         """Plan one field whose parent is at hand: a root, or a relation of an object."""
-        node: Any
         if parent is self._core.query_type:
-            node = self._root(parent, nodes)
-        else:
-            node = self._related(parent, nodes)
-        return Plan(((nodes[0].name.value, node),), tuple(self._arguments))
+            root = self._root(parent, nodes)
+            return Plan(((nodes[0].name.value, root),), tuple(self._arguments))
+        beneath = self._related(parent, nodes)
+        return Plan((), tuple(self._arguments), beneath)
 
     def _root(self, query: GraphQLObjectType, nodes: Nodes) -> Root:
         name = nodes[0].name.value
@@ -117,7 +117,7 @@ class Planner:
                 return self._look_up(found, field, nodes)
         raise Opaque(f"{query.name}.{name}")
 
-    def _related(self, parent: GraphQLObjectType, nodes: Nodes) -> Node:
+    def _related(self, parent: GraphQLObjectType, nodes: Nodes) -> Related:
         name = nodes[0].name.value
         field = self._field(parent, name)
         match _declared(field):
@@ -159,7 +159,7 @@ class Planner:
                 return Leaf(attribute, form)
         raise Opaque(f"{kind.name}.{_of(field).name}")
 
-    def _relation(self, relation: Relation, field: GraphQLField, nodes: Nodes) -> Node:
+    def _relation(self, relation: Relation, field: GraphQLField, nodes: Nodes) -> ToOne | ToMany:
         loader = relation.loader
         self._require(loader.read)
         object = self._object(loader.model, nodes)

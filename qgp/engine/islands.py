@@ -1,0 +1,127 @@
+"""Planned parts of an operation that otherwise runs on the reference.
+
+Where a field is opaque, graphql-core executes it; what lies below, or beside, is planned field by
+field and comes back as JSON that nobody completes any more.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from graphql import GraphQLObjectType
+from graphql.execution.collect_fields import FieldDetailsList
+from graphql.pyutils import Path
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from qgp.engine.access import Access
+from qgp.engine.arguments import Bound
+from qgp.engine.engine import Engine, Unplanned
+from qgp.engine.execution import Execution
+from qgp.engine.lanes import LOST
+from qgp.engine.plan import Related, ToMany, ToOne
+from qgp.engine.program import Program
+from qgp.kit.context import Context
+from qgp.kit.loader import Reads
+from qgp.kit.policy import Permission, Principal
+
+
+@dataclass(frozen=True, eq=False)
+class Island:
+    """One planned field of an operation, for all objects that have it.
+
+    Attributes:
+        related: what lies beneath objects at hand; None for a root.
+    """
+
+    engine: Engine
+    program: Program
+    bound: Sequence[Bound]
+    related: Related | None
+
+    @property
+    def read(self) -> Permission:
+        """What the caller must be allowed; asked when the plan was made, too."""
+        assert self.related is not None
+        is_relation = isinstance(self.related, ToOne | ToMany)
+        return self.related.loader.read if is_relation else self.related.listing.read
+
+    async def fetch(self, reads: Reads, keys: list[Any]) -> list[bytes]:
+        """Return the JSON beneath each key, in their order."""
+        assert self.program.beneath is not None
+        async with self.engine.lanes.lane(reads.caller.organization_id) as lane:
+            run = Execution(lane, reads.caller, self.bound)
+            return list(await self.program.beneath.level.values(run, keys))
+
+    async def value(self, context: Context, source: Any) -> bytes:
+        """Return the JSON of the field on one object.
+
+        Raises:
+            OSError, asyncpg.PostgresError, asyncpg.InterfaceError: the database failed.
+        """
+        if self.program.beneath is None:
+            return await self._root(context.caller)
+        key = getattr(source, self.program.beneath.attribute)
+        return await context.shared(self, lambda: self, key)
+
+    async def _root(self, caller: Principal) -> bytes:
+        (root,) = self.program.roots.values()
+        async with self.engine.lanes.lane(caller.organization_id) as lane:
+            return await root.value(Execution(lane, caller, self.bound))
+
+
+class PlannedExecutor(StrawberryGraphQLCoreExecutionContext):
+    """Executes as graphql-core does, but for fields that the context's engine can plan."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._islands: dict[Any, Island | None] = {}
+
+    def execute_field(
+        self,
+        parent_type: GraphQLObjectType,
+        source: Any,
+        field_details_list: FieldDetailsList,
+        path: Path,
+        position_context: Any,
+    ) -> Any:
+        """Answer from a plan where there is one."""
+        asked = parent_type, source, field_details_list, path, position_context
+        if field_details_list[0].node.selection_set is not None:
+            island = self._island(parent_type, field_details_list)
+            if island is not None:
+                return self._planned(island, *asked)
+        return super().execute_field(*asked)
+
+    async def _planned(self, island: Island, *asked: Any) -> Any:
+        try:
+            return orjson.Fragment(await island.value(self.context_value, asked[1]))
+        except LOST:
+            found = super().execute_field(*asked)
+            return await found if self.is_awaitable(found) else found
+
+    def _island(self, parent: GraphQLObjectType, details: FieldDetailsList) -> Island | None:
+        context = self.context_value
+        if not isinstance(context, Context) or context.planned is None or not context.principal:
+            return None
+        place = context.principal, parent.name, *(id(one.node) for one in details)
+        if place not in self._islands:
+            self._islands[place] = self._made(context.planned, context.principal, parent, details)
+        return self._islands[place]
+
+    def _made(
+        self,
+        engine: Engine,
+        caller: Principal,
+        parent: GraphQLObjectType,
+        details: FieldDetailsList,
+    ) -> Island | None:
+        values, nodes = self.variable_values, [one.node for one in details]
+        fragments, access = self.fragment_definitions, Access.of(caller)
+        planned = engine.plans.of_field(self.operation, fragments, values, access, parent, nodes)
+        try:
+            bound = engine.bound(planned, values, caller)
+        except Unplanned:
+            return None
+        assert planned.plan is not None
+        return Island(engine, planned.program(bound), bound, planned.plan.beneath)

@@ -1,0 +1,32 @@
+"""A memory that forgets what was used longest ago."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+V = TypeVar("V")
+
+
+class Bounded(Generic[V]):
+    """Values by key; at most `most` of them."""
+
+    def __init__(self, most: int) -> None:
+        self._values: OrderedDict[Hashable, V] = OrderedDict()
+        self._most = most
+
+    def found(self, key: Hashable, make: Callable[[], V]) -> V:
+        """Return the value of a key, made where it is not known."""
+        if key in self._values:
+            self._values.move_to_end(key)
+        else:
+            self._values[key] = make()
+            if len(self._values) > self._most:
+                self._values.popitem(last=False)
+        return self._values[key]
+
+    def forget(self, key: Hashable) -> None:
+        """Forget a key, if it is known."""
+        self._values.pop(key, None)
+
+    def __len__(self) -> int:
+        return len(self._values)

@@ -1,0 +1,118 @@
+"""What is remembered: plans by operation and rights, programs by the shapes of arguments."""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import strawberry
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLObjectType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+)
+from graphql.execution.values import VariableValues
+
+from qgp.engine.access import Access
+from qgp.engine.arguments import Bound
+from qgp.engine.compile import Compiler, Gate
+from qgp.engine.memory import Bounded
+from qgp.engine.plan import Opaque, Plan
+from qgp.engine.planning import Planner
+from qgp.engine.program import Program
+
+OPERATIONS = 256  # remembered; each with at most so many
+VARIANTS = 16  # plans, and each plan with as many programs
+
+
+@dataclass(frozen=True, eq=False)
+class Planned:
+    """A plan, or the reason why there is none."""
+
+    access: Access
+    gate: Gate | None
+    plan: Plan | None
+    reason: str = ""
+    _programs: Bounded[Program] = field(default_factory=lambda: Bounded(VARIANTS))
+
+    def program(self, bound: Sequence[Bound]) -> Program:
+        """Return the program for the shapes of these arguments."""
+        assert self.plan is not None
+        plan, shapes = self.plan, tuple(one.shape for one in bound)
+        return self._programs.found(
+            shapes, lambda: Compiler(self.access, shapes, self.gate).program(plan)
+        )
+
+
+class Plans:
+    """The plans of one process.
+
+    Args:
+        gate: what must hold for the first statement of an operation to return anything.
+    """
+
+    def __init__(self, schema: strawberry.Schema, core: GraphQLSchema, gate: Gate) -> None:
+        self._schema, self._core, self._gate = schema, core, gate
+        self._known: Bounded[Bounded[Planned]] = Bounded(OPERATIONS)
+
+    def of_operation(
+        self,
+        node: OperationDefinitionNode,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        values: VariableValues,
+        access: Access,
+    ) -> Planned:
+        """Plan a whole query."""
+
+        def make() -> Planned:
+            planner = Planner(self._schema, self._core, fragments, values, access)
+            return _planned(access, self._gate, lambda: planner.operation(node))
+
+        return self._variants(node).found((access, _flags(values)), make)
+
+    def of_field(
+        self,
+        node: OperationDefinitionNode,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        values: VariableValues,
+        access: Access,
+        parent: GraphQLObjectType,
+        fields: Sequence[FieldNode],
+    ) -> Planned:
+        """Plan one field of an operation that runs on the reference."""
+
+        def make() -> Planned:
+            planner = Planner(self._schema, self._core, fragments, values, access)
+            return _planned(access, None, lambda: planner.field(parent, fields))
+
+        place = parent.name, *(Identical(one) for one in fields)
+        return self._variants(node).found((access, _flags(values), place), make)
+
+    def _variants(self, node: OperationDefinitionNode) -> Bounded[Planned]:
+        return self._known.found(Identical(node), lambda: Bounded(4 * VARIANTS))
+
+
+@dataclass(frozen=True, eq=False)
+class Identical:
+    """Stands for one object, equal to nothing but itself: syntax nodes compare by content."""
+
+    of: Any
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Identical) and self.of is other.of
+
+    def __hash__(self) -> int:
+        return id(self.of)
+
+
+def _planned(access: Access, gate: Gate | None, make: Callable[[], Plan]) -> Planned:
+    try:
+        return Planned(access, gate, make())
+    except Opaque as opaque:
+        return Planned(access, gate, None, str(opaque))
+
+
+def _flags(values: VariableValues) -> Hashable:
+    """Return the Boolean variables, on which what is selected may depend."""
+    return tuple((name, value) for name, value in values.coerced.items() if isinstance(value, bool))
