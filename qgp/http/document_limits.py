@@ -1,16 +1,8 @@
 """Refuses a document that asks too much, with one error that says which limit and by how much."""
 
-from collections.abc import Iterator, Mapping, Set
-from typing import Any
+from collections.abc import Iterator
 
-from graphql import (
-    DocumentNode,
-    GraphQLError,
-    GraphQLSchema,
-    IntValueNode,
-    OperationDefinitionNode,
-    OperationType,
-)
+from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, OperationType
 
 from qgp.http.limits import Limits
 from qgp.http.measure import FragmentCycle, Measure, NestedTooDeeply, Size
@@ -48,13 +40,7 @@ def too_complex(limit: str, measured: int, allowed: int) -> GraphQLError:
 
 
 def check(
-    schema: GraphQLSchema,
-    document: DocumentNode,
-    chosen: OperationDefinitionNode,
-    *,
-    limits: Limits,
-    variables: Mapping[str, Any],
-    sensitive: Set[str],
+    measure: Measure, document: DocumentNode, chosen: OperationDefinitionNode, limits: Limits
 ) -> int:
     """Return the cost of the chosen operation.
 
@@ -64,14 +50,6 @@ def check(
     Raises:
         GraphQLError: a limit is broken.
     """
-    measure = Measure(
-        schema,
-        document,
-        variables=_defaults(chosen) | dict(variables),
-        sensitive=sensitive,
-        page_default=limits.page_default,
-        page_max=limits.page_max,
-    )
     operations = [
         node for node in document.definitions if isinstance(node, OperationDefinitionNode)
     ]
@@ -119,12 +97,3 @@ def _roots(node: OperationDefinitionNode, size: Size) -> Iterator[Finding]:
         yield "sensitive_mutations", size.sensitive
     else:
         yield "root_fields", size.width
-
-
-def _defaults(node: OperationDefinitionNode) -> dict[str, Any]:
-    """Return the variables' default values that can be page sizes."""
-    return {
-        variable.variable.name.value: int(variable.default_value.value[:10])
-        for variable in node.variable_definitions or ()
-        if isinstance(variable.default_value, IntValueNode)
-    }

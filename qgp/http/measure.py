@@ -106,6 +106,9 @@ class Measure:
     Args:
         variables: values of the request, by name; a page size may come from them.
         sensitive: names of the root mutations that check a secret.
+
+    Attributes:
+        page_variables: the variables that were looked at; every other one is of no consequence.
     """
 
     def __init__(
@@ -118,6 +121,7 @@ class Measure:
         page_default: int,
         page_max: int,
     ) -> None:
+        self.page_variables: set[str] = set()
         self._schema = schema
         self._fragments = {
             node.name.value: node
@@ -232,18 +236,23 @@ class Measure:
         return max(asked, default=self._page_default)
 
     def _number(self, value: ValueNode) -> int:
-        """Return a page size as it will be served; one that is out of range will be refused."""
         number: object = None
         if isinstance(value, IntValueNode):
             number = int(value.value[:10])
         elif isinstance(value, VariableNode):
+            self.page_variables.add(value.name.value)
             number = self._variables.get(value.name.value)
-        if not isinstance(number, int | float) or number < 0:
-            return self._page_default
-        return min(int(number), self._page_max)
+        return page_size(number, default=self._page_default, most=self._page_max)
 
 
 _NO = Size()
+
+
+def page_size(number: object, *, default: int, most: int) -> int:
+    """Return a page size as it will be served; one that is out of range will be refused."""
+    if not isinstance(number, int | float) or number < 0:
+        return default
+    return min(int(number), most)
 
 
 def _field(

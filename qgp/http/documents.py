@@ -1,0 +1,232 @@
+"""What is known of the documents seen lately: each is parsed, measured and validated once.
+
+Whoever executes asks here, the schema as well as the endpoint before a planned read, so there is
+one truth. Only what passed is remembered: a refusal is found, and worded, anew each time.
+"""
+
+from collections.abc import Callable, Mapping, Set
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    IntValueNode,
+    NoSchemaIntrospectionCustomRule,
+    OperationDefinitionNode,
+    TokenKind,
+    parse,
+    specified_rules,
+    validate,
+)
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+
+from qgp.http.document_limits import check, too_complex
+from qgp.http.limits import Limits
+from qgp.http.measure import Measure, page_size
+from qgp.http.parameters import UNPRINTABLE
+from qgp.kit.gql.operation import Operation
+
+REMEMBERED = 256  # documents, parsed or validated; at most about a megabyte each
+_COSTS = 64  # of one operation, one for each combination of page sizes in its variables
+_RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+
+
+class Refused(Exception):
+    """A document is not valid; carries every error, so that nothing invalid is remembered."""
+
+    def __init__(self, errors: list[GraphQLError]) -> None:
+        super().__init__()
+        self.errors = errors
+
+
+class Documents:
+    """The documents seen lately.
+
+    Args:
+        schema: what they ask, as soon as it is there.
+        limits: what one document may ask.
+        sensitive: GraphQL names of the root mutations that check a secret.
+    """
+
+    def __init__(
+        self, schema: Callable[[], GraphQLSchema], limits: Limits, sensitive: Set[str]
+    ) -> None:
+        self.schema = schema
+        self.limits = limits
+        self.sensitive = sensitive
+        self._parsed = lru_cache(REMEMBERED)(self._parse)
+        self._found = lru_cache(REMEMBERED)(self._find)
+
+    def find(self, text: str, name: str | None) -> "Found":
+        """Return the operation of a document that the request names, or the only one.
+
+        Raises:
+            GraphQLError: the document cannot be read, or it is not clear what is to run.
+        """
+        return self._found(text, name)
+
+    def _find(self, text: str, name: str | None) -> "Found":
+        document = self._parsed(text)
+        chosen = _chosen(document, name)
+        fragments = {
+            node.name.value: node
+            for node in document.definitions
+            if isinstance(node, FragmentDefinitionNode)
+        }
+        digest = sha256(text.encode()).hexdigest()
+        return Found(self, Operation(text, document, chosen, fragments, digest))
+
+    def _parse(self, query: str) -> DocumentNode:
+        if len(query) > self.limits.query_characters:
+            raise too_complex("query_characters", len(query), self.limits.query_characters)
+        try:
+            document = parse(
+                query,
+                max_lexical_tokens=self.limits.tokens,
+                max_comments=self.limits.comments,
+            )
+        except GraphQLSyntaxError as error:
+            raise self._worded(error) from None
+        if "\\" in query:
+            _check_strings(document)
+        return document
+
+    def _worded(self, error: GraphQLSyntaxError) -> GraphQLError:
+        if "Parsing aborted" not in error.message:
+            error.extensions = {"code": "GRAPHQL_PARSE_FAILED"}
+            return error
+        if "nested" in error.message:
+            return too_complex("depth", 200, self.limits.depth)
+        limit = "comments" if "comments" in error.message else "tokens"
+        allowed: int = getattr(self.limits, limit)
+        return too_complex(limit, allowed + 1, allowed)
+
+
+class Found:
+    """One operation, and what has been found out about it."""
+
+    def __init__(self, documents: Documents, operation: Operation) -> None:
+        self.operation = operation
+        self._documents = documents
+        self._defaults = _defaults(operation.node)
+        self._page_variables: tuple[str, ...] | None = None
+        self._costs: dict[tuple[int, ...], int] = {}
+        self._valid: set[bool] = set()
+
+    def cost(self, given: Mapping[str, Any]) -> int:
+        """Return what the operation costs with the variables of a request.
+
+        Raises:
+            GraphQLError: the document breaks a limit.
+        """
+        if self._page_variables is None or (cost := self._costs.get(self._pages(given))) is None:
+            cost = self._measure(given)
+        return cost
+
+    def validate(self, *, explore: bool) -> None:
+        """Hold the document against the schema.
+
+        Args:
+            explore: whether the caller may introspect the schema and be shown suggestions.
+
+        Raises:
+            Refused: it breaks a rule.
+        """
+        if explore in self._valid or False in self._valid:  # who may explore may do all the rest
+            return
+        errors = validate(
+            self._documents.schema(),
+            self.operation.document,
+            _RULES if explore else (*_RULES, NoSchemaIntrospectionCustomRule),
+            max_errors=self._documents.limits.errors,
+            hide_suggestions=not explore,
+        )
+        if errors:
+            for error in errors:
+                error.extensions = {"code": "GRAPHQL_VALIDATION_FAILED"} | (error.extensions or {})
+            raise Refused(errors)
+        self._valid.add(explore)
+
+    def _measure(self, given: Mapping[str, Any]) -> int:
+        limits, document = self._documents.limits, self.operation.document
+        measure = Measure(
+            self._documents.schema(),
+            document,
+            variables={**self._defaults, **given},
+            sensitive=self._documents.sensitive,
+            page_default=limits.page_default,
+            page_max=limits.page_max,
+        )
+        cost = check(measure, document, self.operation.node, limits)
+        if len(self._costs) >= _COSTS:
+            self._costs.clear()
+        self._page_variables = tuple(measure.page_variables)
+        self._costs[self._pages(given)] = cost
+        return cost
+
+    def _pages(self, given: Mapping[str, Any]) -> tuple[int, ...]:
+        """Return the sizes of the pages that variables ask for: nothing else moves the cost."""
+        limits = self._documents.limits
+        return tuple(
+            page_size(
+                given.get(name, self._defaults.get(name)),
+                default=limits.page_default,
+                most=limits.page_max,
+            )
+            for name in self._page_variables or ()
+        )
+
+
+def _defaults(node: OperationDefinitionNode) -> dict[str, int]:
+    """Return the variables' default values that can be page sizes."""
+    return {
+        variable.variable.name.value: int(variable.default_value.value[:10])
+        for variable in node.variable_definitions or ()
+        if isinstance(variable.default_value, IntValueNode)
+    }
+
+
+def _check_strings(document: DocumentNode) -> None:
+    """Refuse what an escape like `\\u0000` smuggles into a literal past the check of the request.
+
+    Raises:
+        GraphQLError: a string holds a control character other than newline and tab.
+    """
+    place = document.loc
+    token = place.start_token if place else None
+    while place and token:
+        if token.kind is TokenKind.STRING and UNPRINTABLE.search(token.value or ""):
+            raise GraphQLError(
+                "This text holds a control character other than newline and tab. Remove it.",
+                source=place.source,
+                positions=[token.start],
+                extensions={"code": "BAD_USER_INPUT"},
+            )
+        token = token.next
+
+
+def _chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
+    """Return the operation the request names, or the only one.
+
+    Raises:
+        GraphQLError: there is no such operation, or there are several and none is named.
+    """
+    operations = [
+        node for node in document.definitions if isinstance(node, OperationDefinitionNode)
+    ]
+    named = [node for node in operations if name is None or (node.name and node.name.value == name)]
+    if len(named) == 1 or (named and name):  # two of one name: validation refuses them
+        return named[0]
+    if not operations:
+        message = "The document holds no operation."
+    elif named:
+        message = "The document holds several operations. Name one of them in `operationName`."
+    else:
+        message = f"The document holds no operation named '{name}'."
+    raise GraphQLError(message, extensions={"code": "OPERATION_RESOLUTION_FAILURE"})
