@@ -7,10 +7,11 @@ payload is canonical JSON (RFC 8785) and is stored as hashed. ISO 9001:2015, 7.5
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +28,7 @@ _TAG = b"qgp-audit-v1"
 _UNTOLD = {"version", "created_at", "created_by_id", "updated_at", "updated_by_id"}
 _TOLD: tuple[str, ...] = ("at", "actor_id", "action", "entity", "entity_id", "entity_version")
 _TOLD += ("changes", "reason", "request_id")
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 GENESIS = bytes(32)
 
 
@@ -70,15 +72,18 @@ class Note:
     changes: dict[str, Any]
 
 
-def note(session: orm.Session) -> None:
+def note(
+    session: orm.Session,
+    new: Sequence[Record],
+    changed: Sequence[Record],
+    deleted: Sequence[Record],
+) -> None:
     """Write down what this flush is about to change."""
     notes = session.info.setdefault("notes", [])
-    notes.extend(Note(row.__tablename__, row.id, 1, _changes(row)) for row in _of(session.new))
-    for row in _of(session.dirty):
-        if session.is_modified(row):
-            notes.append(Note(row.__tablename__, row.id, row.version + 1, _changes(row)))
-    for row in _of(session.deleted):
-        notes.append(Note(row.__tablename__, row.id, row.version + 1, {"deleted": [False, True]}))
+    notes.extend(Note(row.__tablename__, row.id, 1, _values(row)) for row in new)
+    notes.extend(Note(row.__tablename__, row.id, row.version + 1, _changes(row)) for row in changed)
+    gone = {"deleted": [False, True]}
+    notes.extend(Note(row.__tablename__, row.id, row.version + 1, gone) for row in deleted)
 
 
 def append(session: orm.Session) -> None:
@@ -86,35 +91,22 @@ def append(session: orm.Session) -> None:
     notes: list[Note] = session.info.pop("notes", [])
     if not notes:
         return
-    scope, at = session.info["scope"], clock.now()
+    scope = session.info["scope"]
+    shared = {
+        "at": _text(clock.now()),
+        "actor_id": _text(scope.actor_id),
+        "action": scope.action,
+        "reason": session.info.get("reason"),
+        "request_id": scope.request_id,
+    }
+    given = {
+        "own": scope.organization_id,
+        "payloads": [canonical(shared | _told_of(found)) for found in notes],
+    }
     connection = session.connection()
-    seq, previous = _lock_head(connection, scope.organization_id)
-    entries = []
-    for seq, found in enumerate(notes, start=seq + 1):  # noqa: B020 - the chain goes on
-        told = {
-            "at": _text(at),
-            "actor_id": _text(scope.actor_id),
-            "action": scope.action,
-            "entity": found.entity,
-            "entity_id": _text(found.entity_id),
-            "entity_version": found.entity_version,
-            "changes": found.changes,
-            "reason": session.info.get("reason"),
-            "request_id": scope.request_id,
-        }
-        payload = canonical(told)
-        link = chain(scope.organization_id, seq, previous, payload)
-        typed = {"at": at, "actor_id": scope.actor_id, "entity_id": found.entity_id}
-        place = {"organization_id": scope.organization_id, "seq": seq}
-        proof = {"payload": payload, "previous_hash": previous, "hash": link}
-        entries.append(told | typed | place | proof)
-        previous = link
-    connection.execute(sa.insert(AuditEntry), entries)
-    connection.execute(
-        sa.update(AuditHead)
-        .where(AuditHead.organization_id == scope.organization_id)
-        .values(seq=seq, hash=previous)
-    )
+    if connection.execute(_APPEND, given).rowcount == 0:
+        connection.execute(_BEGIN, given)
+        connection.execute(_APPEND, given)
 
 
 def chain(organization_id: UUID, seq: int, previous: bytes, payload: str) -> bytes:
@@ -125,7 +117,7 @@ def chain(organization_id: UUID, seq: int, previous: bytes, payload: str) -> byt
 
 def canonical(value: Any) -> str:
     """Return RFC 8785 JSON for what an entry may hold: text, integers, booleans, null, nested."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _CANONICAL.encode(value)
 
 
 async def first_broken(session: AsyncSession) -> int | None:
@@ -162,33 +154,41 @@ def _told(entry: AuditEntry) -> dict[str, Any]:
     return {name: _text(getattr(entry, name)) for name in _TOLD}
 
 
-def _lock_head(connection: sa.Connection, organization_id: UUID) -> tuple[int, bytes]:
-    """Take the row lock that orders the writers of this organization."""
-    first = insert(AuditHead).values(organization_id=organization_id, seq=0, hash=GENESIS)
-    locked = first.on_conflict_do_update(
-        index_elements=["organization_id"], set_={"seq": AuditHead.seq}
-    ).returning(AuditHead.seq, AuditHead.hash)
-    seq, link = connection.execute(locked).one()
-    return seq, link
+def _told_of(found: Note) -> dict[str, Any]:
+    return {
+        "entity": found.entity,
+        "entity_id": _text(found.entity_id),
+        "entity_version": found.entity_version,
+        "changes": found.changes,
+    }
 
 
-def _of(rows: Any) -> Iterator[Record]:
-    return (row for row in rows if isinstance(row, Record))
+def _values(row: Record) -> dict[str, Any]:
+    """Map each column of a new row that has a value to nothing before and the value after."""
+    given = sa.inspect(row).dict
+    told = ((name, _text(given.get(name))) for name in _columns(type(row)))
+    return {name: [None, value] for name, value in told if value is not None}
 
 
 def _changes(row: Record) -> dict[str, Any]:
     """Map each changed column to its value before and after."""
     changes = {}
     state = sa.inspect(row)
-    for attribute in state.mapper.column_attrs:
-        history = state.attrs[attribute.key].history
-        if attribute.key not in _UNTOLD and history.has_changes():
+    for name in _columns(type(row)):
+        history = state.attrs[name].history
+        if history.has_changes():
             before, after = (
                 _text((side or [None])[0]) for side in (history.deleted, history.added)
             )
             if before != after:
-                changes[attribute.key] = [before, after]
+                changes[name] = [before, after]
     return changes
+
+
+@cache
+def _columns(kind: type[Record]) -> Sequence[str]:
+    """Return the names of what the trail tells of a kind of record."""
+    return [told.key for told in sa.inspect(kind).column_attrs if told.key not in _UNTOLD]
 
 
 def _text(value: Any) -> Any:
@@ -204,3 +204,56 @@ def _text(value: Any) -> Any:
     if isinstance(value, UUID | date):
         return str(value)
     raise TypeError(f"the trail cannot tell {type(value).__name__}")
+
+
+def _appending() -> sa.Update:
+    """Lock the head, seal each payload to the one before it, write the entries and the head.
+
+    One statement, so that the head is locked for one round trip before the commit. The database
+    seals and Python verifies: neither has to trust the other's arithmetic.
+    """
+    payloads = sa.bindparam("payloads", type_=sa.ARRAY(sa.Text)).label("payloads")
+    locked = sa.select(AuditHead.organization_id, AuditHead.seq, AuditHead.hash, payloads)
+    own = AuditHead.organization_id == sa.bindparam("own")
+    link = _links(locked.where(own).with_for_update().cte("head"))
+    last = sa.select(link).order_by(link.c.place.desc()).limit(1).subquery("last")
+    change = sa.update(AuditHead).where(AuditHead.organization_id == last.c.organization_id)
+    return change.values(seq=last.c.seq, hash=last.c.hash).add_cte(_entering(link))
+
+
+def _links(head: sa.CTE) -> sa.CTE:
+    """Return the chain from the head on: place 0 is what was last, payloads count from 1."""
+    no_text = sa.null().cast(sa.Text).label("payload")
+    no_hash = sa.null().cast(sa.LargeBinary).label("previous_hash")
+    at_head = (head.c.organization_id, sa.literal(0).label("place"), head.c.seq)
+    link = sa.select(*at_head, no_text, no_hash, head.c.hash).cte("link", recursive=True)
+    owner, place, seq = link.c.organization_id, link.c.place + 1, link.c.seq + 1
+    payload = head.c.payloads[place]
+    sealed: sa.ColumnElement[bytes] = sa.literal(_TAG, sa.LargeBinary)
+    for part in (sa.func.uuid_send(owner), sa.func.int8send(seq), link.c.hash):
+        sealed = sealed.concat(part)
+    seal = sa.func.sha256(sealed.concat(sa.func.convert_to(payload, "UTF8")))
+    step = sa.select(owner, place, seq, payload, link.c.hash, seal)
+    return link.union_all(
+        step.join_from(link, head, link.c.place < sa.func.cardinality(head.c.payloads))
+    )
+
+
+def _entering(link: sa.CTE) -> sa.CTE:
+    """Write the entries; what they tell is read from what was hashed."""
+    kinds = [sa.column(name, AuditEntry.__table__.c[name].type) for name in _TOLD]
+    record = sa.func.jsonb_to_record(link.c.payload.cast(JSONB)).table_valued(*kinds)
+    told = record.render_derived("told", with_types=True)
+    place = [link.c[name] for name in ("organization_id", "seq")]
+    proof = [link.c[name] for name in ("payload", "previous_hash", "hash")]
+    rows = sa.select(*place, *told.c, *proof).join_from(link, told, sa.true())
+    columns = [column.key for column in (*place, *told.c, *proof)]
+    return sa.insert(AuditEntry).from_select(columns, rows.where(link.c.place > 0)).cte("entered")
+
+
+_APPEND = _appending()
+_BEGIN = (
+    insert(AuditHead)
+    .values(organization_id=sa.bindparam("own"), seq=0, hash=GENESIS)
+    .on_conflict_do_nothing()
+)

@@ -8,6 +8,7 @@ wall. A session without an organization sees no record at all.
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
 
@@ -77,8 +78,9 @@ class Database:
     @asynccontextmanager
     async def write(self, scope: Scope) -> AsyncIterator[AsyncSession]:
         """Open a transaction; commit at the end, roll back on any error."""
-        async with self._open(scope, read_only=False) as session, session.begin():
+        async with self._open(scope, read_only=False) as session:
             yield session
+            await session.commit()
 
     def _open(self, scope: Scope, *, read_only: bool) -> AsyncSession:
         info = {"scope": scope, "timeouts": self._timeouts, "read_only": read_only}
@@ -88,52 +90,74 @@ class Database:
 async def enter(session: AsyncSession, scope: Scope) -> None:
     """Turn the running transaction to another scope, as log-in does once it knows who asks."""
     session.info["scope"] = scope
-    await session.execute(_settings(session.info))
+    await session.execute(_OPEN, _settings(session.info))
 
 
-def _settings(info: dict[str, Any]) -> sa.Select[Any]:
+_SETTINGS = {
+    "role": "role",
+    "app.organization_id": "organization_id",
+    "app.account_id": "account_id",
+    "transaction_read_only": "read_only",
+    "statement_timeout": "statement_ms",
+    "lock_timeout": "lock_ms",
+    "idle_in_transaction_session_timeout": "idle_ms",
+}
+# Made once: to build and compile it anew costs more than the database takes to run it.
+_OPEN = sa.select(
+    *[
+        sa.func.set_config(name, sa.bindparam(value, type_=sa.Text), True)
+        for name, value in _SETTINGS.items()
+    ]
+)
+
+
+def _settings(info: dict[str, Any]) -> dict[str, str]:
     scope, timeouts = info["scope"], info["timeouts"]
-    values = {
+    return {
         "role": RUNTIME_ROLE,
-        "app.organization_id": str(scope.organization_id or ""),
-        "app.account_id": str(scope.account_id or ""),
-        "transaction_read_only": "on" if info["read_only"] else "off",
-        "statement_timeout": str(timeouts.statement_ms),
-        "lock_timeout": str(timeouts.lock_ms),
-        "idle_in_transaction_session_timeout": str(timeouts.idle_ms),
+        "organization_id": str(scope.organization_id or ""),
+        "account_id": str(scope.account_id or ""),
+        "read_only": "on" if info["read_only"] else "off",
+        "statement_ms": str(timeouts.statement_ms),
+        "lock_ms": str(timeouts.lock_ms),
+        "idle_ms": str(timeouts.idle_ms),
     }
-    return sa.select(*[sa.func.set_config(name, value, True) for name, value in values.items()])
 
 
 @event.listens_for(OrganizationSession, "after_begin")
 def _open_the_walls(session: orm.Session, _: object, connection: sa.Connection) -> None:
-    connection.execute(_settings(session.info))
+    connection.execute(_OPEN, _settings(session.info))
 
 
 @event.listens_for(OrganizationSession, "do_orm_execute")
 def _see_one_organization(state: orm.ORMExecuteState) -> None:
     own = state.session.info["scope"].organization_id
     if own is not None:
-        state.statement = state.statement.options(
-            orm.with_loader_criteria(
-                Owned, lambda kind: kind.organization_id == own, include_aliases=True
-            )
-        )
+        state.statement = state.statement.options(_only(own))
+
+
+@lru_cache(maxsize=256)
+def _only(own: UUID) -> Any:
+    """Return the criterion of one organization, which costs more to make than to apply."""
+    return orm.with_loader_criteria(
+        Owned, lambda kind: kind.organization_id == own, include_aliases=True
+    )
 
 
 @event.listens_for(OrganizationSession, "before_flush")
 def _stamp(session: orm.Session, *_: object) -> None:
     scope, at = session.info["scope"], clock.now()
-    for row in _records(session.new):
+    new = _records(session.new)
+    for row in new:
         row.id = row.id or ids.uuid7()
         row.organization_id = scope.organization_id
         row.created_at, row.created_by_id = at, scope.actor_id
         row.updated_at, row.updated_by_id = at, scope.actor_id
-    reference.number(session, _records(session.new))
-    for row in _records(session.dirty):
-        if session.is_modified(row):
-            row.updated_at, row.updated_by_id = at, scope.actor_id
-    audit.note(session)
+    reference.number(session, new)
+    changed = [row for row in _records(session.dirty) if session.is_modified(row)]
+    for row in changed:
+        row.updated_at, row.updated_by_id = at, scope.actor_id
+    audit.note(session, new, changed, _records(session.deleted))
 
 
 @event.listens_for(OrganizationSession, "before_commit")
