@@ -1,0 +1,82 @@
+"""Compare the product with its peers.
+
+`--servers ours,raw --queries Q1,Q6 --rounds 3` is a quick look; without arguments everything is
+measured, which takes about an hour on two processors.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from bench import agreement, results
+from bench.database import filled
+from bench.load import Load, Missing, require_wrk
+from bench.queries import QUERIES
+from bench.rounds import measure
+from bench.servers import SERVERS, resident
+
+LOGS = Path(".data/bench")
+
+
+def main() -> int:
+    """Do what the command line says; 0 only if every answer was right."""
+    options = _options()
+    try:
+        require_wrk()
+        found = _measured(options)
+    except (Missing, agreement.Disagreement, TimeoutError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    results.keep(found)
+    sys.stdout.write(results.overview(found))
+    return 1 if any(each["failures"] for each in found["slices"]) else 0
+
+
+def _measured(options: argparse.Namespace) -> results.Found:
+    queries = [QUERIES[name] for name in options.queries]
+    chosen = [SERVERS[name] for name in options.servers]
+    LOGS.mkdir(parents=True, exist_ok=True)
+    with filled(options.scale) as stage, resident(chosen, stage, LOGS) as servers:
+        agreement.demand(servers, queries, stage)
+        sys.stdout.write(f"{len(servers)} servers agree on {', '.join(options.queries)}.\n")
+        slices = measure(
+            servers,
+            queries,
+            Load(stage),
+            concurrencies=options.concurrency,
+            rounds=options.rounds,
+            seconds=options.seconds,
+        )
+        return results.found(servers, slices)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--servers", default=list(SERVERS), type=_words, help="names, with commas")
+    parser.add_argument("--queries", default=list(QUERIES), type=_words, help="Q1,Q2,…")
+    parser.add_argument(
+        "--concurrency",
+        default=[1, 16, 64],
+        type=_numbers,
+        help="connections at a time, with commas",
+    )
+    parser.add_argument("--rounds", default=7, type=int, help="slices of each")
+    parser.add_argument("--seconds", default=2, type=int, help="length of a slice")
+    parser.add_argument("--scale", default=1, type=int, help="times 20,000 clauses")
+    options = parser.parse_args()
+    for asked, known in ((options.servers, SERVERS), (options.queries, QUERIES)):
+        if odd := set(asked) - set(known):
+            parser.error(f"there is no {', '.join(sorted(odd))}; choose from {', '.join(known)}")
+    return options
+
+
+def _words(text: str) -> list[str]:
+    return text.split(",")
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(part) for part in text.split(",")]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

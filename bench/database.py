@@ -1,0 +1,153 @@
+"""One PostgreSQL for all: the product's tables, and plain ones with the same rows for the peers."""
+
+import asyncio
+import os
+import secrets
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from uuid import UUID
+
+from alembic import command
+
+from qgp import migrations
+from qgp.accounts.passwords import Hasher
+from qgp.accounts.service import account_for
+from qgp.app import Application, create_engine
+from qgp.embedded import cluster
+from qgp.embedded.join import temporary
+from qgp.embedded.server import Server
+from qgp.kit.context import operating
+from qgp.kit.policy import Role
+from qgp.organizations import service as organizations
+from qgp.settings import read
+from qgp.users.model import User, UserStatus
+
+DATA = Path(__file__).parent / "data"
+SLUG, EMAIL, PASSWORD = "bench", "user1@bench.example", secrets.token_urlsafe(16)
+ORGANIZATION = UUID("0192f000-0000-7000-8000-000000000001")
+ANOTHER = UUID("0192f000-0000-7000-8000-000000000002")
+STANDARDS = 100  # at scale 1, as data/rows.sql makes them
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The filled database, and how servers of either kind reach it."""
+
+    server: Server
+
+    @property
+    def url(self) -> str:
+        """The product's address of it."""
+        return self.server.url()
+
+    @cached_property
+    def postmaster(self) -> int:
+        """Process id, the parent of all backends."""
+        return int((self.server.data_dir / "postgres/data/postmaster.pid").read_text().split()[0])
+
+    @cached_property
+    def author(self) -> str:
+        """Who creates what the servers without a log-in create."""
+        return self.ask(f"SELECT id FROM plain.users WHERE email = '{EMAIL}'")[0]
+
+    @cached_property
+    def author_name(self) -> str:
+        """The author as people know them."""
+        return self.ask(f"SELECT name FROM plain.users WHERE email = '{EMAIL}'")[0]
+
+    @property
+    def peers(self) -> Mapping[str, str]:
+        """What a peer's driver finds the plain tables with."""
+        host = str(self.server.socket_folder)
+        return {"PGHOST": host, "PGUSER": "peer", "PGDATABASE": cluster.DATABASE}
+
+    def ask(self, *statements: str) -> list[str]:
+        """Run statements as the superuser, each alone; return the rows as text."""
+        commands = [part for statement in statements for part in ("-c", statement)]
+        return self._psql(*commands).splitlines()
+
+    def play(self, script: str, **variables: object) -> None:
+        """Run a file of `data` with psql's variables."""
+        given = [part for name, value in variables.items() for part in ("-v", f"{name}={value}")]
+        self._psql("-1", *given, "-f", str(DATA / script))
+
+    def forget_sites(self) -> None:
+        """Remove what mutations made, so that the tables stay as large as they were."""
+        self.ask(
+            "DELETE FROM plain.sites WHERE code LIKE 'B0%'",
+            "SET session_replication_role = replica;"
+            "DELETE FROM sites WHERE code LIKE 'B0%';"
+            f"DELETE FROM audit_entries WHERE seq > {self._head};"
+            f"UPDATE audit_heads h SET seq = e.seq, hash = e.hash FROM audit_entries e"
+            f" WHERE e.organization_id = h.organization_id AND e.seq = {self._head}",
+            "VACUUM plain.sites",
+            "VACUUM sites",
+            "VACUUM audit_entries",
+            "VACUUM audit_heads",
+        )
+
+    def sites_made(self) -> int:
+        """Count what mutations made, on either side."""
+        counted = "SELECT count(*) FROM {} WHERE code LIKE 'B0%'"
+        return sum(int(self.ask(counted.format(table))[0]) for table in ("sites", "plain.sites"))
+
+    @cached_property
+    def _head(self) -> int:
+        """The trail's last entry before anything is measured."""
+        return int(self.ask("SELECT max(seq) FROM audit_entries")[0])
+
+    def _psql(self, *arguments: str) -> str:
+        options = ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", cluster.USER]
+        command = [str(self.server.binaries["psql"]), *options]
+        command += ["-h", str(self.server.socket_folder), "-d", cluster.DATABASE, *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise RuntimeError(f"psql failed: {done.stderr}")
+        return done.stdout
+
+
+@contextmanager
+def filled(scale: int) -> Iterator[Stage]:
+    """Give a migrated database with `scale` times 20,000 clauses, gone after the block."""
+    with temporary() as server:
+        os.environ["DATABASE_URL"] = server.url()
+        os.environ.update(
+            {key: secrets.token_urlsafe(48) for key in ("SECRET_KEY", "JWT_SECRET_KEY")}
+        )
+        command.upgrade(migrations.config(), "head")
+        stage = Stage(server)
+        stage.play("plain.sql")
+        stage.play("rows.sql", scale=scale)
+        asyncio.run(_found(UUID(stage.author), stage.author_name))
+        tenants = {"first": ORGANIZATION, "second": ANOTHER}
+        stage.play("ours.sql", standards=STANDARDS * scale // 10, **tenants)
+        stage.ask("VACUUM ANALYZE", "CHECKPOINT")
+        stage.forget_sites()
+        yield stage
+
+
+async def _found(owner: UUID, name: str) -> None:
+    """Make the organization and the one who will sign in as the product makes them."""
+    found = read()
+    engine = create_engine(found)
+    database = Application.of(found, engine).database
+    async with operating(database, ORGANIZATION, "bench") as work:
+        await organizations.found(work, slug=SLUG, name="Bench company")
+        hashed = await Hasher().hash(PASSWORD)
+        account = await account_for(work.session, EMAIL, password_hash=hashed)
+        await work.add(
+            User(
+                id=owner,
+                account_id=account.id,
+                email=account.email,
+                name=name,
+                role=Role.OWNER,
+                status=UserStatus.ACTIVE,
+                access_version=1,
+            )
+        )
+    await engine.dispose()

@@ -1,0 +1,136 @@
+"""What was measured, kept as JSON, and summed up: medians, and ratios of slices of one round."""
+
+import json
+import platform
+import statistics
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bench import processor
+from bench.load import Slice
+from bench.servers import SERVERS, Running
+
+PATH = Path(__file__).parent / "results.json"
+Found = dict[str, Any]
+
+
+def found(servers: Sequence[Running], slices: Sequence[Slice]) -> Found:
+    """Put together what was measured and on what."""
+    return {
+        "at": datetime.now(UTC).isoformat(timespec="minutes"),
+        "machine": _machine(),
+        "peaks": {each.name: processor.peak_megabytes(each.process.pid) for each in servers},
+        "slices": [each.plain() for each in slices],
+    }
+
+
+def keep(measured: Found) -> None:
+    """Write it, in place of what was measured last."""
+    PATH.write_text(json.dumps(measured, indent=1))
+
+
+def _machine() -> dict[str, Any]:
+    info = Path("/proc/cpuinfo").read_text().splitlines()
+    models = [line.split(":", 1)[1].strip() for line in info if line.startswith("model name")]
+    memory = int(Path("/proc/meminfo").read_text().split()[1]) // 1024**2
+    return {
+        "processor": models[0] if models else platform.machine(),
+        "processors": len(models),
+        "gigabytes": memory,
+        "system": platform.platform(),
+    }
+
+
+class Summary:
+    """Medians and ratios of what was measured."""
+
+    def __init__(self, measured: Found) -> None:
+        self.measured = measured
+        self._slices = measured["slices"]
+        self.servers = list(measured["peaks"])
+        self.queries = _once(each["query"] for each in self._slices)
+        self.concurrencies = _once(each["concurrency"] for each in self._slices)
+
+    def median(self, server: str, query: str, concurrency: int, what: str) -> float | None:
+        """Return the median of a number over the rounds, None where nothing was measured."""
+        numbers = self._by_turn(server, query, concurrency, what).values()
+        return statistics.median(numbers) if numbers else None
+
+    def failed(self, server: str, query: str, concurrency: int) -> list[str]:
+        """Return what went wrong, in every round."""
+        told = self._of(server, query, concurrency)
+        return [failure for each in told for failure in each["failures"]]
+
+    def foreign(self) -> float:
+        """Return how many processors others kept busy, in the median slice."""
+        return statistics.median(each["foreign"] for each in self._slices)
+
+    def best_node(self, query: str, concurrency: int) -> str | None:
+        """Return the Node peer with the highest median rate."""
+        rates = {
+            name: rate
+            for name in self.servers
+            if SERVERS[name].is_node
+            and (rate := self.median(name, query, concurrency, "rate")) is not None
+        }
+        return max(rates, key=lambda name: rates[name], default=None)
+
+    def ratio(
+        self, server: str, against: str | None, query: str, concurrency: int, what: str = "rate"
+    ) -> tuple[float, float, float] | None:
+        """Return the median of the per-round ratios, with the quartiles around it."""
+        if against is None:
+            return None
+        ones = self._by_turn(server, query, concurrency, what)
+        others = self._by_turn(against, query, concurrency, what)
+        ratios = [ones[turn] / others[turn] for turn in ones.keys() & others.keys() if others[turn]]
+        if len(ratios) < 2:
+            return (ratios[0],) * 3 if ratios else None
+        low, middle, high = statistics.quantiles(ratios, n=4, method="inclusive")
+        return low, middle, high
+
+    def _of(self, server: str, query: str, concurrency: int) -> list[dict[str, Any]]:
+        place = (server, query, concurrency)
+        return [
+            each
+            for each in self._slices
+            if (each["server"], each["query"], each["concurrency"]) == place
+        ]
+
+    def _by_turn(self, server: str, query: str, concurrency: int, what: str) -> dict[int, float]:
+        return {each["turn"]: each[what] for each in self._of(server, query, concurrency)}
+
+
+def overview(measured: Found) -> str:
+    """Return a table for the terminal."""
+    summary = Summary(measured)
+    lines = [f"{'':24}" + "".join(f"{text:>11}" for text in _HEAD)]
+    for query in summary.queries:
+        for concurrency in summary.concurrencies:
+            lines += [_line(summary, name, query, concurrency) for name in summary.servers]
+    lines.append(f"others kept {summary.foreign():.2f} processors busy")
+    return "\n".join(lines) + "\n"
+
+
+_HEAD = ("answers/s", "p50 ms", "p99 ms", "server ms", "database ms", "/ node", "/ raw", "peak MB")
+
+
+def _line(summary: Summary, server: str, query: str, concurrency: int) -> str:
+    names = ("rate", "p50", "p99", "server_ms", "database_ms")
+    numbers = [summary.median(server, query, concurrency, name) for name in names]
+    cells = ["" if number is None else f"{number:.4g}" for number in numbers]
+    for against in (summary.best_node(query, concurrency), "raw"):
+        ratio = summary.ratio(server, against, query, concurrency)
+        cells.append("" if ratio is None else f"{ratio[1]:.2f}")
+    cells.append(f"{summary.measured['peaks'][server]:.0f}")
+    wrong = summary.failed(server, query, concurrency)
+    told = f"  FAILED: {wrong[0]}" if wrong else ""
+    return (
+        f"{query} {concurrency:>3} {server:<16}" + "".join(f"{cell:>11}" for cell in cells) + told
+    )
+
+
+def _once(values: Iterable[Any]) -> list[Any]:
+    return list(dict.fromkeys(values))

@@ -1,0 +1,184 @@
+"""The servers, how each is started, and what it is called in the tables."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from bench import database
+from bench.database import Stage
+from bench.dialects import GRAPHQL, OURS, Dialect
+
+PEERS = Path(__file__).parent / "peers"
+_VENV = PEERS / ".venv/bin"
+_NODE = (str(_VENV / "node"),)
+_UVICORN = (str(_VENV / "uvicorn"), "--loop", "uvloop", "--http", "httptools")
+_UVICORN += ("--log-level", "warning", "--no-access-log", "--port", "{port}")
+_READY_SECONDS = 60
+
+# Ours in several settings; every other setting is as `qgp serve` has it, or below.
+VARIANTS: Mapping[str, Mapping[str, str]] = {
+    "ours": {},
+}
+_OUR_SETTINGS = {
+    "APP_ENV": "development",  # production refuses a database on this machine
+    "POOL_OVERFLOW": "0",  # ten connections, as everybody
+    "JWT_ACCESS_TOKEN_EXPIRE_MINUTES": "1440",
+    "LIMITS__COST": "1000000",
+    "LIMITS__PAGE_MAX": "1000",
+}
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server to measure.
+
+    Attributes:
+        title: what it is called in the tables.
+        command: what starts it; {port} is where it has to listen.
+        dialect: how it is asked.
+        environment: what it is told beside the database and PORT.
+        is_node: whether it counts among the Node peers.
+    """
+
+    name: str
+    title: str
+    command: Sequence[str]
+    dialect: Dialect = GRAPHQL
+    environment: Mapping[str, str] = field(default_factory=dict)
+    is_node: bool = False
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is the product, which asks who calls."""
+        return self.dialect is OURS
+
+
+def _node(name: str, title: str, script: str, dialect: Dialect = GRAPHQL) -> Server:
+    return Server(name, title, (*_NODE, script), dialect, is_node=True)
+
+
+def _python(name: str, title: str, app: str, dialect: Dialect = GRAPHQL) -> Server:
+    return Server(name, title, (*_UVICORN, app), dialect)
+
+
+_QGP = (str(Path(sys.executable).with_name("qgp")), "serve")
+SERVERS = {
+    server.name: server
+    for server in (
+        *[Server(name, name, _QGP, OURS, extra) for name, extra in VARIANTS.items()],
+        _python("raw", "raw SQL, bare ASGI", "raw.app:app"),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Running:
+    """A server that answers.
+
+    Attributes:
+        headers: to send with each request.
+    """
+
+    server: Server
+    port: int
+    process: subprocess.Popen[bytes]
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.server.name
+
+    @property
+    def dialect(self) -> Dialect:
+        """How it is asked."""
+        return self.server.dialect
+
+
+@contextmanager
+def resident(servers: Sequence[Server], stage: Stage, logs: Path) -> Iterator[list[Running]]:
+    """Start the servers, give them when all answer, end them after the block.
+
+    Raises:
+        TimeoutError: one does not answer; the message names its log.
+    """
+    with ExitStack() as stack:
+        started = []
+        for server in servers:
+            log = stack.enter_context((logs / f"{server.name}.log").open("wb"))
+            running = _start(server, stage, log)
+            stack.callback(_end, running.process)
+            started.append(running)
+        for running in started:
+            _await(running, logs / f"{running.name}.log")
+        if ours := [running for running in started if running.server.is_ours]:
+            token = _log_in(ours[0].port)
+            for running in ours:
+                running.headers["Authorization"] = f"Bearer {token}"
+        yield started
+
+
+def _start(server: Server, stage: Stage, log: IO[bytes]) -> Running:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "PORT": str(port)}
+    if server.is_ours:
+        environment |= {"DATABASE_URL": stage.url, **_OUR_SETTINGS}
+    else:
+        production = {"NODE_ENV": "production", "GRAPHILE_ENV": "production"}
+        environment |= {**stage.peers, **production, "AUTHOR": stage.author}
+    command = [part.format(port=port) for part in server.command]
+    process = subprocess.Popen(
+        command,
+        cwd=None if server.is_ours else PEERS,
+        env={**environment, **server.environment},
+        stdout=log,
+        stderr=subprocess.STDOUT,
+    )
+    return Running(server, port, process)
+
+
+def _await(running: Running, log: Path) -> None:
+    deadline = time.monotonic() + _READY_SECONDS
+    while time.monotonic() < deadline and running.process.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", running.port)) == 0:
+                return
+        time.sleep(0.1)
+    raise TimeoutError(f"{running.name} does not listen: {log.read_text()[-2000:]}")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(15)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _log_in(port: int) -> str:
+    """Sign in as anybody would, and return the access token."""
+    document = (
+        "mutation ($input: LoginInput!) { login(input: $input) { accessToken errors { message } } }"
+    )
+    given = {"email": database.EMAIL, "password": database.PASSWORD}
+    asked = {"query": document, "variables": {"input": given}}
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/graphql",
+        data=json.dumps(asked).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=30) as response:
+        told = json.load(response)
+    return str(told["data"]["login"]["accessToken"])
