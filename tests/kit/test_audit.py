@@ -146,16 +146,14 @@ async def test_the_trail_is_append_only_for_everybody(company: Company) -> None:
             await superuser.execute(sa.text("TRUNCATE audit_entries"))
 
 
-async def test_twenty_writers_at_once_leave_one_gapless_chain(
-    company: Company, api: Client
-) -> None:
+async def test_fifty_writers_at_once_leave_one_gapless_chain(company: Company, api: Client) -> None:
     before = len(await entries(company))
     payloads = await asyncio.gather(
-        *[api.do("siteCreate", code=f"S{turn}", name="S") for turn in range(20)]
+        *[api.do("siteCreate", code=f"S{turn}", name="S") for turn in range(50)]
     )
     assert all(payload["errors"] == [] for payload in payloads)
     told = await entries(company)
-    assert [entry.seq for entry in told] == list(range(1, before + 21))
+    assert [entry.seq for entry in told] == list(range(1, before + 51))
     assert await broken(company) is None
 
 
@@ -222,6 +220,19 @@ async def witness(scratch: Application) -> Company:
             await owner.do("siteCreate", code=f"S{turn}", name="S")
     assert await broken(company) is None
     return company
+
+
+@pytest.mark.parametrize(
+    "name", ["Zürich \u2028 \U0001f3ed", '"\\\b\f\n\r\t\x01\x7f/', "é e\u0301", ""]
+)
+async def test_the_database_seals_the_very_bytes_that_python_verifies(
+    company: Company, name: str
+) -> None:
+    async with work_of(company) as work:
+        await work.add(Site(code="A", name=name))
+    told = (await entries(company))[-1]
+    assert told.changes["name"] == [None, name]
+    assert await broken(company) is None
 
 
 async def test_an_organization_without_a_trail_is_whole(application: Application) -> None:

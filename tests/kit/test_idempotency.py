@@ -177,6 +177,31 @@ async def test_a_users_old_keys_go_when_a_new_one_comes(company: Company) -> Non
     assert await keys(company) == ["new"]
 
 
+async def test_of_twenty_uses_of_an_old_key_one_acts(company: Company) -> None:
+    async def act(name: str) -> UUID:
+        async with work_of(company) as work:
+            return await once(work, "k", name, lambda: work.add(Site(code=name, name=name)))
+
+    old = await act("One")
+    with clock.fixed(clock.now() + timedelta(hours=25)):
+        found = await asyncio.gather(*[act("Two") for _ in range(20)])
+        with pytest.raises(IdempotencyKeyReused):
+            await act("One")
+    assert len(set(found)) == 1
+    assert found[0] != old
+    assert [site.name for site in await sites(company)] == ["One", "Two"]
+
+
+async def test_one_users_use_of_a_key_leaves_anothers_old_keys(company: Company) -> None:
+    other = await company.hire(Role.ADMIN)
+    async with other.signed_in() as api:
+        await api.do("siteCreate", code="A", name="One", idempotencyKey="theirs")
+    with clock.fixed(clock.now() + timedelta(days=2)):
+        async with work_of(company) as work:
+            await once(work, "mine", "print", partial(work.add, Site(code="B", name="Two")))
+    assert sorted(await keys(company)) == ["mine", "theirs"]
+
+
 async def test_a_key_stands_and_falls_with_its_change(company: Company) -> None:
     async def act() -> Site:
         raise Invalid("Not today.")

@@ -1,0 +1,96 @@
+"""What a write costs in statements; each is a round trip, and one lies under the head's lock."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+import pytest
+
+from qgp.kit import audit
+from qgp.kit.context import Work
+from qgp.kit.counting import counted
+from qgp.kit.idempotency import once
+from qgp.kit.session import Scope
+from qgp.organizations.model import Site
+from qgp.organizations.service import change, create
+from tests.company import Client, Company
+from tests.kit.work import work_of
+
+Act = Callable[[Work], Awaitable[Any]]
+
+
+async def cost(company: Company, act: Act) -> int:
+    """Count the statements of one unit of work, the one that opens the walls among them."""
+    with counted() as count:
+        async with work_of(company) as work:
+            await act(work)
+    return count.statements
+
+
+def made(code: str) -> Act:
+    return partial(create(Site), code=code, name="Made")
+
+
+def keyed(key: str) -> Act:
+    async def act(work: Work) -> None:
+        await once(work, key, "print", partial(made(key), work))
+
+    return act
+
+
+async def test_a_create_costs_its_walls_its_row_and_its_trail(company: Company) -> None:
+    assert [await cost(company, made(code)) for code in "AB"] == [3, 3]
+
+
+async def test_a_key_costs_two_statements_more(company: Company) -> None:
+    assert await cost(company, keyed("A")) == 5
+
+
+async def test_a_replay_costs_its_walls_and_two_looks_at_the_key(company: Company) -> None:
+    assert [await cost(company, keyed("A")) for _ in range(2)] == [5, 3]
+
+
+async def test_an_update_reads_the_row_and_writes_it_once(company: Company) -> None:
+    async with work_of(company) as work:
+        site = await create(Site)(work, code="A", name="One")
+    update = partial(change(Site), id=site.id, expected_version=1, name="Two")
+    assert await cost(company, update) == 4
+
+
+async def test_a_unit_of_work_without_a_change_writes_no_trail(company: Company) -> None:
+    async def nothing(_: Work) -> None:
+        return None
+
+    assert await cost(company, nothing) == 0
+
+
+@pytest.mark.parametrize("changes", [2, 100])
+async def test_the_trail_of_many_changes_is_one_statement(company: Company, changes: int) -> None:
+    async def many(work: Work) -> None:
+        for turn in range(changes):
+            await create(Site)(work, code=f"S{turn}", name="Made")
+
+    assert await cost(company, many) == 2 + changes
+    async with company.application.database.read(Scope(company.organization_id)) as session:
+        assert await audit.first_broken(session) is None
+
+
+async def test_the_first_entry_of_a_trail_comes_before_any_head(company: Company) -> None:
+    """Founding an organization is the one write that has no head to lock."""
+    async with company.application.database.read(Scope(company.organization_id)) as session:
+        head = await session.get_one(audit.AuditHead, company.organization_id)
+        first = await session.get_one(audit.AuditEntry, (company.organization_id, 1))
+    assert head.seq >= first.seq == 1
+    assert first.previous_hash == audit.GENESIS
+    link = audit.chain(company.organization_id, 1, audit.GENESIS, first.payload)
+    assert first.hash == link
+
+
+async def test_a_mutation_runs_the_same_statements_every_time(api: Client) -> None:
+    counts = []
+    for turn in range(3):
+        await api.do(
+            "siteCreate", "site { id }", code=f"S{turn}", name="S", idempotencyKey=f"{turn}"
+        )
+        counts.append(list(api.statements))
+    assert counts[0] == counts[1] == counts[2]
