@@ -15,17 +15,16 @@ from strawberry.types.field import StrawberryField
 from qgp.kit.gql import conditions
 from qgp.kit.gql.declared import AnyRecord, Found
 from qgp.kit.gql.registers import Asked, Listing, Sealing
-from qgp.kit.listing import Order
+from qgp.kit.listing import Order, Paging
 from qgp.kit.loader import One
-from qgp.kit.policy import Principal
 
 
 class Asks(Sealing, Protocol):
     """Who asks, the key that seals cursors, and how long a page may be."""
 
     @property
-    def caller(self) -> Principal:
-        """The signed-in user."""
+    def paging(self) -> Paging:
+        """How many rows a page has."""
 
 
 class Bound(Protocol):
@@ -133,7 +132,7 @@ def of_page(listing: Listing) -> Callable[[int, dict[str, Any], Asks], PageArgum
     """Bind the arguments of a register."""
 
     def bind(place: int, given: dict[str, Any], asks: Asks) -> PageArguments:
-        asked = Asked.of(**given)
+        asked = Asked.of(asks.paging, **given)
         order = listing.order(asks, asked)
         filter = conditions.read(asked.filter, asks.caller)
         start = order.place(asked.view)

@@ -49,11 +49,9 @@ class Compiler:
     def program(self, found: Plan) -> Program:
         """Compile the whole plan."""
         roots = {name: self._root(root) for name, root in found.roots}
-        beneath = self._beneath(found.beneath) if found.beneath else None
+        node = found.beneath
+        beneath = Beneath(self.below(node), node.key) if node else None
         return Program(roots, any(map(is_personal, self._names)), beneath)
-
-    def _beneath(self, node: Related) -> Beneath:
-        return Beneath(self.below(node), "id" if isinstance(node, Page) else node.key)
 
     def _root(self, root: Root) -> Answering:
         match root:

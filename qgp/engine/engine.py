@@ -23,10 +23,12 @@ from qgp.engine.program import Program
 from qgp.engine.statements import compiled
 from qgp.kit.errors import DomainError
 from qgp.kit.gql.operation import Answered, Operation
+from qgp.kit.listing import Paging
 from qgp.kit.policy import Principal, SignedIn
 
 InForce = Callable[[sa.ColumnElement[Any], sa.ColumnElement[Any]], sa.ScalarSelect[Any]]
 Ask = tuple[Any, Standing]
+PAGING = Paging()
 Told = tuple[bytes, Sequence[Sent]]
 
 
@@ -36,10 +38,11 @@ class Unplanned(Exception):
 
 @dataclass(frozen=True)
 class Asker:
-    """Who asks, and the key that seals their cursors."""
+    """Who asks, the key that seals their cursors, and how many rows a page has."""
 
     caller: Principal
     signing_key: bytes
+    paging: Paging
 
 
 class Engine:
@@ -62,9 +65,10 @@ class Engine:
         *,
         signing_key: bytes,
         in_force: InForce,
+        paging: Paging = PAGING,
         together: int = 64,
     ) -> None:
-        self._core, self._signing_key = core, signing_key
+        self._core, self._signing_key, self._paging = core, signing_key, paging
         standing = in_force(ORGANIZATION, sa.bindparam("log_ins", type_=sa.ARRAY(sa.Uuid)))
         gate = standing.op("@>")(sa.bindparam("stamps", type_=sa.ARRAY(sa.Text)))
         self._check = compiled(sa.select(standing))
@@ -128,7 +132,7 @@ class Engine:
         """
         if planned.plan is None:
             raise Unplanned(planned.reason)
-        asker = Asker(caller, self._signing_key)
+        asker = Asker(caller, self._signing_key, self._paging)
         try:
             return [arguments.of(values, asker) for arguments in planned.plan.arguments]
         except (DomainError, GraphQLError):

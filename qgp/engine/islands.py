@@ -19,7 +19,7 @@ from qgp.engine.arguments import Bound
 from qgp.engine.engine import Engine, Unplanned
 from qgp.engine.execution import Execution
 from qgp.engine.lanes import LOST
-from qgp.engine.plan import Related, ToMany, ToOne
+from qgp.engine.plan import Related
 from qgp.engine.program import Program
 from qgp.kit.context import Context
 from qgp.kit.loader import Reads
@@ -43,8 +43,7 @@ class Island:
     def read(self) -> Permission:
         """What the caller must be allowed; asked when the plan was made, too."""
         assert self.related is not None
-        is_relation = isinstance(self.related, ToOne | ToMany)
-        return self.related.loader.read if is_relation else self.related.listing.read
+        return self.related.read
 
     async def fetch(self, reads: Reads, keys: list[Any]) -> list[bytes]:
         """Return the JSON beneath each key, in their order."""

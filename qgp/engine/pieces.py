@@ -123,8 +123,7 @@ class Rows:
 
     def _below(self, node: Related, row: Any) -> Below:
         assert row is self._row, "what is joined is flat"
-        key = "id" if isinstance(node, Page) else node.key
-        return Below(self._levels.below(node), self.key(key))
+        return Below(self._levels.below(node), self.key(node.key))
 
 
 def is_flat(object: Object) -> bool:

@@ -12,6 +12,7 @@ from qgp.engine.arguments import Arguments
 from qgp.engine.leaves import Form
 from qgp.kit.gql.registers import Listing
 from qgp.kit.loader import Linked, Many, One
+from qgp.kit.policy import Permission
 
 
 class Opaque(Exception):
@@ -68,6 +69,11 @@ class ToOne:
     key: str
     object: Object
 
+    @property
+    def read(self) -> Permission:
+        """What the caller must be allowed."""
+        return self.loader.read
+
 
 @dataclass(frozen=True)
 class ToMany:
@@ -76,6 +82,11 @@ class ToMany:
     loader: Many[Any] | Linked[Any]
     key: str
     object: Object
+
+    @property
+    def read(self) -> Permission:
+        """What the caller must be allowed."""
+        return self.loader.read
 
 
 @dataclass(frozen=True)
@@ -111,6 +122,12 @@ class Page:
     listing: Listing
     arguments: int
     fields: tuple[tuple[str, Items | Facts | Total | Constant], ...]
+    key: str = "id"
+
+    @property
+    def read(self) -> Permission:
+        """What the caller must be allowed."""
+        return self.listing.read
 
 
 @dataclass(frozen=True)

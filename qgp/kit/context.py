@@ -14,6 +14,7 @@ from strawberry.dataloader import DataLoader
 
 from qgp.kit.constraints import worded
 from qgp.kit.errors import NotFound, StaleVersion, Unauthenticated
+from qgp.kit.listing import Paging
 from qgp.kit.loader import Loader
 from qgp.kit.model import Record
 from qgp.kit.policy import Permission, Principal, Role
@@ -139,7 +140,9 @@ class Context:
         principal: who asks, or None.
         client_ip: where the request came from, for throttling.
         signing_key: 32 bytes that seal cursors.
+        paging: how many rows a page has.
         services: what the application hands to modules that need more (settings, hashers).
+        planned: the engine that answers declared fields; None leaves them to their resolvers.
     """
 
     database: Database
@@ -147,7 +150,9 @@ class Context:
     principal: Principal | None = None
     client_ip: str = ""
     signing_key: bytes = b""
+    paging: Paging = Paging()
     services: Any = None
+    planned: Any = None
     _loaders: dict[Any, DataLoader[Any, Any]] = field(default_factory=dict)
     _shared: dict[Hashable, Any] = field(default_factory=dict)
     _recheck: Recheck | None = None

@@ -23,7 +23,6 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from qgp.kit.errors import CursorMismatch, Invalid
 
-DEFAULT_PAGE, LARGEST_PAGE = 25, 100
 _SEAL_BYTES = 12
 
 
@@ -58,6 +57,14 @@ class Key:
 
 
 @dataclass(frozen=True)
+class Paging:
+    """How many rows a page has: where the client does not say, and at the most."""
+
+    default: int = 25
+    most: int = 100
+
+
+@dataclass(frozen=True)
 class Window:
     """Which rows of an ordered list: `size` rows after or before a cursor, from either end."""
 
@@ -66,11 +73,17 @@ class Window:
     cursor: str | None = None
 
 
-def window(first: int | None, after: str | None, last: int | None, before: str | None) -> Window:
+def window(
+    paging: Paging,
+    first: int | None,
+    after: str | None,
+    last: int | None,
+    before: str | None,
+) -> Window:
     """Read the paging arguments of a connection.
 
     Raises:
-        Invalid: sizes outside 0 to 100, or both directions at once.
+        Invalid: sizes below 0 or beyond the most, or both directions at once.
     """
     if first is not None and last is not None:
         raise Invalid("Page with `first` or with `last`, not both.", "last")
@@ -79,9 +92,9 @@ def window(first: int | None, after: str | None, last: int | None, before: str |
     backward = last is not None or before is not None
     name, size = ("last", last) if backward else ("first", first)
     if size is None:
-        size = DEFAULT_PAGE
-    if not 0 <= size <= LARGEST_PAGE:
-        raise Invalid(f"`{name}` must be between 0 and {LARGEST_PAGE}.", name)
+        size = paging.default
+    if not 0 <= size <= paging.most:
+        raise Invalid(f"`{name}` must be between 0 and {paging.most}.", name)
     return Window(size, backward, before if backward else after)
 
 

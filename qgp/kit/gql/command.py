@@ -18,9 +18,9 @@ from qgp.kit.errors import DomainError, StaleVersion, TransitionNotAllowed
 from qgp.kit.gql.connection import Edge
 from qgp.kit.gql.declared import DECLARED
 from qgp.kit.gql.failures import UserError, told
-from qgp.kit.gql.fields import TYPES, Info, Requires
+from qgp.kit.gql.fields import TYPES, Info, Requires, belongs_to
 from qgp.kit.gql.inputs import Step, arguments, explaining_nulls
-from qgp.kit.gql.registers import FIRST_PAGE, LISTINGS
+from qgp.kit.gql.registers import LISTINGS, WHOLE
 from qgp.kit.idempotency import once
 from qgp.kit.loader import One
 from qgp.kit.model import Record
@@ -28,6 +28,7 @@ from qgp.kit.names import snake, to_camel
 from qgp.kit.policy import Permission
 
 TRIES = 3
+_PRIVATE: Any = strawberry.Private
 _RETRIED = {"40001", "40P01"}  # serialization failure, deadlock
 
 
@@ -66,13 +67,13 @@ class Command:
 
     def field(self, name: str) -> StrawberryField:
         """Return the root field; the payload is named after it."""
-        payload, own = self._payload(name), self._own
+        payload = self._payload(name)
         takes = explaining_nulls(self._takes(name))
         Asked: Any = Annotated[takes, strawberry.argument(description="What to do.")]  # noqa: N806
 
         async def resolve(info: Info, input: Asked) -> Any:
-            node, errors = await self._run(info.context, to_camel(name), input)
-            return payload(**{own: node, "errors": [told(error) for error in errors]})
+            id, errors = await self._run(info.context, to_camel(name), input)
+            return payload(record_id=id, errors=[told(error) for error in errors])
 
         made = strawberry.mutation(
             resolve,
@@ -96,33 +97,41 @@ class Command:
 
     def _payload(self, name: str) -> Any:
         kind, own = TYPES[self.returns.model], self._own
-        hints: dict[str, Any] = {own: kind | None, "errors": list[UserError]}
+        hints: dict[str, Any] = {
+            "record_id": _PRIVATE[UUID | None],
+            own: kind | None,
+            "errors": list[UserError],
+        }
+        now = "The record as it stands now; null if hidden."
         body: dict[str, Any] = {
-            own: strawberry.field(description="The record as it stands now; null if hidden."),
+            own: belongs_to(self.returns, "record_id", now),
             "errors": strawberry.field(description="Why nothing was changed; empty on success."),
         }
         if self.creates:
             edge = f"{own}_edge"
             hints[edge] = Edge[kind] | None  # type: ignore[valid-type]  # a class
             where = "The new edge, with its cursor in the list without filter and order."
-            body[edge] = strawberry.field(_edge_of(own), description=where)
+            body[edge] = strawberry.field(_edge_of(self.returns), description=where)
         for extra, offer in self.offers.items():
             hints[extra] = str | None
-            body[extra] = strawberry.field(_offered(own, offer), description=offer.description)
+            resolve = _offered(self.returns, offer)
+            body[extra] = strawberry.field(resolve, description=offer.description)
         made = type(f"{_title(name)}Payload", (), {"__annotations__": hints, **body})
         return strawberry.type(made, description=f"What `{to_camel(name)}` returns.")
 
-    async def _run(self, context: Context, name: str, data: Any) -> tuple[Any, list[DomainError]]:
+    async def _run(
+        self, context: Context, name: str, data: Any
+    ) -> tuple[UUID | None, list[DomainError]]:
+        """Return the record to show, and why nothing was changed."""
         wanted: UUID | None = None
         try:
             values = arguments(data)
             wanted = values.get("id")
-            id = await self._attempt(context, name, values)
+            return await self._attempt(context, name, values), []
         except (StaleVersion, TransitionNotAllowed) as error:
-            return await context.load(self.returns, wanted), [error]
+            return wanted, [error]
         except DomainError as error:
             return None, [error]
-        return await context.load(self.returns, id), []
 
     async def _attempt(self, context: Context, name: str, values: dict[str, Any]) -> UUID:
         key = values.pop("idempotency_key", None)
@@ -152,20 +161,24 @@ def _title(name: str) -> str:
     return to_camel(name)[0].upper() + to_camel(name)[1:]
 
 
-def _edge_of(own: str) -> Callable[[Any, Info], Any]:
-    def resolve(root: Any, info: Info) -> Any:
-        node = getattr(root, own)
+async def _record(root: Any, info: Info, returns: One[Any]) -> Any:
+    return None if root.record_id is None else await info.context.load(returns, root.record_id)
+
+
+def _edge_of(returns: One[Any]) -> Callable[[Any, Info], Any]:
+    async def resolve(root: Any, info: Info) -> Any:
+        node = await _record(root, info, returns)
         if node is None:
             return None
-        order = LISTINGS[type(node)].order(info.context, FIRST_PAGE)
+        order = LISTINGS[type(node)].order(info.context, WHOLE)
         return Edge(cursor=order.cursor(node), node=node)
 
     return resolve
 
 
-def _offered(own: str, offer: Offer) -> Callable[[Any, Info], str | None]:
-    def resolve(root: Any, info: Info) -> str | None:
-        node = getattr(root, own)
+def _offered(returns: One[Any], offer: Offer) -> Callable[[Any, Info], Any]:
+    async def resolve(root: Any, info: Info) -> str | None:
+        node = await _record(root, info, returns)
         return None if node is None else offer.make(info.context, node)
 
     return resolve

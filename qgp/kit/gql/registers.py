@@ -18,7 +18,7 @@ from qgp.kit.gql.connection import Rows
 from qgp.kit.gql.declared import DECLARED
 from qgp.kit.gql.fields import Info, Requires, asked
 from qgp.kit.gql.ordering import OrderDirection
-from qgp.kit.listing import Key, Order, Page, Window
+from qgp.kit.listing import Key, Order, Page, Paging, Window
 from qgp.kit.loader import Reads, readable
 from qgp.kit.model import Record
 from qgp.kit.policy import Permission, Principal
@@ -93,6 +93,7 @@ class Asked:
     @classmethod
     def of(
         cls,
+        paging: Paging,
         filter: Any = UNSET,
         order_by: Any = UNSET,
         first: Any = UNSET,
@@ -105,14 +106,14 @@ class Asked:
         Raises:
             Invalid: see `pages.window`.
         """
-        view = pages.window(*map(_or_none, (first, after, last, before)))
+        view = pages.window(paging, *map(_or_none, (first, after, last, before)))
         order = [
             (o.attributes[o.field], o.direction is OrderDirection.DESC) for o in order_by or []
         ]
         return cls(view, filter or None, tuple(order))
 
 
-FIRST_PAGE = Asked(Window(pages.DEFAULT_PAGE))
+WHOLE = Asked(Window(0))  # the list without filter, in its default order
 LISTINGS: dict[type[Record], Listing] = {}
 
 
@@ -198,7 +199,8 @@ def listing(
         last: Annotated[int | None, asked("Rows from the end; 0 to 100.")] = UNSET,
         before: Annotated[str | None, asked("Stop before this cursor; with `last`.")] = UNSET,
     ) -> Any:
-        asked = Asked.of(filter, order_by, first, after, last, before)
+        paging = info.context.paging
+        asked = Asked.of(paging, filter, order_by, first, after, last, before)
         order = declared.order(info.context, asked)
         if parent is None:
             limits = [*(within(root) if within else []), *conditions(filter, info.context.caller)]
