@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
-from functools import partial
+from datetime import datetime, timedelta
+from functools import cached_property, partial
 from typing import cast
 
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from qgp.accounts.membership import Member, members
 from qgp.accounts.model import LogIn
 from qgp.accounts.passwords import Hasher
+from qgp.accounts.sessions import Sessions
 from qgp.accounts.tokens import RENEW, Claims, Signer
 from qgp.accounts.turns import Turns
 from qgp.kit import clock
@@ -36,6 +37,11 @@ class Services:
     hasher: Hasher = field(default_factory=Hasher)
     turns: Turns = field(default_factory=Turns)
     refresh_lifetime: timedelta = timedelta(days=7)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """The sign-ins that this process remembers."""
+        return Sessions(self.signer)
 
     @classmethod
     def of(cls, settings: Settings) -> "Services":
@@ -103,17 +109,29 @@ async def authenticate(context: Context, token: str) -> Principal:
     Raises:
         Unauthenticated: the token, its log-in or its user is not valid any more.
     """
-    claims = services_of(context).signer.verify(token)
+    services = services_of(context)
+    claims = services.signer.verify(token)
     own = Scope(claims.organization_id, None, claims.user_id, "read", context.request_id)
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(context.database.read(own))
-        principal = await _who(session, claims)
-        recheck = partial(_who, claims=claims)
-        context.adopt(principal, session, stack.pop_all(), recheck)
+        try:
+            member, until = await _standing(session, claims)
+        except Unauthenticated:
+            services.sessions.forget(token)
+            raise
+        services.sessions.remember(token, member, claims.log_in_id, until=until)
+        principal = member.signed_in(claims.log_in_id)
+        context.adopt(principal, session, stack.pop_all(), partial(_who, claims=claims))
     return principal
 
 
 async def _who(session: AsyncSession, claims: Claims) -> Principal:
+    member, _ = await _standing(session, claims)
+    return member.signed_in(claims.log_in_id)
+
+
+async def _standing(session: AsyncSession, claims: Claims) -> tuple[Member, datetime]:
+    """Return the token's user, and when their log-in ends by itself."""
     same_user = sa.and_(LogIn.organization_id == User.organization_id, LogIn.user_id == User.id)
     statement = members(
         User.id == claims.user_id,
@@ -122,8 +140,10 @@ async def _who(session: AsyncSession, claims: Claims) -> Principal:
         LogIn.revoked_at.is_(None),
         LogIn.expires_at > clock.now(),
     ).join(LogIn, same_user)
-    found = (await session.execute(statement)).first()
-    member = None if found is None else Member(*found)
-    if member is None or not member.is_in_force:
-        raise Unauthenticated(f"This sign-in has ended. {RENEW}")
-    return member.signed_in(claims.log_in_id)
+    found = (await session.execute(statement.add_columns(LogIn.expires_at))).first()
+    if found is not None:
+        *told, until = found
+        member = Member(*told)
+        if member.is_in_force:
+            return member, until
+    raise Unauthenticated(f"This sign-in has ended. {RENEW}")

@@ -28,6 +28,13 @@ class Member:
     valid_until: date | None
     slug: str
     zone: str
+    version: int
+    organization_version: int
+
+    @property
+    def stamp(self) -> str:
+        """A text that becomes another one with every change of the user or the organization."""
+        return f"{self.version}.{self.organization_version}"
 
     @property
     def is_in_force(self) -> bool:
@@ -62,6 +69,8 @@ _TOLD: tuple[Any, ...] = (
     User.valid_until,
     Organization.slug,
     Organization.time_zone,
+    User.version,
+    Organization.version,
 )
 
 
