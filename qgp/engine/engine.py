@@ -23,12 +23,11 @@ from qgp.engine.program import Program
 from qgp.engine.statements import compiled
 from qgp.kit.errors import DomainError
 from qgp.kit.gql.operation import Answered, Operation
-from qgp.kit.listing import Paging
+from qgp.kit.listing import PAGING, Paging
 from qgp.kit.policy import Principal, SignedIn
 
 InForce = Callable[[sa.ColumnElement[Any], sa.ColumnElement[Any]], sa.ScalarSelect[Any]]
 Ask = tuple[Any, Standing]
-PAGING = Paging()
 Told = tuple[bytes, Sequence[Sent]]
 
 

@@ -14,7 +14,7 @@ from strawberry.dataloader import DataLoader
 
 from qgp.kit.constraints import worded
 from qgp.kit.errors import NotFound, StaleVersion, Unauthenticated
-from qgp.kit.listing import Paging
+from qgp.kit.listing import PAGING, Paging
 from qgp.kit.loader import Loader
 from qgp.kit.model import Record
 from qgp.kit.policy import Permission, Principal, Role
@@ -150,7 +150,7 @@ class Context:
     principal: Principal | None = None
     client_ip: str = ""
     signing_key: bytes = b""
-    paging: Paging = Paging()
+    paging: Paging = PAGING
     services: Any = None
     planned: Any = None
     _loaders: dict[Any, DataLoader[Any, Any]] = field(default_factory=dict)

@@ -64,6 +64,9 @@ class Paging:
     most: int = 100
 
 
+PAGING = Paging()
+
+
 @dataclass(frozen=True)
 class Window:
     """Which rows of an ordered list: `size` rows after or before a cursor, from either end."""
