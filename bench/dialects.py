@@ -63,6 +63,12 @@ def _data(query: Query, body: Any) -> Any:
     return body["data"]
 
 
+def _read_postgraphile(query: Query, body: Any) -> Any:
+    """PostGraphile reports what went wrong at the top alone: its payloads have no errors."""
+    data = _data(query, body)
+    return {query.field: data[query.field] | {"errors": []}} if query.changes else data
+
+
 def _ask_ours(query: Query, values: Mapping[str, Any]) -> Request:
     variables = _spelled(values, lambda key: f"{key.prefix}_{key.value.hex}")
     return _posted(HERE / "documents", query.name, variables)
@@ -100,5 +106,5 @@ def _ask_rest(query: Query, values: Mapping[str, Any]) -> Request:
 
 OURS = Dialect(_ask_ours, _data)
 GRAPHQL = Dialect(_ask_graphql, _data)
-POSTGRAPHILE = Dialect(_ask_postgraphile, _data)
+POSTGRAPHILE = Dialect(_ask_postgraphile, _read_postgraphile)
 REST = Dialect(_ask_rest, lambda query, body: {query.field: body})

@@ -65,7 +65,7 @@ class Summary:
 
     def foreign(self) -> float:
         """Return how many processors others kept busy, in the median slice."""
-        return statistics.median(each["foreign"] for each in self._slices)
+        return float(statistics.median(each["foreign"] for each in self._slices))
 
     def best_node(self, query: str, concurrency: int) -> str | None:
         """Return the Node peer with the highest median rate."""

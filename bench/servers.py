@@ -15,12 +15,12 @@ from typing import IO
 
 from bench import database
 from bench.database import Stage
-from bench.dialects import GRAPHQL, OURS, Dialect
+from bench.dialects import GRAPHQL, OURS, POSTGRAPHILE, Dialect
 
 PEERS = Path(__file__).parent / "peers"
 _VENV = PEERS / ".venv/bin"
 _NODE = (str(_VENV / "node"),)
-_UVICORN = (str(_VENV / "uvicorn"), "--loop", "uvloop", "--http", "httptools")
+_UVICORN: tuple[str, ...] = (str(_VENV / "uvicorn"), "--loop", "uvloop", "--http", "httptools")
 _UVICORN += ("--log-level", "warning", "--no-access-log", "--port", "{port}")
 _READY_SECONDS = 60
 
@@ -76,6 +76,11 @@ SERVERS = {
     for server in (
         *[Server(name, name, _QGP, OURS, extra) for name, extra in VARIANTS.items()],
         _python("raw", "raw SQL, bare ASGI", "raw.app:app"),
+        _node("mercurius", "Mercurius, JIT, dataloader", "mercurius/dataloader.js"),
+        _node("mercurius-loaders", "Mercurius, JIT, its loaders", "mercurius/loaders.js"),
+        _node("postgraphile", "PostGraphile 5", "postgraphile/server.mjs", POSTGRAPHILE),
+        _node("yoga", "Yoga, graphql-jit, dataloader", "yoga/server.js"),
+        _node("apollo", "Apollo Server 5, dataloader", "apollo/server.js"),
     )
 }
 
@@ -136,7 +141,7 @@ def _start(server: Server, stage: Stage, log: IO[bytes]) -> Running:
         environment |= {"DATABASE_URL": stage.url, **_OUR_SETTINGS}
     else:
         production = {"NODE_ENV": "production", "GRAPHILE_ENV": "production"}
-        environment |= {**stage.peers, **production, "AUTHOR": stage.author}
+        environment |= {**stage.peers, **production}
     command = [part.format(port=port) for part in server.command]
     process = subprocess.Popen(
         command,

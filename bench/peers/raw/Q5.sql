@@ -1,6 +1,5 @@
 WITH made AS (
-  INSERT INTO sites (code, name, parent_id, created_by_id, updated_by_id)
-  VALUES ($1, $2, $3, $4, $4)
+  INSERT INTO sites (code, name, parent_id) VALUES ($1, $2, $3)
   RETURNING id, code, name, parent_id, created_by_id
 )
 SELECT concat('{"data":{"siteCreate":{"site":{"id":"', made.id, '","code":', to_json(made.code),
