@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.orm import aliased
 
 from qgp.engine import plan
 from qgp.engine.access import Access, is_personal
-from qgp.engine.arguments import PageShape
+from qgp.engine.leaves import Element
 from qgp.engine.levels import (
     Beneath,
     CountByKey,
@@ -18,17 +18,16 @@ from qgp.engine.levels import (
     ManyByKey,
     OneByKey,
     PageByKey,
+    TextByKey,
     Whole,
 )
-from qgp.engine.pieces import Rows, split
+from qgp.engine.lists import connection, gathered, is_whole
+from qgp.engine.pieces import Rows, in_bytes, in_text, split
 from qgp.engine.plan import LookUp, Object, Page, Plan, Related, Root, ToMany, ToOne
 from qgp.engine.program import Answering, Program
 from qgp.engine.statements import Statement, compiled
-from qgp.kit.gql import conditions
-from qgp.kit.listing import windowed
+from qgp.engine.windows import PageRows
 from qgp.kit.loader import Linked, Many, One
-from qgp.kit.model import Record
-from qgp.kit.policy import Permission
 
 Gate = sa.ColumnElement[bool]
 
@@ -38,9 +37,14 @@ class Compiler:
 
     Args:
         gate: what must hold for the first statement to return anything, if anything must.
+        lists: whether lists are written inside the statement of their parents, in place of a
+            statement for each level.
     """
 
-    def __init__(self, access: Access, shapes: Sequence[Any], gate: Gate | None) -> None:
+    def __init__(
+        self, access: Access, shapes: Sequence[Any], gate: Gate | None, *, lists: bool
+    ) -> None:
+        self.lists = lists
         self.caller = access.caller
         self._shapes = shapes
         self._gate = gate
@@ -71,6 +75,8 @@ class Compiler:
         match node:
             case ToOne():
                 return self.one(node.loader, node.object)
+            case ToMany() | Page() if is_whole(node, lists=self.lists):
+                return self._written(node)
             case ToMany(loader=Many() as loader):
                 return self._many(loader, node.object)
             case ToMany(loader=Linked() as loader):
@@ -113,71 +119,69 @@ class Compiler:
 
     def page(self, node: Page, *, is_below: bool) -> PageByKey:
         """Compile a window of a register, below each key or whole."""
-        shape: PageShape = self._shapes[node.arguments]
-        listing, place = node.listing, node.arguments
-        keys = _keys(sa.Uuid())
-        among = [listing.parent == keys.c.id] if is_below and listing.parent is not None else []
-        limits = [*among, *self._limits(listing.read, shape, place)]
-        order = listing.keys(shape.order)
+        keys = _keys(sa.Uuid()) if is_below else None
+        page = self._page_rows(node, None if keys is None else keys.c.id, keys)
         wants = {fact.name for part in node.fields for fact in _facts(part[1])}
-        extra = int(bool(wants & {"has_next_page", "has_previous_page"}))
-        inner = windowed(
-            sa.select(listing.model).where(*limits),
-            order,
-            backward=shape.backward,
-            place=self._start(shape, place, [key.column for key in order]),
-            limit=sa.bindparam(f"s{place}", type_=sa.Integer) + extra,
-        )
-        source = inner.correlate(keys).lateral("page") if is_below else inner.subquery("page")
-        row = aliased(listing.model, source)
-        rows = Rows(self, row, *([keys.c.n] if is_below else []))
-        rows.order = place, tuple(key.column.key for key in order)
-        items = [
-            rows.template(part.object) for _, part in node.fields if isinstance(part, plan.Items)
-        ]
+        inner = page.selected(extra=int(bool(wants & {"has_next_page", "has_previous_page"})))
+        source = inner.subquery("page") if keys is None else inner.lateral("page")
+        row = aliased(page.model, source)
+        rows = Rows(self, row, *([] if keys is None else [keys.c.n]))
+        rows.order = node.arguments, tuple(key.column.key for key in page.order)
+        lists = [part.object for _, part in node.fields if isinstance(part, plan.Items)]
+        items = tuple(rows.template(object) for object in lists)
         cursors = rows.order_columns() if wants & {"start_cursor", "end_cursor"} else ()
         if not rows.columns:
             rows.add(sa.literal_column("1"))
         wanted = sa.select(*rows.columns)
-        wanted = wanted.select_from(keys.join(source, sa.true()) if is_below else source)
-        wanted = rows.joined(wanted).order_by(
-            *([keys.c.n] if is_below else []),
-            *[_towards(row, key.column.key, key.descending != shape.backward) for key in order],
-        )
-        total = None
-        if any(isinstance(part, plan.Total) for _, part in node.fields):
-            total = self._total(listing.model, limits, keys if is_below else None)
+        wanted = wanted.select_from(source if keys is None else keys.join(source, sa.true()))
+        numbers = [] if keys is None else [keys.c.n]
+        wanted = rows.joined(wanted).order_by(*numbers, *page.ordered(row, reverse=True))
+        statement = self._first(wanted) if keys is None else self._made(wanted)
         text, parts = split(node.fields)
-        statement = self._made(wanted) if is_below else self._first(wanted)
-        return PageByKey(
-            statement, place, is_below, tuple(items), tuple(cursors), text, parts, total
-        )
+        total = self._total(page, keys) if "total" in parts else None
+        is_below = keys is not None
+        return PageByKey(statement, node.arguments, is_below, items, cursors, text, parts, total)
 
-    def _total(self, model: type[Record], limits: Sequence[Any], keys: Any | None) -> CountByKey:
-        count = sa.func.count()
-        if keys is None:
-            whole: Any = sa.select(sa.literal_column("1"), count)
-            return CountByKey(self._made(whole.select_from(model).where(*limits)))
-        counted = sa.select(count).select_from(model).where(*limits).correlate(keys)
-        below: Any = sa.select(keys.c.n, counted.scalar_subquery())
-        return CountByKey(self._made(below.select_from(keys)))
+    def _total(self, page: PageRows, keys: Any | None) -> CountByKey:
+        number = sa.literal_column("1") if keys is None else keys.c.n
+        counted: Any = sa.select(number, page.counted().scalar_subquery())
+        return CountByKey(self._made(counted if keys is None else counted.select_from(keys)))
 
-    def _limits(self, read: Permission, shape: PageShape, place: int) -> list[Any]:
-        def bind(n: int, _: Any, kind: Any) -> sa.ColumnElement[Any]:
-            return sa.bindparam(f"f{place}_{n}", type_=kind)
+    def _written(self, node: ToMany | Page) -> TextByKey:
+        """Compile a level that PostgreSQL writes whole."""
+        keys = _keys(sa.Uuid())
+        text = self.whole(node, keys.c.id, keys)
+        wanted: sa.Select[Any] = sa.select(keys.c.n, in_bytes(text)).select_from(keys)
+        return TextByKey(self._made(wanted))
 
-        asked = conditions.expressed(shape.filter, self.caller, bind)
-        return [*asked, *read.visible(self.caller)]
+    def whole(self, node: Related, key: Any, outer: Any) -> Element:
+        """Return SQL that writes a list for a key, which is a column of `outer`."""
+        match node:
+            case ToMany(loader=Many() as loader, object=object):
+                row = aliased(loader.model, self._children(loader, key, outer).subquery())
+                order: Sequence[Any] = [getattr(row, one.key) for one in loader.order]
+                rows = Rows(self, row)
+                parts = gathered(rows.text(object), order)
+            case Page():
+                page = self._page_rows(node, key, outer)
+                row = aliased(page.model, page.selected().subquery())
+                rows, order = Rows(self, row), page.ordered(row, reverse=False)
+                parts = connection(
+                    node.fields,
+                    lambda item: gathered(rows.text(item), order),
+                    lambda: page.counted().scalar_subquery(),
+                )
+            case _:
+                raise AssertionError(node)
+        wanted: sa.Select[Any] = sa.select(in_text(parts)).select_from(row)
+        return rows.joined(wanted).correlate(outer).scalar_subquery()
 
-    def _start(
-        self, shape: PageShape, place: int, columns: Sequence[InstrumentedAttribute[Any]]
-    ) -> list[Any] | None:
-        if shape.place is None:
-            return None
-        return [
-            None if is_null else sa.bindparam(f"c{place}_{n}", type_=column.type)
-            for n, (is_null, column) in enumerate(zip(shape.place, columns, strict=True))
-        ]
+    def _children(self, loader: Many[Any], key: Any, outer: Any) -> sa.Select[Any]:
+        visible = loader.read.visible(self.caller)
+        return sa.select(loader.model).where(loader.by == key, *visible).correlate(outer)
+
+    def _page_rows(self, node: Page, key: Any, outer: Any) -> PageRows:
+        return PageRows(node, self._shapes[node.arguments], self.caller, key, outer)
 
     def _first(self, statement: sa.Select[Any]) -> Statement:
         """Compile a statement, with the gate before it if it is the first."""
@@ -199,12 +203,6 @@ def _keys(kind: Any) -> Any:
     """The keys of a level as a table of `id` and its number `n`, from 1."""
     keys = sa.func.unnest(sa.bindparam("keys", type_=sa.ARRAY(kind)))
     return keys.table_valued(sa.column("id", kind), with_ordinality="n").render_derived(name="k")
-
-
-def _towards(row: Any, name: str, descends: bool) -> sa.ColumnElement[Any]:
-    column: Any = getattr(row, name)
-    ordered: sa.ColumnElement[Any] = column.desc() if descends else column.asc()
-    return ordered
 
 
 def _facts(part: Any) -> Sequence[plan.Fact]:

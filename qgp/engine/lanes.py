@@ -82,6 +82,7 @@ class Lanes:
             f"SET LOCAL statement_timeout={timeouts.statement_ms};"
             f"SET LOCAL lock_timeout={timeouts.lock_ms};"
             f"SET LOCAL idle_in_transaction_session_timeout={timeouts.idle_ms};"
+            "SET LOCAL plan_cache_mode=force_generic_plan;"
             "SET LOCAL app.account_id='';SET LOCAL app.organization_id="
         )
         self._turns = asyncio.Semaphore(most)

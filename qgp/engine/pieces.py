@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 from qgp.engine import plan
 from qgp.engine.leaves import HEX, Element, literal
 from qgp.engine.levels import Below, Cursors, Level, Piece, Source, Template
+from qgp.engine.lists import is_whole, is_written
 from qgp.engine.plan import Object, Page, Related, ToMany, ToOne
 from qgp.kit.policy import Principal
 
@@ -23,8 +24,15 @@ class Levels(Protocol):
     def caller(self) -> Principal:
         """Who reads, as parameters."""
 
+    @property
+    def lists(self) -> bool:
+        """Whether lists are written inside the statement of their parents."""
+
     def below(self, node: Related) -> Level:
         """Compile the level that answers for a relation."""
+
+    def whole(self, node: Related, key: Any, outer: Any) -> Element:
+        """Return SQL that writes a list for a key, which is a column of `outer`."""
 
 
 class Rows:
@@ -71,12 +79,16 @@ class Rows:
                 text += _escaped(before)
                 if elements:
                     text += b"%b"
-                    sources.append(Piece(self.add(_bytes(_text(elements)))))
+                    sources.append(Piece(self.add(in_bytes(in_text(elements)))))
                 text += _escaped(after)
             else:
                 text += b"%b"
                 sources.append(run)
         return Template(text, tuple(sources))
+
+    def text(self, object: Object) -> Element:
+        """Return SQL that writes the object whole."""
+        return in_text(self._parts(object, self._row))
 
     def joined(self, statement: sa.Select[Any]) -> sa.Select[Any]:
         """Add the joins to a statement that selects from the rows."""
@@ -107,8 +119,10 @@ class Rows:
                 return [Cursors(self.order[0], self.order_columns())]
             case Object():
                 return self._parts(node, row)
-            case ToOne() if is_flat(node.object):
+            case ToOne() if is_written(node.object, lists=self._levels.lists):
                 return [self._joined(node, row)]
+            case ToMany() | Page() if self._levels.lists and is_whole(node, lists=True):
+                return [self._levels.whole(node, getattr(row, node.key), row)]
         return [self._below(node, row)]
 
     def _joined(self, node: ToOne, row: Any) -> Element:
@@ -118,25 +132,12 @@ class Rows:
         source = sa.select(loader.model).where(*limits).subquery() if limits else None
         other = aliased(loader.model, source)
         self._joins.append((other, getattr(other, loader.by.key) == getattr(row, node.key)))
-        text = _text(self._parts(node.object, other))
+        text = in_text(self._parts(node.object, other))
         return sa.case((other.id.is_(None), literal("null")), else_=text)
 
     def _below(self, node: Related, row: Any) -> Below:
         assert row is self._row, "what is joined is flat"
         return Below(self._levels.below(node), self.key(node.key))
-
-
-def is_flat(object: Object) -> bool:
-    """Say whether one row, and rows joined to it, hold all of an object."""
-    return all(
-        not isinstance(node, ToMany | Page | plan.Cursor)
-        and (not isinstance(node, ToOne | Object) or is_flat(_inner(node)))
-        for _, node in object.fields
-    )
-
-
-def _inner(node: ToOne | Object) -> Object:
-    return node.object if isinstance(node, ToOne) else node
 
 
 def split(fields: Sequence[tuple[str, Any]]) -> tuple[bytes, tuple[int | str, ...]]:
@@ -196,7 +197,7 @@ def _trimmed(run: Sequence[str | Element]) -> tuple[str, list[str | Element], st
     return before, list(run[first : last + 1]), after
 
 
-def _text(parts: Sequence[Any]) -> Element:
+def in_text(parts: Sequence[Any]) -> Element:
     """Join texts and columns in SQL; constants that stand side by side become one."""
     merged: list[Any] = []
     for part in parts:
@@ -213,7 +214,7 @@ def _text(parts: Sequence[Any]) -> Element:
     return sa.func.concat(*elements, type_=sa.Text)
 
 
-def _bytes(text: Element) -> Element:
+def in_bytes(text: Element) -> Element:
     """Send a text as bytes, so that nobody decodes it and encodes it again."""
     return sa.func.convert_to(text, literal("UTF8"), type_=sa.LargeBinary)
 

@@ -21,8 +21,10 @@ from qgp.engine.memory import Bounded
 from qgp.engine.plan import Opaque, Plan
 from qgp.engine.planning import Planner
 from qgp.engine.program import Program
+from qgp.engine.worst import most_rows
 
 OPERATIONS = 256  # remembered; each with at most so many
+IN_ONE = 400  # rows at the most that one statement writes with all their lists
 VARIANTS = 16  # plans, and each plan with as many programs
 
 
@@ -40,9 +42,12 @@ class Planned:
         """Return the program for the shapes of these arguments."""
         assert self.plan is not None
         plan, shapes = self.plan, tuple(one.shape for one in bound)
-        return self._programs.found(
-            shapes, lambda: Compiler(self.access, shapes, self.gate).program(plan)
-        )
+        lists = most_rows(plan, bound) <= IN_ONE
+
+        def make() -> Program:
+            return Compiler(self.access, shapes, self.gate, lists=lists).program(plan)
+
+        return self._programs.found((shapes, lists), make)
 
 
 class Plans:

@@ -1,0 +1,87 @@
+"""The rows of a page in SQL: which, in which order, where they start, and how many there are."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy as sa
+
+from qgp.engine.arguments import PageShape
+from qgp.engine.leaves import Element
+from qgp.engine.plan import Page
+from qgp.kit.gql import conditions
+from qgp.kit.listing import Key, windowed
+from qgp.kit.policy import Principal
+
+
+class PageRows:
+    """The rows of one page, for one shape of its arguments.
+
+    Args:
+        caller: who reads, as parameters.
+        key: the parent that the rows point at, a column of `outer`; None for a whole register.
+    """
+
+    def __init__(
+        self,
+        page: Page,
+        shape: PageShape,
+        caller: Principal,
+        key: Element | None = None,
+        outer: Any = None,
+    ) -> None:
+        self.model, self._shape, self._place = page.listing.model, shape, page.arguments
+        self._outer = outer
+        self.order: Sequence[Key] = page.listing.keys(shape.order)
+        parent: Any = page.listing.parent
+        among = [] if key is None else [parent == key]
+        asked = conditions.expressed(shape.filter, caller, self._operand)
+        self._limits = [*among, *asked, *page.listing.read.visible(caller)]
+
+    def selected(self, extra: int = 0) -> sa.Select[Any]:
+        """Select the page, and `extra` rows beyond it."""
+        return self._correlated(
+            windowed(
+                sa.select(self.model).where(*self._limits),
+                self.order,
+                backward=self._shape.backward,
+                place=self._start,
+                limit=sa.bindparam(f"s{self._place}", type_=sa.Integer) + extra,
+            )
+        )
+
+    def counted(self) -> sa.Select[Any]:
+        """Select the number of rows on all pages."""
+        counted = sa.select(sa.func.count()).select_from(self.model).where(*self._limits)
+        return self._correlated(counted)
+
+    def ordered(self, row: Any, *, reverse: bool) -> Sequence[Element]:
+        """Return the order of the page for an alias of its rows.
+
+        Args:
+            reverse: whether a page from the end stands as it was selected, the last row first.
+        """
+        turned = reverse and self._shape.backward
+        return [_towards(row, key, descends=key.descending != turned) for key in self.order]
+
+    @cached_property
+    def _start(self) -> list[Any] | None:
+        nulls = self._shape.place
+        if nulls is None:
+            return None
+        return [
+            None if is_null else sa.bindparam(f"c{self._place}_{n}", type_=key.column.type)
+            for n, (is_null, key) in enumerate(zip(nulls, self.order, strict=True))
+        ]
+
+    def _operand(self, n: int, _: Any, kind: sa.types.TypeEngine[Any]) -> Element:
+        return sa.bindparam(f"f{self._place}_{n}", type_=kind)
+
+    def _correlated(self, statement: sa.Select[Any]) -> sa.Select[Any]:
+        return statement if self._outer is None else statement.correlate(self._outer)
+
+
+def _towards(row: Any, key: Key, *, descends: bool) -> Element:
+    column: Any = getattr(row, key.column.key)
+    ordered: Element = column.desc() if descends else column.asc()
+    return ordered
