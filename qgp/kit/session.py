@@ -5,6 +5,7 @@ security lets through, and the timeouts. The ORM adds the organization to every 
 wall. A session without an organization sees no record at all.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -78,9 +79,14 @@ class Database:
     @asynccontextmanager
     async def write(self, scope: Scope) -> AsyncIterator[AsyncSession]:
         """Open a transaction; commit at the end, roll back on any error."""
-        async with self._open(scope, read_only=False) as session:
+        session = self._open(scope, read_only=False)
+        try:
             yield session
             await session.commit()
+        except BaseException:
+            await asyncio.shield(session.close())
+            raise
+        session.sync_session.close()  # no connection is left to wait for
 
     def _open(self, scope: Scope, *, read_only: bool) -> AsyncSession:
         info = {"scope": scope, "timeouts": self._timeouts, "read_only": read_only}

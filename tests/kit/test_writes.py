@@ -1,5 +1,6 @@
 """What a write costs in statements; each is a round trip, and one lies under the head's lock."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
@@ -94,3 +95,25 @@ async def test_a_mutation_runs_the_same_statements_every_time(api: Client) -> No
         )
         counts.append(list(api.statements))
     assert counts[0] == counts[1] == counts[2]
+
+
+async def test_a_cancelled_write_changes_nothing_and_gives_its_connection_back(
+    company: Company, api: Client
+) -> None:
+    pool: Any = company.application.engine.pool
+    before, written = pool.checkedout(), asyncio.Event()
+
+    async def slow() -> None:
+        async with work_of(company) as work:
+            await create(Site)(work, code="A", name="Made")
+            written.set()
+            await asyncio.sleep(60)
+
+    task = asyncio.create_task(slow())
+    await written.wait()
+    assert pool.checkedout() == before + 1
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert pool.checkedout() == before
+    assert (await api.ask("{ sites { totalCount } }"))["sites"]["totalCount"] == 0
