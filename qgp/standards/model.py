@@ -230,6 +230,18 @@ class ClauseAssessment(Record):
             postgresql_nulls_not_distinct=True,
             info={"error": _assessment_exists},
         ),
+        sa.Index("ix_clause_assessments_latest", "organization_id", "assessed_at", "id"),
+        sa.Index(
+            "ix_clause_assessments_of_clause", "organization_id", "clause_id", "assessed_at", "id"
+        ),
+        sa.Index(
+            "ix_clause_assessments_standing",
+            "organization_id",
+            "conformity",
+            "implementation",
+            "assessed_at",
+            "id",
+        ),
         sa.CheckConstraint("is_applicable OR justification IS NOT NULL", name="justified"),
         sa.CheckConstraint("maturity BETWEEN 0 AND 5", name="maturity"),
     )
