@@ -1,0 +1,76 @@
+"""`python -m tests.engine.agreement --operations 20000 --seed 1`, with a PostgreSQL of its own."""
+
+import argparse
+import asyncio
+import os
+import sys
+import warnings
+from functools import partial
+
+import sqlalchemy as sa
+import structlog
+from alembic import command
+
+from qgp import migrations
+from qgp.app import create_engine
+from qgp.embedded.join import temporary
+from tests.engine.agreement.comparison import Judge
+from tests.engine.agreement.interpreters import CAN_PLAN, Way
+from tests.engine.agreement.judging import Findings, differs, run
+from tests.engine.agreement.people import NAMES, TURNS
+from tests.engine.agreement.report import Progress, disagreement, summary
+from tests.engine.agreement.shrinking import shrunk
+from tests.engine.agreement.stage import set_up
+from tests.environment import settings_for
+
+
+def main() -> int:
+    """Compare both interpreters; return 1 if they disagree or nothing was planned."""
+    parser = argparse.ArgumentParser(prog="python -m tests.engine.agreement", description=__doc__)
+    parser.add_argument("--operations", type=int, default=2_000, help="how many to compare")
+    parser.add_argument("--seed", type=int, default=1, help="decides which")
+    parser.add_argument("--people", nargs="+", default=TURNS, choices=NAMES, help="who asks")
+    parser.add_argument("--stop-after", type=int, default=5, help="disagreements that are enough")
+    asked = parser.parse_args()
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+    warnings.simplefilter("error")
+    with temporary() as server:
+        server.create_database("agreement")
+        url = server.url("agreement")
+        os.environ["DATABASE_URL"] = url
+        command.upgrade(migrations.config(), "head")
+        return asyncio.run(_judge(sa.make_url(url), asked))
+
+
+async def _judge(url: sa.URL, asked: argparse.Namespace) -> int:
+    found = settings_for(url)
+    engine = create_engine(found)
+    stage = await set_up(found, engine)
+    async with Judge(stage.reference, stage.planned) as judge:
+        findings = await run(
+            stage,
+            judge,
+            count=asked.operations,
+            seed=asked.seed,
+            names=asked.people,
+            progress=Progress(asked.operations),
+            enough=lambda found: len(found.disagreements) >= asked.stop_after,
+        )
+        await _tell(judge, findings)
+    await engine.dispose()
+    is_idle = CAN_PLAN and findings.ways[Way.REFERENCE] == findings.count
+    if is_idle:
+        sys.stdout.write("Nothing was planned, so nothing was compared.\n")
+    return 1 if findings.disagreements or is_idle else 0
+
+
+async def _tell(judge: Judge, findings: Findings) -> None:
+    for case, verdict in findings.disagreements:
+        still = partial(differs, judge, case)
+        small, told = await shrunk(case.request, verdict, still)
+        sys.stdout.write(disagreement(case, small, told))
+    sys.stdout.write(summary(findings) + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,147 @@
+"""One operation, asked of both interpreters by the same person under the same request id."""
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx2
+
+from qgp.app import Application
+from qgp.kit import clock
+from tests.company import client
+from tests.engine.agreement.interpreters import OWN_HEADERS, Way, how
+from tests.engine.agreement.people import Person
+
+MOST_TRIES = 3
+ACCEPTS = ("application/json", "application/graphql-response+json")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a client sends."""
+
+    document: str
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    operation_name: str | None = None
+    accept: str = ACCEPTS[0]
+
+    @property
+    def body(self) -> bytes:
+        """The request's body."""
+        asked: dict[str, Any] = {"query": self.document, "variables": self.variables}
+        if self.operation_name is not None:
+            asked["operationName"] = self.operation_name
+        return json.dumps(asked).encode()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: all that a client can tell apart."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @classmethod
+    def of(cls, response: httpx2.Response) -> "Answer":
+        """Keep what is compared of a response."""
+        headers = {name: v for name, v in response.headers.items() if name not in OWN_HEADERS}
+        return cls(response.status_code, headers, response.content)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What both answered."""
+
+    reference: Answer
+    planned: Answer
+    way: Way
+
+    @property
+    def agrees(self) -> bool:
+        """Whether a client could not tell them apart."""
+        return self.reference == self.planned
+
+    @property
+    def is_outage(self) -> bool:
+        """Whether one of them was too busy to answer, which proves nothing."""
+        return 503 in {self.reference.status, self.planned.status}
+
+    @property
+    def difference(self) -> str:
+        """Where they differ first, with what surrounds it."""
+        one, other = self.reference, self.planned
+        if one.status != other.status:
+            return f"status {one.status} != {other.status}"
+        if one.body != other.body:
+            return _first_difference(one.body, other.body)
+        names = sorted(one.headers.keys() | other.headers.keys())
+        found = [n for n in names if one.headers.get(n) != other.headers.get(n)]
+        told = (f"{n}: {one.headers.get(n)!r} != {other.headers.get(n)!r}" for n in found)
+        return "headers " + ", ".join(told)
+
+
+@dataclass
+class Judge:
+    """Asks both interpreters; the clock stands still meanwhile, so that both know the same time."""
+
+    reference: Application
+    planned: Application
+    _clients: dict[tuple[int, str], httpx2.AsyncClient] = field(default_factory=dict)
+    _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+    _asked: int = 0
+
+    async def __aenter__(self) -> "Judge":
+        self._at = clock.now()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    async def compare(self, person: Person, request: Request) -> Verdict:
+        """Ask both at once and return what they say; again, if one of them had no time to."""
+        for _ in range(MOST_TRIES):
+            verdict = await self._ask(person, request)
+            if verdict.agrees or not verdict.is_outage:
+                break
+        return verdict
+
+    async def _ask(self, person: Person, request: Request) -> Verdict:
+        self._asked += 1
+        headers = {
+            "x-request-id": f"judge-{self._asked:08}",
+            "accept": request.accept,
+            "content-type": "application/json",
+        }
+        body = request.body
+        with clock.fixed(self._at):
+            one, other = await asyncio.gather(
+                *[
+                    (await self._client(side, person)).post(
+                        "/graphql", content=body, headers=headers
+                    )
+                    for side in (0, 1)
+                ]
+            )
+        return Verdict(Answer.of(one), Answer.of(other), how(other))
+
+    async def _client(self, side: int, person: Person) -> httpx2.AsyncClient:
+        key = side, person.name
+        if key not in self._clients:
+            application = (self.reference, self.planned)[side]
+            found = await self._stack.enter_async_context(client(application, person.token))
+            self._clients[key] = found.http
+        return self._clients[key]
+
+
+def _first_difference(one: bytes, other: bytes) -> str:
+    shorter = min(len(one), len(other))
+    place = next((n for n in range(shorter) if one[n] != other[n]), shorter)
+    start = max(place - 120, 0)
+    shown: Sequence[str] = [
+        text[start : place + 120].decode(errors="replace") for text in (one, other)
+    ]
+    return f"body, from byte {place}:\n  reference …{shown[0]}…\n  planned   …{shown[1]}…"

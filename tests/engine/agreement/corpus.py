@@ -1,0 +1,56 @@
+"""The documents that the project publishes, asked with variables that have something to show."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from graphql import OperationDefinitionNode, OperationType, parse
+
+from tests.engine.agreement.comparison import Request
+from tests.engine.agreement.known import Known
+
+FOLDER = Path(__file__).parents[3] / "schema" / "operations"
+
+
+def queries() -> dict[str, str]:
+    """Return the text of each document that reads, by its name."""
+    texts = {file.stem: file.read_text() for file in sorted(FOLDER.glob("*.graphql"))}
+    return {name: text for name, text in texts.items() if _reads(text)}
+
+
+def requests(known: Known) -> Iterator[tuple[str, Request]]:
+    """Yield each document with each of its sets of variables, by the document's name."""
+    given = _variables(known)
+    for name, text in queries().items():
+        for variables in given.get(name, ({},)):
+            yield name, Request(text, variables)
+
+
+def _variables(known: Known) -> dict[str, tuple[dict[str, Any], ...]]:
+    codes = dict(zip(known.values["Standard", "code"], known.values["Standard", "id"], strict=True))
+    clauses = known.values["Clause", "id"]
+    older, newer = codes["ISO9001:2015"], codes["ISO9001:2026"]
+    pair = {"in": [older, newer]}
+    owner = known.values["ClauseAssessment", "id"]
+    return {
+        "Assessments": ({}, {"filter": {"conformity": {"eq": "CONFORM"}}}),
+        "ClauseDetail": tuple({"id": id} for id in (*clauses[:3], clauses[-1], older)),
+        "ClauseSearch": (
+            {"filter": {"title": {"contains": "a"}}},
+            {"filter": {"theme": {"eq": "INTERNAL_AUDIT"}, "number": {"eq": "9.2"}}},
+            {"filter": {}, "after": "nonsense"},
+        ),
+        "ClauseTree": tuple({"code": code} for code in (*codes, "none")),
+        "Library": ({}, {"filter": {"status": {"eq": "WITHDRAWN"}}}),
+        "MappingReview": ({"filter": {"fromStandardId": pair, "toStandardId": pair}},),
+        "Node": tuple({"id": id} for id in (*owner[:1], *clauses[:1], older, "std_" + "0" * 32)),
+        "TransitionGap": ({"older": older, "newer": newer}, {"older": newer, "newer": newer}),
+        "Users": ({}, {"filter": {"status": {"in": ["INVITED", "SUSPENDED"]}}}),
+    }
+
+
+def _reads(text: str) -> bool:
+    return any(
+        isinstance(node, OperationDefinitionNode) and node.operation is OperationType.QUERY
+        for node in parse(text).definitions
+    )

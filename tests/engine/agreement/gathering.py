@@ -1,0 +1,162 @@
+"""Reads what is there before anything is judged: values, ids, cursors, and who is refused what."""
+
+import itertools
+import random
+from typing import Any
+
+from graphql import (
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+    is_leaf_type,
+    is_required_argument,
+)
+
+from tests.company import Client
+from tests.engine.agreement.known import Known, Spot, Subject
+from tests.engine.agreement.literals import spelled
+from tests.engine.agreement.tally import Tally
+from tests.engine.agreement.values import Values
+
+MOST_VALUES = 1_000  # of one field
+SPOTS = 6  # orders and filters of each list
+
+
+class Gathering:
+    """Asks one person's view of the data."""
+
+    def __init__(self, schema: GraphQLSchema, api: Client) -> None:
+        self._schema, self._api = schema, api
+        query = schema.query_type
+        assert query is not None
+        self._roots = query.fields
+
+    async def values(self, into: dict[Subject, list[Any]]) -> None:
+        """Read the leaves of all records, and note the distinct values of each field."""
+        for name, field in self._roots.items():
+            kind: Any = get_named_type(field.type)
+            if kind.name.endswith("Connection"):
+                record: Any = get_named_type(kind.fields["nodes"].type)
+                await self._register(name, record, into)
+        await self._viewer(into)
+
+    async def _register(
+        self, name: str, record: GraphQLObjectType, into: dict[Subject, list[Any]]
+    ) -> None:
+        asked = f"""query ($after: String) {{ {name}(first: 100, after: $after) {{
+            nodes {{ {_leaves(record)} }} pageInfo {{ hasNextPage endCursor }} }} }}"""
+        after, more = None, True
+        while more:
+            page = (await self._api.ask(asked, after=after))[name]
+            for row in page["nodes"]:
+                _note(record.name, row, into)
+            after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
+
+    async def _viewer(self, into: dict[Subject, list[Any]]) -> None:
+        kind: Any = self._schema.type_map["Organization"]
+        asked = f"{{ viewer {{ organization {{ {_leaves(kind)} }} }} }}"
+        _note(kind.name, (await self._api.ask(asked))["viewer"]["organization"], into)
+
+    async def hits(self, known: Known) -> None:
+        """Find out which ids go together, for the roots that take several."""
+        for name, field in self._roots.items():
+            if len([one for one in field.args.values() if is_required_argument(one)]) < 2:
+                continue
+            drawing = Values(self._schema, known, Tally(random.Random(0)))
+            kinds = [drawing.pointed(get_named_type(field.type).name, one) for one in field.args]
+            for ids in itertools.product(*[known.values[kind] for kind in kinds]):
+                if len({*ids}) < len(ids):
+                    continue
+                given = dict(zip(field.args, ids, strict=True))
+                call = ", ".join(f"{one}: {spelled(id)}" for one, id in given.items())
+                answer = await self._api.send(f"{{ {name}({call}) {{ __typename }} }}")
+                if answer["data"][name]:
+                    known.hits[name].append(given)
+
+    async def spots(self, known: Known, chance: random.Random) -> None:
+        """Ask every list in several orders and with several filters, and keep the cursors."""
+        for name in list(self._schema.type_map):
+            kind = self._schema.type_map[name]
+            if not isinstance(kind, GraphQLObjectType) or name.startswith("__"):
+                continue
+            for field_name, field in kind.fields.items():
+                if get_named_type(field.type).name.endswith("Connection"):
+                    for _ in range(SPOTS):
+                        await self._spot(known, chance, kind, field_name, field)
+
+    async def _spot(
+        self,
+        known: Known,
+        chance: random.Random,
+        kind: GraphQLObjectType,
+        name: str,
+        field: GraphQLField,
+    ) -> None:
+        values = Values(self._schema, known, Tally(chance))
+        record = get_named_type(field.type).name.removesuffix("Connection")
+        asked: dict[str, Any] = {}
+        for argument, share in (("filter", 0.35), ("orderBy", 0.6)):
+            if chance.random() < share:
+                drawn = field.args[argument].type
+                asked[argument] = values.of(drawn, (record, "id"), literal=False)
+        given = {name: value for name, value in asked.items() if value is not None}
+        call = f"{name}(first: 8{''.join(f', {n}: {spelled(v)}' for n, v in given.items())})"
+        asked_below = f"{call} {{ edges {{ cursor }} }}"
+        answer = await self._api.send(self._below(known, chance, kind, asked_below))
+        cursors = tuple(dict.fromkeys(_cursors(answer.get("data"))))
+        if cursors:
+            spot = Spot(given.get("filter"), given.get("orderBy"), cursors)
+            known.spots[kind.name, name].append(spot)
+
+    def _below(
+        self, known: Known, chance: random.Random, kind: GraphQLObjectType, selected: str
+    ) -> str:
+        """Write the document that selects something of objects of a kind."""
+        if kind is self._schema.query_type:
+            return f"{{ {selected} }}"
+        if ids := known.values.get((kind.name, "id")):
+            wanted = spelled([*ids[:4], *ids[-4:]])
+            return f"{{ nodes(ids: {wanted}) {{ ... on {kind.name} {{ {selected} }} }} }}"
+        root = next(n for n, f in self._roots.items() if get_named_type(f.type) is kind)
+        found = chance.choice(known.hits[root])
+        hit = ", ".join(f"{name}: {spelled(value)}" for name, value in found.items())
+        return f"{{ {root}({hit}) {{ {selected} }} }}"
+
+    async def forbidden(self) -> frozenset[str]:
+        """Return the roots that answer this person with FORBIDDEN."""
+        found = set()
+        for name, field in self._roots.items():
+            kind = get_named_type(field.type)
+            if "Connection" in kind.name or not field.args:
+                answer = await self._api.send(f"{{ {name} {{ __typename }} }}")
+                codes = {error["extensions"]["code"] for error in answer.get("errors", ())}
+                if "FORBIDDEN" in codes:
+                    found |= {
+                        name,
+                        kind.name[:1].lower() + kind.name[1:].removesuffix("Connection"),
+                    }
+        return frozenset(found & self._roots.keys())
+
+
+def _leaves(kind: GraphQLObjectType | GraphQLInterfaceType) -> str:
+    return " ".join(
+        name for name, field in kind.fields.items() if is_leaf_type(get_named_type(field.type))
+    )
+
+
+def _note(kind: str, row: dict[str, Any], into: dict[Subject, list[Any]]) -> None:
+    for name, value in row.items():
+        known, is_single = into[kind, name], not isinstance(value, list | None)
+        if is_single and len(known) < MOST_VALUES and value not in known:
+            known.append(value)
+
+
+def _cursors(data: Any) -> list[str]:
+    if isinstance(data, list):
+        return [text for one in data for text in _cursors(one)]
+    if isinstance(data, dict):
+        own = [data["cursor"]] if "cursor" in data else []
+        return own + [text for one in data.values() for text in _cursors(one)]
+    return []

@@ -1,0 +1,162 @@
+"""Both interpreters give the same bytes; and the judge that says so can be trusted."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from functools import partial
+from random import Random
+from typing import Any, cast
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from qgp.app import Application
+from qgp.settings import Settings
+from tests.engine.agreement import corpus
+from tests.engine.agreement.cases import Cases
+from tests.engine.agreement.comparison import Judge
+from tests.engine.agreement.coverage import parts
+from tests.engine.agreement.interpreters import CAN_PLAN, Way
+from tests.engine.agreement.judging import Findings, differs, run
+from tests.engine.agreement.people import OUTSIDERS, SIGNED_IN
+from tests.engine.agreement.report import disagreement, summary
+from tests.engine.agreement.shrinking import shrunk
+from tests.engine.agreement.stage import Stage, set_up
+from tests.engine.agreement.tally import Tally
+
+OPERATIONS = dict.fromkeys(SIGNED_IN, 40) | dict.fromkeys(OUTSIDERS, 12)
+MOST_UNTIL_ALL_IS_MET = 1_500
+UNMET = {
+    ("CatalogueEntry", "transitionDeadline"): "no shipped edition has one yet",
+    ("Organization", "createdBy"): "the operator creates it, and is none of its users",
+}
+
+
+@pytest.fixture(scope="session")
+async def stage(settings: Settings, engine: AsyncEngine) -> Stage:
+    """Two applications over one filled organization and its rival."""
+    return await set_up(settings, engine)
+
+
+@pytest.fixture
+async def judge(stage: Stage) -> AsyncIterator[Judge]:
+    """Who compares."""
+    async with Judge(stage.reference, stage.planned) as found:
+        yield found
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+async def test_random_operations_get_the_same_bytes(stage: Stage, judge: Judge, name: str) -> None:
+    seed = [*OPERATIONS].index(name)
+    findings = await run(stage, judge, count=OPERATIONS[name], seed=seed, names=[name])
+    assert not findings.disagreements, _told(findings)
+    assert findings.count == OPERATIONS[name]
+    if CAN_PLAN and name in SIGNED_IN:
+        assert findings.ways[Way.PLANNED], summary(findings)
+
+
+@pytest.mark.parametrize("name", SIGNED_IN)
+async def test_the_published_documents_get_the_same_bytes(
+    stage: Stage, judge: Judge, name: str
+) -> None:
+    asked = set()
+    for document, request in corpus.requests(stage.known):
+        verdict = await judge.compare(stage.people[name], request)
+        assert verdict.agrees, (document, verdict.difference)
+        asked.add(document)
+    assert asked == set(corpus.queries())
+
+
+async def test_the_operations_reach_all_there_is_to_see(stage: Stage, judge: Judge) -> None:
+    outputs, _ = parts(stage.schema)
+
+    def is_all_met(findings: Findings) -> bool:
+        return outputs - UNMET.keys() <= findings.tally.met.keys()
+
+    count, names = MOST_UNTIL_ALL_IS_MET, ["owner", "quality_manager"]
+    findings = await run(stage, judge, count=count, seed=0, names=names, enough=is_all_met)
+    assert not findings.disagreements, _told(findings)
+    print("COUNT", findings.count)
+    assert outputs - findings.tally.met.keys() == UNMET.keys()
+
+
+def test_the_operations_use_every_argument_and_operator(stage: Stage) -> None:
+    _, inputs = parts(stage.schema)
+    tally = Tally(Random(0))
+    cases = Cases(stage.schema, stage.known, tally)
+    for _ in range(3_000):
+        cases.of(stage.people["owner"])
+    assert inputs - tally.used.keys() == set()
+
+
+async def test_one_seed_writes_the_same_operations_again(stage: Stage) -> None:
+    drawn = []
+    for _ in range(2):
+        cases = Cases(stage.schema, stage.known, Tally(Random(7)))
+        drawn.append([cases.of(stage.people["owner"]).request for _ in range(50)])
+    assert drawn[0] == drawn[1]
+    assert len({request.document for request in drawn[0]}) > 30
+
+
+@dataclass(frozen=True)
+class Tampered:
+    """An application of which something changes the answers on their way out."""
+
+    application: Application
+    change: Callable[[Message], None]
+
+    @property
+    def engine(self) -> AsyncEngine:
+        """The application's."""
+        return self.application.engine
+
+    @property
+    def asgi(self) -> ASGIApp:
+        """The application, with a hand on its wire."""
+
+        async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+            async def changed(message: Message) -> None:
+                self.change(message)
+                await send(message)
+
+            await self.application.asgi(scope, receive, changed)
+
+        return serve
+
+
+def _another_value(message: Message) -> None:
+    message["body"] = message.get("body", b"").replace(b":true", b":false", 1)
+
+
+def _another_status(message: Message) -> None:
+    if message["type"] == "http.response.start":
+        message["status"] = 201
+
+
+def _another_header(message: Message) -> None:
+    if message["type"] == "http.response.start":
+        message["headers"] = [*message["headers"], (b"x-extra", b"1")]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [(_another_value, ":false"), (_another_status, "!= 201"), (_another_header, "x-extra")],
+)
+async def test_a_tampered_answer_is_seen(
+    stage: Stage, change: Callable[[Message], None], told: str
+) -> None:
+    forged: Any = Tampered(stage.planned, change)
+    async with Judge(stage.reference, cast(Application, forged)) as judge:
+        findings = await run(stage, judge, count=400, seed=1, names=["owner"])
+        assert findings.disagreements
+        case, verdict = findings.disagreements[0]
+        small, left = await shrunk(case.request, verdict, partial(differs, judge, case))
+    assert told in left.difference
+    assert len(small.document) <= len(case.request.document)
+    assert len(small.document.split()) < 30, small.document
+    assert small.document in disagreement(case, small, left)
+
+
+def _told(findings: Findings) -> str:
+    case, verdict = findings.disagreements[0]
+    return disagreement(case, case.request, verdict)
