@@ -1,17 +1,19 @@
 """From the arguments of a request to what a plan leaves open: shapes for SQL, values to bind."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 from typing import Any, Protocol
 
+import orjson
 import strawberry
 from graphql import FieldNode, GraphQLField, VariableNode, Visitor, visit
 from graphql.execution.values import VariableValues, get_argument_values
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 
+from qgp.engine.memory import Bounded
 from qgp.kit.gql import conditions
 from qgp.kit.gql.declared import AnyRecord, Found
 from qgp.kit.gql.registers import Asked, Listing, Sealing
@@ -75,6 +77,7 @@ class LookUpArguments:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
+REMEMBERED = 64  # bound arguments of one field: screens ask for the same few again and again
 Binding = Callable[[int, dict[str, Any], Asks], Bound]
 
 
@@ -83,7 +86,8 @@ class Arguments:
     """The arguments of one field of a document.
 
     Attributes:
-        place: its place among the arguments of the plan; names its parameters.
+        place: its place among the arguments of the plan; names its parameters. A plan belongs to
+            one set of rights, so what is bound depends on the organization and the values alone.
         bind: turns what a resolver would be given into `Bound`.
     """
 
@@ -92,6 +96,7 @@ class Arguments:
     node: FieldNode
     schema: strawberry.Schema
     bind: Binding
+    _bound: Bounded[Bound] = field(default_factory=lambda: Bounded(REMEMBERED))
 
     def of(self, variables: VariableValues, asks: Asks) -> Bound:
         """Bind the arguments of one request.
@@ -99,10 +104,12 @@ class Arguments:
         Raises:
             DomainError, GraphQLError: what the reference would answer with.
         """
-        given = self._fixed if self._fixed is not None else self._given(variables)
-        return self.bind(self.place, given, asks)
+        coerced = variables.coerced
+        used = [(name in coerced, coerced.get(name)) for name in self._names]
+        key = asks.caller.organization_id, orjson.dumps(used, default=str)
+        return self._bound.found(key, lambda: self.bind(self.place, self._given(variables), asks))
 
-    def _given(self, variables: VariableValues | None) -> dict[str, Any]:
+    def _given(self, variables: VariableValues) -> dict[str, Any]:
         coerced = get_argument_values(self.definition, self.node, variables)
         declared: StrawberryField = self.definition.extensions["strawberry-definition"]
         return convert_arguments(
@@ -113,19 +120,21 @@ class Arguments:
         )
 
     @cached_property
-    def _fixed(self) -> dict[str, Any] | None:
-        """The arguments where the document spells them all out."""
+    def _names(self) -> Sequence[str]:
+        """The variables that the arguments use."""
         search = _Search()
         for argument in self.node.arguments or ():
             visit(argument, search)
-        return None if search.found else self._given(None)
+        return search.names
 
 
 class _Search(Visitor):
-    found = False
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: list[str] = []
 
-    def enter_variable(self, *_: VariableNode) -> None:
-        self.found = True
+    def enter_variable(self, node: VariableNode, *_: Any) -> None:
+        self.names.append(node.name.value)
 
 
 def of_page(listing: Listing) -> Callable[[int, dict[str, Any], Asks], PageArguments]:

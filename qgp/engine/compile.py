@@ -130,6 +130,9 @@ class Compiler:
         lists = [part.object for _, part in node.fields if isinstance(part, plan.Items)]
         items = tuple(rows.template(object) for object in lists)
         cursors = rows.order_columns() if wants & {"start_cursor", "end_cursor"} else ()
+        text, parts = split(node.fields)
+        total = self._total(page, keys) if "total" in parts else None
+        told = rows.add(page.counted().scalar_subquery()) if total and keys is None else None
         if not rows.columns:
             rows.add(sa.literal_column("1"))
         wanted = sa.select(*rows.columns)
@@ -137,10 +140,17 @@ class Compiler:
         numbers = [] if keys is None else [keys.c.n]
         wanted = rows.joined(wanted).order_by(*numbers, *page.ordered(row, reverse=True))
         statement = self._first(wanted) if keys is None else self._made(wanted)
-        text, parts = split(node.fields)
-        total = self._total(page, keys) if "total" in parts else None
-        is_below = keys is not None
-        return PageByKey(statement, node.arguments, is_below, items, cursors, text, parts, total)
+        return PageByKey(
+            statement=statement,
+            arguments=node.arguments,
+            is_below=keys is not None,
+            items=items,
+            keys=cursors,
+            text=text,
+            parts=parts,
+            total=total,
+            told=told,
+        )
 
     def _total(self, page: PageRows, keys: Any | None) -> CountByKey:
         number = sa.literal_column("1") if keys is None else keys.c.n

@@ -86,13 +86,15 @@ class Engine:
     ) -> Answered | None:
         """Return the data of a query, or None where the reference has to answer.
 
-        Whatever is wrong with the request, the log-in or the database is for the reference to word.
+        Whatever is wrong with the request, the log-in or the database is for the reference to
+        word. With `explain` the reason is returned, with no data.
         """
         try:
             answered = await self._read(operation, variables, signed_in, explain=explain)
         except Unplanned as reason:
             self.counts[str(reason)] += 1
-            return None
+            told = {"plan": {"reference": str(reason)}}
+            return Answered(None, extensions=told) if explain else None
         self.counts["planned"] += 1
         return answered
 
@@ -109,9 +111,7 @@ class Engine:
         values = get_variable_values(self._core, definitions, dict(variables))
         if not isinstance(values, VariableValues):
             raise Unplanned("variables")
-        planned = self.plans.of_operation(
-            operation.node, operation.fragments, values, Access.of(caller)
-        )
+        planned = self.plans.of_operation(operation, values, Access.of(caller))
         bound = self.bound(planned, values, caller)
         program = planned.program(bound)
         try:
@@ -120,7 +120,7 @@ class Engine:
             raise Unplanned("database") from None
         pairs = zip(program.roots, texts, strict=True)
         data = b",".join([b'"%b":%b' % (name.encode(), text) for name, text in pairs])
-        extensions = {"plan": [vars(one) for one in sent]} if explain else {}
+        extensions = {"plan": {"statements": [vars(one) for one in sent]}} if explain else {}
         return Answered(b"{%b}" % data, len(sent), extensions)
 
     def bound(self, planned: Planned, values: VariableValues, caller: Principal) -> Sequence[Bound]:

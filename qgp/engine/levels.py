@@ -191,6 +191,7 @@ class PageByKey:
         keys: columns of the order keys, where a cursor of the page is asked for.
         parts: what fills the places of `text`: a number of `items`, a fact, or the total.
         total: counts the rows for the same keys, where that is asked for.
+        told: the column that tells the total with every row of a whole register, if there is one.
     """
 
     statement: Statement
@@ -201,6 +202,7 @@ class PageByKey:
     text: bytes
     parts: tuple[int | str, ...]
     total: CountByKey | None
+    told: int | None
 
     async def values(self, run: Run, keys: Sequence[Any]) -> Sequence[bytes]:
         """Return the connection of each key."""
@@ -210,12 +212,19 @@ class PageByKey:
         numbers = columns[0] if self.is_below else [1] * len(rows)
         slices = _slices(numbers, len(wanted), run.page(self.arguments))
         items = [await template.filled(run, columns, len(rows)) for template in self.items]
-        totals = await self.total.values(run, wanted) if self.total else [NULL] * len(wanted)
+        totals = await self._totals(run, wanted, columns)
         found = {}
         for key, place, total in zip(wanted, slices, totals, strict=True):
             texts = [self._part(run, part, place, items, total, columns) for part in self.parts]
             found[key] = self.text % tuple(texts)
         return [found[key] for key in keys]
+
+    async def _totals(self, run: Run, keys: Sequence[Any], columns: Columns) -> Sequence[bytes]:
+        if self.total is None:
+            return [NULL] * len(keys)
+        if self.told is not None and columns[0]:
+            return [b"%d" % columns[self.told][0]]
+        return await self.total.values(run, keys)
 
     def _part(
         self,

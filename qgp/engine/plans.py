@@ -22,6 +22,7 @@ from qgp.engine.plan import Opaque, Plan
 from qgp.engine.planning import Planner
 from qgp.engine.program import Program
 from qgp.engine.worst import most_rows
+from qgp.kit.gql.operation import Operation
 
 OPERATIONS = 256  # remembered; each with at most so many
 IN_ONE = 400  # rows at the most that one statement writes with all their lists
@@ -60,21 +61,24 @@ class Plans:
     def __init__(self, schema: strawberry.Schema, core: GraphQLSchema, gate: Gate) -> None:
         self._schema, self._core, self._gate = schema, core, gate
         self._known: Bounded[Bounded[Planned]] = Bounded(OPERATIONS)
+        self._given_up: set[tuple[str, str | None]] = set()
 
-    def of_operation(
-        self,
-        node: OperationDefinitionNode,
-        fragments: Mapping[str, FragmentDefinitionNode],
-        values: VariableValues,
-        access: Access,
-    ) -> Planned:
+    def of_operation(self, operation: Operation, values: VariableValues, access: Access) -> Planned:
         """Plan a whole query."""
+        node, fragments = operation.node, operation.fragments
 
         def make() -> Planned:
+            if (operation.sha256, operation.name) in self._given_up:
+                return Planned(access, None, None, "differed from the reference")
             planner = Planner(self._schema, self._core, fragments, values, access)
             return _planned(access, self._gate, lambda: planner.operation(node))
 
         return self._variants(node).found((access, _flags(values)), make)
+
+    def give_up(self, operation: Operation) -> None:
+        """Leave an operation to the reference from now on."""
+        self._given_up.add((operation.sha256, operation.name))
+        self._known.forget(Identical(operation.node))
 
     def of_field(
         self,

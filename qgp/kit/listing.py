@@ -138,7 +138,7 @@ class Order:
 
     def sealed(self, values: Sequence[Any]) -> str:
         """Return the cursor of the row with these order keys."""
-        body = orjson.dumps([_plain(value) for value in values])
+        body = orjson.dumps(values, default=str)
         return base64.urlsafe_b64encode(self._seal(body) + body).decode().rstrip("=")
 
     def place(self, view: Window) -> list[Any] | None:

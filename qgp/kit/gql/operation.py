@@ -34,11 +34,11 @@ class Answered:
     """What a planned read came to.
 
     Attributes:
-        data: the JSON of `data`.
+        data: the JSON of `data`; None where it has to be executed after all.
         statements: SQL statements that were sent for it, or shared with others.
         extensions: entries for `extensions`, beside `cost`.
     """
 
-    data: bytes
+    data: bytes | None
     statements: int = 0
     extensions: Mapping[str, Any] = field(default_factory=dict)
