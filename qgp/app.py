@@ -1,11 +1,11 @@
 """The ASGI application: GraphQL, its schema and IDE, health; and what surrounds every route."""
 
 import gc
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -16,16 +16,20 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from qgp import migrations, schema
-from qgp.accounts.authentication import Services, open_context
+from qgp.accounts.authentication import Services, bearer, open_context
+from qgp.accounts.sessions import Sessions
 from qgp.http import health, ide, sdl
 from qgp.http.draining import Drain
 from qgp.http.endpoint import GraphQLEndpoint
 from qgp.http.ide import DemoLogin
 from qgp.http.middleware import layered
+from qgp.http.reading import Caller, Reader
 from qgp.http.schema import GuardedSchema
 from qgp.kit import counting, ids, walls
 from qgp.kit.context import Context
 from qgp.kit.errors import Unauthenticated
+from qgp.kit.gql.operation import Answered, Operation
+from qgp.kit.policy import Principal, SignedIn
 from qgp.kit.session import Database, Timeouts
 from qgp.organizations.model import Organization
 from qgp.settings import Settings, settings
@@ -65,9 +69,51 @@ def create_database(engine: AsyncEngine, found: Settings) -> Database:
     return Database(engine, timeouts)
 
 
+class Planned(Protocol):
+    """Reads queries from plans."""
+
+    async def __call__(
+        self,
+        operation: Operation,
+        variables: Mapping[str, Any],
+        signed_in: SignedIn,
+        *,
+        explain: bool,
+    ) -> Answered | None:
+        """Return the data of a query, or None where it has to be executed."""
+        ...
+
+
+@dataclass(frozen=True)
+class Reads:
+    """Answers the queries of people whose sign-in is remembered from plans."""
+
+    sessions: Sessions
+    planned: Planned
+
+    def caller(self, authorization: str) -> Caller | None:
+        """Return who sends the header, if the process has met them.
+
+        Raises:
+            Unauthenticated: it is of another scheme.
+        """
+        signed_in = self.sessions.known(bearer(authorization))
+        return None if signed_in is None else Caller(signed_in, _named(signed_in.principal))
+
+    async def read(
+        self, operation: Operation, variables: Mapping[str, Any], caller: Caller, *, explain: bool
+    ) -> Answered | None:
+        """Return the data of a query, or None."""
+        return await self.planned(operation, variables, caller.signed_in, explain=explain)
+
+
 @dataclass(frozen=True)
 class Application:
-    """Everything that one process serves with."""
+    """Everything that one process serves with.
+
+    Attributes:
+        planned: reads queries from plans; None where everything is executed.
+    """
 
     found: Settings
     engine: AsyncEngine
@@ -76,6 +122,7 @@ class Application:
     drain: Drain
     cursor_key: bytes
     demo: Sequence[DemoLogin] = ()
+    planned: Planned | None = None
 
     @classmethod
     def of(
@@ -102,11 +149,32 @@ class Application:
         return schema.build(self.found.limits, introspection=self.found.introspection)
 
     @cached_property
+    def reader(self) -> Reader | None:
+        """Who answers queries without executing them, or None."""
+        return None if self.planned is None else Reads(self.services.sessions, self.planned)
+
+    @cached_property
+    def graphql(self) -> GraphQLEndpoint:
+        """What answers at `/graphql`."""
+        return GraphQLEndpoint(
+            self.schema,
+            limits=self.found.limits,
+            open_context=self.open_context,
+            get=self.found.graphql_get,
+            reader=self.reader,
+            explain=not self.found.is_production,
+        )
+
+    @cached_property
     def asgi(self) -> ASGIApp:
         """The application as a server calls it."""
-        inner = Starlette(routes=_routes(self), lifespan=self.lifespan)
         found = self.found
-        return layered(inner, origins=found.cors_origins, max_in_flight=found.max_in_flight)
+        return layered(
+            Starlette(routes=_routes(self), lifespan=self.lifespan),
+            origins=found.cors_origins,
+            max_in_flight=found.max_in_flight,
+            at_once={"/graphql": self.graphql},
+        )
 
     @asynccontextmanager
     async def open_context(self, request: Request) -> AsyncIterator[Context]:
@@ -178,19 +246,19 @@ def derived(secret: str, purpose: str) -> bytes:
 
 
 def _note_caller(noted: dict[str, Any], context: Context) -> None:
-    if caller := context.principal:
-        noted["organization"] = ids.encode(Organization.prefix, caller.organization_id)
-        noted["user"] = ids.encode(User.prefix, caller.user_id)
+    if context.principal is not None:
+        noted.update(_named(context.principal))
+
+
+def _named(caller: Principal) -> Mapping[str, str]:
+    return {
+        "organization": ids.encode(Organization.prefix, caller.organization_id),
+        "user": ids.encode(User.prefix, caller.user_id),
+    }
 
 
 def _routes(application: Application) -> list[BaseRoute]:
     found, drain = application.found, application.drain
-    endpoint = GraphQLEndpoint(
-        application.schema,
-        limits=found.limits,
-        open_context=application.open_context,
-        get=found.graphql_get,
-    )
     readiness = health.Readiness(
         application.engine, heads=migrations.heads(), is_draining=lambda: drain.has_begun
     )
@@ -198,6 +266,6 @@ def _routes(application: Application) -> list[BaseRoute]:
     return [
         *health.routes(readiness),
         *(ide.routes(query=FIRST_QUERY, demo=application.demo) if found.ide else ()),
-        Route("/graphql", endpoint),
+        Route("/graphql", application.graphql),  # for `/graphql/`, which is sent there
         sdl.route(text, may_read=application.may_read_schema),
     ]

@@ -39,6 +39,8 @@ class Member:
     @property
     def is_in_force(self) -> bool:
         """Whether the organization's calendar day lies within the user's days of validity."""
+        if self.valid_from is None and self.valid_until is None:
+            return True
         today = clock.today(self.zone)
         has_begun = self.valid_from is None or self.valid_from <= today
         return has_begun and (self.valid_until is None or today <= self.valid_until)

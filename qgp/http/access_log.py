@@ -1,12 +1,12 @@
 """One line per request, with what the endpoint noted about it; never variables, never secrets."""
 
-import logging
-import time
+import logging as stdlib
 from collections.abc import Mapping
 from typing import Any
 
-import structlog
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
+
+from qgp.http import logging
 
 _NOTED = (
     "operation_name",
@@ -17,44 +17,20 @@ _NOTED = (
     "cost",
     "error_code",
 )
-_log = structlog.stdlib.get_logger("qgp.access")
+_log = stdlib.getLogger("qgp.access")
 
 
-class AccessLog:
-    """Log method, path, status and milliseconds when the answer has left."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve, then write the line, whatever became of the request."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        begun = time.perf_counter()
-        status = 500
-
-        async def watch(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
-        try:
-            await self.app(scope, receive, watch)
-        finally:
-            milliseconds = round((time.perf_counter() - begun) * 1000, 2)
-            _write(scope, status, milliseconds)
-
-
-def _write(scope: Scope, status: int, milliseconds: float) -> None:
+def write(scope: Scope, *, status: int, seconds: float) -> None:
+    """Log method, path, status and milliseconds of a request whose answer has left."""
     noted: Mapping[str, Any] = scope["state"]["graphql"]
-    _log.log(
-        logging.ERROR if status >= 500 else logging.INFO,
-        "request",
-        method=scope["method"],
-        path=scope["path"],
-        status=status,
-        ms=milliseconds,
-        **{name: noted[name] for name in _NOTED if noted.get(name) is not None},
-    )
+    fields = {
+        "method": scope["method"],
+        "path": scope["path"],
+        "status": status,
+        "ms": round(seconds * 1000, 2),
+    }
+    for name in _NOTED:
+        if (value := noted.get(name)) is not None:
+            fields[name] = value
+    level = stdlib.ERROR if status >= 500 else stdlib.INFO
+    logging.line(_log, level, "request", fields)

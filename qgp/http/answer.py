@@ -1,12 +1,11 @@
 """From a result to the bytes of a response: status, media type, errors, size."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 from graphql import GraphQLError
-from starlette.responses import Response
 from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 
@@ -15,6 +14,7 @@ from qgp.http.faults import Fault
 from qgp.http.limits import Limits
 from qgp.http.negotiation import GRAPHQL, JSON
 from qgp.http.refusal import Refusal
+from qgp.http.reply import Reply
 
 _STATUS = {
     "UNAUTHENTICATED": 401,
@@ -24,6 +24,7 @@ _STATUS = {
     "TIMEOUT": 503,
     "INTERNAL_SERVER_ERROR": 500,
 }
+_VARY = (b"vary", b"Accept")
 _CHALLENGE = 'Bearer realm="qgp", error="invalid_token"'
 
 
@@ -34,26 +35,28 @@ class Answer:
     Attributes:
         noted: what the access log will say: `operation_name`, `document_hash`, `cost` and the
             first `error_code`.
+        extensions: what a result's extensions tell beside its cost.
     """
 
     request_id: str
     limits: Limits
     noted: dict[str, Any]
     media: str = JSON
+    extensions: Mapping[str, Any] = field(default_factory=dict)
 
-    def refused(self, refusal: Refusal) -> Response:
+    def refused(self, refusal: Refusal) -> Reply:
         """Answer a request that is no GraphQL request."""
         extensions = {"path": list(refusal.path)} if refusal.path else {}
         fault = Fault(refusal.code, refusal.message, extensions)
         return self._send(refusal.status, {"errors": [self._told(fault)]}, refusal.headers)
 
-    def failed(self, error: Exception, fault: Fault | None = None) -> Response:
+    def failed(self, error: Exception, fault: Fault | None = None) -> Reply:
         """Answer an operation that could not run, or not to its end."""
         fault = fault or faults.of_exception(error)
         faults.log(fault, error, request_id=self.request_id)
         return self._without_data(fault, [self._told(fault)])
 
-    def executed(self, result: ExecutionResult) -> Response:
+    def executed(self, result: ExecutionResult) -> Reply:
         """Answer with a result: its data, its errors, its cost."""
         self.noted["cost"] = (result.extensions or {}).get("cost")
         before = isinstance(result, PreExecutionError)
@@ -66,10 +69,16 @@ class Answer:
         if told:
             body["errors"] = told
         if result.extensions:
-            body["extensions"] = result.extensions
+            body["extensions"] = {**result.extensions, **self.extensions}
         return self._send(200, body)
 
-    def _without_data(self, fault: Fault, errors: list[dict[str, Any]]) -> Response:
+    def read(self, data: bytes, cost: int) -> Reply:
+        """Answer with data that was read by plan, as `executed` would."""
+        self.noted["cost"] = cost
+        extensions = {"cost": cost, **self.extensions}
+        return self._send(200, {"data": orjson.Fragment(data), "extensions": extensions})
+
+    def _without_data(self, fault: Fault, errors: list[dict[str, Any]]) -> Reply:
         """A request error is 400; for clients of the older media type it stays 200."""
         status = _STATUS.get(fault.code, 400 if self.media == GRAPHQL else 200)
         headers = {}
@@ -100,12 +109,13 @@ class Answer:
 
     def _send(
         self, status: int, body: dict[str, Any], headers: Mapping[str, str] | None = None
-    ) -> Response:
+    ) -> Reply:
         content = orjson.dumps(body)
         if len(content) > self.limits.response_bytes:
             return self._without_data(fault := self._too_long(len(content)), [self._told(fault)])
         media = f"{self.media}; charset=utf-8"
-        return Response(content, status, {**(headers or {}), "Vary": "Accept"}, media)
+        told = [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()]
+        return Reply(status, content, media, (*told, _VARY))
 
     def _too_long(self, length: int) -> Fault:
         return Fault(

@@ -1,14 +1,15 @@
 """From bytes on the wire to one JSON object, whatever the bytes are."""
 
-import asyncio
 import json
 import math
-from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, NoReturn
 
-from starlette.datastructures import Headers
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive
 
+from qgp.http.deadline import Late, within
+from qgp.http.head import Head
 from qgp.http.limits import Limits
 from qgp.http.refusal import Refusal
 
@@ -16,14 +17,16 @@ DIGITS = 100  # of one number: more than any scalar of ours can hold, less than 
 _HANG_UP = {"Connection": "close"}  # the rest of the body stays unread
 
 
-async def read_object(request: Request, limits: Limits) -> dict[str, Any]:
+async def read_object(head: Head, receive: Receive, limits: Limits) -> dict[str, Any]:
     """Read the body of a POST and return its JSON object.
 
     Raises:
         Refusal: 400, 408, 413 or 415.
+        ClientDisconnect: the client has hung up.
     """
-    _check_headers(request.headers, limits)
-    return parse_object(await _read(request, limits))
+    _check_kind(head.get(b"content-type"))
+    _check_form(head, limits)
+    return parse_object(await _read(receive, limits))
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
@@ -33,13 +36,7 @@ def parse_object(body: bytes) -> dict[str, Any]:
         Refusal: 400 with what is wrong.
     """
     try:
-        value = json.loads(
-            body.decode("utf-8"),
-            object_pairs_hook=_unique,
-            parse_int=_integer,
-            parse_float=_number,
-            parse_constant=_no_constant,
-        )
+        value = _parse(body.decode("utf-8"))
     except UnicodeDecodeError:
         raise Refusal(400, "The request body is not valid UTF-8.") from None
     except RecursionError:
@@ -55,37 +52,46 @@ def parse_object(body: bytes) -> dict[str, Any]:
     return value
 
 
-def _check_headers(headers: Headers, limits: Limits) -> None:
-    kind, *parameters = (
-        part.strip().lower() for part in headers.get("content-type", "").split(";")
-    )
+@lru_cache(64)
+def _check_kind(given: str) -> None:
+    kind, *parameters = (part.strip().lower() for part in given.split(";"))
     if kind != "application/json":
         raise Refusal(415, "Send the request as `Content-Type: application/json`.")
     for parameter in parameters:
         name, _, value = parameter.partition("=")
         if name == "charset" and value.strip('"') not in {"utf-8", "utf8"}:
             raise Refusal(415, "Send the request in UTF-8; no other charset is read.")
-    if headers.get("content-encoding", "identity").lower() != "identity":
+
+
+def _check_form(head: Head, limits: Limits) -> None:
+    if head.get(b"content-encoding", "identity").lower() != "identity":
         raise Refusal(415, "Send the request uncompressed; no `Content-Encoding` is read.")
-    length = headers.get("content-length", "")
+    length = head.get(b"content-length")
     if length.isdecimal() and (len(length) > 15 or int(length) > limits.body_bytes):
         raise _too_large(limits)
 
 
-async def _read(request: Request, limits: Limits) -> bytes:
-    body = bytearray()
+async def _read(receive: Receive, limits: Limits) -> bytes:
     try:
-        async with asyncio.timeout(limits.body_seconds):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > limits.body_bytes:
-                    raise _too_large(limits)
-    except TimeoutError:
+        return await within(limits.body_seconds, _whole(receive, limits))
+    except Late:
         raise Refusal(
             408,
             f"The request body did not arrive within {limits.body_seconds:g} seconds.",
             headers=_HANG_UP,
         ) from None
+
+
+async def _whole(receive: Receive, limits: Limits) -> bytes:
+    body, goes_on = bytearray(), True
+    while goes_on:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += message.get("body", b"")
+        goes_on = message.get("more_body", False)
+        if len(body) > limits.body_bytes:
+            raise _too_large(limits)
     return bytes(body)
 
 
@@ -95,13 +101,21 @@ def _too_large(limits: Limits) -> Refusal:
     )
 
 
-def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise Refusal(400, f"The request body names {json.dumps(key[:100])} twice.")
-        found[key] = value
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise Refusal(400, f"The request body names {json.dumps(_second(pairs)[:100])} twice.")
     return found
+
+
+def _second(pairs: list[tuple[str, Any]]) -> str:
+    """Return the first name that has come before."""
+    seen = set()
+    for name, _ in pairs:
+        if name in seen:
+            break
+        seen.add(name)
+    return name
 
 
 def _integer(text: str) -> int:
@@ -118,3 +132,18 @@ def _number(text: str) -> float:
 
 def _no_constant(text: str) -> NoReturn:
     raise Refusal(400, f"The request body holds {text}, which is not JSON.")
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_unique,
+    parse_int=_integer,
+    parse_float=_number,
+    parse_constant=_no_constant,
+)
+
+
+def _parse(text: str) -> Any:
+    """Parse as `json.loads` does, with a decoder that is made once."""
+    if text.startswith("\ufeff"):
+        raise json.JSONDecodeError("Unexpected UTF-8 BOM (decode using utf-8-sig)", text, 0)
+    return _DECODER.decode(text)

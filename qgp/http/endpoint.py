@@ -4,25 +4,26 @@ Written over `Schema.execute`, because the stock view answers malformed JSON wit
 with plain text.
 """
 
-import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from uuid import uuid4
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from strawberry.schema.exceptions import InvalidOperationTypeError
-from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from qgp.http import faults, parameters
 from qgp.http.answer import Answer
 from qgp.http.body import read_object
+from qgp.http.deadline import Late, within
+from qgp.http.head import Head
 from qgp.http.limits import Limits
 from qgp.http.negotiation import GRAPHQL, JSON, negotiate
 from qgp.http.parameters import Parameters
+from qgp.http.reading import EXPLAIN, Reader
 from qgp.http.refusal import Refusal
+from qgp.http.reply import Reply
 from qgp.http.schema import GuardedSchema
 
 OpenContext = Callable[[Request], AbstractAsyncContextManager[object]]
@@ -42,6 +43,8 @@ class GraphQLEndpoint:
         open_context: makes the Strawberry context of a request and closes it after the result;
             may raise `Unauthenticated`, `RateLimited` or `Unavailable`.
         get: whether queries may also come by GET; mutations never do.
+        reader: answers queries of callers that it knows in place of an execution.
+        explain: whether a caller may ask how a query was read.
     """
 
     def __init__(
@@ -51,11 +54,15 @@ class GraphQLEndpoint:
         limits: Limits,
         open_context: OpenContext,
         get: bool = False,
+        reader: Reader | None = None,
+        explain: bool = False,
     ) -> None:
         self._schema = schema
         self._limits = limits
         self._open_context = open_context
         self._methods = ("GET", "POST") if get else ("POST",)
+        self._reader = reader
+        self._explain = explain
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request; a client that hangs up gets none."""
@@ -63,65 +70,106 @@ class GraphQLEndpoint:
         noted = state.setdefault("graphql", {})
         answer = Answer(state.get("request_id") or str(uuid4()), self._limits, noted)
         try:
-            response = await self._respond(Request(scope, receive), answer)
+            reply = await self._respond(scope, receive, answer)
         except ClientDisconnect:
             return
-        await response(scope, receive, send)
+        await reply(scope, receive, send)
 
-    async def _respond(self, request: Request, answer: Answer) -> Response:
+    async def _respond(self, scope: Scope, receive: Receive, answer: Answer) -> Reply:
+        head = Head(scope)
         try:
-            answer.media = self._media(request)
-            asked = await self._parameters(request)
-            answer.noted["document_hash"] = asked.sha256
-            result = await self._execute(request, asked)
-            answer.noted["operation_name"] = self._schema.operation_name(
-                asked.query, asked.operation_name
-            )
-            return answer.executed(result)
+            answer.media = self._media(head)
+            asked = await self._parameters(scope, head, receive)
+            work = self._answer(scope, head, asked, answer)
+            return await within(self._limits.request_seconds, work)
         except Refusal as refusal:
             return answer.refused(refusal)
         except ClientDisconnect:
             raise
-        except _Late as late:
+        except Late as late:
             return answer.failed(late, faults.TIMEOUT)
         except Exception as error:  # noqa: BLE001 the edge: whatever flew this far is masked here
             return answer.failed(error)
 
-    def _media(self, request: Request) -> str:
-        if request.method not in self._methods:
+    def _media(self, head: Head) -> str:
+        if head.method not in self._methods:
             allow = ", ".join(self._methods)
             raise Refusal(405, f"This address answers {allow} only.", headers={"Allow": allow})
-        media = negotiate(", ".join(request.headers.getlist("accept")))
+        media = negotiate(head.joined(b"accept"))
         if media is None:
             raise Refusal(406, f"`Accept` must allow {GRAPHQL} or {JSON}.")
         return media
 
-    async def _parameters(self, request: Request) -> Parameters:
-        if request.method == "GET":
-            return parameters.from_query_string(request.query_params, self._limits)
-        return parameters.from_object(await read_object(request, self._limits), self._limits)
+    async def _parameters(self, scope: Scope, head: Head, receive: Receive) -> Parameters:
+        if head.method == "GET":
+            return parameters.from_query_string(Request(scope).query_params, self._limits)
+        return parameters.from_object(await read_object(head, receive, self._limits), self._limits)
 
-    async def _execute(self, request: Request, asked: Parameters) -> ExecutionResult:
-        """Run the operation within the deadline, its context opened and closed around it."""
+    async def _answer(self, scope: Scope, head: Head, asked: Parameters, answer: Answer) -> Reply:
+        """Answer the short way or the ordinary one."""
+        read = await self._read(head, asked, answer)
+        return read or await self._execute(Request(scope), asked, answer)
+
+    async def _read(self, head: Head, asked: Parameters, answer: Answer) -> Reply | None:
+        """Answer without an execution, or return None."""
+        authorization = head.get(b"authorization")
+        if self._reader is None or not authorization:
+            return None
+        explain = self._explain and head.get(EXPLAIN) == "plan"
         try:
-            async with asyncio.timeout(self._limits.request_seconds) as deadline:
-                async with self._open_context(request) as context:
-                    return await self._schema.execute(
-                        asked.query,
-                        variable_values=asked.variables,
-                        context_value=context,
-                        operation_name=asked.operation_name,
-                        allowed_operation_types=_BY_METHOD[request.method],
-                        operation_extensions=asked.extensions,
-                    )
-        except TimeoutError as error:
-            raise (_Late() if deadline.expired() else error) from None
+            return await self._ask(self._reader, authorization, asked, answer, explain=explain)
+        except Exception:  # noqa: BLE001 the ordinary way meets what is wrong again, and words it
+            return None
+
+    async def _ask(
+        self,
+        reader: Reader,
+        authorization: str,
+        asked: Parameters,
+        answer: Answer,
+        *,
+        explain: bool,
+    ) -> Reply | None:
+        """Ask the reader for a query that passes every check, from somebody it knows.
+
+        Who calls comes first: nobody's document is looked at whose token would be refused.
+        """
+        if (caller := reader.caller(authorization)) is None:
+            return None
+        found = self._schema.readable(asked.query, asked.operation_name, asked.variables)
+        if found is None:
+            return None
+        operation, cost = found
+        answer.noted["document_hash"] = operation.sha256
+        answered = await reader.read(operation, asked.variables, caller, explain=explain)
+        if answered is None:
+            return None
+        answer.extensions = answered.extensions
+        if answered.data is None:
+            return None
+        noted = {"operation_name": operation.name, "statements": answered.statements}
+        answer.noted.update(caller.noted, **noted)
+        return answer.read(answered.data, cost)
+
+    async def _execute(self, request: Request, asked: Parameters, answer: Answer) -> Reply:
+        """Run the operation, its context opened and closed around it."""
+        answer.noted["document_hash"] = asked.sha256
+        try:
+            async with self._open_context(request) as context:
+                result = await self._schema.execute(
+                    asked.query,
+                    variable_values=asked.variables,
+                    context_value=context,
+                    operation_name=asked.operation_name,
+                    allowed_operation_types=_BY_METHOD[request.method],
+                    operation_extensions=asked.extensions,
+                )
         except InvalidOperationTypeError as error:
             raise _not_here(error.operation_type) from None
-
-
-class _Late(Exception):
-    """The deadline passed."""
+        answer.noted["operation_name"] = self._schema.operation_name(
+            asked.query, asked.operation_name
+        )
+        return answer.executed(result)
 
 
 def _not_here(kind: OperationType) -> Refusal:

@@ -1,36 +1,35 @@
 """What every answer tells the browser about itself."""
 
-from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from collections.abc import Sequence
 
-_ALWAYS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
-_UNLESS_SAID = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-}
-_YEAR = 31_536_000
+Pair = tuple[bytes, bytes]
+
+_ALWAYS: Sequence[Pair] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+)
+_UNLESS_SAID: Sequence[Pair] = (
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+)
+_FROM_THEN_ON: Pair = (b"strict-transport-security", b"max-age=31536000")  # a year
 
 
-class SecurityHeaders:
+def put(headers: list[Pair], pairs: Sequence[Pair]) -> None:
+    """Set headers, each in place of those of the same name."""
+    said = {name for name, _ in headers}
+    for pair in pairs:
+        if pair[0] in said:
+            first, *others = (place for place, (name, _) in enumerate(headers) if name == pair[0])
+            headers[first] = pair
+            for place in reversed(others):
+                del headers[place]
+        else:
+            headers.append(pair)
+
+
+def secure(headers: list[Pair], *, scheme: str) -> None:
     """Forbid sniffing, storing and framing; over https, demand https from then on."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve, adding the headers to whatever answer comes."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.update(_ALWAYS)
-                for name, value in _UNLESS_SAID.items():
-                    headers.setdefault(name, value)
-                if scope["scheme"] == "https":
-                    headers["Strict-Transport-Security"] = f"max-age={_YEAR}"
-            await send(message)
-
-        await self.app(scope, receive, send_with_headers)
+    said = {name for name, _ in headers}
+    offered = [pair for pair in _UNLESS_SAID if pair[0] not in said]
+    put(headers, (*_ALWAYS, *offered, _FROM_THEN_ON) if scheme == "https" else (*_ALWAYS, *offered))

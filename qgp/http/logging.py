@@ -3,8 +3,9 @@
 import logging
 import re
 import sys
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
+from typing import Any, TextIO
 
 import orjson
 import structlog
@@ -16,6 +17,7 @@ from qgp.kit import clock
 
 # They repeat the document or the bound values; the edge logs these failures itself.
 _SILENT = ("strawberry.execution", "uvicorn.access")
+request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 _VALUES = re.compile(r"^DETAIL:[^\n]*$|^\[(SQL|parameters): .*?\]$", re.MULTILINE | re.DOTALL)
 
 
@@ -28,7 +30,7 @@ def configure(*, level: str = "INFO", as_json: bool = True, echo: bool = False) 
         echo: write SQL statements as well.
     """
     shared: Sequence[Processor] = (
-        structlog.contextvars.merge_contextvars,
+        _request,
         structlog.stdlib.add_logger_name,
         _level,
         _time,
@@ -49,7 +51,7 @@ def configure(*, level: str = "INFO", as_json: bool = True, echo: bool = False) 
         rendering += [structlog.processors.format_exc_info, _without_values, _json]
     else:
         rendering.append(_for_people())
-    handler = logging.StreamHandler(sys.stdout)
+    handler = Output(sys.stdout) if as_json else logging.StreamHandler(sys.stdout)
     handler.setFormatter(ProcessorFormatter(processors=rendering, foreign_pre_chain=shared))
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for name in ("uvicorn", "uvicorn.error"):
@@ -61,6 +63,44 @@ def configure(*, level: str = "INFO", as_json: bool = True, echo: bool = False) 
     logging.getLogger("sqlalchemy.engine").setLevel(logging.INFO if echo else logging.WARNING)
 
 
+class Output(logging.StreamHandler[TextIO]):
+    """Writes JSON lines; also one that was never a record."""
+
+    def write(self, text: str) -> None:
+        """Write a line."""
+        self.acquire()
+        try:
+            self.stream.write(text + self.terminator)
+            self.stream.flush()
+        except (OSError, ValueError):  # a full disk, a closed stream
+            self.handleError(logging.makeLogRecord({"msg": text}))
+        finally:
+            self.release()
+
+
+def line(logger: logging.Logger, level: int, event: str, fields: Mapping[str, Any]) -> None:
+    """Log an event of which there is one per request.
+
+    A JSON line is made here at once: structlog's and logging's own way takes 80 microseconds,
+    longer than all the rest of a short request.
+    """
+    output = logging.root.handlers[0] if len(logging.root.handlers) == 1 else None
+    if not isinstance(output, Output):
+        structlog.stdlib.get_logger(logger.name).log(level, event, **fields)
+    elif logger.isEnabledFor(level):
+        told = {"at": _now(), "level": logging.getLevelName(level), "logger": logger.name}
+        told["event"] = event
+        if found := request_id.get():
+            told["request_id"] = found
+        output.write(orjson.dumps({**told, **fields}).decode())
+
+
+def _request(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Add the id of the request that the event belongs to."""
+    found = request_id.get()
+    return event if found is None else {"request_id": found, **event}
+
+
 def _level(_: WrappedLogger, name: str, event: EventDict) -> EventDict:
     """Add the level in upper case: the runbook greps for ERROR."""
     level = structlog.stdlib.add_log_level(_, name, event)["level"]
@@ -69,8 +109,12 @@ def _level(_: WrappedLogger, name: str, event: EventDict) -> EventDict:
 
 
 def _time(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    event["at"] = clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    event["at"] = _now()
     return event
+
+
+def _now() -> str:
+    return clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _without_values(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

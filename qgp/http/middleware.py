@@ -1,22 +1,24 @@
 """The layers between the server and the routes, in their one order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from starlette.middleware.cors import CORSMiddleware
-from starlette.types import ASGIApp
-from starlette_compress import CompressMiddleware, add_compress_type, remove_compress_type
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from qgp.http.access_log import AccessLog
-from qgp.http.headers import SecurityHeaders
+from qgp.http.compression import compressing
+from qgp.http.cors import Cors
+from qgp.http.edge import Edge
 from qgp.http.in_flight import InFlight
-from qgp.http.request_id import HEADER, RequestId
 
-_STREAMS = ("text/event-stream", "multipart/mixed")
-_ASKED = ("Authorization", "Content-Type", HEADER)
-_SHOWN = (HEADER, "Retry-After", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
+NOWHERE: Mapping[str, ASGIApp] = {}
 
 
-def layered(app: ASGIApp, *, origins: Sequence[str], max_in_flight: int) -> ASGIApp:
+def layered(
+    app: ASGIApp,
+    *,
+    origins: Sequence[str],
+    max_in_flight: int,
+    at_once: Mapping[str, ASGIApp] = NOWHERE,
+) -> ASGIApp:
     """Return the application with everything that is the same for every route.
 
     Wrap the whole Starlette application, not its routes, so that its own answer to a failure
@@ -26,19 +28,13 @@ def layered(app: ASGIApp, *, origins: Sequence[str], max_in_flight: int) -> ASGI
         app: the routes.
         origins: which sites may call from a browser, exactly; `*` for all.
         max_in_flight: requests served at once.
+        at_once: what answers a path without being looked up among the routes; it compresses its
+            answers itself.
     """
-    add_compress_type("application/graphql-response+json")
-    for kind in _STREAMS:
-        remove_compress_type(kind)
-    app = CompressMiddleware(app)
-    app = InFlight(app, max_in_flight)
-    app = CORSMiddleware(
-        app,
-        allow_origins=origins,
-        allow_methods=("GET", "POST"),
-        allow_headers=_ASKED,
-        expose_headers=_SHOWN,
-    )
-    app = SecurityHeaders(app)
-    app = AccessLog(app)
-    return RequestId(app)
+    routed = compressing(app)
+
+    async def turn(scope: Scope, receive: Receive, send: Send) -> None:
+        found = at_once.get(scope["path"], routed) if scope["type"] == "http" else routed
+        await found(scope, receive, send)
+
+    return Edge(InFlight(turn, max_in_flight), Cors(origins))

@@ -18,6 +18,7 @@ Path = tuple[str | int, ...]
 # Unicode category Cc without newline and tab, and surrogates that found no partner.
 UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _NAME = re.compile(r"[_A-Za-z]\w{0,254}", re.ASCII)
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True)
@@ -77,12 +78,13 @@ def _map(request: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def _check(variables: dict[str, Any], limits: Limits) -> None:
+    if not variables:
+        return
     for path, value in _walk((), variables):
         if problem := _problem(path, value, limits):
             where = ".".join(map(str, path)) or "variables"
             raise _bad_input(f"The value at `{where}` {problem}", path)
-    compact = json.dumps(variables, ensure_ascii=False, separators=(",", ":"))
-    if len(compact.encode()) > limits.variables_bytes:
+    if len(_COMPACT.encode(variables).encode()) > limits.variables_bytes:
         raise _bad_input(f"The variables are longer than {limits.variables_bytes:,} bytes.", ())
 
 

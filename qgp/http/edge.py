@@ -1,0 +1,59 @@
+"""What surrounds every request, in one pass: its id, its line in the log, the headers around it."""
+
+import time
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from qgp.http import access_log, logging
+from qgp.http.cors import Cors
+from qgp.http.head import Head
+from qgp.http.headers import put, secure
+from qgp.http.request_id import HEADER, request_id
+
+_ID = HEADER.lower().encode()
+
+
+class Edge:
+    """The outermost layer, so that an answer to a failure has an id and a log line too.
+
+    The id is kept in `scope["state"]`. Beside it stands `scope["state"]["graphql"]`, an empty dict
+    in which the endpoint notes what it did, for the access log.
+
+    Args:
+        app: what is surrounded.
+        cors: which sites may call from a browser.
+    """
+
+    def __init__(self, app: ASGIApp, cors: Cors) -> None:
+        self.app = app
+        self.cors = cors
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve, then write the line, whatever became of the request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        begun = time.perf_counter()
+        head = Head(scope)
+        status = 500
+        origin, id = head.raw(b"origin"), request_id(head.get(_ID))
+        scope.setdefault("state", {}).update(request_id=id, graphql={})
+        logging.request_id.set(id)
+        preflight = self.cors.preflight(scope)
+
+        async def finish(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = list(message.get("headers", ()))
+                if preflight is None:
+                    self.cors.mark(headers, origin)
+                secure(headers, scheme=scope["scheme"])
+                put(headers, ((_ID, id.encode()),))
+                message["headers"] = headers
+            await send(message)
+
+        try:
+            await (preflight or self.app)(scope, receive, finish)
+        finally:
+            access_log.write(scope, status=status, seconds=time.perf_counter() - begun)

@@ -1,0 +1,29 @@
+"""The head of a request, read in one pass."""
+
+from starlette.types import Scope
+
+
+class Head:
+    """Method and headers; names are in lower case, as ASGI gives them."""
+
+    __slots__ = ("_first", "_pairs", "method")
+
+    def __init__(self, scope: Scope) -> None:
+        self._pairs = list(scope["headers"])
+        self._first = dict(reversed(self._pairs))
+        self.method: str = scope["method"]
+
+    def get(self, name: bytes, default: str = "") -> str:
+        """Return the first header of the name."""
+        value = self._first.get(name)
+        return default if value is None else value.decode("latin-1")
+
+    def raw(self, name: bytes) -> bytes | None:
+        """Return the first header of the name as it came, or None."""
+        return self._first.get(name)
+
+    def joined(self, name: bytes) -> str:
+        """Return all headers of the name as the one list that they are (RFC 9110, 5.3)."""
+        if len(self._first) == len(self._pairs):
+            return self.get(name)
+        return b", ".join(value for key, value in self._pairs if key == name).decode("latin-1")
