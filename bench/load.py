@@ -20,6 +20,7 @@ from bench.servers import Running
 
 LONGEST = 40.0  # seconds of a slice, however slow the server
 _SLOW = 5  # times as long as asked
+_IDLE = 0.03  # CPU seconds in a tenth of a second
 _MILLION = 1_000_000
 _slices = count(1)
 
@@ -109,6 +110,7 @@ class Load:
             times.append(time.perf_counter() - started)
         self._latency[server.name, query.name] = min(times)
         self._wrk(server, query, 8, self._stretched(server, query, 8, seconds))
+        _drain(server)
         self._tidy(query)
 
     def slice(
@@ -126,22 +128,24 @@ class Load:
             processor.seconds(pid) - was for pid, was in zip(watched, before, strict=True)
         )
         foreign = processor.busy_seconds() - busy - server_cpu - database_cpu - own
-        answered = max(seen["requests"], 1)
+        _drain(server)
         # In a closed loop both say the same; where few requests fit, only the latency is exact.
         by_latency = 1000 * concurrency / seen["mean"] if seen["mean"] else 0.0
+        rate = by_latency if needed > seconds else seen["requests"] / seen["seconds"]
+        answered = max(rate * seen["seconds"], 1)
         return Slice(
             server=server.name,
             query=query.name,
             concurrency=concurrency,
             turn=turn,
             requests=seen["requests"],
-            rate=by_latency if needed > seconds else seen["requests"] / seen["seconds"],
+            rate=rate,
             p50=seen["p50"],
             p99=seen["p99"],
             server_ms=1000 * server_cpu / answered,
             database_ms=1000 * database_cpu / answered,
             foreign=foreign / took,
-            bytes=seen["bytes"] / answered,
+            bytes=seen["bytes"] / max(seen["requests"], 1),
             failures=sampler.wrong + self._failures(query, seen),
         )
 
@@ -201,6 +205,16 @@ class Load:
     def _tidy(self, query: Query) -> None:
         if query.changes:
             self._stage.forget_sites()
+
+
+def _drain(server: Running) -> None:
+    """Wait until the server has done with what nobody waits for any more."""
+    deadline = time.monotonic() + LONGEST
+    while time.monotonic() < deadline:
+        before = processor.seconds(server.process.pid)
+        time.sleep(0.1)
+        if processor.seconds(server.process.pid) - before < _IDLE:
+            return
 
 
 def _fresh_code() -> str:

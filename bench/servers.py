@@ -15,7 +15,7 @@ from typing import IO
 
 from bench import database
 from bench.database import Stage
-from bench.dialects import GRAPHQL, OURS, POSTGRAPHILE, Dialect
+from bench.dialects import GRAPHQL, OURS, POSTGRAPHILE, REST, Dialect
 
 PEERS = Path(__file__).parent / "peers"
 _VENV = PEERS / ".venv/bin"
@@ -81,6 +81,10 @@ SERVERS = {
         _node("postgraphile", "PostGraphile 5", "postgraphile/server.mjs", POSTGRAPHILE),
         _node("yoga", "Yoga, graphql-jit, dataloader", "yoga/server.js"),
         _node("apollo", "Apollo Server 5, dataloader", "apollo/server.js"),
+        _python("fastapi", "FastAPI, SQLAlchemy ORM, REST", "fastapi_orm.app:app", REST),
+        _python("strawberry-tuned", "Strawberry, tuned, asyncpg", "strawberry_tuned.app:app"),
+        _python("ariadne", "Ariadne, dataloader, asyncpg", "ariadne_loaders.app:app"),
+        _python("strawberry", "Strawberry, SQLAlchemy ORM", "strawberry_idiomatic.app:app"),
     )
 }
 
