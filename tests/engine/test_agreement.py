@@ -76,7 +76,6 @@ async def test_the_operations_reach_all_there_is_to_see(stage: Stage, judge: Jud
     count, names = MOST_UNTIL_ALL_IS_MET, ["owner", "quality_manager"]
     findings = await run(stage, judge, count=count, seed=0, names=names, enough=is_all_met)
     assert not findings.disagreements, _told(findings)
-    print("COUNT", findings.count)
     assert outputs - findings.tally.met.keys() == UNMET.keys()
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 import random
+from collections.abc import AsyncIterator
 from typing import Any
 
 from graphql import (
@@ -20,7 +21,7 @@ from tests.engine.agreement.literals import spelled
 from tests.engine.agreement.tally import Tally
 from tests.engine.agreement.values import Values
 
-MOST_VALUES = 1_000  # of one field
+MOST_VALUES, MOST_HOLDERS = 1_000, 20  # of one field
 SPOTS = 6  # orders and filters of each list
 
 
@@ -33,31 +34,29 @@ class Gathering:
         assert query is not None
         self._roots = query.fields
 
-    async def values(self, into: dict[Subject, list[Any]]) -> None:
-        """Read the leaves of all records, and note the distinct values of each field."""
+    async def rows(self) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+        """Yield the leaves of all records, each with its type."""
         for name, field in self._roots.items():
             kind: Any = get_named_type(field.type)
             if kind.name.endswith("Connection"):
                 record: Any = get_named_type(kind.fields["nodes"].type)
-                await self._register(name, record, into)
-        await self._viewer(into)
+                async for row in self._register(name, record):
+                    yield record.name, row
+        organization: Any = self._schema.type_map["Organization"]
+        asked = f"{{ viewer {{ organization {{ {_leaves(organization)} }} }} }}"
+        yield organization.name, (await self._api.ask(asked))["viewer"]["organization"]
 
     async def _register(
-        self, name: str, record: GraphQLObjectType, into: dict[Subject, list[Any]]
-    ) -> None:
+        self, name: str, record: GraphQLObjectType
+    ) -> AsyncIterator[dict[str, Any]]:
         asked = f"""query ($after: String) {{ {name}(first: 100, after: $after) {{
             nodes {{ {_leaves(record)} }} pageInfo {{ hasNextPage endCursor }} }} }}"""
         after, more = None, True
         while more:
             page = (await self._api.ask(asked, after=after))[name]
             for row in page["nodes"]:
-                _note(record.name, row, into)
+                yield row
             after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
-
-    async def _viewer(self, into: dict[Subject, list[Any]]) -> None:
-        kind: Any = self._schema.type_map["Organization"]
-        asked = f"{{ viewer {{ organization {{ {_leaves(kind)} }} }} }}"
-        _note(kind.name, (await self._api.ask(asked))["viewer"]["organization"], into)
 
     async def hits(self, known: Known) -> None:
         """Find out which ids go together, for the roots that take several."""
@@ -146,10 +145,20 @@ def _leaves(kind: GraphQLObjectType | GraphQLInterfaceType) -> str:
     )
 
 
-def _note(kind: str, row: dict[str, Any], into: dict[Subject, list[Any]]) -> None:
+def note(
+    kind: str,
+    row: dict[str, Any],
+    values: dict[Subject, list[Any]],
+    holders: dict[Subject, list[str]],
+) -> None:
+    """Note what a row holds, and that it does."""
     for name, value in row.items():
-        known, is_single = into[kind, name], not isinstance(value, list | None)
-        if is_single and len(known) < MOST_VALUES and value not in known:
+        known, held = values[kind, name], holders[kind, name]
+        if value in (None, []):
+            continue
+        if len(held) < MOST_HOLDERS:
+            held.append(row["id"])
+        if not isinstance(value, list) and len(known) < MOST_VALUES and value not in known:
             known.append(value)
 
 

@@ -22,13 +22,15 @@ class Known:
 
     Attributes:
         values: distinct values of each field, ids among them.
-        foreign: the same, of the other organization.
+        holders: ids of some records that have a value in a field.
+        foreign: as `values`, of the other organization.
         spots: by the field that lists.
         hits: arguments that find something, by the root field, where it takes several ids.
         forbidden: root fields that a person was refused, by the person.
     """
 
     values: dict[Subject, list[Any]] = field(default_factory=lambda: defaultdict(list))
+    holders: dict[Subject, list[str]] = field(default_factory=lambda: defaultdict(list))
     foreign: dict[Subject, list[Any]] = field(default_factory=lambda: defaultdict(list))
     spots: dict[Subject, list[Spot]] = field(default_factory=lambda: defaultdict(list))
     hits: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))

@@ -1,6 +1,7 @@
 """Everything that a run needs: two applications, two organizations, people, what is known."""
 
 import random
+from collections import defaultdict
 from dataclasses import dataclass
 
 from graphql import GraphQLSchema
@@ -9,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from qgp.app import Application
 from qgp.settings import Settings
 from tests.company import Hiring, client
-from tests.engine.agreement.gathering import Gathering
+from tests.engine.agreement.gathering import Gathering, note
 from tests.engine.agreement.interpreters import interpreters
 from tests.engine.agreement.known import Known
 from tests.engine.agreement.organization import fill
@@ -40,8 +41,10 @@ async def set_up(found: Settings, engine: AsyncEngine) -> Stage:
     everybody = await people(company, rival)
     schema, known = reference.schema.graphql, Known()
     async with company.owner.signed_in() as api, rival.owner.signed_in() as other:
-        await Gathering(schema, api).values(known.values)
-        await Gathering(schema, other).values(known.foreign)
+        async for kind, row in Gathering(schema, api).rows():
+            note(kind, row, known.values, known.holders)
+        async for kind, row in Gathering(schema, other).rows():
+            note(kind, row, known.foreign, defaultdict(list))
         await Gathering(schema, api).hits(known)
         await Gathering(schema, api).spots(known, random.Random(0))
     for name in SIGNED_IN:

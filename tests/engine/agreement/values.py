@@ -190,6 +190,8 @@ class Values:
     def id(self, kind: str) -> str:
         """Draw an id, mostly one of that type that exists."""
         lot = self.tally.chance.random()
+        if lot < 0.25 and (telling := self._telling(kind)):
+            return self.tally.one(telling)
         own = self.known.values.get((kind, "id")) or self.tally.one(self.known.ids())
         if lot < 0.72:
             return str(self.tally.one(own))
@@ -201,6 +203,12 @@ class Values:
             prefix = str(self.tally.one(own)).partition("_")[0]
             return f"{prefix}_{self.tally.chance.getrandbits(128):032x}"
         return self.tally.one(GARBAGE_IDS)
+
+    def _telling(self, kind: str) -> list[str]:
+        """Return ids of records that have a value where none came back yet."""
+        holders = self.known.holders
+        unmet = [name for of, name in holders if of == kind and not self.tally.met[of, name]]
+        return holders[kind, self.tally.one(unmet)] if unmet else []
 
     def _text(self, subject: Subject) -> str:
         met = self.known.values.get(subject)
