@@ -48,11 +48,12 @@ class Cors:
     def mark(self, headers: list[Pair], origin: bytes | None) -> None:
         """Tell the browser whether the script that asked may read the answer."""
         if origin is not None:
-            put(headers, self._told)
+            for pair in self._told:
+                put(headers, pair)
             if not self._rules.allow_all_origins and self._allows(origin):
-                put(headers, ((b"access-control-allow-origin", origin),))
+                put(headers, (b"access-control-allow-origin", origin))
         varies = [value for name, value in headers if name == b"vary"]
-        put(headers, ((b"vary", b", ".join([*varies, b"Origin"])),))
+        put(headers, (b"vary", b", ".join([*varies, b"Origin"])))
 
     def _allows(self, origin: bytes) -> bool:
         return self._rules.is_allowed_origin(origin.decode("latin-1"))

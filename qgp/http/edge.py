@@ -49,7 +49,7 @@ class Edge:
                 if preflight is None:
                     self.cors.mark(headers, origin)
                 secure(headers, scheme=scope["scheme"])
-                put(headers, ((_ID, id.encode()),))
+                put(headers, (_ID, id.encode()))
                 message["headers"] = headers
             await send(message)
 

@@ -88,11 +88,16 @@ def line(logger: logging.Logger, level: int, event: str, fields: Mapping[str, An
     if not isinstance(output, Output):
         structlog.stdlib.get_logger(logger.name).log(level, event, **fields)
     elif logger.isEnabledFor(level):
-        told = {"at": _now(), "level": logging.getLevelName(level), "logger": logger.name}
+        told: dict[str, Any] = {
+            "at": _now(),
+            "level": logging.getLevelName(level),
+            "logger": logger.name,
+        }
         told["event"] = event
         if found := request_id.get():
             told["request_id"] = found
-        output.write(orjson.dumps({**told, **fields}).decode())
+        told.update(fields)
+        output.write(orjson.dumps(told).decode())
 
 
 def _request(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

@@ -1,11 +1,13 @@
 """Which media type answers: GraphQL over HTTP, "Accept", read as RFC 9110, 12.5.1 says."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 GRAPHQL = "application/graphql-response+json"
 JSON = "application/json"
 
 
+@lru_cache(128)
 def negotiate(accept: str | None) -> str | None:
     """Return the media type the client likes best, or None if it takes neither of ours.
 

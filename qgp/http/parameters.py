@@ -4,8 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from starlette.datastructures import QueryParams
 
@@ -21,14 +20,13 @@ _NAME = re.compile(r"[_A-Za-z]\w{0,254}", re.ASCII)
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
-@dataclass(frozen=True)
-class Parameters:
+class Parameters(NamedTuple):
     """One well-formed request."""
 
     query: str
-    operation_name: str | None = None
-    variables: dict[str, Any] = field(default_factory=dict)
-    extensions: dict[str, Any] = field(default_factory=dict)
+    operation_name: str | None
+    variables: dict[str, Any]
+    extensions: dict[str, Any]
 
     @property
     def sha256(self) -> str:
