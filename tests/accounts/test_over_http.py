@@ -1,16 +1,23 @@
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx2
 import pytest
+from starlette.applications import Starlette
 from structlog.testing import capture_logs
 
+from qgp.accounts.authentication import bearer
+from qgp.accounts.sessions import Sessions
 from qgp.app import Application
+from qgp.http.endpoint import GraphQLEndpoint
+from qgp.http.middleware import layered
+from qgp.http.reading import Caller
 from qgp.kit import ids
 from qgp.kit.gql.operation import Answered, Operation
 from qgp.kit.policy import SignedIn
-from tests.company import Client, Company, client
+from tests.company import Client, Company, Person, client
 
 VIEWER = "{ viewer { user { id } organization { slug } permissions } }"
 
@@ -67,53 +74,70 @@ READ = Answered(b'{"viewer":"read"}', statements=1)
 
 
 @dataclass
-class FakePlans:
-    """Answers whatever is asked, and keeps who asked."""
+class FakeReader:
+    """Answers whoever is remembered, and keeps who asked."""
 
+    sessions: Sessions
     asked: list[SignedIn] = field(default_factory=list)
     answer: Answered | None = READ
 
+    def caller(self, authorization: str) -> Caller | None:
+        signed_in = self.sessions.known(bearer(authorization))
+        if signed_in is None:
+            return None
+        return Caller(signed_in, {"user": "the one remembered"})
+
     async def read(
-        self,
-        operation: Operation,
-        variables: Mapping[str, Any],
-        signed_in: SignedIn,
-        *,
-        explain: bool,
+        self, operation: Operation, variables: Mapping[str, Any], caller: Caller, *, explain: bool
     ) -> Answered | None:
-        self.asked.append(signed_in)
+        self.asked.append(caller.signed_in)
         return self.answer
 
 
-async def test_whoever_has_been_looked_up_once_is_read_for_without_a_statement_of_ours(
+@asynccontextmanager
+async def reading(
+    application: Application, person: Person
+) -> AsyncIterator[tuple[Client, FakeReader]]:
+    """Speak as a person to the application's schema, and to a reader in front of it."""
+    reader = FakeReader(application.services.sessions)
+    answering = GraphQLEndpoint(
+        application.schema,
+        limits=application.found.limits,
+        open_context=application.open_context,
+        reader=reader,
+    )
+    app = layered(Starlette(), origins=[], max_in_flight=9, at_once={"/graphql": answering})
+    async with httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(app),
+        base_url="http://qgp.test",
+        headers={"authorization": f"Bearer {person.token}"},
+    ) as http:
+        yield Client(http, application.engine.sync_engine), reader
+
+
+async def test_whoever_has_been_looked_up_once_is_read_for_without_another_look(
     application: Application, company: Company
 ) -> None:
-    plans = FakePlans()
-    planning = replace(application, planned=plans.read)
-    async with client(planning, company.owner.token) as owner:
+    async with reading(application, company.owner) as (owner, reader):
         assert (await owner.ask(VIEWER))["viewer"]["user"]["id"] == company.owner.id
-        assert plans.asked == []
+        assert reader.asked == []
         with capture_logs() as lines:
             assert await owner.ask(VIEWER) == {"viewer": "read"}
-    [asked] = plans.asked
+    [asked] = reader.asked
     assert asked.principal.user_id == company.owner.user_id
     assert owner.statements == []
     [line] = lines
-    assert line["user"] == company.owner.id
-    assert line["organization"] == f"org_{company.organization_id.hex}"
-    assert line["statements"] == 1
+    assert (line["user"], line["statements"]) == ("the one remembered", 1)
 
 
-async def test_whoever_signs_out_is_refused_as_soon_as_the_plans_do_not_answer(
+async def test_whoever_signs_out_is_refused_as_soon_as_the_reader_does_not_answer(
     application: Application, company: Company
 ) -> None:
-    plans = FakePlans()
-    planning = replace(application, planned=plans.read)
-    async with client(planning, company.owner.token) as owner:
+    async with reading(application, company.owner) as (owner, reader):
         await owner.ask(VIEWER)
         assert await owner.ask("mutation { logout { errors { code } } }")
-        plans.answer = None  # as where the stamp is told no more
+        reader.answer = None  # as where the stamp is told no more
         assert await owner.refusal(VIEWER) == "UNAUTHENTICATED"
-        plans.answer = Answered(b"{}")
+        reader.answer = READ
         assert await owner.refusal(VIEWER) == "UNAUTHENTICATED"
-    assert len(plans.asked) == 1
+    assert len(reader.asked) == 1
