@@ -8,7 +8,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from bench import agreement, results
+from bench import agreement, growth, report, results
 from bench.database import filled
 from bench.load import Load, Missing, require_wrk
 from bench.queries import QUERIES
@@ -21,21 +21,24 @@ LOGS = Path(".data/bench")
 def main() -> int:
     """Do what the command line says; 0 only if every answer was right."""
     options = _options()
+    LOGS.mkdir(parents=True, exist_ok=True)
+    failed = False
     try:
-        require_wrk()
-        found = _measured(options)
+        if not options.render:
+            require_wrk()
+            failed = _grow(options) if options.growth else _compare(options)
     except (Missing, agreement.Disagreement, TimeoutError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    results.keep(found)
-    sys.stdout.write(results.overview(found))
-    return 1 if any(each["failures"] for each in found["slices"]) else 0
+    if options.write or options.render:
+        report.write(results.kept())
+    return int(failed)
 
 
-def _measured(options: argparse.Namespace) -> results.Found:
+def _compare(options: argparse.Namespace) -> bool:
+    """Measure the servers side by side; return whether any answer was wrong."""
     queries = [QUERIES[name] for name in options.queries]
     chosen = [SERVERS[name] for name in options.servers]
-    LOGS.mkdir(parents=True, exist_ok=True)
     with filled(options.scale) as stage, resident(chosen, stage, LOGS) as servers:
         agreement.demand(servers, queries, stage)
         sys.stdout.write(f"{len(servers)} servers agree on {', '.join(options.queries)}.\n")
@@ -47,7 +50,19 @@ def _measured(options: argparse.Namespace) -> results.Found:
             rounds=options.rounds,
             seconds=options.seconds,
         )
-        return results.found(servers, slices)
+        found = results.found(servers, slices, stage)
+    results.keep(found)
+    sys.stdout.write(results.overview(found))
+    return any(each.failures for each in slices)
+
+
+def _grow(options: argparse.Namespace) -> bool:
+    """Measure ours at each size; return whether any answer was wrong."""
+    scales = options.scales
+    told = growth.grown("ours", scales, LOGS, rounds=options.rounds, seconds=options.seconds)
+    results.keep({"growth": told})
+    sys.stdout.write("\n".join(report.growth_table(told)) + "\n")
+    return any(each["failures"] for each in told)
 
 
 def _options() -> argparse.Namespace:
@@ -63,6 +78,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", default=7, type=int, help="slices of each")
     parser.add_argument("--seconds", default=2, type=int, help="length of a slice")
     parser.add_argument("--scale", default=1, type=int, help="times 20,000 clauses")
+    parser.add_argument("--growth", action="store_true", help="measure ours as the tables grow")
+    parser.add_argument("--scales", default=list(growth.SCALES), type=_numbers, help="for --growth")
+    parser.add_argument("--write", action="store_true", help="write RESULTS.md and the plot after")
+    parser.add_argument("--render", action="store_true", help="write them again, measure nothing")
     options = parser.parse_args()
     for asked, known in ((options.servers, SERVERS), (options.queries, QUERIES)):
         if odd := set(asked) - set(known):

@@ -52,6 +52,7 @@ def _spelled(value: Any, spell: Callable[[Id], str]) -> Any:
 
 
 def _posted(folder: Path, name: str, variables: Mapping[str, Any]) -> Request:
+    name = name.partition("-")[0]  # the same document may be asked with other values
     document = " ".join((folder / f"{name}.graphql").read_text().split())
     asked = {"query": document, "operationName": name, "variables": variables}
     return Request("POST", "/graphql", json.dumps(asked))

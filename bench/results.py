@@ -1,7 +1,6 @@
 """What was measured, kept as JSON, and summed up: medians, and ratios of slices of one round."""
 
 import json
-import platform
 import statistics
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -9,38 +8,34 @@ from pathlib import Path
 from typing import Any
 
 from bench import processor
+from bench.database import Stage
 from bench.load import Slice
 from bench.servers import SERVERS, Running
+from bench.versions import machine, versions
 
 PATH = Path(__file__).parent / "results.json"
 Found = dict[str, Any]
 
 
-def found(servers: Sequence[Running], slices: Sequence[Slice]) -> Found:
+def found(servers: Sequence[Running], slices: Sequence[Slice], stage: Stage) -> Found:
     """Put together what was measured and on what."""
     return {
         "at": datetime.now(UTC).isoformat(timespec="minutes"),
-        "machine": _machine(),
+        "machine": machine(),
+        "versions": versions(stage),
         "peaks": {each.name: processor.peak_megabytes(each.process.pid) for each in servers},
         "slices": [each.plain() for each in slices],
     }
 
 
 def keep(measured: Found) -> None:
-    """Write it, in place of what was measured last."""
-    PATH.write_text(json.dumps(measured, indent=1))
+    """Write it over what was measured last; parts that were not measured now stay."""
+    PATH.write_text(json.dumps(kept() | measured, indent=1))
 
 
-def _machine() -> dict[str, Any]:
-    info = Path("/proc/cpuinfo").read_text().splitlines()
-    models = [line.split(":", 1)[1].strip() for line in info if line.startswith("model name")]
-    memory = int(Path("/proc/meminfo").read_text().split()[1]) // 1024**2
-    return {
-        "processor": models[0] if models else platform.machine(),
-        "processors": len(models),
-        "gigabytes": memory,
-        "system": platform.platform(),
-    }
+def kept() -> Found:
+    """Return what was measured last."""
+    return json.loads(PATH.read_text()) if PATH.exists() else {}
 
 
 class Summary:

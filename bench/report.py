@@ -1,0 +1,171 @@
+"""Writes `RESULTS.md`: the tables for people."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from bench import growth, plot
+from bench.queries import QUERIES
+from bench.results import Found, Summary
+from bench.servers import SERVERS, VARIANTS
+
+PATH = Path(__file__).parent / "RESULTS.md"
+
+# At least this share of the best Node peer's rate, and of the raw limit's.
+TARGETS: dict[str, tuple[float | None, float | None]] = {
+    "Q1": (2, 0.6),
+    "Q2": (2, 0.8),
+    "Q3": (2, 1),
+    "Q4": (1.7, 0.75),
+    "Q5": (1.2, None),
+    "Q6": (1, 0.8),
+}
+_MIDDLE = 16  # connections at which the targets hold
+
+Cell = Callable[[Summary, str, str, int], str]
+
+_INTRODUCTION = """# Results
+
+Every server answers the same six operations from the same rows in one PostgreSQL; nothing is timed
+before all answers are equal. All servers stay resident, slices of load rotate through them, and a
+ratio is the median of the ratios of slices in one round, its quartiles in brackets. One process
+each, ten connections. Ours runs with everything on: a token that is verified and whose log-in is
+looked up, row level security, the trail, limits (cost and page size raised by their settings), the
+access log; the others ask nobody who calls, hold one organization and write no trail. PostgreSQL
+runs without fsync for all. Repeat it with `make bench`; a quick look is
+`make bench ARGS='--servers ours,raw,mercurius --queries Q1 --rounds 3 --concurrency 16'`.
+"""
+
+
+def write(measured: Found) -> None:
+    """Write the page and the plot beside it."""
+    summary = Summary(measured)
+    PATH.write_text("\n".join(_parts(summary)) + "\n")
+    plot.write(summary, _nearest(summary))
+
+
+def _parts(summary: Summary) -> Iterator[str]:
+    yield _INTRODUCTION
+    yield from _circumstances(summary)
+    at = _nearest(summary)
+    yield f"## Answers each second, {at} connections\n\n![the same as a plot](results.svg)\n"
+    yield from _by_server(summary, _rate, at)
+    for concurrency in (each for each in summary.concurrencies if each != at):
+        yield f"\n## Answers each second, {_connections(concurrency)}\n"
+        yield from _by_server(summary, _rate, concurrency)
+    for name in (each for each in summary.servers if each in VARIANTS):
+        yield f"\n## Ratios of `{name}`, {at} connections\n"
+        yield from _ratios(summary, name, at)
+    for concurrency in summary.concurrencies:
+        yield f"\n## Latency in ms, p50 / p99, {_connections(concurrency)}\n"
+        yield from _by_server(summary, _latency, concurrency)
+    yield f"\n## CPU in ms for one answer, server + PostgreSQL, {at} connections\n"
+    yield from _by_server(summary, _costs, at)
+    yield "\n## Most memory held, MB\n"
+    yield from _table(("server", "MB"), _memory(summary))
+    if told := summary.measured.get("growth"):
+        yield "\n## Growth\n\nPages of ours, 16 connections; CPU of server and PostgreSQL.\n"
+        yield from growth_table(told)
+
+
+def _nearest(summary: Summary) -> int:
+    concurrencies: list[int] = summary.concurrencies
+    return min(concurrencies, key=lambda each: abs(each - _MIDDLE))
+
+
+def _connections(number: int) -> str:
+    return "1 connection" if number == 1 else f"{number} connections"
+
+
+def _circumstances(summary: Summary) -> Iterator[str]:
+    measured, on = summary.measured, summary.measured["machine"]
+    yield (
+        f"Measured at {measured['at']} on {on['processors']} processors ({on['processor']}, "
+        f"{on['gigabytes']} GB, {on['system']}) that carry PostgreSQL, the servers and the load. "
+        f"Others kept {summary.foreign():.2f} processors busy meanwhile.\n"
+    )
+    listed = (f"{name} {version}" for name, version in measured["versions"].items())
+    yield f"Versions: {', '.join(listed)}.\n"
+
+
+def _by_server(summary: Summary, cell: Cell, concurrency: int) -> Iterator[str]:
+    def told(server: str, query: str) -> str:
+        if summary.failed(server, query, concurrency):
+            return "failed"
+        return cell(summary, server, query, concurrency)
+
+    heads = [f"{name} {QUERIES[name].title}" for name in summary.queries]
+    rows = [
+        [_title(server), *[told(server, query) for query in summary.queries]]
+        for server in summary.servers
+    ]
+    yield from _table(("server", *heads), rows)
+
+
+def _ratios(summary: Summary, name: str, at: int) -> Iterator[str]:
+    rows = []
+    for query in summary.queries:
+        best, (node, raw) = summary.best_node(query, at), TARGETS[query]
+        against = [(best, node), ("raw", raw)]
+        cells = [_judged(summary.ratio(name, other, query, at), least) for other, least in against]
+        rows.append([f"{query} {QUERIES[query].title}", _title(best) if best else "", *cells])
+    yield from _table(("operation", "best Node peer", "against it", "against raw SQL"), rows)
+
+
+def _judged(ratio: tuple[float, float, float] | None, least: float | None) -> str:
+    if ratio is None:
+        return ""
+    low, middle, high = ratio
+    told = f"{middle:.2f} [{low:.2f}, {high:.2f}]"
+    if least is None:
+        return told
+    return f"{told}, {'reached' if middle >= least else '**missed**'}: {least:g}"
+
+
+def _rate(summary: Summary, server: str, query: str, concurrency: int) -> str:
+    return _number(summary.median(server, query, concurrency, "rate"))
+
+
+def _latency(summary: Summary, server: str, query: str, concurrency: int) -> str:
+    numbers = (summary.median(server, query, concurrency, name) for name in ("p50", "p99"))
+    return " / ".join(map(_number, numbers))
+
+
+def _costs(summary: Summary, server: str, query: str, concurrency: int) -> str:
+    names = ("server_ms", "database_ms")
+    numbers = (summary.median(server, query, concurrency, name) for name in names)
+    return " + ".join(map(_number, numbers))
+
+
+def _memory(summary: Summary) -> Iterable[Sequence[str]]:
+    return ((_title(name), f"{peak:.0f}") for name, peak in summary.measured["peaks"].items())
+
+
+def growth_table(told: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """Return what a row costs at each size."""
+    rows = []
+    for name, (query, page) in growth.QUERIES.items():
+        for scale in dict.fromkeys(each["scale"] for each in told):
+            found = [each for each in told if (each["query"], each["scale"]) == (name, scale)]
+            cost = median(each["server_ms"] + each["database_ms"] for each in found)
+            cells = (_number(median(each["rate"] for each in found)), f"{1000 * cost / page:.1f}")
+            rows.append([query.title, str(page), f"{scale * 20_000:,}", *cells])
+    yield from _table(("list", "page", "clauses", "answers/s", "CPU µs for a row"), rows)
+
+
+def _title(name: str) -> str:
+    return SERVERS[name].title
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    yield "| " + " | ".join(heads) + " |"
+    yield "|---" * len(heads) + "|"
+    for row in rows:
+        yield "| " + " | ".join(row) + " |"
