@@ -1,11 +1,11 @@
 """The ASGI application: GraphQL, its schema and IDE, health; and what surrounds every route."""
 
 import gc
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -15,26 +15,25 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
-from qgp import migrations, schema
-from qgp.accounts.authentication import Services, bearer, open_context
-from qgp.accounts.sessions import Sessions
+from qgp import migrations, reads, schema
+from qgp.accounts.authentication import Services, open_context
+from qgp.engine.engine import Engine
+from qgp.engine.shadow import Shadow
 from qgp.http import health, ide, sdl
 from qgp.http.draining import Drain
 from qgp.http.endpoint import GraphQLEndpoint
 from qgp.http.ide import DemoLogin
 from qgp.http.middleware import layered
-from qgp.http.reading import Caller, Reader
 from qgp.http.schema import GuardedSchema
-from qgp.kit import counting, ids, walls
+from qgp.kit import counting, walls
 from qgp.kit.context import Context
 from qgp.kit.errors import Unauthenticated
-from qgp.kit.gql.operation import Answered, Operation
-from qgp.kit.policy import Principal, SignedIn
 from qgp.kit.session import Database, Timeouts
-from qgp.organizations.model import Organization
+from qgp.reads import Reads, Reference
 from qgp.settings import Settings, settings
-from qgp.users.model import User
 
+# An answer of some thousand objects is no reason to look at all the others.
+GC_THRESHOLDS = (50_000, 50, 1_000)
 FIRST_QUERY = """{
   viewer { user { name role } organization { name } }
   standardCatalogue { code title status requirementCount adopted { id } }
@@ -52,7 +51,7 @@ def create_engine(found: Settings) -> AsyncEngine:
     engine = create_async_engine(
         database.url,
         connect_args=dict(database.connect_args),
-        pool_size=found.pool_size,
+        pool_size=found.pool_size + (found.planned_connections if found.planned_reads else 0),
         max_overflow=found.pool_overflow,
         pool_timeout=found.pool_wait_seconds,
         hide_parameters=True,
@@ -69,51 +68,9 @@ def create_database(engine: AsyncEngine, found: Settings) -> Database:
     return Database(engine, timeouts)
 
 
-class Planned(Protocol):
-    """Reads queries from plans."""
-
-    async def __call__(
-        self,
-        operation: Operation,
-        variables: Mapping[str, Any],
-        signed_in: SignedIn,
-        *,
-        explain: bool,
-    ) -> Answered | None:
-        """Return the data of a query, or None where it has to be executed."""
-        ...
-
-
-@dataclass(frozen=True)
-class Reads:
-    """Answers the queries of people whose sign-in is remembered from plans."""
-
-    sessions: Sessions
-    planned: Planned
-
-    def caller(self, authorization: str) -> Caller | None:
-        """Return who sends the header, if the process has met them.
-
-        Raises:
-            Unauthenticated: it is of another scheme.
-        """
-        signed_in = self.sessions.known(bearer(authorization))
-        return None if signed_in is None else Caller(signed_in, _named(signed_in.principal))
-
-    async def read(
-        self, operation: Operation, variables: Mapping[str, Any], caller: Caller, *, explain: bool
-    ) -> Answered | None:
-        """Return the data of a query, or None."""
-        return await self.planned(operation, variables, caller.signed_in, explain=explain)
-
-
 @dataclass(frozen=True)
 class Application:
-    """Everything that one process serves with.
-
-    Attributes:
-        planned: reads queries from plans; None where everything is executed.
-    """
+    """Everything that one process serves with."""
 
     found: Settings
     engine: AsyncEngine
@@ -122,7 +79,6 @@ class Application:
     drain: Drain
     cursor_key: bytes
     demo: Sequence[DemoLogin] = ()
-    planned: Planned | None = None
 
     @classmethod
     def of(
@@ -149,9 +105,24 @@ class Application:
         return schema.build(self.found.limits, introspection=self.found.introspection)
 
     @cached_property
-    def reader(self) -> Reader | None:
+    def planned(self) -> Engine | None:
+        """What reads from plans; None where everything is executed."""
+        if not self.found.planned_reads:
+            return None
+        return reads.create_engine(
+            self.found, self.schema, self.engine, self.database, signing_key=self.cursor_key
+        )
+
+    @cached_property
+    def reader(self) -> Reads | None:
         """Who answers queries without executing them, or None."""
-        return None if self.planned is None else Reads(self.services.sessions, self.planned)
+        if self.planned is None:
+            return None
+        if not (one_in := self.found.shadow_one_in):
+            return Reads(self.services.sessions, self.planned)
+        paging = reads.paging(self.found)
+        reference = Reference(self.schema, self.database, self.cursor_key, paging)
+        return Reads(self.services.sessions, Shadow(self.planned, reference, one_in=one_in))
 
     @cached_property
     def graphql(self) -> GraphQLEndpoint:
@@ -191,6 +162,7 @@ class Application:
         with counting.counted() as count:
             try:
                 async with opening as context:
+                    context.planned, context.paging = self.planned, reads.paging(self.found)
                     try:
                         yield context
                     finally:
@@ -215,8 +187,15 @@ class Application:
             await self.refuse_open_walls()
         gc.collect()
         gc.freeze()  # the schema's objects live as long as the process
+        gc.set_threshold(*GC_THRESHOLDS)
         with self.drain.listening():
             yield
+        await self.close()
+
+    async def close(self) -> None:
+        """Give every connection back."""
+        if self.planned is not None:
+            await self.planned.lanes.close()
         await self.engine.dispose()
 
     async def refuse_open_walls(self) -> None:
@@ -247,14 +226,7 @@ def derived(secret: str, purpose: str) -> bytes:
 
 def _note_caller(noted: dict[str, Any], context: Context) -> None:
     if context.principal is not None:
-        noted.update(_named(context.principal))
-
-
-def _named(caller: Principal) -> Mapping[str, str]:
-    return {
-        "organization": ids.encode(Organization.prefix, caller.organization_id),
-        "user": ids.encode(User.prefix, caller.user_id),
-    }
+        noted.update(reads.named(context.principal))
 
 
 def _routes(application: Application) -> list[BaseRoute]:

@@ -11,6 +11,7 @@ from strawberry.tools import create_type, merge_types
 from strawberry.types.field import StrawberryField
 
 from qgp.accounts.mutations import SENSITIVE
+from qgp.engine.islands import PlannedExecutor
 from qgp.http.limits import Limits
 from qgp.http.schema import GuardedSchema
 from qgp.http.server_info import ServerInfo, server_info
@@ -44,6 +45,7 @@ def build(limits: Limits | None = None, *, introspection: bool = True) -> Guarde
         sensitive=SENSITIVE,
         may_explore=lambda context: introspection or _is_signed_in(context),
         types=[*ERROR_TYPES, ServerInfo],
+        execution_context_class=PlannedExecutor,
         config=StrawberryConfig(scalar_map=SCALARS),
     )
 

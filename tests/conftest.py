@@ -77,9 +77,11 @@ async def engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
 
 
 @pytest.fixture(scope="session")
-def application(settings: Settings, engine: AsyncEngine) -> Application:
+async def application(settings: Settings, engine: AsyncEngine) -> AsyncIterator[Application]:
     """What a process serves with; password hashing is made cheap."""
-    return Application.of(settings, engine)
+    application = Application.of(settings, engine)
+    yield application
+    await application.close()
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from qgp.engine.levels import (
     TextByKey,
     Whole,
 )
-from qgp.engine.lists import connection, gathered, is_whole
+from qgp.engine.lists import connection, gathered, has_items, is_whole
 from qgp.engine.pieces import Rows, in_bytes, in_text, split
 from qgp.engine.plan import LookUp, Object, Page, Plan, Related, Root, ToMany, ToOne
 from qgp.engine.program import Answering, Program
@@ -183,8 +183,10 @@ class Compiler:
                 )
             case _:
                 raise AssertionError(node)
-        wanted: sa.Select[Any] = sa.select(in_text(parts)).select_from(row)
-        return rows.joined(wanted).correlate(outer).scalar_subquery()
+        wanted: sa.Select[Any] = sa.select(in_text(parts))
+        if has_items(node):  # else there is nothing to gather, and a count needs no rows
+            wanted = rows.joined(wanted.select_from(row))
+        return wanted.correlate(outer).scalar_subquery()
 
     def _children(self, loader: Many[Any], key: Any, outer: Any) -> sa.Select[Any]:
         visible = loader.read.visible(self.caller)

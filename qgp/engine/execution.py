@@ -10,6 +10,7 @@ from qgp.engine.access import parameters_of
 from qgp.engine.arguments import Bound, LookUpArguments, PageArguments
 from qgp.engine.lanes import Lane
 from qgp.engine.statements import Statement
+from qgp.kit import counting
 from qgp.kit.policy import Principal, SignedIn
 
 
@@ -68,6 +69,7 @@ class Execution:
         arguments = statement.arguments(self._values | values if values else self._values)
         begun = perf_counter()
         rows = await self._lane.fetch(statement.text, arguments)
+        counting.add()
         self.sent.append(Sent(statement.text, len(rows), (perf_counter() - begun) * 1000))
         self.is_shown = self.is_shown or (statement.is_gate and bool(rows))
         return rows

@@ -1,8 +1,9 @@
-"""Connections kept for planned reads, each inside a transaction bound to one organization.
+"""Connections for planned reads, each inside a transaction bound to one organization.
 
 Opening the walls takes one round trip, a statement another; closing happens when the answer has
 left. While requests of one organization keep coming, they share the open transaction: every
-statement still sees what was committed before it (READ COMMITTED).
+statement still sees what was committed before it (READ COMMITTED). Plans are generic: their
+parameters are keys and values that say little, and planning took longer than running.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from qgp.kit.session import RUNTIME_ROLE, Timeouts
 
 LONGEST = 0.1  # seconds that a transaction is shared; a migration may wait for its locks
-LINGER = 0.005  # seconds that it stays open for the next request
+LINGER = 0.02  # seconds that it stays open for the next request, before its connection goes back
 LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
@@ -51,20 +52,15 @@ class Lane:
         rows: Sequence[Sequence[Any]] = await self._driver.fetch(text, *arguments)
         return rows
 
-    async def leave(self) -> None:
-        """End the transaction, if one is open."""
-        if self.organization_id is not None:
-            self.organization_id = None
-            await self._driver.execute("COMMIT")
-
     async def drop(self) -> None:
         """Give the connection up: nobody knows what it was doing."""
         await self._connection.invalidate()
         await self._connection.close()
 
     async def close(self) -> None:
-        """Give the connection back to the pool."""
-        await self.leave()
+        """End the transaction and give the connection back to the pool."""
+        self.organization_id = None
+        await self._driver.execute("COMMIT")
         await self._connection.close()
 
 
@@ -87,7 +83,7 @@ class Lanes:
         )
         self._turns = asyncio.Semaphore(most)
         self._idle: list[Lane] = []
-        self._leaving: set[asyncio.Task[None]] = set()
+        self._closing: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
     async def lane(self, organization_id: UUID) -> AsyncIterator[Lane]:
@@ -107,9 +103,8 @@ class Lanes:
 
     async def close(self) -> None:
         """Give the connections back; nobody may ask for a lane any more."""
-        idle, self._idle = self._idle, []
-        for lane in idle:
-            await lane.close()
+        for lane in list(self._idle):
+            await self._close(lane)
 
     async def _found(self, organization_id: UUID) -> Lane:
         """Take an idle lane, best one inside the organization already, or open one."""
@@ -133,28 +128,26 @@ class Lanes:
         asyncio.get_running_loop().call_later(LINGER, self._look, lane)
 
     def _look(self, lane: Lane) -> None:
-        """Let a lane leave its transaction once nobody has taken it for a while."""
+        """Close a lane once nobody has taken it for a while."""
         lane.is_watched = False
-        if lane not in self._idle or lane.organization_id is None:
+        if lane not in self._idle:
             return
         if _now() - lane.released < LINGER:
             self._watch(lane)
         else:
-            task = asyncio.ensure_future(self._left(lane))
-            self._leaving.add(task)
-            task.add_done_callback(self._leaving.discard)
+            task = asyncio.ensure_future(self._close(lane))
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
 
-    async def _left(self, lane: Lane) -> None:
+    async def _close(self, lane: Lane) -> None:
         async with self._turns:
             if lane not in self._idle:
                 return
             self._idle.remove(lane)
             try:
-                await lane.leave()
+                await lane.close()
             except LOST:
                 await lane.drop()
-            else:
-                self._idle.append(lane)
 
 
 def _now() -> float:

@@ -48,6 +48,11 @@ def is_whole(node: Related, *, lists: bool) -> bool:
     return False
 
 
+def has_items(node: Related) -> bool:
+    """Say whether a list is written at all, or only told how long it is."""
+    return not isinstance(node, Page) or any(isinstance(part, Items) for _, part in node.fields)
+
+
 def gathered(text: Element, order: Sequence[Any]) -> list[str | Element]:
     """Return the parts of a list of texts in an order."""
     joined = sa.func.string_agg(text, aggregate_order_by(literal(","), *order))

@@ -65,7 +65,7 @@ class Database:
 
     def __init__(self, engine: AsyncEngine, timeouts: Timeouts | None = None) -> None:
         self.engine = engine
-        self._timeouts = timeouts or Timeouts()
+        self.timeouts = timeouts or Timeouts()
         self._sessions = async_sessionmaker(
             engine, sync_session_class=OrganizationSession, expire_on_commit=False
         )
@@ -89,7 +89,7 @@ class Database:
         session.sync_session.close()  # no connection is left to wait for
 
     def _open(self, scope: Scope, *, read_only: bool) -> AsyncSession:
-        info = {"scope": scope, "timeouts": self._timeouts, "read_only": read_only}
+        info = {"scope": scope, "timeouts": self.timeouts, "read_only": read_only}
         return self._sessions(info=info)
 
 

@@ -113,6 +113,10 @@ class Settings(BaseSettings):
     stop_seconds: PositiveInt = 7
     limits: Limits = Limits()
     graphql_get: bool = False
+    planned_reads: bool = True
+    planned_connections: PositiveInt = 4
+    planned_together: PositiveInt = 64
+    shadow_one_in: NonNegativeInt = 0
     introspection: bool = Field(default_factory=_outside_production)
     ide: bool = Field(default_factory=_outside_production)
 
