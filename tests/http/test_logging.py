@@ -75,3 +75,45 @@ def test_statements_are_shown_on_request(output: Logged, echo: bool, lines: int)
     logging.configure(echo=echo)
     stdlib.getLogger("sqlalchemy.engine.Engine").info("SELECT 1")
     assert len(output.entries()) == lines
+
+
+FIELDS = {"method": "POST", "status": 200, "ms": 1.5, "operation_name": "Größe", "cost": 3}
+
+
+def test_a_line_made_at_once_is_the_line_that_structlog_makes(output: Logged) -> None:
+    logging.configure()
+    logging.request_id.set("r-1")
+    logger = stdlib.getLogger("qgp.access")
+    logging.line(logger, stdlib.ERROR, "request", FIELDS)
+    structlog.stdlib.get_logger("qgp.access").error("request", **FIELDS)
+    logging.request_id.set(None)
+    logging.line(logger, stdlib.INFO, "request", {})
+    at_once, usual, without = output.entries()
+    assert list(at_once.items())[1:] == list(usual.items())[1:]
+    assert list(at_once)[:5] == ["at", "level", "logger", "event", "request_id"]
+    assert list(without) == ["at", "level", "logger", "event"]
+
+
+def test_a_line_made_at_once_heeds_the_level(output: Logged) -> None:
+    logging.configure(level="WARNING")
+    logging.line(stdlib.getLogger("qgp.access"), stdlib.INFO, "request", FIELDS)
+    assert not output.text()
+    logging.line(stdlib.getLogger("qgp.access"), stdlib.ERROR, "request", FIELDS)
+    assert len(output.entries()) == 1
+
+
+def test_people_are_shown_the_same_line_readably(output: Logged) -> None:
+    logging.configure(as_json=False)
+    logging.line(stdlib.getLogger("qgp.access"), stdlib.INFO, "request", FIELDS)
+    text = output.text()
+    assert "operation_name=Größe" in text
+    assert not text.startswith("{")
+
+
+def test_a_line_goes_wherever_the_loggers_go(
+    output: Logged, caplog: pytest.LogCaptureFixture
+) -> None:
+    logging.configure()
+    stdlib.getLogger().addHandler(caplog.handler)
+    logging.line(stdlib.getLogger("qgp.access"), stdlib.INFO, "request", FIELDS)
+    assert len(output.entries()) == len(caplog.records) == 1
