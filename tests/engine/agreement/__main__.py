@@ -65,10 +65,13 @@ async def _judge(url: sa.URL, asked: argparse.Namespace) -> int:
 
 
 async def _tell(judge: Judge, findings: Findings) -> None:
+    seen = set()
     for case, verdict in findings.disagreements:
         still = partial(differs, judge, case)
         small, told = await shrunk(case.request, verdict, still)
-        sys.stdout.write(disagreement(case, small, told))
+        if small.document not in seen:
+            sys.stdout.write(disagreement(case, small, told))
+        seen.add(small.document)
     sys.stdout.write(summary(findings) + "\n")
 
 

@@ -12,10 +12,11 @@ import httpx2
 from qgp.app import Application
 from qgp.kit import clock
 from tests.company import client
-from tests.engine.agreement.interpreters import OWN_HEADERS, Way, how
+from tests.engine.agreement.interpreters import HEADER, Telling, Way, how
 from tests.engine.agreement.people import Person
 
 MOST_TRIES = 3
+NO_ANSWER = 0
 ACCEPTS = ("application/json", "application/graphql-response+json")
 
 
@@ -39,7 +40,11 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: all that a client can tell apart."""
+    """What came back: all that a client can tell apart.
+
+    Attributes:
+        status: NO_ANSWER where the application fell over.
+    """
 
     status: int
     headers: Mapping[str, str]
@@ -48,8 +53,13 @@ class Answer:
     @classmethod
     def of(cls, response: httpx2.Response) -> "Answer":
         """Keep what is compared of a response."""
-        headers = {name: v for name, v in response.headers.items() if name not in OWN_HEADERS}
+        headers = {name: text for name, text in response.headers.items() if name != HEADER}
         return cls(response.status_code, headers, response.content)
+
+    @classmethod
+    def none(cls, error: BaseException) -> "Answer":
+        """Keep that there was no answer."""
+        return cls(NO_ANSWER, {}, repr(error).encode())
 
 
 @dataclass(frozen=True)
@@ -62,8 +72,8 @@ class Verdict:
 
     @property
     def agrees(self) -> bool:
-        """Whether a client could not tell them apart."""
-        return self.reference == self.planned
+        """Whether both answered, and a client could not tell the answers apart."""
+        return self.reference == self.planned and self.reference.status != NO_ANSWER
 
     @property
     def is_outage(self) -> bool:
@@ -74,6 +84,10 @@ class Verdict:
     def difference(self) -> str:
         """Where they differ first, with what surrounds it."""
         one, other = self.reference, self.planned
+        if NO_ANSWER in {one.status, other.status}:
+            return (
+                f"no answer, {one.status} {one.body[:99]!r} and {other.status} {other.body[:99]!r}"
+            )
         if one.status != other.status:
             return f"status {one.status} != {other.status}"
         if one.body != other.body:
@@ -116,22 +130,29 @@ class Judge:
             "accept": request.accept,
             "content-type": "application/json",
         }
-        body = request.body
         with clock.fixed(self._at):
-            one, other = await asyncio.gather(
-                *[
-                    (await self._client(side, person)).post(
-                        "/graphql", content=body, headers=headers
-                    )
-                    for side in (0, 1)
-                ]
+            (one, _), (other, way) = await asyncio.gather(
+                *[self._answer(side, person, request.body, headers) for side in (0, 1)]
             )
-        return Verdict(Answer.of(one), Answer.of(other), how(other))
+        return Verdict(one, other, way)
+
+    async def _answer(
+        self, side: int, person: Person, body: bytes, headers: Mapping[str, str]
+    ) -> tuple[Answer, Way]:
+        client = await self._client(side, person)
+        try:
+            response = await client.post("/graphql", content=body, headers=headers)
+        except (Exception, asyncio.CancelledError) as error:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            return Answer.none(error), Way.REFERENCE
+        return Answer.of(response), how(response)
 
     async def _client(self, side: int, person: Person) -> httpx2.AsyncClient:
         key = side, person.name
         if key not in self._clients:
-            application = (self.reference, self.planned)[side]
+            application: Any = Telling((self.reference, self.planned)[side])
             found = await self._stack.enter_async_context(client(application, person.token))
             self._clients[key] = found.http
         return self._clients[key]

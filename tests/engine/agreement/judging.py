@@ -40,9 +40,10 @@ class Findings:
 
     def note(self, case: Case, verdict: Verdict) -> None:
         """Count one case."""
-        answer = json.loads(verdict.reference.body)
-        self.outcomes[case.person.name, _outcome(answer)] += 1
         self.ways[verdict.way] += 1
+        answer = json.loads(verdict.reference.body) if verdict.reference.status else {}
+        outcome = _outcome(answer) if answer else "no answer"
+        self.outcomes[case.person.name, outcome] += 1
         if case.scope is not None:
             self.tally.note_met(met(answer.get("data"), case.scope))
         if not verdict.agrees:
