@@ -13,6 +13,7 @@ _NOTED = (
     "document_hash",
     "organization",
     "user",
+    "read_by",
     "statements",
     "cost",
     "error_code",

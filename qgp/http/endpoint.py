@@ -148,7 +148,7 @@ class GraphQLEndpoint:
         if answered.data is None:
             return None
         noted = {"operation_name": operation.name, "statements": answered.statements}
-        answer.noted.update(caller.noted, **noted)
+        answer.noted.update(caller.noted, read_by="plan", **noted)
         return answer.read(answered.data, cost)
 
     async def _execute(self, request: Request, asked: Parameters, answer: Answer) -> Reply:
@@ -169,6 +169,9 @@ class GraphQLEndpoint:
         answer.noted["operation_name"] = self._schema.operation_name(
             asked.query, asked.operation_name
         )
+        parts = answer.noted.pop("parts", [])
+        if told := answer.extensions.get("plan"):
+            answer.extensions = {"plan": {**told, "parts": parts}}
         return answer.executed(result)
 
 
