@@ -166,7 +166,7 @@ class Application:
                     try:
                         yield context
                     finally:
-                        _note_caller(noted, context)
+                        _note(noted, context)
             finally:
                 noted["statements"] = count.statements
 
@@ -224,9 +224,12 @@ def derived(secret: str, purpose: str) -> bytes:
     return HKDF(SHA256(), 32, salt=None, info=f"qgp {purpose}".encode()).derive(secret.encode())
 
 
-def _note_caller(noted: dict[str, Any], context: Context) -> None:
+def _note(noted: dict[str, Any], context: Context) -> None:
+    """Note who asked, and which parts were read from plans."""
     if context.principal is not None:
         noted.update(reads.named(context.principal))
+    noted["read_by"] = "plan in part" if context.parts else "reference"
+    noted["parts"] = [vars(part) for part in context.parts]
 
 
 def _routes(application: Application) -> list[BaseRoute]:

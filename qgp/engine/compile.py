@@ -18,10 +18,10 @@ from qgp.engine.levels import (
     ManyByKey,
     OneByKey,
     PageByKey,
+    Register,
     TextByKey,
-    Whole,
 )
-from qgp.engine.lists import connection, gathered, has_items, is_whole
+from qgp.engine.lists import connection, gathered, has_items, is_text
 from qgp.engine.pieces import Rows, in_bytes, in_text, split
 from qgp.engine.plan import LookUp, Object, Page, Plan, Related, Root, ToMany, ToOne
 from qgp.engine.program import Answering, Program
@@ -62,62 +62,62 @@ class Compiler:
             case plan.Constant(json):
                 return Fixed(json.encode())
             case Page():
-                return Whole(self.page(root, is_below=False))
+                return Register(self._page(root, is_below=False, gate=self._opened()))
             case LookUp():
                 loader = self._shapes[root.arguments]
                 object = root.objects[loader]
                 if object is None:
                     return Fixed(b"null")
-                return Keyed(self.one(loader, object), root.arguments)
+                return Keyed(self._one(loader, object, gate=self._opened()), root.arguments)
+
+    def _opened(self) -> Gate | None:
+        """Return the gate for the first statement, and nothing for those after it."""
+        gate, self._gate = self._gate, None
+        return gate
 
     def below(self, node: Related) -> Level:
         """Compile the level that answers for a relation."""
         match node:
-            case ToOne():
-                return self.one(node.loader, node.object)
-            case ToMany() | Page() if is_whole(node, lists=self.lists):
-                return self._written(node)
-            case ToMany(loader=Many() as loader):
-                return self._many(loader, node.object)
-            case ToMany(loader=Linked() as loader):
-                return self._linked(loader, node.object)
+            case ToOne(loader=loader, object=object):
+                return self._one(loader, object)
+            case ToMany() | Page() if is_text(node, lists=self.lists):
+                return self._text(node)
+            case ToMany(loader=loader, object=object):
+                return self._many(loader, object)
             case Page():
-                return self.page(node, is_below=True)
-        raise AssertionError(node)
+                return self._page(node, is_below=True)
 
-    def one(self, loader: One[Any], object: Object) -> OneByKey:
+    def _one(self, loader: One[Any], object: Object, gate: Gate | None = None) -> OneByKey:
         """Compile a level of at most one row for each key."""
         keys = _keys(loader.by.type)
         rows = Rows(self, loader.model, keys.c.n)
         template = rows.template(object)
-        visible = loader.read.visible(self.caller)
-        wanted = sa.select(*rows.columns).select_from(keys)
-        wanted = wanted.join(loader.model, loader.by == keys.c.id)
-        wanted = rows.joined(wanted).where(*visible, *loader.where)
-        return OneByKey(self._first(wanted), template)
+        found = self._found(rows, loader, keys.join(loader.model, loader.by == keys.c.id))
+        return OneByKey(self._made(found.where(*loader.where), gate), template)
 
-    def _many(self, loader: Many[Any], object: Object) -> ManyByKey:
-        keys = _keys(loader.by.type)
-        rows = Rows(self, loader.model, keys.c.n)
-        template = rows.template(object)
-        visible = loader.read.visible(self.caller)
-        wanted = sa.select(*rows.columns).select_from(keys)
-        wanted = wanted.join(loader.model, loader.by == keys.c.id)
-        wanted = rows.joined(wanted).where(*visible).order_by(keys.c.n, *loader.order)
-        return ManyByKey(self._made(wanted), template)
-
-    def _linked(self, loader: Linked[Any], object: Object) -> ManyByKey:
+    def _many(self, loader: Many[Any] | Linked[Any], object: Object) -> ManyByKey:
+        """Compile a level of some rows for each key."""
         keys = _keys(sa.Uuid())
-        links = loader.links(self.caller, lambda column: column == sa.any_(_ALL))
         rows = Rows(self, loader.model, keys.c.n)
         template = rows.template(object)
-        visible = loader.read.visible(self.caller)
-        wanted = sa.select(*rows.columns).select_from(keys).join(links, links.c.key == keys.c.id)
-        wanted = wanted.join(loader.model, loader.model.id == links.c.id)
-        wanted = rows.joined(wanted).where(*visible).order_by(keys.c.n, links.c.place)
-        return ManyByKey(self._made(wanted), template)
+        source: Any
+        if isinstance(loader, Many):
+            source = keys.join(loader.model, loader.by == keys.c.id)
+            order: Sequence[Any] = loader.order
+        else:
+            links = loader.links(self.caller, lambda column: column == sa.any_(_ALL))
+            source = keys.join(links, links.c.key == keys.c.id)
+            source = source.join(loader.model, loader.model.id == links.c.id)
+            order = [links.c.place]
+        found = self._found(rows, loader, source)
+        return ManyByKey(self._made(found.order_by(keys.c.n, *order)), template)
 
-    def page(self, node: Page, *, is_below: bool) -> PageByKey:
+    def _found(self, rows: Rows, loader: Any, source: Any) -> sa.Select[Any]:
+        """Select the columns of the rows that a loader finds and the caller may read."""
+        wanted: sa.Select[Any] = sa.select(*rows.columns).select_from(source)
+        return rows.joined(wanted).where(*loader.read.visible(self.caller))
+
+    def _page(self, node: Page, *, is_below: bool, gate: Gate | None = None) -> PageByKey:
         """Compile a window of a register, below each key or whole."""
         keys = _keys(sa.Uuid()) if is_below else None
         page = self._page_rows(node, None if keys is None else keys.c.id, keys)
@@ -139,9 +139,8 @@ class Compiler:
         wanted = wanted.select_from(source if keys is None else keys.join(source, sa.true()))
         numbers = [] if keys is None else [keys.c.n]
         wanted = rows.joined(wanted).order_by(*numbers, *page.ordered(row, reverse=True))
-        statement = self._first(wanted) if keys is None else self._made(wanted)
         return PageByKey(
-            statement=statement,
+            statement=self._made(wanted, gate),
             arguments=node.arguments,
             is_below=keys is not None,
             items=items,
@@ -157,14 +156,14 @@ class Compiler:
         counted: Any = sa.select(number, page.counted().scalar_subquery())
         return CountByKey(self._made(counted if keys is None else counted.select_from(keys)))
 
-    def _written(self, node: ToMany | Page) -> TextByKey:
+    def _text(self, node: ToMany | Page) -> TextByKey:
         """Compile a level that PostgreSQL writes whole."""
         keys = _keys(sa.Uuid())
-        text = self.whole(node, keys.c.id, keys)
+        text = self.text(node, keys.c.id, keys)
         wanted: sa.Select[Any] = sa.select(keys.c.n, in_bytes(text)).select_from(keys)
         return TextByKey(self._made(wanted))
 
-    def whole(self, node: Related, key: Any, outer: Any) -> Element:
+    def text(self, node: Related, key: Any, outer: Any) -> Element:
         """Return SQL that writes a list for a key, which is a column of `outer`."""
         match node:
             case ToMany(loader=Many() as loader, object=object):
@@ -195,15 +194,10 @@ class Compiler:
     def _page_rows(self, node: Page, key: Any, outer: Any) -> PageRows:
         return PageRows(node, self._shapes[node.arguments], self.caller, key, outer)
 
-    def _first(self, statement: sa.Select[Any]) -> Statement:
-        """Compile a statement, with the gate before it if it is the first."""
-        gate, self._gate = self._gate, None
-        if gate is None:
-            return self._made(statement)
-        return self._made(statement.where(gate), is_gate=True)
-
-    def _made(self, statement: sa.Select[Any], *, is_gate: bool = False) -> Statement:
-        made = compiled(statement, is_gate=is_gate)
+    def _made(self, statement: sa.Select[Any], gate: Gate | None = None) -> Statement:
+        """Compile a statement, behind the gate if there is one."""
+        gated = statement if gate is None else statement.where(gate)
+        made = compiled(gated, is_gate=gate is not None)
         self._names.update(made.names)
         return made
 

@@ -90,7 +90,7 @@ class Engine:
         word. With `explain` the reason is returned, with no data.
         """
         try:
-            answered = await self._read(operation, variables, signed_in, explain=explain)
+            answered = await self._planned(operation, variables, signed_in, explain=explain)
         except Unplanned as reason:
             self.counts[str(reason)] += 1
             told = {"plan": {"reference": str(reason)}}
@@ -98,7 +98,7 @@ class Engine:
         self.counts["planned"] += 1
         return answered
 
-    async def _read(
+    async def _planned(
         self,
         operation: Operation,
         variables: Mapping[str, Any],

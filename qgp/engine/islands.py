@@ -19,11 +19,12 @@ from qgp.engine.arguments import Bound
 from qgp.engine.engine import Engine, Unplanned
 from qgp.engine.execution import Execution
 from qgp.engine.lanes import LOST
+from qgp.engine.levels import NULL
 from qgp.engine.plan import Related
 from qgp.engine.program import Program
 from qgp.kit.context import Context
 from qgp.kit.loader import Reads
-from qgp.kit.policy import Permission, Principal
+from qgp.kit.policy import Permission
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +36,7 @@ class Island:
     """
 
     engine: Engine
+    context: Context
     program: Program
     bound: Sequence[Bound]
     related: Related | None
@@ -50,23 +52,29 @@ class Island:
         assert self.program.beneath is not None
         async with self.engine.lanes.lane(reads.caller.organization_id) as lane:
             run = Execution(lane, reads.caller, self.bound)
-            return list(await self.program.beneath.level.values(run, keys))
+            texts = await self.program.beneath.level.values(run, keys)
+        self.context.parts.extend(run.sent)
+        return list(texts)
 
-    async def value(self, context: Context, source: Any) -> bytes:
+    async def value(self, source: Any) -> bytes:
         """Return the JSON of the field on one object.
 
         Raises:
             OSError, asyncpg.PostgresError, asyncpg.InterfaceError: the database failed.
         """
         if self.program.beneath is None:
-            return await self._root(context.caller)
+            return await self._root()
         key = getattr(source, self.program.beneath.attribute)
-        return await context.shared(self, lambda: self, key)
+        return NULL if key is None else await self.context.load(self, key)
 
-    async def _root(self, caller: Principal) -> bytes:
+    async def _root(self) -> bytes:
         (root,) = self.program.roots.values()
+        caller = self.context.caller
         async with self.engine.lanes.lane(caller.organization_id) as lane:
-            return await root.value(Execution(lane, caller, self.bound))
+            run = Execution(lane, caller, self.bound)
+            text = await root.value(run)
+        self.context.parts.extend(run.sent)
+        return text
 
 
 class PlannedExecutor(StrawberryGraphQLCoreExecutionContext):
@@ -94,7 +102,7 @@ class PlannedExecutor(StrawberryGraphQLCoreExecutionContext):
 
     async def _planned(self, island: Island, *asked: Any) -> Any:
         try:
-            return orjson.Fragment(await island.value(self.context_value, asked[1]))
+            return orjson.Fragment(await island.value(asked[1]))
         except LOST:
             found = super().execute_field(*asked)
             return await found if self.is_awaitable(found) else found
@@ -105,22 +113,24 @@ class PlannedExecutor(StrawberryGraphQLCoreExecutionContext):
             return None
         place = context.principal, parent.name, *(id(one.node) for one in details)
         if place not in self._islands:
-            self._islands[place] = self._made(context.planned, context.principal, parent, details)
+            self._islands[place] = self._made(context, context.planned, parent, details)
         return self._islands[place]
 
     def _made(
         self,
+        context: Context,
         engine: Engine,
-        caller: Principal,
         parent: GraphQLObjectType,
         details: FieldDetailsList,
     ) -> Island | None:
         values, nodes = self.variable_values, [one.node for one in details]
-        fragments, access = self.fragment_definitions, Access.of(caller)
+        fragments, caller = self.fragment_definitions, context.caller
+        access = Access.of(caller)
         planned = engine.plans.of_field(self.operation, fragments, values, access, parent, nodes)
         try:
             bound = engine.bound(planned, values, caller)
         except Unplanned:
             return None
         assert planned.plan is not None
-        return Island(engine, planned.program(bound), bound, planned.plan.beneath)
+        program = planned.program(bound)
+        return Island(engine, context, program, bound, planned.plan.beneath)

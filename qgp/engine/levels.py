@@ -304,7 +304,7 @@ class Keyed:
 
 
 @dataclass(frozen=True)
-class Whole:
+class Register:
     """A root that is a register as a whole."""
 
     level: PageByKey

@@ -29,11 +29,11 @@ def is_written(node: plan.Node, *, lists: bool) -> bool:
         case ToOne(object=object):
             return is_written(object, lists=lists)
         case ToMany() | Page():
-            return lists and is_whole(node, lists=lists)
+            return lists and is_text(node, lists=lists)
     return True
 
 
-def is_whole(node: Related, *, lists: bool) -> bool:
+def is_text(node: Related, *, lists: bool) -> bool:
     """Say whether PostgreSQL can write a list whole."""
     match node:
         case ToMany(loader=Many(), object=object):

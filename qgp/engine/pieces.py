@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 from qgp.engine import plan
 from qgp.engine.leaves import HEX, Element, literal
 from qgp.engine.levels import Below, Cursors, Level, Piece, Source, Template
-from qgp.engine.lists import is_whole, is_written
+from qgp.engine.lists import is_text, is_written
 from qgp.engine.plan import Object, Page, Related, ToMany, ToOne
 from qgp.kit.policy import Principal
 
@@ -31,7 +31,7 @@ class Levels(Protocol):
     def below(self, node: Related) -> Level:
         """Compile the level that answers for a relation."""
 
-    def whole(self, node: Related, key: Any, outer: Any) -> Element:
+    def text(self, node: Related, key: Any, outer: Any) -> Element:
         """Return SQL that writes a list for a key, which is a column of `outer`."""
 
 
@@ -121,8 +121,8 @@ class Rows:
                 return self._parts(node, row)
             case ToOne() if is_written(node.object, lists=self._levels.lists):
                 return [self._joined(node, row)]
-            case ToMany() | Page() if self._levels.lists and is_whole(node, lists=True):
-                return [self._levels.whole(node, getattr(row, node.key), row)]
+            case ToMany() | Page() if self._levels.lists and is_text(node, lists=True):
+                return [self._levels.text(node, getattr(row, node.key), row)]
         return [self._below(node, row)]
 
     def _joined(self, node: ToOne, row: Any) -> Element:

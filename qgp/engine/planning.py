@@ -124,7 +124,7 @@ class Planner:
             case Listing(within=None) as listing if listing.parent is not None:
                 return self._page(listing, field, nodes)
             case Relation() as relation:
-                return self._relation(relation, field, nodes)
+                return self._relation(relation, f"{parent.name}.{name}", field, nodes)
         raise Opaque(f"{parent.name}.{name}")
 
     def _object(self, model: type[Record], nodes: Nodes) -> Object:
@@ -140,7 +140,7 @@ class Planner:
         field = self._field(kind, name)
         match _declared(field):
             case Column():
-                return self._leaf(kind, model, field)
+                return self._leaf(f"{kind.name}.{name}", model, field)
             case PublicId():
                 return Identity(model.prefix)
             case Allowed(permission):
@@ -149,7 +149,7 @@ class Planner:
                 return states_of(model, self._access.role, self._collector, field, nodes)
         return self._related(kind, nodes)
 
-    def _leaf(self, kind: GraphQLObjectType, model: type[Record], field: GraphQLField) -> Leaf:
+    def _leaf(self, place: str, model: type[Record], field: GraphQLField) -> Leaf:
         attribute = _of(field).python_name
         column = model.__mapper__.columns.get(attribute)
         if column is not None and not (column.nullable and is_non_null_type(field.type)):
@@ -157,16 +157,18 @@ class Planner:
             form = form_of(get_named_type(field.type), column, is_list=is_list)
             if form is not None:
                 return Leaf(attribute, form)
-        raise Opaque(f"{kind.name}.{_of(field).name}")
+        raise Opaque(place)
 
-    def _relation(self, relation: Relation, field: GraphQLField, nodes: Nodes) -> ToOne | ToMany:
+    def _relation(
+        self, relation: Relation, place: str, field: GraphQLField, nodes: Nodes
+    ) -> ToOne | ToMany:
         loader = relation.loader
         self._require(loader.read)
         object = self._object(loader.model, nodes)
         if not isinstance(loader, One):
             return ToMany(loader, relation.key, object)
         if is_non_null_type(field.type):
-            raise Opaque("a relation that must not be null")
+            raise Opaque(f"{place} must not be null")
         return ToOne(loader, relation.key, object)
 
     def _page(self, listing: Listing, field: GraphQLField, nodes: Nodes) -> Page:
@@ -216,13 +218,15 @@ class Planner:
 
     def _look_up(self, found: Found | AnyRecord, field: GraphQLField, nodes: Nodes) -> LookUp:
         objects: dict[One[Any] | None, Object | None] = {None: None}
+        known: dict[type[Record], Object] = {}
         for loader in found.loaders.values():
-            if self._access.may(loader.read):
-                objects[loader] = self._object(loader.model, nodes)
-            elif isinstance(found, AnyRecord):
+            if isinstance(found, AnyRecord) and not self._access.may(loader.read):
                 objects[loader] = None
-            else:
-                self._require(loader.read)
+                continue
+            self._require(loader.read)
+            if loader.model not in known:
+                known[loader.model] = self._object(loader.model, nodes)
+            objects[loader] = known[loader.model]
         return LookUp(self._argue(field, nodes, of_look_up(found)), objects)
 
     def _argue(self, field: GraphQLField, nodes: Nodes, bind: Binding) -> int:
@@ -232,7 +236,7 @@ class Planner:
 
     def _require(self, permission: Permission) -> None:
         if not self._access.may(permission):
-            raise Opaque("a right that the caller lacks")
+            raise Opaque(f"no right: {permission.name}")
 
     def _kind(self, model: type[Record]) -> GraphQLObjectType:
         definition: Any = TYPES[model]
@@ -257,7 +261,9 @@ class Planner:
 
 
 def _of(field: GraphQLField) -> StrawberryField:
-    definition: StrawberryField = field.extensions["strawberry-definition"]
+    definition: StrawberryField | None = field.extensions.get("strawberry-definition")
+    if definition is None:
+        raise Opaque("introspection")
     return definition
 
 

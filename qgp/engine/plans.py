@@ -24,9 +24,10 @@ from qgp.engine.program import Program
 from qgp.engine.worst import most_rows
 from qgp.kit.gql.operation import Operation
 
-OPERATIONS = 256  # remembered; each with at most so many
-IN_ONE = 400  # rows at the most that one statement writes with all their lists
-VARIANTS = 16  # plans, and each plan with as many programs
+OPERATIONS = 256  # remembered
+PLANS = 64  # of one operation: whole, or field by field, for each set of rights
+PROGRAMS = 16  # of one plan, by the shapes of its arguments
+IN_ONE = 400  # rows at the most, for one key, that one statement writes with all their lists
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +38,7 @@ class Planned:
     gate: Gate | None
     plan: Plan | None
     reason: str = ""
-    _programs: Bounded[Program] = field(default_factory=lambda: Bounded(VARIANTS))
+    _programs: Bounded[Program] = field(default_factory=lambda: Bounded(PROGRAMS))
 
     def program(self, bound: Sequence[Bound]) -> Program:
         """Return the program for the shapes of these arguments."""
@@ -99,7 +100,7 @@ class Plans:
         return self._variants(node).found((access, _flags(values), place), make)
 
     def _variants(self, node: OperationDefinitionNode) -> Bounded[Planned]:
-        return self._known.found(Identical(node), lambda: Bounded(4 * VARIANTS))
+        return self._known.found(Identical(node), lambda: Bounded(PLANS))
 
 
 @dataclass(frozen=True, eq=False)

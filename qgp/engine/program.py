@@ -6,10 +6,10 @@ from itertools import chain
 from typing import Any
 
 from qgp.engine.arguments import Bound, LookUpArguments
-from qgp.engine.levels import Beneath, Fixed, Keyed, Whole
+from qgp.engine.levels import Beneath, Fixed, Keyed, Register
 from qgp.kit.policy import Principal
 
-Answering = Fixed | Keyed | Whole
+Answering = Fixed | Keyed | Register
 
 
 @dataclass(frozen=True, eq=False)

@@ -143,6 +143,7 @@ class Context:
         paging: how many rows a page has.
         services: what the application hands to modules that need more (settings, hashers).
         planned: the engine that answers declared fields; None leaves them to their resolvers.
+        parts: the statements that the engine has sent for such fields.
     """
 
     database: Database
@@ -153,6 +154,7 @@ class Context:
     paging: Paging = PAGING
     services: Any = None
     planned: Any = None
+    parts: list[Any] = field(default_factory=list)
     _loaders: dict[Any, DataLoader[Any, Any]] = field(default_factory=dict)
     _shared: dict[Hashable, Any] = field(default_factory=dict)
     _recheck: Recheck | None = None
