@@ -23,7 +23,7 @@ from qgp.embedded.server import Server
 from qgp.kit.context import operating
 from qgp.kit.policy import Role
 from qgp.organizations import service as organizations
-from qgp.settings import read
+from qgp.settings import read, settings
 from qgp.users.model import User, UserStatus
 
 DATA = Path(__file__).parent / "data"
@@ -118,6 +118,7 @@ def filled(scale: int) -> Iterator[Stage]:
         os.environ.update(
             {key: secrets.token_urlsafe(48) for key in ("SECRET_KEY", "JWT_SECRET_KEY")}
         )
+        settings.cache_clear()
         command.upgrade(migrations.config(), "head")
         stage = Stage(server)
         stage.play("plain.sql")

@@ -65,7 +65,7 @@ QUERIES = {
     query.name: query
     for query in (
         Query("Q1", "one record with relations", "clauseAssessment", _assessments),
-        Query("Q2", "nested, 1.1 MB", "standards"),
+        Query("Q2", "nested, 1.2 MB", "standards"),
         Query("Q3", "1,000 flat rows", "clauses"),
         Query("Q4", "filtered page with total", "clauseAssessments", _pairs),
         Query("Q5", "create and read back", "siteCreate", _sites, changes=True),

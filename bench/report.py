@@ -55,8 +55,11 @@ def _parts(summary: Summary) -> Iterator[str]:
         yield f"\n## Answers each second, {_connections(concurrency)}\n"
         yield from _by_server(summary, _rate, concurrency)
     for name in (each for each in summary.servers if each in VARIANTS):
-        yield f"\n## Ratios of `{name}`, {at} connections\n"
+        yield f"\n## Ratios of “{_title(name)}”, {at} connections\n"
         yield from _ratios(summary, name, at)
+    if {"ours-reference", "strawberry-tuned"} <= set(summary.servers):
+        yield f"\n## Ratios of the reference to Strawberry tuned, {at} connections\n"
+        yield from _table(summary.queries, [_healthy(summary, at)])
     for concurrency in summary.concurrencies:
         yield f"\n## Latency in ms, p50 / p99, {_connections(concurrency)}\n"
         yield from _by_server(summary, _latency, concurrency)
@@ -111,6 +114,12 @@ def _ratios(summary: Summary, name: str, at: int) -> Iterator[str]:
         cells = [_judged(summary.ratio(name, other, query, at), least) for other, least in against]
         rows.append([f"{query} {QUERIES[query].title}", _title(best) if best else "", *cells])
     yield from _table(("operation", "best Node peer", "against it", "against raw SQL"), rows)
+
+
+def _healthy(summary: Summary, at: int) -> Sequence[str]:
+    """The reference should be at least level, though it alone guards what it reads."""
+    pair = ("ours-reference", "strawberry-tuned")
+    return [_judged(summary.ratio(*pair, query, at), 1) for query in summary.queries]
 
 
 def _judged(ratio: tuple[float, float, float] | None, least: float | None) -> str:

@@ -24,13 +24,27 @@ _UVICORN: tuple[str, ...] = (str(_VENV / "uvicorn"), "--loop", "uvloop", "--http
 _UVICORN += ("--log-level", "warning", "--no-access-log", "--port", "{port}")
 _READY_SECONDS = 60
 
-# Ours in several settings; every other setting is as `qgp serve` has it, or below.
+# Ours in several settings, each beside those below.
 VARIANTS: Mapping[str, Mapping[str, str]] = {
     "ours": {},
+    "ours-unbatched": {"PLANNED_TOGETHER": "1"},
+    # Its nested answers take longer than one operation may, when many are asked at a time.
+    "ours-reference": {
+        "PLANNED_READS": "false",
+        "POOL_SIZE": "10",
+        "POOL_WAIT_SECONDS": "60",
+        "LIMITS__REQUEST_SECONDS": "60",
+    },
+}
+_TITLES = {
+    "ours": "ours",
+    "ours-unbatched": "ours, each request alone",
+    "ours-reference": "ours, the reference",
 }
 _OUR_SETTINGS = {
     "APP_ENV": "development",  # production refuses a database on this machine
-    "POOL_OVERFLOW": "0",  # ten connections, as everybody
+    "POOL_SIZE": "6",  # with four connections for planned reads ten, as everybody
+    "POOL_OVERFLOW": "0",
     "JWT_ACCESS_TOKEN_EXPIRE_MINUTES": "1440",
     "LIMITS__COST": "1000000",
     "LIMITS__PAGE_MAX": "1000",
@@ -74,7 +88,7 @@ _QGP = (str(Path(sys.executable).with_name("qgp")), "serve")
 SERVERS = {
     server.name: server
     for server in (
-        *[Server(name, name, _QGP, OURS, extra) for name, extra in VARIANTS.items()],
+        *[Server(name, _TITLES[name], _QGP, OURS, extra) for name, extra in VARIANTS.items()],
         _python("raw", "raw SQL, bare ASGI", "raw.app:app"),
         _node("mercurius", "Mercurius, JIT, dataloader", "mercurius/dataloader.js"),
         _node("mercurius-loaders", "Mercurius, JIT, its loaders", "mercurius/loaders.js"),
