@@ -1,7 +1,7 @@
 """Compare the product with its peers.
 
 `--servers ours,raw --queries Q1,Q6 --rounds 3` is a quick look; without arguments everything is
-measured, which takes about an hour on two processors.
+measured, which takes more than an hour on two processors.
 """
 
 import argparse

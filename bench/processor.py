@@ -11,7 +11,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 def seconds(root: int) -> float:
     """Return the CPU seconds of a process tree, of what has ended in it too."""
-    return sum(sum(_stat(pid)[11:15]) for pid in _tree(root)) / _TICKS
+    return sum(_ran(pid) + sum(_stat(pid)[13:15]) / _TICKS for pid in _tree(root))
 
 
 def peak_megabytes(root: int) -> float:
@@ -29,6 +29,19 @@ def busy_seconds() -> float:
     first_line = Path("/proc/stat").read_text().split("\n", 1)[0]
     user, nice, system, _idle, _wait, *interrupts = map(int, first_line.split()[1:9])
     return (user + nice + system + sum(interrupts)) / _TICKS
+
+
+def _ran(pid: int) -> float:
+    """Return what the threads of a process have run, to the nanosecond.
+
+    The ticks of /proc/pid/stat miss a backend that works for less than one at a time.
+    """
+    total = 0
+    with suppress(OSError):
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            with suppress(OSError):
+                total += int((thread / "schedstat").read_text().split()[0])
+    return total / 1e9
 
 
 def _tree(root: int) -> Iterator[int]:
