@@ -22,7 +22,7 @@ export PATH := $(PATH):$(CURDIR)/.tools/bin:$(CURDIR)/$(BIN)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup run test lint format typecheck check migrate revision schema seed ide \
-	ide-if-possible conformance sandbox sandbox-down image psql db-reset clean
+	ide-if-possible conformance fuzz bench sandbox sandbox-down image psql db-reset clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -87,6 +87,16 @@ conformance: setup ## Let third-party suites judge the running server (needs nod
 	@command -v npm > /dev/null || uv sync --locked --inexact --quiet --python python3 --group node
 	@cd tests/conformance && npm ci --silent --no-audit --no-fund
 	@$(BIN)/python -m tests.conformance.judge
+
+fuzz: setup ## Compare planned reads with the reference on N random operations (N=2000, SEED=1)
+	@$(BIN)/python -m tests.engine.agreement --operations $(or $(N),2000) --seed $(or $(SEED),1)
+
+bench: setup ## Measure against the peers; ARGS are the benchmark's, see python -m bench --help (needs wrk)
+	@command -v wrk > /dev/null || { echo 'The benchmark needs wrk (Debian package wrk).'; exit 2; }
+	@UV_PROJECT_ENVIRONMENT=bench/peers/.venv uv sync --locked --no-default-groups --group bench \
+		--no-install-project --quiet --python python3
+	@cd bench/peers && PATH=$$PWD/.venv/bin:$$PATH npm ci --silent --no-audit --no-fund
+	@$(BIN)/python -m bench $(ARGS)
 
 sandbox: ide-if-possible ## Build and start the containers of the sandbox on http://localhost:8000
 	$(COMPOSE) -f $(SANDBOX) up -d --build
