@@ -15,7 +15,7 @@ from qgp import migrations
 from qgp.app import create_engine
 from qgp.embedded.join import temporary
 from tests.engine.agreement.comparison import Judge
-from tests.engine.agreement.interpreters import CAN_PLAN, Way
+from tests.engine.agreement.interpreters import Way
 from tests.engine.agreement.judging import Findings, differs, run
 from tests.engine.agreement.people import NAMES, TURNS
 from tests.engine.agreement.report import Progress, disagreement, summary
@@ -57,8 +57,9 @@ async def _judge(url: sa.URL, asked: argparse.Namespace) -> int:
             enough=lambda found: len(found.disagreements) >= asked.stop_after,
         )
         await _tell(judge, findings)
+    await stage.close()
     await engine.dispose()
-    is_idle = CAN_PLAN and findings.ways[Way.REFERENCE] == findings.count
+    is_idle = findings.ways[Way.REFERENCE] == findings.count
     if is_idle:
         sys.stdout.write("Nothing was planned, so nothing was compared.\n")
     return 1 if findings.disagreements or is_idle else 0

@@ -12,7 +12,7 @@ import httpx2
 from qgp.app import Application
 from qgp.kit import clock
 from tests.company import client
-from tests.engine.agreement.interpreters import HEADER, Telling, Way, how
+from tests.engine.agreement.interpreters import HEADER, Way, how
 from tests.engine.agreement.people import Person
 
 MOST_TRIES = 3
@@ -152,7 +152,7 @@ class Judge:
     async def _client(self, side: int, person: Person) -> httpx2.AsyncClient:
         key = side, person.name
         if key not in self._clients:
-            application: Any = Telling((self.reference, self.planned)[side])
+            application = (self.reference, self.planned)[side]
             found = await self._stack.enter_async_context(client(application, person.token))
             self._clients[key] = found.http
         return self._clients[key]

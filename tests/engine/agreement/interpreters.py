@@ -1,8 +1,9 @@
 """The two interpreters, each an application of its own over the same database."""
 
-from collections.abc import MutableMapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 import httpx2
@@ -11,46 +12,77 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qgp.app import Application
+from qgp.engine.engine import Engine
 from qgp.settings import Settings
 
-CAN_PLAN = "planned_reads" in Settings.model_fields
-NOTED = "read_by"  # where the endpoint notes, for the access log, how it made an answer
 HEADER = "x-read-by"  # in which the judge is told; no client ever is
 
 
 class Way(StrEnum):
-    """How an answer was made, as it is noted."""
+    """How an answer was made."""
 
     PLANNED = "plan"
     PARTLY = "plan in part"
     REFERENCE = "reference"
 
 
-@dataclass(frozen=True)
-class Telling:
-    """An application that tells in a header what it notes of an answer."""
+@dataclass
+class Made:
+    """How the answer to one request was made; tasks of the request share it."""
 
-    application: Application
+    way: Way = Way.REFERENCE
 
-    @property
-    def engine(self) -> AsyncEngine:
-        """The application's."""
-        return self.application.engine
 
-    @property
+_made: ContextVar[Made] = ContextVar("_made")
+
+
+class Watched:
+    """An engine that tells how it was used."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def read(self, *given: Any, **options: Any) -> Any:
+        """Answer a whole operation, as the engine does."""
+        answered = await self._engine.read(*given, **options)
+        if answered is not None and answered.data is not None:
+            _made.get().way = Way.PLANNED
+        return answered
+
+    def bound(self, *given: Any) -> Any:
+        """Bind the plan of a single field, as the engine does, which will be read by it."""
+        found = self._engine.bound(*given)
+        _made.get().way = Way.PARTLY
+        return found
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._engine, name)
+
+
+class Observed(Application):
+    """An application whose engine is watched, and whose answers tell in a header what was seen."""
+
+    @cached_property
+    def planned(self) -> Any:
+        """The engine, watched; None where everything is executed."""
+        engine = super().planned
+        return None if engine is None else Watched(engine)
+
+    @cached_property
     def asgi(self) -> ASGIApp:
         """The application as a server calls it."""
+        inner = super().asgi
 
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-            state: MutableMapping[str, Any] = scope.setdefault("state", {})
+            made = Made()
+            _made.set(made)
 
             async def tell(message: Message) -> None:
                 if message["type"] == "http.response.start":
-                    noted = state.get("graphql", {})
-                    MutableHeaders(scope=message)[HEADER] = noted.get(NOTED, Way.REFERENCE)
+                    MutableHeaders(scope=message)[HEADER] = made.way
                 await send(message)
 
-            await self.application.asgi(scope, receive, tell)
+            await inner(scope, receive, tell)
 
         return serve
 
@@ -58,7 +90,7 @@ class Telling:
 def interpreters(found: Settings, engine: AsyncEngine) -> tuple[Application, Application]:
     """Return the reference and the planned, which differ in nothing else."""
     reference, planned = (
-        Application.of(found.model_copy(update={"planned_reads": is_on}), engine)
+        Observed.of(found.model_copy(update={"planned_reads": is_on}), engine)
         for is_on in (False, True)
     )
     return reference, planned

@@ -31,6 +31,11 @@ class Stage:
         """The schema that both serve."""
         return self.reference.schema.graphql
 
+    async def close(self) -> None:
+        """Give the connections of the engine back."""
+        if self.planned.planned is not None:
+            await self.planned.planned.lanes.close()
+
 
 async def set_up(found: Settings, engine: AsyncEngine) -> Stage:
     """Fill two organizations, hire everybody, and read what there is."""
