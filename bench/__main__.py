@@ -5,6 +5,7 @@ measured, which takes more than an hour on two processors.
 """
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 
@@ -21,6 +22,7 @@ LOGS = Path(".data/bench")
 def main() -> int:
     """Do what the command line says; 0 only if every answer was right."""
     options = _options()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started ends with us
     LOGS.mkdir(parents=True, exist_ok=True)
     failed = False
     try:

