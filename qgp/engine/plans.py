@@ -8,6 +8,7 @@ import strawberry
 from graphql import (
     FieldNode,
     FragmentDefinitionNode,
+    GraphQLError,
     GraphQLObjectType,
     GraphQLSchema,
     OperationDefinitionNode,
@@ -121,6 +122,8 @@ def _planned(access: Access, gate: Gate | None, make: Callable[[], Plan]) -> Pla
         return Planned(access, gate, make())
     except Opaque as opaque:
         return Planned(access, gate, None, str(opaque))
+    except GraphQLError:  # a variable that a directive cannot take; only there it is wrong
+        return Planned(access, gate, None, "directive")
 
 
 def _flags(values: VariableValues) -> Hashable:
