@@ -45,14 +45,18 @@ class OpenWalls(RuntimeError):
     """The database would let one organization see another; production does not start on it."""
 
 
-def create_engine(found: Settings) -> AsyncEngine:
-    """Return the pool of connections that the settings describe; nothing connects yet."""
+def create_engine(found: Settings, *, size: int | None = None) -> AsyncEngine:
+    """Return the pool of connections that the settings describe; nothing connects yet.
+
+    Args:
+        size: connections at the most, in place of the settings'.
+    """
     database = found.database
     engine = create_async_engine(
         database.url,
         connect_args=dict(database.connect_args),
-        pool_size=found.pool_size + (found.planned_connections if found.planned_reads else 0),
-        max_overflow=found.pool_overflow,
+        pool_size=size or found.pool_size,
+        max_overflow=0 if size else found.pool_overflow,
         pool_timeout=found.pool_wait_seconds,
         hide_parameters=True,
     )
@@ -109,8 +113,10 @@ class Application:
         """What reads from plans; None where everything is executed."""
         if not self.found.planned_reads:
             return None
+        # A pool of their own: who holds a connection of the other one may wait for a lane.
+        pool = create_engine(self.found, size=self.found.planned_connections)
         return reads.create_engine(
-            self.found, self.schema, self.engine, self.database, signing_key=self.cursor_key
+            self.found, self.schema, pool, self.database, signing_key=self.cursor_key
         )
 
     @cached_property

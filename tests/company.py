@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID
 
 import httpx2
@@ -15,6 +16,7 @@ from sqlalchemy import event
 from qgp.accounts import service as accounts
 from qgp.accounts.model import LogIn
 from qgp.app import Application
+from qgp.engine.lanes import Lane
 from qgp.kit import clock, ids
 from qgp.kit.policy import Role
 from qgp.kit.session import Scope
@@ -161,8 +163,14 @@ def _recording(engine: sa.Engine, statements: list[str]) -> Iterator[None]:
     def note(*arguments: Any) -> None:
         statements.append(arguments[2])
 
+    async def fetch(lane: Lane, text: str, arguments: Sequence[Any]) -> Any:
+        statements.append(text)
+        return await unwatched(lane, text, arguments)
+
+    unwatched = Lane.fetch
     event.listen(engine, "before_cursor_execute", note)
     try:
-        yield
+        with patch.object(Lane, "fetch", fetch):
+            yield
     finally:
         event.remove(engine, "before_cursor_execute", note)

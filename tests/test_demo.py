@@ -21,7 +21,7 @@ async def seeded(server_url: sa.URL, worker_id: str) -> AsyncIterator[Applicatio
     application = Application.of(found, engine, demo.LOG_INS)
     assert await demo.seed(application.database)
     yield application
-    await engine.dispose()
+    await application.close()
 
 
 @pytest.mark.parametrize("login", demo.LOG_INS, ids=lambda login: login.email)

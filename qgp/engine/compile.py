@@ -22,7 +22,7 @@ from qgp.engine.levels import (
     TextByKey,
 )
 from qgp.engine.lists import connection, gathered, has_items, is_text
-from qgp.engine.pieces import Rows, in_bytes, in_text, split
+from qgp.engine.pieces import Rows, in_bytes, in_text, readable, split
 from qgp.engine.plan import LookUp, Object, Page, Plan, Related, Root, ToMany, ToOne
 from qgp.engine.program import Answering, Program
 from qgp.engine.statements import Statement, compiled
@@ -90,32 +90,30 @@ class Compiler:
     def _one(self, loader: One[Any], object: Object, gate: Gate | None = None) -> OneByKey:
         """Compile a level of at most one row for each key."""
         keys = _keys(loader.by.type)
-        rows = Rows(self, loader.model, keys.c.n)
+        row = readable(loader, self.caller)
+        rows = Rows(self, row, keys.c.n)
         template = rows.template(object)
-        found = self._found(rows, loader, keys.join(loader.model, loader.by == keys.c.id))
-        return OneByKey(self._made(found.where(*loader.where), gate), template)
+        joined = getattr(row, loader.by.key) == keys.c.id
+        wanted: sa.Select[Any] = sa.select(*rows.columns).select_from(keys).join(row, joined)
+        return OneByKey(self._made(rows.joined(wanted), gate), template)
 
     def _many(self, loader: Many[Any] | Linked[Any], object: Object) -> ManyByKey:
         """Compile a level of some rows for each key."""
         keys = _keys(sa.Uuid())
-        rows = Rows(self, loader.model, keys.c.n)
+        row = readable(loader, self.caller)
+        rows = Rows(self, row, keys.c.n)
         template = rows.template(object)
-        source: Any
+        wanted: sa.Select[Any] = sa.select(*rows.columns).select_from(keys)
         if isinstance(loader, Many):
-            source = keys.join(loader.model, loader.by == keys.c.id)
-            order: Sequence[Any] = loader.order
+            wanted = wanted.join(row, getattr(row, loader.by.key) == keys.c.id)
+            order = [getattr(row, column.key) for column in loader.order]
         else:
             links = loader.links(self.caller, lambda column: column == sa.any_(_ALL))
-            source = keys.join(links, links.c.key == keys.c.id)
-            source = source.join(loader.model, loader.model.id == links.c.id)
+            wanted = wanted.join(links, links.c.key == keys.c.id)
+            wanted = wanted.join(row, row.id == links.c.id)
             order = [links.c.place]
-        found = self._found(rows, loader, source)
-        return ManyByKey(self._made(found.order_by(keys.c.n, *order)), template)
-
-    def _found(self, rows: Rows, loader: Any, source: Any) -> sa.Select[Any]:
-        """Select the columns of the rows that a loader finds and the caller may read."""
-        wanted: sa.Select[Any] = sa.select(*rows.columns).select_from(source)
-        return rows.joined(wanted).where(*loader.read.visible(self.caller))
+        ordered = rows.joined(wanted).order_by(keys.c.n, *order)
+        return ManyByKey(self._made(ordered), template)
 
     def _page(self, node: Page, *, is_below: bool, gate: Gate | None = None) -> PageByKey:
         """Compile a window of a register, below each key or whole."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 import strawberry
+import structlog
 from graphql import GraphQLSchema
 from graphql.error import GraphQLError
 from graphql.execution.values import VariableValues, get_variable_values
@@ -15,17 +16,19 @@ from graphql.execution.values import VariableValues, get_variable_values
 from qgp.engine.access import ORGANIZATION, Access
 from qgp.engine.arguments import Bound
 from qgp.engine.batches import Batches
-from qgp.engine.execution import Execution, Sent, Standing
+from qgp.engine.execution import Execution, Sent
 from qgp.engine.lanes import LOST, Lanes
 from qgp.engine.levels import Keyed
 from qgp.engine.plans import Planned, Plans
 from qgp.engine.program import Program
+from qgp.engine.standings import Standing, Standings
 from qgp.engine.statements import compiled
 from qgp.kit.errors import DomainError
 from qgp.kit.gql.operation import Answered, Operation
 from qgp.kit.listing import PAGING, Paging
 from qgp.kit.policy import Principal, SignedIn
 
+_log = structlog.get_logger(__name__)
 InForce = Callable[[sa.ColumnElement[Any], sa.ColumnElement[Any]], sa.ScalarSelect[Any]]
 Ask = tuple[Any, Standing]
 Told = tuple[bytes, Sequence[Sent]]
@@ -72,6 +75,7 @@ class Engine:
         gate = standing.op("@>")(sa.bindparam("stamps", type_=sa.ARRAY(sa.Text)))
         self._check = compiled(sa.select(standing))
         self._batches: Batches[Ask, Told] = Batches(together)
+        self._standings = Standings()
         self.lanes = lanes
         self.plans = Plans(schema, core, gate)
         self.counts: Counter[str] = Counter()
@@ -91,12 +95,16 @@ class Engine:
         """
         try:
             answered = await self._planned(operation, variables, signed_in, explain=explain)
-        except Unplanned as reason:
-            self.counts[str(reason)] += 1
-            told = {"plan": {"reference": str(reason)}}
-            return Answered(None, extensions=told) if explain else None
-        self.counts["planned"] += 1
-        return answered
+        except Unplanned as unplanned:
+            reason = str(unplanned)
+        except Exception:  # noqa: BLE001 a fault of ours must not cost the answer
+            _log.exception("plan_failed", document_hash=operation.sha256)
+            reason = "failed"
+        else:
+            self.counts["planned"] += 1
+            return answered
+        self.counts[reason] += 1
+        return Answered(None, extensions={"plan": {"reference": reason}}) if explain else None
 
     async def _planned(
         self,
@@ -142,6 +150,8 @@ class Engine:
     ) -> tuple[Sequence[bytes], Sequence[Sent]]:
         """Run a program, together with others that differ in a key alone where there are such."""
         caller, standing = signed_in.principal, Standing.of(signed_in)
+        if program.texts is not None and self._standings.are_fresh(standing):
+            return program.texts, []
         group = program.group(caller, bound)
         if group is not None:
             ask = program.key(bound), standing
@@ -177,8 +187,9 @@ class Engine:
         Raises:
             Unplanned: one of them is not.
         """
-        if run.is_shown:
-            return
-        rows = await run.fetch(self._check)
-        if not {standing.stamp for standing in standings} <= set(rows[0][0] or ()):
-            raise Unplanned("log-in")
+        if not run.is_shown:
+            rows = await run.fetch(self._check)
+            if not {standing.stamp for standing in standings} <= set(rows[0][0]):
+                raise Unplanned("log-in")
+        for standing in standings:
+            self._standings.show(standing)

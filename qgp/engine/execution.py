@@ -4,28 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
-from uuid import UUID
 
 from qgp.engine.access import parameters_of
 from qgp.engine.arguments import Bound, LookUpArguments, PageArguments
 from qgp.engine.lanes import Lane
+from qgp.engine.standings import Standing
 from qgp.engine.statements import Statement
 from qgp.kit import counting
-from qgp.kit.policy import Principal, SignedIn
-
-
-@dataclass(frozen=True)
-class Standing:
-    """A log-in and the stamp that it must still have."""
-
-    log_in: UUID
-    stamp: str
-
-    @classmethod
-    def of(cls, signed_in: SignedIn) -> "Standing":
-        """Return what has to hold for somebody's answer to leave."""
-        log_in = signed_in.principal.session_id
-        return cls(log_in, f"{log_in} {signed_in.stamp}")
+from qgp.kit.policy import Principal
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+import structlog
 from graphql import GraphQLObjectType
 from graphql.execution.collect_fields import FieldDetailsList
 from graphql.pyutils import Path
@@ -18,13 +19,14 @@ from qgp.engine.access import Access
 from qgp.engine.arguments import Bound
 from qgp.engine.engine import Engine, Unplanned
 from qgp.engine.execution import Execution
-from qgp.engine.lanes import LOST
 from qgp.engine.levels import NULL
 from qgp.engine.plan import Related
 from qgp.engine.program import Program
 from qgp.kit.context import Context
 from qgp.kit.loader import Reads
 from qgp.kit.policy import Permission
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +62,7 @@ class Island:
         """Return the JSON of the field on one object.
 
         Raises:
-            OSError, asyncpg.PostgresError, asyncpg.InterfaceError: the database failed.
+            Exception: it could not be read.
         """
         if self.program.beneath is None:
             return await self._root()
@@ -103,7 +105,8 @@ class PlannedExecutor(StrawberryGraphQLCoreExecutionContext):
     async def _planned(self, island: Island, *asked: Any) -> Any:
         try:
             return orjson.Fragment(await island.value(asked[1]))
-        except LOST:
+        except Exception:  # noqa: BLE001 whatever it is, the resolver has the field's last word
+            _log.warning("island_failed", exc_info=True)
             found = super().execute_field(*asked)
             return await found if self.is_awaitable(found) else found
 
@@ -126,11 +129,15 @@ class PlannedExecutor(StrawberryGraphQLCoreExecutionContext):
         values, nodes = self.variable_values, [one.node for one in details]
         fragments, caller = self.fragment_definitions, context.caller
         access = Access.of(caller)
-        planned = engine.plans.of_field(self.operation, fragments, values, access, parent, nodes)
+        plans = engine.plans
         try:
+            planned = plans.of_field(self.operation, fragments, values, access, parent, nodes)
             bound = engine.bound(planned, values, caller)
+            program = planned.program(bound)
         except Unplanned:
             return None
+        except Exception:  # noqa: BLE001 as above
+            _log.exception("plan_failed")
+            return None
         assert planned.plan is not None
-        program = planned.program(bound)
         return Island(engine, context, program, bound, planned.plan.beneath)

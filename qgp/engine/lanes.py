@@ -13,13 +13,14 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg  # type: ignore[import-untyped]
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from qgp.kit.session import RUNTIME_ROLE, Timeouts
 
 LONGEST = 0.1  # seconds that a transaction is shared; a migration may wait for its locks
 LINGER = 0.02  # seconds that it stays open for the next request, before its connection goes back
-LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, SQLAlchemyError)
 
 
 class Lane:
@@ -68,7 +69,8 @@ class Lanes:
     """The lanes of one process.
 
     Args:
-        most: connections at the most; who comes later waits for one.
+        engine: a pool of `most` connections, of nobody else.
+        most: who comes when all are taken waits for one.
     """
 
     def __init__(self, engine: AsyncEngine, timeouts: Timeouts, *, most: int) -> None:
@@ -102,9 +104,10 @@ class Lanes:
             self._released(lane)
 
     async def close(self) -> None:
-        """Give the connections back; nobody may ask for a lane any more."""
+        """Close every connection; nobody may ask for a lane any more."""
         for lane in list(self._idle):
             await self._close(lane)
+        await self._engine.dispose()
 
     async def _found(self, organization_id: UUID) -> Lane:
         """Take an idle lane, best one inside the organization already, or open one."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import Any
 
@@ -24,6 +25,12 @@ class Program:
     roots: Mapping[str, Answering]
     is_personal: bool
     beneath: Beneath | None = None
+
+    @cached_property
+    def texts(self) -> Sequence[bytes] | None:
+        """The JSON of all roots where no row is read; else None."""
+        found = [root.json for root in self.roots.values() if isinstance(root, Fixed)]
+        return found if len(found) == len(self.roots) else None
 
     def group(self, caller: Principal, bound: Sequence[Bound]) -> Hashable | None:
         """Return what requests must share to be answered together; None where they cannot."""

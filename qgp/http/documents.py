@@ -24,7 +24,6 @@ from graphql import (
     validate,
 )
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
-from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from qgp.http.document_limits import check, too_complex
 from qgp.http.limits import Limits
@@ -34,7 +33,7 @@ from qgp.kit.gql.operation import Operation
 
 REMEMBERED = 256  # documents, parsed or validated; at most about a megabyte each
 _COSTS = 64  # of one operation, one for each combination of page sizes in its variables
-_RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+_RULES = (*specified_rules, MaybeNullValidationRule)
 
 
 class Refused(Exception):

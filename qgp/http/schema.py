@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 import strawberry
-from graphql import GraphQLError, GraphQLSchema, OperationType
+from graphql import GraphQLError, GraphQLInputObjectType, GraphQLSchema, OperationType
 from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionContext
 
@@ -43,6 +43,7 @@ class GuardedSchema(strawberry.Schema):
         guard = partial(DocumentGuard, self._documents, may_explore=may_explore)
         extensions = [guard, *options.pop("extensions", ())]
         super().__init__(query, mutation, extensions=extensions, **options)
+        _mark_one_of(self._schema)
 
     @property
     def graphql(self) -> GraphQLSchema:
@@ -78,6 +79,17 @@ class GuardedSchema(strawberry.Schema):
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
     ) -> None:
         """Log nothing: the edge logs once, with the request's id and without the document."""
+
+
+def _mark_one_of(schema: GraphQLSchema) -> None:
+    """Tell graphql-core which inputs take exactly one field.
+
+    Strawberry has a validation rule of its own instead, which fails on fragments that stand
+    before their operation; and clients would not see `@oneOf`.
+    """
+    for kind in schema.type_map.values():
+        if isinstance(kind, GraphQLInputObjectType):
+            kind.is_one_of = kind.extensions["strawberry-definition"].is_one_of
 
 
 class DocumentGuard(SchemaExtension):

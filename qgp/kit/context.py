@@ -185,7 +185,8 @@ class Context:
         self.require(loader.read)
         if loader not in self._loaders:
             self._loaders[loader] = DataLoader(load_fn=partial(loader.fetch, self))
-        return self._loaders[loader].load(key)
+        # A field that is given up must not take a load with it that others wait for.
+        return asyncio.shield(self._loaders[loader].load(key))
 
     def shared(self, asked: Hashable, make: Callable[[], Loader[K, V]], key: K) -> Awaitable[V]:
         """Load through the one loader that this operation has for what was asked."""
@@ -197,7 +198,7 @@ class Context:
         """Return the first column of a statement that runs once for the whole operation."""
         if name not in self._facts:
             self._facts[name] = asyncio.ensure_future(self.rows(statement))
-        return await self._facts[name]
+        return await asyncio.shield(self._facts[name])
 
     async def rows(self, statement: sa.Select[Any]) -> Sequence[Any]:
         """Run one read in the operation's transaction."""

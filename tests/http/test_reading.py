@@ -85,7 +85,7 @@ async def test_the_readers_bytes_arrive_as_an_execution_would_have_written_them(
     same(one, await executed.raw(asked, Authorization=KNOWN))
     assert one.content == '{"data":{"echo":"höher"},"extensions":{"cost":1}}'.encode()
     assert reader.asked == [("Echo", {"text": "höher"}, False)]
-    assert read.noted == {**executed.noted, **_NOTED, "statements": 2}
+    assert read.noted == {**executed.noted, **_NOTED, "read_by": "plan", "statements": 2}
 
 
 async def test_who_is_not_known_is_executed() -> None:
@@ -241,12 +241,12 @@ async def test_how_it_was_read_is_told_only_on_request_and_where_it_is_allowed(
 
 
 async def test_why_it_was_not_read_is_told_with_what_was_executed() -> None:
-    reader = FakeReader(lambda *_: Answered(None, extensions={"plan": "opaque"}))
+    reader = FakeReader(lambda *_: Answered(None, extensions={"plan": {"reference": "opaque"}}))
     app = endpoint(reader=reader, explain=True)
     answer = await ask(app, _body(ECHO, text="executed"), X_QGP_Explain="plan")
     assert answer.json() == {
         "data": {"echo": "executed"},
-        "extensions": {"cost": 1, "plan": "opaque"},
+        "extensions": {"cost": 1, "plan": {"reference": "opaque", "parts": []}},
     }
 
 

@@ -89,7 +89,7 @@ def known_arguments(world: World, field: GraphQLField, id: str) -> dict[str, Any
 
 
 @pytest.fixture(scope="session")
-async def stage(database_url: sa.URL, engine: AsyncEngine) -> Stage:
+async def stage(database_url: sa.URL, engine: AsyncEngine) -> AsyncIterator[Stage]:
     """Both worlds, at an application with room for documents that ask for everything."""
     wide = Application.of(settings_for(database_url, limits=WIDE), engine)
     documents, seen = Documents(wide.schema.graphql), set[tuple[str, str]]()
@@ -100,4 +100,6 @@ async def stage(database_url: sa.URL, engine: AsyncEngine) -> Stage:
             for step in STEPS:
                 await asker.take(step, world)
     a, b = worlds
-    return Stage(wide, a, b, documents, await Secrets.of(b, engine), seen)
+    yield Stage(wide, a, b, documents, await Secrets.of(b, engine), seen)
+    assert wide.planned is not None
+    await wide.planned.lanes.close()

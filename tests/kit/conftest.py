@@ -27,8 +27,9 @@ async def scratch(server_url: sa.URL) -> AsyncIterator[Application]:
     url = await clone(server_url, f"scratch_{secrets.token_hex(6)}")
     settings = settings_for(url)
     engine = create_engine(settings)
-    yield Application.of(settings, engine)
-    await engine.dispose()
+    application = Application.of(settings, engine)
+    yield application
+    await application.close()
 
 
 async def settle(company: Company) -> Company:

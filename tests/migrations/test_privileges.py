@@ -102,7 +102,7 @@ async def a_day_at_work(url: str) -> None:
             assert (await colleague.ask(asked))["clauses"]["totalCount"] > 50
         assert await seen_by_the_owner(application) == (False, 0)
     finally:
-        await engine.dispose()
+        await application.close()
 
 
 async def seen_by_the_owner(application: Application) -> tuple[bool, int]:

@@ -1,0 +1,40 @@
+"""Log-ins that an answer depends on, and when the database last showed them in force."""
+
+from dataclasses import dataclass
+from time import monotonic
+from uuid import UUID
+
+from qgp.engine.memory import Bounded
+from qgp.kit.policy import SignedIn
+
+FRESH = 1.0  # seconds in which an ended sign-in has to be refused everywhere (R-22)
+REMEMBERED = 4096
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A log-in and the stamp that it must still have."""
+
+    log_in: UUID
+    stamp: str
+
+    @classmethod
+    def of(cls, signed_in: SignedIn) -> "Standing":
+        """Return what has to hold for somebody's answer to leave."""
+        log_in = signed_in.principal.session_id
+        return cls(log_in, f"{log_in} {signed_in.stamp}")
+
+
+class Standings:
+    """What was shown lately; enough for an answer that reads nothing, and for no other."""
+
+    def __init__(self) -> None:
+        self._shown: Bounded[list[float]] = Bounded(REMEMBERED)
+
+    def show(self, standing: Standing) -> None:
+        """Remember that the log-in is in force now."""
+        self._shown.found(standing.stamp, lambda: [0.0])[0] = monotonic()
+
+    def are_fresh(self, standing: Standing) -> bool:
+        """Say whether the log-in was in force within the last second."""
+        return monotonic() - self._shown.found(standing.stamp, lambda: [0.0])[0] < FRESH
