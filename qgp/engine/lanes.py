@@ -107,6 +107,7 @@ class Lanes:
         """Close every connection; nobody may ask for a lane any more."""
         for lane in list(self._idle):
             await self._close(lane)
+        await asyncio.gather(*self._closing)
         await self._engine.dispose()
 
     async def _found(self, organization_id: UUID) -> Lane:

@@ -63,14 +63,14 @@ class Plans:
     def __init__(self, schema: strawberry.Schema, core: GraphQLSchema, gate: Gate) -> None:
         self._schema, self._core, self._gate = schema, core, gate
         self._known: Bounded[Bounded[Planned]] = Bounded(OPERATIONS)
-        self._given_up: set[tuple[str, str | None]] = set()
+        self._given_up: set[str] = set()
 
     def of_operation(self, operation: Operation, values: VariableValues, access: Access) -> Planned:
         """Plan a whole query."""
         node, fragments = operation.node, operation.fragments
 
         def make() -> Planned:
-            if (operation.sha256, operation.name) in self._given_up:
+            if _document(node) in self._given_up:
                 return Planned(access, None, None, "differed from the reference")
             planner = Planner(self._schema, self._core, fragments, values, access)
             return _planned(access, self._gate, lambda: planner.operation(node))
@@ -78,8 +78,8 @@ class Plans:
         return self._variants(node).found((access, _flags(values)), make)
 
     def give_up(self, operation: Operation) -> None:
-        """Leave an operation to the reference from now on."""
-        self._given_up.add((operation.sha256, operation.name))
+        """Leave a document to the reference from now on."""
+        self._given_up.add(_document(operation.node))
         self._known.forget(Identical(operation.node))
 
     def of_field(
@@ -94,6 +94,8 @@ class Plans:
         """Plan one field of an operation that runs on the reference."""
 
         def make() -> Planned:
+            if _document(node) in self._given_up:
+                return Planned(access, None, None, "differed from the reference")
             planner = Planner(self._schema, self._core, fragments, values, access)
             return _planned(access, None, lambda: planner.field(parent, fields))
 
@@ -124,6 +126,12 @@ def _planned(access: Access, gate: Gate | None, make: Callable[[], Plan]) -> Pla
         return Planned(access, gate, None, str(opaque))
     except GraphQLError:  # a variable that a directive cannot take; only there it is wrong
         return Planned(access, gate, None, "directive")
+
+
+def _document(node: OperationDefinitionNode) -> str:
+    """Return the document that an operation stands in."""
+    assert node.loc is not None
+    return node.loc.source.body
 
 
 def _flags(values: VariableValues) -> Hashable:
