@@ -18,8 +18,9 @@ from starlette.types import ASGIApp
 from qgp import migrations, reads, schema
 from qgp.accounts.authentication import Services, open_context
 from qgp.engine.engine import Engine
+from qgp.engine.metrics import EngineMetrics
 from qgp.engine.shadow import Shadow
-from qgp.http import health, ide, sdl
+from qgp.http import health, ide, metrics, sdl
 from qgp.http.draining import Drain
 from qgp.http.endpoint import GraphQLEndpoint
 from qgp.http.ide import DemoLogin
@@ -238,6 +239,15 @@ def _note(noted: dict[str, Any], context: Context) -> None:
     noted["parts"] = [vars(part) for part in context.parts]
 
 
+def _metrics(application: Application) -> list[BaseRoute]:
+    """Return the route for scrapers; in production there is none without a token."""
+    token = application.found.metrics_token
+    if token is None and application.found.is_production:
+        return []
+    told = [EngineMetrics(application.planned)] if application.planned else []
+    return [metrics.route(told, token=token and token.get_secret_value())]
+
+
 def _routes(application: Application) -> list[BaseRoute]:
     found, drain = application.found, application.drain
     readiness = health.Readiness(
@@ -248,5 +258,6 @@ def _routes(application: Application) -> list[BaseRoute]:
         *health.routes(readiness),
         *(ide.routes(query=FIRST_QUERY, demo=application.demo) if found.ide else ()),
         Route("/graphql", application.graphql),  # for `/graphql/`, which is sent there
+        *_metrics(application),
         sdl.route(text, may_read=application.may_read_schema),
     ]

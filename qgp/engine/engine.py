@@ -56,7 +56,8 @@ class Engine:
         together: how many requests for one record each leave in one statement.
 
     Attributes:
-        counts: answers by outcome, `planned` or the reason for the reference.
+        counts: answers by outcome, `planned` or the reason for the reference; and what shadow
+            mode has seen, with `shadow: ` before it.
     """
 
     def __init__(
@@ -94,7 +95,7 @@ class Engine:
         word. With `explain` the reason is returned, with no data.
         """
         try:
-            answered = await self._planned(operation, variables, signed_in, explain=explain)
+            answered = await self._answered(operation, variables, signed_in, explain=explain)
         except Unplanned as unplanned:
             reason = str(unplanned)
         except Exception:  # noqa: BLE001 a fault of ours must not cost the answer
@@ -106,7 +107,7 @@ class Engine:
         self.counts[reason] += 1
         return Answered(None, extensions={"plan": {"reference": reason}}) if explain else None
 
-    async def _planned(
+    async def _answered(
         self,
         operation: Operation,
         variables: Mapping[str, Any],

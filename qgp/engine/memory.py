@@ -24,6 +24,9 @@ class Bounded(Generic[V]):
                 self._values.popitem(last=False)
         return self._values[key]
 
+    def __contains__(self, key: object) -> bool:
+        return key in self._values
+
     def forget(self, key: Hashable) -> None:
         """Forget a key, if it is known."""
         self._values.pop(key, None)

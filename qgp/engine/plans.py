@@ -1,5 +1,6 @@
 """What is remembered: plans by operation and rights, programs by the shapes of arguments."""
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -58,12 +59,16 @@ class Plans:
 
     Args:
         gate: what must hold for the first statement of an operation to return anything.
+
+    Attributes:
+        counts: plans `made`, and `found` made already.
     """
 
     def __init__(self, schema: strawberry.Schema, core: GraphQLSchema, gate: Gate) -> None:
         self._schema, self._core, self._gate = schema, core, gate
         self._known: Bounded[Bounded[Planned]] = Bounded(OPERATIONS)
         self._given_up: set[str] = set()
+        self.counts: Counter[str] = Counter()
 
     def of_operation(self, operation: Operation, values: VariableValues, access: Access) -> Planned:
         """Plan a whole query."""
@@ -75,7 +80,7 @@ class Plans:
             planner = Planner(self._schema, self._core, fragments, values, access)
             return _planned(access, self._gate, lambda: planner.operation(node))
 
-        return self._variants(node).found((access, _flags(values)), make)
+        return self._found(node, (access, _flags(values)), make)
 
     def give_up(self, operation: Operation) -> None:
         """Leave a document to the reference from now on."""
@@ -100,10 +105,14 @@ class Plans:
             return _planned(access, None, lambda: planner.field(parent, fields))
 
         place = parent.name, *(Identical(one) for one in fields)
-        return self._variants(node).found((access, _flags(values), place), make)
+        return self._found(node, (access, _flags(values), place), make)
 
-    def _variants(self, node: OperationDefinitionNode) -> Bounded[Planned]:
-        return self._known.found(Identical(node), lambda: Bounded(PLANS))
+    def _found(
+        self, node: OperationDefinitionNode, key: Hashable, make: Callable[[], Planned]
+    ) -> Planned:
+        variants = self._known.found(Identical(node), lambda: Bounded(PLANS))
+        self.counts["found" if key in variants else "made"] += 1
+        return variants.found(key, make)
 
 
 @dataclass(frozen=True, eq=False)

@@ -113,6 +113,7 @@ class Settings(BaseSettings):
     stop_seconds: PositiveInt = 7
     limits: Limits = Limits()
     graphql_get: bool = False
+    metrics_token: SecretStr | None = None
     planned_reads: bool = True
     planned_connections: PositiveInt = 4
     planned_together: PositiveInt = 64

@@ -1,0 +1,33 @@
+"""`/metrics`: what Prometheus scrapes of one process, behind a token."""
+
+import hmac
+from collections.abc import Sequence
+
+from prometheus_client import CollectorRegistry, ProcessCollector
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.registry import Collector
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+
+def route(collectors: Sequence[Collector], *, token: str | None) -> Route:
+    """Return the route.
+
+    Args:
+        collectors: what is told beside the process itself.
+        token: what a scraper has to send as `Authorization: Bearer …`; None lets everybody in.
+    """
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    for collector in collectors:
+        registry.register(collector)
+
+    async def answer(request: Request) -> Response:
+        given = request.headers.get("authorization", "")
+        if token is not None and not hmac.compare_digest(given, f"Bearer {token}"):
+            told = "Send the header `Authorization: Bearer <METRICS_TOKEN>`."
+            return PlainTextResponse(told, 401, {"WWW-Authenticate": "Bearer"})
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    return Route("/metrics", answer)
