@@ -245,7 +245,7 @@ def _metrics(application: Application) -> list[BaseRoute]:
     if token is None and application.found.is_production:
         return []
     told = [EngineMetrics(application.planned)] if application.planned else []
-    return [metrics.route(told, token=token and token.get_secret_value())]
+    return [metrics.route(told, token=token.get_secret_value() if token else None)]
 
 
 def _routes(application: Application) -> list[BaseRoute]:
