@@ -34,25 +34,38 @@ class Reader:
     def __init__(self, session: AsyncSession, caller: Principal) -> None:
         self.session, self.caller = session, caller
         self._lock = asyncio.Lock()
+        self._under_way: set[asyncio.Task[Sequence[Any]]] = set()
         self._is_over = False
 
     async def rows(self, statement: sa.Select[Any]) -> Sequence[Any]:
         """Run one statement and return its first column."""
-        async with self._lock:
-            self._go_on()
-            return (await self.session.scalars(statement)).all()
+        return [row[0] for row in await self.tuples(statement)]
 
     async def tuples(self, statement: sa.Select[Any]) -> Sequence[Any]:
-        """Run one statement and return its rows."""
+        """Run one statement and return its rows.
+
+        It goes on although a field that asked is given up: others share the session, which a
+        statement broken off would take from them.
+        """
+        task = asyncio.ensure_future(self._run(statement))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return await asyncio.shield(task)
+
+    async def end(self, *, at_once: bool = False) -> None:
+        """Let no other statement begin; break off the one under way, or let it finish."""
+        self._is_over = True
+        if at_once:
+            for task in self._under_way:
+                task.cancel()
+        async with self._lock:
+            pass
+
+    async def _run(self, statement: sa.Select[Any]) -> Sequence[Any]:
         async with self._lock:
             self._go_on()
             found: Sequence[Any] = (await self.session.execute(statement)).all()
             return found
-
-    async def end(self) -> None:
-        """Let the statement under way finish and no other one begin."""
-        async with self._lock:
-            self._is_over = True
 
     def _go_on(self) -> None:
         if self._is_over:
@@ -253,7 +266,7 @@ class Context:
         async with self._opening:
             reader, self._reader = self._reader, None
             if reader is not None:
-                await reader.end()
+                await reader.end(at_once=self._is_over)
             await self._stack.aclose()
 
     async def end(self) -> None:
