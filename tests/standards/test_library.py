@@ -163,7 +163,8 @@ async def full(api: Client) -> Client:
 async def test_statements_do_not_grow_with_the_rows(full: Client) -> None:
     for name, shape in SHAPES.items():
         counts = []
-        for size in (2, 100):
+        for size in (2, 40, 100):
             await full.ask(shape % size)
             counts.append(len(full.statements))
-        assert counts[0] == counts[1] <= 12, (name, counts)
+        few, many, most = counts  # a few rows may come with all their lists in one statement
+        assert few <= many == most <= 12, (name, counts)
