@@ -1,0 +1,73 @@
+"""Two interpreters over one database, and companies with something to read."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import pytest
+
+from qgp.app import Application, create_engine
+from qgp.organizations.model import Site
+from qgp.settings import Settings
+from tests.company import Company, Hiring
+from tests.engine.asking import Sent, Sides, recording
+from tests.kit.work import work_of
+
+Apart = Callable[..., Application]
+
+
+@pytest.fixture
+async def apart(settings: Settings, application: Application) -> AsyncIterator[Apart]:
+    """Make applications of one test alone, each with pools and an engine of its own."""
+    made: list[Application] = []
+
+    def make(**changes: object) -> Application:
+        found = settings.model_copy(update=changes)
+        made.append(Application.of(found, create_engine(found)))
+        vars(made[-1])["schema"] = application.schema  # to build it takes longer than most tests
+        return made[-1]
+
+    yield make
+    for one in made:
+        await one.close()
+
+
+@pytest.fixture
+async def sides(apart: Apart) -> Sides:
+    """Applications that differ in nothing but planned reads."""
+    return Sides(apart(planned_reads=False), apart())
+
+
+@pytest.fixture
+def sent() -> Iterator[list[Sent]]:
+    """What is sent on connections that the test is the first to need."""
+    with recording() as found:
+        yield found
+
+
+async def stocked(application: Application) -> Company:
+    """Found a company with three standards, nine assessments and a hundred nested sites."""
+    company = await Hiring(application).company()
+    async with work_of(company) as work:
+        head = await work.add(Site(code="000", name="Head"))
+        below = (Site(code=f"{n:03}", name="Branch", parent_id=head.id) for n in range(1, 101))
+        await work.add(*below)
+    async with company.owner.signed_in() as owner:
+        for family, edition in (("ISO9001", "2015"), ("ISO9001", "2026"), ("ISO14001", "2015")):
+            await owner.do("standardAdopt", familyCode=family, edition=edition)
+        found = await owner.ask(
+            "{ clauses(first: 9, filter: {isRequirement: {eq: true}}) { nodes { id } } }"
+        )
+        for clause in found["clauses"]["nodes"]:
+            await owner.do("clauseAssess", clauseId=clause["id"], ownerId=company.owner.id)
+    return company
+
+
+@pytest.fixture(scope="session")
+async def library(application: Application) -> Company:
+    """A stocked company, for tests that leave it as it is."""
+    return await stocked(application)
+
+
+@pytest.fixture(scope="session")
+async def rival(application: Application) -> Company:
+    """Another with the same documents in its library."""
+    return await stocked(application)

@@ -1,0 +1,276 @@
+"""JSON that PostgreSQL writes is letter by letter what the reference writes."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+import pytest
+from graphql.execution.values import VariableValues, get_variable_values
+
+from qgp.engine.access import Access
+from qgp.engine.constants import json_of
+from qgp.engine.execution import Execution
+from qgp.engine.plan import Constant, Items, Object, Page, ToMany, ToOne
+from qgp.engine.plans import Planned
+from qgp.kit.policy import Principal, Role
+from qgp.standards.model import Clause, Standard
+from qgp.standards.terms import StandardKind, StandardOrigin, StandardStatus
+from tests.company import Company
+from tests.engine.asking import Sides, asking
+from tests.engine.conftest import Apart
+from tests.kit.work import work_of
+
+TEXTS = {
+    "quotes": "Say \"yes\" or 'no' ''",
+    "backslashes": "back\\slash \\n \\u0041 \\\\",
+    "lines": "one\ntwo\r\nthree\r",
+    "tabs": "a\tb",
+    "other control characters": "\x01\x07\x08\x0b\x0c\x0e\x1f\x7f\x80\x9f",
+    "emoji": "\U0001f9ea \U0001f469\u200d\U0001f52c",
+    "line separators": "\u2028 and \u2029",
+    "percent signs": "100 % of %s %b %(x)s %%",
+    "combining marks": "e\u0301 \u00e9 \u1e9b\u0323",
+    "markup": "<b>&amp;</b></script>",
+    "slashes": "a/b //",
+    "dollars and colons": "$1 :name ${x} ::text",
+    "nothing": "",
+    "blanks": "  \u00a0 ",
+    "edges of Unicode": "\ufeff\ufffd\uffff\U0010ffff",
+    "null in words": "null",
+}
+INSTANTS = (
+    datetime(2026, 3, 1, 9, 30, tzinfo=UTC),
+    datetime(2026, 3, 1, 9, 30, 0, 120_000, tzinfo=UTC),
+    datetime(2026, 3, 1, 9, 30, 59, 123_000, tzinfo=UTC),
+    datetime(2026, 3, 1, 9, 30, 59, 123_456, tzinfo=UTC),
+    datetime(2026, 3, 1, 9, 30, 10, 1, tzinfo=UTC),
+    datetime(1970, 1, 1, tzinfo=UTC),
+    datetime(1900, 1, 1, 0, 0, 1, tzinfo=UTC),
+    datetime(2200, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
+)
+DATES = (date(2026, 2, 28), date(1900, 1, 1), date(2200, 12, 31))
+BOUNDS = (0, -1, 2**31 - 1, -(2**31))
+
+
+@pytest.fixture
+async def standard(company: Company) -> UUID:
+    """A standard without clauses."""
+    facts = {"kind": StandardKind.SCHEME, "origin": StandardOrigin.OWN}
+    async with work_of(company) as work:
+        made = await work.add(
+            Standard(
+                family_code="T", edition="1", title="Texts", status=StandardStatus.ACTIVE, **facts
+            )
+        )
+    return made.id
+
+
+async def clauses(company: Company, standard: UUID, *values: dict[str, Any]) -> None:
+    """Add clauses whose facts differ, in order."""
+    plain = {"title": "T", "depth": 0, "is_requirement": True, "control_types": []}
+    async with work_of(company) as work:
+        rows = [
+            Clause(
+                standard_id=standard,
+                number=f"{n:02}",
+                sort_key=f"{n:02}",
+                **{**plain, "security_properties": [], **facts},
+            )
+            for n, facts in enumerate(values)
+        ]
+        await work.add(*rows)
+
+
+async def shown(company: Company, sides: Sides, fields: str, *, cursors: bool = False) -> list[Any]:
+    """Return the clauses as a plan shows them, in one text, by row, and by level, all equal.
+
+    Args:
+        cursors: whether each has its cursor, which no statement can write.
+    """
+    inner = f"edges {{ cursor node {{ {fields} }} }}" if cursors else f"nodes {{ {fields} }}"
+    ways = (
+        f"{{ clauses {{ {inner} }} }}",
+        f"{{ standards(first: 10) {{ nodes {{ clauses(first: 50) {{ {inner} }} }} }} }}",
+        f"{{ standards(first: 1) {{ nodes {{ clauses(first: 50) {{ {inner} }} }} }} }}",
+    )
+    found = []
+    for document in ways:
+        told = await sides.same(company.owner.token, document)
+        assert told.reason is None
+        page = told.data.get("clauses") or told.data["standards"]["nodes"][0]["clauses"]
+        found.append([edge["node"] for edge in page["edges"]] if cursors else page["nodes"])
+    assert found[0] == found[1] == found[2]
+    return found[0]
+
+
+@pytest.mark.parametrize("cursors", [False, True])
+async def test_texts_of_every_kind(
+    company: Company, sides: Sides, standard: UUID, cursors: bool
+) -> None:
+    given = [{"title": text, "summary": text} for text in TEXTS.values()]
+    await clauses(company, standard, *given, {"summary": None})
+    rows = await shown(company, sides, "title summary", cursors=cursors)
+    assert rows == [*given, {"title": "T", "summary": None}]
+
+
+async def test_bytes_are_those_of_orjson(company: Company, sides: Sides, standard: UUID) -> None:
+    await clauses(company, standard, *[{"title": text} for text in TEXTS.values()])
+    async with asking(sides.planned, company.owner.token) as asker:
+        content = (await asker.answer("{ clauses { nodes { title } } }")).content
+    nodes = [{"title": text} for text in TEXTS.values()]
+    expected = {"data": {"clauses": {"nodes": nodes}}, "extensions": {"cost": 27}}
+    assert content == orjson.dumps(expected)
+
+
+async def test_instants_with_and_without_fractions_of_a_second(
+    company: Company, sides: Sides, standard: UUID
+) -> None:
+    await clauses(company, standard, *[{"withdrawn_at": at} for at in INSTANTS], {})
+    rows = await shown(company, sides, "withdrawnAt")
+    assert [row["withdrawnAt"] for row in rows][:6] == [
+        "2026-03-01T09:30:00Z",
+        "2026-03-01T09:30:00.12Z",
+        "2026-03-01T09:30:59.123Z",
+        "2026-03-01T09:30:59.123456Z",
+        "2026-03-01T09:30:10.000001Z",
+        "1970-01-01T00:00:00Z",
+    ]
+    assert rows[-1] == {"withdrawnAt": None}
+
+
+async def test_instants_are_told_in_utc_whatever_zone_the_connection_is_in(
+    company: Company, apart: Apart, standard: UUID
+) -> None:
+    sides = Sides(apart(planned_reads=False), apart(planned_connections=1))
+    at = datetime(2026, 7, 1, 12, tzinfo=UTC)
+    await clauses(company, standard, {"withdrawn_at": at})
+    async with sides.engine.lanes.lane(company.organization_id) as lane:
+        await lane.fetch("SET timezone = 'Asia/Tokyo'", [])
+    rows = await shown(company, sides, "withdrawnAt")
+    assert rows == [{"withdrawnAt": "2026-07-01T12:00:00Z"}]
+    async with sides.engine.lanes.lane(company.organization_id) as lane:
+        assert (await lane.fetch("SHOW timezone", []))[0][0] == "Asia/Tokyo"
+
+
+async def test_booleans_lists_and_integers_at_their_bounds(
+    company: Company, sides: Sides, standard: UUID
+) -> None:
+    lists: tuple[list[str], ...] = ([], ["PREVENTIVE"], ["PREVENTIVE", "DETECTIVE"])
+    given = [
+        {"depth": depth, "is_requirement": depth > 0, "control_types": lists[n % 3]}
+        for n, depth in enumerate(BOUNDS)
+    ]
+    await clauses(company, standard, *given)
+    rows = await shown(company, sides, "depth isRequirement controlTypes theme viewerCanAssess")
+    names = {"depth": "depth", "is_requirement": "isRequirement", "control_types": "controlTypes"}
+    rest = {"theme": None, "viewerCanAssess": True}
+    assert rows == [{names[k]: v for k, v in one.items()} | rest for one in given]
+
+
+async def test_dates(company: Company, sides: Sides) -> None:
+    kinds: dict[str, Any] = {"kind": StandardKind.SCHEME, "origin": StandardOrigin.OWN}
+    async with work_of(company) as work:
+        for n, day in enumerate([*DATES, None]):
+            facts = {"title": "D", "status": StandardStatus.ACTIVE, "published_on": day}
+            await work.add(Standard(family_code="D", edition=str(n), **facts, **kinds))
+    document = "{ standards { nodes { publishedOn sourceUrl } } }"
+    told = await sides.same(company.owner.token, document)
+    assert [row["publishedOn"] for row in told.data["standards"]["nodes"]] == [
+        "2026-02-28",
+        "1900-01-01",
+        "2200-12-31",
+        None,
+    ]
+
+
+async def test_names_stand_in_the_order_in_which_the_document_first_asks(
+    company: Company, sides: Sides, standard: UUID
+) -> None:
+    await clauses(company, standard, {})
+    document = """{ clauses { b: __typename ...First nodes { z: number ...Second a: title depth
+        standard { title ...Third code } } totalCount } }
+        fragment First on ClauseConnection { totalCount pageInfo { hasNextPage } }
+        fragment Second on Clause { depth z: number standard { id } y: number }
+        fragment Third on Standard { code edition title }"""
+    told = await sides.same(company.owner.token, document)
+    assert told.reason is None
+    page = told.data["clauses"]
+    assert list(page) == ["b", "totalCount", "pageInfo", "nodes"]
+    assert list(page["nodes"][0]) == ["z", "depth", "standard", "y", "a"]
+    assert list(page["nodes"][0]["standard"]) == ["id", "title", "code", "edition"]
+
+
+async def test_two_hundred_fields_of_a_row_are_one_object(
+    company: Company, sides: Sides, standard: UUID
+) -> None:
+    await clauses(company, standard, {"title": "x"})
+    plain = "number title summary text depth isRequirement withdrawnAt createdAt version"
+    below = f"standard {{ clauses(first: 1) {{ nodes {{ {plain} standard {{ title }} }} }} }}"
+    aliases = " ".join(f"a{n}: title" for n in range(25))
+    told = await sides.same(
+        company.owner.token, f"{{ clauses {{ nodes {{ {plain} {aliases} {below} }} }} }}"
+    )
+    assert told.reason is None
+    assert told.data["clauses"]["nodes"][0]["a24"] == "x"
+
+
+async def test_the_steps_of_a_workflow_are_told_as_the_resolver_tells_them(
+    library: Company, sides: Sides
+) -> None:
+    auditor = await library.hire(Role.AUDITOR)
+    fields = "availableTransitions { name to isAllowed blockers { __typename code message } }"
+    for inner in (f"nodes {{ {fields} }}", f"edges {{ cursor node {{ {fields} }} }}"):
+        told = await sides.same(auditor.token, f"{{ standards {{ {inner} }} }}")
+        assert told.reason is None
+        assert "Your role may not take the step standardActivate." in str(told.data)
+
+
+SIGNS = '100 % of %s, %b and %%: it\'s "quoted" \\ :name $1'
+
+
+def signed(node: Any) -> Any:
+    """Put a constant with signs that templates and SQL read into every object of a plan."""
+    if isinstance(node, Object):
+        fields = tuple((name, signed(part)) for name, part in node.fields)
+        return Object((("signs", Constant(json_of(SIGNS))), *fields))
+    if isinstance(node, Items | ToOne | ToMany):
+        return replace(node, object=signed(node.object))
+    if isinstance(node, Page):
+        return replace(node, fields=tuple((name, signed(part)) for name, part in node.fields))
+    return node
+
+
+@pytest.mark.parametrize("size", [2, 60])
+async def test_signs_in_constants_survive_templates_and_sql(
+    library: Company, sides: Sides, size: int
+) -> None:
+    document = """query ($n: Int!) { clauses(first: $n) { edges { cursor node { number
+        standard { code } mappings { strength } children(first: 8) { nodes { number } } } } } }"""
+    known = sides.planned.schema.readable(document, None, {"n": size})
+    assert known is not None
+    values = get_variable_values(
+        sides.planned.schema.graphql, known[0].node.variable_definitions or (), {"n": size}
+    )
+    assert isinstance(values, VariableValues)
+    caller = Principal(
+        library.owner.user_id, UUID(int=0), library.organization_id, UUID(int=0), Role.OWNER
+    )
+    planned = sides.engine.plans.of_operation(known[0], values, Access.of(caller))
+    assert planned.plan is not None
+    ((name, root),) = planned.plan.roots
+    plan = replace(planned.plan, roots=((name, signed(root)),))
+    bound = sides.engine.bound(planned, values, caller)
+    program = Planned(planned.access, None, plan).program(bound)
+    async with sides.engine.lanes.lane(library.organization_id) as lane:
+        found = orjson.loads(await program.roots[name].value(Execution(lane, caller, bound)))
+    edges = found["edges"]
+    assert len(edges) == size
+    told = [edge["signs"] for edge in edges] + [edge["node"]["signs"] for edge in edges]
+    told += [edge["node"]["standard"]["signs"] for edge in edges]
+    below = [edge["node"][name] for edge in edges for name in ("mappings",)]
+    told += [row["signs"] for rows in below for row in rows]
+    told += [row["signs"] for edge in edges for row in edge["node"]["children"]["nodes"]]
+    assert set(told) == {SIGNS}
+    assert len(told) > 3 * size
