@@ -61,7 +61,7 @@ async def grown(settings: Settings, server_url: sa.URL, worker_id: str) -> Async
             await raw.driver_connection.execute(filled)
     async with application.engine.connect() as connection:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await connection.execute(sa.text("VACUUM ANALYZE"))
+        await connection.execute(sa.text("ANALYZE"))
     yield companies[0]
     await application.close()
 
