@@ -43,6 +43,10 @@ class Bound(Protocol):
     @property
     def values(self) -> Mapping[str, Any]: ...  # noqa: D102 - above
 
+    @property
+    def shared(self) -> Sequence[Hashable]:
+        """What requests must have in common to be answered together."""
+
 
 @dataclass(frozen=True)
 class PageShape:
@@ -67,6 +71,11 @@ class PageArguments:
     asked: Asked
     order: Order
 
+    @property
+    def shared(self) -> Sequence[Hashable]:
+        """The values; and what cursors are sealed to, which tells more of a filter than they."""
+        return [*self.values.items(), self.order.purpose]
+
 
 @dataclass(frozen=True)
 class LookUpArguments:
@@ -75,6 +84,11 @@ class LookUpArguments:
     shape: One[Any] | None
     key: Any
     values: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def shared(self) -> Sequence[Hashable]:
+        """Nothing."""
+        return []
 
 
 REMEMBERED = 64  # bound arguments of one field: screens ask for the same few again and again

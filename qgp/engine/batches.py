@@ -43,15 +43,19 @@ class Batches(Generic[A, V]):
         return await turn
 
     async def _work(self, key: Hashable, group: "_Group[A, V]", answer: Answer[A, V]) -> None:
-        while group.waiting:
-            count = min(len(group.waiting), self._most)
-            leaving = [group.waiting.popleft() for _ in range(count)]
-            wanted = [(ask, turn) for ask, turn in leaving if not turn.done()]
-            if wanted:
-                await _answered(wanted, answer)
-        group.under_way -= 1
-        if not group.under_way and self._groups.get(key) is group:
-            del self._groups[key]
+        try:
+            while group.waiting:
+                count = min(len(group.waiting), self._most)
+                leaving = [group.waiting.popleft() for _ in range(count)]
+                wanted = [(ask, turn) for ask, turn in leaving if not turn.done()]
+                if wanted:
+                    await _answered(wanted, answer)
+        finally:
+            group.under_way -= 1
+            if not group.under_way and self._groups.get(key) is group:
+                del self._groups[key]
+                for _, turn in group.waiting:  # whoever worked for them was stopped
+                    turn.cancel()
 
 
 class _Group(Generic[A, V]):

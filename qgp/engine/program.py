@@ -37,7 +37,7 @@ class Program:
         is_one = len(self.roots) == 1
         if not is_one or not isinstance(next(iter(self.roots.values())), Keyed | Fixed):
             return None
-        others = tuple(chain.from_iterable(one.values.items() for one in bound))
+        others = tuple(chain.from_iterable(one.shared for one in bound))
         return self, caller.organization_id, caller.user_id if self.is_personal else None, others
 
     def key(self, bound: Sequence[Bound]) -> Any:

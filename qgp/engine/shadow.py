@@ -45,7 +45,7 @@ class Shadow:
             self._count += 1
             if self._count % self._one_in == 0:
                 task = asyncio.ensure_future(
-                    self._compare(operation, variables, signed_in, answered.data)
+                    self._looked(operation, variables, signed_in, answered.data)
                 )
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
@@ -55,6 +55,13 @@ class Shadow:
         """Wait for the comparisons under way."""
         while self._tasks:
             await asyncio.gather(*self._tasks)
+
+    async def _looked(self, *asked: Any) -> None:
+        try:
+            await self._compare(*asked)
+        except Exception:  # noqa: BLE001 nobody waits for it
+            self._engine.counts["shadow: failed"] += 1
+            _log.warning("shadow_failed", exc_info=True)
 
     async def _compare(
         self,

@@ -103,7 +103,6 @@ async def test_a_failure_is_everybodys_and_is_forgotten_with_its_group() -> None
     assert answer.asked == [[0, 1, 2, 3, 4]]  # a new group: nothing waits from before
 
 
-@pytest.mark.xfail(strict=True, reason="the group is left behind")
 async def test_a_cancelled_statement_leaves_nobody_waiting_for_ever() -> None:
     gate = asyncio.Event()
 
@@ -294,7 +293,6 @@ async def test_a_statement_that_fails_lets_the_reference_answer_everybody_and_th
         assert counts - before == {"planned": 1}
 
 
-@pytest.mark.xfail(strict=True, reason="the group does not tell the purposes of cursors apart")
 async def test_cursors_are_sealed_for_the_filter_as_each_has_written_it(
     library: Company, apart: Apart
 ) -> None:
