@@ -20,6 +20,7 @@ from qgp.kit.session import RUNTIME_ROLE, Timeouts
 
 LONGEST = 0.1  # seconds that a transaction is shared; a migration may wait for its locks
 LINGER = 0.02  # seconds that it stays open for the next request, before its connection goes back
+JOINS = 4  # that are put in order together; to-one joins stand in theirs, and may be dozens
 LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, SQLAlchemyError)
 
 
@@ -81,6 +82,7 @@ class Lanes:
             f"SET LOCAL lock_timeout={timeouts.lock_ms};"
             f"SET LOCAL idle_in_transaction_session_timeout={timeouts.idle_ms};"
             "SET LOCAL plan_cache_mode=force_generic_plan;"
+            f"SET LOCAL join_collapse_limit={JOINS};"
             "SET LOCAL app.account_id='';SET LOCAL app.organization_id="
         )
         self._turns = asyncio.Semaphore(most)
