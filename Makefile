@@ -115,4 +115,5 @@ db-reset: setup ## Remove the embedded database for good; the next start begins 
 
 clean: ## Remove what the tools made, except the embedded data
 	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist qgp/http/ide/dist
+	rm -rf bench/peers/.venv bench/peers/node_modules bench/results.json
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

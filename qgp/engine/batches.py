@@ -13,7 +13,7 @@ A = TypeVar("A")
 V = TypeVar("V")
 Answer = Callable[[Sequence[A]], Awaitable[Sequence[V]]]
 
-UNDER_WAY = 1  # statements of one group at a time
+UNDER_WAY = 1  # statements of one group at a time; two answered no more requests than one
 
 
 class Batches(Generic[A, V]):
