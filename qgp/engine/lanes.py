@@ -7,7 +7,7 @@ parameters are keys and values that say little, and planning took longer than ru
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
@@ -101,7 +101,7 @@ class Lanes:
                 await lane.enter(organization_id, f"{self._limits}'{organization_id}'", _now())
                 yield lane
             except BaseException:
-                await asyncio.shield(lane.drop())
+                await asyncio.shield(self._kept(lane.drop()))
                 raise
             self._released(lane)
 
@@ -141,9 +141,14 @@ class Lanes:
         if _now() - lane.released < LINGER:
             self._watch(lane)
         else:
-            task = asyncio.ensure_future(self._close(lane))
-            self._closing.add(task)
-            task.add_done_callback(self._closing.discard)
+            self._kept(self._close(lane))
+
+    def _kept(self, closing: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        """Close in a task that somebody knows of: the loop alone would let it be collected."""
+        task = asyncio.ensure_future(closing)
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+        return task
 
     async def _close(self, lane: Lane) -> None:
         async with self._turns:
