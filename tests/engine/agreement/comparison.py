@@ -73,7 +73,21 @@ class Verdict:
     @property
     def agrees(self) -> bool:
         """Whether both answered, and a client could not tell the answers apart."""
-        return self.reference == self.planned and self.reference.status != NO_ANSWER
+        if self.reference.status == NO_ANSWER:
+            return False
+        return self.reference == self.planned or self._tells_of_a_sibling
+
+    @property
+    def _tells_of_a_sibling(self) -> bool:
+        """Whether they differ in which one of the items of a list is told to have failed.
+
+        Where several fail at once and null the list above, graphql-core tells of the one that
+        was first in time, and leaves the others out.
+        """
+        if self.reference.status != 200 or self.planned.status != 200:
+            return False
+        one, other = json.loads(self.reference.body), json.loads(self.planned.body)
+        return "errors" in one and _without_places(one) == _without_places(other)
 
     @property
     def is_outage(self) -> bool:
@@ -96,6 +110,15 @@ class Verdict:
         found = [n for n in names if one.headers.get(n) != other.headers.get(n)]
         told = (f"{n}: {one.headers.get(n)!r} != {other.headers.get(n)!r}" for n in found)
         return "headers " + ", ".join(told)
+
+
+def _without_places(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return an answer whose errors do not tell the places in lists."""
+    errors = [
+        error | {"path": [0 if isinstance(step, int) else step for step in error.get("path", [])]}
+        for error in answer.get("errors", [])
+    ]
+    return answer | {"errors": errors}
 
 
 @dataclass
