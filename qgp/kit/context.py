@@ -79,6 +79,10 @@ class Work(Reader):
         """Load one value as it stands inside this transaction."""
         return (await loader.fetch(self, [key]))[0]
 
+    async def tuples(self, statement: sa.Select[Any]) -> Sequence[Any]:
+        """Run one statement and return its rows; it ends with whoever asked."""
+        return await self._run(statement)
+
     async def once(self, name: str, statement: sa.Select[Any]) -> Sequence[Any]:  # noqa: ARG002
         """Run one statement and return its first column; a change may come between two."""
         return await self.rows(statement)
