@@ -13,7 +13,7 @@ from graphql.execution.values import VariableValues, get_argument_values
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 
-from qgp.engine.memory import Bounded
+from qgp.kit.memory import Bounded
 from qgp.kit.gql import conditions
 from qgp.kit.gql.declared import AnyRecord, Found
 from qgp.kit.gql.registers import Asked, Listing, Sealing

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 import strawberry
 import structlog
@@ -18,20 +19,21 @@ from qgp.engine.arguments import Bound
 from qgp.engine.batches import Batches
 from qgp.engine.execution import Execution, Sent
 from qgp.engine.lanes import LOST, Lanes
-from qgp.engine.levels import Keyed
 from qgp.engine.plans import Planned, Plans
-from qgp.engine.program import Program
+from qgp.engine.prepared import Prepared
 from qgp.engine.standings import Standing, Standings
 from qgp.engine.statements import compiled
 from qgp.kit.errors import DomainError
 from qgp.kit.gql.operation import Answered, Operation
 from qgp.kit.listing import PAGING, Paging
+from qgp.kit.memory import Bounded
 from qgp.kit.policy import Principal, SignedIn
 
 _log = structlog.get_logger(__name__)
 InForce = Callable[[sa.ColumnElement[Any], sa.ColumnElement[Any]], sa.ScalarSelect[Any]]
 Ask = tuple[Any, Standing]
-Told = tuple[bytes, Sequence[Sent]]
+Told = tuple[Sequence[bytes], Sequence[Sent]]
+REMEMBERED = 1_024  # requests made ready: screens ask for the same again and again
 
 
 class Unplanned(Exception):
@@ -53,7 +55,7 @@ class Engine:
     Args:
         schema, core: the Strawberry schema, and graphql-core's underneath.
         in_force: SQL for the log-ins of an organization that are in force, with their stamps.
-        together: how many requests for one record each leave in one statement.
+        together: how many requests that differ in a key at most leave in one statement.
 
     Attributes:
         counts: answers by outcome, `planned` or the reason for the reference; and what shadow
@@ -77,9 +79,21 @@ class Engine:
         self._check = compiled(sa.select(standing))
         self._batches: Batches[Ask, Told] = Batches(together)
         self._standings = Standings()
+        self._known: Bounded[Prepared] = Bounded(REMEMBERED)
         self.lanes = lanes
         self.plans = Plans(schema, core, gate)
         self.counts: Counter[str] = Counter()
+
+    def at_hand(
+        self, operation: Operation, variables: Mapping[str, Any], signed_in: SignedIn
+    ) -> Answered | None:
+        """Return an answer that needs no statement, or None where one has to be sent."""
+        try:
+            prepared = self._prepared(operation, variables, signed_in.principal)
+        except Unplanned:
+            return None
+        texts = self._texts(prepared, Standing.of(signed_in))
+        return None if texts is None else self._planned(prepared, texts)
 
     async def read(
         self,
@@ -95,42 +109,24 @@ class Engine:
         word. With `explain` the reason is returned, with no data.
         """
         try:
-            answered = await self._answered(operation, variables, signed_in, explain=explain)
+            prepared = self._prepared(operation, variables, signed_in.principal)
+            texts, sent = await self._told(prepared, signed_in)
         except Unplanned as unplanned:
             reason = str(unplanned)
+        except LOST:
+            reason = "database"
         except Exception:  # noqa: BLE001 a fault of ours must not cost the answer
             _log.exception("plan_failed", document_hash=operation.sha256)
             reason = "failed"
         else:
-            self.counts["planned"] += 1
-            return answered
+            return self._planned(prepared, texts, sent, explain=explain)
         self.counts[reason] += 1
         return Answered(None, extensions={"plan": {"reference": reason}}) if explain else None
 
-    async def _answered(
-        self,
-        operation: Operation,
-        variables: Mapping[str, Any],
-        signed_in: SignedIn,
-        *,
-        explain: bool,
-    ) -> Answered:
-        caller = signed_in.principal
-        definitions = operation.node.variable_definitions or ()
-        values = get_variable_values(self._core, definitions, dict(variables))
-        if not isinstance(values, VariableValues):
-            raise Unplanned("variables")
-        planned = self.plans.of_operation(operation, values, Access.of(caller))
-        bound = self.bound(planned, values, caller)
-        program = planned.program(bound)
-        try:
-            texts, sent = await self._told(program, bound, signed_in)
-        except LOST:
-            raise Unplanned("database") from None
-        pairs = zip(program.roots, texts, strict=True)
-        data = b",".join([b'"%b":%b' % (name.encode(), text) for name, text in pairs])
-        extensions = {"plan": {"statements": [vars(one) for one in sent]}} if explain else {}
-        return Answered(b"{%b}" % data, len(sent), extensions)
+    def give_up(self, operation: Operation) -> None:
+        """Leave a document to the reference from now on."""
+        self.plans.give_up(operation)
+        self._known.clear()
 
     def bound(self, planned: Planned, values: VariableValues, caller: Principal) -> Sequence[Bound]:
         """Bind the arguments that a plan left open.
@@ -146,41 +142,80 @@ class Engine:
         except (DomainError, GraphQLError):
             raise Unplanned("arguments") from None
 
-    async def _told(
-        self, program: Program, bound: Sequence[Bound], signed_in: SignedIn
-    ) -> tuple[Sequence[bytes], Sequence[Sent]]:
-        """Run a program, together with others that differ in a key alone where there are such."""
-        caller, standing = signed_in.principal, Standing.of(signed_in)
-        if program.texts is not None and self._standings.are_fresh(standing):
-            return program.texts, []
-        group = program.group(caller, bound)
-        if group is not None:
-            ask = program.key(bound), standing
-            text, sent = await self._batches.join(
-                group, ask, partial(self._together, program, bound, caller)
-            )
-            return [text], sent
-        async with self.lanes.lane(caller.organization_id) as lane:
-            run = Execution(lane, caller, bound, [standing])
-            texts = [await root.value(run) for root in program.roots.values()]
-            await self._demand(run, [standing])
-        return texts, run.sent
+    def _planned(
+        self,
+        prepared: Prepared,
+        texts: Sequence[bytes],
+        sent: Sequence[Sent] = (),
+        *,
+        explain: bool = False,
+    ) -> Answered:
+        self.counts["planned"] += 1
+        extensions = {"plan": {"statements": [vars(one) for one in sent]}} if explain else {}
+        return Answered(prepared.data(texts), len(sent), extensions)
+
+    def _prepared(
+        self, operation: Operation, variables: Mapping[str, Any], caller: Principal
+    ) -> Prepared:
+        """Return a request made ready; what cannot be is found out anew each time.
+
+        Raises:
+            Unplanned: it has to be executed.
+        """
+        access = Access.of(caller)
+        given = orjson.dumps(variables) if variables else b""
+        return self._known.found(
+            (operation, given, access, caller.organization_id),
+            lambda: self._prepare(operation, variables, caller, access),
+        )
+
+    def _prepare(
+        self,
+        operation: Operation,
+        variables: Mapping[str, Any],
+        caller: Principal,
+        access: Access,
+    ) -> Prepared:
+        definitions = operation.node.variable_definitions or ()
+        values = get_variable_values(self._core, definitions, dict(variables))
+        if not isinstance(values, VariableValues):
+            raise Unplanned("variables")
+        planned = self.plans.of_operation(operation, values, access)
+        bound = self.bound(planned, values, caller)
+        return Prepared(planned.program(bound), bound, caller.organization_id)
+
+    def _texts(self, prepared: Prepared, standing: Standing) -> Sequence[bytes] | None:
+        """Return the roots of what reads nothing, for a log-in that has just been in force."""
+        texts = prepared.program.texts
+        return texts if texts is not None and self._standings.are_fresh(standing) else None
+
+    async def _told(self, prepared: Prepared, signed_in: SignedIn) -> Told:
+        """Run a program, for all who wait for the same of it."""
+        standing = Standing.of(signed_in)
+        if (texts := self._texts(prepared, standing)) is not None:
+            return texts, []
+        caller = signed_in.principal
+        return await self._batches.join(
+            prepared.group(caller),
+            (prepared.key, standing),
+            partial(self._together, prepared, caller),
+        )
 
     async def _together(
-        self, program: Program, bound: Sequence[Bound], caller: Principal, asks: Sequence[Ask]
+        self, prepared: Prepared, caller: Principal, asks: Sequence[Ask]
     ) -> Sequence[Told]:
         """Answer requests of one organization and equal rights in one go."""
-        keys = [key for key, _ in asks]
+        program, root = prepared.program, prepared.program.by_key
         standings = list(dict.fromkeys(standing for _, standing in asks))
-        (root,) = program.roots.values()
         async with self.lanes.lane(caller.organization_id) as lane:
-            run = Execution(lane, caller, bound, standings)
-            if isinstance(root, Keyed):
-                texts = await root.level.values(run, keys)
+            run = Execution(lane, caller, prepared.bound, standings)
+            if root is not None:
+                each = await root.level.values(run, [key for key, _ in asks])
+                told = [[text] for text in each]
             else:
-                texts = [await root.value(run)] * len(keys)
+                told = [[await one.value(run) for one in program.roots.values()]] * len(asks)
             await self._demand(run, standings)
-        return [(text, run.sent) for text in texts]
+        return [(texts, run.sent) for texts in told]
 
     async def _demand(self, run: Execution, standings: Sequence[Standing]) -> None:
         """Let answers leave only for log-ins in force.

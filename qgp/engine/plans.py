@@ -19,7 +19,7 @@ from graphql.execution.values import VariableValues
 from qgp.engine.access import Access
 from qgp.engine.arguments import Bound
 from qgp.engine.compile import Compiler, Gate
-from qgp.engine.memory import Bounded
+from qgp.kit.memory import Bounded
 from qgp.engine.plan import Opaque, Plan
 from qgp.engine.planning import Planner
 from qgp.engine.program import Program

@@ -80,5 +80,5 @@ class Shadow:
                 counts["shadow: rows changed"] += 1
                 return
         counts["shadow: differed"] += 1
-        self._engine.plans.give_up(operation)
+        self._engine.give_up(operation)
         _log.error("plan_differs", document_hash=operation.sha256, operation=operation.name)

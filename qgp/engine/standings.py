@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from time import monotonic
 from uuid import UUID
 
-from qgp.engine.memory import Bounded
+from qgp.kit.memory import Bounded
 from qgp.kit.policy import SignedIn
 
 FRESH = 1.0  # seconds in which an ended sign-in has to be refused everywhere (R-22)
@@ -21,8 +21,7 @@ class Standing:
     @classmethod
     def of(cls, signed_in: SignedIn) -> "Standing":
         """Return what has to hold for somebody's answer to leave."""
-        log_in = signed_in.principal.session_id
-        return cls(log_in, f"{log_in} {signed_in.stamp}")
+        return cls(signed_in.principal.session_id, signed_in.standing)
 
 
 class Standings:

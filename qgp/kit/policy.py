@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -74,6 +75,11 @@ class SignedIn:
 
     principal: Principal
     stamp: str
+
+    @cached_property
+    def standing(self) -> str:
+        """The log-in and its stamp in one text, as the database tells them."""
+        return f"{self.principal.session_id} {self.stamp}"
 
 
 Rows = Callable[[Principal], sa.ColumnElement[bool]]

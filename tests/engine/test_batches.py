@@ -191,6 +191,7 @@ async def test_fifty_look_ups_take_few_statements_and_everybody_gets_their_own(
     async with asking(application, library.owner.token) as asker:
         known = dict(list((await sites(asker)).items())[:50])
         await asker.answer(SITE, id=next(iter(known)))
+        await settle()  # the driver tells of a statement when it has answered
         sent.clear()
         found = await looked_up(application, library, [(asker, id) for id in known])
     assert found == list(known.values())

@@ -8,7 +8,7 @@ import pytest
 from graphql.execution.values import VariableValues, get_variable_values
 
 from qgp.engine.access import Access
-from qgp.engine.memory import Bounded
+from qgp.kit.memory import Bounded
 from qgp.engine.plans import OPERATIONS, PLANS, PROGRAMS, Planned
 from qgp.kit import ids
 from qgp.kit.gql.operation import Operation

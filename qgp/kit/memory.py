@@ -18,11 +18,22 @@ class Bounded(Generic[V]):
         """Return the value of a key, made where it is not known."""
         if key in self._values:
             self._values.move_to_end(key)
-        else:
-            self._values[key] = make()
-            if len(self._values) > self._most:
-                self._values.popitem(last=False)
-        return self._values[key]
+            return self._values[key]
+        return self.keep(key, make())
+
+    def get(self, key: Hashable) -> V | None:
+        """Return the value of a key, or None where it is not known."""
+        value = self._values.get(key)
+        if value is not None:
+            self._values.move_to_end(key)
+        return value
+
+    def keep(self, key: Hashable, value: V) -> V:
+        """Remember a value, in place of the one that was used longest ago if there are too many."""
+        self._values[key] = value
+        if len(self._values) > self._most:
+            self._values.popitem(last=False)
+        return value
 
     def __contains__(self, key: object) -> bool:
         return key in self._values
@@ -30,6 +41,10 @@ class Bounded(Generic[V]):
     def forget(self, key: Hashable) -> None:
         """Forget a key, if it is known."""
         self._values.pop(key, None)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._values.clear()
 
     def __len__(self) -> int:
         return len(self._values)
