@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qgp.accounts.authentication import bearer
 from qgp.accounts.sessions import Sessions, in_force
+from qgp.accounts.tokens import REMEMBERED
 from qgp.engine.engine import Engine
 from qgp.engine.lanes import Lanes
 from qgp.engine.shadow import Shadow
@@ -64,7 +66,13 @@ class Reads:
             Unauthenticated: it is of another scheme.
         """
         signed_in = self.sessions.known(bearer(authorization))
-        return None if signed_in is None else Caller(signed_in, named(signed_in.principal))
+        return None if signed_in is None else _caller(signed_in)
+
+    def at_hand(
+        self, operation: Operation, variables: Mapping[str, Any], caller: Caller
+    ) -> Answered | None:
+        """Return the data of a query that reads nothing, or None."""
+        return self.planned.at_hand(operation, variables, caller.signed_in)
 
     async def read(
         self, operation: Operation, variables: Mapping[str, Any], caller: Caller, *, explain: bool
@@ -103,6 +111,11 @@ class Reference:
         finally:
             await context.end()
         return None if result.errors else orjson.dumps(result.data)
+
+
+@lru_cache(REMEMBERED)
+def _caller(signed_in: SignedIn) -> Caller:
+    return Caller(signed_in, named(signed_in.principal))
 
 
 def named(caller: Principal) -> Mapping[str, str]:

@@ -55,12 +55,16 @@ class Sessions:
         return found.signed_in
 
     def remember(self, token: str, member: Member, log_in_id: UUID, *, until: datetime) -> None:
-        """Keep what the database has just told of a token's user.
+        """Keep what the database has just told of a token's user; the object, if nothing is new.
 
         Args:
             until: when the log-in ends by itself.
         """
-        signed_in = SignedIn(member.signed_in(log_in_id), member.stamp)
+        before = self._found.get(token)
+        if before is not None and before.member == member:
+            signed_in = before.signed_in
+        else:
+            signed_in = SignedIn(member.signed_in(log_in_id), member.stamp)
         self._found[token] = _Remembered(signed_in, member, until)
         self._found.move_to_end(token)
         if len(self._found) > REMEMBERED:

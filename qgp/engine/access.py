@@ -1,6 +1,7 @@
 """What a caller may see, as far as it decides how SQL reads; who they are stays a parameter."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
 
@@ -8,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 
 from qgp.kit.model import Owned
-from qgp.kit.policy import Permission, Principal, Role
+from qgp.kit.policy import Permission, Principal, Role, SignedIn
 
 ORGANIZATION = sa.bindparam("organization", type_=sa.Uuid)
 
@@ -46,6 +47,12 @@ class Access:
             site_id=_parameter("caller_site_id") if self.has_site else None,
             department_id=_parameter("caller_department_id") if self.has_department else None,
         )
+
+
+@lru_cache(4096)
+def audience(signed_in: SignedIn) -> str:
+    """Name whom an answer fits: everybody of equal access in one organization."""
+    return f"{signed_in.principal.organization_id} {Access.of(signed_in.principal)}"
 
 
 def parameters_of(caller: Principal) -> dict[str, Any]:

@@ -3,17 +3,14 @@
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import cached_property
 from typing import Any, Protocol
 
-import orjson
 import strawberry
-from graphql import FieldNode, GraphQLField, VariableNode, Visitor, visit
+from graphql import FieldNode, GraphQLField
 from graphql.execution.values import VariableValues, get_argument_values
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 
-from qgp.kit.memory import Bounded
 from qgp.kit.gql import conditions
 from qgp.kit.gql.declared import AnyRecord, Found
 from qgp.kit.gql.registers import Asked, Listing, Sealing
@@ -91,7 +88,6 @@ class LookUpArguments:
         return []
 
 
-REMEMBERED = 64  # bound arguments of one field: screens ask for the same few again and again
 Binding = Callable[[int, dict[str, Any], Asks], Bound]
 
 
@@ -110,7 +106,6 @@ class Arguments:
     node: FieldNode
     schema: strawberry.Schema
     bind: Binding
-    _bound: Bounded[Bound] = field(default_factory=lambda: Bounded(REMEMBERED))
 
     def of(self, variables: VariableValues, asks: Asks) -> Bound:
         """Bind the arguments of one request.
@@ -118,10 +113,7 @@ class Arguments:
         Raises:
             DomainError, GraphQLError: what the reference would answer with.
         """
-        coerced = variables.coerced
-        used = [(name in coerced, coerced.get(name)) for name in self._names]
-        key = asks.caller.organization_id, orjson.dumps(used, default=str)
-        return self._bound.found(key, lambda: self.bind(self.place, self._given(variables), asks))
+        return self.bind(self.place, self._given(variables), asks)
 
     def _given(self, variables: VariableValues) -> dict[str, Any]:
         coerced = get_argument_values(self.definition, self.node, variables)
@@ -132,23 +124,6 @@ class Arguments:
             scalar_registry=self.schema.schema_converter.scalar_registry,
             config=self.schema.config,
         )
-
-    @cached_property
-    def _names(self) -> Sequence[str]:
-        """The variables that the arguments use."""
-        search = _Search()
-        for argument in self.node.arguments or ():
-            visit(argument, search)
-        return search.names
-
-
-class _Search(Visitor):
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: list[str] = []
-
-    def enter_variable(self, node: VariableNode, *_: Any) -> None:
-        self.names.append(node.name.value)
 
 
 def of_page(listing: Listing) -> Callable[[int, dict[str, Any], Asks], PageArguments]:

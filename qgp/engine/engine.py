@@ -14,14 +14,14 @@ from graphql import GraphQLSchema
 from graphql.error import GraphQLError
 from graphql.execution.values import VariableValues, get_variable_values
 
-from qgp.engine.access import ORGANIZATION, Access
+from qgp.engine.access import ORGANIZATION, Access, audience
 from qgp.engine.arguments import Bound
 from qgp.engine.batches import Batches
 from qgp.engine.execution import Execution, Sent
 from qgp.engine.lanes import LOST, Lanes
 from qgp.engine.plans import Planned, Plans
 from qgp.engine.prepared import Prepared
-from qgp.engine.standings import Standing, Standings
+from qgp.engine.standings import Standing, Standings, standing_of
 from qgp.engine.statements import compiled
 from qgp.kit.errors import DomainError
 from qgp.kit.gql.operation import Answered, Operation
@@ -34,6 +34,7 @@ InForce = Callable[[sa.ColumnElement[Any], sa.ColumnElement[Any]], sa.ScalarSele
 Ask = tuple[Any, Standing]
 Told = tuple[Sequence[bytes], Sequence[Sent]]
 REMEMBERED = 1_024  # requests made ready: screens ask for the same again and again
+LONGEST = 4_096  # bytes of the variables of one that is remembered
 
 
 class Unplanned(Exception):
@@ -89,10 +90,10 @@ class Engine:
     ) -> Answered | None:
         """Return an answer that needs no statement, or None where one has to be sent."""
         try:
-            prepared = self._prepared(operation, variables, signed_in.principal)
+            prepared = self.prepared(operation, variables, signed_in)
         except Unplanned:
             return None
-        texts = self._texts(prepared, Standing.of(signed_in))
+        texts = self._texts(prepared, standing_of(signed_in))
         return None if texts is None else self._planned(prepared, texts)
 
     async def read(
@@ -109,7 +110,7 @@ class Engine:
         word. With `explain` the reason is returned, with no data.
         """
         try:
-            prepared = self._prepared(operation, variables, signed_in.principal)
+            prepared = self.prepared(operation, variables, signed_in)
             texts, sent = await self._told(prepared, signed_in)
         except Unplanned as unplanned:
             reason = str(unplanned)
@@ -127,6 +128,23 @@ class Engine:
         """Leave a document to the reference from now on."""
         self.plans.give_up(operation)
         self._known.clear()
+
+    def prepared(
+        self, operation: Operation, variables: Mapping[str, Any], signed_in: SignedIn
+    ) -> Prepared:
+        """Return a request made ready; what cannot be is found out anew each time.
+
+        Raises:
+            Unplanned: it has to be executed.
+        """
+        given = orjson.dumps(variables) if variables else b""
+        key = operation, given, audience(signed_in)
+        found = self._known.get(key)
+        if found is None:
+            found = self._prepare(operation, variables, signed_in.principal)
+            if len(given) <= LONGEST:
+                self._known.keep(key, found)
+        return found
 
     def bound(self, planned: Planned, values: VariableValues, caller: Principal) -> Sequence[Bound]:
         """Bind the arguments that a plan left open.
@@ -154,33 +172,14 @@ class Engine:
         extensions = {"plan": {"statements": [vars(one) for one in sent]}} if explain else {}
         return Answered(prepared.data(texts), len(sent), extensions)
 
-    def _prepared(
-        self, operation: Operation, variables: Mapping[str, Any], caller: Principal
-    ) -> Prepared:
-        """Return a request made ready; what cannot be is found out anew each time.
-
-        Raises:
-            Unplanned: it has to be executed.
-        """
-        access = Access.of(caller)
-        given = orjson.dumps(variables) if variables else b""
-        return self._known.found(
-            (operation, given, access, caller.organization_id),
-            lambda: self._prepare(operation, variables, caller, access),
-        )
-
     def _prepare(
-        self,
-        operation: Operation,
-        variables: Mapping[str, Any],
-        caller: Principal,
-        access: Access,
+        self, operation: Operation, variables: Mapping[str, Any], caller: Principal
     ) -> Prepared:
         definitions = operation.node.variable_definitions or ()
         values = get_variable_values(self._core, definitions, dict(variables))
         if not isinstance(values, VariableValues):
             raise Unplanned("variables")
-        planned = self.plans.of_operation(operation, values, access)
+        planned = self.plans.of_operation(operation, values, Access.of(caller))
         bound = self.bound(planned, values, caller)
         return Prepared(planned.program(bound), bound, caller.organization_id)
 
@@ -191,7 +190,7 @@ class Engine:
 
     async def _told(self, prepared: Prepared, signed_in: SignedIn) -> Told:
         """Run a program, for all who wait for the same of it."""
-        standing = Standing.of(signed_in)
+        standing = standing_of(signed_in)
         if (texts := self._texts(prepared, standing)) is not None:
             return texts, []
         caller = signed_in.principal

@@ -19,12 +19,12 @@ from graphql.execution.values import VariableValues
 from qgp.engine.access import Access
 from qgp.engine.arguments import Bound
 from qgp.engine.compile import Compiler, Gate
-from qgp.kit.memory import Bounded
 from qgp.engine.plan import Opaque, Plan
 from qgp.engine.planning import Planner
 from qgp.engine.program import Program
 from qgp.engine.worst import most_rows
 from qgp.kit.gql.operation import Operation
+from qgp.kit.memory import Bounded
 
 OPERATIONS = 256  # remembered
 PLANS = 64  # of one operation: whole, or field by field, for each set of rights

@@ -31,6 +31,12 @@ class Shadow:
         self._count = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
+    def at_hand(
+        self, operation: Operation, variables: Mapping[str, Any], signed_in: SignedIn
+    ) -> Answered | None:
+        """Answer what reads nothing as the engine does."""
+        return self._engine.at_hand(operation, variables, signed_in)
+
     async def read(
         self,
         operation: Operation,

@@ -1,6 +1,7 @@
 """Log-ins that an answer depends on, and when the database last showed them in force."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from time import monotonic
 from uuid import UUID
 
@@ -11,17 +12,18 @@ FRESH = 1.0  # seconds in which an ended sign-in has to be refused everywhere (R
 REMEMBERED = 4096
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Standing:
     """A log-in and the stamp that it must still have."""
 
     log_in: UUID
     stamp: str
 
-    @classmethod
-    def of(cls, signed_in: SignedIn) -> "Standing":
-        """Return what has to hold for somebody's answer to leave."""
-        return cls(signed_in.principal.session_id, signed_in.standing)
+
+@lru_cache(REMEMBERED)
+def standing_of(signed_in: SignedIn) -> Standing:
+    """Return what has to hold for somebody's answer to leave."""
+    return Standing(signed_in.principal.session_id, signed_in.standing)
 
 
 class Standings:

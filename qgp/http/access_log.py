@@ -4,8 +4,6 @@ import logging as stdlib
 from collections.abc import Mapping
 from typing import Any
 
-from starlette.types import Scope
-
 from qgp.http import logging
 
 _NOTED = (
@@ -21,12 +19,20 @@ _NOTED = (
 _log = stdlib.getLogger("qgp.access")
 
 
-def write(scope: Scope, *, status: int, seconds: float) -> None:
+def write(
+    request_id: str,
+    method: str,
+    path: str,
+    noted: Mapping[str, Any],
+    *,
+    status: int,
+    seconds: float,
+) -> None:
     """Log method, path, status and milliseconds of a request whose answer has left."""
-    noted: Mapping[str, Any] = scope["state"]["graphql"]
     fields = {
-        "method": scope["method"],
-        "path": scope["path"],
+        "request_id": request_id,
+        "method": method,
+        "path": path,
         "status": status,
         "ms": round(seconds * 1000, 2),
     }

@@ -1,4 +1,4 @@
-"""From bytes on the wire to one JSON object, whatever the bytes are."""
+"""From the wire to bytes, and from bytes to one JSON object, whatever they are."""
 
 import json
 import math
@@ -17,16 +17,31 @@ DIGITS = 100  # of one number: more than any scalar of ours can hold, less than 
 _HANG_UP = {"Connection": "close"}  # the rest of the body stays unread
 
 
-async def read_object(head: Head, receive: Receive, limits: Limits) -> dict[str, Any]:
-    """Read the body of a POST and return its JSON object.
+def check(head: Head, limits: Limits) -> None:
+    """Look at what the head says of the body.
 
     Raises:
-        Refusal: 400, 408, 413 or 415.
-        ClientDisconnect: the client has hung up.
+        Refusal: 413 or 415.
     """
     _check_kind(head.get(b"content-type"))
     _check_form(head, limits)
-    return parse_object(await _read(receive, limits))
+
+
+async def read(receive: Receive, limits: Limits) -> bytes:
+    """Read the body of a POST.
+
+    Raises:
+        Refusal: 408 or 413.
+        ClientDisconnect: the client has hung up.
+    """
+    try:
+        return await within(limits.body_seconds, _whole(receive, limits))
+    except Late:
+        raise Refusal(
+            408,
+            f"The request body did not arrive within {limits.body_seconds:g} seconds.",
+            headers=_HANG_UP,
+        ) from None
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
@@ -69,17 +84,6 @@ def _check_form(head: Head, limits: Limits) -> None:
     length = head.get(b"content-length")
     if length.isdecimal() and (len(length) > 15 or int(length) > limits.body_bytes):
         raise _too_large(limits)
-
-
-async def _read(receive: Receive, limits: Limits) -> bytes:
-    try:
-        return await within(limits.body_seconds, _whole(receive, limits))
-    except Late:
-        raise Refusal(
-            408,
-            f"The request body did not arrive within {limits.body_seconds:g} seconds.",
-            headers=_HANG_UP,
-        ) from None
 
 
 async def _whole(receive: Receive, limits: Limits) -> bytes:

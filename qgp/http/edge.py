@@ -1,16 +1,16 @@
 """What surrounds every request, in one pass: its id, its line in the log, the headers around it."""
 
 import time
+from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qgp.http import access_log, logging
 from qgp.http.cors import Cors
+from qgp.http.door import Door
 from qgp.http.head import Head
 from qgp.http.headers import put, secure
-from qgp.http.request_id import HEADER, request_id
-
-_ID = HEADER.lower().encode()
+from qgp.http.request_id import NAME, request_id
 
 
 class Edge:
@@ -22,11 +22,15 @@ class Edge:
     Args:
         app: what is surrounded.
         cors: which sites may call from a browser.
+
+    Attributes:
+        door: who may answer before there is a call, where the server asks for one.
     """
 
-    def __init__(self, app: ASGIApp, cors: Cors) -> None:
+    def __init__(self, app: ASGIApp, cors: Cors, door: Door | None = None) -> None:
         self.app = app
         self.cors = cors
+        self.door = door
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve, then write the line, whatever became of the request."""
@@ -36,8 +40,9 @@ class Edge:
         begun = time.perf_counter()
         head = Head(scope)
         status = 500
-        origin, id = head.raw(b"origin"), request_id(head.get(_ID))
-        scope.setdefault("state", {}).update(request_id=id, graphql={})
+        origin, id = head.raw(b"origin"), request_id(head.get(NAME))
+        noted: dict[str, Any] = {}
+        scope.setdefault("state", {}).update(request_id=id, graphql=noted)
         logging.request_id.set(id)
         preflight = self.cors.preflight(scope)
 
@@ -49,11 +54,14 @@ class Edge:
                 if preflight is None:
                     self.cors.mark(headers, origin)
                 secure(headers, scheme=scope["scheme"])
-                put(headers, (_ID, id.encode()))
+                put(headers, (NAME, id.encode()))
                 message["headers"] = headers
             await send(message)
 
         try:
             await (preflight or self.app)(scope, receive, finish)
         finally:
-            access_log.write(scope, status=status, seconds=time.perf_counter() - begun)
+            seconds = time.perf_counter() - begun
+            access_log.write(
+                id, scope["method"], scope["path"], noted, status=status, seconds=seconds
+            )

@@ -15,17 +15,19 @@ from strawberry.types.graphql import OperationType
 
 from qgp.http import faults, parameters
 from qgp.http.answer import Answer
-from qgp.http.body import read_object
+from qgp.http.body import check, read
 from qgp.http.deadline import Late, within
 from qgp.http.head import Head
 from qgp.http.limits import Limits
 from qgp.http.negotiation import GRAPHQL, JSON, negotiate
 from qgp.http.parameters import Parameters
-from qgp.http.reading import EXPLAIN, Reader
+from qgp.http.reading import Reader, Reading
 from qgp.http.refusal import Refusal
 from qgp.http.reply import Reply
+from qgp.http.requests import Asked, Requests
 from qgp.http.schema import GuardedSchema
 
+UNREAD = "unread"  # in the state of a request: a reader has been asked, and what it told
 OpenContext = Callable[[Request], AbstractAsyncContextManager[object]]
 
 _BY_METHOD = {
@@ -58,17 +60,17 @@ class GraphQLEndpoint:
         explain: bool = False,
     ) -> None:
         self._schema = schema
-        self._limits = limits
         self._open_context = open_context
         self._methods = ("GET", "POST") if get else ("POST",)
-        self._reader = reader
-        self._explain = explain
+        self.limits = limits
+        self.requests = Requests(schema, limits)
+        self.reading = None if reader is None else Reading(reader, self.requests, explain=explain)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request; a client that hangs up gets none."""
         state = scope.setdefault("state", {})
         noted = state.setdefault("graphql", {})
-        answer = Answer(state.get("request_id") or str(uuid4()), self._limits, noted)
+        answer = Answer(state.get("request_id") or str(uuid4()), self.limits, noted)
         try:
             reply = await self._respond(scope, receive, answer)
         except ClientDisconnect:
@@ -78,10 +80,10 @@ class GraphQLEndpoint:
     async def _respond(self, scope: Scope, receive: Receive, answer: Answer) -> Reply:
         head = Head(scope)
         try:
-            answer.media = self._media(head)
-            asked = await self._parameters(scope, head, receive)
+            answer.media = self.media(head)
+            asked = await self._asked(scope, head, receive)
             work = self._answer(scope, head, asked, answer)
-            return await within(self._limits.request_seconds, work)
+            return await within(self.limits.request_seconds, work)
         except Refusal as refusal:
             return answer.refused(refusal)
         except ClientDisconnect:
@@ -91,7 +93,12 @@ class GraphQLEndpoint:
         except Exception as error:  # noqa: BLE001 the edge: whatever flew this far is masked here
             return answer.failed(error)
 
-    def _media(self, head: Head) -> str:
+    def media(self, head: Head) -> str:
+        """Return the media type to answer with.
+
+        Raises:
+            Refusal: 405 or 406.
+        """
         if head.method not in self._methods:
             allow = ", ".join(self._methods)
             raise Refusal(405, f"This address answers {allow} only.", headers={"Allow": allow})
@@ -100,56 +107,30 @@ class GraphQLEndpoint:
             raise Refusal(406, f"`Accept` must allow {GRAPHQL} or {JSON}.")
         return media
 
-    async def _parameters(self, scope: Scope, head: Head, receive: Receive) -> Parameters:
+    async def _asked(self, scope: Scope, head: Head, receive: Receive) -> Asked:
         if head.method == "GET":
-            return parameters.from_query_string(Request(scope).query_params, self._limits)
-        return parameters.from_object(await read_object(head, receive, self._limits), self._limits)
+            given = Request(scope).query_params
+            return Asked(parameters.from_query_string(given, self.limits))
+        check(head, self.limits)
+        return self.requests.of(await read(receive, self.limits))
 
-    async def _answer(self, scope: Scope, head: Head, asked: Parameters, answer: Answer) -> Reply:
+    async def _answer(self, scope: Scope, head: Head, asked: Asked, answer: Answer) -> Reply:
         """Answer the short way or the ordinary one."""
-        read = await self._read(head, asked, answer)
-        return read or await self._execute(Request(scope), asked, answer)
+        if (unread := scope["state"].get(UNREAD)) is not None:
+            answer.extensions = unread
+            return await self._execute(Request(scope), asked.parameters, answer)
+        found = await self._read(head, asked, answer)
+        return found or await self._execute(Request(scope), asked.parameters, answer)
 
-    async def _read(self, head: Head, asked: Parameters, answer: Answer) -> Reply | None:
+    async def _read(self, head: Head, asked: Asked, answer: Answer) -> Reply | None:
         """Answer without an execution, or return None."""
-        authorization = head.get(b"authorization")
-        if self._reader is None or not authorization:
+        if self.reading is None:
             return None
-        explain = self._explain and head.get(EXPLAIN) == "plan"
         try:
-            return await self._ask(self._reader, authorization, asked, answer, explain=explain)
+            question = self.reading.question(head, asked)
+            return None if question is None else await self.reading.read(question, answer)
         except Exception:  # noqa: BLE001 the ordinary way meets what is wrong again, and words it
             return None
-
-    async def _ask(
-        self,
-        reader: Reader,
-        authorization: str,
-        asked: Parameters,
-        answer: Answer,
-        *,
-        explain: bool,
-    ) -> Reply | None:
-        """Ask the reader for a query that passes every check, from somebody it knows.
-
-        Who calls comes first: nobody's document is looked at whose token would be refused.
-        """
-        if (caller := reader.caller(authorization)) is None:
-            return None
-        found = self._schema.readable(asked.query, asked.operation_name, asked.variables)
-        if found is None:
-            return None
-        operation, cost = found
-        answer.noted["document_hash"] = operation.sha256
-        answered = await reader.read(operation, asked.variables, caller, explain=explain)
-        if answered is None:
-            return None
-        answer.extensions = answered.extensions
-        if answered.data is None:
-            return None
-        noted = {"operation_name": operation.name, "statements": answered.statements}
-        answer.noted.update(caller.noted, read_by="plan", **noted)
-        return answer.read(answered.data, cost)
 
     async def _execute(self, request: Request, asked: Parameters, answer: Answer) -> Reply:
         """Run the operation, its context opened and closed around it."""

@@ -5,10 +5,11 @@ proves each rule on real sockets. Slow bodies are the endpoint's affair.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any
 
 import uvicorn
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 
@@ -20,11 +21,23 @@ class ServerConfig(uvicorn.Config):
             a connection that never says anything.
         header_bytes: size of a request's head.
         on_configure: sets up logging in this process; each worker calls it anew.
+        door: who answers at the door, if the application has one.
+        trusted: the proxies that are believed, if there are any.
     """
 
     header_seconds: float = 10
     header_bytes: int = 16 * 1024
     on_configure: Callable[[], None] | None = None
+    door: Any = None
+    trusted: Container[str] | None = None
+
+    def load(self) -> None:
+        """Load the application, and look for its door behind what uvicorn puts around it."""
+        super().load()
+        found: Any = self.loaded_app
+        if isinstance(found, ProxyHeadersMiddleware):
+            found, self.trusted = found.app, found.trusted_hosts
+        self.door = getattr(found, "door", None)
 
     def configure_logging(self) -> None:
         """Set up our logging, not uvicorn's."""
@@ -44,6 +57,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._deadline: asyncio.TimerHandle | None = None
         self._in_head = True
         self._head_bytes = 0
+        self._received = 0
         self._is_too_large = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn
@@ -58,6 +72,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Count an unfinished head, and never leave an idle connection without a clock."""
+        self._received = len(data)
         if self._in_head:
             self._head_bytes += len(data)
         super().data_received(data)
@@ -66,26 +81,30 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._in_head and self._head_bytes > self.config.header_bytes:
             self._is_too_large = True
             self.send_400_response("")
-        elif self._is_idle() and self.timeout_keep_alive_task is None:
+        elif self._in_head or (self._is_idle() and self.timeout_keep_alive_task is None):
             self._arm()
 
     def on_message_begin(self) -> None:
-        """Start the clock of the next request."""
+        """Begin the next head; if it does not end with what has come, its clock starts."""
         super().on_message_begin()
         if not self._in_head:
             self._disarm()
             self._head_bytes = 0
         self._in_head = True
-        self._arm()
 
     def on_headers_complete(self) -> None:
         """Refuse a large head that came in one piece; else the request is the application's."""
-        size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
-        if size > self.config.header_bytes:
-            self._is_too_large = True
-            raise OverflowError
+        if self._head_bytes + self._received > self.config.header_bytes:
+            size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+            if size > self.config.header_bytes:
+                self._is_too_large = True
+                raise OverflowError
         self._in_head = False
         self._disarm()
+        self.begin()
+
+    def begin(self) -> None:
+        """Call the application; the body may still be under way."""
         super().on_headers_complete()
 
     def handle_websocket_upgrade(self) -> None:

@@ -6,11 +6,11 @@ from starlette.types import Scope
 class Head:
     """Method and headers; names are in lower case, as ASGI gives them."""
 
-    __slots__ = ("_first", "_pairs", "method")
+    __slots__ = ("_first", "method", "pairs")
 
     def __init__(self, scope: Scope) -> None:
-        self._pairs = list(scope["headers"])
-        self._first = dict(reversed(self._pairs))
+        self.pairs = list(scope["headers"])
+        self._first = dict(reversed(self.pairs))
         self.method: str = scope["method"]
 
     def get(self, name: bytes, default: str = "") -> str:
@@ -24,6 +24,6 @@ class Head:
 
     def joined(self, name: bytes) -> str:
         """Return all headers of the name as the one list that they are (RFC 9110, 5.3)."""
-        if len(self._first) == len(self._pairs):
+        if len(self._first) == len(self.pairs):
             return self.get(name)
-        return b", ".join(value for key, value in self._pairs if key == name).decode("latin-1")
+        return b", ".join(value for key, value in self.pairs if key == name).decode("latin-1")

@@ -1,5 +1,8 @@
 """A bound on what is worked on at once: beyond it, callers are asked to come back."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -20,14 +23,25 @@ class InFlight:
         """Serve, or refuse at once where there is no room."""
         if scope["type"] != "http" or scope["path"] in PATHS:
             await self.app(scope, receive, send)
-        elif self.count >= self.limit:
+        elif self.is_full:
             await _busy(scope)(scope, receive, send)
         else:
-            self.count += 1
-            try:
+            with self.place():
                 await self.app(scope, receive, send)
-            finally:
-                self.count -= 1
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there is no room for another."""
+        return self.count >= self.limit
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Take a place within the block."""
+        self.count += 1
+        try:
+            yield
+        finally:
+            self.count -= 1
 
 
 def _busy(scope: Scope) -> JSONResponse:

@@ -1,5 +1,6 @@
 """Logs: JSON lines for operators, readable ones for a terminal; ours and the libraries' alike."""
 
+import asyncio
 import logging
 import re
 import sys
@@ -64,16 +65,46 @@ def configure(*, level: str = "INFO", as_json: bool = True, echo: bool = False) 
 
 
 class Output(logging.StreamHandler[TextIO]):
-    """Writes JSON lines; also one that was never a record."""
+    """Writes JSON lines; also some that were never a record.
+
+    Those wait until the loop has seen to everybody whose bytes have come, and leave together:
+    a write for each took as long as to make it.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self._waiting: list[str] = []
 
     def write(self, text: str) -> None:
-        """Write a line."""
+        """Write a line before the loop waits again; at once where no loop runs."""
+        self._waiting.append(text)
+        if len(self._waiting) > 1:
+            return
+        try:
+            asyncio.get_running_loop().call_soon(self.flush)
+        except RuntimeError:
+            self.flush()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record behind the lines that came before it."""
+        self._leave()
+        super().emit(record)
+
+    def flush(self) -> None:
+        """Write what waits."""
+        self._leave()
+        super().flush()
+
+    def _leave(self) -> None:
+        lines, self._waiting = self._waiting, []
+        if not lines:
+            return
         self.acquire()
         try:
-            self.stream.write(text + self.terminator)
+            self.stream.write("".join(line + self.terminator for line in lines))
             self.stream.flush()
         except (OSError, ValueError):  # a full disk, a closed stream
-            self.handleError(logging.makeLogRecord({"msg": text}))
+            self.handleError(logging.makeLogRecord({"msg": lines[-1]}))
         finally:
             self.release()
 
@@ -94,8 +125,6 @@ def line(logger: logging.Logger, level: int, event: str, fields: Mapping[str, An
             "logger": logger.name,
             "event": event,
         }
-        if found := request_id.get():
-            told["request_id"] = found
         told.update(fields)
         output.write(orjson.dumps(told).decode())
 

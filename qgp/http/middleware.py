@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from qgp.http import door
 from qgp.http.compression import compressing
 from qgp.http.cors import Cors
 from qgp.http.edge import Edge
+from qgp.http.endpoint import GraphQLEndpoint
 from qgp.http.in_flight import InFlight
 
 NOWHERE: Mapping[str, ASGIApp] = {}
@@ -18,7 +20,7 @@ def layered(
     origins: Sequence[str],
     max_in_flight: int,
     at_once: Mapping[str, ASGIApp] = NOWHERE,
-) -> ASGIApp:
+) -> Edge:
     """Return the application with everything that is the same for every route.
 
     Wrap the whole Starlette application, not its routes, so that its own answer to a failure
@@ -37,4 +39,11 @@ def layered(
         found = at_once.get(scope["path"], routed) if scope["type"] == "http" else routed
         await found(scope, receive, send)
 
-    return Edge(InFlight(turn, max_in_flight), Cors(origins))
+    cors, in_flight = Cors(origins), InFlight(turn, max_in_flight)
+    return Edge(in_flight, cors, _door(at_once.get(door.PATH), cors, in_flight))
+
+
+def _door(app: ASGIApp | None, cors: Cors, in_flight: InFlight) -> door.Door | None:
+    if isinstance(app, GraphQLEndpoint) and app.reading is not None:
+        return door.Door(app, cors, in_flight)
+    return None

@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from qgp.http.compression import MINIMUM, compressing
+from qgp.http.head import Head
 from qgp.http.headers import Pair
+
+_LENGTH = b"content-length"
 
 
 @dataclass(slots=True)
@@ -15,7 +18,7 @@ class Reply:
 
     status: int
     body: bytes
-    media: str
+    media: bytes
     headers: Sequence[Pair] = ()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -27,10 +30,30 @@ class Reply:
 
     async def send(self, send: Send) -> None:
         """Send the answer as it is."""
-        length, media = b"%d" % len(self.body), self.media.encode()
-        headers = [*self.headers, (b"content-length", length), (b"content-type", media)]
+        headers = [*self.told, (_LENGTH, b"%d" % len(self.body))]
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": self.body})
+
+    @property
+    def told(self) -> tuple[Pair, ...]:
+        """All headers but the length."""
+        return (*self.headers, (b"content-type", self.media))
+
+    async def packed(self, head: Head) -> tuple[tuple[Pair, ...], bytes]:
+        """Return all headers but the length, and the body in the form that the caller accepts."""
+        headers, parts = list[Pair](), list[bytes]()
+
+        async def gather(message: Message) -> None:
+            headers.extend(message.get("headers", ()))
+            parts.append(message.get("body", b""))
+
+        asked = {"type": "http", "method": head.method, "path": "", "headers": head.pairs}
+        await self(asked, _nothing, gather)
+        return tuple(pair for pair in headers if pair[0] != _LENGTH), b"".join(parts)
+
+
+async def _nothing() -> Message:
+    return {"type": "http.disconnect"}
 
 
 async def _send(scope: Scope, _: Receive, send: Send) -> None:

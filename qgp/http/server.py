@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from qgp.http.guard import GuardedProtocol, ServerConfig
+from qgp.http.doorway import DoorwayProtocol
+from qgp.http.guard import ServerConfig
 
 _COULD_NOT_START = 3
 
@@ -44,7 +45,7 @@ def serve(
         port=port,
         workers=workers,
         loop="uvloop",
-        http=GuardedProtocol,
+        http=DoorwayProtocol,
         ws="none",
         timeout_keep_alive=idle_seconds,
         timeout_graceful_shutdown=stop_seconds,

@@ -64,9 +64,11 @@ class Principal:
             )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SignedIn:
     """A log-in that was found in force, and what shows that nothing has changed since.
+
+    What is known of it is kept by the object: as long as the log-in is remembered it is one.
 
     Attributes:
         stamp: as the database told it with the principal; a log-in whose stamp differs by now, or

@@ -87,6 +87,11 @@ class FakeReader:
             return None
         return Caller(signed_in, {"user": "the one remembered"})
 
+    def at_hand(
+        self, operation: Operation, variables: Mapping[str, Any], caller: Caller
+    ) -> Answered | None:
+        raise AssertionError("asked at the door alone")
+
     async def read(
         self, operation: Operation, variables: Mapping[str, Any], caller: Caller, *, explain: bool
     ) -> Answered | None:

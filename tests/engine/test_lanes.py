@@ -152,9 +152,11 @@ async def test_nothing_stays_in_a_transaction_soon_after_the_last_request(
     async with asking(apart(), library.owner.token) as asker:
         await asyncio.gather(*[asker.answer(SITES) for _ in range(40)])
         assert await in_transaction(engine) > 0
-        async with asyncio.timeout(2):
-            while await in_transaction(engine):
-                await asyncio.sleep(LINGER)
+        for _ in range(100):  # a busy machine may be late
+            if await in_transaction(engine) == 0:
+                return
+            await asyncio.sleep(LINGER)
+    pytest.fail("somebody is still inside a transaction")
 
 
 async def test_what_goes_back_to_the_pool_knows_nothing_of_the_organization(

@@ -1,6 +1,7 @@
 """What is planned once and kept, what is planned anew, and why there is no plan at all."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -8,11 +9,12 @@ import pytest
 from graphql.execution.values import VariableValues, get_variable_values
 
 from qgp.engine.access import Access
-from qgp.kit.memory import Bounded
+from qgp.engine.engine import LONGEST, REMEMBERED
 from qgp.engine.plans import OPERATIONS, PLANS, PROGRAMS, Planned
 from qgp.kit import ids
 from qgp.kit.gql.operation import Operation
-from qgp.kit.policy import Principal, Role
+from qgp.kit.memory import Bounded
+from qgp.kit.policy import Principal, Role, SignedIn
 from tests.company import Company, Person
 from tests.engine.asking import Sides, asking
 
@@ -94,23 +96,24 @@ async def test_the_values_of_arguments_share_a_program_and_their_shapes_have_one
     assert program(filter={"code": {"in": ["B"]}}) is several
 
 
-async def test_arguments_are_bound_once_for_an_organization_and_its_values(sides: Sides) -> None:
+async def test_a_request_is_made_ready_once_for_equal_rights_in_an_organization(
+    sides: Sides,
+) -> None:
     caller, other = principal(), principal()
+    asked, _ = operation(sides, LISTED)
 
-    def bound(who: Principal, **variables: Any) -> object:
-        found = planned(sides, LISTED, who, variables)
-        _, values = operation(sides, LISTED, **variables)
-        return sides.engine.bound(found, values, who)[0]
+    def ready(who: Principal, **variables: Any) -> object:
+        return sides.engine.prepared(asked, variables, SignedIn(who, "1.1"))
 
-    first = bound(caller, n=2)
-    assert bound(caller, n=2) is first
-    assert bound(caller, n=3) is not first
-    assert bound(other, n=2) is not first
-    assert bound(caller, n=2, filter={"code": {"eq": "A"}}) is not first
-    colleague = Principal(
-        ids.uuid7(), ids.uuid7(), caller.organization_id, ids.uuid7(), caller.role
-    )
-    assert bound(colleague, n=2) is first
+    first = ready(caller, n=2)
+    assert ready(caller, n=2) is first
+    assert ready(caller, n=3) is not first
+    assert ready(other, n=2) is not first
+    assert ready(caller, n=2, filter={"code": {"eq": "A"}}) is not first
+    colleague = replace(caller, user_id=ids.uuid7(), account_id=ids.uuid7(), session_id=ids.uuid7())
+    assert ready(colleague, n=2) is first
+    assert ready(replace(colleague, role=Role.AUDITOR), n=2) is not first
+    assert ready(replace(colleague, site_id=ids.uuid7()), n=2) is not first
 
 
 def sizes(root: object) -> list[int]:
@@ -139,18 +142,25 @@ async def test_hundreds_of_documents_keep_to_what_is_remembered(sides: Sides) ->
     assert max(sizes(sides.engine.plans)) == OPERATIONS
 
 
-async def test_hundreds_of_arguments_keep_to_what_is_remembered(sides: Sides) -> None:
+async def test_thousands_of_requests_keep_to_what_is_remembered(sides: Sides) -> None:
     orders = (
         "query ($o: [SiteOrder!], $f: SiteFilter) { sites(orderBy: $o, filter: $f) { totalCount } }"
     )
-    caller = principal()
-    found = planned(sides, orders, caller)
-    for n in range(100):
+    asked, _ = operation(sides, orders)
+    caller = SignedIn(principal(), "1.1")
+    for n in range(REMEMBERED + 40):
         filter = {"or": [{"code": {"eq": str(n)}}] * (n % 25 + 1)}
-        _, values = operation(sides, orders, f=filter)
-        found.program(sides.engine.bound(found, values, caller))
-    assert max(sizes(found)) == 64
-    assert PROGRAMS in sizes(found)
+        sides.engine.prepared(asked, {"f": filter}, caller)
+    assert max(sizes(sides.engine)) == REMEMBERED
+    assert PROGRAMS in sizes(sides.engine)
+
+
+async def test_a_request_of_long_variables_is_not_remembered(sides: Sides) -> None:
+    asked, _ = operation(sides, "query ($f: SiteFilter) { sites(filter: $f) { totalCount } }")
+    caller = SignedIn(principal(), "1.1")
+    long = {"f": {"code": {"in": [f"{n:0{LONGEST // 40}}" for n in range(45)]}}}
+    first, second = (sides.engine.prepared(asked, long, caller) for _ in range(2))
+    assert first is not second
 
 
 async def test_what_is_asked_in_hundreds_of_ways_keeps_to_what_is_remembered(sides: Sides) -> None:

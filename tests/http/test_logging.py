@@ -84,7 +84,7 @@ def test_a_line_made_at_once_is_the_line_that_structlog_makes(output: Logged) ->
     logging.configure()
     logging.request_id.set("r-1")
     logger = stdlib.getLogger("qgp.access")
-    logging.line(logger, stdlib.ERROR, "request", FIELDS)
+    logging.line(logger, stdlib.ERROR, "request", {"request_id": "r-1", **FIELDS})
     structlog.stdlib.get_logger("qgp.access").error("request", **FIELDS)
     logging.request_id.set(None)
     logging.line(logger, stdlib.INFO, "request", {})

@@ -50,6 +50,11 @@ class FakeReader:
     def caller(self, authorization: str) -> Caller | None:
         return _CALLER if authorization == KNOWN else None
 
+    def at_hand(
+        self, operation: Operation, variables: Mapping[str, Any], caller: Caller
+    ) -> Answered | None:
+        raise AssertionError("asked at the door alone")
+
     async def read(
         self, operation: Operation, variables: Mapping[str, Any], caller: Caller, *, explain: bool
     ) -> Answered | None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from graphql import DocumentNode, FragmentDefinitionNode, OperationDefinitionNode
+from graphql import DocumentNode, FieldNode, FragmentDefinitionNode, OperationDefinitionNode
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +28,14 @@ class Operation:
     def name(self) -> str | None:
         """The operation's own name."""
         return self.node.name.value if self.node.name else None
+
+    @cached_property
+    def reads_nothing(self) -> bool:
+        """Whether it asks for nothing but `__typename`, as a client does to see if we live."""
+        return all(
+            isinstance(part, FieldNode) and part.name.value == "__typename"
+            for part in self.node.selection_set.selections
+        )
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,325 @@
+"""What is answered at the door is what an ASGI call would have answered, on real sockets."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import httpx2
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.types import Receive, Scope, Send
+from structlog.testing import capture_logs
+
+from qgp.http.doorway import DoorwayProtocol
+from qgp.http.guard import ServerConfig
+from qgp.http.limits import Limits
+from qgp.http.middleware import layered
+from qgp.kit.gql.operation import Answered, Operation
+from tests.http.attacks import ATTACKS
+from tests.http.serving import GRAPHQL, JSON, endpoint
+from tests.http.test_endpoint import MALFORMED
+from tests.http.test_reading import ECHO, KNOWN, SITE, Answer, FakeReader
+
+TYPENAME = "{ __typename }"
+
+
+@dataclass
+class DoorReader(FakeReader):
+    """Has `__typename` at hand, too."""
+
+    at_once: list[str | None] = field(default_factory=list)
+
+    def at_hand(
+        self, operation: Operation, variables: Mapping[str, Any], caller: object
+    ) -> Answered | None:
+        self.at_once.append(operation.name)
+        return Answered(b'{"__typename":"Query"}')
+
+
+@dataclass
+class House:
+    """A server, and what came as far as an ASGI call."""
+
+    reader: DoorReader
+    port: int = 0
+    calls: list[bytes] = field(default_factory=list)
+    server: uvicorn.Server | None = None
+
+    async def sent(self, raw: bytes, *, parts: int = 1, pause: float = 0) -> "Heard":
+        """Send bytes in some parts on a connection of their own, and read what comes back."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        size = -(-len(raw) // parts)
+        for start in range(0, len(raw), size):
+            writer.write(raw[start : start + size])
+            await writer.drain()
+            await asyncio.sleep(pause)
+        return Heard(reader, writer)
+
+    async def ask(self, body: bytes, **headers: str) -> httpx2.Response:
+        async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{self.port}") as client:
+            named = {name.replace("_", "-"): value for name, value in headers.items()}
+            sent = {"Content-Type": JSON, "Accept": GRAPHQL, "Authorization": KNOWN, **named}
+            return await client.post("/graphql", content=body, headers=sent)
+
+
+@dataclass
+class Heard:
+    """The answers on a connection, in their order."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    async def answer(self) -> tuple[bytes, bytes]:
+        """Return head and body of the next one."""
+        head = await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), 5)
+        length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
+        return head, await self.reader.readexactly(length)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.writer.close()
+
+
+@asynccontextmanager
+async def house(
+    reader: DoorReader | None = None,
+    limits: Limits | None = None,
+    max_in_flight: int = 9,
+    proxies: str | None = None,
+) -> AsyncIterator[House]:
+    """Serve the small schema on a port of its own; without a reader there is no door."""
+    found = House(reader or DoorReader())
+    app = layered(
+        Starlette(),
+        origins=[SITE],
+        max_in_flight=max_in_flight,
+        at_once={"/graphql": endpoint(limits, reader=reader, explain=True)},
+    )
+
+    async def call(scope: Scope, receive: Receive, send: Send) -> None:
+        found.calls.append(scope["path"].encode())
+        await inside(scope, receive, send)
+
+    inside, app.app = app.app, call
+    config = ServerConfig(
+        app,
+        port=0,
+        http=DoorwayProtocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        server_header=False,
+        proxy_headers=proxies is not None,
+        forwarded_allow_ips=proxies,
+    )
+    found.server = server = uvicorn.Server(config)
+    task = asyncio.create_task(server._serve())
+    for _ in range(500):
+        await asyncio.sleep(0.01)
+        if server.started:
+            break
+    found.port = server.servers[0].sockets[0].getsockname()[1]
+    yield found
+    server.should_exit = True
+    await task
+
+
+def posted(query: str, *, host: str = "x", headers: str = "", **variables: Any) -> bytes:
+    body = json.dumps({"query": query, "variables": variables}).encode()
+    head = f"POST /graphql HTTP/1.1\r\nHost: {host}\r\nAuthorization: {KNOWN}\r\n{headers}"
+    head += f"Content-Type: {JSON}\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
+def body_of(query: str, **variables: Any) -> bytes:
+    return json.dumps({"query": query, "variables": variables}).encode()
+
+
+BROWSERS: dict[str, dict[str, str]] = {
+    "a program": {"Accept-Encoding": "identity"},
+    "any encoding": {"Accept-Encoding": "gzip, deflate, br, zstd"},
+    "brotli": {"Accept-Encoding": "br"},
+    "a listed site": {"Origin": SITE, "Accept-Encoding": "br"},
+    "another site": {"Origin": "https://evil.example"},
+    "a client of the older type": {"Accept": JSON},
+}
+
+
+@pytest.mark.parametrize("times", [10, 600])
+@pytest.mark.parametrize("name", BROWSERS)
+async def test_headers_and_body_are_those_of_a_call(name: str, times: int) -> None:
+    data = b'{"long":"' + b"x" * times + b'"}'
+    asked = body_of("query ($n: Int!) { long(times: $n) }", n=times)
+    told = []
+    for reader in (DoorReader(lambda *_: Answered(data)), None):
+        async with house(reader) as served:
+            answer = await served.ask(asked, X_Request_ID="r-1", **BROWSERS[name])
+            headers = sorted(pair for pair in answer.headers.multi_items() if pair[0] != "date")
+            told.append((answer.status_code, headers, answer.content))
+            assert served.calls == ([] if reader else [b"/graphql"])
+    assert told[0] == told[1]
+
+
+async def test_what_needs_no_row_is_answered_before_anybody_waits() -> None:
+    async with house(DoorReader()) as served:
+        answer = await served.ask(body_of(TYPENAME))
+        assert answer.json() == {"data": {"__typename": "Query"}, "extensions": {"cost": 1}}
+        assert (served.reader.at_once, served.reader.asked, served.calls) == ([None], [], [])
+
+
+GOES_IN: dict[str, tuple[bytes, dict[str, str]]] = {
+    **{f"body: {name}": (body, {}) for name, body in MALFORMED.items()},
+    **{f"attack: {name}": (body_of(query), {}) for name, query in ATTACKS.items()},
+    "nobody": (body_of(TYPENAME), {"Authorization": ""}),
+    "another scheme": (body_of(TYPENAME), {"Authorization": "Basic eDp5"}),
+    "somebody unknown": (body_of(TYPENAME), {"Authorization": "Bearer other"}),
+    "media type": (body_of(TYPENAME), {"Accept": "text/html"}),
+    "kind of body": (body_of(TYPENAME), {"Content_Type": "text/plain"}),
+    "encoding": (body_of(TYPENAME), {"Content_Encoding": "gzip"}),
+    "mutation": (body_of('mutation { clauseCreate(input: {title: "x"}) }'), {}),
+    "syntax": (body_of("{"), {}),
+}
+
+
+@pytest.mark.parametrize("name", GOES_IN)
+async def test_what_cannot_be_read_goes_in_and_is_answered_in_the_same_words(name: str) -> None:
+    body, headers = GOES_IN[name]
+    told = []
+    for reader in (DoorReader(), None):
+        async with house(reader) as served:
+            answer = await served.ask(body, **{"X-Request-ID": "r-1", **headers})
+            told.append((answer.status_code, answer.content))
+            assert (served.calls, served.reader.asked) == ([b"/graphql"], [])
+    assert told[0] == told[1]
+
+
+@pytest.mark.parametrize("answer", [lambda *_: None, lambda *_: 1 // 0], ids=["none", "a failure"])
+async def test_where_the_reader_has_no_answer_the_request_goes_in(answer: Answer) -> None:
+    async with house(DoorReader(answer)) as served:
+        found = await served.ask(body_of(ECHO, text="executed"))
+        assert found.json()["data"] == {"echo": "executed"}
+        assert (len(served.reader.asked), len(served.calls)) == (1, 1)
+
+
+async def test_requests_sent_before_their_answers_are_answered_in_order() -> None:
+    reader = DoorReader(lambda _, variables, __: echoing(variables), seconds=0.02)
+    raw = b"".join(
+        [posted(ECHO, text="a"), posted(TYPENAME), posted("{ nothing }"), posted(ECHO, text="b")]
+    )
+    async with house(reader) as served, await served.sent(raw) as heard:
+        bodies = [(await heard.answer())[1] for _ in range(4)]
+    assert b'"echo":"a"' in bodies[0]
+    assert b'"__typename":"Query"' in bodies[1]
+    assert b"GRAPHQL_VALIDATION_FAILED" in bodies[2]
+    assert b'"echo":"b"' in bodies[3]
+
+
+def echoing(variables: Mapping[str, Any]) -> Answered:
+    return Answered(json.dumps({"echo": variables["text"]}, separators=(",", ":")).encode())
+
+
+@pytest.mark.parametrize("parts", [2, 7])
+async def test_a_request_that_comes_in_pieces_is_answered_all_the_same(parts: int) -> None:
+    async with house(DoorReader()) as served:
+        raw = posted(ECHO, text="x" * 300)
+        async with await served.sent(raw, parts=parts, pause=0.02) as heard:
+            head, body = await heard.answer()
+        assert (head[:15], b'"echo":"read"' in body) == (b"HTTP/1.1 200 OK", True)
+
+
+async def test_a_connection_serves_one_request_after_the_other_either_way() -> None:
+    async with house(DoorReader()) as served, await served.sent(posted(TYPENAME)) as heard:
+        for query in (TYPENAME, ECHO, "{ nothing }", TYPENAME):
+            head, _ = await heard.answer()
+            assert b"connection: close" not in head
+            heard.writer.write(posted(query, text="x") if query == ECHO else posted(query))
+        assert len(served.calls) == 1
+
+
+async def test_a_client_that_hangs_up_is_not_written_to() -> None:
+    async with house(DoorReader(seconds=0.1)) as served:
+        async with await served.sent(posted(ECHO, text="x")):
+            await asyncio.sleep(0.02)
+        await asyncio.sleep(0.15)
+        assert len(served.reader.asked) == 1
+        assert (await served.ask(body_of(TYPENAME))).status_code == 200
+
+
+async def test_a_server_that_stops_answers_who_is_at_the_door_and_closes() -> None:
+    raw = posted(ECHO, text="x")
+    async with house(DoorReader(seconds=0.1)) as served, await served.sent(raw) as heard:
+        await asyncio.sleep(0.02)
+        assert served.server is not None
+        served.server.should_exit = True
+        head, body = await heard.answer()
+        assert b"connection: close\r\n" in head
+        assert b'"echo":"read"' in body
+        assert await heard.reader.read() == b""
+
+
+async def test_who_is_too_many_at_once_is_asked_to_come_back() -> None:
+    async with house(DoorReader(seconds=0.2), max_in_flight=1) as served:
+        async with await served.sent(posted(ECHO, text="x")) as heard:
+            await asyncio.sleep(0.05)
+            refused = await served.ask(body_of(ECHO, text="y"))
+            assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
+            assert (await heard.answer())[0].startswith(b"HTTP/1.1 200")
+        assert (await served.ask(body_of(ECHO, text="z"))).status_code == 200
+
+
+async def test_a_read_beyond_the_deadline_is_stopped() -> None:
+    with capture_logs() as logs:
+        async with house(DoorReader(seconds=30), Limits(request_seconds=0.05)) as served:
+            answer = await served.ask(body_of(ECHO, text="x"))
+    assert answer.status_code == 503
+    assert answer.json()["errors"][0]["extensions"]["code"] == "TIMEOUT"
+    assert [entry["event"] for entry in logs if entry["event"] != "request"] == ["timeout"]
+
+
+@pytest.mark.parametrize(
+    ("proxies", "told", "is_secure"),
+    [(None, "https", False), ("127.0.0.1", "https", True), ("10.0.0.1", "https", False)],
+)
+async def test_only_a_trusted_proxy_says_that_it_was_reached_securely(
+    proxies: str | None, told: str, is_secure: bool
+) -> None:
+    async with house(DoorReader(), proxies=proxies) as served:
+        answer = await served.ask(body_of(TYPENAME), X_Forwarded_Proto=told)
+        assert ("strict-transport-security" in answer.headers) is is_secure
+        assert served.calls == []
+
+
+async def test_one_line_is_logged_with_what_is_known_of_the_request() -> None:
+    with capture_logs() as logs:
+        async with house(DoorReader()) as served:
+            await served.ask(body_of(ECHO, text="x"), X_Request_ID="r-7")
+    (line,) = [entry for entry in logs if entry["event"] == "request"]
+    assert {name: line[name] for name in ("request_id", "path", "status", "read_by", "user")} == {
+        "request_id": "r-7",
+        "path": "/graphql",
+        "status": 200,
+        "read_by": "plan",
+        "user": "usr_1",
+    }
+
+
+ELSEWHERE: dict[str, bytes] = {
+    "another path": posted(TYPENAME).replace(b"/graphql", b"/graphql/", 1),
+    "a query string": posted(TYPENAME).replace(b"/graphql", b"/graphql?x=1", 1),
+    "the older version": posted(TYPENAME).replace(b"HTTP/1.1", b"HTTP/1.0", 1),
+    "the last request": posted(TYPENAME, headers="Connection: close\r\n"),
+    "a question before the body": posted(TYPENAME, headers="Expect: 100-continue\r\n"),
+}
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+async def test_only_the_plain_request_is_shown_at_the_door(name: str) -> None:
+    async with house(DoorReader()) as served, await served.sent(ELSEWHERE[name]) as heard:
+        await heard.reader.readuntil(b"\r\n\r\n")
+        assert (len(served.calls), served.reader.at_once) == (1, [])
