@@ -24,6 +24,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from qgp.kit.errors import CursorMismatch, Invalid
 
 _SEAL_BYTES = 12
+_FOR_URLS = bytes.maketrans(b"+/", b"-_")  # RFC 4648, 5
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,8 @@ class Order:
     def sealed(self, values: Sequence[Any]) -> str:
         """Return the cursor of the row with these order keys."""
         body = orjson.dumps(values, default=str)
-        return base64.urlsafe_b64encode(self._seal(body) + body).decode().rstrip("=")
+        sealed = binascii.b2a_base64(self._seal(body) + body, newline=False)
+        return sealed.translate(_FOR_URLS, b"=").decode()
 
     def place(self, view: Window) -> list[Any] | None:
         """Return the order keys in the window's cursor, or None where it has none.
@@ -164,12 +166,15 @@ class Order:
         return [_typed(key, value) for key, value in zip(self.keys, values, strict=True)]
 
     def _seal(self, body: bytes) -> bytes:
-        return hashlib.blake2b(body, key=self._own_key, digest_size=_SEAL_BYTES).digest()
+        seal = self._keyed.copy()
+        seal.update(body)
+        return seal.digest()
 
     @cached_property
-    def _own_key(self) -> bytes:
-        """The key of this list, filter and order alone; made once, not for each row."""
-        return hmac.digest(self.seal_key, self.purpose.encode(), hashlib.sha256)
+    def _keyed(self) -> "hashlib.blake2b":
+        """A hash with the key of this list, filter and order alone; made once, not for each row."""
+        key = hmac.digest(self.seal_key, self.purpose.encode(), hashlib.sha256)
+        return hashlib.blake2b(key=key, digest_size=_SEAL_BYTES)
 
 
 def _past(keys: Sequence[Key], values: Sequence[Any], *, reverse: bool) -> sa.ColumnElement[bool]:
