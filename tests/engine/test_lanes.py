@@ -1,6 +1,7 @@
 """Connections that many requests share: one organization at a time, and never lost."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any
@@ -280,3 +281,15 @@ async def test_closing_waits_for_lanes_that_are_being_closed(
             await asyncio.sleep(0)
         await lanes.close()
         assert lent(own_pool) == 0
+
+
+async def test_a_lane_that_died_while_nobody_listened_is_given_up(
+    company: Company, own_pool: AsyncEngine
+) -> None:
+    lanes = Lanes(own_pool, Timeouts(idle_ms=50), most=1)
+    async with lanes.lane(company.organization_id) as lane:
+        assert await told(lane, "SELECT 1") == 1
+    time.sleep(0.5)  # noqa: ASYNC251 the loop stands still, and PostgreSQL ends the connection
+    await asyncio.sleep(2 * LINGER)
+    assert lent(own_pool) == 0
+    await lanes.close()
