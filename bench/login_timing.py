@@ -22,6 +22,7 @@ from qgp.accounts import service
 from qgp.accounts.authentication import Services, open_context
 from qgp.accounts.tokens import Signer
 from qgp.embedded.join import temporary
+from qgp.kit import opening
 from qgp.kit.errors import InvalidCredentials
 from qgp.kit.session import Database, Scope
 
@@ -50,7 +51,7 @@ async def refuse(database: Database, services: Services, email: str, password: s
 
 
 async def measure(url: str, rounds: int) -> None:
-    engine = create_async_engine(url)
+    engine = create_async_engine(url, connect_args={"connection_class": opening.Connection})
     async with engine.connect() as connection:
         await connection.run_sync(migrate)
         await connection.commit()

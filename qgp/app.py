@@ -26,7 +26,7 @@ from qgp.http.endpoint import GraphQLEndpoint
 from qgp.http.ide import DemoLogin
 from qgp.http.middleware import layered
 from qgp.http.schema import GuardedSchema
-from qgp.kit import counting, walls
+from qgp.kit import counting, opening, walls
 from qgp.kit.context import Context
 from qgp.kit.errors import Unauthenticated
 from qgp.kit.session import Database, Timeouts
@@ -55,13 +55,14 @@ def create_engine(found: Settings, *, size: int | None = None) -> AsyncEngine:
     database = found.database
     engine = create_async_engine(
         database.url,
-        connect_args=dict(database.connect_args),
+        connect_args={**database.connect_args, "connection_class": opening.Connection},
         pool_size=size or found.pool_size,
         max_overflow=0 if size else found.pool_overflow,
         pool_timeout=found.pool_wait_seconds,
         hide_parameters=True,
     )
     counting.watch(engine)
+    opening.watch(engine)
     return engine
 
 
@@ -157,7 +158,7 @@ class Application:
     @asynccontextmanager
     async def open_context(self, request: Request) -> AsyncIterator[Context]:
         """Open the context of one GraphQL request, and note at its end who asked how much."""
-        opening = open_context(
+        asked = open_context(
             self.database,
             self.services,
             authorization=request.headers.get("authorization"),
@@ -168,7 +169,7 @@ class Application:
         noted = request.state.graphql
         with counting.counted() as count:
             try:
-                async with opening as context:
+                async with asked as context:
                     context.planned, context.paging = self.planned, reads.paging(self.found)
                     try:
                         yield context

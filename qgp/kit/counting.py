@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 @dataclass
 class Count:
-    """Statements sent so far, those that open a transaction's walls among them."""
+    """Statements sent so far; what begins and ends a transaction is none."""
 
     statements: int = 0
 

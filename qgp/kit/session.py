@@ -1,8 +1,8 @@
 """Sessions that reach exactly one organization, and write down what they change.
 
-Each transaction opens with one statement: the runtime role, the organization that row level
-security lets through, and the timeouts. The ORM adds the organization to every query as a second
-wall. A session without an organization sees no record at all.
+Each transaction begins with its walls: the runtime role, the organization that row level security
+lets through, and the timeouts. The ORM adds the organization to every query as a second wall. A
+session without an organization sees no record at all.
 """
 
 import asyncio
@@ -61,7 +61,11 @@ class OrganizationSession(orm.Session):
 
 
 class Database:
-    """Opens transactions for a scope."""
+    """Opens transactions for a scope.
+
+    Args:
+        engine: a pool of `kit.opening.Connection`.
+    """
 
     def __init__(self, engine: AsyncEngine, timeouts: Timeouts | None = None) -> None:
         self.engine = engine
@@ -131,8 +135,17 @@ def _settings(info: dict[str, Any]) -> dict[str, str]:
 
 
 @event.listens_for(OrganizationSession, "after_begin")
-def _open_the_walls(session: orm.Session, _: object, connection: sa.Connection) -> None:
-    connection.execute(_OPEN, _settings(session.info))
+def _open_the_walls(
+    session: orm.Session, transaction: orm.SessionTransaction, connection: sa.Connection
+) -> None:
+    if not transaction.nested:
+        cast(Any, connection.connection.driver_connection).walls = _walls(session.info)
+
+
+def _walls(info: dict[str, Any]) -> str:
+    """Return the settings as SQL for `Connection.walls`; all of them are ours, ids or numbers."""
+    given = _settings(info)
+    return ";".join([f"SET LOCAL {name}='{given[value]}'" for name, value in _SETTINGS.items()])
 
 
 @event.listens_for(OrganizationSession, "do_orm_execute")

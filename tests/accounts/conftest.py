@@ -18,7 +18,7 @@ from qgp.accounts import service
 from qgp.accounts.authentication import Services, open_context
 from qgp.accounts.passwords import Hasher
 from qgp.accounts.tokens import Signer
-from qgp.kit import ids
+from qgp.kit import ids, opening
 from qgp.kit.context import Context, Work
 from qgp.kit.policy import Principal, Role
 from qgp.kit.session import Database, Scope
@@ -52,7 +52,10 @@ class Person:
 @pytest.fixture(scope="session")
 async def people_database(server_url: sa.URL, worker_id: str) -> AsyncIterator[Database]:
     """A database of these tests alone, whose networks nobody else has used."""
-    engine = create_async_engine(await clone(server_url, f"accounts_{worker_id}"), pool_size=10)
+    url = await clone(server_url, f"accounts_{worker_id}")
+    engine = create_async_engine(
+        url, pool_size=10, connect_args={"connection_class": opening.Connection}
+    )
     yield Database(engine)
     await engine.dispose()
 

@@ -1,0 +1,117 @@
+"""How transactions begin: inside their walls, in one round trip, or not at all."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from qgp.app import create_engine
+from qgp.kit import ids, opening
+from qgp.kit.session import RUNTIME_ROLE, Database, Scope, Timeouts
+from qgp.settings import Settings
+
+SETTINGS = (
+    "app.organization_id",
+    "app.account_id",
+    "transaction_read_only",
+    "statement_timeout",
+    "lock_timeout",
+    "idle_in_transaction_session_timeout",
+)
+SHOWN = sa.select(sa.func.current_user(), *[sa.func.current_setting(name) for name in SETTINGS])
+
+
+@pytest.fixture
+async def pool(settings: Settings) -> AsyncIterator[AsyncEngine]:
+    """A pool of one connection, so that whatever is left on it shows."""
+    engine = create_engine(settings, size=1)
+    yield engine
+    await engine.dispose()
+
+
+@contextmanager
+def heard() -> Iterator[list[str]]:
+    """Hear what goes to the database without parameters: beginnings and ends."""
+    said: list[str] = []
+    unheard = opening.Connection.execute
+
+    async def execute(connection: Any, query: str, *rest: Any, **more: Any) -> Any:
+        said.append(query)
+        return await unheard(connection, query, *rest, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(opening.Connection, "execute", execute)
+        yield said
+
+
+async def shown(session: AsyncSession) -> tuple[str, ...]:
+    """Return the runtime role and the settings of the running transaction."""
+    return tuple((await session.execute(SHOWN)).one())
+
+
+async def plain(pool: AsyncEngine) -> str:
+    """Return the role and the organization on a connection that has no walls."""
+    organization = sa.func.current_setting("app.organization_id", True)
+    async with pool.connect() as connection:
+        asked = sa.select(sa.func.concat(sa.func.current_user(), organization))
+        found: str = (await connection.execute(asked)).scalar_one()
+        return found
+
+
+@pytest.mark.parametrize("may_write", [True, False])
+async def test_a_transaction_begins_inside_its_walls_in_one_round_trip(
+    pool: AsyncEngine, may_write: bool
+) -> None:
+    database, scope = Database(pool, Timeouts(5_000, 2_000, 10_000)), Scope(ids.uuid7())
+    await plain(pool)  # the pool's first connection says more
+    with heard() as said:
+        async with database.write(scope) if may_write else database.read(scope) as session:
+            found = await shown(session)
+    read_only = "off" if may_write else "on"
+    assert found == (RUNTIME_ROLE, str(scope.organization_id), "", read_only, "5s", "2s", "10s")
+    begun, ended = said
+    assert begun.startswith("BEGIN;SET LOCAL role=")
+    assert ended == ("COMMIT" if may_write else "ROLLBACK")
+
+
+async def test_a_savepoint_stays_inside_the_walls(pool: AsyncEngine) -> None:
+    async with Database(pool).write(Scope(ids.uuid7())) as session:
+        before = await shown(session)
+        with heard() as said:
+            async with session.begin_nested() as savepoint:
+                assert await shown(session) == before
+                await savepoint.rollback()
+        assert said == []
+        assert await shown(session) == before
+
+
+async def test_walls_that_do_not_stand_leave_nothing_begun(pool: AsyncEngine) -> None:
+    with pytest.raises(DBAPIError):
+        async with Database(pool, Timeouts(statement_ms=-1)).write(Scope(ids.uuid7())) as session:
+            await shown(session)
+    async with Database(pool).read(Scope()) as session:
+        assert (await shown(session))[0] == RUNTIME_ROLE
+    assert RUNTIME_ROLE not in await plain(pool)
+
+
+async def test_walls_of_a_transaction_that_never_began_are_forgotten(pool: AsyncEngine) -> None:
+    untouched = await plain(pool)
+    scope = Scope(ids.uuid7())
+    async with Database(pool).read(scope) as session:
+        await session.connection()
+    assert await plain(pool) == untouched
+    async with Database(pool).write(scope) as session:
+        await shown(session)
+    assert await plain(pool) == untouched
+
+
+async def test_a_pool_of_other_connections_is_refused(database_url: sa.URL) -> None:
+    ordinary = create_async_engine(database_url)
+    with pytest.raises(AttributeError, match="walls"):
+        async with Database(ordinary).read(Scope(ids.uuid7())) as session:
+            await shown(session)
+    await ordinary.dispose()
