@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 from qgp import migrations, reads, schema
 from qgp.accounts.authentication import Services, open_context
 from qgp.engine.engine import Engine
+from qgp.engine.holding import Holding
 from qgp.engine.metrics import EngineMetrics
 from qgp.engine.shadow import Shadow
 from qgp.http import health, ide, metrics, sdl
@@ -133,6 +134,11 @@ class Application:
         return Reads(self.services.sessions, Shadow(self.planned, reference, one_in=one_in))
 
     @cached_property
+    def holds(self) -> Holding | None:
+        """What asks whether remembered sign-ins are in force; None where each is looked up."""
+        return None if self.planned is None else reads.holding(self.found, self.planned.lanes)
+
+    @cached_property
     def graphql(self) -> GraphQLEndpoint:
         """What answers at `/graphql`."""
         return GraphQLEndpoint(
@@ -165,6 +171,7 @@ class Application:
             request_id=request.state.request_id,
             client_ip=request.client.host if request.client else "",
             signing_key=self.cursor_key,
+            holds=self.holds,
         )
         noted = request.state.graphql
         with counting.counted() as count:

@@ -12,6 +12,7 @@ from qgp.accounts.authentication import bearer
 from qgp.accounts.sessions import Sessions, in_force
 from qgp.accounts.tokens import REMEMBERED
 from qgp.engine.engine import Engine
+from qgp.engine.holding import Holding
 from qgp.engine.lanes import Lanes
 from qgp.engine.shadow import Shadow
 from qgp.http.reading import Caller
@@ -45,6 +46,11 @@ def create_engine(
         paging=paging(found),
         together=found.planned_together,
     )
+
+
+def holding(found: Settings, lanes: Lanes) -> Holding:
+    """Return what asks whether remembered sign-ins are in force."""
+    return Holding(lanes, in_force, together=found.planned_together)
 
 
 def paging(found: Settings) -> Paging:

@@ -1,6 +1,6 @@
 """From the `Authorization` header to the context of an operation, in one lookup."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,10 +19,12 @@ from qgp.accounts.turns import Turns
 from qgp.kit import clock
 from qgp.kit.context import Context
 from qgp.kit.errors import Unauthenticated
-from qgp.kit.policy import Principal
+from qgp.kit.policy import Principal, SignedIn
 from qgp.kit.session import Database, Scope
 from qgp.settings import Settings
 from qgp.users.model import User
+
+Holds = Callable[[SignedIn], Awaitable[bool]]
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,13 @@ async def open_context(
     request_id: str,
     client_ip: str,
     signing_key: bytes = b"",
+    holds: Holds | None = None,
 ) -> AsyncIterator[Context]:
     """Open the context of one operation, anonymous without a header, and close it at the end.
+
+    Args:
+        holds: says whether the database shows a remembered sign-in in force now, for less than
+            looking its user up; no is no refusal yet.
 
     Raises:
         Unauthenticated: there is a header, and it proves nothing.
@@ -85,7 +92,7 @@ async def open_context(
     )
     try:
         if authorization is not None:
-            await authenticate(context, bearer(authorization))
+            await _authenticate(context, bearer(authorization), holds)
         yield context
     finally:
         await context.end()
@@ -103,14 +110,24 @@ def bearer(authorization: str) -> str:
     return token.strip()
 
 
-async def authenticate(context: Context, token: str) -> Principal:
-    """Let the context go on as the token's user, in the transaction that looked them up.
+async def _authenticate(context: Context, token: str, holds: Holds | None) -> None:
+    """Let the context go on as the token's user.
 
     Raises:
         Unauthenticated: the token, its log-in or its user is not valid any more.
     """
     services = services_of(context)
     claims = services.signer.verify(token)
+    known = services.sessions.known(token)
+    if holds is not None and known is not None and await holds(known):
+        context.go_on(known.principal, partial(_who, claims=claims))
+    else:
+        await _look_up(context, token, claims)
+
+
+async def _look_up(context: Context, token: str, claims: Claims) -> None:
+    """Let the context go on in the transaction that looked the token's user up."""
+    services = services_of(context)
     own = Scope(claims.organization_id, None, claims.user_id, "read", context.request_id)
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(context.database.read(own))
@@ -120,9 +137,8 @@ async def authenticate(context: Context, token: str) -> Principal:
             services.sessions.forget(token)
             raise
         services.sessions.remember(token, member, claims.log_in_id, until=until)
-        principal = member.signed_in(claims.log_in_id)
-        context.adopt(principal, session, stack.pop_all(), partial(_who, claims=claims))
-    return principal
+        context.go_on(member.signed_in(claims.log_in_id), partial(_who, claims=claims))
+        context.adopt(session, stack.pop_all())
 
 
 async def _who(session: AsyncSession, claims: Claims) -> Principal:
@@ -132,18 +148,30 @@ async def _who(session: AsyncSession, claims: Claims) -> Principal:
 
 async def _standing(session: AsyncSession, claims: Claims) -> tuple[Member, datetime]:
     """Return the token's user, and when their log-in ends by itself."""
-    same_user = sa.and_(LogIn.organization_id == User.organization_id, LogIn.user_id == User.id)
-    statement = members(
-        User.id == claims.user_id,
-        User.access_version == claims.access_version,
-        LogIn.id == claims.log_in_id,
-        LogIn.revoked_at.is_(None),
-        LogIn.expires_at > clock.now(),
-    ).join(LogIn, same_user)
-    found = (await session.execute(statement.add_columns(LogIn.expires_at))).first()
+    asked = {
+        "user": claims.user_id,
+        "access": claims.access_version,
+        "log_in": claims.log_in_id,
+        "now": clock.now(),
+    }
+    found = (await session.execute(_STANDING, asked)).first()
     if found is not None:
         *told, until = found
         member = Member(*told)
         if member.is_in_force:
             return member, until
     raise Unauthenticated(f"This sign-in has ended. {RENEW}")
+
+
+# Made once: to build it anew cost as much as to run it.
+_STANDING = (
+    members(
+        User.id == sa.bindparam("user"),
+        User.access_version == sa.bindparam("access"),
+        LogIn.id == sa.bindparam("log_in"),
+        LogIn.revoked_at.is_(None),
+        LogIn.expires_at > sa.bindparam("now"),
+    )
+    .join(LogIn, sa.and_(LogIn.organization_id == User.organization_id, LogIn.user_id == User.id))
+    .add_columns(LogIn.expires_at)
+)

@@ -243,20 +243,17 @@ class Context:
         caller = self.caller
         return Scope(caller.organization_id, None, caller.user_id, "read", self.request_id)
 
-    def adopt(
-        self,
-        principal: Principal,
-        session: AsyncSession,
-        stack: AsyncExitStack,
-        recheck: Recheck | None = None,
-    ) -> None:
-        """Go on as `principal` in the read transaction that authentication opened.
+    def go_on(self, principal: Principal, recheck: Recheck) -> None:
+        """Go on as `principal`, whose sign-in is in force now.
 
         Each later command of a document asks `recheck` who the caller is by then: an earlier one
         may have suspended them.
         """
-        self.principal, self._stack, self._recheck = principal, stack, recheck
-        self._reader = Reader(session, principal)
+        self.principal, self._recheck = principal, recheck
+
+    def adopt(self, session: AsyncSession, stack: AsyncExitStack) -> None:
+        """Read on in the transaction that authentication opened."""
+        self._stack, self._reader = stack, Reader(session, self.caller)
 
     def become(self, principal: Principal | None) -> None:
         """Go on as whom a command has just signed in, or as nobody."""
