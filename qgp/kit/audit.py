@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.kit import clock
+from qgp.kit.fixed import Fixed
 from qgp.kit.model import Owned, Record
 
 _TAG = b"qgp-audit-v1"
@@ -104,9 +105,9 @@ def append(session: orm.Session) -> None:
         "payloads": [canonical(shared | _told_of(found)) for found in notes],
     }
     connection = session.connection()
-    if connection.execute(_APPEND, given).rowcount == 0:
-        connection.execute(_BEGIN, given)
-        connection.execute(_APPEND, given)
+    if _APPEND.run(connection, given).rowcount == 0:
+        _BEGIN.run(connection, given)
+        _APPEND.run(connection, given)
 
 
 def chain(organization_id: UUID, seq: int, previous: bytes, payload: str) -> bytes:
@@ -251,8 +252,8 @@ def _entering(link: sa.CTE) -> sa.CTE:
     return sa.insert(AuditEntry).from_select(columns, rows.where(link.c.place > 0)).cte("entered")
 
 
-_APPEND = _appending()
-_BEGIN = (
+_APPEND = Fixed(_appending())
+_BEGIN = Fixed(
     insert(AuditHead)
     .values(organization_id=sa.bindparam("own"), seq=0, hash=GENESIS)
     .on_conflict_do_nothing()

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from qgp.kit import clock
 from qgp.kit.context import Work
 from qgp.kit.errors import IdempotencyKeyReused
+from qgp.kit.fixed import Fixed
 from qgp.kit.model import Owned, Record
 
 KEPT = timedelta(hours=24)
@@ -51,11 +52,11 @@ async def once(
     connection = await work.session.connection()
     at = clock.now()
     use = {"fingerprint": seal, "at": at, "kept_since": at - KEPT}
-    if (await connection.execute(_TAKE, mine | use)).first() is None:
-        first = (await connection.execute(_FIRST, mine)).one()
+    if (await connection.run_sync(_TAKE.run, mine | use)).first() is None:
+        first = (await connection.run_sync(_FIRST.run, mine)).one()
         return _outcome(first.fingerprint, first.record_id, seal)
     id = (await act()).id
-    await connection.execute(_LEAVE, mine | {"left": id})
+    await connection.run_sync(_LEAVE.run, mine | {"left": id})
     return id
 
 
@@ -76,7 +77,7 @@ _MINE = (*_OF_CALLER, _KEYS.c.key == sa.bindparam("what"))
 _IS_OLD = _KEYS.c.created_at < sa.bindparam("kept_since")
 
 
-def _taking() -> sa.Executable:
+def _taking() -> sa.Insert:
     """Forget the caller's other old keys and take this one, unless it is taken and not old."""
     others = sa.delete(_KEYS).where(*_OF_CALLER, _IS_OLD, _KEYS.c.key != sa.bindparam("what"))
     taken = insert(_KEYS).values(
@@ -98,7 +99,6 @@ def _taking() -> sa.Executable:
     )
 
 
-# Made once, and on the table: the ORM's way costs more than the database takes to run them.
-_TAKE = _taking()
-_FIRST = sa.select(_KEYS.c.fingerprint, _KEYS.c.record_id).where(*_MINE)
-_LEAVE = sa.update(_KEYS).where(*_MINE).values(record_id=sa.bindparam("left"))
+_TAKE = Fixed(_taking())
+_FIRST = Fixed(sa.select(_KEYS.c.fingerprint, _KEYS.c.record_id).where(*_MINE))
+_LEAVE = Fixed(sa.update(_KEYS).where(*_MINE).values(record_id=sa.bindparam("left")))

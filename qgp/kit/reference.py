@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.kit import clock
+from qgp.kit.fixed import Fixed
 from qgp.kit.model import Owned
 
 
@@ -36,12 +38,21 @@ def number(session: orm.Session, rows: Sequence[object]) -> None:
 
 def _next(session: orm.Session, prefix: str) -> str:
     year = clock.now().year
-    first = insert(Counter).values(
-        organization_id=session.info["scope"].organization_id, prefix=prefix, year=year, taken=1
-    )
-    following: Any = first.on_conflict_do_update(
-        index_elements=["organization_id", "prefix", "year"],
-        set_={"taken": Counter.taken + 1},
-    ).returning(Counter.taken)
-    taken = session.connection().execute(following).scalar_one()
+    given = {"own": session.info["scope"].organization_id, "what": prefix, "when": year}
+    taken = _TAKE.run(session.connection(), given).scalar_one()
     return f"{prefix}-{year}-{taken:04d}"
+
+
+def _taking() -> sa.ClauseElement:
+    """Take the next number, which is 1 for the first."""
+    mine = {"organization_id": "own", "prefix": "what", "year": "when"}
+    named: dict[str, Any] = {column: sa.bindparam(name) for column, name in mine.items()}
+    return (
+        insert(Counter)
+        .values(**named, taken=1)
+        .on_conflict_do_update(index_elements=list(mine), set_={"taken": Counter.taken + 1})
+        .returning(Counter.taken)
+    )
+
+
+_TAKE = Fixed(_taking())

@@ -1,7 +1,7 @@
 """How transactions begin: inside their walls, in one round trip, or not at all."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -33,14 +33,17 @@ async def pool(settings: Settings) -> AsyncIterator[AsyncEngine]:
     await engine.dispose()
 
 
-@contextmanager
-def heard() -> Iterator[list[str]]:
-    """Hear what goes to the database without parameters: beginnings and ends."""
+@asynccontextmanager
+async def heard(pool: AsyncEngine) -> AsyncIterator[list[str]]:
+    """Hear what the one connection sends without parameters: beginnings and ends."""
+    async with pool.connect() as connection:
+        own: Any = (await connection.get_raw_connection()).driver_connection
     said: list[str] = []
     unheard = opening.Connection.execute
 
     async def execute(connection: Any, query: str, *rest: Any, **more: Any) -> Any:
-        said.append(query)
+        if connection is own:
+            said.append(query)
         return await unheard(connection, query, *rest, **more)
 
     with pytest.MonkeyPatch.context() as patch:
@@ -67,10 +70,9 @@ async def test_a_transaction_begins_inside_its_walls_in_one_round_trip(
     pool: AsyncEngine, may_write: bool
 ) -> None:
     database, scope = Database(pool, Timeouts(5_000, 2_000, 10_000)), Scope(ids.uuid7())
-    await plain(pool)  # the pool's first connection says more
-    with heard() as said:
-        async with database.write(scope) if may_write else database.read(scope) as session:
-            found = await shown(session)
+    opened = database.write(scope) if may_write else database.read(scope)
+    async with heard(pool) as said, opened as session:
+        found = await shown(session)
     read_only = "off" if may_write else "on"
     assert found == (RUNTIME_ROLE, str(scope.organization_id), "", read_only, "5s", "2s", "10s")
     begun, ended = said
@@ -79,14 +81,13 @@ async def test_a_transaction_begins_inside_its_walls_in_one_round_trip(
 
 
 async def test_a_savepoint_stays_inside_the_walls(pool: AsyncEngine) -> None:
-    async with Database(pool).write(Scope(ids.uuid7())) as session:
+    async with heard(pool) as said, Database(pool).write(Scope(ids.uuid7())) as session:
         before = await shown(session)
-        with heard() as said:
-            async with session.begin_nested() as savepoint:
-                assert await shown(session) == before
-                await savepoint.rollback()
-        assert said == []
+        async with session.begin_nested() as savepoint:
+            assert await shown(session) == before
+            await savepoint.rollback()
         assert await shown(session) == before
+    assert [text.partition(";")[0] for text in said] == ["BEGIN", "COMMIT"]
 
 
 async def test_walls_that_do_not_stand_leave_nothing_begun(pool: AsyncEngine) -> None:
