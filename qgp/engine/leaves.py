@@ -66,14 +66,16 @@ _FORMS: dict[str, tuple[Form, type[sa.types.TypeEngine[Any]]]] = {
 }
 
 
-def form_of(kind: GraphQLNamedType, column: sa.Column[Any], *, is_list: bool) -> Form | None:
+def form_of(
+    kind: GraphQLNamedType, held: sa.types.TypeEngine[Any], *, is_list: bool
+) -> Form | None:
     """Return how a column is written for a GraphQL type; None where only Python knows."""
     if isinstance(kind, GraphQLEnumType):
         if any(name != value.value for name, value in kind.values.items()):
             return None
         if is_list:
-            return TEXT if isinstance(column.type, sa.ARRAY) else None
-        return QUOTED if isinstance(column.type, sa.Enum) else None
+            return TEXT if isinstance(held, sa.ARRAY) else None
+        return QUOTED if isinstance(held, sa.Enum) else None
     form, stored = _FORMS.get(kind.name, (None, sa.types.NullType))
-    fits = isinstance(column.type, stored) and not isinstance(column.type, sa.BigInteger)
+    fits = isinstance(held, stored) and not isinstance(held, sa.BigInteger)
     return form if fits and not is_list else None

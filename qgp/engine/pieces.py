@@ -111,6 +111,8 @@ class Rows:
             case plan.Leaf(attribute, form):
                 column = getattr(row, attribute)
                 return [*form.parts(column, nullable=column.property.columns[0].nullable)]
+            case plan.Written(make, form):
+                return [*form.parts(make(row), nullable=True)]
             case plan.Identity(prefix):
                 return [f'"{prefix}_', HEX.write(row.id), '"']
             case plan.ByState(jsons, otherwise):

@@ -11,7 +11,7 @@ from typing import Any
 from qgp.engine.arguments import Arguments
 from qgp.engine.leaves import Form
 from qgp.kit.gql.registers import Listing
-from qgp.kit.loader import Linked, Many, One
+from qgp.kit.loader import Linked, Make, Many, One
 from qgp.kit.policy import Permission
 
 
@@ -31,6 +31,14 @@ class Leaf:
     """The row's attribute, written in the form of its scalar."""
 
     attribute: str
+    form: Form
+
+
+@dataclass(frozen=True)
+class Written:
+    """What SQL makes of the row, written in the form of its scalar."""
+
+    make: Make
     form: Form
 
 
@@ -142,7 +150,7 @@ class LookUp:
     objects: Mapping[One[Any] | None, Object | None]
 
 
-Node = Constant | Leaf | Identity | ByState | Cursor | Object | ToOne | ToMany | Page
+Node = Constant | Leaf | Written | Identity | ByState | Cursor | Object | ToOne | ToMany | Page
 Related = ToOne | ToMany | Page
 Root = Constant | Page | LookUp
 

@@ -43,12 +43,14 @@ from qgp.engine.plan import (
     ToMany,
     ToOne,
     Total,
+    Written,
 )
 from qgp.kit.gql.declared import (
     DECLARED,
     Allowed,
     AnyRecord,
     Column,
+    Expression,
     Found,
     Options,
     PublicId,
@@ -56,7 +58,7 @@ from qgp.kit.gql.declared import (
 )
 from qgp.kit.gql.fields import TYPES, Requires
 from qgp.kit.gql.registers import Listing
-from qgp.kit.loader import One
+from qgp.kit.loader import Expressed, One
 from qgp.kit.model import Record
 from qgp.kit.policy import Permission
 
@@ -133,7 +135,9 @@ class Planner:
         grouped = self._collector.of(kind, nodes)
         return Object(tuple((name, self._part(kind, model, of)) for name, of in grouped.items()))
 
-    def _part(self, kind: GraphQLObjectType, model: type[Record], nodes: Nodes) -> Node:
+    def _part(  # noqa: PLR0911 - one kind a line
+        self, kind: GraphQLObjectType, model: type[Record], nodes: Nodes
+    ) -> Node:
         name = nodes[0].name.value
         if name == "__typename":
             return Constant(json_of(kind.name))
@@ -141,6 +145,8 @@ class Planner:
         match _declared(field):
             case Column():
                 return self._leaf(f"{kind.name}.{name}", model, field)
+            case Expression(loader):
+                return self._written(f"{kind.name}.{name}", loader, field)
             case PublicId():
                 return Identity(model.prefix)
             case Allowed(permission):
@@ -154,10 +160,18 @@ class Planner:
         column = model.__mapper__.columns.get(attribute)
         if column is not None and not (column.nullable and is_non_null_type(field.type)):
             is_list = is_list_type(get_nullable_type(field.type))
-            form = form_of(get_named_type(field.type), column, is_list=is_list)
+            form = form_of(get_named_type(field.type), column.type, is_list=is_list)
             if form is not None:
                 return Leaf(attribute, form)
         raise Opaque(place)
+
+    def _written(self, place: str, loader: Expressed, field: GraphQLField) -> Written:
+        self._require(loader.read)
+        is_list = is_list_type(get_nullable_type(field.type))
+        form = form_of(get_named_type(field.type), loader.make(loader.model).type, is_list=is_list)
+        if form is None:
+            raise Opaque(place)
+        return Written(loader.make, form)
 
     def _relation(
         self, relation: Relation, place: str, field: GraphQLField, nodes: Nodes

@@ -67,6 +67,30 @@ class One(Generic[R]):
         return [found.get(key) for key in keys]
 
 
+Make = Callable[[Any], sa.ColumnElement[Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Expressed:
+    """What SQL makes of the row whose id is the key.
+
+    Attributes:
+        make: takes the mapped class, or an alias of it.
+    """
+
+    model: type[Record]
+    read: Permission
+    make: Make
+
+    async def fetch(self, reads: Reads, keys: list[UUID]) -> list[Any]:
+        """Return the values in the order of the keys."""
+        told: tuple[Any, ...] = (self.model.id, self.make(self.model))
+        found = {}
+        for id, value in await reads.tuples(sa.select(*told).where(self.model.id.in_(keys))):
+            found[id] = value
+        return [found.get(key) for key in keys]
+
+
 @dataclass(frozen=True, eq=False)
 class Many(Generic[R]):
     """The rows whose column `by` equals the key, in the given order; for lists of at most 50."""

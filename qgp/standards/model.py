@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from qgp.kit.days import today
 from qgp.kit.errors import AlreadyExists, Invalid
 from qgp.kit.model import Record, ref, unique
 from qgp.kit.policy import QUALITY
@@ -245,3 +246,9 @@ class ClauseAssessment(Record):
         sa.CheckConstraint("is_applicable OR justification IS NOT NULL", name="justified"),
         sa.CheckConstraint("maturity BETWEEN 0 AND 5", name="maturity"),
     )
+
+
+def is_overdue(row: Any) -> sa.ColumnElement[bool]:
+    """Whether an assessment's day has passed and it is not in practice."""
+    is_late = sa.func.coalesce(row.target_on < today(), sa.false())
+    return sa.and_(is_late, row.implementation != Implementation.IMPLEMENTED)

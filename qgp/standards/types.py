@@ -10,6 +10,7 @@ from qgp.kit.gql import (
     Recorded,
     belongs_to,
     column,
+    expression,
     has_many,
     listing,
     record,
@@ -179,6 +180,12 @@ class ClauseAssessment(Authored, Recorded, Node):
     conformity: Conformity = column("Whether practice meets it.")
     maturity: int | None = column("0 (nothing) to 5 (optimising).")
     target_on: date | None = column("When it is to be in practice.")
+    is_overdue: bool = expression(
+        model.ClauseAssessment,
+        policy.READ,
+        model.is_overdue,
+        "Whether that day has passed where your organization is, and it is not in practice.",
+    )
     assessed_at: datetime = column("When it was last assessed.")
     clause: ClauseRef | None = belongs_to(clause_by_id, "clause_id", "The clause.")
     site: SiteRef | None = belongs_to(

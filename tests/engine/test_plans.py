@@ -270,3 +270,8 @@ async def test_who_lacks_a_right_is_told_what_the_reference_tells(
             asking(sides.planned, contact.token) as other,
         ):
             assert (await other.answer(document)).content == (await one.answer(document)).content
+
+
+async def test_what_sql_makes_of_a_row_is_planned(sides: Sides) -> None:
+    found = planned(sides, "{ clauseAssessments { nodes { isOverdue } } }", principal())
+    assert found.plan is not None

@@ -1,12 +1,16 @@
 """What the organization says of a clause (ISO 9001:2015, 4.3; ISO/IEC 27001:2022, 6.1.3)."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from qgp.kit import clock
 from qgp.kit.policy import Role
+from qgp.organizations.model import Organization
 from tests.company import Client, Company
 from tests.evidence import unchanged
+from tests.kit.work import work_of
 from tests.standards import library
 
 FACTS = """clauseAssessment { isApplicable justification justificationBasis implementation
@@ -143,3 +147,49 @@ async def test_who_may_assess(company: Company, place: dict[str, str], role: Rol
             return
         async with unchanged(company):
             assert await api.refusal(document, input=given) == "FORBIDDEN"
+
+
+@pytest.mark.parametrize(
+    ("days", "implementation", "overdue"),
+    [
+        (-1, "PARTIAL", True),
+        (-1, "IMPLEMENTED", False),
+        (0, "PLANNED", False),
+        (1, "NOT_STARTED", False),
+        (None, "NOT_STARTED", False),
+    ],
+)
+async def test_an_assessment_is_overdue_the_day_after_its_target(
+    api: Client, place: dict[str, str], days: int | None, implementation: str, overdue: bool
+) -> None:
+    target = None if days is None else (clock.today() + timedelta(days=days)).isoformat()
+    payload = await api.do(
+        "clauseAssess",
+        "clauseAssessment { id isOverdue }",
+        clauseId=place["clauseId"],
+        targetOn=target,
+        implementation=implementation,
+    )
+    assert payload["clauseAssessment"]["isOverdue"] is overdue
+    listed = "{ clauseAssessments { nodes { isOverdue } } }"
+    assert (await api.ask(listed))["clauseAssessments"]["nodes"] == [{"isOverdue": overdue}]
+
+
+async def test_whether_it_is_overdue_is_asked_where_the_organization_is(
+    api: Client, company: Company, place: dict[str, str]
+) -> None:
+    """At any instant there is a zone in which the day is not the one of UTC."""
+    async with work_of(company) as work:
+        organization = await work.get(Organization, company.organization_id)
+        away = "Pacific/Kiritimati" if clock.now().hour >= 10 else "Pacific/Pago_Pago"
+        await work.change(organization, {"time_zone": away})
+    days = {shift: (clock.today(away) + timedelta(days=shift)).isoformat() for shift in (-1, 0)}
+    for shift, overdue in ((-1, True), (0, False)):
+        payload = await api.do(
+            "clauseAssess",
+            "clauseAssessment { isOverdue }",
+            clauseId=place["clauseId"],
+            targetOn=days[shift],
+            siteId=place["siteId"] if shift else None,
+        )
+        assert payload["clauseAssessment"]["isOverdue"] is overdue

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from qgp.kit import ids
-from qgp.kit.loader import Linked, Many, One
+from qgp.kit.loader import Expressed, Linked, Many, One
 from qgp.kit.policy import Permission
 from qgp.kit.texts import LONGEST, composed
 
@@ -24,6 +24,13 @@ class Column:
 @dataclass(frozen=True)
 class PublicId:
     """The row's id with its prefix."""
+
+
+@dataclass(frozen=True)
+class Expression:
+    """What SQL makes of the row; never null where the field is not."""
+
+    loader: Expressed
 
 
 @dataclass(frozen=True)

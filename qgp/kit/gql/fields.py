@@ -13,13 +13,14 @@ from qgp.kit.gql.declared import (
     DECLARED,
     Allowed,
     Column,
+    Expression,
     Found,
     Options,
     PublicId,
     Relation,
 )
 from qgp.kit.gql.failures import Blocker
-from qgp.kit.loader import One
+from qgp.kit.loader import Expressed, Make, One
 from qgp.kit.model import Record
 from qgp.kit.policy import Permission
 from qgp.kit.workflow import Option
@@ -42,6 +43,20 @@ def computed(resolve: Callable[..., Any], description: str) -> Any:
 def column(description: str) -> Any:
     """A field that shows the row's attribute of the same name."""
     return strawberry.field(description=description, metadata={DECLARED: Column()})
+
+
+def expression(model: type[Record], read: Permission, make: Make, description: str) -> Any:
+    """A field that SQL makes of the row, `make` of the mapped class or an alias of it.
+
+    Where the field is not null the expression must not be, whatever the row holds.
+    """
+    loader = Expressed(model, read, make)
+
+    async def resolve(root: Any, info: Info) -> Any:
+        return await info.context.load(loader, root.id)
+
+    declared = {DECLARED: Expression(loader)}
+    return strawberry.field(resolve, description=description, metadata=declared)
 
 
 def public_id(description: str) -> Any:
