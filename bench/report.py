@@ -33,7 +33,14 @@ ratio is the median of the ratios of slices in one round, its quartiles in brack
 each, ten connections. Ours runs with everything on: a token that is verified and whose log-in is
 looked up, row level security, the trail, limits (cost and page size raised by their settings), the
 access log; the others ask nobody who calls, hold one organization and write no trail. PostgreSQL
-runs without fsync for all. Repeat it with `make bench`; a quick look is
+runs without fsync for all.
+
+Whoever asks the same at the same time is answered by one run in “ours”, and by a run each in
+“ours, each request alone”. Q2, Q3 and Q6 are the same question every time, Q1 is about 500 records
+in turn, Q4 takes 16 filters in turn. Ours remembers what these requests mean, as the Node peers
+remember documents; nobody remembers answers.
+
+Repeat it with `make bench`; a quick look is
 `make bench ARGS='--servers ours,raw,mercurius --queries Q1 --rounds 3 --concurrency 16'`.
 """
 
