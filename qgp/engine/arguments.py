@@ -51,12 +51,14 @@ class PageShape:
 
     Attributes:
         place: which order keys of the cursor are null, or None without a cursor.
+        most: rows that no page exceeds.
     """
 
     filter: conditions.Whole | None
     order: tuple[tuple[str, bool], ...]
     backward: bool
     place: tuple[bool, ...] | None
+    most: int
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,8 @@ def of_page(listing: Listing) -> Callable[[int, dict[str, Any], Asks], PageArgum
         filter = conditions.read(asked.filter, asks.caller)
         start = order.place(asked.view)
         nulls = None if start is None else tuple(value is None for value in start)
-        shape = PageShape(filter.shape, tuple(asked.order), asked.view.backward, nulls)
+        most = asks.paging.most
+        shape = PageShape(filter.shape, tuple(asked.order), asked.view.backward, nulls, most)
         values = {f"s{place}": asked.view.size}
         values |= {f"f{place}_{n}": plain(value) for n, value in enumerate(filter.operands)}
         values |= {f"c{place}_{n}": plain(value) for n, value in enumerate(start or ())}

@@ -36,6 +36,10 @@ GOLDEN = {
     "assessments as they stand": """{ clauseAssessments(first: 50, filter: {
         conformity: {eq: MINOR_GAP}, implementation: {eq: PARTIAL}}) { totalCount
         nodes { conformity assessedAt clause { number standard { code } } } } }""",
+    "clauses with the one above": """{ clauses(first: 25) { nodes { number
+        parent { number title } updatedBy { name } } } }""",
+    "assessments with their clauses": """{ clauseAssessments(first: 25) { nodes { justification
+        clause { title } owner { name } } } }""",
     "assessments, the latest first": """{ clauseAssessments(first: 50,
         orderBy: [{field: ASSESSED_AT, direction: DESC}]) { nodes { assessedAt } } }""",
     "mappings of a clause": """query ($clause: ID!) { clauseMappings(first: 50, filter: {
