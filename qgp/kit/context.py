@@ -117,15 +117,23 @@ class Work(Reader):
         await self.flush()
         return row
 
-    async def move(self, row: R, transition: str, **values: Any) -> R:
+    async def move(self, row: R, transition: str, *, reason: str | None = None, **values: Any) -> R:
         """Make a transition of the row's workflow and set columns with it, in one version.
+
+        Args:
+            reason: why; the trail and the history of states keep it.
 
         Raises:
             TransitionNotAllowed: the state has no such move, or a guard blocks it.
         """
         assert isinstance(row, Stateful)
         await row.workflow.move(self, row, transition)
+        self.explain(reason)
         return await self.change(row, values)
+
+    def explain(self, reason: str | None) -> None:
+        """Let the trail tell why this unit of work changes what it changes."""
+        self.session.info["reason"] = reason
 
     async def remove(self, row: Record) -> None:
         """Delete the row; the trail keeps that it was."""

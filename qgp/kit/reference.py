@@ -19,6 +19,11 @@ class Numbered:
     reference_prefix: ClassVar[str]
     reference: Mapped[str] = mapped_column(sort_order=-8)
 
+    @property
+    def series(self) -> str:
+        """The prefix that this row is numbered under; one for all unless a kind says otherwise."""
+        return self.reference_prefix
+
 
 class Counter(Owned):
     """The last number given out; its row lock makes takers wait, a rollback gives it back."""
@@ -33,7 +38,7 @@ def number(session: orm.Session, rows: Sequence[object]) -> None:
     """Give each new numbered row its reference."""
     for row in rows:
         if isinstance(row, Numbered) and row.reference is None:
-            row.reference = _next(session, row.reference_prefix)
+            row.reference = _next(session, row.series)
 
 
 def _next(session: orm.Session, prefix: str) -> str:

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy import event, orm
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from qgp.kit import audit, clock, ids, reference
+from qgp.kit import audit, clock, history, ids, reference
 from qgp.kit.model import Owned, Record
 
 RUNTIME_ROLE = "qgp_app"
@@ -177,6 +177,7 @@ def _stamp(session: orm.Session, *_: object) -> None:
     for row in changed:
         row.updated_at, row.updated_by_id = at, scope.actor_id
     audit.note(session, new, changed, _records(session.deleted))
+    history.note(session, new, changed)
 
 
 @event.listens_for(OrganizationSession, "before_commit")

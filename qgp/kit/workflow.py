@@ -30,6 +30,21 @@ Guard = Callable[[Facts, Any], Awaitable[Sequence[Blocker]]]
 
 
 @dataclass(frozen=True)
+class Separation:
+    """A rule of four eyes: who takes the step is none of the people that these columns name.
+
+    Attributes:
+        code: of the blocker.
+        columns: of the record, each with a user's id.
+        told: what to do, as a sentence.
+    """
+
+    code: str
+    columns: tuple[str, ...]
+    told: str
+
+
+@dataclass(frozen=True)
 class Transition:
     """One move.
 
@@ -38,14 +53,28 @@ class Transition:
         sources: the states it starts from.
         target: the state it leads to.
         roles: who may make it.
-        guards: what must hold; each answers with what is missing.
+        guards: what must hold; each answers with what is missing. A code stands for the guard
+            that the module registers with `Workflow.guard`, where it has to look beyond the row.
+        owners: columns of the record that name users who may make it too, whatever their role.
+        separation: who may not, although their role may.
+        is_explained: whether a reason has to come along.
+        is_signed: whether the caller has to sign it with their password.
     """
 
     name: str
     sources: frozenset[StrEnum]
     target: StrEnum
     roles: frozenset[Role]
-    guards: tuple[Guard, ...] = ()
+    guards: tuple[Guard | str, ...] = ()
+    owners: tuple[str, ...] = ()
+    separation: Separation | None = None
+    is_explained: bool = False
+    is_signed: bool = False
+
+    @property
+    def looks_at_row(self) -> bool:
+        """Whether the record itself decides, not only its state."""
+        return bool(self.guards or self.owners or self.separation)
 
 
 @dataclass(frozen=True)
@@ -67,16 +96,43 @@ class Workflow:
     def __init__(self, starts: set[StrEnum], *transitions: Transition) -> None:
         self.starts = frozenset(starts)
         self.transitions: Mapping[str, Transition] = {move.name: move for move in transitions}
+        self._guards: dict[str, Guard] = {}
+
+    def guard(self, code: str) -> Callable[[Guard], Guard]:
+        """Register the guard that a code of the transitions stands for.
+
+        Raises:
+            KeyError: no transition names the code.
+        """
+        if code not in self.codes:
+            raise KeyError(code)
+
+        def register(guard: Guard) -> Guard:
+            self._guards[code] = guard
+            return guard
+
+        return register
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The codes that stand for guards."""
+        named = (guard for move in self.transitions.values() for guard in move.guards)
+        return frozenset(guard for guard in named if isinstance(guard, str))
+
+    @property
+    def unguarded(self) -> frozenset[str]:
+        """The codes for which no guard is registered; none may be left."""
+        return self.codes - self._guards.keys()
 
     async def options(self, facts: Facts, row: "Stateful") -> list[Option]:
         """Return the moves out of the record's state, each with what blocks it for the caller."""
         moves = [t for t in self.transitions.values() if row.status in t.sources]
-        return [Option(move, await _blockers(facts, row, move)) for move in moves]
+        return [Option(move, await self._blockers(facts, row, move)) for move in moves]
 
     def open_to(self, role: Role) -> Mapping[StrEnum, Sequence[Option]] | None:
-        """Return the options out of each state, or None where a guard has to look at the row."""
+        """Return the options out of each state, or None where the row has to be looked at."""
         moves = self.transitions.values()
-        if any(move.guards for move in moves):
+        if any(move.looks_at_row for move in moves):
             return None
         states = {source for move in moves for source in move.sources}
         return {
@@ -91,7 +147,7 @@ class Workflow:
             TransitionNotAllowed: the state has no such move, or a guard blocks it.
         """
         move = self.transitions[name]
-        blockers = await _blockers(facts, row, move)
+        blockers = await self._blockers(facts, row, move)
         if row.status not in move.sources:
             allowed = " or ".join(sorted(source.value for source in move.sources))
             message = f"It is {row.status.value}; this needs {allowed}."
@@ -101,12 +157,24 @@ class Workflow:
             raise TransitionNotAllowed(f"This step is not possible now. {told}", blockers)
         row.enter(move.target)
 
+    async def _blockers(self, facts: Facts, row: "Stateful", move: Transition) -> list[Blocker]:
+        found = [] if _owns(facts, row, move) else _of_role(facts.caller.role, move)
+        found.extend(_kept_apart(facts, row, move))
+        for guard in move.guards:
+            check = self._guards[guard] if isinstance(guard, str) else guard
+            found.extend(await check(facts, row))
+        return found
 
-async def _blockers(facts: Facts, row: "Stateful", move: Transition) -> list[Blocker]:
-    found = _of_role(facts.caller.role, move)
-    for guard in move.guards:
-        found.extend(await guard(facts, row))
-    return found
+
+def _owns(facts: Facts, row: "Stateful", move: Transition) -> bool:
+    return any(getattr(row, column) == facts.caller.user_id for column in move.owners)
+
+
+def _kept_apart(facts: Facts, row: "Stateful", move: Transition) -> list[Blocker]:
+    rule = move.separation
+    if rule is None or all(getattr(row, name) != facts.caller.user_id for name in rule.columns):
+        return []
+    return [Blocker(rule.code, rule.told)]
 
 
 def _of_role(role: Role, move: Transition) -> list[Blocker]:

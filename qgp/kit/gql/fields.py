@@ -210,6 +210,7 @@ class AvailableTransition:
     name: str = strawberry.field(description="The step's verb, as in the mutation's name.")
     to: str = strawberry.field(description="The state it leads to.")
     is_allowed: bool = strawberry.field(description="Whether you can take it now.")
+    is_explained: bool = strawberry.field(description="Whether it takes a reason.")
     blockers: list[Blocker] = strawberry.field(description="What is missing, when you cannot.")
 
     @classmethod
@@ -217,7 +218,13 @@ class AvailableTransition:
         """Show one option of a workflow."""
         told: list[Any] = list(option.blockers)
         move = option.transition
-        return cls(name=move.name, to=move.target.value, is_allowed=not told, blockers=told)
+        return cls(
+            name=move.name,
+            to=move.target.value,
+            is_allowed=not told,
+            is_explained=move.is_explained,
+            blockers=told,
+        )
 
 
 def transitions() -> Any:

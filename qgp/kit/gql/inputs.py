@@ -87,9 +87,14 @@ def version_field() -> Any:
 
 @dataclass(frozen=True)
 class Step:
-    """The input of a transition: which record, in which version, with which idempotency key."""
+    """The input of a transition: which record, in which version, with which idempotency key.
+
+    Attributes:
+        is_explained: whether a reason has to be given.
+    """
 
     id_of: str
+    is_explained: bool = False
 
     def named(self, title: str, kind: str) -> type:
         """Return the input type of the mutation `title` on records of that kind."""
@@ -103,13 +108,16 @@ class Step:
                 "idempotency_key": str | None,
             },
         }
+        if self.is_explained:
+            body["reason"] = given("Why, for the trail; 1 to 2000 characters.", most=2000)
+            body["__annotations__"] = {"reason": str, **body["__annotations__"]}
         made = type(f"{title}Input", (), body)
         return strawberry.input(made, description=f"The {kind} to take this step with.")
 
 
-def step(id_of: str) -> Step:
+def step(id_of: str, *, explained: bool = False) -> Step:
     """The input of a transition of the records that the prefix names."""
-    return Step(id_of)
+    return Step(id_of, explained)
 
 
 def explaining_nulls(kind: Any) -> Any:

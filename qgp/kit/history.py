@@ -1,0 +1,65 @@
+"""When each record entered each of its states, who led it there, and why.
+
+What cycle times are read from.
+An event is written in the flush that changes the state, so there is none without the other.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+from sqlalchemy.orm import Mapped, mapped_column
+
+from qgp.kit import clock, ids
+from qgp.kit.model import Owned, Record
+from qgp.kit.workflow import Stateful
+
+
+class StatusEvent(Owned):
+    """One entry into a state.
+
+    Attributes:
+        entity, entity_id: table and id of the record.
+        from_status: null for the state that the record was created in.
+        action: the mutation that did it.
+    """
+
+    __tablename__ = "status_events"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    entity: Mapped[str]
+    entity_id: Mapped[UUID]
+    from_status: Mapped[str | None]
+    to_status: Mapped[str]
+    action: Mapped[str]
+    at: Mapped[datetime]
+    by_id: Mapped[UUID | None]
+    reason: Mapped[str | None]
+    __table_args__ = (sa.Index(None, "organization_id", "entity", "entity_id", "at"),)
+
+
+def note(session: orm.Session, new: Sequence[Record], changed: Sequence[Record]) -> None:
+    """Write an event for each record that this flush leads into a state."""
+    for row in (*new, *changed):
+        if isinstance(row, Stateful):
+            status = sa.inspect(row).attrs["status"].history
+            if status.added:
+                session.add(_event(session, row, before=next(iter(status.deleted or ()), None)))
+
+
+def _event(session: orm.Session, row: Any, *, before: Any) -> StatusEvent:
+    scope = session.info["scope"]
+    return StatusEvent(
+        organization_id=scope.organization_id,
+        id=ids.uuid7(),
+        entity=row.__tablename__,
+        entity_id=row.id,
+        from_status=None if before is None else before.value,
+        to_status=row.status.value,
+        action=scope.action,
+        at=clock.now(),
+        by_id=scope.actor_id,
+        reason=session.info.get("reason"),
+    )
