@@ -1,0 +1,1 @@
+"""Actions: who does what until when, whatever it follows from."""

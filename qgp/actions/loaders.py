@@ -1,0 +1,31 @@
+"""How other modules reach actions."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from qgp.actions.model import Action, ActionDependency
+from qgp.actions.policy import READ
+from qgp.kit.loader import Among, linked, one
+from qgp.kit.policy import Principal
+
+
+def _across(start: Any, end: Any, among: Among) -> sa.FromClause:
+    """Follow the dependencies from one side to the other, in the order they were made in."""
+    place = ActionDependency.id.label("place")
+    links: Any = sa.select(start.label("key"), end.label("id"), place).where(among(start))
+    return links.subquery()  # type: ignore[no-any-return]  # untyped columns
+
+
+def _prerequisites(_: Principal, among: Among) -> sa.FromClause:
+    return _across(ActionDependency.action_id, ActionDependency.prerequisite_id, among)
+
+
+def _dependents(_: Principal, among: Among) -> sa.FromClause:
+    return _across(ActionDependency.prerequisite_id, ActionDependency.action_id, among)
+
+
+action_by_id = one(Action, READ)
+action_by_reference = one(Action, READ, by=Action.reference)
+prerequisites_of_action = linked(Action, READ, _prerequisites)
+dependents_of_action = linked(Action, READ, _dependents)

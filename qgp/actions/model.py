@@ -1,0 +1,205 @@
+"""The only table of tasks (ISO 9001:2015, 6.2.2 and 10.2)."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from qgp.actions.terms import ActionKind, ActionPriority, ActionStatus
+from qgp.kit.errors import AlreadyExists, Invalid
+from qgp.kit.model import Record, ref, unique
+from qgp.kit.policy import QUALITY, Role
+from qgp.kit.reference import Numbered
+from qgp.kit.workflow import Separation, Stateful, Transition, Workflow
+
+MANAGERS = QUALITY | {Role.HSE_MANAGER, Role.PROCESS_OWNER}
+VERIFIERS = QUALITY | {Role.LEAD_AUDITOR}
+OVER = frozenset({ActionStatus.DONE, ActionStatus.VERIFIED, ActionStatus.CANCELLED})
+OPEN = frozenset(ActionStatus) - OVER
+
+_OTHER_EYES = Separation(
+    "VERIFIER_DIFFERS",
+    ("owner_id", "completed_by_id"),
+    "You own this action or completed it. Let somebody else verify it.",
+)
+
+
+def _progress_is_a_share() -> Invalid:
+    return Invalid("Progress is 0 to 100.", "progress")
+
+
+def _one_parent() -> Invalid:
+    return Invalid("An action belongs to one finding or one CAPA; name one of them.", "capaId")
+
+
+def _depends_already() -> AlreadyExists:
+    return AlreadyExists("The action waits for this one already.", "prerequisiteId")
+
+
+def _not_itself() -> Invalid:
+    return Invalid("An action cannot wait for itself. Choose another.", "prerequisiteId")
+
+
+def _another_day() -> Invalid:
+    return Invalid("It is due on this day already. Choose another.", "newDueOn")
+
+
+class Action(Stateful, Numbered, Record):
+    """Something that somebody has to do until a day.
+
+    Attributes:
+        original_due_on: the first due day, which never moves; punctuality is told from it.
+        progress: 0 to 100, as the owner sees it.
+        finding_id, capa_id: what it follows from; at most one of them.
+        is_verification_required: whether DONE is not the end.
+        position: its place among the actions of its parent, the least first.
+    """
+
+    __tablename__ = "actions"
+    prefix = "act"
+    reference_prefix = "ACT"
+    workflow = Workflow(
+        {ActionStatus.TODO},
+        Transition(
+            "actionStart",
+            frozenset({ActionStatus.TODO}),
+            ActionStatus.IN_PROGRESS,
+            MANAGERS,
+            guards=("DEPENDENCIES_DONE",),
+            owners=("owner_id",),
+        ),
+        Transition(
+            "actionBlock",
+            frozenset({ActionStatus.IN_PROGRESS}),
+            ActionStatus.BLOCKED,
+            MANAGERS,
+            owners=("owner_id",),
+            is_explained=True,
+        ),
+        Transition(
+            "actionUnblock",
+            frozenset({ActionStatus.BLOCKED}),
+            ActionStatus.IN_PROGRESS,
+            MANAGERS,
+            owners=("owner_id",),
+        ),
+        Transition(
+            "actionComplete",
+            frozenset({ActionStatus.IN_PROGRESS}),
+            ActionStatus.DONE,
+            MANAGERS,
+            guards=("DEPENDENCIES_DONE",),
+            owners=("owner_id",),
+        ),
+        Transition(
+            "actionVerify",
+            frozenset({ActionStatus.DONE}),
+            ActionStatus.VERIFIED,
+            VERIFIERS,
+            separation=_OTHER_EYES,
+        ),
+        Transition(
+            "actionReject",
+            frozenset({ActionStatus.DONE}),
+            ActionStatus.IN_PROGRESS,
+            VERIFIERS,
+            separation=_OTHER_EYES,
+            is_explained=True,
+        ),
+        Transition(
+            "actionCancel",
+            OPEN,
+            ActionStatus.CANCELLED,
+            MANAGERS,
+            is_explained=True,
+        ),
+    )
+
+    title: Mapped[str]
+    description: Mapped[str | None]
+    kind: Mapped[ActionKind]
+    priority: Mapped[ActionPriority]
+    status: Mapped[ActionStatus]
+    due_on: Mapped[date]
+    original_due_on: Mapped[date]
+    progress: Mapped[int] = mapped_column(default=0)
+    is_verification_required: Mapped[bool]
+    position: Mapped[int] = mapped_column(default=0)
+    completed_at: Mapped[datetime | None]
+    completion_note: Mapped[str | None]
+    verified_at: Mapped[datetime | None]
+    owner_id: Mapped[UUID] = ref("users", index=False)
+    finding_id: Mapped[UUID | None] = ref("findings", index=False)
+    capa_id: Mapped[UUID | None] = ref("capas", index=False)
+    completed_by_id: Mapped[UUID | None] = ref("users")
+    verified_by_id: Mapped[UUID | None] = ref("users")
+
+    __table_args__: Any = (
+        sa.UniqueConstraint("organization_id", "reference"),
+        sa.Index("ix_actions_of_owner", "organization_id", "owner_id", "status", "due_on", "id"),
+        sa.Index("ix_actions_due", "organization_id", "due_on", "id"),
+        sa.Index("ix_actions_standing", "organization_id", "status", "due_on", "id"),
+        sa.Index("ix_actions_of_finding", "organization_id", "finding_id", "position", "id"),
+        sa.Index("ix_actions_of_capa", "organization_id", "capa_id", "position", "id"),
+        sa.CheckConstraint(
+            "progress BETWEEN 0 AND 100", name="progress", info={"error": _progress_is_a_share}
+        ),
+        sa.CheckConstraint(
+            "num_nonnulls(finding_id, capa_id) <= 1",
+            name="one_parent",
+            info={"error": _one_parent},
+        ),
+        sa.CheckConstraint(
+            "(status IN ('DONE', 'VERIFIED')) = (completed_at IS NOT NULL)", name="completed"
+        ),
+        sa.CheckConstraint("(status = 'VERIFIED') = (verified_at IS NOT NULL)", name="verified"),
+        sa.CheckConstraint("completed_at IS NULL OR completion_note IS NOT NULL", name="noted"),
+    )
+
+
+class ActionDependency(Record):
+    """One action waits for another; the chains have no circles.
+
+    Attributes:
+        action_id: the one that waits.
+        prerequisite_id: the one that has to be done before.
+    """
+
+    __tablename__ = "action_dependencies"
+    prefix = "adp"
+
+    action_id: Mapped[UUID] = ref("actions")
+    prerequisite_id: Mapped[UUID] = ref("actions")
+
+    __table_args__: Any = (
+        unique("action_id", "prerequisite_id", error=_depends_already),
+        sa.CheckConstraint(
+            "action_id <> prerequisite_id", name="two_ends", info={"error": _not_itself}
+        ),
+    )
+
+
+class DueDateChange(Record):
+    """A due day that was moved, and why; who did it is who created the row (ISO 9001:2015, 9.1).
+
+    Attributes:
+        old_due_on, new_due_on: never the same day.
+    """
+
+    __tablename__ = "due_date_changes"
+    prefix = "ddc"
+
+    old_due_on: Mapped[date]
+    new_due_on: Mapped[date]
+    reason: Mapped[str]
+    action_id: Mapped[UUID] = ref("actions", index=False)
+
+    __table_args__: Any = (
+        sa.Index(
+            "ix_due_date_changes_of_action", "organization_id", "action_id", "created_at", "id"
+        ),
+        sa.CheckConstraint("new_due_on <> old_due_on", name="moved", info={"error": _another_day}),
+        sa.CheckConstraint("btrim(reason) <> ''", name="reason"),
+    )
