@@ -23,6 +23,7 @@ MODULES = (
     "organizations",
     "users",
     "standards",
+    "findings",
 )
 
 

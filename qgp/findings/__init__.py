@@ -1,0 +1,1 @@
+"""Findings: the one register of what audits, people, customers and regulators found."""

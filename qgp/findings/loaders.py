@@ -1,0 +1,75 @@
+"""How other modules reach findings, their clauses and causes."""
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from qgp.findings.model import CauseCategory, Finding, FindingClause
+from qgp.findings.policy import READ, READ_CAUSES, READ_CLAUSES
+from qgp.findings.terms import FindingStatus
+from qgp.kit.loader import Among, linked, one
+from qgp.kit.policy import Principal
+
+MOST_CLAUSES = 50
+MOST_SIMILAR = 20
+_WITHIN = sa.func.make_interval(0, 24)
+
+
+def _primary_first(caller: Principal, among: Among) -> sa.FromClause:
+    """Rank the clauses of each finding, the primary one first."""
+    order = (FindingClause.is_primary.desc(), FindingClause.id)
+    rank = sa.func.row_number().over(partition_by=FindingClause.finding_id, order_by=order)
+    links = sa.select(
+        FindingClause.finding_id.label("key"), FindingClause.id.label("id"), rank.label("place")
+    )
+    return links.where(among(FindingClause.finding_id), *READ_CLAUSES.visible(caller)).subquery()
+
+
+def _similar(caller: Principal, among: Among) -> sa.FromClause:
+    """Rank the findings that share primary clause, site and, once known, the cause's category."""
+    own, here, there = aliased(Finding), aliased(FindingClause), aliased(FindingClause)
+    same_clause = sa.and_(
+        there.organization_id == here.organization_id, there.clause_id == here.clause_id
+    )
+    other = sa.and_(
+        Finding.organization_id == there.organization_id, Finding.id == there.finding_id
+    )
+    alike = (
+        sa.select(own.id.label("key"), Finding.id.label("id"), Finding.detected_on)
+        .join(here, sa.and_(here.organization_id == own.organization_id, here.finding_id == own.id))
+        .join(there, same_clause)
+        .join(Finding, other)
+        .where(
+            among(own.id),
+            here.is_primary,
+            there.is_primary,
+            Finding.id != own.id,
+            Finding.status != FindingStatus.VOID,
+            Finding.site_id.is_not_distinct_from(own.site_id),
+            sa.or_(
+                own.cause_category_id.is_(None),
+                Finding.cause_category_id == own.cause_category_id,
+            ),
+            Finding.detected_on.between(own.detected_on - _WITHIN, own.detected_on + _WITHIN),
+            *READ.visible(caller),
+        )
+    )
+    found = alike.subquery()
+    order = (found.c.detected_on.desc(), found.c.id.desc())
+    rank = sa.func.row_number().over(partition_by=found.c.key, order_by=order)
+    ranked = sa.select(found.c.key, found.c.id, rank.label("place")).subquery()
+    return sa.select(ranked).where(ranked.c.place <= MOST_SIMILAR).subquery()
+
+
+finding_by_id = one(Finding, READ)
+finding_by_reference = one(Finding, READ, by=Finding.reference)
+cause_category_by_id = one(CauseCategory, READ_CAUSES)
+cause_category_by_code = one(CauseCategory, READ_CAUSES, by=CauseCategory.code)
+finding_clause_by_id = one(FindingClause, READ_CLAUSES)
+clauses_of_finding = linked(FindingClause, READ_CLAUSES, _primary_first)
+primary_clause_of_finding = one(
+    FindingClause,
+    READ_CLAUSES,
+    by=FindingClause.finding_id,
+    where=(sa.and_(FindingClause.is_primary),),
+)
+similar_findings = linked(Finding, READ, _similar)

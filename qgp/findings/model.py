@@ -1,0 +1,177 @@
+"""The nonconformity register of an organization (ISO 9001:2015, 8.7 and 10.2)."""
+
+from datetime import date, datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from qgp.findings.steps import FINDING_STEPS
+from qgp.findings.terms import (
+    FindingDisposition,
+    FindingGrade,
+    FindingSource,
+    FindingStatus,
+)
+from qgp.kit.errors import AlreadyExists, Invalid
+from qgp.kit.model import Record, ref, unique
+from qgp.kit.reference import Numbered
+from qgp.kit.workflow import Stateful
+
+
+def _code_taken() -> AlreadyExists:
+    return AlreadyExists("Another cause category has this code.", "code")
+
+
+def _reference_taken() -> AlreadyExists:
+    return AlreadyExists("Another finding has this reference.", "reference")
+
+
+def _clause_twice() -> Invalid:
+    return Invalid("Name each clause once.", "clauseIds")
+
+
+def _severity_is_a_level() -> Invalid:
+    return Invalid("Severity is 1 (negligible) to 5 (catastrophic).", "severity")
+
+
+def _detected_before() -> Invalid:
+    told = "A finding cannot have been closed before it was detected. Choose an earlier day."
+    return Invalid(told, "detectedOn")
+
+
+def _repeats_another() -> Invalid:
+    return Invalid("A finding cannot repeat itself. Choose an earlier one.", "repeatOfId")
+
+
+class CauseCategory(Record):
+    """A node of the tree of causes that statistics group by.
+
+    Attributes:
+        code: short and unique in the organization.
+        parent_id: the wider category; null for the widest.
+    """
+
+    __tablename__ = "cause_categories"
+    prefix = "cau"
+
+    code: Mapped[str]
+    name: Mapped[str]
+    parent_id: Mapped[UUID | None] = ref("cause_categories")
+
+    __table_args__: Any = (unique("code", error=_code_taken),)
+
+
+class Finding(Numbered, Stateful, Record):
+    """Something found, for better or worse, and what became of it.
+
+    Attributes:
+        requirement_text: what should have been, in the organization's words.
+        evidence_text: what was seen that shows it.
+        containment_text: what keeps the effects in check.
+        no_containment_reason: why nothing has to; one of the two after containment.
+        opened_on: the day of the organization from which the due days count.
+        accepted_until: last day of the concession.
+        reopen_count: how often it was closed too early.
+        closing_comment: the answer to what was closed straight from OPEN, or the verifier's words.
+    """
+
+    __tablename__ = "findings"
+    prefix = "fnd"
+    workflow = FINDING_STEPS
+    PREFIXES: ClassVar[dict[FindingGrade, str]] = {
+        FindingGrade.MAJOR: "NC",
+        FindingGrade.MINOR: "NC",
+        FindingGrade.OBSERVATION: "OBS",
+        FindingGrade.OFI: "OFI",
+        FindingGrade.GOOD_PRACTICE: "GP",
+    }
+
+    @property
+    def series(self) -> str:
+        """The prefix that the grade has when the finding is first written; it stays."""
+        return self.PREFIXES[self.grade]
+
+    grade: Mapped[FindingGrade]
+    source_type: Mapped[FindingSource]
+    status: Mapped[FindingStatus]
+    title: Mapped[str]
+    statement: Mapped[str | None]
+    evidence_text: Mapped[str | None]
+    requirement_text: Mapped[str | None]
+    severity: Mapped[int | None]
+    detected_on: Mapped[date]
+    containment_text: Mapped[str | None]
+    no_containment_reason: Mapped[str | None]
+    contained_at: Mapped[datetime | None]
+    disposition: Mapped[FindingDisposition | None]
+    root_cause: Mapped[str | None]
+    is_systemic: Mapped[bool] = mapped_column(default=False)
+    opened_on: Mapped[date | None]
+    response_due_on: Mapped[date | None]
+    closure_due_on: Mapped[date | None]
+    accepted_until: Mapped[date | None]
+    reopen_count: Mapped[int] = mapped_column(default=0)
+    closed_on: Mapped[date | None]
+    closing_comment: Mapped[str | None]
+    site_id: Mapped[UUID | None] = ref("sites")
+    department_id: Mapped[UUID | None] = ref("departments")
+    detected_by_id: Mapped[UUID | None] = ref("users")
+    owner_id: Mapped[UUID | None] = ref("users")
+    contained_by_id: Mapped[UUID | None] = ref("users")
+    verified_by_id: Mapped[UUID | None] = ref("users")
+    cause_category_id: Mapped[UUID | None] = ref("cause_categories")
+    repeat_of_id: Mapped[UUID | None] = ref("findings")
+
+    __table_args__: Any = (
+        unique("reference", error=_reference_taken),
+        sa.Index("ix_findings_due", "organization_id", "status", "closure_due_on", "id"),
+        sa.Index("ix_findings_latest", "organization_id", "detected_on", "id"),
+        sa.Index("ix_findings_graded", "organization_id", "grade", "detected_on", "id"),
+        sa.Index("ix_findings_work", "organization_id", "owner_id", "status", "closure_due_on"),
+        sa.CheckConstraint(
+            "severity BETWEEN 1 AND 5", name="severity", info={"error": _severity_is_a_level}
+        ),
+        sa.CheckConstraint(
+            "closed_on >= detected_on", name="days", info={"error": _detected_before}
+        ),
+        sa.CheckConstraint("repeat_of_id <> id", name="repeats", info={"error": _repeats_another}),
+        sa.CheckConstraint(
+            "num_nonnulls(containment_text, no_containment_reason) <= 1", name="containment"
+        ),
+        sa.CheckConstraint("status <> 'CLOSED' OR closed_on IS NOT NULL", name="closing"),
+        sa.CheckConstraint("status <> 'ACCEPTED' OR accepted_until IS NOT NULL", name="concession"),
+    )
+
+
+class FindingClause(Record):
+    """A clause that a finding is written against.
+
+    Attributes:
+        is_primary: it is the one that counts in statistics; each finding has at most one.
+    """
+
+    __tablename__ = "finding_clauses"
+    prefix = "fcl"
+
+    finding_id: Mapped[UUID] = ref("findings")
+    clause_id: Mapped[UUID] = ref("clauses")
+    is_primary: Mapped[bool]
+
+    __table_args__: Any = (
+        unique("finding_id", "clause_id", error=_clause_twice),
+        sa.Index(
+            "uq_finding_clauses_primary",
+            "organization_id",
+            "finding_id",
+            unique=True,
+            postgresql_where=sa.column("is_primary", sa.Boolean),
+        ),
+        sa.Index(
+            "ix_finding_clauses_primary",
+            "organization_id",
+            "clause_id",
+            postgresql_where=sa.column("is_primary", sa.Boolean),
+        ),
+    )

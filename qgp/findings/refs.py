@@ -1,0 +1,12 @@
+"""Names of this module's GraphQL types, safe to import from anywhere."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+if TYPE_CHECKING:
+    from qgp.findings.types import CauseCategory, Finding, FindingClause
+
+FindingRef = Annotated["Finding", strawberry.lazy("qgp.findings.types")]
+FindingClauseRef = Annotated["FindingClause", strawberry.lazy("qgp.findings.types")]
+CauseCategoryRef = Annotated["CauseCategory", strawberry.lazy("qgp.findings.types")]
