@@ -24,6 +24,7 @@ MODULES = (
     "users",
     "standards",
     "findings",
+    "capas",
 )
 
 

@@ -1,0 +1,224 @@
+"""Corrective and preventive actions, their sources, rounds and analyses (ISO 9001:2015, 10.2.1)."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from qgp.capas.steps import ANALYSIS_STEPS, CAPA_STEPS
+from qgp.capas.terms import (
+    AnalysisConfidence,
+    AnalysisMethod,
+    AnalysisStatus,
+    CapaKind,
+    CapaPriority,
+    CapaResult,
+    CapaStatus,
+    CauseNodeCategory,
+    CauseNodeKind,
+    EffectivenessMetric,
+)
+from qgp.kit.errors import AlreadyExists, Invalid
+from qgp.kit.model import Record, ref, unique
+from qgp.kit.reference import Numbered
+from qgp.kit.workflow import Stateful
+
+DEFAULT_WINDOW_DAYS = 90
+
+
+def _reference_taken() -> AlreadyExists:
+    return AlreadyExists("Another CAPA has this reference.", "reference")
+
+
+def _source_twice() -> AlreadyExists:
+    return AlreadyExists("The finding is a source of this CAPA already.", "findingId")
+
+
+def _round_twice() -> AlreadyExists:
+    return AlreadyExists("This round of the CAPA has ended already.", "id")
+
+
+def _window_is_days() -> Invalid:
+    return Invalid("The window of effectiveness is 1 to 730 days.", "windowDays")
+
+
+def _always_owned() -> Invalid:
+    return Invalid("A CAPA that was opened keeps an owner. Name another one.", "ownerId")
+
+
+def _below_itself() -> Invalid:
+    return Invalid("A cause cannot lie below itself. Choose another parent.", "parentId")
+
+
+def _place_is_counted() -> Invalid:
+    return Invalid("A position is 0 or more.", "position")
+
+
+class Capa(Numbered, Stateful, Record):
+    """The removal of a cause, from the problem to the proof that it stays away.
+
+    Attributes:
+        source_justification: why it is needed although no finding is behind it.
+        supplier_name: whom it was asked of; its reference is then SCAR.
+        original_due_on: as first promised; it never changes.
+        extension_count: how often the due day was put off after it was opened.
+        cause_known_reason: why the cause needs no analysis in this round.
+        window_days: for how long the effect is watched, 1 to 730.
+        effectiveness_due_on: when the window of this round ends.
+        result: of this round; earlier ones have their `CapaRound`.
+        waiver_reason: why it was closed before the window's end.
+        round: counts from 1; one more each time that it did not work.
+        implemented_on: when the last action of this round was done.
+    """
+
+    __tablename__ = "capas"
+    prefix = "cap"
+    workflow = CAPA_STEPS
+
+    @property
+    def series(self) -> str:
+        """SCAR where a supplier is asked, when the CAPA is first written; it stays."""
+        return "SCAR" if self.supplier_name else "CAPA"
+
+    kind: Mapped[CapaKind]
+    title: Mapped[str]
+    problem_statement: Mapped[str]
+    priority: Mapped[CapaPriority]
+    status: Mapped[CapaStatus]
+    source_justification: Mapped[str | None]
+    supplier_name: Mapped[str | None]
+    due_on: Mapped[date]
+    original_due_on: Mapped[date]
+    extension_count: Mapped[int] = mapped_column(default=0)
+    cause_known_reason: Mapped[str | None]
+    root_cause_summary: Mapped[str | None]
+    effectiveness_criteria: Mapped[str | None]
+    effectiveness_metric: Mapped[EffectivenessMetric | None]
+    window_days: Mapped[int] = mapped_column(default=DEFAULT_WINDOW_DAYS)
+    effectiveness_due_on: Mapped[date | None]
+    result: Mapped[CapaResult | None]
+    result_note: Mapped[str | None]
+    waiver_reason: Mapped[str | None]
+    round: Mapped[int] = mapped_column(default=1)
+    implemented_on: Mapped[date | None]
+    closed_on: Mapped[date | None]
+    owner_id: Mapped[UUID | None] = ref("users")
+    sponsor_id: Mapped[UUID | None] = ref("users")
+    site_id: Mapped[UUID | None] = ref("sites")
+    department_id: Mapped[UUID | None] = ref("departments")
+    cause_category_id: Mapped[UUID | None] = ref("cause_categories")
+    verified_by_id: Mapped[UUID | None] = ref("users")
+
+    __table_args__: Any = (
+        unique("reference", error=_reference_taken),
+        sa.Index("ix_capas_register", "organization_id", "due_on", "id"),
+        sa.Index("ix_capas_due", "organization_id", "status", "due_on", "id"),
+        sa.Index("ix_capas_urgent", "organization_id", "priority", "due_on", "id"),
+        sa.Index("ix_capas_work", "organization_id", "owner_id", "status", "due_on"),
+        sa.CheckConstraint(
+            "window_days BETWEEN 1 AND 730", name="window_days", info={"error": _window_is_days}
+        ),
+        sa.CheckConstraint("round >= 1", name="round"),
+        sa.CheckConstraint(
+            "status IN ('DRAFT', 'CANCELLED') OR owner_id IS NOT NULL",
+            name="ownership",
+            info={"error": _always_owned},
+        ),
+        sa.CheckConstraint(
+            "status <> 'CLOSED' OR (result IS NOT NULL AND closed_on IS NOT NULL)", name="closing"
+        ),
+        sa.CheckConstraint("result <> 'PARTIAL' OR result_note IS NOT NULL", name="partial"),
+    )
+
+
+class CapaFinding(Record):
+    """A finding that a CAPA is to keep from coming again."""
+
+    __tablename__ = "capa_findings"
+    prefix = "cpf"
+
+    capa_id: Mapped[UUID] = ref("capas")
+    finding_id: Mapped[UUID] = ref("findings")
+
+    __table_args__: Any = (unique("capa_id", "finding_id", error=_source_twice),)
+
+
+class CapaRound(Record):
+    """A round of a CAPA that has ended, whose result another one had to follow.
+
+    Attributes:
+        number: from 1, as `Capa.round` counts.
+        note: what was seen.
+        implemented_on: when its last action was done.
+        ended_on: when it was judged ineffective, or a closed CAPA was opened again.
+    """
+
+    __tablename__ = "capa_rounds"
+    prefix = "crd"
+
+    number: Mapped[int]
+    result: Mapped[CapaResult]
+    note: Mapped[str | None]
+    implemented_on: Mapped[date | None]
+    ended_on: Mapped[date]
+    capa_id: Mapped[UUID] = ref("capas")
+    verified_by_id: Mapped[UUID | None] = ref("users")
+
+    __table_args__: Any = (unique("capa_id", "number", error=_round_twice),)
+
+
+class RootCauseAnalysis(Stateful, Record):
+    """One search for the root causes behind a CAPA (ISO 9001:2015, 10.2.1 b).
+
+    Attributes:
+        round: the CAPA's round that it was made in.
+        completed_on: the day its causes were settled.
+    """
+
+    __tablename__ = "root_cause_analyses"
+    prefix = "rca"
+    workflow = ANALYSIS_STEPS
+
+    method: Mapped[AnalysisMethod]
+    confidence: Mapped[AnalysisConfidence | None]
+    status: Mapped[AnalysisStatus]
+    round: Mapped[int]
+    completed_on: Mapped[date | None]
+    capa_id: Mapped[UUID] = ref("capas")
+
+    __table_args__: Any = (
+        sa.CheckConstraint("status <> 'COMPLETED' OR completed_on IS NOT NULL", name="completion"),
+    )
+
+
+class CauseNode(Record):
+    """A node of an analysis' tree of causes.
+
+    Attributes:
+        is_root: it is a root cause, one that can be removed; often a leaf.
+        position: its place among the nodes with the same parent, from 0; ties by age.
+    """
+
+    __tablename__ = "cause_nodes"
+    prefix = "cno"
+
+    kind: Mapped[CauseNodeKind]
+    category: Mapped[CauseNodeCategory | None]
+    text: Mapped[str]
+    is_root: Mapped[bool]
+    position: Mapped[int]
+    analysis_id: Mapped[UUID] = ref("root_cause_analyses")
+    parent_id: Mapped[UUID | None] = ref("cause_nodes")
+
+    __table_args__: Any = (
+        sa.CheckConstraint("parent_id <> id", name="tree", info={"error": _below_itself}),
+        sa.CheckConstraint("position >= 0", name="position", info={"error": _place_is_counted}),
+        sa.Index(
+            "ix_cause_nodes_root",
+            "organization_id",
+            "analysis_id",
+            postgresql_where=sa.column("is_root", sa.Boolean),
+        ),
+    )

@@ -1,0 +1,50 @@
+"""Rights over CAPAs and what belongs to them."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from qgp.capas.model import Capa, CapaFinding, CapaRound, CauseNode, RootCauseAnalysis
+from qgp.capas.steps import WORKERS
+from qgp.kit.policy import EVERYONE, QUALITY, Permission, Principal, Role
+
+MEMBERS = EVERYONE - {Role.SUPPLIER_CONTACT}
+RAISERS = WORKERS | {Role.LEAD_AUDITOR, Role.AUDITOR, Role.RISK_MANAGER}
+OWNERS = MEMBERS - {Role.EXTERNAL_AUDITOR}
+
+
+def concerning(caller: Principal) -> sa.ColumnElement[bool]:
+    """Return the condition that a CAPA is assigned to the caller or was raised by them."""
+    people = (Capa.owner_id, Capa.sponsor_id, Capa.created_by_id)
+    return sa.or_(*[column == caller.user_id for column in people])
+
+
+def _own(caller: Principal) -> sa.Select[Any]:
+    return sa.select(Capa.id).where(concerning(caller))
+
+
+def _sources(caller: Principal) -> sa.ColumnElement[bool]:
+    return CapaFinding.capa_id.in_(_own(caller))
+
+
+def _rounds(caller: Principal) -> sa.ColumnElement[bool]:
+    return CapaRound.capa_id.in_(_own(caller))
+
+
+def _analyses(caller: Principal) -> sa.ColumnElement[bool]:
+    return RootCauseAnalysis.capa_id.in_(_own(caller))
+
+
+def _nodes(caller: Principal) -> sa.ColumnElement[bool]:
+    return CauseNode.analysis_id.in_(sa.select(RootCauseAnalysis.id).where(_analyses(caller)))
+
+
+READ = Permission("capa:read", MEMBERS, rows={Role.EMPLOYEE: concerning})
+READ_SOURCES = Permission("capaFinding:read", MEMBERS, rows={Role.EMPLOYEE: _sources})
+READ_ROUNDS = Permission("capaRound:read", MEMBERS, rows={Role.EMPLOYEE: _rounds})
+READ_ANALYSES = Permission("rootCauseAnalysis:read", MEMBERS, rows={Role.EMPLOYEE: _analyses})
+READ_NODES = Permission("causeNode:read", MEMBERS, rows={Role.EMPLOYEE: _nodes})
+CREATE = Permission("capa:create", RAISERS)
+UPDATE = Permission("capa:update", WORKERS)
+MOVE = Permission("capa:move", OWNERS)
+DECIDE = Permission("capa:decide", QUALITY)
