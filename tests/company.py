@@ -48,7 +48,7 @@ class Client:
         assert "errors" not in answer, answer["errors"]
         return answer["data"]
 
-    async def do(self, mutation: str, result: str = "", **given: Any) -> Any:
+    async def do(self, mutation: str, result: str = "", /, **given: Any) -> Any:
         """Run one mutation with its input and return its payload."""
         kind = mutation[0].upper() + mutation[1:]
         document = f"""mutation ($input: {kind}Input!) {{ {mutation}(input: $input) {{

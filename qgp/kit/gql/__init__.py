@@ -1,6 +1,6 @@
 """The GraphQL vocabulary that modules are written in."""
 
-from qgp.kit.gql.command import Command, Offer, command
+from qgp.kit.gql.command import Beside, Command, Offer, command
 from qgp.kit.gql.connection import Connection, Edge
 from qgp.kit.gql.enums import described
 from qgp.kit.gql.failures import ERROR_TYPES, UserError, told
@@ -46,6 +46,7 @@ __all__ = [
     "SCALARS",
     "URL",
     "AvailableTransition",
+    "Beside",
     "BooleanFilter",
     "Command",
     "Connection",

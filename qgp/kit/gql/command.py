@@ -44,6 +44,19 @@ class Offer:
     description: str
 
 
+@dataclass(frozen=True)
+class Beside:
+    """A second record in a payload: the one that the input names.
+
+    Attributes:
+        names: the input's field that holds its id.
+    """
+
+    loader: One[Any]
+    names: str
+    description: str
+
+
 @dataclass(frozen=True, eq=False)
 class Command:
     """One mutation.
@@ -55,6 +68,8 @@ class Command:
         returns: reads the record afresh for the payload; its type names the payload's field.
         creates: whether the payload offers the new edge too.
         offers: further fields of the payload, by name.
+        beside: further records of the payload, by name: the other side of a link.
+        deletes: whether the record is gone afterwards, and the payload tells its id.
     """
 
     act: Callable[..., Awaitable[Record]]
@@ -64,6 +79,8 @@ class Command:
     description: str
     creates: bool = False
     offers: Mapping[str, Offer] = field(default_factory=dict)
+    beside: Mapping[str, Beside] = field(default_factory=dict)
+    deletes: bool = False
 
     def field(self, name: str) -> StrawberryField:
         """Return the root field; the payload is named after it."""
@@ -73,7 +90,8 @@ class Command:
 
         async def resolve(info: Info, input: Asked) -> Any:
             id, errors = await self._run(info.context, to_camel(name), input)
-            return payload(record_id=id, errors=[told(error) for error in errors])
+            further = {} if errors else self._named(input)
+            return payload(record_id=id, errors=[told(error) for error in errors], **further)
 
         made = strawberry.mutation(
             resolve,
@@ -89,6 +107,12 @@ class Command:
     def _takes(self, name: str) -> Any:
         kind = TYPES[self.returns.model].__name__
         return self.takes.named(_title(name), kind) if isinstance(self.takes, Step) else self.takes
+
+    def _named(self, data: Any) -> dict[str, Any]:
+        """Return what the payload takes from the input of a command that succeeded."""
+        values = arguments(data) if self.beside else {}
+        named = {_key(name): values[other.names] for name, other in self.beside.items()}
+        return {**named, "deleted_id": data.id} if self.deletes else named
 
     @property
     def _own(self) -> str:
@@ -116,6 +140,14 @@ class Command:
             hints[extra] = str | None
             resolve = _offered(self.returns, offer)
             body[extra] = strawberry.field(resolve, description=offer.description)
+        for side, other in self.beside.items():
+            key = _key(side)
+            hints |= {key: _PRIVATE[UUID | None], side: TYPES[other.loader.model] | None}
+            body |= {key: None, side: belongs_to(other.loader, key, other.description)}
+        if self.deletes:
+            hints["deleted_id"] = strawberry.ID | None
+            gone = "Id of the record that is gone; null where nothing was changed."
+            body["deleted_id"] = strawberry.field(default=None, description=gone)
         made = type(f"{_title(name)}Payload", (), {"__annotations__": hints, **body})
         return strawberry.type(made, description=f"What `{to_camel(name)}` returns.")
 
@@ -161,6 +193,11 @@ def _title(name: str) -> str:
     return to_camel(name)[0].upper() + to_camel(name)[1:]
 
 
+def _key(name: str) -> str:
+    """Name the attribute of a payload that holds the id of its second record."""
+    return f"{name}_id"
+
+
 async def _record(root: Any, info: Info, returns: One[Any]) -> Any:
     return None if root.record_id is None else await info.context.load(returns, root.record_id)
 
@@ -193,6 +230,9 @@ def command(
     description: str,
     creates: bool = False,
     offers: Mapping[str, Offer] | None = None,
+    beside: Mapping[str, Beside] | None = None,
+    deletes: bool = False,
 ) -> Command:
     """Declare a mutation; it takes its name from the variable that holds it."""
-    return Command(act, takes, may, returns, description, creates, offers or {})
+    more = (offers or {}, beside or {}, deletes)
+    return Command(act, takes, may, returns, description, creates, *more)
