@@ -88,15 +88,22 @@ class Work(Reader):
         return await self.rows(statement)
 
     async def get(
-        self, model: type[R], id: UUID, *, expected_version: int | None = None, path: str = "id"
+        self,
+        model: type[R],
+        id: UUID,
+        *,
+        expected_version: int | None = None,
+        path: str = "id",
+        read: Permission | None = None,
     ) -> R:
         """Return the row, locked until the end of the transaction; `path` locates its id.
 
         Raises:
-            NotFound: no such row in this organization.
+            NotFound: no such row in this organization, or `read` hides it from the caller.
             StaleVersion: it has another version than the caller expected.
         """
-        wanted = sa.select(model).where(model.id == id).with_for_update()
+        seen = read.visible(self.caller) if read else ()
+        wanted = sa.select(model).where(model.id == id, *seen).with_for_update()
         found = await self.session.scalar(wanted.execution_options(populate_existing=True))
         if found is None:
             raise NotFound(f"No {model.__name__} with this id is visible to you.", path)

@@ -48,6 +48,7 @@ class Listing:
         default: the attributes it is ordered by where the client asks for no order.
         parent: the column that points at the parent, for a nested list.
         within: conditions that the object above puts on the rows, where there is only one of it.
+        part: names a further root over rows that have one: its cursors are its own.
     """
 
     model: type[Record]
@@ -55,12 +56,14 @@ class Listing:
     default: tuple[str, ...]
     parent: InstrumentedAttribute[Any] | None = None
     within: Callable[[Any], Sequence[sa.ColumnElement[bool]]] | None = None
+    part: str | None = None
 
     def order(self, context: Sealing, asked: "Asked") -> Order:
         """Return the order asked for, ended by the id, sealed to list, filter and order."""
+        part = [self.part] if self.part else []
         purpose = {
             "organization": context.caller.organization_id,
-            "list": [self.model.__tablename__, self.parent and self.parent.key],
+            "list": [self.model.__tablename__, self.parent and self.parent.key, *part],
             "filter": told(asked.filter),
             "order": asked.order,
         }
@@ -179,10 +182,11 @@ def listing(
     description: str,
     parent: InstrumentedAttribute[Any] | None = None,
     within: Callable[[Any], Sequence[sa.ColumnElement[bool]]] | None = None,
+    part: str | None = None,
 ) -> Any:
     """A connection field over `model`: a root, or nested where `parent` names the foreign key."""
-    declared = Listing(model, read, default, parent, within)
-    if parent is None and within is None:
+    declared = Listing(model, read, default, parent, within, part)
+    if parent is None and within is None and part is None:
         LISTINGS[model] = declared
     Filter: Any = filter  # noqa: N806 - a type
     OrderBy: Any = order  # noqa: N806 - a type
