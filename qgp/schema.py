@@ -16,7 +16,7 @@ from qgp.http.limits import Limits
 from qgp.http.schema import GuardedSchema
 from qgp.http.server_info import ServerInfo, server_info
 from qgp.kit.context import Context
-from qgp.kit.gql import ERROR_TYPES, SCALARS, Command, nodes
+from qgp.kit.gql import ERROR_TYPES, SCALARS, Bulk, Command, nodes
 
 MODULES = (
     "accounts",
@@ -72,7 +72,7 @@ def _files(file: str) -> Iterator[Any]:
 def _mutations() -> Iterator[StrawberryField]:
     for module in _files("mutations"):
         for name, value in vars(module).items():
-            if isinstance(value, Command):
+            if isinstance(value, Bulk | Command):
                 yield value.field(name)
             elif isinstance(value, StrawberryField):
                 value.python_name = name

@@ -6,6 +6,7 @@ twice, cannot be.
 
 import hashlib
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
@@ -14,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from qgp.kit import clock
+from qgp.kit import clock, ids
 from qgp.kit.context import Work
 from qgp.kit.errors import IdempotencyKeyReused
 from qgp.kit.fixed import Fixed
@@ -35,8 +36,20 @@ class IdempotencyKey(Owned):
     __table_args__ = (sa.Index(None, "organization_id", "user_id", "created_at"),)
 
 
+@dataclass(frozen=True)
+class Mark:
+    """Stands for the outcome of work that leaves behind not one record but many."""
+
+    id: UUID = field(default_factory=ids.uuid7)
+
+    @classmethod
+    async def make(cls) -> "Mark":
+        """Return a new one."""
+        return cls()
+
+
 async def once(
-    work: Work, key: str | None, fingerprint: str, act: Callable[[], Awaitable[Record]]
+    work: Work, key: str | None, fingerprint: str, act: Callable[[], Awaitable[Record | Mark]]
 ) -> UUID:
     """Act, or return the id of the record that the first use of the key left behind.
 

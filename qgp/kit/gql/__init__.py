@@ -1,5 +1,6 @@
 """The GraphQL vocabulary that modules are written in."""
 
+from qgp.kit.gql.bulk import Bulk, bulk
 from qgp.kit.gql.command import Beside, Command, Offer, command
 from qgp.kit.gql.connection import Connection, Edge
 from qgp.kit.gql.enums import described
@@ -48,6 +49,7 @@ __all__ = [
     "AvailableTransition",
     "Beside",
     "BooleanFilter",
+    "Bulk",
     "Command",
     "Connection",
     "DateFilter",
@@ -66,6 +68,7 @@ __all__ = [
     "StringFilter",
     "UserError",
     "belongs_to",
+    "bulk",
     "column",
     "command",
     "computed",

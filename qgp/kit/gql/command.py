@@ -106,7 +106,7 @@ class Command:
 
     def _takes(self, name: str) -> Any:
         kind = TYPES[self.returns.model].__name__
-        return self.takes.named(_title(name), kind) if isinstance(self.takes, Step) else self.takes
+        return self.takes.named(titled(name), kind) if isinstance(self.takes, Step) else self.takes
 
     def _named(self, data: Any) -> dict[str, Any]:
         """Return what the payload takes from the input of a command that succeeded."""
@@ -148,17 +148,29 @@ class Command:
             hints["deleted_id"] = strawberry.ID | None
             gone = "Id of the record that is gone; null where nothing was changed."
             body["deleted_id"] = strawberry.field(default=None, description=gone)
-        made = type(f"{_title(name)}Payload", (), {"__annotations__": hints, **body})
+        made = type(f"{titled(name)}Payload", (), {"__annotations__": hints, **body})
         return strawberry.type(made, description=f"What `{to_camel(name)}` returns.")
 
     async def _run(
         self, context: Context, name: str, data: Any
     ) -> tuple[UUID | None, list[DomainError]]:
-        """Return the record to show, and why nothing was changed."""
-        wanted: UUID | None = None
         try:
             values = arguments(data)
-            wanted = values.get("id")
+        except DomainError as error:
+            return None, [error]
+        return await self.perform(context, name, values)
+
+    async def perform(
+        self, context: Context, name: str, values: dict[str, Any]
+    ) -> tuple[UUID | None, list[DomainError]]:
+        """Act in a unit of work; return the record to show, and why nothing was changed.
+
+        Args:
+            name: of the mutation, for the trail.
+            values: the arguments of the service function, and the idempotency key.
+        """
+        wanted: UUID | None = values.get("id")
+        try:
             return await self._attempt(context, name, values), []
         except (StaleVersion, TransitionNotAllowed) as error:
             return wanted, [error]
@@ -168,18 +180,27 @@ class Command:
     async def _attempt(self, context: Context, name: str, values: dict[str, Any]) -> UUID:
         key = values.pop("idempotency_key", None)
         print_ = name + orjson.dumps(values, option=orjson.OPT_SORT_KEYS, default=str).decode()
-        for left in reversed(range(TRIES)):
-            try:
-                async with context.unit_of_work(name) as work:
-                    return await once(work, key, print_, lambda: self._act(work, values))
-            except (DBAPIError, StaleDataError) as lost:
-                if left == 0 or not _is_passing(lost):
-                    raise
-                await asyncio.sleep(random.uniform(0.01, 0.05))  # noqa: S311 - jitter
-        raise AssertionError("unreachable")
+
+        async def act(work: Work) -> UUID:
+            return await once(work, key, print_, lambda: self._act(work, values))
+
+        return await retried(context, name, act)
 
     async def _act(self, work: Work, values: dict[str, Any]) -> Record:
         return await self.act(work, **values)
+
+
+async def retried(context: Context, name: str, act: Callable[[Work], Awaitable[UUID]]) -> UUID:
+    """Act in a unit of work named after the mutation, again where another's was in the way."""
+    for left in reversed(range(TRIES)):
+        try:
+            async with context.unit_of_work(name) as work:
+                return await act(work)
+        except (DBAPIError, StaleDataError) as lost:
+            if left == 0 or not _is_passing(lost):
+                raise
+            await asyncio.sleep(random.uniform(0.01, 0.05))  # noqa: S311 - jitter
+    raise AssertionError("unreachable")
 
 
 def _is_passing(lost: DBAPIError | StaleDataError) -> bool:
@@ -189,7 +210,8 @@ def _is_passing(lost: DBAPIError | StaleDataError) -> bool:
     return getattr(lost.orig, "sqlstate", None) in _RETRIED
 
 
-def _title(name: str) -> str:
+def titled(name: str) -> str:
+    """Return how the types of the mutation begin."""
     return to_camel(name)[0].upper() + to_camel(name)[1:]
 
 

@@ -1,0 +1,176 @@
+"""Mutations that put many rows through one command, and answer row by row.
+
+A row that is refused leaves the others alone. One idempotency key stands for the whole: sent again
+with the same input, what was done stays done once, and what was refused is tried again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+import strawberry
+from strawberry.types.field import StrawberryField
+
+from qgp.kit import ids
+from qgp.kit.context import Context, Work
+from qgp.kit.errors import DomainError, Invalid
+from qgp.kit.gql.command import Command, retried, titled
+from qgp.kit.gql.declared import DECLARED
+from qgp.kit.gql.failures import UserError, told
+from qgp.kit.gql.fields import TYPES, Info, Requires, belongs_to
+from qgp.kit.gql.inputs import arguments, explaining_nulls
+from qgp.kit.idempotency import Mark, once
+from qgp.kit.names import snake, to_camel
+
+MOST_ROWS = 100
+_PRIVATE: Any = strawberry.Private
+Values = dict[str, Any]
+Answer = tuple[UUID | None, Sequence[DomainError]]
+
+
+@dataclass(frozen=True, eq=False)
+class Bulk:
+    """One mutation on many records.
+
+    Attributes:
+        each: what every row is put through, in a unit of work of its own.
+        takes: the input type.
+        rows: its field with the rows, ids or inputs that hold an `id`; other fields go to each.
+    """
+
+    each: Command
+    takes: type
+    rows: str
+    description: str
+
+    def field(self, name: str) -> StrawberryField:
+        """Return the root field; payload and results are named after it."""
+        result = self._result(name)
+        payload = self._payload(name, result)
+        takes = explaining_nulls(self.takes)
+        Asked: Any = Annotated[takes, strawberry.argument(description="What to do.")]  # noqa: N806
+
+        async def resolve(info: Info, input: Asked) -> Any:
+            try:
+                rows, answers = await self._run(info.context, to_camel(name), input)
+            except DomainError as error:
+                return payload(results=[], errors=[told(error)])
+            results = [
+                result(id=_public(row), record_id=id, errors=[told(error) for error in errors])
+                for row, (id, errors) in zip(rows, answers, strict=True)
+            ]
+            return payload(results=results, errors=[])
+
+        made = strawberry.mutation(
+            resolve,
+            name=to_camel(name),
+            graphql_type=payload | None,
+            description=self.description,
+            extensions=[Requires(self.each.may)],
+            metadata={DECLARED: self},
+        )
+        made.python_name = name
+        return made
+
+    def _result(self, name: str) -> Any:
+        kind = TYPES[self.each.returns.model]
+        own = snake(kind.__name__)
+        hints: dict[str, Any] = {
+            "record_id": _PRIVATE[UUID | None],
+            "id": strawberry.ID | None,
+            own: kind | None,
+            "errors": list[UserError],
+        }
+        now = "The record as it stands now; null if hidden."
+        body: dict[str, Any] = {
+            "id": strawberry.field(description="The id that you sent; null if it is none."),
+            own: belongs_to(self.each.returns, "record_id", now),
+            "errors": strawberry.field(description="Why this row was not done; empty on success."),
+        }
+        made = type(f"{titled(name)}Result", (), {"__annotations__": hints, **body})
+        return strawberry.type(made, description=f"What `{to_camel(name)}` did with one row.")
+
+    def _payload(self, name: str, result: Any) -> Any:
+        hints: dict[str, Any] = {"results": list[result], "errors": list[UserError]}
+        body: dict[str, Any] = {
+            "results": strawberry.field(description="One for each row that you sent, in order."),
+            "errors": strawberry.field(
+                description="Why no row was tried; empty where each has its own result."
+            ),
+        }
+        made = type(f"{titled(name)}Payload", (), {"__annotations__": hints, **body})
+        return strawberry.type(made, description=f"What `{to_camel(name)}` returns.")
+
+    async def _run(
+        self, context: Context, name: str, data: Any
+    ) -> tuple[Sequence[Any], Sequence[Answer]]:
+        """Return the rows as they were asked for, and what became of each.
+
+        Raises:
+            DomainError: none was tried.
+        """
+        common = arguments(data)
+        key, rows = common.pop("idempotency_key", None), common.pop(self.rows)
+        if len(rows) > MOST_ROWS:
+            told = f"Send at most {MOST_ROWS} rows at once; these are {len(rows)}."
+            raise Invalid(told, to_camel(self.rows))
+        batch = None if key is None else await _batch(context, name, key, common, rows)
+        answers = []
+        for index, row in enumerate(rows):
+            own = {} if batch is None else {"idempotency_key": f"{batch.hex}/{index}"}
+            answers.append(await self._row(context, name, common | own, index, row))
+        return rows, answers
+
+    async def _row(
+        self, context: Context, name: str, common: Values, index: int, row: Any
+    ) -> Answer:
+        id: UUID | None = None
+        try:
+            values = common | self._asked(row)
+        except DomainError as error:
+            errors: Sequence[DomainError] = [error]
+        else:
+            id, errors = await self.each.perform(context, name, values)
+        is_input = not isinstance(row, str)
+        return id, [self._placed(error, index, is_input=is_input) for error in errors]
+
+    def _asked(self, row: Any) -> Values:
+        """Return what the row alone says."""
+        if isinstance(row, str):
+            return {"id": ids.decode(self.each.returns.model.prefix, row, "id")}
+        return arguments(row)
+
+    def _placed(self, error: DomainError, index: int, *, is_input: bool) -> DomainError:
+        """Let the error say which row it is about, unless its place is common to all."""
+        shared = {part.name for part in fields(self.takes)}
+        if error.path and snake(error.path[0]) not in shared:
+            within = error.path if is_input else error.path[1:]
+            error.path = (to_camel(self.rows), str(index), *within)
+        return error
+
+
+def _public(row: Any) -> strawberry.ID | None:
+    """Return the id that a row was sent with, if it is one."""
+    text = row if isinstance(row, str) else row.id
+    try:
+        ids.split(text, "id")
+    except DomainError:
+        return None
+    return strawberry.ID(text)
+
+
+async def _batch(context: Context, name: str, key: str, *asked: Any) -> UUID:
+    """Return what the rows' own keys are made of: the same whenever the same is sent again."""
+    print_ = name + orjson.dumps(asked, option=orjson.OPT_SORT_KEYS, default=str).decode()
+
+    async def take(work: Work) -> UUID:
+        return await once(work, key, print_, Mark.make)
+
+    return await retried(context, name, take)
+
+
+def bulk(each: Command, *, takes: type, rows: str, description: str) -> Bulk:
+    """Declare a mutation that runs a command row by row; it is named after its variable."""
+    return Bulk(each, takes, rows, description)
