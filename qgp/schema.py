@@ -25,6 +25,7 @@ MODULES = (
     "standards",
     "findings",
     "capas",
+    "actions",
 )
 
 

@@ -63,6 +63,7 @@ async def test_the_documents_tell_one_story(api: Client, nobody: Client, company
     await _move_in(owner, ann, company)
     await _fill_the_library(ann)
     await _assess(ann)
+    await _act(ann)
     await _leave(ann)
     assert used == set(FILES)
 
@@ -143,6 +144,26 @@ async def _assess(ann: Frontend) -> None:
     assert sum(row["openCount"] for row in after) == 0
     work = await ann.run("Assessments", filter={"ownerId": {"eq": me}})
     assert (work["totalCount"], json.dumps(work).count("ISO9001:2026")) == (2, 2)
+
+
+async def _act(ann: Frontend) -> None:
+    """Ann gives herself something to do, and does it later than she thought."""
+    me = (await ann.run("Viewer"))["user"]["id"]
+    given = {"title": "Ask", "kind": "FOLLOW_UP", "ownerId": me, "dueOn": "2027-01-01"}
+    made = (await ann.run("ActionCreate", input=given))["action"]
+    assert made["owner"] == {"name": "Ann"}
+    move = {"newDueOn": "2027-02-01", "reason": "Nobody was there."}
+    item = {"id": made["id"], "expectedVersion": made["version"], **move}
+    (moved,) = (await ann.run("ActionsReschedule", input={"items": [item]}))["results"]
+    assert (moved["action"]["originalDueOn"], moved["errors"]) == ("2027-01-01", [])
+    (task,) = (await ann.run("MyActions"))["nodes"]
+    assert (task["reference"], task["dueOn"]) == (made["reference"], "2027-02-01")
+    step = {"id": task["id"], "expectedVersion": task["version"]}
+    begun = (await ann.run("ActionStart", input=step))["action"]
+    step["expectedVersion"] = begun["version"]
+    done = await ann.run("ActionComplete", input={**step, "completionNote": "They said yes."})
+    assert done["action"]["status"] == "DONE"
+    assert (await ann.run("MyActions"))["totalCount"] == 0
 
 
 async def _leave(ann: Frontend) -> None:

@@ -20,6 +20,10 @@ KINDS = (
     "TREATMENT",
     "FOLLOW_UP",
 )
+URGENCY = (
+    "CASE (priority)::text WHEN 'LOW'::text THEN 1 WHEN 'MEDIUM'::text THEN 2 "
+    "WHEN 'HIGH'::text THEN 3 ELSE 4 END"
+)
 STATES = ("TODO", "IN_PROGRESS", "BLOCKED", "DONE", "VERIFIED", "CANCELLED")
 INDEXES = {
     "of_owner": ("owner_id", "status", "due_on", "id"),
@@ -55,6 +59,7 @@ def _actions() -> None:
         sa.Column("description", sa.Text()),
         *choice(table, "kind", *KINDS),
         *choice(table, "priority", "LOW", "MEDIUM", "HIGH", "CRITICAL"),
+        sa.Column("urgency", sa.Integer(), sa.Computed(URGENCY, persisted=True), nullable=False),
         *choice(table, "status", *STATES),
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("original_due_on", sa.Date(), nullable=False),
@@ -93,7 +98,7 @@ def _dependencies() -> None:
         required=("action_id", "prerequisite_id"),
     )
     op.create_unique_constraint(
-        op.f(f"uq_{table}_organization_id_action_id_prerequisite_id"),
+        op.f(f"uq_{table}_ends"),
         table,
         ["organization_id", "action_id", "prerequisite_id"],
     )

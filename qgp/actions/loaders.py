@@ -4,8 +4,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from qgp.actions.model import Action, ActionDependency
-from qgp.actions.policy import READ
+from qgp.actions.model import Action, ActionDependency, DueDateChange
+from qgp.actions.policy import READ, READ_DEPENDENCIES, READ_DUE_DATES
 from qgp.kit.loader import Among, linked, one
 from qgp.kit.policy import Principal
 
@@ -29,3 +29,5 @@ action_by_id = one(Action, READ)
 action_by_reference = one(Action, READ, by=Action.reference)
 prerequisites_of_action = linked(Action, READ, _prerequisites)
 dependents_of_action = linked(Action, READ, _dependents)
+action_dependency_by_id = one(ActionDependency, READ_DEPENDENCIES)
+due_date_change_by_id = one(DueDateChange, READ_DUE_DATES)

@@ -18,12 +18,20 @@ MANAGERS = QUALITY | {Role.HSE_MANAGER, Role.PROCESS_OWNER}
 VERIFIERS = QUALITY | {Role.LEAD_AUDITOR}
 OVER = frozenset({ActionStatus.DONE, ActionStatus.VERIFIED, ActionStatus.CANCELLED})
 OPEN = frozenset(ActionStatus) - OVER
+URGENCY = (
+    "CASE (priority)::text WHEN 'LOW'::text THEN 1 WHEN 'MEDIUM'::text THEN 2 "
+    "WHEN 'HIGH'::text THEN 3 ELSE 4 END"
+)
 
 _OTHER_EYES = Separation(
     "VERIFIER_DIFFERS",
     ("owner_id", "completed_by_id"),
     "You own this action or completed it. Let somebody else verify it.",
 )
+
+
+def _reference_taken() -> AlreadyExists:
+    return AlreadyExists("Another action has this reference.", "reference")
 
 
 def _progress_is_a_share() -> Invalid:
@@ -51,6 +59,7 @@ class Action(Stateful, Numbered, Record):
 
     Attributes:
         original_due_on: the first due day, which never moves; punctuality is told from it.
+        urgency: 1 to 4, what the priorities are ordered by.
         progress: 0 to 100, as the owner sees it.
         finding_id, capa_id: what it follows from; at most one of them.
         is_verification_required: whether DONE is not the end.
@@ -121,6 +130,7 @@ class Action(Stateful, Numbered, Record):
     description: Mapped[str | None]
     kind: Mapped[ActionKind]
     priority: Mapped[ActionPriority]
+    urgency: Mapped[int] = mapped_column(sa.Computed(URGENCY, persisted=True))
     status: Mapped[ActionStatus]
     due_on: Mapped[date]
     original_due_on: Mapped[date]
@@ -137,7 +147,7 @@ class Action(Stateful, Numbered, Record):
     verified_by_id: Mapped[UUID | None] = ref("users")
 
     __table_args__: Any = (
-        sa.UniqueConstraint("organization_id", "reference"),
+        unique("reference", error=_reference_taken),
         sa.Index("ix_actions_of_owner", "organization_id", "owner_id", "status", "due_on", "id"),
         sa.Index("ix_actions_due", "organization_id", "due_on", "id"),
         sa.Index("ix_actions_standing", "organization_id", "status", "due_on", "id"),
@@ -174,7 +184,13 @@ class ActionDependency(Record):
     prerequisite_id: Mapped[UUID] = ref("actions")
 
     __table_args__: Any = (
-        unique("action_id", "prerequisite_id", error=_depends_already),
+        sa.UniqueConstraint(
+            "organization_id",
+            "action_id",
+            "prerequisite_id",
+            name="uq_action_dependencies_ends",
+            info={"error": _depends_already},
+        ),
         sa.CheckConstraint(
             "action_id <> prerequisite_id", name="two_ends", info={"error": _not_itself}
         ),

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from qgp.actions.model import MANAGERS, VERIFIERS, Action
+from qgp.actions.model import MANAGERS, VERIFIERS, Action, ActionDependency, DueDateChange
 from qgp.kit.policy import EVERYONE, Permission, Principal, Role
 
 
@@ -12,12 +12,30 @@ def _concerns(principal: Principal) -> sa.ColumnElement[bool]:
     return sa.or_(Action.owner_id == mine, Action.created_by_id == mine)
 
 
-READ = Permission(
-    "action:read", EVERYONE - {Role.SUPPLIER_CONTACT}, rows={Role.EMPLOYEE: _concerns}
+def _of_concerning(principal: Principal) -> sa.ColumnElement[bool]:
+    return DueDateChange.action_id.in_(sa.select(Action.id).where(_concerns(principal)))
+
+
+def _between_concerning(principal: Principal) -> sa.ColumnElement[bool]:
+    seen = sa.select(Action.id).where(_concerns(principal))
+    ends = (ActionDependency.action_id, ActionDependency.prerequisite_id)
+    return sa.and_(*[end.in_(seen) for end in ends])
+
+
+def _own(principal: Principal) -> sa.ColumnElement[bool]:
+    return Action.owner_id == principal.user_id
+
+
+READERS = EVERYONE - {Role.SUPPLIER_CONTACT}
+READ = Permission("action:read", READERS, rows={Role.EMPLOYEE: _concerns})
+READ_OWN = Permission("action:readOwn", READERS, rows=dict.fromkeys(READERS, _own))
+READ_DUE_DATES = Permission("dueDateChange:read", READERS, rows={Role.EMPLOYEE: _of_concerning})
+READ_DEPENDENCIES = Permission(
+    "actionDependency:read", READERS, rows={Role.EMPLOYEE: _between_concerning}
 )
 CREATE = Permission(
     "action:create", MANAGERS | {Role.LEAD_AUDITOR, Role.AUDITOR, Role.RISK_MANAGER}
 )
 MANAGE = Permission("action:manage", MANAGERS)
-WORK = Permission("action:work", EVERYONE - {Role.SUPPLIER_CONTACT, Role.EXTERNAL_AUDITOR})
+WORK = Permission("action:work", READERS - {Role.EXTERNAL_AUDITOR})
 VERIFY = Permission("action:verify", VERIFIERS)

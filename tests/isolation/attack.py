@@ -53,10 +53,13 @@ class Asker:
     documents: Documents
     seen: set[tuple[str, str]]
 
-    async def ask(self, kind: str, root: str, given: dict[str, Any]) -> httpx2.Response:
-        """Ask one root field for everything that it can show."""
+    async def ask(
+        self, kind: str, root: str, given: dict[str, Any], token: str | None = None
+    ) -> httpx2.Response:
+        """Ask one root field for everything that it can show, or let another bearer ask."""
         body = {"query": self.documents.operation(kind, root), "variables": given}
-        answer = await self.http.post("/graphql", json=body)
+        headers = {"authorization": f"Bearer {token}"} if token else {}
+        answer = await self.http.post("/graphql", json=body, headers=headers)
         assert "GRAPHQL_VALIDATION_FAILED" not in answer.text, answer.text
         self.seen |= set(shown(answer.json().get("data")))
         return answer
@@ -64,7 +67,8 @@ class Asker:
     async def take(self, step: Step, world: World) -> None:
         """Take a step of the world, which must succeed."""
         given = {"input": step.given(world)}
-        answer = (await self.ask("mutation", step.mutation, given)).json()
+        token = world.max.token if step.by_max else None
+        answer = (await self.ask("mutation", step.mutation, given, token)).json()
         assert "errors" not in answer, (step, answer["errors"])
         payload = answer["data"][step.mutation]
         assert payload["errors"] == [], (step, payload["errors"])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qgp.kit.policy import Role
-from tests.company import Company
+from tests.company import Company, Person
 
 
 @dataclass
@@ -18,10 +18,12 @@ class World:
         ids: public ids by the name that their step gave them.
         versions: the latest version of each record, by id.
         tokens: the invitation of each invited person.
+        max: an employee who does what the owner may not do alone.
     """
 
     company: Company
     word: str
+    max: Person
     ids: dict[str, str] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
@@ -37,6 +39,9 @@ class World:
 
     def noted(self, name: str, payload: dict[str, Any]) -> None:
         """Remember the record that a step answered with."""
+        if "results" in payload:
+            (payload,) = payload["results"]
+            assert payload["errors"] == []
         (row,) = (v for v in payload.values() if isinstance(v, dict) and "version" in v)
         self.ids[name], self.versions[row["id"]] = row["id"], row["version"]
         if token := payload.get("invitationToken"):
@@ -45,16 +50,23 @@ class World:
 
 @dataclass(frozen=True)
 class Step:
-    """One mutation that works in a world which went through the steps before it."""
+    """One mutation that works in a world which went through the steps before it.
+
+    Attributes:
+        by_max: whether Max takes it, in place of the owner.
+    """
 
     mutation: str
     name: str
     given: Callable[[World], dict[str, Any]]
+    by_max: bool = False
 
 
 async def begin(company: Company, word: str) -> World:
-    """Return the world in which an owner has one employee."""
-    world = World(company, f"{word}-{secrets.token_hex(6)}")
+    """Return the world in which an owner has two employees."""
+    word = f"{word}-{secrets.token_hex(6)}"
+    world = World(company, word, await company.hire(Role.EMPLOYEE, name=f"{word}-max"))
+    world.ids["max"] = world.max.id
     world.ids["organization"] = f"org_{company.organization_id.hex}"
     world.ids["owner"] = company.owner.id
     world.ids["eve"] = (await company.hire(Role.EMPLOYEE, name=world.text("eve"))).id
@@ -136,6 +148,26 @@ def _adoption(edition: str) -> Callable[[World], dict[str, Any]]:
     return lambda _: {"familyCode": "ISO14001", "edition": edition}
 
 
+def _task(**facts: str) -> Callable[[World], dict[str, Any]]:
+    """Hand out an action; facts name the records that it points at."""
+
+    def given(world: World) -> dict[str, Any]:
+        texts = {name: world.text(name) for name in ("title", "description")}
+        named = {key: world.ids[value] for key, value in {"ownerId": "owner", **facts}.items()}
+        return {"kind": "CORRECTION", "dueOn": "2027-01-01", **texts, **named}
+
+    return given
+
+
+def _tasks(world: World) -> dict[str, Any]:
+    return {"ids": [world.ids["task"]], "ownerId": world.ids["owner"], "reason": world.text("why")}
+
+
+def _days(world: World) -> dict[str, Any]:
+    move = {"newDueOn": "2027-03-01", "reason": world.text("why")}
+    return {"items": [world.at("task", **move)]}
+
+
 DAYS = {"validFrom": "2020-01-01", "validUntil": "2100-01-01"}
 STEPS = (
     Step("organizationUpdate", "organization", _change("organization", name=str, locale="de")),
@@ -173,4 +205,24 @@ STEPS = (
     Step("standardSupersede", "old", _change("old")),
     Step("clauseWithdraw", "other", _change("other")),
     Step("standardWithdraw", "new", _change("new")),
+    Step("actionCreate", "task", _task()),
+    Step("actionCreate", "before", _task(findingId="nc")),
+    Step("actionUpdate", "task", _change("task", title=str, description=str)),
+    Step("actionReport", "task", _change("task", progress=10)),
+    Step("actionDependencyAdd", "task", _change("task", prerequisiteId="before")),
+    Step("actionDependencyRemove", "task", _change("task", prerequisiteId="before")),
+    Step("actionDependencyAdd", "task", _change("task", prerequisiteId="before")),
+    Step("actionCancel", "before", _change("before", reason=str)),
+    Step("actionReschedule", "task", _change("task", newDueOn="2027-02-01", reason=str)),
+    Step("actionsReschedule", "task", _days),
+    Step("actionReassign", "task", _change("task", ownerId="eve", reason=str)),
+    Step("actionsAssign", "task", _tasks),
+    Step("actionReassign", "task", _change("task", ownerId="max", reason=str)),
+    Step("actionStart", "task", _change("task")),
+    Step("actionBlock", "task", _change("task", reason=str)),
+    Step("actionUnblock", "task", _change("task")),
+    Step("actionComplete", "task", _change("task", completionNote=str), by_max=True),
+    Step("actionReject", "task", _change("task", reason=str)),
+    Step("actionComplete", "task", _change("task", completionNote=str), by_max=True),
+    Step("actionVerify", "task", _change("task")),
 )

@@ -1,0 +1,253 @@
+"""Handing out, working on and verifying actions."""
+
+from datetime import date
+
+import strawberry
+
+from qgp.actions import policy, service, waiting
+from qgp.actions.enums import ActionKind, ActionPriority
+from qgp.actions.loaders import action_by_id
+from qgp.kit.gql import PROSE, Beside, bulk, command, given, key_field, step, version_field
+
+_WHY = "Why, for the trail; 1 to 2000 characters."
+
+
+@strawberry.input(description="Something that somebody has to do until a day.")
+class ActionCreateInput:
+    """Something to do."""
+
+    title: str = given("What is to be done, 1 to 200 characters.")
+    description: str | None = given("How, where, with whom.", most=PROSE, default=None)
+    kind: ActionKind = given("What it is for.")
+    priority: ActionPriority = given("How much it matters.", default=ActionPriority.MEDIUM)
+    owner_id: strawberry.ID = given("Who does it.", id_of="usr")
+    due_on: date = given("The day until which it is to be done.")
+    finding_id: strawberry.ID | None = given(
+        "The finding it follows from, if it is part of no CAPA.", id_of="fnd", default=None
+    )
+    capa_id: strawberry.ID | None = given("The CAPA it is part of.", id_of="cap", default=None)
+    is_verification_required: bool = given(
+        "Whether somebody else has to see that it is done.", default=False
+    )
+    position: int = given("Its place among the actions of its parent.", default=0)
+    idempotency_key: str | None = key_field()
+
+
+@strawberry.input(description="Changes to an open action; what you leave out stays, null clears.")
+class ActionUpdateInput:
+    """Changes to an open action."""
+
+    id: strawberry.ID = given("The action.", id_of="act")
+    expected_version: int = version_field()
+    title: strawberry.Maybe[str] = given("What is to be done.")
+    description: strawberry.Maybe[str | None] = given("How, where, with whom.", most=PROSE)
+    kind: strawberry.Maybe[ActionKind] = given("What it is for.")
+    priority: strawberry.Maybe[ActionPriority] = given("How much it matters.")
+    progress: strawberry.Maybe[int] = given("How far it is, 0 to 100.")
+    is_verification_required: strawberry.Maybe[bool] = given(
+        "Whether somebody else has to see that it is done."
+    )
+    position: strawberry.Maybe[int] = given("Its place among the actions of its parent.")
+
+
+@strawberry.input(description="How far your own action is.")
+class ActionReportInput:
+    """How far an action is."""
+
+    id: strawberry.ID = given("An open action of your own.", id_of="act")
+    expected_version: int = version_field()
+    progress: int = given("How far it is, 0 to 100.")
+
+
+@strawberry.input(description="An action that is done, and what was done.")
+class ActionCompleteInput:
+    """An action that is done."""
+
+    id: strawberry.ID = given("The action.", id_of="act")
+    expected_version: int = version_field()
+    completion_note: str = given("What was done, 1 to 10000 characters.", most=PROSE)
+    idempotency_key: str | None = key_field()
+
+
+@strawberry.input(description="Another owner for an open action.")
+class ActionReassignInput:
+    """Another owner."""
+
+    id: strawberry.ID = given("The action.", id_of="act")
+    expected_version: int = version_field()
+    owner_id: strawberry.ID = given("Who does it from now on.", id_of="usr")
+    reason: str = given(_WHY, most=2000)
+    idempotency_key: str | None = key_field()
+
+
+@strawberry.input(description="Another due day for an open action.")
+class ActionRescheduleInput:
+    """Another due day."""
+
+    id: strawberry.ID = given("The action.", id_of="act")
+    expected_version: int = version_field()
+    new_due_on: date = given("The day until which it is to be done now; another than before.")
+    reason: str = given(_WHY, most=2000)
+    idempotency_key: str | None = key_field()
+
+
+@strawberry.input(description="What an open action has to wait for.")
+class ActionDependencyAddInput:
+    """What an action has to wait for."""
+
+    id: strawberry.ID = given("The action that waits.", id_of="act")
+    expected_version: int = version_field()
+    prerequisite_id: strawberry.ID = given("The action to be done before.", id_of="act")
+
+
+@strawberry.input(description="What an open action need not wait for any more.")
+class ActionDependencyRemoveInput:
+    """What an action need not wait for."""
+
+    id: strawberry.ID = given("The action that waits.", id_of="act")
+    expected_version: int = version_field()
+    prerequisite_id: strawberry.ID = given("The action it waits for.", id_of="act")
+
+
+@strawberry.input(description="Open actions for one user, in whatever version they are.")
+class ActionsAssignInput:
+    """Actions for one user."""
+
+    ids: list[strawberry.ID] = given("The actions; at most 100.")
+    owner_id: strawberry.ID = given("Who does them from now on.", id_of="usr")
+    reason: str | None = given(_WHY, most=2000, default=None)
+    idempotency_key: str | None = key_field()
+
+
+@strawberry.input(description="One of the actions to reschedule.")
+class ActionsRescheduleItemInput:
+    """One action to reschedule."""
+
+    id: strawberry.ID = given("The action.", id_of="act")
+    expected_version: int = version_field()
+    new_due_on: date = given("The day until which it is to be done now; another than before.")
+    reason: str = given(_WHY, most=2000)
+
+
+@strawberry.input(description="Other due days for open actions.")
+class ActionsRescheduleInput:
+    """Other due days."""
+
+    items: list[ActionsRescheduleItemInput] = given("What to move and where; at most 100.")
+    idempotency_key: str | None = key_field()
+
+
+_OTHER = {"prerequisite": Beside(action_by_id, "prerequisite_id", "The one to be done before.")}
+action_create = command(
+    service.create,
+    takes=ActionCreateInput,
+    may=policy.CREATE,
+    returns=action_by_id,
+    description="Give somebody something to do.",
+    creates=True,
+)
+action_update = command(
+    service.update,
+    takes=ActionUpdateInput,
+    may=policy.MANAGE,
+    returns=action_by_id,
+    description="Change what is to be done; owner and due day have commands of their own.",
+)
+action_report = command(
+    service.report,
+    takes=ActionReportInput,
+    may=policy.WORK,
+    returns=action_by_id,
+    description="Say how far your own action is.",
+)
+action_start = command(
+    service.start,
+    takes=step("act"),
+    may=policy.WORK,
+    returns=action_by_id,
+    description="Begin an action; its owner may, whatever their role.",
+)
+action_block = command(
+    service.block,
+    takes=step("act", explained=True),
+    may=policy.WORK,
+    returns=action_by_id,
+    description="Say that something keeps an action from going on; its owner may.",
+)
+action_unblock = command(
+    service.unblock,
+    takes=step("act"),
+    may=policy.WORK,
+    returns=action_by_id,
+    description="Go on with a blocked action; its owner may.",
+)
+action_complete = command(
+    service.complete,
+    takes=ActionCompleteInput,
+    may=policy.WORK,
+    returns=action_by_id,
+    description="Say that an action is done, and what was done; its owner may.",
+)
+action_verify = command(
+    service.verify,
+    takes=step("act"),
+    may=policy.VERIFY,
+    returns=action_by_id,
+    description="Confirm that an action is done; neither its owner nor who completed it may.",
+)
+action_reject = command(
+    service.reject,
+    takes=step("act", explained=True),
+    may=policy.VERIFY,
+    returns=action_by_id,
+    description="Send an action back that is not done; neither owner nor who completed it may.",
+)
+action_cancel = command(
+    service.cancel,
+    takes=step("act", explained=True),
+    may=policy.MANAGE,
+    returns=action_by_id,
+    description="Decide that an action will not be done.",
+)
+action_reassign = command(
+    service.reassign,
+    takes=ActionReassignInput,
+    may=policy.MANAGE,
+    returns=action_by_id,
+    description="Give an open action to somebody else.",
+)
+action_reschedule = command(
+    service.reschedule,
+    takes=ActionRescheduleInput,
+    may=policy.MANAGE,
+    returns=action_by_id,
+    description="Move the due day of an open action; `originalDueOn` stays.",
+)
+action_dependency_add = command(
+    waiting.wait_for,
+    takes=ActionDependencyAddInput,
+    may=policy.MANAGE,
+    returns=action_by_id,
+    description="Let an action wait until another is done; circles are refused.",
+    beside=_OTHER,
+)
+action_dependency_remove = command(
+    waiting.wait_no_more,
+    takes=ActionDependencyRemoveInput,
+    may=policy.MANAGE,
+    returns=action_by_id,
+    description="Let an action no longer wait for another.",
+    beside=_OTHER,
+)
+actions_assign = bulk(
+    action_reassign,
+    takes=ActionsAssignInput,
+    rows="ids",
+    description="Give up to 100 open actions to one user, each for itself.",
+)
+actions_reschedule = bulk(
+    action_reschedule,
+    takes=ActionsRescheduleInput,
+    rows="items",
+    description="Move the due days of up to 100 open actions, each for itself.",
+)

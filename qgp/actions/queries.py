@@ -1,0 +1,65 @@
+"""Reading actions."""
+
+import strawberry
+
+from qgp.actions import model, policy
+from qgp.actions.filters import (
+    ActionDependencyFilter,
+    ActionDependencyOrder,
+    ActionFilter,
+    ActionOrder,
+    DueDateChangeFilter,
+    DueDateChangeOrder,
+)
+from qgp.actions.loaders import (
+    action_by_id,
+    action_by_reference,
+    action_dependency_by_id,
+    due_date_change_by_id,
+)
+from qgp.actions.types import Action, ActionDependency, DueDateChange
+from qgp.kit.gql import Connection, find, listing
+
+
+@strawberry.type
+class Query:
+    """Root reads."""
+
+    action: Action | None = find("One action.", id=action_by_id, reference=action_by_reference)
+    actions: Connection[Action] | None = listing(
+        model.Action,
+        policy.READ,
+        ActionFilter,
+        ActionOrder,
+        ("due_on",),
+        "Actions whatever they follow from, the first due first.",
+    )
+    my_actions: Connection[Action] | None = listing(
+        model.Action,
+        policy.READ_OWN,
+        ActionFilter,
+        ActionOrder,
+        ("status", "due_on"),
+        "Your own actions whatever they follow from, by state and then the first due first.",
+        part="own",
+    )
+    action_dependency: ActionDependency | None = find(
+        "What one action has to do with another.", id=action_dependency_by_id
+    )
+    action_dependencies: Connection[ActionDependency] | None = listing(
+        model.ActionDependency,
+        policy.READ_DEPENDENCIES,
+        ActionDependencyFilter,
+        ActionDependencyOrder,
+        ("created_at",),
+        "Which actions wait for which, oldest first.",
+    )
+    due_date_change: DueDateChange | None = find("One move of a due day.", id=due_date_change_by_id)
+    due_date_changes: Connection[DueDateChange] | None = listing(
+        model.DueDateChange,
+        policy.READ_DUE_DATES,
+        DueDateChangeFilter,
+        DueDateChangeOrder,
+        ("created_at",),
+        "How due days moved, oldest move first.",
+    )

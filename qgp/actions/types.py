@@ -1,0 +1,102 @@
+"""Actions as clients see them."""
+
+from datetime import date, datetime
+
+from qgp.actions import model, policy
+from qgp.actions.enums import ActionKind, ActionPriority, ActionStatus
+from qgp.actions.filters import DueDateChangeFilter, DueDateChangeOrder
+from qgp.actions.loaders import action_by_id, dependents_of_action, prerequisites_of_action
+from qgp.actions.refs import ActionRef, DueDateChangeRef
+from qgp.capas.loaders import capa_by_id
+from qgp.capas.refs import CapaRef
+from qgp.findings.loaders import finding_by_id
+from qgp.findings.refs import FindingRef
+from qgp.kit.gql import (
+    AvailableTransition,
+    Connection,
+    Node,
+    Recorded,
+    belongs_to,
+    column,
+    has_many,
+    listing,
+    record,
+    transitions,
+    viewer_can,
+)
+from qgp.users.authorship import Authored
+from qgp.users.loaders import user_by_id
+from qgp.users.refs import UserRef
+
+
+@record(model.Action, "Something that somebody has to do until a day.")
+class Action(Authored, Recorded, Node):
+    """Something that somebody has to do until a day."""
+
+    reference: str = column("What people call it, e.g. ACT-2026-0001.")
+    title: str = column("What is to be done.")
+    description: str | None = column("How, where, with whom.")
+    kind: ActionKind = column("What it is for.")
+    priority: ActionPriority = column("How much it matters beside others.")
+    status: ActionStatus = column("Where it stands.")
+    due_on: date = column("The day until which it is to be done.")
+    original_due_on: date = column("The first day it was due on; punctuality is told from it.")
+    progress: int = column("How far it is, 0 to 100, as its owner sees it.")
+    position: int = column("Its place among the actions of its parent, the least first.")
+    is_verification_required: bool = column("Whether somebody else has to see that it is done.")
+    completed_at: datetime | None = column("When it was completed; null unless it is done.")
+    completion_note: str | None = column("What was done; null unless it is done.")
+    verified_at: datetime | None = column("When somebody saw that it is done.")
+    owner: UserRef | None = belongs_to(user_by_id, "owner_id", "Who does it.")
+    completed_by: UserRef | None = belongs_to(
+        user_by_id, "completed_by_id", "Who said that it is done."
+    )
+    verified_by: UserRef | None = belongs_to(
+        user_by_id, "verified_by_id", "Who saw that it is done; neither owner nor who did it."
+    )
+    finding: FindingRef | None = belongs_to(
+        finding_by_id, "finding_id", "The finding it follows from; null if none, or hidden."
+    )
+    capa: CapaRef | None = belongs_to(
+        capa_by_id, "capa_id", "The CAPA it is part of; null if none, or hidden."
+    )
+    prerequisites: list[ActionRef] = has_many(
+        prerequisites_of_action,
+        "What has to be done before it starts or completes, as far as you see it; at most 50.",
+    )
+    dependents: list[ActionRef] = has_many(
+        dependents_of_action, "What waits for it, as far as you see it; at most 50."
+    )
+    due_date_changes: Connection[DueDateChangeRef] = listing(
+        model.DueDateChange,
+        policy.READ_DUE_DATES,
+        DueDateChangeFilter,
+        DueDateChangeOrder,
+        ("created_at",),
+        "How its due day moved, oldest first.",
+        parent=model.DueDateChange.action_id,
+    )
+    available_transitions: list[AvailableTransition] = transitions()
+    viewer_can_update: bool = viewer_can(policy.MANAGE, "change the action")
+    viewer_can_reassign: bool = viewer_can(policy.MANAGE, "give the action to somebody else")
+    viewer_can_reschedule: bool = viewer_can(policy.MANAGE, "move the action's due day")
+
+
+@record(model.ActionDependency, "One action waits for another.")
+class ActionDependency(Authored, Recorded, Node):
+    """One action waits for another."""
+
+    action: ActionRef | None = belongs_to(action_by_id, "action_id", "The action that waits.")
+    prerequisite: ActionRef | None = belongs_to(
+        action_by_id, "prerequisite_id", "The action to be done before."
+    )
+
+
+@record(model.DueDateChange, "One move of an action's due day; `createdBy` moved it.")
+class DueDateChange(Authored, Recorded, Node):
+    """One move of an action's due day."""
+
+    old_due_on: date = column("The day before the move.")
+    new_due_on: date = column("The day after the move.")
+    reason: str = column("Why it was moved.")
+    action: ActionRef | None = belongs_to(action_by_id, "action_id", "The action.")

@@ -1,0 +1,89 @@
+"""What the tests of actions say again and again."""
+
+from datetime import date
+from typing import Any
+
+from qgp.capas.model import Capa
+from qgp.capas.terms import CapaKind, CapaPriority, CapaStatus
+from qgp.findings.model import Finding
+from qgp.findings.terms import FindingGrade, FindingSource, FindingStatus
+from tests.company import Client, Company
+from tests.kit.work import work_of
+
+DUE = "2027-03-01"
+NOTE = "Changed the filter."
+FORBIDDEN = ["FORBIDDEN"]
+
+
+async def hand_out(api: Client, owner: str, **facts: Any) -> str:
+    """Create an action and return its id."""
+    given = {"title": "Change the filter", "kind": "CORRECTION", "ownerId": owner, "dueOn": DUE}
+    payload = await api.do("actionCreate", "action { id }", **{**given, **facts})
+    assert payload["errors"] == []
+    id: str = payload["action"]["id"]
+    return id
+
+
+async def attempt(api: Client, mutation: str, id: str, version: int, **given: Any) -> list[str]:
+    """Run a mutation on an action; return the codes of what is in the way."""
+    title = mutation[0].upper() + mutation[1:]
+    document = f"""mutation ($i: {title}Input!) {{ {mutation}(input: $i) {{ errors {{ code
+        ... on TransitionNotAllowedError {{ blockers {{ code }} }} }} }} }}"""
+    answer = await api.send(document, i={"id": id, "expectedVersion": version, **given})
+    if "errors" in answer:
+        return [error["extensions"]["code"] for error in answer["errors"]]
+    errors = answer["data"][mutation]["errors"]
+    return [b["code"] for e in errors for b in e.get("blockers", [e])]
+
+
+async def go(api: Client, id: str, *steps: str) -> int:
+    """Take steps that must succeed, from whatever version it has; return the version then."""
+    for step in steps:
+        version = await show(api, id, "version")
+        assert await attempt(api, step, id, version, **needs(step)) == [], step
+    version = await show(api, id, "version")
+    assert isinstance(version, int)
+    return version
+
+
+def needs(step: str) -> dict[str, str]:
+    """Return what a step takes beside the action."""
+    if step == "actionComplete":
+        return {"completionNote": NOTE}
+    explained = step in {"actionBlock", "actionReject", "actionCancel"}
+    return {"reason": "It has to be."} if explained else {}
+
+
+async def show(api: Client, id: str, fields: str) -> Any:
+    """Read an action: one field, or an object of several."""
+    found = await api.ask(f"query ($id: ID!) {{ action(by: {{id: $id}}) {{ {fields} }} }}", id=id)
+    action = found["action"]
+    return action[fields] if action and fields.isidentifier() else action
+
+
+async def finding(company: Company) -> Finding:
+    """Write a finding, past its own commands."""
+    row = Finding(
+        grade=FindingGrade.MINOR,
+        source_type=FindingSource.PROCESS,
+        status=FindingStatus.DRAFT,
+        title="Dirty filter",
+        detected_on=date(2026, 1, 1),
+    )
+    async with work_of(company) as work:
+        return await work.add(row)
+
+
+async def capa(company: Company) -> Capa:
+    """Write a CAPA, past its own commands."""
+    row = Capa(
+        kind=CapaKind.CORRECTIVE,
+        title="Filters",
+        problem_statement="They clog.",
+        priority=CapaPriority.LOW,
+        status=CapaStatus.DRAFT,
+        due_on=date(2027, 1, 1),
+        original_due_on=date(2027, 1, 1),
+    )
+    async with work_of(company) as work:
+        return await work.add(row)

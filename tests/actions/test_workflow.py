@@ -1,0 +1,222 @@
+"""Actions move as announced, by whom the table names, and nothing else happens."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from qgp.actions.model import Action
+from qgp.actions.terms import ActionKind, ActionPriority, ActionStatus
+from qgp.kit import clock
+from qgp.kit.history import StatusEvent
+from qgp.kit.policy import Role
+from tests.actions.office import NOTE, attempt, go, hand_out, needs, show
+from tests.company import Client, Company, Person
+from tests.evidence import unchanged
+from tests.kit.work import work_of
+
+OPTIONS = "version status availableTransitions { name isAllowed isExplained blockers { code } }"
+TABLE = {
+    "TODO": {"actionStart": "IN_PROGRESS", "actionCancel": "CANCELLED"},
+    "IN_PROGRESS": {
+        "actionBlock": "BLOCKED",
+        "actionComplete": "DONE",
+        "actionCancel": "CANCELLED",
+    },
+    "BLOCKED": {"actionUnblock": "IN_PROGRESS", "actionCancel": "CANCELLED"},
+    "DONE": {"actionVerify": "VERIFIED", "actionReject": "IN_PROGRESS"},
+    "VERIFIED": {},
+    "CANCELLED": {},
+}
+WORK = {"actionStart", "actionBlock", "actionUnblock", "actionComplete"}
+MANAGERS = {Role.OWNER, Role.ADMIN, Role.QUALITY_MANAGER, Role.HSE_MANAGER, Role.PROCESS_OWNER}
+VERIFIERS = {Role.OWNER, Role.ADMIN, Role.QUALITY_MANAGER, Role.LEAD_AUDITOR}
+STEPS = {name for moves in TABLE.values() for name in moves}
+OUTSIDE = {Role.SUPPLIER_CONTACT, Role.EXTERNAL_AUDITOR}
+
+
+def test_no_code_is_left_without_its_guard() -> None:
+    assert Action.workflow.codes == {"DEPENDENCIES_DONE"}
+    assert Action.workflow.unguarded == frozenset()
+
+
+async def standing_in(company: Company, state: ActionStatus, owner: UUID) -> Action:
+    """Write an action that stands in the state, however it came there."""
+    day = clock.today("UTC")
+    done = state in {ActionStatus.DONE, ActionStatus.VERIFIED}
+    row = Action(
+        title="x",
+        kind=ActionKind.CORRECTION,
+        priority=ActionPriority.LOW,
+        status=ActionStatus.TODO,
+        due_on=day,
+        original_due_on=day,
+        is_verification_required=False,
+        owner_id=owner,
+        completed_at=clock.now() if done else None,
+        completion_note=NOTE if done else None,
+        verified_at=clock.now() if state is ActionStatus.VERIFIED else None,
+    )
+    row.enter(state)
+    async with work_of(company) as work:
+        return await work.add(row)
+
+
+def allowed(role: Role, step: str, *, owns: bool) -> bool:
+    """Say whether the table lets the role, or the owner, take the step."""
+    if step in {"actionVerify", "actionReject"}:
+        return role in VERIFIERS and not owns
+    return role in MANAGERS or (owns and step in WORK and role not in OUTSIDE)
+
+
+@pytest.mark.parametrize("owns", [True, False])
+@pytest.mark.parametrize("role", Role)
+async def test_what_the_table_does_not_say_does_not_happen(
+    company: Company, role: Role, owns: bool
+) -> None:
+    person = await company.hire(role)
+    who = person.user_id if owns else company.owner.user_id
+    async with person.signed_in() as asking:
+        for state in ActionStatus:
+            row = await standing_in(company, state, who)
+            possible = {s for s in TABLE[state] if allowed(role, s, owns=owns)}
+            if role not in OUTSIDE and (owns or role is not Role.EMPLOYEE):
+                found = (await show(asking, row.public_id, OPTIONS))["availableTransitions"]
+                assert {move["name"] for move in found} == set(TABLE[state])
+                assert {move["name"] for move in found if move["isAllowed"]} == possible
+            async with unchanged(company):
+                for step in sorted(STEPS - possible):
+                    assert await attempt(asking, step, row.public_id, 1, **needs(step)), step
+            for step in sorted(possible):
+                fresh = await standing_in(company, state, who)
+                assert await attempt(asking, step, fresh.public_id, 1, **needs(step)) == []
+                async with work_of(company) as work:
+                    moved = await work.get(Action, fresh.id)
+                assert (moved.status, moved.version) == (TABLE[state][step], 2)
+
+
+async def test_the_wrong_state_is_told(api: Client, company: Company) -> None:
+    id = await hand_out(api, company.owner.id)
+    payload = await api.do("actionUnblock", "action { status }", id=id, expectedVersion=1)
+    (error,) = payload["errors"]
+    assert [b["code"] for b in error["blockers"]] == ["WRONG_STATE"]
+    assert "It is TODO; this needs BLOCKED." in error["message"]
+    assert payload["action"] == {"status": "TODO"}
+
+
+@pytest.fixture
+async def eve(company: Company) -> Person:
+    """An employee who owns what is done here."""
+    return await company.hire(Role.EMPLOYEE)
+
+
+async def test_who_completed_and_who_verified_is_kept(
+    api: Client, company: Company, eve: Person
+) -> None:
+    id = await hand_out(api, eve.id, isVerificationRequired=True)
+    async with eve.signed_in() as hers:
+        await go(hers, id, "actionStart", "actionComplete")
+    facts = "status progress completionNote completedBy { id } verifiedBy { id } version"
+    done = {"status": "DONE", "progress": 100, "completionNote": NOTE, "version": 3}
+    done |= {"completedBy": {"id": eve.id}, "verifiedBy": None}
+    assert await show(api, id, facts) == done
+    await go(api, id, "actionVerify")
+    found = await show(api, id, f"{facts} completedAt verifiedAt")
+    assert found.pop("completedAt") < found.pop("verifiedAt")
+    assert found == done | {
+        "status": "VERIFIED",
+        "verifiedBy": {"id": company.owner.id},
+        "version": 4,
+    }
+
+
+async def test_a_rejection_takes_back_that_it_is_done(
+    api: Client, company: Company, eve: Person
+) -> None:
+    id = await hand_out(api, eve.id)
+    async with eve.signed_in() as hers:
+        await go(hers, id, "actionStart", "actionComplete")
+    await go(api, id, "actionReject")
+    found = await show(api, id, "status completedAt completionNote completedBy { id }")
+    nothing = dict.fromkeys(("completedAt", "completionNote", "completedBy"))
+    assert found == {"status": "IN_PROGRESS", **nothing}
+
+
+async def test_the_verifier_differs_from_owner_and_who_did_it(
+    api: Client, company: Company, eve: Person
+) -> None:
+    """Guard VERIFIER_DIFFERS, blocked and freed."""
+    id = await hand_out(api, eve.id)
+    await go(api, id, "actionStart")
+    version = await go(api, id, "actionComplete")
+    async with unchanged(company):
+        for step in ("actionVerify", "actionReject"):
+            blockers = await attempt(api, step, id, version, **needs(step))
+            assert blockers == ["VERIFIER_DIFFERS"], step
+    moves = (await show(api, id, OPTIONS))["availableTransitions"]
+    assert [b["code"] for m in moves for b in m["blockers"]] == ["VERIFIER_DIFFERS"] * 2
+    lead = await company.hire(Role.LEAD_AUDITOR)
+    async with lead.signed_in() as other:
+        assert await attempt(other, "actionVerify", id, version) == []
+
+
+@pytest.mark.parametrize("step", ["actionStart", "actionComplete"])
+async def test_what_it_waits_for_is_done_before(api: Client, company: Company, step: str) -> None:
+    """Guard DEPENDENCIES_DONE, blocked and freed: by doing it, cancelling it, and removal."""
+    for way in ("do", "cancel", "remove"):
+        first, then = [await hand_out(api, company.owner.id) for _ in "12"]
+        version = 1 if step == "actionStart" else await go(api, then, "actionStart")
+        given = {"prerequisiteId": first}
+        assert await attempt(api, "actionDependencyAdd", then, version, **given) == []
+        more: dict[str, Any] = {"id": then, "expectedVersion": version, **needs(step)}
+        async with unchanged(company):
+            (error,) = (await api.do(step, **more))["errors"]
+        reference = await show(api, first, "reference")
+        (blocker,) = error["blockers"]
+        assert (blocker["code"], blocker["subject"]) == ("DEPENDENCIES_DONE", first)
+        assert blocker["message"].startswith(f"{reference} has to be done before.")
+        moves = (await show(api, then, OPTIONS))["availableTransitions"]
+        found = [b["code"] for m in moves if m["name"] == step for b in m["blockers"]]
+        assert found == ["DEPENDENCIES_DONE"]
+        if way == "do":
+            await go(api, first, "actionStart", "actionComplete")
+        elif way == "cancel":
+            await go(api, first, "actionCancel")
+        else:
+            assert await attempt(api, "actionDependencyRemove", then, version, **given) == []
+        assert await attempt(api, step, then, version, **needs(step)) == []
+
+
+@pytest.mark.parametrize(
+    ("step", "given"),
+    [
+        ("actionComplete", {"completionNote": " "}),
+        ("actionBlock", {"reason": ""}),
+        ("actionCancel", {"reason": "x" * 2001}),
+    ],
+)
+async def test_a_note_and_a_reason_say_something(
+    api: Client, company: Company, step: str, given: dict[str, Any]
+) -> None:
+    """COMPLETION_NOTE comes with the step, which cannot be asked for without."""
+    id = await hand_out(api, company.owner.id)
+    version = await go(api, id, "actionStart")
+    async with unchanged(company):
+        (error,) = (await api.do(step, id=id, expectedVersion=version, **given))["errors"]
+    assert (error["code"], error["path"]) == ("BAD_USER_INPUT", [*given])
+
+
+async def test_reasons_are_kept(api: Client, company: Company) -> None:
+    id = await hand_out(api, company.owner.id)
+    await go(api, id, "actionStart", "actionBlock", "actionUnblock", "actionCancel")
+    async with work_of(company) as work:
+        told = sa.select(StatusEvent).where(StatusEvent.entity == "actions")
+        events = await work.rows(told.order_by(StatusEvent.at, StatusEvent.id))
+    assert [(e.action, e.from_status, e.to_status, e.reason) for e in events] == [
+        ("actionCreate", None, "TODO", None),
+        ("actionStart", "TODO", "IN_PROGRESS", None),
+        ("actionBlock", "IN_PROGRESS", "BLOCKED", "It has to be."),
+        ("actionUnblock", "BLOCKED", "IN_PROGRESS", None),
+        ("actionCancel", "IN_PROGRESS", "CANCELLED", "It has to be."),
+    ]
