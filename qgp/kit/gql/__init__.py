@@ -33,6 +33,7 @@ from qgp.kit.gql.filters import (
     StringFilter,
     filters,
     related,
+    some,
     where,
 )
 from qgp.kit.gql.inputs import PROSE, given, key_field, step, version_field
@@ -84,6 +85,7 @@ __all__ = [
     "reachable",
     "record",
     "related",
+    "some",
     "step",
     "told",
     "transitions",

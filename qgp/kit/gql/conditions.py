@@ -175,7 +175,8 @@ class _Expression:
     def _related(self, model: type[Record], relation: Related, part: Whole) -> Condition:
         """Look only at related records that the caller could read as well."""
         other = part.kind.model  # type: ignore[attr-defined]  # set by `filters`
-        fitting = sa.select(other.id).where(self.whole(part), *relation.read.visible(self._caller))
+        fitting = sa.select(getattr(other, relation.through))
+        fitting = fitting.where(self.whole(part), *relation.read.visible(self._caller))
         points: Condition = getattr(model, relation.key).in_(fitting.correlate(None))
         return points
 

@@ -82,10 +82,16 @@ DateTimeFilter = _ordered("DateTimeFilter", datetime, "an instant")
 
 @dataclass(frozen=True)
 class Related:
-    """A filter field on the record that column `key` points at, if the caller may read those."""
+    """A filter field on related records, if the caller may read those.
+
+    Attributes:
+        key: the column that points at them, or `id` where they point here.
+        through: their column that `key` equals: `id`, or the one that points here.
+    """
 
     key: str
     read: Permission
+    through: str = "id"
 
 
 def where(description: str) -> Any:
@@ -97,6 +103,13 @@ def related(key: str, read: Permission, description: str) -> Any:
     """A filter field on the record that column `key` points at."""
     return strawberry.field(
         default=UNSET, description=description, metadata={DECLARED: Related(key, read)}
+    )
+
+
+def some(through: str, read: Permission, description: str) -> Any:
+    """A filter field that holds where a record whose column `through` points here fits."""
+    return strawberry.field(
+        default=UNSET, description=description, metadata={DECLARED: Related("id", read, through)}
     )
 
 

@@ -25,7 +25,7 @@ class Given:
     """What an input field accepts.
 
     Attributes:
-        id_of: prefix of the record that an id must name.
+        id_of: prefix of the record that an id, or each of a list, must name.
         most: characters of a text at the most; a text is composed (NFC), trimmed, never blank.
         shape: what a text must match, with the words that tell it.
     """
@@ -40,6 +40,8 @@ class Given:
         Raises:
             Invalid: an id of another kind, or a text that is blank, too long or of another shape.
         """
+        if isinstance(value, list) and self.id_of:
+            return [self.read(one, name) for one in value]
         if not isinstance(value, str) or isinstance(value, Enum):
             return value
         if self.id_of:
