@@ -1,5 +1,6 @@
 """The attacks are worth something: they ask for every field, and each has something to tell."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from graphql import get_named_type
@@ -30,14 +31,28 @@ async def test_every_field_was_seen_with_a_value(stage: Stage) -> None:
 
 
 async def _read(stage: Stage) -> None:
-    """Ask each root for a record of A."""
+    """Ask each root for a record of A, which a step knows or a list shows."""
     a = stage.a.ids
     async with stage.in_a() as asker:
         nodes = await asker.ask("query", "nodes", {"ids": [*a.values()]})
         kinds = {row["__typename"]: row["id"] for row in nodes.json()["data"]["nodes"]}
-        for root, field in stage.queries.items():
+        lists_first = sorted(stage.queries.items(), key=lambda item: "by" in item[1].args)
+        for root, field in lists_first:
             id = kinds.get(get_named_type(field.type).name, a["rule"])
-            await asker.ask("query", root, known_arguments(stage.a, field, id))
+            answer = await asker.ask("query", root, known_arguments(stage.a, field, id))
+            kinds = dict(_records(answer.json()["data"])) | kinds
+
+
+def _records(data: Any) -> Iterator[tuple[str, str]]:
+    """Yield type and id of every record in an answer."""
+    if isinstance(data, list):
+        for item in data:
+            yield from _records(item)
+    elif isinstance(data, dict):
+        if "id" in data:
+            yield data["__typename"], data["id"]
+        for value in data.values():
+            yield from _records(value)
 
 
 async def _be_refused(stage: Stage) -> None:

@@ -42,7 +42,8 @@ class World:
         if "results" in payload:
             (payload,) = payload["results"]
             assert payload["errors"] == []
-        (row,) = (v for v in payload.values() if isinstance(v, dict) and "version" in v)
+        rows = [v for v in payload.values() if isinstance(v, dict) and "version" in v]
+        row = rows[0]
         self.ids[name], self.versions[row["id"]] = row["id"], row["version"]
         if token := payload.get("invitationToken"):
             self.tokens[name] = token

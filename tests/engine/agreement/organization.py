@@ -8,6 +8,7 @@ from uuid import UUID
 
 from qgp.kit.policy import Role
 from tests.company import Client, Company
+from tests.engine.agreement import tasks
 
 ODD_TEXTS = (
     'Say "yes" or \'no\'', "back\\slash \\n \\u0041 /slash", "100 % of_all", "two\nlines\n\nmore",
@@ -47,6 +48,7 @@ class Filling:
         await self.adopt(*SHIPPED[2])
         await self.own_standard()
         await self.assess("ISO14001:2015", 3)
+        await tasks.actions(self, 3)
 
     async def large(self) -> None:
         """Make a lot of everything."""
@@ -61,6 +63,7 @@ class Filling:
         await self.assess("ISO27001:2022", 6)
         await self.decide_on_mappings()
         await self.workforce()
+        await tasks.actions(self, 40)
         await self.retire()
 
     def text(self) -> str:

@@ -24,11 +24,21 @@ class Person:
     token: str | None
 
 
+async def _hand_out(company: Company, owner: str) -> None:
+    """Give somebody something to do, as there is nothing else that an employee sees."""
+    given = {"title": "Mine", "kind": "FOLLOW_UP", "dueOn": "2027-01-01", "ownerId": owner}
+    async with company.owner.signed_in() as api:
+        assert (await api.do("actionCreate", **given))["errors"] == []
+
+
 async def people(company: Company, rival: Company) -> dict[str, Person]:
     """Return everybody, by name."""
     tokens: dict[str, str | None] = {"owner": company.owner.token, "rival": rival.owner.token}
     for role in ROLES:
-        tokens[role.value.lower()] = (await company.hire(role)).token
+        hired = await company.hire(role)
+        tokens[role.value.lower()] = hired.token
+        if role is Role.EMPLOYEE:
+            await _hand_out(company, hired.id)
     tokens["anonymous"] = None
     tokens["forger"] = company.owner.token[:-8] + "AAAAAAAA"
     leaver = await company.hire(Role.OWNER)
