@@ -63,6 +63,7 @@ async def test_the_documents_tell_one_story(api: Client, nobody: Client, company
     await _move_in(owner, ann, company)
     await _fill_the_library(ann)
     await _assess(ann)
+    await _find(ann)
     await _act(ann)
     await _leave(ann)
     assert used == set(FILES)
@@ -144,6 +145,27 @@ async def _assess(ann: Frontend) -> None:
     assert sum(row["openCount"] for row in after) == 0
     work = await ann.run("Assessments", filter={"ownerId": {"eq": me}})
     assert (work["totalCount"], json.dumps(work).count("ISO9001:2026")) == (2, 2)
+
+
+async def _find(ann: Frontend) -> None:
+    """Ann writes down a nonconformity, adds what it lacks, and issues it."""
+    shelf = {row["code"]: row["id"] for row in (await ann.run("Library"))["nodes"]}
+    of_2015 = {"standardId": {"eq": shelf["ISO9001:2015"]}, "number": {"eq": "7.1.5"}}
+    (clause,) = (await ann.run("ClauseSearch", filter=of_2015))["nodes"]
+    me = (await ann.run("Viewer"))["user"]["id"]
+    given = {"grade": "MINOR", "sourceType": "AUDIT", "title": "Gauges without a label"}
+    given |= {"statement": "No date of calibration.", "evidenceText": "Gauges 4 and 7."}
+    given |= {"primaryClauseId": clause["id"], "ownerId": me}
+    first, second = [(await ann.run("FindingCreate", input=given))["finding"] for _ in range(2)]
+    assert texts(second["similar"], "reference") == [first["reference"]]
+    step = {"id": second["id"], "expectedVersion": second["version"]}
+    opened = (await ann.run("FindingOpen", input=step))["finding"]
+    assert opened["status"] == "OPEN"
+    told = {o["name"]: [b["code"] for b in o["blockers"]] for o in opened["availableTransitions"]}
+    assert told["findingContain"] == ["CONTAINMENT"]
+    assert told["findingClose"] == ["VERIFIER_DIFFERS", "NC_VERIFICATION"]
+    work = await ann.run("Findings", filter={"ownerId": {"eq": me}})
+    assert texts(work["nodes"], "reference") == [second["reference"], first["reference"]]
 
 
 async def _act(ann: Frontend) -> None:

@@ -6,7 +6,6 @@ import sqlalchemy as sa
 
 from qgp.findings.model import Finding, FindingClause
 from qgp.findings.policy import READ_CLAUSES
-from qgp.findings.terms import NONCONFORMITIES
 from qgp.kit.errors import Blocker
 from qgp.kit.loader import one
 from qgp.kit.workflow import Facts
@@ -22,7 +21,7 @@ _primary = one(
 @Finding.workflow.guard("PRIMARY_CLAUSE")
 async def has_primary_clause(facts: Facts, finding: Finding) -> Sequence[Blocker]:
     """A nonconformity names the requirement that is not met (ISO 9001:2015, 3.6.9)."""
-    if finding.grade not in NONCONFORMITIES:
+    if not finding.is_nonconformity:
         return []
     if await facts.load(_primary, finding.id) is not None:
         return []

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.findings.steps import FINDING_STEPS
 from qgp.findings.terms import (
+    NONCONFORMITIES,
     FindingDisposition,
     FindingGrade,
     FindingSource,
@@ -92,6 +93,11 @@ class Finding(Numbered, Stateful, Record):
     def series(self) -> str:
         """The prefix that the grade has when the finding is first written; it stays."""
         return self.PREFIXES[self.grade]
+
+    @property
+    def is_nonconformity(self) -> bool:
+        """Whether a requirement is not met: it has to be verified before it is closed."""
+        return self.grade in NONCONFORMITIES
 
     grade: Mapped[FindingGrade]
     source_type: Mapped[FindingSource]

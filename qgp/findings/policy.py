@@ -25,7 +25,8 @@ READ_CLAUSES = Permission("findingClause:read", MEMBERS, rows={Role.EMPLOYEE: _o
 READ_CAUSES = Permission("causeCategory:read", MEMBERS)
 CREATE = Permission("finding:create", REPORTERS)
 UPDATE = Permission("finding:update", ISSUERS | WORKERS | {Role.AUDITOR})
-MOVE = Permission("finding:move", REPORTERS)
+MOVE = Permission("finding:move", MEMBERS)  # whoever owns a finding moves it, in any role
 VERIFY = Permission("finding:verify", VERIFIERS)
+REGRADE = Permission("finding:regrade", VERIFIERS)
 DECIDE = Permission("finding:decide", QUALITY)
 MANAGE_CAUSES = Permission("causeCategory:manage", QUALITY)

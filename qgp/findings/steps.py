@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from qgp.findings.terms import NONCONFORMITIES, FindingStatus
+from qgp.findings.terms import FindingStatus
 from qgp.kit.errors import Blocker
 from qgp.kit.policy import QUALITY, Role
 from qgp.kit.workflow import Facts, Separation, Transition, Workflow
@@ -49,7 +49,7 @@ async def contained(_: Facts, finding: "Finding") -> Sequence[Blocker]:
 
 async def explained(_: Facts, finding: "Finding") -> Sequence[Blocker]:
     """Guard ROOT_CAUSE: a nonconformity has a cause before action (ISO 9001:2015, 10.2.1 b)."""
-    if finding.root_cause or finding.grade not in NONCONFORMITIES:
+    if finding.root_cause or not finding.is_nonconformity:
         return []
     told = "Action needs a cause. Write down the root cause."
     return [Blocker("ROOT_CAUSE", told, finding.public_id)]
@@ -57,7 +57,7 @@ async def explained(_: Facts, finding: "Finding") -> Sequence[Blocker]:
 
 async def categorized(_: Facts, finding: "Finding") -> Sequence[Blocker]:
     """Guard CAUSE_CATEGORY: the cause of a nonconformity counts in the statistics."""
-    if finding.cause_category_id is not None or finding.grade not in NONCONFORMITIES:
+    if finding.cause_category_id is not None or not finding.is_nonconformity:
         return []
     told = "The cause has no category. Choose one of `causeCategories`."
     return [Blocker("CAUSE_CATEGORY", told, finding.public_id)]
@@ -65,7 +65,7 @@ async def categorized(_: Facts, finding: "Finding") -> Sequence[Blocker]:
 
 async def verified(_: Facts, finding: "Finding") -> Sequence[Blocker]:
     """Guard NC_VERIFICATION: a nonconformity is closed from VERIFICATION alone."""
-    if finding.status is not FindingStatus.OPEN or finding.grade not in NONCONFORMITIES:
+    if finding.status is not FindingStatus.OPEN or not finding.is_nonconformity:
         return []
     told = "A nonconformity closes after verification. Contain, analyze, act and verify first."
     return [Blocker("NC_VERIFICATION", told, finding.public_id)]
@@ -135,6 +135,7 @@ FINDING_STEPS = Workflow(
         frozenset({FindingStatus.OPEN}),
         FindingStatus.ACCEPTED,
         QUALITY,
+        is_explained=True,
     ),
     Transition(
         "findingVoid",

@@ -11,7 +11,7 @@ from tests.isolation.documents import HERE, places
 from tests.isolation.world import STEPS, Step, begin
 
 SECRET = {"login", "tokenRefresh", "passwordChange", "logout", "invitationAccept"}
-SHARED = ("hq", "qa", "old", "bob")  # steps whose texts are unique within an organization
+SHARED = ("hq", "qa", "old", "bob", "causes")  # steps whose texts are unique within an organization
 PASSWORD = "a rather long sentence"
 
 

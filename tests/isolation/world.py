@@ -149,6 +149,24 @@ def _adoption(edition: str) -> Callable[[World], dict[str, Any]]:
     return lambda _: {"familyCode": "ISO14001", "edition": edition}
 
 
+def _found(**facts: Any) -> Callable[[World], dict[str, Any]]:
+    """Write down something found; names of records stand for their ids."""
+    names = ("title", "statement", "evidenceText", "requirementText", "rootCause")
+
+    def given(world: World) -> dict[str, Any]:
+        ids = world.ids
+        who = {"ownerId": ids["eve"], "detectedById": ids["owner"]}
+        where = {"siteId": ids["plant"], "departmentId": ids["lab"]}
+        why = {"causeCategoryId": ids["cause"], "severity": 3, "isSystemic": True}
+        clauses = {"primaryClauseId": ids["rule"], "clauseIds": [ids["chapter"]]}
+        common = {"grade": "MAJOR", "sourceType": "AUDIT", "disposition": "REWORK"}
+        own = {key: ids.get(value, value) for key, value in facts.items()}
+        texts = {name: world.text(name) for name in names}
+        return {**common, **who, **where, **why, **clauses, **texts, **own}
+
+    return given
+
+
 def _task(**facts: str) -> Callable[[World], dict[str, Any]]:
     """Hand out an action; facts name the records that it points at."""
 
@@ -206,6 +224,35 @@ STEPS = (
     Step("standardSupersede", "old", _change("old")),
     Step("clauseWithdraw", "other", _change("other")),
     Step("standardWithdraw", "new", _change("new")),
+    Step("causeCategoryCreate", "causes", _place("causes")),
+    Step("causeCategoryCreate", "cause", _place("cause", "causes")),
+    Step("causeCategoryUpdate", "cause", _change("cause", name=str, parentId="causes")),
+    Step("findingCreate", "nc", _found()),
+    Step("findingUpdate", "nc", _change("nc", statement=str, ownerId="eve")),
+    Step("findingOpen", "nc", _change("nc")),
+    Step("findingContain", "nc", _change("nc", containmentText=str)),
+    Step("findingAnalyze", "nc", _change("nc")),
+    Step("findingAct", "nc", _change("nc", rootCause=str, causeCategoryId="cause")),
+    Step("findingVerify", "nc", _change("nc")),
+    Step("findingReject", "nc", _change("nc", reason=str)),
+    Step("findingVerify", "nc", _change("nc")),
+    Step("findingClose", "nc", _change("nc", comment=str)),
+    Step("findingReopen", "nc", _change("nc", reason=str)),
+    Step("findingAct", "nc", _change("nc")),
+    Step("findingVerify", "nc", _change("nc")),
+    Step("findingClose", "nc", _change("nc", comment=str)),
+    Step("findingCreate", "twin", _found(grade="MINOR", repeatOfId="nc")),
+    Step("findingRegrade", "twin", _change("twin", grade="MAJOR", reason=str)),
+    Step("findingOpen", "twin", _change("twin")),
+    Step("findingContain", "twin", _change("twin", noContainmentReason=str)),
+    Step("findingVoid", "twin", _change("twin", reason=str)),
+    Step("findingCreate", "wish", _found(grade="OFI", repeatOfId="nc")),
+    Step("findingOpen", "wish", _change("wish")),
+    Step(
+        "findingAccept",
+        "wish",
+        _change("wish", reason=str, acceptedUntil="2100-01-01"),
+    ),
     Step("actionCreate", "task", _task()),
     Step("actionCreate", "before", _task(findingId="nc")),
     Step("actionUpdate", "task", _change("task", title=str, description=str)),

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from qgp.kit.policy import Role
 from tests.company import Client, Company
-from tests.engine.agreement import tasks
+from tests.engine.agreement import register, tasks
 
 ODD_TEXTS = (
     'Say "yes" or \'no\'', "back\\slash \\n \\u0041 /slash", "100 % of_all", "two\nlines\n\nmore",
@@ -48,6 +48,8 @@ class Filling:
         await self.adopt(*SHIPPED[2])
         await self.own_standard()
         await self.assess("ISO14001:2015", 3)
+        await register.causes(self)
+        await register.findings(self, 3)
         await tasks.actions(self, 3)
 
     async def large(self) -> None:
@@ -63,6 +65,8 @@ class Filling:
         await self.assess("ISO27001:2022", 6)
         await self.decide_on_mappings()
         await self.workforce()
+        await register.causes(self)
+        await register.findings(self, 40)
         await tasks.actions(self, 40)
         await self.retire()
 

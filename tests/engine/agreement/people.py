@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from qgp.kit.policy import Role
 from tests.company import Company
+from tests.company import Person as Hired
 
 ROLES = (Role.QUALITY_MANAGER, Role.EMPLOYEE, Role.EXTERNAL_AUDITOR, Role.SUPPLIER_CONTACT)
 SIGNED_IN = ("owner", *(role.value.lower() for role in ROLES), "rival")
@@ -24,6 +25,16 @@ class Person:
     token: str | None
 
 
+REPORT = """mutation { findingCreate(input: {grade: OFI, sourceType: SELF_REPORT, title: "Mine"}) {
+    errors { code } } }"""
+
+
+async def _report(employee: Hired) -> None:
+    """Report something, as there is nothing else that an employee sees of a register."""
+    async with employee.signed_in() as api:
+        assert await api.ask(REPORT) == {"findingCreate": {"errors": []}}
+
+
 async def _hand_out(company: Company, owner: str) -> None:
     """Give somebody something to do, as there is nothing else that an employee sees."""
     given = {"title": "Mine", "kind": "FOLLOW_UP", "dueOn": "2027-01-01", "ownerId": owner}
@@ -38,6 +49,7 @@ async def people(company: Company, rival: Company) -> dict[str, Person]:
         hired = await company.hire(role)
         tokens[role.value.lower()] = hired.token
         if role is Role.EMPLOYEE:
+            await _report(hired)
             await _hand_out(company, hired.id)
     tokens["anonymous"] = None
     tokens["forger"] = company.owner.token[:-8] + "AAAAAAAA"

@@ -1,0 +1,124 @@
+"""Writing findings down, and what becomes of them."""
+
+from qgp.findings import causes, policy, progress, service
+from qgp.findings.inputs import (
+    CauseCategoryCreateInput,
+    CauseCategoryUpdateInput,
+    FindingAcceptInput,
+    FindingActInput,
+    FindingCloseInput,
+    FindingContainInput,
+    FindingCreateInput,
+    FindingRegradeInput,
+    FindingUpdateInput,
+)
+from qgp.findings.loaders import cause_category_by_id, finding_by_id
+from qgp.kit.gql import command, step
+
+finding_create = command(
+    service.create,
+    takes=FindingCreateInput,
+    may=policy.CREATE,
+    returns=finding_by_id,
+    description="Write down what was found, as a draft.",
+    creates=True,
+)
+finding_update = command(
+    service.change,
+    takes=FindingUpdateInput,
+    may=policy.UPDATE,
+    returns=finding_by_id,
+    description="Change a finding that is not CLOSED, ACCEPTED or VOID.",
+)
+finding_regrade = command(
+    service.regrade,
+    takes=FindingRegradeInput,
+    may=policy.REGRADE,
+    returns=finding_by_id,
+    description="Grade a finding anew; due days follow, the reference stays.",
+)
+finding_open = command(
+    progress.open,
+    takes=step("fnd"),
+    may=policy.MOVE,
+    returns=finding_by_id,
+    description="Issue a draft: its creator, a lead auditor or the quality and HSE managers.",
+)
+finding_contain = command(
+    progress.contain,
+    takes=FindingContainInput,
+    may=policy.MOVE,
+    returns=finding_by_id,
+    description="Say that the effects are under control: the owner, or who manages the process.",
+)
+finding_analyze = command(
+    progress.analyze,
+    takes=step("fnd"),
+    may=policy.MOVE,
+    returns=finding_by_id,
+    description="Begin to look for the cause: the owner, or who manages the process.",
+)
+finding_act = command(
+    progress.act,
+    takes=FindingActInput,
+    may=policy.MOVE,
+    returns=finding_by_id,
+    description="Begin to remove the cause, which a nonconformity has to name.",
+)
+finding_verify = command(
+    progress.verify,
+    takes=step("fnd"),
+    may=policy.MOVE,
+    returns=finding_by_id,
+    description="Hand a finding over to verification: the owner, or who manages the process.",
+)
+finding_close = command(
+    progress.close,
+    takes=FindingCloseInput,
+    may=policy.VERIFY,
+    returns=finding_by_id,
+    description="Close what somebody else than its owner verified, or answer an observation.",
+)
+finding_reject = command(
+    progress.reject,
+    takes=step("fnd", explained=True),
+    may=policy.VERIFY,
+    returns=finding_by_id,
+    description="Send a finding back from verification to action.",
+)
+finding_accept = command(
+    progress.accept,
+    takes=FindingAcceptInput,
+    may=policy.DECIDE,
+    returns=finding_by_id,
+    description="Leave an open finding as it is until a given day.",
+)
+finding_void = command(
+    progress.void,
+    takes=step("fnd", explained=True),
+    may=policy.DECIDE,
+    returns=finding_by_id,
+    description="Say that it was no finding; it stays for the record.",
+)
+finding_reopen = command(
+    progress.reopen,
+    takes=step("fnd", explained=True),
+    may=policy.DECIDE,
+    returns=finding_by_id,
+    description="Take up a closed finding again, with its analysis.",
+)
+cause_category_create = command(
+    causes.create,
+    takes=CauseCategoryCreateInput,
+    may=policy.MANAGE_CAUSES,
+    returns=cause_category_by_id,
+    description="Add a category of causes.",
+    creates=True,
+)
+cause_category_update = command(
+    causes.change,
+    takes=CauseCategoryUpdateInput,
+    may=policy.MANAGE_CAUSES,
+    returns=cause_category_by_id,
+    description="Change a category of causes, or its place in the tree.",
+)

@@ -1,0 +1,178 @@
+"""Commands on findings (ISO 9001:2015, 10.2)."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from qgp.findings import (
+    clauses,
+    guards,  # noqa: F401  # registers what the workflow names by code
+)
+from qgp.findings.model import Finding
+from qgp.findings.policy import READ
+from qgp.findings.terms import ENDED, NONCONFORMITIES, FindingGrade, FindingSource, FindingStatus
+from qgp.kit import clock
+from qgp.kit.context import Work
+from qgp.kit.errors import Invalid, NotFound
+from qgp.kit.policy import Role
+
+# Days for the response and for closure; what is no nonconformity has no due day.
+DUE_DAYS = {FindingGrade.MAJOR: (30, 90), FindingGrade.MINOR: (60, 180)}
+
+
+async def create(
+    work: Work,
+    *,
+    primary_clause_id: UUID | None,
+    clause_ids: list[UUID],
+    detected_on: date | None,
+    detected_by_id: UUID | None,
+    **values: Any,
+) -> Finding:
+    """Write down what was found, as a draft; its grade decides how it is numbered.
+
+    Args:
+        work: the unit of work.
+        primary_clause_id: the clause that it counts for in statistics.
+        clause_ids: further clauses.
+        detected_on: day of the organization; None for today.
+        detected_by_id: None for the caller.
+        values: further columns.
+
+    Raises:
+        Invalid: a day ahead, a severity outside 1 to 5, an employee who reports for another
+            source, or clauses that do not fit.
+        NotFound: it points at something that the caller cannot see.
+    """
+    if work.caller.role is Role.EMPLOYEE and values["source_type"] is not FindingSource.SELF_REPORT:
+        told = "Your role reports what you noticed yourself. Choose SELF_REPORT."
+        raise Invalid(told, "sourceType")
+    await _fit(work, values)
+    finding = await work.add(
+        Finding(
+            status=FindingStatus.DRAFT,
+            detected_on=_not_ahead(work, detected_on),
+            detected_by_id=detected_by_id or work.caller.user_id,
+            **values,
+        )
+    )
+    await clauses.write(work, finding, primary_clause_id, clause_ids)
+    return finding
+
+
+async def change(work: Work, *, id: UUID, expected_version: int, **changes: Any) -> Finding:
+    """Change what the register says of a finding that has not ended.
+
+    Raises:
+        Invalid: it has ended; a day ahead, a severity outside 1 to 5, itself as what it repeats,
+            containment both told and denied, clauses that do not fit, or a nonconformity that
+            is issued and would lose its primary clause or owner.
+        NotFound: it points at something that the caller cannot see.
+    """
+    finding = await seen(work, id, expected_version=expected_version)
+    _going_on(finding, "id")
+    await _fit(work, changes, id)
+    if "detected_on" in changes:
+        _not_ahead(work, changes["detected_on"])
+    _keep_what_was_issued(finding, changes)
+    of_clauses = {name: changes.pop(name) for name in clauses.NAMES if name in changes}
+    _one_of_two(
+        {
+            "containment_text": finding.containment_text,
+            "no_containment_reason": finding.no_containment_reason,
+        }
+        | changes
+    )
+    if of_clauses and await clauses.rewrite(work, finding, of_clauses):
+        changes["updated_at"] = clock.now()  # the version counts changes of the clauses too
+    return await work.change(finding, changes)
+
+
+async def regrade(
+    work: Work, *, id: UUID, expected_version: int, grade: FindingGrade, reason: str
+) -> Finding:
+    """Give a finding another grade; the reference stays, due days count from the opening.
+
+    Raises:
+        Invalid: it has ended, has the grade already, or would become an issued nonconformity
+            without a primary clause.
+    """
+    finding = await seen(work, id, expected_version=expected_version)
+    _going_on(finding, "id")
+    if grade is finding.grade:
+        raise Invalid(f"It is graded {grade.value} already. Choose another grade.", "grade")
+    is_issued = finding.opened_on is not None
+    if is_issued and grade in NONCONFORMITIES and not await clauses.has_primary(work, finding):
+        told = "A nonconformity names the clause that is not met. Choose its primary clause."
+        raise Invalid(told, "grade")
+    work.explain(reason)
+    due = {} if finding.opened_on is None else due_days(grade, finding.opened_on)
+    return await work.change(finding, {"grade": grade, **due})
+
+
+async def seen(
+    work: Work, id: UUID, *, expected_version: int | None = None, path: str = "id"
+) -> Finding:
+    """Return a finding that the caller may see, locked; `path` locates its id.
+
+    Raises:
+        NotFound: there is none, or it is hidden from the caller.
+        StaleVersion: it has another version than the caller expected.
+    """
+    limits = READ.visible(work.caller)
+    if limits and not await work.rows(sa.select(Finding.id).where(Finding.id == id, *limits)):
+        raise NotFound("No Finding with this id is visible to you.", path)
+    return await work.get(Finding, id, expected_version=expected_version, path=path)
+
+
+def due_days(grade: FindingGrade, opened_on: date) -> dict[str, Any]:
+    """Return the columns of the days on which response and closure are due."""
+    response, closure = DUE_DAYS.get(grade, (None, None))
+    return {
+        "response_due_on": None if response is None else opened_on + timedelta(response),
+        "closure_due_on": None if closure is None else opened_on + timedelta(closure),
+    }
+
+
+async def _fit(work: Work, values: dict[str, Any], id: UUID | None = None) -> None:
+    """Check what would break a constraint without saying where, or point at what is hidden."""
+    severity, repeated = values.get("severity"), values.get("repeat_of_id")
+    if severity is not None and not 1 <= severity <= 5:
+        raise Invalid("Severity is 1 (negligible) to 5 (catastrophic).", "severity")
+    if repeated is not None:
+        if repeated == id:
+            raise Invalid("A finding cannot repeat itself. Choose an earlier one.", "repeatOfId")
+        await seen(work, repeated, path="repeatOfId")
+
+
+def _not_ahead(work: Work, day: date | None) -> date:
+    today = clock.today(work.caller.zone)
+    if day is not None and day > today:
+        told = "Nothing is detected on a day to come. Choose today or an earlier day."
+        raise Invalid(told, "detectedOn")
+    return day or today
+
+
+def _going_on(finding: Finding, path: str) -> None:
+    if finding.status in ENDED:
+        told = f"This finding is {finding.status.value} and takes no changes."
+        raise Invalid(told, path)
+
+
+def _keep_what_was_issued(finding: Finding, changes: dict[str, Any]) -> None:
+    if finding.status is FindingStatus.DRAFT:
+        return
+    needed = {"statement": "statement", "evidence_text": "evidenceText", "owner_id": "ownerId"}
+    if finding.is_nonconformity:
+        needed["primary_clause_id"] = "primaryClauseId"
+    for name, path in needed.items():
+        if name in changes and changes[name] is None:
+            raise Invalid("An issued finding keeps this. Put something else in its place.", path)
+
+
+def _one_of_two(values: dict[str, Any]) -> None:
+    if values["containment_text"] and values["no_containment_reason"]:
+        told = "Say what contains the effects, or why nothing has to; clear the other one."
+        raise Invalid(told, "noContainmentReason")

@@ -1,0 +1,109 @@
+"""The life of a finding as this test tells it, apart from the code that it judges."""
+
+from dataclasses import dataclass, field
+
+from qgp.kit.policy import Role
+
+QUALITY = frozenset({Role.OWNER, Role.ADMIN, Role.QUALITY_MANAGER})
+VERIFIERS = QUALITY | {Role.LEAD_AUDITOR}
+ISSUERS = QUALITY | {Role.LEAD_AUDITOR, Role.HSE_MANAGER}
+WORKERS = QUALITY | {Role.HSE_MANAGER, Role.PROCESS_OWNER}
+MEMBERS = frozenset(Role) - {Role.SUPPLIER_CONTACT}
+STATES = (
+    "DRAFT", "OPEN", "CONTAINED", "ANALYSIS", "ACTION", "VERIFICATION", "CLOSED", "ACCEPTED", "VOID"
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: from where, to where, who by role, and who by being somebody to the finding."""
+
+    sources: frozenset[str]
+    target: str
+    roles: frozenset[Role]
+    by: str | None = None
+
+
+def _step(sources: str, target: str, roles: frozenset[Role], by: str | None = None) -> Step:
+    return Step(frozenset(sources.split()), target, roles, by)
+
+
+STEPS = {
+    "findingOpen": _step("DRAFT", "OPEN", ISSUERS, "creator"),
+    "findingContain": _step("OPEN", "CONTAINED", WORKERS, "owner"),
+    "findingAnalyze": _step("CONTAINED", "ANALYSIS", WORKERS, "owner"),
+    "findingAct": _step("ANALYSIS", "ACTION", WORKERS, "owner"),
+    "findingVerify": _step("ACTION", "VERIFICATION", WORKERS, "owner"),
+    "findingClose": _step("OPEN VERIFICATION", "CLOSED", VERIFIERS),
+    "findingReject": _step("VERIFICATION", "ACTION", VERIFIERS),
+    "findingAccept": _step("OPEN", "ACCEPTED", QUALITY),
+    "findingVoid": _step("DRAFT OPEN CONTAINED ANALYSIS ACTION", "VOID", QUALITY),
+    "findingReopen": _step("CLOSED", "ANALYSIS", QUALITY),
+}
+ENDED = {"CLOSED", "ACCEPTED", "VOID"}
+MISSING = {
+    "findingOpen": {"statement": "STATEMENT", "evidenceText": "EVIDENCE_TEXT", "ownerId": "OWNER"},
+    "findingContain": {"containmentText": "CONTAINMENT"},
+}
+OF_NONCONFORMITIES = {
+    "findingOpen": {"primaryClauseId": "PRIMARY_CLAUSE"},
+    "findingAct": {"rootCause": "ROOT_CAUSE", "causeCategoryId": "CAUSE_CATEGORY"},
+}
+KEPT = ("statement", "evidenceText", "ownerId")
+
+
+@dataclass
+class Life:
+    """One finding.
+
+    Attributes:
+        has: the names of what it has, as inputs name it.
+        owner: the id of the owner; whoever else acts is none.
+    """
+
+    is_nonconformity: bool
+    creator: str
+    has: dict[str, str] = field(default_factory=dict)
+    status: str = "DRAFT"
+    version: int = 1
+    reopened: int = 0
+
+    def blockers(self, step: str, role: Role, person: str) -> set[str]:
+        """Return the codes of what is in the person's way."""
+        move = STEPS[step]
+        somebody = {"creator": self.creator, "owner": self.has.get("ownerId"), None: None}[move.by]
+        found = set() if self.status in move.sources else {"WRONG_STATE"}
+        if role not in move.roles and somebody != person:
+            found.add("FORBIDDEN")
+        needed = dict(MISSING.get(step, {}))
+        if self.is_nonconformity:
+            needed |= OF_NONCONFORMITIES.get(step, {})
+        found |= {code for name, code in needed.items() if name not in self.has}
+        if step == "findingClose":
+            found |= {"VERIFIER_DIFFERS"} if self.has.get("ownerId") == person else set()
+            found |= (
+                {"NC_VERIFICATION"} if self.is_nonconformity and self.status == "OPEN" else set()
+            )
+        return found
+
+    def take(self, step: str) -> None:
+        """Take a step that nothing blocks."""
+        self.status = STEPS[step].target
+        self.version += 1
+        self.reopened += step == "findingReopen"
+
+    def refuses(self, name: str, value: str | None) -> bool:
+        """Say whether an update with that one change is refused."""
+        kept = (*KEPT, *(("primaryClauseId",) if self.is_nonconformity else ()))
+        is_lost = self.status != "DRAFT" and value is None and name in kept
+        return self.status in ENDED or is_lost
+
+    def change(self, name: str, value: str | None) -> None:
+        """Change one thing; what is as it was before is no version."""
+        if self.has.get(name) == value:
+            return
+        self.version += 1
+        if value is None:
+            del self.has[name]
+        else:
+            self.has[name] = value

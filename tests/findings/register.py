@@ -1,0 +1,99 @@
+"""What the tests of the register say again and again."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.company import Client
+from tests.standards import library
+
+SHOWN = "finding { id reference version status }"
+WHOLE = {
+    "grade": "MAJOR",
+    "sourceType": "AUDIT",
+    "title": "Gauges without a label",
+    "statement": "Three gauges in use show no date of calibration.",
+    "evidenceText": "Gauges 4, 7 and 9, seen in the lab.",
+}
+CAUSE = "Nobody looks after what is lent."
+
+
+@dataclass
+class Place:
+    """What findings point at.
+
+    Attributes:
+        clauses: ids by number.
+        ids: further ids by name.
+    """
+
+    api: Client
+    clauses: dict[str, str]
+    ids: dict[str, str] = field(default_factory=dict)
+
+    async def write(self, **facts: Any) -> Any:
+        """Write down a nonconformity that has all it needs but for what is given here."""
+        given = {**WHOLE, "ownerId": self.ids["owner"], "primaryClauseId": self.clauses["1"]}
+        return (await done(self.api, "findingCreate", **{**given, **facts}))["finding"]
+
+    async def walk(self, *steps: str, **facts: Any) -> Any:
+        """Write a nonconformity and take it through the steps, by the organization's owner."""
+        finding = await self.write(**facts)
+        for step in steps:
+            finding = await self.step(finding, step)
+        return finding
+
+    async def step(self, finding: Any, step: str, **given: Any) -> Any:
+        """Take a step that must succeed, with what it needs."""
+        return (await done(self.api, step, **at(finding), **self.needs(step), **given))["finding"]
+
+    def needs(self, step: str) -> dict[str, Any]:
+        """Return what a step takes beside the record and its version."""
+        needed: dict[str, dict[str, Any]] = {
+            "findingContain": {"containmentText": "Taken out of use."},
+            "findingAct": {"rootCause": CAUSE, "causeCategoryId": self.ids["cause"]},
+            "findingClose": {"comment": "Seen to be done."},
+            "findingAccept": {"acceptedUntil": "2100-01-01", "reason": "It harms nobody."},
+            "findingReject": {"reason": "Gauge 9 is still without."},
+            "findingVoid": {"reason": "The labels were on the back."},
+            "findingReopen": {"reason": "Seen again."},
+        }
+        return needed.get(step, {})
+
+
+async def furnish(api: Client, owner: str) -> Place:
+    """Make clauses, places and a cause to point at."""
+    standard = await library.write(api, "1", "2", "3")
+    clauses = {n: await library.clause(api, standard, n) for n in ("1", "2", "3")}
+    site = await done(api, "siteCreate", "site { id }", code="HQ", name="Head office")
+    unit = await done(api, "departmentCreate", "department { id }", code="QA", name="Quality")
+    cause = await done(
+        api, "causeCategoryCreate", "causeCategory { id }", code="METHOD", name="Method"
+    )
+    ids = {"site": site["site"]["id"], "department": unit["department"]["id"]}
+    ids |= {"cause": cause["causeCategory"]["id"], "owner": owner, "standard": standard}
+    return Place(api, clauses, ids)
+
+
+async def done(api: Client, mutation: str, shown: str = SHOWN, **given: Any) -> Any:
+    """Run a mutation that must succeed and return its payload."""
+    payload = await api.do(mutation, shown, **given)
+    assert payload["errors"] == [], (mutation, given, payload["errors"])
+    return payload
+
+
+def at(finding: Any, **changes: Any) -> dict[str, Any]:
+    """Return the input of a change of the finding."""
+    return {"id": finding["id"], "expectedVersion": finding["version"], **changes}
+
+
+async def read(api: Client, finding: Any, fields: str) -> Any:
+    """Read fields of a finding; None where it is hidden."""
+    asked = f"query ($id: ID!) {{ finding(by: {{id: $id}}) {{ {fields} }} }}"
+    return (await api.ask(asked, id=finding["id"]))["finding"]
+
+
+def blockers(payload: Any) -> list[str]:
+    """Return the codes of what is in the way of a step."""
+    (error,) = payload["errors"]
+    assert error["code"] == "TRANSITION_NOT_ALLOWED", error
+    return [blocker["code"] for blocker in error["blockers"]]

@@ -1,0 +1,259 @@
+"""A finding moves by its table: who, from where, what has to be there before, and nothing else."""
+
+import random
+from typing import Any
+
+import pytest
+
+from qgp.findings.model import Finding
+from qgp.findings.terms import FindingGrade, FindingSource, FindingStatus
+from qgp.kit import clock, ids
+from qgp.kit.policy import Role
+from tests.company import Client, Company, Person
+from tests.evidence import unchanged
+from tests.findings.model import MEMBERS, MISSING, OF_NONCONFORMITIES, STATES, STEPS, Life
+from tests.findings.register import CAUSE, Place, at, blockers, done, read
+from tests.kit.work import work_of
+from tests.standards.library import told
+
+OFFERED = "availableTransitions { name isAllowed blockers { code message subject } }"
+
+
+def test_every_guard_that_is_named_is_there() -> None:
+    assert Finding.workflow.codes == {"PRIMARY_CLAUSE"}
+    assert Finding.workflow.unguarded == set()
+
+
+def test_the_table_is_the_whole_table() -> None:
+    assert set(STEPS) == set(Finding.workflow.transitions)
+    assert set(STATES) == {state.value for state in FindingStatus}
+
+
+async def standing(company: Company, state: str, owner: str) -> dict[str, Any]:
+    """Write an observation with all that it needs, which stands in the state."""
+    today = clock.today()
+    async with work_of(company) as work:
+        row = Finding(
+            grade=FindingGrade.OBSERVATION,
+            source_type=FindingSource.AUDIT,
+            status=FindingStatus.DRAFT,
+            title="x",
+            statement="x",
+            evidence_text="x",
+            containment_text="x",
+            detected_on=today,
+            opened_on=today,
+            owner_id=ids.decode("usr", owner),
+            closed_on=today if state == "CLOSED" else None,
+            accepted_until=today if state == "ACCEPTED" else None,
+        )
+        row.enter(FindingStatus(state))
+        await work.add(row)
+    return {"id": row.public_id, "version": row.version}
+
+
+async def tried(api: Client, finding: Any, step: str, needs: dict[str, Any]) -> set[str]:
+    """Try a step; return what was in the way, by its code."""
+    title = step[0].upper() + step[1:]
+    document = f"""mutation ($input: {title}Input!) {{ {step}(input: $input) {{ errors {{ code
+        ... on TransitionNotAllowedError {{ blockers {{ code }} }} }} }} }}"""
+    answer = await api.send(document, input=at(finding, **needs))
+    if "errors" in answer:
+        return {error["extensions"]["code"] for error in answer["errors"]}
+    errors = answer["data"][step]["errors"]
+    return {b["code"] for e in errors for b in e.get("blockers", [{"code": e["code"]}])}
+
+
+@pytest.mark.parametrize("is_owner", [False, True], ids=["stranger", "owner"])
+@pytest.mark.parametrize("role", Role)
+async def test_what_is_announced_is_what_happens(
+    company: Company, place: Place, worker: Person, role: Role, *, is_owner: bool
+) -> None:
+    """For every state and every step, in the table or not."""
+    person = await company.hire(role)
+    owner = person.id if is_owner else worker.id
+    sees = role is not Role.SUPPLIER_CONTACT and (is_owner or role is not Role.EMPLOYEE)
+    async with person.signed_in() as api:
+        for state in STATES:
+            life = Life(is_nonconformity=False, creator=company.owner.id, status=state)
+            life.has = dict.fromkeys(("statement", "evidenceText", "containmentText"), "x")
+            life.has["ownerId"] = owner
+            finding = await standing(company, state, owner)
+            shown = (await read(api, finding, OFFERED) or {}) if sees else {}
+            options = {o["name"]: o["isAllowed"] for o in shown.get("availableTransitions", [])}
+            here = {name for name, step in STEPS.items() if state in step.sources}
+            assert set(options) == (here if sees else set())
+            for step, move in STEPS.items():
+                way = life.blockers(step, role, person.id)
+                if role not in (MEMBERS if move.by else move.roles):
+                    way = {"FORBIDDEN"}
+                elif not sees:
+                    way = {"NOT_FOUND"}
+                assert options.get(step, False) == (not way), (state, step)
+                one = finding if way else await standing(company, state, owner)
+                assert await tried(api, one, step, place.needs(step)) == way, (state, step)
+                async with work_of(company) as work:
+                    row = await work.get(Finding, ids.decode("fnd", one["id"]))
+                expected = (1, state) if way else (2, move.target)
+                assert (row.version, row.status.value) == expected, (state, step)
+
+
+@pytest.mark.parametrize(
+    ("step", "name", "code"),
+    [
+        (step, name, code)
+        for table in (MISSING, OF_NONCONFORMITIES)
+        for step, needed in table.items()
+        for name, code in needed.items()
+    ],
+)
+async def test_what_is_missing_is_said_until_it_is_there(
+    api: Client, company: Company, place: Place, step: str, name: str, code: str
+) -> None:
+    full = {
+        "rootCause": CAUSE,
+        "causeCategoryId": place.ids["cause"],
+        "ownerId": place.ids["owner"],
+    }
+    full |= {"statement": "x", "evidenceText": "x"}
+    full |= {"primaryClauseId": place.clauses["1"], "containmentText": "Locked away."}
+    before = {"findingOpen": 0, "findingContain": 1, "findingAct": 3}[step]
+    later = {"containmentText"}
+    given = {n: None if n == name else v for n, v in full.items() if n not in later}
+    way = ("findingOpen", "findingContain", "findingAnalyze")[:before]
+    finding = await place.walk(*way, **given)
+    for _ in range(2):
+        (option,) = [o for o in (await read(api, finding, OFFERED))["availableTransitions"]
+                     if o["name"] == step]  # fmt: skip
+        (blocker,) = option["blockers"]
+        assert (blocker["code"], blocker["subject"]) == (code, finding["id"])
+        assert not option["isAllowed"]
+    async with unchanged(company):
+        assert blockers(await api.do(step, **at(finding))) == [code]
+    change = {name: full[name]}
+    finding = (await done(api, "findingUpdate", **at(finding, **change)))["finding"]
+    if step == "findingContain":
+        await done(api, step, **at(finding))
+        return
+    await place.step(finding, step)
+
+
+async def test_an_observation_is_answered_by_another_than_its_owner(
+    api: Client, company: Company, place: Place
+) -> None:
+    finding = await place.walk("findingOpen", grade="OBSERVATION", ownerId=company.owner.id)
+    async with unchanged(company):
+        own = await api.do("findingClose", **at(finding, comment="Done."))
+        assert blockers(own) == ["VERIFIER_DIFFERS"]
+        mute = await api.do("findingClose", **at(finding))
+        assert told(mute) == [("BAD_USER_INPUT", "comment")]
+    change = {"ownerId": place.ids["owner"]}
+    finding = (await done(api, "findingUpdate", **at(finding, **change)))["finding"]
+    finding = (await done(api, "findingClose", **at(finding, comment="Done.")))["finding"]
+    found = await read(api, finding, "closingComment closedOn verifiedBy { id } status")
+    today = str(clock.today())
+    answered = {"closingComment": "Done.", "closedOn": today, "verifiedBy": None}
+    assert found == {**answered, "status": "CLOSED"}
+
+
+async def test_a_nonconformity_goes_all_the_way(
+    api: Client, company: Company, place: Place, worker: Person
+) -> None:
+    """Its owner brings it to verification; somebody else closes it, and it comes back."""
+    finding = await place.walk("findingOpen")
+    assert blockers(await api.do("findingClose", **at(finding, comment="x"))) == ["NC_VERIFICATION"]
+    async with worker.signed_in() as own:
+        place.api = own
+        for step in ("findingContain", "findingAnalyze", "findingAct", "findingVerify"):
+            finding = await place.step(finding, step)
+    place.api = api
+    for step in ("findingReject", "findingVerify", "findingClose"):
+        finding = await place.step(finding, step)
+    found = await read(api, finding, """status version containmentText containedBy { id }
+        rootCause closedOn reopenCount verifiedBy { id }""")  # fmt: skip
+    assert found == {
+        "status": "CLOSED",
+        "version": 9,
+        "containmentText": "Taken out of use.",
+        "containedBy": {"id": worker.id},
+        "rootCause": CAUSE,
+        "closedOn": str(clock.today()),
+        "reopenCount": 0,
+        "verifiedBy": {"id": company.owner.id},
+    }
+    finding = await place.step(finding, "findingReopen")
+    found = await read(api, finding, "status closedOn reopenCount verifiedBy { id }")
+    assert found == {"status": "ANALYSIS", "closedOn": None, "reopenCount": 1, "verifiedBy": None}
+
+
+async def test_effects_may_need_no_control(api: Client, company: Company, place: Place) -> None:
+    finding = await place.walk("findingOpen")
+    both = {"containmentText": "Locked.", "noContainmentReason": "Nobody uses them."}
+    async with unchanged(company):
+        payload = await api.do("findingContain", **at(finding, **both))
+        assert told(payload) == [("BAD_USER_INPUT", "noContainmentReason")]
+    del both["containmentText"]
+    finding = (await done(api, "findingContain", **at(finding, **both)))["finding"]
+    found = await read(api, finding, "status noContainmentReason containmentText")
+    assert found == {"status": "CONTAINED", "containmentText": None, **both}
+
+
+async def test_a_concession_has_a_day_to_come(api: Client, company: Company, place: Place) -> None:
+    finding = await place.walk("findingOpen")
+    async with unchanged(company):
+        today = {"acceptedUntil": str(clock.today()), "reason": "x"}
+        payload = await api.do("findingAccept", **at(finding, **today))
+        assert told(payload) == [("BAD_USER_INPUT", "acceptedUntil")]
+    finding = await place.step(finding, "findingAccept")
+    found = await read(api, finding, "status acceptedUntil")
+    assert found == {"status": "ACCEPTED", "acceptedUntil": "2100-01-01"}
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_any_sequence_of_commands_goes_as_the_model_goes(
+    api: Client, company: Company, place: Place, worker: Person, seed: int
+) -> None:
+    """States, versions and blockers agree after every command."""
+    chance = random.Random(seed)
+    leader = await company.hire(Role.LEAD_AUDITOR)
+    values = {"statement": "x", "evidenceText": "x", "containmentText": "x", "rootCause": "x"}
+    values |= {"ownerId": worker.id, "primaryClauseId": place.clauses["1"]}
+    values["causeCategoryId"] = place.ids["cause"]
+    async with leader.signed_in() as lead, worker.signed_in() as own:
+        people = ((api, Role.OWNER, company.owner.id), (lead, Role.LEAD_AUDITOR, leader.id),
+                  (own, Role.EMPLOYEE, worker.id))  # fmt: skip
+        for grade in ("MAJOR", "OFI"):
+            bare = dict.fromkeys(("ownerId", "statement", "evidenceText", "primaryClauseId"))
+            who = {"detectedById": worker.id}  # who sees it whatever becomes of it
+            finding = await place.write(grade=grade, **bare, **who)
+            life = Life(is_nonconformity=grade == "MAJOR", creator=company.owner.id)
+            for _ in range(45):
+                finding["version"] = life.version
+                client, role, person = chance.choice(people)
+                if chance.random() < 0.45:
+                    name = chance.choice([*values])
+                    value = values[name] if chance.random() < 0.8 else None
+                    payload = await api.do("findingUpdate", **at(finding, **{name: value}))
+                    assert bool(payload["errors"]) == life.refuses(name, value), (name, value)
+                    if not payload["errors"]:
+                        life.change(name, value)
+                else:
+                    likely = [n for n, s in STEPS.items() if life.status in s.sources]
+                    step = chance.choice(likely * 3 + [*STEPS])
+                    if step == "findingVoid" and chance.random() < 0.9:
+                        continue
+                    way = life.blockers(step, role, person)
+                    if role not in (MEMBERS if STEPS[step].by else STEPS[step].roles):
+                        way = {"FORBIDDEN"}
+                    needs = {**place.needs(step)}
+                    for kept in ("containmentText", "rootCause", "causeCategoryId"):
+                        needs.pop(kept, None)
+                    assert await tried(client, finding, step, needs) == way, (life, step)
+                    if not way:
+                        life.take(step)
+                found = await read(api, finding, "status version reopenCount")
+                assert found == {
+                    "status": life.status,
+                    "version": life.version,
+                    "reopenCount": life.reopened,
+                }

@@ -1,0 +1,342 @@
+"""Findings are written down and changed, and what does not fit changes nothing."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from qgp.kit import clock
+from qgp.kit.policy import Role
+from tests.company import Client, Company, Hiring, Person, texts
+from tests.evidence import unchanged
+from tests.findings.register import SHOWN, WHOLE, Place, at, done, read
+from tests.standards.library import told
+
+FACTS = """grade sourceType status title statement evidenceText requirementText severity detectedOn
+    disposition rootCause isSystemic reopenCount responseDueOn closureDueOn version
+    site { code } department { code } detectedBy { id } owner { id } causeCategory { code }
+    repeatOf { reference } primaryClause { isPrimary clause { number } }
+    clauses { isPrimary clause { number } } viewerCanUpdate viewerCanRegrade"""
+REPORTERS = {*Role} - {Role.EXTERNAL_AUDITOR, Role.SUPPLIER_CONTACT}
+UPDATERS = REPORTERS - {Role.EMPLOYEE, Role.RISK_MANAGER}
+GRADERS = {Role.OWNER, Role.ADMIN, Role.QUALITY_MANAGER, Role.LEAD_AUDITOR}
+
+
+async def test_a_finding_starts_as_a_draft(api: Client, company: Company, place: Place) -> None:
+    bare = {"grade": "OFI", "sourceType": "KPI", "title": "Faster"}
+    finding = (await done(api, "findingCreate", **bare))["finding"]
+    found = await read(api, finding, FACTS)
+    assert found == {
+        **bare,
+        **dict.fromkeys(("statement", "evidenceText", "requirementText", "severity")),
+        **dict.fromkeys(("disposition", "rootCause", "responseDueOn", "closureDueOn")),
+        **dict.fromkeys(("site", "department", "owner", "causeCategory", "repeatOf")),
+        "status": "DRAFT",
+        "detectedOn": str(clock.today()),
+        "detectedBy": {"id": company.owner.id},
+        "isSystemic": False,
+        "reopenCount": 0,
+        "version": 1,
+        "primaryClause": None,
+        "clauses": [],
+        "viewerCanUpdate": True,
+        "viewerCanRegrade": True,
+    }
+
+
+async def test_a_finding_holds_everything_said(api: Client, place: Place) -> None:
+    first = await place.write()
+    said = {"requirementText": "Gauges are labelled.", "severity": 5, "detectedOn": "2026-01-31"}
+    said |= {"disposition": "REWORK", "rootCause": "None looks.", "isSystemic": True}
+    ids: dict[str, Any] = {"siteId": place.ids["site"], "departmentId": place.ids["department"]}
+    ids |= {"causeCategoryId": place.ids["cause"], "repeatOfId": first["id"]}
+    ids |= {"detectedById": place.ids["owner"], "clauseIds": [place.clauses["3"]]}
+    found = await read(api, await place.write(**said, **ids), FACTS)
+    assert {name: found[name] for name in said} == said
+    owner = {"id": place.ids["owner"]}
+    assert (found["detectedBy"], found["owner"]) == (owner, owner)
+    assert (found["site"], found["department"]) == ({"code": "HQ"}, {"code": "QA"})
+    assert found["causeCategory"] == {"code": "METHOD"}
+    assert found["repeatOf"] == {"reference": first["reference"]}
+    primary = {"isPrimary": True, "clause": {"number": "1"}}
+    assert found["primaryClause"] == primary
+    assert found["clauses"] == [primary, {"isPrimary": False, "clause": {"number": "3"}}]
+
+
+async def test_the_grade_makes_the_reference_which_stays(api: Client, place: Place) -> None:
+    found = [(await place.write(grade=grade))["reference"] for grade in
+             ("MAJOR", "OBSERVATION", "OFI", "GOOD_PRACTICE", "MINOR")]  # fmt: skip
+    year = clock.now().year
+    kinds = ("NC", "OBS", "OFI", "GP")
+    assert found == [*[f"{kind}-{year}-0001" for kind in kinds], f"NC-{year}-0002"]
+    asked = "query ($r: String!) { finding(by: {reference: $r}) { id version grade } }"
+    finding = (await api.ask(asked, r=found[1]))["finding"]
+    regraded = {"grade": "MAJOR", "reason": "It happened."}
+    payload = await done(api, "findingRegrade", **at(finding, **regraded))
+    assert payload["finding"]["reference"] == found[1]
+    again = (await api.ask(asked, r=found[1]))["finding"]
+    assert (again["grade"], again["version"]) == ("MAJOR", 2)
+
+
+@pytest.mark.parametrize(
+    ("facts", "error"),
+    [
+        ({"severity": 0}, ("BAD_USER_INPUT", "severity")),
+        ({"severity": 6}, ("BAD_USER_INPUT", "severity")),
+        ({"title": " "}, ("BAD_USER_INPUT", "title")),
+        ({"detectedOn": "2100-01-01"}, ("BAD_USER_INPUT", "detectedOn")),
+        ({"clauseIds": ["{one}"]}, ("BAD_USER_INPUT", "clauseIds")),
+        ({"clauseIds": ["{two}", "{two}"]}, ("BAD_USER_INPUT", "clauseIds")),
+        ({"clauseIds": ["{two}", "cls_" + "0" * 32]}, ("NOT_FOUND", "clauseIds")),
+        ({"clauseIds": ["{owner}"]}, ("BAD_USER_INPUT", "clauseIds")),
+        ({"primaryClauseId": "{withdrawn}"}, ("BAD_USER_INPUT", "primaryClauseId")),
+        ({"primaryClauseId": "cls_" + "0" * 32}, ("NOT_FOUND", "primaryClauseId")),
+        ({"repeatOfId": "fnd_" + "0" * 32}, ("NOT_FOUND", "repeatOfId")),
+        ({"causeCategoryId": "cau_" + "0" * 32}, ("NOT_FOUND", "causeCategoryId")),
+        ({"ownerId": "usr_" + "0" * 32}, ("NOT_FOUND", "ownerId")),
+    ],
+)
+async def test_what_does_not_fit_is_not_written(
+    api: Client, company: Company, place: Place, facts: dict[str, Any], error: tuple[str, str]
+) -> None:
+    gone = await done(
+        api, "clauseWithdraw", "clause { id }", id=place.clauses["3"], expectedVersion=1
+    )
+    known = {"one": place.clauses["1"], "two": place.clauses["2"], **place.ids}
+    known["withdrawn"] = gone["clause"]["id"]
+
+    def filled(value: Any) -> Any:
+        if isinstance(value, list):
+            return [filled(one) for one in value]
+        return value.format_map(known) if isinstance(value, str) else value
+
+    given = {**WHOLE, "primaryClauseId": place.clauses["1"]}
+    given |= {name: filled(value) for name, value in facts.items()}
+    finding = await place.write()
+    async with unchanged(company):
+        assert told(await api.do("findingCreate", **given)) == [error]
+        changes = {name: given[name] for name in facts}
+        assert told(await api.do("findingUpdate", **at(finding, **changes))) == [error]
+
+
+async def test_an_update_changes_what_it_names(api: Client, place: Place) -> None:
+    finding = await place.write(severity=2, siteId=place.ids["site"])
+    changes = {"title": "Labels", "severity": None, "siteId": None, "isSystemic": True}
+    finding = (await done(api, "findingUpdate", **at(finding, **changes)))["finding"]
+    found = await read(api, finding, FACTS)
+    assert {name: found[name] for name in ("title", "severity", "site", "isSystemic")} == {
+        "title": "Labels",
+        "severity": None,
+        "site": None,
+        "isSystemic": True,
+    }
+    assert (found["version"], found["statement"]) == (2, WHOLE["statement"])
+
+
+@pytest.mark.parametrize(
+    ("change", "numbers", "version"),
+    [
+        ({"clauseIds": ["2", "3"]}, ["1", "3", "2"], 2),
+        ({"primaryClauseId": "2"}, ["2"], 2),
+        ({"primaryClauseId": "3"}, ["3"], 2),
+        ({"primaryClauseId": "2", "clauseIds": ["1"]}, ["2", "1"], 2),
+        ({"primaryClauseId": None}, ["3"], 2),
+        ({"clauseIds": []}, ["1"], 2),
+        ({"primaryClauseId": "1", "clauseIds": ["3"]}, ["1", "3"], 1),
+    ],
+)
+async def test_the_clauses_of_a_draft_are_changed(
+    api: Client, place: Place, change: dict[str, Any], numbers: list[str], version: int
+) -> None:
+    """A change of the clauses is a version of the finding."""
+    finding = await place.write(clauseIds=[place.clauses["3"]])
+    known: dict[Any, Any] = {**place.clauses, None: None}
+    given = {
+        name: [known[n] for n in value] if isinstance(value, list) else known[value]
+        for name, value in change.items()
+    }
+    kept = "clauseIds" not in change and change.get("primaryClauseId") == "2"
+    finding = (await done(api, "findingUpdate", **at(finding, **given)))["finding"]
+    found = await read(api, finding, "version clauses { isPrimary clause { number } }")
+    rows = [row["clause"]["number"] for row in found["clauses"]]
+    assert rows == [*numbers, *(["3"] if kept else [])]
+    assert [row["isPrimary"] for row in found["clauses"]].count(True) == (
+        0 if change.get("primaryClauseId", "1") is None else 1
+    )
+    assert found["version"] == version
+
+
+async def test_an_issued_nonconformity_keeps_what_it_was_issued_with(
+    api: Client, company: Company, place: Place
+) -> None:
+    finding = await place.walk("findingOpen")
+    for name in ("statement", "evidenceText", "ownerId", "primaryClauseId"):
+        async with unchanged(company):
+            payload = await api.do("findingUpdate", **at(finding, **{name: None}))
+            assert told(payload) == [("BAD_USER_INPUT", name)]
+
+
+async def test_containment_is_told_or_denied(api: Client, company: Company, place: Place) -> None:
+    finding = await place.write()
+    both = {"containmentText": "Locked away.", "noContainmentReason": "No need."}
+    async with unchanged(company):
+        payload = await api.do("findingUpdate", **at(finding, **both))
+        assert told(payload) == [("BAD_USER_INPUT", "noContainmentReason")]
+    for change in ({"containmentText": "Locked away."},
+                   {"containmentText": None, "noContainmentReason": "No need."}):  # fmt: skip
+        finding = (await done(api, "findingUpdate", **at(finding, **change)))["finding"]
+    found = await read(api, finding, "containmentText noContainmentReason")
+    assert found == {"containmentText": None, "noContainmentReason": "No need."}
+
+
+async def test_a_finding_does_not_repeat_itself(
+    api: Client, company: Company, place: Place
+) -> None:
+    finding = await place.write()
+    async with unchanged(company):
+        payload = await api.do("findingUpdate", **at(finding, repeatOfId=finding["id"]))
+        assert told(payload) == [("BAD_USER_INPUT", "repeatOfId")]
+
+
+@pytest.mark.parametrize("ended", ["CLOSED", "ACCEPTED", "VOID"])
+async def test_what_has_ended_takes_no_changes(
+    api: Client, company: Company, place: Place, ended: str
+) -> None:
+    steps = {"CLOSED": "findingClose", "ACCEPTED": "findingAccept", "VOID": "findingVoid"}
+    finding = await place.walk("findingOpen", steps[ended], grade="OFI")
+    assert finding["status"] == ended
+    async with unchanged(company):
+        for mutation, change in (
+            ("findingUpdate", {"title": "x"}),
+            ("findingRegrade", {"grade": "MINOR", "reason": "x"}),
+        ):
+            payload = await api.do(mutation, **at(finding, **change))
+            assert told(payload) == [("BAD_USER_INPUT", "id")]
+
+
+async def test_due_days_follow_the_grade_and_the_day_of_the_opening(
+    api: Client, place: Place
+) -> None:
+    fields = "openedOn responseDueOn closureDueOn version id"
+    finding = await place.walk("findingOpen", grade="OBSERVATION")
+    opened = clock.today()
+    found = await read(api, finding, fields)
+    assert (found["responseDueOn"], found["closureDueOn"]) == (None, None)
+    assert found["openedOn"] == str(opened)
+    for grade, days in (("MINOR", (60, 180)), ("MAJOR", (30, 90)), ("OFI", None)):
+        change = {"grade": grade, "reason": "Seen again."}
+        found = (await done(api, "findingRegrade", **at(found, **change)))["finding"]
+        found = await read(api, found, fields)
+        due = [date.fromisoformat(d) if d else None for d in
+               (found["responseDueOn"], found["closureDueOn"])]  # fmt: skip
+        assert due == [opened + timedelta(d) for d in days or ()] or due == [None, None]
+
+
+async def test_days_are_the_organizations(api: Client, company: Company, place: Place) -> None:
+    """Somewhere it is always another day than in Greenwich."""
+    zone = "Pacific/Kiritimati" if clock.now().hour >= 10 else "Etc/GMT+12"
+    id = f"org_{company.organization_id.hex}"
+    change = {"id": id, "expectedVersion": 1, "timeZone": zone}
+    await done(api, "organizationUpdate", "organization { id }", **change)
+    found = await place.walk("findingOpen")
+    found = await read(api, found, "detectedOn openedOn responseDueOn")
+    day = clock.today(zone)
+    assert day != clock.today()
+    due = str(day + timedelta(30))
+    assert found == {"detectedOn": str(day), "openedOn": str(day), "responseDueOn": due}
+
+
+async def test_an_issued_finding_becomes_a_nonconformity_with_a_clause_alone(
+    api: Client, company: Company, place: Place
+) -> None:
+    finding = await place.walk("findingOpen", grade="OFI", primaryClauseId=None)
+    change = {"grade": "MINOR", "reason": "Worse than thought."}
+    async with unchanged(company):
+        payload = await api.do("findingRegrade", **at(finding, **change))
+        assert told(payload) == [("BAD_USER_INPUT", "grade")]
+        same = await api.do("findingRegrade", **at(finding, **change | {"grade": "OFI"}))
+        assert told(same) == [("BAD_USER_INPUT", "grade")]
+    first = {"primaryClauseId": place.clauses["1"]}
+    finding = (await done(api, "findingUpdate", **at(finding, **first)))["finding"]
+    await done(api, "findingRegrade", **at(finding, **change))
+
+
+@pytest.mark.parametrize("role", Role)
+async def test_who_may_write(company: Company, place: Place, role: Role) -> None:
+    finding = await place.write()
+    own = {"grade": "OFI", "sourceType": "SELF_REPORT", "title": "Mine"}
+    rights = (
+        ("findingCreate", own, REPORTERS),
+        ("findingUpdate", at(finding, title="x"), UPDATERS),
+        ("findingRegrade", at(finding, grade="MINOR", reason="x"), GRADERS),
+        ("causeCategoryCreate", {"code": f"C{role}"[:40], "name": "x"},
+         {Role.OWNER, Role.ADMIN, Role.QUALITY_MANAGER}),
+    )  # fmt: skip
+    async with (await company.hire(role)).signed_in() as api:
+        for mutation, given, allowed in rights:
+            title = mutation[0].upper() + mutation[1:]
+            document = (f"mutation ($input: {title}Input!) {{ {mutation}(input: $input) "
+                        "{ errors { code } } }")  # fmt: skip
+            if role not in allowed:
+                async with unchanged(company):
+                    assert await api.refusal(document, input=given) == "FORBIDDEN", mutation
+                continue
+            now = await read(place.api, finding, "version")
+            current = {"expectedVersion": now["version"]} if "id" in given else {}
+            done = await api.ask(document, input={**given, **current})
+            assert done == {mutation: {"errors": []}}, mutation
+        if role is not Role.SUPPLIER_CONTACT:
+            found = await read(api, finding, "viewerCanUpdate viewerCanRegrade")
+            expected = {"viewerCanUpdate": role in UPDATERS, "viewerCanRegrade": role in GRADERS}
+            assert found == (None if role is Role.EMPLOYEE else expected)
+
+
+async def test_an_employee_reports_and_sees_what_concerns_them(
+    company: Company, place: Place, worker: Person
+) -> None:
+    assigned = await place.write()
+    hidden = await place.write(ownerId=company.owner.id)
+    detected = await place.write(ownerId=None, detectedById=worker.id)
+    async with worker.signed_in() as api:
+        own = {"grade": "OFI", "sourceType": "SELF_REPORT", "title": "Mine"}
+        mine = (await done(api, "findingCreate", **own))["finding"]
+        async with unchanged(company):
+            other = await api.do("findingCreate", **{**own, "sourceType": "AUDIT"})
+            assert told(other) == [("BAD_USER_INPUT", "sourceType")]
+            repeat = await api.do("findingCreate", **own, repeatOfId=hidden["id"])
+            assert told(repeat) == [("NOT_FOUND", "repeatOfId")]
+            moved = await api.do("findingAnalyze", **at(hidden))
+            assert told(moved) == [("NOT_FOUND", "id")]
+        found = await api.ask("""{ findings { totalCount nodes { id } }
+            findingClauses { totalCount } }""")
+        assert texts(found["findings"]["nodes"], "id") == sorted(
+            f["id"] for f in (assigned, detected, mine)
+        )
+        assert found["findings"]["totalCount"] == 3
+        assert found["findingClauses"]["totalCount"] == 2
+        assert await read(api, hidden, "id") is None
+
+
+async def test_a_register_belongs_to_one_organization(place: Place, hire: Hiring) -> None:
+    finding = await place.write()
+    async with (await hire.company()).owner.signed_in() as other:
+        asked = """query ($id: ID!, $r: String!) { a: finding(by: {id: $id}) { id }
+            b: finding(by: {reference: $r}) { id } findings { totalCount } }"""
+        found = await other.ask(asked, id=finding["id"], r=finding["reference"])
+        assert found == {"a": None, "b": None, "findings": {"totalCount": 0}}
+        payload = await other.do("findingUpdate", SHOWN, **at(finding, title="x"))
+        assert told(payload) == [("NOT_FOUND", "id")]
+
+
+async def test_the_same_intent_is_written_once(api: Client, place: Place) -> None:
+    first = await place.write(idempotencyKey="once", clauseIds=[place.clauses["2"]])
+    again = await place.write(idempotencyKey="once", clauseIds=[place.clauses["2"]])
+    assert again["id"] == first["id"]
+    assert (await api.ask("{ findings { totalCount } }"))["findings"]["totalCount"] == 1
+
+
+async def test_a_stale_version_changes_nothing(api: Client, company: Company, place: Place) -> None:
+    finding = await place.write()
+    async with unchanged(company):
+        payload = await api.do("findingUpdate", **{**at(finding), "expectedVersion": 9}, title="x")
+        assert told(payload) == [("STALE_VERSION", "expectedVersion")]
