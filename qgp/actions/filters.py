@@ -3,6 +3,8 @@
 from qgp.actions import model
 from qgp.actions.enums import ActionKind, ActionPriority, ActionStatus
 from qgp.actions.policy import READ
+from qgp.findings import policy as findings
+from qgp.findings.filters import FindingFilter
 from qgp.kit.gql import (
     BooleanFilter,
     DateFilter,
@@ -43,6 +45,9 @@ class ActionFilter:
     completed_by_id: IDFilter | None = where("Who said that it is done.")
     verified_by_id: IDFilter | None = where("Who saw that it is done.")
     finding_id: IDFilter | None = where("The finding it follows from.")
+    finding: FindingFilter | None = related(
+        "finding_id", findings.READ, "The finding it follows from."
+    )
     capa_id: IDFilter | None = where("The CAPA it is part of.")
 
 

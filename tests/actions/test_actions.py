@@ -252,12 +252,15 @@ async def test_the_register_filters_and_orders(api: Client, company: Company, ev
         ("C", "HIGH", "2027-01-02", company.owner.id),
     ):
         facts = {"title": title, "priority": priority, "dueOn": day}
+        if title == "A":
+            facts["findingId"] = (await finding(company)).public_id
         ids[title] = await hand_out(api, who, **facts)
     await go(api, ids["C"], "actionStart")
     filters: tuple[tuple[dict[str, Any], str], ...] = (
         ({}, "BCA"),
         ({"ownerId": {"eq": eve.id}}, "BA"),
         ({"owner": {"role": {"eq": "EMPLOYEE"}}}, "BA"),
+        ({"finding": {"title": {"eq": "Dirty filter"}}}, "A"),
         ({"status": {"eq": "IN_PROGRESS"}}, "C"),
         ({"dueOn": {"lt": "2027-01-03"}}, "BC"),
         ({"priority": {"in": ["LOW", "HIGH"]}}, "CA"),
