@@ -10,7 +10,6 @@ from qgp.kit.policy import EVERYONE, QUALITY, Permission, Principal, Role
 
 MEMBERS = EVERYONE - {Role.SUPPLIER_CONTACT}
 RAISERS = WORKERS | {Role.LEAD_AUDITOR, Role.AUDITOR, Role.RISK_MANAGER}
-OWNERS = MEMBERS - {Role.EXTERNAL_AUDITOR}
 
 
 def concerning(caller: Principal) -> sa.ColumnElement[bool]:
@@ -46,5 +45,5 @@ READ_ANALYSES = Permission("rootCauseAnalysis:read", MEMBERS, rows={Role.EMPLOYE
 READ_NODES = Permission("causeNode:read", MEMBERS, rows={Role.EMPLOYEE: _nodes})
 CREATE = Permission("capa:create", RAISERS)
 UPDATE = Permission("capa:update", WORKERS)
-MOVE = Permission("capa:move", OWNERS)
+MOVE = Permission("capa:move", MEMBERS)  # whoever owns one takes it on, whatever their role
 DECIDE = Permission("capa:decide", QUALITY)

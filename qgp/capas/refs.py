@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 if TYPE_CHECKING:
-    from qgp.capas.types import Capa, CapaRound, CauseNode, RootCauseAnalysis
+    from qgp.capas.types import Capa, CapaFinding, CapaRound, CauseNode, RootCauseAnalysis
 
 CapaRef = Annotated["Capa", strawberry.lazy("qgp.capas.types")]
+CapaFindingRef = Annotated["CapaFinding", strawberry.lazy("qgp.capas.types")]
 CapaRoundRef = Annotated["CapaRound", strawberry.lazy("qgp.capas.types")]
 RootCauseAnalysisRef = Annotated["RootCauseAnalysis", strawberry.lazy("qgp.capas.types")]
 CauseNodeRef = Annotated["CauseNode", strawberry.lazy("qgp.capas.types")]

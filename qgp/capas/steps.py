@@ -83,7 +83,7 @@ CAPA_STEPS = Workflow(
         frozenset({CapaStatus.PLANNED}),
         CapaStatus.IMPLEMENTING,
         WORKERS,
-        guards=(measurable, approved),
+        guards=("ACTIONS_PLANNED", measurable, approved),
         owners=("owner_id",),
     ),
     Transition(
@@ -91,6 +91,7 @@ CAPA_STEPS = Workflow(
         frozenset({CapaStatus.IMPLEMENTING}),
         CapaStatus.VERIFICATION,
         WORKERS,
+        guards=("ACTIONS_DONE",),
         owners=("owner_id",),
     ),
     Transition(
@@ -98,6 +99,7 @@ CAPA_STEPS = Workflow(
         frozenset({CapaStatus.VERIFICATION}),
         CapaStatus.EFFECTIVENESS,
         QUALITY,
+        guards=("VERIFIER_DIFFERS",),
         separation=Separation(
             "VERIFIER_DIFFERS",
             ("owner_id",),

@@ -1,0 +1,224 @@
+"""What a CAPA's steps ask of other rows than its own."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+
+from qgp.actions.model import OVER, Action
+from qgp.actions.terms import ActionStatus
+from qgp.capas.model import Capa, CapaFinding, CauseNode, RootCauseAnalysis
+from qgp.capas.policy import READ
+from qgp.capas.terms import AnalysisStatus, EffectivenessMetric
+from qgp.findings.model import Finding, FindingClause
+from qgp.findings.terms import FindingGrade, FindingStatus
+from qgp.kit import ids
+from qgp.kit.errors import Blocker
+from qgp.kit.loader import Reads
+from qgp.kit.policy import Permission
+from qgp.kit.workflow import Facts
+
+MOST_TOLD = 10
+_SETTLED = (FindingStatus.CLOSED, FindingStatus.ACCEPTED, FindingStatus.VOID)
+Among = Callable[[InstrumentedAttribute[Any]], sa.ColumnElement[bool]]
+
+
+@dataclass(frozen=True, eq=False)
+class Behind:
+    """What lies behind each record, seen by no one in particular.
+
+    A step is blocked by what is, not by what its taker may read; so no role narrows the rows.
+
+    Attributes:
+        found: selects the key, then what a guard wants to know of each row.
+    """
+
+    found: Callable[[Among], sa.Select[Any]]
+    read: ClassVar[Permission] = READ
+
+    async def fetch(self, reads: Reads, keys: list[UUID]) -> list[list[Sequence[Any]]]:
+        """Return the rows of each key, in the order of the keys."""
+        groups: dict[UUID, list[Sequence[Any]]] = defaultdict(list)
+        for key, *row in await reads.tuples(self.found(lambda column: column.in_(keys))):
+            groups[key].append(row)
+        return [groups[key] for key in keys]
+
+
+def _sources(among: Among) -> Any:
+    return sa.select(CapaFinding.capa_id, CapaFinding.finding_id).where(among(CapaFinding.capa_id))
+
+
+def _actions(among: Among) -> Any:
+    told = (Action.capa_id, Action.id, Action.reference, Action.status)
+    wanted = sa.select(*told, Action.owner_id, Action.completed_by_id)
+    return wanted.where(among(Action.capa_id)).order_by(Action.reference)
+
+
+def _completed(among: Among) -> Any:
+    rounds = sa.select(RootCauseAnalysis.capa_id, RootCauseAnalysis.round).distinct()
+    is_completed = RootCauseAnalysis.status == AnalysisStatus.COMPLETED
+    return rounds.where(among(RootCauseAnalysis.capa_id), is_completed)
+
+
+def _roots(among: Among) -> Any:
+    keyed = sa.select(CauseNode.analysis_id).distinct()
+    return keyed.where(among(CauseNode.analysis_id), CauseNode.is_root)
+
+
+def _open_majors(among: Among) -> Any:
+    """Select the sources that no CAPA may be cancelled under."""
+    same = sa.and_(
+        Finding.organization_id == CapaFinding.organization_id, Finding.id == CapaFinding.finding_id
+    )
+    wanted = sa.select(CapaFinding.capa_id, Finding.id, Finding.reference).join(Finding, same)
+    return wanted.where(
+        among(CapaFinding.capa_id),
+        Finding.grade == FindingGrade.MAJOR,
+        Finding.status.not_in(_SETTLED),
+    ).order_by(Finding.reference)
+
+
+def _recurrences(among: Among) -> Any:
+    """Select what was found since the implementation and is like a source."""
+    source, here, there = aliased(Finding), aliased(FindingClause), aliased(FindingClause)
+    own, link = Capa.organization_id, aliased(CapaFinding)
+    wanted = (
+        sa.select(Capa.id, Finding.id, Finding.reference, Finding.detected_on)
+        .distinct()
+        .select_from(Capa)
+        .join(CapaFinding, _same(own, CapaFinding, CapaFinding.capa_id == Capa.id))
+        .join(source, _same(own, source, source.id == CapaFinding.finding_id))
+        .join(here, _same(own, here, here.finding_id == source.id))
+        .join(there, _same(own, there, there.clause_id == here.clause_id))
+        .join(Finding, _same(own, Finding, Finding.id == there.finding_id))
+    )
+    mine = sa.select(link.finding_id).where(link.capa_id == Capa.id).correlate(Capa)
+    return wanted.where(
+        among(Capa.id),
+        here.is_primary,
+        there.is_primary,
+        Finding.detected_on >= Capa.implemented_on,
+        Finding.department_id.is_not_distinct_from(source.department_id),
+        Finding.cause_category_id.is_not_distinct_from(source.cause_category_id),
+        Finding.status != FindingStatus.VOID,
+        Finding.grade != FindingGrade.GOOD_PRACTICE,
+        Finding.id.not_in(mine),
+    ).order_by(Finding.detected_on, Finding.reference)
+
+
+def _same(own: Any, other: Any, points: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    return sa.and_(other.organization_id == own, points)
+
+
+sources = Behind(_sources)
+actions = Behind(_actions)
+completed_rounds = Behind(_completed)
+marked_roots = Behind(_roots)
+open_majors = Behind(_open_majors)
+recurrences = Behind(_recurrences)
+
+
+@Capa.workflow.guard("SOURCE")
+async def has_source(facts: Facts, capa: Capa) -> Sequence[Blocker]:
+    """What is issued follows from findings, or somebody says why it is needed without."""
+    if capa.source_justification or await facts.load(sources, capa.id):
+        return []
+    told = "Nothing is behind it. Link a finding, or fill in the sourceJustification."
+    return [Blocker("SOURCE", told, capa.public_id)]
+
+
+@Capa.workflow.guard("RCA_COMPLETED")
+async def cause_is_known(facts: Facts, capa: Capa) -> Sequence[Blocker]:
+    """The cause is found in this round, or known for a reason (ISO 9001:2015, 10.2.1 b)."""
+    if capa.cause_known_reason:
+        return []
+    if [capa.round] in await facts.load(completed_rounds, capa.id):
+        return []
+    told = (
+        f"The cause is not settled in round {capa.round}. Complete a root cause analysis, "
+        "or say in causeKnownReason why none is needed."
+    )
+    return [Blocker("RCA_COMPLETED", told, capa.public_id)]
+
+
+@Capa.workflow.guard("ACTIONS_PLANNED")
+async def has_plan(facts: Facts, capa: Capa) -> Sequence[Blocker]:
+    """Somebody has something to do until a day; no action is without owner and due day."""
+    found = await facts.load(actions, capa.id)
+    if any(status is not ActionStatus.CANCELLED for _, _, status, *_ in found):
+        return []
+    told = "Nothing is planned. Create an action with an owner and a due day."
+    return [Blocker("ACTIONS_PLANNED", told, capa.public_id)]
+
+
+@Capa.workflow.guard("ACTIONS_DONE")
+async def plan_is_done(facts: Facts, capa: Capa) -> Sequence[Blocker]:
+    """What was planned is done, or given up for a reason."""
+    found = await facts.load(actions, capa.id)
+    left = [(id, reference) for id, reference, status, *_ in found if status not in OVER]
+    return [
+        Blocker(
+            "ACTIONS_DONE",
+            f"{reference} is not done. Complete it, or cancel it.",
+            ids.encode(Action.prefix, id),
+        )
+        for id, reference in left[:MOST_TOLD]
+    ]
+
+
+@Capa.workflow.guard("VERIFIER_DIFFERS")
+async def took_no_part(facts: Facts, capa: Capa) -> Sequence[Blocker]:
+    """Nobody verifies what they did themselves; the owner of the CAPA is kept apart as well."""
+    me = facts.caller.user_id
+    found = await facts.load(actions, capa.id)
+    mine = [(id, reference) for id, reference, _, *people in found if me in people]
+    return [
+        Blocker(
+            "VERIFIER_DIFFERS",
+            f"{reference} is yours. Let somebody verify the CAPA who took no part in it.",
+            ids.encode(Action.prefix, id),
+        )
+        for id, reference in mine[:MOST_TOLD]
+    ]
+
+
+@Capa.workflow.guard("NO_RECURRENCE")
+async def stayed_away(facts: Facts, capa: Capa) -> Sequence[Blocker]:
+    """What was to stay away has stayed away, where that is the metric (ISO 9001:2015, 10.2.1 d)."""
+    if capa.effectiveness_metric is not EffectivenessMetric.NO_RECURRENCE:
+        return []
+    return [
+        Blocker(
+            "NO_RECURRENCE",
+            f"{reference} was detected on {day.isoformat()}, after the implementation, with the "
+            "same clause, department and cause. Say that this round was ineffective (capaFail).",
+            ids.encode(Finding.prefix, id),
+        )
+        for id, reference, day in (await facts.load(recurrences, capa.id))[:MOST_TOLD]
+    ]
+
+
+@Capa.workflow.guard("OPEN_MAJOR_SOURCE")
+async def majors_are_settled(facts: Facts, capa: Capa) -> Sequence[Blocker]:
+    """A major nonconformity is not left without corrective action."""
+    return [
+        Blocker(
+            "OPEN_MAJOR_SOURCE",
+            f"{reference} is a MAJOR source and still open. Settle it first.",
+            ids.encode(Finding.prefix, id),
+        )
+        for id, reference in (await facts.load(open_majors, capa.id))[:MOST_TOLD]
+    ]
+
+
+@RootCauseAnalysis.workflow.guard("ROOT_CAUSE_MARKED")
+async def has_root(facts: Facts, analysis: RootCauseAnalysis) -> Sequence[Blocker]:
+    """A finished analysis names at least one cause that can be removed."""
+    if await facts.load(marked_roots, analysis.id):
+        return []
+    told = "No cause is marked as a root cause. Set isRoot on at least one."
+    return [Blocker("ROOT_CAUSE_MARKED", told, analysis.public_id)]

@@ -1,0 +1,253 @@
+"""CAPAs in any state, their findings, analyses and actions, written past the API."""
+
+import itertools
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from qgp.actions.model import Action
+from qgp.actions.terms import ActionKind, ActionPriority, ActionStatus
+from qgp.capas.model import Capa, CapaFinding, CauseNode, RootCauseAnalysis
+from qgp.capas.terms import (
+    AnalysisMethod,
+    AnalysisStatus,
+    CapaKind,
+    CapaPriority,
+    CapaResult,
+    CapaStatus,
+    CauseNodeKind,
+)
+from qgp.findings.model import Finding, FindingClause
+from qgp.findings.terms import FindingGrade, FindingSource, FindingStatus
+from qgp.kit import clock
+from qgp.kit.context import Work
+from qgp.standards.model import Clause, Standard
+from qgp.standards.terms import StandardKind, StandardOrigin, StandardStatus
+from tests.company import Client, Company
+from tests.kit.work import work_of
+
+DUE = date(2027, 3, 1)
+_count = itertools.count()
+
+
+@dataclass
+class Desk:
+    """Where somebody of a company writes records as a test needs them."""
+
+    company: Company
+    _open: Work | None = None
+
+    @asynccontextmanager
+    async def together(self) -> AsyncIterator[None]:
+        """Write all that is written within in one unit of work, which is faster."""
+        async with work_of(self.company) as work:
+            self._open = work
+            yield
+        self._open = None
+
+    @asynccontextmanager
+    async def _working(self) -> AsyncIterator[Work]:
+        if self._open is not None:
+            yield self._open
+            return
+        async with work_of(self.company) as work:
+            yield work
+
+    async def capa(
+        self,
+        status: CapaStatus = CapaStatus.DRAFT,
+        *,
+        sources: Sequence[Finding] = (),
+        actions: Sequence[ActionStatus] = (),
+        **facts: Any,
+    ) -> Capa:
+        """Write a CAPA in a state, however it came there; the company's owner has it."""
+        given = {
+            "kind": CapaKind.CORRECTIVE,
+            "title": "Burrs on the housing",
+            "problem_statement": "Every tenth housing has a burr.",
+            "priority": CapaPriority.MEDIUM,
+            "due_on": DUE,
+            "original_due_on": DUE,
+            "owner_id": self.company.owner.user_id,
+            **facts,
+        }
+        if status is CapaStatus.CLOSED:
+            given = {"result": CapaResult.EFFECTIVE, "closed_on": DUE, **given}
+        row = Capa(status=CapaStatus.DRAFT, **given)
+        row.enter(status)
+        async with self._working() as work:
+            await work.add(row)
+            for finding in sources:
+                await work.add(CapaFinding(capa_id=row.id, finding_id=finding.id))
+            for step in actions:
+                await work.add(self._action(row, step))
+        return row
+
+    async def finding(
+        self,
+        status: FindingStatus = FindingStatus.OPEN,
+        *,
+        clause: Clause | None = None,
+        **facts: Any,
+    ) -> Finding:
+        """Write a finding in a state, against a clause."""
+        given = {
+            "grade": FindingGrade.MINOR,
+            "source_type": FindingSource.PROCESS,
+            "title": "A burr",
+            "detected_on": clock.today(),
+            **facts,
+        }
+        if status is FindingStatus.CLOSED:
+            given["closed_on"] = given["detected_on"]
+        if status is FindingStatus.ACCEPTED:
+            given["accepted_until"] = DUE
+        row = Finding(status=FindingStatus.DRAFT, **given)
+        row.enter(status)
+        async with self._working() as work:
+            await work.add(row)
+            if clause is not None:
+                link = {"finding_id": row.id, "clause_id": clause.id}
+                await work.add(FindingClause(is_primary=True, **link))
+        return row
+
+    async def clause(self) -> Clause:
+        """Write a clause of a standard of its own."""
+        async with self._working() as work:
+            standard = await work.add(
+                Standard(
+                    family_code=f"OWN{next(_count)}",
+                    edition="1",
+                    title="Rules",
+                    kind=StandardKind.SCHEME,
+                    origin=StandardOrigin.OWN,
+                    status=StandardStatus.ACTIVE,
+                )
+            )
+            return await work.add(
+                Clause(
+                    standard_id=standard.id,
+                    number="1",
+                    sort_key="01",
+                    title="Rule",
+                    depth=0,
+                    is_requirement=True,
+                    control_types=[],
+                    security_properties=[],
+                )
+            )
+
+    async def action(
+        self,
+        capa: Capa,
+        status: ActionStatus = ActionStatus.TODO,
+        *,
+        owner_id: UUID | None = None,
+        **facts: Any,
+    ) -> Action:
+        """Write an action of a CAPA in a state; the company's owner has it if nobody else does."""
+        given = {"owner_id": owner_id or self.company.owner.user_id, **facts}
+        async with self._working() as work:
+            return await work.add(self._action(capa, status, **given))
+
+    def _action(self, capa: Capa, status: ActionStatus, **facts: Any) -> Action:
+        given = {
+            "title": "Deburr by machine",
+            "kind": ActionKind.CORRECTIVE,
+            "priority": ActionPriority.MEDIUM,
+            "due_on": DUE,
+            "original_due_on": DUE,
+            "is_verification_required": False,
+            "capa_id": capa.id,
+            "owner_id": self.company.owner.user_id,
+            **facts,
+        }
+        if status in {ActionStatus.DONE, ActionStatus.VERIFIED}:
+            given |= {"completed_at": clock.now(), "completion_note": "Done."}
+        if status is ActionStatus.VERIFIED:
+            given["verified_at"] = clock.now()
+        row = Action(status=ActionStatus.TODO, **given)
+        row.enter(status)
+        return row
+
+    async def analysis(
+        self,
+        capa: Capa,
+        status: AnalysisStatus = AnalysisStatus.COMPLETED,
+        *,
+        nodes: int = 0,
+        **facts: Any,
+    ) -> RootCauseAnalysis:
+        """Write an analysis in a state, with a chain of causes whose last one is a root."""
+        given = {"method": AnalysisMethod.FIVE_WHYS, "round": 1, **facts}
+        if status is AnalysisStatus.COMPLETED:
+            given["completed_on"] = clock.today()
+        row = RootCauseAnalysis(status=AnalysisStatus.DRAFT, capa_id=capa.id, **given)
+        row.enter(status)
+        async with self._working() as work:
+            await work.add(row)
+            above = None
+            for place in range(nodes):
+                node = await work.add(
+                    CauseNode(
+                        analysis_id=row.id,
+                        parent_id=above,
+                        kind=CauseNodeKind.WHY,
+                        text=f"Why {place}",
+                        is_root=place == nodes - 1,
+                        position=0,
+                    )
+                )
+                above = node.id
+        return row
+
+    async def change(self, row: Any, **values: Any) -> Any:
+        """Set columns of a record, however it came to that, and return it as it is now."""
+        async with self._working() as work:
+            return await work.change(await work.get(type(row), row.id), values)
+
+    async def enter(self, row: Any, status: StrEnum, **values: Any) -> Any:
+        """Put a record into a state, however it comes there."""
+        async with self._working() as work:
+            found = await work.get(type(row), row.id)
+            found.enter(status)
+            return await work.change(found, values)
+
+    async def link(self, capa: Capa, finding: Finding) -> None:
+        """Say that a finding is behind a CAPA, which does not count it."""
+        async with self._working() as work:
+            await work.add(CapaFinding(capa_id=capa.id, finding_id=finding.id))
+
+    async def now(self, row: Any) -> Any:
+        """Return a record as it is now."""
+        async with self._working() as work:
+            return await work.get(type(row), row.id)
+
+    def days_ago(self, days: int) -> date:
+        """Return a day of the past."""
+        return clock.today() - timedelta(days=days)
+
+
+def told(payload: Any) -> list[tuple[str, str | None]]:
+    """Return code and place of each error of a payload."""
+    return [(error["code"], ".".join(error["path"] or []) or None) for error in payload["errors"]]
+
+
+def blockers(payload: Any) -> list[tuple[str, str | None]]:
+    """Return code and subject of each blocker of the one refusal in a payload."""
+    (error,) = payload["errors"]
+    assert error["__typename"] == "TransitionNotAllowedError", error
+    assert all(b["message"].endswith(".") and len(b["message"]) > 20 for b in error["blockers"])
+    return [(blocker["code"], blocker["subject"]) for blocker in error["blockers"]]
+
+
+async def take(api: Client, step: str, row: Any, *, version: int | None = None, **more: Any) -> Any:
+    """Take a step with a record and return the payload, which shows the CAPA."""
+    shown = "capa { id version status round }"
+    given = {"id": row.public_id, "expectedVersion": version or row.version, **more}
+    return await api.do(step, shown, **given)

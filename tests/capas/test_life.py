@@ -1,0 +1,367 @@
+"""A CAPA's whole life at random: the server and a small model of it agree after every step."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from qgp.actions.model import Action
+from qgp.actions.terms import ActionStatus
+from qgp.capas.model import Capa
+from qgp.capas.terms import CapaPriority, EffectivenessMetric
+from qgp.findings.model import Finding
+from qgp.findings.terms import FindingGrade, FindingStatus
+from qgp.kit import clock
+from qgp.kit.policy import Role
+from qgp.standards.model import Clause
+from tests.capas.desk import Desk
+from tests.company import Client, Person
+
+SEEDS, STEPS = 4, 50
+PEOPLE = {
+    "kim": Role.QUALITY_MANAGER,
+    "lou": Role.QUALITY_MANAGER,
+    "pat": Role.PROCESS_OWNER,
+    "ann": Role.AUDITOR,
+    "eve": Role.EMPLOYEE,
+}
+QUALITY, WORKERS = {"kim", "lou"}, {"kim", "lou", "pat"}
+LIVE = {"DRAFT", "OPEN", "ANALYSIS", "PLANNED", "IMPLEMENTING", "VERIFICATION", "EFFECTIVENESS"}
+MOVES: dict[str, tuple[set[str], str, set[str]]] = {
+    "capaOpen": ({"DRAFT"}, "OPEN", WORKERS),
+    "capaAnalyze": ({"OPEN"}, "ANALYSIS", WORKERS),
+    "capaPlan": ({"ANALYSIS"}, "PLANNED", WORKERS),
+    "capaImplement": ({"PLANNED"}, "IMPLEMENTING", WORKERS),
+    "capaVerify": ({"IMPLEMENTING"}, "VERIFICATION", WORKERS),
+    "capaCheckEffectiveness": ({"VERIFICATION"}, "EFFECTIVENESS", QUALITY),
+    "capaClose": ({"EFFECTIVENESS"}, "CLOSED", QUALITY),
+    "capaFail": ({"EFFECTIVENESS"}, "ANALYSIS", QUALITY),
+    "capaCancel": (LIVE, "CANCELLED", QUALITY),
+    "capaReopen": ({"CLOSED"}, "ANALYSIS", QUALITY),
+}
+OWN = {"capaAnalyze", "capaPlan", "capaImplement", "capaVerify"}
+ONWARD = {
+    "DRAFT": "capaOpen",
+    "OPEN": "capaAnalyze",
+    "ANALYSIS": "capaPlan",
+    "PLANNED": "capaImplement",
+    "IMPLEMENTING": "capaVerify",
+    "VERIFICATION": "capaCheckEffectiveness",
+    "EFFECTIVENESS": "capaClose",
+    "CLOSED": "capaReopen",
+}
+
+
+@dataclass
+class Model:
+    """What the rules know of one CAPA, written a second time."""
+
+    status: str = "DRAFT"
+    version: int = 1
+    round: int = 1
+    owner: str | None = None
+    is_urgent: bool = False
+    has_source: bool = False
+    has_major: bool = False
+    is_known: bool = False
+    is_defined: bool = False
+    is_elapsed: bool = False
+    is_implemented: bool = False
+    has_recurred: bool = False
+    has_open_major: bool = False
+    analyzed: set[int] = field(default_factory=set)
+    actions: list[tuple[str, ActionStatus]] = field(default_factory=list)
+
+    def sees(self, person: str) -> bool:
+        """Say whether the CAPA is visible to somebody."""
+        return person != "eve" or self.owner == "eve"
+
+    def blockers(self, person: str, step: str, *, is_waived: bool = False) -> list[str]:
+        """Return the codes of what is in the way, without the state."""
+        found = []
+        may = person in MOVES[step][2] or (step in OWN and person == self.owner)
+        if not may:
+            found.append("FORBIDDEN")
+        if step == "capaOpen":
+            found += ["OWNER"] * (self.owner is None) + ["SOURCE"] * (
+                not (self.has_source or self.has_major)
+            )
+        if step == "capaPlan" and not (self.is_known or self.round in self.analyzed):
+            found.append("RCA_COMPLETED")
+        if step == "capaImplement":
+            planned = any(status is not ActionStatus.CANCELLED for _, status in self.actions)
+            found += ["ACTIONS_PLANNED"] * (not planned)
+            found += ["EFFECTIVENESS_DEFINED"] * (not self.is_defined)
+            found += ["QM_APPROVAL"] * (self.is_urgent and person not in QUALITY)
+        if step == "capaVerify":
+            found += ["ACTIONS_DONE" for _, s in self.actions if s is ActionStatus.TODO]
+        if step == "capaCheckEffectiveness":
+            found += ["VERIFIER_DIFFERS"] * (person == self.owner)
+            found += ["VERIFIER_DIFFERS" for owner, _ in self.actions if owner == person]
+        if step == "capaClose":
+            is_ahead = self.status == "EFFECTIVENESS" and not self.is_elapsed
+            found += ["WINDOW_ELAPSED"] * (is_ahead and not is_waived)
+            is_judged = self.is_defined and self.is_implemented and self.has_source
+            found += ["NO_RECURRENCE"] * (is_judged and self.has_recurred)
+        if step == "capaCancel":
+            found += ["OPEN_MAJOR_SOURCE"] * self.has_open_major
+        return found
+
+    def outcome(self, person: str, step: str, *, is_waived: bool) -> list[str]:
+        """Return the codes that a step is refused with; none where it succeeds."""
+        if person not in MOVES[step][2] and step not in OWN:
+            return ["!FORBIDDEN"]
+        if not self.sees(person):
+            return ["!NOT_FOUND"]
+        wrong = ["WRONG_STATE"] * (self.status not in MOVES[step][0])
+        return wrong + self.blockers(person, step, is_waived=is_waived)
+
+    def make(self, step: str) -> None:
+        """Take a step that succeeds."""
+        self.status, self.version = MOVES[step][1], self.version + 1
+        if step == "capaVerify":
+            self.is_implemented = True
+        if step == "capaCheckEffectiveness":
+            self.is_elapsed = False
+        if step in {"capaFail", "capaReopen"}:
+            self.round += 1
+            self.is_known = self.is_implemented = self.is_elapsed = False
+
+
+Fact = Callable[[], Awaitable[None]]
+
+
+@dataclass
+class Life:
+    """One CAPA on the server beside its model, and the people around it."""
+
+    desk: Desk
+    people: dict[str, Person]
+    clients: dict[str, Client]
+    chance: Random
+    row: Capa
+    clause: Clause
+    source: Finding
+    model: Model = field(default_factory=Model)
+    actions: list[Action] = field(default_factory=list)
+    major: Finding | None = None
+    again: Finding | None = None
+    is_late: bool = False
+    met: set[str] = field(default_factory=set)
+
+    async def go_on(self, *, is_late: bool) -> None:
+        """Do something that leads on, or anything at all, and compare."""
+        self.is_late = is_late
+        step = ONWARD.get(self.model.status)
+        if step is None or self.chance.random() < 0.3:
+            await self.chance.choice([self._any_step, self._any_fact])()
+        elif step == "capaClose" and self.model.round == 1:
+            await self._step(self.chance.choice(sorted(QUALITY)), "capaFail")
+        else:
+            person = self._able(step) or self.chance.choice(sorted(self.people))
+            missing = self.model.outcome(person, step, is_waived=False)
+            ways = [self._mends()[code] for code in missing if code in self._mends()]
+            is_mended = ways and self.chance.random() < 0.7
+            await (self.chance.choice(ways)() if is_mended else self._step(person, step))
+        await self._compare()
+
+    def _able(self, step: str) -> str | None:
+        """Return, more often than not, somebody whom nothing but what can be mended keeps."""
+        never = {"!FORBIDDEN", "!NOT_FOUND", "FORBIDDEN", "VERIFIER_DIFFERS", "QM_APPROVAL"}
+        able = [
+            p for p in self.people if not never & {*self.model.outcome(p, step, is_waived=False)}
+        ]
+        return self.chance.choice(sorted(able)) if able and self.chance.random() < 0.7 else None
+
+    async def _any_step(self) -> None:
+        await self._step(self.chance.choice(sorted(self.people)), self.chance.choice(sorted(MOVES)))
+
+    async def _any_fact(self) -> None:
+        facts = [*self._mends().values(), self._urgency, self._major]
+        facts += [self._again] * (5 if self.model.status == "EFFECTIVENESS" else 1)
+        await self.chance.choice(facts)()
+
+    async def _step(self, person: str, step: str) -> None:
+        is_waived = step == "capaClose" and self.chance.random() < 0.5
+        more: dict[str, Any] = {
+            "capaClose": {"result": "PARTIAL", "resultNote": "Good enough."},
+            "capaFail": {"resultNote": "Burrs."},
+            "capaCancel": {"reason": "Why not."},
+            "capaReopen": {"reason": "Burrs again."},
+        }.get(step, {})
+        if is_waived:
+            more["waiverReason"] = "No time."
+        expected = self.model.outcome(person, step, is_waived=is_waived)
+        found = await refusals(self.clients[person], step, self.row, self.model.version, more)
+        assert sorted(found) == sorted(expected), (person, step, self.model)
+        self.met |= {*expected} or {step}
+        if not expected:
+            self.model.make(step)
+
+    def _mends(self) -> dict[str, Fact]:
+        """What frees each blocker."""
+        return {
+            "OWNER": self._owner,
+            "SOURCE": self._link,
+            "RCA_COMPLETED": self.chance.choice([self._analysis, self._known]),
+            "ACTIONS_PLANNED": self._action,
+            "ACTIONS_DONE": self._finish,
+            "EFFECTIVENESS_DEFINED": self._define,
+            "WINDOW_ELAPSED": self._wait,
+            "NO_RECURRENCE": self._forget,
+            "OPEN_MAJOR_SOURCE": self._settle,
+        }
+
+    async def _set(self, **values: Any) -> None:
+        """Set columns, which counts a version if they differ."""
+        before = self.model.version
+        self.row = await self.desk.change(self.row, **values)
+        assert self.row.version in {before, before + 1}
+        self.model.version = self.row.version
+
+    async def _owner(self) -> None:
+        self.model.owner = self.chance.choice(sorted(self.people))
+        await self._set(owner_id=self.people[self.model.owner].user_id)
+
+    async def _link(self) -> None:
+        if not self.model.has_source:
+            await self.desk.link(self.row, self.source)
+            self.model.has_source = True
+
+    async def _known(self) -> None:
+        self.model.is_known = True
+        await self._set(cause_known_reason="Seen on the bench.")
+
+    async def _analysis(self) -> None:
+        await self.desk.analysis(self.row, round=self.model.round)
+        self.model.analyzed.add(self.model.round)
+
+    async def _action(self) -> None:
+        owner = self.chance.choice(["kim", "pat", "eve"])
+        status = self.chance.choice([ActionStatus.TODO, ActionStatus.DONE, ActionStatus.CANCELLED])
+        who = self.people[owner].user_id
+        self.actions.append(await self.desk.action(self.row, status, owner_id=who))
+        self.model.actions.append((owner, status))
+
+    async def _finish(self) -> None:
+        for place, (owner, status) in enumerate(self.model.actions):
+            if status is ActionStatus.TODO:
+                gone = self.desk.enter(self.actions[place], ActionStatus.CANCELLED)
+                self.actions[place] = await gone
+                self.model.actions[place] = (owner, ActionStatus.CANCELLED)
+                return
+
+    async def _define(self) -> None:
+        self.model.is_defined = True
+        metric = EffectivenessMetric.NO_RECURRENCE
+        await self._set(effectiveness_criteria="None.", effectiveness_metric=metric)
+
+    async def _urgency(self) -> None:
+        self.model.is_urgent = not self.model.is_urgent
+        priority = CapaPriority.CRITICAL if self.model.is_urgent else CapaPriority.LOW
+        await self._set(priority=priority)
+
+    async def _wait(self) -> None:
+        if self.model.status == "EFFECTIVENESS":
+            self.model.is_elapsed = True
+            await self._set(effectiveness_due_on=self.desk.days_ago(1))
+
+    async def _major(self) -> None:
+        if self.major is None:
+            self.major = await self.desk.finding(grade=FindingGrade.MAJOR)
+            await self.desk.link(self.row, self.major)
+            self.model.has_major = self.model.has_open_major = True
+
+    async def _settle(self) -> None:
+        if self.major is not None and self.model.has_open_major:
+            closed = {"closed_on": clock.today()}
+            await self.desk.enter(self.major, FindingStatus.CLOSED, **closed)
+            self.model.has_open_major = False
+
+    async def _again(self) -> None:
+        if self.again is None:
+            self.again = await self.desk.finding(clause=self.clause)
+            self.model.has_recurred = True
+
+    async def _forget(self) -> None:
+        if self.again is not None:
+            await self.desk.enter(self.again, FindingStatus.VOID)
+            self.again, self.model.has_recurred = None, False
+
+    async def _compare(self) -> None:
+        """Compare what a person is told with what the model says."""
+        person = self.chance.choice(sorted(self.people))
+        found = await shown(self.clients[person], self.row)
+        if not self.model.sees(person):
+            assert found is None
+            return
+        facts = {name: found[name] for name in ("status", "version", "round")}
+        assert facts == {name: getattr(self.model, name) for name in facts}, self.model
+        told = {
+            move["name"]: sorted(blocker["code"] for blocker in move["blockers"])
+            for move in found["availableTransitions"]
+        }
+        self.met |= {code for codes in told.values() for code in codes}
+        steps = [step for step, (sources, *_) in MOVES.items() if self.model.status in sources]
+        assert told == {step: sorted(self.model.blockers(person, step)) for step in steps}
+        assert found["rounds"] == [
+            {"number": number} for number in reversed(range(1, self.model.round))
+        ]
+
+
+async def shown(api: Client, row: Capa) -> Any:
+    """Return the CAPA as a person sees it."""
+    document = """query ($id: ID!) { capa(by: {id: $id}) { status version round
+        rounds { number } availableTransitions { name blockers { code } } } }"""
+    return (await api.ask(document, id=row.public_id))["capa"]
+
+
+async def refusals(
+    api: Client, step: str, row: Capa, version: int, more: dict[str, Any]
+) -> list[str]:
+    """Take a step and return the codes that it is refused with, `!` before the whole's."""
+    document = f"""mutation ($i: C{step[1:]}Input!) {{ {step}(input: $i) {{ errors {{
+        code ... on TransitionNotAllowedError {{ blockers {{ code }} }} }} }} }}"""
+    given = {"id": row.public_id, "expectedVersion": version, **more}
+    answer = await api.send(document, i=given)
+    if "errors" in answer:
+        return [f"!{error['extensions']['code']}" for error in answer["errors"]]
+    errors = answer["data"][step]["errors"]
+    blockers = [blocker["code"] for error in errors for blocker in error.get("blockers", ())]
+    return blockers or [f"!{error['code']}" for error in errors]
+
+
+BLOCKERS = {
+    *("WRONG_STATE", "FORBIDDEN", "OWNER", "SOURCE", "RCA_COMPLETED", "ACTIONS_PLANNED"),
+    *("EFFECTIVENESS_DEFINED", "QM_APPROVAL", "ACTIONS_DONE", "VERIFIER_DIFFERS"),
+    *("WINDOW_ELAPSED", "NO_RECURRENCE", "OPEN_MAJOR_SOURCE", "!FORBIDDEN", "!NOT_FOUND"),
+}
+
+
+async def test_server_and_model_agree_all_the_way(desk: Desk) -> None:
+    people = {name: await desk.company.hire(role) for name, role in PEOPLE.items()}
+    met: set[str] = set()
+    async with AsyncExitStack() as stack:
+        clients = {
+            name: await stack.enter_async_context(person.signed_in())
+            for name, person in people.items()
+        }
+        for seed in range(SEEDS):
+            met |= await live(desk, people, clients, Random(seed))
+    assert (BLOCKERS | MOVES.keys()) - met == set()
+
+
+async def live(
+    desk: Desk, people: dict[str, Person], clients: dict[str, Client], chance: Random
+) -> set[str]:
+    """Lead one life and return the blockers that it met and the steps that it took."""
+    clause = await desk.clause()
+    source = await desk.finding(clause=clause)
+    row = await desk.capa(owner_id=None)
+    life = Life(desk, people, clients, chance, row, clause, source)
+    for step in range(STEPS):
+        await life.go_on(is_late=step > STEPS * 0.8)
+        if life.model.status == "CANCELLED":
+            break
+    return life.met

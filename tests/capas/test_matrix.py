@@ -1,0 +1,139 @@
+"""For every state, role and step: what is announced is what happens, and nothing else does."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from qgp.actions.terms import ActionStatus
+from qgp.capas.model import Capa
+from qgp.capas.terms import CapaStatus, EffectivenessMetric
+from qgp.kit.policy import Role
+from tests.capas.desk import Desk
+from tests.company import Client
+
+QUALITY = {Role.OWNER, Role.ADMIN, Role.QUALITY_MANAGER}
+WORKERS = QUALITY | {Role.HSE_MANAGER, Role.PROCESS_OWNER}
+OPEN = tuple(status for status in CapaStatus if status not in {"CLOSED", "CANCELLED"})
+# Who, from where; the owner of the CAPA takes the steps of OWN too.
+TABLE: Mapping[str, tuple[set[Role], tuple[str, ...]]] = {
+    "capaOpen": (WORKERS, ("DRAFT",)),
+    "capaAnalyze": (WORKERS, ("OPEN",)),
+    "capaPlan": (WORKERS, ("ANALYSIS",)),
+    "capaImplement": (WORKERS, ("PLANNED",)),
+    "capaVerify": (WORKERS, ("IMPLEMENTING",)),
+    "capaCheckEffectiveness": (QUALITY, ("VERIFICATION",)),
+    "capaClose": (QUALITY, ("EFFECTIVENESS",)),
+    "capaFail": (QUALITY, ("EFFECTIVENESS",)),
+    "capaCancel": (QUALITY, OPEN),
+    "capaReopen": (QUALITY, ("CLOSED",)),
+}
+OWN = {"capaAnalyze", "capaPlan", "capaImplement", "capaVerify"}
+OWNERS = (
+    *(Role.OWNER, Role.QUALITY_MANAGER, Role.PROCESS_OWNER, Role.AUDITOR, Role.EMPLOYEE),
+    *(Role.EXTERNAL_AUDITOR, Role.SUPPLIER_CONTACT),
+)
+MORE: Mapping[str, dict[str, Any]] = {
+    "capaClose": {"result": "EFFECTIVE"},
+    "capaFail": {"resultNote": "Burrs."},
+    "capaCancel": {"reason": "Not worth it."},
+    "capaReopen": {"reason": "Burrs again."},
+}
+
+
+async def ready(office: Desk, status: CapaStatus, **facts: Any) -> Capa:
+    """A CAPA that no guard keeps from any step."""
+    return await office.capa(
+        status,
+        actions=[ActionStatus.DONE],
+        source_justification="The market asks.",
+        cause_known_reason="Seen on the bench.",
+        effectiveness_criteria="No burr.",
+        effectiveness_metric=EffectivenessMetric.SAMPLE,
+        effectiveness_due_on=office.days_ago(1),
+        **facts,
+    )
+
+
+async def outcomes(api: Client, row: Capa, steps: Sequence[str]) -> dict[str, str | None]:
+    """Take steps and return why not, or None, for each; a document bears the cost of few."""
+    found: dict[str, str | None] = {}
+    for start in range(0, len(steps), 4):
+        found |= await _together(api, row, steps[start : start + 4])
+    return found
+
+
+async def _together(api: Client, row: Capa, steps: Sequence[str]) -> dict[str, str | None]:
+    given = {"id": row.public_id, "expectedVersion": row.version}
+    inputs = {step: {**given, **MORE.get(step, {})} for step in steps}
+    variables = ", ".join(f"${step}: C{step[1:]}Input!" for step in inputs)
+    taken = " ".join(f"{step}(input: ${step}) {{ errors {{ code }} }}" for step in inputs)
+    answer = await api.send(f"mutation ({variables}) {{ {taken} }}", **inputs)
+    found: dict[str, str | None] = {}
+    for error in answer.get("errors", ()):
+        found[error["path"][0]] = error["extensions"]["code"]
+    for step, payload in answer["data"].items():
+        if payload is not None:
+            found[step] = payload["errors"][0]["code"] if payload["errors"] else None
+    return found
+
+
+async def announced(api: Client, row: Capa) -> set[str]:
+    """Return the steps that the record says are possible; none where it cannot be seen."""
+    document = """query ($id: ID!) { capa(by: {id: $id}) {
+        availableTransitions { name isAllowed blockers { code } } viewerCanUpdate } }"""
+    found = (await api.send(document, id=row.public_id))["data"]["capa"]
+    moves = found["availableTransitions"] if found else []
+    assert all(move["isAllowed"] == (move["blockers"] == []) for move in moves)
+    return {move["name"] for move in moves if move["isAllowed"]}
+
+
+def refusal(role: Role, step: str, *, is_owner: bool) -> str:
+    """Return the code that a step outside the table is refused with."""
+    roles, _ = TABLE[step]
+    if role in roles:
+        return "TRANSITION_NOT_ALLOWED"
+    if step not in OWN or role is Role.SUPPLIER_CONTACT:
+        return "FORBIDDEN"
+    return "NOT_FOUND" if role is Role.EMPLOYEE and not is_owner else "TRANSITION_NOT_ALLOWED"
+
+
+@pytest.mark.parametrize(
+    ("role", "is_owner"),
+    [*((role, False) for role in Role), *((role, True) for role in OWNERS)],
+)
+async def test_what_is_announced_is_what_happens(office: Desk, role: Role, is_owner: bool) -> None:
+    person = await office.company.hire(role)
+    owner = {"owner_id": person.user_id} if is_owner else {}
+    async with person.signed_in() as api:
+        for status in CapaStatus:
+            row = await ready(office, status, **owner)
+            allowed = {
+                step
+                for step, (roles, sources) in TABLE.items()
+                if status in sources and (role in roles or (is_owner and step in OWN))
+            }
+            if role is Role.SUPPLIER_CONTACT:
+                allowed = set()
+            if is_owner:
+                allowed -= {"capaCheckEffectiveness"}
+            assert await announced(api, row) == allowed, status
+            refused = TABLE.keys() - allowed
+            codes = await outcomes(api, row, sorted(refused))
+            assert codes == {step: refusal(role, step, is_owner=is_owner) for step in refused}
+            now = await office.now(row)
+            assert (now.version, now.status) == (row.version, status)
+            for step in sorted(allowed):
+                fresh = await ready(office, status, **owner)
+                assert await outcomes(api, fresh, [step]) == {step: None}, (status, step)
+                now = await office.now(fresh)
+                target = Capa.workflow.transitions[step].target
+                assert (now.version, now.status) == (fresh.version + 1, target)
+
+
+def test_the_table_is_the_workflow() -> None:
+    moves = Capa.workflow.transitions
+    assert moves.keys() == TABLE.keys()
+    for step, (roles, sources) in TABLE.items():
+        assert (set(moves[step].roles), {*map(str, moves[step].sources)}) == (roles, {*sources})
+        assert bool(moves[step].owners) == (step in OWN)

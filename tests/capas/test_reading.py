@@ -1,0 +1,242 @@
+"""Reading the register: who sees what, what finds what, and how much it costs."""
+
+import itertools
+from collections.abc import AsyncIterator
+from datetime import date
+from typing import Any
+
+import pytest
+
+from qgp.actions.terms import ActionStatus
+from qgp.capas.model import Capa
+from qgp.capas.terms import CapaPriority, CapaStatus, EffectivenessMetric
+from qgp.findings.terms import FindingGrade
+from qgp.kit.policy import Role
+from tests.capas.desk import Desk
+from tests.company import Client, Hiring, texts
+
+REGISTER = """{ capas(first: 100) { totalCount nodes { reference status dueOn owner { name }
+    site { code } department { code } causeCategory { code } verifiedBy { name } } } }"""
+NESTED = """{ capas(first: 60) { nodes { reference findings { reference }
+    analyses(first: 2) { totalCount nodes { method
+        nodes(first: 2, filter: {isRoot: {eq: true}}) { totalCount nodes { text } } } } } } }"""
+ROUNDS = "{ capas(first: 60) { nodes { reference rounds { number verifiedBy { name } } } } }"
+STEPS = "{ capas(first: 60) { nodes { status availableTransitions { name isAllowed } } } }"
+
+
+async def fill(desk: Desk, count: int) -> list[Capa]:
+    """Write CAPAs in all states, each with something of everything."""
+    states, rows = itertools.cycle(CapaStatus), []
+    for number in range(count):
+        major = await desk.finding(grade=FindingGrade.MAJOR)
+        row = await desk.capa(
+            next(states),
+            sources=[major],
+            actions=[ActionStatus.DONE, ActionStatus.TODO],
+            title=f"Burrs {number}",
+            effectiveness_metric=EffectivenessMetric.NO_RECURRENCE,
+            implemented_on=desk.days_ago(3),
+        )
+        await desk.analysis(row, nodes=3)
+        rows.append(row)
+    return rows
+
+
+@pytest.fixture(scope="module")
+async def registers(hire_all: Hiring) -> dict[int, Desk]:
+    """A register of few rows in all states, and one of many."""
+    found = {}
+    for size in (9, 60):
+        desk = found[size] = Desk(await hire_all.company())
+        async with desk.together():
+            await fill(desk, size)
+    return found
+
+
+@pytest.mark.parametrize(
+    "document", [REGISTER, NESTED, ROUNDS, STEPS], ids=["rows", "nested", "rounds", "steps"]
+)
+async def test_statements_do_not_grow_with_the_rows(
+    registers: dict[int, Desk], document: str
+) -> None:
+    counts = {}
+    for size, desk in registers.items():
+        async with desk.company.owner.signed_in() as api:
+            found = (await api.ask(document))["capas"]
+            assert len(found["nodes"]) == size
+            counts[size] = len(api.statements)
+    assert counts[9] == counts[60] <= 12, counts
+
+
+@pytest.fixture
+async def eve(desk: Desk) -> AsyncIterator[tuple[Client, dict[str, Capa]]]:
+    """An employee, and CAPAs that are hers in every way, and one that is not."""
+    person = await desk.company.hire(Role.EMPLOYEE)
+    rows = {
+        "owned": await desk.capa(owner_id=person.user_id),
+        "sponsored": await desk.capa(sponsor_id=person.user_id),
+        "raised": await desk.capa(),
+        "other": await desk.capa(),
+    }
+    rows["raised"] = await desk.change(rows["raised"], created_by_id=person.user_id)
+    for row in rows.values():
+        await desk.link(row, await desk.finding())
+        await desk.analysis(row, nodes=2)
+    async with person.signed_in() as api:
+        yield api, rows
+
+
+async def test_an_employee_sees_what_is_assigned_or_raised(
+    eve: tuple[Client, dict[str, Capa]],
+) -> None:
+    api, rows = eve
+    document = """{ capas { totalCount nodes { id findings { id }
+        analyses { nodes { nodes { totalCount } } } } }
+        rootCauseAnalyses { totalCount } causeNodes { totalCount } }"""
+    found = await api.ask(document)
+    hers = {rows[name].public_id for name in ("owned", "sponsored", "raised")}
+    assert set(texts(found["capas"]["nodes"], "id")) == hers
+    assert found["capas"]["totalCount"] == 3
+    assert all(row["findings"] == [] for row in found["capas"]["nodes"])
+    assert found["rootCauseAnalyses"]["totalCount"] == 3
+    assert found["causeNodes"]["totalCount"] == 6
+    single = "query ($id: ID!) { capa(by: {id: $id}) { id } node(id: $id) { id } }"
+    hidden = await api.ask(single, id=rows["other"].public_id)
+    assert hidden == {"capa": None, "node": None}
+
+
+async def test_an_employee_neither_changes_nor_finds_what_is_hidden(
+    eve: tuple[Client, dict[str, Capa]],
+) -> None:
+    api, rows = eve
+    for row in (rows["other"], rows["owned"]):
+        given = {"id": row.public_id, "expectedVersion": 99}
+        payload = await api.do("capaAnalyze", "capa { id }", **given)
+        (error,) = payload["errors"]
+        is_hidden = row is rows["other"]
+        assert error["code"] == ("NOT_FOUND" if is_hidden else "STALE_VERSION")
+        assert (payload["capa"] is None) == is_hidden
+
+
+async def test_a_supplier_contact_sees_nothing(desk: Desk) -> None:
+    person = await desk.company.hire(Role.SUPPLIER_CONTACT)
+    row = await desk.capa(owner_id=person.user_id)
+    async with person.signed_in() as api:
+        for root in ("capas { totalCount }", "rootCauseAnalyses { totalCount }"):
+            assert await api.refusal(f"{{ {root} }}") == "FORBIDDEN"
+        asked = "query ($id: ID!) { capa(by: {id: $id}) { id } }"
+        assert await api.refusal(asked, id=row.public_id) == "FORBIDDEN"
+        found = await api.ask("query ($id: ID!) { node(id: $id) { id } }", id=row.public_id)
+        assert found == {"node": None}
+
+
+async def test_another_organization_sees_nothing(desk: Desk, hire: Hiring) -> None:
+    row = await desk.capa()
+    async with (await hire.company()).owner.signed_in() as api:
+        assert (await api.ask("{ capas { totalCount } }"))["capas"] == {"totalCount": 0}
+        for by in ({"id": row.public_id}, {"reference": row.reference}):
+            asked = "query ($by: CapaBy!) { capa(by: $by) { id } }"
+            assert await api.ask(asked, by=by) == {"capa": None}
+
+
+async def test_a_capa_is_found_by_reference(api: Client, desk: Desk) -> None:
+    row = await desk.capa()
+    asked = "query ($by: CapaBy!) { capa(by: $by) { id } }"
+    found = await api.ask(asked, by={"reference": row.reference})
+    assert found == {"capa": {"id": row.public_id}}
+
+
+FILTERS: list[tuple[dict[str, Any], str]] = [
+    ({"status": {"eq": "PLANNED"}}, "A"),
+    ({"priority": {"in": ["HIGH", "CRITICAL"]}}, "A"),
+    ({"kind": {"eq": "CORRECTIVE"}}, "ABC"),
+    ({"title": {"contains": "burr"}}, "ABC"),
+    ({"reference": {"startsWith": "SCAR-"}}, "B"),
+    ({"supplierName": {"eq": "Acme"}}, "B"),
+    ({"sourceJustification": {"isNull": False}}, "C"),
+    ({"dueOn": {"lt": "2027-01-01"}, "status": {"in": ["OPEN", "PLANNED"]}}, "AB"),
+    ({"round": {"gt": 1}}, "C"),
+    ({"result": {"eq": "EFFECTIVE"}}, "C"),
+    ({"effectivenessMetric": {"isNull": True}}, "ABC"),
+    ({"owner": {"role": {"eq": "EMPLOYEE"}}}, "B"),
+    ({"sources": {"finding": {"grade": {"eq": "MAJOR"}}}}, "A"),
+    ({"not": {"sources": {"findingId": {"isNull": False}}}}, "BC"),
+    ({"analyses": {"status": {"eq": "COMPLETED"}}}, "B"),
+]
+
+
+@pytest.fixture(scope="module")
+async def three(hire_all: Hiring) -> Desk:
+    """A register of three CAPAs that differ."""
+    desk = Desk(await hire_all.company())
+    eve = await desk.company.hire(Role.EMPLOYEE)
+    major = await desk.finding(grade=FindingGrade.MAJOR)
+    early: dict[str, Any] = {"due_on": date(2026, 9, 1)}
+    await desk.capa(
+        CapaStatus.PLANNED,
+        title="A burr",
+        priority=CapaPriority.CRITICAL,
+        sources=[major],
+        **early,
+    )
+    asked = await desk.capa(
+        CapaStatus.OPEN, title="B burr", supplier_name="Acme", owner_id=eve.user_id, **early
+    )
+    await desk.analysis(asked, nodes=1)
+    await desk.capa(CapaStatus.CLOSED, title="C burr", source_justification="Wish.", round=2)
+    return desk
+
+
+@pytest.fixture(scope="module")
+async def hire_all(application: Any) -> Hiring:
+    """Found companies for a whole file."""
+    return Hiring(application)
+
+
+@pytest.mark.parametrize(("filter", "expected"), FILTERS)
+async def test_a_filter_finds(three: Desk, filter: dict[str, Any], expected: str) -> None:
+    asked = """query ($filter: CapaFilter) { capas(filter: $filter,
+        orderBy: [{field: TITLE}]) { totalCount nodes { title } } }"""
+    async with three.company.owner.signed_in() as api:
+        found = (await api.ask(asked, filter=filter))["capas"]
+    assert "".join(title[0] for title in texts(found["nodes"], "title")) == expected
+    assert found["totalCount"] == len(expected)
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        ([], "ABC"),
+        ([{"field": "TITLE", "direction": "DESC"}], "CBA"),
+        ([{"field": "DUE_ON", "direction": "DESC"}, {"field": "TITLE"}], "CAB"),
+        ([{"field": "ROUND"}, {"field": "REFERENCE", "direction": "DESC"}], "BAC"),
+        ([{"field": "CLOSED_ON"}, {"field": "STATUS"}], "CBA"),
+    ],
+)
+async def test_the_register_is_ordered(three: Desk, order: list[Any], expected: str) -> None:
+    asked = """query ($order: [CapaOrder!]) { capas(orderBy: $order) { nodes { title } } }"""
+    async with three.company.owner.signed_in() as api:
+        found = (await api.ask(asked, order=order))["capas"]["nodes"]
+    assert "".join(title[0] for title in texts(found, "title")) == expected
+
+
+@pytest.mark.parametrize("role", Role)
+async def test_what_the_viewer_can_is_what_happens(office: Desk, role: Role) -> None:
+    row = await office.capa()
+    analysis = await office.analysis(row, nodes=1)
+    asked = """query ($id: ID!, $analysis: ID!) { capa(by: {id: $id}) { viewerCanUpdate }
+        rootCauseAnalysis(by: {id: $analysis}) { viewerCanUpdate
+            nodes { nodes { viewerCanUpdate } } } }"""
+    async with (await office.company.hire(role)).signed_in() as api:
+        answer = await api.send(asked, id=row.public_id, analysis=analysis.public_id)
+        given = {"id": row.public_id, "expectedVersion": row.version, "title": "Chips"}
+        document = "mutation ($i: CapaUpdateInput!) { capaUpdate(input: $i) { errors { code } } }"
+        update = await api.send(document, i=given)
+    can = "errors" not in update and update["data"]["capaUpdate"]["errors"] == []
+    if answer["data"]["capa"] is not None:
+        assert answer["data"]["capa"]["viewerCanUpdate"] == can
+        below = answer["data"]["rootCauseAnalysis"]
+        assert below["viewerCanUpdate"] == can
+        assert below["nodes"]["nodes"] == [{"viewerCanUpdate": can}]
+    else:
+        assert not can

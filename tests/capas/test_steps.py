@@ -1,0 +1,371 @@
+"""The steps of a CAPA: what each sets, what is in the way, and what frees it."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from qgp.actions.terms import ActionStatus
+from qgp.capas.model import Capa, CapaRound, RootCauseAnalysis
+from qgp.capas.terms import (
+    AnalysisStatus,
+    CapaPriority,
+    CapaStatus,
+    EffectivenessMetric,
+)
+from qgp.findings.model import CauseCategory
+from qgp.findings.terms import FindingGrade, FindingStatus
+from qgp.kit import clock
+from qgp.kit.history import StatusEvent
+from qgp.kit.policy import Role
+from qgp.organizations.model import Department
+from tests.capas.desk import Desk, blockers, take, told
+from tests.company import Client, Company
+from tests.evidence import unchanged
+from tests.kit.work import work_of
+
+DEFINED: dict[str, Any] = {
+    "effectiveness_criteria": "No burr in 1000 parts.",
+    "effectiveness_metric": EffectivenessMetric.SAMPLE,
+}
+Blockers = list[tuple[str, str | None]]
+
+
+async def refusal(api: Client, desk: Desk, step: str, row: Any, **more: Any) -> Blockers:
+    """Take a step that must be refused as was announced, and change nothing."""
+    async with unchanged(desk.company):
+        found = blockers(await take(api, step, row, **more))
+    assert found == await announced(api, step, row)
+    return found
+
+
+async def announced(api: Client, step: str, row: Any) -> Blockers:
+    """Return what the record says is in the way of a step."""
+    document = """query ($id: ID!) { capa(by: {id: $id}) {
+        availableTransitions { name isAllowed blockers { code subject } } } }"""
+    moves = (await api.ask(document, id=row.public_id))["capa"]["availableTransitions"]
+    (move,) = (move for move in moves if move["name"] == step)
+    assert move["isAllowed"] == (move["blockers"] == [])
+    return [(blocker["code"], blocker["subject"]) for blocker in move["blockers"]]
+
+
+async def passes(api: Client, step: str, row: Any, status: CapaStatus, **more: Any) -> Any:
+    """Take a step that must succeed and return the CAPA."""
+    payload = await take(api, step, row, **more)
+    assert payload["errors"] == []
+    assert payload["capa"]["status"] == status
+    return payload["capa"]
+
+
+async def test_source_and_owner_are_there_before_it_is_opened(api: Client, desk: Desk) -> None:
+    row = await desk.capa(owner_id=None)
+    both = [("OWNER", row.public_id), ("SOURCE", row.public_id)]
+    assert await refusal(api, desk, "capaOpen", row) == both
+    row = await desk.change(row, owner_id=desk.company.owner.user_id)
+    assert await refusal(api, desk, "capaOpen", row) == both[1:]
+    row = await desk.change(row, source_justification="The market asks.")
+    await passes(api, "capaOpen", row, CapaStatus.OPEN)
+    row = await desk.capa(sources=[await desk.finding()])
+    await passes(api, "capaOpen", row, CapaStatus.OPEN)
+
+
+async def test_analysis_begins_once_it_is_open(api: Client, desk: Desk) -> None:
+    await passes(api, "capaAnalyze", await desk.capa(CapaStatus.OPEN), CapaStatus.ANALYSIS)
+
+
+async def test_the_cause_is_known_before_it_is_planned(api: Client, desk: Desk) -> None:
+    row = await desk.capa(CapaStatus.ANALYSIS)
+    missing = [("RCA_COMPLETED", row.public_id)]
+    assert await refusal(api, desk, "capaPlan", row) == missing
+    draft = await desk.analysis(row, AnalysisStatus.DRAFT, nodes=1)
+    assert await refusal(api, desk, "capaPlan", row) == missing
+    done = await api.do("rootCauseAnalysisComplete", id=draft.public_id, expectedVersion=1)
+    assert done["errors"] == []
+    await passes(api, "capaPlan", row, CapaStatus.PLANNED)
+    known = await desk.capa(CapaStatus.ANALYSIS, cause_known_reason="Seen on the bench.")
+    await passes(api, "capaPlan", known, CapaStatus.PLANNED)
+
+
+async def test_the_sentence_names_both_ways_to_know_a_cause(api: Client, desk: Desk) -> None:
+    payload = await take(api, "capaPlan", await desk.capa(CapaStatus.ANALYSIS))
+    (told_,) = payload["errors"][0]["blockers"]
+    assert "root cause analysis" in told_["message"]
+    assert "causeKnownReason" in told_["message"]
+
+
+async def test_an_analysis_of_an_earlier_round_counts_no_more(api: Client, desk: Desk) -> None:
+    row = await desk.capa(CapaStatus.ANALYSIS, round=2)
+    await desk.analysis(row, round=1)
+    assert await refusal(api, desk, "capaPlan", row) == [("RCA_COMPLETED", row.public_id)]
+    await desk.analysis(row, round=2)
+    await passes(api, "capaPlan", row, CapaStatus.PLANNED)
+
+
+async def test_actions_and_criteria_are_there_before_it_is_implemented(
+    api: Client, desk: Desk
+) -> None:
+    row = await desk.capa(CapaStatus.PLANNED)
+    both = [("ACTIONS_PLANNED", row.public_id), ("EFFECTIVENESS_DEFINED", row.public_id)]
+    assert await refusal(api, desk, "capaImplement", row) == both
+    await desk.action(row, ActionStatus.CANCELLED)
+    row = await desk.change(row, effectiveness_criteria="No burr.")
+    assert await refusal(api, desk, "capaImplement", row) == both
+    row = await desk.change(row, effectiveness_metric=EffectivenessMetric.KPI)
+    assert await refusal(api, desk, "capaImplement", row) == both[:1]
+    await desk.action(row)
+    await passes(api, "capaImplement", row, CapaStatus.IMPLEMENTING)
+
+
+@pytest.mark.parametrize("priority", CapaPriority)
+async def test_quality_approves_what_is_urgent(desk: Desk, priority: CapaPriority) -> None:
+    worker = await desk.company.hire(Role.PROCESS_OWNER)
+    row = await desk.capa(CapaStatus.PLANNED, priority=priority, owner_id=worker.user_id, **DEFINED)
+    await desk.action(row)
+    is_urgent = priority in {CapaPriority.HIGH, CapaPriority.CRITICAL}
+    async with worker.signed_in() as api:
+        if not is_urgent:
+            await passes(api, "capaImplement", row, CapaStatus.IMPLEMENTING)
+            return
+        found = await refusal(api, desk, "capaImplement", row)
+        assert found == [("QM_APPROVAL", row.public_id)]
+    async with (await desk.company.hire(Role.QUALITY_MANAGER)).signed_in() as api:
+        await passes(api, "capaImplement", row, CapaStatus.IMPLEMENTING)
+
+
+@pytest.mark.parametrize("status", ActionStatus)
+async def test_actions_are_done_before_it_is_verified(
+    api: Client, desk: Desk, status: ActionStatus
+) -> None:
+    row = await desk.capa(CapaStatus.IMPLEMENTING)
+    await desk.action(row, ActionStatus.DONE)
+    action = await desk.action(row, status)
+    await desk.action(await desk.capa(CapaStatus.IMPLEMENTING))
+    if status in {ActionStatus.DONE, ActionStatus.VERIFIED, ActionStatus.CANCELLED}:
+        await passes(api, "capaVerify", row, CapaStatus.VERIFICATION)
+        assert (await desk.now(row)).implemented_on == clock.today()
+    else:
+        found = await refusal(api, desk, "capaVerify", row)
+        assert found == [("ACTIONS_DONE", action.public_id)]
+
+
+async def test_the_verifier_took_no_part(api: Client, desk: Desk, company: Company) -> None:
+    own = await desk.capa(CapaStatus.VERIFICATION)
+    assert await refusal(api, desk, "capaCheckEffectiveness", own) == [("VERIFIER_DIFFERS", None)]
+    other = await company.hire(Role.QUALITY_MANAGER)
+    row = await desk.capa(CapaStatus.VERIFICATION, owner_id=other.user_id, window_days=30)
+    action = await desk.action(row, ActionStatus.DONE)
+    found = await refusal(api, desk, "capaCheckEffectiveness", row)
+    assert found == [("VERIFIER_DIFFERS", action.public_id)]
+    await desk.change(action, owner_id=other.user_id, completed_by_id=company.owner.user_id)
+    found = await refusal(api, desk, "capaCheckEffectiveness", row)
+    assert found == [("VERIFIER_DIFFERS", action.public_id)]
+    third = await company.hire(Role.QUALITY_MANAGER)
+    async with third.signed_in() as eyes:
+        await passes(eyes, "capaCheckEffectiveness", row, CapaStatus.EFFECTIVENESS)
+    now = await desk.now(row)
+    assert now.effectiveness_due_on == clock.today() + timedelta(days=30)
+    assert now.verified_by_id == third.user_id
+
+
+async def watched(desk: Desk, ends_in: int = 0, **facts: Any) -> Capa:
+    """A CAPA whose window ends in so many days."""
+    due = clock.today() + timedelta(days=ends_in)
+    return await desk.capa(CapaStatus.EFFECTIVENESS, effectiveness_due_on=due, **facts)
+
+
+async def test_the_window_ends_or_is_waived_before_it_is_closed(api: Client, desk: Desk) -> None:
+    row = await watched(desk, 1)
+    found = await refusal(api, desk, "capaClose", row, result="EFFECTIVE")
+    assert found == [("WINDOW_ELAPSED", row.public_id)]
+    why = "The part is out of production."
+    made = await passes(
+        api, "capaClose", row, CapaStatus.CLOSED, result="EFFECTIVE", waiverReason=why
+    )
+    assert made["version"] == 2
+    now = await desk.now(row)
+    assert (now.waiver_reason, now.result, now.closed_on) == (why, "EFFECTIVE", clock.today())
+    row = await watched(desk)
+    await passes(api, "capaClose", row, CapaStatus.CLOSED, result="EFFECTIVE", waiverReason=why)
+    assert (await desk.now(row)).waiver_reason is None
+
+
+async def test_only_what_worked_is_closed(api: Client, desk: Desk) -> None:
+    row = await watched(desk)
+    async with unchanged(desk.company):
+        payload = await take(api, "capaClose", row, result="INEFFECTIVE", resultNote="Burrs.")
+        assert told(payload) == [("BAD_USER_INPUT", "result")]
+        payload = await take(api, "capaClose", row, result="PARTIAL")
+        assert told(payload) == [("BAD_USER_INPUT", "resultNote")]
+    given = {"result": "PARTIAL", "resultNote": "One in 5000 is good enough."}
+    await passes(api, "capaClose", row, CapaStatus.CLOSED, **given)
+    now = await desk.now(row)
+    assert (now.result, now.result_note) == ("PARTIAL", given["resultNote"])
+
+
+Change = Callable[[Desk, dict[str, Any]], Awaitable[None]]
+
+
+async def _another_clause(desk: Desk, facts: dict[str, Any]) -> None:
+    facts["clause"] = await desk.clause()
+
+
+async def _no_clause(_: Desk, facts: dict[str, Any]) -> None:
+    facts["clause"] = None
+
+
+async def _before(desk: Desk, facts: dict[str, Any]) -> None:
+    facts["detected_on"] = desk.days_ago(11)
+
+
+async def _good_practice(_: Desk, facts: dict[str, Any]) -> None:
+    facts["grade"] = FindingGrade.GOOD_PRACTICE
+
+
+async def _void(_: Desk, facts: dict[str, Any]) -> None:
+    facts["status"] = FindingStatus.VOID
+
+
+async def _elsewhere(_: Desk, facts: dict[str, Any]) -> None:
+    facts["department_id"] = None
+
+
+async def _other_cause(_: Desk, facts: dict[str, Any]) -> None:
+    facts["cause_category_id"] = None
+
+
+DIFFERENCES = [
+    *(_another_clause, _no_clause, _before, _good_practice, _void, _elsewhere, _other_cause),
+]
+
+
+async def _alike(desk: Desk) -> dict[str, Any]:
+    """What two findings share that are the same thing happening again."""
+    async with work_of(desk.company) as work:
+        place = await work.add(Department(code="QA", name="QA"))
+        cause = await work.add(CauseCategory(code="TOOL", name="Tools"))
+    return {
+        "clause": await desk.clause(),
+        "department_id": place.id,
+        "cause_category_id": cause.id,
+        "status": FindingStatus.OPEN,
+    }
+
+
+@pytest.mark.parametrize("metric", EffectivenessMetric)
+async def test_what_recurs_is_not_closed(
+    api: Client, desk: Desk, metric: EffectivenessMetric
+) -> None:
+    alike = await _alike(desk)
+    source = await desk.finding(**alike, detected_on=desk.days_ago(10))
+    row = await watched(
+        desk,
+        sources=[source, await desk.finding()],
+        implemented_on=desk.days_ago(10),
+        effectiveness_metric=metric,
+    )
+    again = await desk.finding(**alike, detected_on=desk.days_ago(10))
+    if metric is not EffectivenessMetric.NO_RECURRENCE:
+        await passes(api, "capaClose", row, CapaStatus.CLOSED, result="EFFECTIVE")
+        return
+    found = await refusal(api, desk, "capaClose", row, result="EFFECTIVE", waiverReason="No time.")
+    assert found == [("NO_RECURRENCE", again.public_id)]
+    later = await desk.finding(**alike, detected_on=desk.days_ago(2))
+    found = await refusal(api, desk, "capaClose", row, result="EFFECTIVE")
+    assert found == [("NO_RECURRENCE", again.public_id), ("NO_RECURRENCE", later.public_id)]
+    await passes(api, "capaFail", row, CapaStatus.ANALYSIS, resultNote="It came again.")
+
+
+@pytest.mark.parametrize("differ", DIFFERENCES, ids=lambda change: change.__name__.strip("_"))
+async def test_what_differs_is_no_recurrence(api: Client, desk: Desk, differ: Change) -> None:
+    alike = await _alike(desk)
+    source = await desk.finding(**alike, detected_on=desk.days_ago(30))
+    row = await watched(
+        desk,
+        sources=[source],
+        implemented_on=desk.days_ago(10),
+        effectiveness_metric=EffectivenessMetric.NO_RECURRENCE,
+    )
+    await differ(desk, alike)
+    await desk.finding(**{"detected_on": desk.days_ago(5), **alike})
+    await passes(api, "capaClose", row, CapaStatus.CLOSED, result="EFFECTIVE")
+
+
+async def test_a_failed_round_is_kept_and_another_begins(api: Client, desk: Desk) -> None:
+    verifier = await desk.company.hire(Role.QUALITY_MANAGER)
+    row = await watched(
+        desk,
+        40,
+        cause_known_reason="We thought so.",
+        implemented_on=desk.days_ago(50),
+        verified_by_id=verifier.user_id,
+    )
+    note = "Burrs on 4 of 200."
+    made = await passes(api, "capaFail", row, CapaStatus.ANALYSIS, resultNote=note)
+    assert (made["round"], made["version"]) == (2, 2)
+    asked = """query ($id: ID!) { capa(by: {id: $id}) { result resultNote causeKnownReason
+        implementedOn effectivenessDueOn verifiedBy { id } rounds { number result note
+        implementedOn endedOn verifiedBy { id } capa { id } } } }"""
+    assert (await api.ask(asked, id=row.public_id))["capa"] == {
+        "result": "INEFFECTIVE",
+        "resultNote": note,
+        "causeKnownReason": None,
+        "implementedOn": None,
+        "effectivenessDueOn": None,
+        "verifiedBy": None,
+        "rounds": [
+            {
+                "number": 1,
+                "result": "INEFFECTIVE",
+                "note": note,
+                "implementedOn": desk.days_ago(50).isoformat(),
+                "endedOn": clock.today().isoformat(),
+                "verifiedBy": {"id": verifier.id},
+                "capa": {"id": row.public_id},
+            }
+        ],
+    }
+    async with work_of(desk.company) as work:
+        events = sa.select(StatusEvent.reason).where(StatusEvent.entity_id == row.id)
+        assert (await work.rows(events.order_by(StatusEvent.at)))[-1] == note
+
+
+async def test_a_closed_capa_is_taken_up_again(api: Client, desk: Desk) -> None:
+    row = await desk.capa(CapaStatus.CLOSED, result_note="All well.", round=3)
+    async with unchanged(desk.company):
+        payload = await take(api, "capaReopen", row, reason=" ")
+        assert told(payload) == [("BAD_USER_INPUT", "reason")]
+    made = await passes(api, "capaReopen", row, CapaStatus.ANALYSIS, reason="Burrs again.")
+    assert made["round"] == 4
+    async with work_of(desk.company) as work:
+        rounds = await work.rows(sa.select(CapaRound).where(CapaRound.capa_id == row.id))
+    assert [(r.number, r.result, r.note) for r in rounds] == [(3, "EFFECTIVE", "All well.")]
+    assert (await desk.now(row)).closed_on is None
+
+
+SETTLED = {FindingStatus.CLOSED, FindingStatus.ACCEPTED, FindingStatus.VOID}
+
+
+@pytest.mark.parametrize("status", FindingStatus)
+async def test_a_major_source_keeps_a_capa_from_being_cancelled(
+    api: Client, desk: Desk, status: FindingStatus
+) -> None:
+    major = await desk.finding(status, grade=FindingGrade.MAJOR)
+    row = await desk.capa(CapaStatus.OPEN, sources=[await desk.finding(), major])
+    if status in SETTLED:
+        await passes(api, "capaCancel", row, CapaStatus.CANCELLED, reason="Not worth it.")
+        return
+    found = await refusal(api, desk, "capaCancel", row, reason="Not worth it.")
+    assert found == [("OPEN_MAJOR_SOURCE", major.public_id)]
+    await desk.change(major, grade=FindingGrade.MINOR)
+    await passes(api, "capaCancel", row, CapaStatus.CANCELLED, reason="Not worth it.")
+
+
+def test_every_guard_is_registered() -> None:
+    assert Capa.workflow.unguarded == frozenset()
+    assert RootCauseAnalysis.workflow.unguarded == frozenset()
+    assert Capa.workflow.codes == {
+        *("SOURCE", "RCA_COMPLETED", "ACTIONS_PLANNED", "ACTIONS_DONE", "VERIFIER_DIFFERS"),
+        *("NO_RECURRENCE", "OPEN_MAJOR_SOURCE"),
+    }
