@@ -43,6 +43,8 @@ class World:
             (payload,) = payload["results"]
             assert payload["errors"] == []
         rows = [v for v in payload.values() if isinstance(v, dict) and "version" in v]
+        if not rows:  # it is gone, and its id stays good for attacks
+            return
         row = rows[0]
         self.ids[name], self.versions[row["id"]] = row["id"], row["version"]
         if token := payload.get("invitationToken"):
@@ -167,6 +169,24 @@ def _found(**facts: Any) -> Callable[[World], dict[str, Any]]:
     return given
 
 
+def _problem(*findings: str, **facts: Any) -> Callable[[World], dict[str, Any]]:
+    """Write a CAPA down; names of records stand for their ids."""
+    said = ("title", "problemStatement", "sourceJustification")
+    names = (*said, "causeKnownReason", "rootCauseSummary", "effectivenessCriteria")
+
+    def given(world: World) -> dict[str, Any]:
+        ids = world.ids
+        who = {"ownerId": ids["eve"], "sponsorId": ids["owner"]}
+        where = {"siteId": ids["plant"], "departmentId": ids["lab"]}
+        why = {"causeCategoryId": ids["cause"], "effectivenessMetric": "SAMPLE"}
+        behind = {"findingIds": [ids[name] for name in findings], "dueOn": "2027-01-01"}
+        own = {key: world.text(key) if value is str else value for key, value in facts.items()}
+        texts = {name: world.text(name) for name in names}
+        return {**who, **where, **why, **behind, **texts, **own}
+
+    return given
+
+
 def _task(**facts: str) -> Callable[[World], dict[str, Any]]:
     """Hand out an action; facts name the records that it points at."""
 
@@ -185,6 +205,19 @@ def _tasks(world: World) -> dict[str, Any]:
 def _days(world: World) -> dict[str, Any]:
     move = {"newDueOn": "2027-03-01", "reason": world.text("why")}
     return {"items": [world.at("task", **move)]}
+
+
+def _cause(parent: str | None = None) -> Callable[[World], dict[str, Any]]:
+    def given(world: World) -> dict[str, Any]:
+        above = {"parentId": world.ids[parent]} if parent else {}
+        said = {"text": world.text("why"), "category": "MACHINE", "isRoot": True}
+        return {"analysisId": world.ids["analysis"], **said, **above}
+
+    return given
+
+
+def _analysis(world: World) -> dict[str, Any]:
+    return {"capaId": world.ids["capa"], "method": "FISHBONE", "confidence": "PROBABLE"}
 
 
 DAYS = {"validFrom": "2020-01-01", "validUntil": "2100-01-01"}
@@ -273,4 +306,39 @@ STEPS = (
     Step("actionReject", "task", _change("task", reason=str)),
     Step("actionComplete", "task", _change("task", completionNote=str), by_max=True),
     Step("actionVerify", "task", _change("task")),
+    Step("capaCreate", "capa", _problem("wish", supplierName=str)),
+    Step("capaUpdate", "capa", _change("capa", rootCauseSummary=str, sponsorId="owner")),
+    Step("capaLinkFinding", "capa", _change("capa", findingId="nc")),
+    Step("capaUnlinkFinding", "capa", _change("capa", findingId="wish")),
+    Step("capaOpen", "capa", _change("capa")),
+    Step("capaAnalyze", "capa", _change("capa")),
+    Step("rootCauseAnalysisCreate", "analysis", _analysis),
+    Step("rootCauseAnalysisUpdate", "analysis", _change("analysis", method="TIMELINE")),
+    Step("causeNodeCreate", "top", _cause()),
+    Step("causeNodeCreate", "below", _cause("top")),
+    Step("causeNodeUpdate", "below", _change("below", text=str, parentId="top")),
+    Step("causeNodeCreate", "slip", _cause("top")),
+    Step("causeNodeDelete", "slip", _change("slip")),
+    Step("rootCauseAnalysisComplete", "analysis", _change("analysis")),
+    Step("capaPlan", "capa", _change("capa")),
+    Step("actionCreate", "chore", _task(capaId="capa", ownerId="max")),
+    Step("capaImplement", "capa", _change("capa")),
+    Step("actionStart", "chore", _change("chore")),
+    Step("actionComplete", "chore", _change("chore", completionNote=str), by_max=True),
+    Step("capaVerify", "capa", _change("capa")),
+    Step("capaCheckEffectiveness", "capa", _change("capa")),
+    Step("capaFail", "capa", _change("capa", resultNote=str)),
+    Step("capaUpdate", "capa", _change("capa", causeKnownReason=str)),
+    Step("capaPlan", "capa", _change("capa")),
+    Step("capaImplement", "capa", _change("capa")),
+    Step("capaVerify", "capa", _change("capa")),
+    Step("capaCheckEffectiveness", "capa", _change("capa")),
+    Step(
+        "capaClose",
+        "capa",
+        _change("capa", result="PARTIAL", resultNote=str, waiverReason=str),
+    ),
+    Step("capaReopen", "capa", _change("capa", reason=str)),
+    Step("capaCreate", "plan", _problem("wish")),
+    Step("capaCancel", "plan", _change("plan", reason=str)),
 )
