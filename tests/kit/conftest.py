@@ -42,8 +42,12 @@ async def settle(company: Company) -> Company:
             await owner.do("standardAdopt", familyCode="ISO9001", edition=edition)
         filter = '{ number: { eq: "8.4.1" }, standard: { code: { eq: "ISO9001:2015" } } }'
         found = await owner.ask(f"{{ clauses(filter: {filter}) {{ nodes {{ id }} }} }}")
-        given = {"clauseId": found["clauses"]["nodes"][0]["id"], "siteId": site["site"]["id"]}
+        clause = found["clauses"]["nodes"][0]["id"]
+        given = {"clauseId": clause, "siteId": site["site"]["id"]}
         assert (await owner.do("clauseAssess", **given))["errors"] == []
+        assert (await owner.do("causeCategoryCreate", code="C1", name="Method"))["errors"] == []
+        given = {"grade": "MINOR", "sourceType": "AUDIT", "primaryClauseId": clause}
+        assert (await owner.do("findingCreate", title="Gauges", **given))["errors"] == []
     async with company.application.database.write(Scope(company.organization_id)) as session:
         await session.execute(sa.text(_COUNTER), {"organization": company.organization_id})
     return company
