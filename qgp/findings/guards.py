@@ -1,14 +1,57 @@
 """What a finding's steps ask of other rows than its own."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
+from qgp.actions.model import OPEN as UNFINISHED
+from qgp.actions.model import Action
+from qgp.capas.model import Capa, CapaFinding
 from qgp.findings.model import Finding, FindingClause
-from qgp.findings.policy import READ_CLAUSES
+from qgp.findings.policy import READ, READ_CLAUSES
+from qgp.findings.terms import FindingStatus
+from qgp.kit import ids
 from qgp.kit.errors import Blocker
-from qgp.kit.loader import one
+from qgp.kit.loader import Reads, one
+from qgp.kit.policy import Permission
 from qgp.kit.workflow import Facts
+
+_closing = Capa.workflow.transitions["capaClose"]
+_cancelling = Capa.workflow.transitions["capaCancel"]
+SETTLED = frozenset({*_closing.sources, _closing.target, _cancelling.target})
+
+
+@dataclass(frozen=True, eq=False)
+class _Awaited:
+    """Id and reference of what each finding waits for, whether or not the caller sees it."""
+
+    read: Permission
+    select: Callable[[list[UUID]], Any]
+
+    async def fetch(self, reads: Reads, keys: list[UUID]) -> list[list[tuple[UUID, str]]]:
+        """Return the lists in the order of the keys."""
+        groups: dict[UUID, list[tuple[UUID, str]]] = defaultdict(list)
+        for key, id, reference in await reads.tuples(self.select(keys)):
+            groups[key].append((id, reference))
+        return [groups[key] for key in keys]
+
+
+def _actions(keys: list[UUID]) -> Any:
+    found: Any = sa.select(Action.finding_id, Action.id, Action.reference)
+    found = found.where(Action.finding_id.in_(keys), Action.status.in_(UNFINISHED))
+    return found.order_by(Action.reference)
+
+
+def _capas(keys: list[UUID]) -> Any:
+    found: Any = sa.select(CapaFinding.finding_id, Capa.id, Capa.reference)
+    found = found.join(Capa, Capa.id == CapaFinding.capa_id)
+    found = found.where(CapaFinding.finding_id.in_(keys), Capa.status.not_in(SETTLED))
+    return found.order_by(Capa.reference)
+
 
 _primary = one(
     FindingClause,
@@ -16,6 +59,8 @@ _primary = one(
     by=FindingClause.finding_id,
     where=(sa.and_(FindingClause.is_primary),),
 )
+_unfinished = _Awaited(READ, _actions)
+_unsettled = _Awaited(READ, _capas)
 
 
 @Finding.workflow.guard("PRIMARY_CLAUSE")
@@ -27,3 +72,26 @@ async def has_primary_clause(facts: Facts, finding: Finding) -> Sequence[Blocker
         return []
     told = "A nonconformity names the clause that is not met. Choose its primary clause."
     return [Blocker("PRIMARY_CLAUSE", told, finding.public_id)]
+
+
+@Finding.workflow.guard("ACTIONS_DONE")
+async def actions_done(facts: Facts, finding: Finding) -> Sequence[Blocker]:
+    """Every action of the finding is DONE, VERIFIED or CANCELLED."""
+    told = "{} is not done. Complete or cancel it first."
+    return [
+        Blocker("ACTIONS_DONE", told.format(reference), ids.encode(Action.prefix, id))
+        for id, reference in await facts.load(_unfinished, finding.id)
+    ]
+
+
+@Finding.workflow.guard("CAPA_IN_EFFECTIVENESS_OR_CLOSED")
+async def capas_settled(facts: Facts, finding: Finding) -> Sequence[Blocker]:
+    """Every CAPA that is to remove the cause has come to its effect, but for cancelled ones."""
+    if finding.status is not FindingStatus.VERIFICATION:
+        return []
+    told = "{} is not carried out yet. Bring it to EFFECTIVENESS, or cancel it."
+    code = "CAPA_IN_EFFECTIVENESS_OR_CLOSED"
+    return [
+        Blocker(code, told.format(reference), ids.encode(Capa.prefix, id))
+        for id, reference in await facts.load(_unsettled, finding.id)
+    ]

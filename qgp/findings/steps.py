@@ -109,6 +109,7 @@ FINDING_STEPS = Workflow(
         frozenset({FindingStatus.ACTION}),
         FindingStatus.VERIFICATION,
         WORKERS,
+        guards=("ACTIONS_DONE",),
         owners=("owner_id",),
     ),
     Transition(
@@ -116,7 +117,7 @@ FINDING_STEPS = Workflow(
         frozenset({FindingStatus.OPEN, FindingStatus.VERIFICATION}),
         FindingStatus.CLOSED,
         VERIFIERS,
-        guards=(verified,),
+        guards=(verified, "CAPA_IN_EFFECTIVENESS_OR_CLOSED"),
         separation=Separation(
             "VERIFIER_DIFFERS",
             ("owner_id",),

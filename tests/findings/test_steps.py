@@ -20,7 +20,8 @@ OFFERED = "availableTransitions { name isAllowed blockers { code message subject
 
 
 def test_every_guard_that_is_named_is_there() -> None:
-    assert Finding.workflow.codes == {"PRIMARY_CLAUSE"}
+    further = {"ACTIONS_DONE", "CAPA_IN_EFFECTIVENESS_OR_CLOSED"}
+    assert Finding.workflow.codes == {"PRIMARY_CLAUSE", *further}
     assert Finding.workflow.unguarded == set()
 
 

@@ -1,0 +1,117 @@
+"""A finding waits for its actions before verification, and for its CAPAs before it is closed."""
+
+from typing import Any
+
+import pytest
+
+from qgp.actions.model import Action
+from qgp.actions.terms import ActionKind, ActionPriority, ActionStatus
+from qgp.capas.model import Capa, CapaFinding
+from qgp.capas.terms import CapaKind, CapaPriority, CapaResult, CapaStatus
+from qgp.kit import clock, ids
+from tests.company import Client, Company
+from tests.evidence import unchanged
+from tests.findings.register import Place, at, blockers, done, read
+from tests.kit.work import work_of
+
+WAY = ("findingOpen", "findingContain", "findingAnalyze", "findingAct")
+OFFERED = "availableTransitions { name blockers { code subject } }"
+
+
+async def offered(api: Client, finding: Any, step: str) -> list[tuple[str, str]]:
+    """Return what is announced to be in the way of a step."""
+    shown = (await read(api, finding, OFFERED))["availableTransitions"]
+    (option,) = [option for option in shown if option["name"] == step]
+    return [(blocker["code"], blocker["subject"]) for blocker in option["blockers"]]
+
+
+async def action(company: Company, place: Place, finding: Any, state: ActionStatus) -> Action:
+    """Write an action of the finding that stands in the state."""
+    is_done = state in {ActionStatus.DONE, ActionStatus.VERIFIED}
+    async with work_of(company) as work:
+        row = Action(
+            title="x",
+            kind=ActionKind.CORRECTION,
+            priority=ActionPriority.LOW,
+            status=ActionStatus.TODO,
+            due_on=clock.today(),
+            original_due_on=clock.today(),
+            is_verification_required=False,
+            completed_at=clock.now() if is_done else None,
+            completion_note="x" if is_done else None,
+            verified_at=clock.now() if state is ActionStatus.VERIFIED else None,
+            owner_id=ids.decode("usr", place.ids["owner"]),
+            finding_id=ids.decode("fnd", finding["id"]),
+        )
+        row.enter(state)
+        return await work.add(row)
+
+
+async def capa(company: Company, place: Place, finding: Any, state: CapaStatus) -> Capa:
+    """Write a CAPA of the finding that stands in the state."""
+    today = clock.today()
+    is_closed = state is CapaStatus.CLOSED
+    async with work_of(company) as work:
+        row = Capa(
+            kind=CapaKind.CORRECTIVE,
+            title="x",
+            problem_statement="x",
+            priority=CapaPriority.LOW,
+            status=CapaStatus.DRAFT,
+            due_on=today,
+            original_due_on=today,
+            result=CapaResult.EFFECTIVE if is_closed else None,
+            closed_on=today if is_closed else None,
+            owner_id=ids.decode("usr", place.ids["owner"]),
+        )
+        row.enter(state)
+        await work.add(row)
+        await work.add(CapaFinding(capa_id=row.id, finding_id=ids.decode("fnd", finding["id"])))
+        return row
+
+
+@pytest.mark.parametrize("state", ActionStatus)
+async def test_a_finding_is_verified_when_its_actions_are_done(
+    api: Client, company: Company, place: Place, state: ActionStatus
+) -> None:
+    finding = await place.walk(*WAY)
+    made = await action(company, place, finding, state)
+    ready = {ActionStatus.DONE, ActionStatus.VERIFIED, ActionStatus.CANCELLED}
+    way = [] if state in ready else [("ACTIONS_DONE", made.public_id)]
+    assert await offered(api, finding, "findingVerify") == way
+    if not way:
+        await done(api, "findingVerify", **at(finding))
+        return
+    async with unchanged(company):
+        assert blockers(await api.do("findingVerify", **at(finding))) == ["ACTIONS_DONE"]
+
+
+@pytest.mark.parametrize("state", CapaStatus)
+async def test_a_finding_is_closed_when_its_capas_take_effect(
+    api: Client, company: Company, place: Place, state: CapaStatus
+) -> None:
+    finding = await place.walk(*WAY, "findingVerify")
+    made = await capa(company, place, finding, state)
+    code = "CAPA_IN_EFFECTIVENESS_OR_CLOSED"
+    ready = {CapaStatus.EFFECTIVENESS, CapaStatus.CLOSED, CapaStatus.CANCELLED}
+    way = [] if state in ready else [(code, made.public_id)]
+    assert await offered(api, finding, "findingClose") == way
+    if not way:
+        await done(api, "findingClose", **at(finding))
+        return
+    async with unchanged(company):
+        assert blockers(await api.do("findingClose", **at(finding))) == [code]
+
+
+async def test_what_is_awaited_is_asked_once_for_all_findings(
+    api: Client, company: Company, place: Place
+) -> None:
+    asked = "query ($first: Int!) { findings(first: $first) { nodes { " + OFFERED + " } } }"
+    counts = []
+    for _ in range(3):
+        finding = await place.walk(*WAY, "findingVerify")
+        await capa(company, place, finding, CapaStatus.OPEN)
+    for first in (1, 3):
+        await api.ask(asked, first=first)
+        counts.append(len(api.statements))
+    assert counts[0] == counts[1]
