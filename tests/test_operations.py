@@ -64,6 +64,7 @@ async def test_the_documents_tell_one_story(api: Client, nobody: Client, company
     await _fill_the_library(ann)
     await _assess(ann)
     await _find(ann)
+    await _correct(ann)
     await _act(ann)
     await _leave(ann)
     assert used == set(FILES)
@@ -166,6 +167,24 @@ async def _find(ann: Frontend) -> None:
     assert told["findingClose"] == ["VERIFIER_DIFFERS", "NC_VERIFICATION"]
     work = await ann.run("Findings", filter={"ownerId": {"eq": me}})
     assert texts(work["nodes"], "reference") == [second["reference"], first["reference"]]
+
+
+async def _correct(ann: Frontend) -> None:
+    """Ann raises a CAPA for what she found, and hears what it lacks."""
+    me = (await ann.run("Viewer"))["user"]["id"]
+    mine = {"ownerId": {"eq": me}}
+    behind = [row["id"] for row in (await ann.run("Findings", filter=mine))["nodes"]]
+    given = {"title": "Label gauges", "problemStatement": "Two of nine.", "dueOn": "2027-03-01"}
+    given |= {"findingIds": behind, "ownerId": me}
+    made = (await ann.run("CapaCreate", input=given))["capa"]
+    assert len(made["findings"]) == 2
+    step = {"id": made["id"], "expectedVersion": made["version"]}
+    opened = (await ann.run("CapaOpen", input=step))["capa"]
+    assert opened["status"] == "OPEN"
+    (shown,) = (await ann.run("Capas", filter=mine))["nodes"]
+    assert shown["reference"] == made["reference"]
+    moves = {o["name"]: o["isAllowed"] for o in opened["availableTransitions"]}
+    assert moves == {"capaAnalyze": True, "capaCancel": True}
 
 
 async def _act(ann: Frontend) -> None:

@@ -138,10 +138,7 @@ async def seen(
         NotFound: there is none, or it is hidden from the caller.
         StaleVersion: it has another version than the caller expected.
     """
-    limits = READ.visible(work.caller)
-    if limits and not await work.rows(sa.select(Capa.id).where(Capa.id == id, *limits)):
-        raise NotFound("No Capa with this id is visible to you.", path)
-    return await work.get(Capa, id, expected_version=expected_version, path=path)
+    return await work.get(Capa, id, expected_version=expected_version, path=path, read=READ)
 
 
 def going_on(capa: Capa, path: str = "id") -> None:

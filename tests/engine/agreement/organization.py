@@ -8,7 +8,7 @@ from uuid import UUID
 
 from qgp.kit.policy import Role
 from tests.company import Client, Company
-from tests.engine.agreement import register, tasks
+from tests.engine.agreement import problems, register, tasks
 
 ODD_TEXTS = (
     'Say "yes" or \'no\'', "back\\slash \\n \\u0041 /slash", "100 % of_all", "two\nlines\n\nmore",
@@ -50,6 +50,7 @@ class Filling:
         await self.assess("ISO14001:2015", 3)
         await register.causes(self)
         await register.findings(self, 3)
+        await problems.capas(self, 3)
         await tasks.actions(self, 3)
 
     async def large(self) -> None:
@@ -67,6 +68,7 @@ class Filling:
         await self.workforce()
         await register.causes(self)
         await register.findings(self, 40)
+        await problems.capas(self, 24)
         await tasks.actions(self, 40)
         await self.retire()
 
