@@ -38,6 +38,7 @@ def build(limits: Limits | None = None, *, introspection: bool = True) -> Guarde
     """
     limits = limits or Limits()
     queries = [module.Query for module in _files("queries")]
+    tuple(_files("additions"))
     info = create_type("Query", [server_info(limits)])
     query: Any = merge_types("Query", (nodes.Query, *queries, info))
     query.__strawberry_definition__.description = "Everything that can be read."

@@ -174,7 +174,11 @@ async def _correct(ann: Frontend) -> None:
     me = (await ann.run("Viewer"))["user"]["id"]
     mine = {"ownerId": {"eq": me}}
     behind = [row["id"] for row in (await ann.run("Findings", filter=mine))["nodes"]]
-    given = {"title": "Label gauges", "problemStatement": "Two of nine.", "dueOn": "2027-03-01"}
+    given: dict[str, Any] = {
+        "title": "Label gauges",
+        "problemStatement": "Two of nine.",
+        "dueOn": "2027-03-01",
+    }
     given |= {"findingIds": behind, "ownerId": me}
     made = (await ann.run("CapaCreate", input=given))["capa"]
     assert len(made["findings"]) == 2

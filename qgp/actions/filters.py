@@ -3,6 +3,8 @@
 from qgp.actions import model
 from qgp.actions.enums import ActionKind, ActionPriority, ActionStatus
 from qgp.actions.policy import READ
+from qgp.capas import policy as capas
+from qgp.capas.filters import CapaFilter
 from qgp.findings import policy as findings
 from qgp.findings.filters import FindingFilter
 from qgp.kit.gql import (
@@ -49,6 +51,7 @@ class ActionFilter:
         "finding_id", findings.READ, "The finding it follows from."
     )
     capa_id: IDFilter | None = where("The CAPA it is part of.")
+    capa: CapaFilter | None = related("capa_id", capas.READ, "The CAPA it is part of.")
 
 
 @filters(model.ActionDependency)

@@ -1,5 +1,6 @@
 """The GraphQL vocabulary that modules are written in."""
 
+from qgp.kit.gql.additions import adds_to
 from qgp.kit.gql.bulk import Bulk, bulk
 from qgp.kit.gql.command import Beside, Command, Offer, command
 from qgp.kit.gql.connection import Connection, Edge
@@ -68,6 +69,7 @@ __all__ = [
     "Requires",
     "StringFilter",
     "UserError",
+    "adds_to",
     "belongs_to",
     "bulk",
     "column",

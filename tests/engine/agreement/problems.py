@@ -50,7 +50,7 @@ def _full(filling: Any, number: int, found: list[str]) -> Facts:
 async def _analyze(filling: Any, capa: str, number: int) -> None:
     """Look for causes: none, or a tree with a branch, completed or not."""
     for turn in range(number % 3):
-        given = {"capaId": capa, "method": METHODS[number % 3]}
+        given: Facts = {"capaId": capa, "method": METHODS[number % 3]}
         if turn:
             given["confidence"] = "CONFIRMED"
         made = await filling.make("rootCauseAnalysisCreate", "rootCauseAnalysis", **given)

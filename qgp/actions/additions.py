@@ -1,0 +1,39 @@
+"""The actions that follow from a finding or a CAPA, shown by it."""
+
+from qgp.actions.filters import ActionFilter, ActionOrder
+from qgp.actions.model import Action
+from qgp.actions.policy import READ
+from qgp.actions.refs import ActionRef
+from qgp.capas.loaders import capa_by_id
+from qgp.findings.loaders import finding_by_id
+from qgp.kit.gql import Connection, adds_to, listing
+
+
+@adds_to(finding_by_id)
+class OfFinding:
+    """What a finding shows of actions."""
+
+    actions: Connection[ActionRef] = listing(
+        Action,
+        READ,
+        ActionFilter,
+        ActionOrder,
+        ("position",),
+        "What is done about it, in its order.",
+        parent=Action.finding_id,
+    )
+
+
+@adds_to(capa_by_id)
+class OfCapa:
+    """What a CAPA shows of actions."""
+
+    actions: Connection[ActionRef] = listing(
+        Action,
+        READ,
+        ActionFilter,
+        ActionOrder,
+        ("position",),
+        "What it has people do, in its order.",
+        parent=Action.capa_id,
+    )
