@@ -17,7 +17,8 @@ from tests.company import Company, Hiring, client
 from tests.environment import settings_for
 from tests.isolation.attack import Asker, Secrets
 from tests.isolation.documents import Documents, required
-from tests.isolation.world import STEPS, World, begin
+from tests.isolation.steps import STEPS
+from tests.isolation.world import World, begin
 
 WIDE = Limits(
     cost=10**9,

@@ -8,7 +8,8 @@ from tests.evidence import unchanged
 from tests.isolation.attack import Asker, Probe, foreign_ids, nobodys
 from tests.isolation.conftest import Stage
 from tests.isolation.documents import HERE, places
-from tests.isolation.world import STEPS, Step, begin
+from tests.isolation.steps import STEPS
+from tests.isolation.world import Step, begin
 
 SECRET = {"login", "tokenRefresh", "passwordChange", "logout", "invitationAccept"}
 SHARED = ("hq", "qa", "old", "bob", "causes")  # steps whose texts are unique within an organization

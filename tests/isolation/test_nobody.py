@@ -9,7 +9,7 @@ import pytest
 
 from qgp.kit import clock
 from tests.isolation.conftest import Stage, known_arguments
-from tests.isolation.world import STEPS
+from tests.isolation.steps import STEPS
 
 PUBLIC = {"serverInfo"}
 

@@ -1,0 +1,6 @@
+"""The steps of a world, module by module: each finds what those before it made."""
+
+from tests.isolation.steps import actions, capas, findings, organizations, standards, users
+
+MODULES = (organizations, users, standards, findings, actions, capas)
+STEPS = tuple(step for module in MODULES for step in module.STEPS)

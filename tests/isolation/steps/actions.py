@@ -1,0 +1,50 @@
+"""Actions from handing out to verification."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.isolation.world import Step, World, change
+
+
+def task(**facts: str) -> Callable[[World], dict[str, Any]]:
+    """Hand out an action; facts name the records that it points at."""
+
+    def given(world: World) -> dict[str, Any]:
+        texts = {name: world.text(name) for name in ("title", "description")}
+        named = {key: world.ids[value] for key, value in {"ownerId": "owner", **facts}.items()}
+        return {"kind": "CORRECTION", "dueOn": "2027-01-01", **texts, **named}
+
+    return given
+
+
+def _tasks(world: World) -> dict[str, Any]:
+    return {"ids": [world.ids["task"]], "ownerId": world.ids["owner"], "reason": world.text("why")}
+
+
+def _days(world: World) -> dict[str, Any]:
+    move = {"newDueOn": "2027-03-01", "reason": world.text("why")}
+    return {"items": [world.at("task", **move)]}
+
+
+STEPS = (
+    Step("actionCreate", "task", task()),
+    Step("actionCreate", "before", task(findingId="nc")),
+    Step("actionUpdate", "task", change("task", title=str, description=str)),
+    Step("actionReport", "task", change("task", progress=10)),
+    Step("actionDependencyAdd", "task", change("task", prerequisiteId="before")),
+    Step("actionDependencyRemove", "task", change("task", prerequisiteId="before")),
+    Step("actionDependencyAdd", "task", change("task", prerequisiteId="before")),
+    Step("actionCancel", "before", change("before", reason=str)),
+    Step("actionReschedule", "task", change("task", newDueOn="2027-02-01", reason=str)),
+    Step("actionsReschedule", "task", _days),
+    Step("actionReassign", "task", change("task", ownerId="eve", reason=str)),
+    Step("actionsAssign", "task", _tasks),
+    Step("actionReassign", "task", change("task", ownerId="max", reason=str)),
+    Step("actionStart", "task", change("task")),
+    Step("actionBlock", "task", change("task", reason=str)),
+    Step("actionUnblock", "task", change("task")),
+    Step("actionComplete", "task", change("task", completionNote=str), by_max=True),
+    Step("actionReject", "task", change("task", reason=str)),
+    Step("actionComplete", "task", change("task", completionNote=str), by_max=True),
+    Step("actionVerify", "task", change("task")),
+)

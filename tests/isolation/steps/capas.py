@@ -1,0 +1,77 @@
+"""CAPAs with their analyses, in rounds."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.isolation.steps.actions import task
+from tests.isolation.world import Step, World, change
+
+
+def _problem(*findings: str, **facts: Any) -> Callable[[World], dict[str, Any]]:
+    """Write a CAPA down; names of records stand for their ids."""
+    said = ("title", "problemStatement", "sourceJustification")
+    names = (*said, "causeKnownReason", "rootCauseSummary", "effectivenessCriteria")
+
+    def given(world: World) -> dict[str, Any]:
+        ids = world.ids
+        who = {"ownerId": ids["eve"], "sponsorId": ids["owner"]}
+        where = {"siteId": ids["plant"], "departmentId": ids["lab"]}
+        why = {"causeCategoryId": ids["cause"], "effectivenessMetric": "SAMPLE"}
+        behind = {"findingIds": [ids[name] for name in findings], "dueOn": "2027-01-01"}
+        own = {key: world.text(key) if value is str else value for key, value in facts.items()}
+        texts = {name: world.text(name) for name in names}
+        return {**who, **where, **why, **behind, **texts, **own}
+
+    return given
+
+
+def _cause(parent: str | None = None) -> Callable[[World], dict[str, Any]]:
+    def given(world: World) -> dict[str, Any]:
+        above = {"parentId": world.ids[parent]} if parent else {}
+        said = {"text": world.text("why"), "category": "MACHINE", "isRoot": True}
+        return {"analysisId": world.ids["analysis"], **said, **above}
+
+    return given
+
+
+def _analysis(world: World) -> dict[str, Any]:
+    return {"capaId": world.ids["capa"], "method": "FISHBONE", "confidence": "PROBABLE"}
+
+
+STEPS = (
+    Step("capaCreate", "capa", _problem("wish", supplierName=str)),
+    Step("capaUpdate", "capa", change("capa", rootCauseSummary=str, sponsorId="owner")),
+    Step("capaLinkFinding", "capa", change("capa", findingId="nc")),
+    Step("capaUnlinkFinding", "capa", change("capa", findingId="wish")),
+    Step("capaOpen", "capa", change("capa")),
+    Step("capaAnalyze", "capa", change("capa")),
+    Step("rootCauseAnalysisCreate", "analysis", _analysis),
+    Step("rootCauseAnalysisUpdate", "analysis", change("analysis", method="TIMELINE")),
+    Step("causeNodeCreate", "slip", _cause()),
+    Step("causeNodeDelete", "slip", change("slip")),
+    Step("causeNodeCreate", "top", _cause()),
+    Step("causeNodeCreate", "below", _cause("top")),
+    Step("causeNodeUpdate", "below", change("below", text=str, parentId="top")),
+    Step("rootCauseAnalysisComplete", "analysis", change("analysis")),
+    Step("capaPlan", "capa", change("capa")),
+    Step("actionCreate", "chore", task(capaId="capa", ownerId="max")),
+    Step("capaImplement", "capa", change("capa")),
+    Step("actionStart", "chore", change("chore")),
+    Step("actionComplete", "chore", change("chore", completionNote=str), by_max=True),
+    Step("capaVerify", "capa", change("capa")),
+    Step("capaCheckEffectiveness", "capa", change("capa")),
+    Step("capaFail", "capa", change("capa", resultNote=str)),
+    Step("capaUpdate", "capa", change("capa", causeKnownReason=str)),
+    Step("capaPlan", "capa", change("capa")),
+    Step("capaImplement", "capa", change("capa")),
+    Step("capaVerify", "capa", change("capa")),
+    Step("capaCheckEffectiveness", "capa", change("capa")),
+    Step(
+        "capaClose",
+        "capa",
+        change("capa", result="PARTIAL", resultNote=str, waiverReason=str),
+    ),
+    Step("capaReopen", "capa", change("capa", reason=str)),
+    Step("capaCreate", "plan", _problem("wish")),
+    Step("capaCancel", "plan", change("plan", reason=str)),
+)

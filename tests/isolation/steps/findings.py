@@ -1,0 +1,57 @@
+"""Findings on every way that they can take, and categories of causes."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.isolation.world import Step, World, change, place
+
+
+def _found(**facts: Any) -> Callable[[World], dict[str, Any]]:
+    """Write down something found; names of records stand for their ids."""
+    names = ("title", "statement", "evidenceText", "requirementText", "rootCause")
+
+    def given(world: World) -> dict[str, Any]:
+        ids = world.ids
+        who = {"ownerId": ids["eve"], "detectedById": ids["owner"]}
+        where = {"siteId": ids["plant"], "departmentId": ids["lab"]}
+        why = {"causeCategoryId": ids["cause"], "severity": 3, "isSystemic": True}
+        clauses = {"primaryClauseId": ids["rule"], "clauseIds": [ids["chapter"]]}
+        common = {"grade": "MAJOR", "sourceType": "AUDIT", "disposition": "REWORK"}
+        own = {key: ids.get(value, value) for key, value in facts.items()}
+        texts = {name: world.text(name) for name in names}
+        return {**common, **who, **where, **why, **clauses, **texts, **own}
+
+    return given
+
+
+STEPS = (
+    Step("causeCategoryCreate", "causes", place("causes")),
+    Step("causeCategoryCreate", "cause", place("cause", "causes")),
+    Step("causeCategoryUpdate", "cause", change("cause", name=str, parentId="causes")),
+    Step("findingCreate", "nc", _found()),
+    Step("findingUpdate", "nc", change("nc", statement=str, ownerId="eve")),
+    Step("findingOpen", "nc", change("nc")),
+    Step("findingContain", "nc", change("nc", containmentText=str)),
+    Step("findingAnalyze", "nc", change("nc")),
+    Step("findingAct", "nc", change("nc", rootCause=str, causeCategoryId="cause")),
+    Step("findingVerify", "nc", change("nc")),
+    Step("findingReject", "nc", change("nc", reason=str)),
+    Step("findingVerify", "nc", change("nc")),
+    Step("findingClose", "nc", change("nc", comment=str)),
+    Step("findingReopen", "nc", change("nc", reason=str)),
+    Step("findingAct", "nc", change("nc")),
+    Step("findingVerify", "nc", change("nc")),
+    Step("findingClose", "nc", change("nc", comment=str)),
+    Step("findingCreate", "twin", _found(grade="MINOR", repeatOfId="nc")),
+    Step("findingRegrade", "twin", change("twin", grade="MAJOR", reason=str)),
+    Step("findingOpen", "twin", change("twin")),
+    Step("findingContain", "twin", change("twin", noContainmentReason=str)),
+    Step("findingVoid", "twin", change("twin", reason=str)),
+    Step("findingCreate", "wish", _found(grade="OFI", repeatOfId="nc")),
+    Step("findingOpen", "wish", change("wish")),
+    Step(
+        "findingAccept",
+        "wish",
+        change("wish", reason=str, acceptedUntil="2100-01-01"),
+    ),
+)

@@ -1,0 +1,71 @@
+"""Standards, clauses, mappings and assessments."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.isolation.world import Step, World, change
+
+
+def _standard(edition: str, **facts: Any) -> Callable[[World], dict[str, Any]]:
+    texts = ("title", "publisher", "licenceNote")
+
+    def given(world: World) -> dict[str, Any]:
+        family = {"familyCode": world.text("rules")[-64:], "edition": edition, "kind": "SCHEME"}
+        days = {"publishedOn": "2026-01-01", "transitionDeadline": "2029-01-01"}
+        named = {key: world.ids[value] for key, value in facts.items()}
+        source = {"sourceUrl": f"https://{world.text('source')}.example"}
+        return {**family, **days, **source, **{name: world.text(name) for name in texts}, **named}
+
+    return given
+
+
+def _clause(standard: str, number: str, parent: str | None = None) -> Callable[[World], Any]:
+    def given(world: World) -> dict[str, Any]:
+        texts = {name: world.text(name) for name in ("title", "summary", "text")}
+        above = {"parentId": world.ids[parent]} if parent else {}
+        control = {"controlTheme": "PEOPLE", "controlTypes": ["DETECTIVE"], "theme": "POLICY"}
+        return {"standardId": world.ids[standard], "number": number, **texts, **control, **above}
+
+    return given
+
+
+def _mapping(world: World) -> dict[str, Any]:
+    ends = {"fromClauseId": world.ids["rule"], "toClauseId": world.ids["other"]}
+    return {**ends, "relation": "EQUAL", "strength": 90, "note": world.text("note")}
+
+
+def _assessment(site: str | None = None) -> Callable[[World], dict[str, Any]]:
+    def given(world: World) -> dict[str, Any]:
+        where = {"siteId": world.ids[site]} if site else {}
+        who = {"clauseId": world.ids["rule"], "ownerId": world.ids["owner"], **where}
+        told = {"justification": world.text("why"), "justificationBasis": ["RISK"]}
+        return {**who, **told, "maturity": 3, "targetOn": "2027-01-01"}
+
+    return given
+
+
+def _adoption(edition: str) -> Callable[[World], dict[str, Any]]:
+    return lambda _: {"familyCode": "ISO14001", "edition": edition}
+
+
+STEPS = (
+    Step("standardAdopt", "former", _adoption("2015")),
+    Step("standardAdopt", "latter", _adoption("2026")),
+    Step("standardCreate", "old", _standard("1")),
+    Step("standardCreate", "new", _standard("2", supersedesId="old")),
+    Step("standardUpdate", "new", change("new", title=str, supersedesId="old")),
+    Step("clauseCreate", "chapter", _clause("old", "1")),
+    Step("clauseCreate", "rule", _clause("old", "1.1", "chapter")),
+    Step("clauseCreate", "other", _clause("new", "1")),
+    Step("clauseUpdate", "rule", change("rule", title=str, parentId="chapter")),
+    Step("clauseMappingPropose", "mapping", _mapping),
+    Step("clauseMappingConfirm", "mapping", change("mapping")),
+    Step("clauseMappingReject", "mapping", change("mapping")),
+    Step("clauseAssess", "overall", _assessment()),
+    Step("clauseAssess", "local", _assessment("plant")),
+    Step("clauseAssessmentUpdate", "local", change("local", justification=str, ownerId="owner")),
+    Step("standardActivate", "old", change("old")),
+    Step("standardSupersede", "old", change("old")),
+    Step("clauseWithdraw", "other", change("other")),
+    Step("standardWithdraw", "new", change("new")),
+)
