@@ -67,7 +67,7 @@ class Asker:
     async def take(self, step: Step, world: World) -> None:
         """Take a step of the world, which must succeed."""
         given = {"input": step.given(world)}
-        token = world.max.token if step.by_max else None
+        token = world.people[step.by].token
         answer = (await self.ask("mutation", step.mutation, given, token)).json()
         assert "errors" not in answer, (step, answer["errors"])
         payload = answer["data"][step.mutation]

@@ -38,13 +38,16 @@ class Documents:
         root = self.schema.query_type if kind == "query" else self.schema.mutation_type
         assert root is not None
         asked = root.fields[field]
-        variables = ", ".join(f"${name}: {arg.type}" for name, arg in asked.args.items())
-        passed = ", ".join(f"{name}: ${name}" for name in asked.args)
-        head = f"{kind} ({variables})" if variables else kind
-        call = f"{field}({passed})" if passed else field
         self._fragments = {}
-        below = self._below(asked, LEVELS)
-        return "\n".join([f"{head} {{ __typename {call} {below} }}", *self._fragments.values()])
+        return "\n".join(
+            [_call(kind, field, asked, self._below(asked, LEVELS)), *self._fragments.values()]
+        )
+
+    def receipt(self, mutation: str) -> str:
+        """Return the mutation that asks for ids and versions, and for what was refused."""
+        assert self.schema.mutation_type is not None
+        asked = self.schema.mutation_type.fields[mutation]
+        return _call("mutation", mutation, asked, _receipt(get_named_type(asked.type)))
 
     def _below(self, field: GraphQLField, levels: int) -> str:
         kind = get_named_type(field.type)
@@ -74,6 +77,31 @@ class Documents:
                 yield f"{alias}{_page(field)} {self._below(field, levels)}"
             elif levels:
                 yield f"{alias} {self._below(field, levels - 1)}"
+
+
+def _call(kind: str, name: str, field: GraphQLField, below: str) -> str:
+    variables = ", ".join(f"${name}: {arg.type}" for name, arg in field.args.items())
+    passed = ", ".join(f"{name}: ${name}" for name in field.args)
+    head = f"{kind} ({variables})" if variables else kind
+    call = f"{name}({passed})" if passed else name
+    return f"{head} {{ __typename {call} {below} }}"
+
+
+def _receipt(kind: GraphQLNamedType) -> str:
+    """Select what a payload, or a row of one, tells of what was done."""
+    assert isinstance(kind, GraphQLObjectType)
+    asked = ["__typename"]
+    for name, field in kind.fields.items():
+        below = get_named_type(field.type)
+        if is_leaf_type(below):
+            asked.append(name)
+        elif name == "errors":
+            asked.append("errors { code message path }")
+        elif name == "results":
+            asked.append(f"results {_receipt(below)}")
+        elif isinstance(below, GraphQLObjectType) and "version" in below.fields:
+            asked.append(f"{name} {{ id version }}")
+    return f"{{ {' '.join(asked)} }}"
 
 
 def _ambiguous(kinds: Sequence[GraphQLObjectType]) -> Iterator[str]:

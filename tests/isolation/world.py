@@ -18,12 +18,12 @@ class World:
         ids: public ids by the name that their step gave them.
         versions: the latest version of each record, by id.
         tokens: the invitation of each invited person.
-        max: an employee who does what the owner may not do alone.
+        people: who does what the owner may not do alone, by name.
     """
 
     company: Company
     word: str
-    max: Person
+    people: dict[str, Person] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
@@ -56,23 +56,30 @@ class Step:
     """One mutation that works in a world which went through the steps before it.
 
     Attributes:
-        by_max: whether Max takes it, in place of the owner.
+        by: who takes it, by name.
     """
 
     mutation: str
     name: str
     given: Callable[[World], dict[str, Any]]
-    by_max: bool = False
+    by: str = "owner"
+
+
+STAFF = {
+    "eve": Role.EMPLOYEE,
+    "max": Role.EMPLOYEE,
+    "kim": Role.QUALITY_MANAGER,
+    "lea": Role.LEAD_AUDITOR,
+}
 
 
 async def begin(company: Company, word: str) -> World:
-    """Return the world in which an owner has two employees."""
-    word = f"{word}-{secrets.token_hex(6)}"
-    world = World(company, word, await company.hire(Role.EMPLOYEE, name=f"{word}-max"))
-    world.ids["max"] = world.max.id
+    """Return the world in which an owner has a staff."""
+    world = World(company, f"{word}-{secrets.token_hex(6)}", {"owner": company.owner})
+    for name, role in STAFF.items():
+        world.people[name] = await company.hire(role, name=world.text(name))
     world.ids["organization"] = f"org_{company.organization_id.hex}"
-    world.ids["owner"] = company.owner.id
-    world.ids["eve"] = (await company.hire(Role.EMPLOYEE, name=world.text("eve"))).id
+    world.ids |= {name: person.id for name, person in world.people.items()}
     return world
 
 

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 
 import pytest
 import sqlalchemy as sa
@@ -10,8 +11,11 @@ from qgp import schema
 from qgp.app import Application, create_engine
 from qgp.kit.model import Base
 from qgp.kit.session import Scope
-from tests.company import Company, Hiring
+from tests.company import Client, Company, Hiring
 from tests.environment import clone, settings_for
+from tests.isolation.documents import Documents
+from tests.isolation.steps import STEPS
+from tests.isolation.world import begin
 
 schema.import_models()
 OWNED = sorted(
@@ -34,23 +38,33 @@ async def scratch(server_url: sa.URL) -> AsyncIterator[Application]:
 
 async def settle(company: Company) -> Company:
     """Give the company a row in every table that knows organizations."""
-    async with company.owner.signed_in() as owner:
-        site = await owner.do("siteCreate", "site { id }", code="HQ", name="Home")
-        key = {"idempotencyKey": "one"}
-        await owner.do("departmentCreate", code="D1", name="Quality", **key)
-        for edition in ("2015", "2026"):
-            await owner.do("standardAdopt", familyCode="ISO9001", edition=edition)
-        filter = '{ number: { eq: "8.4.1" }, standard: { code: { eq: "ISO9001:2015" } } }'
-        found = await owner.ask(f"{{ clauses(filter: {filter}) {{ nodes {{ id }} }} }}")
-        clause = found["clauses"]["nodes"][0]["id"]
-        given = {"clauseId": clause, "siteId": site["site"]["id"]}
-        assert (await owner.do("clauseAssess", **given))["errors"] == []
-        assert (await owner.do("causeCategoryCreate", code="C1", name="Method"))["errors"] == []
-        given = {"grade": "MINOR", "sourceType": "AUDIT", "primaryClauseId": clause}
-        assert (await owner.do("findingCreate", title="Gauges", **given))["errors"] == []
+    world = await begin(company, "SETTLED")
+    documents = Documents(company.application.schema.graphql)
+    async with AsyncExitStack() as stack:
+        staff = {
+            name: await stack.enter_async_context(person.signed_in())
+            for name, person in world.people.items()
+        }
+        for step in STEPS:
+            asked = documents.receipt(step.mutation)
+            done = await staff[step.by].ask(asked, input=step.given(world))
+            assert not done[step.mutation]["errors"], (step, done)
+            world.noted(step.name, done[step.mutation])
+        await staff["owner"].do("siteCreate", code="ONE", name="One", idempotencyKey="one")
+        await _adopt(staff["owner"])
     async with company.application.database.write(Scope(company.organization_id)) as session:
         await session.execute(sa.text(_COUNTER), {"organization": company.organization_id})
     return company
+
+
+async def _adopt(owner: Client) -> None:
+    """Adopt both editions of ISO 9001, and assess a clause of the older one."""
+    for edition in ("2015", "2026"):
+        await owner.do("standardAdopt", familyCode="ISO9001", edition=edition)
+    filter = '{ number: { eq: "8.4.1" }, standard: { code: { eq: "ISO9001:2015" } } }'
+    found = await owner.ask(f"{{ clauses(filter: {filter}) {{ nodes {{ id }} }} }}")
+    given = {"clauseId": found["clauses"]["nodes"][0]["id"]}
+    assert (await owner.do("clauseAssess", **given))["errors"] == []
 
 
 @pytest.fixture(scope="session")

@@ -68,7 +68,7 @@ async def test_a_foreign_key_never_reaches_into_another_organization(
     """Even past row level security, as a superuser."""
     pairs = {"mine": settled.organization_id, "theirs": rival.organization_id}
     pointing = """UPDATE sites SET parent_id =
-        (SELECT id FROM sites WHERE organization_id = :theirs) WHERE organization_id = :mine"""
+        (SELECT id FROM sites WHERE organization_id = :theirs LIMIT 1) WHERE organization_id = :mine"""
     async with settled.application.engine.connect() as superuser:
         with pytest.raises(IntegrityError, match="fk_sites_organization_id_parent_id"):
             await superuser.execute(sa.text(pointing), pairs)
@@ -80,14 +80,15 @@ async def test_an_id_of_another_organization_is_like_one_that_never_was(
     async with rival.owner.signed_in() as theirs:
         foreign = (await theirs.ask("{ sites { nodes { id } } }"))["sites"]["nodes"][0]["id"]
     async with settled.owner.signed_in() as mine:
+        before = await mine.ask("{ sites { totalCount } }")
         answers = [
             await mine.do("siteCreate", "site { id }", code="X", name="X", parentId=id)
             for id in (foreign, "sit_" + 32 * "0")
         ]
-        count = await mine.ask("{ sites { totalCount } }")
+        after = await mine.ask("{ sites { totalCount } }")
     assert answers[0] == answers[1]
     assert [(e["code"], e["path"]) for e in answers[0]["errors"]] == [("NOT_FOUND", ["parentId"])]
-    assert count == {"sites": {"totalCount": 1}}
+    assert after == before
 
 
 async def test_the_runtime_role_is_weak(application: Application) -> None:
@@ -151,11 +152,12 @@ async def test_the_orm_alone_keeps_organizations_apart(scratch: Application, rea
 
 async def test_the_orm_alone_keeps_bulk_changes_apart(scratch: Application) -> None:
     async with fallen(scratch) as (home, guest):
+        before = await found(home, READS["rows"]())
         async with scratch.database.write(Scope(guest.organization_id)) as session:
             changed: Any = await session.execute(sa.update(Site).values(name="Mine now"))
             deleted: Any = await session.execute(sa.delete(Site))
         assert (changed.rowcount, deleted.rowcount) == (0, 0)
-        assert await found(home, READS["rows"]()) == 1
+        assert await found(home, READS["rows"]()) == before > 0
 
 
 async def test_row_level_security_alone_keeps_organizations_apart(
@@ -171,9 +173,10 @@ async def test_row_level_security_alone_keeps_organizations_apart(
 async def test_with_both_walls_down_the_other_organization_would_show(
     scratch: Application,
 ) -> None:
-    async with fallen(scratch) as (_, guest):
+    async with fallen(scratch) as (home, guest):
+        theirs = await found(home, READS["rows"]())
         with criterion_off():
-            assert await found(guest, READS["rows"]()) == 1
+            assert await found(guest, READS["rows"]()) == theirs > 0
 
 
 async def test_a_wall_that_lost_its_security_is_noticed(scratch: Application) -> None:

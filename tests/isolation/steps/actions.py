@@ -43,8 +43,8 @@ STEPS = (
     Step("actionStart", "task", change("task")),
     Step("actionBlock", "task", change("task", reason=str)),
     Step("actionUnblock", "task", change("task")),
-    Step("actionComplete", "task", change("task", completionNote=str), by_max=True),
+    Step("actionComplete", "task", change("task", completionNote=str), by="max"),
     Step("actionReject", "task", change("task", reason=str)),
-    Step("actionComplete", "task", change("task", completionNote=str), by_max=True),
+    Step("actionComplete", "task", change("task", completionNote=str), by="max"),
     Step("actionVerify", "task", change("task")),
 )

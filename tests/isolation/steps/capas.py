@@ -57,7 +57,7 @@ STEPS = (
     Step("actionCreate", "chore", task(capaId="capa", ownerId="max")),
     Step("capaImplement", "capa", change("capa")),
     Step("actionStart", "chore", change("chore")),
-    Step("actionComplete", "chore", change("chore", completionNote=str), by_max=True),
+    Step("actionComplete", "chore", change("chore", completionNote=str), by="max"),
     Step("capaVerify", "capa", change("capa")),
     Step("capaCheckEffectiveness", "capa", change("capa")),
     Step("capaFail", "capa", change("capa", resultNote=str)),
