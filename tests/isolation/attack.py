@@ -11,9 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qgp.kit import ids
 from tests.evidence import owned_tables
-from tests.isolation.documents import Documents, filled, shown
+from tests.isolation.documents import LEVELS, Documents, filled, shown
 from tests.isolation.world import Step, World
 
+NO_ID = "no id"
+_PREFIX = re.compile(r"\b([a-z]{2,6})_…")
 _REQUEST_ID = re.compile(r'"requestId":"[^"]*"|\n(x-request-id|content-length|etag): [^\n]*')
 
 
@@ -54,10 +56,15 @@ class Asker:
     seen: set[tuple[str, str]]
 
     async def ask(
-        self, kind: str, root: str, given: dict[str, Any], token: str | None = None
+        self,
+        kind: str,
+        root: str,
+        given: dict[str, Any],
+        token: str | None = None,
+        levels: int = LEVELS,
     ) -> httpx2.Response:
         """Ask one root field for everything that it can show, or let another bearer ask."""
-        body = {"query": self.documents.operation(kind, root), "variables": given}
+        body = {"query": self.documents.operation(kind, root, levels), "variables": given}
         headers = {"authorization": f"Bearer {token}"} if token else {}
         answer = await self.http.post("/graphql", json=body, headers=headers)
         assert "GRAPHQL_VALIDATION_FAILED" not in answer.text, answer.text
@@ -68,7 +75,7 @@ class Asker:
         """Take a step of the world, which must succeed."""
         given = {"input": step.given(world)}
         token = world.people[step.by].token
-        answer = (await self.ask("mutation", step.mutation, given, token)).json()
+        answer = (await self.ask("mutation", step.mutation, given, token, levels=1)).json()
         assert "errors" not in answer, (step, answer["errors"])
         payload = answer["data"][step.mutation]
         assert payload["errors"] == [], (step, payload["errors"])
@@ -83,11 +90,9 @@ def plain(answer: httpx2.Response, asked: Any) -> str:
     return _REQUEST_ID.sub("", text.replace(echo, "<asked>"))
 
 
-def foreign_ids(world: World) -> Iterator[str]:
-    """Yield one id of each kind of record, and one as the database writes it."""
-    one_of_each = {id.partition("_")[0]: id for id in world.ids.values()}
-    yield from one_of_each.values()
-    yield str(world.company.organization_id)
+def foreign_ids(world: World) -> dict[str, str]:
+    """Return one id of each kind of record, by its prefix."""
+    return {id.partition("_")[0]: id for id in world.ids.values()}
 
 
 def nobodys(id: str) -> str:
@@ -109,14 +114,30 @@ class Probe:
     root: str
     given: dict[str, Any]
 
+    async def wanted(self, asker: Asker) -> list[str]:
+        """Return the prefixes that the place takes, told by how it refuses what is no id."""
+        answer = await asker.ask(self.kind, self.root, filled(self.given, NO_ID), levels=0)
+        return _PREFIX.findall(answer.text)
+
+    async def ids(self, asker: Asker, secrets: Secrets) -> list[str]:
+        """Return foreign ids to try: of all kinds that fit, of one that does not, and none."""
+        known = foreign_ids(secrets.world)
+        wanted = await self.wanted(asker) or list(known)
+        other = next((id for prefix, id in known.items() if prefix not in wanted), NO_ID)
+        fitting = [known[prefix] for prefix in wanted if prefix in known]
+        return [*fitting, other, secrets.world.bare_id]
+
     async def compare(self, asker: Asker, secrets: Secrets, foreign: Any, nothing: Any) -> Any:
         """Ask for what is another's and for what is nobody's; the answers must be the same.
 
         Returns:
             The data that came back for the foreign one.
         """
-        given = [filled(self.given, what) for what in (foreign, nothing)]
-        theirs, none = [await asker.ask(self.kind, self.root, one) for one in given]
+        levels = LEVELS if self.kind == "query" and "filter" not in self.given else 0
+        theirs, none = [
+            await asker.ask(self.kind, self.root, filled(self.given, what), levels=levels)
+            for what in (foreign, nothing)
+        ]
         assert secrets.first_in(theirs, asked=foreign) is None, self
         assert plain(theirs, foreign) == plain(none, nothing), self
         return theirs.json()

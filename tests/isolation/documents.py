@@ -1,6 +1,7 @@
 """Documents made from the schema: everything that a root can show, everywhere an id can go."""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from graphql import (
@@ -18,7 +19,7 @@ from graphql import (
 )
 from graphql.type import get_nullable_type
 
-LEVELS = 3  # of records below a root, which makes 4 and more levels of fields
+LEVELS = 2  # of records below a root, which makes 3 and more levels of fields
 HERE = "<here>"
 Arguments = dict[str, Any]
 
@@ -33,14 +34,14 @@ class Documents:
         assert isinstance(node, GraphQLInterfaceType)
         self._ambiguous = set(_ambiguous(schema.get_implementations(node).objects))
 
-    def operation(self, kind: str, field: str) -> str:
+    def operation(self, kind: str, field: str, levels: int = LEVELS) -> str:
         """Return the operation that asks one root field for everything, arguments as variables."""
         root = self.schema.query_type if kind == "query" else self.schema.mutation_type
         assert root is not None
         asked = root.fields[field]
         self._fragments = {}
         return "\n".join(
-            [_call(kind, field, asked, self._below(asked, LEVELS)), *self._fragments.values()]
+            [_call(kind, field, asked, self._below(asked, levels)), *self._fragments.values()]
         )
 
     def receipt(self, mutation: str) -> str:
@@ -127,19 +128,28 @@ def required(field: GraphQLField) -> dict[str, GraphQLArgument]:
     return {name: arg for name, arg in field.args.items() if is_required_argument(arg)}
 
 
-def places(kind: Any, scalar: str) -> Iterator[Any]:
-    """Yield a value of an input type for each place where a scalar can stand, `HERE` in it."""
+def places(kind: Any, scalar: str, *, inside: bool = False) -> Iterator[Any]:
+    """Yield a value of an input type for each place where a scalar can stand, `HERE` in it.
+
+    Args:
+        inside: whether a filter led here. Another filter shows one place then: some root takes
+            it whole, and filters lead to each other without an end.
+    """
     nullable = get_nullable_type(kind)
     if isinstance(nullable, GraphQLList):
-        yield from ([value] for value in places(nullable.of_type, scalar))
+        yield from ([value] for value in places(nullable.of_type, scalar, inside=inside))
     elif isinstance(nullable, GraphQLInputObjectType):
-        for name, field in nullable.fields.items():
-            below = get_named_type(field.type)
-            if below is nullable:  # `and`, `or`, `not` lead back here
-                continue
-            yield from ({name: value} for value in places(field.type, scalar))
+        is_filter = "and" in nullable.fields
+        found = _fields_of_input(nullable, scalar, inside=inside or is_filter)
+        yield from islice(found, 1 if inside and is_filter else None)
     elif nullable.name == scalar:
         yield HERE
+
+
+def _fields_of_input(kind: GraphQLInputObjectType, scalar: str, *, inside: bool) -> Iterator[Any]:
+    for name, field in kind.fields.items():
+        if get_named_type(field.type) is not kind:  # `and`, `or`, `not` lead back here
+            yield from ({name: value} for value in places(field.type, scalar, inside=inside))
 
 
 def filled(value: Any, what: Any) -> Any:

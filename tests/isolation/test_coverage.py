@@ -35,9 +35,12 @@ async def _read(stage: Stage) -> None:
     """Ask each root for a record of A, which a step knows or a list shows."""
     a = stage.a.ids
     async with stage.in_a() as asker:
-        nodes = await asker.ask("query", "nodes", {"ids": [*a.values()]})
-        rows = [row for row in nodes.json()["data"]["nodes"] if row]  # one was deleted
-        kinds = {row["__typename"]: row["id"] for row in rows}
+        kinds: dict[str, str] = {}
+        known = [*a.values()]
+        for at in range(0, len(known), 5):
+            nodes = await asker.ask("query", "nodes", {"ids": known[at : at + 5]})
+            rows = [row for row in nodes.json()["data"]["nodes"] if row]  # one was deleted
+            kinds |= {row["__typename"]: row["id"] for row in rows}
         lists_first = sorted(stage.queries.items(), key=lambda item: "by" in item[1].args)
         for root, field in lists_first:
             id = kinds.get(get_named_type(field.type).name, a["rule"])

@@ -6,7 +6,7 @@ import pytest
 
 from qgp.kit.policy import Role
 from tests.company import Client
-from tests.isolation.attack import Probe, foreign_ids, foreign_texts, nobodys
+from tests.isolation.attack import Probe, foreign_texts, nobodys
 from tests.isolation.conftest import Stage, known_arguments
 from tests.isolation.documents import places, required
 
@@ -56,7 +56,7 @@ async def test_an_id_of_another_organization_is_an_id_of_nothing(stage: Stage, r
         for probe in probes(stage, "ID"):
             if "filter" in probe.given and role is not Role.OWNER:
                 continue
-            for foreign in foreign_ids(stage.b):
+            for foreign in await probe.ids(asker, stage.secrets):
                 await probe.compare(asker, stage.secrets, foreign, nobodys(foreign))
                 asked += 1
     assert asked > 50

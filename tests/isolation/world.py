@@ -28,6 +28,11 @@ class World:
     versions: dict[str, int] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def bare_id(self) -> str:
+        """The organization's id as the database writes it."""
+        return str(self.company.organization_id)
+
     def text(self, what: str) -> str:
         """Return a text that gives this organization away."""
         return f"{self.word}-{what}"

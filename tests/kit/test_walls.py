@@ -68,7 +68,8 @@ async def test_a_foreign_key_never_reaches_into_another_organization(
     """Even past row level security, as a superuser."""
     pairs = {"mine": settled.organization_id, "theirs": rival.organization_id}
     pointing = """UPDATE sites SET parent_id =
-        (SELECT id FROM sites WHERE organization_id = :theirs LIMIT 1) WHERE organization_id = :mine"""
+        (SELECT id FROM sites WHERE organization_id = :theirs LIMIT 1)
+        WHERE organization_id = :mine"""
     async with settled.application.engine.connect() as superuser:
         with pytest.raises(IntegrityError, match="fk_sites_organization_id_parent_id"):
             await superuser.execute(sa.text(pointing), pairs)

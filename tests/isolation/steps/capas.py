@@ -72,6 +72,11 @@ STEPS = (
         change("capa", result="PARTIAL", resultNote=str, waiverReason=str),
     ),
     Step("capaReopen", "capa", change("capa", reason=str)),
+    Step("capaUpdate", "capa", change("capa", causeKnownReason=str)),
+    Step("capaPlan", "capa", change("capa")),
+    Step("capaImplement", "capa", change("capa")),
+    Step("capaVerify", "capa", change("capa")),
+    Step("capaCheckEffectiveness", "capa", change("capa")),
     Step("capaCreate", "plan", _problem("wish")),
     Step("capaCancel", "plan", change("plan", reason=str)),
 )
