@@ -8,6 +8,7 @@ from qgp.actions.model import Action, ActionDependency, DueDateChange
 from qgp.actions.policy import READ, READ_DEPENDENCIES, READ_DUE_DATES
 from qgp.kit.loader import Among, linked, one
 from qgp.kit.policy import Principal
+from qgp.kit.subjects import subject
 
 
 def _across(start: Any, end: Any, among: Among) -> sa.FromClause:
@@ -25,7 +26,7 @@ def _dependents(_: Principal, among: Among) -> sa.FromClause:
     return _across(ActionDependency.prerequisite_id, ActionDependency.action_id, among)
 
 
-action_by_id = one(Action, READ)
+action_by_id = subject(one(Action, READ))
 action_by_reference = one(Action, READ, by=Action.reference)
 prerequisites_of_action = linked(Action, READ, _prerequisites)
 dependents_of_action = linked(Action, READ, _dependents)

@@ -6,6 +6,7 @@ from qgp.capas.model import Capa, CapaFinding, CapaRound, CauseNode, RootCauseAn
 from qgp.capas.policy import READ, READ_ANALYSES, READ_NODES, READ_ROUNDS, READ_SOURCES
 from qgp.kit.loader import Among, linked, one
 from qgp.kit.policy import Principal
+from qgp.kit.subjects import subject
 
 MOST_CAPAS = 50
 MOST_ROUNDS = 50
@@ -30,7 +31,7 @@ def _latest(caller: Principal, among: Among) -> sa.FromClause:
     return sa.select(ranked).where(ranked.c.place <= MOST_ROUNDS).subquery()
 
 
-capa_by_id = one(Capa, READ)
+capa_by_id = subject(one(Capa, READ))
 capa_by_reference = one(Capa, READ, by=Capa.reference)
 capas_of_finding = linked(Capa, READ, _youngest)
 capa_finding_by_id = one(CapaFinding, READ_SOURCES)

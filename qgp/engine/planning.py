@@ -23,7 +23,7 @@ from qgp.engine.access import Access
 from qgp.engine.arguments import Arguments, Binding, of_look_up, of_page
 from qgp.engine.collect import Collector
 from qgp.engine.constants import json_of, states_of
-from qgp.engine.leaves import form_of
+from qgp.engine.leaves import BOOLEAN, form_of
 from qgp.engine.plan import (
     Constant,
     Cursor,
@@ -48,6 +48,7 @@ from qgp.engine.plan import (
 from qgp.kit.gql.declared import (
     DECLARED,
     Allowed,
+    AllowedOn,
     AnyRecord,
     Column,
     Expression,
@@ -58,7 +59,7 @@ from qgp.kit.gql.declared import (
 )
 from qgp.kit.gql.fields import TYPES, Requires
 from qgp.kit.gql.registers import Listing
-from qgp.kit.loader import Expressed, One
+from qgp.kit.loader import Expressed, Granted, One
 from qgp.kit.model import Record
 from qgp.kit.policy import Permission
 
@@ -151,6 +152,8 @@ class Planner:
                 return Identity(model.prefix)
             case Allowed(permission):
                 return Constant(json_of(self._access.may(permission)))
+            case AllowedOn(loader):
+                return self._granted(loader)
             case Options():
                 return states_of(model, self._access.role, self._collector, field, nodes)
         return self._related(kind, nodes)
@@ -172,6 +175,12 @@ class Planner:
         if form is None:
             raise Opaque(place)
         return Written(loader.make, form)
+
+    def _granted(self, loader: Granted) -> Written | Constant:
+        if not self._access.may(loader.read):
+            return Constant(json_of(False))
+        caller = self._access.caller
+        return Written(lambda row: loader.expressed(row, caller), BOOLEAN)
 
     def _relation(
         self, relation: Relation, place: str, field: GraphQLField, nodes: Nodes

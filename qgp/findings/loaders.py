@@ -8,6 +8,7 @@ from qgp.findings.policy import READ, READ_CAUSES, READ_CLAUSES
 from qgp.findings.terms import FindingStatus
 from qgp.kit.loader import Among, linked, one
 from qgp.kit.policy import Principal
+from qgp.kit.subjects import subject
 
 MOST_CLAUSES = 50
 MOST_SIMILAR = 20
@@ -60,7 +61,7 @@ def _similar(caller: Principal, among: Among) -> sa.FromClause:
     return sa.select(ranked).where(ranked.c.place <= MOST_SIMILAR).subquery()
 
 
-finding_by_id = one(Finding, READ)
+finding_by_id = subject(one(Finding, READ))
 finding_by_reference = one(Finding, READ, by=Finding.reference)
 cause_category_by_id = one(CauseCategory, READ_CAUSES)
 cause_category_by_code = one(CauseCategory, READ_CAUSES, by=CauseCategory.code)

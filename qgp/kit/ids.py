@@ -3,6 +3,7 @@
 import re
 import secrets
 import time
+from collections.abc import Collection
 from uuid import UUID
 
 from qgp.kit.errors import Invalid
@@ -57,3 +58,16 @@ def decode(prefix: str, text: str, *path: str) -> UUID:
     if found is None or found[1] != prefix:
         raise Invalid(f"Expected the id of a {_names[prefix]} ({prefix}_…).", *path)
     return UUID(found[2])
+
+
+def decode_any(prefixes: Collection[str], text: str, *path: str) -> tuple[str, UUID]:
+    """Return prefix and id of one of several kinds.
+
+    Raises:
+        Invalid: the text is not an id, or an id of yet another kind.
+    """
+    found = _SHAPE.fullmatch(text)
+    if found is None or found[1] not in prefixes:
+        kinds = ", ".join(f"{_names[prefix]} ({prefix}_…)" for prefix in prefixes)
+        raise Invalid(f"Expected the id of a record of one of these kinds: {kinds}.", *path)
+    return found[1], UUID(found[2])

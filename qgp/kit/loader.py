@@ -91,6 +91,34 @@ class Expressed:
         return [found.get(key) for key in keys]
 
 
+Rule = Callable[[Any, Principal], sa.ColumnElement[bool]]
+
+
+@dataclass(frozen=True, eq=False)
+class Granted:
+    """Whether the caller may do something with the row whose id is the key.
+
+    Attributes:
+        rule: takes the mapped class, or an alias of it, and the caller.
+    """
+
+    model: type[Record]
+    read: Permission
+    rule: Rule
+
+    def expressed(self, row: Any, caller: Principal) -> sa.ColumnElement[bool]:
+        """Return the rule; what it does not know does not hold."""
+        return sa.func.coalesce(self.rule(row, caller), sa.false(), type_=sa.Boolean)
+
+    async def fetch(self, reads: Reads, keys: list[UUID]) -> list[bool]:
+        """Return the values in the order of the keys."""
+        told: tuple[Any, ...] = (self.model.id, self.expressed(self.model, reads.caller))
+        found = {}
+        for id, value in await reads.tuples(sa.select(*told).where(self.model.id.in_(keys))):
+            found[id] = value
+        return [found.get(key, False) for key in keys]
+
+
 @dataclass(frozen=True, eq=False)
 class Many(Generic[R]):
     """The rows whose column `by` equals the key, in the given order; for lists of at most 50."""

@@ -90,3 +90,23 @@ def shared(*columns: str, table: str) -> sa.UniqueConstraint:
     """Columns whose values no two records of an organization share."""
     name = op.f(f"uq_{table}_organization_id_{'_'.join(columns)}")
     return sa.UniqueConstraint("organization_id", *columns, name=name)
+
+
+def subject(name: str = "subject", *, nullable: bool = False) -> Sequence[sa.Column[Any]]:
+    """The columns of a record that is about another: the kind, and the id of no foreign key."""
+    return (
+        sa.Column(f"{name}_type", sa.String(40), nullable=nullable),
+        sa.Column(f"{name}_id", sa.Uuid(), nullable=nullable),
+    )
+
+
+def both_or_neither(table: str, name: str = "subject") -> sa.CheckConstraint:
+    """A rule that kind and id of a subject stand together."""
+    rule = f"({name}_type IS NULL) = ({name}_id IS NULL)"
+    return sa.CheckConstraint(rule, name=op.f(f"ck_{table}_{name}"))
+
+
+def index_subject(table: str, *order: str) -> None:
+    """Serve the list below a subject, in its order."""
+    columns = ["organization_id", "subject_id", *order]
+    op.create_index(op.f(f"ix_{table}_of_subject"), table, columns)

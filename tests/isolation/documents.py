@@ -30,7 +30,7 @@ class Documents:
     def __init__(self, schema: GraphQLSchema) -> None:
         self.schema = schema
         self._fragments: dict[str, str] = {}
-        node = schema.type_map["Node"]
+        self._node = node = schema.type_map["Node"]
         assert isinstance(node, GraphQLInterfaceType)
         self._ambiguous = set(_ambiguous(schema.get_implementations(node).objects))
 
@@ -74,6 +74,8 @@ class Documents:
                 yield alias
             elif name == "node":
                 yield f"{name} {{ __typename }}"
+            elif below is self._node:  # of whatever kind: it would never end
+                yield f"{alias} {{ __typename id }}"
             elif not _is_record(below):
                 yield f"{alias}{_page(field)} {self._below(field, levels)}"
             elif levels:

@@ -21,8 +21,10 @@ from qgp.kit.gql.fields import (
     has_many,
     reachable,
     record,
+    subject_field,
     transitions,
     viewer_can,
+    viewer_can_on,
 )
 from qgp.kit.gql.filters import (
     BooleanFilter,
@@ -89,9 +91,11 @@ __all__ = [
     "related",
     "some",
     "step",
+    "subject_field",
     "told",
     "transitions",
     "version_field",
     "viewer_can",
+    "viewer_can_on",
     "where",
 ]

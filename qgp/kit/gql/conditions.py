@@ -8,12 +8,14 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from enum import Enum
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from strawberry import UNSET
 
-from qgp.kit import ids
+from qgp.kit import ids, subjects
 from qgp.kit.errors import Invalid
 from qgp.kit.gql.declared import DECLARED
 from qgp.kit.gql.filters import MOST_LEAVES, MOST_LEVELS, MOST_VALUES, IDFilter, Related
@@ -24,6 +26,7 @@ from qgp.kit.texts import LONGEST, composed
 
 Column = Any  # an instrumented attribute of any type
 Condition = sa.ColumnElement[bool]
+Decode = Callable[..., UUID]
 Binder = Callable[[int, Any, sa.types.TypeEngine[Any]], sa.ColumnElement[Any]]
 
 
@@ -131,8 +134,8 @@ class _Reading:
         if self._leaves > MOST_LEAVES:
             raise Invalid(f"A filter holds at most {MOST_LEAVES} conditions.", "filter")
         path = ("filter", to_camel(name), to_camel(operator))
-        prefix = _prefix(column) if isinstance(operators, IDFilter) else None
-        operand = _operand(getattr(operators, operator), prefix, path)
+        decode = _decoding(column) if isinstance(operators, IDFilter) else None
+        operand = _operand(getattr(operators, operator), decode, path)
         if operator == "is_null":
             return Emptiness(name, operand)
         self.operands.append(_escaped(operand) if operator in _PATTERNS else operand)
@@ -202,7 +205,7 @@ def _escaped(text: str) -> str:
     return text.replace("/", "//").replace("%", "/%").replace("_", "/_")
 
 
-def _operand(value: Any, prefix: str | None, path: tuple[str, ...]) -> Any:
+def _operand(value: Any, decode: Decode | None, path: tuple[str, ...]) -> Any:
     """Return what a column is compared with: composed texts, decoded ids, never null.
 
     Raises:
@@ -214,17 +217,19 @@ def _operand(value: Any, prefix: str | None, path: tuple[str, ...]) -> Any:
         if len(value) > MOST_VALUES:
             told = f"List at most {MOST_VALUES} values; these are {len(value)}."
             raise Invalid(told, *path)
-        return [_operand(one, prefix, path) for one in value]
+        return [_operand(one, decode, path) for one in value]
     if not isinstance(value, str) or isinstance(value, Enum):
         return value
-    return ids.decode(prefix, value, *path) if prefix else composed(value, LONGEST, *path)
+    return decode(value, *path) if decode else composed(value, LONGEST, *path)
 
 
-def _prefix(column: Column) -> str:
-    """Return the prefix of the ids that a column holds."""
-    target = column.property.columns[0].info.get("ref")
-    prefix: str = records()[target].prefix if target else column.class_.prefix
-    return prefix
+def _decoding(column: Column) -> Decode:
+    """Return how to read the ids that a column holds: of one kind, or of any subject."""
+    info = column.property.columns[0].info
+    if info.get(subjects.POINTS):
+        return lambda text, *path: subjects.named(column.class_, text, *path).id
+    prefix = records()[info["ref"]].prefix if "ref" in info else column.class_.prefix
+    return partial(ids.decode, prefix)
 
 
 def told(filter: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from qgp.kit import ids
-from qgp.kit.loader import Expressed, Linked, Many, One
+from qgp.kit.loader import Expressed, Granted, Linked, Many, One
 from qgp.kit.policy import Permission
 from qgp.kit.texts import LONGEST, composed
 
@@ -46,6 +46,13 @@ class Allowed:
     """Whether the caller holds the permission."""
 
     permission: Permission
+
+
+@dataclass(frozen=True)
+class AllowedOn:
+    """Whether the caller holds the permission, and the rule lets them use it on the row."""
+
+    loader: Granted
 
 
 @dataclass(frozen=True)

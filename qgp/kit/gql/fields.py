@@ -12,6 +12,7 @@ from qgp.kit.context import Context
 from qgp.kit.gql.declared import (
     DECLARED,
     Allowed,
+    AllowedOn,
     Column,
     Expression,
     Found,
@@ -20,9 +21,10 @@ from qgp.kit.gql.declared import (
     Relation,
 )
 from qgp.kit.gql.failures import Blocker
-from qgp.kit.loader import Expressed, Make, One
+from qgp.kit.loader import Expressed, Granted, Make, One, Rule
 from qgp.kit.model import Record
 from qgp.kit.policy import Permission
+from qgp.kit.subjects import loader_of
 from qgp.kit.workflow import Option
 
 Info = strawberry.Info[Context, None]
@@ -121,6 +123,25 @@ def has_many(loader: Any, description: str, key: str = "id") -> Any:
     return strawberry.field(resolve, description=description, metadata=declared)
 
 
+def subject_field(description: str, name: str = "subject") -> Any:
+    """A field that shows what the row is about, of whatever kind; null where it is hidden.
+
+    Args:
+        description: what it is.
+        name: how the columns with kind and id begin.
+    """
+
+    async def resolve(root: Any, info: Info) -> Node | None:
+        kind = getattr(root, f"{name}_type")
+        loader = None if kind is None else loader_of(kind)
+        if loader is None or not info.context.caller.may(loader.read):
+            return None
+        found: Any = await info.context.load(loader, getattr(root, f"{name}_id"))
+        return found  # type: ignore[no-any-return]  # the rows are the objects
+
+    return strawberry.field(resolve, description=description)
+
+
 NODES: dict[str, One[Any]] = {}
 
 
@@ -200,6 +221,18 @@ def viewer_can(permission: Permission, act: str) -> Any:
 
     return strawberry.field(
         resolve, description=f"Whether you may {act}.", metadata={DECLARED: Allowed(permission)}
+    )
+
+
+def viewer_can_on(model: type[Record], permission: Permission, rule: Rule, act: str) -> Any:
+    """A field that says whether the viewer holds the permission, and `rule` for this very row."""
+    loader = Granted(model, permission, rule)
+
+    async def resolve(root: Any, info: Info) -> bool:
+        return info.context.caller.may(permission) and await info.context.load(loader, root.id)
+
+    return strawberry.field(
+        resolve, description=f"Whether you may {act}.", metadata={DECLARED: AllowedOn(loader)}
     )
 
 

@@ -9,9 +9,10 @@ import strawberry
 from strawberry import UNSET
 from strawberry.types.base import StrawberryMaybe, StrawberryOptional
 
-from qgp.kit import ids
+from qgp.kit import ids, subjects
 from qgp.kit.errors import Invalid
 from qgp.kit.gql.declared import DECLARED
+from qgp.kit.model import Record
 from qgp.kit.names import to_camel
 from qgp.kit.texts import composed
 
@@ -26,6 +27,7 @@ class Given:
 
     Attributes:
         id_of: prefix of the record that an id, or each of a list, must name.
+        about: the record that is to be about a subject, which the id names.
         most: characters of a text at the most; a text is composed (NFC), trimmed, never blank.
         shape: what a text must match, with the words that tell it.
     """
@@ -33,6 +35,7 @@ class Given:
     id_of: str | None = None
     most: int = LINE
     shape: tuple[str, str] | None = None
+    about: type[Record] | None = None
 
     def read(self, value: Any, name: str) -> Any:
         """Return the value as services take it.
@@ -46,6 +49,8 @@ class Given:
             return value
         if self.id_of:
             return ids.decode(self.id_of, value, name)
+        if self.about:
+            return subjects.named(self.about, value, name)
         text = composed(value, self.most, name).strip()
         if not text:
             raise Invalid("Write something here; blank is not a value.", name)
@@ -67,10 +72,11 @@ def given(
     id_of: str | None = None,
     most: int = LINE,
     shape: tuple[str, str] | None = None,
+    about: type[Record] | None = None,
     **options: Any,
 ) -> Any:
     """An input field; see `Given` for what it accepts."""
-    declared = {DECLARED: Given(id_of, most, shape)}
+    declared = {DECLARED: Given(id_of, most, shape, about)}
     if options.get("default", UNSET) is None:
         options["default"] = UNSET  # so that the schema shows no default of null
     return strawberry.field(description=description, metadata=declared, **options)

@@ -1,0 +1,147 @@
+"""Subjects: the kinds of record that records of other modules may be about.
+
+A module makes its record a subject in one line, `finding_by_id = subject(one(Finding, READ))`, and
+knows nothing of what is said about it. What points at a subject holds its kind and its id. No
+foreign key can follow that, so whoever writes such a row looks first: `seen`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from qgp.kit import ids
+from qgp.kit.context import Work
+from qgp.kit.errors import NotFound
+from qgp.kit.loader import One
+from qgp.kit.model import Record
+from qgp.kit.policy import Principal
+
+R = TypeVar("R", bound=Record)
+POINTS = "subject"  # in the info of a column that holds the id of a subject, whatever its kind
+_known: dict[str, One[Any]] = {}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A record that a caller named, of whatever kind.
+
+    Attributes:
+        kind: its prefix.
+    """
+
+    kind: str
+    id: UUID
+
+
+def subject(loader: One[R]) -> One[R]:
+    """Let records of other modules be about those that the loader reads by id."""
+    _known[loader.model.prefix] = loader
+    return loader
+
+
+def kind_column(*, nullable: bool = False) -> Any:
+    """A column with the prefix of the record that its neighbour points at."""
+    return mapped_column(sa.String(40), nullable=nullable, sort_order=-7)
+
+
+def id_column(*, nullable: bool = False) -> Any:
+    """A column with the id of a subject; filters take the id of any kind for it."""
+    return mapped_column(nullable=nullable, info={POINTS: True}, sort_order=-7)
+
+
+class About:
+    """Mixin of a record that is about another: which kind, and which of them."""
+
+    subject_type: Mapped[str] = kind_column()
+    subject_id: Mapped[UUID] = id_column()
+
+
+class MaybeAbout:
+    """Mixin of a record that may be about another; give its table `both_or_neither()`, too."""
+
+    subject_type: Mapped[str | None] = kind_column(nullable=True)
+    subject_id: Mapped[UUID | None] = id_column(nullable=True)
+
+
+def both_or_neither(name: str = "subject") -> sa.CheckConstraint:
+    """A rule that kind and id stand together."""
+    return sa.CheckConstraint(f"({name}_type IS NULL) = ({name}_id IS NULL)", name=name)
+
+
+def subject_index(table: str, *order: str) -> sa.Index:
+    """What serves the list below a subject, in its order."""
+    return sa.Index(f"ix_{table}_of_subject", "organization_id", "subject_id", *order)
+
+
+def subjects_of(model: type[Record]) -> Sequence[One[Any]]:
+    """Return how to load each kind of record that rows of `model` may be about.
+
+    What is about a record can be a subject itself, of what is no subject: a comment on evidence
+    of a finding. The chain ends there.
+    """
+    kinds = [loader for _, loader in sorted(_known.items())]
+    if model.prefix not in _known:
+        return kinds
+    return [one for one in kinds if not issubclass(one.model, About | MaybeAbout)]
+
+
+def concerning(
+    model: type[Record], caller: Principal, name: str = "subject"
+) -> sa.ColumnElement[bool]:
+    """Return the condition that the caller sees what a row of `model` is about.
+
+    Args:
+        model: a record that is `About` a subject.
+        caller: who reads.
+        name: how its columns begin.
+    """
+    kind, id = getattr(model, f"{name}_type"), getattr(model, f"{name}_id")
+    ways = []
+    for loader in subjects_of(model):
+        if caller.may(loader.read):
+            rows = sa.select(loader.model.id).where(*loader.read.visible(caller)).correlate(None)
+            is_whole = not loader.read.visible(caller)
+            of_kind = kind == loader.model.prefix
+            ways.append(of_kind if is_whole else sa.and_(of_kind, id.in_(rows)))
+    return sa.or_(sa.false(), *ways)
+
+
+async def seen(work: Work, subject: Subject, path: str = "subjectId") -> Record:
+    """Return the record that a row is to be about.
+
+    Raises:
+        NotFound: the caller does not see it, or there is none.
+    """
+    loader = _known[subject.kind]
+    found = await work.load(loader, subject.id) if work.caller.may(loader.read) else None
+    if found is None:
+        raise NotFound(f"No {loader.model.__name__} with this id is visible to you.", path)
+    row: Record = found
+    return row
+
+
+def loader_of(kind: str) -> One[Any]:
+    """Return how to load the subjects of a kind, by its prefix."""
+    return _known[kind]
+
+
+def columns_of(subject: Subject | None, name: str = "subject") -> dict[str, Any]:
+    """Return what the columns of `About` hold for a subject."""
+    return {
+        f"{name}_type": subject and subject.kind,
+        f"{name}_id": subject and subject.id,
+    }
+
+
+def named(model: type[Record], text: str, *path: str) -> Subject:
+    """Read the public id of what a row of `model` is to be about.
+
+    Raises:
+        Invalid: the text is no id, or the id of a kind that such rows are not about.
+    """
+    kinds = [loader.model.prefix for loader in subjects_of(model)]
+    return Subject(*ids.decode_any(kinds, text, *path))
