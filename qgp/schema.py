@@ -26,6 +26,7 @@ MODULES = (
     "findings",
     "capas",
     "actions",
+    "comments",
 )
 
 

@@ -66,6 +66,7 @@ async def test_the_documents_tell_one_story(api: Client, nobody: Client, company
     await _find(ann)
     await _correct(ann)
     await _act(ann)
+    await _talk(ann)
     await _leave(ann)
     assert used == set(FILES)
 
@@ -209,6 +210,20 @@ async def _act(ann: Frontend) -> None:
     done = await ann.run("ActionComplete", input={**step, "completionNote": "They said yes."})
     assert done["action"]["status"] == "DONE"
     assert (await ann.run("MyActions"))["totalCount"] == 0
+
+
+async def _talk(ann: Frontend) -> None:
+    """Ann says something about what she found, and answers herself."""
+    found = (await ann.run("Findings", filter={}))["nodes"][0]
+    me = (await ann.run("Viewer"))["user"]["id"]
+    given = {"subjectId": found["id"], "body": "Who has the labels?", "mentionIds": [me]}
+    said = (await ann.run("CommentCreate", input=given))["comment"]
+    assert (said["visibility"], said["mentions"]) == ("INTERNAL", [{"name": "Ann"}])
+    answer = {"subjectId": found["id"], "body": "The lab.", "parentId": said["id"]}
+    await ann.run("CommentCreate", input=answer)
+    (thread,) = (await ann.run("Comments", filter={"parentId": {"isNull": True}}))["nodes"]
+    assert thread["subject"]["reference"] == found["reference"]
+    assert texts(thread["answers"]["nodes"], "body") == ["The lab."]
 
 
 async def _leave(ann: Frontend) -> None:

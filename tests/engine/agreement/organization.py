@@ -8,7 +8,7 @@ from uuid import UUID
 
 from qgp.kit.policy import Role
 from tests.company import Client, Company
-from tests.engine.agreement import problems, register, tasks
+from tests.engine.agreement import problems, register, remarks, tasks
 
 ODD_TEXTS = (
     'Say "yes" or \'no\'', "back\\slash \\n \\u0041 /slash", "100 % of_all", "two\nlines\n\nmore",
@@ -52,6 +52,7 @@ class Filling:
         await register.findings(self, 3)
         await problems.capas(self, 3)
         await tasks.actions(self, 3)
+        await remarks.comments(self, 6)
 
     async def large(self) -> None:
         """Make a lot of everything."""
@@ -70,6 +71,7 @@ class Filling:
         await register.findings(self, 40)
         await problems.capas(self, 24)
         await tasks.actions(self, 40)
+        await remarks.comments(self, 24)
         await self.retire()
 
     def text(self) -> str:

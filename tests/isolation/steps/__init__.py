@@ -1,6 +1,14 @@
 """The steps of a world, module by module: each finds what those before it made."""
 
-from tests.isolation.steps import actions, capas, findings, organizations, standards, users
+from tests.isolation.steps import (
+    actions,
+    capas,
+    comments,
+    findings,
+    organizations,
+    standards,
+    users,
+)
 
-MODULES = (organizations, users, standards, findings, actions, capas)
+MODULES = (organizations, users, standards, findings, actions, capas, comments)
 STEPS = tuple(step for module in MODULES for step in module.STEPS)

@@ -1,0 +1,8 @@
+"""How other modules reach comments."""
+
+from qgp.comments.model import Comment, CommentMention
+from qgp.comments.policy import READ, READ_MENTIONS
+from qgp.kit.loader import one
+
+comment_by_id = one(Comment, READ)
+comment_mention_by_id = one(CommentMention, READ_MENTIONS)

@@ -1,0 +1,34 @@
+"""What the tests of comments say again and again."""
+
+from typing import Any
+
+from tests.company import Client
+
+SHOWN = """comment { id version body visibility editedAt deletedAt viewerCanUpdate viewerCanDelete
+    parent { id } mentions { id } subject { id __typename } }"""
+
+
+async def task(api: Client, owner: str, **facts: Any) -> str:
+    """Give somebody something to do and return its id: a subject that needs nothing else."""
+    given = {"title": "Ask", "kind": "FOLLOW_UP", "ownerId": owner, "dueOn": "2027-01-01"}
+    made = await api.do("actionCreate", "action { id }", **given, **facts)
+    assert made["errors"] == []
+    return str(made["action"]["id"])
+
+
+async def say(api: Client, about: str, body: str = "Is it done?", **given: Any) -> Any:
+    """Say something, which must succeed."""
+    made = await api.do("commentCreate", SHOWN, subjectId=about, body=body, **given)
+    assert made["errors"] == [], made
+    return made["comment"]
+
+
+def at(comment: Any, **changes: Any) -> dict[str, Any]:
+    """Return the input of a change of the comment."""
+    return {"id": comment["id"], "expectedVersion": comment["version"], **changes}
+
+
+async def code(api: Client, mutation: str, **given: Any) -> tuple[str, str]:
+    """Run a mutation that is refused and return the error's code and where it points."""
+    (error,) = (await api.do(mutation, **given))["errors"]
+    return error["code"], (error["path"] or [""])[-1]

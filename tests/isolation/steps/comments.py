@@ -1,0 +1,31 @@
+"""Comments, an answer, and one that is taken back."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.isolation.world import Step, World, change
+
+
+def _said(parent: str | None = None) -> Callable[[World], dict[str, Any]]:
+    """Say something about a CAPA, and call two people."""
+
+    def given(world: World) -> dict[str, Any]:
+        above = {"parentId": world.ids[parent]} if parent else {}
+        called = {"mentionIds": [world.ids["eve"], world.ids["max"]]}
+        about = {"subjectId": world.ids["capa"], "visibility": "EXTERNAL"}
+        return {"body": world.text("body"), **about, **called, **above}
+
+    return given
+
+
+def _better(world: World) -> dict[str, Any]:
+    return world.at("remark", body=world.text("body"), mentionIds=[world.ids["max"]])
+
+
+STEPS = (
+    Step("commentCreate", "remark", _said()),
+    Step("commentCreate", "answer", _said("remark")),
+    Step("commentUpdate", "remark", _better),
+    Step("commentCreate", "slip", _said("remark")),
+    Step("commentDelete", "slip", change("slip")),
+)
