@@ -1,6 +1,8 @@
 """Databases and settings for tests."""
 
 import secrets
+import tempfile
+from pathlib import Path
 
 import sqlalchemy as sa
 from pydantic import SecretStr
@@ -9,6 +11,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from qgp.settings import Settings
 
 TEMPLATE = "template_qgp"
+_FILES = tempfile.TemporaryDirectory(prefix="qgp-test-files-")
 
 
 async def clone(server_url: sa.URL, name: str, template: str = TEMPLATE) -> sa.URL:
@@ -23,6 +26,7 @@ async def clone(server_url: sa.URL, name: str, template: str = TEMPLATE) -> sa.U
 
 def settings_for(url: sa.URL, **changes: object) -> Settings:
     """Return development settings at a database, with secrets of their own."""
+    changes.setdefault("qgp_files_dir", Path(_FILES.name))
     return Settings(
         database_url=SecretStr(url.render_as_string(hide_password=False)),
         secret_key=SecretStr(secrets.token_urlsafe(48)),

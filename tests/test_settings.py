@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from qgp.files.disk import Disk
+from qgp.files.place import Files
+from qgp.files.s3 import S3
 from qgp.http.limits import Limits
 from qgp.settings import (
     Algorithm,
@@ -115,6 +118,57 @@ def test_no_proxy_is_trusted_unless_it_is_named(monkeypatch: pytest.MonkeyPatch)
 def test_what_is_no_network_is_no_trusted_proxy(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setenv("TRUSTED_PROXIES", text)
     assert refused().keys() == {"TRUSTED_PROXIES"}
+
+
+def test_files_stay_in_the_data_directory_unless_a_place_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("QGP_DATA_DIR", str(tmp_path))
+    assert Files.of(read()) == Files(Disk(tmp_path / "files"), 26_214_400)
+    monkeypatch.setenv("QGP_FILES_DIR", "/srv/files")
+    monkeypatch.setenv("QGP_MAX_UPLOAD_BYTES", "1000")
+    assert Files.of(read()) == Files(Disk(Path("/srv/files")), 1000)
+
+
+def test_in_production_there_is_no_place_for_files_but_a_named_one(
+    production: pytest.MonkeyPatch,
+) -> None:
+    assert Files.of(read()).storage is None
+    production.setenv("QGP_FILES_DIR", "/srv/files")
+    assert Files.of(read()).storage == Disk(Path("/srv/files"))
+
+
+def test_a_bucket_needs_its_keys_and_takes_the_place_of_a_folder(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("QGP_S3_BUCKET", "files")
+    assert refused().keys() == {"QGP_S3_ACCESS_KEY_ID", "QGP_S3_SECRET_ACCESS_KEY"}
+    monkeypatch.setenv("QGP_S3_ACCESS_KEY_ID", "id")
+    monkeypatch.setenv("QGP_S3_SECRET_ACCESS_KEY", "secret")
+    assert Files.of(read()).storage == S3("files", "us-east-1", "id", "secret")
+    monkeypatch.setenv("QGP_S3_ENDPOINT", "https://s3.example.com/")
+    monkeypatch.setenv("QGP_S3_REGION", "eu-central-1")
+    expected = S3("files", "eu-central-1", "id", "secret", "https://s3.example.com")
+    assert Files.of(read()).storage == expected
+    monkeypatch.setenv("QGP_FILES_DIR", "/srv/files")
+    assert refused().keys() == {"QGP_FILES_DIR"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("QGP_S3_ENDPOINT", "s3.example.com"),
+        ("QGP_S3_ENDPOINT", "https://s3.example.com/files"),
+        ("QGP_MAX_UPLOAD_BYTES", "0"),
+        ("QGP_MAX_UPLOAD_BYTES", "25MB"),
+        ("QGP_MAX_UPLOAD_BYTES", "2147483648"),
+    ],
+)
+def test_what_makes_no_sense_for_files_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, text: str
+) -> None:
+    monkeypatch.setenv(name, text)
+    assert refused().keys() == {name}
 
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "JWT_SECRET_KEY", "JWT_PREVIOUS_KEYS"])

@@ -102,6 +102,14 @@ class Settings(BaseSettings):
     lock_timeout_ms: PositiveInt = 2_000
     idle_in_transaction_timeout_ms: PositiveInt = 10_000
 
+    qgp_files_dir: Path | None = None
+    qgp_max_upload_bytes: int = Field(25 * 1024 * 1024, gt=0, lt=2**31)
+    qgp_s3_bucket: str | None = None
+    qgp_s3_region: str = "us-east-1"
+    qgp_s3_endpoint: str | None = None
+    qgp_s3_access_key_id: SecretStr | None = None
+    qgp_s3_secret_access_key: SecretStr | None = None
+
     cors_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = (
         "http://localhost:3000",
     )
@@ -133,6 +141,13 @@ class Settings(BaseSettings):
         if any(origin != "*" and not _ORIGIN.fullmatch(origin) for origin in bare):
             raise ValueError("write origins as https://app.example.com, with commas between")
         return bare
+
+    @field_validator("qgp_s3_endpoint")
+    @classmethod
+    def _is_an_origin(cls, endpoint: str | None) -> str | None:
+        if endpoint is not None and not _ORIGIN.fullmatch(endpoint.rstrip("/")):
+            raise ValueError("write the address as https://s3.example.com, without the bucket")
+        return endpoint and endpoint.rstrip("/")
 
     @field_validator("trusted_proxies")
     @classmethod

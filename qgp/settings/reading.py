@@ -76,6 +76,7 @@ def _one_each(problems: Iterable[Problem]) -> list[Problem]:
 
 def _refusals(found: Settings) -> Iterator[Problem]:
     yield from _short_keys(found)
+    yield from _half_a_bucket(found)
     if found.is_production:
         yield from _weak_keys(found)
         yield from _unfit_database(found)
@@ -90,6 +91,17 @@ def _short_keys(found: Settings) -> Iterator[Problem]:
     for name, keys in _signing(found).items():
         if any(len(key.get_secret_value().encode()) < least for key in keys):
             yield Problem(name, ask)
+
+
+def _half_a_bucket(found: Settings) -> Iterator[Problem]:
+    """A bucket needs its keys, and there is one place for files."""
+    if found.qgp_s3_bucket is None:
+        return
+    for name in ("qgp_s3_access_key_id", "qgp_s3_secret_access_key"):
+        if getattr(found, name) is None:
+            yield Problem(name.upper(), "is required beside QGP_S3_BUCKET.")
+    if found.qgp_files_dir is not None:
+        yield Problem("QGP_FILES_DIR", "has no use beside QGP_S3_BUCKET; set one of them.")
 
 
 def _signing(found: Settings) -> dict[str, tuple[SecretStr, ...]]:

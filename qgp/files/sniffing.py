@@ -1,0 +1,183 @@
+"""What a file is, told from its bytes: those of a closed set are taken, no others.
+
+Nothing that a browser would run is among them. A text is what its name says, CSV, Markdown or
+plain: its bytes cannot tell.
+"""
+
+import codecs
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Mapping, Sequence
+from pathlib import PurePath
+from typing import BinaryIO
+from xml.etree import ElementTree as ET
+
+HEAD = 4096  # bytes from which `begins` judges
+_OOXML = "application/vnd.openxmlformats-officedocument."
+_ODF = "application/vnd.oasis.opendocument."
+_ZIP, _TEXT = "application/zip", "text/plain"
+
+# The endings that suit each type, the usual one first.
+ENDINGS: Mapping[str, Sequence[str]] = {
+    "application/pdf": (".pdf",),
+    "image/png": (".png",),
+    "image/jpeg": (".jpg", ".jpeg"),
+    "image/webp": (".webp",),
+    "image/gif": (".gif",),
+    "image/heic": (".heic", ".heif"),
+    "video/mp4": (".mp4", ".m4v"),
+    "text/plain": (".txt", ".log"),
+    "text/csv": (".csv",),
+    "text/markdown": (".md", ".markdown"),
+    f"{_OOXML}wordprocessingml.document": (".docx",),
+    f"{_OOXML}spreadsheetml.sheet": (".xlsx",),
+    f"{_OOXML}presentationml.presentation": (".pptx",),
+    f"{_ODF}text": (".odt",),
+    f"{_ODF}spreadsheet": (".ods",),
+    f"{_ODF}presentation": (".odp",),
+    f"{_ODF}graphics": (".odg",),
+}
+_FIRST = (
+    (b"%PDF-", "application/pdf"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+    (b"PK\x03\x04", _ZIP),
+)
+_HEIC = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"}
+_MP4 = {b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"dash"}
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+_LEAST = 22  # bytes of a zip archive's end
+_DIRECTORY = 1024 * 1024  # bytes of an archive's directory that we read: some 10,000 names
+_PART = 256 * 1024
+
+
+def begins(head: bytes) -> str | None:
+    """Return what bytes that begin so may be; None where they cannot be anything we take."""
+    for magic, kind in _FIRST:
+        if head.startswith(magic):
+            return kind
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "image/webp"
+    if head[4:8] == b"ftyp":
+        return _media(head)
+    text = codecs.getincrementaldecoder("utf-8-sig")()
+    try:
+        return _TEXT if _is_plain(text.decode(head), is_start=True) else None
+    except UnicodeDecodeError:
+        return None
+
+
+def settled(begun: str, file: BinaryIO, name: str) -> str | None:
+    """Return what the whole file is, or None; `begun` is what `begins` said of it.
+
+    Raises:
+        OSError: the disk is away.
+    """
+    if begun == _ZIP:
+        return _office(file)
+    if begun != _TEXT:
+        return begun
+    if not _is_text(file):
+        return None
+    ending = PurePath(name).suffix.lower()
+    return next((kind for kind in ("text/csv", "text/markdown") if ending in ENDINGS[kind]), _TEXT)
+
+
+def fitting(name: str, kind: str) -> str:
+    """Return the name with an ending that suits the type, so that nothing opens it as another."""
+    endings = ENDINGS.get(kind, (".bin",))
+    return name if PurePath(name).suffix.lower() in endings else name + endings[0]
+
+
+def _media(head: bytes) -> str | None:
+    """Read the brands of an ISO base media file (ISO/IEC 14496-12, 4.3)."""
+    end = min(int.from_bytes(head[:4]), len(head))
+    others = {head[place : place + 4] for place in range(16, end, 4)}
+    brand = head[8:12]
+    if brand in _HEIC or (brand in {b"mif1", b"msf1"} and others & _HEIC):
+        return "image/heic"
+    return "video/mp4" if brand in _MP4 else None
+
+
+def _is_plain(text: str, *, is_start: bool) -> bool:
+    """Whether it is text that no program would run and no browser take for markup."""
+    if is_start and text.lstrip().startswith(("<", "#!")):
+        return False
+    return _CONTROL.search(text) is None
+
+
+def _is_text(file: BinaryIO) -> bool:
+    file.seek(0)
+    decoder, is_start = codecs.getincrementaldecoder("utf-8-sig")(), True
+    while portion := file.read(64 * 1024):
+        try:
+            text = decoder.decode(portion)
+        except UnicodeDecodeError:
+            return False
+        if not _is_plain(text, is_start=is_start):
+            return False
+        # Leading blanks say nothing yet.
+        is_start = is_start and not text.strip()
+    try:
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _office(file: BinaryIO) -> str | None:
+    """Tell the office documents among archives by the content types that they declare."""
+    if not _is_modest(file):
+        return None
+    try:
+        with zipfile.ZipFile(file) as archive:
+            names = set(archive.namelist())
+            if "mimetype" in names:
+                kind = _read(archive, "mimetype").decode("ascii")
+                return kind if kind.startswith(_ODF) and kind in ENDINGS else None
+            if "[Content_Types].xml" in names:
+                return _declared(_read(archive, "[Content_Types].xml"))
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError):
+        return None
+    except (struct.error, zlib.error, KeyError):
+        return None
+    return None
+
+
+def _is_modest(file: BinaryIO) -> bool:
+    """Whether the archive's directory is small enough to be read (APPNOTE 4.3.16)."""
+    length = file.seek(0, 2)
+    file.seek(max(0, length - _LEAST - 0xFFFF))
+    tail = file.read()
+    place = tail.rfind(b"PK\x05\x06")
+    if place < 0 or len(tail) - place < _LEAST or b"PK\x06\x07" in tail[max(0, place - 20) : place]:
+        return False
+    return int.from_bytes(tail[place + 12 : place + 16], "little") <= _DIRECTORY
+
+
+def _read(archive: zipfile.ZipFile, name: str) -> bytes:
+    with archive.open(name) as part:
+        found = part.read(_PART + 1)
+    if len(found) > _PART:
+        raise ValueError("too long")
+    return found
+
+
+def _declared(text: bytes) -> str | None:
+    """Read an Open Packaging part list (ECMA-376, part 2): one main part, and no macros."""
+    if b"<!" in text or b"&" in text:
+        return None  # neither has a place there, and both can hide what is meant
+    try:
+        tree = ET.fromstring(text)  # noqa: S314 - short, without entities
+    except ET.ParseError:
+        return None
+    declared = {part.get("ContentType", "") for part in tree.iter()}
+    if any("macro" in kind.lower() or "vba" in kind.lower() for kind in declared):
+        return None
+    mains = {kind.removesuffix(".main+xml") for kind in declared if kind.endswith(".main+xml")}
+    known = [kind for kind in mains if kind in ENDINGS]
+    return known[0] if len(known) == 1 else None
