@@ -5,7 +5,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property, partial
-from typing import cast
+from typing import Any, cast
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,6 +17,7 @@ from qgp.accounts.passwords import Hasher
 from qgp.accounts.sessions import Sessions
 from qgp.accounts.tokens import RENEW, Claims, Signer
 from qgp.accounts.turns import Turns
+from qgp.files.place import Files
 from qgp.kit import clock
 from qgp.kit.context import Context
 from qgp.kit.errors import Unauthenticated
@@ -29,15 +31,17 @@ Holds = Callable[[SignedIn], Awaitable[bool]]
 
 @dataclass(frozen=True)
 class Services:
-    """What accounts needs of the application.
+    """What modules need of the application.
 
     Attributes:
+        files: where files are kept.
         refresh_lifetime: how long a refresh token may wait for its one use.
     """
 
     signer: Signer
     hasher: Hasher = field(default_factory=Hasher)
     turns: Turns = field(default_factory=Turns)
+    files: Files = field(default_factory=Files)
     refresh_lifetime: timedelta = timedelta(days=7)
 
     @cached_property
@@ -55,7 +59,7 @@ class Services:
         lifetime = timedelta(minutes=settings.jwt_access_token_expire_minutes)
         signer = Signer(settings.jwt_keys, algorithm=settings.jwt_algorithm, lifetime=lifetime)
         days = settings.jwt_refresh_token_expire_days
-        return cls(signer, refresh_lifetime=timedelta(days=days))
+        return cls(signer, files=Files.of(settings), refresh_lifetime=timedelta(days=days))
 
 
 def services_of(context: Context) -> Services:
@@ -146,6 +150,17 @@ async def _who(session: AsyncSession, claims: Claims) -> Principal:
     return member.signed_in(claims.log_in_id)
 
 
+async def returning(session: AsyncSession, user_id: UUID, log_in_id: UUID) -> Principal:
+    """Return the user of a log-in as they are now, for what was signed while they were in it.
+
+    Raises:
+        Unauthenticated: the log-in, its user or their organization is not in force any more.
+    """
+    asked = {"user": user_id, "log_in": log_in_id, "now": clock.now()}
+    member, _ = _in_force((await session.execute(_RETURNING, asked)).first())
+    return member.signed_in(log_in_id)
+
+
 async def _standing(session: AsyncSession, claims: Claims) -> tuple[Member, datetime]:
     """Return the token's user, and when their log-in ends by itself."""
     asked = {
@@ -154,8 +169,12 @@ async def _standing(session: AsyncSession, claims: Claims) -> tuple[Member, date
         "log_in": claims.log_in_id,
         "now": clock.now(),
     }
-    found = (await session.execute(_STANDING, asked)).first()
+    return _in_force((await session.execute(_STANDING, asked)).first())
+
+
+def _in_force(found: sa.Row[Any] | None) -> tuple[Member, datetime]:
     if found is not None:
+        told: list[Any]
         *told, until = found
         member = Member(*told)
         if member.is_in_force:
@@ -164,10 +183,9 @@ async def _standing(session: AsyncSession, claims: Claims) -> tuple[Member, date
 
 
 # Made once: to build it anew cost as much as to run it.
-_STANDING = (
+_RETURNING = (
     members(
         User.id == sa.bindparam("user"),
-        User.access_version == sa.bindparam("access"),
         LogIn.id == sa.bindparam("log_in"),
         LogIn.revoked_at.is_(None),
         LogIn.expires_at > sa.bindparam("now"),
@@ -175,3 +193,4 @@ _STANDING = (
     .join(LogIn, sa.and_(LogIn.organization_id == User.organization_id, LogIn.user_id == User.id))
     .add_columns(LogIn.expires_at)
 )
+_STANDING = _RETURNING.where(User.access_version == sa.bindparam("access"))

@@ -29,7 +29,7 @@ class Cors:
         self._rules = CORSMiddleware(
             _nothing,
             allow_origins=origins,
-            allow_methods=("GET", "POST"),
+            allow_methods=("GET", "POST", "PUT"),
             allow_headers=_ASKED,
             expose_headers=_SHOWN,
         )

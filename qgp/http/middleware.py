@@ -20,6 +20,7 @@ def layered(
     origins: Sequence[str],
     max_in_flight: int,
     at_once: Mapping[str, ASGIApp] = NOWHERE,
+    as_it_is: tuple[str, ...] = (),
 ) -> Edge:
     """Return the application with everything that is the same for every route.
 
@@ -32,11 +33,16 @@ def layered(
         max_in_flight: requests served at once.
         at_once: what answers a path without being looked up among the routes; it compresses its
             answers itself.
+        as_it_is: beginnings of paths whose answers are never compressed, because parts of them
+            are asked for.
     """
     routed = compressing(app)
 
     async def turn(scope: Scope, receive: Receive, send: Send) -> None:
-        found = at_once.get(scope["path"], routed) if scope["type"] == "http" else routed
+        found = routed
+        if scope["type"] == "http":
+            path = scope["path"]
+            found = app if path.startswith(as_it_is) else at_once.get(path, routed)
         await found(scope, receive, send)
 
     cors, in_flight = Cors(origins), InFlight(turn, max_in_flight)

@@ -21,13 +21,14 @@ def route(sdl: str, *, may_read: Callable[[Request], Awaitable[bool]] | None = N
     async def answer(request: Request) -> Response:
         if may_read is not None and not await may_read(request):
             return PlainTextResponse("Sign in first.", 401, {"WWW-Authenticate": "Bearer"})
-        if _has(request.headers.getlist("If-None-Match"), etag):
+        if has_tag(request.headers.getlist("If-None-Match"), etag):
             return Response(status_code=304, headers=headers)
         return PlainTextResponse(sdl, headers=headers)
 
     return Route("/schema.graphql", answer)
 
 
-def _has(given: list[str], etag: str) -> bool:
+def has_tag(given: list[str], etag: str) -> bool:
+    """Say whether the values of `If-None-Match` name the tag (RFC 9110, 13.1.2)."""
     tags = [tag.strip().removeprefix("W/") for line in given for tag in line.split(",")]
     return etag in tags or "*" in tags

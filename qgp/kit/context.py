@@ -26,6 +26,7 @@ V = TypeVar("V")
 R = TypeVar("R", bound=Record)
 NOBODY = UUID(int=0)
 Recheck = Callable[[AsyncSession], Awaitable[Principal]]
+Later = Callable[[Database], Awaitable[object]]
 
 
 class Reader:
@@ -73,7 +74,24 @@ class Reader:
 
 
 class Work(Reader):
-    """One unit of work: a session inside a transaction, and the person behind it."""
+    """One unit of work: a session inside a transaction, and the person behind it.
+
+    Attributes:
+        services: what the application hands to modules that need more.
+        later: what is to happen once the transaction is committed.
+    """
+
+    def __init__(self, session: AsyncSession, caller: Principal, services: Any = None) -> None:
+        super().__init__(session, caller)
+        self.services = services
+        self.later: list[Later] = []
+
+    def afterwards(self, act: Later) -> None:
+        """Act on the world outside the database once the change is committed, and only then.
+
+        It may be lost with the process: something else has to find what it left undone.
+        """
+        self.later.append(act)
 
     async def load(self, loader: Loader[K, V], key: K) -> V:
         """Load one value as it stands inside this transaction."""
@@ -250,7 +268,10 @@ class Context:
                 if self._has_worked and self._recheck is not None:
                     self.principal = await self._recheck(session)
                 self._has_worked = True
-                yield Work(session, self.caller)
+                work = Work(session, self.caller, self.services)
+                yield work
+        for act in work.later:
+            await act(self.database)
 
     @property
     def scope(self) -> Scope:

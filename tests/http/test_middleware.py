@@ -28,7 +28,9 @@ class Gate:
         self.both = asyncio.Barrier(3)
 
 
-def application(gate: Gate | None = None, *, max_in_flight: int = 100) -> ASGIApp:
+def application(
+    gate: Gate | None = None, *, max_in_flight: int = 100, as_it_is: tuple[str, ...] = ()
+) -> ASGIApp:
     async def answer(request: Request) -> Response:
         return JSONResponse({"data": None}, media_type="application/graphql-response+json")
 
@@ -67,7 +69,7 @@ def application(gate: Gate | None = None, *, max_in_flight: int = 100) -> ASGIAp
     routes = [Route(f"/{f.__name__}", f, methods=["GET", "POST"]) for f in found]
     routes.append(Route("/healthz", answer))
     app = Starlette(routes=routes, exception_handlers={Exception: failure})
-    return layered(app, origins=[SITE], max_in_flight=max_in_flight)
+    return layered(app, origins=[SITE], max_in_flight=max_in_flight, as_it_is=as_it_is)
 
 
 @asynccontextmanager
@@ -144,6 +146,22 @@ async def test_long_answers_are_compressed_short_ones_and_streams_not(encoding: 
         assert (await asking.get("/long", headers=asked)).headers["Content-Encoding"] == encoding
         for path in ("/answer", "/stream"):
             assert "Content-Encoding" not in (await asking.get(path, headers=asked)).headers
+
+
+async def test_answers_of_which_parts_are_asked_for_are_not_compressed() -> None:
+    asked = {"Accept-Encoding": "gzip"}
+    async with client(application(as_it_is=("/lon",))) as asking:
+        assert "Content-Encoding" not in (await asking.get("/long", headers=asked)).headers
+    async with client(application()) as asking:
+        assert "Content-Encoding" in (await asking.get("/long", headers=asked)).headers
+
+
+async def test_a_file_may_be_put_from_a_listed_origin() -> None:
+    preflight = {"Origin": SITE, "Access-Control-Request-Method": "PUT"}
+    async with client(application()) as asking:
+        answer = await asking.options("/answer", headers=preflight)
+    assert answer.status_code == 200
+    assert "PUT" in answer.headers["Access-Control-Allow-Methods"]
 
 
 async def test_beyond_the_limit_callers_are_asked_to_come_back_and_probes_pass() -> None:

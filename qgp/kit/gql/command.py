@@ -34,14 +34,16 @@ _RETRIED = {"40001", "40P01"}  # serialization failure, deadlock
 
 @dataclass(frozen=True)
 class Offer:
-    """A text beside the record in a payload, made from it only when a client asks.
+    """Something beside the record in a payload, made from it only when a client asks.
 
     Attributes:
         make: takes the context and the record; None where there is nothing to offer.
+        kind: what is made, a text or a type.
     """
 
-    make: Callable[[Context, Any], str | None]
+    make: Callable[[Context, Any], Any]
     description: str
+    kind: type = str
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,7 @@ class Command:
             where = "The new edge, with its cursor in the list without filter and order."
             body[edge] = strawberry.field(_edge_of(self.returns), description=where)
         for extra, offer in self.offers.items():
-            hints[extra] = str | None
+            hints[extra] = offer.kind | None
             resolve = _offered(self.returns, offer)
             body[extra] = strawberry.field(resolve, description=offer.description)
         for side, other in self.beside.items():
@@ -236,7 +238,7 @@ def _edge_of(returns: One[Any]) -> Callable[[Any, Info], Any]:
 
 
 def _offered(returns: One[Any], offer: Offer) -> Callable[[Any, Info], Any]:
-    async def resolve(root: Any, info: Info) -> str | None:
+    async def resolve(root: Any, info: Info) -> Any:
         node = await _record(root, info, returns)
         return None if node is None else offer.make(info.context, node)
 
