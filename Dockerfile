@@ -26,13 +26,15 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --gid 10001 qgp \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent \
-        --shell /usr/sbin/nologin qgp
+        --shell /usr/sbin/nologin qgp \
+    && install -d -o 10001 -g 10001 -m 0700 /var/lib/qgp /var/lib/qgp/files
 WORKDIR /app
 COPY alembic.ini ./
 COPY alembic ./alembic
 COPY --from=build /opt/qgp /opt/qgp
 
-# Nothing is written at run time: the file system may be read-only.
+# Nothing is written at run time but uploaded files, to the volume that QGP_FILES_DIR names, if any;
+# the file system may be read-only.
 ENV PATH=/opt/qgp/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \

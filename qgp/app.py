@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 
 from qgp import migrations, reads, schema
 from qgp.accounts.authentication import Services, open_context
+from qgp.attachments import endpoint, links
 from qgp.engine.engine import Engine
 from qgp.engine.holding import Holding
 from qgp.engine.metrics import EngineMetrics
@@ -159,6 +160,7 @@ class Application:
             origins=found.cors_origins,
             max_in_flight=found.max_in_flight,
             at_once={"/graphql": self.graphql},
+            as_it_is=(links.PATH,),
         )
 
     @asynccontextmanager
@@ -267,5 +269,6 @@ def _routes(application: Application) -> list[BaseRoute]:
         *(ide.routes(query=FIRST_QUERY, demo=application.demo) if found.ide else ()),
         Route("/graphql", application.graphql),  # for `/graphql/`, which is sent there
         *_metrics(application),
+        endpoint.route(application.database, application.services),
         sdl.route(text, may_read=application.may_read_schema),
     ]

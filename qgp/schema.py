@@ -27,6 +27,7 @@ MODULES = (
     "capas",
     "actions",
     "comments",
+    "attachments",
 )
 
 

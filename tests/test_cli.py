@@ -262,3 +262,30 @@ def test_the_schema_is_exported_and_compared(qgp: Command, tmp_path: Path) -> No
     assert qgp("schema", "export", "--to", str(file)).exit_code == 0
     assert file.read_text() == schema.sdl(schema.build())
     assert qgp("schema", "export", "--check", "--to", str(file)).exit_code == 0
+
+
+def test_files_are_swept(qgp: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    place = tmp_path / "files"
+    monkeypatch.setenv("QGP_FILES_DIR", str(place))
+    assert qgp("files", "sweep").stdout == (
+        "Removed: 0 uploads that never came, 0 files, 0 drafts.\n"
+    )
+    stray = place / ("0" * 32) / "ab" / ("ab" + "0" * 62)
+    stray.parent.mkdir(parents=True)
+    stray.write_bytes(b"stray")
+    swept = qgp("files", "sweep")
+    assert (swept.exit_code, swept.stdout) == (
+        0,
+        "Removed: 0 uploads that never came, 1 files, 0 drafts.\n",
+    )
+    assert not stray.exists()
+
+
+def test_a_sweep_of_nowhere_says_what_is_missing(
+    qgp: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "files").write_text("no folder")
+    monkeypatch.setenv("QGP_FILES_DIR", str(tmp_path / "files" / "x"))
+    found = qgp("files", "sweep", "--organization", "nowhere")
+    assert found.exit_code == 1
+    assert "There is no organization nowhere." in found.stderr

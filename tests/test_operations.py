@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -205,6 +206,7 @@ async def _act(ann: Frontend) -> None:
     (task,) = (await ann.run("MyActions"))["nodes"]
     assert (task["reference"], task["dueOn"]) == (made["reference"], "2027-02-01")
     step = {"id": task["id"], "expectedVersion": task["version"]}
+    await _attach(ann, task["id"])
     begun = (await ann.run("ActionStart", input=step))["action"]
     step["expectedVersion"] = begun["version"]
     done = await ann.run("ActionComplete", input={**step, "completionNote": "They said yes."})
@@ -224,6 +226,20 @@ async def _talk(ann: Frontend) -> None:
     (thread,) = (await ann.run("Comments", filter={"parentId": {"isNull": True}}))["nodes"]
     assert thread["subject"]["reference"] == found["reference"]
     assert texts(thread["answers"]["nodes"], "body") == ["The lab."]
+
+
+async def _attach(ann: Frontend, action_id: str) -> None:
+    """Ann adds a photo of what she saw, and looks at it."""
+    data = b"\x89PNG\r\n\x1a\n" + bytes(100)
+    said = {"filename": "seen.png", "bytes": len(data), "sha256": sha256(data).hexdigest()}
+    made = await ann.run("FileUploadCreate", input={"subjectId": action_id, **said})
+    way = made["upload"]
+    headers = {header["name"]: header["value"] for header in way["headers"]}
+    sent = await ann.api.http.request(way["method"], way["url"], content=data, headers=headers)
+    assert (sent.status_code, sent.json()["state"]) == (200, "STORED")
+    (photo,) = (await ann.run("Attachments", actionId=action_id))["attachments"]["nodes"]
+    assert (photo["mime"], photo["createdBy"]) == ("image/png", {"name": "Ann"})
+    assert (await ann.api.http.get(photo["url"])).content == data
 
 
 async def _leave(ann: Frontend) -> None:

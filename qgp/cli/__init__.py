@@ -1,6 +1,7 @@
 """The command line: thin commands that call services."""
 
 from qgp.cli.accounts import accounts
+from qgp.cli.files import files
 from qgp.cli.organizations import organizations, people, standards, trail
 from qgp.cli.serving import dev, serve
 from qgp.cli.terminal import tree
@@ -18,6 +19,7 @@ for name, group in {
     "standards": standards,
     "audit": trail,
     "config": configuration,
+    "files": files,
 }.items():
     app.add_typer(group, name=name)
 

@@ -62,12 +62,14 @@ class Step:
 
     Attributes:
         by: who takes it, by name.
+        sends: the file to send where the payload says.
     """
 
     mutation: str
     name: str
     given: Callable[[World], dict[str, Any]]
     by: str = "owner"
+    sends: Callable[[World], bytes] | None = None
 
 
 STAFF = {

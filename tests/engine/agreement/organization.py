@@ -8,7 +8,7 @@ from uuid import UUID
 
 from qgp.kit.policy import Role
 from tests.company import Client, Company
-from tests.engine.agreement import problems, register, remarks, tasks
+from tests.engine.agreement import files, problems, register, remarks, tasks
 
 ODD_TEXTS = (
     'Say "yes" or \'no\'', "back\\slash \\n \\u0041 /slash", "100 % of_all", "two\nlines\n\nmore",
@@ -53,6 +53,7 @@ class Filling:
         await problems.capas(self, 3)
         await tasks.actions(self, 3)
         await remarks.comments(self, 6)
+        await files.attachments(self, 4)
 
     async def large(self) -> None:
         """Make a lot of everything."""
@@ -72,6 +73,7 @@ class Filling:
         await problems.capas(self, 24)
         await tasks.actions(self, 40)
         await remarks.comments(self, 24)
+        await files.attachments(self, 12)
         await self.retire()
 
     def text(self) -> str:

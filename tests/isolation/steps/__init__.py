@@ -2,6 +2,7 @@
 
 from tests.isolation.steps import (
     actions,
+    attachments,
     capas,
     comments,
     findings,
@@ -10,5 +11,5 @@ from tests.isolation.steps import (
     users,
 )
 
-MODULES = (organizations, users, standards, findings, actions, capas, comments)
+MODULES = (organizations, users, standards, findings, actions, capas, comments, attachments)
 STEPS = tuple(step for module in MODULES for step in module.STEPS)

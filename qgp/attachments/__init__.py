@@ -1,0 +1,1 @@
+"""Attachments: files that belong to a record, from the promise of their bytes to the removal."""

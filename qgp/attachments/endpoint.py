@@ -1,0 +1,199 @@
+"""`/files/…`: where bytes come in and go out, by addresses that GraphQL hands out."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from functools import partial
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from qgp.accounts.authentication import Services, returning
+from qgp.accounts.keyring import Kind
+from qgp.attachments import refusals, service
+from qgp.attachments.keeping import release
+from qgp.attachments.links import DOWNLOAD, PATH, UPLOAD, Link, prove
+from qgp.attachments.model import Attachment
+from qgp.attachments.policy import CREATE, READ
+from qgp.attachments.terms import AttachmentState
+from qgp.files.intake import Draft, Promise, taken_in
+from qgp.files.sending import Kept, send_kept
+from qgp.files.storage import Address, Storage
+from qgp.http.answer import Answer
+from qgp.http.limits import Limits
+from qgp.http.refusal import Refusal
+from qgp.http.sdl import has_tag
+from qgp.kit.context import Work
+from qgp.kit.policy import Permission, Principal
+from qgp.kit.session import Database
+from qgp.kit.session import Scope as Whose
+
+_IDLE = 15  # seconds for the next bytes to come
+_LEAST = 16 * 1024  # bytes a second, on the whole
+_LIMITS = Limits()
+
+
+@dataclass(frozen=True)
+class FilesEndpoint:
+    """Takes a file by PUT, gives it by GET and HEAD.
+
+    What is refused is told as everywhere else: `errors`, with `message` and `extensions.code`.
+    """
+
+    database: Database
+    services: Services
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; a client that hangs up gets no answer."""
+        request, begun = Request(scope, receive), False
+
+        async def sending(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            with refusals.worded():
+                respond = await self._respond(request)
+                await respond(scope, receive, sending)
+        except ClientDisconnect:
+            return
+        except (Refusal, SQLAlchemyError, OSError) as error:
+            if begun:
+                raise
+            await self._failed(request, error)(scope, receive, send)
+
+    def _failed(self, request: Request, error: Exception) -> ASGIApp:
+        answer = Answer(request.state.request_id, _LIMITS, request.state.graphql)
+        return answer.refused(error) if isinstance(error, Refusal) else answer.failed(error)
+
+    async def _respond(self, request: Request) -> ASGIApp:
+        if request.method == "PUT":
+            return await self._take(request)
+        return await self._give(request)
+
+    async def _take(self, request: Request) -> Response:
+        """Take the bytes that were promised, or see that they are the same as before.
+
+        Raises:
+            Refusal: 403, 404, 408, 409, 413, 415 or 422; nothing is kept.
+        """
+        principal, attachment = await self._look(request, UPLOAD, CREATE)
+        promise = Promise(attachment.bytes, attachment.sha256, attachment.filename)
+        storage = self._storage()
+        with refusals.of_upload(promise, is_stored=attachment.state is AttachmentState.STORED):
+            refusals.check_head(request.headers, promise)
+            chunks = _steadily(request.stream(), promise.size)
+            async with taken_in(chunks, promise, storage.incoming) as draft:
+                if attachment.state is AttachmentState.PENDING:
+                    attachment = await self._keep(request, storage, principal, attachment, draft)
+        shown = ("filename", "state", "mime", "bytes", "sha256")
+        told = {"id": attachment.public_id, **{name: getattr(attachment, name) for name in shown}}
+        return Response(orjson.dumps(told), media_type="application/json")
+
+    async def _keep(
+        self,
+        request: Request,
+        storage: Storage,
+        principal: Principal,
+        attachment: Attachment,
+        draft: Draft,
+    ) -> Attachment:
+        """Give the draft its place, then say so; bytes that were not wanted any more go again."""
+        own = principal.organization_id
+        address = Address(own, attachment.sha256)
+        await storage.keep(address, draft.path)
+        scope = Whose(own, None, principal.user_id, "fileStore", request.state.request_id)
+        async with self.database.write(scope) as session:
+            work = Work(session, principal, self.services)
+            found = await service.store(work, id=attachment.id, mime=draft.kind)
+        if found.state is AttachmentState.DELETED:
+            await release(self.services.files, address, self.database)
+            raise refusals.gone()
+        return found
+
+    async def _give(self, request: Request) -> ASGIApp:
+        """Return what sends the bytes.
+
+        Raises:
+            Refusal: 403 or 404.
+        """
+        _, attachment = await self._look(request, DOWNLOAD, READ)
+        if attachment.state is not AttachmentState.STORED:
+            raise refusals.gone()
+        assert attachment.mime is not None
+        assert attachment.stored_at is not None
+        kept = Kept(
+            Address(attachment.organization_id, attachment.sha256),
+            attachment.bytes,
+            attachment.filename,
+            attachment.mime,
+            attachment.stored_at,
+        )
+        if has_tag(request.headers.getlist("If-None-Match"), kept.etag):
+            return Response(status_code=304, headers={"ETag": kept.etag})
+        return partial(send_kept, kept, self._storage())
+
+    async def _look(
+        self, request: Request, kind: Kind, needed: Permission
+    ) -> tuple[Principal, Attachment]:
+        """Return who asks, as they stand now, and the file that they still see.
+
+        Raises:
+            Refusal: 403 or 404.
+        """
+        link = self._link(request, kind)
+        scope = Whose(link.organization_id, None, link.user_id, "read", request.state.request_id)
+        async with self.database.read(scope) as session:
+            principal = await returning(session, link.user_id, link.log_in_id)
+            principal.require(needed)
+            wanted = sa.select(Attachment).where(Attachment.id == link.attachment_id)
+            found = await session.scalar(wanted.where(*READ.visible(principal)))
+        if found is None or found.state is AttachmentState.DELETED:
+            raise refusals.gone()
+        request.state.graphql.update(
+            organization=f"org_{principal.organization_id.hex}", user=f"usr_{principal.user_id.hex}"
+        )
+        return principal, found
+
+    def _link(self, request: Request, kind: Kind) -> Link:
+        signature = request.query_params.get("signature", "")
+        link = prove(self.services.signer.keyring, kind, signature)
+        if request.path_params["id"] != link.public_id:
+            raise refusals.no_link()
+        return link
+
+    def _storage(self) -> Storage:
+        if (storage := self.services.files.storage) is None:
+            raise refusals.away()
+        return storage
+
+
+async def _steadily(chunks: AsyncIterator[bytes], size: int) -> AsyncIterator[bytes]:
+    """Hand on what comes, as long as it comes at a pace.
+
+    Raises:
+        Refusal: 408.
+    """
+    loop = asyncio.get_running_loop()
+    end = loop.time() + _IDLE + size / _LEAST
+    while True:
+        try:
+            async with asyncio.timeout_at(min(end, loop.time() + _IDLE)):
+                chunk = await anext(chunks, None)
+        except TimeoutError:
+            raise refusals.too_slow() from None
+        if chunk is None:
+            return
+        yield chunk
+
+
+def route(database: Database, services: Services) -> Route:
+    """Return the route of all files."""
+    endpoint = FilesEndpoint(database, services)
+    return Route(PATH + "{id}", endpoint, methods=["GET", "PUT"])

@@ -1,0 +1,7 @@
+"""How other modules reach attachments."""
+
+from qgp.attachments.model import Attachment
+from qgp.attachments.policy import READ
+from qgp.kit.loader import one
+
+attachment_by_id = one(Attachment, READ)

@@ -1,0 +1,60 @@
+"""Files of records; the bytes are kept elsewhere, named by organization and SHA-256."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped
+
+from qgp.attachments.terms import AttachmentState
+from qgp.kit.errors import Invalid
+from qgp.kit.model import Record, ref
+from qgp.kit.subjects import About, subject_index
+
+
+def _sha256_is_hex() -> Invalid:
+    return Invalid("A SHA-256 is 64 lower-case hexadecimal digits.", "sha256")
+
+
+class Attachment(About, Record):
+    """A file that belongs to a record.
+
+    Attributes:
+        bytes: their number.
+        sha256: of the bytes, 64 lower-case hexadecimal digits.
+        mime: what the bytes are, as they themselves tell; None until they are here.
+    """
+
+    __tablename__ = "attachments"
+    prefix = "att"
+
+    filename: Mapped[str]
+    caption: Mapped[str | None]
+    bytes: Mapped[int]
+    sha256: Mapped[str]
+    state: Mapped[AttachmentState]
+    mime: Mapped[str | None]
+    stored_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+    delete_reason: Mapped[str | None]
+    deleted_by_id: Mapped[UUID | None] = ref("users")
+
+    __table_args__: Any = (
+        subject_index("attachments", "created_at", "id"),
+        sa.Index("ix_attachments_made", "organization_id", "created_at", "id"),
+        sa.Index("ix_attachments_named", "organization_id", "sha256"),
+        sa.Index("ix_attachments_standing", "organization_id", "state", "created_at", "id"),
+        sa.CheckConstraint("bytes > 0", name="bytes"),
+        sa.CheckConstraint(
+            "sha256 ~ '^[0-9a-f]{64}$'", name="sha256", info={"error": _sha256_is_hex}
+        ),
+        sa.CheckConstraint("(stored_at IS NULL) = (mime IS NULL)", name="stored"),
+        sa.CheckConstraint(
+            "CASE state WHEN 'PENDING' THEN stored_at IS NULL "
+            "WHEN 'STORED' THEN stored_at IS NOT NULL ELSE true END",
+            name="here",
+        ),
+        sa.CheckConstraint("(state = 'DELETED') = (deleted_at IS NOT NULL)", name="deleted"),
+        sa.CheckConstraint("(deleted_at IS NULL) = (delete_reason IS NULL)", name="explained"),
+    )

@@ -1,0 +1,67 @@
+"""Adding, describing and deleting files."""
+
+import strawberry
+
+from qgp.attachments import model, policy, service
+from qgp.attachments.loaders import attachment_by_id
+from qgp.attachments.types import FileUpload, upload_of
+from qgp.kit.gql import Offer, command, given, key_field, step, version_field
+
+
+@strawberry.input(description="A file that is about to be sent.")
+class FileUploadCreateInput:
+    """A file that is about to be sent."""
+
+    subject_id: strawberry.ID = given(
+        "The record it belongs to: of any kind that shows `attachments`.", about=model.Attachment
+    )
+    filename: str = given(
+        "Its name, 1 to 200 characters, without folders.",
+        shape=(r"(?!\.{1,2}$)[^/\\\x00-\x1f]+", "a file's name without folders, e.g. report.pdf"),
+    )
+    bytes: int = given("How many bytes it has: 1 up to what the server takes, by default 26214400.")
+    sha256: str = given(
+        "SHA-256 of its bytes, 64 lower-case hexadecimal digits.",
+        shape=(r"[0-9a-f]{64}", "64 lower-case hexadecimal digits"),
+    )
+    caption: str | None = given(
+        "What it shows or says, 1 to 2000 characters.", most=2000, default=None
+    )
+    idempotency_key: str | None = key_field()
+
+
+@strawberry.input(description="Changes to an attachment; what you leave out stays, null clears.")
+class AttachmentUpdateInput:
+    """Changes to an attachment."""
+
+    id: strawberry.ID = given("The attachment.", id_of="att")
+    expected_version: int = version_field()
+    caption: strawberry.Maybe[str | None] = given("What it shows or says.", most=2000)
+
+
+file_upload_create = command(
+    service.promise,
+    takes=FileUploadCreateInput,
+    may=policy.CREATE,
+    returns=attachment_by_id,
+    description="Add a file to a record: say what will come, then send the bytes as `upload` says.",
+    creates=True,
+    offers={
+        "upload": Offer(upload_of, "How to send the bytes; null once they are here.", FileUpload)
+    },
+)
+attachment_update = command(
+    service.update,
+    takes=AttachmentUpdateInput,
+    may=policy.AMEND,
+    returns=attachment_by_id,
+    description="Say something else of a file that you added, or as who runs quality.",
+)
+attachment_delete = command(
+    service.delete,
+    takes=step("att", explained=True),
+    may=policy.AMEND,
+    returns=attachment_by_id,
+    description="Delete a file that you added, or as who runs quality: its bytes go, and that it "
+    "was there stays.",
+)

@@ -1,0 +1,100 @@
+"""Promising, storing, describing and deleting files."""
+
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from qgp.attachments.keeping import files_of, hold, release
+from qgp.attachments.model import Attachment
+from qgp.attachments.policy import READ
+from qgp.attachments.terms import AttachmentState
+from qgp.files.storage import Address
+from qgp.kit import clock
+from qgp.kit.context import Work
+from qgp.kit.errors import Forbidden, Invalid, Unavailable
+from qgp.kit.policy import QUALITY
+from qgp.kit.subjects import Subject, columns_of, seen
+
+_LATER = 3600
+
+
+async def promise(work: Work, *, subject_id: Subject, **facts: Any) -> Attachment:
+    """Say which bytes will come; nothing is kept yet.
+
+    Raises:
+        NotFound: the caller does not see the record.
+        Invalid: it is empty or longer than allowed.
+        Unavailable: the operator has named no place for files.
+    """
+    files = files_of(work)
+    if files.storage is None:
+        told = "No place is set up for files. Ask your operator to set QGP_FILES_DIR."
+        raise Unavailable(told, seconds=_LATER)
+    if not 0 < facts["bytes"] <= files.most:
+        told = f"A file has 1 to {files.most:,} bytes; this has {facts['bytes']:,}."
+        raise Invalid(told, "bytes")
+    await seen(work, subject_id)
+    own = work.caller.organization_id
+    await hold(work, Address(own, facts["sha256"]))
+    made = Attachment(**columns_of(subject_id), **facts, state=AttachmentState.PENDING)
+    return await work.add(made)
+
+
+async def store(work: Work, *, id: UUID, mime: str) -> Attachment:
+    """Note that the bytes are here; a second time it changes nothing.
+
+    Raises:
+        NotFound: there is no such attachment any more that the caller sees.
+    """
+    attachment = await work.get(Attachment, id, read=READ)
+    if attachment.state is not AttachmentState.PENDING:
+        return attachment
+    here: dict[str, Any] = {"state": AttachmentState.STORED, "stored_at": clock.now()}
+    return await work.change(attachment, here | {"mime": mime})
+
+
+async def update(work: Work, *, id: UUID, expected_version: int, **changes: Any) -> Attachment:
+    """Describe it otherwise.
+
+    Raises:
+        Forbidden: it is somebody else's.
+        Invalid: it is deleted.
+    """
+    attachment = await _own(work, id, expected_version)
+    return await work.change(attachment, changes)
+
+
+async def delete(work: Work, *, id: UUID, expected_version: int, reason: str) -> Attachment:
+    """Let the bytes go and keep the row, which says who deleted them and why.
+
+    Raises:
+        Forbidden: it is somebody else's.
+        Invalid: it is deleted already.
+    """
+    attachment = await _own(work, id, expected_version)
+    work.explain(reason)
+    gone: dict[str, Any] = {"state": AttachmentState.DELETED, "deleted_at": clock.now()}
+    gone |= {"deleted_by_id": work.caller.user_id, "delete_reason": reason}
+    await work.change(attachment, gone)
+    address = Address(attachment.organization_id, attachment.sha256)
+    work.afterwards(partial(release, files_of(work), address))
+    return attachment
+
+
+async def _own(work: Work, id: UUID, expected_version: int) -> Attachment:
+    """Return one that the caller may change, locked.
+
+    Raises:
+        NotFound: the caller does not see it.
+        StaleVersion: it has another version than the caller expected.
+        Forbidden: it is somebody else's.
+        Invalid: it is deleted.
+    """
+    attachment = await work.get(Attachment, id, expected_version=expected_version, read=READ)
+    is_own = attachment.created_by_id == work.caller.user_id
+    if not is_own and work.caller.role not in QUALITY:
+        told = "Somebody else added this file. Ask them, or a quality manager."
+        raise Forbidden(told, "id")
+    if attachment.state is AttachmentState.DELETED:
+        raise Invalid("This file is deleted; it takes no change.", "id")
+    return attachment

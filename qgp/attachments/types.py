@@ -1,0 +1,114 @@
+"""Attachments as clients see them, and how to send and fetch their bytes."""
+
+from datetime import datetime
+from typing import Any
+
+import strawberry
+
+from qgp.accounts.authentication import services_of
+from qgp.attachments import links, model, policy
+from qgp.attachments.enums import AttachmentState
+from qgp.kit.context import Context
+from qgp.kit.gql import (
+    Info,
+    Node,
+    Recorded,
+    belongs_to,
+    column,
+    computed,
+    record,
+    subject_field,
+    viewer_can_on,
+)
+from qgp.users.authorship import Authored
+from qgp.users.loaders import user_by_id
+from qgp.users.refs import UserRef
+
+_KIND = "application/octet-stream"
+
+
+def _url(root: Any, info: Info) -> str | None:
+    if root.state is not AttachmentState.STORED:
+        return None
+    keyring = services_of(info.context).signer.keyring
+    until = links.download_until()
+    return links.sign(keyring, links.DOWNLOAD, root, info.context.caller, until)
+
+
+@record(model.Attachment, "A file that belongs to a record; who sees the record sees it.")
+class Attachment(Authored, Recorded, Node):
+    """A file that belongs to a record."""
+
+    subject: Node | None = subject_field("The record it belongs to.")
+    filename: str = column("What it was called where it came from.")
+    caption: str | None = column("What it shows or says.")
+    bytes: int = column("How many bytes it has.")
+    sha256: str = column("SHA-256 of its bytes, 64 lower-case hexadecimal digits.")
+    state: AttachmentState = column("What has become of it.")
+    mime: str | None = column(
+        "What its bytes are, as they themselves tell, e.g. `application/pdf`; null until they come."
+    )
+    stored_at: datetime | None = column("When its bytes came; null before.")
+    deleted_at: datetime | None = column("When it was deleted; null unless it is.")
+    delete_reason: str | None = column("Why it was deleted; null unless it is.")
+    deleted_by: UserRef | None = belongs_to(
+        user_by_id, "deleted_by_id", "Who deleted it; null unless it is."
+    )
+    url: str | None = computed(
+        _url,
+        "Where to GET its bytes, without further headers, for the next 10 to 15 minutes or until "
+        "you sign out. Resolve it against this API's address. It answers `Range`, `If-None-Match` "
+        "and HEAD. Null unless the state is STORED.",
+    )
+    viewer_can_update: bool = viewer_can_on(
+        model.Attachment,
+        policy.AMEND,
+        policy.is_amendable,
+        "change its caption: you added it, or look after quality",
+    )
+    viewer_can_delete: bool = viewer_can_on(
+        model.Attachment,
+        policy.AMEND,
+        policy.is_amendable,
+        "delete it: you added it, or look after quality",
+    )
+
+
+@strawberry.type(description="A header to send along.")
+class UploadHeader:
+    """A header to send along."""
+
+    name: str = strawberry.field(description="Its name.")
+    value: str = strawberry.field(description="Its value.")
+
+
+@strawberry.type(
+    description="How to send the bytes. 200 says that the file is STORED, and sending the same "
+    "bytes again changes nothing. 403: the address does not hold any more. 409: other bytes are "
+    "stored. 413: longer than promised. 415: no such type is taken. 422: shorter, or another "
+    "SHA-256. Nothing is kept of what is refused."
+)
+class FileUpload:
+    """How to send the bytes."""
+
+    url: str = strawberry.field(
+        description="Where to send them, without your access token. Resolve it against this API's "
+        "address."
+    )
+    method: str = strawberry.field(description="The HTTP method: PUT.")
+    headers: list[UploadHeader] = strawberry.field(description="What to send along; at most 10.")
+    expires_at: datetime = strawberry.field(description="Begin before then, or ask anew.")
+
+
+def upload_of(context: Context, attachment: model.Attachment) -> FileUpload | None:
+    """Return how whoever promised the bytes may send them, as long as they have not come."""
+    is_own = attachment.created_by_id == context.caller.user_id
+    if attachment.state is not AttachmentState.PENDING or not is_own:
+        return None
+    keyring, until = services_of(context).signer.keyring, links.upload_until()
+    return FileUpload(
+        url=links.sign(keyring, links.UPLOAD, attachment, context.caller, until),
+        method="PUT",
+        headers=[UploadHeader(name="Content-Type", value=_KIND)],
+        expires_at=until,
+    )

@@ -1,0 +1,123 @@
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from qgp.app import Application
+from qgp.files.disk import Disk
+from qgp.kit import clock
+from tests.attachments.shelf import add, delete, digest, get, promise, show, told
+from tests.company import Client
+from tests.files.samples import PDF, TAKEN
+
+
+@pytest.fixture
+async def file(api: Client, subject: str) -> str:
+    return await add(api, subject, filename="Prüfbericht 1.pdf")
+
+
+async def test_the_bytes_come_to_be_saved_and_never_to_be_run(api: Client, file: str) -> None:
+    answer = await get(api, file)
+    assert (answer.status_code, answer.content) == (200, PDF)
+    told = {name: answer.headers[name] for name in answer.headers}
+    assert told["content-type"] == "application/pdf"
+    assert told["content-length"] == str(len(PDF))
+    name = "filename*=utf-8''Pr%C3%BCfbericht%201.pdf"
+    assert told["content-disposition"] == f"attachment; {name}"
+    assert told["x-content-type-options"] == "nosniff"
+    policy = "sandbox; default-src 'none'; frame-ancestors 'none'"
+    assert told["content-security-policy"] == policy
+    assert told["cache-control"] == "no-store"
+    assert told["etag"] == f'"{digest(PDF)}"'
+    assert told["accept-ranges"] == "bytes"
+
+
+@pytest.mark.parametrize("accepts", ["gzip", "br", "zstd"])
+async def test_the_bytes_are_not_packed(api: Client, subject: str, accepts: str) -> None:
+    data = b"a line that repeats itself\n" * 1000
+    id = await add(api, subject, data, filename="a.txt")
+    answer = await get(api, id, **{"accept-encoding": accepts})
+    assert "content-encoding" not in answer.headers
+    assert answer.headers["content-length"] == str(len(data))
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+
+
+async def test_the_name_ends_as_the_type_does(api: Client, subject: str) -> None:
+    id = await add(api, subject, TAKEN["text/plain"], filename="run.js")
+    found = (await get(api, id)).headers["content-disposition"]
+    assert found == 'attachment; filename="run.js.txt"'
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "data", "told"),
+    [
+        ("bytes=0-4", 206, PDF[:5], f"bytes 0-4/{len(PDF)}"),
+        ("bytes=10-", 206, PDF[10:], f"bytes 10-{len(PDF) - 1}/{len(PDF)}"),
+        ("bytes=-5", 206, PDF[-5:], f"bytes {len(PDF) - 5}-{len(PDF) - 1}/{len(PDF)}"),
+        ("bytes=100000-", 416, b"", f"bytes */{len(PDF)}"),
+    ],
+)
+async def test_a_part_can_be_asked_for(
+    api: Client, file: str, asked: str, status: int, data: bytes, told: str
+) -> None:
+    answer = await get(api, file, range=asked)
+    assert (answer.status_code, answer.headers["content-range"]) == (status, told)
+    assert answer.content == data
+
+
+async def test_a_part_of_another_version_is_the_whole(api: Client, file: str) -> None:
+    same = await get(api, file, **{"range": "bytes=0-4", "if-range": f'"{digest(PDF)}"'})
+    assert (same.status_code, same.content) == (206, PDF[:5])
+    other = await get(api, file, **{"range": "bytes=0-4", "if-range": '"another"'})
+    assert (other.status_code, other.content) == (200, PDF)
+
+
+async def test_several_parts_come_in_one_answer(api: Client, file: str) -> None:
+    answer = await get(api, file, range="bytes=0-4,10-14")
+    assert answer.status_code == 206
+    assert answer.headers["content-type"].startswith("multipart/byteranges")
+    assert PDF[:5] in answer.content
+    assert PDF[10:15] in answer.content
+
+
+async def test_the_head_alone_can_be_asked_for(api: Client, file: str) -> None:
+    url = (await show(api, file, "url"))["url"]
+    answer = await api.http.head(url)
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["content-length"] == str(len(PDF))
+    assert answer.headers["etag"] == f'"{digest(PDF)}"'
+
+
+async def test_who_has_the_bytes_is_not_sent_them(api: Client, file: str) -> None:
+    answer = await get(api, file, **{"if-none-match": f'"{digest(PDF)}"'})
+    assert (answer.status_code, answer.content) == (304, b"")
+
+
+async def test_the_address_stays_for_minutes_and_holds_a_quarter_of_an_hour_at_most(
+    api: Client, file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, now = (await show(api, file, "url"))["url"], clock.now()
+    for minutes, status in ((9, 200), (16, 403)):
+        monkeypatch.setattr(clock, "now", lambda m=minutes: now + timedelta(minutes=m))
+        assert (await api.http.get(url)).status_code == status
+
+
+async def test_no_address_leads_to_what_is_not_stored(api: Client, subject: str) -> None:
+    payload = await promise(api, subject)
+    assert payload["attachment"]["url"] is None
+
+
+async def test_an_address_ends_with_the_file(api: Client, file: str) -> None:
+    url = (await show(api, file, "url"))["url"]
+    assert (await delete(api, file))["attachment"]["url"] is None
+    assert told(await api.http.get(url)) == (404, "NOT_FOUND")
+
+
+async def test_bytes_that_are_missing_are_told_as_such(
+    application: Application, api: Client, file: str, kept: Callable[[], list[str]]
+) -> None:
+    storage = application.services.files.storage
+    assert isinstance(storage, Disk)
+    for path in storage.folder.rglob(digest(PDF)):
+        path.unlink()
+    assert told(await get(api, file)) == (404, "NOT_FOUND")

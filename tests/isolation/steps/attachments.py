@@ -1,0 +1,29 @@
+"""A file that stays, and one that is deleted."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from tests.isolation.world import Step, World, change
+
+
+def _data(name: str) -> Callable[[World], bytes]:
+    return lambda world: world.text(name).encode()
+
+
+def _promise(name: str) -> Callable[[World], dict[str, Any]]:
+    def given(world: World) -> dict[str, Any]:
+        data = _data(name)(world)
+        said = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        texts = {"filename": world.text("file"), "caption": world.text("caption")}
+        return {"subjectId": world.ids["task"], **said, **texts}
+
+    return given
+
+
+STEPS = (
+    Step("fileUploadCreate", "file", _promise("stays"), sends=_data("stays")),
+    Step("attachmentUpdate", "file", change("file", caption=str)),
+    Step("fileUploadCreate", "gone", _promise("goes"), sends=_data("goes")),
+    Step("attachmentDelete", "gone", change("gone", reason=str)),
+)
