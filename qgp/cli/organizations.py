@@ -8,9 +8,10 @@ import typer
 from qgp.app import Application
 from qgp.cli.place import operator, organization_id, run
 from qgp.cli.terminal import Failure, step, tree
-from qgp.kit import audit, ids
+from qgp.kit import ids
 from qgp.kit.context import operating
 from qgp.kit.policy import Role
+from qgp.kit.proof import Broken, first_broken
 from qgp.kit.session import Scope
 from qgp.organizations import service
 from qgp.standards import shelving
@@ -89,15 +90,16 @@ def import_standard(
 def verify(slug: Slug) -> None:
     """Walk an organization's chain of entries from the first; fail where one does not fit."""
 
-    async def act(application: Application) -> int | None:
+    async def act(application: Application) -> Broken | None:
         own = Scope(await organization_id(application, slug))
         with step("Reading the trail"):
             async with application.database.read(own) as session:
-                return await audit.first_broken(session)
+                return await first_broken(session)
 
     broken = run(act)
     if broken is not None:
-        raise Failure(f"The trail of {slug} is broken at entry {broken}.")
+        told = f"The trail of {slug} is broken at entry {broken.sequence}."
+        raise Failure(f"{told} {broken.problem.meaning}")
     typer.echo(f"The trail of {slug} is whole.")
 
 

@@ -262,7 +262,9 @@ class Planner:
             raise Opaque(f"no right: {permission.name}")
 
     def _kind(self, model: type[Record]) -> GraphQLObjectType:
-        definition: Any = TYPES[model]
+        definition: Any = TYPES.get(model)
+        if definition is None:
+            raise Opaque(f"{model.__name__} is no record")
         kind = self._core.type_map[definition.__strawberry_definition__.name]
         assert isinstance(kind, GraphQLObjectType)
         return kind

@@ -37,7 +37,7 @@ class PageRows:
         parent: Any = page.listing.parent
         among = [] if key is None else [parent == key]
         asked = conditions.expressed(shape.filter, caller, self._operand)
-        self._limits = [*among, *asked, *page.listing.read.visible(caller)]
+        self._limits = [*among, *asked, *page.listing.limits(caller)]
 
     def selected(self, extra: int = 0) -> sa.Select[Any]:
         """Select the page, and `extra` rows beyond it."""

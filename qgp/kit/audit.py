@@ -7,7 +7,7 @@ payload is canonical JSON (RFC 8785) and is stored as hashed. ISO 9001:2015, 7.5
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
@@ -18,17 +18,16 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.dialects.postgresql import JSONB, insert
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.kit import clock
 from qgp.kit.fixed import Fixed
-from qgp.kit.model import Owned, Record
+from qgp.kit.model import ANY_RECORD, Owned, Record
 
 _TAG = b"qgp-audit-v1"
 _UNTOLD = {"version", "created_at", "created_by_id", "updated_at", "updated_by_id"}
-_TOLD: tuple[str, ...] = ("at", "actor_id", "action", "entity", "entity_id", "entity_version")
-_TOLD += ("changes", "reason", "request_id")
+TOLD: tuple[str, ...] = ("at", "actor_id", "action", "entity", "entity_id", "entity_version")
+TOLD += ("changes", "reason", "request_id")
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 GENESIS = bytes(32)
 
@@ -39,10 +38,10 @@ class AuditEntry(Owned):
     __tablename__ = "audit_entries"
     seq: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
     at: Mapped[datetime]
-    actor_id: Mapped[UUID | None]
+    actor_id: Mapped[UUID | None] = mapped_column(info={"ref": "users"})
     action: Mapped[str]
     entity: Mapped[str]
-    entity_id: Mapped[UUID]
+    entity_id: Mapped[UUID] = mapped_column(info={ANY_RECORD: True})
     entity_version: Mapped[int]
     changes: Mapped[dict[str, Any]] = mapped_column(JSONB)
     reason: Mapped[str | None]
@@ -52,6 +51,7 @@ class AuditEntry(Owned):
     hash: Mapped[bytes]
     __table_args__ = (
         sa.UniqueConstraint("organization_id", "entity", "entity_id", "entity_version"),
+        sa.Index(None, "organization_id", "at"),
     )
 
 
@@ -121,38 +121,9 @@ def canonical(value: Any) -> str:
     return _CANONICAL.encode(value)
 
 
-async def first_broken(session: AsyncSession) -> int | None:
-    """Return the sequence number of the first entry that does not fit the chain, or None.
-
-    Finds what was edited, deleted, inserted or reordered, and columns that differ from what was
-    hashed; an entry cut off the end shows as a head that is ahead.
-    """
-    expected, previous = 1, GENESIS
-    async for entry in _entries(session):
-        link = chain(entry.organization_id, expected, previous, entry.payload)
-        intact = (entry.seq, entry.previous_hash, entry.hash) == (expected, previous, link)
-        if not intact or canonical(_told(entry)) != entry.payload:
-            return expected
-        expected, previous = expected + 1, entry.hash
-    organization_id = session.info["scope"].organization_id
-    head = await session.get(AuditHead, organization_id)
-    told = (0, GENESIS) if head is None else (head.seq, head.hash)
-    return None if told == (expected - 1, previous) else expected
-
-
-async def _entries(session: AsyncSession) -> AsyncIterator[AuditEntry]:
-    page = sa.select(AuditEntry).order_by(AuditEntry.seq).limit(1000)
-    found = (await session.scalars(page)).all()
-    while found:
-        for entry in found:
-            yield entry
-        after = found[-1].seq
-        session.expunge_all()
-        found = (await session.scalars(page.where(AuditEntry.seq > after))).all()
-
-
-def _told(entry: AuditEntry) -> dict[str, Any]:
-    return {name: _text(getattr(entry, name)) for name in _TOLD}
+def told(entry: Any) -> dict[str, Any]:
+    """Return what an entry tells in its columns, in the form that is hashed."""
+    return {name: _text(getattr(entry, name)) for name in TOLD}
 
 
 def _told_of(found: Note) -> dict[str, Any]:
@@ -166,9 +137,14 @@ def _told_of(found: Note) -> dict[str, Any]:
 
 def _values(row: Record) -> dict[str, Any]:
     """Map each column of a new row that has a value to nothing before and the value after."""
+    return {name: [None, value] for name, value in content(row).items()}
+
+
+def content(row: Record) -> dict[str, Any]:
+    """Return what the trail tells of a row as it stands: each column that has a value."""
     given = sa.inspect(row).dict
     told = ((name, _text(given.get(name))) for name in _columns(type(row)))
-    return {name: [None, value] for name, value in told if value is not None}
+    return {name: value for name, value in told if value is not None}
 
 
 def _changes(row: Record) -> dict[str, Any]:
@@ -242,7 +218,7 @@ def _links(head: sa.CTE) -> sa.CTE:
 
 def _entering(link: sa.CTE) -> sa.CTE:
     """Write the entries; what they tell is read from what was hashed."""
-    kinds = [sa.column(name, AuditEntry.__table__.c[name].type) for name in _TOLD]
+    kinds = [sa.column(name, AuditEntry.__table__.c[name].type) for name in TOLD]
     record = sa.func.jsonb_to_record(link.c.payload.cast(JSONB)).table_valued(*kinds)
     told = record.render_derived("told", with_types=True)
     place = [link.c[name] for name in ("organization_id", "seq")]

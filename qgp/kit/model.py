@@ -26,6 +26,7 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+ANY_RECORD = "any_record"  # in the info of a column that holds ids of whatever record
 
 
 class Base(orm.DeclarativeBase):

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, cast
 from uuid import UUID
 
@@ -170,6 +170,7 @@ def _stamp(session: orm.Session, *_: object) -> None:
     for row in new:
         row.id = row.id or ids.uuid7()
         row.organization_id = scope.organization_id
+        _settle(row)
         row.created_at, row.created_by_id = at, scope.actor_id
         row.updated_at, row.updated_by_id = at, scope.actor_id
     reference.number(session, new)
@@ -178,6 +179,20 @@ def _stamp(session: orm.Session, *_: object) -> None:
         row.updated_at, row.updated_by_id = at, scope.actor_id
     audit.note(session, new, changed, _records(session.deleted))
     history.note(session, new, changed)
+
+
+def _settle(row: Record) -> None:
+    """Give a new row the values that its columns have by default, so that the trail tells them."""
+    for name, value in _defaults(type(row)):
+        if name not in sa.inspect(row).dict:
+            setattr(row, name, value)
+
+
+@cache
+def _defaults(kind: type[Record]) -> Sequence[tuple[str, Any]]:
+    mapper: Any = sa.inspect(kind)
+    columns = ((told.key, told.columns[0].default) for told in mapper.column_attrs)
+    return [(name, default.arg) for name, default in columns if default and default.is_scalar]
 
 
 @event.listens_for(OrganizationSession, "before_commit")

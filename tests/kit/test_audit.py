@@ -9,7 +9,8 @@ from sqlalchemy.exc import DBAPIError
 
 from qgp.app import Application
 from qgp.kit import ids
-from qgp.kit.audit import AuditEntry, first_broken
+from qgp.kit.audit import AuditEntry
+from qgp.kit.proof import Broken, TrailProblem, first_broken
 from qgp.kit.session import Scope
 from qgp.organizations.model import Site
 from qgp.organizations.service import change
@@ -26,7 +27,7 @@ async def entries(company: Company) -> list[AuditEntry]:
         return list(await session.scalars(sa.select(AuditEntry).order_by(AuditEntry.seq)))
 
 
-async def broken(company: Company) -> int | None:
+async def broken(company: Company) -> Broken | None:
     async with company.application.database.read(Scope(company.organization_id)) as session:
         return await first_broken(session)
 
@@ -169,36 +170,42 @@ async def test_what_happens_in_one_transaction_is_told_in_order(company: Company
 
 
 TAMPERED = {
-    "edit": ("UPDATE audit_entries SET payload = payload || ' ' WHERE seq = 5", 5),
-    "column": ("UPDATE audit_entries SET reason = 'because' WHERE seq = 5", 5),
-    "moment": ("UPDATE audit_entries SET at = at + interval '1 microsecond' WHERE seq = 5", 5),
-    "hash": ("UPDATE audit_entries SET hash = sha256('x') WHERE seq = 5", 5),
-    "delete in the middle": ("DELETE FROM audit_entries WHERE seq = 5", 5),
-    "delete the first": ("DELETE FROM audit_entries WHERE seq = 1", 1),
-    "cut the end": ("DELETE FROM audit_entries WHERE seq > 5", 6),
-    "cut everything": ("DELETE FROM audit_entries", 1),
+    "edit": ("UPDATE audit_entries SET payload = payload || ' ' WHERE seq = 5", 5, "ALTERED"),
+    "column": ("UPDATE audit_entries SET reason = 'because' WHERE seq = 5", 5, "DIFFERENT"),
+    "moment": (
+        "UPDATE audit_entries SET at = at + interval '1 microsecond' WHERE seq = 5",
+        5,
+        "DIFFERENT",
+    ),
+    "hash": ("UPDATE audit_entries SET hash = sha256('x') WHERE seq = 5", 5, "ALTERED"),
+    "delete in the middle": ("DELETE FROM audit_entries WHERE seq = 5", 5, "MISSING"),
+    "delete the first": ("DELETE FROM audit_entries WHERE seq = 1", 1, "MISSING"),
+    "cut the end": ("DELETE FROM audit_entries WHERE seq > 5", 6, "MISSING"),
+    "cut everything": ("DELETE FROM audit_entries", 1, "MISSING"),
     "insert at the end": (
         """INSERT INTO audit_entries SELECT organization_id, 8, at, actor_id, action, entity,
         entity_id, 99, changes, reason, request_id, payload, hash, hash FROM audit_entries
         WHERE seq = 7""",
         8,
+        "ALTERED",
     ),
     "insert before the start": (
         """INSERT INTO audit_entries SELECT organization_id, 0, at, actor_id, action, entity,
         entity_id, 99, changes, reason, request_id, payload, previous_hash, hash
         FROM audit_entries WHERE seq = 1""",
         1,
+        "MISSING",
     ),
-    "swap": ("UPDATE audit_entries SET seq = 11 - seq WHERE seq IN (5, 6)", 5),
-    "head behind": ("UPDATE audit_heads SET seq = 6", 8),
-    "head of another hash": ("UPDATE audit_heads SET hash = sha256('x')", 8),
-    "no head": ("DELETE FROM audit_heads", 8),
+    "swap": ("UPDATE audit_entries SET seq = 11 - seq WHERE seq IN (5, 6)", 5, "UNLINKED"),
+    "head behind": ("UPDATE audit_heads SET seq = 6", 8, "BEYOND"),
+    "head of another hash": ("UPDATE audit_heads SET hash = sha256('x')", 8, "BEYOND"),
+    "no head": ("DELETE FROM audit_heads", 8, "BEYOND"),
 }
 
 
-@pytest.mark.parametrize(("statement", "place"), TAMPERED.values(), ids=TAMPERED)
+@pytest.mark.parametrize(("statement", "place", "problem"), TAMPERED.values(), ids=TAMPERED)
 async def test_tampering_past_the_triggers_is_found_at_its_place(
-    witness: Company, statement: str, place: int
+    witness: Company, statement: str, place: int, problem: str
 ) -> None:
     assert len(await entries(witness)) == 7
     async with witness.application.engine.begin() as superuser:
@@ -208,7 +215,7 @@ async def test_tampering_past_the_triggers_is_found_at_its_place(
                 sa.text("ALTER TABLE audit_entries DROP CONSTRAINT pk_audit_entries")
             )
         await superuser.execute(sa.text(statement))
-    assert await broken(witness) == place
+    assert await broken(witness) == Broken(place, TrailProblem(problem))
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from qgp.kit import audit
 from qgp.kit.context import Work
 from qgp.kit.counting import counted
 from qgp.kit.idempotency import once
+from qgp.kit.proof import first_broken
 from qgp.kit.session import Scope
 from qgp.organizations.model import Site
 from qgp.organizations.service import change, create
@@ -73,7 +74,7 @@ async def test_the_trail_of_many_changes_is_one_statement(company: Company, chan
 
     assert await cost(company, many) == 1 + changes
     async with company.application.database.read(Scope(company.organization_id)) as session:
-        assert await audit.first_broken(session) is None
+        assert await first_broken(session) is None
 
 
 async def test_the_first_entry_of_a_trail_comes_before_any_head(company: Company) -> None:

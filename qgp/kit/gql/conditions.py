@@ -19,7 +19,7 @@ from qgp.kit import ids, subjects
 from qgp.kit.errors import Invalid
 from qgp.kit.gql.declared import DECLARED
 from qgp.kit.gql.filters import MOST_LEAVES, MOST_LEVELS, MOST_VALUES, IDFilter, Related
-from qgp.kit.model import Record, records
+from qgp.kit.model import ANY_RECORD, Record, records
 from qgp.kit.names import to_camel
 from qgp.kit.policy import Principal
 from qgp.kit.texts import LONGEST, composed
@@ -224,10 +224,12 @@ def _operand(value: Any, decode: Decode | None, path: tuple[str, ...]) -> Any:
 
 
 def _decoding(column: Column) -> Decode:
-    """Return how to read the ids that a column holds: of one kind, or of any subject."""
+    """Return how to read the ids that a column holds: of one kind, of any subject, or of any."""
     info = column.property.columns[0].info
     if info.get(subjects.POINTS):
         return lambda text, *path: subjects.named(column.class_, text, *path).id
+    if info.get(ANY_RECORD):
+        return lambda text, *path: ids.split(text, *path)[1]
     prefix = records()[info["ref"]].prefix if "ref" in info else column.class_.prefix
     return partial(ids.decode, prefix)
 

@@ -119,14 +119,14 @@ _DATES = {
 }
 
 
-def filters(model: type[Record]) -> Callable[[type[T]], type[T]]:
+def filters(model: type[Any]) -> Callable[[type[T]], type[T]]:
     """Declare the filter of a register; each field names a column of `model`.
 
-    Every register can be asked for what came or changed since an instant.
+    Every register of records can be asked for what came or changed since an instant.
     """
 
     def decorate(cls: type[T]) -> type[T]:
-        for attribute, description in _DATES.items():
+        for attribute, description in _DATES.items() if issubclass(model, Record) else ():
             cls.__annotations__[attribute] = DateTimeFilter | None
             setattr(cls, attribute, where(description))
         told = {

@@ -22,15 +22,16 @@ def _words(name: str) -> str:
     return name.replace("_", " ")
 
 
-def ordering(kind: str, /, **fields: str) -> Any:
+def ordering(kind: str, /, *, is_dated: bool = True, **fields: str) -> Any:
     """Make the order input of a register: `ordering("Clause", number="sort_key")`.
 
     Args:
         kind: the GraphQL type that is ordered.
+        is_dated: whether it has the dates of a record.
         fields: for each value of the order's enum, in lower case, the attribute it sorts by;
             the dates that every record has need no mention.
     """
-    fields |= {name: name for name in ("created_at", "updated_at")}
+    fields |= {name: name for name in ("created_at", "updated_at") if is_dated}
     values = {name.upper(): (name.upper(), f"By {_words(name)}.") for name in fields}
     choices: Any = Term(f"{kind}OrderField", values)  # type: ignore[arg-type]  # made from data
     described(choices, f"What {kind} lists can be ordered by.")

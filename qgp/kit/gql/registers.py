@@ -19,8 +19,7 @@ from qgp.kit.gql.declared import DECLARED
 from qgp.kit.gql.fields import Info, Requires, asked
 from qgp.kit.gql.ordering import OrderDirection
 from qgp.kit.listing import Key, Order, Page, Paging, Window
-from qgp.kit.loader import Reads, readable
-from qgp.kit.model import Record
+from qgp.kit.loader import Reads
 from qgp.kit.policy import Permission, Principal
 
 Chosen = Sequence[tuple[str, bool]]
@@ -49,21 +48,27 @@ class Listing:
         parent: the column that points at the parent, for a nested list.
         within: conditions that the object above puts on the rows, where there is only one of it.
         part: names a further root over rows that have one: its cursors are its own.
+        only: conditions on the rows that are part of what the list is.
     """
 
-    model: type[Record]
+    model: type[Any]
     read: Permission
     default: tuple[str, ...]
     parent: InstrumentedAttribute[Any] | None = None
     within: Callable[[Any], Sequence[sa.ColumnElement[bool]]] | None = None
     part: str | None = None
+    only: tuple[sa.ColumnElement[bool], ...] = ()
+
+    def limits(self, caller: Principal) -> Sequence[sa.ColumnElement[bool]]:
+        """Return what holds for every row that the caller may find here."""
+        return [*self.only, *self.read.visible(caller)]
 
     def order(self, context: Sealing, asked: "Asked") -> Order:
         """Return the order asked for, ended by the id, sealed to list, filter and order."""
         part = [self.part] if self.part else []
         purpose = {
             "organization": context.caller.organization_id,
-            "list": [self.model.__tablename__, self.parent and self.parent.key, *part],
+            "list": [self.model.__table__.name, self.parent and self.parent.key, *part],
             "filter": told(asked.filter),
             "order": asked.order,
         }
@@ -71,12 +76,14 @@ class Listing:
 
     def keys(self, order: Chosen) -> Sequence[Key]:
         """Return the keys of an order, its default where none is asked for; the id is the last."""
+        mapper: Any = sa.inspect(self.model)
+        own = mapper.get_property_by_column(mapper.primary_key[-1]).key
         names: dict[str, bool] = {}
         for name, down in order or [(name, False) for name in self.default]:
             names.setdefault(name, down)  # further on, it has no say
         keys = [Key(getattr(self.model, name), down) for name, down in names.items()]
-        if "id" not in names:
-            keys.append(Key(self.model.id, keys[-1].descending))
+        if own not in names:
+            keys.append(Key(getattr(self.model, own), keys[-1].descending))
         return keys
 
 
@@ -117,7 +124,7 @@ class Asked:
 
 
 WHOLE = Asked(Window(0))  # the list without filter, in its default order
-LISTINGS: dict[type[Record], Listing] = {}
+LISTINGS: dict[type[Any], Listing] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +144,7 @@ class Children:
         keyed = sa.values(sa.column("parent_id", sa.Uuid), name="parents").data(
             [(k,) for k in keys]
         )
-        rows = readable(self.listing.model, self.read, reads)
+        rows = sa.select(self.listing.model).where(*self.listing.limits(reads.caller))
         inner = rows.where(parent == keyed.c.parent_id, *self.conditions)
         lateral = self.order.apply(inner, self.view).correlate(keyed).lateral("page")
         row = aliased(self.listing.model, lateral)
@@ -166,15 +173,15 @@ class Counts:
         """Return one count per parent, in the order of the keys."""
         parent = self.listing.parent
         assert parent is not None
-        visible = self.read.visible(reads.caller)
+        seen = self.listing.limits(reads.caller)
         columns: tuple[Any, ...] = (parent, sa.func.count())
-        counted = sa.select(*columns).where(parent.in_(keys), *self.conditions, *visible)
+        counted = sa.select(*columns).where(parent.in_(keys), *self.conditions, *seen)
         found = {row[0]: row[1] for row in await reads.tuples(counted.group_by(parent))}
         return [found.get(key, 0) for key in keys]
 
 
 def listing(
-    model: type[Record],
+    model: type[Any],
     read: Permission,
     filter: Any,
     order: Any,
@@ -183,9 +190,10 @@ def listing(
     parent: InstrumentedAttribute[Any] | None = None,
     within: Callable[[Any], Sequence[sa.ColumnElement[bool]]] | None = None,
     part: str | None = None,
+    only: tuple[sa.ColumnElement[bool], ...] = (),
 ) -> Any:
     """A connection field over `model`: a root, or nested where `parent` names the foreign key."""
-    declared = Listing(model, read, default, parent, within, part)
+    declared = Listing(model, read, default, parent, within, part, only)
     if parent is None and within is None and part is None:
         LISTINGS[model] = declared
     Filter: Any = filter  # noqa: N806 - a type
@@ -225,7 +233,7 @@ async def _whole(
     asked: Sequence[sa.ColumnElement[bool]],
 ) -> Rows:
     context = info.context
-    limits = [*asked, *declared.read.visible(context.caller)]
+    limits = [*asked, *declared.limits(context.caller)]
     rows = await context.rows(order.apply(sa.select(declared.model).where(*limits), view))
 
     async def count() -> int:

@@ -1,0 +1,151 @@
+"""Proof that the trail is what was written: the chain is walked again, link by link.
+
+The database sealed the entries; Python seals them once more and compares.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from qgp.kit import audit
+from qgp.kit.audit import GENESIS, TOLD, AuditEntry, AuditHead
+from qgp.kit.terms import Term
+
+PAGE = 500  # entries that are held at a time
+Fetch = Callable[[Any], Awaitable[Sequence[Any]]]
+
+
+class TrailProblem(Term):
+    """How an entry does not fit the chain."""
+
+    MISSING = "MISSING", "No entry has this number: it was deleted, moved, or cut off the end."
+    UNLINKED = "UNLINKED", "It does not follow the entry before it, which was replaced."
+    ALTERED = "ALTERED", "Its seal does not fit what was sealed: one of them was changed."
+    DIFFERENT = "DIFFERENT", "Its columns do not say what was sealed: they were changed."
+    BEYOND = "BEYOND", "The chain ended before it: it was added, or the end was changed."
+
+
+@dataclass(frozen=True)
+class Broken:
+    """The first entry that does not fit.
+
+    Attributes:
+        sequence: its number, or the number that no entry has.
+    """
+
+    sequence: int
+    problem: TrailProblem
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What walking a part of the chain came to.
+
+    Attributes:
+        checked: how many entries fit, one after the other.
+        head: number of the last entry, as the end of the chain tells; 0 where there is none.
+    """
+
+    checked: int
+    head: int
+    first_broken: Broken | None = None
+
+
+async def verify(
+    fetch: Fetch, organization_id: UUID, first: int = 1, last: int | None = None
+) -> Verdict:
+    """Walk an organization's chain, in memory for one page of it.
+
+    Finds what was edited, deleted, inserted or reordered, columns that differ from what was sealed,
+    and an end that was cut off or added to.
+
+    Args:
+        fetch: runs a statement inside the organization.
+        organization_id: whose chain it is.
+        first: the number to begin with, from 1.
+        last: the number to end with; None for the end of the chain.
+    """
+    head = next(iter(await fetch(sa.select(AuditHead.seq, AuditHead.hash))), None)
+    end, seal = (0, GENESIS) if head is None else (head.seq, head.hash)
+    walk = _Walk(organization_id, first, await _before(fetch, first))
+    async for entry in _entries(fetch, first, last):
+        if problem := walk.problem_with(entry):
+            return Verdict(walk.expected - first, end, Broken(walk.expected, problem))
+    if last is None or last >= end:
+        problem = walk.problem_at_end(end, seal)
+    else:
+        problem = TrailProblem.MISSING if walk.expected <= last else None
+    broken = Broken(walk.expected, problem) if problem else None
+    return Verdict(walk.expected - first, end, broken)
+
+
+async def first_broken(session: AsyncSession) -> Broken | None:
+    """Walk the whole chain of the session's organization and return where it breaks."""
+
+    async def fetch(statement: sa.Select[Any]) -> Sequence[Any]:
+        found: Sequence[Any] = (await session.execute(statement)).all()
+        return found
+
+    return (await verify(fetch, session.info["scope"].organization_id)).first_broken
+
+
+@dataclass
+class _Walk:
+    """Where a walk stands.
+
+    Attributes:
+        expected: the number that comes next.
+        previous: the seal that it has to follow; None where what comes before is missing.
+    """
+
+    organization_id: UUID
+    expected: int
+    previous: bytes | None
+
+    def problem_with(self, entry: Any) -> TrailProblem | None:
+        """Take the next step, or say why the entry is not the next."""
+        if entry.seq != self.expected:
+            return TrailProblem.MISSING
+        if entry.previous_hash != self.previous:
+            return TrailProblem.UNLINKED
+        link = audit.chain(self.organization_id, entry.seq, entry.previous_hash, entry.payload)
+        if entry.hash != link:
+            return TrailProblem.ALTERED
+        if audit.canonical(audit.told(entry)) != entry.payload:
+            return TrailProblem.DIFFERENT
+        self.expected, self.previous = self.expected + 1, entry.hash
+        return None
+
+    def problem_at_end(self, end: int, seal: bytes) -> TrailProblem | None:
+        """Say what is wrong with the end of the chain, where the walk has come to its own."""
+        if end >= self.expected:
+            return TrailProblem.MISSING
+        is_beyond = self.previous is None  # nothing was there to walk
+        fits = is_beyond or (end + 1, seal) == (self.expected, self.previous)
+        return None if fits else TrailProblem.BEYOND
+
+
+async def _before(fetch: Fetch, first: int) -> bytes | None:
+    """Return the seal that the first entry follows."""
+    if first == 1:
+        return GENESIS
+    found = await fetch(sa.select(AuditEntry.hash).where(AuditEntry.seq == first - 1))
+    return found[0].hash if found else None
+
+
+async def _entries(fetch: Fetch, first: int, last: int | None) -> AsyncIterator[Any]:
+    links = (AuditEntry.seq, AuditEntry.payload, AuditEntry.previous_hash, AuditEntry.hash)
+    told = [getattr(AuditEntry, name) for name in TOLD]
+    page = sa.select(*links, *told).order_by(AuditEntry.seq).limit(PAGE)
+    if last is not None:
+        page = page.where(AuditEntry.seq <= last)
+    # From the first entry on, nothing may stand before it either.
+    found = await fetch(page if first == 1 else page.where(AuditEntry.seq >= first))
+    while found:
+        for entry in found:
+            yield entry
+        found = await fetch(page.where(AuditEntry.seq > found[-1].seq))

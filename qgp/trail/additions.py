@@ -1,0 +1,30 @@
+"""The history that every record shows."""
+
+from qgp.kit.gql import Connection, adds_to, listing
+from qgp.kit.gql.fields import NODES
+from qgp.kit.loader import One
+from qgp.trail.model import TrailEntry
+from qgp.trail.policy import READ_HISTORY
+from qgp.trail.refs import TrailEntryRef
+from qgp.trail.types import TrailEntryFilter, TrailEntryOrder
+
+
+def _give_history(loader: One) -> None:  # type: ignore[type-arg]  # of any record
+    @adds_to(loader)
+    class OfRecord:
+        """What a record shows of the trail."""
+
+        history: Connection[TrailEntryRef] = listing(
+            TrailEntry,
+            READ_HISTORY,
+            TrailEntryFilter,
+            TrailEntryOrder,
+            ("sequence",),
+            "What changed it, from its creation on: who, when, why, and each field's values.",
+            parent=TrailEntry.record_id,
+            only=(TrailEntry.kind == loader.model.__tablename__,),
+        )
+
+
+for _loader in NODES.values():
+    _give_history(_loader)

@@ -1,0 +1,37 @@
+"""The audit trail as it is read; `kit.audit` alone writes it."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Mapped
+
+from qgp.kit.audit import AuditEntry
+from qgp.kit.model import Owned
+
+_ENTRIES: Any = AuditEntry.__table__
+
+
+class TrailEntry(Owned):
+    """One version of one record, with what changed from the version before.
+
+    Attributes:
+        kind: the record's table.
+        changes: by column, the values before and after, in the form that was sealed.
+    """
+
+    __table__ = _ENTRIES
+    __mapper_args__: Any = {  # noqa: RUF012 - read by SQLAlchemy
+        "exclude_properties": {"payload", "previous_hash", "hash"}
+    }
+
+    sequence: Mapped[int] = _ENTRIES.c.seq
+    changed_at: Mapped[datetime] = _ENTRIES.c.at
+    actor_id: Mapped[UUID | None]
+    action: Mapped[str]
+    kind: Mapped[str] = _ENTRIES.c.entity
+    record_id: Mapped[UUID] = _ENTRIES.c.entity_id
+    record_version: Mapped[int] = _ENTRIES.c.entity_version
+    changes: Mapped[dict[str, Any]]
+    reason: Mapped[str | None]
+    request_id: Mapped[str | None]

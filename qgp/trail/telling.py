@@ -1,0 +1,96 @@
+"""What the trail tells of a record: the fields that the API shows, with values as it shows them.
+
+A column that no field shows is not told: what is kept secret stays so.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from qgp.kit import audit, ids
+from qgp.kit.gql.declared import DECLARED, Column, Relation
+from qgp.kit.gql.fields import TYPES
+from qgp.kit.gql.scalars import print_instant
+from qgp.kit.loader import One
+from qgp.kit.model import records
+from qgp.kit.names import to_camel
+
+GONE = "deleted"
+
+
+@dataclass(frozen=True)
+class Told:
+    """A field of a record.
+
+    Attributes:
+        name: as the API spells it.
+        show: turns a value of the trail into what the API shows.
+    """
+
+    name: str
+    show: Callable[[Any], str | None]
+
+
+@cache
+def fields_of(kind: str) -> Mapping[str, Told]:
+    """Return the fields that the API shows of the records of a table, by column."""
+    return dict(_fields_of(kind))
+
+
+def _fields_of(kind: str) -> Iterator[tuple[str, Told]]:
+    model = records()[kind]
+    mapper: Any = sa.inspect(model)
+    definition: Any = TYPES[model]
+    for field in definition.__strawberry_definition__.fields:
+        match field.metadata.get(DECLARED):
+            case Column():
+                attribute = field.python_name
+            case Relation(One(), attribute) if attribute != "id":
+                pass
+            case _:
+                continue
+        if attribute in mapper.columns:
+            column = mapper.columns[attribute]
+            yield (
+                attribute,
+                Told(field.graphql_name or to_camel(field.python_name), _showing(column)),
+            )
+
+
+def _showing(column: sa.Column[Any]) -> Callable[[Any], str | None]:
+    if target := column.info.get("ref"):
+        prefix = records()[target].prefix
+        return lambda value: None if value is None else ids.encode(prefix, UUID(value))
+    if isinstance(column.type, sa.DateTime):
+        return lambda value: value and print_instant(datetime.fromisoformat(value))
+    return _text
+
+
+def _text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return audit.canonical(value)
+
+
+def changes_of(kind: str, changes: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    """Yield field, value before and value after of an entry's changes, in the type's order."""
+    for column, told in fields_of(kind).items():
+        if column in changes:
+            before, after = map(told.show, changes[column])
+            yield told.name, before, after
+    if GONE in changes:
+        before, after = map(_text, changes[GONE])
+        yield "isDeleted", before, after
+
+
+def as_it_stood(kind: str, entries: list[Mapping[str, Any]]) -> Mapping[str, str | None]:
+    """Return each field's value after these changes, the first of which made the record."""
+    standing: dict[str, Any] = {}
+    for changes in entries:
+        standing |= {column: after for column, (_, after) in changes.items()}
+    return {told.name: told.show(standing.get(column)) for column, told in fields_of(kind).items()}

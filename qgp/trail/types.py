@@ -1,0 +1,191 @@
+"""The trail as clients see it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import strawberry
+
+from qgp.kit.gql import (
+    DateTimeFilter,
+    EnumFilter,
+    IDFilter,
+    Info,
+    Node,
+    StringFilter,
+    belongs_to,
+    column,
+    computed,
+    described,
+    filters,
+    ordering,
+    where,
+)
+from qgp.kit.gql.fields import NODES
+from qgp.kit.model import Record, records
+from qgp.kit.proof import Broken, TrailProblem
+from qgp.trail import model, telling
+from qgp.trail.kinds import RecordKind
+from qgp.users.loaders import user_by_id
+from qgp.users.refs import UserRef
+
+described(TrailProblem, "How an entry of the trail does not fit the chain.")
+
+
+@strawberry.type(description="A field that one change of a record set.")
+class TrailChange:
+    """A field that one change of a record set."""
+
+    field: str = strawberry.field(
+        description="The field's name, as the record's type has it; `isDeleted` for its end."
+    )
+    before: str | None = strawberry.field(
+        description="Its value before, as the API shows it: an id for a record, RFC 3339 for an "
+        "instant, JSON for lists; null if it had none."
+    )
+    after: str | None = strawberry.field(description="Its value after; null if it has none.")
+
+
+async def record_of(root: Any, info: Info) -> Record | None:
+    """Return the record that an entry tells of, if it is there and the caller may see it."""
+    loader = NODES[records()[root.kind].prefix]
+    if not info.context.caller.may(loader.read):
+        return None
+    found: Record | None = await info.context.load(loader, root.record_id)
+    return found
+
+
+async def _reference(root: Any, info: Info) -> str | None:
+    return getattr(await record_of(root, info), "reference", None)
+
+
+def _kind(root: model.TrailEntry) -> Any:
+    return RecordKind(root.kind)
+
+
+def _changes(root: model.TrailEntry) -> list[TrailChange]:
+    told = telling.changes_of(root.kind, root.changes)
+    return [TrailChange(field=field, before=was, after=now) for field, was, now in told]
+
+
+@strawberry.type(description="One change of one record: an entry of the trail, which is sealed.")
+class TrailEntry:
+    """One change of one record."""
+
+    sequence: int = computed(
+        lambda root: root.sequence, "Its number in your organization's chain, from 1, without gaps."
+    )
+    changed_at: datetime = column("When it was done, by the server's clock.")
+    actor: UserRef | None = belongs_to(
+        user_by_id, "actor_id", "Who did it; null if it was none of your users."
+    )
+    action: str = column("The mutation that did it, or `system`.")
+    reason: str | None = column("Why, where a reason was asked for.")
+    request_id: str | None = column("`X-Request-ID` of the request that did it.")
+    kind: RecordKind = computed(_kind, "The type of the record.")
+    record: Node | None = computed(
+        record_of, "The record as it is now; null if it is gone, or hidden from you."
+    )
+    record_reference: str | None = computed(
+        _reference, "The record's reference, such as NC-2026-0001, where it has one."
+    )
+    record_version: int = column("The version that it made of the record; 1 when it was created.")
+    changes: list[TrailChange] = computed(
+        _changes, "Each field that was set, with its values before and after; one each, at most."
+    )
+
+    @classmethod
+    def is_type_of(cls, found: object, _: object) -> bool:
+        """Say whether a row is one of these."""
+        return isinstance(found, model.TrailEntry)
+
+
+@filters(model.TrailEntry)
+class TrailEntryFilter:
+    """Conditions on an entry of the trail."""
+
+    record_id: IDFilter | None = where("The record, of whatever type.")
+    kind: EnumFilter[RecordKind] | None = where("The type of the record.")
+    actor_id: IDFilter | None = where("Who did it; `isNull: true` finds what no user did.")
+    action: StringFilter | None = where("The mutation that did it.")
+    changed_at: DateTimeFilter | None = where("When it was done.")
+    request_id: StringFilter | None = where("The request that did it.")
+
+
+TrailEntryOrder = ordering(
+    "TrailEntry", is_dated=False, sequence="sequence", changed_at="changed_at"
+)
+
+
+@strawberry.type(description="A field of a record as it stood at an instant.")
+class PastField:
+    """A field of a record as it stood at an instant."""
+
+    field: str = strawberry.field(description="The field's name, as the record's type has it.")
+    value: str | None = strawberry.field(
+        description="Its value then, as the API shows it: an id for a record, RFC 3339 for an "
+        "instant, JSON for lists; null if it had none."
+    )
+
+
+@strawberry.type(description="A record as it stood at an instant, as the trail tells.")
+class PastRecord:
+    """A record as it stood at an instant."""
+
+    kind: RecordKind = strawberry.field(description="The type of the record.")
+    record: Node | None = computed(record_of, "The record as it is now.")
+    record_reference: str | None = computed(
+        _reference, "The record's reference, such as NC-2026-0001, where it has one."
+    )
+    version: int = strawberry.field(description="The version that it had then.")
+    changed_at: datetime = strawberry.field(description="When it became so.")
+    fields: list[PastField] = strawberry.field(
+        description="Each field that its type shows of it; relations that others hold are not told."
+    )
+    record_id: strawberry.Private[Any] = None
+
+    @classmethod
+    def of(cls, row: Record, entries: Sequence[Any]) -> "PastRecord":
+        """Fold the entries of a record, from its first to the last before the instant."""
+        kind = row.__tablename__
+        standing = telling.as_it_stood(kind, [entry.changes for entry in entries])
+        fields = [PastField(field=name, value=value) for name, value in standing.items()]
+        last = entries[-1]
+        return cls(
+            kind=RecordKind(kind),
+            version=last.record_version,
+            changed_at=last.changed_at,
+            fields=fields,
+            record_id=row.id,
+        )
+
+
+@strawberry.type(description="The first entry of the trail that does not fit.")
+class TrailBreak:
+    """The first entry that does not fit."""
+
+    sequence: int = strawberry.field(description="Its number, or the number that no entry has.")
+    problem: TrailProblem = strawberry.field(description="How it does not fit.")
+    message: str = strawberry.field(description="The problem in a sentence.")
+
+    @classmethod
+    def of(cls, broken: Broken) -> "TrailBreak":
+        """Show where a chain breaks."""
+        problem = broken.problem
+        return cls(sequence=broken.sequence, problem=problem, message=problem.meaning)
+
+
+@strawberry.type(description="What walking the chain of the trail's entries came to.")
+class TrailVerification:
+    """What walking the chain came to."""
+
+    is_intact: bool = strawberry.field(
+        description="Whether each entry is what was sealed, and follows the one before it."
+    )
+    checked: int = strawberry.field(description="How many entries fit, one after the other.")
+    last_sequence: int = strawberry.field(
+        description="Number of your organization's last entry; go on behind what was checked."
+    )
+    first_broken: TrailBreak | None = strawberry.field(
+        description="The first entry that does not fit; null if all that were checked do."
+    )

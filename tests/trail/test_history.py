@@ -1,0 +1,225 @@
+"""Every record tells how it came to be what it is, to whoever sees it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from qgp.kit import clock
+from qgp.kit.gql.fields import NODES, TYPES
+from qgp.kit.gql.scalars import print_instant
+from qgp.kit.model import records
+from qgp.kit.policy import Role
+from qgp.trail import telling
+from qgp.users.model import User
+from tests.company import Client, Company, Person, texts
+from tests.findings.register import Place, at, done, read
+from tests.kit.built import OWN_TYPES
+from tests.kit.work import work_of
+
+HISTORY = """history { totalCount nodes { recordVersion action reason actor { id }
+    changes { field before after } } }"""
+TRAIL = """query ($filter: TrailEntryFilter, $orderBy: [TrailEntryOrder!], $first: Int) {
+    trail(filter: $filter, orderBy: $orderBy, first: $first) { totalCount nodes { sequence
+        action kind recordReference record { id } changes { field before after } } } }"""
+AS_OF = """query ($id: ID!, $at: DateTime!) { asOf(recordId: $id, at: $at) {
+    kind version recordReference record { id } fields { field value } } }"""
+
+
+def test_every_kind_of_record_has_a_history_under_its_own_name() -> None:
+    named: Any = OWN_TYPES["RecordKind"]
+    assert {value.value for value in named.values.values()} == set(records())
+    for model, kind in TYPES.items():
+        assert "history" in OWN_TYPES[kind.__name__].fields  # type: ignore[attr-defined]  # an object
+        assert telling.fields_of(model.__tablename__), kind
+    assert {loader.model for loader in NODES.values()} == set(records().values())
+
+
+async def test_a_history_tells_each_field_before_and_after(
+    api: Client, company: Company, place: Place
+) -> None:
+    made = await place.write(grade="MINOR", severity=3)
+    changed = await done(api, "findingUpdate", **at(made, severity=None, ownerId=company.owner.id))
+    why = {"grade": "MAJOR", "reason": "It is all over the plant."}
+    await done(api, "findingRegrade", **at(changed["finding"], **why))
+    history = (await read(api, made, HISTORY))["history"]
+    assert history["totalCount"] == 3
+    first, second, third = history["nodes"]
+    facts = {change["field"]: change["after"] for change in first["changes"]}
+    assert {change["before"] for change in first["changes"]} == {None}
+    assert facts == {
+        "reference": made["reference"],
+        "grade": "MINOR",
+        "sourceType": "AUDIT",
+        "status": "DRAFT",
+        "title": "Gauges without a label",
+        "statement": "Three gauges in use show no date of calibration.",
+        "evidenceText": "Gauges 4, 7 and 9, seen in the lab.",
+        "severity": "3",
+        "detectedOn": str(clock.today()),
+        "detectedBy": company.owner.id,
+        "isSystemic": "false",
+        "reopenCount": "0",
+        "owner": place.ids["owner"],
+    }
+    me = {"id": company.owner.id}
+    assert second == {
+        "recordVersion": 2,
+        "action": "findingUpdate",
+        "reason": None,
+        "actor": me,
+        "changes": [
+            {"field": "severity", "before": "3", "after": None},
+            {"field": "owner", "before": place.ids["owner"], "after": company.owner.id},
+        ],
+    }
+    assert (third["action"], third["reason"]) == ("findingRegrade", "It is all over the plant.")
+    assert third["changes"] == [{"field": "grade", "before": "MINOR", "after": "MAJOR"}]
+
+
+async def test_what_no_field_shows_stays_untold(company: Company, api: Client) -> None:
+    """Accounts, and what tells one sign-in from the next, are nobody's business."""
+    async with work_of(company) as work:
+        row = await work.get(User, company.owner.user_id)
+        await work.change(row, {"access_version": 2})
+    asked = "query ($id: ID!) { user(by: {id: $id}) { history { nodes { changes { field } } } } }"
+    async with company.owner.signed_in() as again:
+        assert await again.refusal(asked, id=company.owner.id) == "UNAUTHENTICATED"
+    other = await company.hire(Role.ADMIN)
+    async with other.signed_in() as admin:
+        nodes = (await admin.ask(asked, id=company.owner.id))["user"]["history"]["nodes"]
+    fields = [texts(node["changes"], "field") for node in nodes]
+    assert fields == [["name", "email", "role", "status"], []]
+
+
+async def test_an_instant_is_told_as_the_record_shows_it(
+    api: Client, company: Company, place: Place
+) -> None:
+    finding = await place.walk("findingOpen", "findingContain")
+    shown = await read(
+        api, finding, "containedAt history(last: 1) { nodes { changes { field before after } } }"
+    )
+    (last,) = shown["history"]["nodes"]
+    told = {change["field"]: change["after"] for change in last["changes"]}
+    assert told["containedAt"] == shown["containedAt"]
+    assert told["containedBy"] == company.owner.id
+
+
+async def test_who_sees_a_record_sees_its_history_and_nobody_else(
+    api: Client, company: Company, place: Place, worker: Person
+) -> None:
+    own, hidden = await place.write(), await place.write(ownerId=company.owner.id)
+    async with worker.signed_in() as employee:
+        assert (await read(employee, own, HISTORY))["history"]["totalCount"] == 1
+        assert await read(employee, hidden, HISTORY) is None
+        now = print_instant(clock.now())
+        assert (await employee.ask(AS_OF, id=own["id"], at=now))["asOf"]["version"] == 1
+        assert await employee.ask(AS_OF, id=hidden["id"], at=now) == {"asOf": None}
+        asked = f'{{ node(id: "{own["id"]}") {{ ... on Finding {{ {HISTORY} }} }} }}'
+        assert (await employee.ask(asked))["node"]["history"]["totalCount"] == 1
+
+
+@pytest.mark.parametrize("role", Role)
+async def test_who_reads_the_whole_trail(company: Company, role: Role) -> None:
+    readers = {Role.OWNER, Role.ADMIN, Role.QUALITY_MANAGER, Role.LEAD_AUDITOR}
+    async with (await company.hire(role)).signed_in() as api:
+        for document, allowed in (
+            ("{ trail { totalCount } }", role in readers),
+            ("{ verifyTrail { isIntact } }", role in readers - {Role.LEAD_AUDITOR}),
+        ):
+            answer = await api.send(document)
+            codes = [error["extensions"]["code"] for error in answer.get("errors", ())]
+            assert codes == ([] if allowed else ["FORBIDDEN"]), document
+
+
+async def test_the_trail_is_found_by_record_kind_person_deed_time_and_request(
+    api: Client, company: Company, place: Place
+) -> None:
+    before = print_instant(clock.now())
+    finding = await place.walk("findingOpen")
+    whole = (await api.ask(TRAIL, first=100))["trail"]
+    assert texts(whole["nodes"], "sequence") == [*range(1, whole["totalCount"] + 1)]
+    expected: tuple[tuple[dict[str, Any], list[str]], ...] = (
+        ({"recordId": {"eq": finding["id"]}}, ["findingCreate", "findingOpen"]),
+        ({"kind": {"eq": "FINDING"}}, ["findingCreate", "findingOpen"]),
+        ({"kind": {"eq": "FINDING_CLAUSE"}}, ["findingCreate"]),
+        ({"action": {"eq": "findingOpen"}}, ["findingOpen"]),
+        ({"changedAt": {"gte": before}}, ["findingCreate", "findingCreate", "findingOpen"]),
+        ({"actorId": {"eq": place.ids["owner"]}}, []),
+        ({"requestId": {"eq": "none of mine"}}, []),
+        ({"kind": {"in": ["FINDING"]}, "actorId": {"eq": company.owner.id}},
+         ["findingCreate", "findingOpen"]),
+    )  # fmt: skip
+    for filter, actions in expected:
+        found = (await api.ask(TRAIL, filter=filter))["trail"]
+        assert texts(found["nodes"], "action") == actions, filter
+        assert found["totalCount"] == len(actions)
+    newest = [{"field": "CHANGED_AT", "direction": "DESC"}]
+    (last,) = (await api.ask(TRAIL, orderBy=newest, first=1))["trail"]["nodes"]
+    assert (last["action"], last["kind"]) == ("findingOpen", "FINDING")
+    assert last["recordReference"] == finding["reference"]
+    assert last["record"] == {"id": finding["id"]}
+
+
+async def test_what_is_gone_is_told_of(api: Client, company: Company) -> None:
+    capa = await done(api, "capaCreate", "capa { id }", title="x", problemStatement="x",
+                      kind="CORRECTIVE", priority="LOW", dueOn="2030-01-01")  # fmt: skip
+    given = {"capaId": capa["capa"]["id"], "method": "FIVE_WHYS"}
+    made = await done(api, "rootCauseAnalysisCreate", "rootCauseAnalysis { id }", **given)
+    node = {"analysisId": made["rootCauseAnalysis"]["id"], "kind": "WHY", "text": "Why?"}
+    cause = (await done(api, "causeNodeCreate", "causeNode { id version }", **node))["causeNode"]
+    await done(api, "causeNodeDelete", "deletedId", **at(cause))
+    found = (await api.ask(TRAIL, filter={"recordId": {"eq": cause["id"]}}))["trail"]["nodes"]
+    assert texts(found, "record") == [None, None]
+    assert found[-1]["changes"] == [{"field": "isDeleted", "before": "false", "after": "true"}]
+    now = print_instant(clock.now())
+    assert await api.ask(AS_OF, id=cause["id"], at=now) == {"asOf": None}
+
+
+async def test_a_record_is_shown_as_it_stood(api: Client, company: Company, place: Place) -> None:
+    before = clock.now()
+    finding = await place.write()
+    drafted = clock.now()
+    await place.step(finding, "findingOpen")
+    document = AS_OF
+    gone = await api.ask(
+        document, id=finding["id"], at=print_instant(before - timedelta(seconds=1))
+    )
+    assert gone == {"asOf": None}
+    then = (await api.ask(document, id=finding["id"], at=print_instant(drafted)))["asOf"]
+    now = (await api.ask(document, id=finding["id"], at=print_instant(clock.now())))["asOf"]
+    assert (then["kind"], then["version"], now["version"]) == ("FINDING", 1, 2)
+    assert (now["recordReference"], now["record"]) == (finding["reference"], {"id": finding["id"]})
+    values = [{f["field"]: f["value"] for f in past["fields"]} for past in (then, now)]
+    assert [value["status"] for value in values] == ["DRAFT", "OPEN"]
+    assert [value["openedOn"] for value in values] == [None, str(clock.today())]
+    shown = await read(api, finding, "title statement openedOn closureDueOn")
+    assert {name: values[1][name] for name in shown} == shown
+
+
+SHAPES = (
+    """{ trail(first: %d) { totalCount nodes { actor { name } record { id } recordReference
+        changes { field } } } }""",
+    """{ findings(first: %d) { nodes { reference history(first: 5) { totalCount nodes {
+        action actor { name } changes { after } record { id } } } } } }""",
+    """{ findings(first: 1) { nodes { history(first: %d) { nodes { action actor { name }
+        changes { after } record { id } } } } } }""",
+)
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=["trail", "histories", "history"])
+async def test_statements_do_not_grow_with_the_entries(
+    api: Client, place: Place, shape: str
+) -> None:
+    finding = await place.write()
+    for turn in range(20):
+        await place.write()
+        finding = (await done(api, "findingUpdate", **at(finding, title=f"{turn}")))["finding"]
+    counts = []
+    newest = ", orderBy: {field: SEQUENCE, direction: DESC}"
+    for size in (4, 20, 40):
+        await api.ask(
+            shape.replace("(first: %d", f"(first: {size}{newest if 'trail' in shape else ''}")
+        )
+        counts.append(len(api.statements))
+    assert counts[0] == counts[1] == counts[2] <= 9
