@@ -30,6 +30,7 @@ WIDE = Limits(
     aliases=10**6,
     response_bytes=10**8,
 )
+LATER = "2199-12-31T23:59:59Z"
 
 
 @dataclass
@@ -85,7 +86,7 @@ class Stage:
 def known_arguments(world: World, field: GraphQLField, id: str) -> dict[str, Any]:
     """Return what a root field cannot do without, to ask for that record of the world."""
     editions = {"olderId": world.ids["former"], "newerId": world.ids["latter"]}
-    known = {"id": id, "ids": [id], "by": {"id": id}, **editions}
+    known = {"id": id, "ids": [id], "by": {"id": id}, "recordId": id, "at": LATER, **editions}
     return {name: known[name] for name in required(field)}
 
 

@@ -30,6 +30,7 @@ class Documents:
     def __init__(self, schema: GraphQLSchema) -> None:
         self.schema = schema
         self._fragments: dict[str, str] = {}
+        self._whole: int | None = None  # the level of the record that tells its history, too
         self._node = node = schema.type_map["Node"]
         assert isinstance(node, GraphQLInterfaceType)
         self._ambiguous = set(_ambiguous(schema.get_implementations(node).objects))
@@ -39,7 +40,7 @@ class Documents:
         root = self.schema.query_type if kind == "query" else self.schema.mutation_type
         assert root is not None
         asked = root.fields[field]
-        self._fragments = {}
+        self._fragments, self._whole = {}, levels if "by" in asked.args else None
         return "\n".join(
             [_call(kind, field, asked, self._below(asked, levels)), *self._fragments.values()]
         )
@@ -69,6 +70,8 @@ class Documents:
     def _fields(self, kind: GraphQLObjectType, levels: int) -> Iterator[str]:
         for name, field in kind.fields.items():
             below = get_named_type(field.type)
+            if name == "history" and levels != self._whole:
+                continue  # every record has one; once for each kind is enough
             alias = f"{kind.name}_{name}: {name}" if name in self._ambiguous else name
             if is_leaf_type(below):
                 yield alias

@@ -10,6 +10,8 @@ from tests.isolation.documents import fields_of
 
 PASSWORD = "a rather long sentence"
 UNSEEN = {
+    **{("TrailBreak", name): "nobody tampers here" for name in ("sequence", "problem", "message")},
+    ("TrailVerification", "firstBroken"): "nobody tampers here",
     ("CatalogueEntry", "transitionDeadline"): "no shipped edition has one yet",
     ("CommandError", "retryAfter"): "comes after too many attempts",
     ("Organization", "createdBy"): "the operator creates it, and is none of its users",
@@ -45,6 +47,7 @@ async def _read(stage: Stage) -> None:
         for root, field in lists_first:
             id = kinds.get(get_named_type(field.type).name, a["rule"])
             answer = await asker.ask("query", root, known_arguments(stage.a, field, id))
+            assert "data" in answer.json(), (root, answer.text)
             kinds = dict(_records(answer.json()["data"])) | kinds
 
 
