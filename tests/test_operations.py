@@ -68,6 +68,7 @@ async def test_the_documents_tell_one_story(api: Client, nobody: Client, company
     await _correct(ann)
     await _act(ann)
     await _talk(ann)
+    await _look_back(ann)
     await _leave(ann)
     assert used == set(FILES)
 
@@ -240,6 +241,18 @@ async def _attach(ann: Frontend, action_id: str) -> None:
     (photo,) = (await ann.run("Attachments", actionId=action_id))["attachments"]["nodes"]
     assert (photo["mime"], photo["createdBy"]) == ("image/png", {"name": "Ann"})
     assert (await ann.api.http.get(photo["url"])).content == data
+async def _look_back(ann: Frontend) -> None:
+    """Ann looks at what became of her finding, and that nobody wrote history anew."""
+    (row,) = [f for f in (await ann.run("Findings"))["nodes"] if f["status"] == "OPEN"]
+    told = (await ann.run("History", id=row["id"]))["history"]["nodes"]
+    assert texts(told, "action") == ["findingOpen", "findingCreate"]
+    then = await ann.run("AsOf", recordId=row["id"], at=told[1]["changedAt"])
+    values = {field["field"]: field["value"] for field in then["fields"]}
+    assert (then["version"], values["status"]) == (1, "DRAFT")
+    since = {"changedAt": {"gte": told[0]["changedAt"]}, "kind": {"eq": "FINDING"}}
+    (last,) = (await ann.run("Trail", filter=since))["nodes"]
+    assert (last["recordReference"], last["actor"]) == (row["reference"], {"name": "Ann"})
+    assert (await ann.run("VerifyTrail"))["isIntact"]
 
 
 async def _leave(ann: Frontend) -> None:

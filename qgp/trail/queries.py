@@ -46,20 +46,22 @@ async def _as_of(
 async def _verify(
     info: Info,
     from_: Annotated[
-        int, strawberry.argument(name="from", description="Number of the first entry, from 1.")
-    ] = 1,
+        int | None,
+        strawberry.argument(name="from", description="Number of the first entry; 1 if left out."),
+    ] = None,
     to: Annotated[
         int | None, asked("Number of the last one; at most 100,000 are checked at once.")
     ] = None,
 ) -> TrailVerification:
-    last = from_ + MOST_ENTRIES - 1 if to is None else to
-    if from_ < 1:
+    first = 1 if from_ is None else from_
+    last = first + MOST_ENTRIES - 1 if to is None else to
+    if first < 1:
         raise Invalid("Entries are numbered from 1.", "from")
-    if not from_ <= last < from_ + MOST_ENTRIES:
+    if not first <= last < first + MOST_ENTRIES:
         told = f"Check {MOST_ENTRIES} entries at the most, the first one first."
         raise Invalid(told, "to")
     context = info.context
-    found = await verify(context.tuples, context.caller.organization_id, from_, last)
+    found = await verify(context.tuples, context.caller.organization_id, first, last)
     broken = found.first_broken
     return TrailVerification(
         is_intact=broken is None,

@@ -86,7 +86,14 @@ class Stage:
 def known_arguments(world: World, field: GraphQLField, id: str) -> dict[str, Any]:
     """Return what a root field cannot do without, to ask for that record of the world."""
     editions = {"olderId": world.ids["former"], "newerId": world.ids["latter"]}
-    known = {"id": id, "ids": [id], "by": {"id": id}, "recordId": id, "at": LATER, **editions}
+    known = {
+        "id": id,
+        "ids": [id],
+        "by": {"id": id},
+        "recordId": world.ids["nc"],
+        "at": LATER,
+        **editions,
+    }
     return {name: known[name] for name in required(field)}
 
 

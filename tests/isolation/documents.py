@@ -40,7 +40,7 @@ class Documents:
         root = self.schema.query_type if kind == "query" else self.schema.mutation_type
         assert root is not None
         asked = root.fields[field]
-        self._fragments, self._whole = {}, levels if "by" in asked.args else None
+        self._fragments, self._whole = {}, _whole(field, asked, levels)
         return "\n".join(
             [_call(kind, field, asked, self._below(asked, levels)), *self._fragments.values()]
         )
@@ -83,6 +83,13 @@ class Documents:
                 yield f"{alias}{_page(field)} {self._below(field, levels)}"
             elif levels:
                 yield f"{alias} {self._below(field, levels - 1)}"
+
+
+def _whole(root: str, field: GraphQLField, levels: int) -> int | None:
+    """Return the level of the one record that a root asks for."""
+    if root == "viewer":
+        return levels - 1
+    return levels if "by" in field.args else None
 
 
 def _call(kind: str, name: str, field: GraphQLField, below: str) -> str:
