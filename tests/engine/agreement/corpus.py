@@ -7,7 +7,7 @@ from typing import Any
 from graphql import OperationDefinitionNode, OperationType, parse
 
 from tests.engine.agreement.comparison import Request
-from tests.engine.agreement.known import Known
+from tests.engine.agreement.known import LATER, Known
 
 FOLDER = Path(__file__).parents[3] / "schema" / "operations"
 
@@ -32,7 +32,9 @@ def _variables(known: Known) -> dict[str, tuple[dict[str, Any], ...]]:
     older, newer = codes["ISO9001:2015"], codes["ISO9001:2026"]
     pair = {"in": [older, newer]}
     owner = known.values["ClauseAssessment", "id"]
+    findings = known.values["Finding", "id"]
     return {
+        "AsOf": tuple({"recordId": id, "at": LATER} for id in (*findings[:2], older, "x")),
         "Assessments": ({}, {"filter": {"conformity": {"eq": "CONFORM"}}}),
         "ClauseDetail": tuple({"id": id} for id in (*clauses[:3], clauses[-1], older)),
         "ClauseSearch": (
@@ -41,10 +43,13 @@ def _variables(known: Known) -> dict[str, tuple[dict[str, Any], ...]]:
             {"filter": {}, "after": "nonsense"},
         ),
         "ClauseTree": tuple({"code": code} for code in (*codes, "none")),
+        "History": tuple({"id": id, "first": 3} for id in (*findings[:3], older)),
         "Library": ({}, {"filter": {"status": {"eq": "WITHDRAWN"}}}),
         "MappingReview": ({"filter": {"fromStandardId": pair, "toStandardId": pair}},),
         "Node": tuple({"id": id} for id in (*owner[:1], *clauses[:1], older, "std_" + "0" * 32)),
+        "Trail": ({}, {"filter": {"kind": {"eq": "FINDING"}, "actorId": {"isNull": True}}}),
         "TransitionGap": ({"older": older, "newer": newer}, {"older": newer, "newer": newer}),
+        "VerifyTrail": ({}, {"from": 3, "to": 5}, {"from": 0}),
         "Users": ({}, {"filter": {"status": {"in": ["INVITED", "SUSPENDED"]}}}),
     }
 

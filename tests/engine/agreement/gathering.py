@@ -156,7 +156,7 @@ def note(
         known, held = values[kind, name], holders[kind, name]
         if value in (None, []):
             continue
-        if len(held) < MOST_HOLDERS:
+        if "id" in row and len(held) < MOST_HOLDERS:
             held.append(row["id"])
         if not isinstance(value, list) and len(known) < MOST_VALUES and value not in known:
             known.append(value)

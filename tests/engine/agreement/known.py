@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Subject = tuple[str, str]  # a type and its field
+LATER = "2199-12-31T00:00:00Z"  # when everything is there
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from qgp.settings import Settings
 from tests.company import Hiring, client
 from tests.engine.agreement.gathering import Gathering, note
 from tests.engine.agreement.interpreters import interpreters
-from tests.engine.agreement.known import Known
+from tests.engine.agreement.known import LATER, Known
 from tests.engine.agreement.organization import fill
 from tests.engine.agreement.people import SIGNED_IN, Person, people
 
@@ -50,6 +50,7 @@ async def set_up(found: Settings, engine: AsyncEngine) -> Stage:
             note(kind, row, known.values, known.holders)
         async for kind, row in Gathering(schema, other).rows():
             note(kind, row, known.foreign, defaultdict(list))
+        known.values["PastRecord", "at"].append(LATER)
         await Gathering(schema, api).hits(known)
         await Gathering(schema, api).spots(known, random.Random(0))
     for name in SIGNED_IN:
