@@ -19,6 +19,7 @@ from qgp.kit.gql.scalars import print_instant
 from qgp.kit.loader import One
 from qgp.kit.model import records
 from qgp.kit.names import to_camel
+from qgp.kit.subjects import POINTS
 
 GONE = "deleted"
 
@@ -30,10 +31,18 @@ class Told:
     Attributes:
         name: as the API spells it.
         show: turns a value of the trail into what the API shows.
+        kind: column with the prefix of the record that the value is the id of, if any has.
     """
 
     name: str
     show: Callable[[Any], str | None]
+    kind: str | None = None
+
+    def told(self, value: Any, kind: Any) -> str | None:
+        """Return a value as the API shows it; `kind` is what the column of that name holds."""
+        if self.kind is None or value is None:
+            return self.show(value)
+        return ids.encode(kind, UUID(value))
 
 
 @cache
@@ -56,10 +65,12 @@ def _fields_of(kind: str) -> Iterator[tuple[str, Told]]:
                 continue
         if attribute in mapper.columns:
             column = mapper.columns[attribute]
-            yield (
-                attribute,
-                Told(field.graphql_name or to_camel(field.python_name), _showing(column)),
-            )
+            name = field.graphql_name or to_camel(field.python_name)
+            yield attribute, Told(name, _showing(column))
+    for column in mapper.columns:
+        if column.info.get(POINTS):
+            name = column.key.removesuffix("_id")
+            yield column.key, Told(to_camel(name), _text, f"{name}_type")
 
 
 def _showing(column: sa.Column[Any]) -> Callable[[Any], str | None]:
@@ -81,7 +92,8 @@ def changes_of(kind: str, changes: Mapping[str, Any]) -> Iterator[tuple[str, Any
     """Yield field, value before and value after of an entry's changes, in the type's order."""
     for column, told in fields_of(kind).items():
         if column in changes:
-            before, after = map(told.show, changes[column])
+            kinds = changes.get(told.kind, (None, None)) if told.kind else (None, None)
+            before, after = map(told.told, changes[column], kinds)
             yield told.name, before, after
     if GONE in changes:
         before, after = map(_text, changes[GONE])
@@ -93,4 +105,7 @@ def as_it_stood(kind: str, entries: list[Mapping[str, Any]]) -> Mapping[str, str
     standing: dict[str, Any] = {}
     for changes in entries:
         standing |= {column: after for column, (_, after) in changes.items()}
-    return {told.name: told.show(standing.get(column)) for column, told in fields_of(kind).items()}
+    return {
+        told.name: told.told(standing.get(column), standing.get(told.kind or ""))
+        for column, told in fields_of(kind).items()
+    }

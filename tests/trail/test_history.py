@@ -176,6 +176,20 @@ async def test_what_is_gone_is_told_of(api: Client, company: Company) -> None:
     assert await api.ask(AS_OF, id=cause["id"], at=now) == {"asOf": None}
 
 
+async def test_what_a_record_is_about_is_told_by_its_id(api: Client, place: Place) -> None:
+    finding = await place.write()
+    given = {"subjectId": finding["id"], "body": "Who has the labels?"}
+    made = (await done(api, "commentCreate", "comment { id }", **given))["comment"]
+    (entry,) = (await api.ask(TRAIL, filter={"recordId": {"eq": made["id"]}}))["trail"]["nodes"]
+    assert {c["field"]: c["after"] for c in entry["changes"]} == {
+        "body": "Who has the labels?",
+        "visibility": "INTERNAL",
+        "subject": finding["id"],
+    }
+    past = (await api.ask(AS_OF, id=made["id"], at="2199-12-31T00:00:00Z"))["asOf"]
+    assert {"field": "subject", "value": finding["id"]} in past["fields"]
+
+
 async def test_a_record_is_shown_as_it_stood(api: Client, company: Company, place: Place) -> None:
     before = clock.now()
     finding = await place.write()
