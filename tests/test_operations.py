@@ -241,6 +241,8 @@ async def _attach(ann: Frontend, action_id: str) -> None:
     (photo,) = (await ann.run("Attachments", actionId=action_id))["attachments"]["nodes"]
     assert (photo["mime"], photo["createdBy"]) == ("image/png", {"name": "Ann"})
     assert (await ann.api.http.get(photo["url"])).content == data
+
+
 async def _look_back(ann: Frontend) -> None:
     """Ann looks at what became of her finding, and that nobody wrote history anew."""
     (row,) = [f for f in (await ann.run("Findings"))["nodes"] if f["status"] == "OPEN"]
