@@ -3,10 +3,10 @@
 from qgp.kit.gql import Connection, adds_to, listing
 from qgp.kit.gql.fields import NODES
 from qgp.kit.loader import One
+from qgp.trail.filters import TrailEntryFilter, TrailEntryOrder
 from qgp.trail.model import TrailEntry
 from qgp.trail.policy import READ_HISTORY
 from qgp.trail.refs import TrailEntryRef
-from qgp.trail.types import TrailEntryFilter, TrailEntryOrder
 
 
 def _give_history(loader: One) -> None:  # type: ignore[type-arg]  # of any record

@@ -12,12 +12,11 @@ from qgp.kit.gql import Connection, Info, Requires, listing
 from qgp.kit.gql.fields import NODES, asked
 from qgp.kit.proof import verify
 from qgp.trail import model, policy
+from qgp.trail.filters import TrailEntryFilter, TrailEntryOrder
 from qgp.trail.types import (
     PastRecord,
     TrailBreak,
     TrailEntry,
-    TrailEntryFilter,
-    TrailEntryOrder,
     TrailVerification,
 )
 

@@ -7,19 +7,12 @@ from typing import Any
 import strawberry
 
 from qgp.kit.gql import (
-    DateTimeFilter,
-    EnumFilter,
-    IDFilter,
     Info,
     Node,
-    StringFilter,
     belongs_to,
     column,
     computed,
     described,
-    filters,
-    ordering,
-    where,
 )
 from qgp.kit.gql.fields import NODES
 from qgp.kit.model import Record, records
@@ -98,23 +91,6 @@ class TrailEntry:
     def is_type_of(cls, found: object, _: object) -> bool:
         """Say whether a row is one of these."""
         return isinstance(found, model.TrailEntry)
-
-
-@filters(model.TrailEntry)
-class TrailEntryFilter:
-    """Conditions on an entry of the trail."""
-
-    record_id: IDFilter | None = where("The record, of whatever type.")
-    kind: EnumFilter[RecordKind] | None = where("The type of the record.")
-    actor_id: IDFilter | None = where("Who did it; `isNull: true` finds what no user did.")
-    action: StringFilter | None = where("The mutation that did it.")
-    changed_at: DateTimeFilter | None = where("When it was done.")
-    request_id: StringFilter | None = where("The request that did it.")
-
-
-TrailEntryOrder = ordering(
-    "TrailEntry", is_dated=False, sequence="sequence", changed_at="changed_at"
-)
 
 
 @strawberry.type(description="A field of a record as it stood at an instant.")
