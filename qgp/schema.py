@@ -28,6 +28,7 @@ MODULES = (
     "actions",
     "comments",
     "attachments",
+    "evidence",
     "trail",  # tells of all others, and so comes last
 )
 

@@ -69,6 +69,7 @@ async def test_the_documents_tell_one_story(api: Client, nobody: Client, company
     await _act(ann)
     await _talk(ann)
     await _look_back(ann)
+    await _prove(ann)
     await _leave(ann)
     assert used == set(FILES)
 
@@ -255,6 +256,25 @@ async def _look_back(ann: Frontend) -> None:
     (last,) = (await ann.run("Trail", filter=since))["nodes"]
     assert (last["recordReference"], last["actor"]) == (row["reference"], {"name": "Ann"})
     assert (await ann.run("VerifyTrail"))["isIntact"]
+
+
+async def _prove(ann: Frontend) -> None:
+    """Ann collects evidence about what she found, and says which clause it speaks about."""
+    found = (await ann.run("Findings", filter={}))["nodes"][0]
+    what = {"title": "Labels", "kind": "LINK", "url": "https://files.example/labels"}
+    given = {"subjectId": found["id"], "effectiveOn": "2026-11-20", **what}
+    item = (await ann.run("EvidenceItemCreate", input=given))["evidenceItem"]
+    assert item["collectedBy"] == {"name": "Ann"}
+    number = found["primaryClause"]["clause"]["number"]
+    shelf = {row["code"]: row["id"] for row in (await ann.run("Library"))["nodes"]}
+    here = {"standardId": {"eq": shelf["ISO9001:2015"]}, "number": {"eq": number}}
+    (clause,) = (await ann.run("ClauseSearch", filter=here))["nodes"]
+    ends = {"evidenceId": item["id"], "clauseId": clause["id"], "polarity": "SUPPORTS"}
+    link = (await ann.run("EvidenceLinkCreate", input=ends))["evidenceLink"]
+    (first, _) = link["availableTransitions"]
+    assert [blocker["code"] for blocker in first["blockers"]] == ["PROPOSER_DIFFERS"]
+    (shown,) = (await ann.run("Evidence", filter={"subjectId": {"eq": found["id"]}}))["nodes"]
+    assert shown["links"]["nodes"][0]["clause"]["number"] == number
 
 
 async def _leave(ann: Frontend) -> None:

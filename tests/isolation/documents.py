@@ -72,7 +72,8 @@ class Documents:
             below = get_named_type(field.type)
             if name == "history" and levels != self._whole:
                 continue  # every record has one; once for each kind is enough
-            alias = f"{kind.name}_{name}: {name}" if name in self._ambiguous else name
+            is_apart = name in self._ambiguous and _is_record(kind)
+            alias = f"{kind.name}_{name}: {name}" if is_apart else name
             if is_leaf_type(below):
                 yield alias
             elif name == "node":

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from qgp.kit.policy import Role
 from tests.company import Client, Company
-from tests.engine.agreement import files, problems, register, remarks, tasks
+from tests.engine.agreement import files, problems, proofs, register, remarks, tasks
 
 ODD_TEXTS = (
     'Say "yes" or \'no\'', "back\\slash \\n \\u0041 /slash", "100 % of_all", "two\nlines\n\nmore",
@@ -52,6 +52,7 @@ class Filling:
         await register.findings(self, 3)
         await problems.capas(self, 3)
         await tasks.actions(self, 3)
+        await proofs.evidence(self, 5)
         await remarks.comments(self, 6)
         await files.attachments(self, 4)
 
@@ -72,6 +73,7 @@ class Filling:
         await register.findings(self, 40)
         await problems.capas(self, 24)
         await tasks.actions(self, 40)
+        await proofs.evidence(self, 24)
         await remarks.comments(self, 24)
         await files.attachments(self, 12)
         await self.retire()

@@ -5,11 +5,22 @@ from tests.isolation.steps import (
     attachments,
     capas,
     comments,
+    evidence,
     findings,
     organizations,
     standards,
     users,
 )
 
-MODULES = (organizations, users, standards, findings, actions, capas, comments, attachments)
+MODULES = (
+    organizations,
+    users,
+    standards,
+    findings,
+    actions,
+    capas,
+    comments,
+    evidence,
+    attachments,
+)
 STEPS = tuple(step for module in MODULES for step in module.STEPS)

@@ -1,0 +1,44 @@
+"""Evidence, shown by whatever it is about, and by the clauses it speaks about."""
+
+from qgp.evidence.filters import (
+    EvidenceItemFilter,
+    EvidenceItemOrder,
+    EvidenceLinkFilter,
+    EvidenceLinkOrder,
+)
+from qgp.evidence.model import EvidenceItem, EvidenceLink
+from qgp.evidence.policy import READ, READ_LINKS
+from qgp.evidence.refs import EvidenceItemRef, EvidenceLinkRef
+from qgp.kit.gql import Connection, adds_to, listing
+from qgp.kit.subjects import subjects_of
+from qgp.standards.loaders import clause_by_id
+
+
+@adds_to(*subjects_of(EvidenceItem))
+class OfSubject:
+    """What a subject shows of evidence."""
+
+    evidence: Connection[EvidenceItemRef] = listing(
+        EvidenceItem,
+        READ,
+        EvidenceItemFilter,
+        EvidenceItemOrder,
+        ("collected_at",),
+        "What shows how it stands, as it was collected, withdrawn items included.",
+        parent=EvidenceItem.subject_id,
+    )
+
+
+@adds_to(clause_by_id)
+class OfClause:
+    """What a clause shows of evidence."""
+
+    evidence_links: Connection[EvidenceLinkRef] = listing(
+        EvidenceLink,
+        READ_LINKS,
+        EvidenceLinkFilter,
+        EvidenceLinkOrder,
+        ("created_at",),
+        "The evidence for and against it, oldest first.",
+        parent=EvidenceLink.clause_id,
+    )

@@ -1,0 +1,62 @@
+"""Commands on what evidence says about clauses: propose, and let others decide."""
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from qgp.evidence import guards  # noqa: F401  registers what the codes stand for
+from qgp.evidence.model import EvidenceItem, EvidenceLink
+from qgp.evidence.policy import READ, READ_LINKS
+from qgp.evidence.terms import EvidenceLinkStatus
+from qgp.kit import clock
+from qgp.kit.context import Work
+from qgp.kit.errors import Invalid, NotFound
+from qgp.standards.model import Clause
+
+
+async def create(work: Work, *, evidence_id: UUID, clause_id: UUID, **values: Any) -> EvidenceLink:
+    """Say that evidence speaks for or against a clause.
+
+    Raises:
+        NotFound: the caller does not see the evidence, or there is no such clause.
+        Invalid: the evidence or the clause is withdrawn, or strength is beyond 1 to 3.
+        AlreadyExists: it is linked to the clause already.
+    """
+    item = await work.get(EvidenceItem, evidence_id, path="evidenceId", read=READ)
+    if item.withdrawn_at is not None:
+        raise Invalid("This evidence is withdrawn. Choose other evidence.", "evidenceId")
+    asked: Any = sa.select(Clause.id, Clause.withdrawn_at).where(Clause.id == clause_id)
+    found = await work.tuples(asked)
+    if not found:
+        raise NotFound("No Clause with this id is visible to you.", "clauseId")
+    if found[0].withdrawn_at is not None:
+        raise Invalid("This clause is withdrawn. Choose one that is in use.", "clauseId")
+    ends = {"evidence_id": evidence_id, "clause_id": clause_id}
+    return await work.add(EvidenceLink(status=EvidenceLinkStatus.PROPOSED, **ends, **values))
+
+
+async def confirm(work: Work, *, id: UUID, expected_version: int) -> EvidenceLink:
+    """Agree with what another proposed.
+
+    Raises:
+        TransitionNotAllowed: the caller proposed it, the evidence is withdrawn, or it is confirmed.
+    """
+    return await _decide(work, id, expected_version, "evidenceLinkConfirm")
+
+
+async def reject(work: Work, *, id: UUID, expected_version: int, reason: str) -> EvidenceLink:
+    """Disagree with what another proposed; the trail keeps why.
+
+    Raises:
+        TransitionNotAllowed: the caller proposed it, or it is rejected.
+    """
+    return await _decide(work, id, expected_version, "evidenceLinkReject", reason)
+
+
+async def _decide(
+    work: Work, id: UUID, expected_version: int, step: str, reason: str | None = None
+) -> EvidenceLink:
+    link = await work.get(EvidenceLink, id, expected_version=expected_version, read=READ_LINKS)
+    by: dict[str, Any] = {"decided_at": clock.now(), "decided_by_id": work.caller.user_id}
+    return await work.move(link, step, reason=reason, **by)

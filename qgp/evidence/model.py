@@ -1,0 +1,152 @@
+"""Evidence and the clauses it speaks about (ISO 9001:2015, 7.5.3; ISO 19011:2018, 6.4.7)."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped
+
+from qgp.evidence.terms import (
+    EvidenceConfidentiality,
+    EvidenceKind,
+    EvidenceLinkStatus,
+    EvidencePolarity,
+)
+from qgp.kit.errors import AlreadyExists, Invalid
+from qgp.kit.model import Record, ref, unique
+from qgp.kit.policy import QUALITY, Role
+from qgp.kit.reference import Numbered
+from qgp.kit.subjects import About, both_or_neither, id_column, kind_column, subject_index
+from qgp.kit.workflow import Separation, Stateful, Transition, Workflow
+
+JUDGES = QUALITY | {Role.LEAD_AUDITOR, Role.AUDITOR}
+_OTHER_EYES = Separation(
+    "PROPOSER_DIFFERS",
+    ("created_by_id",),
+    "You proposed this. Let somebody else decide whether it is so.",
+)
+
+
+def _reference_taken() -> AlreadyExists:
+    return AlreadyExists("Another piece of evidence has this reference.", "reference")
+
+
+def _period_runs_forward() -> Invalid:
+    return Invalid("The period ends before it starts.", "periodEndOn")
+
+
+def _linked_already() -> AlreadyExists:
+    return AlreadyExists("This evidence is linked to the clause already.", "clauseId")
+
+
+def _strength_is_a_rank() -> Invalid:
+    return Invalid("Strength is 1 (weak) to 3 (strong).", "strength")
+
+
+class EvidenceItem(About, Numbered, Record):
+    """What shows that something is so, about a record.
+
+    Attributes:
+        url: where it is, of a LINK.
+        record_type, record_id: what it is, of a RECORD.
+        effective_on: the day that it tells of.
+        period_start_on, period_end_on: the days that it covers, where it covers more than one.
+        collected_at, collected_by_id: when and by whom it came here; they never change.
+        withdrawn_at: it counts no more since then; it stays, with the reason.
+    """
+
+    __tablename__ = "evidence_items"
+    prefix = "evd"
+    reference_prefix = "EVD"
+
+    title: Mapped[str]
+    description: Mapped[str | None]
+    kind: Mapped[EvidenceKind]
+    url: Mapped[str | None]
+    record_type: Mapped[str | None] = kind_column(nullable=True)
+    record_id: Mapped[UUID | None] = id_column(nullable=True)
+    confidentiality: Mapped[EvidenceConfidentiality]
+    effective_on: Mapped[date]
+    period_start_on: Mapped[date | None]
+    period_end_on: Mapped[date | None]
+    expires_on: Mapped[date | None]
+    collected_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawal_reason: Mapped[str | None]
+    collected_by_id: Mapped[UUID | None] = ref("users")
+    withdrawn_by_id: Mapped[UUID | None] = ref("users")
+
+    __table_args__: Any = (
+        unique("reference", error=_reference_taken),
+        subject_index("evidence_items", "collected_at", "id"),
+        sa.Index("ix_evidence_items_of_record", "organization_id", "record_id"),
+        sa.Index("ix_evidence_items_collected", "organization_id", "collected_at", "id"),
+        sa.Index("ix_evidence_items_expiring", "organization_id", "expires_on", "id"),
+        both_or_neither("record"),
+        sa.CheckConstraint(
+            "(kind = 'LINK') = (url IS NOT NULL) AND (kind = 'RECORD') = (record_id IS NOT NULL)",
+            name="content",
+        ),
+        sa.CheckConstraint(
+            "period_end_on >= period_start_on", name="period", info={"error": _period_runs_forward}
+        ),
+        sa.CheckConstraint(
+            "(withdrawn_at IS NULL) = (withdrawal_reason IS NULL)", name="withdrawn"
+        ),
+    )
+
+
+class EvidenceLink(Stateful, Record):
+    """What a piece of evidence says about a clause.
+
+    Attributes:
+        strength: 1 (weak) to 3 (strong).
+        decided_by_id: who agreed or did not; never who proposed it.
+    """
+
+    __tablename__ = "evidence_links"
+    prefix = "evl"
+    workflow = Workflow(
+        {EvidenceLinkStatus.PROPOSED},
+        Transition(
+            "evidenceLinkConfirm",
+            frozenset({EvidenceLinkStatus.PROPOSED, EvidenceLinkStatus.REJECTED}),
+            EvidenceLinkStatus.CONFIRMED,
+            JUDGES,
+            guards=("EVIDENCE_STANDS",),
+            separation=_OTHER_EYES,
+        ),
+        Transition(
+            "evidenceLinkReject",
+            frozenset({EvidenceLinkStatus.PROPOSED, EvidenceLinkStatus.CONFIRMED}),
+            EvidenceLinkStatus.REJECTED,
+            JUDGES,
+            separation=_OTHER_EYES,
+            is_explained=True,
+        ),
+    )
+
+    polarity: Mapped[EvidencePolarity]
+    strength: Mapped[int]
+    note: Mapped[str | None]
+    status: Mapped[EvidenceLinkStatus]
+    decided_at: Mapped[datetime | None]
+    evidence_id: Mapped[UUID] = ref("evidence_items", index=False)
+    clause_id: Mapped[UUID] = ref("clauses", index=False)
+    decided_by_id: Mapped[UUID | None] = ref("users")
+
+    __table_args__: Any = (
+        sa.UniqueConstraint(
+            "organization_id",
+            "evidence_id",
+            "clause_id",
+            name="uq_evidence_links_ends",
+            info={"error": _linked_already},
+        ),
+        sa.Index("ix_evidence_links_of_clause", "organization_id", "clause_id", "created_at", "id"),
+        sa.CheckConstraint(
+            "strength BETWEEN 1 AND 3", name="strength", info={"error": _strength_is_a_rank}
+        ),
+        sa.CheckConstraint("(status = 'PROPOSED') = (decided_at IS NULL)", name="decided"),
+    )

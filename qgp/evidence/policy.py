@@ -1,0 +1,45 @@
+"""Rights over evidence and what it says about clauses."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from qgp.evidence.model import JUDGES, EvidenceItem, EvidenceLink
+from qgp.evidence.terms import EvidenceConfidentiality
+from qgp.kit.policy import EVERYONE, QUALITY, Permission, Principal, Role
+from qgp.kit.subjects import concerning
+
+MEMBERS = EVERYONE - {Role.SUPPLIER_CONTACT}
+COLLECTORS = MEMBERS - {Role.EXTERNAL_AUDITOR}
+CONFIDANTS = QUALITY | {Role.LEAD_AUDITOR}
+
+
+def _readable(caller: Principal) -> sa.ColumnElement[bool]:
+    about = concerning(EvidenceItem, caller)
+    if caller.role in CONFIDANTS:
+        return about
+    is_open = EvidenceItem.confidentiality != EvidenceConfidentiality.CONFIDENTIAL
+    mine = EvidenceItem.collected_by_id == caller.user_id
+    return sa.and_(sa.or_(is_open, mine), about)
+
+
+def _of_readable(caller: Principal) -> sa.ColumnElement[bool]:
+    seen = sa.select(EvidenceItem.id).where(_readable(caller)).correlate(None)
+    return EvidenceLink.evidence_id.in_(seen)
+
+
+def is_changeable(item: Any, caller: Principal) -> sa.ColumnElement[bool]:
+    """Return the condition that the caller may change an item: collected it, or runs quality."""
+    stands: sa.ColumnElement[bool] = item.withdrawn_at.is_(None)
+    if caller.role in QUALITY:
+        return stands
+    return sa.and_(stands, item.collected_by_id == caller.user_id)
+
+
+READ = Permission("evidenceItem:read", MEMBERS, rows=dict.fromkeys(MEMBERS, _readable))
+READ_LINKS = Permission("evidenceLink:read", MEMBERS, rows=dict.fromkeys(MEMBERS, _of_readable))
+CREATE = Permission("evidenceItem:create", COLLECTORS)
+UPDATE = Permission("evidenceItem:update", COLLECTORS)
+WITHDRAW = Permission("evidenceItem:withdraw", COLLECTORS)
+PROPOSE = Permission("evidenceLink:create", COLLECTORS)
+JUDGE = Permission("evidenceLink:judge", JUDGES)

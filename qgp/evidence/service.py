@@ -1,0 +1,90 @@
+"""Commands on evidence: collect, describe better, withdraw."""
+
+from typing import Any
+from uuid import UUID
+
+from qgp.evidence.model import EvidenceItem
+from qgp.evidence.policy import READ
+from qgp.evidence.terms import EvidenceKind
+from qgp.kit import clock
+from qgp.kit.context import Work
+from qgp.kit.errors import Forbidden, Invalid
+from qgp.kit.policy import QUALITY
+from qgp.kit.subjects import Subject, columns_of, seen
+
+
+async def create(
+    work: Work,
+    *,
+    subject_id: Subject,
+    kind: EvidenceKind,
+    url: str | None = None,
+    record_id: Subject | None = None,
+    **values: Any,
+) -> EvidenceItem:
+    """Collect evidence about a record, now and by the caller.
+
+    Args:
+        work: the unit of work.
+        subject_id: the record.
+        kind: what it consists of.
+        url: of a LINK, and of nothing else.
+        record_id: of a RECORD, and of nothing else; another than the subject.
+        values: further columns.
+
+    Raises:
+        NotFound: the caller does not see one of the records.
+        Invalid: it is not what its kind says, or the period ends before it starts.
+    """
+    await seen(work, subject_id)
+    if record_id is not None:
+        await seen(work, record_id, "recordId")
+    _is_of_its_kind(kind, url, record_id)
+    if record_id == subject_id:
+        raise Invalid("A record is no evidence about itself. Choose another.", "recordId")
+    about = columns_of(subject_id) | columns_of(record_id, "record")
+    came: dict[str, Any] = {"collected_at": clock.now(), "collected_by_id": work.caller.user_id}
+    return await work.add(EvidenceItem(kind=kind, url=url, **about, **came, **values))
+
+
+async def update(work: Work, *, id: UUID, expected_version: int, **changes: Any) -> EvidenceItem:
+    """Describe an item better; what it is, and of what, stays.
+
+    Raises:
+        Forbidden: somebody else collected it, and the caller does not run quality.
+        Invalid: it is withdrawn, or the period ends before it starts.
+    """
+    item = await _changeable(work, id, expected_version)
+    return await work.change(item, changes)
+
+
+async def withdraw(work: Work, *, id: UUID, expected_version: int, reason: str) -> EvidenceItem:
+    """Let an item count no more; it stays, with the reason.
+
+    Raises:
+        Forbidden: somebody else collected it, and the caller does not run quality.
+        Invalid: it is withdrawn already.
+    """
+    item = await _changeable(work, id, expected_version)
+    work.explain(reason)
+    gone = {"withdrawn_at": clock.now(), "withdrawn_by_id": work.caller.user_id}
+    return await work.change(item, {**gone, "withdrawal_reason": reason})
+
+
+def _is_of_its_kind(kind: EvidenceKind, url: str | None, record_id: Subject | None) -> None:
+    given = {"url": url, "recordId": record_id}
+    own = {EvidenceKind.LINK: "url", EvidenceKind.RECORD: "recordId"}[kind]
+    for name, value in given.items():
+        if (value is not None) != (name == own):
+            told = f"Evidence of kind {kind.value} has `{own}` and nothing else of these."
+            raise Invalid(told, name)
+
+
+async def _changeable(work: Work, id: UUID, expected_version: int) -> EvidenceItem:
+    """Return an item that the caller may change, locked."""
+    item = await work.get(EvidenceItem, id, expected_version=expected_version, read=READ)
+    if item.collected_by_id != work.caller.user_id and work.caller.role not in QUALITY:
+        raise Forbidden("Only who collected it changes it, or who runs quality.", "id")
+    if item.withdrawn_at is not None:
+        raise Invalid("This evidence is withdrawn. Collect it anew instead.", "id")
+    return item

@@ -1,0 +1,39 @@
+"""What the tests of evidence say again and again."""
+
+from typing import Any
+
+from tests.company import Client
+from tests.standards import library
+
+ITEM = """evidenceItem { id version reference title kind url confidentiality effectiveOn
+    withdrawnAt withdrawalReason viewerCanUpdate viewerCanWithdraw collectedBy { id }
+    subject { id } record { id } }"""
+LINK = "evidenceLink { id version status strength polarity decidedBy { id } clause { id } }"
+WHOLE = {
+    "title": "Photo of the label",
+    "kind": "LINK",
+    "url": "https://files.example/label.jpg",
+    "effectiveOn": "2026-11-20",
+}
+
+
+async def collect(api: Client, about: str, **given: Any) -> Any:
+    """Collect evidence, which must succeed."""
+    made = await api.do("evidenceItemCreate", ITEM, subjectId=about, **{**WHOLE, **given})
+    assert made["errors"] == [], made
+    return made["evidenceItem"]
+
+
+async def clauses(api: Client, *numbers: str) -> list[str]:
+    """Write a standard and return the ids of its clauses."""
+    standard = await library.write(api, *numbers)
+    return [await library.clause(api, standard, number) for number in numbers]
+
+
+async def link(api: Client, item: Any, clause_id: str, **given: Any) -> Any:
+    """Say what evidence says about a clause, which must succeed."""
+    ends = {"evidenceId": item["id"], "clauseId": clause_id}
+    given = {"polarity": "SUPPORTS", **given}
+    made = await api.do("evidenceLinkCreate", LINK, **ends, **given)
+    assert made["errors"] == [], made
+    return made["evidenceLink"]

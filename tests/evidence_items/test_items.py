@@ -1,0 +1,176 @@
+"""What can be collected, who sees and changes it, and how it is withdrawn."""
+
+from typing import Any
+
+import pytest
+
+from qgp.kit.policy import EVERYONE, QUALITY, Role
+from tests.comments.talk import at, code, say, task
+from tests.company import Client, Company, texts
+from tests.evidence import unchanged
+from tests.evidence_items.file import ITEM, WHOLE, collect
+
+MEMBERS = sorted(EVERYONE - {Role.SUPPLIER_CONTACT})
+CONFIDANTS = QUALITY | {Role.LEAD_AUDITOR}
+FOUND = """query ($id: ID!) { action(by: {id: $id}) { evidence { totalCount nodes { title } } }
+    evidenceItems { nodes { title } } }"""
+
+
+async def found(api: Client, about: str) -> list[str]:
+    """Return what somebody finds below a record, which is all that they find."""
+    data = await api.ask(FOUND, id=about)
+    assert data["action"]["evidence"]["nodes"] == data["evidenceItems"]["nodes"]
+    assert data["action"]["evidence"]["totalCount"] == len(data["evidenceItems"]["nodes"])
+    return texts(data["evidenceItems"]["nodes"], "title")
+
+
+async def test_evidence_tells_what_it_is_and_who_collected_it(
+    api: Client, company: Company
+) -> None:
+    about = await task(api, company.owner.id)
+    item = await collect(api, about)
+    assert item == {
+        "id": item["id"],
+        "version": 1,
+        "reference": "EVD-2026-0001",
+        **WHOLE,
+        "confidentiality": "INTERNAL",
+        "withdrawnAt": None,
+        "withdrawalReason": None,
+        "viewerCanUpdate": True,
+        "viewerCanWithdraw": True,
+        "collectedBy": {"id": company.owner.id},
+        "subject": {"id": about},
+        "record": None,
+    }
+
+
+async def test_a_record_is_evidence_about_another(api: Client, company: Company) -> None:
+    about, other = [await task(api, company.owner.id) for _ in range(2)]
+    given = {"kind": "RECORD", "url": None}
+    assert (await collect(api, about, **given, recordId=other))["record"] == {"id": other}
+    async with unchanged(company):
+        for wrong, path in (
+            ({**given, "recordId": about}, "recordId"),
+            ({**given}, "recordId"),
+            ({**given, "recordId": other, "url": WHOLE["url"]}, "url"),
+            ({"recordId": other}, "recordId"),
+            ({"url": None}, "url"),
+            ({"periodStartOn": "2026-02-02", "periodEndOn": "2026-02-01"}, "periodEndOn"),
+        ):
+            asked = {**WHOLE, "subjectId": about, **wrong}
+            assert await code(api, "evidenceItemCreate", **asked) == ("BAD_USER_INPUT", path)
+
+
+async def test_evidence_is_about_no_evidence(api: Client, company: Company) -> None:
+    item = await collect(api, await task(api, company.owner.id))
+    async with unchanged(company):
+        refused = await code(api, "evidenceItemCreate", **{**WHOLE, "subjectId": item["id"]})
+        assert refused == ("BAD_USER_INPUT", "subjectId")
+
+
+@pytest.mark.parametrize("role", MEMBERS)
+async def test_who_sees_the_subject_sees_its_evidence_unless_it_is_confidential(
+    api: Client, company: Company, role: Role
+) -> None:
+    person = await company.hire(role)
+    about = await task(api, person.id if role is Role.EMPLOYEE else company.owner.id)
+    for kind in ("PUBLIC", "INTERNAL", "CONFIDENTIAL"):
+        await collect(api, about, title=kind, confidentiality=kind)
+    async with person.signed_in() as other:
+        expected = ["PUBLIC", "INTERNAL", *(["CONFIDENTIAL"] if role in CONFIDANTS else [])]
+        assert await found(other, about) == expected
+        if role is not Role.EXTERNAL_AUDITOR:
+            await collect(other, about, title="own", confidentiality="CONFIDENTIAL")
+            assert await found(other, about) == [*expected, "own"]
+
+
+async def test_an_employee_finds_nothing_about_what_they_do_not_see(
+    api: Client, company: Company
+) -> None:
+    eve = await company.hire(Role.EMPLOYEE)
+    hidden, own = await task(api, company.owner.id), await task(api, eve.id)
+    item = await collect(api, hidden)
+    shown = await collect(api, own, kind="RECORD", url=None, recordId=hidden)
+    said = await say(api, item["id"])
+    async with eve.signed_in() as other:
+        asked = "{ evidenceItems { nodes { id record { id } } } comments { nodes { id } } }"
+        assert await other.ask(asked) == {
+            "evidenceItems": {"nodes": [{"id": shown["id"], "record": None}]},
+            "comments": {"nodes": []},
+        }
+        async with unchanged(company):
+            given: dict[str, Any] = {**WHOLE, "subjectId": hidden}
+            assert await code(other, "evidenceItemCreate", **given) == ("NOT_FOUND", "subjectId")
+            given = {**WHOLE, "kind": "RECORD", "url": None, "subjectId": own, "recordId": hidden}
+            assert await code(other, "evidenceItemCreate", **given) == ("NOT_FOUND", "recordId")
+            assert await code(other, "commentDelete", **at(said)) == ("NOT_FOUND", "id")
+            about = {"subjectId": item["id"], "body": "x"}
+            assert await code(other, "commentCreate", **about) == ("NOT_FOUND", "subjectId")
+
+
+async def test_it_is_described_better_and_keeps_when_it_came(api: Client, company: Company) -> None:
+    item = await collect(api, await task(api, company.owner.id))
+    when = "query ($id: ID!) { evidenceItem(by: {id: $id}) { collectedAt expiresOn } }"
+    before = (await api.ask(when, id=item["id"]))["evidenceItem"]
+    change = {"title": "Label", "expiresOn": "2027-01-01", "confidentiality": "CONFIDENTIAL"}
+    done = (await api.do("evidenceItemUpdate", ITEM, **at(item, **change)))["evidenceItem"]
+    assert (done["version"], done["title"]) == (2, "Label")
+    after = (await api.ask(when, id=item["id"]))["evidenceItem"]
+    assert after == {**before, "expiresOn": "2027-01-01"}
+    async with unchanged(company):
+        stale = await code(api, "evidenceItemUpdate", **at(item, title="x"))
+        assert stale[0] == "STALE_VERSION"
+
+
+async def test_what_is_withdrawn_stays_with_the_reason(api: Client, company: Company) -> None:
+    about = await task(api, company.owner.id)
+    item = await collect(api, about)
+    why = "It shows another gauge."
+    gone = (await api.do("evidenceItemWithdraw", ITEM, **at(item, reason=why)))["evidenceItem"]
+    assert gone["withdrawalReason"] == why
+    assert (gone["viewerCanUpdate"], gone["viewerCanWithdraw"]) == (False, False)
+    assert await found(api, about) == [WHOLE["title"]]
+    async with unchanged(company):
+        for mutation, more in (
+            ("evidenceItemUpdate", {"title": "x"}),
+            ("evidenceItemWithdraw", {"reason": "x"}),
+        ):
+            refused = await code(api, mutation, **at(gone, **more))
+            assert refused == ("BAD_USER_INPUT", "id")
+
+
+@pytest.mark.parametrize("role", MEMBERS)
+@pytest.mark.parametrize("is_own", [True, False], ids=["own", "another's"])
+async def test_what_the_viewer_can_is_what_happens(
+    api: Client, company: Company, role: Role, *, is_own: bool
+) -> None:
+    if is_own and role is Role.EXTERNAL_AUDITOR:
+        return  # they collect nothing
+    person = await company.hire(role)
+    about = await task(api, person.id if role is Role.EMPLOYEE else company.owner.id)
+    asked = """query ($id: ID!) { evidenceItem(by: {id: $id}) {
+        viewerCanUpdate viewerCanWithdraw } }"""
+    async with person.signed_in() as other:
+        for mutation, key, more in (
+            ("evidenceItemUpdate", "viewerCanUpdate", {"title": "x"}),
+            ("evidenceItemWithdraw", "viewerCanWithdraw", {"reason": "x"}),
+        ):
+            item = await collect(other if is_own else api, about)
+            told = (await other.ask(asked, id=item["id"]))["evidenceItem"][key]
+            assert told == (is_own or role in QUALITY)
+            title = mutation[0].upper() + mutation[1:]
+            document = f"""mutation ($i: {title}Input!) {{ {mutation}(input: $i) {{
+                errors {{ code }} }} }}"""
+            answer: Any = await other.send(document, i=at(item, **more))
+            payload = (answer["data"] or {}).get(mutation)
+            codes = [error["code"] for error in payload["errors"]] if payload else ["FORBIDDEN"]
+            assert codes == ([] if told else ["FORBIDDEN"])
+
+
+async def test_one_key_collects_once(api: Client, company: Company) -> None:
+    about = await task(api, company.owner.id)
+    first, again = [await collect(api, about, idempotencyKey="k") for _ in range(2)]
+    assert first == again
+    given = {**WHOLE, "title": "x", "subjectId": about, "idempotencyKey": "k"}
+    assert (await code(api, "evidenceItemCreate", **given))[0] == "IDEMPOTENCY_KEY_REUSED"
