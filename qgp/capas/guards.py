@@ -14,6 +14,7 @@ from qgp.actions.terms import ActionStatus
 from qgp.capas.model import Capa, CapaFinding, CauseNode, RootCauseAnalysis
 from qgp.capas.policy import READ
 from qgp.capas.terms import AnalysisStatus, EffectivenessMetric
+from qgp.evidence.model import EvidenceItem
 from qgp.findings.model import Finding, FindingClause
 from qgp.findings.terms import FindingGrade, FindingStatus
 from qgp.kit import ids
@@ -56,6 +57,16 @@ def _actions(among: Among) -> Any:
     told = (Action.capa_id, Action.id, Action.reference, Action.status)
     wanted = sa.select(*told, Action.owner_id, Action.completed_by_id)
     return wanted.where(among(Action.capa_id)).order_by(Action.reference)
+
+
+def _evidence(among: Among) -> Any:
+    """Select the CAPAs that something stands for, itself or about one of their actions."""
+    theirs = sa.select(Action.id).where(Action.capa_id == Capa.id).correlate(Capa)
+    about = EvidenceItem.subject_id
+    shown = sa.select(EvidenceItem.id).where(
+        EvidenceItem.withdrawn_at.is_(None), sa.or_(about == Capa.id, about.in_(theirs))
+    )
+    return sa.select(Capa.id).where(among(Capa.id), shown.correlate(Capa).exists())
 
 
 def _completed(among: Among) -> Any:
@@ -116,6 +127,7 @@ def _same(own: Any, other: Any, points: sa.ColumnElement[bool]) -> sa.ColumnElem
 
 sources = Behind(_sources)
 actions = Behind(_actions)
+evidence = Behind(_evidence)
 completed_rounds = Behind(_completed)
 marked_roots = Behind(_roots)
 open_majors = Behind(_open_majors)
@@ -184,6 +196,15 @@ async def took_no_part(facts: Facts, capa: Capa) -> Sequence[Blocker]:
         )
         for id, reference in mine[:MOST_TOLD]
     ]
+
+
+@Capa.workflow.guard("EVIDENCE")
+async def is_evidenced(facts: Facts, capa: Capa) -> Sequence[Blocker]:
+    """Something shows that the plan was carried out (ISO 9001:2015, 10.2.2)."""
+    if await facts.load(evidence, capa.id):
+        return []
+    told = "Nothing shows that it is done. Collect evidence about the CAPA or one of its actions."
+    return [Blocker("EVIDENCE", told, capa.public_id)]
 
 
 @Capa.workflow.guard("NO_RECURRENCE")

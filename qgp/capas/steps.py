@@ -99,7 +99,7 @@ CAPA_STEPS = Workflow(
         frozenset({CapaStatus.VERIFICATION}),
         CapaStatus.EFFECTIVENESS,
         QUALITY,
-        guards=("VERIFIER_DIFFERS",),
+        guards=("VERIFIER_DIFFERS", "EVIDENCE"),
         separation=Separation(
             "VERIFIER_DIFFERS",
             ("owner_id",),

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from qgp.actions.model import OPEN as UNFINISHED
 from qgp.actions.model import Action
 from qgp.capas.model import Capa, CapaFinding
+from qgp.evidence.model import EvidenceItem
 from qgp.findings.model import Finding, FindingClause
 from qgp.findings.policy import READ, READ_CLAUSES
 from qgp.findings.terms import FindingStatus
@@ -26,8 +27,8 @@ SETTLED = frozenset({*_closing.sources, _closing.target, _cancelling.target})
 
 
 @dataclass(frozen=True, eq=False)
-class _Awaited:
-    """Id and reference of what each finding waits for, whether or not the caller sees it."""
+class _Beside:
+    """Id and reference of what stands beside each finding, whether or not the caller sees it."""
 
     read: Permission
     select: Callable[[list[UUID]], Any]
@@ -53,14 +54,20 @@ def _capas(keys: list[UUID]) -> Any:
     return found.order_by(Capa.reference)
 
 
+def _evidence(keys: list[UUID]) -> Any:
+    found: Any = sa.select(EvidenceItem.subject_id, EvidenceItem.id, EvidenceItem.reference)
+    return found.where(EvidenceItem.subject_id.in_(keys), EvidenceItem.withdrawn_at.is_(None))
+
+
 _primary = one(
     FindingClause,
     READ_CLAUSES,
     by=FindingClause.finding_id,
     where=(sa.and_(FindingClause.is_primary),),
 )
-_unfinished = _Awaited(READ, _actions)
-_unsettled = _Awaited(READ, _capas)
+_unfinished = _Beside(READ, _actions)
+_proof = _Beside(READ, _evidence)
+_unsettled = _Beside(READ, _capas)
 
 
 @Finding.workflow.guard("PRIMARY_CLAUSE")
@@ -82,6 +89,15 @@ async def actions_done(facts: Facts, finding: Finding) -> Sequence[Blocker]:
         Blocker("ACTIONS_DONE", told.format(reference), ids.encode(Action.prefix, id))
         for id, reference in await facts.load(_unfinished, finding.id)
     ]
+
+
+@Finding.workflow.guard("EVIDENCE")
+async def is_evidenced(facts: Facts, finding: Finding) -> Sequence[Blocker]:
+    """Something shows what was done about a nonconformity (ISO 9001:2015, 10.2.2)."""
+    if not finding.is_nonconformity or await facts.load(_proof, finding.id):
+        return []
+    told = "Nothing shows what was done. Collect evidence about the finding first."
+    return [Blocker("EVIDENCE", told, finding.public_id)]
 
 
 @Finding.workflow.guard("CAPA_IN_EFFECTIVENESS_OR_CLOSED")

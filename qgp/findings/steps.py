@@ -109,7 +109,7 @@ FINDING_STEPS = Workflow(
         frozenset({FindingStatus.ACTION}),
         FindingStatus.VERIFICATION,
         WORKERS,
-        guards=("ACTIONS_DONE",),
+        guards=("ACTIONS_DONE", "EVIDENCE"),
         owners=("owner_id",),
     ),
     Transition(

@@ -21,6 +21,8 @@ from qgp.capas.terms import (
     CapaStatus,
     CauseNodeKind,
 )
+from qgp.evidence.model import EvidenceItem
+from qgp.evidence.terms import EvidenceConfidentiality, EvidenceKind
 from qgp.findings.model import Finding, FindingClause
 from qgp.findings.terms import FindingGrade, FindingSource, FindingStatus
 from qgp.kit import clock
@@ -174,6 +176,24 @@ class Desk:
         row = Action(status=ActionStatus.TODO, **given)
         row.enter(status)
         return row
+
+    async def proof(self, row: Any, *, is_withdrawn: bool = False) -> EvidenceItem:
+        """Write evidence about a record."""
+        gone = {"withdrawn_at": clock.now(), "withdrawal_reason": "Another part."}
+        async with self._working() as work:
+            return await work.add(
+                EvidenceItem(
+                    subject_type=row.prefix,
+                    subject_id=row.id,
+                    title="Photo",
+                    kind=EvidenceKind.LINK,
+                    url="https://files.example/photo",
+                    confidentiality=EvidenceConfidentiality.INTERNAL,
+                    effective_on=clock.today(),
+                    collected_at=clock.now(),
+                    **(gone if is_withdrawn else {}),
+                )
+            )
 
     async def analysis(
         self,

@@ -10,6 +10,7 @@ from qgp.actions.model import Action
 from qgp.actions.terms import ActionStatus
 from qgp.capas.model import Capa
 from qgp.capas.terms import CapaPriority, EffectivenessMetric
+from qgp.evidence.model import EvidenceItem
 from qgp.findings.model import Finding
 from qgp.findings.terms import FindingGrade, FindingStatus
 from qgp.kit import clock
@@ -70,6 +71,7 @@ class Model:
     is_implemented: bool = False
     has_recurred: bool = False
     has_open_major: bool = False
+    has_proof: bool = False
     analyzed: set[int] = field(default_factory=set)
     actions: list[tuple[str, ActionStatus]] = field(default_factory=list)
 
@@ -99,6 +101,7 @@ class Model:
         if step == "capaCheckEffectiveness":
             found += ["VERIFIER_DIFFERS"] * (person == self.owner)
             found += ["VERIFIER_DIFFERS" for owner, _ in self.actions if owner == person]
+            found += ["EVIDENCE"] * (not self.has_proof)
         if step == "capaClose":
             is_ahead = self.status == "EFFECTIVENESS" and not self.is_elapsed
             found += ["WINDOW_ELAPSED"] * (is_ahead and not is_waived)
@@ -147,6 +150,7 @@ class Life:
     actions: list[Action] = field(default_factory=list)
     major: Finding | None = None
     again: Finding | None = None
+    proof: EvidenceItem | None = None
     is_late: bool = False
     met: set[str] = field(default_factory=set)
 
@@ -178,7 +182,7 @@ class Life:
         await self._step(self.chance.choice(sorted(self.people)), self.chance.choice(sorted(MOVES)))
 
     async def _any_fact(self) -> None:
-        facts = [*self._mends().values(), self._urgency, self._major]
+        facts = [*self._mends().values(), self._urgency, self._major, self._withdraw]
         facts += [self._again] * (5 if self.model.status == "EFFECTIVENESS" else 1)
         await self.chance.choice(facts)()
 
@@ -208,6 +212,7 @@ class Life:
             "ACTIONS_PLANNED": self._action,
             "ACTIONS_DONE": self._finish,
             "EFFECTIVENESS_DEFINED": self._define,
+            "EVIDENCE": self._prove,
             "WINDOW_ELAPSED": self._wait,
             "NO_RECURRENCE": self._forget,
             "OPEN_MAJOR_SOURCE": self._settle,
@@ -251,6 +256,18 @@ class Life:
                 self.actions[place] = await gone
                 self.model.actions[place] = (owner, ActionStatus.CANCELLED)
                 return
+
+    async def _prove(self) -> None:
+        about = self.chance.choice([self.row, *self.actions])
+        if not self.model.has_proof:
+            self.proof = await self.desk.proof(about)
+        self.model.has_proof = True
+
+    async def _withdraw(self) -> None:
+        if self.model.has_proof:
+            gone = {"withdrawn_at": clock.now(), "withdrawal_reason": "Another part."}
+            await self.desk.change(self.proof, **gone)
+        self.model.has_proof = False
 
     async def _define(self) -> None:
         self.model.is_defined = True
@@ -334,7 +351,7 @@ async def refusals(
 
 BLOCKERS = {
     *("WRONG_STATE", "FORBIDDEN", "OWNER", "SOURCE", "RCA_COMPLETED", "ACTIONS_PLANNED"),
-    *("EFFECTIVENESS_DEFINED", "QM_APPROVAL", "ACTIONS_DONE", "VERIFIER_DIFFERS"),
+    *("EFFECTIVENESS_DEFINED", "QM_APPROVAL", "ACTIONS_DONE", "VERIFIER_DIFFERS", "EVIDENCE"),
     *("WINDOW_ELAPSED", "NO_RECURRENCE", "OPEN_MAJOR_SOURCE", "!FORBIDDEN", "!NOT_FOUND"),
 }
 

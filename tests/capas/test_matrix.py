@@ -43,7 +43,7 @@ MORE: Mapping[str, dict[str, Any]] = {
 
 async def ready(office: Desk, status: CapaStatus, **facts: Any) -> Capa:
     """A CAPA that no guard keeps from any step."""
-    return await office.capa(
+    row = await office.capa(
         status,
         actions=[ActionStatus.DONE],
         source_justification="The market asks.",
@@ -53,6 +53,8 @@ async def ready(office: Desk, status: CapaStatus, **facts: Any) -> Capa:
         effectiveness_due_on=office.days_ago(1),
         **facts,
     )
+    await office.proof(row)
+    return row
 
 
 async def outcomes(api: Client, row: Capa, steps: Sequence[str]) -> dict[str, str | None]:

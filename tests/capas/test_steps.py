@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from qgp.actions.terms import ActionStatus
+from qgp.capas import guards  # noqa: F401  registers what the codes stand for
 from qgp.capas.model import Capa, CapaRound, RootCauseAnalysis
 from qgp.capas.terms import (
     AnalysisStatus,
@@ -152,9 +153,11 @@ async def test_actions_are_done_before_it_is_verified(
 
 async def test_the_verifier_took_no_part(api: Client, desk: Desk, company: Company) -> None:
     own = await desk.capa(CapaStatus.VERIFICATION)
+    await desk.proof(own)
     assert await refusal(api, desk, "capaCheckEffectiveness", own) == [("VERIFIER_DIFFERS", None)]
     other = await company.hire(Role.QUALITY_MANAGER)
     row = await desk.capa(CapaStatus.VERIFICATION, owner_id=other.user_id, window_days=30)
+    await desk.proof(row)
     action = await desk.action(row, ActionStatus.DONE)
     found = await refusal(api, desk, "capaCheckEffectiveness", row)
     assert found == [("VERIFIER_DIFFERS", action.public_id)]
@@ -167,6 +170,22 @@ async def test_the_verifier_took_no_part(api: Client, desk: Desk, company: Compa
     now = await desk.now(row)
     assert now.effectiveness_due_on == clock.today() + timedelta(days=30)
     assert now.verified_by_id == third.user_id
+
+
+async def test_something_shows_what_was_done_before_effect_is_awaited(
+    api: Client, desk: Desk, company: Company
+) -> None:
+    other = await company.hire(Role.QUALITY_MANAGER)
+    missing = "EVIDENCE"
+    for is_of_action in (False, True):
+        row = await desk.capa(CapaStatus.VERIFICATION, owner_id=other.user_id)
+        action = await desk.action(row, ActionStatus.DONE, owner_id=other.user_id)
+        await desk.proof(await desk.capa())
+        await desk.proof(row, is_withdrawn=True)
+        found = await refusal(api, desk, "capaCheckEffectiveness", row)
+        assert found == [(missing, row.public_id)]
+        await desk.proof(action if is_of_action else row)
+        await passes(api, "capaCheckEffectiveness", row, CapaStatus.EFFECTIVENESS)
 
 
 async def watched(desk: Desk, ends_in: int = 0, **facts: Any) -> Capa:
@@ -367,5 +386,5 @@ def test_every_guard_is_registered() -> None:
     assert RootCauseAnalysis.workflow.unguarded == frozenset()
     assert Capa.workflow.codes == {
         *("SOURCE", "RCA_COMPLETED", "ACTIONS_PLANNED", "ACTIONS_DONE", "VERIFIER_DIFFERS"),
-        *("NO_RECURRENCE", "OPEN_MAJOR_SOURCE"),
+        *("EVIDENCE", "NO_RECURRENCE", "OPEN_MAJOR_SOURCE"),
     }

@@ -1,6 +1,7 @@
 """The life of a finding as this test tells it, apart from the code that it judges."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from qgp.kit.policy import Role
 
@@ -58,12 +59,14 @@ class Life:
 
     Attributes:
         has: the names of what it has, as inputs name it.
+        proofs: the evidence about it that is not withdrawn.
         owner: the id of the owner; whoever else acts is none.
     """
 
     is_nonconformity: bool
     creator: str
     has: dict[str, str] = field(default_factory=dict)
+    proofs: list[dict[str, Any]] = field(default_factory=list)
     status: str = "DRAFT"
     version: int = 1
     reopened: int = 0
@@ -79,6 +82,8 @@ class Life:
         if self.is_nonconformity:
             needed |= OF_NONCONFORMITIES.get(step, {})
         found |= {code for name, code in needed.items() if name not in self.has}
+        if step == "findingVerify" and self.is_nonconformity and not self.proofs:
+            found.add("EVIDENCE")
         if step == "findingClose":
             found |= {"VERIFIER_DIFFERS"} if self.has.get("ownerId") == person else set()
             found |= (

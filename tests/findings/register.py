@@ -44,7 +44,16 @@ class Place:
 
     async def step(self, finding: Any, step: str, **given: Any) -> Any:
         """Take a step that must succeed, with what it needs."""
+        if step == "findingVerify":
+            await self.prove(finding)
         return (await done(self.api, step, **at(finding), **self.needs(step), **given))["finding"]
+
+    async def prove(self, subject: Any, **facts: Any) -> Any:
+        """Collect evidence about a record."""
+        what = {"title": "Photo", "kind": "LINK", "url": "https://files.example/photo"}
+        given = {"subjectId": subject["id"], "effectiveOn": "2026-11-20", **what, **facts}
+        shown = "evidenceItem { id version }"
+        return (await done(self.api, "evidenceItemCreate", shown, **given))["evidenceItem"]
 
     def needs(self, step: str) -> dict[str, Any]:
         """Return what a step takes beside the record and its version."""

@@ -9,7 +9,7 @@ from qgp.actions.terms import ActionKind, ActionPriority, ActionStatus
 from qgp.capas.model import Capa, CapaFinding
 from qgp.capas.terms import CapaKind, CapaPriority, CapaResult, CapaStatus
 from qgp.kit import clock, ids
-from tests.company import Client, Company
+from tests.company import Client, Company, Person
 from tests.evidence import unchanged
 from tests.findings.register import Place, at, blockers, done, read
 from tests.kit.work import work_of
@@ -75,6 +75,7 @@ async def test_a_finding_is_verified_when_its_actions_are_done(
     api: Client, company: Company, place: Place, state: ActionStatus
 ) -> None:
     finding = await place.walk(*WAY)
+    await place.prove(finding)
     made = await action(company, place, finding, state)
     ready = {ActionStatus.DONE, ActionStatus.VERIFIED, ActionStatus.CANCELLED}
     way = [] if state in ready else [("ACTIONS_DONE", made.public_id)]
@@ -101,6 +102,34 @@ async def test_a_finding_is_closed_when_its_capas_take_effect(
         return
     async with unchanged(company):
         assert blockers(await api.do("findingClose", **at(finding))) == [code]
+
+
+async def test_a_nonconformity_is_verified_when_something_shows_what_was_done(
+    api: Client, company: Company, place: Place, worker: Person
+) -> None:
+    finding = await place.walk(*WAY)
+    missing = [("EVIDENCE", finding["id"])]
+    assert await offered(api, finding, "findingVerify") == missing
+    made = await action(company, place, finding, ActionStatus.DONE)
+    await place.prove({"id": made.public_id})
+    await place.prove(await place.write())
+    gone = at(await place.prove(finding), reason="Another gauge.")
+    await done(api, "evidenceItemWithdraw", "evidenceItem { id }", **gone)
+    async with unchanged(company):
+        assert await offered(api, finding, "findingVerify") == missing
+        assert blockers(await api.do("findingVerify", **at(finding))) == ["EVIDENCE"]
+    await place.prove(finding, confidentiality="CONFIDENTIAL")
+    async with worker.signed_in() as own:  # does not see it
+        asked = "{ evidenceItems(filter: {confidentiality: {eq: CONFIDENTIAL}}) { totalCount } }"
+        assert await own.ask(asked) == {"evidenceItems": {"totalCount": 0}}
+        assert await offered(own, finding, "findingVerify") == []
+        await done(own, "findingVerify", **at(finding))
+
+
+async def test_what_is_no_nonconformity_needs_no_evidence(api: Client, place: Place) -> None:
+    finding = await place.walk(*WAY, grade="OBSERVATION")
+    assert await offered(api, finding, "findingVerify") == []
+    await done(api, "findingVerify", **at(finding))
 
 
 async def test_what_is_awaited_is_asked_once_for_all_findings(

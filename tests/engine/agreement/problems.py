@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 from typing import Any
 
+from tests.engine.agreement import proofs
+
 KINDS = ("CORRECTIVE", "PREVENTIVE", "IMPROVEMENT")
 PRIORITIES = ("LOW", "MEDIUM", "HIGH", "CRITICAL")
 METHODS = ("FIVE_WHYS", "FISHBONE", "PARETO")
@@ -72,6 +74,8 @@ async def _walk(filling: Any, made: Facts, number: int, owner: str) -> None:
 
     async def take(step: str, **given: Any) -> None:
         nonlocal version
+        if step == "CheckEffectiveness":
+            await proofs.photo(filling, made["id"])
         where = {"id": made["id"], "expectedVersion": version}
         version = (await filling.make(f"capa{step}", "capa", **where, **given))["version"]
 

@@ -32,6 +32,13 @@ async def evidence(filling: Any, count: int) -> None:
                 await _change(filling, "evidenceItem", "Update", made, title=filling.text())
 
 
+async def photo(filling: Any, subject: str) -> None:
+    """Collect evidence that does not matter beyond being there."""
+    what = {"title": filling.text(), "kind": "LINK", "url": "https://files.example/photo"}
+    given = {"subjectId": subject, "effectiveOn": str(DAY), **what}
+    await filling.make("evidenceItemCreate", "evidenceItem", **given)
+
+
 def _facts(filling: Any, number: int, about: list[str]) -> Facts:
     facts: Facts = {"title": filling.text(), "confidentiality": SECRECY[number % 4]}
     facts |= {"subjectId": about[number % len(about)]}

@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 from typing import Any
 
+from tests.engine.agreement import proofs
+
 GRADES = ("MAJOR", "MINOR", "OBSERVATION", "OFI", "GOOD_PRACTICE")
 SOURCES = ("AUDIT", "COMPLAINT", "SELF_REPORT", "KPI")
 DISPOSITIONS = ("REWORK", "SCRAP", "USE_AS_IS")
@@ -61,6 +63,8 @@ async def _walk(filling: Any, made: Facts, number: int, *, is_owned: bool) -> No
 
     async def take(step: str, **given: Any) -> None:
         nonlocal version
+        if step == "Verify":
+            await proofs.photo(filling, made["id"])
         where = {"id": made["id"], "expectedVersion": version}
         done = await filling.make(f"finding{step}", "finding", **where, **given)
         version = done["version"]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.isolation.steps.actions import task
+from tests.isolation.steps.evidence import item
 from tests.isolation.world import Step, World, change
 
 
@@ -59,6 +60,7 @@ STEPS = (
     Step("actionStart", "chore", change("chore")),
     Step("actionComplete", "chore", change("chore", completionNote=str), by="max"),
     Step("capaVerify", "capa", change("capa")),
+    Step("evidenceItemCreate", "result", item("capa")),
     Step("capaCheckEffectiveness", "capa", change("capa")),
     Step("capaFail", "capa", change("capa", resultNote=str)),
     Step("capaUpdate", "capa", change("capa", causeKnownReason=str)),

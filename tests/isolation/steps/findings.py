@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from tests.isolation.steps.evidence import item
 from tests.isolation.world import Step, World, change, place
 
 
@@ -34,6 +35,7 @@ STEPS = (
     Step("findingContain", "nc", change("nc", containmentText=str)),
     Step("findingAnalyze", "nc", change("nc")),
     Step("findingAct", "nc", change("nc", rootCause=str, causeCategoryId="cause")),
+    Step("evidenceItemCreate", "proof", item("nc")),
     Step("findingVerify", "nc", change("nc")),
     Step("findingReject", "nc", change("nc", reason=str)),
     Step("findingVerify", "nc", change("nc")),
