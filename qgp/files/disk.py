@@ -12,7 +12,7 @@ from uuid import UUID
 
 import anyio
 
-from qgp.files.storage import Address, Source, StorageAway
+from qgp.files.storage import Address, Source, StorageAway, addresses, owners
 
 T = TypeVar("T")
 
@@ -52,12 +52,12 @@ class Disk:
         """Tell the files of each folder."""
         for folder in await _done(partial(_listed, self.folder / organization_id.hex)):
             found = await _done(partial(_listed, folder))
-            yield [Address(organization_id, path.name) for path in found]
+            yield addresses(organization_id, [path.name for path in found])
 
     async def organizations(self) -> Sequence[UUID]:
         """Tell the folders that are named after organizations."""
         found = await _done(partial(_listed, self.folder))
-        return [UUID(hex=path.name) for path in found if path != self.incoming]
+        return owners(path.name for path in found)
 
     def _path(self, address: Address) -> Path:
         return self.folder / address.name

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from qgp.files.storage import Address, Source, StorageAway
+from qgp.files.storage import Address, Source, StorageAway, addresses, owners
 
 if TYPE_CHECKING:
     from obstore import AsyncReadableFile
@@ -83,13 +83,13 @@ class S3:
         with _worded():
             async for page in self._store.list(organization_id.hex, chunk_size=1000):
                 names = [found["path"].rpartition("/")[2] for found in page]
-                yield [Address(organization_id, name) for name in names]
+                yield addresses(organization_id, names)
 
     async def organizations(self) -> Sequence[UUID]:
         """Tell with what the names of objects begin."""
         with _worded():
             found = await self._store.list_with_delimiter_async()
-        return [UUID(hex=prefix) for prefix in found["common_prefixes"]]
+        return owners(found["common_prefixes"])
 
 
 @dataclass(frozen=True)

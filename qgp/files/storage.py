@@ -1,11 +1,14 @@
 """Where bytes are kept: addressed by organization and SHA-256, so that the same come once."""
 
-from collections.abc import AsyncIterator, Sequence
+import re
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 from uuid import UUID
+
+_OWNER, _SHA256 = re.compile("[0-9a-f]{32}"), re.compile("[0-9a-f]{64}")
 
 
 class StorageAway(Exception):
@@ -27,6 +30,16 @@ class Address:
     def name(self) -> str:
         """The name under which every storage keeps them."""
         return f"{self.organization_id.hex}/{self.sha256[:2]}/{self.sha256}"
+
+
+def owners(names: Iterable[str]) -> list[UUID]:
+    """Return the organizations among names; whatever else stands beside them is not ours."""
+    return [UUID(hex=name) for name in names if _OWNER.fullmatch(name)]
+
+
+def addresses(organization_id: UUID, names: Iterable[str]) -> list[Address]:
+    """Return the addresses among the names of an organization's bytes."""
+    return [Address(organization_id, name) for name in names if _SHA256.fullmatch(name)]
 
 
 class Source(Protocol):

@@ -91,6 +91,19 @@ async def test_everything_kept_is_told_by_organization(storage: Storage, tmp_pat
     assert sorted(await storage.organizations()) == sorted([one, other])
 
 
+async def test_what_is_not_ours_is_left_alone(
+    storage: Storage, bucket: Bucket, tmp_path: Path
+) -> None:
+    own = uuid4()
+    address = await keep(storage, b"ours", own, tmp_path)
+    bucket.objects["lost+found/x"] = bucket.objects[f"{own.hex}/ab/note.txt"] = b""
+    (tmp_path / "files" / "lost+found").mkdir(parents=True)
+    (tmp_path / "files" / own.hex / "ab").mkdir(parents=True, exist_ok=True)
+    (tmp_path / "files" / own.hex / "ab" / "note.txt").touch()
+    assert list(await storage.organizations()) == [own]
+    assert [found async for portion in storage.kept(own) for found in portion] == [address]
+
+
 async def test_an_empty_storage_tells_nothing(storage: Storage) -> None:
     assert list(await storage.organizations()) == []
 
