@@ -1,6 +1,6 @@
 """The composition root: one line per module, nothing else knows them all."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -17,6 +17,8 @@ from qgp.http.schema import GuardedSchema
 from qgp.http.server_info import ServerInfo, server_info
 from qgp.kit.context import Context
 from qgp.kit.gql import ERROR_TYPES, SCALARS, Bulk, Command, nodes
+from qgp.kit.gql.declared import DECLARED
+from qgp.kit.names import to_camel
 
 MODULES = (
     "accounts",
@@ -29,6 +31,7 @@ MODULES = (
     "comments",
     "attachments",
     "evidence",
+    "signatures",
     "trail",  # tells of all others, and so comes last
 )
 
@@ -43,14 +46,15 @@ def build(limits: Limits | None = None, *, introspection: bool = True) -> Guarde
     limits = limits or Limits()
     queries = [module.Query for module in _files("queries")]
     tuple(_files("additions"))
+    mutations = list(_mutations())
     info = create_type("Query", [server_info(limits)])
     query: Any = merge_types("Query", (nodes.Query, *queries, info))
     query.__strawberry_definition__.description = "Everything that can be read."
     return GuardedSchema(
         query,
-        create_type("Mutation", list(_mutations()), description="Everything that can be done."),
+        create_type("Mutation", mutations, description="Everything that can be done."),
         limits=limits,
-        sensitive=SENSITIVE,
+        sensitive=SENSITIVE | set(_signed(mutations)),
         may_explore=lambda context: introspection or _is_signed_in(context),
         types=[*ERROR_TYPES, ServerInfo],
         execution_context_class=PlannedExecutor,
@@ -83,6 +87,14 @@ def _mutations() -> Iterator[StrawberryField]:
             elif isinstance(value, StrawberryField):
                 value.python_name = name
                 yield value
+
+
+def _signed(mutations: Sequence[StrawberryField]) -> Iterator[str]:
+    """Yield the names of the mutations that take a signature, and so check a password."""
+    for field in mutations:
+        command = field.metadata.get(DECLARED)
+        if isinstance(command, Command) and command.is_signed:
+            yield to_camel(field.python_name)
 
 
 def _is_signed_in(context: object) -> bool:

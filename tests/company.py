@@ -23,6 +23,13 @@ from qgp.kit.session import Scope
 from qgp.organizations.model import Organization
 from qgp.users.model import User, UserStatus
 
+PASSWORD = "a rather long sentence"  # everybody's
+
+
+def signature(meaning: str) -> dict[str, str]:
+    """Return what a hired person signs with."""
+    return {"password": PASSWORD, "meaning": meaning}
+
 
 @dataclass
 class Client:
@@ -120,7 +127,8 @@ class Hiring:
         address = f"{secrets.token_hex(8)}@test.example"
         now = clock.now()
         async with self.application.database.write(Scope(organization_id)) as session:
-            account = await accounts.account_for(session, address)
+            secret = await _hash(self.application)
+            account = await accounts.account_for(session, address, password_hash=secret)
             facts = {"name": role.value.title(), "status": UserStatus.ACTIVE, **values}
             user = User(account_id=account.id, email=address, role=role, access_version=1, **facts)
             session.add(user)
@@ -140,6 +148,17 @@ class Hiring:
             access_version=1,
         )
         return Person(self.application, user.id, address, token)
+
+
+_hashes: dict[int, str] = {}
+
+
+async def _hash(application: Application) -> str:
+    """Return the hash of everybody's password, made once."""
+    hasher = application.services.hasher
+    if id(hasher) not in _hashes:
+        _hashes[id(hasher)] = await hasher.hash(PASSWORD)
+    return _hashes[id(hasher)]
 
 
 @asynccontextmanager

@@ -18,7 +18,7 @@ from qgp.accounts.log_ins import Granted
 from qgp.accounts.membership import Member, members
 from qgp.accounts.model import Account, AccountEventKind, LogIn
 from qgp.accounts.passwords import Hasher, check_fit
-from qgp.kit import clock, ids
+from qgp.kit import clock, ids, signing
 from qgp.kit.context import Context
 from qgp.kit.errors import Invalid, InvalidCredentials, NotFound, Unauthenticated
 from qgp.kit.session import Database, Scope
@@ -128,6 +128,25 @@ async def change_password(context: Context, *, current_password: str, new_passwo
             session.add(made.event(AccountEventKind.PASSWORD_CHANGED))
     if account is None:
         raise InvalidCredentials("The current password is not right.", "currentPassword")
+
+
+@signing.proves
+async def prove(context: Context, action: str, password: str) -> None:
+    """Make sure that a signature is the caller's own (21 CFR 11.200 a).
+
+    Raises:
+        InvalidCredentials: the password is not right; that counts as a failed log-in.
+        RateLimited: too many failures came before.
+        Unavailable: too many people sign in at this moment.
+    """
+    made = await attempt(context, Account.id == context.caller.account_id, password)
+    async with context.database.write(made.scope(action)) as session:
+        account = await judge(session, made)
+        if account is None:
+            session.add(made.event(AccountEventKind.LOG_IN_FAILED))
+    if account is None:
+        told = "The password is not right, so nothing was signed. Send your own."
+        raise InvalidCredentials(told, "signature", "password")
 
 
 async def account_for(

@@ -21,6 +21,7 @@ from qgp.kit import ids
 from qgp.kit.errors import Blocker
 from qgp.kit.loader import Reads
 from qgp.kit.policy import Permission
+from qgp.kit.signing import Meaning, unsigned
 from qgp.kit.workflow import Facts
 
 MOST_TOLD = 10
@@ -80,17 +81,19 @@ def _roots(among: Among) -> Any:
     return keyed.where(among(CauseNode.analysis_id), CauseNode.is_root)
 
 
-def _open_majors(among: Among) -> Any:
-    """Select the sources that no CAPA may be cancelled under."""
+def _majors(among: Among) -> Any:
+    """Select the sources that are major nonconformities."""
     same = sa.and_(
         Finding.organization_id == CapaFinding.organization_id, Finding.id == CapaFinding.finding_id
     )
     wanted = sa.select(CapaFinding.capa_id, Finding.id, Finding.reference).join(Finding, same)
-    return wanted.where(
-        among(CapaFinding.capa_id),
-        Finding.grade == FindingGrade.MAJOR,
-        Finding.status.not_in(_SETTLED),
-    ).order_by(Finding.reference)
+    is_major = Finding.grade == FindingGrade.MAJOR
+    return wanted.where(among(CapaFinding.capa_id), is_major).order_by(Finding.reference)
+
+
+def _open_majors(among: Among) -> Any:
+    """Select the sources that no CAPA may be cancelled under."""
+    return _majors(among).where(Finding.status.not_in(_SETTLED))
 
 
 def _recurrences(among: Among) -> Any:
@@ -130,6 +133,7 @@ actions = Behind(_actions)
 evidence = Behind(_evidence)
 completed_rounds = Behind(_completed)
 marked_roots = Behind(_roots)
+majors = Behind(_majors)
 open_majors = Behind(_open_majors)
 recurrences = Behind(_recurrences)
 
@@ -221,6 +225,14 @@ async def stayed_away(facts: Facts, capa: Capa) -> Sequence[Blocker]:
         )
         for id, reference, day in (await facts.load(recurrences, capa.id))[:MOST_TOLD]
     ]
+
+
+@Capa.workflow.guard("SIGNATURE")
+async def is_signed_for(facts: Facts, capa: Capa) -> Sequence[Blocker]:
+    """What a major nonconformity has led to is closed by signature (21 CFR 11.50)."""
+    if not await facts.load(majors, capa.id):
+        return []
+    return unsigned(facts, capa, Meaning.VERIFIED)
 
 
 @Capa.workflow.guard("OPEN_MAJOR_SOURCE")

@@ -14,7 +14,7 @@ from qgp.capas.enums import (
     CauseNodeKind,
     EffectivenessMetric,
 )
-from qgp.kit.gql import PROSE, given, key_field, version_field
+from qgp.kit.gql import PROSE, SignatureInput, given, key_field, signature_field, version_field
 
 
 @strawberry.input(description="A CAPA, to be written down as a draft.")
@@ -145,6 +145,7 @@ class CapaCloseInput:
     waiver_reason: str | None = given(
         "Why the end of the window need not be awaited.", most=2000, default=None
     )
+    signature: SignatureInput | None = signature_field(default=None)
     idempotency_key: str | None = key_field()
 
 

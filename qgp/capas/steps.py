@@ -7,6 +7,7 @@ from qgp.capas.terms import ENDED, AnalysisStatus, CapaPriority, CapaStatus
 from qgp.kit import clock
 from qgp.kit.errors import Blocker
 from qgp.kit.policy import QUALITY, Role
+from qgp.kit.signing import Meaning
 from qgp.kit.workflow import Facts, Separation, Transition, Workflow
 
 if TYPE_CHECKING:
@@ -111,7 +112,8 @@ CAPA_STEPS = Workflow(
         frozenset({CapaStatus.EFFECTIVENESS}),
         CapaStatus.CLOSED,
         QUALITY,
-        guards=(elapsed, "NO_RECURRENCE"),
+        guards=(elapsed, "NO_RECURRENCE", "SIGNATURE"),
+        signature=Meaning.VERIFIED,
     ),
     Transition(
         "capaFail",

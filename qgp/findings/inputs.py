@@ -5,7 +5,7 @@ from datetime import date
 import strawberry
 
 from qgp.findings.enums import FindingDisposition, FindingGrade, FindingSource
-from qgp.kit.gql import PROSE, given, key_field, version_field
+from qgp.kit.gql import PROSE, SignatureInput, given, key_field, signature_field, version_field
 
 CODE = (r"[A-Za-z0-9][A-Za-z0-9._-]*", "letters, digits, dots, dashes, no spaces")
 
@@ -143,6 +143,7 @@ class FindingCloseInput:
         most=2000,
         default=None,
     )
+    signature: SignatureInput | None = signature_field(default=None)
     idempotency_key: str | None = key_field()
 
 
@@ -154,6 +155,7 @@ class FindingAcceptInput:
     id: strawberry.ID = given("The finding.", id_of="fnd")
     expected_version: int = version_field()
     accepted_until: date = given("Last day of the concession, a day to come.")
+    signature: SignatureInput = signature_field()
     idempotency_key: str | None = key_field()
 
 

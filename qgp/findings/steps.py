@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from qgp.findings.terms import FindingStatus
+from qgp.findings.terms import FindingGrade, FindingStatus
 from qgp.kit.errors import Blocker
 from qgp.kit.policy import QUALITY, Role
+from qgp.kit.signing import Meaning, unsigned
 from qgp.kit.workflow import Facts, Separation, Transition, Workflow
 
 if TYPE_CHECKING:
@@ -71,6 +72,18 @@ async def verified(_: Facts, finding: "Finding") -> Sequence[Blocker]:
     return [Blocker("NC_VERIFICATION", told, finding.public_id)]
 
 
+async def signed(facts: Facts, finding: "Finding") -> Sequence[Blocker]:
+    """Guard SIGNATURE: a major nonconformity is closed by signature (21 CFR 11.50)."""
+    if finding.grade is not FindingGrade.MAJOR:
+        return []
+    return unsigned(facts, finding, Meaning.VERIFIED)
+
+
+async def conceded(facts: Facts, finding: "Finding") -> Sequence[Blocker]:
+    """Guard SIGNATURE: a concession is given by signature (ISO 9001:2015, 8.7.2 d)."""
+    return unsigned(facts, finding, Meaning.APPROVED)
+
+
 FINDING_STEPS = Workflow(
     {FindingStatus.DRAFT},
     Transition(
@@ -117,7 +130,8 @@ FINDING_STEPS = Workflow(
         frozenset({FindingStatus.OPEN, FindingStatus.VERIFICATION}),
         FindingStatus.CLOSED,
         VERIFIERS,
-        guards=(verified, "CAPA_IN_EFFECTIVENESS_OR_CLOSED"),
+        guards=(verified, "CAPA_IN_EFFECTIVENESS_OR_CLOSED", signed),
+        signature=Meaning.VERIFIED,
         separation=Separation(
             "VERIFIER_DIFFERS",
             ("owner_id",),
@@ -136,6 +150,13 @@ FINDING_STEPS = Workflow(
         frozenset({FindingStatus.OPEN}),
         FindingStatus.ACCEPTED,
         QUALITY,
+        guards=(conceded,),
+        signature=Meaning.APPROVED,
+        separation=Separation(
+            "APPROVER_DIFFERS",
+            ("created_by_id",),
+            "You wrote this finding down. Let somebody else approve the concession.",
+        ),
         is_explained=True,
     ),
     Transition(

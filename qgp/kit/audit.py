@@ -165,7 +165,8 @@ def _changes(row: Record) -> dict[str, Any]:
 @cache
 def _columns(kind: type[Record]) -> Sequence[str]:
     """Return the names of what the trail tells of a kind of record."""
-    return [told.key for told in sa.inspect(kind).column_attrs if told.key not in _UNTOLD]
+    columns = ((told.key, told.columns[0]) for told in sa.inspect(kind).column_attrs)
+    return [name for name, own in columns if name not in _UNTOLD and own.computed is None]
 
 
 def _text(value: Any) -> Any:

@@ -12,13 +12,15 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry.dataloader import DataLoader
 
+from qgp.kit import signing
 from qgp.kit.constraints import worded
-from qgp.kit.errors import NotFound, StaleVersion, Unauthenticated
+from qgp.kit.errors import Invalid, NotFound, StaleVersion, Unauthenticated
 from qgp.kit.listing import PAGING, Paging
 from qgp.kit.loader import Loader
 from qgp.kit.model import Record
 from qgp.kit.policy import Permission, Principal, Role
 from qgp.kit.session import Database, Scope
+from qgp.kit.signing import Meaning
 from qgp.kit.workflow import Stateful
 
 K = TypeVar("K", bound=Hashable)
@@ -79,7 +81,10 @@ class Work(Reader):
     Attributes:
         services: what the application hands to modules that need more.
         later: what is to happen once the transaction is committed.
+        signature: what the person proved to mean, if they sign what they do.
     """
+
+    signature: Meaning | None = None
 
     def __init__(self, session: AsyncSession, caller: Principal, services: Any = None) -> None:
         super().__init__(session, caller)
@@ -150,11 +155,19 @@ class Work(Reader):
 
         Raises:
             TransitionNotAllowed: the state has no such move, or a guard blocks it.
+            Invalid: the caller signed, and means something else than the step says.
         """
         assert isinstance(row, Stateful)
+        meant = row.workflow.transitions[transition].signature
+        if meant and self.signature not in {None, meant}:
+            told = f"This step is signed with the meaning {meant.value}."
+            raise Invalid(told, "signature", "meaning")
         await row.workflow.move(self, row, transition)
         self.explain(reason)
-        return await self.change(row, values)
+        moved = await self.change(row, values)
+        if self.signature:
+            await signing.write(self, moved, self.signature)
+        return moved
 
     def explain(self, reason: str | None) -> None:
         """Let the trail tell why this unit of work changes what it changes."""
@@ -194,6 +207,7 @@ class Context:
         services: what the application hands to modules that need more (settings, hashers).
         planned: the engine that answers declared fields; None leaves them to their resolvers.
         parts: the statements that the engine has sent for such fields.
+        signature: none; a read signs nothing.
     """
 
     database: Database
@@ -205,6 +219,7 @@ class Context:
     services: Any = None
     planned: Any = None
     parts: list[Any] = field(default_factory=list)
+    signature: Meaning | None = None
     _loaders: dict[Any, DataLoader[Any, Any]] = field(default_factory=dict)
     _shared: dict[Hashable, Any] = field(default_factory=dict)
     _recheck: Recheck | None = None

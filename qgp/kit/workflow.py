@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, validates
 
 from qgp.kit.errors import Blocker, TransitionNotAllowed
 from qgp.kit.policy import Principal, Role
+from qgp.kit.signing import Meaning
 
 
 class Facts(Protocol):
@@ -18,6 +19,10 @@ class Facts(Protocol):
     @property
     def caller(self) -> Principal:
         """The signed-in user."""
+
+    @property
+    def signature(self) -> Meaning | None:
+        """What the caller proved to mean by signing; None where nothing is signed."""
 
     def load(self, loader: Any, key: Any) -> Awaitable[Any]:
         """Load through the operation's loaders."""
@@ -58,7 +63,7 @@ class Transition:
         owners: columns of the record that name users who may make it too, whatever their role.
         separation: who may not, although their role may.
         is_explained: whether a reason has to come along.
-        is_signed: whether the caller has to sign it with their password.
+        signature: what whoever takes it signs it as; a guard says where they have to.
     """
 
     name: str
@@ -69,7 +74,7 @@ class Transition:
     owners: tuple[str, ...] = ()
     separation: Separation | None = None
     is_explained: bool = False
-    is_signed: bool = False
+    signature: Meaning | None = None
 
     @property
     def looks_at_row(self) -> bool:

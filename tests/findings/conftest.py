@@ -14,6 +14,8 @@ async def worker(company: Company) -> Person:
 
 
 @pytest.fixture
-async def place(api: Client, worker: Person) -> Place:
+async def place(api: Client, company: Company, worker: Person) -> Place:
     """What findings point at."""
-    return await furnish(api, worker.id)
+    found = await furnish(api, worker.id)
+    found.approver = await company.hire(Role.QUALITY_MANAGER)
+    return found

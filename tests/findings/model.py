@@ -65,13 +65,14 @@ class Life:
 
     is_nonconformity: bool
     creator: str
+    grade: str = "MINOR"
     has: dict[str, str] = field(default_factory=dict)
     proofs: list[dict[str, Any]] = field(default_factory=list)
     status: str = "DRAFT"
     version: int = 1
     reopened: int = 0
 
-    def blockers(self, step: str, role: Role, person: str) -> set[str]:
+    def blockers(self, step: str, role: Role, person: str, *, is_signed: bool = True) -> set[str]:
         """Return the codes of what is in the person's way."""
         move = STEPS[step]
         somebody = {"creator": self.creator, "owner": self.has.get("ownerId"), None: None}[move.by]
@@ -86,9 +87,13 @@ class Life:
             found.add("EVIDENCE")
         if step == "findingClose":
             found |= {"VERIFIER_DIFFERS"} if self.has.get("ownerId") == person else set()
+            found |= set() if is_signed or self.grade != "MAJOR" else {"SIGNATURE"}
             found |= (
                 {"NC_VERIFICATION"} if self.is_nonconformity and self.status == "OPEN" else set()
             )
+        if step == "findingAccept":
+            found |= {"APPROVER_DIFFERS"} if self.creator == person else set()
+            found |= set() if is_signed else {"SIGNATURE"}
         return found
 
     def take(self, step: str) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.company import Client
+from tests.company import Client, Person, signature
 from tests.standards import library
 
 SHOWN = "finding { id reference version status }"
@@ -24,11 +24,13 @@ class Place:
     Attributes:
         clauses: ids by number.
         ids: further ids by name.
+        approver: who approves concessions, which is nobody who wrote the finding.
     """
 
     api: Client
     clauses: dict[str, str]
     ids: dict[str, str] = field(default_factory=dict)
+    approver: Person | None = None
 
     async def write(self, **facts: Any) -> Any:
         """Write down a nonconformity that has all it needs but for what is given here."""
@@ -46,6 +48,10 @@ class Place:
         """Take a step that must succeed, with what it needs."""
         if step == "findingVerify":
             await self.prove(finding)
+        if step == "findingAccept" and self.approver:
+            async with self.approver.signed_in() as api:
+                needed = self.needs(step) | given
+                return (await done(api, step, **at(finding), **needed))["finding"]
         return (await done(self.api, step, **at(finding), **self.needs(step), **given))["finding"]
 
     async def prove(self, subject: Any, **facts: Any) -> Any:
@@ -60,8 +66,15 @@ class Place:
         needed: dict[str, dict[str, Any]] = {
             "findingContain": {"containmentText": "Taken out of use."},
             "findingAct": {"rootCause": CAUSE, "causeCategoryId": self.ids["cause"]},
-            "findingClose": {"comment": "Seen to be done."},
-            "findingAccept": {"acceptedUntil": "2100-01-01", "reason": "It harms nobody."},
+            "findingClose": {
+                "comment": "Seen to be done.",
+                "signature": signature("VERIFIED"),
+            },
+            "findingAccept": {
+                "acceptedUntil": "2100-01-01",
+                "reason": "It harms nobody.",
+                "signature": signature("APPROVED"),
+            },
             "findingReject": {"reason": "Gauge 9 is still without."},
             "findingVoid": {"reason": "The labels were on the back."},
             "findingReopen": {"reason": "Seen again."},

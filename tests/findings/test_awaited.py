@@ -9,7 +9,7 @@ from qgp.actions.terms import ActionKind, ActionPriority, ActionStatus
 from qgp.capas.model import Capa, CapaFinding
 from qgp.capas.terms import CapaKind, CapaPriority, CapaResult, CapaStatus
 from qgp.kit import clock, ids
-from tests.company import Client, Company, Person
+from tests.company import Client, Company, Person, signature
 from tests.evidence import unchanged
 from tests.findings.register import Place, at, blockers, done, read
 from tests.kit.work import work_of
@@ -96,12 +96,14 @@ async def test_a_finding_is_closed_when_its_capas_take_effect(
     code = "CAPA_IN_EFFECTIVENESS_OR_CLOSED"
     ready = {CapaStatus.EFFECTIVENESS, CapaStatus.CLOSED, CapaStatus.CANCELLED}
     way = [] if state in ready else [(code, made.public_id)]
-    assert await offered(api, finding, "findingClose") == way
+    unsigned = ("SIGNATURE", finding["id"])
+    assert await offered(api, finding, "findingClose") == [*way, unsigned]
     if not way:
-        await done(api, "findingClose", **at(finding))
+        await place.step(finding, "findingClose")
         return
     async with unchanged(company):
-        assert blockers(await api.do("findingClose", **at(finding))) == [code]
+        signed = at(finding, signature=signature("VERIFIED"))
+        assert blockers(await api.do("findingClose", **signed)) == [code]
 
 
 async def test_a_nonconformity_is_verified_when_something_shows_what_was_done(

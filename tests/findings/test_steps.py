@@ -10,7 +10,7 @@ from qgp.findings.model import Finding
 from qgp.findings.terms import FindingGrade, FindingSource, FindingStatus
 from qgp.kit import clock, ids
 from qgp.kit.policy import Role
-from tests.company import Client, Company, Person
+from tests.company import Client, Company, Person, signature
 from tests.evidence import unchanged
 from tests.findings.model import MEMBERS, MISSING, OF_NONCONFORMITIES, STATES, STEPS, Life
 from tests.findings.register import CAUSE, Place, at, blockers, done, read
@@ -87,11 +87,12 @@ async def test_what_is_announced_is_what_happens(
             assert set(options) == (here if sees else set())
             for step, move in STEPS.items():
                 way = life.blockers(step, role, person.id)
+                offered = life.blockers(step, role, person.id, is_signed=False)
                 if role not in (MEMBERS if move.by else move.roles):
                     way = {"FORBIDDEN"}
                 elif not sees:
                     way = {"NOT_FOUND"}
-                assert options.get(step, False) == (not way), (state, step)
+                assert options.get(step, False) == (not way | offered), (state, step)
                 one = finding if way else await standing(company, state, owner)
                 assert await tried(api, one, step, place.needs(step)) == way, (state, step)
                 async with work_of(company) as work:
@@ -163,7 +164,8 @@ async def test_a_nonconformity_goes_all_the_way(
 ) -> None:
     """Its owner brings it to verification; somebody else closes it, and it comes back."""
     finding = await place.walk("findingOpen")
-    assert blockers(await api.do("findingClose", **at(finding, comment="x"))) == ["NC_VERIFICATION"]
+    early = await api.do("findingClose", **at(finding, comment="x"))
+    assert blockers(early) == ["NC_VERIFICATION", "SIGNATURE"]
     async with worker.signed_in() as own:
         place.api = own
         for step in ("findingContain", "findingAnalyze", "findingAct", "findingVerify"):
@@ -204,6 +206,7 @@ async def test_a_concession_has_a_day_to_come(api: Client, company: Company, pla
     finding = await place.walk("findingOpen")
     async with unchanged(company):
         today = {"acceptedUntil": str(clock.today()), "reason": "x"}
+        today["signature"] = signature("APPROVED")
         payload = await api.do("findingAccept", **at(finding, **today))
         assert told(payload) == [("BAD_USER_INPUT", "acceptedUntil")]
     finding = await place.step(finding, "findingAccept")
@@ -227,17 +230,19 @@ async def test_any_sequence_of_commands_goes_as_the_model_goes(
     """States, versions and blockers agree after every command."""
     chance = random.Random(seed)
     leader = await company.hire(Role.LEAD_AUDITOR)
+    quality = await company.hire(Role.QUALITY_MANAGER)
     values = {"statement": "x", "evidenceText": "x", "containmentText": "x", "rootCause": "x"}
     values |= {"ownerId": worker.id, "primaryClauseId": place.clauses["1"]}
     values["causeCategoryId"] = place.ids["cause"]
-    async with leader.signed_in() as lead, worker.signed_in() as own:
+    async with leader.signed_in() as lead, worker.signed_in() as own, quality.signed_in() as qm:
         people = ((api, Role.OWNER, company.owner.id), (lead, Role.LEAD_AUDITOR, leader.id),
-                  (own, Role.EMPLOYEE, worker.id))  # fmt: skip
+                  (own, Role.EMPLOYEE, worker.id), (qm, Role.QUALITY_MANAGER, quality.id))  # fmt: skip
         for grade in ("MAJOR", "OFI"):
             bare = dict.fromkeys(("ownerId", "statement", "evidenceText", "primaryClauseId"))
             who = {"detectedById": worker.id}  # who sees it whatever becomes of it
             finding = await place.write(grade=grade, **bare, **who)
-            life = Life(is_nonconformity=grade == "MAJOR", creator=company.owner.id)
+            is_nc = grade == "MAJOR"
+            life = Life(is_nonconformity=is_nc, creator=company.owner.id, grade=grade)
             for _ in range(45):
                 finding["version"] = life.version
                 client, role, person = chance.choice(people)
@@ -255,10 +260,13 @@ async def test_any_sequence_of_commands_goes_as_the_model_goes(
                     step = chance.choice(likely * 3 + [*STEPS])
                     if step == "findingVoid" and chance.random() < 0.9:
                         continue
-                    way = life.blockers(step, role, person)
+                    needs = {**place.needs(step)}
+                    if chance.random() < 0.2 and step == "findingClose":
+                        del needs["signature"]
+                    is_signed = "signature" in needs or step != "findingClose"
+                    way = life.blockers(step, role, person, is_signed=is_signed)
                     if role not in (MEMBERS if STEPS[step].by else STEPS[step].roles):
                         way = {"FORBIDDEN"}
-                    needs = {**place.needs(step)}
                     for kept in ("containmentText", "rootCause", "causeCategoryId"):
                         needs.pop(kept, None)
                     assert await tried(client, finding, step, needs) == way, (life, step)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qgp.kit.policy import Role
-from tests.company import Company, Person
+from tests.company import Company, Person, signature
 
 
 @dataclass
@@ -112,3 +112,9 @@ def change(record: str, /, **changes: Any) -> Callable[[World], dict[str, Any]]:
         )
 
     return given
+
+
+def signed(record: str, meaning: str, /, **changes: Any) -> Callable[[World], dict[str, Any]]:
+    """Change a record, as `change` does, with the signature of whoever does it."""
+    given = change(record, **changes)
+    return lambda world: {**given(world), "signature": signature(meaning)}

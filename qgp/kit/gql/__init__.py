@@ -39,7 +39,15 @@ from qgp.kit.gql.filters import (
     some,
     where,
 )
-from qgp.kit.gql.inputs import PROSE, given, key_field, step, version_field
+from qgp.kit.gql.inputs import (
+    PROSE,
+    SignatureInput,
+    given,
+    key_field,
+    signature_field,
+    step,
+    version_field,
+)
 from qgp.kit.gql.ordering import OrderDirection, ordering
 from qgp.kit.gql.registers import listing
 from qgp.kit.gql.scalars import LONGEST_URL, SCALARS, URL
@@ -69,6 +77,7 @@ __all__ = [
     "Public",
     "Recorded",
     "Requires",
+    "SignatureInput",
     "StringFilter",
     "UserError",
     "adds_to",
@@ -89,6 +98,7 @@ __all__ = [
     "reachable",
     "record",
     "related",
+    "signature_field",
     "some",
     "step",
     "subject_field",

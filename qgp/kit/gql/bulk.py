@@ -172,5 +172,11 @@ async def _batch(context: Context, name: str, key: str, *asked: Any) -> UUID:
 
 
 def bulk(each: Command, *, takes: type, rows: str, description: str) -> Bulk:
-    """Declare a mutation that runs a command row by row; it is named after its variable."""
+    """Declare a mutation that runs a command row by row; it is named after its variable.
+
+    Raises:
+        ValueError: the command is signed, and a signature is for one record.
+    """
+    if each.is_signed:
+        raise ValueError("nobody signs in bulk")
     return Bulk(each, takes, rows, description)

@@ -13,19 +13,21 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 from strawberry.types.field import StrawberryField
 
+from qgp.kit import signing
 from qgp.kit.context import Context, Work
 from qgp.kit.errors import DomainError, StaleVersion, TransitionNotAllowed
 from qgp.kit.gql.connection import Edge
 from qgp.kit.gql.declared import DECLARED
 from qgp.kit.gql.failures import UserError, told
 from qgp.kit.gql.fields import TYPES, Info, Requires, belongs_to
-from qgp.kit.gql.inputs import Step, arguments, explaining_nulls
+from qgp.kit.gql.inputs import SignatureInput, Step, arguments, explaining_nulls
 from qgp.kit.gql.registers import LISTINGS, WHOLE
 from qgp.kit.idempotency import once
 from qgp.kit.loader import One
 from qgp.kit.model import Record
 from qgp.kit.names import snake, to_camel
 from qgp.kit.policy import Permission
+from qgp.kit.signing import Meaning
 
 TRIES = 3
 _PRIVATE: Any = strawberry.Private
@@ -117,6 +119,13 @@ class Command:
         return {**named, "deleted_id": data.id} if self.deletes else named
 
     @property
+    def is_signed(self) -> bool:
+        """Whether it takes a signature, and so a password."""
+        if isinstance(self.takes, Step):
+            return self.takes.is_signed
+        return "signature" in self.takes.__annotations__
+
+    @property
     def _own(self) -> str:
         """Name of the payload's field for the record."""
         return snake(TYPES[self.returns.model].__name__)
@@ -172,18 +181,27 @@ class Command:
             values: the arguments of the service function, and the idempotency key.
         """
         wanted: UUID | None = values.get("id")
+        offered: SignatureInput | None = values.pop("signature", None)
         try:
-            return await self._attempt(context, name, values), []
+            if offered is not None:
+                await signing.prove(context, name, offered.password)
+            meaning = None if offered is None else offered.meaning
+            return await self._attempt(context, name, values, meaning), []
         except (StaleVersion, TransitionNotAllowed) as error:
             return wanted, [error]
         except DomainError as error:
             return None, [error]
 
-    async def _attempt(self, context: Context, name: str, values: dict[str, Any]) -> UUID:
+    async def _attempt(
+        self, context: Context, name: str, values: dict[str, Any], meaning: Meaning | None
+    ) -> UUID:
         key = values.pop("idempotency_key", None)
         print_ = name + orjson.dumps(values, option=orjson.OPT_SORT_KEYS, default=str).decode()
 
+        print_ += meaning or ""  # of the password nothing is kept
+
         async def act(work: Work) -> UUID:
+            work.signature = meaning
             return await once(work, key, print_, lambda: self._act(work, values))
 
         return await retried(context, name, act)

@@ -20,13 +20,16 @@ from qgp.kit.gql.declared import (
     PublicId,
     Relation,
 )
+from qgp.kit.gql.enums import described
 from qgp.kit.gql.failures import Blocker
 from qgp.kit.loader import Expressed, Granted, Make, One, Rule
 from qgp.kit.model import Record
 from qgp.kit.policy import Permission
+from qgp.kit.signing import Meaning
 from qgp.kit.subjects import loader_of
 from qgp.kit.workflow import Option
 
+described(Meaning, "What somebody says by signing.", name="SignatureMeaning")
 Info = strawberry.Info[Context, None]
 T = TypeVar("T")
 
@@ -244,6 +247,10 @@ class AvailableTransition:
     to: str = strawberry.field(description="The state it leads to.")
     is_allowed: bool = strawberry.field(description="Whether you can take it now.")
     is_explained: bool = strawberry.field(description="Whether it takes a reason.")
+    signature: Meaning | None = strawberry.field(
+        description="What you sign it as, with your password; null where it takes no signature. "
+        "The blocker SIGNATURE says that it needs one, and goes when you send it."
+    )
     blockers: list[Blocker] = strawberry.field(description="What is missing, when you cannot.")
 
     @classmethod
@@ -256,6 +263,7 @@ class AvailableTransition:
             to=move.target.value,
             is_allowed=not told,
             is_explained=move.is_explained,
+            signature=move.signature,
             blockers=told,
         )
 

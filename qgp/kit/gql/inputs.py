@@ -14,6 +14,7 @@ from qgp.kit.errors import Invalid
 from qgp.kit.gql.declared import DECLARED
 from qgp.kit.model import Record
 from qgp.kit.names import to_camel
+from qgp.kit.signing import Meaning
 from qgp.kit.texts import composed
 
 LINE, PROSE = 200, 10_000
@@ -93,16 +94,37 @@ def version_field() -> Any:
     return given("The `version` you read; a stale one changes nothing.")
 
 
+@strawberry.input(description="Your signature: your password once more, and what you mean by it.")
+class SignatureInput:
+    """A signature, as binding as one by hand."""
+
+    password: str = strawberry.field(
+        description="The password you sign in with; a wrong one counts as a failed log-in."
+    )
+    meaning: Meaning = strawberry.field(description="What you say by signing.")
+
+    def __repr__(self) -> str:
+        """Show what is no secret."""
+        return f"SignatureInput({self.meaning})"
+
+
+def signature_field(**options: Any) -> Any:
+    """The signature that a command takes; with `default=None`, where a guard asks for it."""
+    return given("Your signature: nobody else may give it for you.", **options)
+
+
 @dataclass(frozen=True)
 class Step:
     """The input of a transition: which record, in which version, with which idempotency key.
 
     Attributes:
         is_explained: whether a reason has to be given.
+        is_signed: whether a signature has to be given.
     """
 
     id_of: str
     is_explained: bool = False
+    is_signed: bool = False
 
     def named(self, title: str, kind: str) -> type:
         """Return the input type of the mutation `title` on records of that kind."""
@@ -119,13 +141,16 @@ class Step:
         if self.is_explained:
             body["reason"] = given("Why, for the trail; 1 to 2000 characters.", most=2000)
             body["__annotations__"] = {"reason": str, **body["__annotations__"]}
+        if self.is_signed:
+            body["signature"] = signature_field()
+            body["__annotations__"] = {"signature": SignatureInput, **body["__annotations__"]}
         made = type(f"{title}Input", (), body)
         return strawberry.input(made, description=f"The {kind} to take this step with.")
 
 
-def step(id_of: str, *, explained: bool = False) -> Step:
+def step(id_of: str, *, explained: bool = False, signed: bool = False) -> Step:
     """The input of a transition of the records that the prefix names."""
-    return Step(id_of, explained)
+    return Step(id_of, explained, signed)
 
 
 def explaining_nulls(kind: Any) -> Any:

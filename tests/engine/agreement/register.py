@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 from typing import Any
 
+from qgp.kit.policy import Role
+from tests.company import signature
 from tests.engine.agreement import proofs
 
 GRADES = ("MAJOR", "MINOR", "OBSERVATION", "OFI", "GOOD_PRACTICE")
@@ -71,15 +73,25 @@ async def _walk(filling: Any, made: Facts, number: int, *, is_owned: bool) -> No
 
     told = {
         "Contain": {("containmentText", "noContainmentReason")[number % 2]: filling.text()},
-        "Close": {"comment": filling.text()},
+        "Close": {"comment": filling.text(), "signature": signature("VERIFIED")},
     }
     for step in WAY[: number % 7]:
         await take(step, **told.get(step, {}))
     if number % 7 == 1 and number % 2:
-        await take("Accept", acceptedUntil="2099-12-31", reason=filling.text())
+        concession = {"acceptedUntil": "2099-12-31", "reason": filling.text()}
+        await _accept(filling, made["id"], version, concession)
     elif number % 7 in {2, 5}:
         await take("Regrade", grade=GRADES[(number + 1) % 5], reason=filling.text())
     elif number % 7 == 3:
         await take("Void", reason=filling.text())
     elif number % 7 == 6 and number % 2:
         await take("Reopen", reason=filling.text())
+
+
+async def _accept(filling: Any, id: str, version: int, concession: Facts) -> None:
+    """Have a quality manager approve what the owner wrote down."""
+    approver = await filling.company.hire(Role.QUALITY_MANAGER)
+    async with approver.signed_in() as api:
+        given = {"id": id, "expectedVersion": version, "signature": signature("APPROVED")}
+        payload = await api.do("findingAccept", **given, **concession)
+        assert payload["errors"] == [], payload["errors"]

@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.isolation.steps.actions import task
 from tests.isolation.steps.evidence import item
-from tests.isolation.world import Step, World, change
+from tests.isolation.world import Step, World, change, signed
 
 
 def _problem(*findings: str, **facts: Any) -> Callable[[World], dict[str, Any]]:
@@ -71,7 +71,7 @@ STEPS = (
     Step(
         "capaClose",
         "capa",
-        change("capa", result="PARTIAL", resultNote=str, waiverReason=str),
+        signed("capa", "VERIFIED", result="PARTIAL", resultNote=str, waiverReason=str),
     ),
     Step("capaReopen", "capa", change("capa", reason=str)),
     Step("capaUpdate", "capa", change("capa", causeKnownReason=str)),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.isolation.steps.evidence import item
-from tests.isolation.world import Step, World, change, place
+from tests.isolation.world import Step, World, change, place, signed
 
 
 def _found(**facts: Any) -> Callable[[World], dict[str, Any]]:
@@ -39,11 +39,11 @@ STEPS = (
     Step("findingVerify", "nc", change("nc")),
     Step("findingReject", "nc", change("nc", reason=str)),
     Step("findingVerify", "nc", change("nc")),
-    Step("findingClose", "nc", change("nc", comment=str)),
+    Step("findingClose", "nc", signed("nc", "VERIFIED", comment=str)),
     Step("findingReopen", "nc", change("nc", reason=str)),
     Step("findingAct", "nc", change("nc")),
     Step("findingVerify", "nc", change("nc")),
-    Step("findingClose", "nc", change("nc", comment=str)),
+    Step("findingClose", "nc", signed("nc", "VERIFIED", comment=str)),
     Step("findingCreate", "twin", _found(grade="MINOR", repeatOfId="nc")),
     Step("findingRegrade", "twin", change("twin", grade="MAJOR", reason=str)),
     Step("findingOpen", "twin", change("twin")),
@@ -54,6 +54,7 @@ STEPS = (
     Step(
         "findingAccept",
         "wish",
-        change("wish", reason=str, acceptedUntil="2100-01-01"),
+        signed("wish", "APPROVED", reason=str, acceptedUntil="2100-01-01"),
+        by="kim",
     ),
 )

@@ -1,0 +1,23 @@
+"""Signatures, shown by whatever was signed."""
+
+from qgp.kit.gql import Connection, adds_to, listing
+from qgp.kit.subjects import subjects_of
+from qgp.signatures.filters import SignatureFilter, SignatureOrder
+from qgp.signatures.model import Signature
+from qgp.signatures.policy import READ
+from qgp.signatures.refs import SignatureRef
+
+
+@adds_to(*subjects_of(Signature))
+class OfSubject:
+    """What a subject shows of signatures."""
+
+    signatures: Connection[SignatureRef] = listing(
+        Signature,
+        READ,
+        SignatureFilter,
+        SignatureOrder,
+        ("signed_at",),
+        "Who signed it, in which version, oldest first; superseded ones stay.",
+        parent=Signature.subject_id,
+    )

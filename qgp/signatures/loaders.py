@@ -1,0 +1,7 @@
+"""How other modules reach signatures."""
+
+from qgp.kit.loader import one
+from qgp.signatures.model import Signature
+from qgp.signatures.policy import READ
+
+signature_by_id = one(Signature, READ)

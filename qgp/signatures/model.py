@@ -1,0 +1,65 @@
+"""Signatures, bound to the very content that was signed; written once, never changed."""
+
+import hashlib
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped
+
+from qgp.kit import audit
+from qgp.kit.model import Record, ref
+from qgp.kit.signing import Meaning
+from qgp.kit.subjects import About, subject_index
+from qgp.signatures.terms import SignatureMethod
+
+
+class Signature(About, Record):
+    """One signature.
+
+    Attributes:
+        printed_name: the signer's name as it was then.
+        statement: what they said by it, in a sentence.
+        action: the mutation that took it.
+        subject_version: the version that was signed.
+        content_sha256: hexadecimal, of the record's content as canonical JSON.
+        previous_sha256: `sha256` of the signature before it on the same record.
+        sha256: hexadecimal, of all of the above.
+    """
+
+    __tablename__ = "signatures"
+    prefix = "sig"
+
+    meaning: Mapped[Meaning]
+    printed_name: Mapped[str]
+    statement: Mapped[str]
+    action: Mapped[str]
+    subject_version: Mapped[int]
+    content_sha256: Mapped[str]
+    signed_at: Mapped[datetime]
+    method: Mapped[SignatureMethod]
+    previous_sha256: Mapped[str | None]
+    sha256: Mapped[str]
+    signer_id: Mapped[UUID] = ref("users", index=False)
+
+    __table_args__: Any = (
+        subject_index("signatures", "signed_at", "id"),
+        sa.Index("ix_signatures_latest", "organization_id", "signed_at", "id"),
+        sa.Index("ix_signatures_of_signer", "organization_id", "signer_id", "signed_at", "id"),
+    )
+
+
+def content_of(row: Record) -> str:
+    """Return the seal of what a record says now."""
+    return _seal(audit.content(row))
+
+
+def seal_of(signature: Signature) -> str:
+    """Return what `sha256` has to be."""
+    told = audit.content(signature)
+    return _seal({name: value for name, value in told.items() if name != "sha256"})
+
+
+def _seal(content: dict[str, Any]) -> str:
+    return hashlib.sha256(audit.canonical(content).encode()).hexdigest()

@@ -1,0 +1,29 @@
+"""Signing a record as it stands; steps that are signed take their signature with them."""
+
+import strawberry
+
+from qgp.kit.gql import SignatureInput, command, given, key_field, signature_field, version_field
+from qgp.signatures import model, policy, service
+from qgp.signatures.loaders import signature_by_id
+
+
+@strawberry.input(description="A record to sign as it stands.")
+class RecordSignInput:
+    """A record to sign."""
+
+    record_id: strawberry.ID = given(
+        "A finding, a CAPA, an action, or what else can be signed.", about=model.Signature
+    )
+    expected_version: int = version_field()
+    signature: SignatureInput = signature_field()
+    idempotency_key: str | None = key_field()
+
+
+record_sign = command(
+    service.sign,
+    takes=RecordSignInput,
+    may=policy.SIGN,
+    returns=signature_by_id,
+    description="Sign a record as it stands. REVIEWED, APPROVED and VERIFIED are for others than "
+    "who wrote or owns it.",
+)

@@ -1,0 +1,54 @@
+"""Reading and verifying signatures."""
+
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+import strawberry
+
+from qgp.kit import ids
+from qgp.kit.gql import Connection, Info, Requires, find, listing
+from qgp.kit.gql.fields import asked
+from qgp.kit.subjects import loader_of
+from qgp.signatures import model, policy
+from qgp.signatures.filters import SignatureFilter, SignatureOrder
+from qgp.signatures.loaders import signature_by_id
+from qgp.signatures.types import Signature, SignatureVerification
+
+
+async def _verify(
+    info: Info, signature_id: Annotated[strawberry.ID, asked("The signature.")]
+) -> SignatureVerification | None:
+    id = ids.decode(model.Signature.prefix, signature_id, "signatureId")
+    found: Any = await info.context.load(signature_by_id, id)
+    if found is None:
+        return None
+    kind = loader_of(found.subject_type).model
+    rows = await info.context.rows(sa.select(kind).where(kind.id == found.subject_id))
+    return SignatureVerification(
+        signature=found,
+        is_intact=found.sha256 == model.seal_of(found),
+        is_content_unchanged=any(model.content_of(row) == found.content_sha256 for row in rows),
+    )
+
+
+_verification: Any = strawberry.field(
+    _verify,
+    description="Compare a signature with the record that it seals; null if hidden from you.",
+    extensions=[Requires(policy.READ)],
+)
+
+
+@strawberry.type
+class Query:
+    """Root reads."""
+
+    signature: Signature | None = find("One signature.", id=signature_by_id)
+    signatures: Connection[Signature] | None = listing(
+        model.Signature,
+        policy.READ,
+        SignatureFilter,
+        SignatureOrder,
+        ("signed_at",),
+        "Who signed whatever you see, oldest first.",
+    )
+    signature_verify: SignatureVerification | None = _verification

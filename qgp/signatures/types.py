@@ -1,0 +1,67 @@
+"""Signatures as clients see them."""
+
+from datetime import datetime
+
+import strawberry
+
+from qgp.kit.gql import (
+    Node,
+    Recorded,
+    belongs_to,
+    column,
+    expression,
+    record,
+    subject_field,
+)
+from qgp.kit.signing import Meaning
+from qgp.signatures import model, policy, standing
+from qgp.signatures.enums import SignatureMethod, SignatureState
+from qgp.signatures.refs import SignatureRef
+from qgp.users.authorship import Authored
+from qgp.users.loaders import user_by_id
+from qgp.users.refs import UserRef
+
+
+@record(model.Signature, "Who signed a record, in which version, and what they meant by it.")
+class Signature(Authored, Recorded, Node):
+    """Who signed a record, and what they meant by it."""
+
+    signer: UserRef | None = belongs_to(user_by_id, "signer_id", "Who signed.")
+    printed_name: str = column("The signer's name as it was then.")
+    meaning: Meaning = column("What they meant by it.")
+    statement: str = column("What they said by it, in a sentence.")
+    signed_at: datetime = column("When, by the server's clock.")
+    method: SignatureMethod = column("How they proved who they are.")
+    action: str = column("The mutation that took it: a step of the record, or `recordSign`.")
+    subject: Node | None = subject_field("The record that was signed, as it is now.")
+    subject_version: int = column("The version that was signed.")
+    state: SignatureState = expression(
+        model.Signature, policy.READ, standing.state_of, "Whether the record still says the same."
+    )
+    superseded_at: datetime | None = expression(
+        model.Signature,
+        policy.READ,
+        standing.superseded_at,
+        "When the record was changed after it; null while it was not.",
+    )
+    content_sha256: str = column(
+        "SHA-256 of what was signed, in hexadecimal: the record's own fields as canonical JSON."
+    )
+    previous_sha256: str | None = column(
+        "`sha256` of the signature before it on the same record; null for the first."
+    )
+    sha256: str = column("SHA-256 of the signature itself, the one before it included.")
+
+
+@strawberry.type(description="What comparing a signature with what it seals came to.")
+class SignatureVerification:
+    """What comparing a signature with what it seals came to."""
+
+    signature: SignatureRef | None = strawberry.field(description="The signature.")
+    is_intact: bool = strawberry.field(
+        description="Whether the signature is what was written when it was signed."
+    )
+    is_content_unchanged: bool = strawberry.field(
+        description="Whether the record says now what was signed; not, if it was changed since, "
+        "by a command (then the signature is SUPERSEDED) or past the server."
+    )
