@@ -68,6 +68,7 @@ async def test_the_documents_tell_one_story(api: Client, nobody: Client, company
     await _correct(ann)
     await _act(ann)
     await _talk(ann)
+    await _sign(ann)
     await _look_back(ann)
     await _prove(ann)
     await _leave(ann)
@@ -242,6 +243,22 @@ async def _attach(ann: Frontend, action_id: str) -> None:
     (photo,) = (await ann.run("Attachments", actionId=action_id))["attachments"]["nodes"]
     assert (photo["mime"], photo["createdBy"]) == ("image/png", {"name": "Ann"})
     assert (await ann.api.http.get(photo["url"])).content == data
+
+
+async def _sign(ann: Frontend) -> None:
+    """Ann says that she knows of the finding, and proves that it was her."""
+    row = (await ann.run("Findings"))["nodes"][0]
+    whole = await ann.api.ask(
+        "query ($id: ID!) { finding(by: {id: $id}) { version } }", id=row["id"]
+    )
+    meant = {"password": PASSWORD, "meaning": "ACKNOWLEDGED"}
+    given = {"recordId": row["id"], "expectedVersion": whole["finding"]["version"]}
+    made = (await ann.run("RecordSign", input={**given, "signature": meant}))["signature"]
+    assert made["printedName"] == "Ann"
+    (shown,) = (await ann.run("Signatures"))["nodes"]
+    assert (shown["state"], shown["subject"]) == ("VALID", {"id": row["id"]})
+    verdict = await ann.run("SignatureVerify", signatureId=made["id"])
+    assert (verdict["isIntact"], verdict["isContentUnchanged"]) == (True, True)
 
 
 async def _look_back(ann: Frontend) -> None:

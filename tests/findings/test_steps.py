@@ -205,7 +205,7 @@ async def test_effects_may_need_no_control(api: Client, company: Company, place:
 async def test_a_concession_has_a_day_to_come(api: Client, company: Company, place: Place) -> None:
     finding = await place.walk("findingOpen")
     async with unchanged(company):
-        today = {"acceptedUntil": str(clock.today()), "reason": "x"}
+        today: dict[str, Any] = {"acceptedUntil": str(clock.today()), "reason": "x"}
         today["signature"] = signature("APPROVED")
         payload = await api.do("findingAccept", **at(finding, **today))
         assert told(payload) == [("BAD_USER_INPUT", "acceptedUntil")]
@@ -235,8 +235,12 @@ async def test_any_sequence_of_commands_goes_as_the_model_goes(
     values |= {"ownerId": worker.id, "primaryClauseId": place.clauses["1"]}
     values["causeCategoryId"] = place.ids["cause"]
     async with leader.signed_in() as lead, worker.signed_in() as own, quality.signed_in() as qm:
-        people = ((api, Role.OWNER, company.owner.id), (lead, Role.LEAD_AUDITOR, leader.id),
-                  (own, Role.EMPLOYEE, worker.id), (qm, Role.QUALITY_MANAGER, quality.id))  # fmt: skip
+        people = (
+            (api, Role.OWNER, company.owner.id),
+            (lead, Role.LEAD_AUDITOR, leader.id),
+            (own, Role.EMPLOYEE, worker.id),
+            (qm, Role.QUALITY_MANAGER, quality.id),
+        )
         for grade in ("MAJOR", "OFI"):
             bare = dict.fromkeys(("ownerId", "statement", "evidenceText", "primaryClauseId"))
             who = {"detectedById": worker.id}  # who sees it whatever becomes of it

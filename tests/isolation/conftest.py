@@ -91,6 +91,7 @@ def known_arguments(world: World, field: GraphQLField, id: str) -> dict[str, Any
         "ids": [id],
         "by": {"id": id},
         "recordId": world.ids["nc"],
+        "signatureId": world.ids["signature"],
         "at": LATER,
         **editions,
     }

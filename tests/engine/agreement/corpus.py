@@ -32,6 +32,7 @@ def _variables(known: Known) -> dict[str, tuple[dict[str, Any], ...]]:
     older, newer = codes["ISO9001:2015"], codes["ISO9001:2026"]
     pair = {"in": [older, newer]}
     owner = known.values["ClauseAssessment", "id"]
+    signed = known.values["Signature", "id"]
     findings = known.values["Finding", "id"]
     return {
         "AsOf": tuple({"recordId": id, "at": LATER} for id in (*findings[:2], older, "x")),
@@ -47,6 +48,8 @@ def _variables(known: Known) -> dict[str, tuple[dict[str, Any], ...]]:
         "Library": ({}, {"filter": {"status": {"eq": "WITHDRAWN"}}}),
         "MappingReview": ({"filter": {"fromStandardId": pair, "toStandardId": pair}},),
         "Node": tuple({"id": id} for id in (*owner[:1], *clauses[:1], older, "std_" + "0" * 32)),
+        "SignatureVerify": tuple({"signatureId": id} for id in (*signed[:2], older)),
+        "Signatures": ({}, {"filter": {"meaning": {"eq": "VERIFIED"}}}),
         "Trail": ({}, {"filter": {"kind": {"eq": "FINDING"}, "actorId": {"isNull": True}}}),
         "TransitionGap": ({"older": older, "newer": newer}, {"older": newer, "newer": newer}),
         "VerifyTrail": ({}, {"from": 3, "to": 5}, {"from": 0}),

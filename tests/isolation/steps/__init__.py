@@ -8,6 +8,7 @@ from tests.isolation.steps import (
     evidence,
     findings,
     organizations,
+    signatures,
     standards,
     users,
 )
@@ -22,5 +23,6 @@ MODULES = (
     comments,
     evidence,
     attachments,
+    signatures,
 )
 STEPS = tuple(step for module in MODULES for step in module.STEPS)

@@ -1,0 +1,1 @@
+"""Signatures: who signs what, what it seals, and what becomes of it."""

@@ -1,0 +1,28 @@
+"""A company with findings to sign, and a database to tamper with."""
+
+import pytest
+
+from qgp.kit.policy import Role
+from tests.company import Client, Company, Person
+from tests.findings.register import Place, furnish
+from tests.kit.conftest import scratch
+
+__all__ = ["scratch"]
+
+
+@pytest.fixture
+async def worker(company: Company) -> Person:
+    """An employee who answers for findings."""
+    return await company.hire(Role.EMPLOYEE)
+
+
+@pytest.fixture
+async def kim(company: Company) -> Person:
+    """A quality manager, who wrote nothing."""
+    return await company.hire(Role.QUALITY_MANAGER, name="Kim")
+
+
+@pytest.fixture
+async def place(api: Client, worker: Person) -> Place:
+    """What findings point at."""
+    return await furnish(api, worker.id)

@@ -1,0 +1,316 @@
+"""A signature is given with the password, seals what it says, and outlives later changes."""
+
+import hashlib
+from typing import Any
+
+import orjson
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from qgp.accounts.model import AccountEvent, AccountEventKind
+from qgp.kit import ids
+from qgp.kit.policy import Role
+from qgp.kit.session import Scope
+from qgp.kit.subjects import Subject
+from tests.company import PASSWORD, Client, Company, Hiring, Person, signature
+from tests.evidence import unchanged
+from tests.findings.register import Place, at, blockers, done, furnish, read
+from tests.standards.library import told
+
+SIGNED = """signature { id printedName meaning statement action subject { id } subjectVersion state
+    supersededAt contentSha256 previousSha256 sha256 method signer { id } }"""
+SHOWN = """signatures { totalCount nodes { meaning subjectVersion state supersededAt action
+    signer { id } } }"""
+VERIFY = """query ($id: ID!) { signatureVerify(signatureId: $id) {
+    isIntact isContentUnchanged signature { state } } }"""
+WAY = ("findingOpen", "findingContain", "findingAnalyze", "findingAct", "findingVerify")
+
+
+async def sign(api: Client, finding: Any, meaning: str = "REVIEWED", **given: Any) -> Any:
+    """Sign a finding and return the payload."""
+    where = {"recordId": finding["id"], "expectedVersion": finding["version"]}
+    return await api.do("recordSign", SIGNED, **where, signature=signature(meaning), **given)
+
+
+async def failures(company: Company, person: Person) -> int:
+    """Count the failed attempts on a person's account."""
+    of_person = (
+        AccountEvent.account_id
+        == sa.select(sa.column("account_id"))
+        .select_from(sa.table("users"))
+        .where(sa.column("id") == person.user_id)
+        .scalar_subquery()
+    )
+    failed = AccountEvent.kind == AccountEventKind.LOG_IN_FAILED
+    async with company.application.engine.connect() as connection:
+        counted = sa.select(sa.func.count()).select_from(AccountEvent).where(of_person, failed)
+        return int((await connection.execute(counted)).scalar_one())
+
+
+async def test_a_signature_tells_who_when_what_and_of_which_version(
+    company: Company, place: Place, kim: Person
+) -> None:
+    finding = await place.write()
+    async with kim.signed_in() as api:
+        made = (await sign(api, finding))["signature"]
+        again = (await sign(api, finding, "ACKNOWLEDGED"))["signature"]
+    expected = {
+        "printedName": "Kim",
+        "meaning": "REVIEWED",
+        "statement": f"{finding['reference']}, version 1: I reviewed this.",
+        "action": "recordSign",
+        "subject": {"id": finding["id"]},
+        "subjectVersion": 1,
+        "state": "VALID",
+        "supersededAt": None,
+        "previousSha256": None,
+        "method": "PASSWORD",
+        "signer": {"id": kim.id},
+    }
+    assert made | expected == made
+    assert len(made["sha256"]) == len(made["contentSha256"]) == 64
+    assert again["previousSha256"] == made["sha256"]
+    assert again["contentSha256"] == made["contentSha256"]
+
+
+async def test_a_wrong_password_signs_nothing_and_counts(
+    company: Company, place: Place, kim: Person
+) -> None:
+    finding = await place.write()
+    given = {"recordId": finding["id"], "expectedVersion": 1}
+    wrong = {"password": "a rather long sentance", "meaning": "REVIEWED"}
+    async with kim.signed_in() as api, unchanged(company):
+        for turn in range(1, 6):
+            payload = await api.do("recordSign", SIGNED, **given, signature=wrong)
+            assert told(payload) == [("INVALID_CREDENTIALS", "signature.password")]
+            assert await failures(company, kim) == turn
+        late = await sign(api, finding)
+        assert told(late)[0][0] == "RATE_LIMITED"
+    log_in = {"email": kim.email, "password": PASSWORD}
+    async with kim.signed_in() as api:
+        assert told(await api.do("login", **log_in))[0][0] == "RATE_LIMITED"
+
+
+@pytest.mark.parametrize("meaning", ["AUTHORED", "REVIEWED", "APPROVED", "VERIFIED", "REJECTED"])
+async def test_nobody_judges_their_own(
+    api: Client, company: Company, place: Place, worker: Person, meaning: str
+) -> None:
+    finding = await place.write()
+    for person in (company.owner, worker):  # who wrote it, and who owns it
+        async with person.signed_in() as own:
+            payload = await sign(own, finding, meaning)
+        refused = meaning in {"REVIEWED", "APPROVED", "VERIFIED"}
+        assert told(payload) == ([("FORBIDDEN", "signature.meaning")] if refused else [])
+
+
+async def test_a_later_change_supersedes_and_erases_nothing(
+    api: Client, place: Place, kim: Person
+) -> None:
+    finding = await place.write()
+    async with kim.signed_in() as other:
+        made = (await sign(other, finding))["signature"]
+        stands = {"isIntact": True, "isContentUnchanged": True, "signature": {"state": "VALID"}}
+        assert (await other.ask(VERIFY, id=made["id"]))["signatureVerify"] == stands
+    changed = (await done(api, "findingUpdate", **at(finding, title="Other")))["finding"]
+    found = await read(api, finding, SHOWN + " updatedAt")
+    (shown,) = found["signatures"]["nodes"]
+    assert (shown["state"], shown["subjectVersion"]) == ("SUPERSEDED", 1)
+    assert shown["supersededAt"] is not None
+    past = (await api.ask(VERIFY, id=made["id"]))["signatureVerify"]
+    assert past == {
+        "isIntact": True,
+        "isContentUnchanged": False,
+        "signature": {"state": "SUPERSEDED"},
+    }
+    await done(api, "findingUpdate", **at(changed, title="Gauges without a label"))
+    back = (await api.ask(VERIFY, id=made["id"]))["signatureVerify"]
+    assert (back["isContentUnchanged"], back["signature"]["state"]) == (True, "SUPERSEDED")
+
+
+async def test_a_stale_version_is_not_signed(company: Company, place: Place, kim: Person) -> None:
+    finding = await place.write()
+    async with kim.signed_in() as api, unchanged(company):
+        payload = await sign(api, {**finding, "version": 7})
+        assert told(payload) == [("STALE_VERSION", "expectedVersion")]
+
+
+async def test_a_repeated_key_signs_once_and_keeps_no_password(
+    company: Company, place: Place, kim: Person
+) -> None:
+    finding = await place.write()
+    async with kim.signed_in() as api:
+        first, second = [await sign(api, finding, idempotencyKey="one") for _ in range(2)]
+        assert first["signature"]["id"] == second["signature"]["id"]
+        other = await sign(api, finding, "ACKNOWLEDGED", idempotencyKey="one")
+        assert told(other)[0][0] == "IDEMPOTENCY_KEY_REUSED"
+        assert (await read(api, finding, SHOWN))["signatures"]["totalCount"] == 1
+    async with company.application.engine.connect() as superuser:
+        (print_,) = (
+            await superuser.scalars(
+                sa.text("SELECT fingerprint FROM idempotency_keys WHERE user_id = :id"),
+                {"id": kim.user_id},
+            )
+        ).all()
+    told_of = {"record_id": Subject("fnd", ids.split(finding["id"])[1]), "expected_version": 1}
+    text = orjson.dumps(told_of, option=orjson.OPT_SORT_KEYS, default=str).decode()
+    assert print_ == hashlib.sha256(f"recordSign{text}REVIEWED".encode()).digest()
+
+
+async def test_a_major_nonconformity_is_closed_by_signature(
+    api: Client, company: Company, place: Place, kim: Person
+) -> None:
+    finding = await place.walk(*WAY)
+    offered = "availableTransitions { name signature isAllowed blockers { code subject } }"
+    moves = (await read(api, finding, offered))["availableTransitions"]
+    (close,) = [move for move in moves if move["name"] == "findingClose"]
+    assert close == {
+        "name": "findingClose",
+        "signature": "VERIFIED",
+        "isAllowed": False,
+        "blockers": [{"code": "SIGNATURE", "subject": finding["id"]}],
+    }
+    async with kim.signed_in() as other:
+        async with unchanged(company):
+            assert blockers(await other.do("findingClose", **at(finding))) == ["SIGNATURE"]
+            wrong = at(finding, signature=signature("APPROVED"))
+            assert told(await other.do("findingClose", **wrong)) == [
+                ("BAD_USER_INPUT", "signature.meaning")
+            ]
+        closed = await done(other, "findingClose", **at(finding, signature=signature("VERIFIED")))
+        (shown,) = (await read(other, finding, SHOWN))["signatures"]["nodes"]
+    assert shown == {
+        "meaning": "VERIFIED",
+        "subjectVersion": closed["finding"]["version"],
+        "state": "VALID",
+        "supersededAt": None,
+        "action": "findingClose",
+        "signer": {"id": kim.id},
+    }
+    reason = at(closed["finding"], reason="Seen again.")
+    await done(api, "findingReopen", **reason)
+    (shown,) = (await read(api, finding, SHOWN))["signatures"]["nodes"]
+    assert shown["state"] == "SUPERSEDED"
+
+
+async def test_a_minor_one_needs_none_and_takes_one(api: Client, place: Place) -> None:
+    given: dict[str, Any]
+    for given, count in (({}, 0), ({"signature": signature("VERIFIED")}, 1)):
+        finding = await place.walk(*WAY, grade="MINOR")
+        await done(api, "findingClose", **at(finding), **given)
+        assert (await read(api, finding, SHOWN))["signatures"]["totalCount"] == count
+
+
+async def test_a_concession_is_approved_by_another_than_its_author(
+    api: Client, company: Company, place: Place, kim: Person
+) -> None:
+    finding = await place.walk("findingOpen")
+    given = at(finding, **place.needs("findingAccept"))
+    async with unchanged(company):
+        assert blockers(await api.do("findingAccept", **given)) == ["APPROVER_DIFFERS"]
+    async with kim.signed_in() as other:
+        assert (await done(other, "findingAccept", **given))["finding"]["status"] == "ACCEPTED"
+
+
+@pytest.mark.parametrize("role", Role)
+async def test_who_may_sign(company: Company, place: Place, role: Role) -> None:
+    finding = await place.write()
+    person = await company.hire(role)
+    document = """mutation ($input: RecordSignInput!) { recordSign(input: $input) {
+        errors { code } } }"""
+    given = {"recordId": finding["id"], "expectedVersion": 1, "signature": signature("REVIEWED")}
+    async with person.signed_in() as api:
+        answer = await api.send(document, input=given)
+    if role in {Role.EXTERNAL_AUDITOR, Role.SUPPLIER_CONTACT}:
+        assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+    else:
+        errors = answer["data"]["recordSign"]["errors"]
+        assert errors == ([{"code": "NOT_FOUND"}] if role is Role.EMPLOYEE else [])
+
+
+async def test_two_signatures_are_two_requests(place: Place, kim: Person) -> None:
+    """Aliases must not multiply guesses at a password."""
+    document = """mutation ($a: RecordSignInput!) { a: recordSign(input: $a) { errors { code } }
+        b: recordSign(input: $a) { errors { code } } }"""
+    finding = await place.write()
+    given = {"recordId": finding["id"], "expectedVersion": 1, "signature": signature("REVIEWED")}
+    async with kim.signed_in() as api:
+        assert await api.refusal(document, a=given) == "QUERY_TOO_COMPLEX"
+
+
+async def test_signatures_are_for_those_who_see_the_record(
+    api: Client, place: Place, kim: Person, worker: Person
+) -> None:
+    async with kim.signed_in() as other:
+        mine = (await sign(other, await place.write()))["signature"]
+        hidden = (await sign(other, await place.write(ownerId=kim.id), "AUTHORED"))["signature"]
+    asked = """query ($id: ID!) { signatures { totalCount nodes { id } }
+        signature(by: {id: $id}) { id } signatureVerify(signatureId: $id) { isIntact } }"""
+    async with worker.signed_in() as employee:
+        found = await employee.ask(asked, id=hidden["id"])
+    assert found == {
+        "signatures": {"totalCount": 1, "nodes": [{"id": mine["id"]}]},
+        "signature": None,
+        "signatureVerify": None,
+    }
+
+
+async def test_statements_do_not_grow_with_the_signatures(
+    api: Client, place: Place, kim: Person
+) -> None:
+    async with kim.signed_in() as other:
+        for _ in range(6):
+            finding = await place.write()
+            for meaning in ("REVIEWED", "ACKNOWLEDGED"):
+                await sign(other, finding, meaning)
+    counts = []
+    for size in (2, 6, 12):
+        await api.ask(f"""{{ signatures(first: {size}) {{ totalCount nodes {{ state supersededAt
+            signer {{ name }} subject {{ id }} }} }} }}""")
+        first = len(api.statements)
+        await api.ask(f"""{{ findings(first: {size}) {{ nodes {{ title signatures(first: 5) {{
+            totalCount nodes {{ state meaning signer {{ name }} }} }} }} }} }}""")
+        counts.append((first, len(api.statements)))
+    assert counts[0] == counts[1] == counts[2]
+
+
+TAMPERED = {
+    "record": ("UPDATE findings SET title = 'Nothing'", True, False),
+    "name": ("UPDATE signatures SET printed_name = 'Somebody'", False, True),
+    "meaning": ("UPDATE signatures SET meaning = 'ACKNOWLEDGED'", False, True),
+    "content": ("UPDATE signatures SET content_sha256 = 'ab'", False, False),
+}
+
+
+@pytest.mark.parametrize(("statement", "intact", "unchanged"), TAMPERED.values(), ids=TAMPERED)
+async def test_tampering_past_the_server_shows(
+    scratch: Any, statement: str, *, intact: bool, unchanged: bool
+) -> None:
+    company = await Hiring(scratch).company()
+    kim = await company.hire(Role.QUALITY_MANAGER)
+    async with company.owner.signed_in() as api, kim.signed_in() as other:
+        finding = await (await furnish(api, kim.id)).write(ownerId=None)
+        made = (await sign(other, finding))["signature"]
+        async with scratch.engine.begin() as superuser:
+            await superuser.execute(sa.text("SET LOCAL session_replication_role = replica"))
+            await superuser.execute(sa.text(statement))
+        found = (await api.ask(VERIFY, id=made["id"]))["signatureVerify"]
+        assert (found["isIntact"], found["isContentUnchanged"]) == (intact, unchanged)
+        assert (await api.ask("{ verifyTrail { isIntact } }"))["verifyTrail"]["isIntact"]
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE signatures SET version = 2", "DELETE FROM signatures"]
+)
+async def test_nobody_changes_or_removes_a_signature(
+    company: Company, place: Place, kim: Person, statement: str
+) -> None:
+    async with kim.signed_in() as api:
+        await sign(api, await place.write())
+    with pytest.raises(DBAPIError) as refused:
+        async with company.application.database.write(Scope(company.organization_id)) as session:
+            await session.execute(sa.text(statement))
+    assert getattr(refused.value.orig, "sqlstate", None) == "42501"
+    async with company.application.engine.connect() as superuser:
+        with pytest.raises(DBAPIError, match="append-only"):
+            await superuser.execute(sa.text(statement))
