@@ -27,7 +27,7 @@ def upgrade() -> None:
         sa.Column("subject_version", sa.Integer(), nullable=False),
         sa.Column("content_sha256", sa.Text(), nullable=False),
         sa.Column("signed_at", sa.DateTime(timezone=True), nullable=False),
-        *choice(_TABLE, "method", "PASSWORD"),
+        *choice(_TABLE, "auth_method", "PASSWORD"),
         sa.Column("previous_sha256", sa.Text()),
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("signer_id", sa.Uuid(), nullable=False),

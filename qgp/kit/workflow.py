@@ -23,6 +23,7 @@ class Facts(Protocol):
     @property
     def signature(self) -> Meaning | None:
         """What the caller proved to mean by signing; None where nothing is signed."""
+        return None
 
     def load(self, loader: Any, key: Any) -> Awaitable[Any]:
         """Load through the operation's loaders."""

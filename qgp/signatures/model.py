@@ -38,7 +38,7 @@ class Signature(About, Record):
     subject_version: Mapped[int]
     content_sha256: Mapped[str]
     signed_at: Mapped[datetime]
-    method: Mapped[SignatureMethod]
+    auth_method: Mapped[SignatureMethod]
     previous_sha256: Mapped[str | None]
     sha256: Mapped[str]
     signer_id: Mapped[UUID] = ref("users", index=False)

@@ -25,7 +25,7 @@ async def _verify(
     kind = loader_of(found.subject_type).model
     rows = await info.context.rows(sa.select(kind).where(kind.id == found.subject_id))
     return SignatureVerification(
-        signature=found,
+        signature_id=found.id,
         is_intact=found.sha256 == model.seal_of(found),
         is_content_unchanged=any(model.content_of(row) == found.content_sha256 for row in rows),
     )

@@ -68,7 +68,7 @@ async def write(work: Work, row: Record, meaning: Meaning) -> Signature:
         action=work.session.info["scope"].action,
         content_sha256=content_of(row),
         signed_at=clock.now(),
-        method=SignatureMethod.PASSWORD,
+        auth_method=SignatureMethod.PASSWORD,
         previous_sha256=previous,
         signer_id=signer.id,
     )

@@ -1,6 +1,7 @@
 """Signatures as clients see them."""
 
 from datetime import datetime
+from uuid import UUID
 
 import strawberry
 
@@ -16,6 +17,7 @@ from qgp.kit.gql import (
 from qgp.kit.signing import Meaning
 from qgp.signatures import model, policy, standing
 from qgp.signatures.enums import SignatureMethod, SignatureState
+from qgp.signatures.loaders import signature_by_id
 from qgp.signatures.refs import SignatureRef
 from qgp.users.authorship import Authored
 from qgp.users.loaders import user_by_id
@@ -31,7 +33,7 @@ class Signature(Authored, Recorded, Node):
     meaning: Meaning = column("What they meant by it.")
     statement: str = column("What they said by it, in a sentence.")
     signed_at: datetime = column("When, by the server's clock.")
-    method: SignatureMethod = column("How they proved who they are.")
+    auth_method: SignatureMethod = column("How they proved who they are.")
     action: str = column("The mutation that took it: a step of the record, or `recordSign`.")
     subject: Node | None = subject_field("The record that was signed, as it is now.")
     subject_version: int = column("The version that was signed.")
@@ -57,7 +59,8 @@ class Signature(Authored, Recorded, Node):
 class SignatureVerification:
     """What comparing a signature with what it seals came to."""
 
-    signature: SignatureRef | None = strawberry.field(description="The signature.")
+    signature_id: strawberry.Private[UUID]
+    signature: SignatureRef | None = belongs_to(signature_by_id, "signature_id", "The signature.")
     is_intact: bool = strawberry.field(
         description="Whether the signature is what was written when it was signed."
     )

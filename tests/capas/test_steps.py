@@ -23,7 +23,7 @@ from qgp.kit.history import StatusEvent
 from qgp.kit.policy import Role
 from qgp.organizations.model import Department
 from tests.capas.desk import Desk, blockers, take, told
-from tests.company import Client, Company
+from tests.company import Client, Company, signature
 from tests.evidence import unchanged
 from tests.kit.work import work_of
 
@@ -296,6 +296,25 @@ async def test_what_recurs_is_not_closed(
     await passes(api, "capaFail", row, CapaStatus.ANALYSIS, resultNote="It came again.")
 
 
+@pytest.mark.parametrize("grade", [FindingGrade.MAJOR, FindingGrade.MINOR])
+async def test_what_a_major_source_led_to_is_closed_by_signature(
+    api: Client, desk: Desk, grade: FindingGrade
+) -> None:
+    row = await watched(desk, sources=[await desk.finding(), await desk.finding(grade=grade)])
+    if grade is FindingGrade.MINOR:
+        await passes(api, "capaClose", row, CapaStatus.CLOSED, result="EFFECTIVE")
+        return
+    found = await refusal(api, desk, "capaClose", row, result="EFFECTIVE")
+    assert found == [("SIGNATURE", row.public_id)]
+    signed = {"result": "EFFECTIVE", "signature": signature("VERIFIED")}
+    await passes(api, "capaClose", row, CapaStatus.CLOSED, **signed)
+    asked = """query ($id: ID!) { capa(by: {id: $id}) { version signatures { nodes {
+        meaning subjectVersion state } } } }"""
+    shown = (await api.ask(asked, id=row.public_id))["capa"]
+    told = {"meaning": "VERIFIED", "subjectVersion": shown["version"], "state": "VALID"}
+    assert shown["signatures"]["nodes"] == [told]
+
+
 @pytest.mark.parametrize("differ", DIFFERENCES, ids=lambda change: change.__name__.strip("_"))
 async def test_what_differs_is_no_recurrence(api: Client, desk: Desk, differ: Change) -> None:
     alike = await _alike(desk)
@@ -386,5 +405,5 @@ def test_every_guard_is_registered() -> None:
     assert RootCauseAnalysis.workflow.unguarded == frozenset()
     assert Capa.workflow.codes == {
         *("SOURCE", "RCA_COMPLETED", "ACTIONS_PLANNED", "ACTIONS_DONE", "VERIFIER_DIFFERS"),
-        *("EVIDENCE", "NO_RECURRENCE", "OPEN_MAJOR_SOURCE"),
+        *("EVIDENCE", "NO_RECURRENCE", "OPEN_MAJOR_SOURCE", "SIGNATURE"),
     }

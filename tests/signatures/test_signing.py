@@ -19,7 +19,7 @@ from tests.findings.register import Place, at, blockers, done, furnish, read
 from tests.standards.library import told
 
 SIGNED = """signature { id printedName meaning statement action subject { id } subjectVersion state
-    supersededAt contentSha256 previousSha256 sha256 method signer { id } }"""
+    supersededAt contentSha256 previousSha256 sha256 authMethod signer { id } }"""
 SHOWN = """signatures { totalCount nodes { meaning subjectVersion state supersededAt action
     signer { id } } }"""
 VERIFY = """query ($id: ID!) { signatureVerify(signatureId: $id) {
@@ -65,7 +65,7 @@ async def test_a_signature_tells_who_when_what_and_of_which_version(
         "state": "VALID",
         "supersededAt": None,
         "previousSha256": None,
-        "method": "PASSWORD",
+        "authMethod": "PASSWORD",
         "signer": {"id": kim.id},
     }
     assert made | expected == made
@@ -197,7 +197,7 @@ async def test_a_minor_one_needs_none_and_takes_one(api: Client, place: Place) -
     given: dict[str, Any]
     for given, count in (({}, 0), ({"signature": signature("VERIFIED")}, 1)):
         finding = await place.walk(*WAY, grade="MINOR")
-        await done(api, "findingClose", **at(finding), **given)
+        await done(api, "findingClose", **at(finding, **given))
         assert (await read(api, finding, SHOWN))["signatures"]["totalCount"] == count
 
 
