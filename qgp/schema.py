@@ -25,6 +25,7 @@ MODULES = (
     "organizations",
     "users",
     "standards",
+    "processes",
     "findings",
     "capas",
     "actions",
@@ -33,6 +34,7 @@ MODULES = (
     "evidence",
     "signatures",
     "trail",  # tells of all others, and so comes last
+    "templates",
 )
 
 

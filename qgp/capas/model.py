@@ -108,6 +108,7 @@ class Capa(Numbered, Stateful, Record):
     sponsor_id: Mapped[UUID | None] = ref("users")
     site_id: Mapped[UUID | None] = ref("sites")
     department_id: Mapped[UUID | None] = ref("departments")
+    process_id: Mapped[UUID | None] = ref("processes")
     cause_category_id: Mapped[UUID | None] = ref("cause_categories")
     verified_by_id: Mapped[UUID | None] = ref("users")
 

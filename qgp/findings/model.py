@@ -123,6 +123,7 @@ class Finding(Numbered, Stateful, Record):
     closing_comment: Mapped[str | None]
     site_id: Mapped[UUID | None] = ref("sites")
     department_id: Mapped[UUID | None] = ref("departments")
+    process_id: Mapped[UUID | None] = ref("processes")
     detected_by_id: Mapped[UUID | None] = ref("users")
     owner_id: Mapped[UUID | None] = ref("users")
     contained_by_id: Mapped[UUID | None] = ref("users")

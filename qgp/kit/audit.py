@@ -10,6 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from enum import Enum
 from functools import cache
 from typing import Any
@@ -21,6 +22,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.kit import clock
+from qgp.kit.decimals import plain
 from qgp.kit.fixed import Fixed
 from qgp.kit.model import ANY_RECORD, Owned, Record
 
@@ -181,6 +183,8 @@ def _text(value: Any) -> Any:
         return value
     if isinstance(value, UUID | date):
         return str(value)
+    if isinstance(value, Decimal):
+        return plain(value)
     raise TypeError(f"the trail cannot tell {type(value).__name__}")
 
 

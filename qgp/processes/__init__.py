@@ -1,0 +1,1 @@
+"""Processes: what the organization does, from an input to a result, and who answers for it."""

@@ -1,0 +1,46 @@
+"""The process map of an organization (ISO 9001:2015, 4.4)."""
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped
+
+from qgp.kit.errors import AlreadyExists, Invalid
+from qgp.kit.model import Record, ref, unique
+from qgp.processes.terms import ProcessKind
+
+
+def _code_taken() -> AlreadyExists:
+    return AlreadyExists("Another process has this code. Choose a different one.", "code")
+
+
+def _below_itself() -> Invalid:
+    return Invalid("A process cannot be part of itself. Choose another parent.", "parentId")
+
+
+class Process(Record):
+    """A set of activities that turns inputs into a result.
+
+    Attributes:
+        code: short and unique in the organization.
+        owner_id: who answers for it, and does not audit it.
+        parent_id: the process that it is a part of; null for the widest.
+    """
+
+    __tablename__ = "processes"
+    prefix = "prc"
+
+    code: Mapped[str]
+    name: Mapped[str]
+    kind: Mapped[ProcessKind]
+    inputs: Mapped[str | None]
+    outputs: Mapped[str | None]
+    owner_id: Mapped[UUID | None] = ref("users")
+    department_id: Mapped[UUID | None] = ref("departments")
+    parent_id: Mapped[UUID | None] = ref("processes")
+
+    __table_args__: Any = (
+        unique("code", error=_code_taken),
+        sa.CheckConstraint("parent_id <> id", name="tree", info={"error": _below_itself}),
+    )

@@ -1,0 +1,1 @@
+"""Audit templates: checklists in versions, with sections, questions and what they score."""

@@ -1,0 +1,309 @@
+"""Checklists in versions (ISO 9001:2015, 9.2.2); what is published never changes."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from qgp.findings.terms import FindingGrade
+from qgp.kit.errors import AlreadyExists, Invalid
+from qgp.kit.model import Record, ref, unique
+from qgp.kit.reference import Numbered
+from qgp.kit.workflow import Stateful
+from qgp.templates.steps import VERSION_STEPS
+from qgp.templates.terms import (
+    QuestionCriticality,
+    QuestionType,
+    ScoringMethod,
+    TemplateCategory,
+    TemplateVersionStatus,
+    VisibilityOperator,
+)
+
+MOST_REPEATS = 100
+_SCORE = sa.Numeric(9, 3)
+_MEASURE = sa.Numeric(18, 6)
+
+
+def _reference_taken() -> AlreadyExists:
+    return AlreadyExists("Another template has this reference.", "reference")
+
+
+def _number_taken() -> AlreadyExists:
+    return AlreadyExists("The template has a version with this number.", "templateId")
+
+
+def _key_taken() -> Invalid:
+    return Invalid("Each option has a key of its own. Choose another one.", "options")
+
+
+def _clause_twice() -> Invalid:
+    return Invalid("Name each clause once.", "clauseIds")
+
+
+def _mark_is_a_share(name: str) -> Any:
+    return lambda: Invalid("A mark is 0 to 100.", name)
+
+
+def _marks_in_order() -> Invalid:
+    return Invalid("The conditional mark is below the pass mark.", "conditionalMark")
+
+
+def _weighs_something() -> Invalid:
+    return Invalid("A section weighs more than 0.", "weight")
+
+
+def _weighs_no_less() -> Invalid:
+    return Invalid("A weight is 0 or more.", "weight")
+
+
+def _scores_something() -> Invalid:
+    return Invalid(
+        "The best answer scores more than 0; leave it empty to score nothing.", "maxScore"
+    )
+
+
+def _repeats_often() -> Invalid:
+    told = f"A section that is repeated says how often at the most: 2 to {MOST_REPEATS}."
+    return Invalid(told, "maxRepeats")
+
+
+def _limits_in_order() -> Invalid:
+    return Invalid("The minimum is not above the maximum.", "minimum")
+
+
+def _findings_have_grades() -> Invalid:
+    told = "Say how the finding that a failing answer makes is graded."
+    return Invalid(told, "failGrade")
+
+
+class Conditional:
+    """Mixin: something is asked only if the answer to an earlier question fits.
+
+    Attributes:
+        visible_if_question_id: the earlier question; null where it is asked always.
+        visible_if_operator: how the answer is compared; null as the question is.
+        visible_if_values: what it is compared with, as texts: keys of options, YES, C, 12.5, an
+            id; empty for ANSWERED.
+    """
+
+    visible_if_question_id: Mapped[UUID | None] = ref("questions", index=False)
+    visible_if_operator: Mapped[VisibilityOperator | None]
+    visible_if_values: Mapped[list[str]] = mapped_column(default=list)
+
+
+def _conditional(table: str) -> tuple[Any, ...]:
+    """Return what the columns of a condition need of the table."""
+    rule = "(visible_if_question_id IS NULL) = (visible_if_operator IS NULL)"
+    columns = ("organization_id", "visible_if_question_id")
+    return sa.CheckConstraint(rule, name="condition"), sa.Index(f"ix_{table}_condition", *columns)
+
+
+class AuditTemplate(Numbered, Record):
+    """What an audit is carried out by, in versions.
+
+    Attributes:
+        archived_at: since when it is out of use; null while it is used.
+    """
+
+    __tablename__ = "audit_templates"
+    prefix = "tpl"
+    reference_prefix = "TPL"
+
+    name: Mapped[str]
+    description: Mapped[str | None]
+    category: Mapped[TemplateCategory]
+    archived_at: Mapped[datetime | None]
+
+    __table_args__: Any = (
+        unique("reference", error=_reference_taken),
+        sa.Index("ix_audit_templates_register", "organization_id", "name", "id"),
+        sa.Index("ix_audit_templates_category", "organization_id", "category", "name", "id"),
+    )
+
+
+class TemplateVersion(Stateful, Record):
+    """One version of a template; of each template at most one is written, and one published.
+
+    Attributes:
+        number: counts from 1 in the template.
+        pass_mark: percentage from which an audit passes; null where nothing is scored.
+        conditional_mark: percentage from which it passes conditionally; null for no such result.
+        change_note: what differs from the version before.
+        submitted_by_id: who asked for approval; somebody else gives it.
+    """
+
+    __tablename__ = "template_versions"
+    prefix = "tpv"
+    workflow = VERSION_STEPS
+
+    number: Mapped[int]
+    status: Mapped[TemplateVersionStatus]
+    scoring: Mapped[ScoringMethod]
+    pass_mark: Mapped[Decimal | None] = mapped_column(_SCORE)
+    conditional_mark: Mapped[Decimal | None] = mapped_column(_SCORE)
+    is_na_allowed: Mapped[bool] = mapped_column(default=True)
+    is_comment_required_on_fail: Mapped[bool] = mapped_column(default=False)
+    is_photo_required_on_fail: Mapped[bool] = mapped_column(default=False)
+    change_note: Mapped[str | None]
+    published_on: Mapped[date | None]
+    retired_on: Mapped[date | None]
+    template_id: Mapped[UUID] = ref("audit_templates")
+    submitted_by_id: Mapped[UUID | None] = ref("users")
+    approved_by_id: Mapped[UUID | None] = ref("users")
+
+    __table_args__: Any = (
+        unique("template_id", "number", error=_number_taken),
+        sa.Index(
+            "uq_template_versions_draft",
+            "organization_id",
+            "template_id",
+            unique=True,
+            postgresql_where=sa.text("status IN ('DRAFT', 'IN_APPROVAL')"),
+        ),
+        sa.Index(
+            "uq_template_versions_published",
+            "organization_id",
+            "template_id",
+            unique=True,
+            postgresql_where=sa.text("status = 'PUBLISHED'"),
+        ),
+        sa.Index("ix_template_versions_standing", "organization_id", "status", "created_at", "id"),
+        sa.CheckConstraint("number >= 1", name="number"),
+        sa.CheckConstraint(
+            "pass_mark BETWEEN 0 AND 100",
+            name="pass_mark",
+            info={"error": _mark_is_a_share("passMark")},
+        ),
+        sa.CheckConstraint(
+            "conditional_mark BETWEEN 0 AND 100",
+            name="conditional_mark",
+            info={"error": _mark_is_a_share("conditionalMark")},
+        ),
+        sa.CheckConstraint(
+            "conditional_mark < pass_mark", name="marks", info={"error": _marks_in_order}
+        ),
+        sa.CheckConstraint(
+            "status IN ('DRAFT', 'IN_APPROVAL') OR published_on IS NOT NULL", name="publication"
+        ),
+    )
+
+
+class Section(Conditional, Record):
+    """A part of a checklist.
+
+    Attributes:
+        position: its place in the version, the least first; numbers have gaps.
+        weight: how much it counts among the sections.
+        max_repeats: how often it can be gone through, where it is repeatable.
+    """
+
+    __tablename__ = "sections"
+    prefix = "sec"
+
+    title: Mapped[str]
+    guidance: Mapped[str | None]
+    position: Mapped[int]
+    weight: Mapped[Decimal] = mapped_column(_SCORE, default=Decimal(1))
+    is_repeatable: Mapped[bool] = mapped_column(default=False)
+    max_repeats: Mapped[int | None]
+    template_version_id: Mapped[UUID] = ref("template_versions", index=False)
+
+    __table_args__: Any = (
+        sa.Index(
+            "ix_sections_of_version", "organization_id", "template_version_id", "position", "id"
+        ),
+        sa.CheckConstraint("weight > 0", name="weight", info={"error": _weighs_something}),
+        sa.CheckConstraint(
+            "CASE WHEN is_repeatable THEN max_repeats BETWEEN 2 AND 100 "
+            "ELSE max_repeats IS NULL END IS TRUE",
+            name="repeats",
+            info={"error": _repeats_often},
+        ),
+        *_conditional("sections"),
+    )
+
+
+class Question(Conditional, Record):
+    """One thing that an audit asks.
+
+    Attributes:
+        position: its place in the section, the least first; numbers have gaps.
+        weight: how much it counts in the section.
+        max_score: of the best answer; null where the question is not scored.
+        minimum, maximum: what a number has to be within, or the ends of a rating.
+        fail_grade: of the finding that a failing answer makes.
+    """
+
+    __tablename__ = "questions"
+    prefix = "qst"
+
+    text: Mapped[str]
+    help: Mapped[str | None]
+    position: Mapped[int]
+    type: Mapped[QuestionType]
+    is_required: Mapped[bool] = mapped_column(default=True)
+    is_na_allowed: Mapped[bool] = mapped_column(default=True)
+    weight: Mapped[Decimal] = mapped_column(_SCORE, default=Decimal(1))
+    max_score: Mapped[Decimal | None] = mapped_column(_SCORE)
+    minimum: Mapped[Decimal | None] = mapped_column(_MEASURE)
+    maximum: Mapped[Decimal | None] = mapped_column(_MEASURE)
+    unit: Mapped[str | None]
+    criticality: Mapped[QuestionCriticality]
+    is_finding_created_on_fail: Mapped[bool] = mapped_column(default=False)
+    fail_grade: Mapped[FindingGrade | None]
+    is_action_required_on_fail: Mapped[bool] = mapped_column(default=False)
+    guidance: Mapped[str | None]
+    sampling_hint: Mapped[str | None]
+    template_version_id: Mapped[UUID] = ref("template_versions")
+    section_id: Mapped[UUID] = ref("sections", index=False)
+
+    __table_args__: Any = (
+        sa.Index("ix_questions_of_section", "organization_id", "section_id", "position", "id"),
+        sa.CheckConstraint("weight >= 0", name="weight", info={"error": _weighs_no_less}),
+        sa.CheckConstraint("max_score > 0", name="max_score", info={"error": _scores_something}),
+        sa.CheckConstraint("minimum <= maximum", name="limits", info={"error": _limits_in_order}),
+        sa.CheckConstraint(
+            "NOT is_finding_created_on_fail OR fail_grade IS NOT NULL",
+            name="on_fail",
+            info={"error": _findings_have_grades},
+        ),
+        *_conditional("questions"),
+    )
+
+
+class QuestionOption(Record):
+    """An answer to choose.
+
+    Attributes:
+        key: what an answer stores; unique in the question.
+        score: of this answer; null counts as 0.
+        is_fail: choosing it fails the question.
+    """
+
+    __tablename__ = "question_options"
+    prefix = "qop"
+
+    key: Mapped[str]
+    label: Mapped[str]
+    score: Mapped[Decimal | None] = mapped_column(_SCORE)
+    is_fail: Mapped[bool] = mapped_column(default=False)
+    position: Mapped[int]
+    question_id: Mapped[UUID] = ref("questions", index=False)
+
+    __table_args__: Any = (unique("question_id", "key", error=_key_taken),)
+
+
+class QuestionClause(Record):
+    """A clause whose requirement a question asks after."""
+
+    __tablename__ = "question_clauses"
+    prefix = "qcl"
+
+    question_id: Mapped[UUID] = ref("questions", index=False)
+    clause_id: Mapped[UUID] = ref("clauses")
+
+    __table_args__: Any = (unique("question_id", "clause_id", error=_clause_twice),)
