@@ -64,6 +64,7 @@ async def test_the_documents_tell_one_story(api: Client, nobody: Client, company
     await _move_in(owner, ann, company)
     await _fill_the_library(ann)
     await _assess(ann)
+    await _map(ann)
     await _find(ann)
     await _correct(ann)
     await _act(ann)
@@ -151,6 +152,16 @@ async def _assess(ann: Frontend) -> None:
     assert sum(row["openCount"] for row in after) == 0
     work = await ann.run("Assessments", filter={"ownerId": {"eq": me}})
     assert (work["totalCount"], json.dumps(work).count("ISO9001:2026")) == (2, 2)
+
+
+async def _map(ann: Frontend) -> None:
+    """Ann draws the process map."""
+    for code, above in (("MAKE", None), ("BUY", "MAKE")):
+        (parent,) = (await ann.run("ProcessMap"))["nodes"] if above else [{"id": None}]
+        given = {"code": code, "name": code, "kind": "CORE", "parentId": parent["id"]}
+        await ann.run("ProcessCreate", input=given)
+    (shown,) = (await ann.run("ProcessMap"))["nodes"]
+    assert texts(shown["children"]["nodes"], "code") == ["BUY"]
 
 
 async def _find(ann: Frontend) -> None:

@@ -121,11 +121,11 @@ def _checks(table: str, **rules: str) -> list[sa.CheckConstraint]:
     ]
 
 
-def _score(name: str, *, nullable: bool = True) -> sa.Column[sa.Numeric]:
+def _score(name: str, *, nullable: bool = True) -> sa.Column[Any]:
     return sa.Column(name, sa.Numeric(9, 3), nullable=nullable)
 
 
-def _flags(*names: str) -> list[sa.Column[sa.Boolean]]:
+def _flags(*names: str) -> list[sa.Column[Any]]:
     return [sa.Column(name, sa.Boolean(), nullable=False) for name in names]
 
 

@@ -32,6 +32,8 @@ from qgp.kit.gql import (
 )
 from qgp.organizations.policy import READ as READ_PLACES
 from qgp.organizations.types import DepartmentFilter, SiteFilter
+from qgp.processes.filters import ProcessFilter
+from qgp.processes.policy import READ as READ_PROCESSES
 from qgp.users.policy import READ as READ_USERS
 from qgp.users.types import UserFilter
 
@@ -125,6 +127,8 @@ class CapaFilter:
     site: SiteFilter | None = related("site_id", READ_PLACES, "The site.")
     department_id: IDFilter | None = where("The department.")
     department: DepartmentFilter | None = related("department_id", READ_PLACES, "The department.")
+    process_id: IDFilter | None = where("The process.")
+    process: ProcessFilter | None = related("process_id", READ_PROCESSES, "The process.")
     cause_category_id: IDFilter | None = where("What sort of cause it has.")
     cause_category: CauseCategoryFilter | None = related(
         "cause_category_id", READ_CAUSES, "What sort of cause it has."

@@ -116,7 +116,7 @@ def _recurrences(among: Among) -> Any:
         here.is_primary,
         there.is_primary,
         Finding.detected_on >= Capa.implemented_on,
-        Finding.department_id.is_not_distinct_from(source.department_id),
+        Finding.process_id.is_not_distinct_from(source.process_id),
         Finding.cause_category_id.is_not_distinct_from(source.cause_category_id),
         Finding.status != FindingStatus.VOID,
         Finding.grade != FindingGrade.GOOD_PRACTICE,
@@ -220,7 +220,7 @@ async def stayed_away(facts: Facts, capa: Capa) -> Sequence[Blocker]:
         Blocker(
             "NO_RECURRENCE",
             f"{reference} was detected on {day.isoformat()}, after the implementation, with the "
-            "same clause, department and cause. Say that this round was ineffective (capaFail).",
+            "same clause, process and cause. Say that this round was ineffective (capaFail).",
             ids.encode(Finding.prefix, id),
         )
         for id, reference, day in (await facts.load(recurrences, capa.id))[:MOST_TOLD]

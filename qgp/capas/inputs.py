@@ -45,6 +45,7 @@ class CapaCreateInput:
     department_id: strawberry.ID | None = given(
         "The department it is about.", id_of="dep", default=None
     )
+    process_id: strawberry.ID | None = given("The process it is about.", id_of="prc", default=None)
     cause_known_reason: str | None = given(
         "Why the cause needs no analysis.", most=PROSE, default=None
     )
@@ -94,6 +95,9 @@ class CapaUpdateInput:
     site_id: strawberry.Maybe[strawberry.ID | None] = given("The site it is about.", id_of="sit")
     department_id: strawberry.Maybe[strawberry.ID | None] = given(
         "The department it is about.", id_of="dep"
+    )
+    process_id: strawberry.Maybe[strawberry.ID | None] = given(
+        "The process it is about.", id_of="prc"
     )
     cause_known_reason: strawberry.Maybe[str | None] = given(
         "Why the cause needs no analysis; until it is PLANNED.", most=PROSE

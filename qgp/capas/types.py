@@ -41,6 +41,8 @@ from qgp.kit.gql import (
 )
 from qgp.organizations.loaders import department_by_id, site_by_id
 from qgp.organizations.refs import DepartmentRef, SiteRef
+from qgp.processes.loaders import process_by_id
+from qgp.processes.refs import ProcessRef
 from qgp.users.authorship import Authored
 from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
@@ -91,6 +93,7 @@ class Capa(Authored, Recorded, Node):
     department: DepartmentRef | None = belongs_to(
         department_by_id, "department_id", "The department it is about."
     )
+    process: ProcessRef | None = belongs_to(process_by_id, "process_id", "The process it is about.")
     cause_category: CauseCategoryRef | None = belongs_to(
         cause_category_by_id, "cause_category_id", "What sort of cause it has."
     )

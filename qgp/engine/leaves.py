@@ -54,6 +54,7 @@ PLAIN = Form(lambda column: column)
 BOOLEAN = Form(lambda column: sa.cast(column, sa.Text))
 QUOTED = Form(lambda column: column, '"', '"')
 INSTANT = Form(_instant, after='Z"')
+NUMBER = Form(lambda column: sa.cast(sa.func.trim_scale(column), sa.Text), '"', '"')
 HEX = Form(lambda column: sa.func.replace(sa.cast(column, sa.Text), literal("-"), literal("")))
 
 _FORMS: dict[str, tuple[Form, type[sa.types.TypeEngine[Any]]]] = {
@@ -61,6 +62,7 @@ _FORMS: dict[str, tuple[Form, type[sa.types.TypeEngine[Any]]]] = {
     "URL": (TEXT, sa.Text),
     "Int": (PLAIN, sa.Integer),
     "Boolean": (BOOLEAN, sa.Boolean),
+    "Decimal": (NUMBER, sa.Numeric),
     "Date": (TEXT, sa.Date),
     "DateTime": (INSTANT, sa.DateTime),
 }
@@ -76,6 +78,9 @@ def form_of(
         if is_list:
             return TEXT if isinstance(held, sa.ARRAY) else None
         return QUOTED if isinstance(held, sa.Enum) else None
+    if is_list:
+        is_texts = isinstance(held, sa.ARRAY) and isinstance(held.item_type, sa.Text)
+        return TEXT if kind.name == "String" and is_texts else None
     form, stored = _FORMS.get(kind.name, (None, sa.types.NullType))
     fits = isinstance(held, stored) and not isinstance(held, sa.BigInteger)
-    return form if fits and not is_list else None
+    return form if fits else None

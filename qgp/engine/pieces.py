@@ -122,6 +122,10 @@ class Rows:
                 return [Cursors(self.order[0], self.order_columns())]
             case Object():
                 return self._parts(node, row)
+            case plan.Own(key, object):
+                is_there = getattr(row, key).is_not(None)
+                text = in_text(self._parts(object, row))
+                return [sa.case((is_there, text), else_=literal("null"))]
             case ToOne() if is_written(node.object, lists=self._levels.lists):
                 return [self._joined(node, row)]
             case ToMany() | Page() if self._levels.lists and is_text(node, lists=True):

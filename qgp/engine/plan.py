@@ -70,6 +70,14 @@ class Object:
 
 
 @dataclass(frozen=True)
+class Own:
+    """An object made of the same row, or null where the attribute `key` is."""
+
+    key: str
+    object: Object
+
+
+@dataclass(frozen=True)
 class ToOne:
     """The row that `key` points at, or null."""
 
@@ -150,7 +158,9 @@ class LookUp:
     objects: Mapping[One[Any] | None, Object | None]
 
 
-Node = Constant | Leaf | Written | Identity | ByState | Cursor | Object | ToOne | ToMany | Page
+Node = (
+    Constant | Leaf | Written | Identity | ByState | Cursor | Object | Own | ToOne | ToMany | Page
+)
 Related = ToOne | ToMany | Page
 Root = Constant | Page | LookUp
 

@@ -24,6 +24,7 @@ from qgp.engine.arguments import Arguments, Binding, of_look_up, of_page
 from qgp.engine.collect import Collector
 from qgp.engine.constants import json_of, states_of
 from qgp.engine.leaves import BOOLEAN, form_of
+from qgp.engine.lists import is_written
 from qgp.engine.plan import (
     Constant,
     Cursor,
@@ -36,6 +37,7 @@ from qgp.engine.plan import (
     Node,
     Object,
     Opaque,
+    Own,
     Page,
     Plan,
     Related,
@@ -52,6 +54,7 @@ from qgp.kit.gql.declared import (
     AnyRecord,
     Column,
     Expression,
+    Facet,
     Found,
     Options,
     PublicId,
@@ -132,9 +135,21 @@ class Planner:
 
     def _object(self, model: type[Record], nodes: Nodes) -> Object:
         """Plan what is selected of the rows of a model."""
-        kind = self._kind(model)
+        return self._shown(self._kind(model), model, nodes)
+
+    def _shown(self, kind: GraphQLObjectType, model: type[Record], nodes: Nodes) -> Object:
+        """Plan what is selected of the rows of a model, shown as a type."""
         grouped = self._collector.of(kind, nodes)
         return Object(tuple((name, self._part(kind, model, of)) for name, of in grouped.items()))
+
+    def _facet(
+        self, facet: Facet, kind: GraphQLObjectType, model: type[Record], nodes: Nodes
+    ) -> Own:
+        """Plan an object made of the same row, in the same text."""
+        shown = self._shown(self._kind_below(kind, nodes), model, nodes)
+        if not is_written(shown, lists=False):
+            raise Opaque(f"{kind.name}.{nodes[0].name.value} holds a list or what Python makes")
+        return Own(facet.key, shown)
 
     def _part(  # noqa: PLR0911 - one kind a line
         self, kind: GraphQLObjectType, model: type[Record], nodes: Nodes
@@ -145,9 +160,11 @@ class Planner:
         field = self._field(kind, name)
         match _declared(field):
             case Column():
-                return self._leaf(f"{kind.name}.{name}", model, field)
+                return self._leaf(kind, name, model, field)
             case Expression(loader):
                 return self._written(f"{kind.name}.{name}", loader, field)
+            case Facet() as facet:
+                return self._facet(facet, kind, model, nodes)
             case PublicId():
                 return Identity(model.prefix)
             case Allowed(permission):
@@ -158,15 +175,19 @@ class Planner:
                 return states_of(model, self._access.role, self._collector, field, nodes)
         return self._related(kind, nodes)
 
-    def _leaf(self, place: str, model: type[Record], field: GraphQLField) -> Leaf:
+    def _leaf(
+        self, kind: GraphQLObjectType, name: str, model: type[Record], field: GraphQLField
+    ) -> Leaf:
         attribute = _of(field).python_name
         column = model.__mapper__.columns.get(attribute)
-        if column is not None and not (column.nullable and is_non_null_type(field.type)):
+        is_facet = kind is not self._kind(model)  # it is shown only where its columns are there
+        is_firm = is_non_null_type(field.type) and not is_facet
+        if column is not None and not (column.nullable and is_firm):
             is_list = is_list_type(get_nullable_type(field.type))
             form = form_of(get_named_type(field.type), column.type, is_list=is_list)
             if form is not None:
                 return Leaf(attribute, form)
-        raise Opaque(place)
+        raise Opaque(f"{kind.name}.{name}")
 
     def _written(self, place: str, loader: Expressed, field: GraphQLField) -> Written:
         self._require(loader.read)

@@ -18,6 +18,8 @@ from qgp.kit.gql import (
 )
 from qgp.organizations.policy import READ as READ_PLACES
 from qgp.organizations.types import DepartmentFilter, SiteFilter
+from qgp.processes.filters import ProcessFilter
+from qgp.processes.policy import READ as READ_PROCESSES
 from qgp.standards.filters import ClauseFilter
 from qgp.standards.policy import READ as READ_STANDARDS
 
@@ -70,6 +72,8 @@ class FindingFilter:
     site: SiteFilter | None = related("site_id", READ_PLACES, "The site.")
     department_id: IDFilter | None = where("The department.")
     department: DepartmentFilter | None = related("department_id", READ_PLACES, "The department.")
+    process_id: IDFilter | None = where("The process.")
+    process: ProcessFilter | None = related("process_id", READ_PROCESSES, "The process.")
     owner_id: IDFilter | None = where("Who answers for it.")
     detected_by_id: IDFilter | None = where("Who detected it.")
     contained_by_id: IDFilter | None = where("Who contained it.")

@@ -30,6 +30,9 @@ class FindingCreateInput:
     department_id: strawberry.ID | None = given(
         "The department it was found in.", id_of="dep", default=None
     )
+    process_id: strawberry.ID | None = given(
+        "The process it was found in.", id_of="prc", default=None
+    )
     primary_clause_id: strawberry.ID | None = given(
         "The clause that it counts for; MAJOR and MINOR need it before they are opened.",
         id_of="cls",
@@ -74,6 +77,9 @@ class FindingUpdateInput:
     site_id: strawberry.Maybe[strawberry.ID | None] = given("Where it was found.", id_of="sit")
     department_id: strawberry.Maybe[strawberry.ID | None] = given(
         "The department it was found in.", id_of="dep"
+    )
+    process_id: strawberry.Maybe[strawberry.ID | None] = given(
+        "The process it was found in.", id_of="prc"
     )
     primary_clause_id: strawberry.Maybe[strawberry.ID | None] = given(
         "The clause that it counts for; takes the place of the former one.", id_of="cls"

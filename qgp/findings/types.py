@@ -33,6 +33,8 @@ from qgp.kit.gql import (
 )
 from qgp.organizations.loaders import department_by_id, site_by_id
 from qgp.organizations.refs import DepartmentRef, SiteRef
+from qgp.processes.loaders import process_by_id
+from qgp.processes.refs import ProcessRef
 from qgp.standards.loaders import clause_by_id
 from qgp.standards.refs import ClauseRef
 from qgp.users.authorship import Authored
@@ -115,6 +117,9 @@ class Finding(Authored, Recorded, Node):
     site: SiteRef | None = belongs_to(site_by_id, "site_id", "Where it was found.")
     department: DepartmentRef | None = belongs_to(
         department_by_id, "department_id", "The department it was found in."
+    )
+    process: ProcessRef | None = belongs_to(
+        process_by_id, "process_id", "The process it was found in."
     )
     detected_by: UserRef | None = belongs_to(user_by_id, "detected_by_id", "Who detected it.")
     owner: UserRef | None = belongs_to(

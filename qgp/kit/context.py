@@ -173,9 +173,10 @@ class Work(Reader):
         """Let the trail tell why this unit of work changes what it changes."""
         self.session.info["reason"] = reason
 
-    async def remove(self, row: Record) -> None:
-        """Delete the row; the trail keeps that it was."""
-        await self.session.delete(row)
+    async def remove(self, *rows: Record) -> None:
+        """Delete rows of one kind; the trail keeps that they were."""
+        for row in rows:
+            await self.session.delete(row)
         await self.flush()
 
     async def flush(self) -> None:

@@ -12,9 +12,11 @@ import sqlalchemy as sa
 from qgp.kit.context import Work
 from qgp.kit.errors import Invalid
 from qgp.kit.session import Database, Scope
+from qgp.kit.trees import keep_a_tree
 from qgp.organizations.model import Department, Organization, Site
 
 Place = TypeVar("Place", Site, Department)
+_BELOW_ITSELF = "A place cannot be part of itself. Choose another parent."
 
 
 async def update(work: Work, *, id: UUID, expected_version: int, **changes: Any) -> Organization:
@@ -67,8 +69,7 @@ def change(kind: type[Place]) -> Callable[..., Awaitable[Place]]:
 
     async def act(work: Work, *, id: UUID, expected_version: int, **changes: Any) -> Place:
         place = await work.get(kind, id, expected_version=expected_version)
-        if changes.get("parent_id") is not None:
-            await _keep_a_tree(work, kind, id, changes["parent_id"])
+        await keep_a_tree(work, kind, id, changes.get("parent_id"), _BELOW_ITSELF)
         return await work.change(place, changes)
 
     return act
@@ -83,10 +84,3 @@ def _zones() -> frozenset[str]:
 def _known_zone(zone: str | None) -> None:
     if zone not in _zones():
         raise Invalid(f"{zone} is not an IANA time zone; try Europe/Berlin.", "timeZone")
-
-
-async def _keep_a_tree(work: Work, kind: type[Place], id: UUID, parent_id: UUID | None) -> None:
-    while parent_id is not None:
-        if parent_id == id:
-            raise Invalid("A place cannot be part of itself. Choose another parent.", "parentId")
-        parent_id = (await work.get(kind, parent_id, path="parentId")).parent_id

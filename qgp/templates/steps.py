@@ -1,10 +1,26 @@
 """How a version of a template moves, and who moves it."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from qgp.kit.errors import Blocker
 from qgp.kit.policy import QUALITY, Role
-from qgp.kit.workflow import Separation, Transition, Workflow
-from qgp.templates.terms import TemplateVersionStatus
+from qgp.kit.workflow import Facts, Separation, Transition, Workflow
+from qgp.templates.terms import ScoringMethod, TemplateVersionStatus
+
+if TYPE_CHECKING:
+    from qgp.templates.model import TemplateVersion
 
 AUTHORS = QUALITY | {Role.LEAD_AUDITOR}
+
+
+async def marked(_: Facts, version: "TemplateVersion") -> Sequence[Blocker]:
+    """Guard PASS_MARK: where results are told, it is known what passes."""
+    if version.scoring is ScoringMethod.NONE or version.pass_mark is not None:
+        return []
+    told = "Nothing says what passes. Set the passMark, or choose NONE as scoring."
+    return [Blocker("PASS_MARK", told, version.public_id)]
+
 
 VERSION_STEPS = Workflow(
     {TemplateVersionStatus.DRAFT},
@@ -19,6 +35,7 @@ VERSION_STEPS = Workflow(
             "LIMITS_COMPLETE",
             "CONDITIONS_SOUND",
             "WEIGHTS_COUNT",
+            marked,
         ),
     ),
     Transition(

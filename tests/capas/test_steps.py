@@ -21,7 +21,8 @@ from qgp.findings.terms import FindingGrade, FindingStatus
 from qgp.kit import clock
 from qgp.kit.history import StatusEvent
 from qgp.kit.policy import Role
-from qgp.organizations.model import Department
+from qgp.processes.model import Process
+from qgp.processes.terms import ProcessKind
 from tests.capas.desk import Desk, blockers, take, told
 from tests.company import Client, Company, signature
 from tests.evidence import unchanged
@@ -247,7 +248,7 @@ async def _void(_: Desk, facts: dict[str, Any]) -> None:
 
 
 async def _elsewhere(_: Desk, facts: dict[str, Any]) -> None:
-    facts["department_id"] = None
+    facts["process_id"] = None
 
 
 async def _other_cause(_: Desk, facts: dict[str, Any]) -> None:
@@ -262,11 +263,11 @@ DIFFERENCES = [
 async def _alike(desk: Desk) -> dict[str, Any]:
     """What two findings share that are the same thing happening again."""
     async with work_of(desk.company) as work:
-        place = await work.add(Department(code="QA", name="QA"))
+        process = await work.add(Process(code="BUY", name="Buying", kind=ProcessKind.SUPPORT))
         cause = await work.add(CauseCategory(code="TOOL", name="Tools"))
     return {
         "clause": await desk.clause(),
-        "department_id": place.id,
+        "process_id": process.id,
         "cause_category_id": cause.id,
         "status": FindingStatus.OPEN,
     }

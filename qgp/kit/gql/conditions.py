@@ -6,7 +6,8 @@ both. The reference binds the operands at once; the engine leaves a parameter fo
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import date, datetime
+from datetime import date
+from decimal import Decimal
 from enum import Enum
 from functools import partial
 from typing import Any
@@ -16,6 +17,7 @@ import sqlalchemy as sa
 from strawberry import UNSET
 
 from qgp.kit import ids, subjects
+from qgp.kit.decimals import plain
 from qgp.kit.errors import Invalid
 from qgp.kit.gql.declared import DECLARED
 from qgp.kit.gql.filters import MOST_LEAVES, MOST_LEVELS, MOST_VALUES, IDFilter, Related
@@ -244,7 +246,7 @@ def told(filter: Any) -> Any:
         return None
     if isinstance(filter, list):
         return [told(one) for one in filter]
-    if isinstance(filter, datetime | date):
-        return filter.isoformat()
+    if isinstance(filter, date | Decimal):  # an instant is a date, too
+        return plain(filter) if isinstance(filter, Decimal) else filter.isoformat()
     parts = {part.name: told(getattr(filter, part.name)) for part in fields(filter)}
     return {name: value for name, value in parts.items() if value is not None}

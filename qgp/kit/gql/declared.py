@@ -34,6 +34,13 @@ class Expression:
 
 
 @dataclass(frozen=True)
+class Facet:
+    """Some of the row's own columns as an object; null where the column `key` is."""
+
+    key: str
+
+
+@dataclass(frozen=True)
 class Relation:
     """What `loader` finds for the key in attribute `key`."""
 

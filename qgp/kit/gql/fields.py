@@ -15,6 +15,7 @@ from qgp.kit.gql.declared import (
     AllowedOn,
     Column,
     Expression,
+    Facet,
     Found,
     Options,
     PublicId,
@@ -45,9 +46,23 @@ def computed(resolve: Callable[..., Any], description: str) -> Any:
     return strawberry.field(resolver, description=description)
 
 
-def column(description: str) -> Any:
-    """A field that shows the row's attribute of the same name."""
-    return strawberry.field(description=description, metadata={DECLARED: Column()})
+def column(description: str, *, name: str | None = None) -> Any:
+    """A field that shows the row's attribute of the same name; `name` is what clients call it."""
+    return strawberry.field(description=description, name=name, metadata={DECLARED: Column()})
+
+
+def facet(key: str, description: str) -> Any:
+    """A field that shows some of the row's own columns as an object; null where `key` is.
+
+    Its type is no record: a plain `strawberry.type`, whose fields are declared like a record's and
+    whose attributes are the row's. Columns that are there whenever `key` is may be shown as such.
+    """
+
+    def resolve(root: Any) -> Any:
+        return None if getattr(root, key) is None else root
+
+    declared = {DECLARED: Facet(key)}
+    return strawberry.field(resolve, description=description, metadata=declared)
 
 
 def expression(model: type[Record], read: Permission, make: Make, description: str) -> Any:
@@ -105,7 +120,7 @@ def record(model: type[Record], description: str) -> Callable[[type[T]], type[T]
 TYPES: dict[type[Record], type] = {}
 
 
-def belongs_to(loader: One[Any], key: str, description: str) -> Any:
+def belongs_to(loader: One[Any], key: str, description: str, *, name: str | None = None) -> Any:
     """A field that follows the foreign key in attribute `key`; null where it is null."""
 
     async def resolve(root: Any, info: Info) -> Any:
@@ -113,7 +128,7 @@ def belongs_to(loader: One[Any], key: str, description: str) -> Any:
         return None if id is None else await info.context.load(loader, id)
 
     declared = {DECLARED: Relation(loader, key)}
-    return strawberry.field(resolve, description=description, metadata=declared)
+    return strawberry.field(resolve, description=description, name=name, metadata=declared)
 
 
 def has_many(loader: Any, description: str, key: str = "id") -> Any:

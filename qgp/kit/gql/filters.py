@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 import strawberry
@@ -76,6 +77,7 @@ def _ordered(name: str, kind: Any, what: str) -> Any:
 
 
 IntFilter = _ordered("IntFilter", int, "a whole number")
+DecimalFilter = _ordered("DecimalFilter", Decimal, "an exact number")
 DateFilter = _ordered("DateFilter", date, "a calendar day")
 DateTimeFilter = _ordered("DateTimeFilter", datetime, "an instant")
 

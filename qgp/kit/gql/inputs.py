@@ -31,12 +31,14 @@ class Given:
         about: the record that is to be about a subject, which the id names.
         most: characters of a text at the most; a text is composed (NFC), trimmed, never blank.
         shape: what a text must match, with the words that tell it.
+        nested: whether inputs stand here, one or several, whose own fields are read as well.
     """
 
     id_of: str | None = None
     most: int = LINE
     shape: tuple[str, str] | None = None
     about: type[Record] | None = None
+    nested: bool = False
 
     def read(self, value: Any, name: str) -> Any:
         """Return the value as services take it.
@@ -44,7 +46,9 @@ class Given:
         Raises:
             Invalid: an id of another kind, or a text that is blank, too long or of another shape.
         """
-        if isinstance(value, list) and self.id_of:
+        if self.nested and value is not None:
+            return _inner(value, name)
+        if isinstance(value, list):
             return [self.read(one, name) for one in value]
         if not isinstance(value, str) or isinstance(value, Enum):
             return value
@@ -74,10 +78,11 @@ def given(
     most: int = LINE,
     shape: tuple[str, str] | None = None,
     about: type[Record] | None = None,
+    nested: bool = False,
     **options: Any,
 ) -> Any:
     """An input field; see `Given` for what it accepts."""
-    declared = {DECLARED: Given(id_of, most, shape, about)}
+    declared = {DECLARED: Given(id_of, most, shape, about, nested)}
     if options.get("default", UNSET) is None:
         options["default"] = UNSET  # so that the schema shows no default of null
     return strawberry.field(description=description, metadata=declared, **options)
@@ -191,3 +196,18 @@ def arguments(data: Any) -> dict[str, Any]:
         rule = part.metadata.get(DECLARED, _ANYTHING)
         found[part.name] = rule.read(value, to_camel(part.name))
     return found
+
+
+def _inner(value: Any, *path: str) -> Any:
+    """Read an input that stands inside another one, or a list of them.
+
+    Raises:
+        Invalid: see `Given.read`; the path leads through the outer field, and the place in a list.
+    """
+    if isinstance(value, list):
+        return [_inner(one, *path, str(place)) for place, one in enumerate(value)]
+    try:
+        return arguments(value)
+    except Invalid as error:
+        error.path = (*path, *(error.path or ()))
+        raise

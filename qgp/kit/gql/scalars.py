@@ -2,12 +2,15 @@
 
 import re
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import NewType
 from urllib.parse import urlsplit
 
 from graphql import GraphQLError
 from strawberry import scalar
 from strawberry.types.scalar import ScalarDefinition
+
+from qgp.kit.decimals import plain
 
 URL = NewType("URL", str)
 LONGEST_URL = 2000
@@ -16,6 +19,7 @@ _YEARS = range(1900, 2201)
 _INSTANT = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(?:(\.\d{1,6})\d*)?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)"
 )
+_NUMBER = re.compile(r"-?\d{1,12}(?:\.\d{1,6})?")
 _ADDRESS = re.compile(r"(?i:https?)://[A-Za-z0-9._~:/?#@!$&'()*+,;=%\[\]-]+")
 
 
@@ -64,6 +68,14 @@ def parse_day(text: object) -> date:
     return day
 
 
+def parse_decimal(text: object) -> Decimal:
+    """Read an exact number: digits and a point in a text, no exponent."""
+    if not isinstance(text, str) or not _NUMBER.fullmatch(text):
+        told = 'Expected a number as a text, for example "12.5": up to 12 digits, 6 after a point.'
+        raise _unfit(told)
+    return Decimal(plain(Decimal(text)))
+
+
 def parse_url(text: object) -> URL:
     """Read an address that a browser may open: http or https, a host, nobody's password."""
     refused = _unfit(
@@ -96,6 +108,14 @@ SCALARS: dict[object, ScalarDefinition] = {
         specified_by_url="https://www.rfc-editor.org/rfc/rfc3339#section-5.6",
         parse_value=parse_day,
         serialize=date.isoformat,
+    ),
+    Decimal: scalar(
+        name="Decimal",
+        description="An exact number as a text, such as `12.5`: up to 12 digits before the point "
+        "and 6 after it, no exponent, and no zeros at its end when it is answered.",
+        specified_by_url="https://www.w3.org/TR/xmlschema11-2/#decimal",
+        parse_value=parse_decimal,
+        serialize=plain,
     ),
     URL: scalar(
         name="URL",

@@ -8,7 +8,15 @@ from uuid import UUID
 
 from qgp.kit.policy import Role
 from tests.company import Client, Company
-from tests.engine.agreement import files, problems, proofs, register, remarks, tasks
+from tests.engine.agreement import (
+    files,
+    problems,
+    processes,
+    proofs,
+    register,
+    remarks,
+    tasks,
+)
 
 ODD_TEXTS = (
     'Say "yes" or \'no\'', "back\\slash \\n \\u0041 /slash", "100 % of_all", "two\nlines\n\nmore",
@@ -48,6 +56,7 @@ class Filling:
         await self.adopt(*SHIPPED[2])
         await self.own_standard()
         await self.assess("ISO14001:2015", 3)
+        await processes.processes(self)
         await register.causes(self)
         await register.findings(self, 3)
         await problems.capas(self, 3)
@@ -69,6 +78,7 @@ class Filling:
         await self.assess("ISO27001:2022", 6)
         await self.decide_on_mappings()
         await self.workforce()
+        await processes.processes(self)
         await register.causes(self)
         await register.findings(self, 40)
         await problems.capas(self, 24)

@@ -44,6 +44,7 @@ def _full(filling: Any, number: int, found: list[str]) -> Facts:
     names = ("sourceJustification", "causeKnownReason", "rootCauseSummary")
     facts: Facts = {name: filling.text() for name in (*names, "effectivenessCriteria")}
     facts |= {"siteId": ids["HQ"], "departmentId": ids["PROD"], "windowDays": 1 + number}
+    facts["processId"] = ids[("process TAKE", "process MAKE")[number % 2]]
     facts |= {"sponsorId": filling.company.owner.id, "effectivenessMetric": METRICS[number % 3]}
     facts |= {"causeCategoryId": ids["cause NEW"], "findingIds": found[number % 3 : number % 7]}
     return facts | ({"supplierName": filling.text()} if number % 3 == 0 else {})

@@ -50,6 +50,7 @@ def _full(filling: Any, number: int, clauses: list[str]) -> Facts:
     facts |= {name: filling.text() for name in ("statement", "evidenceText", "requirementText")}
     facts |= {"siteId": ids["HQ"], "departmentId": ids["PROD"], "rootCause": filling.text()}
     facts |= {"primaryClauseId": clauses[number % 2], "clauseIds": clauses[2 : 2 + number % 4]}
+    facts["processId"] = ids[("process TAKE", "process MAKE")[number % 2]]
     facts |= {"disposition": DISPOSITIONS[number % 3], "detectedById": filling.company.owner.id}
     facts["causeCategoryId"] = ids[("cause NEW", "cause TOOLS")[number % 2]]
     if number % 5 == 3 and "finding" in ids:

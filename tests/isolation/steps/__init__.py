@@ -9,6 +9,7 @@ from tests.isolation.steps import (
     findings,
     organizations,
     signatures,
+    processes,
     standards,
     users,
 )
@@ -17,6 +18,7 @@ MODULES = (
     organizations,
     users,
     standards,
+    processes,
     findings,
     actions,
     capas,

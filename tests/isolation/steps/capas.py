@@ -17,6 +17,7 @@ def _problem(*findings: str, **facts: Any) -> Callable[[World], dict[str, Any]]:
         ids = world.ids
         who = {"ownerId": ids["eve"], "sponsorId": ids["owner"]}
         where = {"siteId": ids["plant"], "departmentId": ids["lab"]}
+        where["processId"] = ids["process"]
         why = {"causeCategoryId": ids["cause"], "effectivenessMetric": "SAMPLE"}
         behind = {"findingIds": [ids[name] for name in findings], "dueOn": "2027-01-01"}
         own = {key: world.text(key) if value is str else value for key, value in facts.items()}

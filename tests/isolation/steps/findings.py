@@ -15,6 +15,7 @@ def _found(**facts: Any) -> Callable[[World], dict[str, Any]]:
         ids = world.ids
         who = {"ownerId": ids["eve"], "detectedById": ids["owner"]}
         where = {"siteId": ids["plant"], "departmentId": ids["lab"]}
+        where["processId"] = ids["process"]
         why = {"causeCategoryId": ids["cause"], "severity": 3, "isSystemic": True}
         clauses = {"primaryClauseId": ids["rule"], "clauseIds": [ids["chapter"]]}
         common = {"grade": "MAJOR", "sourceType": "AUDIT", "disposition": "REWORK"}

@@ -1,0 +1,37 @@
+"""Trees of records: no record lies below itself."""
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from qgp.kit.context import Work
+from qgp.kit.errors import Invalid
+from qgp.kit.model import Record
+
+
+async def keep_a_tree(
+    work: Work, model: type[Record], id: UUID, parent_id: UUID | None, told: str
+) -> None:
+    """Climb from a new parent; all rows are locked in one order, so one move waits for another.
+
+    Args:
+        work: the unit of work.
+        model: has a column `parent_id`.
+        id: the record that moves.
+        parent_id: its new parent; None for the top.
+        told: what the refusal says.
+
+    Raises:
+        Invalid: the climb leads to the record itself.
+    """
+    if parent_id is None:
+        return
+    kind: Any = model
+    tree = sa.select(kind.id, kind.parent_id).order_by(kind.id).with_for_update()
+    above: dict[UUID, UUID | None] = dict(await work.tuples(tree))
+    place: UUID | None = parent_id
+    while place is not None:
+        if place == id:
+            raise Invalid(told, "parentId")
+        place = above.get(place)

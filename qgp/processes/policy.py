@@ -1,0 +1,6 @@
+"""Rights over the process map."""
+
+from qgp.kit.policy import EVERYONE, QUALITY, Permission, Role
+
+READ = Permission("process:read", EVERYONE - {Role.SUPPLIER_CONTACT})
+MANAGE = Permission("process:manage", QUALITY)

@@ -1,0 +1,24 @@
+"""Reading the process map."""
+
+import strawberry
+
+from qgp.kit.gql import Connection, find, listing
+from qgp.processes import model, policy
+from qgp.processes.filters import ProcessFilter, ProcessOrder
+from qgp.processes.loaders import process_by_code, process_by_id
+from qgp.processes.types import Process
+
+
+@strawberry.type
+class Query:
+    """Root reads."""
+
+    process: Process | None = find("One process.", id=process_by_id, code=process_by_code)
+    processes: Connection[Process] | None = listing(
+        model.Process,
+        policy.READ,
+        ProcessFilter,
+        ProcessOrder,
+        ("code",),
+        "The processes, by code; `filter: {parentId: {isNull: true}}` for the widest.",
+    )

@@ -1,0 +1,41 @@
+"""Conditions under which sections and questions are asked, checked before they are written."""
+
+from typing import Any
+
+from qgp.kit.context import Work
+from qgp.kit.errors import Invalid
+from qgp.templates.model import Question, Section
+from qgp.templates.outline import Condition, Outline, outline_of_version
+
+_NONE: dict[str, Any] = {
+    "visible_if_question_id": None,
+    "visible_if_operator": None,
+    "visible_if_values": [],
+}
+
+
+async def checked(
+    work: Work, row: Section | Question, given: dict[str, Any] | None
+) -> dict[str, Any]:
+    """Return the columns of a condition that was given; None clears it.
+
+    Args:
+        work: the unit of work.
+        row: in its place, with its id; it need not be written yet.
+        given: question, operator and values.
+
+    Raises:
+        Invalid: it looks at what is not asked before, or compares what cannot be compared.
+    """
+    if given is None:
+        return dict(_NONE)
+    condition = Condition(given["question_id"], given["operator"], given["values"])
+    outline: Outline = await work.load(outline_of_version, row.template_version_id)
+    fault = outline.fault(row, condition)
+    if fault:
+        raise Invalid(fault, "visibleIf")
+    return {
+        "visible_if_question_id": condition.question_id,
+        "visible_if_operator": condition.operator,
+        "visible_if_values": list(condition.values),
+    }

@@ -1,0 +1,116 @@
+"""What has to be in a version before somebody approves it."""
+
+from collections.abc import Iterator, Sequence
+
+from qgp.kit.errors import Blocker
+from qgp.kit.workflow import Facts
+from qgp.templates.loaders import template_by_id
+from qgp.templates.model import Question, QuestionOption, TemplateVersion
+from qgp.templates.outline import Condition, Outline, outline_of_version
+from qgp.templates.terms import CHOICES, QuestionType, ScoringMethod
+
+MOST_TOLD = 10
+LEAST_OPTIONS = 2
+
+
+@TemplateVersion.workflow.guard("HAS_QUESTIONS")
+async def has_questions(facts: Facts, version: TemplateVersion) -> Sequence[Blocker]:
+    """A checklist asks something."""
+    outline = await facts.load(outline_of_version, version.id)
+    if outline.all_questions:
+        return []
+    told = "The version asks nothing. Add a section and a question (questionCreate)."
+    return [Blocker("HAS_QUESTIONS", told, version.public_id)]
+
+
+@TemplateVersion.workflow.guard("OPTIONS_COMPLETE")
+async def options_are_complete(facts: Facts, version: TemplateVersion) -> Sequence[Blocker]:
+    """Where there is a choice there is something to choose from, and it scores what it can."""
+    outline = await facts.load(outline_of_version, version.id)
+    is_scored = version.scoring is not ScoringMethod.NONE
+    found = [
+        Blocker("OPTIONS_COMPLETE", told, question.public_id)
+        for question in outline.all_questions
+        if question.type in CHOICES
+        and (told := _lacking(question, outline.options[question.id], is_scored=is_scored))
+    ]
+    return found[:MOST_TOLD]
+
+
+def _lacking(
+    question: Question, options: Sequence[QuestionOption], *, is_scored: bool
+) -> str | None:
+    if len(options) < LEAST_OPTIONS:
+        return f'"{question.text}" has nothing to choose from. Give it at least two options.'
+    scores = [option.score or 0 for option in options]
+    if question.max_score is None or not is_scored:
+        return None
+    if max(scores) > question.max_score:
+        return f'An option of "{question.text}" scores more than its maxScore. Change one of them.'
+    if max(scores) <= 0:
+        return f'No option of "{question.text}" scores anything. Score one, or clear its maxScore.'
+    return None
+
+
+@TemplateVersion.workflow.guard("LIMITS_COMPLETE")
+async def limits_are_complete(facts: Facts, version: TemplateVersion) -> Sequence[Blocker]:
+    """A rating has two ends, and something between them."""
+    outline = await facts.load(outline_of_version, version.id)
+    return [
+        Blocker(
+            "LIMITS_COMPLETE",
+            f'The rating "{question.text}" needs whole numbers as minimum and maximum.',
+            question.public_id,
+        )
+        for question in outline.all_questions
+        if question.type is QuestionType.RATING and not _is_scale(question)
+    ][:MOST_TOLD]
+
+
+def _is_scale(question: Question) -> bool:
+    low, high = question.minimum, question.maximum
+    if low is None or high is None or low >= high:
+        return False
+    return low == low.to_integral_value() and high == high.to_integral_value()
+
+
+@TemplateVersion.workflow.guard("CONDITIONS_SOUND")
+async def conditions_are_sound(facts: Facts, version: TemplateVersion) -> Sequence[Blocker]:
+    """What decides whether something is asked is answered before, once."""
+    outline = await facts.load(outline_of_version, version.id)
+    return [*_unsound(outline)][:MOST_TOLD]
+
+
+def _unsound(outline: Outline) -> Iterator[Blocker]:
+    for row in outline.conditional:
+        condition = Condition.of(row)
+        fault = condition and outline.fault(row, condition)
+        if fault:
+            name = row.text if isinstance(row, Question) else row.title
+            told = f'The condition of "{name}" does not work. {fault}'
+            yield Blocker("CONDITIONS_SOUND", told, row.public_id)
+
+
+@TemplateVersion.workflow.guard("WEIGHTS_COUNT")
+async def weights_count(facts: Facts, version: TemplateVersion) -> Sequence[Blocker]:
+    """Where results are told, something leads to them."""
+    if version.scoring is ScoringMethod.NONE:
+        return []
+    outline = await facts.load(outline_of_version, version.id)
+    if any(question.max_score and question.weight for question in outline.all_questions):
+        return []
+    told = (
+        "Nothing leads to a score. Give a question a weight above 0 and a maxScore, "
+        "or choose NONE as scoring."
+    )
+    return [Blocker("WEIGHTS_COUNT", told, version.public_id)]
+
+
+@TemplateVersion.workflow.guard("TEMPLATE_IN_USE")
+async def template_is_in_use(facts: Facts, version: TemplateVersion) -> Sequence[Blocker]:
+    """Nothing is published of a template that was put away."""
+    template = await facts.load(template_by_id, version.template_id)
+    if template is None or template.archived_at is None:
+        return []
+    told = f"{template.reference} is archived. Restore it first (auditTemplateRestore)."
+    return [Blocker("TEMPLATE_IN_USE", told, template.public_id)]

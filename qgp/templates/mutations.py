@@ -1,0 +1,155 @@
+"""Writing templates, and what becomes of their versions."""
+
+from qgp.kit.gql import command, step
+from qgp.templates import policy, progress, questions, sections, service
+from qgp.templates.inputs import (
+    AuditTemplateCreateInput,
+    AuditTemplateUpdateInput,
+    QuestionCreateInput,
+    QuestionMoveInput,
+    QuestionUpdateInput,
+    SectionCreateInput,
+    SectionMoveInput,
+    SectionUpdateInput,
+    TemplateVersionDraftInput,
+    TemplateVersionUpdateInput,
+)
+from qgp.templates.loaders import (
+    question_by_id,
+    section_by_id,
+    template_by_id,
+    template_version_by_id,
+)
+
+audit_template_create = command(
+    service.create,
+    takes=AuditTemplateCreateInput,
+    may=policy.WRITE,
+    returns=template_by_id,
+    description="Begin a template; its `draft` is ready for sections and questions.",
+    creates=True,
+)
+audit_template_update = command(
+    service.change,
+    takes=AuditTemplateUpdateInput,
+    may=policy.WRITE,
+    returns=template_by_id,
+    description="Change what a template says of itself; its versions stay as they are.",
+)
+audit_template_archive = command(
+    service.archive,
+    takes=step("tpl"),
+    may=policy.WRITE,
+    returns=template_by_id,
+    description="Put a template out of use: no version of it is drafted or published any more.",
+)
+audit_template_restore = command(
+    service.restore,
+    takes=step("tpl"),
+    may=policy.WRITE,
+    returns=template_by_id,
+    description="Take an archived template back into use.",
+)
+template_version_draft = command(
+    service.draft,
+    takes=TemplateVersionDraftInput,
+    may=policy.WRITE,
+    returns=template_version_by_id,
+    description="Begin the next version, as a copy of all that is in the published one.",
+    creates=True,
+)
+template_version_update = command(
+    service.change_version,
+    takes=TemplateVersionUpdateInput,
+    may=policy.WRITE,
+    returns=template_version_by_id,
+    description="Change how the audits of a DRAFT are scored, and what their answers need.",
+)
+template_version_submit = command(
+    progress.submit,
+    takes=step("tpv"),
+    may=policy.WRITE,
+    returns=template_version_by_id,
+    description="Ask for the approval of a DRAFT; nothing in it changes meanwhile.",
+)
+template_version_reject = command(
+    progress.reject,
+    takes=step("tpv", explained=True),
+    may=policy.WRITE,
+    returns=template_version_by_id,
+    description="Send a version back to be written on: its approver, or whoever submitted it.",
+)
+template_version_publish = command(
+    progress.publish,
+    takes=step("tpv"),
+    may=policy.PUBLISH,
+    returns=template_version_by_id,
+    description="Approve a version that somebody else submitted; the published one retires.",
+)
+template_version_retire = command(
+    progress.retire,
+    takes=step("tpv", explained=True),
+    may=policy.PUBLISH,
+    returns=template_version_by_id,
+    description="Take a published version out of use, without another one in its place.",
+)
+section_create = command(
+    sections.create,
+    takes=SectionCreateInput,
+    may=policy.WRITE,
+    returns=section_by_id,
+    description="Add a section to a DRAFT.",
+    creates=True,
+)
+section_update = command(
+    sections.change,
+    takes=SectionUpdateInput,
+    may=policy.WRITE,
+    returns=section_by_id,
+    description="Change a section of a DRAFT.",
+)
+section_move = command(
+    sections.move,
+    takes=SectionMoveInput,
+    may=policy.WRITE,
+    returns=section_by_id,
+    description="Put a section of a DRAFT behind another one, or first.",
+)
+section_delete = command(
+    sections.delete,
+    takes=step("sec"),
+    may=policy.WRITE,
+    returns=section_by_id,
+    description="Take a section out of a DRAFT, with all its questions.",
+    deletes=True,
+)
+question_create = command(
+    questions.create,
+    takes=QuestionCreateInput,
+    may=policy.WRITE,
+    returns=question_by_id,
+    description="Add a question to a section of a DRAFT.",
+    creates=True,
+)
+question_update = command(
+    questions.change,
+    takes=QuestionUpdateInput,
+    may=policy.WRITE,
+    returns=question_by_id,
+    description="Change a question of a DRAFT; options and clauses are replaced as a whole.",
+)
+question_move = command(
+    questions.move,
+    takes=QuestionMoveInput,
+    may=policy.WRITE,
+    returns=question_by_id,
+    description="Put a question of a DRAFT behind another one or first, in any section.",
+)
+question_delete = command(
+    questions.delete,
+    takes=step("qst"),
+    may=policy.WRITE,
+    returns=question_by_id,
+    description="Take a question out of a DRAFT.",
+    deletes=True,
+)

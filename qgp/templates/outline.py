@@ -1,0 +1,146 @@
+"""A version as a whole: its sections, questions and options in their order, and what is unsound."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any, ClassVar
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from qgp.kit.loader import Reads
+from qgp.kit.policy import Permission
+from qgp.templates.model import Question, QuestionOption, Section
+from qgp.templates.policy import READ
+from qgp.templates.terms import CHOICES, MEASURES, QuestionType, VisibilityOperator
+
+MOST_VALUES = 50
+_COUNTED = MEASURES | {QuestionType.RATING}
+_VERDICTS: Mapping[QuestionType, frozenset[str]] = {
+    QuestionType.YES_NO: frozenset({"YES", "NO"}),
+    QuestionType.PASS_FAIL: frozenset({"PASS", "FAIL"}),
+    QuestionType.CONFORMITY: frozenset({"C", "OBS", "MIN", "MAJ"}),
+}
+_COMPARING = (VisibilityOperator.GT, VisibilityOperator.LT)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """When something is asked: how the answer to a question compares to values."""
+
+    question_id: UUID
+    operator: VisibilityOperator
+    values: Sequence[str]
+
+    @classmethod
+    def of(cls, row: Section | Question) -> "Condition | None":
+        """Return the condition of a section or question."""
+        if row.visible_if_question_id is None or row.visible_if_operator is None:
+            return None
+        return cls(row.visible_if_question_id, row.visible_if_operator, row.visible_if_values)
+
+
+@dataclass
+class Outline:
+    """The parts of one version, in the order in which they are asked."""
+
+    sections: list[Section] = field(default_factory=list)
+    questions: dict[UUID, list[Question]] = field(default_factory=lambda: defaultdict(list))
+    options: dict[UUID, list[QuestionOption]] = field(default_factory=lambda: defaultdict(list))
+
+    @property
+    def conditional(self) -> list[Section | Question]:
+        """Everything that may have a condition."""
+        return [*self.sections, *self.all_questions]
+
+    @property
+    def all_questions(self) -> list[Question]:
+        """Every question, section by section."""
+        return [question for section in self.sections for question in self.questions[section.id]]
+
+    def fault(self, row: Section | Question, condition: Condition) -> str | None:
+        """Say, as a sentence, why a section or question cannot have a condition; None if it can."""
+        target = {q.id: q for q in self.all_questions}.get(condition.question_id)
+        if target is None:
+            return "It looks at a question of another version. Choose one of this version."
+        sections = {section.id: section for section in self.sections}
+        theirs = sections[target.section_id]
+        own = row if isinstance(row, Section) else sections[row.section_id]
+        is_earlier = _place(theirs) < _place(own)
+        if theirs is own and isinstance(row, Question):
+            is_earlier = _place(target) < _place(row)
+        if not is_earlier:
+            return "It looks at a question that does not come before it. Choose an earlier one."
+        if theirs.is_repeatable and theirs is not own:
+            return "It looks into a section that is repeated. Choose a question outside of it."
+        return self._unfit(target, condition)
+
+    def _unfit(self, target: Question, condition: Condition) -> str | None:
+        """Say why the values cannot be compared with the answers of a question."""
+        operator, values = condition.operator, condition.values
+        if operator is VisibilityOperator.ANSWERED:
+            return "ANSWERED takes no values. Leave them out." if values else None
+        if operator is VisibilityOperator.IN:
+            if not 1 <= len(values) <= MOST_VALUES:
+                return f"IN takes 1 to {MOST_VALUES} values."
+        elif len(values) != 1:
+            return f"{operator.value} takes exactly one value."
+        if operator in _COMPARING and target.type not in _COUNTED:
+            return f"{operator.value} compares numbers, and the question takes none."
+        return self._unknown(target, values)
+
+    def _unknown(self, target: Question, values: Sequence[str]) -> str | None:
+        if target.type in _COUNTED:
+            if all(map(_is_number, values)):
+                return None
+            return "The question takes a number, and a value is none. Write it like 12.5."
+        keys: frozenset[str] | None = _VERDICTS.get(target.type)
+        if target.type in CHOICES:
+            keys = frozenset(option.key for option in self.options[target.id])
+        if keys is None or keys.issuperset(values):
+            return None
+        return f"The question is answered with {', '.join(sorted(keys)) or 'nothing yet'}."
+
+
+def _place(row: Section | Question) -> tuple[int, UUID]:
+    return row.position, row.id
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return Decimal(text).is_finite()
+    except InvalidOperation:
+        return False
+
+
+@dataclass(frozen=True, eq=False)
+class _Outlines:
+    """The outline of each version, in three statements for all of them."""
+
+    read: ClassVar[Permission] = READ
+
+    async def fetch(self, reads: Reads, keys: list[UUID]) -> list[Outline]:
+        """Return the outlines in the order of the keys."""
+        found = {key: Outline() for key in keys}
+        for section in await reads.rows(_of(Section, keys)):
+            found[section.template_version_id].sections.append(section)
+        for question in await reads.rows(_of(Question, keys)):
+            found[question.template_version_id].questions[question.section_id].append(question)
+        options: Any = (
+            sa.select(QuestionOption, Question.template_version_id)
+            .join(Question, Question.id == QuestionOption.question_id)
+            .where(Question.template_version_id.in_(keys))
+            .order_by(QuestionOption.position, QuestionOption.id)
+        )
+        for option, version in await reads.tuples(options):
+            found[version].options[option.question_id].append(option)
+        return [found[key] for key in keys]
+
+
+def _of(kind: type[Section] | type[Question], keys: list[UUID]) -> sa.Select[Any]:
+    within = sa.select(kind).where(kind.template_version_id.in_(keys))
+    return within.order_by(kind.position, kind.id)
+
+
+outline_of_version = _Outlines()

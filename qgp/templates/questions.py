@@ -1,0 +1,131 @@
+"""Commands on the questions of a draft."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from qgp.kit import clock, ids
+from qgp.kit.context import Work
+from qgp.kit.errors import Invalid, NotFound
+from qgp.templates import answers, conditions, links, places
+from qgp.templates.model import Question, Section
+from qgp.templates.outline import outline_of_version
+from qgp.templates.sections import remove_questions
+from qgp.templates.service import drafted
+
+MOST_QUESTIONS = 500
+
+
+async def create(
+    work: Work,
+    *,
+    section_id: UUID,
+    after_id: UUID | None,
+    options: Sequence[dict[str, Any]],
+    clause_ids: Sequence[UUID],
+    visible_if: dict[str, Any] | None,
+    **values: Any,
+) -> Question:
+    """Add a question to a section of a draft, behind another one or at the end.
+
+    Raises:
+        Invalid: the version is no draft or has 500 questions; something that does not fit the
+            type, options or a condition that do not fit, a clause that is withdrawn.
+        NotFound: no such section or clause, or no such question to stand behind.
+    """
+    section = await _drafted_section(work, section_id, "sectionId")
+    outline = await work.load(outline_of_version, section.template_version_id)
+    told = f"A version has at most {MOST_QUESTIONS} questions."
+    places.no_more(outline.all_questions, MOST_QUESTIONS, told, "sectionId")
+    values = answers.scored(values)
+    answers.fit(values, options)
+    others = outline.questions[section_id]
+    position = places.at_end(others)
+    if after_id is not None:
+        position = await places.behind(work, others, after_id, "question")
+    where = {"section_id": section_id, "template_version_id": section.template_version_id}
+    question = Question(id=ids.uuid7(), position=position, **where, **values)
+    for name, value in (await conditions.checked(work, question, visible_if)).items():
+        setattr(question, name, value)
+    await work.add(question)
+    await links.write_options(work, question, options)
+    await links.write_clauses(work, question, clause_ids)
+    return question
+
+
+async def change(work: Work, *, id: UUID, expected_version: int, **changes: Any) -> Question:
+    """Change a question of a draft; options and clauses that are given replace all there were.
+
+    Raises:
+        Invalid, NotFound: see `create`.
+        StillInUse: the version's conditions need what would be gone.
+    """
+    question = await _question(work, id, expected_version)
+    outline = await work.load(outline_of_version, question.template_version_id)
+    here = outline.options[id]
+    options, clause_ids = changes.pop("options", None), changes.pop("clause_ids", None)
+    merged = {name: getattr(question, name) for name in answers.NAMES} | changes
+    answers.fit(merged, here if options is None else options)
+    if "visible_if" in changes:
+        changes |= await conditions.checked(work, question, changes.pop("visible_if"))
+    is_changed = options is not None and await links.rewrite_options(work, question, here, options)
+    if clause_ids is not None and await links.rewrite_clauses(work, question, clause_ids):
+        is_changed = True
+    if is_changed:
+        changes["updated_at"] = clock.now()  # the version counts changes of its parts too
+    return await work.change(question, changes)
+
+
+async def move(
+    work: Work, *, id: UUID, expected_version: int, section_id: UUID | None, after_id: UUID | None
+) -> Question:
+    """Put a question of a draft behind another one or first, in its section or another one.
+
+    Raises:
+        Invalid: the version is no draft, or the section is of another one.
+        NotFound: no such question or section, or no such question to stand behind.
+    """
+    question = await _question(work, id, expected_version)
+    target = section_id or question.section_id
+    outline = await work.load(outline_of_version, question.template_version_id)
+    if target not in {section.id for section in outline.sections}:
+        await work.get(Section, target, path="sectionId")
+        told = "This section belongs to another version. Choose one of the same."
+        raise Invalid(told, "sectionId")
+    others = [other for other in outline.questions[target] if other.id != id]
+    position = await places.behind(work, others, after_id, "question")
+    return await work.change(question, {"section_id": target, "position": position})
+
+
+async def delete(work: Work, *, id: UUID, expected_version: int) -> Question:
+    """Take a question out of a draft; the trail keeps that it was.
+
+    Raises:
+        Invalid: the version is no draft.
+        NotFound: no such question in this organization.
+        StillInUse: a condition elsewhere looks at it.
+    """
+    question = await _question(work, id, expected_version)
+    outline = await work.load(outline_of_version, question.template_version_id)
+    await remove_questions(work, outline, [question])
+    return question
+
+
+async def _drafted_section(work: Work, id: UUID, path: str) -> Section:
+    """Lock the version before its section, as whoever changes one does."""
+    owner = sa.select(Section.template_version_id).where(Section.id == id)
+    for version_id in await work.rows(owner):
+        await drafted(work, version_id, path)
+        return await work.get(Section, id, path=path)
+    raise NotFound("No Section with this id is visible to you.", path)
+
+
+async def _question(work: Work, id: UUID, expected_version: int) -> Question:
+    """Lock the version before its question."""
+    owner = sa.select(Question.template_version_id).where(Question.id == id)
+    for version_id in await work.rows(owner):
+        await drafted(work, version_id, "id")
+        return await work.get(Question, id, expected_version=expected_version)
+    raise NotFound("No Question with this id is visible to you.", "id")

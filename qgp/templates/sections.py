@@ -1,0 +1,139 @@
+"""Commands on the sections of a draft."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from qgp.kit import ids
+from qgp.kit.context import Work
+from qgp.kit.decimals import fits
+from qgp.kit.errors import Invalid, NotFound, StillInUse
+from qgp.templates import conditions, places
+from qgp.templates.model import MOST_REPEATS, Question, QuestionClause, Section
+from qgp.templates.outline import Outline, outline_of_version
+from qgp.templates.service import drafted
+
+MOST_SECTIONS = 100
+
+
+async def create(
+    work: Work,
+    *,
+    template_version_id: UUID,
+    after_id: UUID | None,
+    visible_if: dict[str, Any] | None,
+    **values: Any,
+) -> Section:
+    """Add a section to a draft, behind another one or at the end.
+
+    Raises:
+        Invalid: the version is no draft or has 100 sections; a weight, repetition or condition
+            that does not fit.
+        NotFound: no such version, or no such section in it to stand behind.
+    """
+    await drafted(work, template_version_id, "templateVersionId")
+    outline = await work.load(outline_of_version, template_version_id)
+    told = f"A version has at most {MOST_SECTIONS} sections."
+    places.no_more(outline.sections, MOST_SECTIONS, told, "templateVersionId")
+    _fit(values)
+    position = places.at_end(outline.sections)
+    if after_id is not None:
+        position = await places.behind(work, outline.sections, after_id, "section")
+    place = {"id": ids.uuid7(), "position": position}
+    section = Section(template_version_id=template_version_id, **place, **values)
+    condition = await conditions.checked(work, section, visible_if)
+    for name, value in condition.items():
+        setattr(section, name, value)
+    return await work.add(section)
+
+
+async def change(work: Work, *, id: UUID, expected_version: int, **changes: Any) -> Section:
+    """Change a section of a draft.
+
+    Raises:
+        Invalid: the version is no draft; a weight, repetition or condition that does not fit.
+        NotFound: no such section in this organization.
+    """
+    section = await _section(work, id, expected_version)
+    merged = {name: getattr(section, name) for name in ("weight", "is_repeatable", "max_repeats")}
+    _fit(merged | changes)
+    if "visible_if" in changes:
+        changes |= await conditions.checked(work, section, changes.pop("visible_if"))
+    return await work.change(section, changes)
+
+
+async def move(work: Work, *, id: UUID, expected_version: int, after_id: UUID | None) -> Section:
+    """Put a section of a draft behind another one, or first.
+
+    Raises:
+        Invalid: the version is no draft.
+        NotFound: no such section, or none in the version to stand behind.
+    """
+    section = await _section(work, id, expected_version)
+    outline = await work.load(outline_of_version, section.template_version_id)
+    others = [other for other in outline.sections if other.id != id]
+    position = await places.behind(work, others, after_id, "section")
+    return await work.change(section, {"position": position})
+
+
+async def delete(work: Work, *, id: UUID, expected_version: int) -> Section:
+    """Take a section out of a draft with all its questions; the trail keeps that they were.
+
+    Raises:
+        Invalid: the version is no draft.
+        NotFound: no such section in this organization.
+        StillInUse: a condition elsewhere looks at one of its questions.
+    """
+    section = await _section(work, id, expected_version)
+    outline = await work.load(outline_of_version, section.template_version_id)
+    await remove_questions(work, outline, outline.questions[id], beside=section)
+    await work.remove(section)
+    return section
+
+
+async def remove_questions(
+    work: Work, outline: Outline, gone: list[Question], *, beside: Section | None = None
+) -> None:
+    """Delete questions with their options and clauses, and with what looks at each other.
+
+    Raises:
+        StillInUse: a condition of something that stays looks at one of them.
+    """
+    lost = {question.id for question in gone}
+    going = lost | ({beside.id} if beside else set())
+    for row in outline.conditional:
+        if row.visible_if_question_id in lost and row.id not in going:
+            name = row.text if isinstance(row, Question) else row.title
+            told = f'Whether "{name}" is asked depends on it. Change that condition first.'
+            raise StillInUse(told, "id")
+    options = [option for question in gone for option in outline.options[question.id]]
+    linked = sa.select(QuestionClause).where(QuestionClause.question_id.in_(lost))
+    await work.remove(*await work.rows(linked))
+    await work.remove(*options)
+    for question in reversed(gone):  # the last one first: conditions look back
+        await work.remove(question)
+
+
+async def _section(work: Work, id: UUID, expected_version: int) -> Section:
+    """Lock the version before its section, as whoever adds one does."""
+    owner = sa.select(Section.template_version_id).where(Section.id == id)
+    for version_id in await work.rows(owner):
+        await drafted(work, version_id, "id")
+        return await work.get(Section, id, expected_version=expected_version)
+    raise NotFound("No Section with this id is visible to you.", "id")
+
+
+def _fit(values: dict[str, Any]) -> None:
+    weight: Decimal = values["weight"]
+    if not (weight > 0 and fits(weight, whole=6, places=3)):
+        told = "A section weighs more than 0, less than a million, with up to 3 decimal places."
+        raise Invalid(told, "weight")
+    most = values["max_repeats"]
+    if values["is_repeatable"] and (most is None or not 2 <= most <= MOST_REPEATS):
+        told = f"Say how often the section is repeated at the most: 2 to {MOST_REPEATS}."
+        raise Invalid(told, "maxRepeats")
+    if not values["is_repeatable"] and most is not None:
+        told = "Only a section with isRepeatable says how often. Leave it out, or clear it."
+        raise Invalid(told, "maxRepeats")

@@ -1,0 +1,135 @@
+"""Commands on templates and their versions (ISO 9001:2015, 9.2.2)."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from qgp.kit import clock
+from qgp.kit.context import Work
+from qgp.kit.decimals import fits
+from qgp.kit.errors import AlreadyExists, Invalid
+from qgp.templates import (
+    cloning,
+    guards,  # noqa: F401  # registers what the workflow names by code
+)
+from qgp.templates.model import AuditTemplate, TemplateVersion
+from qgp.templates.terms import FIXED, ScoringMethod, TemplateVersionStatus
+
+_GOING_ON = (TemplateVersionStatus.DRAFT, TemplateVersionStatus.IN_APPROVAL)
+
+
+async def create(work: Work, *, scoring: ScoringMethod, **values: Any) -> AuditTemplate:
+    """Begin a template; its first version is a draft without questions."""
+    template = await work.add(AuditTemplate(**values))
+    first = TemplateVersion(
+        template_id=template.id, number=1, status=TemplateVersionStatus.DRAFT, scoring=scoring
+    )
+    await work.add(first)
+    return template
+
+
+async def change(work: Work, *, id: UUID, expected_version: int, **changes: Any) -> AuditTemplate:
+    """Change what a template says of itself; its versions stay as they are."""
+    template = await work.get(AuditTemplate, id, expected_version=expected_version)
+    return await work.change(template, changes)
+
+
+async def archive(work: Work, *, id: UUID, expected_version: int) -> AuditTemplate:
+    """Put a template out of use; audits that use it go on.
+
+    Raises:
+        Invalid: it is archived already.
+    """
+    template = await work.get(AuditTemplate, id, expected_version=expected_version)
+    if template.archived_at is not None:
+        raise Invalid("This template is archived already.", "id")
+    return await work.change(template, {"archived_at": clock.now()})
+
+
+async def restore(work: Work, *, id: UUID, expected_version: int) -> AuditTemplate:
+    """Take a template back into use.
+
+    Raises:
+        Invalid: it is not archived.
+    """
+    template = await work.get(AuditTemplate, id, expected_version=expected_version)
+    if template.archived_at is None:
+        raise Invalid("This template is in use. There is nothing to restore.", "id")
+    return await work.change(template, {"archived_at": None})
+
+
+async def draft(work: Work, *, template_id: UUID) -> TemplateVersion:
+    """Begin the next version as a copy of the published one, or of the last one retired.
+
+    Raises:
+        AlreadyExists: a version is being written or waits for approval.
+        Invalid: the template is archived.
+        NotFound: no such template in this organization.
+    """
+    template = await work.get(AuditTemplate, template_id, path="templateId")
+    if template.archived_at is not None:
+        told = "This template is archived. Restore it first (auditTemplateRestore)."
+        raise Invalid(told, "templateId")
+    versions = await work.rows(
+        sa.select(TemplateVersion)
+        .where(TemplateVersion.template_id == template_id)
+        .order_by(TemplateVersion.number.desc())
+    )
+    for version in versions:
+        if version.status in _GOING_ON:
+            told = f"Version {version.number} is {version.status.value} already. Go on with it."
+            raise AlreadyExists(told, "templateId")
+    is_published = [v for v in versions if v.status is TemplateVersionStatus.PUBLISHED]
+    return await cloning.clone(work, [*is_published, *versions][0], versions[0].number + 1)
+
+
+async def change_version(
+    work: Work, *, id: UUID, expected_version: int, **changes: Any
+) -> TemplateVersion:
+    """Change how a draft's audits are scored and what they need.
+
+    Raises:
+        Invalid: it is no draft, or a mark is not 0 to 100, or the marks are in the wrong order.
+    """
+    version = await drafted(work, id, "id", expected_version=expected_version)
+    for name, path in (("pass_mark", "passMark"), ("conditional_mark", "conditionalMark")):
+        mark = changes.get(name)
+        if mark is not None and not (0 <= mark <= 100 and fits(mark, whole=3, places=3)):
+            raise Invalid("A mark is 0 to 100, with up to 3 digits after the point.", path)
+    _in_order(
+        changes.get("pass_mark", version.pass_mark),
+        changes.get("conditional_mark", version.conditional_mark),
+    )
+    return await work.change(version, changes)
+
+
+async def drafted(
+    work: Work, id: UUID, path: str, *, expected_version: int | None = None
+) -> TemplateVersion:
+    """Lock a version, so that its parts are changed by one at a time; `path` locates its id.
+
+    Raises:
+        Invalid: it is no draft.
+        NotFound: no such version in this organization.
+        StaleVersion: it has another version than the caller expected.
+    """
+    version = await work.get(TemplateVersion, id, path=path, expected_version=expected_version)
+    if version.status in FIXED:
+        told = (
+            f"This version is {version.status.value} and stays as it is. "
+            "Draft the next one (templateVersionDraft)."
+        )
+        raise Invalid(told, path)
+    if version.status is not TemplateVersionStatus.DRAFT:
+        told = "This version waits for approval. Send it back first (templateVersionReject)."
+        raise Invalid(told, path)
+    return version
+
+
+def _in_order(pass_mark: Decimal | None, conditional_mark: Decimal | None) -> None:
+    if conditional_mark is None:
+        return
+    if pass_mark is None or conditional_mark >= pass_mark:
+        raise Invalid("The conditional mark is below the pass mark. Lower it.", "conditionalMark")

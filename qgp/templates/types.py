@@ -1,0 +1,246 @@
+"""Checklists as clients see them."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import strawberry
+
+from qgp.kit.gql import (
+    AvailableTransition,
+    Connection,
+    Node,
+    Recorded,
+    belongs_to,
+    column,
+    facet,
+    has_many,
+    listing,
+    record,
+    transitions,
+    viewer_can,
+)
+from qgp.standards.loaders import clause_by_id
+from qgp.standards.refs import ClauseRef
+from qgp.templates import model, policy
+from qgp.templates.enums import (
+    FindingGrade,
+    QuestionCriticality,
+    QuestionType,
+    ScoringMethod,
+    TemplateCategory,
+    TemplateVersionStatus,
+    VisibilityOperator,
+)
+from qgp.templates.filters import (
+    QuestionFilter,
+    QuestionOrder,
+    SectionFilter,
+    SectionOrder,
+    TemplateVersionFilter,
+    TemplateVersionOrder,
+)
+from qgp.templates.loaders import (
+    clauses_of_question,
+    options_of_question,
+    published_version_of_template,
+    question_by_id,
+    section_by_id,
+    template_by_id,
+    template_version_by_id,
+    unpublished_version_of_template,
+)
+from qgp.templates.refs import (
+    AuditTemplateRef,
+    QuestionOptionRef,
+    QuestionRef,
+    SectionRef,
+    TemplateVersionRef,
+    VisibilityRef,
+)
+from qgp.users.authorship import Authored
+from qgp.users.loaders import user_by_id
+from qgp.users.refs import UserRef
+
+
+@record(model.AuditTemplate, "A checklist that audits are carried out by, in versions.")
+class AuditTemplate(Authored, Recorded, Node):
+    """A checklist that audits are carried out by."""
+
+    reference: str = column("TPL-, the year and a number; it never changes.")
+    name: str = column("Its name.")
+    description: str | None = column("What it is for, and where it is used.")
+    category: TemplateCategory = column("What it is used for.")
+    archived_at: datetime | None = column("Since when it is out of use; null while it is used.")
+    current_version: TemplateVersionRef | None = belongs_to(
+        published_version_of_template, "id", "The PUBLISHED version, which new audits use."
+    )
+    draft: TemplateVersionRef | None = belongs_to(
+        unpublished_version_of_template,
+        "id",
+        "The version that is being written or waits for approval; there is at most one.",
+    )
+    versions: Connection[TemplateVersionRef] = listing(
+        model.TemplateVersion,
+        policy.READ,
+        TemplateVersionFilter,
+        TemplateVersionOrder,
+        ("number",),
+        "All its versions, by number.",
+        parent=model.TemplateVersion.template_id,
+    )
+    viewer_can_update: bool = viewer_can(policy.WRITE, "change the template and write versions")
+
+
+@record(model.TemplateVersion, "One version of a template; what is PUBLISHED never changes.")
+class TemplateVersion(Authored, Recorded, Node):
+    """One version of a template."""
+
+    number: int = column("Counts from 1 in the template.")
+    status: TemplateVersionStatus = column("Where it stands; parts are changed in DRAFT alone.")
+    scoring: ScoringMethod = column("How the results of its audits are told.")
+    pass_mark: Decimal | None = column("Percentage from which an audit passes, 0 to 100.")
+    conditional_mark: Decimal | None = column(
+        "Percentage, below the pass mark, from which it passes conditionally; null for never."
+    )
+    is_na_allowed: bool = column(
+        "Whether questions can be answered as not applicable, if they allow it themselves."
+    )
+    is_comment_required_on_fail: bool = column("Whether a failing answer needs a comment.")
+    is_photo_required_on_fail: bool = column("Whether a failing answer needs a photo.")
+    change_note: str | None = column("What differs from the version before.")
+    published_on: date | None = column("The day it was published.")
+    retired_on: date | None = column("The day it was retired.")
+    template: AuditTemplateRef | None = belongs_to(template_by_id, "template_id", "The template.")
+    submitted_by: UserRef | None = belongs_to(
+        user_by_id, "submitted_by_id", "Who last asked for approval."
+    )
+    approved_by: UserRef | None = belongs_to(
+        user_by_id, "approved_by_id", "Who approved it; never who asked for it."
+    )
+    sections: Connection[SectionRef] = listing(
+        model.Section,
+        policy.READ,
+        SectionFilter,
+        SectionOrder,
+        ("position",),
+        "Its sections, in their order; at most 100.",
+        parent=model.Section.template_version_id,
+    )
+    questions: Connection[QuestionRef] = listing(
+        model.Question,
+        policy.READ,
+        QuestionFilter,
+        QuestionOrder,
+        ("section_id", "position"),
+        "The questions of all its sections, at most 500; ask a section for them in their order.",
+        parent=model.Question.template_version_id,
+    )
+    available_transitions: list[AvailableTransition] = transitions()
+    viewer_can_update: bool = viewer_can(policy.WRITE, "change the version while it is a DRAFT")
+
+
+@strawberry.type(
+    description="The one condition under which something is asked: how an earlier question is "
+    "answered. Where that one is hidden itself, it counts as not answered."
+)
+class Visibility:
+    """The condition under which something is asked."""
+
+    visible_if_operator: VisibilityOperator = column("How the answer is compared.", name="operator")
+    visible_if_values: list[str] = column(
+        "What it is compared with: keys of options; YES, NO, PASS, FAIL, C, OBS, MIN, MAJ; a "
+        "number such as 12.5; an id. One for EQ, NE, GT and LT, none for ANSWERED.",
+        name="values",
+    )
+    visible_if_question: QuestionRef | None = belongs_to(
+        question_by_id, "visible_if_question_id", "The earlier question.", name="question"
+    )
+
+
+@record(model.Section, "A part of a checklist.")
+class Section(Authored, Recorded, Node):
+    """A part of a checklist."""
+
+    title: str = column("Its title.")
+    guidance: str | None = column("What whoever goes through it should know.")
+    position: int = column("Its place in the version, the least first; numbers have gaps.")
+    weight: Decimal = column("How much it counts among the sections; more than 0.")
+    is_repeatable: bool = column("Whether it can be gone through several times, e.g. per machine.")
+    max_repeats: int | None = column("How often at the most, where it is repeatable; 2 to 100.")
+    visible_if: VisibilityRef | None = facet(
+        "visible_if_question_id", "When it is asked at all; null for always."
+    )
+    template_version: TemplateVersionRef | None = belongs_to(
+        template_version_by_id, "template_version_id", "The version that it is a part of."
+    )
+    questions: Connection[QuestionRef] = listing(
+        model.Question,
+        policy.READ,
+        QuestionFilter,
+        QuestionOrder,
+        ("position",),
+        "Its questions, in their order.",
+        parent=model.Question.section_id,
+    )
+    viewer_can_update: bool = viewer_can(
+        policy.WRITE, "change the section while the version is a DRAFT"
+    )
+
+
+@record(model.QuestionOption, "An answer to choose.")
+class QuestionOption(Authored, Recorded, Node):
+    """An answer to choose."""
+
+    key: str = column("What an answer stores; unique in the question.")
+    label: str = column("What people read.")
+    score: Decimal | None = column("What it scores; null counts as 0.")
+    is_fail: bool = column("Whether choosing it fails the question.")
+    position: int = column("Its place in the question, from 0.")
+    question: QuestionRef | None = belongs_to(question_by_id, "question_id", "The question.")
+
+
+@record(model.QuestionClause, "A clause whose requirement a question asks after.")
+class QuestionClause(Authored, Recorded, Node):
+    """A clause whose requirement a question asks after."""
+
+    question: QuestionRef | None = belongs_to(question_by_id, "question_id", "The question.")
+    clause: ClauseRef | None = belongs_to(clause_by_id, "clause_id", "The clause.")
+
+
+@record(model.Question, "One thing that a checklist asks.")
+class Question(Authored, Recorded, Node):
+    """One thing that a checklist asks."""
+
+    text: str = column("What is asked.")
+    help: str | None = column("What the question means.")
+    position: int = column("Its place in the section, the least first; numbers have gaps.")
+    type: QuestionType = column("What kind of answer it takes.")
+    is_required: bool = column("Whether it has to be answered where it is visible.")
+    is_na_allowed: bool = column("Whether it may not apply, if the version allows that.")
+    weight: Decimal = column("How much it counts in the section; 0 or more.")
+    max_score: Decimal | None = column("Of the best answer; null where nothing is scored.")
+    minimum: Decimal | None = column("The least number that passes, or the lower end of a RATING.")
+    maximum: Decimal | None = column("The largest that passes, or the upper end of a RATING.")
+    unit: str | None = column("The unit of a number, e.g. mm or °C.")
+    criticality: QuestionCriticality = column("How much a failing answer weighs.")
+    is_finding_created_on_fail: bool = column("Whether a failing answer drafts a finding.")
+    fail_grade: FindingGrade | None = column("How that finding is graded.")
+    is_action_required_on_fail: bool = column("Whether a failing answer needs an action.")
+    guidance: str | None = column("How the auditor should find out.")
+    sampling_hint: str | None = column("What to look at, and how many.")
+    options: list[QuestionOptionRef] = has_many(
+        options_of_question, "What to choose from, for SINGLE and MULTI; at most 50."
+    )
+    clauses: list[ClauseRef] = has_many(
+        clauses_of_question, "The clauses whose requirements it asks after; at most 50."
+    )
+    visible_if: VisibilityRef | None = facet(
+        "visible_if_question_id", "When it is asked at all; null for always."
+    )
+    section: SectionRef | None = belongs_to(section_by_id, "section_id", "The section.")
+    template_version: TemplateVersionRef | None = belongs_to(
+        template_version_by_id, "template_version_id", "The version that it is a part of."
+    )
+    viewer_can_update: bool = viewer_can(
+        policy.WRITE, "change the question while the version is a DRAFT"
+    )
