@@ -65,6 +65,7 @@ async def test_the_documents_tell_one_story(api: Client, nobody: Client, company
     await _fill_the_library(ann)
     await _assess(ann)
     await _map(ann)
+    await _prepare(owner, ann)
     await _find(ann)
     await _correct(ann)
     await _act(ann)
@@ -162,6 +163,41 @@ async def _map(ann: Frontend) -> None:
         await ann.run("ProcessCreate", input=given)
     (shown,) = (await ann.run("ProcessMap"))["nodes"]
     assert texts(shown["children"]["nodes"], "code") == ["BUY"]
+
+
+async def _prepare(owner: Frontend, ann: Frontend) -> None:
+    """Ann writes a checklist, which the owner publishes."""
+    given = {"name": "Calibration", "category": "PROCESS_AUDIT"}
+    template = (await ann.run("TemplateCreate", input=given))["auditTemplate"]
+    began = await ann.run("TemplateVersionDraft", input={"templateId": template["id"]})
+    version = began["templateVersion"]
+    part = {"templateVersionId": version["id"], "title": "Gauges"}
+    section = (await ann.run("SectionCreate", input=part))["section"]
+    asks = {"sectionId": section["id"], "text": "Is every gauge labelled?", "type": "YES_NO"}
+    first = (await ann.run("QuestionCreate", input=asks))["question"]
+    options = [{"key": "LOST", "label": "Lost", "score": "0"}, {"key": "OLD", "label": "Old"}]
+    options[1]["score"] = "1"
+    condition = {"questionId": first["id"], "operator": "EQ", "values": ["NO"]}
+    asks |= {"text": "Why?", "type": "SINGLE", "options": options, "visibleIf": condition}
+    await ann.run("QuestionCreate", input=asks)
+    at = {"id": version["id"], "expectedVersion": version["version"]}
+    marked = await ann.run("TemplateVersionUpdate", input={**at, "passMark": "80.50"})
+    assert marked["templateVersion"]["passMark"] == "80.5"
+    at["expectedVersion"] = marked["templateVersion"]["version"]
+    submitted = (await ann.run("TemplateVersionSubmit", input=at))["templateVersion"]
+    told = {move["name"]: move["isAllowed"] for move in submitted["availableTransitions"]}
+    assert told == {"templateVersionReject": True, "templateVersionPublish": False}
+    at["expectedVersion"] = submitted["version"]
+    published = (await owner.run("TemplateVersionPublish", input=at))["templateVersion"]
+    assert published["status"] == "PUBLISHED"
+    (shown,) = (await ann.run("Templates"))["nodes"]
+    assert (shown["currentVersion"]["id"], shown["draft"]) == (version["id"], None)
+    asked = (await ann.run("Checklist", id=version["id"]))["questions"]["nodes"]
+    assert [question["visibleIf"] and question["visibleIf"]["values"] for question in asked] == [
+        None,
+        ["NO"],
+    ]
+    assert texts(asked[1]["options"], "key") == ["LOST", "OLD"]
 
 
 async def _find(ann: Frontend) -> None:

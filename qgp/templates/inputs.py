@@ -43,16 +43,15 @@ class QuestionOptionInput:
     is_fail: bool = given("Whether choosing it fails the question.", default=False)
 
 
-@strawberry.input(description="A new template; its first version is a DRAFT.")
+@strawberry.input(
+    description="A new template; write its first version with `templateVersionDraft`."
+)
 class AuditTemplateCreateInput:
     """A new template."""
 
     name: str = given("Its name, 1 to 200 characters.")
     category: TemplateCategory = given("What it is used for.")
     description: str | None = given("What it is for.", most=PROSE, default=None)
-    scoring: ScoringMethod = given(
-        "How its first version tells results.", default=ScoringMethod.PERCENT
-    )
     idempotency_key: str | None = key_field()
 
 

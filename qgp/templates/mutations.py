@@ -26,7 +26,7 @@ audit_template_create = command(
     takes=AuditTemplateCreateInput,
     may=policy.WRITE,
     returns=template_by_id,
-    description="Begin a template; its `draft` is ready for sections and questions.",
+    description="Begin a template; `templateVersionDraft` then begins its first version.",
     creates=True,
 )
 audit_template_update = command(
@@ -55,7 +55,7 @@ template_version_draft = command(
     takes=TemplateVersionDraftInput,
     may=policy.WRITE,
     returns=template_version_by_id,
-    description="Begin the next version, as a copy of all that is in the published one.",
+    description="Begin the next version, a copy of the published one; the first is empty.",
     creates=True,
 )
 template_version_update = command(

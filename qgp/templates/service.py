@@ -17,17 +17,13 @@ from qgp.templates import (
 from qgp.templates.model import AuditTemplate, TemplateVersion
 from qgp.templates.terms import FIXED, ScoringMethod, TemplateVersionStatus
 
+_FIRST_SCORING = ScoringMethod.PERCENT
 _GOING_ON = (TemplateVersionStatus.DRAFT, TemplateVersionStatus.IN_APPROVAL)
 
 
-async def create(work: Work, *, scoring: ScoringMethod, **values: Any) -> AuditTemplate:
-    """Begin a template; its first version is a draft without questions."""
-    template = await work.add(AuditTemplate(**values))
-    first = TemplateVersion(
-        template_id=template.id, number=1, status=TemplateVersionStatus.DRAFT, scoring=scoring
-    )
-    await work.add(first)
-    return template
+async def create(work: Work, **values: Any) -> AuditTemplate:
+    """Begin a template, which has no version yet."""
+    return await work.add(AuditTemplate(**values))
 
 
 async def change(work: Work, *, id: UUID, expected_version: int, **changes: Any) -> AuditTemplate:
@@ -63,6 +59,8 @@ async def restore(work: Work, *, id: UUID, expected_version: int) -> AuditTempla
 async def draft(work: Work, *, template_id: UUID) -> TemplateVersion:
     """Begin the next version as a copy of the published one, or of the last one retired.
 
+    The first one is empty.
+
     Raises:
         AlreadyExists: a version is being written or waits for approval.
         Invalid: the template is archived.
@@ -81,6 +79,9 @@ async def draft(work: Work, *, template_id: UUID) -> TemplateVersion:
         if version.status in _GOING_ON:
             told = f"Version {version.number} is {version.status.value} already. Go on with it."
             raise AlreadyExists(told, "templateId")
+    if not versions:
+        first = {"number": 1, "status": TemplateVersionStatus.DRAFT, "scoring": _FIRST_SCORING}
+        return await work.add(TemplateVersion(template_id=template_id, **first))
     is_published = [v for v in versions if v.status is TemplateVersionStatus.PUBLISHED]
     return await cloning.clone(work, [*is_published, *versions][0], versions[0].number + 1)
 

@@ -9,10 +9,16 @@ from uuid import UUID
 from qgp.kit.policy import Role
 from tests.company import Client, Company
 from tests.engine.agreement import (
+from tests.engine.agreement import (
+    checklists,
     files,
     problems,
     processes,
     proofs,
+    register,
+    remarks,
+    tasks,
+)
     register,
     remarks,
     tasks,
@@ -57,6 +63,7 @@ class Filling:
         await self.own_standard()
         await self.assess("ISO14001:2015", 3)
         await processes.processes(self)
+        await checklists.templates(self, 1)
         await register.causes(self)
         await register.findings(self, 3)
         await problems.capas(self, 3)
@@ -79,6 +86,7 @@ class Filling:
         await self.decide_on_mappings()
         await self.workforce()
         await processes.processes(self)
+        await checklists.templates(self, 4)
         await register.causes(self)
         await register.findings(self, 40)
         await problems.capas(self, 24)

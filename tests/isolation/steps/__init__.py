@@ -11,6 +11,7 @@ from tests.isolation.steps import (
     signatures,
     processes,
     standards,
+    templates,
     users,
 )
 
@@ -19,6 +20,7 @@ MODULES = (
     users,
     standards,
     processes,
+    templates,
     findings,
     actions,
     capas,

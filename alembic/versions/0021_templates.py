@@ -8,8 +8,8 @@ from alembic import op
 from qgp.kit import migrating
 from qgp.kit.migrating import choice, shared
 
-revision = "0014"
-down_revision = "0013"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
@@ -76,24 +76,24 @@ END $$
     """
 CREATE FUNCTION part_is_fixed() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-  part jsonb; found uuid;
+  part jsonb; owner uuid;
 BEGIN
   FOREACH part IN ARRAY ARRAY[
     CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END,
     CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END] LOOP
     CONTINUE WHEN part IS NULL;
     IF part ? 'template_version_id' THEN
-      found := part ->> 'template_version_id';
+      owner := part ->> 'template_version_id';
     ELSE
-      SELECT q.template_version_id INTO found FROM questions q
+      SELECT q.template_version_id INTO owner FROM questions q
         WHERE q.organization_id = (part ->> 'organization_id')::uuid
         AND q.id = (part ->> 'question_id')::uuid;
     END IF;
     PERFORM 1 FROM template_versions v
       WHERE v.organization_id = (part ->> 'organization_id')::uuid
-      AND v.id = found AND v.status IN ('PUBLISHED', 'RETIRED');
+      AND v.id = owner AND v.status IN ('PUBLISHED', 'RETIRED');
     IF FOUND THEN
-      RAISE EXCEPTION 'template version % is published and stays as it is', found
+      RAISE EXCEPTION 'template version % is published and stays as it is', owner
         USING ERRCODE = 'QG003';
     END IF;
   END LOOP;

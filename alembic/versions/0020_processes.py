@@ -6,8 +6,8 @@ from alembic import op
 from qgp.kit import migrating
 from qgp.kit.migrating import choice, shared
 
-revision = "0013"
-down_revision = "0011"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 

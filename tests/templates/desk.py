@@ -1,0 +1,113 @@
+"""Templates and their versions, written past the API or through it."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from qgp.kit import clock
+from qgp.templates.model import AuditTemplate, Question, QuestionOption, Section, TemplateVersion
+from qgp.templates.terms import (
+    FIXED,
+    QuestionCriticality,
+    QuestionType,
+    ScoringMethod,
+    TemplateCategory,
+    TemplateVersionStatus,
+)
+from tests.company import Client, Company
+from tests.kit.work import work_of
+
+DRAFT = TemplateVersionStatus.DRAFT
+
+
+@dataclass
+class Desk:
+    """Where somebody of a company writes checklists as a test needs them."""
+
+    company: Company
+
+    async def version(
+        self, status: TemplateVersionStatus = DRAFT, *, is_complete: bool = True, **facts: Any
+    ) -> TemplateVersion:
+        """Write a version in a state, however it came there, of a template of its own."""
+        given = {"scoring": ScoringMethod.PERCENT, "pass_mark": Decimal(80), "number": 1, **facts}
+        async with work_of(self.company) as work:
+            template = await work.add(AuditTemplate(name="Gauges", category=TemplateCategory.GEMBA))
+            row = TemplateVersion(template_id=template.id, status=DRAFT, **given)
+            await work.add(row)
+            if is_complete:
+                own = {"template_version_id": row.id, "position": 1}
+                section = await work.add(Section(title="One", **own))
+                await work.add(question(section, max_score=Decimal(1)))
+            if status is not DRAFT:
+                row.enter(status)
+                day = clock.today() if status in FIXED else None
+                await work.change(row, {"published_on": day})
+        return row
+
+    async def now(self, row: Any) -> Any:
+        """Return a record as it is now."""
+        async with work_of(self.company) as work:
+            return await work.get(type(row), row.id)
+
+
+def question(section: Section, **facts: Any) -> Question:
+    """Return a question of a section, to be written."""
+    given = {"text": "Is it there?", "type": QuestionType.YES_NO, "position": 1, **facts}
+    own = {"section_id": section.id, "template_version_id": section.template_version_id}
+    return Question(criticality=QuestionCriticality.MINOR, **own, **given)
+
+
+def option(of: Question, key: str, **facts: Any) -> QuestionOption:
+    """Return an option of a question, to be written."""
+    return QuestionOption(question_id=of.id, key=key, label=key, position=1, **facts)
+
+
+class Writer:
+    """Somebody who writes a checklist through the API."""
+
+    def __init__(self, api: Client) -> None:
+        self.api = api
+
+    async def done(self, mutation: str, shown: str, **given: Any) -> Any:
+        """Run a mutation that must succeed and return the record that it shows."""
+        payload = await self.api.do(mutation, f"{shown} {{ id version }}", **given)
+        assert payload["errors"] == [], (mutation, given, payload["errors"])
+        return payload[shown]
+
+    async def begin(self) -> Any:
+        """Begin a template and return its first version."""
+        given = {"name": "Gauges", "category": "GEMBA"}
+        template = await self.done("auditTemplateCreate", "auditTemplate", **given)
+        shown = {"templateId": template["id"]}
+        return await self.done("templateVersionDraft", "templateVersion", **shown)
+
+    async def section(self, version: Any, title: str, **facts: Any) -> Any:
+        """Add a section."""
+        given = {"templateVersionId": version["id"], "title": title, **facts}
+        return await self.done("sectionCreate", "section", **given)
+
+    async def question(self, section: Any, text: str, **facts: Any) -> Any:
+        """Add a question, of a yes or no unless said otherwise."""
+        given = {"sectionId": section["id"], "text": text, "type": "YES_NO", **facts}
+        return await self.done("questionCreate", "question", **given)
+
+    async def outline(self, version: Any) -> list[tuple[str, list[str]]]:
+        """Return the titles of the sections with the texts of their questions."""
+        asked = """query ($id: ID!) { templateVersion(by: {id: $id}) { sections(first: 20) {
+            nodes { title questions(first: 20) { nodes { text } } } } } }"""
+        found = (await self.api.ask(asked, id=version["id"]))["templateVersion"]["sections"]
+        return [
+            (one["title"], [asked["text"] for asked in one["questions"]["nodes"]])
+            for one in found["nodes"]
+        ]
+
+
+def told(payload: Any) -> list[tuple[str, str]]:
+    """Return code and place of each error of a payload."""
+    return [(error["code"], ".".join(error["path"] or [])) for error in payload["errors"]]
+
+
+def at(row: Any, **more: Any) -> dict[str, Any]:
+    """Return the input of a change of a record."""
+    return {"id": row["id"], "expectedVersion": row["version"], **more}

@@ -1,0 +1,223 @@
+"""Every state, role and command of a version, and random walks that a model of it predicts."""
+
+from random import Random
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from qgp.app import Application
+from qgp.kit.history import StatusEvent
+from qgp.kit.policy import QUALITY, Role
+from qgp.templates.model import AuditTemplate, TemplateVersion
+from qgp.templates.steps import AUTHORS
+from qgp.templates.terms import TemplateVersionStatus
+from tests.company import Client, Hiring
+from tests.evidence import trail_length
+from tests.kit.work import work_of
+from tests.templates.desk import Desk
+
+TABLE: dict[str, tuple[frozenset[Role], str, str]] = {
+    "templateVersionSubmit": (AUTHORS, "DRAFT", "IN_APPROVAL"),
+    "templateVersionReject": (AUTHORS, "IN_APPROVAL", "DRAFT"),
+    "templateVersionPublish": (QUALITY, "IN_APPROVAL", "PUBLISHED"),
+    "templateVersionRetire": (QUALITY, "PUBLISHED", "RETIRED"),
+}
+EXPLAINED = {"templateVersionReject", "templateVersionRetire"}
+SEEDS, STEPS = 4, 50
+
+
+@pytest.fixture(scope="session")
+async def office(application: Application) -> Desk:
+    """Where tests write that leave each other alone."""
+    return Desk(await Hiring(application).company())
+
+
+async def take(api: Client, step: str, row: Any, version: int | None = None) -> list[str]:
+    """Take a step; return the codes of what is in the way, none where it succeeds."""
+    given = {"id": row.public_id, "expectedVersion": version or row.version}
+    given |= {"reason": "So it is."} if step in EXPLAINED else {}
+    kind = step[0].upper() + step[1:]
+    document = f"""mutation ($i: {kind}Input!) {{ {step}(input: $i) {{ errors {{ code
+        ... on TransitionNotAllowedError {{ blockers {{ code }} }} }} }} }}"""
+    answer = await api.send(document, i=given)
+    if "errors" in answer:
+        return [f"!{answer['errors'][0]['extensions']['code']}"]
+    errors = answer["data"][step]["errors"]
+    if not errors:
+        return []
+    if "blockers" in errors[0]:
+        return [blocker["code"] for blocker in errors[0]["blockers"]]
+    return [f"!{errors[0]['code']}"]
+
+
+async def announced(api: Client, row: TemplateVersion) -> dict[str, list[str]]:
+    """Return the steps from the record's state with what blocks them; none if it is hidden."""
+    document = """query ($id: ID!) { templateVersion(by: {id: $id}) {
+        availableTransitions { name isAllowed blockers { code } } } }"""
+    found = (await api.send(document, id=row.public_id))["data"]["templateVersion"]
+    moves = found["availableTransitions"] if found else []
+    assert all(move["isAllowed"] == (move["blockers"] == []) for move in moves)
+    return {m["name"]: [blocker["code"] for blocker in m["blockers"]] for m in moves}
+
+
+@pytest.mark.parametrize("role", Role)
+async def test_what_is_announced_is_what_happens(office: Desk, role: Role) -> None:
+    person = await office.company.hire(role)
+    async with person.signed_in() as api:
+        for status in TemplateVersionStatus:
+            row = await office.version(status)
+            possible = {name for name, codes in (await announced(api, row)).items() if not codes}
+            expected = {
+                step
+                for step, (roles, source, _) in TABLE.items()
+                if role in roles and status.value == source
+            }
+            assert possible == expected, status
+            for step, (roles, _, target) in TABLE.items():
+                before = await trail_length(office.company)
+                codes = await take(api, step, row)
+                now = await office.now(row)
+                if step in expected:
+                    assert (codes, now.status, now.version) == ([], target, row.version + 1)
+                    row = await office.version(status)
+                    continue
+                beyond = (
+                    QUALITY
+                    if step in {"templateVersionPublish", "templateVersionRetire"}
+                    else AUTHORS
+                )
+                assert codes == (["WRONG_STATE"] if role in beyond else ["!FORBIDDEN"]), step
+                assert role not in roles or codes == ["WRONG_STATE"]
+                assert (now.status, now.version) == (status, row.version)
+                assert await trail_length(office.company) == before
+
+
+def test_the_table_is_the_workflow() -> None:
+    moves = TemplateVersion.workflow.transitions
+    assert {n: (m.roles, *m.sources, m.target) for n, m in moves.items()} == TABLE
+
+
+async def test_who_submitted_does_not_publish(office: Desk) -> None:
+    row = await office.version()
+    first, second = [await office.company.hire(Role.QUALITY_MANAGER) for _ in range(2)]
+    async with first.signed_in() as one, second.signed_in() as other:
+        assert await take(one, "templateVersionSubmit", row) == []
+        row = await office.now(row)
+        assert (await announced(one, row))["templateVersionPublish"] == ["APPROVER_DIFFERS"]
+        assert await take(one, "templateVersionPublish", row) == ["APPROVER_DIFFERS"]
+        assert await take(other, "templateVersionPublish", row) == []
+    now = await office.now(row)
+    assert (now.submitted_by_id, now.approved_by_id) == (first.user_id, second.user_id)
+
+
+class Model:
+    """What the rules know of a template's versions, written a second time."""
+
+    def __init__(self) -> None:
+        self.status: list[str] = []
+        self.version: list[int] = []
+        self.submitted: dict[int, str] = {}
+        self.events = 0
+        self.is_archived = False
+
+    def outcome(self, person: str, step: str, place: int) -> list[str]:
+        """Return the codes that a step is refused with; none where it succeeds."""
+        roles, source, _ = TABLE[step]
+        if {"kim": Role.QUALITY_MANAGER, "lou": Role.ADMIN, "lea": Role.LEAD_AUDITOR}.get(
+            person, Role.AUDITOR
+        ) not in roles:
+            return ["!FORBIDDEN"]
+        found = ["WRONG_STATE"] * (self.status[place] != source)
+        if step == "templateVersionPublish":
+            found += ["APPROVER_DIFFERS"] * (self.submitted.get(place) == person)
+            found += ["TEMPLATE_IN_USE"] * self.is_archived
+        return found
+
+    def make(self, person: str, step: str, place: int) -> None:
+        """Take a step that succeeds."""
+        if step == "templateVersionSubmit":
+            self.submitted[place] = person
+        if step == "templateVersionPublish":
+            for other, status in enumerate(self.status):
+                if status == "PUBLISHED":
+                    self.enter(other, "RETIRED")
+        self.enter(place, TABLE[step][2])
+
+    def enter(self, place: int, status: str) -> None:
+        """Put a version into a state."""
+        self.status[place] = status
+        self.version[place] += 1
+        self.events += 1
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+async def test_a_random_life_is_as_the_model_says(office: Desk, seed: int) -> None:
+    """Fifty lives in 4 runs would take minutes; SEEDS x STEPS commands find what they find."""
+    chance, model = Random(seed), Model()
+    roles = {"kim": Role.QUALITY_MANAGER, "lou": Role.ADMIN, "lea": Role.LEAD_AUDITOR}
+    staff = {n: await office.company.hire(r) for n, r in {**roles, "ann": Role.AUDITOR}.items()}
+    rows = [await office.version()]
+    template = rows[0].template_id
+    model.status, model.version, model.events = ["DRAFT"], [1], 1
+    for _ in range(STEPS):
+        person, place = chance.choice([*staff]), chance.randrange(len(rows))
+        place = len(rows) - 1 if chance.random() < 0.7 else place
+        async with staff[person].signed_in() as api:
+            lot = chance.random()
+            if lot < 0.1 and person != "ann":
+                await _archive(office, api, model, template)
+            elif lot < 0.25:
+                await _draft(office, api, model, rows, person)
+            else:
+                step = chance.choice([*TABLE])
+                codes = model.outcome(person, step, place)
+                assert await take(api, step, rows[place], model.version[place]) == codes
+                if not codes:
+                    model.make(person, step, place)
+        rows = [await office.now(row) for row in rows]
+        assert [row.status for row in rows] == model.status
+        assert [row.version for row in rows] == model.version
+        assert model.status.count("PUBLISHED") <= 1
+        assert len([s for s in model.status if s in {"DRAFT", "IN_APPROVAL"}]) <= 1
+    assert await _events(office, rows) == model.events
+
+
+async def _archive(office: Desk, api: Client, model: Model, template: Any) -> None:
+    async with work_of(office.company) as work:
+        row = await work.get(AuditTemplate, template)
+    step = "auditTemplateRestore" if model.is_archived else "auditTemplateArchive"
+    assert await take(api, step, row) == []
+    model.is_archived = not model.is_archived
+
+
+async def _draft(office: Desk, api: Client, model: Model, rows: list[Any], person: str) -> None:
+    document = """mutation ($i: TemplateVersionDraftInput!) { templateVersionDraft(input: $i) {
+        templateVersion { number } errors { code } } }"""
+    answer = await api.send(document, i={"templateId": f"tpl_{rows[0].template_id.hex}"})
+    if person == "ann":
+        assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+        return
+    codes = [error["code"] for error in answer["data"]["templateVersionDraft"]["errors"]]
+    if model.is_archived:
+        assert codes == ["BAD_USER_INPUT"]
+    elif {"DRAFT", "IN_APPROVAL"} & {*model.status}:
+        assert codes == ["ALREADY_EXISTS"]
+    else:
+        assert codes == []
+        of_it = sa.select(TemplateVersion).where(
+            TemplateVersion.template_id == rows[0].template_id,
+            TemplateVersion.number == len(rows) + 1,
+        )
+        async with work_of(office.company) as work:
+            rows += await work.rows(of_it)
+        model.status.append("DRAFT")
+        model.version.append(1)
+        model.events += 1
+
+
+async def _events(office: Desk, rows: list[Any]) -> int:
+    ids = [row.id for row in rows]
+    counted = sa.select(sa.func.count()).where(StatusEvent.entity_id.in_(ids))
+    async with work_of(office.company) as work:
+        return int((await work.rows(counted))[0])
