@@ -3,14 +3,16 @@
 from collections.abc import Iterator, Sequence
 
 from qgp.kit.errors import Blocker
+from qgp.kit.loader import one
 from qgp.kit.workflow import Facts
-from qgp.templates.loaders import template_by_id
-from qgp.templates.model import Question, QuestionOption, TemplateVersion
+from qgp.templates.model import AuditTemplate, Question, QuestionOption, TemplateVersion
 from qgp.templates.outline import Condition, Outline, outline_of_version
+from qgp.templates.policy import READ
 from qgp.templates.terms import CHOICES, QuestionType, ScoringMethod
 
 MOST_TOLD = 10
 LEAST_OPTIONS = 2
+_template = one(AuditTemplate, READ)
 
 
 @TemplateVersion.workflow.guard("HAS_QUESTIONS")
@@ -109,7 +111,7 @@ async def weights_count(facts: Facts, version: TemplateVersion) -> Sequence[Bloc
 @TemplateVersion.workflow.guard("TEMPLATE_IN_USE")
 async def template_is_in_use(facts: Facts, version: TemplateVersion) -> Sequence[Blocker]:
     """Nothing is published of a template that was put away."""
-    template = await facts.load(template_by_id, version.template_id)
+    template = await facts.load(_template, version.template_id)
     if template is None or template.archived_at is None:
         return []
     told = f"{template.reference} is archived. Restore it first (auditTemplateRestore)."

@@ -1,11 +1,6 @@
 """How other modules reach templates, their versions, sections and questions."""
 
-import sqlalchemy as sa
-
-from qgp.kit.loader import Among, linked, many, one
-from qgp.kit.policy import Principal
-from qgp.standards.model import Clause
-from qgp.standards.policy import READ as READ_CLAUSES
+from qgp.kit.loader import many, one
 from qgp.templates.model import (
     AuditTemplate,
     Question,
@@ -16,15 +11,6 @@ from qgp.templates.model import (
 )
 from qgp.templates.policy import READ
 from qgp.templates.terms import TemplateVersionStatus
-
-
-def _as_added(_: Principal, among: Among) -> sa.FromClause:
-    """Rank the clauses of each question, the first one first."""
-    key = QuestionClause.question_id
-    rank = sa.func.row_number().over(partition_by=key, order_by=QuestionClause.id).label("place")
-    links = sa.select(key.label("key"), QuestionClause.clause_id.label("id"), rank)
-    return links.where(among(key)).subquery()
-
 
 template_by_id = one(AuditTemplate, READ)
 template_by_reference = one(AuditTemplate, READ, by=AuditTemplate.reference)
@@ -55,4 +41,3 @@ options_of_question = many(
     by=QuestionOption.question_id,
     order=(QuestionOption.position, QuestionOption.id),
 )
-clauses_of_question = linked(Clause, READ_CLAUSES, _as_added)

@@ -40,7 +40,6 @@ from qgp.templates.filters import (
     TemplateVersionOrder,
 )
 from qgp.templates.loaders import (
-    clauses_of_question,
     options_of_question,
     published_version_of_template,
     question_by_id,
@@ -57,6 +56,7 @@ from qgp.templates.refs import (
     TemplateVersionRef,
     VisibilityRef,
 )
+from qgp.templates.requirements import clauses_of_question
 from qgp.users.authorship import Authored
 from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
