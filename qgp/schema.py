@@ -26,6 +26,7 @@ MODULES = (
     "users",
     "standards",
     "processes",
+    "templates",
     "findings",
     "capas",
     "actions",
@@ -34,7 +35,6 @@ MODULES = (
     "evidence",
     "signatures",
     "trail",  # tells of all others, and so comes last
-    "templates",
 )
 
 

@@ -1,5 +1,7 @@
 """How other modules reach templates, their versions, sections and questions."""
 
+import sqlalchemy as sa
+
 from qgp.kit.loader import many, one
 from qgp.templates.model import (
     AuditTemplate,
@@ -26,8 +28,9 @@ unpublished_version_of_template = one(
     READ,
     by=TemplateVersion.template_id,
     where=(
-        TemplateVersion.status.in_(
-            (TemplateVersionStatus.DRAFT, TemplateVersionStatus.IN_APPROVAL)
+        sa.or_(
+            TemplateVersion.status == TemplateVersionStatus.DRAFT,
+            TemplateVersion.status == TemplateVersionStatus.IN_APPROVAL,
         ),
     ),
 )

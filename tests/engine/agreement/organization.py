@@ -9,16 +9,11 @@ from uuid import UUID
 from qgp.kit.policy import Role
 from tests.company import Client, Company
 from tests.engine.agreement import (
-from tests.engine.agreement import (
     checklists,
     files,
     problems,
     processes,
     proofs,
-    register,
-    remarks,
-    tasks,
-)
     register,
     remarks,
     tasks,
