@@ -63,5 +63,5 @@ attachment_delete = command(
     may=policy.AMEND,
     returns=attachment_by_id,
     description="Delete a file that you added, or as who runs quality: its bytes go, and that it "
-    "was there stays.",
+    "was there stays. Not while evidence that counts consists of it.",
 )

@@ -4,14 +4,17 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
+
 from qgp.attachments.keeping import files_of, hold, release
 from qgp.attachments.model import Attachment
 from qgp.attachments.policy import READ
 from qgp.attachments.terms import AttachmentState
+from qgp.evidence.model import EvidenceItem
 from qgp.files.storage import Address
 from qgp.kit import clock
 from qgp.kit.context import Work
-from qgp.kit.errors import Forbidden, Invalid, Unavailable
+from qgp.kit.errors import Forbidden, Invalid, StillInUse, Unavailable
 from qgp.kit.policy import QUALITY
 from qgp.kit.subjects import Subject, columns_of, seen
 
@@ -70,8 +73,10 @@ async def delete(work: Work, *, id: UUID, expected_version: int, reason: str) ->
     Raises:
         Forbidden: it is somebody else's.
         Invalid: it is deleted already.
+        StillInUse: evidence that counts consists of it.
     """
     attachment = await _own(work, id, expected_version)
+    await _is_no_evidence(work, attachment)
     work.explain(reason)
     gone: dict[str, Any] = {"state": AttachmentState.DELETED, "deleted_at": clock.now()}
     gone |= {"deleted_by_id": work.caller.user_id, "delete_reason": reason}
@@ -79,6 +84,14 @@ async def delete(work: Work, *, id: UUID, expected_version: int, reason: str) ->
     address = Address(attachment.organization_id, attachment.sha256)
     work.afterwards(partial(release, files_of(work), address))
     return attachment
+
+
+async def _is_no_evidence(work: Work, attachment: Attachment) -> None:
+    """Refuse a file that evidence consists of, whether or not the caller sees the evidence."""
+    counts = (EvidenceItem.attachment_id == attachment.id, EvidenceItem.withdrawn_at.is_(None))
+    if await work.rows(sa.select(EvidenceItem.id).where(*counts).limit(1)):
+        told = "Evidence consists of this file. Withdraw the evidence first, or keep the file."
+        raise StillInUse(told, "id")
 
 
 async def _own(work: Work, id: UUID, expected_version: int) -> Attachment:

@@ -70,7 +70,7 @@ class Attachment(Authored, Recorded, Node):
         model.Attachment,
         policy.AMEND,
         policy.is_amendable,
-        "delete it: you added it, or look after quality",
+        "delete it, unless it is evidence that counts: you added it, or look after quality",
     )
 
 

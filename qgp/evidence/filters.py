@@ -1,5 +1,7 @@
 """How lists of evidence are filtered and ordered, here and below what it is about."""
 
+from qgp.attachments.filters import AttachmentFilter
+from qgp.attachments.policy import READ as READ_FILES
 from qgp.evidence import model
 from qgp.evidence.enums import (
     EvidenceConfidentiality,
@@ -51,6 +53,11 @@ class EvidenceItemFilter:
     reference: StringFilter | None = where("Its reference, e.g. EVD-2026-0001.")
     subject_id: IDFilter | None = where("The record that it is about.")
     record_id: IDFilter | None = where("The record that it consists of.")
+    attachment_id: IDFilter | None = where("The file that it consists of.")
+    attachment: AttachmentFilter | None = related(
+        "attachment_id", READ_FILES, "The file that it consists of."
+    )
+    sha256: StringFilter | None = where("The SHA-256 of that file, in lower-case hex.")
     title: StringFilter | None = where("Its title.")
     kind: EnumFilter[EvidenceKind] | None = where("What it consists of.")
     confidentiality: EnumFilter[EvidenceConfidentiality] | None = where("Who may see it.")

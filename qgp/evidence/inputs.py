@@ -18,7 +18,14 @@ class EvidenceItemCreateInput:
     )
     title: str = given("What it is, in a line of 1 to 200 characters.")
     description: str | None = given("What it shows, and where to look.", most=PROSE, default=None)
-    kind: EvidenceKind = given("What it consists of; a LINK has `url`, a RECORD `recordId`.")
+    kind: EvidenceKind = given(
+        "What it consists of; a FILE has `attachmentId`, a LINK `url`, a RECORD `recordId`."
+    )
+    attachment_id: strawberry.ID | None = given(
+        "The file that it consists of, of a FILE: one that is STORED; its `sha256` is kept here.",
+        id_of="att",
+        default=None,
+    )
     url: URL | None = given("Where it is, of a LINK.", most=LONGEST_URL, default=None)
     record_id: strawberry.ID | None = given(
         "The record that it consists of, of a RECORD; another than the subject.",

@@ -48,6 +48,7 @@ class EvidenceItem(About, Numbered, Record):
     """What shows that something is so, about a record.
 
     Attributes:
+        attachment_id, sha256: which file it is, of a FILE; the digest stays if the file goes.
         url: where it is, of a LINK.
         record_type, record_id: what it is, of a RECORD.
         effective_on: the day that it tells of.
@@ -63,6 +64,8 @@ class EvidenceItem(About, Numbered, Record):
     title: Mapped[str]
     description: Mapped[str | None]
     kind: Mapped[EvidenceKind]
+    attachment_id: Mapped[UUID | None] = ref("attachments")
+    sha256: Mapped[str | None]
     url: Mapped[str | None]
     record_type: Mapped[str | None] = kind_column(nullable=True)
     record_id: Mapped[UUID | None] = id_column(nullable=True)
@@ -85,9 +88,11 @@ class EvidenceItem(About, Numbered, Record):
         sa.Index("ix_evidence_items_expiring", "organization_id", "expires_on", "id"),
         both_or_neither("record"),
         sa.CheckConstraint(
-            "(kind = 'LINK') = (url IS NOT NULL) AND (kind = 'RECORD') = (record_id IS NOT NULL)",
+            "(kind = 'FILE') = (attachment_id IS NOT NULL) AND (kind = 'LINK') = (url IS NOT NULL) "
+            "AND (kind = 'RECORD') = (record_id IS NOT NULL)",
             name="content",
         ),
+        sa.CheckConstraint("(attachment_id IS NULL) = (sha256 IS NULL)", name="file"),
         sa.CheckConstraint(
             "period_end_on >= period_start_on", name="period", info={"error": _period_runs_forward}
         ),

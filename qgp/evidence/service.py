@@ -3,6 +3,9 @@
 from typing import Any
 from uuid import UUID
 
+from qgp.attachments.model import Attachment
+from qgp.attachments.policy import READ as READ_FILES
+from qgp.attachments.terms import AttachmentState
 from qgp.evidence.model import EvidenceItem
 from qgp.evidence.policy import READ
 from qgp.evidence.terms import EvidenceKind
@@ -18,6 +21,7 @@ async def create(
     *,
     subject_id: Subject,
     kind: EvidenceKind,
+    attachment_id: UUID | None = None,
     url: str | None = None,
     record_id: Subject | None = None,
     **values: Any,
@@ -28,20 +32,26 @@ async def create(
         work: the unit of work.
         subject_id: the record.
         kind: what it consists of.
+        attachment_id: of a FILE, and of nothing else; its bytes have come.
         url: of a LINK, and of nothing else.
         record_id: of a RECORD, and of nothing else; another than the subject.
         values: further columns.
 
     Raises:
-        NotFound: the caller does not see one of the records.
+        NotFound: the caller does not see one of the records, or the file.
         Invalid: it is not what its kind says, or the period ends before it starts.
     """
     await seen(work, subject_id)
+    file = None
+    if attachment_id is not None:
+        file = await work.get(Attachment, attachment_id, path="attachmentId", read=READ_FILES)
     if record_id is not None:
         await seen(work, record_id, "recordId")
-    _is_of_its_kind(kind, url, record_id)
+    _is_of_its_kind(kind, attachmentId=attachment_id, url=url, recordId=record_id)
     if record_id == subject_id:
         raise Invalid("A record is no evidence about itself. Choose another.", "recordId")
+    if file is not None:
+        values |= _kept(file)
     about = columns_of(subject_id) | columns_of(record_id, "record")
     came: dict[str, Any] = {"collected_at": clock.now(), "collected_by_id": work.caller.user_id}
     return await work.add(EvidenceItem(kind=kind, url=url, **about, **came, **values))
@@ -71,13 +81,27 @@ async def withdraw(work: Work, *, id: UUID, expected_version: int, reason: str) 
     return await work.change(item, {**gone, "withdrawal_reason": reason})
 
 
-def _is_of_its_kind(kind: EvidenceKind, url: str | None, record_id: Subject | None) -> None:
-    given = {"url": url, "recordId": record_id}
-    own = {EvidenceKind.LINK: "url", EvidenceKind.RECORD: "recordId"}[kind]
+_OWN = {
+    EvidenceKind.FILE: "attachmentId",
+    EvidenceKind.LINK: "url",
+    EvidenceKind.RECORD: "recordId",
+}
+
+
+def _is_of_its_kind(kind: EvidenceKind, **given: Any) -> None:
+    own = _OWN[kind]
     for name, value in given.items():
         if (value is not None) != (name == own):
             told = f"Evidence of kind {kind.value} has `{own}` and nothing else of these."
             raise Invalid(told, name)
+
+
+def _kept(file: Attachment) -> dict[str, Any]:
+    """Return what evidence keeps of a file that can be fetched."""
+    if file.state is not AttachmentState.STORED:
+        told = "This file cannot be fetched: it was deleted, or has not come yet. Send it first."
+        raise Invalid(told, "attachmentId")
+    return {"attachment_id": file.id, "sha256": file.sha256}
 
 
 async def _changeable(work: Work, id: UUID, expected_version: int) -> EvidenceItem:

@@ -6,6 +6,7 @@ from qgp.kit.terms import Term
 class EvidenceKind(Term):
     """What a piece of evidence consists of."""
 
+    FILE = "FILE", "A file that was added to a record of this system."
     LINK = "LINK", "Something at a web address."
     RECORD = "RECORD", "Another record of this system."
 

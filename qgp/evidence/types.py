@@ -2,6 +2,8 @@
 
 from datetime import date, datetime
 
+from qgp.attachments.loaders import attachment_by_id
+from qgp.attachments.refs import AttachmentRef
 from qgp.evidence import model, policy
 from qgp.evidence.enums import (
     EvidenceConfidentiality,
@@ -42,6 +44,10 @@ class EvidenceItem(Authored, Recorded, Node):
     title: str = column("What it is, in a line.")
     description: str | None = column("What it shows, and where to look.")
     kind: EvidenceKind = column("What it consists of.")
+    attachment: AttachmentRef | None = belongs_to(
+        attachment_by_id, "attachment_id", "The file, of a FILE; null if hidden from you."
+    )
+    sha256: str | None = column("SHA-256 of the file's bytes, of a FILE, in lower-case hex.")
     url: URL | None = column("Where it is, of a LINK.")
     subject: Node | None = subject_field("The record that it is about.")
     record: Node | None = subject_field(

@@ -1,4 +1,4 @@
-"""Files in every state, at records of every kind that has some."""
+"""Files in every state, at records of every kind that has some; some of them are evidence."""
 
 import hashlib
 from typing import Any
@@ -21,6 +21,10 @@ async def attachments(filling: Any, count: int) -> None:
         if number % 4:
             sent = await filling.api.http.put(payload["upload"]["url"], content=data)
             assert sent.status_code == 200, sent.text
+        if number % 4 == 1:
+            what = {"kind": "FILE", "attachmentId": id, "title": filling.text()}
+            where = {"subjectId": given["subjectId"], "effectiveOn": "2026-11-01"}
+            await filling.make("evidenceItemCreate", "evidenceItem", **what, **where)
         if number % 4 == 3:
             why = {"id": id, "expectedVersion": 2, "reason": filling.text()}
             await filling.make("attachmentDelete", "attachment", **why)

@@ -21,9 +21,15 @@ def _promise(name: str) -> Callable[[World], dict[str, Any]]:
     return given
 
 
+def _scan(world: World) -> dict[str, Any]:
+    what = {"kind": "FILE", "attachmentId": world.ids["file"], "title": world.text("scan")}
+    return {"subjectId": world.ids["task"], "effectiveOn": "2026-11-01", **what}
+
+
 STEPS = (
     Step("fileUploadCreate", "file", _promise("stays"), sends=_data("stays")),
     Step("attachmentUpdate", "file", change("file", caption=str)),
+    Step("evidenceItemCreate", "scan", _scan),
     Step("fileUploadCreate", "gone", _promise("goes"), sends=_data("goes")),
     Step("attachmentDelete", "gone", change("gone", reason=str)),
 )
