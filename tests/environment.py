@@ -1,6 +1,8 @@
 """Databases and settings for tests."""
 
+import atexit
 import secrets
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -11,7 +13,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from qgp.settings import Settings
 
 TEMPLATE = "template_qgp"
-_FILES = tempfile.TemporaryDirectory(prefix="qgp-test-files-")
+_FILES = Path(tempfile.mkdtemp(prefix="qgp-test-files-"))
+atexit.register(shutil.rmtree, _FILES, ignore_errors=True)
 
 
 async def clone(server_url: sa.URL, name: str, template: str = TEMPLATE) -> sa.URL:
@@ -26,7 +29,7 @@ async def clone(server_url: sa.URL, name: str, template: str = TEMPLATE) -> sa.U
 
 def settings_for(url: sa.URL, **changes: object) -> Settings:
     """Return development settings at a database, with secrets of their own."""
-    changes.setdefault("qgp_files_dir", Path(_FILES.name))
+    changes.setdefault("qgp_files_dir", _FILES)
     return Settings(
         database_url=SecretStr(url.render_as_string(hide_password=False)),
         secret_key=SecretStr(secrets.token_urlsafe(48)),
