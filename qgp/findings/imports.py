@@ -5,6 +5,7 @@ from qgp.findings.inputs import FindingCreateInput
 from qgp.findings.loaders import cause_category_by_code, finding_by_reference
 from qgp.kit.gql import Named, sheet
 from qgp.organizations.loaders import department_by_code, site_by_code
+from qgp.processes.loaders import process_by_code
 from qgp.standards.loaders import clause_as_cited
 from qgp.users.loaders import user_by_email
 
@@ -18,6 +19,7 @@ FINDINGS = sheet(
         "owner_id": Named(user_by_email, ("owner.email",), str.lower),
         "site_id": Named(site_by_code, ("site.code",)),
         "department_id": Named(department_by_code, ("department.code",)),
+        "process_id": Named(process_by_code, ("process.code",)),
         "primary_clause_id": Named(
             clause_as_cited, ("primaryClause.clause.standard.code", "primaryClause.clause.number")
         ),
