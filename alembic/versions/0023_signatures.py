@@ -6,8 +6,8 @@ from alembic import op
 from qgp.kit import migrating, walls
 from qgp.kit.migrating import choice, subject
 
-revision = "0020"
-down_revision = "0019"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
