@@ -25,6 +25,7 @@ from qgp.engine.shadow import Shadow
 from qgp.http import health, ide, metrics, sdl
 from qgp.http.draining import Drain
 from qgp.http.endpoint import GraphQLEndpoint
+from qgp.http.exports import Exports
 from qgp.http.ide import DemoLogin
 from qgp.http.middleware import layered
 from qgp.http.schema import GuardedSchema
@@ -268,6 +269,7 @@ def _routes(application: Application) -> list[BaseRoute]:
         *health.routes(readiness),
         *(ide.routes(query=FIRST_QUERY, demo=application.demo) if found.ide else ()),
         Route("/graphql", application.graphql),  # for `/graphql/`, which is sent there
+        *Exports(application.schema, found.limits, application.open_context).routes(),
         *_metrics(application),
         endpoint.route(application.database, application.services),
         sdl.route(text, may_read=application.may_read_schema),

@@ -17,6 +17,7 @@ from qgp import migrations
 from qgp.app import Application, create_engine
 from qgp.embedded.join import temporary
 from qgp.settings import Settings
+from tests.command_line import Command, typed_at
 from tests.company import Client, Company, Hiring
 from tests.environment import TEMPLATE, clone, settings_for
 
@@ -101,3 +102,10 @@ async def api(company: Company) -> AsyncIterator[Client]:
     """The company's owner, signed in over HTTP."""
     async with company.owner.signed_in() as client:
         yield client
+
+
+@pytest.fixture
+def qgp(database_url: sa.URL, application: Application) -> Iterator[Command]:
+    """The command line, at the worker's database and with the application's keys."""
+    with typed_at(database_url, application) as command:
+        yield command

@@ -1,38 +1,16 @@
 import json
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from qgp import schema
 from qgp.app import Application
-from qgp.cli import app
-from qgp.settings import settings
+from tests.command_line import Command
 from tests.company import Client, Company, client
 
-Command = Callable[..., Result]
 GARDEN = Path("tests/standards/data/garden.oscal.json")
-
-
-@pytest.fixture
-def qgp(
-    database_url: sa.URL, application: Application, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Command]:
-    """The command line, at the worker's database and with the application's keys."""
-    found = application.found
-    assert found.jwt_secret_key is not None
-    monkeypatch.setenv("DATABASE_URL", database_url.render_as_string(hide_password=False))
-    monkeypatch.setenv("SECRET_KEY", found.secret)
-    monkeypatch.setenv("JWT_SECRET_KEY", found.jwt_secret_key.get_secret_value())
-
-    def run(*arguments: str, typed: str | None = None) -> Result:
-        settings.cache_clear()
-        return CliRunner().invoke(app, arguments, input=typed)
-
-    yield run
-    settings.cache_clear()
 
 
 def production(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """The command line: thin commands that call services."""
 
 from qgp.cli.accounts import accounts
+from qgp.cli.exchange import export_list
 from qgp.cli.files import files
 from qgp.cli.organizations import organizations, people, standards, trail
 from qgp.cli.serving import dev, serve
@@ -10,6 +11,7 @@ from qgp.cli.upkeep import configuration, migrate, schemas, seeding
 app = tree("Quality Governance Platform.")
 for command in (serve, dev, migrate):
     app.command()(command)
+app.command("export")(export_list)
 for name, group in {
     "seed": seeding,
     "schema": schemas,

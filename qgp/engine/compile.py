@@ -22,12 +22,12 @@ from qgp.engine.levels import (
     TextByKey,
 )
 from qgp.engine.lists import connection, gathered, has_items, is_text
-from qgp.engine.pieces import Rows, in_bytes, in_text, readable, split
+from qgp.engine.pieces import Rows, in_bytes, in_text, split
 from qgp.engine.plan import LookUp, Object, Page, Plan, Related, Root, ToMany, ToOne
 from qgp.engine.program import Answering, Program
 from qgp.engine.statements import Statement, compiled
 from qgp.engine.windows import PageRows
-from qgp.kit.loader import Linked, Many, One
+from qgp.kit.loader import Linked, Many, One, reached
 
 Gate = sa.ColumnElement[bool]
 
@@ -90,7 +90,7 @@ class Compiler:
     def _one(self, loader: One[Any], object: Object, gate: Gate | None = None) -> OneByKey:
         """Compile a level of at most one row for each key."""
         keys = _keys(loader.by.type)
-        row = readable(loader, self.caller)
+        row = reached(loader, self.caller)
         rows = Rows(self, row, keys.c.n)
         template = rows.template(object)
         joined = getattr(row, loader.by.key) == keys.c.id
@@ -100,7 +100,7 @@ class Compiler:
     def _many(self, loader: Many[Any] | Linked[Any], object: Object) -> ManyByKey:
         """Compile a level of some rows for each key."""
         keys = _keys(sa.Uuid())
-        row = readable(loader, self.caller)
+        row = reached(loader, self.caller)
         rows = Rows(self, row, keys.c.n)
         template = rows.template(object)
         wanted: sa.Select[Any] = sa.select(*rows.columns).select_from(keys)

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 
 from qgp.engine import plan
 from qgp.engine.leaves import HEX, Element, literal
 from qgp.engine.levels import Below, Cursors, Level, Piece, Source, Template
 from qgp.engine.lists import is_text, is_written
 from qgp.engine.plan import Object, Page, Related, ToMany, ToOne
-from qgp.kit.loader import Linked, Many, One
+from qgp.kit.loader import reached
 from qgp.kit.policy import Principal
 
 MOST_ARGUMENTS = 90  # of one function; PostgreSQL takes 100
@@ -134,7 +133,7 @@ class Rows:
 
     def _joined(self, node: ToOne, row: Any) -> Element:
         """Join the other row, and write it or null."""
-        other = readable(node.loader, self._levels.caller)
+        other = reached(node.loader, self._levels.caller)
         found = getattr(other, node.loader.by.key) == getattr(row, node.key)
         self._joins.append((other, found))
         text = in_text(self._parts(node.object, other))
@@ -143,15 +142,6 @@ class Rows:
     def _below(self, node: Related, row: Any) -> Below:
         assert row is self._row, "what is joined is flat"
         return Below(self._levels.below(node), self.key(node.key))
-
-
-def readable(loader: One[Any] | Many[Any] | Linked[Any], caller: Principal) -> Any:
-    """Return an alias of the rows that a loader may find; each use of a table needs its own."""
-    limits = [*loader.read.visible(caller)]
-    if isinstance(loader, One):
-        limits += loader.where
-    source = sa.select(loader.model).where(*limits).subquery() if limits else None
-    return aliased(loader.model, source)
 
 
 def split(fields: Sequence[tuple[str, Any]]) -> tuple[bytes, tuple[int | str, ...]]:

@@ -74,7 +74,11 @@ class CauseCategory(Authored, Recorded, Node):
     viewer_can_update: bool = viewer_can(policy.MANAGE_CAUSES, "change the category")
 
 
-@record(model.FindingClause, "A clause that a finding is written against.")
+@record(
+    model.FindingClause,
+    "A clause that a finding is written against.",
+    named=("clause.standard.code", "clause.number"),
+)
 class FindingClause(Authored, Recorded, Node):
     """A clause that a finding is written against."""
 

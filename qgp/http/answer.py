@@ -15,6 +15,7 @@ from qgp.http.limits import Limits
 from qgp.http.negotiation import GRAPHQL, JSON
 from qgp.http.refusal import Refusal
 from qgp.http.reply import Reply
+from qgp.kit.errors import DomainError, ErrorCode
 
 _STATUS = {
     "UNAUTHENTICATED": 401,
@@ -57,6 +58,12 @@ class Answer:
         faults.log(fault, error, request_id=self.request_id)
         return self._without_data(fault, [self._told(fault)])
 
+    def unfit(self, error: DomainError) -> Reply:
+        """Answer a request that is no GraphQL request with what is wrong with it."""
+        fault = faults.of_exception(error)
+        status = 404 if error.code is ErrorCode.NOT_FOUND else 400
+        return self._without_data(fault, [self._told(fault)], otherwise=status)
+
     def executed(self, result: ExecutionResult) -> Reply:
         """Answer with a result: its data, its errors, its cost."""
         self.noted["cost"] = (result.extensions or {}).get("cost")
@@ -81,9 +88,12 @@ class Answer:
             extensions = orjson.dumps({"cost": cost, **self.extensions})
         return self._leave(200, b'{"data":%b,"extensions":%b}' % (data, extensions))
 
-    def _without_data(self, fault: Fault, errors: list[dict[str, Any]]) -> Reply:
+    def _without_data(
+        self, fault: Fault, errors: list[dict[str, Any]], *, otherwise: int | None = None
+    ) -> Reply:
         """A request error is 400; for clients of the older media type it stays 200."""
-        status = _STATUS.get(fault.code, 400 if self.media == GRAPHQL else 200)
+        usual = otherwise or (400 if self.media == GRAPHQL else 200)
+        status = _STATUS.get(fault.code, usual)
         headers = {}
         if status == 401:
             headers["WWW-Authenticate"] = _CHALLENGE

@@ -45,13 +45,27 @@ async def read(receive: Receive, limits: Limits) -> bytes:
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
-    """Parse one JSON object, strictly: UTF-8, no duplicate keys, no numbers beyond all bounds.
+    """Parse one JSON object.
+
+    Raises:
+        Refusal: 400 with what is wrong.
+    """
+    value = parse(body)
+    if isinstance(value, list):
+        raise Refusal(400, "Batching is not supported: send one operation per request.")
+    if not isinstance(value, dict):
+        raise Refusal(400, "The request body must be a JSON object with a `query`.")
+    return value
+
+
+def parse(body: bytes) -> Any:
+    """Parse JSON, strictly: UTF-8, no duplicate keys, no numbers beyond all bounds.
 
     Raises:
         Refusal: 400 with what is wrong.
     """
     try:
-        value = _parse(body.decode("utf-8"))
+        return _parse(body.decode("utf-8"))
     except UnicodeDecodeError:
         raise Refusal(400, "The request body is not valid UTF-8.") from None
     except RecursionError:
@@ -60,11 +74,6 @@ def parse_object(body: bytes) -> dict[str, Any]:
         raise Refusal(
             400, f"The request body is not valid JSON: {error.msg} at character {error.pos}."
         ) from None
-    if isinstance(value, list):
-        raise Refusal(400, "Batching is not supported: send one operation per request.")
-    if not isinstance(value, dict):
-        raise Refusal(400, "The request body must be a JSON object with a `query`.")
-    return value
 
 
 @lru_cache(64)

@@ -62,7 +62,7 @@ def from_object(request: Mapping[str, Any], limits: Limits) -> Parameters:
     if not isinstance(name, str | None) or (name and not _NAME.fullmatch(name)):
         raise Refusal(400, "`operationName` must be the name of an operation, or null.")
     variables = _map(request, "variables")
-    _check(variables, limits)
+    check(variables, limits)
     return Parameters(query, name or None, variables, _map(request, "extensions"))
 
 
@@ -75,7 +75,12 @@ def _map(request: Mapping[str, Any], name: str) -> dict[str, Any]:
     return value
 
 
-def _check(variables: dict[str, Any], limits: Limits) -> None:
+def check(variables: dict[str, Any], limits: Limits) -> None:
+    """Look at values that come from outside, before anything reads them.
+
+    Raises:
+        Refusal: 400 with the place of what is too long, too deep or unprintable.
+    """
     if not variables:
         return
     for path, value in _walk((), variables):

@@ -27,3 +27,9 @@ def fixed(at: datetime) -> Iterator[None]:
         yield
     finally:
         _fixed.reset(token)
+
+
+def print_instant(at: datetime) -> str:
+    """Write an instant in UTC with `Z`; a fraction only where there is any, as PostgreSQL does."""
+    text = at.astimezone(UTC).replace(tzinfo=None).isoformat()
+    return (text.rstrip("0") if at.microsecond else text) + "Z"

@@ -187,11 +187,15 @@ class Work(Reader):
 
 @asynccontextmanager
 async def operating(database: Database, organization_id: UUID, action: str) -> AsyncIterator[Work]:
-    """Open a unit of work of the operator, who has an owner's rights and is no user."""
-    operator = Principal(NOBODY, NOBODY, organization_id, NOBODY, Role.OWNER)
+    """Open a unit of work of the operator."""
     with worded():
         async with database.write(Scope(organization_id, action=action)) as session:
-            yield Work(session, operator)
+            yield Work(session, operator(organization_id))
+
+
+def operator(organization_id: UUID) -> Principal:
+    """Return the operator inside an organization: an owner's rights, and no user."""
+    return Principal(NOBODY, NOBODY, organization_id, NOBODY, Role.OWNER)
 
 
 @dataclass(eq=False)

@@ -7,7 +7,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from qgp.kit.model import Record
 from qgp.kit.policy import Permission, Principal
@@ -216,3 +216,12 @@ def linked(model: type[R], read: Permission, links: Links) -> Linked[R]:
 def gathered(read: Permission, tells: Callable[[Among], sa.Select[Any]]) -> Gathered:
     """Load what a statement tells of each key."""
     return Gathered(read, tells)
+
+
+def reached(loader: One[Any] | Many[Any] | Linked[Any], caller: Principal) -> Any:
+    """Return an alias of the rows that a loader may find; each use of a table needs its own."""
+    limits = [*loader.read.visible(caller)]
+    if isinstance(loader, One):
+        limits += loader.where
+    source = sa.select(loader.model).where(*limits).subquery() if limits else None
+    return aliased(loader.model, source)

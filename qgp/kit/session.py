@@ -75,9 +75,13 @@ class Database:
         )
 
     @asynccontextmanager
-    async def read(self, scope: Scope) -> AsyncIterator[AsyncSession]:
-        """Open a read-only transaction and roll it back at the end."""
-        async with self._open(scope, read_only=True) as session:
+    async def read(self, scope: Scope, *, is_snapshot: bool = False) -> AsyncIterator[AsyncSession]:
+        """Open a read-only transaction and roll it back at the end.
+
+        Args:
+            is_snapshot: all its statements see the database as the first one does.
+        """
+        async with self._open(scope, read_only=True, is_snapshot=is_snapshot) as session:
             yield session
 
     @asynccontextmanager
@@ -92,9 +96,9 @@ class Database:
             raise
         session.sync_session.close()  # no connection is left to wait for
 
-    def _open(self, scope: Scope, *, read_only: bool) -> AsyncSession:
+    def _open(self, scope: Scope, *, read_only: bool, is_snapshot: bool = False) -> AsyncSession:
         info = {"scope": scope, "timeouts": self.timeouts, "read_only": read_only}
-        return self._sessions(info=info)
+        return self._sessions(info=info | {"is_snapshot": is_snapshot})
 
 
 async def enter(session: AsyncSession, scope: Scope) -> None:
@@ -145,7 +149,10 @@ def _open_the_walls(
 def _walls(info: dict[str, Any]) -> str:
     """Return the settings as SQL for `Connection.walls`; all of them are ours, ids or numbers."""
     given = _settings(info)
-    return ";".join([f"SET LOCAL {name}='{given[value]}'" for name, value in _SETTINGS.items()])
+    told = [f"SET LOCAL {name}='{given[value]}'" for name, value in _SETTINGS.items()]
+    if info["is_snapshot"]:
+        told.insert(0, "SET LOCAL transaction_isolation='repeatable read'")
+    return ";".join(told)
 
 
 @event.listens_for(OrganizationSession, "do_orm_execute")

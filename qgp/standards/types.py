@@ -88,7 +88,11 @@ class Standard(Authored, Recorded, Node):
     viewer_can_update: bool = viewer_can(policy.MANAGE, "change the standard")
 
 
-@record(model.Clause, "A chapter, clause, group or control of a standard.")
+@record(
+    model.Clause,
+    "A chapter, clause, group or control of a standard.",
+    named=("standard.code", "number"),
+)
 class Clause(Authored, Recorded, Node):
     """A node of a standard's tree."""
 

@@ -10,10 +10,12 @@ from graphql import GraphQLError
 from strawberry import scalar
 from strawberry.types.scalar import ScalarDefinition
 
+from qgp.kit import clock
 from qgp.kit.decimals import plain
 
 URL = NewType("URL", str)
 LONGEST_URL = 2000
+print_instant = clock.print_instant
 
 _YEARS = range(1900, 2201)
 _INSTANT = re.compile(
@@ -46,12 +48,6 @@ def parse_instant(text: object) -> datetime:
     if at.year not in _YEARS:
         raise refused
     return at
-
-
-def print_instant(at: datetime) -> str:
-    """Write an instant in UTC with `Z`; a fraction only where there is any, as PostgreSQL does."""
-    text = at.astimezone(UTC).replace(tzinfo=None).isoformat()
-    return (text.rstrip("0") if at.microsecond else text) + "Z"
 
 
 def parse_day(text: object) -> date:

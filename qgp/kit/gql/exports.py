@@ -1,0 +1,259 @@
+"""Registers as CSV: the rows that a filter leaves, in an order, with any columns, as a stream.
+
+One statement reads them all through a cursor of the database, so that what is kept in memory does
+not grow with the register.
+"""
+
+import re
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+from graphql import FieldNode, GraphQLField, OperationDefinitionNode, parse
+from graphql.execution.values import get_argument_values, get_variable_values
+from sqlalchemy.ext.asyncio import AsyncSession
+from strawberry import Schema
+from strawberry.types.arguments import convert_arguments
+from strawberry.types.field import StrawberryField
+
+from qgp.kit import ids
+from qgp.kit.cells import line, written
+from qgp.kit.errors import Invalid, NotFound
+from qgp.kit.gql import shown
+from qgp.kit.gql.conditions import conditions
+from qgp.kit.gql.declared import DECLARED, Expression, PublicId
+from qgp.kit.gql.registers import Asked, Listing
+from qgp.kit.listing import PAGING
+from qgp.kit.loader import reached
+from qgp.kit.model import Record
+from qgp.kit.policy import Principal
+
+MOST_COLUMNS = 100
+MOST_STEPS = 4  # of a path, from the record to the value
+AT_ONCE = 500  # rows that are in memory
+_PATH = re.compile(r"[A-Za-z][A-Za-z0-9]*(\.[A-Za-z][A-Za-z0-9]*)*")
+Write = Callable[[Any], str]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What of a register is wanted, filter and order as GraphQL takes them; None for all."""
+
+    register: str
+    filter: Any = None
+    order_by: Any = None
+    columns: Sequence[str] | None = None
+
+
+@dataclass(frozen=True)
+class Export:
+    """What will be read.
+
+    Attributes:
+        columns: the names of the header.
+        rows: the statement; counted by `count`.
+        writes: for each column, how its value becomes a cell.
+    """
+
+    columns: Sequence[str]
+    rows: sa.Select[Any]
+    count: sa.Select[Any]
+    writes: Sequence[Write]
+
+    async def chunks(self, session: AsyncSession) -> AsyncGenerator[tuple[int, bytes], None]:
+        """Yield the file piece by piece, each with the rows in it; the first has the header."""
+        text = line(self.columns)
+        found = await session.stream(self.rows, execution_options={"yield_per": AT_ONCE})
+        async for rows in found.partitions():
+            yield len(rows), (text + "".join(map(self._line, rows))).encode()
+            text = ""
+        if text:
+            yield 0, text.encode()
+
+    def _line(self, row: Sequence[Any]) -> str:
+        return line([write(value) for write, value in zip(self.writes, row, strict=True)])
+
+
+def registers(schema: Schema) -> dict[str, GraphQLField]:
+    """Return the connections at the root, by name."""
+    root = schema._schema.query_type
+    assert root is not None
+    return {name: found for name, found in root.fields.items() if _listing(found) is not None}
+
+
+def export(schema: Schema, caller: Principal, wish: Wish) -> Export:
+    """Prepare an export on behalf of a caller.
+
+    Raises:
+        NotFound: there is no such register.
+        Invalid: filter, order or columns do not fit it.
+        Forbidden: the caller may not read it, or what filter or columns look at.
+    """
+    known = registers(schema)
+    if wish.register not in known:
+        hint = _meant(wish.register, known) or f"There are {', '.join(sorted(known))}."
+        raise NotFound(f"There is no list {_cut(wish.register)}. {hint}", "list")
+    root = known[wish.register]
+    listing = _listing(root)
+    assert listing is not None
+    caller.require(listing.read)
+    asked = _asked(schema, root, wish)
+    limits = [*conditions(asked.filter, caller), *listing.read.visible(caller)]
+    names = _distinct(wish.columns or [*shown.columns(listing.model, caller)])
+    selected = _Selected(listing.model, caller)
+    for name in names:
+        selected.add(name)
+    counted: sa.Select[Any] = sa.select(sa.func.count()).select_from(listing.model)
+    order = [key.clause(reverse=False) for key in listing.keys(asked.order)]
+    return Export(
+        names,
+        selected.statement().where(*limits).order_by(*order),
+        counted.where(*limits),
+        selected.writes,
+    )
+
+
+@dataclass
+class _Selected:
+    """The columns of a statement and the joins that they need."""
+
+    model: type[Record]
+    caller: Principal
+    elements: list[Any] = field(default_factory=list)
+    writes: list[Write] = field(default_factory=list)
+    _joined: dict[str, tuple[Any, type[Record]]] = field(default_factory=dict)
+    _joins: list[tuple[Any, Any]] = field(default_factory=list)
+
+    def add(self, path: str) -> None:
+        """Select what a dotted path shows."""
+        *steps, name = path.split(".")
+        row, model = self._row(path, steps)
+        found = shown.fields(model).get(name)
+        declared = found and shown.leaf(model, found)
+        if found is None or declared is None:
+            raise self._unknown(path, steps, name, model)
+        if isinstance(declared, PublicId):
+            self._take(row.id, partial(_public_id, model.prefix))
+        elif isinstance(declared, Expression):
+            self.caller.require(declared.loader.read)
+            self._take(declared.loader.make(row), written)
+        else:
+            self._take(getattr(row, found.python_name), written)
+
+    def statement(self) -> sa.Select[Any]:
+        """Return the statement, without conditions and order."""
+        found: sa.Select[Any] = sa.select(*self.elements).select_from(self.model)
+        for other, condition in self._joins:
+            found = found.outerjoin(other, condition)
+        return found
+
+    def _take(self, element: Any, write: Write) -> None:
+        self.elements.append(element.label(f"c{len(self.elements)}"))
+        self.writes.append(write)
+
+    def _row(self, path: str, steps: Sequence[str]) -> tuple[Any, type[Record]]:
+        """Return the row that the steps lead to, joined once."""
+        if not steps:
+            return self.model, self.model
+        prefix = ".".join(steps)
+        if prefix in self._joined:
+            return self._joined[prefix]
+        row, model = self._row(path, steps[:-1])
+        found = shown.fields(model).get(steps[-1])
+        related = None if found is None else shown.relation(found)
+        if related is None:
+            raise self._unknown(path, steps[:-1], steps[-1], model)
+        loader, key = related
+        self.caller.require(loader.read)
+        other = reached(loader, self.caller)
+        self._joins.append((other, getattr(other, loader.by.key) == getattr(row, key)))
+        self._joined[prefix] = other, loader.model
+        return self._joined[prefix]
+
+    def _unknown(self, path: str, steps: Sequence[str], name: str, model: type[Record]) -> Invalid:
+        """Say what the column could be instead."""
+        found = shown.fields(model).get(name)
+        before = "".join(f"{step}." for step in steps)
+        if found is not None and (related := shown.relation(found)) is not None:
+            told = f"`{path}` is a record. Ask for what it shows, as in "
+            return Invalid(f"{told}`{path}.{shown.telling(related[0].model)[0]}`.", "columns")
+        fields = shown.fields(model).items()
+        known = [n for n, f in fields if shown.leaf(model, f) or shown.relation(f)]
+        hint = _meant(name, known, before) or f"It has {', '.join(known)}."
+        return Invalid(f"There is no column `{path}`. {hint}", "columns")
+
+
+def _listing(field: GraphQLField) -> Listing | None:
+    definition: StrawberryField = field.extensions["strawberry-definition"]
+    declared = definition.metadata.get(DECLARED)
+    return declared if isinstance(declared, Listing) else None
+
+
+def _asked(schema: Schema, root: GraphQLField, wish: Wish) -> Asked:
+    """Read filter and order as GraphQL would.
+
+    Raises:
+        Invalid: GraphQL would refuse them.
+    """
+    given = {"filter": wish.filter, "orderBy": wish.order_by}
+    types = ", ".join(f"${name}: {root.args[name].type}" for name in given)
+    passed = ", ".join(f"{name}: ${name}" for name in given)
+    document = parse(f"query ({types}) {{ {wish.register}({passed}) {{ totalCount }} }}")
+    operation = document.definitions[0]
+    assert isinstance(operation, OperationDefinitionNode)
+    present = {name: value for name, value in given.items() if value is not None}
+    values = get_variable_values(
+        schema._schema,
+        operation.variable_definitions or (),
+        present,
+    )
+    if isinstance(values, list):
+        raise Invalid(values[0].message, _place(values[0].message))
+    node = operation.selection_set.selections[0]
+    assert isinstance(node, FieldNode)
+    definition: StrawberryField = root.extensions["strawberry-definition"]
+    arguments = convert_arguments(
+        dict(get_argument_values(root, node, values)),
+        definition.arguments,
+        scalar_registry=schema.schema_converter.scalar_registry,
+        config=schema.config,
+    )
+    return Asked.of(PAGING, **arguments)
+
+
+def _place(told: str) -> str:
+    return "orderBy" if "'$orderBy" in told else "filter"
+
+
+def _distinct(columns: Sequence[str]) -> Sequence[str]:
+    """Check the names of columns before they are looked up.
+
+    Raises:
+        Invalid: too many, the same twice, or something that can be no name.
+    """
+    if len(columns) > MOST_COLUMNS:
+        told = f"Ask for at most {MOST_COLUMNS} columns; these are {len(columns)}."
+        raise Invalid(told, "columns")
+    for place, name in enumerate(columns):
+        if not _PATH.fullmatch(name) or name.count(".") >= MOST_STEPS:
+            told = "is no column. Write names as in `reference,owner.email`"
+            raise Invalid(f"{_cut(name)} {told}, of at most {MOST_STEPS} parts.", "columns")
+        if name in columns[:place]:
+            raise Invalid(f"Ask for the column `{name}` once.", "columns")
+    return columns
+
+
+def _meant(name: str, known: Mapping[str, Any] | Sequence[str], before: str = "") -> str:
+    close = get_close_matches(name, [*known], 1)
+    return f"Did you mean `{before}{close[0]}`?" if close else ""
+
+
+def _cut(text: str) -> str:
+    return f"`{text[:60]}`"
+
+
+def _public_id(prefix: str, value: Any) -> str:
+    return "" if value is None else ids.encode(prefix, value)

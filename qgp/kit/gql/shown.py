@@ -1,0 +1,65 @@
+"""What of a type one row of a table can show: its own leaves, and those of what it belongs to."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy.orm import InstrumentedAttribute
+from strawberry.types.field import StrawberryField
+
+from qgp.kit.gql.declared import DECLARED, Column, Expression, PublicId, Relation
+from qgp.kit.gql.fields import NAMES, TYPES
+from qgp.kit.loader import One
+from qgp.kit.model import Record
+from qgp.kit.names import to_camel
+from qgp.kit.policy import Principal
+
+_TELLING = ("reference", "code", "number", "email", "name")
+_HINTS = "__annotations__"
+Leaf = Column | PublicId | Expression
+
+
+def fields(model: type[Record]) -> dict[str, StrawberryField]:
+    """Return the fields of the model's type by their name in GraphQL."""
+    found = TYPES[model].__strawberry_definition__.fields  # type: ignore[attr-defined]
+    return {field.graphql_name or to_camel(field.python_name): field for field in found}
+
+
+def leaf(model: type[Record], field: StrawberryField) -> Leaf | None:
+    """Return what a field declares, if SQL answers it with one value of the row."""
+    declared = field.metadata.get(DECLARED)
+    if isinstance(declared, Column):
+        held = getattr(model, field.python_name, None)
+        return declared if isinstance(held, InstrumentedAttribute) else None
+    return declared if isinstance(declared, PublicId | Expression) else None
+
+
+def relation(field: StrawberryField) -> tuple[One[Any], str] | None:
+    """Return loader and key of a field that shows one other record."""
+    declared = field.metadata.get(DECLARED)
+    if isinstance(declared, Relation) and isinstance(declared.loader, One):
+        return declared.loader, declared.key
+    return None
+
+
+def columns(model: type[Record], caller: Principal) -> Iterator[str]:
+    """Yield every leaf of the type, and what tells which records it belongs to.
+
+    What every record has comes last; what the caller may not read is left out.
+    """
+    found = fields(model)
+    common = {part for base in TYPES[model].__mro__[1:] for part in vars(base).get(_HINTS, ())}
+    common -= {"id"}
+    for name in sorted(found, key=lambda name: found[name].python_name in common):
+        field = found[name]
+        if (declared := leaf(model, field)) is not None:
+            if not isinstance(declared, Expression) or caller.may(declared.loader.read):
+                yield name
+        elif (other := relation(field)) is not None and caller.may(other[0].read):
+            yield from (f"{name}.{part}" for part in telling(other[0].model))
+
+
+def telling(model: type[Record]) -> list[str]:
+    """Return the dotted fields that tell people which record of the model it is."""
+    own = fields(model)
+    found = [*NAMES[model]] or [name for name in _TELLING if name in own]
+    return found or ["id"]

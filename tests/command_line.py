@@ -1,0 +1,32 @@
+"""The `qgp` command as tests type it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+import sqlalchemy as sa
+from typer.testing import CliRunner, Result
+
+from qgp.app import Application
+from qgp.cli import app
+from qgp.settings import settings
+
+Command = Callable[..., Result]
+
+
+@contextmanager
+def typed_at(url: sa.URL, application: Application) -> Iterator[Command]:
+    """Give the command at a database, with the application's keys."""
+    found = application.found
+    assert found.jwt_secret_key is not None
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("DATABASE_URL", url.render_as_string(hide_password=False))
+        environment.setenv("SECRET_KEY", found.secret)
+        environment.setenv("JWT_SECRET_KEY", found.jwt_secret_key.get_secret_value())
+
+        def run(*arguments: str, typed: str | None = None) -> Result:
+            settings.cache_clear()
+            return CliRunner().invoke(app, arguments, input=typed)
+
+        yield run
+    settings.cache_clear()

@@ -1,0 +1,98 @@
+"""`qgp export`, as an operator types it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from qgp.app import Application
+from qgp.cli import exchange
+from tests.command_line import Command
+from tests.company import Client, Company
+from tests.exchange import many
+from tests.exchange.files import table
+
+
+@pytest.fixture
+async def slug(company: Company, api: Client) -> str:
+    """An organization with three sites."""
+    for code in ("B", "A", "C"):
+        await api.do("siteCreate", code=code, name=f"={code}")
+    return company.slug
+
+
+def test_a_list_goes_to_standard_output(qgp: Command, slug: str) -> None:
+    filter, order = {"code": {"in": ["A", "B"]}}, [{"field": "CODE", "direction": "DESC"}]
+    done = qgp(
+        *("export", "sites", "--organization", slug, "--columns", "code, name"),
+        *("--filter", json.dumps(filter), "--order-by", json.dumps(order)),
+    )
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout_bytes == b"code,name\r\nB,'=B\r\nA,'=A\r\n"
+
+
+def test_a_list_goes_to_a_file(qgp: Command, slug: str, tmp_path: Path) -> None:
+    file = tmp_path / "sites.csv"
+    file.write_text("before")
+    done = qgp("export", "sites", "--organization", slug, "--output", str(file))
+    assert (done.exit_code, done.stdout) == (0, "")
+    header, *rows = table(file.read_bytes().decode())
+    assert [row[header.index("code")] for row in rows] == ["A", "B", "C"]
+    assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["site"], "list: There is no list `site`. Did you mean `sites`?"),
+        (["sites", "--filter", "{"], "--filter is not valid JSON"),
+        (["sites", "--filter", '{"cod": 1}'], "Did you mean 'code'"),
+        (["sites", "--order-by", '[{"field": "SIZE"}]'], "orderBy: Variable '$orderBy'"),
+        (["sites", "--columns", "cod"], "columns: There is no column `cod`. Did you mean `code`?"),
+    ],
+)
+def test_what_does_not_fit_is_a_sentence_and_leaves_the_file_alone(
+    qgp: Command, slug: str, tmp_path: Path, arguments: list[str], told: str
+) -> None:
+    file = tmp_path / "sites.csv"
+    file.write_text("before")
+    done = qgp("export", *arguments, "--organization", slug, "--output", str(file))
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert told in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert file.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_an_organization_that_is_none_is_a_sentence(qgp: Command) -> None:
+    done = qgp("export", "sites", "--organization", "no-such-place")
+    assert done.exit_code == 1
+    assert done.stderr.startswith("There is no organization no-such-place.")
+
+
+@pytest.fixture
+async def grown(company: Company, application: Application) -> str:
+    """An organization with more findings than fit into a page."""
+    await many.findings(application, company, 1_001)
+    return company.slug
+
+
+def test_who_watches_sees_how_far_it_is(
+    qgp: Command, grown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exchange, "is_watched", lambda: True)
+    monkeypatch.setattr(exchange, "_AGAIN", 0)
+    done = qgp("export", "findings", "--organization", grown, "--columns", "reference")
+    assert len(done.stdout.splitlines()) == 1_002
+    shown = done.stderr.split("\r")
+    assert [text.partition(" rows, ")[0] for text in shown[1:]] == [
+        "findings: 500 of 1,001",
+        "findings: 1,000 of 1,001",
+        "findings: 1,001 of 1,001",
+        "findings: 1,001 of 1,001",
+    ]
+    assert done.stderr.endswith("a second\x1b[K\n")
+
+
+def test_nobody_who_does_not_watch_is_told(qgp: Command, grown: str) -> None:
+    assert qgp("export", "findings", "--organization", grown).stderr == ""

@@ -1,0 +1,47 @@
+"""Every register as a file: to each role what its list shows, and nothing of others."""
+
+import pytest
+
+from qgp.kit.gql.exports import registers
+from qgp.kit.policy import Role
+from tests.company import client
+from tests.exchange.files import fetch
+from tests.isolation.conftest import Stage
+from tests.kit.built import BUILT
+
+ROLES = (Role.OWNER, Role.AUDITOR, Role.EMPLOYEE, Role.SUPPLIER_CONTACT)
+REGISTERS = sorted(registers(BUILT))
+
+
+@pytest.mark.parametrize("register", REGISTERS)
+async def test_a_file_holds_the_rows_that_the_list_shows_to_the_role(
+    stage: Stage, register: str
+) -> None:
+    company = stage.a.company
+    for role in ROLES:
+        person = company.owner if role is Role.OWNER else await company.hire(role)
+        async with client(stage.application, person.token) as api:
+            asked = await api.send(f"{{ {register}(first: 100) {{ nodes {{ id }} }} }}")
+            found = await fetch(api, register)
+        assert stage.secrets.first_in(found.answer) is None
+        if "errors" in asked:
+            assert (found.status, found.code) == (403, "FORBIDDEN"), role
+        else:
+            nodes = asked["data"][register]["nodes"]
+            assert found.column("id")[:100] == [row["id"] for row in nodes], role
+
+
+async def test_what_another_organization_has_is_in_no_file(stage: Stage) -> None:
+    b = stage.b.ids
+    async with client(stage.application, stage.a.company.owner.token) as api:
+        for filter in ({"id": {"eq": b["nc"]}}, {"ownerId": {"eq": b["owner"]}}):
+            found = await fetch(api, "findings", "id", filter=filter)
+            assert found.rows == [["id"]]
+
+
+async def test_nobody_gets_a_file_nor_hears_what_there_is(stage: Stage) -> None:
+    async with client(stage.application) as nobody:
+        for register in (*REGISTERS, "nothing"):
+            found = await fetch(nobody, register)
+            assert (found.status, found.code) == (401, "UNAUTHENTICATED")
+            assert found.answer.headers["WWW-Authenticate"].startswith("Bearer")
