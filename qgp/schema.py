@@ -16,7 +16,7 @@ from qgp.http.limits import Limits
 from qgp.http.schema import GuardedSchema
 from qgp.http.server_info import ServerInfo, server_info
 from qgp.kit.context import Context
-from qgp.kit.gql import ERROR_TYPES, SCALARS, Bulk, Command, nodes
+from qgp.kit.gql import ERROR_TYPES, SCALARS, Bulk, Command, Sheet, nodes
 from qgp.kit.gql.declared import DECLARED
 from qgp.kit.names import to_camel
 
@@ -85,7 +85,7 @@ def _files(file: str) -> Iterator[Any]:
 def _mutations() -> Iterator[StrawberryField]:
     for module in _files("mutations"):
         for name, value in vars(module).items():
-            if isinstance(value, Bulk | Command):
+            if isinstance(value, Bulk | Command | Sheet):
                 yield value.field(name)
             elif isinstance(value, StrawberryField):
                 value.python_name = name

@@ -6,8 +6,10 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from qgp.kit import clock
+from qgp.kit.context import NOBODY
 from qgp.kit.policy import Principal, Role
 from qgp.organizations.model import Organization, OrganizationStatus
 from qgp.users.model import User, UserStatus
@@ -84,3 +86,10 @@ def members(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
     )
     at_home = Organization.id == User.organization_id
     return sa.select(*_TOLD).join(Organization, at_home).where(*is_active, *conditions)
+
+
+async def acting(session: AsyncSession, email: str) -> Principal | None:
+    """Return who works under an address in the session's organization, if they may sign in now."""
+    found = (await session.execute(members(User.email == email.strip().lower()))).first()
+    member = None if found is None else Member(*found)
+    return member.signed_in(NOBODY) if member is not None and member.is_in_force else None

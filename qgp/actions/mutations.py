@@ -6,31 +6,12 @@ import strawberry
 
 from qgp.actions import policy, service, waiting
 from qgp.actions.enums import ActionKind, ActionPriority
+from qgp.actions.imports import ACTIONS
+from qgp.actions.inputs import ActionCreateInput
 from qgp.actions.loaders import action_by_id
 from qgp.kit.gql import PROSE, Beside, bulk, command, given, key_field, step, version_field
 
 _WHY = "Why, for the trail; 1 to 2000 characters."
-
-
-@strawberry.input(description="Something that somebody has to do until a day.")
-class ActionCreateInput:
-    """Something to do."""
-
-    title: str = given("What is to be done, 1 to 200 characters.")
-    description: str | None = given("How, where, with whom.", most=PROSE, default=None)
-    kind: ActionKind = given("What it is for.")
-    priority: ActionPriority = given("How much it matters.", default=ActionPriority.MEDIUM)
-    owner_id: strawberry.ID = given("Who does it.", id_of="usr")
-    due_on: date = given("The day until which it is to be done.")
-    finding_id: strawberry.ID | None = given(
-        "The finding it follows from, if it is part of no CAPA.", id_of="fnd", default=None
-    )
-    capa_id: strawberry.ID | None = given("The CAPA it is part of.", id_of="cap", default=None)
-    is_verification_required: bool = given(
-        "Whether somebody else has to see that it is done.", default=False
-    )
-    position: int = given("Its place among the actions of its parent.", default=0)
-    idempotency_key: str | None = key_field()
 
 
 @strawberry.input(description="Changes to an open action; what you leave out stays, null clears.")
@@ -239,6 +220,7 @@ action_dependency_remove = command(
     description="Let an action no longer wait for another.",
     beside=_OTHER,
 )
+actions_import = ACTIONS
 actions_assign = bulk(
     action_reassign,
     takes=ActionsAssignInput,

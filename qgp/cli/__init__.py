@@ -1,7 +1,7 @@
 """The command line: thin commands that call services."""
 
 from qgp.cli.accounts import accounts
-from qgp.cli.exchange import export_list
+from qgp.cli.exchange import export_list, import_list
 from qgp.cli.files import files
 from qgp.cli.organizations import organizations, people, standards, trail
 from qgp.cli.serving import dev, serve
@@ -12,6 +12,7 @@ app = tree("Quality Governance Platform.")
 for command in (serve, dev, migrate):
     app.command()(command)
 app.command("export")(export_list)
+app.command("import")(import_list)
 for name, group in {
     "seed": seeding,
     "schema": schemas,

@@ -5,20 +5,24 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO
 
 import typer
 
+from qgp.accounts.membership import acting
 from qgp.app import Application
 from qgp.cli.organizations import Slug
 from qgp.cli.place import organization_id, run
 from qgp.cli.terminal import Failure
-from qgp.kit.context import operator
+from qgp.kit.context import Context, operator
 from qgp.kit.gql.exports import Wish, export
+from qgp.kit.gql.imports import Outcome, Sheet, sheets
 from qgp.kit.session import Scope
+from qgp.kit.tables import Bounds
 
+_LARGE = Bounds(rows=50_000, characters=64 * 1024 * 1024)
 _AGAIN = 0.2  # seconds between two looks at the progress
 
 
@@ -32,6 +36,9 @@ def export_list(
     columns: Annotated[
         str | None, typer.Option(help="As in reference,owner.email; all if left out.")
     ] = None,
+    for_import: Annotated[
+        bool, typer.Option("--for-import", help="The columns that `qgp import` takes.")
+    ] = False,
     output: Annotated[
         Path | None, typer.Option(dir_okay=False, help="The file; else standard output.")
     ] = None,
@@ -42,7 +49,8 @@ def export_list(
 
     async def act(application: Application) -> None:
         own = await organization_id(application, slug)
-        found = export(application.schema, operator(own), wish)
+        taken = _sheet(application, name)[1].exported if for_import else wish.columns
+        found = export(application.schema, operator(own), replace(wish, columns=taken))
         async with application.database.read(Scope(own), is_snapshot=True) as session:
             progress = None
             if is_watched():
@@ -63,9 +71,61 @@ def is_watched() -> bool:
     return sys.stderr.isatty()
 
 
+def import_list(
+    name: Annotated[str, typer.Argument(metavar="LIST", help="findings or actions.")],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV in UTF-8.")],
+    slug: Slug,
+    email: Annotated[str, typer.Option("--as", help="Address of the user who writes them down.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only tell what is wrong, by row and column.")
+    ] = False,
+) -> None:
+    """Write down every row of a CSV file, or none."""
+    text = _text(file)
+
+    async def act(application: Application) -> Outcome:
+        mutation, sheet = _sheet(application, name)
+        own = await organization_id(application, slug)
+        async with application.database.read(Scope(own)) as session:
+            caller = await acting(session, email)
+        if caller is None:
+            raise Failure(f"Nobody may sign in as {email} at {slug} now.")
+        context = Context(application.database, f"qgp import {name}", caller)
+        context.require(sheet.may)
+        progress = Progress(name, text.count("\n")) if is_watched() else None
+        watch = (lambda _: None) if progress is None else (lambda _: progress.add(1))
+        found = await sheet.run(
+            context, mutation, text, is_dry_run=dry_run, bounds=_LARGE, watch=watch
+        )
+        if progress is not None:
+            progress.end()
+        return found
+
+    _tell(run(act), name)
+
+
+def _sheet(application: Application, name: str) -> tuple[str, Sheet]:
+    known = sheets(application.schema)
+    if name not in known:
+        raise Failure(f"There is no import of {name}. There are {', '.join(known)}.")
+    return known[name]
+
+
+def _tell(found: Outcome, name: str) -> None:
+    for problem in found.problems:
+        column = "" if problem.column is None else f", {problem.column}"
+        typer.echo(f"row {problem.row}{column}: {problem.message}", err=True)
+    if found.problems:
+        raise Failure(f"{len(found.problems)} problems in {found.rows} rows; nothing was written.")
+    if found.created:
+        typer.echo(f"{found.created} {name} written.")
+    else:
+        typer.echo(f"{found.rows} rows are fit to be imported; nothing was written.")
+
+
 @dataclass
 class Progress:
-    """How far an export is, on standard error."""
+    """How far it is, on standard error."""
 
     name: str
     total: int
@@ -106,6 +166,13 @@ def _whole(output: Path) -> Iterator[BinaryIO]:
         part.replace(output)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        raise Failure(f"{file} is not in UTF-8. Save it as CSV in UTF-8.") from None
 
 
 def _json(option: str, text: str | None) -> Any:

@@ -1,6 +1,7 @@
 """Writing findings down, and what becomes of them."""
 
 from qgp.findings import causes, policy, progress, service
+from qgp.findings.imports import FINDINGS
 from qgp.findings.inputs import (
     CauseCategoryCreateInput,
     CauseCategoryUpdateInput,
@@ -23,6 +24,7 @@ finding_create = command(
     description="Write down what was found, as a draft.",
     creates=True,
 )
+findings_import = FINDINGS
 finding_update = command(
     service.change,
     takes=FindingUpdateInput,

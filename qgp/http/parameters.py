@@ -14,8 +14,9 @@ from qgp.http.refusal import Refusal
 
 Path = tuple[str | int, ...]
 
-# Unicode category Cc without newline and tab, and surrogates that found no partner.
-UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+# Unicode category Cc without newline and tab, and surrogates that found no partner. A carriage
+# return before a newline is part of it.
+UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]|\r(?!\n)")
 _NAME = re.compile(r"[_A-Za-z]\w{0,254}", re.ASCII)
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 

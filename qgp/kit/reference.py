@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.kit import clock
@@ -41,8 +42,16 @@ def number(session: orm.Session, rows: Sequence[object]) -> None:
             row.reference = _next(session, row.series)
 
 
+def rehearse(session: AsyncSession) -> None:
+    """Give out no number that others wait for in this transaction, which will be taken back."""
+    session.info["is_rehearsal"] = True
+
+
 def _next(session: orm.Session, prefix: str) -> str:
     year = clock.now().year
+    if session.info.get("is_rehearsal"):
+        taken = session.info["rehearsed"] = session.info.get("rehearsed", 0) + 1
+        return f"{prefix}-{year}-#{taken}"
     given = {"own": session.info["scope"].organization_id, "what": prefix, "when": year}
     taken = _TAKE.run(session.connection(), given).scalar_one()
     return f"{prefix}-{year}-{taken:04d}"

@@ -205,7 +205,8 @@ def _defaults(kind: type[Record]) -> Sequence[tuple[str, Any]]:
 @event.listens_for(OrganizationSession, "before_commit")
 def _close_the_trail(session: orm.Session) -> None:
     session.flush()
-    audit.append(session)
+    if not session.in_nested_transaction():  # whose end is no commit: the head is locked last
+        audit.append(session)
 
 
 def _records(rows: Any) -> Sequence[Record]:

@@ -12,7 +12,9 @@ _MARKS_IN_DISGUISE = "\u0f73\u0f75\u0f81"
 
 
 def composed(text: str, most: int, *path: str) -> str:
-    """Return the text in NFC; composing takes time with the square of a run of marks.
+    """Return the text in NFC, its lines ended by newlines.
+
+    Composing takes time with the square of a run of marks.
 
     Args:
         text: as it came.
@@ -24,6 +26,8 @@ def composed(text: str, most: int, *path: str) -> str:
     """
     if len(text) > WIDEST * most:
         raise Invalid(f"Keep it to {most} characters; this has {len(text)}.", *path)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
     if text.isascii():
         return text
     if _piles_up(text):

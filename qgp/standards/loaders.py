@@ -1,12 +1,13 @@
 """How other modules reach standards, clauses, mappings and assessments."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from qgp.kit.loader import Among, linked, one
-from qgp.kit.policy import Principal
+from qgp.kit.loader import Among, Reads, linked, one
+from qgp.kit.policy import Permission, Principal
 from qgp.standards.model import Clause, ClauseAssessment, ClauseMapping, Standard
 from qgp.standards.policy import READ
 
@@ -40,9 +41,30 @@ def _strongest(caller: Principal, among: Among) -> sa.FromClause:
     return sa.select(ranked).where(ranked.c.place <= MOST_MAPPINGS).subquery()
 
 
+@dataclass(frozen=True, eq=False)
+class _Cited:
+    """The clause that people cite: standard and number, as in ISO9001:2015 8.4.1."""
+
+    model: type[Clause] = Clause
+    read: Permission = READ
+
+    async def fetch(self, reads: Reads, keys: list[str]) -> list[Clause | None]:
+        """Return the clauses in the order of the keys."""
+        cited = [tuple(key.rsplit(maxsplit=1)) for key in keys]
+        named: Any = sa.tuple_(Standard.code, Clause.number)
+        rows: Any = sa.select(Clause, Standard.code)
+        rows = rows.join(Standard, Standard.id == Clause.standard_id)
+        rows = rows.where(named.in_([pair for pair in cited if len(pair) == 2]))
+        found: dict[tuple[str, ...], Clause] = {}
+        for clause, code in await reads.tuples(rows.where(*READ.visible(reads.caller))):
+            found[code, clause.number] = clause
+        return [found.get(pair) for pair in cited]
+
+
 standard_by_id = one(Standard, READ)
 standard_by_code = one(Standard, READ, by=Standard.code)
 clause_by_id = one(Clause, READ)
+clause_as_cited = _Cited()
 mapping_by_id = one(ClauseMapping, READ)
 assessment_by_id = one(ClauseAssessment, READ)
 ancestors_by_clause = linked(Clause, READ, _above)

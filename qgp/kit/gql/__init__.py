@@ -41,6 +41,7 @@ from qgp.kit.gql.filters import (
     some,
     where,
 )
+from qgp.kit.gql.imports import Sheet, sheet
 from qgp.kit.gql.inputs import (
     PROSE,
     SignatureInput,
@@ -53,6 +54,7 @@ from qgp.kit.gql.inputs import (
 from qgp.kit.gql.ordering import OrderDirection, ordering
 from qgp.kit.gql.registers import listing
 from qgp.kit.gql.scalars import LONGEST_URL, SCALARS, URL
+from qgp.kit.gql.sheets import Named
 
 __all__ = [
     "ERROR_TYPES",
@@ -74,12 +76,14 @@ __all__ = [
     "IDFilter",
     "Info",
     "IntFilter",
+    "Named",
     "Node",
     "Offer",
     "OrderDirection",
     "Public",
     "Recorded",
     "Requires",
+    "Sheet",
     "SignatureInput",
     "StringFilter",
     "UserError",
@@ -102,6 +106,7 @@ __all__ = [
     "reachable",
     "record",
     "related",
+    "sheet",
     "signature_field",
     "some",
     "step",

@@ -26,6 +26,12 @@ def _days(world: World) -> dict[str, Any]:
     return {"items": [world.at("task", **move)]}
 
 
+def _file(world: World) -> dict[str, Any]:
+    head, cells = "title,kind,owner,dueOn", (world.text("of-a-file"), "FOLLOW_UP")
+    row = ",".join([*cells, world.company.owner.email, "2027-01-01"])
+    return {"csv": f"{head}\n{row}\n", "isDryRun": False}
+
+
 STEPS = (
     Step("actionCreate", "task", task()),
     Step("actionCreate", "before", task(findingId="nc")),
@@ -47,4 +53,5 @@ STEPS = (
     Step("actionReject", "task", change("task", reason=str)),
     Step("actionComplete", "task", change("task", completionNote=str), by="max"),
     Step("actionVerify", "task", change("task")),
+    Step("actionsImport", "tasks of a file", _file),
 )

@@ -26,6 +26,15 @@ def _found(**facts: Any) -> Callable[[World], dict[str, Any]]:
     return given
 
 
+def _file(*, is_wrong: bool) -> Callable[[World], dict[str, Any]]:
+    def given(world: World) -> dict[str, Any]:
+        grade, title = "HUGE" if is_wrong else "OFI", world.text("of-a-file")
+        csv = f"grade,sourceType,title,site\n{grade},PROCESS,{title},\n"
+        return {"csv": csv, "isDryRun": is_wrong}
+
+    return given
+
+
 STEPS = (
     Step("causeCategoryCreate", "causes", place("causes")),
     Step("causeCategoryCreate", "cause", place("cause", "causes")),
@@ -58,4 +67,6 @@ STEPS = (
         signed("wish", "APPROVED", reason=str, acceptedUntil="2100-01-01"),
         by="kim",
     ),
+    Step("findingsImport", "a wrong file", _file(is_wrong=True)),
+    Step("findingsImport", "findings of a file", _file(is_wrong=False)),
 )

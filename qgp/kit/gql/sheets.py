@@ -1,0 +1,183 @@
+"""What the cells of one row set, told from the input type of the mutation that makes a record."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields
+from datetime import date, datetime
+from functools import partial
+from typing import Any, Protocol, cast
+
+from graphql import GraphQLError
+from strawberry import UNSET
+from strawberry.types.base import StrawberryList, StrawberryOptional
+from strawberry.types.enum import StrawberryEnumDefinition
+
+from qgp.kit.errors import Invalid
+from qgp.kit.gql.declared import DECLARED
+from qgp.kit.gql.inputs import Given
+from qgp.kit.gql.scalars import parse_day, parse_instant
+from qgp.kit.loader import Reads
+from qgp.kit.model import Record
+from qgp.kit.names import to_camel
+from qgp.kit.policy import Permission
+from qgp.kit.terms import Term
+
+UNTOLD = "idempotency_key"
+_WHOLE = re.compile(r"[+-]?\d{1,10}")
+_LARGEST = 2**31 - 1
+
+
+class Finds(Protocol):
+    """What finds records by a text that people write, as `one(Site, READ, by=Site.code)` does."""
+
+    @property
+    def model(self) -> type[Record]:
+        """The records."""
+
+    @property
+    def read(self) -> Permission:
+        """What the caller must be allowed."""
+
+    async def fetch(self, reads: Reads, keys: list[Any]) -> Sequence[Any]:
+        """Return the records in the order of the keys, None where there is none to be seen."""
+
+
+@dataclass(frozen=True, eq=False)
+class Named:
+    """How a file names the record whose id an input field takes.
+
+    Attributes:
+        shown: columns of an export that name it; several stand for one cell, blanks between.
+        key: makes the loader's key of what the cell says.
+    """
+
+    loader: Finds
+    shown: tuple[str, ...]
+    key: Callable[[str], str] = str
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """A column of a file, and the input field that its cells set.
+
+    Attributes:
+        name: in the header; `named.shown` may stand there in its place.
+        parse: makes the field's value of a cell that is not blank; not for records.
+        default: makes the value of a blank one; None where it must not be.
+        is_list: whether a cell names several records, with semicolons between.
+    """
+
+    field: str
+    name: str
+    parse: Callable[[str], Any]
+    default: Callable[[], Any] | None
+    named: Named | None = None
+    is_list: bool = False
+
+    def value(self, text: str) -> Any:
+        """Return the value that a cell sets; keys of records where it names those.
+
+        Raises:
+            Invalid: it fits no value, or is blank and must not be.
+        """
+        said = text.strip()
+        if not said:
+            if self.default is None:
+                raise Invalid("This cell must not be empty. Fill it in.")
+            return self.default()
+        if self.named is None:
+            return self.parse(text)
+        if self.is_list:
+            return [self.named.key(one.strip()) for one in said.split(";") if one.strip()]
+        return self.named.key(said)
+
+
+def columns(takes: type, names: Mapping[str, Named]) -> Sequence[Column]:
+    """Return a column for each field of an input type, its idempotency key left out.
+
+    Args:
+        takes: the input type.
+        names: by field, how a file names the records of which it takes the ids.
+
+    Raises:
+        ValueError: a field takes an id and nothing says how a file names it.
+    """
+    return [*_columns(takes, names)]
+
+
+def _columns(takes: Any, names: Mapping[str, Named]) -> Iterator[Column]:
+    for part in fields(takes):
+        if part.name == UNTOLD:
+            continue
+        kind, rule = part.type, part.metadata[DECLARED]
+        is_list = isinstance(kind, StrawberryList)
+        if isinstance(kind, StrawberryOptional | StrawberryList):
+            kind = kind.of_type
+        named = names.get(part.name)
+        if (named is None) != (rule.id_of is None):
+            raise ValueError(f"{takes.__name__}.{part.name}: say how a file names the record")
+        name = to_camel(part.name)
+        yield Column(
+            part.name,
+            name if named is None else re.sub(r"Id(s?)$", r"\1", name),
+            partial(_read, _parser(kind), rule, name),
+            _default(part),
+            named,
+            is_list,
+        )
+
+
+def _default(part: Any) -> Callable[[], Any] | None:
+    if part.default_factory is not MISSING:
+        made: Callable[[], Any] = part.default_factory
+        return made
+    if part.default is MISSING:
+        return None
+    value = None if part.default is UNSET else part.default
+    return lambda: value
+
+
+def _read(parse: Callable[[str], Any], rule: Given, name: str, text: str) -> Any:
+    return rule.read(parse(text), name)
+
+
+def _parser(kind: Any) -> Callable[[str], Any]:
+    if isinstance(kind, StrawberryEnumDefinition):
+        return partial(_member, cast(type[Term], kind.wrapped_cls))
+    return _PARSERS.get(kind, str)
+
+
+def _member(kind: type[Term], text: str) -> Term:
+    try:
+        return kind(text.strip().upper())
+    except ValueError:
+        raise Invalid(f"Expected one of {', '.join(kind)}.") from None
+
+
+def _integer(text: str) -> int:
+    said = text.strip()
+    if not _WHOLE.fullmatch(said) or abs(int(said)) > _LARGEST:
+        raise Invalid("Expected a whole number, for example 3.")
+    return int(said)
+
+
+def _flag(text: str) -> bool:
+    said = text.strip().lower()
+    if said not in {"true", "false"}:
+        raise Invalid("Expected true or false.")
+    return said == "true"
+
+
+def _time(parse: Callable[[object], Any], text: str) -> Any:
+    try:
+        return parse(text.strip())
+    except GraphQLError as error:
+        raise Invalid(error.message) from None
+
+
+_PARSERS: dict[Any, Callable[[str], Any]] = {
+    int: _integer,
+    bool: _flag,
+    date: partial(_time, parse_day),
+    datetime: partial(_time, parse_instant),
+}

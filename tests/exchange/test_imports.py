@@ -1,0 +1,396 @@
+"""A file becomes records, all of its rows or none, and says what is wrong by row and column."""
+
+import asyncio
+import contextlib
+import random
+from typing import Any
+
+import pytest
+
+from qgp.findings.model import Finding
+from qgp.findings.terms import FindingGrade, FindingSource, FindingStatus
+from qgp.kit import clock, reference
+from qgp.kit.gql.imports import sheets
+from qgp.kit.policy import Role
+from qgp.kit.proof import first_broken
+from qgp.kit.session import Scope
+from qgp.kit.tables import Bounds
+from tests.company import Client, Company, Hiring
+from tests.evidence import unchanged
+from tests.exchange.files import fetch
+from tests.exchange.sheets import problems, send, taken
+from tests.findings.register import Place, furnish
+from tests.kit.work import context_of, work_of
+
+BAD, NONE = "BAD_USER_INPUT", "NOT_FOUND"
+FINDING = "grade,sourceType,title"
+ACTION = "title,kind,dueOn,owner"
+FINDINGS = """{ findings(orderBy: [{field: REFERENCE}]) { nodes {
+    reference grade sourceType status title statement severity isSystemic detectedOn disposition
+    site { code } department { code } owner { email } detectedBy { email } causeCategory { code }
+    primaryClause { clause { number } } clauses { isPrimary clause { number } }
+    repeatOf { reference } createdBy { email } } } }"""
+
+
+@pytest.fixture
+async def place(api: Client, company: Company) -> Place:
+    """Clauses, places and a cause to name."""
+    return await furnish(api, company.owner.id)
+
+
+async def code_of(api: Client) -> str:
+    """The code of the company's standard."""
+    code: str = (await api.ask("{ standards { nodes { code } } }"))["standards"]["nodes"][0]["code"]
+    return code
+
+
+@pytest.mark.usefixtures("place")
+async def test_every_column_of_a_finding_sets_what_its_mutation_sets(
+    api: Client, company: Company
+) -> None:
+    code, me = await code_of(api), company.owner.email
+    await taken(api, "findings", f"{FINDING}\nOFI,PROCESS,Earlier\n")
+    header = (
+        "title,grade,sourceType,statement,severity,isSystemic,detectedOn,disposition,site,"
+        "department,owner,detectedBy,causeCategory,primaryClause,clauses,repeatOf\n"
+    )
+    row = (
+        f'"Gauges, worn",major,AUDIT,"Two\nlines",4,TRUE,2026-03-01,rework,HQ,QA,{me.upper()},{me},'
+        f'METHOD,{code} 1,"{code} 2; {code} 3",ofi-2026-0001\n'
+    )
+    assert await taken(api, "findings", header + row) == 1
+    (made, earlier) = (await api.ask(FINDINGS))["findings"]["nodes"]
+    clauses = [(c["clause"]["number"], c["isPrimary"]) for c in made.pop("clauses")]
+    assert sorted(clauses) == [("1", True), ("2", False), ("3", False)]
+    assert made == {
+        "reference": "NC-2026-0001",
+        "grade": "MAJOR",
+        "sourceType": "AUDIT",
+        "status": "DRAFT",
+        "title": "Gauges, worn",
+        "statement": "Two\nlines",
+        "severity": 4,
+        "isSystemic": True,
+        "detectedOn": "2026-03-01",
+        "disposition": "REWORK",
+        "site": {"code": "HQ"},
+        "department": {"code": "QA"},
+        "owner": {"email": me},
+        "detectedBy": {"email": me},
+        "causeCategory": {"code": "METHOD"},
+        "primaryClause": {"clause": {"number": "1"}},
+        "repeatOf": {"reference": earlier["reference"]},
+        "createdBy": {"email": me},
+    }
+
+
+async def test_blank_cells_and_missing_columns_are_what_the_mutation_takes_them_for(
+    api: Client, company: Company
+) -> None:
+    csv = f"{FINDING},severity,isSystemic,detectedOn,site\nOFI,PROCESS,Bare,, ,,\n"
+    assert await taken(api, "findings", csv) == 1
+    (made,) = (await api.ask(FINDINGS))["findings"]["nodes"]
+    assert (made["severity"], made["isSystemic"], made["site"]) == (None, False, None)
+    assert made["detectedOn"] == clock.today("UTC").isoformat()
+    assert made["detectedBy"] == {"email": company.owner.email}
+
+
+@pytest.mark.usefixtures("place")
+async def test_actions_name_their_owner_and_what_they_follow_from(
+    api: Client, company: Company
+) -> None:
+    await taken(api, "findings", f"{FINDING}\nOFI,PROCESS,First\n")
+    me = company.owner.email
+    csv = f"{ACTION},finding,priority,position\nDo,CORRECTION,2027-01-01,{me},OFI-2026-0001,,\n"
+    csv += f"Look,FOLLOW_UP,2027-02-01,{me},,HIGH,2\n"
+    assert await taken(api, "actions", csv) == 2
+    shown = "title priority position dueOn originalDueOn owner { email } finding { reference }"
+    first, second = (await api.ask(f"{{ actions {{ nodes {{ {shown} }} }} }}"))["actions"]["nodes"]
+    assert (first["priority"], first["position"]) == ("MEDIUM", 0)
+    assert first["finding"] == {"reference": "OFI-2026-0001"}
+    assert (first["dueOn"], first["originalDueOn"]) == ("2027-01-01", "2027-01-01")
+    assert (second["priority"], second["position"], second["finding"]) == ("HIGH", 2, None)
+    assert first["owner"] == second["owner"] == {"email": me}
+
+
+FORMS = {
+    "commas": "grade,sourceType,title\nOFI,AUDIT,One\nOFI,AUDIT,Two\n",
+    "semicolons": "grade;sourceType;title\nOFI;AUDIT;One\nOFI;AUDIT;Two\n",
+    "a byte order mark": "\ufeffgrade,sourceType,title\nOFI,AUDIT,One\nOFI,AUDIT,Two\n",
+    "CRLF": "grade,sourceType,title\r\nOFI,AUDIT,One\r\nOFI,AUDIT,Two\r\n",
+    "no last newline": "grade,sourceType,title\nOFI,AUDIT,One\nOFI,AUDIT,Two",
+    "another order": "title,sourceType,grade\nOne,AUDIT,OFI\nTwo,AUDIT,OFI\n",
+    "quotes and blanks": '"grade", sourceType ,"title"\n"OFI",AUDIT,"One"\n ofi ,AUDIT,Two\n',
+    "empty lines": "grade,sourceType,title\n\nOFI,AUDIT,One\n\n\nOFI,AUDIT,Two\n\n",
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_files_come_in_many_forms(api: Client, form: str) -> None:
+    assert await taken(api, "findings", FORMS[form]) == 2
+    rows = (await api.ask(FINDINGS))["findings"]["nodes"]
+    assert [row["title"] for row in rows] == ["One", "Two"]
+
+
+async def test_a_dry_run_writes_nothing_and_uses_nothing_up(api: Client, company: Company) -> None:
+    csv = f"{FINDING}\nOFI,PROCESS,One\nMAJOR,AUDIT,Two\n"
+    async with unchanged(company):
+        payload = await send(api, "findings", csv, is_dry_run=True, idempotencyKey="k")
+    assert payload == {"isDryRun": True, "rows": 2, "created": 0, "problems": [], "errors": []}
+    payload = await send(api, "findings", csv, idempotencyKey="k")
+    assert payload == {"isDryRun": False, "rows": 2, "created": 2, "problems": [], "errors": []}
+    rows = (await api.ask(FINDINGS))["findings"]["nodes"]
+    assert [row["reference"] for row in rows] == ["NC-2026-0001", "OFI-2026-0001"]
+
+
+async def test_while_a_file_is_tried_others_write_on(api: Client, company: Company) -> None:
+    """A dry run takes no number, so nobody waits for it."""
+    draft: dict[str, Any] = {"grade": FindingGrade.OFI, "source_type": FindingSource.PROCESS}
+    draft |= {"status": FindingStatus.DRAFT, "detected_on": clock.today("UTC")}
+    given = {"grade": "OFI", "sourceType": "PROCESS", "title": "Meanwhile"}
+    with contextlib.suppress(_Enough):
+        async with work_of(company) as work:
+            reference.rehearse(work.session)
+            tried = await work.add(Finding(title="Tried", **draft))
+            assert "#" in tried.reference
+            meanwhile = api.do("findingCreate", "finding { reference }", **given)
+            payload = await asyncio.wait_for(meanwhile, 1.9)  # less than anybody waits for a lock
+            raise _Enough
+    assert payload["finding"]["reference"].endswith("-0001")
+
+
+class _Enough(Exception):
+    """What was tried is taken back."""
+
+
+async def test_one_bad_row_keeps_all_others_out(api: Client, company: Company) -> None:
+    csv = f"{FINDING},severity\n" + "OFI,PROCESS,Good,1\n" * 3 + "OFI,PROCESS,Bad,9\n"
+    for is_dry_run in (True, False):
+        async with unchanged(company):
+            found = await problems(api, "findings", csv, is_dry_run=is_dry_run)
+        assert found == [(5, "severity", BAD)]
+
+
+WRONG: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
+    "a cell that must not be empty": (
+        f"{FINDING}\n,AUDIT, \n",
+        [(2, "grade", BAD), (2, "title", BAD)],
+    ),
+    "no such value": (f"{FINDING}\nHUGE,AUDIT,x\n", [(2, "grade", BAD)]),
+    "no number": (
+        f"{FINDING},severity\nOFI,AUDIT,x,high\nOFI,AUDIT,x,1.5\n",
+        [
+            (2, "severity", BAD),
+            (3, "severity", BAD),
+        ],
+    ),
+    "no yes or no": (f"{FINDING},isSystemic\nOFI,AUDIT,x,maybe\n", [(2, "isSystemic", BAD)]),
+    "no day": (f"{FINDING},detectedOn\nOFI,AUDIT,x,1.3.2026\n", [(2, "detectedOn", BAD)]),
+    "too long": (f"{FINDING}\nOFI,AUDIT,{'x' * 201}\n", [(2, "title", BAD)]),
+    "turned writing": (f"{FINDING}\nOFI,AUDIT,a\u202eb\n", [(2, "title", BAD)]),
+    "nobody": (f"{FINDING},owner\nOFI,AUDIT,x,no@body.example\n", [(2, "owner", NONE)]),
+    "no place": (
+        f"{FINDING},site,department\nOFI,AUDIT,x,A,B\n",
+        [
+            (2, "site", NONE),
+            (2, "department", NONE),
+        ],
+    ),
+    "no clause": (
+        f"{FINDING},primaryClause,clauses\nOFI,AUDIT,x,ISO9001:2015 1,4; 5\n",
+        [
+            (2, "primaryClause", NONE),
+            (2, "clauses", NONE),
+            (2, "clauses", NONE),
+        ],
+    ),
+    "nothing to repeat": (f"{FINDING},repeatOf\nOFI,AUDIT,x,NC-1\n", [(2, "repeatOf", NONE)]),
+    "what the service refuses": (
+        f"{FINDING},severity,detectedOn\nOFI,AUDIT,x,9,\nOFI,AUDIT,x,,2199-01-01\n",
+        [(2, "severity", BAD), (3, "detectedOn", BAD)],
+    ),
+    "several in one row": (
+        f"{FINDING},severity,site\nHUGE,AUDIT,,x,A\n",
+        [
+            (2, "grade", BAD),
+            (2, "title", BAD),
+            (2, "severity", BAD),
+            (2, "site", NONE),
+        ],
+    ),
+    "too few cells": (f"{FINDING}\nOFI,AUDIT\nOFI,AUDIT,x,\n", [(2, None, BAD), (3, None, BAD)]),
+    "a quote without partner": (f'{FINDING}\nOFI,AUDIT,"x\nOFI,AUDIT,x\n', [(2, None, BAD)]),
+    "rows are counted as spreadsheets do": (
+        f'{FINDING}\nOFI,AUDIT,"a\nb\nc"\n\nHUGE,AUDIT,x\n',
+        [(4, "grade", BAD)],
+    ),
+    "columns that are missing": ("title\nx\ny\n", [(1, None, BAD)]),
+    "an unknown column": (f"{FINDING},ownr\nOFI,AUDIT,x,y\n", [(1, "ownr", BAD)]),
+    "a column twice": (f"{FINDING},title\nOFI,AUDIT,x,y\n", [(1, "title", BAD)]),
+    "what the server tells": (f"{FINDING},status\nOFI,AUDIT,x,OPEN\n", [(1, "status", BAD)]),
+    "a column without a name": (f"{FINDING},\nOFI,AUDIT,x,\n", [(1, None, BAD)]),
+    "one thing under two names": (
+        f"{FINDING},site,site.code\nOFI,AUDIT,x,,\n",
+        [(1, "site.code", BAD)],
+    ),
+    "half of a name": (
+        f"{FINDING},primaryClause.clause.number\nOFI,AUDIT,x,4\n",
+        [(1, "primaryClause.clause.number", BAD)],
+    ),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+async def test_what_is_wrong_is_told_by_row_and_column(
+    api: Client, company: Company, wrong: str
+) -> None:
+    csv, expected = WRONG[wrong]
+    for is_dry_run in (True, False):
+        async with unchanged(company):
+            assert await problems(api, "findings", csv, is_dry_run=is_dry_run) == expected
+
+
+@pytest.mark.parametrize(
+    ("csv", "told"),
+    [
+        (f"{FINDING},ownr\nOFI,AUDIT,x,y\n", "Did you mean `owner`?"),
+        (f"{FINDING},zzz\nOFI,AUDIT,x,y\n", "There are grade, sourceType, title,"),
+        ("title\nx\n", "Add `grade` and `sourceType`: each row needs them."),
+        (f"{FINDING},owner.name\nOFI,AUDIT,x,y\n", "Leave the column out."),
+        (
+            f"{FINDING},primaryClause.clause.number\nOFI,AUDIT,x,4\n",
+            "`primaryClause.clause.standard",
+        ),
+        (f"{FINDING}\nHUGE,AUDIT,x\n", "Expected one of MAJOR, MINOR,"),
+        (f"{FINDING},owner\nOFI,AUDIT,x,me\n", "No User `me` is visible to you."),
+    ],
+)
+async def test_a_problem_says_what_to_do(api: Client, csv: str, told: str) -> None:
+    (found,) = (await send(api, "findings", csv))["problems"]
+    assert told in found["message"]
+
+
+@pytest.mark.parametrize("csv", ["", "\n\n", "\ufeff"])
+async def test_a_file_without_a_header_is_no_file(api: Client, csv: str) -> None:
+    payload = await send(api, "findings", csv)
+    assert [(e["code"], e["path"]) for e in payload["errors"]] == [(BAD, ["csv"])]
+    assert (payload["rows"], payload["problems"]) == (0, [])
+
+
+async def test_a_file_of_a_header_alone_makes_nothing(api: Client, company: Company) -> None:
+    async with unchanged(company):
+        assert await taken(api, "findings", f"{FINDING}\n") == 0
+
+
+async def test_the_services_rules_about_people_hold(api: Client, company: Company) -> None:
+    contact = await company.hire(Role.SUPPLIER_CONTACT)
+    csv = f"{ACTION}\nDo,CORRECTION,2027-01-01,{contact.email}\n"
+    assert await problems(api, "actions", csv) == [(2, "owner", BAD)]
+
+
+async def test_who_may_write_one_may_write_many_and_only_what_they_may(
+    api: Client, company: Company
+) -> None:
+    await taken(api, "findings", f"{FINDING}\nOFI,PROCESS,Hidden from Eve\n")
+    eve, auditor = [await company.hire(role) for role in (Role.EMPLOYEE, Role.EXTERNAL_AUDITOR)]
+    async with eve.signed_in() as hers, auditor.signed_in() as theirs, unchanged(company):
+        found = await problems(hers, "findings", f"{FINDING}\nOFI,AUDIT,x\n")
+        assert found == [(2, "sourceType", BAD)]
+        csv = f"{FINDING},repeatOf\nOFI,SELF_REPORT,x,OFI-2026-0001\n"
+        assert await problems(hers, "findings", csv) == [(2, "repeatOf", NONE)]
+        document = "mutation ($i: FindingsImportInput!) { findingsImport(input: $i) { rows } }"
+        given = {"csv": f"{FINDING}\nOFI,AUDIT,x\n", "isDryRun": True}
+        assert await theirs.refusal(document, i=given) == "FORBIDDEN"
+    async with eve.signed_in() as hers:
+        assert await taken(hers, "findings", f"{FINDING}\nOFI,SELF_REPORT,x\n") == 1
+
+
+async def test_one_key_imports_a_file_once(api: Client, company: Company) -> None:
+    csv = f"{FINDING}\nOFI,PROCESS,One\nOFI,PROCESS,Two\n"
+    first = await send(api, "findings", csv, idempotencyKey="k")
+    async with unchanged(company):
+        assert await send(api, "findings", csv, idempotencyKey="k") == first
+        other = await send(api, "findings", csv + "OFI,PROCESS,Three\n", idempotencyKey="k")
+    assert first["created"] == 2
+    assert [e["code"] for e in other["errors"]] == ["IDEMPOTENCY_KEY_REUSED"]
+
+
+async def test_a_refused_file_leaves_its_key_to_the_next(api: Client, company: Company) -> None:
+    async with unchanged(company):
+        await problems(api, "findings", f"{FINDING}\nHUGE,AUDIT,x\n", idempotencyKey="k")
+    csv = f"{FINDING}\nOFI,AUDIT,x\n"
+    assert await taken(api, "findings", csv, idempotencyKey="k") == 1
+
+
+async def test_the_trail_tells_of_each_record_and_stays_whole(company: Company) -> None:
+    csv = f"{FINDING}\n" + "".join(f"OFI,PROCESS,Finding {n}\n" for n in range(450))
+    name, sheet = sheets(company.application.schema)["findings"]
+    assert (await sheet.run(context_of(company), name, csv, is_dry_run=False)).created == 450
+    own = Scope(company.organization_id)
+    async with company.application.database.read(own) as session:
+        assert await first_broken(session) is None
+
+
+async def test_a_row_costs_the_same_however_many_there_are(
+    api: Client, place: Place, company: Company
+) -> None:
+    code, me = await code_of(api), company.owner.email
+    counts = []
+    for size in (1, 2, 12):
+        row = f"OFI,AUDIT,x,HQ,{me},{code} 1\n"
+        await taken(api, "findings", f"{FINDING},site,owner,primaryClause\n{row * size}")
+        counts.append(len(api.statements))
+    assert counts[2] - counts[1] == 10 * (counts[1] - counts[0])
+
+
+async def test_bounds_are_told_before_anything_is_tried(company: Company) -> None:
+    name, sheet = sheets(company.application.schema)["findings"]
+    row = "OFI,AUDIT,x\n"
+    for bounds, told in (
+        (Bounds(rows=1), "A file has at most 1 rows. Split it."),
+        (Bounds(characters=40), "A file has at most 40 characters; this has 47. Split it."),
+    ):
+        with pytest.raises(Exception, match=told):
+            await sheet.run(
+                context_of(company), name, f"{FINDING}\n{row * 2}", is_dry_run=True, bounds=bounds
+            )
+    assert (Bounds().rows, Bounds().characters) == (5_000, 1_048_576)
+
+
+async def test_at_most_a_thousand_problems_are_told(company: Company) -> None:
+    name, sheet = sheets(company.application.schema)["findings"]
+    csv = f"{FINDING}\n" + "HUGE,AUDIT,\n" * 800
+    found = await sheet.run(context_of(company), name, csv, is_dry_run=True)
+    assert (found.rows, len(found.problems)) == (800, 1_000)
+    assert found.problems[-1].row == 501
+
+
+async def test_what_was_exported_is_imported_elsewhere_and_exported_the_same(
+    hire: Hiring,
+) -> None:
+    """Texts that a spreadsheet would run among them."""
+    chance = random.Random(1)
+    titles = ["=1+1", "'=1", "-5 °C", "@home", 'a "b", c; d', "ß 測試 🏃"]
+    titles += ["".join(chance.choices("=+-@'\",;: ab\n\t測", k=9)) + "." for _ in range(30)]
+    here, there = await hire.company(), await hire.company()
+    async with here.owner.signed_in() as api:
+        place = await furnish(api, here.owner.id)
+        for title in titles:
+            given = {"title": title, "statement": f"x\t{title}\n=2", "severity": 3}
+            await place.write(**given, siteId=place.ids["site"], isSystemic=True)
+        first = await _exported(api, here)
+    assert len(first.splitlines()) > len(titles)
+    async with there.owner.signed_in() as api:
+        await furnish(api, there.owner.id)
+        file = first.replace("<me>", there.owner.email).replace("<standard>", await code_of(api))
+        assert await taken(api, "findings", file) == len(titles)
+        assert await _exported(api, there) == first
+
+
+async def _exported(api: Client, company: Company) -> str:
+    """Export what can be imported, without what differs between two companies."""
+    _, sheet = sheets(company.application.schema)["findings"]
+    columns = [name for name in sheet.exported if name != "detectedBy.email"]
+    found = await fetch(api, "findings", ",".join(columns), orderBy=[{"field": "REFERENCE"}])
+    text = found.answer.text.replace(company.owner.email, "<me>")
+    return text.replace(await code_of(api), "<standard>")
