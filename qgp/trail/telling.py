@@ -13,7 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from qgp.kit import audit, ids
-from qgp.kit.cells import instant
+from qgp.kit.clock import print_instant
 from qgp.kit.gql.declared import DECLARED, Column, Relation
 from qgp.kit.gql.fields import TYPES
 from qgp.kit.loader import One
@@ -78,7 +78,7 @@ def _showing(column: sa.Column[Any]) -> Callable[[Any], str | None]:
         prefix = records()[target].prefix
         return lambda value: None if value is None else ids.encode(prefix, UUID(value))
     if isinstance(column.type, sa.DateTime):
-        return lambda value: value and instant(datetime.fromisoformat(value))
+        return lambda value: value and print_instant(datetime.fromisoformat(value))
     return _text
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from qgp.kit import clock
-from qgp.kit.cells import instant
+from qgp.kit.clock import print_instant
 from qgp.kit.gql.fields import NODES, TYPES
 from qgp.kit.model import records
 from qgp.kit.policy import Role
@@ -112,7 +112,7 @@ async def test_who_sees_a_record_sees_its_history_and_nobody_else(
     async with worker.signed_in() as employee:
         assert (await read(employee, own, HISTORY))["history"]["totalCount"] == 1
         assert await read(employee, hidden, HISTORY) is None
-        now = instant(clock.now())
+        now = print_instant(clock.now())
         assert (await employee.ask(AS_OF, id=own["id"], at=now))["asOf"]["version"] == 1
         assert await employee.ask(AS_OF, id=hidden["id"], at=now) == {"asOf": None}
         asked = f'{{ node(id: "{own["id"]}") {{ ... on Finding {{ {HISTORY} }} }} }}'
@@ -135,7 +135,7 @@ async def test_who_reads_the_whole_trail(company: Company, role: Role) -> None:
 async def test_the_trail_is_found_by_record_kind_person_deed_time_and_request(
     api: Client, company: Company, place: Place
 ) -> None:
-    before = instant(clock.now())
+    before = print_instant(clock.now())
     finding = await place.walk("findingOpen")
     whole = (await api.ask(TRAIL, first=100))["trail"]
     assert texts(whole["nodes"], "sequence") == [*range(1, whole["totalCount"] + 1)]
@@ -172,7 +172,7 @@ async def test_what_is_gone_is_told_of(api: Client, company: Company) -> None:
     found = (await api.ask(TRAIL, filter={"recordId": {"eq": cause["id"]}}))["trail"]["nodes"]
     assert texts(found, "record") == [None, None]
     assert found[-1]["changes"] == [{"field": "isDeleted", "before": "false", "after": "true"}]
-    now = instant(clock.now())
+    now = print_instant(clock.now())
     assert await api.ask(AS_OF, id=cause["id"], at=now) == {"asOf": None}
 
 
@@ -196,10 +196,12 @@ async def test_a_record_is_shown_as_it_stood(api: Client, company: Company, plac
     drafted = clock.now()
     await place.step(finding, "findingOpen")
     document = AS_OF
-    gone = await api.ask(document, id=finding["id"], at=instant(before - timedelta(seconds=1)))
+    gone = await api.ask(
+        document, id=finding["id"], at=print_instant(before - timedelta(seconds=1))
+    )
     assert gone == {"asOf": None}
-    then = (await api.ask(document, id=finding["id"], at=instant(drafted)))["asOf"]
-    now = (await api.ask(document, id=finding["id"], at=instant(clock.now())))["asOf"]
+    then = (await api.ask(document, id=finding["id"], at=print_instant(drafted)))["asOf"]
+    now = (await api.ask(document, id=finding["id"], at=print_instant(clock.now())))["asOf"]
     assert (then["kind"], then["version"], now["version"]) == ("FINDING", 1, 2)
     assert (now["recordReference"], now["record"]) == (finding["reference"], {"id": finding["id"]})
     values = [{f["field"]: f["value"] for f in past["fields"]} for past in (then, now)]
