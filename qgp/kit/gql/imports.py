@@ -5,7 +5,7 @@ tried again, each in a savepoint, so that everything that is wrong is told at on
 the same and takes it back.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Annotated, Any
@@ -24,7 +24,7 @@ from qgp.kit.gql.failures import UserError, told
 from qgp.kit.gql.fields import TYPES, Info, Requires
 from qgp.kit.gql.inputs import Given, key_field
 from qgp.kit.gql.rows import MOST_PROBLEMS, Reading, Stumbled, Watch
-from qgp.kit.gql.sheets import Column, Named, columns
+from qgp.kit.gql.sheets import UNTOLD, Column, Named, columns
 from qgp.kit.idempotency import Mark, once
 from qgp.kit.model import Record
 from qgp.kit.names import to_camel
@@ -78,6 +78,7 @@ class Sheet:
         act: its service.
         may: what the caller must be allowed.
         names: by field, how a file names the records of which it takes the ids.
+        untold: the fields that no file holds.
     """
 
     model: type[Record]
@@ -85,11 +86,12 @@ class Sheet:
     act: Callable[..., Awaitable[Record]]
     may: Permission
     names: Mapping[str, Named]
+    untold: frozenset[str] = UNTOLD
 
     @cached_property
     def columns(self) -> Sequence[Column]:
         """What a file may hold."""
-        return columns(self.takes, self.names)
+        return columns(self.takes, self.names, self.untold)
 
     @property
     def exported(self) -> Sequence[str]:
@@ -223,9 +225,10 @@ def sheet(
     takes: type,
     may: Permission,
     names: Mapping[str, Named],
+    untold: Collection[str] = (),
 ) -> Sheet:
     """Declare a file whose rows become records; its mutation is named after its variable."""
-    return Sheet(model, takes, act, may, names)
+    return Sheet(model, takes, act, may, names, UNTOLD.union(untold))
 
 
 def sheets(schema: Schema) -> dict[str, tuple[str, Sheet]]:

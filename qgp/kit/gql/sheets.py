@@ -22,7 +22,7 @@ from qgp.kit.names import to_camel
 from qgp.kit.policy import Permission
 from qgp.kit.terms import Term
 
-UNTOLD = "idempotency_key"
+UNTOLD = frozenset({"idempotency_key"})
 _WHOLE = re.compile(r"[+-]?\d{1,10}")
 _LARGEST = 2**31 - 1
 
@@ -92,22 +92,25 @@ class Column:
         return self.named.key(said)
 
 
-def columns(takes: type, names: Mapping[str, Named]) -> Sequence[Column]:
-    """Return a column for each field of an input type, its idempotency key left out.
+def columns(
+    takes: type, names: Mapping[str, Named], untold: frozenset[str] = UNTOLD
+) -> Sequence[Column]:
+    """Return a column for each field of an input type that a file can tell.
 
     Args:
         takes: the input type.
         names: by field, how a file names the records of which it takes the ids.
+        untold: the fields that no file holds.
 
     Raises:
         ValueError: a field takes an id and nothing says how a file names it.
     """
-    return [*_columns(takes, names)]
+    return [*_columns(takes, names, untold)]
 
 
-def _columns(takes: Any, names: Mapping[str, Named]) -> Iterator[Column]:
+def _columns(takes: Any, names: Mapping[str, Named], untold: frozenset[str]) -> Iterator[Column]:
     for part in fields(takes):
-        if part.name == UNTOLD:
+        if part.name in untold:
             continue
         kind, rule = part.type, part.metadata[DECLARED]
         is_list = isinstance(kind, StrawberryList)
