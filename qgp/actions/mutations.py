@@ -6,7 +6,7 @@ import strawberry
 
 from qgp.actions import policy, service, waiting
 from qgp.actions.enums import ActionKind, ActionPriority
-from qgp.actions.imports import ACTIONS
+from qgp.actions.imports import actions_import
 from qgp.actions.inputs import ActionCreateInput
 from qgp.actions.loaders import action_by_id
 from qgp.kit.gql import PROSE, Beside, bulk, command, given, key_field, step, version_field
@@ -220,7 +220,6 @@ action_dependency_remove = command(
     description="Let an action no longer wait for another.",
     beside=_OTHER,
 )
-actions_import = ACTIONS
 actions_assign = bulk(
     action_reassign,
     takes=ActionsAssignInput,

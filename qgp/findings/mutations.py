@@ -1,7 +1,7 @@
 """Writing findings down, and what becomes of them."""
 
 from qgp.findings import causes, policy, progress, service
-from qgp.findings.imports import FINDINGS
+from qgp.findings.imports import findings_import
 from qgp.findings.inputs import (
     CauseCategoryCreateInput,
     CauseCategoryUpdateInput,
@@ -24,7 +24,6 @@ finding_create = command(
     description="Write down what was found, as a draft.",
     creates=True,
 )
-findings_import = FINDINGS
 finding_update = command(
     service.change,
     takes=FindingUpdateInput,

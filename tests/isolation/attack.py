@@ -80,11 +80,7 @@ class Asker:
         payload = answer["data"][step.mutation]
         assert payload["errors"] == [], (step, payload["errors"])
         world.noted(step.name, payload)
-        if step.sends:
-            way = payload["upload"]
-            sent = await self.http.request(way["method"], way["url"], content=step.sends(world))
-            assert sent.status_code == 200, (step, sent.text)
-            world.versions[world.ids[step.name]] += 1
+        await step.send(self.http, world, payload)
 
 
 def plain(answer: httpx2.Response, asked: Any) -> str:

@@ -115,6 +115,8 @@ def _receipt(kind: GraphQLNamedType) -> str:
             asked.append(f"results {_receipt(below)}")
         elif isinstance(below, GraphQLObjectType) and "version" in below.fields:
             asked.append(f"{name} {{ id version }}")
+        elif name == "upload":
+            asked.append(f"upload {_receipt(below)}")
     return f"{{ {' '.join(asked)} }}"
 
 

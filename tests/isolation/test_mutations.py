@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from graphql import GraphQLEnumType, GraphQLInputObjectType, is_required_input_field
+from graphql.type import get_nullable_type
 
 from tests.evidence import unchanged
 from tests.isolation.attack import Asker, Probe, nobodys
@@ -34,8 +36,9 @@ async def test_an_id_of_another_organization_is_an_id_of_nothing(stage: Stage) -
 
 async def _attack(stage: Stage, asker: Asker, step: Step, given: dict[str, Any]) -> None:
     """Put what B has at each place that takes an id; what fits is not found, the rest refused."""
-    for place in places(stage.commands[step.mutation].args["input"].type, "ID"):
-        probe = Probe("mutation", step.mutation, {"input": _with(given, place)})
+    kind = stage.commands[step.mutation].args["input"].type
+    for place in places(kind, "ID"):
+        probe = Probe("mutation", step.mutation, {"input": _with(kind, given, place)})
         fits = await probe.wanted(asker)
         assert fits, (step, place)
         for foreign in await probe.ids(asker, stage.secrets):
@@ -47,15 +50,29 @@ async def _attack(stage: Stage, asker: Asker, step: Step, given: dict[str, Any])
             assert error["code"] == expected, (step, place, foreign)
 
 
-def _with(given: Any, place: Any) -> Any:
+def _with(kind: Any, given: Any, place: Any) -> Any:
     """Return what is given with the one place changed, inside rows as well."""
-    if isinstance(place, list) and isinstance(place[0], dict):
-        return [_with((given or [{}])[0], place[0])]
+    nullable = get_nullable_type(kind)
+    if isinstance(place, list):
+        return [_with(nullable.of_type, (given or [None])[0], place[0])]
     if isinstance(place, dict):
-        return (given or {}) | {
-            name: _with((given or {}).get(name), p) for name, p in place.items()
+        known = _needed(nullable) | (given or {})
+        changed = {
+            name: _with(nullable.fields[name].type, known.get(name), part)
+            for name, part in place.items()
         }
+        return known | changed
     return place
+
+
+def _needed(kind: GraphQLInputObjectType) -> dict[str, Any]:
+    """Return a value for each field that an input cannot do without."""
+    needed = {}
+    for name, field in kind.fields.items():
+        if is_required_input_field(field):
+            below = get_nullable_type(field.type)
+            needed[name] = next(iter(below.values)) if isinstance(below, GraphQLEnumType) else "1"
+    return needed
 
 
 @pytest.mark.parametrize("name", SHARED)

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx2
+
 from qgp.kit.policy import Role
 from tests.company import Company, Person, signature
 
@@ -70,6 +72,14 @@ class Step:
     given: Callable[[World], dict[str, Any]]
     by: str = "owner"
     sends: Callable[[World], bytes] | None = None
+
+    async def send(self, http: httpx2.AsyncClient, world: World, payload: dict[str, Any]) -> None:
+        """Send the file that the step promised, where the payload says."""
+        if self.sends:
+            way = payload["upload"]
+            sent = await http.request(way["method"], way["url"], content=self.sends(world))
+            assert sent.status_code == 200, (self, sent.text)
+            world.versions[world.ids[self.name]] += 1
 
 
 STAFF = {

@@ -50,6 +50,7 @@ async def settle(company: Company) -> Company:
             done = await staff[step.by].ask(asked, input=step.given(world))
             assert not done[step.mutation]["errors"], (step, done)
             world.noted(step.name, done[step.mutation])
+            await step.send(staff[step.by].http, world, done[step.mutation])
         await staff["owner"].do("siteCreate", code="ONE", name="One", idempotencyKey="one")
         await _adopt(staff["owner"])
     async with company.application.database.write(Scope(company.organization_id)) as session:
