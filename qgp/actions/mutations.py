@@ -6,7 +6,6 @@ import strawberry
 
 from qgp.actions import policy, service, waiting
 from qgp.actions.enums import ActionKind, ActionPriority
-from qgp.actions.imports import actions_import
 from qgp.actions.inputs import ActionCreateInput
 from qgp.actions.loaders import action_by_id
 from qgp.kit.gql import PROSE, Beside, bulk, command, given, key_field, step, version_field

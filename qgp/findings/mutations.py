@@ -1,7 +1,6 @@
 """Writing findings down, and what becomes of them."""
 
 from qgp.findings import causes, policy, progress, service
-from qgp.findings.imports import findings_import
 from qgp.findings.inputs import (
     CauseCategoryCreateInput,
     CauseCategoryUpdateInput,

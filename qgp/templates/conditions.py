@@ -25,10 +25,12 @@ async def checked(
         given: question, operator and values.
 
     Raises:
+        NotFound: there is no such question.
         Invalid: it looks at what is not asked before, or compares what cannot be compared.
     """
     if given is None:
         return dict(_NONE)
+    await work.get(Question, given["question_id"], path="visibleIf")
     condition = Condition(given["question_id"], given["operator"], given["values"])
     outline: Outline = await work.load(outline_of_version, row.template_version_id)
     fault = outline.fault(row, condition)

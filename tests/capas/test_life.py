@@ -17,7 +17,7 @@ from qgp.kit import clock
 from qgp.kit.policy import Role
 from qgp.standards.model import Clause
 from tests.capas.desk import Desk
-from tests.company import Client, Person
+from tests.company import Client, Person, signature
 
 SEEDS, STEPS = 4, 50
 PEOPLE = {
@@ -79,7 +79,9 @@ class Model:
         """Say whether the CAPA is visible to somebody."""
         return person != "eve" or self.owner == "eve"
 
-    def blockers(self, person: str, step: str, *, is_waived: bool = False) -> list[str]:
+    def blockers(
+        self, person: str, step: str, *, is_waived: bool = False, is_signed: bool = False
+    ) -> list[str]:
         """Return the codes of what is in the way, without the state."""
         found = []
         may = person in MOVES[step][2] or (step in OWN and person == self.owner)
@@ -107,18 +109,21 @@ class Model:
             found += ["WINDOW_ELAPSED"] * (is_ahead and not is_waived)
             is_judged = self.is_defined and self.is_implemented and self.has_source
             found += ["NO_RECURRENCE"] * (is_judged and self.has_recurred)
+            found += ["SIGNATURE"] * (self.has_major and not is_signed)
         if step == "capaCancel":
             found += ["OPEN_MAJOR_SOURCE"] * self.has_open_major
         return found
 
-    def outcome(self, person: str, step: str, *, is_waived: bool) -> list[str]:
+    def outcome(
+        self, person: str, step: str, *, is_waived: bool = False, is_signed: bool = True
+    ) -> list[str]:
         """Return the codes that a step is refused with; none where it succeeds."""
         if person not in MOVES[step][2] and step not in OWN:
             return ["!FORBIDDEN"]
         if not self.sees(person):
             return ["!NOT_FOUND"]
         wrong = ["WRONG_STATE"] * (self.status not in MOVES[step][0])
-        return wrong + self.blockers(person, step, is_waived=is_waived)
+        return wrong + self.blockers(person, step, is_waived=is_waived, is_signed=is_signed)
 
     def make(self, step: str) -> None:
         """Take a step that succeeds."""
@@ -164,7 +169,7 @@ class Life:
             await self._step(self.chance.choice(sorted(QUALITY)), "capaFail")
         else:
             person = self._able(step) or self.chance.choice(sorted(self.people))
-            missing = self.model.outcome(person, step, is_waived=False)
+            missing = self.model.outcome(person, step)
             ways = [self._mends()[code] for code in missing if code in self._mends()]
             is_mended = ways and self.chance.random() < 0.7
             await (self.chance.choice(ways)() if is_mended else self._step(person, step))
@@ -173,9 +178,7 @@ class Life:
     def _able(self, step: str) -> str | None:
         """Return, more often than not, somebody whom nothing but what can be mended keeps."""
         never = {"!FORBIDDEN", "!NOT_FOUND", "FORBIDDEN", "VERIFIER_DIFFERS", "QM_APPROVAL"}
-        able = [
-            p for p in self.people if not never & {*self.model.outcome(p, step, is_waived=False)}
-        ]
+        able = [p for p in self.people if not never & {*self.model.outcome(p, step)}]
         return self.chance.choice(sorted(able)) if able and self.chance.random() < 0.7 else None
 
     async def _any_step(self) -> None:
@@ -188,6 +191,7 @@ class Life:
 
     async def _step(self, person: str, step: str) -> None:
         is_waived = step == "capaClose" and self.chance.random() < 0.5
+        is_signed = step == "capaClose" and self.chance.random() < 0.7
         more: dict[str, Any] = {
             "capaClose": {"result": "PARTIAL", "resultNote": "Good enough."},
             "capaFail": {"resultNote": "Burrs."},
@@ -196,7 +200,9 @@ class Life:
         }.get(step, {})
         if is_waived:
             more["waiverReason"] = "No time."
-        expected = self.model.outcome(person, step, is_waived=is_waived)
+        if is_signed:
+            more["signature"] = signature("VERIFIED")
+        expected = self.model.outcome(person, step, is_waived=is_waived, is_signed=is_signed)
         found = await refusals(self.clients[person], step, self.row, self.model.version, more)
         assert sorted(found) == sorted(expected), (person, step, self.model)
         self.met |= {*expected} or {step}
@@ -352,7 +358,14 @@ async def refusals(
 BLOCKERS = {
     *("WRONG_STATE", "FORBIDDEN", "OWNER", "SOURCE", "RCA_COMPLETED", "ACTIONS_PLANNED"),
     *("EFFECTIVENESS_DEFINED", "QM_APPROVAL", "ACTIONS_DONE", "VERIFIER_DIFFERS", "EVIDENCE"),
-    *("WINDOW_ELAPSED", "NO_RECURRENCE", "OPEN_MAJOR_SOURCE", "!FORBIDDEN", "!NOT_FOUND"),
+    *(
+        "WINDOW_ELAPSED",
+        "NO_RECURRENCE",
+        "SIGNATURE",
+        "OPEN_MAJOR_SOURCE",
+        "!FORBIDDEN",
+        "!NOT_FOUND",
+    ),
 }
 
 

@@ -15,7 +15,7 @@ from tests.isolation.world import Step, begin
 
 SECRET = {"login", "tokenRefresh", "passwordChange", "logout", "invitationAccept"}
 SHARED = ("hq", "qa", "old", "bob", "causes")  # steps whose texts are unique within an organization
-PASSWORD = "a rather long sentence"
+PASSWORD = "a rather wrong sentence"
 
 
 def test_every_command_is_attacked(stage: Stage) -> None:

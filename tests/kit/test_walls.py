@@ -21,6 +21,7 @@ from tests.company import Company, Hiring
 from tests.kit.conftest import OWNED, settle
 from tests.kit.work import refused
 
+FIXED = "QG003"  # what is published does not change, whoever it belongs to
 NAMES = [table.name for table in OWNED]
 
 
@@ -59,7 +60,7 @@ async def test_no_row_can_be_given_to_another_organization(
         "insert": f"INSERT INTO {table} ({', '.join(columns)}) SELECT {shown} FROM {table} LIMIT 1",
         "update": f"UPDATE {table} SET organization_id = :id",
     }[act]
-    assert await refused(settled, statement, id=other) == "42501"
+    assert await refused(settled, statement, id=other) in {"42501", FIXED}
 
 
 async def test_a_foreign_key_never_reaches_into_another_organization(

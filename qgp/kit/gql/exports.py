@@ -25,6 +25,7 @@ from qgp.kit.errors import Invalid, NotFound
 from qgp.kit.gql import shown
 from qgp.kit.gql.conditions import conditions
 from qgp.kit.gql.declared import DECLARED, Expression, PublicId
+from qgp.kit.gql.fields import TYPES
 from qgp.kit.gql.registers import Asked, Listing
 from qgp.kit.listing import PAGING
 from qgp.kit.loader import reached
@@ -78,10 +79,11 @@ class Export:
 
 
 def registers(schema: Schema) -> dict[str, GraphQLField]:
-    """Return the connections at the root, by name."""
+    """Return the connections of records at the root, by name."""
     root = schema._schema.query_type
     assert root is not None
-    return {name: found for name, found in root.fields.items() if _listing(found) is not None}
+    listings = ((name, field, _listing(field)) for name, field in root.fields.items())
+    return {name: field for name, field, found in listings if found and found.model in TYPES}
 
 
 def export(schema: Schema, caller: Principal, wish: Wish) -> Export:

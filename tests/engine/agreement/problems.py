@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
+from tests.company import signature
 from tests.engine.agreement import proofs
 
 KINDS = ("CORRECTIVE", "PREVENTIVE", "IMPROVEMENT")
@@ -81,7 +82,8 @@ async def _walk(filling: Any, made: Facts, number: int, owner: str) -> None:
         version = (await filling.make(f"capa{step}", "capa", **where, **given))["version"]
 
     why = {"reason": filling.text()}
-    closing = {"result": ("EFFECTIVE", "PARTIAL")[number % 2], "resultNote": filling.text()}
+    closing: Facts = {"result": ("EFFECTIVE", "PARTIAL")[number % 2], "resultNote": filling.text()}
+    closing["signature"] = signature("VERIFIED")
     told = {"Close": {**closing, "waiverReason": filling.text()}}
     chore: Facts = {}
     for step in WAY[: number % 8]:
