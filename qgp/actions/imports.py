@@ -7,7 +7,7 @@ from qgp.findings.loaders import finding_by_reference
 from qgp.kit.gql import Named, sheet
 from qgp.users.loaders import user_by_email
 
-actions_import = sheet(
+ACTIONS = sheet(
     model.Action,
     service.create,
     takes=ActionCreateInput,

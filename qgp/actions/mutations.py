@@ -4,7 +4,7 @@ from datetime import date
 
 import strawberry
 
-from qgp.actions import policy, service, waiting
+from qgp.actions import imports, policy, service, waiting
 from qgp.actions.enums import ActionKind, ActionPriority
 from qgp.actions.inputs import ActionCreateInput
 from qgp.actions.loaders import action_by_id
@@ -219,6 +219,7 @@ action_dependency_remove = command(
     description="Let an action no longer wait for another.",
     beside=_OTHER,
 )
+actions_import = imports.ACTIONS
 actions_assign = bulk(
     action_reassign,
     takes=ActionsAssignInput,

@@ -9,7 +9,7 @@ from qgp.processes.loaders import process_by_code
 from qgp.standards.loaders import clause_as_cited
 from qgp.users.loaders import user_by_email
 
-findings_import = sheet(
+FINDINGS = sheet(
     model.Finding,
     service.create,
     takes=FindingCreateInput,

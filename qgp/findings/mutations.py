@@ -1,6 +1,6 @@
 """Writing findings down, and what becomes of them."""
 
-from qgp.findings import causes, policy, progress, service
+from qgp.findings import causes, imports, policy, progress, service
 from qgp.findings.inputs import (
     CauseCategoryCreateInput,
     CauseCategoryUpdateInput,
@@ -23,6 +23,7 @@ finding_create = command(
     description="Write down what was found, as a draft.",
     creates=True,
 )
+findings_import = imports.FINDINGS
 finding_update = command(
     service.change,
     takes=FindingUpdateInput,
