@@ -20,8 +20,8 @@ UNSEEN = {
 REFUSED: tuple[tuple[str, dict[str, Any]], ...] = (
     ("standardUpdate", {"id": "new", "expectedVersion": 99}),  # stale
     ("causeNodeDelete", {"id": "top", "expectedVersion": 99}),  # stale, so that it is there
-    ("questionDelete", {"id": "choice", "expectedVersion": 99}),
-    ("sectionDelete", {"id": "part", "expectedVersion": 99}),
+    ("questionDelete", {"id": "doubt", "expectedVersion": 99}),
+    ("sectionDelete", {"id": "spare", "expectedVersion": 99}),
     ("sectionDelete", {"id": "part", "expectedVersion": 99}),  # likewise
     ("questionDelete", {"id": "choice", "expectedVersion": 99}),
     ("standardWithdraw", {"id": "new", "expectedVersion": "now"}),  # withdrawn already

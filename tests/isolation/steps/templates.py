@@ -85,5 +85,7 @@ STEPS = (
     Step("templateVersionSubmit", "second", change("second")),
     Step("templateVersionPublish", "second", change("second"), by="kim"),
     Step("templateVersionDraft", "third", _next),
+    Step("sectionCreate", "spare", _section(templateVersionId="third")),
+    Step("questionCreate", "doubt", _question("spare")),
     Step("auditTemplateArchive", "template", change("template")),
 )
