@@ -1,0 +1,27 @@
+"""Ids: of their time, and each beyond the one before."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+
+from qgp.kit.ids import uuid7
+
+MANY = 20_000
+
+
+def test_ids_are_of_version_seven_and_of_their_time() -> None:
+    before = time.time_ns() // 1_000_000
+    found = uuid7()
+    assert found.version == 7
+    assert before <= found.int >> 80 <= time.time_ns() // 1_000_000
+
+
+def test_ids_rise_within_a_millisecond() -> None:
+    found = [uuid7() for _ in range(MANY)]
+    assert all(earlier < later for earlier, later in pairwise(found))
+
+
+def test_threads_share_no_id() -> None:
+    with ThreadPoolExecutor(4) as threads:
+        found = [*threads.map(lambda _: uuid7(), range(MANY))]
+    assert len(set(found)) == MANY
