@@ -17,6 +17,7 @@ from qgp import migrations
 from qgp.app import Application, create_engine
 from qgp.embedded.join import temporary
 from qgp.settings import Settings
+from tests import logs
 from tests.command_line import Command, typed_at
 from tests.company import Client, Company, Hiring
 from tests.environment import TEMPLATE, clone, settings_for
@@ -27,6 +28,7 @@ _run = ExitStack()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the server where the run starts; xdist's workers inherit its address."""
+    logs.configure()
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
     server = _run.enter_context(temporary())

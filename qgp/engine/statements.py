@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import asyncpg
+from sqlalchemy.sql.compiler import ExpandedState
 
 from qgp.engine.access import walled
 
@@ -34,16 +35,19 @@ class Statement:
 
 
 def compiled(statement: sa.Select[Any], *, is_gate: bool = False) -> Statement:
-    """Compile a statement within the walls of the caller's organization."""
+    """Compile a statement within the walls of the caller's organization.
+
+    Lists of constants, as in `column.in_(…)`, become a parameter for each of their values.
+    """
     made = walled(statement).compile(dialect=_DIALECT)
-    names = tuple(made.positiontup or ())
-    constants = {
-        name: _sent(made.binds[name]) for name in names if made.binds[name].value is not None
-    }
-    return Statement(str(made), names, constants, is_gate)
+    open_ = {name: None for name, bind in made.binds.items() if bind.value is None}
+    whole = made.construct_expanded_state(open_)
+    names = tuple(whole.positiontup or ())
+    constants = {name: _sent(whole, name) for name in names if name not in open_}
+    return Statement(whole.statement, names, constants, is_gate)
 
 
-def _sent(bind: sa.BindParameter[Any]) -> Any:
+def _sent(whole: ExpandedState, name: str) -> Any:
     """Return a constant as the driver takes it."""
-    process = bind.type.dialect_impl(_DIALECT).bind_processor(_DIALECT)
-    return bind.value if process is None else process(bind.value)
+    value, process = whole.parameters[name], whole.processors.get(name)
+    return value if process is None else process(value)

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-import structlog
+
+from tests import logs
 
 _TOUCHED = ("strawberry.execution", "uvicorn.access", "sqlalchemy.engine")
 
@@ -40,4 +41,4 @@ def logged(capsys: pytest.CaptureFixture[str]) -> Iterator[Logged]:
             logger.handlers[:] = was["handlers"]
             logger.propagate = was["propagate"]
             logger.setLevel(was["level"])
-        structlog.reset_defaults()
+        logs.configure()
