@@ -1,7 +1,7 @@
-"""Asks for what chance seldom meets: every row of a register, for one field."""
+"""Asks for what chance seldom meets: every row of a register, for the fields that are left."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import Any
 
 from graphql import (
@@ -14,71 +14,87 @@ from graphql import (
 )
 
 from tests.engine.agreement.comparison import Judge, Request, Verdict
+from tests.engine.agreement.known import Known
+from tests.engine.agreement.literals import spelled
 from tests.engine.agreement.stage import Stage
-from tests.engine.agreement.tally import Part
 
 STEPS = 3  # from a root: page, row, and what a row holds
-Path = tuple[str, ...]
+Path = tuple[str, ...]  # fields, with the arguments that they need
 
 
-def paths(schema: GraphQLSchema, kind: str) -> Iterator[Path]:
-    """Yield the ways from a root to a type, through fields that need no argument."""
+def paths(schema: GraphQLSchema, known: Known, kind: str) -> Iterator[Path]:
+    """Yield the ways from a root to a type, through fields that need no argument, or known ones."""
     assert schema.query_type is not None
     waiting: list[tuple[Path, GraphQLObjectType]] = [((), schema.query_type)]
     for way, owner in waiting:
         for name, field in owner.fields.items():
-            below = get_named_type(field.type)
-            if isinstance(below, GraphQLObjectType) and not _needs_more(field):
+            below, call = get_named_type(field.type), _call(known, name, field)
+            if isinstance(below, GraphQLObjectType) and call:
                 if below.name == kind:
-                    yield (*way, name)
+                    yield (*way, call)
                 if len(way) < STEPS - 1:
-                    waiting.append(((*way, name), below))
+                    waiting.append(((*way, call), below))
 
 
-def _needs_more(field: GraphQLField) -> bool:
-    return any(is_required_argument(argument) for argument in field.args.values())
+def _call(known: Known, name: str, field: GraphQLField) -> str | None:
+    """Write a field with as many arguments as it needs, if such are known that find something."""
+    if not any(is_required_argument(argument) for argument in field.args.values()):
+        return name
+    for hit in known.hits.get(name, []):
+        return f"{name}({', '.join(f'{one}: {spelled(value)}' for one, value in hit.items())})"
+    return None
 
 
-async def hunt(stage: Stage, judge: Judge, part: Part) -> tuple[bool, list[Verdict]]:
-    """Ask on each way to the owner, page by page, until the field has a value.
+async def hunt(
+    stage: Stage, judge: Judge, kind: str, names: Set[str]
+) -> tuple[Set[str], list[Verdict]]:
+    """Ask on each way to a type, page by page, until all these fields of it had a value.
 
     Returns:
-        whether it had one, and what the answers were judged.
+        the fields that never had one, and what the answers were judged.
     """
-    kind, name = part
-    verdicts: list[Verdict] = []
-    owner, query = stage.schema.type_map[kind], stage.schema.query_type
-    assert isinstance(owner, GraphQLObjectType)
-    assert query is not None
-    is_leaf = is_leaf_type(get_named_type(owner.fields[name].type))
-    for root, *way in paths(stage.schema, kind):
-        asked = f"found: {name}" if is_leaf else f"found: {name} {{ __typename }}"
-        for step in reversed(way):
-            asked = f"{step} {{ {asked} }}"
-        has_pages = "after" in query.fields[root].args
+    left, verdicts = set(names), list[Verdict]()
+    for root, *way in paths(stage.schema, stage.known, kind):
         after: str | None = None
-        while True:
-            page = _page(root, asked, after) if has_pages else (f"{{ {root} {{ {asked} }} }}", {})
-            request = Request(*page)
+        while left:
+            request = _request(stage.schema, kind, sorted(left), (root, *way), after)
             verdicts.append(await judge.compare(stage.people["owner"], request))
             data = json.loads(verdicts[-1].reference.body).get("data") or {}
-            if any(value is not None and value != [] for value in _values(data, (root, *way))):
-                return True, verdicts
-            after = data[root]["more"]["endCursor"] if has_pages and data.get(root) else None
-            if after is None:
+            for found in _found(data, (root, *way)):
+                left -= {name for name, value in found.items() if value is not None and value != []}
+            page = data.get(_name(root))
+            if not isinstance(page, dict) or "more" not in page or not page["more"]["endCursor"]:
                 break
-    return False, verdicts
+            after = page["more"]["endCursor"]
+    return left, verdicts
 
 
-def _page(root: str, asked: str, after: str | None) -> tuple[str, dict[str, Any]]:
+def _request(
+    schema: GraphQLSchema, kind: str, names: list[str], way: Path, after: str | None
+) -> Request:
+    """Ask for fields of a type at the end of a way; of a register, for the page after a cursor."""
+    owner, query = schema.type_map[kind], schema.query_type
+    assert isinstance(owner, GraphQLObjectType)
+    assert query is not None
+    leaves = {name for name in names if is_leaf_type(get_named_type(owner.fields[name].type))}
+    asked = " ".join(name if name in leaves else f"{name} {{ __typename }}" for name in names)
+    root, *steps = way
+    for step in reversed(steps):
+        asked = f"{step} {{ {asked} }}"
+    if "after" not in query.fields[_name(root)].args:
+        return Request(f"{{ {root} {{ {asked} }} }}")
     call = f"{root}(first: 25, after: $after) {{ {asked} more: pageInfo {{ endCursor }} }}"
-    return f"query ($after: String) {{ {call} }}", {"after": after}
+    return Request(f"query ($after: String) {{ {call} }}", {"after": after})
 
 
-def _values(data: Any, way: Path) -> Iterator[Any]:
-    """Yield what was found at the end of a way."""
+def _found(data: Any, way: Path) -> Iterator[dict[str, Any]]:
+    """Yield the objects at the end of a way."""
     if isinstance(data, list):
         for item in data:
-            yield from _values(item, way)
+            yield from _found(item, way)
     elif isinstance(data, dict):
-        yield from _values(data.get(way[0]), way[1:]) if way else [data["found"]]
+        yield from _found(data.get(_name(way[0])), way[1:]) if way else [data]
+
+
+def _name(call: str) -> str:
+    return call.partition("(")[0]
