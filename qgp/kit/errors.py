@@ -7,6 +7,7 @@ or an outage, and the edge masks it. Raised by a command it becomes an entry of 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from qgp.kit.terms import Term
 
@@ -18,6 +19,7 @@ class ErrorCode(Term):
     NOT_FOUND = "NOT_FOUND", "No such record is visible to you."
     ALREADY_EXISTS = "ALREADY_EXISTS", "Another record holds a value that must be unique."
     STILL_IN_USE = "STILL_IN_USE", "Other records point at this one."
+    CONFLICT = "CONFLICT", "Something newer stands, which the payload shows."
     STALE_VERSION = "STALE_VERSION", "The record changed since you read it; read it again."
     TRANSITION_NOT_ALLOWED = "TRANSITION_NOT_ALLOWED", "The state, or a guard, is in the way."
     IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED", "The key came before with another input."
@@ -131,6 +133,20 @@ class Unavailable(RetryLater):
     """A part of the service is busy or away."""
 
     code = ErrorCode.UNAVAILABLE
+
+
+class Conflict(DomainError):
+    """What the caller sent is older than what is there; nothing was written.
+
+    Args:
+        stands: id of the record that stands, for the payload to show.
+    """
+
+    code = ErrorCode.CONFLICT
+
+    def __init__(self, message: str, *path: str, stands: UUID) -> None:
+        super().__init__(message, *path)
+        self.stands = stands
 
 
 class StaleVersion(DomainError):

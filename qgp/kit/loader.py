@@ -166,6 +166,27 @@ class Linked(Generic[R]):
         return [groups[key] for key in keys]
 
 
+@dataclass(frozen=True, eq=False)
+class Gathered:
+    """What a statement tells of each key, to whoever may read: a list of rows.
+
+    For guards: a step is blocked by what is, not by what its taker may see; so no role narrows it.
+
+    Attributes:
+        tells: takes what says that a column is among the keys; selects the key first.
+    """
+
+    read: Permission
+    tells: Callable[[Among], sa.Select[Any]]
+
+    async def fetch(self, reads: Reads, keys: list[UUID]) -> list[list[Sequence[Any]]]:
+        """Return the rows of each key, without it, in the order of the keys."""
+        groups: dict[UUID, list[Sequence[Any]]] = defaultdict(list)
+        for key, *row in await reads.tuples(self.tells(lambda column: column.in_(keys))):
+            groups[key].append(row)
+        return [groups[key] for key in keys]
+
+
 def one(
     model: type[R],
     read: Permission,
@@ -199,3 +220,8 @@ def reached(loader: One[Any] | Many[Any] | Linked[Any], caller: Principal) -> An
         limits += loader.where
     source = sa.select(loader.model).where(*limits).subquery() if limits else None
     return aliased(loader.model, source)
+
+
+def gathered(read: Permission, tells: Callable[[Among], sa.Select[Any]]) -> Gathered:
+    """Load what a statement tells of each key."""
+    return Gathered(read, tells)

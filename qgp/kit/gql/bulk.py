@@ -37,7 +37,8 @@ class Bulk:
     Attributes:
         each: what every row is put through, in a unit of work of its own.
         takes: the input type.
-        rows: its field with the rows, ids or inputs that hold an `id`; other fields go to each.
+        rows: its field with the rows, ids or inputs, which may hold an `id`; other fields go to
+            each.
     """
 
     each: Command
@@ -153,7 +154,9 @@ class Bulk:
 
 def _public(row: Any) -> strawberry.ID | None:
     """Return the id that a row was sent with, if it is one."""
-    text = row if isinstance(row, str) else row.id
+    text = row if isinstance(row, str) else getattr(row, "id", None)
+    if text is None:
+        return None
     try:
         ids.split(text, "id")
     except DomainError:

@@ -15,7 +15,7 @@ from strawberry.types.field import StrawberryField
 
 from qgp.kit import signing
 from qgp.kit.context import Context, Work
-from qgp.kit.errors import DomainError, StaleVersion, TransitionNotAllowed
+from qgp.kit.errors import Conflict, DomainError, StaleVersion, TransitionNotAllowed
 from qgp.kit.gql.connection import Edge
 from qgp.kit.gql.declared import DECLARED
 from qgp.kit.gql.failures import UserError, told
@@ -189,6 +189,8 @@ class Command:
             return await self._attempt(context, name, values, meaning), []
         except (StaleVersion, TransitionNotAllowed) as error:
             return wanted, [error]
+        except Conflict as error:
+            return error.stands, [error]
         except DomainError as error:
             return None, [error]
 

@@ -187,7 +187,7 @@ def arguments(data: Any) -> dict[str, Any]:
         value = getattr(data, part.name)
         if isinstance(value, strawberry.Some):
             value = value.value
-            if value is None and part.name in data.firm:
+            if value is None and part.name in getattr(data, "firm", ()):
                 raise Invalid("This cannot be empty. Leave it out to keep it.", to_camel(part.name))
         elif value is UNSET:
             value = None
