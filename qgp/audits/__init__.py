@@ -1,0 +1,1 @@
+"""Audits: planned, performed by an impartial team, scored, reported and closed."""

@@ -1,0 +1,185 @@
+"""What one answer is worth and whether it fails, and whether it makes another question show."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from uuid import UUID
+
+from qgp.templates.terms import MEASURES, QuestionCriticality, QuestionType, VisibilityOperator
+
+Place = tuple[UUID, int]  # a question, and the run of its section from 0
+Worth = tuple[Fraction | None, bool]  # share of the best score, and whether it fails
+_VERDICTS: Mapping[str, Worth] = {
+    "YES": (Fraction(1), False),
+    "NO": (Fraction(0), True),
+    "PASS": (Fraction(1), False),
+    "FAIL": (Fraction(0), True),
+    "C": (Fraction(1), False),
+    "OBS": (Fraction(1), False),  # the requirement is met
+    "MIN": (Fraction(1, 2), True),
+    "MAJ": (Fraction(0), True),
+}
+VERDICTS_OF: Mapping[QuestionType, frozenset[str]] = {
+    QuestionType.YES_NO: frozenset({"YES", "NO"}),
+    QuestionType.PASS_FAIL: frozenset({"PASS", "FAIL"}),
+    QuestionType.CONFORMITY: frozenset({"C", "OBS", "MIN", "MAJ"}),
+}
+
+
+@dataclass(frozen=True)
+class Option:
+    """An answer to choose."""
+
+    key: str
+    score: Decimal = Decimal(0)
+    is_fail: bool = False
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What the answer to another question has to be.
+
+    Attributes:
+        values: what it is compared with, as texts.
+    """
+
+    question_id: UUID
+    operator: VisibilityOperator
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Question:
+    """One thing that is asked.
+
+    Attributes:
+        max_score: of the best answer; None where the question is not scored.
+        minimum, maximum: what a number has to be within, or the ends of a rating; None is no end.
+    """
+
+    id: UUID
+    type: QuestionType
+    weight: Decimal = Decimal(1)
+    max_score: Decimal | None = None
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    options: tuple[Option, ...] = ()
+    criticality: QuestionCriticality = QuestionCriticality.MINOR
+    condition: Condition | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was answered.
+
+    Attributes:
+        repeat_index: the run of the question's section, from 0.
+        texts: the answer as texts: a verdict, keys of options, a number, …
+    """
+
+    question_id: UUID
+    repeat_index: int = 0
+    texts: tuple[str, ...] = ()
+    is_na: bool = False
+
+
+def judge(question: Question, answer: Answer) -> Worth:
+    """Return the share of the best score, 0 to 1 or None for none, and whether the answer fails.
+
+    - YES_NO, PASS_FAIL, CONFORMITY: YES, PASS, C and OBS are full; MIN is half and fails; NO, FAIL
+      and MAJ are nothing and fail.
+    - SINGLE, MULTI: what the chosen options score together, at least nothing and at most the
+      best; fails where one of them fails.
+    - NUMBER, TEMPERATURE, CALCULATED: full within minimum and maximum, both included; outside
+      nothing, and fails. The client has worked a CALCULATED number out.
+    - RATING: its way from the minimum (0 if there is none) to the maximum; fails at the minimum.
+    - Everything else is neither scored nor fails.
+
+    A question of criticality INFO is asked to know, not to judge: its answers never fail.
+    """
+    share, is_failed = _JUDGES.get(question.type, _unscored)(question, answer)
+    return share, is_failed and question.criticality is not QuestionCriticality.INFO
+
+
+def fits(condition: Condition, answer: Answer) -> bool:
+    """Say whether an answer is what a condition asks for; of several keys any one is enough."""
+    given, values = answer.texts, condition.values
+    match condition.operator:
+        case VisibilityOperator.ANSWERED:
+            return bool(given)
+        case VisibilityOperator.EQ | VisibilityOperator.IN:
+            return bool(_plain(given) & _plain(values))
+        case VisibilityOperator.NE:
+            return not _plain(given) & _plain(values)
+        case VisibilityOperator.GT:
+            return _compared(given, values, lambda a, b: a > b)
+        case VisibilityOperator.LT:
+            return _compared(given, values, lambda a, b: a < b)
+
+
+def number(text: str) -> Decimal | None:
+    """Read a finite number; None where the text is none."""
+    try:
+        found = Decimal(text)
+    except ArithmeticError:
+        return None
+    return found if found.is_finite() else None
+
+
+def _plain(texts: tuple[str, ...]) -> frozenset[str | Decimal]:
+    """Return texts without order, numbers without how they are written."""
+    found = ((text, number(text)) for text in texts)
+    return frozenset(text if value is None else value for text, value in found)
+
+
+def _compared(
+    given: tuple[str, ...], values: tuple[str, ...], holds: Callable[[Decimal, Decimal], bool]
+) -> bool:
+    if len(given) != 1 or len(values) != 1:
+        return False
+    a, b = number(given[0]), number(values[0])
+    return a is not None and b is not None and holds(a, b)
+
+
+def _verdict(_: Question, answer: Answer) -> Worth:
+    return _VERDICTS.get(answer.texts[0], (None, False))
+
+
+def _choice(question: Question, answer: Answer) -> Worth:
+    chosen = [option for option in question.options if option.key in answer.texts]
+    is_failed = any(option.is_fail for option in chosen)
+    if question.max_score is None:
+        return None, is_failed
+    share = sum(Fraction(option.score) for option in chosen) / Fraction(question.max_score)
+    return min(max(share, Fraction(0)), Fraction(1)), is_failed
+
+
+def _measure(question: Question, answer: Answer) -> Worth:
+    value = number(answer.texts[0])
+    if value is None:
+        return None, False
+    is_high = question.maximum is not None and value > question.maximum
+    is_low = question.minimum is not None and value < question.minimum
+    return (Fraction(0), True) if is_high or is_low else (Fraction(1), False)
+
+
+def _rating(question: Question, answer: Answer) -> Worth:
+    value, lowest = number(answer.texts[0]), question.minimum or Decimal(0)
+    if value is None or question.maximum is None or question.maximum <= lowest:
+        return None, False
+    share = (Fraction(value) - Fraction(lowest)) / (Fraction(question.maximum) - Fraction(lowest))
+    return min(max(share, Fraction(0)), Fraction(1)), value <= lowest
+
+
+def _unscored(_: Question, __: Answer) -> Worth:
+    return None, False
+
+
+_JUDGES: Mapping[QuestionType, Callable[[Question, Answer], Worth]] = {
+    **dict.fromkeys(VERDICTS_OF, _verdict),
+    QuestionType.SINGLE: _choice,
+    QuestionType.MULTI: _choice,
+    QuestionType.RATING: _rating,
+    **dict.fromkeys(MEASURES, _measure),
+}

@@ -1,0 +1,261 @@
+"""What the answers to a checklist are worth: pure arithmetic, the same wherever it runs.
+
+A question is worth score / maximum. A section is the mean of its questions, and an audit the mean
+of its sections, by their weights: `sum(weight * share) / sum(weight)`, over what is answered,
+visible, applicable and scored. Each run of a repeatable section counts as a section of its own
+with the section's weight. What leaves nothing to divide by is left out; if that is everything,
+the audit is UNSCORED. One failed CRITICAL question fails the audit, whatever the percentage.
+
+All arithmetic is exact, on fractions. It is rounded once, at the end: percentages and points to
+two decimals, half up; marks are compared with the percentage as rounded, as people see it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from math import floor
+from uuid import UUID
+
+from qgp.audits.judging import Answer, Condition, Place, Question, fits, judge
+from qgp.audits.sealing import sealed
+from qgp.audits.terms import AuditResult
+from qgp.templates.terms import QuestionCriticality, ScoringMethod
+
+NOTHING: Set[Place] = frozenset()
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a checklist, with its questions in order."""
+
+    id: UUID
+    weight: Decimal
+    questions: tuple[Question, ...]
+    condition: Condition | None = None
+
+
+@dataclass(frozen=True)
+class Checklist:
+    """What is asked, and how much of it has to be reached.
+
+    Attributes:
+        pass_mark, conditional_mark: percentages; None where there is no such mark.
+    """
+
+    scoring: ScoringMethod
+    sections: tuple[Section, ...]
+    pass_mark: Decimal | None = None
+    conditional_mark: Decimal | None = None
+
+    def result(self, pct: Decimal | None, *, is_critical_failed: bool) -> AuditResult:
+        """Say what a percentage comes to; None is nothing to measure."""
+        if self.scoring is ScoringMethod.NONE:
+            return AuditResult.UNSCORED
+        if is_critical_failed:
+            return AuditResult.FAIL
+        if pct is None or self.pass_mark is None:
+            return AuditResult.UNSCORED
+        if pct >= self.pass_mark:
+            return AuditResult.PASS
+        if self.conditional_mark is not None and pct >= self.conditional_mark:
+            return AuditResult.CONDITIONAL
+        return AuditResult.FAIL
+
+
+@dataclass(frozen=True)
+class SectionScore:
+    """What one run of a section is worth.
+
+    Attributes:
+        raw, maximum: points reached, and those that the answers could have reached.
+        pct: 0 to 100; None where nothing in it was measured.
+    """
+
+    section_id: UUID
+    repeat_index: int
+    raw: Decimal
+    maximum: Decimal
+    pct: Decimal | None
+
+
+@dataclass(frozen=True)
+class Score:
+    """What an audit is worth, and what made it so.
+
+    Attributes:
+        failed: places whose answer fails, in the order of the checklist.
+        hash: SHA-256, in hex, of everything that the score was made from.
+    """
+
+    raw: Decimal
+    maximum: Decimal
+    pct: Decimal | None
+    result: AuditResult
+    is_critical_failed: bool
+    sections: tuple[SectionScore, ...]
+    failed: tuple[Place, ...]
+    hash: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A checklist with its answers; a place without one is unanswered."""
+
+    checklist: Checklist
+    answers: Mapping[Place, Answer]
+
+    @classmethod
+    def of(cls, checklist: Checklist, answers: Iterable[Answer]) -> "Sheet":
+        """Put each answer in its place."""
+        return cls(checklist, {(a.question_id, a.repeat_index): a for a in answers})
+
+    @cached_property
+    def _home(self) -> Mapping[UUID, tuple[Section, Question]]:
+        return {q.id: (part, q) for part in self.checklist.sections for q in part.questions}
+
+    @cached_property
+    def runs(self) -> Sequence[tuple[Section, int]]:
+        """The sections, each with the runs that were begun; the first one is always there."""
+        begun: dict[UUID, set[int]] = defaultdict(lambda: {0})
+        for question_id, repeat_index in self.answers:
+            if question_id in self._home:
+                begun[self._home[question_id][0].id].add(repeat_index)
+        sections = self.checklist.sections
+        return [(part, index) for part in sections for index in sorted(begun[part.id])]
+
+    @cached_property
+    def visible(self) -> Sequence[tuple[Section, Question, Place]]:
+        """What is asked, given the answers, in the order of the checklist."""
+        return [
+            (section, question, (question.id, index))
+            for section, index in self.runs
+            for question in section.questions
+            if self._is_asked((question.id, index), frozenset())
+        ]
+
+    def applicable(self, place: Place) -> Answer | None:
+        """Return the answer, unless there is none or it says that the question does not apply."""
+        answer = self.answers.get(place)
+        return None if answer is None or answer.is_na or not answer.texts else answer
+
+    def _is_asked(self, place: Place, above: frozenset[Place]) -> bool:
+        """Say whether a place is visible; what depends on itself is not."""
+        if place in above or place[0] not in self._home:
+            return False
+        section, question = self._home[place[0]]
+        return all(
+            self._holds(condition, section, place, above | {place})
+            for condition in (section.condition, question.condition)
+            if condition is not None
+        )
+
+    def _holds(
+        self, condition: Condition, section: Section, place: Place, above: frozenset[Place]
+    ) -> bool:
+        """Look in the same run for what is asked in the same section, else in the first run."""
+        other = self._home.get(condition.question_id)
+        if other is None:
+            return False
+        index = place[1] if other[0] is section else 0
+        there = (condition.question_id, index)
+        answer = self.applicable(there)
+        return answer is not None and self._is_asked(there, above) and fits(condition, answer)
+
+
+@dataclass
+class _Tally:
+    """Sums that become a mean."""
+
+    raw: Fraction = Fraction(0)
+    maximum: Fraction = Fraction(0)
+    weighted: Fraction = Fraction(0)
+    weight: Fraction = Fraction(0)
+    failed: list[Place] = field(default_factory=list)
+
+    def count(self, weight: Decimal, share: Fraction) -> None:
+        """Count a part by its weight."""
+        self.weighted += Fraction(weight) * share
+        self.weight += Fraction(weight)
+
+    @property
+    def share(self) -> Fraction | None:
+        """The mean, 0 to 1; None where nothing weighs anything."""
+        return self.weighted / self.weight if self.weight else None
+
+
+def score(sheet: Sheet, mended: Set[Place] = NOTHING) -> Score:
+    """Score the answers.
+
+    Args:
+        sheet: the checklist and the answers.
+        mended: places that count as if they had been answered as well as can be.
+    """
+    checklist = sheet.checklist
+    whole, sections, critical = _Tally(), [], False
+    for section, index, asked in _by_run(sheet):
+        tally = _Tally()
+        for question, place in asked:
+            failed = _count(tally, sheet, question, place, is_mended=place in mended)
+            critical |= failed and question.criticality is QuestionCriticality.CRITICAL
+        sections.append(_of_section(section, index, tally))
+        whole.raw += tally.raw
+        whole.maximum += tally.maximum
+        whole.failed += tally.failed
+        if tally.share is not None:
+            whole.count(section.weight, tally.share)
+    is_scored = checklist.scoring is not ScoringMethod.NONE
+    pct = percentage(whole.share) if is_scored else None
+    return Score(
+        rounded(whole.raw),
+        rounded(whole.maximum),
+        pct,
+        checklist.result(pct, is_critical_failed=critical),
+        critical,
+        tuple(sections),
+        tuple(whole.failed),
+        sealed(checklist, sheet.answers.values(), mended),
+    )
+
+
+def _by_run(sheet: Sheet) -> Iterator[tuple[Section, int, list[tuple[Question, Place]]]]:
+    asked: dict[tuple[UUID, int], list[tuple[Question, Place]]] = defaultdict(list)
+    for section, question, place in sheet.visible:
+        asked[section.id, place[1]].append((question, place))
+    for section, index in sheet.runs:
+        yield section, index, asked[section.id, index]
+
+
+def _count(
+    tally: _Tally, sheet: Sheet, question: Question, place: Place, *, is_mended: bool
+) -> bool:
+    """Count what an answer is worth; say whether it fails."""
+    answer = sheet.applicable(place)
+    if answer is None:
+        return False
+    share, is_failed = (Fraction(1), False) if is_mended else judge(question, answer)
+    if is_failed:
+        tally.failed.append(place)
+    if question.max_score is not None and share is not None:
+        maximum = Fraction(question.max_score)
+        tally.raw += share * maximum
+        tally.maximum += maximum
+        tally.count(question.weight, share)
+    return is_failed
+
+
+def _of_section(section: Section, index: int, tally: _Tally) -> SectionScore:
+    points = (rounded(tally.raw), rounded(tally.maximum))
+    return SectionScore(section.id, index, *points, percentage(tally.share))
+
+
+def percentage(share: Fraction | None) -> Decimal | None:
+    """Return a share as a percentage with two decimals, half up."""
+    return None if share is None else rounded(share * 100)
+
+
+def rounded(value: Fraction) -> Decimal:
+    """Return a number that is not negative with two decimals, half up."""
+    return Decimal(floor(value * 100 + Fraction(1, 2))).scaleb(-2)
