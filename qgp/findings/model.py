@@ -75,6 +75,7 @@ class Finding(Numbered, Stateful, Record):
         opened_on: the day of the organization from which the due days count.
         accepted_until: last day of the concession.
         reopen_count: how often it was closed too early.
+        audit_id, response_id: the audit that brought it to light, and the failing answer there.
         closing_comment: the answer to what was closed straight from OPEN, or the verifier's words.
     """
 
@@ -130,6 +131,8 @@ class Finding(Numbered, Stateful, Record):
     verified_by_id: Mapped[UUID | None] = ref("users")
     cause_category_id: Mapped[UUID | None] = ref("cause_categories")
     repeat_of_id: Mapped[UUID | None] = ref("findings")
+    audit_id: Mapped[UUID | None] = ref("audits")
+    response_id: Mapped[UUID | None] = ref("audit_responses")
 
     __table_args__: Any = (
         unique("reference", error=_reference_taken),

@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from qgp.findings.model import Finding
-from qgp.findings.service import due_days, seen
-from qgp.findings.terms import FindingStatus
+from qgp.findings.service import seen
+from qgp.findings.terms import FindingStatus, due_days
 from qgp.kit import clock
 from qgp.kit.context import Work
 from qgp.kit.errors import Invalid

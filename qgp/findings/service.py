@@ -1,25 +1,30 @@
 """Commands on findings (ISO 9001:2015, 10.2)."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from qgp.findings import (
+    audited,
     clauses,
     guards,  # noqa: F401  # registers what the workflow names by code
 )
 from qgp.findings.model import Finding
 from qgp.findings.policy import READ
-from qgp.findings.terms import ENDED, NONCONFORMITIES, FindingGrade, FindingSource, FindingStatus
+from qgp.findings.terms import (
+    ENDED,
+    NONCONFORMITIES,
+    FindingGrade,
+    FindingSource,
+    FindingStatus,
+    due_days,
+)
 from qgp.kit import clock
 from qgp.kit.context import Work
 from qgp.kit.errors import Invalid, NotFound
 from qgp.kit.policy import Role
-
-# Days for the response and for closure; what is no nonconformity has no due day.
-DUE_DAYS = {FindingGrade.MAJOR: (30, 90), FindingGrade.MINOR: (60, 180)}
 
 
 async def create(
@@ -43,13 +48,14 @@ async def create(
 
     Raises:
         Invalid: a day ahead, a severity outside 1 to 5, an employee who reports for another
-            source, or clauses that do not fit.
+            source, clauses that do not fit, or an audit that takes no findings now.
         NotFound: it points at something that the caller cannot see.
     """
     if work.caller.role is Role.EMPLOYEE and values["source_type"] is not FindingSource.SELF_REPORT:
         told = "Your role reports what you noticed yourself. Choose SELF_REPORT."
         raise Invalid(told, "sourceType")
     await _fit(work, values)
+    await audited.fit(work, values)
     finding = await work.add(
         Finding(
             status=FindingStatus.DRAFT,
@@ -125,15 +131,6 @@ async def seen(
     if limits and not await work.rows(sa.select(Finding.id).where(Finding.id == id, *limits)):
         raise NotFound("No Finding with this id is visible to you.", path)
     return await work.get(Finding, id, expected_version=expected_version, path=path)
-
-
-def due_days(grade: FindingGrade, opened_on: date) -> dict[str, Any]:
-    """Return the columns of the days on which response and closure are due."""
-    response, closure = DUE_DAYS.get(grade, (None, None))
-    return {
-        "response_due_on": None if response is None else opened_on + timedelta(response),
-        "closure_due_on": None if closure is None else opened_on + timedelta(closure),
-    }
 
 
 async def _fit(work: Work, values: dict[str, Any], id: UUID | None = None) -> None:

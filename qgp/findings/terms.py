@@ -1,5 +1,8 @@
 """The closed sets of the nonconformity register."""
 
+from datetime import date, timedelta
+from typing import Any
+
 from qgp.kit.terms import Term
 
 
@@ -14,6 +17,8 @@ class FindingGrade(Term):
 
 
 NONCONFORMITIES = frozenset({FindingGrade.MAJOR, FindingGrade.MINOR})
+# Days for the response and for closure; what is no nonconformity has no due day.
+DUE_DAYS = {FindingGrade.MAJOR: (30, 90), FindingGrade.MINOR: (60, 180)}
 
 
 class FindingSource(Term):
@@ -62,3 +67,12 @@ class FindingDisposition(Term):
     RETURN = "RETURN", "Sent back to whoever supplied it."
     REGRADE = "REGRADE", "Used where lower requirements hold."
     CONCESSION = "CONCESSION", "Released by somebody with the authority to, or the customer."
+
+
+def due_days(grade: FindingGrade, opened_on: date) -> dict[str, Any]:
+    """Return the columns of the days on which response and closure are due."""
+    response, closure = DUE_DAYS.get(grade, (None, None))
+    return {
+        "response_due_on": None if response is None else opened_on + timedelta(response),
+        "closure_due_on": None if closure is None else opened_on + timedelta(closure),
+    }

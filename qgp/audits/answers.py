@@ -1,0 +1,122 @@
+"""What an answer may hold, by the type of its question, and how it is written down."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from qgp.audits.judging import VERDICTS_OF
+from qgp.kit.decimals import plain
+from qgp.kit.errors import Invalid
+from qgp.templates.model import Question
+from qgp.templates.terms import CHOICES, MEASURES, QuestionType
+
+_PATH = "value"
+_KINDS: Mapping[QuestionType, str] = {
+    **dict.fromkeys(VERDICTS_OF, "verdict"),
+    **dict.fromkeys(CHOICES, "options"),
+    **dict.fromkeys(MEASURES | {QuestionType.RATING}, "number"),
+    **dict.fromkeys(
+        (QuestionType.TEXT, QuestionType.PHOTO, QuestionType.SIGNATURE, QuestionType.ASSET), "text"
+    ),
+    QuestionType.DATE: "date",
+    QuestionType.TIME: "time",
+    QuestionType.PERSON: "user_id",
+    QuestionType.SITE: "site_id",
+    QuestionType.GPS: "location",
+}
+_NAMES = {"user_id": "userId", "site_id": "siteId"}
+
+
+def texts(value: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """Return a stored value as texts, in the words that conditions compare with."""
+    if value is None:
+        return ()
+    (found,) = value.values()
+    return (found,) if isinstance(found, str) else tuple(found)
+
+
+def written(question: Question, keys: Sequence[str], value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is stored of a value: one entry, named after its kind, of texts alone.
+
+    Args:
+        question: what was asked.
+        keys: of its options.
+        value: one entry; ids are public ids.
+
+    Raises:
+        Invalid: the value is not of the question's type, or outside of what it takes.
+    """
+    (kind,) = value
+    wanted = _KINDS[question.type]
+    if kind != wanted:
+        name = _NAMES.get(wanted, wanted)
+        told = f"This question is of type {question.type.value}; answer it with `{name}`."
+        raise Invalid(told, _PATH)
+    return {kind: _WRITERS[kind](question, keys, value[kind])}
+
+
+def _verdict(question: Question, _: Sequence[str], value: Any) -> str:
+    fitting = VERDICTS_OF[question.type]
+    if value not in fitting:
+        told = f"Answer this question with one of {', '.join(sorted(fitting))}."
+        raise Invalid(told, _PATH, "verdict")
+    return str(value.value)
+
+
+def _options(question: Question, keys: Sequence[str], value: Any) -> list[str]:
+    chosen: list[str] = sorted(value)
+    if strange := next((key for key in chosen if key not in keys), None):
+        told = f"There is no option “{strange[:50]}”. Choose among {', '.join(keys)}."
+        raise Invalid(told, _PATH, "options")
+    if len(set(chosen)) < len(chosen) or not chosen:
+        raise Invalid("Name at least one option, and each once.", _PATH, "options")
+    if question.type is QuestionType.SINGLE and len(chosen) > 1:
+        raise Invalid("This question takes exactly one option.", _PATH, "options")
+    return chosen
+
+
+def _number(question: Question, _: Sequence[str], value: Decimal) -> str:
+    if question.type is not QuestionType.RATING:
+        return plain(value)
+    low, high = question.minimum or Decimal(0), question.maximum
+    if value != value.to_integral_value() or value < low or (high is not None and value > high):
+        to = "upwards" if high is None else f"to {plain(high)}"
+        raise Invalid(f"A rating is a whole number from {plain(low)} {to}.", _PATH, "number")
+    return plain(value)
+
+
+def _time(_: Question, __: Sequence[str], value: str) -> str:
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+        raise Invalid("A time of day is written HH:MM, from 00:00 to 23:59.", _PATH, "time")
+    return value
+
+
+def _location(_: Question, __: Sequence[str], value: Mapping[str, Decimal]) -> list[str]:
+    for name, most in (("latitude", 90), ("longitude", 180)):
+        if abs(value[name]) > most:
+            told = f"A {name} is -{most} to {most} degrees."
+            raise Invalid(told, _PATH, "location", name)
+    return [plain(value[name]) for name in ("latitude", "longitude")]
+
+
+def _day(_: Question, __: Sequence[str], value: date) -> str:
+    return value.isoformat()
+
+
+def _text(_: Question, __: Sequence[str], value: Any) -> str:
+    return str(value)
+
+
+_WRITERS: Mapping[str, Callable[[Question, Sequence[str], Any], Any]] = {
+    "verdict": _verdict,
+    "options": _options,
+    "number": _number,
+    "text": _text,
+    "date": _day,
+    "time": _time,
+    "user_id": _text,
+    "site_id": _text,
+    "location": _location,
+}

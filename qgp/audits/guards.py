@@ -1,0 +1,162 @@
+"""What an audit's steps ask of other rows than its own."""
+
+from collections.abc import Iterable, Sequence
+
+from qgp.audits import gathering
+from qgp.audits.model import Audit, AuditResponse, AuditTeamMember
+from qgp.audits.sheets import Filled, sheet_of_audit
+from qgp.findings.model import Finding
+from qgp.findings.terms import FindingStatus
+from qgp.kit import ids
+from qgp.kit.errors import Blocker
+from qgp.kit.workflow import Facts
+from qgp.templates.model import Question
+
+MOST_TOLD = 10
+_SHORT = 80
+
+
+@Audit.workflow.guard("CLAUSE_OR_TEMPLATE")
+async def has_subject(facts: Facts, audit: Audit) -> Sequence[Blocker]:
+    """What is announced names a clause, or the checklist that it goes by."""
+    if audit.template_version_id or await facts.load(gathering.clauses, audit.id):
+        return []
+    told = "Nothing says what it is held against. Choose a clause or a template version."
+    return [Blocker("CLAUSE_OR_TEMPLATE", told, audit.public_id)]
+
+
+@Audit.workflow.guard("TEAM_IMPARTIAL")
+async def is_impartial(facts: Facts, audit: Audit) -> Sequence[Blocker]:
+    """Nobody audits their own department or process (ISO 9001:2015, 9.2.2 c)."""
+    return [
+        Blocker(
+            "TEAM_IMPARTIAL",
+            f"{name} {bond(owns=owns)}. Choose somebody else, or have an administrator say why "
+            "it does no harm.",
+            ids.encode(AuditTeamMember.prefix, id),
+        )
+        for id, _, name, owns in await facts.load(gathering.partial, audit.id)
+    ]
+
+
+def bond(*, owns: bool) -> str:
+    """Say what ties somebody to what is audited."""
+    return "owns the audited process" if owns else "belongs to the audited department"
+
+
+@Audit.workflow.guard("TEAM_COMPETENT")
+async def is_competent(facts: Facts, audit: Audit) -> Sequence[Blocker]:
+    """Who audits may, as far as their roles in the organization tell (ISO 9001:2015, 7.2)."""
+    return [
+        Blocker(
+            "TEAM_COMPETENT",
+            f"{name} is {role.value}, which does not let them be {place.value} of an audit. "
+            "Choose somebody else, or give them the role.",
+            ids.encode(AuditTeamMember.prefix, id),
+        )
+        for id, name, role, place in await facts.load(gathering.unfit, audit.id)
+    ]
+
+
+@Audit.workflow.guard("REQUIRED_ANSWERED")
+async def is_answered(facts: Facts, audit: Audit) -> Sequence[Blocker]:
+    """Everything that is asked and has to be answered is."""
+    filled: Filled = await facts.load(sheet_of_audit, audit.id)
+    return _first(
+        Blocker(
+            "REQUIRED_ANSWERED",
+            f"{_quoted(question, place[1])} has to be answered. Answer it, or say that it does "
+            "not apply.",
+            question.public_id,
+        )
+        for question, place in filled.unanswered
+        if question.is_required
+    )
+
+
+@Audit.workflow.guard("ON_FAIL_ACTIONS_DONE")
+async def is_followed_up(facts: Facts, audit: Audit) -> Sequence[Blocker]:
+    """What the checklist asks for where an answer fails is there: comment, finding, action."""
+    filled: Filled = await facts.load(sheet_of_audit, audit.id)
+    if not filled.failing:
+        return []
+    findings = gathering.by_response(await facts.load(gathering.findings, audit.id))
+    return _first(
+        Blocker(
+            "ON_FAIL_ACTIONS_DONE",
+            f"{_quoted(question, response.repeat_index)} fails. {missing}",
+            response.public_id,
+        )
+        for question, response in filled.failing
+        if (missing := _missing(filled, question, response, findings.get(response.id)))
+    )
+
+
+def _missing(
+    filled: Filled, question: Question, response: AuditResponse, actions: int | None
+) -> str | None:
+    """Say what a failing answer still needs; `actions` of its findings, None without a finding."""
+    version = filled.version
+    if version and version.is_comment_required_on_fail and not response.comment:
+        return "Say what was seen in its comment."
+    if question.is_finding_created_on_fail and actions is None:
+        return "Raise a finding that names this answer (findingCreate with responseId)."
+    if question.is_action_required_on_fail and not actions:
+        return "Create an action for a finding that names this answer."
+    return None
+
+
+@Audit.workflow.guard("FAILURES_EXPLAINED")
+async def is_explained(facts: Facts, audit: Audit) -> Sequence[Blocker]:
+    """Every failing answer led to a finding, or somebody says why not."""
+    filled: Filled = await facts.load(sheet_of_audit, audit.id)
+    if not filled.failing:
+        return []
+    findings = gathering.by_response(await facts.load(gathering.findings, audit.id))
+    return _first(
+        Blocker(
+            "FAILURES_EXPLAINED",
+            f"{_quoted(question, response.repeat_index)} fails without a finding. Raise one, or "
+            "say why there is none (auditResponseExplain).",
+            response.public_id,
+        )
+        for question, response in filled.failing
+        if response.id not in findings and not response.no_finding_reason
+    )
+
+
+@Audit.workflow.guard("FINDINGS_COMPLETE")
+async def is_issuable(facts: Facts, audit: Audit) -> Sequence[Blocker]:
+    """Each draft finding has what it takes to be opened, which happens with the report."""
+    found: list[Blocker] = []
+    for (finding,) in await facts.load(gathering.drafts, audit.id):
+        options = await Finding.workflow.options(facts, finding)
+        (opening,) = [o for o in options if o.transition.target is FindingStatus.OPEN]
+        found += [
+            Blocker("FINDINGS_COMPLETE", f"{finding.reference}: {way.message}", finding.public_id)
+            for way in opening.blockers
+        ]
+    return found[:MOST_TOLD]
+
+
+@Audit.workflow.guard("FINDINGS_TERMINAL")
+async def has_ended(facts: Facts, audit: Audit) -> Sequence[Blocker]:
+    """Every finding of the audit has ended: CLOSED, ACCEPTED or VOID."""
+    return _first(
+        Blocker(
+            "FINDINGS_TERMINAL",
+            f"{reference} is {status.value}. Close it, or accept it for a time, first.",
+            ids.encode(Finding.prefix, id),
+        )
+        for id, reference, status in await facts.load(gathering.unended, audit.id)
+    )
+
+
+def _first(blockers: Iterable[Blocker]) -> Sequence[Blocker]:
+    return list(blockers)[:MOST_TOLD]
+
+
+def _quoted(question: Question, run: int) -> str:
+    text = question.text
+    short = text if len(text) <= _SHORT else f"{text[:_SHORT]}…"
+    return f"“{short}”" if run == 0 else f"“{short}” (run {run + 1})"

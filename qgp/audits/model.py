@@ -1,0 +1,302 @@
+"""Audits, their teams and answers (ISO 9001:2015, 9.2; ISO 19011:2018)."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from qgp.audits.steps import AUDIT_STEPS
+from qgp.audits.terms import (
+    AuditConclusion,
+    AuditMethod,
+    AuditResult,
+    AuditSource,
+    AuditStatus,
+    AuditTeamRole,
+    AuditType,
+    SampleMethod,
+    SampleResult,
+)
+from qgp.kit.errors import AlreadyExists, Invalid
+from qgp.kit.model import Record, ref, unique
+from qgp.kit.reference import Numbered
+from qgp.kit.workflow import Stateful
+
+_POINTS = sa.Numeric(14, 2)
+_PERCENT = sa.Numeric(5, 2)
+
+
+def _reference_taken() -> AlreadyExists:
+    return AlreadyExists("Another audit has this reference.", "reference")
+
+
+def _days_in_order() -> Invalid:
+    return Invalid("An audit ends on the day it starts, or later.", "plannedEndOn")
+
+
+def _is_a_share() -> Invalid:
+    return Invalid("A percentage is 0 to 100.", "overriddenPct")
+
+
+def _member_twice() -> AlreadyExists:
+    return AlreadyExists("This person is on the team already.", "userId")
+
+
+def _auditee_twice() -> Invalid:
+    return Invalid("Name each auditee once.", "auditeeIds")
+
+
+def _clause_twice() -> Invalid:
+    return Invalid("Name each clause once.", "clauseIds")
+
+
+def _standard_twice() -> Invalid:
+    return Invalid("Name each standard once.", "standardIds")
+
+
+def _answered_twice() -> AlreadyExists:
+    return AlreadyExists("Somebody has just answered this. Send yours again.", "questionId")
+
+
+def _place_twice() -> AlreadyExists:
+    return AlreadyExists("The sample has an item at this place.", "position")
+
+
+class Audit(Numbered, Stateful, Record):
+    """A look at whether things are as they should be, by people who are not in charge of them.
+
+    Attributes:
+        criteria: what it is held against, besides standards and clauses.
+        external_body: who audits, where that is somebody from outside.
+        programme_item_id: of the programme that it is planned by.
+        raw_score, max_score, score_pct: as computed when the fieldwork was done.
+        score_hash: SHA-256 over everything that the score was made from.
+        overridden_pct: put in the place of the computed percentage, with a reason.
+        post_capa_pct: as it would be now that findings are closed.
+        completed_at: when the fieldwork was done.
+    """
+
+    __tablename__ = "audits"
+    prefix = "aud"
+    reference_prefix = "AUD"
+    workflow = AUDIT_STEPS
+
+    type: Mapped[AuditType]
+    method: Mapped[AuditMethod]
+    source: Mapped[AuditSource]
+    status: Mapped[AuditStatus]
+    title: Mapped[str]
+    scope: Mapped[str | None]
+    criteria: Mapped[str | None]
+    planned_start_on: Mapped[date | None]
+    planned_end_on: Mapped[date | None]
+    started_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
+    reported_on: Mapped[date | None]
+    closed_on: Mapped[date | None]
+    opening_notes: Mapped[str | None]
+    closing_notes: Mapped[str | None]
+    external_body: Mapped[str | None]
+    external_reference: Mapped[str | None]
+    raw_score: Mapped[Decimal | None] = mapped_column(_POINTS)
+    max_score: Mapped[Decimal | None] = mapped_column(_POINTS)
+    score_pct: Mapped[Decimal | None] = mapped_column(_PERCENT)
+    score_hash: Mapped[str | None]
+    overridden_pct: Mapped[Decimal | None] = mapped_column(_PERCENT)
+    override_reason: Mapped[str | None]
+    post_capa_pct: Mapped[Decimal | None] = mapped_column(_PERCENT)
+    result: Mapped[AuditResult | None]
+    conclusion: Mapped[AuditConclusion | None]
+    programme_item_id: Mapped[UUID | None]
+    site_id: Mapped[UUID | None] = ref("sites")
+    department_id: Mapped[UUID | None] = ref("departments")
+    process_id: Mapped[UUID | None] = ref("processes")
+    template_version_id: Mapped[UUID | None] = ref("template_versions")
+    lead_auditor_id: Mapped[UUID | None] = ref("users", index=False)
+    overridden_by_id: Mapped[UUID | None] = ref("users")
+    reviewed_by_id: Mapped[UUID | None] = ref("users")
+
+    __table_args__: Any = (
+        unique("reference", error=_reference_taken),
+        sa.Index("ix_audits_planned", "organization_id", "status", "planned_start_on", "id"),
+        sa.Index("ix_audits_calendar", "organization_id", "planned_start_on", "id"),
+        sa.Index("ix_audits_led", "organization_id", "lead_auditor_id", "status"),
+        sa.Index("ix_audits_programme", "organization_id", "programme_item_id"),
+        sa.CheckConstraint(
+            "planned_end_on >= planned_start_on", name="days", info={"error": _days_in_order}
+        ),
+        sa.CheckConstraint("score_pct BETWEEN 0 AND 100", name="score_pct"),
+        sa.CheckConstraint(
+            "overridden_pct BETWEEN 0 AND 100", name="overridden_pct", info={"error": _is_a_share}
+        ),
+        sa.CheckConstraint("post_capa_pct BETWEEN 0 AND 100", name="post_capa_pct"),
+        sa.CheckConstraint(
+            "num_nonnulls(overridden_pct, override_reason, overridden_by_id) IN (0, 3)",
+            name="override",
+        ),
+        sa.CheckConstraint(
+            "status NOT IN ('FIELDWORK_DONE', 'IN_REVIEW', 'REPORTED', 'CLOSED') OR "
+            "(result IS NOT NULL AND completed_at IS NOT NULL)",
+            name="completion",
+        ),
+    )
+
+
+class AuditStandard(Record):
+    """A standard that an audit is held against."""
+
+    __tablename__ = "audit_standards"
+    prefix = "aus"
+
+    audit_id: Mapped[UUID] = ref("audits", index=False)
+    standard_id: Mapped[UUID] = ref("standards")
+
+    __table_args__: Any = (unique("audit_id", "standard_id", error=_standard_twice),)
+
+
+class AuditClause(Record):
+    """A clause that an audit covers."""
+
+    __tablename__ = "audit_clauses"
+    prefix = "auc"
+
+    audit_id: Mapped[UUID] = ref("audits", index=False)
+    clause_id: Mapped[UUID] = ref("clauses")
+
+    __table_args__: Any = (unique("audit_id", "clause_id", error=_clause_twice),)
+
+
+class AuditTeamMember(Record):
+    """Somebody of the team, who neither belongs to what is audited nor owns it.
+
+    Attributes:
+        override_reason: why an administrator lets somebody on who does.
+    """
+
+    __tablename__ = "audit_team_members"
+    prefix = "atm"
+
+    role: Mapped[AuditTeamRole]
+    override_reason: Mapped[str | None]
+    audit_id: Mapped[UUID] = ref("audits", index=False)
+    user_id: Mapped[UUID] = ref("users")
+    overridden_by_id: Mapped[UUID | None] = ref("users")
+
+    __table_args__: Any = (
+        unique("audit_id", "user_id", error=_member_twice),
+        sa.Index(
+            "uq_audit_team_members_lead",
+            "organization_id",
+            "audit_id",
+            unique=True,
+            postgresql_where=sa.text("role = 'LEAD'"),
+        ),
+        sa.CheckConstraint(
+            "(override_reason IS NULL) = (overridden_by_id IS NULL)", name="override"
+        ),
+    )
+
+
+class AuditAuditee(Record):
+    """Somebody who is audited, and sees the audit whatever their role."""
+
+    __tablename__ = "audit_auditees"
+    prefix = "aue"
+
+    audit_id: Mapped[UUID] = ref("audits", index=False)
+    user_id: Mapped[UUID] = ref("users")
+
+    __table_args__: Any = (unique("audit_id", "user_id", error=_auditee_twice),)
+
+
+class AuditResponse(Record):
+    """The answer to a question, in one run of its section.
+
+    Attributes:
+        repeat_index: the run, from 0.
+        value: one entry, named after the kind of answer; null where it does not apply.
+        score, max_score: points of this answer, and of the best one; null where not scored.
+        is_failed: whether it fails its question, hidden or not.
+        no_finding_reason: why a failing answer needs no finding.
+        client_id, client_sequence: the device that wrote what stands, and its count.
+        client_sequences: the latest count of each device that has written here.
+        answered_at: when it was answered, by that device's clock.
+    """
+
+    __tablename__ = "audit_responses"
+    prefix = "rsp"
+
+    repeat_index: Mapped[int]
+    value: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    is_na: Mapped[bool]
+    na_reason: Mapped[str | None]
+    comment: Mapped[str | None]
+    score: Mapped[Decimal | None] = mapped_column(_POINTS)
+    max_score: Mapped[Decimal | None] = mapped_column(_POINTS)
+    is_failed: Mapped[bool]
+    no_finding_reason: Mapped[str | None]
+    client_id: Mapped[str]
+    client_sequence: Mapped[int]
+    client_sequences: Mapped[dict[str, Any]]
+    answered_at: Mapped[datetime]
+    audit_id: Mapped[UUID] = ref("audits", index=False)
+    question_id: Mapped[UUID] = ref("questions")
+    answered_by_id: Mapped[UUID] = ref("users")
+
+    __table_args__: Any = (
+        unique("audit_id", "question_id", "repeat_index", error=_answered_twice),
+        sa.Index("ix_audit_responses_failed", "organization_id", "is_failed", "audit_id"),
+        sa.CheckConstraint("repeat_index >= 0", name="repeat_index"),
+        sa.CheckConstraint("is_na = (value IS NULL)", name="answer"),
+        sa.CheckConstraint("NOT is_na OR NOT is_failed", name="failure"),
+        sa.CheckConstraint("score BETWEEN 0 AND max_score", name="points"),
+    )
+
+
+class SampleSet(Record):
+    """What was looked at of something too large to be looked at as a whole.
+
+    Attributes:
+        seed: what the item numbers of a RANDOM sample are drawn from.
+        size: how many items it has.
+    """
+
+    __tablename__ = "sample_sets"
+    prefix = "sms"
+
+    population_description: Mapped[str]
+    population_size: Mapped[int]
+    method: Mapped[SampleMethod]
+    seed: Mapped[str | None]
+    size: Mapped[int]
+    audit_id: Mapped[UUID] = ref("audits")
+
+    __table_args__: Any = (
+        sa.CheckConstraint("size BETWEEN 1 AND population_size", name="sizes"),
+        sa.CheckConstraint("(method = 'RANDOM') = (seed IS NOT NULL)", name="drawing"),
+    )
+
+
+class SampleItem(Record):
+    """One item of a sample.
+
+    Attributes:
+        position: its place in the sample, from 1.
+        number: which item of the population it is, from 1; null where none was drawn.
+    """
+
+    __tablename__ = "sample_items"
+    prefix = "smi"
+
+    position: Mapped[int]
+    number: Mapped[int | None]
+    reference: Mapped[str | None]
+    result: Mapped[SampleResult | None]
+    evidence: Mapped[str | None]
+    sample_set_id: Mapped[UUID] = ref("sample_sets", index=False)
+
+    __table_args__: Any = (unique("sample_set_id", "position", error=_place_twice),)

@@ -1,0 +1,92 @@
+"""Commands on samples (ISO 19011:2018, A.6)."""
+
+import secrets
+from typing import Any
+from uuid import UUID
+
+from qgp.audits.answering import answerable
+from qgp.audits.drawing import drawn
+from qgp.audits.model import SampleItem, SampleSet
+from qgp.audits.policy import READ_ITEMS
+from qgp.audits.terms import AuditStatus, SampleMethod
+from qgp.kit.context import Work
+from qgp.kit.errors import Invalid
+
+MOST_ITEMS = 200
+MOST_POPULATION = 1_000_000_000
+
+
+async def create(
+    work: Work,
+    *,
+    audit_id: UUID,
+    method: SampleMethod,
+    seed: str | None,
+    size: int,
+    population_size: int,
+    **values: Any,
+) -> SampleSet:
+    """Choose a sample; the numbers of a RANDOM one are drawn here, see `drawn`.
+
+    Args:
+        work: the unit of work.
+        audit_id: the audit, which is under way.
+        method: how the items are chosen.
+        seed: for RANDOM alone; None lets the server choose one.
+        size: 1 to 200, and no more than there are.
+        population_size: how many there are to choose from.
+        values: further columns.
+
+    Raises:
+        Invalid: sizes out of bounds, a seed for another method, an audit that is not under way.
+        Forbidden: the caller is not on the team, or only looks on.
+        NotFound: no such audit.
+    """
+    audit = await answerable(work, audit_id, AuditStatus.IN_PROGRESS)
+    _sized(size, population_size)
+    is_random = method is SampleMethod.RANDOM
+    if seed is not None and not is_random:
+        raise Invalid("Only a RANDOM sample is drawn from a seed. Leave it out.", "seed")
+    if is_random and seed is None:
+        seed = secrets.token_hex(8)
+    sample = await work.add(
+        SampleSet(
+            audit_id=audit.id,
+            method=method,
+            seed=seed,
+            size=size,
+            population_size=population_size,
+            **values,
+        )
+    )
+    numbers: list[Any] = [None] * size
+    if seed is not None:
+        numbers = drawn(seed, size=size, population=population_size)
+    items = [
+        SampleItem(sample_set_id=sample.id, position=place, number=number)
+        for place, number in enumerate(numbers, start=1)
+    ]
+    await work.add(*items)
+    return sample
+
+
+async def record(work: Work, *, id: UUID, expected_version: int, **changes: Any) -> SampleItem:
+    """Say which item it was, and what was seen.
+
+    Raises:
+        Invalid: the audit is not under way.
+        Forbidden: the caller is not on the team, or only looks on.
+        NotFound, StaleVersion: there is no such item, or another version of it.
+    """
+    item = await work.get(SampleItem, id, expected_version=expected_version, read=READ_ITEMS)
+    sample = await work.get(SampleSet, item.sample_set_id)
+    await answerable(work, sample.audit_id, AuditStatus.IN_PROGRESS, path="id")
+    return await work.change(item, changes)
+
+
+def _sized(size: int, population_size: int) -> None:
+    if not 1 <= population_size <= MOST_POPULATION:
+        raise Invalid(f"A population has 1 to {MOST_POPULATION} items.", "populationSize")
+    if not 1 <= size <= min(MOST_ITEMS, population_size):
+        told = f"A sample has 1 to {MOST_ITEMS} items, and no more than its population."
+        raise Invalid(told, "size")

@@ -1,0 +1,189 @@
+"""Commands on audits: what they say, whom and what they concern (ISO 9001:2015, 9.2.2)."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from qgp.audits import (
+    gathering,
+    team,
+)
+from qgp.audits.model import Audit, AuditAuditee, AuditClause, AuditStandard
+from qgp.audits.policy import AUDITORS, READ, may_update
+from qgp.audits.terms import UNBEGUN, UNISSUED, AuditStatus
+from qgp.kit import clock
+from qgp.kit.context import Work
+from qgp.kit.errors import Forbidden, Invalid, NotFound
+from qgp.kit.names import to_camel
+from qgp.standards.model import Clause, Standard
+from qgp.templates.model import TemplateVersion
+from qgp.templates.terms import TemplateVersionStatus
+from qgp.users.model import User
+
+MOST = 50
+MOST_CLAUSES = 200
+_OPEN_TO_THE_END = frozenset({"title", "opening_notes", "closing_notes", "conclusion"})
+_OPEN_TO_THE_END |= {"external_reference", "auditee_ids"}
+_ANNOUNCED = frozenset({"planned_start_on", "planned_end_on", "lead_auditor_id", "scope"})
+# What hangs on an audit by links: the input's field, the link, its column, and how many.
+_LINKS: dict[str, tuple[type[Any], str, type[Any], int]] = {
+    "standard_ids": (AuditStandard, "standard_id", Standard, MOST),
+    "clause_ids": (AuditClause, "clause_id", Clause, MOST_CLAUSES),
+    "auditee_ids": (AuditAuditee, "user_id", User, MOST),
+}
+
+
+async def create(work: Work, *, lead_auditor_id: UUID | None, **values: Any) -> Audit:
+    """Plan an audit.
+
+    Raises:
+        Invalid: days out of order, a template version that is not published, something named
+            twice or too often, or a lead who belongs to what is audited.
+        NotFound: it points at something that is not there.
+    """
+    links = {name: values.pop(name) for name in _LINKS}
+    _in_order(values["planned_start_on"], values["planned_end_on"])
+    await _published(work, values["template_version_id"])
+    audit = await work.add(Audit(status=AuditStatus.PLANNED, **values))
+    for name, wanted in links.items():
+        await _link(work, audit, name, wanted)
+    if lead_auditor_id is not None:
+        await team.lead(work, audit, lead_auditor_id)
+    return audit
+
+
+async def change(work: Work, *, id: UUID, expected_version: int, **changes: Any) -> Audit:
+    """Change what an audit says, as far as its state leaves it open.
+
+    Raises:
+        Invalid: it is reported, or begun and this was settled before; announced and would lose
+            what it was announced with; and what `create` refuses.
+        Forbidden: an auditor changes an audit that is not their own.
+        NotFound: it points at something that is not there.
+    """
+    audit = await own(work, id, expected_version=expected_version)
+    links = {name: changes.pop(name) for name in _LINKS if name in changes}
+    changes = {name: value for name, value in changes.items() if value != getattr(audit, name)}
+    _keep_what_was_settled(audit, {*changes, *links})
+    _keep_what_was_announced(audit, changes)
+    _in_order(
+        changes.get("planned_start_on", audit.planned_start_on),
+        changes.get("planned_end_on", audit.planned_end_on),
+    )
+    await _published(work, changes.get("template_version_id"))
+    if "lead_auditor_id" in changes:
+        await team.lead(work, audit, changes.pop("lead_auditor_id"))
+    if {"department_id", "process_id"} & changes.keys():
+        await team.forget_overrides(work, audit)
+    linked = [await _link(work, audit, name, wanted) for name, wanted in links.items()]
+    if any(linked):
+        changes["updated_at"] = clock.now()  # the version counts changes of the links too
+    await work.change(audit, changes)
+    if "clause_ids" in links or "template_version_id" in changes:
+        await _keep_a_subject(work, audit)
+    return audit
+
+
+async def seen(
+    work: Work, id: UUID, *, expected_version: int | None = None, path: str = "id"
+) -> Audit:
+    """Return an audit that the caller may see, locked; `path` locates its id.
+
+    Raises:
+        NotFound: there is none, or it is hidden from the caller.
+        StaleVersion: it has another version than the caller expected.
+    """
+    return await work.get(Audit, id, expected_version=expected_version, path=path, read=READ)
+
+
+async def own(
+    work: Work, id: UUID, *, expected_version: int | None = None, path: str = "id"
+) -> Audit:
+    """Return an audit that the caller may change, locked.
+
+    Raises:
+        Forbidden: an auditor who neither leads nor planned it.
+        Invalid: it is reported or cancelled.
+        NotFound, StaleVersion: see `seen`.
+    """
+    audit = await seen(work, id, expected_version=expected_version, path=path)
+    if audit.status not in UNISSUED:
+        raise Invalid(f"This audit is {audit.status.value} and takes no changes.", path)
+    if not may_update(work.caller, audit):
+        assert work.caller.role in AUDITORS
+        told = "Auditors change the audits that they lead or planned. Ask its lead."
+        raise Forbidden(told, path)
+    return audit
+
+
+async def _link(work: Work, audit: Audit, name: str, wanted: Sequence[UUID]) -> bool:
+    """Let an audit have these links of a kind and no others; say whether anything differs."""
+    link, column, target, most = _LINKS[name]
+    path = to_camel(name)
+    if len(set(wanted)) < len(wanted):
+        raise Invalid("Name each of them once.", path)
+    if len(wanted) > most:
+        raise Invalid(f"An audit has at most {most} of these.", path)
+    here = {
+        getattr(row, column): row
+        for row in await work.rows(sa.select(link).where(link.audit_id == audit.id))
+    }
+    new = [id for id in wanted if id not in here]
+    await _there(work, target, new, path)
+    gone = [row for id, row in here.items() if id not in set(wanted)]
+    for row in gone:
+        await work.remove(row)
+    if new:
+        await work.add(*[link(audit_id=audit.id, **{column: id}) for id in new])
+    return bool(new or gone)
+
+
+async def _there(work: Work, target: type[Any], new: Sequence[UUID], path: str) -> None:
+    if not new:
+        return
+    found = {row.id: row for row in await work.rows(sa.select(target).where(target.id.in_(new)))}
+    for id in new:
+        if id not in found:
+            raise NotFound(f"No {target.__name__} with this id is visible to you.", path)
+        if getattr(found[id], "withdrawn_at", None) is not None:
+            raise Invalid("This clause is withdrawn. Choose one that is in use.", path)
+
+
+async def _published(work: Work, id: UUID | None) -> None:
+    if id is None:
+        return
+    version = await work.get(TemplateVersion, id, path="templateVersionId")
+    if version.status is not TemplateVersionStatus.PUBLISHED:
+        told = f"This version is {version.status.value}. Choose one that is PUBLISHED."
+        raise Invalid(told, "templateVersionId")
+
+
+def _in_order(start: Any, end: Any) -> None:
+    if start is not None and end is not None and end < start:
+        raise Invalid("An audit ends on the day it starts, or later.", "plannedEndOn")
+
+
+def _keep_what_was_settled(audit: Audit, names: set[str]) -> None:
+    settled = names - _OPEN_TO_THE_END
+    if audit.status not in UNBEGUN and settled:
+        told = f"This audit is {audit.status.value}; what it was started with stays."
+        raise Invalid(told, to_camel(min(settled)))
+
+
+def _keep_what_was_announced(audit: Audit, changes: dict[str, Any]) -> None:
+    if audit.status is AuditStatus.PLANNED:
+        return
+    for name in sorted(_ANNOUNCED & changes.keys()):
+        if changes[name] is None:
+            told = "A scheduled audit keeps this. Put something else in its place."
+            raise Invalid(told, to_camel(name))
+
+
+async def _keep_a_subject(work: Work, audit: Audit) -> None:
+    if audit.status is AuditStatus.PLANNED or audit.template_version_id is not None:
+        return
+    if not await work.load(gathering.clauses, audit.id):
+        told = "A scheduled audit is held against something. Leave a clause or a template version."
+        raise Invalid(told, "clauseIds")

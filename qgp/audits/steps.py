@@ -1,0 +1,108 @@
+"""How an audit moves, who moves it, and what the row itself has to say before."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from qgp.audits.terms import UNBEGUN, AuditStatus
+from qgp.kit.errors import Blocker
+from qgp.kit.policy import QUALITY, Role
+from qgp.kit.workflow import Facts, Separation, Transition, Workflow
+
+if TYPE_CHECKING:
+    from qgp.audits.model import Audit
+
+PLANNERS = QUALITY | {Role.LEAD_AUDITOR}
+OTHER_EYES = Separation(
+    "REVIEWER_DIFFERS",
+    ("lead_auditor_id",),
+    "You lead this audit. Let somebody else review it.",
+)
+
+
+async def dated(_: Facts, audit: "Audit") -> Sequence[Blocker]:
+    """Guard DATES: what is announced has days."""
+    if audit.planned_start_on and audit.planned_end_on:
+        return []
+    told = "Nothing says when it takes place. Fill in plannedStartOn and plannedEndOn."
+    return [Blocker("DATES", told, audit.public_id)]
+
+
+async def led(_: Facts, audit: "Audit") -> Sequence[Blocker]:
+    """Guard LEAD: somebody leads it."""
+    if audit.lead_auditor_id is not None:
+        return []
+    return [Blocker("LEAD", "Nobody leads it. Name a lead auditor.", audit.public_id)]
+
+
+async def scoped(_: Facts, audit: "Audit") -> Sequence[Blocker]:
+    """Guard SCOPE: it says what is looked at (ISO 9001:2015, 9.2.2 b)."""
+    if audit.scope:
+        return []
+    return [Blocker("SCOPE", "Nothing says what is audited. Fill in the scope.", audit.public_id)]
+
+
+AUDIT_STEPS = Workflow(
+    {AuditStatus.PLANNED},
+    Transition(
+        "auditSchedule",
+        frozenset({AuditStatus.PLANNED}),
+        AuditStatus.SCHEDULED,
+        PLANNERS,
+        guards=(dated, led, scoped, "CLAUSE_OR_TEMPLATE"),
+    ),
+    Transition(
+        "auditStart",
+        frozenset({AuditStatus.SCHEDULED}),
+        AuditStatus.IN_PROGRESS,
+        QUALITY,
+        guards=("TEAM_IMPARTIAL", "TEAM_COMPETENT"),
+        owners=("lead_auditor_id",),
+    ),
+    Transition(
+        "auditCompleteFieldwork",
+        frozenset({AuditStatus.IN_PROGRESS}),
+        AuditStatus.FIELDWORK_DONE,
+        QUALITY,
+        guards=("REQUIRED_ANSWERED", "ON_FAIL_ACTIONS_DONE"),
+        owners=("lead_auditor_id",),
+    ),
+    Transition(  # the lead signs it: AUTHORED
+        "auditSubmit",
+        frozenset({AuditStatus.FIELDWORK_DONE}),
+        AuditStatus.IN_REVIEW,
+        QUALITY,
+        guards=("FAILURES_EXPLAINED",),
+        owners=("lead_auditor_id",),
+    ),
+    Transition(  # the reviewer signs it: REVIEWED
+        "auditReport",
+        frozenset({AuditStatus.IN_REVIEW}),
+        AuditStatus.REPORTED,
+        PLANNERS,
+        guards=("FINDINGS_COMPLETE",),
+        separation=OTHER_EYES,
+    ),
+    Transition(
+        "auditReturn",
+        frozenset({AuditStatus.IN_REVIEW}),
+        AuditStatus.IN_PROGRESS,
+        PLANNERS,
+        separation=OTHER_EYES,
+        is_explained=True,
+    ),
+    Transition(
+        "auditClose",
+        frozenset({AuditStatus.REPORTED}),
+        AuditStatus.CLOSED,
+        QUALITY,
+        guards=("FINDINGS_TERMINAL",),
+        owners=("lead_auditor_id",),
+    ),
+    Transition(
+        "auditCancel",
+        UNBEGUN | {AuditStatus.IN_PROGRESS},
+        AuditStatus.CANCELLED,
+        QUALITY,
+        is_explained=True,
+    ),
+)
