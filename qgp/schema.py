@@ -27,6 +27,7 @@ MODULES = (
     "standards",
     "processes",
     "templates",
+    "audits",
     "findings",
     "capas",
     "actions",

@@ -1,5 +1,8 @@
 """How the register and the tree of causes are filtered and ordered."""
 
+from qgp.audits.filters import AuditFilter, AuditResponseFilter
+from qgp.audits.policy import READ as READ_AUDITS
+from qgp.audits.policy import READ_RESPONSES
 from qgp.findings import model
 from qgp.findings.enums import FindingDisposition, FindingGrade, FindingSource, FindingStatus
 from qgp.findings.policy import READ, READ_CAUSES, READ_CLAUSES
@@ -83,6 +86,14 @@ class FindingFilter:
         "cause_category_id", READ_CAUSES, "What sort of cause it has."
     )
     repeat_of_id: IDFilter | None = where("What it repeats; `isNull: false` finds repeats.")
+    audit_id: IDFilter | None = where("The audit that brought it to light.")
+    audit: AuditFilter | None = related(
+        "audit_id", READ_AUDITS, "The audit that brought it to light."
+    )
+    response_id: IDFilter | None = where("The answer of the audit that it is about.")
+    response: AuditResponseFilter | None = related(
+        "response_id", READ_RESPONSES, "The answer of the audit that it is about."
+    )
     clauses: FindingClauseFilter | None = some(
         "finding_id", READ_CLAUSES, "At least one clause that it is written against fits."
     )

@@ -54,6 +54,16 @@ class FindingCreateInput:
     repeat_of_id: strawberry.ID | None = given(
         "The finding that it repeats.", id_of="fnd", default=None
     )
+    audit_id: strawberry.ID | None = given(
+        "The audit that brought it to light, from its start to its review.",
+        id_of="aud",
+        default=None,
+    )
+    response_id: strawberry.ID | None = given(
+        "The answer of the audit that it is about; the audit is known by it.",
+        id_of="rsp",
+        default=None,
+    )
     idempotency_key: str | None = key_field()
 
 

@@ -2,6 +2,8 @@
 
 from datetime import date, datetime
 
+from qgp.audits.loaders import audit_by_id, audit_response_by_id
+from qgp.audits.refs import AuditRef, AuditResponseRef
 from qgp.findings import model, policy
 from qgp.findings.enums import FindingDisposition, FindingGrade, FindingSource, FindingStatus
 from qgp.findings.filters import (
@@ -140,6 +142,14 @@ class Finding(Authored, Recorded, Node):
     )
     repeat_of: FindingRef | None = belongs_to(
         finding_by_id, "repeat_of_id", "The finding that it repeats; null if hidden from you."
+    )
+    audit: AuditRef | None = belongs_to(
+        audit_by_id, "audit_id", "The audit that brought it to light; null if none, or hidden."
+    )
+    response: AuditResponseRef | None = belongs_to(
+        audit_response_by_id,
+        "response_id",
+        "The answer of the audit that it is about; null if none, or hidden.",
     )
     primary_clause: FindingClauseRef | None = belongs_to(
         primary_clause_of_finding, "id", "The clause that it counts for in statistics."

@@ -1,6 +1,6 @@
 """The module's closed sets, published; GraphQL files take them from here."""
 
-from qgp.findings.enums import FindingGrade
+from qgp.findings.terms import FindingGrade
 from qgp.kit.gql import described
 from qgp.templates.terms import (
     QuestionCriticality,
@@ -21,6 +21,8 @@ __all__ = [
     "VisibilityOperator",
 ]
 
+# Published by whoever shows it first: findings know checklists, which do not know findings.
+described(FindingGrade, "How much a finding weighs.")
 described(TemplateCategory, "What a template is used for.")
 described(TemplateVersionStatus, "Where a version of a template stands.")
 described(ScoringMethod, "How the result of an audit is told.")

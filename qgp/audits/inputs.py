@@ -1,0 +1,215 @@
+"""What the mutations on audits take."""
+
+import datetime
+from decimal import Decimal
+
+import strawberry
+
+from qgp.audits.enums import (
+    AnswerVerdict,
+    AuditConclusion,
+    AuditMethod,
+    AuditSource,
+    AuditTeamRole,
+    AuditType,
+    SampleMethod,
+    SampleResult,
+)
+from qgp.kit.gql import PROSE, given, key_field, version_field
+
+_CLAUSES = "All clauses it covers; at most 200."
+_STANDARDS = "All standards it is held against; at most 50."
+_AUDITEES = "Everybody who is audited; at most 50."
+_LEAD = "Who leads it, and becomes the LEAD of the team; nobody of the audited department, nor the \
+owner of the process, unless an administrator put them on the team with a reason before."
+
+
+@strawberry.input(description="An audit, to be planned.")
+class AuditCreateInput:
+    """An audit."""
+
+    type: AuditType = given("What is audited.")
+    method: AuditMethod = given("How evidence is come by.")
+    source: AuditSource = given("On whose behalf.")
+    title: str = given("What it is about, 1 to 200 characters.")
+    scope: str | None = given("What it looks at.", most=PROSE, default=None)
+    criteria: str | None = given("What it is held against, besides.", most=PROSE, default=None)
+    planned_start_on: datetime.date | None = given("Its first day.", default=None)
+    planned_end_on: datetime.date | None = given("Its last day.", default=None)
+    external_body: str | None = given("Who audits from outside.", default=None)
+    external_reference: str | None = given("What they call the audit.", default=None)
+    site_id: strawberry.ID | None = given("Where it takes place.", id_of="sit", default=None)
+    department_id: strawberry.ID | None = given(
+        "The audited department.", id_of="dep", default=None
+    )
+    process_id: strawberry.ID | None = given("The audited process.", id_of="prc", default=None)
+    template_version_id: strawberry.ID | None = given(
+        "The checklist it goes by; PUBLISHED.", id_of="tpv", default=None
+    )
+    lead_auditor_id: strawberry.ID | None = given(_LEAD, id_of="usr", default=None)
+    standard_ids: list[strawberry.ID] = given(_STANDARDS, id_of="std", default_factory=list)
+    clause_ids: list[strawberry.ID] = given(_CLAUSES, id_of="cls", default_factory=list)
+    auditee_ids: list[strawberry.ID] = given(_AUDITEES, id_of="usr", default_factory=list)
+    idempotency_key: str | None = key_field()
+
+
+@strawberry.input(
+    description="Changes to an audit; what you leave out stays, null clears. Once it is begun, "
+    "only title, notes, conclusion, external reference and auditees change."
+)
+class AuditUpdateInput:
+    """Changes to an audit."""
+
+    id: strawberry.ID = given("The audit.", id_of="aud")
+    expected_version: int = version_field()
+    type: strawberry.Maybe[AuditType] = given("What is audited.")
+    method: strawberry.Maybe[AuditMethod] = given("How evidence is come by.")
+    source: strawberry.Maybe[AuditSource] = given("On whose behalf.")
+    title: strawberry.Maybe[str] = given("What it is about.")
+    scope: strawberry.Maybe[str | None] = given("What it looks at.", most=PROSE)
+    criteria: strawberry.Maybe[str | None] = given("What it is held against.", most=PROSE)
+    planned_start_on: strawberry.Maybe[datetime.date | None] = given("Its first day.")
+    planned_end_on: strawberry.Maybe[datetime.date | None] = given("Its last day.")
+    opening_notes: strawberry.Maybe[str | None] = given("Notes of the opening meeting.", most=PROSE)
+    closing_notes: strawberry.Maybe[str | None] = given("Notes of the closing meeting.", most=PROSE)
+    external_body: strawberry.Maybe[str | None] = given("Who audits from outside.")
+    external_reference: strawberry.Maybe[str | None] = given("What they call the audit.")
+    conclusion: strawberry.Maybe[AuditConclusion | None] = given(
+        "What the auditors make of it all."
+    )
+    site_id: strawberry.Maybe[strawberry.ID | None] = given("Where it takes place.", id_of="sit")
+    department_id: strawberry.Maybe[strawberry.ID | None] = given(
+        "The audited department; another one takes back what was said of the team's ties.",
+        id_of="dep",
+    )
+    process_id: strawberry.Maybe[strawberry.ID | None] = given(
+        "The audited process; another one takes back what was said of the team's ties.",
+        id_of="prc",
+    )
+    template_version_id: strawberry.Maybe[strawberry.ID | None] = given(
+        "The checklist it goes by; PUBLISHED.", id_of="tpv"
+    )
+    lead_auditor_id: strawberry.Maybe[strawberry.ID | None] = given(
+        f"{_LEAD} Who led it before leaves the team.", id_of="usr"
+    )
+    standard_ids: strawberry.Maybe[list[strawberry.ID]] = given(_STANDARDS, id_of="std")
+    clause_ids: strawberry.Maybe[list[strawberry.ID]] = given(_CLAUSES, id_of="cls")
+    auditee_ids: strawberry.Maybe[list[strawberry.ID]] = given(_AUDITEES, id_of="usr")
+
+
+@strawberry.input(description="Another percentage in the place of the computed one.")
+class AuditScoreOverrideInput:
+    """Another percentage."""
+
+    id: strawberry.ID = given("The audit, FIELDWORK_DONE or IN_REVIEW.", id_of="aud")
+    expected_version: int = version_field()
+    overridden_pct: Decimal = given("0 to 100, with at most two decimals.")
+    reason: str = given("Why, for the report and the trail.", most=2000)
+    idempotency_key: str | None = key_field()
+
+
+@strawberry.input(description="Somebody for the team of an audit.")
+class AuditTeamMemberAddInput:
+    """Somebody for the team."""
+
+    audit_id: strawberry.ID = given("The audit, not past its fieldwork.", id_of="aud")
+    user_id: strawberry.ID = given(
+        "Who joins; nobody of the audited department, nor the owner of the process.", id_of="usr"
+    )
+    role: AuditTeamRole = given("What they do; the LEAD is named by the audit.")
+    override_reason: str | None = given(
+        "Why it does no harm that they belong to what is audited; administrators alone say it.",
+        most=2000,
+        default=None,
+    )
+    idempotency_key: str | None = key_field()
+
+
+@strawberry.input(description="Another role for somebody of a team.")
+class AuditTeamMemberUpdateInput:
+    """Another role."""
+
+    id: strawberry.ID = given("The member of the team, not its lead.", id_of="atm")
+    expected_version: int = version_field()
+    role: AuditTeamRole = given("What they do from now on; not LEAD.")
+
+
+@strawberry.input(description="A place on earth, in degrees (WGS 84).")
+class AnswerLocationInput:
+    """A place on earth."""
+
+    latitude: Decimal = given("-90 to 90, north is above 0.")
+    longitude: Decimal = given("-180 to 180, east is above 0.")
+
+
+@strawberry.input(
+    one_of=True, description="What is answered; exactly the field that fits the question's type."
+)
+class AnswerValueInput:
+    """What is answered."""
+
+    verdict: strawberry.Maybe[AnswerVerdict] = given("To YES_NO, PASS_FAIL and CONFORMITY.")
+    options: strawberry.Maybe[list[str]] = given("Keys of the options chosen; SINGLE takes one.")
+    number: strawberry.Maybe[Decimal] = given(
+        "To NUMBER, TEMPERATURE and CALCULATED; to RATING a whole number from minimum to maximum."
+    )
+    text: strawberry.Maybe[str] = given(
+        "To TEXT; to PHOTO, SIGNATURE and ASSET, what tells where it is.", most=PROSE
+    )
+    date: strawberry.Maybe[datetime.date] = given("To DATE.")
+    time: strawberry.Maybe[str] = given("To TIME, as HH:MM from 00:00 to 23:59.")
+    user_id: strawberry.Maybe[strawberry.ID] = given("To PERSON.", id_of="usr")
+    site_id: strawberry.Maybe[strawberry.ID] = given("To SITE.", id_of="sit")
+    location: strawberry.Maybe[AnswerLocationInput] = given("To GPS.", nested=True)
+
+
+@strawberry.input(
+    description="An answer to a question: a value, or that the question does not apply."
+)
+class AuditAnswerInput:
+    """An answer."""
+
+    question_id: strawberry.ID = given("Of the audit's checklist, hidden or not.", id_of="qst")
+    repeat_index: int = given("The run of its section, from 0.", default=0)
+    value: AnswerValueInput | None = given("What is answered.", nested=True, default=None)
+    is_na: bool = given("Whether the question does not apply.", default=False)
+    na_reason: str | None = given("Why it does not apply.", most=2000, default=None)
+    comment: str | None = given("What was seen.", most=PROSE, default=None)
+    client_id: str = given("Your device, always the same for the same device.")
+    client_sequence: int = given("Counts what your device writes, from 1; never used twice.")
+    answered_at: datetime.datetime = given("When, by your device's clock; at most 5 minutes ahead.")
+
+
+@strawberry.input(description="Answers of one audit.")
+class AuditRespondInput:
+    """Answers of one audit."""
+
+    audit_id: strawberry.ID = given("The audit, IN_PROGRESS, whose team you are on.", id_of="aud")
+    answers: list[AuditAnswerInput] = given("The answers, in any order; at most 100.")
+
+
+@strawberry.input(description="A sample, to be chosen.")
+class SampleSetCreateInput:
+    """A sample."""
+
+    audit_id: strawberry.ID = given("The audit, IN_PROGRESS, whose team you are on.", id_of="aud")
+    population_description: str = given("What it is chosen from.", most=2000)
+    population_size: int = given("How many there are to choose from, 1 to 1,000,000,000.")
+    method: SampleMethod = given("How it is chosen.")
+    seed: str | None = given(
+        "What a RANDOM sample is drawn from; the server chooses one if you leave it out.",
+        default=None,
+    )
+    size: int = given("How many items it has: 1 to 200, and no more than there are.")
+    idempotency_key: str | None = key_field()
+
+
+@strawberry.input(description="What was seen at an item; what you leave out stays, null clears.")
+class SampleItemRecordInput:
+    """What was seen at an item."""
+
+    id: strawberry.ID = given("The item; its audit is IN_PROGRESS.", id_of="smi")
+    expected_version: int = version_field()
+    reference: strawberry.Maybe[str | None] = given("What the item is called.")
+    result: strawberry.Maybe[SampleResult | None] = given("What was seen.")
+    evidence: strawberry.Maybe[str | None] = given("What shows it.", most=PROSE)

@@ -1,0 +1,31 @@
+"""How other modules reach audits, their teams, answers and samples."""
+
+from qgp.audits.model import (
+    Audit,
+    AuditClause,
+    AuditResponse,
+    AuditTeamMember,
+    SampleItem,
+    SampleSet,
+)
+from qgp.audits.policy import (
+    READ,
+    READ_CLAUSES,
+    READ_ITEMS,
+    READ_RESPONSES,
+    READ_SAMPLES,
+    READ_TEAM,
+)
+from qgp.kit.loader import many, one
+from qgp.kit.subjects import subject
+
+audit_by_id = subject(one(Audit, READ))
+audit_by_reference = one(Audit, READ, by=Audit.reference)
+audit_clause_by_id = one(AuditClause, READ_CLAUSES)
+audit_team_member_by_id = one(AuditTeamMember, READ_TEAM)
+audit_response_by_id = one(AuditResponse, READ_RESPONSES)
+sample_set_by_id = one(SampleSet, READ_SAMPLES)
+sample_item_by_id = one(SampleItem, READ_ITEMS)
+team_of_audit = many(
+    AuditTeamMember, READ_TEAM, by=AuditTeamMember.audit_id, order=(AuditTeamMember.id,)
+)

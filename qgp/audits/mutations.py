@@ -1,0 +1,171 @@
+"""Planning, performing and reporting audits."""
+
+from qgp.audits import answering, members, policy, progress, samples, service
+from qgp.audits.inputs import (
+    AuditAnswerInput,
+    AuditCreateInput,
+    AuditRespondInput,
+    AuditScoreOverrideInput,
+    AuditTeamMemberAddInput,
+    AuditTeamMemberUpdateInput,
+    AuditUpdateInput,
+    SampleItemRecordInput,
+    SampleSetCreateInput,
+)
+from qgp.audits.loaders import (
+    audit_by_id,
+    audit_response_by_id,
+    audit_team_member_by_id,
+    sample_item_by_id,
+    sample_set_by_id,
+)
+from qgp.kit.gql import bulk, command, step
+
+audit_create = command(
+    service.create,
+    takes=AuditCreateInput,
+    may=policy.CREATE,
+    returns=audit_by_id,
+    description="Plan an audit.",
+    creates=True,
+)
+audit_update = command(
+    service.change,
+    takes=AuditUpdateInput,
+    may=policy.UPDATE,
+    returns=audit_by_id,
+    description="Change an audit that is not reported; auditors those that they lead or planned.",
+)
+audit_schedule = command(
+    progress.schedule,
+    takes=step("aud"),
+    may=policy.MOVE,
+    returns=audit_by_id,
+    description="Announce an audit: a lead auditor or quality.",
+)
+audit_start = command(
+    progress.start,
+    takes=step("aud"),
+    may=policy.MOVE,
+    returns=audit_by_id,
+    description="Begin an audit whose team is impartial and competent: its lead, or quality.",
+)
+audit_complete_fieldwork = command(
+    progress.complete_fieldwork,
+    takes=step("aud"),
+    may=policy.MOVE,
+    returns=audit_by_id,
+    description="End the fieldwork and compute the score: its lead, or quality.",
+)
+audit_submit = command(
+    progress.submit,
+    takes=step("aud"),
+    may=policy.MOVE,
+    returns=audit_by_id,
+    description="Hand an audit over to review: its lead, or quality.",
+)
+audit_report = command(
+    progress.report,
+    takes=step("aud"),
+    may=policy.REVIEW,
+    returns=audit_by_id,
+    description="Issue an audit and open its draft findings: a reviewer, who does not lead it.",
+)
+audit_return = command(
+    progress.send_back,
+    takes=step("aud", explained=True),
+    may=policy.REVIEW,
+    returns=audit_by_id,
+    description="Send an audit back to its team: a reviewer, who does not lead it.",
+)
+audit_close = command(
+    progress.close,
+    takes=step("aud"),
+    may=policy.MOVE,
+    returns=audit_by_id,
+    description="Close an audit whose findings have ended: its lead, or quality.",
+)
+audit_cancel = command(
+    progress.cancel,
+    takes=step("aud", explained=True),
+    may=policy.DECIDE,
+    returns=audit_by_id,
+    description="Give up an audit whose fieldwork is not done.",
+)
+audit_score_override = command(
+    progress.override_score,
+    takes=AuditScoreOverrideInput,
+    may=policy.DECIDE,
+    returns=audit_by_id,
+    description="Put another percentage in the place of the computed one; the result follows it, "
+    "but a critical failure still fails.",
+)
+audit_team_member_add = command(
+    members.add,
+    takes=AuditTeamMemberAddInput,
+    may=policy.UPDATE,
+    returns=audit_team_member_by_id,
+    description="Let somebody join the team; it counts as a change of the audit.",
+    creates=True,
+)
+audit_team_member_update = command(
+    members.change,
+    takes=AuditTeamMemberUpdateInput,
+    may=policy.UPDATE,
+    returns=audit_team_member_by_id,
+    description="Give somebody of the team another role; it counts as a change of the audit.",
+)
+audit_team_member_override = command(
+    members.override,
+    takes=step("atm", explained=True),
+    may=policy.OVERRIDE,
+    returns=audit_team_member_by_id,
+    description="Say why it does no harm that a member belongs to what is audited; the report "
+    "shows it.",
+)
+audit_team_member_remove = command(
+    members.remove,
+    takes=step("atm"),
+    may=policy.UPDATE,
+    returns=audit_by_id,
+    description="Let somebody leave the team, but for its lead; the audit comes back.",
+    deletes=True,
+)
+audit_respond = bulk(
+    command(
+        answering.respond,
+        takes=AuditAnswerInput,
+        may=policy.RESPOND,
+        returns=audit_response_by_id,
+        description="Answer a question.",
+    ),
+    takes=AuditRespondInput,
+    rows="answers",
+    description="Write up to 100 answers down, each for itself; sending them again is harmless. "
+    "There is one answer for each question and run. A device's newer `clientSequence` replaces "
+    "what it wrote before; the one that stands, with the same content, is done already. An older "
+    "one, the same one with other content, and an answer that was given no later (`answeredAt`) "
+    "than another device's are refused with CONFLICT, and the result shows the answer that stands.",
+)
+audit_response_explain = command(
+    answering.explain,
+    takes=step("rsp", explained=True),
+    may=policy.RESPOND,
+    returns=audit_response_by_id,
+    description="Say why a failing answer needs no finding: the team, before the review.",
+)
+sample_set_create = command(
+    samples.create,
+    takes=SampleSetCreateInput,
+    may=policy.RESPOND,
+    returns=sample_set_by_id,
+    description="Choose a sample; the numbers of a RANDOM one are drawn by the server.",
+    creates=True,
+)
+sample_item_record = command(
+    samples.record,
+    takes=SampleItemRecordInput,
+    may=policy.RESPOND,
+    returns=sample_item_by_id,
+    description="Say which item it was, and what was seen.",
+)

@@ -1,0 +1,102 @@
+"""Reading audits."""
+
+import strawberry
+
+from qgp.audits import model, policy
+from qgp.audits.filters import (
+    AuditClauseFilter,
+    AuditClauseOrder,
+    AuditFilter,
+    AuditOrder,
+    AuditResponseFilter,
+    AuditResponseOrder,
+    AuditTeamMemberFilter,
+    AuditTeamMemberOrder,
+    SampleItemFilter,
+    SampleItemOrder,
+    SampleSetFilter,
+    SampleSetOrder,
+)
+from qgp.audits.loaders import (
+    audit_by_id,
+    audit_by_reference,
+    audit_clause_by_id,
+    audit_response_by_id,
+    audit_team_member_by_id,
+    sample_item_by_id,
+    sample_set_by_id,
+)
+from qgp.audits.types import (
+    Audit,
+    AuditClause,
+    AuditResponse,
+    AuditTeamMember,
+    SampleItem,
+    SampleSet,
+)
+from qgp.kit.gql import Connection, find, listing
+
+
+@strawberry.type
+class Query:
+    """Root reads."""
+
+    audit: Audit | None = find("One audit.", id=audit_by_id, reference=audit_by_reference)
+    audits: Connection[Audit] | None = listing(
+        model.Audit,
+        policy.READ,
+        AuditFilter,
+        AuditOrder,
+        ("planned_start_on",),
+        "The audits, by the first day as planned; employees see those that they are audited in or "
+        "on the team of.",
+    )
+    audit_clause: AuditClause | None = find(
+        "One clause that an audit covers.", id=audit_clause_by_id
+    )
+    audit_clauses: Connection[AuditClause] | None = listing(
+        model.AuditClause,
+        policy.READ_CLAUSES,
+        AuditClauseFilter,
+        AuditClauseOrder,
+        ("audit_id", "clause_id"),
+        "Which clauses audits cover, audit by audit.",
+    )
+    audit_team_member: AuditTeamMember | None = find(
+        "One member of a team.", id=audit_team_member_by_id
+    )
+    audit_team_members: Connection[AuditTeamMember] | None = listing(
+        model.AuditTeamMember,
+        policy.READ_TEAM,
+        AuditTeamMemberFilter,
+        AuditTeamMemberOrder,
+        ("created_at",),
+        "Who audits what, the oldest first.",
+    )
+    audit_response: AuditResponse | None = find("One answer.", id=audit_response_by_id)
+    audit_responses: Connection[AuditResponse] | None = listing(
+        model.AuditResponse,
+        policy.READ_RESPONSES,
+        AuditResponseFilter,
+        AuditResponseOrder,
+        ("created_at",),
+        "The answers of all audits, the oldest first.",
+    )
+    sample_set: SampleSet | None = find("One sample.", id=sample_set_by_id)
+    sample_sets: Connection[SampleSet] | None = listing(
+        model.SampleSet,
+        policy.READ_SAMPLES,
+        SampleSetFilter,
+        SampleSetOrder,
+        ("created_at",),
+        "The samples of all audits, the oldest first.",
+    )
+    sample_item: SampleItem | None = find("One item of a sample.", id=sample_item_by_id)
+    sample_items: Connection[SampleItem] | None = listing(
+        model.SampleItem,
+        policy.READ_ITEMS,
+        SampleItemFilter,
+        SampleItemOrder,
+        ("sample_set_id", "position"),
+        "The items of all samples, sample by sample.",
+    )

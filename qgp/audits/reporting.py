@@ -1,0 +1,206 @@
+"""What a printed report of an audit shows, in one object and a fixed number of statements."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import strawberry
+
+from qgp.audits import gathering, model, scoring
+from qgp.audits.enums import AuditConclusion, AuditResult, AuditTeamRole, SampleMethod
+from qgp.audits.sheets import Filled, sheet_of_audit
+from qgp.findings.terms import ENDED
+from qgp.kit.context import Context
+from qgp.templates.enums import FindingGrade
+
+
+@strawberry.type(description="Somebody of the team, as a report names them.")
+class AuditReportMember:
+    """Somebody of the team."""
+
+    name: str = strawberry.field(description="Who it is.")
+    role: AuditTeamRole = strawberry.field(description="What they did.")
+    override_reason: str | None = strawberry.field(
+        description="Why they audited what they belong to; null where they do not."
+    )
+
+
+@strawberry.type(description="What one run of a section is worth.")
+class AuditReportSection:
+    """What one run of a section is worth."""
+
+    title: str = strawberry.field(description="The section.")
+    repeat_index: int = strawberry.field(description="The run, from 0.")
+    weight: Decimal = strawberry.field(description="How much it counts among the sections.")
+    raw_score: Decimal = strawberry.field(description="Points reached.")
+    max_score: Decimal = strawberry.field(description="Points that its answers could reach.")
+    pct: Decimal | None = strawberry.field(
+        description="0 to 100, two decimals; null where nothing was measured."
+    )
+
+
+@strawberry.type(description="How many findings of a grade an audit has; VOID ones are left out.")
+class AuditReportGrade:
+    """How many findings of a grade an audit has."""
+
+    grade: FindingGrade = strawberry.field(description="The grade.")
+    total: int = strawberry.field(description="How many there are.")
+    ended: int = strawberry.field(description="How many of them are CLOSED or ACCEPTED.")
+
+
+@strawberry.type(description="A sample and what was seen of it.")
+class AuditReportSample:
+    """A sample and what was seen of it."""
+
+    population_description: str = strawberry.field(description="What it was chosen from.")
+    population_size: int = strawberry.field(description="How many there were to choose from.")
+    method: SampleMethod = strawberry.field(description="How it was chosen.")
+    seed: str | None = strawberry.field(description="What it was drawn from, if RANDOM.")
+    size: int = strawberry.field(description="How many items it has.")
+    recorded: int = strawberry.field(description="How many were looked at.")
+    nonconforming: int = strawberry.field(description="How many of them did not conform.")
+
+
+@strawberry.type(description="A question in a run of its section.")
+class AuditReportQuestion:
+    """A question in a run of its section."""
+
+    section: str = strawberry.field(description="Title of its section.")
+    text: str = strawberry.field(description="What was asked.")
+    repeat_index: int = strawberry.field(description="The run, from 0.")
+    is_required: bool = strawberry.field(description="Whether it has to be answered.")
+    comment: str | None = strawberry.field(description="What was said of it, where it fails.")
+    no_finding_reason: str | None = strawberry.field(
+        description="Why it has no finding, where it fails without."
+    )
+
+
+@strawberry.type(description="Everything that a printed report of an audit shows, as of now.")
+class AuditReport:
+    """Everything that a printed report shows."""
+
+    reference: str = strawberry.field(description="The audit's reference.")
+    title: str = strawberry.field(description="What it is about.")
+    scope: str | None = strawberry.field(description="What was looked at.")
+    criteria: str | None = strawberry.field(description="What it was held against, besides.")
+    standards: list[str] = strawberry.field(
+        description="Codes of the standards it was held against, at most 50."
+    )
+    clauses: list[str] = strawberry.field(
+        description="The clauses covered, `ISO9001:2015 8.5.1 Title`; at most 200."
+    )
+    team: list[AuditReportMember] = strawberry.field(description="Who audited; at most 50.")
+    auditees: list[str] = strawberry.field(description="Names of who was audited; at most 50.")
+    opening_notes: str | None = strawberry.field(description="Of the opening meeting.")
+    closing_notes: str | None = strawberry.field(description="Of the closing meeting.")
+    conclusion: AuditConclusion | None = strawberry.field(description="What the auditors say.")
+    result: AuditResult = strawberry.field(
+        description="What the score says; as it would be now where the fieldwork goes on."
+    )
+    raw_score: Decimal = strawberry.field(description="Points reached.")
+    max_score: Decimal = strawberry.field(description="Points that the answers could reach.")
+    score_pct: Decimal | None = strawberry.field(
+        description="The percentage from the answers; null where nothing was measured."
+    )
+    overridden_pct: Decimal | None = strawberry.field(
+        description="The percentage that counts in its place, where somebody overrode it."
+    )
+    override_reason: str | None = strawberry.field(description="Why it was overridden.")
+    sections: list[AuditReportSection] = strawberry.field(
+        description="The sections in order, each run for itself."
+    )
+    findings: list[AuditReportGrade] = strawberry.field(
+        description="The findings by grade, all five grades."
+    )
+    samples: list[AuditReportSample] = strawberry.field(description="The samples in order.")
+    failures: list[AuditReportQuestion] = strawberry.field(
+        description="What was asked and failed, in the order of the checklist."
+    )
+    unanswered: list[AuditReportQuestion] = strawberry.field(
+        description="What was asked and not answered, in the order of the checklist."
+    )
+
+
+async def reported(audit: model.Audit, context: Context) -> AuditReport:
+    """Put the report of an audit together."""
+    loaders: Sequence[Any] = (
+        sheet_of_audit,
+        gathering.standards,
+        gathering.covered,
+        gathering.team,
+        gathering.auditees,
+        gathering.findings,
+        gathering.samples,
+    )
+    found = await asyncio.gather(*[context.load(loader, audit.id) for loader in loaders])
+    filled, standards, clauses, team, auditees, findings, samples = found
+    score = scoring.score(filled.sheet)
+    return AuditReport(
+        reference=audit.reference,
+        title=audit.title,
+        scope=audit.scope,
+        criteria=audit.criteria,
+        standards=[code for (code,) in standards],
+        clauses=[" ".join(told) for told in clauses],
+        team=[AuditReportMember(name=n, role=r, override_reason=why) for _, n, r, why in team],
+        auditees=[name for (name,) in auditees],
+        opening_notes=audit.opening_notes,
+        closing_notes=audit.closing_notes,
+        conclusion=audit.conclusion,
+        result=audit.result or score.result,
+        raw_score=score.raw,
+        max_score=score.maximum,
+        score_pct=score.pct,
+        overridden_pct=audit.overridden_pct,
+        override_reason=audit.override_reason,
+        sections=[_section(filled, part) for part in score.sections],
+        findings=_grades(findings),
+        samples=[_sample(*told) for told in samples],
+        failures=[_question(filled, row, of.repeat_index, of) for row, of in filled.failing],
+        unanswered=[_question(filled, row, place[1]) for row, place in filled.unanswered],
+    )
+
+
+def _section(filled: Filled, part: scoring.SectionScore) -> AuditReportSection:
+    row = filled.sections[part.section_id]
+    return AuditReportSection(
+        title=row.title,
+        repeat_index=part.repeat_index,
+        weight=row.weight,
+        raw_score=part.raw,
+        max_score=part.maximum,
+        pct=part.pct,
+    )
+
+
+def _grades(findings: Sequence[Any]) -> list[AuditReportGrade]:
+    total = Counter(grade for _, grade, _, _ in findings)
+    ended = Counter(grade for _, grade, status, _ in findings if status in ENDED)
+    return [AuditReportGrade(grade=g, total=total[g], ended=ended[g]) for g in FindingGrade]
+
+
+def _sample(row: model.SampleSet, recorded: int, nonconforming: int) -> AuditReportSample:
+    return AuditReportSample(
+        population_description=row.population_description,
+        population_size=row.population_size,
+        method=row.method,
+        seed=row.seed,
+        size=row.size,
+        recorded=recorded,
+        nonconforming=nonconforming,
+    )
+
+
+def _question(
+    filled: Filled, row: Any, repeat_index: int, response: model.AuditResponse | None = None
+) -> AuditReportQuestion:
+    return AuditReportQuestion(
+        section=filled.sections[row.section_id].title,
+        text=row.text,
+        repeat_index=repeat_index,
+        is_required=row.is_required,
+        comment=response.comment if response else None,
+        no_finding_reason=response.no_finding_reason if response else None,
+    )
