@@ -1,0 +1,289 @@
+"""An audit's whole life at random: the server and a small model of it agree after every step."""
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from qgp.audits.model import Audit
+from qgp.findings.model import Finding
+from qgp.findings.terms import FindingStatus
+from qgp.kit import clock
+from qgp.kit.audit import AuditEntry
+from qgp.kit.history import StatusEvent
+from qgp.kit.policy import Role
+from qgp.users.model import User
+from tests.audits.asking import answer, read, respond
+from tests.audits.room import Checklist, Room, asked
+from tests.company import Client
+
+SEEDS, STEPS = 4, 50
+PEOPLE = {
+    "lea": Role.LEAD_AUDITOR,  # leads it
+    "lou": Role.LEAD_AUDITOR,
+    "kim": Role.QUALITY_MANAGER,
+    "ann": Role.AUDITOR,  # on the team
+    "eve": Role.EMPLOYEE,  # audited
+    "max": Role.EMPLOYEE,  # has no part in it
+}
+QUALITY, PLANNERS = {"kim"}, {"kim", "lea", "lou"}
+MOVES: dict[str, tuple[set[str], str, set[str]]] = {
+    "auditSchedule": ({"PLANNED"}, "SCHEDULED", PLANNERS),
+    "auditStart": ({"SCHEDULED"}, "IN_PROGRESS", {"kim", "lea"}),
+    "auditCompleteFieldwork": ({"IN_PROGRESS"}, "FIELDWORK_DONE", {"kim", "lea"}),
+    "auditSubmit": ({"FIELDWORK_DONE"}, "IN_REVIEW", {"kim", "lea"}),
+    "auditReport": ({"IN_REVIEW"}, "REPORTED", PLANNERS),
+    "auditReturn": ({"IN_REVIEW"}, "IN_PROGRESS", PLANNERS),
+    "auditClose": ({"REPORTED"}, "CLOSED", {"kim", "lea"}),
+    "auditCancel": ({"PLANNED", "SCHEDULED", "IN_PROGRESS"}, "CANCELLED", QUALITY),
+}
+BY_ROLE = {"auditReport": PLANNERS, "auditReturn": PLANNERS, "auditCancel": QUALITY}
+ONWARD = [name for name in MOVES if name not in {"auditReturn", "auditCancel"}]
+OPEN_TO_ANSWERS = {"lea", "ann"}
+
+
+@dataclass
+class Model:
+    """What the rules know of one audit, written a second time."""
+
+    status: str = "PLANNED"
+    version: int = 0
+    has_scope: bool = False
+    is_partial: bool = False
+    answers: dict[int, str] = field(default_factory=dict)
+    with_finding: set[int] = field(default_factory=set)
+    ended: set[int] = field(default_factory=set)
+    events: int = 1
+
+    @property
+    def failing(self) -> set[int]:
+        """The questions whose answer fails."""
+        return {number for number, text in self.answers.items() if text == "NO"}
+
+    def blockers(self, person: str, step: str) -> list[str]:
+        """Return the codes of what is in the way, without the state."""
+        found = ["FORBIDDEN"] * (person not in MOVES[step][2])
+        if step in {"auditReport", "auditReturn"}:
+            found += ["REVIEWER_DIFFERS"] * (person == "lea")
+        if step == "auditSchedule":
+            found += ["SCOPE"] * (not self.has_scope)
+        if step == "auditStart":
+            found += ["TEAM_IMPARTIAL"] * self.is_partial
+        if step == "auditCompleteFieldwork":
+            found += ["REQUIRED_ANSWERED"] * (0 not in self.answers)
+        if step == "auditSubmit":
+            found += ["FAILURES_EXPLAINED"] * len(self.failing - self.with_finding)
+        if step == "auditClose":
+            found += ["FINDINGS_TERMINAL"] * len(self.with_finding - self.ended)
+        return found
+
+    def outcome(self, person: str, step: str) -> list[str]:
+        """Return the codes that a step is refused with; none where it succeeds."""
+        if person not in BY_ROLE.get(step, PEOPLE):
+            return ["!FORBIDDEN"]
+        if person == "max":
+            return ["!NOT_FOUND"]
+        wrong = ["WRONG_STATE"] * (self.status not in MOVES[step][0])
+        return wrong + self.blockers(person, step)
+
+    def make(self, step: str) -> None:
+        """Take the step."""
+        self.status, self.version, self.events = MOVES[step][1], self.version + 1, self.events + 1
+
+    def score(self) -> tuple[str | None, str | None]:
+        """Return percentage and result: two questions of weight 1, passed from 80 percent."""
+        if self.status not in {"FIELDWORK_DONE", "IN_REVIEW", "REPORTED", "CLOSED"}:
+            return None, None
+        met = len(self.answers) - len(self.failing)
+        pct = 100 * met / len(self.answers)
+        return str(round(pct)), "PASS" if pct >= 80 else "FAIL"
+
+
+@dataclass
+class Play:
+    """One run: what is there, and who does what with it."""
+
+    room: Room
+    chance: Random
+    clients: dict[str, Client]
+    audit: Audit
+    checklist: Checklist
+    partial: Any
+    model: Model
+    sequence: int = 0
+
+    async def turn(self) -> None:
+        """Do something at random, and compare."""
+        await self.chance.choice(
+            (self.step, self.step, self.step, self.say, self.fill, self.find)
+        )()
+        await self.compare()
+
+    async def onward(self) -> None:
+        """Try what leads on, as somebody who may."""
+        leads_on = [name for name in ONWARD if self.model.status in MOVES[name][0]]
+        if leads_on:
+            await self.take("kim", leads_on[0])
+
+    async def step(self) -> None:
+        """Try any step, as anybody; mostly one that the state has."""
+        model = self.model
+        likely = [name for name, move in MOVES.items() if model.status in move[0]]
+        step = self.chance.choice([*likely * 9, *MOVES])
+        if step == "auditCancel" and self.chance.random() < 0.98:
+            return
+        person = self.chance.choice([*PEOPLE] + ["kim"] * 12 + ["lea"] * 6)
+        await self.take(person, step)
+
+    async def take(self, person: str, step: str) -> None:
+        expected = self.model.outcome(person, step)
+        reason = {"reason": "So."} if step in {"auditCancel", "auditReturn"} else {}
+        kind = f"{step[0].upper()}{step[1:]}Input"
+        document = f"""mutation ($input: {kind}!) {{ {step}(input: $input) {{ errors {{ code
+            ... on TransitionNotAllowedError {{ blockers {{ code }} }} }} }} }}"""
+        given = {"id": self.audit.public_id, "expectedVersion": self.model.version, **reason}
+        answered = await self.clients[person].send(document, input=given)
+        assert codes(answered, step) == expected, (person, step, self.model)
+        if not expected:
+            self.model.make(step)
+
+    async def say(self) -> None:
+        """Answer a question."""
+        person = self.chance.choice([*PEOPLE, "ann", "ann", "ann", "lea", "lea"])
+        number = self.chance.randrange(2)
+        text = self.chance.choice(["YES", "YES", "NO"])
+        self.sequence += 1
+        said = answer(self.checklist.questions[number], self.sequence, value=text)
+        (result,) = await respond(self.clients[person], self.audit, said)
+        may = person in OPEN_TO_ANSWERS and self.model.status == "IN_PROGRESS"
+        assert (result["errors"] == []) == may, (person, self.model, result)
+        if may:
+            self.model.answers[number] = text
+
+    async def fill(self) -> None:
+        """Fill in the scope, or move somebody of the team into the audited department."""
+        model = self.model
+        if self.chance.random() < (0.8 if model.is_partial else 0.2):
+            model.is_partial = not model.is_partial
+            own = self.audit.department_id if model.is_partial else None
+            self.partial = await self.room.change(self.partial, department_id=own)
+            return
+        given = {"id": self.audit.public_id, "expectedVersion": model.version, "scope": "All."}
+        payload = await self.clients["kim"].do("auditUpdate", **given)
+        may = model.status in {"PLANNED", "SCHEDULED"} or (
+            model.has_scope and model.status not in {"REPORTED", "CLOSED", "CANCELLED"}
+        )  # what stays as it is, is no change
+        assert (payload["errors"] == []) == may
+        if may and not model.has_scope:
+            model.has_scope, model.version = True, model.version + 1
+
+    async def find(self) -> None:
+        """Raise a finding for a failing answer, or end one."""
+        model = self.model
+        for number in sorted(model.failing - model.with_finding):
+            if model.status in {"IN_PROGRESS", "FIELDWORK_DONE"}:
+                await self._raise(number)
+                model.with_finding.add(number)
+                return
+        for number in sorted(model.with_finding - model.ended):
+            if model.status == "REPORTED":
+                await self._end(number)
+                model.ended.add(number)
+                return
+
+    async def _raise(self, number: int) -> None:
+        shown = await read(
+            self.clients["kim"], self.audit, "responses { nodes { id question { id } } }"
+        )
+        mine = self.checklist.questions[number].public_id
+        (response,) = [
+            node["id"] for node in shown["responses"]["nodes"] if node["question"]["id"] == mine
+        ]
+        given = {"grade": "OBSERVATION", "sourceType": "AUDIT", "title": str(number)}
+        given |= {"statement": "x", "evidenceText": "x", "responseId": response}
+        given["ownerId"] = self.room.company.owner.id
+        payload = await self.clients["ann"].do("findingCreate", **given)
+        assert payload["errors"] == []
+
+    async def _end(self, number: int) -> None:
+        async with self.room.working() as work:
+            wanted = sa.select(Finding).where(
+                Finding.audit_id == self.audit.id, Finding.title == str(number)
+            )
+            for row in await work.rows(wanted):
+                row.enter(FindingStatus.CLOSED)
+                await work.change(row, {"closed_on": clock.today()})
+
+    async def compare(self) -> None:
+        """State, version, score, blockers and trail are as the model says."""
+        model = self.model
+        person = self.chance.choice(["kim", "lea", "eve"])
+        shown = """status version scorePct result
+            availableTransitions { name isAllowed blockers { code } }"""
+        found = await read(self.clients[person], self.audit, shown)
+        assert (found["status"], found["version"]) == (model.status, model.version)
+        assert (found["scorePct"], found["result"]) == model.score(), model
+        told = {
+            option["name"]: sorted(blocker["code"] for blocker in option["blockers"])
+            for option in found["availableTransitions"]
+        }
+        assert told == {
+            step: sorted(model.blockers(person, step))
+            for step, move in MOVES.items()
+            if model.status in move[0]
+        }, (person, model)
+
+    async def trail(self) -> None:
+        """Each version has its entry, and each state its event."""
+        id = self.audit.id
+        async with self.room.working() as work:
+            entries = await work.rows(
+                sa.select(AuditEntry.entity_version)
+                .where(AuditEntry.entity == "audits", AuditEntry.entity_id == id)
+                .order_by(AuditEntry.seq)
+            )
+            events = await work.rows(sa.select(StatusEvent.id).where(StatusEvent.entity_id == id))
+        assert list(entries) == list(range(1, self.model.version + 1))
+        assert len(events) == self.model.events
+
+
+def codes(answered: Any, step: str) -> list[str]:
+    """Return what a step was refused with: blockers, or the one other code with a mark."""
+    payload = answered["data"][step]
+    if payload is None:
+        return ["!" + answered["errors"][0]["extensions"]["code"]]
+    found = []
+    for error in payload["errors"]:
+        told = [blocker["code"] for blocker in error.get("blockers", ())]
+        found += told or ["!" + error["code"]]
+    return found
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+async def test_any_sequence_of_commands_goes_as_the_model_goes(room: Room, seed: int) -> None:
+    people = {name: await room.company.hire(role) for name, role in PEOPLE.items()}
+    unit = await room.department()
+    checklist = await room.checklist(asked(is_required=True), asked())
+    team = [(people["lea"].user_id, "LEAD"), (people["ann"].user_id, "AUDITOR")]
+    audit = await room.audit(
+        checklist=checklist,
+        team=team,
+        auditees=[people["eve"].user_id],
+        department_id=unit.id,
+        scope=None,
+    )
+    async with AsyncExitStack() as stack:
+        clients = {
+            name: await stack.enter_async_context(person.signed_in())
+            for name, person in people.items()
+        }
+        async with room.working() as work:
+            ann = await work.get(User, people["ann"].user_id)
+        model = Model(version=audit.version)
+        play = Play(room, Random(seed), clients, audit, checklist, ann, model)
+        for _ in range(STEPS):
+            await play.turn()
+        await play.trail()

@@ -1,0 +1,122 @@
+"""For every state, role and step: what is announced is what happens, and nothing else does."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from qgp.audits.model import Audit
+from qgp.audits.terms import AuditStatus
+from qgp.kit.policy import Role
+from tests.audits.asking import read
+from tests.audits.room import Room
+from tests.company import Client
+
+QUALITY = {Role.OWNER, Role.ADMIN, Role.QUALITY_MANAGER}
+PLANNERS = QUALITY | {Role.LEAD_AUDITOR}
+# Who, from where, to where; the lead takes the steps of OWN too, and none of OTHERS.
+TABLE: Mapping[str, tuple[set[Role], tuple[str, ...], str]] = {
+    "auditSchedule": (PLANNERS, ("PLANNED",), "SCHEDULED"),
+    "auditStart": (QUALITY, ("SCHEDULED",), "IN_PROGRESS"),
+    "auditCompleteFieldwork": (QUALITY, ("IN_PROGRESS",), "FIELDWORK_DONE"),
+    "auditSubmit": (QUALITY, ("FIELDWORK_DONE",), "IN_REVIEW"),
+    "auditReport": (PLANNERS, ("IN_REVIEW",), "REPORTED"),
+    "auditReturn": (PLANNERS, ("IN_REVIEW",), "IN_PROGRESS"),
+    "auditClose": (QUALITY, ("REPORTED",), "CLOSED"),
+    "auditCancel": (QUALITY, ("PLANNED", "SCHEDULED", "IN_PROGRESS"), "CANCELLED"),
+}
+OWN = {"auditStart", "auditCompleteFieldwork", "auditSubmit", "auditClose"}
+OTHERS = {"auditReport", "auditReturn"}
+MOVED_BY_ALL = OWN | {"auditSchedule"}
+MORE = {"auditCancel": {"reason": "No time."}, "auditReturn": {"reason": "Look again."}}
+FIT_TO_LEAD = {Role.QUALITY_MANAGER, Role.LEAD_AUDITOR}
+
+
+async def outcomes(api: Client, row: Audit) -> dict[str, str | None]:
+    """Take every step, each for itself, and return why not, or None, for each."""
+    found: dict[str, str | None] = {}
+    for step in TABLE:
+        given = {"id": row.public_id, "expectedVersion": row.version, **MORE.get(step, {})}
+        kind = f"{step[0].upper()}{step[1:]}Input"
+        document = f"mutation ($input: {kind}!) {{ {step}(input: $input) {{ errors {{ code }} }} }}"
+        answer = await api.send(document, input=given)
+        payload = answer["data"][step]
+        if payload is None:
+            found[step] = answer["errors"][0]["extensions"]["code"]
+        else:
+            found[step] = payload["errors"][0]["code"] if payload["errors"] else None
+    return found
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("is_lead", [False, True])
+async def test_what_is_announced_is_what_happens(hall: Room, role: Role, is_lead: bool) -> None:
+    person = await hall.company.hire(role)
+    lead = person if is_lead else await hall.company.hire(Role.LEAD_AUDITOR)
+    clause = await hall.clause()
+    team = [(lead.user_id, "LEAD")]
+    sees = role is not Role.SUPPLIER_CONTACT and (is_lead or role is not Role.EMPLOYEE)
+    async with person.signed_in() as api:
+        for status in AuditStatus:
+            row = await hall.audit(status, team=team, clause=clause)
+            allowed = {step for step in TABLE if _may(role, step, status, is_lead=is_lead)}
+            if sees:
+                shown = await read(api, row, "availableTransitions { name to isAllowed }")
+                options = shown["availableTransitions"]
+                assert {o["name"]: o["to"] for o in options} == {
+                    step: to for step, (_, sources, to) in TABLE.items() if status in sources
+                }
+                assert {o["name"] for o in options if o["isAllowed"]} == allowed, status
+            elif role is not Role.SUPPLIER_CONTACT:
+                assert await read(api, row, "id") is None
+            await _try_all(hall, api, row, allowed, role, sees=sees)
+
+
+async def _try_all(
+    hall: Room, api: Client, row: Audit, allowed: set[str], role: Role, *, sees: bool
+) -> None:
+    """The allowed steps each lead on; the others are refused and change nothing."""
+    refused = {
+        step: code for step, code in (await outcomes(api, row)).items() if step not in allowed
+    }
+    expected = {step: _refusal(role, step, sees=sees) for step in TABLE if step not in allowed}
+    if allowed:  # the first of them has moved it on: the rest is stale
+        now = await hall.now(row)
+        first = next(step for step in TABLE if step in allowed)
+        assert (now.version, now.status) == (row.version + 1, TABLE[first][2])
+        late = list(TABLE)[list(TABLE).index(first) :]
+        expected |= {
+            step: "STALE_VERSION"
+            for step in late
+            if step in expected and expected[step] == "TRANSITION_NOT_ALLOWED"
+        }
+    else:
+        now = await hall.now(row)
+        assert (now.version, now.status) == (row.version, row.status)
+    assert refused == expected, row.status
+
+
+def _may(role: Role, step: str, status: str, *, is_lead: bool) -> bool:
+    roles, sources, _ = TABLE[step]
+    if status not in sources or role is Role.SUPPLIER_CONTACT:
+        return False
+    if is_lead and (step in OTHERS or (step == "auditStart" and role not in FIT_TO_LEAD)):
+        return False
+    return role in roles or (is_lead and step in OWN)
+
+
+def _refusal(role: Role, step: str, *, sees: bool) -> str:
+    """Return the code that a step outside the table is refused with."""
+    is_mover = step in MOVED_BY_ALL and role is not Role.SUPPLIER_CONTACT
+    if not is_mover and role not in TABLE[step][0]:
+        return "FORBIDDEN"
+    return "TRANSITION_NOT_ALLOWED" if sees else "NOT_FOUND"
+
+
+def test_the_table_has_every_step() -> None:
+    workflow: Any = Audit.workflow
+    assert set(workflow.transitions) == set(TABLE)
+    assert workflow.unguarded == frozenset()
+    for name, move in workflow.transitions.items():
+        roles, sources, to = TABLE[name]
+        assert (set(move.roles), move.sources, move.target) == (roles, set(sources), to)

@@ -1,0 +1,397 @@
+"""The steps of an audit, what each waits for, and what comes with it."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from qgp.audits import scoring
+from qgp.audits.model import Audit
+from qgp.audits.sheets import Filled, sheet_of_audit
+from qgp.audits.terms import AuditStatus
+from qgp.findings.terms import FindingGrade, FindingStatus
+from qgp.kit import clock
+from qgp.kit.history import StatusEvent
+from qgp.kit.policy import Role
+from qgp.templates.terms import QuestionCriticality, ScoringMethod
+from tests.audits.asking import answer, blockers, done, read, respond, take, told
+from tests.audits.room import Room, asked
+from tests.company import Client, Company, Person
+from tests.evidence import unchanged
+
+SCORE = "status rawScore maxScore scorePct result scoreHash completedAt"
+STEPS = "availableTransitions { name to isAllowed isExplained blockers { code subject } }"
+
+
+@pytest.fixture
+async def lead(company: Company) -> Person:
+    """A lead auditor."""
+    return await company.hire(Role.LEAD_AUDITOR)
+
+
+async def offered(api: Client, audit: Audit, step: str) -> list[tuple[str, str | None]]:
+    """Return what is announced to be in the way of a step."""
+    shown = (await read(api, audit, STEPS))["availableTransitions"]
+    (option,) = [option for option in shown if option["name"] == step]
+    return [(blocker["code"], blocker["subject"]) for blocker in option["blockers"]]
+
+
+async def test_an_audit_is_announced_with_days_lead_scope_and_subject(
+    api: Client, company: Company, room: Room, lead: Person
+) -> None:
+    bare: dict[str, Any] = {"scope": None, "planned_start_on": None, "planned_end_on": None}
+    audit = await room.audit(**bare)
+    mine = audit.public_id
+    missing = [(code, mine) for code in ("DATES", "LEAD", "SCOPE", "CLAUSE_OR_TEMPLATE")]
+    assert await offered(api, audit, "auditSchedule") == missing
+    async with unchanged(company):
+        assert blockers(await take(api, "auditSchedule", audit)) == missing
+    clause = await room.clause()
+    given: dict[str, Any] = {"plannedStartOn": "2027-03-01", "plannedEndOn": "2027-03-02"}
+    given["scope"] = "Gauges."
+    given |= {"leadAuditorId": lead.id, "clauseIds": [clause.public_id]}
+    await done(api, "auditUpdate", id=mine, expectedVersion=1, **given)
+    assert await offered(api, audit, "auditSchedule") == []
+    payload = await take(api, "auditSchedule", await room.now(audit))
+    assert payload["audit"]["status"] == "SCHEDULED"
+
+
+async def test_a_checklist_is_subject_enough(api: Client, room: Room, company: Company) -> None:
+    checklist = await room.checklist(asked())
+    audit = await room.audit(checklist=checklist, team=[(company.owner.user_id, "LEAD")])
+    assert await offered(api, audit, "auditSchedule") == []
+
+
+async def test_what_is_required_and_shows_has_to_be_answered(
+    company: Company, room: Room, lead: Person
+) -> None:
+    hides = (0, "EQ", "YES")
+    checklist = await room.checklist(
+        asked(),
+        asked(is_required=True),
+        asked(is_required=True, visible_if=hides),
+        asked(part=1, is_required=True),
+        sections=({}, {"is_repeatable": True, "max_repeats": 3}),
+    )
+    first, second, third, last = checklist.questions
+    team = [(lead.user_id, "LEAD")]
+    audit = await room.audit(AuditStatus.IN_PROGRESS, checklist=checklist, team=team)
+    step = "auditCompleteFieldwork"
+    async with lead.signed_in() as api:
+        code = "REQUIRED_ANSWERED"
+        open_ones = [(code, second.public_id), (code, last.public_id)]
+        assert await offered(api, audit, step) == open_ones
+        async with unchanged(company):
+            assert blockers(await take(api, step, audit)) == open_ones
+        await respond(api, audit, answer(first, value="YES"), answer(last, value="YES"))
+        open_ones = [(code, second.public_id), (code, third.public_id)]
+        assert await offered(api, audit, step) == open_ones
+        await respond(api, audit, answer(second, isNa=True), answer(third, value="YES"))
+        assert await offered(api, audit, step) == []
+        payload = await take(api, step, audit)
+        assert payload["audit"]["status"] == "FIELDWORK_DONE"
+
+
+async def test_a_failing_answer_has_what_its_question_asks_for(
+    company: Company, room: Room, lead: Person
+) -> None:
+    """A comment, a finding, an action: ON_FAIL_ACTIONS_DONE."""
+    fails = {"is_finding_created_on_fail": True, "fail_grade": FindingGrade.MINOR}
+    checklist = await room.checklist(
+        asked(**fails, is_action_required_on_fail=True),
+        asked(),
+        is_comment_required_on_fail=True,
+    )
+    first, second = checklist.questions
+    team = [(lead.user_id, "LEAD")]
+    audit = await room.audit(AuditStatus.IN_PROGRESS, checklist=checklist, team=team)
+    step, code = "auditCompleteFieldwork", "ON_FAIL_ACTIONS_DONE"
+    async with lead.signed_in() as api:
+        found = await respond(api, audit, answer(first, value="NO"), answer(second, value="NO"))
+        one, two = [result["auditResponse"]["id"] for result in found]
+        assert await offered(api, audit, step) == [(code, one), (code, two)]
+        said = {"comment": "Gauge 4."}
+        await respond(
+            api, audit, answer(first, 2, value="NO", **said), answer(second, 2, value="NO", **said)
+        )
+        assert await offered(api, audit, step) == [(code, one)]
+        given = {"grade": "OFI", "sourceType": "AUDIT", "title": "x", "responseId": one}
+        shown = "finding { id audit { id } response { id } }"
+        finding = (await done(api, "findingCreate", shown, **given))["finding"]
+        assert (finding["audit"]["id"], finding["response"]["id"]) == (audit.public_id, one)
+        assert await offered(api, audit, step) == [(code, one)]
+        async with unchanged(company):
+            assert blockers(await take(api, step, audit)) == [(code, one)]
+        due: dict[str, Any] = {
+            "dueOn": "2027-01-01",
+            "kind": "CORRECTION",
+            "ownerId": company.owner.id,
+        }
+        due |= {"priority": "LOW", "isVerificationRequired": False}
+        task = {"title": "Label it", "findingId": finding["id"], **due}
+        await done(api, "actionCreate", "action { id }", **task)
+        assert await offered(api, audit, step) == []
+
+
+async def test_the_score_is_computed_when_the_fieldwork_is_done(
+    company: Company, room: Room, lead: Person
+) -> None:
+    checklist = await room.checklist(
+        asked(weight=Decimal(3)),
+        asked("CONFORMITY", max_score=Decimal(10)),
+        asked(weight=Decimal(50)),
+        asked(part=1, weight=Decimal(1)),
+        sections=({"weight": Decimal(1)}, {"weight": Decimal(3), "title": "Store"}),
+    )
+    a, b, c, d = checklist.questions
+    team = [(lead.user_id, "LEAD")]
+    audit = await room.audit(AuditStatus.IN_PROGRESS, checklist=checklist, team=team)
+    async with lead.signed_in() as api:
+        said = [answer(a, value="YES"), answer(b, value="MIN"), answer(c, isNa=True)]
+        await respond(api, audit, *said, answer(d, value="YES"))
+        await take(api, "auditCompleteFieldwork", audit)
+        found = await read(api, audit, SCORE)
+        # by hand, first: 3*1 + 1*5/10 of 4 are 0.875; audit: 1*0.875 + 3*1 of 4 are 0.96875
+        assert (found["scorePct"], found["result"]) == ("96.88", "PASS")
+        assert (found["rawScore"], found["maxScore"]) == ("7", "12")
+    async with room.working() as work:
+        filled: Filled = await work.load(sheet_of_audit, audit.id)
+        assert found["scoreHash"] == scoring.score(filled.sheet).hash
+
+
+async def test_a_critical_failure_fails_whatever_the_score_and_the_override(
+    api: Client, company: Company, room: Room
+) -> None:
+    critical = {"criticality": QuestionCriticality.CRITICAL}
+    checklist = await room.checklist(asked(weight=Decimal(99)), asked(**critical))
+    audit = await room.audit(
+        AuditStatus.IN_PROGRESS, checklist=checklist, team=[(company.owner.user_id, "LEAD")]
+    )
+    a, b = checklist.questions
+    await respond(api, audit, answer(a, value="YES"), answer(b, value="NO"))
+    await take(api, "auditCompleteFieldwork", audit)
+    found = await read(api, audit, SCORE)
+    assert (found["scorePct"], found["result"]) == ("99", "FAIL")
+    given = {"id": audit.public_id, "overriddenPct": "100", "reason": "The rule is wrong."}
+    shown = "audit { overriddenPct overrideReason result overriddenBy { id } }"
+    now = (await room.now(audit)).version
+    payload = await done(api, "auditScoreOverride", shown, expectedVersion=now, **given)
+    assert payload["audit"] == {
+        "overriddenPct": "100",
+        "overrideReason": "The rule is wrong.",
+        "result": "FAIL",
+        "overriddenBy": {"id": company.owner.id},
+    }
+
+
+async def test_the_result_follows_an_overridden_score(
+    api: Client, company: Company, room: Room
+) -> None:
+    checklist = await room.checklist(asked(), asked())
+    audit = await room.audit(
+        AuditStatus.IN_PROGRESS, checklist=checklist, team=[(company.owner.user_id, "LEAD")]
+    )
+    a, b = checklist.questions
+    await respond(api, audit, answer(a, value="YES"), answer(b, value="NO"))
+    given = {"id": audit.public_id, "overriddenPct": "60", "reason": "One gauge of many."}
+    async with unchanged(company):
+        early = await api.do("auditScoreOverride", expectedVersion=audit.version, **given)
+        assert told(early) == [("BAD_USER_INPUT", "id")]
+    await take(api, "auditCompleteFieldwork", audit)
+    async with unchanged(company):
+        for pct in ("100.01", "-1", "60.001"):
+            bad = {**given, "overriddenPct": pct, "expectedVersion": audit.version + 1}
+            payload = await api.do("auditScoreOverride", **bad)
+            assert told(payload) == [("BAD_USER_INPUT", "overriddenPct")]
+    shown, now = "audit { result scorePct overriddenPct }", audit.version + 1
+    payload = await done(api, "auditScoreOverride", shown, expectedVersion=now, **given)
+    assert payload["audit"] == {"result": "CONDITIONAL", "scorePct": "50", "overriddenPct": "60"}
+
+
+async def test_nothing_measured_is_unscored(api: Client, company: Company, room: Room) -> None:
+    lead = (company.owner.user_id, "LEAD")
+    unscored = await room.checklist(asked(), scoring=ScoringMethod.NONE)
+    for checklist, points in ((None, None), (unscored, "1")):
+        audit = await room.audit(AuditStatus.IN_PROGRESS, checklist=checklist, team=[lead])
+        if checklist:
+            await respond(api, audit, answer(checklist.questions[0], value="YES"))
+        await take(api, "auditCompleteFieldwork", audit)
+        found = await read(api, audit, f"{SCORE} viewerCanOverrideScore")
+        assert (found["scorePct"], found["result"]) == (None, "UNSCORED")
+        assert (found["maxScore"], found["viewerCanOverrideScore"]) == (points, False)
+        given = {"id": audit.public_id, "overriddenPct": "60", "reason": "x"}
+        payload = await api.do("auditScoreOverride", expectedVersion=audit.version + 1, **given)
+        assert told(payload) == [("BAD_USER_INPUT", "id")]
+
+
+async def test_every_failing_answer_has_a_finding_or_a_reason(
+    company: Company, room: Room, lead: Person
+) -> None:
+    checklist = await room.checklist(asked(), asked(), asked())
+    team = [(lead.user_id, "LEAD")]
+    audit = await room.audit(AuditStatus.FIELDWORK_DONE, checklist=checklist, team=team)
+    rows = [await room.answer(audit, question, "NO") for question in checklist.questions]
+    await room.finding(audit, response_id=rows[0].id)
+    await room.finding(audit, FindingStatus.VOID, response_id=rows[1].id)
+    code = "FAILURES_EXPLAINED"
+    async with lead.signed_in() as api:
+        open_ones = [(code, row.public_id) for row in rows[1:]]
+        assert await offered(api, audit, "auditSubmit") == open_ones
+        async with unchanged(company):
+            assert blockers(await take(api, "auditSubmit", audit)) == open_ones
+        for row in rows[1:]:
+            at = {"id": row.public_id, "expectedVersion": row.version, "reason": "Harmless."}
+            await done(api, "auditResponseExplain", "auditResponse { id }", **at)
+        payload = await take(api, "auditSubmit", audit)
+        assert payload["audit"]["status"] == "IN_REVIEW"
+
+
+async def test_the_report_opens_the_draft_findings(
+    company: Company, room: Room, lead: Person
+) -> None:
+    clause = await room.clause()
+    audit = await room.audit(AuditStatus.IN_REVIEW, team=[(lead.user_id, "LEAD")])
+    ready = await room.finding(audit, clause=clause)
+    lacking = await room.finding(audit, owner_id=None)
+    opened = await room.finding(audit, FindingStatus.OPEN)
+    reviewer = await company.hire(Role.LEAD_AUDITOR)
+    async with lead.signed_in() as own, unchanged(company):
+        assert blockers(await take(own, "auditReport", audit)) == [
+            ("REVIEWER_DIFFERS", None),
+            ("FINDINGS_COMPLETE", lacking.public_id),
+        ]
+    async with reviewer.signed_in() as api:
+        way = [("FINDINGS_COMPLETE", lacking.public_id)]
+        assert await offered(api, audit, "auditReport") == way
+        async with unchanged(company):
+            assert blockers(await take(api, "auditReport", audit)) == way
+        await room.change(lacking, owner_id=lead.user_id)
+        await take(api, "auditReport", audit)
+        found = await read(
+            api,
+            audit,
+            "status reportedOn reviewedBy { id } findings { nodes { id status openedOn } }",
+        )
+    today = str(clock.today())
+    assert (found["status"], found["reportedOn"]) == ("REPORTED", today)
+    assert found["reviewedBy"] == {"id": reviewer.id}
+    states = {node["id"]: (node["status"], node["openedOn"]) for node in found["findings"]["nodes"]}
+    assert states == {
+        ready.public_id: ("OPEN", today),
+        lacking.public_id: ("OPEN", today),
+        opened.public_id: ("OPEN", None),
+    }
+
+
+async def test_a_returned_audit_is_scored_anew(
+    api: Client, company: Company, room: Room, lead: Person
+) -> None:
+    checklist = await room.checklist(asked())
+    team = [(lead.user_id, "LEAD")]
+    audit = await room.audit(AuditStatus.IN_PROGRESS, checklist=checklist, team=team)
+    async with lead.signed_in() as own:
+        await respond(own, audit, answer(checklist.questions[0], value="YES"))
+        for step in ("auditCompleteFieldwork", "auditSubmit"):
+            await take(own, step, await room.now(audit))
+        async with unchanged(company):
+            payload = await take(own, "auditReturn", await room.now(audit), reason="x")
+            assert blockers(payload) == [("REVIEWER_DIFFERS", None)]
+    payload = await take(api, "auditReturn", await room.now(audit), reason="Look at gauge 9.")
+    assert payload["audit"]["status"] == "IN_PROGRESS"
+    assert await read(api, audit, f"{SCORE} overriddenPct") == {
+        "status": "IN_PROGRESS",
+        **dict.fromkeys(("rawScore", "maxScore", "scorePct", "result", "scoreHash")),
+        **dict.fromkeys(("completedAt", "overriddenPct")),
+    }
+
+
+async def test_an_audit_is_closed_when_its_findings_have_ended(
+    company: Company, room: Room, lead: Person
+) -> None:
+    """And tells what the score would be with what is closed."""
+    checklist = await room.checklist(asked(), asked(), asked(), asked())
+    team = [(lead.user_id, "LEAD")]
+    audit = await room.audit(AuditStatus.REPORTED, checklist=checklist, team=team)
+    said = [await room.answer(audit, q, "NO") for q in checklist.questions[:3]]
+    await room.answer(audit, checklist.questions[3], "YES")
+    states = (FindingStatus.CLOSED, FindingStatus.ACCEPTED, FindingStatus.VERIFICATION)
+    findings = [
+        await room.finding(audit, state, response_id=row.id)
+        for state, row in zip(states, said, strict=True)
+    ]
+    way = [("FINDINGS_TERMINAL", findings[2].public_id)]
+    async with lead.signed_in() as api:
+        assert await offered(api, audit, "auditClose") == way
+        async with unchanged(company):
+            assert blockers(await take(api, "auditClose", audit)) == way
+        async with room.working() as work:
+            row = await work.get(type(findings[2]), findings[2].id)
+            row.enter(FindingStatus.CLOSED)
+            await work.change(row, {"closed_on": clock.today()})
+        await take(api, "auditClose", audit)
+        found = await read(api, audit, "status closedOn postCapaPct")
+    # 1 of 4 was met; two more are closed, the accepted one is not
+    today = str(clock.today())
+    assert found == {"status": "CLOSED", "closedOn": today, "postCapaPct": "75"}
+
+
+async def test_findings_come_from_the_start_to_the_report(
+    api: Client, company: Company, room: Room
+) -> None:
+    checklist = await room.checklist(asked())
+    for status in AuditStatus:
+        audit = await room.audit(status, checklist=checklist)
+        row = await room.answer(audit, checklist.questions[0], "NO")
+        takes = status in {"IN_PROGRESS", "FIELDWORK_DONE", "IN_REVIEW"}
+        given = {"grade": "OFI", "sourceType": "AUDIT", "title": "x"}
+        for more, path in (
+            ({"auditId": audit.public_id}, "auditId"),
+            ({"responseId": row.public_id}, "responseId"),
+        ):
+            payload = await api.do("findingCreate", **given, **more)
+            assert told(payload) == ([] if takes else [("BAD_USER_INPUT", path)])
+    other = await room.audit(AuditStatus.IN_PROGRESS)
+    async with unchanged(company):
+        both = {"auditId": other.public_id, "responseId": row.public_id}
+        payload = await api.do("findingCreate", **given, **both)
+        assert told(payload) == [("BAD_USER_INPUT", "responseId")]
+
+
+async def test_each_step_writes_a_status_event(
+    api: Client, company: Company, room: Room, lead: Person
+) -> None:
+    clause = await room.clause()
+    audit = await room.audit(clause=clause, team=[(lead.user_id, "LEAD")])
+    way: list[tuple[str, dict[str, Any]]] = [
+        ("auditSchedule", {}),
+        ("auditStart", {}),
+        ("auditCompleteFieldwork", {}),
+        ("auditSubmit", {}),
+        ("auditReturn", {"reason": "Once more."}),
+        ("auditCompleteFieldwork", {}),
+        ("auditSubmit", {}),
+        ("auditReport", {}),
+        ("auditClose", {}),
+    ]
+    for step, more in way:
+        payload = await take(api, step, await room.now(audit), **more)
+        assert payload["errors"] == []
+    async with room.working() as work:
+        found = await work.rows(
+            sa.select(StatusEvent)
+            .where(StatusEvent.entity == "audits", StatusEvent.entity_id == audit.id)
+            .order_by(StatusEvent.at, StatusEvent.id)
+        )
+        events = [(event.to_status, event.action, event.reason) for event in found]
+    assert events[1:] == [
+        ("SCHEDULED", "auditSchedule", None),
+        ("IN_PROGRESS", "auditStart", None),
+        ("FIELDWORK_DONE", "auditCompleteFieldwork", None),
+        ("IN_REVIEW", "auditSubmit", None),
+        ("IN_PROGRESS", "auditReturn", "Once more."),
+        ("FIELDWORK_DONE", "auditCompleteFieldwork", None),
+        ("IN_REVIEW", "auditSubmit", None),
+        ("REPORTED", "auditReport", None),
+        ("CLOSED", "auditClose", None),
+    ]

@@ -1,0 +1,217 @@
+"""Who may be on a team: nobody of what is audited, unless an administrator says why."""
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from qgp.audits.terms import AuditStatus
+from qgp.kit.policy import Role
+from qgp.users.model import User
+from tests.audits.asking import blockers, done, read, take, told
+from tests.audits.room import Room
+from tests.company import Client, Company
+from tests.evidence import unchanged
+
+MEMBER = "auditTeamMember { id version role overrideReason overriddenBy { id } }"
+TEAM = "version leadAuditor { id } team { role user { id } overrideReason }"
+
+
+async def join(api: Client, audit: Any, user_id: str, role: str = "AUDITOR", **more: Any) -> Any:
+    given = {"auditId": audit.public_id, "userId": user_id, "role": role, **more}
+    return await api.do("auditTeamMemberAdd", MEMBER, **given)
+
+
+async def team(api: Client, audit: Any) -> list[tuple[str, str]]:
+    shown = await read(api, audit, TEAM)
+    return [(member["role"], member["user"]["id"]) for member in shown["team"]]
+
+
+@pytest.mark.parametrize("below", [False, True])
+async def test_nobody_audits_their_own_department(
+    api: Client, company: Company, room: Room, below: bool
+) -> None:
+    unit = await room.department()
+    own = await room.department(unit) if below else unit
+    insider = await company.hire(Role.AUDITOR, name="Ines", department_id=own.id)
+    audit = await room.audit(department_id=unit.id)
+    async with unchanged(company):
+        payload = await join(api, audit, insider.id)
+        assert told(payload) == [("BAD_USER_INPUT", "userId")]
+        lead = {"leadAuditorId": insider.id, "expectedVersion": audit.version}
+        payload = await api.do("auditUpdate", "audit { id }", id=audit.public_id, **lead)
+        assert told(payload) == [("BAD_USER_INPUT", "leadAuditorId")]
+        assert "belongs to the audited department" in payload["errors"][0]["message"]
+        plan = {"type": "SYSTEM", "method": "ONSITE", "source": "FIRST_PARTY", "title": "x"}
+        plan |= {"departmentId": f"dep_{unit.id.hex}", "leadAuditorId": insider.id}
+        payload = await api.do("auditCreate", "audit { id }", **plan)
+        assert told(payload) == [("BAD_USER_INPUT", "leadAuditorId")]
+    other = await room.audit(department_id=(await room.department()).id)
+    assert told(await join(api, other, insider.id)) == []
+
+
+async def test_who_works_above_the_audited_department_may_audit_it(
+    api: Client, company: Company, room: Room
+) -> None:
+    above = await room.department()
+    unit = await room.department(above)
+    outsider = await company.hire(Role.AUDITOR, department_id=above.id)
+    audit = await room.audit(department_id=unit.id)
+    assert told(await join(api, audit, outsider.id)) == []
+
+
+async def test_nobody_audits_their_own_process(api: Client, company: Company, room: Room) -> None:
+    owner = await company.hire(Role.PROCESS_OWNER, name="Pia")
+    audit = await room.audit(process_id=(await room.process(owner.user_id)).id)
+    async with unchanged(company):
+        payload = await join(api, audit, owner.id, "EXPERT")
+    assert told(payload) == [("BAD_USER_INPUT", "userId")]
+    assert "Pia owns the audited process" in payload["errors"][0]["message"]
+
+
+async def test_an_administrator_says_why_somebody_may(
+    api: Client, company: Company, room: Room
+) -> None:
+    """The reason is in the trail and shown on the member."""
+    unit = await room.department()
+    insider = await company.hire(Role.LEAD_AUDITOR, department_id=unit.id)
+    audit = await room.audit(department_id=unit.id, created_by_id=None)
+    planner = await company.hire(Role.QUALITY_MANAGER)
+    async with planner.signed_in() as own, unchanged(company):
+        payload = await join(own, audit, insider.id, overrideReason="Nobody else knows it.")
+        assert told(payload) == [("FORBIDDEN", "overrideReason")]
+    payload = await join(api, audit, insider.id, overrideReason="Nobody else knows it.")
+    shown = payload["auditTeamMember"]
+    assert shown["overrideReason"] == "Nobody else knows it."
+    assert shown["overriddenBy"] == {"id": company.owner.id}
+    entry = """SELECT reason FROM audit_entries WHERE entity = 'audit_team_members'
+        AND organization_id = :own AND reason IS NOT NULL"""
+    async with room.working() as work:
+        found = await work.session.execute(sa.text(entry), {"own": company.organization_id})
+        assert found.scalars().all() == ["Nobody else knows it."]
+    audit = await room.now(audit)
+    lead: dict[str, Any] = {"leadAuditorId": insider.id, "expectedVersion": audit.version}
+    await done(api, "auditUpdate", id=audit.public_id, **lead)  # and may lead then
+    assert await team(api, audit) == [("LEAD", insider.id)]
+    # another subject takes back what was said
+    audit = await room.now(audit)
+    elsewhere: dict[str, Any] = {"departmentId": None, "expectedVersion": audit.version}
+    await done(api, "auditUpdate", id=audit.public_id, **elsewhere)
+    (member,) = (await read(api, audit, TEAM))["team"]
+    assert member["overrideReason"] is None
+
+
+async def test_a_partial_team_keeps_the_audit_from_starting(
+    api: Client, company: Company, room: Room
+) -> None:
+    unit = await room.department()
+    lead = await company.hire(Role.LEAD_AUDITOR)
+    expert = await company.hire(Role.EMPLOYEE, name="Eva")
+    members = [(lead.user_id, "LEAD"), (expert.user_id, "EXPERT")]
+    audit = await room.audit(AuditStatus.SCHEDULED, team=members, department_id=unit.id)
+    await _move(room, expert.user_id, unit.id)
+    shown = await read(
+        api,
+        audit,
+        "team { id version viewerCanOverride } availableTransitions { name blockers { code } }",
+    )
+    member = shown["team"][1]
+    (offered,) = [o for o in shown["availableTransitions"] if o["name"] == "auditStart"]
+    assert offered["blockers"] == [{"code": "TEAM_IMPARTIAL"}]
+    async with unchanged(company):
+        payload = await take(api, "auditStart", audit)
+        assert blockers(payload) == [("TEAM_IMPARTIAL", member["id"])]
+    at = {"id": member["id"], "expectedVersion": member["version"], "reason": "She only advises."}
+    async with lead.signed_in() as own:
+        document = """mutation ($input: AuditTeamMemberOverrideInput!) {
+            auditTeamMemberOverride(input: $input) { errors { code } } }"""
+        assert await own.refusal(document, input=at) == "FORBIDDEN"
+    await done(api, "auditTeamMemberOverride", MEMBER, **at)
+    payload = await take(api, "auditStart", await room.now(audit))
+    assert payload["audit"]["status"] == "IN_PROGRESS"
+
+
+async def _move(room: Room, user_id: Any, department_id: Any) -> None:
+    async with room.working() as work:
+        await work.change(await work.get(User, user_id), {"department_id": department_id})
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("place", ["LEAD", "AUDITOR", "EXPERT", "OBSERVER", "TRAINEE"])
+async def test_who_audits_has_the_role_to(hall: Room, role: Role, place: str) -> None:
+    person = await hall.company.hire(role)
+    lead = await hall.company.hire(Role.QUALITY_MANAGER)
+    members = [(person.user_id, place)]
+    if place != "LEAD":
+        members.append((lead.user_id, "LEAD"))
+    audit = await hall.audit(AuditStatus.SCHEDULED, team=members)
+    async with hall.company.owner.signed_in() as api:
+        payload = await take(api, "auditStart", audit)
+    fit = {
+        "LEAD": {Role.LEAD_AUDITOR, Role.QUALITY_MANAGER},
+        "AUDITOR": {Role.OWNER, Role.ADMIN, Role.QUALITY_MANAGER, Role.LEAD_AUDITOR, Role.AUDITOR},
+    }
+    if role in fit.get(place, set(Role)):
+        assert payload["errors"] == []
+        return
+    ((code, subject),) = blockers(payload)
+    assert (code, str(subject)[:4]) == ("TEAM_COMPETENT", "atm_")
+
+
+async def test_the_lead_is_named_by_the_audit(api: Client, company: Company, room: Room) -> None:
+    first, second = [await company.hire(Role.LEAD_AUDITOR) for _ in range(2)]
+    audit = await room.audit(team=[(first.user_id, "LEAD"), (second.user_id, "AUDITOR")])
+    async with unchanged(company):
+        assert told(await join(api, audit, company.owner.id, "LEAD")) == [
+            ("BAD_USER_INPUT", "role")
+        ]
+    given: dict[str, Any] = {"id": audit.public_id, "expectedVersion": audit.version}
+    await done(api, "auditUpdate", **given, leadAuditorId=second.id)
+    assert await team(api, audit) == [("LEAD", second.id)]
+    shown = await read(api, audit, f"{TEAM} team {{ id version }}")
+    at = {"id": shown["team"][0]["id"], "expectedVersion": shown["team"][0]["version"]}
+    async with unchanged(company):
+        for mutation, more in (
+            ("auditTeamMemberRemove", {}),
+            ("auditTeamMemberUpdate", {"role": "EXPERT"}),
+        ):
+            assert told(await api.do(mutation, **at, **more)) == [("BAD_USER_INPUT", "role")]
+    given["expectedVersion"] = shown["version"]
+    await done(api, "auditUpdate", **given, leadAuditorId=None)
+    assert await team(api, audit) == []
+
+
+async def test_members_come_change_and_go(api: Client, company: Company, room: Room) -> None:
+    person = await company.hire(Role.AUDITOR)
+    audit = await room.audit()
+    member = (await join(api, audit, person.id))["auditTeamMember"]
+    async with unchanged(company):
+        assert told(await join(api, audit, person.id)) == [("ALREADY_EXISTS", "userId")]
+    at = {"id": member["id"], "expectedVersion": member["version"]}
+    payload = await done(api, "auditTeamMemberUpdate", MEMBER, **at, role="OBSERVER")
+    assert payload["auditTeamMember"]["role"] == "OBSERVER"
+    async with unchanged(company):
+        stale = await api.do("auditTeamMemberUpdate", MEMBER, **at, role="EXPERT")
+        assert told(stale) == [("STALE_VERSION", "expectedVersion")]
+    at["expectedVersion"] = 2
+    payload = await done(api, "auditTeamMemberRemove", "audit { version } deletedId", **at)
+    assert payload == {"audit": {"version": 4}, "deletedId": member["id"], "errors": []}
+    assert await team(api, audit) == []
+
+
+async def test_a_running_audit_takes_whoever_may_audit(
+    api: Client, company: Company, room: Room
+) -> None:
+    clerk = await company.hire(Role.EMPLOYEE)
+    lead = await company.hire(Role.LEAD_AUDITOR)
+    audit = await room.audit(AuditStatus.IN_PROGRESS, team=[(lead.user_id, "LEAD")])
+    async with unchanged(company):
+        assert told(await join(api, audit, clerk.id)) == [("BAD_USER_INPUT", "userId")]
+    member = (await join(api, audit, clerk.id, "TRAINEE"))["auditTeamMember"]
+    at = {"id": member["id"], "expectedVersion": member["version"]}
+    async with unchanged(company):
+        payload = await api.do("auditTeamMemberUpdate", MEMBER, **at, role="AUDITOR")
+        assert told(payload) == [("BAD_USER_INPUT", "role")]
+    over = await room.audit(AuditStatus.FIELDWORK_DONE, team=[(lead.user_id, "LEAD")])
+    async with unchanged(company):
+        assert told(await join(api, over, clerk.id, "EXPERT")) == [("BAD_USER_INPUT", "auditId")]
