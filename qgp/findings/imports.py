@@ -1,5 +1,6 @@
 """Findings from a file."""
 
+from qgp.audits.loaders import audit_by_reference
 from qgp.findings import model, policy, service
 from qgp.findings.inputs import FindingCreateInput
 from qgp.findings.loaders import cause_category_by_code, finding_by_reference
@@ -20,6 +21,7 @@ FINDINGS = sheet(
         "site_id": Named(site_by_code, ("site.code",)),
         "department_id": Named(department_by_code, ("department.code",)),
         "process_id": Named(process_by_code, ("process.code",)),
+        "audit_id": Named(audit_by_reference, ("audit.reference",), str.upper),
         "primary_clause_id": Named(
             clause_as_cited, ("primaryClause.clause.standard.code", "primaryClause.clause.number")
         ),
@@ -27,4 +29,5 @@ FINDINGS = sheet(
         "cause_category_id": Named(cause_category_by_code, ("causeCategory.code",)),
         "repeat_of_id": Named(finding_by_reference, ("repeatOf.reference",), str.upper),
     },
+    untold={"response_id"},  # an answer has no name that a person would write
 )
