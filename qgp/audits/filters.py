@@ -52,6 +52,8 @@ from qgp.users.types import UserFilter
 class AuditStandardFilter:
     """Conditions on a standard that an audit is held against."""
 
+    audit_id: IDFilter | None = where("The audit.")
+    audit: "AuditFilter | None" = related("audit_id", READ, "The audit.")
     standard_id: IDFilter | None = where("The standard.")
     standard: StandardFilter | None = related("standard_id", READ_LIBRARY, "The standard.")
 
@@ -84,6 +86,8 @@ class AuditTeamMemberFilter:
 class AuditAuditeeFilter:
     """Conditions on somebody who is audited."""
 
+    audit_id: IDFilter | None = where("The audit.")
+    audit: "AuditFilter | None" = related("audit_id", READ, "The audit.")
     user_id: IDFilter | None = where("Who it is.")
     user: UserFilter | None = related("user_id", READ_USERS, "Who it is.")
 
@@ -197,6 +201,8 @@ AuditOrder = ordering(
     reported_on="reported_on",
     closed_on="closed_on",
 )
+AuditStandardOrder = ordering("AuditStandard", audit="audit_id", standard="standard_id")
+AuditAuditeeOrder = ordering("AuditAuditee", audit="audit_id", user="user_id")
 AuditClauseOrder = ordering("AuditClause", audit="audit_id", clause="clause_id")
 AuditTeamMemberOrder = ordering("AuditTeamMember", role="role", user="user_id")
 AuditResponseOrder = ordering(

@@ -2,18 +2,22 @@
 
 from qgp.audits.model import (
     Audit,
+    AuditAuditee,
     AuditClause,
     AuditResponse,
+    AuditStandard,
     AuditTeamMember,
     SampleItem,
     SampleSet,
 )
 from qgp.audits.policy import (
     READ,
+    READ_AUDITEES,
     READ_CLAUSES,
     READ_ITEMS,
     READ_RESPONSES,
     READ_SAMPLES,
+    READ_STANDARDS,
     READ_TEAM,
 )
 from qgp.kit.loader import many, one
@@ -21,6 +25,8 @@ from qgp.kit.subjects import subject
 
 audit_by_id = subject(one(Audit, READ))
 audit_by_reference = one(Audit, READ, by=Audit.reference)
+audit_standard_by_id = one(AuditStandard, READ_STANDARDS)
+audit_auditee_by_id = one(AuditAuditee, READ_AUDITEES)
 audit_clause_by_id = one(AuditClause, READ_CLAUSES)
 audit_team_member_by_id = one(AuditTeamMember, READ_TEAM)
 audit_response_by_id = one(AuditResponse, READ_RESPONSES)

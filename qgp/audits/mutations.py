@@ -39,7 +39,7 @@ audit_update = command(
 audit_schedule = command(
     progress.schedule,
     takes=step("aud"),
-    may=policy.MOVE,
+    may=policy.SCHEDULE,
     returns=audit_by_id,
     description="Announce an audit: a lead auditor or quality.",
 )

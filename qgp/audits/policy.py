@@ -15,7 +15,7 @@ from qgp.audits.model import (
     SampleSet,
 )
 from qgp.audits.steps import PLANNERS
-from qgp.audits.terms import SCORED, UNISSUED
+from qgp.audits.terms import ANSWERERS, SCORED, UNISSUED, AuditStatus
 from qgp.kit.policy import ADMINISTRATORS, EVERYONE, QUALITY, Permission, Principal, Role
 
 MEMBERS = EVERYONE - {Role.SUPPLIER_CONTACT}
@@ -55,6 +55,7 @@ READ_SAMPLES = Permission("sampleSet:read", MEMBERS, rows=_of_concerning(SampleS
 READ_ITEMS = Permission("sampleItem:read", MEMBERS, rows={Role.EMPLOYEE: _items})
 CREATE = Permission("audit:create", QUALITY | AUDITORS | {Role.HSE_MANAGER})
 UPDATE = Permission("audit:update", QUALITY | AUDITORS)
+SCHEDULE = Permission("audit:schedule", PLANNERS)
 MOVE = Permission("audit:move", MEMBERS)  # the lead moves an audit, whatever their role
 RESPOND = Permission("audit:respond", MEMBERS)  # whoever is on the team, whatever their role
 REVIEW = Permission("audit:review", PLANNERS)
@@ -62,15 +63,27 @@ DECIDE = Permission("audit:decide", QUALITY)
 OVERRIDE = Permission("audit:override", ADMINISTRATORS)
 
 
-def may_update(caller: Principal, audit: Audit) -> bool:
-    """Say whether the caller may change an audit as it is now; auditors change their own."""
-    is_own = caller.user_id in {audit.lead_auditor_id, audit.created_by_id}
-    return (
-        caller.may(UPDATE) and (is_own or caller.role not in AUDITORS) and audit.status in UNISSUED
+def is_changeable(audit: Any, caller: Principal) -> sa.ColumnElement[bool]:
+    """Return the condition that an audit takes changes; of auditors where it is their own."""
+    is_open: sa.ColumnElement[bool] = audit.status.in_(UNISSUED)
+    if caller.role not in AUDITORS:
+        return is_open
+    me = caller.user_id
+    return sa.and_(is_open, sa.or_(audit.lead_auditor_id == me, audit.created_by_id == me))
+
+
+def is_answerable(audit: Any, caller: Principal) -> sa.ColumnElement[bool]:
+    """Return the condition that an audit is under way, with the caller on its team to answer."""
+    member = (
+        AuditTeamMember.organization_id == audit.organization_id,
+        AuditTeamMember.audit_id == audit.id,
+        AuditTeamMember.user_id == caller.user_id,
+        AuditTeamMember.role.in_(ANSWERERS),
     )
+    mine = sa.select(AuditTeamMember.id).where(*member).correlate(audit).exists()
+    return sa.and_(audit.status == AuditStatus.IN_PROGRESS, mine)
 
 
-def may_override_score(caller: Principal, audit: Audit) -> bool:
-    """Say whether the caller may put another percentage in the place of the computed one."""
-    is_scored = audit.status in SCORED and audit.score_pct is not None
-    return caller.may(DECIDE) and is_scored
+def is_overridable(audit: Any, _: Principal) -> sa.ColumnElement[bool]:
+    """Return the condition that there is a score now, in whose place another can be put."""
+    return sa.and_(audit.status.in_(SCORED), audit.score_pct.is_not(None))

@@ -4,12 +4,16 @@ import strawberry
 
 from qgp.audits import model, policy
 from qgp.audits.filters import (
+    AuditAuditeeFilter,
+    AuditAuditeeOrder,
     AuditClauseFilter,
     AuditClauseOrder,
     AuditFilter,
     AuditOrder,
     AuditResponseFilter,
     AuditResponseOrder,
+    AuditStandardFilter,
+    AuditStandardOrder,
     AuditTeamMemberFilter,
     AuditTeamMemberOrder,
     SampleItemFilter,
@@ -18,18 +22,22 @@ from qgp.audits.filters import (
     SampleSetOrder,
 )
 from qgp.audits.loaders import (
+    audit_auditee_by_id,
     audit_by_id,
     audit_by_reference,
     audit_clause_by_id,
     audit_response_by_id,
+    audit_standard_by_id,
     audit_team_member_by_id,
     sample_item_by_id,
     sample_set_by_id,
 )
 from qgp.audits.types import (
     Audit,
+    AuditAuditee,
     AuditClause,
     AuditResponse,
+    AuditStandard,
     AuditTeamMember,
     SampleItem,
     SampleSet,
@@ -61,6 +69,26 @@ class Query:
         AuditClauseOrder,
         ("audit_id", "clause_id"),
         "Which clauses audits cover, audit by audit.",
+    )
+    audit_standard: AuditStandard | None = find(
+        "One standard that an audit is held against.", id=audit_standard_by_id
+    )
+    audit_standards: Connection[AuditStandard] | None = listing(
+        model.AuditStandard,
+        policy.READ_STANDARDS,
+        AuditStandardFilter,
+        AuditStandardOrder,
+        ("audit_id", "standard_id"),
+        "Which standards audits are held against, audit by audit.",
+    )
+    audit_auditee: AuditAuditee | None = find("One who is audited.", id=audit_auditee_by_id)
+    audit_auditees: Connection[AuditAuditee] | None = listing(
+        model.AuditAuditee,
+        policy.READ_AUDITEES,
+        AuditAuditeeFilter,
+        AuditAuditeeOrder,
+        ("created_at",),
+        "Who is audited where, the oldest first.",
     )
     audit_team_member: AuditTeamMember | None = find(
         "One member of a team.", id=audit_team_member_by_id

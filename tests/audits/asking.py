@@ -53,7 +53,7 @@ def answer(question: Any, /, sequence: int = 1, **said: Any) -> dict[str, Any]:
 
 async def respond(api: Client, audit: Any, *answers: dict[str, Any]) -> list[Any]:
     """Send answers and return the result of each."""
-    shown = f"results {{ id {STANDING} errors {{ code path message }} }}"
+    shown = f"results {{ {STANDING} errors {{ code path message }} }}"
     payload = await api.do("auditRespond", shown, auditId=audit.public_id, answers=list(answers))
     assert payload["errors"] == []
     results: list[Any] = payload["results"]

@@ -40,7 +40,8 @@ MOVES: dict[str, tuple[set[str], str, set[str]]] = {
     "auditClose": ({"REPORTED"}, "CLOSED", {"kim", "lea"}),
     "auditCancel": ({"PLANNED", "SCHEDULED", "IN_PROGRESS"}, "CANCELLED", QUALITY),
 }
-BY_ROLE = {"auditReport": PLANNERS, "auditReturn": PLANNERS, "auditCancel": QUALITY}
+BY_ROLE = dict.fromkeys(("auditSchedule", "auditReport", "auditReturn"), PLANNERS)
+BY_ROLE["auditCancel"] = QUALITY
 ONWARD = [name for name in MOVES if name not in {"auditReturn", "auditCancel"}]
 OPEN_TO_ANSWERS = {"lea", "ann"}
 

@@ -27,7 +27,6 @@ TABLE: Mapping[str, tuple[set[Role], tuple[str, ...], str]] = {
 }
 OWN = {"auditStart", "auditCompleteFieldwork", "auditSubmit", "auditClose"}
 OTHERS = {"auditReport", "auditReturn"}
-MOVED_BY_ALL = OWN | {"auditSchedule"}
 MORE = {"auditCancel": {"reason": "No time."}, "auditReturn": {"reason": "Look again."}}
 FIT_TO_LEAD = {Role.QUALITY_MANAGER, Role.LEAD_AUDITOR}
 
@@ -107,7 +106,7 @@ def _may(role: Role, step: str, status: str, *, is_lead: bool) -> bool:
 
 def _refusal(role: Role, step: str, *, sees: bool) -> str:
     """Return the code that a step outside the table is refused with."""
-    is_mover = step in MOVED_BY_ALL and role is not Role.SUPPLIER_CONTACT
+    is_mover = step in OWN and role is not Role.SUPPLIER_CONTACT
     if not is_mover and role not in TABLE[step][0]:
         return "FORBIDDEN"
     return "TRANSITION_NOT_ALLOWED" if sees else "NOT_FOUND"

@@ -12,7 +12,7 @@ from graphql import (
     get_named_type,
 )
 
-from qgp.kit.gql import Command
+from qgp.kit.gql import Bulk, Command
 from qgp.kit.gql.fields import TYPES
 from qgp.kit.model import records
 from tests.kit.built import (
@@ -147,6 +147,7 @@ def test_what_the_viewer_can_is_what_the_mutation_asks() -> None:
                 resolver: Any = declared(field).base_resolver
                 told = inspect.getclosurevars(resolver.wrapped_func).nonlocals["permission"]
                 command = command_of(mutations()[mutation])
+                command = command.each if isinstance(command, Bulk) else command
                 assert isinstance(command, Command)
                 assert told is command.may, f"{kind.__name__}.{name}"
                 compared += 1

@@ -5,7 +5,7 @@ with the same input, what was done stays done once, and what was refused is trie
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -59,7 +59,7 @@ class Bulk:
             except DomainError as error:
                 return payload(results=[], errors=[told(error)])
             results = [
-                result(id=_public(row), record_id=id, errors=[told(error) for error in errors])
+                result(**self._named(row), record_id=id, errors=[told(e) for e in errors])
                 for row, (id, errors) in zip(rows, answers, strict=True)
             ]
             return payload(results=results, errors=[])
@@ -75,21 +75,33 @@ class Bulk:
         made.python_name = name
         return made
 
+    @property
+    def _has_ids(self) -> bool:
+        """Whether rows are sent with the ids of what they change."""
+        kinds: dict[str, Any] = {part.name: part.type for part in fields(self.takes)}
+        kind = kinds[self.rows].of_type
+        return not is_dataclass(kind) or any(part.name == "id" for part in fields(kind))
+
+    def _named(self, row: Any) -> dict[str, Any]:
+        return {"id": _public(row)} if self._has_ids else {}
+
     def _result(self, name: str) -> Any:
         kind = TYPES[self.each.returns.model]
         own = snake(kind.__name__)
         hints: dict[str, Any] = {
             "record_id": _PRIVATE[UUID | None],
-            "id": strawberry.ID | None,
             own: kind | None,
             "errors": list[UserError],
         }
         now = "The record as it stands now; null if hidden."
         body: dict[str, Any] = {
-            "id": strawberry.field(description="The id that you sent; null if it is none."),
             own: belongs_to(self.each.returns, "record_id", now),
             "errors": strawberry.field(description="Why this row was not done; empty on success."),
         }
+        if self._has_ids:
+            hints["id"] = strawberry.ID | None
+            sent = "The id that you sent; null if it is none."
+            body["id"] = strawberry.field(description=sent)
         made = type(f"{titled(name)}Result", (), {"__annotations__": hints, **body})
         return strawberry.type(made, description=f"What `{to_camel(name)}` did with one row.")
 
@@ -154,9 +166,7 @@ class Bulk:
 
 def _public(row: Any) -> strawberry.ID | None:
     """Return the id that a row was sent with, if it is one."""
-    text = row if isinstance(row, str) else getattr(row, "id", None)
-    if text is None:
-        return None
+    text = row if isinstance(row, str) else row.id
     try:
         ids.split(text, "id")
     except DomainError:

@@ -24,7 +24,7 @@ from qgp.kit.gql.failures import UserError, told
 from qgp.kit.gql.fields import TYPES, Info, Requires
 from qgp.kit.gql.inputs import Given, key_field
 from qgp.kit.gql.rows import MOST_PROBLEMS, Reading, Stumbled, Watch
-from qgp.kit.gql.sheets import UNTOLD, Column, Named, columns
+from qgp.kit.gql.sheets import UNTOLD, Column, Named, columns, left_out
 from qgp.kit.idempotency import Mark, once
 from qgp.kit.model import Record
 from qgp.kit.names import to_camel
@@ -190,10 +190,11 @@ class Sheet:
             DomainError: no row was tried.
         """
         table = tables.read(csv, bounds)
+        make = partial(self.act, **left_out(self.takes, self.untold))
         reading = Reading(self.model, self.columns, table)
 
         async def write(work: Work, *, is_careful: bool) -> Mark:
-            problems = await reading.written(work, self.act, watch, is_careful=is_careful)
+            problems = await reading.written(work, make, watch, is_careful=is_careful)
             if problems or is_dry_run:
                 raise _TakenBack(problems)
             return await Mark.make()

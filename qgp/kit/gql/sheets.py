@@ -130,6 +130,12 @@ def _columns(takes: Any, names: Mapping[str, Named], untold: frozenset[str]) -> 
         )
 
 
+def left_out(takes: Any, untold: frozenset[str]) -> Mapping[str, Any]:
+    """Return what the fields that no file holds are, for the service."""
+    makers = {part.name: _default(part) for part in fields(takes) if part.name in untold - UNTOLD}
+    return {name: make() for name, make in makers.items() if make is not None}
+
+
 def _default(part: Any) -> Callable[[], Any] | None:
     if part.default_factory is not MISSING:
         made: Callable[[], Any] = part.default_factory

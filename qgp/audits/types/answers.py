@@ -1,0 +1,84 @@
+"""What an audit's team writes down: answers and samples."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from qgp.audits import model, policy
+from qgp.audits.enums import SampleMethod, SampleResult
+from qgp.audits.filters import SampleItemFilter, SampleItemOrder
+from qgp.audits.loaders import audit_by_id, sample_set_by_id
+from qgp.audits.refs import AuditRef, SampleItemRef, SampleSetRef
+from qgp.audits.values import AnswerValue, value_of
+from qgp.kit.gql import (
+    Connection,
+    Node,
+    Recorded,
+    belongs_to,
+    column,
+    computed,
+    listing,
+    record,
+)
+from qgp.templates.loaders import question_by_id
+from qgp.templates.refs import QuestionRef
+from qgp.users.authorship import Authored
+from qgp.users.loaders import user_by_id
+from qgp.users.refs import UserRef
+
+
+@record(model.AuditResponse, "The answer to a question, in one run of its section.")
+class AuditResponse(Authored, Recorded, Node):
+    """The answer to a question."""
+
+    repeat_index: int = column("The run of its section, from 0.")
+    value: AnswerValue | None = computed(value_of, "What was answered; null if `isNa`.")
+    is_na: bool = column("Whether it says that the question does not apply.")
+    na_reason: str | None = column("Why the question does not apply.")
+    comment: str | None = column("What was seen.")
+    score: Decimal | None = column("Its points; null where the question is not scored, or N/A.")
+    max_score: Decimal | None = column("Points of the best answer; null likewise.")
+    is_failed: bool = column("Whether it fails its question; counts while the question shows.")
+    no_finding_reason: str | None = column("Why a failing answer needs no finding.")
+    client_id: str = column("The device that wrote what stands.")
+    client_sequence: int = column("That device's count of what it wrote.")
+    answered_at: datetime = column("When it was answered, by the device's clock.")
+    audit: AuditRef | None = belongs_to(audit_by_id, "audit_id", "The audit.")
+    question: QuestionRef | None = belongs_to(question_by_id, "question_id", "What was asked.")
+    answered_by: UserRef | None = belongs_to(user_by_id, "answered_by_id", "Who answered.")
+
+
+@record(model.SampleItem, "One item of a sample.")
+class SampleItem(Authored, Recorded, Node):
+    """One item of a sample."""
+
+    position: int = column("Its place in the sample, from 1.")
+    number: int | None = column("Which item of the population it is, from 1; null if not drawn.")
+    reference: str | None = column("What the item is called where it comes from.")
+    result: SampleResult | None = column("What was seen; null until it was looked at.")
+    evidence: str | None = column("What shows it.")
+    sample_set: SampleSetRef | None = belongs_to(sample_set_by_id, "sample_set_id", "The sample.")
+
+
+@record(model.SampleSet, "What was looked at of something too large to be looked at as a whole.")
+class SampleSet(Authored, Recorded, Node):
+    """A sample."""
+
+    population_description: str = column("What it is chosen from.")
+    population_size: int = column("How many there are to choose from.")
+    method: SampleMethod = column("How it is chosen.")
+    seed: str | None = column(
+        "What a RANDOM sample is drawn from, null for others. For k = 1, 2, 3, … the SHA-256 of "
+        "the text `<seed>:<k>` is taken as one number; its remainder by populationSize, plus 1, "
+        "is drawn unless it was before, until there are `size` numbers, which are put in order."
+    )
+    size: int = column("How many items it has, 1 to 200.")
+    audit: AuditRef | None = belongs_to(audit_by_id, "audit_id", "The audit.")
+    items: Connection[SampleItemRef] = listing(
+        model.SampleItem,
+        policy.READ_ITEMS,
+        SampleItemFilter,
+        SampleItemOrder,
+        ("position",),
+        "Its items, by position.",
+        parent=model.SampleItem.sample_set_id,
+    )
