@@ -81,6 +81,7 @@ class Asker:
         assert payload["errors"] == [], (step, payload["errors"])
         world.noted(step.name, payload)
         await step.send(self.http, world, payload)
+        await step.look(self.http, world)
 
 
 def plain(answer: httpx2.Response, asked: Any) -> str:

@@ -56,7 +56,7 @@ def _with(kind: Any, given: Any, place: Any) -> Any:
     if isinstance(place, list):
         return [_with(nullable.of_type, (given or [None])[0], place[0])]
     if isinstance(place, dict):
-        known = _needed(nullable) | (given or {})
+        known = {} if nullable.is_one_of else _needed(nullable) | (given or {})
         changed = {
             name: _with(nullable.fields[name].type, known.get(name), part)
             for name, part in place.items()

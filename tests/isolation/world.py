@@ -1,7 +1,7 @@
 """An organization with a record of every kind, made step by step through the API."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,6 +65,7 @@ class Step:
     Attributes:
         by: who takes it, by name.
         sends: the file to send where the payload says.
+        finds: names for records beside it, each with the root field that shows one, by `$id`.
     """
 
     mutation: str
@@ -72,6 +73,7 @@ class Step:
     given: Callable[[World], dict[str, Any]]
     by: str = "owner"
     sends: Callable[[World], bytes] | None = None
+    finds: Mapping[str, str] = field(default_factory=dict)
 
     async def send(self, http: httpx2.AsyncClient, world: World, payload: dict[str, Any]) -> None:
         """Send the file that the step promised, where the payload says."""
@@ -80,6 +82,16 @@ class Step:
             sent = await http.request(way["method"], way["url"], content=self.sends(world))
             assert sent.status_code == 200, (self, sent.text)
             world.versions[world.ids[self.name]] += 1
+
+    async def look(self, http: httpx2.AsyncClient, world: World) -> None:
+        """Remember what else the step made or changed."""
+        for name, shown in self.finds.items():
+            asked = f"query ($id: ID!) {{ {shown} }}"
+            given = {"query": asked, "variables": {"id": world.ids[self.name]}}
+            data: Any = (await http.post("/graphql", json=given)).json()["data"]
+            while "id" not in data:  # down to the one record, through whatever holds it
+                data = data[0] if isinstance(data, list) else next(iter(data.values()))
+            world.ids[name], world.versions[data["id"]] = data["id"], data["version"]
 
 
 STAFF = {

@@ -51,6 +51,7 @@ async def settle(company: Company) -> Company:
             assert not done[step.mutation]["errors"], (step, done)
             world.noted(step.name, done[step.mutation])
             await step.send(staff[step.by].http, world, done[step.mutation])
+            await step.look(staff[step.by].http, world)
         await staff["owner"].do("siteCreate", code="ONE", name="One", idempotencyKey="one")
         await _adopt(staff["owner"])
     async with company.application.database.write(Scope(company.organization_id)) as session:

@@ -3,6 +3,7 @@
 from tests.isolation.steps import (
     actions,
     attachments,
+    audits,
     capas,
     comments,
     evidence,
@@ -22,6 +23,7 @@ MODULES = (
     processes,
     templates,
     findings,
+    audits,
     actions,
     capas,
     comments,

@@ -7,7 +7,7 @@ from tests.isolation.steps.evidence import item
 from tests.isolation.world import Step, World, change, place, signed
 
 
-def _found(**facts: Any) -> Callable[[World], dict[str, Any]]:
+def found(**facts: Any) -> Callable[[World], dict[str, Any]]:
     """Write down something found; names of records stand for their ids."""
     names = ("title", "statement", "evidenceText", "requirementText", "rootCause")
 
@@ -39,7 +39,7 @@ STEPS = (
     Step("causeCategoryCreate", "causes", place("causes")),
     Step("causeCategoryCreate", "cause", place("cause", "causes")),
     Step("causeCategoryUpdate", "cause", change("cause", name=str, parentId="causes")),
-    Step("findingCreate", "nc", _found()),
+    Step("findingCreate", "nc", found()),
     Step("findingUpdate", "nc", change("nc", statement=str, ownerId="eve")),
     Step("findingOpen", "nc", change("nc")),
     Step("findingContain", "nc", change("nc", containmentText=str)),
@@ -54,12 +54,12 @@ STEPS = (
     Step("findingAct", "nc", change("nc")),
     Step("findingVerify", "nc", change("nc")),
     Step("findingClose", "nc", signed("nc", "VERIFIED", comment=str)),
-    Step("findingCreate", "twin", _found(grade="MINOR", repeatOfId="nc")),
+    Step("findingCreate", "twin", found(grade="MINOR", repeatOfId="nc")),
     Step("findingRegrade", "twin", change("twin", grade="MAJOR", reason=str)),
     Step("findingOpen", "twin", change("twin")),
     Step("findingContain", "twin", change("twin", noContainmentReason=str)),
     Step("findingVoid", "twin", change("twin", reason=str)),
-    Step("findingCreate", "wish", _found(grade="OFI", repeatOfId="nc")),
+    Step("findingCreate", "wish", found(grade="OFI", repeatOfId="nc")),
     Step("findingOpen", "wish", change("wish")),
     Step(
         "findingAccept",
