@@ -9,6 +9,7 @@ from uuid import UUID
 from qgp.kit.policy import Role
 from tests.company import Client, Company
 from tests.engine.agreement import (
+    audits,
     checklists,
     files,
     problems,
@@ -61,6 +62,7 @@ class Filling:
         await checklists.templates(self, 1)
         await register.causes(self)
         await register.findings(self, 3)
+        await audits.audits(self, 4)
         await problems.capas(self, 3)
         await tasks.actions(self, 3)
         await proofs.evidence(self, 5)
@@ -84,6 +86,7 @@ class Filling:
         await checklists.templates(self, 4)
         await register.causes(self)
         await register.findings(self, 40)
+        await audits.audits(self, 28)
         await problems.capas(self, 24)
         await tasks.actions(self, 40)
         await proofs.evidence(self, 24)

@@ -42,6 +42,16 @@ async def _hand_out(company: Company, owner: str) -> None:
         assert (await api.do("actionCreate", **given))["errors"] == []
 
 
+async def _involve(company: Company, auditee: str) -> None:
+    """Let somebody be audited, as there is nothing else that an employee sees of audits."""
+    open_ = """{ audits(first: 50, filter: {status: {in: [IN_PROGRESS, FIELDWORK_DONE, IN_REVIEW]}})
+        { nodes { id version } } }"""
+    async with company.owner.signed_in() as api:
+        for row in (await api.ask(open_))["audits"]["nodes"]:
+            given = {"id": row["id"], "expectedVersion": row["version"], "auditeeIds": [auditee]}
+            assert (await api.do("auditUpdate", **given))["errors"] == []
+
+
 async def people(company: Company, rival: Company) -> dict[str, Person]:
     """Return everybody, by name."""
     tokens: dict[str, str | None] = {"owner": company.owner.token, "rival": rival.owner.token}
@@ -51,6 +61,7 @@ async def people(company: Company, rival: Company) -> dict[str, Person]:
         if role is Role.EMPLOYEE:
             await _report(hired)
             await _hand_out(company, hired.id)
+            await _involve(company, hired.id)
     tokens["anonymous"] = None
     tokens["forger"] = company.owner.token[:-8] + "AAAAAAAA"
     leaver = await company.hire(Role.OWNER)

@@ -8,12 +8,12 @@ from qgp.kit.policy import Role
 SECRECY = ("PUBLIC", "INTERNAL", "CONFIDENTIAL", "INTERNAL")
 DAY = date(2026, 10, 30)
 SUBJECTS = """{ findings(first: 5) { nodes { id } } capas(first: 5) { nodes { id } }
-    actions(first: 5) { nodes { id } } }"""
+    actions(first: 5) { nodes { id } } audits(first: 5) { nodes { id } } }"""
 Facts = dict[str, Any]
 
 
 async def evidence(filling: Any, count: int) -> None:
-    """Collect evidence about findings, CAPAs and actions in turn, and link every other piece."""
+    """Collect evidence about records of each kind in turn, and link every other piece."""
     known = await filling.api.ask(SUBJECTS)
     about = [row["id"] for page in known.values() for row in page["nodes"]]
     clauses = [id for id in filling.ids.values() if id.startswith("cls_")]

@@ -4,12 +4,12 @@ from typing import Any
 
 VISIBLE = ("INTERNAL", "EXTERNAL", "EXTERNAL")
 SUBJECTS = """{ findings(first: 6) { nodes { id } } capas(first: 4) { nodes { id } }
-    actions(first: 4) { nodes { id } } users(first: 3, filter: {role: {in: [EMPLOYEE, OWNER]}}) {
-    nodes { id } } }"""
+    actions(first: 4) { nodes { id } } audits(first: 4) { nodes { id } }
+    users(first: 3, filter: {role: {in: [EMPLOYEE, OWNER]}}) { nodes { id } } }"""
 
 
 async def comments(filling: Any, count: int) -> None:
-    """Comment on findings, CAPAs and actions in turn."""
+    """Comment on records of each kind in turn."""
     known = {name: page["nodes"] for name, page in (await filling.api.ask(SUBJECTS)).items()}
     people = [row["id"] for row in known.pop("users")]
     about = [row["id"] for rows in known.values() for row in rows]
