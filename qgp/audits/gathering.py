@@ -8,10 +8,13 @@ import sqlalchemy as sa
 
 from qgp.actions.model import Action
 from qgp.actions.terms import ActionStatus
+from qgp.attachments.model import Attachment
+from qgp.attachments.terms import AttachmentState
 from qgp.audits.model import (
     Audit,
     AuditAuditee,
     AuditClause,
+    AuditResponse,
     AuditStandard,
     AuditTeamMember,
     SampleItem,
@@ -92,6 +95,17 @@ def _findings(among: Among) -> Any:
     return told.where(among(Finding.audit_id), Finding.status != FindingStatus.VOID)
 
 
+def _photographed(among: Among) -> Any:
+    """Select the answers that have a photo: an image of theirs whose bytes are here."""
+    told: Any = sa.select(AuditResponse.audit_id, AuditResponse.id)
+    photos = sa.exists().where(
+        Attachment.subject_id == AuditResponse.id,
+        Attachment.state == AttachmentState.STORED,
+        Attachment.mime.startswith("image/", autoescape=True),
+    )
+    return told.where(among(AuditResponse.audit_id), photos)
+
+
 def _drafts(among: Among) -> Any:
     told: Any = sa.select(Finding.audit_id, Finding)
     told = told.where(among(Finding.audit_id), Finding.status == FindingStatus.DRAFT)
@@ -151,6 +165,7 @@ samples = gathered(READ, _samples)
 partial = gathered(READ, _partial)
 unfit = gathered(READ, _unfit)
 findings = gathered(READ, _findings)
+photographed = gathered(READ, _photographed)
 drafts = gathered(READ, _drafts)
 unended = gathered(READ, _unended)
 

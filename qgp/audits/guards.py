@@ -1,6 +1,7 @@
 """What an audit's steps ask of other rows than its own."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
+from uuid import UUID
 
 from qgp.audits import gathering
 from qgp.audits.model import Audit, AuditResponse, AuditTeamMember
@@ -76,11 +77,12 @@ async def is_answered(facts: Facts, audit: Audit) -> Sequence[Blocker]:
 
 @Audit.workflow.guard("ON_FAIL_ACTIONS_DONE")
 async def is_followed_up(facts: Facts, audit: Audit) -> Sequence[Blocker]:
-    """What the checklist asks for where an answer fails is there: comment, finding, action."""
+    """What the checklist wants of a failing answer is there: comment, photo, finding, action."""
     filled: Filled = await facts.load(sheet_of_audit, audit.id)
     if not filled.failing:
         return []
     findings = gathering.by_response(await facts.load(gathering.findings, audit.id))
+    seen = {id for (id,) in await facts.load(gathering.photographed, audit.id)}
     return _first(
         Blocker(
             "ON_FAIL_ACTIONS_DONE",
@@ -88,17 +90,23 @@ async def is_followed_up(facts: Facts, audit: Audit) -> Sequence[Blocker]:
             response.public_id,
         )
         for question, response in filled.failing
-        if (missing := _missing(filled, question, response, findings.get(response.id)))
+        if (missing := _missing(filled, question, response, findings.get(response.id), seen))
     )
 
 
 def _missing(
-    filled: Filled, question: Question, response: AuditResponse, actions: int | None
+    filled: Filled,
+    question: Question,
+    response: AuditResponse,
+    actions: int | None,
+    photographed: Set[UUID],
 ) -> str | None:
     """Say what a failing answer still needs; `actions` of its findings, None without a finding."""
     version = filled.version
     if version and version.is_comment_required_on_fail and not response.comment:
         return "Say what was seen in its comment."
+    if version and version.is_photo_required_on_fail and response.id not in photographed:
+        return "Attach a photo to this answer (fileUploadCreate with its id as subjectId)."
     if question.is_finding_created_on_fail and actions is None:
         return "Raise a finding that names this answer (findingCreate with responseId)."
     if question.is_action_required_on_fail and not actions:

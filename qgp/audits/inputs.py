@@ -55,7 +55,8 @@ class AuditCreateInput:
 
 @strawberry.input(
     description="Changes to an audit; what you leave out stays, null clears. Once it is begun, "
-    "only title, notes, conclusion, external reference and auditees change."
+    "only title, notes, conclusion, external reference and auditees change, and before the review "
+    "its lead."
 )
 class AuditUpdateInput:
     """Changes to an audit."""

@@ -59,17 +59,19 @@ audit_complete_fieldwork = command(
 )
 audit_submit = command(
     progress.submit,
-    takes=step("aud"),
+    takes=step("aud", signed=True),
     may=policy.MOVE,
     returns=audit_by_id,
-    description="Hand an audit over to review: its lead, or quality.",
+    description="Hand an audit over to review: its lead, who signs it AUTHORED. If the lead is not "
+    "there any more, name another one first (auditUpdate).",
 )
 audit_report = command(
     progress.report,
-    takes=step("aud"),
+    takes=step("aud", signed=True),
     may=policy.REVIEW,
     returns=audit_by_id,
-    description="Issue an audit and open its draft findings: a reviewer, who does not lead it.",
+    description="Issue an audit and open its draft findings: a reviewer, who does not lead it "
+    "and signs it REVIEWED.",
 )
 audit_return = command(
     progress.send_back,

@@ -5,7 +5,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from qgp.audits import gathering, scoring
+from qgp.audits import (
+    gathering,
+    scoring,
+    signed,  # noqa: F401  # registers what a signature seals
+)
 from qgp.audits.judging import Place
 from qgp.audits.model import Audit
 from qgp.audits.service import seen
@@ -66,7 +70,8 @@ async def submit(work: Work, *, id: UUID, expected_version: int) -> Audit:
     """Hand an audit over to review.
 
     Raises:
-        TransitionNotAllowed: a failing answer has neither a finding nor a reason.
+        TransitionNotAllowed: a failing answer has neither a finding nor a reason, the caller does
+            not lead it, or nothing is signed.
     """
     audit = await seen(work, id, expected_version=expected_version)
     return await work.move(audit, "auditSubmit")
@@ -76,7 +81,8 @@ async def report(work: Work, *, id: UUID, expected_version: int) -> Audit:
     """Issue an audit; its draft findings are opened with it (ISO 9001:2015, 9.2.2 d).
 
     Raises:
-        TransitionNotAllowed: the caller leads it, or a draft finding cannot be opened.
+        TransitionNotAllowed: the caller leads it, a draft finding cannot be opened, or nothing is
+            signed.
     """
     audit = await seen(work, id, expected_version=expected_version)
     today, drafts = clock.today(work.caller.zone), await work.load(gathering.drafts, id)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from qgp.audits import gathering, team
 from qgp.audits.model import Audit, AuditAuditee, AuditClause, AuditStandard
 from qgp.audits.policy import AUDITORS, READ
-from qgp.audits.terms import UNBEGUN, UNISSUED, AuditStatus
+from qgp.audits.terms import UNBEGUN, UNISSUED, UNSUBMITTED, AuditStatus
 from qgp.kit import clock
 from qgp.kit.context import Work
 from qgp.kit.errors import Forbidden, Invalid, NotFound
@@ -164,6 +164,8 @@ def _in_order(start: Any, end: Any) -> None:
 
 def _keep_what_was_settled(audit: Audit, names: set[str]) -> None:
     settled = names - _OPEN_TO_THE_END
+    if audit.status in UNSUBMITTED:
+        settled -= {"lead_auditor_id"}  # who left signs nothing
     if audit.status not in UNBEGUN and settled:
         told = f"This audit is {audit.status.value}; what it was started with stays."
         raise Invalid(told, to_camel(min(settled)))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from qgp.audits.terms import UNBEGUN, AuditStatus
 from qgp.kit.errors import Blocker
 from qgp.kit.policy import QUALITY, Role
+from qgp.kit.signing import Meaning, unsigned
 from qgp.kit.workflow import Facts, Separation, Transition, Workflow
 
 if TYPE_CHECKING:
@@ -41,6 +42,16 @@ async def scoped(_: Facts, audit: "Audit") -> Sequence[Blocker]:
     return [Blocker("SCOPE", "Nothing says what is audited. Fill in the scope.", audit.public_id)]
 
 
+async def authored(facts: Facts, audit: "Audit") -> Sequence[Blocker]:
+    """Guard SIGNATURE: its lead answers for what is handed over (ISO 19011:2018, 6.5.1)."""
+    return unsigned(facts, audit, Meaning.AUTHORED)
+
+
+async def reviewed(facts: Facts, audit: "Audit") -> Sequence[Blocker]:
+    """Guard SIGNATURE: whoever issues it has reviewed it (ISO 19011:2018, 6.5.2)."""
+    return unsigned(facts, audit, Meaning.REVIEWED)
+
+
 AUDIT_STEPS = Workflow(
     {AuditStatus.PLANNED},
     Transition(
@@ -66,21 +77,23 @@ AUDIT_STEPS = Workflow(
         guards=("REQUIRED_ANSWERED", "ON_FAIL_ACTIONS_DONE"),
         owners=("lead_auditor_id",),
     ),
-    Transition(  # the lead signs it: AUTHORED
+    Transition(  # nobody signs for its author
         "auditSubmit",
         frozenset({AuditStatus.FIELDWORK_DONE}),
         AuditStatus.IN_REVIEW,
-        QUALITY,
-        guards=("FAILURES_EXPLAINED",),
+        frozenset(),
+        guards=("FAILURES_EXPLAINED", authored),
         owners=("lead_auditor_id",),
+        signature=Meaning.AUTHORED,
     ),
-    Transition(  # the reviewer signs it: REVIEWED
+    Transition(
         "auditReport",
         frozenset({AuditStatus.IN_REVIEW}),
         AuditStatus.REPORTED,
         PLANNERS,
-        guards=("FINDINGS_COMPLETE",),
+        guards=("FINDINGS_COMPLETE", reviewed),
         separation=OTHER_EYES,
+        signature=Meaning.REVIEWED,
     ),
     Transition(
         "auditReturn",

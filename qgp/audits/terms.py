@@ -47,6 +47,7 @@ class AuditStatus(Term):
 
 ENDED = frozenset({AuditStatus.CLOSED, AuditStatus.CANCELLED})
 UNBEGUN = frozenset({AuditStatus.PLANNED, AuditStatus.SCHEDULED})
+UNSUBMITTED = UNBEGUN | {AuditStatus.IN_PROGRESS, AuditStatus.FIELDWORK_DONE}
 SCORED = frozenset({AuditStatus.FIELDWORK_DONE, AuditStatus.IN_REVIEW})  # and not issued yet
 UNISSUED = UNBEGUN | {AuditStatus.IN_PROGRESS} | SCORED
 

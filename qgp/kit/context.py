@@ -165,7 +165,7 @@ class Work(Reader):
         await row.workflow.move(self, row, transition)
         self.explain(reason)
         moved = await self.change(row, values)
-        if self.signature:
+        if meant and self.signature:
             await signing.write(self, moved, self.signature)
         return moved
 

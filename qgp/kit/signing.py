@@ -7,12 +7,14 @@ The kit asks for them and passes them on. `accounts` proves that the password is
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
+from qgp.kit import audit
 from qgp.kit.errors import Blocker
 from qgp.kit.model import Record
 from qgp.kit.terms import Term
 
 if TYPE_CHECKING:
     from qgp.kit.context import Context, Work
+    from qgp.kit.loader import Reads
 
 
 class Meaning(Term):
@@ -35,8 +37,10 @@ class Signs(Protocol):
 
 
 Prove = Callable[["Context", str, str], Awaitable[None]]
+Tell = Callable[["Reads", Any], Awaitable[dict[str, Any]]]
 Write = Callable[["Work", Record, Meaning], Awaitable[Any]]
 _acts: dict[str, Any] = {}
+_beside: dict[type[Record], Tell] = {}
 
 
 def proves(act: Prove) -> Prove:
@@ -49,6 +53,25 @@ def writes(act: Write) -> Write:
     """Let this function write down what was signed."""
     _acts["write"] = act
     return act
+
+
+def seals(kind: type[Record]) -> Callable[[Tell], Tell]:
+    """Let who signs such a record sign what this function tells, too: rows that belong to it.
+
+    It tells nothing that may change while the record keeps its version.
+    """
+
+    def register(tell: Tell) -> Tell:
+        _beside[kind] = tell
+        return tell
+
+    return register
+
+
+async def content(reads: "Reads", row: Record) -> dict[str, Any]:
+    """Return what is signed of a record as it stands: its own fields, and what belongs to it."""
+    own, tell = audit.content(row), _beside.get(type(row))
+    return own if tell is None else {**own, "beside": await tell(reads, row)}
 
 
 async def prove(context: "Context", action: str, password: str) -> None:

@@ -50,9 +50,9 @@ class Signature(About, Record):
     )
 
 
-def content_of(row: Record) -> str:
-    """Return the seal of what a record says now."""
-    return _seal(audit.content(row))
+def content_of(told: dict[str, Any]) -> str:
+    """Return the seal of what is signed of a record."""
+    return _seal(told)
 
 
 def seal_of(signature: Signature) -> str:

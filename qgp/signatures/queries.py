@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import sqlalchemy as sa
 import strawberry
 
-from qgp.kit import ids
+from qgp.kit import ids, signing
 from qgp.kit.gql import Connection, Info, Requires, find, listing
 from qgp.kit.gql.fields import asked
 from qgp.kit.subjects import loader_of
@@ -24,10 +24,11 @@ async def _verify(
         return None
     kind = loader_of(found.subject_type).model
     rows = await info.context.rows(sa.select(kind).where(kind.id == found.subject_id))
+    contents = [await signing.content(info.context, row) for row in rows]
     return SignatureVerification(
         signature_id=found.id,
         is_intact=found.sha256 == model.seal_of(found),
-        is_content_unchanged=any(model.content_of(row) == found.content_sha256 for row in rows),
+        is_content_unchanged=found.content_sha256 in map(model.content_of, contents),
     )
 
 

@@ -15,7 +15,7 @@ from qgp.signatures.terms import SignatureMethod
 from qgp.users.model import User
 
 OF_OTHERS = frozenset({Meaning.REVIEWED, Meaning.APPROVED, Meaning.VERIFIED})
-_AUTHORS = ("created_by_id", "owner_id")
+_AUTHORS = ("created_by_id", "owner_id", "lead_auditor_id")
 
 
 async def sign(work: Work, *, record_id: Subject, expected_version: int) -> Signature:
@@ -66,7 +66,7 @@ async def write(work: Work, row: Record, meaning: Meaning) -> Signature:
         printed_name=signer.name,
         statement=f"{_name(row)}, version {row.version}: {meaning.meaning}",
         action=work.session.info["scope"].action,
-        content_sha256=content_of(row),
+        content_sha256=content_of(await signing.content(work, row)),
         signed_at=clock.now(),
         auth_method=SignatureMethod.PASSWORD,
         previous_sha256=previous,

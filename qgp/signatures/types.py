@@ -47,7 +47,8 @@ class Signature(Authored, Recorded, Node):
         "When the record was changed after it; null while it was not.",
     )
     content_sha256: str = column(
-        "SHA-256 of what was signed, in hexadecimal: the record's own fields as canonical JSON."
+        "SHA-256 of what was signed, in hexadecimal: the record's own fields as canonical JSON; "
+        "of an audit also its team, answers and samples, and which findings it has."
     )
     previous_sha256: str | None = column(
         "`sha256` of the signature before it on the same record; null for the first."

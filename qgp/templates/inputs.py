@@ -92,7 +92,7 @@ class TemplateVersionUpdateInput:
         "Whether a failing answer needs a comment."
     )
     is_photo_required_on_fail: strawberry.Maybe[bool] = given(
-        "Whether a failing answer needs a photo."
+        "Whether a failing answer needs a photo: an image that is attached to it."
     )
     change_note: strawberry.Maybe[str | None] = given(
         "What differs from the version before.", most=PROSE

@@ -106,7 +106,9 @@ class TemplateVersion(Authored, Recorded, Node):
         "Whether questions can be answered as not applicable, if they allow it themselves."
     )
     is_comment_required_on_fail: bool = column("Whether a failing answer needs a comment.")
-    is_photo_required_on_fail: bool = column("Whether a failing answer needs a photo.")
+    is_photo_required_on_fail: bool = column(
+        "Whether a failing answer needs a photo: an image that is attached to it."
+    )
     change_note: str | None = column("What differs from the version before.")
     published_on: date | None = column("The day it was published.")
     retired_on: date | None = column("The day it was retired.")

@@ -3,8 +3,9 @@
 from typing import Any
 
 from qgp.kit import clock
-from tests.company import Client
+from tests.company import Client, signature
 
+SIGNED = {"auditSubmit": "AUTHORED", "auditReport": "REVIEWED"}
 AUDIT = "audit { id version status }"
 STANDING = """auditResponse { id version isNa naReason comment isFailed score maxScore clientId
     clientSequence value { verdict options number text date time location { latitude longitude }
@@ -25,8 +26,10 @@ def blockers(payload: Any) -> list[tuple[str, str | None]]:
 
 
 async def take(api: Client, step: str, row: Any, *, version: int | None = None, **more: Any) -> Any:
-    """Take a step with an audit and return the payload."""
+    """Take a step with an audit, signed where it has to be, and return the payload."""
     given = {"id": row.public_id, "expectedVersion": version or row.version, **more}
+    if step in SIGNED:
+        given = {"signature": signature(SIGNED[step]), **given}
     return await api.do(step, AUDIT, **given)
 
 

@@ -8,9 +8,9 @@ import pytest
 from qgp.audits.model import Audit
 from qgp.audits.terms import AuditStatus
 from qgp.kit.policy import Role
-from tests.audits.asking import read
+from tests.audits.asking import SIGNED, read
 from tests.audits.room import Room
-from tests.company import Client
+from tests.company import Client, signature
 
 QUALITY = {Role.OWNER, Role.ADMIN, Role.QUALITY_MANAGER}
 PLANNERS = QUALITY | {Role.LEAD_AUDITOR}
@@ -19,7 +19,7 @@ TABLE: Mapping[str, tuple[set[Role], tuple[str, ...], str]] = {
     "auditSchedule": (PLANNERS, ("PLANNED",), "SCHEDULED"),
     "auditStart": (QUALITY, ("SCHEDULED",), "IN_PROGRESS"),
     "auditCompleteFieldwork": (QUALITY, ("IN_PROGRESS",), "FIELDWORK_DONE"),
-    "auditSubmit": (QUALITY, ("FIELDWORK_DONE",), "IN_REVIEW"),
+    "auditSubmit": (set(), ("FIELDWORK_DONE",), "IN_REVIEW"),
     "auditReport": (PLANNERS, ("IN_REVIEW",), "REPORTED"),
     "auditReturn": (PLANNERS, ("IN_REVIEW",), "IN_PROGRESS"),
     "auditClose": (QUALITY, ("REPORTED",), "CLOSED"),
@@ -28,6 +28,7 @@ TABLE: Mapping[str, tuple[set[Role], tuple[str, ...], str]] = {
 OWN = {"auditStart", "auditCompleteFieldwork", "auditSubmit", "auditClose"}
 OTHERS = {"auditReport", "auditReturn"}
 MORE = {"auditCancel": {"reason": "No time."}, "auditReturn": {"reason": "Look again."}}
+OFFERED = "availableTransitions { name to isAllowed signature blockers { code } }"
 FIT_TO_LEAD = {Role.QUALITY_MANAGER, Role.LEAD_AUDITOR}
 
 
@@ -36,6 +37,8 @@ async def outcomes(api: Client, row: Audit) -> dict[str, str | None]:
     found: dict[str, str | None] = {}
     for step in TABLE:
         given = {"id": row.public_id, "expectedVersion": row.version, **MORE.get(step, {})}
+        if step in SIGNED:
+            given["signature"] = signature(SIGNED[step])
         kind = f"{step[0].upper()}{step[1:]}Input"
         document = f"mutation ($input: {kind}!) {{ {step}(input: $input) {{ errors {{ code }} }} }}"
         answer = await api.send(document, input=given)
@@ -60,12 +63,12 @@ async def test_what_is_announced_is_what_happens(hall: Room, role: Role, is_lead
             row = await hall.audit(status, team=team, clause=clause)
             allowed = {step for step in TABLE if _may(role, step, status, is_lead=is_lead)}
             if sees:
-                shown = await read(api, row, "availableTransitions { name to isAllowed }")
+                shown = await read(api, row, OFFERED)
                 options = shown["availableTransitions"]
                 assert {o["name"]: o["to"] for o in options} == {
                     step: to for step, (_, sources, to) in TABLE.items() if status in sources
                 }
-                assert {o["name"] for o in options if o["isAllowed"]} == allowed, status
+                assert {o["name"] for o in options if _is_open(o)} == allowed, status
             elif role is not Role.SUPPLIER_CONTACT:
                 assert await read(api, row, "id") is None
             await _try_all(hall, api, row, allowed, role, sees=sees)
@@ -93,6 +96,15 @@ async def _try_all(
         now = await hall.now(row)
         assert (now.version, now.status) == (row.version, row.status)
     assert refused == expected, row.status
+
+
+def _is_open(option: Any) -> bool:
+    """Say whether a step can be taken, once it is signed where it has to be."""
+    codes = [blocker["code"] for blocker in option["blockers"]]
+    signed = ["SIGNATURE"] * (option["name"] in SIGNED)
+    assert option["isAllowed"] == (not codes)
+    assert option["signature"] == SIGNED.get(option["name"])
+    return codes == signed
 
 
 def _may(role: Role, step: str, status: str, *, is_lead: bool) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from qgp.kit import clock
 from qgp.kit.policy import Role
+from tests.company import signature
 
 TYPES = ("SYSTEM", "PROCESS", "SUPPLIER", "INSPECTION", "FOLLOW_UP")
 METHODS = ("ONSITE", "REMOTE", "HYBRID", "DOCUMENT")
@@ -20,7 +21,7 @@ ASKED: Sequence[tuple[str, Facts]] = (
     ("SINGLE", {}),
     ("MULTI", {"isRequired": False}),
     ("TEMPERATURE", {"minimum": "15", "maximum": "25", "unit": "°C"}),
-    ("RATING", {"maximum": "5"}),
+    ("RATING", {"minimum": "0", "maximum": "5"}),
     ("TEXT", {}),
     ("DATE", {"isRequired": False}),
     ("TIME", {}),
@@ -35,6 +36,7 @@ async def audits(filling: Any, count: int) -> None:
     """Make audits; each goes one step further than the one before it, and some turn off."""
     checklist, questions = await _checklist(filling)
     lead = await filling.company.hire(Role.LEAD_AUDITOR, name=filling.text())
+    filling.ids["lead"] = lead.id
     helper = await filling.company.hire(Role.AUDITOR, name=filling.text())
     async with lead.signed_in() as api:
         leading = type(filling)(api, filling.company)
@@ -136,7 +138,9 @@ async def _walk(
             await take("Update", filling, **notes, closingNotes=filling.text())
         if step == "Close":
             await _close(filling, findings)
-        await take(step, filling if step == "Report" else leading)
+        meant = {"Submit": "AUTHORED", "Report": "REVIEWED"}.get(step)
+        proof = {"signature": signature(meant)} if meant else {}
+        await take(step, filling if step == "Report" else leading, **proof)
         if step == "CompleteFieldwork" and number % 2 and questions:
             await take("ScoreOverride", filling, overriddenPct="81.25", **why)
     if last < len(WAY) // 2 and number % 2:
@@ -163,7 +167,7 @@ async def _answer(
             await leading.make("auditResponseExplain", "auditResponse", **at)
         else:
             given = {"grade": ("OBSERVATION", "OFI")[place % 2], "responseId": row["id"]}
-            given |= {"sourceType": "AUDIT", "ownerId": filling.company.owner.id}
+            given |= {"sourceType": "AUDIT", "ownerId": filling.ids["lead"]}
             given |= {name: filling.text() for name in ("title", "statement", "evidenceText")}
             found.append(await leading.make("findingCreate", "finding", **given))
     return found

@@ -3,7 +3,7 @@
 import hashlib
 from typing import Any
 
-SUBJECTS = ("fnd_", "cap_", "act_", "aud_")
+SUBJECTS = ("fnd_", "cap_", "act_", "aud_", "rsp_")
 
 
 async def attachments(filling: Any, count: int) -> None:

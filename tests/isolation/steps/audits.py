@@ -5,7 +5,7 @@ from typing import Any
 
 from qgp.kit import clock
 from tests.isolation.steps.findings import found
-from tests.isolation.world import Step, World, change
+from tests.isolation.world import Step, World, change, signed
 
 # What is asked, by the name of the question, and what is answered.
 ASKED: Mapping[str, tuple[dict[str, Any], Callable[[World], dict[str, Any]]]] = {
@@ -112,6 +112,7 @@ STEPS = (
     Step("auditTeamMemberAdd", "guest", _member("max", "OBSERVER", is_tied=True)),
     Step("auditTeamMemberUpdate", "guest", change("guest", role="TRAINEE")),
     Step("auditTeamMemberOverride", "guest", change("guest", reason=str)),
+    Step("auditTeamMemberAdd", "assistant", _member("owner", "AUDITOR")),
     Step("auditTeamMemberAdd", "stranger", _member("kim", "EXPERT")),
     Step("auditTeamMemberRemove", "audit", change("stranger")),
     Step("auditUpdate", "audit", change("audit", title=str, criteria=str, openingNotes=str)),
@@ -135,15 +136,15 @@ STEPS = (
     Step("findingCreate", "unlabelled", _of_answer("audit"), by="lea"),
     Step("auditCompleteFieldwork", "audit", change("audit"), by="lea"),
     Step("auditUpdate", "audit", change("audit", closingNotes=str, conclusion="CONFORM")),
-    Step("auditSubmit", "audit", change("audit"), by="lea"),
+    Step("auditSubmit", "audit", signed("audit", "AUTHORED"), by="lea"),
     Step("auditReturn", "audit", change("audit", reason=str), by="kim"),
     Step("auditCompleteFieldwork", "audit", change("audit"), by="lea"),
     Step("auditScoreOverride", "audit", change("audit", overriddenPct="81.5", reason=str)),
-    Step("auditSubmit", "audit", change("audit"), by="lea"),
+    Step("auditSubmit", "audit", signed("audit", "AUTHORED"), by="lea"),
     Step(
         "auditReport",
         "audit",
-        change("audit"),
+        signed("audit", "REVIEWED"),
         by="kim",
         finds={
             "unlabelled": "audit(by: {id: $id}) { findings(first: 1) { nodes { id version } } }"

@@ -1,0 +1,156 @@
+"""Who leads an audit signs what is handed over, who reviews it signs what is issued."""
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from qgp.audits.model import Audit, AuditAuditee, AuditResponse, AuditTeamMember, SampleItem
+from qgp.audits.terms import AuditStatus, AuditTeamRole, SampleResult
+from qgp.kit.policy import Role
+from tests.audits.asking import SIGNED, answer, blockers, done, read, respond, take, told
+from tests.audits.room import Room, asked
+from tests.company import Client, Company, Person, signature
+from tests.evidence import unchanged
+
+SIGNATURES = "signatures { nodes { meaning state signer { id } action subjectVersion } }"
+VERIFY = """query ($id: ID!) { signatureVerify(signatureId: $id) {
+    isIntact isContentUnchanged signature { state } } }"""
+
+
+@pytest.fixture
+async def lead(company: Company) -> Person:
+    """A lead auditor."""
+    return await company.hire(Role.LEAD_AUDITOR)
+
+
+async def unsigned(api: Client, step: str, row: Audit) -> str:
+    """Take a step without a signature; return the code that is announced, and the refusal's."""
+    shown = "availableTransitions { name signature blockers { code } }"
+    options = (await read(api, row, shown))["availableTransitions"]
+    (option,) = [option for option in options if option["name"] == step]
+    assert option["signature"] == SIGNED[step]
+    kind = f"{step[0].upper()}{step[1:]}Input"
+    document = f"mutation ($input: {kind}!) {{ {step}(input: $input) {{ errors {{ code }} }} }}"
+    given = {"id": row.public_id, "expectedVersion": row.version}
+    assert await api.refusal(document, input=given) == "BAD_USER_INPUT"
+    (blocker,) = option["blockers"]
+    code: str = blocker["code"]
+    return code
+
+
+async def test_an_audit_is_handed_over_and_issued_by_signature(
+    api: Client, company: Company, room: Room, lead: Person
+) -> None:
+    audit = await room.audit(AuditStatus.FIELDWORK_DONE, team=[(lead.user_id, "LEAD")])
+    await room.finding(audit)
+    async with lead.signed_in() as own:
+        async with unchanged(company):
+            assert await unsigned(own, "auditSubmit", audit) == "SIGNATURE"
+            wrong = await take(own, "auditSubmit", audit, signature=signature("REVIEWED"))
+            assert told(wrong) == [("BAD_USER_INPUT", "signature.meaning")]
+        await take(own, "auditSubmit", audit)
+    now = await room.now(audit)
+    async with unchanged(company):
+        assert await unsigned(api, "auditReport", now) == "SIGNATURE"
+    payload = await take(api, "auditReport", now)
+    assert payload["audit"]["status"] == "REPORTED"
+    shown = await read(api, audit, f"{SIGNATURES} findings {{ nodes {{ {SIGNATURES} status }} }}")
+    assert shown["signatures"]["nodes"] == [
+        {
+            "meaning": "AUTHORED",
+            "state": "SUPERSEDED",
+            "signer": {"id": lead.id},
+            "action": "auditSubmit",
+            "subjectVersion": audit.version + 1,
+        },
+        {
+            "meaning": "REVIEWED",
+            "state": "VALID",
+            "signer": {"id": company.owner.id},
+            "action": "auditReport",
+            "subjectVersion": audit.version + 2,
+        },
+    ]
+    (opened,) = shown["findings"]["nodes"]
+    assert (opened["status"], opened["signatures"]["nodes"]) == ("OPEN", [])
+
+
+async def test_nobody_signs_for_the_lead(api: Client, company: Company, room: Room) -> None:
+    lead = await company.hire(Role.QUALITY_MANAGER)
+    audit = await room.audit(AuditStatus.FIELDWORK_DONE, team=[(lead.user_id, "LEAD")])
+    async with unchanged(company):
+        assert blockers(await take(api, "auditSubmit", audit)) == [("FORBIDDEN", None)]
+
+
+async def test_another_lead_signs_in_the_place_of_one_who_left(
+    api: Client, company: Company, room: Room, lead: Person
+) -> None:
+    audit = await room.audit(AuditStatus.FIELDWORK_DONE, team=[(lead.user_id, "LEAD")])
+    heir, unfit = [await company.hire(role) for role in (Role.LEAD_AUDITOR, Role.EMPLOYEE)]
+    given = {"id": audit.public_id, "expectedVersion": audit.version}
+    async with unchanged(company):
+        refused = await api.do("auditUpdate", leadAuditorId=unfit.id, **given)
+        assert told(refused) == [("BAD_USER_INPUT", "leadAuditorId")]
+    await done(api, "auditUpdate", leadAuditorId=heir.id, **given)
+    async with heir.signed_in() as own:
+        payload = await take(own, "auditSubmit", await room.now(audit))
+        assert payload["audit"]["status"] == "IN_REVIEW"
+    given["expectedVersion"] = (await room.now(audit)).version
+    async with unchanged(company):
+        refused = await api.do("auditUpdate", leadAuditorId=lead.id, **given)
+        assert told(refused) == [("BAD_USER_INPUT", "leadAuditorId")]
+
+
+async def test_who_leads_an_audit_judges_it_by_no_signature(
+    company: Company, room: Room, lead: Person
+) -> None:
+    audit = await room.audit(AuditStatus.IN_PROGRESS, team=[(lead.user_id, "LEAD")])
+    given = {"recordId": audit.public_id, "expectedVersion": audit.version}
+    async with lead.signed_in() as own:
+        async with unchanged(company):
+            refused = await own.do("recordSign", signature=signature("REVIEWED"), **given)
+            assert told(refused) == [("FORBIDDEN", "signature.meaning")]
+        await done(own, "recordSign", "", signature=signature("ACKNOWLEDGED"), **given)
+
+
+async def test_a_signature_seals_what_the_report_tells(
+    api: Client, company: Company, room: Room, lead: Person
+) -> None:
+    """Answers, samples, team and auditees, beside the audit's own fields."""
+    checklist = await room.checklist(asked())
+    team, auditees = [(lead.user_id, "LEAD")], [company.owner.user_id]
+    audit = await room.audit(
+        AuditStatus.IN_PROGRESS, checklist=checklist, team=team, auditees=auditees
+    )
+    async with lead.signed_in() as own:
+        await respond(own, audit, answer(checklist.questions[0], value="YES"))
+        what = {"populationDescription": "Gauges", "populationSize": 9, "size": 1}
+        sample = {"auditId": audit.public_id, "method": "HAPHAZARD", **what}
+        await done(own, "sampleSetCreate", "sampleSet { id }", **sample)
+        for step in ("auditCompleteFieldwork", "auditSubmit"):
+            await take(own, step, await room.now(audit))
+    id = (await read(api, audit, "signatures { nodes { id } }"))["signatures"]["nodes"][0]["id"]
+    assert await verified(api, id) == (True, True)
+    changes: list[tuple[type[Any], str, Any]] = [
+        (AuditResponse, "comment", "Nothing."),
+        (AuditTeamMember, "role", AuditTeamRole.AUDITOR),
+        (AuditAuditee, "user_id", lead.user_id),
+        (SampleItem, "result", SampleResult.CONFORMING),
+    ]
+    for kind, column, value in changes:
+        async with room.working() as work:
+            (row,) = await work.rows(sa.select(kind))
+            before = getattr(row, column)
+            await work.change(row, {column: value})
+        assert await verified(api, id) == (True, False), kind
+        async with room.working() as work:
+            await work.change(await work.get(kind, row.id), {column: before})
+        assert await verified(api, id) == (True, True), kind
+
+
+async def verified(api: Client, id: str) -> tuple[bool, bool]:
+    """Say whether a signature is intact, and what it seals is unchanged; it is VALID still."""
+    found = (await api.ask(VERIFY, id=id))["signatureVerify"]
+    assert found["signature"]["state"] == "VALID"
+    return found["isIntact"], found["isContentUnchanged"]
