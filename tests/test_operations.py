@@ -73,6 +73,7 @@ async def test_the_documents_tell_one_story(api: Client, nobody: Client, company
     await _sign(ann)
     await _look_back(ann)
     await _prove(ann)
+    await _audit(owner, ann, company)
     await _leave(ann)
     assert used == set(FILES)
 
@@ -339,6 +340,66 @@ async def _prove(ann: Frontend) -> None:
     assert [blocker["code"] for blocker in first["blockers"]] == ["PROPOSER_DIFFERS"]
     (shown,) = (await ann.run("Evidence", filter={"subjectId": {"eq": found["id"]}}))["nodes"]
     assert shown["links"]["nodes"][0]["clause"]["number"] == number
+
+
+async def _audit(owner: Frontend, ann: Frontend, company: Company) -> None:
+    """Ann audits by the checklist, finds something, and the owner issues the report."""
+    (template,) = (await ann.run("Templates"))["nodes"]
+    me = (await ann.run("Viewer"))["user"]["id"]
+    days = {"plannedStartOn": "2026-11-02", "plannedEndOn": "2026-11-03"}
+    kind = {"type": "PROCESS", "method": "ONSITE", "source": "FIRST_PARTY"}
+    given: dict[str, Any] = {"title": "Gauges", "scope": "All gauges in use.", **kind, **days}
+    given |= {"leadAuditorId": me, "templateVersionId": template["currentVersion"]["id"]}
+    made = (await ann.run("AuditCreate", input=given))["audit"]
+    assert made["team"] == [{"role": "LEAD", "user": {"name": "Ann"}}]
+    assert {move["name"]: move["isAllowed"] for move in made["availableTransitions"]} == {
+        "auditSchedule": True,
+        "auditCancel": True,
+    }
+    helping = {"auditId": made["id"], "userId": company.owner.id, "role": "EXPERT"}
+    joined = (await ann.run("AuditTeamMemberAdd", input=helping))["auditTeamMember"]
+    at = {"id": made["id"], "expectedVersion": joined["audit"]["version"]}
+    for step in ("AuditSchedule", "AuditStart"):
+        at["expectedVersion"] = (await ann.run(step, input=at))["audit"]["version"]
+    failing = await _answer(ann, made["id"])
+    done = (await ann.run("AuditCompleteFieldwork", input=at))["audit"]
+    assert (done["scorePct"], done["result"]) == ("0", "FAIL")
+    told = {o["name"]: [b["code"] for b in o["blockers"]] for o in done["availableTransitions"]}
+    assert told == {"auditSubmit": ["FAILURES_EXPLAINED", "SIGNATURE"]}
+    found = {"grade": "OFI", "sourceType": "AUDIT", "title": "Gauge 4", "responseId": failing}
+    found |= {"statement": "It has no label.", "evidenceText": "Seen.", "ownerId": me}
+    await ann.run("FindingCreate", input=found)
+    at["expectedVersion"] = done["version"]
+    proof = {"signature": {"password": PASSWORD, "meaning": "AUTHORED"}}
+    at["expectedVersion"] = (await ann.run("AuditSubmit", input=at | proof))["audit"]["version"]
+    proof = {"signature": {"password": PASSWORD, "meaning": "REVIEWED"}}
+    issued = (await owner.run("AuditReport", input=at | proof))["audit"]
+    assert texts(issued["findings"]["nodes"], "status") == ["OPEN"]
+    (row,) = (await ann.run("Audits", filter={"status": {"eq": "REPORTED"}}))["nodes"]
+    assert (row["reference"], row["leadAuditor"]) == (made["reference"], {"name": "Ann"})
+    whole = await ann.run("AuditInFull", id=made["id"])
+    assert texts(whole["report"]["failures"], "text") == ["Is every gauge labelled?"]
+    assert texts(whole["signatures"]["nodes"], "meaning") == ["AUTHORED", "REVIEWED"]
+
+
+async def _answer(ann: Frontend, audit_id: str) -> str:
+    """Ann goes through the checklist, and sends it twice, as the first answer was lost."""
+    sheet = await ann.run("AuditSheet", id=audit_id)
+    assert (sheet["viewerCanRespond"], sheet["responses"]["nodes"]) == (True, [])
+    labelled, why = sheet["templateVersion"]["questions"]["nodes"]
+    values = {labelled["id"]: {"verdict": "NO"}, why["id"]: {"options": ["LOST"]}}
+    device = {"clientId": "tablet", "answeredAt": "2026-11-02T09:30:00Z"}
+    answers = [
+        {"questionId": id, "value": value, "clientSequence": number, **device}
+        for number, (id, value) in enumerate(values.items(), start=1)
+    ]
+    for _ in range(2):
+        sent = await ann.run("AuditRespond", input={"auditId": audit_id, "answers": answers})
+        assert [row["errors"] for row in sent["results"]] == [[], []]
+    first, second = [row["auditResponse"] for row in sent["results"]]
+    assert (first["isFailed"], second["isFailed"]) == (True, False)
+    id: str = first["id"]
+    return id
 
 
 async def _leave(ann: Frontend) -> None:

@@ -111,7 +111,8 @@ async def test_who_leads_an_audit_judges_it_by_no_signature(
         async with unchanged(company):
             refused = await own.do("recordSign", signature=signature("REVIEWED"), **given)
             assert told(refused) == [("FORBIDDEN", "signature.meaning")]
-        await done(own, "recordSign", "", signature=signature("ACKNOWLEDGED"), **given)
+        known: dict[str, Any] = {"signature": signature("ACKNOWLEDGED"), **given}
+        await done(own, "recordSign", "", **known)
 
 
 async def test_a_signature_seals_what_the_report_tells(
