@@ -88,7 +88,7 @@ async def test_another_lead_signs_in_the_place_of_one_who_left(
 ) -> None:
     audit = await room.audit(AuditStatus.FIELDWORK_DONE, team=[(lead.user_id, "LEAD")])
     heir, unfit = [await company.hire(role) for role in (Role.LEAD_AUDITOR, Role.EMPLOYEE)]
-    given = {"id": audit.public_id, "expectedVersion": audit.version}
+    given: dict[str, Any] = {"id": audit.public_id, "expectedVersion": audit.version}
     async with unchanged(company):
         refused = await api.do("auditUpdate", leadAuditorId=unfit.id, **given)
         assert told(refused) == [("BAD_USER_INPUT", "leadAuditorId")]

@@ -1,0 +1,155 @@
+"""Reading audits costs the same however many there are, and shows employees what concerns them."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from qgp.actions.model import Action
+from qgp.actions.terms import ActionKind, ActionPriority, ActionStatus
+from qgp.audits.model import Audit, SampleItem, SampleSet
+from qgp.audits.terms import AuditStatus, SampleMethod
+from qgp.findings.model import Finding
+from qgp.kit.policy import Role
+from qgp.standards.model import Clause
+from tests.audits.room import DAY, Checklist, Room, asked
+from tests.company import Client, Company
+
+MANY = 22
+PEOPLE = "leadAuditor { name } reviewedBy { name } team { role user { name } } auditees { name }"
+FINDINGS = """findings(first: %d) { totalCount nodes { reference grade status
+    primaryClause { clause { number standard { code } } } owner { name }
+    actions(first: 5) { totalCount nodes { title owner { name } } } } }"""
+REGISTERS = {
+    "register": f"""audits(first: %d) {{ totalCount nodes {{ reference status title
+        plannedStartOn scorePct result site {{ code }} department {{ code }} process {{ code }}
+        templateVersion {{ number template {{ name }} }} {PEOPLE} standards {{ code }}
+        viewerCanUpdate viewerCanRespond viewerCanOverrideScore }} }}""",
+    "nested": f"audits(first: %d) {{ nodes {{ reference {FINDINGS % 50} }} }}",
+    "sheets": """audits(first: %d) { nodes { clauses { nodes { clause { number } } }
+        responses(first: 50) { nodes { value { verdict } isFailed question { text }
+        answeredBy { name } findings { totalCount } attachments { totalCount } } }
+        sampleSets { nodes { items(first: 5) { nodes { position } } } } } }""",
+    "reports": """audits(first: %d) { nodes { report { team { name } auditees clauses
+        sections { pct } findings { total } samples { recorded } failures { text }
+        unanswered { text } } } }""",
+    "steps": """audits(first: %d) { nodes { availableTransitions { name isAllowed
+        blockers { code } } } }""",
+    "answers": """auditResponses(first: %d) { totalCount nodes { audit { reference }
+        question { text section { title } } answeredBy { name } } }""",
+    "team": "auditTeamMembers(first: %d) { nodes { role user { name } audit { reference } } }",
+    "items": "sampleItems(first: %d) { nodes { sampleSet { audit { reference } } } }",
+}
+
+
+async def _write(room: Room, audit: Audit, checklist: Checklist, clause: Clause, **of: Any) -> None:
+    """Give an audit an answer with a finding that has actions, and a sample."""
+    answered = await room.answer(audit, checklist.questions[0], "NO")
+    finding = await room.finding(audit, clause=clause, response_id=answered.id, **of)
+    await _act(room, finding)
+    async with room.working() as work:
+        sizes = {"population_size": 9, "size": 1, "method": SampleMethod.HAPHAZARD}
+        what = {"audit_id": audit.id, "population_description": "Gauges"}
+        sample = await work.add(SampleSet(**what, **sizes))
+        await work.add(SampleItem(sample_set_id=sample.id, position=1))
+
+
+async def _act(room: Room, finding: Finding) -> None:
+    facts = {"kind": ActionKind.CORRECTION, "priority": ActionPriority.LOW, "due_on": DAY}
+    facts |= {"status": ActionStatus.TODO, "owner_id": room.company.owner.user_id}
+    facts |= {"original_due_on": DAY, "finding_id": finding.id}
+    async with room.working() as work:
+        await work.add(*[Action(title=str(number), **facts) for number in range(2)])
+
+
+@pytest.fixture
+async def audit(company: Company, room: Room) -> Audit:
+    """One of many audits, in review, and itself with many findings."""
+    lead, eve = [await company.hire(role) for role in (Role.LEAD_AUDITOR, Role.EMPLOYEE)]
+    async with room.together():
+        clause, checklist = await room.clause(), await room.checklist(asked(), asked())
+        unit, process = await room.department(), await room.process(eve.user_id)
+        where = {"department_id": unit.id, "process_id": process.id}
+        team, auditees = [(lead.user_id, "LEAD")], [eve.user_id]
+        for number in range(MANY):
+            status = (AuditStatus.IN_PROGRESS, AuditStatus.IN_REVIEW)[number % 2]
+            made = await room.audit(
+                status, team=team, auditees=auditees, checklist=checklist, clause=clause, **where
+            )
+            await _write(room, made, checklist, clause)
+        for _ in range(MANY):
+            await _act(room, await room.finding(made, clause=clause))
+    return made
+
+
+async def test_statements_do_not_grow_with_the_audits(api: Client, audit: Audit) -> None:
+    for name, shape in REGISTERS.items():
+        counts = []
+        for size in (2, MANY):
+            await api.ask(f"{{ {shape % size} }}")
+            counts.append(len(api.statements))
+        few, many = counts
+        assert few == many <= 20, (name, counts)
+
+
+async def test_statements_do_not_grow_with_the_findings(api: Client, audit: Audit) -> None:
+    counts = []
+    for size in (2, MANY):
+        document = f"query ($id: ID!) {{ audit(by: {{id: $id}}) {{ title {FINDINGS % size} }} }}"
+        found = (await api.ask(document, id=audit.public_id))["audit"]["findings"]
+        counts.append(len(api.statements))
+        assert (len(found["nodes"]), found["totalCount"]) == (size, MANY + 1)
+        for row in found["nodes"]:
+            assert (row["owner"], row["actions"]["totalCount"]) == ({"name": "Owner"}, 2)
+            assert row["primaryClause"]["clause"]["number"] == "1"
+    assert counts[0] == counts[1] <= 5
+
+
+async def test_an_employee_sees_the_audits_that_concern_them(company: Company, room: Room) -> None:
+    """And of these everything but the findings of others."""
+    eve, max_ = [await company.hire(Role.EMPLOYEE) for _ in range(2)]
+    lead = await company.hire(Role.LEAD_AUDITOR)
+    clause, checklist = await room.clause(), await room.checklist(asked(), asked())
+    placed: dict[str, tuple[list[tuple[UUID, str]], list[UUID]]] = {
+        "audited": ([], [eve.user_id]),
+        "on the team": ([(eve.user_id, "EXPERT")], []),
+        "neither": ([(max_.user_id, "OBSERVER")], [max_.user_id]),
+    }
+    audits = {}
+    for title, (members, auditees) in placed.items():
+        team = [(lead.user_id, "LEAD"), *members]
+        facts: dict[str, Any] = {"checklist": checklist, "clause": clause, "title": title}
+        audits[title] = await room.audit(
+            AuditStatus.IN_PROGRESS, team=team, auditees=auditees, **facts
+        )
+        owner = eve.user_id if title == "audited" else max_.user_id
+        await _write(room, audits[title], checklist, clause, owner_id=owner)
+    of_audit = "nodes { audit { title } }"
+    shown = f"""{{ audits {{ nodes {{ title }} }} auditResponses {{ {of_audit} }}
+        auditTeamMembers {{ {of_audit} }} auditAuditees {{ {of_audit} }}
+        auditClauses {{ {of_audit} }} sampleSets {{ {of_audit} }} findings {{ {of_audit} }}
+        sampleItems {{ nodes {{ sampleSet {{ audit {{ title }} }} }} }} }}"""
+    async with eve.signed_in() as api:
+        found = await api.ask(shown)
+        own = {name: {_title(row) for row in page["nodes"]} for name, page in found.items()}
+        mine = {"audited", "on the team"}
+        expected = dict.fromkeys(found, mine) | {"auditAuditees": {"audited"}}
+        assert own == expected | {"findings": {"audited"}}
+        hidden = audits["neither"].public_id
+        document = """query ($id: ID!) { node(id: $id) { id } audit(by: {id: $id}) { id }
+            audits(filter: {id: {eq: $id}}) { totalCount } }"""
+        nothing = {"node": None, "audit": None, "audits": {"totalCount": 0}}
+        assert await api.ask(document, id=hidden) == nothing
+        per_audit = "{ audits { nodes { title findings { totalCount } } } }"
+        counts = {
+            row["title"]: row["findings"]["totalCount"]
+            for row in (await api.ask(per_audit))["audits"]["nodes"]
+        }
+        assert counts == {"audited": 1, "on the team": 0}
+
+
+def _title(row: Any) -> str:
+    while "title" not in row:
+        row = next(iter(row.values()))
+    title: str = row["title"]
+    return title
