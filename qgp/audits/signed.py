@@ -14,26 +14,37 @@ from qgp.audits.model import (
     SampleItem,
     SampleSet,
 )
+from qgp.audits.terms import UNISSUED, UNSUBMITTED
 from qgp.findings.model import Finding
 from qgp.kit import audit as trail
 from qgp.kit import signing
 from qgp.kit.loader import Reads
 
-_PARTS: tuple[type[Any], ...] = (AuditStandard, AuditClause, AuditTeamMember, AuditAuditee)
-_PARTS += (AuditResponse, SampleSet)
+_COUNTED: tuple[type[Any], ...] = (AuditStandard, AuditClause, AuditTeamMember, AuditAuditee)
+_ANSWERED: tuple[type[Any], ...] = (AuditResponse, SampleSet)
 
 
 @signing.seals(Audit)
 async def told(reads: Reads, audit: Audit) -> dict[str, Any]:
-    """Tell every row of an audit; of findings their references, as they live on without it."""
-    beside: dict[str, Any] = {}
-    for kind in _PARTS:
-        rows = await reads.rows(sa.select(kind).where(kind.audit_id == audit.id).order_by(kind.id))
-        beside[kind.__tablename__] = [trail.content(row) for row in rows]
+    """Tell every row of an audit: answers once they are handed over, findings once it is issued.
+
+    Before, they change without the audit. Findings are told by reference: they live on without it.
+    """
+    beside = {kind.__tablename__: await _of(reads, audit, kind) for kind in _COUNTED}
+    if audit.status in UNSUBMITTED:
+        return beside
+    beside |= {kind.__tablename__: await _of(reads, audit, kind) for kind in _ANSWERED}
     samples = sa.select(SampleSet.id).where(SampleSet.audit_id == audit.id)
     items = sa.select(SampleItem).where(SampleItem.sample_set_id.in_(samples))
     found = await reads.rows(items.order_by(SampleItem.id))
     beside[SampleItem.__tablename__] = [trail.content(row) for row in found]
+    if audit.status in UNISSUED:
+        return beside
     named = sa.select(Finding.reference).where(Finding.audit_id == audit.id)
     beside[Finding.__tablename__] = list(await reads.rows(named.order_by(Finding.reference)))
     return beside
+
+
+async def _of(reads: Reads, audit: Audit, kind: type[Any]) -> list[Any]:
+    rows = await reads.rows(sa.select(kind).where(kind.audit_id == audit.id).order_by(kind.id))
+    return [trail.content(row) for row in rows]

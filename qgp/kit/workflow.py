@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, validates
 
 from qgp.kit.errors import Blocker, TransitionNotAllowed
+from qgp.kit.names import to_camel
 from qgp.kit.policy import Principal, Role
 from qgp.kit.signing import Meaning
 
@@ -186,6 +187,9 @@ def _kept_apart(facts: Facts, row: "Stateful", move: Transition) -> list[Blocker
 def _of_role(role: Role, move: Transition) -> list[Blocker]:
     if role in move.roles:
         return []
+    if not move.roles:
+        people = " or ".join(to_camel(column.removesuffix("_id")) for column in move.owners)
+        return [Blocker("FORBIDDEN", f"Only its {people} takes the step {move.name}.")]
     return [Blocker("FORBIDDEN", f"Your role may not take the step {move.name}.")]
 
 

@@ -48,7 +48,8 @@ class Signature(Authored, Recorded, Node):
     )
     content_sha256: str = column(
         "SHA-256 of what was signed, in hexadecimal: the record's own fields as canonical JSON; "
-        "of an audit also its team, answers and samples, and which findings it has."
+        "of an audit also its team, its answers and samples from the review on, and which findings "
+        "it was issued with."
     )
     previous_sha256: str | None = column(
         "`sha256` of the signature before it on the same record; null for the first."

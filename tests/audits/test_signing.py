@@ -80,7 +80,10 @@ async def test_nobody_signs_for_the_lead(api: Client, company: Company, room: Ro
     lead = await company.hire(Role.QUALITY_MANAGER)
     audit = await room.audit(AuditStatus.FIELDWORK_DONE, team=[(lead.user_id, "LEAD")])
     async with unchanged(company):
-        assert blockers(await take(api, "auditSubmit", audit)) == [("FORBIDDEN", None)]
+        payload = await take(api, "auditSubmit", audit)
+        assert blockers(payload) == [("FORBIDDEN", None)]
+        told_so = payload["errors"][0]["blockers"][0]["message"]
+        assert told_so == "Only its leadAuditor takes the step auditSubmit."
 
 
 async def test_another_lead_signs_in_the_place_of_one_who_left(
@@ -131,6 +134,7 @@ async def test_a_signature_seals_what_the_report_tells(
         await done(own, "sampleSetCreate", "sampleSet { id }", **sample)
         for step in ("auditCompleteFieldwork", "auditSubmit"):
             await take(own, step, await room.now(audit))
+    await room.finding(audit)  # findings are raised until it is issued
     id = (await read(api, audit, "signatures { nodes { id } }"))["signatures"]["nodes"][0]["id"]
     assert await verified(api, id) == (True, True)
     changes: list[tuple[type[Any], str, Any]] = [
@@ -148,6 +152,21 @@ async def test_a_signature_seals_what_the_report_tells(
         async with room.working() as work:
             await work.change(await work.get(kind, row.id), {column: before})
         assert await verified(api, id) == (True, True), kind
+
+
+async def test_what_changes_by_itself_is_not_sealed(
+    company: Company, room: Room, lead: Person
+) -> None:
+    """The team answers, and a signature on the audit as it stands says nothing of that."""
+    checklist = await room.checklist(asked())
+    team = [(lead.user_id, "LEAD")]
+    audit = await room.audit(AuditStatus.IN_PROGRESS, checklist=checklist, team=team)
+    given: dict[str, Any] = {"recordId": audit.public_id, "expectedVersion": audit.version}
+    given["signature"] = signature("ACKNOWLEDGED")
+    async with lead.signed_in() as own:
+        made = await done(own, "recordSign", "signature { id }", **given)
+        await respond(own, audit, answer(checklist.questions[0], value="NO"))
+        assert await verified(own, made["signature"]["id"]) == (True, True)
 
 
 async def verified(api: Client, id: str) -> tuple[bool, bool]:
