@@ -29,6 +29,7 @@ MODULES = (
     "templates",
     "audits",
     "findings",
+    "programmes",
     "capas",
     "actions",
     "comments",

@@ -168,6 +168,7 @@ class AuditFilter:
     template_version: TemplateVersionFilter | None = related(
         "template_version_id", READ_TEMPLATES, "The version of the template it goes by."
     )
+    programme_item_id: IDFilter | None = where("The item of a programme that it carries out.")
     lead_auditor_id: IDFilter | None = where("Who leads it.")
     lead_auditor: UserFilter | None = related("lead_auditor_id", READ_USERS, "Who leads it.")
     reviewed_by_id: IDFilter | None = where("Who reviewed and issued it.")

@@ -20,6 +20,7 @@ from qgp.audits.policy import (
     READ_STANDARDS,
     READ_TEAM,
 )
+from qgp.audits.terms import AuditStatus
 from qgp.kit.loader import many, one
 from qgp.kit.subjects import subject
 
@@ -27,6 +28,12 @@ audit_by_id = subject(one(Audit, READ))
 audit_by_reference = one(Audit, READ, by=Audit.reference)
 audit_standard_by_id = one(AuditStandard, READ_STANDARDS)
 audit_auditee_by_id = one(AuditAuditee, READ_AUDITEES)
+standing_audit_of_item = one(
+    Audit,
+    READ,
+    by=Audit.programme_item_id,
+    where=(Audit.status != AuditStatus.CANCELLED,),
+)
 audit_clause_by_id = one(AuditClause, READ_CLAUSES)
 audit_team_member_by_id = one(AuditTeamMember, READ_TEAM)
 audit_response_by_id = subject(one(AuditResponse, READ_RESPONSES))

@@ -72,7 +72,7 @@ class Audit(Numbered, Stateful, Record):
     Attributes:
         criteria: what it is held against, besides standards and clauses.
         external_body: who audits, where that is somebody from outside.
-        programme_item_id: of the programme that it is planned by.
+        programme_item_id: what it carries out; of its audits all but one are CANCELLED.
         raw_score, max_score, score_pct: as computed when the fieldwork was done.
         score_hash: SHA-256 over everything that the score was made from.
         overridden_pct: put in the place of the computed percentage, with a reason.
@@ -111,7 +111,7 @@ class Audit(Numbered, Stateful, Record):
     post_capa_pct: Mapped[Decimal | None] = mapped_column(_PERCENT)
     result: Mapped[AuditResult | None]
     conclusion: Mapped[AuditConclusion | None]
-    programme_item_id: Mapped[UUID | None]
+    programme_item_id: Mapped[UUID | None] = ref("programme_items", index=False)
     site_id: Mapped[UUID | None] = ref("sites")
     department_id: Mapped[UUID | None] = ref("departments")
     process_id: Mapped[UUID | None] = ref("processes")
@@ -126,6 +126,13 @@ class Audit(Numbered, Stateful, Record):
         sa.Index("ix_audits_calendar", "organization_id", "planned_start_on", "id"),
         sa.Index("ix_audits_led", "organization_id", "lead_auditor_id", "status"),
         sa.Index("ix_audits_programme", "organization_id", "programme_item_id"),
+        sa.Index(
+            "uq_audits_programme_item",
+            "organization_id",
+            "programme_item_id",
+            unique=True,
+            postgresql_where=sa.text("status <> 'CANCELLED'"),
+        ),
         sa.CheckConstraint(
             "planned_end_on >= planned_start_on", name="days", info={"error": _days_in_order}
         ),

@@ -1,0 +1,132 @@
+"""Add audit programmes with their items, which audits carry out."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from qgp.kit import migrating
+from qgp.kit.migrating import choice, shared
+
+revision = "0025"
+down_revision = "0024"
+branch_labels = None
+depends_on = None
+
+TABLES = ("audit_programmes", "audit_programme_standards", "programme_items")
+TARGET = {
+    "clause_id": "clauses",
+    "site_id": "sites",
+    "department_id": "departments",
+    "process_id": "processes",
+}
+
+
+def upgrade() -> None:
+    migrating.start()
+    _programmes()
+    _standards()
+    _items()
+    migrating.people(*TABLES)
+    migrating.point("audits", "programme_item_id", "programme_items")
+    op.create_index(
+        "uq_audits_programme_item",
+        "audits",
+        ["organization_id", "programme_item_id"],
+        unique=True,
+        postgresql_where=sa.text("status <> 'CANCELLED'"),
+    )
+
+
+def _checks(table: str, **rules: str) -> list[sa.CheckConstraint]:
+    return [
+        sa.CheckConstraint(rule, name=op.f(f"ck_{table}_{name}")) for name, rule in rules.items()
+    ]
+
+
+def _index(table: str, **indexes: list[str]) -> None:
+    for name, columns in indexes.items():
+        op.create_index(f"ix_{table}_{name}", table, ["organization_id", *columns])
+
+
+def _programmes() -> None:
+    table = "audit_programmes"
+    migrating.create_record(
+        table,
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        *choice(table, "status", "DRAFT", "APPROVED", "ACTIVE", "CLOSED"),
+        *choice(table, "method", "ONSITE", "REMOTE", "HYBRID", "DOCUMENT"),
+        sa.Column("period_start_on", sa.Date(), nullable=False),
+        sa.Column("period_end_on", sa.Date(), nullable=False),
+        sa.Column("objectives", sa.Text()),
+        sa.Column("risk_basis", sa.Text()),
+        sa.Column("approved_on", sa.Date()),
+        sa.Column("closed_on", sa.Date()),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        shared("reference", table=table),
+        *_checks(
+            table,
+            period="period_end_on >= period_start_on",
+            approval="(approved_by_id IS NULL) = (approved_on IS NULL) AND "
+            "(status = 'DRAFT') = (approved_on IS NULL)",
+            closing="(status = 'CLOSED') = (closed_on IS NOT NULL)",
+        ),
+        refs={"approved_by_id": "users"},
+    )
+    migrating.point(table, "owner_id", "users")
+    _index(
+        table,
+        register=["period_start_on", "id"],
+        standing=["status", "period_end_on"],
+        owned=["owner_id", "status"],
+    )
+
+
+def _standards() -> None:
+    table = "audit_programme_standards"
+    migrating.create_record(
+        table,
+        sa.Column("programme_id", sa.Uuid(), nullable=False),
+        shared("programme_id", "standard_id", table=table),
+        refs={"standard_id": "standards"},
+        required=("standard_id",),
+    )
+    migrating.point(table, "programme_id", "audit_programmes")
+
+
+def _items() -> None:
+    table = "programme_items"
+    migrating.create_record(
+        table,
+        sa.Column("planned_month", sa.Date(), nullable=False),
+        *choice(table, "risk", "LOW", "MEDIUM", "HIGH"),
+        sa.Column("note", sa.Text()),
+        sa.Column("dropped_on", sa.Date()),
+        sa.Column("drop_reason", sa.Text()),
+        sa.Column("programme_id", sa.Uuid(), nullable=False),
+        *_checks(
+            table,
+            target=f"num_nonnulls({', '.join(TARGET)}) > 0",
+            planned_month="extract(day FROM planned_month) = 1",
+            dropping="(dropped_on IS NULL) = (drop_reason IS NULL)",
+        ),
+        refs=TARGET,
+    )
+    migrating.point(table, "programme_id", "audit_programmes")
+    _index(table, plan=["programme_id", "planned_month", "id"], calendar=["planned_month", "id"])
+    op.create_index(
+        f"uq_{table}_target",
+        table,
+        ["organization_id", "programme_id", "planned_month", *TARGET],
+        unique=True,
+        postgresql_nulls_not_distinct=True,
+        postgresql_where=sa.text("dropped_on IS NULL"),
+    )
+
+
+def downgrade() -> None:
+    migrating.start()
+    op.drop_column("audits", "programme_item_id")  # with what it held, which pointed at items
+    op.add_column("audits", sa.Column("programme_item_id", sa.Uuid()))
+    op.create_index("ix_audits_programme", "audits", ["organization_id", "programme_item_id"])
+    for table in reversed(TABLES):
+        op.drop_table(table)

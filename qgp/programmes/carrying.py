@@ -1,0 +1,131 @@
+"""From the plan to the audit: which audit carries out an item (ISO 19011:2018, 5.5)."""
+
+from calendar import monthrange
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from qgp.audits import service as audits
+from qgp.audits.model import Audit
+from qgp.audits.terms import AuditSource, AuditStatus, AuditType
+from qgp.kit.context import Work
+from qgp.kit.errors import AlreadyExists, Invalid
+from qgp.programmes import gathering
+from qgp.programmes.items import seen
+from qgp.programmes.model import AuditProgramme, AuditProgrammeStandard, ProgrammeItem
+from qgp.programmes.terms import AuditProgrammeStatus
+
+
+async def plan_audit(
+    work: Work,
+    *,
+    id: UUID,
+    expected_version: int,
+    title: str | None,
+    type: AuditType | None,
+    planned_start_on: date | None,
+    planned_end_on: date | None,
+    **values: Any,
+) -> ProgrammeItem:
+    """Plan the audit that carries an item out.
+
+    Raises:
+        Invalid: see `_free`; and what `audits.service.create` refuses.
+        AlreadyExists: an audit carries it out already.
+        NotFound: it points at something that is not there.
+    """
+    item, programme = await _free(work, id, expected_version)
+    kind = AuditType.SYSTEM if item.process_id is None else AuditType.PROCESS
+    start = planned_start_on or item.planned_month
+    await audits.create(
+        work,
+        title=title or programme.title,
+        type=type or kind,
+        method=programme.method,
+        source=AuditSource.FIRST_PARTY,
+        planned_start_on=start,
+        planned_end_on=planned_end_on or max(start, _end(item.planned_month)),
+        site_id=item.site_id,
+        department_id=item.department_id,
+        process_id=item.process_id,
+        programme_item_id=item.id,
+        standard_ids=await _standards(work, item),
+        clause_ids=[] if item.clause_id is None else [item.clause_id],
+        auditee_ids=[],
+        **values,
+    )
+    return item
+
+
+async def link_audit(
+    work: Work, *, id: UUID, expected_version: int, audit_id: UUID
+) -> ProgrammeItem:
+    """Let an audit that is planned already carry an item out.
+
+    Raises:
+        Invalid: the audit is not PLANNED, or carries out another item; and see `_free`.
+        AlreadyExists: an audit carries it out already.
+        Forbidden: an auditor's audit is not their own.
+        NotFound: there is none, or it is hidden from the caller.
+    """
+    item, _ = await _free(work, id, expected_version)
+    audit = await _planned(work, audit_id)
+    if audit.programme_item_id is not None:
+        raise Invalid("This audit carries out another item. Choose another audit.", "auditId")
+    await work.change(audit, {"programme_item_id": item.id})
+    return item
+
+
+async def unlink_audit(work: Work, *, id: UUID, expected_version: int) -> ProgrammeItem:
+    """Let the audit of an item, which is still PLANNED, stand for itself.
+
+    Raises:
+        Invalid: it has no audit, or one that is announced already.
+    """
+    item = await seen(work, id, expected_version=expected_version)
+    for audit_id, _ in await work.load(gathering.audits, id):
+        audit = await _planned(work, audit_id, path="id")
+        await work.change(audit, {"programme_item_id": None})
+        return item
+    raise Invalid("No audit carries this out.", "id")
+
+
+async def _free(
+    work: Work, id: UUID, expected_version: int
+) -> tuple[ProgrammeItem, AuditProgramme]:
+    """Return an item that waits for an audit, and its programme, both locked.
+
+    Raises:
+        Invalid: it was dropped, or its programme is not ACTIVE.
+        AlreadyExists: an audit that is not CANCELLED carries it out.
+    """
+    item = await seen(work, id, expected_version=expected_version)
+    programme = await work.get(AuditProgramme, item.programme_id)
+    if programme.status is not AuditProgrammeStatus.ACTIVE:
+        told = f"Its programme is {programme.status.value}. Audits are planned while it is ACTIVE."
+        raise Invalid(told, "id")
+    for _, reference in await work.load(gathering.audits, id):
+        raise AlreadyExists(f"{reference} carries it out. Cancel that audit first.", "id")
+    return item, programme
+
+
+async def _planned(work: Work, id: UUID, *, path: str = "auditId") -> Audit:
+    audit = await audits.own(work, id, path=path)
+    if audit.status is not AuditStatus.PLANNED:
+        raise Invalid(f"This audit is {audit.status.value}. Choose one that is PLANNED.", path)
+    return audit
+
+
+async def _standards(work: Work, item: ProgrammeItem) -> list[UUID]:
+    """Return what the audit is held against: the clause's standard, or the programme's."""
+    if item.clause_id is not None:
+        return []  # the clause says it
+    link = AuditProgrammeStandard
+    found = sa.select(link.standard_id).where(link.programme_id == item.programme_id)
+    return list(await work.rows(found.order_by(link.id)))
+
+
+def _end(month: date) -> date:
+    return month.replace(day=monthrange(month.year, month.month)[1])

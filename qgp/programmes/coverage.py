@@ -1,0 +1,132 @@
+"""Which requirements no audit covers, site by site (ISO 9001:2015, 9.2.2), in one statement."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from qgp.audits.model import Audit
+from qgp.audits.terms import AuditStatus
+from qgp.kit.listing import Key, Order, Window
+from qgp.organizations.model import Site
+from qgp.programmes.reach import day_of, downwards, named
+from qgp.standards.model import Clause, ClauseAssessment, Standard
+
+KEYS = (Key(Standard.code), Key(Clause.sort_key), Key(Clause.id), Key(Site.code))
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """What is asked: of which standards and sites, in which years.
+
+    Attributes:
+        site_ids: None for all sites.
+        after: the day before the first one that counts.
+        until: the last day that counts.
+        zone: where the days are counted.
+    """
+
+    standard_ids: Sequence[UUID]
+    site_ids: Sequence[UUID] | None
+    after: date
+    until: date
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A requirement that no audit covers at a site; `site_id` is None where there are no sites."""
+
+    clause_id: UUID
+    site_id: UUID | None
+    place: Sequence[Any]
+
+
+@dataclass(frozen=True)
+class GapOrder(Order):
+    """The order of gaps, whose cursors carry their place."""
+
+    def cursor(self, row: Any) -> str:
+        """Return the cursor of a gap."""
+        return self.sealed(row.place)
+
+
+def statement(cycle: Cycle, order: Order, view: Window) -> Any:
+    """Select the totals, and beside them each gap of a window: at least one row.
+
+    The columns: requirements, covered, then clause, site and the place of a gap, or nulls.
+    """
+    cells = _cells(cycle)
+    is_met = sa.func.count().filter(cells.c.is_covered)
+    totals = sa.select(sa.func.count().label("n"), is_met.label("met")).select_from(cells)
+    totals = totals.cte("totals")
+    gaps: Any = sa.select(
+        Clause.id.label("clause_id"),
+        Site.id.label("site_id"),
+        Standard.code.label("standard_code"),
+        Clause.sort_key.label("sort_key"),
+        Site.code.label("site_code"),
+    )
+    gaps = gaps.select_from(cells).join(Clause, Clause.id == cells.c.clause_id)
+    gaps = gaps.join(Standard, Standard.id == Clause.standard_id)
+    gaps = gaps.join(Site, Site.id == cells.c.site_id, isouter=True)
+    page = order.apply(gaps.where(~cells.c.is_covered), view).subquery("page")
+    keys = (page.c.standard_code, page.c.sort_key, page.c.clause_id, page.c.site_code)
+    told = sa.select(
+        totals.c.n, totals.c.met, page.c.clause_id, page.c.site_id, page.c.standard_code,
+        page.c.sort_key, page.c.site_code,
+    )  # fmt: skip
+    told = told.select_from(totals.join(page, sa.true(), isouter=True))
+    return told.order_by(*[key.desc() if view.backward else key.asc() for key in keys])
+
+
+def gap(row: Any) -> Gap:
+    """Return what one row of the statement tells."""
+    _, _, clause_id, site_id, standard_code, sort_key, site_code = row
+    return Gap(clause_id, site_id, (standard_code, sort_key, clause_id, site_code))
+
+
+def _cells(cycle: Cycle) -> Any:
+    """Select every requirement by site, with whether an audit covers it."""
+    reached = _reached(cycle)
+    below = downwards(sa.select(Site.id.label("key"), Site.id.label("id")), Site, "sites_below")
+    of_site = sa.select(reached.c.id.label("clause_id"), below.c.id.label("site_id")).distinct()
+    of_site = of_site.join(below, below.c.key == reached.c.key).cte("of_site")
+    of_all = sa.select(reached.c.id.label("clause_id")).where(reached.c.key.is_(None))
+    of_all = of_all.cte("of_all")
+    own, whole = aliased(ClauseAssessment), aliased(ClauseAssessment)
+    asked = sa.true() if cycle.site_ids is None else Site.id.in_(cycle.site_ids)
+    is_covered = sa.or_(of_all.c.clause_id.is_not(None), of_site.c.clause_id.is_not(None))
+    cells: Any = sa.select(
+        Clause.id.label("clause_id"), Site.id.label("site_id"), is_covered.label("is_covered")
+    )
+    cells = cells.join(Site, asked, isouter=cycle.site_ids is None)
+    cells = cells.join(of_all, of_all.c.clause_id == Clause.id, isouter=True)
+    here = sa.and_(of_site.c.clause_id == Clause.id, of_site.c.site_id == Site.id)
+    cells = cells.join(of_site, here, isouter=True)
+    at_site = sa.and_(own.clause_id == Clause.id, own.site_id == Site.id)
+    cells = cells.join(own, at_site, isouter=True)
+    overall = sa.and_(whole.clause_id == Clause.id, whole.site_id.is_(None))
+    cells = cells.join(whole, overall, isouter=True)
+    return cells.where(
+        Clause.is_requirement,
+        Clause.withdrawn_at.is_(None),
+        Clause.standard_id.in_(cycle.standard_ids),
+        sa.func.coalesce(own.is_applicable, whole.is_applicable, sa.true()),
+    ).cte("cells")
+
+
+def _reached(cycle: Cycle) -> Any:
+    """Return a table `key`, `id`: sites, null for all, and the clauses audited there."""
+    day = day_of(cycle.zone)
+    names = named().subquery("named")
+    start: Any = sa.select(Audit.site_id.label("key"), names.c.clause_id.label("id")).distinct()
+    start = start.join(names, names.c.audit_id == Audit.id)
+    start = start.where(
+        Audit.status != AuditStatus.CANCELLED, day > cycle.after, day <= cycle.until
+    )
+    return downwards(start, Clause, "reached")

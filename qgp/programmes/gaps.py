@@ -1,0 +1,191 @@
+"""The coverage gap as clients ask for it and see it."""
+
+import datetime
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated, Any
+from uuid import UUID
+
+import sqlalchemy as sa
+import strawberry
+from strawberry import UNSET
+
+from qgp.kit import clock, ids, listing
+from qgp.kit.context import Context
+from qgp.kit.errors import Invalid
+from qgp.kit.gql import Connection, Info, Requires, belongs_to
+from qgp.kit.gql.connection import Rows
+from qgp.kit.gql.fields import asked
+from qgp.organizations.loaders import site_by_id
+from qgp.organizations.refs import SiteRef
+from qgp.programmes import coverage
+from qgp.programmes.coverage import Cycle, GapOrder
+from qgp.programmes.loaders import programme_by_id
+from qgp.programmes.model import AuditProgrammeStandard
+from qgp.programmes.policy import READ_COVERAGE
+from qgp.standards.loaders import clause_by_id, standard_by_id
+from qgp.standards.refs import ClauseRef
+
+MOST_YEARS, MOST_SITES = 10, 100
+
+
+@strawberry.input(one_of=True, description="Whose requirements are looked at; give exactly one.")
+class CoverageGapOf:
+    """Whose requirements are looked at."""
+
+    standard_id: strawberry.Maybe[strawberry.ID] = strawberry.field(
+        description="Those of a standard of your library."
+    )
+    programme_id: strawberry.Maybe[strawberry.ID] = strawberry.field(
+        description="Those of the standards that an audit programme covers."
+    )
+
+
+@strawberry.type(description="A requirement that no audit covers at a site.")
+class CoverageGapCell:
+    """A requirement that no audit covers at a site."""
+
+    clause: ClauseRef | None = belongs_to(clause_by_id, "clause_id", "The requirement.")
+    site: SiteRef | None = belongs_to(
+        site_by_id, "site_id", "The site; null where your organization has none."
+    )
+
+
+@strawberry.type(
+    description="How far audits cover the requirements of standards, clause by clause and site by "
+    "site. What counts is each audit that is not CANCELLED, planned or done, on the day its "
+    "fieldwork ended, or else on its first day as planned; without such a day it does not count. "
+    "It covers a clause if it names it or a clause above it, or if a question of its checklist "
+    "does; and its site with all sites below. An audit without a site is one of the whole "
+    "organization and covers all sites. Requirements are the clauses in use with `isRequirement`, "
+    "except where the assessment of the site, or else the overall one, says that they do not apply."
+)
+class CoverageGap:
+    """How far audits cover the requirements of standards."""
+
+    since_on: datetime.date = strawberry.field(description="The first day of the cycle.")
+    as_of: datetime.date = strawberry.field(description="The last day of the cycle.")
+    requirements: int = strawberry.field(description="Requirements times sites.")
+    covered: int = strawberry.field(description="How many of these an audit covers.")
+    gap: int = strawberry.field(description="How many of these none covers.")
+    covered_pct: Decimal | None = strawberry.field(
+        description="Share of what is covered, 0 to 100 with one decimal, rounded down; "
+        " null where there is nothing to cover."
+    )
+    gaps: Connection[CoverageGapCell] = strawberry.field(
+        description="What none covers, by standard, clause and site."
+    )
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The totals and a page; what `CoverageGap` shows."""
+
+    since_on: datetime.date
+    as_of: datetime.date
+    requirements: int
+    covered: int
+    gaps: Rows
+
+    @property
+    def gap(self) -> int:
+        return self.requirements - self.covered
+
+    @property
+    def covered_pct(self) -> Decimal | None:
+        if not self.requirements:
+            return None
+        return Decimal(1000 * self.covered // self.requirements) / 10
+
+
+async def _gap(
+    info: Info,
+    of: Annotated[CoverageGapOf, asked("Whose requirements are looked at.")],
+    site_ids: Annotated[
+        list[strawberry.ID] | None, asked("The sites; all if left out. At most 100.")
+    ] = UNSET,
+    years: Annotated[int, asked("How long the cycle is, 1 to 10 years.")] = 3,
+    as_of: Annotated[
+        datetime.date | None,
+        asked("The last day of the cycle; else the programme's last day, or today."),
+    ] = UNSET,
+    first: Annotated[int | None, asked("Gaps from the front; 0 to 100, else 25.")] = UNSET,
+    after: Annotated[str | None, asked("Start behind this cursor; with `first`.")] = UNSET,
+    last: Annotated[int | None, asked("Gaps from the end; 0 to 100.")] = UNSET,
+    before: Annotated[str | None, asked("Stop before this cursor; with `last`.")] = UNSET,
+) -> Any:
+    context = info.context
+    named = await _named(context, of)
+    if named is None:
+        return None
+    standard_ids, end = named
+    until = as_of or end
+    if not 1 <= years <= MOST_YEARS:
+        raise Invalid(f"A cycle is 1 to {MOST_YEARS} years.", "years")
+    sites = _sites(site_ids)
+    cycle = Cycle(standard_ids, sites, _before(until, years), until, context.caller.zone)
+    page = [None if value is UNSET else value for value in (first, after, last, before)]
+    return await _found(context, cycle, listing.window(context.paging, *page))
+
+
+async def _found(context: Context, cycle: Cycle, view: listing.Window) -> _Found:
+    purpose = {
+        "list": "coverageGap",
+        "organization": context.caller.organization_id,
+        "of": [id.hex for id in cycle.standard_ids],
+        "sites": cycle.site_ids and [id.hex for id in cycle.site_ids],
+        "days": [cycle.after, cycle.until],
+    }
+    order = GapOrder(coverage.KEYS, context.signing_key, listing.purpose(purpose))
+    rows = await context.tuples(coverage.statement(cycle, order, view))
+    total, covered = rows[0][:2]
+    page = listing.cut([coverage.gap(row) for row in rows if row[2] is not None], view)
+
+    async def count() -> int:
+        return int(total - covered)
+
+    since = cycle.after + datetime.timedelta(days=1)
+    return _Found(since, cycle.until, total, covered, Rows(page, order, count))
+
+
+async def _named(context: Context, of: CoverageGapOf) -> tuple[list[UUID], datetime.date] | None:
+    """Return the standards that are asked for, and the day that the cycle ends on by itself."""
+    if of.standard_id is not None:
+        id = ids.decode("std", of.standard_id.value, "of", "standardId")
+        found = await context.load(standard_by_id, id)
+        return None if found is None else ([id], clock.today(context.caller.zone))
+    assert of.programme_id is not None
+    id = ids.decode("prg", of.programme_id.value, "of", "programmeId")
+    programme = await context.load(programme_by_id, id)
+    if programme is None:
+        return None
+    link = AuditProgrammeStandard
+    covers = sa.select(link.standard_id).where(link.programme_id == id).order_by(link.standard_id)
+    return list(await context.rows(covers)), programme.period_end_on
+
+
+def _sites(given: Any) -> list[UUID] | None:
+    if given is UNSET or given is None:
+        return None
+    if len(given) > MOST_SITES:
+        raise Invalid(f"Name at most {MOST_SITES} sites.", "siteIds")
+    return [ids.decode("sit", id, "siteIds") for id in given]
+
+
+def _before(day: datetime.date, years: int) -> datetime.date:
+    """Return the same day some years before; of 29 February the 28th."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return day.replace(year=day.year - years, day=28)
+
+
+def coverage_gap() -> Any:
+    """The root field that tells what no audit covers."""
+    return strawberry.field(
+        _gap,
+        description="Which requirements no audit covers in a cycle, clause by clause and site by "
+        "site (ISO 9001:2015, 9.2.2).",
+        graphql_type=CoverageGap | None,
+        extensions=[Requires(READ_COVERAGE)],
+    )

@@ -1,0 +1,142 @@
+"""Audit programmes and what they plan (ISO 9001:2015, 9.2.2 a; ISO 19011:2018, 5)."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped
+
+from qgp.audits.terms import AuditMethod
+from qgp.kit.errors import AlreadyExists, Invalid
+from qgp.kit.model import Record, ref, unique
+from qgp.kit.reference import Numbered
+from qgp.kit.workflow import Stateful
+from qgp.programmes.steps import PROGRAMME_STEPS
+from qgp.programmes.terms import AuditProgrammeStatus, ProgrammeItemRisk
+
+TARGET = ("clause_id", "site_id", "department_id", "process_id")
+
+
+def _reference_taken() -> AlreadyExists:
+    return AlreadyExists("Another audit programme has this reference.", "reference")
+
+
+def _period_in_order() -> Invalid:
+    return Invalid("A period ends on the day it starts, or later.", "periodEndOn")
+
+
+def _standard_twice() -> Invalid:
+    return Invalid("Name each standard once.", "standardIds")
+
+
+def _aims_at_something() -> Invalid:
+    told = "An item looks at something. Name a clause, a process, a site or a department."
+    return Invalid(told, "clauseId")
+
+
+def _month_begins() -> Invalid:
+    return Invalid("A month is told by its first day, e.g. 2027-03-01.", "plannedMonth")
+
+
+class AuditProgramme(Numbered, Stateful, Record):
+    """What is audited in a period, and why.
+
+    Attributes:
+        risk_basis: what speaks for looking here rather than there.
+        approved_by_id, approved_on: of the approval that holds; null in DRAFT.
+    """
+
+    __tablename__ = "audit_programmes"
+    prefix = "prg"
+    reference_prefix = "PRG"
+    workflow = PROGRAMME_STEPS
+
+    title: Mapped[str]
+    status: Mapped[AuditProgrammeStatus]
+    method: Mapped[AuditMethod]
+    period_start_on: Mapped[date]
+    period_end_on: Mapped[date]
+    objectives: Mapped[str | None]
+    risk_basis: Mapped[str | None]
+    approved_on: Mapped[date | None]
+    closed_on: Mapped[date | None]
+    owner_id: Mapped[UUID] = ref("users", index=False)
+    approved_by_id: Mapped[UUID | None] = ref("users")
+
+    __table_args__: Any = (
+        unique("reference", error=_reference_taken),
+        sa.Index("ix_audit_programmes_register", "organization_id", "period_start_on", "id"),
+        sa.Index("ix_audit_programmes_standing", "organization_id", "status", "period_end_on"),
+        sa.Index("ix_audit_programmes_owned", "organization_id", "owner_id", "status"),
+        sa.CheckConstraint(
+            "period_end_on >= period_start_on", name="period", info={"error": _period_in_order}
+        ),
+        sa.CheckConstraint(
+            "(approved_by_id IS NULL) = (approved_on IS NULL) AND "
+            "(status = 'DRAFT') = (approved_on IS NULL)",
+            name="approval",
+        ),
+        sa.CheckConstraint("(status = 'CLOSED') = (closed_on IS NOT NULL)", name="closing"),
+    )
+
+
+class AuditProgrammeStandard(Record):
+    """A standard whose requirements a programme covers."""
+
+    __tablename__ = "audit_programme_standards"
+    prefix = "pgs"
+
+    programme_id: Mapped[UUID] = ref("audit_programmes", index=False)
+    standard_id: Mapped[UUID] = ref("standards")
+
+    __table_args__: Any = (unique("programme_id", "standard_id", error=_standard_twice),)
+
+
+class ProgrammeItem(Record):
+    """One thing that a programme has audited: a target and a month.
+
+    Attributes:
+        planned_month: the first of the month.
+        risk: how much is at stake there, as whoever plans sees it.
+        dropped_on, drop_reason: when and why nobody will audit it; null while it stands.
+    """
+
+    __tablename__ = "programme_items"
+    prefix = "pgi"
+
+    planned_month: Mapped[date]
+    risk: Mapped[ProgrammeItemRisk]
+    note: Mapped[str | None]
+    dropped_on: Mapped[date | None]
+    drop_reason: Mapped[str | None]
+    programme_id: Mapped[UUID] = ref("audit_programmes", index=False)
+    clause_id: Mapped[UUID | None] = ref("clauses")
+    site_id: Mapped[UUID | None] = ref("sites")
+    department_id: Mapped[UUID | None] = ref("departments")
+    process_id: Mapped[UUID | None] = ref("processes")
+
+    __table_args__: Any = (
+        sa.Index(
+            "ix_programme_items_plan", "organization_id", "programme_id", "planned_month", "id"
+        ),
+        sa.Index("ix_programme_items_calendar", "organization_id", "planned_month", "id"),
+        sa.Index(
+            "uq_programme_items_target",
+            *("organization_id", "programme_id", "planned_month", *TARGET),
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+            postgresql_where=sa.text("dropped_on IS NULL"),
+        ),
+        sa.CheckConstraint(
+            f"num_nonnulls({', '.join(TARGET)}) > 0",
+            name="target",
+            info={"error": _aims_at_something},
+        ),
+        sa.CheckConstraint(
+            "extract(day FROM planned_month) = 1",
+            name="planned_month",
+            info={"error": _month_begins},
+        ),
+        sa.CheckConstraint("(dropped_on IS NULL) = (drop_reason IS NULL)", name="dropping"),
+    )

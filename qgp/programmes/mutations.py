@@ -1,0 +1,112 @@
+"""Writing audit programmes, approving them and carrying them out."""
+
+from qgp.kit.gql import command, step
+from qgp.programmes import carrying, items, policy, service
+from qgp.programmes.inputs import (
+    AuditProgrammeCreateInput,
+    AuditProgrammeUpdateInput,
+    ProgrammeItemCreateInput,
+    ProgrammeItemLinkAuditInput,
+    ProgrammeItemPlanAuditInput,
+    ProgrammeItemUpdateInput,
+)
+from qgp.programmes.loaders import programme_by_id, programme_item_by_id
+
+audit_programme_create = command(
+    service.create,
+    takes=AuditProgrammeCreateInput,
+    may=policy.CREATE,
+    returns=programme_by_id,
+    description="Draft an audit programme.",
+    creates=True,
+)
+audit_programme_update = command(
+    service.change,
+    takes=AuditProgrammeUpdateInput,
+    may=policy.UPDATE,
+    returns=programme_by_id,
+    description="Change a programme that is DRAFT or, for a reason, ACTIVE: its owner, the lead "
+    "auditor who wrote it, or quality.",
+)
+audit_programme_approve = command(
+    service.approve,
+    takes=step("prg"),
+    may=policy.APPROVE,
+    returns=programme_by_id,
+    description="Approve a programme: quality, but neither who wrote it nor its owner.",
+)
+audit_programme_return = command(
+    service.send_back,
+    takes=step("prg", explained=True),
+    may=policy.MOVE,
+    returns=programme_by_id,
+    description="Take an approval back, so that the programme is written anew: its owner, or "
+    "quality.",
+)
+audit_programme_start = command(
+    service.start,
+    takes=step("prg"),
+    may=policy.MOVE,
+    returns=programme_by_id,
+    description="Begin to carry an approved programme out: its owner, or quality.",
+)
+audit_programme_close = command(
+    service.close,
+    takes=step("prg"),
+    may=policy.MOVE,
+    returns=programme_by_id,
+    description="Close a programme whose items are all reported or dropped: its owner, or quality.",
+)
+programme_item_create = command(
+    items.add,
+    takes=ProgrammeItemCreateInput,
+    may=policy.UPDATE,
+    returns=programme_item_by_id,
+    description="Plan that something is audited; it counts as a change of the programme.",
+    creates=True,
+)
+programme_item_update = command(
+    items.change,
+    takes=ProgrammeItemUpdateInput,
+    may=policy.UPDATE,
+    returns=programme_item_by_id,
+    description="Change an item that was not dropped; it counts as a change of the programme.",
+)
+programme_item_remove = command(
+    items.remove,
+    takes=step("pgi"),
+    may=policy.UPDATE,
+    returns=programme_by_id,
+    description="Take an item out of a DRAFT; the programme comes back.",
+    deletes=True,
+)
+programme_item_drop = command(
+    items.drop,
+    takes=step("pgi", explained=True),
+    may=policy.UPDATE,
+    returns=programme_item_by_id,
+    description="Decide that an item of an ACTIVE programme will not be audited; it stays, with "
+    "the reason.",
+)
+programme_item_plan_audit = command(
+    carrying.plan_audit,
+    takes=ProgrammeItemPlanAuditInput,
+    may=policy.PLAN,
+    returns=programme_item_by_id,
+    description="Plan the audit that carries an item out; if it is CANCELLED, another one can "
+    "follow.",
+)
+programme_item_link_audit = command(
+    carrying.link_audit,
+    takes=ProgrammeItemLinkAuditInput,
+    may=policy.PLAN,
+    returns=programme_item_by_id,
+    description="Let an audit that is planned already carry an item out.",
+)
+programme_item_unlink_audit = command(
+    carrying.unlink_audit,
+    takes=step("pgi"),
+    may=policy.PLAN,
+    returns=programme_item_by_id,
+    description="Let the audit of an item, while it is PLANNED, stand for itself again.",
+)

@@ -1,0 +1,62 @@
+"""Rights over audit programmes and their items."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from qgp.kit.policy import EVERYONE, QUALITY, Permission, Principal, Role
+from qgp.programmes.model import AuditProgramme, AuditProgrammeStandard, ProgrammeItem
+from qgp.programmes.steps import PLANNERS
+from qgp.programmes.terms import ADJUSTABLE
+
+MEMBERS = EVERYONE - {Role.SUPPLIER_CONTACT}
+KEEPERS = MEMBERS - {Role.EXTERNAL_AUDITOR}
+
+
+def concerning(caller: Principal) -> sa.ColumnElement[bool]:
+    """Return the condition that a programme is assigned to the caller."""
+    return AuditProgramme.owner_id == caller.user_id
+
+
+def _of_concerning(column: Any) -> Any:
+    """Limit rows that point at a programme to the ones of the caller's own."""
+    own = sa.select(AuditProgramme.id)
+    return {Role.EMPLOYEE: lambda caller: column.in_(own.where(concerning(caller)))}
+
+
+def is_own(programme: Any, caller: Principal) -> sa.ColumnElement[bool]:
+    """Return the condition that a programme is the caller's to write, whatever its state."""
+    if caller.role in QUALITY:
+        return sa.true()
+    ways = [programme.owner_id == caller.user_id]
+    if caller.role is Role.LEAD_AUDITOR:
+        ways.append(programme.created_by_id == caller.user_id)
+    return sa.or_(*ways)
+
+
+def is_changeable(programme: Any, caller: Principal) -> sa.ColumnElement[bool]:
+    """Return the condition that the caller may change a programme and its items now."""
+    return sa.and_(is_own(programme, caller), programme.status.in_(ADJUSTABLE))
+
+
+def is_item_changeable(item: Any, caller: Principal) -> sa.ColumnElement[bool]:
+    """Return the condition that the caller may change an item now."""
+    own = sa.select(AuditProgramme.id).where(is_changeable(AuditProgramme, caller))
+    return sa.and_(item.dropped_on.is_(None), item.programme_id.in_(own))
+
+
+READ = Permission("auditProgramme:read", MEMBERS, rows={Role.EMPLOYEE: concerning})
+READ_STANDARDS = Permission(
+    "auditProgrammeStandard:read",
+    MEMBERS,
+    rows=_of_concerning(AuditProgrammeStandard.programme_id),
+)
+READ_ITEMS = Permission(
+    "programmeItem:read", MEMBERS, rows=_of_concerning(ProgrammeItem.programme_id)
+)
+READ_COVERAGE = Permission("coverageGap:read", MEMBERS - {Role.EMPLOYEE})
+CREATE = Permission("auditProgramme:create", PLANNERS)
+UPDATE = Permission("auditProgramme:update", KEEPERS)  # whoever owns one, whatever their role
+MOVE = Permission("auditProgramme:move", MEMBERS)  # likewise
+APPROVE = Permission("auditProgramme:approve", QUALITY)
+PLAN = Permission("programmeItem:plan", PLANNERS)

@@ -1,0 +1,62 @@
+"""Reading audit programmes, and what they leave out."""
+
+import strawberry
+
+from qgp.kit.gql import Connection, find, listing
+from qgp.programmes import model, policy
+from qgp.programmes.filters import (
+    AuditProgrammeFilter,
+    AuditProgrammeOrder,
+    AuditProgrammeStandardFilter,
+    AuditProgrammeStandardOrder,
+    ProgrammeItemFilter,
+    ProgrammeItemOrder,
+)
+from qgp.programmes.gaps import CoverageGap, coverage_gap
+from qgp.programmes.loaders import (
+    programme_by_id,
+    programme_by_reference,
+    programme_item_by_id,
+    programme_standard_by_id,
+)
+from qgp.programmes.types import AuditProgramme, AuditProgrammeStandard, ProgrammeItem
+
+
+@strawberry.type
+class Query:
+    """Root reads."""
+
+    audit_programme: AuditProgramme | None = find(
+        "One audit programme.", id=programme_by_id, reference=programme_by_reference
+    )
+    audit_programmes: Connection[AuditProgramme] | None = listing(
+        model.AuditProgramme,
+        policy.READ,
+        AuditProgrammeFilter,
+        AuditProgrammeOrder,
+        ("period_start_on",),
+        "The audit programmes, by the first day of their period; employees see their own.",
+    )
+    audit_programme_standard: AuditProgrammeStandard | None = find(
+        "One standard that a programme covers.", id=programme_standard_by_id
+    )
+    audit_programme_standards: Connection[AuditProgrammeStandard] | None = listing(
+        model.AuditProgrammeStandard,
+        policy.READ_STANDARDS,
+        AuditProgrammeStandardFilter,
+        AuditProgrammeStandardOrder,
+        ("programme_id", "standard_id"),
+        "Which standards programmes cover, programme by programme.",
+    )
+    programme_item: ProgrammeItem | None = find(
+        "One item of an audit programme.", id=programme_item_by_id
+    )
+    programme_items: Connection[ProgrammeItem] | None = listing(
+        model.ProgrammeItem,
+        policy.READ_ITEMS,
+        ProgrammeItemFilter,
+        ProgrammeItemOrder,
+        ("planned_month",),
+        "What all programmes plan, by month, dropped items included.",
+    )
+    coverage_gap: CoverageGap | None = coverage_gap()

@@ -1,0 +1,189 @@
+"""Commands on audit programmes: what they say, and how they move (ISO 9001:2015, 9.2.2)."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from qgp.kit import clock
+from qgp.kit.context import Work
+from qgp.kit.errors import Forbidden, Invalid, NotFound
+from qgp.programmes import guards  # noqa: F401  registers what the codes stand for
+from qgp.programmes.model import AuditProgramme, AuditProgrammeStandard, ProgrammeItem
+from qgp.programmes.policy import READ, is_own
+from qgp.programmes.terms import ADJUSTABLE, AuditProgrammeStatus
+from qgp.standards.model import Standard
+
+MOST_STANDARDS = 50
+
+
+async def create(work: Work, *, standard_ids: Sequence[UUID], **values: Any) -> AuditProgramme:
+    """Draft a programme.
+
+    Raises:
+        Invalid: the period ends before it starts, or a standard is named twice.
+        NotFound: it points at something that is not there.
+    """
+    _in_order(values["period_start_on"], values["period_end_on"])
+    programme = await work.add(AuditProgramme(status=AuditProgrammeStatus.DRAFT, **values))
+    await _cover(work, programme, standard_ids)
+    return programme
+
+
+async def change(
+    work: Work, *, id: UUID, expected_version: int, reason: str | None = None, **changes: Any
+) -> AuditProgramme:
+    """Change what a programme says.
+
+    Raises:
+        Invalid: see `adjustable`; the period ends before it starts or leaves an item out, or a
+            standard is named twice.
+        Forbidden: it is somebody else's.
+        NotFound: it points at something that is not there.
+    """
+    programme = await adjustable(work, id, reason, expected_version=expected_version)
+    standards = changes.pop("standard_ids", None)
+    start = changes.get("period_start_on", programme.period_start_on)
+    end = changes.get("period_end_on", programme.period_end_on)
+    _in_order(start, end)
+    await _keep_items_in(work, programme, start, end)
+    if standards is not None and await _cover(work, programme, standards):
+        changes["updated_at"] = clock.now()  # the version counts changes of the links too
+    return await work.change(programme, changes)
+
+
+async def approve(work: Work, *, id: UUID, expected_version: int) -> AuditProgramme:
+    """Approve a programme that somebody else wrote and owns.
+
+    Raises:
+        TransitionNotAllowed: nothing is planned, or the caller wrote or owns it.
+    """
+    programme = await seen(work, id, expected_version=expected_version)
+    by = {"approved_by_id": work.caller.user_id, "approved_on": clock.today(work.caller.zone)}
+    return await work.move(programme, "auditProgrammeApprove", **by)
+
+
+async def send_back(work: Work, *, id: UUID, expected_version: int, reason: str) -> AuditProgramme:
+    """Take an approval back, so that the programme is written anew."""
+    programme = await seen(work, id, expected_version=expected_version)
+    gone = {"approved_by_id": None, "approved_on": None}
+    return await work.move(programme, "auditProgrammeReturn", reason=reason, **gone)
+
+
+async def start(work: Work, *, id: UUID, expected_version: int) -> AuditProgramme:
+    """Begin to carry a programme out."""
+    programme = await seen(work, id, expected_version=expected_version)
+    return await work.move(programme, "auditProgrammeStart")
+
+
+async def close(work: Work, *, id: UUID, expected_version: int) -> AuditProgramme:
+    """Close a programme whose items are done.
+
+    Raises:
+        TransitionNotAllowed: an item has no audit, or one that is not reported.
+    """
+    programme = await seen(work, id, expected_version=expected_version)
+    today = clock.today(work.caller.zone)
+    return await work.move(programme, "auditProgrammeClose", closed_on=today)
+
+
+async def seen(
+    work: Work, id: UUID, *, expected_version: int | None = None, path: str = "id"
+) -> AuditProgramme:
+    """Return a programme that the caller may see, locked; `path` locates its id.
+
+    Raises:
+        NotFound: there is none, or it is hidden from the caller.
+        StaleVersion: it has another version than the caller expected.
+    """
+    return await work.get(
+        AuditProgramme, id, expected_version=expected_version, path=path, read=READ
+    )
+
+
+async def adjustable(
+    work: Work,
+    id: UUID,
+    reason: str | None,
+    *,
+    expected_version: int | None = None,
+    path: str = "id",
+) -> AuditProgramme:
+    """Return a programme that the caller may change now, locked; the trail keeps the reason.
+
+    Raises:
+        Invalid: it is ACTIVE and no reason says why (ISO 19011:2018, 5.6); and see `own`.
+        Forbidden, NotFound, StaleVersion: see `own`.
+    """
+    programme = await own(work, id, expected_version=expected_version, path=path)
+    if programme.status is AuditProgrammeStatus.ACTIVE and reason is None:
+        told = "This programme is being carried out. Say why it is adjusted."
+        raise Invalid(told, "reason")
+    work.explain(reason)
+    return programme
+
+
+async def own(
+    work: Work, id: UUID, *, expected_version: int | None = None, path: str = "id"
+) -> AuditProgramme:
+    """Return a programme that the caller may change, locked.
+
+    Raises:
+        Forbidden: it is somebody else's.
+        Invalid: it is APPROVED or CLOSED.
+        NotFound, StaleVersion: see `seen`.
+    """
+    programme = await seen(work, id, expected_version=expected_version, path=path)
+    mine = sa.select(AuditProgramme.id).where(
+        AuditProgramme.id == id, is_own(AuditProgramme, work.caller)
+    )
+    if not await work.rows(mine):
+        told = "Only its owner changes this programme, or who runs quality. Ask them."
+        raise Forbidden(told, path)
+    if programme.status not in ADJUSTABLE:
+        told = f"This programme is {programme.status.value} and takes no changes."
+        if programme.status is AuditProgrammeStatus.APPROVED:
+            told += " Return it to draft first (auditProgrammeReturn), or start it."
+        raise Invalid(told, path)
+    return programme
+
+
+async def _cover(work: Work, programme: AuditProgramme, wanted: Sequence[UUID]) -> bool:
+    """Let a programme cover these standards and no others; say whether anything differs."""
+    if len(set(wanted)) < len(wanted):
+        raise Invalid("Name each standard once.", "standardIds")
+    if len(wanted) > MOST_STANDARDS:
+        raise Invalid(f"A programme covers at most {MOST_STANDARDS} standards.", "standardIds")
+    link = AuditProgrammeStandard
+    rows = await work.rows(sa.select(link).where(link.programme_id == programme.id))
+    here = {row.standard_id: row for row in rows}
+    new = [id for id in wanted if id not in here]
+    known = set(await work.rows(sa.select(Standard.id).where(Standard.id.in_(new))))
+    if known != set(new):
+        raise NotFound("No Standard with this id is visible to you.", "standardIds")
+    gone = [row for id, row in here.items() if id not in set(wanted)]
+    await work.remove(*gone)
+    if new:
+        await work.add(*[link(programme_id=programme.id, standard_id=id) for id in new])
+    return bool(new or gone)
+
+
+async def _keep_items_in(work: Work, programme: AuditProgramme, start: date, end: date) -> None:
+    if (start, end) == (programme.period_start_on, programme.period_end_on):
+        return
+    month = ProgrammeItem.planned_month
+    outside = sa.or_(month < start.replace(day=1), month > end)
+    lost = sa.select(sa.func.count()).where(
+        ProgrammeItem.programme_id == programme.id, ProgrammeItem.dropped_on.is_(None), outside
+    )
+    (count,) = await work.rows(lost)
+    if count:
+        told = f"Items planned outside of this period: {count}. Move, remove or drop them first."
+        raise Invalid(told, "periodEndOn")
+
+
+def _in_order(start: date, end: date) -> None:
+    if end < start:
+        raise Invalid("A period ends on the day it starts, or later.", "periodEndOn")

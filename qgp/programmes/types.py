@@ -1,0 +1,184 @@
+"""Audit programmes as clients see them."""
+
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from qgp.audits.filters import AuditFilter, AuditOrder
+from qgp.audits.loaders import standing_audit_of_item
+from qgp.audits.model import Audit
+from qgp.audits.policy import READ as READ_AUDITS
+from qgp.audits.refs import AuditRef
+from qgp.kit import clock
+from qgp.kit.gql import (
+    AvailableTransition,
+    Connection,
+    Info,
+    Node,
+    Recorded,
+    belongs_to,
+    column,
+    computed,
+    has_many,
+    listing,
+    record,
+    transitions,
+    viewer_can_on,
+)
+from qgp.organizations.loaders import department_by_id, site_by_id
+from qgp.organizations.refs import DepartmentRef, SiteRef
+from qgp.processes.loaders import process_by_id
+from qgp.processes.refs import ProcessRef
+from qgp.programmes import gathering, model, policy
+from qgp.programmes.enums import AuditMethod, AuditProgrammeStatus, ProgrammeItemRisk
+from qgp.programmes.filters import ProgrammeItemFilter, ProgrammeItemOrder
+from qgp.programmes.links import standards_of_programme
+from qgp.programmes.loaders import programme_by_id
+from qgp.programmes.priority import Standing, priority
+from qgp.programmes.refs import AuditProgrammeRef, ProgrammeItemRef
+from qgp.programmes.rights import is_free
+from qgp.standards.loaders import clause_by_id, standard_by_id
+from qgp.standards.refs import ClauseRef, StandardRef
+from qgp.users.authorship import Authored
+from qgp.users.loaders import user_by_id
+from qgp.users.refs import UserRef
+
+
+@record(model.AuditProgramme, "What is audited in a period, and why.")
+class AuditProgramme(Authored, Recorded, Node):
+    """What is audited in a period, and why."""
+
+    reference: str = column("PRG-, the year and a number; it never changes.")
+    title: str = column("What it is called.")
+    status: AuditProgrammeStatus = column("Where it stands.")
+    method: AuditMethod = column("How its audits come by evidence, unless one says otherwise.")
+    period_start_on: date = column("The first day of its period.")
+    period_end_on: date = column("The last day of its period.")
+    objectives: str | None = column("What it is to show or bring about.")
+    risk_basis: str | None = column("What speaks for looking here rather than there.")
+    approved_on: date | None = column("When it was approved; null in DRAFT.")
+    closed_on: date | None = column("When it was closed.")
+    owner: UserRef | None = belongs_to(user_by_id, "owner_id", "Who answers for it.")
+    approved_by: UserRef | None = belongs_to(
+        user_by_id, "approved_by_id", "Who approved it; neither who wrote it nor its owner."
+    )
+    standards: list[StandardRef] = has_many(
+        standards_of_programme, "The standards that it covers, by code; at most 50."
+    )
+    items: Connection[ProgrammeItemRef] = listing(
+        model.ProgrammeItem,
+        policy.READ_ITEMS,
+        ProgrammeItemFilter,
+        ProgrammeItemOrder,
+        ("planned_month",),
+        "What it plans, by month, dropped items included; at most 500.",
+        parent=model.ProgrammeItem.programme_id,
+    )
+    available_transitions: list[AvailableTransition] = transitions()
+    viewer_can_update: bool = viewer_can_on(
+        model.AuditProgramme,
+        policy.UPDATE,
+        policy.is_changeable,
+        "change the programme and its items now",
+    )
+
+
+@record(model.AuditProgrammeStandard, "A standard whose requirements a programme covers.")
+class AuditProgrammeStandard(Authored, Recorded, Node):
+    """A standard whose requirements a programme covers."""
+
+    programme: AuditProgrammeRef | None = belongs_to(
+        programme_by_id, "programme_id", "The programme."
+    )
+    standard: StandardRef | None = belongs_to(standard_by_id, "standard_id", "The standard.")
+
+
+async def _standing(root: Any, info: Info) -> Standing:
+    ((majors, minors, last),) = await info.context.load(gathering.standings, root.id)
+    day = last and last.astimezone(ZoneInfo(info.context.caller.zone)).date()
+    return Standing(majors, minors, day)
+
+
+async def _priority(root: Any, info: Info) -> int:
+    today = clock.today(info.context.caller.zone)
+    return priority(root.risk, await _standing(root, info), today)
+
+
+async def _majors(root: Any, info: Info) -> int:
+    return (await _standing(root, info)).majors
+
+
+async def _minors(root: Any, info: Info) -> int:
+    return (await _standing(root, info)).minors
+
+
+async def _last_audited_on(root: Any, info: Info) -> date | None:
+    return (await _standing(root, info)).last_audited_on
+
+
+_WHERE = "findings of the target, or of what lies below it, detected in the last 24 months."
+
+
+@record(
+    model.ProgrammeItem,
+    "One thing that a programme has audited: a target, which is what all of clause, site, "
+    "department and process have in common, and a month.",
+)
+class ProgrammeItem(Authored, Recorded, Node):
+    """One thing that a programme has audited."""
+
+    planned_month: date = column("The first day of the month it is planned for.")
+    risk: ProgrammeItemRisk = column("How much is at stake there, as whoever plans sees it.")
+    note: str | None = column("What is to be looked at in particular.")
+    dropped_on: date | None = column("When it was dropped; null while it stands.")
+    drop_reason: str | None = column("Why nobody will audit it.")
+    priority: int = computed(
+        _priority,
+        "How pressing it is as of now, 0 to 100, the sum of three parts. Risk: LOW 10, MEDIUM 25, "
+        "HIGH 40. Last result: 15 for each open MAJOR and 5 for each open MINOR, 30 at the most. "
+        "Time: 30 if the target was never audited, or not for 36 months, else 30/36 for each "
+        "whole month since, rounded down.",
+    )
+    open_major_count: int = computed(_majors, f"Open MAJOR {_WHERE}")
+    open_minor_count: int = computed(_minors, f"Open MINOR {_WHERE}")
+    last_audited_on: date | None = computed(
+        _last_audited_on,
+        "When the fieldwork of the last audit that covers the target ended; null for never. An "
+        "audit covers clauses, sites and departments below its own, and all sites without one.",
+    )
+    programme: AuditProgrammeRef | None = belongs_to(
+        programme_by_id, "programme_id", "The programme."
+    )
+    clause: ClauseRef | None = belongs_to(
+        clause_by_id, "clause_id", "The clause, with all below it; null for any."
+    )
+    site: SiteRef | None = belongs_to(site_by_id, "site_id", "The site; null for any.")
+    department: DepartmentRef | None = belongs_to(
+        department_by_id, "department_id", "The department; null for any."
+    )
+    process: ProcessRef | None = belongs_to(
+        process_by_id, "process_id", "The process; null for any."
+    )
+    audit: AuditRef | None = belongs_to(
+        standing_audit_of_item,
+        "id",
+        "The audit that carries it out, unless it is CANCELLED; null while none does, or hidden.",
+    )
+    audits: Connection[AuditRef] = listing(
+        Audit,
+        READ_AUDITS,
+        AuditFilter,
+        AuditOrder,
+        ("created_at",),
+        "All audits that were to carry it out, the oldest first; all but one are CANCELLED.",
+        parent=Audit.programme_item_id,
+    )
+    viewer_can_update: bool = viewer_can_on(
+        model.ProgrammeItem, policy.UPDATE, policy.is_item_changeable, "change the item now"
+    )
+    viewer_can_plan_audit: bool = viewer_can_on(
+        model.ProgrammeItem,
+        policy.PLAN,
+        is_free,
+        "plan or link an audit for it now: none carries it out, and its programme is ACTIVE",
+    )
