@@ -62,7 +62,7 @@ def statement(cycle: Cycle, order: Order, view: Window) -> Any:
     """
     cells = _cells(cycle)
     is_met = sa.func.count().filter(cells.c.is_covered)
-    totals = sa.select(sa.func.count().label("n"), is_met.label("met")).select_from(cells)
+    totals: Any = sa.select(sa.func.count().label("n"), is_met.label("met")).select_from(cells)
     totals = totals.cte("totals")
     gaps: Any = sa.select(
         Clause.id.label("clause_id"),
@@ -94,9 +94,11 @@ def _cells(cycle: Cycle) -> Any:
     """Select every requirement by site, with whether an audit covers it."""
     reached = _reached(cycle)
     below = downwards(sa.select(Site.id.label("key"), Site.id.label("id")), Site, "sites_below")
-    of_site = sa.select(reached.c.id.label("clause_id"), below.c.id.label("site_id")).distinct()
-    of_site = of_site.join(below, below.c.key == reached.c.key).cte("of_site")
-    of_all = sa.select(reached.c.id.label("clause_id")).where(reached.c.key.is_(None))
+    of_site: Any = sa.select(
+        reached.c.id.label("clause_id"), below.c.id.label("site_id")
+    ).distinct()
+    of_site = of_site.select_from(reached).join(below, below.c.key == reached.c.key).cte("of_site")
+    of_all: Any = sa.select(reached.c.id.label("clause_id")).where(reached.c.key.is_(None))
     of_all = of_all.cte("of_all")
     own, whole = aliased(ClauseAssessment), aliased(ClauseAssessment)
     asked = sa.true() if cycle.site_ids is None else Site.id.in_(cycle.site_ids)
@@ -104,7 +106,7 @@ def _cells(cycle: Cycle) -> Any:
     cells: Any = sa.select(
         Clause.id.label("clause_id"), Site.id.label("site_id"), is_covered.label("is_covered")
     )
-    cells = cells.join(Site, asked, isouter=cycle.site_ids is None)
+    cells = cells.select_from(Clause).join(Site, asked, isouter=cycle.site_ids is None)
     cells = cells.join(of_all, of_all.c.clause_id == Clause.id, isouter=True)
     here = sa.and_(of_site.c.clause_id == Clause.id, of_site.c.site_id == Site.id)
     cells = cells.join(of_site, here, isouter=True)
@@ -125,7 +127,7 @@ def _reached(cycle: Cycle) -> Any:
     day = day_of(cycle.zone)
     names = named().subquery("named")
     start: Any = sa.select(Audit.site_id.label("key"), names.c.clause_id.label("id")).distinct()
-    start = start.join(names, names.c.audit_id == Audit.id)
+    start = start.select_from(Audit).join(names, names.c.audit_id == Audit.id)
     start = start.where(
         Audit.status != AuditStatus.CANCELLED, day > cycle.after, day <= cycle.until
     )

@@ -124,7 +124,7 @@ async def _gap(
         raise Invalid(f"A cycle is 1 to {MOST_YEARS} years.", "years")
     sites = _sites(site_ids)
     cycle = Cycle(standard_ids, sites, _before(until, years), until, context.caller.zone)
-    page = [None if value is UNSET else value for value in (first, after, last, before)]
+    page: Any = [None if value is UNSET else value for value in (first, after, last, before)]
     return await _found(context, cycle, listing.window(context.paging, *page))
 
 
@@ -132,8 +132,8 @@ async def _found(context: Context, cycle: Cycle, view: listing.Window) -> _Found
     purpose = {
         "list": "coverageGap",
         "organization": context.caller.organization_id,
-        "of": [id.hex for id in cycle.standard_ids],
-        "sites": cycle.site_ids and [id.hex for id in cycle.site_ids],
+        "of": cycle.standard_ids,
+        "sites": cycle.site_ids,
         "days": [cycle.after, cycle.until],
     }
     order = GapOrder(coverage.KEYS, context.signing_key, listing.purpose(purpose))
@@ -169,7 +169,7 @@ def _sites(given: Any) -> list[UUID] | None:
         return None
     if len(given) > MOST_SITES:
         raise Invalid(f"Name at most {MOST_SITES} sites.", "siteIds")
-    return [ids.decode("sit", id, "siteIds") for id in given]
+    return sorted(ids.decode("sit", id, "siteIds") for id in set(given))
 
 
 def _before(day: datetime.date, years: int) -> datetime.date:

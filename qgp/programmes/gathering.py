@@ -93,7 +93,7 @@ def _last(among: Among) -> Any:
     sites = upwards(_of(among, ProgrammeItem.site_id), Site, "sites_above")
     units = upwards(_of(among, ProgrammeItem.department_id), Department, "departments_above")
     names = named().cte("named")
-    covering = sa.select(clauses.c.key, names.c.audit_id).join(
+    covering: Any = sa.select(clauses.c.key, names.c.audit_id).join(
         names, names.c.clause_id == clauses.c.id
     )
     covering = covering.cte("covering")

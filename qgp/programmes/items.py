@@ -55,7 +55,7 @@ async def change(
     """
     item, programme = await standing(work, id, reason, expected_version=expected_version)
     changes = {name: value for name, value in changes.items() if value != getattr(item, name)}
-    aimed = sorted(set(TARGET) & changes.keys())
+    aimed: Any = sorted(set(TARGET) & changes.keys())
     if aimed and await work.load(gathering.audits, id):
         told = "An audit carries it out, so its target stays. Cancel the audit first."
         raise Invalid(told, to_camel(aimed[0]))

@@ -61,8 +61,8 @@ async def approve(work: Work, *, id: UUID, expected_version: int) -> AuditProgra
         TransitionNotAllowed: nothing is planned, or the caller wrote or owns it.
     """
     programme = await seen(work, id, expected_version=expected_version)
-    by = {"approved_by_id": work.caller.user_id, "approved_on": clock.today(work.caller.zone)}
-    return await work.move(programme, "auditProgrammeApprove", **by)
+    by, today = work.caller.user_id, clock.today(work.caller.zone)
+    return await work.move(programme, "auditProgrammeApprove", approved_by_id=by, approved_on=today)
 
 
 async def send_back(work: Work, *, id: UUID, expected_version: int, reason: str) -> AuditProgramme:

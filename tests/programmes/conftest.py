@@ -1,0 +1,19 @@
+"""A desk for each test, and one that whole files share."""
+
+import pytest
+
+from qgp.app import Application
+from tests.company import Company, Hiring
+from tests.programmes.desk import Desk
+
+
+@pytest.fixture
+def desk(company: Company) -> Desk:
+    """Where a test writes the programmes of its own company."""
+    return Desk(company)
+
+
+@pytest.fixture(scope="session")
+async def hall(application: Application) -> Desk:
+    """Where tests write that leave each other alone."""
+    return Desk(await Hiring(application).company())

@@ -1,0 +1,297 @@
+"""What no audit covers: clause by clause, site by site, in one statement."""
+
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+
+from qgp.audits.terms import AuditStatus
+from qgp.kit import clock
+from qgp.kit.policy import Role
+from qgp.programmes.terms import AuditProgrammeStatus
+from qgp.standards.model import Clause, ClauseAssessment
+from qgp.standards.terms import Conformity, Implementation
+from tests.company import Client, Company, Hiring
+from tests.programmes.desk import Desk
+
+GAP = """query ($of: CoverageGapOf!, $siteIds: [ID!], $years: Int! = 3, $asOf: Date, $first: Int,
+    $after: String, $last: Int, $before: String) {
+    coverageGap(of: $of, siteIds: $siteIds, years: $years, asOf: $asOf, first: $first,
+        after: $after, last: $last, before: $before) {
+        sinceOn asOf requirements covered gap coveredPct gaps { totalCount
+            nodes { clause { number } site { code } } edges { cursor }
+            pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } }"""
+END = date(2029, 12, 31)
+
+
+@pytest.fixture
+async def clauses(desk: Desk) -> list[Clause]:
+    """A chapter with two requirements, below the second a third; the chapter is none."""
+    top = await desk.clause()
+    await desk.change(top, is_requirement=False)
+    first, second = [await desk.clause_below(top, number) for number in ("1", "2")]
+    return [top, first, second, await desk.clause_below(second)]
+
+
+def of(row: Any) -> dict[str, str]:
+    """Name what is looked at: a clause's standard, or a programme."""
+    if isinstance(row, Clause):
+        return {"standardId": f"std_{row.standard_id.hex}"}
+    return {"programmeId": row.public_id}
+
+
+async def gap(api: Client, row: Any, **more: Any) -> Any:
+    """Ask for the gap of a cycle that ends with 2029."""
+    return (await api.ask(GAP, of=of(row), **{"asOf": str(END), **more}))["coverageGap"]
+
+
+def cells(found: Any) -> list[tuple[str, str | None]]:
+    """Return clause and site of each gap."""
+    return [
+        (row["clause"]["number"], row["site"] and row["site"]["code"])
+        for row in found["gaps"]["nodes"]
+    ]
+
+
+async def test_without_audits_everything_is_open(
+    api: Client, desk: Desk, clauses: list[Clause]
+) -> None:
+    for code in ("B", "A"):
+        await desk.site(code=code)
+    await desk.clause()  # of another standard
+    gone = await desk.clause_below(clauses[0], "9")
+    await desk.change(gone, withdrawn_at=clock.now())
+    found = await gap(api, clauses[0])
+    assert cells(found) == [(n, s) for n in ("1.1", "1.2", "1.2.1") for s in ("A", "B")]
+    assert found["gaps"]["totalCount"] == 6
+    assert {name: found[name] for name in ("sinceOn", "asOf")} == {
+        "sinceOn": "2027-01-01",
+        "asOf": "2029-12-31",
+    }
+    totals = ("requirements", "covered", "gap", "coveredPct")
+    assert [found[name] for name in totals] == [6, 0, 6, "0"]
+
+
+async def test_an_audit_covers_its_clause_and_site_with_all_below(
+    api: Client, desk: Desk, clauses: list[Clause]
+) -> None:
+    top = await desk.site(code="A")
+    below = await desk.site(top, "B")
+    await desk.site(below, "C")
+    await desk.site(code="D")
+    _, first, second, _ = clauses
+    await desk.audit(clause=second, site_id=below.id, planned_start_on=END, planned_end_on=END)
+    found = await gap(api, first)
+    left = [("1.1", s) for s in "ABCD"] + [(n, s) for n in ("1.2", "1.2.1") for s in "AD"]
+    assert cells(found) == left
+    assert (found["covered"], found["coveredPct"]) == (4, "33.3")
+    await desk.audit(checklist=await desk.checklist_about(first), site_id=top.id)
+    assert cells(await gap(api, first)) == [
+        ("1.1", "D"), *[(n, s) for n in ("1.2", "1.2.1") for s in "AD"],
+    ]  # fmt: skip
+    await desk.audit(clause=clauses[0])  # of the whole organization
+    found = await gap(api, first)
+    assert (found["gap"], found["coveredPct"], cells(found)) == (0, "100", [])
+    assert found["requirements"] == 12
+
+
+async def test_what_is_not_quite_covered_is_not_whole(api: Client, desk: Desk) -> None:
+    top = await desk.clause()
+    async with desk.together():
+        for number in range(1, 3000 // 2):
+            await desk.clause_below(top, str(number))
+        first = await desk.clause_below(top, "1500")
+        site = await desk.site()
+        second = await desk.site()
+    await desk.audit(clause=top, site_id=site.id)
+    await desk.audit(clause=top, site_id=second.id)
+    await desk.change(first, parent_id=None)
+    found = await gap(api, top)
+    assert (found["gap"], found["coveredPct"]) == (2, "99.9")
+
+
+async def test_an_audit_counts_on_its_day(api: Client, desk: Desk, clauses: list[Clause]) -> None:
+    """As done, else as planned, within the cycle; cancelled or without a day never."""
+    await desk.site(code="A")
+    top = clauses[0]
+
+    async def counts(status: str, **facts: Any) -> bool:
+        row = await desk.audit(AuditStatus(status), clause=top, **facts)
+        found = await gap(api, top)
+        async with desk.working() as work:  # out of the way for the next
+            (again,) = [await work.get(type(row), row.id)]
+            again.enter(AuditStatus.CANCELLED)
+            await work.flush()
+        assert found["covered"] in {0, 3}
+        return bool(found["covered"])
+
+    def noon(day: str) -> Any:
+        return datetime.fromisoformat(f"{day}T12:00:00+00:00")
+
+    for status in AuditStatus:
+        done_at = None if status in _OPEN else noon("2028-05-05")
+        assert await counts(status, completed_at=done_at) is (status != "CANCELLED"), status
+    planned = {"planned_start_on": None, "planned_end_on": None}
+    assert not await counts("PLANNED", **planned)
+    for day, expected in (
+        ("2026-12-31", False),
+        ("2027-01-01", True),
+        ("2029-12-31", True),
+        ("2030-01-01", False),
+    ):
+        at = date.fromisoformat(day)
+        assert await counts("SCHEDULED", planned_start_on=at, planned_end_on=at) is expected
+        assert await counts("CLOSED", completed_at=noon(day)) is expected
+    wide = (await gap(api, top, years=4, asOf="2028-02-29"))["sinceOn"]
+    assert wide == "2024-03-01"
+    assert (await gap(api, top, years=1, asOf="2028-02-29"))["sinceOn"] == "2027-03-01"
+
+
+_OPEN = {"PLANNED", "SCHEDULED", "IN_PROGRESS", "CANCELLED"}
+
+
+async def test_what_does_not_apply_needs_no_audit(
+    api: Client, desk: Desk, clauses: list[Clause]
+) -> None:
+    """As the assessment of the site says, or else the overall one."""
+    site, other = await desk.site(code="A"), await desk.site(code="B")
+    _, first, second, third = clauses
+
+    async def assess(clause: Clause, where: Any, *, applies: bool) -> None:
+        facts = {"justification": None if applies else "No such thing here."}
+        facts |= {"implementation": Implementation.PARTIAL, "assessed_at": clock.now()}
+        facts |= {"conformity": Conformity.NOT_ASSESSED, "justification_basis": []}
+        async with desk.working() as work:
+            row = ClauseAssessment(
+                clause_id=clause.id,
+                site_id=where and where.id,
+                is_applicable=applies,
+                **facts,
+            )
+            await work.add(row)
+
+    await assess(first, None, applies=False)
+    await assess(first, site, applies=True)
+    await assess(second, other, applies=False)
+    await assess(third, None, applies=False)
+    found = await gap(api, first)
+    assert cells(found) == [("1.1", "A"), ("1.2", "A")]
+    assert found["requirements"] == 2
+
+
+async def test_without_sites_the_organization_is_one_place(
+    api: Client, desk: Desk, clauses: list[Clause]
+) -> None:
+    found = await gap(api, clauses[0])
+    assert cells(found) == [("1.1", None), ("1.2", None), ("1.2.1", None)]
+    await desk.audit(clause=clauses[2])
+    found = await gap(api, clauses[0])
+    assert (cells(found), found["covered"]) == ([("1.1", None)], 2)
+
+
+async def test_a_programme_asks_for_its_standards_and_ends_the_cycle(
+    api: Client, desk: Desk, clauses: list[Clause]
+) -> None:
+    await desk.site(code="A")
+    other = await desk.clause()
+    own = (clauses[0].standard_id, other.standard_id)
+    row = await desk.programme(AuditProgrammeStatus.ACTIVE, standards=own)
+    await desk.audit(clause=clauses[1], planned_start_on=date(2027, 6, 1), planned_end_on=None)
+    found = await gap(api, row, asOf=None)
+    assert (found["sinceOn"], found["asOf"]) == ("2025-01-01", "2027-12-31")
+    assert cells(found) == [("1.2", "A"), ("1.2.1", "A"), ("1", "A")]  # standard by standard
+    assert found["covered"] == 1
+    empty = await gap(api, await desk.programme())
+    assert (empty["requirements"], empty["coveredPct"], cells(empty)) == (0, None, [])
+    today = clock.today()
+    assert (await gap(api, clauses[0], asOf=None))["asOf"] == str(today)
+
+
+async def test_some_sites_can_be_asked_for(api: Client, desk: Desk, clauses: list[Clause]) -> None:
+    site, other = await desk.site(code="A"), await desk.site(code="B")
+    await desk.audit(clause=clauses[1], site_id=other.id)
+    found = await gap(api, clauses[0], siteIds=[other.public_id])
+    assert cells(found) == [("1.2", "B"), ("1.2.1", "B")]
+    both = await gap(api, clauses[0], siteIds=[other.public_id, site.public_id])
+    assert (both["requirements"], both["gap"]) == (6, 5)
+    none = await gap(api, clauses[0], siteIds=["sit_" + "0" * 32])
+    assert (none["requirements"], none["coveredPct"]) == (0, None)
+
+
+async def test_its_pages_are_one_list_both_ways(
+    api: Client, desk: Desk, clauses: list[Clause]
+) -> None:
+    for code in "ABC":
+        await desk.site(code=code)
+    whole = cells(await gap(api, clauses[0]))
+    for size in (1, 2, 4, 9, 20):
+        for count, cursor, more, end in (
+            ("first", "after", "hasNextPage", "endCursor"),
+            ("last", "before", "hasPreviousPage", "startCursor"),
+        ):
+            found: list[Any] = []
+            place, goes_on = None, True
+            while goes_on:
+                page = await gap(api, clauses[0], **{count: size, cursor: place})
+                assert page["gaps"]["totalCount"] == page["requirements"] == 9
+                found = found + cells(page) if count == "first" else cells(page) + found
+                place, goes_on = page["gaps"]["pageInfo"][end], page["gaps"]["pageInfo"][more]
+            assert found == whole, (size, count)
+
+
+async def test_a_cursor_fits_one_question(api: Client, desk: Desk, clauses: list[Clause]) -> None:
+    await desk.site(code="A")
+    place = (await gap(api, clauses[0], first=1))["gaps"]["pageInfo"]["endCursor"]
+    other = await desk.clause()
+    for row, more in (
+        (clauses[0], {"years": 2}),
+        (clauses[0], {"asOf": "2028-01-01"}),
+        (other, {}),
+    ):
+        given = {"of": of(row), "asOf": str(END), "first": 1, "after": place, **more}
+        assert await api.refusal(GAP, **given) == "CURSOR_MISMATCH"
+    for wrong in ({"years": 0}, {"years": 11}, {"first": 101}, {"first": 1, "last": 1}):
+        assert await api.refusal(GAP, of=of(clauses[0]), **wrong) == "BAD_USER_INPUT"
+    sites = ["sit_" + "0" * 32] * 101
+    assert await api.refusal(GAP, of=of(clauses[0]), siteIds=sites) == "BAD_USER_INPUT"
+
+
+@pytest.mark.parametrize("role", Role)
+async def test_who_sees_all_audits_sees_the_gap(
+    company: Company, desk: Desk, clauses: list[Clause], role: Role
+) -> None:
+    async with (await company.hire(role)).signed_in() as api:
+        if role in {Role.EMPLOYEE, Role.SUPPLIER_CONTACT}:
+            assert await api.refusal(GAP, of=of(clauses[0])) == "FORBIDDEN"
+        else:
+            assert (await gap(api, clauses[0]))["requirements"] == 3
+
+
+async def test_nobody_sees_the_gap_of_another_organization(
+    desk: Desk, clauses: list[Clause], hire: Hiring
+) -> None:
+    row = await desk.programme(standards=(clauses[0].standard_id,))
+    async with (await hire.company()).owner.signed_in() as other:
+        assert await gap(other, clauses[0]) is None
+        assert await gap(other, row) is None
+
+
+async def test_it_is_told_in_one_statement_however_much_there_is(
+    api: Client, desk: Desk, clauses: list[Clause]
+) -> None:
+    """The programme or standard is looked up, the gap is one, clauses and sites one each."""
+    counts = []
+    for number in (1, 20):
+        async with desk.together():
+            for place in range(number):
+                await desk.clause_below(clauses[0], str(10 * number + place))
+                await desk.site()
+        await gap(api, clauses[0], first=100)
+        counts.append(len(api.statements))
+    assert counts[0] == counts[1]
+    found = await api.ask(
+        "query ($of: CoverageGapOf!) { coverageGap(of: $of) { requirements gap coveredPct } }",
+        of=of(clauses[0]),
+    )
+    assert found["coverageGap"]["requirements"] == 24 * 21
+    assert sum("cells" in text for text in api.statements) == 1

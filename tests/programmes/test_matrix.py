@@ -1,0 +1,162 @@
+"""For every state, role and step: what is announced is what happens, and nothing else does."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from qgp.audits.terms import AuditStatus
+from qgp.kit.policy import Role
+from qgp.programmes.model import AuditProgramme
+from qgp.programmes.terms import AuditProgrammeStatus
+from tests.company import Client
+from tests.programmes.desk import Desk, show
+
+QUALITY = {Role.OWNER, Role.ADMIN, Role.QUALITY_MANAGER}
+# Who, from where, to where; the owner of the programme takes the steps of OWN too.
+TABLE: Mapping[str, tuple[set[Role], str, str]] = {
+    "auditProgrammeApprove": (QUALITY, "DRAFT", "APPROVED"),
+    "auditProgrammeReturn": (QUALITY, "APPROVED", "DRAFT"),
+    "auditProgrammeStart": (QUALITY, "APPROVED", "ACTIVE"),
+    "auditProgrammeClose": (QUALITY, "ACTIVE", "CLOSED"),
+}
+OWN = {"auditProgrammeReturn", "auditProgrammeStart", "auditProgrammeClose"}
+MORE = {"auditProgrammeReturn": {"reason": "More."}}
+EDITORS = {*Role} - {Role.EXTERNAL_AUDITOR, Role.SUPPLIER_CONTACT}
+PLANNERS = QUALITY | {Role.LEAD_AUDITOR}
+
+
+async def ready(hall: Desk, status: AuditProgrammeStatus, **facts: Any) -> AuditProgramme:
+    """A programme that no guard keeps from any step."""
+    async with hall.together():
+        row = await hall.programme(status, **facts)
+    item = await hall.item(row)
+    await hall.audit(AuditStatus.REPORTED, programme_item_id=item.id)
+    return row
+
+
+async def outcomes(api: Client, row: AuditProgramme) -> dict[str, str | None]:
+    """Take every step, each for itself, and return why not, or None, for each."""
+    found: dict[str, str | None] = {}
+    for step in TABLE:
+        given = {"id": row.public_id, "expectedVersion": row.version, **MORE.get(step, {})}
+        kind = f"A{step[1:]}Input"
+        document = f"mutation ($input: {kind}!) {{ {step}(input: $input) {{ errors {{ code }} }} }}"
+        answer = await api.send(document, input=given)
+        payload = answer["data"][step]
+        if payload is None:
+            found[step] = answer["errors"][0]["extensions"]["code"]
+        else:
+            found[step] = payload["errors"][0]["code"] if payload["errors"] else None
+    return found
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("is_owner", [False, True])
+async def test_what_is_announced_is_what_happens(hall: Desk, role: Role, is_owner: bool) -> None:
+    person = await hall.company.hire(role)
+    owner = person.user_id if is_owner else None
+    sees = role is not Role.SUPPLIER_CONTACT and (is_owner or role is not Role.EMPLOYEE)
+    async with person.signed_in() as api:
+        for status in AuditProgrammeStatus:
+            row = await ready(hall, status, owner=owner)
+            allowed = {s for s in TABLE if sees and _may(role, s, status, is_owner=is_owner)}
+            if sees:
+                shown = await show(api, row, "availableTransitions { name to isAllowed }")
+                options = shown["availableTransitions"]
+                assert {o["name"]: o["to"] for o in options} == {
+                    step: to for step, (_, source, to) in TABLE.items() if status == source
+                }
+                assert {o["name"] for o in options if o["isAllowed"]} == allowed, status
+            elif role is not Role.SUPPLIER_CONTACT:
+                assert await show(api, row, "id") is None
+            await _try_all(hall, api, row, allowed, role, sees=sees)
+
+
+async def _try_all(
+    hall: Desk, api: Client, row: AuditProgramme, allowed: set[str], role: Role, *, sees: bool
+) -> None:
+    """The first of the allowed steps leads on; the others are refused and change nothing."""
+    found = await outcomes(api, row)
+    expected = {step: _refusal(role, step, sees=sees) for step in TABLE}
+    now = await hall.now(row)
+    if allowed:  # the first of them has moved it on: the rest is stale
+        first = next(step for step in TABLE if step in allowed)
+        assert (now.version, now.status) == (row.version + 1, TABLE[first][2])
+        assert found.pop(first) is None
+        late = list(TABLE)[list(TABLE).index(first) :]
+        stale = {s for s in late if expected[s] == "TRANSITION_NOT_ALLOWED"}
+        expected |= dict.fromkeys(stale, "STALE_VERSION")
+        del expected[first]
+    else:
+        assert (now.version, now.status) == (row.version, row.status)
+    assert found == expected, row.status
+
+
+def _may(role: Role, step: str, status: str, *, is_owner: bool) -> bool:
+    roles, source, _ = TABLE[step]
+    if status != source or (is_owner and step not in OWN):
+        return False
+    return role in roles or is_owner
+
+
+def _refusal(role: Role, step: str, *, sees: bool) -> str:
+    """Return the code that a step outside the table is refused with."""
+    is_mover = step in OWN and role is not Role.SUPPLIER_CONTACT
+    if not is_mover and role not in TABLE[step][0]:
+        return "FORBIDDEN"
+    return "TRANSITION_NOT_ALLOWED" if sees else "NOT_FOUND"
+
+
+def test_the_table_has_every_step() -> None:
+    workflow: Any = AuditProgramme.workflow
+    assert set(workflow.transitions) == set(TABLE)
+    assert workflow.unguarded == frozenset()
+    for name, move in workflow.transitions.items():
+        roles, source, to = TABLE[name]
+        assert (set(move.roles), move.sources, move.target) == (roles, {source}, to)
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("tie", ["none", "owner", "writer"])
+async def test_what_the_viewer_can_is_what_they_can(hall: Desk, role: Role, tie: str) -> None:
+    """Each mutation on programme and item succeeds where the record says so, and only there."""
+    person = await hall.company.hire(role)
+    ties = {"owner": {"owner": person.user_id}, "writer": {"by": person.user_id}}
+    async with person.signed_in() as api:
+        for status in AuditProgrammeStatus:
+            row = await hall.programme(status, **ties.get(tie, {}))
+            item = await hall.item(row)
+            shown = "viewerCanUpdate items { nodes { viewerCanUpdate viewerCanPlanAudit } }"
+            sees = role is not Role.SUPPLIER_CONTACT and (
+                role is not Role.EMPLOYEE or tie == "owner"
+            )
+            may = sees and _edits(role, tie) and status in {"DRAFT", "ACTIVE"}
+            plans = role in PLANNERS and status == "ACTIVE"
+            if role is not Role.SUPPLIER_CONTACT:
+                found = await show(api, row, shown)
+                rights = {"viewerCanUpdate": may, "viewerCanPlanAudit": plans}
+                assert found == (
+                    {"viewerCanUpdate": may, "items": {"nodes": [rights]}} if sees else None
+                )
+            for mutation, target, more, expected in (
+                ("programmeItemUpdate", item, {"note": "x", "reason": "x"}, may),
+                ("auditProgrammeUpdate", row, {"title": "x", "reason": "x"}, may),
+                ("programmeItemPlanAudit", item, {}, plans),
+            ):
+                now = await hall.now(target)
+                given = {"id": now.public_id, "expectedVersion": now.version, **more}
+                kind = f"{mutation[0].upper()}{mutation[1:]}Input"
+                document = f"""mutation ($input: {kind}!) {{ {mutation}(input: $input) {{
+                    errors {{ code }} }} }}"""
+                payload = (await api.send(document, input=given))["data"][mutation]
+                succeeded = payload is not None and payload["errors"] == []
+                assert succeeded is expected, (mutation, status)
+                if not expected:
+                    assert (await hall.now(target)).version == now.version
+
+
+def _edits(role: Role, tie: str) -> bool:
+    if role in QUALITY:
+        return True
+    return role in EDITORS and (tie == "owner" or (tie == "writer" and role is Role.LEAD_AUDITOR))

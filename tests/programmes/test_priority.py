@@ -1,0 +1,191 @@
+"""How pressing items are: the formula by hand, and what it is fed with."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from qgp.audits.model import Audit
+from qgp.audits.terms import AuditStatus
+from qgp.findings.terms import FindingGrade, FindingStatus
+from qgp.kit import clock
+from qgp.programmes.priority import Standing, months_between, priority
+from qgp.programmes.terms import AuditProgrammeStatus, ProgrammeItemRisk
+from tests.company import Client
+from tests.programmes.desk import MONTH, Desk, show
+
+TODAY = date(2027, 3, 15)
+LOW, MEDIUM, HIGH = ProgrammeItemRisk
+SHOWN = "priority openMajorCount openMinorCount lastAuditedOn"
+
+
+@pytest.mark.parametrize(
+    ("risk", "standing", "points"),
+    [
+        (LOW, Standing(), 10 + 0 + 30),  # never audited
+        (MEDIUM, Standing(), 25 + 0 + 30),
+        (HIGH, Standing(9, 9), 40 + 30 + 30),  # the most there is
+        (LOW, Standing(last_audited_on=TODAY), 10),  # the least there is
+        (LOW, Standing(last_audited_on=date(2027, 2, 16)), 10),  # no whole month ago
+        (LOW, Standing(last_audited_on=date(2027, 2, 15)), 10 + 0),  # 1 month: 30/36 is 0.83
+        (LOW, Standing(last_audited_on=date(2027, 1, 15)), 10 + 1),  # 2 months: 1.67
+        (MEDIUM, Standing(0, 1, date(2026, 3, 15)), 25 + 5 + 10),  # 12 months: 10
+        (MEDIUM, Standing(1, 0, date(2025, 9, 15)), 25 + 15 + 15),  # 18 months: 15
+        (MEDIUM, Standing(1, 2, date(2024, 3, 16)), 25 + 25 + 29),  # 35 months: 29.17
+        (HIGH, Standing(1, 3, date(2024, 3, 15)), 40 + 30 + 30),  # 36 months
+        (HIGH, Standing(2, 1, date(1999, 1, 1)), 40 + 30 + 30),
+        (HIGH, Standing(0, 6, date(2027, 3, 16)), 40 + 30 + 0),  # tomorrow's: a zone ahead
+    ],
+)
+def test_the_formula_by_hand(risk: ProgrammeItemRisk, standing: Standing, points: int) -> None:
+    assert priority(risk, standing, TODAY) == points
+
+
+def test_it_stays_within_its_range() -> None:
+    found = {
+        priority(risk, Standing(majors, minors, last), TODAY)
+        for risk in ProgrammeItemRisk
+        for majors in range(4)
+        for minors in range(8)
+        for last in (None, *(TODAY - timedelta(days=days) for days in range(-40, 1500, 13)))
+    }
+    assert (min(found), max(found)) == (10, 100)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "months"),
+    [
+        (date(2027, 1, 31), date(2027, 2, 28), 0),
+        (date(2027, 1, 28), date(2027, 2, 28), 1),
+        (date(2026, 12, 1), date(2027, 1, 1), 1),
+        (date(2024, 2, 29), date(2027, 2, 28), 35),
+        (date(2024, 2, 29), date(2027, 3, 1), 36),
+    ],
+)
+def test_whole_months_are_counted(start: date, end: date, months: int) -> None:
+    assert months_between(start, end) == months
+
+
+@pytest.fixture
+async def audit(desk: Desk) -> Audit:
+    """An audit that findings come from, and that covers nothing."""
+    unit = await desk.department()
+    return await desk.audit(AuditStatus.IN_PROGRESS, department_id=unit.id)
+
+
+async def test_open_nonconformities_of_the_target_count(
+    api: Client, desk: Desk, audit: Audit
+) -> None:
+    """Of the site and what lies below it, in the last 24 months, and not drafted alone."""
+    top = await desk.site()
+    below, beside = await desk.site(top), await desk.site()
+    clause, today = await desk.clause(), clock.today()
+    item = await desk.item(await desk.programme(), site_id=top.id)
+    assert await show(api, item, SHOWN) == {
+        "priority": 55,
+        "openMajorCount": 0,
+        "openMinorCount": 0,
+        "lastAuditedOn": None,
+    }
+
+    async def find(
+        grade: FindingGrade, status: FindingStatus = FindingStatus.OPEN, **facts: Any
+    ) -> None:
+        where = {"site_id": top.id, "detected_on": today, "clause": clause, **facts}
+        await desk.finding(audit, status, grade=grade, **where)
+
+    major, minor = FindingGrade.MAJOR, FindingGrade.MINOR
+    async with desk.together():
+        await find(major, site_id=below.id)
+        await find(minor)
+        await find(minor, FindingStatus.VERIFICATION)
+        await find(minor, detected_on=today - timedelta(days=700))
+        for status in ("DRAFT", "CLOSED", "ACCEPTED", "VOID"):
+            await find(major, FindingStatus(status))
+        await find(major, site_id=beside.id)
+        await find(major, site_id=None)
+        await find(major, detected_on=today - timedelta(days=740))
+        await find(FindingGrade.OBSERVATION)
+    found = await show(api, item, SHOWN)
+    assert (found["openMajorCount"], found["openMinorCount"]) == (1, 3)
+    assert found["priority"] == 25 + 30 + 30
+
+
+async def test_a_target_is_what_all_its_parts_have_in_common(
+    api: Client, company: Any, desk: Desk, audit: Audit
+) -> None:
+    clause, site, unit = await desk.clause(), await desk.site(), await desk.department()
+    process = await desk.process(company.owner.user_id)
+    whole = {"site_id": site.id, "department_id": unit.id, "process_id": process.id}
+    row = await desk.programme()
+    item = await desk.item(row, **whole, clause_id=clause.id)
+    async with desk.together():
+        for gone in whole:
+            await desk.finding(audit, FindingStatus.OPEN, clause=clause, **{**whole, gone: None})
+        await desk.finding(audit, FindingStatus.OPEN, grade=FindingGrade.MINOR, **whole)
+    assert (await show(api, item, SHOWN))["openMinorCount"] == 0
+    await desk.finding(audit, FindingStatus.OPEN, clause=clause, **whole)
+    assert (await show(api, item, SHOWN))["openMinorCount"] == 1
+    narrower = [await desk.item(row, **{name: id}) for name, id in whole.items()]
+    counts = [(await show(api, one, SHOWN))["openMinorCount"] for one in narrower]
+    assert counts == [4, 4, 4]  # the two others' of each kind, the one without a clause, the last
+
+
+async def test_the_last_audit_that_covers_the_target_counts(api: Client, desk: Desk) -> None:
+    """Of the clause or one above it, at the site, above it, or everywhere; done, not planned."""
+    parent = await desk.clause()
+    below = await desk.clause_below(parent)
+    top = await desk.site()
+    site, other = await desk.site(top), await desk.clause()
+    row = await desk.programme(AuditProgrammeStatus.ACTIVE)
+    item = await desk.item(row, clause_id=below.id, site_id=site.id)
+    now = clock.now()
+
+    async def audited(days: int, status: str, clause: Any, where: Any) -> None:
+        await desk.audit(
+            AuditStatus(status),
+            clause=clause,
+            site_id=where and where.id,
+            completed_at=now - timedelta(days=days),
+        )
+
+    async def last() -> int | None:
+        found = (await show(api, item, SHOWN))["lastAuditedOn"]
+        return found and (clock.today() - date.fromisoformat(found)).days
+
+    await audited(1, "CLOSED", other, site)
+    await audited(1, "CANCELLED", below, site)
+    await audited(1, "IN_PROGRESS", below, site)
+    await audited(1, "CLOSED", below, await desk.site())
+    assert await last() is None
+    steps = (
+        (40, "CLOSED", below, top),
+        (30, "REPORTED", parent, site),
+        (20, "FIELDWORK_DONE", parent, None),
+        (10, "IN_REVIEW", below, site),
+    )
+    for step in steps:
+        await audited(*step)
+        assert await last() == step[0]
+    asked = await desk.checklist_about(parent)
+    await desk.audit(AuditStatus.CLOSED, checklist=asked, completed_at=now - timedelta(days=5))
+    assert await last() == 5
+    assert item.planned_month == MONTH
+
+
+async def test_priorities_cost_one_statement_for_all_items(api: Client, desk: Desk) -> None:
+    row = await desk.programme()
+    document = f"""query ($id: ID!) {{ auditProgramme(by: {{id: $id}}) {{ items(first: 100) {{
+        totalCount nodes {{ {SHOWN} plannedMonth audit {{ id }} site {{ id }} clause {{ number }}
+        viewerCanPlanAudit viewerCanUpdate }} }} }} }}"""
+    counts = []
+    for number in (2, 22):
+        async with desk.together():
+            for place in range(number):
+                item = await desk.item(row)
+                if place % 2:
+                    await desk.audit(AuditStatus.CLOSED, programme_item_id=item.id)
+        found = await api.ask(document, id=row.public_id)
+        assert found["auditProgramme"]["items"]["totalCount"] in {2, 24}
+        counts.append(len(api.statements))
+    assert counts[0] == counts[1]
