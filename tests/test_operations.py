@@ -66,6 +66,7 @@ async def test_the_documents_tell_one_story(api: Client, nobody: Client, company
     await _assess(ann)
     await _map(ann)
     await _prepare(owner, ann)
+    await _programme(owner, ann)
     await _find(ann)
     await _correct(ann)
     await _act(ann)
@@ -199,6 +200,43 @@ async def _prepare(owner: Frontend, ann: Frontend) -> None:
         ["NO"],
     ]
     assert texts(asked[1]["options"], "key") == ["LOST", "OLD"]
+
+
+async def _programme(owner: Frontend, ann: Frontend) -> None:
+    """Ann plans next year's audits, the owner approves, and she sees what is left out."""
+    shelf = {row["code"]: row["id"] for row in (await ann.run("Library"))["nodes"]}
+    sites = {row["code"]: row["id"] for row in (await owner.run("SiteTree"))["nodes"]}
+    me = (await ann.run("Viewer"))["user"]["id"]
+    given = {"title": "Audits of 2027", "method": "ONSITE", "ownerId": me}
+    given |= {"periodStartOn": "2027-01-01", "periodEndOn": "2027-12-31"}
+    given |= {"standardIds": [shelf["ISO9001:2015"]]}
+    programme = (await ann.run("AuditProgrammeCreate", input=given))["auditProgramme"]
+    assert texts(programme["standards"], "code") == ["ISO9001:2015"]
+    of = {"programmeId": programme["id"]}
+    before = await ann.run("CoverageGap", of=of, first=1)
+    assert (before["sinceOn"], before["coveredPct"]) == ("2025-01-01", "0")
+    assert before["requirements"] == before["gap"] > 50
+    chapters = (await ann.run("ClauseTree", code="ISO9001:2015"))["clauses"]["nodes"]
+    (eight,) = [chapter["id"] for chapter in chapters if chapter["number"] == "8"]
+    what = {"clauseId": eight, "siteId": sites["HQ"], "risk": "HIGH"}
+    item = {"programmeId": programme["id"], "plannedMonth": "2027-03-01", **what}
+    planned = (await ann.run("ProgrammeItemCreate", input=item))["programmeItem"]
+    assert (planned["priority"], planned["lastAuditedOn"]) == (70, None)
+    step = {"id": programme["id"], "expectedVersion": planned["programme"]["version"]}
+    approved = (await owner.run("AuditProgrammeApprove", input=step))["auditProgramme"]
+    step["expectedVersion"] = approved["version"]
+    started = (await ann.run("AuditProgrammeStart", input=step))["auditProgramme"]
+    (option,) = started["availableTransitions"]
+    assert [blocker["code"] for blocker in option["blockers"]] == ["ITEMS_DONE"]
+    carried = {"id": planned["id"], "expectedVersion": planned["version"]}
+    audit = (await ann.run("ProgrammeItemPlanAudit", input=carried))["programmeItem"]["audit"]
+    assert (audit["status"], audit["plannedEndOn"]) == ("PLANNED", "2027-03-31")
+    after = await ann.run("CoverageGap", of=of, first=1)
+    assert after["covered"] == before["gap"] - after["gap"] > 20
+    assert after["gaps"]["nodes"][0]["site"] == {"code": "HQ"}
+    (shown,) = (await ann.run("AuditProgrammes"))["nodes"]
+    (slot,) = shown["items"]["nodes"]
+    assert (slot["clause"]["number"], slot["audit"]["reference"]) == ("8", audit["reference"])
 
 
 async def _find(ann: Frontend) -> None:

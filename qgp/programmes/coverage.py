@@ -12,6 +12,8 @@ from sqlalchemy.orm import aliased
 from qgp.audits.model import Audit
 from qgp.audits.terms import AuditStatus
 from qgp.kit.listing import Key, Order, Window
+from qgp.kit.loader import Reads
+from qgp.kit.policy import Permission
 from qgp.organizations.model import Site
 from qgp.programmes.reach import day_of, downwards, named
 from qgp.standards.model import Clause, ClauseAssessment, Standard
@@ -53,6 +55,43 @@ class GapOrder(Order):
     def cursor(self, row: Any) -> str:
         """Return the cursor of a gap."""
         return self.sealed(row.place)
+
+
+@dataclass(frozen=True)
+class Told:
+    """How far a cycle is covered, and the gaps of a window, with one more if there is any."""
+
+    requirements: int
+    covered: int
+    gaps: Sequence[Gap]
+
+    @property
+    def gap(self) -> int:
+        """How much is not covered."""
+        return self.requirements - self.covered
+
+
+TOTALS = Window(0)
+
+
+@dataclass(frozen=True, eq=False)
+class Coverage:
+    """Loads the gaps of windows, and the totals with whichever of them is asked for."""
+
+    cycle: Cycle
+    order: Order
+    read: Permission
+
+    async def fetch(self, reads: Reads, keys: list[Window]) -> list[Told]:
+        """Return what is told of each window; one statement for each, not for totals."""
+        views = [view for view in keys if view != TOTALS] or [TOTALS]
+        found = {view: await self._told(reads, view) for view in views}
+        return [found.get(view, found[views[0]]) for view in keys]
+
+    async def _told(self, reads: Reads, view: Window) -> Told:
+        rows = await reads.tuples(statement(self.cycle, self.order, view))
+        total, covered = rows[0][:2]
+        return Told(total, covered, [gap(row) for row in rows if row[2] is not None])
 
 
 def statement(cycle: Cycle, order: Order, view: Window) -> Any:

@@ -1,6 +1,7 @@
 """The coverage gap as clients ask for it and see it."""
 
 import datetime
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any
@@ -13,13 +14,14 @@ from strawberry import UNSET
 from qgp.kit import clock, ids, listing
 from qgp.kit.context import Context
 from qgp.kit.errors import Invalid
-from qgp.kit.gql import Connection, Info, Requires, belongs_to
+from qgp.kit.gql import Connection, Info, Requires, belongs_to, computed
 from qgp.kit.gql.connection import Rows
 from qgp.kit.gql.fields import asked
+from qgp.kit.listing import Window
 from qgp.organizations.loaders import site_by_id
 from qgp.organizations.refs import SiteRef
 from qgp.programmes import coverage
-from qgp.programmes.coverage import Cycle, GapOrder
+from qgp.programmes.coverage import TOTALS, Coverage, Cycle, GapOrder, Told
 from qgp.programmes.loaders import programme_by_id
 from qgp.programmes.model import AuditProgrammeStandard
 from qgp.programmes.policy import READ_COVERAGE
@@ -51,6 +53,52 @@ class CoverageGapCell:
     )
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A cycle that is asked for; what `CoverageGap` shows."""
+
+    cycle: Cycle
+    order: GapOrder
+
+    async def told(self, context: Context, view: Window) -> Told:
+        """Return the totals, and the gaps of a window; both come from one statement."""
+        key = ("coverage", self.order.purpose)
+        return await context.shared(
+            key, lambda: Coverage(self.cycle, self.order, READ_COVERAGE), view
+        )
+
+
+def _total(of: Callable[[Told], Any], description: str) -> Any:
+    async def resolve(root: Any, info: Info) -> Any:
+        return of(await root.told(info.context, TOTALS))
+
+    return computed(resolve, description)
+
+
+def _share(told: Told) -> Decimal | None:
+    if not told.requirements:
+        return None
+    return Decimal(1000 * told.covered // told.requirements) / 10
+
+
+async def _gaps(
+    root: Any,
+    info: Info,
+    first: Annotated[int | None, asked("Gaps from the front; 0 to 100, else 25.")] = UNSET,
+    after: Annotated[str | None, asked("Start behind this cursor; with `first`.")] = UNSET,
+    last: Annotated[int | None, asked("Gaps from the end; 0 to 100.")] = UNSET,
+    before: Annotated[str | None, asked("Stop before this cursor; with `last`.")] = UNSET,
+) -> Any:
+    page: Any = [None if value is UNSET else value for value in (first, after, last, before)]
+    view = listing.window(info.context.paging, *page)
+    told = await root.told(info.context, view)
+
+    async def count() -> int:
+        return int(told.gap)
+
+    return Rows(listing.cut(told.gaps, view), root.order, count)
+
+
 @strawberry.type(
     description="How far audits cover the requirements of standards, clause by clause and site by "
     "site. What counts is each audit that is not CANCELLED, planned or done, on the day its "
@@ -63,39 +111,21 @@ class CoverageGapCell:
 class CoverageGap:
     """How far audits cover the requirements of standards."""
 
-    since_on: datetime.date = strawberry.field(description="The first day of the cycle.")
-    as_of: datetime.date = strawberry.field(description="The last day of the cycle.")
-    requirements: int = strawberry.field(description="Requirements times sites.")
-    covered: int = strawberry.field(description="How many of these an audit covers.")
-    gap: int = strawberry.field(description="How many of these none covers.")
-    covered_pct: Decimal | None = strawberry.field(
-        description="Share of what is covered, 0 to 100 with one decimal, rounded down; "
-        " null where there is nothing to cover."
+    since_on: datetime.date = computed(
+        lambda root: root.cycle.after + datetime.timedelta(days=1), "The first day of the cycle."
     )
-    gaps: Connection[CoverageGapCell] = strawberry.field(
-        description="What none covers, by standard, clause and site."
+    as_of: datetime.date = computed(lambda root: root.cycle.until, "The last day of the cycle.")
+    requirements: int = _total(lambda told: told.requirements, "Requirements times sites.")
+    covered: int = _total(lambda told: told.covered, "How many of these an audit covers.")
+    gap: int = _total(lambda told: told.gap, "How many of these none covers.")
+    covered_pct: Decimal | None = _total(
+        _share,
+        "Share of what is covered, 0 to 100 with one decimal, rounded down; null where there is "
+        "nothing to cover.",
     )
-
-
-@dataclass(frozen=True)
-class _Found:
-    """The totals and a page; what `CoverageGap` shows."""
-
-    since_on: datetime.date
-    as_of: datetime.date
-    requirements: int
-    covered: int
-    gaps: Rows
-
-    @property
-    def gap(self) -> int:
-        return self.requirements - self.covered
-
-    @property
-    def covered_pct(self) -> Decimal | None:
-        if not self.requirements:
-            return None
-        return Decimal(1000 * self.covered // self.requirements) / 10
+    gaps: Connection[CoverageGapCell] = computed(
+        _gaps, "What none covers, by standard, clause and site."
+    )
 
 
 async def _gap(
@@ -109,26 +139,16 @@ async def _gap(
         datetime.date | None,
         asked("The last day of the cycle; else the programme's last day, or today."),
     ] = UNSET,
-    first: Annotated[int | None, asked("Gaps from the front; 0 to 100, else 25.")] = UNSET,
-    after: Annotated[str | None, asked("Start behind this cursor; with `first`.")] = UNSET,
-    last: Annotated[int | None, asked("Gaps from the end; 0 to 100.")] = UNSET,
-    before: Annotated[str | None, asked("Stop before this cursor; with `last`.")] = UNSET,
 ) -> Any:
     context = info.context
     named = await _named(context, of)
     if named is None:
         return None
     standard_ids, end = named
-    until = as_of or end
     if not 1 <= years <= MOST_YEARS:
         raise Invalid(f"A cycle is 1 to {MOST_YEARS} years.", "years")
-    sites = _sites(site_ids)
+    until, sites = as_of or end, _sites(site_ids)
     cycle = Cycle(standard_ids, sites, _before(until, years), until, context.caller.zone)
-    page: Any = [None if value is UNSET else value for value in (first, after, last, before)]
-    return await _found(context, cycle, listing.window(context.paging, *page))
-
-
-async def _found(context: Context, cycle: Cycle, view: listing.Window) -> _Found:
     purpose = {
         "list": "coverageGap",
         "organization": context.caller.organization_id,
@@ -137,15 +157,7 @@ async def _found(context: Context, cycle: Cycle, view: listing.Window) -> _Found
         "days": [cycle.after, cycle.until],
     }
     order = GapOrder(coverage.KEYS, context.signing_key, listing.purpose(purpose))
-    rows = await context.tuples(coverage.statement(cycle, order, view))
-    total, covered = rows[0][:2]
-    page = listing.cut([coverage.gap(row) for row in rows if row[2] is not None], view)
-
-    async def count() -> int:
-        return int(total - covered)
-
-    since = cycle.after + datetime.timedelta(days=1)
-    return _Found(since, cycle.until, total, covered, Rows(page, order, count))
+    return Asked(cycle, order)
 
 
 async def _named(context: Context, of: CoverageGapOf) -> tuple[list[UUID], datetime.date] | None:

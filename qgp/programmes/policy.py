@@ -36,7 +36,8 @@ def is_own(programme: Any, caller: Principal) -> sa.ColumnElement[bool]:
 
 def is_changeable(programme: Any, caller: Principal) -> sa.ColumnElement[bool]:
     """Return the condition that the caller may change a programme and its items now."""
-    return sa.and_(is_own(programme, caller), programme.status.in_(ADJUSTABLE))
+    adjustable = sa.or_(*[programme.status == status for status in sorted(ADJUSTABLE)])
+    return sa.and_(is_own(programme, caller), adjustable)
 
 
 def is_item_changeable(item: Any, caller: Principal) -> sa.ColumnElement[bool]:

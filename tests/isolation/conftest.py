@@ -93,6 +93,7 @@ def known_arguments(world: World, field: GraphQLField, id: str) -> dict[str, Any
         "recordId": world.ids["nc"],
         "signatureId": world.ids["signature"],
         "at": LATER,
+        "of": {"standardId": world.ids["old"]},
         **editions,
     }
     return {name: known[name] for name in required(field)}

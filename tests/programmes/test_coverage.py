@@ -16,9 +16,9 @@ from tests.programmes.desk import Desk
 
 GAP = """query ($of: CoverageGapOf!, $siteIds: [ID!], $years: Int! = 3, $asOf: Date, $first: Int,
     $after: String, $last: Int, $before: String) {
-    coverageGap(of: $of, siteIds: $siteIds, years: $years, asOf: $asOf, first: $first,
-        after: $after, last: $last, before: $before) {
-        sinceOn asOf requirements covered gap coveredPct gaps { totalCount
+    coverageGap(of: $of, siteIds: $siteIds, years: $years, asOf: $asOf) {
+        sinceOn asOf requirements covered gap coveredPct
+        gaps(first: $first, after: $after, last: $last, before: $before) { totalCount
             nodes { clause { number } site { code } } edges { cursor }
             pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } }"""
 END = date(2029, 12, 31)
@@ -158,7 +158,7 @@ async def test_what_does_not_apply_needs_no_audit(
     _, first, second, third = clauses
 
     async def assess(clause: Clause, where: Any, *, applies: bool) -> None:
-        facts = {"justification": None if applies else "No such thing here."}
+        facts: dict[str, Any] = {"justification": None if applies else "No such thing here."}
         facts |= {"implementation": Implementation.PARTIAL, "assessed_at": clock.now()}
         facts |= {"conformity": Conformity.NOT_ASSESSED, "justification_basis": []}
         async with desk.working() as work:

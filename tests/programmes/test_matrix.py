@@ -122,7 +122,7 @@ def test_the_table_has_every_step() -> None:
 async def test_what_the_viewer_can_is_what_they_can(hall: Desk, role: Role, tie: str) -> None:
     """Each mutation on programme and item succeeds where the record says so, and only there."""
     person = await hall.company.hire(role)
-    ties = {"owner": {"owner": person.user_id}, "writer": {"by": person.user_id}}
+    ties: dict[str, Any] = {"owner": {"owner": person.user_id}, "writer": {"by": person.user_id}}
     async with person.signed_in() as api:
         for status in AuditProgrammeStatus:
             row = await hall.programme(status, **ties.get(tie, {}))

@@ -116,7 +116,7 @@ async def test_a_target_is_what_all_its_parts_have_in_common(
 ) -> None:
     clause, site, unit = await desk.clause(), await desk.site(), await desk.department()
     process = await desk.process(company.owner.user_id)
-    whole = {"site_id": site.id, "department_id": unit.id, "process_id": process.id}
+    whole: dict[str, Any] = {"site_id": site.id, "department_id": unit.id, "process_id": process.id}
     row = await desk.programme()
     item = await desk.item(row, **whole, clause_id=clause.id)
     async with desk.together():

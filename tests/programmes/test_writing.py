@@ -185,10 +185,10 @@ async def test_an_item_looks_at_something_in_a_month_of_the_period(
 async def test_a_dropped_item_leaves_room_for_its_like(
     api: Client, company: Company, desk: Desk
 ) -> None:
-    row = await desk.programme(ACTIVE)
-    item = await desk.item(row)
+    row, site = await desk.programme(ACTIVE), await desk.site()
+    item = await desk.item(row, site_id=site.id)
     new = {"programmeId": row.public_id, "plannedMonth": str(MONTH), "risk": "LOW"}
-    new |= {"siteId": ids.encode("sit", item.site_id), "reason": "Again."}
+    new |= {"siteId": site.public_id, "reason": "Again."}
     shown = "programmeItem { version droppedOn dropReason viewerCanUpdate programme { version } }"
     found = (await done(api, "programmeItemDrop", shown, **at(item, reason="Sold.")))[
         "programmeItem"

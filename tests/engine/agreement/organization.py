@@ -14,6 +14,7 @@ from tests.engine.agreement import (
     files,
     problems,
     processes,
+    programmes,
     proofs,
     register,
     remarks,
@@ -60,6 +61,7 @@ class Filling:
         await self.assess("ISO14001:2015", 3)
         await processes.processes(self)
         await checklists.templates(self, 1)
+        await programmes.programmes(self, 3)
         await register.causes(self)
         await register.findings(self, 3)
         await audits.audits(self, 4)
@@ -84,6 +86,7 @@ class Filling:
         await self.workforce()
         await processes.processes(self)
         await checklists.templates(self, 4)
+        await programmes.programmes(self, 28)
         await register.causes(self)
         await register.findings(self, 40)
         await audits.audits(self, 28)

@@ -1,0 +1,70 @@
+"""An audit programme through its whole life, and the audits that carry it out."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.isolation.world import Step, World, change
+
+
+def _programme(world: World) -> dict[str, Any]:
+    texts = {name: world.text(name) for name in ("title", "objectives", "riskBasis")}
+    days = {"periodStartOn": "2027-01-01", "periodEndOn": "2027-12-31"}
+    who = {"ownerId": world.ids["lea"], "standardIds": [world.ids["old"]]}
+    return {"method": "HYBRID", **days, **who, **texts}
+
+
+def _item(
+    month: str, programme: str = "programme", **target: str
+) -> Callable[[World], dict[str, Any]]:
+    def given(world: World) -> dict[str, Any]:
+        where = {name: world.ids[record] for name, record in target.items()}
+        what = {"plannedMonth": month, "risk": "HIGH", "note": world.text("note")}
+        why = {"reason": world.text("why")}
+        return {"programmeId": world.ids[programme], **what, **where, **why}
+
+    return given
+
+
+def _standing(**facts: str) -> Callable[[World], dict[str, Any]]:
+    """Plan an audit past the programme."""
+
+    def given(world: World) -> dict[str, Any]:
+        kind = {"type": "SYSTEM", "method": "REMOTE", "source": "FIRST_PARTY"}
+        own = {name: world.ids.get(value, value) for name, value in facts.items()}
+        return {**kind, "title": world.text("audit"), **own}
+
+    return given
+
+
+_WHOLE = {"clauseId": "rule", "siteId": "plant", "departmentId": "lab", "processId": "process"}
+
+
+def _now(world: World, version: int, record: str) -> dict[str, Any]:
+    """Change a programme whose items changed: each time counts, and the steps do not see it."""
+    return {"id": world.ids[record], "expectedVersion": version}
+
+
+STEPS = (
+    Step("auditProgrammeCreate", "programme", _programme),
+    Step("auditProgrammeUpdate", "programme", change("programme", title=str, ownerId="lea")),
+    Step("programmeItemCreate", "slot", _item("2027-02-01", siteId="hq")),
+    Step("programmeItemRemove", "programme", change("slot")),
+    Step("programmeItemCreate", "slot", _item("2027-03-01", **_WHOLE)),
+    Step("programmeItemUpdate", "slot", change("slot", note=str, siteId="plant")),
+    Step("auditProgrammeApprove", "programme", lambda world: _now(world, 6, "programme"), by="kim"),
+    Step("auditProgrammeReturn", "programme", change("programme", reason=str)),
+    Step("auditProgrammeApprove", "programme", change("programme"), by="kim"),
+    Step("auditProgrammeStart", "programme", change("programme")),
+    Step("programmeItemPlanAudit", "slot", change("slot", title=str, scope=str)),
+    Step("programmeItemUnlinkAudit", "slot", change("slot")),
+    Step("auditCreate", "walk", _standing(plannedStartOn="2027-03-02", siteId="plant")),
+    Step("programmeItemLinkAudit", "slot", change("slot", auditId="walk")),
+    Step("programmeItemCreate", "spare", _item("2027-04-01", siteId="hq")),
+    Step("programmeItemDrop", "spare", change("spare", reason=str)),
+    Step("auditProgrammeCreate", "past", _programme),
+    Step("programmeItemCreate", "gone", _item("2027-02-01", "past", siteId="hq")),
+    Step("auditProgrammeApprove", "past", lambda world: _now(world, 2, "past"), by="kim"),
+    Step("auditProgrammeStart", "past", change("past")),
+    Step("programmeItemDrop", "gone", change("gone", reason=str)),
+    Step("auditProgrammeClose", "past", lambda world: _now(world, 5, "past")),
+)
