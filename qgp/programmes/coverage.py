@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 
 from qgp.audits.model import Audit
 from qgp.audits.terms import AuditStatus
@@ -99,26 +98,21 @@ def statement(cycle: Cycle, order: Order, view: Window) -> Any:
 
     The columns: requirements, covered, then clause, site and the place of a gap, or nulls.
     """
-    cells = _cells(cycle)
+    is_covered = _is_covered(cycle)
+    cells = _required(cycle, is_covered.label("is_covered")).cte("cells")
     is_met = sa.func.count().filter(cells.c.is_covered)
     totals: Any = sa.select(sa.func.count().label("n"), is_met.label("met")).select_from(cells)
     totals = totals.cte("totals")
-    gaps: Any = sa.select(
+    columns = (
         Clause.id.label("clause_id"),
         Site.id.label("site_id"),
         Standard.code.label("standard_code"),
         Clause.sort_key.label("sort_key"),
         Site.code.label("site_code"),
     )
-    gaps = gaps.select_from(cells).join(Clause, Clause.id == cells.c.clause_id)
-    gaps = gaps.join(Standard, Standard.id == Clause.standard_id)
-    gaps = gaps.join(Site, Site.id == cells.c.site_id, isouter=True)
-    page = order.apply(gaps.where(~cells.c.is_covered), view).subquery("page")
+    page = order.apply(_required(cycle, *columns).where(~is_covered), view).subquery("page")
     keys = (page.c.standard_code, page.c.sort_key, page.c.clause_id, page.c.site_code)
-    told = sa.select(
-        totals.c.n, totals.c.met, page.c.clause_id, page.c.site_id, page.c.standard_code,
-        page.c.sort_key, page.c.site_code,
-    )  # fmt: skip
+    told = sa.select(totals.c.n, totals.c.met, *page.c)
     told = told.select_from(totals.join(page, sa.true(), isouter=True))
     return told.order_by(*[key.desc() if view.backward else key.asc() for key in keys])
 
@@ -129,45 +123,51 @@ def gap(row: Any) -> Gap:
     return Gap(clause_id, site_id, (standard_code, sort_key, clause_id, site_code))
 
 
-def _cells(cycle: Cycle) -> Any:
-    """Select every requirement by site, with whether an audit covers it."""
-    reached = _reached(cycle)
-    below = downwards(sa.select(Site.id.label("key"), Site.id.label("id")), Site, "sites_below")
-    of_site: Any = sa.select(
-        reached.c.id.label("clause_id"), below.c.id.label("site_id")
-    ).distinct()
-    of_site = of_site.select_from(reached).join(below, below.c.key == reached.c.key).cte("of_site")
-    of_all: Any = sa.select(reached.c.id.label("clause_id")).where(reached.c.key.is_(None))
-    of_all = of_all.cte("of_all")
-    own, whole = aliased(ClauseAssessment), aliased(ClauseAssessment)
+def _required(cycle: Cycle, *columns: Any) -> Any:
+    """Select of every requirement by site, where it applies."""
     asked = sa.true() if cycle.site_ids is None else Site.id.in_(cycle.site_ids)
-    is_covered = sa.or_(of_all.c.clause_id.is_not(None), of_site.c.clause_id.is_not(None))
-    cells: Any = sa.select(
-        Clause.id.label("clause_id"), Site.id.label("site_id"), is_covered.label("is_covered")
-    )
-    cells = cells.select_from(Clause).join(Site, asked, isouter=cycle.site_ids is None)
-    cells = cells.join(of_all, of_all.c.clause_id == Clause.id, isouter=True)
-    here = sa.and_(of_site.c.clause_id == Clause.id, of_site.c.site_id == Site.id)
-    cells = cells.join(of_site, here, isouter=True)
-    at_site = sa.and_(own.clause_id == Clause.id, own.site_id == Site.id)
-    cells = cells.join(own, at_site, isouter=True)
-    overall = sa.and_(whole.clause_id == Clause.id, whole.site_id.is_(None))
-    cells = cells.join(whole, overall, isouter=True)
+    cells: Any = sa.select(*columns).select_from(Clause)
+    cells = cells.join(Standard, Standard.id == Clause.standard_id)
+    cells = cells.join(Site, asked, isouter=cycle.site_ids is None)
     return cells.where(
         Clause.is_requirement,
         Clause.withdrawn_at.is_(None),
         Clause.standard_id.in_(cycle.standard_ids),
-        sa.func.coalesce(own.is_applicable, whole.is_applicable, sa.true()),
-    ).cte("cells")
+        _applies(),
+    )
+
+
+# Each cell is looked up in sets that are made once: a join would depend on how well their sizes
+# are guessed, and nothing is known of them.
+def _among(wanted: Any, *cell: Any) -> sa.ColumnElement[bool]:
+    return sa.func.coalesce(sa.tuple_(*cell).in_(wanted), sa.false(), type_=sa.Boolean)
+
+
+def _applies() -> sa.ColumnElement[bool]:
+    """Return the condition that a requirement applies at a site, as it or else all say."""
+    own: Any = sa.select(ClauseAssessment.clause_id, ClauseAssessment.site_id)
+    own = own.where(ClauseAssessment.site_id.is_not(None))
+    overall: Any = sa.select(ClauseAssessment.clause_id)
+    overall = overall.where(ClauseAssessment.site_id.is_(None))
+    off = ~ClauseAssessment.is_applicable
+    here = (Clause.id, Site.id)
+    by_all = sa.and_(_among(overall.where(off), Clause.id), ~_among(own, *here))
+    return ~sa.or_(_among(own.where(off), *here), by_all)
+
+
+def _is_covered(cycle: Cycle) -> sa.ColumnElement[bool]:
+    """Return the condition that an audit covers a requirement at a site."""
+    reached = _reached(cycle)
+    below = downwards(sa.select(Site.id.label("key"), Site.id.label("id")), Site, "sites_below")
+    of_site: Any = sa.select(reached.c.id, below.c.id).select_from(reached)
+    of_site = of_site.join(below, below.c.key == reached.c.key)
+    of_all = sa.select(reached.c.id).where(reached.c.key.is_(None))
+    return sa.or_(_among(of_all, Clause.id), _among(of_site, Clause.id, Site.id))
 
 
 def _reached(cycle: Cycle) -> Any:
     """Return a table `key`, `id`: sites, null for all, and the clauses audited there."""
     day = day_of(cycle.zone)
-    names = named().subquery("named")
-    start: Any = sa.select(Audit.site_id.label("key"), names.c.clause_id.label("id")).distinct()
-    start = start.select_from(Audit).join(names, names.c.audit_id == Audit.id)
-    start = start.where(
-        Audit.status != AuditStatus.CANCELLED, day > cycle.after, day <= cycle.until
-    )
-    return downwards(start, Clause, "reached")
+    counts = (Audit.status != AuditStatus.CANCELLED, day > cycle.after, day <= cycle.until)
+    found = named(Audit.site_id, *counts)
+    return downwards(sa.select(found.c.key, found.c.clause_id.label("id")), Clause, "reached")

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from qgp.audits.model import Audit
 from qgp.audits.terms import AuditStatus
 from qgp.findings.model import Finding, FindingClause
-from qgp.findings.terms import ENDED, FindingGrade, FindingStatus
+from qgp.findings.terms import ENDED, NONCONFORMITIES, FindingGrade, FindingStatus
 from qgp.kit import days
 from qgp.kit.loader import Among, gathered
 from qgp.organizations.model import Department, Site
@@ -55,11 +55,13 @@ def _of(among: Among, column: Any) -> Any:
     return start.where(among(ProgrammeItem.id), column.is_not(None))
 
 
-def _within(column: Any, found: Any, own: Any, *, or_everywhere: bool = False) -> Any:
-    """Return the condition that a column lies where the item looks, if it looks anywhere."""
-    here = sa.select(found.c.id).where(found.c.key == ProgrammeItem.id).correlate(ProgrammeItem)
-    ways = [own.is_(None), column.in_(here)]
-    return sa.or_(*ways, *([column.is_(None)] if or_everywhere else []))
+def _in(found: Any, column: Any, own: Any) -> sa.ColumnElement[bool]:
+    """Return the condition that a column is in what was found for an item, if that asks for it.
+
+    The pairs are looked up in a set that is made once for all items.
+    """
+    pairs = sa.select(found.c.key, found.c.id)
+    return sa.or_(own.is_(None), sa.tuple_(ProgrammeItem.id, column).in_(pairs))
 
 
 def _open(among: Among) -> Any:
@@ -67,21 +69,20 @@ def _open(among: Among) -> Any:
     clauses = downwards(_of(among, ProgrammeItem.clause_id), Clause, "clauses_below")
     sites = downwards(_of(among, ProgrammeItem.site_id), Site, "sites_below")
     units = downwards(_of(among, ProgrammeItem.department_id), Department, "departments_below")
-    of_clause = sa.select(FindingClause.finding_id).join(
-        clauses, clauses.c.id == FindingClause.clause_id
-    )
-    of_clause = of_clause.where(clauses.c.key == ProgrammeItem.id).correlate(ProgrammeItem)
+    told: Any = sa.select(clauses.c.key, FindingClause.finding_id.label("id"))
+    told = told.join(FindingClause, FindingClause.clause_id == clauses.c.id).cte("told")
     process = ProgrammeItem.process_id
     counts = (
         sa.func.count().filter(Finding.grade == grade).label(name)
         for grade, name in ((FindingGrade.MAJOR, "majors"), (FindingGrade.MINOR, "minors"))
     )
     found = sa.select(*counts).where(
+        Finding.grade.in_(NONCONFORMITIES),
         Finding.status.not_in(_SETTLED),
         Finding.detected_on > sa.cast(days.today() - RECENT, sa.Date),
-        sa.or_(ProgrammeItem.clause_id.is_(None), Finding.id.in_(of_clause)),
-        _within(Finding.site_id, sites, ProgrammeItem.site_id),
-        _within(Finding.department_id, units, ProgrammeItem.department_id),
+        _in(told, Finding.id, ProgrammeItem.clause_id),
+        _in(sites, Finding.site_id, ProgrammeItem.site_id),
+        _in(units, Finding.department_id, ProgrammeItem.department_id),
         sa.or_(process.is_(None), Finding.process_id == process),
     )
     return found.correlate(ProgrammeItem).lateral("open")
@@ -92,27 +93,18 @@ def _last(among: Among) -> Any:
     clauses = upwards(_of(among, ProgrammeItem.clause_id), Clause, "clauses_above")
     sites = upwards(_of(among, ProgrammeItem.site_id), Site, "sites_above")
     units = upwards(_of(among, ProgrammeItem.department_id), Department, "departments_above")
-    names = named().cte("named")
-    covering: Any = sa.select(clauses.c.key, names.c.audit_id).join(
-        names, names.c.clause_id == clauses.c.id
-    )
-    covering = covering.cte("covering")
-    audits = sa.select(covering.c.audit_id).where(covering.c.key == ProgrammeItem.id)
+    names = named(Audit.id, Audit.status.in_(CARRIED_OUT))
+    covering: Any = sa.select(clauses.c.key, names.c.key.label("id"))
+    covering = covering.join(names, names.c.clause_id == clauses.c.id).cte("covering")
     process = ProgrammeItem.process_id
-    return (
-        sa.select(sa.func.max(Audit.completed_at))
-        .where(
-            Audit.status.in_(CARRIED_OUT),
-            sa.or_(
-                ProgrammeItem.clause_id.is_(None), Audit.id.in_(audits.correlate(ProgrammeItem))
-            ),
-            _within(Audit.site_id, sites, ProgrammeItem.site_id, or_everywhere=True),
-            _within(Audit.department_id, units, ProgrammeItem.department_id),
-            sa.or_(process.is_(None), Audit.process_id == process),
-        )
-        .correlate(ProgrammeItem)
-        .scalar_subquery()
+    found = sa.select(sa.func.max(Audit.completed_at)).where(
+        Audit.status.in_(CARRIED_OUT),
+        _in(covering, Audit.id, ProgrammeItem.clause_id),
+        sa.or_(Audit.site_id.is_(None), _in(sites, Audit.site_id, ProgrammeItem.site_id)),
+        _in(units, Audit.department_id, ProgrammeItem.department_id),
+        sa.or_(process.is_(None), Audit.process_id == process),
     )
+    return found.correlate(ProgrammeItem).scalar_subquery()
 
 
 items = gathered(READ, _items)

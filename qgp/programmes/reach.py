@@ -18,12 +18,20 @@ CARRIED_OUT = (
 )
 
 
-def named() -> Any:
-    """Select `audit_id` and `clause_id`: what audits name, or their checklists ask after."""
-    own: Any = sa.select(AuditClause.audit_id, AuditClause.clause_id)
-    asked: Any = sa.select(Audit.id, QuestionClause.clause_id)
+def named(column: Any, *where: sa.ColumnElement[bool]) -> Any:
+    """Return a table `key`, `clause_id`: what audits name, or their checklists ask after.
+
+    Args:
+        column: of the audit, as key.
+        where: conditions on the audit.
+    """
+    key = column.label("key")
+    own: Any = sa.select(key, AuditClause.clause_id).select_from(Audit)
+    own = own.join(AuditClause, AuditClause.audit_id == Audit.id)
+    asked: Any = sa.select(key, QuestionClause.clause_id).select_from(Audit)
     asked = asked.join(Question, Question.template_version_id == Audit.template_version_id)
-    return sa.union(own, asked.join(QuestionClause, QuestionClause.question_id == Question.id))
+    asked = asked.join(QuestionClause, QuestionClause.question_id == Question.id)
+    return sa.union(own.where(*where), asked.where(*where)).subquery("named")
 
 
 def day_of(zone: str) -> sa.ColumnElement[Any]:
