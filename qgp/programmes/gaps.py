@@ -75,7 +75,8 @@ def _total(of: Callable[[Told], Any], description: str) -> Any:
     return computed(resolve, description)
 
 
-def _share(told: Told) -> Decimal | None:
+def share_of(told: Told) -> Decimal | None:
+    """Return what is covered in percent, rounded down; None where there is nothing to cover."""
     if not told.requirements:
         return None
     return Decimal(1000 * told.covered // told.requirements) / 10
@@ -119,7 +120,7 @@ class CoverageGap:
     covered: int = _total(lambda told: told.covered, "How many of these an audit covers.")
     gap: int = _total(lambda told: told.gap, "How many of these none covers.")
     covered_pct: Decimal | None = _total(
-        _share,
+        share_of,
         "Share of what is covered, 0 to 100 with one decimal, rounded down; null where there is "
         "nothing to cover.",
     )
