@@ -4,18 +4,14 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from qgp.actions import guards  # noqa: F401  registers what the codes stand for
 from qgp.actions.model import OPEN, Action, DueDateChange
-from qgp.actions.policy import READ, WORK
+from qgp.actions.policy import READ
 from qgp.actions.terms import ActionStatus
 from qgp.kit import clock
 from qgp.kit.context import Work
-from qgp.kit.errors import Forbidden, Invalid, NotFound
-from qgp.users.model import User, UserStatus
-
-_WILL_WORK = frozenset({UserStatus.ACTIVE, UserStatus.INVITED})
+from qgp.kit.errors import Forbidden, Invalid
+from qgp.users.working import fit_to_work
 
 
 async def create(work: Work, *, owner_id: UUID, due_on: date, **values: Any) -> Action:
@@ -26,7 +22,7 @@ async def create(work: Work, *, owner_id: UUID, due_on: date, **values: Any) -> 
         Invalid: a finding and a CAPA at once, progress beyond 0 to 100, or an owner who
             cannot work on it.
     """
-    await _fit_to_own(work, owner_id)
+    await fit_to_work(work, owner_id)
     status = ActionStatus.TODO
     return await work.add(
         Action(owner_id=owner_id, due_on=due_on, original_due_on=due_on, status=status, **values)
@@ -142,7 +138,7 @@ async def reassign(
     action = await still_open(work, id, expected_version)
     if action.owner_id == owner_id:
         raise Invalid("This user owns it already. Choose another.", "ownerId")
-    await _fit_to_own(work, owner_id)
+    await fit_to_work(work, owner_id)
     work.explain(reason)
     return await work.change(action, {"owner_id": owner_id})
 
@@ -190,13 +186,3 @@ async def _move(
 ) -> Action:
     action = await work.get(Action, id, expected_version=expected_version, read=READ)
     return await work.move(action, step, reason=reason, **values)
-
-
-async def _fit_to_own(work: Work, id: UUID) -> None:
-    """Refuse an owner who could not see or move the action."""
-    found = await work.rows(sa.select(User).where(User.id == id))
-    if not found:
-        raise NotFound("No User with this id is visible to you.", "ownerId")
-    if found[0].status not in _WILL_WORK or found[0].role not in WORK.roles:
-        told = "This user cannot work on actions now. Choose one who may sign in and act."
-        raise Invalid(told, "ownerId")

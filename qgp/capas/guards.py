@@ -163,9 +163,13 @@ async def cause_is_known(facts: Facts, capa: Capa) -> Sequence[Blocker]:
 
 @Capa.workflow.guard("ACTIONS_PLANNED")
 async def has_plan(facts: Facts, capa: Capa) -> Sequence[Blocker]:
-    """Somebody has something to do until a day; no action is without owner and due day."""
+    """Somebody has something to do until a day; no action is without owner and due day.
+
+    What an earlier round did is no plan for this one.
+    """
+    idle = {ActionStatus.CANCELLED} if capa.round == 1 else OVER
     found = await facts.load(actions, capa.id)
-    if any(status is not ActionStatus.CANCELLED for _, _, status, *_ in found):
+    if any(status not in idle for _, _, status, *_ in found):
         return []
     told = "Nothing is planned. Create an action with an owner and a due day."
     return [Blocker("ACTIONS_PLANNED", told, capa.public_id)]

@@ -1,15 +1,20 @@
 """The steps of a CAPA, from the opening to its end, over as many rounds as it takes."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from qgp.capas.model import Capa, CapaRound
+import sqlalchemy as sa
+
+from qgp.capas.model import Capa, CapaFinding, CapaRound
 from qgp.capas.service import seen
 from qgp.capas.terms import CapaResult
+from qgp.findings.model import Finding
+from qgp.findings.terms import FindingStatus
 from qgp.kit import clock
 from qgp.kit.context import Work
-from qgp.kit.errors import Invalid
+from qgp.kit.errors import Invalid, TransitionNotAllowed
 
 # What a round leaves behind in its own record, or has to find again.
 _AFRESH: dict[str, Any] = {
@@ -90,7 +95,7 @@ async def close(
     result_note: str | None,
     waiver_reason: str | None,
 ) -> Capa:
-    """Say that it worked (ISO 9001:2015, 10.2.1 d).
+    """Say that it worked (ISO 9001:2015, 10.2.1 d), and close the findings that waited for it.
 
     Args:
         work: the unit of work.
@@ -114,7 +119,7 @@ async def close(
     with work.session.no_autoflush:
         if due is not None and today < due:
             capa.waiver_reason = waiver_reason
-        return await work.move(
+        await work.move(
             capa,
             "capaClose",
             reason=capa.waiver_reason or result_note,
@@ -122,6 +127,8 @@ async def close(
             result_note=result_note,
             closed_on=today,
         )
+    await _close_findings(work, capa)
+    return capa
 
 
 async def fail(work: Work, *, id: UUID, expected_version: int, result_note: str) -> Capa:
@@ -179,3 +186,24 @@ def _round(work: Work, capa: Capa, result: CapaResult, note: str | None) -> Capa
         ended_on=clock.today(work.caller.zone),
         verified_by_id=capa.verified_by_id,
     )
+
+
+async def _close_findings(work: Work, capa: Capa) -> None:
+    """Close the verified findings behind a CAPA that nothing else keeps open.
+
+    The caller signed for the CAPA: a finding that has to be signed waits for its own signature.
+    """
+    unsigned = Work(work.session, work.caller, work.services)
+    behind = sa.select(CapaFinding.finding_id).where(CapaFinding.capa_id == capa.id)
+    waiting = sa.select(Finding).where(
+        Finding.id.in_(behind), Finding.status == FindingStatus.VERIFICATION
+    )
+    for finding in await work.rows(waiting.order_by(Finding.id).with_for_update()):
+        with suppress(TransitionNotAllowed):
+            await unsigned.move(
+                finding,
+                "findingClose",
+                reason=f"{capa.reference} was effective.",
+                closed_on=capa.closed_on,
+                verified_by_id=work.caller.user_id,
+            )

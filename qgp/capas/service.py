@@ -17,6 +17,7 @@ from qgp.kit import clock
 from qgp.kit.context import Work
 from qgp.kit.errors import Forbidden, Invalid, NotFound
 from qgp.kit.policy import QUALITY
+from qgp.users.working import fit_to_work
 
 MOST_SOURCES = 50
 LONGEST_WINDOW_DAYS = 730
@@ -36,7 +37,8 @@ async def create(
     """Write a CAPA down, as a draft; with a supplier's name it is numbered as a SCAR.
 
     Raises:
-        Invalid: a window outside 1 to 730 days, a finding twice, more than 50, or a void one.
+        Invalid: a window outside 1 to 730 days, a finding twice, more than 50, a void one, or an
+            owner who cannot work on it.
         NotFound: it points at something that the caller cannot see.
     """
     _is_window(window_days)
@@ -44,6 +46,8 @@ async def create(
         raise Invalid("Name each finding once.", "findingIds")
     if len(finding_ids) > MOST_SOURCES:
         raise Invalid(f"A CAPA has at most {MOST_SOURCES} sources.", "findingIds")
+    if values.get("owner_id") is not None:
+        await fit_to_work(work, values["owner_id"])
     for id in sorted(finding_ids):
         await _source(work, id, "findingIds")
     capa = await work.add(
@@ -73,13 +77,16 @@ async def change(
 
     Raises:
         Invalid: it has ended; a due day moves without a reason; the state is past what is
-            changed; an issued CAPA would lose its owner or whatever is behind it.
+            changed; an issued CAPA would lose its owner or whatever is behind it; its owner
+            could not work on it.
         Forbidden: a high priority is lowered by somebody outside quality.
         NotFound: it points at something that the caller cannot see.
     """
     capa = await seen(work, id, expected_version=expected_version)
     going_on(capa)
     changes = {name: value for name, value in changes.items() if value != getattr(capa, name)}
+    if changes.get("owner_id") is not None:
+        await fit_to_work(work, changes["owner_id"])
     if "window_days" in changes:
         _is_window(changes["window_days"])
     _keep_what_was_seen(capa, changes)

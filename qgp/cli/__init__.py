@@ -3,6 +3,7 @@
 from qgp.cli.accounts import accounts
 from qgp.cli.exchange import export_list, import_list
 from qgp.cli.files import files
+from qgp.cli.findings import findings
 from qgp.cli.organizations import organizations, people, standards, trail
 from qgp.cli.serving import dev, serve
 from qgp.cli.terminal import tree
@@ -23,6 +24,7 @@ for name, group in {
     "audit": trail,
     "config": configuration,
     "files": files,
+    "findings": findings,
 }.items():
     app.add_typer(group, name=name)
 

@@ -94,6 +94,13 @@ finding_accept = command(
     returns=finding_by_id,
     description="Leave an open finding as it is until a given day.",
 )
+finding_revoke = command(
+    progress.revoke,
+    takes=step("fnd", explained=True),
+    may=policy.DECIDE,
+    returns=finding_by_id,
+    description="Take back the concession of a finding, which is open again.",
+)
 finding_void = command(
     progress.void,
     takes=step("fnd", explained=True),

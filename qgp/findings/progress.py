@@ -1,8 +1,11 @@
 """The steps of a finding, from the opening to its end and back."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
+
+import sqlalchemy as sa
 
 from qgp.findings.model import Finding
 from qgp.findings.service import seen
@@ -122,6 +125,23 @@ async def accept(
         raise Invalid("A concession has a last day to come. Choose a later day.", "acceptedUntil")
     finding = await seen(work, id, expected_version=expected_version)
     return await work.move(finding, "findingAccept", reason=reason, accepted_until=accepted_until)
+
+
+async def revoke(work: Work, *, id: UUID, expected_version: int, reason: str) -> Finding:
+    """Take back a concession; the finding is open again, and due as it was."""
+    finding = await seen(work, id, expected_version=expected_version)
+    return await work.move(finding, "findingRevoke", reason=reason, accepted_until=None)
+
+
+async def expire(work: Work) -> Sequence[Finding]:
+    """Take back the concessions whose last day has passed, and return their findings."""
+    is_over = Finding.accepted_until < clock.today(work.caller.zone)
+    conceded = sa.select(Finding).where(Finding.status == FindingStatus.ACCEPTED, is_over)
+    ended = await work.rows(conceded.order_by(Finding.reference).with_for_update())
+    for finding in ended:
+        told = f"Its concession ended on {finding.accepted_until.isoformat()}."
+        await work.move(finding, "findingRevoke", reason=told, accepted_until=None)
+    return ended
 
 
 async def void(work: Work, *, id: UUID, expected_version: int, reason: str) -> Finding:

@@ -25,6 +25,7 @@ from qgp.kit import clock
 from qgp.kit.context import Work
 from qgp.kit.errors import Invalid, NotFound
 from qgp.kit.policy import Role
+from qgp.users.working import fit_to_work
 
 
 async def create(
@@ -48,13 +49,16 @@ async def create(
 
     Raises:
         Invalid: a day ahead, a severity outside 1 to 5, an employee who reports for another
-            source, clauses that do not fit, or an audit that takes no findings now.
+            source, clauses that do not fit, an owner who cannot work on it, or an audit that
+            takes no findings now.
         NotFound: it points at something that the caller cannot see.
     """
     if work.caller.role is Role.EMPLOYEE and values["source_type"] is not FindingSource.SELF_REPORT:
         told = "Your role reports what you noticed yourself. Choose SELF_REPORT."
         raise Invalid(told, "sourceType")
     await _fit(work, values)
+    if values.get("owner_id") is not None:
+        await fit_to_work(work, values["owner_id"])
     await audited.fit(work, values)
     finding = await work.add(
         Finding(
@@ -73,13 +77,15 @@ async def change(work: Work, *, id: UUID, expected_version: int, **changes: Any)
 
     Raises:
         Invalid: it has ended; a day ahead, a severity outside 1 to 5, itself as what it repeats,
-            containment both told and denied, clauses that do not fit, or a nonconformity that
-            is issued and would lose its primary clause or owner.
+            containment both told and denied, clauses that do not fit, an owner who cannot work
+            on it, or a nonconformity that is issued and would lose its primary clause or owner.
         NotFound: it points at something that the caller cannot see.
     """
     finding = await seen(work, id, expected_version=expected_version)
     _going_on(finding, "id")
     await _fit(work, changes, id)
+    if changes.get("owner_id") not in {None, finding.owner_id}:
+        await fit_to_work(work, changes["owner_id"])
     if "detected_on" in changes:
         _not_ahead(work, changes["detected_on"])
     _keep_what_was_issued(finding, changes)

@@ -160,6 +160,13 @@ FINDING_STEPS = Workflow(
         is_explained=True,
     ),
     Transition(
+        "findingRevoke",
+        frozenset({FindingStatus.ACCEPTED}),
+        FindingStatus.OPEN,
+        QUALITY,
+        is_explained=True,
+    ),
+    Transition(
         "findingVoid",
         frozenset(
             {

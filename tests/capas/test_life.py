@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from qgp.actions.model import Action
+from qgp.actions.model import OVER, Action
 from qgp.actions.terms import ActionStatus
 from qgp.capas.model import Capa
 from qgp.capas.terms import CapaPriority, EffectivenessMetric
@@ -94,7 +94,8 @@ class Model:
         if step == "capaPlan" and not (self.is_known or self.round in self.analyzed):
             found.append("RCA_COMPLETED")
         if step == "capaImplement":
-            planned = any(status is not ActionStatus.CANCELLED for _, status in self.actions)
+            idle = {ActionStatus.CANCELLED} if self.round == 1 else OVER
+            planned = any(status not in idle for _, status in self.actions)
             found += ["ACTIONS_PLANNED"] * (not planned)
             found += ["EFFECTIVENESS_DEFINED"] * (not self.is_defined)
             found += ["QM_APPROVAL"] * (self.is_urgent and person not in QUALITY)

@@ -211,6 +211,33 @@ async def test_the_window_ends_or_is_waived_before_it_is_closed(api: Client, des
     assert (await desk.now(row)).waiver_reason is None
 
 
+async def test_what_waited_for_it_is_closed_with_it(api: Client, desk: Desk) -> None:
+    owner, waiting = desk.company.owner.user_id, FindingStatus.VERIFICATION
+    ready, busy = await desk.finding(waiting), await desk.finding(FindingStatus.ACTION)
+    own = await desk.finding(waiting, owner_id=owner)
+    major = await desk.finding(waiting, grade=FindingGrade.MAJOR)
+    shared = await desk.finding(waiting)
+    await desk.capa(CapaStatus.IMPLEMENTING, sources=[shared])
+    row = await watched(desk, sources=[ready, busy, own, major, shared])
+    signed = signature("VERIFIED")
+    await passes(api, "capaClose", row, CapaStatus.CLOSED, result="EFFECTIVE", signature=signed)
+    closed = await desk.now(ready)
+    assert (closed.status, closed.closed_on) == (FindingStatus.CLOSED, clock.today())
+    assert (closed.verified_by_id, closed.version) == (owner, 2)
+    left = [(await desk.now(finding)).status for finding in (busy, own, major, shared)]
+    assert left == [FindingStatus.ACTION, waiting, waiting, waiting]
+    count = "{ signatures { totalCount } }"
+    assert (await api.ask(count))["signatures"]["totalCount"] == 1
+
+
+async def test_a_later_round_needs_a_plan_of_its_own(api: Client, desk: Desk) -> None:
+    row = await desk.capa(CapaStatus.PLANNED, round=2, actions=[ActionStatus.DONE], **DEFINED)
+    found = await refusal(api, desk, "capaImplement", row)
+    assert found == [("ACTIONS_PLANNED", row.public_id)]
+    await desk.action(row)
+    await passes(api, "capaImplement", row, CapaStatus.IMPLEMENTING)
+
+
 async def test_only_what_worked_is_closed(api: Client, desk: Desk) -> None:
     row = await watched(desk)
     async with unchanged(desk.company):

@@ -38,6 +38,7 @@ STEPS = {
     "findingClose": _step("OPEN VERIFICATION", "CLOSED", VERIFIERS),
     "findingReject": _step("VERIFICATION", "ACTION", VERIFIERS),
     "findingAccept": _step("OPEN", "ACCEPTED", QUALITY),
+    "findingRevoke": _step("ACCEPTED", "OPEN", QUALITY),
     "findingVoid": _step("DRAFT OPEN CONTAINED ANALYSIS ACTION", "VOID", QUALITY),
     "findingReopen": _step("CLOSED", "ANALYSIS", QUALITY),
 }

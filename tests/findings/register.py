@@ -76,6 +76,7 @@ class Place:
                 "signature": signature("APPROVED"),
             },
             "findingReject": {"reason": "Gauge 9 is still without."},
+            "findingRevoke": {"reason": "It does harm somebody."},
             "findingVoid": {"reason": "The labels were on the back."},
             "findingReopen": {"reason": "Seen again."},
         }

@@ -1,16 +1,21 @@
 """A finding moves by its table: who, from where, what has to be there before, and nothing else."""
 
 import random
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from qgp.findings import guards  # noqa: F401  registers what the codes stand for
+from qgp.findings import (
+    guards,  # noqa: F401  registers what the codes stand for
+    progress,
+)
 from qgp.findings.model import Finding
 from qgp.findings.terms import FindingGrade, FindingSource, FindingStatus
 from qgp.kit import clock, ids
 from qgp.kit.policy import Role
-from tests.company import Client, Company, Person, signature
+from tests.command_line import Command
+from tests.company import Client, Company, Person, signature, texts
 from tests.evidence import unchanged
 from tests.findings.model import MEMBERS, MISSING, OF_NONCONFORMITIES, STATES, STEPS, Life
 from tests.findings.register import CAUSE, Place, at, blockers, done, read
@@ -212,6 +217,39 @@ async def test_a_concession_has_a_day_to_come(api: Client, company: Company, pla
     finding = await place.step(finding, "findingAccept")
     found = await read(api, finding, "status acceptedUntil")
     assert found == {"status": "ACCEPTED", "acceptedUntil": "2100-01-01"}
+
+
+async def test_a_concession_is_taken_back(api: Client, place: Place) -> None:
+    finding = await place.step(await place.walk("findingOpen"), "findingAccept")
+    finding = await place.step(finding, "findingRevoke")
+    found = await read(api, finding, "status acceptedUntil availableTransitions { name }")
+    assert (found["status"], found["acceptedUntil"]) == ("OPEN", None)
+    assert "findingContain" in texts(found["availableTransitions"], "name")
+
+
+async def test_a_concession_ends_after_its_last_day(
+    api: Client, company: Company, place: Place
+) -> None:
+    ended, lasting = [
+        await place.step(await place.walk("findingOpen"), "findingAccept", acceptedUntil=day)
+        for day in ("2099-12-31", "2100-01-01")
+    ]
+    with clock.fixed(datetime(2100, 1, 1, 12, tzinfo=UTC)):
+        async with work_of(company) as work:
+            assert [row.public_id for row in await progress.expire(work)] == [ended["id"]]
+    for finding, status in ((ended, "OPEN"), (lasting, "ACCEPTED")):
+        assert (await read(api, finding, "status"))["status"] == status
+    shown = "history { nodes { action reason } }"
+    told = (await read(api, ended, shown))["history"]["nodes"][-1]
+    assert told["reason"] == "Its concession ended on 2099-12-31."
+
+
+def test_the_operator_looks_once_a_day(qgp: Command, company: Company) -> None:
+    done = qgp("findings", "expire", "--organization", company.slug)
+    assert (done.exit_code, done.stdout) == (0, "Open again: none.\n")
+    done = qgp("findings", "expire", "--organization", "nowhere")
+    assert done.exit_code == 1
+    assert "There is no organization nowhere." in done.stderr
 
 
 async def _come_and_go(place: Place, finding: Any, life: Life) -> None:

@@ -35,6 +35,12 @@ def _file(*, is_wrong: bool) -> Callable[[World], dict[str, Any]]:
     return given
 
 
+_ACCEPT = Step(
+    "findingAccept",
+    "wish",
+    signed("wish", "APPROVED", reason=str, acceptedUntil="2100-01-01"),
+    by="kim",
+)
 STEPS = (
     Step("causeCategoryCreate", "causes", place("causes")),
     Step("causeCategoryCreate", "cause", place("cause", "causes")),
@@ -61,12 +67,9 @@ STEPS = (
     Step("findingVoid", "twin", change("twin", reason=str)),
     Step("findingCreate", "wish", found(grade="OFI", repeatOfId="nc")),
     Step("findingOpen", "wish", change("wish")),
-    Step(
-        "findingAccept",
-        "wish",
-        signed("wish", "APPROVED", reason=str, acceptedUntil="2100-01-01"),
-        by="kim",
-    ),
+    _ACCEPT,
+    Step("findingRevoke", "wish", change("wish", reason=str)),
+    _ACCEPT,
     Step("findingsImport", "a wrong file", _file(is_wrong=True)),
     Step("findingsImport", "findings of a file", _file(is_wrong=False)),
 )
