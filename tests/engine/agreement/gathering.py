@@ -22,7 +22,7 @@ from tests.engine.agreement.tally import Tally
 from tests.engine.agreement.values import Values
 
 MOST_VALUES, MOST_HOLDERS = 1_000, 20  # of one field
-SPOTS = 6  # orders and filters of each list
+SPOTS = 3  # orders and filters of each list
 
 
 class Gathering:
