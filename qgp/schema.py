@@ -38,6 +38,11 @@ MODULES = (
     "signatures",
     "trail",  # tells of all others, and so comes last
 )
+_READING = """Everything that can be read.
+
+Each list is also a CSV file: GET /exports/<list>.csv with the same bearer token, and as parameters
+`filter` and `orderBy` in JSON, as the list takes them, and `columns`, such as
+reference,title,owner.email."""
 
 
 def build(limits: Limits | None = None, *, introspection: bool = True) -> GuardedSchema:
@@ -53,7 +58,7 @@ def build(limits: Limits | None = None, *, introspection: bool = True) -> Guarde
     mutations = list(_mutations())
     info = create_type("Query", [server_info(limits)])
     query: Any = merge_types("Query", (nodes.Query, *queries, info))
-    query.__strawberry_definition__.description = "Everything that can be read."
+    query.__strawberry_definition__.description = _READING
     return GuardedSchema(
         query,
         create_type("Mutation", mutations, description="Everything that can be done."),

@@ -27,7 +27,7 @@ from qgp.kit.fixed import Fixed
 from qgp.kit.model import ANY_RECORD, Owned, Record
 
 _TAG = b"qgp-audit-v1"
-_UNTOLD = {"version", "created_at", "created_by_id", "updated_at", "updated_by_id"}
+STAMPS = {"version", "created_at", "created_by_id", "updated_at", "updated_by_id"}
 TOLD: tuple[str, ...] = ("at", "actor_id", "action", "entity", "entity_id", "entity_version")
 TOLD += ("changes", "reason", "request_id")
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -168,7 +168,7 @@ def _changes(row: Record) -> dict[str, Any]:
 def _columns(kind: type[Record]) -> Sequence[str]:
     """Return the names of what the trail tells of a kind of record."""
     columns = ((told.key, told.columns[0]) for told in sa.inspect(kind).column_attrs)
-    return [name for name, own in columns if name not in _UNTOLD and own.computed is None]
+    return [name for name, own in columns if name not in STAMPS and own.computed is None]
 
 
 def _text(value: Any) -> Any:

@@ -20,7 +20,8 @@ def _give_history(loader: One) -> None:  # type: ignore[type-arg]  # of any reco
             TrailEntryFilter,
             TrailEntryOrder,
             ("sequence",),
-            "What changed it, from its creation on: who, when, why, and each field's values.",
+            "What changed it, from its creation on: who, when, why, and each field's values. What "
+            "records of their own hold, such as the clauses of a finding, is in `trail`.",
             parent=TrailEntry.record_id,
             only=(TrailEntry.kind == loader.model.__tablename__,),
         )

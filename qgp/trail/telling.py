@@ -63,7 +63,7 @@ def _fields_of(kind: str) -> Iterator[tuple[str, Told]]:
                 pass
             case _:
                 continue
-        if attribute in mapper.columns:
+        if attribute in mapper.columns and attribute not in audit.STAMPS:
             column = mapper.columns[attribute]
             name = field.graphql_name or to_camel(field.python_name)
             yield attribute, Told(name, _showing(column))

@@ -116,7 +116,9 @@ class PastRecord:
     version: int = strawberry.field(description="The version that it had then.")
     changed_at: datetime = strawberry.field(description="When it became so.")
     fields: list[PastField] = strawberry.field(
-        description="Each field that its type shows of it; relations that others hold are not told."
+        description="Each field that its type shows of it. Its `version`, and when it became so, "
+        "are told beside; `createdAt` and `createdBy` are those of `record`. What records of "
+        "their own hold, such as the clauses of a finding, is in `trail` under their kind."
     )
     record_id: strawberry.Private[Any] = None
 

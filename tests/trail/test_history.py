@@ -209,6 +209,7 @@ async def test_a_record_is_shown_as_it_stood(api: Client, company: Company, plac
     assert [value["openedOn"] for value in values] == [None, str(clock.today())]
     shown = await read(api, finding, "title statement openedOn closureDueOn")
     assert {name: values[1][name] for name in shown} == shown
+    assert not values[1].keys() & {"version", "createdAt", "createdBy", "updatedAt", "updatedBy"}
 
 
 SHAPES = (
