@@ -46,11 +46,11 @@ def _now(world: World, version: int, record: str) -> dict[str, Any]:
 
 STEPS = (
     Step("auditProgrammeCreate", "programme", _programme),
-    Step("auditProgrammeUpdate", "programme", change("programme", title=str, ownerId="lea")),
+    Step("auditProgrammeUpdate", "programme", change("programme", method="ONSITE", ownerId="lea")),
     Step("programmeItemCreate", "slot", _item("2027-02-01", siteId="hq")),
     Step("programmeItemRemove", "programme", change("slot")),
     Step("programmeItemCreate", "slot", _item("2027-03-01", **_WHOLE)),
-    Step("programmeItemUpdate", "slot", change("slot", note=str, siteId="plant")),
+    Step("programmeItemUpdate", "slot", change("slot", risk="LOW", siteId="plant")),
     Step("auditProgrammeApprove", "programme", lambda world: _now(world, 6, "programme"), by="kim"),
     Step("auditProgrammeReturn", "programme", change("programme", reason=str)),
     Step("auditProgrammeApprove", "programme", change("programme"), by="kim"),
