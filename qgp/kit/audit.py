@@ -90,23 +90,30 @@ def note(
     notes.extend(Note(row.__tablename__, row.id, row.version + 1, gone) for row in deleted)
 
 
-def append(session: orm.Session) -> None:
-    """Chain the notes of this transaction, in order; the head stays locked until it ends."""
+def settle(session: orm.Session) -> None:
+    """Say when, by whom and why the changes noted so far were made; those to come may differ."""
     notes: list[Note] = session.info.pop("notes", [])
-    if not notes:
-        return
     scope = session.info["scope"]
     shared = {
         "at": _text(clock.now()),
         "actor_id": _text(scope.actor_id),
         "action": scope.action,
-        "reason": session.info.get("reason"),
+        "reason": session.info.pop("reason", None),
         "request_id": scope.request_id,
     }
-    payloads = [canonical(shared | _told_of(found)) for found in notes]
-    connection = session.connection()
+    payloads = session.info.setdefault("payloads", [])
+    payloads.extend(canonical(shared | _told_of(found)) for found in notes)
+
+
+def append(session: orm.Session) -> None:
+    """Chain the notes of this transaction, in order; the head stays locked until it ends."""
+    settle(session)
+    payloads = session.info.pop("payloads")
+    if not payloads:
+        return
+    own, connection = session.info["scope"].organization_id, session.connection()
     for start in range(0, len(payloads), _AT_ONCE):
-        given = {"own": scope.organization_id, "payloads": payloads[start : start + _AT_ONCE]}
+        given = {"own": own, "payloads": payloads[start : start + _AT_ONCE]}
         if _APPEND.run(connection, given).rowcount == 0:
             _BEGIN.run(connection, given)
             _APPEND.run(connection, given)

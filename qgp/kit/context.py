@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry.dataloader import DataLoader
 
-from qgp.kit import signing
+from qgp.kit import audit, signing
 from qgp.kit.constraints import worded
 from qgp.kit.errors import Invalid, NotFound, StaleVersion, Unauthenticated
 from qgp.kit.listing import PAGING, Paging
@@ -168,6 +168,35 @@ class Work(Reader):
         if meant and self.signature:
             await signing.write(self, moved, self.signature)
         return moved
+
+    @asynccontextmanager
+    async def acting(
+        self, caller: Principal, action: str, signature: Meaning | None = None
+    ) -> AsyncIterator[None]:
+        """Act in the name of another person, as one of many things in this transaction.
+
+        The trail tells of it as if it had a transaction of its own.
+
+        Args:
+            caller: the person.
+            action: what they do, a mutation's field name.
+            signature: what they mean by it, if they sign it.
+        """
+        info = self.session.info
+        await self.settle()
+        before = self.caller, info["scope"], self.signature
+        self.caller, self.signature = caller, signature
+        info["scope"] = replace(info["scope"], actor_id=caller.user_id, action=action)
+        try:
+            yield
+            await self.settle()
+        finally:
+            self.caller, info["scope"], self.signature = before
+
+    async def settle(self) -> None:
+        """Let the trail tell of what was done so far as of now, by whoever acts now."""
+        await self.flush()
+        audit.settle(self.session.sync_session)
 
     def explain(self, reason: str | None) -> None:
         """Let the trail tell why this unit of work changes what it changes."""

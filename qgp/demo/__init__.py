@@ -1,0 +1,75 @@
+"""The demo: a company that has lived for two years, and a rival with nothing; never production."""
+
+from collections.abc import Callable
+from typing import Final
+
+from starlette.types import ASGIApp
+
+from qgp import app
+from qgp.accounts.passwords import Hasher
+from qgp.demo import founding, past
+from qgp.demo.calendar import ZONE
+from qgp.demo.company import PUMPS, VALVES, of_role
+from qgp.http.ide import DemoLogin
+from qgp.kit import clock, ids
+from qgp.kit.context import operating
+from qgp.kit.policy import Role
+from qgp.kit.session import Database
+from qgp.organizations import service as organizations
+from qgp.settings import ConfigurationError, Problem, Settings
+from qgp.standards import service as standards
+
+PASSWORD: Final = "try-the-demo"  # noqa: S105 - public, as is everything here
+COMPANIES: Final = {company.slug: company for company in (PUMPS, VALVES)}
+
+
+def email(role: Role, slug: str) -> str:
+    """Return the address of a role's user: quality-manager@demo.example."""
+    return f"{of_role(role)}@{slug}.example"
+
+
+LOG_INS: Final = tuple(
+    DemoLogin(role.value.capitalize().replace("_", " "), slug, email(role, slug), PASSWORD)
+    for slug in COMPANIES
+    for role in Role
+)
+
+
+def create_app() -> ASGIApp:
+    """Return the application; its IDE signs in with the demo's users at a click."""
+    return app.create_app(LOG_INS)
+
+
+def refuse_in_production(found: Settings) -> None:
+    """Keep publicly known passwords out of production.
+
+    Raises:
+        ConfigurationError: the settings are production's.
+    """
+    if found.is_production:
+        told = "is production; the demo, with its public passwords, is for development."
+        raise ConfigurationError([Problem("APP_ENV", told)])
+
+
+async def seed(
+    database: Database, *, scale: float = 1, tell: Callable[[float], None] = lambda _: None
+) -> bool:
+    """Add what is missing of the demo; return whether anything was.
+
+    Args:
+        database: where it goes.
+        scale: 1 for the two years of the first company, less for a part, 0 for people alone.
+        tell: is told how much is done, 0 to 1.
+    """
+    missing = [slug for slug in COMPANIES if await organizations.named(database, slug) is None]
+    if missing:
+        hashed = await Hasher().hash(PASSWORD)
+        for slug in missing:
+            async with operating(database, ids.uuid7(), "seedDemo") as work:
+                if slug == PUMPS.slug and scale:
+                    today = clock.today(ZONE)
+                    await past.played(work, hashed, today=today, scale=scale, tell=tell)
+                else:
+                    await founding.founded(work, COMPANIES[slug], hashed)
+                    await standards.adopt(work, family_code="ISO14001", edition="2015")
+    return bool(missing)

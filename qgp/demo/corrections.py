@@ -1,0 +1,244 @@
+"""Stories of CAPAs: the cause, the plan, the proof, and another round where it did not work."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from qgp.actions.model import Action
+from qgp.actions.terms import ActionKind
+from qgp.capas.model import Capa
+from qgp.capas.terms import (
+    AnalysisConfidence,
+    AnalysisMethod,
+    CapaKind,
+    CapaPriority,
+    CapaResult,
+    CapaStatus,
+    CauseNodeCategory,
+    CauseNodeKind,
+    EffectivenessMetric,
+)
+from qgp.demo.cases import Case
+from qgp.demo.company import QUALITY
+from qgp.demo.stage import Stage, Story
+from qgp.demo.talk import show, talk
+from qgp.demo.tasks import Hands, are_over, hand_out
+from qgp.demo.words import said
+from qgp.findings.model import Finding
+from qgp.findings.terms import FindingGrade
+
+_LASTING_WORK = 5 / 7
+_METRICS = (
+    EffectivenessMetric.SAMPLE,
+    EffectivenessMetric.AUDIT,
+    EffectivenessMetric.KPI,
+    EffectivenessMetric.TEST,
+    EffectivenessMetric.NO_RECURRENCE,
+)
+_METHODS = tuple(AnalysisMethod)
+_FAILED = (
+    "The sample after six weeks shows the same fault in {area}.",
+    "It works on the early shift only; the late shift was left out.",
+    "{n} of 30 examples still do not conform.",
+)
+_PARTLY = "Criteria met in two of three halls; the third one is rebuilt next year anyway."
+_AGAIN = "The same was found at {customer}: the cause goes deeper than we thought."
+_WORKED = (
+    "Criteria met.",
+    "Sample without fault.",
+    "Seen on the spot, with figures of the quarter.",
+)
+
+
+async def corrected(
+    stage: Stage, case: Case, findings: Sequence[Finding], rest: CapaStatus | None = None
+) -> Story:
+    """Remove the cause behind some findings, or, without any, before something happens.
+
+    Args:
+        rest: where the CAPA comes to stand for good; None for its end.
+    """
+    chance, raiser = case.chance, "vogel" if case.owner != "vogel" else "kowalski"
+    capa = await _written(stage, case, findings, raiser)
+    if rest is CapaStatus.DRAFT:
+        return
+    yield chance.uniform(0.2, 2)
+    await stage.step(raiser, "capaOpen", capa)
+    if rest is CapaStatus.OPEN:
+        return
+    if rest is CapaStatus.CANCELLED:
+        yield 8
+        told = "Taken up in a CAPA of the other site."
+        await stage.step(raiser, "capaCancel", capa, reason=told)
+        return
+    yield chance.uniform(1, 5)
+    await stage.step(case.owner, "capaAnalyze", capa)
+    if chance.random() < 0.4:
+        await talk(stage, capa, case.people, chance)
+    async for days in _rounds(stage, case, capa, rest):
+        yield days
+
+
+async def _rounds(stage: Stage, case: Case, capa: Capa, rest: CapaStatus | None) -> Story:
+    """Go through one round after the other, until it works."""
+    chance, checker = case.chance, _checker(case)
+    while True:
+        async for days in _round(stage, case, capa, rest):
+            yield days
+        if capa.status is not CapaStatus.VERIFICATION or rest is CapaStatus.VERIFICATION:
+            return
+        yield chance.uniform(1, 6)
+        await stage.step(checker, "capaCheckEffectiveness", capa)
+        if rest is CapaStatus.EFFECTIVENESS:
+            return
+        yield capa.window_days * _LASTING_WORK + 3
+        came_again = await stage.blockers(checker, "capaClose", capa)
+        if came_again or (capa.round == 1 and chance.random() < 0.15):
+            told = came_again[0].message if came_again else said(chance.choice(_FAILED), chance)
+            await stage.step(checker, "capaFail", capa, result_note=told)
+            continue
+        await _close(stage, case, capa, checker)
+        if capa.round > 1 or chance.random() > 0.08:
+            return
+        yield chance.uniform(20, 60)
+        await stage.step(checker, "capaReopen", capa, reason=said(_AGAIN, chance))
+
+
+async def _round(stage: Stage, case: Case, capa: Capa, rest: CapaStatus | None) -> Story:
+    """Look for the cause, plan, and carry the plan out."""
+    chance = case.chance
+    yield chance.uniform(2, 8)
+    if rest is CapaStatus.ANALYSIS:
+        await _analysis(stage, case, capa, is_complete=False)
+        return
+    await _analysis(stage, case, capa, is_complete=True)
+    yield chance.uniform(0.5, 3)
+    await stage.step(case.owner, "capaPlan", capa)
+    actions = await _plan(stage, case, capa)
+    if rest is CapaStatus.PLANNED:
+        return
+    yield chance.uniform(0.2, 1)
+    is_urgent = capa.priority in {CapaPriority.HIGH, CapaPriority.CRITICAL}
+    await stage.step(_checker(case) if is_urgent else case.owner, "capaImplement", capa)
+    if rest is CapaStatus.IMPLEMENTING:
+        return
+    while not are_over(actions):
+        yield 4
+    await show(stage, capa, case.owner, case.theme, chance)
+    await stage.step(case.owner, "capaVerify", capa)
+
+
+async def _written(stage: Stage, case: Case, findings: Sequence[Finding], raiser: str) -> Capa:
+    chance, theme = case.chance, case.theme
+    is_supplied = theme.process == "P03" and bool(findings) and chance.random() < 0.6
+    grades = {finding.grade for finding in findings}
+    level = CapaPriority.HIGH if FindingGrade.MAJOR in grades else CapaPriority.MEDIUM
+    if chance.random() < 0.15:
+        level = CapaPriority.CRITICAL if level is CapaPriority.HIGH else CapaPriority.LOW
+    weights = (5, 3, 3, 2, 2)
+    made: Capa = await stage.act(
+        raiser,
+        "capaCreate",
+        kind=CapaKind.CORRECTIVE if findings else CapaKind.PREVENTIVE,
+        title=_title(case, findings),
+        problem_statement=said(case.seen.matter, chance),
+        priority=level,
+        finding_ids=[finding.id for finding in findings],
+        source_justification=None if findings else _FORESEEN,
+        supplier_name="Fonderia Moretti S.p.A." if is_supplied else None,
+        due_on=stage.ahead(chance.choice((40, 60, 80))),
+        owner_id=stage.people[case.owner].user_id,
+        sponsor_id=stage.people["brandt"].user_id if level is CapaPriority.CRITICAL else None,
+        site_id=stage.sites[case.site],
+        department_id=stage.departments[case.department],
+        process_id=stage.processes[theme.process],
+        cause_known_reason=None,
+        root_cause_summary=None,
+        cause_category_id=stage.causes[theme.cause],
+        effectiveness_criteria=theme.criteria,
+        effectiveness_metric=chance.choices(_METRICS, weights)[0],
+        window_days=chance.choice((30, 60, 90)),
+    )
+    return made
+
+
+_FORESEEN = "Seen at a company nearby; the review of risks asks us to act before it happens here."
+
+
+def _title(case: Case, findings: Sequence[Finding]) -> str:
+    if len(findings) == 1:
+        return f"Remove the cause: {findings[0].title}"[:200]
+    place = f"{case.theme.name}, {case.site}"
+    return f"{'Remove the common cause' if findings else 'Act ahead'}: {place}"
+
+
+async def _analysis(stage: Stage, case: Case, capa: Capa, *, is_complete: bool) -> None:
+    chance = case.chance
+    analysis = await stage.act(
+        case.owner,
+        "rootCauseAnalysisCreate",
+        capa_id=capa.id,
+        method=chance.choices(_METHODS, (6, 3, 1, 1, 2, 1, 1))[0],
+        confidence=chance.choice(list(AnalysisConfidence)),
+    )
+    is_tree = analysis.method is not AnalysisMethod.FIVE_WHYS
+    parent: UUID | None = None
+    area = CauseNodeCategory(case.theme.cause.split("-")[0])
+    for place, why in enumerate(case.theme.whys):
+        is_last = place == len(case.theme.whys) - 1
+        node = await stage.act(
+            case.owner,
+            "causeNodeCreate",
+            analysis_id=analysis.id,
+            parent_id=parent,
+            kind=CauseNodeKind.CAUSE if is_tree else CauseNodeKind.WHY,
+            category=area,
+            text=why,
+            is_root=is_last,
+            position=0,
+        )
+        parent = node.id
+    if is_complete:
+        await stage.step(case.owner, "rootCauseAnalysisComplete", analysis)
+
+
+async def _plan(stage: Stage, case: Case, capa: Capa) -> list[Action]:
+    chance = case.chance
+    titles = chance.sample(case.theme.remedies, min(len(case.theme.remedies), chance.randint(2, 4)))
+    actions: list[Action] = []
+    for place, title in enumerate(titles):
+        owner = chance.choice((*case.hands, case.owner))
+        action = await hand_out(
+            stage,
+            Hands(case.owner, owner, _verifier(owner)),
+            chance,
+            title=title,
+            kind=ActionKind.CORRECTIVE
+            if capa.kind is CapaKind.CORRECTIVE
+            else ActionKind.PREVENTIVE,
+            days=chance.choice((15, 25, 40)),
+            after=actions[-1] if actions and chance.random() < 0.2 else None,
+            capa_id=capa.id,
+            position=place,
+        )
+        actions.append(action)
+    return actions
+
+
+async def _close(stage: Stage, case: Case, capa: Capa, checker: str) -> None:
+    is_part = case.chance.random() < 0.12
+    facts: dict[str, Any] = {
+        "result": CapaResult.PARTIAL if is_part else CapaResult.EFFECTIVE,
+        "result_note": _PARTLY if is_part else case.chance.choice(_WORKED),
+        "waiver_reason": None,
+    }
+    await stage.step(checker, "capaClose", capa, **facts)
+
+
+def _checker(case: Case) -> str:
+    """Return who checks the effect: quality, and with no part in it."""
+    return next(one for one in QUALITY if one != case.owner)
+
+
+def _verifier(owner: str) -> str:
+    return next(one for one in ("larsen", "reinhardt") if one != owner)

@@ -1,0 +1,142 @@
+"""What happens in the two years: the plan from which every story begins."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+
+from qgp.actions.terms import ActionKind, ActionStatus
+from qgp.capas.terms import CapaStatus
+from qgp.demo.audits import FORESIGHT, performed
+from qgp.demo.cases import case_of
+from qgp.demo.checklists import CHECKLISTS
+from qgp.demo.company import EMPLOYEES
+from qgp.demo.corrections import corrected
+from qgp.demo.faults import reported
+from qgp.demo.founding import organized
+from qgp.demo.library import assessed, mapped, shelved
+from qgp.demo.programme import BEGIN, programme
+from qgp.demo.publishing import published, revised
+from qgp.demo.stage import Stage, Story, dice
+from qgp.demo.tasks import Hands, hand_out
+from qgp.demo.themes import ALL
+from qgp.findings.terms import FindingGrade, FindingSource, FindingStatus
+
+FINDINGS, PREVENTIONS, CHORES = 190, 14, 90  # outside of audits, at full scale
+_OPENED = BEGIN - 55  # when the organization begins with the system
+_SOURCES = {
+    FindingSource.PROCESS: 5,
+    FindingSource.PRODUCT: 5,
+    FindingSource.COMPLAINT: 4,
+    FindingSource.SELF_REPORT: 4,
+    FindingSource.INSPECTION: 3,
+    FindingSource.SUPPLIER: 3,
+    FindingSource.INCIDENT: 2,
+    FindingSource.CUSTOMER_AUDIT: 1,
+    FindingSource.MANAGEMENT_REVIEW: 1,
+    FindingSource.KPI: 2,
+    FindingSource.OBLIGATION: 1,
+    FindingSource.REGULATOR: 0.5,
+}
+_GRADES = {
+    FindingGrade.MAJOR: 1.2,
+    FindingGrade.MINOR: 6,
+    FindingGrade.OBSERVATION: 3,
+    FindingGrade.OFI: 2,
+    FindingGrade.GOOD_PRACTICE: 0.7,
+}
+_CHORES = (
+    "Order consumables for {machine}",
+    "Tidy {area} before the customer's visit",
+    "Prepare the figures of {area} for the review",
+    "Bring {document} up to date",
+    "Ask {supplier} for the certificates of the year",
+    "Book a slot at the laboratory for {gauge}",
+    "Check the first-aid boxes in {area}",
+    "Renew the licence of {system}",
+)
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A story and the working day that it begins on, counted from today."""
+
+    day: float
+    story: Story
+
+
+def plan(stage: Stage, scale: float) -> Iterator[Opening]:
+    """Return what is to be played.
+
+    Args:
+        scale: 1 for all of it, less for a part; what shows the states is always there.
+    """
+    yield Opening(_OPENED, organized(stage))
+    yield Opening(_OPENED, shelved(stage))
+    yield Opening(_OPENED + 8, assessed(stage))
+    yield Opening(_OPENED + 7, mapped(stage))
+    for checklist in CHECKLISTS:
+        day = _OPENED + 10 if checklist.until == "PUBLISHED" else -6.5
+        yield Opening(day, published(stage, checklist))
+    yield Opening(BEGIN + 230, revised(stage, "process"))
+    for audit in programme(scale):
+        yield Opening(min(audit.day - FORESIGHT, -10), performed(stage, audit))
+    yield from _findings(stage, scale)
+    yield from _preventions(stage, scale)
+    yield from _chores(stage, scale)
+
+
+def _findings(stage: Stage, scale: float) -> Iterator[Opening]:
+    for number in range(round(FINDINGS * scale)):
+        chance = dice("finding", number)
+        source = chance.choices(list(_SOURCES), list(_SOURCES.values()))[0]
+        grade = chance.choices(list(_GRADES), list(_GRADES.values()))[0]
+        case = case_of(chance.choice(ALL), chance)
+        day = chance.uniform(BEGIN, -1)
+        yield Opening(day, reported(stage, case, grade, source))
+    for state in FindingStatus:
+        chance = dice("finding", state)
+        rest = None if state is FindingStatus.CLOSED else state
+        day = BEGIN if rest is None else chance.uniform(-70, -45)
+        case = case_of(chance.choice(ALL), chance)
+        grade, source = FindingGrade.MINOR, FindingSource.PROCESS
+        yield Opening(day, reported(stage, case, grade, source, rest))
+
+
+def _preventions(stage: Stage, scale: float) -> Iterator[Opening]:
+    for number in range(round(PREVENTIONS * scale)):
+        chance = dice("prevention", number)
+        case = case_of(chance.choice(ALL), chance)
+        yield Opening(chance.uniform(BEGIN, -20), corrected(stage, case, []))
+    for state in CapaStatus:
+        chance = dice("capa", state)
+        case = case_of(chance.choice(ALL), chance)
+        rest = None if state is CapaStatus.CLOSED else state
+        day = BEGIN + 60 if rest is None else chance.uniform(-170, -140)
+        yield Opening(day, corrected(stage, case, [], rest))
+
+
+def _chores(stage: Stage, scale: float) -> Iterator[Opening]:
+    for number in range(round(CHORES * scale)):
+        chance = dice("chore", number)
+        yield Opening(chance.uniform(BEGIN, -1), _chore(stage, chance))
+    for state in ActionStatus:
+        rest = None if state is ActionStatus.VERIFIED else state
+        day = BEGIN if rest is None else -45
+        yield Opening(day, _chore(stage, dice("chore", state), rest))
+
+
+async def _chore(stage: Stage, chance: Random, rest: ActionStatus | None = None) -> Story:
+    manager = chance.choice(("ebert", "schulz", "zielinski", "hoffmann", "thomsen", "otto"))
+    kinds = (ActionKind.IMPROVEMENT, ActionKind.FOLLOW_UP, ActionKind.PREVENTIVE)
+    kinds += (ActionKind.TREATMENT, ActionKind.CONTAINMENT)
+    await hand_out(
+        stage,
+        Hands(manager, chance.choice(EMPLOYEES), chance.choice(("larsen", "reinhardt"))),
+        chance,
+        title=chance.choice(_CHORES),
+        kind=chance.choice(kinds),
+        days=chance.choice((5, 10, 20)),
+        rest=rest,
+    )
+    return
+    yield

@@ -1,0 +1,160 @@
+"""Which audits there are in two years and the months ahead, and who performs them.
+
+Programmes of audits, once there are any, take their items from here: one for each year.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from qgp.audits.terms import AuditMethod, AuditSource, AuditStatus, AuditType
+from qgp.demo.company import AUDITORS, LEADS, PEOPLE, PROCESSES
+from qgp.demo.stage import dice
+
+BEGIN, END = -500, 62  # working days: two years back, three months ahead
+_QUARTER = 63
+_PARTS = {part.code: part for part in PROCESSES}
+_FAMILIES: Mapping[str, tuple[str, ...]] = {
+    "process": ("ISO9001",),
+    "office": ("ISO9001",),
+    "site": ("ISO14001",),
+    "safety": ("ISO45001",),
+    "security": ("ISO27001",),
+    "supplier": ("ISO9001",),
+    "layered": ("ISO9001", "ISO45001"),
+}
+
+
+@dataclass(frozen=True)
+class Planned:
+    """An audit of the plan.
+
+    Attributes:
+        checklist: None for the certification body, who has its own.
+        day: working day of its start, counted from today.
+        length: working days.
+        rest: where it comes to stand for good; None for its end.
+    """
+
+    key: str
+    title: str
+    type: AuditType
+    checklist: str | None
+    families: tuple[str, ...]
+    day: float
+    lead: str
+    site: str | None = None
+    process: str | None = None
+    source: AuditSource = AuditSource.FIRST_PARTY
+    method: AuditMethod = AuditMethod.ONSITE
+    length: int = 2
+    team: Sequence[str] = ()
+    external_body: str | None = None
+    rest: AuditStatus | None = None
+
+
+def programme(scale: float = 1) -> list[Planned]:
+    """Return all audits, each with a team that has no part in what it audits.
+
+    Args:
+        scale: share of the audits of each quarter; those that show a state are always there.
+    """
+    return [*_past(scale), *_standing()]
+
+
+def _past(scale: float) -> Iterator[Planned]:
+    processes = [part.code for part in PROCESSES if part.code != "P04"]
+    for quarter in range(8):
+        first = BEGIN + 8 + quarter * _QUARTER
+        rest = [code for place, code in enumerate(processes) if place % 4 == quarter % 4]
+        due = [*[_process(code, quarter) for code in rest], *_tours(quarter)]
+        kept = due[: max(1, round(len(due) * scale))]
+        for place, make in enumerate(kept):
+            day = first + place * (_QUARTER - 22) / len(kept)
+            yield make(day)
+        if quarter % 4 == 2 and scale > 0.2:
+            yield _certification(first + 40, quarter // 4 + 1)
+
+
+def _process(code: str, quarter: int) -> "_Make":
+    part = _PARTS[code]
+    site = {"FOUND": "WRO", "LOG": "HAM", "SERV": "HAM"}.get(part.department, "BER")
+    offices = {"P01", "P02", "P03", "P08", "P10", "P14"}
+    checklist = "security" if code == "P11" else "office" if code in offices else "process"
+    what = {"type": AuditType.PROCESS, "site": site, "process": code}
+    return _Make(f"{code}-{quarter}", f"{part.name}, {site}", checklist, part.department, what)
+
+
+def _tours(quarter: int) -> "list[_Make]":
+    site = ("BER", "WRO", "HAM")[quarter % 3]
+    other = ("WRO", "HAM", "BER")[quarter % 3]
+    supplier = ("Fonderia Moretti", "Kugellager Nord", "Sealtec", "Metalpol")[quarter % 4]
+    look = {"type": AuditType.INSPECTION, "site": site, "length": 1}
+    outside = {"type": AuditType.SUPPLIER, "source": AuditSource.SECOND_PARTY, "process": "P03"}
+    return [
+        _Make(f"safety-{quarter}", f"Safety tour, {site}", "safety", "HSE", look),
+        _Make(f"supplier-{quarter}", f"Supplier audit {supplier}", "supplier", "PURCH", outside),
+        _Make(f"site-{quarter}", f"Environment, {other}", "site", "HSE", look | {"site": other}),
+        _Make(f"layered-{quarter}", f"Layered check, {site}", "layered", "PROD", look),
+    ]
+
+
+@dataclass(frozen=True)
+class _Make:
+    """Everything of an audit but its day."""
+
+    key: str
+    title: str
+    checklist: str
+    department: str
+    more: Mapping[str, object]
+
+    def __call__(self, day: float, rest: AuditStatus | None = None) -> Planned:
+        """Plan it for a day, with people from elsewhere."""
+        lead, team = _people(self.key, self.department)
+        facts: dict[str, object] = {"families": _FAMILIES[self.checklist], "rest": rest}
+        facts |= {"lead": lead, "team": team, **self.more}
+        return Planned(self.key, self.title, checklist=self.checklist, day=day, **facts)  # type: ignore[arg-type]  # fields of Planned
+
+
+def _people(key: str, department: str) -> tuple[str, tuple[str, ...]]:
+    chance = dice("team", key)
+    leads = [one for one in LEADS if PEOPLE[one].department != department]
+    team = [one for one in AUDITORS if PEOPLE[one].department != department]
+    return chance.choice(leads), tuple(chance.sample(team, chance.randint(1, 2)))
+
+
+def _certification(day: float, year: int) -> Planned:
+    return Planned(
+        f"cert-{year}",
+        "Surveillance audit" if year == 1 else "Recertification audit",
+        AuditType.CERTIFICATION,
+        None,
+        ("ISO9001", "ISO14001", "ISO45001"),
+        day,
+        "reinhardt",
+        source=AuditSource.THIRD_PARTY,
+        length=4,
+        external_body="Nordcert Certification AB",
+    )
+
+
+def _standing() -> Iterator[Planned]:
+    """Plan what shows each state today, and what is ahead."""
+    states = AuditStatus
+    yield _process("P06", 8)(-9, states.REPORTED)
+    yield _process("P07", 8)(-7, states.IN_REVIEW)
+    yield _process("P11", 8)(-5, states.FIELDWORK_DONE)
+    yield _tours(8)[0](-2, states.IN_PROGRESS)
+    yield _process("P09", 8)(-12, states.CANCELLED)
+    for place, make in enumerate([_process("P05", 9), _tours(9)[1], _tours(9)[2]]):
+        yield make(6 + 9 * place, states.SCHEDULED)
+    for place, code in enumerate(("P02", "P10", "P13", "P03")):
+        yield _process(code, 10)(38 + 6 * place, states.PLANNED)
+    security = _Make(
+        "isms-10",
+        "Management of information security",
+        "security",
+        "IT",
+        {"type": AuditType.SYSTEM},
+    )
+    yield security(END - 4, states.PLANNED)
