@@ -82,7 +82,7 @@ def place() -> Iterator[Place]:
 def running(place: Place) -> Iterator["subprocess.Popen[str]"]:
     """Run `qgp dev` until it is ready, and end it abruptly if the test did not."""
     with subprocess.Popen(
-        [QGP, "dev"],
+        [QGP, "dev", "--bare"],
         env=place.environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -135,7 +135,11 @@ def test_an_abrupt_end_does_not_stop_the_next_start(place: Place) -> None:
     with running(place) as process:
         assert place.owner()
         other = subprocess.run(
-            [QGP, "dev"], env=place.environment, capture_output=True, text=True, check=False
+            [QGP, "dev", "--bare"],
+            env=place.environment,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         joined = subprocess.run(
             [QGP, "audit", "verify", "--organization", "demo"],

@@ -26,7 +26,7 @@ def serve(
     raise typer.Exit(code)
 
 
-def dev() -> None:
+def dev(bare: upkeep.Bare = False) -> None:
     """Serve for development, the demo seeded, until Ctrl-C."""
     demo.refuse_in_production(settings())
     _refuse_taken_port(settings())
@@ -35,7 +35,7 @@ def dev() -> None:
     code = 0
     with contextlib.suppress(KeyboardInterrupt), alone_at_terminal(), with_database() as found:
         upkeep.migrate_now()
-        upkeep.seed_now()
+        upkeep.seed_now(is_bare=bare)
         typer.echo(_greeting(found))
         code = _serve(found, "qgp.demo:create_app", log_text)
     raise typer.Exit(code)

@@ -3,7 +3,7 @@
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -76,6 +76,20 @@ def step(what: str) -> Iterator[None]:
         raise
     sys.stderr.write(f" {time.perf_counter() - begun:.1f} s\n")
     sys.stderr.flush()
+
+
+def dots() -> Callable[[float], None]:
+    """Return what shows how far a step is, 0 to 1: a dot on standard error for each tenth."""
+    shown = 0
+
+    def show(share: float) -> None:
+        nonlocal shown
+        while shown < int(share * 10):
+            shown += 1
+            sys.stderr.write(".")
+            sys.stderr.flush()
+
+    return show
 
 
 def _about_database(error: SQLAlchemyError) -> str:

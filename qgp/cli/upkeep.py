@@ -10,10 +10,12 @@ from pydantic import SecretStr
 
 from qgp import demo, migrations, schema
 from qgp.cli.place import run, with_database
-from qgp.cli.terminal import Failure, step, tree
+from qgp.cli.terminal import Failure, dots, step, tree
 from qgp.settings import Settings, settings
 
 SDL = Path("schema/schema.graphql")
+
+Bare = Annotated[bool, typer.Option("--bare", help="Organizations and users alone.")]
 
 seeding = tree("Put data into the database.")
 schemas = tree("The GraphQL schema.")
@@ -33,17 +35,18 @@ def migrate_now() -> None:
 
 
 @seeding.command("demo")
-def seed_demo() -> None:
-    """Add the demo's organizations and users, once; refused in production."""
+def seed_demo(bare: Bare = False) -> None:
+    """Add the demo's organizations, once; refused in production."""
     demo.refuse_in_production(settings())
     with with_database():
-        seed_now()
+        seed_now(is_bare=bare)
 
 
-def seed_now() -> None:
+def seed_now(*, is_bare: bool) -> None:
     """Add what is missing of the demo to the database that the environment names."""
-    with step("Seeding the demo"):
-        run(lambda application: demo.seed(application.database))
+    scale = 0 if is_bare else 1
+    with step("Seeding the demo" if is_bare else "Filling the demo, which takes a minute once"):
+        run(lambda application: demo.seed(application.database, scale=scale, tell=dots()))
 
 
 @schemas.command("export")

@@ -11,8 +11,10 @@ from qgp.audits.terms import AnswerVerdict, AuditSource
 from qgp.demo.cases import Case, case_of
 from qgp.demo.faults import raised
 from qgp.demo.programme import Planned
+from qgp.demo.publishing import EARLIER
 from qgp.demo.stage import Stage, Story, dice
 from qgp.demo.themes import ALL
+from qgp.demo.themes.customers import IMPROVEMENT
 from qgp.demo.words import said
 from qgp.findings.model import Finding
 from qgp.findings.terms import FindingGrade, FindingSource
@@ -33,7 +35,7 @@ _GRADES = {
     _V.NO: FindingGrade.MINOR,
     _V.FAIL: FindingGrade.MINOR,
 }
-_BY_NAME = {theme.name: theme for theme in ALL}
+_BY_NAME = {theme.name: theme for theme in ALL} | {EARLIER: IMPROVEMENT}
 _FINE = ("Three examples looked at.", "Seen in {area}.", "Record of order {order} complete.")
 _NO_NEED = "Mended while we stood there; the check of last week shows that it is a single lapse."
 Found = list[tuple[Finding, Case]]
@@ -47,6 +49,7 @@ async def answered(
     Args:
         share: 0 to 1, how far the team gets.
     """
+    assert audit.template_version_id is not None
     outline = await stage.work.load(outline_of_version, audit.template_version_id)
     asked = [
         (section, question, run)

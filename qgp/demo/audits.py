@@ -139,7 +139,7 @@ async def _judged_from_outside(stage: Stage, plan: Planned, audit: Audit, found:
         family = plan.families[place % len(plan.families)]
         case = case_of(chance.choice(OF[family]), dice("case", plan.key, place))
         source = FindingSource.CERT_AUDIT
-        about = {"audit_id": audit.id, "detected_by": "hallstroem"}
+        about: dict[str, Any] = {"audit_id": audit.id, "detected_by": "hallstroem"}
         finding = await raised(stage, case, plan.lead, grade, source, **about)
         found.append((finding, case))
 

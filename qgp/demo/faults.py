@@ -246,7 +246,7 @@ async def _corrections(
         verifier = next(one for one in ("larsen", "reinhardt") if one != owner)
         hands = Hands(case.owner, owner, verifier)
         days = chance.choice((5, 10, 20, 30))
-        about = {"finding_id": finding.id, "position": place}
+        about: dict[str, Any] = {"finding_id": finding.id, "position": place}
         action = await hand_out(stage, hands, chance, title=title, kind=kind, days=days, **about)
         actions.append(action)
     return actions

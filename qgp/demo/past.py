@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -49,5 +51,6 @@ async def played(
     await stage.play(lambda moment: tell(1 - moment / _FOUNDED))
 
 
-async def _ids(work: Work, kind: type[Site] | type[Department]) -> dict[str, object]:
-    return dict(await work.tuples(sa.select(kind.code, kind.id)))
+async def _ids(work: Work, kind: type[Site] | type[Department]) -> dict[str, UUID]:
+    found: Any = sa.select(kind.code, kind.id)
+    return dict(await work.tuples(found))

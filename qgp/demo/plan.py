@@ -44,6 +44,13 @@ _GRADES = {
     FindingGrade.OFI: 2,
     FindingGrade.GOOD_PRACTICE: 0.7,
 }
+_KINDS = (
+    ActionKind.IMPROVEMENT,
+    ActionKind.FOLLOW_UP,
+    ActionKind.PREVENTIVE,
+    ActionKind.TREATMENT,
+    ActionKind.CONTAINMENT,
+)
 _CHORES = (
     "Order consumables for {machine}",
     "Tidy {area} before the customer's visit",
@@ -127,14 +134,12 @@ def _chores(stage: Stage, scale: float) -> Iterator[Opening]:
 
 async def _chore(stage: Stage, chance: Random, rest: ActionStatus | None = None) -> Story:
     manager = chance.choice(("ebert", "schulz", "zielinski", "hoffmann", "thomsen", "otto"))
-    kinds = (ActionKind.IMPROVEMENT, ActionKind.FOLLOW_UP, ActionKind.PREVENTIVE)
-    kinds += (ActionKind.TREATMENT, ActionKind.CONTAINMENT)
     await hand_out(
         stage,
         Hands(manager, chance.choice(EMPLOYEES), chance.choice(("larsen", "reinhardt"))),
         chance,
         title=chance.choice(_CHORES),
-        kind=chance.choice(kinds),
+        kind=chance.choice(_KINDS),
         days=chance.choice((5, 10, 20)),
         rest=rest,
     )

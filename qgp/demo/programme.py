@@ -67,7 +67,7 @@ def _past(scale: float) -> Iterator[Planned]:
         first = BEGIN + 8 + quarter * _QUARTER
         rest = [code for place, code in enumerate(processes) if place % 4 == quarter % 4]
         due = [*[_process(code, quarter) for code in rest], *_tours(quarter)]
-        kept = due[: max(1, round(len(due) * scale))]
+        kept = due[: round(len(due) * scale)]
         for place, make in enumerate(kept):
             day = first + place * (_QUARTER - 22) / len(kept)
             yield make(day)
@@ -141,6 +141,7 @@ def _certification(day: float, year: int) -> Planned:
 def _standing() -> Iterator[Planned]:
     """Plan what shows each state today, and what is ahead."""
     states = AuditStatus
+    yield _process("P08", 9)(BEGIN + 20)  # to its end
     yield _process("P06", 8)(-9, states.REPORTED)
     yield _process("P07", 8)(-7, states.IN_REVIEW)
     yield _process("P11", 8)(-5, states.FIELDWORK_DONE)

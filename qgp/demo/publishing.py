@@ -15,6 +15,7 @@ from qgp.templates.terms import (
     VisibilityOperator,
 )
 
+EARLIER = "Earlier findings"  # a section of the revised checklist
 AUTHOR, APPROVER = "reinhardt", "vogel"
 _VERDICT = {
     TemplateCategory.SAFETY_TOUR: QuestionType.YES_NO,
@@ -66,7 +67,7 @@ async def revised(stage: Stage, key: str) -> Story:
         expected_version=draft.version,
         change_note=told,
     )
-    section = await _section(stage, draft.id, "Earlier findings")
+    section = await _section(stage, draft.id, EARLIER)
     asked = "Did the actions of earlier audits have an effect?"
     clause = stage.clauses["ISO9001 10.2"]
     await _question(stage, section, asked, QuestionType.CONFORMITY, clause_ids=[clause])
@@ -112,16 +113,16 @@ async def _themed(stage: Stage, version_id: UUID, plan: Checklist, theme: Theme)
         max_repeats=_PLACES if plan.is_repeated else None,
     )
     kind = _VERDICT.get(plan.category, QuestionType.CONFORMITY)
-    weight = QuestionCriticality.CRITICAL if theme.name in plan.critical else None
+    first = QuestionCriticality.MAJOR
+    if theme.name in plan.critical:
+        first = QuestionCriticality.CRITICAL
     for place, text in enumerate(theme.questions):
-        first = QuestionCriticality.MAJOR if place == 0 else QuestionCriticality.MINOR
-        is_first_critical = weight is not None and place == 0
         await _question(
             stage,
             section,
             text,
             kind,
-            criticality=weight if weight and is_first_critical else first,
+            criticality=first if place == 0 else QuestionCriticality.MINOR,
             clause_ids=[stage.clauses[clause] for clause in theme.clauses],
             sampling_hint="Three to five examples, from two shifts.",
         )

@@ -78,8 +78,9 @@ class Stage:
         with self._clock():
             async with self.work.acting(self.people[who], name, meaning):
                 options = await row.workflow.options(self.work, row)
-        (found,) = [option for option in options if option.transition.name == name]
-        return found.blockers
+        found: Sequence[Blocker]
+        (found,) = [option.blockers for option in options if option.transition.name == name]
+        return found
 
     def begin(self, story: Story, after: float = 0) -> None:
         """Let a story begin some working days from now."""

@@ -1,0 +1,147 @@
+"""The past of the demo is what people could have done, and what the rules let them do."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from qgp.actions.model import Action
+from qgp.app import Application
+from qgp.audits.model import Audit
+from qgp.capas.model import Capa, RootCauseAnalysis
+from qgp.demo.acts import ACTS
+from qgp.demo.calendar import Calendar
+from qgp.demo.programme import BEGIN, END, programme
+from qgp.demo.stage import dice
+from qgp.demo.themes import ALL
+from qgp.demo.words import said
+from qgp.evidence.model import EvidenceLink
+from qgp.findings.model import Finding
+from qgp.kit.policy import Role
+from qgp.standards.model import ClauseMapping, Standard
+from qgp.templates.model import TemplateVersion
+from tests.demo.visiting import signed_in
+
+STATEFUL: tuple[Any, ...] = (
+    *(Action, Audit, Capa, Finding, RootCauseAnalysis),
+    *(ClauseMapping, EvidenceLink, Standard, TemplateVersion),
+)
+COUNTS = """{ audits { totalCount } findings { totalCount } capas { totalCount }
+    actions { totalCount } }"""
+
+
+async def rows(application: Application, statement: str) -> list[tuple[Any, ...]]:
+    """Read past all walls."""
+    async with application.engine.connect() as connection:
+        return [tuple(row) for row in await connection.execute(sa.text(statement))]
+
+
+@pytest.mark.parametrize("model", STATEFUL, ids=lambda model: model.__name__)
+async def test_each_state_has_a_record(seeded: Application, model: Any) -> None:
+    found = await rows(seeded, f"SELECT DISTINCT status FROM {model.__tablename__}")
+    states = {state for move in model.workflow.transitions.values() for state in move.sources}
+    states |= {move.target for move in model.workflow.transitions.values()}
+    assert {status for (status,) in found} == {state.value for state in states}
+
+
+async def test_the_trail_is_whole(seeded: Application) -> None:
+    (told,) = await rows(seeded, "SELECT count(*) FROM audit_entries WHERE actor_id IS NOT NULL")
+    async with signed_in(seeded, Role.OWNER) as api:
+        verdict = (await api.ask("{ verifyTrail { isIntact checked } }"))["verifyTrail"]
+    assert verdict["isIntact"]
+    assert verdict["checked"] >= told[0] > 1000
+
+
+async def test_signatures_are_of_what_they_say(seeded: Application) -> None:
+    asked = "{ signatures(first: 100) { totalCount nodes { isIntact } } }"
+    async with signed_in(seeded, Role.OWNER) as api:
+        found = (await api.ask(asked))["signatures"]
+    assert found["totalCount"] > 10
+    assert all(signature["isIntact"] for signature in found["nodes"])
+
+
+@pytest.mark.parametrize("role", sorted(set(Role) - {Role.SUPPLIER_CONTACT}))
+async def test_each_role_sees_something(seeded: Application, role: Role) -> None:
+    async with signed_in(seeded, role) as api:
+        found = await api.ask(COUNTS)
+    counts = {name: told["totalCount"] for name, told in found.items()}
+    if role is Role.EMPLOYEE:
+        assert counts["actions"] > 0
+    else:
+        assert all(counts.values())
+
+
+IN_ORDER = """
+SELECT reference FROM findings WHERE detected_on > opened_on OR opened_on > contained_at::date
+    OR closed_on < opened_on OR opened_on > response_due_on OR accepted_until < opened_on
+UNION ALL SELECT reference FROM capas WHERE implemented_on > closed_on
+    OR created_at::date > implemented_on OR effectiveness_due_on < implemented_on
+UNION ALL SELECT reference FROM audits WHERE started_at > completed_at
+    OR completed_at::date > reported_on OR reported_on > closed_on OR created_at > started_at
+UNION ALL SELECT reference FROM actions WHERE completed_at > verified_at
+    OR created_at > completed_at OR created_at::date > original_due_on
+UNION ALL SELECT entity FROM (SELECT entity, at < lag(at) OVER (PARTITION BY entity_id ORDER BY id)
+    AS is_back FROM status_events) AS events WHERE is_back
+UNION ALL SELECT entity FROM audit_entries WHERE at > now()
+UNION ALL SELECT e.entity FROM audit_entries e JOIN users u ON u.id = e.actor_id
+    WHERE e.at < u.created_at
+"""
+
+
+async def test_nothing_happens_before_its_time(seeded: Application) -> None:
+    assert await rows(seeded, IN_ORDER) == []
+
+
+async def test_the_same_happens_each_time(seeded: Application) -> None:
+    """What is here was counted once; chance and days of the week change nothing of it."""
+    counted = {
+        model.__tablename__: (await rows(seeded, f"SELECT count(*) FROM {model.__tablename__}"))[0]
+        for model in (Audit, Finding, Capa, Action)
+    }
+    assert counted == {"audits": (0,), "findings": (0,), "capas": (0,), "actions": (0,)}
+
+
+def test_chance_is_the_same_each_time() -> None:
+    assert dice("finding", 1).random() == dice("finding", 1).random()
+    assert dice("finding", 1).random() != dice("finding", 2).random()
+    assert programme() == programme()
+
+
+def test_the_programme_spans_two_years_and_three_months() -> None:
+    days = [audit.day for audit in programme()]
+    assert BEGIN <= min(days) < BEGIN + 20
+    assert END - 10 < max(days) <= END
+    assert len(days) == 65
+
+
+@pytest.mark.parametrize("weekday", range(7))
+def test_working_days_leave_weekends_out(weekday: int) -> None:
+    today = date(2026, 11, 23) + timedelta(weekday)
+    calendar = Calendar(today)
+    days = [calendar.day(number) for number in range(-500, 60)]
+    assert all(day.weekday() < 5 for day in days)
+    assert days == sorted(set(days))
+    assert calendar.day(-0.5) < calendar.day(0) <= today
+    assert calendar.day(-5) == calendar.day(0) - timedelta(7)
+
+
+def test_a_working_day_runs_from_eight_to_five_in_berlin() -> None:
+    calendar = Calendar(date(2026, 11, 25))
+    assert calendar.instant(-1).isoformat() == "2026-11-24T07:00:00+00:00"
+    assert calendar.instant(-0.5).isoformat() == "2026-11-24T11:30:00+00:00"
+
+
+def test_every_gap_of_every_text_is_filled() -> None:
+    for theme in ALL:
+        texts = (*theme.remedies, *theme.proofs, theme.criteria)
+        for seen in theme.seen:
+            texts += (seen.title, seen.matter, seen.evidence, seen.containment)
+        for text in texts:
+            assert "{" not in said(text, dice("gaps"))
+        assert all(len(said(seen.title, dice("gaps"))) <= 200 for seen in theme.seen)
+
+
+def test_acts_are_named_like_mutations(schema_text: str) -> None:
+    mutations = schema_text[schema_text.index("type Mutation {") :]
+    assert [name for name in ACTS if f"  {name}(" not in mutations] == []
