@@ -24,7 +24,7 @@ from qgp.demo.stage import Stage, Story, dice
 from qgp.demo.talk import talk
 from qgp.demo.themes import OF
 from qgp.findings.model import Finding
-from qgp.findings.terms import FindingGrade, FindingSource, FindingStatus
+from qgp.findings.terms import ENDED, FindingGrade, FindingSource, FindingStatus
 
 NOTICE, FORESIGHT = 30, 40  # working days that an audit is announced and planned before
 _PARTS = {part.code: part for part in PROCESSES}
@@ -193,7 +193,7 @@ async def _issued(stage: Stage, plan: Planned, audit: Audit, chance: Random, fou
     if plan.rest is AuditStatus.REPORTED:
         return
     yield 30
-    while await stage.blockers(plan.lead, "auditClose", audit):
+    while any(finding.status not in ENDED for finding, _ in found):
         yield 10
     await stage.step(plan.lead, "auditClose", audit)
 

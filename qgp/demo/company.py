@@ -131,6 +131,7 @@ PEOPLE: Mapping[str, Member] = {
     "wolf": Member("Daniel Wolf", Role.EMPLOYEE, "IT", "BER"),
     "lehmann": Member("Karin Lehmann", Role.EMPLOYEE, "MAINT", "BER"),
     "braun": Member("Jens Braun", Role.EMPLOYEE, "SERV", "HAM"),
+    "voss": Member("Martin Voss", Role.EMPLOYEE, "PROD", "BER"),
     "arslan": Member("Selin Arslan", Role.EMPLOYEE, "HSE", "BER"),
 }
 PUMPS = Company("demo", "Demo Pumps GmbH", SITES, DEPARTMENTS, PEOPLE)
@@ -147,7 +148,8 @@ VALVES = Company(
 QUALITY = ("vogel", "kowalski")
 LEADS = ("reinhardt", "larsen")
 AUDITORS = ("demir", "neumann", "wisniewska")
-EMPLOYEES = tuple(key for key, one in PEOPLE.items() if one.role is Role.EMPLOYEE)
+LEFT = "voss"  # who does not work here any more
+EMPLOYEES = tuple(key for key, one in PEOPLE.items() if one.role is Role.EMPLOYEE and key != LEFT)
 
 _CORE, _SUPPORT, _LEADING = ProcessKind.CORE, ProcessKind.SUPPORT, ProcessKind.MANAGEMENT
 PROCESSES = (

@@ -60,6 +60,8 @@ async def corrected(
     """
     chance, raiser = case.chance, "vogel" if case.owner != "vogel" else "kowalski"
     capa = await _written(stage, case, findings, raiser)
+    for finding in findings:
+        stage.behind.setdefault(finding.id, []).append(capa)
     if rest is CapaStatus.DRAFT:
         return
     yield chance.uniform(0.2, 2)

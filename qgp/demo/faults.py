@@ -13,6 +13,7 @@ from qgp.demo.stage import Stage, Story
 from qgp.demo.talk import show, talk
 from qgp.demo.tasks import Hands, are_over, hand_out
 from qgp.demo.words import said
+from qgp.findings.guards import SETTLED
 from qgp.findings.model import Finding
 from qgp.findings.terms import FindingDisposition, FindingGrade, FindingSource, FindingStatus
 
@@ -209,7 +210,7 @@ async def _proved(
         yield chance.uniform(2, 6)
         await stage.step(owner, "findingVerify", finding)
         yield chance.uniform(1, 4)
-    while await stage.blockers(case.verifier, "findingClose", finding):
+    while any(capa.status not in SETTLED for capa in stage.behind.get(finding.id, ())):
         yield 8
     comment = said(chance.choice(_VERIFIED), chance)
     await stage.step(case.verifier, "findingClose", finding, comment=comment)

@@ -2,7 +2,7 @@
 
 from qgp.accounts.service import account_for
 from qgp.demo.calendar import ZONE
-from qgp.demo.company import PROCESSES, Company
+from qgp.demo.company import LEFT, PROCESSES, Company
 from qgp.demo.stage import Stage, Story
 from qgp.kit.context import NOBODY, Work
 from qgp.kit.policy import Principal, Role
@@ -58,7 +58,10 @@ async def organized(stage: Stage) -> Story:
             parent_id=stage.processes.get(part.parent or ""),
         )
         stage.processes[part.code] = process.id
-    yield 380
+    yield 350
+    gone = await stage.work.get(User, stage.people[LEFT].user_id)
+    await stage.step("lindner", "userSuspend", gone)
+    yield 30
     for name in ("Mara Engel", "Tobias Frank", "Julia Hahn"):
         email = f"{name.lower().replace(' ', '.')}@demo.example"
         user = await stage.act("lindner", "userInvite", email=email, name=name, role=Role.EMPLOYEE)

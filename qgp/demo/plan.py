@@ -11,14 +11,16 @@ from qgp.demo.cases import case_of
 from qgp.demo.checklists import CHECKLISTS
 from qgp.demo.company import EMPLOYEES
 from qgp.demo.corrections import corrected
-from qgp.demo.faults import reported
+from qgp.demo.faults import raised, reported
 from qgp.demo.founding import organized
 from qgp.demo.library import assessed, mapped, shelved
 from qgp.demo.programme import BEGIN, programme
 from qgp.demo.publishing import published, revised
 from qgp.demo.stage import Stage, Story, dice
+from qgp.demo.talk import show
 from qgp.demo.tasks import Hands, hand_out
 from qgp.demo.themes import ALL
+from qgp.evidence.terms import EvidenceLinkStatus
 from qgp.findings.terms import FindingGrade, FindingSource, FindingStatus
 
 FINDINGS, PREVENTIONS, CHORES = 190, 14, 90  # outside of audits, at full scale
@@ -87,6 +89,7 @@ def plan(stage: Stage, scale: float) -> Iterator[Opening]:
     yield Opening(BEGIN + 230, revised(stage, "process"))
     for audit in programme(scale):
         yield Opening(min(audit.day - FORESIGHT, -10), performed(stage, audit))
+    yield Opening(-60, _witnessed(stage))
     yield from _findings(stage, scale)
     yield from _preventions(stage, scale)
     yield from _chores(stage, scale)
@@ -107,6 +110,17 @@ def _findings(stage: Stage, scale: float) -> Iterator[Opening]:
         case = case_of(chance.choice(ALL), chance)
         grade, source = FindingGrade.MINOR, FindingSource.PROCESS
         yield Opening(day, reported(stage, case, grade, source, rest))
+
+
+async def _witnessed(stage: Stage) -> Story:
+    """Praise something, and show it in three ways that others judge differently."""
+    case = case_of(ALL[0], dice("praise"))
+    grade, source = FindingGrade.GOOD_PRACTICE, FindingSource.MANAGEMENT_REVIEW
+    finding = await raised(stage, case, "vogel", grade, source)
+    await stage.step("vogel", "findingOpen", finding)
+    yield 1
+    for verdict in EvidenceLinkStatus:
+        await show(stage, finding, case.owner, case.theme, case.chance, verdict)
 
 
 def _preventions(stage: Stage, scale: float) -> Iterator[Opening]:

@@ -43,6 +43,7 @@ class Stage:
         moment: working day and its fraction, counted from today.
         sequence: of the answers that the tablets of the auditors have sent.
         waiting: nonconformities that no CAPA is behind yet, by theme.
+        behind: CAPAs by the finding that they keep from coming again.
     """
 
     work: Work
@@ -56,6 +57,7 @@ class Stage:
     clauses: dict[str, UUID] = field(default_factory=dict)
     checklists: dict[str, UUID] = field(default_factory=dict)
     waiting: dict[str, list[Any]] = field(default_factory=dict)
+    behind: dict[UUID, list[Any]] = field(default_factory=dict)
     moment: float = 0
     sequence: int = 0
     _breaths: int = 0

@@ -9,7 +9,12 @@ from qgp.capas.loaders import capa_by_id
 from qgp.demo.stage import Stage, Story
 from qgp.demo.themes import Theme
 from qgp.demo.words import said
-from qgp.evidence.terms import EvidenceConfidentiality, EvidenceKind, EvidencePolarity
+from qgp.evidence.terms import (
+    EvidenceConfidentiality,
+    EvidenceKind,
+    EvidenceLinkStatus,
+    EvidencePolarity,
+)
 from qgp.findings.loaders import finding_by_id
 from qgp.kit.model import Record
 from qgp.kit.subjects import Subject
@@ -17,6 +22,7 @@ from qgp.kit.subjects import Subject
 # What people talk about; a record becomes a subject with the file that loads it.
 SUBJECTS = (action_by_id, audit_by_id, capa_by_id, finding_by_id)
 _DRIVE = "https://dms.demo.example/records"
+_AGREED = EvidenceLinkStatus.CONFIRMED
 _SAYINGS = (
     ("Have we seen this at another site too?", "Asked around: not in Hamburg."),
     ("Please look at {document} as well.", "Done, it says the same."),
@@ -48,8 +54,19 @@ async def talk(stage: Stage, row: Record, people: tuple[str, ...], chance: Rando
         await stage.act(answers, "commentCreate", subject_id=about, body=body, parent_id=first.id)
 
 
-async def show(stage: Stage, row: Record, who: str, theme: Theme, chance: Random) -> None:
-    """Let somebody collect evidence about a record, which may speak for a clause."""
+async def show(
+    stage: Stage,
+    row: Record,
+    who: str,
+    theme: Theme,
+    chance: Random,
+    verdict: EvidenceLinkStatus | None = None,
+) -> None:
+    """Let somebody collect evidence about a record, which may speak for a clause.
+
+    Args:
+        verdict: that it does, and what others think of that; None leaves both to chance.
+    """
     title = said(chance.choice(theme.proofs), chance)
     place = f"{_DRIVE}/{stage.today.year}/{chance.randrange(16**8):08x}"
     item = await stage.act(
@@ -66,11 +83,19 @@ async def show(stage: Stage, row: Record, who: str, theme: Theme, chance: Random
         period_end_on=None,
         expires_on=None,
     )
-    if chance.random() < 0.5:
-        stage.begin(_judged(stage, item, who, theme, chance), chance.uniform(0.5, 3))
+    if verdict or chance.random() < 0.5:
+        story = _judged(stage, item, who, theme, chance, verdict)
+        stage.begin(story, chance.uniform(0.5, 3))
 
 
-async def _judged(stage: Stage, item: Any, who: str, theme: Theme, chance: Random) -> Story:
+async def _judged(
+    stage: Stage,
+    item: Any,
+    who: str,
+    theme: Theme,
+    chance: Random,
+    verdict: EvidenceLinkStatus | None,
+) -> Story:
     """Propose what evidence says of the clause; somebody else agrees, mostly."""
     link = await stage.act(
         who,
@@ -81,9 +106,12 @@ async def _judged(stage: Stage, item: Any, who: str, theme: Theme, chance: Rando
         strength=chance.randint(1, 3),
         note=None,
     )
+    if verdict is EvidenceLinkStatus.PROPOSED:
+        return
     yield chance.uniform(1, 40)
     judge = chance.choice([one for one in ("reinhardt", "larsen", "demir") if one != who])
-    if chance.random() < 0.9:
+    is_agreed = chance.random() < 0.9 if verdict is None else verdict is _AGREED
+    if is_agreed:
         await stage.step(judge, "evidenceLinkConfirm", link)
     else:
         told = "It shows one place only; the clause asks for all of them."

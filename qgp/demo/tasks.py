@@ -90,7 +90,8 @@ async def hand_out(
             expected_version=action.version,
             prerequisite_id=after.id,
         )
-    stage.begin(_worked(stage, action, hands, chance, days, rest), chance.uniform(1, days * 0.4))
+    story = _worked(stage, action, hands, chance, days, rest, after)
+    stage.begin(story, chance.uniform(1, days * 0.4))
     return action
 
 
@@ -110,13 +111,14 @@ async def _worked(
     chance: Random,
     days: int,
     rest: ActionStatus | None,
+    after: Action | None,
 ) -> Story:
     if rest is ActionStatus.TODO:
         return
     if rest is ActionStatus.CANCELLED or (rest is None and chance.random() < 0.04):
         await stage.step(_chief(stage, hands), "actionCancel", action, reason=_one(DROPPED, chance))
         return
-    while await stage.blockers(hands.owner, "actionStart", action):
+    while after is not None and after.status not in OVER:
         yield 4
     await stage.step(hands.owner, "actionStart", action)
     if rest is ActionStatus.IN_PROGRESS:

@@ -83,7 +83,7 @@ async def test_without_its_past_the_company_is_there_with_its_people(
     async with signed_in(application, Role.OWNER) as api:
         here = await api.ask("{ users { totalCount } audits { totalCount } }")
     await application.close()
-    assert here == {"users": {"totalCount": 32}, "audits": {"totalCount": 0}}
+    assert here == {"users": {"totalCount": 33}, "audits": {"totalCount": 0}}
 
 
 async def test_a_start_that_is_cut_off_leaves_nothing(server_url: sa.URL, worker_id: str) -> None:
