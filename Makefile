@@ -68,7 +68,7 @@ revision: setup ## Write a migration from the models' changes: make revision m="
 schema: setup ## Write schema/schema.graphql from the code
 	@$(BIN)/qgp schema export
 
-seed: setup ## Put the demo's organizations and users into the database
+seed: setup ## Fill the demo into the database, once
 	@$(BIN)/qgp seed demo
 
 ide: setup $(IDE) ## Build the files of the GraphQL IDE, once

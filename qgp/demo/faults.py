@@ -94,16 +94,18 @@ async def reported(
     grade: FindingGrade,
     source: FindingSource,
     rest: FindingStatus | None = None,
+    reporter: str | None = None,
 ) -> Story:
     """Let somebody find something outside of an audit.
 
     Args:
+        reporter: who works here and reports it; None for somebody.
         rest: where the finding comes to stand for good; None for its end.
     """
     chance = case.chance
     who = "vogel" if case.owner != "vogel" else "kowalski"
     if source is FindingSource.SELF_REPORT:
-        who = chance.choice(EMPLOYEES)
+        who = reporter or chance.choice(EMPLOYEES)
     finding = await raised(stage, case, who, grade, source, is_owned=who not in EMPLOYEES)
     if rest is FindingStatus.DRAFT:
         return

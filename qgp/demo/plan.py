@@ -53,6 +53,8 @@ _KINDS = (
     ActionKind.TREATMENT,
     ActionKind.CONTAINMENT,
 )
+# Whom visitors of the demo sign in as; they find something to do.
+_VISITED = ("vogel", "reinhardt", "demir", "ebert", "thomsen", "krueger", "sommer")
 _CHORES = (
     "Order consumables for {machine}",
     "Tidy {area} before the customer's visit",
@@ -91,6 +93,7 @@ def plan(stage: Stage, scale: float) -> Iterator[Opening]:
         yield Opening(min(audit.day - FORESIGHT, -10), performed(stage, audit))
     yield Opening(-60, _witnessed(stage))
     yield from _findings(stage, scale)
+    yield from _reports(stage)
     yield from _preventions(stage, scale)
     yield from _chores(stage, scale)
 
@@ -123,6 +126,15 @@ async def _witnessed(stage: Stage) -> Story:
         await show(stage, finding, case.owner, case.theme, case.chance, verdict)
 
 
+def _reports(stage: Stage) -> Iterator[Opening]:
+    """Let the employee whom visitors sign in as have something to look after."""
+    for number, state in enumerate((None, FindingStatus.ANALYSIS, FindingStatus.OPEN)):
+        chance = dice("report", number)
+        case, day = case_of(chance.choice(ALL), chance, "BER"), (-150, -30, -4)[number]
+        source, grade = FindingSource.SELF_REPORT, FindingGrade.MINOR
+        yield Opening(day, reported(stage, case, grade, source, state, "krueger"))
+
+
 def _preventions(stage: Stage, scale: float) -> Iterator[Opening]:
     for number in range(round(PREVENTIONS * scale)):
         chance = dice("prevention", number)
@@ -145,12 +157,19 @@ def _chores(stage: Stage, scale: float) -> Iterator[Opening]:
         day = BEGIN if rest is None else -45
         yield Opening(day, _chore(stage, dice("chore", state), rest))
 
+    for number, owner in enumerate(_VISITED * 3):
+        chance, rest = dice("visited", number), (ActionStatus.TODO, ActionStatus.IN_PROGRESS)
+        day = (-25, -8, -3)[number % 3]
+        yield Opening(day, _chore(stage, chance, rest[number % 2], owner))
 
-async def _chore(stage: Stage, chance: Random, rest: ActionStatus | None = None) -> Story:
+
+async def _chore(
+    stage: Stage, chance: Random, rest: ActionStatus | None = None, owner: str | None = None
+) -> Story:
     manager = chance.choice(("ebert", "schulz", "zielinski", "hoffmann", "thomsen", "otto"))
     await hand_out(
         stage,
-        Hands(manager, chance.choice(EMPLOYEES), chance.choice(("larsen", "reinhardt"))),
+        Hands(manager, owner or chance.choice(EMPLOYEES), chance.choice(("larsen", "reinhardt"))),
         chance,
         title=chance.choice(_CHORES),
         kind=chance.choice(_KINDS),

@@ -29,6 +29,7 @@ DONE = (
     "Installed and tried; three shifts without trouble.",
     "Finished. The record is with the evidence.",
 )
+_PACES = (0.3, 0.6, 1.4, 3.0)  # of the time there is
 UNDONE = (
     "The late shift knows nothing of it yet. Please instruct them too.",
     "{document} still shows the old text.",
@@ -124,7 +125,7 @@ async def _worked(
     if rest is ActionStatus.IN_PROGRESS:
         await _report(stage, action, hands, 40)
         return
-    pace = chance.choices((0.3, 0.6, 1.4), (5, 3, 1.6))[0]
+    pace = chance.choices(_PACES, (5, 3, 1.6, 1))[0]
     yield days * pace * 0.5
     if rest is ActionStatus.BLOCKED or chance.random() < 0.08:
         await stage.step(hands.owner, "actionBlock", action, reason=_one(HOLD_UPS, chance))

@@ -48,7 +48,8 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
 
 
 def said(text: str, dice: Random) -> str:
-    """Fill the gaps of a text; {n} is a number from 2 to 9, {order} that of an order."""
+    """Fill the gaps of a sentence; {n} is a number from 2 to 9, {order} that of an order."""
     found = {name: dice.choice(words) for name, words in sorted(_WORDS.items())}
     found["n"], found["order"] = str(dice.randint(2, 9)), f"{dice.randint(40000, 49999)}"
-    return text.format_map(found)
+    full = text.format_map(found)
+    return full[0].upper() + full[1:]
