@@ -86,7 +86,8 @@ async def _answer(
     grade = None if is_na or verdict is None else _GRADES.get(verdict)
     case = None
     if theme and grade:
-        case = case_of(theme, dice("case", plan.key, question.position, theme.name, run), plan.site)
+        own = dice("case", plan.key, question.position, theme.name, run)
+        case = case_of(theme, own, plan.site, question.text)
     comment = _comment(case, chance)
     stage.sequence += 1
     response = await stage.act(
@@ -108,7 +109,7 @@ async def _answer(
 
 
 def _comment(case: Case | None, chance: Random) -> str:
-    return said(case.seen.evidence if case else chance.choice(_FINE), chance)
+    return case.seen.evidence if case else said(chance.choice(_FINE), chance)
 
 
 async def _follow_up(

@@ -1,11 +1,12 @@
 """What the stories of one finding or CAPA have in common: theme, place, people, chance."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from random import Random
 
 from qgp.demo.company import EMPLOYEES, PEOPLE, PROCESSES, QUALITY
 from qgp.demo.themes import Seen, Theme
+from qgp.demo.words import told
 
 _PARTS = {part.code: part for part in PROCESSES}
 _AT: Mapping[str, tuple[str, ...]] = {
@@ -22,6 +23,7 @@ class Case:
     """One thing that went wrong, or right.
 
     Attributes:
+        seen: what came to light, in full sentences.
         owner: who answers for it.
         verifier: who looks whether it is mended, and has no part in it.
         hands: who works on it, the owner left out.
@@ -46,8 +48,14 @@ class Case:
         return tuple(one for one in (self.owner, self.verifier, "reinhardt", "demir") if one)
 
 
-def case_of(theme: Theme, chance: Random, site: str | None = None) -> Case:
-    """Put a case together by chance."""
+def case_of(
+    theme: Theme, chance: Random, site: str | None = None, question: str | None = None
+) -> Case:
+    """Put a case together by chance.
+
+    Args:
+        question: what was asked when it came to light.
+    """
     owner = _PARTS[theme.process].owner
     if theme.process == "P04" and chance.random() < 0.3:
         owner = "zielinski"
@@ -56,4 +64,7 @@ def case_of(theme: Theme, chance: Random, site: str | None = None) -> Case:
     near = [one for one in EMPLOYEES if PEOPLE[one].site == site] or list(EMPLOYEES)
     hands = (chance.choice(near), chance.choice(EMPLOYEES), chance.choice(near))
     seen = chance.choice(theme.seen)
+    if question in theme.questions:
+        seen = theme.seen[theme.questions.index(question)]
+    seen = Seen(*told(astuple(seen), chance))
     return Case(theme, seen, site, owner, chance.choice(verifiers), hands, chance)

@@ -143,7 +143,7 @@ async def _written(stage: Stage, case: Case, findings: Sequence[Finding], raiser
         "capaCreate",
         kind=CapaKind.CORRECTIVE if findings else CapaKind.PREVENTIVE,
         title=_title(case, findings),
-        problem_statement=said(case.seen.matter, chance),
+        problem_statement=case.seen.matter,
         priority=level,
         finding_ids=[finding.id for finding in findings],
         source_justification=None if findings else _FORESEEN,

@@ -64,9 +64,9 @@ async def raised(
         "findingCreate",
         grade=grade,
         source_type=source,
-        title=said(case.seen.title, chance),
-        statement=said(case.seen.matter, chance),
-        evidence_text=said(case.seen.evidence, chance),
+        title=case.seen.title,
+        statement=case.seen.matter,
+        evidence_text=case.seen.evidence,
         requirement_text=theme.requirement,
         severity=chance.choice(_SEVERITY.get(grade, (1, 2))),
         detected_on=stage.today,
@@ -165,7 +165,7 @@ async def _mended(stage: Stage, case: Case, finding: Finding, rest: FindingStatu
     """Take a nonconformity all the way (ISO 9001:2015, 10.2.1)."""
     chance, owner = case.chance, case.owner
     yield chance.uniform(0.5, 5)
-    told = said(case.seen.containment, chance)
+    told = case.seen.containment
     await stage.step(
         owner, "findingContain", finding, containment_text=told, no_containment_reason=None
     )

@@ -96,6 +96,7 @@ def plan(stage: Stage, scale: float) -> Iterator[Opening]:
     yield from _reports(stage)
     yield from _preventions(stage, scale)
     yield from _chores(stage, scale)
+    yield from _waiting(stage)
 
 
 def _findings(stage: Stage, scale: float) -> Iterator[Opening]:
@@ -157,10 +158,13 @@ def _chores(stage: Stage, scale: float) -> Iterator[Opening]:
         day = BEGIN if rest is None else -45
         yield Opening(day, _chore(stage, dice("chore", state), rest))
 
+
+def _waiting(stage: Stage) -> Iterator[Opening]:
+    """Let those whom visitors sign in as have something to do."""
+    states = (ActionStatus.TODO, ActionStatus.IN_PROGRESS)
     for number, owner in enumerate(_VISITED * 3):
-        chance, rest = dice("visited", number), (ActionStatus.TODO, ActionStatus.IN_PROGRESS)
-        day = (-25, -8, -3)[number % 3]
-        yield Opening(day, _chore(stage, chance, rest[number % 2], owner))
+        day, state = (-25, -8, -3)[number % 3], states[number % 2]
+        yield Opening(day, _chore(stage, dice("visited", number), state, owner))
 
 
 async def _chore(

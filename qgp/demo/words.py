@@ -1,6 +1,6 @@
 """The proper nouns of the house, one of which fills each gap in a text."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from random import Random
 
 _WORDS: Mapping[str, tuple[str, ...]] = {
@@ -48,8 +48,16 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
 
 
 def said(text: str, dice: Random) -> str:
-    """Fill the gaps of a sentence; {n} is a number from 2 to 9, {order} that of an order."""
+    """Fill the gaps of a sentence, see `told`."""
+    return told([text], dice)[0]
+
+
+def told(texts: Sequence[str], dice: Random) -> list[str]:
+    """Fill the gaps of sentences about one thing: each gap with the same word in all of them.
+
+    {n} is a number from 2 to 9, {order} that of an order.
+    """
     found = {name: dice.choice(words) for name, words in sorted(_WORDS.items())}
     found["n"], found["order"] = str(dice.randint(2, 9)), f"{dice.randint(40000, 49999)}"
-    full = text.format_map(found)
-    return full[0].upper() + full[1:]
+    full = [text.format_map(found) for text in texts]
+    return [text[0].upper() + text[1:] for text in full]

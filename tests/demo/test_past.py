@@ -101,9 +101,9 @@ async def test_the_same_happens_each_time(seeded: Application) -> None:
     }
     assert counted == {
         "audits": [(14,)],
-        "findings": [(26,)],
-        "capas": [(12,)],
-        "actions": [(46,)],
+        "findings": [(29,)],
+        "capas": [(13,)],
+        "actions": [(71,)],
     }
 
 

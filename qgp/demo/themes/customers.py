@@ -48,7 +48,7 @@ DESIGN = Theme(
     requirement="Designs are verified, and changes are reviewed before they are carried out.",
     questions=(
         "Is the verification of the design recorded for each project?",
-        "Are changes of a design reviewed for their effects?",
+        "Are the decisions of design reviews recorded?",
     ),
     seen=(
         Seen(
@@ -86,7 +86,7 @@ MAINTENANCE = Theme(
     requirement="Machines are kept fit by planned maintenance.",
     questions=(
         "Is planned maintenance carried out when it is due?",
-        "Are spare parts for bottleneck machines in stock?",
+        "Do machines run with all their filters and protective devices?",
     ),
     seen=(
         Seen(
@@ -124,7 +124,7 @@ COMPLAINTS = Theme(
     requirement="Customers get an answer in time, and what they say is evaluated.",
     questions=(
         "Does each complaint get a first answer within two working days?",
-        "Is what customers say evaluated, and does it lead to something?",
+        "Do delivered pumps do what the data sheet says?",
     ),
     seen=(
         Seen(
@@ -161,7 +161,7 @@ IMPROVEMENT = Theme(
     process="P14",
     requirement="Objectives, audits and reviews are planned, and what is decided is followed up.",
     questions=(
-        "Do the inputs of the management review cover what the standard asks for?",
+        "Are decisions of the management review followed up?",
         "Are objectives measurable, and is it clear who does what until when?",
     ),
     seen=(

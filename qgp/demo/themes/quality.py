@@ -58,8 +58,8 @@ DOCUMENTS = Theme(
     requirement="The valid version of a document is where the work is done, and no other.",
     questions=(
         "Is the version at the workplace the one that is released?",
-        "Are obsolete documents withdrawn from points of use?",
-        "Are handwritten changes approved by somebody who may?",
+        "Are changes in documents approved by somebody who may?",
+        "Are documents reviewed within their intervals?",
     ),
     seen=(
         Seen(
@@ -109,16 +109,16 @@ TRAINING = Theme(
     ),
     seen=(
         Seen(
-            "No training record for {machine}",
-            "{person} operates {machine} without a recorded instruction.",
-            "Skills matrix says level 3; there is no record in the file.",
-            "Operator instructed on the spot and recorded; parts of the shift re-inspected.",
-        ),
-        Seen(
             "Skills matrix of {area} out of date",
             "The matrix does not show who works there today.",
             "{n} of 14 names have left; {n} new people are missing.",
             "Shift leaders have confirmed the present staffing in writing.",
+        ),
+        Seen(
+            "No training record for {machine}",
+            "{person} operates {machine} without a recorded instruction.",
+            "Skills matrix says level 3; there is no record in the file.",
+            "Operator instructed on the spot and recorded; parts of the shift re-inspected.",
         ),
         Seen(
             "Effect of training not evaluated",
@@ -161,16 +161,16 @@ SUPPLIERS = Theme(
             "Incoming inspection of {supplier} set to 100 % until the evaluation is there.",
         ),
         Seen(
-            "Castings from {supplier} with porosity",
-            "A lot of {product} from {supplier} does not conform.",
-            "{n} of 32 parts leaked at the pressure test; lot {order}.",
-            "Lot {order} blocked and sorted; stock and goods in transit checked.",
-        ),
-        Seen(
             "Order placed with a supplier that is not approved",
             "Purchasing ordered from a company outside the list of approved suppliers.",
             "Order {order}: the supplier is neither approved nor released for once.",
             "Goods quarantined; release for once given after a full inspection.",
+        ),
+        Seen(
+            "Castings from {supplier} with porosity",
+            "A lot of {product} from {supplier} does not conform.",
+            "{n} of 32 parts leaked at the pressure test; lot {order}.",
+            "Lot {order} blocked and sorted; stock and goods in transit checked.",
         ),
         Seen(
             "No material certificate for lot {order}",
@@ -202,7 +202,7 @@ PRODUCT = Theme(
     requirement="Product that does not conform is marked, kept apart and decided on.",
     questions=(
         "Is nonconforming product marked and kept apart?",
-        "Does somebody with the authority decide what becomes of it?",
+        "Is the share of rejects at the final test within its limit?",
         "Is reworked product inspected again?",
     ),
     seen=(

@@ -58,16 +58,16 @@ BACKUPS = Theme(
     ),
     seen=(
         Seen(
-            "Restore of {system} never tried",
-            "Backups are made, and nobody knows whether they can be restored.",
-            "No record of a restore; the plan asks for two a year.",
-            "One folder restored as a trial, with success.",
-        ),
-        Seen(
             "Backup of {system} failed unnoticed",
             "The nightly backup ended with an error for several nights.",
             "Log shows {n} failed nights in a row; no ticket.",
             "Backup run by hand and verified.",
+        ),
+        Seen(
+            "Restore of {system} never tried",
+            "Backups are made, and nobody knows whether they can be restored.",
+            "No record of a restore; the plan asks for two a year.",
+            "One folder restored as a trial, with success.",
         ),
     ),
     whys=(
@@ -130,7 +130,7 @@ AWARENESS = Theme(
     requirement="People know how to treat information and to report what is strange.",
     questions=(
         "Has everybody taken the yearly security training?",
-        "Do people know how to report a suspicious message?",
+        "Are passwords kept secret at the workplaces?",
     ),
     seen=(
         Seen(
@@ -168,16 +168,16 @@ PREMISES = Theme(
     questions=("Are visitors signed in and accompanied?", "Is the server room locked and logged?"),
     seen=(
         Seen(
-            "Server room of the site open",
-            "The door to the server room does not close by itself.",
-            "Door found ajar twice within a day.",
-            "Door closer set; the door is checked each evening.",
-        ),
-        Seen(
             "Visitors without a badge in {area}",
             "People from outside walk about alone.",
             "{n} visitors without badge and companion met in {area}.",
             "Visitors taken back to the reception.",
+        ),
+        Seen(
+            "Server room of the site open",
+            "The door to the server room does not close by itself.",
+            "Door found ajar twice within a day.",
+            "Door closer set; the door is checked each evening.",
         ),
     ),
     whys=(

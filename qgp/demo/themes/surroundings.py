@@ -48,7 +48,6 @@ SUBSTANCES = Theme(
     questions=(
         "Are drums stored above a trough that holds what can leak?",
         "Are safety data sheets at hand and up to date?",
-        "Is what is stored outside the cabinets no more than the need of a day?",
     ),
     seen=(
         Seen(
@@ -90,16 +89,16 @@ OBLIGATIONS = Theme(
     ),
     seen=(
         Seen(
-            "Emission measurement of {area} overdue",
-            "The measurement that the permit asks for was not made.",
-            "Permit asks for it every three years; the last report is older.",
-            "Authority informed; measurement ordered for the next month.",
-        ),
-        Seen(
             "Register of obligations not evaluated",
             "New rules were added and not evaluated.",
             "{n} entries of the register have no evaluation.",
             "Entries read by the environment officer; none calls for action at once.",
+        ),
+        Seen(
+            "Emission measurement of {area} overdue",
+            "The measurement that the permit asks for was not made.",
+            "Permit asks for it every three years; the last report is older.",
+            "Authority informed; measurement ordered for the next month.",
         ),
     ),
     whys=(

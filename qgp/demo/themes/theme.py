@@ -27,7 +27,7 @@ class Theme:
         clauses: family and number, the primary one first.
         process: code of the process that answers for it.
         requirement: what should be, in our own words.
-        questions: what an auditor asks.
+        questions: what an auditor asks; one that fails shows what `seen` has in its place.
         whys: from the symptom to the root cause.
         cause: code of the root cause's category.
         remedies: what removes the cause.
