@@ -6,6 +6,7 @@ from typing import Final
 from starlette.types import ASGIApp
 
 from qgp import app
+from qgp.accounts.authentication import Services
 from qgp.accounts.passwords import Hasher
 from qgp.demo import founding, past
 from qgp.demo.calendar import ZONE
@@ -52,12 +53,17 @@ def refuse_in_production(found: Settings) -> None:
 
 
 async def seed(
-    database: Database, *, scale: float = 1, tell: Callable[[float], None] = lambda _: None
+    database: Database,
+    services: Services | None = None,
+    *,
+    scale: float = 1,
+    tell: Callable[[float], None] = lambda _: None,
 ) -> bool:
     """Add what is missing of the demo; return whether anything was.
 
     Args:
         database: where it goes.
+        services: of the application, which knows where files go; None leaves them out.
         scale: 1 for the two years of the first company, less for a part, 0 for people alone.
         tell: is told how much is done, 0 to 1.
     """
@@ -67,7 +73,7 @@ async def seed(
         for slug in missing:
             async with operating(database, ids.uuid7(), "seedDemo") as work:
                 if slug == PUMPS.slug and scale:
-                    today = clock.today(ZONE)
+                    work.services, today = services, clock.today(ZONE)
                     await past.played(work, hashed, today=today, scale=scale, tell=tell)
                 else:
                     await founding.founded(work, COMPANIES[slug], hashed)

@@ -31,7 +31,7 @@ async def played(
     """Found the company two years ago and let it live until yesterday.
 
     Args:
-        work: the operator's, in the organization to come.
+        work: the operator's, in the organization to come; without services, files are left out.
         hashed: everybody's password.
         today: where the past ends.
         scale: 1 for all of it, less for a part.

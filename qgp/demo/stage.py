@@ -14,12 +14,13 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from qgp.demo.acts import ACTS
+from qgp.demo.acts import ACTS, Act
 from qgp.demo.calendar import Calendar
 from qgp.kit import clock
 from qgp.kit.context import Work
 from qgp.kit.errors import Blocker
 from qgp.kit.policy import Principal, Role
+from qgp.kit.signing import Meaning
 
 SEED = "Demo Pumps"
 Story = AsyncGenerator[float, None]
@@ -66,13 +67,13 @@ class Stage:
 
     async def act(self, who: str, name: str, /, **given: Any) -> Any:
         """Let somebody do something, in their own name and with their own rights."""
-        return await self._act(who, name, None, given)
+        return await self.perform(who, name, ACTS[name], None, given)
 
     async def step(self, who: str, name: str, row: Any, /, **given: Any) -> Any:
         """Let somebody take a step of a record's workflow; signed, where it can be."""
         meaning = row.workflow.transitions[name].signature
         given |= {"id": row.id, "expected_version": row.version}
-        return await self._act(who, name, meaning, given)
+        return await self.perform(who, name, ACTS[name], meaning, given)
 
     async def blockers(self, who: str, name: str, row: Any) -> Sequence[Blocker]:
         """Return what keeps somebody from a step, though they sign it."""
@@ -123,8 +124,11 @@ class Stage:
         """Return what somebody is in the organization."""
         return self.people[who].role
 
-    async def _act(self, who: str, name: str, meaning: Any, given: Mapping[str, Any]) -> Any:
-        caller, act = self.people[who], ACTS[name]
+    async def perform(
+        self, who: str, name: str, act: Act, meaning: Meaning | None, given: Mapping[str, Any]
+    ) -> Any:
+        """Let somebody do what has no mutation of its own, or one; `name` is for the trail."""
+        caller = self.people[who]
         with self._clock():
             caller.require(act.may)
             async with self.work.acting(caller, name, meaning):

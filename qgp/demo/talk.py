@@ -6,7 +6,8 @@ from typing import Any
 from qgp.actions.loaders import action_by_id
 from qgp.audits.loaders import audit_by_id
 from qgp.capas.loaders import capa_by_id
-from qgp.demo.stage import Stage, Story
+from qgp.demo.papers import measured
+from qgp.demo.stage import Stage, Story, dice
 from qgp.demo.themes import Theme
 from qgp.demo.words import said
 from qgp.evidence.terms import (
@@ -22,6 +23,7 @@ from qgp.kit.subjects import Subject
 # What people talk about; a record becomes a subject with the file that loads it.
 SUBJECTS = (action_by_id, audit_by_id, capa_by_id, finding_by_id)
 _DRIVE = "https://dms.demo.example/records"
+_MEASURED = 0.12  # share of evidence that is a list of measurements
 _AGREED = EvidenceLinkStatus.CONFIRMED
 _SAYINGS = (
     ("Have we seen this at another site too?", "Asked around: not in Hamburg."),
@@ -69,14 +71,19 @@ async def show(
     """
     title = said(chance.choice(theme.proofs), chance)
     place = f"{_DRIVE}/{stage.today.year}/{chance.randrange(16**8):08x}"
+    about, file = _about(row), None
+    if chance.random() < _MEASURED:
+        own = dice("measured", chance.random())  # the same stories, whether or not it is kept
+        file = await measured(stage, about, who, title, own)
     item = await stage.act(
         who,
         "evidenceItemCreate",
-        subject_id=_about(row),
+        subject_id=about,
         title=title,
         description=None,
-        kind=EvidenceKind.LINK,
-        url=place,
+        kind=EvidenceKind.FILE if file else EvidenceKind.LINK,
+        attachment_id=file.id if file else None,
+        url=None if file else place,
         confidentiality=EvidenceConfidentiality.INTERNAL,
         effective_on=stage.today,
         period_start_on=None,

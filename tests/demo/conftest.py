@@ -15,6 +15,6 @@ async def seeded(server_url: sa.URL, worker_id: str) -> AsyncIterator[Applicatio
     """A database of its own with the demo in it."""
     found = settings_for(await clone(server_url, f"demo_{worker_id}"))
     application = Application.of(found, create_engine(found), demo.LOG_INS)
-    assert await demo.seed(application.database, scale=SCALE)
+    assert await demo.seed(application.database, application.services, scale=SCALE)
     yield application
     await application.close()

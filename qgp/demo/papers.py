@@ -1,0 +1,52 @@
+"""Files of records: lists of what was measured, kept where the application keeps uploads."""
+
+import asyncio
+from hashlib import sha256
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from qgp.attachments import service
+from qgp.attachments.model import Attachment
+from qgp.attachments.policy import CREATE
+from qgp.demo.acts import Act
+from qgp.demo.stage import Stage
+from qgp.files.storage import Address
+from qgp.kit.subjects import Subject
+
+_STORE = Act(service.store, CREATE)  # what the bytes' arrival sets off; no mutation
+
+
+async def measured(
+    stage: Stage, about: Subject, who: str, caption: str, chance: Random
+) -> Attachment | None:
+    """Add a list of measurements to a record; None where there is no place for files."""
+    services = stage.work.services
+    if services is None or services.files.storage is None:
+        return None
+    content = _rows(chance).encode()
+    facts: dict[str, Any] = {"bytes": len(content), "sha256": sha256(content).hexdigest()}
+    name = f"measurements-{chance.randrange(1000, 9999)}.csv"
+    named = {"filename": name, "caption": caption}
+    made = await stage.act(who, "fileUploadCreate", subject_id=about, **named, **facts)
+    storage = services.files.storage
+    draft = storage.incoming / made.id.hex
+    await asyncio.to_thread(_write, draft, content)
+    await storage.keep(Address(stage.work.caller.organization_id, made.sha256), draft)
+    stored: Attachment = await stage.perform(
+        who, "fileStore", _STORE, None, {"id": made.id, "mime": "text/csv"}
+    )
+    return stored
+
+
+def _rows(chance: Random) -> str:
+    lines = ["position,nominal,measured,tolerance"]
+    for place in range(1, chance.randint(8, 20)):
+        nominal = chance.choice((12.0, 25.0, 40.0, 65.0))
+        lines.append(f"{place},{nominal:.2f},{nominal + chance.gauss(0, 0.01):.3f},0.02")
+    return "\n".join(lines) + "\n"
+
+
+def _write(draft: Path, content: bytes) -> None:
+    draft.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft.write_bytes(content)
