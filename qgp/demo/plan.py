@@ -20,6 +20,7 @@ from qgp.demo.stage import Stage, Story, dice
 from qgp.demo.talk import show
 from qgp.demo.tasks import Hands, hand_out
 from qgp.demo.themes import ALL
+from qgp.demo.themes.quality import PRODUCT
 from qgp.evidence.terms import EvidenceLinkStatus
 from qgp.findings.terms import FindingGrade, FindingSource, FindingStatus
 
@@ -128,12 +129,15 @@ async def _witnessed(stage: Stage) -> Story:
 
 
 def _reports(stage: Stage) -> Iterator[Opening]:
-    """Let the employee whom visitors sign in as have something to look after."""
+    """Let the employee and the process owner that visitors sign in as look after something."""
     for number, state in enumerate((None, FindingStatus.ANALYSIS, FindingStatus.OPEN)):
         chance = dice("report", number)
         case, day = case_of(chance.choice(ALL), chance, "BER"), (-150, -30, -4)[number]
         source, grade = FindingSource.SELF_REPORT, FindingGrade.MINOR
         yield Opening(day, reported(stage, case, grade, source, state, "krueger"))
+    case = case_of(PRODUCT, dice("major"), "BER")
+    grade, source = FindingGrade.MAJOR, FindingSource.COMPLAINT
+    yield Opening(-24, reported(stage, case, grade, source, FindingStatus.ACTION))
 
 
 def _preventions(stage: Stage, scale: float) -> Iterator[Opening]:

@@ -103,9 +103,9 @@ async def test_the_same_happens_each_time(seeded: Application) -> None:
     }
     assert counted == {
         "audits": [(14,)],
-        "findings": [(33,)],
+        "findings": [(34,)],
         "capas": [(12,)],
-        "actions": [(72,)],
+        "actions": [(80,)],
     }
 
 
