@@ -119,7 +119,7 @@ async def _worked(
     if rest is ActionStatus.CANCELLED or (rest is None and chance.random() < 0.04):
         await stage.step(_chief(stage, hands), "actionCancel", action, reason=_one(DROPPED, chance))
         return
-    while after is not None and after.status not in OVER:
+    while after is not None and not are_over([after]):
         yield 4
     await stage.step(hands.owner, "actionStart", action)
     if rest is ActionStatus.IN_PROGRESS:
