@@ -47,7 +47,10 @@ def bond(*, owns: bool) -> str:
 
 @Audit.workflow.guard("TEAM_COMPETENT")
 async def is_competent(facts: Facts, audit: Audit) -> Sequence[Blocker]:
-    """Who audits may, as far as their roles in the organization tell (ISO 9001:2015, 7.2)."""
+    """Somebody leads, and who audits may, as far as their roles tell (ISO 9001:2015, 7.2)."""
+    if audit.lead_auditor_id is None:
+        told = "Nobody leads the team. Name a lead auditor (auditUpdate with leadAuditorId)."
+        return [Blocker("TEAM_COMPETENT", told, audit.public_id)]
     return [
         Blocker(
             "TEAM_COMPETENT",

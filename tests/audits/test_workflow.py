@@ -43,7 +43,7 @@ WAYS: Mapping[str, Mapping[str, Callable[["Model"], bool]]] = {
     },
     "auditStart": {
         "TEAM_IMPARTIAL": lambda it: it.so["is_partial"],
-        "TEAM_COMPETENT": lambda it: it.so["is_unfit"],
+        "TEAM_COMPETENT": lambda it: it.so["is_unfit"] or not it.so["is_led"],
     },
     "auditCompleteFieldwork": {
         "REQUIRED_ANSWERED": lambda it: it.so["is_unanswered"],
