@@ -57,7 +57,7 @@ async def _write(room: Room, audit: Audit, checklist: Checklist, clause: Clause,
 async def _act(room: Room, finding: Finding) -> None:
     facts = {"kind": ActionKind.CORRECTION, "priority": ActionPriority.LOW, "due_on": DAY}
     facts |= {"status": ActionStatus.TODO, "owner_id": room.company.owner.user_id}
-    facts |= {"original_due_on": DAY, "finding_id": finding.id}
+    facts |= {"original_due_on": DAY, "finding_id": finding.id, "is_verification_required": False}
     async with room.working() as work:
         await work.add(*[Action(title=str(number), **facts) for number in range(2)])
 
