@@ -28,7 +28,7 @@ from qgp.programmes.policy import READ_COVERAGE
 from qgp.standards.loaders import clause_by_id, standard_by_id
 from qgp.standards.refs import ClauseRef
 
-MOST_YEARS, MOST_SITES = 10, 100
+USUAL_YEARS, MOST_YEARS, MOST_SITES = 3, 10, 100
 
 
 @strawberry.input(one_of=True, description="Whose requirements are looked at; give exactly one.")
@@ -135,7 +135,7 @@ async def _gap(
     site_ids: Annotated[
         list[strawberry.ID] | None, asked("The sites; all if left out. At most 100.")
     ] = UNSET,
-    years: Annotated[int, asked("How long the cycle is, 1 to 10 years.")] = 3,
+    years: Annotated[int | None, asked("How long the cycle is, 1 to 10 years.")] = USUAL_YEARS,
     as_of: Annotated[
         datetime.date | None,
         asked("The last day of the cycle; else the programme's last day, or today."),
@@ -146,6 +146,7 @@ async def _gap(
     if named is None:
         return None
     standard_ids, end = named
+    years = USUAL_YEARS if years is None else years
     if not 1 <= years <= MOST_YEARS:
         raise Invalid(f"A cycle is 1 to {MOST_YEARS} years.", "years")
     until, sites = as_of or end, _sites(site_ids)

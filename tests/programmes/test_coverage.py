@@ -17,7 +17,7 @@ from qgp.standards.terms import Conformity, Implementation
 from tests.company import Client, Company, Hiring
 from tests.programmes.desk import Desk
 
-GAP = """query ($of: CoverageGapOf!, $siteIds: [ID!], $years: Int! = 3, $asOf: Date, $first: Int,
+GAP = """query ($of: CoverageGapOf!, $siteIds: [ID!], $years: Int = 3, $asOf: Date, $first: Int,
     $after: String, $last: Int, $before: String) {
     coverageGap(of: $of, siteIds: $siteIds, years: $years, asOf: $asOf) {
         sinceOn asOf requirements covered gap coveredPct
