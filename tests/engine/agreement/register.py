@@ -27,7 +27,10 @@ async def causes(filling: Any) -> None:
 async def findings(filling: Any, count: int) -> None:
     """Make findings; each goes one step further than the one before it, and some turn off."""
     clauses = [id for id in filling.ids.values() if id.startswith("cls_")]
-    staff = await filling.api.ask("{ users(first: 3) { nodes { id } } }")
+    staff = await filling.api.ask(
+        """{ users(first: 3, filter: {status: {in: [ACTIVE, INVITED]},
+        not: {role: {in: [EXTERNAL_AUDITOR, SUPPLIER_CONTACT]}}}) { nodes { id } } }"""
+    )
     people = [row["id"] for row in staff["users"]["nodes"] if row["id"] != filling.company.owner.id]
     for number in range(count):
         facts = _bare(filling, number) | (_full(filling, number, clauses) if number % 4 else {})
