@@ -125,6 +125,16 @@ def _team(among: Among) -> Any:
     return told.where(among(member.audit_id)).order_by(member.id)
 
 
+def _partakers(among: Among) -> Any:
+    """Select who took part: the team, whoever answered, and whoever overrode the score."""
+    member, said = AuditTeamMember, AuditResponse
+    told: Any = sa.select(member.audit_id, member.user_id).where(among(member.audit_id))
+    answered: Any = sa.select(said.audit_id, said.answered_by_id).where(among(said.audit_id))
+    led: Any = sa.select(Audit.id, Audit.lead_auditor_id)
+    overrode: Any = sa.select(Audit.id, Audit.overridden_by_id).where(among(Audit.id))
+    return sa.union(told, answered, led.where(among(Audit.id)), overrode)
+
+
 def _auditees(among: Among) -> Any:
     told: Any = sa.select(AuditAuditee.audit_id, User.name)
     told = told.join(User, User.id == AuditAuditee.user_id)
@@ -158,6 +168,7 @@ def _samples(among: Among) -> Any:
 
 clauses = gathered(READ, _clauses)
 team = gathered(READ, _team)
+partakers = gathered(READ, _partakers)
 auditees = gathered(READ, _auditees)
 standards = gathered(READ, _standards)
 covered = gathered(READ, _covered)

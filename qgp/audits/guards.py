@@ -136,6 +136,16 @@ async def is_explained(facts: Facts, audit: Audit) -> Sequence[Blocker]:
     )
 
 
+@Audit.workflow.guard("REVIEWER_DIFFERS")
+async def has_other_eyes(facts: Facts, audit: Audit) -> Sequence[Blocker]:
+    """Nobody reviews what they took part in: team, answers, score (ISO 19011:2018, 4 e)."""
+    taken = {user_id for (user_id,) in await facts.load(gathering.partakers, audit.id)}
+    if facts.caller.user_id not in taken:
+        return []
+    told = "You audited here. Let somebody review it who took no part."
+    return [Blocker("REVIEWER_DIFFERS", told, audit.public_id)]
+
+
 @Audit.workflow.guard("FINDINGS_COMPLETE")
 async def is_issuable(facts: Facts, audit: Audit) -> Sequence[Blocker]:
     """Each draft finding has what it takes to be opened, which happens with the report."""

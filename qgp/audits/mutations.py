@@ -70,15 +70,15 @@ audit_report = command(
     takes=step("aud", signed=True),
     may=policy.REVIEW,
     returns=audit_by_id,
-    description="Issue an audit and open its draft findings: a reviewer, who does not lead it "
-    "and signs it REVIEWED.",
+    description="Issue an audit and open its draft findings: a reviewer, who took no part in "
+    "it and signs it REVIEWED.",
 )
 audit_return = command(
     progress.send_back,
     takes=step("aud", explained=True),
     may=policy.REVIEW,
     returns=audit_by_id,
-    description="Send an audit back to its team: a reviewer, who does not lead it.",
+    description="Send an audit back to its team: a reviewer, who took no part in it.",
 )
 audit_close = command(
     progress.close,

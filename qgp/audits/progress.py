@@ -81,7 +81,7 @@ async def report(work: Work, *, id: UUID, expected_version: int) -> Audit:
     """Issue an audit; its draft findings are opened with it (ISO 9001:2015, 9.2.2 d).
 
     Raises:
-        TransitionNotAllowed: the caller leads it, a draft finding cannot be opened, or nothing is
+        TransitionNotAllowed: the caller took part in it, a draft finding cannot be opened, or nothing is
             signed.
     """
     audit = await seen(work, id, expected_version=expected_version)
@@ -96,7 +96,11 @@ async def report(work: Work, *, id: UUID, expected_version: int) -> Audit:
 
 
 async def send_back(work: Work, *, id: UUID, expected_version: int, reason: str) -> Audit:
-    """Send an audit back from review; its score is computed anew later."""
+    """Send an audit back from review; its score is computed anew later.
+
+    Raises:
+        TransitionNotAllowed: the caller took part in it.
+    """
     audit = await seen(work, id, expected_version=expected_version)
     return await work.move(audit, "auditReturn", reason=reason, **_UNSCORED)
 

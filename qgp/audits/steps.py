@@ -7,17 +7,12 @@ from qgp.audits.terms import UNBEGUN, AuditStatus
 from qgp.kit.errors import Blocker
 from qgp.kit.policy import QUALITY, Role
 from qgp.kit.signing import Meaning, unsigned
-from qgp.kit.workflow import Facts, Separation, Transition, Workflow
+from qgp.kit.workflow import Facts, Transition, Workflow
 
 if TYPE_CHECKING:
     from qgp.audits.model import Audit
 
 PLANNERS = QUALITY | {Role.LEAD_AUDITOR}
-OTHER_EYES = Separation(
-    "REVIEWER_DIFFERS",
-    ("lead_auditor_id",),
-    "You lead this audit. Let somebody else review it.",
-)
 
 
 async def dated(_: Facts, audit: "Audit") -> Sequence[Blocker]:
@@ -91,8 +86,7 @@ AUDIT_STEPS = Workflow(
         frozenset({AuditStatus.IN_REVIEW}),
         AuditStatus.REPORTED,
         PLANNERS,
-        guards=("FINDINGS_COMPLETE", reviewed),
-        separation=OTHER_EYES,
+        guards=("REVIEWER_DIFFERS", "FINDINGS_COMPLETE", reviewed),
         signature=Meaning.REVIEWED,
     ),
     Transition(
@@ -100,7 +94,7 @@ AUDIT_STEPS = Workflow(
         frozenset({AuditStatus.IN_REVIEW}),
         AuditStatus.IN_PROGRESS,
         PLANNERS,
-        separation=OTHER_EYES,
+        guards=("REVIEWER_DIFFERS",),
         is_explained=True,
     ),
     Transition(

@@ -39,7 +39,7 @@ class AuditStatus(Term):
     SCHEDULED = "SCHEDULED", "Announced, with days, lead, scope and what it is held against."
     IN_PROGRESS = "IN_PROGRESS", "Being performed; its team answers and raises findings."
     FIELDWORK_DONE = "FIELDWORK_DONE", "Everything is answered; the score is computed."
-    IN_REVIEW = "IN_REVIEW", "Somebody else than the lead reads it."
+    IN_REVIEW = "IN_REVIEW", "Somebody who took no part in it reads it."
     REPORTED = "REPORTED", "Issued; its findings are open."
     CLOSED = "CLOSED", "All of its findings have ended."
     CANCELLED = "CANCELLED", "Given up, for a reason that the trail keeps."

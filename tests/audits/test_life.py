@@ -67,7 +67,7 @@ class Model:
         """Return the codes of what is in the way, without the state."""
         found = ["FORBIDDEN"] * (person not in MOVES[step][2])
         if step in {"auditReport", "auditReturn"}:
-            found += ["REVIEWER_DIFFERS"] * (person == "lea")
+            found += ["REVIEWER_DIFFERS"] * (person in {"lea", "ann"})
         found += ["SIGNATURE"] * (step in SIGNED and not is_signed)
         if step == "auditSchedule":
             found += ["SCOPE"] * (not self.has_scope)

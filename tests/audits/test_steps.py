@@ -261,7 +261,7 @@ async def test_the_report_opens_the_draft_findings(
     reviewer = await company.hire(Role.LEAD_AUDITOR)
     async with lead.signed_in() as own, unchanged(company):
         assert blockers(await take(own, "auditReport", audit)) == [
-            ("REVIEWER_DIFFERS", None),
+            ("REVIEWER_DIFFERS", audit.public_id),
             ("FINDINGS_COMPLETE", lacking.public_id),
         ]
     async with reviewer.signed_in() as api:
@@ -287,6 +287,34 @@ async def test_the_report_opens_the_draft_findings(
     }
 
 
+async def test_nobody_reviews_what_they_took_part_in(
+    api: Client, company: Company, room: Room, lead: Person
+) -> None:
+    """Whoever is on the team, looked on, answered and left, or overrode the score."""
+    people = [await company.hire(Role.QUALITY_MANAGER) for _ in range(4)]
+    auditor, observer, gone, overrode = people
+    team = [(lead.user_id, "LEAD"), (auditor.user_id, "AUDITOR"), (observer.user_id, "OBSERVER")]
+    checklist = await room.checklist(asked())
+    facts = {"overridden_pct": Decimal(81), "override_reason": "So.", "score_pct": Decimal(0)}
+    facts["overridden_by_id"] = overrode.user_id
+    audit = await room.audit(AuditStatus.IN_REVIEW, checklist=checklist, team=team, **facts)
+    question = checklist.questions[0]
+    await room.answer(audit, question, "YES", answered_by_id=gone.user_id)
+    way = [("REVIEWER_DIFFERS", audit.public_id)]
+    for person in (lead, *people):
+        async with person.signed_in() as one, unchanged(company):
+            for step, more in (("auditReport", {}), ("auditReturn", {"reason": "x"})):
+                assert await offered(one, audit, step) == way
+                refused = await take(one, step, audit, **more)
+                assert blockers(refused) == way
+                (told_so,) = refused["errors"][0]["blockers"]
+                told = "You audited here. Let somebody review it who took no part."
+                assert told_so["message"] == told
+    assert await offered(api, audit, "auditReport") == []
+    payload = await take(api, "auditReport", audit)
+    assert payload["audit"]["status"] == "REPORTED"
+
+
 async def test_a_returned_audit_is_scored_anew(
     api: Client, company: Company, room: Room, lead: Person
 ) -> None:
@@ -299,7 +327,7 @@ async def test_a_returned_audit_is_scored_anew(
             await take(own, step, await room.now(audit))
         async with unchanged(company):
             payload = await take(own, "auditReturn", await room.now(audit), reason="x")
-            assert blockers(payload) == [("REVIEWER_DIFFERS", None)]
+            assert blockers(payload) == [("REVIEWER_DIFFERS", audit.public_id)]
     payload = await take(api, "auditReturn", await room.now(audit), reason="Look at gauge 9.")
     assert payload["audit"]["status"] == "IN_PROGRESS"
     assert await read(api, audit, f"{SCORE} overriddenPct") == {

@@ -133,7 +133,7 @@ class Audit(Authored, Recorded, Node):
         user_by_id, "overridden_by_id", "Who overrode the score."
     )
     reviewed_by: UserRef | None = belongs_to(
-        user_by_id, "reviewed_by_id", "Who reviewed and issued it; never its lead."
+        user_by_id, "reviewed_by_id", "Who reviewed and issued it; nobody who took part in it."
     )
     team: list[AuditTeamMemberRef] = has_many(
         team_of_audit, "Who audits, in the order they joined; at most 50."
