@@ -81,8 +81,8 @@ async def report(work: Work, *, id: UUID, expected_version: int) -> Audit:
     """Issue an audit; its draft findings are opened with it (ISO 9001:2015, 9.2.2 d).
 
     Raises:
-        TransitionNotAllowed: the caller took part in it, a draft finding cannot be opened, or nothing is
-            signed.
+        TransitionNotAllowed: the caller took part in it, a draft finding cannot be opened, or
+            nothing is signed.
     """
     audit = await seen(work, id, expected_version=expected_version)
     today, drafts = clock.today(work.caller.zone), await work.load(gathering.drafts, id)

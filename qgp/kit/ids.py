@@ -8,6 +8,7 @@ from threading import Lock
 from uuid import UUID
 
 from qgp.kit.errors import Invalid
+from qgp.kit.names import one_of
 
 _SHAPE = re.compile(r"([a-z]{2,6})_([0-9a-f]{32})")
 _names: dict[str, str] = {}
@@ -47,6 +48,11 @@ def register(prefix: str, name: str) -> None:
         raise ValueError(f"prefix {prefix} belongs to {_names[prefix]}, not {name}")
 
 
+def named(prefix: str) -> str:
+    """Return the kind of record that the prefix is reserved for."""
+    return _names[prefix]
+
+
 def encode(prefix: str, id: UUID) -> str:
     """Return the public form of an id."""
     return f"{prefix}_{id.hex}"
@@ -72,7 +78,7 @@ def decode(prefix: str, text: str, *path: str) -> UUID:
     """
     found = _SHAPE.fullmatch(text)
     if found is None or found[1] != prefix:
-        raise Invalid(f"Expected the id of a {_names[prefix]} ({prefix}_…).", *path)
+        raise Invalid(f"Expected the id of {one_of(named(prefix))} ({prefix}_…).", *path)
     return UUID(found[2])
 
 

@@ -14,12 +14,14 @@ from graphql import (
 
 from qgp.kit.gql import Bulk, Command
 from qgp.kit.gql.fields import TYPES
+from qgp.kit.gql.inputs import Step
 from qgp.kit.model import records
 from tests.kit.built import (
     OWN_TYPES,
     PUBLIC,
     command_of,
     declared,
+    elements,
     mutations,
     transitions_of,
 )
@@ -99,6 +101,28 @@ def test_updates_and_transitions_ask_for_the_version() -> None:
             asked: Any = get_named_type(field.args["input"].type)
             assert ("expectedVersion" in asked.fields) != command.creates, name
             assert command.creates or str(asked.fields["expectedVersion"].type) == "Int!", name
+
+
+def test_a_step_names_the_record_that_its_id_and_version_are_of() -> None:
+    """Which is another one than comes back where something is taken away."""
+    named = {kind.prefix: TYPES[kind].__name__ for kind in records().values()}
+    others = set()
+    for name, field in mutations().items():
+        command = command_of(field)
+        if isinstance(command, Command) and isinstance(command.takes, Step):
+            asked: Any = get_named_type(field.args["input"].type)
+            own, returned = named[command.takes.id_of], TYPES[command.returns.model].__name__
+            assert asked.fields["id"].description == f"The {own}.", name
+            assert asked.description == f"The {own} to take this step with."
+            if own != returned:
+                others.add(name)
+                assert f" of the {own} " in asked.fields["expectedVersion"].description
+    assert others >= {"programmeItemRemove", "auditTeamMemberRemove"}
+
+
+def test_names_of_records_have_their_article() -> None:
+    untidy = [name for name, told in elements() if re.search(r"\ba [AEIO]", told.description or "")]
+    assert untidy == []
 
 
 def test_creates_and_transitions_take_an_idempotency_key() -> None:

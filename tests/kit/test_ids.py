@@ -4,7 +4,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
-from qgp.kit.ids import uuid7
+import pytest
+
+from qgp.kit.errors import Invalid
+from qgp.kit.ids import decode, uuid7
 
 MANY = 20_000
 
@@ -25,3 +28,10 @@ def test_threads_share_no_id() -> None:
     with ThreadPoolExecutor(4) as threads:
         found = [*threads.map(lambda _: uuid7(), range(MANY))]
     assert len(set(found)) == MANY
+
+
+def test_a_foreign_id_is_refused_with_the_kind_that_is_wanted() -> None:
+    for prefix, kind in (("aud", "an Audit"), ("usr", "a User"), ("fnd", "a Finding")):
+        with pytest.raises(Invalid) as refused:
+            decode(prefix, "cls_0", "id")
+        assert refused.value.message == f"Expected the id of {kind} ({prefix}_…)."

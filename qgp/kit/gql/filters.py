@@ -11,6 +11,7 @@ from strawberry import UNSET
 
 from qgp.kit.gql.declared import DECLARED
 from qgp.kit.model import Record
+from qgp.kit.names import one_of
 from qgp.kit.policy import Permission
 
 T = TypeVar("T")
@@ -144,7 +145,7 @@ def filters(model: type[Any]) -> Callable[[type[T]], type[T]]:
                 cls, attribute, strawberry.field(name=name, default=UNSET, description=description)
             )
         cls.model = model  # type: ignore[attr-defined]  # read by `conditions`
-        text = f"Conditions on a {model.__name__}; all that are given must hold."
+        text = f"Conditions on {one_of(model.__name__)}; all that are given must hold."
         return strawberry.input(cls, description=text)
 
     return decorate

@@ -27,7 +27,7 @@ from qgp.kit.gql.rows import MOST_PROBLEMS, Reading, Stumbled, Watch
 from qgp.kit.gql.sheets import UNTOLD, Column, Named, columns, left_out
 from qgp.kit.idempotency import Mark, once
 from qgp.kit.model import Record
-from qgp.kit.names import to_camel
+from qgp.kit.names import one_of, to_camel
 from qgp.kit.policy import Permission
 from qgp.kit.tables import Bounds, Problem
 
@@ -127,7 +127,7 @@ class Sheet:
             resolve,
             name=to_camel(name),
             graphql_type=payload | None,
-            description=f"Write down every row of a CSV file as a {kind}, or none.",
+            description=f"Write down every row of a CSV file as {one_of(kind)}, or none.",
             extensions=[Requires(self.may)],
             metadata={DECLARED: self},
         )

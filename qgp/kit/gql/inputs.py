@@ -94,9 +94,10 @@ def key_field() -> Any:
     return given(told, default=None)
 
 
-def version_field() -> Any:
-    """The version that an update or transition was made for."""
-    return given("The `version` you read; a stale one changes nothing.")
+def version_field(kind: str | None = None) -> Any:
+    """The version that an update or transition was made for; of a kind that has to be said."""
+    of_it = f" of the {kind} that" if kind else ""
+    return given(f"The `version`{of_it} you read; a stale one changes nothing.")
 
 
 @strawberry.input(description="Your signature: your password once more, and what you mean by it.")
@@ -132,10 +133,11 @@ class Step:
     is_signed: bool = False
 
     def named(self, title: str, kind: str) -> type:
-        """Return the input type of the mutation `title` on records of that kind."""
+        """Return the input type of the mutation `title`, which returns a record of that kind."""
+        own = ids.named(self.id_of)
         body: dict[str, Any] = {
-            "id": given(f"The {kind}.", id_of=self.id_of),
-            "expected_version": version_field(),
+            "id": given(f"The {own}.", id_of=self.id_of),
+            "expected_version": version_field(None if own == kind else own),
             "idempotency_key": key_field(),
             "__annotations__": {
                 "id": strawberry.ID,
@@ -150,7 +152,7 @@ class Step:
             body["signature"] = signature_field()
             body["__annotations__"] = {"signature": SignatureInput, **body["__annotations__"]}
         made = type(f"{title}Input", (), body)
-        return strawberry.input(made, description=f"The {kind} to take this step with.")
+        return strawberry.input(made, description=f"The {own} to take this step with.")
 
 
 def step(id_of: str, *, explained: bool = False, signed: bool = False) -> Step:

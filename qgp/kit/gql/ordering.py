@@ -5,6 +5,7 @@ from typing import Any
 import strawberry
 
 from qgp.kit.gql.enums import described
+from qgp.kit.names import one_of
 from qgp.kit.terms import Term
 
 
@@ -42,4 +43,4 @@ def ordering(kind: str, /, *, is_dated: bool = True, **fields: str) -> Any:
     }
     body["attributes"] = {name.upper(): attribute for name, attribute in fields.items()}
     made = type(f"{kind}Order", (), body)
-    return strawberry.input(made, description=f"One key of the order of a {kind} list.")
+    return strawberry.input(made, description=f"One key of the order of {one_of(kind)} list.")
