@@ -28,6 +28,8 @@ from qgp.audits.policy import READ, READ_RESPONSES
 from qgp.audits.scoring import rounded
 from qgp.audits.sheets import options_of, question
 from qgp.audits.terms import ANSWERERS, AuditStatus
+from qgp.findings.model import Finding
+from qgp.findings.terms import FindingStatus
 from qgp.kit import clock, ids
 from qgp.kit.context import Work
 from qgp.kit.errors import Conflict, Forbidden, Invalid, NotFound
@@ -103,7 +105,7 @@ async def explain(work: Work, *, id: UUID, expected_version: int, reason: str) -
     """Say why a failing answer needs no finding.
 
     Raises:
-        Invalid: it does not fail, or the audit is past its fieldwork.
+        Invalid: it does not fail, has a finding, or the audit is past its fieldwork.
         Forbidden: the caller is not on the team, or only looks on.
         NotFound, StaleVersion: there is no such answer, or another version of it.
     """
@@ -114,6 +116,11 @@ async def explain(work: Work, *, id: UUID, expected_version: int, reason: str) -
     await answerable(work, response.audit_id, *states, path="id")
     if not response.is_failed:
         raise Invalid("This answer does not fail, so no finding is missed.", "id")
+    stands = sa.select(Finding.reference).where(
+        Finding.response_id == id, Finding.status != FindingStatus.VOID
+    )
+    for reference in await work.rows(stands.order_by(Finding.reference).limit(1)):
+        raise Invalid(f"{reference} is about this answer, so no finding is missed.", "id")
     work.explain(reason)
     return await work.change(response, {"no_finding_reason": reason})
 
@@ -130,7 +137,8 @@ async def answerable(
     """
     audit = await work.get(Audit, audit_id, path=path, read=READ)
     if audit.status not in states:
-        told = f"This audit is {audit.status.value}; this is done while it is {states[0].value}."
+        while_ = " or ".join(state.value for state in states)
+        told = f"This audit is {audit.status.value}; this is done while it is {while_}."
         raise Invalid(told, path)
     mine = sa.select(AuditTeamMember.role).where(
         AuditTeamMember.audit_id == audit_id, AuditTeamMember.user_id == work.caller.user_id
@@ -179,6 +187,8 @@ async def _content(
     if value is None:
         if not (asked.is_na_allowed and version.is_na_allowed):
             raise Invalid("This question always applies. Give a value.", "isNa")
+        if na_reason is None:
+            raise Invalid("Say why the question does not apply.", "naReason")
         return {**told, "value": None, "score": None, "max_score": None, "is_failed": False}
     options = await options_of(work, asked)
     pointed = await _pointed(work, value)

@@ -148,7 +148,7 @@ async def has_other_eyes(facts: Facts, audit: Audit) -> Sequence[Blocker]:
 
 @Audit.workflow.guard("FINDINGS_COMPLETE")
 async def is_issuable(facts: Facts, audit: Audit) -> Sequence[Blocker]:
-    """Each draft finding has what it takes to be opened, which happens with the report."""
+    """Each draft finding has what it takes to be opened, which whoever issues the report does."""
     found: list[Blocker] = []
     for (finding,) in await facts.load(gathering.drafts, audit.id):
         options = await Finding.workflow.options(facts, finding)
@@ -156,6 +156,7 @@ async def is_issuable(facts: Facts, audit: Audit) -> Sequence[Blocker]:
         found += [
             Blocker("FINDINGS_COMPLETE", f"{finding.reference}: {way.message}", finding.public_id)
             for way in opening.blockers
+            if way.code != "FORBIDDEN"
         ]
     return found[:MOST_TOLD]
 

@@ -76,7 +76,7 @@ class AuditUpdateInput:
     external_body: strawberry.Maybe[str | None] = given("Who audits from outside.")
     external_reference: strawberry.Maybe[str | None] = given("What they call the audit.")
     conclusion: strawberry.Maybe[AuditConclusion | None] = given(
-        "What the auditors make of it all."
+        "What the auditors make of it all; has to be there when it is submitted."
     )
     site_id: strawberry.Maybe[strawberry.ID | None] = given("Where it takes place.", id_of="sit")
     department_id: strawberry.Maybe[strawberry.ID | None] = given(
@@ -174,7 +174,9 @@ class AuditAnswerInput:
     repeat_index: int = given("The run of its section, from 0.", default=0)
     value: AnswerValueInput | None = given("What is answered.", nested=True, default=None)
     is_na: bool = given("Whether the question does not apply.", default=False)
-    na_reason: str | None = given("Why it does not apply.", most=2000, default=None)
+    na_reason: str | None = given(
+        "Why it does not apply; needed where it does not.", most=2000, default=None
+    )
     comment: str | None = given("What was seen.", most=PROSE, default=None)
     client_id: str = given("Your device, always the same for the same device.")
     client_sequence: int = given("Counts what your device writes, from 1; never used twice.")

@@ -62,8 +62,8 @@ audit_submit = command(
     takes=step("aud", signed=True),
     may=policy.MOVE,
     returns=audit_by_id,
-    description="Hand an audit over to review: its lead, who signs it AUTHORED. If the lead is not "
-    "there any more, name another one first (auditUpdate).",
+    description="Hand an audit that has a conclusion over to review: its lead, who signs it "
+    "AUTHORED. If the lead is not there any more, name another one first (auditUpdate).",
 )
 audit_report = command(
     progress.report,
@@ -154,7 +154,9 @@ audit_response_explain = command(
     takes=step("rsp", explained=True),
     may=policy.RESPOND,
     returns=audit_response_by_id,
-    description="Say why a failing answer needs no finding: the team, before the review.",
+    description="Say why a failing answer that has no finding needs none: the team, while the "
+    "audit is IN_PROGRESS or FIELDWORK_DONE. It does not take the place of a finding that the "
+    "question asks for (`isFindingCreatedOnFail`).",
 )
 sample_set_create = command(
     samples.create,

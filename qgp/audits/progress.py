@@ -70,8 +70,9 @@ async def submit(work: Work, *, id: UUID, expected_version: int) -> Audit:
     """Hand an audit over to review.
 
     Raises:
-        TransitionNotAllowed: a failing answer has neither a finding nor a reason, the caller does
-            not lead it, or nothing is signed.
+        TransitionNotAllowed: a failing answer has neither a finding nor a reason, a draft finding
+            cannot be opened, there is no conclusion, the caller does not lead it, or nothing is
+            signed.
     """
     audit = await seen(work, id, expected_version=expected_version)
     return await work.move(audit, "auditSubmit")

@@ -37,6 +37,14 @@ async def scoped(_: Facts, audit: "Audit") -> Sequence[Blocker]:
     return [Blocker("SCOPE", "Nothing says what is audited. Fill in the scope.", audit.public_id)]
 
 
+async def concluded(_: Facts, audit: "Audit") -> Sequence[Blocker]:
+    """Guard CONCLUSION: the auditors say what they make of it (ISO 19011:2018, 6.4.9)."""
+    if audit.conclusion is not None:
+        return []
+    told = "Nothing says what the auditors make of it all. Fill in the conclusion (auditUpdate)."
+    return [Blocker("CONCLUSION", told, audit.public_id)]
+
+
 async def authored(facts: Facts, audit: "Audit") -> Sequence[Blocker]:
     """Guard SIGNATURE: its lead answers for what is handed over (ISO 19011:2018, 6.5.1)."""
     return unsigned(facts, audit, Meaning.AUTHORED)
@@ -77,7 +85,7 @@ AUDIT_STEPS = Workflow(
         frozenset({AuditStatus.FIELDWORK_DONE}),
         AuditStatus.IN_REVIEW,
         frozenset(),
-        guards=("FAILURES_EXPLAINED", authored),
+        guards=("FAILURES_EXPLAINED", "FINDINGS_COMPLETE", concluded, authored),
         owners=("lead_auditor_id",),
         signature=Meaning.AUTHORED,
     ),

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from qgp.audits.model import Audit, AuditAuditee, AuditClause, AuditResponse, AuditTeamMember
 from qgp.audits.terms import (
+    AuditConclusion,
     AuditMethod,
     AuditResult,
     AuditSource,
@@ -159,6 +160,7 @@ class Room:
             "scope": "All gauges in use.",
             "planned_start_on": DAY,
             "planned_end_on": DAY,
+            "conclusion": AuditConclusion.CONFORM,
             "template_version_id": checklist.version.id if checklist else None,
             **facts,
         }

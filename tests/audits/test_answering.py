@@ -188,12 +188,14 @@ async def test_what_does_not_apply_has_no_value(
         api,
         audit,
         answer(question, isNa=True, naReason="No gauges here.", comment="Looked."),
-        answer(always, isNa=True),
+        answer(always, isNa=True, naReason="x"),
+        answer(question, 2, isNa=True),
     )
     shown = found[0]["auditResponse"]
     assert (shown["isNa"], shown["naReason"], shown["value"]) == (True, "No gauges here.", None)
     assert (shown["score"], shown["isFailed"]) == (None, False)
     assert told(found[1]) == [("BAD_USER_INPUT", "answers.1.isNa")]
+    assert told(found[2]) == [("BAD_USER_INPUT", "answers.2.naReason")]
 
 
 async def test_each_run_of_a_section_has_its_own_answer(
@@ -361,6 +363,34 @@ async def test_a_failing_answer_may_need_no_finding(
         at["expectedVersion"] = 3
         fine = await api.do("auditResponseExplain", shown, **at, reason="x")
         assert told(fine) == [("BAD_USER_INPUT", "id")]
+
+
+async def test_what_has_a_finding_needs_no_reason(
+    api: Client, company: Company, room: Room, checklist: Checklist
+) -> None:
+    question, lead = of(checklist, "YES_NO"), (company.owner.user_id, "LEAD")
+    for status in AuditStatus:
+        row = await room.audit(status, checklist=checklist, team=[lead])
+        plain, found = [
+            await room.answer(row, question, "NO", repeat_index=run) for run in range(2)
+        ]
+        finding = await room.finding(row, response_id=found.id)
+        at: Any = {"id": found.public_id, "expectedVersion": 1, "reason": "Known."}
+        async with unchanged(company):
+            payload = await api.do("auditResponseExplain", "", **at)
+            assert told(payload) == [("BAD_USER_INPUT", "id")]
+        said = payload["errors"][0]["message"]
+        at["id"] = plain.public_id
+        if status in {"IN_PROGRESS", "FIELDWORK_DONE"}:
+            assert said.startswith(f"{finding.reference} is about this answer")
+            await done(api, "auditResponseExplain", "auditResponse { id }", **at)
+        else:
+            assert said == (
+                f"This audit is {status}; this is done while it is IN_PROGRESS or FIELDWORK_DONE."
+            )
+            async with unchanged(company):
+                late = await api.do("auditResponseExplain", "", **at)
+                assert told(late) == [("BAD_USER_INPUT", "id")]
 
 
 async def _row(room: Room, result: Any) -> AuditResponse:

@@ -90,7 +90,9 @@ async def test_what_is_required_and_shows_has_to_be_answered(
         await respond(api, audit, answer(first, value="YES"), answer(last, value="YES"))
         open_ones = [(code, second.public_id), (code, third.public_id)]
         assert await offered(api, audit, step) == open_ones
-        await respond(api, audit, answer(second, isNa=True), answer(third, value="YES"))
+        await respond(
+            api, audit, answer(second, isNa=True, naReason="x"), answer(third, value="YES")
+        )
         assert await offered(api, audit, step) == []
         payload = await take(api, step, audit)
         assert payload["audit"]["status"] == "FIELDWORK_DONE"
@@ -151,7 +153,7 @@ async def test_the_score_is_computed_when_the_fieldwork_is_done(
     team = [(lead.user_id, "LEAD")]
     audit = await room.audit(AuditStatus.IN_PROGRESS, checklist=checklist, team=team)
     async with lead.signed_in() as api:
-        said = [answer(a, value="YES"), answer(b, value="MIN"), answer(c, isNa=True)]
+        said = [answer(a, value="YES"), answer(b, value="MIN"), answer(c, isNa=True, naReason="x")]
         await respond(api, audit, *said, answer(d, value="YES"))
         await take(api, "auditCompleteFieldwork", audit)
         found = await read(api, audit, SCORE)
@@ -285,6 +287,23 @@ async def test_the_report_opens_the_draft_findings(
         lacking.public_id: ("OPEN", today),
         opened.public_id: ("OPEN", None),
     }
+
+
+async def test_what_is_submitted_is_complete(company: Company, room: Room, lead: Person) -> None:
+    """It has a conclusion, and its draft findings can be opened: by the reviewer, at least."""
+    team = [(lead.user_id, "LEAD")]
+    audit = await room.audit(AuditStatus.FIELDWORK_DONE, team=team, conclusion=None)
+    lacking = await room.finding(audit, owner_id=None, statement=None)
+    way = [("FINDINGS_COMPLETE", lacking.public_id)] * 2 + [("CONCLUSION", audit.public_id)]
+    async with lead.signed_in() as api:
+        assert await offered(api, audit, "auditSubmit") == way
+        async with unchanged(company):
+            assert blockers(await take(api, "auditSubmit", audit)) == way
+        await room.change(lacking, owner_id=lead.user_id, statement="It has no label.")
+        given = {"id": audit.public_id, "expectedVersion": audit.version}
+        await done(api, "auditUpdate", conclusion="NOT_CONFORM", **given)
+        payload = await take(api, "auditSubmit", await room.now(audit))
+        assert payload["audit"]["status"] == "IN_REVIEW"
 
 
 async def test_nobody_reviews_what_they_took_part_in(

@@ -12,7 +12,7 @@ import pytest
 from qgp.audits import gathering
 from qgp.audits.model import Audit, AuditResponse
 from qgp.audits.sheets import sheet_of_audit
-from qgp.audits.terms import AuditStatus, AuditTeamRole
+from qgp.audits.terms import AuditConclusion, AuditStatus, AuditTeamRole
 from qgp.findings.model import Finding
 from qgp.findings.terms import FindingGrade, FindingStatus
 from qgp.kit import ids
@@ -31,7 +31,8 @@ FACTS = {
     "is_partial": True, "is_unfit": True, "is_unanswered": True, "is_failing": False,
     "wants_comment": False, "wants_photo": False, "wants_finding": False, "wants_action": False,
     "has_comment": False, "has_photo": False, "has_finding": False, "has_action": False,
-    "is_explained": False, "is_complete": False, "has_ended": False,
+    "is_explained": False, "is_complete": False, "is_concluded": False,
+    "has_ended": False,
 }  # fmt: skip
 # What is in the way of a step, by the code that says so.
 WAYS: Mapping[str, Mapping[str, Callable[["Model"], bool]]] = {
@@ -53,6 +54,8 @@ WAYS: Mapping[str, Mapping[str, Callable[["Model"], bool]]] = {
         "FAILURES_EXPLAINED": lambda it: (
             it.so["is_failing"] and not (it.so["has_finding"] or it.so["is_explained"])
         ),
+        "FINDINGS_COMPLETE": lambda it: it.so["has_finding"] and not it.so["is_complete"],
+        "CONCLUSION": lambda it: not it.so["is_concluded"],
         "SIGNATURE": lambda it: not it.is_signed,
     },
     "auditReport": {
@@ -190,6 +193,7 @@ class Stand(Facts):
         """Let the audit's own columns be as the model says."""
         so, row = self.model.so, self.audit
         row.planned_start_on = row.planned_end_on = ids.uuid7() if so["is_dated"] else None  # type: ignore[assignment]  # only that there is one
+        row.conclusion = AuditConclusion.CONFORM if so["is_concluded"] else None
         row.scope = "All." if so["is_scoped"] else None
         row.template_version_id = None
         row.lead_auditor_id = lead if so["is_led"] else None

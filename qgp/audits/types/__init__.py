@@ -117,7 +117,9 @@ class Audit(Authored, Recorded, Node):
     result: AuditResult | None = column(
         "What the percentage that counts says; null until the fieldwork is done."
     )
-    conclusion: AuditConclusion | None = column("What the auditors make of it all.")
+    conclusion: AuditConclusion | None = column(
+        "What the auditors make of it all; has to be there when it is submitted."
+    )
     site: SiteRef | None = belongs_to(site_by_id, "site_id", "Where it takes place.")
     department: DepartmentRef | None = belongs_to(
         department_by_id, "department_id", "The audited department; nobody of it audits."

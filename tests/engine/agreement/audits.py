@@ -38,8 +38,10 @@ async def audits(filling: Any, count: int) -> None:
     lead = await filling.company.hire(Role.LEAD_AUDITOR, name=filling.text())
     filling.ids["lead"] = lead.id
     helper = await filling.company.hire(Role.AUDITOR, name=filling.text())
-    async with lead.signed_in() as api:
+    reviewer = await filling.company.hire(Role.QUALITY_MANAGER, name=filling.text())
+    async with lead.signed_in() as api, reviewer.signed_in() as other:
         leading = type(filling)(api, filling.company)
+        reviewing = type(filling)(other, filling.company)
         for number in range(count):
             facts = _bare(filling, number) | (_full(filling, number) if number % 4 else {})
             if number % 3 or "clauseIds" not in facts:
@@ -49,7 +51,7 @@ async def audits(filling: Any, count: int) -> None:
             filling.ids["audit"] = made["id"]
             await _team(filling, made, helper.id, number)
             asked = questions if "templateVersionId" in facts else []
-            await _walk(filling, leading, made, asked, number)
+            await _walk(filling, leading, reviewing, made, asked, number)
 
 
 async def _checklist(filling: Any) -> tuple[str, list[str]]:
@@ -118,7 +120,12 @@ async def _team(filling: Any, made: Facts, helper: str, number: int) -> None:
 
 
 async def _walk(
-    filling: Any, leading: Any, made: Facts, questions: Sequence[str], number: int
+    filling: Any,
+    leading: Any,
+    reviewing: Any,
+    made: Facts,
+    questions: Sequence[str],
+    number: int,
 ) -> None:
     """Take an audit on its way, as far as its number says."""
 
@@ -133,20 +140,20 @@ async def _walk(
         if step == "CompleteFieldwork":
             await _sample(filling, leading, made["id"], number)
             findings = await _answer(filling, leading, made["id"], questions, number)
-        if step == "Report":
+        if step == "Submit":
             notes = {"conclusion": CONCLUSIONS[number % 3], "openingNotes": filling.text()}
             await take("Update", filling, **notes, closingNotes=filling.text())
         if step == "Close":
             await _close(filling, findings)
         meant = {"Submit": "AUTHORED", "Report": "REVIEWED"}.get(step)
         proof = {"signature": signature(meant)} if meant else {}
-        await take(step, filling if step == "Report" else leading, **proof)
+        await take(step, reviewing if step == "Report" else leading, **proof)
         if step == "CompleteFieldwork" and number % 2 and questions:
             await take("ScoreOverride", filling, overriddenPct="81.25", **why)
     if last < len(WAY) // 2 and number % 2:
         await take("Cancel", filling, **why)
     elif last == WAY.index("Report") and number > len(WAY):
-        await take("Return", filling, **why)
+        await take("Return", reviewing, **why)
 
 
 async def _answer(
