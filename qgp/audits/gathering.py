@@ -80,7 +80,7 @@ def _unfit(among: Among) -> Any:
 
 
 def _findings(among: Among) -> Any:
-    """Select the findings that stand, each with how many actions it has."""
+    """Select the findings that stand, each with how many actions it has and what it comes from."""
     actions = sa.select(sa.func.count()).select_from(Action)
     actions = actions.where(
         Action.finding_id == Finding.id, Action.status != ActionStatus.CANCELLED
@@ -91,6 +91,7 @@ def _findings(among: Among) -> Any:
         Finding.grade,
         Finding.status,
         actions.scalar_subquery(),
+        Finding.source_type,
     )
     return told.where(among(Finding.audit_id), Finding.status != FindingStatus.VOID)
 
@@ -184,7 +185,7 @@ unended = gathered(READ, _unended)
 def by_response(found: Iterable[Any]) -> Mapping[UUID, int]:
     """Return for each answer with a finding how many actions its findings have."""
     counts: dict[UUID, int] = {}
-    for response_id, _, _, actions in found:
+    for response_id, _, _, actions, _ in found:
         if response_id is not None:
             counts[response_id] = counts.get(response_id, 0) + actions
     return counts

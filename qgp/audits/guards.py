@@ -1,9 +1,8 @@
 """What an audit's steps ask of other rows than its own."""
 
-from collections.abc import Iterable, Sequence, Set
-from uuid import UUID
+from collections.abc import Iterable, Sequence
 
-from qgp.audits import gathering
+from qgp.audits import followup, gathering
 from qgp.audits.model import Audit, AuditResponse, AuditTeamMember
 from qgp.audits.sheets import Filled, sheet_of_audit
 from qgp.findings.model import Finding
@@ -84,7 +83,9 @@ async def is_followed_up(facts: Facts, audit: Audit) -> Sequence[Blocker]:
     filled: Filled = await facts.load(sheet_of_audit, audit.id)
     if not filled.failing:
         return []
-    findings = gathering.by_response(await facts.load(gathering.findings, audit.id))
+    found = await facts.load(gathering.findings, audit.id)
+    actions = gathering.by_response(found)
+    unfound = {response.id for _, response in followup.unfound(filled, found)}
     seen = {id for (id,) in await facts.load(gathering.photographed, audit.id)}
     return _first(
         Blocker(
@@ -93,7 +94,16 @@ async def is_followed_up(facts: Facts, audit: Audit) -> Sequence[Blocker]:
             response.public_id,
         )
         for question, response in filled.failing
-        if (missing := _missing(filled, question, response, findings.get(response.id), seen))
+        if (
+            missing := _missing(
+                filled,
+                question,
+                response,
+                has_photo=response.id in seen,
+                has_finding=response.id not in unfound,
+                has_action=bool(actions.get(response.id)),
+            )
+        )
     )
 
 
@@ -101,18 +111,24 @@ def _missing(
     filled: Filled,
     question: Question,
     response: AuditResponse,
-    actions: int | None,
-    photographed: Set[UUID],
+    *,
+    has_photo: bool,
+    has_finding: bool,
+    has_action: bool,
 ) -> str | None:
-    """Say what a failing answer still needs; `actions` of its findings, None without a finding."""
+    """Say what a failing answer still needs; a finding only if its question asks for one."""
     version = filled.version
     if version and version.is_comment_required_on_fail and not response.comment:
         return "Say what was seen in its comment."
-    if version and version.is_photo_required_on_fail and response.id not in photographed:
+    if version and version.is_photo_required_on_fail and not has_photo:
         return "Attach a photo to this answer (fileUploadCreate with its id as subjectId)."
-    if question.is_finding_created_on_fail and actions is None:
-        return "Raise a finding that names this answer (findingCreate with responseId)."
-    if question.is_action_required_on_fail and not actions:
+    if not has_finding:
+        least = followup.grade_of(question).value
+        return (
+            "Draft its finding (auditFindingsDraft), or raise one that names this answer "
+            f"(findingCreate with responseId), with the source AUDIT and graded {least} or heavier."
+        )
+    if question.is_action_required_on_fail and not has_action:
         return "Create an action for a finding that names this answer."
     return None
 

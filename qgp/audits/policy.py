@@ -19,6 +19,7 @@ from qgp.audits.terms import ANSWERERS, SCORED, UNISSUED, AuditStatus
 from qgp.kit.policy import ADMINISTRATORS, EVERYONE, QUALITY, Permission, Principal, Role
 
 MEMBERS = EVERYONE - {Role.SUPPLIER_CONTACT}
+DRAFTABLE = frozenset({AuditStatus.IN_PROGRESS, AuditStatus.FIELDWORK_DONE})
 AUDITORS = frozenset({Role.LEAD_AUDITOR, Role.AUDITOR})
 
 
@@ -58,6 +59,7 @@ UPDATE = Permission("audit:update", QUALITY | AUDITORS)
 SCHEDULE = Permission("audit:schedule", PLANNERS)
 MOVE = Permission("audit:move", MEMBERS)  # the lead moves an audit, whatever their role
 RESPOND = Permission("audit:respond", MEMBERS)  # whoever is on the team, whatever their role
+DRAFT_FINDINGS = Permission("audit:draftFindings", MEMBERS - {Role.EXTERNAL_AUDITOR})
 REVIEW = Permission("audit:review", PLANNERS)
 DECIDE = Permission("audit:decide", QUALITY)
 OVERRIDE = Permission("audit:override", ADMINISTRATORS)
@@ -72,16 +74,26 @@ def is_changeable(audit: Any, caller: Principal) -> sa.ColumnElement[bool]:
     return sa.and_(is_open, sa.or_(audit.lead_auditor_id == me, audit.created_by_id == me))
 
 
-def is_answerable(audit: Any, caller: Principal) -> sa.ColumnElement[bool]:
-    """Return the condition that an audit is under way, with the caller on its team to answer."""
+def _has_to_answer(audit: Any, caller: Principal) -> sa.ColumnElement[bool]:
+    """Return the condition that the caller is on the team, and does not only look on."""
     member = (
         AuditTeamMember.organization_id == audit.organization_id,
         AuditTeamMember.audit_id == audit.id,
         AuditTeamMember.user_id == caller.user_id,
         AuditTeamMember.role.in_(ANSWERERS),
     )
-    mine = sa.select(AuditTeamMember.id).where(*member).correlate(audit).exists()
-    return sa.and_(audit.status == AuditStatus.IN_PROGRESS, mine)
+    return sa.select(AuditTeamMember.id).where(*member).correlate(audit).exists()
+
+
+def is_answerable(audit: Any, caller: Principal) -> sa.ColumnElement[bool]:
+    """Return the condition that an audit is under way, with the caller on its team to answer."""
+    return sa.and_(audit.status == AuditStatus.IN_PROGRESS, _has_to_answer(audit, caller))
+
+
+def is_draftable(audit: Any, caller: Principal) -> sa.ColumnElement[bool]:
+    """Return the condition that the caller may have the findings of failing answers drafted."""
+    is_time: sa.ColumnElement[bool] = audit.status.in_(DRAFTABLE)
+    return is_time if caller.role in QUALITY else sa.and_(is_time, _has_to_answer(audit, caller))
 
 
 def is_overridable(audit: Any, _: Principal) -> sa.ColumnElement[bool]:

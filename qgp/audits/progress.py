@@ -162,7 +162,7 @@ def _scored(filled: Filled) -> dict[str, Any]:
 async def _mended(work: Work, id: UUID, filled: Filled) -> frozenset[Place]:
     """Return the places whose answer failed and whose findings are all closed by now."""
     states: dict[UUID, set[FindingStatus]] = {}
-    for response_id, _, status, _ in await work.load(gathering.findings, id):
+    for response_id, _, status, *_ in await work.load(gathering.findings, id):
         states.setdefault(response_id, set()).add(status)
     return frozenset(
         (response.question_id, response.repeat_index)

@@ -176,8 +176,8 @@ def _section(filled: Filled, part: scoring.SectionScore) -> AuditReportSection:
 
 
 def _grades(findings: Sequence[Any]) -> list[AuditReportGrade]:
-    total = Counter(grade for _, grade, _, _ in findings)
-    ended = Counter(grade for _, grade, status, _ in findings if status in ENDED)
+    total = Counter(grade for _, grade, *_ in findings)
+    ended = Counter(grade for _, grade, status, *_ in findings if status in ENDED)
     return [AuditReportGrade(grade=g, total=total[g], ended=ended[g]) for g in FindingGrade]
 
 

@@ -26,15 +26,18 @@ class FindingCreateInput:
     detected_on: date | None = given("Today if left out; no day to come.", default=None)
     detected_by_id: strawberry.ID | None = given("You, if left out.", id_of="usr", default=None)
     owner_id: strawberry.ID | None = given("Who answers for it.", id_of="usr", default=None)
-    site_id: strawberry.ID | None = given("Where it was found.", id_of="sit", default=None)
+    site_id: strawberry.ID | None = given(
+        "Where it was found; else the site of the audit.", id_of="sit", default=None
+    )
     department_id: strawberry.ID | None = given(
-        "The department it was found in.", id_of="dep", default=None
+        "The department it was found in; else the one of the audit.", id_of="dep", default=None
     )
     process_id: strawberry.ID | None = given(
-        "The process it was found in.", id_of="prc", default=None
+        "The process it was found in; else the one of the audit.", id_of="prc", default=None
     )
     primary_clause_id: strawberry.ID | None = given(
-        "The clause that it counts for; MAJOR and MINOR need it before they are opened.",
+        "The clause that it counts for; MAJOR and MINOR need it before they are opened. If left "
+        "out, the first clause of the answer's question, or the audit's only one.",
         id_of="cls",
         default=None,
     )

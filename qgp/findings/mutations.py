@@ -1,6 +1,8 @@
 """Writing findings down, and what becomes of them."""
 
-from qgp.findings import causes, imports, policy, progress, service
+from qgp.audits.loaders import audit_by_id
+from qgp.audits.policy import DRAFT_FINDINGS
+from qgp.findings import causes, drafting, imports, policy, progress, service
 from qgp.findings.inputs import (
     CauseCategoryCreateInput,
     CauseCategoryUpdateInput,
@@ -22,6 +24,18 @@ finding_create = command(
     returns=finding_by_id,
     description="Write down what was found, as a draft.",
     creates=True,
+)
+audit_findings_draft = command(
+    drafting.draft,
+    takes=step("aud"),
+    may=DRAFT_FINDINGS,
+    returns=audit_by_id,
+    description="Draft a finding for each failing answer whose question asks for one "
+    "(`isFindingCreatedOnFail`) and that has none of its `failGrade` or heavier yet, at most 100 "
+    "at once; where there is none to draft, nothing is done. Title and statement come from "
+    "question, answer and comment, the clauses from the question, site, department and process "
+    "from the audit; the owner is its auditee, if there is one alone. The team, but for observers, "
+    "and quality, while the audit is IN_PROGRESS or FIELDWORK_DONE.",
 )
 findings_import = imports.FINDINGS
 finding_update = command(

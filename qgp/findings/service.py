@@ -41,7 +41,8 @@ async def create(
 
     Args:
         work: the unit of work.
-        primary_clause_id: the clause that it counts for in statistics.
+        primary_clause_id: the clause that it counts for in statistics; None for the one that the
+            answer or the audit is about, which tell the places too that nobody names.
         clause_ids: further clauses.
         detected_on: day of the organization; None for today.
         detected_by_id: None for the caller.
@@ -59,7 +60,7 @@ async def create(
     await _fit(work, values)
     if values.get("owner_id") is not None:
         await fit_to_work(work, values["owner_id"])
-    await audited.fit(work, values)
+    known = await audited.fit(work, values)
     finding = await work.add(
         Finding(
             status=FindingStatus.DRAFT,
@@ -68,6 +69,9 @@ async def create(
             **values,
         )
     )
+    if primary_clause_id is None and known:
+        primary_clause_id = known[0]
+        clause_ids = [id for id in clause_ids or known if id != primary_clause_id]
     await clauses.write(work, finding, primary_clause_id, clause_ids)
     return finding
 

@@ -14,6 +14,9 @@ from qgp.templates.enums import (
     VisibilityOperator,
 )
 
+_FINDING = "Whether a failing answer needs a finding, which `auditFindingsDraft` drafts; without \
+one, whose source is AUDIT, the fieldwork is not done."
+_GRADE = "How that finding is graded when it is drafted, and at least has to be"
 _LIMITS = "NUMBER, TEMPERATURE, CALCULATED and RATING have it"
 
 
@@ -175,11 +178,9 @@ class QuestionCreateInput:
     criticality: QuestionCriticality = given(
         "How much a failing answer weighs.", default=QuestionCriticality.MINOR
     )
-    is_finding_created_on_fail: bool = given(
-        "Whether a failing answer drafts a finding.", default=False
-    )
+    is_finding_created_on_fail: bool = given(_FINDING, default=False)
     fail_grade: FindingGrade | None = given(
-        "How that finding is graded; needed where one is drafted.", default=None
+        f"{_GRADE}; needed where one is asked for.", default=None
     )
     is_action_required_on_fail: bool = given(
         "Whether a failing answer needs an action.", default=False
@@ -220,10 +221,8 @@ class QuestionUpdateInput:
     maximum: strawberry.Maybe[Decimal | None] = given(f"The largest that passes; {_LIMITS}.")
     unit: strawberry.Maybe[str | None] = given(f"The unit; {_LIMITS}.", most=40)
     criticality: strawberry.Maybe[QuestionCriticality] = given("How much a failure weighs.")
-    is_finding_created_on_fail: strawberry.Maybe[bool] = given(
-        "Whether a failing answer drafts a finding."
-    )
-    fail_grade: strawberry.Maybe[FindingGrade | None] = given("How that finding is graded.")
+    is_finding_created_on_fail: strawberry.Maybe[bool] = given(_FINDING)
+    fail_grade: strawberry.Maybe[FindingGrade | None] = given(f"{_GRADE}.")
     is_action_required_on_fail: strawberry.Maybe[bool] = given(
         "Whether a failing answer needs an action."
     )

@@ -235,7 +235,7 @@ class Question(Conditional, Record):
         weight: how much it counts in the section.
         max_score: of the best answer; null where the question is not scored.
         minimum, maximum: what a number has to be within, or the ends of a rating.
-        fail_grade: of the finding that a failing answer makes.
+        fail_grade: of the finding that a failing answer needs, at least.
     """
 
     __tablename__ = "questions"

@@ -225,8 +225,13 @@ class Question(Authored, Recorded, Node):
     maximum: Decimal | None = column("The largest that passes, or the upper end of a RATING.")
     unit: str | None = column("The unit of a number, e.g. mm or °C.")
     criticality: QuestionCriticality = column("How much a failing answer weighs.")
-    is_finding_created_on_fail: bool = column("Whether a failing answer drafts a finding.")
-    fail_grade: FindingGrade | None = column("How that finding is graded.")
+    is_finding_created_on_fail: bool = column(
+        "Whether a failing answer needs a finding: `auditFindingsDraft` drafts it, and the "
+        "fieldwork is not done without one whose source is AUDIT and grade `failGrade` or heavier."
+    )
+    fail_grade: FindingGrade | None = column(
+        "How that finding is graded when it is drafted, and at least has to be."
+    )
     is_action_required_on_fail: bool = column("Whether a failing answer needs an action.")
     guidance: str | None = column("How the auditor should find out.")
     sampling_hint: str | None = column("What to look at, and how many.")

@@ -13,6 +13,12 @@ WORKING = EVERYONE - {Role.EXTERNAL_AUDITOR, Role.SUPPLIER_CONTACT}
 _WILL_WORK = frozenset({UserStatus.ACTIVE, UserStatus.INVITED})
 
 
+async def is_fit_to_work(work: Work, id: UUID) -> bool:
+    """Say whether a user could do work."""
+    who = User.status.in_(_WILL_WORK), User.role.in_(WORKING)
+    return bool(await work.rows(sa.select(User.id).where(User.id == id, *who)))
+
+
 async def fit_to_work(work: Work, id: UUID, path: str = "ownerId") -> None:
     """Refuse an owner who could not do the work; `path` locates the input.
 

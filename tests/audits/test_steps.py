@@ -20,6 +20,7 @@ from tests.audits.room import Room, asked
 from tests.company import Client, Company, Person
 from tests.evidence import unchanged
 
+REVIEWS: dict[str, dict[str, Any]] = {"auditReport": {}, "auditReturn": {"reason": "x"}}
 SCORE = "status rawScore maxScore scorePct result scoreHash completedAt"
 STEPS = "availableTransitions { name to isAllowed isExplained blockers { code subject } }"
 
@@ -121,7 +122,7 @@ async def test_a_failing_answer_has_what_its_question_asks_for(
             api, audit, answer(first, 2, value="NO", **said), answer(second, 2, value="NO", **said)
         )
         assert await offered(api, audit, step) == [(code, one)]
-        given = {"grade": "OFI", "sourceType": "AUDIT", "title": "x", "responseId": one}
+        given = {"grade": "MINOR", "sourceType": "AUDIT", "title": "x", "responseId": one}
         shown = "finding { id audit { id } response { id } }"
         finding = (await done(api, "findingCreate", shown, **given))["finding"]
         assert (finding["audit"]["id"], finding["response"]["id"]) == (audit.public_id, one)
@@ -300,7 +301,7 @@ async def test_what_is_submitted_is_complete(company: Company, room: Room, lead:
         async with unchanged(company):
             assert blockers(await take(api, "auditSubmit", audit)) == way
         await room.change(lacking, owner_id=lead.user_id, statement="It has no label.")
-        given = {"id": audit.public_id, "expectedVersion": audit.version}
+        given: dict[str, Any] = {"id": audit.public_id, "expectedVersion": audit.version}
         await done(api, "auditUpdate", conclusion="NOT_CONFORM", **given)
         payload = await take(api, "auditSubmit", await room.now(audit))
         assert payload["audit"]["status"] == "IN_REVIEW"
@@ -314,7 +315,11 @@ async def test_nobody_reviews_what_they_took_part_in(
     auditor, observer, gone, overrode = people
     team = [(lead.user_id, "LEAD"), (auditor.user_id, "AUDITOR"), (observer.user_id, "OBSERVER")]
     checklist = await room.checklist(asked())
-    facts = {"overridden_pct": Decimal(81), "override_reason": "So.", "score_pct": Decimal(0)}
+    facts: dict[str, Any] = {
+        "overridden_pct": Decimal(81),
+        "override_reason": "So.",
+        "score_pct": Decimal(0),
+    }
     facts["overridden_by_id"] = overrode.user_id
     audit = await room.audit(AuditStatus.IN_REVIEW, checklist=checklist, team=team, **facts)
     question = checklist.questions[0]
@@ -322,7 +327,7 @@ async def test_nobody_reviews_what_they_took_part_in(
     way = [("REVIEWER_DIFFERS", audit.public_id)]
     for person in (lead, *people):
         async with person.signed_in() as one, unchanged(company):
-            for step, more in (("auditReport", {}), ("auditReturn", {"reason": "x"})):
+            for step, more in REVIEWS.items():
                 assert await offered(one, audit, step) == way
                 refused = await take(one, step, audit, **more)
                 assert blockers(refused) == way

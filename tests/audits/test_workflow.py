@@ -14,7 +14,7 @@ from qgp.audits.model import Audit, AuditResponse
 from qgp.audits.sheets import sheet_of_audit
 from qgp.audits.terms import AuditConclusion, AuditStatus, AuditTeamRole
 from qgp.findings.model import Finding
-from qgp.findings.terms import FindingGrade, FindingStatus
+from qgp.findings.terms import FindingGrade, FindingSource, FindingStatus
 from qgp.kit import ids
 from qgp.kit.errors import TransitionNotAllowed
 from qgp.kit.policy import Principal, Role
@@ -31,7 +31,7 @@ FACTS = {
     "is_partial": True, "is_unfit": True, "is_unanswered": True, "is_failing": False,
     "wants_comment": False, "wants_photo": False, "wants_finding": False, "wants_action": False,
     "has_comment": False, "has_photo": False, "has_finding": False, "has_action": False,
-    "is_explained": False, "is_complete": False, "is_concluded": False,
+    "is_explained": False, "is_grave": False, "is_complete": False, "is_concluded": False,
     "has_ended": False,
 }  # fmt: skip
 # What is in the way of a step, by the code that says so.
@@ -82,6 +82,7 @@ class Model:
         """Whether a failing answer lacks something that the checklist wants."""
         parts = ("comment", "photo", "finding", "action")
         has = dict(self.so) | {"has_action": self.so["has_finding"] and self.so["has_action"]}
+        has["has_finding"] = has["has_finding"] and has["is_grave"]
         return any(has[f"wants_{part}"] and not has[f"has_{part}"] for part in parts)
 
     def blockers(self, step: str, role: Role, *, leads: bool) -> set[str]:
@@ -138,6 +139,7 @@ class Stand(Facts):
         if loader is sheet_of_audit:
             return self._sheet()
         status = FindingStatus.CLOSED if so["has_ended"] else FindingStatus.OPEN
+        grade = FindingGrade.MINOR if so["is_grave"] else FindingGrade.OBSERVATION
         ways: dict[Any, tuple[bool, tuple[Any, ...]]] = {
             gathering.clauses: (so["has_subject"], (somebody,)),
             gathering.partial: (so["is_partial"], (somebody, somebody, "Ann", False)),
@@ -148,7 +150,7 @@ class Stand(Facts):
             gathering.partakers: (self.model.took_part, (self.caller.user_id,)),
             gathering.findings: (
                 has_finding,
-                (self.response.id, FindingGrade.OFI, status, int(so["has_action"])),
+                (self.response.id, grade, status, int(so["has_action"]), FindingSource.AUDIT),
             ),
             gathering.photographed: (so["has_photo"], (self.response.id,)),
             gathering.drafts: (has_finding, (self._draft(),)),

@@ -189,6 +189,13 @@ class Audit(Authored, Recorded, Node):
         policy.is_answerable,
         "answer now: on the team, no observer, fieldwork under way",
     )
+    viewer_can_draft_findings: bool = viewer_can_on(
+        model.Audit,
+        policy.DRAFT_FINDINGS,
+        policy.is_draftable,
+        "have the findings of failing answers drafted now (auditFindingsDraft): quality and the "
+        "team, but for observers, while it is IN_PROGRESS or FIELDWORK_DONE",
+    )
     viewer_can_override_score: bool = viewer_can_on(
         model.Audit,
         policy.DECIDE,

@@ -1,0 +1,93 @@
+"""The findings that a checklist asks for, drafted from the answers that fail."""
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from qgp.audits import gathering
+from qgp.audits.answers import texts
+from qgp.audits.followup import grade_of, unfound
+from qgp.audits.model import Audit, AuditAuditee, AuditResponse
+from qgp.audits.policy import DRAFTABLE, READ, is_draftable
+from qgp.audits.sheets import sheet_of_audit
+from qgp.findings import audited, clauses
+from qgp.findings.model import Finding
+from qgp.findings.terms import FindingSource, FindingStatus
+from qgp.kit import clock
+from qgp.kit.context import Work
+from qgp.kit.errors import Forbidden, Invalid
+from qgp.templates.model import Question
+from qgp.users.working import is_fit_to_work
+
+MOST = 100
+_TITLE, _PROSE = 200, 10_000
+
+
+async def draft(work: Work, *, id: UUID, expected_version: int) -> Audit:
+    """Draft a finding for each failing answer that lacks the one its question asks for.
+
+    Where none lacks any, nothing is done; so it may be called again.
+
+    Raises:
+        Invalid: the audit's fieldwork is not under way, nor just done.
+        Forbidden: the caller is neither quality nor on the team, or only looks on.
+        NotFound, StaleVersion: there is no such audit, or another version of it.
+    """
+    audit = await work.get(Audit, id, expected_version=expected_version, read=READ)
+    if audit.status not in DRAFTABLE:
+        told = f"This audit is {audit.status.value}; findings are drafted while it is"
+        raise Invalid(f"{told} IN_PROGRESS or FIELDWORK_DONE.", "id")
+    may = sa.select(Audit.id).where(Audit.id == id, is_draftable(Audit, work.caller))
+    if not await work.rows(may):
+        told = "The team of an audit does this, but for observers, or quality. Ask its lead."
+        raise Forbidden(told, "id")
+    filled = await work.load(sheet_of_audit, id)
+    found: Any = await work.load(gathering.findings, id)
+    lacking = unfound(filled, found)[:MOST]
+    if lacking:
+        owner_id = await _owner(work, audit)
+        known = await audited.clauses(work, audit, [question.id for question, _ in lacking])
+        for question, response in lacking:
+            finding = await work.add(_drafted(work, audit, question, response, owner_id))
+            about = known[question.id]
+            await clauses.write(work, finding, about[0] if about else None, about[1:])
+    return audit
+
+
+def _drafted(
+    work: Work, audit: Audit, question: Question, response: AuditResponse, owner_id: UUID | None
+) -> Finding:
+    """Return what is written down of a failing answer."""
+    run = f" (run {response.repeat_index + 1})" if response.repeat_index else ""
+    line = " ".join(question.text.split())
+    room = _TITLE - len(run)
+    return Finding(
+        status=FindingStatus.DRAFT,
+        grade=grade_of(question),
+        source_type=FindingSource.AUDIT,
+        title=(line if len(line) <= room else f"{line[: room - 1]}…") + run,
+        statement=_statement(question, response),
+        evidence_text=response.comment,
+        detected_on=clock.today(work.caller.zone),
+        detected_by_id=work.caller.user_id,
+        owner_id=owner_id,
+        audit_id=audit.id,
+        response_id=response.id,
+        **{name: getattr(audit, name) for name in audited.PLACES},
+    )
+
+
+def _statement(question: Question, response: AuditResponse) -> str:
+    given = " and ".join(texts(response.value))
+    unit = f" {question.unit}" if question.unit else ""
+    told = f"“{question.text}” was answered {given}{unit}."
+    return "\n".join([told, response.comment or ""]).strip()[:_PROSE]
+
+
+async def _owner(work: Work, audit: Audit) -> UUID | None:
+    """Return who was audited, if that is one person who can work on it."""
+    asked: Any = sa.select(AuditAuditee.user_id).where(AuditAuditee.audit_id == audit.id)
+    auditees = await work.rows(asked.limit(2))
+    is_clear = len(auditees) == 1 and await is_fit_to_work(work, auditees[0])
+    return auditees[0] if is_clear else None

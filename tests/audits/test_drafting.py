@@ -1,0 +1,259 @@
+"""Findings drafted from what fails, and findings by hand that take their place."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from qgp.audits.model import Audit, AuditClause
+from qgp.audits.terms import AuditStatus
+from qgp.findings.terms import FindingGrade, FindingSource, FindingStatus
+from qgp.kit import clock
+from qgp.kit.policy import Role
+from qgp.templates.model import QuestionClause, TemplateVersion
+from qgp.templates.terms import TemplateVersionStatus
+from tests.audits.asking import blockers, done, read, take, told
+from tests.audits.room import DAY, Checklist, Room, asked
+from tests.company import Client, Company, Person
+from tests.evidence import unchanged
+
+QUALITY = {Role.OWNER, Role.ADMIN, Role.QUALITY_MANAGER}
+WANTS: dict[str, Any] = {"is_finding_created_on_fail": True, "fail_grade": FindingGrade.MAJOR}
+CODE = "ON_FAIL_ACTIONS_DONE"
+WHOLE = """findings { nodes { grade sourceType status title statement evidenceText detectedOn
+    detectedBy { id } owner { id } site { id } department { id } process { id }
+    response { id } clauses { isPrimary clause { id } } } }"""
+COUNT = "audit { version findings { totalCount } }"
+
+
+@pytest.fixture
+async def lead(company: Company) -> Person:
+    """A lead auditor."""
+    return await company.hire(Role.LEAD_AUDITOR)
+
+
+async def about(room: Room, made: Checklist, *clauses: Any) -> None:
+    """Let the first question of a draft ask after clauses, and publish it."""
+    async with room.working() as work:
+        for clause in clauses:
+            link = {"question_id": made.questions[0].id, "clause_id": clause.id}
+            await work.add(QuestionClause(**link))
+        version = await work.get(TemplateVersion, made.version.id)
+        version.enter(TemplateVersionStatus.PUBLISHED)
+        await work.change(version, {"published_on": DAY})
+
+
+def at(audit: Audit, **more: Any) -> dict[str, Any]:
+    return {"id": audit.public_id, "expectedVersion": audit.version, **more}
+
+
+async def test_each_failing_answer_whose_question_asks_for_it_gets_a_finding(
+    company: Company, room: Room, lead: Person
+) -> None:
+    """Once, however often it is asked for; the audit itself stays as it is."""
+    draft = TemplateVersionStatus.DRAFT
+    long = "Is every gauge\nlabelled? " + "x" * 200
+    checklist = await room.checklist(
+        asked(**WANTS, text=long), asked(**WANTS), asked(), asked(**WANTS), status=draft
+    )
+    first, second, gone, covered = [await room.clause() for _ in range(4)]
+    await room.change(gone, withdrawn_at=clock.now())
+    await about(room, checklist, gone, first, second)
+    unit, process = await room.department(), await room.process(company.owner.user_id)
+    eve = await company.hire(Role.EMPLOYEE)
+    where = {"department_id": unit.id, "process_id": process.id}
+    audit = await room.audit(
+        AuditStatus.IN_PROGRESS,
+        checklist=checklist,
+        clause=covered,
+        team=[(lead.user_id, "LEAD")],
+        auditees=[eve.user_id],
+        **where,
+    )
+    one, two, three, _ = checklist.questions
+    said = "Gauge 4 has none."
+    failing = [
+        await room.answer(audit, one, "NO", comment=said),
+        await room.answer(audit, two, "NO", repeat_index=0),
+    ]
+    await room.answer(audit, three, "NO")
+    async with lead.signed_in() as api:
+        payload = await done(api, "auditFindingsDraft", COUNT, **at(audit))
+        assert payload["audit"] == {"version": audit.version, "findings": {"totalCount": 2}}
+        found = (await read(api, audit, WHOLE))["findings"]["nodes"]
+        async with unchanged(company):
+            again = await done(api, "auditFindingsDraft", COUNT, **at(audit))
+            assert again["audit"]["findings"]["totalCount"] == 2
+    same = {
+        "grade": "MAJOR",
+        "sourceType": "AUDIT",
+        "status": "DRAFT",
+        "detectedOn": str(clock.today()),
+        "detectedBy": {"id": lead.id},
+        "owner": {"id": eve.id},
+        "site": None,
+        "department": {"id": unit.public_id},
+        "process": {"id": process.public_id},
+    }
+    by_answer = {row.pop("response")["id"]: row for row in found}
+    line = " ".join(long.split())
+    assert by_answer[failing[0].public_id] == same | {
+        "title": f"{line[:199]}…",
+        "statement": f"“{long}” was answered NO.\n{said}",
+        "evidenceText": said,
+        "clauses": [
+            {"isPrimary": True, "clause": {"id": first.public_id}},
+            {"isPrimary": False, "clause": {"id": second.public_id}},
+        ],
+    }
+    assert by_answer[failing[1].public_id] == same | {
+        "title": "Question 2?",
+        "statement": "“Question 2?” was answered NO.",
+        "evidenceText": None,
+        "clauses": [{"isPrimary": True, "clause": {"id": covered.public_id}}],
+    }
+
+
+async def test_nobody_in_particular_owns_what_several_were_audited_for(
+    api: Client, company: Company, room: Room
+) -> None:
+    checklist = await room.checklist(asked(**WANTS))
+    guests = [await company.hire(Role.EXTERNAL_AUDITOR), await company.hire(Role.EMPLOYEE)]
+    for auditees in ([], [guests[0].user_id], [guest.user_id for guest in guests]):
+        audit = await room.audit(AuditStatus.IN_PROGRESS, checklist=checklist, auditees=auditees)
+        await room.answer(audit, checklist.questions[0], "NO", repeat_index=1)
+        await room.answer(audit, checklist.questions[0], "NO")
+        await done(api, "auditFindingsDraft", COUNT, **at(audit))
+        shown = "findings { nodes { title owner { id } clauses { isPrimary } } }"
+        (row,) = (await read(api, audit, shown))["findings"]["nodes"]
+        assert row == {"title": "Question 1?", "owner": None, "clauses": []}
+
+
+async def test_a_finding_by_hand_does_if_it_weighs_enough_and_comes_from_the_audit(
+    api: Client, company: Company, room: Room, lead: Person
+) -> None:
+    wants = WANTS | {"fail_grade": FindingGrade.MINOR}
+    checklist = await room.checklist(asked(**wants))
+    cases = {
+        (FindingGrade.MAJOR, FindingSource.AUDIT, FindingStatus.DRAFT): True,
+        (FindingGrade.MINOR, FindingSource.AUDIT, FindingStatus.OPEN): True,
+        (FindingGrade.MINOR, FindingSource.AUDIT, FindingStatus.VOID): False,
+        (FindingGrade.OBSERVATION, FindingSource.AUDIT, FindingStatus.DRAFT): False,
+        (FindingGrade.GOOD_PRACTICE, FindingSource.AUDIT, FindingStatus.DRAFT): False,
+        (FindingGrade.MAJOR, FindingSource.COMPLAINT, FindingStatus.DRAFT): False,
+    }
+    for (grade, source, status), will_do in cases.items():
+        team = [(lead.user_id, "LEAD")]
+        audit = await room.audit(AuditStatus.IN_PROGRESS, checklist=checklist, team=team)
+        row = await room.answer(audit, checklist.questions[0], "NO")
+        facts = {"grade": grade, "source_type": source, "response_id": row.id}
+        await room.finding(audit, status, **facts)
+        if will_do:
+            async with unchanged(company):
+                await done(api, "auditFindingsDraft", COUNT, **at(audit))
+        else:
+            async with unchanged(company):
+                refused = await take(api, "auditCompleteFieldwork", audit)
+                assert blockers(refused) == [(CODE, row.public_id)]
+            (way,) = refused["errors"][0]["blockers"]
+            assert "(auditFindingsDraft)" in way["message"]
+            assert "source AUDIT and graded MINOR or heavier" in way["message"]
+            payload = await done(api, "auditFindingsDraft", COUNT, **at(audit))
+            assert payload["audit"]["findings"]["totalCount"] == 2
+        payload = await take(api, "auditCompleteFieldwork", audit)
+        assert payload["audit"]["status"] == "FIELDWORK_DONE", (grade, source, status)
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("place", [None, "AUDITOR", "OBSERVER"])
+async def test_what_the_viewer_can_is_what_happens(
+    hall: Room, role: Role, place: str | None
+) -> None:
+    person = await hall.company.hire(role)
+    checklist = await hall.checklist(asked(**WANTS))
+    team = [] if place is None else [(person.user_id, place)]
+    may_ever = role not in {Role.SUPPLIER_CONTACT, Role.EXTERNAL_AUDITOR}
+    sees = role is not Role.SUPPLIER_CONTACT and (bool(team) or role is not Role.EMPLOYEE)
+    async with person.signed_in() as api:
+        for status in AuditStatus:
+            audit = await hall.audit(status, checklist=checklist, team=team)
+            await hall.answer(audit, checklist.questions[0], "NO")
+            is_time = status in {"IN_PROGRESS", "FIELDWORK_DONE"}
+            may = may_ever and is_time and (role in QUALITY or place == "AUDITOR")
+            if sees:
+                shown = await read(api, audit, "viewerCanDraftFindings")
+                assert shown == {"viewerCanDraftFindings": may}
+            if not may_ever:
+                document = """mutation ($i: AuditFindingsDraftInput!) {
+                    auditFindingsDraft(input: $i) { errors { code } } }"""
+                async with unchanged(hall.company):
+                    assert await api.refusal(document, i=at(audit)) == "FORBIDDEN"
+                continue
+            if may:
+                payload = await done(api, "auditFindingsDraft", "audit { status }", **at(audit))
+                assert payload["audit"] == {"status": status}
+                continue
+            async with unchanged(hall.company):
+                payload = await api.do("auditFindingsDraft", **at(audit))
+            code = "FORBIDDEN" if is_time else "BAD_USER_INPUT"
+            assert told(payload) == [(code if sees else "NOT_FOUND", "id")]
+
+
+async def test_a_stale_version_and_a_second_key_draft_nothing(
+    api: Client, company: Company, room: Room
+) -> None:
+    checklist = await room.checklist(asked(**WANTS))
+    audit = await room.audit(AuditStatus.IN_PROGRESS, checklist=checklist)
+    row = await room.answer(audit, checklist.questions[0], "NO")
+    async with unchanged(company):
+        stale = await api.do("auditFindingsDraft", **at(audit, expectedVersion=7))
+        assert told(stale) == [("STALE_VERSION", "expectedVersion")]
+    given = at(audit, idempotencyKey="once")
+    first = await done(api, "auditFindingsDraft", COUNT, **given)
+    async with unchanged(company):
+        assert await done(api, "auditFindingsDraft", COUNT, **given) == first
+    other = await room.audit(AuditStatus.IN_PROGRESS, checklist=checklist)
+    async with unchanged(company):
+        reused = await api.do("auditFindingsDraft", **at(other, idempotencyKey="once"))
+        assert [code for code, _ in told(reused)] == ["IDEMPOTENCY_KEY_REUSED"]
+    assert first["audit"]["findings"]["totalCount"] == 1
+    assert (await room.now(row)).version == row.version
+
+
+async def test_a_finding_takes_over_what_its_answer_and_audit_tell(
+    api: Client, company: Company, room: Room
+) -> None:
+    """Where it does not say so itself: the clauses of the question, the places of the audit."""
+    checklist = await room.checklist(asked(), asked(), status=TemplateVersionStatus.DRAFT)
+    first, second, covered, own = [await room.clause() for _ in range(4)]
+    await about(room, checklist, first, second)
+    unit, other = await room.department(), await room.department()
+    audit = await room.audit(
+        AuditStatus.IN_PROGRESS, checklist=checklist, clause=covered, department_id=unit.id
+    )
+    rows = [await room.answer(audit, question, "NO") for question in checklist.questions]
+    given = {"grade": "MINOR", "sourceType": "AUDIT", "title": "x"}
+    cases: list[tuple[dict[str, Any], list[Any], Any]] = [
+        ({"responseId": rows[0].public_id}, [first, second], unit),
+        ({"responseId": rows[1].public_id}, [covered], unit),
+        ({"auditId": audit.public_id, "departmentId": other.public_id}, [covered], other),
+        ({"responseId": rows[0].public_id, "primaryClauseId": own.public_id}, [own], unit),
+        (
+            {"responseId": rows[0].public_id, "clauseIds": [first.public_id, own.public_id]},
+            [first, own],
+            unit,
+        ),
+        ({}, [], None),
+    ]
+    shown = "finding { department { id } clauses { isPrimary clause { id } } }"
+    for more, named, where in cases:
+        found = (await done(api, "findingCreate", shown, **given, **more))["finding"]
+        assert found["department"] == (where and {"id": where.public_id})
+        assert [row["clause"]["id"] for row in found["clauses"]] == [c.public_id for c in named]
+        assert [row["isPrimary"] for row in found["clauses"]] == [n == 0 for n in range(len(named))]
+    async with room.working() as work:
+        link = {"audit_id": audit.id, "clause_id": own.id}
+        await work.add(AuditClause(**link))
+    plain = {"auditId": audit.public_id, "detectedOn": str(clock.today() - timedelta(1))}
+    found = (await done(api, "findingCreate", shown, **given, **plain))["finding"]
+    assert found["clauses"] == []  # of several none is the obvious one
