@@ -10,6 +10,7 @@ import pytest
 from graphql import build_schema, parse, validate
 
 from qgp import schema
+from qgp.kit.policy import Role
 from tests.company import Client, Company, client, texts
 
 FOLDER = Path(__file__).parents[1] / "schema" / "operations"
@@ -176,7 +177,8 @@ async def _prepare(owner: Frontend, ann: Frontend) -> None:
     part = {"templateVersionId": version["id"], "title": "Gauges"}
     section = (await ann.run("SectionCreate", input=part))["section"]
     asks = {"sectionId": section["id"], "text": "Is every gauge labelled?", "type": "YES_NO"}
-    first = (await ann.run("QuestionCreate", input=asks))["question"]
+    wants = {"isFindingCreatedOnFail": True, "failGrade": "OFI"}
+    first = (await ann.run("QuestionCreate", input=asks | wants))["question"]
     options = [{"key": "LOST", "label": "Lost", "score": "0"}, {"key": "OLD", "label": "Old"}]
     options[1]["score"] = "1"
     condition = {"questionId": first["id"], "operator": "EQ", "values": ["NO"]}
@@ -388,26 +390,31 @@ async def _audit(owner: Frontend, ann: Frontend, company: Company) -> None:
     kind = {"type": "PROCESS", "method": "ONSITE", "source": "FIRST_PARTY"}
     given: dict[str, Any] = {"title": "Gauges", "scope": "All gauges in use.", **kind, **days}
     given |= {"leadAuditorId": me, "templateVersionId": template["currentVersion"]["id"]}
+    helper, audited = [await company.hire(Role.EMPLOYEE, name=name) for name in ("Bo", "Eve")]
+    given["auditeeIds"] = [audited.id]
     made = (await ann.run("AuditCreate", input=given))["audit"]
     assert made["team"] == [{"role": "LEAD", "user": {"name": "Ann"}}]
     assert {move["name"]: move["isAllowed"] for move in made["availableTransitions"]} == {
         "auditSchedule": True,
         "auditCancel": True,
     }
-    helping = {"auditId": made["id"], "userId": company.owner.id, "role": "EXPERT"}
+    helping = {"auditId": made["id"], "userId": helper.id, "role": "EXPERT"}
     joined = (await ann.run("AuditTeamMemberAdd", input=helping))["auditTeamMember"]
     at = {"id": made["id"], "expectedVersion": joined["audit"]["version"]}
     for step in ("AuditSchedule", "AuditStart"):
         at["expectedVersion"] = (await ann.run(step, input=at))["audit"]["version"]
     failing = await _answer(ann, made["id"])
+    drafted = (await ann.run("AuditFindingsDraft", input=at))["audit"]["findings"]["nodes"]
+    assert [(row["title"], row["response"]["id"]) for row in drafted] == [
+        ("Is every gauge labelled?", failing)
+    ]
     done = (await ann.run("AuditCompleteFieldwork", input=at))["audit"]
     assert (done["scorePct"], done["result"]) == ("0", "FAIL")
     told = {o["name"]: [b["code"] for b in o["blockers"]] for o in done["availableTransitions"]}
-    assert told == {"auditSubmit": ["FAILURES_EXPLAINED", "SIGNATURE"]}
-    found = {"grade": "OFI", "sourceType": "AUDIT", "title": "Gauge 4", "responseId": failing}
-    found |= {"statement": "It has no label.", "evidenceText": "Seen.", "ownerId": me}
-    await ann.run("FindingCreate", input=found)
+    assert told == {"auditSubmit": ["CONCLUSION", "SIGNATURE"]}
     at["expectedVersion"] = done["version"]
+    concluded = (await ann.run("AuditUpdate", input=at | {"conclusion": "NOT_CONFORM"}))["audit"]
+    at["expectedVersion"] = concluded["version"]
     proof = {"signature": {"password": PASSWORD, "meaning": "AUTHORED"}}
     at["expectedVersion"] = (await ann.run("AuditSubmit", input=at | proof))["audit"]["version"]
     proof = {"signature": {"password": PASSWORD, "meaning": "REVIEWED"}}
@@ -428,7 +435,7 @@ async def _answer(ann: Frontend, audit_id: str) -> str:
     values = {labelled["id"]: {"verdict": "NO"}, why["id"]: {"options": ["LOST"]}}
     device = {"clientId": "tablet", "answeredAt": "2026-11-02T09:30:00Z"}
     answers = [
-        {"questionId": id, "value": value, "clientSequence": number, **device}
+        {"questionId": id, "value": value, "comment": "4.", "clientSequence": number, **device}
         for number, (id, value) in enumerate(values.items(), start=1)
     ]
     for _ in range(2):

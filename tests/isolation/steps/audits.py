@@ -11,6 +11,10 @@ from tests.isolation.world import Step, World, change, signed
 ASKED: Mapping[str, tuple[dict[str, Any], Callable[[World], dict[str, Any]]]] = {
     "labels": ({"type": "YES_NO"}, lambda _: {"verdict": "NO"}),
     "dates": ({"type": "YES_NO"}, lambda _: {"verdict": "NO"}),
+    "signs": (
+        {"type": "YES_NO", "isFindingCreatedOnFail": True, "failGrade": "OBSERVATION"},
+        lambda _: {"verdict": "NO"},
+    ),
     "kinds": (
         {"type": "SINGLE", "options": [{"key": "A", "label": "A", "score": "1"},
                                        {"key": "B", "label": "B"}]},
@@ -134,6 +138,7 @@ STEPS = (
         by="lea",
     ),
     Step("findingCreate", "unlabelled", _of_answer("audit"), by="lea"),
+    Step("auditFindingsDraft", "audit", change("audit"), by="lea"),
     Step("auditCompleteFieldwork", "audit", change("audit"), by="lea"),
     Step("auditUpdate", "audit", change("audit", closingNotes=str, conclusion="CONFORM")),
     Step("auditSubmit", "audit", signed("audit", "AUTHORED"), by="lea"),
@@ -147,9 +152,11 @@ STEPS = (
         signed("audit", "REVIEWED"),
         by="kim",
         finds={
-            "unlabelled": "audit(by: {id: $id}) { findings(first: 1) { nodes { id version } } }"
+            "unlabelled": "audit(by: {id: $id}) { findings(first: 1) { nodes { id version } } }",
+            "drafted": "audit(by: {id: $id}) { findings(last: 1) { nodes { id version } } }",
         },
     ),
+    Step("findingClose", "drafted", change("drafted", comment=str)),
     Step("findingClose", "unlabelled", change("unlabelled", comment=str)),
     Step("auditClose", "audit", change("audit"), by="lea"),
 )
