@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from datetime import date
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,10 +12,15 @@ from qgp.audits.model import Audit
 from qgp.audits.terms import AuditSource, AuditStatus, AuditType
 from qgp.kit.context import Work
 from qgp.kit.errors import AlreadyExists, Invalid
+from qgp.organizations.model import Department, Site
+from qgp.processes.model import Process
 from qgp.programmes import gathering
 from qgp.programmes.items import seen
 from qgp.programmes.model import AuditProgramme, AuditProgrammeStandard, ProgrammeItem
 from qgp.programmes.terms import AuditProgrammeStatus
+from qgp.standards.model import Clause, Standard
+
+LINE = 200
 
 
 async def plan_audit(
@@ -41,14 +46,14 @@ async def plan_audit(
     start = planned_start_on or item.planned_month
     await audits.create(
         work,
-        title=title or programme.title,
+        title=title or await _title(work, item, programme),
         type=type or kind,
         method=programme.method,
         source=AuditSource.FIRST_PARTY,
         planned_start_on=start,
         planned_end_on=planned_end_on or max(start, _end(item.planned_month)),
         site_id=item.site_id,
-        department_id=item.department_id,
+        department_id=await _department(work, item),
         process_id=item.process_id,
         programme_item_id=item.id,
         standard_ids=await _standards(work, item),
@@ -121,10 +126,40 @@ async def _planned(work: Work, id: UUID, *, path: str = "auditId") -> Audit:
 async def _standards(work: Work, item: ProgrammeItem) -> list[UUID]:
     """Return what the audit is held against: the clause's standard, or the programme's."""
     if item.clause_id is not None:
-        return []  # the clause says it
+        of_it = sa.select(Clause.standard_id).where(Clause.id == item.clause_id)
+        return list(await work.rows(of_it))
     link = AuditProgrammeStandard
     found = sa.select(link.standard_id).where(link.programme_id == item.programme_id)
     return list(await work.rows(found.order_by(link.id)))
+
+
+async def _department(work: Work, item: ProgrammeItem) -> UUID | None:
+    """Return the department that is audited: the item's, or else the one of its process."""
+    if item.department_id is not None or item.process_id is None:
+        return item.department_id
+    of_it = sa.select(Process.department_id).where(Process.id == item.process_id)
+    (found,) = await work.rows(of_it)
+    return cast("UUID | None", found)
+
+
+async def _title(work: Work, item: ProgrammeItem, programme: AuditProgramme) -> str:
+    """Return the programme's title with what the item looks at, as far as there is room."""
+    cited = sa.func.concat_ws(" ", Standard.code, Clause.number, Clause.title)
+    targets: list[tuple[UUID | None, Any]] = [
+        (
+            item.clause_id,
+            sa.select(cited)
+            .select_from(Clause)
+            .join(Standard, Standard.id == Clause.standard_id)
+            .where(Clause.id == item.clause_id),
+        ),
+        (item.process_id, sa.select(Process.name).where(Process.id == item.process_id)),
+        (item.site_id, sa.select(Site.name).where(Site.id == item.site_id)),
+        (item.department_id, sa.select(Department.name).where(Department.id == item.department_id)),
+    ]
+    told = [name for id, asked in targets if id for name in await work.rows(asked)]
+    whole = f"{programme.title}: {', '.join(told)}"
+    return whole if len(whole) <= LINE else f"{whole[: LINE - 1]}…"
 
 
 def _end(month: date) -> date:

@@ -93,15 +93,19 @@ class ProgrammeItemUpdateInput:
 
 
 @strawberry.input(
-    description="The audit that carries an item out; target and method come from the programme, "
-    "and what is left open here can be filled in later (auditUpdate)."
+    description="The audit that carries an item out. Clause, site, department (else the "
+    "process's) and process come from the item, the standard from the clause, else all of the "
+    "programme, the method from the programme; what is left open can be filled in later "
+    "(auditUpdate)."
 )
 class ProgrammeItemPlanAuditInput:
     """The audit that carries an item out."""
 
     id: strawberry.ID = given("The item, of an ACTIVE programme.", id_of="pgi")
     expected_version: int = version_field()
-    title: str | None = given("What it is about; the programme's title else.", default=None)
+    title: str | None = given(
+        "What it is about; else the programme's title with what the item looks at.", default=None
+    )
     type: AuditType | None = given(
         "What is audited; else PROCESS where the item names a process, or SYSTEM.", default=None
     )

@@ -8,6 +8,7 @@ from qgp.audits.terms import AuditStatus
 from qgp.kit.policy import Role
 from qgp.programmes.model import ProgrammeItem
 from qgp.programmes.terms import AuditProgrammeStatus
+from qgp.standards.model import Standard
 from tests.audits.asking import done, told
 from tests.company import Client, Company
 from tests.evidence import unchanged
@@ -19,7 +20,13 @@ ACTIVE = AuditProgrammeStatus.ACTIVE
 async def test_an_audit_is_planned_from_an_item(api: Client, company: Company, desk: Desk) -> None:
     lead, clause = await company.hire(Role.LEAD_AUDITOR), await desk.clause()
     process, site = await desk.process(company.owner.user_id), await desk.site()
-    row = await desk.programme(ACTIVE)
+    unit = await desk.department()
+    await desk.change(process, department_id=unit.id)
+    other = (await desk.clause()).standard_id
+    async with desk.working() as work:
+        standard = await work.get(Standard, clause.standard_id)
+        code = standard.code
+    row = await desk.programme(ACTIVE, standards=(standard.id, other))
     where = {"clause_id": clause.id, "process_id": process.id, "site_id": site.id}
     item = await desk.item(row, **where)
     shown = """programmeItem { version viewerCanPlanAudit audit { id reference title type method
@@ -37,7 +44,7 @@ async def test_an_audit_is_planned_from_an_item(api: Client, company: Company, d
     reference = audit.pop("reference")
     id = audit.pop("id")
     assert audit == {
-        "title": "Audits of 2027",
+        "title": f"Audits of 2027: {code} 1 Rule, {process.name}, {site.name}",
         "type": "PROCESS",
         "method": "ONSITE",
         "source": "FIRST_PARTY",
@@ -46,10 +53,10 @@ async def test_an_audit_is_planned_from_an_item(api: Client, company: Company, d
         "plannedEndOn": "2027-03-31",
         "site": {"id": site.public_id},
         "process": {"id": process.public_id},
-        "department": None,
+        "department": {"id": unit.public_id},
         "leadAuditor": {"id": lead.id},
         "clauses": {"nodes": [{"clause": {"id": clause.public_id}}]},
-        "standards": [],
+        "standards": [{"id": f"std_{clause.standard_id.hex}"}],
         "programmeItem": {"id": item.public_id, "programme": {"id": row.public_id}},
     }
     listed = await api.ask(
@@ -70,6 +77,28 @@ async def test_an_audit_is_planned_from_an_item(api: Client, company: Company, d
         ]
     later = at(item, plannedMonth="2027-04-01", reason="Holidays.")
     await done(api, "programmeItemUpdate", ITEM, **later)
+
+
+async def test_an_audit_of_no_clause_is_held_against_the_programme_s_standards(
+    api: Client, desk: Desk
+) -> None:
+    """And its own department, not the one of its process, is audited; a title has its length."""
+    mine, theirs = await desk.department(), await desk.department()
+    process = await desk.process(desk.company.owner.user_id)
+    await desk.change(process, department_id=theirs.id)
+    standards = [(await desk.clause()).standard_id for _ in range(2)]
+    row = await desk.programme(ACTIVE, standards=tuple(standards), title="x" * 199)
+    item = await desk.item(row, process_id=process.id, department_id=mine.id)
+    shown = "programmeItem { audit { title standards { id } department { id } } }"
+    found = (await done(api, "programmeItemPlanAudit", shown, **at(item)))["programmeItem"]
+    assert found["audit"] == {
+        "title": "x" * 199 + "…",
+        "standards": [{"id": f"std_{id.hex}"} for id in standards],
+        "department": {"id": mine.public_id},
+    }
+    own = at(await desk.item(row), title="Our own")
+    found = (await done(api, "programmeItemPlanAudit", shown, **own))["programmeItem"]
+    assert (found["audit"]["title"], found["audit"]["department"]) == ("Our own", None)
 
 
 async def test_a_cancelled_audit_frees_its_item(api: Client, company: Company, desk: Desk) -> None:
