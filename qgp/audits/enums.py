@@ -12,6 +12,7 @@ from qgp.audits.terms import (
     SampleMethod,
     SampleResult,
 )
+from qgp.findings.terms import FindingStatus
 from qgp.kit.gql import described
 
 __all__ = [
@@ -23,10 +24,13 @@ __all__ = [
     "AuditStatus",
     "AuditTeamRole",
     "AuditType",
+    "FindingStatus",
     "SampleMethod",
     "SampleResult",
 ]
 
+# Published by whoever shows it first: findings know audits, which do not know findings.
+described(FindingStatus, "Where a finding stands.")
 described(AuditType, "What is audited.")
 described(AuditMethod, "How the auditors come by their evidence.")
 described(AuditSource, "On whose behalf an audit is made.")

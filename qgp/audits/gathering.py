@@ -1,7 +1,9 @@
 """What an audit's guards and report have to know of other rows, for many audits at once."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -22,12 +24,13 @@ from qgp.audits.model import (
 )
 from qgp.audits.policy import READ
 from qgp.audits.terms import AuditTeamRole, SampleResult
-from qgp.findings.model import Finding
+from qgp.findings.model import Finding, FindingClause
 from qgp.findings.terms import ENDED, FindingStatus
-from qgp.kit.loader import Among, gathered
-from qgp.kit.policy import QUALITY, Role
+from qgp.kit.loader import Among, Reads, gathered
+from qgp.kit.policy import QUALITY, Permission, Role
 from qgp.organizations.model import Department
 from qgp.processes.model import Process
+from qgp.signatures.model import Signature
 from qgp.standards.model import Clause, Standard
 from qgp.users.model import User
 
@@ -126,6 +129,19 @@ def _team(among: Among) -> Any:
     return told.where(among(member.audit_id)).order_by(member.id)
 
 
+def _reviewer(among: Among) -> Any:
+    told: Any = sa.select(Audit.id, User.name).join(User, User.id == Audit.reviewed_by_id)
+    return told.where(among(Audit.id))
+
+
+def _signatures(among: Among) -> Any:
+    """Select who signed what of the audit, the earliest first."""
+    it = Signature
+    told: Any = sa.select(it.subject_id, it.printed_name, it.meaning, it.signed_at)
+    told = told.where(among(it.subject_id), it.subject_type == Audit.prefix)
+    return told.order_by(it.signed_at, it.id)
+
+
 def _partakers(among: Among) -> Any:
     """Select who took part: the team, whoever answered, and whoever overrode the score."""
     member, said = AuditTeamMember, AuditResponse
@@ -169,6 +185,8 @@ def _samples(among: Among) -> Any:
 
 clauses = gathered(READ, _clauses)
 team = gathered(READ, _team)
+reviewer = gathered(READ, _reviewer)
+signatures = gathered(READ, _signatures)
 partakers = gathered(READ, _partakers)
 auditees = gathered(READ, _auditees)
 standards = gathered(READ, _standards)
@@ -180,6 +198,34 @@ findings = gathered(READ, _findings)
 photographed = gathered(READ, _photographed)
 drafts = gathered(READ, _drafts)
 unended = gathered(READ, _unended)
+
+
+@dataclass(frozen=True, eq=False)
+class Listed:
+    """Loads the findings that stand, as a report lists them: to employees those of their own."""
+
+    read: ClassVar[Permission] = READ
+
+    async def fetch(self, reads: Reads, keys: list[UUID]) -> list[list[Sequence[Any]]]:
+        """Return reference, grade, title, status and primary clause of each, in order."""
+        told: Any = sa.select(
+            *(Finding.audit_id, Finding.reference, Finding.grade, Finding.title, Finding.status),
+            *(Standard.code, Clause.number, Clause.title),
+        )
+        link = sa.and_(FindingClause.finding_id == Finding.id, FindingClause.is_primary)
+        told = told.outerjoin(FindingClause, link)
+        told = told.outerjoin(Clause, Clause.id == FindingClause.clause_id)
+        told = told.outerjoin(Standard, Standard.id == Clause.standard_id)
+        told = told.where(Finding.audit_id.in_(keys), Finding.status != FindingStatus.VOID)
+        if reads.caller.role is Role.EMPLOYEE:
+            told = told.where(Finding.concerns(reads.caller.user_id))
+        groups: dict[UUID, list[Sequence[Any]]] = defaultdict(list)
+        for key, *row in await reads.tuples(told.order_by(Finding.detected_on, Finding.id)):
+            groups[key].append(row)
+        return [groups[key] for key in keys]
+
+
+listed = Listed()
 
 
 def by_response(found: Iterable[Any]) -> Mapping[UUID, int]:

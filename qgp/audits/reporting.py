@@ -3,17 +3,28 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 import strawberry
 
 from qgp.audits import gathering, model, scoring
-from qgp.audits.enums import AuditConclusion, AuditResult, AuditTeamRole, SampleMethod
+from qgp.audits.enums import (
+    AuditConclusion,
+    AuditResult,
+    AuditTeamRole,
+    FindingStatus,
+    SampleMethod,
+)
 from qgp.audits.sheets import Filled, sheet_of_audit
 from qgp.findings.terms import ENDED
 from qgp.kit.context import Context
+from qgp.kit.signing import Meaning
 from qgp.templates.enums import FindingGrade
+
+_DATES: tuple[str, ...] = ("planned_start_on", "planned_end_on", "started_at", "completed_at")
+_DATES += ("reported_on", "closed_on")
 
 
 @strawberry.type(description="Somebody of the team, as a report names them.")
@@ -50,6 +61,28 @@ class AuditReportGrade:
     ended: int = strawberry.field(description="How many of them are CLOSED or ACCEPTED.")
 
 
+@strawberry.type(description="A finding, as a report lists it.")
+class AuditReportFinding:
+    """A finding of the audit."""
+
+    reference: str = strawberry.field(description="Its reference.")
+    grade: FindingGrade = strawberry.field(description="How much it weighs.")
+    title: str = strawberry.field(description="What it is about.")
+    status: FindingStatus = strawberry.field(description="Where it stands.")
+    clause: str | None = strawberry.field(
+        description="Its primary clause, `ISO9001:2015 8.5.1 Title`; null where it has none."
+    )
+
+
+@strawberry.type(description="Somebody's signature under the audit, as a report shows it.")
+class AuditReportSignature:
+    """A signature under the audit."""
+
+    name: str = strawberry.field(description="The signer's name as it was then.")
+    meaning: Meaning = strawberry.field(description="What they said by it.")
+    signed_at: datetime = strawberry.field(description="When.")
+
+
 @strawberry.type(description="A sample and what was seen of it.")
 class AuditReportSample:
     """A sample and what was seen of it."""
@@ -73,7 +106,7 @@ class AuditReportQuestion:
     is_required: bool = strawberry.field(description="Whether it has to be answered.")
     comment: str | None = strawberry.field(description="What was said of it, where it fails.")
     no_finding_reason: str | None = strawberry.field(
-        description="Why it has no finding, where it fails without."
+        description="Why it has no finding; null where it has one, or nobody said why not."
     )
 
 
@@ -85,6 +118,16 @@ class AuditReport:
     title: str = strawberry.field(description="What it is about.")
     scope: str | None = strawberry.field(description="What was looked at.")
     criteria: str | None = strawberry.field(description="What it was held against, besides.")
+    planned_start_on: date | None = strawberry.field(description="Its first day as planned.")
+    planned_end_on: date | None = strawberry.field(description="Its last day as planned.")
+    started_at: datetime | None = strawberry.field(description="When it was begun.")
+    completed_at: datetime | None = strawberry.field(description="When its fieldwork was done.")
+    reported_on: date | None = strawberry.field(description="When it was issued.")
+    closed_on: date | None = strawberry.field(description="When it was closed.")
+    lead_auditor: str | None = strawberry.field(description="Name of who leads it.")
+    reviewer: str | None = strawberry.field(
+        description="Name of who reviewed and issued it; null before."
+    )
     standards: list[str] = strawberry.field(
         description="Codes of the standards it was held against, at most 50."
     )
@@ -114,6 +157,14 @@ class AuditReport:
     findings: list[AuditReportGrade] = strawberry.field(
         description="The findings by grade, all five grades."
     )
+    finding_list: list[AuditReportFinding] = strawberry.field(
+        description="The findings themselves, the oldest first, as far as you see them; VOID ones "
+        "are left out."
+    )
+    signatures: list[AuditReportSignature] = strawberry.field(
+        description="Who signed it, the earliest first; `signatures` of the audit tells whether "
+        "each still stands."
+    )
     samples: list[AuditReportSample] = strawberry.field(description="The samples in order.")
     failures: list[AuditReportQuestion] = strawberry.field(
         description="What was asked and failed, in the order of the checklist."
@@ -133,15 +184,24 @@ async def reported(audit: model.Audit, context: Context) -> AuditReport:
         gathering.auditees,
         gathering.findings,
         gathering.samples,
+        gathering.listed,
+        gathering.reviewer,
+        gathering.signatures,
     )
     found = await asyncio.gather(*[context.load(loader, audit.id) for loader in loaders])
-    filled, standards, clauses, team, auditees, findings, samples = found
+    filled, standards, clauses, team, auditees, findings, samples, listed, *signed = found
+    reviewers, signatures = signed
+    answered = gathering.by_response(findings)
+    leads = [name for _, name, role, _ in team if role is AuditTeamRole.LEAD]
     score = scoring.score(filled.sheet)
     return AuditReport(
         reference=audit.reference,
         title=audit.title,
         scope=audit.scope,
         criteria=audit.criteria,
+        **{name: getattr(audit, name) for name in _DATES},
+        lead_auditor=leads[0] if leads else None,
+        reviewer=reviewers[0][0] if reviewers else None,
         standards=[code for (code,) in standards],
         clauses=[" ".join(told) for told in clauses],
         team=[AuditReportMember(name=n, role=r, override_reason=why) for _, n, r, why in team],
@@ -157,8 +217,15 @@ async def reported(audit: model.Audit, context: Context) -> AuditReport:
         override_reason=audit.override_reason,
         sections=[_section(filled, part) for part in score.sections],
         findings=_grades(findings),
+        finding_list=[_finding(*told) for told in listed],
+        signatures=[
+            AuditReportSignature(name=n, meaning=m, signed_at=at) for n, m, at in signatures
+        ],
         samples=[_sample(*told) for told in samples],
-        failures=[_question(filled, row, of.repeat_index, of) for row, of in filled.failing],
+        failures=[
+            _question(filled, row, of.repeat_index, of, is_found=of.id in answered)
+            for row, of in filled.failing
+        ],
         unanswered=[_question(filled, row, place[1]) for row, place in filled.unanswered],
     )
 
@@ -172,6 +239,15 @@ def _section(filled: Filled, part: scoring.SectionScore) -> AuditReportSection:
         raw_score=part.raw,
         max_score=part.maximum,
         pct=part.pct,
+    )
+
+
+def _finding(
+    reference: str, grade: FindingGrade, title: str, status: FindingStatus, *clause: str | None
+) -> AuditReportFinding:
+    told = " ".join(part for part in clause if part) or None
+    return AuditReportFinding(
+        reference=reference, grade=grade, title=title, status=status, clause=told
     )
 
 
@@ -194,7 +270,12 @@ def _sample(row: model.SampleSet, recorded: int, nonconforming: int) -> AuditRep
 
 
 def _question(
-    filled: Filled, row: Any, repeat_index: int, response: model.AuditResponse | None = None
+    filled: Filled,
+    row: Any,
+    repeat_index: int,
+    response: model.AuditResponse | None = None,
+    *,
+    is_found: bool = False,
 ) -> AuditReportQuestion:
     return AuditReportQuestion(
         section=filled.sections[row.section_id].title,
@@ -202,5 +283,5 @@ def _question(
         repeat_index=repeat_index,
         is_required=row.is_required,
         comment=response.comment if response else None,
-        no_finding_reason=response.no_finding_reason if response else None,
+        no_finding_reason=response.no_finding_reason if response and not is_found else None,
     )

@@ -100,6 +100,12 @@ class Finding(Numbered, Stateful, Record):
         """Whether a requirement is not met: it has to be verified before it is closed."""
         return self.grade in NONCONFORMITIES
 
+    @classmethod
+    def concerns(cls, user_id: UUID) -> sa.ColumnElement[bool]:
+        """Return the condition that a finding is assigned to somebody or reported by them."""
+        people = (cls.owner_id, cls.created_by_id, cls.detected_by_id)
+        return sa.or_(*[column == user_id for column in people])
+
     grade: Mapped[FindingGrade]
     source_type: Mapped[FindingSource]
     status: Mapped[FindingStatus]

@@ -12,8 +12,7 @@ REPORTERS = MEMBERS - {Role.EXTERNAL_AUDITOR}
 
 def concerning(caller: Principal) -> sa.ColumnElement[bool]:
     """Return the condition that a finding is assigned to the caller or reported by them."""
-    people = (Finding.owner_id, Finding.created_by_id, Finding.detected_by_id)
-    return sa.or_(*[column == caller.user_id for column in people])
+    return Finding.concerns(caller.user_id)
 
 
 def _of_concerning(caller: Principal) -> sa.ColumnElement[bool]:

@@ -10,8 +10,11 @@ from qgp.actions.terms import ActionKind, ActionPriority, ActionStatus
 from qgp.audits.model import Audit, SampleItem, SampleSet
 from qgp.audits.terms import AuditStatus, SampleMethod
 from qgp.findings.model import Finding
+from qgp.findings.terms import FindingStatus
+from qgp.kit import clock
 from qgp.kit.policy import Role
-from qgp.standards.model import Clause
+from qgp.standards.model import Clause, Standard
+from tests.audits.asking import read, take
 from tests.audits.room import DAY, Checklist, Room, asked
 from tests.company import Client, Company
 
@@ -31,7 +34,8 @@ REGISTERS = {
         answeredBy { name } findings { totalCount } attachments { totalCount } } }
         sampleSets { nodes { items(first: 5) { nodes { position } } } } } }""",
     "reports": """audits(first: %d) { nodes { report { team { name } auditees clauses
-        sections { pct } findings { total } samples { recorded } failures { text }
+        sections { pct } findings { total } leadAuditor
+        reviewer findingList { reference clause } signatures { name } samples { recorded } failures { text }
         unanswered { text } } } }""",
     "steps": """audits(first: %d) { nodes { availableTransitions { name isAllowed
         blockers { code } } } }""",
@@ -146,6 +150,64 @@ async def test_an_employee_sees_the_audits_that_concern_them(company: Company, r
             for row in (await api.ask(per_audit))["audits"]["nodes"]
         }
         assert counts == {"audited": 1, "on the team": 0}
+
+
+async def test_a_report_tells_who_when_and_what_was_found(company: Company, room: Room) -> None:
+    """Its findings to employees only as far as these are theirs; a reason only without one."""
+    lead, kim = [
+        await company.hire(role, name=name)
+        for role, name in ((Role.LEAD_AUDITOR, "Lea"), (Role.QUALITY_MANAGER, "Kim"))
+    ]
+    eve = await company.hire(Role.EMPLOYEE)
+    clause, checklist = await room.clause(), await room.checklist(asked(), asked())
+    audit = await room.audit(
+        AuditStatus.FIELDWORK_DONE,
+        checklist=checklist,
+        team=[(lead.user_id, "LEAD")],
+        auditees=[eve.user_id],
+        started_at=clock.now(),
+    )
+    reason = {"no_finding_reason": "Known."}
+    one, _ = [
+        await room.answer(audit, question, "NO", **reason) for question in checklist.questions
+    ]
+    found = await room.finding(audit, clause=clause, response_id=one.id)
+    seen = await room.finding(audit, owner_id=eve.user_id)
+    await room.finding(audit, FindingStatus.VOID)
+    async with lead.signed_in() as api:
+        await take(api, "auditSubmit", audit)
+    async with kim.signed_in() as api:
+        await take(api, "auditReport", await room.now(audit))
+        shown = """startedAt completedAt reportedOn
+            report { plannedStartOn plannedEndOn startedAt completedAt reportedOn closedOn
+            leadAuditor reviewer conclusion team { name } failures { text noFindingReason }
+            findings { grade total } findingList { reference grade title status clause }
+            signatures { name meaning signedAt } }"""
+        whole = await read(api, audit, shown)
+    report = whole.pop("report")
+    assert {name: report[name] for name in whole} == whole
+    assert None not in whole.values()
+    days = (report["plannedStartOn"], report["plannedEndOn"], report["closedOn"])
+    assert days == (str(DAY), str(DAY), None)
+    people = (report["leadAuditor"], report["reviewer"], report["team"])
+    assert people == ("Lea", "Kim", [{"name": "Lea"}])
+    assert report["conclusion"] == "CONFORM"
+    signed = [(row["name"], row["meaning"]) for row in report["signatures"]]
+    assert signed == [("Lea", "AUTHORED"), ("Kim", "REVIEWED")]
+    reasons = [row["noFindingReason"] for row in report["failures"]]
+    assert reasons == [None, "Known."]
+    async with room.working() as work:
+        code = (await work.get(Standard, clause.standard_id)).code
+    same = {"title": "A gauge without a label", "status": "OPEN"}
+    theirs = same | {"reference": seen.reference, "grade": "OBSERVATION", "clause": None}
+    others = same | {"reference": found.reference, "grade": "MINOR", "clause": f"{code} 1 Rule"}
+    assert report["findingList"] == [others, theirs]
+    assert sum(row["total"] for row in report["findings"]) == 2
+    async with eve.signed_in() as api:
+        shown = "report { findings { total } findingList { reference } }"
+        report = (await read(api, audit, shown))["report"]
+    assert report["findingList"] == [{"reference": seen.reference}]
+    assert sum(row["total"] for row in report["findings"]) == 2
 
 
 def _title(row: Any) -> str:

@@ -22,11 +22,11 @@ async def test_an_audit_is_planned_from_an_item(api: Client, company: Company, d
     process, site = await desk.process(company.owner.user_id), await desk.site()
     unit = await desk.department()
     await desk.change(process, department_id=unit.id)
-    other = (await desk.clause()).standard_id
+    beside = (await desk.clause()).standard_id
     async with desk.working() as work:
         standard = await work.get(Standard, clause.standard_id)
         code = standard.code
-    row = await desk.programme(ACTIVE, standards=(standard.id, other))
+    row = await desk.programme(ACTIVE, standards=(standard.id, beside))
     where = {"clause_id": clause.id, "process_id": process.id, "site_id": site.id}
     item = await desk.item(row, **where)
     shown = """programmeItem { version viewerCanPlanAudit audit { id reference title type method
@@ -96,8 +96,8 @@ async def test_an_audit_of_no_clause_is_held_against_the_programme_s_standards(
         "standards": [{"id": f"std_{id.hex}"} for id in standards],
         "department": {"id": mine.public_id},
     }
-    own = at(await desk.item(row), title="Our own")
-    found = (await done(api, "programmeItemPlanAudit", shown, **own))["programmeItem"]
+    titled = at(await desk.item(row), title="Our own")
+    found = (await done(api, "programmeItemPlanAudit", shown, **titled))["programmeItem"]
     assert (found["audit"]["title"], found["audit"]["department"]) == ("Our own", None)
 
 
