@@ -77,7 +77,8 @@ def _options(question: Question, keys: Sequence[str], value: Any) -> list[str]:
     return chosen
 
 
-def _number(question: Question, _: Sequence[str], value: Decimal) -> str:
+def _number(question: Question, _: Sequence[str], given: str) -> str:
+    value = Decimal(given)
     if question.type is not QuestionType.RATING:
         return plain(value)
     low, high = question.minimum or Decimal(0), question.maximum
@@ -93,12 +94,13 @@ def _time(_: Question, __: Sequence[str], value: str) -> str:
     return value
 
 
-def _location(_: Question, __: Sequence[str], value: Mapping[str, Decimal]) -> list[str]:
+def _location(_: Question, __: Sequence[str], value: Mapping[str, str]) -> list[str]:
+    found = {name: Decimal(given) for name, given in value.items()}
     for name, most in (("latitude", 90), ("longitude", 180)):
-        if abs(value[name]) > most:
+        if abs(found[name]) > most:
             told = f"A {name} is -{most} to {most} degrees."
             raise Invalid(told, _PATH, "location", name)
-    return [plain(value[name]) for name in ("latitude", "longitude")]
+    return [plain(found[name]) for name in ("latitude", "longitude")]
 
 
 def _day(_: Question, __: Sequence[str], value: date) -> str:

@@ -15,6 +15,7 @@ from qgp.audits.enums import (
     SampleMethod,
     SampleResult,
 )
+from qgp.kit.decimals import WRITTEN
 from qgp.kit.gql import PROSE, given, key_field, version_field
 
 _CLAUSES = "All clauses it covers; at most 200."
@@ -139,8 +140,8 @@ class AuditTeamMemberUpdateInput:
 class AnswerLocationInput:
     """A place on earth."""
 
-    latitude: Decimal = given("-90 to 90, north is above 0.")
-    longitude: Decimal = given("-180 to 180, east is above 0.")
+    latitude: str = given("-90 to 90, north is above 0; a `Decimal`.", shape=WRITTEN)
+    longitude: str = given("-180 to 180, east is above 0; a `Decimal`.", shape=WRITTEN)
 
 
 @strawberry.input(
@@ -151,8 +152,10 @@ class AnswerValueInput:
 
     verdict: strawberry.Maybe[AnswerVerdict] = given("To YES_NO, PASS_FAIL and CONFORMITY.")
     options: strawberry.Maybe[list[str]] = given("Keys of the options chosen; SINGLE takes one.")
-    number: strawberry.Maybe[Decimal] = given(
-        "To NUMBER, TEMPERATURE and CALCULATED; to RATING a whole number from minimum to maximum."
+    number: strawberry.Maybe[str] = given(
+        "To NUMBER, TEMPERATURE and CALCULATED; to RATING a whole number from minimum to maximum. "
+        "Written as a `Decimal`; one that is not is refused with its answer alone.",
+        shape=WRITTEN,
     )
     text: strawberry.Maybe[str] = given(
         "To TEXT; to PHOTO, SIGNATURE and ASSET, what tells where it is.", most=PROSE

@@ -2,6 +2,12 @@
 
 from decimal import Decimal
 
+# How one is written when it comes in, and the words that tell it.
+WRITTEN = (
+    r"-?\d{1,12}(?:\.\d{1,6})?",
+    'a number as a text, for example "12.5": up to 12 digits, 6 after a point',
+)
+
 
 def plain(number: Decimal) -> str:
     """Write a number without exponent and without zeros at its end: `0.5`, `100`."""

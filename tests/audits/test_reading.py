@@ -35,8 +35,8 @@ REGISTERS = {
         sampleSets { nodes { items(first: 5) { nodes { position } } } } } }""",
     "reports": """audits(first: %d) { nodes { report { team { name } auditees clauses
         sections { pct } findings { total } leadAuditor
-        reviewer findingList { reference clause } signatures { name } samples { recorded } failures { text }
-        unanswered { text } } } }""",
+        reviewer findingList { reference clause } signatures { name } samples { recorded }
+        failures { text } unanswered { text } } } }""",
     "steps": """audits(first: %d) { nodes { availableTransitions { name isAllowed
         blockers { code } } } }""",
     "answers": """auditResponses(first: %d) { totalCount nodes { audit { reference }

@@ -11,7 +11,7 @@ from strawberry import scalar
 from strawberry.types.scalar import ScalarDefinition
 
 from qgp.kit import clock
-from qgp.kit.decimals import plain
+from qgp.kit.decimals import WRITTEN, plain
 
 URL = NewType("URL", str)
 LONGEST_URL = 2000
@@ -21,7 +21,7 @@ _YEARS = range(1900, 2201)
 _INSTANT = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(?:(\.\d{1,6})\d*)?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)"
 )
-_NUMBER = re.compile(r"-?\d{1,12}(?:\.\d{1,6})?")
+_NUMBER = re.compile(WRITTEN[0])
 _ADDRESS = re.compile(r"(?i:https?)://[A-Za-z0-9._~:/?#@!$&'()*+,;=%\[\]-]+")
 
 
@@ -67,8 +67,7 @@ def parse_day(text: object) -> date:
 def parse_decimal(text: object) -> Decimal:
     """Read an exact number: digits and a point in a text, no exponent."""
     if not isinstance(text, str) or not _NUMBER.fullmatch(text):
-        told = 'Expected a number as a text, for example "12.5": up to 12 digits, 6 after a point.'
-        raise _unfit(told)
+        raise _unfit(f"Expected {WRITTEN[1]}.")
     return Decimal(plain(Decimal(text)))
 
 
