@@ -149,7 +149,8 @@ def _partakers(among: Among) -> Any:
     answered: Any = sa.select(said.audit_id, said.answered_by_id).where(among(said.audit_id))
     led: Any = sa.select(Audit.id, Audit.lead_auditor_id)
     overrode: Any = sa.select(Audit.id, Audit.overridden_by_id).where(among(Audit.id))
-    return sa.union(told, answered, led.where(among(Audit.id)), overrode)
+    found = sa.union(told, answered, led.where(among(Audit.id)), overrode).subquery("partakers")
+    return sa.select(found.c.audit_id, found.c.user_id)
 
 
 def _auditees(among: Among) -> Any:
