@@ -19,9 +19,13 @@ class ActionCreateInput:
     owner_id: strawberry.ID = given("Who does it.", id_of="usr")
     due_on: date = given("The day until which it is to be done.")
     finding_id: strawberry.ID | None = given(
-        "The finding it follows from, if it is part of no CAPA.", id_of="fnd", default=None
+        "The finding it follows from, if it is part of no CAPA; up to ACTION.",
+        id_of="fnd",
+        default=None,
     )
-    capa_id: strawberry.ID | None = given("The CAPA it is part of.", id_of="cap", default=None)
+    capa_id: strawberry.ID | None = given(
+        "The CAPA it is part of; up to VERIFICATION.", id_of="cap", default=None
+    )
     is_verification_required: bool = given(
         "Whether somebody else has to see that it is done.", default=False
     )

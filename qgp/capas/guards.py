@@ -11,9 +11,9 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from qgp.actions.model import OVER, Action
 from qgp.actions.terms import ActionStatus
-from qgp.capas.model import Capa, CapaFinding, CauseNode, RootCauseAnalysis
+from qgp.capas.model import Capa, CapaFinding, CapaRound, CauseNode, RootCauseAnalysis
 from qgp.capas.policy import READ
-from qgp.capas.terms import AnalysisStatus, EffectivenessMetric
+from qgp.capas.terms import AnalysisStatus, CapaStatus, EffectivenessMetric
 from qgp.evidence.model import EvidenceItem
 from qgp.findings.model import Finding, FindingClause
 from qgp.findings.terms import FindingGrade, FindingStatus
@@ -56,8 +56,15 @@ def _sources(among: Among) -> Any:
 
 def _actions(among: Among) -> Any:
     told = (Action.capa_id, Action.id, Action.reference, Action.status)
-    wanted = sa.select(*told, Action.owner_id, Action.completed_by_id)
+    end = (Action.is_verification_required, Action.completed_at)
+    wanted = sa.select(*told, *end, Action.owner_id, Action.completed_by_id)
     return wanted.where(among(Action.capa_id)).order_by(Action.reference)
+
+
+def _beginnings(among: Among) -> Any:
+    """Select when the present round of each CAPA began, but for a first one."""
+    wanted = sa.select(CapaRound.capa_id, sa.func.max(CapaRound.created_at))
+    return wanted.where(among(CapaRound.capa_id)).group_by(CapaRound.capa_id)
 
 
 def _evidence(among: Among) -> Any:
@@ -130,6 +137,7 @@ def _same(own: Any, other: Any, points: sa.ColumnElement[bool]) -> sa.ColumnElem
 
 sources = Behind(_sources)
 actions = Behind(_actions)
+beginnings = Behind(_beginnings)
 evidence = Behind(_evidence)
 completed_rounds = Behind(_completed)
 marked_roots = Behind(_roots)
@@ -177,17 +185,35 @@ async def has_plan(facts: Facts, capa: Capa) -> Sequence[Blocker]:
 
 @Capa.workflow.guard("ACTIONS_DONE")
 async def plan_is_done(facts: Facts, capa: Capa) -> Sequence[Blocker]:
-    """What was planned is done, or given up for a reason."""
+    """What was planned is done, and seen to be where that was asked, or given up for a reason.
+
+    Something was done in this round: a plan that was given up as a whole is none.
+    """
     found = await facts.load(actions, capa.id)
-    left = [(id, reference) for id, reference, status, *_ in found if status not in OVER]
-    return [
-        Blocker(
-            "ACTIONS_DONE",
-            f"{reference} is not done. Complete it, or cancel it.",
-            ids.encode(Action.prefix, id),
-        )
-        for id, reference in left[:MOST_TOLD]
+    left = [
+        Blocker("ACTIONS_DONE", told.format(reference), ids.encode(Action.prefix, id))
+        for id, reference, status, is_verified, *_ in found
+        if (told := _left(status, is_verified))
     ]
+    if left:
+        return left[:MOST_TOLD]
+    began = [at for (at,) in await facts.load(beginnings, capa.id)]
+    ends = [end for _, _, status, _, end, *_ in found if status is not ActionStatus.CANCELLED]
+    if any(end is not None and all(end >= at for at in began) for end in ends):
+        return []
+    is_late = capa.status is CapaStatus.EFFECTIVENESS
+    way = "Say so (capaFail)." if is_late else "Create an action (actionCreate) and have it done."
+    told = f"Nothing was done in round {capa.round}: no action was completed in it. {way}"
+    return [Blocker("ACTIONS_DONE", told, capa.public_id)]
+
+
+def _left(status: ActionStatus, is_verification_required: bool) -> str | None:
+    """Tell what is left to be done of an action."""
+    if status not in OVER:
+        return "{} is not done. Complete it, or cancel it."
+    if status is ActionStatus.DONE and is_verification_required:
+        return "{} is done, but not verified. Let somebody else verify it (actionVerify)."
+    return None
 
 
 @Capa.workflow.guard("VERIFIER_DIFFERS")
@@ -195,7 +221,7 @@ async def took_no_part(facts: Facts, capa: Capa) -> Sequence[Blocker]:
     """Nobody verifies what they did themselves; the owner of the CAPA is kept apart as well."""
     me = facts.caller.user_id
     found = await facts.load(actions, capa.id)
-    mine = [(id, reference) for id, reference, _, *people in found if me in people]
+    mine = [(id, reference) for id, reference, _, _, _, *people in found if me in people]
     return [
         Blocker(
             "VERIFIER_DIFFERS",

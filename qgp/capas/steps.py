@@ -100,7 +100,7 @@ CAPA_STEPS = Workflow(
         frozenset({CapaStatus.VERIFICATION}),
         CapaStatus.EFFECTIVENESS,
         QUALITY,
-        guards=("VERIFIER_DIFFERS", "EVIDENCE"),
+        guards=("ACTIONS_DONE", "VERIFIER_DIFFERS", "EVIDENCE"),
         separation=Separation(
             "VERIFIER_DIFFERS",
             ("owner_id",),
@@ -112,7 +112,7 @@ CAPA_STEPS = Workflow(
         frozenset({CapaStatus.EFFECTIVENESS}),
         CapaStatus.CLOSED,
         QUALITY,
-        guards=(elapsed, "NO_RECURRENCE", "SIGNATURE"),
+        guards=("ACTIONS_DONE", "EVIDENCE", elapsed, "NO_RECURRENCE", "SIGNATURE"),
         signature=Meaning.VERIFIED,
     ),
     Transition(

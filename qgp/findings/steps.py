@@ -130,7 +130,13 @@ FINDING_STEPS = Workflow(
         frozenset({FindingStatus.OPEN, FindingStatus.VERIFICATION}),
         FindingStatus.CLOSED,
         VERIFIERS,
-        guards=(verified, "CAPA_IN_EFFECTIVENESS_OR_CLOSED", signed),
+        guards=(
+            verified,
+            "ACTIONS_DONE",
+            "EVIDENCE",
+            "CAPA_IN_EFFECTIVENESS_OR_CLOSED",
+            signed,
+        ),
         signature=Meaning.VERIFIED,
         separation=Separation(
             "VERIFIER_DIFFERS",

@@ -61,21 +61,25 @@ async def show(api: Client, id: str, fields: str) -> Any:
     return action[fields] if action and fields.isidentifier() else action
 
 
-async def finding(company: Company) -> Finding:
-    """Write a finding, past its own commands."""
+async def finding(
+    company: Company, status: FindingStatus = FindingStatus.DRAFT, **facts: Any
+) -> Finding:
+    """Write a finding in a state, past its own commands."""
     row = Finding(
         grade=FindingGrade.MINOR,
         source_type=FindingSource.PROCESS,
         status=FindingStatus.DRAFT,
         title="Dirty filter",
         detected_on=date(2026, 1, 1),
+        **facts,
     )
+    row.enter(status)
     async with work_of(company) as work:
         return await work.add(row)
 
 
-async def capa(company: Company) -> Capa:
-    """Write a CAPA, past its own commands."""
+async def capa(company: Company, status: CapaStatus = CapaStatus.DRAFT, **facts: Any) -> Capa:
+    """Write a CAPA in a state, past its own commands."""
     row = Capa(
         kind=CapaKind.CORRECTIVE,
         title="Filters",
@@ -84,6 +88,9 @@ async def capa(company: Company) -> Capa:
         status=CapaStatus.DRAFT,
         due_on=date(2027, 1, 1),
         original_due_on=date(2027, 1, 1),
+        owner_id=company.owner.user_id,
+        **facts,
     )
+    row.enter(status)
     async with work_of(company) as work:
         return await work.add(row)

@@ -55,6 +55,22 @@ ONWARD = {
 
 
 @dataclass
+class Task:
+    """What the rules know of an action: `round` is the one that it was completed in."""
+
+    owner: str
+    status: ActionStatus
+    is_verified: bool
+    round: int
+
+    @property
+    def is_left(self) -> bool:
+        """Say whether something is to be done yet."""
+        is_unseen = self.status is ActionStatus.DONE and self.is_verified
+        return is_unseen or self.status is ActionStatus.TODO
+
+
+@dataclass
 class Model:
     """What the rules know of one CAPA, written a second time."""
 
@@ -73,7 +89,7 @@ class Model:
     has_open_major: bool = False
     has_proof: bool = False
     analyzed: set[int] = field(default_factory=set)
-    actions: list[tuple[str, ActionStatus]] = field(default_factory=list)
+    actions: list["Task"] = field(default_factory=list)
 
     def sees(self, person: str) -> bool:
         """Say whether the CAPA is visible to somebody."""
@@ -95,17 +111,18 @@ class Model:
             found.append("RCA_COMPLETED")
         if step == "capaImplement":
             idle = {ActionStatus.CANCELLED} if self.round == 1 else OVER
-            planned = any(status not in idle for _, status in self.actions)
+            planned = any(task.status not in idle for task in self.actions)
             found += ["ACTIONS_PLANNED"] * (not planned)
             found += ["EFFECTIVENESS_DEFINED"] * (not self.is_defined)
             found += ["QM_APPROVAL"] * (self.is_urgent and person not in QUALITY)
-        if step == "capaVerify":
-            found += ["ACTIONS_DONE" for _, s in self.actions if s is ActionStatus.TODO]
+        if step in {"capaVerify", "capaCheckEffectiveness", "capaClose"}:
+            found += ["ACTIONS_DONE"] * self._undone()
         if step == "capaCheckEffectiveness":
             found += ["VERIFIER_DIFFERS"] * (person == self.owner)
-            found += ["VERIFIER_DIFFERS" for owner, _ in self.actions if owner == person]
+            found += ["VERIFIER_DIFFERS" for task in self.actions if task.owner == person]
             found += ["EVIDENCE"] * (not self.has_proof)
         if step == "capaClose":
+            found += ["EVIDENCE"] * (not self.has_proof)
             is_ahead = self.status == "EFFECTIVENESS" and not self.is_elapsed
             found += ["WINDOW_ELAPSED"] * (is_ahead and not is_waived)
             is_judged = self.is_defined and self.is_implemented and self.has_source
@@ -114,6 +131,13 @@ class Model:
         if step == "capaCancel":
             found += ["OPEN_MAJOR_SOURCE"] * self.has_open_major
         return found
+
+    def _undone(self) -> int:
+        """Count what is left to be done; one where nothing was done at all."""
+        if left := sum(task.is_left for task in self.actions):
+            return left
+        done = [task for task in self.actions if task.status is not ActionStatus.CANCELLED]
+        return int(all(task.round != self.round for task in done))
 
     def outcome(
         self, person: str, step: str, *, is_waived: bool = False, is_signed: bool = True
@@ -252,17 +276,24 @@ class Life:
     async def _action(self) -> None:
         owner = self.chance.choice(["kim", "pat", "eve"])
         status = self.chance.choice([ActionStatus.TODO, ActionStatus.DONE, ActionStatus.CANCELLED])
-        who = self.people[owner].user_id
-        self.actions.append(await self.desk.action(self.row, status, owner_id=who))
-        self.model.actions.append((owner, status))
+        await self._new_action(owner, status, is_verified=self.chance.random() < 0.3)
+
+    async def _new_action(self, owner: str, status: ActionStatus, *, is_verified: bool) -> None:
+        given = {"owner_id": self.people[owner].user_id, "is_verification_required": is_verified}
+        self.actions.append(await self.desk.action(self.row, status, **given))
+        self.model.actions.append(Task(owner, status, is_verified, self.model.round))
 
     async def _finish(self) -> None:
-        for place, (owner, status) in enumerate(self.model.actions):
-            if status is ActionStatus.TODO:
-                gone = self.desk.enter(self.actions[place], ActionStatus.CANCELLED)
-                self.actions[place] = await gone
-                self.model.actions[place] = (owner, ActionStatus.CANCELLED)
+        """Bring one action to its end, or have another done where there is nothing to end."""
+        for place, task in enumerate(self.model.actions):
+            if task.is_left:
+                is_done = task.status is ActionStatus.DONE
+                end = ActionStatus.VERIFIED if is_done else ActionStatus.CANCELLED
+                seen = {"verified_at": clock.now()} if is_done else {}
+                self.actions[place] = await self.desk.enter(self.actions[place], end, **seen)
+                task.status = end
                 return
+        await self._new_action("pat", ActionStatus.DONE, is_verified=False)
 
     async def _prove(self) -> None:
         about = self.chance.choice([self.row, *self.actions])

@@ -136,27 +136,68 @@ async def test_quality_approves_what_is_urgent(desk: Desk, priority: CapaPriorit
         await passes(api, "capaImplement", row, CapaStatus.IMPLEMENTING)
 
 
+LED_ON: dict[str, tuple[CapaStatus, CapaStatus, dict[str, Any]]] = {
+    "capaVerify": (CapaStatus.IMPLEMENTING, CapaStatus.VERIFICATION, {}),
+    "capaCheckEffectiveness": (CapaStatus.VERIFICATION, CapaStatus.EFFECTIVENESS, {}),
+    "capaClose": (CapaStatus.EFFECTIVENESS, CapaStatus.CLOSED, {"result": "EFFECTIVE"}),
+}
+
+
+async def led_on(desk: Desk, step: str, **facts: Any) -> Capa:
+    """A CAPA that nothing but its actions keeps from the step; others have it."""
+    other = await desk.company.hire(Role.QUALITY_MANAGER)
+    row = await desk.capa(LED_ON[step][0], owner_id=other.user_id, **facts)
+    await desk.proof(row)
+    return row
+
+
+@pytest.mark.parametrize("is_verified", [False, True], ids=["done", "verified"])
 @pytest.mark.parametrize("status", ActionStatus)
-async def test_actions_are_done_before_it_is_verified(
-    api: Client, desk: Desk, status: ActionStatus
+@pytest.mark.parametrize("step", LED_ON)
+async def test_actions_are_done_before_it_is_led_on(
+    api: Client, desk: Desk, step: str, status: ActionStatus, is_verified: bool
 ) -> None:
-    row = await desk.capa(CapaStatus.IMPLEMENTING)
-    await desk.action(row, ActionStatus.DONE)
-    action = await desk.action(row, status)
+    row = await led_on(desk, step)
+    theirs = {"owner_id": row.owner_id}
+    await desk.action(row, ActionStatus.DONE, **theirs)
+    action = await desk.action(row, status, is_verification_required=is_verified, **theirs)
     await desk.action(await desk.capa(CapaStatus.IMPLEMENTING))
-    if status in {ActionStatus.DONE, ActionStatus.VERIFIED, ActionStatus.CANCELLED}:
-        await passes(api, "capaVerify", row, CapaStatus.VERIFICATION)
-        assert (await desk.now(row)).implemented_on == clock.today()
+    over = {ActionStatus.VERIFIED, ActionStatus.CANCELLED}
+    if status in (over if is_verified else {*over, ActionStatus.DONE}):
+        await passes(api, step, row, LED_ON[step][1], **LED_ON[step][2])
+        if step == "capaVerify":
+            assert (await desk.now(row)).implemented_on == clock.today()
     else:
-        found = await refusal(api, desk, "capaVerify", row)
+        found = await refusal(api, desk, step, row, **LED_ON[step][2])
         assert found == [("ACTIONS_DONE", action.public_id)]
 
 
+@pytest.mark.parametrize("step", LED_ON)
+async def test_a_plan_that_was_given_up_is_none(api: Client, desk: Desk, step: str) -> None:
+    row = await led_on(desk, step, actions=[ActionStatus.CANCELLED])
+    more = LED_ON[step][2]
+    assert await refusal(api, desk, step, row, **more) == [("ACTIONS_DONE", row.public_id)]
+    await desk.action(row, ActionStatus.DONE, owner_id=row.owner_id)
+    await passes(api, step, row, LED_ON[step][1], **more)
+
+
+async def test_what_an_earlier_round_did_is_not_done_in_this(api: Client, desk: Desk) -> None:
+    row = await led_on(desk, "capaClose")
+    await desk.action(row, ActionStatus.DONE, owner_id=row.owner_id)
+    failed = await passes(api, "capaFail", row, CapaStatus.ANALYSIS, resultNote="Burrs.")
+    assert failed["round"] == 2
+    row = await desk.enter(row, CapaStatus.IMPLEMENTING)
+    assert await refusal(api, desk, "capaVerify", row) == [("ACTIONS_DONE", row.public_id)]
+    await desk.action(row, ActionStatus.VERIFIED, owner_id=row.owner_id)
+    await passes(api, "capaVerify", row, CapaStatus.VERIFICATION)
+
+
 async def test_the_verifier_took_no_part(api: Client, desk: Desk, company: Company) -> None:
+    other = await company.hire(Role.QUALITY_MANAGER)
     own = await desk.capa(CapaStatus.VERIFICATION)
     await desk.proof(own)
+    await desk.action(own, ActionStatus.DONE, owner_id=other.user_id)
     assert await refusal(api, desk, "capaCheckEffectiveness", own) == [("VERIFIER_DIFFERS", None)]
-    other = await company.hire(Role.QUALITY_MANAGER)
     row = await desk.capa(CapaStatus.VERIFICATION, owner_id=other.user_id, window_days=30)
     await desk.proof(row)
     action = await desk.action(row, ActionStatus.DONE)
@@ -190,9 +231,12 @@ async def test_something_shows_what_was_done_before_effect_is_awaited(
 
 
 async def watched(desk: Desk, ends_in: int = 0, **facts: Any) -> Capa:
-    """A CAPA whose window ends in so many days."""
+    """A CAPA that was carried out and whose window ends in so many days."""
     due = clock.today() + timedelta(days=ends_in)
-    return await desk.capa(CapaStatus.EFFECTIVENESS, effectiveness_due_on=due, **facts)
+    facts = {"actions": [ActionStatus.DONE], "effectiveness_due_on": due, **facts}
+    row = await desk.capa(CapaStatus.EFFECTIVENESS, **facts)
+    await desk.proof(row)
+    return row
 
 
 async def test_the_window_ends_or_is_waived_before_it_is_closed(api: Client, desk: Desk) -> None:
@@ -216,16 +260,18 @@ async def test_what_waited_for_it_is_closed_with_it(api: Client, desk: Desk) -> 
     ready, busy = await desk.finding(waiting), await desk.finding(FindingStatus.ACTION)
     own = await desk.finding(waiting, owner_id=owner)
     major = await desk.finding(waiting, grade=FindingGrade.MAJOR)
-    shared = await desk.finding(waiting)
+    shared, unproven = await desk.finding(waiting), await desk.finding(waiting)
+    for finding in (ready, busy, own, major, shared):
+        await desk.proof(finding)
     await desk.capa(CapaStatus.IMPLEMENTING, sources=[shared])
-    row = await watched(desk, sources=[ready, busy, own, major, shared])
+    row = await watched(desk, sources=[ready, busy, own, major, shared, unproven])
     signed = signature("VERIFIED")
     await passes(api, "capaClose", row, CapaStatus.CLOSED, result="EFFECTIVE", signature=signed)
     closed = await desk.now(ready)
     assert (closed.status, closed.closed_on) == (FindingStatus.CLOSED, clock.today())
     assert (closed.verified_by_id, closed.version) == (owner, 2)
-    left = [(await desk.now(finding)).status for finding in (busy, own, major, shared)]
-    assert left == [FindingStatus.ACTION, waiting, waiting, waiting]
+    left = [(await desk.now(finding)).status for finding in (busy, own, major, shared, unproven)]
+    assert left == [FindingStatus.ACTION, *[waiting] * 4]
     count = "{ signatures { totalCount } }"
     assert (await api.ask(count))["signatures"]["totalCount"] == 1
 

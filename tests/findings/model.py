@@ -84,7 +84,8 @@ class Life:
         if self.is_nonconformity:
             needed |= OF_NONCONFORMITIES.get(step, {})
         found |= {code for name, code in needed.items() if name not in self.has}
-        if step == "findingVerify" and self.is_nonconformity and not self.proofs:
+        is_proven = bool(self.proofs) or not self.is_nonconformity
+        if step in {"findingVerify", "findingClose"} and not is_proven:
             found.add("EVIDENCE")
         if step == "findingClose":
             found |= {"VERIFIER_DIFFERS"} if self.has.get("ownerId") == person else set()

@@ -170,7 +170,7 @@ async def test_a_nonconformity_goes_all_the_way(
     """Its owner brings it to verification; somebody else closes it, and it comes back."""
     finding = await place.walk("findingOpen")
     early = await api.do("findingClose", **at(finding, comment="x"))
-    assert blockers(early) == ["NC_VERIFICATION", "SIGNATURE"]
+    assert blockers(early) == ["NC_VERIFICATION", "EVIDENCE", "SIGNATURE"]
     async with worker.signed_in() as own:
         place.api = own
         for step in ("findingContain", "findingAnalyze", "findingAct", "findingVerify"):
