@@ -6,6 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from qgp.capas import proofs  # noqa: F401  registers what evidence a closed CAPA rests on
 from qgp.capas.guards import sources
 from qgp.capas.model import Capa, CapaFinding
 from qgp.capas.policy import READ

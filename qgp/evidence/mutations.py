@@ -30,7 +30,8 @@ evidence_item_withdraw = command(
     takes=EvidenceItemWithdrawInput,
     may=policy.WITHDRAW,
     returns=evidence_item_by_id,
-    description="Let evidence count no more; it stays, with the reason.",
+    description="Let evidence count no more; it stays, with the reason. The last that proves a "
+    "closed finding or CAPA cannot be withdrawn.",
 )
 evidence_link_create = command(
     links.create,

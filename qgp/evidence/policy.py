@@ -3,9 +3,11 @@
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from qgp.evidence.model import JUDGES, EvidenceItem, EvidenceLink
-from qgp.evidence.terms import EvidenceConfidentiality
+from qgp.evidence.proving import is_needed
+from qgp.evidence.terms import EvidenceConfidentiality, EvidenceLinkStatus
 from qgp.kit.policy import EVERYONE, QUALITY, Permission, Principal, Role
 from qgp.kit.subjects import concerning
 
@@ -34,6 +36,30 @@ def is_changeable(item: Any, caller: Principal) -> sa.ColumnElement[bool]:
     if caller.role in QUALITY:
         return stands
     return sa.and_(stands, item.collected_by_id == caller.user_id)
+
+
+def is_withdrawable(item: Any, caller: Principal) -> sa.ColumnElement[bool]:
+    """Return the condition that the caller may withdraw an item: nothing closed rests on it."""
+    return sa.and_(is_changeable(item, caller), sa.not_(is_needed(item)))
+
+
+def is_confirmable(link: Any, caller: Principal) -> sa.ColumnElement[bool]:
+    """Return the condition that the caller may agree with what somebody else proposed."""
+    item = aliased(EvidenceItem)
+    stands = sa.select(item.id).where(item.id == link.evidence_id, item.withdrawn_at.is_(None))
+    is_open: sa.ColumnElement[bool] = link.status != EvidenceLinkStatus.CONFIRMED
+    return sa.and_(is_open, _by_another(link, caller), stands.exists())
+
+
+def is_rejectable(link: Any, caller: Principal) -> sa.ColumnElement[bool]:
+    """Return the condition that the caller may disagree with what somebody else proposed."""
+    is_open: sa.ColumnElement[bool] = link.status != EvidenceLinkStatus.REJECTED
+    return sa.and_(is_open, _by_another(link, caller))
+
+
+def _by_another(link: Any, caller: Principal) -> sa.ColumnElement[bool]:
+    proposed: sa.ColumnElement[bool] = link.created_by_id.is_distinct_from(caller.user_id)
+    return proposed
 
 
 READ = Permission("evidenceItem:read", MEMBERS, rows=dict.fromkeys(MEMBERS, _readable))

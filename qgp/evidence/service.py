@@ -3,17 +3,20 @@
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
+
 from qgp.attachments.model import Attachment
 from qgp.attachments.policy import READ as READ_FILES
 from qgp.attachments.terms import AttachmentState
 from qgp.evidence.model import EvidenceItem
 from qgp.evidence.policy import READ
+from qgp.evidence.proving import is_needed, way_out
 from qgp.evidence.terms import EvidenceKind
 from qgp.kit import clock
 from qgp.kit.context import Work
 from qgp.kit.errors import Forbidden, Invalid
 from qgp.kit.policy import QUALITY
-from qgp.kit.subjects import Subject, columns_of, seen
+from qgp.kit.subjects import Subject, columns_of, loader_of, seen
 
 
 async def create(
@@ -73,9 +76,10 @@ async def withdraw(work: Work, *, id: UUID, expected_version: int, reason: str) 
 
     Raises:
         Forbidden: somebody else collected it, and the caller does not run quality.
-        Invalid: it is withdrawn already.
+        Invalid: it is withdrawn already, or nothing else proves what is closed.
     """
     item = await _changeable(work, id, expected_version)
+    await _spare(work, item)
     work.explain(reason)
     gone = {"withdrawn_at": clock.now(), "withdrawn_by_id": work.caller.user_id}
     return await work.change(item, {**gone, "withdrawal_reason": reason})
@@ -102,6 +106,18 @@ def _kept(file: Attachment) -> dict[str, Any]:
         told = "This file cannot be fetched: it was deleted, or has not come yet. Send it first."
         raise Invalid(told, "attachmentId")
     return {"attachment_id": file.id, "sha256": file.sha256}
+
+
+async def _spare(work: Work, item: EvidenceItem) -> None:
+    """Lock what an item is about, and refuse to take away what it was closed on."""
+    await work.get(loader_of(item.subject_type).model, item.subject_id)
+    wanted = sa.select(EvidenceItem.id).where(EvidenceItem.id == item.id, is_needed(EvidenceItem))
+    if await work.rows(wanted):
+        told = (
+            f"{item.reference} proves what is closed. Collect other evidence about it first "
+            f"(evidenceItemCreate), or {way_out(item.subject_type)}."
+        )
+        raise Invalid(told, "id")
 
 
 async def _changeable(work: Work, id: UUID, expected_version: int) -> EvidenceItem:

@@ -26,7 +26,6 @@ from qgp.kit.gql import (
     record,
     subject_field,
     transitions,
-    viewer_can,
     viewer_can_on,
 )
 from qgp.standards.loaders import clause_by_id
@@ -83,8 +82,9 @@ class EvidenceItem(Authored, Recorded, Node):
     viewer_can_withdraw: bool = viewer_can_on(
         model.EvidenceItem,
         policy.WITHDRAW,
-        policy.is_changeable,
-        "withdraw it: you collected it or run quality, and it is not withdrawn",
+        policy.is_withdrawable,
+        "withdraw it: you collected it or run quality, it is not withdrawn, and it is not the "
+        "last that proves a closed finding or CAPA",
     )
 
 
@@ -105,5 +105,15 @@ class EvidenceLink(Authored, Recorded, Node):
     )
     clause: ClauseRef | None = belongs_to(clause_by_id, "clause_id", "The clause.")
     available_transitions: list[AvailableTransition] = transitions()
-    viewer_can_confirm: bool = viewer_can(policy.JUDGE, "confirm what others propose")
-    viewer_can_reject: bool = viewer_can(policy.JUDGE, "reject what others propose")
+    viewer_can_confirm: bool = viewer_can_on(
+        model.EvidenceLink,
+        policy.JUDGE,
+        policy.is_confirmable,
+        "confirm it: somebody else proposed it, and the evidence is not withdrawn",
+    )
+    viewer_can_reject: bool = viewer_can_on(
+        model.EvidenceLink,
+        policy.JUDGE,
+        policy.is_rejectable,
+        "reject it: somebody else proposed it",
+    )

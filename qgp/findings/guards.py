@@ -7,14 +7,16 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from qgp.actions.model import OPEN as UNFINISHED
 from qgp.actions.model import Action
 from qgp.capas.model import Capa, CapaFinding
 from qgp.evidence.model import EvidenceItem
+from qgp.evidence.proving import keeps
 from qgp.findings.model import Finding, FindingClause
 from qgp.findings.policy import READ, READ_CLAUSES
-from qgp.findings.terms import FindingStatus
+from qgp.findings.terms import NONCONFORMITIES, FindingStatus
 from qgp.kit import ids
 from qgp.kit.errors import Blocker
 from qgp.kit.loader import Reads, one
@@ -96,7 +98,8 @@ async def is_evidenced(facts: Facts, finding: Finding) -> Sequence[Blocker]:
     """Something shows what was done about a nonconformity (ISO 9001:2015, 10.2.2)."""
     if not finding.is_nonconformity or await facts.load(_proof, finding.id):
         return []
-    told = "Nothing shows what was done. Collect evidence about the finding first."
+    told = "Nothing shows what was done. Collect evidence about the finding first "
+    told += "(evidenceItemCreate)."
     return [Blocker("EVIDENCE", told, finding.public_id)]
 
 
@@ -105,9 +108,25 @@ async def capas_settled(facts: Facts, finding: Finding) -> Sequence[Blocker]:
     """Every CAPA that is to remove the cause has come to its effect, but for cancelled ones."""
     if finding.status is not FindingStatus.VERIFICATION:
         return []
-    told = "{} is not carried out yet. Bring it to EFFECTIVENESS, or cancel it."
+    told = "{} is not carried out yet. Bring it to EFFECTIVENESS, cancel it (capaCancel), or take "
+    told += "the finding off it (capaUnlinkFinding)."
     code = "CAPA_IN_EFFECTIVENESS_OR_CLOSED"
     return [
         Blocker(code, told.format(reference), ids.encode(Capa.prefix, id))
         for id, reference in await facts.load(_unsettled, finding.id)
     ]
+
+
+@keeps(Finding, "reopen the finding (findingReopen)")
+def is_last_proof(item: Any) -> sa.ColumnElement[bool]:
+    """Return the condition that a closed nonconformity rests on this evidence alone."""
+    own, other = aliased(Finding), aliased(EvidenceItem)
+    closed = sa.select(own.id).where(
+        own.id == item.subject_id,
+        own.status == FindingStatus.CLOSED,
+        own.grade.in_(NONCONFORMITIES),
+    )
+    further = sa.select(other.id).where(
+        other.subject_id == item.subject_id, other.id != item.id, other.withdrawn_at.is_(None)
+    )
+    return sa.and_(closed.exists(), sa.not_(further.exists()))

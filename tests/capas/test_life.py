@@ -19,7 +19,7 @@ from qgp.standards.model import Clause
 from tests.capas.desk import Desk
 from tests.company import Client, Person, signature
 
-SEEDS, STEPS = 4, 50
+SEEDS, STEPS = 6, 50
 PEOPLE = {
     "kim": Role.QUALITY_MANAGER,
     "lou": Role.QUALITY_MANAGER,
@@ -210,8 +210,8 @@ class Life:
         await self._step(self.chance.choice(sorted(self.people)), self.chance.choice(sorted(MOVES)))
 
     async def _any_fact(self) -> None:
-        facts = [*self._mends().values(), self._urgency, self._major, self._withdraw]
-        facts += [self._again] * (5 if self.model.status == "EFFECTIVENESS" else 1)
+        facts = [*self._mends().values(), self._urgency, self._withdraw]
+        facts += [self._again, self._major] * (5 if self.model.status == "EFFECTIVENESS" else 1)
         await self.chance.choice(facts)()
 
     async def _step(self, person: str, step: str) -> None:
@@ -279,8 +279,8 @@ class Life:
         await self._new_action(owner, status, is_verified=self.chance.random() < 0.3)
 
     async def _new_action(self, owner: str, status: ActionStatus, *, is_verified: bool) -> None:
-        given = {"owner_id": self.people[owner].user_id, "is_verification_required": is_verified}
-        self.actions.append(await self.desk.action(self.row, status, **given))
+        who, more = self.people[owner].user_id, {"is_verification_required": is_verified}
+        self.actions.append(await self.desk.action(self.row, status, owner_id=who, **more))
         self.model.actions.append(Task(owner, status, is_verified, self.model.round))
 
     async def _finish(self) -> None:

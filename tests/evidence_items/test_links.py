@@ -50,6 +50,14 @@ async def offered(api: Client, row: Any) -> dict[str, list[str]]:
     return {o["name"]: [blocker["code"] for blocker in o["blockers"]] for o in options}
 
 
+async def can(api: Client, row: Any) -> dict[str, bool]:
+    """Return what the link says that the viewer can do with it."""
+    asked = """query ($id: ID!) { evidenceLink(by: {id: $id}) {
+        evidenceLinkConfirm: viewerCanConfirm evidenceLinkReject: viewerCanReject } }"""
+    found: dict[str, bool] = (await api.ask(asked, id=row["id"]))["evidenceLink"]
+    return found
+
+
 def test_the_table_is_the_whole_table() -> None:
     moves = EvidenceLink.workflow.transitions
     assert moves.keys() == TABLE.keys()
@@ -76,6 +84,8 @@ async def test_what_is_announced_is_what_happens(api: Client, company: Company, 
             here = {step for step, (sources, _) in TABLE.items() if state in sources}
             way = [] if role in JUDGES else ["FORBIDDEN"]
             assert await offered(who, row) == dict.fromkeys(here, way)
+            assert await can(who, row) == {step: step in here and not way for step in TABLE}
+            assert await can(api, row) == dict.fromkeys(TABLE, False)
             assert await offered(api, row) == {step: ["PROPOSER_DIFFERS"] for step in here}
             for step in TABLE:
                 if step not in here or way:
@@ -98,6 +108,8 @@ async def test_withdrawn_evidence_confirms_nothing(api: Client, company: Company
     lea = await company.hire(Role.LEAD_AUDITOR)
     async with lea.signed_in() as other, unchanged(company):
         assert (await offered(other, row))["evidenceLinkConfirm"] == ["EVIDENCE_STANDS"]
+        may = {"evidenceLinkConfirm": False, "evidenceLinkReject": True}
+        assert await can(other, row) == may
         assert await taken(other, "evidenceLinkConfirm", row) == ["EVIDENCE_STANDS"]
         ends = {"evidenceId": item["id"], "clauseId": row["clause"]["id"]}
         refused = await code(other, "evidenceLinkCreate", **ends, polarity="SUPPORTS")

@@ -1,0 +1,78 @@
+"""What is closed on evidence keeps the last of it."""
+
+from typing import Any
+
+import pytest
+
+from qgp.actions.terms import ActionStatus
+from qgp.capas.terms import CapaStatus
+from qgp.findings.terms import FindingGrade, FindingStatus
+from tests.capas.desk import Desk
+from tests.company import Client, Company
+from tests.evidence import unchanged
+
+CLOSED = (FindingStatus.CLOSED, CapaStatus.CLOSED)
+ITEM = "evidenceItem { id version viewerCanUpdate viewerCanWithdraw withdrawnAt }"
+
+
+@pytest.fixture
+def desk(company: Company) -> Desk:
+    """Where a test writes records."""
+    return Desk(company)
+
+
+async def withdrawn(api: Client, item: Any) -> list[str]:
+    """Withdraw an item as the item says that one can, and return why not."""
+    asked = f"query ($id: ID!) {{ evidenceItem(by: {{id: $id}}) {{ {ITEM[15:-2]} }} }}"
+    shown = (await api.ask(asked, id=item.public_id))["evidenceItem"]
+    sent = {"id": item.public_id, "expectedVersion": shown["version"], "reason": "Another gauge."}
+    payload = await api.do("evidenceItemWithdraw", ITEM, **sent)
+    assert shown["viewerCanWithdraw"] == (payload["errors"] == [])
+    assert shown["viewerCanUpdate"] is True
+    return [error["message"] for error in payload["errors"]]
+
+
+async def kept(api: Client, company: Company, item: Any, way: str) -> None:
+    """See that an item stays."""
+    async with unchanged(company):
+        told = await withdrawn(api, item)
+    assert told == [
+        f"{item.reference} proves what is closed. Collect other evidence about it first "
+        f"(evidenceItemCreate), or {way}."
+    ]
+
+
+@pytest.mark.parametrize("grade", [FindingGrade.MAJOR, FindingGrade.MINOR, FindingGrade.OFI])
+@pytest.mark.parametrize("status", FindingStatus)
+async def test_a_closed_nonconformity_keeps_its_last_evidence(
+    api: Client, company: Company, desk: Desk, status: FindingStatus, grade: FindingGrade
+) -> None:
+    row = await desk.finding(status, grade=grade)
+    item, other = await desk.proof(row), await desk.proof(row)
+    await desk.proof(row, is_withdrawn=True)
+    await desk.proof(await desk.finding(FindingStatus.CLOSED))
+    assert await withdrawn(api, other) == []
+    if status is FindingStatus.CLOSED and grade is not FindingGrade.OFI:
+        await kept(api, company, item, "reopen the finding (findingReopen)")
+        await desk.proof(row)
+    assert await withdrawn(api, item) == []
+
+
+@pytest.mark.parametrize("is_of_action", [False, True], ids=["its own", "of an action"])
+@pytest.mark.parametrize("status", CapaStatus)
+async def test_a_closed_capa_keeps_its_last_evidence(
+    api: Client, company: Company, desk: Desk, status: CapaStatus, is_of_action: bool
+) -> None:
+    row = await desk.capa(status)
+    one, two = [await desk.action(row, ActionStatus.DONE) for _ in "12"]
+    item = await desk.proof(one if is_of_action else row)
+    await desk.proof(await desk.capa(CapaStatus.CLOSED))
+    if status is CapaStatus.CLOSED:
+        await kept(api, company, item, "reopen the CAPA (capaReopen)")
+        for about in (row, one, two):
+            other = await desk.proof(about)
+            assert await withdrawn(api, item) == []
+            item = other
+            await kept(api, company, item, "reopen the CAPA (capaReopen)")
+        return
+    assert await withdrawn(api, item) == []
