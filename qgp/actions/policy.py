@@ -1,8 +1,10 @@
 """Rights over actions; the workflow says which of them the owner has too."""
 
+from typing import Any
+
 import sqlalchemy as sa
 
-from qgp.actions.model import MANAGERS, VERIFIERS, Action, ActionDependency, DueDateChange
+from qgp.actions.model import MANAGERS, OPEN, VERIFIERS, Action, ActionDependency, DueDateChange
 from qgp.kit.policy import EVERYONE, Permission, Principal, Role
 
 
@@ -24,6 +26,12 @@ def _between_concerning(principal: Principal) -> sa.ColumnElement[bool]:
 
 def _own(principal: Principal) -> sa.ColumnElement[bool]:
     return Action.owner_id == principal.user_id
+
+
+def is_open(action: Any, _: Principal) -> sa.ColumnElement[bool]:
+    """Return the condition that an action is not over."""
+    undone: sa.ColumnElement[bool] = action.status.in_(OPEN)
+    return undone
 
 
 READERS = EVERYONE - {Role.SUPPLIER_CONTACT}

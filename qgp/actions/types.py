@@ -22,7 +22,7 @@ from qgp.kit.gql import (
     listing,
     record,
     transitions,
-    viewer_can,
+    viewer_can_on,
 )
 from qgp.users.authorship import Authored
 from qgp.users.loaders import user_by_id
@@ -77,9 +77,15 @@ class Action(Authored, Recorded, Node):
         parent=model.DueDateChange.action_id,
     )
     available_transitions: list[AvailableTransition] = transitions()
-    viewer_can_update: bool = viewer_can(policy.MANAGE, "change the action")
-    viewer_can_reassign: bool = viewer_can(policy.MANAGE, "give the action to somebody else")
-    viewer_can_reschedule: bool = viewer_can(policy.MANAGE, "move the action's due day")
+    viewer_can_update: bool = viewer_can_on(
+        model.Action, policy.MANAGE, policy.is_open, "change it: it is not over"
+    )
+    viewer_can_reassign: bool = viewer_can_on(
+        model.Action, policy.MANAGE, policy.is_open, "give it to somebody else: it is not over"
+    )
+    viewer_can_reschedule: bool = viewer_can_on(
+        model.Action, policy.MANAGE, policy.is_open, "move its due day: it is not over"
+    )
 
 
 @record(model.ActionDependency, "One action waits for another.")

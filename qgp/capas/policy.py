@@ -3,9 +3,11 @@
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from qgp.capas.model import Capa, CapaFinding, CapaRound, CauseNode, RootCauseAnalysis
 from qgp.capas.steps import WORKERS
+from qgp.capas.terms import ENDED, AnalysisStatus
 from qgp.kit.policy import EVERYONE, QUALITY, Permission, Principal, Role
 
 MEMBERS = EVERYONE - {Role.SUPPLIER_CONTACT}
@@ -36,6 +38,25 @@ def _analyses(caller: Principal) -> sa.ColumnElement[bool]:
 
 def _nodes(caller: Principal) -> sa.ColumnElement[bool]:
     return CauseNode.analysis_id.in_(sa.select(RootCauseAnalysis.id).where(_analyses(caller)))
+
+
+def goes_on(capa: Any, _: Principal) -> sa.ColumnElement[bool]:
+    """Return the condition that a CAPA has not ended."""
+    going: sa.ColumnElement[bool] = capa.status.not_in(ENDED)
+    return going
+
+
+def is_draft(analysis: Any, _: Principal) -> sa.ColumnElement[bool]:
+    """Return the condition that an analysis is not completed."""
+    unsettled: sa.ColumnElement[bool] = analysis.status == AnalysisStatus.DRAFT
+    return unsettled
+
+
+def of_draft(node: Any, caller: Principal) -> sa.ColumnElement[bool]:
+    """Return the condition that a cause belongs to an analysis that is not completed."""
+    own = aliased(RootCauseAnalysis)
+    drafts = sa.select(own.id).where(own.id == node.analysis_id, is_draft(own, caller))
+    return drafts.exists()
 
 
 READ = Permission("capa:read", MEMBERS, rows={Role.EMPLOYEE: concerning})

@@ -37,7 +37,7 @@ from qgp.kit.gql import (
     listing,
     record,
     transitions,
-    viewer_can,
+    viewer_can_on,
 )
 from qgp.organizations.loaders import department_by_id, site_by_id
 from qgp.organizations.refs import DepartmentRef, SiteRef
@@ -116,7 +116,9 @@ class Capa(Authored, Recorded, Node):
         parent=model.RootCauseAnalysis.capa_id,
     )
     available_transitions: list[AvailableTransition] = transitions()
-    viewer_can_update: bool = viewer_can(policy.UPDATE, "change the CAPA until it has ended")
+    viewer_can_update: bool = viewer_can_on(
+        model.Capa, policy.UPDATE, policy.goes_on, "change it: it has not ended"
+    )
 
 
 @record(model.CapaFinding, "A finding as the source of a CAPA.")
@@ -165,7 +167,9 @@ class RootCauseAnalysis(Authored, Recorded, Node):
         parent=model.CauseNode.analysis_id,
     )
     available_transitions: list[AvailableTransition] = transitions()
-    viewer_can_update: bool = viewer_can(policy.UPDATE, "change the analysis while it is a draft")
+    viewer_can_update: bool = viewer_can_on(
+        model.RootCauseAnalysis, policy.UPDATE, policy.is_draft, "change it: it is a draft"
+    )
 
 
 @record(model.CauseNode, "A cause in the tree of an analysis.")
@@ -192,4 +196,6 @@ class CauseNode(Authored, Recorded, Node):
         "The causes right below, by position.",
         parent=model.CauseNode.parent_id,
     )
-    viewer_can_update: bool = viewer_can(policy.UPDATE, "change the cause in a draft")
+    viewer_can_update: bool = viewer_can_on(
+        model.CauseNode, policy.UPDATE, policy.of_draft, "change it: its analysis is a draft"
+    )

@@ -1,13 +1,17 @@
 """Rights over findings and the causes that they are grouped by."""
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from qgp.findings.model import Finding, FindingClause
 from qgp.findings.steps import ISSUERS, VERIFIERS, WORKERS
+from qgp.findings.terms import ENDED, FindingStatus
 from qgp.kit.policy import EVERYONE, QUALITY, Permission, Principal, Role
 
 MEMBERS = EVERYONE - {Role.SUPPLIER_CONTACT}
 REPORTERS = MEMBERS - {Role.EXTERNAL_AUDITOR}
+UPDATERS = ISSUERS | WORKERS | {Role.AUDITOR}
 
 
 def concerning(caller: Principal) -> sa.ColumnElement[bool]:
@@ -19,11 +23,24 @@ def _of_concerning(caller: Principal) -> sa.ColumnElement[bool]:
     return FindingClause.finding_id.in_(sa.select(Finding.id).where(concerning(caller)))
 
 
+def is_changeable(finding: Any, caller: Principal) -> sa.ColumnElement[bool]:
+    """Return the condition that the caller may change a finding: their own draft, or any."""
+    if caller.role in UPDATERS:
+        return goes_on(finding, caller)
+    return sa.and_(finding.status == FindingStatus.DRAFT, finding.created_by_id == caller.user_id)
+
+
+def goes_on(finding: Any, _: Principal) -> sa.ColumnElement[bool]:
+    """Return the condition that a finding has not ended."""
+    going: sa.ColumnElement[bool] = finding.status.not_in(ENDED)
+    return going
+
+
 READ = Permission("finding:read", MEMBERS, rows={Role.EMPLOYEE: concerning})
 READ_CLAUSES = Permission("findingClause:read", MEMBERS, rows={Role.EMPLOYEE: _of_concerning})
 READ_CAUSES = Permission("causeCategory:read", MEMBERS)
 CREATE = Permission("finding:create", REPORTERS)
-UPDATE = Permission("finding:update", ISSUERS | WORKERS | {Role.AUDITOR})
+UPDATE = Permission("finding:update", REPORTERS)  # some of them a draft of their own alone
 MOVE = Permission("finding:move", MEMBERS)  # whoever owns a finding moves it, in any role
 VERIFY = Permission("finding:verify", VERIFIERS)
 REGRADE = Permission("finding:regrade", VERIFIERS)

@@ -12,7 +12,7 @@ from qgp.findings import (
     guards,  # noqa: F401  # registers what the workflow names by code
 )
 from qgp.findings.model import Finding
-from qgp.findings.policy import READ
+from qgp.findings.policy import READ, UPDATERS
 from qgp.findings.terms import (
     ENDED,
     NONCONFORMITIES,
@@ -23,8 +23,8 @@ from qgp.findings.terms import (
 )
 from qgp.kit import clock
 from qgp.kit.context import Work
-from qgp.kit.errors import Invalid, NotFound
-from qgp.kit.policy import Role
+from qgp.kit.errors import Forbidden, Invalid, NotFound
+from qgp.kit.policy import Role, asking
 from qgp.users.working import fit_to_work
 
 
@@ -54,9 +54,7 @@ async def create(
             takes no findings now.
         NotFound: it points at something that the caller cannot see.
     """
-    if work.caller.role is Role.EMPLOYEE and values["source_type"] is not FindingSource.SELF_REPORT:
-        told = "Your role reports what you noticed yourself. Choose SELF_REPORT."
-        raise Invalid(told, "sourceType")
+    _reported(work, values)
     await _fit(work, values)
     if values.get("owner_id") is not None:
         await fit_to_work(work, values["owner_id"])
@@ -83,10 +81,13 @@ async def change(work: Work, *, id: UUID, expected_version: int, **changes: Any)
         Invalid: it has ended; a day ahead, a severity outside 1 to 5, itself as what it repeats,
             containment both told and denied, clauses that do not fit, an owner who cannot work
             on it, or a nonconformity that is issued and would lose its primary clause or owner.
+        Forbidden: the caller's role changes drafts of their own, and this is none.
         NotFound: it points at something that the caller cannot see.
     """
     finding = await seen(work, id, expected_version=expected_version)
+    _is_ones_own(work, finding)
     _going_on(finding, "id")
+    _reported(work, changes)
     await _fit(work, changes, id)
     if changes.get("owner_id") not in {None, finding.owner_id}:
         await fit_to_work(work, changes["owner_id"])
@@ -152,6 +153,22 @@ async def _fit(work: Work, values: dict[str, Any], id: UUID | None = None) -> No
         if repeated == id:
             raise Invalid("A finding cannot repeat itself. Choose an earlier one.", "repeatOfId")
         await seen(work, repeated, path="repeatOfId")
+
+
+def _reported(work: Work, values: dict[str, Any]) -> None:
+    source = values.get("source_type", FindingSource.SELF_REPORT)
+    if work.caller.role is Role.EMPLOYEE and source is not FindingSource.SELF_REPORT:
+        told = "Your role reports what you noticed yourself. Choose SELF_REPORT."
+        raise Invalid(told, "sourceType")
+
+
+def _is_ones_own(work: Work, finding: Finding) -> None:
+    """Let whoever wrote a draft change it, whatever their role."""
+    is_own = finding.created_by_id == work.caller.user_id
+    if work.caller.role in UPDATERS or (is_own and finding.status is FindingStatus.DRAFT):
+        return
+    told = "Your role changes drafts that you wrote yourself alone."
+    raise Forbidden(f"{told} {asking(UPDATERS)}", "id")
 
 
 def _not_ahead(work: Work, day: date | None) -> date:

@@ -32,6 +32,7 @@ from qgp.kit.gql import (
     record,
     transitions,
     viewer_can,
+    viewer_can_on,
 )
 from qgp.organizations.loaders import department_by_id, site_by_id
 from qgp.organizations.refs import DepartmentRef, SiteRef
@@ -163,5 +164,12 @@ class Finding(Authored, Recorded, Node):
         "newest first; of the same cause category, once it has one. At most 20; none is VOID.",
     )
     available_transitions: list[AvailableTransition] = transitions()
-    viewer_can_update: bool = viewer_can(policy.UPDATE, "change the finding until it has ended")
-    viewer_can_regrade: bool = viewer_can(policy.REGRADE, "regrade the finding until it has ended")
+    viewer_can_update: bool = viewer_can_on(
+        model.Finding,
+        policy.UPDATE,
+        policy.is_changeable,
+        "change it: it has not ended, and is your own draft where your role changes no others",
+    )
+    viewer_can_regrade: bool = viewer_can_on(
+        model.Finding, policy.REGRADE, policy.goes_on, "regrade it: it has not ended"
+    )

@@ -9,7 +9,7 @@ import pytest
 
 from qgp.actions.terms import ActionStatus
 from qgp.capas.model import Capa
-from qgp.capas.terms import CapaPriority, CapaStatus, EffectivenessMetric
+from qgp.capas.terms import AnalysisStatus, CapaPriority, CapaStatus, EffectivenessMetric
 from qgp.findings.terms import FindingGrade
 from qgp.kit.policy import Role
 from tests.capas.desk import Desk
@@ -220,23 +220,43 @@ async def test_the_register_is_ordered(three: Desk, order: list[Any], expected: 
     assert "".join(title[0] for title in texts(found, "title")) == expected
 
 
+CHANGES = {
+    "capaUpdate": {"title": "Chips"},
+    "rootCauseAnalysisUpdate": {"method": "TIMELINE"},
+    "causeNodeUpdate": {"text": "Why not"},
+}
+
+
 @pytest.mark.parametrize("role", Role)
 async def test_what_the_viewer_can_is_what_happens(office: Desk, role: Role) -> None:
-    row = await office.capa()
-    analysis = await office.analysis(row, nodes=1)
+    """For every state of the CAPA, and both of its analysis."""
     asked = """query ($id: ID!, $analysis: ID!) { capa(by: {id: $id}) { viewerCanUpdate }
         rootCauseAnalysis(by: {id: $analysis}) { viewerCanUpdate
-            nodes { nodes { viewerCanUpdate } } } }"""
-    async with (await office.company.hire(role)).signed_in() as api:
-        answer = await api.send(asked, id=row.public_id, analysis=analysis.public_id)
-        given = {"id": row.public_id, "expectedVersion": row.version, "title": "Chips"}
-        document = "mutation ($i: CapaUpdateInput!) { capaUpdate(input: $i) { errors { code } } }"
-        update = await api.send(document, i=given)
-    can = "errors" not in update and update["data"]["capaUpdate"]["errors"] == []
-    if answer["data"]["capa"] is not None:
-        assert answer["data"]["capa"]["viewerCanUpdate"] == can
-        below = answer["data"]["rootCauseAnalysis"]
-        assert below["viewerCanUpdate"] == can
-        assert below["nodes"]["nodes"] == [{"viewerCanUpdate": can}]
-    else:
-        assert not can
+            nodes { nodes { id version viewerCanUpdate } } } }"""
+    async with (
+        (await office.company.hire(role)).signed_in() as api,
+        office.company.owner.signed_in() as owners,
+    ):
+        for status in CapaStatus:
+            is_even = list(CapaStatus).index(status) % 2 == 0
+            row = await office.capa(status)
+            drawn = AnalysisStatus.DRAFT if is_even else AnalysisStatus.COMPLETED
+            analysis = await office.analysis(row, drawn, nodes=1)
+            given = {"id": row.public_id, "analysis": analysis.public_id}
+            (node,) = (await owners.ask(asked, **given))["rootCauseAnalysis"]["nodes"]["nodes"]
+            found = (await api.send(asked, **given))["data"]
+            can = dict.fromkeys(CHANGES, False)
+            if found["capa"] is not None:
+                below = found["rootCauseAnalysis"]
+                shown = (found["capa"], below, below["nodes"]["nodes"][0])
+                can = dict(zip(CHANGES, (one["viewerCanUpdate"] for one in shown), strict=True))
+            rows = [(one.public_id, one.version) for one in (row, analysis)]
+            rows.append((node["id"], node["version"]))
+            for (step, more), (id, version) in zip(CHANGES.items(), rows, strict=True):
+                title = step[0].upper() + step[1:]
+                document = (
+                    f"mutation ($i: {title}Input!) {{ {step}(input: $i) {{ errors {{ code }} }} }}"
+                )
+                answer = await api.send(document, i={"id": id, "expectedVersion": version, **more})
+                happened = "errors" not in answer and answer["data"][step]["errors"] == []
+                assert can[step] == happened, (status, step)

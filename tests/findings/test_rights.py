@@ -2,14 +2,19 @@
 
 import pytest
 
+from qgp.findings.model import Finding
+from qgp.findings.terms import FindingStatus
+from qgp.kit import clock, ids
 from qgp.kit.policy import Role
-from tests.company import Company, Hiring, Person, texts
+from tests.company import Client, Company, Hiring, Person, texts
 from tests.evidence import unchanged
 from tests.findings.register import SHOWN, Place, at, done, read
+from tests.kit.work import work_of
 from tests.standards.library import told
 
 REPORTERS = {*Role} - {Role.EXTERNAL_AUDITOR, Role.SUPPLIER_CONTACT}
 UPDATERS = REPORTERS - {Role.EMPLOYEE, Role.RISK_MANAGER}
+STATES = [*FindingStatus]
 GRADERS = {Role.OWNER, Role.ADMIN, Role.QUALITY_MANAGER, Role.LEAD_AUDITOR}
 
 
@@ -29,6 +34,12 @@ async def test_who_may_write(company: Company, place: Place, role: Role) -> None
             title = mutation[0].upper() + mutation[1:]
             document = (f"mutation ($input: {title}Input!) {{ {mutation}(input: $input) "
                         "{ errors { code } } }")  # fmt: skip
+            if mutation == "findingUpdate" and role in REPORTERS - UPDATERS:
+                async with unchanged(company):
+                    refused = await api.do(mutation, SHOWN, **given)
+                hidden = [("NOT_FOUND" if role is Role.EMPLOYEE else "FORBIDDEN", "id")]
+                assert told(refused) == hidden
+                continue
             if role not in allowed:
                 async with unchanged(company):
                     assert await api.refusal(document, input=given) == "FORBIDDEN", mutation
@@ -41,6 +52,80 @@ async def test_who_may_write(company: Company, place: Place, role: Role) -> None
             found = await read(api, finding, "viewerCanUpdate viewerCanRegrade")
             expected = {"viewerCanUpdate": role in UPDATERS, "viewerCanRegrade": role in GRADERS}
             assert found == (None if role is Role.EMPLOYEE else expected)
+
+
+def may_update(role: Role, state: FindingStatus, *, is_own: bool) -> bool:
+    """Say whether a person of the role may change a finding in the state."""
+    if state in {FindingStatus.CLOSED, FindingStatus.ACCEPTED, FindingStatus.VOID}:
+        return False
+    is_own_draft = is_own and state is FindingStatus.DRAFT
+    return role in UPDATERS or (role in REPORTERS and is_own_draft)
+
+
+@pytest.mark.parametrize("is_own", [False, True], ids=["of another", "own"])
+@pytest.mark.parametrize("role", sorted({*Role} - {Role.SUPPLIER_CONTACT}))
+async def test_what_the_viewer_can_is_what_happens(
+    api: Client, company: Company, role: Role, is_own: bool
+) -> None:
+    """For every state: an update, and another grade."""
+    if is_own and role not in REPORTERS:
+        return
+    person = await company.hire(role)
+    async with person.signed_in() as asking:
+        for state in STATES:
+            owner = person if role in REPORTERS else company.owner
+            row = await reported(company, asking if is_own else api, state, owner)
+            shown = await read(asking, {"id": row.public_id}, "viewerCanUpdate viewerCanRegrade")
+            may = {
+                "viewerCanUpdate": may_update(role, state, is_own=is_own),
+                "viewerCanRegrade": role in GRADERS and may_update(role, state, is_own=is_own),
+            }
+            assert shown == may, state
+            for field, mutation, given in (
+                ("viewerCanUpdate", "findingUpdate", {"title": "y"}),
+                ("viewerCanRegrade", "findingRegrade", {"grade": "OBSERVATION", "reason": "x"}),
+            ):
+                title = mutation[0].upper() + mutation[1:]
+                document = (f"mutation ($input: {title}Input!) {{ {mutation}(input: $input) "
+                            "{ finding { version } errors { code } } }")  # fmt: skip
+                sent = {"id": row.public_id, "expectedVersion": row.version, **given}
+                if not may[field]:
+                    async with unchanged(company):
+                        answer = await asking.send(document, input=sent)
+                    assert "errors" in answer or answer["data"][mutation]["errors"], (state, field)
+                    continue
+                payload = (await asking.ask(document, input=sent))[mutation]
+                assert payload["errors"] == [], (state, field)
+                row.version = payload["finding"]["version"]
+
+
+async def reported(company: Company, api: Client, state: FindingStatus, owner: Person) -> Finding:
+    """Write a finding down, and put it into a state past its own commands."""
+    given = {"grade": "OFI", "sourceType": "SELF_REPORT", "title": "x", "ownerId": owner.id}
+    made = (await done(api, "findingCreate", **given))["finding"]
+    day = {FindingStatus.CLOSED: "closed_on", FindingStatus.ACCEPTED: "accepted_until"}
+    async with work_of(company) as work:
+        row = await work.get(Finding, ids.decode("fnd", made["id"]))
+        row.enter(state)
+        facts = {day[state]: clock.today()} if state in day else {}
+        return await work.change(row, {"requirement_text": "x", **facts})
+
+
+async def test_who_reported_a_draft_completes_it(company: Company, worker: Person) -> None:
+    async with worker.signed_in() as api:
+        own = {"grade": "OFI", "sourceType": "SELF_REPORT", "title": "Mine"}
+        draft = (await done(api, "findingCreate", **own))["finding"]
+        async with unchanged(company):
+            other = await api.do("findingUpdate", **at(draft, sourceType="AUDIT"))
+            assert told(other) == [("BAD_USER_INPUT", "sourceType")]
+        facts = {"statement": "x", "evidenceText": "x", "ownerId": company.owner.id}
+        draft = (await done(api, "findingUpdate", **at(draft, **facts)))["finding"]
+        opened = (await done(api, "findingOpen", **at(draft)))["finding"]
+        async with unchanged(company):
+            late = await api.do("findingUpdate", **at(opened, title="y"))
+        (error,) = late["errors"]
+        assert (error["code"], error["path"]) == ("FORBIDDEN", ["id"])
+        assert "Ask somebody who is not" in error["message"]
 
 
 async def test_an_employee_reports_and_sees_what_concerns_them(
