@@ -262,7 +262,10 @@ async def test_what_is_wrong_is_told_by_row_and_column(
             "`primaryClause.clause.standard",
         ),
         (f"{FINDING}\nHUGE,AUDIT,x\n", "Expected one of MAJOR, MINOR,"),
-        (f"{FINDING},owner\nOFI,AUDIT,x,me\n", "No User `me` is visible to you."),
+        (
+            f"{FINDING},owner\nOFI,AUDIT,x,me\n",
+            "No User `me` is visible to you. Write the e-mail address, such as eva@example.com.",
+        ),
     ],
 )
 async def test_a_problem_says_what_to_do(api: Client, csv: str, told: str) -> None:

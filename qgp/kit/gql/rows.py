@@ -175,7 +175,7 @@ class Reading:
                 wanted = row.values.get(column.field)
                 for key in _keys(wanted):
                     if ids[key] is None:
-                        error = NotFound(f"No {_kind(column)} `{key[:60]}` is visible to you.")
+                        error = NotFound(_unseen(column, key))
                         problems.append(Problem.of(row.number, self._said(column), error))
                 if isinstance(wanted, list):
                     values[column.field] = [ids[key] for key in wanted]
@@ -226,3 +226,8 @@ def _keys(wanted: Any) -> Sequence[str]:
 def _kind(column: Column) -> str:
     assert column.named is not None
     return column.named.loader.model.__name__
+
+
+def _unseen(column: Column, key: str) -> str:
+    told = column.named.told if column.named else ""
+    return f"No {_kind(column)} `{key[:60]}` is visible to you. {told}".rstrip()

@@ -48,11 +48,13 @@ class Named:
 
     Attributes:
         shown: columns of an export that name it; several stand for one cell, blanks between.
+        told: how to write it, as a sentence with an example.
         key: makes the loader's key of what the cell says.
     """
 
     loader: Finds
     shown: tuple[str, ...]
+    told: str
     key: Callable[[str], str] = str
 
 
