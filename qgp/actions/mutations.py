@@ -145,28 +145,28 @@ action_start = command(
     takes=step("act"),
     may=policy.WORK,
     returns=action_by_id,
-    description="Begin an action; its owner may, whatever their role.",
+    description="Begin an action.",
 )
 action_block = command(
     service.block,
     takes=step("act", explained=True),
     may=policy.WORK,
     returns=action_by_id,
-    description="Say that something keeps an action from going on; its owner may.",
+    description="Say that something keeps an action from going on.",
 )
 action_unblock = command(
     service.unblock,
     takes=step("act"),
     may=policy.WORK,
     returns=action_by_id,
-    description="Go on with a blocked action; its owner may.",
+    description="Go on with a blocked action.",
 )
 action_complete = command(
     service.complete,
     takes=ActionCompleteInput,
     may=policy.WORK,
     returns=action_by_id,
-    description="Say that an action is done, and what was done; its owner may.",
+    description="Say that an action is done, and what was done.",
 )
 action_verify = command(
     service.verify,

@@ -1,6 +1,6 @@
 """Who may do what: permissions stand beside their module, roles hold them, the rest is denied."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from uuid import UUID
@@ -28,8 +28,45 @@ class Role(Term):
 
 
 EVERYONE = frozenset(Role)
+_FEW_LEFT = 3
 ADMINISTRATORS = frozenset({Role.OWNER, Role.ADMIN})
 QUALITY = ADMINISTRATORS | {Role.QUALITY_MANAGER}
+
+
+def audience(roles: Collection[Role], *further: str) -> str:
+    """Tell in a sentence whom something is for; nothing where it is for everyone.
+
+    Args:
+        roles: who may.
+        further: who else may, such as "its owner".
+    """
+    left = [role.value for role in Role if role not in roles]
+    if not left:
+        return ""
+    named = [role.value for role in Role if role in roles]
+    is_most = len(left) <= _FEW_LEFT
+    told = [f"everyone but {', '.join(left)}"] if is_most else [", ".join(named)] * bool(named)
+    return f"For {', or '.join([*told, *further])}."
+
+
+def asking(roles: Collection[Role], *further: str) -> str:
+    """Tell in a sentence whom to ask for what only these roles do, the nearest first.
+
+    Args:
+        roles: who does it.
+        further: who else does, such as "its owner".
+    """
+    left = [role.value for role in reversed(Role) if role not in roles]
+    if len(left) <= _FEW_LEFT:
+        return f"Ask somebody who is not {either(left)}."
+    named = [role.value for role in reversed(Role) if role in roles]
+    told = [f"somebody who is {either(named)}"] if named else []
+    return f"Ask {', or '.join([*told, *further])}."
+
+
+def either(names: Sequence[str]) -> str:
+    """Join names: A, B or C."""
+    return " or ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 @dataclass(frozen=True)
@@ -60,7 +97,7 @@ class Principal:
         if not self.may(permission):
             raise Forbidden(
                 f"Your role does not allow this (it needs {permission.name}). "
-                "Ask an administrator of your organization."
+                f"{asking(permission.roles)}"
             )
 
 

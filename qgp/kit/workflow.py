@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, validates
 
 from qgp.kit.errors import Blocker, TransitionNotAllowed
 from qgp.kit.names import to_camel
-from qgp.kit.policy import Principal, Role
+from qgp.kit.policy import Principal, Role, asking, either
 from qgp.kit.signing import Meaning
 
 
@@ -77,6 +77,12 @@ class Transition:
     separation: Separation | None = None
     is_explained: bool = False
     signature: Meaning | None = None
+
+    @property
+    def people(self) -> Sequence[str]:
+        """Who may make it by being somebody to the record, such as its owner."""
+        names = (column.removesuffix("_id") for column in self.owners)
+        return ["creator" if name == "created_by" else to_camel(name) for name in names]
 
     @property
     def looks_at_row(self) -> bool:
@@ -157,12 +163,18 @@ class Workflow:
         blockers = await self._blockers(facts, row, move)
         if row.status not in move.sources:
             allowed = " or ".join(sorted(source.value for source in move.sources))
-            message = f"It is {row.status.value}; this needs {allowed}."
+            message = f"It is {row.status.value}; this needs {allowed}.{self._way(row, move)}"
             blockers = [Blocker("WRONG_STATE", message), *blockers]
         if blockers:
             told = " ".join(blocker.message for blocker in blockers)
             raise TransitionNotAllowed(f"This step is not possible now. {told}", blockers)
         row.enter(move.target)
+
+    def _way(self, row: "Stateful", wanted: Transition) -> str:
+        """Tell which step leads on to where the wanted one starts, if one does."""
+        moves = self.transitions.values()
+        ways = [t.name for t in moves if row.status in t.sources and t.target in wanted.sources]
+        return f" Take the step {either(ways)} first." if ways else ""
 
     async def _blockers(self, facts: Facts, row: "Stateful", move: Transition) -> list[Blocker]:
         found = [] if _owns(facts, row, move) else _of_role(facts.caller.role, move)
@@ -188,9 +200,10 @@ def _of_role(role: Role, move: Transition) -> list[Blocker]:
     if role in move.roles:
         return []
     if not move.roles:
-        people = " or ".join(to_camel(column.removesuffix("_id")) for column in move.owners)
-        return [Blocker("FORBIDDEN", f"Only its {people} takes the step {move.name}.")]
-    return [Blocker("FORBIDDEN", f"Your role may not take the step {move.name}.")]
+        told = f"Only its {either(move.people)} takes the step {move.name}."
+        return [Blocker("FORBIDDEN", told)]
+    whom = asking(move.roles, *(f"its {name}" for name in move.people))
+    return [Blocker("FORBIDDEN", f"Your role may not take the step {move.name}. {whom}")]
 
 
 class Stateful:

@@ -27,7 +27,11 @@ from qgp.users import model, policy
 from qgp.users.authorship import Authored
 from qgp.users.model import UserStatus
 
-described(Role, "What a user is in the organization; it decides what they may see and do.")
+described(
+    Role,
+    "What a user is in the organization; it decides what they may see and do. "
+    "Where a description says quality, it means OWNER, ADMIN and QUALITY_MANAGER.",
+)
 described(UserStatus, "Whether a user may sign in to the organization.")
 
 

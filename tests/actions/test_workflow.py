@@ -102,7 +102,30 @@ async def test_the_wrong_state_is_told(api: Client, company: Company) -> None:
     (error,) = payload["errors"]
     assert [b["code"] for b in error["blockers"]] == ["WRONG_STATE"]
     assert "It is TODO; this needs BLOCKED." in error["message"]
+    payload = await api.do("actionBlock", id=id, expectedVersion=1, reason="x")
+    told = "It is TODO; this needs IN_PROGRESS. Take the step actionStart first."
+    assert told in payload["errors"][0]["message"]
     assert payload["action"] == {"status": "TODO"}
+
+
+async def test_a_refused_role_is_told_whom_to_ask(api: Client, company: Company) -> None:
+    id = await hand_out(api, company.owner.id)
+    async with (await company.hire(Role.AUDITOR)).signed_in() as other:
+        shown = await show(other, id, "availableTransitions { name blockers { message } }")
+    told = {
+        move["name"]: [blocker["message"] for blocker in move["blockers"]]
+        for move in shown["availableTransitions"]
+    }
+    managers = "PROCESS_OWNER, HSE_MANAGER, QUALITY_MANAGER, ADMIN or OWNER"
+    assert told == {
+        "actionStart": [
+            "Your role may not take the step actionStart. "
+            f"Ask somebody who is {managers}, or its owner."
+        ],
+        "actionCancel": [
+            f"Your role may not take the step actionCancel. Ask somebody who is {managers}."
+        ],
+    }
 
 
 @pytest.fixture
@@ -220,3 +243,27 @@ async def test_reasons_are_kept(api: Client, company: Company) -> None:
         ("actionUnblock", "BLOCKED", "IN_PROGRESS", None),
         ("actionCancel", "IN_PROGRESS", "CANCELLED", "It has to be."),
     ]
+
+
+CHANGES: dict[str, dict[str, Any]] = {
+    "actionUpdate": {"title": "y"},
+    "actionReassign": {"reason": "x"},
+    "actionReschedule": {"newDueOn": "2099-01-01", "reason": "x"},
+}
+CAN = "viewerCanUpdate viewerCanReassign viewerCanReschedule"
+
+
+@pytest.mark.parametrize("state", ActionStatus)
+async def test_what_the_viewer_can_is_what_happens_in_every_state(
+    company: Company, state: ActionStatus
+) -> None:
+    heir = await company.hire(Role.AUDITOR)
+    for role in (Role.PROCESS_OWNER, Role.LEAD_AUDITOR):
+        async with (await company.hire(role)).signed_in() as asking:
+            for change, given in CHANGES.items():
+                row = await standing_in(company, state, company.owner.user_id)
+                more = {"ownerId": heir.id} if change == "actionReassign" else {}
+                can = (await show(asking, row.public_id, CAN))[f"viewerCan{change[6:]}"]
+                done = await attempt(asking, change, row.public_id, 1, **given, **more)
+                is_open = state.value in {"TODO", "IN_PROGRESS", "BLOCKED"}
+                assert (can, done == []) == (is_open and role in MANAGERS,) * 2, (change, role)

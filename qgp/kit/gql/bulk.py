@@ -23,6 +23,7 @@ from qgp.kit.gql.fields import TYPES, Info, Requires, belongs_to
 from qgp.kit.gql.inputs import arguments, explaining_nulls
 from qgp.kit.idempotency import Mark, once
 from qgp.kit.names import snake, to_camel
+from qgp.kit.policy import audience
 
 MOST_ROWS = 100
 _PRIVATE: Any = strawberry.Private
@@ -68,7 +69,7 @@ class Bulk:
             resolve,
             name=to_camel(name),
             graphql_type=payload | None,
-            description=self.description,
+            description=f"{self.description} {audience(self.each.may.roles)}".rstrip(),
             extensions=[Requires(self.each.may)],
             metadata={DECLARED: self},
         )

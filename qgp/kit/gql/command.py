@@ -26,7 +26,7 @@ from qgp.kit.idempotency import once
 from qgp.kit.loader import One
 from qgp.kit.model import Record
 from qgp.kit.names import snake, to_camel
-from qgp.kit.policy import Permission
+from qgp.kit.policy import Permission, audience
 from qgp.kit.signing import Meaning
 
 TRIES = 3
@@ -101,12 +101,20 @@ class Command:
             resolve,
             name=to_camel(name),
             graphql_type=payload | None,
-            description=self.description,
+            description=f"{self.description} {self._for(to_camel(name))}".rstrip(),
             extensions=[Requires(self.may)],
             metadata={DECLARED: self},
         )
         made.python_name = name
         return made
+
+    def _for(self, name: str) -> str:
+        """Tell who may: of a step, whom the workflow names too."""
+        workflow = getattr(self.returns.model, "workflow", None)
+        move = workflow.transitions.get(name) if workflow else None
+        if move is None:
+            return audience(self.may.roles)
+        return audience(self.may.roles & move.roles, *(f"its {name}" for name in move.people))
 
     def _takes(self, name: str) -> Any:
         kind = TYPES[self.returns.model].__name__

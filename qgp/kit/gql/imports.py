@@ -28,7 +28,7 @@ from qgp.kit.gql.sheets import UNTOLD, Column, Named, columns, left_out
 from qgp.kit.idempotency import Mark, once
 from qgp.kit.model import Record
 from qgp.kit.names import one_of, to_camel
-from qgp.kit.policy import Permission
+from qgp.kit.policy import Permission, audience
 from qgp.kit.tables import Bounds, Problem
 
 _BOUNDS = Bounds()
@@ -127,7 +127,8 @@ class Sheet:
             resolve,
             name=to_camel(name),
             graphql_type=payload | None,
-            description=f"Write down every row of a CSV file as {one_of(kind)}, or none.",
+            description=f"Write down every row of a CSV file as {one_of(kind)}, or none. "
+            f"{audience(self.may.roles)}".rstrip(),
             extensions=[Requires(self.may)],
             metadata={DECLARED: self},
         )

@@ -1,0 +1,74 @@
+"""Who may, told to people."""
+
+import re
+
+import pytest
+from graphql import GraphQLObjectType
+
+from qgp.kit.policy import EVERYONE, QUALITY, Role, asking, audience
+from tests.kit.built import GRAPHQL
+
+QUALITY_SAID = "OWNER, ADMIN, QUALITY_MANAGER"
+
+
+@pytest.mark.parametrize(
+    ("roles", "further", "told"),
+    [
+        (EVERYONE, (), ""),
+        (EVERYONE - {Role.SUPPLIER_CONTACT}, (), "For everyone but SUPPLIER_CONTACT."),
+        (QUALITY, (), f"For {QUALITY_SAID}."),
+        (QUALITY, ("its owner",), f"For {QUALITY_SAID}, or its owner."),
+        (frozenset(), ("its lead",), "For its lead."),
+    ],
+)
+def test_an_audience_is_told_in_a_sentence(
+    roles: frozenset[Role], further: tuple[str, ...], told: str
+) -> None:
+    assert audience(roles, *further) == told
+
+
+@pytest.mark.parametrize(
+    ("roles", "further", "told"),
+    [
+        (QUALITY, (), "Ask somebody who is QUALITY_MANAGER, ADMIN or OWNER."),
+        ({Role.OWNER}, ("its owner",), "Ask somebody who is OWNER, or its owner."),
+        (EVERYONE - {Role.EMPLOYEE}, (), "Ask somebody who is not EMPLOYEE."),
+    ],
+)
+def test_somebody_to_ask_is_told_in_a_sentence(
+    roles: frozenset[Role], further: tuple[str, ...], told: str
+) -> None:
+    assert asking(roles, *further) == told
+
+
+def _mutations() -> dict[str, str]:
+    root = GRAPHQL.mutation_type
+    assert isinstance(root, GraphQLObjectType)
+    return {name: field.description or "" for name, field in root.fields.items()}
+
+
+def test_mutations_say_whom_they_are_for() -> None:
+    told = _mutations()
+    assert told["capaCancel"].endswith(f" For {QUALITY_SAID}.")
+    assert told["findingOpen"].endswith(
+        f" For {QUALITY_SAID}, LEAD_AUDITOR, HSE_MANAGER, or its creator."
+    )
+    assert told["findingCreate"].endswith(" For everyone but EXTERNAL_AUDITOR, SUPPLIER_CONTACT.")
+    assert told["actionsAssign"].endswith(
+        " For OWNER, ADMIN, QUALITY_MANAGER, HSE_MANAGER, PROCESS_OWNER."
+    )
+    assert told["findingsImport"].endswith(" For everyone but EXTERNAL_AUDITOR, SUPPLIER_CONTACT.")
+
+
+def test_a_step_that_hands_over_says_that_it_verifies_nothing() -> None:
+    told = _mutations()
+    for name in ("findingVerify", "capaVerify"):
+        assert told[name].startswith("Hand over to verification; this verifies nothing yet.")
+
+
+def test_no_description_names_a_role_that_is_none() -> None:
+    known = {role.value for role in Role}
+    for name, told in _mutations().items():
+        (*_, last) = ["", *re.findall(r" For ([^.]*)\.$", told)]
+        words = set(re.findall(r"[A-Z]+_[A-Z]+", last))
+        assert words <= known, name
