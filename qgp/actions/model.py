@@ -22,6 +22,10 @@ URGENCY = (
     "CASE (priority)::text WHEN 'LOW'::text THEN 1 WHEN 'MEDIUM'::text THEN 2 "
     "WHEN 'HIGH'::text THEN 3 ELSE 4 END"
 )
+TURN = (
+    "CASE (status)::text WHEN 'IN_PROGRESS'::text THEN 1 WHEN 'BLOCKED'::text THEN 2 "
+    "WHEN 'TODO'::text THEN 3 WHEN 'DONE'::text THEN 4 WHEN 'VERIFIED'::text THEN 5 ELSE 6 END"
+)
 
 _OTHER_EYES = Separation(
     "VERIFIER_DIFFERS",
@@ -60,6 +64,7 @@ class Action(Stateful, Numbered, Record):
     Attributes:
         original_due_on: the first due day, which never moves; punctuality is told from it.
         urgency: 1 to 4, what the priorities are ordered by.
+        turn: 1 to 6, what the states are ordered by: at work, to be done, over.
         progress: 0 to 100, as the owner sees it.
         finding_id, capa_id: what it follows from; at most one of them.
         is_verification_required: whether DONE is not the end.
@@ -132,6 +137,7 @@ class Action(Stateful, Numbered, Record):
     priority: Mapped[ActionPriority]
     urgency: Mapped[int] = mapped_column(sa.Computed(URGENCY, persisted=True))
     status: Mapped[ActionStatus]
+    turn: Mapped[int] = mapped_column(sa.Computed(TURN, persisted=True))
     due_on: Mapped[date]
     original_due_on: Mapped[date]
     progress: Mapped[int] = mapped_column(default=0)
@@ -148,7 +154,7 @@ class Action(Stateful, Numbered, Record):
 
     __table_args__: Any = (
         unique("reference", error=_reference_taken),
-        sa.Index("ix_actions_of_owner", "organization_id", "owner_id", "status", "due_on", "id"),
+        sa.Index("ix_actions_of_owner", "organization_id", "owner_id", "turn", "due_on", "id"),
         sa.Index("ix_actions_due", "organization_id", "due_on", "id"),
         sa.Index("ix_actions_standing", "organization_id", "status", "due_on", "id"),
         sa.Index("ix_actions_of_finding", "organization_id", "finding_id", "position", "id"),

@@ -40,7 +40,8 @@ class Query:
         ActionFilter,
         ActionOrder,
         ("status", "due_on"),
-        "Your own actions whatever they follow from, by state and then the first due first.",
+        "Your own actions whatever they follow from: IN_PROGRESS, then BLOCKED, then TODO, then "
+        "what is over; of each the first due first.",
         part="own",
     )
     action_dependency: ActionDependency | None = find(

@@ -296,6 +296,25 @@ async def test_everybody_has_an_inbox(
     assert texts(page["myActions"]["nodes"], "title") == ["Sooner"]
 
 
+async def test_an_inbox_begins_with_what_is_at_work(
+    api: Client, hers: Client, company: Company, eve: Person
+) -> None:
+    ways = {
+        "CANCELLED": ("actionCancel",),
+        "VERIFIED": ("actionStart", "actionComplete", "actionVerify"),
+        "DONE": ("actionStart", "actionComplete"),
+        "TODO": (),
+        "BLOCKED": ("actionStart", "actionBlock"),
+        "IN_PROGRESS": ("actionStart",),
+    }
+    for title, steps in ways.items():
+        id = await hand_out(api, eve.id, title=title)
+        for step in steps:
+            await go(hers if step == "actionComplete" else api, id, step)
+    found = (await hers.ask(MINE))["myActions"]["nodes"]
+    assert [node["title"] for node in found] == [*reversed(ways)]
+
+
 async def test_another_organization_is_out_of_reach(
     api: Client, company: Company, hire: Hiring
 ) -> None:
