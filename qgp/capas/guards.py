@@ -1,13 +1,10 @@
 """What a CAPA's steps ask of other rows than its own."""
 
-from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar
-from uuid import UUID
+from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.orm import aliased
 
 from qgp.actions.model import OVER, Action
 from qgp.actions.terms import ActionStatus
@@ -19,35 +16,12 @@ from qgp.findings.model import Finding, FindingClause
 from qgp.findings.terms import FindingGrade, FindingStatus
 from qgp.kit import ids
 from qgp.kit.errors import Blocker
-from qgp.kit.loader import Reads
-from qgp.kit.policy import Permission
+from qgp.kit.loader import Among, gathered
 from qgp.kit.signing import Meaning, unsigned
 from qgp.kit.workflow import Facts
 
 MOST_TOLD = 10
 _SETTLED = (FindingStatus.CLOSED, FindingStatus.ACCEPTED, FindingStatus.VOID)
-Among = Callable[[InstrumentedAttribute[Any]], sa.ColumnElement[bool]]
-
-
-@dataclass(frozen=True, eq=False)
-class Behind:
-    """What lies behind each record, seen by no one in particular.
-
-    A step is blocked by what is, not by what its taker may read; so no role narrows the rows.
-
-    Attributes:
-        found: selects the key, then what a guard wants to know of each row.
-    """
-
-    found: Callable[[Among], sa.Select[Any]]
-    read: ClassVar[Permission] = READ
-
-    async def fetch(self, reads: Reads, keys: list[UUID]) -> list[list[Sequence[Any]]]:
-        """Return the rows of each key, in the order of the keys."""
-        groups: dict[UUID, list[Sequence[Any]]] = defaultdict(list)
-        for key, *row in await reads.tuples(self.found(lambda column: column.in_(keys))):
-            groups[key].append(row)
-        return [groups[key] for key in keys]
 
 
 def _sources(among: Among) -> Any:
@@ -107,8 +81,9 @@ def _recurrences(among: Among) -> Any:
     """Select what was found since the implementation and is like a source."""
     source, here, there = aliased(Finding), aliased(FindingClause), aliased(FindingClause)
     own, link = Capa.organization_id, aliased(CapaFinding)
+    alike = (Finding.process_id.is_not(None), Finding.cause_category_id.is_not(None))
     wanted = (
-        sa.select(Capa.id, Finding.id, Finding.reference, Finding.detected_on)
+        sa.select(Capa.id, Finding.id, Finding.reference, Finding.detected_on, *alike)
         .distinct()
         .select_from(Capa)
         .join(CapaFinding, _same(own, CapaFinding, CapaFinding.capa_id == Capa.id))
@@ -135,15 +110,15 @@ def _same(own: Any, other: Any, points: sa.ColumnElement[bool]) -> sa.ColumnElem
     return sa.and_(other.organization_id == own, points)
 
 
-sources = Behind(_sources)
-actions = Behind(_actions)
-beginnings = Behind(_beginnings)
-evidence = Behind(_evidence)
-completed_rounds = Behind(_completed)
-marked_roots = Behind(_roots)
-majors = Behind(_majors)
-open_majors = Behind(_open_majors)
-recurrences = Behind(_recurrences)
+sources = gathered(READ, _sources)
+actions = gathered(READ, _actions)
+beginnings = gathered(READ, _beginnings)
+evidence = gathered(READ, _evidence)
+completed_rounds = gathered(READ, _completed)
+marked_roots = gathered(READ, _roots)
+majors = gathered(READ, _majors)
+open_majors = gathered(READ, _open_majors)
+recurrences = gathered(READ, _recurrences)
 
 
 @Capa.workflow.guard("SOURCE")
@@ -237,7 +212,10 @@ async def is_evidenced(facts: Facts, capa: Capa) -> Sequence[Blocker]:
     """Something shows that the plan was carried out (ISO 9001:2015, 10.2.2)."""
     if await facts.load(evidence, capa.id):
         return []
-    told = "Nothing shows that it is done. Collect evidence about the CAPA or one of its actions."
+    told = (
+        "Nothing shows that it is done. Collect evidence about the CAPA or one of its actions "
+        "(evidenceItemCreate)."
+    )
     return [Blocker("EVIDENCE", told, capa.public_id)]
 
 
@@ -249,12 +227,18 @@ async def stayed_away(facts: Facts, capa: Capa) -> Sequence[Blocker]:
     return [
         Blocker(
             "NO_RECURRENCE",
-            f"{reference} was detected on {day.isoformat()}, after the implementation, with the "
-            "same clause, process and cause. Say that this round was ineffective (capaFail).",
+            f"{reference} was detected on {day.isoformat()}, since the implementation, with the "
+            f"same {_alike(*same)}. Say that this round was ineffective (capaFail).",
             ids.encode(Finding.prefix, id),
         )
-        for id, reference, day in (await facts.load(recurrences, capa.id))[:MOST_TOLD]
+        for id, reference, day, *same in (await facts.load(recurrences, capa.id))[:MOST_TOLD]
     ]
+
+
+def _alike(has_process: bool, has_cause: bool) -> str:
+    """Name what a finding has in common with a source; what neither has is not the same."""
+    further = ["process"] * has_process + ["cause"] * has_cause
+    return " and ".join(filter(None, [", ".join(["clause", *further[:-1]]), *further[-1:]]))
 
 
 @Capa.workflow.guard("SIGNATURE")
@@ -271,7 +255,8 @@ async def majors_are_settled(facts: Facts, capa: Capa) -> Sequence[Blocker]:
     return [
         Blocker(
             "OPEN_MAJOR_SOURCE",
-            f"{reference} is a MAJOR source and still open. Settle it first.",
+            f"{reference} is a MAJOR source and still open. Bring it to its end, or take it off "
+            "the CAPA (capaUnlinkFinding).",
             ids.encode(Finding.prefix, id),
         )
         for id, reference in (await facts.load(open_majors, capa.id))[:MOST_TOLD]

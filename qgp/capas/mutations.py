@@ -60,7 +60,7 @@ capa_analyze = command(
     takes=step("cap"),
     may=policy.MOVE,
     returns=capa_by_id,
-    description="Begin to look for the cause: the owner, or who manages the process.",
+    description="Begin to look for the cause.",
 )
 capa_plan = command(
     progress.plan,
@@ -81,21 +81,24 @@ capa_verify = command(
     takes=step("cap"),
     may=policy.MOVE,
     returns=capa_by_id,
-    description="Hand it over to be verified: what was planned is done.",
+    description="Hand over to verification; this verifies nothing yet. What was planned is done; "
+    "`capaCheckEffectiveness` confirms it.",
 )
 capa_check_effectiveness = command(
     progress.check_effectiveness,
     takes=step("cap"),
     may=policy.DECIDE,
     returns=capa_by_id,
-    description="Say that what was planned is done; its window of effectiveness begins.",
+    description="Confirm that what was planned is done; its window of effectiveness begins. "
+    "Neither the owner of the CAPA nor of one of its actions may.",
 )
 capa_close = command(
     progress.close,
     takes=CapaCloseInput,
     may=policy.DECIDE,
     returns=capa_by_id,
-    description="Say that it worked, once its window has ended.",
+    description="Say that it worked, once its window has ended. It needs a `signature` "
+    "(VERIFIED) where a MAJOR finding is behind it, whatever its priority, and none elsewhere.",
 )
 capa_fail = command(
     progress.fail,

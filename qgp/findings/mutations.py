@@ -43,7 +43,8 @@ finding_update = command(
     takes=FindingUpdateInput,
     may=policy.UPDATE,
     returns=finding_by_id,
-    description="Change a finding that is not CLOSED, ACCEPTED or VOID.",
+    description="Change a finding that is not CLOSED, ACCEPTED or VOID; employees and risk "
+    "managers change drafts that they wrote themselves.",
 )
 finding_regrade = command(
     service.regrade,
@@ -57,42 +58,47 @@ finding_open = command(
     takes=step("fnd"),
     may=policy.MOVE,
     returns=finding_by_id,
-    description="Issue a draft: its creator, a lead auditor or the quality and HSE managers.",
+    description="Issue a draft; its due days count from today.",
 )
 finding_contain = command(
     progress.contain,
     takes=FindingContainInput,
     may=policy.MOVE,
     returns=finding_by_id,
-    description="Say that the effects are under control: the owner, or who manages the process.",
+    description="Say that the effects are under control, or why they need no control.",
 )
 finding_analyze = command(
     progress.analyze,
     takes=step("fnd"),
     may=policy.MOVE,
     returns=finding_by_id,
-    description="Begin to look for the cause: the owner, or who manages the process.",
+    description="Begin to look for the cause.",
 )
 finding_act = command(
     progress.act,
     takes=FindingActInput,
     may=policy.MOVE,
     returns=finding_by_id,
-    description="Begin to remove the cause, which a nonconformity has to name.",
+    description="Begin to remove the cause, which a nonconformity has to name and to place in "
+    "one of `causeCategories`; quality adds those (`causeCategoryCreate`).",
 )
 finding_verify = command(
     progress.verify,
     takes=step("fnd"),
     may=policy.MOVE,
     returns=finding_by_id,
-    description="Hand a finding over to verification: the owner, or who manages the process.",
+    description="Hand over to verification; this verifies nothing yet. What its actions were to "
+    "do is done, and evidence shows it; `findingClose` or `findingReject` follows.",
 )
 finding_close = command(
     progress.close,
     takes=FindingCloseInput,
     may=policy.VERIFY,
     returns=finding_by_id,
-    description="Close what somebody else than its owner verified, or answer an observation.",
+    description="Close what somebody else than its owner verified, or answer an observation. "
+    "A MAJOR nonconformity needs a `signature` (VERIFIED); no other grade does. A MAJOR needs no "
+    "CAPA of its own, but every CAPA linked to a finding in VERIFICATION is in EFFECTIVENESS or "
+    "has ended.",
 )
 finding_reject = command(
     progress.reject,
@@ -106,7 +112,7 @@ finding_accept = command(
     takes=FindingAcceptInput,
     may=policy.DECIDE,
     returns=finding_by_id,
-    description="Leave an open finding as it is until a given day.",
+    description="Leave an open finding as it is until a given day, by signature (APPROVED).",
 )
 finding_revoke = command(
     progress.revoke,

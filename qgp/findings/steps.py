@@ -60,7 +60,10 @@ async def categorized(_: Facts, finding: "Finding") -> Sequence[Blocker]:
     """Guard CAUSE_CATEGORY: the cause of a nonconformity counts in the statistics."""
     if finding.cause_category_id is not None or not finding.is_nonconformity:
         return []
-    told = "The cause has no category. Choose one of `causeCategories`."
+    told = (
+        "The cause has no category. Choose one of `causeCategories`; where none fits, "
+        "ask quality to add one (causeCategoryCreate)."
+    )
     return [Blocker("CAUSE_CATEGORY", told, finding.public_id)]
 
 

@@ -174,7 +174,8 @@ async def test_actions_are_done_before_it_is_led_on(
 
 @pytest.mark.parametrize("step", LED_ON)
 async def test_a_plan_that_was_given_up_is_none(api: Client, desk: Desk, step: str) -> None:
-    row = await led_on(desk, step, actions=[ActionStatus.CANCELLED])
+    row = await led_on(desk, step)
+    await desk.action(row, ActionStatus.CANCELLED, owner_id=row.owner_id)
     more = LED_ON[step][2]
     assert await refusal(api, desk, step, row, **more) == [("ACTIONS_DONE", row.public_id)]
     await desk.action(row, ActionStatus.DONE, owner_id=row.owner_id)
@@ -368,6 +369,28 @@ async def test_what_recurs_is_not_closed(
     found = await refusal(api, desk, "capaClose", row, result="EFFECTIVE")
     assert found == [("NO_RECURRENCE", again.public_id), ("NO_RECURRENCE", later.public_id)]
     await passes(api, "capaFail", row, CapaStatus.ANALYSIS, resultNote="It came again.")
+
+
+@pytest.mark.parametrize(
+    ("names", "told_so"),
+    [
+        ((), "same clause. "),
+        (("process_id",), "same clause and process. "),
+        (("cause_category_id",), "same clause and cause. "),
+        (("process_id", "cause_category_id"), "same clause, process and cause. "),
+    ],
+)
+async def test_only_what_is_the_same_is_named(
+    api: Client, desk: Desk, names: tuple[str, ...], told_so: str
+) -> None:
+    alike = await _alike(desk)
+    alike |= {n: None for n in ("process_id", "cause_category_id") if n not in names}
+    source = await desk.finding(**alike, detected_on=desk.days_ago(10))
+    facts: dict[str, Any] = {"effectiveness_metric": EffectivenessMetric.NO_RECURRENCE}
+    row = await watched(desk, sources=[source], implemented_on=desk.days_ago(10), **facts)
+    await desk.finding(**alike, detected_on=desk.days_ago(2))
+    (error,) = (await take(api, "capaClose", row, result="EFFECTIVE"))["errors"]
+    assert told_so in error["blockers"][0]["message"]
 
 
 @pytest.mark.parametrize("grade", [FindingGrade.MAJOR, FindingGrade.MINOR])
