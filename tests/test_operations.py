@@ -257,7 +257,7 @@ async def _find(ann: Frontend) -> None:
     assert opened["status"] == "OPEN"
     told = {o["name"]: [b["code"] for b in o["blockers"]] for o in opened["availableTransitions"]}
     assert told["findingContain"] == ["CONTAINMENT"]
-    assert told["findingClose"] == ["VERIFIER_DIFFERS", "NC_VERIFICATION"]
+    assert told["findingClose"] == ["VERIFIER_DIFFERS", "NC_VERIFICATION", "EVIDENCE"]
     work = await ann.run("Findings", filter={"ownerId": {"eq": me}})
     assert texts(work["nodes"], "reference") == [second["reference"], first["reference"]]
 

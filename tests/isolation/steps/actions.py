@@ -34,7 +34,7 @@ def _file(world: World) -> dict[str, Any]:
 
 STEPS = (
     Step("actionCreate", "task", task()),
-    Step("actionCreate", "before", task(findingId="nc")),
+    Step("actionCreate", "before", task(findingId="case")),
     Step("actionUpdate", "task", change("task", title=str, description=str)),
     Step("actionReport", "task", change("task", progress=10)),
     Step("actionDependencyAdd", "task", change("task", prerequisiteId="before")),

@@ -70,6 +70,7 @@ STEPS = (
     _ACCEPT,
     Step("findingRevoke", "wish", change("wish", reason=str)),
     _ACCEPT,
+    Step("findingCreate", "case", found(grade="MINOR")),
     Step("findingsImport", "a wrong file", _file(is_wrong=True)),
     Step("findingsImport", "findings of a file", _file(is_wrong=False)),
 )
