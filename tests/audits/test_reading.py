@@ -19,6 +19,7 @@ from tests.audits.room import DAY, Checklist, Room, asked
 from tests.company import Client, Company
 
 MANY = 22
+SIZES = (2, 2, MANY)  # who asks is looked up the first time
 PEOPLE = "leadAuditor { name } reviewedBy { name } team { role user { name } } auditees { name }"
 FINDINGS = """findings(first: %d) { totalCount nodes { reference grade status
     primaryClause { clause { number standard { code } } } owner { name }
@@ -28,9 +29,9 @@ REGISTERS = {
         plannedStartOn scorePct result site {{ code }} department {{ code }} process {{ code }}
         templateVersion {{ number template {{ name }} }} {PEOPLE} standards {{ code }}
         viewerCanUpdate viewerCanRespond viewerCanOverrideScore }} }}""",
-    "nested": f"audits(first: %d) {{ nodes {{ reference {FINDINGS % 50} }} }}",
+    "nested": f"audits(first: %d) {{ nodes {{ reference {FINDINGS % 5} }} }}",
     "sheets": """audits(first: %d) { nodes { clauses { nodes { clause { number } } }
-        responses(first: 50) { nodes { value { verdict } isFailed question { text }
+        responses(first: 5) { nodes { value { verdict } isFailed question { text }
         answeredBy { name } findings { totalCount } attachments { totalCount } } }
         sampleSets { nodes { items(first: 5) { nodes { position } } } } } }""",
     "reports": """audits(first: %d) { nodes { report { team { name } auditees clauses
@@ -89,16 +90,16 @@ async def audit(company: Company, room: Room) -> Audit:
 async def test_statements_do_not_grow_with_the_audits(api: Client, audit: Audit) -> None:
     for name, shape in REGISTERS.items():
         counts = []
-        for size in (2, MANY):
+        for size in SIZES:
             await api.ask(f"{{ {shape % size} }}")
             counts.append(len(api.statements))
-        few, many = counts
+        _, few, many = counts
         assert few == many <= 20, (name, counts)
 
 
 async def test_statements_do_not_grow_with_the_findings(api: Client, audit: Audit) -> None:
     counts = []
-    for size in (2, MANY):
+    for size in SIZES:
         document = f"query ($id: ID!) {{ audit(by: {{id: $id}}) {{ title {FINDINGS % size} }} }}"
         found = (await api.ask(document, id=audit.public_id))["audit"]["findings"]
         counts.append(len(api.statements))
@@ -106,7 +107,7 @@ async def test_statements_do_not_grow_with_the_findings(api: Client, audit: Audi
         for row in found["nodes"]:
             assert (row["owner"], row["actions"]["totalCount"]) == ({"name": "Owner"}, 2)
             assert row["primaryClause"]["clause"]["number"] == "1"
-    assert counts[0] == counts[1] <= 5
+    assert counts[1] == counts[2] <= 5
 
 
 async def test_an_employee_sees_the_audits_that_concern_them(company: Company, room: Room) -> None:
