@@ -218,9 +218,9 @@ async def _programme(owner: Frontend, ann: Frontend) -> None:
     before = await ann.run("CoverageGap", of=of, first=1)
     assert (before["sinceOn"], before["coveredPct"]) == ("2025-01-01", "0")
     assert before["requirements"] == before["gap"] > 50
-    chapters = (await ann.run("ClauseTree", code="ISO9001:2015"))["clauses"]["nodes"]
-    (eight,) = [chapter["id"] for chapter in chapters if chapter["number"] == "8"]
-    what = {"clauseId": eight, "siteId": sites["HQ"], "risk": "HIGH"}
+    chapter = {"standardId": {"eq": shelf["ISO9001:2015"]}, "number": {"eq": "8"}}
+    (eight,) = (await ann.run("ClauseSearch", filter=chapter))["nodes"]
+    what = {"clauseId": eight["id"], "siteId": sites["HQ"], "risk": "HIGH"}
     item = {"programmeId": programme["id"], "plannedMonth": "2027-03-01", **what}
     planned = (await ann.run("ProgrammeItemCreate", input=item))["programmeItem"]
     assert (planned["priority"], planned["lastAuditedOn"]) == (70, None)

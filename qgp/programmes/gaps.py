@@ -32,7 +32,7 @@ USUAL_YEARS, MOST_YEARS, MOST_SITES = 3, 10, 100
 
 
 @strawberry.input(one_of=True, description="Whose requirements are looked at; give exactly one.")
-class CoverageGapOf:
+class CoverageGapBy:
     """Whose requirements are looked at."""
 
     standard_id: strawberry.Maybe[strawberry.ID] = strawberry.field(
@@ -131,7 +131,7 @@ class CoverageGap:
 
 async def _gap(
     info: Info,
-    of: Annotated[CoverageGapOf, asked("Whose requirements are looked at.")],
+    of: Annotated[CoverageGapBy, asked("Whose requirements are looked at.")],
     site_ids: Annotated[
         list[strawberry.ID] | None, asked("The sites; all if left out. At most 100.")
     ] = UNSET,
@@ -162,7 +162,7 @@ async def _gap(
     return Asked(cycle, order)
 
 
-async def _named(context: Context, of: CoverageGapOf) -> tuple[list[UUID], datetime.date] | None:
+async def _named(context: Context, of: CoverageGapBy) -> tuple[list[UUID], datetime.date] | None:
     """Return the standards that are asked for, and the day that the cycle ends on by itself."""
     if of.standard_id is not None:
         id = ids.decode("std", of.standard_id.value, "of", "standardId")

@@ -17,7 +17,7 @@ from qgp.standards.terms import Conformity, Implementation
 from tests.company import Client, Company, Hiring
 from tests.programmes.desk import Desk
 
-GAP = """query ($of: CoverageGapOf!, $siteIds: [ID!], $years: Int = 3, $asOf: Date, $first: Int,
+GAP = """query ($of: CoverageGapBy!, $siteIds: [ID!], $years: Int = 3, $asOf: Date, $first: Int,
     $after: String, $last: Int, $before: String) {
     coverageGap(of: $of, siteIds: $siteIds, years: $years, asOf: $asOf) {
         sinceOn asOf requirements covered gap coveredPct
@@ -289,7 +289,7 @@ async def test_it_is_told_in_one_statement_however_much_there_is(
         counts.append(len(api.statements))
     assert counts[0] == counts[1]
     found = await api.ask(
-        "query ($of: CoverageGapOf!) { coverageGap(of: $of) { requirements gap coveredPct } }",
+        "query ($of: CoverageGapBy!) { coverageGap(of: $of) { requirements gap coveredPct } }",
         of=of(clauses[0]),
     )
     assert found["coverageGap"]["requirements"] == 24 * 21
