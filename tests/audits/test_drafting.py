@@ -74,7 +74,7 @@ async def test_each_failing_answer_whose_question_asks_for_it_gets_a_finding(
     said = "Gauge 4 has none."
     failing = [
         await room.answer(audit, one, "NO", comment=said),
-        await room.answer(audit, two, "NO", repeat_index=0),
+        await room.answer(audit, two, "NO"),
     ]
     await room.answer(audit, three, "NO")
     async with lead.signed_in() as api:
@@ -117,16 +117,20 @@ async def test_each_failing_answer_whose_question_asks_for_it_gets_a_finding(
 async def test_nobody_in_particular_owns_what_several_were_audited_for(
     api: Client, company: Company, room: Room
 ) -> None:
-    checklist = await room.checklist(asked(**WANTS))
+    """And each run of a section has a finding of its own."""
+    part = {"is_repeatable": True, "max_repeats": 3}
+    checklist = await room.checklist(asked(**WANTS), sections=(part,))
     guests = [await company.hire(Role.EXTERNAL_AUDITOR), await company.hire(Role.EMPLOYEE)]
     for auditees in ([], [guests[0].user_id], [guest.user_id for guest in guests]):
         audit = await room.audit(AuditStatus.IN_PROGRESS, checklist=checklist, auditees=auditees)
-        await room.answer(audit, checklist.questions[0], "NO", repeat_index=1)
-        await room.answer(audit, checklist.questions[0], "NO")
+        for run in range(2):
+            await room.answer(audit, checklist.questions[0], "NO", repeat_index=run)
         await done(api, "auditFindingsDraft", COUNT, **at(audit))
         shown = "findings { nodes { title owner { id } clauses { isPrimary } } }"
-        (row,) = (await read(api, audit, shown))["findings"]["nodes"]
-        assert row == {"title": "Question 1?", "owner": None, "clauses": []}
+        assert (await read(api, audit, shown))["findings"]["nodes"] == [
+            {"title": title, "owner": None, "clauses": []}
+            for title in ("Question 1?", "Question 1? (run 2)")
+        ]
 
 
 async def test_a_finding_by_hand_does_if_it_weighs_enough_and_comes_from_the_audit(
