@@ -140,8 +140,8 @@ class AuditTeamMemberUpdateInput:
 class AnswerLocationInput:
     """A place on earth."""
 
-    latitude: str = given("-90 to 90, north is above 0; a `Decimal`.", shape=WRITTEN)
-    longitude: str = given("-180 to 180, east is above 0; a `Decimal`.", shape=WRITTEN)
+    latitude: str = given("From -90 to 90, north is above 0; a `Decimal`.", shape=WRITTEN)
+    longitude: str = given("From -180 to 180, east is above 0; a `Decimal`.", shape=WRITTEN)
 
 
 @strawberry.input(

@@ -21,8 +21,8 @@ from qgp.users.refs import UserRef
 class AnswerLocation:
     """A place on earth."""
 
-    latitude: Decimal = strawberry.field(description="-90 to 90, north is above 0.")
-    longitude: Decimal = strawberry.field(description="-180 to 180, east is above 0.")
+    latitude: Decimal = strawberry.field(description="From -90 to 90, north is above 0.")
+    longitude: Decimal = strawberry.field(description="From -180 to 180, east is above 0.")
 
 
 @strawberry.type(
