@@ -19,7 +19,7 @@ from qgp.standards.model import Clause
 from tests.capas.desk import Desk
 from tests.company import Client, Person, signature
 
-SEEDS, STEPS = 6, 50
+SEEDS, STEPS = 5, 50
 PEOPLE = {
     "kim": Role.QUALITY_MANAGER,
     "lou": Role.QUALITY_MANAGER,
@@ -188,7 +188,10 @@ class Life:
         """Do something that leads on, or anything at all, and compare."""
         self.is_late = is_late
         step = ONWARD.get(self.model.status)
-        if step is None or self.chance.random() < 0.3:
+        late = [self._again] * (self.again is None) + [self._major] * (self.major is None)
+        if self.model.status == "EFFECTIVENESS" and late and self.chance.random() < 0.4:
+            await self.chance.choice(late)()
+        elif step is None or self.chance.random() < 0.3:
             await self.chance.choice([self._any_step, self._any_fact])()
         elif step == "capaClose" and self.model.round == 1:
             await self._step(self.chance.choice(sorted(QUALITY)), "capaFail")
@@ -210,8 +213,7 @@ class Life:
         await self._step(self.chance.choice(sorted(self.people)), self.chance.choice(sorted(MOVES)))
 
     async def _any_fact(self) -> None:
-        facts = [*self._mends().values(), self._urgency, self._withdraw]
-        facts += [self._again, self._major] * (5 if self.model.status == "EFFECTIVENESS" else 1)
+        facts = [*self._mends().values(), self._urgency, self._withdraw, self._again, self._major]
         await self.chance.choice(facts)()
 
     async def _step(self, person: str, step: str) -> None:
