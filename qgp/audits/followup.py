@@ -11,6 +11,7 @@ from qgp.findings.terms import FindingGrade, FindingSource
 from qgp.templates.model import Question
 
 _GRADES = tuple(FindingGrade)  # the heaviest first
+_OF_AUDITS = frozenset({FindingSource.AUDIT, FindingSource.CERT_AUDIT})
 
 
 def grade_of(question: Question) -> FindingGrade:
@@ -28,7 +29,7 @@ def unfound(filled: Filled, found: Sequence[Any]) -> Sequence[tuple[Question, Au
     """
     heaviest: dict[UUID, int] = defaultdict(lambda: len(_GRADES))
     for response_id, grade, _, _, source in found:
-        if source is FindingSource.AUDIT:
+        if source in _OF_AUDITS:
             heaviest[response_id] = min(heaviest[response_id], _GRADES.index(grade))
     return [
         (question, response)

@@ -126,7 +126,8 @@ def _missing(
         least = followup.grade_of(question).value
         return (
             "Draft its finding (auditFindingsDraft), or raise one that names this answer "
-            f"(findingCreate with responseId), with the source AUDIT and graded {least} or heavier."
+            "(findingCreate with responseId), with the source AUDIT or CERT_AUDIT and graded "
+            f"{least} or heavier."
         )
     if question.is_action_required_on_fail and not has_action:
         return "Create an action for a finding that names this answer."

@@ -15,7 +15,7 @@ from qgp.templates.enums import (
 )
 
 _FINDING = "Whether a failing answer needs a finding, which `auditFindingsDraft` drafts; without \
-one, whose source is AUDIT, the fieldwork is not done."
+one, whose source is AUDIT or CERT_AUDIT, the fieldwork is not done."
 _GRADE = "How that finding is graded when it is drafted, and at least has to be"
 _LIMITS = "NUMBER, TEMPERATURE, CALCULATED and RATING have it"
 

@@ -227,7 +227,8 @@ class Question(Authored, Recorded, Node):
     criticality: QuestionCriticality = column("How much a failing answer weighs.")
     is_finding_created_on_fail: bool = column(
         "Whether a failing answer needs a finding: `auditFindingsDraft` drafts it, and the "
-        "fieldwork is not done without one whose source is AUDIT and grade `failGrade` or heavier."
+        "fieldwork is not done without one whose source is AUDIT or CERT_AUDIT and grade "
+        "`failGrade` or heavier."
     )
     fail_grade: FindingGrade | None = column(
         "How that finding is graded when it is drafted, and at least has to be."
