@@ -19,7 +19,7 @@ from tests.audits.room import DAY, Checklist, Room, asked
 from tests.company import Client, Company
 
 MANY = 22
-SIZES = (2, 2, MANY)  # who asks is looked up the first time
+SIZES = (2, 2, 12, MANY)  # who asks is looked up the first time
 PEOPLE = "leadAuditor { name } reviewedBy { name } team { role user { name } } auditees { name }"
 FINDINGS = """findings(first: %d) { totalCount nodes { reference grade status
     primaryClause { clause { number standard { code } } } owner { name }
@@ -93,8 +93,8 @@ async def test_statements_do_not_grow_with_the_audits(api: Client, audit: Audit)
         for size in SIZES:
             await api.ask(f"{{ {shape % size} }}")
             counts.append(len(api.statements))
-        _, few, many = counts
-        assert few == many <= 20, (name, counts)
+        _, few, many, most = counts
+        assert few <= many == most <= 20, (name, counts)
 
 
 async def test_statements_do_not_grow_with_the_findings(api: Client, audit: Audit) -> None:
@@ -107,7 +107,8 @@ async def test_statements_do_not_grow_with_the_findings(api: Client, audit: Audi
         for row in found["nodes"]:
             assert (row["owner"], row["actions"]["totalCount"]) == ({"name": "Owner"}, 2)
             assert row["primaryClause"]["clause"]["number"] == "1"
-    assert counts[1] == counts[2] <= 5
+    _, few, many, most = counts
+    assert few == many == most <= 5
 
 
 async def test_an_employee_sees_the_audits_that_concern_them(company: Company, room: Room) -> None:
