@@ -29,6 +29,9 @@ from qgp.findings import service as findings
 from qgp.kit.policy import Permission
 from qgp.processes import policy as process
 from qgp.processes import service as processes
+from qgp.programmes import carrying, items
+from qgp.programmes import policy as programme
+from qgp.programmes import service as programmes
 from qgp.signatures import service as _  # noqa: F401  # writes down who signed
 from qgp.standards import policy as standard
 from qgp.standards import service as standards
@@ -69,10 +72,17 @@ ACTS: Mapping[str, Act] = {
     "questionCreate": Act(questions.create, template.WRITE),
     "templateVersionSubmit": Act(publishing.submit, template.WRITE),
     "templateVersionPublish": Act(publishing.publish, template.PUBLISH),
+    "auditProgrammeCreate": Act(programmes.create, programme.CREATE),
+    "auditProgrammeApprove": Act(programmes.approve, programme.APPROVE),
+    "auditProgrammeStart": Act(programmes.start, programme.MOVE),
+    "auditProgrammeClose": Act(programmes.close, programme.MOVE),
+    "programmeItemCreate": Act(items.add, programme.UPDATE),
+    "programmeItemDrop": Act(items.drop, programme.UPDATE),
+    "programmeItemLinkAudit": Act(carrying.link_audit, programme.PLAN),
     "auditCreate": Act(audits.create, audit.CREATE),
     "auditUpdate": Act(audits.change, audit.UPDATE),
     "auditTeamMemberAdd": Act(members.add, audit.UPDATE),
-    "auditSchedule": Act(auditing.schedule, audit.MOVE),
+    "auditSchedule": Act(auditing.schedule, audit.SCHEDULE),
     "auditStart": Act(auditing.start, audit.MOVE),
     "auditRespond": Act(answering.respond, audit.RESPOND),
     "auditResponseExplain": Act(answering.explain, audit.RESPOND),

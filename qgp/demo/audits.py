@@ -100,6 +100,9 @@ async def _planned(stage: Stage, plan: Planned) -> Audit:
         clause_ids=[stage.clauses[clause] for clause in clauses],
         auditee_ids=[stage.people[owner].user_id],
     )
+    if item := stage.items.get(plan.key):
+        facts = {"id": item.id, "expected_version": item.version}
+        await stage.act(plan.lead, "programmeItemLinkAudit", **facts, audit_id=audit.id)
     for who in plan.team:
         member = {"audit_id": audit.id, "user_id": stage.people[who].user_id}
         role = AuditTeamRole.AUDITOR

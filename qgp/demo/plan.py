@@ -15,6 +15,7 @@ from qgp.demo.faults import raised, reported
 from qgp.demo.founding import organized
 from qgp.demo.library import assessed, mapped, shelved
 from qgp.demo.programme import BEGIN, programme
+from qgp.demo.programming import YEARS, intended, opening_of, programmed
 from qgp.demo.publishing import published, revised
 from qgp.demo.stage import Stage, Story, dice
 from qgp.demo.talk import show
@@ -23,6 +24,7 @@ from qgp.demo.themes import ALL
 from qgp.demo.themes.quality import PRODUCT
 from qgp.evidence.terms import EvidenceLinkStatus
 from qgp.findings.terms import FindingGrade, FindingSource, FindingStatus
+from qgp.programmes.terms import AuditProgrammeStatus
 
 FINDINGS, PREVENTIONS, CHORES = 190, 14, 90  # outside of audits, at full scale
 _OPENED = BEGIN - 55  # when the organization begins with the system
@@ -90,6 +92,10 @@ def plan(stage: Stage, scale: float) -> Iterator[Opening]:
         day = _OPENED + 10 if checklist.until == "PUBLISHED" else -6.5
         yield Opening(day, published(stage, checklist))
     yield Opening(BEGIN + 230, revised(stage, "process"))
+    for year in range(YEARS):
+        yield Opening(opening_of(stage, year), programmed(stage, year, scale))
+    for state in (AuditProgrammeStatus.DRAFT, AuditProgrammeStatus.APPROVED):
+        yield Opening(-12, intended(stage, state))
     for audit in programme(scale):
         yield Opening(min(audit.day - FORESIGHT, -10), performed(stage, audit))
     yield Opening(-60, _witnessed(stage))

@@ -1,7 +1,4 @@
-"""Which audits there are in two years and the months ahead, and who performs them.
-
-Programmes of audits, once there are any, take their items from here: one for each year.
-"""
+"""Which audits there are in two years and the months ahead, and who performs them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -41,6 +41,7 @@ class Stage:
         sites, departments, processes, causes, standards: ids by code.
         clauses: ids by family and number, `ISO9001 8.7`.
         checklists: ids of published template versions, by the checklist's key.
+        items: of audit programmes, by the key of the audit that carries them out.
         moment: working day and its fraction, counted from today.
         sequence: of the answers that the tablets of the auditors have sent.
         waiting: nonconformities that no CAPA is behind yet, by theme.
@@ -57,6 +58,7 @@ class Stage:
     standards: dict[str, UUID] = field(default_factory=dict)
     clauses: dict[str, UUID] = field(default_factory=dict)
     checklists: dict[str, UUID] = field(default_factory=dict)
+    items: dict[str, Any] = field(default_factory=dict)
     waiting: dict[str, list[Any]] = field(default_factory=dict)
     behind: dict[UUID, list[Any]] = field(default_factory=dict)
     moment: float = 0
