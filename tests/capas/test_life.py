@@ -19,7 +19,7 @@ from qgp.standards.model import Clause
 from tests.capas.desk import Desk
 from tests.company import Client, Person, signature
 
-SEEDS, STEPS = 5, 50
+LEAST, MOST, STEPS = 4, 12, 50
 PEOPLE = {
     "kim": Role.QUALITY_MANAGER,
     "lou": Role.QUALITY_MANAGER,
@@ -189,7 +189,8 @@ class Life:
         self.is_late = is_late
         step = ONWARD.get(self.model.status)
         late = [self._again] * (self.again is None) + [self._major] * (self.major is None)
-        if self.model.status == "EFFECTIVENESS" and late and self.chance.random() < 0.4:
+        is_to_fail = self.model.status == "EFFECTIVENESS" and self.model.round == 1
+        if is_to_fail and late and self.chance.random() < 0.4:
             await self.chance.choice(late)()
         elif step is None or self.chance.random() < 0.3:
             await self.chance.choice([self._any_step, self._any_fact])()
@@ -411,8 +412,10 @@ async def test_server_and_model_agree_all_the_way(desk: Desk) -> None:
             name: await stack.enter_async_context(person.signed_in())
             for name, person in people.items()
         }
-        for seed in range(SEEDS):
+        for seed in range(MOST):
             met |= await live(desk, people, clients, Random(seed))
+            if seed + 1 >= LEAST and met >= BLOCKERS | MOVES.keys():
+                break
     assert (BLOCKERS | MOVES.keys()) - met == set()
 
 
