@@ -125,7 +125,7 @@ async def test_who_reported_a_draft_completes_it(company: Company, worker: Perso
             late = await api.do("findingUpdate", **at(opened, title="y"))
         (error,) = late["errors"]
         assert (error["code"], error["path"]) == ("FORBIDDEN", ["id"])
-        assert "Ask somebody who is not" in error["message"]
+        assert "Ask somebody who is PROCESS_OWNER, HSE_MANAGER," in error["message"]
 
 
 async def test_an_employee_reports_and_sees_what_concerns_them(
