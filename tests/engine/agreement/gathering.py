@@ -16,6 +16,7 @@ from graphql import (
 )
 
 from tests.company import Client
+from tests.engine.agreement.arguments import PAGED
 from tests.engine.agreement.known import Known, Spot, Subject
 from tests.engine.agreement.literals import spelled
 from tests.engine.agreement.tally import Tally
@@ -81,7 +82,7 @@ class Gathering:
             if not isinstance(kind, GraphQLObjectType) or name.startswith("__"):
                 continue
             for field_name, field in kind.fields.items():
-                if get_named_type(field.type).name.endswith("Connection"):
+                if field.args.keys() >= PAGED:
                     for _ in range(SPOTS):
                         await self._spot(known, chance, kind, field_name, field)
 
