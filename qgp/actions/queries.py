@@ -39,7 +39,7 @@ class Query:
         policy.READ_OWN,
         ActionFilter,
         ActionOrder,
-        ("status", "due_on"),
+        ("turn", "due_on"),
         "Your own actions whatever they follow from: IN_PROGRESS, then BLOCKED, then TODO, then "
         "what is over; of each the first due first.",
         part="own",

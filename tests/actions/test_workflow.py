@@ -102,7 +102,8 @@ async def test_the_wrong_state_is_told(api: Client, company: Company) -> None:
     (error,) = payload["errors"]
     assert [b["code"] for b in error["blockers"]] == ["WRONG_STATE"]
     assert "It is TODO; this needs BLOCKED." in error["message"]
-    payload = await api.do("actionBlock", id=id, expectedVersion=1, reason="x")
+    given = {"id": id, "expectedVersion": 1, "reason": "x"}
+    payload = await api.do("actionBlock", "action { status }", **given)
     told = "It is TODO; this needs IN_PROGRESS. Take the step actionStart first."
     assert told in payload["errors"][0]["message"]
     assert payload["action"] == {"status": "TODO"}

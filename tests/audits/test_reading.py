@@ -20,6 +20,7 @@ from tests.company import Client, Company
 
 MANY = 22
 SIZES = (2, 2, 12, MANY)  # who asks is looked up the first time
+LEVELS = 10  # a statement for all rows of each, however many they are
 PEOPLE = "leadAuditor { name } reviewedBy { name } team { role user { name } } auditees { name }"
 FINDINGS = """findings(first: %d) { totalCount nodes { reference grade status
     primaryClause { clause { number standard { code } } } owner { name }
@@ -93,8 +94,7 @@ async def test_statements_do_not_grow_with_the_audits(api: Client, audit: Audit)
         for size in SIZES:
             await api.ask(f"{{ {shape % size} }}")
             counts.append(len(api.statements))
-        _, few, many, most = counts
-        assert few <= many == most <= 20, (name, counts)
+        assert max(counts) <= LEVELS, (name, counts)
 
 
 async def test_statements_do_not_grow_with_the_findings(api: Client, audit: Audit) -> None:

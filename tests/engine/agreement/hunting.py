@@ -19,12 +19,17 @@ from tests.engine.agreement.literals import spelled
 from tests.engine.agreement.stage import Stage
 
 STEPS = 3  # from a root: page, row, and what a row holds
+DEEPEST = 8
 Path = tuple[str, ...]  # fields, with the arguments that they need
 
 
 def paths(schema: GraphQLSchema, known: Known, kind: str) -> Iterator[Path]:
-    """Yield the ways from a root to a type, through fields that need no argument, or known ones."""
+    """Yield the ways from a root to a type, through fields that need no argument, or known ones.
+
+    Beyond `STEPS`, one way to each type is enough.
+    """
     assert schema.query_type is not None
+    seen = set[str]()
     waiting: list[tuple[Path, GraphQLObjectType]] = [((), schema.query_type)]
     for way, owner in waiting:
         for name, field in owner.fields.items():
@@ -32,8 +37,10 @@ def paths(schema: GraphQLSchema, known: Known, kind: str) -> Iterator[Path]:
             if isinstance(below, GraphQLObjectType) and call:
                 if below.name == kind:
                     yield (*way, call)
-                if len(way) < STEPS - 1:
+                is_new = below.name not in seen and len(way) < DEEPEST
+                if len(way) < STEPS - 1 or is_new:
                     waiting.append(((*way, call), below))
+                seen.add(below.name)
 
 
 def _call(known: Known, name: str, field: GraphQLField) -> str | None:
