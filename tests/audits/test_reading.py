@@ -20,7 +20,7 @@ from tests.company import Client, Company
 
 MANY = 22
 SIZES = (2, 2, 12, MANY)  # who asks is looked up the first time
-LEVELS = 10  # a statement for all rows of each, however many they are
+LEVELS = 20  # a statement for all rows of each, however many they are
 PEOPLE = "leadAuditor { name } reviewedBy { name } team { role user { name } } auditees { name }"
 FINDINGS = """findings(first: %d) { totalCount nodes { reference grade status
     primaryClause { clause { number standard { code } } } owner { name }

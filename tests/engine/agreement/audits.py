@@ -168,6 +168,7 @@ async def _answer(
     rows = [row["auditResponse"] for row in payload["results"]]
     failing = [row for row in rows if row["isFailed"]]
     found = []
+    clause = next(id for id in filling.ids.values() if id.startswith("cls_"))
     for place, row in enumerate(failing):
         if place == 0:
             at = {"id": row["id"], "expectedVersion": row["version"], "reason": filling.text()}
@@ -175,6 +176,8 @@ async def _answer(
         else:
             given = {"grade": ("OBSERVATION", "OFI")[place % 2], "responseId": row["id"]}
             given |= {"sourceType": "AUDIT", "ownerId": filling.ids["lead"]}
+            if place % 2:
+                given["primaryClauseId"] = clause
             given |= {name: filling.text() for name in ("title", "statement", "evidenceText")}
             found.append(await leading.make("findingCreate", "finding", **given))
     return found
