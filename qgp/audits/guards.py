@@ -1,5 +1,6 @@
 """What an audit's steps ask of other rows than its own."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 
 from qgp.audits import followup, gathering
@@ -167,8 +168,9 @@ async def has_other_eyes(facts: Facts, audit: Audit) -> Sequence[Blocker]:
 async def is_issuable(facts: Facts, audit: Audit) -> Sequence[Blocker]:
     """Each draft finding has what it takes to be opened, which whoever issues the report does."""
     found: list[Blocker] = []
-    for (finding,) in await facts.load(gathering.drafts, audit.id):
-        options = await Finding.workflow.options(facts, finding)
+    drafts = [finding for (finding,) in await facts.load(gathering.drafts, audit.id)]
+    ways = await asyncio.gather(*[Finding.workflow.options(facts, draft) for draft in drafts])
+    for finding, options in zip(drafts, ways, strict=True):
         (opening,) = [o for o in options if o.transition.target is FindingStatus.OPEN]
         found += [
             Blocker("FINDINGS_COMPLETE", f"{finding.reference}: {way.message}", finding.public_id)
