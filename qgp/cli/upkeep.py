@@ -45,7 +45,7 @@ def seed_demo(bare: Bare = False) -> None:
 def seed_now(*, is_bare: bool) -> None:
     """Add what is missing of the demo to the database that the environment names."""
     scale = 0 if is_bare else 1
-    with step("Seeding the demo" if is_bare else "Filling the demo, which takes a minute once"):
+    with step("Seeding the demo" if is_bare else "Filling the demo, which takes one or two minutes once"):
         run(lambda it: demo.seed(it.database, it.services, scale=scale, tell=dots()))
 
 
