@@ -14,6 +14,7 @@ from qgp.cli.terminal import Failure, dots, step, tree
 from qgp.settings import Settings, settings
 
 SDL = Path("schema/schema.graphql")
+FILLING = "Filling the demo, which takes one or two minutes once"
 
 Bare = Annotated[bool, typer.Option("--bare", help="Organizations and users alone.")]
 
@@ -44,8 +45,8 @@ def seed_demo(bare: Bare = False) -> None:
 
 def seed_now(*, is_bare: bool) -> None:
     """Add what is missing of the demo to the database that the environment names."""
-    scale = 0 if is_bare else 1
-    with step("Seeding the demo" if is_bare else "Filling the demo, which takes one or two minutes once"):
+    scale, what = (0, "Seeding the demo") if is_bare else (1, FILLING)
+    with step(what):
         run(lambda it: demo.seed(it.database, it.services, scale=scale, tell=dots()))
 
 
