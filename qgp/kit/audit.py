@@ -93,12 +93,15 @@ def note(
 def settle(session: orm.Session) -> None:
     """Say when, by whom and why the changes noted so far were made; those to come may differ."""
     notes: list[Note] = session.info.pop("notes", [])
+    reason = session.info.pop("reason", None)
+    if not notes:
+        return
     scope = session.info["scope"]
     shared = {
         "at": _text(clock.now()),
         "actor_id": _text(scope.actor_id),
         "action": scope.action,
-        "reason": session.info.pop("reason", None),
+        "reason": reason,
         "request_id": scope.request_id,
     }
     payloads = session.info.setdefault("payloads", [])
@@ -108,7 +111,7 @@ def settle(session: orm.Session) -> None:
 def append(session: orm.Session) -> None:
     """Chain the notes of this transaction, in order; the head stays locked until it ends."""
     settle(session)
-    payloads = session.info.pop("payloads")
+    payloads = session.info.pop("payloads", [])
     if not payloads:
         return
     own, connection = session.info["scope"].organization_id, session.connection()

@@ -199,7 +199,8 @@ class Work(Reader):
         audit.settle(self.session.sync_session)
 
     def explain(self, reason: str | None) -> None:
-        """Let the trail tell why this unit of work changes what it changes."""
+        """Let the trail tell why what follows is changed; what was written keeps its own reason."""
+        audit.settle(self.session.sync_session)
         self.session.info["reason"] = reason
 
     async def remove(self, *rows: Record) -> None:

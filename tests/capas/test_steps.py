@@ -267,12 +267,20 @@ async def test_what_waited_for_it_is_closed_with_it(api: Client, desk: Desk) -> 
     await desk.capa(CapaStatus.IMPLEMENTING, sources=[shared])
     row = await watched(desk, sources=[ready, busy, own, major, shared, unproven])
     signed = signature("VERIFIED")
-    await passes(api, "capaClose", row, CapaStatus.CLOSED, result="EFFECTIVE", signature=signed)
+    told = {"result": "EFFECTIVE", "resultNote": "No burr since."}
+    await passes(api, "capaClose", row, CapaStatus.CLOSED, **told, signature=signed)
     closed = await desk.now(ready)
     assert (closed.status, closed.closed_on) == (FindingStatus.CLOSED, clock.today())
     assert (closed.verified_by_id, closed.version) == (owner, 2)
     left = [(await desk.now(finding)).status for finding in (busy, own, major, shared, unproven)]
     assert left == [FindingStatus.ACTION, *[waiting] * 4]
+    asked = "query ($id: ID!) { node(id: $id) { ... on %s { history { nodes { reason } } } } }"
+    for kind, record, reason in (
+        ("Capa", row, "No burr since."),
+        ("Finding", ready, f"{row.reference} was effective."),
+    ):
+        told = (await api.ask(asked % kind, id=record.public_id))["node"]["history"]["nodes"]
+        assert told[-1] == {"reason": reason}
     count = "{ signatures { totalCount } }"
     assert (await api.ask(count))["signatures"]["totalCount"] == 1
 

@@ -230,18 +230,19 @@ async def test_a_concession_is_taken_back(api: Client, place: Place) -> None:
 async def test_a_concession_ends_after_its_last_day(
     api: Client, company: Company, place: Place
 ) -> None:
-    ended, lasting = [
+    earlier, ended, lasting = [
         await place.step(await place.walk("findingOpen"), "findingAccept", acceptedUntil=day)
-        for day in ("2099-12-31", "2100-01-01")
+        for day in ("2099-11-30", "2099-12-31", "2100-01-01")
     ]
     with clock.fixed(datetime(2100, 1, 1, 12, tzinfo=UTC)):
         async with work_of(company) as work:
-            assert [row.public_id for row in await progress.expire(work)] == [ended["id"]]
-    for finding, status in ((ended, "OPEN"), (lasting, "ACCEPTED")):
+            over = [row.public_id for row in await progress.expire(work)]
+    assert over == [earlier["id"], ended["id"]]
+    for finding, status in ((earlier, "OPEN"), (ended, "OPEN"), (lasting, "ACCEPTED")):
         assert (await read(api, finding, "status"))["status"] == status
-    shown = "history { nodes { action reason } }"
-    told = (await read(api, ended, shown))["history"]["nodes"][-1]
-    assert told["reason"] == "Its concession ended on 2099-12-31."
+    for finding, day in ((earlier, "2099-11-30"), (ended, "2099-12-31")):
+        told = (await read(api, finding, "history { nodes { reason } }"))["history"]["nodes"][-1]
+        assert told["reason"] == f"Its concession ended on {day}."
 
 
 def test_the_operator_looks_once_a_day(qgp: Command, company: Company) -> None:
