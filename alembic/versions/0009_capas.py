@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from qgp.kit import migrating
-from qgp.kit.migrating import choice, shared
+from qgp.kit.migrating import checks, choice, shared
 
 revision = "0009"
 down_revision = "0008"
@@ -47,12 +47,6 @@ def upgrade() -> None:
     migrating.people(*TABLES)
 
 
-def _checks(table: str, **rules: str) -> list[sa.CheckConstraint]:
-    return [
-        sa.CheckConstraint(rule, name=op.f(f"ck_{table}_{name}")) for name, rule in rules.items()
-    ]
-
-
 def _capas() -> None:
     table = "capas"
     migrating.create_record(
@@ -81,7 +75,7 @@ def _capas() -> None:
         sa.Column("implemented_on", sa.Date()),
         sa.Column("closed_on", sa.Date()),
         shared("reference", table=table),
-        *_checks(
+        *checks(
             table,
             window_days="window_days BETWEEN 1 AND 730",
             round="round >= 1",
@@ -141,7 +135,7 @@ def _analyses() -> None:
         *choice(table, "status", "DRAFT", "COMPLETED"),
         sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("completed_on", sa.Date()),
-        *_checks(table, completion="status <> 'COMPLETED' OR completed_on IS NOT NULL"),
+        *checks(table, completion="status <> 'COMPLETED' OR completed_on IS NOT NULL"),
         refs={"capa_id": "capas"},
         required=("capa_id",),
     )
@@ -157,7 +151,7 @@ def _nodes() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("is_root", sa.Boolean(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
-        *_checks(table, tree="parent_id <> id", position="position >= 0"),
+        *checks(table, tree="parent_id <> id", position="position >= 0"),
         refs={"analysis_id": "root_cause_analyses", "parent_id": "cause_nodes"},
         required=("analysis_id",),
     )

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from qgp.kit import migrating
-from qgp.kit.migrating import choice, shared
+from qgp.kit.migrating import checks, choice, index, shared
 
 revision = "0021"
 down_revision = "0020"
@@ -115,12 +115,6 @@ def upgrade() -> None:
     _walls()
 
 
-def _checks(table: str, **rules: str) -> list[sa.CheckConstraint]:
-    return [
-        sa.CheckConstraint(rule, name=op.f(f"ck_{table}_{name}")) for name, rule in rules.items()
-    ]
-
-
 def _score(name: str, *, nullable: bool = True) -> sa.Column[Any]:
     return sa.Column(name, sa.Numeric(9, 3), nullable=nullable)
 
@@ -134,13 +128,8 @@ def _condition(table: str) -> list[Any]:
         *choice(table, "visible_if_operator", *OPERATORS, nullable=True),
         sa.Column("visible_if_values", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("visible_if_question_id", sa.Uuid()),
-        *_checks(table, condition=CONDITION),
+        *checks(table, condition=CONDITION),
     ]
-
-
-def _index(table: str, **indexes: list[str]) -> None:
-    for name, columns in indexes.items():
-        op.create_index(f"ix_{table}_{name}", table, ["organization_id", *columns])
 
 
 def _templates() -> None:
@@ -154,7 +143,7 @@ def _templates() -> None:
         sa.Column("archived_at", sa.DateTime(timezone=True)),
         shared("reference", table=table),
     )
-    _index(table, register=["name", "id"], category=["category", "name", "id"])
+    index(table, register=["name", "id"], category=["category", "name", "id"])
 
 
 def _versions() -> None:
@@ -171,7 +160,7 @@ def _versions() -> None:
         sa.Column("published_on", sa.Date()),
         sa.Column("retired_on", sa.Date()),
         shared("template_id", "number", table=table),
-        *_checks(
+        *checks(
             table,
             number="number >= 1",
             **{mark: f"{mark} BETWEEN 0 AND 100" for mark in ("pass_mark", "conditional_mark")},
@@ -196,7 +185,7 @@ def _versions() -> None:
             unique=True,
             postgresql_where=sa.text(states),
         )
-    _index(table, standing=["status", "created_at", "id"])
+    index(table, standing=["status", "created_at", "id"])
 
 
 def _sections() -> None:
@@ -211,7 +200,7 @@ def _sections() -> None:
         sa.Column("max_repeats", sa.Integer()),
         sa.Column("template_version_id", sa.Uuid(), nullable=False),
         *_condition(table),
-        *_checks(
+        *checks(
             table,
             weight="weight > 0",
             repeats="CASE WHEN is_repeatable THEN max_repeats BETWEEN 2 AND 100 "
@@ -219,7 +208,7 @@ def _sections() -> None:
         ),
     )
     migrating.point(table, "template_version_id", "template_versions")
-    _index(
+    index(
         table,
         of_version=["template_version_id", "position", "id"],
         condition=["visible_if_question_id"],
@@ -247,7 +236,7 @@ def _questions() -> None:
         sa.Column("sampling_hint", sa.Text()),
         sa.Column("section_id", sa.Uuid(), nullable=False),
         *_condition(table),
-        *_checks(
+        *checks(
             table,
             weight="weight >= 0",
             max_score="max_score > 0",
@@ -258,7 +247,7 @@ def _questions() -> None:
         required=("template_version_id",),
     )
     migrating.point(table, "section_id", "sections")
-    _index(
+    index(
         table,
         of_section=["section_id", "position", "id"],
         condition=["visible_if_question_id"],

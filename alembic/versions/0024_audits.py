@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from qgp.kit import migrating
-from qgp.kit.migrating import choice, shared
+from qgp.kit.migrating import checks, choice, index, shared
 
 revision = "0024"
 down_revision = "0023"
@@ -61,17 +61,6 @@ def upgrade() -> None:
         migrating.point("findings", column, target)
 
 
-def _checks(table: str, **rules: str) -> list[sa.CheckConstraint]:
-    return [
-        sa.CheckConstraint(rule, name=op.f(f"ck_{table}_{name}")) for name, rule in rules.items()
-    ]
-
-
-def _index(table: str, **indexes: list[str]) -> None:
-    for name, columns in indexes.items():
-        op.create_index(f"ix_{table}_{name}", table, ["organization_id", *columns])
-
-
 def _text(*names: str) -> list[sa.Column[str]]:
     return [sa.Column(name, sa.Text()) for name in names]
 
@@ -113,7 +102,7 @@ def _audits() -> None:
         sa.Column("programme_item_id", sa.Uuid()),
         sa.Column("lead_auditor_id", sa.Uuid()),
         shared("reference", table=table),
-        *_checks(
+        *checks(
             table,
             days="planned_end_on >= planned_start_on",
             override="num_nonnulls(overridden_pct, override_reason, overridden_by_id) IN (0, 3)",
@@ -134,7 +123,7 @@ def _audits() -> None:
         },
     )
     migrating.point(table, "lead_auditor_id", "users")
-    _index(
+    index(
         table,
         planned=["status", "planned_start_on", "id"],
         calendar=["planned_start_on", "id"],
@@ -172,7 +161,7 @@ def _team() -> None:
         *choice(table, "role", "LEAD", "AUDITOR", "EXPERT", "OBSERVER", "TRAINEE"),
         *_text("override_reason"),
         shared("audit_id", "user_id", table=table),
-        *_checks(table, override="(override_reason IS NULL) = (overridden_by_id IS NULL)"),
+        *checks(table, override="(override_reason IS NULL) = (overridden_by_id IS NULL)"),
         refs={"user_id": "users", "overridden_by_id": "users"},
         required=("user_id",),
     )
@@ -203,7 +192,7 @@ def _responses() -> None:
         sa.Column("client_sequences", document, nullable=False),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
         shared("audit_id", "question_id", "repeat_index", table=table),
-        *_checks(
+        *checks(
             table,
             repeat_index="repeat_index >= 0",
             answer="is_na = (value IS NULL)",
@@ -213,7 +202,7 @@ def _responses() -> None:
         refs={"question_id": "questions", "answered_by_id": "users"},
         required=("question_id", "answered_by_id"),
     )
-    _index(table, failed=["is_failed", "audit_id"])
+    index(table, failed=["is_failed", "audit_id"])
 
 
 def _samples() -> None:
@@ -225,7 +214,7 @@ def _samples() -> None:
         *choice(table, "method", "RANDOM", "JUDGEMENT", "STRATIFIED", "HAPHAZARD"),
         *_text("seed"),
         sa.Column("size", sa.Integer(), nullable=False),
-        *_checks(
+        *checks(
             table,
             sizes="size BETWEEN 1 AND population_size",
             drawing="(method = 'RANDOM') = (seed IS NOT NULL)",

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from qgp.kit import migrating
-from qgp.kit.migrating import choice, shared
+from qgp.kit.migrating import checks, choice, index, shared
 
 revision = "0025"
 down_revision = "0024"
@@ -36,17 +36,6 @@ def upgrade() -> None:
     )
 
 
-def _checks(table: str, **rules: str) -> list[sa.CheckConstraint]:
-    return [
-        sa.CheckConstraint(rule, name=op.f(f"ck_{table}_{name}")) for name, rule in rules.items()
-    ]
-
-
-def _index(table: str, **indexes: list[str]) -> None:
-    for name, columns in indexes.items():
-        op.create_index(f"ix_{table}_{name}", table, ["organization_id", *columns])
-
-
 def _programmes() -> None:
     table = "audit_programmes"
     migrating.create_record(
@@ -63,7 +52,7 @@ def _programmes() -> None:
         sa.Column("closed_on", sa.Date()),
         sa.Column("owner_id", sa.Uuid(), nullable=False),
         shared("reference", table=table),
-        *_checks(
+        *checks(
             table,
             period="period_end_on >= period_start_on",
             approval="(approved_by_id IS NULL) = (approved_on IS NULL) AND "
@@ -73,7 +62,7 @@ def _programmes() -> None:
         refs={"approved_by_id": "users"},
     )
     migrating.point(table, "owner_id", "users")
-    _index(
+    index(
         table,
         register=["period_start_on", "id"],
         standing=["status", "period_end_on"],
@@ -103,7 +92,7 @@ def _items() -> None:
         sa.Column("dropped_on", sa.Date()),
         sa.Column("drop_reason", sa.Text()),
         sa.Column("programme_id", sa.Uuid(), nullable=False),
-        *_checks(
+        *checks(
             table,
             target=f"num_nonnulls({', '.join(TARGET)}) > 0",
             planned_month="extract(day FROM planned_month) = 1",
@@ -112,7 +101,7 @@ def _items() -> None:
         refs=TARGET,
     )
     migrating.point(table, "programme_id", "audit_programmes")
-    _index(table, plan=["programme_id", "planned_month", "id"], calendar=["planned_month", "id"])
+    index(table, plan=["programme_id", "planned_month", "id"], calendar=["planned_month", "id"])
     op.create_index(
         f"uq_{table}_target",
         table,

@@ -29,6 +29,19 @@ def choice(table: str, name: str, *values: str, nullable: bool = False) -> Seque
     return sa.Column(name, sa.String(40), nullable=nullable), rule
 
 
+def checks(table: str, **rules: str) -> Sequence[sa.CheckConstraint]:
+    """Rules for the rows of a table, in SQL, by name."""
+    return [
+        sa.CheckConstraint(rule, name=op.f(f"ck_{table}_{name}")) for name, rule in rules.items()
+    ]
+
+
+def index(table: str, **indexes: Sequence[str]) -> None:
+    """Add indexes of columns, within the organization, by name."""
+    for name, columns in indexes.items():
+        op.create_index(f"ix_{table}_{name}", table, ["organization_id", *columns])
+
+
 def create_owned(table: str, *parts: Any, key: Sequence[str], grants: str) -> None:
     """Create a table of an organization that is no record: counters, keys, the trail itself."""
     owner = sa.Column("organization_id", sa.Uuid(), nullable=False)
