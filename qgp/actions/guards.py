@@ -1,10 +1,7 @@
 """What an action's steps ask of other rows than its own."""
 
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -12,29 +9,19 @@ from qgp.actions.model import OPEN, Action, ActionDependency
 from qgp.actions.policy import READ
 from qgp.kit import ids
 from qgp.kit.errors import Blocker
-from qgp.kit.loader import Reads
-from qgp.kit.policy import Permission
+from qgp.kit.loader import Among, gathered
 from qgp.kit.workflow import Facts
 
 
-@dataclass(frozen=True, eq=False)
-class _Unfinished:
-    """Id and reference of what each action still waits for, whether or not the caller sees it."""
-
-    read: Permission
-
-    async def fetch(self, reads: Reads, keys: list[UUID]) -> list[list[tuple[UUID, str]]]:
-        """Return the lists in the order of the keys."""
-        waits: Any = sa.select(ActionDependency.action_id, Action.id, Action.reference)
-        waits = waits.join(Action, Action.id == ActionDependency.prerequisite_id)
-        waits = waits.where(ActionDependency.action_id.in_(keys), Action.status.in_(OPEN))
-        groups: dict[UUID, list[tuple[UUID, str]]] = defaultdict(list)
-        for key, id, reference in await reads.tuples(waits.order_by(ActionDependency.id)):
-            groups[key].append((id, reference))
-        return [groups[key] for key in keys]
+def _waits(among: Among) -> Any:
+    """Select what each action still waits for."""
+    waits: Any = sa.select(ActionDependency.action_id, Action.id, Action.reference)
+    waits = waits.join(Action, Action.id == ActionDependency.prerequisite_id)
+    waits = waits.where(among(ActionDependency.action_id), Action.status.in_(OPEN))
+    return waits.order_by(ActionDependency.id)
 
 
-_unfinished = _Unfinished(READ)
+_unfinished = gathered(READ, _waits)
 
 
 @Action.workflow.guard("DEPENDENCIES_DONE")

@@ -1,10 +1,7 @@
 """What a finding's steps ask of other rows than its own."""
 
-from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -19,8 +16,7 @@ from qgp.findings.policy import READ, READ_CLAUSES
 from qgp.findings.terms import NONCONFORMITIES, FindingStatus
 from qgp.kit import ids
 from qgp.kit.errors import Blocker
-from qgp.kit.loader import Reads, one
-from qgp.kit.policy import Permission
+from qgp.kit.loader import Among, gathered, one
 from qgp.kit.workflow import Facts
 
 _closing = Capa.workflow.transitions["capaClose"]
@@ -28,37 +24,22 @@ _cancelling = Capa.workflow.transitions["capaCancel"]
 SETTLED = frozenset({*_closing.sources, _closing.target, _cancelling.target})
 
 
-@dataclass(frozen=True, eq=False)
-class _Beside:
-    """Id and reference of what stands beside each finding, whether or not the caller sees it."""
-
-    read: Permission
-    select: Callable[[list[UUID]], Any]
-
-    async def fetch(self, reads: Reads, keys: list[UUID]) -> list[list[tuple[UUID, str]]]:
-        """Return the lists in the order of the keys."""
-        groups: dict[UUID, list[tuple[UUID, str]]] = defaultdict(list)
-        for key, id, reference in await reads.tuples(self.select(keys)):
-            groups[key].append((id, reference))
-        return [groups[key] for key in keys]
-
-
-def _actions(keys: list[UUID]) -> Any:
+def _actions(among: Among) -> Any:
     found: Any = sa.select(Action.finding_id, Action.id, Action.reference)
-    found = found.where(Action.finding_id.in_(keys), Action.status.in_(UNFINISHED))
+    found = found.where(among(Action.finding_id), Action.status.in_(UNFINISHED))
     return found.order_by(Action.reference)
 
 
-def _capas(keys: list[UUID]) -> Any:
+def _capas(among: Among) -> Any:
     found: Any = sa.select(CapaFinding.finding_id, Capa.id, Capa.reference)
     found = found.join(Capa, Capa.id == CapaFinding.capa_id)
-    found = found.where(CapaFinding.finding_id.in_(keys), Capa.status.not_in(SETTLED))
+    found = found.where(among(CapaFinding.finding_id), Capa.status.not_in(SETTLED))
     return found.order_by(Capa.reference)
 
 
-def _evidence(keys: list[UUID]) -> Any:
-    found: Any = sa.select(EvidenceItem.subject_id, EvidenceItem.id, EvidenceItem.reference)
-    return found.where(EvidenceItem.subject_id.in_(keys), EvidenceItem.withdrawn_at.is_(None))
+def _evidence(among: Among) -> Any:
+    found: Any = sa.select(EvidenceItem.subject_id, EvidenceItem.id)
+    return found.where(among(EvidenceItem.subject_id), EvidenceItem.withdrawn_at.is_(None))
 
 
 _primary = one(
@@ -67,9 +48,9 @@ _primary = one(
     by=FindingClause.finding_id,
     where=(sa.and_(FindingClause.is_primary),),
 )
-_unfinished = _Beside(READ, _actions)
-_proof = _Beside(READ, _evidence)
-_unsettled = _Beside(READ, _capas)
+_unfinished = gathered(READ, _actions)
+_proof = gathered(READ, _evidence)
+_unsettled = gathered(READ, _capas)
 
 
 @Finding.workflow.guard("PRIMARY_CLAUSE")
@@ -98,8 +79,10 @@ async def is_evidenced(facts: Facts, finding: Finding) -> Sequence[Blocker]:
     """Something shows what was done about a nonconformity (ISO 9001:2015, 10.2.2)."""
     if not finding.is_nonconformity or await facts.load(_proof, finding.id):
         return []
-    told = "Nothing shows what was done. Collect evidence about the finding first "
-    told += "(evidenceItemCreate)."
+    told = (
+        "Nothing shows what was done. Collect evidence about the finding first "
+        "(evidenceItemCreate)."
+    )
     return [Blocker("EVIDENCE", told, finding.public_id)]
 
 
@@ -108,8 +91,10 @@ async def capas_settled(facts: Facts, finding: Finding) -> Sequence[Blocker]:
     """Every CAPA that is to remove the cause has come to its effect, but for cancelled ones."""
     if finding.status is not FindingStatus.VERIFICATION:
         return []
-    told = "{} is not carried out yet. Bring it to EFFECTIVENESS, cancel it (capaCancel), or take "
-    told += "the finding off it (capaUnlinkFinding)."
+    told = (
+        "{} is not carried out yet. Bring it to EFFECTIVENESS, cancel it (capaCancel), or take "
+        "the finding off it (capaUnlinkFinding)."
+    )
     code = "CAPA_IN_EFFECTIVENESS_OR_CLOSED"
     return [
         Blocker(code, told.format(reference), ids.encode(Capa.prefix, id))

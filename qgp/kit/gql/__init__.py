@@ -54,7 +54,7 @@ from qgp.kit.gql.inputs import (
 from qgp.kit.gql.ordering import OrderDirection, ordering
 from qgp.kit.gql.registers import listing
 from qgp.kit.gql.scalars import LONGEST_URL, SCALARS, URL
-from qgp.kit.gql.sheets import Named
+from qgp.kit.gql.sheets import Named, by_code, by_email, by_reference
 
 __all__ = [
     "ERROR_TYPES",
@@ -90,6 +90,9 @@ __all__ = [
     "adds_to",
     "belongs_to",
     "bulk",
+    "by_code",
+    "by_email",
+    "by_reference",
     "column",
     "command",
     "computed",

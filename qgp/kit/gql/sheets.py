@@ -132,6 +132,24 @@ def _columns(takes: Any, names: Mapping[str, Named], untold: frozenset[str]) -> 
         )
 
 
+def by_reference(loader: Finds, name: str, example: str) -> Named:
+    """A record that a file names by its reference, written in any case."""
+    return Named(
+        loader, (f"{name}.reference",), f"Write its reference, such as {example}.", str.upper
+    )
+
+
+def by_code(loader: Finds, name: str, example: str) -> Named:
+    """A record that a file names by its code."""
+    return Named(loader, (f"{name}.code",), f"Write its code, such as {example}.")
+
+
+def by_email(loader: Finds, name: str) -> Named:
+    """A user whom a file names by the e-mail address, written in any case."""
+    told = "Write the e-mail address, such as eva@example.com."
+    return Named(loader, (f"{name}.email",), told, str.lower)
+
+
 def left_out(takes: Any, untold: frozenset[str]) -> Mapping[str, Any]:
     """Return what the fields that no file holds are, for the service."""
     makers = {part.name: _default(part) for part in fields(takes) if part.name in untold - UNTOLD}
