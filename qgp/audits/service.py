@@ -1,10 +1,7 @@
 """Commands on audits: what they say, whom and what they concern (ISO 9001:2015, 9.2.2)."""
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
-
-import sqlalchemy as sa
 
 from qgp.audits import gathering, team
 from qgp.audits.model import Audit, AuditAuditee, AuditClause, AuditStandard
@@ -12,7 +9,8 @@ from qgp.audits.policy import AUDITORS, READ
 from qgp.audits.terms import UNBEGUN, UNISSUED, UNSUBMITTED, AuditStatus
 from qgp.kit import clock
 from qgp.kit.context import Work
-from qgp.kit.errors import Forbidden, Invalid, NotFound
+from qgp.kit.errors import Forbidden, Invalid
+from qgp.kit.links import Links
 from qgp.kit.names import to_camel
 from qgp.standards.model import Clause, Standard
 from qgp.templates.model import TemplateVersion
@@ -24,11 +22,18 @@ MOST_CLAUSES = 200
 _OPEN_TO_THE_END = frozenset({"title", "opening_notes", "closing_notes", "conclusion"})
 _OPEN_TO_THE_END |= {"external_reference", "auditee_ids"}
 _ANNOUNCED = frozenset({"planned_start_on", "planned_end_on", "lead_auditor_id", "scope"})
-# What hangs on an audit by links: the input's field, the link, its column, and how many.
-_LINKS: dict[str, tuple[type[Any], str, type[Any], int]] = {
-    "standard_ids": (AuditStandard, "standard_id", Standard, MOST),
-    "clause_ids": (AuditClause, "clause_id", Clause, MOST_CLAUSES),
-    "auditee_ids": (AuditAuditee, "user_id", User, MOST),
+
+
+def _withdrawn(clause: Clause) -> str | None:
+    return "This clause is withdrawn. Choose one that is in use." if clause.withdrawn_at else None
+
+
+_LINKS = {
+    "standard_ids": Links(AuditStandard, "audit_id", "standard_id", Standard, MOST, "standardIds"),
+    "clause_ids": Links(
+        AuditClause, "audit_id", "clause_id", Clause, MOST_CLAUSES, "clauseIds", _withdrawn
+    ),
+    "auditee_ids": Links(AuditAuditee, "audit_id", "user_id", User, MOST, "auditeeIds"),
 }
 
 
@@ -45,7 +50,7 @@ async def create(work: Work, *, lead_auditor_id: UUID | None, **values: Any) -> 
     await _published(work, values["template_version_id"])
     audit = await work.add(Audit(status=AuditStatus.PLANNED, **values))
     for name, wanted in links.items():
-        await _link(work, audit, name, wanted)
+        await _LINKS[name].rewrite(work, audit.id, wanted)
     if lead_auditor_id is not None:
         await team.lead(work, audit, lead_auditor_id)
     return audit
@@ -74,7 +79,7 @@ async def change(work: Work, *, id: UUID, expected_version: int, **changes: Any)
         await team.lead(work, audit, changes.pop("lead_auditor_id"))
     if {"department_id", "process_id"} & changes.keys():
         await team.forget_overrides(work, audit)
-    linked = [await _link(work, audit, name, wanted) for name, wanted in links.items()]
+    linked = [await _LINKS[name].rewrite(work, audit.id, wanted) for name, wanted in links.items()]
     if any(linked):
         changes["updated_at"] = clock.now()  # the version counts changes of the links too
     await work.change(audit, changes)
@@ -113,39 +118,6 @@ async def own(
         told = "Auditors change the audits that they lead or planned. Ask its lead."
         raise Forbidden(told, path)
     return audit
-
-
-async def _link(work: Work, audit: Audit, name: str, wanted: Sequence[UUID]) -> bool:
-    """Let an audit have these links of a kind and no others; say whether anything differs."""
-    link, column, target, most = _LINKS[name]
-    path = to_camel(name)
-    if len(set(wanted)) < len(wanted):
-        raise Invalid("Name each of them once.", path)
-    if len(wanted) > most:
-        raise Invalid(f"An audit has at most {most} of these.", path)
-    here = {
-        getattr(row, column): row
-        for row in await work.rows(sa.select(link).where(link.audit_id == audit.id))
-    }
-    new = [id for id in wanted if id not in here]
-    await _there(work, target, new, path)
-    gone = [row for id, row in here.items() if id not in set(wanted)]
-    for row in gone:
-        await work.remove(row)
-    if new:
-        await work.add(*[link(audit_id=audit.id, **{column: id}) for id in new])
-    return bool(new or gone)
-
-
-async def _there(work: Work, target: type[Any], new: Sequence[UUID], path: str) -> None:
-    if not new:
-        return
-    found = {row.id: row for row in await work.rows(sa.select(target).where(target.id.in_(new)))}
-    for id in new:
-        if id not in found:
-            raise NotFound(f"No {target.__name__} with this id is visible to you.", path)
-        if getattr(found[id], "withdrawn_at", None) is not None:
-            raise Invalid("This clause is withdrawn. Choose one that is in use.", path)
 
 
 async def _published(work: Work, id: UUID | None) -> None:

@@ -9,14 +9,17 @@ import sqlalchemy as sa
 
 from qgp.kit import clock
 from qgp.kit.context import Work
-from qgp.kit.errors import Forbidden, Invalid, NotFound
+from qgp.kit.errors import Forbidden, Invalid
+from qgp.kit.links import Links
 from qgp.programmes import guards  # noqa: F401  registers what the codes stand for
 from qgp.programmes.model import AuditProgramme, AuditProgrammeStandard, ProgrammeItem
 from qgp.programmes.policy import READ, is_own
 from qgp.programmes.terms import ADJUSTABLE, AuditProgrammeStatus
 from qgp.standards.model import Standard
 
-MOST_STANDARDS = 50
+_STANDARDS = Links(
+    AuditProgrammeStandard, "programme_id", "standard_id", Standard, 50, "standardIds"
+)
 
 
 async def create(work: Work, *, standard_ids: Sequence[UUID], **values: Any) -> AuditProgramme:
@@ -28,7 +31,7 @@ async def create(work: Work, *, standard_ids: Sequence[UUID], **values: Any) -> 
     """
     _in_order(values["period_start_on"], values["period_end_on"])
     programme = await work.add(AuditProgramme(status=AuditProgrammeStatus.DRAFT, **values))
-    await _cover(work, programme, standard_ids)
+    await _STANDARDS.rewrite(work, programme.id, standard_ids)
     return programme
 
 
@@ -49,7 +52,7 @@ async def change(
     end = changes.get("period_end_on", programme.period_end_on)
     _in_order(start, end)
     await _keep_items_in(work, programme, start, end)
-    if standards is not None and await _cover(work, programme, standards):
+    if standards is not None and await _STANDARDS.rewrite(work, programme.id, standards):
         changes["updated_at"] = clock.now()  # the version counts changes of the links too
     return await work.change(programme, changes)
 
@@ -148,26 +151,6 @@ async def own(
             told += " Return it to draft first (auditProgrammeReturn), or start it."
         raise Invalid(told, path)
     return programme
-
-
-async def _cover(work: Work, programme: AuditProgramme, wanted: Sequence[UUID]) -> bool:
-    """Let a programme cover these standards and no others; say whether anything differs."""
-    if len(set(wanted)) < len(wanted):
-        raise Invalid("Name each standard once.", "standardIds")
-    if len(wanted) > MOST_STANDARDS:
-        raise Invalid(f"A programme covers at most {MOST_STANDARDS} standards.", "standardIds")
-    link = AuditProgrammeStandard
-    rows = await work.rows(sa.select(link).where(link.programme_id == programme.id))
-    here = {row.standard_id: row for row in rows}
-    new = [id for id in wanted if id not in here]
-    known = set(await work.rows(sa.select(Standard.id).where(Standard.id.in_(new))))
-    if known != set(new):
-        raise NotFound("No Standard with this id is visible to you.", "standardIds")
-    gone = [row for id, row in here.items() if id not in set(wanted)]
-    await work.remove(*gone)
-    if new:
-        await work.add(*[link(programme_id=programme.id, standard_id=id) for id in new])
-    return bool(new or gone)
 
 
 async def _keep_items_in(work: Work, programme: AuditProgramme, start: date, end: date) -> None:

@@ -1,0 +1,67 @@
+"""What a record names by rows of their own, each once: written and replaced as a whole."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from qgp.kit.context import Work
+from qgp.kit.errors import Invalid, NotFound
+from qgp.kit.model import Record
+
+
+@dataclass(frozen=True)
+class Links:
+    """The links of one kind.
+
+    Attributes:
+        link: the rows, whose columns `owner` and `column` point at who names and at what is named.
+        target: what is named.
+        most: how many of them one record names.
+        path: the input's field.
+        unusable: says in a sentence why something cannot be named anew; None if it can.
+    """
+
+    link: type[Any]
+    owner: str
+    column: str
+    target: type[Record]
+    most: int
+    path: str
+    unusable: Callable[[Any], str | None] = lambda _: None
+
+    async def rewrite(self, work: Work, owner_id: UUID, wanted: Sequence[UUID]) -> bool:
+        """Let a record name these and no others; say whether anything differs.
+
+        Raises:
+            Invalid: one twice, too many, or one that cannot be named anew.
+            NotFound: there is no such record in this organization.
+        """
+        if len(set(wanted)) < len(wanted):
+            raise Invalid(f"Name each {self.target.__name__} once.", self.path)
+        if len(wanted) > self.most:
+            raise Invalid(f"Name at most {self.most}.", self.path)
+        own = sa.select(self.link).where(getattr(self.link, self.owner) == owner_id)
+        here = {getattr(row, self.column): row for row in await work.rows(own)}
+        new = [id for id in wanted if id not in here]
+        gone = [row for id, row in here.items() if id not in set(wanted)]
+        await self._usable(work, new)
+        await work.remove(*gone)
+        if new:
+            named = [self.link(**{self.owner: owner_id, self.column: id}) for id in new]
+            await work.add(*named)
+        return bool(new or gone)
+
+    async def _usable(self, work: Work, new: Sequence[UUID]) -> None:
+        if not new:
+            return
+        asked = sa.select(self.target).where(self.target.id.in_(new))
+        found = {row.id: row for row in await work.rows(asked)}
+        for id in new:
+            if id not in found:
+                told = f"No {self.target.__name__} with this id is visible to you."
+                raise NotFound(told, self.path)
+            if why := self.unusable(found[id]):
+                raise Invalid(why, self.path)
