@@ -21,8 +21,8 @@ from qgp.app import Application, create_engine
 from qgp.embedded import cluster
 from qgp.embedded.join import temporary
 from qgp.embedded.server import Server
-from qgp.kit.context import operating
 from qgp.kit.policy import Role
+from qgp.kit.work import operating
 from qgp.organizations import service as organizations
 from qgp.settings import read, settings
 from qgp.users.model import User, UserStatus

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from qgp.kit import clock
-from qgp.kit.context import NOBODY
 from qgp.kit.policy import Principal, Role
+from qgp.kit.work import NOBODY
 from qgp.organizations.model import Organization, OrganizationStatus
 from qgp.users.model import User, UserStatus
 

@@ -6,8 +6,8 @@ from qgp.capas.model import Capa
 from qgp.capas.terms import CapaStatus
 from qgp.findings.model import Finding
 from qgp.findings.terms import FindingStatus
-from qgp.kit.context import Work
 from qgp.kit.errors import Invalid
+from qgp.kit.work import Work
 
 # What is in verification was said to be done: whatever is missing sends it back. A CAPA has no
 # step back from there; it takes what is missing, which its next step waits for.

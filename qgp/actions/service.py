@@ -10,8 +10,8 @@ from qgp.actions.parents import takes_actions
 from qgp.actions.policy import READ
 from qgp.actions.terms import ActionStatus
 from qgp.kit import clock
-from qgp.kit.context import Work
 from qgp.kit.errors import Forbidden, Invalid
+from qgp.kit.work import Work
 from qgp.users.working import fit_to_work
 
 

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from qgp.actions.model import Action, ActionDependency
 from qgp.actions.policy import READ
 from qgp.actions.service import still_open
-from qgp.kit.context import Work
 from qgp.kit.errors import Invalid, NotFound
+from qgp.kit.work import Work
 
 MOST = 50
 _LOCK = 0x616470  # of all advisory locks, those on the dependencies of an organization

@@ -28,10 +28,10 @@ from qgp.http.answer import Answer
 from qgp.http.limits import Limits
 from qgp.http.refusal import Refusal
 from qgp.http.sdl import has_tag
-from qgp.kit.context import Work
 from qgp.kit.policy import Permission, Principal
 from qgp.kit.session import Database
 from qgp.kit.session import Scope as Whose
+from qgp.kit.work import Work
 
 _IDLE = 15  # seconds for the next bytes to come
 _LEAST = 16 * 1024  # bytes a second, on the whole

@@ -18,8 +18,8 @@ from qgp.attachments.terms import AttachmentState
 from qgp.files.place import Files
 from qgp.files.storage import Address, Storage, StorageAway
 from qgp.kit import clock
-from qgp.kit.context import Work, operating
 from qgp.kit.session import Database
+from qgp.kit.work import Work, operating
 
 PATIENCE = timedelta(days=1)  # for bytes that were promised
 _LOCK = 0x617474  # of all advisory locks, those on the bytes of an organization

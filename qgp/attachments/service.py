@@ -13,10 +13,10 @@ from qgp.attachments.terms import AttachmentState
 from qgp.evidence.model import EvidenceItem
 from qgp.files.storage import Address
 from qgp.kit import clock
-from qgp.kit.context import Work
 from qgp.kit.errors import Forbidden, Invalid, StillInUse, Unavailable
 from qgp.kit.policy import QUALITY
 from qgp.kit.subjects import Subject, columns_of, seen
+from qgp.kit.work import Work
 
 _LATER = 3600
 

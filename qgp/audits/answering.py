@@ -31,8 +31,8 @@ from qgp.audits.terms import ANSWERERS, AuditStatus
 from qgp.findings.model import Finding
 from qgp.findings.terms import FindingStatus
 from qgp.kit import clock, ids
-from qgp.kit.context import Work
 from qgp.kit.errors import Conflict, Forbidden, Invalid, NotFound
+from qgp.kit.work import Work
 from qgp.organizations.model import Site
 from qgp.templates.model import Question, Section, TemplateVersion
 from qgp.users.model import User

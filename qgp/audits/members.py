@@ -8,8 +8,8 @@ from qgp.audits.service import own
 from qgp.audits.team import fit, leave_room, members
 from qgp.audits.terms import UNBEGUN, AuditStatus, AuditTeamRole
 from qgp.kit import clock
-from qgp.kit.context import Work
 from qgp.kit.errors import Forbidden, Invalid
+from qgp.kit.work import Work
 
 
 async def add(

@@ -18,8 +18,8 @@ from qgp.audits.terms import SCORED, AuditResult
 from qgp.findings.model import Finding
 from qgp.findings.terms import FindingStatus, due_days
 from qgp.kit import clock
-from qgp.kit.context import Work
 from qgp.kit.errors import Invalid
+from qgp.kit.work import Work
 
 _UNSCORED: Mapping[str, Any] = {
     "raw_score": None,

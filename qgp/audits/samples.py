@@ -9,8 +9,8 @@ from qgp.audits.drawing import drawn
 from qgp.audits.model import SampleItem, SampleSet
 from qgp.audits.policy import READ_ITEMS
 from qgp.audits.terms import AuditStatus, SampleMethod
-from qgp.kit.context import Work
 from qgp.kit.errors import Invalid
+from qgp.kit.work import Work
 
 MOST_ITEMS = 200
 MOST_POPULATION = 1_000_000_000

@@ -8,10 +8,10 @@ from qgp.audits.model import Audit, AuditAuditee, AuditClause, AuditStandard
 from qgp.audits.policy import AUDITORS, READ
 from qgp.audits.terms import UNBEGUN, UNISSUED, UNSUBMITTED, AuditStatus
 from qgp.kit import clock
-from qgp.kit.context import Work
 from qgp.kit.errors import Forbidden, Invalid
 from qgp.kit.links import Links
 from qgp.kit.names import to_camel
+from qgp.kit.work import Work
 from qgp.standards.model import Clause, Standard
 from qgp.templates.model import TemplateVersion
 from qgp.templates.terms import TemplateVersionStatus

@@ -8,8 +8,8 @@ from qgp.audits import gathering
 from qgp.audits.guards import bond
 from qgp.audits.model import Audit, AuditTeamMember
 from qgp.audits.terms import UNBEGUN, AuditTeamRole
-from qgp.kit.context import Work
 from qgp.kit.errors import Invalid
+from qgp.kit.work import Work
 from qgp.users.model import User
 
 MOST = 50

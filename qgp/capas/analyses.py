@@ -9,8 +9,8 @@ from qgp.capas.model import CauseNode, RootCauseAnalysis
 from qgp.capas.service import going_on, seen
 from qgp.capas.terms import AnalysisStatus
 from qgp.kit import clock
-from qgp.kit.context import Work
 from qgp.kit.errors import Invalid, NotFound, StillInUse
+from qgp.kit.work import Work
 
 MOST_LEVELS = 20
 MOST_NODES = 500

@@ -13,8 +13,8 @@ from qgp.capas.terms import CapaResult
 from qgp.findings.model import Finding
 from qgp.findings.terms import FindingStatus
 from qgp.kit import clock
-from qgp.kit.context import Work
 from qgp.kit.errors import Invalid, TransitionNotAllowed
+from qgp.kit.work import Work
 
 # What a round leaves behind in its own record, or has to find again.
 _AFRESH: dict[str, Any] = {

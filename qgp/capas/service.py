@@ -15,9 +15,9 @@ from qgp.capas.terms import ENDED, CapaStatus
 from qgp.findings.model import Finding
 from qgp.findings.terms import FindingStatus
 from qgp.kit import clock
-from qgp.kit.context import Work
 from qgp.kit.errors import Forbidden, Invalid, NotFound
 from qgp.kit.policy import QUALITY
+from qgp.kit.work import Work
 from qgp.users.working import fit_to_work
 
 MOST_SOURCES = 50

@@ -16,11 +16,12 @@ from qgp.app import Application
 from qgp.cli.organizations import Slug
 from qgp.cli.place import organization_id, run
 from qgp.cli.terminal import Failure
-from qgp.kit.context import Context, operator
+from qgp.kit.context import Context
 from qgp.kit.gql.exports import Wish, export
 from qgp.kit.gql.imports import Outcome, Sheet, sheets
 from qgp.kit.session import Scope
 from qgp.kit.tables import Bounds
+from qgp.kit.work import operator
 
 _LARGE = Bounds(rows=50_000, characters=64 * 1024 * 1024)
 _AGAIN = 0.2  # seconds between two looks at the progress

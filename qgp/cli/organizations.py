@@ -9,10 +9,10 @@ from qgp.app import Application
 from qgp.cli.place import operator, organization_id, run
 from qgp.cli.terminal import Failure, step, tree
 from qgp.kit import ids
-from qgp.kit.context import operating
 from qgp.kit.policy import Role
 from qgp.kit.proof import Broken, first_broken
 from qgp.kit.session import Scope
+from qgp.kit.work import operating
 from qgp.organizations import service
 from qgp.standards import shelving
 from qgp.users import invitations

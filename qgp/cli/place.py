@@ -11,7 +11,7 @@ from uuid import UUID
 from qgp.app import Application, create_engine
 from qgp.cli.terminal import Failure
 from qgp.embedded import Server, default_data_dir, join
-from qgp.kit.context import Work, operating
+from qgp.kit.work import Work, operating
 from qgp.organizations import service as organizations
 from qgp.settings import Settings, keep_secrets, settings
 

@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from qgp.comments.model import Comment, CommentMention
 from qgp.comments.policy import OUTSIDERS, READ_MENTIONS
 from qgp.comments.terms import CommentVisibility
-from qgp.kit.context import Work
 from qgp.kit.errors import Invalid, NotFound
 from qgp.kit.loader import Among, linked
 from qgp.kit.policy import Principal
+from qgp.kit.work import Work
 from qgp.users.model import User
 from qgp.users.policy import READ as READ_USERS
 

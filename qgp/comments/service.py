@@ -9,10 +9,10 @@ from qgp.comments.model import Comment
 from qgp.comments.policy import OUTSIDERS, READ
 from qgp.comments.terms import CommentVisibility
 from qgp.kit import clock
-from qgp.kit.context import Work
 from qgp.kit.errors import Forbidden, Invalid, NotFound
 from qgp.kit.policy import QUALITY
 from qgp.kit.subjects import Subject, columns_of, seen
+from qgp.kit.work import Work
 
 
 async def create(

@@ -13,9 +13,9 @@ from qgp.demo.calendar import ZONE
 from qgp.demo.company import PUMPS, VALVES, of_role
 from qgp.http.ide import DemoLogin
 from qgp.kit import clock, ids
-from qgp.kit.context import operating
 from qgp.kit.policy import Role
 from qgp.kit.session import Database
+from qgp.kit.work import operating
 from qgp.organizations import service as organizations
 from qgp.settings import ConfigurationError, Problem, Settings
 from qgp.standards import service as standards

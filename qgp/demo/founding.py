@@ -4,8 +4,8 @@ from qgp.accounts.service import account_for
 from qgp.demo.calendar import ZONE
 from qgp.demo.company import LEFT, PROCESSES, Company
 from qgp.demo.stage import Stage, Story
-from qgp.kit.context import NOBODY, Work
 from qgp.kit.policy import Principal, Role
+from qgp.kit.work import NOBODY, Work
 from qgp.organizations import service as organizations
 from qgp.organizations.model import Department, Site
 from qgp.users.model import User, UserStatus

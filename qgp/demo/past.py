@@ -14,7 +14,7 @@ from qgp.demo.plan import plan
 from qgp.demo.programme import BEGIN
 from qgp.demo.stage import Stage
 from qgp.kit import clock
-from qgp.kit.context import Work
+from qgp.kit.work import Work
 from qgp.organizations.model import Department, Site
 
 _FOUNDED = BEGIN - 60

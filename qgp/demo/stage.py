@@ -17,10 +17,10 @@ from uuid import UUID
 from qgp.demo.acts import ACTS, Act
 from qgp.demo.calendar import Calendar
 from qgp.kit import clock
-from qgp.kit.context import Work
 from qgp.kit.errors import Blocker
 from qgp.kit.policy import Principal, Role
 from qgp.kit.signing import Meaning
+from qgp.kit.work import Work
 
 SEED = "Demo Pumps"
 Story = AsyncGenerator[float, None]

@@ -10,8 +10,8 @@ from qgp.evidence.model import EvidenceItem, EvidenceLink
 from qgp.evidence.policy import READ, READ_LINKS
 from qgp.evidence.terms import EvidenceLinkStatus
 from qgp.kit import clock
-from qgp.kit.context import Work
 from qgp.kit.errors import Invalid, NotFound
+from qgp.kit.work import Work
 from qgp.standards.model import Clause
 
 

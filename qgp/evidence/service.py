@@ -13,10 +13,10 @@ from qgp.evidence.policy import READ
 from qgp.evidence.proving import is_needed, way_out
 from qgp.evidence.terms import EvidenceKind
 from qgp.kit import clock
-from qgp.kit.context import Work
 from qgp.kit.errors import Forbidden, Invalid
 from qgp.kit.policy import QUALITY
 from qgp.kit.subjects import Subject, columns_of, loader_of, seen
+from qgp.kit.work import Work
 
 
 async def create(

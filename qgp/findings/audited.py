@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from qgp.audits.model import Audit, AuditClause, AuditResponse
 from qgp.audits.policy import READ, READ_RESPONSES
 from qgp.audits.terms import SCORED, AuditStatus
-from qgp.kit.context import Work
 from qgp.kit.errors import Invalid
+from qgp.kit.work import Work
 from qgp.standards.model import Clause
 from qgp.templates.model import QuestionClause
 

@@ -4,8 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from qgp.findings.model import CauseCategory
-from qgp.kit.context import Work
 from qgp.kit.trees import keep_a_tree
+from qgp.kit.work import Work
 
 _BELOW_ITSELF = "A category cannot lie below itself. Choose another parent."
 

@@ -7,8 +7,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from qgp.findings.model import Finding, FindingClause
-from qgp.kit.context import Work
 from qgp.kit.errors import Invalid, NotFound
+from qgp.kit.work import Work
 from qgp.standards.model import Clause
 
 MOST_CLAUSES = 50

@@ -15,8 +15,8 @@ from qgp.findings import audited, clauses
 from qgp.findings.model import Finding
 from qgp.findings.terms import FindingSource, FindingStatus
 from qgp.kit import clock
-from qgp.kit.context import Work
 from qgp.kit.errors import Forbidden, Invalid
+from qgp.kit.work import Work
 from qgp.templates.model import Question
 from qgp.users.working import is_fit_to_work
 

@@ -11,8 +11,8 @@ from qgp.findings.model import Finding
 from qgp.findings.service import seen
 from qgp.findings.terms import FindingStatus, due_days
 from qgp.kit import clock
-from qgp.kit.context import Work
 from qgp.kit.errors import Invalid
+from qgp.kit.work import Work
 
 
 async def open(work: Work, *, id: UUID, expected_version: int) -> Finding:

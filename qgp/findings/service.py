@@ -22,9 +22,9 @@ from qgp.findings.terms import (
     due_days,
 )
 from qgp.kit import clock
-from qgp.kit.context import Work
 from qgp.kit.errors import Forbidden, Invalid, NotFound
 from qgp.kit.policy import Role, asking
+from qgp.kit.work import Work
 from qgp.users.working import fit_to_work
 
 

@@ -16,10 +16,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.kit import clock, ids
-from qgp.kit.context import Work
 from qgp.kit.errors import IdempotencyKeyReused
 from qgp.kit.fixed import Fixed
 from qgp.kit.model import Owned, Record
+from qgp.kit.work import Work
 
 KEPT = timedelta(hours=24)
 

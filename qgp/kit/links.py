@@ -7,9 +7,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from qgp.kit.context import Work
 from qgp.kit.errors import Invalid, NotFound
 from qgp.kit.model import Record
+from qgp.kit.work import Work
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ from qgp.kit.model import Record
 from qgp.kit.terms import Term
 
 if TYPE_CHECKING:
-    from qgp.kit.context import Context, Work
+    from qgp.kit.context import Context
     from qgp.kit.loader import Reads
+    from qgp.kit.work import Work
 
 
 class Meaning(Term):

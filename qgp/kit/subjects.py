@@ -14,11 +14,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.kit import ids
-from qgp.kit.context import Work
 from qgp.kit.errors import NotFound
 from qgp.kit.loader import One
 from qgp.kit.model import Record
 from qgp.kit.policy import Principal
+from qgp.kit.work import Work
 
 R = TypeVar("R", bound=Record)
 POINTS = "subject"  # in the info of a column that holds the id of a subject, whatever its kind

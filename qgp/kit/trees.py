@@ -5,9 +5,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from qgp.kit.context import Work
 from qgp.kit.errors import Invalid
 from qgp.kit.model import Record
+from qgp.kit.work import Work
 
 
 async def keep_a_tree(

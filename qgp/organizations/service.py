@@ -9,10 +9,10 @@ from zoneinfo import available_timezones
 
 import sqlalchemy as sa
 
-from qgp.kit.context import Work
 from qgp.kit.errors import Invalid
 from qgp.kit.session import Database, Scope
 from qgp.kit.trees import keep_a_tree
+from qgp.kit.work import Work
 from qgp.organizations.model import Department, Organization, Site
 
 Place = TypeVar("Place", Site, Department)

@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from qgp.kit.context import Work
 from qgp.kit.trees import keep_a_tree
+from qgp.kit.work import Work
 from qgp.processes.model import Process
 
 _BELOW_ITSELF = "A process cannot be part of itself. Choose another parent."

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from qgp.audits import service as audits
 from qgp.audits.model import Audit
 from qgp.audits.terms import AuditSource, AuditStatus, AuditType
-from qgp.kit.context import Work
 from qgp.kit.errors import AlreadyExists, Invalid
+from qgp.kit.work import Work
 from qgp.organizations.model import Department, Site
 from qgp.processes.model import Process
 from qgp.programmes import gathering

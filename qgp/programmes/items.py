@@ -7,9 +7,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from qgp.kit import clock
-from qgp.kit.context import Work
 from qgp.kit.errors import AlreadyExists, Invalid
 from qgp.kit.names import to_camel
+from qgp.kit.work import Work
 from qgp.programmes import gathering
 from qgp.programmes.model import TARGET, AuditProgramme, ProgrammeItem
 from qgp.programmes.policy import READ_ITEMS

@@ -8,9 +8,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from qgp.kit import clock
-from qgp.kit.context import Work
 from qgp.kit.errors import Forbidden, Invalid
 from qgp.kit.links import Links
+from qgp.kit.work import Work
 from qgp.programmes import guards  # noqa: F401  registers what the codes stand for
 from qgp.programmes.model import AuditProgramme, AuditProgrammeStandard, ProgrammeItem
 from qgp.programmes.policy import READ, is_own

@@ -5,11 +5,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from qgp.kit import clock, ids, signing
-from qgp.kit.context import Work
 from qgp.kit.errors import Forbidden
 from qgp.kit.model import Record
 from qgp.kit.signing import Meaning
 from qgp.kit.subjects import Subject, loader_of
+from qgp.kit.work import Work
 from qgp.signatures.model import Signature, content_of, seal_of
 from qgp.signatures.terms import SignatureMethod
 from qgp.users.model import User

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from qgp.kit import clock
-from qgp.kit.context import Work
 from qgp.kit.errors import Invalid
+from qgp.kit.work import Work
 from qgp.standards.model import Clause, Standard
 from qgp.standards.numbering import sort_key
 from qgp.standards.terms import StandardOrigin, StandardStatus

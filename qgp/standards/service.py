@@ -4,8 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from qgp.kit import clock
-from qgp.kit.context import Work
 from qgp.kit.errors import Invalid, NotFound
+from qgp.kit.work import Work
 from qgp.standards import catalogue
 from qgp.standards.clauses import in_use, refuse_withdrawn
 from qgp.standards.model import ClauseAssessment, ClauseMapping, Standard

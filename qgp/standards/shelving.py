@@ -8,8 +8,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from qgp.kit import clock, ids
-from qgp.kit.context import Work
 from qgp.kit.errors import AlreadyExists, Invalid
+from qgp.kit.work import Work
 from qgp.standards import catalogue, oscal
 from qgp.standards.catalogue import CatalogueClause, CatalogueMapping, CatalogueStandard
 from qgp.standards.model import Clause, ClauseMapping, Standard

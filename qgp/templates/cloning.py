@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import class_mapper
 
 from qgp.kit import ids
-from qgp.kit.context import Work
 from qgp.kit.model import Record
+from qgp.kit.work import Work
 from qgp.templates.model import (
     Question,
     QuestionClause,

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from qgp.kit.context import Work
 from qgp.kit.errors import Invalid
+from qgp.kit.work import Work
 from qgp.templates.model import Question, Section
 from qgp.templates.outline import Condition, Outline, outline_of_version
 

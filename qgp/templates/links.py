@@ -7,9 +7,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from qgp.kit.context import Work
 from qgp.kit.decimals import fits
 from qgp.kit.errors import Invalid, NotFound
+from qgp.kit.work import Work
 from qgp.standards.model import Clause
 from qgp.templates.model import Question, QuestionClause, QuestionOption
 

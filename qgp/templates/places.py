@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from qgp.kit.context import Work
 from qgp.kit.errors import Invalid, NotFound
+from qgp.kit.work import Work
 from qgp.templates.model import Question, QuestionOption, Section
 
 GAP = 1024

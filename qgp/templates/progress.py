@@ -5,7 +5,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from qgp.kit import clock
-from qgp.kit.context import Work
+from qgp.kit.work import Work
 from qgp.templates.model import AuditTemplate, TemplateVersion
 from qgp.templates.terms import TemplateVersionStatus
 

@@ -7,8 +7,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from qgp.kit import clock, ids
-from qgp.kit.context import Work
 from qgp.kit.errors import Invalid, NotFound
+from qgp.kit.work import Work
 from qgp.templates import answers, conditions, links, places
 from qgp.templates.model import Question, Section
 from qgp.templates.outline import outline_of_version

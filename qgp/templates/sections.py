@@ -7,9 +7,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from qgp.kit import ids
-from qgp.kit.context import Work
 from qgp.kit.decimals import fits
 from qgp.kit.errors import Invalid, NotFound, StillInUse
+from qgp.kit.work import Work
 from qgp.templates import conditions, places
 from qgp.templates.model import MOST_REPEATS, Question, QuestionClause, Section
 from qgp.templates.outline import Outline, outline_of_version

@@ -7,9 +7,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from qgp.kit import clock
-from qgp.kit.context import Work
 from qgp.kit.decimals import fits
 from qgp.kit.errors import AlreadyExists, Invalid
+from qgp.kit.work import Work
 from qgp.templates import (
     cloning,
     guards,  # noqa: F401  # registers what the workflow names by code

@@ -15,10 +15,11 @@ from qgp.accounts.model import Account, AccountEventKind
 from qgp.accounts.passwords import check_fit
 from qgp.accounts.service import normalised
 from qgp.kit import clock, ids
-from qgp.kit.context import Context, Work
+from qgp.kit.context import Context
 from qgp.kit.errors import Invalid, InvalidCredentials
 from qgp.kit.policy import Principal
 from qgp.kit.session import Scope, enter
+from qgp.kit.work import Work
 from qgp.organizations.model import Organization
 from qgp.users import service as users
 from qgp.users.model import User, UserStatus

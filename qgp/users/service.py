@@ -5,9 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from qgp.accounts import service as accounts
-from qgp.kit.context import Work
 from qgp.kit.errors import Forbidden, Invalid, TransitionNotAllowed
 from qgp.kit.policy import Role
+from qgp.kit.work import Work
 from qgp.users.model import User, UserStatus, another_owner, lasting_owners
 
 

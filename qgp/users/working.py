@@ -4,9 +4,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from qgp.kit.context import Work
 from qgp.kit.errors import Invalid, NotFound
 from qgp.kit.policy import EVERYONE, Role
+from qgp.kit.work import Work
 from qgp.users.model import User, UserStatus
 
 WORKING = EVERYONE - {Role.EXTERNAL_AUDITOR, Role.SUPPLIER_CONTACT}

@@ -19,9 +19,10 @@ from qgp.accounts.authentication import Services, open_context
 from qgp.accounts.passwords import Hasher
 from qgp.accounts.tokens import Signer
 from qgp.kit import ids, opening
-from qgp.kit.context import Context, Work
+from qgp.kit.context import Context
 from qgp.kit.policy import Principal, Role
 from qgp.kit.session import Database, Scope
+from qgp.kit.work import Work
 from qgp.organizations.model import Organization, OrganizationStatus
 from qgp.users import service as users
 from qgp.users.model import User, UserStatus

@@ -11,10 +11,10 @@ from qgp.accounts.authentication import Services, open_context
 from qgp.accounts.log_ins import Granted
 from qgp.accounts.model import AccountEvent, AccountEventKind, LogIn, RefreshToken
 from qgp.kit import clock, ids
-from qgp.kit.context import Work
 from qgp.kit.errors import DomainError, Invalid, InvalidCredentials, RateLimited, Unauthenticated
 from qgp.kit.policy import Principal, Role
 from qgp.kit.session import Database, Scope
+from qgp.kit.work import Work
 from qgp.organizations.model import Organization, OrganizationStatus
 from qgp.settings import Settings
 from qgp.users import service as users

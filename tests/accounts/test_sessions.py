@@ -12,10 +12,10 @@ from qgp.accounts import service
 from qgp.accounts.authentication import Services, open_context
 from qgp.accounts.sessions import in_force
 from qgp.kit import clock, ids
-from qgp.kit.context import Work
 from qgp.kit.errors import Unauthenticated
 from qgp.kit.policy import Principal, Role, SignedIn
 from qgp.kit.session import Database, Scope
+from qgp.kit.work import Work
 from qgp.organizations import service as organizations
 from qgp.organizations.model import Organization, OrganizationStatus, Site
 from qgp.users import service as users

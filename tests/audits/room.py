@@ -22,7 +22,7 @@ from qgp.audits.terms import (
 from qgp.findings.model import Finding, FindingClause
 from qgp.findings.terms import FindingGrade, FindingSource, FindingStatus
 from qgp.kit import clock
-from qgp.kit.context import Work
+from qgp.kit.work import Work
 from qgp.organizations.model import Department
 from qgp.processes.model import Process
 from qgp.processes.terms import ProcessKind

@@ -26,7 +26,7 @@ from qgp.evidence.terms import EvidenceConfidentiality, EvidenceKind
 from qgp.findings.model import Finding, FindingClause
 from qgp.findings.terms import FindingGrade, FindingSource, FindingStatus
 from qgp.kit import clock
-from qgp.kit.context import Work
+from qgp.kit.work import Work
 from qgp.standards.model import Clause, Standard
 from qgp.standards.terms import StandardKind, StandardOrigin, StandardStatus
 from tests.company import Client, Company

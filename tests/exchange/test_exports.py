@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from qgp.app import Application
-from qgp.kit.context import operator
 from qgp.kit.gql.exports import AT_ONCE, Export, Wish, export
 from qgp.kit.policy import Role
 from qgp.kit.session import Scope
+from qgp.kit.work import operator
 from tests.company import Client, Company
 from tests.exchange import many
 from tests.exchange.files import fetch

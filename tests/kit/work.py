@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from qgp.kit import ids
-from qgp.kit.context import Context, Work
+from qgp.kit.context import Context
 from qgp.kit.policy import Principal, Role
 from qgp.kit.session import Scope
+from qgp.kit.work import Work
 from tests.company import Company
 
 

@@ -9,10 +9,10 @@ from uuid import uuid4
 
 import pytest
 
-from qgp.kit.context import Work
 from qgp.kit.errors import Invalid
 from qgp.kit.policy import Principal, Role
 from qgp.kit.session import Scope
+from qgp.kit.work import Work
 from qgp.standards.shelving import Tally, import_oscal
 from tests.company import Client, Company
 from tests.evidence import trail_length, unchanged

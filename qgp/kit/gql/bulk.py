@@ -14,7 +14,7 @@ import strawberry
 from strawberry.types.field import StrawberryField
 
 from qgp.kit import ids
-from qgp.kit.context import Context, Work
+from qgp.kit.context import Context
 from qgp.kit.errors import DomainError, Invalid
 from qgp.kit.gql.command import Command, retried, titled
 from qgp.kit.gql.declared import DECLARED
@@ -24,6 +24,7 @@ from qgp.kit.gql.inputs import arguments, explaining_nulls
 from qgp.kit.idempotency import Mark, once
 from qgp.kit.names import snake, to_camel
 from qgp.kit.policy import audience
+from qgp.kit.work import Work
 
 MOST_ROWS = 100
 _PRIVATE: Any = strawberry.Private

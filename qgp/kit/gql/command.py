@@ -14,7 +14,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from strawberry.types.field import StrawberryField
 
 from qgp.kit import signing
-from qgp.kit.context import Context, Work
+from qgp.kit.context import Context
 from qgp.kit.errors import Conflict, DomainError, StaleVersion, TransitionNotAllowed
 from qgp.kit.gql.connection import Edge
 from qgp.kit.gql.declared import DECLARED
@@ -28,6 +28,7 @@ from qgp.kit.model import Record
 from qgp.kit.names import snake, to_camel
 from qgp.kit.policy import Permission, audience
 from qgp.kit.signing import Meaning
+from qgp.kit.work import Work
 
 TRIES = 3
 _PRIVATE: Any = strawberry.Private

@@ -16,7 +16,7 @@ from strawberry import UNSET, Schema
 from strawberry.types.field import StrawberryField
 
 from qgp.kit import reference, tables
-from qgp.kit.context import Context, Work
+from qgp.kit.context import Context
 from qgp.kit.errors import DomainError, ErrorCode
 from qgp.kit.gql.command import retried, titled
 from qgp.kit.gql.declared import DECLARED
@@ -30,6 +30,7 @@ from qgp.kit.model import Record
 from qgp.kit.names import one_of, to_camel
 from qgp.kit.policy import Permission, audience
 from qgp.kit.tables import Bounds, Problem
+from qgp.kit.work import Work
 
 _BOUNDS = Bounds()
 _KEY = Given()

@@ -8,13 +8,13 @@ from uuid import UUID
 
 from qgp.kit import reference, tables
 from qgp.kit.constraints import worded
-from qgp.kit.context import Work
 from qgp.kit.errors import DomainError, Invalid, NotFound
 from qgp.kit.gql import shown
 from qgp.kit.gql.sheets import Column
 from qgp.kit.model import Record
 from qgp.kit.names import snake
 from qgp.kit.tables import Problem, Table
+from qgp.kit.work import Work
 
 MOST_PROBLEMS = 1_000
 _HEADER = 1

@@ -1,0 +1,224 @@
+"""How one operation reads, and how it changes something: statements of one transaction."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any, TypeVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from qgp.kit import audit, signing
+from qgp.kit.constraints import worded
+from qgp.kit.errors import Invalid, NotFound, StaleVersion
+from qgp.kit.loader import Loader
+from qgp.kit.model import Record
+from qgp.kit.policy import Permission, Principal, Role
+from qgp.kit.session import Database, Scope
+from qgp.kit.signing import Meaning
+from qgp.kit.workflow import Stateful
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+R = TypeVar("R", bound=Record)
+NOBODY = UUID(int=0)
+Later = Callable[[Database], Awaitable[object]]
+
+
+class Reader:
+    """Runs reads on one session; an AsyncSession bears one statement at a time."""
+
+    def __init__(self, session: AsyncSession, caller: Principal) -> None:
+        self.session, self.caller = session, caller
+        self._lock = asyncio.Lock()
+        self._under_way: set[asyncio.Task[Sequence[Any]]] = set()
+        self._is_over = False
+
+    async def rows(self, statement: sa.Select[Any]) -> Sequence[Any]:
+        """Run one statement and return its first column."""
+        return [row[0] for row in await self.tuples(statement)]
+
+    async def tuples(self, statement: sa.Select[Any]) -> Sequence[Any]:
+        """Run one statement and return its rows.
+
+        It goes on although a field that asked is given up: others share the session, which a
+        statement broken off would take from them.
+        """
+        task = asyncio.ensure_future(self._run(statement))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return await asyncio.shield(task)
+
+    async def end(self, *, at_once: bool = False) -> None:
+        """Let no other statement begin; break off the one under way, or let it finish."""
+        self._is_over = True
+        if at_once:
+            for task in self._under_way:
+                task.cancel()
+        async with self._lock:
+            pass
+
+    async def _run(self, statement: sa.Select[Any]) -> Sequence[Any]:
+        async with self._lock:
+            self._go_on()
+            found: Sequence[Any] = (await self.session.execute(statement)).all()
+            return found
+
+    def _go_on(self) -> None:
+        if self._is_over:
+            raise asyncio.CancelledError  # whoever asked is gone
+
+
+class Work(Reader):
+    """One unit of work: a session inside a transaction, and the person behind it.
+
+    Attributes:
+        services: what the application hands to modules that need more.
+        later: what is to happen once the transaction is committed.
+        signature: what the person proved to mean, if they sign what they do.
+    """
+
+    signature: Meaning | None = None
+
+    def __init__(self, session: AsyncSession, caller: Principal, services: Any = None) -> None:
+        super().__init__(session, caller)
+        self.services = services
+        self.later: list[Later] = []
+
+    def afterwards(self, act: Later) -> None:
+        """Act on the world outside the database once the change is committed, and only then.
+
+        It may be lost with the process: something else has to find what it left undone.
+        """
+        self.later.append(act)
+
+    async def load(self, loader: Loader[K, V], key: K) -> V:
+        """Load one value as it stands inside this transaction."""
+        return (await loader.fetch(self, [key]))[0]
+
+    async def tuples(self, statement: sa.Select[Any]) -> Sequence[Any]:
+        """Run one statement and return its rows; it ends with whoever asked."""
+        return await self._run(statement)
+
+    async def once(self, name: str, statement: sa.Select[Any]) -> Sequence[Any]:  # noqa: ARG002
+        """Run one statement and return its first column; a change may come between two."""
+        return await self.rows(statement)
+
+    async def get(
+        self,
+        model: type[R],
+        id: UUID,
+        *,
+        expected_version: int | None = None,
+        path: str = "id",
+        read: Permission | None = None,
+    ) -> R:
+        """Return the row, locked until the end of the transaction; `path` locates its id.
+
+        Raises:
+            NotFound: no such row in this organization, or `read` hides it from the caller.
+            StaleVersion: it has another version than the caller expected.
+        """
+        seen = read.visible(self.caller) if read else ()
+        wanted = sa.select(model).where(model.id == id, *seen).with_for_update()
+        found = await self.session.scalar(wanted.execution_options(populate_existing=True))
+        if found is None:
+            raise NotFound(f"No {model.__name__} with this id is visible to you.", path)
+        if expected_version not in {None, found.version}:
+            raise StaleVersion(expected=expected_version or 0, current=found.version)
+        return found
+
+    async def add(self, *rows: R) -> R:
+        """Write new rows and return the first; earlier ones may be pointed at by later ones."""
+        self.session.add_all(rows)
+        await self.flush()
+        return rows[0]
+
+    async def change(self, row: R, values: dict[str, Any]) -> R:
+        """Set columns and write the row."""
+        for name, value in values.items():
+            setattr(row, name, value)
+        await self.flush()
+        return row
+
+    async def move(self, row: R, transition: str, *, reason: str | None = None, **values: Any) -> R:
+        """Make a transition of the row's workflow and set columns with it, in one version.
+
+        Args:
+            reason: why; the trail and the history of states keep it.
+
+        Raises:
+            TransitionNotAllowed: the state has no such move, or a guard blocks it.
+            Invalid: the caller signed, and means something else than the step says.
+        """
+        assert isinstance(row, Stateful)
+        meant = row.workflow.transitions[transition].signature
+        if meant and self.signature not in {None, meant}:
+            told = f"This step is signed with the meaning {meant.value}."
+            raise Invalid(told, "signature", "meaning")
+        await row.workflow.move(self, row, transition)
+        self.explain(reason)
+        moved = await self.change(row, values)
+        if meant and self.signature:
+            await signing.write(self, moved, self.signature)
+        return moved
+
+    @asynccontextmanager
+    async def acting(
+        self, caller: Principal, action: str, signature: Meaning | None = None
+    ) -> AsyncIterator[None]:
+        """Act in the name of another person, as one of many things in this transaction.
+
+        The trail tells of it as if it had a transaction of its own.
+
+        Args:
+            caller: the person.
+            action: what they do, a mutation's field name.
+            signature: what they mean by it, if they sign it.
+        """
+        info = self.session.info
+        await self.settle()
+        before = self.caller, info["scope"], self.signature
+        self.caller, self.signature = caller, signature
+        info["scope"] = replace(info["scope"], actor_id=caller.user_id, action=action)
+        try:
+            yield
+            await self.settle()
+        finally:
+            self.caller, info["scope"], self.signature = before
+
+    async def settle(self) -> None:
+        """Let the trail tell of what was done so far as of now, by whoever acts now."""
+        await self.flush()
+        audit.settle(self.session.sync_session)
+
+    def explain(self, reason: str | None) -> None:
+        """Let the trail tell why what follows is changed; what was written keeps its own reason."""
+        audit.settle(self.session.sync_session)
+        self.session.info["reason"] = reason
+
+    async def remove(self, *rows: Record) -> None:
+        """Delete rows of one kind; the trail keeps that they were."""
+        for row in rows:
+            await self.session.delete(row)
+        await self.flush()
+
+    async def flush(self) -> None:
+        """Send pending changes, so that a broken rule shows here."""
+        with worded():
+            await self.session.flush()
+
+
+@asynccontextmanager
+async def operating(database: Database, organization_id: UUID, action: str) -> AsyncIterator[Work]:
+    """Open a unit of work of the operator."""
+    with worded():
+        async with database.write(Scope(organization_id, action=action)) as session:
+            yield Work(session, operator(organization_id))
+
+
+def operator(organization_id: UUID) -> Principal:
+    """Return the operator inside an organization: an owner's rights, and no user."""
+    return Principal(NOBODY, NOBODY, organization_id, NOBODY, Role.OWNER)
