@@ -9,22 +9,12 @@ from sqlalchemy.orm import aliased
 from qgp.engine import plan
 from qgp.engine.access import Access, is_personal
 from qgp.engine.leaves import Element
-from qgp.engine.levels import (
-    Beneath,
-    CountByKey,
-    Fixed,
-    Keyed,
-    Level,
-    ManyByKey,
-    OneByKey,
-    PageByKey,
-    Register,
-    TextByKey,
-)
+from qgp.engine.levels import CountByKey, Level, ManyByKey, OneByKey, PageByKey, TextByKey
 from qgp.engine.lists import connection, gathered, has_items, is_text
 from qgp.engine.pieces import Rows, in_bytes, in_text, split
 from qgp.engine.plan import LookUp, Object, Page, Plan, Related, Root, ToMany, ToOne
 from qgp.engine.program import Answering, Program
+from qgp.engine.roots import Beneath, Fixed, Keyed, Register
 from qgp.engine.statements import Statement, compiled
 from qgp.engine.windows import PageRows
 from qgp.kit.loader import Linked, Many, One, reached

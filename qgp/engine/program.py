@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from qgp.engine.levels import Beneath, Fixed, Keyed, Register
+from qgp.engine.roots import Beneath, Fixed, Keyed, Register
 
 Answering = Fixed | Keyed | Register
 
