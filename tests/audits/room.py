@@ -1,8 +1,7 @@
 """Checklists, and audits in any state, written past the API."""
 
 import itertools
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -26,8 +25,7 @@ from qgp.kit.work import Work
 from qgp.organizations.model import Department
 from qgp.processes.model import Process
 from qgp.processes.terms import ProcessKind
-from qgp.standards.model import Clause, Standard
-from qgp.standards.terms import StandardKind, StandardOrigin, StandardStatus
+from qgp.standards.model import Clause
 from qgp.templates.model import (
     AuditTemplate,
     Question,
@@ -42,8 +40,7 @@ from qgp.templates.terms import (
     TemplateCategory,
     TemplateVersionStatus,
 )
-from tests.company import Company
-from tests.kit.work import work_of
+from tests.workplace import Workplace
 
 DAY = date(2027, 3, 1)
 DONE = {"FIELDWORK_DONE", "IN_REVIEW", "REPORTED", "CLOSED"}
@@ -65,28 +62,8 @@ def asked(kind: str = "YES_NO", /, **facts: Any) -> dict[str, Any]:
 
 
 @dataclass
-class Room:
+class Room(Workplace):
     """Where somebody of a company writes records as a test needs them."""
-
-    company: Company
-    _open: Work | None = None
-
-    @asynccontextmanager
-    async def together(self) -> AsyncIterator[None]:
-        """Write all that is written within in one unit of work, which is faster."""
-        async with work_of(self.company) as work:
-            self._open = work
-            yield
-        self._open = None
-
-    @asynccontextmanager
-    async def working(self) -> AsyncIterator[Work]:
-        """Write in the unit of work that is open, or in one of its own."""
-        if self._open is not None:
-            yield self._open
-            return
-        async with work_of(self.company) as work:
-            yield work
 
     async def checklist(
         self,
@@ -237,32 +214,6 @@ class Room:
                 link = {"finding_id": row.id, "clause_id": clause.id}
                 await work.add(FindingClause(is_primary=True, **link))
         return row
-
-    async def clause(self) -> Clause:
-        """Write a clause of a standard of its own."""
-        async with self.working() as work:
-            standard = await work.add(
-                Standard(
-                    family_code=f"OWN{next(_count)}",
-                    edition="1",
-                    title="Rules",
-                    kind=StandardKind.SCHEME,
-                    origin=StandardOrigin.OWN,
-                    status=StandardStatus.ACTIVE,
-                )
-            )
-            return await work.add(
-                Clause(
-                    standard_id=standard.id,
-                    number="1",
-                    sort_key="01",
-                    title="Rule",
-                    depth=0,
-                    is_requirement=True,
-                    control_types=[],
-                    security_properties=[],
-                )
-            )
 
     async def department(self, parent: Department | None = None) -> Department:
         """Write a department."""

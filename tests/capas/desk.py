@@ -1,8 +1,7 @@
 """CAPAs in any state, their findings, analyses and actions, written past the API."""
 
 import itertools
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -26,38 +25,17 @@ from qgp.evidence.terms import EvidenceConfidentiality, EvidenceKind
 from qgp.findings.model import Finding, FindingClause
 from qgp.findings.terms import FindingGrade, FindingSource, FindingStatus
 from qgp.kit import clock
-from qgp.kit.work import Work
-from qgp.standards.model import Clause, Standard
-from qgp.standards.terms import StandardKind, StandardOrigin, StandardStatus
-from tests.company import Client, Company
-from tests.kit.work import work_of
+from qgp.standards.model import Clause
+from tests.company import Client
+from tests.workplace import Workplace
 
 DUE = date(2027, 3, 1)
 _count = itertools.count()
 
 
 @dataclass
-class Desk:
+class Desk(Workplace):
     """Where somebody of a company writes records as a test needs them."""
-
-    company: Company
-    _open: Work | None = None
-
-    @asynccontextmanager
-    async def together(self) -> AsyncIterator[None]:
-        """Write all that is written within in one unit of work, which is faster."""
-        async with work_of(self.company) as work:
-            self._open = work
-            yield
-        self._open = None
-
-    @asynccontextmanager
-    async def _working(self) -> AsyncIterator[Work]:
-        if self._open is not None:
-            yield self._open
-            return
-        async with work_of(self.company) as work:
-            yield work
 
     async def capa(
         self,
@@ -82,7 +60,7 @@ class Desk:
             given = {"result": CapaResult.EFFECTIVE, "closed_on": DUE, **given}
         row = Capa(status=CapaStatus.DRAFT, **given)
         row.enter(status)
-        async with self._working() as work:
+        async with self.working() as work:
             await work.add(row)
             for finding in sources:
                 await work.add(CapaFinding(capa_id=row.id, finding_id=finding.id))
@@ -111,38 +89,12 @@ class Desk:
             given["accepted_until"] = DUE
         row = Finding(status=FindingStatus.DRAFT, **given)
         row.enter(status)
-        async with self._working() as work:
+        async with self.working() as work:
             await work.add(row)
             if clause is not None:
                 link = {"finding_id": row.id, "clause_id": clause.id}
                 await work.add(FindingClause(is_primary=True, **link))
         return row
-
-    async def clause(self) -> Clause:
-        """Write a clause of a standard of its own."""
-        async with self._working() as work:
-            standard = await work.add(
-                Standard(
-                    family_code=f"OWN{next(_count)}",
-                    edition="1",
-                    title="Rules",
-                    kind=StandardKind.SCHEME,
-                    origin=StandardOrigin.OWN,
-                    status=StandardStatus.ACTIVE,
-                )
-            )
-            return await work.add(
-                Clause(
-                    standard_id=standard.id,
-                    number="1",
-                    sort_key="01",
-                    title="Rule",
-                    depth=0,
-                    is_requirement=True,
-                    control_types=[],
-                    security_properties=[],
-                )
-            )
 
     async def action(
         self,
@@ -154,7 +106,7 @@ class Desk:
     ) -> Action:
         """Write an action of a CAPA in a state; the company's owner has it if nobody else does."""
         given = {"owner_id": owner_id or self.company.owner.user_id, **facts}
-        async with self._working() as work:
+        async with self.working() as work:
             return await work.add(self._action(capa, status, **given))
 
     def _action(self, capa: Capa, status: ActionStatus, **facts: Any) -> Action:
@@ -180,7 +132,7 @@ class Desk:
     async def proof(self, row: Any, *, is_withdrawn: bool = False) -> EvidenceItem:
         """Write evidence about a record."""
         gone = {"withdrawn_at": clock.now(), "withdrawal_reason": "Another part."}
-        async with self._working() as work:
+        async with self.working() as work:
             return await work.add(
                 EvidenceItem(
                     subject_type=row.prefix,
@@ -209,7 +161,7 @@ class Desk:
             given["completed_on"] = clock.today()
         row = RootCauseAnalysis(status=AnalysisStatus.DRAFT, capa_id=capa.id, **given)
         row.enter(status)
-        async with self._working() as work:
+        async with self.working() as work:
             await work.add(row)
             above = None
             for place in range(nodes):
@@ -228,24 +180,24 @@ class Desk:
 
     async def change(self, row: Any, **values: Any) -> Any:
         """Set columns of a record, however it came to that, and return it as it is now."""
-        async with self._working() as work:
+        async with self.working() as work:
             return await work.change(await work.get(type(row), row.id), values)
 
     async def enter(self, row: Any, status: StrEnum, **values: Any) -> Any:
         """Put a record into a state, however it comes there."""
-        async with self._working() as work:
+        async with self.working() as work:
             found = await work.get(type(row), row.id)
             found.enter(status)
             return await work.change(found, values)
 
     async def link(self, capa: Capa, finding: Finding) -> None:
         """Say that a finding is behind a CAPA, which does not count it."""
-        async with self._working() as work:
+        async with self.working() as work:
             await work.add(CapaFinding(capa_id=capa.id, finding_id=finding.id))
 
     async def now(self, row: Any) -> Any:
         """Return a record as it is now."""
-        async with self._working() as work:
+        async with self.working() as work:
             return await work.get(type(row), row.id)
 
     def days_ago(self, days: int) -> date:

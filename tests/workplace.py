@@ -1,0 +1,65 @@
+"""Where somebody of a company writes records past the API, as tests need them."""
+
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from qgp.kit.work import Work
+from qgp.standards.model import Clause, Standard
+from qgp.standards.terms import StandardKind, StandardOrigin, StandardStatus
+from tests.company import Company
+from tests.kit.work import work_of
+
+_count = itertools.count()
+
+
+@dataclass
+class Workplace:
+    """Where records are written, one by one or many together."""
+
+    company: Company
+    _open: Work | None = None
+
+    @asynccontextmanager
+    async def together(self) -> AsyncIterator[None]:
+        """Write all that is written within in one unit of work, which is faster."""
+        async with work_of(self.company) as work:
+            self._open = work
+            yield
+        self._open = None
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[Work]:
+        """Open a unit of work, or go on with the one that is open."""
+        if self._open is not None:
+            yield self._open
+            return
+        async with work_of(self.company) as work:
+            yield work
+
+    async def clause(self) -> Clause:
+        """Write a clause of a standard of its own."""
+        async with self.working() as work:
+            standard = await work.add(
+                Standard(
+                    family_code=f"OWN{next(_count)}",
+                    edition="1",
+                    title="Rules",
+                    kind=StandardKind.SCHEME,
+                    origin=StandardOrigin.OWN,
+                    status=StandardStatus.ACTIVE,
+                )
+            )
+            return await work.add(
+                Clause(
+                    standard_id=standard.id,
+                    number="1",
+                    sort_key="01",
+                    title="Rule",
+                    depth=0,
+                    is_requirement=True,
+                    control_types=[],
+                    security_properties=[],
+                )
+            )
