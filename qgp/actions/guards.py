@@ -7,6 +7,10 @@ import sqlalchemy as sa
 
 from qgp.actions.model import OPEN, Action, ActionDependency
 from qgp.actions.policy import READ
+from qgp.capas.model import Capa
+from qgp.capas.terms import ENDED as CAPA_ENDED
+from qgp.findings.model import Finding
+from qgp.findings.terms import ENDED as FINDING_ENDED
 from qgp.kit import ids
 from qgp.kit.errors import Blocker
 from qgp.kit.loader import Among, gathered
@@ -21,7 +25,22 @@ def _waits(among: Among) -> Any:
     return waits.order_by(ActionDependency.id)
 
 
+def _ended(among: Among) -> Any:
+    """Select the finding or CAPA that each action follows from, where it is closed for good."""
+    told: Any = sa.select(
+        Action.id,
+        sa.func.coalesce(Finding.id, Capa.id),
+        sa.func.coalesce(Finding.reference, Capa.reference),
+        sa.case((Finding.id.is_not(None), Finding.prefix), else_=Capa.prefix),
+    )
+    told = told.outerjoin(Finding, Finding.id == Action.finding_id)
+    told = told.outerjoin(Capa, Capa.id == Action.capa_id)
+    is_over = sa.or_(Finding.status.in_(FINDING_ENDED), Capa.status.in_(CAPA_ENDED))
+    return told.where(among(Action.id), is_over)
+
+
 _unfinished = gathered(READ, _waits)
+_parent = gathered(READ, _ended)
 
 
 @Action.workflow.guard("DEPENDENCIES_DONE")
@@ -31,4 +50,13 @@ async def dependencies_done(facts: Facts, action: Action) -> Sequence[Blocker]:
     return [
         Blocker("DEPENDENCIES_DONE", told.format(reference), ids.encode(Action.prefix, id))
         for id, reference in await facts.load(_unfinished, action.id)
+    ]
+
+
+@Action.workflow.guard("PARENT_ENDED")
+async def parent_goes_on(facts: Facts, action: Action) -> Sequence[Blocker]:
+    """What has ended rests on its actions as they are."""
+    return [
+        Blocker("PARENT_ENDED", f"{reference} has ended. Reopen it first.", ids.encode(kind, id))
+        for id, reference, kind in await facts.load(_parent, action.id)
     ]

@@ -119,6 +119,7 @@ class Action(Stateful, Numbered, Record):
             frozenset({ActionStatus.DONE}),
             ActionStatus.IN_PROGRESS,
             VERIFIERS,
+            guards=("PARENT_ENDED",),
             separation=_OTHER_EYES,
             is_explained=True,
         ),

@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 
+from qgp.capas.model import Capa
 from qgp.capas.terms import CapaResult, CapaStatus
 from qgp.findings.terms import FindingStatus
-from tests.actions.office import DUE, capa, finding
+from qgp.kit.policy import Role
+from tests.actions.office import DUE, attempt, capa, finding, go, hand_out, show
 from tests.company import Client, Company
 from tests.evidence import unchanged
+from tests.kit.work import work_of
 
 DAY = date(2026, 2, 1)
 OF_FINDINGS: dict[FindingStatus, str] = {
@@ -65,3 +68,29 @@ async def test_a_capa_takes_actions_until_it_is_judged(
     ended = {"result": CapaResult.EFFECTIVE, "closed_on": DAY}
     parent = await capa(company, status, **(ended if status is CapaStatus.CLOSED else {}))
     await handed_out(api, company, parent, "capaId", OF_CAPAS.get(status))
+
+
+async def test_what_has_ended_keeps_its_actions_done(api: Client, company: Company) -> None:
+    eve = await company.hire(Role.EMPLOYEE)
+    parent = await capa(company, CapaStatus.IMPLEMENTING)
+    id = await hand_out(api, eve.id, capaId=parent.public_id)
+    async with eve.signed_in() as hers:
+        version = await go(hers, id, "actionStart", "actionComplete")
+    ended = {"result": CapaResult.EFFECTIVE, "closed_on": DAY}
+    async with work_of(company) as work:
+        row = await work.get(Capa, parent.id)
+        row.enter(CapaStatus.CLOSED)
+        await work.change(row, ended)
+    async with unchanged(company):
+        found = await attempt(api, "actionReject", id, version, reason="Burrs.")
+    assert found == ["PARENT_ENDED"]
+    shown = await show(api, id, "availableTransitions { name blockers { message subject } }")
+    told = {move["name"]: move["blockers"] for move in shown["availableTransitions"]}
+    assert told["actionReject"] == [
+        {"message": f"{parent.reference} has ended. Reopen it first.", "subject": parent.public_id}
+    ]
+    async with work_of(company) as work:
+        row = await work.get(Capa, parent.id)
+        row.enter(CapaStatus.VERIFICATION)
+        await work.change(row, dict.fromkeys(ended))
+    assert await attempt(api, "actionReject", id, version, reason="Burrs.") == []

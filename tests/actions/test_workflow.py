@@ -37,7 +37,7 @@ OUTSIDE = {Role.SUPPLIER_CONTACT, Role.EXTERNAL_AUDITOR}
 
 
 def test_no_code_is_left_without_its_guard() -> None:
-    assert Action.workflow.codes == {"DEPENDENCIES_DONE"}
+    assert Action.workflow.codes == {"DEPENDENCIES_DONE", "PARENT_ENDED"}
     assert Action.workflow.unguarded == frozenset()
 
 
