@@ -75,6 +75,15 @@ class Gathering:
                 if answer["data"][name]:
                     known.hits[name].append(given)
 
+    async def gaps(self, known: Known) -> None:
+        """Find out which standards and programmes have something to cover."""
+        asked = """query ($of: CoverageGapBy!) { coverageGap(of: $of) { requirements } }"""
+        for kind, one in (("AuditProgramme", "programmeId"), ("Standard", "standardId")):
+            for id in known.values[kind, "id"]:
+                of = {one: id}
+                if (await self._api.ask(asked, of=of))["coverageGap"]["requirements"]:
+                    known.hits["coverageGap"].append({"of": of})
+
     async def spots(self, known: Known, chance: random.Random) -> None:
         """Ask every list in several orders and with several filters, and keep the cursors."""
         for name in list(self._schema.type_map):

@@ -51,9 +51,8 @@ async def set_up(found: Settings, engine: AsyncEngine) -> Stage:
         async for kind, row in Gathering(schema, other).rows():
             note(kind, row, known.foreign, defaultdict(list))
         known.values["PastRecord", "at"].append(LATER)
-        for id in known.values["AuditProgramme", "id"]:
-            known.hits["coverageGap"].append({"of": {"programmeId": id}})
         await Gathering(schema, api).hits(known)
+        await Gathering(schema, api).gaps(known)
         await Gathering(schema, api).spots(known, random.Random(0))
     for name in SIGNED_IN:
         async with client(reference, everybody[name].token) as api:
