@@ -3,6 +3,8 @@
 from qgp.actions import model
 from qgp.actions.enums import ActionKind, ActionPriority, ActionStatus
 from qgp.actions.policy import READ
+from qgp.audits import policy as audits
+from qgp.audits.filters import AuditFilter
 from qgp.capas import policy as capas
 from qgp.capas.filters import CapaFilter
 from qgp.findings import policy as findings
@@ -52,6 +54,8 @@ class ActionFilter:
     )
     capa_id: IDFilter | None = where("The CAPA it is part of.")
     capa: CapaFilter | None = related("capa_id", capas.READ, "The CAPA it is part of.")
+    audit_id: IDFilter | None = where("The audit it was handed out for.")
+    audit: AuditFilter | None = related("audit_id", audits.READ, "The audit it was handed out for.")
 
 
 @filters(model.ActionDependency)

@@ -2,6 +2,7 @@
 
 from qgp.actions import model, policy, service
 from qgp.actions.inputs import ActionCreateInput
+from qgp.audits.loaders import audit_by_reference
 from qgp.capas.loaders import capa_by_reference
 from qgp.findings.loaders import finding_by_reference
 from qgp.kit.gql import by_email, by_reference, sheet
@@ -16,5 +17,6 @@ ACTIONS = sheet(
         "owner_id": by_email(user_by_email, "owner"),
         "finding_id": by_reference(finding_by_reference, "finding", "NC-2026-0001"),
         "capa_id": by_reference(capa_by_reference, "capa", "CAPA-2026-0001"),
+        "audit_id": by_reference(audit_by_reference, "audit", "AUD-2026-0001"),
     },
 )

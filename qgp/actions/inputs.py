@@ -26,6 +26,12 @@ class ActionCreateInput:
     capa_id: strawberry.ID | None = given(
         "The CAPA it is part of; up to VERIFICATION.", id_of="cap", default=None
     )
+    audit_id: strawberry.ID | None = given(
+        "The audit it is handed out for, such as to prepare or to follow it up, if it follows from "
+        "none of its findings; until the audit ends.",
+        id_of="aud",
+        default=None,
+    )
     is_verification_required: bool = given(
         "Whether somebody else has to see that it is done.", default=False
     )

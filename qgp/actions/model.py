@@ -43,7 +43,7 @@ def _progress_is_a_share() -> Invalid:
 
 
 def _one_parent() -> Invalid:
-    return Invalid("An action belongs to one finding or one CAPA; name one of them.", "capaId")
+    return Invalid("An action follows from one finding, CAPA or audit; name one.", "capaId")
 
 
 def _depends_already() -> AlreadyExists:
@@ -66,7 +66,7 @@ class Action(Stateful, Numbered, Record):
         urgency: 1 to 4, what the priorities are ordered by.
         turn: 1 to 6, what the states are ordered by: at work, to be done, over.
         progress: 0 to 100, as the owner sees it.
-        finding_id, capa_id: what it follows from; at most one of them.
+        finding_id, capa_id, audit_id: what it follows from; at most one of them.
         is_verification_required: whether DONE is not the end.
         position: its place among the actions of its parent, the least first.
     """
@@ -150,6 +150,7 @@ class Action(Stateful, Numbered, Record):
     owner_id: Mapped[UUID] = ref("users", index=False)
     finding_id: Mapped[UUID | None] = ref("findings", index=False)
     capa_id: Mapped[UUID | None] = ref("capas", index=False)
+    audit_id: Mapped[UUID | None] = ref("audits", index=False)
     completed_by_id: Mapped[UUID | None] = ref("users")
     verified_by_id: Mapped[UUID | None] = ref("users")
 
@@ -160,11 +161,12 @@ class Action(Stateful, Numbered, Record):
         sa.Index("ix_actions_standing", "organization_id", "status", "due_on", "id"),
         sa.Index("ix_actions_of_finding", "organization_id", "finding_id", "position", "id"),
         sa.Index("ix_actions_of_capa", "organization_id", "capa_id", "position", "id"),
+        sa.Index("ix_actions_of_audit", "organization_id", "audit_id", "position", "id"),
         sa.CheckConstraint(
             "progress BETWEEN 0 AND 100", name="progress", info={"error": _progress_is_a_share}
         ),
         sa.CheckConstraint(
-            "num_nonnulls(finding_id, capa_id) <= 1",
+            "num_nonnulls(finding_id, capa_id, audit_id) <= 1",
             name="one_parent",
             info={"error": _one_parent},
         ),

@@ -1,7 +1,10 @@
 """What actions follow from, and when it takes none."""
 
-from uuid import UUID
+from collections.abc import Mapping
+from typing import Any
 
+from qgp.audits.model import Audit
+from qgp.audits.terms import AuditStatus
 from qgp.capas.model import Capa
 from qgp.capas.terms import CapaStatus
 from qgp.findings.model import Finding
@@ -9,37 +12,51 @@ from qgp.findings.terms import FindingStatus
 from qgp.kit.errors import Invalid
 from qgp.kit.work import Work
 
+# By column: the kind of record, and in which states it takes none, each with the way out.
 # What is in verification was said to be done: whatever is missing sends it back. A CAPA has no
 # step back from there; it takes what is missing, which its next step waits for.
-_FINDINGS = {
-    FindingStatus.VERIFICATION: "Send it back first (findingReject).",
-    FindingStatus.CLOSED: "Reopen it first (findingReopen).",
-    FindingStatus.ACCEPTED: "Take back its concession first (findingRevoke).",
-    FindingStatus.VOID: "Choose a finding that stands.",
-}
-_CAPAS = {
-    CapaStatus.EFFECTIVENESS: "Say first that this round was ineffective (capaFail).",
-    CapaStatus.CLOSED: "Reopen it first (capaReopen).",
-    CapaStatus.CANCELLED: "Choose a CAPA that goes on.",
+_PARENTS: Mapping[str, tuple[type[Any], Mapping[Any, str]]] = {
+    "finding_id": (
+        Finding,
+        {
+            FindingStatus.VERIFICATION: "Send it back first (findingReject).",
+            FindingStatus.CLOSED: "Reopen it first (findingReopen).",
+            FindingStatus.ACCEPTED: "Take back its concession first (findingRevoke).",
+            FindingStatus.VOID: "Choose a finding that stands.",
+        },
+    ),
+    "capa_id": (
+        Capa,
+        {
+            CapaStatus.EFFECTIVENESS: "Say first that this round was ineffective (capaFail).",
+            CapaStatus.CLOSED: "Reopen it first (capaReopen).",
+            CapaStatus.CANCELLED: "Choose a CAPA that goes on.",
+        },
+    ),
+    "audit_id": (
+        Audit,
+        {
+            AuditStatus.CLOSED: "Choose an audit that goes on, or one of its findings.",
+            AuditStatus.CANCELLED: "Choose an audit that goes on.",
+        },
+    ),
 }
 
 
-async def takes_actions(work: Work, finding_id: UUID | None, capa_id: UUID | None) -> None:
+async def take_actions(work: Work, values: Mapping[str, Any]) -> None:
     """Lock what an action is to follow from, so that it does not end meanwhile.
+
+    Args:
+        values: the action's, of which this looks at `finding_id`, `capa_id` and `audit_id`.
 
     Raises:
         Invalid: it takes no actions in its state.
         NotFound: there is none in this organization.
     """
-    if finding_id is not None:
-        finding = await work.get(Finding, finding_id, path="findingId")
-        _is_going_on(finding, _FINDINGS.get(finding.status), "findingId")
-    if capa_id is not None:
-        capa = await work.get(Capa, capa_id, path="capaId")
-        _is_going_on(capa, _CAPAS.get(capa.status), "capaId")
-
-
-def _is_going_on(row: Finding | Capa, way: str | None, path: str) -> None:
-    if way is not None:
-        told = f"{row.reference} is {row.status.value} and takes no actions. {way}"
-        raise Invalid(told, path)
+    for column, (kind, ends) in _PARENTS.items():
+        id, path = values.get(column), column.removesuffix("_id") + "Id"
+        if id is not None:
+            row = await work.get(kind, id, path=path)
+            if row.status in ends:
+                told = f"{row.reference} is {row.status.value} and takes no actions."
+                raise Invalid(f"{told} {ends[row.status]}", path)

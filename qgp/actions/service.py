@@ -6,7 +6,7 @@ from uuid import UUID
 
 from qgp.actions import guards  # noqa: F401  registers what the codes stand for
 from qgp.actions.model import OPEN, Action, DueDateChange
-from qgp.actions.parents import takes_actions
+from qgp.actions.parents import take_actions
 from qgp.actions.policy import READ
 from qgp.actions.terms import ActionStatus
 from qgp.kit import clock
@@ -19,12 +19,12 @@ async def create(work: Work, *, owner_id: UUID, due_on: date, **values: Any) -> 
     """Give somebody something to do; its first due day is kept for good.
 
     Raises:
-        NotFound: no such owner, finding or CAPA in this organization.
-        Invalid: a finding and a CAPA at once, one that takes no actions in its state, progress
+        NotFound: no such owner, finding, CAPA or audit in this organization.
+        Invalid: several of these at once, one that takes no actions in its state, progress
             beyond 0 to 100, or an owner who cannot work on it.
     """
     await fit_to_work(work, owner_id)
-    await takes_actions(work, values.get("finding_id"), values.get("capa_id"))
+    await take_actions(work, values)
     status = ActionStatus.TODO
     return await work.add(
         Action(owner_id=owner_id, due_on=due_on, original_due_on=due_on, status=status, **values)

@@ -7,6 +7,8 @@ from qgp.actions.enums import ActionKind, ActionPriority, ActionStatus
 from qgp.actions.filters import DueDateChangeFilter, DueDateChangeOrder
 from qgp.actions.loaders import action_by_id, dependents_of_action, prerequisites_of_action
 from qgp.actions.refs import ActionRef, DueDateChangeRef
+from qgp.audits.loaders import audit_by_id
+from qgp.audits.refs import AuditRef
 from qgp.capas.loaders import capa_by_id
 from qgp.capas.refs import CapaRef
 from qgp.findings.loaders import finding_by_id
@@ -59,6 +61,9 @@ class Action(Authored, Recorded, Node):
     )
     capa: CapaRef | None = belongs_to(
         capa_by_id, "capa_id", "The CAPA it is part of; null if none, or hidden."
+    )
+    audit: AuditRef | None = belongs_to(
+        audit_by_id, "audit_id", "The audit it was handed out for; null if none, or hidden."
     )
     prerequisites: list[ActionRef] = has_many(
         prerequisites_of_action,

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from qgp.actions.terms import ActionKind
 from qgp.audits.model import Audit, SampleItem
 from qgp.audits.terms import (
     AuditConclusion,
@@ -22,6 +23,7 @@ from qgp.demo.faults import handled, raised
 from qgp.demo.programme import Planned
 from qgp.demo.stage import Stage, Story, dice
 from qgp.demo.talk import talk
+from qgp.demo.tasks import Hands, hand_out
 from qgp.demo.themes import OF
 from qgp.findings.model import Finding
 from qgp.findings.terms import ENDED, FindingGrade, FindingSource, FindingStatus
@@ -38,6 +40,11 @@ _CONCLUSIONS = {
     AuditResult.FAIL: AuditConclusion.NOT_CONFORM,
     AuditResult.UNSCORED: AuditConclusion.SUBSTANTIALLY_CONFORM,
 }
+_ERRANDS = (
+    "Show the results of the audit to the shifts in {area}",
+    "Bring the questions that nobody understood to the next revision of the checklist",
+    "Tell the other sites what is done well in {area}",
+)
 Found = list[tuple[Finding, Case]]
 
 
@@ -188,6 +195,7 @@ async def _issued(stage: Stage, plan: Planned, audit: Audit, chance: Random, fou
         await _submit(stage, plan, audit)
         yield 1
     await stage.step(reviewer, "auditReport", audit)
+    await _pass_on(stage, plan, audit, reviewer)
     if chance.random() < 0.5:
         await talk(stage, audit, (plan.lead, reviewer, *plan.team), chance)
     for finding, case in found:
@@ -199,6 +207,15 @@ async def _issued(stage: Stage, plan: Planned, audit: Audit, chance: Random, fou
     while any(finding.status not in ENDED for finding, _ in found):
         yield 10
     await stage.step(plan.lead, "auditClose", audit)
+
+
+async def _pass_on(stage: Stage, plan: Planned, audit: Audit, reviewer: str) -> None:
+    """Hand out what some audits leave to do beside their findings."""
+    chance = dice("errand", plan.key)
+    if chance.random() < 0.4:
+        hands, title = Hands(reviewer, plan.lead, reviewer), chance.choice(_ERRANDS)
+        about: dict[str, Any] = {"kind": ActionKind.FOLLOW_UP, "audit_id": audit.id}
+        await hand_out(stage, hands, chance, title=title, days=15, **about)
 
 
 async def _change(stage: Stage, plan: Planned, audit: Audit, **changes: Any) -> None:

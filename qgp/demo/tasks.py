@@ -60,6 +60,7 @@ async def hand_out(
     priority: ActionPriority | None = None,
     finding_id: UUID | None = None,
     capa_id: UUID | None = None,
+    audit_id: UUID | None = None,
     position: int = 0,
 ) -> Action:
     """Give somebody something to do within some working days, and let its story begin.
@@ -80,6 +81,7 @@ async def hand_out(
         due_on=stage.ahead(days),
         finding_id=finding_id,
         capa_id=capa_id,
+        audit_id=audit_id,
         is_verification_required=chance.random() < 0.6,
         position=position,
     )

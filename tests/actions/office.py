@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Any
 
+from qgp.audits.model import Audit
+from qgp.audits.terms import AuditMethod, AuditSource, AuditStatus, AuditType
 from qgp.capas.model import Capa
 from qgp.capas.terms import CapaKind, CapaPriority, CapaStatus
 from qgp.findings.model import Finding
@@ -89,6 +91,21 @@ async def capa(company: Company, status: CapaStatus = CapaStatus.DRAFT, **facts:
         due_on=date(2027, 1, 1),
         original_due_on=date(2027, 1, 1),
         owner_id=company.owner.user_id,
+        **facts,
+    )
+    row.enter(status)
+    async with work_of(company) as work:
+        return await work.add(row)
+
+
+async def audit(company: Company, status: AuditStatus = AuditStatus.PLANNED, **facts: Any) -> Audit:
+    """Write an audit in a state, past its own commands."""
+    row = Audit(
+        type=AuditType.PROCESS,
+        method=AuditMethod.ONSITE,
+        source=AuditSource.FIRST_PARTY,
+        status=AuditStatus.PLANNED,
+        title="Filters",
         **facts,
     )
     row.enter(status)

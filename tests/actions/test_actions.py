@@ -7,14 +7,14 @@ import pytest
 
 from qgp.actions import policy
 from qgp.kit.policy import Role
-from tests.actions.office import DUE, FORBIDDEN, attempt, capa, finding, go, hand_out, show
+from tests.actions.office import DUE, FORBIDDEN, attempt, audit, capa, finding, go, hand_out, show
 from tests.company import Client, Company, Hiring, Person, texts
 from tests.evidence import trail_length, unchanged
 
 FACTS = """reference title description kind priority status dueOn originalDueOn progress position
     isVerificationRequired completedAt completionNote verifiedAt version
     owner { id } completedBy { id } verifiedBy { id } finding { id } capa { id }
-    prerequisites { id } dependents { id } dueDateChanges { totalCount }
+    audit { id } prerequisites { id } dependents { id } dueDateChanges { totalCount }
     viewerCanUpdate viewerCanReassign viewerCanReschedule"""
 LISTED = """query ($filter: ActionFilter, $orderBy: [ActionOrder!]) {
     actions(filter: $filter, orderBy: $orderBy, first: 100) { totalCount nodes { id title } } }"""
@@ -57,7 +57,10 @@ async def test_an_action_holds_everything_said(api: Client, company: Company, ev
     assert action.pop("reference").startswith("ACT-2")
     may = dict.fromkeys(("viewerCanUpdate", "viewerCanReassign", "viewerCanReschedule"), True)
     nothing = dict.fromkeys(
-        ("completedAt", "completionNote", "verifiedAt", "completedBy", "verifiedBy", "capa")
+        (
+            *("completedAt", "completionNote", "verifiedAt", "completedBy", "verifiedBy"),
+            *("capa", "audit"),
+        )
     )
     assert action == {
         "title": "Change the filter",
@@ -82,21 +85,42 @@ async def test_an_action_holds_everything_said(api: Client, company: Company, ev
     assert await trail_length(company) == length + 1
 
 
+async def test_the_inbox_holds_what_every_parent_asks_for(
+    api: Client, company: Company, eve: Person
+) -> None:
+    cause, plan, walk = await finding(company), await capa(company), await audit(company)
+    parents = {"findingId": cause, "capaId": plan, "auditId": walk}
+    made = [await hand_out(api, eve.id, **{k: v.public_id}) for k, v in parents.items()]
+    made.append(await hand_out(api, eve.id))
+    await hand_out(api, company.owner.id)
+    async with eve.signed_in() as hers:
+        inbox = (await hers.ask("{ myActions(first: 10) { nodes { id } } }"))["myActions"]
+    assert {row["id"] for row in inbox["nodes"]} == {*made}
+
+
 async def test_an_action_follows_from_one_thing_at_most(api: Client, company: Company) -> None:
-    cause, plan = await finding(company), await capa(company)
-    id = await hand_out(api, company.owner.id, capaId=plan.public_id)
-    found = await show(api, id, "capa { id } finding { id } priority isVerificationRequired")
+    cause, plan, walk = await finding(company), await capa(company), await audit(company)
+    id = await hand_out(api, company.owner.id, auditId=walk.public_id)
+    parents = "capa { id } finding { id } audit { id }"
+    found = await show(api, id, f"{parents} priority isVerificationRequired")
     assert found == {
-        "capa": {"id": plan.public_id},
+        "audit": {"id": walk.public_id},
+        "capa": None,
         "finding": None,
         "priority": "MEDIUM",
         "isVerificationRequired": False,
     }
     given = {"title": "x", "kind": "CORRECTION", "ownerId": company.owner.id, "dueOn": DUE}
     both = {"findingId": cause.public_id, "capaId": plan.public_id}
-    async with unchanged(company):
-        payload = await api.do("actionCreate", **given, **both)
-    assert [(e["code"], e["path"]) for e in payload["errors"]] == [("BAD_USER_INPUT", ["capaId"])]
+    other = {"capaId": plan.public_id, "auditId": walk.public_id}
+    for several in (both, other):
+        async with unchanged(company):
+            payload = await api.do("actionCreate", **given, **several)
+        told = [(e["code"], e["path"]) for e in payload["errors"]]
+        assert told == [("BAD_USER_INPUT", ["capaId"])]
+    listed = "audit(by: {id: $id}) { actions(first: 5) { totalCount nodes { id } } }"
+    shown = await api.ask(f"query ($id: ID!) {{ {listed} }}", id=walk.public_id)
+    assert shown["audit"]["actions"] == {"totalCount": 1, "nodes": [{"id": id}]}
 
 
 async def test_references_count_up(api: Client, company: Company) -> None:
@@ -328,7 +352,7 @@ async def test_another_organization_is_out_of_reach(
 
 SHAPES = {
     "register": "title owner { name } completedBy { name } verifiedBy { name } createdBy { name }",
-    "parents": "reference finding { reference } capa { reference } viewerCanUpdate",
+    "parents": "reference finding { reference } capa { reference } audit { title } viewerCanUpdate",
     "prerequisites": "prerequisites { title }",
     "dependents": "dependents { title }",
     "moves": "dueDateChanges(first: 5) { totalCount nodes { reason createdBy { name } } }",
@@ -339,10 +363,11 @@ SHAPES = {
 async def test_statements_do_not_grow_with_the_rows(api: Client, company: Company) -> None:
     counts: dict[str, list[int]] = {}
     made: list[str] = []
-    cause = await finding(company)
+    cause, walk = await finding(company), await audit(company)
+    parents = ({"findingId": cause.public_id}, {"auditId": walk.public_id})
     for rows in (2, 60):
         while len(made) < rows:
-            made.append(await hand_out(api, company.owner.id, findingId=cause.public_id))
+            made.append(await hand_out(api, company.owner.id, **parents[len(made) % 2]))
             if len(made) % 2 == 0:
                 given = {"prerequisiteId": made[-2]}
                 assert await attempt(api, "actionDependencyAdd", made[-1], 1, **given) == []

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from qgp.audits.terms import AuditResult, AuditStatus
 from qgp.capas.model import Capa
 from qgp.capas.terms import CapaResult, CapaStatus
 from qgp.findings.terms import FindingStatus
+from qgp.kit import clock
 from qgp.kit.policy import Role
-from tests.actions.office import DUE, attempt, capa, finding, go, hand_out, show
+from tests.actions.office import DUE, attempt, audit, capa, finding, go, hand_out, show
 from tests.company import Client, Company
 from tests.evidence import unchanged
 from tests.kit.work import work_of
@@ -25,6 +27,10 @@ OF_CAPAS: dict[CapaStatus, str] = {
     CapaStatus.EFFECTIVENESS: "Say first that this round was ineffective (capaFail).",
     CapaStatus.CLOSED: "Reopen it first (capaReopen).",
     CapaStatus.CANCELLED: "Choose a CAPA that goes on.",
+}
+OF_AUDITS: dict[AuditStatus, str] = {
+    AuditStatus.CLOSED: "Choose an audit that goes on, or one of its findings.",
+    AuditStatus.CANCELLED: "Choose an audit that goes on.",
 }
 
 
@@ -68,6 +74,15 @@ async def test_a_capa_takes_actions_until_it_is_judged(
     ended = {"result": CapaResult.EFFECTIVE, "closed_on": DAY}
     parent = await capa(company, status, **(ended if status is CapaStatus.CLOSED else {}))
     await handed_out(api, company, parent, "capaId", OF_CAPAS.get(status))
+
+
+@pytest.mark.parametrize("status", AuditStatus)
+async def test_an_audit_takes_actions_until_it_ends(
+    api: Client, company: Company, status: AuditStatus
+) -> None:
+    scored = {"result": AuditResult.UNSCORED, "score_hash": "0" * 64, "completed_at": clock.now()}
+    parent = await audit(company, status, **scored, reported_on=DAY, closed_on=DAY)
+    await handed_out(api, company, parent, "auditId", OF_AUDITS.get(status))
 
 
 async def test_what_has_ended_keeps_its_actions_done(api: Client, company: Company) -> None:

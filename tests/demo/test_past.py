@@ -105,7 +105,7 @@ async def test_the_same_happens_each_time(seeded: Application) -> None:
         "audits": [(14,)],
         "findings": [(34,)],
         "capas": [(12,)],
-        "actions": [(80,)],
+        "actions": [(81,)],
     }
 
 

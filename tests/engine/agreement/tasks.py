@@ -37,7 +37,7 @@ def _facts(filling: Any, number: int) -> Facts:
     facts |= {"priority": PRIORITIES[number // 2 % 4], "position": number % 3}
     if number % 2:
         facts |= {"description": filling.text(), "isVerificationRequired": number % 4 == 1}
-    parents = {"fnd_": "findingId", "cap_": "capaId"}
+    parents = {"fnd_": "findingId", "cap_": "capaId", "aud_": "auditId"}
     known = {id[:4]: id for id in filling.ids.values() if id[:4] in parents}
     return facts | {parents[kind]: id for kind, id in [*known.items()][number % 3 :][:1]}
 

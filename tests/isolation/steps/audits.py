@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from qgp.kit import clock
+from tests.isolation.steps.actions import task
 from tests.isolation.steps.findings import found
 from tests.isolation.world import Step, World, change, signed
 
@@ -120,6 +121,7 @@ STEPS = (
     Step("auditTeamMemberAdd", "stranger", _member("kim", "EXPERT")),
     Step("auditTeamMemberRemove", "audit", change("stranger")),
     Step("auditUpdate", "audit", change("audit", title=str, criteria=str, openingNotes=str)),
+    Step("actionCreate", "errand", task(auditId="audit")),
     Step("auditSchedule", "audit", change("audit")),
     Step("auditStart", "audit", change("audit"), by="lea"),
     *ANSWERS,
