@@ -22,7 +22,7 @@ export PATH := $(PATH):$(CURDIR)/.tools/bin:$(CURDIR)/$(BIN)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup run test lint format typecheck check migrate revision schema seed ide \
-	ide-if-possible conformance fuzz bench sandbox sandbox-down image psql db-reset clean
+	ide-if-possible conformance fuzz lives bench sandbox sandbox-down image psql db-reset clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -90,6 +90,9 @@ conformance: setup ## Let third-party suites judge the running server (needs nod
 
 fuzz: setup ## Compare planned reads with the reference on N random operations (N=2000, SEED=1)
 	@$(BIN)/python -m tests.engine.agreement --operations $(or $(N),2000) --seed $(or $(SEED),1)
+
+lives: setup ## Let each workflow go through N random lives of 50 commands (N=200)
+	@$(BIN)/pytest -n 2 -m lives --lives $(or $(N),200) $(ARGS)
 
 bench: setup ## Measure against the peers; ARGS are the benchmark's, see python -m bench --help (needs wrk)
 	@command -v wrk > /dev/null || { echo 'The benchmark needs wrk (Debian package wrk).'; exit 2; }

@@ -17,13 +17,23 @@ from qgp import migrations
 from qgp.app import Application, create_engine
 from qgp.embedded.join import temporary
 from qgp.settings import Settings
-from tests import logs
+from tests import lives, logs
 from tests.command_line import Command, typed_at
 from tests.company import Client, Company, Hiring
 from tests.environment import TEMPLATE, clone, settings_for
 
 _ADDRESS = "QGP_TEST_SERVER"
 _run = ExitStack()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take the options of our own."""
+    lives.offer(parser)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Spread the lives."""
+    lives.spread(metafunc)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -70,6 +70,7 @@ class Life:
     has: dict[str, str] = field(default_factory=dict)
     proofs: list[dict[str, Any]] = field(default_factory=list)
     status: str = "DRAFT"
+    states: list[str] = field(default_factory=lambda: ["DRAFT"])
     version: int = 1
     reopened: int = 0
 
@@ -101,6 +102,7 @@ class Life:
     def take(self, step: str) -> None:
         """Take a step that nothing blocks."""
         self.status = STEPS[step].target
+        self.states.append(self.status)
         self.version += 1
         self.reopened += step == "findingReopen"
 

@@ -14,6 +14,7 @@ from qgp.findings.model import Finding
 from qgp.findings.terms import FindingGrade, FindingSource, FindingStatus
 from qgp.kit import clock, ids
 from qgp.kit.policy import Role
+from tests import lives
 from tests.command_line import Command
 from tests.company import Client, Company, Person, signature, texts
 from tests.evidence import unchanged
@@ -266,12 +267,11 @@ async def _come_and_go(place: Place, finding: Any, life: Life) -> None:
         life.proofs.append(await place.prove(finding))
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.lives
 async def test_any_sequence_of_commands_goes_as_the_model_goes(
-    api: Client, company: Company, place: Place, worker: Person, seed: int
+    api: Client, company: Company, place: Place, worker: Person, chance: random.Random
 ) -> None:
     """States, versions and blockers agree after every command."""
-    chance = random.Random(seed)
     leader = await company.hire(Role.LEAD_AUDITOR)
     quality = await company.hire(Role.QUALITY_MANAGER)
     values = {"statement": "x", "evidenceText": "x", "containmentText": "x", "rootCause": "x"}
@@ -290,7 +290,7 @@ async def test_any_sequence_of_commands_goes_as_the_model_goes(
             finding = await place.write(grade=grade, **bare, **who)
             is_nc = grade == "MAJOR"
             life = Life(is_nonconformity=is_nc, creator=company.owner.id, grade=grade)
-            for _ in range(45):
+            for _ in range(lives.STEPS):
                 finding["version"] = life.version
                 client, role, person = chance.choice(people)
                 if chance.random() < 0.08:
@@ -325,3 +325,4 @@ async def test_any_sequence_of_commands_goes_as_the_model_goes(
                     "version": life.version,
                     "reopenCount": life.reopened,
                 }
+            await lives.agrees(company, Finding, ids.decode("fnd", finding["id"]), life)
