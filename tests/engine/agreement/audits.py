@@ -48,7 +48,7 @@ async def audits(filling: Any, count: int) -> None:
                 facts["templateVersionId"] = checklist
             facts |= {"leadAuditorId": lead.id, "auditeeIds": [filling.company.owner.id]}
             made = await filling.make("auditCreate", "audit", **facts)
-            filling.ids["audit"] = made["id"]
+            filling.ids.setdefault("audit", made["id"])  # the first is planned: it takes actions
             await _team(filling, made, helper.id, number)
             asked = questions if "templateVersionId" in facts else []
             await _walk(filling, leading, reviewing, made, asked, number)

@@ -7,6 +7,7 @@ from typing import Any
 
 from graphql import (
     GraphQLField,
+    GraphQLInputType,
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLSchema,
@@ -14,6 +15,7 @@ from graphql import (
     is_leaf_type,
     is_required_argument,
 )
+from graphql.type import get_nullable_type
 
 from tests.company import Client
 from tests.engine.agreement.arguments import PAGED
@@ -60,20 +62,27 @@ class Gathering:
             after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
 
     async def hits(self, known: Known) -> None:
-        """Find out which ids go together, for the roots that take several."""
+        """Find out which values go together, for the roots that cannot do without."""
         for name, field in self._roots.items():
-            if len([one for one in field.args.values() if is_required_argument(one)]) < 2:
+            needed = [one for one, arg in field.args.items() if is_required_argument(arg)]
+            if not needed or not all(_is_scalar(field.args[one].type) for one in needed):
                 continue
             drawing = Values(self._schema, known, Tally(random.Random(0)))
-            kinds = [drawing.pointed(get_named_type(field.type).name, one) for one in field.args]
-            for ids in itertools.product(*[known.values[kind] for kind in kinds]):
+            kind = get_named_type(field.type).name
+            for ids in itertools.product(*[self._fitting(known, drawing, kind, n) for n in needed]):
                 if len({*ids}) < len(ids):
                     continue
-                given = dict(zip(field.args, ids, strict=True))
+                given = dict(zip(needed, ids, strict=True))
                 call = ", ".join(f"{one}: {spelled(id)}" for one, id in given.items())
                 answer = await self._api.send(f"{{ {name}({call}) {{ __typename }} }}")
                 if answer["data"][name]:
                     known.hits[name].append(given)
+
+    def _fitting(self, known: Known, drawing: Values, kind: str, argument: str) -> list[Any]:
+        """Return what an argument can be: of any record's id, one of each kind."""
+        subject = drawing.pointed(kind, argument)
+        is_any = subject == ("Node", "id")
+        return [ids[0] for ids in known.ids()] if is_any else known.values[subject]
 
     async def gaps(self, known: Known) -> None:
         """Find out which standards and programmes have something to cover."""
@@ -147,6 +156,10 @@ class Gathering:
                         kind.name[:1].lower() + kind.name[1:].removesuffix("Connection"),
                     }
         return frozenset(found & self._roots.keys())
+
+
+def _is_scalar(kind: GraphQLInputType) -> bool:
+    return is_leaf_type(get_nullable_type(kind))
 
 
 def _leaves(kind: GraphQLObjectType | GraphQLInterfaceType) -> str:

@@ -33,8 +33,10 @@ def paths(schema: GraphQLSchema, known: Known, kind: str) -> Iterator[Path]:
     waiting: list[tuple[Path, GraphQLObjectType]] = [((), schema.query_type)]
     for way, owner in waiting:
         for name, field in owner.fields.items():
-            below, call = get_named_type(field.type), _call(known, name, field)
-            if isinstance(below, GraphQLObjectType) and call:
+            below = get_named_type(field.type)
+            if not isinstance(below, GraphQLObjectType):
+                continue
+            for call in _calls(known, name, field):
                 if below.name == kind:
                     yield (*way, call)
                 is_new = below.name not in seen and len(way) < DEEPEST
@@ -43,13 +45,13 @@ def paths(schema: GraphQLSchema, known: Known, kind: str) -> Iterator[Path]:
                 seen.add(below.name)
 
 
-def _call(known: Known, name: str, field: GraphQLField) -> str | None:
-    """Write a field with as many arguments as it needs, if such are known that find something."""
+def _calls(known: Known, name: str, field: GraphQLField) -> Iterator[str]:
+    """Write a field with as many arguments as it needs, in each way that finds something."""
     if not any(is_required_argument(argument) for argument in field.args.values()):
-        return name
+        yield name
+        return
     for hit in known.hits.get(name, []):
-        return f"{name}({', '.join(f'{one}: {spelled(value)}' for one, value in hit.items())})"
-    return None
+        yield f"{name}({', '.join(f'{one}: {spelled(value)}' for one, value in hit.items())})"
 
 
 async def hunt(
