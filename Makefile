@@ -40,7 +40,7 @@ run: setup ide-if-possible ## Start everything on http://127.0.0.1:8000 (HOST, P
 	@exec $(BIN)/qgp dev
 
 test: setup ## Run the whole suite; ARGS are pytest's
-	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+	@$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 lint: setup ## Look for what ruff and the import contracts forbid
 	@$(BIN)/ruff format --check --quiet

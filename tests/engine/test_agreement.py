@@ -27,8 +27,6 @@ from tests.engine.agreement.stage import Stage, set_up
 from tests.engine.agreement.tally import Part, Tally
 from tests.engine.agreement.values import Values
 
-pytestmark = pytest.mark.xdist_group("agreement")  # the stage takes long to set up
-
 OPERATIONS = dict.fromkeys(SIGNED_IN, 40) | dict.fromkeys(OUTSIDERS, 12)
 LEAST, MOST = 400, 6_000  # at random, until there is a way to hunt whatever was not met
 MOST_ROUNDS = 200  # until all is drawn

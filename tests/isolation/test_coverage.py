@@ -3,13 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from graphql import get_named_type
 
 from tests.isolation.conftest import Stage, known_arguments
 from tests.isolation.documents import fields_of
-
-pytestmark = pytest.mark.xdist_group("isolation")  # the world takes long to settle
 
 PASSWORD = "a rather long sentence"
 UNSEEN = {

@@ -9,8 +9,6 @@ from tests.exchange.files import fetch
 from tests.isolation.conftest import Stage
 from tests.kit.built import BUILT
 
-pytestmark = pytest.mark.xdist_group("isolation")  # the world takes long to settle
-
 ROLES = (Role.OWNER, Role.AUDITOR, Role.EMPLOYEE, Role.SUPPLIER_CONTACT)
 REGISTERS = sorted(registers(BUILT))
 

@@ -13,8 +13,6 @@ from tests.isolation.documents import HERE, places
 from tests.isolation.steps import STEPS
 from tests.isolation.world import Step, begin
 
-pytestmark = pytest.mark.xdist_group("isolation")  # the world takes long to settle
-
 SECRET = {"login", "tokenRefresh", "passwordChange", "logout", "invitationAccept"}
 SHARED = ("hq", "qa", "old", "bob", "causes")  # steps whose texts are unique within an organization
 PASSWORD = "a rather wrong sentence"

@@ -11,8 +11,6 @@ from qgp.kit import clock
 from tests.isolation.conftest import Stage, known_arguments
 from tests.isolation.steps import STEPS
 
-pytestmark = pytest.mark.xdist_group("isolation")  # the world takes long to settle
-
 PUBLIC = {"serverInfo"}
 
 

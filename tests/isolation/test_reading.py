@@ -10,8 +10,6 @@ from tests.isolation.attack import Probe, foreign_texts, nobodys
 from tests.isolation.conftest import Stage, known_arguments
 from tests.isolation.documents import places, required
 
-pytestmark = pytest.mark.xdist_group("isolation")  # the world takes long to settle
-
 ROLES = (Role.OWNER, Role.AUDITOR, Role.EXTERNAL_AUDITOR, Role.SUPPLIER_CONTACT)
 BARE = {"serverInfo", "verifyTrail"}  # tell nothing of what is in the organization
 PAGING = {"after", "before"}
