@@ -1,6 +1,7 @@
 """The evidence that a closed CAPA rests on: about itself, or about one of its actions."""
 
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -14,7 +15,15 @@ from qgp.evidence.proving import keeps
 _WAY = "reopen the CAPA (capaReopen)"
 
 
-@keeps(Capa, _WAY)
+def _itself(id: UUID) -> sa.Select[Any]:
+    return sa.select(Capa.id).where(Capa.id == id)
+
+
+def _of_action(id: UUID) -> sa.Select[Any]:
+    return sa.select(Capa.id).where(Capa.id.in_(sa.select(Action.capa_id).where(Action.id == id)))
+
+
+@keeps(Capa, _WAY, _itself)
 def is_last_proof(item: Any) -> sa.ColumnElement[bool]:
     """Return the condition that a closed CAPA rests on this evidence about it alone."""
     own = aliased(Capa)
@@ -26,7 +35,7 @@ def is_last_proof(item: Any) -> sa.ColumnElement[bool]:
     return sa.and_(closed.exists(), *_none(item, (beside, direct), (of_actions, below)))
 
 
-@keeps(Action, _WAY)
+@keeps(Action, _WAY, _of_action)
 def is_last_proof_by_action(item: Any) -> sa.ColumnElement[bool]:
     """Return the condition that a closed CAPA rests on this evidence about an action alone."""
     own, mine, also, task = (aliased(Action) for _ in range(4))

@@ -10,12 +10,12 @@ from qgp.attachments.policy import READ as READ_FILES
 from qgp.attachments.terms import AttachmentState
 from qgp.evidence.model import EvidenceItem
 from qgp.evidence.policy import READ
-from qgp.evidence.proving import is_needed, way_out
+from qgp.evidence.proving import hold, is_needed, way_out
 from qgp.evidence.terms import EvidenceKind
 from qgp.kit import clock
 from qgp.kit.errors import Forbidden, Invalid
 from qgp.kit.policy import QUALITY
-from qgp.kit.subjects import Subject, columns_of, loader_of, seen
+from qgp.kit.subjects import Subject, columns_of, seen
 from qgp.kit.work import Work
 
 
@@ -109,8 +109,8 @@ def _kept(file: Attachment) -> dict[str, Any]:
 
 
 async def _spare(work: Work, item: EvidenceItem) -> None:
-    """Lock what an item is about, and refuse to take away what it was closed on."""
-    await work.get(loader_of(item.subject_type).model, item.subject_id)
+    """Refuse to take away what something was closed on."""
+    await hold(work, item.subject_type, item.subject_id)
     wanted = sa.select(EvidenceItem.id).where(EvidenceItem.id == item.id, is_needed(EvidenceItem))
     if await work.rows(wanted):
         told = (

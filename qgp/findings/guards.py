@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -102,7 +103,11 @@ async def capas_settled(facts: Facts, finding: Finding) -> Sequence[Blocker]:
     ]
 
 
-@keeps(Finding, "reopen the finding (findingReopen)")
+def _itself(id: UUID) -> sa.Select[Any]:
+    return sa.select(Finding.id).where(Finding.id == id)
+
+
+@keeps(Finding, "reopen the finding (findingReopen)", _itself)
 def is_last_proof(item: Any) -> sa.ColumnElement[bool]:
     """Return the condition that a closed nonconformity rests on this evidence alone."""
     own, other = aliased(Finding), aliased(EvidenceItem)

@@ -1,5 +1,6 @@
 """What is closed on evidence keeps the last of it."""
 
+from asyncio import gather
 from typing import Any
 
 import pytest
@@ -76,3 +77,17 @@ async def test_a_closed_capa_keeps_its_last_evidence(
             await kept(api, company, item, "reopen the CAPA (capaReopen)")
         return
     assert await withdrawn(api, item) == []
+
+
+async def test_of_two_withdrawals_at_once_one_keeps_what_is_closed(
+    api: Client, company: Company, desk: Desk
+) -> None:
+    """Two actions of one CAPA each have the last evidence of it but the other's."""
+    for _ in range(5):
+        row = await desk.capa(CapaStatus.CLOSED)
+        actions = [await desk.action(row, ActionStatus.DONE) for _ in "12"]
+        items = [await desk.proof(action) for action in actions]
+        given = [{"id": item.public_id, "expectedVersion": 1, "reason": "x"} for item in items]
+        answers = await gather(*[api.do("evidenceItemWithdraw", **one) for one in given])
+        refusals = sorted(len(answer["errors"]) for answer in answers)
+        assert refusals == [0, 1]
