@@ -135,7 +135,7 @@ class Probe:
         Returns:
             The data that came back for the foreign one.
         """
-        levels = LEVELS if self.kind == "query" and "filter" not in self.given else 0
+        levels = 1 if self.kind == "query" and "filter" not in self.given else 0
         theirs, none = [
             await asker.ask(self.kind, self.root, filled(self.given, what), levels=levels)
             for what in (foreign, nothing)

@@ -44,13 +44,13 @@ async def _read(stage: Stage) -> None:
         kinds: dict[str, str] = {}
         known = [*a.values()]
         for at in range(0, len(known), 5):
-            nodes = await asker.ask("query", "nodes", {"ids": known[at : at + 5]})
+            nodes = await asker.ask("query", "nodes", {"ids": known[at : at + 5]}, levels=1)
             rows = [row for row in nodes.json()["data"]["nodes"] if row]  # one was deleted
             kinds |= {row["__typename"]: row["id"] for row in rows}
         lists_first = sorted(stage.queries.items(), key=lambda item: "by" in item[1].args)
         for root, field in lists_first:
             id = kinds.get(get_named_type(field.type).name, a["rule"])
-            answer = await asker.ask("query", root, known_arguments(stage.a, field, id))
+            answer = await asker.ask("query", root, known_arguments(stage.a, field, id), levels=1)
             assert "data" in answer.json(), (root, answer.text)
             kinds = dict(_records(answer.json()["data"])) | kinds
 

@@ -18,7 +18,7 @@ from qgp.kit import walls
 from qgp.kit.session import OrganizationSession, Scope
 from qgp.organizations.model import Site
 from tests.company import Company, Hiring
-from tests.kit.conftest import OWNED, settle
+from tests.kit.conftest import OWNED
 from tests.kit.work import refused
 
 FIXED = "QG003"  # what is published does not change, whoever it belongs to
@@ -227,9 +227,11 @@ async def found(company: Company, statement: sa.Select[Any]) -> int:
 
 @asynccontextmanager
 async def fallen(application: Application) -> AsyncIterator[tuple[Company, Company]]:
-    """Give a settled company and an empty one, in a database without row level security."""
+    """Give a company with a site and one without, in a database without row level security."""
     hiring = Hiring(application)
-    home, guest = await settle(await hiring.company()), await hiring.company()
+    home, guest = await hiring.company(), await hiring.company()
+    async with home.owner.signed_in() as api:
+        assert (await api.do("siteCreate", code="HQ", name="HQ"))["errors"] == []
     async with application.engine.begin() as superuser:
         for name in NAMES:
             await superuser.execute(sa.text(f"ALTER TABLE {name} DISABLE ROW LEVEL SECURITY"))

@@ -19,6 +19,10 @@ def _part(world: World) -> dict[str, Any]:
 
 STEPS = (
     Step("processCreate", "process", _process),
-    Step("processCreate", "part", _part),
-    Step("processUpdate", "part", change("part", name=str, parentId="process", ownerId="max")),
+    Step("processCreate", "subprocess", _part),
+    Step(
+        "processUpdate",
+        "subprocess",
+        change("subprocess", name=str, parentId="process", ownerId="max"),
+    ),
 )
