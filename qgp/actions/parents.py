@@ -10,6 +10,7 @@ from qgp.capas.terms import CapaStatus
 from qgp.findings.model import Finding
 from qgp.findings.terms import FindingStatus
 from qgp.kit.errors import Invalid
+from qgp.kit.names import to_camel
 from qgp.kit.work import Work
 
 # By column: the kind of record, and in which states it takes none, each with the way out.
@@ -54,7 +55,7 @@ async def take_actions(work: Work, values: Mapping[str, Any]) -> None:
         NotFound: there is none in this organization.
     """
     for column, (kind, ends) in _PARENTS.items():
-        id, path = values.get(column), column.removesuffix("_id") + "Id"
+        id, path = values.get(column), to_camel(column)
         if id is not None:
             row = await work.get(kind, id, path=path)
             if row.status in ends:

@@ -111,6 +111,9 @@ class CapaFilter:
     )
     original_due_on: DateFilter | None = where("When it was first due.")
     extension_count: IntFilter | None = where("How often the due day was put off.")
+    is_risk_review_required: BooleanFilter | None = where("Whether risks are to be reviewed.")
+    is_document_change_required: BooleanFilter | None = where("Whether documents are to change.")
+    is_training_required: BooleanFilter | None = where("Whether people are to be trained.")
     effectiveness_metric: EnumFilter[EffectivenessMetric] | None = where("What it is judged by.")
     effectiveness_due_on: DateFilter | None = where(
         "When its effectiveness can be judged; `lte` today, in EFFECTIVENESS, finds what waits."

@@ -227,12 +227,18 @@ async def stayed_away(facts: Facts, capa: Capa) -> Sequence[Blocker]:
     return [
         Blocker(
             "NO_RECURRENCE",
-            f"{reference} was detected on {day.isoformat()}, since the implementation, with the "
-            f"same {_alike(*same)}. Say that this round was ineffective (capaFail).",
-            ids.encode(Finding.prefix, id),
+            f"{recurred(found)} Say that this round was ineffective (capaFail).",
+            ids.encode(Finding.prefix, found[0]),
         )
-        for id, reference, day, *same in (await facts.load(recurrences, capa.id))[:MOST_TOLD]
+        for found in (await facts.load(recurrences, capa.id))[:MOST_TOLD]
     ]
+
+
+def recurred(found: Any) -> str:
+    """Tell what came again, in a sentence."""
+    _, reference, day, *same = found
+    told = f"{reference} was detected on {day.isoformat()}, since the implementation"
+    return f"{told}, with the same {_alike(*same)}."
 
 
 def _alike(has_process: bool, has_cause: bool) -> str:

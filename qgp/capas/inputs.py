@@ -62,6 +62,13 @@ class CapaCreateInput:
         "What effectiveness is judged by; needed before it is implemented.", default=None
     )
     window_days: int = given("Days for which the effect is watched; 1 to 730.", default=90)
+    is_risk_review_required: bool = given(
+        "Whether the risks are to be reviewed before the plan is carried out.", default=False
+    )
+    is_document_change_required: bool = given(
+        "Whether documents are to be changed with it.", default=False
+    )
+    is_training_required: bool = given("Whether people are to be trained for it.", default=False)
     idempotency_key: str | None = key_field()
 
 
@@ -114,6 +121,24 @@ class CapaUpdateInput:
     )
     window_days: strawberry.Maybe[int] = given(
         "Days for which the effect is watched, 1 to 730; until it is IMPLEMENTING."
+    )
+    is_risk_review_required: strawberry.Maybe[bool] = given(
+        "Whether the risks are to be reviewed before the plan is carried out; until then."
+    )
+    risk_review_note: strawberry.Maybe[str | None] = given(
+        "What reviewing the risks came to; until it is IMPLEMENTING.", most=PROSE
+    )
+    is_document_change_required: strawberry.Maybe[bool] = given(
+        "Whether documents are to be changed with it; until VERIFICATION."
+    )
+    document_change_note: strawberry.Maybe[str | None] = given(
+        "Which documents were published, in which version; until VERIFICATION.", most=PROSE
+    )
+    is_training_required: strawberry.Maybe[bool] = given(
+        "Whether people are to be trained for it; until VERIFICATION."
+    )
+    training_note: strawberry.Maybe[str | None] = given(
+        "Who was trained, and when; until VERIFICATION.", most=PROSE
     )
     reason: str | None = given("Why, for the trail.", most=2000, default=None)
 

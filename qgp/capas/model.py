@@ -56,6 +56,10 @@ def _place_is_counted() -> Invalid:
     return Invalid("A position is 0 or more.", "position")
 
 
+def _flag() -> Mapped[bool]:
+    return mapped_column(default=False, server_default=sa.false())
+
+
 class Capa(Numbered, Stateful, Record):
     """The removal of a cause, from the problem to the proof that it stays away.
 
@@ -65,6 +69,9 @@ class Capa(Numbered, Stateful, Record):
         original_due_on: as first promised; it never changes.
         extension_count: how often the due day was put off after it was opened.
         cause_known_reason: why the cause needs no analysis in this round.
+        is_risk_review_required, is_document_change_required, is_training_required: what else it
+            takes (ISO 9001:2015, 10.2.1 e and f).
+        risk_review_note, document_change_note, training_note: what came of it in this round.
         window_days: for how long the effect is watched, 1 to 730.
         effectiveness_due_on: when the window of this round ends.
         result: of this round; earlier ones have their `CapaRound`.
@@ -94,6 +101,12 @@ class Capa(Numbered, Stateful, Record):
     extension_count: Mapped[int] = mapped_column(default=0)
     cause_known_reason: Mapped[str | None]
     root_cause_summary: Mapped[str | None]
+    is_risk_review_required: Mapped[bool] = _flag()
+    is_document_change_required: Mapped[bool] = _flag()
+    is_training_required: Mapped[bool] = _flag()
+    risk_review_note: Mapped[str | None]
+    document_change_note: Mapped[str | None]
+    training_note: Mapped[str | None]
     effectiveness_criteria: Mapped[str | None]
     effectiveness_metric: Mapped[EffectivenessMetric | None]
     window_days: Mapped[int] = mapped_column(default=DEFAULT_WINDOW_DAYS)

@@ -1,5 +1,6 @@
 """The steps of a CAPA, from the opening to its end, over as many rounds as it takes."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -7,9 +8,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from qgp.capas.guards import recurred, recurrences
 from qgp.capas.model import Capa, CapaFinding, CapaRound
 from qgp.capas.service import seen
-from qgp.capas.terms import CapaResult
+from qgp.capas.terms import CapaResult, CapaStatus, EffectivenessMetric
 from qgp.findings.model import Finding
 from qgp.findings.terms import FindingStatus
 from qgp.kit import clock
@@ -19,6 +21,9 @@ from qgp.kit.work import Work
 # What a round leaves behind in its own record, or has to find again.
 _AFRESH: dict[str, Any] = {
     "cause_known_reason": None,
+    "risk_review_note": None,
+    "document_change_note": None,
+    "training_note": None,
     "implemented_on": None,
     "verified_by_id": None,
     "effectiveness_due_on": None,
@@ -58,14 +63,19 @@ async def implement(work: Work, *, id: UUID, expected_version: int) -> Capa:
     """Have the plan carried out (ISO 9001:2015, 10.2.1 c).
 
     Raises:
-        TransitionNotAllowed: effectiveness is not defined, or quality has to approve.
+        TransitionNotAllowed: nothing is planned, effectiveness is not defined, quality has to
+            approve, or the risks are to be reviewed before.
     """
     capa = await seen(work, id, expected_version=expected_version)
     return await work.move(capa, "capaImplement")
 
 
 async def verify(work: Work, *, id: UUID, expected_version: int) -> Capa:
-    """Hand it over to be verified: what was planned is done since today."""
+    """Hand it over to be verified: what was planned is done since today.
+
+    Raises:
+        TransitionNotAllowed: actions are left, documents to be published or people to be trained.
+    """
     capa = await seen(work, id, expected_version=expected_version)
     return await work.move(capa, "capaVerify", implemented_on=clock.today(work.caller.zone))
 
@@ -138,18 +148,20 @@ async def fail(work: Work, *, id: UUID, expected_version: int, result_note: str)
         TransitionNotAllowed: its effectiveness is not being judged.
     """
     capa = await seen(work, id, expected_version=expected_version)
-    ended = _round(work, capa, CapaResult.INEFFECTIVE, result_note)
-    await work.move(
-        capa,
-        "capaFail",
-        reason=result_note,
-        result=CapaResult.INEFFECTIVE,
-        result_note=result_note,
-        round=capa.round + 1,
-        **_AFRESH,
-    )
-    await work.add(ended)
-    return capa
+    return await _begin_anew(work, capa, result_note)
+
+
+async def recheck(work: Work) -> Sequence[Capa]:
+    """Begin another round of the CAPAs whose problem was found again, and return them.
+
+    Those that are watched for that: in EFFECTIVENESS, with the metric NO_RECURRENCE.
+    """
+    is_watched = Capa.effectiveness_metric == EffectivenessMetric.NO_RECURRENCE
+    watched = sa.select(Capa).where(Capa.status == CapaStatus.EFFECTIVENESS, is_watched)
+    capas = await work.rows(watched.order_by(Capa.reference).with_for_update())
+    found = await recurrences.fetch(work, [capa.id for capa in capas])
+    again = [(capa, rows) for capa, rows in zip(capas, found, strict=True) if rows]
+    return [await _begin_anew(work, capa, recurred(rows[0])) for capa, rows in again]
 
 
 async def cancel(work: Work, *, id: UUID, expected_version: int, reason: str) -> Capa:
@@ -172,6 +184,21 @@ async def reopen(work: Work, *, id: UUID, expected_version: int, reason: str) ->
     result = capa.result or CapaResult.EFFECTIVE
     ended = _round(work, capa, result, capa.result_note)
     await work.move(capa, "capaReopen", reason=reason, round=capa.round + 1, **_AFRESH)
+    await work.add(ended)
+    return capa
+
+
+async def _begin_anew(work: Work, capa: Capa, result_note: str) -> Capa:
+    ended = _round(work, capa, CapaResult.INEFFECTIVE, result_note)
+    await work.move(
+        capa,
+        "capaFail",
+        reason=result_note,
+        result=CapaResult.INEFFECTIVE,
+        result_note=result_note,
+        round=capa.round + 1,
+        **_AFRESH,
+    )
     await work.add(ended)
     return capa
 

@@ -16,6 +16,7 @@ from qgp.findings.model import Finding
 from qgp.findings.terms import FindingStatus
 from qgp.kit import clock
 from qgp.kit.errors import Forbidden, Invalid, NotFound
+from qgp.kit.names import to_camel
 from qgp.kit.policy import QUALITY
 from qgp.kit.work import Work
 from qgp.users.working import fit_to_work
@@ -29,6 +30,17 @@ _CHANGEABLE = {
     "effectiveness_criteria": _UNPLANNED,
     "effectiveness_metric": _UNPLANNED,
     "window_days": _UNPLANNED,
+    "is_risk_review_required": _UNPLANNED,
+    "risk_review_note": _UNPLANNED,
+    **dict.fromkeys(
+        (
+            "is_document_change_required",
+            "document_change_note",
+            "is_training_required",
+            "training_note",
+        ),
+        _UNPLANNED | {CapaStatus.IMPLEMENTING},
+    ),
 }
 
 
@@ -174,16 +186,10 @@ def _is_window(days: int) -> None:
 
 
 def _keep_what_was_seen(capa: Capa, changes: dict[str, Any]) -> None:
-    paths = {
-        "cause_known_reason": "causeKnownReason",
-        "effectiveness_criteria": "effectivenessCriteria",
-        "effectiveness_metric": "effectivenessMetric",
-        "window_days": "windowDays",
-    }
     for name, states in _CHANGEABLE.items():
         if name in changes and capa.status not in states:
             told = f"This CAPA is {capa.status.value}, for which this is settled; it stays."
-            raise Invalid(told, paths[name])
+            raise Invalid(told, to_camel(name))
 
 
 async def _keep_what_was_issued(work: Work, capa: Capa, changes: dict[str, Any]) -> None:

@@ -35,6 +35,30 @@ async def approved(facts: Facts, capa: "Capa") -> Sequence[Blocker]:
     return [Blocker("QM_APPROVAL", told, capa.public_id)]
 
 
+async def risks_reviewed(_: Facts, capa: "Capa") -> Sequence[Blocker]:
+    """Guard RISK_REVIEWED: the plan knows the risks anew (ISO 9001:2015, 10.2.1 e)."""
+    if capa.risk_review_note or not capa.is_risk_review_required:
+        return []
+    told = "The risks are to be reviewed before. Review them, and say in riskReviewNote what came "
+    return [Blocker("RISK_REVIEWED", told + "of it.", capa.public_id)]
+
+
+async def published(_: Facts, capa: "Capa") -> Sequence[Blocker]:
+    """Guard DOCS_PUBLISHED: what is written down says the same (ISO 9001:2015, 10.2.1 f)."""
+    if capa.document_change_note or not capa.is_document_change_required:
+        return []
+    told = "Documents are to be changed. Publish them, and say in documentChangeNote which."
+    return [Blocker("DOCS_PUBLISHED", told, capa.public_id)]
+
+
+async def trained(_: Facts, capa: "Capa") -> Sequence[Blocker]:
+    """Guard TRAINING_DONE: who works with it knows of it (ISO 9001:2015, 7.2 c and 10.2.1 f)."""
+    if capa.training_note or not capa.is_training_required:
+        return []
+    told = "People are to be trained. Train them, and say in trainingNote whom and when."
+    return [Blocker("TRAINING_DONE", told, capa.public_id)]
+
+
 async def measurable(_: Facts, capa: "Capa") -> Sequence[Blocker]:
     """Guard EFFECTIVENESS_DEFINED: how it will be judged is said before it is done."""
     if capa.effectiveness_criteria and capa.effectiveness_metric:
@@ -84,7 +108,7 @@ CAPA_STEPS = Workflow(
         frozenset({CapaStatus.PLANNED}),
         CapaStatus.IMPLEMENTING,
         WORKERS,
-        guards=("ACTIONS_PLANNED", measurable, approved),
+        guards=("ACTIONS_PLANNED", measurable, approved, risks_reviewed),
         owners=("owner_id",),
     ),
     Transition(
@@ -92,7 +116,7 @@ CAPA_STEPS = Workflow(
         frozenset({CapaStatus.IMPLEMENTING}),
         CapaStatus.VERIFICATION,
         WORKERS,
-        guards=("ACTIONS_DONE",),
+        guards=("ACTIONS_DONE", published, trained),
         owners=("owner_id",),
     ),
     Transition(

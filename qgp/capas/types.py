@@ -71,6 +71,18 @@ class Capa(Authored, Recorded, Node):
         "Why the cause needs no analysis in this round; another round asks anew."
     )
     root_cause_summary: str | None = column("Why it came to be, in a few sentences.")
+    is_risk_review_required: bool = column(
+        "Whether the risks are to be reviewed before the plan is carried out."
+    )
+    risk_review_note: str | None = column(
+        "What reviewing the risks came to; another round asks anew."
+    )
+    is_document_change_required: bool = column("Whether documents are to be changed with it.")
+    document_change_note: str | None = column(
+        "Which documents were published, in which version; another round asks anew."
+    )
+    is_training_required: bool = column("Whether people are to be trained for it.")
+    training_note: str | None = column("Who was trained, and when; another round asks anew.")
     effectiveness_criteria: str | None = column("What has to be seen to call it effective.")
     effectiveness_metric: EffectivenessMetric | None = column("What effectiveness is judged by.")
     window_days: int = column("Days for which the effect is watched; 1 to 730.")

@@ -1,6 +1,7 @@
 """The command line: thin commands that call services."""
 
 from qgp.cli.accounts import accounts
+from qgp.cli.capas import capas
 from qgp.cli.exchange import export_list, import_list
 from qgp.cli.files import files
 from qgp.cli.findings import findings
@@ -25,6 +26,7 @@ for name, group in {
     "config": configuration,
     "files": files,
     "findings": findings,
+    "capas": capas,
 }.items():
     app.add_typer(group, name=name)
 

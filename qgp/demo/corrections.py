@@ -20,7 +20,7 @@ from qgp.capas.terms import (
 )
 from qgp.demo.cases import Case
 from qgp.demo.company import QUALITY
-from qgp.demo.stage import Stage, Story
+from qgp.demo.stage import Stage, Story, dice
 from qgp.demo.talk import show, talk
 from qgp.demo.tasks import Hands, are_over, hand_out
 from qgp.demo.words import said
@@ -120,6 +120,7 @@ async def _round(stage: Stage, case: Case, capa: Capa, rest: CapaStatus | None) 
     if rest is CapaStatus.PLANNED:
         return
     yield chance.uniform(0.2, 1)
+    await _tell(stage, case, capa, "risk_review")
     is_urgent = capa.priority in {CapaPriority.HIGH, CapaPriority.CRITICAL}
     await stage.step(_checker(case) if is_urgent else case.owner, "capaImplement", capa)
     if rest is CapaStatus.IMPLEMENTING:
@@ -127,7 +128,17 @@ async def _round(stage: Stage, case: Case, capa: Capa, rest: CapaStatus | None) 
     while not are_over(actions):
         yield 4
     await show(stage, capa, case.owner, case.theme, chance)
+    await _tell(stage, case, capa, "document_change", "training")
     await stage.step(case.owner, "capaVerify", capa)
+
+
+async def _tell(stage: Stage, case: Case, capa: Capa, *names: str) -> None:
+    """Say what came of what else the CAPA asks for."""
+    asked = [name for name in names if getattr(capa, f"is_{name}_required")]
+    notes = {f"{name}_note": said(_FURTHER[name], dice("told", capa.title)) for name in asked}
+    if notes:
+        at: dict[str, Any] = {"id": capa.id, "expected_version": capa.version}
+        await stage.act(case.owner, "capaUpdate", **at, **notes)
 
 
 async def _written(stage: Stage, case: Case, findings: Sequence[Finding], raiser: str) -> Capa:
@@ -137,12 +148,13 @@ async def _written(stage: Stage, case: Case, findings: Sequence[Finding], raiser
     level = CapaPriority.HIGH if FindingGrade.MAJOR in grades else CapaPriority.MEDIUM
     if chance.random() < 0.15:
         level = CapaPriority.CRITICAL if level is CapaPriority.HIGH else CapaPriority.LOW
-    weights = (5, 3, 3, 2, 2)
+    weights, title = (5, 3, 3, 2, 2), _title(case, findings)
+    further = dice("further", title)
     made: Capa = await stage.act(
         raiser,
         "capaCreate",
         kind=CapaKind.CORRECTIVE if findings else CapaKind.PREVENTIVE,
-        title=_title(case, findings),
+        title=title,
         problem_statement=case.seen.matter,
         priority=level,
         finding_ids=[finding.id for finding in findings],
@@ -160,10 +172,16 @@ async def _written(stage: Stage, case: Case, findings: Sequence[Finding], raiser
         effectiveness_criteria=theme.criteria,
         effectiveness_metric=chance.choices(_METRICS, weights)[0],
         window_days=chance.choice((30, 60, 90)),
+        **{f"is_{name}_required": further.random() < 0.3 for name in _FURTHER},
     )
     return made
 
 
+_FURTHER = {
+    "risk_review": "The risks of {area} were looked at anew with this plan; one was raised.",
+    "document_change": "{document} was published in its next revision.",
+    "training": "The three shifts of {area} were instructed; the list is with the evidence.",
+}
 _FORESEEN = "Seen at a company nearby; the review of risks asks us to act before it happens here."
 
 

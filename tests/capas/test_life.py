@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -43,6 +44,11 @@ MOVES: dict[str, tuple[set[str], str, set[str]]] = {
     "capaFail": ({"EFFECTIVENESS"}, "ANALYSIS", QUALITY),
     "capaCancel": (LIVE, "CANCELLED", QUALITY),
     "capaReopen": ({"CLOSED"}, "ANALYSIS", QUALITY),
+}
+FURTHER = {
+    "RISK_REVIEWED": ("capaImplement", "risk_review"),
+    "DOCS_PUBLISHED": ("capaVerify", "document_change"),
+    "TRAINING_DONE": ("capaVerify", "training"),
 }
 OWN = {"capaAnalyze", "capaPlan", "capaImplement", "capaVerify"}
 ONWARD = {
@@ -92,6 +98,8 @@ class Model:
     has_recurred: bool = False
     has_open_major: bool = False
     has_proof: bool = False
+    asked: set[str] = field(default_factory=set)
+    told: set[str] = field(default_factory=set)
     analyzed: set[int] = field(default_factory=set)
     actions: list["Task"] = field(default_factory=list)
 
@@ -119,6 +127,7 @@ class Model:
             found += ["ACTIONS_PLANNED"] * (not planned)
             found += ["EFFECTIVENESS_DEFINED"] * (not self.is_defined)
             found += ["QM_APPROVAL"] * (self.is_urgent and person not in QUALITY)
+        found += sorted({code for code in self.asked - self.told if FURTHER[code][0] == step})
         if step in {"capaVerify", "capaCheckEffectiveness", "capaClose"}:
             found += ["ACTIONS_DONE"] * self._undone()
         if step == "capaCheckEffectiveness":
@@ -165,6 +174,7 @@ class Model:
         if step in {"capaFail", "capaReopen"}:
             self.round += 1
             self.is_known = self.is_implemented = self.is_elapsed = False
+            self.told.clear()
 
 
 Fact = Callable[[], Awaitable[None]]
@@ -220,6 +230,7 @@ class Life:
 
     async def _any_fact(self) -> None:
         facts = [*self._mends().values(), self._urgency, self._withdraw, self._again, self._major]
+        facts += [self._ask, self._ask]
         await self.chance.choice(facts)()
 
     async def _step(self, person: str, step: str) -> None:
@@ -255,6 +266,7 @@ class Life:
             "WINDOW_ELAPSED": self._wait,
             "NO_RECURRENCE": self._forget,
             "OPEN_MAJOR_SOURCE": self._settle,
+            **{code: partial(self._tell, code) for code in FURTHER},
         }
 
     async def _set(self, **values: Any) -> None:
@@ -324,6 +336,16 @@ class Life:
         self.model.is_urgent = not self.model.is_urgent
         priority = CapaPriority.CRITICAL if self.model.is_urgent else CapaPriority.LOW
         await self._set(priority=priority)
+
+    async def _ask(self) -> None:
+        """Want something else of it, or no more."""
+        code = self.chance.choice(sorted(FURTHER))
+        self.model.asked ^= {code}
+        await self._set(**{f"is_{FURTHER[code][1]}_required": code in self.model.asked})
+
+    async def _tell(self, code: str) -> None:
+        self.model.told.add(code)
+        await self._set(**{f"{FURTHER[code][1]}_note": "Revision 7."})
 
     async def _wait(self) -> None:
         if self.model.status == "EFFECTIVENESS":
@@ -406,6 +428,7 @@ BLOCKERS = {
         "!FORBIDDEN",
         "!NOT_FOUND",
     ),
+    *FURTHER,
 }
 
 

@@ -136,6 +136,48 @@ async def test_quality_approves_what_is_urgent(desk: Desk, priority: CapaPriorit
         await passes(api, "capaImplement", row, CapaStatus.IMPLEMENTING)
 
 
+FURTHER = {
+    "riskReviewNote": ("isRiskReviewRequired", "RISK_REVIEWED", "capaImplement"),
+    "documentChangeNote": ("isDocumentChangeRequired", "DOCS_PUBLISHED", "capaVerify"),
+    "trainingNote": ("isTrainingRequired", "TRAINING_DONE", "capaVerify"),
+}
+
+
+@pytest.mark.parametrize("note", FURTHER)
+async def test_what_else_it_takes_is_told_before(api: Client, desk: Desk, note: str) -> None:
+    """Nobody asks for it by itself; once it is led on, what was told stays, until it fails."""
+    flag, code, step = FURTHER[note]
+    before, after = {
+        "capaImplement": (CapaStatus.PLANNED, CapaStatus.IMPLEMENTING),
+        "capaVerify": (CapaStatus.IMPLEMENTING, CapaStatus.VERIFICATION),
+    }[step]
+    row = await desk.capa(before, **DEFINED)
+    action = await desk.action(row, ActionStatus.DONE)
+    row = await written(api, desk, row, **{flag: True})
+    assert await refusal(api, desk, step, row) == [(code, row.public_id)]
+    row = await written(api, desk, row, **{note: "Revision 7."})
+    shown = await passes(api, step, row, after)
+    for change in ({note: None}, {flag: False}):
+        async with unchanged(desk.company):
+            payload = await api.do(
+                "capaUpdate", id=row.public_id, expectedVersion=shown["version"], **change
+            )
+        told_ = [(error["code"], error["path"]) for error in payload["errors"]]
+        assert told_ == [("BAD_USER_INPUT", [*change])]
+    row = await desk.enter(await desk.now(row), CapaStatus.EFFECTIVENESS)
+    await desk.change(action, completed_at=clock.now())
+    await passes(api, "capaFail", row, CapaStatus.ANALYSIS, resultNote="Burrs.")
+    asked = f"query ($id: ID!) {{ capa(by: {{id: $id}}) {{ {flag} {note} }} }}"
+    assert (await api.ask(asked, id=row.public_id))["capa"] == {flag: True, note: None}
+
+
+async def written(api: Client, desk: Desk, row: Capa, **changes: Any) -> Any:
+    """Change a CAPA by its command, and return it as it is then."""
+    payload = await api.do("capaUpdate", id=row.public_id, expectedVersion=row.version, **changes)
+    assert payload["errors"] == []
+    return await desk.now(row)
+
+
 LED_ON: dict[str, tuple[CapaStatus, CapaStatus, dict[str, Any]]] = {
     "capaVerify": (CapaStatus.IMPLEMENTING, CapaStatus.VERIFICATION, {}),
     "capaCheckEffectiveness": (CapaStatus.VERIFICATION, CapaStatus.EFFECTIVENESS, {}),

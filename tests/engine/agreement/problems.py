@@ -15,6 +15,7 @@ WAY = ("Open", "Analyze", "Plan", "Implement", "Verify", "CheckEffectiveness", "
 FIRST = date(2027, 2, 27)
 STAFF = """{ users(filter: {status: {eq: ACTIVE}, role: {in: [EMPLOYEE, AUDITOR, RISK_MANAGER]}}) {
     nodes { id } } }"""
+FURTHER = ("RiskReview", "DocumentChange", "Training")
 Facts = dict[str, Any]
 
 
@@ -88,6 +89,9 @@ async def _walk(filling: Any, doing: Any, made: Facts, number: int) -> None:
     why = {"reason": filling.text()}
     closing: Facts = {"result": ("EFFECTIVE", "PARTIAL")[number % 2], "resultNote": filling.text()}
     closing["signature"] = signature("VERIFIED")
+    if number % 2:
+        further = {f"is{what}Required": True for what in FURTHER}
+        await take("Update", **further, **{f"{_low(w)}Note": filling.text() for w in FURTHER})
     told = {"Close": {**closing, "waiverReason": filling.text()}}
     for step in WAY[: number % 8]:
         if step == "Implement":
@@ -99,6 +103,10 @@ async def _walk(filling: Any, doing: Any, made: Facts, number: int) -> None:
         await take("Fail", resultNote=filling.text())
     elif number % 8 == 7 and number % 3 == 0:
         await take("Reopen", **why)
+
+
+def _low(name: str) -> str:
+    return name[0].lower() + name[1:]
 
 
 async def _carry_out(doing: Any, capa: str) -> None:

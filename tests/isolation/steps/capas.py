@@ -7,6 +7,8 @@ from tests.isolation.steps.actions import task
 from tests.isolation.steps.evidence import item
 from tests.isolation.world import Step, World, change, signed
 
+AGAIN = ("causeKnownReason", "riskReviewNote", "documentChangeNote", "trainingNote")
+
 
 def _problem(*findings: str, **facts: Any) -> Callable[[World], dict[str, Any]]:
     """Write a CAPA down; names of records stand for their ids."""
@@ -78,7 +80,7 @@ STEPS = (
         signed("capa", "VERIFIED", result="PARTIAL", resultNote=str, waiverReason=str),
     ),
     Step("capaReopen", "capa", change("capa", reason=str)),
-    Step("capaUpdate", "capa", change("capa", causeKnownReason=str)),
+    Step("capaUpdate", "capa", change("capa", **dict.fromkeys(AGAIN, str))),
     Step("capaPlan", "capa", change("capa")),
     Step("actionCreate", "third chore", task(capaId="capa", ownerId="max")),
     Step("capaImplement", "capa", change("capa")),

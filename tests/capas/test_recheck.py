@@ -1,0 +1,59 @@
+"""Once a day the server looks itself whether a problem came again."""
+
+from typing import Any
+
+from qgp.capas import progress
+from qgp.capas.terms import CapaStatus, EffectivenessMetric
+from tests.capas.desk import Desk
+from tests.command_line import Command
+from tests.company import Client, Company
+from tests.kit.work import work_of
+
+SHOWN = """query ($id: ID!) { capa(by: {id: $id}) { status round result resultNote
+    rounds { number result note verifiedBy { id } } history { nodes { reason } } } }"""
+SEEN = {
+    "effectiveness_metric": EffectivenessMetric.NO_RECURRENCE,
+    "effectiveness_criteria": "None.",
+}
+
+
+async def test_a_problem_that_came_again_begins_another_round(
+    api: Client, company: Company, desk: Desk
+) -> None:
+    facts: dict[str, Any] = {**SEEN, "implemented_on": desk.days_ago(10)}
+    clauses = [await desk.clause() for _ in "123"]
+    sources = [await desk.finding(clause=clause) for clause in clauses]
+    failed, judged, fine = [
+        await desk.capa(CapaStatus.EFFECTIVENESS, sources=[source], **(facts | more))
+        for source, more in zip(
+            sources, ({}, {"effectiveness_metric": EffectivenessMetric.KPI}, {}), strict=True
+        )
+    ]
+    again = await desk.finding(clause=clauses[0], detected_on=desk.days_ago(2))
+    await desk.finding(clause=clauses[1])
+    async with work_of(company, "capasRecheck") as work:
+        assert [row.id for row in await progress.recheck(work)] == [failed.id]
+    shown = (await api.ask(SHOWN, id=failed.public_id))["capa"]
+    day = desk.days_ago(2).isoformat()
+    told = f"{again.reference} was detected on {day}, since the implementation, with the same "
+    told += "clause."
+    assert shown == {
+        "status": "ANALYSIS",
+        "round": 2,
+        "result": "INEFFECTIVE",
+        "resultNote": told,
+        "rounds": [{"number": 1, "result": "INEFFECTIVE", "note": told, "verifiedBy": None}],
+        "history": {"nodes": [{"reason": None}, {"reason": told}]},
+    }
+    for row in (judged, fine):
+        assert (await api.ask(SHOWN, id=row.public_id))["capa"]["round"] == 1
+    async with work_of(company, "capasRecheck") as work:
+        assert await progress.recheck(work) == []
+
+
+def test_the_operator_looks_once_a_day(qgp: Command, company: Company) -> None:
+    done = qgp("capas", "recheck", "--organization", company.slug)
+    assert (done.exit_code, done.stdout) == (0, "Not effective: none.\n")
+    done = qgp("capas", "recheck", "--organization", "nowhere")
+    assert done.exit_code == 1
+    assert "There is no organization nowhere." in done.stderr
