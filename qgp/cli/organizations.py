@@ -8,6 +8,7 @@ import typer
 from qgp.app import Application
 from qgp.cli.place import operator, organization_id, run
 from qgp.cli.terminal import Failure, step, tree
+from qgp.findings import usual
 from qgp.kit import ids
 from qgp.kit.policy import Role
 from qgp.kit.proof import Broken, first_broken
@@ -35,11 +36,12 @@ def create(
     owner_name: Annotated[str, typer.Option(help="The owner's name.")] = "Owner",
     time_zone: Annotated[str, typer.Option(help="IANA time zone of its calendar.")] = "UTC",
 ) -> None:
-    """Create an organization and invite its owner."""
+    """Create an organization with the usual tree of causes, and invite its owner."""
 
     async def act(application: Application) -> str:
         async with operating(application.database, ids.uuid7(), "organizationCreate") as work:
             await service.found(work, slug=slug, name=name, time_zone=time_zone)
+            await usual.plant(work)
             owner = await users.invite(work, email=owner_email, name=owner_name, role=Role.OWNER)
         return _invitation(application, owner)
 

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from qgp.demo.company import PROCESSES
 from qgp.demo.stage import Stage, Story, dice
 from qgp.demo.themes import ALL
+from qgp.findings import usual
 from qgp.standards.model import Clause, ClauseMapping, Standard
 from qgp.standards.terms import Conformity, Implementation, JustificationBasis, StandardKind
 
@@ -17,24 +18,6 @@ ADOPTED: Mapping[str, str] = {
     "ISO27001": "2022",
 }
 _KEEPER = "vogel"
-# Code of each cause category and its name; one with a hyphen lies below what stands before it.
-CAUSES: Mapping[str, str] = {
-    "PEOPLE": "People",
-    "PEOPLE-SKILL": "Skill or instruction missing",
-    "PEOPLE-AWARE": "Not aware of the rule",
-    "PEOPLE-STAFF": "Not enough people on duty",
-    "METHOD": "Method",
-    "METHOD-DOC": "Not described, or described wrongly",
-    "METHOD-PLAN": "Not planned, or nobody responsible",
-    "METHOD-CHANGE": "Change not managed",
-    "MACHINE": "Machine",
-    "MACHINE-IT": "Software or interface",
-    "MACHINE-DESIGN": "Design of the equipment",
-    "ENVIRONMENT": "Surroundings",
-    "ENVIRONMENT-SITE": "Layout or building",
-    "MANAGEMENT": "Management",
-    "MANAGEMENT-RES": "Priorities or resources",
-}
 _UNUSED = {
     "ISO27001 A.8.28": "No software is developed in the house.",
     "ISO27001 A.8.30": "Development is not given to others either.",
@@ -55,9 +38,8 @@ async def shelved(stage: Stage) -> Story:
     await _own(stage, "HAQ", "1", "Hafen Energie: quality requirements", "SUPERSEDED")
     await _own(stage, "VDMA", "1999", "Pump acceptance, house rules", "WITHDRAWN")
     await _own(stage, "ESG", "DRAFT", "Own rules on sustainability", "DRAFT")
-    for code, name in CAUSES.items():
-        parent = stage.causes.get(code.split("-")[0])
-        facts = {"code": code, "name": name, "parent_id": parent}
+    for code, name in usual.CAUSES.items():
+        facts = {"code": code, "name": name, "parent_id": stage.causes.get(usual.above(code) or "")}
         stage.causes[code] = (await stage.act(_KEEPER, "causeCategoryCreate", **facts)).id
 
 
