@@ -1,5 +1,6 @@
 """Rights over audits and what belongs to them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +17,8 @@ from qgp.audits.model import (
 )
 from qgp.audits.steps import PLANNERS
 from qgp.audits.terms import ANSWERERS, SCORED, UNISSUED, AuditStatus
-from qgp.kit.policy import ADMINISTRATORS, EVERYONE, QUALITY, Permission, Principal, Role
+from qgp.kit.policy import ADMINISTRATORS, EVERYONE, QUALITY, Permission, Principal, Role, Rows
+from qgp.kit.scopes import below, scoped
 
 MEMBERS = EVERYONE - {Role.SUPPLIER_CONTACT}
 DRAFTABLE = frozenset({AuditStatus.IN_PROGRESS, AuditStatus.FIELDWORK_DONE})
@@ -30,30 +32,22 @@ def concerning(caller: Principal) -> sa.ColumnElement[bool]:
     return sa.or_(*[Audit.id.in_(way) for way in ways])
 
 
-def _of_concerning(column: Any) -> Any:
-    """Limit rows that point at an audit to the ones that concern the caller."""
-    return {Role.EMPLOYEE: lambda caller: column.in_(sa.select(Audit.id).where(concerning(caller)))}
+READ = Permission("audit:read", MEMBERS, rows=scoped(Audit, concerning))
 
 
-def _items(caller: Principal) -> sa.ColumnElement[bool]:
-    seen = _of_concerning(SampleSet.audit_id)[Role.EMPLOYEE](caller)
-    return SampleItem.sample_set_id.in_(sa.select(SampleSet.id).where(seen))
+def _below(kind: Any) -> Mapping[Role, Rows]:
+    return below(kind.audit_id, Audit, READ)
 
 
-READ = Permission("audit:read", MEMBERS, rows={Role.EMPLOYEE: concerning})
-READ_CLAUSES = Permission("auditClause:read", MEMBERS, rows=_of_concerning(AuditClause.audit_id))
-READ_STANDARDS = Permission(
-    "auditStandard:read", MEMBERS, rows=_of_concerning(AuditStandard.audit_id)
+READ_CLAUSES = Permission("auditClause:read", MEMBERS, rows=_below(AuditClause))
+READ_STANDARDS = Permission("auditStandard:read", MEMBERS, rows=_below(AuditStandard))
+READ_TEAM = Permission("auditTeamMember:read", MEMBERS, rows=_below(AuditTeamMember))
+READ_AUDITEES = Permission("auditAuditee:read", MEMBERS, rows=_below(AuditAuditee))
+READ_RESPONSES = Permission("auditResponse:read", MEMBERS, rows=_below(AuditResponse))
+READ_SAMPLES = Permission("sampleSet:read", MEMBERS, rows=_below(SampleSet))
+READ_ITEMS = Permission(
+    "sampleItem:read", MEMBERS, rows=below(SampleItem.sample_set_id, SampleSet, READ_SAMPLES)
 )
-READ_TEAM = Permission(
-    "auditTeamMember:read", MEMBERS, rows=_of_concerning(AuditTeamMember.audit_id)
-)
-READ_AUDITEES = Permission("auditAuditee:read", MEMBERS, rows=_of_concerning(AuditAuditee.audit_id))
-READ_RESPONSES = Permission(
-    "auditResponse:read", MEMBERS, rows=_of_concerning(AuditResponse.audit_id)
-)
-READ_SAMPLES = Permission("sampleSet:read", MEMBERS, rows=_of_concerning(SampleSet.audit_id))
-READ_ITEMS = Permission("sampleItem:read", MEMBERS, rows={Role.EMPLOYEE: _items})
 CREATE = Permission("audit:create", QUALITY | AUDITORS | {Role.HSE_MANAGER})
 UPDATE = Permission("audit:update", QUALITY | AUDITORS)
 SCHEDULE = Permission("audit:schedule", PLANNERS)

@@ -77,33 +77,41 @@ def _open_majors(among: Among) -> Any:
     return _majors(among).where(Finding.status.not_in(_SETTLED))
 
 
+def _behind(among: Among) -> Any:
+    """Select clause, process and cause of what is behind each CAPA, and since when it is gone."""
+    own, link, source, clause = Capa.organization_id, CapaFinding, Finding, FindingClause
+    wanted = (
+        sa.select(Capa.organization_id, Capa.id, Capa.implemented_on)
+        .add_columns(clause.clause_id, source.process_id, source.cause_category_id)
+        .join(link, _same(own, link, link.capa_id == Capa.id))
+        .join(source, _same(own, source, source.id == link.finding_id))
+        .join(clause, _same(own, clause, clause.finding_id == source.id))
+    )
+    # Told apart, so that a database that does not know its rows yet multiplies nothing.
+    return wanted.where(among(Capa.id), clause.is_primary).cte("behind").prefix_with("MATERIALIZED")
+
+
 def _recurrences(among: Among) -> Any:
     """Select what was found since the implementation and is like a source."""
-    source, here, there = aliased(Finding), aliased(FindingClause), aliased(FindingClause)
-    own, link = Capa.organization_id, aliased(CapaFinding)
-    alike = (Finding.process_id.is_not(None), Finding.cause_category_id.is_not(None))
+    behind, link = _behind(among).c, aliased(CapaFinding)
+    own, found, clause = behind.organization_id, aliased(Finding), aliased(FindingClause)
+    alike = (found.process_id.is_not(None), found.cause_category_id.is_not(None))
     wanted = (
-        sa.select(Capa.id, Finding.id, Finding.reference, Finding.detected_on, *alike)
+        sa.select(behind.id, found.id, found.reference, found.detected_on, *alike)
         .distinct()
-        .select_from(Capa)
-        .join(CapaFinding, _same(own, CapaFinding, CapaFinding.capa_id == Capa.id))
-        .join(source, _same(own, source, source.id == CapaFinding.finding_id))
-        .join(here, _same(own, here, here.finding_id == source.id))
-        .join(there, _same(own, there, there.clause_id == here.clause_id))
-        .join(Finding, _same(own, Finding, Finding.id == there.finding_id))
+        .join(clause, _same(own, clause, clause.clause_id == behind.clause_id))
+        .join(found, _same(own, found, found.id == clause.finding_id))
     )
-    mine = sa.select(link.finding_id).where(link.capa_id == Capa.id).correlate(Capa)
+    mine = sa.select(link.finding_id).where(link.capa_id == behind.id).correlate(behind.id.table)
     return wanted.where(
-        among(Capa.id),
-        here.is_primary,
-        there.is_primary,
-        Finding.detected_on >= Capa.implemented_on,
-        Finding.process_id.is_not_distinct_from(source.process_id),
-        Finding.cause_category_id.is_not_distinct_from(source.cause_category_id),
-        Finding.status != FindingStatus.VOID,
-        Finding.grade != FindingGrade.GOOD_PRACTICE,
-        Finding.id.not_in(mine),
-    ).order_by(Finding.detected_on, Finding.reference)
+        clause.is_primary,
+        found.detected_on >= behind.implemented_on,
+        found.process_id.is_not_distinct_from(behind.process_id),
+        found.cause_category_id.is_not_distinct_from(behind.cause_category_id),
+        found.status != FindingStatus.VOID,
+        found.grade != FindingGrade.GOOD_PRACTICE,
+        found.id.not_in(mine),
+    ).order_by(found.detected_on, found.reference)
 
 
 def _same(own: Any, other: Any, points: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:

@@ -9,6 +9,7 @@ from qgp.capas.model import Capa, CapaFinding, CapaRound, CauseNode, RootCauseAn
 from qgp.capas.steps import WORKERS
 from qgp.capas.terms import ENDED, AnalysisStatus
 from qgp.kit.policy import EVERYONE, QUALITY, Permission, Principal, Role
+from qgp.kit.scopes import below, scoped
 
 MEMBERS = EVERYONE - {Role.SUPPLIER_CONTACT}
 RAISERS = WORKERS | {Role.LEAD_AUDITOR, Role.AUDITOR, Role.RISK_MANAGER}
@@ -18,26 +19,6 @@ def concerning(caller: Principal) -> sa.ColumnElement[bool]:
     """Return the condition that a CAPA is assigned to the caller or was raised by them."""
     people = (Capa.owner_id, Capa.sponsor_id, Capa.created_by_id)
     return sa.or_(*[column == caller.user_id for column in people])
-
-
-def _own(caller: Principal) -> sa.Select[Any]:
-    return sa.select(Capa.id).where(concerning(caller))
-
-
-def _sources(caller: Principal) -> sa.ColumnElement[bool]:
-    return CapaFinding.capa_id.in_(_own(caller))
-
-
-def _rounds(caller: Principal) -> sa.ColumnElement[bool]:
-    return CapaRound.capa_id.in_(_own(caller))
-
-
-def _analyses(caller: Principal) -> sa.ColumnElement[bool]:
-    return RootCauseAnalysis.capa_id.in_(_own(caller))
-
-
-def _nodes(caller: Principal) -> sa.ColumnElement[bool]:
-    return CauseNode.analysis_id.in_(sa.select(RootCauseAnalysis.id).where(_analyses(caller)))
 
 
 def goes_on(capa: Any, _: Principal) -> sa.ColumnElement[bool]:
@@ -59,11 +40,17 @@ def of_draft(node: Any, caller: Principal) -> sa.ColumnElement[bool]:
     return drafts.exists()
 
 
-READ = Permission("capa:read", MEMBERS, rows={Role.EMPLOYEE: concerning})
-READ_SOURCES = Permission("capaFinding:read", MEMBERS, rows={Role.EMPLOYEE: _sources})
-READ_ROUNDS = Permission("capaRound:read", MEMBERS, rows={Role.EMPLOYEE: _rounds})
-READ_ANALYSES = Permission("rootCauseAnalysis:read", MEMBERS, rows={Role.EMPLOYEE: _analyses})
-READ_NODES = Permission("causeNode:read", MEMBERS, rows={Role.EMPLOYEE: _nodes})
+READ = Permission("capa:read", MEMBERS, rows=scoped(Capa, concerning))
+READ_SOURCES = Permission("capaFinding:read", MEMBERS, rows=below(CapaFinding.capa_id, Capa, READ))
+READ_ROUNDS = Permission("capaRound:read", MEMBERS, rows=below(CapaRound.capa_id, Capa, READ))
+READ_ANALYSES = Permission(
+    "rootCauseAnalysis:read", MEMBERS, rows=below(RootCauseAnalysis.capa_id, Capa, READ)
+)
+READ_NODES = Permission(
+    "causeNode:read",
+    MEMBERS,
+    rows=below(CauseNode.analysis_id, RootCauseAnalysis, READ_ANALYSES),
+)
 CREATE = Permission("capa:create", RAISERS)
 UPDATE = Permission("capa:update", WORKERS)
 MOVE = Permission("capa:move", MEMBERS)  # whoever owns one takes it on, whatever their role

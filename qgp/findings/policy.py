@@ -8,6 +8,7 @@ from qgp.findings.model import Finding, FindingClause
 from qgp.findings.steps import ISSUERS, VERIFIERS, WORKERS
 from qgp.findings.terms import ENDED, FindingStatus
 from qgp.kit.policy import EVERYONE, QUALITY, Permission, Principal, Role
+from qgp.kit.scopes import below, scoped
 
 MEMBERS = EVERYONE - {Role.SUPPLIER_CONTACT}
 REPORTERS = MEMBERS - {Role.EXTERNAL_AUDITOR}
@@ -17,10 +18,6 @@ UPDATERS = ISSUERS | WORKERS | {Role.AUDITOR}
 def concerning(caller: Principal) -> sa.ColumnElement[bool]:
     """Return the condition that a finding is assigned to the caller or reported by them."""
     return Finding.concerns(caller.user_id)
-
-
-def _of_concerning(caller: Principal) -> sa.ColumnElement[bool]:
-    return FindingClause.finding_id.in_(sa.select(Finding.id).where(concerning(caller)))
 
 
 def is_changeable(finding: Any, caller: Principal) -> sa.ColumnElement[bool]:
@@ -36,8 +33,10 @@ def goes_on(finding: Any, _: Principal) -> sa.ColumnElement[bool]:
     return going
 
 
-READ = Permission("finding:read", MEMBERS, rows={Role.EMPLOYEE: concerning})
-READ_CLAUSES = Permission("findingClause:read", MEMBERS, rows={Role.EMPLOYEE: _of_concerning})
+READ = Permission("finding:read", MEMBERS, rows=scoped(Finding, concerning))
+READ_CLAUSES = Permission(
+    "findingClause:read", MEMBERS, rows=below(FindingClause.finding_id, Finding, READ)
+)
 READ_CAUSES = Permission("causeCategory:read", MEMBERS)
 CREATE = Permission("finding:create", REPORTERS)
 UPDATE = Permission("finding:update", REPORTERS)  # some of them a draft of their own alone

@@ -121,7 +121,7 @@ class SignedIn:
         return f"{self.principal.session_id} {self.stamp}"
 
 
-Rows = Callable[[Principal], sa.ColumnElement[bool]]
+Rows = Callable[[Principal], sa.ColumnElement[bool] | None]
 _known: dict[str, "Permission"] = {}
 
 
@@ -131,7 +131,8 @@ class Permission:
 
     Attributes:
         name: `<record>:<act>`, unique; clients see it in `viewer.permissions`.
-        rows: for roles that see part of the records only, the SQL condition on a row.
+        rows: for roles that see part of the records only, the SQL condition on a row; None where
+            somebody of the role sees all.
     """
 
     name: str
@@ -144,8 +145,9 @@ class Permission:
 
     def visible(self, principal: Principal) -> Sequence[sa.ColumnElement[bool]]:
         """Return the conditions that the principal's role puts on the rows; often none."""
-        condition = self.rows.get(principal.role)
-        return [] if condition is None else [condition(principal)]
+        limit = self.rows.get(principal.role)
+        condition = None if limit is None else limit(principal)
+        return [] if condition is None else [condition]
 
 
 def permissions_of(role: Role) -> list[str]:

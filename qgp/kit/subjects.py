@@ -110,6 +110,22 @@ def concerning(
     return sa.or_(sa.false(), *ways)
 
 
+def pointing(column: Any, kind: str, caller: Principal) -> sa.ColumnElement[bool] | None:
+    """Return the condition that a column points at no subject, or at one that the caller sees.
+
+    Args:
+        column: holds the id of a subject.
+        kind: its prefix.
+        caller: who reads; None comes back where they see all of the kind.
+    """
+    loader = _known[kind]
+    limits = loader.read.visible(caller)
+    if not limits:
+        return None
+    rows = sa.select(loader.model.id).where(*limits).correlate(None)
+    return sa.or_(column.is_(None), column.in_(rows))
+
+
 async def seen(work: Work, subject: Subject, path: str = "subjectId") -> Record:
     """Return the record that a row is to be about.
 

@@ -1,10 +1,12 @@
 """Rights over audit programmes and their items."""
 
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 
 from qgp.kit.policy import EVERYONE, QUALITY, Permission, Principal, Role
+from qgp.kit.scopes import SCOPED, below, within
 from qgp.programmes.model import AuditProgramme, AuditProgrammeStandard, ProgrammeItem
 from qgp.programmes.steps import PLANNERS
 from qgp.programmes.terms import ADJUSTABLE
@@ -16,12 +18,6 @@ KEEPERS = MEMBERS - {Role.EXTERNAL_AUDITOR}
 def concerning(caller: Principal) -> sa.ColumnElement[bool]:
     """Return the condition that a programme is assigned to the caller."""
     return AuditProgramme.owner_id == caller.user_id
-
-
-def _of_concerning(column: Any) -> Any:
-    """Limit rows that point at a programme to the ones of the caller's own."""
-    own = sa.select(AuditProgramme.id)
-    return {Role.EMPLOYEE: lambda caller: column.in_(own.where(concerning(caller)))}
 
 
 def is_own(programme: Any, caller: Principal) -> sa.ColumnElement[bool]:
@@ -50,10 +46,15 @@ READ = Permission("auditProgramme:read", MEMBERS, rows={Role.EMPLOYEE: concernin
 READ_STANDARDS = Permission(
     "auditProgrammeStandard:read",
     MEMBERS,
-    rows=_of_concerning(AuditProgrammeStandard.programme_id),
+    rows=below(AuditProgrammeStandard.programme_id, AuditProgramme, READ),
 )
 READ_ITEMS = Permission(
-    "programmeItem:read", MEMBERS, rows=_of_concerning(ProgrammeItem.programme_id)
+    "programmeItem:read",
+    MEMBERS,
+    rows={
+        **below(ProgrammeItem.programme_id, AuditProgramme, READ),
+        **dict.fromkeys(SCOPED, partial(within, ProgrammeItem)),
+    },
 )
 READ_COVERAGE = Permission("coverageGap:read", MEMBERS - {Role.EMPLOYEE})
 CREATE = Permission("auditProgramme:create", PLANNERS)

@@ -66,7 +66,7 @@ class User(Stateful, Record):
     Attributes:
         account_id: the credentials behind the user; the same person may have users elsewhere.
         access_version: counted up when role or status changes, which ends older tokens.
-        site_id, department_id: where the person works; limits only what a `Permission.rows` says.
+        site_id, department_id: where the person works; limits what `qgp.kit.scopes` says.
         valid_from, valid_until: first and last day the user may sign in; null for no bound.
     """
 

@@ -35,10 +35,12 @@ class UserInviteInput:
     name: str = given("Their name, 1 to 200 characters.")
     role: Role = given("What they will be; only an owner may invite owners.")
     site_id: strawberry.ID | None = given(
-        "Site they work at; recorded for registers that know places.", id_of="sit", default=None
+        "Site they work at; limits what a PROCESS_OWNER or EXTERNAL_AUDITOR sees.",
+        id_of="sit",
+        default=None,
     )
     department_id: strawberry.ID | None = given(
-        "Department they work in; recorded for registers that know places.",
+        "Department they work in; limits what a PROCESS_OWNER or EXTERNAL_AUDITOR sees.",
         id_of="dep",
         default=None,
     )
@@ -54,9 +56,11 @@ class UserUpdateInput:
     id: strawberry.ID = given("The user.", id_of="usr")
     expected_version: int = version_field()
     name: strawberry.Maybe[str] = given("Their name.")
-    site_id: strawberry.Maybe[strawberry.ID | None] = given("The site they work at.", id_of="sit")
+    site_id: strawberry.Maybe[strawberry.ID | None] = given(
+        "The site they work at; limits what a PROCESS_OWNER or EXTERNAL_AUDITOR sees.", id_of="sit"
+    )
     department_id: strawberry.Maybe[strawberry.ID | None] = given(
-        "The department they work in.", id_of="dep"
+        "The department they work in; limits as the site does.", id_of="dep"
     )
     valid_from: strawberry.Maybe[date | None] = given("First day they may sign in.")
     valid_until: strawberry.Maybe[date | None] = given("Last day they may sign in.")

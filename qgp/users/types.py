@@ -46,10 +46,13 @@ class User(Authored, Recorded, Node):
     site: SiteRef | None = belongs_to(
         site_by_id,
         "site_id",
-        "The site they work at; recorded, and limits what they see only in registers that say so.",
+        "The site they work at. As PROCESS_OWNER or EXTERNAL_AUDITOR they see the findings, CAPAs, "
+        "audits and actions of it, of sites below and of no site; and what concerns them.",
     )
     department: DepartmentRef | None = belongs_to(
-        department_by_id, "department_id", "The department they work in; recorded as the site is."
+        department_by_id,
+        "department_id",
+        "The department they work in; it limits what they see as the site does, beside it.",
     )
     valid_from: date | None = column("First day they may sign in; null for no bound.")
     valid_until: date | None = column("Last day they may sign in; null for no bound.")

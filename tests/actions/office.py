@@ -98,14 +98,20 @@ async def capa(company: Company, status: CapaStatus = CapaStatus.DRAFT, **facts:
         return await work.add(row)
 
 
-async def audit(company: Company, status: AuditStatus = AuditStatus.PLANNED, **facts: Any) -> Audit:
+async def audit(
+    company: Company,
+    status: AuditStatus = AuditStatus.PLANNED,
+    *,
+    title: str = "Filters",
+    **facts: Any,
+) -> Audit:
     """Write an audit in a state, past its own commands."""
     row = Audit(
         type=AuditType.PROCESS,
         method=AuditMethod.ONSITE,
         source=AuditSource.FIRST_PARTY,
         status=AuditStatus.PLANNED,
-        title="Filters",
+        title=title,
         **facts,
     )
     row.enter(status)

@@ -80,7 +80,11 @@ async def test_a_capa_takes_actions_until_it_is_judged(
 async def test_an_audit_takes_actions_until_it_ends(
     api: Client, company: Company, status: AuditStatus
 ) -> None:
-    scored = {"result": AuditResult.UNSCORED, "score_hash": "0" * 64, "completed_at": clock.now()}
+    scored: dict[str, Any] = {
+        "result": AuditResult.UNSCORED,
+        "score_hash": "0" * 64,
+        "completed_at": clock.now(),
+    }
     parent = await audit(company, status, **scored, reported_on=DAY, closed_on=DAY)
     await handed_out(api, company, parent, "auditId", OF_AUDITS.get(status))
 

@@ -1,12 +1,20 @@
 """Who asks: some of every kind of right, one of another organization, and those who get nothing."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
+from qgp.kit import ids
 from qgp.kit.policy import Role
 from tests.company import Company
 from tests.company import Person as Hired
 
-ROLES = (Role.QUALITY_MANAGER, Role.EMPLOYEE, Role.EXTERNAL_AUDITOR, Role.SUPPLIER_CONTACT)
+ROLES = (
+    Role.QUALITY_MANAGER,
+    Role.EMPLOYEE,
+    Role.PROCESS_OWNER,
+    Role.EXTERNAL_AUDITOR,
+    Role.SUPPLIER_CONTACT,
+)
 SIGNED_IN = ("owner", *(role.value.lower() for role in ROLES), "rival")
 OUTSIDERS = ("anonymous", "revoked", "forger")
 NAMES = (*SIGNED_IN, *OUTSIDERS)
@@ -52,11 +60,25 @@ async def _involve(company: Company, auditee: str) -> None:
             assert (await api.do("auditUpdate", **given))["errors"] == []
 
 
+async def _place(company: Company) -> dict[str, UUID]:
+    """Return a site and a department, to which a process owner's role is limited."""
+    asked = """{ sites(filter: {code: {eq: "HAM"}}) { nodes { id } }
+        departments(filter: {code: {eq: "PROD"}}) { nodes { id } } }"""
+    async with company.owner.signed_in() as api:
+        found = await api.ask(asked)
+    (site,), (department,) = [found[name]["nodes"] for name in ("sites", "departments")]
+    return {
+        "site_id": ids.decode("sit", site["id"]),
+        "department_id": ids.decode("dep", department["id"]),
+    }
+
+
 async def people(company: Company, rival: Company) -> dict[str, Person]:
     """Return everybody, by name."""
     tokens: dict[str, str | None] = {"owner": company.owner.token, "rival": rival.owner.token}
     for role in ROLES:
-        hired = await company.hire(role)
+        place = await _place(company) if role is Role.PROCESS_OWNER else {}
+        hired = await company.hire(role, **place)
         tokens[role.value.lower()] = hired.token
         if role is Role.EMPLOYEE:
             await _report(hired)

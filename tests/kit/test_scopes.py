@@ -1,0 +1,187 @@
+"""A role that holds for a place sees what is of it, of places below, of none, and its own."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from qgp.kit.policy import Role
+from qgp.organizations.model import Department, Site
+from tests.actions.office import audit
+from tests.capas.desk import Desk
+from tests.company import Client, Company, Person
+from tests.evidence import unchanged
+from tests.exchange.files import fetch
+from tests.kit.work import work_of
+from tests.programmes.desk import Desk as Planning
+
+SCOPED = (Role.PROCESS_OWNER, Role.EXTERNAL_AUDITOR)
+PLACES = ("here", "below", "there", "nowhere")
+
+
+@dataclass
+class Map:
+    """Two sites and two departments, one of each with a part."""
+
+    company: Company
+    sites: dict[str, Any]
+    departments: dict[str, Any]
+
+    def facts(self, place: str, *names: str) -> dict[str, Any]:
+        """Return where a record of that place is."""
+        known = {"site_id": self.sites, "department_id": self.departments}
+        return {name: known[name].get(place) for name in names or known}
+
+    async def hire(self, role: Role, *names: str) -> Person:
+        """Hire somebody whose role holds here."""
+        return await self.company.hire(role, **(self.facts("here", *names) if names else {}))
+
+
+@pytest.fixture
+def desk(company: Company) -> Desk:
+    """Where a test writes records."""
+    return Desk(company)
+
+
+@pytest.fixture
+async def map(company: Company) -> Map:
+    """The map of a company."""
+    found: list[dict[str, Any]] = []
+    for kind in (Site, Department):
+        async with work_of(company) as work:
+            here, there = [await work.add(kind(code=c, name=c)) for c in ("HERE", "THERE")]
+            part = await work.add(kind(code="PART", name="Part", parent_id=here.id))
+        found.append({"here": here.id, "below": part.id, "there": there.id})
+    return Map(company, *found)
+
+
+async def titles(api: Client, register: str) -> set[str]:
+    """Return the titles of all that a register shows, which its count and file agree with."""
+    asked = f"{{ {register}(first: 100) {{ totalCount nodes {{ id title }} }} }}"
+    found = (await api.ask(asked))[register]
+    assert found["totalCount"] == len(found["nodes"])
+    filed = await fetch(api, register, "title")
+    assert sorted(filed.column("title")) == sorted(node["title"] for node in found["nodes"])
+    return {node["title"] for node in found["nodes"]}
+
+
+async def spread(map: Map, desk: Desk, *names: str) -> dict[str, list[Any]]:
+    """Write a finding, a CAPA with an action, and an audit at each place."""
+    made: dict[str, list[Any]] = {"findings": [], "capas": [], "actions": [], "audits": []}
+    for place in PLACES:
+        facts = map.facts(place, *names)
+        made["audits"].append(await audit(map.company, title=place, **facts))
+        made["findings"].append(await desk.finding(title=place, **facts))
+        made["capas"].append(capa := await desk.capa(title=place, **facts))
+        made["actions"].append(await desk.action(capa, title=place))
+    return made
+
+
+@pytest.mark.parametrize("names", [("site_id",), ("department_id",), ("site_id", "department_id")])
+@pytest.mark.parametrize("role", SCOPED)
+async def test_registers_show_what_is_of_the_place(
+    map: Map, desk: Desk, role: Role, names: tuple[str, ...]
+) -> None:
+    made = await spread(map, desk, *names)
+    person = await map.hire(role, *names)
+    async with person.signed_in() as api:
+        for register, rows in made.items():
+            assert await titles(api, register) == {"here", "below", "nowhere"}, register
+            asked = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+            nodes = (await api.ask(asked, ids=[row.public_id for row in rows]))["nodes"]
+            assert [node is None for node in nodes] == [place == "there" for place in PLACES]
+    for role_ in (role, Role.QUALITY_MANAGER):
+        place = names if role_ is Role.QUALITY_MANAGER else ()
+        async with (await map.hire(role_, *place)).signed_in() as api:
+            assert await titles(api, "findings") == {*PLACES}, "the role holds everywhere"
+
+
+async def test_both_places_count(map: Map, desk: Desk) -> None:
+    """What is of the site but of another department is of another place."""
+    for site in PLACES:
+        for department in PLACES:
+            where = map.facts(site, "site_id") | map.facts(department, "department_id")
+            await desk.finding(title=f"{site} {department}", **where)
+    seen = ("here", "below", "nowhere")
+    person = await map.hire(Role.PROCESS_OWNER, "site_id", "department_id")
+    async with person.signed_in() as api:
+        assert await titles(api, "findings") == {f"{s} {d}" for s in seen for d in seen}
+
+
+async def test_what_concerns_somebody_is_theirs_wherever_it_is(map: Map, desk: Desk) -> None:
+    person = await map.hire(Role.PROCESS_OWNER, "site_id")
+    where, mine = map.facts("there"), dict[str, Any](owner_id=person.user_id)
+    await desk.finding(title="mine", **where, **mine)
+    other = await desk.capa(title="other", **where)
+    await desk.capa(title="mine", **where, **mine)
+    await desk.action(other, title="mine", **mine)
+    await desk.action(other, title="other")
+    async with person.signed_in() as api:
+        for register in ("findings", "capas", "actions"):
+            assert await titles(api, register) == {"mine"}
+
+
+async def test_what_belongs_to_something_is_seen_with_it(map: Map, desk: Desk) -> None:
+    clause = await desk.clause()
+    for place in ("here", "there"):
+        facts = map.facts(place)
+        source = await desk.finding(title=place, clause=clause, **facts)
+        capa = await desk.capa(title=place, sources=[source], **facts)
+        await desk.analysis(capa)
+        await desk.proof(capa)
+    asked = """{ findingClauses { totalCount } rootCauseAnalyses { totalCount }
+        evidenceItems { totalCount } }"""
+    person = await map.hire(Role.PROCESS_OWNER, "site_id")
+    for who, count in ((desk.company.owner, 2), (person, 1)):
+        async with who.signed_in() as api:
+            found = await api.ask(asked)
+        assert {name: told["totalCount"] for name, told in found.items()} == dict.fromkeys(
+            ("findingClauses", "rootCauseAnalyses", "evidenceItems"), count
+        )
+
+
+async def test_what_is_hidden_is_not_there_to_be_changed(map: Map, desk: Desk) -> None:
+    rows = {place: await desk.finding(title=place, **map.facts(place)) for place in PLACES}
+    person = await map.hire(Role.PROCESS_OWNER, "site_id", "department_id")
+    async with person.signed_in() as api:
+        for place, row in rows.items():
+            change = {"id": row.public_id, "expectedVersion": 1, "title": "x"}
+            if place != "there":
+                payload = await api.do("findingUpdate", "finding { title }", **change)
+                assert payload["finding"] == {"title": "x"}
+                continue
+            async with unchanged(map.company):
+                payload = await api.do("findingUpdate", "finding { title }", **change)
+            assert [error["code"] for error in payload["errors"]] == ["NOT_FOUND"]
+
+
+async def test_a_place_that_moves_takes_its_records_along(map: Map, desk: Desk) -> None:
+    """Nobody has to sign in anew for it, nor after moving to another place."""
+    await desk.finding(title="there", **map.facts("there", "site_id"))
+    person = await map.hire(Role.PROCESS_OWNER, "site_id")
+    sites = map.sites
+    async with person.signed_in() as api:
+        assert await titles(api, "findings") == set()
+        async with work_of(map.company) as work:
+            row = await work.get(Site, sites["there"])
+            await work.change(row, {"parent_id": sites["below"]})
+        assert await titles(api, "findings") == {"there"}
+        async with desk.company.owner.signed_in() as owner:
+            moved = {"id": person.id, "expectedVersion": 1, "siteId": f"sit_{sites['below'].hex}"}
+            assert (await owner.do("userUpdate", **moved))["errors"] == []
+            assert await titles(api, "findings") == {"there"}
+            moved |= {"expectedVersion": 2, "siteId": None}
+            assert (await owner.do("userUpdate", **moved))["errors"] == []
+        assert await titles(api, "findings") == {"there"}
+
+
+async def test_of_a_programme_the_items_of_the_place_are_seen(map: Map) -> None:
+    writing = Planning(map.company)
+    programme = await writing.programme()
+    for place in PLACES[:3]:
+        await writing.item(programme, **map.facts(place, "site_id"))
+    asked = "{ auditProgrammes { totalCount nodes { items { totalCount } } } }"
+    for names, count in (((), 3), (("site_id",), 2)):
+        async with (await map.hire(Role.PROCESS_OWNER, *names)).signed_in() as api:
+            found = (await api.ask(asked))["auditProgrammes"]
+        assert found == {"totalCount": 1, "nodes": [{"items": {"totalCount": count}}]}
