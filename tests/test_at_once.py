@@ -1,0 +1,131 @@
+"""What many do at the same time: every record has a number of its own, and one approval counts."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from qgp.actions.terms import ActionStatus
+from qgp.audits.terms import AuditStatus
+from qgp.capas.terms import CapaStatus, EffectivenessMetric
+from qgp.findings.terms import FindingStatus
+from qgp.kit.history import StatusEvent
+from qgp.kit.policy import Role
+from qgp.templates.terms import TemplateVersionStatus
+from tests.audits.room import Room
+from tests.capas.desk import Desk
+from tests.company import Client, Company, signature
+from tests.kit.work import work_of
+from tests.programmes.desk import Desk as Planning
+from tests.templates.desk import Desk as Office
+
+MANY = 50
+DAY = "2099-03-01"
+CREATES: dict[str, dict[str, Any]] = {
+    "findingCreate": {"grade": "MINOR", "sourceType": "PROCESS", "title": "A burr"},
+    "capaCreate": {"title": "Burrs", "problemStatement": "They cut.", "dueOn": DAY},
+    "actionCreate": {"title": "Deburr", "kind": "CORRECTION", "dueOn": DAY},
+    "auditCreate": {"type": "PROCESS", "method": "ONSITE", "source": "FIRST_PARTY", "title": "x"},
+}
+Made = Callable[[Company], Awaitable[Any]]
+
+
+@pytest.mark.parametrize("mutation", CREATES)
+async def test_fifty_creates_at_once_have_fifty_references(
+    api: Client, company: Company, mutation: str
+) -> None:
+    given = CREATES[mutation] | (
+        {"ownerId": company.owner.id} if mutation == "actionCreate" else {}
+    )
+    record = mutation.removesuffix("Create")
+    shown = f"{record} {{ reference }}"
+    made = await asyncio.gather(*[api.do(mutation, shown, **given) for _ in range(MANY)])
+    numbers = sorted(int(payload[record]["reference"][-4:]) for payload in made)
+    assert numbers == list(range(1, MANY + 1))
+
+
+async def _programme(company: Company) -> Any:
+    desk = Planning(company)
+    row = await desk.programme()
+    await desk.item(row)
+    return row
+
+
+async def _version(company: Company) -> Any:
+    return await Office(company).version(TemplateVersionStatus.IN_APPROVAL)
+
+
+async def _planned(company: Company) -> Any:
+    desk = Desk(company)
+    defined: dict[str, Any] = {
+        "effectiveness_criteria": "x",
+        "effectiveness_metric": EffectivenessMetric.SAMPLE,
+    }
+    row = await desk.capa(CapaStatus.PLANNED, **defined)
+    await desk.action(row)
+    return row
+
+
+async def _watched(company: Company) -> Any:
+    desk = Desk(company)
+    row = await desk.capa(CapaStatus.EFFECTIVENESS)
+    await desk.action(row, ActionStatus.DONE)
+    await desk.proof(row)
+    return row
+
+
+async def _done(company: Company) -> Any:
+    desk = Desk(company)
+    return await desk.action(await desk.capa(CapaStatus.IMPLEMENTING), ActionStatus.DONE)
+
+
+async def _open(company: Company) -> Any:
+    return await Desk(company).finding(FindingStatus.OPEN)
+
+
+async def _in_review(company: Company) -> Any:
+    room = Room(company)
+    lead = await company.hire(Role.LEAD_AUDITOR)
+    return await room.audit(AuditStatus.IN_REVIEW, team=[(lead.user_id, "LEAD")])
+
+
+APPROVALS: dict[str, tuple[Made, dict[str, Any]]] = {
+    "auditProgrammeApprove": (_programme, {}),
+    "templateVersionPublish": (_version, {}),
+    "capaImplement": (_planned, {}),
+    "capaClose": (_watched, {"result": "EFFECTIVE", "signature": signature("VERIFIED")}),
+    "actionVerify": (_done, {}),
+    "findingAccept": (
+        _open,
+        {"acceptedUntil": DAY, "reason": "x", "signature": signature("APPROVED")},
+    ),
+    "auditReport": (_in_review, {"signature": signature("REVIEWED")}),
+}
+
+
+@pytest.mark.parametrize("mutation", APPROVALS)
+async def test_of_two_approvals_at_once_one_counts(company: Company, mutation: str) -> None:
+    """The other hears that the record has changed since; it is written once."""
+    make, given = APPROVALS[mutation]
+    row = await make(company)
+    before = await _events(company, row)
+    chiefs = [await company.hire(Role.QUALITY_MANAGER) for _ in "12"]
+    at = {"id": row.public_id, "expectedVersion": row.version, **given}
+    async with AsyncExitStack() as stack:
+        both = [await stack.enter_async_context(chief.signed_in()) for chief in chiefs]
+        answers = await asyncio.gather(*[api.do(mutation, **at) for api in both])
+    told = sorted([error["code"] for error in answer["errors"]] for answer in answers)
+    assert told == [[], ["STALE_VERSION"]], told
+    assert await _events(company, row) == before + 1
+    async with work_of(company) as work:
+        assert (await work.get(type(row), row.id)).version == row.version + 1
+
+
+async def _events(company: Company, row: Any) -> int:
+    """Count the states that a record has entered."""
+    events = sa.select(sa.func.count()).where(StatusEvent.entity_id == row.id)
+    async with work_of(company) as work:
+        return int((await work.rows(events))[0])
