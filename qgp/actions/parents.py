@@ -3,22 +3,27 @@
 from collections.abc import Mapping
 from typing import Any
 
+from qgp.audits import policy as audits
 from qgp.audits.model import Audit
 from qgp.audits.terms import AuditStatus
+from qgp.capas import policy as capas
 from qgp.capas.model import Capa
 from qgp.capas.terms import CapaStatus
+from qgp.findings import policy as findings
 from qgp.findings.model import Finding
 from qgp.findings.terms import FindingStatus
 from qgp.kit.errors import Invalid
 from qgp.kit.names import to_camel
+from qgp.kit.policy import Permission
 from qgp.kit.work import Work
 
-# By column: the kind of record, and in which states it takes none, each with the way out.
+# By column: the kind of record, who sees it, and in which states it takes none, with the way out.
 # What is in verification was said to be done: whatever is missing sends it back. A CAPA has no
 # step back from there; it takes what is missing, which its next step waits for.
-_PARENTS: Mapping[str, tuple[type[Any], Mapping[Any, str]]] = {
+_PARENTS: Mapping[str, tuple[type[Any], Permission, Mapping[Any, str]]] = {
     "finding_id": (
         Finding,
+        findings.READ,
         {
             FindingStatus.VERIFICATION: "Send it back first (findingReject).",
             FindingStatus.CLOSED: "Reopen it first (findingReopen).",
@@ -28,6 +33,7 @@ _PARENTS: Mapping[str, tuple[type[Any], Mapping[Any, str]]] = {
     ),
     "capa_id": (
         Capa,
+        capas.READ,
         {
             CapaStatus.EFFECTIVENESS: "Say first that this round was ineffective (capaFail).",
             CapaStatus.CLOSED: "Reopen it first (capaReopen).",
@@ -36,6 +42,7 @@ _PARENTS: Mapping[str, tuple[type[Any], Mapping[Any, str]]] = {
     ),
     "audit_id": (
         Audit,
+        audits.READ,
         {
             AuditStatus.CLOSED: "Choose an audit that goes on, or one of its findings.",
             AuditStatus.CANCELLED: "Choose an audit that goes on.",
@@ -52,12 +59,12 @@ async def take_actions(work: Work, values: Mapping[str, Any]) -> None:
 
     Raises:
         Invalid: it takes no actions in its state.
-        NotFound: there is none in this organization.
+        NotFound: none is visible to the caller.
     """
-    for column, (kind, ends) in _PARENTS.items():
+    for column, (kind, read, ends) in _PARENTS.items():
         id, path = values.get(column), to_camel(column)
         if id is not None:
-            row = await work.get(kind, id, path=path)
+            row = await work.get(kind, id, path=path, read=read)
             if row.status in ends:
                 told = f"{row.reference} is {row.status.value} and takes no actions."
                 raise Invalid(f"{told} {ends[row.status]}", path)

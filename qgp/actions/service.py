@@ -19,7 +19,8 @@ async def create(work: Work, *, owner_id: UUID, due_on: date, **values: Any) -> 
     """Give somebody something to do; its first due day is kept for good.
 
     Raises:
-        NotFound: no such owner, finding, CAPA or audit in this organization.
+        NotFound: no such owner in this organization, or no such finding, CAPA or audit is visible
+            to the caller.
         Invalid: several of these at once, one that takes no actions in its state, progress
             beyond 0 to 100, or an owner who cannot work on it.
     """

@@ -6,6 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from qgp.capas.model import CauseNode, RootCauseAnalysis
+from qgp.capas.policy import READ_ANALYSES, READ_NODES
 from qgp.capas.service import going_on, seen
 from qgp.capas.terms import AnalysisStatus
 from qgp.kit import clock
@@ -39,7 +40,9 @@ async def change(
     Raises:
         Invalid: it is completed.
     """
-    analysis = await work.get(RootCauseAnalysis, id, expected_version=expected_version)
+    analysis = await work.get(
+        RootCauseAnalysis, id, expected_version=expected_version, read=READ_ANALYSES
+    )
     _is_draft(analysis, "id")
     return await work.change(analysis, changes)
 
@@ -50,7 +53,9 @@ async def complete(work: Work, *, id: UUID, expected_version: int) -> RootCauseA
     Raises:
         TransitionNotAllowed: it is completed, or no cause is marked as a root cause.
     """
-    analysis = await work.get(RootCauseAnalysis, id, expected_version=expected_version)
+    analysis = await work.get(
+        RootCauseAnalysis, id, expected_version=expected_version, read=READ_ANALYSES
+    )
     today = clock.today(work.caller.zone)
     return await work.move(analysis, "rootCauseAnalysisComplete", completed_on=today)
 
@@ -110,7 +115,7 @@ async def delete_node(work: Work, *, id: UUID, expected_version: int) -> CauseNo
 
 async def _draft(work: Work, id: UUID, path: str) -> RootCauseAnalysis:
     """Lock an analysis, so that its tree is changed by one at a time."""
-    analysis = await work.get(RootCauseAnalysis, id, path=path)
+    analysis = await work.get(RootCauseAnalysis, id, path=path, read=READ_ANALYSES)
     _is_draft(analysis, path)
     return analysis
 
@@ -119,8 +124,8 @@ async def _node(work: Work, id: UUID, expected_version: int) -> CauseNode:
     """Lock the analysis before its node, as whoever adds one does."""
     owner = sa.select(CauseNode.analysis_id).where(CauseNode.id == id)
     for analysis_id in await work.rows(owner):
-        analysis = await work.get(RootCauseAnalysis, analysis_id)
-        node = await work.get(CauseNode, id, expected_version=expected_version)
+        analysis = await work.get(RootCauseAnalysis, analysis_id, read=READ_ANALYSES)
+        node = await work.get(CauseNode, id, expected_version=expected_version, read=READ_NODES)
         _is_draft(analysis, "id")
         return node
     raise NotFound("No CauseNode with this id is visible to you.", "id")
@@ -148,7 +153,7 @@ async def _hang(
 ) -> None:
     """Check that a part of `levels` levels may hang below a parent."""
     if parent_id not in parents:
-        await work.get(CauseNode, parent_id, path="parentId")
+        await work.get(CauseNode, parent_id, path="parentId", read=READ_NODES)
         told = "This cause belongs to another analysis. Choose one of the same."
         raise Invalid(told, "parentId")
     above: UUID | None = parent_id

@@ -13,6 +13,7 @@ from qgp.capas.policy import READ
 from qgp.capas.steps import URGENT
 from qgp.capas.terms import ENDED, CapaStatus
 from qgp.findings.model import Finding
+from qgp.findings.policy import READ as READ_FINDINGS
 from qgp.findings.terms import FindingStatus
 from qgp.kit import clock
 from qgp.kit.errors import Forbidden, Invalid, NotFound
@@ -174,7 +175,7 @@ async def _counted(work: Work, capa: Capa) -> Capa:
 
 
 async def _source(work: Work, id: UUID, path: str) -> None:
-    finding = await work.get(Finding, id, path=path)
+    finding = await work.get(Finding, id, path=path, read=READ_FINDINGS)
     if finding.status is FindingStatus.VOID:
         raise Invalid(f"{finding.reference} is void. Choose a finding that stands.", path)
 

@@ -4,8 +4,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from qgp.findings import (
     audited,
     clauses,
@@ -22,7 +20,7 @@ from qgp.findings.terms import (
     due_days,
 )
 from qgp.kit import clock
-from qgp.kit.errors import Forbidden, Invalid, NotFound
+from qgp.kit.errors import Forbidden, Invalid
 from qgp.kit.policy import Role, asking
 from qgp.kit.work import Work
 from qgp.users.working import fit_to_work
@@ -138,10 +136,7 @@ async def seen(
         NotFound: there is none, or it is hidden from the caller.
         StaleVersion: it has another version than the caller expected.
     """
-    limits = READ.visible(work.caller)
-    if limits and not await work.rows(sa.select(Finding.id).where(Finding.id == id, *limits)):
-        raise NotFound("No Finding with this id is visible to you.", path)
-    return await work.get(Finding, id, expected_version=expected_version, path=path)
+    return await work.get(Finding, id, expected_version=expected_version, path=path, read=READ)
 
 
 async def _fit(work: Work, values: dict[str, Any], id: UUID | None = None) -> None:

@@ -140,19 +140,61 @@ async def test_what_belongs_to_something_is_seen_with_it(map: Map, desk: Desk) -
         )
 
 
-async def test_what_is_hidden_is_not_there_to_be_changed(map: Map, desk: Desk) -> None:
-    rows = {place: await desk.finding(title=place, **map.facts(place)) for place in PLACES}
+@pytest.mark.parametrize("register", ["findings", "capas", "actions"])
+async def test_what_is_hidden_is_not_there_to_be_changed(
+    map: Map, desk: Desk, register: str
+) -> None:
+    record = register.removesuffix("s")
+    rows = (await spread(map, desk))[register]
     person = await map.hire(Role.PROCESS_OWNER, "site_id", "department_id")
     async with person.signed_in() as api:
-        for place, row in rows.items():
+        for place, row in zip(PLACES, rows, strict=True):
             change = {"id": row.public_id, "expectedVersion": 1, "title": "x"}
             if place != "there":
-                payload = await api.do("findingUpdate", "finding { title }", **change)
-                assert payload["finding"] == {"title": "x"}
+                payload = await api.do(f"{record}Update", f"{record} {{ title }}", **change)
+                assert payload[record] == {"title": "x"}
                 continue
             async with unchanged(map.company):
-                payload = await api.do("findingUpdate", "finding { title }", **change)
+                payload = await api.do(f"{record}Update", f"{record} {{ title }}", **change)
             assert [error["code"] for error in payload["errors"]] == ["NOT_FOUND"]
+
+
+async def test_nothing_is_made_of_what_is_hidden(map: Map, desk: Desk) -> None:
+    made = {name: rows[PLACES.index("there")] for name, rows in (await spread(map, desk)).items()}
+    ids = {name: row.public_id for name, row in made.items()}
+    mine = await desk.capa(title="mine", **map.facts("here"))
+    analysis = await desk.analysis(made["capas"])
+    person = await map.hire(Role.PROCESS_OWNER, "site_id")
+    task = {"title": "x", "kind": "CORRECTION", "ownerId": person.id, "dueOn": "2099-01-01"}
+    problem = {"title": "x", "problemStatement": "x", "dueOn": "2099-01-01"}
+    found = {"grade": "MINOR", "sourceType": "PROCESS", "title": "x"}
+    attempts: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        ("actionCreate", "findingId", {**task, "findingId": ids["findings"]}),
+        ("actionCreate", "capaId", {**task, "capaId": ids["capas"]}),
+        ("actionCreate", "auditId", {**task, "auditId": ids["audits"]}),
+        ("capaCreate", "findingIds", {**problem, "findingIds": [ids["findings"]]}),
+        (
+            "capaLinkFinding",
+            "findingId",
+            {"id": mine.public_id, "expectedVersion": 1, "findingId": ids["findings"]},
+        ),
+        ("findingCreate", "repeatOfId", {**found, "repeatOfId": ids["findings"]}),
+        ("findingCreate", "auditId", {**found, "sourceType": "AUDIT", "auditId": ids["audits"]}),
+        ("rootCauseAnalysisCreate", "capaId", {"capaId": ids["capas"], "method": "PARETO"}),
+        (
+            "rootCauseAnalysisUpdate",
+            "id",
+            {"id": analysis.public_id, "expectedVersion": 1, "method": "PARETO"},
+        ),
+        ("causeNodeCreate", "analysisId", {"analysisId": analysis.public_id, "text": "x"}),
+        ("commentCreate", "subjectId", {"subjectId": ids["findings"], "body": "x"}),
+    )
+    async with person.signed_in() as api:
+        for mutation, path, given in attempts:
+            async with unchanged(map.company):
+                payload = await api.do(mutation, **given)
+            told = [(error["code"], error["path"]) for error in payload["errors"]]
+            assert told == [("NOT_FOUND", [path])], (mutation, given)
 
 
 async def test_a_place_that_moves_takes_its_records_along(map: Map, desk: Desk) -> None:
