@@ -1,5 +1,7 @@
 """The actions that follow from a finding, a CAPA or an audit, shown by it."""
 
+from typing import Any
+
 from qgp.actions.filters import ActionFilter, ActionOrder
 from qgp.actions.model import Action
 from qgp.actions.policy import READ
@@ -10,18 +12,18 @@ from qgp.findings.loaders import finding_by_id
 from qgp.kit.gql import Connection, adds_to, listing
 
 
+def _actions(parent: Any, description: str) -> Any:
+    return listing(
+        Action, READ, ActionFilter, ActionOrder, ("position",), description, parent=parent
+    )
+
+
 @adds_to(finding_by_id)
 class OfFinding:
     """What a finding shows of actions."""
 
-    actions: Connection[ActionRef] = listing(
-        Action,
-        READ,
-        ActionFilter,
-        ActionOrder,
-        ("position",),
-        "What is done about it, in its order.",
-        parent=Action.finding_id,
+    actions: Connection[ActionRef] = _actions(
+        Action.finding_id, "What is done about it, in its order."
     )
 
 
@@ -29,14 +31,8 @@ class OfFinding:
 class OfCapa:
     """What a CAPA shows of actions."""
 
-    actions: Connection[ActionRef] = listing(
-        Action,
-        READ,
-        ActionFilter,
-        ActionOrder,
-        ("position",),
-        "What it has people do, in its order.",
-        parent=Action.capa_id,
+    actions: Connection[ActionRef] = _actions(
+        Action.capa_id, "What it has people do, in its order."
     )
 
 
@@ -44,12 +40,6 @@ class OfCapa:
 class OfAudit:
     """What an audit shows of actions."""
 
-    actions: Connection[ActionRef] = listing(
-        Action,
-        READ,
-        ActionFilter,
-        ActionOrder,
-        ("position",),
-        "What people have to do for it beside its findings, in its order.",
-        parent=Action.audit_id,
+    actions: Connection[ActionRef] = _actions(
+        Action.audit_id, "What people have to do for it beside its findings, in its order."
     )

@@ -1,10 +1,9 @@
 """The command line: thin commands that call services."""
 
 from qgp.cli.accounts import accounts
-from qgp.cli.capas import capas
+from qgp.cli.daily import capas, findings
 from qgp.cli.exchange import export_list, import_list
 from qgp.cli.files import files
-from qgp.cli.findings import findings
 from qgp.cli.organizations import organizations, people, standards, trail
 from qgp.cli.serving import dev, serve
 from qgp.cli.terminal import tree
