@@ -61,7 +61,8 @@ async def attempt(
     await context.close()
     async with context.database.read(Scope(request_id=context.request_id)) as session:
         account = await session.scalar(sa.select(Account).where(whose))
-        origin = Origin.of(account.email if account else address, context.client_ip)
+        email = account.email if account else address
+        origin = await throttle.locate(session, email, context.client_ip)
         await throttle.admit(session, origin)
     stored = account.password_hash if account else None
     services = services_of(context)

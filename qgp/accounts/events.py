@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from qgp.accounts.model import AccountEvent, AccountEventKind
-from qgp.accounts.throttle import network
+from qgp.accounts.throttle import exact, network
 from qgp.kit import clock
 from qgp.kit.context import Context
 
@@ -22,5 +22,6 @@ def event(
         account_id=account_id,
         email_key=email_key,
         network=network(context.client_ip),
+        address=exact(context.client_ip),
         request_id=context.request_id,
     )

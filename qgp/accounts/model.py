@@ -73,7 +73,12 @@ class AccountEventKind(StrEnum):
 
 
 class AccountEvent(Base):
-    """The append-only security log of accounts; `email_key` also stands for unknown ones."""
+    """The append-only security log of accounts; `email_key` also stands for unknown ones.
+
+    Attributes:
+        network, address: where the request came from: its IPv4 /24 and /32, its IPv6 /64. Events
+            from before the address was kept have none.
+    """
 
     __tablename__ = "account_events"
 
@@ -83,8 +88,16 @@ class AccountEvent(Base):
     account_id: Mapped[UUID | None]
     email_key: Mapped[bytes | None]
     network: Mapped[str]
+    address: Mapped[str | None]
     request_id: Mapped[str | None]
     __table_args__ = (
         sa.Index(None, "email_key", "at"),
         sa.Index(None, "network", "at"),
+        sa.Index(
+            "ix_account_events_signed_in_from",
+            "email_key",
+            "address",
+            "at",
+            postgresql_where=sa.text("kind = 'LOG_IN'"),
+        ),
     )

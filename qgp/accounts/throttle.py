@@ -3,8 +3,9 @@
 import hashlib
 import ipaddress
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,6 +19,7 @@ HERE, NETWORK, ACCOUNT = 5, 20, 100  # failures that are free of delay
 SOFT = timedelta(seconds=30)
 LONGEST = 900  # seconds
 UNKNOWN = "unknown"
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 @dataclass(frozen=True)
@@ -27,15 +29,32 @@ class Origin:
     Attributes:
         email_key: SHA-256 of the address, which may belong to nobody.
         network: the IPv4 /24 or IPv6 /64.
+        address: the IPv4 /32 or IPv6 /64.
+        is_familiar: whether the account signed in from exactly this address within 30 days. It
+            then has an allowance of its own there, which attempts from elsewhere cannot use up.
     """
 
     email_key: bytes
     network: str
+    address: str
+    is_familiar: bool = False
 
     @classmethod
     def of(cls, email: str, client_ip: str) -> "Origin":
         """Name the origin of an attempt on a normalised address."""
-        return cls(hashlib.sha256(email.encode()).digest(), network(client_ip))
+        key = hashlib.sha256(email.encode()).digest()
+        return cls(key, network(client_ip), exact(client_ip))
+
+    @property
+    def allowance(self) -> bytes:
+        """SHA-256 that names whose attempts are counted, and judged in turn, with this one."""
+        place = self.address.encode() if self.is_familiar else b""
+        return hashlib.sha256(self.email_key + place).digest()
+
+    @property
+    def neighbourhood(self) -> str:
+        """The network, or the address alone where it has an allowance of its own."""
+        return self.address if self.is_familiar else self.network
 
 
 @dataclass(frozen=True)
@@ -43,29 +62,39 @@ class History:
     """What the events say, newest first.
 
     Attributes:
-        here: failures of this account from this network in 15 minutes, since it last got in.
+        here: failures of this account from this network in 15 minutes; where the address is
+            familiar, those from the address since the account last signed in there.
         anywhere: failures of this account in an hour.
         network: failures of this network in 15 minutes, whoever it was.
-        is_known: whether the account got in from this network within 30 days.
+        is_known: whether the account signed in from this network within 30 days.
     """
 
     here: Sequence[datetime]
-    anywhere: Sequence[datetime]
-    network: Sequence[datetime]
+    anywhere: Sequence[datetime] = ()
+    network: Sequence[datetime] = ()
     is_known: bool = False
 
 
 def network(client_ip: str) -> str:
     """Return the network an address belongs to, as people are given them."""
+    return _within(client_ip, 24)
+
+
+def exact(client_ip: str) -> str:
+    """Return the address itself, of IPv6 the /64 that one subscriber is given."""
+    return _within(client_ip, 32)
+
+
+def _within(client_ip: str, ipv4_bits: int) -> str:
     try:
-        address = ipaddress.ip_address(client_ip.partition("%")[0])
+        address: IPAddress = ipaddress.ip_address(client_ip.partition("%")[0])
     except ValueError:
         return UNKNOWN
     if isinstance(address, ipaddress.IPv6Address):
         if (embedded := address.ipv4_mapped) is None:
             return str(ipaddress.ip_network((address, 64), strict=False))
         address = embedded
-    return str(ipaddress.ip_network((address, 24), strict=False))
+    return str(ipaddress.ip_network((address, ipv4_bits), strict=False))
 
 
 def free_at(history: History) -> datetime | None:
@@ -73,8 +102,8 @@ def free_at(history: History) -> datetime | None:
 
     From the fifth failure on, an account waits 2, 4, 8 … seconds up to 15 minutes in that network.
     A network waits until it has fewer than 20 failures. An account under attack from many networks
-    waits 30 seconds at most. Neither holds where its owner got in lately: nobody can be locked
-    out by strangers, nor by a neighbour in the same network.
+    waits 30 seconds at most. The last two do not hold in a network from which its owner signed in
+    lately, and none of them at an address from which they did: that one counts its own failures.
     """
     waits = []
     if (failures := len(history.here)) >= HERE:
@@ -86,6 +115,13 @@ def free_at(history: History) -> datetime | None:
     return max(waits, default=None)
 
 
+async def locate(session: AsyncSession, email: str, client_ip: str) -> Origin:
+    """Return the origin of an attempt on a normalised address, and whether it is familiar."""
+    origin = Origin.of(email, client_ip)
+    last = await _signed_in_at(session, origin, AccountEvent.address == origin.address)
+    return replace(origin, is_familiar=last is not None)
+
+
 async def admit(session: AsyncSession, origin: Origin) -> None:
     """Let an attempt pass.
 
@@ -93,49 +129,65 @@ async def admit(session: AsyncSession, origin: Origin) -> None:
         RateLimited: it comes too early.
     """
     now = clock.now()
-    free = free_at(await _history(session, origin, now))
+    history = _own_history if origin.is_familiar else _history
+    free = free_at(await history(session, origin, now))
     if free is not None and free > now:
         seconds = int((free - now).total_seconds()) + 1
-        told = f"Too many failed attempts. Wait {seconds} seconds, then try again."
-        raise RateLimited(told, seconds=seconds)
+        message = f"Too many failed attempts. Wait {seconds} seconds, then try again."
+        raise RateLimited(message, seconds=seconds)
 
 
 async def serialise(session: AsyncSession, origin: Origin) -> None:
-    """Let the verdicts on one address fall one after the other until the transaction ends.
+    """Let the verdicts on one allowance fall one after the other until the transaction ends.
 
     What many parallel attempts learn is then what as many attempts in a row would have learned.
     None of them waits: it would hold a connection that everybody else needs.
 
     Raises:
-        RateLimited: another verdict on the address is falling.
+        RateLimited: another verdict on the allowance is falling.
     """
-    lock = int.from_bytes(origin.email_key[:8], "big", signed=True)
+    lock = int.from_bytes(origin.allowance[:8], "big", signed=True)
     if not await session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(lock))):
-        told = "Another attempt on this account is under way. Wait a second, then try again."
-        raise RateLimited(told, seconds=1)
+        message = "Another attempt on this account is under way. Wait a second, then try again."
+        raise RateLimited(message, seconds=1)
+
+
+async def _own_history(session: AsyncSession, origin: Origin, now: datetime) -> History:
+    """Return what counts at a familiar address."""
+    is_address = AccountEvent.address == origin.address
+    last = await _signed_in_at(session, origin, is_address)
+    since = max(now - QUARTER, last or now - QUARTER)
+    failures = _failures(since).where(AccountEvent.email_key == origin.email_key, is_address)
+    return History((await session.scalars(failures.limit(ACCOUNT))).all(), is_known=True)
 
 
 async def _history(session: AsyncSession, origin: Origin, now: datetime) -> History:
+    """Return what counts at every other address."""
     event = AccountEvent
-    of_account = event.email_key == origin.email_key
-    of_network = event.network == origin.network
-    failed, got_in = event.kind == AccountEventKind.LOG_IN_FAILED, AccountEventKind.LOG_IN
-    newest = sa.select(event.at, event.network).where(failed).order_by(event.at.desc())
-    mine = (
-        await session.execute(newest.where(of_account, event.at > now - HOUR).limit(2 * ACCOUNT))
-    ).all()
-    around = await session.scalars(
-        newest.where(of_network, event.at > now - QUARTER).limit(NETWORK)
-    )
-    last = await session.scalar(
-        sa.select(sa.func.max(event.at)).where(
-            of_account, of_network, event.kind == got_in, event.at > now - MONTH
-        )
-    )
-    since = max(now - QUARTER, last or now - QUARTER)
+    is_network = event.network == origin.network
+    of_account = _failures(now - HOUR).where(event.email_key == origin.email_key)
+    failures = await session.execute(of_account.add_columns(event.network).limit(2 * ACCOUNT))
+    recent = failures.all()
+    of_network = _failures(now - QUARTER).where(is_network).limit(NETWORK)
     return History(
-        here=[at for at, where in mine if where == origin.network and at > since],
-        anywhere=[at for at, _ in mine],
-        network=around.all(),
-        is_known=last is not None,
+        here=[at for at, place in recent if place == origin.network and at > now - QUARTER],
+        anywhere=[at for at, _ in recent],
+        network=(await session.scalars(of_network)).all(),
+        is_known=await _signed_in_at(session, origin, is_network) is not None,
     )
+
+
+def _failures(since: datetime) -> sa.Select[Any]:
+    event = AccountEvent
+    is_failure = event.kind == AccountEventKind.LOG_IN_FAILED
+    return sa.select(event.at).where(is_failure, event.at > since).order_by(event.at.desc())
+
+
+async def _signed_in_at(
+    session: AsyncSession, origin: Origin, place: sa.ColumnElement[bool]
+) -> datetime | None:
+    """Return when the account last signed in from a place within 30 days, or None."""
+    event = AccountEvent
+    signed_in = (event.email_key == origin.email_key, event.kind == AccountEventKind.LOG_IN)
+    recent = event.at > clock.now() - MONTH
+    return await session.scalar(sa.select(sa.func.max(event.at)).where(*signed_in, recent, place))

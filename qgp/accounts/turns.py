@@ -21,9 +21,9 @@ class Turns:
         """Take a turn for the block.
 
         Raises:
-            RateLimited: the address has two, or its network four.
+            RateLimited: the account has two there, or its network four.
         """
-        mine = {origin.email_key: OF_ADDRESS, origin.network: OF_NETWORK}
+        mine = {origin.allowance: OF_ADDRESS, origin.neighbourhood: OF_NETWORK}
         if any(self._taken[key] >= most for key, most in mine.items()):
             told = "Several attempts are under way already. Wait 2 seconds, then try again."
             raise RateLimited(told, seconds=2)

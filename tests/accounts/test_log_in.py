@@ -236,6 +236,52 @@ async def test_a_neighbours_failures_do_not_stop_who_got_in_from_there(
     await attempt(opened, person.email, PASSWORD, ip=person.ip)
 
 
+async def test_guesses_of_a_neighbour_never_refuse_the_right_password_at_a_familiar_address(
+    employ: Employ, opened: Opened
+) -> None:
+    person = await employ()
+    neighbour = person.ip.rpartition(".")[0] + ".8"
+    start = datetime.now(UTC)
+    with clock.fixed(start):
+        await attempt(opened, person.email, PASSWORD, ip=person.ip)
+    for second in range(0, 240, 10):
+        with clock.fixed(start + timedelta(seconds=second)):
+            await failure(opened, person.email, "wrong", neighbour)
+            await attempt(opened, person.email, PASSWORD, ip=person.ip)
+    with clock.fixed(start + timedelta(seconds=240)):
+        refusal = await failure(opened, person.email, PASSWORD, neighbour)
+    assert isinstance(refusal, RateLimited)
+
+
+async def test_a_familiar_address_counts_its_own_failures_and_is_forgotten_after_30_days(
+    employ: Employ, opened: Opened
+) -> None:
+    person = await employ()
+    start = datetime.now(UTC)
+    with clock.fixed(start):
+        await attempt(opened, person.email, PASSWORD, ip=person.ip)
+    with clock.fixed(start + timedelta(seconds=1)):
+        answers = [await failure(opened, person.email, "wrong", person.ip) for _ in range(6)]
+    assert [type(answer) for answer in answers] == [InvalidCredentials] * 5 + [RateLimited]
+    neighbour = person.ip.rpartition(".")[0] + ".8"
+    with clock.fixed(start + timedelta(days=31)):
+        for _ in range(5):
+            await failure(opened, person.email, "wrong", neighbour)
+        assert isinstance(await failure(opened, person.email, PASSWORD, person.ip), RateLimited)
+
+
+async def test_verdicts_on_other_attempts_do_not_hold_up_a_familiar_address(
+    employ: Employ, opened: Opened, people_database: Database, services: Any
+) -> None:
+    person = await employ()
+    await attempt(opened, person.email, PASSWORD, ip=person.ip)
+    elsewhere = Origin.of(person.email, "10.204.0.1")
+    with services.turns.taken(elsewhere), services.turns.taken(elsewhere):
+        async with people_database.write(Scope()) as session:
+            await serialise(session, elsewhere)
+            await attempt(opened, person.email, PASSWORD, ip=person.ip)
+
+
 async def test_a_hash_of_former_parameters_is_renewed_at_log_in(
     employ: Employ, opened: Opened, people_database: Database
 ) -> None:

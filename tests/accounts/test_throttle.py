@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from qgp.accounts.throttle import History, free_at, network
+from qgp.accounts.throttle import History, exact, free_at, network
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -24,6 +24,19 @@ def ago(*seconds: float) -> list[datetime]:
 )
 def test_people_of_one_network_count_together(address: str, expected: str) -> None:
     assert network(address) == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("203.0.113.77", "203.0.113.77/32"),
+        ("::ffff:203.0.113.77", "203.0.113.77/32"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("", "unknown"),
+    ],
+)
+def test_an_exact_address_is_what_one_subscriber_has(address: str, expected: str) -> None:
+    assert exact(address) == expected
 
 
 def test_four_failures_cost_nothing() -> None:
