@@ -16,6 +16,8 @@ from qgp.kit.work import Work
 from qgp.organizations.model import Department, Organization, Site
 
 Place = TypeVar("Place", Site, Department)
+_NO_ZONES = {"Factory", "localtime", "posixrules"}  # files beside the zones, by their format
+_DATABASE_ZONES = sa.table("pg_timezone_names", sa.column("name", sa.Text()))
 _BELOW_ITSELF = "A place cannot be part of itself. Choose another parent."
 
 
@@ -26,7 +28,7 @@ async def update(work: Work, *, id: UUID, expected_version: int, **changes: Any)
         Invalid: the time zone is not an IANA zone.
     """
     if "time_zone" in changes:
-        _known_zone(changes["time_zone"])
+        await _require_zone(work, changes["time_zone"])
     organization = await work.get(Organization, id, expected_version=expected_version)
     return await work.change(organization, changes)
 
@@ -40,7 +42,7 @@ async def found(work: Work, *, slug: str, name: str, time_zone: str = "UTC") -> 
     """
     if not re.fullmatch(r"[a-z0-9-]{3,40}", slug):
         raise Invalid("A slug is 3 to 40 lower-case letters, digits and hyphens.", "slug")
-    _known_zone(time_zone)
+    await _require_zone(work, time_zone)
     id = work.caller.organization_id
     return await work.add(Organization(id=id, slug=slug, name=name, time_zone=time_zone))
 
@@ -78,9 +80,16 @@ def change(kind: type[Place]) -> Callable[..., Awaitable[Place]]:
 @cache
 def _zones() -> frozenset[str]:
     """Return every IANA time zone; finding them walks a directory."""
-    return frozenset(available_timezones())
+    return frozenset(available_timezones() - _NO_ZONES)
 
 
-def _known_zone(zone: str | None) -> None:
-    if zone not in _zones():
-        raise Invalid(f"{zone} is not an IANA time zone; try Europe/Berlin.", "timeZone")
+async def _require_zone(work: Work, zone: str | None) -> None:
+    """Refuse a time zone that is no IANA name, or that the database cannot count days in.
+
+    Raises:
+        Invalid: it is one of these.
+    """
+    is_zone = sa.select(sa.literal(True)).where(_DATABASE_ZONES.c.name == zone)
+    if zone not in _zones() or not await work.rows(is_zone):
+        message = f"{zone} is not an IANA time zone. Send one such as Europe/Berlin."
+        raise Invalid(message, "timeZone")

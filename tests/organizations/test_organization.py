@@ -58,6 +58,11 @@ async def test_others_do_not(company: Company, role: Role) -> None:
     ("change", "code", "path"),
     [
         ({"timeZone": "Mars/Base"}, "BAD_USER_INPUT", "timeZone"),
+        ({"timeZone": "localtime"}, "BAD_USER_INPUT", "timeZone"),
+        ({"timeZone": "Factory"}, "BAD_USER_INPUT", "timeZone"),
+        ({"timeZone": "posixrules"}, "BAD_USER_INPUT", "timeZone"),
+        ({"timeZone": "europe/berlin"}, "BAD_USER_INPUT", "timeZone"),
+        ({"timeZone": "UTC+3"}, "BAD_USER_INPUT", "timeZone"),
         ({"currency": "euro"}, "BAD_USER_INPUT", "currency"),
         ({"name": " "}, "BAD_USER_INPUT", "name"),
         ({"locale": "x" * 36}, "BAD_USER_INPUT", "locale"),
