@@ -36,6 +36,7 @@ class Services:
     Attributes:
         files: where files are kept.
         refresh_lifetime: how long a refresh token may wait for its one use.
+        refresh_grace: how long after its use it, or an invitation, may come once more.
     """
 
     signer: Signer
@@ -43,6 +44,7 @@ class Services:
     turns: Turns = field(default_factory=Turns)
     files: Files = field(default_factory=Files)
     refresh_lifetime: timedelta = timedelta(days=7)
+    refresh_grace: timedelta = timedelta(seconds=10)
 
     @cached_property
     def sessions(self) -> Sessions:
@@ -58,8 +60,12 @@ class Services:
         """
         lifetime = timedelta(minutes=settings.jwt_access_token_expire_minutes)
         signer = Signer(settings.jwt_keys, algorithm=settings.jwt_algorithm, lifetime=lifetime)
-        days = settings.jwt_refresh_token_expire_days
-        return cls(signer, files=Files.of(settings), refresh_lifetime=timedelta(days=days))
+        return cls(
+            signer,
+            files=Files.of(settings),
+            refresh_lifetime=timedelta(days=settings.jwt_refresh_token_expire_days),
+            refresh_grace=timedelta(seconds=settings.refresh_grace_seconds),
+        )
 
 
 def services_of(context: Context) -> Services:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import jwt
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 ISSUER = "qgp"
 LARGEST = 4096  # bytes of a token worth parsing
@@ -46,6 +48,11 @@ class Keyring:
         told = {"iss": ISSUER, "aud": kind.audience, **claims}
         header = {"typ": kind.type, "kid": self._key_id}
         return jwt.encode(told, self._key, algorithm=self._algorithm, headers=header)
+
+    def derive(self, purpose: str) -> bytes:
+        """Return the 32-byte key that a purpose draws from the key that signs (RFC 5869)."""
+        info = f"qgp {purpose}".encode()
+        return HKDF(SHA256(), 32, salt=None, info=info).derive(self._key.encode())
 
     def prove(self, kind: Kind, token: str) -> Mapping[str, Any]:
         """Return the claims of a genuine token of the class; its times are not looked at.

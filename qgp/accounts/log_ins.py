@@ -1,6 +1,8 @@
 """The life of a log-in: opened, renewed with single-use tokens, revoked."""
 
+import base64
 import hashlib
+import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,13 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from qgp.accounts.authentication import services_of
 from qgp.accounts.events import event
-from qgp.accounts.membership import Member, members
+from qgp.accounts.membership import Member, member_of
 from qgp.accounts.model import AccountEventKind, LogIn, RefreshToken
 from qgp.kit import clock, ids
 from qgp.kit.context import Context
 from qgp.kit.policy import Principal
 from qgp.kit.session import Scope, enter
-from qgp.users.model import User
 
 FAMILY = timedelta(days=30)  # how long one log-in lasts, however often it is renewed
 
@@ -35,10 +36,16 @@ class Granted:
     principal: Principal
 
 
-async def start(context: Context, session: AsyncSession, member: Member) -> Granted:
-    """Open a log-in; the transaction goes on inside the member's organization."""
+async def start(
+    context: Context, session: AsyncSession, member: Member, action: str = "login"
+) -> Granted:
+    """Open a log-in; the transaction goes on inside the member's organization.
+
+    Args:
+        action: the mutation that opens it.
+    """
     now = clock.now()
-    await _go_in(context, session, member, "login")
+    await _go_in(context, session, member, action)
     log_in = LogIn(
         organization_id=member.organization_id,
         id=ids.uuid7(),
@@ -48,13 +55,17 @@ async def start(context: Context, session: AsyncSession, member: Member) -> Gran
         expires_at=now + FAMILY,
     )
     session.add(log_in)
-    return _grant(context, session, member, log_in)
+    refresh_token = secrets.token_urlsafe(32)
+    _keep(context, session, log_in, refresh_token)
+    return _grant(context, member, log_in, refresh_token)
 
 
 async def renew(context: Context, session: AsyncSession, refresh_token: str) -> Granted | None:
     """Use up a refresh token for new tokens; None if it is not valid any more.
 
-    A token that comes a second time was copied: its log-in is revoked, and the event kept.
+    Within the grace after its use it brings the same successor once more, as long as that one is
+    unused: two tabs may renew at once, and an answer may be lost (RFC 9700, 4.14.2). One that
+    comes later was copied: its log-in is revoked, and the event kept.
     """
     now = clock.now()
     token = await session.get(RefreshToken, _seal(refresh_token), with_for_update=True)
@@ -65,17 +76,23 @@ async def renew(context: Context, session: AsyncSession, refresh_token: str) -> 
     log_in = (await session.scalars(mine)).one()
     if log_in.revoked_at is not None or log_in.expires_at <= now:
         return None
-    if token.used_at is not None:
+    services = services_of(context)
+    if token.used_at is not None and now - token.used_at >= services.refresh_grace:
         log_in.revoked_at = now
         kind = AccountEventKind.REFRESH_REUSED
         session.add(event(context, kind, account_id=token.account_id))
         return None
-    member = await _member(session, log_in)
+    member = await member_of(session, log_in.organization_id, log_in.user_id)
     if token.expires_at <= now or member is None:
         return None
-    token.used_at = now
+    successor = _successor(services.signer.keyring.derive("refresh successor"), refresh_token)
+    if token.used_at is not None and not await _is_unused(session, successor):
+        return None
     await _go_in(context, session, member, "tokenRefresh")
-    return _grant(context, session, member, log_in)
+    if token.used_at is None:
+        token.used_at = now
+        _keep(context, session, log_in, successor)
+    return _grant(context, member, log_in, successor)
 
 
 async def revoke(session: AsyncSession, *conditions: sa.ColumnElement[bool]) -> None:
@@ -85,32 +102,39 @@ async def revoke(session: AsyncSession, *conditions: sa.ColumnElement[bool]) -> 
         log_in.revoked_at = clock.now()
 
 
-async def _member(session: AsyncSession, log_in: LogIn) -> Member | None:
-    user = User.organization_id == log_in.organization_id, User.id == log_in.user_id
-    found = (await session.execute(members(*user))).first()
-    member = None if found is None else Member(*found)
-    return member if member is not None and member.is_in_force else None
-
-
 async def _go_in(context: Context, session: AsyncSession, member: Member, action: str) -> None:
     organization_id, account_id = member.organization_id, member.account_id
     actor_id, request_id = member.user_id, context.request_id
     await enter(session, Scope(organization_id, account_id, actor_id, action, request_id))
 
 
-def _grant(context: Context, session: AsyncSession, member: Member, log_in: LogIn) -> Granted:
-    services = services_of(context)
-    refresh_token = secrets.token_urlsafe(32)
+def _keep(context: Context, session: AsyncSession, log_in: LogIn, refresh_token: str) -> None:
+    """Keep the hash of a token that the client is given now."""
     now = clock.now()
     session.add(
         RefreshToken(
             hash=_seal(refresh_token),
             log_in_id=log_in.id,
-            account_id=member.account_id,
+            account_id=log_in.account_id,
             created_at=now,
-            expires_at=now + services.refresh_lifetime,
+            expires_at=now + services_of(context).refresh_lifetime,
         )
     )
+
+
+def _successor(key: bytes, refresh_token: str) -> str:
+    """Return the token that follows another one: who has no key cannot tell it."""
+    digest = hmac.digest(key, _seal(refresh_token), "sha256")
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+async def _is_unused(session: AsyncSession, refresh_token: str) -> bool:
+    token = await session.get(RefreshToken, _seal(refresh_token))
+    return token is not None and token.used_at is None
+
+
+def _grant(context: Context, member: Member, log_in: LogIn, refresh_token: str) -> Granted:
+    services = services_of(context)
     access_token = services.signer.issue(
         user_id=member.user_id,
         organization_id=member.organization_id,

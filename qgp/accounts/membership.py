@@ -88,6 +88,14 @@ def members(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
     return sa.select(*_TOLD).join(Organization, at_home).where(*is_active, *conditions)
 
 
+async def member_of(session: AsyncSession, organization_id: UUID, user_id: UUID) -> Member | None:
+    """Return a user who may sign in now, or None."""
+    user = User.organization_id == organization_id, User.id == user_id
+    row = (await session.execute(members(*user))).first()
+    member = None if row is None else Member(*row)
+    return member if member is not None and member.is_in_force else None
+
+
 async def acting(session: AsyncSession, email: str) -> Principal | None:
     """Return who works under an address in the session's organization, if they may sign in now."""
     found = (await session.execute(members(User.email == email.strip().lower()))).first()

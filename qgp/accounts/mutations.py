@@ -1,15 +1,12 @@
 """Signing in and out. A payload's `viewer` is who the operation goes on as."""
 
-from collections.abc import Awaitable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
 import strawberry
 
 from qgp.accounts import policy, service
-from qgp.accounts.log_ins import Granted
-from qgp.accounts.types import Viewer
-from qgp.kit.errors import DomainError
-from qgp.kit.gql import Info, Public, Requires, UserError, told
+from qgp.accounts.types import SignedIn, signed_in
+from qgp.kit.gql import Info, Public, Requires, UserError
 
 # One of them per document: each checks a secret.
 SENSITIVE = frozenset({"login", "tokenRefresh", "passwordChange", "invitationAccept"})
@@ -43,23 +40,6 @@ class PasswordChangeInput:
     )
 
 
-@strawberry.type
-class SignedIn:
-    """What signing in and renewing answer; published under the names of its children."""
-
-    access_token: str | None = strawberry.field(
-        description="Send it as `Authorization: Bearer …`; null when refused."
-    )
-    refresh_token: str | None = strawberry.field(
-        description="Trade it in with `tokenRefresh`, once; null when refused."
-    )
-    expires_in: int | None = strawberry.field(
-        description="Seconds that the access token holds; null when refused."
-    )
-    viewer: Viewer | None = strawberry.field(description="Who is signed in; null when refused.")
-    errors: list[UserError] = strawberry.field(description="Why not; empty on success.")
-
-
 @strawberry.type(description="What `login` returns.")
 class LoginPayload(SignedIn):
     """What `login` returns."""
@@ -77,32 +57,12 @@ class LogoutPayload:
     errors: list[UserError] = strawberry.field(description="Always empty.")
 
 
-@strawberry.type(description="What `passwordChange` returns.")
-class PasswordChangePayload:
+@strawberry.type(description="What `passwordChange` returns: tokens of the sign-in it opens.")
+class PasswordChangePayload(SignedIn):
     """What `passwordChange` returns."""
 
-    viewer: Viewer | None = strawberry.field(description="Who is signed in, still.")
-    errors: list[UserError] = strawberry.field(description="Why not; empty on success.")
 
-
-_TOKENS = ("access_token", "refresh_token", "expires_in")
 _INPUT = strawberry.argument(description="What to do.")
-P = TypeVar("P", bound=SignedIn)
-
-
-async def _signed_in(payload: type[P], granting: Awaitable[Granted]) -> P:
-    """Answer with what was granted, or why nothing was."""
-    tokens: dict[str, Any] = dict.fromkeys(_TOKENS)
-    viewer: Any = None
-    errors: list[UserError] = []
-    try:
-        granted = await granting
-    except DomainError as error:
-        errors = [told(error)]
-    else:
-        tokens = {name: getattr(granted, name) for name in _TOKENS}
-        viewer = granted.principal
-    return payload(**tokens, viewer=viewer, errors=errors)
 
 
 async def _login(info: Info, input: Annotated[LoginInput, _INPUT]) -> LoginPayload:
@@ -112,14 +72,14 @@ async def _login(info: Info, input: Annotated[LoginInput, _INPUT]) -> LoginPaylo
         password=input.password,
         organization=input.organization,
     )
-    return await _signed_in(LoginPayload, granting)
+    return await signed_in(LoginPayload, granting)
 
 
 async def _token_refresh(
     info: Info, input: Annotated[TokenRefreshInput, _INPUT]
 ) -> TokenRefreshPayload:
     granting = service.refresh(info.context, refresh_token=input.refresh_token)
-    return await _signed_in(TokenRefreshPayload, granting)
+    return await signed_in(TokenRefreshPayload, granting)
 
 
 async def _logout(info: Info) -> LogoutPayload:
@@ -130,17 +90,10 @@ async def _logout(info: Info) -> LogoutPayload:
 async def _password_change(
     info: Info, input: Annotated[PasswordChangeInput, _INPUT]
 ) -> PasswordChangePayload:
-    viewer: Any = info.context.caller
-    errors: list[UserError] = []
-    try:
-        await service.change_password(
-            info.context,
-            current_password=input.current_password,
-            new_password=input.new_password,
-        )
-    except DomainError as error:
-        errors = [told(error)]
-    return PasswordChangePayload(viewer=viewer, errors=errors)
+    granting = service.change_password(
+        info.context, current_password=input.current_password, new_password=input.new_password
+    )
+    return await signed_in(PasswordChangePayload, granting)
 
 
 login = strawberry.mutation(
@@ -153,8 +106,10 @@ login = strawberry.mutation(
 token_refresh = strawberry.mutation(
     _token_refresh,
     graphql_type=TokenRefreshPayload | None,
-    description="Trade a refresh token for new tokens. One that comes twice ends the sign-in. Send "
-    "it without the Authorization header: an old token there is answered with 401.",
+    description="Trades a refresh token for new tokens. Sent again within the grace "
+    "(10 seconds unless the operator changed it), it brings the same refresh token and another "
+    "access token; one that comes later ends the sign-in. Send it without the Authorization "
+    "header: an old token there is answered with 401.",
     extensions=[Public()],
 )
 logout = strawberry.mutation(
@@ -166,6 +121,7 @@ logout = strawberry.mutation(
 password_change = strawberry.mutation(
     _password_change,
     graphql_type=PasswordChangePayload | None,
-    description="Choose another password; every other sign-in of yours ends, everywhere.",
+    description="Changes your password and ends every sign-in of yours, everywhere, this one "
+    "included; the payload holds the tokens of a new one.",
     extensions=[Requires(policy.OWN)],
 )

@@ -24,10 +24,15 @@ AT_ONCE, QUEUED = 2, 16  # hashes; each takes its full memory
 _AROUND = "0123456789 !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
 
-def check_fit(password: str, *path: str) -> None:
-    """Refuse a password that is short, long or commonly used, also with digits around it.
+def check_fit(password: str, *path: str, email: str) -> None:
+    """Refuse a password that is short, long, commonly used or the account's e-mail address.
 
-    There are no rules of composition (NIST SP 800-63B, 3.1.1.2); `path` locates the input.
+    Digits and signs around it change nothing. There are no rules of composition (NIST SP 800-63B,
+    3.1.1.2).
+
+    Args:
+        path: locates the input.
+        email: the address that the account signs in with.
 
     Raises:
         Invalid: the message says why.
@@ -37,6 +42,8 @@ def check_fit(password: str, *path: str) -> None:
         raise Invalid(f"A password has {SHORTEST} to {LONGEST} characters.", *path)
     if any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in text):
         raise Invalid("A password cannot hold control characters.", *path)
+    if _is_address(text.casefold(), email.casefold()):
+        raise Invalid("Your e-mail address is no password. Choose another.", *path)
     if _is_common(text.casefold()):
         raise Invalid("This password is easy to guess. Choose a less common one.", *path)
 
@@ -45,6 +52,12 @@ def _is_common(text: str) -> bool:
     repeats_after = (text + text).find(text, 1)
     core = text[:repeats_after].strip(_AROUND)
     return len(core) < 3 or text in _common() or core in _common()
+
+
+def _is_address(text: str, email: str) -> bool:
+    """Whether a password is the address, or its local part, in any case."""
+    local = email.rpartition("@")[0]
+    return text.strip(_AROUND) in {part.strip(_AROUND) for part in (email, local)}
 
 
 @cache

@@ -15,12 +15,13 @@ from qgp.accounts import log_ins
 from qgp.accounts.attempts import attempt, hashed, judge
 from qgp.accounts.events import event
 from qgp.accounts.log_ins import Granted
-from qgp.accounts.membership import Member, members
+from qgp.accounts.membership import Member, member_of, members
 from qgp.accounts.model import Account, AccountEventKind, LogIn
 from qgp.accounts.passwords import Hasher, check_fit
 from qgp.kit import clock, ids, signing
 from qgp.kit.context import Context
 from qgp.kit.errors import Invalid, InvalidCredentials, NotFound, Unauthenticated
+from qgp.kit.policy import Principal
 from qgp.kit.session import Database, Scope
 from qgp.kit.texts import composed
 from qgp.users.model import User
@@ -102,32 +103,50 @@ async def log_out(context: Context) -> None:
     context.become(None)
 
 
-async def change_password(context: Context, *, current_password: str, new_password: str) -> None:
-    """Set another password and end every other log-in of the account, everywhere.
+async def change_password(context: Context, *, current_password: str, new_password: str) -> Granted:
+    """Set another password, end every log-in of the account, everywhere, and open one anew.
 
     Raises:
-        Invalid: the new password is not fit.
         InvalidCredentials: the current one is not right.
+        Invalid: the new password is not fit.
+        Unauthenticated: the user is not in force any more.
         RateLimited: too many failures came before.
         Unavailable: too many people sign in at this moment.
     """
     caller = context.caller
-    check_fit(new_password, "newPassword")
-    if new_password == current_password:
-        raise Invalid("The new password is the old one. Choose another.", "newPassword")
     made = await attempt(context, Account.id == caller.account_id, current_password)
-    chosen = await hashed(made, new_password) if made.proof.is_right else None
+    chosen = None
+    if made.account is not None and made.proof.is_right:
+        check_fit(new_password, "newPassword", email=made.account.email)
+        if new_password == current_password:
+            raise Invalid("The new password is the old one. Choose another.", "newPassword")
+        chosen = await hashed(made, new_password)
+    granted = None
     async with context.database.write(made.scope("passwordChange")) as session:
         account = await judge(session, made)
         if account is None:
             session.add(made.event(AccountEventKind.LOG_IN_FAILED))
         else:
             account.password_hash, account.password_changed_at = chosen, clock.now()
-            others = LogIn.account_id == caller.account_id, LogIn.id != caller.session_id
-            await log_ins.revoke(session, *others)
             session.add(made.event(AccountEventKind.PASSWORD_CHANGED))
-    if account is None:
+            granted = await _start_anew(context, session, caller)
+    if granted is None:
         raise InvalidCredentials("The current password is not right.", "currentPassword")
+    context.become(granted.principal)
+    return granted
+
+
+async def _start_anew(context: Context, session: AsyncSession, caller: Principal) -> Granted:
+    """End every log-in of the caller's account and open one for the caller.
+
+    Raises:
+        Unauthenticated: the user is not in force any more.
+    """
+    member = await member_of(session, caller.organization_id, caller.user_id)
+    if member is None:
+        raise Unauthenticated("This sign-in has ended. Call `login` again.")
+    await log_ins.revoke(session, LogIn.account_id == caller.account_id)
+    return await log_ins.start(context, session, member, "passwordChange")
 
 
 @signing.proves
@@ -193,7 +212,9 @@ async def set_password(
     Raises:
         Invalid: the password is not fit.
     """
-    check_fit(password, "password")
+    async with database.read(Scope(action="setPassword")) as session:
+        email = (await session.get_one(Account, account_id)).email
+    check_fit(password, "password", email=email)
     chosen = await hasher.hash(password)
     async with database.write(Scope(account_id=account_id, action="setPassword")) as session:
         account = await session.get_one(Account, account_id, with_for_update=True)

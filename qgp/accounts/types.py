@@ -1,8 +1,13 @@
-"""The viewer: who is signed in, where, and what they may do."""
+"""The viewer: who is signed in, where, and what they may do; and the payload of signing in."""
+
+from collections.abc import Awaitable
+from typing import Any, TypeVar
 
 import strawberry
 
-from qgp.kit.gql import belongs_to, computed
+from qgp.accounts.log_ins import Granted
+from qgp.kit.errors import DomainError
+from qgp.kit.gql import UserError, belongs_to, computed, told
 from qgp.kit.policy import permissions_of
 from qgp.organizations.loaders import organization_by_id
 from qgp.organizations.refs import OrganizationRef
@@ -22,3 +27,39 @@ class Viewer:
         lambda principal: permissions_of(principal.role),
         "What your role allows, as `<record>:<act>`, sorted; at most 500.",
     )
+
+
+@strawberry.type
+class SignedIn:
+    """Fields of every payload that signs somebody in; published under the names of its children."""
+
+    access_token: str | None = strawberry.field(
+        description="Send it as `Authorization: Bearer …`; null when refused."
+    )
+    refresh_token: str | None = strawberry.field(
+        description="Trade it in with `tokenRefresh`, once; null when refused."
+    )
+    expires_in: int | None = strawberry.field(
+        description="Seconds that the access token holds; null when refused."
+    )
+    viewer: Viewer | None = strawberry.field(description="Who is signed in; null when refused.")
+    errors: list[UserError] = strawberry.field(description="Why not; empty on success.")
+
+
+_TOKENS = ("access_token", "refresh_token", "expires_in")
+P = TypeVar("P", bound=SignedIn)
+
+
+async def signed_in(payload: type[P], granting: Awaitable[Granted]) -> P:
+    """Answer with what was granted, or why nothing was."""
+    try:
+        granted = await granting
+    except DomainError as error:
+        return payload(**tokens_of(None), errors=[told(error)])
+    return payload(**tokens_of(granted), errors=[])
+
+
+def tokens_of(granted: Granted | None) -> dict[str, Any]:
+    """Return the fields of `SignedIn` that say what was granted, null where nothing was."""
+    tokens = {name: getattr(granted, name, None) for name in _TOKENS}
+    return tokens | {"viewer": granted and granted.principal}

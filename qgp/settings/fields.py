@@ -91,6 +91,7 @@ class Settings(BaseSettings):
     jwt_algorithm: Algorithm = Algorithm.HS256
     jwt_access_token_expire_minutes: PositiveInt = 30
     jwt_refresh_token_expire_days: PositiveInt = 7
+    refresh_grace_seconds: int = Field(10, ge=0, le=60)
 
     database_url: SecretStr | None = None
     database_pgbouncer: bool = False

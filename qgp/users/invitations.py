@@ -7,16 +7,20 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from qgp.accounts import log_ins
 from qgp.accounts.attempts import Attempt, attempt, hashed, judge
 from qgp.accounts.authentication import services_of
 from qgp.accounts.events import event
 from qgp.accounts.keyring import NOT_GENUINE, Keyring, Kind
+from qgp.accounts.log_ins import Granted
+from qgp.accounts.membership import member_of
 from qgp.accounts.model import Account, AccountEventKind
 from qgp.accounts.passwords import check_fit
 from qgp.accounts.service import normalised
 from qgp.kit import clock, ids
 from qgp.kit.context import Context
 from qgp.kit.errors import Invalid, InvalidCredentials
+from qgp.kit.history import StatusEvent
 from qgp.kit.policy import Principal
 from qgp.kit.session import Scope, enter
 from qgp.kit.work import Work
@@ -49,10 +53,16 @@ class Invitation:
 
 @dataclass(frozen=True)
 class Accepted:
-    """Where a person may sign in from now on: the address and the organization's slug."""
+    """Where a person may sign in from now on.
+
+    Attributes:
+        organization: slug.
+        granted: their sign-in; None where their days of validity have not begun.
+    """
 
     email: str
     organization: str
+    granted: Granted | None
 
 
 def issue(keyring: Keyring, user: User) -> str | None:
@@ -102,8 +112,14 @@ def verify(keyring: Keyring, token: str) -> Invitation:
     return found
 
 
+class _Overtaken(Exception):
+    """The account got its password from another request while this one was under way."""
+
+
 async def accept(context: Context, *, token: str, password: str) -> Accepted:
     """Let an invited person in, with a new password or the one that their account has.
+
+    Sent again within the grace, with the same password, it has the same outcome.
 
     Raises:
         Invalid: the invitation does not hold any more, or the password is not fit.
@@ -113,16 +129,30 @@ async def accept(context: Context, *, token: str, password: str) -> Accepted:
     """
     invitation = verify(services_of(context).signer.keyring, token)
     await context.close()
-    check_fit(password, "password")
+    try:
+        accepted = await _accept(context, invitation, password)
+    except _Overtaken:
+        accepted = await _accept(context, invitation, password)
+    if accepted.granted is not None:
+        context.become(accepted.granted.principal)
+    return accepted
+
+
+async def _accept(context: Context, invitation: Invitation, password: str) -> Accepted:
+    """Accept once; the password may have been chosen by the same request before."""
     user, account = await _invited(context, invitation)
+    check_fit(password, "password", email=account.email)
     # The same work whether the person has a password or not: the time shall not tell.
     made = await attempt(context, Account.id == account.id, password)
     chosen = await hashed(made, password)
     fresh = chosen if account.password_hash is None else None
     accepted = None
     async with context.database.write(made.scope("invitationAccept")) as session:
+        if fresh is not None:
+            await _choose_password(context, session, account.id, fresh)
         if fresh is not None or await _is_proven(session, made):
-            accepted = await _let_in(context, session, invitation, user, fresh)
+            session.add(made.event(AccountEventKind.LOG_IN))
+            accepted = await _let_in(context, session, invitation, user)
     if accepted is None:
         told = "This password does not fit. If you sign in elsewhere already, use the one you have."
         raise InvalidCredentials(told, "password")
@@ -133,11 +163,43 @@ async def _invited(context: Context, invitation: Invitation) -> tuple[User, Acco
     own = Scope(invitation.organization_id, request_id=context.request_id)
     async with context.database.read(own) as session:
         user = await session.scalar(sa.select(User).where(User.id == invitation.user_id))
-        if user is None or user.status is not UserStatus.INVITED:
+        if user is None or user.access_version != invitation.version:
             raise _over()
-        if user.access_version != invitation.version:
-            raise _over()
+        await _require_open(context, session, user)
         return user, await session.get_one(Account, user.account_id)
+
+
+async def _require_open(context: Context, session: AsyncSession, user: User) -> None:
+    """Refuse an invitation that was accepted longer ago than the grace.
+
+    Raises:
+        Invalid: it was, or it was withdrawn.
+    """
+    if user.status is UserStatus.INVITED:
+        return
+    event = StatusEvent
+    of_user = (event.entity == User.__tablename__, event.entity_id == user.id)
+    latest = sa.select(event.at, event.action).where(*of_user).order_by(event.at.desc()).limit(1)
+    at, action = (await session.execute(latest)).one()
+    grace = services_of(context).refresh_grace
+    if action != "invitationAccept" or clock.now() - at >= grace:
+        raise _over()
+
+
+async def _choose_password(
+    context: Context, session: AsyncSession, account_id: UUID, fresh: str
+) -> None:
+    """Give the account its first password; `fresh` is the hash.
+
+    Raises:
+        _Overtaken: it has one meanwhile.
+    """
+    account = await session.get_one(Account, account_id, with_for_update=True)
+    if account.password_hash is not None:
+        raise _Overtaken
+    account.password_hash, account.password_changed_at = fresh, clock.now()
+    kind = AccountEventKind.PASSWORD_CHANGED
+    session.add(event(context, kind, account_id=account.id))
 
 
 async def _is_proven(session: AsyncSession, made: Attempt) -> bool:
@@ -148,36 +210,38 @@ async def _is_proven(session: AsyncSession, made: Attempt) -> bool:
 
 
 async def _let_in(
-    context: Context,
-    session: AsyncSession,
-    invitation: Invitation,
-    invited: User,
-    fresh: str | None,
+    context: Context, session: AsyncSession, invitation: Invitation, invited: User
 ) -> Accepted:
-    """Make the user active in their own name; `fresh` is the hash of a new password."""
+    """Make the user active in their own name, and sign them in."""
     scope: Scope = session.info["scope"]
-    account = await session.get_one(Account, invited.account_id, with_for_update=True)
-    if fresh is not None:
-        if account.password_hash is not None:
-            raise _over()  # another invitation was accepted meanwhile
-        account.password_hash, account.password_changed_at = fresh, clock.now()
-        kind = AccountEventKind.PASSWORD_CHANGED
-        session.add(event(context, kind, account_id=account.id))
     own = Scope(
-        invitation.organization_id, account.id, invited.id, scope.action, context.request_id
+        invitation.organization_id,
+        invited.account_id,
+        invited.id,
+        scope.action,
+        context.request_id,
     )
     await enter(session, own)
     themselves = Principal(
         user_id=invited.id,
-        account_id=account.id,
+        account_id=invited.account_id,
         organization_id=invitation.organization_id,
         session_id=invitation.id,
         role=invited.role,
     )
-    user = await users.accept(Work(session, themselves), id=invited.id)
+    work = Work(session, themselves)
+    user = await work.get(User, invited.id)
+    if user.status is UserStatus.INVITED:
+        await users.accept(work, id=user.id)
+    else:
+        await _require_open(context, session, user)
     slug = await session.scalar(sa.select(Organization.slug))
     assert slug is not None
-    return Accepted(user.email, slug)
+    member = await member_of(session, user.organization_id, user.id)
+    if member is None:
+        return Accepted(user.email, slug, None)
+    granted = await log_ins.start(context, session, member, scope.action)
+    return Accepted(user.email, slug, granted)
 
 
 def _over() -> Invalid:

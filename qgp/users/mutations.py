@@ -5,12 +5,12 @@ from typing import Annotated
 
 import strawberry
 
+from qgp.accounts.types import SignedIn, tokens_of
 from qgp.kit.errors import DomainError
 from qgp.kit.gql import (
     Info,
     Offer,
     Public,
-    UserError,
     command,
     given,
     key_field,
@@ -86,15 +86,19 @@ class InvitationAcceptInput:
     )
 
 
-@strawberry.type(description="What `invitationAccept` returns.")
-class InvitationAcceptPayload:
+@strawberry.type(
+    description="What `invitationAccept` returns. Tokens and viewer are null also where the "
+    "person's days of validity have not begun."
+)
+class InvitationAcceptPayload(SignedIn):
     """What `invitationAccept` returns."""
 
-    email: str | None = strawberry.field(description="Sign in with it now; null when refused.")
+    email: str | None = strawberry.field(
+        description="The address to sign in with; null when refused."
+    )
     organization: str | None = strawberry.field(
         description="Slug of the organization you work in now; null when refused."
     )
-    errors: list[UserError] = strawberry.field(description="Why not; empty on success.")
 
 
 async def _invitation_accept(
@@ -106,9 +110,14 @@ async def _invitation_accept(
             info.context, token=input.token, password=input.password
         )
     except DomainError as error:
-        return InvitationAcceptPayload(email=None, organization=None, errors=[told(error)])
+        return InvitationAcceptPayload(
+            email=None, organization=None, **tokens_of(None), errors=[told(error)]
+        )
     return InvitationAcceptPayload(
-        email=accepted.email, organization=accepted.organization, errors=[]
+        email=accepted.email,
+        organization=accepted.organization,
+        **tokens_of(accepted.granted),
+        errors=[],
     )
 
 
@@ -146,7 +155,8 @@ user_invitation_withdraw = command(
 invitation_accept = strawberry.mutation(
     _invitation_accept,
     graphql_type=InvitationAcceptPayload | None,
-    description="Accept an invitation; then `login`.",
+    description="Accepts an invitation and signs the person in. Sent again with the same "
+    "password within the grace (10 seconds unless the operator changed it), it signs in again.",
     extensions=[Public()],
 )
 user_update = command(

@@ -1,9 +1,12 @@
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from qgp.http.schema import GuardedSchema
+from qgp.kit import clock
+from qgp.kit.errors import Unauthenticated
 from qgp.kit.policy import Role, permissions_of
 from qgp.schema import build
 from tests.accounts.conftest import PASSWORD, Employ, Opened, Person
@@ -16,7 +19,7 @@ mutation ($input: TokenRefreshInput!) {{ tokenRefresh(input: $input) {{ {TOKENS}
 """
 CHANGE = f"""
 mutation ($input: PasswordChangeInput!) {{
-  passwordChange(input: $input) {{ {VIEWER} errors {{ code path }} }}
+  passwordChange(input: $input) {{ accessToken refreshToken {VIEWER} errors {{ code path }} }}
 }}
 """
 LOGOUT = "mutation { logout { errors { code } } }"
@@ -109,11 +112,19 @@ async def test_too_many_failures_say_how_long_to_wait(client: Client, person: Pe
     assert "seconds" in found["errors"][0]["message"]
 
 
-async def test_token_refresh_rotates_once(client: Client, person: Person) -> None:
+async def test_token_refresh_rotates_and_repeats_itself_within_the_grace_alone(
+    client: Client, person: Person
+) -> None:
     first = await client.log_in(person)
     second = (await client.ask(REFRESH, refreshToken=first["refreshToken"]))["tokenRefresh"]
     assert second["viewer"] == expected_viewer(person)
     again = (await client.ask(REFRESH, refreshToken=first["refreshToken"]))["tokenRefresh"]
+    assert again["refreshToken"] == second["refreshToken"]
+    for granted in (second, again):
+        viewer = await client.ask(f"{{ {VIEWER} }}", granted["accessToken"])
+        assert viewer == {"viewer": expected_viewer(person)}
+    with clock.fixed(clock.now() + timedelta(seconds=10)):
+        again = (await client.ask(REFRESH, refreshToken=first["refreshToken"]))["tokenRefresh"]
     assert [error["code"] for error in again["errors"]] == ["UNAUTHENTICATED"]
     assert again["accessToken"] is None
 
@@ -128,15 +139,23 @@ async def test_logout_ends_the_sign_in(client: Client, person: Person) -> None:
     assert refreshed["tokenRefresh"]["accessToken"] is None
 
 
-async def test_password_change_keeps_the_viewer_signed_in(client: Client, person: Person) -> None:
+async def test_password_change_signs_the_viewer_in_anew_and_ends_the_former_tokens(
+    client: Client, person: Person
+) -> None:
     token = (await client.log_in(person))["accessToken"]
     found = await client.ask(CHANGE, token, currentPassword="wrong", newPassword=NEW)
     assert found["passwordChange"]["errors"] == [
         {"code": "INVALID_CREDENTIALS", "path": ["currentPassword"]}
     ]
     found = await client.ask(CHANGE, token, currentPassword=PASSWORD, newPassword=NEW)
-    assert found["passwordChange"] == {"viewer": expected_viewer(person), "errors": []}
-    assert await client.ask("{ viewer { permissions } }", token) is not None
+    changed = found["passwordChange"]
+    assert (changed["viewer"], changed["errors"]) == (expected_viewer(person), [])
+    with pytest.raises(Unauthenticated):
+        await client.ask(f"{{ {VIEWER} }}", token)
+    viewer = await client.ask(f"{{ {VIEWER} }}", changed["accessToken"])
+    assert viewer == {"viewer": expected_viewer(person)}
+    renewed = await client.ask(REFRESH, refreshToken=changed["refreshToken"])
+    assert renewed["tokenRefresh"]["errors"] == []
 
 
 async def test_nobody_may_only_sign_in(client: Client) -> None:

@@ -7,6 +7,7 @@ from argon2 import PasswordHasher, extract_parameters
 from qgp.accounts.passwords import AT_ONCE, QUEUED, Hasher, Proof, check_fit
 from qgp.kit.errors import Invalid, Unavailable
 
+EMAIL = "anna.schmidt@people.example"
 CHEAP: dict[str, Any] = {"memory_kib": 8, "passes": 1, "lanes": 1}
 
 
@@ -14,18 +15,18 @@ CHEAP: dict[str, Any] = {"memory_kib": 8, "passes": 1, "lanes": 1}
     "password", ["try-the-demo", "a rather long sentence", "ÄÖÜ" * 2 + "xyz" * 9]
 )
 def test_a_password_is_fit_whatever_its_characters_are(password: str) -> None:
-    check_fit(password)
+    check_fit(password, email=EMAIL)
 
 
 @pytest.mark.parametrize("length", [0, 11, 129])
 def test_a_password_has_12_to_128_characters(length: int) -> None:
     with pytest.raises(Invalid, match="12 to 128"):
-        check_fit("correct horse battery "[:length].ljust(length, "é"))
+        check_fit("correct horse battery "[:length].ljust(length, "é"), email=EMAIL)
 
 
 def test_the_length_is_counted_after_composition() -> None:
     with pytest.raises(Invalid, match="12 to 128"):
-        check_fit("e\u0301" * 6 + "a\u0308" * 5)
+        check_fit("e\u0301" * 6 + "a\u0308" * 5, email=EMAIL)
 
 
 @pytest.mark.parametrize(
@@ -43,15 +44,32 @@ def test_the_length_is_counted_after_composition() -> None:
 )
 def test_a_common_password_is_refused_also_with_decoration(password: str) -> None:
     with pytest.raises(Invalid, match="easy to guess") as refusal:
-        check_fit(password, "newPassword")
+        check_fit(password, "newPassword", email=EMAIL)
     assert refusal.value.path == ("newPassword",)
     assert password not in refusal.value.message
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        EMAIL,
+        EMAIL.upper(),
+        "Anna.Schmidt",
+        "anna.schmidt2026!",
+        f"!!{EMAIL}!!",
+    ],
+)
+def test_the_address_of_the_account_is_no_password(password: str) -> None:
+    with pytest.raises(Invalid, match="address") as refusal:
+        check_fit(password, "newPassword", email=EMAIL)
+    assert refusal.value.path == ("newPassword",)
+    check_fit(password, email="somebody.else@people.example")
 
 
 @pytest.mark.parametrize("letter", ["\0", "\ud800", "\n"])
 def test_a_password_has_no_character_that_nobody_can_type(letter: str) -> None:
     with pytest.raises(Invalid, match="control characters"):
-        check_fit("a rather long" + letter + "sentence")
+        check_fit("a rather long" + letter + "sentence", email=EMAIL)
 
 
 async def test_only_the_same_password_is_right_in_either_form_of_unicode() -> None:
@@ -71,7 +89,7 @@ async def test_a_password_that_is_no_password_is_not_even_hashed(password: str) 
     with pytest.raises(Invalid):
         await Hasher(**CHEAP).check(None, password)
     with pytest.raises(Invalid):
-        check_fit(password)
+        check_fit(password, email=EMAIL)
 
 
 async def test_a_hash_of_former_parameters_comes_back_renewed() -> None:

@@ -1,3 +1,4 @@
+import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator
@@ -40,6 +41,18 @@ async def accept(nobody: Client, token: str, password: str = PASSWORD) -> Any:
     return await nobody.do("invitationAccept", ACCEPTED, token=token, password=password)
 
 
+async def accept_and_sign_in(nobody: Client, token: str) -> Any:
+    fields = f"{ACCEPTED} accessToken refreshToken viewer {{ user {{ email }} }}"
+    return await nobody.do("invitationAccept", fields, token=token, password=PASSWORD)
+
+
+async def is_usable(nobody: Client, granted: Any) -> None:
+    fields = "accessToken viewer { user { id } }"
+    renewed = await nobody.do("tokenRefresh", fields, refreshToken=granted["refreshToken"])
+    assert renewed["errors"] == []
+    assert renewed["viewer"]["user"] is not None
+
+
 def codes(found: Any) -> list[tuple[str, list[str] | None]]:
     return [(error["code"], error["path"]) for error in found["errors"]]
 
@@ -74,13 +87,66 @@ async def test_the_trail_names_the_accepting_person(
 async def test_an_invitation_works_once(api: Client, nobody: Client, company: Company) -> None:
     invited = await invite(api, f"ann@{company.slug}.example")
     await accept(nobody, invited["invitationToken"])
-    again = await accept(nobody, invited["invitationToken"], "quite another sentence")
+    other = await accept(nobody, invited["invitationToken"], "quite another sentence")
+    assert codes(other) == [("INVALID_CREDENTIALS", ["password"])]
+    with clock.fixed(clock.now() + timedelta(seconds=10)):
+        again = await accept(nobody, invited["invitationToken"])
     assert codes(again) == [("BAD_USER_INPUT", ["token"])]
     assert (again["email"], again["organization"]) == (None, None)
     refused = await nobody.do(
         "login", email=f"ann@{company.slug}.example", password="quite another sentence"
     )
     assert codes(refused) == [("INVALID_CREDENTIALS", None)]
+
+
+async def test_who_accepts_is_signed_in_and_the_same_again_within_the_grace(
+    api: Client, nobody: Client, company: Company
+) -> None:
+    email = f"ann@{company.slug}.example"
+    token = (await invite(api, email))["invitationToken"]
+    for _ in range(2):
+        accepted = await accept_and_sign_in(nobody, token)
+        assert (accepted["email"], accepted["errors"]) == (email, [])
+        assert accepted["viewer"] == {"user": {"email": email}}
+        await is_usable(nobody, accepted)
+
+
+async def test_an_invitation_sent_twice_at_once_lets_the_person_in_twice(
+    api: Client, nobody: Client, company: Company
+) -> None:
+    invited = await invite(api, f"ann@{company.slug}.example")
+    token = invited["invitationToken"]
+    outcomes = await asyncio.gather(*[accept_and_sign_in(nobody, token) for _ in range(2)])
+    assert [codes(outcome) for outcome in outcomes] == [[], []]
+    for outcome in outcomes:
+        await is_usable(nobody, outcome)
+    async with company.application.database.read(Scope(company.organization_id)) as session:
+        entered = sa.select(AuditEntry).where(AuditEntry.action == "invitationAccept")
+        assert len((await session.scalars(entered)).all()) == 1
+
+
+async def test_a_suspended_person_does_not_accept_again_within_the_grace(
+    api: Client, nobody: Client, company: Company
+) -> None:
+    invited = await invite(api, f"ann@{company.slug}.example")
+    await accept(nobody, invited["invitationToken"])
+    user = invited["user"]["id"]
+    suspended = await api.do("userSuspend", "user { status }", id=user, expectedVersion=2)
+    assert suspended["user"] == {"status": "SUSPENDED"}
+    again = await accept_and_sign_in(nobody, invited["invitationToken"])
+    assert codes(again) == [("BAD_USER_INPUT", ["token"])]
+    assert again["accessToken"] is None
+
+
+async def test_before_the_first_day_of_validity_an_accepted_invitation_signs_nobody_in(
+    api: Client, nobody: Client, company: Company
+) -> None:
+    later = str((clock.now() + timedelta(days=3)).date())
+    values = {"email": f"ann@{company.slug}.example", "name": "Ann", "role": "AUDITOR"}
+    invited = await api.do("userInvite", INVITED, **values, validFrom=later)
+    accepted = await accept_and_sign_in(nobody, invited["invitationToken"])
+    assert (accepted["email"], accepted["errors"]) == (values["email"], [])
+    assert (accepted["accessToken"], accepted["viewer"]) == (None, None)
 
 
 async def test_an_invitation_ends_after_seven_days(
