@@ -1,6 +1,5 @@
 import os
 import secrets
-import ssl
 import stat
 import subprocess
 import sys
@@ -343,23 +342,6 @@ def test_every_spelling_of_the_scheme_reaches_asyncpg(scheme: str) -> None:
         "postgresql+asyncpg://u:p%40ss@db.example:6432/qgp"
     )
     assert database.connect_args == {}
-
-
-@pytest.mark.parametrize(
-    ("query", "mode"),
-    [("sslmode=require", "require"), ("ssl=prefer", "prefer"), ("ssl=true", "require")],
-)
-def test_sslmode_and_ssl_both_become_an_argument(query: str, mode: str) -> None:
-    database = Database.parse(f"postgresql://u@db.example/qgp?{query}&channel_binding=require")
-    assert database.connect_args == {"ssl": mode}
-    assert not database.url.query
-
-
-def test_verifying_modes_check_the_certificate_and_full_the_name() -> None:
-    for mode, names in (("verify-ca", False), ("verify-full", True)):
-        context = Database.parse(f"postgresql://u@db/qgp?sslmode={mode}").connect_args["ssl"]
-        assert context.verify_mode is ssl.CERT_REQUIRED
-        assert context.check_hostname is names
 
 
 def test_behind_pgbouncer_nothing_outlives_a_transaction() -> None:

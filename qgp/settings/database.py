@@ -3,7 +3,6 @@
 import ipaddress
 import re
 import socket
-import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,10 +11,11 @@ from uuid import uuid4
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from qgp.settings import tls
+
 _SCHEMES = {"postgres", "postgresql", "postgresql+asyncpg"}
-_SSL_MODES = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
-_SSL_WORDS = {"true": "require", "1": "require", "on": "require", "false": "disable"}
 _UNKNOWN_TO_ASYNCPG = {"channel_binding", "gssencmode", "sslnegotiation"}
+_RENAMED = {"application_name", "connect_timeout"}
 _UNDERSTOOD = {"host", "port", "target_session_attrs"}
 
 
@@ -68,6 +68,11 @@ class Database:
         """Whether any host is this machine: loopback, the wildcard address or a unix socket."""
         return not self.hosts or any(map(_is_here, self.hosts))
 
+    @property
+    def is_remote(self) -> bool:
+        """Whether any host is another machine."""
+        return not all(map(_is_here, self.hosts))
+
 
 def _split(text: str) -> URL:
     try:
@@ -89,34 +94,14 @@ def _one(name: str, value: str | tuple[str, ...]) -> str:
 
 def _translated(options: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
     """Yield what `asyncpg.connect` calls the options that libpq knows."""
-    for name, value in options.items():
-        match name:
-            case "ssl" | "sslmode":
-                yield "ssl", _tls(value, options.get("sslrootcert"))
-            case "connect_timeout":
-                yield "timeout", _seconds(value)
-            case "application_name":
-                yield "server_settings", {"application_name": value}
-            case "sslrootcert":
-                if not options.keys() & {"ssl", "sslmode"}:
-                    yield "ssl", _tls("verify-full", value)
-            case _ if name not in _UNDERSTOOD | _UNKNOWN_TO_ASYNCPG:
-                raise ValueError("has an option that is not supported: remove what follows the ?")
-
-
-def _tls(asked: str, roots: str | None) -> str | ssl.SSLContext:
-    """Return asyncpg's word for a mode, or a context where certificates are to be verified."""
-    mode = _SSL_WORDS.get(asked.lower(), asked.lower())
-    if mode not in _SSL_MODES:
-        raise ValueError(f"needs an sslmode out of {', '.join(sorted(_SSL_MODES))}")
-    if not mode.startswith("verify"):
-        return mode
-    try:
-        context = ssl.create_default_context(cafile=None if roots == "system" else roots)
-    except OSError:
-        raise ValueError("names an sslrootcert that cannot be read") from None
-    context.check_hostname = mode == "verify-full"
-    return context
+    if options.keys() - tls.OPTIONS - _UNDERSTOOD - _UNKNOWN_TO_ASYNCPG - _RENAMED:
+        raise ValueError("has an option that is not supported: remove what follows the ?")
+    if (encryption := tls.argument(options)) is not None:
+        yield "ssl", encryption
+    if "connect_timeout" in options:
+        yield "timeout", _seconds(options["connect_timeout"])
+    if "application_name" in options:
+        yield "server_settings", {"application_name": options["application_name"]}
 
 
 def _seconds(text: str) -> float:
