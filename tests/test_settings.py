@@ -101,6 +101,68 @@ def test_origins_are_a_comma_list_or_a_json_list(
     assert read().cors_origins == ("https://a.example", "https://b.example")
 
 
+@pytest.mark.parametrize("unset", [None, ""])
+def test_production_has_no_origins_unless_they_are_named(
+    production: pytest.MonkeyPatch, unset: str | None
+) -> None:
+    production.delenv("CORS_ORIGINS") if unset is None else production.setenv("CORS_ORIGINS", "")
+    assert read().cors_origins == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http://app.example.com",
+        "https://app.example.com,http://admin.example.com",
+        '["http://localhost:3000"]',
+        "*",
+        "https://app.example.com,*",
+    ],
+)
+def test_production_refuses_origins_that_are_not_https(
+    production: pytest.MonkeyPatch, text: str
+) -> None:
+    production.setenv("CORS_ORIGINS", text)
+    assert refused().keys() == {"CORS_ORIGINS"}
+    production.setenv("APP_ENV", "development")
+    assert len(read().cors_origins) == text.count(",") + 1
+
+
+REMOTE_ADDRESSES = [
+    REMOTE,
+    "postgres://u:p@10.0.0.5/db",
+    "postgresql://u:p@postgres/db",
+    "postgresql://u:p@/db?host=prod:5432&host=localhost:5432",
+    "postgresql://u:p@[2001:db8::1]/db?sslmode=require",
+]
+
+
+@pytest.mark.parametrize("address", REMOTE_ADDRESSES)
+@pytest.mark.parametrize("unset", [None, ""])
+def test_another_machines_database_is_refused_until_app_env_says_what_it_is_for(
+    monkeypatch: pytest.MonkeyPatch, address: str, unset: str | None
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", address)
+    if unset is not None:
+        monkeypatch.setenv("APP_ENV", unset)
+    problems = refused()
+    assert problems.keys() == {"APP_ENV"}
+    assert "set APP_ENV=production" in problems["APP_ENV"]
+    for environment in ("development", "test"):
+        monkeypatch.setenv("APP_ENV", environment)
+        assert read().app_env == environment
+
+
+@pytest.mark.parametrize(
+    "address", ["postgresql://u:p@localhost/db", "postgresql:///db", "postgresql:///db?host=/run"]
+)
+def test_this_machines_database_needs_no_app_env(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", address)
+    assert read().app_env is Environment.DEVELOPMENT
+
+
 @pytest.mark.parametrize("text", ["app.example.com", "https://*.example.com", '["https://a'])
 def test_what_is_no_origin_is_refused(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setenv("CORS_ORIGINS", text)
@@ -259,10 +321,9 @@ def test_production_refuses_a_local_database(production: pytest.MonkeyPatch, add
     assert "this machine" in refused()["DATABASE_URL"]
 
 
-def test_production_refuses_every_origin_and_echo(production: pytest.MonkeyPatch) -> None:
-    production.setenv("CORS_ORIGINS", "*")
+def test_production_refuses_echo(production: pytest.MonkeyPatch) -> None:
     production.setenv("DATABASE_ECHO", "true")
-    assert refused().keys() == {"CORS_ORIGINS", "DATABASE_ECHO"}
+    assert refused().keys() == {"DATABASE_ECHO"}
 
 
 def test_all_problems_are_listed_at_once(production: pytest.MonkeyPatch) -> None:

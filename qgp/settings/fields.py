@@ -57,6 +57,10 @@ def _outside_production(so_far: dict[str, Any]) -> bool:
     return so_far.get("app_env") is not Environment.PRODUCTION
 
 
+def _frontends(so_far: dict[str, Any]) -> tuple[str, ...]:
+    return ("http://localhost:3000",) if _outside_production(so_far) else ()
+
+
 def _drain(so_far: dict[str, Any]) -> int:
     return 0 if _outside_production(so_far) else 2
 
@@ -111,8 +115,8 @@ class Settings(BaseSettings):
     qgp_s3_access_key_id: SecretStr | None = None
     qgp_s3_secret_access_key: SecretStr | None = None
 
-    cors_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = (
-        "http://localhost:3000",
+    cors_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        default_factory=_frontends
     )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = ()
     max_in_flight: PositiveInt = 100

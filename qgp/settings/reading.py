@@ -80,8 +80,9 @@ def _refusals(found: Settings) -> Iterator[Problem]:
     if found.is_production:
         yield from _weak_keys(found)
         yield from _unfit_database(found)
-        if "*" in found.cors_origins:
-            yield Problem("CORS_ORIGINS", "must not be *; list the origins of your frontends.")
+        yield from _unfit_origins(found)
+    else:
+        yield from _forgotten_environment(found)
 
 
 def _short_keys(found: Settings) -> Iterator[Problem]:
@@ -102,6 +103,25 @@ def _half_a_bucket(found: Settings) -> Iterator[Problem]:
             yield Problem(name.upper(), "is required beside QGP_S3_BUCKET.")
     if found.qgp_files_dir is not None:
         yield Problem("QGP_FILES_DIR", "has no use beside QGP_S3_BUCKET; set one of them.")
+
+
+def _forgotten_environment(found: Settings) -> Iterator[Problem]:
+    """Another machine's database, unless somebody says what it is for, is production's."""
+    if "app_env" in found.model_fields_set or found.database_url is None:
+        return
+    if Database.parse(found.database_url.get_secret_value()).is_remote:
+        yield Problem(
+            "APP_ENV",
+            "is required beside a DATABASE_URL of another machine; set APP_ENV=production, or "
+            "APP_ENV=development for a database whose data may be lost.",
+        )
+
+
+def _unfit_origins(found: Settings) -> Iterator[Problem]:
+    if "*" in found.cors_origins:
+        yield Problem("CORS_ORIGINS", "must not be *; list the origins of your frontends.")
+    elif not all(origin.startswith("https://") for origin in found.cors_origins):
+        yield Problem("CORS_ORIGINS", "must be https:// alone in production.")
 
 
 def _signing(found: Settings) -> dict[str, tuple[SecretStr, ...]]:
