@@ -26,9 +26,9 @@ from qgp.users.model import User, UserStatus
 PASSWORD = "a rather long sentence"  # everybody's
 
 
-def signature(meaning: str) -> dict[str, str]:
+def signature(meaning: str) -> dict[str, Any]:
     """Return what a hired person signs with."""
-    return {"password": PASSWORD, "meaning": meaning}
+    return {"meaning": meaning, "proof": {"password": PASSWORD}}
 
 
 @dataclass

@@ -345,7 +345,7 @@ async def _sign(ann: Frontend) -> None:
     whole = await ann.api.ask(
         "query ($id: ID!) { finding(by: {id: $id}) { version } }", id=row["id"]
     )
-    meant = {"password": PASSWORD, "meaning": "ACKNOWLEDGED"}
+    meant = {"meaning": "ACKNOWLEDGED", "proof": {"password": PASSWORD}}
     given = {"recordId": row["id"], "expectedVersion": whole["finding"]["version"]}
     made = (await ann.run("RecordSign", input={**given, "signature": meant}))["signature"]
     assert made["printedName"] == "Ann"
@@ -421,9 +421,9 @@ async def _audit(owner: Frontend, ann: Frontend, company: Company) -> None:
     at["expectedVersion"] = done["version"]
     concluded = (await ann.run("AuditUpdate", input=at | {"conclusion": "NOT_CONFORM"}))["audit"]
     at["expectedVersion"] = concluded["version"]
-    proof = {"signature": {"password": PASSWORD, "meaning": "AUTHORED"}}
+    proof = {"signature": {"meaning": "AUTHORED", "proof": {"password": PASSWORD}}}
     at["expectedVersion"] = (await ann.run("AuditSubmit", input=at | proof))["audit"]["version"]
-    proof = {"signature": {"password": PASSWORD, "meaning": "REVIEWED"}}
+    proof = {"signature": {"meaning": "REVIEWED", "proof": {"password": PASSWORD}}}
     issued = (await owner.run("AuditReport", input=at | proof))["audit"]
     assert texts(issued["findings"]["nodes"], "status") == ["OPEN"]
     (row,) = (await ann.run("Audits", filter={"status": {"eq": "REPORTED"}}))["nodes"]

@@ -165,7 +165,7 @@ async def prove(context: Context, action: str, password: str) -> None:
             session.add(made.event(AccountEventKind.LOG_IN_FAILED))
     if account is None:
         told = "The password is not right, so nothing was signed. Send your own."
-        raise InvalidCredentials(told, "signature", "password")
+        raise InvalidCredentials(told, "signature", "proof", "password")
 
 
 async def account_for(

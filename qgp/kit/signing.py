@@ -93,5 +93,5 @@ def unsigned(facts: Signs, row: Record, meaning: Meaning) -> Sequence[Blocker]:
     """Guard SIGNATURE: the step is signed by whoever takes it."""
     if facts.signature is not None:
         return []
-    told = f"It has to be signed. Send `signature` with your password and {meaning.value}."
+    told = f"It has to be signed. Send `signature` with `proof` and the meaning {meaning.value}."
     return [Blocker("SIGNATURE", told, row.public_id)]

@@ -79,17 +79,29 @@ async def test_a_wrong_password_signs_nothing_and_counts(
 ) -> None:
     finding = await place.write()
     given = {"recordId": finding["id"], "expectedVersion": 1}
-    wrong = {"password": "a rather long sentance", "meaning": "REVIEWED"}
+    wrong = {"meaning": "REVIEWED", "proof": {"password": "a rather long sentance"}}
     async with kim.signed_in() as api, unchanged(company):
         for turn in range(1, 6):
             payload = await api.do("recordSign", SIGNED, **given, signature=wrong)
-            assert told(payload) == [("INVALID_CREDENTIALS", "signature.password")]
+            assert told(payload) == [("INVALID_CREDENTIALS", "signature.proof.password")]
             assert await failures(company, kim) == turn
         late = await sign(api, finding)
         assert told(late)[0][0] == "RATE_LIMITED"
     log_in = {"email": kim.email, "password": PASSWORD}
     async with kim.signed_in() as api:
         assert told(await api.do("login", **log_in))[0][0] == "RATE_LIMITED"
+
+
+@pytest.mark.parametrize("proof", [{}, {"password": PASSWORD, "code": "123456"}, None])
+async def test_a_signature_takes_exactly_one_proof(
+    company: Company, place: Place, kim: Person, proof: Any
+) -> None:
+    finding = await place.write()
+    signed = {"meaning": "REVIEWED", "proof": proof}
+    values = {"recordId": finding["id"], "expectedVersion": 1, "signature": signed}
+    document = "mutation ($input: RecordSignInput!) { recordSign(input: $input) { __typename } }"
+    async with kim.signed_in() as api, unchanged(company):
+        assert await api.refusal(document, input=values) == "BAD_USER_INPUT"
 
 
 @pytest.mark.parametrize("meaning", ["AUTHORED", "REVIEWED", "APPROVED", "VERIFIED", "REJECTED"])

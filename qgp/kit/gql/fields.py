@@ -271,7 +271,7 @@ class AvailableTransition:
     is_allowed: bool = strawberry.field(description="Whether you can take it now.")
     is_explained: bool = strawberry.field(description="Whether it takes a reason.")
     signature: Meaning | None = strawberry.field(
-        description="What you sign it as, with your password; null where it takes no signature. "
+        description="Meaning of the signature that it takes; null where it takes no signature. "
         "The blocker SIGNATURE says that it needs one, and goes when you send it."
     )
     blockers: list[Blocker] = strawberry.field(description="What is missing, when you cannot.")

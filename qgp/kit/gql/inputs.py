@@ -100,14 +100,35 @@ def version_field(kind: str | None = None) -> Any:
     return given(f"The `version`{of_it} you read; a stale one changes nothing.")
 
 
-@strawberry.input(description="Your signature: your password once more, and what you mean by it.")
+@strawberry.input(
+    one_of=True,
+    description="Proof that the signer is the signed-in user; give exactly one field.",
+)
+class SignatureProofInput:
+    """One proof of the signer's identity (21 CFR 11.200)."""
+
+    password: strawberry.Maybe[str] = strawberry.field(
+        description="The password you sign in with; a wrong one counts as a failed log-in.",
+        default=None,
+    )
+
+    def __repr__(self) -> str:
+        """Show no secret."""
+        return "SignatureProofInput()"
+
+
+@strawberry.input(description="Your signature: what you say by it, and the proof that you sign.")
 class SignatureInput:
     """A signature, as binding as one by hand."""
 
-    password: str = strawberry.field(
-        description="The password you sign in with; a wrong one counts as a failed log-in."
-    )
     meaning: Meaning = strawberry.field(description="What you say by signing.")
+    proof: SignatureProofInput = strawberry.field(description="Proof that it is you who signs.")
+
+    @property
+    def password(self) -> str:
+        """The password, which is the one proof so far."""
+        assert self.proof.password is not None, "a one-of input has exactly one field"
+        return self.proof.password.value
 
     def __repr__(self) -> str:
         """Show what is no secret."""
