@@ -1,19 +1,21 @@
-"""Runs migrations over the application's own driver, one migrator at a time."""
+"""Runs migrations over the application's own driver, one runner at a time."""
 
 import asyncio
 import logging
 
 import sqlalchemy as sa
-from alembic import context
-from sqlalchemy.ext.asyncio import create_async_engine
+from alembic import command, context
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from qgp import migrations
 from qgp.kit.model import Base
 from qgp.schema import import_models
 from qgp.settings import settings
 
 import_models()
-LOCK = 0x51475031
+# They change nothing, and are asked for while another runner is at work.
+READ_ONLY = (command.check, command.current, command.heads, command.history, command.show)
 
 
 if context.config.cmd_opts:  # the alembic command; `qgp migrate` tells in its own way
@@ -28,14 +30,12 @@ def run(connection: sa.Connection) -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
+    connection.commit()
 
 
-def run_locked(connection: sa.Connection) -> None:
-    connection.execute(sa.text("SET lock_timeout = '5s'"))
-    connection.execute(sa.text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
-    connection.commit()
-    run(connection)
-    connection.commit()
+def is_read_only() -> bool:
+    options = context.config.cmd_opts
+    return options is not None and options.cmd[0] in READ_ONLY
 
 
 async def online() -> None:
@@ -43,15 +43,22 @@ async def online() -> None:
     engine = create_async_engine(
         database.url, connect_args=dict(database.connect_args), poolclass=NullPool
     )
+    try:
+        if is_read_only():
+            await migrate(engine)
+        else:
+            async with migrations.exclusive(engine, patience=settings().migration_wait_seconds):
+                await migrate(engine)
+    finally:
+        await engine.dispose()
+
+
+async def migrate(engine: AsyncEngine) -> None:
     async with engine.connect() as connection:
-        await connection.run_sync(run_locked)
-    await engine.dispose()
+        await connection.run_sync(run)
 
 
-given = context.config.attributes.get("connection")
-if given is not None:
-    run(given)
-elif context.is_offline_mode():
+if context.is_offline_mode():
     context.configure(dialect_name="postgresql", literal_binds=True)
     with context.begin_transaction():
         context.run_migrations()

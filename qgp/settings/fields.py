@@ -99,6 +99,7 @@ class Settings(BaseSettings):
 
     database_url: SecretStr | None = None
     database_pgbouncer: bool = False
+    migration_wait_seconds: PositiveInt | None = None
     database_echo: bool = False
     pool_size: PositiveInt = 10
     pool_overflow: NonNegativeInt = 5
