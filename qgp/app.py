@@ -22,7 +22,7 @@ from qgp.engine.engine import Engine
 from qgp.engine.holding import Holding
 from qgp.engine.metrics import EngineMetrics
 from qgp.engine.shadow import Shadow
-from qgp.http import health, ide, metrics, sdl
+from qgp.http import health, http_errors, ide, metrics, sdl
 from qgp.http.draining import Drain
 from qgp.http.endpoint import GraphQLEndpoint
 from qgp.http.exports import Exports
@@ -157,8 +157,13 @@ class Application:
         """The application as a server calls it."""
         found = self.found
         return layered(
-            Starlette(routes=_routes(self), lifespan=self.lifespan),
+            Starlette(
+                routes=_routes(self),
+                lifespan=self.lifespan,
+                exception_handlers=http_errors.HANDLERS,
+            ),
             origins=found.cors_origins,
+            request_headers=found.cors_headers,
             max_in_flight=found.max_in_flight,
             at_once={"/graphql": self.graphql},
             as_it_is=(links.PATH,),

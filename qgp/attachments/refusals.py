@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from qgp.attachments.links import NoLink
 from qgp.files.intake import Promise, TooLong, Unlike, Unsuited
+from qgp.files.sending import UnfitRange
 from qgp.files.storage import StorageAway
 from qgp.http.refusal import Refusal
 from qgp.kit.errors import Forbidden, NotFound, Unauthenticated
@@ -28,6 +29,8 @@ def worded() -> Iterator[None]:
         raise gone() from None
     except StorageAway as failure:
         raise away() from failure
+    except UnfitRange as wrong:
+        raise _unfit_range(wrong.size) from None
 
 
 @contextmanager
@@ -82,6 +85,17 @@ def too_slow() -> Refusal:
     """The bytes do not come."""
     told = "The file came too slowly, or not to its end. Send it again."
     return Refusal(408, told, code="TIMEOUT", headers=_HANG_UP)
+
+
+def _unfit_range(size: int | None) -> Refusal:
+    """The part that is asked for does not exist (RFC 9110, 15.5.17) or is not named properly."""
+    if size is None:
+        told = (
+            "`Range` names no part of the file. Send it as `bytes=<first>-<last>`, or not at all."
+        )
+        return Refusal(400, told)
+    told = f"The file has {size:,} bytes; `Range` asks for what lies behind them."
+    return Refusal(416, told, headers={"Content-Range": f"bytes */{size}"})
 
 
 def _wrong(wrong: Exception, promise: Promise) -> Refusal:

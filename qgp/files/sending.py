@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import anyio
-from starlette.responses import FileResponse
+from starlette.responses import FileResponse, MalformedRangeHeader, RangeNotSatisfiable
 from starlette.types import Receive, Scope, Send
 
 from qgp.files import sniffing
@@ -16,6 +16,18 @@ from qgp.files.storage import Address, Source, Storage
 
 # Where it is shown all the same it has no origin, no scripts, no forms and no other requests.
 _NO_RIGHTS = "sandbox; default-src 'none'; frame-ancestors 'none'"
+
+
+class UnfitRange(Exception):
+    """The `Range` of a request names no part of the bytes.
+
+    Attributes:
+        size: of the bytes, where the range lies behind their end; None where it is malformed.
+    """
+
+    def __init__(self, size: int | None = None) -> None:
+        super().__init__()
+        self.size = size
 
 
 @dataclass(frozen=True)
@@ -63,6 +75,23 @@ class Download(FileResponse):
         """Read from any storage, where Starlette (1.10, pinned) would open a path."""
         yield self._source  # type: ignore[misc]  # it needs `seek` and `read` alone
 
+    @classmethod
+    def _parse_range_header(cls, http_range: str, file_size: int) -> list[tuple[int, int]]:
+        """Return the parts to send; none, for all, where the unit is unknown (RFC 9110, 14.2).
+
+        Raises:
+            UnfitRange: in place of Starlette's answer in plain text.
+        """
+        unit, _, _ = http_range.partition("=")
+        if unit.strip().lower() != "bytes":
+            return []
+        try:
+            return super()._parse_range_header(http_range, file_size)
+        except MalformedRangeHeader:
+            raise UnfitRange from None
+        except RangeNotSatisfiable:
+            raise UnfitRange(file_size) from None
+
 
 async def send_kept(
     kept: Kept, storage: Storage, scope: Scope, receive: Receive, send: Send
@@ -70,6 +99,7 @@ async def send_kept(
     """Answer with the bytes.
 
     Raises:
+        UnfitRange: a part is asked for that there is not; nothing was sent.
         FileNotFoundError: they are not there; nothing was sent.
         StorageAway: likewise.
     """

@@ -1,17 +1,94 @@
-"""Which answers are compressed, and from which length on."""
+"""Which answers are compressed, by which coding, and from which length on (RFC 9110, 12.5.3)."""
 
-from starlette.types import ASGIApp
+import re
+from functools import lru_cache
+
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette_compress import CompressMiddleware, add_compress_type, remove_compress_type
 
+from qgp.http.http_errors import refuse
 from qgp.http.negotiation import GRAPHQL
+from qgp.http.refusal import Refusal
 
-MINIMUM = 500  # bytes; a shorter answer leaves as it is
+MINIMUM = 500  # bytes; a shorter answer leaves as it is, if its reader takes it so
+IDENTITY = "identity"
+_CODINGS = ("zstd", "br", "gzip", IDENTITY)  # of those liked as much, the first is taken
 _STREAMS = ("text/event-stream", "multipart/mixed")
+NAME = b"accept-encoding"
+_WEIGHT = re.compile(r"(0(\.\d{0,3})?|1(\.0{0,3})?)")
 
 
-def compressing(app: ASGIApp) -> ASGIApp:
-    """Wrap an application so that its answers take the form which the caller accepts."""
-    add_compress_type(GRAPHQL)
-    for kind in _STREAMS:
-        remove_compress_type(kind)
-    return CompressMiddleware(app, minimum_size=MINIMUM)
+@lru_cache(256)
+def preferred_coding(accept_encoding: str) -> str | None:
+    """Return the coding with the highest weight among ours; None where all of them are refused.
+
+    A coding that is not named has the weight of `*`. Identity is taken as a last resort even if
+    it is not named, unless it is refused by `identity;q=0`, or by `*;q=0`.
+    """
+    weights = dict(_weighted(item) for item in accept_encoding.lower().split(",") if item.strip())
+    if not weights:
+        return IDENTITY
+    others = weights.get("*", 0.0)
+    least = 0.0 if "*" in weights else 0.0001
+    liking = {name: weights.get(name, others) for name in _CODINGS}
+    liking[IDENTITY] = weights.get(IDENTITY, max(others, least))
+    best = max(_CODINGS, key=liking.__getitem__)
+    return best if liking[best] > 0 else None
+
+
+def refuses_identity(accept_encoding: str) -> bool:
+    """Say whether an answer has to be compressed, however short it is."""
+    if "0" not in accept_encoding:
+        return False
+    weights = dict(_weighted(item) for item in accept_encoding.lower().split(","))
+    return weights.get(IDENTITY, weights.get("*", 1.0)) == 0
+
+
+class Compression:
+    """Compresses the answers of an application by the coding that the caller likes best.
+
+    Only this coding is shown to the library underneath, which takes any that is not refused.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        add_compress_type(GRAPHQL)
+        for kind in _STREAMS:
+            remove_compress_type(kind)
+        self._usual = CompressMiddleware(app, minimum_size=MINIMUM)
+        self._always = CompressMiddleware(app, minimum_size=0)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        app = self._usual
+        if scope["type"] == "http":
+            values = [value for name, value in scope["headers"] if name == NAME]
+            if values:
+                text = b",".join(values).decode("latin-1")
+                if (coding := preferred_coding(text)) is None:
+                    await refuse(scope, not_acceptable())(scope, receive, send)
+                    return
+                app = self._always if refuses_identity(text) else self._usual
+                scope = {**scope, "headers": _naming(scope, coding)}
+        await app(scope, receive, send)
+
+
+def not_acceptable() -> Refusal:
+    """Return the refusal of a caller who takes no coding of ours."""
+    return Refusal(406, f"`Accept-Encoding` must allow one of {', '.join(_CODINGS)}.")
+
+
+def _naming(scope: Scope, coding: str) -> list[tuple[bytes, bytes]]:
+    """Return the headers with one coding accepted."""
+    rest = [pair for pair in scope["headers"] if pair[0] != NAME]
+    return [*rest, (NAME, coding.encode())]
+
+
+def _weighted(item: str) -> tuple[str, float]:
+    """Return coding and weight; a weight that cannot be read refuses, as one that is 0."""
+    coding, *parameters = (part.strip() for part in item.split(";"))
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "q":
+            value = value.strip()
+            return coding, float(value) if _WEIGHT.fullmatch(value) else 0.0
+    return coding, 1.0

@@ -11,11 +11,17 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from qgp.http.cors_headers import REQUEST_HEADERS
 from qgp.http.headers import Pair, put
+from qgp.http.http_errors import refuse
+from qgp.http.refusal import Refusal
 from qgp.http.request_id import HEADER
 
-_ASKED = ("Authorization", "Content-Type", HEADER)
-_SHOWN = (HEADER, "Retry-After", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
+_ALWAYS = ("accept", "authorization", "content-type")  # nothing works without them
+_EXPOSED = (
+    "Content-Disposition", "Content-Range", "ETag", "Retry-After", HEADER, "X-RateLimit-Limit",
+    "X-RateLimit-Remaining", "X-RateLimit-Reset",
+)  # fmt: skip
 
 
 class Cors:
@@ -23,15 +29,19 @@ class Cors:
 
     Args:
         origins: the sites, exactly; `*` for all.
+        request_headers: what their scripts may send beside `accept`, `authorization` and
+            `content-type`, in any case; `*` for everything.
     """
 
-    def __init__(self, origins: Sequence[str]) -> None:
+    def __init__(
+        self, origins: Sequence[str], request_headers: Sequence[str] = REQUEST_HEADERS
+    ) -> None:
         self._rules = CORSMiddleware(
             _nothing,
             allow_origins=origins,
-            allow_methods=("GET", "POST", "PUT"),
-            allow_headers=_ASKED,
-            expose_headers=_SHOWN,
+            allow_methods=("GET", "HEAD", "POST", "PUT"),
+            allow_headers={*_ALWAYS, *map(str.lower, request_headers)},
+            expose_headers=_EXPOSED,
         )
         told = self._rules.simple_headers.items()
         self._told = [(name.lower().encode(), value.encode()) for name, value in told]
@@ -43,7 +53,8 @@ class Cors:
         headers = Headers(scope=scope)
         if "origin" not in headers or "access-control-request-method" not in headers:
             return None
-        return self._rules.preflight_response(headers)
+        answer = self._rules.preflight_response(headers)
+        return answer if answer.status_code == 200 else _refused(scope, answer)
 
     def mark(self, headers: list[Pair], origin: bytes | None) -> None:
         """Tell the browser whether the script that asked may read the answer."""
@@ -57,6 +68,18 @@ class Cors:
 
     def _allows(self, origin: bytes) -> bool:
         return self._rules.is_allowed_origin(origin.decode("latin-1"))
+
+
+def _refused(scope: Scope, answer: Response) -> Response:
+    """Word a refused preflight as every refusal is, with the headers of Starlette's answer."""
+    refused = bytes(answer.body).decode().removeprefix("Disallowed CORS ")
+    message = (
+        f"This preflight is refused for its {refused}. Operators allow origins with CORS_ORIGINS "
+        "and request headers with CORS_HEADERS; methods are GET, HEAD, POST and PUT."
+    )
+    kept = {name: answer.headers[name] for name in answer.headers if name.startswith("access-")}
+    headers = {**kept, "Vary": answer.headers["vary"]}
+    return refuse(scope, Refusal(answer.status_code, message, headers=headers))
 
 
 async def _nothing(scope: Scope, receive: Receive, send: Send) -> None:

@@ -14,7 +14,8 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 from qgp.http import access_log, faults, logging
 from qgp.http.answer import Answer
 from qgp.http.body import check
-from qgp.http.compression import MINIMUM
+from qgp.http.compression import MINIMUM, refuses_identity
+from qgp.http.compression import NAME as ACCEPT_ENCODING
 from qgp.http.cors import Cors
 from qgp.http.deadline import Late, within
 from qgp.http.endpoint import GraphQLEndpoint
@@ -54,7 +55,7 @@ class Door:
 
     def visit(self, head: Head, body: bytes, scheme: str) -> "Visit | None":
         """Return how to answer a request, or None where it has to come in."""
-        if self.in_flight.is_full:
+        if self.in_flight.is_full or refuses_identity(head.joined(ACCEPT_ENCODING)):
             return None
         try:
             media = self.endpoint.media(head)

@@ -16,6 +16,8 @@ from strawberry.types.graphql import OperationType
 from qgp.http import faults, parameters
 from qgp.http.answer import Answer
 from qgp.http.body import check, read
+from qgp.http.compression import NAME as ACCEPT_ENCODING
+from qgp.http.compression import not_acceptable, preferred_coding
 from qgp.http.deadline import Late, within
 from qgp.http.head import Head
 from qgp.http.limits import Limits
@@ -105,6 +107,8 @@ class GraphQLEndpoint:
         media = negotiate(head.joined(b"accept"))
         if media is None:
             raise Refusal(406, f"`Accept` must allow {GRAPHQL} or {JSON}.")
+        if preferred_coding(head.joined(ACCEPT_ENCODING)) is None:
+            raise not_acceptable()
         return media
 
     async def _asked(self, scope: Scope, head: Head, receive: Receive) -> Asked:

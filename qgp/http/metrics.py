@@ -7,8 +7,18 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
+
+from qgp.http.http_errors import refuse
+from qgp.http.refusal import Refusal
+
+_NO_TOKEN = Refusal(
+    401,
+    "Send the header `Authorization: Bearer <METRICS_TOKEN>`.",
+    code="UNAUTHENTICATED",
+    headers={"WWW-Authenticate": "Bearer"},
+)
 
 
 def route(collectors: Sequence[Collector], *, token: str | None) -> Route:
@@ -26,8 +36,7 @@ def route(collectors: Sequence[Collector], *, token: str | None) -> Route:
     async def answer(request: Request) -> Response:
         given = request.headers.get("authorization", "")
         if token is not None and not hmac.compare_digest(given, f"Bearer {token}"):
-            told = "Send the header `Authorization: Bearer <METRICS_TOKEN>`."
-            return PlainTextResponse(told, 401, {"WWW-Authenticate": "Bearer"})
+            return refuse(request.scope, _NO_TOKEN)
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     return Route("/metrics", answer)

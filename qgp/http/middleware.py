@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from qgp.http import door
-from qgp.http.compression import compressing
+from qgp.http.compression import Compression
 from qgp.http.cors import Cors
+from qgp.http.cors_headers import REQUEST_HEADERS
 from qgp.http.edge import Edge
 from qgp.http.endpoint import GraphQLEndpoint
 from qgp.http.in_flight import InFlight
@@ -18,6 +19,7 @@ def layered(
     app: ASGIApp,
     *,
     origins: Sequence[str],
+    request_headers: Sequence[str] = REQUEST_HEADERS,
     max_in_flight: int,
     at_once: Mapping[str, ASGIApp] = NOWHERE,
     as_it_is: tuple[str, ...] = (),
@@ -30,22 +32,23 @@ def layered(
     Args:
         app: the routes.
         origins: which sites may call from a browser, exactly; `*` for all.
+        request_headers: what scripts of these origins may send.
         max_in_flight: requests served at once.
         at_once: what answers a path without being looked up among the routes; it compresses its
             answers itself.
         as_it_is: beginnings of paths whose answers are never compressed, because parts of them
             are asked for.
     """
-    routed = compressing(app)
+    routed: ASGIApp = Compression(app)
 
     async def turn(scope: Scope, receive: Receive, send: Send) -> None:
-        found = routed
+        found: ASGIApp = routed
         if scope["type"] == "http":
             path = scope["path"]
             found = app if path.startswith(as_it_is) else at_once.get(path, routed)
         await found(scope, receive, send)
 
-    cors, in_flight = Cors(origins), InFlight(turn, max_in_flight)
+    cors, in_flight = Cors(origins, request_headers), InFlight(turn, max_in_flight)
     return Edge(in_flight, cors, _door(at_once.get(door.PATH), cors, in_flight))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from starlette.types import Message, Receive, Scope, Send
 
-from qgp.http.compression import MINIMUM, compressing
+from qgp.http.compression import MINIMUM, NAME, Compression, refuses_identity
 from qgp.http.head import Head
 from qgp.http.headers import Pair
 
@@ -23,7 +23,8 @@ class Reply:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the answer, compressed where it is long enough for that."""
-        if len(self.body) < MINIMUM:
+        head = Head(scope)
+        if len(self.body) < MINIMUM and not refuses_identity(head.joined(NAME)):
             await self.send(send)
         else:
             await _compressing({**scope, "reply": self}, receive, send)
@@ -61,4 +62,4 @@ async def _send(scope: Scope, _: Receive, send: Send) -> None:
     await reply.send(send)
 
 
-_compressing = compressing(_send)
+_compressing = Compression(_send)

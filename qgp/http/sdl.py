@@ -7,6 +7,16 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from qgp.http.http_errors import refuse
+from qgp.http.refusal import Refusal
+
+_SIGN_IN = Refusal(
+    401,
+    "Sign in to read the schema: send the header `Authorization: Bearer <accessToken>`.",
+    code="UNAUTHENTICATED",
+    headers={"WWW-Authenticate": "Bearer"},
+)
+
 
 def route(sdl: str, *, may_read: Callable[[Request], Awaitable[bool]] | None = None) -> Route:
     """Return the route; a client that sends the ETag back gets 304 until the schema changes.
@@ -20,7 +30,7 @@ def route(sdl: str, *, may_read: Callable[[Request], Awaitable[bool]] | None = N
 
     async def answer(request: Request) -> Response:
         if may_read is not None and not await may_read(request):
-            return PlainTextResponse("Sign in first.", 401, {"WWW-Authenticate": "Bearer"})
+            return refuse(request.scope, _SIGN_IN)
         if has_tag(request.headers.getlist("If-None-Match"), etag):
             return Response(status_code=304, headers=headers)
         return PlainTextResponse(sdl, headers=headers)

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, NonNegativeInt, PositiveInt, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from qgp.http.cors_headers import REQUEST_HEADERS
 from qgp.http.limits import Limits
 from qgp.settings.database import Database
 from qgp.settings.problems import ConfigurationError, Problem
@@ -70,6 +71,7 @@ def _upper(value: Any) -> Any:
 
 
 _ORIGIN = re.compile(r"https?://[^/?#@*\s]+")
+_FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")  # RFC 9110, 5.1
 
 
 class Settings(BaseSettings):
@@ -119,6 +121,7 @@ class Settings(BaseSettings):
     cors_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = Field(
         default_factory=_frontends
     )
+    cors_headers: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = REQUEST_HEADERS
     trusted_proxies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = ()
     max_in_flight: PositiveInt = 100
     header_seconds: PositiveInt = 10
@@ -147,6 +150,14 @@ class Settings(BaseSettings):
         if any(origin != "*" and not _ORIGIN.fullmatch(origin) for origin in bare):
             raise ValueError("write origins as https://app.example.com, with commas between")
         return bare
+
+    @field_validator("cors_headers")
+    @classmethod
+    def _are_field_names(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        lower = tuple(name.lower() for name in names)
+        if not all(map(_FIELD_NAME.fullmatch, lower)):
+            raise ValueError("write names of headers as traceparent,x-tenant, with commas between")
+        return lower
 
     @field_validator("qgp_s3_endpoint")
     @classmethod

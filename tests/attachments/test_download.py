@@ -54,7 +54,6 @@ async def test_the_name_ends_as_the_type_does(api: Client, subject: str) -> None
         ("bytes=0-4", 206, PDF[:5], f"bytes 0-4/{len(PDF)}"),
         ("bytes=10-", 206, PDF[10:], f"bytes 10-{len(PDF) - 1}/{len(PDF)}"),
         ("bytes=-5", 206, PDF[-5:], f"bytes {len(PDF) - 5}-{len(PDF) - 1}/{len(PDF)}"),
-        ("bytes=100000-", 416, b"", f"bytes */{len(PDF)}"),
     ],
 )
 async def test_a_part_can_be_asked_for(
@@ -63,6 +62,38 @@ async def test_a_part_can_be_asked_for(
     answer = await get(api, file, range=asked)
     assert (answer.status_code, answer.headers["content-range"]) == (status, told)
     assert answer.content == data
+
+
+@pytest.mark.parametrize("asked", ["chunks=0-1", "lines=3-1", "0-4", "pages=x"])
+async def test_a_range_in_an_unknown_unit_is_ignored(api: Client, file: str, asked: str) -> None:
+    answer = await get(api, file, range=asked)
+    assert (answer.status_code, answer.content) == (200, PDF)
+    assert "content-range" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "told"),
+    [
+        ("bytes=3-1", 400, None),
+        ("bytes", 400, None),
+        ("bytes=", 400, None),
+        ("bytes=a-b", 400, None),
+        ("bytes=0-4,9-7", 400, None),
+        ("bytes=100000-", 416, f"bytes */{len(PDF)}"),
+        ("bytes=0-4,100000-", 416, f"bytes */{len(PDF)}"),
+    ],
+)
+async def test_a_part_that_is_none_is_refused_as_everything_is(
+    api: Client, file: str, asked: str, status: int, told: str | None
+) -> None:
+    answer = await get(api, file, range=asked)
+    assert (answer.status_code, answer.headers.get("content-range")) == (status, told)
+    [error] = answer.json()["errors"]
+    assert error["extensions"] == {
+        "code": "BAD_REQUEST",
+        "requestId": answer.headers["x-request-id"],
+    }
+    assert "`Range`" in error["message"]
 
 
 async def test_a_part_of_another_version_is_the_whole(api: Client, file: str) -> None:
