@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from qgp.kit import clock
+from qgp.kit.email_addresses import search_key
 from qgp.kit.policy import Principal, Role
 from qgp.kit.work import NOBODY
 from qgp.organizations.model import Organization, OrganizationStatus
@@ -98,6 +99,6 @@ async def member_of(session: AsyncSession, organization_id: UUID, user_id: UUID)
 
 async def acting(session: AsyncSession, email: str) -> Principal | None:
     """Return who works under an address in the session's organization, if they may sign in now."""
-    found = (await session.execute(members(User.email == email.strip().lower()))).first()
+    found = (await session.execute(members(User.email == search_key(email)))).first()
     member = None if found is None else Member(*found)
     return member.signed_in(NOBODY) if member is not None and member.is_in_force else None

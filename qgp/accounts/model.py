@@ -15,7 +15,7 @@ class Account(Base):
     """One person's credentials.
 
     Attributes:
-        email: normalised, NFC and case-folded.
+        email: the key of the address that the person signs in with, as `EmailAddress` says.
         password_hash: argon2id, or None until an invited person has chosen a password.
     """
 

@@ -4,7 +4,6 @@ The commands of an operation take its context and let it go on as whom they sign
 refused attempt leaves behind is committed before the refusal is raised.
 """
 
-import re
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -18,29 +17,12 @@ from qgp.accounts.log_ins import Granted
 from qgp.accounts.membership import Member, member_of, members
 from qgp.accounts.model import Account, AccountEventKind, LogIn
 from qgp.accounts.passwords import Hasher, check_fit
-from qgp.kit import clock, ids, signing
+from qgp.kit import clock, email_addresses, ids, signing
 from qgp.kit.context import Context
 from qgp.kit.errors import Invalid, InvalidCredentials, NotFound, Unauthenticated
 from qgp.kit.policy import Principal
 from qgp.kit.session import Database, Scope
-from qgp.kit.texts import composed
 from qgp.users.model import User
-
-LONGEST = 254  # characters of an address (RFC 5321, 4.5.3.1.3)
-_ADDRESS = re.compile(r"[^@\s\x00-\x1f\x7f\ud800-\udfff]+@[^@\s\x00-\x1f\x7f\ud800-\udfff]+")
-
-
-def normalised(email: str) -> str:
-    """Return the one spelling of an e-mail address: NFC, case-folded, trimmed.
-
-    Raises:
-        Invalid: it is none.
-    """
-    folded = composed(email.strip(), LONGEST, "email").casefold()
-    address = composed(folded, LONGEST, "email")
-    if len(address) > LONGEST or not _ADDRESS.fullmatch(address):
-        raise Invalid("Expected an e-mail address.", "email")
-    return address
 
 
 async def log_in(
@@ -60,8 +42,8 @@ async def log_in(
         RateLimited: too many failures came before.
         Unavailable: too many people sign in at this moment.
     """
-    address = normalised(email)
-    made = await attempt(context, Account.email == address, password, address=address)
+    key = email_addresses.parse(email, "email").key
+    made = await attempt(context, Account.email == key, password, address=key)
     granted = None
     async with context.database.write(made.scope("login")) as session:
         account = await judge(session, made)
@@ -181,12 +163,12 @@ async def account_for(
     Raises:
         Invalid: it is no e-mail address.
     """
-    address = normalised(email)
-    made = insert(Account).values(
-        id=ids.uuid7(), email=address, password_hash=password_hash, created_at=clock.now()
+    key = email_addresses.parse(email, "email").key
+    new = insert(Account).values(
+        id=ids.uuid7(), email=key, password_hash=password_hash, created_at=clock.now()
     )
-    await session.execute(made.on_conflict_do_nothing(index_elements=["email"]))
-    return (await session.scalars(sa.select(Account).where(Account.email == address))).one()
+    await session.execute(new.on_conflict_do_nothing(index_elements=["email"]))
+    return (await session.scalars(sa.select(Account).where(Account.email == key))).one()
 
 
 async def reset_password(database: Database, hasher: Hasher, *, email: str, password: str) -> None:
@@ -196,9 +178,10 @@ async def reset_password(database: Database, hasher: Hasher, *, email: str, pass
         Invalid: the password is not fit.
         NotFound: no account has the address.
     """
-    address = normalised(email)
+    address = email_addresses.parse(email, "email")
     async with database.read(Scope(action="passwordReset")) as session:
-        account_id = await session.scalar(sa.select(Account.id).where(Account.email == address))
+        is_account = Account.email == address.key
+        account_id = await session.scalar(sa.select(Account.id).where(is_account))
     if account_id is None:
         raise NotFound(f"There is no account {address}. Invite the person first.", "email")
     await set_password(database, hasher, account_id=account_id, password=password)

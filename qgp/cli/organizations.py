@@ -107,7 +107,7 @@ def verify(slug: Slug) -> None:
 
 def _invitation(application: Application, user: User) -> str:
     token = invitations.issue(application.services.signer.keyring, user)
-    return f"""{user.name} <{user.email}> is invited as {user.role.value}.
+    return f"""{user.name} <{user.address}> is invited as {user.role.value}.
 They accept within 7 days, and once, with this token and a password:
 
 mutation {{

@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from qgp.kit.model import Record
+from qgp.kit.model import KEY_OF, Record
 from qgp.kit.policy import Permission, Principal
 
 K = TypeVar("K", bound=Hashable)
@@ -65,6 +65,11 @@ class One(Generic[R]):
         wanted = readable(self.model, self.read, reads).where(self.by.in_(keys), *self.where)
         found = {getattr(row, self.by.key): row for row in await reads.rows(wanted)}
         return [found.get(key) for key in keys]
+
+    def key(self, text: str) -> str:
+        """Return the key of a text in any spelling that the column compares as equal."""
+        make: Callable[[str], str] = self.by.property.columns[0].info.get(KEY_OF, str)
+        return make(text)
 
 
 Make = Callable[[Any], sa.ColumnElement[Any]]

@@ -27,6 +27,7 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 ANY_RECORD = "any_record"  # in the info of a column that holds ids of whatever record
+KEY_OF = "key_of"  # in the info of a column of keys: what makes the key of a text in any spelling
 
 
 class Base(orm.DeclarativeBase):

@@ -64,9 +64,11 @@ def _fields_of(kind: str) -> Iterator[tuple[str, Told]]:
             case _:
                 continue
         if attribute in mapper.columns and attribute not in audit.STAMPS:
-            column = mapper.columns[attribute]
             name = field.graphql_name or to_camel(field.python_name)
-            yield attribute, Told(name, _showing(column))
+            column = mapper.columns[attribute]
+            if column.computed is not None:  # the trail knows what it is computed from
+                column = mapper.columns.get(name, column)
+            yield column.key, Told(name, _showing(column))
     for column in mapper.columns:
         if column.info.get(POINTS):
             name = column.key.removesuffix("_id")

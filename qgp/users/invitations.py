@@ -16,8 +16,7 @@ from qgp.accounts.log_ins import Granted
 from qgp.accounts.membership import member_of
 from qgp.accounts.model import Account, AccountEventKind
 from qgp.accounts.passwords import check_fit
-from qgp.accounts.service import normalised
-from qgp.kit import clock, ids
+from qgp.kit import clock, email_addresses, ids
 from qgp.kit.context import Context
 from qgp.kit.errors import Invalid, InvalidCredentials
 from qgp.kit.history import StatusEvent
@@ -85,7 +84,8 @@ def issue(keyring: Keyring, user: User) -> str | None:
 async def pending(work: Work, email: str) -> User | None:
     """Return who was invited at that address and has not accepted, withdrawn or not."""
     is_pending = User.status.in_((UserStatus.INVITED, UserStatus.WITHDRAWN))
-    found = await work.rows(sa.select(User).where(User.email == normalised(email), is_pending))
+    key = email_addresses.parse(email, "email").key
+    found = await work.rows(sa.select(User).where(User.email == key, is_pending))
     return next(iter(found), None)
 
 
@@ -231,6 +231,7 @@ async def _let_in(
     )
     work = Work(session, themselves)
     user = await work.get(User, invited.id)
+    email = user.address
     if user.status is UserStatus.INVITED:
         await users.accept(work, id=user.id)
     else:
@@ -239,9 +240,9 @@ async def _let_in(
     assert slug is not None
     member = await member_of(session, user.organization_id, user.id)
     if member is None:
-        return Accepted(user.email, slug, None)
+        return Accepted(email, slug, None)
     granted = await log_ins.start(context, session, member, scope.action)
-    return Accepted(user.email, slug, granted)
+    return Accepted(email, slug, granted)
 
 
 def _over() -> Invalid:

@@ -8,8 +8,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from qgp.kit.email_addresses import search_key
 from qgp.kit.errors import AlreadyExists, Blocker
-from qgp.kit.model import Record, ref, unique
+from qgp.kit.model import KEY_OF, Record, ref, unique
 from qgp.kit.policy import ADMINISTRATORS, EVERYONE, Role
 from qgp.kit.terms import Term
 from qgp.kit.workflow import Facts, Stateful, Transition, Workflow
@@ -65,6 +66,10 @@ class User(Stateful, Record):
 
     Attributes:
         account_id: the credentials behind the user; the same person may have users elsewhere.
+        email: the key of the address, by which the user is looked up, filtered and sorted.
+        email_typed: the address with its local part as typed; null for who was invited before it
+            was kept.
+        address: the address as it is shown.
         access_version: counted up when role or status changes, which ends older tokens.
         site_id, department_id: where the person works; limits what `qgp.kit.scopes` says.
         valid_from, valid_until: first and last day the user may sign in; null for no bound.
@@ -112,7 +117,9 @@ class User(Stateful, Record):
     )
 
     account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("accounts.id"))
-    email: Mapped[str]
+    email: Mapped[str] = mapped_column(info={KEY_OF: search_key})
+    email_typed: Mapped[str | None]
+    address: Mapped[str] = mapped_column(sa.Computed("coalesce(email_typed, email)"))
     name: Mapped[str]
     role: Mapped[Role]
     status: Mapped[UserStatus]

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from qgp.accounts import service as accounts
+from qgp.kit import email_addresses
 from qgp.kit.errors import Forbidden, Invalid, TransitionNotAllowed
 from qgp.kit.policy import Role
 from qgp.kit.work import Work
@@ -16,15 +17,18 @@ async def invite(work: Work, *, email: str, name: str, role: Role, **values: Any
 
     Raises:
         Forbidden: only an owner makes owners.
+        Invalid: it is no e-mail address.
         AlreadyExists: the person is a user here already.
     """
     _only_owners_make_owners(work, role)
     _days_in_order(values.get("valid_from"), values.get("valid_until"))
+    address = email_addresses.parse(email, "email")
     account = await accounts.account_for(work.session, email)
     return await work.add(
         User(
             account_id=account.id,
             email=account.email,
+            email_typed=str(address),
             name=name,
             role=role,
             status=UserStatus.INVITED,

@@ -40,7 +40,11 @@ class User(Authored, Recorded, Node):
     """A person in the caller's organization."""
 
     name: str = column("Their name, as people write it.")
-    email: str = column("The address they sign in with, in lower case.")
+    address: str = column(
+        "The e-mail address they sign in with: its local part as typed, its domain in lower-case "
+        "A-labels (IDNA 2008).",
+        name="email",
+    )
     role: Role = column("What they are in the organization.")
     status: UserStatus = column("Whether they may sign in.")
     site: SiteRef | None = belongs_to(
@@ -66,7 +70,7 @@ class UserFilter:
 
     id: IDFilter | None = where("The user.")
     name: StringFilter | None = where("Their name.")
-    email: StringFilter | None = where("Their address.")
+    email: StringFilter | None = where("Their e-mail address, in any spelling.")
     role: EnumFilter[Role] | None = where("Their role.")
     status: EnumFilter[UserStatus] | None = where("Whether they may sign in.")
     site_id: IDFilter | None = where("The site they work at.")

@@ -113,6 +113,21 @@ async def test_actions_name_their_owner_and_what_they_follow_from(
     assert first["owner"] == second["owner"] == {"email": me}
 
 
+@pytest.mark.usefixtures("place")
+async def test_a_file_names_a_person_by_their_address_in_every_spelling(
+    api: Client, company: Company
+) -> None:
+    typed = f"Anna.Weiß@Straße-{company.slug}.example"
+    user = {"email": typed, "name": "Anna", "role": "EMPLOYEE"}
+    invited = await api.do("userInvite", "user { email }", **user)
+    shown = invited["user"]["email"]
+    spellings = [typed, typed.lower(), shown, f" {typed.replace('ß', 'ẞ').upper()} "]
+    rows = "".join(f"OFI,PROCESS,Title,{spelling}\n" for spelling in spellings)
+    assert await taken(api, "findings", f"{FINDING},detectedBy\n{rows}") == len(spellings)
+    nodes = (await api.ask(FINDINGS))["findings"]["nodes"]
+    assert [node["detectedBy"] for node in nodes] == [{"email": shown}] * len(spellings)
+
+
 FORMS = {
     "commas": "grade,sourceType,title\nOFI,AUDIT,One\nOFI,AUDIT,Two\n",
     "semicolons": "grade;sourceType;title\nOFI;AUDIT;One\nOFI;AUDIT;Two\n",

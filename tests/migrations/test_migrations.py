@@ -83,6 +83,38 @@ def test_every_migration_gives_up_rather_than_wait() -> None:
         assert body == "migrating.start()", script.path
 
 
+def test_addresses_get_their_domain_in_a_labels_and_back(fresh: Server) -> None:
+    url = fresh.url("qgp")
+    migrate(url, "0029")
+    account = "INSERT INTO accounts (id, email, created_at) VALUES (gen_random_uuid(), '{}', now())"
+    own = "gen_random_uuid() AS id, 'One' AS name, 'one' AS slug, 'UTC' AS zone"
+    administer(
+        fresh,
+        "SET session_replication_role = replica",  # without a trail
+        account.format("ann@müller.example"),
+        account.format("bob@weiß.example"),
+        account.format("bob@xn--wei-7ka.example"),
+        account.format("zoë@plain.example"),
+        f"""WITH own AS (SELECT {own})
+        INSERT INTO organizations (organization_id, id, name, slug, time_zone, locale, currency,
+            status, version, created_at, updated_at)
+        SELECT id, id, name, slug, zone, 'en', 'EUR', 'ACTIVE', 1, now(), now() FROM own""",
+        """INSERT INTO users (organization_id, id, account_id, email, name, role, status,
+            access_version, version, created_at, updated_at)
+        SELECT o.id, gen_random_uuid(), a.id, a.email, 'User', 'OWNER', 'ACTIVE', 1, 1, now(), now()
+        FROM organizations o, accounts a""",
+        database="qgp",
+    )
+    emails = "SELECT email FROM accounts UNION ALL SELECT email FROM users ORDER BY 1"
+    before = administer(fresh, emails, database="qgp")
+    migrate(url, "0030")
+    renamed = ["ann@xn--mller-kva.example", "bob@weiß.example", "bob@xn--wei-7ka.example"]
+    expected = sorted(2 * [*renamed, "zoë@plain.example"])
+    assert sorted(row[0] for row in administer(fresh, emails, database="qgp")) == expected
+    migrate(url, "-1")
+    assert administer(fresh, emails, database="qgp") == before
+
+
 def test_the_oldest_supported_postgresql_has_the_same_shape(oldest: Server, fresh: Server) -> None:
     shapes = []
     for server in (oldest, fresh):

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from qgp.kit.email_addresses import parse
 from qgp.kit.policy import ADMINISTRATORS, Role
 from tests.company import Client, Company, Hiring, Person, client, texts
 from tests.evidence import trail_length, unchanged
@@ -42,7 +43,7 @@ async def test_an_invitation_holds_everything_said(api: Client, company: Company
         siteId=site["site"]["id"],
         departmentId=department["department"]["id"],
     )
-    address = f"new@{company.slug}.example"
+    address = f"New@{company.slug}.example"
     assert payload["user"].pop("id").startswith("usr_")
     assert payload == {
         "user": {
@@ -78,6 +79,27 @@ async def test_users_are_found_and_filtered(api: Client, company: Company) -> No
     ):
         found = (await api.ask(listed, f=filter))["users"]
         assert (found["totalCount"], texts(found["nodes"], "name")) == (len(names), names)
+
+
+async def test_a_user_is_found_by_their_address_in_every_spelling(
+    api: Client, company: Company
+) -> None:
+    typed = f"Zoë.Weiß@Bücher-{company.slug}.Example"
+    payload = await api.do("userInvite", "user { email }", **invitation(email=typed))
+    shown = payload["user"]["email"]
+    assert shown == parse(typed).local + "@" + parse(typed).domain
+    listed = "query ($f: UserFilter) { users(filter: $f) { nodes { email } } }"
+    for spelling in (typed, typed.upper().replace("WEISS", "WEIẞ"), shown, f" {shown} "):
+        asked = "query ($by: UserBy!) { user(by: $by) { email } }"
+        assert await api.ask(asked, by={"email": spelling}) == {"user": {"email": shown}}
+        for condition in ({"eq": spelling}, {"in": ["a@b.c", spelling]}, {"contains": spelling}):
+            found = await api.ask(listed, f={"email": condition})
+            assert found == {"users": {"nodes": [{"email": shown}]}}
+    other = typed.replace("Weiß", "Weiss")
+    assert await api.ask(listed, f={"email": {"eq": other}}) == {"users": {"nodes": []}}
+    again = await api.do("userInvite", **invitation(email=typed.lower()))
+    assert told(again) == [("ALREADY_EXISTS", ["email"])]
+    assert (await api.do("userInvite", **invitation(email=other)))["errors"] == []
 
 
 async def test_a_supplier_contact_sees_themself_alone(company: Company) -> None:

@@ -21,14 +21,14 @@ from qgp.kit.decimals import plain
 from qgp.kit.errors import Invalid
 from qgp.kit.gql.declared import DECLARED
 from qgp.kit.gql.filters import MOST_LEAVES, MOST_LEVELS, MOST_VALUES, IDFilter, Related
-from qgp.kit.model import ANY_RECORD, Record, records
+from qgp.kit.model import ANY_RECORD, KEY_OF, Record, records
 from qgp.kit.names import to_camel
 from qgp.kit.policy import Principal
 from qgp.kit.texts import LONGEST, composed
 
 Column = Any  # an instrumented attribute of any type
 Condition = sa.ColumnElement[bool]
-Decode = Callable[..., UUID]
+Decode = Callable[..., UUID | str]
 Binder = Callable[[int, Any, sa.types.TypeEngine[Any]], sa.ColumnElement[Any]]
 
 
@@ -136,7 +136,7 @@ class _Reading:
         if self._leaves > MOST_LEAVES:
             raise Invalid(f"A filter holds at most {MOST_LEAVES} conditions.", "filter")
         path = ("filter", to_camel(name), to_camel(operator))
-        decode = _decoding(column) if isinstance(operators, IDFilter) else None
+        decode = _decoding(column) if isinstance(operators, IDFilter) else _spelling(column)
         operand = _operand(getattr(operators, operator), decode, path)
         if operator == "is_null":
             return Emptiness(name, operand)
@@ -207,8 +207,8 @@ def _escaped(text: str) -> str:
     return text.replace("/", "//").replace("%", "/%").replace("_", "/_")
 
 
-def _operand(value: Any, decode: Decode | None, path: tuple[str, ...]) -> Any:
-    """Return what a column is compared with: composed texts, decoded ids, never null.
+def _operand(value: Any, decode: Decode, path: tuple[str, ...]) -> Any:
+    """Return what a column is compared with: texts as it spells them, decoded ids, never null.
 
     Raises:
         Invalid: it is null, a list of more than 100, or an id of another kind.
@@ -222,7 +222,7 @@ def _operand(value: Any, decode: Decode | None, path: tuple[str, ...]) -> Any:
         return [_operand(one, decode, path) for one in value]
     if not isinstance(value, str) or isinstance(value, Enum):
         return value
-    return decode(value, *path) if decode else composed(value, LONGEST, *path)
+    return decode(value, *path)
 
 
 def _decoding(column: Column) -> Decode:
@@ -234,6 +234,12 @@ def _decoding(column: Column) -> Decode:
         return lambda text, *path: ids.split(text, *path)[1]
     prefix = records()[info["ref"]].prefix if "ref" in info else column.class_.prefix
     return partial(ids.decode, prefix)
+
+
+def _spelling(column: Column) -> Decode:
+    """Return how to read the texts that a column is compared with: in NFC, or as its keys."""
+    make = column.property.columns[0].info.get(KEY_OF, str)
+    return lambda text, *path: make(composed(text, LONGEST, *path))
 
 
 def told(filter: Any) -> Any:

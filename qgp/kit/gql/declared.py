@@ -83,7 +83,7 @@ class Found:
         loader = self.loaders[name]
         if name == "id":
             return loader, ids.decode(loader.model.prefix, value, "by", "id")
-        return loader, composed(value, LONGEST, "by", name)
+        return loader, loader.key(composed(value, LONGEST, "by", name))
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from qgp.kit.errors import Invalid
 from qgp.kit.gql.declared import DECLARED
 from qgp.kit.gql.inputs import Given
 from qgp.kit.gql.scalars import parse_day, parse_instant
-from qgp.kit.loader import Reads
+from qgp.kit.loader import One, Reads
 from qgp.kit.model import Record
 from qgp.kit.names import to_camel
 from qgp.kit.policy import Permission
@@ -144,10 +144,10 @@ def by_code(loader: Finds, name: str, example: str) -> Named:
     return Named(loader, (f"{name}.code",), f"Write its code, such as {example}.")
 
 
-def by_email(loader: Finds, name: str) -> Named:
+def by_email(loader: One[Any], name: str) -> Named:
     """A user whom a file names by the e-mail address, written in any case."""
     told = "Write the e-mail address, such as eva@example.com."
-    return Named(loader, (f"{name}.email",), told, str.lower)
+    return Named(loader, (f"{name}.email",), told, loader.key)
 
 
 def left_out(takes: Any, untold: frozenset[str]) -> Mapping[str, Any]:
