@@ -6,13 +6,25 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy import orm
 from sqlalchemy.orm import Mapped
 
 from qgp.kit import audit
+from qgp.kit.errors import AlreadyExists
 from qgp.kit.model import Record, ref
 from qgp.kit.signing import Meaning
 from qgp.kit.subjects import About, subject_index
 from qgp.signatures.terms import SignatureMethod
+
+_REPETITION = "repetition"
+
+
+def _signed_already() -> AlreadyExists:
+    message = (
+        "You have signed this version of the record with this meaning already. Each person signs "
+        "a version once with each meaning. Choose another meaning, or sign a later version."
+    )
+    return AlreadyExists(message, "signature", "meaning")
 
 
 class Signature(About, Record):
@@ -26,6 +38,9 @@ class Signature(About, Record):
         content_sha256: hexadecimal, of the record's content as canonical JSON.
         previous_sha256: `sha256` of the signature before it on the same record.
         sha256: hexadecimal, of all of the above.
+
+    The table's column `repetition` is not mapped, so that no seal covers it: 0, and a later number
+    for what was signed again before that was refused.
     """
 
     __tablename__ = "signatures"
@@ -47,7 +62,22 @@ class Signature(About, Record):
         subject_index("signatures", "signed_at", "id"),
         sa.Index("ix_signatures_latest", "organization_id", "signed_at", "id"),
         sa.Index("ix_signatures_of_signer", "organization_id", "signer_id", "signed_at", "id"),
+        sa.Column(_REPETITION, sa.Integer, nullable=False, server_default="0"),
+        sa.UniqueConstraint(
+            "organization_id",
+            "subject_id",
+            "subject_version",
+            "signer_id",
+            "meaning",
+            _REPETITION,
+            name="uq_signatures_once",
+            info={"error": _signed_already},
+        ),
     )
+
+    @orm.declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.__table__.c.version, "exclude_properties": {_REPETITION}}
 
 
 def content_of(told: dict[str, Any]) -> str:

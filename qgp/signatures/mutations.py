@@ -24,6 +24,6 @@ record_sign = command(
     takes=RecordSignInput,
     may=policy.SIGN,
     returns=signature_by_id,
-    description="Sign a record as it stands. REVIEWED, APPROVED and VERIFIED are for others than "
-    "who wrote or owns it.",
+    description="Sign a record as it stands, once with each meaning. REVIEWED, APPROVED and "
+    "VERIFIED are for others than who wrote or owns it.",
 )

@@ -30,6 +30,7 @@ async def sign(work: Work, *, record_id: Subject, expected_version: int) -> Sign
         NotFound: the caller does not see the record.
         StaleVersion: it is not what the caller read.
         Forbidden: the caller wrote or owns it, and may not be the one to judge it.
+        AlreadyExists: the caller signed this version with this meaning before.
     """
     loader = loader_of(record_id.kind)
     row = await work.get(
@@ -50,7 +51,11 @@ async def sign(work: Work, *, record_id: Subject, expected_version: int) -> Sign
 
 @signing.writes
 async def write(work: Work, row: Record, meaning: Meaning) -> Signature:
-    """Write down that the caller signs a row, which they hold locked, as it stands."""
+    """Write down that the caller signs a row, which they hold locked, as it stands.
+
+    Raises:
+        AlreadyExists: the caller signed this version with this meaning before.
+    """
     of_row = (Signature.subject_type == row.prefix, Signature.subject_id == row.id)
     latest = sa.select(Signature.sha256).where(*of_row)
     latest = latest.order_by(Signature.signed_at.desc(), Signature.id.desc()).limit(1)

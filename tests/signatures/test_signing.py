@@ -1,5 +1,6 @@
 """A signature is given with the password, seals what it says, and outlives later changes."""
 
+import asyncio
 import hashlib
 from typing import Any
 
@@ -9,10 +10,16 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from qgp.accounts.model import AccountEvent, AccountEventKind
+from qgp.findings.model import Finding
 from qgp.kit import ids
-from qgp.kit.policy import Role
+from qgp.kit.context import Context
+from qgp.kit.errors import AlreadyExists
+from qgp.kit.policy import Principal, Role
 from qgp.kit.session import Scope
+from qgp.kit.signing import Meaning
 from qgp.kit.subjects import Subject
+from qgp.kit.work import NOBODY
+from qgp.signatures import service
 from tests.company import PASSWORD, Client, Company, Hiring, Person, signature
 from tests.evidence import unchanged
 from tests.findings.register import Place, at, blockers, done, furnish, read
@@ -167,6 +174,59 @@ async def test_a_repeated_key_signs_once_and_keeps_no_password(
     told_of = {"record_id": Subject("fnd", ids.split(finding["id"])[1]), "expected_version": 1}
     text = orjson.dumps(told_of, option=orjson.OPT_SORT_KEYS, default=str).decode()
     assert print_ == hashlib.sha256(f"recordSign{text}REVIEWED".encode()).digest()
+
+
+@pytest.mark.parametrize("meaning", Meaning)
+async def test_one_person_signs_a_version_once_with_each_meaning(
+    api: Client, company: Company, place: Place, kim: Person, meaning: str
+) -> None:
+    finding = await place.write()
+    async with kim.signed_in() as other:
+        assert told(await sign(other, finding, meaning)) == []
+        async with unchanged(company):
+            refused = [await sign(other, finding, meaning, idempotencyKey=key) for key in "ab"]
+        assert [told(payload) for payload in refused] == [
+            [("ALREADY_EXISTS", "signature.meaning")]
+        ] * 2
+        changed = (await done(api, "findingUpdate", **at(finding, title="Other")))["finding"]
+        assert told(await sign(other, changed, meaning)) == []
+    lead = await company.hire(Role.LEAD_AUDITOR)
+    async with lead.signed_in() as third:
+        assert told(await sign(third, changed, meaning)) == []
+
+
+async def test_a_signed_transition_counts_as_the_signature_of_its_version(
+    company: Company, place: Place, kim: Person
+) -> None:
+    finding = await place.walk(*WAY)
+    async with kim.signed_in() as other:
+        closing = at(finding, signature=signature("VERIFIED"))
+        closed = (await done(other, "findingClose", **closing))["finding"]
+        async with unchanged(company):
+            repeated = await sign(other, closed | {"id": finding["id"]}, "VERIFIED")
+        assert told(repeated) == [("ALREADY_EXISTS", "signature.meaning")]
+
+
+async def test_of_two_equal_signatures_at_once_one_counts(
+    api: Client, company: Company, place: Place, kim: Person
+) -> None:
+    """Past the limit on attempts at a password and past the lock on the record."""
+    finding = await place.write()
+    caller = Principal(kim.user_id, NOBODY, company.organization_id, NOBODY, Role.QUALITY_MANAGER)
+    both_wrote_nothing = asyncio.Barrier(2)
+
+    async def write() -> None:
+        async with Context(company.application.database, "", caller).unit_of_work("sign") as work:
+            row = await work.session.get_one(
+                Finding, (company.organization_id, ids.split(finding["id"])[1])
+            )
+            await both_wrote_nothing.wait()
+            await service.write(work, row, Meaning.REVIEWED)
+
+    outcomes = await asyncio.gather(write(), write(), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes if outcome] == [AlreadyExists]
+    assert (await read(api, finding, SHOWN))["signatures"]["totalCount"] == 1
+    assert (await api.ask("{ verifyTrail { isIntact } }"))["verifyTrail"]["isIntact"]
 
 
 async def test_a_major_nonconformity_is_closed_by_signature(
