@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -16,13 +17,14 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from qgp import migrations, reads, schema
-from qgp.accounts.authentication import Services, open_context
+from qgp.accounts.authentication import Services, bearer, open_context
 from qgp.attachments import endpoint, links
 from qgp.engine.engine import Engine
 from qgp.engine.holding import Holding
 from qgp.engine.metrics import EngineMetrics
 from qgp.engine.shadow import Shadow
 from qgp.http import health, http_errors, ide, metrics, sdl
+from qgp.http.admission import Admission, Shares
 from qgp.http.draining import Drain
 from qgp.http.endpoint import GraphQLEndpoint
 from qgp.http.exports import Exports
@@ -67,6 +69,19 @@ def create_engine(found: Settings, *, size: int | None = None) -> AsyncEngine:
     counting.watch(engine)
     opening.watch(engine)
     return engine
+
+
+def shares_of(found: Settings) -> Shares:
+    """Return how much of the process one principal may have."""
+    return Shares(
+        total=found.max_in_flight,
+        per_user=found.max_in_flight_per_user,
+        per_address=found.max_in_flight_per_address,
+        waiting=found.max_waiting_per_user,
+        seconds=found.max_waiting_seconds,
+        connections=found.pool_size,
+        heavy_cost=found.heavy_cost,
+    )
 
 
 def create_database(engine: AsyncEngine, found: Settings) -> Database:
@@ -150,7 +165,21 @@ class Application:
             get=self.found.graphql_get,
             reader=self.reader,
             explain=not self.found.is_production,
+            admission=self.admission,
+            identify=self.identify,
         )
+
+    @cached_property
+    def admission(self) -> Admission:
+        """The lines in which requests wait for their turn."""
+        return Admission(shares_of(self.found))
+
+    def identify(self, authorization: str) -> UUID | None:
+        """Return the user that an access token names; whether it is in force is not asked."""
+        try:
+            return self.services.signer.verify(bearer(authorization)).user_id
+        except Unauthenticated:
+            return None
 
     @cached_property
     def asgi(self) -> ASGIApp:
@@ -164,7 +193,8 @@ class Application:
             ),
             origins=found.cors_origins,
             request_headers=found.cors_headers,
-            max_in_flight=found.max_in_flight,
+            max_in_flight=found.max_in_flight + found.max_waiting,
+            max_per_address=(found.max_in_flight + found.max_waiting) // 2,
             at_once={"/graphql": self.graphql},
             as_it_is=(links.PATH,),
         )

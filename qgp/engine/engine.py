@@ -206,7 +206,7 @@ class Engine:
         """Answer requests of one organization and equal rights in one go."""
         program, root = prepared.program, prepared.program.by_key
         standings = list(dict.fromkeys(standing for _, standing in asks))
-        async with self.lanes.lane(caller.organization_id) as lane:
+        async with self.lanes.lane(caller.organization_id, caller.user_id) as lane:
             run = Execution(lane, caller, prepared.bound, standings)
             if root is not None:
                 each = await root.level.values(run, [key for key, _ in asks])

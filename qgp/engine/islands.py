@@ -52,7 +52,9 @@ class Island:
     async def fetch(self, reads: Reads, keys: list[Any]) -> list[bytes]:
         """Return the JSON beneath each key, in their order."""
         assert self.program.beneath is not None
-        async with self.engine.lanes.lane(reads.caller.organization_id) as lane:
+        async with self.engine.lanes.lane(
+            reads.caller.organization_id, reads.caller.user_id
+        ) as lane:
             run = Execution(lane, reads.caller, self.bound)
             texts = await self.program.beneath.level.values(run, keys)
         self.context.parts.extend(run.sent)
@@ -72,7 +74,7 @@ class Island:
     async def _root(self) -> bytes:
         (root,) = self.program.roots.values()
         caller = self.context.caller
-        async with self.engine.lanes.lane(caller.organization_id) as lane:
+        async with self.engine.lanes.lane(caller.organization_id, caller.user_id) as lane:
             run = Execution(lane, caller, self.bound)
             text = await root.value(run)
         self.context.parts.extend(run.sent)

@@ -7,7 +7,7 @@ parameters are keys and values that say little, and planning took longer than ru
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine, Hashable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ import asyncpg  # type: ignore[import-untyped]
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from qgp.kit.fair_queue import Bounds, FairQueue, Requester
 from qgp.kit.session import RUNTIME_ROLE, Timeouts
 
 LONGEST = 0.1  # seconds that a transaction is shared; a migration may wait for its locks
@@ -71,7 +72,7 @@ class Lanes:
 
     Args:
         engine: a pool of `most` connections, of nobody else.
-        most: who comes when all are taken waits for one.
+        most: who comes when all are taken waits for one, in turn with others.
     """
 
     def __init__(self, engine: AsyncEngine, timeouts: Timeouts, *, most: int) -> None:
@@ -85,17 +86,21 @@ class Lanes:
             f"SET LOCAL join_collapse_limit={JOINS};"
             "SET LOCAL app.account_id='';SET LOCAL app.organization_id="
         )
-        self._turns = asyncio.Semaphore(most)
+        self.turns = FairQueue(Bounds(total=most, per_principal=max(1, most - 1)))
         self._idle: list[Lane] = []
         self._closing: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
-    async def lane(self, organization_id: UUID) -> AsyncIterator[Lane]:
+    async def lane(self, organization_id: UUID, principal: Hashable = None) -> AsyncIterator[Lane]:
         """Hold a lane inside a transaction of the organization.
 
         After an exception the lane is given up with its connection.
+
+        Args:
+            principal: on whose behalf; whoever has several lanes leaves one to others. None
+                stands for the organization.
         """
-        async with self._turns:
+        async with self.turns.turn(Requester(principal or organization_id)):
             lane = await self._found(organization_id)
             try:
                 await lane.enter(organization_id, f"{self._limits}'{organization_id}'", _now())
@@ -151,7 +156,7 @@ class Lanes:
         return task
 
     async def _close(self, lane: Lane) -> None:
-        async with self._turns:
+        async with self.turns.turn(Requester(lane)):
             if lane not in self._idle:
                 return
             self._idle.remove(lane)

@@ -25,6 +25,8 @@ from qgp.http.in_flight import InFlight
 from qgp.http.reading import Question, Reading
 from qgp.http.reply import Reply
 from qgp.http.request_id import NAME, request_id
+from qgp.kit.errors import RateLimited
+from qgp.kit.fair_queue import Requester
 
 METHOD, PATH = "POST", "/graphql"
 
@@ -53,17 +55,20 @@ class Door:
         self._cors = cors
         self._surrounded = lru_cache(256)(self._surround)
 
-    def visit(self, head: Head, body: bytes, scheme: str) -> "Visit | None":
+    def visit(self, head: Head, body: bytes, scheme: str, network: str) -> "Visit | None":
         """Return how to answer a request, or None where it has to come in."""
         if self.in_flight.is_full or refuses_identity(head.joined(ACCEPT_ENCODING)):
             return None
         try:
             media = self.endpoint.media(head)
             check(head, self.endpoint.limits)
-            question = self.reading.question(head, self.endpoint.requests.of(body))
+            asked = self.endpoint.requests.of(body)
+            if not self.endpoint.may_read_now(asked, network):
+                return None
+            question = self.reading.question(head, asked)
         except Exception:  # noqa: BLE001 inside it is met again, and worded
             return None
-        return None if question is None else Visit(self, head, question, media, scheme)
+        return None if question is None else Visit(self, head, question, media, scheme, network)
 
     def response(
         self, status: int, headers: tuple[Pair, ...], body: bytes, about: "Visit"
@@ -85,11 +90,15 @@ class Door:
 class Visit:
     """One request at the door."""
 
-    def __init__(self, door: Door, head: Head, question: Question, media: str, scheme: str) -> None:
+    def __init__(
+        self, door: Door, head: Head, question: Question, media: str, scheme: str, network: str
+    ) -> None:
         self._begun = time.perf_counter()
         self._door, self._question = door, question
         self.head, self.scheme = head, scheme
         self.id = request_id(head.get(NAME))
+        principal = question.caller.signed_in.principal
+        self._requester = Requester(principal.user_id, network)
         self._answer = Answer(self.id, door.endpoint.limits, {}, media)
 
     @property
@@ -110,7 +119,7 @@ class Visit:
     async def response(self) -> Response | None:
         """Answer, or return None where the request has to come in."""
         logging.request_id.set(self.id)
-        with self._door.in_flight.place():
+        with self._door.in_flight.place(self._requester.address):
             reply = await self._reply()
         if reply is None:
             return None
@@ -120,13 +129,23 @@ class Visit:
         return self._left(reply.status, headers, body)
 
     async def _reply(self) -> Reply | None:
-        work = self._door.reading.read(self._question, self._answer)
         try:
-            return await within(self._door.endpoint.limits.request_seconds, work)
+            return await within(self._door.endpoint.limits.request_seconds, self._read())
         except Late as late:
             return self._answer.failed(late, faults.TIMEOUT)
+        except RateLimited as limited:
+            return self._answer.failed(limited)
         except Exception:  # noqa: BLE001 as above
             return None
+
+    async def _read(self) -> Reply | None:
+        """Read in the turn of whoever asks."""
+        line = self._door.endpoint.admission.for_read(self._question.cost)
+        await line.enter(self._requester)
+        try:
+            return await self._door.reading.read(self._question, self._answer)
+        finally:
+            line.leave(self._requester)
 
     def _left(self, status: int, headers: tuple[Pair, ...], body: bytes) -> Response:
         made = self._door.response(status, headers, body, self)

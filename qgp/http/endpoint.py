@@ -4,18 +4,22 @@ Written over `Schema.execute`, because the stock view answers malformed JSON wit
 with plain text.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextlib import AbstractAsyncContextManager
 from uuid import uuid4
 
+from graphql import GraphQLError
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 from strawberry.schema.exceptions import InvalidOperationTypeError
+from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from qgp.http import faults, parameters
+from qgp.http.admission import Admission
 from qgp.http.answer import Answer
 from qgp.http.body import check, read
+from qgp.http.client_address import network_of
 from qgp.http.compression import NAME as ACCEPT_ENCODING
 from qgp.http.compression import not_acceptable, preferred_coding
 from qgp.http.deadline import Late, within
@@ -28,9 +32,12 @@ from qgp.http.refusal import Refusal
 from qgp.http.reply import Reply
 from qgp.http.requests import Asked, Requests
 from qgp.http.schema import GuardedSchema
+from qgp.kit.errors import RateLimited
+from qgp.kit.fair_queue import FairQueue, Requester
 
 UNREAD = "unread"  # in the state of a request: a reader has been asked, and what it told
 OpenContext = Callable[[Request], AbstractAsyncContextManager[object]]
+Identify = Callable[[str], Hashable | None]
 
 _BY_METHOD = {
     "POST": {OperationType.QUERY, OperationType.MUTATION},
@@ -49,6 +56,9 @@ class GraphQLEndpoint:
         get: whether queries may also come by GET; mutations never do.
         reader: answers queries of callers that it knows in place of an execution.
         explain: whether a caller may ask how a query was read.
+        admission: the lines in which requests wait for their turn.
+        identify: names the principal behind an `Authorization` header, without any I/O; None
+            where it proves nobody.
     """
 
     def __init__(
@@ -60,10 +70,14 @@ class GraphQLEndpoint:
         get: bool = False,
         reader: Reader | None = None,
         explain: bool = False,
+        admission: Admission | None = None,
+        identify: Identify = lambda _: None,
     ) -> None:
         self._schema = schema
         self._open_context = open_context
         self._methods = ("GET", "POST") if get else ("POST",)
+        self._identify = identify
+        self.admission = admission or Admission()
         self.limits = limits
         self.requests = Requests(schema, limits)
         self.reading = None if reader is None else Reading(reader, self.requests, explain=explain)
@@ -119,20 +133,59 @@ class GraphQLEndpoint:
         return self.requests.of(await read(receive, self.limits))
 
     async def _answer(self, scope: Scope, head: Head, asked: Asked, answer: Answer) -> Reply:
-        """Answer the short way or the ordinary one."""
+        """Answer the short way or the ordinary one, each in its turn."""
+        requester = self._requester(scope, head)
+        if not self.is_known(asked):
+            await self.admission.admit_document(requester)
         if (unread := scope["state"].get(UNREAD)) is not None:
             answer.extensions = unread
+        elif found := await self._read(head, asked, answer, requester):
+            return found
+        try:
+            line = self._line(asked.parameters, requester)
+        except GraphQLError as error:
+            return answer.executed(PreExecutionError(data=None, errors=[error]))
+        async with line.turn(requester):
             return await self._execute(Request(scope), asked.parameters, answer)
-        found = await self._read(head, asked, answer)
-        return found or await self._execute(Request(scope), asked.parameters, answer)
 
-    async def _read(self, head: Head, asked: Asked, answer: Answer) -> Reply | None:
+    def may_read_now(self, asked: Asked, network: str) -> bool:
+        """Whether the document of a request can be read without making others wait."""
+        return self.is_known(asked) or self.admission.admit_document_now(Requester(network))
+
+    def is_known(self, asked: Asked) -> bool:
+        """Whether the document of a request has been read lately."""
+        return asked.readable is not None or self._schema.is_known(asked.parameters.query)
+
+    def _requester(self, scope: Scope, head: Head) -> Requester:
+        network, authorization = network_of(scope), head.get(b"authorization")
+        principal = self._identify(authorization) if authorization else None
+        return Requester(principal or network, network)
+
+    def _line(self, asked: Parameters, requester: Requester) -> FairQueue:
+        """Return where an operation waits for its execution.
+
+        Raises:
+            GraphQLError: it has to be refused.
+        """
+        if requester.is_anonymous:
+            return self.admission.anonymous
+        cost = self._schema.cost(asked.query, asked.operation_name, asked.variables)
+        return self.admission.for_execution(cost)
+
+    async def _read(
+        self, head: Head, asked: Asked, answer: Answer, requester: Requester
+    ) -> Reply | None:
         """Answer without an execution, or return None."""
         if self.reading is None:
             return None
         try:
             question = self.reading.question(head, asked)
-            return None if question is None else await self.reading.read(question, answer)
+            if question is None:
+                return None
+            async with self.admission.for_read(question.cost).turn(requester):
+                return await self.reading.read(question, answer)
+        except RateLimited:
+            raise
         except Exception:  # noqa: BLE001 the ordinary way meets what is wrong again, and words it
             return None
 

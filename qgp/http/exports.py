@@ -5,9 +5,9 @@ fails after that, the connection is cut, so that nobody takes a part for the who
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Hashable, Iterator
 from contextlib import aclosing, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.datastructures import QueryParams
@@ -25,7 +25,7 @@ from qgp.http.refusal import Refusal
 from qgp.http.reply import Reply
 from qgp.http.schema import GuardedSchema
 from qgp.kit.context import Context
-from qgp.kit.errors import DomainError, Unavailable
+from qgp.kit.errors import DomainError, RateLimited, Unavailable
 from qgp.kit.gql.exports import Export, Wish, export
 
 MEDIA = "text/csv; charset=utf-8; header=present"
@@ -41,7 +41,8 @@ class Exports:
 
     Attributes:
         open_context: makes the context of a request; may raise as the GraphQL endpoint's does.
-        most: exports at once; each holds a connection of the pool as long as its reader reads.
+        most: exports at once, one of a user; each holds a connection of the pool as long as its
+            reader reads.
         seconds: how long one may take.
     """
 
@@ -50,7 +51,7 @@ class Exports:
     open_context: OpenContext
     most: int = 2
     seconds: float = 300
-    _running: int = 0
+    _running: list[Hashable] = field(default_factory=list)
 
     def routes(self) -> list[BaseRoute]:
         """Return the route."""
@@ -80,7 +81,7 @@ class Exports:
             wish = self._wish(request)
             async with self.open_context(request) as context:
                 assert isinstance(context, Context)
-                with self._place():
+                with self._place(context.caller.user_id):
                     await self._send(context, wish, request, sent)
         except Refusal as refusal:
             return answer.refused(refusal)
@@ -120,20 +121,24 @@ class Exports:
         return Wish(request.path_params["list"], values["filter"], values["orderBy"], chosen)
 
     @contextmanager
-    def _place(self) -> Iterator[None]:
+    def _place(self, principal: Hashable) -> Iterator[None]:
         """Take a place within the block.
 
         Raises:
+            RateLimited: the principal has one.
             Unavailable: all are taken.
         """
-        if self._running >= self.most:
-            told = f"{self.most} exports are under way here. Try again in {_LATER} seconds."
-            raise Unavailable(told, seconds=_LATER)
-        self._running += 1
+        if principal in self._running:
+            message = f"One of your exports is under way. Try again in {_LATER} seconds."
+            raise RateLimited(message, seconds=_LATER)
+        if len(self._running) >= self.most:
+            message = f"{self.most} exports are under way here. Try again in {_LATER} seconds."
+            raise Unavailable(message, seconds=_LATER)
+        self._running.append(principal)
         try:
             yield
         finally:
-            self._running -= 1
+            self._running.remove(principal)
 
 
 @dataclass

@@ -5,7 +5,7 @@ proves each rule on real sockets. Slow bodies are the endpoint's affair.
 """
 
 import asyncio
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from typing import Any
 
 import uvicorn
@@ -29,7 +29,7 @@ class ServerConfig(uvicorn.Config):
     header_bytes: int = 16 * 1024
     on_configure: Callable[[], None] | None = None
     door: Any = None
-    trusted: Container[str] | None = None
+    trusted: Any = None
 
     def load(self) -> None:
         """Load the application, and look for its door behind what uvicorn puts around it."""

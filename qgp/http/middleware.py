@@ -21,6 +21,7 @@ def layered(
     origins: Sequence[str],
     request_headers: Sequence[str] = REQUEST_HEADERS,
     max_in_flight: int,
+    max_per_address: int | None = None,
     at_once: Mapping[str, ASGIApp] = NOWHERE,
     as_it_is: tuple[str, ...] = (),
 ) -> Edge:
@@ -34,6 +35,7 @@ def layered(
         origins: which sites may call from a browser, exactly; `*` for all.
         request_headers: what scripts of these origins may send.
         max_in_flight: requests served at once.
+        max_per_address: of these, from one address; None for all.
         at_once: what answers a path without being looked up among the routes; it compresses its
             answers itself.
         as_it_is: beginnings of paths whose answers are never compressed, because parts of them
@@ -48,7 +50,7 @@ def layered(
             found = app if path.startswith(as_it_is) else at_once.get(path, routed)
         await found(scope, receive, send)
 
-    cors, in_flight = Cors(origins, request_headers), InFlight(turn, max_in_flight)
+    cors, in_flight = Cors(origins, request_headers), InFlight(turn, max_in_flight, max_per_address)
     return Edge(in_flight, cors, _door(at_once.get(door.PATH), cors, in_flight))
 
 

@@ -13,9 +13,10 @@ from graphql import GraphQLError, GraphQLInputObjectType, GraphQLSchema, Operati
 from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionContext
 
-from qgp.http.documents import Documents, Refused
+from qgp.http.documents import REMEMBERED, Documents, Refused
 from qgp.http.limits import Limits
 from qgp.kit.gql.operation import Operation
+from qgp.kit.memory import Bounded
 
 
 class GuardedSchema(strawberry.Schema):
@@ -40,6 +41,7 @@ class GuardedSchema(strawberry.Schema):
         **options: Any,
     ) -> None:
         self._documents = Documents(lambda: self.graphql, limits or Limits(), sensitive)
+        self._known: Bounded[bool] = Bounded(REMEMBERED)
         guard = partial(DocumentGuard, self._documents, may_explore=may_explore)
         extensions = [guard, *options.pop("extensions", ())]
         super().__init__(query, mutation, extensions=extensions, **options)
@@ -57,6 +59,20 @@ class GuardedSchema(strawberry.Schema):
         except GraphQLError:
             return given
 
+    def is_known(self, query: str) -> bool:
+        """Whether a document has been read lately, so that reading it again costs little."""
+        return query in self._known
+
+    def cost(self, query: str, name: str | None, variables: Mapping[str, Any]) -> int:
+        """Return what an operation costs.
+
+        Raises:
+            GraphQLError: the document cannot be read or breaks a limit.
+        """
+        cost = self._documents.find(query, name).cost(variables)
+        self._known.keep(query, True)
+        return cost
+
     def readable(
         self, query: str, name: str | None, variables: Mapping[str, Any]
     ) -> tuple[Operation, int] | None:
@@ -69,7 +85,7 @@ class GuardedSchema(strawberry.Schema):
             found = self._documents.find(query, name)
             if found.operation.node.operation is not OperationType.QUERY:
                 return None
-            cost = found.cost(variables)
+            cost = self.cost(query, name, variables)
             found.validate(explore=False)
         except (GraphQLError, Refused):
             return None

@@ -124,6 +124,12 @@ class Settings(BaseSettings):
     cors_headers: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = REQUEST_HEADERS
     trusted_proxies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = ()
     max_in_flight: PositiveInt = 100
+    max_in_flight_per_user: PositiveInt = 64
+    max_in_flight_per_address: PositiveInt = 80
+    max_waiting: PositiveInt = 400
+    max_waiting_per_user: PositiveInt = 100
+    max_waiting_seconds: PositiveInt = 5
+    heavy_cost: PositiveInt = 1_000
     header_seconds: PositiveInt = 10
     idle_seconds: PositiveInt = 5
     drain_seconds: int = Field(default_factory=_drain, ge=0, le=60)

@@ -13,6 +13,7 @@ from qgp.app import Application
 from qgp.http.exports import Exports
 from qgp.http.middleware import layered
 from qgp.kit.gql.exports import Export
+from qgp.kit.policy import Role
 from tests.company import Client, Company
 from tests.exchange.files import fetch
 
@@ -71,6 +72,25 @@ async def test_while_all_places_are_taken_others_are_asked_to_come_back(
         answer = await asking.get("/exports/sites.csv", headers=headers)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert answer.json()["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
+
+
+async def test_one_user_has_one_export_at_a_time(
+    application: Application, company: Company
+) -> None:
+    exports = Exports(application.schema, application.found.limits, application.open_context)
+    asgi = layered(Starlette(routes=exports.routes()), origins=(), max_in_flight=10)
+    other = await company.hire(Role.AUDITOR)
+    answers = {}
+    with exports._place(company.owner.user_id):
+        for person in (company.owner, other):
+            headers = {"authorization": f"Bearer {person.token}"}
+            transport = httpx2.ASGITransport(asgi)
+            async with httpx2.AsyncClient(transport=transport, base_url="http://qgp") as asking:
+                answers[person.id] = await asking.get("/exports/sites.csv", headers=headers)
+    refused = answers[company.owner.id]
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "5")
+    assert refused.json()["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
+    assert answers[other.id].status_code == 200
 
 
 async def test_places_are_given_back_whatever_becomes_of_an_export(api: Client) -> None:

@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 from structlog.testing import capture_logs
 
+from qgp.http.admission import Admission
 from qgp.http.doorway import DoorwayProtocol
 from qgp.http.guard import ServerConfig
 from qgp.http.limits import Limits
@@ -92,6 +93,7 @@ async def house(
     limits: Limits | None = None,
     max_in_flight: int = 9,
     proxies: str | None = None,
+    admission: Admission | None = None,
 ) -> AsyncIterator[House]:
     """Serve the small schema on a port of its own; without a reader there is no door."""
     found = House(reader or DoorReader())
@@ -99,7 +101,7 @@ async def house(
         Starlette(),
         origins=[SITE],
         max_in_flight=max_in_flight,
-        at_once={"/graphql": endpoint(limits, reader=reader, explain=True)},
+        at_once={"/graphql": endpoint(limits, reader=reader, explain=True, admission=admission)},
     )
 
     async def call(scope: Scope, receive: Receive, send: Send) -> None:

@@ -29,7 +29,11 @@ class Gate:
 
 
 def application(
-    gate: Gate | None = None, *, max_in_flight: int = 100, as_it_is: tuple[str, ...] = ()
+    gate: Gate | None = None,
+    *,
+    max_in_flight: int = 100,
+    max_per_address: int | None = None,
+    as_it_is: tuple[str, ...] = (),
 ) -> ASGIApp:
     async def answer(request: Request) -> Response:
         return JSONResponse({"data": None}, media_type="application/graphql-response+json")
@@ -69,12 +73,20 @@ def application(
     routes = [Route(f"/{f.__name__}", f, methods=["GET", "POST"]) for f in found]
     routes.append(Route("/healthz", answer))
     app = Starlette(routes=routes, exception_handlers={Exception: failure})
-    return layered(app, origins=[SITE], max_in_flight=max_in_flight, as_it_is=as_it_is)
+    return layered(
+        app,
+        origins=[SITE],
+        max_in_flight=max_in_flight,
+        max_per_address=max_per_address,
+        as_it_is=as_it_is,
+    )
 
 
 @asynccontextmanager
-async def client(app: ASGIApp, scheme: str = "http") -> AsyncIterator[httpx2.AsyncClient]:
-    transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
+async def client(
+    app: ASGIApp, scheme: str = "http", host: str = "127.0.0.1"
+) -> AsyncIterator[httpx2.AsyncClient]:
+    transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False, client=(host, 1))
     async with httpx2.AsyncClient(transport=transport, base_url=f"{scheme}://qgp") as asking:
         yield asking
 
@@ -183,6 +195,22 @@ async def test_beyond_the_limit_callers_are_asked_to_come_back_and_probes_pass()
         "requestId": busy.headers["X-Request-ID"],
     }
     assert (alive.status_code, served, after.status_code) == (200, [200, 200], 200)
+
+
+async def test_one_address_has_a_part_of_the_places_and_others_have_the_rest() -> None:
+    gate = Gate()
+    app = application(gate, max_in_flight=4, max_per_address=2)
+    async with client(app) as asking, client(app, host="192.0.2.7") as elsewhere:
+        held = [asyncio.create_task(asking.get("/held")) for _ in range(2)]
+        await gate.both.wait()
+        refused = await asking.get("/answer")
+        others = await elsewhere.get("/answer")
+        gate.open.set()
+        await asyncio.gather(*held)
+        after = await asking.get("/answer")
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "1")
+    assert refused.json()["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
+    assert (others.status_code, after.status_code) == (200, 200)
 
 
 async def test_each_request_is_one_line_with_what_the_endpoint_noted(lines: Logged) -> None:
