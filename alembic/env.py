@@ -26,7 +26,10 @@ if context.config.cmd_opts:  # the alembic command; `qgp migrate` tells in its o
 
 def run(connection: sa.Connection) -> None:
     context.configure(
-        connection=connection, target_metadata=Base.metadata, transaction_per_migration=True
+        connection=connection,
+        target_metadata=Base.metadata,
+        transaction_per_migration=True,
+        on_version_apply=migrations.note,
     )
     with context.begin_transaction():
         context.run_migrations()
@@ -59,7 +62,9 @@ async def migrate(engine: AsyncEngine) -> None:
 
 
 if context.is_offline_mode():
-    context.configure(dialect_name="postgresql", literal_binds=True)
+    context.configure(
+        dialect_name="postgresql", literal_binds=True, on_version_apply=migrations.note
+    )
     with context.begin_transaction():
         context.run_migrations()
 else:

@@ -297,7 +297,9 @@ def _metrics(application: Application) -> list[BaseRoute]:
 def _routes(application: Application) -> list[BaseRoute]:
     found, drain = application.found, application.drain
     readiness = health.Readiness(
-        application.engine, heads=migrations.heads(), is_draining=lambda: drain.has_begun
+        application.engine,
+        migrations=migrations.Compatibility.of_code().problem,
+        is_draining=lambda: drain.has_begun,
     )
     text = schema.sdl(application.schema)
     return [

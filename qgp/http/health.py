@@ -2,23 +2,22 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-import sqlalchemy as sa
-from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
 PATHS = ("/healthz", "/livez", "/readyz")
 
-_APPLIED = sa.text("SELECT version_num FROM alembic_version")
+Check = Callable[[AsyncConnection], Awaitable[Mapping[str, str] | None]]
+
 _READY = {"status": "ready", "database": "connected"}
 _DRAINING = {"status": "unavailable", "process": "draining"}
 _UNREACHABLE = {"status": "unavailable", "database": "unreachable"}
-_UNMIGRATED = {"status": "unavailable", "migrations": "not at head"}
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ class Readiness:
 
     Args:
         engine: where to ask.
-        heads: the migrations that this code is written for.
+        migrations: returns the check of the database's migrations that fails, with the reason.
         is_draining: whether the process is about to stop.
         patience: seconds for the database to answer.
         freshness: seconds for which an answer is repeated.
@@ -42,13 +41,13 @@ class Readiness:
         self,
         engine: AsyncEngine,
         *,
-        heads: Sequence[str],
+        migrations: Check,
         is_draining: Callable[[], bool],
         patience: float = 1,
         freshness: float = 1,
     ) -> None:
         self._engine = engine
-        self._heads = set(heads)
+        self._migrations = migrations
         self._is_draining = is_draining
         self._patience = patience
         self._freshness = freshness
@@ -67,12 +66,10 @@ class Readiness:
     async def _look(self) -> dict[str, str]:
         try:
             async with asyncio.timeout(self._patience), self._engine.connect() as connection:
-                applied = set(await connection.scalars(_APPLIED))
-        except ProgrammingError:
-            return _UNMIGRATED
+                problem = await self._migrations(connection)
         except (SQLAlchemyError, OSError, TimeoutError):
             return _UNREACHABLE
-        return _READY if applied == self._heads else _UNMIGRATED
+        return _READY if problem is None else {"status": "unavailable", **problem}
 
 
 def routes(readiness: Readiness) -> Sequence[BaseRoute]:

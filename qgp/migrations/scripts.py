@@ -1,10 +1,8 @@
-"""Where the migrations are, and which one this code is written for."""
+"""Where the migrations are."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from alembic.config import Config
-from alembic.script import ScriptDirectory
 
 _PACKAGE = Path(__file__).parents[1]
 
@@ -17,8 +15,3 @@ def config() -> Config:
     found.set_main_option("script_location", str(folder).replace("%", "%%"))
     found.set_main_option("path_separator", "os")
     return found
-
-
-def heads() -> Sequence[str]:
-    """Return the newest migrations; one, unless somebody forgot to merge."""
-    return ScriptDirectory.from_config(config()).get_heads()

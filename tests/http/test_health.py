@@ -8,37 +8,53 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from starlette.applications import Starlette
 
-from qgp.embedded import temporary
+from qgp.embedded import Server, temporary
 from qgp.http import health
 from qgp.http.draining import Drain
 from qgp.http.health import Readiness
 from qgp.http.middleware import layered
+from qgp.migrations import Compatibility
 from qgp.settings import Database
+from tests.migrations.conftest import administer
 
-HEAD = "0042"
+KNOWN = frozenset({"0041", "0042"})
+SCHEMA = """
+DROP TABLE IF EXISTS alembic_version, applied_migrations;
+CREATE TABLE alembic_version (version_num text);
+CREATE TABLE applied_migrations (revision text PRIMARY KEY, needs_code text);
+GRANT SELECT ON alembic_version, applied_migrations TO qgp_app;
+INSERT INTO alembic_version VALUES ('0042');
+INSERT INTO applied_migrations VALUES ('0041'), ('0042')
+"""
+NEWER = "UPDATE alembic_version SET version_num = '0043'"
 
 
 @pytest.fixture(scope="module")
-def url() -> Iterator[str]:
+def server() -> Iterator[Server]:
     with temporary() as server:
-        yield server.url()
+        administer(server, "CREATE ROLE qgp_app", "CREATE ROLE stranger LOGIN")
+        yield server
 
 
 @pytest.fixture
-async def engine(url: str) -> AsyncIterator[AsyncEngine]:
-    """A database at the head of its migrations."""
-    database = Database.parse(url)
-    engine = create_async_engine(database.url, connect_args=dict(database.connect_args))
-    async with engine.begin() as connection:
-        await connection.execute(sa.text("DROP TABLE IF EXISTS alembic_version"))
-        await connection.execute(sa.text("CREATE TABLE alembic_version (version_num text)"))
-        await connection.execute(sa.text(f"INSERT INTO alembic_version VALUES ('{HEAD}')"))
+async def engine(server: Server) -> AsyncIterator[AsyncEngine]:
+    """A database at the head of its migrations, and a pool of the application's user."""
+    administer(server, *SCHEMA.split(";"), database="qgp")
+    engine = connect(server.url())
     yield engine
     await engine.dispose()
 
 
-def ready(engine: AsyncEngine, *, head: str = HEAD, freshness: float = 0) -> Readiness:
-    return Readiness(engine, heads=[head], is_draining=lambda: False, freshness=freshness)
+def connect(url: str) -> AsyncEngine:
+    database = Database.parse(url)
+    return create_async_engine(database.url, connect_args=dict(database.connect_args))
+
+
+def ready(engine: AsyncEngine, *, head: str = "0042", freshness: float = 0) -> Readiness:
+    needs = Compatibility(frozenset({head}), KNOWN | {head})
+    return Readiness(
+        engine, migrations=needs.problem, is_draining=lambda: False, freshness=freshness
+    )
 
 
 async def ask(readiness: Readiness, path: str = "/readyz") -> httpx2.Response:
@@ -63,18 +79,69 @@ async def test_ready_says_exactly_what_the_runbook_says(engine: AsyncEngine) -> 
     )
 
 
-async def test_another_migration_than_the_codes_is_not_ready(engine: AsyncEngine) -> None:
-    answer = await ask(ready(engine, head="0043"))
-    assert (answer.status_code, answer.json()) == (
-        503,
-        {"status": "unavailable", "migrations": "not at head"},
-    )
+async def unready(readiness: Readiness) -> dict[str, str]:
+    """Return the check that fails, and its reason."""
+    answer = await ask(readiness)
+    found: dict[str, str] = answer.json()
+    assert (answer.status_code, found.pop("status")) == (503, "unavailable")
+    return found
 
 
-async def test_a_database_without_migrations_is_not_ready(engine: AsyncEngine) -> None:
-    async with engine.begin() as connection:
-        await connection.execute(sa.text("DROP TABLE alembic_version"))
-    assert (await ask(ready(engine))).json()["migrations"] == "not at head"
+async def test_a_migration_that_the_code_needs_and_is_missing_is_not_ready(
+    engine: AsyncEngine,
+) -> None:
+    assert await unready(ready(engine, head="0043")) == {"migrations": "behind the code"}
+
+
+async def test_a_newer_database_is_ready_unless_a_migration_declares_a_higher_floor(
+    engine: AsyncEngine, server: Server
+) -> None:
+    add = "INSERT INTO applied_migrations VALUES ('0043', NULL)"
+    administer(server, NEWER, add, database="qgp")
+    assert (await ask(ready(engine))).status_code == 200
+    floor = "UPDATE applied_migrations SET needs_code = '{}' WHERE revision = '0043'"
+    administer(server, floor.format("0042"), database="qgp")
+    assert (await ask(ready(engine))).status_code == 200
+    administer(server, floor.format("0043"), database="qgp")
+    assert await unready(ready(engine)) == {"migrations": "need newer code"}
+
+
+async def test_a_newer_database_that_lacks_a_migration_of_the_code_is_not_ready(
+    engine: AsyncEngine, server: Server
+) -> None:
+    replace = "UPDATE applied_migrations SET revision = '0043' WHERE revision = '0042'"
+    administer(server, NEWER, replace, database="qgp")
+    assert await unready(ready(engine)) == {"migrations": "behind the code"}
+
+
+async def test_a_newer_database_that_does_not_list_its_migrations_is_not_ready(
+    engine: AsyncEngine, server: Server
+) -> None:
+    administer(server, NEWER, database="qgp")
+    assert await unready(ready(engine)) == {"migrations": "unknown to the code"}
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        "DROP TABLE alembic_version",
+        "DROP TABLE applied_migrations",
+        "DELETE FROM alembic_version",
+    ],
+)
+async def test_a_database_without_migrations_is_not_ready(
+    engine: AsyncEngine, server: Server, loss: str
+) -> None:
+    administer(server, loss, database="qgp")
+    assert await unready(ready(engine)) == {"migrations": "behind the code"}
+
+
+async def test_a_user_who_may_not_act_as_the_runtime_role_is_not_ready(
+    engine: AsyncEngine, server: Server
+) -> None:
+    stranger = connect(server.url().replace("//qgp@", "//stranger@"))
+    assert await unready(ready(stranger)) == {"role": "the database user may not act as qgp_app"}
+    await stranger.dispose()
 
 
 async def test_no_database_is_not_ready() -> None:
@@ -103,7 +170,8 @@ async def test_a_silent_database_is_given_one_second() -> None:
 
 async def test_draining_is_not_ready_whatever_the_database_says(engine: AsyncEngine) -> None:
     drain = Drain()
-    readiness = Readiness(engine, heads=[HEAD], is_draining=lambda: drain.has_begun)
+    needs = Compatibility(frozenset({"0042"}), KNOWN)
+    readiness = Readiness(engine, migrations=needs.problem, is_draining=lambda: drain.has_begun)
     assert (await ask(readiness)).status_code == 200
     drain.has_begun = True
     answer = await ask(readiness)
@@ -122,4 +190,4 @@ async def test_many_probes_within_a_second_ask_the_database_once(engine: AsyncEn
     )
     readiness = ready(engine, freshness=1)
     await asyncio.gather(*(readiness.check() for _ in range(20)))
-    assert len(statements) == 1
+    assert len([text for text in statements if "alembic_version" in text]) == 1

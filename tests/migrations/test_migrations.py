@@ -31,7 +31,7 @@ SHAPE = """SELECT table_name, column_name, data_type, is_nullable FROM informati
 
 
 def test_there_is_one_head() -> None:
-    assert len(migrations.heads()) == 1
+    assert len(migrations.Compatibility.of_code().heads) == 1
 
 
 def test_up_down_and_up_again_ends_in_the_same_place(fresh: Server) -> None:

@@ -1,0 +1,84 @@
+"""Whether code and database fit: every migration that the code needs, and none that needs newer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from alembic.script import ScriptDirectory
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from qgp.kit.session import RUNTIME_ROLE
+from qgp.migrations.scripts import config
+
+BEHIND = {"migrations": "behind the code"}
+TOO_NEW = {"migrations": "need newer code"}
+UNKNOWN = {"migrations": "unknown to the code"}
+NO_ROLE = {"role": f"the database user may not act as {RUNTIME_ROLE}"}
+_NO_TABLE, _NO_SUCH_ROLE, _NOT_PERMITTED = "42P01", "22023", "42501"
+_REFUSALS = {_NO_TABLE: BEHIND, _NO_SUCH_ROLE: BEHIND, _NOT_PERMITTED: NO_ROLE}
+
+_APPLIED = sa.text("""
+SELECT version_num AS revision, true AS is_head, NULL AS needs_code FROM alembic_version
+UNION ALL SELECT revision, false, needs_code FROM applied_migrations
+""")
+
+
+@dataclass(frozen=True)
+class Compatibility:
+    """What the code knows of the migrations.
+
+    Attributes:
+        heads: the newest migrations that it knows, all of which it needs.
+        known: every migration that it knows.
+    """
+
+    heads: frozenset[str]
+    known: frozenset[str]
+
+    @classmethod
+    def of_code(cls) -> "Compatibility":
+        """Read the migrations that are shipped with the code."""
+        scripts = ScriptDirectory.from_config(config())
+        known = frozenset(script.revision for script in scripts.walk_revisions())
+        return cls(frozenset(scripts.get_heads()), known)
+
+    async def problem(self, connection: AsyncConnection) -> Mapping[str, str] | None:
+        """Return the check that fails on a database and the reason, or None; as the runtime role.
+
+        Args:
+            connection: to the database, outside a transaction.
+
+        Raises:
+            DBAPIError: the database does not answer.
+        """
+        try:
+            await connection.execute(sa.text(f"SET LOCAL ROLE {RUNTIME_ROLE}"))
+            rows = (await connection.execute(_APPLIED)).all()
+        except DBAPIError as error:
+            problem = _REFUSALS.get(str(getattr(error.orig, "sqlstate", None)))
+            if problem is None:
+                raise
+            return problem
+        return self.judge(
+            heads={row.revision for row in rows if row.is_head},
+            recorded={row.revision: row.needs_code for row in rows if not row.is_head},
+        )
+
+    def judge(
+        self, *, heads: set[str], recorded: Mapping[str, str | None]
+    ) -> Mapping[str, str] | None:
+        """Return the check that fails and the reason, or None.
+
+        Args:
+            heads: what `alembic_version` names.
+            recorded: each listed migration with the revision that code has to know, if any.
+        """
+        newer = heads - self.known
+        if newer - recorded.keys():
+            return UNKNOWN
+        applied = recorded.keys() if newer else heads
+        if self.heads - applied:
+            return BEHIND
+        floors = {floor for floor in recorded.values() if floor is not None}
+        return TOO_NEW if floors - self.known else None

@@ -1,0 +1,131 @@
+"""A release of the product: its code as a commit has it, and what its processes answer."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tarfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+ROOT = Path(__file__).parents[2]
+# What the product was before its releases had tags.
+UNTAGGED = "a291b884ebafd8e7d45002f832070d45500d84ef"
+_QGP = "from qgp.cli import app; app()"
+_KEYS = {
+    "SECRET_KEY": "Hq3vN8sYt1LkWc6RzEp0XbJd5GmUa9Qf",
+    "JWT_SECRET_KEY": "u7Tn2KxZ4oVbRg9McSe1WyLh6PjDq8Fa",
+}
+
+
+@dataclass(frozen=True)
+class Process:
+    """A server that was started."""
+
+    popen: "subprocess.Popen[bytes]"
+    port: int
+
+    def get(self, path: str) -> httpx2.Response:
+        return httpx2.get(f"http://127.0.0.1:{self.port}{path}", timeout=10)
+
+    def ask(self, document: str, token: str | None = None, **variables: Any) -> Any:
+        """Run an operation that must not fail and return its data."""
+        answer = httpx2.post(
+            f"http://127.0.0.1:{self.port}/graphql",
+            json={"query": document, "variables": variables},
+            headers={"authorization": f"Bearer {token}"} if token else {},
+            timeout=20,
+        ).json()
+        assert "errors" not in answer, answer
+        return answer["data"]
+
+    def stop(self) -> int:
+        """End it as an orchestrator does and return its exit code."""
+        self.popen.send_signal(signal.SIGTERM)
+        return self.popen.wait(timeout=30)
+
+
+@dataclass(frozen=True)
+class Release:
+    """The code of a release in a folder."""
+
+    folder: Path
+
+    def environment(self, url: str) -> dict[str, str]:
+        """Return the settings of its processes, and its folder before the installed package."""
+        return {**os.environ, **_KEYS, "DATABASE_URL": url, "PYTHONPATH": str(self.folder)}
+
+    def qgp(self, url: str, *words: str) -> None:
+        """Run a command that must not fail."""
+        done = subprocess.run(
+            [sys.executable, "-c", _QGP, *words],
+            cwd=self.folder, env=self.environment(url), capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+
+    @contextmanager
+    def serving(self, url: str) -> Iterator[Process]:
+        """Serve until the end of the block, once it is alive."""
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        environment = self.environment(url) | {"PORT": str(port), "HOST": "127.0.0.1"}
+        command = [sys.executable, "-c", _QGP, "serve"]
+        with subprocess.Popen(
+            command, cwd=self.folder, env=environment, stdout=subprocess.DEVNULL
+        ) as popen:
+            process = Process(popen, port)
+            try:
+                _await(process)
+                yield process
+            finally:
+                popen.kill()
+
+
+def _await(process: Process) -> None:
+    deadline = time.monotonic() + 60
+    while True:
+        assert process.popen.poll() is None, "the server ended"
+        with suppress(httpx2.TransportError):
+            assert process.get("/healthz").status_code == 200
+            return
+        assert time.monotonic() < deadline, "the server does not answer"
+        time.sleep(0.05)
+
+
+THIS = Release(ROOT)
+
+
+def unpack(folder: Path) -> Release:
+    """Write the previous release's code into a folder.
+
+    It is the newest tag before this commit; without tags, the commit of `UNTAGGED`; or what
+    QGP_PREVIOUS_RELEASE names. Skips where there is no history to take it from.
+    """
+    if _git("rev-parse", "--git-dir").returncode != 0:
+        pytest.skip("no git history: this is not a checkout")
+    name = os.environ.get("QGP_PREVIOUS_RELEASE") or _newest_tag() or UNTAGGED
+    archive = _git("archive", name)
+    if archive.returncode != 0 and _git("rev-parse", "--is-shallow-repository").stdout == b"true\n":
+        pytest.skip(f"this clone is shallow and has no {name}: fetch it with its history")
+    assert archive.returncode == 0, archive.stderr.decode()
+    with tarfile.open(fileobj=BytesIO(archive.stdout)) as files:
+        files.extractall(folder, filter="data")
+    return Release(folder)
+
+
+def _newest_tag() -> str | None:
+    described = _git("describe", "--tags", "--abbrev=0", "HEAD~1")
+    return described.stdout.decode().strip() or None
+
+
+def _git(*words: str) -> "subprocess.CompletedProcess[bytes]":
+    return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, check=False)

@@ -1,0 +1,138 @@
+"""The previous release and this one serve one database, before and after its migration."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from qgp.embedded import Server, temporary
+from tests.rolling.release import THIS, Process, Release, unpack
+
+LOG_IN = """mutation ($email: String!) {
+  login(input: {email: $email, password: "try-the-demo"}) { accessToken errors { message } }
+}"""
+SITE = """mutation ($code: String!) {
+  siteCreate(input: {code: $code, name: "Plant"}) { site { id version } errors { message } }
+}"""
+RENAME = """mutation ($id: ID!, $name: String!) {
+  siteUpdate(input: {id: $id, expectedVersion: 1, name: $name}) {
+    site { version } errors { message }
+  }
+}"""
+FINDING = """mutation ($title: String!) {
+  findingCreate(input: {grade: MINOR, sourceType: AUDIT, title: $title, statement: "None."}) {
+    finding { id version } errors { message }
+  }
+}"""
+COMMENT = """mutation ($id: ID!) {
+  commentCreate(input: {subjectId: $id, body: "Seen."}) { comment { id } errors { message } }
+}"""
+ACTION = """mutation ($title: String!, $owner: ID!) {
+  actionCreate(input: {title: $title, kind: FOLLOW_UP, ownerId: $owner, dueOn: "2027-01-01"}) {
+    action { reference } errors { message }
+  }
+}"""
+CAPA = """mutation ($title: String!, $finding: ID!) {
+  capaCreate(input: {
+    title: $title, problemStatement: "Two.", findingIds: [$finding], dueOn: "2027-01-01"
+  }) {
+    capa { reference findings { id } } errors { message }
+  }
+}"""
+VIEWER = "{ viewer { user { id } } }"
+SEEN = """query ($site: String!, $title: String!) {
+  sites(filter: {code: {eq: $site}}) { nodes { name version } }
+  findings(filter: {title: {eq: $title}}) {
+    nodes { title version comments { nodes { body } } history { nodes { action } } }
+  }
+  capas(filter: {title: {eq: $title}}) { totalCount }
+  actions(filter: {title: {eq: $title}}) { nodes { title owner { name } } }
+}"""
+
+
+@pytest.fixture(scope="module")
+def previous(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    return unpack(tmp_path_factory.mktemp("previous"))
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with temporary() as server:
+        yield server
+
+
+def write(process: Process, token: str, name: str) -> None:
+    """Write a record of several kinds, in the name of the owner."""
+    me = process.ask(VIEWER, token)["viewer"]["user"]["id"]
+    site = created(process.ask(SITE, token, code=name), "site")
+    assert created(process.ask(RENAME, token, id=site["id"], name=name), "site") == {"version": 2}
+    finding = created(process.ask(FINDING, token, title=name), "finding")
+    created(process.ask(COMMENT, token, id=finding["id"]), "comment")
+    created(process.ask(ACTION, token, title=name, owner=me), "action")
+    capa = created(process.ask(CAPA, token, title=name, finding=finding["id"]), "capa")
+    assert len(capa["findings"]) == 1
+
+
+def created(data: Any, record: str) -> Any:
+    (payload,) = data.values()
+    assert payload["errors"] == []
+    return payload[record]
+
+
+def sees(process: Process, token: str, name: str) -> bool:
+    """Whether a process reads everything that was written under a name."""
+    data = process.ask(SEEN, token, site=name, title=name)
+    (finding,) = data["findings"]["nodes"]
+    assert finding["comments"]["nodes"] == [{"body": "Seen."}]
+    return (
+        data["sites"]["nodes"] == [{"name": name, "version": 2}]
+        and [row["title"] for row in data["actions"]["nodes"]] == [name]
+        and data["capas"]["totalCount"] == 1
+    )
+
+
+def log_in(process: Process) -> str:
+    found = process.ask(LOG_IN, email="owner@demo.example")["login"]
+    assert found["errors"] == []
+    token: str = found["accessToken"]
+    return token
+
+
+def readiness(process: Process, expected: int) -> dict[str, str]:
+    """Return what `/readyz` says, once it has the expected status."""
+    deadline = time.monotonic() + 20
+    while (answer := process.get("/readyz")).status_code != expected:
+        assert time.monotonic() < deadline, answer.text
+        time.sleep(0.1)
+    body: dict[str, str] = answer.json()
+    return body
+
+
+def test_the_previous_release_and_this_one_serve_one_database_before_and_after_its_migration(
+    previous: Release, server: Server
+) -> None:
+    url = server.url()
+    previous.qgp(url, "migrate")
+    previous.qgp(url, "seed", "demo", "--bare")
+    with previous.serving(url) as old, THIS.serving(url) as new:
+        old_token = log_in(old)
+        write(old, old_token, "BEFORE")
+        assert readiness(new, 503) == {
+            "status": "unavailable", "migrations": "behind the code"
+        }  # fmt: skip
+        THIS.qgp(url, "migrate")
+        assert readiness(new, 200) == {"status": "ready", "database": "connected"}
+        new_token = log_in(new)
+        write(new, new_token, "NEW")
+        write(old, old_token, "OLD")
+        write(old, log_in(old), "AGAIN")
+        for process, token in ((old, old_token), (new, new_token), (old, new_token)):
+            assert all(sees(process, token, name) for name in ("BEFORE", "NEW", "OLD", "AGAIN"))
+        # Scenario 2 of the runbook: this release is stopped, the previous one started again.
+        assert new.stop() == 0
+        assert old.stop() == 0
+        with previous.serving(url) as restarted:
+            write(restarted, log_in(restarted), "BACK")
+            assert sees(restarted, old_token, "NEW")
+    THIS.qgp(url, "audit", "verify", "--organization", "demo")
