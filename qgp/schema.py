@@ -65,6 +65,7 @@ def build(limits: Limits | None = None, *, introspection: bool = True) -> Guarde
         limits=limits,
         sensitive=SENSITIVE | set(_signed(mutations)),
         may_explore=lambda context: introspection or _is_signed_in(context),
+        is_signed_in=_is_signed_in,
         types=[*ERROR_TYPES, ServerInfo],
         execution_context_class=PlannedExecutor,
         config=StrawberryConfig(scalar_map=SCALARS),

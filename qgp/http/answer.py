@@ -48,8 +48,8 @@ class Answer:
 
     def refused(self, refusal: Refusal) -> Reply:
         """Answer a request that is no GraphQL request."""
-        extensions = {"path": list(refusal.path)} if refusal.path else {}
-        fault = Fault(refusal.code, refusal.message, extensions)
+        path = {"path": list(refusal.path)} if refusal.path else {}
+        fault = Fault(refusal.code, refusal.message, path | dict(refusal.extensions))
         return self._send(refusal.status, {"errors": [self._told(fault)]}, refusal.headers)
 
     def failed(self, error: Exception, fault: Fault | None = None) -> Reply:

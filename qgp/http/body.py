@@ -14,6 +14,7 @@ from qgp.http.limits import Limits
 from qgp.http.refusal import Refusal
 
 DIGITS = 100  # of one number: more than any scalar of ours can hold, less than int() takes to burn
+_PARAMETERS = 3  # objects that every request may have: itself, `variables`, `extensions`
 _HANG_UP = {"Connection": "close"}  # the rest of the body stays unread
 
 
@@ -44,13 +45,13 @@ async def read(receive: Receive, limits: Limits) -> bytes:
         ) from None
 
 
-def parse_object(body: bytes) -> dict[str, Any]:
+def parse_object(body: bytes, limits: Limits) -> dict[str, Any]:
     """Parse one JSON object.
 
     Raises:
         Refusal: 400 with what is wrong.
     """
-    value = parse(body)
+    value = parse(body, limits)
     if isinstance(value, list):
         raise Refusal(400, "Batching is not supported: send one operation per request.")
     if not isinstance(value, dict):
@@ -58,21 +59,24 @@ def parse_object(body: bytes) -> dict[str, Any]:
     return value
 
 
-def parse(body: bytes) -> Any:
+def parse(body: bytes, limits: Limits) -> Any:
     """Parse JSON, strictly: UTF-8, no duplicate keys, no numbers beyond all bounds.
 
     Raises:
         Refusal: 400 with what is wrong.
     """
     try:
-        return _parse(body.decode("utf-8"))
+        text = body.decode("utf-8")
+        if text.startswith("\ufeff"):
+            raise Refusal(400, "The request body begins with a byte order mark. Leave it out.")
+        return _Strict(limits.input_values).decode(text)
     except UnicodeDecodeError:
         raise Refusal(400, "The request body is not valid UTF-8.") from None
     except RecursionError:
         raise Refusal(400, "The JSON of the request body is nested too deeply.") from None
     except json.JSONDecodeError as error:
         raise Refusal(
-            400, f"The request body is not valid JSON: {error.msg} at character {error.pos}."
+            400, f"The request body is not valid JSON: look at character {error.pos}."
         ) from None
 
 
@@ -114,11 +118,51 @@ def _too_large(limits: Limits) -> Refusal:
     )
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise Refusal(400, f"The request body names {json.dumps(_second(pairs)[:100])} twice.")
-    return found
+class _Strict:
+    """One parse: counts what costs a call of Python, and refuses what JSON leaves open.
+
+    Args:
+        most: objects and numbers that the text may hold beside the parameters themselves.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._left = most + _PARAMETERS
+        self._most = most
+
+    def decode(self, text: str) -> Any:
+        """Return the value of a JSON text."""
+        decoder = json.JSONDecoder(
+            object_pairs_hook=self._unique,
+            parse_int=self._integer,
+            parse_float=self._number,
+            parse_constant=_no_constant,
+        )
+        return decoder.decode(text)
+
+    def _count(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            told = f"The request body holds more than {self._most:,} objects and numbers."
+            raise Refusal(400, f"{told} Send fewer at once.", code="QUERY_TOO_COMPLEX")
+
+    def _unique(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        self._count()
+        values = dict(pairs)
+        if len(values) != len(pairs):
+            raise Refusal(400, f"The request body names {json.dumps(_second(pairs)[:100])} twice.")
+        return values
+
+    def _integer(self, text: str) -> int:
+        self._count()
+        if len(text) > DIGITS:
+            raise Refusal(400, f"The request body holds a number of more than {DIGITS} digits.")
+        return int(text)
+
+    def _number(self, text: str) -> float:
+        self._count()
+        if len(text) > DIGITS or math.isinf(number := float(text)):
+            raise Refusal(400, "The request body holds a number that is too long or too large.")
+        return number
 
 
 def _second(pairs: list[tuple[str, Any]]) -> str:
@@ -131,32 +175,5 @@ def _second(pairs: list[tuple[str, Any]]) -> str:
     return name
 
 
-def _integer(text: str) -> int:
-    if len(text) > DIGITS:
-        raise Refusal(400, f"The request body holds a number of more than {DIGITS} digits.")
-    return int(text)
-
-
-def _number(text: str) -> float:
-    if len(text) > DIGITS or math.isinf(number := float(text)):
-        raise Refusal(400, "The request body holds a number that is too long or too large.")
-    return number
-
-
 def _no_constant(text: str) -> NoReturn:
     raise Refusal(400, f"The request body holds {text}, which is not JSON.")
-
-
-_DECODER = json.JSONDecoder(
-    object_pairs_hook=_unique,
-    parse_int=_integer,
-    parse_float=_number,
-    parse_constant=_no_constant,
-)
-
-
-def _parse(text: str) -> Any:
-    """Parse as `json.loads` does, with a decoder that is made once."""
-    if text.startswith("\ufeff"):
-        raise json.JSONDecodeError("Unexpected UTF-8 BOM (decode using utf-8-sig)", text, 0)
-    return _DECODER.decode(text)

@@ -21,6 +21,10 @@ _ADVICE = {
     "aliases": ("uses {measured} aliases", "Split it into several requests."),
     "directives": ("uses {measured} directives", "Use fewer directives."),
     "directives_per_location": ("puts {measured} directives in one place", "Use fewer directives."),
+    "input_values": (
+        "takes more than {allowed} input values, each counted as often as it is used",
+        "Send shorter lists, or several requests.",
+    ),
     "root_fields": ("has {measured} root fields", "Split it into several requests."),
     "root_mutations": ("has {measured} root mutations", "Split it into several requests."),
     "sensitive_mutations": ("checks {measured} secrets", "Send one such mutation per request."),

@@ -4,13 +4,15 @@ Whoever executes asks here, the schema as well as the endpoint before a planned 
 one truth. Only what passed is remembered: a refusal is found, and worded, anew each time.
 """
 
-from collections.abc import Callable, Mapping, Set
-from functools import lru_cache
+import re
+from collections.abc import Callable, Mapping, Sequence, Set
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Any
 
 from graphql import (
     DocumentNode,
+    FieldNode,
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
@@ -25,12 +27,17 @@ from graphql import (
 )
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 
+from qgp.http.body import DIGITS
 from qgp.http.document_limits import check, too_complex
+from qgp.http.input_values import InputValues
 from qgp.http.limits import Limits
 from qgp.http.measure import Measure, page_size
 from qgp.http.parameters import UNPRINTABLE
+from qgp.http.root_fields import root_fields
 from qgp.kit.gql.operation import Operation
 
+_NUMBERS = (TokenKind.INT, TokenKind.FLOAT)
+_LONG_NUMBER = re.compile(rf"[0-9]{{{DIGITS}}}")
 REMEMBERED = 256  # documents, parsed or validated; at most about a megabyte each
 _COSTS = 64  # of one operation, one for each combination of page sizes in its variables
 _RULES = (*specified_rules, MaybeNullValidationRule)
@@ -92,8 +99,8 @@ class Documents:
             )
         except GraphQLSyntaxError as error:
             raise self._worded(error) from None
-        if "\\" in query:
-            _check_strings(document)
+        if "\\" in query or _LONG_NUMBER.search(query):
+            _check_tokens(document)
         return document
 
     def _worded(self, error: GraphQLSyntaxError) -> GraphQLError:
@@ -117,6 +124,23 @@ class Found:
         self._page_variables: tuple[str, ...] | None = None
         self._costs: dict[tuple[int, ...], int] = {}
         self._valid: set[bool] = set()
+
+    def root_fields(self, variables: Mapping[str, Any]) -> Sequence[FieldNode]:
+        """Return the root fields that will run, those that directives skip left out."""
+        return root_fields(self.operation, variables)
+
+    def check_input(self, variables: Mapping[str, Any]) -> None:
+        """Hold the input values of a request to their bounds, before any is converted.
+
+        Raises:
+            GraphQLError: there are too many, or a filter is beyond its bounds.
+        """
+        self._input_values.check(variables)
+
+    @cached_property
+    def _input_values(self) -> InputValues:
+        documents = self._documents
+        return InputValues(documents.schema(), self.operation, documents.limits)
 
     def cost(self, given: Mapping[str, Any]) -> int:
         """Return what the operation costs with the variables of a request.
@@ -191,18 +215,27 @@ def _defaults(node: OperationDefinitionNode) -> dict[str, int]:
     }
 
 
-def _check_strings(document: DocumentNode) -> None:
-    """Refuse what an escape like `\\u0000` smuggles into a literal past the check of the request.
+def _check_tokens(document: DocumentNode) -> None:
+    """Refuse literals that the check of the request cannot see, or that Python cannot read.
+
+    An escape like `\\u0000` smuggles a character past that check; a number of thousands of digits
+    is refused by `int`, in words of its own.
 
     Raises:
-        GraphQLError: a string holds a control character other than newline and tab.
+        GraphQLError: a string holds a control character other than newline and tab, or a number
+            has too many digits.
     """
     place = document.loc
     token = place.start_token if place else None
     while place and token:
+        message = None
         if token.kind is TokenKind.STRING and UNPRINTABLE.search(token.value or ""):
+            message = "This text holds a control character other than newline and tab. Remove it."
+        elif token.kind in _NUMBERS and len(token.value or "") > DIGITS:
+            message = f"This number is longer than {DIGITS} characters. Shorten it."
+        if message:
             raise GraphQLError(
-                "This text holds a control character other than newline and tab. Remove it.",
+                message,
                 source=place.source,
                 positions=[token.start],
                 extensions={"code": "BAD_USER_INPUT"},

@@ -57,7 +57,9 @@ class Door:
 
     def visit(self, head: Head, body: bytes, scheme: str, network: str) -> "Visit | None":
         """Return how to answer a request, or None where it has to come in."""
-        if self.in_flight.is_full or refuses_identity(head.joined(ACCEPT_ENCODING)):
+        if self.in_flight.is_full or head.count(b"authorization") > 1:
+            return None
+        if refuses_identity(head.joined(ACCEPT_ENCODING)):
             return None
         try:
             media = self.endpoint.media(head)

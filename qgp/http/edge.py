@@ -10,6 +10,8 @@ from qgp.http.cors import Cors
 from qgp.http.door import Door
 from qgp.http.head import Head
 from qgp.http.headers import put, secure
+from qgp.http.http_errors import refuse
+from qgp.http.refusal import Refusal
 from qgp.http.request_id import NAME, request_id
 
 
@@ -59,9 +61,18 @@ class Edge:
             await send(message)
 
         try:
-            await (preflight or self.app)(scope, receive, finish)
+            await (preflight or _refusal(head, scope) or self.app)(scope, receive, finish)
         finally:
             seconds = time.perf_counter() - begun
             access_log.write(
                 id, scope["method"], scope["path"], noted, status=status, seconds=seconds
             )
+
+
+def _refusal(head: Head, scope: Scope) -> ASGIApp | None:
+    """Return what refuses a request that says twice who sends it (RFC 9110, 5.3)."""
+    count = head.count(b"authorization")
+    if count < 2:
+        return None
+    message = f"Send one `Authorization` header; this request has {count}."
+    return refuse(scope, Refusal(400, message))

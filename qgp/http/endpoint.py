@@ -4,8 +4,8 @@ Written over `Schema.execute`, because the stock view answers malformed JSON wit
 with plain text.
 """
 
-from collections.abc import Callable, Hashable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable, Hashable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from uuid import uuid4
 
 from graphql import GraphQLError
@@ -32,7 +32,7 @@ from qgp.http.refusal import Refusal
 from qgp.http.reply import Reply
 from qgp.http.requests import Asked, Requests
 from qgp.http.schema import GuardedSchema
-from qgp.kit.errors import RateLimited
+from qgp.kit.errors import RateLimited, Unauthenticated
 from qgp.kit.fair_queue import FairQueue, Requester
 
 UNREAD = "unread"  # in the state of a request: a reader has been asked, and what it told
@@ -189,11 +189,24 @@ class GraphQLEndpoint:
         except Exception:  # noqa: BLE001 the ordinary way meets what is wrong again, and words it
             return None
 
+    @asynccontextmanager
+    async def _context(self, request: Request, asked: Parameters) -> AsyncIterator[object]:
+        """Open the context; a header that proves nothing fails what needs a sign-in alone."""
+        async with AsyncExitStack() as stack:
+            try:
+                context = await stack.enter_async_context(self._open_context(request))
+            except Unauthenticated:
+                if not self._schema.is_public(asked.query, asked.operation_name, asked.variables):
+                    raise
+                anonymous = self._open_context(_without_credentials(request))
+                context = await stack.enter_async_context(anonymous)
+            yield context
+
     async def _execute(self, request: Request, asked: Parameters, answer: Answer) -> Reply:
         """Run the operation, its context opened and closed around it."""
         answer.noted["document_hash"] = asked.sha256
         try:
-            async with self._open_context(request) as context:
+            async with self._context(request, asked) as context:
                 result = await self._schema.execute(
                     asked.query,
                     variable_values=asked.variables,
@@ -211,6 +224,12 @@ class GraphQLEndpoint:
         if told := answer.extensions.get("plan"):
             answer.extensions = {"plan": {**told, "parts": parts}}
         return answer.executed(result)
+
+
+def _without_credentials(request: Request) -> Request:
+    """Return the request as if it had come without an `Authorization` header."""
+    headers = [pair for pair in request.scope["headers"] if pair[0] != b"authorization"]
+    return Request({**request.scope, "headers": headers})
 
 
 def _not_here(kind: OperationType) -> Refusal:

@@ -114,11 +114,19 @@ class Exports:
                 raise Refusal(
                     400, f"{told} `{name[:60]}`.", code="BAD_USER_INPUT", path=(name[:60],)
                 )
-        values = {name: _parsed(given, name) for name in _JSON}
+        values = {name: self._parsed(given, name) for name in _JSON}
         parameters.check(values, self.limits)
         columns = given.get("columns")
         chosen = None if columns is None else [name.strip() for name in columns.split(",")]
         return Wish(request.path_params["list"], values["filter"], values["orderBy"], chosen)
+
+    def _parsed(self, given: QueryParams, name: str) -> Any:
+        text = given.get(name)
+        try:
+            return None if text is None else parse(text.encode(), self.limits)
+        except Refusal as refusal:
+            told = refusal.message.replace("request body", f"parameter `{name}`")
+            raise Refusal(400, told, code="BAD_USER_INPUT", path=(name,)) from None
 
     @contextmanager
     def _place(self, principal: Hashable) -> Iterator[None]:
@@ -171,12 +179,3 @@ async def _rest(
     yield first
     async for _, chunk in chunks:
         yield chunk
-
-
-def _parsed(given: QueryParams, name: str) -> Any:
-    text = given.get(name)
-    try:
-        return None if text is None else parse(text.encode())
-    except Refusal as refusal:
-        told = refusal.message.replace("request body", f"parameter `{name}`")
-        raise Refusal(400, told, code="BAD_USER_INPUT", path=(name,)) from None

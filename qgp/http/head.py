@@ -22,6 +22,12 @@ class Head:
         """Return the first header of the name as it came, or None."""
         return self._first.get(name)
 
+    def count(self, name: bytes) -> int:
+        """Return how many headers of the name there are."""
+        if len(self._first) == len(self.pairs):
+            return int(name in self._first)
+        return sum(key == name for key, _ in self.pairs)
+
     def joined(self, name: bytes) -> str:
         """Return all headers of the name as the one list that they are (RFC 9110, 5.3)."""
         if len(self._first) == len(self.pairs):

@@ -27,9 +27,10 @@ class Limits:
         cost: points of one operation: the records it can return at most, and their fields.
         page_default: records of a page when the request does not say.
         page_max: records of a page at most.
+        input_values: literals, variables and defaults, each counted as often as it is used.
         list_items: items of a list in the input.
-        text_characters: length of a text in the variables; most input fields take less.
-        variables_bytes: length of the variables as compact JSON.
+        text_characters: length of a text in the variables; most input fields take less, CSV more.
+        variables_bytes: length of the variables as compact JSON, CSV files left out.
         json_depth: levels of nested lists and objects in the variables.
         errors: errors of one response; further ones are left out.
         response_bytes: length of the response body.
@@ -55,6 +56,7 @@ class Limits:
     cost: int = 10_000
     page_default: int = 25
     page_max: int = 100
+    input_values: int = 5_000
     list_items: int = 100
     text_characters: int = 100_000
     variables_bytes: int = 128 * 1024

@@ -3,16 +3,18 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from starlette.datastructures import QueryParams
 
 from qgp.http.body import parse_object
+from qgp.http.document_limits import too_complex
 from qgp.http.limits import Limits
 from qgp.http.refusal import Refusal
 
 Path = tuple[str | int, ...]
+Place = tuple["Place | None", str | int]  # the innermost name or index last
 
 # Unicode category Cc without newline and tab, and surrogates that found no partner. A carriage
 # return before a newline is part of it.
@@ -44,7 +46,7 @@ def from_query_string(given: QueryParams, limits: Limits) -> Parameters:
     request: dict[str, Any] = dict(given)
     for name in ("variables", "extensions"):
         if text := request.get(name):
-            request[name] = parse_object(text.encode("utf-8", "surrogatepass"))
+            request[name] = parse_object(text.encode("utf-8", "surrogatepass"), limits)
     return from_object(request, limits)
 
 
@@ -62,9 +64,10 @@ def from_object(request: Mapping[str, Any], limits: Limits) -> Parameters:
     name = request.get("operationName")
     if not isinstance(name, str | None) or (name and not _NAME.fullmatch(name)):
         raise Refusal(400, "`operationName` must be the name of an operation, or null.")
-    variables = _map(request, "variables")
+    variables, extensions = _map(request, "variables"), _map(request, "extensions")
     check(variables, limits)
-    return Parameters(query, name or None, variables, _map(request, "extensions"))
+    check(extensions, limits, "extensions")
+    return Parameters(query, name or None, variables, extensions)
 
 
 def _map(request: Mapping[str, Any], name: str) -> dict[str, Any]:
@@ -76,41 +79,54 @@ def _map(request: Mapping[str, Any], name: str) -> dict[str, Any]:
     return value
 
 
-def check(variables: dict[str, Any], limits: Limits) -> None:
-    """Look at values that come from outside, before anything reads them.
+def check(values: dict[str, Any], limits: Limits, *within: str) -> None:
+    """Hold values that come from outside to their bounds, before anything reads them.
+
+    Args:
+        values: JSON values by name.
+        within: where they stand.
 
     Raises:
-        Refusal: 400 with the place of what is too long, too deep or unprintable.
+        Refusal: 400 with the place of what is too deep or unprintable or lists too much, or because
+            there are too many or all of them are too long.
     """
-    if not variables:
+    if not values:
         return
-    for path, value in _walk((), variables):
-        if problem := _problem(path, value, limits):
-            where = ".".join(map(str, path)) or "variables"
-            raise _bad_input(f"The value at `{where}` {problem}", path)
-    if len(_COMPACT.encode(variables).encode()) > limits.variables_bytes:
-        raise _bad_input(f"The variables are longer than {limits.variables_bytes:,} bytes.", ())
+    seen, files = -1, 0  # the object itself is no value
+    stack: list[tuple[Place | None, int, Any]] = [(None, 0, values)]
+    while stack:
+        place, depth, value = stack.pop()
+        if problem := _problem(depth, value, limits):
+            raise _bad_input(problem, (*within, *_path(place)))
+        seen += 1
+        if isinstance(value, str) and len(value) > limits.text_characters:
+            files += len(_COMPACT.encode(value).encode())  # has a bound of its own, or is refused
+        elif isinstance(value, dict | list):
+            if seen + len(stack) + len(value) > limits.input_values:
+                raise _too_many(limits)
+            entries = enumerate(value) if isinstance(value, list) else value.items()
+            inner = [((place, key), depth + 1, item) for key, item in entries]
+            stack += reversed(inner)
+    if len(_COMPACT.encode(values).encode()) - files > limits.variables_bytes:
+        told = f"The variables are longer than {limits.variables_bytes:,} bytes. Send less."
+        raise Refusal(400, told, code="BAD_USER_INPUT")
 
 
-def _walk(path: Path, value: Any) -> Iterator[tuple[Path, Any]]:
-    """Yield every value, outermost first; the caller stops before it nests too deeply."""
-    yield path, value
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from _walk((*path, key), item)
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _walk((*path, index), item)
+def _path(place: Place | None) -> Path:
+    """Return the names and indexes that lead to a place."""
+    path: list[str | int] = []
+    while place is not None:
+        place, key = place
+        path.append(key)
+    return tuple(reversed(path))
 
 
-def _problem(path: Path, value: Any, limits: Limits) -> str | None:
+def _problem(depth: int, value: Any, limits: Limits) -> str | None:
     if isinstance(value, str):
         if UNPRINTABLE.search(value):
             return "holds a control character other than newline and tab. Remove it."
-        if len(value) > limits.text_characters:
-            return f"is longer than {limits.text_characters:,} characters. Shorten it."
     elif isinstance(value, dict | list):
-        if len(path) > limits.json_depth:
+        if depth > limits.json_depth:
             return f"is nested more than {limits.json_depth} levels deep."
         if isinstance(value, list) and len(value) > limits.list_items:
             return f"has {len(value):,} items; {limits.list_items} are allowed. Send fewer at once."
@@ -119,5 +135,11 @@ def _problem(path: Path, value: Any, limits: Limits) -> str | None:
     return None
 
 
-def _bad_input(message: str, path: Path) -> Refusal:
-    return Refusal(400, message, code="BAD_USER_INPUT", path=path)
+def _bad_input(problem: str, path: Path) -> Refusal:
+    where = ".".join(map(str, path)) or "variables"
+    return Refusal(400, f"The value at `{where}` {problem}", code="BAD_USER_INPUT", path=path)
+
+
+def _too_many(limits: Limits) -> Refusal:
+    error = too_complex("input_values", limits.input_values + 1, limits.input_values)
+    return Refusal(400, error.message, code="QUERY_TOO_COMPLEX", extensions=error.extensions)

@@ -16,6 +16,7 @@ class Refusal(Exception):
         code: `extensions.code` of the single error.
         headers: what the status obliges to send along.
         path: names and indexes that lead to the value at fault, outermost first.
+        extensions: further entries of the error's extensions.
     """
 
     def __init__(
@@ -26,6 +27,7 @@ class Refusal(Exception):
         code: str = "BAD_REQUEST",
         headers: Mapping[str, str] | None = None,
         path: tuple[str | int, ...] = (),
+        extensions: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -33,3 +35,4 @@ class Refusal(Exception):
         self.code = code
         self.headers = headers or {}
         self.path = path
+        self.extensions = extensions or {}

@@ -47,7 +47,7 @@ class Requests:
             Refusal: 400.
         """
         found = self._known.get(body)
-        return found or Asked(from_object(parse_object(body), self._limits), body)
+        return found or Asked(from_object(parse_object(body, self._limits), self._limits), body)
 
     def readable(self, asked: Asked) -> tuple[Operation, int] | None:
         """Return operation and cost of a query that passes every check; None for all others."""

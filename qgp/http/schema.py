@@ -9,12 +9,19 @@ from functools import partial
 from typing import Any
 
 import strawberry
-from graphql import GraphQLError, GraphQLInputObjectType, GraphQLSchema, OperationType
+from graphql import (
+    ExecutionResult,
+    GraphQLError,
+    GraphQLInputObjectType,
+    GraphQLSchema,
+    OperationType,
+)
 from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionContext
 
-from qgp.http.documents import REMEMBERED, Documents, Refused
+from qgp.http.documents import REMEMBERED, Documents, Found, Refused
 from qgp.http.limits import Limits
+from qgp.http.root_fields import Split
 from qgp.kit.gql.operation import Operation
 from qgp.kit.memory import Bounded
 
@@ -27,6 +34,7 @@ class GuardedSchema(strawberry.Schema):
         sensitive: GraphQL names of the root mutations that check a secret.
         may_explore: whether the caller, told by the context of the operation, may introspect the
             schema and be shown suggestions.
+        is_signed_in: whether the context of the operation has a signed-in caller.
         options: everything else that `strawberry.Schema` takes.
     """
 
@@ -38,11 +46,14 @@ class GuardedSchema(strawberry.Schema):
         limits: Limits | None = None,
         sensitive: Set[str] = frozenset(),
         may_explore: Callable[[object], bool] = lambda _: True,
+        is_signed_in: Callable[[object], bool] = lambda _: True,
         **options: Any,
     ) -> None:
         self._documents = Documents(lambda: self.graphql, limits or Limits(), sensitive)
         self._known: Bounded[bool] = Bounded(REMEMBERED)
-        guard = partial(DocumentGuard, self._documents, may_explore=may_explore)
+        guard = partial(
+            DocumentGuard, self._documents, may_explore=may_explore, is_signed_in=is_signed_in
+        )
         extensions = [guard, *options.pop("extensions", ())]
         super().__init__(query, mutation, extensions=extensions, **options)
         _mark_one_of(self._schema)
@@ -59,6 +70,15 @@ class GuardedSchema(strawberry.Schema):
         except GraphQLError:
             return given
 
+    def is_public(self, query: str, name: str | None, variables: Mapping[str, Any]) -> bool:
+        """Whether an operation asks for nothing but fields that need no sign-in."""
+        try:
+            found = self._documents.find(query, name)
+        except GraphQLError:
+            return False
+        split = Split(self._schema, found.operation, found.root_fields(variables))
+        return not split.refused and not split.explores
+
     def is_known(self, query: str) -> bool:
         """Whether a document has been read lately, so that reading it again costs little."""
         return query in self._known
@@ -67,9 +87,11 @@ class GuardedSchema(strawberry.Schema):
         """Return what an operation costs.
 
         Raises:
-            GraphQLError: the document cannot be read or breaks a limit.
+            GraphQLError: the document cannot be read, or it or its input breaks a limit.
         """
-        cost = self._documents.find(query, name).cost(variables)
+        found = self._documents.find(query, name)
+        found.check_input(variables)
+        cost = found.cost(variables)
         self._known.keep(query, True)
         return cost
 
@@ -109,13 +131,24 @@ def _mark_one_of(schema: GraphQLSchema) -> None:
 
 
 class DocumentGuard(SchemaExtension):
-    """Parse, measure and validate one operation in place of Strawberry's own steps."""
+    """Parse, measure and validate one operation in place of Strawberry's own steps.
 
-    def __init__(self, documents: Documents, *, may_explore: Callable[[object], bool]) -> None:
+    Nothing is converted before it has passed: sign-in, total of the input values, cost, rules.
+    """
+
+    def __init__(
+        self,
+        documents: Documents,
+        *,
+        may_explore: Callable[[object], bool],
+        is_signed_in: Callable[[object], bool],
+    ) -> None:
         self._documents = documents
         self._may_explore = may_explore
+        self._is_signed_in = is_signed_in
         self._cost: int | None = None
         self._explore = False
+        self._split: Split | None = None
 
     def on_parse(self) -> Iterator[None]:
         """Parse within the limits and find the operation to run."""
@@ -126,7 +159,31 @@ class DocumentGuard(SchemaExtension):
         yield
 
     def on_validate(self) -> Iterator[None]:
-        """Measure, then validate."""
+        """Look for a sign-in, count the input, measure, then validate."""
+        execution = self.execution_context
+        execution.pre_execution_errors = []
+        is_signed_in = self._is_signed_in(execution.context)
+        runs = self._found if is_signed_in else self._public()
+        if runs is not None:
+            runs.check_input(execution.variables or {})
+            self._check()
+        yield
+
+    def _public(self) -> Found | None:
+        """Return what an anonymous caller may have executed of the operation."""
+        execution, operation = self.execution_context, self._found.operation
+        fields = self._found.root_fields(execution.variables or {})
+        split = Split(self._documents.schema(), operation, fields)
+        if not split.refused:
+            return self._found
+        if not split.public:
+            execution.result = split.completed(ExecutionResult({}))
+            return None
+        self._split = split
+        execution.graphql_document = split.operation.document
+        return Found(self._documents, split.operation)
+
+    def _check(self) -> None:
         execution = self.execution_context
         self._cost = self._found.cost(execution.variables or {})
         self._explore = self._may_explore(execution.context)
@@ -134,9 +191,6 @@ class DocumentGuard(SchemaExtension):
             self._found.validate(explore=self._explore)
         except Refused as refused:
             execution.pre_execution_errors = refused.errors
-        else:
-            execution.pre_execution_errors = []
-        yield
 
     def on_execute(self) -> Iterator[None]:
         """Take the suggestions out of coercion errors, which Strawberry cannot be told to hide."""
@@ -146,6 +200,8 @@ class DocumentGuard(SchemaExtension):
             for error in result.errors:
                 if error.path is None:
                     error.message = error.message.partition(" Did you mean ")[0]
+        if self._split is not None and isinstance(result, ExecutionResult):
+            self._split.completed(result)
 
     def get_results(self) -> dict[str, Any]:
         """Tell the cost of an operation that was within the limits."""

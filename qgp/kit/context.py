@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry.dataloader import DataLoader
 
 from qgp.kit.constraints import worded
-from qgp.kit.errors import Unauthenticated
+from qgp.kit.errors import SIGN_IN_FIRST, Unauthenticated
 from qgp.kit.listing import PAGING, Paging
 from qgp.kit.loader import Loader
 from qgp.kit.policy import Permission, Principal
@@ -70,7 +70,7 @@ class Context:
             Unauthenticated: nobody is signed in.
         """
         if self.principal is None:
-            raise Unauthenticated("Sign in first: call `login`, then send its accessToken.")
+            raise Unauthenticated(SIGN_IN_FIRST)
         return self.principal
 
     def require(self, permission: Permission) -> None:

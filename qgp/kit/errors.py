@@ -11,6 +11,8 @@ from uuid import UUID
 
 from qgp.kit.terms import Term
 
+SIGN_IN_FIRST = "Sign in first: call `login`, then send its accessToken."
+
 
 class ErrorCode(Term):
     """Why a request was refused; the API publishes these as `UserErrorCode`."""

@@ -187,6 +187,14 @@ WRONG: dict[str, tuple[str, dict[str, Any], list[str], str]] = {
     "a right": ("sites", {"columns": "viewerCanUpdate"}, ["columns"], "no column"),
     "a column twice": ("sites", {"columns": "code,code"}, ["columns"], "once"),
     "no name": ("sites", {"columns": "code,,name"}, ["columns"], "is no column"),
+    "null": (
+        "sites",
+        {"filter": {"or": [{"code": None}]}},
+        ["filter", "or", "0", "code"],
+        "`code` is null",
+    ),
+    "groups": ("sites", {"filter": {"or": [{}] * 51}}, ["filter"], "50 conditions"),
+    "levels": ("sites", {"filter": {"or": {"or": {"or": {}}}}}, ["filter"], "3 levels"),
     "code": ("sites", {"columns": "code;drop"}, ["columns"], "is no column"),
     "a long path": ("sites", {"columns": "parent.parent.parent.parent.code"}, ["columns"], "4"),
 }

@@ -184,6 +184,33 @@ async def test_null_is_refused_rather_than_read_as_anything(
     assert await refusal(api, {"name": operators}) == ("BAD_USER_INPUT", path)
 
 
+@pytest.mark.parametrize(
+    ("filter", "path"),
+    [
+        ({"name": None}, ["name"]),
+        ({"parentId": None}, ["parentId"]),
+        ({"or": None}, ["or"]),
+        ({"and": None}, ["and"]),
+        ({"not": None}, ["not"]),
+        ({"not": {"name": None}}, ["not", "name"]),
+        ({"or": [{"name": None}, {"code": {"eq": "A"}}]}, ["or", "0", "name"]),
+        ({"and": [{"code": {"eq": "A"}}, {"name": {"eq": None}}]}, ["and", "1", "name", "eq"]),
+    ],
+)
+async def test_null_in_any_field_is_refused_where_it_stands(
+    api: Client, filter: Any, path: list[str]
+) -> None:
+    assert await refusal(api, filter) == ("BAD_USER_INPUT", ["filter", *path])
+    (error,) = (await api.send(SITES, f=filter))["errors"]
+    told = f"`{path[-1]}` is null. Leave it out; `isNull` finds what is empty."
+    assert error["message"] == told
+
+
+async def test_an_absent_field_is_no_condition(api: Client) -> None:
+    everything = await api.ask(SITES, f={})
+    assert everything == await api.ask(SITES, f=None) == await api.ask(SITES)
+
+
 async def test_a_relation_does_not_reach_into_another_organization(
     settled: Company, rival: Company
 ) -> None:

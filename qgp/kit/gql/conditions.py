@@ -20,7 +20,7 @@ from qgp.kit import ids, subjects
 from qgp.kit.decimals import plain
 from qgp.kit.errors import Invalid
 from qgp.kit.gql.declared import DECLARED
-from qgp.kit.gql.filters import MOST_LEAVES, MOST_LEVELS, MOST_VALUES, IDFilter, Related
+from qgp.kit.gql.filters import MOST_VALUES, IDFilter, Related
 from qgp.kit.model import ANY_RECORD, KEY_OF, Record, records
 from qgp.kit.names import to_camel
 from qgp.kit.policy import Principal
@@ -74,13 +74,13 @@ def read(filter: Any, caller: Principal) -> Given:
     """Read a filter on behalf of a caller.
 
     Raises:
-        Invalid: more than 3 levels or 50 leaves, a null operand, or an id of another kind.
+        Invalid: null in a field, or an id of another kind.
         Forbidden: it looks at related records that the caller may not read.
     """
     if not filter:
         return Given()
     reading = _Reading(caller)
-    shape = reading.whole(filter, 1)
+    shape = reading.whole(filter, "filter")
     return Given(shape, reading.operands)
 
 
@@ -102,40 +102,40 @@ def conditions(filter: Any, caller: Principal) -> Sequence[Condition]:
 
 
 class _Reading:
-    """Reads one filter, and counts what it holds."""
+    """Reads one filter; `filter_bounds` has counted what it holds."""
 
     def __init__(self, caller: Principal) -> None:
         self.operands: list[Any] = []
         self._caller = caller
-        self._leaves = 0
 
-    def whole(self, filter: Any, level: int) -> Whole:
+    def whole(self, filter: Any, *path: str) -> Whole:
         """Return the shape of a filter."""
-        if level > MOST_LEVELS:
-            raise Invalid(f"A filter nests at most {MOST_LEVELS} levels.", "filter")
         leaves: list[Leaf | Emptiness] = []
         parts: list[tuple[str, Hashable]] = []
         for part in fields(filter):
             value = getattr(filter, part.name)
-            if value is None or value is UNSET:
+            if value is UNSET:
                 continue
+            where = (*path, to_camel(part.name))
+            if value is None:
+                raise _is_null(where)
             if part.name in _JOINED:
-                parts.append((part.name, tuple(self.whole(one, level + 1) for one in value)))
+                inner = [self.whole(one, *where, str(n)) for n, one in enumerate(value)]
+                parts.append((part.name, tuple(inner)))
             elif part.name == "not_":
-                parts.append((part.name, self.whole(value, level + 1)))
+                parts.append((part.name, self.whole(value, *where)))
             elif (relation := part.metadata.get(DECLARED)) is not None:
                 self._caller.require(relation.read)
-                parts.append((part.name, self.whole(value, level + 1)))
+                parts.append((part.name, self.whole(value, *where)))
             else:
-                column = getattr(filter.model, part.name)
-                leaves.extend(self._leaf(part.name, column, one, value) for one in _given(value))
+                column = part.name, getattr(filter.model, part.name)
+                leaves += [self._leaf(*column, one, value, where) for one in _given(value)]
         return Whole(type(filter), tuple(leaves), tuple(parts))
 
-    def _leaf(self, name: str, column: Column, operator: str, operators: Any) -> Leaf | Emptiness:
-        self._leaves += 1
-        if self._leaves > MOST_LEAVES:
-            raise Invalid(f"A filter holds at most {MOST_LEAVES} conditions.", "filter")
-        path = ("filter", to_camel(name), to_camel(operator))
+    def _leaf(
+        self, name: str, column: Column, operator: str, operators: Any, where: tuple[str, ...]
+    ) -> Leaf | Emptiness:
+        path = (*where, to_camel(operator))
         decode = _decoding(column) if isinstance(operators, IDFilter) else _spelling(column)
         operand = _operand(getattr(operators, operator), decode, path)
         if operator == "is_null":
@@ -207,6 +207,11 @@ def _escaped(text: str) -> str:
     return text.replace("/", "//").replace("%", "/%").replace("_", "/_")
 
 
+def _is_null(path: tuple[str, ...]) -> Invalid:
+    message = f"`{path[-1]}` is null. Leave it out; `isNull` finds what is empty."
+    return Invalid(message, *path)
+
+
 def _operand(value: Any, decode: Decode, path: tuple[str, ...]) -> Any:
     """Return what a column is compared with: texts as it spells them, decoded ids, never null.
 
@@ -214,7 +219,7 @@ def _operand(value: Any, decode: Decode, path: tuple[str, ...]) -> Any:
         Invalid: it is null, a list of more than 100, or an id of another kind.
     """
     if value is None:
-        raise Invalid("Nothing equals null. Leave the condition out, or use `isNull`.", *path)
+        raise _is_null(path)
     if isinstance(value, list):
         if len(value) > MOST_VALUES:
             told = f"List at most {MOST_VALUES} values; these are {len(value)}."

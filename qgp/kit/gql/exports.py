@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
-from graphql import FieldNode, GraphQLField, OperationDefinitionNode, parse
+from graphql import FieldNode, GraphQLField, OperationDefinitionNode, get_named_type, parse
 from graphql.execution.values import get_argument_values, get_variable_values
 from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry import Schema
@@ -26,6 +26,7 @@ from qgp.kit.gql import shown
 from qgp.kit.gql.conditions import conditions
 from qgp.kit.gql.declared import DECLARED, Expression, PublicId
 from qgp.kit.gql.fields import TYPES
+from qgp.kit.gql.filter_bounds import check_filter, is_filter
 from qgp.kit.gql.registers import Asked, Listing
 from qgp.kit.listing import PAGING
 from qgp.kit.loader import reached
@@ -200,6 +201,8 @@ def _asked(schema: Schema, root: GraphQLField, wish: Wish) -> Asked:
     Raises:
         Invalid: GraphQL would refuse them.
     """
+    if is_filter(kind := get_named_type(root.args["filter"].type)):
+        check_filter(kind, wish.filter, {}, "filter")
     given = {"filter": wish.filter, "orderBy": wish.order_by}
     types = ", ".join(f"${name}: {root.args[name].type}" for name in given)
     passed = ", ".join(f"{name}: ${name}" for name in given)

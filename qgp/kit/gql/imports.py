@@ -22,7 +22,7 @@ from qgp.kit.gql.command import retried, titled
 from qgp.kit.gql.declared import DECLARED
 from qgp.kit.gql.failures import UserError, told
 from qgp.kit.gql.fields import TYPES, Info, Requires
-from qgp.kit.gql.inputs import Given, key_field
+from qgp.kit.gql.inputs import Given, given, key_field
 from qgp.kit.gql.rows import MOST_PROBLEMS, Reading, Stumbled, Watch
 from qgp.kit.gql.sheets import UNTOLD, Column, Named, columns, left_out
 from qgp.kit.idempotency import Mark, once
@@ -142,11 +142,12 @@ class Sheet:
         told = (
             f"The file, with a header; columns in any order: {', '.join(said)}. Needed are "
             f"{' and '.join([', '.join(needed[:-1]), needed[-1]])}. Records are named as an "
-            f"export names them. At most {_BOUNDS.rows} rows and {_BOUNDS.characters} characters."
+            f"export names them. At most {_BOUNDS.rows} rows and {_BOUNDS.characters} characters, "
+            "in a request body of at most `serverInfo.limits.bodyBytes`."
         )
         dry = "Whether only to tell what is wrong; everything is tried, and taken back."
         body: dict[str, Any] = {
-            "csv": strawberry.field(description=told),
+            "csv": given(told, most=_BOUNDS.characters),
             "is_dry_run": strawberry.field(description=dry),
             "idempotency_key": key_field(),
             "__annotations__": {"csv": str, "is_dry_run": bool, "idempotency_key": str | None},
