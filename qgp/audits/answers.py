@@ -89,7 +89,7 @@ def _number(question: Question, _: Sequence[str], given: str) -> str:
 
 
 def _time(_: Question, __: Sequence[str], value: str) -> str:
-    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value):
         raise Invalid("A time of day is written HH:MM, from 00:00 to 23:59.", _PATH, "time")
     return value
 

@@ -23,6 +23,7 @@ from qgp.http.documents import REMEMBERED, Documents, Found, Refused
 from qgp.http.limits import Limits
 from qgp.http.root_fields import Split
 from qgp.kit.gql.operation import Operation
+from qgp.kit.gql.variable_errors import variable_errors
 from qgp.kit.memory import Bounded
 
 
@@ -193,15 +194,26 @@ class DocumentGuard(SchemaExtension):
             execution.pre_execution_errors = refused.errors
 
     def on_execute(self) -> Iterator[None]:
-        """Take the suggestions out of coercion errors, which Strawberry cannot be told to hide."""
+        """Word errors in variables anew; Strawberry cannot be told to hide suggestions either."""
         yield
         result = self.execution_context.result
+        if result and result.errors and result.data is None:
+            result.errors = self._variable_errors() or result.errors
         if result and result.errors and not self._explore:
             for error in result.errors:
                 if error.path is None:
                     error.message = error.message.partition(" Did you mean ")[0]
         if self._split is not None and isinstance(result, ExecutionResult):
             self._split.completed(result)
+
+    def _variable_errors(self) -> list[GraphQLError]:
+        operation = self._found.operation if self._split is None else self._split.operation
+        return variable_errors(
+            self._documents.schema(),
+            operation.node.variable_definitions or (),
+            self.execution_context.variables or {},
+            hide_suggestions=not self._explore,
+        )
 
     def get_results(self) -> dict[str, Any]:
         """Tell the cost of an operation that was within the limits."""

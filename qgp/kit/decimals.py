@@ -1,12 +1,21 @@
 """Exact numbers in their one written form."""
 
+import re
 from decimal import Decimal
 
 # How one is written when it comes in, and the words that tell it.
 WRITTEN = (
-    r"-?\d{1,12}(?:\.\d{1,6})?",
+    r"-?[0-9]{1,12}(?:\.[0-9]{1,6})?",
     'a number as a text, for example "12.5": up to 12 digits, 6 after a point',
 )
+
+
+_WRITTEN = re.compile(WRITTEN[0])
+
+
+def read(text: str) -> Decimal | None:
+    """Read a number in its written form, of ASCII digits; None where it has another."""
+    return Decimal(text) if _WRITTEN.fullmatch(text) else None
 
 
 def plain(number: Decimal) -> str:

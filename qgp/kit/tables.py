@@ -120,7 +120,7 @@ def _numbered(text: str) -> Iterator[tuple[int, list[str] | csv.Error]]:
 
 def _misshapen(cells: list[str] | csv.Error, width: int) -> str | None:
     if isinstance(cells, csv.Error):
-        return f"From here on nothing can be read: {cells}. Look for a quote that has no partner."
+        return "From here on nothing can be read. Look for a quote that has no partner."
     if len(cells) != width:
         return f"This row has {len(cells)} cells, the header {width}. Make them as many."
     return None

@@ -3,12 +3,12 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from qgp.kit import decimals
 from qgp.kit.loader import Reads
 from qgp.kit.policy import Permission
 from qgp.templates.model import Question, QuestionOption, Section
@@ -92,7 +92,7 @@ class Outline:
 
     def _unknown(self, target: Question, values: Sequence[str]) -> str | None:
         if target.type in _COUNTED:
-            if all(map(_is_number, values)):
+            if all(decimals.read(value) is not None for value in values):
                 return None
             return "The question takes a number, and a value is none. Write it like 12.5."
         keys: frozenset[str] | None = _VERDICTS.get(target.type)
@@ -105,13 +105,6 @@ class Outline:
 
 def _place(row: Section | Question) -> tuple[int, UUID]:
     return row.position, row.id
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return Decimal(text).is_finite()
-    except InvalidOperation:
-        return False
 
 
 @dataclass(frozen=True, eq=False)

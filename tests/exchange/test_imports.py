@@ -84,6 +84,12 @@ async def test_every_column_of_a_finding_sets_what_its_mutation_sets(
     }
 
 
+async def test_a_file_is_longer_than_any_other_text(api: Client) -> None:
+    rows = "".join(f"OFI,PROCESS,Long {n},{'x' * 10_000}\n" for n in range(15))
+    assert len(rows) > 131_072  # bytes of variables beside files
+    assert await taken(api, "findings", f"{FINDING},statement\n{rows}") == 15
+
+
 async def test_blank_cells_and_missing_columns_are_what_the_mutation_takes_them_for(
     api: Client, company: Company
 ) -> None:
@@ -199,6 +205,11 @@ WRONG: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
             (3, "severity", BAD),
         ],
     ),
+    "digits of other scripts": (
+        f"{FINDING},severity\nOFI,AUDIT,x,３\nOFI,AUDIT,x,٣\nOFI,AUDIT,x,²\n",
+        [(2, "severity", BAD), (3, "severity", BAD), (4, "severity", BAD)],
+    ),
+    "letters of other scripts": (f"{FINDING}\nmınor,AUDIT,x\n", [(2, "grade", BAD)]),
     "no yes or no": (f"{FINDING},isSystemic\nOFI,AUDIT,x,maybe\n", [(2, "isSystemic", BAD)]),
     "no day": (f"{FINDING},detectedOn\nOFI,AUDIT,x,1.3.2026\n", [(2, "detectedOn", BAD)]),
     "too long": (f"{FINDING}\nOFI,AUDIT,{'x' * 201}\n", [(2, "title", BAD)]),

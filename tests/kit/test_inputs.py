@@ -8,7 +8,7 @@ from graphql import GraphQLError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qgp.kit.gql.scalars import parse_day, parse_instant, parse_url, print_instant
+from qgp.kit.gql.scalars import parse_day, parse_decimal, parse_instant, parse_url, print_instant
 from tests.company import Client, Company
 from tests.evidence import unchanged
 
@@ -234,6 +234,17 @@ def test_an_instant_that_could_be_misread_is_refused(text: object) -> None:
 def test_a_day_that_could_be_misread_is_refused(text: object) -> None:
     with pytest.raises(GraphQLError, match="between 1900 and 2200"):
         parse_day(text)
+
+
+WRITTEN = ["９０", "٩٠", "٩.٥", "9٫5", "१", "1,5", "1e3", "1_000", "+1", ".5", "1.", " 1", "1\n", "",
+           "NaN", "Infinity", "0x10", "1234567890123", "0.1234567", 90, 9.5, True, None]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", WRITTEN, ids=repr)
+def test_a_number_that_could_be_misread_is_refused(text: object) -> None:
+    with pytest.raises(GraphQLError, match="Expected a number as a text") as refused:
+        parse_decimal(text)
+    assert refused.value.extensions == {"code": "BAD_USER_INPUT"}
 
 
 @given(st.datetimes(datetime(1900, 1, 1), datetime(2200, 12, 31), timezones=st.just(UTC)))  # noqa: DTZ001 - bounds

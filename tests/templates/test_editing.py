@@ -210,6 +210,8 @@ UNSOUND: dict[str, tuple[str, str, list[str]]] = {
     "more than a choice": ("choice", "GT", ["A"]),
     "no number": ("number", "GT", ["many"]),
     "not a number": ("number", "LT", ["NaN"]),
+    "full-width digits": ("number", "GT", ["９０"]),
+    "Arabic digits": ("number", "GT", ["٩.٥"]),
 }
 SOUND: dict[str, tuple[str, str, list[str]]] = {
     "yes": ("yes", "EQ", ["YES"]),

@@ -28,6 +28,7 @@ from qgp.kit.gql.declared import DECLARED, Expression, PublicId
 from qgp.kit.gql.fields import TYPES
 from qgp.kit.gql.filter_bounds import check_filter, is_filter
 from qgp.kit.gql.registers import Asked, Listing
+from qgp.kit.gql.variable_errors import variable_errors
 from qgp.kit.listing import PAGING
 from qgp.kit.loader import reached
 from qgp.kit.model import Record
@@ -216,7 +217,12 @@ def _asked(schema: Schema, root: GraphQLField, wish: Wish) -> Asked:
         present,
     )
     if isinstance(values, list):
-        raise Invalid(values[0].message, _place(values[0].message))
+        errors = variable_errors(
+            schema._schema, operation.variable_definitions or (), present, hide_suggestions=False
+        )
+        error = [*errors, *values][0]
+        path = (error.extensions or {}).get("path", ["filter"])
+        raise Invalid(error.message, str(path[0]))
     node = operation.selection_set.selections[0]
     assert isinstance(node, FieldNode)
     definition: StrawberryField = root.extensions["strawberry-definition"]
@@ -227,10 +233,6 @@ def _asked(schema: Schema, root: GraphQLField, wish: Wish) -> Asked:
         config=schema.config,
     )
     return Asked.of(PAGING, **arguments)
-
-
-def _place(told: str) -> str:
-    return "orderBy" if "'$orderBy" in told else "filter"
 
 
 def _distinct(columns: Sequence[str]) -> Sequence[str]:

@@ -10,8 +10,8 @@ from graphql import GraphQLError
 from strawberry import scalar
 from strawberry.types.scalar import ScalarDefinition
 
-from qgp.kit import clock
-from qgp.kit.decimals import WRITTEN, plain
+from qgp.kit import clock, decimals
+from qgp.kit.decimals import plain
 
 URL = NewType("URL", str)
 LONGEST_URL = 2000
@@ -19,9 +19,10 @@ print_instant = clock.print_instant
 
 _YEARS = range(1900, 2201)
 _INSTANT = re.compile(
-    r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(?:(\.\d{1,6})\d*)?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)"
+    r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(?:(\.\d{1,6})\d*)?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)",
+    re.ASCII,
 )
-_NUMBER = re.compile(WRITTEN[0])
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _ADDRESS = re.compile(r"(?i:https?)://[A-Za-z0-9._~:/?#@!$&'()*+,;=%\[\]-]+")
 
 
@@ -53,7 +54,7 @@ def parse_instant(text: object) -> datetime:
 def parse_day(text: object) -> date:
     """Read a calendar day, `YYYY-MM-DD`."""
     refused = _refused("calendar day", "2026-03-01")
-    if not isinstance(text, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+    if not isinstance(text, str) or not _DAY.fullmatch(text):
         raise refused
     try:
         day = date.fromisoformat(text)
@@ -66,9 +67,10 @@ def parse_day(text: object) -> date:
 
 def parse_decimal(text: object) -> Decimal:
     """Read an exact number: digits and a point in a text, no exponent."""
-    if not isinstance(text, str) or not _NUMBER.fullmatch(text):
-        raise _unfit(f"Expected {WRITTEN[1]}.")
-    return Decimal(plain(Decimal(text)))
+    number = decimals.read(text) if isinstance(text, str) else None
+    if number is None:
+        raise _unfit(f"Expected {decimals.WRITTEN[1]}.")
+    return Decimal(plain(number))
 
 
 def parse_url(text: object) -> URL:

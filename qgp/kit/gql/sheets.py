@@ -23,7 +23,7 @@ from qgp.kit.policy import Permission
 from qgp.kit.terms import Term
 
 UNTOLD = frozenset({"idempotency_key"})
-_WHOLE = re.compile(r"[+-]?\d{1,10}")
+_WHOLE = re.compile(r"[+-]?[0-9]{1,10}")
 _LARGEST = 2**31 - 1
 
 
@@ -177,8 +177,9 @@ def _parser(kind: Any) -> Callable[[str], Any]:
 
 
 def _member(kind: type[Term], text: str) -> Term:
+    said = text.strip()
     try:
-        return kind(text.strip().upper())
+        return kind(said.upper() if said.isascii() else said)  # elsewhere, ı becomes I and ſ S
     except ValueError:
         raise Invalid(f"Expected one of {', '.join(kind)}.") from None
 
