@@ -236,8 +236,9 @@ def test_a_day_that_could_be_misread_is_refused(text: object) -> None:
         parse_day(text)
 
 
-WRITTEN = ["９０", "٩٠", "٩.٥", "9٫5", "१", "1,5", "1e3", "1_000", "+1", ".5", "1.", " 1", "1\n", "",
-           "NaN", "Infinity", "0x10", "1234567890123", "0.1234567", 90, 9.5, True, None]  # fmt: skip
+WRITTEN = ["９０", "٩٠", "٩.٥", "9٫5", "१", "1,5", "1e3", "1_000", "+1", ".5", "1.", " 1",
+           "1\n", "", "NaN", "Infinity", "0x10", "1234567890123", "0.1234567", 90, 9.5, True,
+           None]  # fmt: skip
 
 
 @pytest.mark.parametrize("text", WRITTEN, ids=repr)
