@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 
 import sqlalchemy as sa
 from alembic import command, context
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from qgp import migrations
+from qgp.kit import walls
 from qgp.kit.model import Base
 from qgp.schema import import_models
 from qgp.settings import settings
@@ -34,6 +36,17 @@ def run(connection: sa.Connection) -> None:
     with context.begin_transaction():
         context.run_migrations()
     connection.commit()
+    if not is_read_only():
+        admit_application(connection)
+
+
+def admit_application(connection: sa.Connection) -> None:
+    """Let the user of DATABASE_URL work on what another user migrates."""
+    user = settings().database.url.username
+    if settings().database_migration_url is not None and user is not None:
+        with connection.begin():
+            if notice := walls.admit(connection, user):
+                sys.stderr.write(f"\n{notice}")
 
 
 def is_read_only() -> bool:
@@ -42,7 +55,7 @@ def is_read_only() -> bool:
 
 
 async def online() -> None:
-    database = settings().database
+    database = settings().migration_database
     engine = create_async_engine(
         database.url, connect_args=dict(database.connect_args), poolclass=NullPool
     )

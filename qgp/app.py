@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+import structlog
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -38,6 +39,7 @@ from qgp.kit.session import Database, Timeouts
 from qgp.reads import Reads, Reference
 from qgp.settings import Settings, settings
 
+_log = structlog.get_logger(__name__)
 # An answer of some thousand objects is no reason to look at all the others.
 GC_THRESHOLDS = (50_000, 50, 1_000)
 FIRST_QUERY = """{
@@ -254,9 +256,14 @@ class Application:
     async def refuse_open_walls(self) -> None:
         """Raise OpenWalls where the database does not keep the organizations apart."""
         async with self.engine.connect() as connection:
-            complaint = (await connection.run_sync(walls.inspect)).complaint
-        if complaint:
-            raise OpenWalls(f"{complaint} Run the migrations, or ask an administrator.")
+            wall = await connection.run_sync(walls.inspect)
+        if wall.complaint:
+            raise OpenWalls(f"{wall.complaint} Run the migrations, or ask an administrator.")
+        if wall.login_owns_tables:
+            _log.warning(
+                "database_user_owns_tables",
+                remedy="Connect as a user who owns no table, and set DATABASE_MIGRATION_URL.",
+            )
 
 
 def create_app(demo: Sequence[DemoLogin] = ()) -> ASGIApp:

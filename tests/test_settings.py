@@ -153,6 +153,26 @@ def test_another_machines_database_is_refused_until_app_env_says_what_it_is_for(
         assert read().app_env == environment
 
 
+def test_migrations_may_have_an_address_of_their_own(production: pytest.MonkeyPatch) -> None:
+    assert read().migration_database == read().database
+    owner = "postgresql://owner@prod-db-host/quality?sslmode=require"
+    production.setenv("DATABASE_MIGRATION_URL", owner)
+    found = read()
+    assert (found.migration_database.url.username, found.database.url.username) == ("owner", "user")
+    for unfit in ("postgresql://u:PRIVATE@localhost/db", "mysql://u:PRIVATE@prod/db"):
+        production.setenv("DATABASE_MIGRATION_URL", unfit)
+        assert refused().keys() == {"DATABASE_MIGRATION_URL"}
+        assert "PRIVATE" not in str(refused())
+
+
+def test_an_address_for_migrations_alone_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_MIGRATION_URL", "postgresql:///db")
+    assert refused().keys() == {"DATABASE_MIGRATION_URL"}
+    monkeypatch.setenv("DATABASE_URL", "postgresql:///db")
+    monkeypatch.setenv("DATABASE_MIGRATION_URL", REMOTE)
+    assert refused().keys() == {"APP_ENV"}
+
+
 @pytest.mark.parametrize(
     "address", ["postgresql://u:p@localhost/db", "postgresql:///db", "postgresql:///db?host=/run"]
 )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.exc import ProgrammingError
 
 from qgp.kit.session import RUNTIME_ROLE
 
@@ -140,6 +141,42 @@ def create_role(connection: sa.Connection) -> None:
         raise SystemExit(_asked("may not become it", f"GRANT {RUNTIME_ROLE} TO {user};"))
 
 
+def admit(connection: sa.Connection, user: str) -> str | None:
+    """Let the application's user, if it is not the migrating one, become the runtime role.
+
+    Returns:
+        What an administrator has to do first, or None.
+    """
+    name = connection.scalar(sa.text("SELECT quote_ident(:user)"), {"user": user})
+    if user == connection.scalar(sa.text("SELECT current_user")):
+        return None
+    may = connection.scalar(sa.text(_USER_MAY_BECOME), {"user": user, "role": RUNTIME_ROLE})
+    if may is None:
+        statement = f"CREATE ROLE {name} LOGIN PASSWORD '…' IN ROLE {RUNTIME_ROLE};"
+        return _statement_for(user, "does not exist on the server", statement)
+    if may:
+        return None
+    grant = f"GRANT {RUNTIME_ROLE} TO {name}"
+    try:
+        with connection.begin_nested():
+            connection.execute(sa.text(grant))
+    except ProgrammingError:
+        return _statement_for(user, f"may not act as {RUNTIME_ROLE}", f"{grant};")
+    return None
+
+
+def _statement_for(user: str, why: str, statement: str) -> str:
+    return (
+        f"The user {user} of DATABASE_URL {why}.\n"
+        f"Ask an administrator to run this one statement:\n\n    {statement}\n"
+    )
+
+
+_USER_MAY_BECOME = """
+SELECT rolsuper OR pg_has_role(oid, :role,
+  CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END)
+FROM pg_roles WHERE rolname = :user
+"""
 _MAY_BECOME = """
 SELECT rolsuper OR pg_has_role(current_user, :role,
   CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END)
@@ -159,12 +196,17 @@ class Wall:
     """What the database says about its own walls.
 
     Attributes:
-        strong_role: whether the runtime role passes every wall; None where it is missing.
+        strong_role: whether the runtime role, or one it may become, passes every wall; None where
+            it is missing.
         open_tables: tables of an organization that show their rows to others.
+        owned_tables: what the runtime role owns, or may become the owner of.
+        login_owns_tables: whether the user who connects owns some of them.
     """
 
     strong_role: bool | None
     open_tables: Sequence[str]
+    owned_tables: Sequence[str]
+    login_owns_tables: bool
 
     @property
     def complaint(self) -> str | None:
@@ -173,6 +215,9 @@ class Wall:
             return f"There is no role {RUNTIME_ROLE}: the migrations have not run here."
         if self.strong_role:
             return f"The role {RUNTIME_ROLE} is a superuser or bypasses row level security."
+        if self.owned_tables:
+            named = ", ".join(self.owned_tables)
+            return f"The role {RUNTIME_ROLE} owns, or may become the owner of: {named}."
         if self.open_tables:
             return f"No forced row level security on: {', '.join(self.open_tables)}."
         return None
@@ -180,12 +225,26 @@ class Wall:
 
 def inspect(connection: sa.Connection) -> Wall:
     """Read whether the runtime role is weak enough and every organization's table walled in."""
-    strong = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = :role"
-    found = connection.scalar(sa.text(strong), {"role": RUNTIME_ROLE})
-    tables = connection.scalars(sa.text(_OPEN)).all()
-    return Wall(strong_role=found, open_tables=tables)
+    role, owned = {"role": RUNTIME_ROLE}, sa.text(_OWNED)
+    user = connection.scalar(sa.text("SELECT current_user"))
+    return Wall(
+        strong_role=connection.scalar(sa.text(_STRONG), role),
+        open_tables=connection.scalars(sa.text(_OPEN)).all(),
+        owned_tables=connection.scalars(owned, role).all(),
+        login_owns_tables=bool(connection.scalars(owned, {"role": user}).all()),
+    )
 
 
+_STRONG = """
+SELECT bool_or(other.rolsuper OR other.rolbypassrls) FROM pg_roles role
+JOIN pg_roles other ON pg_has_role(role.oid, other.oid, 'MEMBER') WHERE role.rolname = :role
+"""
+_OWNED = """
+SELECT c.relname FROM pg_class c JOIN pg_roles role ON pg_has_role(role.oid, c.relowner, 'MEMBER')
+WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+  AND role.rolname = :role
+ORDER BY 1
+"""
 _OPEN = """
 SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
 WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')

@@ -100,6 +100,7 @@ class Settings(BaseSettings):
     refresh_grace_seconds: int = Field(10, ge=0, le=60)
 
     database_url: SecretStr | None = None
+    database_migration_url: SecretStr | None = None
     database_pgbouncer: bool = False
     migration_wait_seconds: PositiveInt | None = None
     database_echo: bool = False
@@ -195,7 +196,7 @@ class Settings(BaseSettings):
             raise ValueError(f"must be greater than 0: {', '.join(wrong).upper()}")
         return limits
 
-    @field_validator("database_url")
+    @field_validator("database_url", "database_migration_url")
     @classmethod
     def _is_postgresql(cls, url: SecretStr | None) -> SecretStr | None:
         if url is not None:
@@ -215,6 +216,18 @@ class Settings(BaseSettings):
             ConfigurationError: DATABASE_URL is not set.
         """
         url = _needed("DATABASE_URL", self.database_url)
+        return Database.parse(url, pgbouncer=self.database_pgbouncer)
+
+    @property
+    def migration_database(self) -> Database:
+        """Where the database is for the user who migrates it, the owner of its tables.
+
+        Raises:
+            ConfigurationError: DATABASE_URL is not set.
+        """
+        if self.database_migration_url is None:
+            return self.database
+        url = self.database_migration_url.get_secret_value()
         return Database.parse(url, pgbouncer=self.database_pgbouncer)
 
     @property

@@ -76,6 +76,8 @@ def _one_each(problems: Iterable[Problem]) -> list[Problem]:
 
 def _refusals(found: Settings) -> Iterator[Problem]:
     yield from _short_keys(found)
+    if found.database_migration_url is not None and found.database_url is None:
+        yield Problem("DATABASE_MIGRATION_URL", "needs DATABASE_URL beside it.")
     yield from _half_a_bucket(found)
     if found.is_production:
         yield from _weak_keys(found)
@@ -107,14 +109,24 @@ def _half_a_bucket(found: Settings) -> Iterator[Problem]:
 
 def _forgotten_environment(found: Settings) -> Iterator[Problem]:
     """Another machine's database, unless somebody says what it is for, is production's."""
-    if "app_env" in found.model_fields_set or found.database_url is None:
+    if "app_env" in found.model_fields_set:
         return
-    if Database.parse(found.database_url.get_secret_value()).is_remote:
-        yield Problem(
-            "APP_ENV",
-            "is required beside a DATABASE_URL of another machine; set APP_ENV=production, or "
-            "APP_ENV=development for a database whose data may be lost.",
-        )
+    for name, url in _addresses(found).items():
+        if Database.parse(url).is_remote:
+            yield Problem(
+                "APP_ENV",
+                f"is required beside a {name} of another machine; set APP_ENV=production, or "
+                "APP_ENV=development for a database whose data may be lost.",
+            )
+
+
+def _addresses(found: Settings) -> dict[str, str]:
+    """Return the addresses of the database that are set, by setting."""
+    urls = {
+        "DATABASE_URL": found.database_url,
+        "DATABASE_MIGRATION_URL": found.database_migration_url,
+    }
+    return {name: url.get_secret_value() for name, url in urls.items() if url is not None}
 
 
 def _unfit_origins(found: Settings) -> Iterator[Problem]:
@@ -149,7 +161,8 @@ def _weak_keys(found: Settings) -> Iterator[Problem]:
 def _unfit_database(found: Settings) -> Iterator[Problem]:
     if found.database_url is None:
         yield Problem("DATABASE_URL", "is required in production.")
-    elif Database.parse(found.database_url.get_secret_value()).is_local:
-        yield Problem("DATABASE_URL", "points at this machine; name the production database host.")
+    for name, url in _addresses(found).items():
+        if Database.parse(url).is_local:
+            yield Problem(name, "points at this machine; name the production database host.")
     if found.database_echo:
         yield Problem("DATABASE_ECHO", "must be false: statements would be logged with values.")

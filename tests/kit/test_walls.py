@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import structlog
 from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -184,7 +185,10 @@ async def test_with_both_walls_down_the_other_organization_would_show(
 async def test_a_wall_that_lost_its_security_is_noticed(scratch: Application) -> None:
     async with scratch.engine.begin() as superuser:
         whole = await superuser.run_sync(walls.inspect)
-        assert (whole, whole.complaint) == (walls.Wall(strong_role=False, open_tables=[]), None)
+        sound = walls.Wall(
+            strong_role=False, open_tables=[], owned_tables=[], login_owns_tables=True
+        )
+        assert (whole, whole.complaint) == (sound, None)
         for table, breach in (
             ("sites", "ALTER TABLE sites NO FORCE ROW LEVEL SECURITY"),
             ("users", "ALTER TABLE users DISABLE ROW LEVEL SECURITY"),
@@ -209,6 +213,45 @@ async def test_a_strong_runtime_role_is_noticed(application: Application, streng
             "The role qgp_app is a superuser or bypasses row level security."
         )
         assert (await superuser.run_sync(walls.inspect)).complaint is None
+
+
+@pytest.mark.parametrize("strength", ["SUPERUSER", "BYPASSRLS"])
+async def test_a_runtime_role_that_may_become_a_strong_one_is_noticed(
+    application: Application, strength: str
+) -> None:
+    async with application.engine.connect() as superuser:
+        await superuser.execute(sa.text(f"CREATE ROLE strong {strength}"))
+        await superuser.execute(sa.text("GRANT strong TO qgp_app"))
+        found = await superuser.run_sync(walls.inspect)
+        await superuser.rollback()
+    assert found.complaint == "The role qgp_app is a superuser or bypasses row level security."
+
+
+@pytest.mark.parametrize(
+    "grants",
+    [
+        ["ALTER TABLE sites OWNER TO qgp_app"],
+        ["CREATE ROLE holder", "ALTER TABLE sites OWNER TO holder", "GRANT holder TO qgp_app"],
+    ],
+)
+async def test_a_runtime_role_that_owns_a_table_is_refused(
+    application: Application, grants: list[str]
+) -> None:
+    """Within a transaction: the role is the whole server's."""
+    async with application.engine.connect() as superuser:
+        for statement in grants:
+            await superuser.execute(sa.text(statement))
+        found = await superuser.run_sync(walls.inspect)
+        await superuser.rollback()
+    assert found.complaint == "The role qgp_app owns, or may become the owner of: sites."
+
+
+async def test_a_user_who_owns_the_tables_is_a_warning(application: Application) -> None:
+    with structlog.testing.capture_logs() as logs:
+        await application.refuse_open_walls()
+    assert [(line["log_level"], line["event"]) for line in logs] == [
+        ("warning", "database_user_owns_tables")
+    ]
 
 
 async def test_production_serves_only_behind_whole_walls(scratch: Application) -> None:

@@ -3,15 +3,20 @@
 import asyncio
 import re
 import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import pytest
 import sqlalchemy as sa
+import structlog
+from sqlalchemy.exc import DBAPIError
 
 from qgp.accounts import service as accounts
 from qgp.app import Application, create_engine
 from qgp.embedded.server import Server
 from qgp.kit.policy import Role
 from qgp.kit.session import Scope
+from qgp.migrations import Compatibility
 from qgp.users.model import User
 from tests.company import Client, Company, Hiring, client
 from tests.environment import settings_for
@@ -79,6 +84,80 @@ def test_a_user_whose_name_needs_quotes_is_told_so(fresh: Server) -> None:
     assert asked.endswith('ROLE "plain user";')
     administer(fresh, asked)
     migrate(url, "head")
+
+
+@contextmanager
+def two_addresses(server: Server, *, creates_roles: str) -> Iterator[tuple[str, str]]:
+    """Give the address of the application's user and the owner's, which alembic takes."""
+    administer(server, f"CREATE ROLE owner LOGIN {creates_roles}", 'CREATE ROLE "the app" LOGIN')
+    owner = owned_by(server, "owner")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("DATABASE_MIGRATION_URL", owner)
+        yield owner.replace("//owner@", "//the%20app@"), owner
+
+
+REFUSED_DDL = ["CREATE TABLE mine (id int)", "DROP TABLE sites", "TRUNCATE sites"]
+OWNED = "SELECT count(*) FROM pg_class WHERE relowner = '\"the app\"'::regrole"
+
+
+def test_with_two_addresses_the_application_owns_nothing_and_changes_no_table(
+    server: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with two_addresses(server, creates_roles="CREATEROLE") as (url, _):
+        migrate(url, "head")
+    assert "GRANT" not in capsys.readouterr().err
+    with structlog.testing.capture_logs() as logs:
+        asyncio.run(a_day_at_work(url))
+    assert "database_user_owns_tables" not in [line["event"] for line in logs]
+    assert administer(server, OWNED, database="owner") == [["0"]]
+    assert asyncio.run(readiness(url)) is None
+    for statement in REFUSED_DDL:
+        with pytest.raises(DBAPIError, match=r"permission denied|must be owner"):
+            asyncio.run(execute_as_runtime_role(url, statement))
+
+
+def test_an_owner_who_may_not_grant_is_told_the_one_statement(
+    server: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    administer(server, "CREATE ROLE qgp_app NOLOGIN")
+    with two_addresses(server, creates_roles="NOCREATEROLE") as (url, _):
+        administer(server, "GRANT qgp_app TO owner")
+        migrate(url, "head")
+        asked = statement_in(capsys.readouterr().err)
+        assert asked == 'GRANT qgp_app TO "the app";'
+        assert asyncio.run(readiness(url)) == {"role": "the database user may not act as qgp_app"}
+        administer(server, asked)
+        migrate(url, "head")
+        assert capsys.readouterr().err == ""
+        assert asyncio.run(readiness(url)) is None
+
+
+def test_an_application_user_who_does_not_exist_is_told_of(
+    fresh: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with two_addresses(fresh, creates_roles="CREATEROLE") as (url, _):
+        migrate(url.replace("//the%20app@", "//nobody@"), "head")
+    asked = statement_in(capsys.readouterr().err)
+    assert asked == "CREATE ROLE nobody LOGIN PASSWORD '…' IN ROLE qgp_app;"
+
+
+async def readiness(url: str) -> Mapping[str, str] | None:
+    """Return what `/readyz` would say to the user of an address."""
+    engine = create_engine(settings_for(sa.make_url(url)))
+    async with engine.connect() as connection:
+        found = await Compatibility.of_code().problem(connection)
+    await engine.dispose()
+    return found
+
+
+async def execute_as_runtime_role(url: str, statement: str) -> None:
+    engine = create_engine(settings_for(sa.make_url(url)))
+    try:
+        async with engine.begin() as connection:
+            await connection.execute(sa.text("SET LOCAL ROLE qgp_app"))
+            await connection.execute(sa.text(statement))
+    finally:
+        await engine.dispose()
 
 
 async def a_day_at_work(url: str) -> None:
