@@ -21,10 +21,11 @@ from qgp import schema
 from qgp.accounts.policy import OWN
 from qgp.kit.gql import Public, Requires
 from qgp.kit.gql.declared import DECLARED, Relation
-from qgp.kit.gql.fields import NODES, TYPES
+from qgp.kit.gql.fields import TYPES
 from qgp.kit.gql.registers import Listing
 from qgp.kit.model import records
 from qgp.kit.policy import Permission, Role
+from qgp.kit.visibility import NODES
 from tests.kit.built import BUILT, GRAPHQL, OWN_TYPES, PUBLIC, declared, elements, fields, roots
 
 SNAPSHOT = Path(__file__).parent.parent / "schema" / "schema.graphql"

@@ -116,11 +116,11 @@ async def explain(work: Work, *, id: UUID, expected_version: int, reason: str) -
     await answerable(work, response.audit_id, *states, path="id")
     if not response.is_failed:
         raise Invalid("This answer does not fail, so no finding is missed.", "id")
-    stands = sa.select(Finding.reference).where(
+    stands = sa.select(Finding.id).where(
         Finding.response_id == id, Finding.status != FindingStatus.VOID
     )
-    for reference in await work.rows(stands.order_by(Finding.reference).limit(1)):
-        raise Invalid(f"{reference} is about this answer, so no finding is missed.", "id")
+    if await work.rows(stands.limit(1)):
+        raise Invalid("A finding is about this answer, so none is missed.", "id")
     work.explain(reason)
     return await work.change(response, {"no_finding_reason": reason})
 

@@ -1,9 +1,7 @@
 """What an audit's guards and report have to know of other rows, for many audits at once."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from collections.abc import Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -26,8 +24,9 @@ from qgp.audits.policy import READ
 from qgp.audits.terms import AuditTeamRole, SampleResult
 from qgp.findings.model import Finding, FindingClause
 from qgp.findings.terms import ENDED, FindingStatus
-from qgp.kit.loader import Among, Reads, gathered
-from qgp.kit.policy import QUALITY, Permission, Role
+from qgp.kit.loader import Among, VisibleRows, gathered
+from qgp.kit.policy import QUALITY, Principal, Role
+from qgp.kit.visibility import limits_of
 from qgp.organizations.model import Department
 from qgp.processes.model import Process
 from qgp.signatures.model import Signature
@@ -97,6 +96,25 @@ def _findings(among: Among) -> Any:
         Finding.source_type,
     )
     return told.where(among(Finding.audit_id), Finding.status != FindingStatus.VOID)
+
+
+def _visible_findings(caller: Principal, among: Among) -> Any:
+    return _findings(among).where(*limits_of(Finding, caller))
+
+
+def _listed(caller: Principal, among: Among) -> Any:
+    """Select the findings that stand, as a report lists them, each with its primary clause."""
+    told: Any = sa.select(
+        *(Finding.audit_id, Finding.reference, Finding.grade, Finding.title, Finding.status),
+        *(Standard.code, Clause.number, Clause.title),
+    )
+    link = sa.and_(FindingClause.finding_id == Finding.id, FindingClause.is_primary)
+    told = told.outerjoin(FindingClause, link)
+    told = told.outerjoin(Clause, Clause.id == FindingClause.clause_id)
+    told = told.outerjoin(Standard, Standard.id == Clause.standard_id)
+    told = told.where(among(Finding.audit_id), Finding.status != FindingStatus.VOID)
+    told = told.where(*limits_of(Finding, caller))
+    return told.order_by(Finding.detected_on, Finding.id)
 
 
 def _photographed(among: Among) -> Any:
@@ -199,34 +217,8 @@ findings = gathered(READ, _findings)
 photographed = gathered(READ, _photographed)
 drafts = gathered(READ, _drafts)
 unended = gathered(READ, _unended)
-
-
-@dataclass(frozen=True, eq=False)
-class Listed:
-    """Loads the findings that stand, as a report lists them: to employees those of their own."""
-
-    read: ClassVar[Permission] = READ
-
-    async def fetch(self, reads: Reads, keys: list[UUID]) -> list[list[Sequence[Any]]]:
-        """Return reference, grade, title, status and primary clause of each, in order."""
-        told: Any = sa.select(
-            *(Finding.audit_id, Finding.reference, Finding.grade, Finding.title, Finding.status),
-            *(Standard.code, Clause.number, Clause.title),
-        )
-        link = sa.and_(FindingClause.finding_id == Finding.id, FindingClause.is_primary)
-        told = told.outerjoin(FindingClause, link)
-        told = told.outerjoin(Clause, Clause.id == FindingClause.clause_id)
-        told = told.outerjoin(Standard, Standard.id == Clause.standard_id)
-        told = told.where(Finding.audit_id.in_(keys), Finding.status != FindingStatus.VOID)
-        if reads.caller.role is Role.EMPLOYEE:
-            told = told.where(Finding.concerns(reads.caller.user_id))
-        groups: dict[UUID, list[Sequence[Any]]] = defaultdict(list)
-        for key, *row in await reads.tuples(told.order_by(Finding.detected_on, Finding.id)):
-            groups[key].append(row)
-        return [groups[key] for key in keys]
-
-
-listed = Listed()
+visible_findings = VisibleRows(READ, _visible_findings)
+listed = VisibleRows(READ, _listed)
 
 
 def by_response(found: Iterable[Any]) -> Mapping[UUID, int]:

@@ -52,7 +52,10 @@ class AuditReportSection:
     )
 
 
-@strawberry.type(description="How many findings of a grade an audit has; VOID ones are left out.")
+@strawberry.type(
+    description="How many findings of a grade an audit has, as far as you see them; VOID ones are "
+    "left out."
+)
 class AuditReportGrade:
     """How many findings of a grade an audit has."""
 
@@ -155,7 +158,7 @@ class AuditReport:
         description="The sections in order, each run for itself."
     )
     findings: list[AuditReportGrade] = strawberry.field(
-        description="The findings by grade, all five grades."
+        description="The findings by grade, as far as you see them, all five grades."
     )
     finding_list: list[AuditReportFinding] = strawberry.field(
         description="The findings themselves, the oldest first, as far as you see them; VOID ones "
@@ -182,7 +185,7 @@ async def reported(audit: model.Audit, context: Context) -> AuditReport:
         gathering.covered,
         gathering.team,
         gathering.auditees,
-        gathering.findings,
+        gathering.visible_findings,
         gathering.samples,
         gathering.listed,
         gathering.reviewer,

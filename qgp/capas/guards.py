@@ -235,17 +235,23 @@ async def stayed_away(facts: Facts, capa: Capa) -> Sequence[Blocker]:
     return [
         Blocker(
             "NO_RECURRENCE",
-            f"{recurred(found)} Say that this round was ineffective (capaFail).",
+            f"{recurred(found[1], found)} Say that this round was ineffective (capaFail).",
             ids.encode(Finding.prefix, found[0]),
         )
         for found in (await facts.load(recurrences, capa.id))[:MOST_TOLD]
     ]
 
 
-def recurred(found: Any) -> str:
-    """Tell what came again, in a sentence."""
-    _, reference, day, *same = found
-    told = f"{reference} was detected on {day.isoformat()}, since the implementation"
+def recurred(name: str, found: Any) -> str:
+    """Tell what came again, in a sentence.
+
+    Args:
+        name: what it is called; not its reference where the sentence is kept in a record, which
+            people read who may not see the finding.
+        found: as `recurrences` tells it.
+    """
+    _, _, day, *same = found
+    told = f"{name} was detected on {day.isoformat()}, since the implementation"
     return f"{told}, with the same {_alike(*same)}."
 
 

@@ -161,7 +161,10 @@ async def recheck(work: Work) -> Sequence[Capa]:
     capas = await work.rows(watched.order_by(Capa.reference).with_for_update())
     found = await recurrences.fetch(work, [capa.id for capa in capas])
     again = [(capa, rows) for capa, rows in zip(capas, found, strict=True) if rows]
-    return [await _begin_anew(work, capa, recurred(rows[0])) for capa, rows in again]
+    return [
+        await _begin_anew(work, capa, recurred("A finding like a source of it", rows[0]))
+        for capa, rows in again
+    ]
 
 
 async def cancel(work: Work, *, id: UUID, expected_version: int, reason: str) -> Capa:
@@ -230,7 +233,7 @@ async def _close_findings(work: Work, capa: Capa) -> None:
             await unsigned.move(
                 finding,
                 "findingClose",
-                reason=f"{capa.reference} was effective.",
+                reason="The corrective action was effective.",
                 closed_on=capa.closed_on,
                 verified_by_id=work.caller.user_id,
             )

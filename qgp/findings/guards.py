@@ -13,11 +13,11 @@ from qgp.capas.model import Capa, CapaFinding
 from qgp.evidence.model import EvidenceItem
 from qgp.evidence.proving import keeps
 from qgp.findings.model import Finding, FindingClause
-from qgp.findings.policy import READ, READ_CLAUSES
+from qgp.findings.policy import READ
 from qgp.findings.terms import NONCONFORMITIES, FindingStatus
 from qgp.kit import ids
 from qgp.kit.errors import Blocker
-from qgp.kit.loader import Among, gathered, one
+from qgp.kit.loader import Among, gathered
 from qgp.kit.workflow import Facts
 
 _closing = Capa.workflow.transitions["capaClose"]
@@ -43,12 +43,12 @@ def _evidence(among: Among) -> Any:
     return found.where(among(EvidenceItem.subject_id), EvidenceItem.withdrawn_at.is_(None))
 
 
-_primary = one(
-    FindingClause,
-    READ_CLAUSES,
-    by=FindingClause.finding_id,
-    where=(sa.and_(FindingClause.is_primary),),
-)
+def _primary_clause(among: Among) -> Any:
+    found: Any = sa.select(FindingClause.finding_id, FindingClause.id)
+    return found.where(among(FindingClause.finding_id), FindingClause.is_primary)
+
+
+_primary = gathered(READ, _primary_clause)
 _unfinished = gathered(READ, _actions)
 _proof = gathered(READ, _evidence)
 _unsettled = gathered(READ, _capas)
@@ -59,7 +59,7 @@ async def has_primary_clause(facts: Facts, finding: Finding) -> Sequence[Blocker
     """A nonconformity names the requirement that is not met (ISO 9001:2015, 3.6.9)."""
     if not finding.is_nonconformity:
         return []
-    if await facts.load(_primary, finding.id) is not None:
+    if await facts.load(_primary, finding.id):
         return []
     told = "A nonconformity names the clause that is not met. Choose its primary clause."
     return [Blocker("PRIMARY_CLAUSE", told, finding.public_id)]

@@ -176,6 +176,7 @@ class Gathered:
     """What a statement tells of each key, to whoever may read: a list of rows.
 
     For guards: a step is blocked by what is, not by what its taker may see; so no role narrows it.
+    What leaves the server about rows of other modules is loaded by `VisibleRows`.
 
     Attributes:
         tells: takes what says that a column is among the keys; selects the key first.
@@ -186,10 +187,37 @@ class Gathered:
 
     async def fetch(self, reads: Reads, keys: list[UUID]) -> list[list[Sequence[Any]]]:
         """Return the rows of each key, without it, in the order of the keys."""
-        groups: dict[UUID, list[Sequence[Any]]] = defaultdict(list)
-        for key, *row in await reads.tuples(self.tells(lambda column: column.in_(keys))):
-            groups[key].append(row)
-        return [groups[key] for key in keys]
+        return await _grouped(reads, self.tells(lambda column: column.in_(keys)), keys)
+
+
+@dataclass(frozen=True, eq=False)
+class VisibleRows:
+    """Rows of each key that a statement selects, narrowed to what the caller may read.
+
+    For fields and reports that show rows, or figures, of other modules.
+
+    Attributes:
+        read: what the caller must be allowed.
+        select: takes the caller and what says that a column is among the keys; selects the key
+            first, and applies `visible` of each permission whose rows it looks at.
+    """
+
+    read: Permission
+    select: Callable[[Principal, Among], sa.Select[Any]]
+
+    async def fetch(self, reads: Reads, keys: list[UUID]) -> list[list[Sequence[Any]]]:
+        """Return the rows of each key, without it, in the order of the keys."""
+        statement = self.select(reads.caller, lambda column: column.in_(keys))
+        return await _grouped(reads, statement, keys)
+
+
+async def _grouped(
+    reads: Reads, statement: sa.Select[Any], keys: list[UUID]
+) -> list[list[Sequence[Any]]]:
+    groups: dict[UUID, list[Sequence[Any]]] = defaultdict(list)
+    for key, *row in await reads.tuples(statement):
+        groups[key].append(row)
+    return [groups[key] for key in keys]
 
 
 def one(

@@ -10,8 +10,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from qgp.kit.model import Record
+from qgp.kit.model import Record, records
 from qgp.kit.policy import Permission, Principal, Role, Rows
+from qgp.kit.subjects import POINTS, concerning
+from qgp.kit.visibility import readable_rows
 
 SCOPED = (Role.PROCESS_OWNER, Role.EXTERNAL_AUDITOR)
 
@@ -49,6 +51,22 @@ def below(column: Any, model: type[Record], read: Permission) -> Mapping[Role, R
         return seen
 
     return dict.fromkeys(read.rows, of_visible)
+
+
+def points_at_readable(column: Any, caller: Principal) -> sa.ColumnElement[bool] | None:
+    """Return the condition that a column points at a record that the caller may read.
+
+    Args:
+        column: of a mapped class.
+        caller: who reads; None comes back where nothing that it points at can be hidden.
+    """
+    info = column.property.columns[0].info
+    if info.get(POINTS):
+        return concerning(column.class_, caller, column.key.removesuffix("_id"))
+    if "ref" not in info:
+        return None
+    rows = readable_rows(records()[info["ref"]].prefix, caller)
+    return None if rows is None else column.in_(rows)
 
 
 def within(model: Any, caller: Principal) -> sa.ColumnElement[bool] | None:

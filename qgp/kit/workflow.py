@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, validates
 
+from qgp.kit import ids
 from qgp.kit.errors import Blocker, TransitionNotAllowed
 from qgp.kit.names import to_camel
-from qgp.kit.policy import Principal, Role, asking, either
+from qgp.kit.policy import QUALITY, Principal, Role, asking, either
 from qgp.kit.signing import Meaning
+from qgp.kit.visibility import readable_among
 
 
 class Facts(Protocol):
@@ -182,7 +184,7 @@ class Workflow:
         for guard in move.guards:
             check = self._guards[guard] if isinstance(guard, str) else guard
             found.extend(await check(facts, row))
-        return found
+        return await _without_hidden(facts, row, found)
 
 
 def _owns(facts: Facts, row: "Stateful", move: Transition) -> bool:
@@ -194,6 +196,26 @@ def _kept_apart(facts: Facts, row: "Stateful", move: Transition) -> list[Blocker
     if rule is None or all(getattr(row, name) != facts.caller.user_id for name in rule.columns):
         return []
     return [Blocker(rule.code, rule.told)]
+
+
+async def _without_hidden(
+    facts: Facts, row: "Stateful", blockers: Sequence[Blocker]
+) -> list[Blocker]:
+    """Keep what is in the way, but name no record that the caller may not read.
+
+    Guards look at all rows, so that hidden ones count; of these one blocker a code is left.
+    """
+    subjects = {b.subject: ids.split(b.subject) for b in blockers if b.subject}
+    subjects.pop(getattr(row, "public_id", ""), None)
+    visible = await readable_among(facts, subjects.values())
+    hidden = {text for text, named in subjects.items() if named not in visible}
+    screened = (_nameless(b.code) if b.subject in hidden else b for b in blockers)
+    return list(dict.fromkeys(screened))
+
+
+def _nameless(code: str) -> Blocker:
+    told = f"Something that you may not see is in the way ({code}). {asking(QUALITY)}"
+    return Blocker(code, told)
 
 
 def _of_role(role: Role, move: Transition) -> list[Blocker]:

@@ -90,7 +90,7 @@ async def unlink_audit(work: Work, *, id: UUID, expected_version: int) -> Progra
         Invalid: it has no audit, or one that is announced already.
     """
     item = await seen(work, id, expected_version=expected_version)
-    for audit_id, _ in await work.load(gathering.audits, id):
+    for (audit_id,) in await work.load(gathering.audits, id):
         audit = await _planned(work, audit_id, path="id")
         await work.change(audit, {"programme_item_id": None})
         return item
@@ -111,8 +111,9 @@ async def _free(
     if programme.status is not AuditProgrammeStatus.ACTIVE:
         told = f"Its programme is {programme.status.value}. Audits are planned while it is ACTIVE."
         raise Invalid(told, "id")
-    for _, reference in await work.load(gathering.audits, id):
-        raise AlreadyExists(f"{reference} carries it out. Cancel that audit first.", "id")
+    if await work.load(gathering.audits, id):
+        told = "An audit carries this item out. Cancel the audit first."
+        raise AlreadyExists(told, "id")
     return item, programme
 
 

@@ -13,10 +13,12 @@ from qgp.audits.terms import AuditStatus
 from qgp.kit.listing import Key, Order, Window
 from qgp.kit.loader import Reads
 from qgp.kit.policy import Permission
+from qgp.kit.visibility import limits_of
 from qgp.organizations.model import Site
 from qgp.programmes.reach import day_of, downwards, named
 from qgp.standards.model import Clause, ClauseAssessment, Standard
 
+Conditions = Sequence[sa.ColumnElement[bool]]
 KEYS = (Key(Standard.code), Key(Clause.sort_key), Key(Clause.id), Key(Site.code))
 
 
@@ -88,17 +90,20 @@ class Coverage:
         return [found.get(view, found[views[0]]) for view in keys]
 
     async def _told(self, reads: Reads, view: Window) -> Told:
-        rows = await reads.tuples(statement(self.cycle, self.order, view))
+        visible = limits_of(Audit, reads.caller)
+        rows = await reads.tuples(statement(self.cycle, self.order, view, visible))
         total, covered = rows[0][:2]
         return Told(total, covered, [gap(row) for row in rows if row[2] is not None])
 
 
-def statement(cycle: Cycle, order: Order, view: Window) -> Any:
+def statement(cycle: Cycle, order: Order, view: Window, visible: Conditions) -> Any:
     """Select the totals, and beside them each gap of a window: at least one row.
+
+    Audits count for which the conditions `visible` hold.
 
     The columns: requirements, covered, then clause, site and the place of a gap, or nulls.
     """
-    is_covered = _is_covered(cycle)
+    is_covered = _is_covered(cycle, visible)
     cells = _required(cycle, is_covered.label("is_covered")).cte("cells")
     is_met = sa.func.count().filter(cells.c.is_covered)
     totals: Any = sa.select(sa.func.count().label("n"), is_met.label("met")).select_from(cells)
@@ -155,9 +160,9 @@ def _applies() -> sa.ColumnElement[bool]:
     return ~sa.or_(_among(own.where(off), *here), by_all)
 
 
-def _is_covered(cycle: Cycle) -> sa.ColumnElement[bool]:
+def _is_covered(cycle: Cycle, visible: Conditions) -> sa.ColumnElement[bool]:
     """Return the condition that an audit covers a requirement at a site."""
-    reached = _reached(cycle)
+    reached = _reached(cycle, visible)
     below = downwards(sa.select(Site.id.label("key"), Site.id.label("id")), Site, "sites_below")
     of_site: Any = sa.select(reached.c.id, below.c.id).select_from(reached)
     of_site = of_site.join(below, below.c.key == reached.c.key)
@@ -165,9 +170,9 @@ def _is_covered(cycle: Cycle) -> sa.ColumnElement[bool]:
     return sa.or_(_among(of_all, Clause.id), _among(of_site, Clause.id, Site.id))
 
 
-def _reached(cycle: Cycle) -> Any:
+def _reached(cycle: Cycle, visible: Conditions) -> Any:
     """Return a table `key`, `id`: sites, null for all, and the clauses audited there."""
     day = day_of(cycle.zone)
     counts = (Audit.status != AuditStatus.CANCELLED, day > cycle.after, day <= cycle.until)
-    found = named(Audit.site_id, *counts)
+    found = named(Audit.site_id, *counts, *visible)
     return downwards(sa.select(found.c.key, found.c.clause_id.label("id")), Clause, "reached")

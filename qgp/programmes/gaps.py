@@ -102,8 +102,9 @@ async def _gaps(
 
 @strawberry.type(
     description="How far audits cover the requirements of standards, clause by clause and site by "
-    "site. What counts is each audit that is not CANCELLED, planned or done, on the day its "
-    "fieldwork ended, or else on its first day as planned; without such a day it does not count. "
+    "site. What counts is each audit that you see and that is not CANCELLED, planned or done, on "
+    "the day its fieldwork ended, or else on its first day as planned; without such a day it does "
+    "not count. "
     "It covers a clause if it names it or a clause above it, or if a question of its checklist "
     "does; and its site with all sites below. An audit without a site is one of the whole "
     "organization and covers all sites. Requirements are the clauses in use with `isRequirement`, "

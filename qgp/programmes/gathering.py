@@ -9,7 +9,9 @@ from qgp.audits.terms import AuditStatus
 from qgp.findings.model import Finding, FindingClause
 from qgp.findings.terms import ENDED, NONCONFORMITIES, FindingGrade, FindingStatus
 from qgp.kit import days
-from qgp.kit.loader import Among, gathered
+from qgp.kit.loader import Among, VisibleRows, gathered
+from qgp.kit.policy import Principal
+from qgp.kit.visibility import limits_of
 from qgp.organizations.model import Department, Site
 from qgp.programmes.model import ProgrammeItem
 from qgp.programmes.policy import READ, READ_ITEMS
@@ -38,14 +40,14 @@ def _items(among: Among) -> Any:
 
 
 def _audits(among: Among) -> Any:
-    told: Any = sa.select(ProgrammeItem.id, Audit.id, Audit.reference).join(Audit, standing_audit())
+    told: Any = sa.select(ProgrammeItem.id, Audit.id).join(Audit, standing_audit())
     return told.where(among(ProgrammeItem.id))
 
 
-def _standings(among: Among) -> Any:
+def _standings(caller: Principal, among: Among) -> Any:
     """Select open major and minor nonconformities of each target, and when it was audited last."""
-    found = _open(among)
-    told: Any = sa.select(ProgrammeItem.id, found.c.majors, found.c.minors, _last(among))
+    found = _open(caller, among)
+    told: Any = sa.select(ProgrammeItem.id, found.c.majors, found.c.minors, _last(caller, among))
     return told.join(found, sa.true()).where(among(ProgrammeItem.id))
 
 
@@ -64,7 +66,7 @@ def _in(found: Any, column: Any, own: Any) -> sa.ColumnElement[bool]:
     return sa.or_(own.is_(None), sa.tuple_(ProgrammeItem.id, column).in_(pairs))
 
 
-def _open(among: Among) -> Any:
+def _open(caller: Principal, among: Among) -> Any:
     """Count what was found where an item looks, or below it, by grade."""
     clauses = downwards(_of(among, ProgrammeItem.clause_id), Clause, "clauses_below")
     sites = downwards(_of(among, ProgrammeItem.site_id), Site, "sites_below")
@@ -84,11 +86,12 @@ def _open(among: Among) -> Any:
         _in(sites, Finding.site_id, ProgrammeItem.site_id),
         _in(units, Finding.department_id, ProgrammeItem.department_id),
         sa.or_(process.is_(None), Finding.process_id == process),
+        *limits_of(Finding, caller),
     )
     return found.correlate(ProgrammeItem).lateral("open")
 
 
-def _last(among: Among) -> Any:
+def _last(caller: Principal, among: Among) -> Any:
     """Tell when the latest audit that covers what an item looks at had its fieldwork done."""
     clauses = upwards(_of(among, ProgrammeItem.clause_id), Clause, "clauses_above")
     sites = upwards(_of(among, ProgrammeItem.site_id), Site, "sites_above")
@@ -103,10 +106,11 @@ def _last(among: Among) -> Any:
         sa.or_(Audit.site_id.is_(None), _in(sites, Audit.site_id, ProgrammeItem.site_id)),
         _in(units, Audit.department_id, ProgrammeItem.department_id),
         sa.or_(process.is_(None), Audit.process_id == process),
+        *limits_of(Audit, caller),
     )
     return found.correlate(ProgrammeItem).scalar_subquery()
 
 
 items = gathered(READ, _items)
 audits = gathered(READ_ITEMS, _audits)
-standings = gathered(READ_ITEMS, _standings)
+standings = VisibleRows(READ_ITEMS, _standings)

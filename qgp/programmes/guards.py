@@ -28,10 +28,9 @@ async def is_done(facts: Facts, programme: AuditProgramme) -> Sequence[Blocker]:
     return [
         Blocker(
             "ITEMS_DONE",
-            f"What is planned for {month:%Y-%m} "
-            + ("has no audit" if status is None else f"has an audit that is {status.value}")
-            + ". Report its audit, or drop the item for a reason.",
+            f"No audit of what is planned for {month:%Y-%m} is reported. Report its audit, or drop "
+            "the item for a reason.",
             ids.encode(ProgrammeItem.prefix, id),
         )
-        for id, month, status in left[:MOST_TOLD]
+        for id, month, _ in left[:MOST_TOLD]
     ]

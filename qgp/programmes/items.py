@@ -91,8 +91,8 @@ async def drop(work: Work, *, id: UUID, expected_version: int, reason: str) -> P
     item, programme = await standing(work, id, reason, expected_version=expected_version)
     if programme.status is not AuditProgrammeStatus.ACTIVE:
         raise Invalid("The programme is a draft. Remove the item instead.", "id")
-    for _, reference in await work.load(gathering.audits, id):
-        raise Invalid(f"{reference} carries it out. Cancel that audit first.", "id")
+    if await work.load(gathering.audits, id):
+        raise Invalid("An audit carries this item out. Cancel the audit first.", "id")
     dropped = {"dropped_on": clock.today(work.caller.zone), "drop_reason": reason}
     await work.change(item, dropped)
     await _touch(work, programme)

@@ -116,7 +116,9 @@ async def _last_audited_on(root: Any, info: Info) -> date | None:
     return (await _standing(root, info)).last_audited_on
 
 
-_WHERE = "findings of the target, or of what lies below it, detected in the last 24 months."
+_WHERE = (
+    "findings that you see of the target, or of what lies below it, detected in the last 24 months."
+)
 
 
 @record(
@@ -135,7 +137,8 @@ class ProgrammeItem(Authored, Recorded, Node):
     priority: int = computed(
         _priority,
         "How pressing it is as of now, 0 to 100, the sum of three parts. Risk: LOW 10, MEDIUM 25, "
-        "HIGH 40. Last result: 15 for each open MAJOR and 5 for each open MINOR, 30 at the most. "
+        "HIGH 40. Last result: 15 for each open MAJOR and 5 for each open MINOR that you see, 30 "
+        "at the most. "
         "Time: 30 if the target was never audited, or not for 36 months, else 30/36 for each "
         "whole month since, rounded down.",
     )
@@ -143,7 +146,8 @@ class ProgrammeItem(Authored, Recorded, Node):
     open_minor_count: int = computed(_minors, f"Open MINOR {_WHERE}")
     last_audited_on: date | None = computed(
         _last_audited_on,
-        "When the fieldwork of the last audit that covers the target ended; null for never. An "
+        "When the fieldwork of the last audit that you see and that covers the target ended; null "
+        "for never. An "
         "audit covers clauses, sites and departments below its own, and all sites without one.",
     )
     programme: AuditProgrammeRef | None = belongs_to(

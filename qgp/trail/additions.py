@@ -1,8 +1,8 @@
 """The history that every record shows."""
 
 from qgp.kit.gql import Connection, adds_to, listing
-from qgp.kit.gql.fields import NODES
 from qgp.kit.loader import One
+from qgp.kit.visibility import NODES
 from qgp.trail.filters import TrailEntryFilter, TrailEntryOrder
 from qgp.trail.model import TrailEntry
 from qgp.trail.policy import READ_HISTORY

@@ -2,8 +2,8 @@
 
 import sqlalchemy as sa
 
-from qgp.kit.gql.fields import NODES
 from qgp.kit.policy import EVERYONE, QUALITY, Permission, Principal, Role
+from qgp.kit.visibility import NODES
 from qgp.trail.model import TrailEntry
 
 READERS = QUALITY | {Role.LEAD_AUDITOR}

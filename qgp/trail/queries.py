@@ -9,8 +9,9 @@ import strawberry
 from qgp.kit import ids
 from qgp.kit.errors import Invalid
 from qgp.kit.gql import Connection, Info, Requires, listing
-from qgp.kit.gql.fields import NODES, asked
+from qgp.kit.gql.fields import asked
 from qgp.kit.proof import verify
+from qgp.kit.visibility import NODES
 from qgp.trail import model, policy
 from qgp.trail.filters import TrailEntryFilter, TrailEntryOrder
 from qgp.trail.types import (
@@ -39,7 +40,7 @@ async def _as_of(
     of_row = (entry.kind == row.__tablename__, entry.record_id == id, entry.changed_at <= at)
     told = sa.select(entry).where(*of_row).order_by(entry.record_version)
     entries = await info.context.rows(told)
-    return PastRecord.of(row, entries) if entries else None
+    return await PastRecord.of(info.context, row, entries) if entries else None
 
 
 async def _verify(

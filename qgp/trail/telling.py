@@ -1,9 +1,10 @@
 """What the trail tells of a record: the fields that the API shows, with values as it shows them.
 
-A column that no field shows is not told: what is kept secret stays so.
+A column that no field shows is not told: what is kept secret stays so. Nor is a record named that
+the reader may not see.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -20,6 +21,7 @@ from qgp.kit.loader import One
 from qgp.kit.model import records
 from qgp.kit.names import to_camel
 from qgp.kit.subjects import POINTS
+from qgp.kit.visibility import Named
 
 GONE = "deleted"
 
@@ -31,18 +33,26 @@ class Told:
     Attributes:
         name: as the API spells it.
         show: turns a value of the trail into what the API shows.
+        prefix: of the records whose ids its values are, if they are ids of one kind.
         kind: column with the prefix of the record that the value is the id of, if any has.
     """
 
     name: str
     show: Callable[[Any], str | None]
+    prefix: str | None = None
     kind: str | None = None
 
-    def told(self, value: Any, kind: Any) -> str | None:
-        """Return a value as the API shows it; `kind` is what the column of that name holds."""
-        if self.kind is None or value is None:
+    def named(self, value: Any, kind: Any) -> Named | None:
+        """Return the record that a value names; `kind` is what the column of that name holds."""
+        prefix = self.prefix or (self.kind and kind)
+        return (prefix, UUID(value)) if prefix and value is not None else None
+
+    def told(self, value: Any, kind: Any, visible: Collection[Named]) -> str | None:
+        """Return a value as the API shows it; None for a record that is not visible."""
+        if not (self.prefix or self.kind):
             return self.show(value)
-        return ids.encode(kind, UUID(value))
+        named = self.named(value, kind)
+        return ids.encode(*named) if named is not None and named in visible else None
 
 
 @cache
@@ -68,17 +78,19 @@ def _fields_of(kind: str) -> Iterator[tuple[str, Told]]:
             column = mapper.columns[attribute]
             if column.computed is not None:  # the trail knows what it is computed from
                 column = mapper.columns.get(name, column)
-            yield column.key, Told(name, _showing(column))
+            yield column.key, Told(name, _showing(column), _target(column))
     for column in mapper.columns:
         if column.info.get(POINTS):
             name = column.key.removesuffix("_id")
-            yield column.key, Told(to_camel(name), _text, f"{name}_type")
+            yield column.key, Told(to_camel(name), _text, kind=f"{name}_type")
+
+
+def _target(column: sa.Column[Any]) -> str | None:
+    target = column.info.get("ref")
+    return records()[target].prefix if target else None
 
 
 def _showing(column: sa.Column[Any]) -> Callable[[Any], str | None]:
-    if target := column.info.get("ref"):
-        prefix = records()[target].prefix
-        return lambda value: None if value is None else ids.encode(prefix, UUID(value))
     if isinstance(column.type, sa.DateTime):
         return lambda value: value and print_instant(datetime.fromisoformat(value))
     return _text
@@ -90,24 +102,59 @@ def _text(value: Any) -> str | None:
     return audit.canonical(value)
 
 
-def changes_of(kind: str, changes: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
-    """Yield field, value before and value after of an entry's changes, in the type's order."""
+def named_in(kind: str, entries: Iterable[Mapping[str, Any]]) -> Iterator[Named]:
+    """Yield the records that changes of a record of the kind name."""
+    for changes in entries:
+        for column, told in fields_of(kind).items():
+            if column in changes:
+                named = map(told.named, changes[column], _kinds(told, changes))
+                yield from (record for record in named if record is not None)
+
+
+def changes_of(
+    kind: str, changes: Mapping[str, Any], visible: Collection[Named]
+) -> Iterator[tuple[str, Any, Any]]:
+    """Yield field, value before and value after of an entry's changes, in the type's order.
+
+    Args:
+        kind: the table of the record.
+        changes: by column, as the trail holds them.
+        visible: the records that may be named; a change that names none of them is left out.
+    """
     for column, told in fields_of(kind).items():
         if column in changes:
-            kinds = changes.get(told.kind, (None, None)) if told.kind else (None, None)
-            before, after = map(told.told, changes[column], kinds)
-            yield told.name, before, after
+            kinds = _kinds(told, changes)
+            before, after = (
+                told.told(value, which, visible)
+                for value, which in zip(changes[column], kinds, strict=True)
+            )
+            is_hidden = before is after is None and any(changes[column])
+            if not is_hidden:
+                yield told.name, before, after
     if GONE in changes:
         before, after = map(_text, changes[GONE])
         yield "isDeleted", before, after
 
 
-def as_it_stood(kind: str, entries: list[Mapping[str, Any]]) -> Mapping[str, str | None]:
-    """Return each field's value after these changes, the first of which made the record."""
+def _kinds(told: Told, changes: Mapping[str, Any]) -> Any:
+    none = (None, None)
+    return changes.get(told.kind, none) if told.kind else none
+
+
+def as_it_stood(
+    kind: str, entries: list[Mapping[str, Any]], visible: Collection[Named]
+) -> Mapping[str, str | None]:
+    """Return each field's value after these changes, the first of which made the record.
+
+    Args:
+        kind: the table of the record.
+        entries: the changes, in order.
+        visible: the records that may be named; the value of a field that names another is None.
+    """
     standing: dict[str, Any] = {}
     for changes in entries:
         standing |= {column: after for column, (_, after) in changes.items()}
     return {
-        told.name: told.told(standing.get(column), standing.get(told.kind or ""))
+        told.name: told.told(standing.get(column), standing.get(told.kind or ""), visible)
         for column, told in fields_of(kind).items()
     }

@@ -14,9 +14,9 @@ from qgp.kit.gql import (
     computed,
     described,
 )
-from qgp.kit.gql.fields import NODES
 from qgp.kit.model import Record, records
 from qgp.kit.proof import Broken, TrailProblem
+from qgp.kit.visibility import NODES, Loads, readable_among
 from qgp.trail import model, telling
 from qgp.trail.kinds import RecordKind
 from qgp.users.loaders import user_by_id
@@ -34,9 +34,11 @@ class TrailChange:
     )
     before: str | None = strawberry.field(
         description="Its value before, as the API shows it: an id for a record, RFC 3339 for an "
-        "instant, JSON for lists; null if it had none."
+        "instant, JSON for lists; null if it had none, or a record that is hidden from you."
     )
-    after: str | None = strawberry.field(description="Its value after; null if it has none.")
+    after: str | None = strawberry.field(
+        description="Its value after; null if it has none, or a record that is hidden from you."
+    )
 
 
 async def record_of(root: Any, info: Info) -> Record | None:
@@ -56,8 +58,10 @@ def _kind(root: model.TrailEntry) -> Any:
     return RecordKind(root.kind)
 
 
-def _changes(root: model.TrailEntry) -> list[TrailChange]:
-    told = telling.changes_of(root.kind, root.changes)
+async def _changes(root: model.TrailEntry, info: Info) -> list[TrailChange]:
+    named = telling.named_in(root.kind, [root.changes])
+    visible = await readable_among(info.context, named)
+    told = telling.changes_of(root.kind, root.changes, visible)
     return [TrailChange(field=field, before=was, after=now) for field, was, now in told]
 
 
@@ -84,7 +88,9 @@ class TrailEntry:
     )
     record_version: int = column("The version that it made of the record; 1 when it was created.")
     changes: list[TrailChange] = computed(
-        _changes, "Each field that was set, with its values before and after; one each, at most."
+        _changes,
+        "Each field that was set, with its values before and after; one each, at most. A field "
+        "that names nothing but records hidden from you is left out.",
     )
 
     @classmethod
@@ -100,7 +106,7 @@ class PastField:
     field: str = strawberry.field(description="The field's name, as the record's type has it.")
     value: str | None = strawberry.field(
         description="Its value then, as the API shows it: an id for a record, RFC 3339 for an "
-        "instant, JSON for lists; null if it had none."
+        "instant, JSON for lists; null if it had none, or a record that is hidden from you."
     )
 
 
@@ -123,10 +129,11 @@ class PastRecord:
     record_id: strawberry.Private[Any] = None
 
     @classmethod
-    def of(cls, row: Record, entries: Sequence[Any]) -> "PastRecord":
+    async def of(cls, loads: Loads, row: Record, entries: Sequence[Any]) -> "PastRecord":
         """Fold the entries of a record, from its first to the last before the instant."""
-        kind = row.__tablename__
-        standing = telling.as_it_stood(kind, [entry.changes for entry in entries])
+        kind, changes = row.__tablename__, [entry.changes for entry in entries]
+        visible = await readable_among(loads, telling.named_in(kind, changes))
+        standing = telling.as_it_stood(kind, changes, visible)
         fields = [PastField(field=name, value=value) for name, value in standing.items()]
         last = entries[-1]
         return cls(

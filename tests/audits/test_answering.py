@@ -382,7 +382,7 @@ async def test_what_has_a_finding_needs_no_reason(
         plain, found = [
             await room.answer(row, question, "NO", repeat_index=run) for run in range(2)
         ]
-        finding = await room.finding(row, response_id=found.id)
+        await room.finding(row, response_id=found.id)
         at: Any = {"id": found.public_id, "expectedVersion": 1, "reason": "Known."}
         async with unchanged(company):
             payload = await api.do("auditResponseExplain", "", **at)
@@ -390,7 +390,7 @@ async def test_what_has_a_finding_needs_no_reason(
         said = payload["errors"][0]["message"]
         at["id"] = plain.public_id
         if status in {"IN_PROGRESS", "FIELDWORK_DONE"}:
-            assert said.startswith(f"{finding.reference} is about this answer")
+            assert said.startswith("A finding is about this answer")
             await done(api, "auditResponseExplain", "auditResponse { id }", **at)
         else:
             assert said == (

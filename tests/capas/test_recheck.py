@@ -29,14 +29,14 @@ async def test_a_problem_that_came_again_begins_another_round(
             sources, ({}, {"effectiveness_metric": EffectivenessMetric.KPI}, {}), strict=True
         )
     ]
-    again = await desk.finding(clause=clauses[0], detected_on=desk.days_ago(2))
+    await desk.finding(clause=clauses[0], detected_on=desk.days_ago(2))
     await desk.finding(clause=clauses[1])
     async with work_of(company, "capasRecheck") as work:
         assert [row.id for row in await progress.recheck(work)] == [failed.id]
     shown = (await api.ask(SHOWN, id=failed.public_id))["capa"]
     day = desk.days_ago(2).isoformat()
-    told = f"{again.reference} was detected on {day}, since the implementation, with the same "
-    told += "clause."
+    told = f"A finding like a source of it was detected on {day}, since the "
+    told += "implementation, with the same clause."
     assert shown == {
         "status": "ANALYSIS",
         "round": 2,

@@ -319,7 +319,7 @@ async def test_what_waited_for_it_is_closed_with_it(api: Client, desk: Desk) -> 
     asked = "query ($id: ID!) { node(id: $id) { ... on %s { history { nodes { reason } } } } }"
     for kind, record, reason in (
         ("Capa", row, "No burr since."),
-        ("Finding", ready, f"{row.reference} was effective."),
+        ("Finding", ready, "The corrective action was effective."),
     ):
         told = (await api.ask(asked % kind, id=record.public_id))["node"]["history"]["nodes"]
         assert told[-1] == {"reason": reason}

@@ -1,40 +1,21 @@
 """A role that holds for a place sees what is of it, of places below, of none, and its own."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from qgp.kit.policy import Role
-from qgp.organizations.model import Department, Site
+from qgp.organizations.model import Site
 from tests.actions.office import audit
 from tests.capas.desk import Desk
-from tests.company import Client, Company, Person
+from tests.company import Client, Company
 from tests.evidence import unchanged
 from tests.exchange.files import fetch
+from tests.kit.places import PLACES, Map, charted
 from tests.kit.work import work_of
 from tests.programmes.desk import Desk as Planning
 
 SCOPED = (Role.PROCESS_OWNER, Role.EXTERNAL_AUDITOR)
-PLACES = ("here", "below", "there", "nowhere")
-
-
-@dataclass
-class Map:
-    """Two sites and two departments, one of each with a part."""
-
-    company: Company
-    sites: dict[str, Any]
-    departments: dict[str, Any]
-
-    def facts(self, place: str, *names: str) -> dict[str, Any]:
-        """Return where a record of that place is."""
-        known = {"site_id": self.sites, "department_id": self.departments}
-        return {name: known[name].get(place) for name in names or known}
-
-    async def hire(self, role: Role, *names: str) -> Person:
-        """Hire somebody whose role holds here."""
-        return await self.company.hire(role, **(self.facts("here", *names) if names else {}))
 
 
 @pytest.fixture
@@ -46,13 +27,7 @@ def desk(company: Company) -> Desk:
 @pytest.fixture
 async def map(company: Company) -> Map:
     """The map of a company."""
-    found: list[dict[str, Any]] = []
-    for kind in (Site, Department):
-        async with work_of(company) as work:
-            here, there = [await work.add(kind(code=c, name=c)) for c in ("HERE", "THERE")]
-            part = await work.add(kind(code="PART", name="Part", parent_id=here.id))
-        found.append({"here": here.id, "below": part.id, "there": there.id})
-    return Map(company, *found)
+    return await charted(company)
 
 
 async def titles(api: Client, register: str) -> set[str]:

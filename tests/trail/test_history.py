@@ -7,9 +7,10 @@ import pytest
 
 from qgp.kit import clock
 from qgp.kit.clock import print_instant
-from qgp.kit.gql.fields import NODES, TYPES
+from qgp.kit.gql.fields import TYPES
 from qgp.kit.model import records
 from qgp.kit.policy import Role
+from qgp.kit.visibility import NODES
 from qgp.trail import telling
 from qgp.users.model import User
 from tests.company import Client, Company, Person, texts

@@ -20,7 +20,6 @@ from qgp.kit.gql.fields import (
     facet,
     find,
     has_many,
-    reachable,
     record,
     subject_field,
     transitions,
@@ -55,6 +54,7 @@ from qgp.kit.gql.ordering import OrderDirection, ordering
 from qgp.kit.gql.registers import listing
 from qgp.kit.gql.scalars import LONGEST_URL, SCALARS, URL
 from qgp.kit.gql.sheets import Named, by_code, by_email, by_reference
+from qgp.kit.visibility import reachable
 
 __all__ = [
     "ERROR_TYPES",

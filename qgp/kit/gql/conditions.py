@@ -24,6 +24,7 @@ from qgp.kit.gql.filters import MOST_VALUES, IDFilter, Related
 from qgp.kit.model import ANY_RECORD, KEY_OF, Record, records
 from qgp.kit.names import to_camel
 from qgp.kit.policy import Principal
+from qgp.kit.scopes import points_at_readable
 from qgp.kit.texts import LONGEST, composed
 
 Column = Any  # an instrumented attribute of any type
@@ -158,6 +159,15 @@ class _Expression:
         return sa.and_(sa.true(), *found)
 
     def _leaf(self, column: Column, leaf: Leaf | Emptiness) -> Condition:
+        is_shown = points_at_readable(column, self._caller)
+        if is_shown is None:
+            return self._compared(column, leaf)
+        # What is hidden is as good as empty: a filter does not tell the two apart.
+        if isinstance(leaf, Emptiness):
+            return is_shown.is_not(sa.true()) if leaf.is_null else is_shown
+        return sa.and_(self._compared(column, leaf), is_shown)
+
+    def _compared(self, column: Column, leaf: Leaf | Emptiness) -> Condition:
         if isinstance(leaf, Emptiness):
             return column.is_(None) if leaf.is_null else column.is_not(None)  # type: ignore[no-any-return]
         kind = column.type

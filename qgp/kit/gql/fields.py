@@ -28,6 +28,7 @@ from qgp.kit.model import Record
 from qgp.kit.policy import Permission
 from qgp.kit.signing import Meaning
 from qgp.kit.subjects import loader_of
+from qgp.kit.visibility import reachable
 from qgp.kit.workflow import Option
 
 described(Meaning, "What somebody says by signing.", name="SignatureMeaning")
@@ -166,14 +167,6 @@ def subject_field(description: str, name: str = "subject") -> Any:
         return found  # type: ignore[no-any-return]  # the rows are the objects
 
     return strawberry.field(resolve, description=description)
-
-
-NODES: dict[str, One[Any]] = {}
-
-
-def reachable(loader: One[Any]) -> None:
-    """Let `node` find the records that the loader reads by id."""
-    NODES[loader.model.prefix] = loader
 
 
 def asked(description: str) -> Any:

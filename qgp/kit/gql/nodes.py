@@ -7,9 +7,10 @@ import strawberry
 
 from qgp.kit.errors import Invalid
 from qgp.kit.gql.declared import DECLARED, AnyRecord
-from qgp.kit.gql.fields import NODES, Info, Node, Requires, asked
+from qgp.kit.gql.fields import Info, Node, Requires, asked
 from qgp.kit.model import Record
 from qgp.kit.policy import EVERYONE, Permission
+from qgp.kit.visibility import NODES
 
 MOST_NODES = 100
 LOOK_UP = Permission("node:read", EVERYONE)

@@ -1,0 +1,93 @@
+"""Which records a caller may read, whoever names them: the READ of the owning module decides.
+
+Fields, lists and look-ups start from that permission by themselves. Blockers, values of the trail
+and filters hold bare ids; they ask here.
+"""
+
+from collections.abc import Awaitable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Protocol
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from qgp.kit.loader import One, Reads
+from qgp.kit.model import Record
+from qgp.kit.policy import Permission, Principal
+
+NODES: dict[str, One[Any]] = {}
+Named = tuple[str, UUID]  # prefix and id of a record
+
+
+class Loads(Protocol):
+    """The operation that looks records up."""
+
+    @property
+    def caller(self) -> Principal:
+        """The signed-in user."""
+
+    def load(self, loader: Any, key: Any) -> Awaitable[Any]:
+        """Load through the operation's loaders."""
+
+
+def reachable(loader: One[Any]) -> None:
+    """Let `node` look up the records that the loader reads by id, with its permission."""
+    NODES[loader.model.prefix] = loader
+
+
+def limits_of(model: type[Record], caller: Principal) -> Sequence[sa.ColumnElement[bool]]:
+    """Return the conditions on the rows of a record that the caller may read; often none.
+
+    For statements of modules that come before the owning one in the flow, and cannot import it.
+    """
+    read = NODES[model.prefix].read
+    return read.visible(caller) if caller.may(read) else [sa.false()]
+
+
+def readable_rows(prefix: str, caller: Principal) -> sa.Select[Any] | None:
+    """Select the ids of the records of a kind that the caller may read; None where it is all."""
+    model: type[Record] = NODES[prefix].model
+    limits = limits_of(model, caller)
+    return sa.select(model.id).where(*limits).correlate(None) if limits else None
+
+
+@dataclass(frozen=True, eq=False)
+class Readable:
+    """Loads which of some records the caller may read; keys and values are sets of ids."""
+
+    prefix: str
+    read: Permission
+
+    async def fetch(self, reads: Reads, keys: list[frozenset[UUID]]) -> list[frozenset[UUID]]:
+        """Return the readable ids of each key, in one statement for all keys."""
+        rows = readable_rows(self.prefix, reads.caller)
+        assert rows is not None
+        among = rows.where(NODES[self.prefix].model.id.in_(frozenset().union(*keys)))
+        visible = frozenset(await reads.rows(among))
+        return [key & visible for key in keys]
+
+
+async def readable_among(loads: Loads, named: Iterable[Named]) -> Collection[Named]:
+    """Return those of the named records that the caller may read.
+
+    One statement for each kind of which the caller sees a part; none for the others.
+    """
+    kinds: dict[str, set[UUID]] = {}
+    for prefix, id in named:
+        kinds.setdefault(prefix, set()).add(id)
+    visible: set[Named] = set()
+    for prefix, ids in kinds.items():
+        read = NODES[prefix].read
+        if not loads.caller.may(read):
+            continue
+        part: Collection[UUID] = ids
+        if readable_rows(prefix, loads.caller) is not None:
+            part = await loads.load(_readable_of(prefix), frozenset(ids))
+        visible |= {(prefix, id) for id in part}
+    return visible
+
+
+@cache
+def _readable_of(prefix: str) -> Readable:
+    return Readable(prefix, NODES[prefix].read)
