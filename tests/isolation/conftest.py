@@ -29,6 +29,7 @@ WIDE = Limits(
     repeats=100,
     aliases=10**6,
     response_bytes=10**8,
+    request_seconds=120,
 )
 LATER = "2199-12-31T23:59:59Z"
 
