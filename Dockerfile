@@ -1,29 +1,43 @@
-# The production image: the application, its migrations, and the programs that the runbook calls.
+# The production image: the application with its IDE, its migrations, and the programs that the
+# runbook calls.
 ARG PYTHON_IMAGE=python:3.13-slim
 
-FROM ${PYTHON_IMAGE} AS build
+FROM ${PYTHON_IMAGE} AS libraries
 ENV UV_PROJECT_ENVIRONMENT=/opt/qgp \
     UV_PYTHON_DOWNLOADS=never \
-    UV_COMPILE_BYTECODE=1 \
     UV_NO_CACHE=1 \
     PIP_NO_CACHE_DIR=1 \
     PIP_ROOT_USER_ACTION=ignore
 RUN pip install --quiet uv==0.13.9
 WORKDIR /src
-
 # The libraries change seldom, the code often: a layer each. Every file is checked by its hash.
 COPY pyproject.toml uv.lock ./
 RUN uv sync --locked --no-default-groups --group image --no-install-project --python python3
+
+
+# GraphiQL's browser files, by Node from its wheel; nothing else of this stage is kept.
+FROM libraries AS ide
+# The certificates that the base image trusts, beside Node's own.
+ENV NODE_OPTIONS=--use-system-ca
+RUN uv sync --locked --no-default-groups --group node --no-install-project --python python3
+COPY qgp/__init__.py ./qgp/
+COPY qgp/http/__init__.py ./qgp/http/
+COPY qgp/http/ide ./qgp/http/ide
+RUN /opt/qgp/bin/python -m qgp.http.ide.build
+
+
+FROM libraries AS application
 COPY README.md ./
 COPY alembic ./alembic
 COPY qgp ./qgp
-RUN uv sync --locked --no-default-groups --group image --no-editable --python python3
+COPY --from=ide /src/qgp/http/ide/dist ./qgp/http/ide/dist
+RUN uv sync --locked --no-default-groups --group image --no-editable --compile-bytecode --python python3
 
 
 FROM ${PYTHON_IMAGE}
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends curl net-tools \
-    && rm -rf /var/lib/apt/lists/* \
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt/* \
     && groupadd --gid 10001 qgp \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent \
         --shell /usr/sbin/nologin qgp \
@@ -31,7 +45,7 @@ RUN apt-get update \
 WORKDIR /app
 COPY alembic.ini ./
 COPY alembic ./alembic
-COPY --from=build /opt/qgp /opt/qgp
+COPY --from=application /opt/qgp /opt/qgp
 
 # Nothing is written at run time but uploaded files, to the volume that QGP_FILES_DIR names, if any;
 # the file system may be read-only.

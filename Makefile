@@ -105,13 +105,13 @@ bench: setup ## Measure against the peers; ARGS are the benchmark's, see python 
 	@cd bench/peers && PATH=$$PWD/.venv/bin:$$PATH npm ci --silent --no-audit --no-fund
 	@$(BIN)/python -m bench $(ARGS)
 
-sandbox: ide-if-possible ## Build and start the containers of the sandbox on http://localhost:8000
+sandbox: ## Build and start the containers of the sandbox on http://localhost:8000
 	$(COMPOSE) -f $(SANDBOX) up -d --build
 
 sandbox-down: ## Stop the sandbox; its data stay in the volume
 	$(COMPOSE) -f $(SANDBOX) down
 
-image: ide-if-possible ## Build the production image
+image: ## Build the production image
 	DOCKER_BUILDKIT=1 docker build -t $(IMAGE) .
 
 psql: setup ## Open psql on the embedded database; ARGS are psql's
