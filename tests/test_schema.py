@@ -15,11 +15,13 @@ from graphql import (
     build_schema,
     find_breaking_changes,
     get_named_type,
+    get_nullable_type,
 )
 
 from qgp import schema
 from qgp.accounts.policy import OWN
 from qgp.kit.gql import Public, Requires
+from qgp.kit.gql.bounds import bound_of
 from qgp.kit.gql.declared import DECLARED, Relation
 from qgp.kit.gql.fields import TYPES
 from qgp.kit.gql.registers import Listing
@@ -136,6 +138,30 @@ def test_connections_carry_no_nulls() -> None:
                 assert isinstance(listed, GraphQLNonNull), f"{name}.{field}"
                 assert isinstance(listed.of_type, GraphQLList), f"{name}.{field}"
                 assert isinstance(listed.of_type.of_type, GraphQLNonNull), f"{name}.{field}"
+
+
+def test_every_plain_list_declares_its_bound_and_says_it() -> None:
+    silent = []
+    for name, kind in OWN_TYPES.items():
+        if not isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
+            continue
+        if "pageInfo" in kind.fields:  # bounded by its page
+            continue
+        for field_name, field in kind.fields.items():
+            if not isinstance(get_nullable_type(field.type), GraphQLList):
+                continue
+            bound = bound_of(field)
+            if not bound or not field.description.endswith(f"at most {bound.most:,}."):
+                silent.append(f"{name}.{field_name}")
+    assert silent == []
+
+
+def test_no_record_has_more_fields_than_a_change_of_it_may_show() -> None:
+    entry = OWN_TYPES["TrailEntry"]
+    assert isinstance(entry, GraphQLObjectType)
+    bound = bound_of(entry.fields["changes"])
+    assert bound is not None
+    assert max(len(kind.__table__.columns) for kind in records().values()) <= bound.most
 
 
 @pytest.mark.parametrize("role", Role)

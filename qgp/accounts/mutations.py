@@ -6,7 +6,7 @@ import strawberry
 
 from qgp.accounts import policy, service
 from qgp.accounts.types import SignedIn, signed_in
-from qgp.kit.gql import Info, Public, Requires, UserError
+from qgp.kit.gql import Info, Public, Requires, UserError, errors_field
 
 # One of them per document: each checks a secret.
 SENSITIVE = frozenset({"login", "tokenRefresh", "passwordChange", "invitationAccept"})
@@ -54,7 +54,7 @@ class TokenRefreshPayload(SignedIn):
 class LogoutPayload:
     """What `logout` returns."""
 
-    errors: list[UserError] = strawberry.field(description="Always empty.")
+    errors: list[UserError] = errors_field("Always empty.")
 
 
 @strawberry.type(description="What `passwordChange` returns: tokens of the sign-in it opens.")

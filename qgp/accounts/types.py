@@ -7,7 +7,7 @@ import strawberry
 
 from qgp.accounts.log_ins import Granted
 from qgp.kit.errors import DomainError
-from qgp.kit.gql import UserError, belongs_to, computed, told
+from qgp.kit.gql import UserError, belongs_to, computed, errors_field, told
 from qgp.kit.policy import permissions_of
 from qgp.organizations.loaders import organization_by_id
 from qgp.organizations.refs import OrganizationRef
@@ -25,7 +25,8 @@ class Viewer:
     )
     permissions: list[str] = computed(
         lambda principal: permissions_of(principal.role),
-        "What your role allows, as `<record>:<act>`, sorted; at most 500.",
+        "What your role allows, as `<record>:<act>`, sorted.",
+        most=500,
     )
 
 
@@ -43,7 +44,7 @@ class SignedIn:
         description="Seconds that the access token holds; null when refused."
     )
     viewer: Viewer | None = strawberry.field(description="Who is signed in; null when refused.")
-    errors: list[UserError] = strawberry.field(description="Why not; empty on success.")
+    errors: list[UserError] = errors_field("Why not; empty on success.")
 
 
 _TOKENS = ("access_token", "refresh_token", "expires_in")

@@ -67,10 +67,10 @@ class Action(Authored, Recorded, Node):
     )
     prerequisites: list[ActionRef] = has_many(
         prerequisites_of_action,
-        "What has to be done before it starts or completes, as far as you see it; at most 50.",
+        "What has to be done before it starts or completes, as far as you see it.",
     )
     dependents: list[ActionRef] = has_many(
-        dependents_of_action, "What waits for it, as far as you see it; at most 50."
+        dependents_of_action, "What waits for it, as far as you see it."
     )
     due_date_changes: Connection[DueDateChangeRef] = listing(
         model.DueDateChange,
@@ -81,7 +81,7 @@ class Action(Authored, Recorded, Node):
         "How its due day moved, oldest first.",
         parent=model.DueDateChange.action_id,
     )
-    available_transitions: list[AvailableTransition] = transitions()
+    available_transitions: list[AvailableTransition] = transitions(model.Action.workflow)
     viewer_can_update: bool = viewer_can_on(
         model.Action, policy.MANAGE, policy.is_open, "change it: it is not over"
     )

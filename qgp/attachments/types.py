@@ -16,6 +16,7 @@ from qgp.kit.gql import (
     belongs_to,
     column,
     computed,
+    plain_list,
     record,
     subject_field,
     viewer_can_on,
@@ -96,7 +97,7 @@ class FileUpload:
         "address."
     )
     method: str = strawberry.field(description="The HTTP method: PUT.")
-    headers: list[UploadHeader] = strawberry.field(description="What to send along; at most 10.")
+    headers: list[UploadHeader] = plain_list("What to send along.", 10)
     expires_at: datetime = strawberry.field(description="Begin before then, or ask anew.")
 
 

@@ -20,9 +20,12 @@ from qgp.audits.enums import (
 from qgp.audits.sheets import Filled, sheet_of_audit
 from qgp.findings.terms import ENDED
 from qgp.kit.context import Context
+from qgp.kit.gql import plain_list
+from qgp.kit.loader import MOST_ROWS
 from qgp.kit.signing import Meaning
 from qgp.templates.enums import FindingGrade
 
+MOST_LINES = 500  # of one list of a report
 _DATES: tuple[str, ...] = ("planned_start_on", "planned_end_on", "started_at", "completed_at")
 _DATES += ("reported_on", "closed_on")
 
@@ -131,14 +134,10 @@ class AuditReport:
     reviewer: str | None = strawberry.field(
         description="Name of who reviewed and issued it; null before."
     )
-    standards: list[str] = strawberry.field(
-        description="Codes of the standards it was held against, at most 50."
-    )
-    clauses: list[str] = strawberry.field(
-        description="The clauses covered, `ISO9001:2015 8.5.1 Title`; at most 200."
-    )
-    team: list[AuditReportMember] = strawberry.field(description="Who audited; at most 50.")
-    auditees: list[str] = strawberry.field(description="Names of who was audited; at most 50.")
+    standards: list[str] = plain_list("Codes of the standards it was held against.", MOST_ROWS)
+    clauses: list[str] = plain_list("The clauses covered, `ISO9001:2015 8.5.1 Title`.", 200)
+    team: list[AuditReportMember] = plain_list("Who audited.", MOST_ROWS)
+    auditees: list[str] = plain_list("Names of who was audited.", MOST_ROWS)
     opening_notes: str | None = strawberry.field(description="Of the opening meeting.")
     closing_notes: str | None = strawberry.field(description="Of the closing meeting.")
     conclusion: AuditConclusion | None = strawberry.field(description="What the auditors say.")
@@ -154,26 +153,28 @@ class AuditReport:
         description="The percentage that counts in its place, where somebody overrode it."
     )
     override_reason: str | None = strawberry.field(description="Why it was overridden.")
-    sections: list[AuditReportSection] = strawberry.field(
-        description="The sections in order, each run for itself."
+    sections: list[AuditReportSection] = plain_list(
+        "The sections in order, each run for itself.", MOST_LINES
     )
-    findings: list[AuditReportGrade] = strawberry.field(
-        description="The findings by grade, as far as you see them, all five grades."
+    findings: list[AuditReportGrade] = plain_list(
+        "The findings by grade, as far as you see them, all five grades.", len(FindingGrade)
     )
-    finding_list: list[AuditReportFinding] = strawberry.field(
-        description="The findings themselves, the oldest first, as far as you see them; VOID ones "
-        "are left out."
+    finding_list: list[AuditReportFinding] = plain_list(
+        "The findings themselves, the oldest first, as far as you see them; VOID ones are left "
+        "out.",
+        MOST_LINES,
     )
-    signatures: list[AuditReportSignature] = strawberry.field(
-        description="Who signed it, the earliest first; `signatures` of the audit tells whether "
-        "each still stands."
+    signatures: list[AuditReportSignature] = plain_list(
+        "Who signed it, the earliest first; `signatures` of the audit tells whether each still "
+        "stands.",
+        MOST_LINES,
     )
-    samples: list[AuditReportSample] = strawberry.field(description="The samples in order.")
-    failures: list[AuditReportQuestion] = strawberry.field(
-        description="What was asked and failed, in the order of the checklist."
+    samples: list[AuditReportSample] = plain_list("The samples in order.", MOST_LINES)
+    failures: list[AuditReportQuestion] = plain_list(
+        "What was asked and failed, in the order of the checklist.", MOST_LINES
     )
-    unanswered: list[AuditReportQuestion] = strawberry.field(
-        description="What was asked and not answered, in the order of the checklist."
+    unanswered: list[AuditReportQuestion] = plain_list(
+        "What was asked and not answered, in the order of the checklist.", MOST_LINES
     )
 
 
@@ -218,18 +219,21 @@ async def reported(audit: model.Audit, context: Context) -> AuditReport:
         score_pct=score.pct,
         overridden_pct=audit.overridden_pct,
         override_reason=audit.override_reason,
-        sections=[_section(filled, part) for part in score.sections],
+        sections=[_section(filled, part) for part in score.sections[:MOST_LINES]],
         findings=_grades(findings),
-        finding_list=[_finding(*told) for told in listed],
+        finding_list=[_finding(*told) for told in listed[:MOST_LINES]],
         signatures=[
-            AuditReportSignature(name=n, meaning=m, signed_at=at) for n, m, at in signatures
+            AuditReportSignature(name=n, meaning=m, signed_at=at)
+            for n, m, at in signatures[:MOST_LINES]
         ],
-        samples=[_sample(*told) for told in samples],
+        samples=[_sample(*told) for told in samples[:MOST_LINES]],
         failures=[
             _question(filled, row, of.repeat_index, of, is_found=of.id in answered)
-            for row, of in filled.failing
+            for row, of in filled.failing[:MOST_LINES]
         ],
-        unanswered=[_question(filled, row, place[1]) for row, place in filled.unanswered],
+        unanswered=[
+            _question(filled, row, place[1]) for row, place in filled.unanswered[:MOST_LINES]
+        ],
     )
 
 

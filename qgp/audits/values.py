@@ -10,7 +10,8 @@ import strawberry
 from qgp.audits.enums import AnswerVerdict
 from qgp.audits.model import AuditResponse
 from qgp.kit import ids
-from qgp.kit.gql import belongs_to
+from qgp.kit.gql import belongs_to, plain_list
+from qgp.kit.loader import MOST_ROWS
 from qgp.organizations.loaders import site_by_id
 from qgp.organizations.refs import SiteRef
 from qgp.users.loaders import user_by_id
@@ -34,8 +35,8 @@ class AnswerValue:
     verdict: AnswerVerdict | None = strawberry.field(
         description="To YES_NO, PASS_FAIL and CONFORMITY.", default=None
     )
-    options: list[str] | None = strawberry.field(
-        description="Keys of the options chosen, to SINGLE and MULTI.", default=None
+    options: list[str] | None = plain_list(
+        "Keys of the options chosen, to SINGLE and MULTI.", MOST_ROWS, default=None
     )
     number: Decimal | None = strawberry.field(
         description="To NUMBER, TEMPERATURE, CALCULATED and RATING.", default=None

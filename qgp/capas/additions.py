@@ -11,5 +11,5 @@ class OfFinding:
     """What a finding shows of CAPAs."""
 
     capas: list[CapaRef] = has_many(
-        capas_of_finding, "The CAPAs that it is a source of, the youngest first; at most 50."
+        capas_of_finding, "The CAPAs that it is a source of, the youngest first."
     )

@@ -113,10 +113,10 @@ class Capa(Authored, Recorded, Node):
         user_by_id, "verified_by_id", "Who saw that the actions of this round are done."
     )
     findings: list[FindingRef] = has_many(
-        findings_of_capa, "What is behind it, in the order it was linked; at most 50."
+        findings_of_capa, "What is behind it, in the order it was linked."
     )
     rounds: list[CapaRoundRef] = has_many(
-        rounds_of_capa, "The rounds that ended before this one, the latest first; at most 50."
+        rounds_of_capa, "The rounds that ended before this one, the latest first."
     )
     analyses: Connection[RootCauseAnalysisRef] = listing(
         model.RootCauseAnalysis,
@@ -127,7 +127,7 @@ class Capa(Authored, Recorded, Node):
         "The searches for its root causes, oldest first.",
         parent=model.RootCauseAnalysis.capa_id,
     )
-    available_transitions: list[AvailableTransition] = transitions()
+    available_transitions: list[AvailableTransition] = transitions(model.Capa.workflow)
     viewer_can_update: bool = viewer_can_on(
         model.Capa, policy.UPDATE, policy.goes_on, "change it: it has not ended"
     )
@@ -178,7 +178,7 @@ class RootCauseAnalysis(Authored, Recorded, Node):
         "`filter: {parentId: {isNull: true}}` the topmost ones. There are at most 500.",
         parent=model.CauseNode.analysis_id,
     )
-    available_transitions: list[AvailableTransition] = transitions()
+    available_transitions: list[AvailableTransition] = transitions(model.RootCauseAnalysis.workflow)
     viewer_can_update: bool = viewer_can_on(
         model.RootCauseAnalysis, policy.UPDATE, policy.is_draft, "change it: it is a draft"
     )

@@ -46,9 +46,7 @@ class Comment(Authored, Recorded, Node):
         "What was answered, oldest first; answers have none themselves.",
         parent=model.Comment.parent_id,
     )
-    mentions: list[UserRef] = has_many(
-        users_of_comment, "Whom it calls, as far as you see them; at most 50."
-    )
+    mentions: list[UserRef] = has_many(users_of_comment, "Whom it calls, as far as you see them.")
     viewer_can_update: bool = viewer_can_on(
         model.Comment, policy.UPDATE, policy.is_own, "change the comment: you wrote it"
     )

@@ -6,8 +6,6 @@ from qgp.engine import plan
 from qgp.engine.arguments import Bound, PageArguments
 from qgp.engine.plan import Items, LookUp, Object, Page, Plan, ToMany, ToOne
 
-LONGEST_LIST = 50  # rows of a plain list
-
 
 def most_rows(found: Plan, bound: Sequence[Bound]) -> int:
     """Return the most rows of lists that the plan can read."""
@@ -21,8 +19,8 @@ def _rows(node: plan.Node | plan.Root, bound: Sequence[Bound]) -> int:
             return sum(_rows(part, bound) for _, part in fields)
         case ToOne(object=object):
             return _rows(object, bound)
-        case ToMany(object=object):
-            return LONGEST_LIST * (1 + _rows(object, bound))
+        case ToMany(loader=loader, object=object):
+            return loader.most * (1 + _rows(object, bound))
         case LookUp(objects=objects):
             return max(_rows(object, bound) for object in objects.values() if object)
         case Page(fields=fields, arguments=place):

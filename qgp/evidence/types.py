@@ -104,7 +104,7 @@ class EvidenceLink(Authored, Recorded, Node):
         evidence_item_by_id, "evidence_id", "The evidence."
     )
     clause: ClauseRef | None = belongs_to(clause_by_id, "clause_id", "The clause.")
-    available_transitions: list[AvailableTransition] = transitions()
+    available_transitions: list[AvailableTransition] = transitions(model.EvidenceLink.workflow)
     viewer_can_confirm: bool = viewer_can_on(
         model.EvidenceLink,
         policy.JUDGE,

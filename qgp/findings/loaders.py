@@ -73,4 +73,4 @@ primary_clause_of_finding = one(
     by=FindingClause.finding_id,
     where=(sa.and_(FindingClause.is_primary),),
 )
-similar_findings = linked(Finding, READ, _similar)
+similar_findings = linked(Finding, READ, _similar, most=MOST_SIMILAR)

@@ -156,14 +156,14 @@ class Finding(Authored, Recorded, Node):
         primary_clause_of_finding, "id", "The clause that it counts for in statistics."
     )
     clauses: list[FindingClauseRef] = has_many(
-        clauses_of_finding, "What it is written against, the primary clause first; at most 50."
+        clauses_of_finding, "What it is written against, the primary clause first."
     )
     similar: list[FindingRef] = has_many(
         similar_findings,
         "Others with the same primary clause and site, detected within 24 months of it, the "
-        "newest first; of the same cause category, once it has one. At most 20; none is VOID.",
+        "newest first; of the same cause category, once it has one. None is VOID.",
     )
-    available_transitions: list[AvailableTransition] = transitions()
+    available_transitions: list[AvailableTransition] = transitions(model.Finding.workflow)
     viewer_can_update: bool = viewer_can_on(
         model.Finding,
         policy.UPDATE,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, OperationType
 
+from qgp.http.cost import Cost
 from qgp.http.limits import Limits
 from qgp.http.measure import FragmentCycle, Measure, NestedTooDeeply, Size
 
@@ -18,6 +19,11 @@ _ADVICE = {
     "introspection_depth": ("nests {measured} levels of introspection", "Ask for fewer levels."),
     "fields": ("selects {measured} fields", "Ask for fewer fields."),
     "repeats": ("names one field {measured} times in one place", "Name it once."),
+    "spreads": ("spreads {measured} fragments", "Ask for fewer fields."),
+    "overlaps": (
+        "needs more than {allowed} comparisons of fields that share a name",
+        "Select each field in one place.",
+    ),
     "aliases": ("uses {measured} aliases", "Split it into several requests."),
     "directives": ("uses {measured} directives", "Use fewer directives."),
     "directives_per_location": ("puts {measured} directives in one place", "Use fewer directives."),
@@ -35,21 +41,28 @@ _ADVICE = {
 def too_complex(limit: str, measured: int, allowed: int) -> GraphQLError:
     """Return the error for one broken limit, named as in `Limits`."""
     what, advice = _ADVICE[limit]
-    shown = f"{measured:,}" if measured <= 10**9 else "over 1,000,000,000"
-    says = what.format(measured=shown, allowed=f"{allowed:,}")
+    says = what.format(measured=_shown(measured), allowed=f"{allowed:,}")
     return GraphQLError(
         f"The document {says}; {allowed:,} are allowed. {advice}",
         extensions={"code": "QUERY_TOO_COMPLEX", "limit": limit, "allowed": allowed},
     )
 
 
-def check(
-    measure: Measure, document: DocumentNode, chosen: OperationDefinitionNode, limits: Limits
-) -> int:
-    """Return the cost of the chosen operation.
+def too_costly(cost: Cost, allowed: int) -> GraphQLError:
+    """Return the error for a cost above the limit; it names the path that costs most."""
+    what, advice = _ADVICE["cost"]
+    extensions = {"code": "QUERY_TOO_COMPLEX", "limit": "cost", "allowed": allowed}
+    share = ""
+    if cost.path:
+        extensions["costliestPath"] = path = ".".join(cost.path)
+        share = f" {_shown(cost.share)} of them are for `{path}`."
+    says = what.format(measured=_shown(cost.points))
+    message = f"The document {says}; {allowed:,} are allowed.{share} {advice}"
+    return GraphQLError(message, extensions=extensions)
 
-    Every operation and fragment has to fit, because validation reads them all; the cost is that
-    of the operation which will run.
+
+def check(measure: Measure, document: DocumentNode, limits: Limits) -> None:
+    """Hold every operation and fragment to the limits on size, because validation reads them all.
 
     Raises:
         GraphQLError: a limit is broken.
@@ -64,8 +77,6 @@ def check(
         for node in operations:
             size = measure.operation(node)
             _hold(limits, [*_shape(size), *_roots(node, size)])
-            if node is chosen:
-                cost = size.cost + size.cost_per_item
     except FragmentCycle as cycle:
         raise GraphQLError(
             f"Cannot spread fragment '{cycle}' within itself.",
@@ -73,8 +84,21 @@ def check(
         ) from None
     except NestedTooDeeply:
         raise too_complex("depth", 100, limits.depth) from None
-    _hold(limits, [("cost", cost)])
-    return cost
+
+
+def check_cost(cost: Cost, limits: Limits) -> int:
+    """Return the points of a cost within the limit.
+
+    Raises:
+        GraphQLError: it is above.
+    """
+    if cost.points > limits.cost:
+        raise too_costly(cost, limits.cost)
+    return cost.points
+
+
+def _shown(measured: int) -> str:
+    return f"{measured:,}" if measured <= 10**9 else "over 1,000,000,000"
 
 
 def _hold(limits: Limits, findings: list[Finding]) -> None:
@@ -88,6 +112,7 @@ def _shape(size: Size) -> list[Finding]:
         ("depth", size.depth),
         ("introspection_depth", size.introspection_depth),
         ("fields", size.fields),
+        ("spreads", size.spreads),
         ("repeats", size.repeats),
         ("aliases", size.aliases),
         ("directives", size.directives),

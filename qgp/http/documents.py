@@ -17,9 +17,9 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
-    IntValueNode,
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
+    OverlappingFieldsCanBeMergedRule,
     TokenKind,
     parse,
     specified_rules,
@@ -28,10 +28,12 @@ from graphql import (
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 
 from qgp.http.body import DIGITS
-from qgp.http.document_limits import check, too_complex
+from qgp.http.cost import OperationCost
+from qgp.http.document_limits import check, check_cost, too_complex
 from qgp.http.input_values import InputValues
 from qgp.http.limits import Limits
-from qgp.http.measure import Measure, page_size
+from qgp.http.measure import Measure
+from qgp.http.overlaps import overlap_rule
 from qgp.http.parameters import UNPRINTABLE
 from qgp.http.root_fields import root_fields
 from qgp.kit.gql.operation import Operation
@@ -39,8 +41,7 @@ from qgp.kit.gql.operation import Operation
 _NUMBERS = (TokenKind.INT, TokenKind.FLOAT)
 _LONG_NUMBER = re.compile(rf"[0-9]{{{DIGITS}}}")
 REMEMBERED = 256  # documents, parsed or validated; at most about a megabyte each
-_COSTS = 64  # of one operation, one for each combination of page sizes in its variables
-_RULES = (*specified_rules, MaybeNullValidationRule)
+_RULES = tuple(rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule)
 
 
 class Refused(Exception):
@@ -66,6 +67,7 @@ class Documents:
         self.schema = schema
         self.limits = limits
         self.sensitive = sensitive
+        self.rules = (*_RULES, overlap_rule(limits.overlaps), MaybeNullValidationRule)
         self._parsed = lru_cache(REMEMBERED)(self._parse)
         self._found = lru_cache(REMEMBERED)(self._find)
 
@@ -120,9 +122,8 @@ class Found:
     def __init__(self, documents: Documents, operation: Operation) -> None:
         self.operation = operation
         self._documents = documents
-        self._defaults = _defaults(operation.node)
-        self._page_variables: tuple[str, ...] | None = None
-        self._costs: dict[tuple[int, ...], int] = {}
+        self._cost = OperationCost(documents.schema, operation, documents.limits)
+        self._is_within_limits = False
         self._valid: set[bool] = set()
 
     def root_fields(self, variables: Mapping[str, Any]) -> Sequence[FieldNode]:
@@ -148,9 +149,14 @@ class Found:
         Raises:
             GraphQLError: the document breaks a limit.
         """
-        if self._page_variables is None or (cost := self._costs.get(self._pages(given))) is None:
-            cost = self._measure(given)
-        return cost
+        documents = self._documents
+        if not self._is_within_limits:
+            measure = Measure(
+                documents.schema(), self.operation.document, sensitive=documents.sensitive
+            )
+            check(measure, self.operation.document, documents.limits)
+            self._is_within_limits = True
+        return check_cost(self._cost.of(given), documents.limits)
 
     def validate(self, *, explore: bool) -> None:
         """Hold the document against the schema.
@@ -160,13 +166,15 @@ class Found:
 
         Raises:
             Refused: it breaks a rule.
+            GraphQLError: fields that share a name take too many comparisons.
         """
         if explore in self._valid or False in self._valid:  # who may explore may do all the rest
             return
+        rules = self._documents.rules
         errors = validate(
             self._documents.schema(),
             self.operation.document,
-            _RULES if explore else (*_RULES, NoSchemaIntrospectionCustomRule),
+            rules if explore else (*rules, NoSchemaIntrospectionCustomRule),
             max_errors=self._documents.limits.errors,
             hide_suggestions=not explore,
         )
@@ -175,44 +183,6 @@ class Found:
                 error.extensions = {"code": "GRAPHQL_VALIDATION_FAILED"} | (error.extensions or {})
             raise Refused(errors)
         self._valid.add(explore)
-
-    def _measure(self, given: Mapping[str, Any]) -> int:
-        limits, document = self._documents.limits, self.operation.document
-        measure = Measure(
-            self._documents.schema(),
-            document,
-            variables={**self._defaults, **given},
-            sensitive=self._documents.sensitive,
-            page_default=limits.page_default,
-            page_max=limits.page_max,
-        )
-        cost = check(measure, document, self.operation.node, limits)
-        if len(self._costs) >= _COSTS:
-            self._costs.clear()
-        self._page_variables = tuple(measure.page_variables)
-        self._costs[self._pages(given)] = cost
-        return cost
-
-    def _pages(self, given: Mapping[str, Any]) -> tuple[int, ...]:
-        """Return the sizes of the pages that variables ask for: nothing else moves the cost."""
-        limits = self._documents.limits
-        return tuple(
-            page_size(
-                given.get(name, self._defaults.get(name)),
-                default=limits.page_default,
-                most=limits.page_max,
-            )
-            for name in self._page_variables or ()
-        )
-
-
-def _defaults(node: OperationDefinitionNode) -> dict[str, int]:
-    """Return the variables' default values that can be page sizes."""
-    return {
-        variable.variable.name.value: int(variable.default_value.value[:10])
-        for variable in node.variable_definitions or ()
-        if isinstance(variable.default_value, IntValueNode)
-    }
 
 
 def _check_tokens(document: DocumentNode) -> None:

@@ -17,6 +17,8 @@ class Limits:
         depth: levels of nested fields, outside introspection.
         introspection_depth: levels of nested fields below `__schema` or `__type`.
         fields: fields of one operation once its fragments are expanded.
+        spreads: fragment spreads of one operation, those within other fragments too.
+        overlaps: comparisons of fields that share a response name, in graphql-core's units.
         repeats: times that one set of braces may name the same field; validation compares them all.
         aliases: aliases of one operation once its fragments are expanded.
         directives: directives of one operation once its fragments are expanded.
@@ -46,14 +48,16 @@ class Limits:
     depth: int = 12
     introspection_depth: int = 16
     fields: int = 1_000
+    spreads: int = 500
+    overlaps: int = 5_000
     repeats: int = 10
-    aliases: int = 30
+    aliases: int = 60
     directives: int = 50
     directives_per_location: int = 5
-    root_fields: int = 20
+    root_fields: int = 50
     root_mutations: int = 5
     sensitive_mutations: int = 1
-    cost: int = 10_000
+    cost: int = 50_000
     page_default: int = 25
     page_max: int = 100
     input_values: int = 5_000

@@ -15,6 +15,7 @@ from qgp.kit.policy import Permission, Principal
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 R = TypeVar("R", bound=Record)
+MOST_ROWS = 50  # of a plain list; what can exceed it is a connection
 
 
 class Reads(Protocol):
@@ -126,12 +127,17 @@ class Granted:
 
 @dataclass(frozen=True, eq=False)
 class Many(Generic[R]):
-    """The rows whose column `by` equals the key, in the given order; for lists of at most 50."""
+    """The rows whose column `by` equals the key, in the given order.
+
+    Attributes:
+        most: the most rows that a list holds, by the rules of the records.
+    """
 
     model: type[R]
     read: Permission
     by: InstrumentedAttribute[Any]
     order: tuple[InstrumentedAttribute[Any], ...]
+    most: int = MOST_ROWS
 
     async def fetch(self, reads: Reads, keys: list[UUID]) -> list[list[R]]:
         """Return the lists in the order of the keys; an unknown key has an empty one."""
@@ -149,16 +155,18 @@ Links = Callable[[Principal, Among], sa.FromClause]
 
 @dataclass(frozen=True, eq=False)
 class Linked(Generic[R]):
-    """The rows that `links` leads to from each key; for lists of at most 50.
+    """The rows that `links` leads to from each key.
 
     Attributes:
         links: takes the caller and what says that a column is among the keys; selects `key`, `id`
             of the row and its `place` in the list.
+        most: the most rows that a list holds, by the rules of the records.
     """
 
     model: type[R]
     read: Permission
     links: Links
+    most: int = MOST_ROWS
 
     async def fetch(self, reads: Reads, keys: list[UUID]) -> list[list[R]]:
         """Return the lists in the order of the keys; an unknown key has an empty one."""
@@ -236,14 +244,15 @@ def many(
     *,
     by: InstrumentedAttribute[Any],
     order: tuple[InstrumentedAttribute[Any], ...],
+    most: int = MOST_ROWS,
 ) -> Many[R]:
-    """Load the rows that point at each key with column `by`."""
-    return Many(model, read, by, order)
+    """Load the rows that point at each key with column `by`, of which there are at most `most`."""
+    return Many(model, read, by, order, most)
 
 
-def linked(model: type[R], read: Permission, links: Links) -> Linked[R]:
-    """Load the rows that a query leads to from each key."""
-    return Linked(model, read, links)
+def linked(model: type[R], read: Permission, links: Links, *, most: int = MOST_ROWS) -> Linked[R]:
+    """Load the rows that a query leads to from each key, of which there are at most `most`."""
+    return Linked(model, read, links, most)
 
 
 def reached(loader: One[Any] | Many[Any] | Linked[Any], caller: Principal) -> Any:

@@ -1,5 +1,6 @@
 """State machines as values: which moves there are, who may make them, what must hold before."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -138,6 +139,13 @@ class Workflow:
     def unguarded(self) -> frozenset[str]:
         """The codes for which no guard is registered; none may be left."""
         return self.codes - self._guards.keys()
+
+    @property
+    def most_options(self) -> int:
+        """The most moves that there are out of one state."""
+        moves = self.transitions.values()
+        states = Counter(source for move in moves for source in move.sources)
+        return max(states.values(), default=0)
 
     async def options(self, facts: Facts, row: "Stateful") -> list[Option]:
         """Return the moves out of the record's state, each with what blocks it for the caller."""

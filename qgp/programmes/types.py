@@ -63,7 +63,7 @@ class AuditProgramme(Authored, Recorded, Node):
         user_by_id, "approved_by_id", "Who approved it; neither who wrote it nor its owner."
     )
     standards: list[StandardRef] = has_many(
-        standards_of_programme, "The standards that it covers, by code; at most 50."
+        standards_of_programme, "The standards that it covers, by code."
     )
     items: Connection[ProgrammeItemRef] = listing(
         model.ProgrammeItem,
@@ -74,7 +74,7 @@ class AuditProgramme(Authored, Recorded, Node):
         "What it plans, by month, dropped items included; at most 500.",
         parent=model.ProgrammeItem.programme_id,
     )
-    available_transitions: list[AvailableTransition] = transitions()
+    available_transitions: list[AvailableTransition] = transitions(model.AuditProgramme.workflow)
     viewer_can_update: bool = viewer_can_on(
         model.AuditProgramme,
         policy.UPDATE,

@@ -10,11 +10,9 @@ from sqlalchemy.orm import aliased
 from qgp.kit import clock
 from qgp.kit.errors import Invalid
 from qgp.kit.work import Work
-from qgp.standards.model import Clause, Standard
+from qgp.standards.model import MOST_LEVELS, Clause, Standard
 from qgp.standards.numbering import sort_key
 from qgp.standards.terms import StandardOrigin, StandardStatus
-
-MOST_LEVELS = 20
 
 
 async def create_clause(

@@ -6,7 +6,8 @@ from typing import Any
 import sqlalchemy as sa
 import strawberry
 
-from qgp.kit.gql import Info, Requires
+from qgp.kit.gql import Info, Requires, bounded
+from qgp.kit.loader import MOST_ROWS
 from qgp.standards import catalogue, policy
 from qgp.standards.enums import StandardKind, StandardStatus
 from qgp.standards.model import Standard as StandardRow
@@ -62,6 +63,6 @@ async def _entries(info: Info) -> list[CatalogueEntry]:
 
 standard_catalogue: Any = strawberry.field(
     _entries,
-    description="The editions shipped with the product; at most 50.",
     extensions=[Requires(policy.READ)],
+    **bounded("The editions shipped with the product.", MOST_ROWS),
 )

@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 
 from qgp.kit.loader import Among, Reads, linked, one
 from qgp.kit.policy import Permission, Principal
-from qgp.standards.model import Clause, ClauseAssessment, ClauseMapping, Standard
+from qgp.standards.model import MOST_LEVELS, Clause, ClauseAssessment, ClauseMapping, Standard
 from qgp.standards.policy import READ
 
 MOST_MAPPINGS = 50
@@ -67,8 +67,8 @@ clause_by_id = one(Clause, READ)
 clause_as_cited = _Cited()
 mapping_by_id = one(ClauseMapping, READ)
 assessment_by_id = one(ClauseAssessment, READ)
-ancestors_by_clause = linked(Clause, READ, _above)
-mappings_by_clause = linked(ClauseMapping, READ, _strongest)
+ancestors_by_clause = linked(Clause, READ, _above, most=MOST_LEVELS)
+mappings_by_clause = linked(ClauseMapping, READ, _strongest, most=MOST_MAPPINGS)
 overall_assessment_by_clause = one(
     ClauseAssessment,
     READ,

@@ -26,6 +26,8 @@ from qgp.standards.terms import (
     StandardStatus,
 )
 
+MOST_LEVELS = 20  # of clauses in a standard
+
 
 def _edition_exists() -> AlreadyExists:
     return AlreadyExists("Your library holds this edition already.", "edition")

@@ -76,7 +76,7 @@ class TransitionGap:
     older: Standard = strawberry.field(description="The edition that you leave.")
     newer: Standard = strawberry.field(description="The edition that you move to.")
     counts: list[ChangeCount] = computed(
-        _counts, "How many clauses share each fate; at most 5 rows."
+        _counts, "How many clauses share each fate.", most=len(ChangeKind)
     )
     changes: Connection[ClauseMappingType] = listing(
         ClauseMapping,

@@ -84,7 +84,7 @@ class Standard(Authored, Recorded, Node):
         "Its clauses in natural order: 8.10 after 8.9.",
         parent=model.Clause.standard_id,
     )
-    available_transitions: list[AvailableTransition] = transitions()
+    available_transitions: list[AvailableTransition] = transitions(model.Standard.workflow)
     viewer_can_update: bool = viewer_can(policy.MANAGE, "change the standard")
 
 
@@ -104,15 +104,18 @@ class Clause(Authored, Recorded, Node):
     is_requirement: bool = column("Whether it can be assessed; others only group.")
     theme: AnnexSlTheme | None = column("Its subject; null outside management standards.")
     control_theme: ControlTheme | None = column("How the control acts; null if it is none.")
-    control_types: list[ControlType] = column("When the control acts; empty if it is none.")
+    control_types: list[ControlType] = column(
+        "When the control acts; empty if it is none.", most=len(ControlType)
+    )
     security_properties: list[SecurityProperty] = column(
-        "What of information it protects; empty if it is no control."
+        "What of information it protects; empty if it is no control.",
+        most=len(SecurityProperty),
     )
     withdrawn_at: datetime | None = column("When it was taken out of use.")
     standard: StandardRef | None = belongs_to(standard_by_id, "standard_id", "Its standard.")
     parent: ClauseRef | None = belongs_to(clause_by_id, "parent_id", "The clause above.")
     ancestors: list[ClauseRef] = has_many(
-        ancestors_by_clause, "The clauses above, the chapter first; at most 20."
+        ancestors_by_clause, "The clauses above, the chapter first."
     )
     children: Connection[ClauseRef] = listing(
         model.Clause,
@@ -125,8 +128,8 @@ class Clause(Authored, Recorded, Node):
     )
     mappings: list[ClauseMappingRef] = has_many(
         mappings_by_clause,
-        "What it answers in other standards, the 50 strongest; for all of them ask "
-        "`clauseMappings(filter: {or: [{fromClauseId: …}, {toClauseId: …}]})`.",
+        "What it answers in other standards, the strongest; for all of them ask "
+        "`clauseMappings(filter: {or: [{fromClauseId: …}, {toClauseId: …}]})`",
     )
     assessment: ClauseAssessmentRef | None = belongs_to(
         overall_assessment_by_clause, "id", "How it stands in the organization as a whole."
@@ -169,7 +172,7 @@ class ClauseMapping(Authored, Recorded, Node):
     decided_by: UserRef | None = belongs_to(
         user_by_id, "decided_by_id", "Who confirmed or rejected it."
     )
-    available_transitions: list[AvailableTransition] = transitions()
+    available_transitions: list[AvailableTransition] = transitions(model.ClauseMapping.workflow)
     viewer_can_update: bool = viewer_can(policy.MANAGE, "decide on the mapping")
 
 
@@ -179,7 +182,9 @@ class ClauseAssessment(Authored, Recorded, Node):
 
     is_applicable: bool = column("Whether the clause applies.")
     justification: str | None = column("Why it does, or does not, apply.")
-    justification_basis: list[JustificationBasis] = column("What the justification rests on.")
+    justification_basis: list[JustificationBasis] = column(
+        "What the justification rests on.", most=len(JustificationBasis)
+    )
     implementation: Implementation = column("How far it is put into practice.")
     conformity: Conformity = column("Whether practice meets it.")
     maturity: int | None = column("0 (nothing) to 5 (optimising).")

@@ -19,6 +19,7 @@ from qgp.kit.gql import (
     transitions,
     viewer_can,
 )
+from qgp.kit.loader import MOST_ROWS
 from qgp.standards.loaders import clause_by_id
 from qgp.standards.refs import ClauseRef
 from qgp.templates import model, policy
@@ -137,7 +138,7 @@ class TemplateVersion(Authored, Recorded, Node):
         "The questions of all its sections, at most 500; ask a section for them in their order.",
         parent=model.Question.template_version_id,
     )
-    available_transitions: list[AvailableTransition] = transitions()
+    available_transitions: list[AvailableTransition] = transitions(model.TemplateVersion.workflow)
     viewer_can_update: bool = viewer_can(policy.WRITE, "change the version while it is a DRAFT")
 
 
@@ -153,6 +154,7 @@ class Visibility:
         "What it is compared with: keys of options; YES, NO, PASS, FAIL, C, OBS, MIN, MAJ; a "
         "number such as 12.5; an id. One for EQ, NE, GT and LT, none for ANSWERED.",
         name="values",
+        most=MOST_ROWS,
     )
     visible_if_question: QuestionRef | None = belongs_to(
         question_by_id, "visible_if_question_id", "The earlier question.", name="question"
@@ -237,10 +239,10 @@ class Question(Authored, Recorded, Node):
     guidance: str | None = column("How the auditor should find out.")
     sampling_hint: str | None = column("What to look at, and how many.")
     options: list[QuestionOptionRef] = has_many(
-        options_of_question, "What to choose from, for SINGLE and MULTI; at most 50."
+        options_of_question, "What to choose from, for SINGLE and MULTI."
     )
     clauses: list[ClauseRef] = has_many(
-        clauses_of_question, "The clauses whose requirements it asks after; at most 50."
+        clauses_of_question, "The clauses whose requirements it asks after."
     )
     visible_if: VisibilityRef | None = facet(
         "visible_if_question_id", "When it is asked at all; null for always."

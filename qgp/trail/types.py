@@ -13,6 +13,7 @@ from qgp.kit.gql import (
     column,
     computed,
     described,
+    plain_list,
 )
 from qgp.kit.model import Record, records
 from qgp.kit.proof import Broken, TrailProblem
@@ -21,6 +22,8 @@ from qgp.trail import model, telling
 from qgp.trail.kinds import RecordKind
 from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
+
+MOST_FIELDS = 60  # of one record
 
 described(TrailProblem, "How an entry of the trail does not fit the chain.")
 
@@ -89,8 +92,9 @@ class TrailEntry:
     record_version: int = column("The version that it made of the record; 1 when it was created.")
     changes: list[TrailChange] = computed(
         _changes,
-        "Each field that was set, with its values before and after; one each, at most. A field "
-        "that names nothing but records hidden from you is left out.",
+        "Each field that was set, with its values before and after. A field that names nothing "
+        "but records hidden from you is left out.",
+        most=MOST_FIELDS,
     )
 
     @classmethod
@@ -121,10 +125,11 @@ class PastRecord:
     )
     version: int = strawberry.field(description="The version that it had then.")
     changed_at: datetime = strawberry.field(description="When it became so.")
-    fields: list[PastField] = strawberry.field(
-        description="Each field that its type shows of it. Its `version`, and when it became so, "
-        "are told beside; `createdAt` and `createdBy` are those of `record`. What records of "
-        "their own hold, such as the clauses of a finding, is in `trail` under their kind."
+    fields: list[PastField] = plain_list(
+        "Each field that its type shows of it. Its `version`, and when it became so, are told "
+        "beside; `createdAt` and `createdBy` are those of `record`. What records of their own "
+        "hold, such as the clauses of a finding, is in `trail` under their kind.",
+        MOST_FIELDS,
     )
     record_id: strawberry.Private[Any] = None
 

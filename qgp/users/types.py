@@ -60,7 +60,7 @@ class User(Authored, Recorded, Node):
     )
     valid_from: date | None = column("First day they may sign in; null for no bound.")
     valid_until: date | None = column("Last day they may sign in; null for no bound.")
-    available_transitions: list[AvailableTransition] = transitions()
+    available_transitions: list[AvailableTransition] = transitions(model.User.workflow)
     viewer_can_update: bool = viewer_can(policy.MANAGE, "change the user")
 
 

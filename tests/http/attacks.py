@@ -47,7 +47,23 @@ def circular_introspection(levels: int) -> str:
     return f"{{ __schema {{ types {{ {below} }} }} }}"
 
 
+def overlapping(fragments: int) -> str:
+    """Fragments with one field each, which validation compares pair by pair."""
+    spreads = " ".join(f"...F{n}" for n in range(fragments))
+    parts = [f"fragment F{n} on Clause {{ parent {{ id }} }}" for n in range(fragments)]
+    return " ".join([f"{{ clause {{ {spreads} }} }}", *parts])
+
+
+def spreading(levels: int, chain: int) -> str:
+    """A chain of fragments at the end of each of 2^levels paths."""
+    parts = [nested_fields(levels).removesuffix("{ id }") + "{ ...C0 }"]
+    parts += [f"fragment C{n} on Clause {{ ...C{n + 1} }}" for n in range(chain)]
+    return " ".join([*parts, f"fragment C{chain} on Clause {{ id }}"])
+
+
 ATTACKS = {
+    "overlapping fragments": overlapping(80),
+    "spreads at every end": spreading(7, 60),
     "fragments, 2^18": nested_fragments(18),
     "fragments, 2^22": nested_fragments(22),
     "fragments, 2^60": nested_fragments(60),

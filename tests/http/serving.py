@@ -17,6 +17,7 @@ from qgp.http.endpoint import GraphQLEndpoint
 from qgp.http.limits import Limits
 from qgp.http.schema import GuardedSchema
 from qgp.kit.errors import Forbidden, Invalid
+from qgp.kit.gql.bounds import BOUND, Bound
 
 GRAPHQL = "application/graphql-response+json"
 JSON = "application/json"
@@ -25,6 +26,22 @@ JSON = "application/json"
 @strawberry.type
 class PageInfo:
     has_next_page: bool = False
+
+
+@strawberry.input
+class TitleFilter:
+    eq: str | None = None
+    in_: list[str] | None = strawberry.field(name="in", default=None)
+
+
+@strawberry.input
+class ClauseFilter:
+    and_: "list[ClauseFilter] | None" = strawberry.field(name="and", default=None)
+    or_: "list[ClauseFilter] | None" = strawberry.field(name="or", default=None)
+    not_: "ClauseFilter | None" = strawberry.field(name="not", default=None)
+    title: TitleFilter | None = None
+    is_leaf: bool | None = None
+    parent: "ClauseFilter | None" = None
 
 
 @strawberry.type
@@ -36,12 +53,21 @@ class Clause:
     def parent(self) -> "Clause | None":
         return None
 
-    @strawberry.field
+    @strawberry.field(metadata={BOUND: Bound(8)})  # type: ignore[untyped-decorator]
     def ancestors(self) -> "list[Clause]":
         return []
 
     @strawberry.field
-    def children(self, first: int | None = None, last: int | None = None) -> "ClauseConnection":
+    def unbounded(self) -> "list[Clause]":
+        return []
+
+    @strawberry.field
+    def children(
+        self,
+        first: int | None = None,
+        last: int | None = None,
+        filter: "ClauseFilter | None" = None,
+    ) -> "ClauseConnection":
         return ClauseConnection()
 
 
@@ -79,8 +105,17 @@ class Query:
     clause: Clause | None = strawberry.field(resolver=Clause)
 
     @strawberry.field
-    def clauses(self, first: int | None = None, last: int | None = None) -> ClauseConnection:
+    def clauses(
+        self,
+        first: int | None = None,
+        last: int | None = None,
+        filter: ClauseFilter | None = None,
+    ) -> ClauseConnection:
         return ClauseConnection()
+
+    @strawberry.field(metadata={BOUND: Bound(100, "ids")})  # type: ignore[untyped-decorator]
+    def by_ids(self, ids: list[strawberry.ID]) -> list[Clause]:
+        return []
 
     @strawberry.field
     def echo(self, text: str) -> str:

@@ -51,36 +51,6 @@ async def test_the_deepest_document_allowed_passes() -> None:
     assert (await Client(endpoint()).post(deep(10))).status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("query", "cost"),
-    [
-        ("{ __typename }", 1),
-        ("{ clause { id title } }", 3),
-        ("{ clause { ancestors { id title } } }", 1 + 1 + 10 * 2),
-        ("{ clauses { totalCount } }", 2),
-        ("{ clauses { nodes { id } } }", 1 + 1 + 25),
-        ("{ clauses(first: 50) { nodes { id } } }", 1 + 1 + 50),
-        ("{ clauses(last: 3) { edges { cursor node { id } } pageInfo { hasNextPage } } }", 13),
-        ("{ clauses(first: 2) { ...C } } fragment C on ClauseConnection { nodes { id } }", 4),
-        ("{ clauses(first: 2) { nodes { children(first: 3) { nodes { id } } } } }", 2 + 2 * 5),
-        ("{ clauses(first: 1000) { nodes { id } } }", 2 + 100),
-        ("query ($n: Int = 7) { clauses(first: $n) { nodes { id } } }", 2 + 7),
-        ("query ($size: Int = 7) { clauses(first: $size) { nodes { id } } }", 2 + 40),
-    ],
-)
-async def test_the_cost_counts_records_once_and_their_fields(query: str, cost: int) -> None:
-    response = await Client(endpoint()).post(query, {"size": 40})
-    assert response.json()["extensions"] == {"cost": cost}
-
-
-async def test_a_page_size_in_a_variable_counts() -> None:
-    query = """query ($n: Int) { clauses(first: $n) {
-        nodes { children(first: $n) { nodes { id title } } } } }"""
-    client = Client(endpoint())
-    assert (await client.post(query, {"n": 10})).json()["extensions"] == {"cost": 222}
-    assert code(await client.post(query, {"n": 100})) == "QUERY_TOO_COMPLEX"
-
-
 async def test_one_log_in_per_document_is_served() -> None:
     response = await Client(endpoint()).post('mutation { login(password: "1") }')
     assert response.json()["data"] == {"login": None}

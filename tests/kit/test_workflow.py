@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from qgp.app import Application
+from qgp.kit.errors import Blocker
+from qgp.kit.gql.failures import foremost
 from qgp.kit.model import Record
 from qgp.kit.policy import Role
 from qgp.kit.workflow import Stateful
@@ -191,3 +193,14 @@ def test_every_workflow_is_sound() -> None:
             reached |= {m.target for m in kind.workflow.transitions.values() if m.sources & reached}
         states = set(type(next(iter(kind.workflow.starts))))
         assert reached == states, f"{kind.__name__} has states that nothing leads to"
+
+
+def test_of_many_blockers_the_first_of_each_code_are_shown_in_order() -> None:
+    many = [Blocker("A", str(n)) for n in range(30)]
+    shown = foremost([*many[:20], Blocker("B", "b"), *many[20:], Blocker("C", "c")])
+    assert [(one.code, one.message) for one in shown] == [
+        *(("A", str(n)) for n in range(8)),
+        ("B", "b"),
+        ("C", "c"),
+    ]
+    assert foremost(many[:3]) == many[:3]

@@ -138,14 +138,10 @@ class Audit(Authored, Recorded, Node):
         user_by_id, "reviewed_by_id", "Who reviewed and issued it; nobody who took part in it."
     )
     team: list[AuditTeamMemberRef] = has_many(
-        team_of_audit, "Who audits, in the order they joined; at most 50."
+        team_of_audit, "Who audits, in the order they joined."
     )
-    auditees: list[UserRef] = has_many(
-        auditees_of_audit, "Who is audited, as far as you see them; at most 50."
-    )
-    standards: list[StandardRef] = has_many(
-        standards_of_audit, "The standards it is held against; at most 50."
-    )
+    auditees: list[UserRef] = has_many(auditees_of_audit, "Who is audited, as far as you see them.")
+    standards: list[StandardRef] = has_many(standards_of_audit, "The standards it is held against.")
     clauses: Connection[AuditClauseRef] = listing(
         model.AuditClause,
         policy.READ_CLAUSES,
@@ -176,7 +172,7 @@ class Audit(Authored, Recorded, Node):
     report: AuditReport = computed(
         _report, "Everything that a printed report shows, as of now, in one read."
     )
-    available_transitions: list[AvailableTransition] = transitions()
+    available_transitions: list[AvailableTransition] = transitions(model.Audit.workflow)
     viewer_can_update: bool = viewer_can_on(
         model.Audit,
         policy.UPDATE,

@@ -1,11 +1,12 @@
 """The GraphQL vocabulary that modules are written in."""
 
 from qgp.kit.gql.additions import adds_to
+from qgp.kit.gql.bounds import bounded, plain_list
 from qgp.kit.gql.bulk import Bulk, bulk
 from qgp.kit.gql.command import Beside, Command, Offer, command
 from qgp.kit.gql.connection import Connection, Edge
 from qgp.kit.gql.enums import described
-from qgp.kit.gql.failures import ERROR_TYPES, UserError, told
+from qgp.kit.gql.failures import ERROR_TYPES, UserError, errors_field, told
 from qgp.kit.gql.fields import (
     AvailableTransition,
     Info,
@@ -89,6 +90,7 @@ __all__ = [
     "UserError",
     "adds_to",
     "belongs_to",
+    "bounded",
     "bulk",
     "by_code",
     "by_email",
@@ -97,6 +99,7 @@ __all__ = [
     "command",
     "computed",
     "described",
+    "errors_field",
     "expression",
     "facet",
     "filters",
@@ -106,6 +109,7 @@ __all__ = [
     "key_field",
     "listing",
     "ordering",
+    "plain_list",
     "reachable",
     "record",
     "related",

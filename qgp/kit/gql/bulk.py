@@ -16,9 +16,10 @@ from strawberry.types.field import StrawberryField
 from qgp.kit import ids
 from qgp.kit.context import Context
 from qgp.kit.errors import DomainError, Invalid
+from qgp.kit.gql.bounds import plain_list
 from qgp.kit.gql.command import Command, retried, titled
 from qgp.kit.gql.declared import DECLARED
-from qgp.kit.gql.failures import UserError, told
+from qgp.kit.gql.failures import UserError, errors_field, told, user_errors
 from qgp.kit.gql.fields import TYPES, Info, Requires, belongs_to
 from qgp.kit.gql.inputs import arguments, explaining_nulls
 from qgp.kit.idempotency import Mark, once
@@ -61,7 +62,7 @@ class Bulk:
             except DomainError as error:
                 return payload(results=[], errors=[told(error)])
             results = [
-                result(**self._named(row), record_id=id, errors=[told(e) for e in errors])
+                result(**self._named(row), record_id=id, errors=user_errors(errors))
                 for row, (id, errors) in zip(rows, answers, strict=True)
             ]
             return payload(results=results, errors=[])
@@ -98,7 +99,7 @@ class Bulk:
         now = "The record as it stands now; null if hidden."
         body: dict[str, Any] = {
             own: belongs_to(self.each.returns, "record_id", now),
-            "errors": strawberry.field(description="Why this row was not done; empty on success."),
+            "errors": errors_field("Why this row was not done; empty on success."),
         }
         if self._has_ids:
             hints["id"] = strawberry.ID | None
@@ -110,10 +111,8 @@ class Bulk:
     def _payload(self, name: str, result: Any) -> Any:
         hints: dict[str, Any] = {"results": list[result], "errors": list[UserError]}
         body: dict[str, Any] = {
-            "results": strawberry.field(description="One for each row that you sent, in order."),
-            "errors": strawberry.field(
-                description="Why no row was tried; empty where each has its own result."
-            ),
+            "results": plain_list("One for each row that you sent, in order.", MOST_ROWS),
+            "errors": errors_field("Why no row was tried; empty where each has its own result."),
         }
         made = type(f"{titled(name)}Payload", (), {"__annotations__": hints, **body})
         return strawberry.type(made, description=f"What `{to_camel(name)}` returns.")

@@ -18,7 +18,7 @@ from qgp.kit.context import Context
 from qgp.kit.errors import Conflict, DomainError, StaleVersion, TransitionNotAllowed
 from qgp.kit.gql.connection import Edge
 from qgp.kit.gql.declared import DECLARED
-from qgp.kit.gql.failures import UserError, told
+from qgp.kit.gql.failures import UserError, errors_field, user_errors
 from qgp.kit.gql.fields import TYPES, Info, Requires, belongs_to
 from qgp.kit.gql.inputs import SignatureInput, Step, arguments, explaining_nulls
 from qgp.kit.gql.registers import LISTINGS, WHOLE
@@ -96,7 +96,7 @@ class Command:
         async def resolve(info: Info, input: Asked) -> Any:
             id, errors = await self._run(info.context, to_camel(name), input)
             further = {} if errors else self._named(input)
-            return payload(record_id=id, errors=[told(error) for error in errors], **further)
+            return payload(record_id=id, errors=user_errors(errors), **further)
 
         made = strawberry.mutation(
             resolve,
@@ -149,7 +149,7 @@ class Command:
         now = "The record as it stands now; null if hidden."
         body: dict[str, Any] = {
             own: belongs_to(self.returns, "record_id", now),
-            "errors": strawberry.field(description="Why nothing was changed; empty on success."),
+            "errors": errors_field("Why nothing was changed; empty on success."),
         }
         if self.creates:
             edge = f"{own}_edge"

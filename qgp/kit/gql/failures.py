@@ -1,13 +1,18 @@
 """How a refused command looks to a client: entries of the payload's `errors`."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import strawberry
 
 from qgp.kit import errors
 from qgp.kit.errors import DomainError, ErrorCode
+from qgp.kit.gql.bounds import plain_list
 from qgp.kit.gql.enums import described
+
+MOST_BLOCKERS = 10  # of one step, as clients see them
+MOST_ERRORS = 10  # of one command
 
 described(ErrorCode, "Why a command was refused.", name="UserErrorCode")
 
@@ -29,8 +34,8 @@ class UserError:
 
     code: ErrorCode = strawberry.field(description="The kind of refusal, for programs.")
     message: str = strawberry.field(description="What happened and what to do, for a person.")
-    path: list[str] | None = strawberry.field(
-        description="Names of the input at fault, outermost first; null for the whole input."
+    path: list[str] | None = plain_list(
+        "Names of the input at fault, outermost first; null for the whole input", 20
     )
 
 
@@ -46,7 +51,7 @@ class StaleVersionError(UserError):
 class TransitionNotAllowedError(UserError):
     """The record's state, or a guard, does not allow the step."""
 
-    blockers: list[Blocker] = strawberry.field(description="Everything that is in the way.")
+    blockers: list[Blocker] = plain_list("What is in the way", MOST_BLOCKERS)
 
 
 @strawberry.type(description="The input breaks a rule that `message` states.")
@@ -71,6 +76,22 @@ ERROR_TYPES: Sequence[type] = (
 )
 
 
+def errors_field(description: str) -> Any:
+    """A payload's list of errors."""
+    return plain_list(description, MOST_ERRORS)
+
+
+def foremost(blockers: Iterable[errors.Blocker]) -> list[Any]:
+    """Return the blockers that clients see, the first of each code before the second of any."""
+    seen: Counter[str] = Counter()
+    ranked: list[tuple[int, int, errors.Blocker]] = []
+    for place, blocker in enumerate(blockers):
+        ranked.append((seen[blocker.code], place, blocker))
+        seen[blocker.code] += 1
+    kept = sorted(ranked, key=lambda rank: rank[:2])[:MOST_BLOCKERS]
+    return [blocker for _, _, blocker in sorted(kept, key=lambda rank: rank[1])]
+
+
 def told(error: DomainError) -> UserError:
     """Return what a client sees of an error; graphql-core would raise the exception itself."""
     path = list(error.path) if error.path else None
@@ -79,10 +100,15 @@ def told(error: DomainError) -> UserError:
         case errors.StaleVersion(expected=expected, current=current):
             return StaleVersionError(**facts, expected=expected, current=current)
         case errors.TransitionNotAllowed():
-            blockers: Any = error.blockers
-            return TransitionNotAllowedError(**facts, blockers=list(blockers))
+            blockers: Any = foremost(error.blockers)
+            return TransitionNotAllowedError(**facts, blockers=blockers)
         case errors.Invalid() | errors.AlreadyExists():
             return ValidationError(**facts)
         case _:
             seconds = error.seconds if isinstance(error, errors.RetryLater) else None
             return CommandError(**facts, retry_after=seconds)
+
+
+def user_errors(refusals: Sequence[DomainError]) -> list[UserError]:
+    """Return what a client sees of the refusals of one command."""
+    return [told(refusal) for refusal in refusals[:MOST_ERRORS]]

@@ -9,6 +9,7 @@ import strawberry
 from strawberry.extensions import FieldExtension
 
 from qgp.kit.context import Context
+from qgp.kit.gql.bounds import bounded, plain_list
 from qgp.kit.gql.declared import (
     DECLARED,
     Allowed,
@@ -22,34 +23,44 @@ from qgp.kit.gql.declared import (
     Relation,
 )
 from qgp.kit.gql.enums import described
-from qgp.kit.gql.failures import Blocker
+from qgp.kit.gql.failures import MOST_BLOCKERS, Blocker, foremost
 from qgp.kit.loader import Expressed, Granted, Make, One, Rule
 from qgp.kit.model import Record
 from qgp.kit.policy import Permission
 from qgp.kit.signing import Meaning
 from qgp.kit.subjects import loader_of
 from qgp.kit.visibility import reachable
-from qgp.kit.workflow import Option
+from qgp.kit.workflow import Option, Workflow
 
 described(Meaning, "What somebody says by signing.", name="SignatureMeaning")
 Info = strawberry.Info[Context, None]
 T = TypeVar("T")
 
 
-def computed(resolve: Callable[..., Any], description: str) -> Any:
-    """A field that plain Python makes from the row; `resolve` may also ask for `info`."""
+def computed(resolve: Callable[..., Any], description: str, *, most: int | None = None) -> Any:
+    """A field that plain Python makes from the row; `resolve` may also ask for `info`.
+
+    Args:
+        most: the most items, where it is a list.
+    """
+    options = bounded(description, most)
     if "info" in inspect.signature(resolve).parameters:
-        return strawberry.field(resolve, description=description)
+        return strawberry.field(resolve, **options)
 
     def resolver(root: Any) -> Any:
         return resolve(root)
 
-    return strawberry.field(resolver, description=description)
+    return strawberry.field(resolver, **options)
 
 
-def column(description: str, *, name: str | None = None) -> Any:
-    """A field that shows the row's attribute of the same name; `name` is what clients call it."""
-    return strawberry.field(description=description, name=name, metadata={DECLARED: Column()})
+def column(description: str, *, name: str | None = None, most: int | None = None) -> Any:
+    """A field that shows the row's attribute of the same name.
+
+    Args:
+        name: what clients call it, where it is not the attribute's name.
+        most: the most items, where it is a list.
+    """
+    return strawberry.field(name=name, **bounded(description, most, {DECLARED: Column()}))
 
 
 def facet(key: str, description: str) -> Any:
@@ -141,13 +152,13 @@ def belongs_to(loader: One[Any], key: str, description: str, *, name: str | None
 
 
 def has_many(loader: Any, description: str, key: str = "id") -> Any:
-    """A field that lists the rows pointing at this one; for at most 50."""
+    """A field that lists the rows pointing at this one; its loader knows how many at most."""
 
     async def resolve(root: Any, info: Info) -> Any:
         return await info.context.load(loader, getattr(root, key))
 
     declared = {DECLARED: Relation(loader, key)}
-    return strawberry.field(resolve, description=description, metadata=declared)
+    return strawberry.field(resolve, **bounded(description, loader.most, declared))
 
 
 def subject_field(description: str, name: str = "subject") -> Any:
@@ -267,12 +278,12 @@ class AvailableTransition:
         description="Meaning of the signature that it takes; null where it takes no signature. "
         "The blocker SIGNATURE says that it needs one, and goes when you send it."
     )
-    blockers: list[Blocker] = strawberry.field(description="What is missing, when you cannot.")
+    blockers: list[Blocker] = plain_list("What is missing, when you cannot", MOST_BLOCKERS)
 
     @classmethod
     def of(cls, option: Option) -> "AvailableTransition":
         """Show one option of a workflow."""
-        told: list[Any] = list(option.blockers)
+        told: list[Any] = foremost(option.blockers)
         move = option.transition
         return cls(
             name=move.name,
@@ -284,15 +295,14 @@ class AvailableTransition:
         )
 
 
-def transitions() -> Any:
+def transitions(workflow: Workflow) -> Any:
     """A field that says where the record can go from here, and what is in the way."""
+    description = "The steps from the present state, each with its blockers."
 
     async def resolve(root: Any, info: Info) -> list[AvailableTransition]:
         options = await root.workflow.options(info.context, root)
         return [AvailableTransition.of(option) for option in options]
 
     return strawberry.field(
-        resolve,
-        description="The steps from the present state; at most 10, each with its blockers.",
-        metadata={DECLARED: Options()},
+        resolve, **bounded(description, workflow.most_options, {DECLARED: Options()})
     )

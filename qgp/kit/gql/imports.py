@@ -18,9 +18,10 @@ from strawberry.types.field import StrawberryField
 from qgp.kit import reference, tables
 from qgp.kit.context import Context
 from qgp.kit.errors import DomainError, ErrorCode
+from qgp.kit.gql.bounds import plain_list
 from qgp.kit.gql.command import retried, titled
 from qgp.kit.gql.declared import DECLARED
-from qgp.kit.gql.failures import UserError, told
+from qgp.kit.gql.failures import UserError, errors_field, told
 from qgp.kit.gql.fields import TYPES, Info, Requires
 from qgp.kit.gql.inputs import Given, given, key_field
 from qgp.kit.gql.rows import MOST_PROBLEMS, Reading, Stumbled, Watch
@@ -162,11 +163,11 @@ class Sheet:
             "is_dry_run": "Whether it was only tried.",
             "rows": "Rows of the file, without its header.",
             "created": "Records that were written: one for each row, or 0.",
-            "problems": "What is wrong, row by row; nothing is written unless it is empty. "
-            f"At most {MOST_PROBLEMS}.",
-            "errors": "Why the file could not be tried at all.",
         }
+        wrong = "What is wrong, row by row; nothing is written unless it is empty."
         body = {part: strawberry.field(description=text) for part, text in texts.items()}
+        body["problems"] = plain_list(wrong, MOST_PROBLEMS)
+        body["errors"] = errors_field("Why the file could not be tried at all.")
         made = type(f"{titled(name)}Payload", (), {"__annotations__": hints, **body})
         return strawberry.type(made, description=f"What `{to_camel(name)}` returns.")
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import strawberry
 
 from qgp.kit.errors import Invalid
+from qgp.kit.gql.bounds import BOUND, Bound
 from qgp.kit.gql.declared import DECLARED, AnyRecord
 from qgp.kit.gql.fields import Info, Node, Requires, asked
 from qgp.kit.model import Record
@@ -49,8 +50,9 @@ _one: Any = strawberry.field(
 )
 _several: Any = strawberry.field(
     _nodes,
-    description="Records by their ids, in that order, null where missing; at most 100.",
+    description=f"Records by their ids, in that order, null where missing; at most {MOST_NODES}.",
     extensions=[Requires(LOOK_UP)],
+    metadata={BOUND: Bound(MOST_NODES, "ids")},
 )
 
 

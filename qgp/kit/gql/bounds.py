@@ -1,0 +1,56 @@
+"""Bounds of plain lists: declared with the list, said in its description, charged by the cost."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import strawberry
+from graphql import GraphQLField
+
+BOUND = "bound"
+
+
+@dataclass(frozen=True)
+class Bound:
+    """The most items that a plain list holds.
+
+    Attributes:
+        most: items.
+        argument: the list argument that the field answers item by item, or None.
+    """
+
+    most: int
+    argument: str | None = None
+
+
+def bounded(
+    description: str, most: int | None, metadata: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return `description` and `metadata` of a field, with the bound of its list in both.
+
+    Args:
+        description: the list, as a sentence; its bound is added at the end.
+        most: the most items; None for a field that is no list.
+        metadata: what else the field declares.
+    """
+    metadata = metadata or {}
+    if most is None:
+        return {"description": description, "metadata": metadata}
+    text = f"{description.removesuffix('.')}; at most {most:,}."
+    return {"description": text, "metadata": {BOUND: Bound(most), **metadata}}
+
+
+def plain_list(description: str, most: int, **options: Any) -> Any:
+    """A field with a plain list of at most `most` items, which its object holds.
+
+    Args:
+        options: everything else that `strawberry.field` takes.
+    """
+    return strawberry.field(**bounded(description, most), **options)
+
+
+def bound_of(field: GraphQLField) -> Bound | None:
+    """Return the declared bound of a field's list, None where it declares none."""
+    definition = field.extensions.get("strawberry-definition")
+    bound: Bound | None = definition.metadata.get(BOUND) if definition else None
+    return bound
