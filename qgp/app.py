@@ -31,6 +31,7 @@ from qgp.http.endpoint import GraphQLEndpoint
 from qgp.http.exports import Exports
 from qgp.http.ide import DemoLogin
 from qgp.http.middleware import layered
+from qgp.http.persisted import PersistedDocuments
 from qgp.http.schema import GuardedSchema
 from qgp.kit import counting, opening, walls
 from qgp.kit.context import Context
@@ -165,6 +166,7 @@ class Application:
             limits=self.found.limits,
             open_context=self.open_context,
             get=self.found.graphql_get,
+            persisted=PersistedDocuments(is_on=self.found.apq),
             reader=self.reader,
             explain=not self.found.is_production,
             admission=self.admission,

@@ -70,7 +70,10 @@ class Door:
             question = self.reading.question(head, asked)
         except Exception:  # noqa: BLE001 inside it is met again, and worded
             return None
-        return None if question is None else Visit(self, head, question, media, scheme, network)
+        if question is None:
+            return None
+        self.endpoint.requests.persist(asked.parameters, question.caller.user_id)
+        return Visit(self, head, question, media, scheme, network)
 
     def response(
         self, status: int, headers: tuple[Pair, ...], body: bytes, about: "Visit"
@@ -99,8 +102,7 @@ class Visit:
         self._door, self._question = door, question
         self.head, self.scheme = head, scheme
         self.id = request_id(head.get(NAME))
-        principal = question.caller.signed_in.principal
-        self._requester = Requester(principal.user_id, network)
+        self._requester = Requester(question.caller.user_id, network)
         self._answer = Answer(self.id, door.endpoint.limits, {}, media)
 
     @property

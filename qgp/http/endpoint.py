@@ -4,7 +4,7 @@ Written over `Schema.execute`, because the stock view answers malformed JSON wit
 with plain text.
 """
 
-from collections.abc import AsyncIterator, Callable, Hashable
+from collections.abc import AsyncIterator, Callable, Hashable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from uuid import uuid4
 
@@ -15,18 +15,20 @@ from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
-from qgp.http import faults, parameters
+from qgp.http import faults
 from qgp.http.admission import Admission
 from qgp.http.answer import Answer
 from qgp.http.body import check, read
 from qgp.http.client_address import network_of
 from qgp.http.compression import NAME as ACCEPT_ENCODING
 from qgp.http.compression import not_acceptable, preferred_coding
+from qgp.http.conditional import conditional
 from qgp.http.deadline import Late, within
 from qgp.http.head import Head
 from qgp.http.limits import Limits
 from qgp.http.negotiation import GRAPHQL, JSON, negotiate
 from qgp.http.parameters import Parameters
+from qgp.http.persisted import ANONYMOUS, PersistedDocuments
 from qgp.http.reading import Reader, Reading
 from qgp.http.refusal import Refusal
 from qgp.http.reply import Reply
@@ -53,7 +55,8 @@ class GraphQLEndpoint:
         limits: what one request may ask.
         open_context: makes the Strawberry context of a request and closes it after the result;
             may raise `Unauthenticated`, `RateLimited` or `Unavailable`.
-        get: whether queries may also come by GET; mutations never do.
+        get: whether queries may also come by GET, with a token; mutations never do.
+        persisted: documents that clients may name by their hash.
         reader: answers queries of callers that it knows in place of an execution.
         explain: whether a caller may ask how a query was read.
         admission: the lines in which requests wait for their turn.
@@ -67,7 +70,8 @@ class GraphQLEndpoint:
         *,
         limits: Limits,
         open_context: OpenContext,
-        get: bool = False,
+        get: bool = True,
+        persisted: PersistedDocuments | None = None,
         reader: Reader | None = None,
         explain: bool = False,
         admission: Admission | None = None,
@@ -79,7 +83,7 @@ class GraphQLEndpoint:
         self._identify = identify
         self.admission = admission or Admission()
         self.limits = limits
-        self.requests = Requests(schema, limits)
+        self.requests = Requests(schema, limits, persisted)
         self.reading = None if reader is None else Reading(reader, self.requests, explain=explain)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -99,9 +103,13 @@ class GraphQLEndpoint:
             answer.media = self.media(head)
             asked = await self._asked(scope, head, receive)
             work = self._answer(scope, head, asked, answer)
-            return await within(self.limits.request_seconds, work)
+            reply = await within(self.limits.request_seconds, work)
+            is_kept = head.method == "GET" and "error_code" not in answer.noted
+            return conditional(reply, head) if is_kept else reply
         except Refusal as refusal:
             return answer.refused(refusal)
+        except GraphQLError as error:
+            return answer.executed(PreExecutionError(data=None, errors=[error]))
         except ClientDisconnect:
             raise
         except Late as late:
@@ -116,8 +124,9 @@ class GraphQLEndpoint:
             Refusal: 405 or 406.
         """
         if head.method not in self._methods:
-            allow = ", ".join(self._methods)
-            raise Refusal(405, f"This address answers {allow} only.", headers={"Allow": allow})
+            raise _method_not_allowed(self._methods)
+        if head.method == "GET" and not head.get(b"authorization"):
+            raise _method_not_allowed(("POST",))
         media = negotiate(head.joined(b"accept"))
         if media is None:
             raise Refusal(406, f"`Accept` must allow {GRAPHQL} or {JSON}.")
@@ -127,8 +136,7 @@ class GraphQLEndpoint:
 
     async def _asked(self, scope: Scope, head: Head, receive: Receive) -> Asked:
         if head.method == "GET":
-            given = Request(scope).query_params
-            return Asked(parameters.from_query_string(given, self.limits))
+            return self.requests.of_query_string(Request(scope).query_params)
         check(head, self.limits)
         return self.requests.of(await read(receive, self.limits))
 
@@ -141,12 +149,8 @@ class GraphQLEndpoint:
             answer.extensions = unread
         elif found := await self._read(head, asked, answer, requester):
             return found
-        try:
-            line = self._line(asked.parameters, requester)
-        except GraphQLError as error:
-            return answer.executed(PreExecutionError(data=None, errors=[error]))
-        async with line.turn(requester):
-            return await self._execute(Request(scope), asked.parameters, answer)
+        async with self._line(asked.parameters, requester).turn(requester):
+            return await self._execute(Request(scope), asked.parameters, answer, requester)
 
     def may_read_now(self, asked: Asked, network: str) -> bool:
         """Whether the document of a request can be read without making others wait."""
@@ -182,6 +186,7 @@ class GraphQLEndpoint:
             question = self.reading.question(head, asked)
             if question is None:
                 return None
+            self.requests.persist(asked.parameters, requester.principal)
             async with self.admission.for_read(question.cost).turn(requester):
                 return await self.reading.read(question, answer)
         except RateLimited:
@@ -196,13 +201,25 @@ class GraphQLEndpoint:
             try:
                 context = await stack.enter_async_context(self._open_context(request))
             except Unauthenticated:
-                if not self._schema.is_public(asked.query, asked.operation_name, asked.variables):
+                if request.method == "GET" or not self._is_public(asked):
                     raise
                 anonymous = self._open_context(_without_credentials(request))
                 context = await stack.enter_async_context(anonymous)
             yield context
 
-    async def _execute(self, request: Request, asked: Parameters, answer: Answer) -> Reply:
+    def _is_public(self, asked: Parameters) -> bool:
+        return self._schema.is_public(asked.query, asked.operation_name, asked.variables)
+
+    def _persist(self, asked: Parameters, requester: Requester) -> None:
+        """Keep what was executed; of anonymous callers, what was validated and measured as well."""
+        if not requester.is_anonymous:
+            self.requests.persist(asked, requester.principal)
+        elif asked.hash_to_keep is not None and self._is_public(asked):
+            self.requests.persist(asked, ANONYMOUS)
+
+    async def _execute(
+        self, request: Request, asked: Parameters, answer: Answer, requester: Requester
+    ) -> Reply:
         """Run the operation, its context opened and closed around it."""
         answer.noted["document_hash"] = asked.sha256
         try:
@@ -220,6 +237,8 @@ class GraphQLEndpoint:
         answer.noted["operation_name"] = self._schema.operation_name(
             asked.query, asked.operation_name
         )
+        if not isinstance(result, PreExecutionError):
+            self._persist(asked, requester)
         parts = answer.noted.pop("parts", [])
         if told := answer.extensions.get("plan"):
             answer.extensions = {"plan": {**told, "parts": parts}}
@@ -232,13 +251,19 @@ def _without_credentials(request: Request) -> Request:
     return Request({**request.scope, "headers": headers})
 
 
+def _method_not_allowed(methods: Sequence[str]) -> Refusal:
+    allow = ", ".join(methods)
+    message = f"This address answers {allow} only; GET with a token, for queries."
+    return Refusal(405, message, headers={"Allow": allow})
+
+
 def _not_here(kind: OperationType) -> Refusal:
     code = "OPERATION_RESOLUTION_FAILURE"
     if kind is OperationType.SUBSCRIPTION:
         return Refusal(
             400,
-            "Subscriptions do not run over plain HTTP. Connect a WebSocket to this address with "
-            "the subprotocol graphql-transport-ws.",
+            "Subscriptions are not served, neither over HTTP nor over a WebSocket. Send a query, "
+            "and send it again for news.",
             code=code,
         )
     return Refusal(405, "Send a mutation by POST.", code=code, headers={"Allow": "POST"})

@@ -11,6 +11,7 @@ from starlette.datastructures import QueryParams
 from qgp.http.body import parse_object
 from qgp.http.document_limits import too_complex
 from qgp.http.limits import Limits
+from qgp.http.persisted import PersistedDocuments
 from qgp.http.refusal import Refusal
 
 Path = tuple[str | int, ...]
@@ -30,6 +31,7 @@ class Parameters(NamedTuple):
     operation_name: str | None
     variables: dict[str, Any]
     extensions: dict[str, Any]
+    hash_to_keep: str | None = None  # of `query`, if the client wants to name it by that
 
     @property
     def sha256(self) -> str:
@@ -37,26 +39,36 @@ class Parameters(NamedTuple):
         return hashlib.sha256(self.query.encode()).hexdigest()
 
 
-def from_query_string(given: QueryParams, limits: Limits) -> Parameters:
+def from_query_string(
+    given: QueryParams, limits: Limits, persisted: PersistedDocuments
+) -> Parameters:
     """Read the parameters of a GET: `variables` and `extensions` are JSON there.
 
     Raises:
         Refusal: 400.
+        GraphQLError: it names a document that is not known.
     """
     request: dict[str, Any] = dict(given)
+    if len(request) != len(given.multi_items()):
+        raise Refusal(400, "Send each parameter of the query string once.")
     for name in ("variables", "extensions"):
         if text := request.get(name):
             request[name] = parse_object(text.encode("utf-8", "surrogatepass"), limits)
-    return from_object(request, limits)
+    return from_object(request, limits, persisted)
 
 
-def from_object(request: Mapping[str, Any], limits: Limits) -> Parameters:
+def from_object(
+    request: Mapping[str, Any], limits: Limits, persisted: PersistedDocuments
+) -> Parameters:
     """Read the parameters of a POST body.
 
     Raises:
         Refusal: 400.
+        GraphQLError: it names a document that is not known.
     """
-    query = request.get("query")
+    extensions = _map(request, "extensions")
+    check(extensions, limits, "extensions")
+    query, digest = persisted.resolve(request.get("query"), extensions)
     if not isinstance(query, str) or not query.strip():
         raise Refusal(400, "Send the GraphQL document as a string in `query`.")
     if UNPRINTABLE.search(query.replace("\r", "\n")):
@@ -64,10 +76,9 @@ def from_object(request: Mapping[str, Any], limits: Limits) -> Parameters:
     name = request.get("operationName")
     if not isinstance(name, str | None) or (name and not _NAME.fullmatch(name)):
         raise Refusal(400, "`operationName` must be the name of an operation, or null.")
-    variables, extensions = _map(request, "variables"), _map(request, "extensions")
+    variables = _map(request, "variables")
     check(variables, limits)
-    check(extensions, limits, "extensions")
-    return Parameters(query, name or None, variables, extensions)
+    return Parameters(query, name or None, variables, extensions, digest)
 
 
 def _map(request: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
+from uuid import UUID
 
 from qgp.http.answer import Answer
 from qgp.http.head import Head
@@ -24,6 +25,11 @@ class Caller:
 
     signed_in: SignedIn
     noted: Mapping[str, Any]
+
+    @property
+    def user_id(self) -> UUID:
+        """The user whose requests these are."""
+        return self.signed_in.principal.user_id
 
 
 class Reader(Protocol):

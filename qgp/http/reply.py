@@ -31,14 +31,16 @@ class Reply:
 
     async def send(self, send: Send) -> None:
         """Send the answer as it is."""
-        headers = [*self.told, (_LENGTH, b"%d" % len(self.body))]
+        headers = list(self.told)
+        if self.status != 304:
+            headers.append((_LENGTH, b"%d" % len(self.body)))
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": self.body})
 
     @property
     def told(self) -> tuple[Pair, ...]:
         """All headers but the length."""
-        return (*self.headers, (b"content-type", self.media))
+        return (*self.headers, (b"content-type", self.media)) if self.media else (*self.headers,)
 
     async def packed(self, head: Head) -> tuple[tuple[Pair, ...], bytes]:
         """Return all headers but the length, and the body in the form that the caller accepts."""

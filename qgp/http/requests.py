@@ -4,11 +4,15 @@ Only queries that pass every check are remembered: a refusal is found, and worde
 and what a mutation is given, a password perhaps, is not kept.
 """
 
+from collections.abc import Hashable
 from dataclasses import dataclass
+
+from starlette.datastructures import QueryParams
 
 from qgp.http.body import parse_object
 from qgp.http.limits import Limits
-from qgp.http.parameters import Parameters, from_object
+from qgp.http.parameters import Parameters, from_object, from_query_string
+from qgp.http.persisted import PersistedDocuments
 from qgp.http.schema import GuardedSchema
 from qgp.kit.gql.operation import Operation
 from qgp.kit.memory import Bounded
@@ -35,8 +39,11 @@ class Asked:
 class Requests:
     """Reads requests, each text once."""
 
-    def __init__(self, schema: GuardedSchema, limits: Limits) -> None:
+    def __init__(
+        self, schema: GuardedSchema, limits: Limits, persisted: PersistedDocuments | None = None
+    ) -> None:
         self._schema = schema
+        self.persisted = PersistedDocuments() if persisted is None else persisted
         self._limits = limits
         self._known: Bounded[Asked] = Bounded(REMEMBERED)
 
@@ -45,14 +52,31 @@ class Requests:
 
         Raises:
             Refusal: 400.
+            GraphQLError: it names a document that is not known.
         """
-        found = self._known.get(body)
-        return found or Asked(from_object(parse_object(body, self._limits), self._limits), body)
+        if (found := self._known.get(body)) is not None:
+            return found
+        given = parse_object(body, self._limits)
+        return Asked(from_object(given, self._limits, self.persisted), body)
+
+    def of_query_string(self, given: QueryParams) -> Asked:
+        """Return the request of a GET.
+
+        Raises:
+            Refusal: 400.
+            GraphQLError: it names a document that is not known.
+        """
+        return Asked(from_query_string(given, self._limits, self.persisted))
+
+    def persist(self, asked: Parameters, owner: Hashable) -> None:
+        """Keep a document that has passed every check, if it came with its hash."""
+        if asked.hash_to_keep is not None:
+            self.persisted.keep(asked.hash_to_keep, asked.query, owner)
 
     def readable(self, asked: Asked) -> tuple[Operation, int] | None:
         """Return operation and cost of a query that passes every check; None for all others."""
         if asked.readable is None:
-            query, name, variables, _ = asked.parameters
+            query, name, variables = asked.parameters[:3]
             asked.readable = self._schema.readable(query, name, variables)
             if asked.readable and 0 < len(asked.body) <= LONGEST:
                 self._known.keep(asked.body, asked)

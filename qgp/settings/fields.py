@@ -136,7 +136,8 @@ class Settings(BaseSettings):
     drain_seconds: int = Field(default_factory=_drain, ge=0, le=60)
     stop_seconds: PositiveInt = 7
     limits: Limits = Limits()
-    graphql_get: bool = False
+    graphql_get: bool = True
+    apq: bool = True
     metrics_token: SecretStr | None = None
     planned_reads: bool = True
     planned_connections: PositiveInt = 4
