@@ -113,9 +113,12 @@ class Application:
     ) -> "Application":
         """Build what the settings describe on a pool of connections.
 
+        Commands ask what their caller may read, also where nothing is served.
+
         Raises:
             ConfigurationError: a secret is not set.
         """
+        schema.import_queries()
         return cls(
             found=found,
             engine=engine,

@@ -84,6 +84,11 @@ def import_models() -> None:
         import_module(f"qgp.{name}.model")
 
 
+def import_queries() -> None:
+    """Let every module say which of its records can be looked up, and by whom."""
+    tuple(_files("queries"))
+
+
 def _files(file: str) -> Iterator[Any]:
     names = (f"qgp.{name}.{file}" for name in MODULES)
     return (import_module(name) for name in names if find_spec(name))

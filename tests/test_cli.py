@@ -1,4 +1,7 @@
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -267,3 +270,23 @@ def test_a_sweep_of_nowhere_says_what_is_missing(
     found = qgp("files", "sweep", "--organization", "nowhere")
     assert found.exit_code == 1
     assert "There is no organization nowhere." in found.stderr
+
+
+def test_a_command_knows_every_record_that_can_be_looked_up_as_a_server_does() -> None:
+    code = """if True:
+        from qgp import schema
+        from qgp.app import Application, create_engine
+        from qgp.kit.visibility import NODES
+        from qgp.settings import settings
+        Application.of(settings(), create_engine(settings()))
+        alone = set(NODES)
+        schema.build()
+        print(len(alone), alone == set(NODES))"""
+    url = "postgresql://u@127.0.0.1:1/none"
+    keys = {"SECRET_KEY": "s" * 40, "JWT_SECRET_KEY": "j" * 40, "DATABASE_URL": url}
+    command = [sys.executable, "-c", code]
+    environment = os.environ | keys
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    count, is_same = done.stdout.split()
+    assert int(count) > 20
+    assert is_same == "True"
