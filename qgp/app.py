@@ -11,6 +11,7 @@ from uuid import UUID
 import structlog
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from prometheus_client.registry import Collector
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -32,6 +33,8 @@ from qgp.http.exports import Exports
 from qgp.http.ide import DemoLogin
 from qgp.http.middleware import layered
 from qgp.http.persisted import PersistedDocuments
+from qgp.http.pool_metrics import PoolMetrics
+from qgp.http.request_metrics import COUNTS
 from qgp.http.schema import GuardedSchema
 from qgp.kit import counting, opening, walls
 from qgp.kit.context import Context
@@ -302,8 +305,19 @@ def _metrics(application: Application) -> list[BaseRoute]:
     token = application.found.metrics_token
     if token is None and application.found.is_production:
         return []
-    told = [EngineMetrics(application.planned)] if application.planned else []
-    return [metrics.route(told, token=token.get_secret_value() if token else None)]
+    return [
+        metrics.route(_collectors(application), token=token.get_secret_value() if token else None)
+    ]
+
+
+def _collectors(application: Application) -> list[Collector]:
+    """Return what is told beside the process itself."""
+    pools, lines = {"resolvers": application.engine}, dict(application.admission.lines)
+    collectors: list[Collector] = [COUNTS]
+    if (planned := application.planned) is not None:
+        pools["reads"], lines["read connections"] = planned.lanes.engine, planned.lanes.turns
+        collectors.append(EngineMetrics(planned))
+    return [*collectors, PoolMetrics(pools, lines)]
 
 
 def _routes(application: Application) -> list[BaseRoute]:

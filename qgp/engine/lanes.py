@@ -76,7 +76,7 @@ class Lanes:
     """
 
     def __init__(self, engine: AsyncEngine, timeouts: Timeouts, *, most: int) -> None:
-        self._engine = engine
+        self.engine = engine
         self._limits = (
             f"SET LOCAL ROLE {RUNTIME_ROLE};"
             f"SET LOCAL statement_timeout={timeouts.statement_ms};"
@@ -115,12 +115,12 @@ class Lanes:
         for lane in list(self._idle):
             await self._close(lane)
         await asyncio.gather(*self._closing)
-        await self._engine.dispose()
+        await self.engine.dispose()
 
     async def _found(self, organization_id: UUID) -> Lane:
         """Take an idle lane, best one inside the organization already, or open one."""
         if not self._idle:
-            connection = await self._engine.connect()
+            connection = await self.engine.connect()
             raw = await connection.get_raw_connection()
             return Lane(connection, raw.driver_connection)
         same = (lane for lane in self._idle if lane.organization_id == organization_id)

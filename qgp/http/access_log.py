@@ -5,8 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from qgp.http import logging
+from qgp.http.request_metrics import COUNTS
 
 _NOTED = (
+    "trace_id",
+    "span_id",
+    "operation_type",
     "operation_name",
     "document_hash",
     "organization",
@@ -28,7 +32,8 @@ def write(
     status: int,
     seconds: float,
 ) -> None:
-    """Log method, path, status and milliseconds of a request whose answer has left."""
+    """Count and log a request whose answer has left."""
+    COUNTS.add(path, noted, status=status, seconds=seconds)
     fields = {
         "request_id": request_id,
         "method": method,

@@ -25,6 +25,7 @@ from qgp.http.in_flight import InFlight
 from qgp.http.reading import Question, Reading
 from qgp.http.reply import Reply
 from qgp.http.request_id import NAME, request_id
+from qgp.http.tracing import trace_of
 from qgp.kit.errors import RateLimited
 from qgp.kit.fair_queue import Requester
 
@@ -103,7 +104,8 @@ class Visit:
         self.head, self.scheme = head, scheme
         self.id = request_id(head.get(NAME))
         self._requester = Requester(question.caller.user_id, network)
-        self._answer = Answer(self.id, door.endpoint.limits, {}, media)
+        self._trace = trace_of(head)
+        self._answer = Answer(self.id, door.endpoint.limits, {**self._trace}, media)
 
     @property
     def told(self) -> Mapping[str, Any]:
@@ -123,6 +125,7 @@ class Visit:
     async def response(self) -> Response | None:
         """Answer, or return None where the request has to come in."""
         logging.request_id.set(self.id)
+        logging.trace.set(self._trace)
         with self._door.in_flight.place(self._requester.address):
             reply = await self._reply()
         if reply is None:

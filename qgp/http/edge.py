@@ -13,6 +13,7 @@ from qgp.http.headers import put, secure
 from qgp.http.http_errors import refuse
 from qgp.http.refusal import Refusal
 from qgp.http.request_id import NAME, request_id
+from qgp.http.tracing import trace_of
 
 
 class Edge:
@@ -43,9 +44,10 @@ class Edge:
         head = Head(scope)
         status = 500
         origin, id = head.raw(b"origin"), request_id(head.get(NAME))
-        noted: dict[str, Any] = {}
+        noted: dict[str, Any] = {**trace_of(head)}
         scope.setdefault("state", {}).update(request_id=id, graphql=noted)
         logging.request_id.set(id)
+        logging.trace.set(dict(noted))
         preflight = self.cors.preflight(scope)
 
         async def finish(message: Message) -> None:

@@ -234,9 +234,7 @@ class GraphQLEndpoint:
                 )
         except InvalidOperationTypeError as error:
             raise _not_here(error.operation_type) from None
-        answer.noted["operation_name"] = self._schema.operation_name(
-            asked.query, asked.operation_name
-        )
+        answer.noted.update(self._schema.described(asked.query, asked.operation_name))
         if not isinstance(result, PreExecutionError):
             self._persist(asked, requester)
         parts = answer.noted.pop("parts", [])

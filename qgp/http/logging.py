@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
+from types import MappingProxyType
 from typing import Any, TextIO
 
 import orjson
@@ -19,6 +20,7 @@ from qgp.kit import clock
 # They repeat the document or the bound values; the edge logs these failures itself.
 _SILENT = ("strawberry.execution", "uvicorn.access")
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+trace: ContextVar[Mapping[str, str]] = ContextVar("trace", default=MappingProxyType({}))
 _VALUES = re.compile(r"^DETAIL:[^\n]*$|^\[(SQL|parameters): .*?\]$", re.MULTILINE | re.DOTALL)
 
 
@@ -130,9 +132,9 @@ def line(logger: logging.Logger, level: int, event: str, fields: Mapping[str, An
 
 
 def _request(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Add the id of the request that the event belongs to."""
+    """Add the id and the trace of the request that the event belongs to."""
     found = request_id.get()
-    return event if found is None else {"request_id": found, **event}
+    return event if found is None else {"request_id": found, **trace.get(), **event}
 
 
 def _level(_: WrappedLogger, name: str, event: EventDict) -> EventDict:

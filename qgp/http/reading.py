@@ -124,6 +124,7 @@ def _told(question: Question, found: Answered, answer: Answer) -> Reply:
     answer.noted.update(
         question.caller.noted,
         read_by="plan",
+        operation_type="query",
         document_hash=operation.sha256,
         operation_name=operation.name,
         statements=found.statements,

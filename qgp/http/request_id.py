@@ -22,6 +22,11 @@ def _new() -> str:
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
 
+def random_hex() -> str:
+    """Return 32 random hexadecimal digits."""
+    return next(_digits)
+
+
 def _random() -> Iterator[str]:
     """Give 32 random hexadecimal digits at a time."""
     while True:

@@ -64,12 +64,14 @@ class GuardedSchema(strawberry.Schema):
         """The graphql-core schema underneath."""
         return self._schema
 
-    def operation_name(self, query: str, given: str | None) -> str | None:
-        """Return the name under which an operation is logged; None if it has none."""
+    def described(self, query: str, name: str | None) -> dict[str, str | None]:
+        """Return type and name of an operation for the log, or the name that was sent."""
         try:
-            return self._documents.find(query, given).operation.name
+            operation = self._documents.find(query, name).operation
         except GraphQLError:
-            return given
+            return {"operation_name": name}
+        kind = operation.node.operation.value
+        return {"operation_type": kind, "operation_name": operation.name}
 
     def is_public(self, query: str, name: str | None, variables: Mapping[str, Any]) -> bool:
         """Whether an operation asks for nothing but fields that need no sign-in."""

@@ -1,0 +1,23 @@
+"""W3C Trace Context: which trace a request belongs to, for the lines of the log."""
+
+import re
+
+from qgp.http.head import Head
+from qgp.http.request_id import random_hex
+
+_NAME = b"traceparent"
+# Later versions may add fields behind the four of version 00; ff is no version.
+_TRACEPARENT = re.compile(
+    r"(?!ff)(?P<version>[0-9a-f]{2})-(?!0{32})(?P<trace>[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}"
+    r"-[0-9a-f]{2}(?P<more>-.*)?"
+)
+
+
+def trace_of(head: Head) -> dict[str, str]:
+    """Return `trace_id` and a `span_id` of our own; nothing where the header is malformed."""
+    if head.raw(_NAME) is None:
+        return {}
+    found = _TRACEPARENT.fullmatch(head.joined(_NAME).strip())
+    if found is None or (found["more"] and found["version"] == "00"):
+        return {}
+    return {"trace_id": found["trace"], "span_id": random_hex()[:16]}
