@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from functools import lru_cache
 from typing import Any, NoReturn
 
@@ -15,6 +16,7 @@ from qgp.http.refusal import Refusal
 
 DIGITS = 100  # of one number: more than any scalar of ours can hold, less than int() takes to burn
 _PARAMETERS = 3  # objects that every request may have: itself, `variables`, `extensions`
+_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
 _HANG_UP = {"Connection": "close"}  # the rest of the body stays unread
 
 
@@ -69,6 +71,7 @@ def parse(body: bytes, limits: Limits) -> Any:
         text = body.decode("utf-8")
         if text.startswith("\ufeff"):
             raise Refusal(400, "The request body begins with a byte order mark. Leave it out.")
+        _check_lists(text, limits)
         return _Strict(limits.input_values).decode(text)
     except UnicodeDecodeError:
         raise Refusal(400, "The request body is not valid UTF-8.") from None
@@ -118,6 +121,18 @@ def _too_large(limits: Limits) -> Refusal:
     )
 
 
+def _check_lists(text: str, limits: Limits) -> None:
+    """Count lists before any is made; brackets in texts count only where there are too many."""
+    most = limits.input_values
+    if text.count("[") > most and _TEXT.sub("", text).count("[") > most:
+        raise _too_many("lists", most)
+
+
+def _too_many(what: str, most: int) -> Refusal:
+    message = f"The request body holds more than {most:,} {what}. Send fewer at once."
+    return Refusal(400, message)
+
+
 class _Strict:
     """One parse: counts what costs a call of Python, and refuses what JSON leaves open.
 
@@ -142,8 +157,7 @@ class _Strict:
     def _count(self) -> None:
         self._left -= 1
         if self._left < 0:
-            told = f"The request body holds more than {self._most:,} objects and numbers."
-            raise Refusal(400, f"{told} Send fewer at once.", code="QUERY_TOO_COMPLEX")
+            raise _too_many("objects and numbers", self._most)
 
     def _unique(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         self._count()

@@ -149,6 +149,15 @@ class Found:
         Raises:
             GraphQLError: the document breaks a limit.
         """
+        self.check_limits()
+        return check_cost(self._cost.of(given), self._documents.limits)
+
+    def check_limits(self) -> None:
+        """Hold the whole document to its limits, without its cost.
+
+        Raises:
+            GraphQLError: it breaks one.
+        """
         documents = self._documents
         if not self._is_within_limits:
             measure = Measure(
@@ -156,7 +165,6 @@ class Found:
             )
             check(measure, self.operation.document, documents.limits)
             self._is_within_limits = True
-        return check_cost(self._cost.of(given), documents.limits)
 
     def validate(self, *, explore: bool) -> None:
         """Hold the document against the schema.

@@ -168,8 +168,7 @@ class DocumentGuard(SchemaExtension):
         is_signed_in = self._is_signed_in(execution.context)
         runs = self._found if is_signed_in else self._public()
         if runs is not None:
-            runs.check_input(execution.variables or {})
-            self._check()
+            self._check(runs)
         yield
 
     def _public(self) -> Found | None:
@@ -186,9 +185,13 @@ class DocumentGuard(SchemaExtension):
         execution.graphql_document = split.operation.document
         return Found(self._documents, split.operation)
 
-    def _check(self) -> None:
+    def _check(self, runs: Found) -> None:
+        """Check the part that runs, and the whole document, because validation reads it all."""
         execution = self.execution_context
-        self._cost = self._found.cost(execution.variables or {})
+        variables = execution.variables or {}
+        runs.check_input(variables)
+        self._found.check_limits()
+        self._cost = runs.cost(variables)
         self._explore = self._may_explore(execution.context)
         try:
             self._found.validate(explore=self._explore)

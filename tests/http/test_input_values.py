@@ -149,3 +149,10 @@ def test_other_texts_may_not() -> None:
     both = IMPORT.replace("true}", "true, idempotencyKey: $c}")
     assert refusal(both, {"c": text}) == ("BAD_USER_INPUT", ["c"])
     assert refusal("{ __typename }", {"c": text}) == ("BAD_USER_INPUT", ["c"])
+
+
+def test_a_text_that_no_condition_takes_is_refused_where_it_stands() -> None:
+    query = "query" + sites("filter: $f")
+    check(query, {"f": {"code": {"eq": "x" * 4_000}}})
+    text = {"f": {"or": [{"code": {"in": ["x", "x" * 4_001]}}]}}
+    assert refusal(query, text) == ("BAD_USER_INPUT", ("filter", "or", "0", "code", "in"))

@@ -15,9 +15,11 @@ from graphql import (
 
 from qgp.kit.errors import Invalid
 from qgp.kit.gql.filters import MOST_LEAVES, MOST_LEVELS
+from qgp.kit.texts import LONGEST, WIDEST
 
 ABSENT = object()
-_Part = tuple[GraphQLInputObjectType, Any, int]
+_Item = tuple[tuple[str, ...], Any]  # its index, if it has one, and the value
+_Part = tuple[GraphQLInputObjectType, Any, int, tuple[str, ...]]
 
 
 def is_filter(kind: GraphQLNamedType | None) -> TypeGuard[GraphQLInputObjectType]:
@@ -39,38 +41,34 @@ def check_filter(
         path: locates the filter.
 
     Raises:
-        Invalid: more than 3 levels or 50 conditions.
+        Invalid: more than 3 levels or 50 conditions, or a text that no condition takes.
     """
     conditions = 0
-    parts: list[_Part] = [(kind, one, 1) for one in _items(value, variables)]
+    parts: list[_Part] = [(kind, one, 1, path) for _, one in _items(value, variables)]
     while parts:
-        part_kind, part, level = parts.pop()
+        part_kind, part, level, where = parts.pop()
         if level > MOST_LEVELS:
             raise Invalid(f"A filter nests at most {MOST_LEVELS} levels. Flatten it.", *path)
         entries = [*_entries(part, variables)]
-        conditions += _leaves(part_kind, entries) if entries else 1
-        parts += _inner(part_kind, entries, level, variables)
+        conditions += 0 if entries else 1
+        for name, entry in entries:
+            inner = _kind(part_kind, name)
+            if is_input_object_type(inner):
+                deeper = level + is_filter(inner)
+                for index, one in _items(entry, variables):
+                    parts.append((inner, one, deeper, (*where, name, *index)))
+            else:
+                conditions += 1
+                _check_texts(_items(entry, variables), *where, name)
         if conditions + len(parts) > MOST_LEAVES:  # each of them holds one at least
             limit = f"A filter holds at most {MOST_LEAVES} conditions, empty groups included."
             raise Invalid(f"{limit} Send fewer.", *path)
 
 
-def _inner(
-    kind: GraphQLInputObjectType,
-    entries: list[tuple[str, Any]],
-    level: int,
-    variables: Mapping[str, Any],
-) -> Iterator[_Part]:
-    """Yield the groups, filters of related records and operators that stand in a part."""
-    for name, value in entries:
-        inner = _kind(kind, name)
-        if is_input_object_type(inner):
-            deeper = level + is_filter(inner)
-            yield from ((inner, one, deeper) for one in _items(value, variables))
-
-
-def _leaves(kind: GraphQLInputObjectType, entries: list[tuple[str, Any]]) -> int:
-    return sum(not is_input_object_type(_kind(kind, name)) for name, _ in entries)
+def _check_texts(values: Iterator[_Item], *path: str) -> None:
+    for _, text in values:
+        if isinstance(text, str) and len(text) > WIDEST * LONGEST:
+            raise Invalid(f"Keep it to {LONGEST} characters; this has {len(text)}.", *path)
 
 
 def _kind(kind: GraphQLInputObjectType, name: str) -> GraphQLNamedType | None:
@@ -78,15 +76,15 @@ def _kind(kind: GraphQLInputObjectType, name: str) -> GraphQLNamedType | None:
     return None if field is None else get_named_type(field.type)
 
 
-def _items(value: Any, variables: Mapping[str, Any]) -> Iterator[Any]:
-    """Yield the items of a list, or the value itself, which GraphQL takes for a list of one."""
+def _items(value: Any, variables: Mapping[str, Any]) -> Iterator[_Item]:
+    """Yield the items of a list with their index, or the value, which GraphQL takes for a list."""
     value = resolved(value, variables)
-    if isinstance(value, ListValueNode):
-        yield from (resolved(one, variables) for one in value.values)
-    elif isinstance(value, list):
-        yield from value
+    if isinstance(value, ListValueNode | list):
+        items = value.values if isinstance(value, ListValueNode) else value
+        for index, one in enumerate(items):
+            yield (str(index),), resolved(one, variables)
     elif value is not ABSENT:
-        yield value
+        yield (), value
 
 
 def _entries(value: Any, variables: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
