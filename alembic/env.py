@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from qgp import migrations
-from qgp.kit import walls
+from qgp.kit import backup_access, walls
 from qgp.kit.model import Base
 from qgp.schema import import_models
 from qgp.settings import settings
@@ -37,16 +37,18 @@ def run(connection: sa.Connection) -> None:
         context.run_migrations()
     connection.commit()
     if not is_read_only():
-        admit_application(connection)
+        grant_roles(connection)
 
 
-def admit_application(connection: sa.Connection) -> None:
-    """Let the user of DATABASE_URL work on what another user migrates."""
+def grant_roles(connection: sa.Connection) -> None:
+    """Let backups read every table, and the application's user act as the runtime role."""
+    notices = [backup_access.grant_backup(connection)]
     user = settings().database.url.username
     if settings().database_migration_url is not None and user is not None:
-        with connection.begin():
-            if notice := walls.admit(connection, user):
-                sys.stderr.write(f"\n{notice}")
+        notices.append(walls.admit(connection, user))
+        connection.commit()
+    for notice in filter(None, notices):
+        sys.stderr.write(f"\n{notice}")
 
 
 def is_read_only() -> bool:

@@ -1,6 +1,7 @@
 """The command line: thin commands that call services."""
 
 from qgp.cli.accounts import accounts
+from qgp.cli.backup import backups
 from qgp.cli.daily import capas, findings
 from qgp.cli.exchange import export_list, import_list
 from qgp.cli.files import files
@@ -26,6 +27,7 @@ for name, group in {
     "files": files,
     "findings": findings,
     "capas": capas,
+    "backup": backups,
 }.items():
     app.add_typer(group, name=name)
 

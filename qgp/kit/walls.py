@@ -250,6 +250,7 @@ SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
 WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
   AND a.attname = 'organization_id' AND NOT a.attisdropped
   AND NOT (c.relrowsecurity AND c.relforcerowsecurity
-    AND EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid))
+    AND EXISTS (SELECT 1 FROM pg_policy p
+      WHERE p.polrelid = c.oid AND p.polname <> 'backup_rows'))
 ORDER BY 1
 """

@@ -74,6 +74,17 @@ class Database:
         return not all(map(_is_here, self.hosts))
 
 
+def libpq(text: str) -> tuple[str, Mapping[str, str]]:
+    """Return an address as `pg_dump` and `psql` take it, and the environment with its password."""
+    url = make_url(text)
+    query = dict(url.query)
+    if "ssl" in query:
+        query["sslmode"] = str(tls.mode({"ssl": str(query.pop("ssl"))}))
+    secret = {"PGPASSWORD": url.password} if url.password else {}
+    bare = url.set(drivername="postgresql", query=query, password=None)
+    return bare.render_as_string(), secret
+
+
 def _split(text: str) -> URL:
     try:
         url = make_url(text)

@@ -25,27 +25,32 @@ def argument(options: Mapping[str, str]) -> str | ssl.SSLContext | None:
         ValueError: the options contradict each other or a file cannot be used; the message repeats
             no value.
     """
-    mode, roots = _mode(options), options.get("sslrootcert")
+    chosen, roots = mode(options), options.get("sslrootcert")
     certificate = _certificate(options)
-    if mode is None and roots is None and certificate is None:
+    if chosen is None and roots is None and certificate is None:
         return None
-    mode = mode or "verify-full"
-    if roots is None and certificate is None and not mode.startswith("verify"):
-        return mode
-    if mode in {"disable", "allow", "prefer"}:
+    chosen = chosen or "verify-full"
+    if roots is None and certificate is None and not chosen.startswith("verify"):
+        return chosen
+    if chosen in {"disable", "allow", "prefer"}:
         raise ValueError("names certificate files; with them, sslmode must be require or verify-…")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = mode == "verify-full"
-    if mode == "require" and roots is None:
+    context.check_hostname = chosen == "verify-full"
+    if chosen == "require" and roots is None:
         context.verify_mode = ssl.CERT_NONE
     else:
-        _trust(context, roots, mode)
+        _trust(context, roots, chosen)
     if certificate is not None:
         _identify(context, *certificate)
     return context
 
 
-def _mode(options: Mapping[str, str]) -> str | None:
+def mode(options: Mapping[str, str]) -> str | None:
+    """Return libpq's mode that `sslmode` or `ssl` names, None for neither.
+
+    Raises:
+        ValueError: there is no such mode, or they name different ones.
+    """
     named = {name: options[name].lower() for name in ("sslmode", "ssl") if name in options}
     if "ssl" in named:
         named["ssl"] = _SSL_WORDS.get(named["ssl"], named["ssl"])

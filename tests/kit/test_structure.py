@@ -43,7 +43,7 @@ async def test_further_policies_are_the_documented_ones(application: Application
     found = await asked(
         application,
         """SELECT polrelid::regclass::text, polname FROM pg_policy
-        WHERE polname <> 'own_rows' ORDER BY 1, 2""",
+        WHERE polname NOT IN ('own_rows', 'backup_rows') ORDER BY 1, 2""",
     )
     assert [tuple(row) for row in found] == [
         ("log_ins", "own_account"),
@@ -51,6 +51,22 @@ async def test_further_policies_are_the_documented_ones(application: Application
         ("organizations", "own_memberships"),
         ("users", "own_account"),
     ]
+
+
+async def test_backups_read_every_table_with_row_security_as_their_role_alone(
+    application: Application,
+) -> None:
+    policies = await asked(
+        application,
+        """SELECT c.relname, p.polcmd, p.polroles::regrole[]::text,
+            pg_get_expr(p.polqual, p.polrelid)
+        FROM pg_class c LEFT JOIN pg_policy p ON p.polrelid = c.oid AND p.polname = 'backup_rows'
+        WHERE c.relrowsecurity""",
+    )
+    assert {row[0] for row in policies} >= {table.name for table in OWNED}
+    assert {tuple(row[1:]) for row in policies} == {
+        (b"r", "{qgp_backup}", "(CURRENT_USER = 'qgp_backup'::name)")
+    }
 
 
 @pytest.mark.parametrize("table", OWNED, ids=lambda table: table.name)

@@ -119,7 +119,7 @@ def test_with_two_addresses_the_application_owns_nothing_and_changes_no_table(
 def test_an_owner_who_may_not_grant_is_told_the_one_statement(
     server: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    administer(server, "CREATE ROLE qgp_app NOLOGIN")
+    administer(server, "CREATE ROLE qgp_app NOLOGIN", "CREATE ROLE qgp_backup NOLOGIN")
     with two_addresses(server, creates_roles="NOCREATEROLE") as (url, _):
         administer(server, "GRANT qgp_app TO owner")
         migrate(url, "head")

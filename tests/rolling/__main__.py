@@ -9,8 +9,16 @@ from pathlib import Path
 from qgp.embedded import temporary
 from tests.rolling.release import THIS, unpack
 
-# Those that judge the migrations, the schema's file or the machine rather than a database.
-LEFT_OUT = ("migrations", "embedded", "conformance", "rolling", "test_cli_dev.py", "test_schema.py")
+# Those that judge the catalogue, the schema's file or the machine rather than what is served.
+LEFT_OUT = (
+    "kit",
+    "migrations",
+    "embedded",
+    "conformance",
+    "rolling",
+    "test_cli_dev.py",
+    "test_schema.py",
+)
 TEMPLATE = "template_qgp"
 
 

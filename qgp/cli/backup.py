@@ -1,0 +1,43 @@
+"""`qgp backup`: proof that what is dumped can be restored."""
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+import typer
+
+from qgp.backup import BackupFailed, Drill, Outcome, Programs
+from qgp.cli.place import with_database
+from qgp.cli.terminal import Failure, step, tree
+from qgp.embedded import temporary
+from qgp.settings import Settings
+
+backups = tree("Backups.")
+
+
+@backups.command("drill")
+def drill() -> None:
+    """Dump the database, restore it into an empty cluster, compare both, and verify the trails.
+
+    The cluster is a temporary one on this machine. Nothing of the database is changed.
+    """
+    with with_database() as found, step("Dumping, restoring and comparing"):
+        outcome = _drilled(found)
+    typer.echo(
+        f"The restored database is equal: {outcome.rows:,} rows in {outcome.tables} tables, "
+        f"{outcome.organizations} audit trails intact, and an application would be ready on it.\n"
+        f"The dump has {outcome.size_bytes / 1e6:,.1f} MB; all of it took {outcome.seconds:.1f} s."
+    )
+
+
+def _drilled(found: Settings) -> Outcome:
+    url = found.database_migration_url or found.database_url
+    if url is None:
+        raise Failure("DATABASE_URL: is not set.")
+    try:
+        with temporary() as server, tempfile.TemporaryDirectory(prefix="qgp-drill-") as name:
+            programs = Programs(server.binaries.folder)
+            exercise = Drill(url.get_secret_value(), server.url("postgres"), programs, Path(name))
+            return asyncio.run(exercise.run())
+    except BackupFailed as failure:
+        raise Failure(str(failure)) from None

@@ -1,0 +1,60 @@
+"""The backup role: it reads every row of every table, and changes none."""
+
+import sqlalchemy as sa
+
+BACKUP_ROLE = "qgp_backup"
+
+
+def grant_backup(connection: sa.Connection) -> str | None:
+    """Let the backup role read all tables, those with row security by a policy of its own.
+
+    Run after every migration, so that it holds for each table, whichever migration created it. The
+    policy counts only for who acts as the role (SET ROLE): a member sees no more rows by it.
+
+    Returns:
+        What an administrator has to do first, or None.
+    """
+    if not _exists(connection):
+        if not connection.scalar(sa.text(_MAY_CREATE_ROLES)):
+            return _statement(connection)
+        user = connection.scalar(sa.text("SELECT quote_ident(current_user)"))
+        connection.execute(sa.text(f"CREATE ROLE {BACKUP_ROLE} NOLOGIN NOSUPERUSER NOBYPASSRLS"))
+        connection.execute(sa.text(f"GRANT {BACKUP_ROLE} TO {user}"))
+        connection.commit()
+    for table in connection.scalars(sa.text(_UNREADABLE)).all():
+        connection.execute(sa.text("SET LOCAL lock_timeout = '5s'"))
+        connection.execute(sa.text(f"CREATE POLICY backup_rows ON {table} {_POLICY}"))
+        connection.commit()  # each table is locked for a moment alone
+    for statement in _GRANTS:
+        connection.execute(sa.text(statement))
+    connection.commit()
+    return None
+
+
+def _exists(connection: sa.Connection) -> bool:
+    found = sa.text("SELECT 1 FROM pg_roles WHERE rolname = :role")
+    return connection.scalar(found, {"role": BACKUP_ROLE}) is not None
+
+
+def _statement(connection: sa.Connection) -> str:
+    user = connection.scalar(sa.text("SELECT quote_ident(current_user)"))
+    return (
+        f"Backups are read as the role {BACKUP_ROLE}, and this database user may not create "
+        "roles.\nAsk an administrator to run this one statement, then migrate again:\n\n"
+        f"    CREATE ROLE {BACKUP_ROLE} NOLOGIN NOSUPERUSER NOBYPASSRLS ROLE {user};\n"
+    )
+
+
+_MAY_CREATE_ROLES = "SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
+_POLICY = f"FOR SELECT TO {BACKUP_ROLE} USING (current_user = '{BACKUP_ROLE}')"
+_GRANTS = (
+    f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {BACKUP_ROLE}",
+    f"GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO {BACKUP_ROLE}",
+)
+_UNREADABLE = """
+SELECT c.oid::regclass::text FROM pg_class c
+WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
+  AND c.relrowsecurity AND NOT EXISTS (
+    SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid AND p.polname = 'backup_rows')
+ORDER BY 1
+"""

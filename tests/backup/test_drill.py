@@ -1,0 +1,142 @@
+"""A dump by an owner who is no superuser, restored into an empty cluster, is the same database."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from qgp.backup import BackupFailed, Drill, Outcome, Programs
+from qgp.backup.content import Content
+from qgp.backup.drill import OWNER
+from qgp.embedded import Server, temporary
+from tests.command_line import Command
+from tests.migrations.conftest import administer, migrate, owned_by
+from tests.migrations.test_privileges import a_day_at_work
+from tests.rolling.release import THIS
+
+UNCOVERED = """SELECT relname FROM pg_class c WHERE relnamespace = 'public'::regnamespace
+    AND relrowsecurity AND NOT EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid
+    AND p.polname = 'backup_rows' AND p.polroles = ARRAY['qgp_backup'::regrole::oid])"""
+TAMPER = """SET session_replication_role = replica;
+    UPDATE audit_entries SET action = 'nothing' WHERE seq = 2"""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A database with records of two organizations, owned by a user without rights."""
+
+    server: Server
+    url: str
+
+    def ask(self, *statements: str) -> list[list[str]]:
+        return administer(self.server, *statements, database="maker")
+
+
+@pytest.fixture(scope="module")
+def source() -> Iterator[Source]:
+    with temporary() as server:
+        administer(server, "CREATE ROLE maker LOGIN CREATEROLE", "CREATE ROLE reporting")
+        url = owned_by(server, "maker")
+        migrate(url, "head")
+        asyncio.run(a_day_at_work(url))
+        found = Source(server, url)
+        found.ask("GRANT SELECT ON sites TO reporting")
+        yield found
+
+
+@pytest.fixture
+def empty() -> Iterator[Server]:
+    with temporary() as server:
+        yield server
+
+
+def drill(source: Source, target: Server, folder: Path) -> Outcome:
+    programs = Programs(source.server.binaries.folder)
+    return asyncio.run(Drill(source.url, target.url("postgres"), programs, folder).run())
+
+
+def test_what_is_restored_is_equal_and_an_application_serves_it(
+    source: Source, empty: Server, tmp_path: Path
+) -> None:
+    outcome = drill(source, empty, tmp_path)
+    tables = source.ask("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
+    entries = source.ask("SELECT count(*) FROM audit_entries")
+    assert [[str(outcome.tables)]] == tables
+    assert outcome.organizations == 2
+    assert outcome.rows > int(entries[0][0]) > 50
+    restored = empty.url(OWNER).replace("//qgp@", f"//{OWNER}@")
+    with THIS.serving(restored) as process:
+        answer = process.get("/readyz")
+        assert (answer.status_code, answer.json()["status"]) == (200, "ready")
+
+
+def test_every_table_with_row_security_may_be_backed_up(source: Source) -> None:
+    assert source.ask(UNCOVERED) == []
+
+
+def test_the_backup_role_reads_all_organizations_and_changes_nothing(source: Source) -> None:
+    everything = source.ask("SELECT count(*) FROM users")
+    as_backup = ["SET ROLE qgp_backup", "SELECT count(*) FROM users"]
+    assert source.ask(*as_backup) == everything
+    assert int(everything[0][0]) >= 3
+    for change in ("DELETE FROM users", "UPDATE sites SET name = ''", "TRUNCATE audit_entries"):
+        with pytest.raises(AssertionError, match="permission denied"):
+            source.ask("SET ROLE qgp_backup", change)
+    for role in ("maker", "qgp_app"):
+        assert source.ask(f"SET ROLE {role}", "SELECT count(*) FROM users") == [["0"]]
+
+
+def test_a_tampered_trail_fails_the_drill_at_its_entry(
+    source: Source, empty: Server, tmp_path: Path
+) -> None:
+    before = source.ask("SELECT action FROM audit_entries WHERE seq = 2 LIMIT 1")[0][0]
+    source.ask(TAMPER)
+    try:
+        with pytest.raises(BackupFailed, match=r"is broken at entry 2\."):
+            drill(source, empty, tmp_path)
+    finally:
+        source.ask(TAMPER.replace("'nothing'", f"'{before}'"))
+
+
+def test_a_user_without_the_backup_role_is_told_what_to_do(
+    source: Source, empty: Server, tmp_path: Path
+) -> None:
+    administer(source.server, "CREATE ROLE outsider LOGIN")
+    other = Source(source.server, source.url.replace("//maker@", "//outsider@"))
+    with pytest.raises(BackupFailed, match="GRANT qgp_backup TO"):
+        drill(other, empty, tmp_path)
+
+
+def test_what_differs_is_named() -> None:
+    own = UUID(int=1)
+    source = Content({"sites": 3, "users": 2}, {own: (5, b"a")})
+    restored = Content({"sites": 2, "users": 2}, {own: (5, b"b")})
+    assert source.differences(source) == []
+    assert source.differences(restored) == [
+        "sites: 3 rows, restored 2",
+        f"audit trail of organization {own} ends elsewhere",
+    ]
+
+
+def test_a_migration_without_the_right_to_create_roles_prints_the_statement(
+    empty: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    administer(empty, "CREATE ROLE plain LOGIN", "CREATE ROLE qgp_app ROLE plain")
+    url = owned_by(empty, "plain")
+    migrate(url, "head")
+    statement = "CREATE ROLE qgp_backup NOLOGIN NOSUPERUSER NOBYPASSRLS ROLE plain;"
+    assert f"\n    {statement}\n" in capsys.readouterr().err
+    administer(empty, statement)
+    migrate(url, "head")
+    assert capsys.readouterr().err == ""
+    assert administer(empty, UNCOVERED, database="plain") == []
+
+
+def test_the_command_says_what_was_compared(qgp: Command) -> None:
+    done = qgp("backup", "drill")
+    assert done.exit_code == 0, done.stderr
+    assert "The restored database is equal: " in done.stdout
+    assert "an application would be ready on it." in done.stdout
