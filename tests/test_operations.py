@@ -27,11 +27,14 @@ class Frontend:
 
     async def run(self, name: str, **variables: Any) -> Any:
         """Run a document and return its one root field, which must be without errors."""
-        self.used.add(name)
-        data = await self.api.ask(FILES[name].read_text(), **variables)
-        ((_, found),) = data.items()
+        ((_, found),) = (await self.run_all(name, **variables)).items()
         assert not isinstance(found, dict) or not found.get("errors"), found
         return found
+
+    async def run_all(self, name: str, **variables: Any) -> Any:
+        """Run a document and return its root fields."""
+        self.used.add(name)
+        return await self.api.ask(FILES[name].read_text(), **variables)
 
     async def sign_in(self, **given: str) -> Any:
         """Log in and go on with the token that came back."""
@@ -431,6 +434,24 @@ async def _audit(owner: Frontend, ann: Frontend, company: Company) -> None:
     whole = await ann.run("AuditInFull", id=made["id"])
     assert texts(whole["report"]["failures"], "text") == ["Is every gauge labelled?"]
     assert texts(whole["signatures"]["nodes"], "meaning") == ["AUTHORED", "REVIEWED"]
+    await _show(ann, made["id"], drafted[0]["id"])
+
+
+async def _show(ann: Frontend, audit_id: str, finding_id: str) -> None:
+    """Ann opens the pages that show much at once."""
+    checklist = await ann.run("AuditChecklist", id=audit_id)
+    version = checklist["templateVersion"]
+    assert [len(version[part]["nodes"]) for part in ("sections", "questions")] == [1, 2]
+    assert checklist["responses"]["totalCount"] == 2
+    rows = (await ann.run("FindingBoard"))["nodes"]
+    assert all(row["availableTransitions"] for row in rows)
+    shown = await ann.run("FindingInFull", id=finding_id)
+    assert (shown["audit"]["id"], shown["status"]) == (audit_id, "OPEN")
+    assert "auditReport" in texts(shown["history"]["nodes"], "action")
+    board = await ann.run_all("CapaBoard")
+    assert [len(board), sum(column["totalCount"] for column in board.values())] == [9, 1]
+    start = await ann.run_all("Dashboard", today="2026-11-29", soon="2026-12-29")
+    assert (len(start), start["auditsReported"]["totalCount"]) == (40, 1)
 
 
 async def _answer(ann: Frontend, audit_id: str) -> str:
