@@ -174,6 +174,8 @@ class GraphQLEndpoint:
         if requester.is_anonymous:
             return self.admission.anonymous
         cost = self._schema.cost(asked.query, asked.operation_name, asked.variables)
+        if self._is_public(asked):
+            return self.admission.anonymous
         return self.admission.for_execution(cost)
 
     async def _read(

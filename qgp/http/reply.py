@@ -1,7 +1,9 @@
 """A whole answer in memory, and how it leaves."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.types import Message, Receive, Scope, Send
 
@@ -9,7 +11,9 @@ from qgp.http.compression import MINIMUM, NAME, Compression, refuses_identity
 from qgp.http.head import Head
 from qgp.http.headers import Pair
 
+LARGE = 64 * 1024  # bytes; to compress more takes milliseconds, in which nobody else is served
 _LENGTH = b"content-length"
+Packed = tuple[tuple[Pair, ...], bytes]
 
 
 @dataclass(slots=True)
@@ -21,13 +25,14 @@ class Reply:
     media: bytes
     headers: Sequence[Pair] = ()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, _: Receive, send: Send) -> None:
         """Send the answer, compressed where it is long enough for that."""
         head = Head(scope)
         if len(self.body) < MINIMUM and not refuses_identity(head.joined(NAME)):
             await self.send(send)
-        else:
-            await _compressing({**scope, "reply": self}, receive, send)
+            return
+        headers, body = await self.packed(head)
+        await Reply(self.status, body, b"", headers).send(send)
 
     async def send(self, send: Send) -> None:
         """Send the answer as it is."""
@@ -42,8 +47,13 @@ class Reply:
         """All headers but the length."""
         return (*self.headers, (b"content-type", self.media)) if self.media else (*self.headers,)
 
-    async def packed(self, head: Head) -> tuple[tuple[Pair, ...], bytes]:
+    async def packed(self, head: Head) -> Packed:
         """Return all headers but the length, and the body in the form that the caller accepts."""
+        if len(self.body) < LARGE:
+            return await self._packed(head)
+        return await asyncio.to_thread(_completed, self._packed(head))
+
+    async def _packed(self, head: Head) -> Packed:
         headers, parts = list[Pair](), list[bytes]()
 
         async def gather(message: Message) -> None:
@@ -51,8 +61,18 @@ class Reply:
             parts.append(message.get("body", b""))
 
         asked = {"type": "http", "method": head.method, "path": "", "headers": head.pairs}
-        await self(asked, _nothing, gather)
+        await _compressing({**asked, "reply": self}, _nothing, gather)
         return tuple(pair for pair in headers if pair[0] != _LENGTH), b"".join(parts)
+
+
+def _completed(packing: Coroutine[Any, Any, Packed]) -> Packed:
+    """Run a coroutine that never waits, in a thread: the codecs let go of the interpreter."""
+    try:
+        packing.send(None)
+    except StopIteration as done:
+        packed: Packed = done.value
+        return packed
+    raise AssertionError("compression does not wait")
 
 
 async def _nothing() -> Message:

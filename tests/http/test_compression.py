@@ -1,7 +1,10 @@
 """Which coding an answer has: the weights of `Accept-Encoding` decide (RFC 9110, 12.5.3)."""
 
+import threading
+
 import pytest
 
+from qgp.http import compression, reply
 from qgp.http.compression import preferred_coding, refuses_identity
 from tests.http.serving import Client, code, endpoint
 from tests.http.test_middleware import application, client
@@ -60,6 +63,28 @@ async def test_a_short_answer_is_compressed_where_identity_is_refused() -> None:
     answer = await Client(endpoint()).raw(body, Accept_Encoding="gzip, identity;q=0")
     assert answer.headers["Content-Encoding"] == "gzip"
     assert answer.json()["data"] == {"__typename": "Query"}
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "zstd"])
+async def test_a_large_answer_is_compressed_beside_the_loop_and_is_the_same(
+    coding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers, threads = [], list[bool]()
+    preferred = compression.preferred_coding
+
+    def noting(accepted: str) -> str | None:
+        threads.append(threading.current_thread() is threading.main_thread())
+        return preferred(accepted)
+
+    monkeypatch.setattr(compression, "preferred_coding", noting)
+    for size in (reply.LARGE - 1_000, reply.LARGE):
+        body = b'{"query": "query ($n: Int!) { long(times: $n) }", "variables": {"n": %d}}' % size
+        answers.append(await Client(endpoint()).raw(body, Accept_Encoding=coding))
+    small, large = answers
+    assert threads == [True, False]
+    for answer in answers:
+        assert answer.headers["Content-Encoding"] == coding
+    assert small.headers.keys() == large.headers.keys()
 
 
 async def test_who_takes_no_coding_of_ours_is_told_before_anything_is_executed() -> None:
