@@ -60,7 +60,7 @@ class Door:
         """Return how to answer a request, or None where it has to come in."""
         if self.in_flight.is_full or head.count(b"authorization") > 1:
             return None
-        if refuses_identity(head.joined(ACCEPT_ENCODING)):
+        if refuses_identity(head.joined(ACCEPT_ENCODING)) or self.endpoint.requests.is_costly(body):
             return None
         try:
             media = self.endpoint.media(head)

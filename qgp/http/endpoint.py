@@ -138,7 +138,10 @@ class GraphQLEndpoint:
         if head.method == "GET":
             return self.requests.of_query_string(Request(scope).query_params)
         check(head, self.limits)
-        return self.requests.of(await read(receive, self.limits))
+        body = await read(receive, self.limits)
+        if self.requests.is_costly(body):
+            await self.admission.admit_document(self._requester(scope, head))
+        return self.requests.of(body)
 
     async def _answer(self, scope: Scope, head: Head, asked: Asked, answer: Answer) -> Reply:
         """Answer the short way or the ordinary one, each in its turn."""

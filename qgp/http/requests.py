@@ -18,6 +18,7 @@ from qgp.kit.gql.operation import Operation
 from qgp.kit.memory import Bounded
 
 REMEMBERED = 1_024
+_SHORT = 4 * 1024  # bytes of a body that is read at once
 LONGEST = 16 * 1024  # bytes of a body that is remembered
 
 
@@ -46,6 +47,10 @@ class Requests:
         self.persisted = PersistedDocuments() if persisted is None else persisted
         self._limits = limits
         self._known: Bounded[Asked] = Bounded(REMEMBERED)
+
+    def is_costly(self, body: bytes) -> bool:
+        """Whether reading a body takes milliseconds, so that it has to wait for its turn."""
+        return len(body) > _SHORT and self._known.get(body) is None
 
     def of(self, body: bytes) -> Asked:
         """Return the request of a POST.
