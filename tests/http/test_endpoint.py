@@ -39,7 +39,12 @@ async def test_the_access_log_learns_name_hash_and_cost() -> None:
     query = "query Greet { clause { title } }"
     await client.post(query)
     digest = hashlib.sha256(query.encode()).hexdigest()
-    assert client.noted == {"operation_name": "Greet", "document_hash": digest, "cost": 2}
+    assert client.noted == {
+        "operation_name": "Greet",
+        "operation_type": "query",
+        "document_hash": digest,
+        "cost": 2,
+    }
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "OPTIONS"])
