@@ -133,3 +133,24 @@ async def test_a_token_names_the_user_who_is_counted(
 )
 def test_an_address_is_one_of_ipv4_or_a_network_of_ipv6(host: str, network: str) -> None:
     assert client_network(host) == network
+
+
+@pytest.mark.parametrize(
+    ("proxies", "addresses", "statuses"),
+    [
+        ("127.0.0.1", ("192.0.2.1", "192.0.2.2", "192.0.2.3"), [200, 200, 200]),
+        ("127.0.0.1", ("192.0.2.1", "192.0.2.1", "192.0.2.1"), [200, 200, 429]),
+        (None, ("192.0.2.1", "192.0.2.2", "192.0.2.3"), [200, 200, 429]),
+    ],
+    ids=["addresses", "one address", "no proxy is trusted"],
+)
+async def test_the_address_is_what_a_trusted_proxy_says(
+    proxies: str | None, addresses: tuple[str, ...], statuses: list[int]
+) -> None:
+    admission = Admission(Shares(per_address=1, waiting=1))
+    async with house(DoorReader(seconds=0.5), proxies=proxies, admission=admission) as served:
+        await served.ask(body_of(ECHO, text="seen"))
+        answers = await asyncio.gather(
+            *[served.ask(body_of(ECHO, text="x"), X_Forwarded_For=one) for one in addresses]
+        )
+    assert sorted(answer.status_code for answer in answers) == statuses
