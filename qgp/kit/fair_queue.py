@@ -6,7 +6,7 @@ not after all that came before.
 """
 
 import asyncio
-from collections import Counter, OrderedDict, deque
+from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -71,9 +71,10 @@ class FairQueue:
     def __init__(self, bounds: Bounds) -> None:
         self.bounds = bounds
         self.running = self.waiting = self.refused = 0
-        self._held: Counter[Hashable] = Counter()
-        self._held_from: Counter[Hashable] = Counter()
-        self._waiting_from: Counter[Hashable] = Counter()
+        # Plain dicts: a Counter takes twice as long, and every request comes by.
+        self._held: dict[Hashable, int] = {}
+        self._held_from: dict[Hashable, int] = {}
+        self._waiting_from: dict[Hashable, int] = {}
         self._lines: OrderedDict[Hashable, deque[_Waiter]] = OrderedDict()
 
     @asynccontextmanager
@@ -129,23 +130,25 @@ class FairQueue:
         bounds = self.bounds
         return (
             self.running < bounds.total
-            and self._held[requester.principal] < bounds.per_principal
-            and self._held_from[requester.address] < bounds.per_address
+            and self._held.get(requester.principal, 0) < bounds.per_principal
+            and self._held_from.get(requester.address, 0) < bounds.per_address
         )
 
     def _take(self, requester: Requester) -> None:
         self.running += 1
-        self._held[requester.principal] += 1
-        self._held_from[requester.address] += 1
+        principal, address = requester
+        self._held[principal] = self._held.get(principal, 0) + 1
+        self._held_from[address] = self._held_from.get(address, 0) + 1
 
     def _line_up(self, requester: Requester) -> _Waiter:
         line = self._lines.get(requester.principal, ())
         most = self.bounds.waiting
-        if len(line) >= most or self._waiting_from[requester.address] >= 2 * most:
+        if len(line) >= most or self._waiting_from.get(requester.address, 0) >= 2 * most:
             raise self._crowded()
         waiter = _Waiter(requester, asyncio.get_running_loop().create_future())
         self._lines.setdefault(requester.principal, deque()).append(waiter)
-        self._waiting_from[requester.address] += 1
+        waiting = self._waiting_from.get(requester.address, 0)
+        self._waiting_from[requester.address] = waiting + 1
         self.waiting += 1
         return waiter
 
@@ -191,8 +194,10 @@ class FairQueue:
         return RateLimited(message, seconds=RETRY_SECONDS)
 
 
-def _release(counter: Counter[Hashable], key: Hashable) -> None:
+def _release(counts: dict[Hashable, int], key: Hashable) -> None:
     """Count one less; nothing is kept of a key that holds nothing."""
-    counter[key] -= 1
-    if counter[key] <= 0:
-        del counter[key]
+    count = counts[key]
+    if count == 1:
+        del counts[key]
+    else:
+        counts[key] = count - 1
