@@ -15,7 +15,15 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-from qgp.kit.errors import Invalid, Unavailable
+from qgp.kit.errors import (
+    Invalid,
+    InvalidFormat,
+    OutOfRange,
+    TooLong,
+    Unavailable,
+    matching,
+    max_length,
+)
 from qgp.kit.texts import composed
 
 T = TypeVar("T")
@@ -39,9 +47,14 @@ def check_fit(password: str, *path: str, email: str) -> None:
     """
     text = composed(password, LONGEST, *path)
     if not SHORTEST <= len(text) <= LONGEST:
-        raise Invalid(f"A password has {SHORTEST} to {LONGEST} characters.", *path)
+        message = f"A password has {SHORTEST} to {LONGEST} characters; this has {len(text)}."
+        if len(text) > LONGEST:
+            raise TooLong(message, *path, constraint=max_length(LONGEST))
+        raise OutOfRange(message, *path, constraint=f"minLength={SHORTEST}")
     if any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in text):
-        raise Invalid("A password cannot hold control characters.", *path)
+        raise InvalidFormat(
+            "A password cannot hold control characters.", *path, constraint=matching(r"\P{C}*")
+        )
     if _is_address(text.casefold(), email.casefold()):
         raise Invalid("Your e-mail address is no password. Choose another.", *path)
     if _is_common(text.casefold()):

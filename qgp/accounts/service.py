@@ -19,7 +19,12 @@ from qgp.accounts.model import Account, AccountEventKind, LogIn
 from qgp.accounts.passwords import Hasher, check_fit
 from qgp.kit import clock, email_addresses, ids, signing
 from qgp.kit.context import Context
-from qgp.kit.errors import Invalid, InvalidCredentials, NotFound, Unauthenticated
+from qgp.kit.errors import (
+    Invalid,
+    InvalidCredentials,
+    NotFound,
+    Unauthenticated,
+)
 from qgp.kit.policy import Principal
 from qgp.kit.session import Database, Scope
 from qgp.users.model import User

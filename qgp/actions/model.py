@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.actions.terms import ActionKind, ActionPriority, ActionStatus
-from qgp.kit.errors import AlreadyExists, Invalid
+from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, between
 from qgp.kit.model import Record, ref, unique
 from qgp.kit.policy import QUALITY, Role
 from qgp.kit.reference import Numbered
@@ -39,7 +39,7 @@ def _reference_taken() -> AlreadyExists:
 
 
 def _progress_is_a_share() -> Invalid:
-    return Invalid("Progress is 0 to 100.", "progress")
+    return OutOfRange("Progress is 0 to 100.", "progress", constraint=between(0, 100))
 
 
 def _one_parent() -> Invalid:

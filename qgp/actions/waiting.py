@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from qgp.actions.model import Action, ActionDependency
 from qgp.actions.policy import READ
 from qgp.actions.service import still_open
-from qgp.kit.errors import Invalid, NotFound
+from qgp.kit.errors import Invalid, NotFound, TooLong, max_items
 from qgp.kit.work import Work
 
 MOST = 50
@@ -80,4 +80,8 @@ async def _leave_room(work: Work, side: sa.ColumnElement[bool], told: str) -> No
     counted: sa.Select[Any] = sa.select(sa.func.count()).select_from(ActionDependency)
     (count,) = await work.rows(counted.where(side))
     if count >= MOST:
-        raise Invalid(f"{told} at most {MOST} others. Remove one first.", "prerequisiteId")
+        raise TooLong(
+            f"{told} at most {MOST} others. Remove one first.",
+            "prerequisiteId",
+            constraint=max_items(MOST),
+        )

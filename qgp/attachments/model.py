@@ -8,13 +8,17 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
 from qgp.attachments.terms import AttachmentState
-from qgp.kit.errors import Invalid
+from qgp.kit.errors import Invalid, InvalidFormat, matching
 from qgp.kit.model import Record, ref
 from qgp.kit.subjects import About, subject_index
 
 
 def _sha256_is_hex() -> Invalid:
-    return Invalid("A SHA-256 is 64 lower-case hexadecimal digits.", "sha256")
+    return InvalidFormat(
+        "A SHA-256 is 64 lower-case hexadecimal digits.",
+        "sha256",
+        constraint=matching("[0-9a-f]{64}"),
+    )
 
 
 class Attachment(About, Record):

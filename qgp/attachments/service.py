@@ -13,7 +13,7 @@ from qgp.attachments.terms import AttachmentState
 from qgp.evidence.model import EvidenceItem
 from qgp.files.storage import Address
 from qgp.kit import clock
-from qgp.kit.errors import Forbidden, Invalid, StillInUse, Unavailable
+from qgp.kit.errors import Forbidden, Invalid, OutOfRange, StillInUse, Unavailable, between
 from qgp.kit.policy import QUALITY
 from qgp.kit.subjects import Subject, columns_of, seen
 from qgp.kit.work import Work
@@ -35,7 +35,7 @@ async def promise(work: Work, *, subject_id: Subject, **facts: Any) -> Attachmen
         raise Unavailable(told, seconds=_LATER)
     if not 0 < facts["bytes"] <= files.most:
         told = f"A file has 1 to {files.most:,} bytes; this has {facts['bytes']:,}."
-        raise Invalid(told, "bytes")
+        raise OutOfRange(told, "bytes", constraint=between(1, files.most))
     await seen(work, subject_id)
     own = work.caller.organization_id
     await hold(work, Address(own, facts["sha256"]))

@@ -31,7 +31,17 @@ from qgp.audits.terms import ANSWERERS, AuditStatus
 from qgp.findings.model import Finding
 from qgp.findings.terms import FindingStatus
 from qgp.kit import clock, ids
-from qgp.kit.errors import Conflict, Forbidden, Invalid, NotFound
+from qgp.kit.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    OutOfRange,
+    Required,
+    TooLong,
+    between,
+    max_items,
+)
 from qgp.kit.work import Work
 from qgp.organizations.model import Site
 from qgp.templates.model import Question, Section, TemplateVersion
@@ -75,9 +85,13 @@ async def respond(
     """
     await answerable(work, audit_id, AuditStatus.IN_PROGRESS)
     if not client_sequence >= 1:
-        raise Invalid("A device counts from 1.", "clientSequence")
+        raise OutOfRange("A device counts from 1.", "clientSequence", constraint=between(1, None))
     if answered_at > clock.now() + AHEAD:
-        raise Invalid("Nothing is answered in times to come. Check the clock.", "answeredAt")
+        raise OutOfRange(
+            "Nothing is answered in times to come. Check the clock.",
+            "answeredAt",
+            constraint=between(None, "now"),
+        )
     asked, version = await _asked(work, audit_id, question_id, repeat_index)
     content = await _content(work, asked, version, **said)
     place = {"question_id": question_id, "repeat_index": repeat_index}
@@ -94,7 +108,11 @@ async def respond(
         return standing
     counts = {**standing.client_sequences, client_id: client_sequence}
     if len(counts) > MOST_CLIENTS:
-        raise Invalid(f"At most {MOST_CLIENTS} devices answer one question.", "clientId")
+        raise TooLong(
+            f"At most {MOST_CLIENTS} devices answer one question.",
+            "clientId",
+            constraint=max_items(MOST_CLIENTS),
+        )
     reason = standing.no_finding_reason if content["is_failed"] else None
     return await work.change(
         standing, {**facts, "client_sequences": counts, "no_finding_reason": reason}
@@ -161,10 +179,10 @@ async def _asked(
         told = "No Question with this id is part of the audit's checklist."
         raise NotFound(told, "questionId")
     row, section, version = found[0]
-    if not 0 <= repeat_index < (section.max_repeats or 1):
-        most = (section.max_repeats or 1) - 1
+    most = (section.max_repeats or 1) - 1
+    if not 0 <= repeat_index <= most:
         told = f"This section has runs 0 to {most}." if most else "This section has one run, 0."
-        raise Invalid(told, "repeatIndex")
+        raise OutOfRange(told, "repeatIndex", constraint=between(0, most))
     return row, version
 
 
@@ -180,7 +198,8 @@ async def _content(
 ) -> dict[str, Any]:
     """Return the columns that say what was answered."""
     if is_na == bool(value):
-        raise Invalid("Give a value, or say that the question does not apply.", "value")
+        refused = Invalid if value else Required
+        raise refused("Give a value, or say that the question does not apply.", "value")
     if not is_na and na_reason:
         raise Invalid("The question applies; leave this out.", "naReason")
     told: dict[str, Any] = {"is_na": is_na, "na_reason": na_reason, "comment": comment}
@@ -188,7 +207,7 @@ async def _content(
         if not (asked.is_na_allowed and version.is_na_allowed):
             raise Invalid("This question always applies. Give a value.", "isNa")
         if na_reason is None:
-            raise Invalid("Say why the question does not apply.", "naReason")
+            raise Required("Say why the question does not apply.", "naReason")
         return {**told, "value": None, "score": None, "max_score": None, "is_failed": False}
     options = await options_of(work, asked)
     pointed = await _pointed(work, value)

@@ -8,7 +8,7 @@ from typing import Any
 
 from qgp.audits.judging import VERDICTS_OF
 from qgp.kit.decimals import plain
-from qgp.kit.errors import Invalid
+from qgp.kit.errors import Invalid, InvalidFormat, OutOfRange, between, written_as
 from qgp.templates.model import Question
 from qgp.templates.terms import CHOICES, MEASURES, QuestionType
 
@@ -84,13 +84,23 @@ def _number(question: Question, _: Sequence[str], given: str) -> str:
     low, high = question.minimum or Decimal(0), question.maximum
     if value != value.to_integral_value() or value < low or (high is not None and value > high):
         to = "upwards" if high is None else f"to {plain(high)}"
-        raise Invalid(f"A rating is a whole number from {plain(low)} {to}.", _PATH, "number")
+        raise OutOfRange(
+            f"A rating is a whole number from {plain(low)} {to}.",
+            _PATH,
+            "number",
+            constraint=between(plain(low), None if high is None else plain(high)),
+        )
     return plain(value)
 
 
 def _time(_: Question, __: Sequence[str], value: str) -> str:
     if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value):
-        raise Invalid("A time of day is written HH:MM, from 00:00 to 23:59.", _PATH, "time")
+        raise InvalidFormat(
+            "A time of day is written HH:MM, from 00:00 to 23:59.",
+            _PATH,
+            "time",
+            constraint=written_as("HH:MM"),
+        )
     return value
 
 
@@ -99,7 +109,7 @@ def _location(_: Question, __: Sequence[str], value: Mapping[str, str]) -> list[
     for name, most in (("latitude", 90), ("longitude", 180)):
         if abs(found[name]) > most:
             told = f"A {name} is -{most} to {most} degrees."
-            raise Invalid(told, _PATH, "location", name)
+            raise OutOfRange(told, _PATH, "location", name, constraint=between(-most, most))
     return [plain(found[name]) for name in ("latitude", "longitude")]
 
 

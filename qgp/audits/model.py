@@ -21,7 +21,7 @@ from qgp.audits.terms import (
     SampleMethod,
     SampleResult,
 )
-from qgp.kit.errors import AlreadyExists, Invalid
+from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, between
 from qgp.kit.model import Record, ref, unique
 from qgp.kit.reference import Numbered
 from qgp.kit.workflow import Stateful
@@ -35,11 +35,15 @@ def _reference_taken() -> AlreadyExists:
 
 
 def _days_in_order() -> Invalid:
-    return Invalid("An audit ends on the day it starts, or later.", "plannedEndOn")
+    return OutOfRange(
+        "An audit ends on the day it starts, or later.",
+        "plannedEndOn",
+        constraint=between("plannedStartOn", None),
+    )
 
 
 def _is_a_share() -> Invalid:
-    return Invalid("A percentage is 0 to 100.", "overriddenPct")
+    return OutOfRange("A percentage is 0 to 100.", "overriddenPct", constraint=between(0, 100))
 
 
 def _member_twice() -> AlreadyExists:

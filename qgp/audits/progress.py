@@ -18,7 +18,7 @@ from qgp.audits.terms import SCORED, AuditResult
 from qgp.findings.model import Finding
 from qgp.findings.terms import FindingStatus, due_days
 from qgp.kit import clock
-from qgp.kit.errors import Invalid
+from qgp.kit.errors import Invalid, OutOfRange, between
 from qgp.kit.work import Work
 
 _UNSCORED: Mapping[str, Any] = {
@@ -138,7 +138,11 @@ async def override_score(
         told = f"This audit is {audit.status.value}; a score is overridden before the report."
         raise Invalid(told, "id")
     if not 0 <= overridden_pct <= 100 or overridden_pct != round(overridden_pct, 2):
-        raise Invalid("A percentage is 0 to 100, with at most two decimals.", "overriddenPct")
+        raise OutOfRange(
+            "A percentage is 0 to 100, with at most two decimals.",
+            "overriddenPct",
+            constraint=between(0, 100),
+        )
     if audit.score_pct is None:
         raise Invalid("Nothing was measured, so there is no score to override.", "id")
     filled: Filled = await work.load(sheet_of_audit, id)

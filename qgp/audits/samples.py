@@ -9,7 +9,7 @@ from qgp.audits.drawing import drawn
 from qgp.audits.model import SampleItem, SampleSet
 from qgp.audits.policy import READ_ITEMS
 from qgp.audits.terms import AuditStatus, SampleMethod
-from qgp.kit.errors import Invalid
+from qgp.kit.errors import Invalid, OutOfRange, between
 from qgp.kit.work import Work
 
 MOST_ITEMS = 200
@@ -86,7 +86,11 @@ async def record(work: Work, *, id: UUID, expected_version: int, **changes: Any)
 
 def _sized(size: int, population_size: int) -> None:
     if not 1 <= population_size <= MOST_POPULATION:
-        raise Invalid(f"A population has 1 to {MOST_POPULATION} items.", "populationSize")
+        raise OutOfRange(
+            f"A population has 1 to {MOST_POPULATION} items.",
+            "populationSize",
+            constraint=between(1, MOST_POPULATION),
+        )
     if not 1 <= size <= min(MOST_ITEMS, population_size):
         told = f"A sample has 1 to {MOST_ITEMS} items, and no more than its population."
-        raise Invalid(told, "size")
+        raise OutOfRange(told, "size", constraint=between(1, min(MOST_ITEMS, population_size)))

@@ -8,7 +8,7 @@ from qgp.audits.model import Audit, AuditAuditee, AuditClause, AuditStandard
 from qgp.audits.policy import AUDITORS, READ
 from qgp.audits.terms import UNBEGUN, UNISSUED, UNSUBMITTED, AuditStatus
 from qgp.kit import clock
-from qgp.kit.errors import Forbidden, Invalid
+from qgp.kit.errors import Forbidden, Invalid, OutOfRange, Required, between
 from qgp.kit.links import Links
 from qgp.kit.names import to_camel
 from qgp.kit.work import Work
@@ -131,7 +131,11 @@ async def _published(work: Work, id: UUID | None) -> None:
 
 def _in_order(start: Any, end: Any) -> None:
     if start is not None and end is not None and end < start:
-        raise Invalid("An audit ends on the day it starts, or later.", "plannedEndOn")
+        raise OutOfRange(
+            "An audit ends on the day it starts, or later.",
+            "plannedEndOn",
+            constraint=between("plannedStartOn", None),
+        )
 
 
 def _keep_what_was_settled(audit: Audit, names: set[str]) -> None:
@@ -149,7 +153,7 @@ def _keep_what_was_announced(audit: Audit, changes: dict[str, Any]) -> None:
     for name in sorted(_ANNOUNCED & changes.keys()):
         if changes[name] is None:
             told = "A scheduled audit keeps this. Put something else in its place."
-            raise Invalid(told, to_camel(name))
+            raise Required(told, to_camel(name))
 
 
 async def _keep_a_subject(work: Work, audit: Audit) -> None:

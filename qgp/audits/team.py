@@ -8,7 +8,7 @@ from qgp.audits import gathering
 from qgp.audits.guards import bond
 from qgp.audits.model import Audit, AuditTeamMember
 from qgp.audits.terms import UNBEGUN, AuditTeamRole
-from qgp.kit.errors import Invalid
+from qgp.kit.errors import Invalid, TooLong, max_items
 from qgp.kit.work import Work
 from qgp.users.model import User
 
@@ -77,4 +77,4 @@ async def fit(work: Work, audit: Audit, user_id: UUID, path: str) -> None:
 def leave_room(rows: list[AuditTeamMember], path: str) -> None:
     """Raise Invalid where the team is as large as it can be."""
     if len(rows) >= MOST:
-        raise Invalid(f"A team has at most {MOST} people.", path)
+        raise TooLong(f"A team has at most {MOST} people.", path, constraint=max_items(MOST))

@@ -10,7 +10,7 @@ from qgp.capas.policy import READ_ANALYSES, READ_NODES
 from qgp.capas.service import going_on, seen
 from qgp.capas.terms import AnalysisStatus
 from qgp.kit import clock
-from qgp.kit.errors import Invalid, NotFound, StillInUse
+from qgp.kit.errors import Invalid, NotFound, OutOfRange, StillInUse, TooLong, between, max_items
 from qgp.kit.work import Work
 
 MOST_LEVELS = 20
@@ -74,7 +74,11 @@ async def add_node(
     _is_place(position)
     parents = await _parents(work, analysis_id)
     if len(parents) >= MOST_NODES:
-        raise Invalid(f"An analysis has at most {MOST_NODES} causes.", "analysisId")
+        raise TooLong(
+            f"An analysis has at most {MOST_NODES} causes.",
+            "analysisId",
+            constraint=max_items(MOST_NODES),
+        )
     if parent_id is not None:
         await _hang(work, parents, parent_id, levels=1)
     return await work.add(
@@ -139,7 +143,7 @@ def _is_draft(analysis: RootCauseAnalysis, path: str) -> None:
 
 def _is_place(position: int) -> None:
     if position < 0:
-        raise Invalid("A position is 0 or more.", "position")
+        raise OutOfRange("A position is 0 or more.", "position", constraint=between(0, None))
 
 
 async def _parents(work: Work, analysis_id: UUID) -> Parents:

@@ -20,7 +20,7 @@ from qgp.capas.terms import (
     CauseNodeKind,
     EffectivenessMetric,
 )
-from qgp.kit.errors import AlreadyExists, Invalid
+from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, Required, between
 from qgp.kit.model import Record, ref, unique
 from qgp.kit.reference import Numbered
 from qgp.kit.workflow import Stateful
@@ -41,11 +41,13 @@ def _round_twice() -> AlreadyExists:
 
 
 def _window_is_days() -> Invalid:
-    return Invalid("The window of effectiveness is 1 to 730 days.", "windowDays")
+    return OutOfRange(
+        "The window of effectiveness is 1 to 730 days.", "windowDays", constraint=between(1, 730)
+    )
 
 
 def _always_owned() -> Invalid:
-    return Invalid("A CAPA that was opened keeps an owner. Name another one.", "ownerId")
+    return Required("A CAPA that was opened keeps an owner. Name another one.", "ownerId")
 
 
 def _below_itself() -> Invalid:
@@ -53,7 +55,7 @@ def _below_itself() -> Invalid:
 
 
 def _place_is_counted() -> Invalid:
-    return Invalid("A position is 0 or more.", "position")
+    return OutOfRange("A position is 0 or more.", "position", constraint=between(0, None))
 
 
 def _flag() -> Mapped[bool]:

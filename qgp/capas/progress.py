@@ -15,7 +15,7 @@ from qgp.capas.terms import CapaResult, CapaStatus, EffectivenessMetric
 from qgp.findings.model import Finding
 from qgp.findings.terms import FindingStatus
 from qgp.kit import clock
-from qgp.kit.errors import Invalid, TransitionNotAllowed
+from qgp.kit.errors import Invalid, Required, TransitionNotAllowed
 from qgp.kit.work import Work
 
 # What a round leaves behind in its own record, or has to find again.
@@ -122,7 +122,7 @@ async def close(
     if result is CapaResult.INEFFECTIVE:
         raise Invalid("What did not work is not closed. Use capaFail.", "result")
     if result is CapaResult.PARTIAL and result_note is None:
-        raise Invalid("Say why a part is good enough.", "resultNote")
+        raise Required("Say why a part is good enough.", "resultNote")
     capa = await seen(work, id, expected_version=expected_version)
     today, due = clock.today(work.caller.zone), capa.effectiveness_due_on
     # The guards read rows, and must see the waiver before it is written.

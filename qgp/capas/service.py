@@ -16,7 +16,16 @@ from qgp.findings.model import Finding
 from qgp.findings.policy import READ as READ_FINDINGS
 from qgp.findings.terms import FindingStatus
 from qgp.kit import clock
-from qgp.kit.errors import Forbidden, Invalid, NotFound
+from qgp.kit.errors import (
+    Forbidden,
+    Invalid,
+    NotFound,
+    OutOfRange,
+    Required,
+    TooLong,
+    between,
+    max_items,
+)
 from qgp.kit.names import to_camel
 from qgp.kit.policy import QUALITY
 from qgp.kit.work import Work
@@ -59,7 +68,11 @@ async def create(
     if len(set(finding_ids)) < len(finding_ids):
         raise Invalid("Name each finding once.", "findingIds")
     if len(finding_ids) > MOST_SOURCES:
-        raise Invalid(f"A CAPA has at most {MOST_SOURCES} sources.", "findingIds")
+        raise TooLong(
+            f"A CAPA has at most {MOST_SOURCES} sources.",
+            "findingIds",
+            constraint=max_items(MOST_SOURCES),
+        )
     if values.get("owner_id") is not None:
         await fit_to_work(work, values["owner_id"])
     for id in sorted(finding_ids):
@@ -124,7 +137,11 @@ async def link_finding(work: Work, *, id: UUID, expected_version: int, finding_i
     await _source(work, finding_id, "findingId")
     linked: list[Any] = await work.load(sources, id)
     if len(linked) >= MOST_SOURCES:
-        raise Invalid(f"A CAPA has at most {MOST_SOURCES} sources.", "findingId")
+        raise TooLong(
+            f"A CAPA has at most {MOST_SOURCES} sources.",
+            "findingId",
+            constraint=max_items(MOST_SOURCES),
+        )
     await work.add(CapaFinding(capa_id=id, finding_id=finding_id))
     return await _counted(work, capa)
 
@@ -183,7 +200,7 @@ async def _source(work: Work, id: UUID, path: str) -> None:
 def _is_window(days: int) -> None:
     if not 1 <= days <= LONGEST_WINDOW_DAYS:
         told = f"The window of effectiveness is 1 to {LONGEST_WINDOW_DAYS} days."
-        raise Invalid(told, "windowDays")
+        raise OutOfRange(told, "windowDays", constraint=between(1, LONGEST_WINDOW_DAYS))
 
 
 def _keep_what_was_seen(capa: Capa, changes: dict[str, Any]) -> None:
@@ -195,11 +212,11 @@ def _keep_what_was_seen(capa: Capa, changes: dict[str, Any]) -> None:
 
 async def _keep_what_was_issued(work: Work, capa: Capa, changes: dict[str, Any]) -> None:
     if "owner_id" in changes and changes["owner_id"] is None:
-        raise Invalid("A CAPA that was opened keeps an owner. Name another one.", "ownerId")
+        raise Required("A CAPA that was opened keeps an owner. Name another one.", "ownerId")
     is_bared = "source_justification" in changes and not changes["source_justification"]
     if is_bared and not await work.load(sources, capa.id):
         told = "Nothing else is behind this CAPA. Link a finding first."
-        raise Invalid(told, "sourceJustification")
+        raise Required(told, "sourceJustification")
     lowered = "priority" in changes and changes["priority"] not in URGENT
     if lowered and capa.priority in URGENT and work.caller.role not in QUALITY:
         raise Forbidden("Only quality lowers this priority. Ask a quality manager.", "priority")
@@ -210,5 +227,5 @@ def _put_off(capa: Capa, changes: dict[str, Any], reason: str | None) -> dict[st
     if due is None:
         return {}
     if reason is None:
-        raise Invalid("Say why the due day moves; the first one stays on record.", "reason")
+        raise Required("Say why the due day moves; the first one stays on record.", "reason")
     return {"extension_count": capa.extension_count + 1} if due > capa.due_on else {}

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from qgp.comments.model import Comment, CommentMention
 from qgp.comments.policy import OUTSIDERS, READ_MENTIONS
 from qgp.comments.terms import CommentVisibility
-from qgp.kit.errors import Invalid, NotFound
+from qgp.kit.errors import Invalid, NotFound, TooLong, max_items
 from qgp.kit.loader import Among, linked
 from qgp.kit.policy import Principal
 from qgp.kit.work import Work
@@ -37,7 +37,11 @@ async def fit(work: Work, visibility: CommentVisibility, user_ids: Sequence[UUID
         NotFound: no such user is visible to the caller.
     """
     if len(user_ids) > MOST_MENTIONS:
-        raise Invalid(f"A comment mentions at most {MOST_MENTIONS} users.", "mentionIds")
+        raise TooLong(
+            f"A comment mentions at most {MOST_MENTIONS} users.",
+            "mentionIds",
+            constraint=max_items(MOST_MENTIONS),
+        )
     if len(set(user_ids)) < len(user_ids):
         raise Invalid("Mention each user once.", "mentionIds")
     asked: Any = sa.select(User.id, User.role).where(User.id.in_(user_ids))

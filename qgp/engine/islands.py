@@ -13,7 +13,6 @@ import structlog
 from graphql import GraphQLObjectType
 from graphql.execution.collect_fields import FieldDetailsList
 from graphql.pyutils import Path
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from qgp.engine.access import Access
 from qgp.engine.arguments import Bound
@@ -23,6 +22,7 @@ from qgp.engine.levels import NULL
 from qgp.engine.plan import Related
 from qgp.engine.program import Program
 from qgp.kit.context import Context
+from qgp.kit.gql.coercion import CommandExecutor
 from qgp.kit.loader import Reads
 from qgp.kit.policy import Permission
 
@@ -81,7 +81,7 @@ class Island:
         return text
 
 
-class PlannedExecutor(StrawberryGraphQLCoreExecutionContext):
+class PlannedExecutor(CommandExecutor):
     """Executes as graphql-core does, but for fields that the context's engine can plan."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -13,7 +13,7 @@ from qgp.evidence.terms import (
     EvidenceLinkStatus,
     EvidencePolarity,
 )
-from qgp.kit.errors import AlreadyExists, Invalid
+from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, between
 from qgp.kit.model import Record, ref, unique
 from qgp.kit.policy import QUALITY, Role
 from qgp.kit.reference import Numbered
@@ -33,7 +33,11 @@ def _reference_taken() -> AlreadyExists:
 
 
 def _period_runs_forward() -> Invalid:
-    return Invalid("The period ends before it starts.", "periodEndOn")
+    return OutOfRange(
+        "The period ends before it starts.",
+        "periodEndOn",
+        constraint=between("periodStartOn", None),
+    )
 
 
 def _linked_already() -> AlreadyExists:
@@ -41,7 +45,7 @@ def _linked_already() -> AlreadyExists:
 
 
 def _strength_is_a_rank() -> Invalid:
-    return Invalid("Strength is 1 (weak) to 3 (strong).", "strength")
+    return OutOfRange("Strength is 1 (weak) to 3 (strong).", "strength", constraint=between(1, 3))
 
 
 class EvidenceItem(About, Numbered, Record):

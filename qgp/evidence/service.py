@@ -13,7 +13,7 @@ from qgp.evidence.policy import READ
 from qgp.evidence.proving import hold, is_needed, way_out
 from qgp.evidence.terms import EvidenceKind
 from qgp.kit import clock
-from qgp.kit.errors import Forbidden, Invalid
+from qgp.kit.errors import Forbidden, Invalid, Required
 from qgp.kit.policy import QUALITY
 from qgp.kit.subjects import Subject, columns_of, seen
 from qgp.kit.work import Work
@@ -97,7 +97,7 @@ def _is_of_its_kind(kind: EvidenceKind, **given: Any) -> None:
     for name, value in given.items():
         if (value is not None) != (name == own):
             told = f"Evidence of kind {kind.value} has `{own}` and nothing else of these."
-            raise Invalid(told, name)
+            raise (Required if name == own else Invalid)(told, name)
 
 
 def _kept(file: Attachment) -> dict[str, Any]:

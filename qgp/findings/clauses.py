@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from qgp.findings.model import Finding, FindingClause
-from qgp.kit.errors import Invalid, NotFound
+from qgp.kit.errors import Invalid, NotFound, TooLong, max_items
 from qgp.kit.work import Work
 from qgp.standards.model import Clause
 
@@ -89,7 +89,11 @@ async def _fit(
         told = "Name each clause once; `clauseIds` leaves the primary one out."
         raise Invalid(told, "clauseIds")
     if len(wanted) > MOST_CLAUSES:
-        raise Invalid(f"A finding names at most {MOST_CLAUSES} clauses.", "clauseIds")
+        raise TooLong(
+            f"A finding names at most {MOST_CLAUSES} clauses.",
+            "clauseIds",
+            constraint=max_items(MOST_CLAUSES),
+        )
     new = set(wanted) - set(known)
     if not new:
         return

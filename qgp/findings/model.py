@@ -15,7 +15,7 @@ from qgp.findings.terms import (
     FindingSource,
     FindingStatus,
 )
-from qgp.kit.errors import AlreadyExists, Invalid
+from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, between
 from qgp.kit.model import Record, ref, unique
 from qgp.kit.reference import Numbered
 from qgp.kit.workflow import Stateful
@@ -34,12 +34,14 @@ def _clause_twice() -> Invalid:
 
 
 def _severity_is_a_level() -> Invalid:
-    return Invalid("Severity is 1 (negligible) to 5 (catastrophic).", "severity")
+    return OutOfRange(
+        "Severity is 1 (negligible) to 5 (catastrophic).", "severity", constraint=between(1, 5)
+    )
 
 
 def _detected_before() -> Invalid:
     told = "A finding cannot have been closed before it was detected. Choose an earlier day."
-    return Invalid(told, "detectedOn")
+    return OutOfRange(told, "detectedOn", constraint=between(None, "closedOn"))
 
 
 def _repeats_another() -> Invalid:

@@ -11,7 +11,7 @@ from qgp.findings.model import Finding
 from qgp.findings.service import seen
 from qgp.findings.terms import FindingStatus, due_days
 from qgp.kit import clock
-from qgp.kit.errors import Invalid
+from qgp.kit.errors import Invalid, OutOfRange, Required, above
 from qgp.kit.work import Work
 
 
@@ -96,7 +96,7 @@ async def close(work: Work, *, id: UUID, expected_version: int, comment: str | N
     finding = await seen(work, id, expected_version=expected_version)
     is_verified = finding.status is FindingStatus.VERIFICATION
     if comment is None and finding.status is FindingStatus.OPEN and not finding.is_nonconformity:
-        raise Invalid("Say how it is answered; there is no verification to tell.", "comment")
+        raise Required("Say how it is answered; there is no verification to tell.", "comment")
     return await work.move(
         finding,
         "findingClose",
@@ -121,8 +121,12 @@ async def accept(
     Raises:
         Invalid: the day is not ahead.
     """
-    if accepted_until <= clock.today(work.caller.zone):
-        raise Invalid("A concession has a last day to come. Choose a later day.", "acceptedUntil")
+    if accepted_until <= (today := clock.today(work.caller.zone)):
+        raise OutOfRange(
+            "A concession has a last day to come. Choose a later day.",
+            "acceptedUntil",
+            constraint=above(today),
+        )
     finding = await seen(work, id, expected_version=expected_version)
     return await work.move(finding, "findingAccept", reason=reason, accepted_until=accepted_until)
 

@@ -20,7 +20,7 @@ from qgp.findings.terms import (
     due_days,
 )
 from qgp.kit import clock
-from qgp.kit.errors import Forbidden, Invalid
+from qgp.kit.errors import Forbidden, Invalid, OutOfRange, Required, between
 from qgp.kit.policy import Role, asking
 from qgp.kit.work import Work
 from qgp.users.working import fit_to_work
@@ -143,7 +143,9 @@ async def _fit(work: Work, values: dict[str, Any], id: UUID | None = None) -> No
     """Check what would break a constraint without saying where, or point at what is hidden."""
     severity, repeated = values.get("severity"), values.get("repeat_of_id")
     if severity is not None and not 1 <= severity <= 5:
-        raise Invalid("Severity is 1 (negligible) to 5 (catastrophic).", "severity")
+        raise OutOfRange(
+            "Severity is 1 (negligible) to 5 (catastrophic).", "severity", constraint=between(1, 5)
+        )
     if repeated is not None:
         if repeated == id:
             raise Invalid("A finding cannot repeat itself. Choose an earlier one.", "repeatOfId")
@@ -170,7 +172,7 @@ def _not_ahead(work: Work, day: date | None) -> date:
     today = clock.today(work.caller.zone)
     if day is not None and day > today:
         told = "Nothing is detected on a day to come. Choose today or an earlier day."
-        raise Invalid(told, "detectedOn")
+        raise OutOfRange(told, "detectedOn", constraint=between(None, today))
     return day or today
 
 
@@ -188,7 +190,7 @@ def _keep_what_was_issued(finding: Finding, changes: dict[str, Any]) -> None:
         needed["primary_clause_id"] = "primaryClauseId"
     for name, path in needed.items():
         if name in changes and changes[name] is None:
-            raise Invalid("An issued finding keeps this. Put something else in its place.", path)
+            raise Required("An issued finding keeps this. Put something else in its place.", path)
 
 
 def _one_of_two(values: dict[str, Any]) -> None:

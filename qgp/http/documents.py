@@ -21,6 +21,7 @@ from graphql import (
     OperationDefinitionNode,
     OverlappingFieldsCanBeMergedRule,
     TokenKind,
+    ValuesOfCorrectTypeRule,
     parse,
     specified_rules,
     validate,
@@ -36,12 +37,14 @@ from qgp.http.measure import Measure
 from qgp.http.overlaps import overlap_rule
 from qgp.http.parameters import UNPRINTABLE
 from qgp.http.root_fields import root_fields
+from qgp.kit.gql.coercion import InputLiteralsRule
 from qgp.kit.gql.operation import Operation
 
 _NUMBERS = (TokenKind.INT, TokenKind.FLOAT)
 _LONG_NUMBER = re.compile(rf"[0-9]{{{DIGITS}}}")
 REMEMBERED = 256  # documents, parsed or validated; at most about a megabyte each
-_RULES = tuple(rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule)
+_REPLACED = {OverlappingFieldsCanBeMergedRule, ValuesOfCorrectTypeRule}
+_RULES = (*(rule for rule in specified_rules if rule not in _REPLACED), InputLiteralsRule)
 
 
 class Refused(Exception):

@@ -58,8 +58,8 @@ def of_exception(error: BaseException) -> Fault:
     """Classify what a resolver, a service or the database raised."""
     if isinstance(error, DomainError):
         path: Sequence[str] = error.path or ()
-        extensions = {"path": list(path)} if path else {}
-        return Fault(error.code, error.message, extensions | dict(error.extensions))
+        extensions = ({"path": list(path)} if path else {}) | dict(error.extensions)
+        return Fault(str(extensions["code"]), error.message, extensions)
     if isinstance(error, OSError | exc.TimeoutError):
         return UNAVAILABLE
     driver = error.orig if isinstance(error, exc.DBAPIError) else error

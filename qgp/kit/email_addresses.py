@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import idna
 
-from qgp.kit.errors import Invalid
+from qgp.kit.errors import InvalidFormat, TooLong, max_length, written_as
 from qgp.kit.texts import composed
 
 LONGEST = 254  # characters (RFC 5321, 4.5.3.1.3)
@@ -52,14 +52,16 @@ def parse(text: str, *path: str) -> EmailAddress:
     local, at, domain = composed(text.strip(), LONGEST, *path).rpartition("@")
     is_whole = local and at and all(domain.split(".")) and "@" not in local
     if not is_whole or not _is_visible(local + domain):
-        raise Invalid("Expected an e-mail address, such as eva@example.com.", *path)
+        message = "Expected an e-mail address, such as eva@example.com."
+        raise InvalidFormat(message, *path, constraint=written_as("email"))
     try:
         address = EmailAddress(local, _domain(domain))
     except idna.IDNAError:
         message = f"No domain is called {domain} (IDNA 2008). Correct what follows the @."
-        raise Invalid(message, *path) from None
+        raise InvalidFormat(message, *path, constraint=written_as("email")) from None
     if len(str(address)) > LONGEST:
-        raise Invalid(f"An e-mail address has at most {LONGEST} characters.", *path)
+        message = f"An e-mail address has at most {LONGEST} characters."
+        raise TooLong(message, *path, constraint=max_length(LONGEST))
     return address
 
 

@@ -5,7 +5,7 @@ or an outage, and the edge masks it. Raised by a command it becomes an entry of 
 `errors`; raised by a read it becomes a top-level error with `extensions.code`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -18,6 +18,10 @@ class ErrorCode(Term):
     """Why a request was refused; the API publishes these as `UserErrorCode`."""
 
     BAD_USER_INPUT = "BAD_USER_INPUT", "The input breaks a rule: `path` says where."
+    REQUIRED = "REQUIRED", "A field that needs a value has none."
+    TOO_LONG = "TOO_LONG", "A text has too many characters, or a list too many items."
+    OUT_OF_RANGE = "OUT_OF_RANGE", "A number or a date is outside the range that the field takes."
+    INVALID_FORMAT = "INVALID_FORMAT", "A value is not written in the form that the field takes."
     NOT_FOUND = "NOT_FOUND", "No such record is visible to you."
     ALREADY_EXISTS = "ALREADY_EXISTS", "Another record holds a value that must be unique."
     STILL_IN_USE = "STILL_IN_USE", "Other records point at this one."
@@ -55,9 +59,99 @@ class DomainError(Exception):
 
 
 class Invalid(DomainError):
-    """The input breaks a rule that the caller can read in the message."""
+    """The input breaks a rule that the caller can read in the message.
+
+    At the top level of a response every one of them is BAD_USER_INPUT.
+
+    Args:
+        constraint: the rule and its number, for programs: `maxLength=200`, `range=1..5`.
+    """
 
     code = ErrorCode.BAD_USER_INPUT
+
+    def __init__(self, message: str, *path: str, constraint: str | None = None) -> None:
+        super().__init__(message, *path)
+        self.constraint = constraint
+
+    @property
+    def extensions(self) -> Mapping[str, object]:
+        """Name the one code that the top level has for all of them."""
+        return {"code": ErrorCode.BAD_USER_INPUT.value}
+
+    def at(self, *path: str) -> "Invalid":
+        """Return the same refusal of another place of the input."""
+        return type(self)(self.message, *path, constraint=self.constraint)
+
+
+class Required(Invalid):
+    """A field that needs a value has none."""
+
+    code = ErrorCode.REQUIRED
+
+    def __init__(self, message: str, *path: str, constraint: str | None = "required") -> None:
+        super().__init__(message, *path, constraint=constraint)
+
+
+class TooLong(Invalid):
+    """A text has too many characters, or a list too many items."""
+
+    code = ErrorCode.TOO_LONG
+
+
+class OutOfRange(Invalid):
+    """A number or a date is outside its range."""
+
+    code = ErrorCode.OUT_OF_RANGE
+
+
+class InvalidFormat(Invalid):
+    """A value is not written in the form that its field takes."""
+
+    code = ErrorCode.INVALID_FORMAT
+
+
+def max_length(most: int) -> str:
+    """Constraint on the characters of a text."""
+    return f"maxLength={most}"
+
+
+def max_items(most: int) -> str:
+    """Constraint on the items of a list."""
+    return f"maxItems={most}"
+
+
+def between(least: object, most: object) -> str:
+    """Constraint on a number or a date: both bounds are allowed; None leaves that side open.
+
+    A bound may also be another field of the input, by its name in camelCase.
+    """
+    low, high = ("" if bound is None else str(bound) for bound in (least, most))
+    return f"range={low}..{high}"
+
+
+def above(bound: object) -> str:
+    """Constraint on a number or a date that is larger than a bound, or than another field."""
+    return f"exclusiveMinimum={bound}"
+
+
+def under(bound: object) -> str:
+    """Constraint on a number or a date that is smaller than a bound, or than another field."""
+    return f"exclusiveMaximum={bound}"
+
+
+def written_as(name: str) -> str:
+    """Constraint on how a value is written; named as in JSON Schema where that has a name."""
+    return f"format={name}"
+
+
+def enumerated(values: Iterable[str]) -> str:
+    """Constraint on a text that is one of a few."""
+    return f"enum={','.join(values)}"
+
+
+def matching(pattern: str) -> str:
+    """Constraint on the whole of a text, as a regular expression."""
+    return f"pattern={pattern}"
 
 
 class NotFound(DomainError):

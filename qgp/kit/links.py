@@ -7,7 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from qgp.kit.errors import Invalid, NotFound
+from qgp.kit.errors import Invalid, NotFound, TooLong, max_items
 from qgp.kit.model import Record
 from qgp.kit.work import Work
 
@@ -42,7 +42,7 @@ class Links:
         if len(set(wanted)) < len(wanted):
             raise Invalid(f"Name each {self.target.__name__} once.", self.path)
         if len(wanted) > self.most:
-            raise Invalid(f"Name at most {self.most}.", self.path)
+            raise TooLong(f"Name at most {self.most}.", self.path, constraint=max_items(self.most))
         own = sa.select(self.link).where(getattr(self.link, self.owner) == owner_id)
         here = {getattr(row, self.column): row for row in await work.rows(own)}
         new = [id for id in wanted if id not in here]

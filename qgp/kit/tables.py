@@ -7,7 +7,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from qgp.kit.cells import unescaped
-from qgp.kit.errors import DomainError, ErrorCode, Invalid
+from qgp.kit.errors import (
+    DomainError,
+    ErrorCode,
+    Invalid,
+    InvalidFormat,
+    TooLong,
+    matching,
+    max_items,
+    max_length,
+    written_as,
+)
 
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -27,17 +37,20 @@ class Problem:
     Attributes:
         row: as a spreadsheet counts: the header is 1.
         column: its name in the header; None for the whole row.
+        constraint: the rule that is broken and its number, for programs, where there is one.
     """
 
     row: int
     column: str | None
     code: ErrorCode
     message: str
+    constraint: str | None = None
 
     @classmethod
     def of(cls, row: int, column: str | None, error: DomainError) -> "Problem":
         """Say where an error stands."""
-        return cls(row, column, error.code, error.message)
+        constraint = error.constraint if isinstance(error, Invalid) else None
+        return cls(row, column, error.code, error.message, constraint)
 
 
 @dataclass(frozen=True)
@@ -70,16 +83,24 @@ def read(text: str, bounds: Bounds) -> Table:
     """
     if len(text) > bounds.characters:
         told = f"A file has at most {bounds.characters:,} characters; this has {len(text):,}."
-        raise Invalid(f"{told} Split it.", "csv")
+        raise TooLong(f"{told} Split it.", "csv", constraint=max_length(bounds.characters))
     lines = _numbered(text.removeprefix("\ufeff"))
     number, header = next(lines, (0, None))
     if not isinstance(header, list):
-        raise Invalid("This is no CSV file with a header. Write the columns' names first.", "csv")
+        raise InvalidFormat(
+            "This is no CSV file with a header. Write the columns' names first.",
+            "csv",
+            constraint=written_as("csv"),
+        )
     table = Table([cell.strip() for cell in header])
     for number, cells in lines:
         table.size += 1
         if table.size > bounds.rows:
-            raise Invalid(f"A file has at most {bounds.rows:,} rows. Split it.", "csv")
+            raise TooLong(
+                f"A file has at most {bounds.rows:,} rows. Split it.",
+                "csv",
+                constraint=max_items(bounds.rows),
+            )
         if problem := _misshapen(cells, len(header)):
             table.problems.append(Problem.of(number, None, Invalid(problem)))
         elif isinstance(cells, list):
@@ -95,7 +116,10 @@ def value(cell: str) -> str:
     """
     text = unescaped(cell).replace("\r\n", "\n")
     if _UNPRINTABLE.search(text):
-        raise Invalid("Remove the control character; only newline and tab may stand here.")
+        raise InvalidFormat(
+            "Remove the control character; only newline and tab may stand here.",
+            constraint=matching(r"[^\x00-\x08\x0b-\x1f\x7f-\x9f]*"),
+        )
     return text
 
 

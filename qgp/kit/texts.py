@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from qgp.kit.errors import Invalid
+from qgp.kit.errors import InvalidFormat, TooLong, max_length
 
 LONGEST = 1_000  # characters of a text to look for
 LONGEST_RUN = 30  # marks on one letter (UAX #15, stream-safe text); no language needs as many
@@ -25,14 +25,15 @@ def composed(text: str, most: int, *path: str) -> str:
         Invalid: the text is longer than `most` in any spelling, or piles up marks.
     """
     if len(text) > WIDEST * most:
-        raise Invalid(f"Keep it to {most} characters; this has {len(text)}.", *path)
+        message = f"Keep it to {most} characters; this has {len(text)}."
+        raise TooLong(message, *path, constraint=max_length(most))
     if "\r" in text:
         text = text.replace("\r\n", "\n")
     if text.isascii():
         return text
     if _piles_up(text):
         told = f"Remove marks: more than {LONGEST_RUN} of them stand on one letter."
-        raise Invalid(told, *path)
+        raise InvalidFormat(told, *path)
     return unicodedata.normalize("NFC", text)
 
 

@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 
 import sqlalchemy as sa
 
-from qgp.kit.errors import Invalid
+from qgp.kit.errors import InvalidFormat, matching, written_as
 from qgp.kit.session import Database, Scope
 from qgp.kit.trees import keep_a_tree
 from qgp.kit.work import Work
@@ -33,6 +33,9 @@ async def update(work: Work, *, id: UUID, expected_version: int, **changes: Any)
     return await work.change(organization, changes)
 
 
+_SLUG = "[a-z0-9-]{3,40}"
+
+
 async def found(work: Work, *, slug: str, name: str, time_zone: str = "UTC") -> Organization:
     """Add the organization for which the unit of work was opened.
 
@@ -40,8 +43,12 @@ async def found(work: Work, *, slug: str, name: str, time_zone: str = "UTC") -> 
         Invalid: the slug has another shape, or the time zone is not an IANA zone.
         AlreadyExists: another organization has the slug.
     """
-    if not re.fullmatch(r"[a-z0-9-]{3,40}", slug):
-        raise Invalid("A slug is 3 to 40 lower-case letters, digits and hyphens.", "slug")
+    if not re.fullmatch(_SLUG, slug):
+        raise InvalidFormat(
+            "A slug is 3 to 40 lower-case letters, digits and hyphens.",
+            "slug",
+            constraint=matching(_SLUG),
+        )
     await _require_zone(work, time_zone)
     id = work.caller.organization_id
     return await work.add(Organization(id=id, slug=slug, name=name, time_zone=time_zone))
@@ -92,4 +99,4 @@ async def _require_zone(work: Work, zone: str | None) -> None:
     is_zone = sa.select(sa.literal(True)).where(_DATABASE_ZONES.c.name == zone)
     if zone not in _zones() or not await work.rows(is_zone):
         message = f"{zone} is not an IANA time zone. Send one such as Europe/Berlin."
-        raise Invalid(message, "timeZone")
+        raise InvalidFormat(message, "timeZone", constraint=written_as("iana-time-zone"))

@@ -13,7 +13,7 @@ from strawberry import UNSET
 
 from qgp.kit import clock, ids, listing
 from qgp.kit.context import Context
-from qgp.kit.errors import Invalid
+from qgp.kit.errors import OutOfRange, TooLong, between, max_items
 from qgp.kit.gql import Connection, Info, Requires, belongs_to, computed
 from qgp.kit.gql.connection import Rows
 from qgp.kit.gql.fields import asked
@@ -149,7 +149,9 @@ async def _gap(
     standard_ids, end = named
     years = USUAL_YEARS if years is None else years
     if not 1 <= years <= MOST_YEARS:
-        raise Invalid(f"A cycle is 1 to {MOST_YEARS} years.", "years")
+        raise OutOfRange(
+            f"A cycle is 1 to {MOST_YEARS} years.", "years", constraint=between(1, MOST_YEARS)
+        )
     until, sites = as_of or end, _sites(site_ids)
     cycle = Cycle(standard_ids, sites, _before(until, years), until, context.caller.zone)
     purpose = {
@@ -183,7 +185,9 @@ def _sites(given: Any) -> list[UUID] | None:
     if given is UNSET or given is None:
         return None
     if len(given) > MOST_SITES:
-        raise Invalid(f"Name at most {MOST_SITES} sites.", "siteIds")
+        raise TooLong(
+            f"Name at most {MOST_SITES} sites.", "siteIds", constraint=max_items(MOST_SITES)
+        )
     return sorted(ids.decode("sit", id, "siteIds") for id in set(given))
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from qgp.kit import clock
-from qgp.kit.errors import AlreadyExists, Invalid
+from qgp.kit.errors import AlreadyExists, Invalid, TooLong, max_items
 from qgp.kit.names import to_camel
 from qgp.kit.work import Work
 from qgp.programmes import gathering
@@ -36,7 +36,11 @@ async def add(
     here = sa.select(sa.func.count()).where(ProgrammeItem.programme_id == programme_id)
     (count,) = await work.rows(here)
     if count >= MOST_ITEMS:
-        raise Invalid(f"A programme has at most {MOST_ITEMS} items.", "programmeId")
+        raise TooLong(
+            f"A programme has at most {MOST_ITEMS} items.",
+            "programmeId",
+            constraint=max_items(MOST_ITEMS),
+        )
     await _fit(work, programme, values)
     item = await work.add(ProgrammeItem(programme_id=programme_id, **values))
     await _touch(work, programme)

@@ -8,7 +8,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
 from qgp.audits.terms import AuditMethod
-from qgp.kit.errors import AlreadyExists, Invalid
+from qgp.kit.errors import (
+    AlreadyExists,
+    Invalid,
+    InvalidFormat,
+    OutOfRange,
+    Required,
+    between,
+    written_as,
+)
 from qgp.kit.model import Record, ref, unique
 from qgp.kit.reference import Numbered
 from qgp.kit.workflow import Stateful
@@ -23,7 +31,11 @@ def _reference_taken() -> AlreadyExists:
 
 
 def _period_in_order() -> Invalid:
-    return Invalid("A period ends on the day it starts, or later.", "periodEndOn")
+    return OutOfRange(
+        "A period ends on the day it starts, or later.",
+        "periodEndOn",
+        constraint=between("periodStartOn", None),
+    )
 
 
 def _standard_twice() -> Invalid:
@@ -32,11 +44,15 @@ def _standard_twice() -> Invalid:
 
 def _aims_at_something() -> Invalid:
     told = "An item looks at something. Name a clause, a process, a site or a department."
-    return Invalid(told, "clauseId")
+    return Required(told, "clauseId")
 
 
 def _month_begins() -> Invalid:
-    return Invalid("A month is told by its first day, e.g. 2027-03-01.", "plannedMonth")
+    return InvalidFormat(
+        "A month is told by its first day, e.g. 2027-03-01.",
+        "plannedMonth",
+        constraint=written_as("first-of-month"),
+    )
 
 
 class AuditProgramme(Numbered, Stateful, Record):

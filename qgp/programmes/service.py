@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from qgp.kit import clock
-from qgp.kit.errors import Forbidden, Invalid
+from qgp.kit.errors import Forbidden, Invalid, OutOfRange, Required, between
 from qgp.kit.links import Links
 from qgp.kit.work import Work
 from qgp.programmes import guards  # noqa: F401  registers what the codes stand for
@@ -123,7 +123,7 @@ async def adjustable(
     programme = await own(work, id, expected_version=expected_version, path=path)
     if programme.status is AuditProgrammeStatus.ACTIVE and reason is None:
         told = "This programme is being carried out. Say why it is adjusted."
-        raise Invalid(told, "reason")
+        raise Required(told, "reason")
     work.explain(reason)
     return programme
 
@@ -169,4 +169,8 @@ async def _keep_items_in(work: Work, programme: AuditProgramme, start: date, end
 
 def _in_order(start: date, end: date) -> None:
     if end < start:
-        raise Invalid("A period ends on the day it starts, or later.", "periodEndOn")
+        raise OutOfRange(
+            "A period ends on the day it starts, or later.",
+            "periodEndOn",
+            constraint=between("periodStartOn", None),
+        )

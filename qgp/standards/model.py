@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.kit.days import today
-from qgp.kit.errors import AlreadyExists, Invalid
+from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, between
 from qgp.kit.model import Record, ref, unique
 from qgp.kit.policy import QUALITY
 from qgp.kit.workflow import Stateful, Transition, Workflow
@@ -42,7 +42,7 @@ def _mapping_exists() -> AlreadyExists:
 
 
 def _strength_is_a_share() -> Invalid:
-    return Invalid("Strength is 0 to 100.", "strength")
+    return OutOfRange("Strength is 0 to 100.", "strength", constraint=between(0, 100))
 
 
 def _assessment_exists() -> AlreadyExists:

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from qgp.kit import clock
-from qgp.kit.errors import Invalid, NotFound
+from qgp.kit.errors import Invalid, NotFound, OutOfRange, Required, between
 from qgp.kit.work import Work
 from qgp.standards import catalogue
 from qgp.standards.clauses import in_use, refuse_withdrawn
@@ -151,6 +151,6 @@ async def reassess(
 def _justified(values: dict[str, Any]) -> None:
     if not values["is_applicable"] and not values["justification"]:
         told = "Say why the clause does not apply (ISO 9001:2015, 4.3; ISO/IEC 27001:2022, 6.1.3)."
-        raise Invalid(told, "justification")
+        raise Required(told, "justification")
     if values["maturity"] is not None and not 0 <= values["maturity"] <= 5:
-        raise Invalid("Maturity is 0 to 5.", "maturity")
+        raise OutOfRange("Maturity is 0 to 5.", "maturity", constraint=between(0, 5))

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from qgp.kit.decimals import fits
-from qgp.kit.errors import Invalid
+from qgp.kit.errors import Invalid, OutOfRange, Required, TooLong, between, max_items
 from qgp.templates.terms import CHOICES, MEASURES, SCORABLE, QuestionType
 
 MOST_OPTIONS = 50
@@ -43,18 +43,32 @@ def fit(values: dict[str, Any], options: Sequence[Any]) -> None:
         told = f"{kind.value} has no options; SINGLE and MULTI have. Send an empty list."
         raise Invalid(told, "options")
     if len(options) > MOST_OPTIONS:
-        raise Invalid(f"A question has at most {MOST_OPTIONS} options.", "options")
+        raise TooLong(
+            f"A question has at most {MOST_OPTIONS} options.",
+            "options",
+            constraint=max_items(MOST_OPTIONS),
+        )
     if values["is_finding_created_on_fail"] and values["fail_grade"] is None:
-        raise Invalid("Say how the finding is graded that a failing answer makes.", "failGrade")
+        raise Required("Say how the finding is graded that a failing answer makes.", "failGrade")
 
 
 def _fit_numbers(values: dict[str, Any]) -> None:
     weight: Decimal = values["weight"]
     if not (weight >= 0 and fits(weight, whole=6, places=3)):
-        raise Invalid(f"A weight is 0 or more, {_SHORT}", "weight")
+        raise OutOfRange(
+            f"A weight is 0 or more, {_SHORT}", "weight", constraint=between(0, "999999.999")
+        )
     score: Decimal | None = values["max_score"]
     if score is not None and not (score > 0 and fits(score, whole=6, places=3)):
-        raise Invalid(f"The best score is more than 0, {_SHORT}", "maxScore")
+        raise OutOfRange(
+            f"The best score is more than 0, {_SHORT}",
+            "maxScore",
+            constraint=between("0.001", "999999.999"),
+        )
     low, high = values["minimum"], values["maximum"]
     if low is not None and high is not None and low > high:
-        raise Invalid("The minimum is not above the maximum. Lower it.", "minimum")
+        raise OutOfRange(
+            "The minimum is not above the maximum. Lower it.",
+            "minimum",
+            constraint=between(None, "maximum"),
+        )

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from qgp.kit.decimals import fits
-from qgp.kit.errors import Invalid, NotFound
+from qgp.kit.errors import Invalid, NotFound, OutOfRange, TooLong, between, max_items
 from qgp.kit.work import Work
 from qgp.standards.model import Clause
 from qgp.templates.model import Question, QuestionClause, QuestionOption
@@ -98,7 +98,9 @@ def _fit(options: Options) -> None:
         score: Decimal | None = option["score"]
         if score is not None and not (score >= 0 and fits(score, whole=6, places=3)):
             told = "A score is 0 or more, less than a million, with up to 3 decimal places."
-            raise Invalid(told, "options", str(place), "score")
+            raise OutOfRange(
+                told, "options", str(place), "score", constraint=between(0, "999999.999")
+            )
 
 
 async def _usable(work: Work, clause_ids: Sequence[UUID], *, known: frozenset[UUID]) -> None:
@@ -106,7 +108,11 @@ async def _usable(work: Work, clause_ids: Sequence[UUID], *, known: frozenset[UU
     if len(set(clause_ids)) < len(clause_ids):
         raise Invalid("Name each clause once.", "clauseIds")
     if len(clause_ids) > MOST_CLAUSES:
-        raise Invalid(f"A question names at most {MOST_CLAUSES} clauses.", "clauseIds")
+        raise TooLong(
+            f"A question names at most {MOST_CLAUSES} clauses.",
+            "clauseIds",
+            constraint=max_items(MOST_CLAUSES),
+        )
     new = [id for id in clause_ids if id not in known]
     if not new:
         return

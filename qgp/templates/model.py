@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.findings.terms import FindingGrade
-from qgp.kit.errors import AlreadyExists, Invalid
+from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, Required, above, between, under
 from qgp.kit.model import Record, ref, unique
 from qgp.kit.reference import Numbered
 from qgp.kit.workflow import Stateful
@@ -45,39 +45,44 @@ def _clause_twice() -> Invalid:
 
 
 def _mark_is_a_share(name: str) -> Any:
-    return lambda: Invalid("A mark is 0 to 100.", name)
+    return lambda: OutOfRange("A mark is 0 to 100.", name, constraint=between(0, 100))
 
 
 def _marks_in_order() -> Invalid:
-    return Invalid("The conditional mark is below the pass mark.", "conditionalMark")
+    return OutOfRange(
+        "The conditional mark is below the pass mark.",
+        "conditionalMark",
+        constraint=under("passMark"),
+    )
 
 
 def _weighs_something() -> Invalid:
-    return Invalid("A section weighs more than 0.", "weight")
+    return OutOfRange("A section weighs more than 0.", "weight", constraint=above(0))
 
 
 def _weighs_no_less() -> Invalid:
-    return Invalid("A weight is 0 or more.", "weight")
+    return OutOfRange("A weight is 0 or more.", "weight", constraint=between(0, None))
 
 
 def _scores_something() -> Invalid:
-    return Invalid(
-        "The best answer scores more than 0; leave it empty to score nothing.", "maxScore"
-    )
+    told = "The best answer scores more than 0; leave it empty to score nothing."
+    return OutOfRange(told, "maxScore", constraint=above(0))
 
 
 def _repeats_often() -> Invalid:
     told = f"A section that is repeated says how often at the most: 2 to {MOST_REPEATS}."
-    return Invalid(told, "maxRepeats")
+    return OutOfRange(told, "maxRepeats", constraint=between(2, MOST_REPEATS))
 
 
 def _limits_in_order() -> Invalid:
-    return Invalid("The minimum is not above the maximum.", "minimum")
+    return OutOfRange(
+        "The minimum is not above the maximum.", "minimum", constraint=between(None, "maximum")
+    )
 
 
 def _findings_have_grades() -> Invalid:
     told = "Say how the finding that a failing answer makes is graded."
-    return Invalid(told, "failGrade")
+    return Required(told, "failGrade")
 
 
 class Conditional:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from qgp.kit.errors import Invalid, NotFound
+from qgp.kit.errors import NotFound, TooLong, max_items
 from qgp.kit.work import Work
 from qgp.templates.model import Question, QuestionOption, Section
 
@@ -52,4 +52,4 @@ def no_more(others: Sequence[object], most: int, told: str, path: str) -> None:
         Invalid: there are as many as there can be.
     """
     if len(others) >= most:
-        raise Invalid(told, path)
+        raise TooLong(told, path, constraint=max_items(most))

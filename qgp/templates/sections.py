@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from qgp.kit import ids
 from qgp.kit.decimals import fits
-from qgp.kit.errors import Invalid, NotFound, StillInUse
+from qgp.kit.errors import Invalid, NotFound, OutOfRange, Required, StillInUse, between
 from qgp.kit.work import Work
 from qgp.templates import conditions, places
 from qgp.templates.model import MOST_REPEATS, Question, QuestionClause, Section
@@ -129,11 +129,13 @@ def _fit(values: dict[str, Any]) -> None:
     weight: Decimal = values["weight"]
     if not (weight > 0 and fits(weight, whole=6, places=3)):
         told = "A section weighs more than 0, less than a million, with up to 3 decimal places."
-        raise Invalid(told, "weight")
+        raise OutOfRange(told, "weight", constraint=between("0.001", "999999.999"))
     most = values["max_repeats"]
     if values["is_repeatable"] and (most is None or not 2 <= most <= MOST_REPEATS):
         told = f"Say how often the section is repeated at the most: 2 to {MOST_REPEATS}."
-        raise Invalid(told, "maxRepeats")
+        if most is None:
+            raise Required(told, "maxRepeats")
+        raise OutOfRange(told, "maxRepeats", constraint=between(2, MOST_REPEATS))
     if not values["is_repeatable"] and most is not None:
         told = "Only a section with isRepeatable says how often. Leave it out, or clear it."
         raise Invalid(told, "maxRepeats")

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from qgp.kit import clock
 from qgp.kit.decimals import fits
-from qgp.kit.errors import AlreadyExists, Invalid
+from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, between, under
 from qgp.kit.work import Work
 from qgp.templates import (
     cloning,
@@ -98,7 +98,11 @@ async def change_version(
     for name, path in (("pass_mark", "passMark"), ("conditional_mark", "conditionalMark")):
         mark = changes.get(name)
         if mark is not None and not (0 <= mark <= 100 and fits(mark, whole=3, places=3)):
-            raise Invalid("A mark is 0 to 100, with up to 3 digits after the point.", path)
+            raise OutOfRange(
+                "A mark is 0 to 100, with up to 3 digits after the point.",
+                path,
+                constraint=between(0, 100),
+            )
     _in_order(
         changes.get("pass_mark", version.pass_mark),
         changes.get("conditional_mark", version.conditional_mark),
@@ -133,4 +137,8 @@ def _in_order(pass_mark: Decimal | None, conditional_mark: Decimal | None) -> No
     if conditional_mark is None:
         return
     if pass_mark is None or conditional_mark >= pass_mark:
-        raise Invalid("The conditional mark is below the pass mark. Lower it.", "conditionalMark")
+        raise OutOfRange(
+            "The conditional mark is below the pass mark. Lower it.",
+            "conditionalMark",
+            constraint=under("passMark"),
+        )

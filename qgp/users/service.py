@@ -6,7 +6,7 @@ from uuid import UUID
 
 from qgp.accounts import service as accounts
 from qgp.kit import email_addresses
-from qgp.kit.errors import Forbidden, Invalid, TransitionNotAllowed
+from qgp.kit.errors import Forbidden, OutOfRange, TransitionNotAllowed, between
 from qgp.kit.policy import Role
 from qgp.kit.work import Work
 from qgp.users.model import User, UserStatus, another_owner, lasting_owners
@@ -148,4 +148,8 @@ def _only_owners_make_owners(work: Work, role: Role) -> None:
 
 def _days_in_order(first: date | None, last: date | None) -> None:
     if first is not None and last is not None and last < first:
-        raise Invalid("The last day of validity is before the first.", "validUntil")
+        raise OutOfRange(
+            "The last day of validity is before the first.",
+            "validUntil",
+            constraint=between("validFrom", None),
+        )

@@ -158,7 +158,7 @@ async def test_progress_is_a_share(api: Client, company: Company, progress: int)
         for mutation in ("actionUpdate", "actionReport"):
             payload = await api.do(mutation, id=id, expectedVersion=1, progress=progress)
             told = [(e["code"], e["path"]) for e in payload["errors"]]
-            assert told == [("BAD_USER_INPUT", ["progress"])]
+            assert told == [("OUT_OF_RANGE", ["progress"])]
 
 
 async def test_its_owner_alone_reports_progress(

@@ -72,7 +72,7 @@ async def test_an_action_waits_for_fifty_at_most(api: Client, company: Company) 
     for other in others[:50]:
         assert await wait(api, last, other) == []
     async with unchanged(company):
-        assert await wait(api, last, others[50]) == ["BAD_USER_INPUT"]
+        assert await wait(api, last, others[50]) == ["TOO_LONG"]
     assert len((await show(api, last, "prerequisites { id }"))["prerequisites"]) == 50
 
 

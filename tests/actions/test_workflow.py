@@ -213,22 +213,22 @@ async def test_what_it_waits_for_is_done_before(api: Client, company: Company, s
 
 
 @pytest.mark.parametrize(
-    ("step", "given"),
+    ("step", "given", "code"),
     [
-        ("actionComplete", {"completionNote": " "}),
-        ("actionBlock", {"reason": ""}),
-        ("actionCancel", {"reason": "x" * 2001}),
+        ("actionComplete", {"completionNote": " "}, "REQUIRED"),
+        ("actionBlock", {"reason": ""}, "REQUIRED"),
+        ("actionCancel", {"reason": "x" * 2001}, "TOO_LONG"),
     ],
 )
 async def test_a_note_and_a_reason_say_something(
-    api: Client, company: Company, step: str, given: dict[str, Any]
+    api: Client, company: Company, step: str, given: dict[str, Any], code: str
 ) -> None:
     """COMPLETION_NOTE comes with the step, which cannot be asked for without."""
     id = await hand_out(api, company.owner.id)
     version = await go(api, id, "actionStart")
     async with unchanged(company):
         (error,) = (await api.do(step, id=id, expectedVersion=version, **given))["errors"]
-    assert (error["code"], error["path"]) == ("BAD_USER_INPUT", [*given])
+    assert (error["code"], error["path"]) == (code, [*given])
 
 
 async def test_reasons_are_kept(api: Client, company: Company) -> None:

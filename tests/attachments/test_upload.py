@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from qgp.kit.audit import AuditEntry
 from qgp.kit.policy import Role
 from qgp.kit.session import Scope
 from tests.attachments.shelf import add, digest, get, promise, put, show, told
-from tests.company import Client, Company
+from tests.company import Client, Company, client
 from tests.files.samples import PDF, PNG, REFUSED, TAKEN
 
 Kept = Callable[[], list[str]]
@@ -29,7 +30,10 @@ async def test_a_file_is_promised_then_sent(api: Client, subject: str, kept: Kep
     assert (file["state"], file["mime"], file["storedAt"], file["url"]) == ("PENDING", *[None] * 3)
     assert (file["caption"], file["bytes"], file["sha256"]) == ("Page 1", len(PDF), digest(PDF))
     way = payload["upload"]
-    assert (way["method"], way["url"].split("?")[0]) == ("PUT", f"/files/{file['id']}")
+    assert (way["method"], way["url"].split("?")[0]) == (
+        "PUT",
+        f"http://qgp.test/files/{file['id']}",
+    )
     assert kept() == []
     answer = await put(api, way["url"])
     assert answer.status_code == 200
@@ -185,28 +189,28 @@ async def test_an_address_ends_with_the_sign_in(company: Company, subject: str) 
 
 
 @pytest.mark.parametrize(
-    ("facts", "path"),
+    ("facts", "code", "path"),
     [
-        ({"bytes": 0}, "bytes"),
-        ({"bytes": -1}, "bytes"),
-        ({"bytes": 25 * 1024 * 1024 + 1}, "bytes"),
-        ({"sha256": "A" * 64}, "sha256"),
-        ({"sha256": "a" * 63}, "sha256"),
-        ({"filename": "../../etc/passwd"}, "filename"),
-        ({"filename": "c:\\run.exe"}, "filename"),
-        ({"filename": ".."}, "filename"),
-        ({"filename": "a\nb"}, "filename"),
-        ({"filename": "fdp\u202eexe.pdf"}, "filename"),
-        ({"filename": " "}, "filename"),
-        ({"caption": " "}, "caption"),
+        ({"bytes": 0}, "OUT_OF_RANGE", "bytes"),
+        ({"bytes": -1}, "OUT_OF_RANGE", "bytes"),
+        ({"bytes": 25 * 1024 * 1024 + 1}, "OUT_OF_RANGE", "bytes"),
+        ({"sha256": "A" * 64}, "INVALID_FORMAT", "sha256"),
+        ({"sha256": "a" * 63}, "INVALID_FORMAT", "sha256"),
+        ({"filename": "../../etc/passwd"}, "INVALID_FORMAT", "filename"),
+        ({"filename": "c:\\run.exe"}, "INVALID_FORMAT", "filename"),
+        ({"filename": ".."}, "INVALID_FORMAT", "filename"),
+        ({"filename": "a\nb"}, "INVALID_FORMAT", "filename"),
+        ({"filename": "fdp\u202eexe.pdf"}, "INVALID_FORMAT", "filename"),
+        ({"filename": " "}, "REQUIRED", "filename"),
+        ({"caption": " "}, "REQUIRED", "caption"),
     ],
 )
 async def test_a_promise_that_cannot_be_kept_is_refused(
-    api: Client, subject: str, facts: dict[str, Any], path: str
+    api: Client, subject: str, facts: dict[str, Any], code: str, path: str
 ) -> None:
     payload = await promise(api, subject, **facts)
     assert (payload["attachment"], payload["upload"]) == (None, None)
-    assert [(e["code"], e["path"]) for e in payload["errors"]] == [("BAD_USER_INPUT", [path])]
+    assert [(e["code"], e["path"]) for e in payload["errors"]] == [(code, [path])]
 
 
 async def test_the_largest_file_is_taken_and_given_whole(
@@ -284,3 +288,29 @@ async def test_sending_is_in_the_trail_in_the_name_of_who_promised(
         ("fileUploadCreate", who),
         ("fileStore", who),
     ]
+
+
+async def test_addresses_are_absolute_by_the_host_of_each_request(
+    api: Client, subject: str
+) -> None:
+    first = (await promise(api, subject))["upload"]["url"]
+    assert first.startswith("http://qgp.test/files/att_")
+    assert (await put(api, first)).status_code == 200
+    query = {"query": "{ attachments { nodes { url } } }"}
+    for host in ("a.example", "b.example:8443", "a.example"):
+        answer = await api.http.post("/graphql", json=query, headers={"host": host})
+        (node,) = answer.json()["data"]["attachments"]["nodes"]
+        assert node["url"].startswith(f"http://{host}/files/att_")
+    odd = await api.http.post("/graphql", json=query, headers={"host": 'x/"><a b'})
+    (node,) = odd.json()["data"]["attachments"]["nodes"]
+    assert node["url"].startswith("http://qgp.test/files/att_")
+
+
+async def test_addresses_begin_with_the_public_url_where_there_is_one(
+    company: Company, subject: str
+) -> None:
+    settings = company.application.found.model_copy(update={"public_url": "https://q.example/qgp"})
+    application = replace(company.application, found=settings)
+    async with client(application, company.owner.token) as api:
+        upload = (await promise(api, subject))["upload"]
+    assert upload["url"].startswith("https://q.example/qgp/files/att_")

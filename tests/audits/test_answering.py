@@ -127,39 +127,39 @@ _NOWHERE = "sit_" + "0" * 32
     [
         ("YES_NO", {"value": "C"}, "BAD_USER_INPUT", "value.verdict"),
         ("YES_NO", {"value": {"text": "YES"}}, "BAD_USER_INPUT", "value"),
-        ("YES_NO", {}, "BAD_USER_INPUT", "value"),
+        ("YES_NO", {}, "REQUIRED", "value"),
         ("YES_NO", {"value": "YES", "isNa": True}, "BAD_USER_INPUT", "value"),
         ("YES_NO", {"value": "YES", "naReason": "No."}, "BAD_USER_INPUT", "naReason"),
-        ("YES_NO", {"value": "YES", "repeatIndex": 1}, "BAD_USER_INPUT", "repeatIndex"),
-        ("YES_NO", {"value": "YES", "repeatIndex": -1}, "BAD_USER_INPUT", "repeatIndex"),
-        ("YES_NO", {"value": "YES", "clientSequence": 0}, "BAD_USER_INPUT", "clientSequence"),
-        ("YES_NO", {"value": "YES", "clientId": " "}, "BAD_USER_INPUT", "clientId"),
+        ("YES_NO", {"value": "YES", "repeatIndex": 1}, "OUT_OF_RANGE", "repeatIndex"),
+        ("YES_NO", {"value": "YES", "repeatIndex": -1}, "OUT_OF_RANGE", "repeatIndex"),
+        ("YES_NO", {"value": "YES", "clientSequence": 0}, "OUT_OF_RANGE", "clientSequence"),
+        ("YES_NO", {"value": "YES", "clientId": " "}, "REQUIRED", "clientId"),
         (
             "YES_NO",
             {"value": "YES", "answeredAt": "2100-01-01T00:00:00Z"},
-            "BAD_USER_INPUT",
+            "OUT_OF_RANGE",
             "answeredAt",
         ),
         ("SINGLE", {"value": {"options": ["good", "fair"]}}, "BAD_USER_INPUT", "value.options"),
         ("MULTI", {"value": {"options": ["bad"]}}, "BAD_USER_INPUT", "value.options"),
         ("MULTI", {"value": {"options": []}}, "BAD_USER_INPUT", "value.options"),
         ("MULTI", {"value": {"options": ["fair", "fair"]}}, "BAD_USER_INPUT", "value.options"),
-        ("NUMBER", {"value": {"number": "12,5"}}, "BAD_USER_INPUT", "value.number"),
-        ("NUMBER", {"value": {"number": "1e5"}}, "BAD_USER_INPUT", "value.number"),
+        ("NUMBER", {"value": {"number": "12,5"}}, "INVALID_FORMAT", "value.number"),
+        ("NUMBER", {"value": {"number": "1e5"}}, "INVALID_FORMAT", "value.number"),
         (
             "GPS",
             {"value": {"location": {"latitude": "north", "longitude": "0"}}},
-            "BAD_USER_INPUT",
+            "INVALID_FORMAT",
             "value.location.latitude",
         ),
-        ("RATING", {"value": {"number": "2.5"}}, "BAD_USER_INPUT", "value.number"),
-        ("RATING", {"value": {"number": "6"}}, "BAD_USER_INPUT", "value.number"),
-        ("TEXT", {"value": {"text": " "}}, "BAD_USER_INPUT", "value.text"),
-        ("TIME", {"value": {"time": "24:00"}}, "BAD_USER_INPUT", "value.time"),
+        ("RATING", {"value": {"number": "2.5"}}, "OUT_OF_RANGE", "value.number"),
+        ("RATING", {"value": {"number": "6"}}, "OUT_OF_RANGE", "value.number"),
+        ("TEXT", {"value": {"text": " "}}, "REQUIRED", "value.text"),
+        ("TIME", {"value": {"time": "24:00"}}, "INVALID_FORMAT", "value.time"),
         (
             "GPS",
             {"value": {"location": {"latitude": "91", "longitude": "0"}}},
-            "BAD_USER_INPUT",
+            "OUT_OF_RANGE",
             "value.location.latitude",
         ),
         ("PERSON", {"value": {"userId": _NOBODY}}, "NOT_FOUND", "value.userId"),
@@ -203,7 +203,7 @@ async def test_what_does_not_apply_has_no_value(
     assert (shown["isNa"], shown["naReason"], shown["value"]) == (True, "No gauges here.", None)
     assert (shown["score"], shown["isFailed"]) == (None, False)
     assert told(found[1]) == [("BAD_USER_INPUT", "answers.1.isNa")]
-    assert told(found[2]) == [("BAD_USER_INPUT", "answers.2.naReason")]
+    assert told(found[2]) == [("REQUIRED", "answers.2.naReason")]
 
 
 async def test_each_run_of_a_section_has_its_own_answer(
@@ -216,7 +216,7 @@ async def test_each_run_of_a_section_has_its_own_answer(
         *(answer(question, value="YES", repeatIndex=run) for run in (0, 1, 2, 3)),
     )
     assert [told(result) for result in found[:3]] == [[], [], []]
-    assert told(found[3]) == [("BAD_USER_INPUT", "answers.3.repeatIndex")]
+    assert told(found[3]) == [("OUT_OF_RANGE", "answers.3.repeatIndex")]
     shown = await read(api, audit, "responses { totalCount nodes { repeatIndex } }")
     assert shown["responses"]["totalCount"] == 3
 

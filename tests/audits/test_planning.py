@@ -72,7 +72,7 @@ async def test_what_does_not_fit_is_refused_and_changes_nothing(
         for more, error in (
             (
                 {"plannedStartOn": "2027-03-02", "plannedEndOn": "2027-03-01"},
-                ("BAD_USER_INPUT", "plannedEndOn"),
+                ("OUT_OF_RANGE", "plannedEndOn"),
             ),
             (
                 {"templateVersionId": draft.version.public_id},
@@ -85,7 +85,7 @@ async def test_what_does_not_fit_is_refused_and_changes_nothing(
             ({"auditeeIds": [f"usr{nobody}"]}, ("NOT_FOUND", "auditeeIds")),
             ({"leadAuditorId": f"usr{nobody}"}, ("NOT_FOUND", "leadAuditorId")),
             ({"processId": f"prc{nobody}"}, ("NOT_FOUND", "processId")),
-            ({"title": " "}, ("BAD_USER_INPUT", "title")),
+            ({"title": " "}, ("REQUIRED", "title")),
         ):
             assert told(await api.do("auditCreate", AUDIT, **{**PLAN, **more})) == [error]
 
@@ -118,7 +118,7 @@ async def test_a_scheduled_audit_keeps_what_it_was_announced_with(
     async with unchanged(company):
         for name in ("plannedStartOn", "plannedEndOn", "scope", "leadAuditorId"):
             payload = await api.do("auditUpdate", AUDIT, **at, **{name: None})
-            assert told(payload) == [("BAD_USER_INPUT", name)]
+            assert told(payload) == [("REQUIRED", name)]
         payload = await api.do("auditUpdate", AUDIT, **at, clauseIds=[])
         assert told(payload) == [("BAD_USER_INPUT", "clauseIds")]
     checklist = await room.checklist(asked())

@@ -209,7 +209,7 @@ async def test_the_result_follows_an_overridden_score(
         for pct in ("100.01", "-1", "60.001"):
             bad = {**given, "overriddenPct": pct, "expectedVersion": audit.version + 1}
             payload = await api.do("auditScoreOverride", **bad)
-            assert told(payload) == [("BAD_USER_INPUT", "overriddenPct")]
+            assert told(payload) == [("OUT_OF_RANGE", "overriddenPct")]
     shown, now = "audit { result scorePct overriddenPct }", audit.version + 1
     payload = await done(api, "auditScoreOverride", shown, expectedVersion=now, **given)
     assert payload["audit"] == {"result": "CONDITIONAL", "scorePct": "50", "overriddenPct": "60"}

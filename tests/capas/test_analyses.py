@@ -213,10 +213,10 @@ async def test_a_cause_hangs_in_its_own_tree(
         ("causeNodeDelete", {"id": hidden, "expectedVersion": 1}, ("NOT_FOUND", "id")),
         ("causeNodeCreate", {"analysisId": theirs.public_id, "text": "x"},
          ("NOT_FOUND", "analysisId")),
-        ("causeNodeCreate", {**below, "position": -1}, ("BAD_USER_INPUT", "position")),
-        ("causeNodeUpdate", at(own, position=-1), ("BAD_USER_INPUT", "position")),
-        ("causeNodeCreate", {**below, "text": " "}, ("BAD_USER_INPUT", "text")),
-        ("causeNodeUpdate", at(own, text=None), ("BAD_USER_INPUT", "text")),
+        ("causeNodeCreate", {**below, "position": -1}, ("OUT_OF_RANGE", "position")),
+        ("causeNodeUpdate", at(own, position=-1), ("OUT_OF_RANGE", "position")),
+        ("causeNodeCreate", {**below, "text": " "}, ("REQUIRED", "text")),
+        ("causeNodeUpdate", at(own, text=None), ("REQUIRED", "text")),
     )  # fmt: skip
     async with unchanged(company), unchanged(rival.company):
         for mutation, given, refused in asked:
@@ -250,7 +250,7 @@ async def test_a_tree_has_at_most_500_causes(
         await work.add(*[CauseNode(analysis_id=draft.id, text=f"{n}", **facts) for n in nodes])
     async with unchanged(company):
         payload = await api.do("causeNodeCreate", analysisId=draft.public_id, text="one more")
-        assert told(payload) == [("BAD_USER_INPUT", "analysisId")]
+        assert told(payload) == [("TOO_LONG", "analysisId")]
 
 
 @pytest.mark.parametrize("role", Role)

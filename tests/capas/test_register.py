@@ -128,10 +128,10 @@ async def test_a_supplier_makes_it_a_scar_with_a_series_of_its_own(api: Client) 
 @pytest.mark.parametrize(
     ("facts", "code", "path"),
     [
-        ({"windowDays": 0}, "BAD_USER_INPUT", "windowDays"),
-        ({"windowDays": 731}, "BAD_USER_INPUT", "windowDays"),
-        ({"title": " "}, "BAD_USER_INPUT", "title"),
-        ({"problemStatement": ""}, "BAD_USER_INPUT", "problemStatement"),
+        ({"windowDays": 0}, "OUT_OF_RANGE", "windowDays"),
+        ({"windowDays": 731}, "OUT_OF_RANGE", "windowDays"),
+        ({"title": " "}, "REQUIRED", "title"),
+        ({"problemStatement": ""}, "REQUIRED", "problemStatement"),
         ({"findingIds": ["{finding}", "{finding}"]}, "BAD_USER_INPUT", "findingIds"),
         ({"findingIds": ["{void}"]}, "BAD_USER_INPUT", "findingIds"),
         ({"findingIds": ["{foreign}"]}, "NOT_FOUND", "findingIds"),
@@ -172,13 +172,13 @@ async def test_a_capa_has_at_most_50_sources(api: Client, desk: Desk, company: C
     named = [finding.public_id for finding in findings]
     async with unchanged(company):
         payload = await create(api, findingIds=named)
-        assert told(payload) == [("BAD_USER_INPUT", "findingIds")]
+        assert told(payload) == [("TOO_LONG", "findingIds")]
     made = (await create(api, findingIds=named[:50]))["capa"]
     assert len(made["findings"]) == 50
     async with unchanged(company):
         link = {"id": made["id"], "expectedVersion": 1, "findingId": named[50]}
         payload = await api.do("capaLinkFinding", **link)
-        assert told(payload) == [("BAD_USER_INPUT", "findingId")]
+        assert told(payload) == [("TOO_LONG", "findingId")]
 
 
 @pytest.mark.parametrize("role", Role)
@@ -212,7 +212,7 @@ async def test_the_first_due_day_stays(api: Client, desk: Desk, company: Company
     row = await desk.capa(CapaStatus.OPEN)
     async with unchanged(company):
         payload = await update(api, row, dueOn="2027-04-01")
-        assert told(payload) == [("BAD_USER_INPUT", "reason")]
+        assert told(payload) == [("REQUIRED", "reason")]
     later = (await update(api, row, dueOn="2027-04-01", reason="The tool is late."))["capa"]
     days = ("dueOn", "originalDueOn", "extensionCount", "version")
     assert [later[name] for name in days] == ["2027-04-01", "2027-03-01", 1, 2]
@@ -272,9 +272,9 @@ async def test_an_issued_capa_keeps_owner_and_source(
     row = await desk.capa(CapaStatus.OPEN, source_justification="The market asks.")
     async with unchanged(company):
         payload = await update(api, row, ownerId=None)
-        assert told(payload) == [("BAD_USER_INPUT", "ownerId")]
+        assert told(payload) == [("REQUIRED", "ownerId")]
         payload = await update(api, row, sourceJustification=None)
-        assert told(payload) == [("BAD_USER_INPUT", "sourceJustification")]
+        assert told(payload) == [("REQUIRED", "sourceJustification")]
     finding = await desk.finding()
     link = {"id": row.public_id, "expectedVersion": 1, "findingId": finding.public_id}
     assert (await api.do("capaLinkFinding", **link))["errors"] == []

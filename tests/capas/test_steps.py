@@ -341,7 +341,7 @@ async def test_only_what_worked_is_closed(api: Client, desk: Desk) -> None:
         payload = await take(api, "capaClose", row, result="INEFFECTIVE", resultNote="Burrs.")
         assert told(payload) == [("BAD_USER_INPUT", "result")]
         payload = await take(api, "capaClose", row, result="PARTIAL")
-        assert told(payload) == [("BAD_USER_INPUT", "resultNote")]
+        assert told(payload) == [("REQUIRED", "resultNote")]
     given = {"result": "PARTIAL", "resultNote": "One in 5000 is good enough."}
     await passes(api, "capaClose", row, CapaStatus.CLOSED, **given)
     now = await desk.now(row)
@@ -520,7 +520,7 @@ async def test_a_closed_capa_is_taken_up_again(api: Client, desk: Desk) -> None:
     row = await desk.capa(CapaStatus.CLOSED, result_note="All well.", round=3)
     async with unchanged(desk.company):
         payload = await take(api, "capaReopen", row, reason=" ")
-        assert told(payload) == [("BAD_USER_INPUT", "reason")]
+        assert told(payload) == [("REQUIRED", "reason")]
     made = await passes(api, "capaReopen", row, CapaStatus.ANALYSIS, reason="Burrs again.")
     assert made["round"] == 4
     async with work_of(desk.company) as work:

@@ -33,17 +33,17 @@ async def test_only_a_file_that_can_be_fetched_is_evidence(
     coming = (await promise(api, about, b"text"))["attachment"]["id"]
     await delete(api, gone)
     async with unchanged(company):
-        for wrong, path in (
-            ({**FILE, "attachmentId": coming}, "attachmentId"),
-            ({**FILE, "attachmentId": gone}, "attachmentId"),
-            ({**FILE, "attachmentId": about}, "attachmentId"),
-            (FILE, "attachmentId"),
-            ({**FILE, "attachmentId": file, "url": WHOLE["url"]}, "url"),
-            ({**FILE, "attachmentId": file, "recordId": about}, "recordId"),
-            ({"attachmentId": file}, "attachmentId"),
+        for wrong, expected, path in (
+            ({**FILE, "attachmentId": coming}, "BAD_USER_INPUT", "attachmentId"),
+            ({**FILE, "attachmentId": gone}, "BAD_USER_INPUT", "attachmentId"),
+            ({**FILE, "attachmentId": about}, "BAD_USER_INPUT", "attachmentId"),
+            (FILE, "REQUIRED", "attachmentId"),
+            ({**FILE, "attachmentId": file, "url": WHOLE["url"]}, "BAD_USER_INPUT", "url"),
+            ({**FILE, "attachmentId": file, "recordId": about}, "BAD_USER_INPUT", "recordId"),
+            ({"attachmentId": file}, "BAD_USER_INPUT", "attachmentId"),
         ):
             asked = {**WHOLE, "subjectId": about, **wrong}
-            assert await code(api, "evidenceItemCreate", **asked) == ("BAD_USER_INPUT", path)
+            assert await code(api, "evidenceItemCreate", **asked) == (expected, path)
 
 
 async def test_a_file_that_the_caller_does_not_see_is_none(

@@ -50,16 +50,20 @@ async def test_a_record_is_evidence_about_another(api: Client, company: Company)
     given = {"kind": "RECORD", "url": None}
     assert (await collect(api, about, **given, recordId=other))["record"] == {"id": other}
     async with unchanged(company):
-        for wrong, path in (
-            ({**given, "recordId": about}, "recordId"),
-            ({**given}, "recordId"),
-            ({**given, "recordId": other, "url": WHOLE["url"]}, "url"),
-            ({"recordId": other}, "recordId"),
-            ({"url": None}, "url"),
-            ({"periodStartOn": "2026-02-02", "periodEndOn": "2026-02-01"}, "periodEndOn"),
+        for wrong, expected, path in (
+            ({**given, "recordId": about}, "BAD_USER_INPUT", "recordId"),
+            ({**given}, "REQUIRED", "recordId"),
+            ({**given, "recordId": other, "url": WHOLE["url"]}, "BAD_USER_INPUT", "url"),
+            ({"recordId": other}, "BAD_USER_INPUT", "recordId"),
+            ({"url": None}, "REQUIRED", "url"),
+            (
+                {"periodStartOn": "2026-02-02", "periodEndOn": "2026-02-01"},
+                "OUT_OF_RANGE",
+                "periodEndOn",
+            ),
         ):
             asked = {**WHOLE, "subjectId": about, **wrong}
-            assert await code(api, "evidenceItemCreate", **asked) == ("BAD_USER_INPUT", path)
+            assert await code(api, "evidenceItemCreate", **asked) == (expected, path)
 
 
 async def test_evidence_is_about_no_evidence(api: Client, company: Company) -> None:

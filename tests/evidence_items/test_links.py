@@ -131,7 +131,7 @@ async def test_one_link_leads_from_evidence_to_a_clause(api: Client, company: Co
         async with unchanged(company):
             wrong = {**ends, "evidenceId": other["id"], "strength": strength}
             refused = await code(api, "evidenceLinkCreate", **wrong)
-            assert refused == ("BAD_USER_INPUT", "strength")
+            assert refused == ("OUT_OF_RANGE", "strength")
 
 
 async def test_links_to_hidden_evidence_are_hidden(api: Client, company: Company) -> None:

@@ -155,7 +155,7 @@ async def test_an_observation_is_answered_by_another_than_its_owner(
         own = await api.do("findingClose", **at(finding, comment="Done."))
         assert blockers(own) == ["VERIFIER_DIFFERS"]
         mute = await api.do("findingClose", **at(finding))
-        assert told(mute) == [("BAD_USER_INPUT", "comment")]
+        assert told(mute) == [("REQUIRED", "comment")]
     change = {"ownerId": place.ids["owner"]}
     finding = (await done(api, "findingUpdate", **at(finding, **change)))["finding"]
     finding = (await done(api, "findingClose", **at(finding, comment="Done.")))["finding"]
@@ -214,7 +214,7 @@ async def test_a_concession_has_a_day_to_come(api: Client, company: Company, pla
         today: dict[str, Any] = {"acceptedUntil": str(clock.today()), "reason": "x"}
         today["signature"] = signature("APPROVED")
         payload = await api.do("findingAccept", **at(finding, **today))
-        assert told(payload) == [("BAD_USER_INPUT", "acceptedUntil")]
+        assert told(payload) == [("OUT_OF_RANGE", "acceptedUntil")]
     finding = await place.step(finding, "findingAccept")
     found = await read(api, finding, "status acceptedUntil")
     assert found == {"status": "ACCEPTED", "acceptedUntil": "2100-01-01"}

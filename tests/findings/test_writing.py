@@ -77,10 +77,10 @@ async def test_the_grade_makes_the_reference_which_stays(api: Client, place: Pla
 @pytest.mark.parametrize(
     ("facts", "error"),
     [
-        ({"severity": 0}, ("BAD_USER_INPUT", "severity")),
-        ({"severity": 6}, ("BAD_USER_INPUT", "severity")),
-        ({"title": " "}, ("BAD_USER_INPUT", "title")),
-        ({"detectedOn": "2100-01-01"}, ("BAD_USER_INPUT", "detectedOn")),
+        ({"severity": 0}, ("OUT_OF_RANGE", "severity")),
+        ({"severity": 6}, ("OUT_OF_RANGE", "severity")),
+        ({"title": " "}, ("REQUIRED", "title")),
+        ({"detectedOn": "2100-01-01"}, ("OUT_OF_RANGE", "detectedOn")),
         ({"clauseIds": ["{one}"]}, ("BAD_USER_INPUT", "clauseIds")),
         ({"clauseIds": ["{two}", "{two}"]}, ("BAD_USER_INPUT", "clauseIds")),
         ({"clauseIds": ["{two}", "cls_" + "0" * 32]}, ("NOT_FOUND", "clauseIds")),
@@ -169,7 +169,7 @@ async def test_an_issued_nonconformity_keeps_what_it_was_issued_with(
     for name in ("statement", "evidenceText", "ownerId", "primaryClauseId"):
         async with unchanged(company):
             payload = await api.do("findingUpdate", **at(finding, **{name: None}))
-            assert told(payload) == [("BAD_USER_INPUT", name)]
+            assert told(payload) == [("REQUIRED", name)]
 
 
 async def test_containment_is_told_or_denied(api: Client, company: Company, place: Place) -> None:

@@ -56,7 +56,7 @@ async def test_rows_bring_their_own_versions_and_values(api: Client, company: Co
     assert told(payload) == [
         [],
         [("STALE_VERSION", ["items", "1", "expectedVersion"])],
-        [("BAD_USER_INPUT", ["items", "2", "reason"])],
+        [("REQUIRED", ["items", "2", "reason"])],
         [],
     ]
     shown = [row["action"] and row["action"]["dueOn"] for row in payload["results"]]
@@ -72,7 +72,7 @@ async def test_more_than_a_hundred_rows_are_refused(api: Client, company: Compan
     async with unchanged(company):
         assert await api.refusal(document, **asked) == "BAD_USER_INPUT"
         found = await BUILT.execute(document, asked, context_of(company))
-    errors = [{"code": "BAD_USER_INPUT", "path": ["ids"]}]
+    errors = [{"code": "TOO_LONG", "path": ["ids"]}]
     assert found.data == {"actionsAssign": {"results": [], "errors": errors}}
     payload = await api.do("actionsAssign", ROWS, ids=[], ownerId=company.owner.id)
     assert payload == {"results": [], "errors": []}

@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from graphql import GraphQLError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qgp.kit.errors import InvalidFormat, OutOfRange, TooLong
 from qgp.kit.gql.scalars import parse_day, parse_decimal, parse_instant, parse_url, print_instant
 from tests.company import Client, Company
 from tests.evidence import unchanged
@@ -29,29 +29,29 @@ def refusals(answer: dict[str, Any]) -> list[tuple[str, Any]]:
 
 
 TEXTS = {
-    "blank": "",
-    "spaces": " \t ",
-    "no-break spaces": "\u00a0\u2003",
-    "NUL": "a\x00b",
-    "escape": "a\x1bb",
-    "delete": "a\x7fb",
-    "C1": "a\x85b",
-    "carriage return": "a\rb",
-    "too long": "x" * 201,
-    "very long": "x" * 70_000,
-    "bidi override": "abc\u202etxt.exe",
-    "bidi isolate": "abc\u2066def",
+    "blank": ("", "REQUIRED"),
+    "spaces": (" \t ", "REQUIRED"),
+    "no-break spaces": ("\u00a0\u2003", "REQUIRED"),
+    "NUL": ("a\x00b", "BAD_USER_INPUT"),
+    "escape": ("a\x1bb", "BAD_USER_INPUT"),
+    "delete": ("a\x7fb", "BAD_USER_INPUT"),
+    "C1": ("a\x85b", "BAD_USER_INPUT"),
+    "carriage return": ("a\rb", "BAD_USER_INPUT"),
+    "too long": ("x" * 201, "TOO_LONG"),
+    "very long": ("x" * 70_000, "TOO_LONG"),
+    "bidi override": ("abc\u202etxt.exe", "INVALID_FORMAT"),
+    "bidi isolate": ("abc\u2066def", "INVALID_FORMAT"),
 }
 
 
-@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+@pytest.mark.parametrize(("text", "expected"), TEXTS.values(), ids=TEXTS)
 async def test_a_hostile_text_is_refused_with_its_path(
-    company: Company, api: Client, text: str
+    company: Company, api: Client, text: str, expected: str
 ) -> None:
     async with unchanged(company):
         answer = await api.send(CREATE, i={"code": "A", "name": text})
         ((code, path),) = refusals(answer)
-    assert code == "BAD_USER_INPUT"
+    assert code == expected
     assert path[-1] == "name"
 
 
@@ -150,7 +150,7 @@ async def test_what_must_be_there_cannot_be_cleared(
         id: $id, expectedVersion: 1, {asked} }}) {{ site {{ name }} errors {{ code path }} }} }}"""
     async with unchanged(company):
         answer = await api.send(document, id=site["id"], **({"none": None} if variable else {}))
-        assert refusals(answer) == [("BAD_USER_INPUT", [asked[:4]])]
+        assert refusals(answer) == [("REQUIRED", [asked[:4]])]
 
 
 async def test_what_must_be_there_cannot_be_cleared_in_a_whole_input(
@@ -158,7 +158,7 @@ async def test_what_must_be_there_cannot_be_cleared_in_a_whole_input(
 ) -> None:
     async with unchanged(company):
         answer = await api.send(UPDATE, i=site | {"name": None})
-        assert refusals(answer) == [("BAD_USER_INPUT", ["name"])]
+        assert refusals(answer) == [("REQUIRED", ["name"])]
 
 
 @pytest.mark.parametrize("by", ["{}", "{id: null}", "{code: null}", '{id: "x", code: "y"}'])
@@ -223,17 +223,22 @@ DAYS = ["2026-02-29", "0000-01-01", "1899-12-31", "2201-01-01", "10000-01-01", "
         "today", 20260301, None]  # fmt: skip
 
 
+BEYOND = ["0000-01-01", "1899-12-31", "2201-01-01"]
+
+
 @pytest.mark.parametrize("text", INSTANTS, ids=repr)
 def test_an_instant_that_could_be_misread_is_refused(text: object) -> None:
-    with pytest.raises(GraphQLError, match="between 1900 and 2200") as refused:
+    with pytest.raises((InvalidFormat, OutOfRange)):
         parse_instant(text)
-    assert refused.value.extensions == {"code": "BAD_USER_INPUT"}
 
 
 @pytest.mark.parametrize("text", DAYS, ids=repr)
 def test_a_day_that_could_be_misread_is_refused(text: object) -> None:
-    with pytest.raises(GraphQLError, match="between 1900 and 2200"):
+    is_beyond = text in BEYOND
+    with pytest.raises(OutOfRange if is_beyond else InvalidFormat) as refused:
         parse_day(text)
+    rule = "range=1900-01-01..2200-12-31" if is_beyond else "format=date"
+    assert refused.value.constraint == rule
 
 
 WRITTEN = ["９０", "٩٠", "٩.٥", "9٫5", "१", "1,5", "1e3", "1_000", "+1", ".5", "1.", " 1",
@@ -243,9 +248,8 @@ WRITTEN = ["９０", "٩٠", "٩.٥", "9٫5", "१", "1,5", "1e3", "1_000", "+1"
 
 @pytest.mark.parametrize("text", WRITTEN, ids=repr)
 def test_a_number_that_could_be_misread_is_refused(text: object) -> None:
-    with pytest.raises(GraphQLError, match="Expected a number as a text") as refused:
+    with pytest.raises(InvalidFormat, match="Expected a number as a text"):
         parse_decimal(text)
-    assert refused.value.extensions == {"code": "BAD_USER_INPUT"}
 
 
 @given(st.datetimes(datetime(1900, 1, 1), datetime(2200, 12, 31), timezones=st.just(UTC)))  # noqa: DTZ001 - bounds
@@ -266,45 +270,63 @@ def test_an_instant_is_answered_in_utc() -> None:
 
 
 @pytest.mark.parametrize("day", [day for day in DAYS if day is not None], ids=repr)
-async def test_a_hostile_day_is_refused_over_http(
+async def test_a_hostile_day_is_refused_in_the_payload(
     company: Company, api: Client, day: object
 ) -> None:
-    document = """mutation ($i: StandardCreateInput!) {
-        standardCreate(input: $i) { errors { code path } } }"""
-    asked = {"familyCode": "X", "edition": "1", "title": "X", "kind": "SCHEME", "publishedOn": day}
+    values = {"familyCode": "X", "edition": "1", "title": "X", "kind": "SCHEME"}
     async with unchanged(company):
-        answer = await api.send(document, i=asked)
-        assert [code for code, _ in refusals(answer)] == ["BAD_USER_INPUT"]
-    assert "publishedOn" in str(answer["errors"])
+        payload = await api.do("standardCreate", **values, publishedOn=day)
+    code = "OUT_OF_RANGE" if day in BEYOND else "INVALID_FORMAT"
+    assert [(e["code"], e["path"]) for e in payload["errors"]] == [(code, ["publishedOn"])]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "https://www.iso.org/standard/62085.html",
-        "HTTP://rules.example:8080/a%20b?c=d&e=(f)#g",
-        "https://[2001:db8::1]/",
-        "https://rules.example/" + "x" * 1978,
-    ],
-)
-def test_an_address_of_the_web_passes_as_it_is(text: str) -> None:
-    assert parse_url(text) == text
+ADDRESSES = {
+    "https://www.iso.org/standard/62085.html": None,
+    "HTTP://rules.example:8080/a%20b?c=d&e=(f)#g": "http://rules.example:8080/a%20b?c=d&e=(f)#g",
+    "https://[2001:db8::1]/": None,
+    "https://rules.example/" + "x" * 1978: None,
+    "https://x.example/Größe 1.pdf": "https://x.example/Gr%C3%B6%C3%9Fe%201.pdf",
+    "https://x.example/Gr%C3%B6%C3%9Fe%201.pdf": None,
+    " https://x.example/a \n": "https://x.example/a",
+    "https://x.example/a^b{c}|d?e={f}|g h#`i`": (
+        "https://x.example/a%5Eb%7Bc%7D|d?e={f}|g%20h#%60i%60"
+    ),
+    "https:\\\\x.example\\a\\b": "https://x.example/a/b",
+    "https://Bücher.example": "https://xn--bcher-kva.example/",
+    "https://faß.example/": "https://xn--fa-hia.example/",
+    "https://日本語。example/パス": "https://xn--wgv71a119e.example/%E3%83%91%E3%82%B9",
+    'https://a/"><b>': "https://a/%22%3E%3Cb%3E",
+    "https://x.example/100%": None,
+}
+
+
+@pytest.mark.parametrize(("text", "kept"), ADDRESSES.items(), ids=repr)
+def test_an_address_is_kept_as_browsers_write_it(text: str, kept: str | None) -> None:
+    assert parse_url(text) == (kept or text)
+    assert parse_url(parse_url(text)) == (kept or text)
 
 
 @pytest.mark.parametrize(
     "text",
     [
         *("javascript:alert(1)", "data:text/html,x", "ftp://rules.example", "//rules.example"),
-        *("rules.example", "https://", "https:///path", "https://?x", "https://a b", " https://a"),
-        *("https://a\n", "https://ü.example", "https://bank.example@evil.example", "https://a:x"),
-        *("https://u:p@a", "https://[::1", "https://a:99999", "https://a:0", 'https://a/"><b>'),
-        *("https://rules.example/" + "x" * 1979, "", 1, None, ["https://a"]),
+        *("rules.example", "https://", "https://?x", "https://a b", "https://a<b"),
+        *("https://bank.example@evil.example", "https://a:x", "https://a|b", "https://a^b"),
+        *("https://u:p@a", "https://:p@a", "https://[::1", "https://a:99999", "https://a:0"),
+        *("", 1, None, ["https://a"], "https://a/\ud800"),
     ],
 )
 def test_what_is_no_address_of_the_web_is_refused(text: object) -> None:
-    with pytest.raises(GraphQLError, match="http or https") as refused:
+    with pytest.raises(InvalidFormat) as refused:
         parse_url(text)
-    assert refused.value.extensions == {"code": "BAD_USER_INPUT"}
+    assert refused.value.constraint == "format=uri"
+
+
+@pytest.mark.parametrize("tail", ["x" * 1979, "ö" * 400])
+def test_an_address_is_bounded_as_it_is_kept(tail: str) -> None:
+    with pytest.raises(TooLong) as refused:
+        parse_url("https://rules.example/" + tail)
+    assert refused.value.constraint == "maxLength=2000"
 
 
 async def test_a_malformed_id_among_several_is_located(api: Client, company: Company) -> None:

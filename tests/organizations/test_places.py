@@ -67,8 +67,8 @@ async def test_a_tree_has_no_circle(api: Client, company: Company, kind: str) ->
     ("act", "given", "code", "path"),
     [
         ("Create", {"code": "A"}, "ALREADY_EXISTS", "code"),
-        ("Create", {"code": " "}, "BAD_USER_INPUT", "code"),
-        ("Create", {"code": "x" * 41}, "BAD_USER_INPUT", "code"),
+        ("Create", {"code": " "}, "REQUIRED", "code"),
+        ("Create", {"code": "x" * 41}, "TOO_LONG", "code"),
         ("Create", {"parentId": "{missing}"}, "NOT_FOUND", "parentId"),
         ("Create", {"parentId": "usr_" + "0" * 32}, "BAD_USER_INPUT", "parentId"),
         ("Update", {"code": "B"}, "ALREADY_EXISTS", "code"),

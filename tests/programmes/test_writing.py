@@ -56,10 +56,10 @@ async def test_a_programme_is_drafted_with_all_it_says(
 @pytest.mark.parametrize(
     ("wrong", "error"),
     [
-        ({"periodEndOn": "2027-01-14"}, ("BAD_USER_INPUT", "periodEndOn")),
+        ({"periodEndOn": "2027-01-14"}, ("OUT_OF_RANGE", "periodEndOn")),
         ({"standardIds": ["std_" + "0" * 32]}, ("NOT_FOUND", "standardIds")),
         ({"ownerId": "usr_" + "0" * 32}, ("NOT_FOUND", "ownerId")),
-        ({"title": " "}, ("BAD_USER_INPUT", "title")),
+        ({"title": " "}, ("REQUIRED", "title")),
     ],
 )
 async def test_what_does_not_fit_is_refused(
@@ -122,7 +122,8 @@ async def test_each_state_says_what_changes(
         if not freely:
             async with unchanged(company):
                 path = "reason" if may else "programmeId" if "programmeId" in given else "id"
-                assert told(await api.do(mutation, **given)) == [("BAD_USER_INPUT", path)]
+                code = "REQUIRED" if may else "BAD_USER_INPUT"
+                assert told(await api.do(mutation, **given)) == [(code, path)]
         if may:
             await done(api, mutation, "__typename", **given, reason="A recall.")
         else:

@@ -88,23 +88,28 @@ async def test_one_clause_is_assessed_once_overall_and_once_per_site(
 
 
 @pytest.mark.parametrize(
-    ("facts", "path"),
+    ("facts", "code", "path"),
     [
-        ({"isApplicable": False}, "justification"),
-        ({"isApplicable": False, "justification": " "}, "justification"),
-        ({"maturity": 6}, "maturity"),
-        ({"maturity": -1}, "maturity"),
-        ({"clauseId": "{chapter}"}, "clauseId"),
-        ({"siteId": "{ownerId}"}, "siteId"),
+        ({"isApplicable": False}, "REQUIRED", "justification"),
+        ({"isApplicable": False, "justification": " "}, "REQUIRED", "justification"),
+        ({"maturity": 6}, "OUT_OF_RANGE", "maturity"),
+        ({"maturity": -1}, "OUT_OF_RANGE", "maturity"),
+        ({"clauseId": "{chapter}"}, "BAD_USER_INPUT", "clauseId"),
+        ({"siteId": "{ownerId}"}, "BAD_USER_INPUT", "siteId"),
     ],
 )
 async def test_a_wrong_assessment_changes_nothing(
-    api: Client, company: Company, place: dict[str, str], facts: dict[str, Any], path: str
+    api: Client,
+    company: Company,
+    place: dict[str, str],
+    facts: dict[str, Any],
+    code: str,
+    path: str,
 ) -> None:
     facts = {k: v.format_map(place) if isinstance(v, str) else v for k, v in facts.items()}
     async with unchanged(company):
         payload = await api.do("clauseAssess", FACTS, **{"clauseId": place["clauseId"], **facts})
-        assert library.told(payload) == [("BAD_USER_INPUT", path)]
+        assert library.told(payload) == [(code, path)]
         assert payload["clauseAssessment"] is None
 
 
@@ -119,10 +124,13 @@ async def test_a_later_assessment_keeps_the_rules(
 ) -> None:
     first = await api.do("clauseAssess", "clauseAssessment { id }", clauseId=place["clauseId"])
     id = first["clauseAssessment"]["id"]
-    for facts, path in (({"isApplicable": False}, "justification"), ({"maturity": 9}, "maturity")):
+    for facts, code, path in (
+        ({"isApplicable": False}, "REQUIRED", "justification"),
+        ({"maturity": 9}, "OUT_OF_RANGE", "maturity"),
+    ):
         async with unchanged(company):
             late = await api.do("clauseAssessmentUpdate", id=id, expectedVersion=1, **facts)
-            assert library.told(late) == [("BAD_USER_INPUT", path)]
+            assert library.told(late) == [(code, path)]
     payload = await api.do(
         "clauseAssessmentUpdate",
         FACTS,

@@ -119,8 +119,8 @@ READ = "query ($id: ID!) { clauseMapping(by: {id: $id}) { version } }"
         (0, 1, {}, ("BAD_USER_INPUT", "toClauseId")),
         (0, 0, {}, ("BAD_USER_INPUT", "toClauseId")),
         (0, 2, {}, ("ALREADY_EXISTS", "toClauseId")),
-        (1, 2, {"strength": 101}, ("BAD_USER_INPUT", "strength")),
-        (1, 2, {"strength": -1}, ("BAD_USER_INPUT", "strength")),
+        (1, 2, {"strength": 101}, ("OUT_OF_RANGE", "strength")),
+        (1, 2, {"strength": -1}, ("OUT_OF_RANGE", "strength")),
     ],
 )
 async def test_a_wrong_proposal_changes_nothing(

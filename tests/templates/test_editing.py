@@ -157,34 +157,72 @@ async def test_what_others_depend_on_stays(api: Client, company: Company, writer
     assert await shown(api, "question", b["id"], "id") is None
 
 
-WRONG: dict[str, tuple[str, dict[str, Any], str]] = {
-    "a weight below nothing": ("question", {"weight": "-1"}, "weight"),
-    "a weight too exact": ("question", {"weight": "0.0001"}, "weight"),
-    "a weight too large": ("question", {"weight": "1000000"}, "weight"),
-    "a score of nothing": ("question", {"maxScore": "0"}, "maxScore"),
-    "a score of a text": ("question", {"type": "TEXT", "maxScore": "1"}, "maxScore"),
-    "options of a text": ("question", {"type": "TEXT", "options": CHOICE}, "options"),
-    "a key twice": ("question", {"type": "MULTI", "options": CHOICE[:1] * 2}, "options.1.key"),
-    "a blank key": ("question", {"type": "MULTI", "options": [{"key": " ", "label": "x"}]},
-                    "options.0.key"),
-    "a unit of yes": ("question", {"unit": "mm"}, "unit"),
-    "limits of yes": ("question", {"minimum": "1"}, "minimum"),
-    "limits upside down": ("question", {"type": "NUMBER", "minimum": "2", "maximum": "1.5"},
-                           "minimum"),
-    "a finding without grade": ("question", {"isFindingCreatedOnFail": True}, "failGrade"),
-    "clauses twice": ("question", {"clauseIds": ["cls_" + "0" * 32] * 2}, "clauseIds"),
-    "a section of no weight": ("section", {"weight": "0"}, "weight"),
-    "repeats of what is not": ("section", {"maxRepeats": 3}, "maxRepeats"),
-    "no end of repeats": ("section", {"isRepeatable": True}, "maxRepeats"),
-    "too many repeats": ("section", {"isRepeatable": True, "maxRepeats": 101}, "maxRepeats"),
-}  # fmt: skip
+WRONG: dict[str, tuple[str, dict[str, Any], str, str]] = {
+    "a weight below nothing": ("question", {"weight": "-1"}, "OUT_OF_RANGE", "weight"),
+    "a weight too exact": ("question", {"weight": "0.0001"}, "OUT_OF_RANGE", "weight"),
+    "a weight too large": ("question", {"weight": "1000000"}, "OUT_OF_RANGE", "weight"),
+    "a score of nothing": ("question", {"maxScore": "0"}, "OUT_OF_RANGE", "maxScore"),
+    "a score of a text": (
+        "question",
+        {"type": "TEXT", "maxScore": "1"},
+        "BAD_USER_INPUT",
+        "maxScore",
+    ),
+    "options of a text": (
+        "question",
+        {"type": "TEXT", "options": CHOICE},
+        "BAD_USER_INPUT",
+        "options",
+    ),
+    "a key twice": (
+        "question",
+        {"type": "MULTI", "options": CHOICE[:1] * 2},
+        "BAD_USER_INPUT",
+        "options.1.key",
+    ),
+    "a blank key": (
+        "question",
+        {"type": "MULTI", "options": [{"key": " ", "label": "x"}]},
+        "REQUIRED",
+        "options.0.key",
+    ),
+    "a unit of yes": ("question", {"unit": "mm"}, "BAD_USER_INPUT", "unit"),
+    "limits of yes": ("question", {"minimum": "1"}, "BAD_USER_INPUT", "minimum"),
+    "limits upside down": (
+        "question",
+        {"type": "NUMBER", "minimum": "2", "maximum": "1.5"},
+        "OUT_OF_RANGE",
+        "minimum",
+    ),
+    "a finding without grade": (
+        "question",
+        {"isFindingCreatedOnFail": True},
+        "REQUIRED",
+        "failGrade",
+    ),
+    "clauses twice": (
+        "question",
+        {"clauseIds": ["cls_" + "0" * 32] * 2},
+        "BAD_USER_INPUT",
+        "clauseIds",
+    ),
+    "a section of no weight": ("section", {"weight": "0"}, "OUT_OF_RANGE", "weight"),
+    "repeats of what is not": ("section", {"maxRepeats": 3}, "BAD_USER_INPUT", "maxRepeats"),
+    "no end of repeats": ("section", {"isRepeatable": True}, "REQUIRED", "maxRepeats"),
+    "too many repeats": (
+        "section",
+        {"isRepeatable": True, "maxRepeats": 101},
+        "OUT_OF_RANGE",
+        "maxRepeats",
+    ),
+}
 
 
 @pytest.mark.parametrize("name", WRONG)
 async def test_what_does_not_fit_is_refused(
     api: Client, company: Company, writer: Writer, name: str
 ) -> None:
-    kind, facts, path = WRONG[name]
+    kind, facts, code, path = WRONG[name]
     version = await writer.begin()
     section = await writer.section(version, "1")
     if kind == "section":
@@ -193,7 +231,7 @@ async def test_what_does_not_fit_is_refused(
         given = {"sectionId": section["id"], "text": "x", "type": "YES_NO", **facts}
     async with unchanged(company):
         payload = await api.do(f"{kind}Create", **given)
-    assert told(payload) == [("BAD_USER_INPUT", path)]
+    assert told(payload) == [(code, path)]
 
 
 UNSOUND: dict[str, tuple[str, str, list[str]]] = {
@@ -417,7 +455,7 @@ async def test_marks_are_shares_in_order(api: Client, company: Company, writer: 
     async with unchanged(company):
         for given, path in wrong:
             payload = await api.do("templateVersionUpdate", **at(version, **given))
-            assert told(payload) == [("BAD_USER_INPUT", path)]
+            assert told(payload) == [("OUT_OF_RANGE", path)]
 
 
 @pytest.mark.parametrize("role", Role)

@@ -162,7 +162,7 @@ async def test_an_unfit_password_leaves_the_invitation_open(
 ) -> None:
     invited = await invite(api, f"ann@{company.slug}.example")
     found = await accept(nobody, invited["invitationToken"], "too short")
-    assert codes(found) == [("BAD_USER_INPUT", ["password"])]
+    assert codes(found) == [("OUT_OF_RANGE", ["password"])]
     assert (await status(api, invited["user"]["id"]))["status"] == "INVITED"
     assert codes(await accept(nobody, invited["invitationToken"])) == []
 
@@ -195,7 +195,7 @@ async def test_an_unfit_password_does_not_tell_whether_the_person_has_an_account
         ]
     known, new = [await accept(nobody, token, "too short") for token in tokens]
     assert known == new
-    assert codes(known) == [("BAD_USER_INPUT", ["password"])]
+    assert codes(known) == [("OUT_OF_RANGE", ["password"])]
 
 
 async def test_wrong_passwords_at_an_invitation_are_throttled(

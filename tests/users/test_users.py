@@ -144,9 +144,9 @@ async def test_users_of_another_organization_do_not_exist(api: Client, hire: Hir
     ("facts", "code", "path"),
     [
         ({"email": "{owner}"}, "ALREADY_EXISTS", "email"),
-        ({"email": "nobody"}, "BAD_USER_INPUT", "email"),
-        ({"name": ""}, "BAD_USER_INPUT", "name"),
-        ({"validFrom": "2030-02-01", "validUntil": "2030-01-31"}, "BAD_USER_INPUT", "validUntil"),
+        ({"email": "nobody"}, "INVALID_FORMAT", "email"),
+        ({"name": ""}, "REQUIRED", "name"),
+        ({"validFrom": "2030-02-01", "validUntil": "2030-01-31"}, "OUT_OF_RANGE", "validUntil"),
         ({"siteId": "sit_" + "0" * 32}, "NOT_FOUND", "siteId"),
         ({"departmentId": "sit_" + "0" * 32}, "BAD_USER_INPUT", "departmentId"),
     ],

@@ -15,13 +15,14 @@ from strawberry.types.field import StrawberryField
 
 from qgp.kit import ids
 from qgp.kit.context import Context
-from qgp.kit.errors import DomainError, Invalid
+from qgp.kit.errors import DomainError, TooLong, max_items
 from qgp.kit.gql.bounds import plain_list
 from qgp.kit.gql.command import Command, retried, titled
 from qgp.kit.gql.declared import DECLARED
 from qgp.kit.gql.failures import UserError, errors_field, told, user_errors
 from qgp.kit.gql.fields import TYPES, Info, Requires, belongs_to
-from qgp.kit.gql.inputs import arguments, explaining_nulls
+from qgp.kit.gql.inputs import RefusedInput, arguments, explaining_nulls
+from qgp.kit.gql.malformed import errors_in
 from qgp.kit.idempotency import Mark, once
 from qgp.kit.names import snake, to_camel
 from qgp.kit.policy import audience
@@ -59,6 +60,8 @@ class Bulk:
         async def resolve(info: Info, input: Asked) -> Any:
             try:
                 rows, answers = await self._run(info.context, to_camel(name), input)
+            except RefusedInput as refused:
+                return payload(results=[], errors=user_errors(refused.errors))
             except DomainError as error:
                 return payload(results=[], errors=[told(error)])
             results = [
@@ -123,13 +126,18 @@ class Bulk:
         """Return the rows as they were asked for, and what became of each.
 
         Raises:
+            RefusedInput: none was tried, because of what goes to each.
             DomainError: none was tried.
         """
-        common = arguments(data)
+        try:
+            common = arguments(data, unread=self.rows)
+        except RefusedInput as refused:
+            malformed = errors_in(getattr(data, self.rows), to_camel(self.rows))
+            raise RefusedInput([*refused.errors, *malformed]) from None
         key, rows = common.pop("idempotency_key", None), common.pop(self.rows)
         if len(rows) > MOST_ROWS:
             told = f"Send at most {MOST_ROWS} rows at once; these are {len(rows)}."
-            raise Invalid(told, to_camel(self.rows))
+            raise TooLong(told, to_camel(self.rows), constraint=max_items(MOST_ROWS))
         batch = None if key is None else await _batch(context, name, key, common, rows)
         answers = []
         for index, row in enumerate(rows):
@@ -141,10 +149,13 @@ class Bulk:
         self, context: Context, name: str, common: Values, index: int, row: Any
     ) -> Answer:
         id: UUID | None = None
+        errors: Sequence[DomainError]
         try:
             values = common | self._asked(row)
+        except RefusedInput as refused:
+            errors = refused.errors
         except DomainError as error:
-            errors: Sequence[DomainError] = [error]
+            errors = [error]
         else:
             id, errors = await self.each.perform(context, name, values)
         is_input = not isinstance(row, str)

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 from uuid import UUID
@@ -20,7 +20,7 @@ from qgp.kit.gql.connection import Edge
 from qgp.kit.gql.declared import DECLARED
 from qgp.kit.gql.failures import UserError, errors_field, user_errors
 from qgp.kit.gql.fields import TYPES, Info, Requires, belongs_to
-from qgp.kit.gql.inputs import SignatureInput, Step, arguments, explaining_nulls
+from qgp.kit.gql.inputs import RefusedInput, SignatureInput, Step, arguments, explaining_nulls
 from qgp.kit.gql.registers import LISTINGS, WHOLE
 from qgp.kit.idempotency import once
 from qgp.kit.loader import One
@@ -173,16 +173,16 @@ class Command:
 
     async def _run(
         self, context: Context, name: str, data: Any
-    ) -> tuple[UUID | None, list[DomainError]]:
+    ) -> tuple[UUID | None, Sequence[DomainError]]:
         try:
             values = arguments(data)
-        except DomainError as error:
-            return None, [error]
+        except RefusedInput as refused:
+            return None, refused.errors
         return await self.perform(context, name, values)
 
     async def perform(
         self, context: Context, name: str, values: dict[str, Any]
-    ) -> tuple[UUID | None, list[DomainError]]:
+    ) -> tuple[UUID | None, Sequence[DomainError]]:
         """Act in a unit of work; return the record to show, and why nothing was changed.
 
         Args:

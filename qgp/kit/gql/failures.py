@@ -58,6 +58,15 @@ class TransitionNotAllowedError(UserError):
 class ValidationError(UserError):
     """The input breaks a rule."""
 
+    constraint: str | None = strawberry.field(
+        description="The rule and its number, for programs, as `rule=value`: `required`, "
+        "`maxLength=200` and `minLength=12` (characters), `maxItems=50`, `range=1..5` (both "
+        "bounds are allowed, an open side is left out), `exclusiveMinimum=0`, "
+        "`exclusiveMaximum=…` (a bound may be the name of another field), `format=date`, "
+        "`enum=A,B`, `pattern=…` (a regular expression for the whole text); null where `code` is "
+        "none of REQUIRED, TOO_LONG, OUT_OF_RANGE and INVALID_FORMAT."
+    )
+
 
 @strawberry.type(description="A refusal that `code` and `message` tell in full.")
 class CommandError(UserError):
@@ -102,8 +111,10 @@ def told(error: DomainError) -> UserError:
         case errors.TransitionNotAllowed():
             blockers: Any = foremost(error.blockers)
             return TransitionNotAllowedError(**facts, blockers=blockers)
-        case errors.Invalid() | errors.AlreadyExists():
-            return ValidationError(**facts)
+        case errors.Invalid(constraint=constraint):
+            return ValidationError(**facts, constraint=constraint)
+        case errors.AlreadyExists():
+            return ValidationError(**facts, constraint=None)
         case _:
             seconds = error.seconds if isinstance(error, errors.RetryLater) else None
             return CommandError(**facts, retry_after=seconds)

@@ -47,6 +47,10 @@ class ImportProblem:
     )
     code: ErrorCode = strawberry.field(description="The kind of problem, for programs.")
     message: str = strawberry.field(description="What is wrong and what to do, for a person.")
+    constraint: str | None = strawberry.field(
+        description="The rule and its number, for programs, as in `ValidationError`; null where "
+        "there is none."
+    )
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Input fields that say what they accept, and turn into keyword arguments of a service."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from enum import Enum
 from typing import Any
@@ -10,8 +11,16 @@ from strawberry import UNSET
 from strawberry.types.base import StrawberryMaybe, StrawberryOptional
 
 from qgp.kit import ids, subjects
-from qgp.kit.errors import Invalid
+from qgp.kit.errors import (
+    Invalid,
+    InvalidFormat,
+    Required,
+    TooLong,
+    matching,
+    max_length,
+)
 from qgp.kit.gql.declared import DECLARED
+from qgp.kit.gql.malformed import errors_in
 from qgp.kit.model import Record
 from qgp.kit.names import to_camel
 from qgp.kit.signing import Meaning
@@ -31,7 +40,7 @@ class Given:
         about: the record that is to be about a subject, which the id names.
         most: characters of a text at the most; a text is composed (NFC), trimmed, never blank.
         shape: what a text must match, with the words that tell it.
-        nested: whether inputs stand here, one or several, whose own fields are read as well.
+        nested: whether inputs stand here, one or several, whose own fields are read first.
     """
 
     id_of: str | None = None
@@ -46,8 +55,6 @@ class Given:
         Raises:
             Invalid: an id of another kind, or a text that is blank, too long or of another shape.
         """
-        if self.nested and value is not None:
-            return _inner(value, name)
         if isinstance(value, list):
             return [self.read(one, name) for one in value]
         if not isinstance(value, str) or isinstance(value, Enum):
@@ -58,13 +65,16 @@ class Given:
             return subjects.named(self.about, value, name)
         text = composed(value, self.most, name).strip()
         if not text:
-            raise Invalid("Write something here; blank is not a value.", name)
+            raise Required("Write something here; blank is not a value.", name)
         if len(text) > self.most:
-            raise Invalid(f"Keep it to {self.most} characters; this has {len(text)}.", name)
+            message = f"Keep it to {self.most} characters; this has {len(text)}."
+            raise TooLong(message, name, constraint=max_length(self.most))
         if self.most <= LINE and _TURNING.search(text):
-            raise Invalid("Remove the characters that turn the direction of writing.", name)
+            message = "Remove the characters that turn the direction of writing."
+            raise InvalidFormat(message, name, constraint=matching(f"[^{_TURNING.pattern[1:]}*"))
         if self.shape and not re.fullmatch(self.shape[0], text):
-            raise Invalid(f"Expected {self.shape[1]}.", name)
+            message = f"Expected {self.shape[1]}."
+            raise InvalidFormat(message, name, constraint=matching(self.shape[0]))
         return text
 
 
@@ -90,8 +100,8 @@ def given(
 
 def key_field() -> Any:
     """The idempotency key of a create or transition."""
-    told = "Choose one per intent; sending it again within 24 h returns the first outcome."
-    return given(told, default=None)
+    message = "Choose one per intent; sending it again within 24 h returns the first outcome."
+    return given(message, default=None)
 
 
 def version_field(kind: str | None = None) -> Any:
@@ -199,38 +209,81 @@ def explaining_nulls(kind: Any) -> Any:
     return kind
 
 
-def arguments(data: Any) -> dict[str, Any]:
+class RefusedInput(Exception):
+    """Values of an input break rules of their fields; carries an error for each."""
+
+    def __init__(self, errors: Sequence[Invalid]) -> None:
+        super().__init__()
+        self.errors = errors
+
+
+def arguments(data: Any, *, unread: str | None = None) -> dict[str, Any]:
     """Turn an input object into keyword arguments: ids read, absent fields left out.
 
+    Args:
+        unread: the field whose value stays as it is.
+
     Raises:
-        Invalid: see `Given.read`; or null where there must be a value.
+        RefusedInput: values are malformed, or break the rule of their field; see `Given.read`.
     """
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
+    errors: list[Invalid] = []
     for part in fields(data):
         value = getattr(data, part.name)
-        if isinstance(value, strawberry.Some):
-            value = value.value
-            if value is None and part.name in getattr(data, "firm", ()):
-                raise Invalid("This cannot be empty. Leave it out to keep it.", to_camel(part.name))
-        elif value is UNSET:
-            value = None
-        elif value is None and isinstance(part.type, StrawberryMaybe):
+        if value is None and isinstance(part.type, StrawberryMaybe):
             continue
-        rule = part.metadata.get(DECLARED, _ANYTHING)
-        found[part.name] = rule.read(value, to_camel(part.name))
-    return found
+        try:
+            is_unread = part.name == unread
+            values[part.name] = value if is_unread else _argument(data, part, value)
+        except RefusedInput as refused:
+            errors += refused.errors
+        except Invalid as error:
+            errors.append(error)
+    if errors:
+        raise RefusedInput(errors)
+    return values
+
+
+def _argument(data: Any, part: Any, value: Any) -> Any:
+    """Return what a service takes for one field of an input.
+
+    Raises:
+        RefusedInput: something inside it is refused.
+        Invalid: it is refused itself.
+    """
+    name = to_camel(part.name)
+    if isinstance(value, strawberry.Some):
+        value = value.value
+        if value is None and part.name in getattr(data, "firm", ()):
+            raise Required("This cannot be empty. Leave it out to keep it.", name)
+    elif value is UNSET:
+        value = None
+    rule = part.metadata.get(DECLARED, _ANYTHING)
+    if rule.nested and value is not None:
+        return _inner(value, name)
+    if malformed := [*errors_in(value, name)]:
+        raise RefusedInput(malformed)
+    return rule.read(value, name)
 
 
 def _inner(value: Any, *path: str) -> Any:
     """Read an input that stands inside another one, or a list of them.
 
     Raises:
-        Invalid: see `Given.read`; the path leads through the outer field, and the place in a list.
+        RefusedInput: as `arguments`; paths lead through the outer field, and the place in a list.
     """
-    if isinstance(value, list):
-        return [_inner(one, *path, str(place)) for place, one in enumerate(value)]
-    try:
-        return arguments(value)
-    except Invalid as error:
-        error.path = (*path, *(error.path or ()))
-        raise
+    if not isinstance(value, list):
+        try:
+            return arguments(value)
+        except RefusedInput as refused:
+            raise RefusedInput([e.at(*path, *(e.path or ())) for e in refused.errors]) from None
+    values: list[Any] = []
+    errors: list[Invalid] = []
+    for place, one in enumerate(value):
+        try:
+            values.append(_inner(one, *path, str(place)))
+        except RefusedInput as refused:
+            errors += refused.errors
+    if errors:
+        raise RefusedInput(errors)
+    return values

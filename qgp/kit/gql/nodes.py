@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from qgp.kit.errors import Invalid
+from qgp.kit.errors import TooLong, max_items
 from qgp.kit.gql.bounds import BOUND, Bound
 from qgp.kit.gql.declared import DECLARED, AnyRecord
 from qgp.kit.gql.fields import Info, Node, Requires, asked
@@ -36,7 +36,11 @@ async def _nodes(
     info: Info, ids: Annotated[list[strawberry.ID], asked("Any `id`s, at most 100.")]
 ) -> Any:
     if len(ids) > MOST_NODES:
-        raise Invalid(f"Ask for at most {MOST_NODES} ids at once; these are {len(ids)}.", "ids")
+        raise TooLong(
+            f"Ask for at most {MOST_NODES} ids at once; these are {len(ids)}.",
+            "ids",
+            constraint=max_items(MOST_NODES),
+        )
     return await asyncio.gather(
         *[_load(info, id, "ids", str(index)) for index, id in enumerate(ids)]
     )

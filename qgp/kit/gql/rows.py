@@ -8,7 +8,7 @@ from uuid import UUID
 
 from qgp.kit import reference, tables
 from qgp.kit.constraints import worded
-from qgp.kit.errors import DomainError, Invalid, NotFound
+from qgp.kit.errors import DomainError, Invalid, NotFound, Required
 from qgp.kit.gql import shown
 from qgp.kit.gql.sheets import Column
 from qgp.kit.model import Record
@@ -115,7 +115,7 @@ class Reading:
         if needed:
             names = " and ".join(f"`{column.name}`" for column in needed)
             told = f"Add {names}: each row needs {'them' if needed[1:] else 'it'}."
-            self._note(_HEADER, None, Invalid(told))
+            self._note(_HEADER, None, Required(told))
         return not needed
 
     def _useless(self, place: int, name: str) -> str:

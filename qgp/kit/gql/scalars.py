@@ -4,14 +4,23 @@ import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import NewType
-from urllib.parse import urlsplit
 
-from graphql import GraphQLError
+import ada_url
 from strawberry import scalar
 from strawberry.types.scalar import ScalarDefinition
 
 from qgp.kit import clock, decimals
 from qgp.kit.decimals import plain
+from qgp.kit.errors import (
+    InvalidFormat,
+    OutOfRange,
+    TooLong,
+    between,
+    matching,
+    max_length,
+    written_as,
+)
+from qgp.kit.gql.malformed import reader
 
 URL = NewType("URL", str)
 LONGEST_URL = 2000
@@ -23,72 +32,116 @@ _INSTANT = re.compile(
     re.ASCII,
 )
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_ADDRESS = re.compile(r"(?i:https?)://[A-Za-z0-9._~:/?#@!$&'()*+,;=%\[\]-]+")
-
-
-def _refused(kind: str, example: str) -> GraphQLError:
-    return _unfit(f"Expected a {kind} between 1900 and 2200, for example {example}.")
-
-
-def _unfit(message: str) -> GraphQLError:
-    return GraphQLError(message, extensions={"code": "BAD_USER_INPUT"})
 
 
 def parse_instant(text: object) -> datetime:
-    """Read an RFC 3339 instant; the offset is required, the result is in UTC."""
-    refused = _refused("date and time with offset", "2026-03-01T09:30:00Z")
+    """Read an RFC 3339 instant; the offset is required, the result is in UTC.
+
+    Raises:
+        InvalidFormat: it is none.
+        OutOfRange: its year is not between 1900 and 2200.
+    """
+    refused = InvalidFormat(
+        "Expected a date and time with offset, for example 2026-03-01T09:30:00Z.",
+        constraint=written_as("date-time"),
+    )
     found = _INSTANT.fullmatch(text) if isinstance(text, str) else None
     if found is None:
         raise refused
     day, time, fraction, offset = found.groups()
     try:
         at = datetime.fromisoformat(f"{day}T{time}{fraction or ''}{offset.upper()}")
-        at = at.astimezone(UTC)
-    except (ValueError, OverflowError):
+    except ValueError:
         raise refused from None
+    try:
+        at = at.astimezone(UTC)
+    except OverflowError:
+        raise _of_another_age() from None
     if at.year not in _YEARS:
-        raise refused
+        raise _of_another_age()
     return at
 
 
 def parse_day(text: object) -> date:
-    """Read a calendar day, `YYYY-MM-DD`."""
-    refused = _refused("calendar day", "2026-03-01")
+    """Read a calendar day, `YYYY-MM-DD`.
+
+    Raises:
+        InvalidFormat: it is none.
+        OutOfRange: its year is not between 1900 and 2200.
+    """
+    refused = InvalidFormat(
+        "Expected a calendar day, for example 2026-03-01.", constraint=written_as("date")
+    )
     if not isinstance(text, str) or not _DAY.fullmatch(text):
         raise refused
+    if int(text[:4]) not in _YEARS:
+        raise _of_another_age()
     try:
-        day = date.fromisoformat(text)
+        return date.fromisoformat(text)
     except ValueError:
         raise refused from None
-    if day.year not in _YEARS:
-        raise refused
-    return day
+
+
+def _of_another_age() -> OutOfRange:
+    first, last = _YEARS[0], _YEARS[-1]
+    return OutOfRange(
+        f"The year must be between {first} and {last}. Choose another date.",
+        constraint=between(f"{first}-01-01", f"{last}-12-31"),
+    )
 
 
 def parse_decimal(text: object) -> Decimal:
-    """Read an exact number: digits and a point in a text, no exponent."""
+    """Read an exact number: digits and a point in a text, no exponent.
+
+    Raises:
+        InvalidFormat: it is none, or has too many digits.
+    """
     number = decimals.read(text) if isinstance(text, str) else None
     if number is None:
-        raise _unfit(f"Expected {decimals.WRITTEN[1]}.")
+        pattern, words = decimals.WRITTEN
+        raise InvalidFormat(f"Expected {words}.", constraint=matching(pattern))
     return Decimal(plain(number))
 
 
 def parse_url(text: object) -> URL:
-    """Read an address that a browser may open: http or https, a host, nobody's password."""
-    refused = _unfit(
-        f"Expected an http or https address of at most {LONGEST_URL} characters, "
-        "for example https://www.iso.org/standard/62085.html."
-    )
-    if not isinstance(text, str) or len(text) > LONGEST_URL or not _ADDRESS.fullmatch(text):
-        raise refused
+    """Read an address as a browser does and return it as the browser would show it (WHATWG URL).
+
+    Blanks at its ends go, other characters are percent-encoded, a host becomes its A-labels.
+
+    Raises:
+        InvalidFormat: it is no http or https address, or holds a user name or password.
+        TooLong: it has more than 2000 characters, as written or as encoded.
+    """
+    if not isinstance(text, str):
+        raise _no_address("Expected an address")
+    if len(text) > LONGEST_URL:
+        raise _too_long(len(text))
     try:
-        parts = urlsplit(text)
-        is_whole = bool(parts.hostname) and parts.username is None and parts.port != 0
+        url = ada_url.URL(text)
     except ValueError:
-        raise refused from None
-    if not is_whole:
-        raise refused
-    return URL(text)
+        raise _no_address("This is no complete address") from None
+    if url.protocol not in ("http:", "https:"):
+        raise _no_address("The address must begin with http:// or https://")
+    if url.username or url.password:
+        raise _no_address("Remove the user name and the password from the address")
+    if url.port == "0":
+        raise _no_address("The port 0 cannot be opened")
+    if len(url.href) > LONGEST_URL:
+        raise _too_long(len(url.href))
+    return URL(url.href)
+
+
+def _no_address(problem: str) -> InvalidFormat:
+    example = "for example https://www.iso.org/standard/62085.html"
+    return InvalidFormat(f"{problem}, {example}.", constraint=written_as("uri"))
+
+
+def _too_long(length: int) -> TooLong:
+    return TooLong(
+        f"An address has at most {LONGEST_URL} characters, percent-encoded; this has {length}. "
+        "Use a shorter one.",
+        constraint=max_length(LONGEST_URL),
+    )
 
 
 SCALARS: dict[object, ScalarDefinition] = {
@@ -96,14 +149,14 @@ SCALARS: dict[object, ScalarDefinition] = {
         name="DateTime",
         description="An instant: RFC 3339 with an offset, answered in UTC. Years 1900 to 2200.",
         specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
-        parse_value=parse_instant,
+        parse_value=reader(parse_instant),
         serialize=print_instant,
     ),
     date: scalar(
         name="Date",
         description="A calendar day without time and zone, `YYYY-MM-DD`. Years 1900 to 2200.",
         specified_by_url="https://www.rfc-editor.org/rfc/rfc3339#section-5.6",
-        parse_value=parse_day,
+        parse_value=reader(parse_day),
         serialize=date.isoformat,
     ),
     Decimal: scalar(
@@ -111,14 +164,15 @@ SCALARS: dict[object, ScalarDefinition] = {
         description="An exact number as a text, such as `12.5`: up to 12 digits before the point "
         "and 6 after it, no exponent, and no zeros at its end when it is answered.",
         specified_by_url="https://www.w3.org/TR/xmlschema11-2/#decimal",
-        parse_value=parse_decimal,
+        parse_value=reader(parse_decimal),
         serialize=plain,
     ),
     URL: scalar(
         name="URL",
-        description="A web address: http or https, at most 2000 characters, no password in it.",
-        specified_by_url="https://www.rfc-editor.org/rfc/rfc3986",
-        parse_value=parse_url,
+        description="A web address: http or https, no user name and password. Kept as browsers "
+        "write it: percent-encoded, the host in A-labels; at most 2000 characters in that form.",
+        specified_by_url="https://url.spec.whatwg.org/",
+        parse_value=reader(parse_url),
         serialize=str,
     ),
 }

@@ -4,18 +4,18 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from datetime import date, datetime
+from decimal import Decimal
 from functools import partial
 from typing import Any, Protocol, cast
 
-from graphql import GraphQLError
 from strawberry import UNSET
 from strawberry.types.base import StrawberryList, StrawberryOptional
 from strawberry.types.enum import StrawberryEnumDefinition
 
-from qgp.kit.errors import Invalid
+from qgp.kit.errors import InvalidFormat, OutOfRange, Required, between, enumerated, matching
 from qgp.kit.gql.declared import DECLARED
 from qgp.kit.gql.inputs import Given
-from qgp.kit.gql.scalars import parse_day, parse_instant
+from qgp.kit.gql.scalars import URL, parse_day, parse_decimal, parse_instant, parse_url
 from qgp.kit.loader import One, Reads
 from qgp.kit.model import Record
 from qgp.kit.names import to_camel
@@ -85,7 +85,7 @@ class Column:
         said = text.strip()
         if not said:
             if self.default is None:
-                raise Invalid("This cell must not be empty. Fill it in.")
+                raise Required("This cell must not be empty. Fill it in.")
             return self.default()
         if self.named is None:
             return self.parse(text)
@@ -181,33 +181,37 @@ def _member(kind: type[Term], text: str) -> Term:
     try:
         return kind(said.upper() if said.isascii() else said)  # elsewhere, ı becomes I and ſ S
     except ValueError:
-        raise Invalid(f"Expected one of {', '.join(kind)}.") from None
+        message = f"Expected one of {', '.join(kind)}."
+        raise InvalidFormat(message, constraint=enumerated(kind)) from None
 
 
 def _integer(text: str) -> int:
     said = text.strip()
-    if not _WHOLE.fullmatch(said) or abs(int(said)) > _LARGEST:
-        raise Invalid("Expected a whole number, for example 3.")
-    return int(said)
+    if not _WHOLE.fullmatch(said):
+        message = "Expected a whole number, for example 3."
+        raise InvalidFormat(message, constraint=matching(_WHOLE.pattern))
+    if abs(number := int(said)) > _LARGEST:
+        message = f"Expected a whole number from {-_LARGEST} to {_LARGEST}."
+        raise OutOfRange(message, constraint=between(-_LARGEST, _LARGEST))
+    return number
 
 
 def _flag(text: str) -> bool:
     said = text.strip().lower()
     if said not in {"true", "false"}:
-        raise Invalid("Expected true or false.")
+        raise InvalidFormat("Expected true or false.", constraint=enumerated(("true", "false")))
     return said == "true"
 
 
-def _time(parse: Callable[[object], Any], text: str) -> Any:
-    try:
-        return parse(text.strip())
-    except GraphQLError as error:
-        raise Invalid(error.message) from None
+def _scalar(parse: Callable[[object], Any], text: str) -> Any:
+    return parse(text.strip())
 
 
 _PARSERS: dict[Any, Callable[[str], Any]] = {
     int: _integer,
     bool: _flag,
-    date: partial(_time, parse_day),
-    datetime: partial(_time, parse_instant),
+    date: partial(_scalar, parse_day),
+    datetime: partial(_scalar, parse_instant),
+    Decimal: partial(_scalar, parse_decimal),
+    URL: partial(_scalar, parse_url),
 }
