@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.actions.terms import ActionKind, ActionPriority, ActionStatus
+from qgp.kit import days
 from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, between
 from qgp.kit.model import Record, ref, unique
 from qgp.kit.policy import QUALITY, Role
@@ -228,3 +229,6 @@ class DueDateChange(Record):
         sa.CheckConstraint("new_due_on <> old_due_on", name="moved", info={"error": _another_day}),
         sa.CheckConstraint("btrim(reason) <> ''", name="reason"),
     )
+
+
+due = days.due(due_on=OPEN)

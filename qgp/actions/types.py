@@ -20,7 +20,9 @@ from qgp.kit.gql import (
     Recorded,
     belongs_to,
     column,
+    days_until_due,
     has_many,
+    is_overdue,
     listing,
     record,
     transitions,
@@ -43,6 +45,10 @@ class Action(Authored, Recorded, Node):
     status: ActionStatus = column("Where it stands.")
     due_on: date = column("The day until which it is to be done.")
     original_due_on: date = column("The first day it was due on; punctuality is told from it.")
+    is_overdue: bool = is_overdue(
+        model.Action, policy.READ, model.due, "`dueOn`, while it is TODO, IN_PROGRESS or BLOCKED"
+    )
+    days_until_due: int | None = days_until_due(model.Action, policy.READ, model.due)
     progress: int = column("How far it is, 0 to 100, as its owner sees it.")
     position: int = column("Its place among the actions of its parent, the least first.")
     is_verification_required: bool = column("Whether somebody else has to see that it is done.")

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.capas.steps import ANALYSIS_STEPS, CAPA_STEPS
 from qgp.capas.terms import (
+    ENDED,
     AnalysisConfidence,
     AnalysisMethod,
     AnalysisStatus,
@@ -20,6 +21,7 @@ from qgp.capas.terms import (
     CauseNodeKind,
     EffectivenessMetric,
 )
+from qgp.kit import days
 from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, Required, between
 from qgp.kit.model import Record, ref, unique
 from qgp.kit.reference import Numbered
@@ -238,3 +240,9 @@ class CauseNode(Record):
             postgresql_where=sa.column("is_root", sa.Boolean),
         ),
     )
+
+
+due = days.due(
+    due_on=frozenset(CapaStatus) - ENDED - {CapaStatus.EFFECTIVENESS},
+    effectiveness_due_on={CapaStatus.EFFECTIVENESS},
+)

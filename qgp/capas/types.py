@@ -33,7 +33,9 @@ from qgp.kit.gql import (
     Recorded,
     belongs_to,
     column,
+    days_until_due,
     has_many,
+    is_overdue,
     listing,
     record,
     transitions,
@@ -89,6 +91,13 @@ class Capa(Authored, Recorded, Node):
     effectiveness_due_on: date | None = column(
         "When the window of this round ends; null until the actions are verified."
     )
+    is_overdue: bool = is_overdue(
+        model.Capa,
+        policy.READ,
+        model.due,
+        "`dueOn` before its state is EFFECTIVENESS, then `effectivenessDueOn`, until it has ended",
+    )
+    days_until_due: int | None = days_until_due(model.Capa, policy.READ, model.due)
     result: CapaResult | None = column("How effective it was when last judged; null before.")
     result_note: str | None = column("What was seen when it was last judged.")
     waiver_reason: str | None = column("Why it was closed before the window had ended.")

@@ -13,6 +13,7 @@ from qgp.evidence.terms import (
     EvidenceLinkStatus,
     EvidencePolarity,
 )
+from qgp.kit import days
 from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, between
 from qgp.kit.model import Record, ref, unique
 from qgp.kit.policy import QUALITY, Role
@@ -159,3 +160,6 @@ class EvidenceLink(Stateful, Record):
         ),
         sa.CheckConstraint("(status = 'PROPOSED') = (decided_at IS NULL)", name="decided"),
     )
+
+
+due = days.due_unless("expires_on", lambda row: row.withdrawn_at.is_not(None))

@@ -22,6 +22,8 @@ from qgp.kit.gql import (
     Recorded,
     belongs_to,
     column,
+    days_until_due,
+    is_overdue,
     listing,
     record,
     subject_field,
@@ -57,6 +59,10 @@ class EvidenceItem(Authored, Recorded, Node):
     period_start_on: date | None = column("The first day that it covers.")
     period_end_on: date | None = column("The last day that it covers.")
     expires_on: date | None = column("The last day on which it can be relied on.")
+    is_overdue: bool = is_overdue(
+        model.EvidenceItem, policy.READ, model.due, "`expiresOn`, unless it is withdrawn"
+    )
+    days_until_due: int | None = days_until_due(model.EvidenceItem, policy.READ, model.due)
     collected_at: datetime = column("When it was collected; it never changes.")
     collected_by: UserRef | None = belongs_to(
         user_by_id, "collected_by_id", "Who collected it; it never changes."

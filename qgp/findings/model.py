@@ -15,6 +15,7 @@ from qgp.findings.terms import (
     FindingSource,
     FindingStatus,
 )
+from qgp.kit import days
 from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, between
 from qgp.kit.model import Record, ref, unique
 from qgp.kit.reference import Numbered
@@ -193,3 +194,10 @@ class FindingClause(Record):
             postgresql_where=sa.column("is_primary", sa.Boolean),
         ),
     )
+
+
+due = days.due(
+    response_due_on={FindingStatus.OPEN, FindingStatus.CONTAINED, FindingStatus.ANALYSIS},
+    closure_due_on={FindingStatus.ACTION, FindingStatus.VERIFICATION},
+    accepted_until={FindingStatus.ACCEPTED},
+)

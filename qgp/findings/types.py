@@ -27,7 +27,9 @@ from qgp.kit.gql import (
     Recorded,
     belongs_to,
     column,
+    days_until_due,
     has_many,
+    is_overdue,
     listing,
     record,
     transitions,
@@ -118,6 +120,14 @@ class Finding(Authored, Recorded, Node):
         "When it is to be closed: 90 days after the opening for MAJOR, 180 for MINOR."
     )
     accepted_until: date | None = column("Last day of its concession, where it is ACCEPTED.")
+    is_overdue: bool = is_overdue(
+        model.Finding,
+        policy.READ,
+        model.due,
+        "`responseDueOn` while it is OPEN, CONTAINED or ANALYSIS, `closureDueOn` in ACTION and "
+        "VERIFICATION, `acceptedUntil` in ACCEPTED",
+    )
+    days_until_due: int | None = days_until_due(model.Finding, policy.READ, model.due)
     reopen_count: int = column("How often it was closed too early.")
     closed_on: date | None = column("The day it was closed.")
     closing_comment: str | None = column("How it was answered, or what its verifier said.")

@@ -1,8 +1,14 @@
 """Calendar days in SQL."""
 
+from collections.abc import Callable, Collection
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
+
+from qgp.kit.terms import Term
+
+Day = Callable[[Any], sa.ColumnElement[Any]]
 
 _ORGANIZATIONS = sa.table(
     "organizations", sa.column("id", sa.Uuid()), sa.column("time_zone", sa.Text())
@@ -14,3 +20,37 @@ def today() -> sa.ColumnElement[date]:
     """Return the present day where the organization of the transaction is, once for all rows."""
     zone = sa.select(_ORGANIZATIONS.c.time_zone).where(_ORGANIZATIONS.c.id == _OWN)
     return sa.cast(sa.func.timezone(zone.scalar_subquery(), sa.func.now()), sa.Date)
+
+
+def due(**columns: Collection[Term]) -> Day:
+    """Return what makes the due date of a row with a `status`.
+
+    Args:
+        columns: for each column with a due date, the states in which that one counts; in all
+            others nothing is due, and the date is null.
+    """
+
+    def day(row: Any) -> sa.ColumnElement[Any]:
+        steps = [(row.status.in_(sorted(states)), name) for name, states in columns.items()]
+        return sa.case(*((here, getattr(row, name)) for here, name in steps), else_=sa.null())
+
+    return day
+
+
+def due_unless(column: str, is_over: Callable[[Any], sa.ColumnElement[bool]]) -> Day:
+    """Return what makes the due date of a row: the column, or null where nothing is due."""
+
+    def day(row: Any) -> sa.ColumnElement[Any]:
+        return sa.case((is_over(row), sa.null()), else_=getattr(row, column))
+
+    return day
+
+
+def is_past(day: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Whether a day lies before today; false for null."""
+    return sa.func.coalesce(day < today(), sa.false(), type_=sa.Boolean)
+
+
+def days_until(day: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
+    """Count the days from today: 0 on the day itself, below 0 after it, null for null."""
+    return sa.type_coerce(day - today(), sa.Integer)

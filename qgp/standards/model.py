@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from qgp.kit.days import today
+from qgp.kit.days import due_unless
 from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, between
 from qgp.kit.model import Record, ref, unique
 from qgp.kit.policy import QUALITY
@@ -250,7 +250,4 @@ class ClauseAssessment(Record):
     )
 
 
-def is_overdue(row: Any) -> sa.ColumnElement[bool]:
-    """Whether an assessment's day has passed and it is not in practice."""
-    is_late = sa.func.coalesce(row.target_on < today(), sa.false())
-    return sa.and_(is_late, row.implementation != Implementation.IMPLEMENTED)
+due = due_unless("target_on", lambda row: row.implementation == Implementation.IMPLEMENTED)

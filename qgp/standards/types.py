@@ -10,8 +10,9 @@ from qgp.kit.gql import (
     Recorded,
     belongs_to,
     column,
-    expression,
+    days_until_due,
     has_many,
+    is_overdue,
     listing,
     record,
     transitions,
@@ -189,12 +190,10 @@ class ClauseAssessment(Authored, Recorded, Node):
     conformity: Conformity = column("Whether practice meets it.")
     maturity: int | None = column("0 (nothing) to 5 (optimising).")
     target_on: date | None = column("When it is to be in practice.")
-    is_overdue: bool = expression(
-        model.ClauseAssessment,
-        policy.READ,
-        model.is_overdue,
-        "Whether that day has passed where your organization is, and it is not in practice.",
+    is_overdue: bool = is_overdue(
+        model.ClauseAssessment, policy.READ, model.due, "`targetOn`, until it is IMPLEMENTED"
     )
+    days_until_due: int | None = days_until_due(model.ClauseAssessment, policy.READ, model.due)
     assessed_at: datetime = column("When it was last assessed.")
     clause: ClauseRef | None = belongs_to(clause_by_id, "clause_id", "The clause.")
     site: SiteRef | None = belongs_to(

@@ -272,6 +272,9 @@ async def test_who_lacks_a_right_is_told_what_the_reference_tells(
             assert (await other.answer(document)).content == (await one.answer(document)).content
 
 
-async def test_what_sql_makes_of_a_row_is_planned(sides: Sides) -> None:
-    found = planned(sides, "{ clauseAssessments { nodes { isOverdue } } }", principal())
-    assert found.plan is not None
+@pytest.mark.parametrize(
+    "root", ["actions", "capas", "findings", "evidenceItems", "clauseAssessments"]
+)
+async def test_what_sql_makes_of_a_row_is_planned(sides: Sides, root: str) -> None:
+    document = f"{{ {root} {{ nodes {{ isOverdue daysUntilDue }} }} }}"
+    assert planned(sides, document, principal()).plan is not None

@@ -5,6 +5,7 @@ from qgp.kit.gql.bounds import bounded, plain_list
 from qgp.kit.gql.bulk import Bulk, bulk
 from qgp.kit.gql.command import Beside, Command, Offer, command
 from qgp.kit.gql.connection import Connection, Edge
+from qgp.kit.gql.due_dates import days_until_due, is_overdue
 from qgp.kit.gql.enums import described
 from qgp.kit.gql.failures import ERROR_TYPES, UserError, errors_field, told
 from qgp.kit.gql.fields import (
@@ -98,6 +99,7 @@ __all__ = [
     "column",
     "command",
     "computed",
+    "days_until_due",
     "described",
     "errors_field",
     "expression",
@@ -106,6 +108,7 @@ __all__ = [
     "find",
     "given",
     "has_many",
+    "is_overdue",
     "key_field",
     "listing",
     "ordering",
