@@ -34,6 +34,7 @@ from qgp.http.ide import DemoLogin
 from qgp.http.middleware import layered
 from qgp.http.persisted import PersistedDocuments
 from qgp.http.pool_metrics import PoolMetrics
+from qgp.http.public_address import address_of
 from qgp.http.request_metrics import COUNTS
 from qgp.http.schema import GuardedSchema
 from qgp.kit import counting, opening, walls
@@ -226,6 +227,7 @@ class Application:
             try:
                 async with asked as context:
                     context.planned, context.paging = self.planned, reads.paging(self.found)
+                    context.public_url = self.found.public_url or address_of(request.scope)
                     try:
                         yield context
                     finally:

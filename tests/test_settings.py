@@ -201,6 +201,18 @@ def test_what_is_no_network_is_no_trusted_proxy(monkeypatch: pytest.MonkeyPatch,
     assert refused().keys() == {"TRUSTED_PROXIES"}
 
 
+def test_the_public_address_has_no_slash_at_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read().public_url is None
+    monkeypatch.setenv("PUBLIC_URL", "https://qgp.example.com:8443/quality/")
+    assert read().public_url == "https://qgp.example.com:8443/quality"
+
+
+@pytest.mark.parametrize("text", ["qgp.example.com", "ftp://a.example", "https://a.example?b=c"])
+def test_what_is_no_public_address_is_refused(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("PUBLIC_URL", text)
+    assert refused().keys() == {"PUBLIC_URL"}
+
+
 def test_files_stay_in_the_data_directory_unless_a_place_is_named(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

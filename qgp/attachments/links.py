@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from qgp.accounts.authentication import services_of
 from qgp.accounts.keyring import NOT_GENUINE, Keyring, Kind
 from qgp.attachments.model import Attachment
 from qgp.kit import clock, ids
-from qgp.kit.policy import Principal
+from qgp.kit.context import Context
 
 PATH = "/files/"
 HOLDS = timedelta(minutes=10)
@@ -47,10 +48,9 @@ class Link:
         return ids.encode(Attachment.prefix, self.attachment_id)
 
 
-def sign(
-    keyring: Keyring, kind: Kind, attachment: Attachment, caller: Principal, until: datetime
-) -> str:
-    """Return the address, without the origin; what is secret stands in its query."""
+def address(context: Context, kind: Kind, attachment: Attachment, until: datetime) -> str:
+    """Return the address for the caller; what is secret stands in its query."""
+    keyring, caller = services_of(context).signer.keyring, context.caller
     claims = {
         "sub": str(attachment.id),
         "tid": str(attachment.organization_id),
@@ -58,7 +58,8 @@ def sign(
         "sid": str(caller.session_id),
         "exp": int(until.timestamp()),
     }
-    return f"{PATH}{attachment.public_id}?signature={keyring.sign(kind, claims)}"
+    signature = keyring.sign(kind, claims)
+    return f"{context.public_url}{PATH}{attachment.public_id}?signature={signature}"
 
 
 def prove(keyring: Keyring, kind: Kind, signature: str) -> Link:

@@ -5,7 +5,6 @@ from typing import Any
 
 import strawberry
 
-from qgp.accounts.authentication import services_of
 from qgp.attachments import links, model, policy
 from qgp.attachments.enums import AttachmentState
 from qgp.kit.context import Context
@@ -31,9 +30,8 @@ _KIND = "application/octet-stream"
 def _url(root: Any, info: Info) -> str | None:
     if root.state is not AttachmentState.STORED:
         return None
-    keyring = services_of(info.context).signer.keyring
     until = links.download_until()
-    return links.sign(keyring, links.DOWNLOAD, root, info.context.caller, until)
+    return links.address(info.context, links.DOWNLOAD, root, until)
 
 
 @record(model.Attachment, "A file that belongs to a record; who sees the record sees it.")
@@ -57,9 +55,9 @@ class Attachment(Authored, Recorded, Node):
     )
     url: str | None = computed(
         _url,
-        "Where to GET its bytes, without further headers, for the next 10 to 15 minutes or until "
-        "you sign out. Resolve it against this API's address. It answers `Range`, `If-None-Match` "
-        "and HEAD. Null unless the state is STORED.",
+        "Where to GET its bytes, an absolute address, without further headers, for the next 10 to "
+        "15 minutes or until you sign out. It answers `Range`, `If-None-Match` and HEAD. Null "
+        "unless the state is STORED.",
     )
     viewer_can_update: bool = viewer_can_on(
         model.Attachment,
@@ -93,8 +91,7 @@ class FileUpload:
     """How to send the bytes."""
 
     url: str = strawberry.field(
-        description="Where to send them, without your access token. Resolve it against this API's "
-        "address."
+        description="Where to send them, an absolute address, without your access token."
     )
     method: str = strawberry.field(description="The HTTP method: PUT.")
     headers: list[UploadHeader] = plain_list("What to send along.", 10)
@@ -106,9 +103,9 @@ def upload_of(context: Context, attachment: model.Attachment) -> FileUpload | No
     is_own = attachment.created_by_id == context.caller.user_id
     if attachment.state is not AttachmentState.PENDING or not is_own:
         return None
-    keyring, until = services_of(context).signer.keyring, links.upload_until()
+    until = links.upload_until()
     return FileUpload(
-        url=links.sign(keyring, links.UPLOAD, attachment, context.caller, until),
+        url=links.address(context, links.UPLOAD, attachment, until),
         method="PUT",
         headers=[UploadHeader(name="Content-Type", value=_KIND)],
         expires_at=until,

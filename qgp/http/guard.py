@@ -12,6 +12,8 @@ import uvicorn
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from qgp.http.public_address import PublicAddresses
+
 
 class ServerConfig(uvicorn.Config):
     """Uvicorn's configuration and what the guard needs.
@@ -37,6 +39,7 @@ class ServerConfig(uvicorn.Config):
         found: Any = self.loaded_app
         if isinstance(found, ProxyHeadersMiddleware):
             found, self.trusted = found.app, found.trusted_hosts
+            self.loaded_app = PublicAddresses(self.loaded_app, self.trusted)
         self.door = getattr(found, "door", None)
 
     def configure_logging(self) -> None:

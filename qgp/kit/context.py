@@ -34,6 +34,8 @@ class Context:
         request_id: the request it belongs to, for the trail.
         principal: who asks, or None.
         client_ip: where the request came from, for throttling.
+        public_url: address of the server as the client knows it, without a slash at its end; empty
+            where there is no request.
         signing_key: 32 bytes that seal cursors.
         paging: how many rows a page has.
         services: what the application hands to modules that need more (settings, hashers).
@@ -46,6 +48,7 @@ class Context:
     request_id: str
     principal: Principal | None = None
     client_ip: str = ""
+    public_url: str = ""
     signing_key: bytes = b""
     paging: Paging = PAGING
     services: Any = None

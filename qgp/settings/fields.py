@@ -70,6 +70,7 @@ def _upper(value: Any) -> Any:
     return value.upper() if isinstance(value, str) else value
 
 
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9._-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~-]+)*/?")
 _ORIGIN = re.compile(r"https?://[^/?#@*\s]+")
 _FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")  # RFC 9110, 5.1
 
@@ -123,6 +124,7 @@ class Settings(BaseSettings):
         default_factory=_frontends
     )
     cors_headers: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = REQUEST_HEADERS
+    public_url: str | None = None
     trusted_proxies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = ()
     max_in_flight: PositiveInt = 100
     max_in_flight_per_user: PositiveInt = 64
@@ -166,6 +168,15 @@ class Settings(BaseSettings):
         if not all(map(_FIELD_NAME.fullmatch, lower)):
             raise ValueError("write names of headers as traceparent,x-tenant, with commas between")
         return lower
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_an_address(cls, address: str | None) -> str | None:
+        if address is None or not address.strip():
+            return None
+        if not _ADDRESS.fullmatch(address):
+            raise ValueError("write the address as https://qgp.example.com, without a query")
+        return address.rstrip("/")
 
     @field_validator("qgp_s3_endpoint")
     @classmethod

@@ -134,6 +134,8 @@ def _unfit_origins(found: Settings) -> Iterator[Problem]:
         yield Problem("CORS_ORIGINS", "must not be *; list the origins of your frontends.")
     elif not all(origin.startswith("https://") for origin in found.cors_origins):
         yield Problem("CORS_ORIGINS", "must be https:// alone in production.")
+    if found.public_url and not found.public_url.startswith("https://"):
+        yield Problem("PUBLIC_URL", "must begin with https:// in production.")
 
 
 def _signing(found: Settings) -> dict[str, tuple[SecretStr, ...]]:

@@ -53,7 +53,7 @@ async def test_a_record_shows_its_files(company: Company, api: Client, subject: 
     shown = (await api.ask(document, id=subject))["action"]["attachments"]
     assert (shown["totalCount"], shown["pageInfo"]["hasNextPage"]) == (2, True)
     assert texts(shown["nodes"], "id") == [a]
-    assert shown["nodes"][0]["url"].startswith(f"/files/{a}?signature=")
+    assert shown["nodes"][0]["url"].startswith(f"http://qgp.test/files/{a}?signature=")
     assert b != a
 
 

@@ -309,7 +309,8 @@ async def test_addresses_are_absolute_by_the_host_of_each_request(
 async def test_addresses_begin_with_the_public_url_where_there_is_one(
     company: Company, subject: str
 ) -> None:
-    settings = company.application.found.model_copy(update={"public_url": "https://q.example/qgp"})
+    facts = {"public_url": "https://q.example/qgp", "planned_reads": False}
+    settings = company.application.found.model_copy(update=facts)
     application = replace(company.application, found=settings)
     async with client(application, company.owner.token) as api:
         upload = (await promise(api, subject))["upload"]

@@ -1,0 +1,120 @@
+"""Address by which a client reaches the server: its scheme and host, as the client wrote them.
+
+The Host header, and the forwarded headers of trusted proxies, come from outside: only the form of a
+host leaves this module, and nothing is kept from one request for another.
+"""
+
+import re
+from collections.abc import Container, Iterator
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+STATE = "public_address"  # in the state of a request: what a trusted proxy says
+_LONGEST = 255 + len(":65535")
+_LABEL = "[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+_HOST = re.compile(
+    rf"(?:{_LABEL}(?:\.{_LABEL})*\.?|\[[0-9A-Fa-f:.]{{2,45}}\])(?::([1-9][0-9]{{0,4}}))?"
+)
+_SCHEMES = {"http", "https"}
+# One parameter of RFC 7239, 4; a comma begins the next proxy's element.
+_PARAMETER = re.compile(r'\s*(?:([A-Za-z-]+)=("(?:[^"\\]|\\.)*"|[^\s;,"]+))?\s*(;|,|$)')
+
+
+class PublicAddresses:
+    """Notes in the state of each request what a trusted proxy says of its address.
+
+    Args:
+        app: what is called; it may replace the address of the proxy by that of the client.
+        trusted: the proxies that are believed.
+    """
+
+    def __init__(self, app: ASGIApp, trusted: Container[str]) -> None:
+        self.app = app
+        self.trusted = trusted
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Note it, then call the application."""
+        peer = scope.get("client")
+        if scope["type"] == "http" and peer and peer[0] in self.trusted:
+            scheme, host = forwarded(scope["headers"], self.trusted)
+            scope.setdefault("state", {})[STATE] = scheme, host
+        await self.app(scope, receive, send)
+
+
+def address_of(scope: Scope) -> str:
+    """Return the address of the server as the client of a request knows it, without a path."""
+    scheme, host = scope.get("state", {}).get(STATE) or (None, None)
+    own = scope["scheme"] if scope["scheme"] in _SCHEMES else "http"
+    return f"{scheme or own}://{host or _own_host(scope)}"
+
+
+def _own_host(scope: Scope) -> str:
+    hosts: list[str] = [
+        value.decode("latin-1") for name, value in scope["headers"] if name == b"host"
+    ]
+    if len(hosts) == 1 and is_host(hosts[0]):
+        return hosts[0]
+    name, port = scope.get("server") or ("localhost", None)
+    bracketed = f"[{name}]" if ":" in name else name
+    return f"{bracketed}:{port}" if port else bracketed
+
+
+def is_host(text: str) -> bool:
+    """Say whether a text is a host as in an address: a name or an IP address, perhaps a port."""
+    fits = _HOST.fullmatch(text) if len(text) <= _LONGEST else None
+    return fits is not None and int(fits[1] or 1) < 2**16
+
+
+def forwarded(
+    headers: list[tuple[bytes, bytes]], trusted: Container[str]
+) -> tuple[str | None, str | None]:
+    """Return the scheme and the host that trusted proxies name; None what they do not.
+
+    `X-Forwarded-Proto` and `X-Forwarded-Host` count where one of them is sent, their last value;
+    else `Forwarded` (RFC 7239): the element that the outermost trusted proxy added.
+    """
+    scheme, host = _last(headers, b"x-forwarded-proto"), _last(headers, b"x-forwarded-host")
+    if scheme is None and host is None:
+        scheme, host = _of_elements(headers, trusted)
+    scheme = scheme.lower() if scheme else None
+    return scheme if scheme in _SCHEMES else None, host if host and is_host(host) else None
+
+
+def _last(headers: list[tuple[bytes, bytes]], name: bytes) -> str | None:
+    values = [value for key, value in headers if key == name]
+    return values[-1].decode("latin-1").rpartition(",")[2].strip() if values else None
+
+
+def _of_elements(
+    headers: list[tuple[bytes, bytes]], trusted: Container[str]
+) -> tuple[str | None, str | None]:
+    text = ",".join(value.decode("latin-1") for key, value in headers if key == b"forwarded")
+    scheme, host = None, None
+    for element in reversed([*_elements(text)]):
+        scheme, host = element.get("proto", scheme), element.get("host", host)
+        if _node(element.get("for", "")) not in trusted:
+            break
+    return scheme, host
+
+
+def _elements(text: str) -> Iterator[dict[str, str]]:
+    """Yield the parameters that each proxy added, the innermost proxy's last; none if malformed."""
+    element: dict[str, str] = {}
+    elements, at = [element], 0
+    while at < len(text):
+        if (found := _PARAMETER.match(text, at)) is None:
+            return
+        name, value, end = found.groups()
+        if name:
+            element[name.lower()] = re.sub(r"\\(.)", r"\1", value[1:-1]) if '"' in value else value
+        if end == ",":
+            elements.append(element := {})
+        at = found.end()
+    yield from elements
+
+
+def _node(text: str) -> str:
+    """Return the IP address of a `for` parameter, without brackets and port."""
+    if text.startswith("["):
+        return text[1:].partition("]")[0]
+    return text.partition(":")[0] if text.count(":") == 1 else text
