@@ -90,7 +90,8 @@ class Record(Owned):
 
     @orm.declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:
-        return {"version_id_col": cls.__table__.c.version}
+        # What the database computes is known after a change too, without another statement.
+        return {"version_id_col": cls.__table__.c.version, "eager_defaults": True}
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
