@@ -23,6 +23,7 @@ from tests.findings.register import Place, furnish
 from tests.kit.work import context_of, work_of
 
 BAD, NONE = "BAD_USER_INPUT", "NOT_FOUND"
+REQUIRED, LONG, RANGE, FORMAT = "REQUIRED", "TOO_LONG", "OUT_OF_RANGE", "INVALID_FORMAT"
 FINDING = "grade,sourceType,title"
 ACTION = "title,kind,dueOn,owner"
 FINDINGS = """{ findings(orderBy: [{field: REFERENCE}]) { nodes {
@@ -189,31 +190,31 @@ async def test_one_bad_row_keeps_all_others_out(api: Client, company: Company) -
     for is_dry_run in (True, False):
         async with unchanged(company):
             found = await problems(api, "findings", csv, is_dry_run=is_dry_run)
-        assert found == [(5, "severity", BAD)]
+        assert found == [(5, "severity", RANGE)]
 
 
 WRONG: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
     "a cell that must not be empty": (
         f"{FINDING}\n,AUDIT, \n",
-        [(2, "grade", BAD), (2, "title", BAD)],
+        [(2, "grade", REQUIRED), (2, "title", REQUIRED)],
     ),
-    "no such value": (f"{FINDING}\nHUGE,AUDIT,x\n", [(2, "grade", BAD)]),
+    "no such value": (f"{FINDING}\nHUGE,AUDIT,x\n", [(2, "grade", FORMAT)]),
     "no number": (
         f"{FINDING},severity\nOFI,AUDIT,x,high\nOFI,AUDIT,x,1.5\n",
         [
-            (2, "severity", BAD),
-            (3, "severity", BAD),
+            (2, "severity", FORMAT),
+            (3, "severity", FORMAT),
         ],
     ),
     "digits of other scripts": (
         f"{FINDING},severity\nOFI,AUDIT,x,３\nOFI,AUDIT,x,٣\nOFI,AUDIT,x,²\n",
-        [(2, "severity", BAD), (3, "severity", BAD), (4, "severity", BAD)],
+        [(2, "severity", FORMAT), (3, "severity", FORMAT), (4, "severity", FORMAT)],
     ),
-    "letters of other scripts": (f"{FINDING}\nmınor,AUDIT,x\n", [(2, "grade", BAD)]),
-    "no yes or no": (f"{FINDING},isSystemic\nOFI,AUDIT,x,maybe\n", [(2, "isSystemic", BAD)]),
-    "no day": (f"{FINDING},detectedOn\nOFI,AUDIT,x,1.3.2026\n", [(2, "detectedOn", BAD)]),
-    "too long": (f"{FINDING}\nOFI,AUDIT,{'x' * 201}\n", [(2, "title", BAD)]),
-    "turned writing": (f"{FINDING}\nOFI,AUDIT,a\u202eb\n", [(2, "title", BAD)]),
+    "letters of other scripts": (f"{FINDING}\nmınor,AUDIT,x\n", [(2, "grade", FORMAT)]),
+    "no yes or no": (f"{FINDING},isSystemic\nOFI,AUDIT,x,maybe\n", [(2, "isSystemic", FORMAT)]),
+    "no day": (f"{FINDING},detectedOn\nOFI,AUDIT,x,1.3.2026\n", [(2, "detectedOn", FORMAT)]),
+    "too long": (f"{FINDING}\nOFI,AUDIT,{'x' * 201}\n", [(2, "title", LONG)]),
+    "turned writing": (f"{FINDING}\nOFI,AUDIT,a\u202eb\n", [(2, "title", FORMAT)]),
     "nobody": (f"{FINDING},owner\nOFI,AUDIT,x,no@body.example\n", [(2, "owner", NONE)]),
     "no place": (
         f"{FINDING},site,department\nOFI,AUDIT,x,A,B\n",
@@ -233,14 +234,14 @@ WRONG: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
     "nothing to repeat": (f"{FINDING},repeatOf\nOFI,AUDIT,x,NC-1\n", [(2, "repeatOf", NONE)]),
     "what the service refuses": (
         f"{FINDING},severity,detectedOn\nOFI,AUDIT,x,9,\nOFI,AUDIT,x,,2199-01-01\n",
-        [(2, "severity", BAD), (3, "detectedOn", BAD)],
+        [(2, "severity", RANGE), (3, "detectedOn", RANGE)],
     ),
     "several in one row": (
         f"{FINDING},severity,site\nHUGE,AUDIT,,x,A\n",
         [
-            (2, "grade", BAD),
-            (2, "title", BAD),
-            (2, "severity", BAD),
+            (2, "grade", FORMAT),
+            (2, "title", REQUIRED),
+            (2, "severity", FORMAT),
             (2, "site", NONE),
         ],
     ),
@@ -248,9 +249,9 @@ WRONG: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
     "a quote without partner": (f'{FINDING}\nOFI,AUDIT,"x\nOFI,AUDIT,x\n', [(2, None, BAD)]),
     "rows are counted as spreadsheets do": (
         f'{FINDING}\nOFI,AUDIT,"a\nb\nc"\n\nHUGE,AUDIT,x\n',
-        [(4, "grade", BAD)],
+        [(4, "grade", FORMAT)],
     ),
-    "columns that are missing": ("title\nx\ny\n", [(1, None, BAD)]),
+    "columns that are missing": ("title\nx\ny\n", [(1, None, REQUIRED)]),
     "an unknown column": (f"{FINDING},ownr\nOFI,AUDIT,x,y\n", [(1, "ownr", BAD)]),
     "a column twice": (f"{FINDING},title\nOFI,AUDIT,x,y\n", [(1, "title", BAD)]),
     "what the server tells": (f"{FINDING},status\nOFI,AUDIT,x,OPEN\n", [(1, "status", BAD)]),
@@ -302,7 +303,7 @@ async def test_a_problem_says_what_to_do(api: Client, csv: str, told: str) -> No
 @pytest.mark.parametrize("csv", ["", "\n\n", "\ufeff"])
 async def test_a_file_without_a_header_is_no_file(api: Client, csv: str) -> None:
     payload = await send(api, "findings", csv)
-    assert [(e["code"], e["path"]) for e in payload["errors"]] == [(BAD, ["csv"])]
+    assert [(e["code"], e["path"]) for e in payload["errors"]] == [(FORMAT, ["csv"])]
     assert (payload["rows"], payload["problems"]) == (0, [])
 
 
