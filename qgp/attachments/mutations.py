@@ -21,8 +21,8 @@ class FileUploadCreateInput:
     )
     bytes: int = given("How many bytes it has: 1 up to what the server takes, by default 26214400.")
     sha256: str = given(
-        "SHA-256 of its bytes, 64 lower-case hexadecimal digits.",
-        shape=(r"[0-9a-f]{64}", "64 lower-case hexadecimal digits"),
+        "SHA-256 of its bytes, 64 hexadecimal digits in any case.",
+        shape=(r"[0-9a-fA-F]{64}", "64 hexadecimal digits"),
     )
     caption: str | None = given(
         "What it shows or says, 1 to 2000 characters.", most=2000, default=None

@@ -29,6 +29,7 @@ async def promise(work: Work, *, subject_id: Subject, **facts: Any) -> Attachmen
         Invalid: it is empty or longer than allowed.
         Unavailable: the operator has named no place for files.
     """
+    facts["sha256"] = facts["sha256"].lower()
     files = files_of(work)
     if files.storage is None:
         told = "No place is set up for files. Ask your operator to set QGP_FILES_DIR."

@@ -39,8 +39,8 @@ ENDINGS: Mapping[str, Sequence[str]] = {
     f"{_ODF}presentation": (".odp",),
     f"{_ODF}graphics": (".odg",),
 }
+_PDF = re.compile(rb"(?:\xef\xbb\xbf)?[\t\n\f\r ]{0,1000}%PDF-")  # readers look so far
 _FIRST = (
-    (b"%PDF-", "application/pdf"),
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"GIF87a", "image/gif"),
@@ -48,15 +48,24 @@ _FIRST = (
     (b"PK\x03\x04", _ZIP),
 )
 _HEIC = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"}
-_MP4 = {b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"dash"}
+_MP4 = {b"isom", *(b"iso%d" % number for number in range(2, 10)), b"mp41", b"mp42"}
+_MP4 |= {b"avc1", b"M4V ", b"MSNV", b"dash"}
+_NO_VIDEO = {b"mif1", b"msf1", b"avif", b"avis", b"M4A ", b"M4B ", b"M4P "}
+_BLANK = re.compile(r"[\s\ufeff]*")
+_RUN = re.compile(r"<(?:[A-Za-z!?/]|\Z)|#!")  # a program, or what browsers take for markup
+_MACROS = re.compile(r"(?i)vbaproject|vbadata|macrosheet")  # in names and relationships of parts
+_SCRIPTS = ("basic/", "scripts/", "dialogs/")  # folders of an OpenDocument file
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _LEAST = 22  # bytes of a zip archive's end
 _DIRECTORY = 1024 * 1024  # bytes of an archive's directory that we read: some 10,000 names
 _PART = 256 * 1024
+_RELATIONS = 4 * 1024 * 1024  # bytes of all relationships together
 
 
 def begins(head: bytes) -> str | None:
     """Return what bytes that begin so may be; None where they cannot be anything we take."""
+    if _PDF.match(head):
+        return "application/pdf"
     for magic, kind in _FIRST:
         if head.startswith(magic):
             return kind
@@ -100,12 +109,13 @@ def _media(head: bytes) -> str | None:
     brand = head[8:12]
     if brand in _HEIC or (brand in {b"mif1", b"msf1"} and others & _HEIC):
         return "image/heic"
-    return "video/mp4" if brand in _MP4 else None
+    is_video = brand in _MP4 or (brand not in _NO_VIDEO and others & _MP4)
+    return "video/mp4" if is_video else None
 
 
 def _is_plain(text: str, *, is_start: bool) -> bool:
     """Whether it is text that no program would run and no browser take for markup."""
-    if is_start and text.lstrip().startswith(("<", "#!")):
+    if is_start and _RUN.match(text, _BLANK.match(text).end()):  # type: ignore[union-attr]
         return False
     return _CONTROL.search(text) is None
 
@@ -121,7 +131,7 @@ def _is_text(file: BinaryIO) -> bool:
         if not _is_plain(text, is_start=is_start):
             return False
         # Leading blanks say nothing yet.
-        is_start = is_start and not text.strip()
+        is_start = is_start and _BLANK.fullmatch(text) is not None
     try:
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
@@ -135,17 +145,42 @@ def _office(file: BinaryIO) -> str | None:
         return None
     try:
         with zipfile.ZipFile(file) as archive:
-            names = set(archive.namelist())
-            if "mimetype" in names:
-                kind = _read(archive, "mimetype").decode("ascii")
-                return kind if kind.startswith(_ODF) and kind in ENDINGS else None
-            if "[Content_Types].xml" in names:
-                return _declared(_read(archive, "[Content_Types].xml"))
+            return None if _holds_macros(archive) else _document(archive)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError):
         return None
     except (struct.error, zlib.error, KeyError):
         return None
+
+
+def _document(archive: zipfile.ZipFile) -> str | None:
+    names = set(archive.namelist())
+    if "mimetype" in names:
+        kind = _read(archive, "mimetype").decode("ascii")
+        return kind if kind.startswith(_ODF) and kind in ENDINGS else None
+    if "[Content_Types].xml" in names:
+        return _declared(_read(archive, "[Content_Types].xml"))
     return None
+
+
+def _holds_macros(archive: zipfile.ZipFile) -> bool:
+    """Whether a part is a program, declared as one or not.
+
+    Raises:
+        ValueError: the relationships between the parts are too long to be read.
+    """
+    length = 0
+    for name in archive.namelist():
+        path = name.replace("\\", "/").lower().lstrip("./")
+        if _MACROS.search(path) or path.startswith(_SCRIPTS):
+            return True
+        if path.endswith(".rels"):
+            relations = _read(archive, name)
+            length += len(relations)
+            if length > _RELATIONS:
+                raise ValueError("too long")
+            if _MACROS.search(relations.decode("latin-1")):
+                return True
+    return False
 
 
 def _is_modest(file: BinaryIO) -> bool:

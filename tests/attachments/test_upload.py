@@ -24,6 +24,12 @@ Kept = Callable[[], list[str]]
 Drafts = Callable[[], list[Path]]
 
 
+async def test_a_digest_in_capitals_is_the_same_digest(api: Client, subject: str) -> None:
+    payload = await promise(api, subject, sha256=digest(PDF).upper())
+    assert payload["attachment"]["sha256"] == digest(PDF)
+    assert (await put(api, payload["upload"]["url"])).status_code == 200
+
+
 async def test_a_file_is_promised_then_sent(api: Client, subject: str, kept: Kept) -> None:
     payload = await promise(api, subject, caption="Page 1")
     file = payload["attachment"]
@@ -194,7 +200,7 @@ async def test_an_address_ends_with_the_sign_in(company: Company, subject: str) 
         ({"bytes": 0}, "OUT_OF_RANGE", "bytes"),
         ({"bytes": -1}, "OUT_OF_RANGE", "bytes"),
         ({"bytes": 25 * 1024 * 1024 + 1}, "OUT_OF_RANGE", "bytes"),
-        ({"sha256": "A" * 64}, "INVALID_FORMAT", "sha256"),
+        ({"sha256": "G" * 64}, "INVALID_FORMAT", "sha256"),
         ({"sha256": "a" * 63}, "INVALID_FORMAT", "sha256"),
         ({"filename": "../../etc/passwd"}, "INVALID_FORMAT", "filename"),
         ({"filename": "c:\\run.exe"}, "INVALID_FORMAT", "filename"),

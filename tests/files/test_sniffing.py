@@ -49,6 +49,71 @@ def test_a_text_is_read_to_its_end() -> None:
     assert told(good + "ü".encode()[:1]) is None
 
 
+@pytest.mark.parametrize("start", [b"\xef\xbb\xbf", b"\r\n\r\n", b"\xef\xbb\xbf \n", b"\t" * 900])
+def test_a_document_after_blanks_is_a_document(start: bytes) -> None:
+    assert told(start + TAKEN["application/pdf"], "x.pdf") == "application/pdf"
+
+
+@pytest.mark.parametrize("start", ["\ufeff\ufeff", "\n\ufeff\ufeff \u2003", "\ufeff" * 30_000])
+@pytest.mark.parametrize("markup", ["<svg/>", "<!doctype html>", "<?xml?>", "#!/bin/sh"])
+def test_markup_after_byte_order_marks_is_no_text(start: str, markup: str) -> None:
+    assert told((start + markup).encode(), "x.csv") is None
+
+
+@pytest.mark.parametrize("text", ["<0.5;mg/l\r\n", "< 3,4", "<= 7"])
+def test_a_value_below_a_limit_is_no_markup(text: str) -> None:
+    assert told(text.encode(), "lab.csv") == "text/csv"
+
+
+@pytest.mark.parametrize(
+    ("major", "compatible", "kind"),
+    [
+        (b"MSNV", b"MSNVmp42isom", "video/mp4"),
+        (b"iso3", b"iso3isom", "video/mp4"),
+        (b"XAVC", b"XAVCmp42", "video/mp4"),
+        (b"XAVC", b"XAVC", None),
+        (b"M4A ", b"M4A mp42isom", None),
+        (b"avif", b"mif1miafiso8", None),
+        (b"qt  ", b"qt  ", None),
+    ],
+)
+def test_a_film_is_told_by_its_brands(major: bytes, compatible: bytes, kind: str | None) -> None:
+    length = (16 + len(compatible)).to_bytes(4)
+    assert told(length + b"ftyp" + major + bytes(4) + compatible + bytes(40)) == kind
+
+
+_TYPES = "[Content_Types].xml"
+_MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("word/vbaProject.bin", "x"),
+        ("WORD\\VBAPROJECT.BIN", "x"),
+        ("xl/macrosheets/sheet1.xml", "<a/>"),
+        ("word/_rels/document.xml.rels", '<Relationship Type="http://x/vbaProject" Target="a"/>'),
+    ],
+)
+def test_a_macro_that_nothing_declares_is_refused(name: str, text: str) -> None:
+    types = f'<Types><Override ContentType="{_MAIN}.main+xml"/></Types>'
+    assert told(archive({_TYPES: types})) == _MAIN
+    assert told(archive({_TYPES: types, name: text})) is None
+
+
+@pytest.mark.parametrize("name", ["Basic/Standard/Module1.xml", "Scripts/python/a.py", "./basic/x"])
+def test_an_open_document_with_a_program_is_refused(name: str) -> None:
+    kind = "application/vnd.oasis.opendocument.text"
+    assert told(archive({"mimetype": kind, "content.xml": "<a/>"})) == kind
+    assert told(archive({"mimetype": kind, name: "x"})) is None
+
+
+def test_relationships_too_long_to_be_read_are_refused() -> None:
+    types = f'<Types><Override ContentType="{_MAIN}.main+xml"/></Types>'
+    many = {f"_rels/{number}.rels": " " * 250_000 for number in range(20)}
+    assert told(archive({_TYPES: types, **many})) is None
+
+
 def test_markup_after_many_blanks_is_no_text() -> None:
     assert told(b" " * 200_000 + b"<script>") is None
 
