@@ -6,6 +6,7 @@ from typing import Any
 
 from graphql import (
     GraphQLArgument,
+    GraphQLEnumType,
     GraphQLField,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
@@ -16,6 +17,7 @@ from graphql import (
     get_named_type,
     is_leaf_type,
     is_required_argument,
+    is_required_input_field,
 )
 from graphql.type import get_nullable_type
 
@@ -72,7 +74,7 @@ class Documents:
             below = get_named_type(field.type)
             if name == "history" and levels != self._whole:
                 continue  # every record has one; once for each kind is enough
-            is_apart = name in self._ambiguous and _is_record(kind)
+            is_apart = name in self._ambiguous and is_record(kind)
             alias = f"{kind.name}_{name}: {name}" if is_apart else name
             if is_leaf_type(below):
                 yield alias
@@ -80,7 +82,7 @@ class Documents:
                 yield f"{name} {{ __typename }}"
             elif below is self._node:  # of whatever kind: it would never end
                 yield f"{alias} {{ __typename id }}"
-            elif not _is_record(below):
+            elif not is_record(below):
                 yield f"{alias}{_page(field)} {self._below(field, levels)}"
             elif levels:
                 yield f"{alias} {self._below(field, levels - 1)}"
@@ -129,7 +131,7 @@ def _ambiguous(kinds: Sequence[GraphQLObjectType]) -> Iterator[str]:
                 yield name
 
 
-def _is_record(kind: GraphQLNamedType) -> bool:
+def is_record(kind: GraphQLNamedType) -> bool:
     interfaces = kind.interfaces if isinstance(kind, GraphQLObjectType) else ()
     return any(interface.name == "Node" for interface in interfaces)
 
@@ -174,6 +176,31 @@ def filled(value: Any, what: Any) -> Any:
     if isinstance(value, dict):
         return {name: filled(part, what) for name, part in value.items()}
     return [filled(part, what) for part in value] if isinstance(value, list) else value
+
+
+def with_place(kind: Any, given: Any, place: Any) -> Any:
+    """Return what is given with the one place changed, inside rows as well."""
+    nullable = get_nullable_type(kind)
+    if isinstance(place, list):
+        return [with_place(nullable.of_type, (given or [None])[0], place[0])]
+    if isinstance(place, dict):
+        known = {} if nullable.is_one_of else needed(nullable) | (given or {})
+        changed = {
+            name: with_place(nullable.fields[name].type, known.get(name), part)
+            for name, part in place.items()
+        }
+        return known | changed
+    return place
+
+
+def needed(kind: GraphQLInputObjectType) -> dict[str, Any]:
+    """Return a value for each field that an input cannot do without."""
+    needed = {}
+    for name, field in kind.fields.items():
+        if is_required_input_field(field):
+            below = get_nullable_type(field.type)
+            needed[name] = next(iter(below.values)) if isinstance(below, GraphQLEnumType) else "1"
+    return needed
 
 
 def shown(data: Any) -> Iterator[tuple[str, str]]:

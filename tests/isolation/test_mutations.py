@@ -3,13 +3,11 @@
 from typing import Any
 
 import pytest
-from graphql import GraphQLEnumType, GraphQLInputObjectType, is_required_input_field
-from graphql.type import get_nullable_type
 
 from tests.evidence import unchanged
 from tests.isolation.attack import Asker, Probe, nobodys
 from tests.isolation.conftest import Stage
-from tests.isolation.documents import HERE, places
+from tests.isolation.documents import HERE, places, with_place
 from tests.isolation.steps import STEPS
 from tests.isolation.world import Step, begin
 
@@ -38,7 +36,7 @@ async def _attack(stage: Stage, asker: Asker, step: Step, given: dict[str, Any])
     """Put what B has at each place that takes an id; what fits is not found, the rest refused."""
     kind = stage.commands[step.mutation].args["input"].type
     for place in places(kind, "ID"):
-        probe = Probe("mutation", step.mutation, {"input": _with(kind, given, place)})
+        probe = Probe("mutation", step.mutation, {"input": with_place(kind, given, place)})
         fits = await probe.wanted(asker)
         assert fits, (step, place)
         for foreign in await probe.ids(asker, stage.secrets):
@@ -48,31 +46,6 @@ async def _attack(stage: Stage, asker: Asker, step: Step, given: dict[str, Any])
             is_fitting = foreign.partition("_")[0] in fits
             expected = "NOT_FOUND" if is_fitting else "BAD_USER_INPUT"
             assert error["code"] == expected, (step, place, foreign)
-
-
-def _with(kind: Any, given: Any, place: Any) -> Any:
-    """Return what is given with the one place changed, inside rows as well."""
-    nullable = get_nullable_type(kind)
-    if isinstance(place, list):
-        return [_with(nullable.of_type, (given or [None])[0], place[0])]
-    if isinstance(place, dict):
-        known = {} if nullable.is_one_of else _needed(nullable) | (given or {})
-        changed = {
-            name: _with(nullable.fields[name].type, known.get(name), part)
-            for name, part in place.items()
-        }
-        return known | changed
-    return place
-
-
-def _needed(kind: GraphQLInputObjectType) -> dict[str, Any]:
-    """Return a value for each field that an input cannot do without."""
-    needed = {}
-    for name, field in kind.fields.items():
-        if is_required_input_field(field):
-            below = get_nullable_type(field.type)
-            needed[name] = next(iter(below.values)) if isinstance(below, GraphQLEnumType) else "1"
-    return needed
 
 
 @pytest.mark.parametrize("name", SHARED)

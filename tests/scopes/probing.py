@@ -1,0 +1,235 @@
+"""Asks as somebody for what is hidden from them, and holds the answers against what is right."""
+
+import base64
+import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx2
+import sqlalchemy as sa
+
+from qgp.kit import ids
+from qgp.kit.gql.exports import registers
+from tests.company import client
+from tests.isolation.documents import shown
+from tests.kit.built import BUILT
+from tests.scopes.documents import (
+    LATER,
+    Call,
+    Condition,
+    Everything,
+    conditions,
+    filled,
+    look_ups,
+)
+from tests.scopes.view import MARK, View, chunks, pruned, remove, without_cursors
+
+REGISTERS = sorted(registers(BUILT))
+PREFIX = re.compile(r"\b([a-z]{2,6})_…")
+_CURSOR = re.compile(r'ursor":\s?"([^"]+)"')
+AT_ONCE = 50
+NO_MARK = MARK[::-1]
+
+
+@dataclass
+class Prober:
+    """Somebody who asks, in a view.
+
+    Attributes:
+        answered: type and name of each field that came back with a value.
+        tried: filter type and field of each condition that was tried.
+        roots: the root fields that were asked.
+    """
+
+    view: View
+    everything: Everything
+    http: httpx2.AsyncClient
+    answered: set[tuple[str, str]] = field(default_factory=set)
+    tried: set[tuple[str, str]] = field(default_factory=set)
+    roots: set[str] = field(default_factory=set)
+
+    async def ask(self, document: str, /, **variables: Any) -> Any:
+        """Return the body of an answer, whose errors are refusals at most."""
+        answer = await self.http.post("/graphql", json={"query": document, "variables": variables})
+        body = answer.json()
+        codes = {error["extensions"]["code"] for error in body.get("errors", ())}
+        assert codes <= {"FORBIDDEN", "BAD_USER_INPUT"}, body["errors"]
+        self.answered |= set(shown(body.get("data")))
+        return body
+
+    def tells(self, text: str) -> str | None:
+        """Return what a text tells of a hidden record, its cursors too."""
+        for form in (text, *map(_opened, _CURSOR.findall(text))):
+            if found := self.view.canaries.search(form.replace("-", "") if form != text else form):
+                return f"{found[0]}: …{form[max(found.start() - 300, 0) : found.end() + 40]}…"
+        return None
+
+    async def everything_read(self) -> dict[str, Any]:
+        """Return all that there is to see: lists, records with their history, figures."""
+        found: dict[str, Any] = {}
+        for at, document in enumerate(self.everything.lists()):
+            found[f"lists {at}"] = answer = await self.ask(document)
+            self.roots |= answer["data"].keys()
+        records = self.everything.records()
+        for at, part in enumerate(chunks(self.view.visible_ids, AT_ONCE)):
+            found[f"records {at}"] = await self.ask(records, ids=part)
+        asked = figures(self.view)
+        self.roots |= {call.root for call in asked}
+        found["figures"] = await self.ask(self.everything.named(asked))
+        return found
+
+    async def read_otherwise(self) -> dict[str, Any]:
+        """Return what other ways show of the same: orders, the past, files."""
+        found: dict[str, Any] = {}
+        for at, document in enumerate(self.everything.orders()):
+            found[f"orders {at}"] = await self.ask(document)
+        for at, part in enumerate(chunks(self.view.visible_ids, AT_ONCE)):
+            past = [Call("asOf", {"recordId": id, "at": LATER}) for id in part]
+            found[f"past {at}"] = await self.ask(self.everything.named(past))
+        for register in REGISTERS:
+            answer = await self.http.get(f"/exports/{register}.csv")
+            assert answer.status_code in {200, 403}, answer.text
+            found[f"{register}.csv"] = answer.text if answer.status_code == 200 else ""
+        return found
+
+    async def prefixes(self, calls: Sequence[Condition]) -> list[str | None]:
+        """Return the kind of id that each place takes, told by how it refuses what is no id."""
+        body = await self.ask(self.everything.named([one.of(_for(one, "no id")) for one in calls]))
+        kinds: dict[int, str] = {}
+        for error in body.get("errors", ()):
+            if match := PREFIX.search(error["message"]):
+                kinds[int(error["path"][0][1:])] = match[1]
+        return [kinds.get(n) for n in range(len(calls))]
+
+    async def compare_filters(self, root: str | None = None) -> None:
+        """Filter by what is hidden and by what does not exist; the answers must be the same.
+
+        Args:
+            root: the one list to filter; None for all.
+        """
+        places = [
+            one
+            for one in conditions(self.everything)
+            if one.operator != "related" and root in {None, one.root}
+        ]
+        for part in chunks(places, AT_ONCE):
+            kinds = await self.prefixes(part)
+            self.tried |= {(one.kind, one.name) for one in part}
+            pairs = [
+                (one, *values)
+                for one, kind in zip(part, kinds, strict=True)
+                if (values := self._values(one, kind))
+            ]
+            theirs = await self._data([one.of(value) for one, value, _ in pairs])
+            none = await self._data([one.of(value) for one, _, value in pairs])
+            for n, (one, *_) in enumerate(pairs):
+                assert without_cursors(theirs[f"a{n}"]) == without_cursors(none[f"a{n}"]), one
+
+    async def compare_look_ups(self) -> None:
+        """Look up what is hidden and what does not exist; the answers must be the same."""
+        ids_ = {
+            text: re.sub("_.*", f"_{ids.uuid7().hex}", text)
+            for kinds in self.view.hidden_ids.values()
+            for text in kinds[:1]
+        }
+        known = {"id": ids_, "reference": {text: text[::-1] for text in self.view.references}}
+        places = [*look_ups(self.everything)]
+        self.roots |= {root for root, *_ in places}
+        calls = [
+            (Call(root, filled(shape, one)), Call(root, filled(shape, other)))
+            for root, name, shape in places
+            for one, other in known.get(name, {}).items()
+        ]
+        for part in chunks(calls, AT_ONCE):
+            theirs = await self.ask(self.everything.named([one for one, _ in part]))
+            none = await self.ask(self.everything.named([other for _, other in part]))
+            said = [[e["message"] for e in body.get("errors", ())] for body in (theirs, none)]
+            assert (theirs["data"], said[0]) == (none["data"], said[1]), part
+
+    def _values(self, one: Condition, kind: str | None) -> tuple[Any, Any] | None:
+        """Return what to filter by: what is hidden, and what does not exist."""
+        if one.operator == "text contains":
+            return MARK, NO_MARK
+        if one.operator == "text in":
+            known = [*self.view.references[:AT_ONCE]] or [MARK]
+            return known, [text[::-1] for text in known]
+        known = [*self.view.hidden_ids.get(kind or "", ())][:AT_ONCE]
+        if not known or kind is None:
+            return None
+        other = [ids.encode(kind, ids.uuid7()) for _ in known]
+        return (known, other) if one.operator == "in" else (known[0], other[0])
+
+    async def _data(self, calls: Sequence[Call]) -> Any:
+        return (await self.ask(self.everything.named(calls)))["data"] if calls else {}
+
+    async def related(self) -> dict[str, Any]:
+        """Filter by whether there is a related record, of every kind of relation."""
+        places = [one for one in conditions(self.everything) if one.operator == "related"]
+        found = {}
+        for at, part in enumerate(chunks(places, AT_ONCE)):
+            found[f"related {at}"] = await self.ask(
+                self.everything.named([one.of(None) for one in part])
+            )
+            self.tried |= {(one.kind, one.name) for one in part}
+        return found
+
+    async def forget(self) -> None:
+        """Delete what is hidden, so that what is left is what the person may know of."""
+        async with self.view.application.engine.begin() as connection:
+            await connection.execute(sa.text("SET session_replication_role = replica"))
+            await remove(connection, self.view.hidden)
+
+
+def _for(one: Condition, value: str) -> Any:
+    return [value] if one.operator in {"in", "text in"} else value
+
+
+def _opened(cursor: str) -> str:
+    try:
+        return base64.urlsafe_b64decode(cursor + "==").decode("latin-1")
+    except ValueError:
+        return ""
+
+
+def figures(view: View) -> list[Call]:
+    """Ask the roots that compute figures."""
+    world = view.world
+    return [
+        Call("coverageGap", {"of": {"standardId": world.ids["new"]}}),
+        Call("coverageGap", {"of": {"programmeId": world.ids["programme"]}}),
+        Call("transitionGap", {"olderId": world.ids["former"], "newerId": world.ids["latter"]}),
+    ]
+
+
+@asynccontextmanager
+async def probing(view: View, everything: Everything) -> AsyncIterator[Prober]:
+    """Ask as the person of a view."""
+    async with client(view.application, view.person.token) as api:
+        yield Prober(view, everything, api.http)
+
+
+def same(before: dict[str, Any], after: dict[str, Any]) -> str | None:
+    """Return where two readings differ, but for errors' ids and what guards say."""
+    for name, answer in before.items():
+        one, other = [_comparable(each) for each in (answer, after[name])]
+        if one != other:
+            return f"{name}: {_difference(one, other)}"
+    return None
+
+
+def _comparable(answer: Any) -> Any:
+    return answer if isinstance(answer, str) else pruned(answer.get("data"))
+
+
+def _difference(one: Any, other: Any, path: str = "") -> str | None:
+    if type(one) is not type(other):
+        return f"{path}: {one!r:.200} / {other!r:.200}"
+    if isinstance(one, dict):
+        parts = ((name, value, other.get(name)) for name, value in one.items())
+        return next((d for n, a, b in parts if (d := _difference(a, b, f"{path}.{n}"))), None)
+    if isinstance(one, list) and len(one) == len(other):
+        parts_ = enumerate(zip(one, other, strict=True))
+        return next((d for n, (a, b) in parts_ if (d := _difference(a, b, f"{path}[{n}]"))), None)
+    return None if one == other else f"{path}: {one!r:.200} / {other!r:.200}"

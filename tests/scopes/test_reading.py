@@ -1,0 +1,125 @@
+"""For every role whose rights hold for a part of the records: what is outside is told nowhere.
+
+A copy of an organization is dealt out, so that each kind has records inside and outside. What is
+outside carries a mark in its texts. It must not show, and deleting it must change nothing of what
+is left to see, but for what guards say.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+from qgp.kit.policy import Principal, Role
+from qgp.kit.visibility import NODES, limits_of
+from tests.kit.built import BUILT
+from tests.scopes.conftest import Look, Seed
+from tests.scopes.documents import connections, filter_fields
+from tests.scopes.probing import Prober, probing, same
+
+assert BUILT  # which fills NODES
+# What compares columns of the row itself, which nobody sees without the row.
+OF_THE_ROW = ("EnumFilter", "BooleanFilter", "IntFilter", "DecimalFilter", "DateFilter")
+
+
+def sql_of(role: Role) -> tuple[str, ...]:
+    """Return how a role that holds in a place limits what it reads, kind by kind."""
+    one, two = UUID(int=1), UUID(int=2)
+    caller = Principal(one, one, one, one, role, site_id=one, department_id=two)
+    kinds = (
+        sa.select(each.model.id).where(*limits_of(each.model, caller)) for each in NODES.values()
+    )
+    return tuple(str(kind.compile(dialect=postgresql.dialect())) for kind in kinds)  # type: ignore[no-untyped-call]
+
+
+def classes() -> Iterator[Role]:
+    """Yield one role of those that read alike."""
+    met: set[tuple[str, ...]] = set()
+    for role in Role:
+        if (sql := sql_of(role)) not in met:
+            met.add(sql)
+            yield role
+
+
+ROLES = tuple(classes())
+WIDE = (Role.EMPLOYEE,)  # sees and misses records of most kinds
+
+
+@dataclass
+class Covered:
+    """What the roles saw and tried together."""
+
+    answered: set[tuple[str, str]] = field(default_factory=set)
+    tried: set[tuple[str, str]] = field(default_factory=set)
+    roots: set[str] = field(default_factory=set)
+    hidden: set[str] = field(default_factory=set)
+
+    def add(self, prober: Prober) -> None:
+        """Remember what somebody saw and tried."""
+        self.answered |= prober.answered
+        self.tried |= prober.tried
+        self.roots |= prober.roots
+        self.hidden |= {model.prefix for model, rows in prober.view.hidden.items() if rows}
+
+
+@pytest.fixture(scope="module")
+def covered() -> Covered:
+    """What the tests of this file cover."""
+    return Covered()
+
+
+async def tells_nothing(prober: Prober, found: dict[str, Any]) -> None:
+    """Fail where an answer tells of what is hidden."""
+    for name, answer in found.items():
+        text = answer if isinstance(answer, str) else json.dumps(answer)
+        assert prober.tells(text) is None, name
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_what_is_outside_the_scope_of_a_role_is_told_nowhere(
+    look: Look, seed: Seed, covered: Covered, role: Role
+) -> None:
+    view = await look(role, planned=False)
+    is_whole = not any(view.hidden.values())
+    assert is_whole == (sql_of(role) == sql_of(Role.OWNER))
+    async with probing(view, seed.everything) as prober:
+        before = await prober.everything_read()
+        await tells_nothing(prober, before)
+        covered.add(prober)
+        await prober.forget()
+        assert same(before, await prober.everything_read()) is None
+
+
+@pytest.mark.parametrize("role", WIDE)
+async def test_no_filter_order_look_up_or_file_tells_of_it(
+    look: Look, seed: Seed, covered: Covered, role: Role
+) -> None:
+    view = await look(role, flip=1, planned=False)
+    async with probing(view, seed.everything) as prober:
+        await tells_nothing(prober, await prober.read_otherwise())
+        await prober.compare_filters()
+        await prober.compare_look_ups()
+        before = await prober.related()
+        await tells_nothing(prober, before)
+        covered.add(prober)
+        await prober.forget()
+        assert same(before, await prober.related()) is None
+
+
+def test_every_root_connection_filter_and_scope_was_tried(seed: Seed, covered: Covered) -> None:
+    schema = seed.everything.schema
+    assert set(connections(schema)) - covered.answered == set()
+    scoped = {each.model.prefix for each in NODES.values() if len(each.read.rows)}
+    assert scoped <= covered.hidden
+    assert set(seed.everything.roots) - covered.roots == set()
+    left = {
+        (kind, name)
+        for kind, name, operators in filter_fields(schema)
+        if not operators.endswith(OF_THE_ROW) and operators != "DateTimeFilter"
+    }
+    assert left - covered.tried == set()

@@ -1,0 +1,88 @@
+"""The tests of row scopes are worth something: each breach in the wall turns them red."""
+
+import json
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any
+
+import pytest
+
+from qgp.audits import gathering
+from qgp.findings.policy import READ
+from qgp.kit import workflow
+from qgp.kit.gql import conditions
+from qgp.kit.policy import Role
+from tests.scopes.conftest import Look, Seed
+from tests.scopes.probing import Prober, probing
+from tests.scopes.view import View, chunks
+
+Breach = Callable[[pytest.MonkeyPatch], None]
+Probe = Callable[[Prober], Awaitable[None]]
+
+
+def _fields(patch: pytest.MonkeyPatch) -> None:
+    """Show all findings to everybody who may see some."""
+    patch.setitem(vars(READ), "rows", {})
+
+
+def _blockers(patch: pytest.MonkeyPatch) -> None:
+    async def all_of_them(facts: Any, row: Any, blockers: Any) -> Any:
+        return blockers
+
+    patch.setattr(workflow, "_without_hidden", all_of_them)
+
+
+def _history(patch: pytest.MonkeyPatch) -> None:
+    async def all_of_them(loads: Any, named: Iterable[Any]) -> Any:
+        return {*named}
+
+    patch.setattr("qgp.trail.types.readable_among", all_of_them)
+
+
+def _reports(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(gathering, "limits_of", lambda model, caller: [])
+
+
+def _filters(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(conditions, "points_at_readable", lambda column, caller: None)
+
+
+async def _lists(prober: Prober) -> None:
+    for document in prober.everything.lists():
+        assert prober.tells(json.dumps(await prober.ask(document))) is None
+
+
+async def _records(prober: Prober) -> None:
+    for part in chunks(prober.view.visible_ids, 50):
+        found = await prober.ask(prober.everything.records(), ids=part)
+        assert prober.tells(json.dumps(found)) is None
+
+
+async def _conditions(prober: Prober) -> None:
+    await prober.compare_filters("actions")
+
+
+BREACHES: dict[str, tuple[Breach, Probe, Role]] = {
+    "fields": (_fields, _lists, Role.PROCESS_OWNER),
+    "reports": (_reports, _records, Role.PROCESS_OWNER),
+    "blockers": (_blockers, _records, Role.EMPLOYEE),
+    "history": (_history, _records, Role.EMPLOYEE),
+    "filters": (_filters, _conditions, Role.EMPLOYEE),
+}
+
+
+@pytest.mark.parametrize("breach", BREACHES)
+async def test_a_breach_is_noticed(
+    look: Look, seed: Seed, monkeypatch: pytest.MonkeyPatch, breach: str
+) -> None:
+    open_, probe, role = BREACHES[breach]
+    views = [await look(role, flip, planned=False) for flip in range(2)]
+    open_(monkeypatch)
+    with pytest.raises(AssertionError):
+        await _look_for_it(seed, views, probe)
+
+
+async def _look_for_it(seed: Seed, views: Sequence[View], probe: Probe) -> None:
+    """Probe each view; one of them hides a record where the breach shows it."""
+    for view in views:
+        async with probing(view, seed.everything) as prober:
+            await probe(prober)
