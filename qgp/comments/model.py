@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped
 from qgp.comments.terms import CommentVisibility
 from qgp.kit.errors import AlreadyExists
 from qgp.kit.model import Record, ref
+from qgp.kit.redaction import redactable
 from qgp.kit.subjects import About, subject_index
 
 
@@ -28,7 +29,7 @@ class Comment(About, Record):
     __tablename__ = "comments"
     prefix = "cmt"
 
-    body: Mapped[str | None]
+    body: Mapped[str | None] = redactable()
     visibility: Mapped[CommentVisibility]
     edited_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]

@@ -69,7 +69,8 @@ comment_update = command(
     takes=CommentUpdateInput,
     may=policy.UPDATE,
     returns=comment_by_id,
-    description="Change what you said; `editedAt` tells that you did.",
+    description="Change what you said; `editedAt` tells that you did. The former words are removed "
+    "from the history, too.",
 )
 comment_delete = command(
     service.delete,
@@ -77,5 +78,5 @@ comment_delete = command(
     may=policy.DELETE,
     returns=comment_by_id,
     description="Take a comment back, your own or, with the right to, another's: its words and "
-    "mentions go, it keeps its place.",
+    "mentions go, from the history, too; it keeps its place.",
 )

@@ -68,7 +68,7 @@ async def update(
     body: str | None = None,
     mention_ids: Sequence[UUID] | None = None,
 ) -> Comment:
-    """Say it better; what was said before stays in the trail.
+    """Say it better; the trail keeps that it was changed, not what was said before.
 
     Args:
         work: the unit of work.
@@ -90,7 +90,7 @@ async def update(
     if mention_ids is not None:
         await mentions.fit(work, comment.visibility, mention_ids)
         await mentions.rewrite(work, comment, mention_ids)
-    return await work.change(comment, changes)
+    return await work.redact(comment, changes, "body")
 
 
 async def delete(work: Work, *, id: UUID, expected_version: int) -> Comment:
@@ -105,7 +105,7 @@ async def delete(work: Work, *, id: UUID, expected_version: int) -> Comment:
     if not is_own and work.caller.role not in QUALITY:
         raise Forbidden("Only who wrote it deletes it, or who looks after quality.", "id")
     await mentions.rewrite(work, comment, ())
-    return await work.change(comment, {"body": None, "deleted_at": clock.now()})
+    return await work.redact(comment, {"body": None, "deleted_at": clock.now()}, "body")
 
 
 async def _answered(work: Work, id: UUID, subject: Subject) -> Comment:

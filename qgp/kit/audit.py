@@ -2,7 +2,8 @@
 
 An entry is written in the transaction of the change it tells of; deferred triggers refuse the one
 without the other. `hash = SHA-256(tag ‖ organization ‖ seq ‖ previous hash ‖ payload)`, where the
-payload is canonical JSON (RFC 8785) and is stored as hashed. ISO 9001:2015, 7.5.3.
+payload is canonical JSON (RFC 8785) and is stored as hashed. Of a text that can be redacted the
+payload holds a salted digest (`kit.redaction`). ISO 9001:2015, 7.5.3.
 """
 
 import hashlib
@@ -21,7 +22,7 @@ from sqlalchemy import orm
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from qgp.kit import clock
+from qgp.kit import clock, redaction
 from qgp.kit.decimals import plain
 from qgp.kit.fixed import Fixed
 from qgp.kit.model import ANY_RECORD, Owned, Record
@@ -84,10 +85,21 @@ def note(
 ) -> None:
     """Write down what this flush is about to change."""
     notes = session.info.setdefault("notes", [])
-    notes.extend(Note(row.__tablename__, row.id, 1, _values(row)) for row in new)
-    notes.extend(Note(row.__tablename__, row.id, row.version + 1, _changes(row)) for row in changed)
-    gone = {"deleted": [False, True]}
-    notes.extend(Note(row.__tablename__, row.id, row.version + 1, gone) for row in deleted)
+    notes.extend(_note(session, row, 1, _values(row)) for row in new)
+    notes.extend(_note(session, row, row.version + 1, _changes(row)) for row in changed)
+    notes.extend(
+        _note(session, row, row.version + 1, {"deleted": [False, True]}) for row in deleted
+    )
+
+
+def _note(session: orm.Session, row: Record, version: int, changes: dict[str, Any]) -> Note:
+    """Make the note of one change, with digests in the place of what can be redacted."""
+    redacted = session.info.get("redactions", {}).pop(row, ())
+    if redacted:
+        redaction.remove_texts(session, row, redacted)
+    if texts := redaction.seal_texts(row, version, changes, redacted):
+        session.info.setdefault("texts", []).extend(texts)
+    return Note(row.__tablename__, row.id, version, changes)
 
 
 def settle(session: orm.Session) -> None:
@@ -114,6 +126,7 @@ def append(session: orm.Session) -> None:
     payloads = session.info.pop("payloads", [])
     if not payloads:
         return
+    redaction.keep_texts(session)
     own, connection = session.info["scope"].organization_id, session.connection()
     for start in range(0, len(payloads), _AT_ONCE):
         given = {"own": own, "payloads": payloads[start : start + _AT_ONCE]}

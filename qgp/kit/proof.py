@@ -3,7 +3,7 @@
 The database sealed the entries; Python seals them once more and compares.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,11 +11,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from qgp.kit import audit
+from qgp.kit import audit, redaction
 from qgp.kit.audit import GENESIS, TOLD, AuditEntry, AuditHead
+from qgp.kit.redaction import AuditText
 from qgp.kit.terms import Term
 
 PAGE = 500  # entries that are held at a time
+_TEXT: Sequence[sa.ColumnElement[Any]] = tuple(sa.inspect(AuditText).columns)
 Fetch = Callable[[Any], Awaitable[Sequence[Any]]]
 
 
@@ -26,6 +28,14 @@ class TrailProblem(Term):
     UNLINKED = "UNLINKED", "It does not follow the entry before it, which was replaced."
     ALTERED = "ALTERED", "Its seal does not fit what was sealed: one of them was changed."
     DIFFERENT = "DIFFERENT", "Its columns do not say what was sealed: they were changed."
+    TEXT_ALTERED = (
+        "TEXT_ALTERED",
+        "A text beside it does not fit the salted digest that was sealed: one of them was changed.",
+    )
+    TEXT_MISSING = (
+        "TEXT_MISSING",
+        "A text beside it is gone, and no entry of its record says that it was redacted.",
+    )
     BEYOND = "BEYOND", "The chain ended before it: it was added, or the end was changed."
 
 
@@ -61,7 +71,8 @@ async def verify(
     """Walk an organization's chain, in memory for one page of it.
 
     Finds what was edited, deleted, inserted or reordered, columns that differ from what was sealed,
-    and an end that was cut off or added to.
+    an end that was cut off or added to, and texts beside the chain that were changed, or removed
+    without a redaction.
 
     Args:
         fetch: runs a statement inside the organization.
@@ -72,9 +83,11 @@ async def verify(
     head = next(iter(await fetch(sa.select(AuditHead.seq, AuditHead.hash))), None)
     end, seal = (0, GENESIS) if head is None else (head.seq, head.hash)
     walk = _Walk(organization_id, first, await _before(fetch, first))
-    async for entry in _entries(fetch, first, last):
-        if problem := walk.problem_with(entry):
-            return Verdict(walk.expected - first, end, Broken(walk.expected, problem))
+    async for page in _pages(fetch, first, last):
+        texts = await _texts_of(fetch, page)
+        for entry in page:
+            if problem := walk.problem_with(entry, texts):
+                return Verdict(walk.expected - first, end, Broken(walk.expected, problem))
     if last is None or last >= end:
         problem = walk.problem_at_end(end, seal)
     else:
@@ -106,7 +119,7 @@ class _Walk:
     expected: int
     previous: bytes | None
 
-    def problem_with(self, entry: Any) -> TrailProblem | None:
+    def problem_with(self, entry: Any, texts: "_Texts") -> TrailProblem | None:
         """Take the next step, or say why the entry is not the next."""
         if entry.seq != self.expected:
             return TrailProblem.MISSING
@@ -117,6 +130,8 @@ class _Walk:
             return TrailProblem.ALTERED
         if audit.canonical(audit.told(entry)) != entry.payload:
             return TrailProblem.DIFFERENT
+        if problem := texts.problem_with(entry):
+            return problem
         self.expected, self.previous = self.expected + 1, entry.hash
         return None
 
@@ -137,7 +152,71 @@ async def _before(fetch: Fetch, first: int) -> bytes | None:
     return found[0].hash if found else None
 
 
-async def _entries(fetch: Fetch, first: int, last: int | None) -> AsyncIterator[Any]:
+@dataclass(frozen=True)
+class _Texts:
+    """What stands beside a page of entries.
+
+    Attributes:
+        kept: rows of `AuditText`, by digest.
+        redacted_at: the version of the record that removed the former texts of a column, by table,
+            record and column; the last one.
+    """
+
+    kept: Mapping[str, Any]
+    redacted_at: Mapping[tuple[str, UUID, str], int]
+
+    def problem_with(self, entry: Any) -> TrailProblem | None:
+        """Say what is wrong with a text that an entry seals."""
+        for field, side, digest in redaction.digests_in(entry.changes):
+            if text := self.kept.get(digest):
+                place = (entry.entity, entry.entity_id, entry.entity_version, field)
+                is_in_place = place == (
+                    text.entity,
+                    text.entity_id,
+                    text.entity_version,
+                    text.field,
+                )
+                if not is_in_place or redaction.digest_of(text.salt, text.content) != digest:
+                    return TrailProblem.TEXT_ALTERED
+            elif self._redacted_at(entry, field) < entry.entity_version + side:
+                return TrailProblem.TEXT_MISSING
+        return None
+
+    def _redacted_at(self, entry: Any, field: str) -> int:
+        return self.redacted_at.get((entry.entity, entry.entity_id, field), 0)
+
+
+async def _texts_of(fetch: Fetch, page: Sequence[Any]) -> _Texts:
+    """Read the texts that a page of entries seals, and which of them were redacted."""
+    sealed = {
+        digest: entry.entity_id
+        for entry in page
+        for _, _, digest in redaction.digests_in(entry.changes)
+    }
+    if not sealed:
+        return _Texts({}, {})
+    rows = await fetch(sa.select(*_TEXT).where(AuditText.digest.in_(sealed)))
+    kept_texts = {row.digest: row for row in rows}
+    missing = {id for digest, id in sealed.items() if digest not in kept_texts}
+    return _Texts(kept_texts, await _redactions(fetch, missing) if missing else {})
+
+
+async def _redactions(
+    fetch: Fetch, entity_ids: Collection[UUID]
+) -> Mapping[tuple[str, UUID, str], int]:
+    """Return when columns of these records were redacted last, by the record's version."""
+    entry, last = AuditEntry, dict[tuple[str, UUID, str], int]()
+    told = sa.select(entry.entity, entry.entity_id, entry.entity_version, entry.changes)
+    of_records = told.where(
+        entry.entity_id.in_(entity_ids), entry.changes.has_key(redaction.REDACTED)
+    )
+    for row in await fetch(of_records.order_by(entry.entity_version)):
+        for field in redaction.redacted_in(row.changes):
+            last[row.entity, row.entity_id, field] = row.entity_version
+    return last
+
+
+async def _pages(fetch: Fetch, first: int, last: int | None) -> AsyncIterator[Sequence[Any]]:
     links = (AuditEntry.seq, AuditEntry.payload, AuditEntry.previous_hash, AuditEntry.hash)
     told = [getattr(AuditEntry, name) for name in TOLD]
     page = sa.select(*links, *told).order_by(AuditEntry.seq).limit(PAGE)
@@ -146,6 +225,5 @@ async def _entries(fetch: Fetch, first: int, last: int | None) -> AsyncIterator[
     # From the first entry on, nothing may stand before it either.
     found = await fetch(page if first == 1 else page.where(AuditEntry.seq >= first))
     while found:
-        for entry in found:
-            yield entry
+        yield found
         found = await fetch(page.where(AuditEntry.seq > found[-1].seq))

@@ -63,6 +63,23 @@ END $$
 """,
 )
 
+REDACTION_FUNCTIONS = (
+    """
+CREATE FUNCTION removal_is_told() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM 1 FROM audit_entries e WHERE e.organization_id = OLD.organization_id
+    AND e.entity = OLD.entity AND e.entity_id = OLD.entity_id
+    AND e.entity_version > OLD.entity_version
+    AND e.changes -> 'redacted' -> 1 ? OLD.field;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'a text of % % was removed without an audit entry', OLD.entity, OLD.entity_id
+      USING ERRCODE = 'QG001';
+  END IF;
+  RETURN NULL;
+END $$
+""",
+)
+
 
 def own_rows(table: str, *, grants: str = "SELECT, INSERT, UPDATE, DELETE") -> Sequence[str]:
     """Show a table's rows to their organization alone, the table's owner included."""
@@ -114,6 +131,18 @@ def append_only(table: str) -> Sequence[str]:
         "FOR EACH ROW EXECUTE FUNCTION only_append()",
         f"CREATE TRIGGER only_append_all BEFORE TRUNCATE ON {table} "
         "FOR EACH STATEMENT EXECUTE FUNCTION only_append()",
+    )
+
+
+def redactable(table: str) -> Sequence[str]:
+    """Refuse to change a text beside the trail, and, at commit, a removal that no entry tells."""
+    return (
+        f"CREATE TRIGGER only_append BEFORE UPDATE ON {table} "
+        "FOR EACH ROW EXECUTE FUNCTION only_append()",
+        f"CREATE TRIGGER only_append_all BEFORE TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION only_append()",
+        f"CREATE CONSTRAINT TRIGGER removal_is_told AFTER DELETE ON {table} "
+        "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION removal_is_told()",
     )
 
 

@@ -143,6 +143,18 @@ class Work(Reader):
         await self.flush()
         return row
 
+    async def redact(self, row: R, values: dict[str, Any], *fields: str) -> R:
+        """Set columns, write the row, and remove the former texts of these from the trail.
+
+        Args:
+            fields: redactable columns; one that keeps its value keeps its texts.
+        """
+        changed = [
+            name for name in fields if getattr(row, name) != values.get(name, getattr(row, name))
+        ]
+        self.session.info.setdefault("redactions", {})[row] = changed
+        return await self.change(row, values)
+
     async def move(self, row: R, transition: str, *, reason: str | None = None, **values: Any) -> R:
         """Make a transition of the row's workflow and set columns with it, in one version.
 

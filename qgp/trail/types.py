@@ -1,11 +1,13 @@
 """The trail as clients see it."""
 
+from asyncio import gather
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import strawberry
 
+from qgp.kit.context import Context
 from qgp.kit.gql import (
     Info,
     Node,
@@ -17,8 +19,8 @@ from qgp.kit.gql import (
 )
 from qgp.kit.model import Record, records
 from qgp.kit.proof import Broken, TrailProblem
-from qgp.kit.visibility import NODES, Loads, readable_among
-from qgp.trail import model, telling
+from qgp.kit.visibility import NODES, readable_among
+from qgp.trail import model, telling, texts
 from qgp.trail.kinds import RecordKind
 from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
@@ -37,10 +39,19 @@ class TrailChange:
     )
     before: str | None = strawberry.field(
         description="Its value before, as the API shows it: an id for a record, RFC 3339 for an "
-        "instant, JSON for lists; null if it had none, or a record that is hidden from you."
+        "instant, JSON for lists; null if it had none, if it is a record hidden from you, or if "
+        "it was redacted."
     )
     after: str | None = strawberry.field(
-        description="Its value after; null if it has none, or a record that is hidden from you."
+        description="Its value after; null if it has none, or a record that is hidden from you, or "
+        "if it was redacted."
+    )
+    is_before_redacted: bool = strawberry.field(
+        description="Whether the value before was a text that was redacted, for everybody: former "
+        "words of a comment that was edited or deleted. The trail keeps a salted digest."
+    )
+    is_after_redacted: bool = strawberry.field(
+        description="Whether the value after was a text that was redacted, for everybody."
     )
 
 
@@ -62,10 +73,26 @@ def _kind(root: model.TrailEntry) -> Any:
 
 
 async def _changes(root: model.TrailEntry, info: Info) -> list[TrailChange]:
-    named = telling.named_in(root.kind, [root.changes])
-    visible = await readable_among(info.context, named)
-    told = telling.changes_of(root.kind, root.changes, visible)
-    return [TrailChange(field=field, before=was, after=now) for field, was, now in told]
+    kind = root.kind
+    visible = await readable_among(info.context, telling.named_in(kind, [root.changes]))
+    row = await record_of(root, info) if texts.needs_record(kind, root.changes) else None
+    readable = await texts.readable(info.context, kind, root.changes, row)
+    fields = telling.fields_of(kind)
+    redacted = {(fields[column].name, side) for column, side in readable.redacted}
+    return [
+        TrailChange(
+            field=field,
+            before=was,
+            after=now,
+            is_before_redacted=(field, texts.BEFORE) in redacted,
+            is_after_redacted=(field, texts.AFTER) in redacted,
+        )
+        for field, was, now in telling.changes_of(kind, readable.changes, visible)
+    ]
+
+
+def _redacted_fields(root: model.TrailEntry) -> list[str]:
+    return [*texts.redacted_fields(root.kind, root.changes)]
 
 
 @strawberry.type(description="One change of one record: an entry of the trail, which is sealed.")
@@ -97,6 +124,12 @@ class TrailEntry:
         most=MOST_FIELDS,
     )
 
+    redacted_fields: list[str] = computed(
+        _redacted_fields,
+        "Fields whose former texts this change removed from the trail, at most 50; empty for most "
+        "changes.",
+    )
+
     @classmethod
     def is_type_of(cls, found: object, _: object) -> bool:
         """Say whether a row is one of these."""
@@ -110,7 +143,11 @@ class PastField:
     field: str = strawberry.field(description="The field's name, as the record's type has it.")
     value: str | None = strawberry.field(
         description="Its value then, as the API shows it: an id for a record, RFC 3339 for an "
-        "instant, JSON for lists; null if it had none, or a record that is hidden from you."
+        "instant, JSON for lists; null if it had none, if it is a record hidden from you, or if "
+        "it was redacted."
+    )
+    is_redacted: bool = strawberry.field(
+        description="Whether the value was a text that was redacted since, for everybody."
     )
 
 
@@ -134,12 +171,20 @@ class PastRecord:
     record_id: strawberry.Private[Any] = None
 
     @classmethod
-    async def of(cls, loads: Loads, row: Record, entries: Sequence[Any]) -> "PastRecord":
+    async def of(cls, context: Context, row: Record, entries: Sequence[Any]) -> "PastRecord":
         """Fold the entries of a record, from its first to the last before the instant."""
-        kind, changes = row.__tablename__, [entry.changes for entry in entries]
-        visible = await readable_among(loads, telling.named_in(kind, changes))
+        kind = row.__tablename__
+        readable = await gather(
+            *[texts.readable(context, kind, entry.changes, row) for entry in entries]
+        )
+        changes = [one.changes for one in readable]
+        visible = await readable_among(context, telling.named_in(kind, changes))
         standing = telling.as_it_stood(kind, changes, visible)
-        fields = [PastField(field=name, value=value) for name, value in standing.items()]
+        redacted = {telling.fields_of(kind)[name].name for name in texts.redacted_at_end(readable)}
+        fields = [
+            PastField(field=name, value=value, is_redacted=name in redacted)
+            for name, value in standing.items()
+        ]
         last = entries[-1]
         return cls(
             kind=RecordKind(kind),

@@ -1,0 +1,99 @@
+"""Texts that can be redacted, as readers of the trail see them: there, or null for everybody."""
+
+from asyncio import gather
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from qgp.kit.context import Context
+from qgp.kit.loader import Reads
+from qgp.kit.model import Record, records
+from qgp.kit.policy import Permission
+from qgp.kit.redaction import AuditText, digest_in, redactable_columns, redacted_in
+from qgp.trail.policy import READ_HISTORY
+from qgp.trail.telling import fields_of
+
+BEFORE, AFTER = 0, 1
+
+
+@dataclass(frozen=True)
+class ReadableChanges:
+    """What an entry says, with texts in the place of their digests.
+
+    Attributes:
+        changes: by column, before and after; None for a text that was redacted.
+        redacted: column and side of each text that was redacted.
+    """
+
+    changes: Mapping[str, Any]
+    redacted: frozenset[tuple[str, int]]
+
+
+@dataclass(frozen=True, eq=False)
+class _TextByDigest:
+    """The text that stands beside the trail for a digest, or None where it was redacted."""
+
+    read: Permission
+
+    async def fetch(self, reads: Reads, keys: list[str]) -> list[str | None]:
+        """Return the texts in the order of the digests."""
+        columns: tuple[Any, ...] = (AuditText.digest, AuditText.content)
+        kept = sa.select(*columns)
+        texts = dict(await reads.tuples(kept.where(AuditText.digest.in_(keys))))
+        return [texts.get(key) for key in keys]
+
+
+text_by_digest = _TextByDigest(READ_HISTORY)
+
+
+async def readable(
+    context: Context, kind: str, changes: Mapping[str, Any], row: Record | None
+) -> ReadableChanges:
+    """Return what an entry says to whoever may read it.
+
+    An entry from before texts stood beside the trail holds them itself: they are shown while the
+    record still has them.
+
+    Args:
+        kind: the table of the record.
+        changes: by column, as the entry holds them.
+        row: the record as it is now; None where it is gone, or was not needed.
+    """
+    shown, redacted = dict(changes), set()
+    for column in sorted(redactable_columns(records()[kind]) & changes.keys()):
+        texts = await gather(*[_text(context, value, row, column) for value in changes[column]])
+        shown[column] = texts
+        for side, (value, text) in enumerate(zip(changes[column], texts, strict=True)):
+            if value is not None and text is None:
+                redacted.add((column, side))
+    return ReadableChanges(shown, frozenset(redacted))
+
+
+def needs_record(kind: str, changes: Mapping[str, Any]) -> bool:
+    """Say whether an entry holds a redactable text itself, so that the record decides."""
+    columns = redactable_columns(records()[kind]) & changes.keys()
+    return any(isinstance(value, str) for column in columns for value in changes[column])
+
+
+def redacted_at_end(entries: Sequence[ReadableChanges]) -> frozenset[str]:
+    """Return the columns whose value after the last of these entries was redacted."""
+    redacted: set[str] = set()
+    for entry in entries:
+        redacted -= entry.changes.keys()
+        redacted |= {column for column, side in entry.redacted if side == AFTER}
+    return frozenset(redacted)
+
+
+def redacted_fields(kind: str, changes: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the fields whose former texts a change removed, as the API names them."""
+    fields = fields_of(kind)
+    yield from (fields[column].name for column in redacted_in(changes) if column in fields)
+
+
+async def _text(context: Context, value: Any, row: Record | None, column: str) -> str | None:
+    digest = digest_in(value)
+    if digest is not None:
+        return await context.load(text_by_digest, digest)
+    return value if row is not None and getattr(row, column) == value else None
