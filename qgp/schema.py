@@ -36,6 +36,7 @@ MODULES = (
     "attachments",
     "evidence",
     "signatures",
+    "security",
     "trail",  # tells of all others, and so comes last
 )
 _READING = """Everything that can be read.

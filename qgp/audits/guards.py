@@ -161,7 +161,7 @@ async def has_other_eyes(facts: Facts, audit: Audit) -> Sequence[Blocker]:
     if facts.caller.user_id not in taken:
         return []
     told = "You audited here. Let somebody review it who took no part."
-    return [Blocker("REVIEWER_DIFFERS", told, audit.public_id)]
+    return [Blocker("REVIEWER_DIFFERS", told, audit.public_id, is_denial=True)]
 
 
 @Audit.workflow.guard("FINDINGS_COMPLETE")

@@ -210,6 +210,7 @@ async def took_no_part(facts: Facts, capa: Capa) -> Sequence[Blocker]:
             "VERIFIER_DIFFERS",
             f"{reference} is yours. Let somebody verify the CAPA who took no part in it.",
             ids.encode(Action.prefix, id),
+            is_denial=True,
         )
         for id, reference in mine[:MOST_TOLD]
     ]

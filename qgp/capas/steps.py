@@ -32,7 +32,7 @@ async def approved(facts: Facts, capa: "Capa") -> Sequence[Blocker]:
         f"The priority is {capa.priority.value}, so quality approves the plan. "
         "Ask a quality manager to take this step."
     )
-    return [Blocker("QM_APPROVAL", told, capa.public_id)]
+    return [Blocker("QM_APPROVAL", told, capa.public_id, is_denial=True)]
 
 
 async def risks_reviewed(_: Facts, capa: "Capa") -> Sequence[Blocker]:

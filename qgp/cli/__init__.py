@@ -2,7 +2,7 @@
 
 from qgp.cli.accounts import accounts
 from qgp.cli.backup import backups
-from qgp.cli.daily import capas, findings
+from qgp.cli.daily import capas, findings, security_log
 from qgp.cli.exchange import export_list, import_list
 from qgp.cli.files import files
 from qgp.cli.organizations import organizations, people, standards, trail
@@ -28,6 +28,7 @@ for name, group in {
     "findings": findings,
     "capas": capas,
     "backup": backups,
+    "security-log": security_log,
 }.items():
     app.add_typer(group, name=name)
 

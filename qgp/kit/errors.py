@@ -267,11 +267,13 @@ class Blocker:
         code: the guard's code, for programs.
         message: a sentence that says what is missing.
         subject: public id of the record in the way, or None.
+        is_denial: whether who asks is in the way: their role, or segregation of duties.
     """
 
     code: str
     message: str
     subject: str | None = None
+    is_denial: bool = False
 
 
 class TransitionNotAllowed(DomainError):

@@ -146,6 +146,14 @@ def redactable(table: str) -> Sequence[str]:
     )
 
 
+def kept(table: str, *, by: str, days: int) -> Sequence[str]:
+    """Let no row be deleted that is younger than some days, by a column of the table."""
+    return (
+        f"CREATE POLICY kept ON {table} AS RESTRICTIVE FOR DELETE "
+        f"USING ({by} < now() - interval '{days} days')",
+    )
+
+
 def record(table: str) -> Sequence[str]:
     """Everything that the table of a `Record` needs."""
     return (*own_rows(table), *recorded(table))

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
@@ -203,7 +203,7 @@ def _kept_apart(facts: Facts, row: "Stateful", move: Transition) -> list[Blocker
     rule = move.separation
     if rule is None or all(getattr(row, name) != facts.caller.user_id for name in rule.columns):
         return []
-    return [Blocker(rule.code, rule.told)]
+    return [Blocker(rule.code, rule.told, is_denial=True)]
 
 
 async def _without_hidden(
@@ -217,13 +217,13 @@ async def _without_hidden(
     subjects.pop(getattr(row, "public_id", ""), None)
     visible = await readable_among(facts, subjects.values())
     hidden = {text for text, named in subjects.items() if named not in visible}
-    screened = (_nameless(b.code) if b.subject in hidden else b for b in blockers)
+    screened = (_nameless(b) if b.subject in hidden else b for b in blockers)
     return list(dict.fromkeys(screened))
 
 
-def _nameless(code: str) -> Blocker:
-    told = f"Something that you may not see is in the way ({code}). {asking(QUALITY)}"
-    return Blocker(code, told)
+def _nameless(blocker: Blocker) -> Blocker:
+    message = f"Something that you may not see is in the way ({blocker.code}). {asking(QUALITY)}"
+    return replace(blocker, message=message, subject=None)
 
 
 def _of_role(role: Role, move: Transition) -> list[Blocker]:
@@ -231,9 +231,10 @@ def _of_role(role: Role, move: Transition) -> list[Blocker]:
         return []
     if not move.roles:
         told = f"Only its {either(move.people)} takes the step {move.name}."
-        return [Blocker("FORBIDDEN", told)]
+        return [Blocker("FORBIDDEN", told, is_denial=True)]
     whom = asking(move.roles, *(f"its {name}" for name in move.people))
-    return [Blocker("FORBIDDEN", f"Your role may not take the step {move.name}. {whom}")]
+    told = f"Your role may not take the step {move.name}. {whom}"
+    return [Blocker("FORBIDDEN", told, is_denial=True)]
 
 
 class Stateful:

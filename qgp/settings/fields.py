@@ -99,6 +99,7 @@ class Settings(BaseSettings):
     jwt_access_token_expire_minutes: PositiveInt = 30
     jwt_refresh_token_expire_days: PositiveInt = 7
     refresh_grace_seconds: int = Field(10, ge=0, le=60)
+    security_log_days: int = Field(400, ge=30, le=3650)
 
     database_url: SecretStr | None = None
     database_migration_url: SecretStr | None = None

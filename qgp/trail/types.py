@@ -126,8 +126,8 @@ class TrailEntry:
 
     redacted_fields: list[str] = computed(
         _redacted_fields,
-        "Fields whose former texts this change removed from the trail, at most 50; empty for most "
-        "changes.",
+        "Fields whose former texts this change removed from the trail; empty for most changes.",
+        most=MOST_FIELDS,
     )
 
     @classmethod

@@ -50,7 +50,7 @@ async def among_owners(facts: Facts, user: "User") -> Sequence[Blocker]:
     if user.role is not Role.OWNER or facts.caller.role is Role.OWNER:
         return []
     told = "Only an owner decides on an owner."
-    return [Blocker("OWNERS_ONLY", told, user.public_id)]
+    return [Blocker("OWNERS_ONLY", told, user.public_id, is_denial=True)]
 
 
 async def in_person(facts: Facts, user: "User") -> Sequence[Blocker]:
@@ -58,7 +58,7 @@ async def in_person(facts: Facts, user: "User") -> Sequence[Blocker]:
     if facts.caller.user_id == user.id:
         return []
     told = "Only the invited person can accept, with the token of the invitation."
-    return [Blocker("NOT_YOURSELF", told, user.public_id)]
+    return [Blocker("NOT_YOURSELF", told, user.public_id, is_denial=True)]
 
 
 class User(Stateful, Record):

@@ -100,6 +100,18 @@ def known_arguments(world: World, field: GraphQLField, id: str) -> dict[str, Any
     return {name: known[name] for name in required(field)}
 
 
+async def _be_denied(
+    application: Application, documents: Documents, world: World, seen: set[tuple[str, str]]
+) -> None:
+    """Let an employee try what is not theirs, so that the security log has an event."""
+    employee = await world.company.hire(Role.EMPLOYEE)
+    given = {"input": {"id": world.ids["new"], "expectedVersion": 1}}
+    async with client(application, employee.token) as other:
+        asker = Asker(other.http, documents, seen)
+        answer = await asker.ask("mutation", "standardUpdate", given, levels=0)
+    assert "FORBIDDEN" in answer.text
+
+
 @pytest.fixture(scope="session")
 async def stage(database_url: sa.URL, engine: AsyncEngine) -> AsyncIterator[Stage]:
     """Both worlds, at an application with room for documents that ask for everything."""
@@ -111,6 +123,7 @@ async def stage(database_url: sa.URL, engine: AsyncEngine) -> AsyncIterator[Stag
             asker = Asker(owner.http, documents, seen)
             for step in STEPS:
                 await asker.take(step, world)
+        await _be_denied(wide, documents, world, seen)
     a, b = worlds
     yield Stage(wide, a, b, documents, await Secrets.of(b, engine), seen)
     assert wide.planned is not None

@@ -9,13 +9,16 @@ import sqlalchemy as sa
 
 from qgp import schema
 from qgp.app import Application, create_engine
+from qgp.kit.errors import Forbidden
 from qgp.kit.model import Base
+from qgp.kit.security_log import log_refusal
 from qgp.kit.session import Scope
 from tests.company import Client, Company, Hiring
 from tests.environment import clone, settings_for
 from tests.isolation.documents import Documents
 from tests.isolation.steps import STEPS
 from tests.isolation.world import begin
+from tests.kit.work import context_of
 
 schema.import_models()
 OWNED = sorted(
@@ -54,6 +57,7 @@ async def settle(company: Company) -> Company:
             await step.look(staff[step.by].http, world)
         await staff["owner"].do("siteCreate", code="ONE", name="One", idempotencyKey="one")
         await _adopt(staff["owner"])
+    await log_refusal(context_of(company), "siteCreate", Forbidden("It is not yours."))
     async with company.application.database.write(Scope(company.organization_id)) as session:
         await session.execute(sa.text(_COUNTER), {"organization": company.organization_id})
     return company

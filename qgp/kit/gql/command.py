@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 from strawberry.types.field import StrawberryField
 
-from qgp.kit import signing
+from qgp.kit import ids, signing
 from qgp.kit.context import Context
 from qgp.kit.errors import Conflict, DomainError, StaleVersion, TransitionNotAllowed
 from qgp.kit.gql.connection import Edge
@@ -27,7 +27,9 @@ from qgp.kit.loader import One
 from qgp.kit.model import Record
 from qgp.kit.names import snake, to_camel
 from qgp.kit.policy import Permission, audience
+from qgp.kit.security_log import log_refusal
 from qgp.kit.signing import Meaning
+from qgp.kit.subjects import Subject
 from qgp.kit.work import Work
 
 TRIES = 3
@@ -196,12 +198,16 @@ class Command:
                 await signing.prove(context, name, offered.password)
             meaning = None if offered is None else offered.meaning
             return await self._attempt(context, name, values, meaning), []
-        except (StaleVersion, TransitionNotAllowed) as error:
-            return wanted, [error]
-        except Conflict as error:
-            return error.stands, [error]
         except DomainError as error:
-            return None, [error]
+            await log_refusal(context, name, error, self._record_named(values))
+            return _standing(error, wanted), [error]
+
+    def _record_named(self, values: Mapping[str, Any]) -> str | None:
+        """Return the public id of the record that the input names, if it names one."""
+        if (id := values.get("id")) is not None:
+            return ids.encode(self.returns.model.prefix, id)
+        subjects = (value for value in values.values() if isinstance(value, Subject))
+        return next((ids.encode(one.kind, one.id) for one in subjects), None)
 
     async def _attempt(
         self, context: Context, name: str, values: dict[str, Any], meaning: Meaning | None
@@ -219,6 +225,16 @@ class Command:
 
     async def _act(self, work: Work, values: dict[str, Any]) -> Record:
         return await self.act(work, **values)
+
+
+def _standing(error: DomainError, id: UUID | None) -> UUID | None:
+    """Return the record that the payload of a refused command shows, if it shows one."""
+    match error:
+        case StaleVersion() | TransitionNotAllowed():
+            return id
+        case Conflict(stands=stands):
+            return stands
+    return None
 
 
 async def retried(context: Context, name: str, act: Callable[[Work], Awaitable[UUID]]) -> UUID:

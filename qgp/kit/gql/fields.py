@@ -1,14 +1,17 @@
 """The words that output types are written in: columns, relations, look-ups, what the viewer can."""
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 import strawberry
+from graphql import OperationType
 from strawberry.extensions import FieldExtension
 
+from qgp.kit import ids
 from qgp.kit.context import Context
+from qgp.kit.errors import DomainError, Forbidden
 from qgp.kit.gql.bounds import bounded, plain_list
 from qgp.kit.gql.declared import (
     DECLARED,
@@ -27,6 +30,7 @@ from qgp.kit.gql.failures import MOST_BLOCKERS, Blocker, foremost
 from qgp.kit.loader import Expressed, Granted, Make, One, Rule
 from qgp.kit.model import Record
 from qgp.kit.policy import Permission
+from qgp.kit.security_log import log_refusal
 from qgp.kit.signing import Meaning
 from qgp.kit.subjects import loader_of
 from qgp.kit.visibility import reachable
@@ -192,9 +196,24 @@ class Requires(FieldExtension):
         self.permission = permission
 
     async def resolve_async(self, next_: Any, source: Any, info: Info, **kwargs: Any) -> Any:
-        """Let the caller pass who holds the permission."""
-        info.context.require(self.permission)
+        """Let the caller pass who holds the permission; the security log tells of a mutation's."""
+        try:
+            info.context.require(self.permission)
+        except Forbidden as error:
+            if info.operation.operation is OperationType.MUTATION and info.path.prev is None:
+                await log_refusal(info.context, info.field_name, error, _record_named(kwargs))
+            raise
         return await next_(source, info, **kwargs)
+
+
+def _record_named(arguments: Mapping[str, Any]) -> str | None:
+    """Return the id that the input of a mutation has, if it is one."""
+    text = getattr(arguments.get("input"), "id", None)
+    try:
+        ids.split(text or "", "id")
+    except DomainError:
+        return None
+    return text
 
 
 class Public(FieldExtension):

@@ -1,0 +1,158 @@
+"""The security log of an organization: denied commands and failed signatures.
+
+An event has a transaction of its own, so that it outlives the rollback of the refused command. It
+stands outside the audit trail, since nothing was changed. Of one user, command and reason within an
+hour there is one event, with a count: nobody fills the log by repeating themselves.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, cast
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from qgp.kit import clock, ids
+from qgp.kit.context import Context
+from qgp.kit.errors import (
+    DomainError,
+    Forbidden,
+    InvalidCredentials,
+    RateLimited,
+    TransitionNotAllowed,
+)
+from qgp.kit.fixed import Fixed
+from qgp.kit.model import Owned
+from qgp.kit.terms import Term
+
+SHORTEST_RETENTION = timedelta(days=30)  # the database removes nothing younger
+MESSAGE_CHARACTERS = 1_000
+
+
+class SecurityEventKind(Term):
+    """What the security log is told of."""
+
+    COMMAND_DENIED = (
+        "COMMAND_DENIED",
+        "A mutation was refused because of the user's role, or because of segregation of duties.",
+    )
+    SIGNATURE_FAILED = (
+        "SIGNATURE_FAILED",
+        "The proof of an electronic signature was wrong, or was offered too often.",
+    )
+
+
+class SecurityEvent(Owned):
+    """Refusals of one kind that one user met at one command within an hour.
+
+    Attributes:
+        code: the `ErrorCode` of the refusal.
+        reason: the message of the first.
+        record_id: public id of the record that the first one named, if any.
+        hour: when the hour began.
+        occurrences: how many there were.
+    """
+
+    __tablename__ = "security_events"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[SecurityEventKind]
+    actor_id: Mapped[UUID] = mapped_column(info={"ref": "users"})
+    action: Mapped[str]
+    code: Mapped[str]
+    reason: Mapped[str]
+    record_id: Mapped[str | None]
+    request_id: Mapped[str | None]
+    hour: Mapped[datetime]
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    occurrences: Mapped[int]
+    __table_args__ = (
+        sa.UniqueConstraint(
+            "organization_id",
+            "actor_id",
+            "action",
+            "kind",
+            "code",
+            "hour",
+            name="uq_security_events_of_hour",
+        ),
+        sa.Index("ix_security_events_first_at", "organization_id", "first_at", "id"),
+    )
+
+
+async def log_refusal(
+    context: Context, action: str, error: DomainError, record_id: str | None = None
+) -> None:
+    """Write an event of a refusal, unless anybody might have met it.
+
+    Args:
+        context: of the caller; its transaction is closed.
+        action: the mutation's field name.
+        error: why it was refused.
+        record_id: public id of the record that the caller named.
+    """
+    kind = _kind_of(error)
+    if kind is None:
+        return
+    await context.close()
+    at = clock.now()
+    event = {
+        "organization_id": context.caller.organization_id,
+        "id": ids.uuid7(),
+        "kind": kind.value,
+        "actor_id": context.caller.user_id,
+        "action": action,
+        "code": error.code.value,
+        "reason": error.message[:MESSAGE_CHARACTERS],
+        "record_id": record_id,
+        "request_id": context.request_id,
+        "hour": at.replace(minute=0, second=0, microsecond=0),
+        "at": at,
+    }
+    async with context.database.write(replace(context.scope, action=action)) as session:
+        await (await session.connection()).run_sync(_WRITE.run, event)
+
+
+async def expire(session: AsyncSession, retention: timedelta) -> int:
+    """Remove the organization's events that are older than the retention; return how many.
+
+    Args:
+        retention: at least 30 days.
+    """
+    is_old = _EVENTS.c.last_at < clock.now() - retention
+    connection = await session.connection()
+    return (await connection.execute(sa.delete(_EVENTS).where(is_old))).rowcount
+
+
+def _kind_of(error: DomainError) -> SecurityEventKind | None:
+    match error:
+        case InvalidCredentials() | RateLimited():
+            return SecurityEventKind.SIGNATURE_FAILED
+        case Forbidden():
+            return SecurityEventKind.COMMAND_DENIED
+        case TransitionNotAllowed(blockers=blockers) if any(one.is_denial for one in blockers):
+            return SecurityEventKind.COMMAND_DENIED
+    return None
+
+
+_EVENTS = cast(sa.Table, SecurityEvent.__table__)
+
+
+def _writing() -> sa.Insert:
+    """Add an event, or count one more of the same hour."""
+    values: dict[str, Any] = {column.name: sa.bindparam(column.name) for column in _EVENTS.columns}
+    values |= {"first_at": sa.bindparam("at"), "last_at": sa.bindparam("at"), "occurrences": 1}
+    added = insert(_EVENTS).values(values)
+    return added.on_conflict_do_update(
+        constraint="uq_security_events_of_hour",
+        set_={
+            "occurrences": _EVENTS.c.occurrences + 1,
+            "last_at": sa.func.greatest(_EVENTS.c.last_at, added.excluded.last_at),
+        },
+    )
+
+
+_WRITE = Fixed(_writing())

@@ -1,0 +1,1 @@
+"""The security log as its organization's administrators read it."""

@@ -1,0 +1,39 @@
+"""The security log as clients see it."""
+
+from datetime import datetime
+
+import strawberry
+
+from qgp.kit.gql import belongs_to, column, computed
+from qgp.security.enums import SecurityEventKind
+from qgp.security.model import SecurityEvent as Event
+from qgp.users.loaders import user_by_id
+from qgp.users.refs import UserRef
+
+
+@strawberry.type(
+    description="Refusals of one kind that one user met at one mutation within an hour (UTC)."
+)
+class SecurityEvent:
+    """Refusals of one kind that one user met at one mutation within an hour."""
+
+    kind: SecurityEventKind = column("The kind of refusal.")
+    actor: UserRef | None = belongs_to(user_by_id, "actor_id", "The user who was refused.")
+    action: str = column("The mutation that was refused.")
+    code: str = column(
+        "The error's code: FORBIDDEN, TRANSITION_NOT_ALLOWED, INVALID_CREDENTIALS or RATE_LIMITED."
+    )
+    reason: str = column("The message of the first refusal, at most 1,000 characters.")
+    record_id: strawberry.ID | None = computed(
+        lambda root: root.record_id,
+        "Id of the record that the first refused command named; null if it named none.",
+    )
+    request_id: str | None = column("`X-Request-ID` of the first refused request.")
+    first_at: datetime = column("When it was refused first, by the server's clock.")
+    last_at: datetime = column("When it was refused last, by the server's clock.")
+    occurrences: int = column("How often it was refused within the hour; at least 1.")
+
+    @classmethod
+    def is_type_of(cls, found: object, _: object) -> bool:
+        """Say whether a row is one of these."""
+        return isinstance(found, Event)
