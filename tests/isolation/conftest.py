@@ -28,6 +28,8 @@ WIDE = Limits(
     depth=40,
     repeats=100,
     aliases=10**6,
+    spreads=10**6,
+    overlaps=10**7,
     response_bytes=10**8,
     request_seconds=120,
 )
