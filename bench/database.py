@@ -17,13 +17,14 @@ from alembic import command
 from qgp import migrations
 from qgp.accounts.passwords import Hasher
 from qgp.accounts.service import account_for
-from qgp.app import Application, create_engine
+from qgp.app import Application
 from qgp.embedded import cluster
 from qgp.embedded.join import temporary
 from qgp.embedded.server import Server
 from qgp.kit.policy import Role
 from qgp.kit.work import operating
 from qgp.organizations import service as organizations
+from qgp.pools import create_engine
 from qgp.settings import read, settings
 from qgp.users.model import User, UserStatus
 

@@ -12,7 +12,7 @@ import structlog
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from prometheus_client.registry import Collector
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
@@ -26,7 +26,7 @@ from qgp.engine.holding import Holding
 from qgp.engine.metrics import EngineMetrics
 from qgp.engine.shadow import Shadow
 from qgp.http import health, http_errors, ide, metrics, sdl
-from qgp.http.admission import Admission, Shares
+from qgp.http.admission import Admission
 from qgp.http.draining import Drain
 from qgp.http.endpoint import GraphQLEndpoint
 from qgp.http.exports import Exports
@@ -37,12 +37,15 @@ from qgp.http.pool_metrics import PoolMetrics
 from qgp.http.public_address import address_of
 from qgp.http.request_metrics import COUNTS
 from qgp.http.schema import GuardedSchema
-from qgp.kit import counting, opening, walls
+from qgp.kit import counting, walls
+from qgp.kit.availability import Availability
 from qgp.kit.context import Context
 from qgp.kit.errors import Unauthenticated
-from qgp.kit.session import Database, Timeouts
+from qgp.kit.session import Database
+from qgp.pools import create_database, create_engine, shares_of
 from qgp.reads import Reads, Reference
 from qgp.settings import Settings, settings
+from qgp.starting import StartFailed, supervised
 
 _log = structlog.get_logger(__name__)
 # An answer of some thousand objects is no reason to look at all the others.
@@ -54,49 +57,8 @@ FIRST_QUERY = """{
 """
 
 
-class OpenWalls(RuntimeError):
+class OpenWalls(StartFailed):
     """The database would let one organization see another; production does not start on it."""
-
-
-def create_engine(found: Settings, *, size: int | None = None) -> AsyncEngine:
-    """Return the pool of connections that the settings describe; nothing connects yet.
-
-    Args:
-        size: connections at the most, in place of the settings'.
-    """
-    database = found.database
-    engine = create_async_engine(
-        database.url,
-        connect_args={**database.connect_args, "connection_class": opening.Connection},
-        pool_size=size or found.pool_size,
-        max_overflow=0 if size else found.pool_overflow,
-        pool_timeout=found.pool_wait_seconds,
-        hide_parameters=True,
-    )
-    counting.watch(engine)
-    opening.watch(engine)
-    return engine
-
-
-def shares_of(found: Settings) -> Shares:
-    """Return how much of the process one principal may have."""
-    return Shares(
-        total=found.max_in_flight,
-        per_user=found.max_in_flight_per_user,
-        per_address=found.max_in_flight_per_address,
-        waiting=found.max_waiting_per_user,
-        seconds=found.max_waiting_seconds,
-        connections=found.pool_size,
-        heavy_cost=found.heavy_cost,
-    )
-
-
-def create_database(engine: AsyncEngine, found: Settings) -> Database:
-    """Return the transactions that the settings describe."""
-    timeouts = Timeouts(
-        found.statement_timeout_ms, found.lock_timeout_ms, found.idle_in_transaction_timeout_ms
-    )
-    return Database(engine, timeouts)
 
 
 @dataclass(frozen=True)
@@ -128,9 +90,24 @@ class Application:
             engine=engine,
             database=create_database(engine, found),
             services=Services.of(found),
-            drain=Drain(found.drain_seconds),
+            drain=Drain(found.drain_seconds, work_seconds=max(found.stop_seconds - 1, 0)),
             cursor_key=derived(found.secret, "cursor"),
             demo=demo,
+        )
+
+    @property
+    def availability(self) -> Availability:
+        """Whether the database can be used now."""
+        return self.database.availability
+
+    @cached_property
+    def readiness(self) -> health.Readiness:
+        """What looks whether the process may have traffic, on a connection of its own."""
+        return health.Readiness(
+            create_engine(self.found, size=1),
+            migrations=migrations.Compatibility.of_code().problem,
+            is_draining=lambda: self.drain.has_begun,
+            availability=self.availability,
         )
 
     @cached_property
@@ -145,6 +122,7 @@ class Application:
             return None
         # A pool of their own: who holds a connection of the other one may wait for a lane.
         pool = create_engine(self.found, size=self.found.planned_connections)
+        self.availability.watch(pool)
         return reads.create_engine(
             self.found, self.schema, pool, self.database, signing_key=self.cursor_key
         )
@@ -178,6 +156,14 @@ class Application:
             explain=not self.found.is_production,
             admission=self.admission,
             identify=self.identify,
+            availability=self.availability,
+        )
+
+    @cached_property
+    def exports(self) -> Exports:
+        """What answers below `/exports/`."""
+        return Exports(
+            self.schema, self.found.limits, self.open_context, availability=self.availability
         )
 
     @cached_property
@@ -203,6 +189,7 @@ class Application:
                 exception_handlers=http_errors.HANDLERS,
             ),
             origins=found.cors_origins,
+            logged_client=found.log_client,
             request_headers=found.cors_headers,
             max_in_flight=found.max_in_flight + found.max_waiting,
             max_per_address=(found.max_in_flight + found.max_waiting) // 2,
@@ -247,18 +234,29 @@ class Application:
 
     @asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        """Look at the walls, serve, give the connections back."""
-        if self.found.is_production:
-            await self.refuse_open_walls()
+        """Serve, whether the database answers or not, then give the connections back."""
         gc.collect()
         gc.freeze()  # the schema's objects live as long as the process
         gc.set_threshold(*GC_THRESHOLDS)
-        with self.drain.listening():
+        async with supervised(
+            self.readiness,
+            self.drain,
+            look=self._look_at_database,
+            seconds=self.found.database_start_seconds,
+        ):
             yield
         await self.close()
 
+    async def _look_at_database(self) -> None:
+        if self.found.is_production:
+            await self.refuse_open_walls()
+        else:
+            async with self.engine.connect():
+                pass
+
     async def close(self) -> None:
         """Give every connection back."""
+        await self.readiness.close()
         if self.planned is not None:
             await self.planned.lanes.close()
         await self.engine.dispose()
@@ -323,18 +321,13 @@ def _collectors(application: Application) -> list[Collector]:
 
 
 def _routes(application: Application) -> list[BaseRoute]:
-    found, drain = application.found, application.drain
-    readiness = health.Readiness(
-        application.engine,
-        migrations=migrations.Compatibility.of_code().problem,
-        is_draining=lambda: drain.has_begun,
-    )
+    found = application.found
     text = schema.sdl(application.schema)
     return [
-        *health.routes(readiness),
+        *health.routes(application.readiness),
         *(ide.routes(query=FIRST_QUERY, demo=application.demo) if found.ide else ()),
         Route("/graphql", application.graphql),  # for `/graphql/`, which is sent there
-        *Exports(application.schema, found.limits, application.open_context).routes(),
+        *application.exports.routes(),
         *_metrics(application),
         endpoint.route(application.database, application.services),
         sdl.route(text, may_read=application.may_read_schema),

@@ -40,7 +40,12 @@ def create_engine(
     return Engine(
         schema,
         schema.graphql,
-        Lanes(pool, database.timeouts, most=found.planned_connections),
+        Lanes(
+            pool,
+            database.timeouts,
+            most=found.planned_connections,
+            availability=database.availability,
+        ),
         signing_key=signing_key,
         in_force=in_force,
         paging=paging(found),

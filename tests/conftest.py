@@ -14,8 +14,9 @@ from alembic import command
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qgp import migrations
-from qgp.app import Application, create_engine
+from qgp.app import Application
 from qgp.embedded.join import temporary
+from qgp.pools import create_engine
 from qgp.settings import Settings
 from tests import lives, logs
 from tests.command_line import Command, typed_at

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from qgp.http.access_log import AccessLog, Line, LoggedClient
 from tests.company import Client, Company, client
 
 Lines = list[MutableMapping[str, Any]]
@@ -36,3 +37,31 @@ async def test_nobody_is_not_named(lines: Lines, company: Company) -> None:
         await nobody.ask("{ __typename }")
     assert lines[-1]["statements"] == 0
     assert {"organization", "user"}.isdisjoint(lines[-1])
+
+
+@pytest.mark.parametrize(
+    ("part", "host", "client"),
+    [
+        (LoggedClient.NETWORK, "192.0.2.77", "192.0.2.0/24"),
+        (LoggedClient.NETWORK, "::ffff:192.0.2.77", "192.0.2.0/24"),
+        (LoggedClient.NETWORK, "2001:db8:1:2:3:4:5:6", "2001:db8:1::/48"),
+        (LoggedClient.NETWORK, "fe80::1%eth0", "fe80::/48"),
+        (LoggedClient.NETWORK, "testclient", None),
+        (LoggedClient.ADDRESS, "192.0.2.77", "192.0.2.77"),
+        (LoggedClient.ADDRESS, "", None),
+        (LoggedClient.NONE, "192.0.2.77", None),
+    ],
+)
+def test_a_line_names_as_much_of_the_client_as_is_set(
+    lines: Lines, part: LoggedClient, host: str, client: str | None
+) -> None:
+    AccessLog(part).write(Line("1", "GET", "/", host, 200, 0.1), {})
+    assert lines[-1].get("client") == client
+
+
+@pytest.mark.parametrize(
+    ("status", "level"), [(200, "info"), (404, "info"), (500, "error"), (503, "warning")]
+)
+def test_what_a_later_attempt_mends_is_a_warning(lines: Lines, status: int, level: str) -> None:
+    AccessLog().write(Line("1", "GET", "/readyz", "", status, 0.1), {"reason": "process: draining"})
+    assert (lines[-1]["log_level"], lines[-1]["reason"]) == (level, "process: draining")

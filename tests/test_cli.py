@@ -275,7 +275,8 @@ def test_a_sweep_of_nowhere_says_what_is_missing(
 def test_a_command_knows_every_record_that_can_be_looked_up_as_a_server_does() -> None:
     code = """if True:
         from qgp import schema
-        from qgp.app import Application, create_engine
+        from qgp.app import Application
+        from qgp.pools import create_engine
         from qgp.kit.visibility import NODES
         from qgp.settings import settings
         Application.of(settings(), create_engine(settings()))

@@ -25,6 +25,7 @@ from qgp.files.intake import Draft, Promise, taken_in
 from qgp.files.sending import Kept, send_kept
 from qgp.files.storage import Address, Storage
 from qgp.http.answer import Answer
+from qgp.http.deadline import within
 from qgp.http.limits import Limits
 from qgp.http.refusal import Refusal
 from qgp.http.sdl import has_tag
@@ -59,7 +60,8 @@ class FilesEndpoint:
 
         try:
             with refusals.worded():
-                respond = await self._respond(request)
+                work = self._respond(request)
+                respond = await within(None, work, self.database.availability)
                 await respond(scope, receive, sending)
         except ClientDisconnect:
             return

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
 
-from qgp.app import Application, create_engine
+from qgp.app import Application
 from qgp.cli.terminal import Failure
 from qgp.embedded import Server, default_data_dir, join
 from qgp.kit.work import Work, operating
 from qgp.organizations import service as organizations
+from qgp.pools import create_engine
 from qgp.settings import Settings, keep_secrets, settings
 
 T = TypeVar("T")

@@ -16,13 +16,20 @@ import asyncpg  # type: ignore[import-untyped]
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from qgp.kit.availability import Availability
 from qgp.kit.fair_queue import Bounds, FairQueue, Requester
 from qgp.kit.session import RUNTIME_ROLE, Timeouts
 
 LONGEST = 0.1  # seconds that a transaction is shared; a migration may wait for its locks
 LINGER = 0.02  # seconds that it stays open for the next request, before its connection goes back
 JOINS = 4  # that are put in order together; to-one joins stand in theirs, and may be dozens
-LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, SQLAlchemyError)
+LOST = (
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # used between the news of its end and the end
+    SQLAlchemyError,
+)
 
 
 class Lane:
@@ -73,10 +80,19 @@ class Lanes:
     Args:
         engine: a pool of `most` connections, of nobody else.
         most: who comes when all are taken waits for one, in turn with others.
+        availability: refuses every lane while the database is lost.
     """
 
-    def __init__(self, engine: AsyncEngine, timeouts: Timeouts, *, most: int) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        timeouts: Timeouts,
+        *,
+        most: int,
+        availability: Availability | None = None,
+    ) -> None:
         self.engine = engine
+        self._availability = availability or Availability()
         self._limits = (
             f"SET LOCAL ROLE {RUNTIME_ROLE};"
             f"SET LOCAL statement_timeout={timeouts.statement_ms};"
@@ -99,12 +115,17 @@ class Lanes:
         Args:
             principal: on whose behalf; whoever has several lanes leaves one to others. None
                 stands for the organization.
+
+        Raises:
+            DatabaseLost: the database cannot be used now.
         """
+        self._availability.require()
         async with self.turns.turn(Requester(principal or organization_id)):
             lane = await self._found(organization_id)
             try:
                 await lane.enter(organization_id, f"{self._limits}'{organization_id}'", _now())
                 yield lane
+                self._availability.answered()
             except BaseException:
                 await asyncio.shield(self._kept(lane.drop()))
                 raise

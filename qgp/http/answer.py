@@ -25,6 +25,7 @@ _STATUS = {
     "TIMEOUT": 503,
     "INTERNAL_SERVER_ERROR": 500,
 }
+_OUTAGES = {faults.UNAVAILABLE.code, faults.TIMEOUT.code}
 _KINDS = {media: f"{media}; charset=utf-8".encode() for media in (GRAPHQL, JSON)}
 _VARY = (b"vary", b"Accept")
 _CHALLENGE = 'Bearer realm="qgp", error="invalid_token"'
@@ -149,4 +150,4 @@ def _is_request_error(result: ExecutionResult) -> bool:
 def _is_outage(result: ExecutionResult, found: list[Fault]) -> bool:
     """Tell whether there is nothing to return but the news that the database is away."""
     empty = all(value is None for value in (result.data or {}).values())
-    return empty and all(fault is faults.UNAVAILABLE or fault is faults.TIMEOUT for fault in found)
+    return empty and all(fault.code in _OUTAGES for fault in found)

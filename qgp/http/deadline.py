@@ -8,6 +8,8 @@ import asyncio
 from collections.abc import Coroutine, Generator
 from typing import Any, Generic, TypeVar
 
+from qgp.kit.availability import Availability
+
 T = TypeVar("T")
 
 
@@ -15,21 +17,32 @@ class Late(Exception):
     """The deadline has passed, not one that the work set itself."""
 
 
-async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
+async def within(
+    seconds: float | None, work: Coroutine[Any, Any, T], availability: Availability | None = None
+) -> T:
     """Return what the work comes to, or stop it.
+
+    Args:
+        seconds: None for no bound.
+        availability: of a database whose loss ends the time, where the work needs one.
 
     Raises:
         Late: it would have taken longer.
+        DatabaseLost: it was lost meanwhile.
     """
     try:
         waited_for = work.send(None)
     except StopIteration as done:
         found: T = done.value
         return found
+    availability = availability or Availability()
     try:
         async with asyncio.timeout(seconds) as clock:
-            return await _GoingOn(work, waited_for)
+            with availability.stopping(clock):
+                return await _GoingOn(work, waited_for)
     except TimeoutError as error:
+        if clock.expired():
+            availability.require()
         raise (Late() if clock.expired() else error) from None
 
 

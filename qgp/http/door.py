@@ -11,9 +11,11 @@ from typing import Any, NamedTuple
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
-from qgp.http import access_log, faults, logging
+from qgp.http import logging
+from qgp.http.access_log import AccessLog, Line
 from qgp.http.answer import Answer
 from qgp.http.body import check
+from qgp.http.client_address import client_network
 from qgp.http.compression import MINIMUM, refuses_identity
 from qgp.http.compression import NAME as ACCEPT_ENCODING
 from qgp.http.cors import Cors
@@ -46,18 +48,27 @@ class Door:
         endpoint: where everything else goes; it has a reader.
         cors: which sites may call from a browser.
         in_flight: where every request in work is counted.
+        access_log: where the line of each answer is written.
     """
 
-    def __init__(self, endpoint: GraphQLEndpoint, cors: Cors, in_flight: InFlight) -> None:
+    def __init__(
+        self,
+        endpoint: GraphQLEndpoint,
+        cors: Cors,
+        in_flight: InFlight,
+        access_log: AccessLog,
+    ) -> None:
         assert endpoint.reading is not None
         self.endpoint = endpoint
         self.reading: Reading = endpoint.reading
         self.in_flight = in_flight
+        self.access_log = access_log
         self._cors = cors
         self._surrounded = lru_cache(256)(self._surround)
 
-    def visit(self, head: Head, body: bytes, scheme: str, network: str) -> "Visit | None":
+    def visit(self, head: Head, body: bytes, scheme: str, host: str) -> "Visit | None":
         """Return how to answer a request, or None where it has to come in."""
+        network = client_network(host)
         if self.in_flight.is_full or head.count(b"authorization") > 1:
             return None
         if refuses_identity(head.joined(ACCEPT_ENCODING)) or self.endpoint.requests.is_costly(body):
@@ -74,7 +85,7 @@ class Door:
         if question is None:
             return None
         self.endpoint.requests.persist(asked.parameters, question.caller.user_id)
-        return Visit(self, head, question, media, scheme, network)
+        return Visit(self, head, question, media, scheme, host)
 
     def response(
         self, status: int, headers: tuple[Pair, ...], body: bytes, about: "Visit"
@@ -97,13 +108,13 @@ class Visit:
     """One request at the door."""
 
     def __init__(
-        self, door: Door, head: Head, question: Question, media: str, scheme: str, network: str
+        self, door: Door, head: Head, question: Question, media: str, scheme: str, host: str
     ) -> None:
         self._begun = time.perf_counter()
         self._door, self._question = door, question
-        self.head, self.scheme = head, scheme
+        self.head, self.scheme, self._host = head, scheme, host
         self.id = request_id(head.get(NAME))
-        self._requester = Requester(question.caller.user_id, network)
+        self._requester = Requester(question.caller.user_id, client_network(host))
         self._trace = trace_of(head)
         self._answer = Answer(self.id, door.endpoint.limits, {**self._trace}, media)
 
@@ -137,11 +148,11 @@ class Visit:
 
     async def _reply(self) -> Reply | None:
         try:
-            return await within(self._door.endpoint.limits.request_seconds, self._read())
-        except Late as late:
-            return self._answer.failed(late, faults.TIMEOUT)
-        except RateLimited as limited:
-            return self._answer.failed(limited)
+            endpoint = self._door.endpoint
+            seconds = endpoint.limits.request_seconds
+            return await within(seconds, self._read(), endpoint.availability)
+        except (Late, RateLimited) as error:
+            return self._answer.failed(error)
         except Exception:  # noqa: BLE001 as above
             return None
 
@@ -158,5 +169,6 @@ class Visit:
         made = self._door.response(status, headers, body, self)
         seconds = time.perf_counter() - self._begun
         noted = self._answer.noted
-        access_log.write(self.id, METHOD, PATH, noted, status=status, seconds=seconds)
+        line = Line(self.id, METHOD, PATH, self._host, status, seconds)
+        self._door.access_log.write(line, noted)
         return made

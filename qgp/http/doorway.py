@@ -10,7 +10,6 @@ from typing import Any
 from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from qgp.http.client_address import client_network
 from qgp.http.door import METHOD, PATH, Door, Response, Visit
 from qgp.http.endpoint import UNREAD
 from qgp.http.guard import GuardedProtocol
@@ -99,7 +98,7 @@ class DoorwayProtocol(GuardedProtocol):
     def _show(self, turn: Turn) -> None:
         assert self._door is not None
         head = Head(turn.scope)
-        visit = self._door.visit(head, bytes(turn.body), self._scheme(head), self._network(head))
+        visit = self._door.visit(head, bytes(turn.body), self._scheme(head), self._host(head))
         if visit is None:
             self._let_in(turn)
         elif found := visit.at_once():
@@ -156,12 +155,12 @@ class DoorwayProtocol(GuardedProtocol):
             self.cycle = cycle
         self._start_asgi_task(cycle, self.app)
 
-    def _network(self, head: Head) -> str:
-        """Return the network of the caller, after what a trusted proxy says of it."""
+    def _host(self, head: Head) -> str:
+        """Return the address of the caller, after what a trusted proxy says of it."""
         host = self.client[0] if self.client else ""
         if self._behind_proxy and (told := head.joined(b"x-forwarded-for")):
             host = self.config.trusted.get_trusted_client_address(told)[0] or host
-        return client_network(host)
+        return host
 
     def _scheme(self, head: Head) -> str:
         told = head.get(b"x-forwarded-proto").strip() if self._behind_proxy else ""

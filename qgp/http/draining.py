@@ -3,10 +3,13 @@
 import asyncio
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+import structlog
+
+_log = structlog.get_logger(__name__)
 _STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -15,17 +18,20 @@ class Drain:
 
     Args:
         seconds: how long to keep serving after the signal, so that load balancers notice.
+        work_seconds: how long requests in flight may take after that.
     """
 
-    def __init__(self, seconds: float = 0) -> None:
+    def __init__(self, seconds: float = 0, *, work_seconds: float = 0) -> None:
         self.seconds = seconds
+        self.work_seconds = work_seconds
         self.has_begun = False
 
     @contextmanager
-    def listening(self) -> Iterator[None]:
+    def listening(self, stop_work: Callable[[], None] = lambda: None) -> Iterator[None]:
         """Delay the server's own reaction to SIGTERM and SIGINT; a second signal is not delayed.
 
-        Enter it in the application's lifespan: by then the server has set its handlers.
+        `stop_work` is called when the time of the requests in flight is over. Enter it in the
+        application's lifespan: by then the server has set its handlers.
         """
         if threading.current_thread() is not threading.main_thread():
             yield
@@ -39,12 +45,15 @@ class Drain:
                 handler(number, frame)
 
         def begin(number: int, frame: FrameType | None) -> None:
-            if self.has_begun or not self.seconds:
-                self.has_begun = True
+            is_second, self.has_begun = self.has_begun, True
+            if not is_second:
+                loop.call_soon_threadsafe(self._note, number)
+                end = self.seconds + self.work_seconds
+                loop.call_soon_threadsafe(loop.call_later, end, stop_work)
+            if is_second or not self.seconds:
                 pass_on(number, frame)
-                return
-            self.has_begun = True
-            loop.call_soon_threadsafe(loop.call_later, self.seconds, pass_on, number, None)
+            else:
+                loop.call_soon_threadsafe(loop.call_later, self.seconds, pass_on, number, None)
 
         for number, handler in before.items():
             if callable(handler):
@@ -54,3 +63,6 @@ class Drain:
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+    def _note(self, number: int) -> None:
+        _log.warning("draining", reason=signal.Signals(number).name, seconds=self.seconds)

@@ -5,7 +5,9 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from qgp.http import access_log, logging
+from qgp.http import logging
+from qgp.http.access_log import AccessLog, Line
+from qgp.http.client_address import host_of
 from qgp.http.cors import Cors
 from qgp.http.door import Door
 from qgp.http.head import Head
@@ -25,12 +27,16 @@ class Edge:
     Args:
         app: what is surrounded.
         cors: which sites may call from a browser.
+        access_log: where the line of each answer is written.
 
     Attributes:
         door: who may answer before there is a call, where the server asks for one.
     """
 
-    def __init__(self, app: ASGIApp, cors: Cors, door: Door | None = None) -> None:
+    def __init__(
+        self, app: ASGIApp, cors: Cors, access_log: AccessLog, door: Door | None = None
+    ) -> None:
+        self._access_log = access_log
         self.app = app
         self.cors = cors
         self.door = door
@@ -66,9 +72,8 @@ class Edge:
             await (preflight or _refusal(head, scope) or self.app)(scope, receive, finish)
         finally:
             seconds = time.perf_counter() - begun
-            access_log.write(
-                id, scope["method"], scope["path"], noted, status=status, seconds=seconds
-            )
+            line = Line(id, scope["method"], scope["path"], host_of(scope), status, seconds)
+            self._access_log.write(line, noted)
 
 
 def _refusal(head: Head, scope: Scope) -> ASGIApp | None:

@@ -15,7 +15,6 @@ from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
-from qgp.http import faults
 from qgp.http.admission import Admission
 from qgp.http.answer import Answer
 from qgp.http.body import check, read
@@ -23,7 +22,7 @@ from qgp.http.client_address import network_of
 from qgp.http.compression import NAME as ACCEPT_ENCODING
 from qgp.http.compression import not_acceptable, preferred_coding
 from qgp.http.conditional import conditional
-from qgp.http.deadline import Late, within
+from qgp.http.deadline import within
 from qgp.http.head import Head
 from qgp.http.limits import Limits
 from qgp.http.negotiation import GRAPHQL, JSON, negotiate
@@ -34,6 +33,7 @@ from qgp.http.refusal import Refusal
 from qgp.http.reply import Reply
 from qgp.http.requests import Asked, Requests
 from qgp.http.schema import GuardedSchema
+from qgp.kit.availability import Availability
 from qgp.kit.errors import RateLimited, Unauthenticated
 from qgp.kit.fair_queue import FairQueue, Requester
 
@@ -62,6 +62,7 @@ class GraphQLEndpoint:
         admission: the lines in which requests wait for their turn.
         identify: names the principal behind an `Authorization` header, without any I/O; None
             where it proves nobody.
+        availability: of the database, whose loss ends every request that waits.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class GraphQLEndpoint:
         explain: bool = False,
         admission: Admission | None = None,
         identify: Identify = lambda _: None,
+        availability: Availability | None = None,
     ) -> None:
         self._schema = schema
         self._open_context = open_context
@@ -83,6 +85,7 @@ class GraphQLEndpoint:
         self._identify = identify
         self.admission = admission or Admission()
         self.limits = limits
+        self.availability = availability or Availability()
         self.requests = Requests(schema, limits, persisted)
         self.reading = None if reader is None else Reading(reader, self.requests, explain=explain)
 
@@ -103,7 +106,7 @@ class GraphQLEndpoint:
             answer.media = self.media(head)
             asked = await self._asked(scope, head, receive)
             work = self._answer(scope, head, asked, answer)
-            reply = await within(self.limits.request_seconds, work)
+            reply = await within(self.limits.request_seconds, work, self.availability)
             is_kept = head.method == "GET" and "error_code" not in answer.noted
             return conditional(reply, head) if is_kept else reply
         except Refusal as refusal:
@@ -112,8 +115,6 @@ class GraphQLEndpoint:
             return answer.executed(PreExecutionError(data=None, errors=[error]))
         except ClientDisconnect:
             raise
-        except Late as late:
-            return answer.failed(late, faults.TIMEOUT)
         except Exception as error:  # noqa: BLE001 the edge: whatever flew this far is masked here
             return answer.failed(error)
 

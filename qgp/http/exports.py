@@ -4,7 +4,6 @@ What is asked is read, and the first rows are there, before the answer begins; i
 fails after that, the connection is cut, so that nobody takes a part for the whole.
 """
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Hashable, Iterator
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -19,11 +18,13 @@ from starlette.types import Message, Receive, Scope, Send
 from qgp.http import faults, parameters
 from qgp.http.answer import Answer
 from qgp.http.body import parse
+from qgp.http.deadline import within
 from qgp.http.endpoint import OpenContext
 from qgp.http.limits import Limits
 from qgp.http.refusal import Refusal
 from qgp.http.reply import Reply
 from qgp.http.schema import GuardedSchema
+from qgp.kit.availability import Availability
 from qgp.kit.context import Context
 from qgp.kit.errors import DomainError, RateLimited, Unavailable
 from qgp.kit.gql.exports import Export, Wish, export
@@ -44,6 +45,7 @@ class Exports:
         most: exports at once, one of a user; each holds a connection of the pool as long as its
             reader reads.
         seconds: how long one may take.
+        availability: of the database, whose loss ends every export.
     """
 
     schema: GuardedSchema
@@ -51,6 +53,7 @@ class Exports:
     open_context: OpenContext
     most: int = 2
     seconds: float = 300
+    availability: Availability = field(default_factory=Availability)
     _running: list[Hashable] = field(default_factory=list)
 
     def routes(self) -> list[BaseRoute]:
@@ -63,8 +66,8 @@ class Exports:
         sent = _Sent(send)
         answer = Answer(request.state.request_id, self.limits, request.state.graphql)
         try:
-            async with asyncio.timeout(self.seconds):
-                reply = await self._respond(request, answer, sent)
+            work = self._respond(request, answer, sent)
+            reply = await within(self.seconds, work, self.availability)
         except ClientDisconnect:
             return
         except Exception as error:

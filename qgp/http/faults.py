@@ -6,16 +6,16 @@ traceback.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
 from graphql import GraphQLError
 from sqlalchemy import exc
 
+from qgp.http.deadline import Late
+from qgp.kit.availability import RETRY_SECONDS, DatabaseLost
 from qgp.kit.errors import DomainError
-
-RETRY_SECONDS = 5
 
 _log = structlog.get_logger(__name__)
 # SQLSTATE: connection exceptions, too little of a resource, operator intervention.
@@ -42,8 +42,14 @@ INTERNAL = Fault(
 )
 UNAVAILABLE = Fault(
     "UNAVAILABLE",
-    f"The service is busy or cannot reach its database. Try again in {RETRY_SECONDS} seconds.",
+    f"The database cannot be reached. Try again in {RETRY_SECONDS} seconds.",
     {"retryAfter": RETRY_SECONDS},
+    is_ours=True,
+)
+BUSY = Fault(
+    UNAVAILABLE.code,
+    f"Every database connection is in use. Try again in {RETRY_SECONDS} seconds.",
+    UNAVAILABLE.extensions,
     is_ours=True,
 )
 TIMEOUT = Fault(
@@ -54,14 +60,20 @@ TIMEOUT = Fault(
 )
 
 
+_OUTAGES = {Late: TIMEOUT, exc.TimeoutError: BUSY, OSError: UNAVAILABLE}
+
+
 def of_exception(error: BaseException) -> Fault:
     """Classify what a resolver, a service or the database raised."""
     if isinstance(error, DomainError):
         path: Sequence[str] = error.path or ()
         extensions = ({"path": list(path)} if path else {}) | dict(error.extensions)
         return Fault(str(extensions["code"]), error.message, extensions)
-    if isinstance(error, OSError | exc.TimeoutError):
-        return UNAVAILABLE
+    if isinstance(error, DatabaseLost):
+        return replace(UNAVAILABLE, message=str(error))
+    for kind, fault in _OUTAGES.items():
+        if isinstance(error, kind):
+            return fault
     driver = error.orig if isinstance(error, exc.DBAPIError) else error
     state = getattr(driver, "sqlstate", None) or ""
     if state in _LATE_STATES:

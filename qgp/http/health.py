@@ -5,16 +5,21 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
+from qgp.kit.availability import Availability
+
+LOST = "The database does not answer."
 PATHS = ("/healthz", "/livez", "/readyz")
 
 Check = Callable[[AsyncConnection], Awaitable[Mapping[str, str] | None]]
 
+_log = structlog.get_logger(__name__)
 _READY = {"status": "ready", "database": "connected"}
 _DRAINING = {"status": "unavailable", "process": "draining"}
 _UNREACHABLE = {"status": "unavailable", "database": "unreachable"}
@@ -26,13 +31,23 @@ class _Verdict:
     at: float
 
 
+@dataclass(frozen=True)
+class _Look:
+    task: asyncio.Future[dict[str, str]]
+    begun: float
+
+
 class Readiness:
-    """Whether this process may have traffic; asks the database at most once a second.
+    """Whether this process may have traffic; asks the database at most once at a time.
+
+    `watch` asks twice a second and tells the availability what it learns, so that requests are
+    refused within 2 seconds of the moment at which a database dies or hangs (R-54).
 
     Args:
         engine: where to ask.
         migrations: returns the check of the database's migrations that fails, with the reason.
         is_draining: whether the process is about to stop.
+        availability: is told of the loss of the database and of its return.
         patience: seconds for the database to answer.
         freshness: seconds for which an answer is repeated.
     """
@@ -43,6 +58,7 @@ class Readiness:
         *,
         migrations: Check,
         is_draining: Callable[[], bool],
+        availability: Availability | None = None,
         patience: float = 1,
         freshness: float = 1,
     ) -> None:
@@ -51,17 +67,57 @@ class Readiness:
         self._is_draining = is_draining
         self._patience = patience
         self._freshness = freshness
+        self.availability = availability or Availability()
         self._last: _Verdict | None = None
-        self._asking = asyncio.Lock()
+        self._looking: _Look | None = None
 
     async def check(self) -> dict[str, str]:
         """Return `status` and the check that decided it."""
         if self._is_draining():
             return _DRAINING
-        async with self._asking:
-            if self._last is None or time.monotonic() - self._last.at >= self._freshness:
-                self._last = _Verdict(await self._look(), time.monotonic())
-            return self._last.answer
+        if self.availability.cause is not None:
+            return _UNREACHABLE
+        if self._last is None or time.monotonic() - self._last.at >= self._freshness:
+            return await self.ask()
+        return self._last.answer
+
+    async def ask(self) -> dict[str, str]:
+        """Ask the database now, and wait no longer than the patience.
+
+        A connection to a database that hangs takes as long again to be given up: that goes on
+        behind the answer.
+        """
+        look = self._looking
+        if look is None or look.task.done():
+            look = self._looking = _Look(asyncio.ensure_future(self._look()), time.monotonic())
+        rest = look.begun + self._patience - time.monotonic()
+        await asyncio.wait({look.task}, timeout=max(rest, 0))
+        answer = look.task.result() if look.task.done() else _UNREACHABLE
+        if answer is not _READY and (self._last is None or self._last.answer != answer):
+            _log.warning("not_ready", reason=_reason(answer))
+        self._last = _Verdict(answer, time.monotonic())
+        return answer
+
+    async def watch(self, *, interval: float = 0.5) -> None:
+        """Ask again and again, and tell the availability what the answers mean.
+
+        A database that answered anybody meanwhile is slow, not lost.
+        """
+        while True:
+            begun = time.monotonic()
+            is_silent = await self.ask() is _UNREACHABLE
+            if not is_silent:
+                self.availability.restore()
+            elif self.availability.answered_at < begun and self.availability.cause is None:
+                self.availability.lose(LOST)
+            await asyncio.sleep(interval)
+
+    async def close(self) -> None:
+        """Give up a look that is under way, and the connection."""
+        if self._looking is not None:
+            self._looking.task.cancel()
+            await asyncio.wait({self._looking.task})
+        await self._engine.dispose()
 
     async def _look(self) -> dict[str, str]:
         try:
@@ -72,14 +128,20 @@ class Readiness:
         return _READY if problem is None else {"status": "unavailable", **problem}
 
 
+def _reason(answer: Mapping[str, str]) -> str:
+    return "; ".join(f"{check}: {state}" for check, state in answer.items() if check != "status")
+
+
 def routes(readiness: Readiness) -> Sequence[BaseRoute]:
     """Return `/healthz`, `/livez` (without any I/O) and `/readyz`."""
 
     async def alive(request: Request) -> JSONResponse:
         return JSONResponse({"status": "ok", "request_id": request.state.request_id})
 
-    async def ready(_: Request) -> JSONResponse:
+    async def ready(request: Request) -> JSONResponse:
         answer = await readiness.check()
+        if answer is not _READY:
+            request.state.graphql["reason"] = _reason(answer)
         return JSONResponse(answer, 200 if answer is _READY else 503)
 
     live, also_live, at_work = PATHS

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from qgp.http import door
+from qgp.http.access_log import AccessLog, LoggedClient
 from qgp.http.compression import Compression
 from qgp.http.cors import Cors
 from qgp.http.cors_headers import REQUEST_HEADERS
@@ -22,6 +23,7 @@ def layered(
     request_headers: Sequence[str] = REQUEST_HEADERS,
     max_in_flight: int,
     max_per_address: int | None = None,
+    logged_client: LoggedClient = LoggedClient.NETWORK,
     at_once: Mapping[str, ASGIApp] = NOWHERE,
     as_it_is: tuple[str, ...] = (),
 ) -> Edge:
@@ -38,6 +40,7 @@ def layered(
         max_per_address: of these, from one address; None for all.
         at_once: what answers a path without being looked up among the routes; it compresses its
             answers itself.
+        logged_client: what the access log says of a client's address.
         as_it_is: beginnings of paths whose answers are never compressed, because parts of them
             are asked for.
     """
@@ -50,11 +53,15 @@ def layered(
             found = app if path.startswith(as_it_is) else at_once.get(path, routed)
         await found(scope, receive, send)
 
+    access_log = AccessLog(logged_client)
     cors, in_flight = Cors(origins, request_headers), InFlight(turn, max_in_flight, max_per_address)
-    return Edge(in_flight, cors, _door(at_once.get(door.PATH), cors, in_flight))
+    doorway = _door(at_once.get(door.PATH), cors, in_flight, access_log)
+    return Edge(in_flight, cors, access_log, doorway)
 
 
-def _door(app: ASGIApp | None, cors: Cors, in_flight: InFlight) -> door.Door | None:
+def _door(
+    app: ASGIApp | None, cors: Cors, in_flight: InFlight, access_log: AccessLog
+) -> door.Door | None:
     if isinstance(app, GraphQLEndpoint) and app.reading is not None:
-        return door.Door(app, cors, in_flight)
+        return door.Door(app, cors, in_flight, access_log)
     return None

@@ -1,16 +1,19 @@
 """Run the application under uvicorn: guarded connections, an orderly stop, exit code 0."""
 
-import contextlib
+import multiprocessing
+import os
 import signal
 from collections.abc import Callable, Sequence
 
 import uvicorn
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from qgp.http.doorway import DoorwayProtocol
 from qgp.http.guard import ServerConfig
 
-_COULD_NOT_START = 3
+_COULD_NOT_START = 1
+_gave_up = False
 
 
 def serve(
@@ -63,18 +66,30 @@ def serve(
     return _serve_here(uvicorn.Server(config))
 
 
+def give_up() -> None:
+    """End a process that listens and will never be ready, with exit code 1."""
+    global _gave_up  # noqa: PLW0603 - a process has one exit code
+    _gave_up = True
+    if multiprocessing.parent_process() is not None:
+        os._exit(STARTUP_FAILURE)  # the supervisor starts no other one in its place
+    signal.raise_signal(signal.SIGTERM)
+
+
 def _supervise(workers: Multiprocess) -> int:
     workers.run()
     ends = [process.exitcode for process in workers.processes]
-    return _COULD_NOT_START if _COULD_NOT_START in ends else 0
+    return _COULD_NOT_START if STARTUP_FAILURE in ends else 0
 
 
 def _serve_here(server: uvicorn.Server) -> int:
     # When it has stopped in order, uvicorn raises the signal again for whoever handled it before.
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with contextlib.suppress(KeyboardInterrupt):
-            server.run()
+        server.run()
+    except KeyboardInterrupt:
+        return _COULD_NOT_START if _gave_up else 0
+    except SystemExit:  # a start that failed, after uvicorn has logged why
+        return _COULD_NOT_START
     finally:
         signal.signal(signal.SIGTERM, before)
-    return 0 if server.started else _COULD_NOT_START
+    return 0 if server.started and not _gave_up else _COULD_NOT_START

@@ -18,6 +18,7 @@ from sqlalchemy import event, orm
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from qgp.kit import audit, clock, history, ids, reference
+from qgp.kit.availability import Availability
 from qgp.kit.model import Owned, Record
 
 RUNTIME_ROLE = "qgp_app"
@@ -65,11 +66,18 @@ class Database:
 
     Args:
         engine: a pool of `kit.opening.Connection`.
+        availability: refuses every transaction while the database is lost.
     """
 
-    def __init__(self, engine: AsyncEngine, timeouts: Timeouts | None = None) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        timeouts: Timeouts | None = None,
+        availability: Availability | None = None,
+    ) -> None:
         self.engine = engine
         self.timeouts = timeouts or Timeouts()
+        self.availability = availability or Availability()
         self._sessions = async_sessionmaker(
             engine, sync_session_class=OrganizationSession, expire_on_commit=False
         )
@@ -97,6 +105,7 @@ class Database:
         session.sync_session.close()  # no connection is left to wait for
 
     def _open(self, scope: Scope, *, read_only: bool, is_snapshot: bool = False) -> AsyncSession:
+        self.availability.require()
         info = {"scope": scope, "timeouts": self.timeouts, "read_only": read_only}
         return self._sessions(info=info | {"is_snapshot": is_snapshot})
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, NonNegativeInt, PositiveInt, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from qgp.http.access_log import LoggedClient
 from qgp.http.cors_headers import REQUEST_HEADERS
 from qgp.http.limits import Limits
 from qgp.settings.database import Database
@@ -106,6 +107,8 @@ class Settings(BaseSettings):
     database_pgbouncer: bool = False
     migration_wait_seconds: PositiveInt | None = None
     database_echo: bool = False
+    database_start_seconds: PositiveInt = 60
+    log_client: LoggedClient = LoggedClient.NETWORK
     pool_size: PositiveInt = 10
     pool_overflow: NonNegativeInt = 5
     pool_wait_seconds: PositiveInt = 3

@@ -77,7 +77,7 @@ async def answer(api: Client, document: str, **variables: Any) -> tuple[Any, ...
     return found.status_code, headers, body
 
 
-@pytest.mark.parametrize("document", [CREATE, TWICE, LOGIN, INVALID])
+@pytest.mark.parametrize("document", [CREATE, TWICE, INVALID])
 @pytest.mark.parametrize("how", ENDS)
 async def test_an_ended_sign_in_changes_nothing_and_is_answered_as_one_never_met(
     company: Company, how: str, document: str

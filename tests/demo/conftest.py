@@ -4,7 +4,8 @@ import pytest
 import sqlalchemy as sa
 
 from qgp import demo
-from qgp.app import Application, create_engine
+from qgp.app import Application
+from qgp.pools import create_engine
 from tests.environment import clone, settings_for
 
 SCALE = 0.03  # of the two years; what shows each state is there at any scale

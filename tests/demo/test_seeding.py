@@ -2,9 +2,10 @@ import pytest
 import sqlalchemy as sa
 
 from qgp import demo
-from qgp.app import Application, create_engine
+from qgp.app import Application
 from qgp.http.ide import DemoLogin
 from qgp.kit.policy import Role
+from qgp.pools import create_engine
 from tests.company import client
 from tests.demo.conftest import SCALE
 from tests.demo.visiting import signed_in

@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 
-from qgp.app import Application, create_engine
+from qgp.app import Application
 from qgp.organizations.model import Site
+from qgp.pools import create_engine
 from qgp.settings import Settings
 from tests.company import Company, Hiring
 from tests.engine.asking import Sent, Sides, recording

@@ -12,9 +12,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from qgp.app import Application, create_engine
+from qgp.app import Application
 from qgp.engine.lanes import LINGER, LONGEST, LOST, Lane, Lanes
 from qgp.kit.session import Timeouts
+from qgp.pools import create_engine
 from qgp.settings import Settings
 from tests.company import Company
 from tests.engine.asking import asking

@@ -9,7 +9,8 @@ import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from qgp.app import Application, create_engine
+from qgp.app import Application
+from qgp.pools import create_engine
 from qgp.settings import Settings
 from tests.company import Company, Hiring
 from tests.engine.asking import Asker, asking

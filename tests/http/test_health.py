@@ -50,10 +50,16 @@ def connect(url: str) -> AsyncEngine:
     return create_async_engine(database.url, connect_args=dict(database.connect_args))
 
 
-def ready(engine: AsyncEngine, *, head: str = "0042", freshness: float = 0) -> Readiness:
+def ready(
+    engine: AsyncEngine, *, head: str = "0042", patience: float = 60, freshness: float = 0
+) -> Readiness:
     needs = Compatibility(frozenset({head}), KNOWN | {head})
     return Readiness(
-        engine, migrations=needs.problem, is_draining=lambda: False, freshness=freshness
+        engine,
+        migrations=needs.problem,
+        is_draining=lambda: False,
+        patience=patience,
+        freshness=freshness,
     )
 
 
@@ -162,7 +168,7 @@ async def test_a_silent_database_is_given_one_second() -> None:
     port = silent.sockets[0].getsockname()[1]
     engine = create_async_engine(f"postgresql+asyncpg://u@127.0.0.1:{port}/none")
     begun = time.monotonic()
-    answer = await ask(ready(engine))
+    answer = await ask(ready(engine, patience=1))
     assert 0.9 < time.monotonic() - begun < 2
     assert answer.json() == {"status": "unavailable", "database": "unreachable"}
     silent.close()

@@ -228,6 +228,7 @@ async def test_each_request_is_one_line_with_what_the_endpoint_noted(lines: Logg
         "method": "POST",
         "path": "/operation",
         "status": 200,
+        "client": "127.0.0.0/24",
         "operation_name": "Clauses",
         "document_hash": "ab12",
         "organization": "org_1",

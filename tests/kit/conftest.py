@@ -8,11 +8,12 @@ import pytest
 import sqlalchemy as sa
 
 from qgp import schema
-from qgp.app import Application, create_engine
+from qgp.app import Application
 from qgp.kit.errors import Forbidden
 from qgp.kit.model import Base
 from qgp.kit.security_log import log_refusal
 from qgp.kit.session import Scope
+from qgp.pools import create_engine
 from tests.company import Client, Company, Hiring
 from tests.environment import clone, settings_for
 from tests.isolation.documents import Documents

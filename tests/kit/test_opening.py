@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
-from qgp.app import create_engine
 from qgp.kit import ids, opening
 from qgp.kit.session import RUNTIME_ROLE, Database, Scope, Timeouts
+from qgp.pools import create_engine
 from qgp.settings import Settings
 
 SETTINGS = (

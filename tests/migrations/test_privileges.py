@@ -12,11 +12,12 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from qgp.accounts import service as accounts
-from qgp.app import Application, create_engine
+from qgp.app import Application
 from qgp.embedded.server import Server
 from qgp.kit.policy import Role
 from qgp.kit.session import Scope
 from qgp.migrations import Compatibility
+from qgp.pools import create_engine
 from qgp.users.model import User
 from tests.company import Client, Company, Hiring, client
 from tests.environment import settings_for

@@ -8,9 +8,10 @@ import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from qgp.app import Application, create_engine
+from qgp.app import Application
 from qgp.http.limits import Limits
 from qgp.kit.policy import Role
+from qgp.pools import create_engine
 from qgp.settings import Settings
 from tests.company import Client, Hiring, Person, client
 from tests.environment import clone, settings_for

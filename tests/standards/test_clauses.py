@@ -52,7 +52,7 @@ async def test_absent_keeps_null_clears_a_value_sets(api: Client) -> None:
         title="Our rules",
         publisher=None,
     )
-    kept = {"title": "Our rules", "publisher": None, "sourceUrl": "https://rules.example"}
+    kept = {"title": "Our rules", "publisher": None, "sourceUrl": "https://rules.example/"}
     assert payload == {"standard": kept | {"version": 2}, "errors": []}
 
 

@@ -12,8 +12,8 @@ import structlog
 from alembic import command
 
 from qgp import migrations
-from qgp.app import create_engine
 from qgp.embedded.join import temporary
+from qgp.pools import create_engine
 from tests.engine.agreement.comparison import Judge
 from tests.engine.agreement.interpreters import Way
 from tests.engine.agreement.judging import Findings, differs, run

@@ -93,7 +93,7 @@ def interpreters(found: Settings, engine: AsyncEngine) -> tuple[Application, App
     Both have time: what the one answers late on a busy machine proves nothing of the other.
     """
     patient = {
-        "limits": replace(found.limits, request_seconds=60),
+        "limits": replace(found.limits, request_seconds=60, cost=10**6),
         "statement_timeout_ms": 30_000,
     }
     reference, planned = (

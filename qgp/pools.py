@@ -1,0 +1,60 @@
+"""Capacity of one process as the settings describe it: pools, transactions, shares."""
+
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from qgp.http.admission import Shares
+from qgp.kit import counting, opening
+from qgp.kit.availability import renew_closed
+from qgp.kit.session import Database, Timeouts
+from qgp.settings import Settings
+
+CONNECT_SECONDS = 5  # unless DATABASE_URL has a connect_timeout
+
+
+def create_engine(found: Settings, *, size: int | None = None) -> AsyncEngine:
+    """Return the pool of connections that the settings describe; nothing connects yet.
+
+    Args:
+        size: connections at the most, in place of the settings'.
+    """
+    database = found.database
+    connect_args = {
+        "timeout": CONNECT_SECONDS,
+        **database.connect_args,
+        "connection_class": opening.Connection,
+    }
+    engine = create_async_engine(
+        database.url,
+        connect_args=connect_args,
+        pool_size=size or found.pool_size,
+        max_overflow=0 if size else found.pool_overflow,
+        pool_timeout=found.pool_wait_seconds,
+        hide_parameters=True,
+    )
+    counting.watch(engine)
+    opening.watch(engine)
+    renew_closed(engine)
+    return engine
+
+
+def create_database(engine: AsyncEngine, found: Settings) -> Database:
+    """Return the transactions that the settings describe."""
+    timeouts = Timeouts(
+        found.statement_timeout_ms, found.lock_timeout_ms, found.idle_in_transaction_timeout_ms
+    )
+    database = Database(engine, timeouts)
+    database.availability.watch(engine)
+    return database
+
+
+def shares_of(found: Settings) -> Shares:
+    """Return how much of the process one principal may have."""
+    return Shares(
+        total=found.max_in_flight,
+        per_user=found.max_in_flight_per_user,
+        per_address=found.max_in_flight_per_address,
+        waiting=found.max_waiting_per_user,
+        seconds=found.max_waiting_seconds,
+        connections=found.pool_size,
+        heavy_cost=found.heavy_cost,
+    )

@@ -1,0 +1,139 @@
+"""A served process on a database of its own, both of which a test may stop and start."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from qgp.embedded import Server
+
+QGP = Path(sys.executable).with_name("qgp")
+SECRETS = {"SECRET_KEY": "s" * 8 + "0123456789" * 4, "JWT_SECRET_KEY": "j" * 8 + "0123456789" * 4}
+PASSWORD = "try-the-demo"
+LOGIN = """mutation ($email: String!, $password: String!) {
+  login(input: {email: $email, password: $password}) { accessToken errors { code } } }"""
+
+
+FINDING = """mutation { findingCreate(input: {grade: OFI, sourceType: PROCESS, title: "One"}) {
+  finding { id } errors { message } } }"""
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+@dataclass
+class Served:
+    """`qgp serve` at a port of this machine.
+
+    Attributes:
+        folder: its data directory.
+        start_seconds: how long its start took.
+    """
+
+    folder: Path
+    database_url: str
+    port: int
+    start_seconds: float = 0
+
+    @property
+    def environment(self) -> dict[str, str]:
+        unset = {"APP_ENV", "HOST", "LIMITS"}
+        inherited = {name: value for name, value in os.environ.items() if name not in unset}
+        return {
+            **inherited,
+            **SECRETS,
+            "DATABASE_URL": self.database_url,
+            "PORT": str(self.port),
+            "QGP_DATA_DIR": str(self.folder),
+        }
+
+    def run(self, *arguments: str) -> None:
+        """Run another command of `qgp` to its end."""
+        done = subprocess.run(
+            [QGP, *arguments], env=self.environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+
+    def start(self, **environment: str) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            [QGP, "serve"],
+            env=self.environment | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def get(self, path: str, **headers: str) -> httpx2.Response:
+        return httpx2.get(f"http://127.0.0.1:{self.port}{path}", headers=headers, timeout=20)
+
+    def status(self, path: str) -> int | None:
+        """The status of an answer, or None where nobody listens."""
+        try:
+            return self.get(path).status_code
+        except httpx2.TransportError:
+            return None
+
+    def ask(self, document: str, token: str = "", **variables: Any) -> httpx2.Response:
+        return httpx2.post(
+            f"http://127.0.0.1:{self.port}/graphql",
+            json={"query": document, "variables": variables},
+            headers={"authorization": f"Bearer {token}"} if token else {},
+            timeout=20,
+        )
+
+    def sign_in(self, email: str = "owner@demo.example") -> str:
+        answer = self.ask(LOGIN, email=email, password=PASSWORD)
+        token: str = answer.json()["data"]["login"]["accessToken"]
+        return token
+
+    def await_status(self, path: str, status: int, *, seconds: float = 90) -> float:
+        """Wait for an answer of that status and return how long it took."""
+        begun = time.monotonic()
+        while self.status(path) != status:
+            assert time.monotonic() - begun < seconds, f"{path} is not {status}"
+            time.sleep(0.02)
+        return time.monotonic() - begun
+
+
+@contextmanager
+def serving(served: Served, **environment: str) -> Iterator["subprocess.Popen[str]"]:
+    """Serve until the block ends."""
+    with served.start(**environment) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@contextmanager
+def hung(server: Server) -> Iterator[None]:
+    """Let no process of a PostgreSQL run within the block: it accepts, and answers nothing."""
+    processes = _processes(server)
+    for process in processes:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in processes:
+            os.kill(process, signal.SIGCONT)
+
+
+def _processes(server: Server) -> list[int]:
+    """The postmaster and its children."""
+    folder = next(server.data_dir.resolve().rglob("postmaster.pid"))
+    postmaster = int(folder.read_text().split()[0])
+    children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+    return [postmaster, *map(int, children)]
