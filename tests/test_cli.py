@@ -145,6 +145,67 @@ def test_the_trail_is_verified(qgp: Command, founded: Result, slug: str) -> None
     assert (found.exit_code, found.stdout) == (0, f"The trail of {slug}-new is whole.\n")
 
 
+def test_organizations_are_listed_with_their_state(
+    qgp: Command, founded: Result, slug: str
+) -> None:
+    assert founded.exit_code == 0
+    lines = qgp("organization", "list").stdout.splitlines()
+    assert f"{slug}-new\tACTIVE\tAcme" in lines
+    assert [line.split("\t")[0] for line in lines] == sorted(line.split("\t")[0] for line in lines)
+
+
+DAILY = (
+    ("audit", "verify"),
+    ("findings", "expire"),
+    ("capas", "recheck"),
+    ("security-log", "expire"),
+)
+
+
+@pytest.mark.parametrize("command", DAILY)
+def test_a_daily_command_has_its_turn_in_every_organization(
+    qgp: Command, founded: Result, slug: str, command: tuple[str, str]
+) -> None:
+    assert founded.exit_code == 0
+    done = qgp(*command, "--all-organizations")
+    assert done.exit_code == 0
+    listed = qgp("organization", "list").stdout.splitlines()
+    told = [line.partition(":")[0] for line in done.stdout.splitlines()]
+    assert told == [line.split("\t")[0] for line in listed]
+    assert f"{slug}-new" in told
+
+
+@pytest.mark.parametrize("command", DAILY)
+def test_a_daily_command_is_told_one_organization_or_all(
+    qgp: Command, slug: str, command: tuple[str, str]
+) -> None:
+    for where in ([], ["--organization", slug, "--all-organizations"]):
+        done = qgp(*command, *where)
+        assert (done.exit_code, done.stdout) == (1, "")
+        assert "--organization SLUG, or --all-organizations" in done.stderr
+
+
+@pytest.fixture
+async def tampered(company: Company) -> Company:
+    """An organization in whose trail somebody has changed what was done."""
+    edit = "UPDATE audit_entries SET action = 'edited' WHERE organization_id = :own"
+    async with company.application.engine.begin() as connection:
+        await connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
+        await connection.execute(sa.text(edit), {"own": company.organization_id})
+    return company
+
+
+def test_where_one_trail_is_broken_the_others_are_read_all_the_same(
+    qgp: Command, founded: Result, slug: str, tampered: Company
+) -> None:
+    assert founded.exit_code == 0
+    done = qgp("audit", "verify", "--all-organizations")
+    assert done.exit_code == 1
+    assert f"{tampered.slug}: The trail of {tampered.slug} is broken at entry 1." in done.stderr
+    assert f"Not done in {tampered.slug}." in done.stderr
+    assert f"{slug}-new: The trail of {slug}-new is whole." in done.stdout
+
+
 def test_an_unknown_organization_is_named(qgp: Command) -> None:
     found = qgp("audit", "verify", "--organization", "nowhere")
     assert found.exit_code == 1

@@ -2,13 +2,11 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
-from typing import Annotated, Any
-
-import typer
+from typing import Any
 
 from qgp.app import Application
 from qgp.capas.progress import recheck
-from qgp.cli.place import operator, run
+from qgp.cli.place import Everyone, Slug, for_each, operator, run
 from qgp.cli.terminal import step, tree
 from qgp.findings.progress import expire
 from qgp.kit.security_log import expire as expire_security_log
@@ -19,44 +17,48 @@ findings = tree("The register of findings.")
 capas = tree("The register of CAPAs.")
 security_log = tree("The security log of an organization.")
 
-Slug = Annotated[str, typer.Option("--organization", help="Its slug.")]
-
 
 @findings.command("expire")
-def expire_concessions(slug: Slug) -> None:
+def expire_concessions(slug: Slug = None, everyone: Everyone = False) -> None:
     """Open the findings again whose concession has ended; made to be run once a day."""
     with step("Looking for concessions that have ended"):
-        ended = _found(slug, "findingsExpire", expire)
-    typer.echo(f"Open again: {ended}.")
+        _daily(slug, everyone, "findingsExpire", lambda work: _named("Open again", expire(work)))
 
 
 @capas.command("recheck")
-def recheck_effects(slug: Slug) -> None:
+def recheck_effects(slug: Slug = None, everyone: Everyone = False) -> None:
     """Begin another round of the CAPAs whose problem was found again; made to be run once a day."""
     with step("Looking for problems that came again"):
-        failed = _found(slug, "capasRecheck", recheck)
-    typer.echo(f"Not effective: {failed}.")
+        _daily(slug, everyone, "capasRecheck", lambda work: _named("Not effective", recheck(work)))
 
 
 @security_log.command("expire")
-def expire_events(slug: Slug) -> None:
+def expire_events(slug: Slug = None, everyone: Everyone = False) -> None:
     """Remove the events that are older than SECURITY_LOG_DAYS; made to be run once a day."""
     retention = timedelta(days=settings().security_log_days)
 
-    async def act(application: Application) -> int:
-        async with operator(application, slug, "securityLogExpire") as work:
-            return await expire_security_log(work.session, retention)
+    async def remove(work: Work) -> str:
+        return f"Removed: {await expire_security_log(work.session, retention)} events."
 
     with step("Looking for old events of the security log"):
-        removed = run(act)
-    typer.echo(f"Removed: {removed} events.")
+        _daily(slug, everyone, "securityLogExpire", remove)
 
 
-def _found(slug: str, action: str, look: Callable[[Work], Awaitable[Sequence[Any]]]) -> str:
-    """Let the operator look in an organization, and name the records that it changed."""
+def _daily(
+    slug: str | None, everyone: bool, action: str, do: Callable[[Work], Awaitable[str]]
+) -> None:
+    """Let the operator do something in one organization or in each, and print what came of it."""
 
-    async def act(application: Application) -> list[str]:
-        async with operator(application, slug, action) as work:
-            return [row.reference for row in await look(work)]
+    async def act(application: Application) -> None:
+        async def inside(slug: str) -> str:
+            async with operator(application, slug, action) as work:
+                return await do(work)
 
-    return ", ".join(run(act)) or "none"
+        await for_each(application, slug, everyone, inside)
+
+    run(act)
+
+
+async def _named(what: str, changing: Awaitable[Sequence[Any]]) -> str:
+    """Name the records that were changed."""
+    return f"{what}: {', '.join(row.reference for row in await changing) or 'none'}."

@@ -6,7 +6,7 @@ import typer
 
 from qgp.app import Application
 from qgp.attachments.keeping import Swept, clear_drafts, sweep
-from qgp.cli.place import organization_id, run
+from qgp.cli.place import Slug, organization_id, run
 from qgp.cli.terminal import Failure, step, tree
 from qgp.files.storage import StorageAway
 
@@ -15,12 +15,17 @@ files = tree("Files that belong to records.")
 
 @files.command("sweep")
 def sweeping(
-    slug: Annotated[
-        str | None,
-        typer.Option("--organization", help="Its slug; without it, all that have a file."),
-    ] = None,
+    slug: Slug = None,
+    everyone: Annotated[
+        bool,
+        typer.Option(
+            "--all-organizations", help="In every organization that has a file; the default."
+        ),
+    ] = False,
 ) -> None:
     """Remove what was promised more than a day ago and never came, and bytes that no row names."""
+    if slug is not None and everyone:
+        raise Failure("Say where: --organization SLUG, or --all-organizations.")
 
     async def act(application: Application) -> tuple[Swept, int]:
         place, swept = application.services.files, Swept()

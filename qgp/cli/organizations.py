@@ -1,17 +1,19 @@
 """Commands of the operator inside one organization; the trail names nobody behind them."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from qgp.app import Application
+from qgp.cli import place
 from qgp.cli.place import operator, organization_id, run
 from qgp.cli.terminal import Failure, step, tree
 from qgp.findings import usual
 from qgp.kit import ids
 from qgp.kit.policy import Role
-from qgp.kit.proof import Broken, first_broken
+from qgp.kit.proof import first_broken
 from qgp.kit.session import Scope
 from qgp.kit.work import operating
 from qgp.organizations import service
@@ -26,6 +28,17 @@ standards = tree("The standards library.")
 trail = tree("The audit trail.")
 
 Slug = Annotated[str, typer.Option("--organization", help="Slug of the organization.")]
+
+
+@organizations.command("list")
+def list_organizations() -> None:
+    """Print slug, state and name of every organization, by slug."""
+
+    async def act(application: Application) -> str:
+        rows = await service.every(application.database)
+        return "\n".join(f"{row.slug}\t{row.status.value}\t{row.name}" for row in rows)
+
+    typer.echo(run(act))
 
 
 @organizations.command("create")
@@ -89,20 +102,20 @@ def import_standard(
 
 
 @trail.command("verify")
-def verify(slug: Slug) -> None:
+def verify(slug: place.Slug = None, everyone: place.Everyone = False) -> None:
     """Walk an organization's chain of entries from the first; fail where one does not fit."""
 
-    async def act(application: Application) -> Broken | None:
+    async def walk(application: Application, slug: str) -> str:
         own = Scope(await organization_id(application, slug))
         with step("Reading the trail"):
             async with application.database.read(own) as session:
-                return await first_broken(session)
+                broken = await first_broken(session)
+        if broken is not None:
+            message = f"The trail of {slug} is broken at entry {broken.sequence}."
+            raise Failure(f"{message} {broken.problem.meaning}")
+        return f"The trail of {slug} is whole."
 
-    broken = run(act)
-    if broken is not None:
-        told = f"The trail of {slug} is broken at entry {broken.sequence}."
-        raise Failure(f"{told} {broken.problem.meaning}")
-    typer.echo(f"The trail of {slug} is whole.")
+    run(lambda application: place.for_each(application, slug, everyone, partial(walk, application)))
 
 
 def _invitation(application: Application, user: User) -> str:

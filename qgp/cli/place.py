@@ -5,18 +5,24 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
 from uuid import UUID
+
+import typer
+from sqlalchemy.exc import SQLAlchemyError
 
 from qgp.app import Application
 from qgp.cli.terminal import Failure
 from qgp.embedded import Server, default_data_dir, join
+from qgp.kit.errors import DomainError
 from qgp.kit.work import Work, operating
 from qgp.organizations import service as organizations
 from qgp.pools import create_engine
 from qgp.settings import Settings, keep_secrets, settings
 
 T = TypeVar("T")
+Slug = Annotated[str | None, typer.Option("--organization", help="Its slug.")]
+Everyone = Annotated[bool, typer.Option("--all-organizations", help="In every organization.")]
 
 
 @contextmanager
@@ -79,6 +85,35 @@ async def organization_id(application: Application, slug: str) -> UUID:
     if found is None:
         raise Failure(f"There is no organization {slug}. Make it with: qgp organization create")
     return found.id
+
+
+async def for_each(
+    application: Application,
+    slug: str | None,
+    everyone: bool,
+    act: Callable[[str], Awaitable[str]],
+) -> None:
+    """Act in one organization or in all, and print what `act` says of each.
+
+    Where it fails in one, the others have their turn all the same.
+
+    Raises:
+        Failure: neither a slug nor all was asked for, or both were; or it failed somewhere.
+    """
+    if (slug is None) != everyone:
+        raise Failure("Say where: --organization SLUG, or --all-organizations.")
+    if slug is not None:
+        typer.echo(await act(slug))
+        return
+    failed = []
+    for organization in await organizations.every(application.database):
+        try:
+            typer.echo(f"{organization.slug}: {await act(organization.slug)}")
+        except (Failure, DomainError, SQLAlchemyError) as error:
+            typer.echo(f"{organization.slug}: {error}", err=True)
+            failed.append(organization.slug)
+    if failed:
+        raise Failure(f"Not done in {', '.join(failed)}.")
 
 
 def _lend_secrets(found: Settings, folder: Path) -> None:

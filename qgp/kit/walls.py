@@ -108,6 +108,12 @@ def known_by_name(table: str) -> Sequence[str]:
     return (f"CREATE POLICY known_by_name ON {table} FOR SELECT USING ({named})",)
 
 
+def known_to_operator(table: str) -> Sequence[str]:
+    """Let the operator's commands list every organization; no request sets what it needs."""
+    asks = "(SELECT current_setting('app.operator', true)) = 'on'"
+    return (f"CREATE POLICY known_to_operator ON {table} FOR SELECT USING ({asks})",)
+
+
 def recorded(table: str) -> Sequence[str]:
     """Refuse, at commit, a change of this table that the trail does not tell."""
     return (
