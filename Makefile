@@ -22,7 +22,7 @@ export PATH := $(PATH):$(CURDIR)/.tools/bin:$(CURDIR)/$(BIN)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup run test lint format typecheck check migrate revision schema seed ide \
-	ide-if-possible conformance fuzz lives rolling bench sandbox sandbox-down image psql db-reset clean
+	ide-if-possible conformance fuzz lives rolling reliability bench sandbox sandbox-down image psql db-reset clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -97,6 +97,9 @@ lives: setup ## Let each workflow go through N random lives of 50 commands (N=20
 rolling: setup ## Run the previous release beside this one, and its tests on this schema (ARGS are pytest's)
 	@$(BIN)/pytest -q tests/rolling
 	@$(BIN)/python -m tests.rolling $(ARGS)
+
+reliability: setup ## Kill the database under mixed load: ARGS="--minutes 60 --losses 5 --rate 30"
+	@$(BIN)/python -m tests.reliability $(ARGS)
 
 bench: setup ## Measure against the peers; ARGS are the benchmark's, see python -m bench --help (needs wrk)
 	@command -v wrk > /dev/null || { echo 'The benchmark needs wrk (Debian package wrk).'; exit 2; }

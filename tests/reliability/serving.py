@@ -6,11 +6,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import httpx2
 
@@ -66,12 +66,14 @@ class Served:
         )
         assert done.returncode == 0, done.stderr
 
-    def start(self, **environment: str) -> "subprocess.Popen[str]":
+    def start(
+        self, output: int | IO[str] = subprocess.PIPE, environment: Mapping[str, str] | None = None
+    ) -> "subprocess.Popen[str]":
         return subprocess.Popen(
             [QGP, "serve"],
-            env=self.environment | environment,
+            env=self.environment | dict(environment or {}),
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdout=output,
             stderr=subprocess.STDOUT,
             text=True,
         )
@@ -111,7 +113,7 @@ class Served:
 @contextmanager
 def serving(served: Served, **environment: str) -> Iterator["subprocess.Popen[str]"]:
     """Serve until the block ends."""
-    with served.start(**environment) as process:
+    with served.start(environment=environment) as process:
         try:
             yield process
         finally:
@@ -121,7 +123,7 @@ def serving(served: Served, **environment: str) -> Iterator["subprocess.Popen[st
 @contextmanager
 def hung(server: Server) -> Iterator[None]:
     """Let no process of a PostgreSQL run within the block: it accepts, and answers nothing."""
-    processes = _processes(server)
+    processes = processes_of(server)
     for process in processes:
         os.kill(process, signal.SIGSTOP)
     try:
@@ -131,7 +133,7 @@ def hung(server: Server) -> Iterator[None]:
             os.kill(process, signal.SIGCONT)
 
 
-def _processes(server: Server) -> list[int]:
+def processes_of(server: Server) -> list[int]:
     """The postmaster and its children."""
     folder = next(server.data_dir.resolve().rglob("postmaster.pid"))
     postmaster = int(folder.read_text().split()[0])
