@@ -167,7 +167,7 @@ def _summary(replies: Sequence[Reply], loss: Loss) -> str:
     """Say how soon the loss and the return were noticed, in seconds."""
 
     def first(kind: str, status: int, since: float) -> str:
-        found = [
+        times = [
             r.at - since for r in replies if (r.kind, r.status) == (kind, status) and r.at > since
         ]
         return f"{min(times):.2f} s" if times else "never"
