@@ -18,6 +18,7 @@ from qgp.engine.access import Access
 from qgp.engine.arguments import Bound
 from qgp.engine.engine import Engine, Unplanned
 from qgp.engine.execution import Execution
+from qgp.engine.lanes import LOST
 from qgp.engine.levels import NULL
 from qgp.engine.plan import Related
 from qgp.engine.program import Program
@@ -107,10 +108,12 @@ class PlannedExecutor(CommandExecutor):
     async def _planned(self, island: Island, *asked: Any) -> Any:
         try:
             return orjson.Fragment(await island.value(asked[1]))
+        except LOST:  # the resolver's connection may be alive
+            _log.info("read_connection_lost")
         except Exception:  # noqa: BLE001 whatever it is, the resolver has the field's last word
             _log.warning("island_failed", exc_info=True)
-            found = super().execute_field(*asked)
-            return await found if self.is_awaitable(found) else found
+        value = super().execute_field(*asked)
+        return await value if self.is_awaitable(value) else value
 
     def _island(self, parent: GraphQLObjectType, details: FieldDetailsList) -> Island | None:
         context = self.context_value
