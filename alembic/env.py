@@ -6,10 +6,12 @@ import sys
 
 import sqlalchemy as sa
 from alembic import command, context
+from alembic.util import CommandError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from qgp import migrations
+from qgp.cli import failures
 from qgp.kit import backup_access, walls
 from qgp.kit.model import Base
 from qgp.schema import import_models
@@ -82,5 +84,10 @@ if context.is_offline_mode():
     )
     with context.begin_transaction():
         context.run_migrations()
+elif context.config.cmd_opts:  # the alembic command, which prints this error and no traceback
+    try:
+        asyncio.run(online())
+    except failures.FAILURES as error:
+        raise CommandError(failures.of_migration(error)) from None
 else:
     asyncio.run(online())

@@ -352,3 +352,17 @@ def test_a_command_knows_every_record_that_can_be_looked_up_as_a_server_does() -
     count, is_same = done.stdout.split()
     assert int(count) > 20
     assert is_same == "True"
+
+
+def test_a_folder_that_cannot_keep_files_is_refused_before_anything_is_seeded(
+    qgp: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "file" / "files"
+    folder.parent.touch()
+    monkeypatch.setenv("QGP_FILES_DIR", str(folder))
+    ended = qgp("seed", "demo")
+    assert ended.exit_code == 1
+    assert ended.stderr == (
+        f"The folder {folder} cannot keep files: Not a directory. "
+        "Set QGP_FILES_DIR to a folder that can be written.\n"
+    )

@@ -7,8 +7,9 @@ from pathlib import Path
 import typer
 
 from qgp.backup import BackupFailed, Drill, Outcome, Programs
+from qgp.cli.failures import Failure
 from qgp.cli.place import with_database
-from qgp.cli.terminal import Failure, step, tree
+from qgp.cli.terminal import step, tree
 from qgp.embedded import temporary
 from qgp.settings import Settings
 

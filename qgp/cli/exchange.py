@@ -13,9 +13,9 @@ import typer
 
 from qgp.accounts.membership import acting
 from qgp.app import Application
+from qgp.cli.failures import Failure
 from qgp.cli.organizations import Slug
 from qgp.cli.place import organization_id, run
-from qgp.cli.terminal import Failure
 from qgp.kit.context import Context
 from qgp.kit.gql.exports import Wish, export
 from qgp.kit.gql.imports import Outcome, Sheet, sheets

@@ -6,8 +6,9 @@ import typer
 
 from qgp.app import Application
 from qgp.attachments.keeping import Swept, clear_drafts, sweep
+from qgp.cli.failures import Failure
 from qgp.cli.place import Slug, organization_id, run
-from qgp.cli.terminal import Failure, step, tree
+from qgp.cli.terminal import step, tree
 from qgp.files.storage import StorageAway
 
 files = tree("Files that belong to records.")

@@ -8,8 +8,9 @@ import typer
 
 from qgp.app import Application
 from qgp.cli import place
+from qgp.cli.failures import Failure
 from qgp.cli.place import operator, organization_id, run
-from qgp.cli.terminal import Failure, step, tree
+from qgp.cli.terminal import step, tree
 from qgp.findings import usual
 from qgp.kit import ids
 from qgp.kit.policy import Role

@@ -12,7 +12,7 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from qgp.app import Application
-from qgp.cli.terminal import Failure
+from qgp.cli.failures import Failure
 from qgp.embedded import Server, default_data_dir, join
 from qgp.kit.errors import DomainError
 from qgp.kit.work import Work, operating

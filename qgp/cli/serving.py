@@ -10,8 +10,8 @@ import typer
 
 from qgp import demo
 from qgp.cli import upkeep
+from qgp.cli.failures import Failure
 from qgp.cli.place import with_database
-from qgp.cli.terminal import Failure
 from qgp.embedded import alone_at_terminal
 from qgp.http import ide, logging, server
 from qgp.settings import Settings, settings

@@ -1,6 +1,5 @@
 """What the commands have in common: one tree, progress, and failures told in a sentence."""
 
-import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -8,24 +7,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import typer
-from alembic.util import CommandError
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from typer.core import TyperGroup
 
-from qgp.embedded import EmbeddedError
-from qgp.kit.errors import DomainError
-from qgp.settings import ConfigurationError
-
-_NO_TABLE, _NO_DATABASE, _NOT_LET_IN = "42P01", "3D000", ("28000", "28P01")
-_REMEDIES = {
-    _NO_TABLE: "The database has not been migrated. Run: qgp migrate",
-    _NO_DATABASE: "DATABASE_URL: this database does not exist on the server.",
-    **dict.fromkeys(_NOT_LET_IN, "DATABASE_URL: the server does not accept user and password."),
-}
-
-
-class Failure(Exception):
-    """A command cannot do what was asked; the text tells a person why."""
+from qgp.cli.failures import FAILURES, sentence
 
 
 class Commands(TyperGroup):
@@ -35,19 +19,11 @@ class Commands(TyperGroup):
         """Run the command that was asked for."""
         try:
             return super().invoke(ctx)
-        except (ConfigurationError, EmbeddedError, Failure, CommandError) as error:
-            told = str(error)
-        except DomainError as error:
-            told = ": ".join([*([".".join(error.path)] if error.path else []), error.message])
-        except SQLAlchemyError as error:
-            told = _about_database(error)
         except BrokenPipeError:
             raise
-        except (ConnectionError, TimeoutError, socket.gaierror) as error:
-            told = f"The database does not answer: {error}"
-        except OSError as error:
-            told = str(error)
-        typer.echo(told, err=True)
+        except FAILURES as error:
+            message = sentence(error)
+        typer.echo(message, err=True)
         raise typer.Exit(1)
 
 
@@ -90,11 +66,3 @@ def dots() -> Callable[[float], None]:
             sys.stderr.flush()
 
     return show
-
-
-def _about_database(error: SQLAlchemyError) -> str:
-    """Say what to do; never repeat a statement or its values."""
-    if not isinstance(error, DBAPIError):
-        return f"The database cannot be used ({type(error).__name__})."
-    state = str(getattr(error.orig, "sqlstate", None))
-    return _REMEDIES.get(state, f"The database refuses ({state}): {error.orig}".splitlines()[0])

@@ -1,5 +1,6 @@
 """Commands that keep a database, the schema's file and the settings in order."""
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -9,8 +10,11 @@ from alembic import command
 from pydantic import SecretStr
 
 from qgp import demo, migrations, schema
+from qgp.cli.failures import Failure
 from qgp.cli.place import run, with_database
-from qgp.cli.terminal import Failure, dots, step, tree
+from qgp.cli.terminal import dots, step, tree
+from qgp.files.disk import Disk
+from qgp.files.place import Files
 from qgp.settings import Settings, settings
 
 SDL = Path("schema/schema.graphql")
@@ -46,8 +50,28 @@ def seed_demo(bare: Bare = False) -> None:
 def seed_now(*, is_bare: bool) -> None:
     """Add what is missing of the demo to the database that the environment names."""
     scale, what = (0, "Seeding the demo") if is_bare else (1, FILLING)
+    if not is_bare:
+        refuse_unwritable_files(settings())
     with step(what):
         run(lambda it: demo.seed(it.database, it.services, scale=scale, tell=dots()))
+
+
+def refuse_unwritable_files(found: Settings) -> None:
+    """Refuse to begin what will keep files where none can be written.
+
+    Raises:
+        Failure: the folder cannot be written.
+    """
+    storage = Files.of(found).storage
+    if not isinstance(storage, Disk):
+        return
+    try:
+        storage.incoming.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=storage.incoming):
+            pass
+    except OSError as error:
+        message = f"The folder {storage.folder} cannot keep files: {error.strerror}."
+        raise Failure(f"{message} Set QGP_FILES_DIR to a folder that can be written.") from None
 
 
 @schemas.command("export")

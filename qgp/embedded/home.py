@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from qgp.embedded.account import Account
+from qgp.embedded.errors import EmbeddedError
 from qgp.embedded.postmaster import SOCKET, Postmaster, clear
 
 _STATE: Final = Path("/var/lib/qgp")
@@ -15,11 +16,23 @@ _LONGEST_SOCKET: Final = 107
 
 
 def default_data_dir() -> Path:
-    """Return `QGP_DATA_DIR`, or `qgp` in the user's data directory."""
+    """Return `QGP_DATA_DIR`, or `qgp` in the user's data directory.
+
+    Raises:
+        EmbeddedError: the user has no home folder either.
+    """
     if chosen := os.environ.get("QGP_DATA_DIR"):
         return Path(chosen)
     shared = os.environ.get("XDG_DATA_HOME")
-    return Path(shared or Path.home() / ".local" / "share") / "qgp"
+    if shared:
+        return Path(shared) / "qgp"
+    try:
+        return Path.home() / ".local" / "share" / "qgp"
+    except RuntimeError:
+        raise EmbeddedError(
+            f"User {os.getuid()} has no home folder. "
+            "Set QGP_DATA_DIR to a folder that this user can write."
+        ) from None
 
 
 def settle(data_dir: Path, account: Account) -> Path:
