@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from ipaddress import IPv4Address
+from itertools import count
 from typing import Any
 from unittest.mock import patch
 from uuid import UUID
@@ -150,6 +152,8 @@ class Hiring:
         return Person(self.application, user.id, address, token)
 
 
+_FIRST_ADDRESS = IPv4Address("10.0.0.1")
+_networks = count()
 _hashes: dict[int, str] = {}
 
 
@@ -163,9 +167,13 @@ async def _hash(application: Application) -> str:
 
 @asynccontextmanager
 async def client(application: Application, token: str | None = None) -> AsyncIterator[Client]:
-    """Speak to the application as the bearer of a token, or as nobody."""
+    """Speak to the application as the bearer of a token, or as nobody, from a network of its own.
+
+    Failed attempts are counted by network: those of one test must not refuse another's.
+    """
     headers = {"authorization": f"Bearer {token}"} if token else {}
-    transport = httpx2.ASGITransport(application.asgi)
+    address = str(_FIRST_ADDRESS + 256 * next(_networks))
+    transport = httpx2.ASGITransport(application.asgi, client=(address, 50_000))
     async with httpx2.AsyncClient(
         transport=transport, base_url="http://qgp.test", headers=headers
     ) as http:

@@ -30,6 +30,7 @@ async def clone(server_url: sa.URL, name: str, template: str = TEMPLATE) -> sa.U
 def settings_for(url: sa.URL, **changes: object) -> Settings:
     """Return development settings at a database, with secrets of their own."""
     changes.setdefault("qgp_files_dir", _FILES)
+    changes.setdefault("lock_timeout_ms", 8_000)  # a busy machine is no fault of the code
     return Settings(
         database_url=SecretStr(url.render_as_string(hide_password=False)),
         secret_key=SecretStr(secrets.token_urlsafe(48)),

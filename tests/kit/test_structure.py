@@ -48,6 +48,7 @@ async def test_further_policies_are_the_documented_ones(application: Application
     assert [tuple(row) for row in found] == [
         ("log_ins", "own_account"),
         ("organizations", "known_by_name"),
+        ("organizations", "known_to_operator"),
         ("organizations", "own_memberships"),
         ("users", "own_account"),
     ]

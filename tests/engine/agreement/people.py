@@ -50,6 +50,15 @@ async def _hand_out(company: Company, owner: str) -> None:
         assert (await api.do("actionCreate", **given))["errors"] == []
 
 
+async def _deny(employee: Hired, site: str) -> None:
+    """Let somebody try what is not theirs, so that the security log has an event."""
+    given = f'id: "{site}", expectedVersion: 1, name: "Mine"'
+    document = f"mutation {{ siteUpdate(input: {{{given}}}) {{ errors {{ code }} }} }}"
+    async with employee.signed_in() as api:
+        answer = await api.send(document)
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"]
+
+
 async def _involve(company: Company, auditee: str) -> None:
     """Let somebody be audited, as there is nothing else that an employee sees of audits."""
     open_ = """{ audits(first: 50, filter: {status: {in: [IN_PROGRESS, FIELDWORK_DONE, IN_REVIEW]}})
@@ -84,6 +93,8 @@ async def people(company: Company, rival: Company) -> dict[str, Person]:
             await _report(hired)
             await _hand_out(company, hired.id)
             await _involve(company, hired.id)
+            site = (await _place(company))["site_id"]
+            await _deny(hired, ids.encode("sit", site))
     tokens["anonymous"] = None
     tokens["forger"] = company.owner.token[:-8] + "AAAAAAAA"
     leaver = await company.hire(Role.OWNER)
