@@ -5,7 +5,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from graphql import lexicographic_sort_schema, print_schema
+from graphql import GraphQLEnumType, lexicographic_sort_schema, print_schema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import create_type, merge_types
 from strawberry.types.field import StrawberryField
@@ -74,8 +74,16 @@ def build(limits: Limits | None = None, *, introspection: bool = True) -> Guarde
 
 
 def sdl(schema: GuardedSchema) -> str:
-    """Return the schema as text, sorted, so that a diff shows what changed."""
-    return print_schema(lexicographic_sort_schema(schema.graphql)) + "\n"
+    """Return the schema as text, sorted so that a diff shows what changed.
+
+    The values of an enum keep the order of their declaration, which has a meaning.
+    """
+    ordered = lexicographic_sort_schema(schema.graphql)
+    for name, kind in ordered.type_map.items():
+        if isinstance(kind, GraphQLEnumType):
+            declared: Any = schema.graphql.type_map[name]
+            kind.values = declared.values
+    return print_schema(ordered) + "\n"
 
 
 def import_models() -> None:

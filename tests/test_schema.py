@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 from graphql import (
+    GraphQLArgument,
+    GraphQLEnumType,
+    GraphQLInputField,
     GraphQLInterfaceType,
     GraphQLList,
     GraphQLNonNull,
@@ -16,10 +19,13 @@ from graphql import (
     find_breaking_changes,
     get_named_type,
     get_nullable_type,
+    graphql_sync,
 )
+from graphql.pyutils import Undefined
 
 from qgp import schema
 from qgp.accounts.policy import OWN
+from qgp.http.limits import Limits
 from qgp.kit.gql import Public, Requires
 from qgp.kit.gql.bounds import bound_of
 from qgp.kit.gql.declared import DECLARED, Relation
@@ -28,9 +34,26 @@ from qgp.kit.gql.registers import Listing
 from qgp.kit.model import records
 from qgp.kit.policy import Permission, Role
 from qgp.kit.visibility import NODES
-from tests.kit.built import BUILT, GRAPHQL, OWN_TYPES, PUBLIC, declared, elements, fields, roots
+from tests.kit.built import (
+    BUILT,
+    GRAPHQL,
+    OWN_TYPES,
+    PUBLIC,
+    declared,
+    elements,
+    fields,
+    mutations,
+    roots,
+)
 
 SNAPSHOT = Path(__file__).parent.parent / "schema" / "schema.graphql"
+# Defaults that depend on more than the argument, and so are told in words.
+COMPUTED = {
+    "CommentCreateInput.visibility",
+    "FileUploadCreateInput.bytes",
+    "ProgrammeItemPlanAuditInput.type",
+    "QuestionCreateInput.maxScore",
+}
 
 
 def test_every_element_says_what_it_means() -> None:
@@ -162,6 +185,73 @@ def test_no_record_has_more_fields_than_a_change_of_it_may_show() -> None:
     bound = bound_of(entry.fields["changes"])
     assert bound is not None
     assert max(len(kind.__table__.columns) for kind in records().values()) <= bound.most
+
+
+def test_values_of_an_enum_stand_in_the_order_of_their_declaration() -> None:
+    snapshot = build_schema(SNAPSHOT.read_text())
+    enums = {name: kind for name, kind in OWN_TYPES.items() if isinstance(kind, GraphQLEnumType)}
+    assert len(enums) > 90
+    for name, kind in enums.items():
+        order = [value.name for value in kind.extensions["strawberry-definition"].wrapped_cls]
+        assert list(kind.values) == order
+        written = snapshot.type_map[name]
+        assert isinstance(written, GraphQLEnumType)
+        assert list(written.values) == order
+
+
+@pytest.mark.parametrize(
+    ("name", "order"),
+    [
+        ("FindingGrade", "MAJOR MINOR OBSERVATION OFI GOOD_PRACTICE"),
+        ("CapaPriority", "LOW MEDIUM HIGH CRITICAL"),
+        ("StandardStatus", "DRAFT ACTIVE SUPERSEDED WITHDRAWN"),
+        ("UserStatus", "INVITED ACTIVE SUSPENDED WITHDRAWN"),
+        ("OrderDirection", "ASC DESC"),
+    ],
+)
+def test_enums_are_shown_in_their_business_order(name: str, order: str) -> None:
+    assert f"enum {name} {{" in SNAPSHOT.read_text()
+    answer = graphql_sync(GRAPHQL, f'{{ __type(name: "{name}") {{ enumValues {{ name }} }} }}')
+    assert answer.data
+    assert " ".join(v["name"] for v in answer.data["__type"]["enumValues"]) == order
+
+
+def inputs() -> dict[str, GraphQLArgument | GraphQLInputField]:
+    """Arguments and input fields."""
+    kinds = (GraphQLArgument, GraphQLInputField)
+    return {name: element for name, element in elements() if isinstance(element, kinds)}
+
+
+def test_no_default_is_null() -> None:
+    assert [name for name, given in inputs().items() if given.default_value is None] == []
+
+
+def test_every_list_is_paged_by_25_rows_and_its_schema_says_so() -> None:
+    first = {name: given for name, given in inputs().items() if name.endswith("(first)")}
+    assert len(first) > 100
+    assert {given.default_value for given in first.values()} == {25}
+    assert SNAPSHOT.read_text().count("    first: Int = 25\n") == len(first)
+
+
+def test_the_default_of_a_page_is_the_one_of_the_settings() -> None:
+    text = schema.sdl(schema.build(Limits(page_default=10)))
+    assert "    first: Int = 10\n" in text
+    assert "    first: Int = 25\n" not in text
+
+
+def test_no_constant_default_is_told_in_words_alone() -> None:
+    constant = r"(\d+|[A-Z_]{2,}|true|false|null)\b"
+    absent = "(by default|left out|(where it is )?absent|without it|else)"
+    words = re.compile(f"\\b{absent}[:,]? {constant}|\\b{constant},? (if )?{absent}")
+    told = {name for name, given in inputs().items() if words.search(given.description or "")}
+    assert {n for n in told if inputs()[n].default_value is Undefined} <= COMPUTED
+
+
+def test_the_input_of_a_mutation_is_described_by_its_name() -> None:
+    said = {
+        name: field.args["input"].description for name, field in mutations().items() if field.args
+    }
+    assert said == {name: f"Parameters for {name}." for name in said}
 
 
 @pytest.mark.parametrize("role", Role)

@@ -3,10 +3,12 @@
 from typing import Annotated
 
 import strawberry
+from strawberry import UNSET
 
 from qgp.accounts import policy, service
 from qgp.accounts.types import SignedIn, signed_in
 from qgp.kit.gql import Info, Public, Requires, UserError, errors_field
+from qgp.kit.gql.inputs import parameters
 
 # One of them per document: each checks a secret.
 SENSITIVE = frozenset({"login", "tokenRefresh", "passwordChange", "invitationAccept"})
@@ -19,7 +21,7 @@ class LoginInput:
     email: str = strawberry.field(description="The person's e-mail address, in any spelling.")
     password: str = strawberry.field(description="Their password.")
     organization: str | None = strawberry.field(
-        default=None, description="The organization's slug; needed by who works in several."
+        default=UNSET, description="The organization's slug; needed by who works in several."
     )
 
 
@@ -62,21 +64,18 @@ class PasswordChangePayload(SignedIn):
     """What `passwordChange` returns."""
 
 
-_INPUT = strawberry.argument(description="What to do.")
-
-
-async def _login(info: Info, input: Annotated[LoginInput, _INPUT]) -> LoginPayload:
+async def _login(info: Info, input: Annotated[LoginInput, parameters("login")]) -> LoginPayload:
     granting = service.log_in(
         info.context,
         email=input.email,
         password=input.password,
-        organization=input.organization,
+        organization=None if input.organization is UNSET else input.organization,
     )
     return await signed_in(LoginPayload, granting)
 
 
 async def _token_refresh(
-    info: Info, input: Annotated[TokenRefreshInput, _INPUT]
+    info: Info, input: Annotated[TokenRefreshInput, parameters("tokenRefresh")]
 ) -> TokenRefreshPayload:
     granting = service.refresh(info.context, refresh_token=input.refresh_token)
     return await signed_in(TokenRefreshPayload, granting)
@@ -88,7 +87,7 @@ async def _logout(info: Info) -> LogoutPayload:
 
 
 async def _password_change(
-    info: Info, input: Annotated[PasswordChangeInput, _INPUT]
+    info: Info, input: Annotated[PasswordChangeInput, parameters("passwordChange")]
 ) -> PasswordChangePayload:
     granting = service.change_password(
         info.context, current_password=input.current_password, new_password=input.new_password

@@ -27,6 +27,7 @@ Reader = Callable[[Value], int]
 Purpose = tuple[str, str]  # the name of a variable, and what it is read for
 _JOINING = frozenset({"and", "or", "not"})
 _FALSE, _TRUE, _UNKNOWN = range(3)
+_ABSENT = -1
 
 
 class ArgumentValues:
@@ -55,7 +56,8 @@ class ArgumentValues:
             for argument in node.arguments or ()
             if argument.name.value in {"first", "last"}
         ]
-        return max(sizes, default=self._page_default)
+        size = max(sizes, default=_ABSENT)
+        return self._page_default if size == _ABSENT else size
 
     def items(self, node: FieldNode, name: str) -> int:
         """Return how many items the argument holds."""
@@ -137,7 +139,12 @@ def _object_price(
 
 
 def page_size(value: Value, *, default: int, most: int) -> int:
-    """Return a page size as it will be served; one that is out of range will be refused."""
+    """Return a page size as it will be served, `_ABSENT` for a null or a variable without value.
+
+    One that is out of range will be refused, and counts as the default until then.
+    """
+    if value is None or isinstance(value, NullValueNode):
+        return _ABSENT
     number = int(value.value[:10]) if isinstance(value, IntValueNode) else value
     if not isinstance(number, int | float) or number < 0:
         return default

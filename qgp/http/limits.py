@@ -27,7 +27,7 @@ class Limits:
         root_mutations: root fields of one mutation.
         sensitive_mutations: root fields of one mutation that check a secret.
         cost: points of one operation: the records it can return at most, and their fields.
-        page_default: records of a page when the request does not say.
+        page_default: records of a page of no other size; the default of `first` in the schema.
         page_max: records of a page at most.
         input_values: literals, variables and defaults, each counted as often as it is used.
         list_items: items of a list in the input.

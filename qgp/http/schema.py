@@ -13,6 +13,8 @@ from graphql import (
     ExecutionResult,
     GraphQLError,
     GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
     GraphQLSchema,
     OperationType,
 )
@@ -24,6 +26,7 @@ from qgp.http.limits import Limits
 from qgp.http.root_fields import Split
 from qgp.kit.gql.operation import Operation
 from qgp.kit.gql.variable_errors import variable_errors
+from qgp.kit.listing import DefaultSize
 from qgp.kit.memory import Bounded
 
 
@@ -50,7 +53,8 @@ class GuardedSchema(strawberry.Schema):
         is_signed_in: Callable[[object], bool] = lambda _: True,
         **options: Any,
     ) -> None:
-        self._documents = Documents(lambda: self.graphql, limits or Limits(), sensitive)
+        limits = limits or Limits()
+        self._documents = Documents(lambda: self.graphql, limits, sensitive)
         self._known: Bounded[bool] = Bounded(REMEMBERED)
         guard = partial(
             DocumentGuard, self._documents, may_explore=may_explore, is_signed_in=is_signed_in
@@ -58,6 +62,7 @@ class GuardedSchema(strawberry.Schema):
         extensions = [guard, *options.pop("extensions", ())]
         super().__init__(query, mutation, extensions=extensions, **options)
         _mark_one_of(self._schema)
+        _set_page_default(self._schema, limits.page_default)
 
     @property
     def graphql(self) -> GraphQLSchema:
@@ -131,6 +136,16 @@ def _mark_one_of(schema: GraphQLSchema) -> None:
     for kind in schema.type_map.values():
         if isinstance(kind, GraphQLInputObjectType):
             kind.is_one_of = kind.extensions["strawberry-definition"].is_one_of
+
+
+def _set_page_default(schema: GraphQLSchema, size: int) -> None:
+    """Show and use the configured page size as the default of `first`, wherever it has one."""
+    for kind in schema.type_map.values():
+        if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
+            for field in kind.fields.values():
+                for argument in field.args.values():
+                    if isinstance(argument.default_value, DefaultSize):
+                        argument.default_value = DefaultSize(size)
 
 
 class DocumentGuard(SchemaExtension):

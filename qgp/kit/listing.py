@@ -68,6 +68,14 @@ class Paging:
 PAGING = Paging()
 
 
+class DefaultSize(int):
+    """The default of `first` in the schema: rows of a page where the request names no number.
+
+    graphql-core fills a default in before a resolver runs. The class tells it from the same number
+    in a request, so that `last` alone is no contradiction.
+    """
+
+
 @dataclass(frozen=True)
 class Window:
     """Which rows of an ordered list: `size` rows after or before a cursor, from either end."""
@@ -84,11 +92,13 @@ def window(
     last: int | None,
     before: str | None,
 ) -> Window:
-    """Read the paging arguments of a connection.
+    """Read the paging arguments of a connection; a default does not count beside `last`, `before`.
 
     Raises:
         Invalid: sizes below 0 or beyond the most, or both directions at once.
     """
+    if isinstance(first, DefaultSize):
+        first = None
     if first is not None and last is not None:
         raise Invalid("Page with `first` or with `last`, not both.", "last")
     if (after is not None and last is not None) or (before is not None and first is not None):

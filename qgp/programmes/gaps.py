@@ -17,6 +17,7 @@ from qgp.kit.errors import OutOfRange, TooLong, between, max_items
 from qgp.kit.gql import Connection, Info, Requires, belongs_to, computed
 from qgp.kit.gql.connection import Rows
 from qgp.kit.gql.fields import asked
+from qgp.kit.gql.registers import FIRST, After, Before, First, Last
 from qgp.kit.listing import Window
 from qgp.organizations.loaders import site_by_id
 from qgp.organizations.refs import SiteRef
@@ -85,10 +86,10 @@ def share_of(told: Told) -> Decimal | None:
 async def _gaps(
     root: Any,
     info: Info,
-    first: Annotated[int | None, asked("Gaps from the front; 0 to 100, else 25.")] = UNSET,
-    after: Annotated[str | None, asked("Start behind this cursor; with `first`.")] = UNSET,
-    last: Annotated[int | None, asked("Gaps from the end; 0 to 100.")] = UNSET,
-    before: Annotated[str | None, asked("Stop before this cursor; with `last`.")] = UNSET,
+    first: First = FIRST,
+    after: After = UNSET,
+    last: Last = UNSET,
+    before: Before = UNSET,
 ) -> Any:
     page: Any = [None if value is UNSET else value for value in (first, after, last, before)]
     view = listing.window(info.context.paging, *page)

@@ -42,7 +42,7 @@ class QuestionOptionInput:
 
     key: str = given("What an answer stores, 1 to 40 characters; unique in the question.", most=40)
     label: str = given("What people read, 1 to 200 characters.")
-    score: Decimal | None = given("What it scores; counts as 0 if left out.", default=None)
+    score: Decimal | None = given("What it scores, 0 or more; null counts as 0.", default=None)
     is_fail: bool = given("Whether choosing it fails the question.", default=False)
 
 
@@ -164,8 +164,9 @@ class QuestionCreateInput:
     is_na_allowed: bool = given("Whether it may not apply.", default=True)
     weight: Decimal = given("0 or more.", default=Decimal(1))
     max_score: strawberry.Maybe[Decimal | None] = given(
-        "Of the best answer; 1 if left out, null for a question that is not scored. Answers of "
-        "TEXT, DATE, TIME, PHOTO, SIGNATURE, PERSON, ASSET, SITE and GPS are never scored."
+        "Score of the best answer, more than 0; null for a question that is not scored. Where it "
+        "is absent, 1, or null for the types whose answers are never scored: TEXT, DATE, TIME, "
+        "PHOTO, SIGNATURE, PERSON, ASSET, SITE and GPS."
     )
     options: list[QuestionOptionInput] = given(
         "What to choose from, in order, for SINGLE and MULTI; at most 50.",

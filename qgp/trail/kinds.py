@@ -9,8 +9,8 @@ from qgp.kit.terms import Term
 
 
 def _kinds() -> dict[str, tuple[str, str]]:
-    named = ((model.__tablename__, kind.__name__) for model, kind in TYPES.items())
-    return {snake(name).upper(): (table, f"The type {name}.") for table, name in sorted(named)}
+    named = ((kind.__name__, model.__tablename__) for model, kind in TYPES.items())
+    return {snake(name).upper(): (table, f"The type {name}.") for name, table in sorted(named)}
 
 
 # A value is the table's name: what entries hold.

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import sqlalchemy as sa
 import strawberry
+from strawberry import UNSET
 
 from qgp.kit import ids
 from qgp.kit.errors import Invalid
@@ -47,14 +48,18 @@ async def _verify(
     info: Info,
     from_: Annotated[
         int | None,
-        strawberry.argument(name="from", description="Number of the first entry; 1 if left out."),
-    ] = None,
+        strawberry.argument(name="from", description="Number of the first entry, from 1."),
+    ] = 1,
     to: Annotated[
-        int | None, asked("Number of the last one; at most 100,000 are checked at once.")
-    ] = None,
+        int | None,
+        asked(
+            "Number of the last entry, at most 99,999 after the first. By default the entries are "
+            "checked to the end of the trail, 100,000 at most."
+        ),
+    ] = UNSET,
 ) -> TrailVerification:
     first = 1 if from_ is None else from_
-    last = first + MOST_ENTRIES - 1 if to is None else to
+    last = first + MOST_ENTRIES - 1 if to is None or to is UNSET else to
     if first < 1:
         raise Invalid("Entries are numbered from 1.", "from")
     if not first <= last < first + MOST_ENTRIES:

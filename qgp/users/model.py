@@ -20,9 +20,9 @@ class UserStatus(Term):
     """Whether a user may sign in to the organization."""
 
     INVITED = "INVITED", "Invited, and has not accepted yet."
-    WITHDRAWN = "WITHDRAWN", "Was invited, and may not accept until the invitation is renewed."
     ACTIVE = "ACTIVE", "May sign in, within the days of validity."
     SUSPENDED = "SUSPENDED", "May not sign in; the records keep their name."
+    WITHDRAWN = "WITHDRAWN", "Was invited, and may not accept until the invitation is renewed."
 
 
 def _member_already() -> AlreadyExists:

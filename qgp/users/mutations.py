@@ -18,6 +18,7 @@ from qgp.kit.gql import (
     told,
     version_field,
 )
+from qgp.kit.gql.inputs import parameters
 from qgp.kit.policy import Role
 from qgp.users import invitations, policy, service
 from qgp.users.loaders import user_by_id
@@ -103,7 +104,7 @@ class InvitationAcceptPayload(SignedIn):
 
 async def _invitation_accept(
     info: Info,
-    input: Annotated[InvitationAcceptInput, strawberry.argument(description="What to accept.")],
+    input: Annotated[InvitationAcceptInput, parameters("invitationAccept")],
 ) -> InvitationAcceptPayload:
     try:
         accepted = await invitations.accept(

@@ -228,9 +228,32 @@ async def test_introspection_is_never_planned(library: Company, sides: Sides) ->
     assert not sides.engine.counts
 
 
+@pytest.mark.parametrize(
+    ("arguments", "codes"),
+    [
+        ("last: 2", ["099", "100"]),
+        ("first: null, last: 2", ["099", "100"]),
+        ("first: $n, last: 2", ["099", "100"]),
+        ("first: 1", ["000"]),
+        ("first: $n", [f"{n:03}" for n in range(25)]),
+        ("first: null", [f"{n:03}" for n in range(25)]),
+    ],
+)
+async def test_both_interpreters_take_the_default_of_first_as_not_given(
+    library: Company, sides: Sides, arguments: str, codes: list[str]
+) -> None:
+    variables = "query ($n: Int)" if "$n" in arguments else ""
+    document = f"{variables} {{ sites({arguments}) {{ nodes {{ code }} }} }}"
+    told = await sides.same(library.owner.token, document)
+    assert told.reason is None
+    assert [site["code"] for site in told.data["sites"]["nodes"]] == codes
+
+
 REFUSED: dict[str, str] = {
     "a page that is too long": "{ sites(first: 101) { nodes { id } } }",
     "two directions": "{ sites(first: 1, last: 1) { nodes { id } } }",
+    "two directions, one in a variable": "query ($n: Int = 25) { sites(first: $n, last: 1) { "
+    "nodes { id } } }",
     "no cursor": '{ sites(after: "x") { nodes { id } } }',
     "an id of another kind": '{ site(by: {id: "usr_01a20b4ca2b67c52accffa3de9f0a3aa"}) { id } }',
     "a null operand": "{ sites(filter: {code: {eq: null}}) { nodes { id } } }",

@@ -34,7 +34,8 @@ def test_the_cost_follows_the_page_sizes_in_variables_and_nothing_else(
         assert found.cost({"n": 1.9, "m": 0, "other": "x"}) == 3
         assert found.cost({"n": True, "m": 0}) == 3
         assert found.cost({"m": 0}) == 2 + 7
-        assert found.cost({"n": None, "m": 0}) == 2 + 25
+        assert found.cost({"n": None, "m": 0}) == 2
+        assert found.cost({"n": None, "m": None}) == found.cost({"n": None}) == 2 + 25
         assert found.cost({"n": "many", "m": -1}) == 2 + 25
         assert found.cost({"n": 0, "m": 40}) == 2 + 40
 

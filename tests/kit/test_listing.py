@@ -189,6 +189,42 @@ async def test_a_window_out_of_bounds_is_refused(
     assert await refusal(register, **arguments) == ("BAD_USER_INPUT", path)
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ page: clauseAssessments(last: 3) { nodes { id } } }",
+        "{ page: clauseAssessments(first: null, last: 3) { nodes { id } } }",
+        "query ($n: Int) { page: clauseAssessments(first: $n, last: 3) { nodes { id } } }",
+    ],
+)
+async def test_the_default_of_first_does_not_count_beside_last(
+    register: Register, query: str
+) -> None:
+    page = (await register.api.ask(query))["page"]
+    assert [node["id"] for node in page["nodes"]] == register.sorted([])[-3:]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ page: clauseAssessments(first: 25, last: 3) { nodes { id } } }",
+        "query ($n: Int = 25) { page: clauseAssessments(first: $n, last: 3) { nodes { id } } }",
+    ],
+)
+async def test_a_first_that_the_request_names_is_refused_beside_last(
+    register: Register, query: str
+) -> None:
+    (error,) = (await register.api.send(query))["errors"]
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    assert error["message"] == "Page with `first` or with `last`, not both."
+
+
+async def test_before_alone_pages_backward_by_the_default_size(register: Register) -> None:
+    last = (await register.page(last=1))["pageInfo"]["startCursor"]
+    page = await register.page(before=last)
+    assert [node["id"] for node in page["nodes"]] == register.sorted([])[-26:-1]
+
+
 async def test_a_page_has_25_rows_where_nobody_says(register: Register) -> None:
     assert len((await register.page())["nodes"]) == 25
     assert len((await register.page(first=None, last=None))["nodes"]) == 25

@@ -8,7 +8,7 @@ import pytest
 from qgp.app import Application
 from qgp.kit.errors import Blocker
 from qgp.kit.gql.failures import foremost
-from qgp.kit.model import Record
+from qgp.kit.model import Record, records
 from qgp.kit.policy import Role
 from qgp.kit.workflow import Stateful
 from qgp.standards.model import ClauseMapping, Standard
@@ -52,6 +52,25 @@ async def record(company: Company, kind: type[Any], state: StrEnum) -> Record:
         row.enter(state)
         added: Record = await work.add(row)
         return added
+
+
+STATEFUL = sorted(
+    (kind for kind in records().values() if issubclass(kind, Stateful)),
+    key=lambda kind: kind.__name__,
+)
+
+
+@pytest.mark.parametrize("kind", STATEFUL, ids=lambda kind: kind.__name__)
+def test_states_are_declared_in_the_order_in_which_records_pass_them(kind: Any) -> None:
+    """Each is reached from one before it, and what leads nowhere stands at the end."""
+    states = list(kind.__table__.c.status.type.enum_class)
+    moves = kind.workflow.transitions.values()
+    assert states[0] in kind.workflow.starts
+    for place, state in enumerate(states):
+        sources = {source for move in moves if move.target is state for source in move.sources}
+        assert state in kind.workflow.starts or sources & {*states[:place]}, state
+    final = [state for state in states if not any(state in move.sources for move in moves)]
+    assert states[len(states) - len(final) :] == final
 
 
 _count = iter(range(10_000))

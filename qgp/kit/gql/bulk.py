@@ -21,7 +21,7 @@ from qgp.kit.gql.command import Command, retried, titled
 from qgp.kit.gql.declared import DECLARED
 from qgp.kit.gql.failures import UserError, errors_field, told, user_errors
 from qgp.kit.gql.fields import TYPES, Info, Requires, belongs_to
-from qgp.kit.gql.inputs import RefusedInput, arguments, explaining_nulls
+from qgp.kit.gql.inputs import RefusedInput, arguments, explaining_nulls, parameters
 from qgp.kit.gql.malformed import errors_in
 from qgp.kit.idempotency import Mark, once
 from qgp.kit.names import snake, to_camel
@@ -55,7 +55,7 @@ class Bulk:
         result = self._result(name)
         payload = self._payload(name, result)
         takes = explaining_nulls(self.takes)
-        Asked: Any = Annotated[takes, strawberry.argument(description="What to do.")]  # noqa: N806
+        Asked: Any = Annotated[takes, parameters(to_camel(name))]  # noqa: N806
 
         async def resolve(info: Info, input: Asked) -> Any:
             try:

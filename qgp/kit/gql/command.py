@@ -20,7 +20,14 @@ from qgp.kit.gql.connection import Edge
 from qgp.kit.gql.declared import DECLARED
 from qgp.kit.gql.failures import UserError, errors_field, user_errors
 from qgp.kit.gql.fields import TYPES, Info, Requires, belongs_to
-from qgp.kit.gql.inputs import RefusedInput, SignatureInput, Step, arguments, explaining_nulls
+from qgp.kit.gql.inputs import (
+    RefusedInput,
+    SignatureInput,
+    Step,
+    arguments,
+    explaining_nulls,
+    parameters,
+)
 from qgp.kit.gql.registers import LISTINGS, WHOLE
 from qgp.kit.idempotency import once
 from qgp.kit.loader import One
@@ -93,7 +100,7 @@ class Command:
         """Return the root field; the payload is named after it."""
         payload = self._payload(name)
         takes = explaining_nulls(self._takes(name))
-        Asked: Any = Annotated[takes, strawberry.argument(description="What to do.")]  # noqa: N806
+        Asked: Any = Annotated[takes, parameters(to_camel(name))]  # noqa: N806
 
         async def resolve(info: Info, input: Asked) -> Any:
             id, errors = await self._run(info.context, to_camel(name), input)

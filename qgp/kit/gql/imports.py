@@ -23,7 +23,7 @@ from qgp.kit.gql.command import retried, titled
 from qgp.kit.gql.declared import DECLARED
 from qgp.kit.gql.failures import UserError, errors_field, told
 from qgp.kit.gql.fields import TYPES, Info, Requires
-from qgp.kit.gql.inputs import Given, given, key_field
+from qgp.kit.gql.inputs import Given, given, key_field, parameters
 from qgp.kit.gql.rows import MOST_PROBLEMS, Reading, Stumbled, Watch
 from qgp.kit.gql.sheets import UNTOLD, Column, Named, columns, left_out
 from qgp.kit.idempotency import Mark, once
@@ -109,7 +109,7 @@ class Sheet:
         """Return the root field; input and payload are named after it."""
         takes: Any = self._input(name)
         payload = self._payload(name)
-        Asked: Any = Annotated[takes, strawberry.argument(description="What to do.")]  # noqa: N806
+        Asked: Any = Annotated[takes, parameters(to_camel(name))]  # noqa: N806
 
         async def resolve(info: Info, input: Asked) -> Any:
             is_dry_run, errors, found = input.is_dry_run, list[DomainError](), Outcome(0)

@@ -150,6 +150,11 @@ def signature_field(**options: Any) -> Any:
     return given("Your signature: nobody else may give it for you.", **options)
 
 
+def parameters(mutation: str) -> Any:
+    """Describe the one argument of a mutation, named as clients call it."""
+    return strawberry.argument(description=f"Parameters for {mutation}.")
+
+
 @dataclass(frozen=True)
 class Step:
     """The input of a transition: which record, in which version, with which idempotency key.

@@ -18,11 +18,18 @@ from qgp.kit.gql.connection import Rows
 from qgp.kit.gql.declared import DECLARED
 from qgp.kit.gql.fields import Info, Requires, asked
 from qgp.kit.gql.ordering import OrderDirection
-from qgp.kit.listing import Key, Order, Page, Paging, Window
+from qgp.kit.listing import PAGING, DefaultSize, Key, Order, Page, Paging, Window
 from qgp.kit.loader import Reads
 from qgp.kit.policy import Permission, Principal
 
 Chosen = Sequence[tuple[str, bool]]
+FIRST = DefaultSize(PAGING.default)
+First = Annotated[
+    int | None, asked("Rows from the start of the list, 0 to 100; not counted beside `last`.")
+]
+After = Annotated[str | None, asked("Cursor behind which the page starts; with `first`.")]
+Last = Annotated[int | None, asked("Rows from the end of the list, 0 to 100.")]
+Before = Annotated[str | None, asked("Cursor before which the page ends; with `last`.")]
 
 
 class Sealing(Protocol):
@@ -206,10 +213,10 @@ def listing(
         order_by: Annotated[
             list[OrderBy] | None, asked("Most important key first; the id decides ties.")
         ] = UNSET,
-        first: Annotated[int | None, asked("Rows from the front; 0 to 100, else 25.")] = UNSET,
-        after: Annotated[str | None, asked("Start behind this cursor; with `first`.")] = UNSET,
-        last: Annotated[int | None, asked("Rows from the end; 0 to 100.")] = UNSET,
-        before: Annotated[str | None, asked("Stop before this cursor; with `last`.")] = UNSET,
+        first: First = FIRST,
+        after: After = UNSET,
+        last: Last = UNSET,
+        before: Before = UNSET,
     ) -> Any:
         paging = info.context.paging
         asked = Asked.of(paging, filter, order_by, first, after, last, before)
