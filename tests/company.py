@@ -26,6 +26,16 @@ from qgp.organizations.model import Organization
 from qgp.users.model import User, UserStatus
 
 PASSWORD = "a rather long sentence"  # everybody's
+_FIRST_ADDRESS = IPv4Address("10.0.0.1")
+_networks = count()
+
+
+def new_address() -> str:
+    """Return an address in a network that nobody else has.
+
+    Failed attempts are counted by network: those of one test must not refuse another's.
+    """
+    return str(_FIRST_ADDRESS + 256 * next(_networks))
 
 
 def signature(meaning: str) -> dict[str, Any]:
@@ -83,6 +93,7 @@ class Person:
     user_id: UUID
     email: str
     token: str
+    address: str = field(default_factory=new_address)
 
     @property
     def id(self) -> str:
@@ -92,7 +103,7 @@ class Person:
     @asynccontextmanager
     async def signed_in(self) -> AsyncIterator[Client]:
         """Speak to the application as this person."""
-        async with client(self.application, self.token) as found:
+        async with client(self.application, self.token, self.address) as found:
             yield found
 
 
@@ -152,8 +163,6 @@ class Hiring:
         return Person(self.application, user.id, address, token)
 
 
-_FIRST_ADDRESS = IPv4Address("10.0.0.1")
-_networks = count()
 _hashes: dict[int, str] = {}
 
 
@@ -166,14 +175,13 @@ async def _hash(application: Application) -> str:
 
 
 @asynccontextmanager
-async def client(application: Application, token: str | None = None) -> AsyncIterator[Client]:
-    """Speak to the application as the bearer of a token, or as nobody, from a network of its own.
-
-    Failed attempts are counted by network: those of one test must not refuse another's.
-    """
+async def client(
+    application: Application, token: str | None = None, address: str | None = None
+) -> AsyncIterator[Client]:
+    """Speak to the application as the bearer of a token or as nobody, from a network of its own."""
     headers = {"authorization": f"Bearer {token}"} if token else {}
-    address = str(_FIRST_ADDRESS + 256 * next(_networks))
-    transport = httpx2.ASGITransport(application.asgi, client=(address, 50_000))
+    peer = (address or new_address(), 50_000)
+    transport = httpx2.ASGITransport(application.asgi, client=peer)
     async with httpx2.AsyncClient(
         transport=transport, base_url="http://qgp.test", headers=headers
     ) as http:

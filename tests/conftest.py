@@ -4,6 +4,7 @@ Everything commits for real: the walls between organizations, which the product 
 tests apart as well.
 """
 
+import gc
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, contextmanager
@@ -14,14 +15,14 @@ from alembic import command
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qgp import migrations
-from qgp.app import Application
+from qgp.app import GC_THRESHOLDS, Application
 from qgp.embedded.join import temporary
 from qgp.pools import create_engine
 from qgp.settings import Settings
 from tests import lives, logs
 from tests.command_line import Command, typed_at
 from tests.company import Client, Company, Hiring
-from tests.environment import TEMPLATE, clone, settings_for
+from tests.environment import TEMPLATE, application_of, clone, settings_for
 
 _ADDRESS = "QGP_TEST_SERVER"
 _run = ExitStack()
@@ -40,6 +41,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Start the server where the run starts; xdist's workers inherit its address."""
     logs.configure()
+    gc.set_threshold(*GC_THRESHOLDS)  # as a server's; half of what is built here stays
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
     server = _run.enter_context(temporary())
@@ -47,6 +49,12 @@ def pytest_configure(config: pytest.Config) -> None:
     with _database_url(server.url(TEMPLATE)):
         command.upgrade(migrations.config(), "head")
     os.environ[_ADDRESS] = server.url("postgres")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Keep what every test shares out of each collection of garbage, as a server does."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -93,7 +101,7 @@ async def engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
 @pytest.fixture(scope="session")
 async def application(settings: Settings, engine: AsyncEngine) -> AsyncIterator[Application]:
     """What a process serves with; password hashing is made cheap."""
-    application = Application.of(settings, engine)
+    application = application_of(settings, engine)
     yield application
     await application.close()
 

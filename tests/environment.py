@@ -4,12 +4,16 @@ import atexit
 import secrets
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import sqlalchemy as sa
 from pydantic import SecretStr
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from qgp.accounts.passwords import Hasher
+from qgp.app import Application
+from qgp.pools import create_engine
 from qgp.settings import Settings
 
 TEMPLATE = "template_qgp"
@@ -37,3 +41,10 @@ def settings_for(url: sa.URL, **changes: object) -> Settings:
         jwt_secret_key=SecretStr(secrets.token_urlsafe(48)),
         **changes,  # type: ignore[arg-type]  # whatever a test wants to differ
     )
+
+
+def application_of(settings: Settings, engine: AsyncEngine | None = None) -> Application:
+    """Return an application that hashes passwords for next to nothing, on a pool of its own."""
+    application = Application.of(settings, engine or create_engine(settings))
+    cheap = Hasher(memory_kib=8, passes=1, lanes=1)
+    return replace(application, services=replace(application.services, hasher=cheap))

@@ -6,10 +6,10 @@ import pytest
 
 from qgp.app import Application
 from qgp.organizations.model import Site
-from qgp.pools import create_engine
 from qgp.settings import Settings
 from tests.company import Company, Hiring
 from tests.engine.asking import Sent, Sides, recording
+from tests.environment import application_of
 from tests.kit.work import work_of
 
 Apart = Callable[..., Application]
@@ -22,7 +22,7 @@ async def apart(settings: Settings, application: Application) -> AsyncIterator[A
 
     def make(**changes: object) -> Application:
         found = settings.model_copy(update=changes)
-        made.append(Application.of(found, create_engine(found)))
+        made.append(application_of(found))
         vars(made[-1])["schema"] = application.schema  # to build it takes longer than most tests
         return made[-1]
 

@@ -9,12 +9,10 @@ import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from qgp.app import Application
-from qgp.pools import create_engine
 from qgp.settings import Settings
 from tests.company import Company, Hiring
 from tests.engine.asking import Asker, asking
-from tests.environment import clone
+from tests.environment import application_of, clone
 
 LARGE = {"clauses", "clause_assessments", "clause_mappings"}
 GOLDEN = {
@@ -55,7 +53,7 @@ async def grown(settings: Settings, server_url: sa.URL, worker_id: str) -> Async
     url = await clone(server_url, f"grown_{worker_id}")
     address = SecretStr(url.render_as_string(hide_password=False))
     found = settings.model_copy(update={"database_url": address})
-    application = Application.of(found, create_engine(found))
+    application = application_of(found)
     companies = [await Hiring(application).company() for _ in range(2)]
     sql = (Path(__file__).parent / "large.sql").read_text()
     async with application.engine.begin() as connection:

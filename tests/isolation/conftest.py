@@ -14,7 +14,7 @@ from qgp.app import Application
 from qgp.http.limits import Limits
 from qgp.kit.policy import Role
 from tests.company import Company, Hiring, client
-from tests.environment import settings_for
+from tests.environment import application_of, settings_for
 from tests.isolation.attack import Asker, Secrets
 from tests.isolation.documents import Documents, required
 from tests.isolation.steps import STEPS
@@ -117,7 +117,7 @@ async def _be_denied(
 @pytest.fixture(scope="session")
 async def stage(database_url: sa.URL, engine: AsyncEngine) -> AsyncIterator[Stage]:
     """Both worlds, at an application with room for documents that ask for everything."""
-    wide = Application.of(settings_for(database_url, limits=WIDE), engine)
+    wide = application_of(settings_for(database_url, limits=WIDE), engine)
     documents, seen = Documents(wide.schema.graphql), set[tuple[str, str]]()
     worlds = [await begin(await Hiring(wide).company(), word) for word in ("ALPHA", "CANARY")]
     for world in worlds:

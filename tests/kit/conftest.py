@@ -13,9 +13,8 @@ from qgp.kit.errors import Forbidden
 from qgp.kit.model import Base
 from qgp.kit.security_log import log_refusal
 from qgp.kit.session import Scope
-from qgp.pools import create_engine
 from tests.company import Client, Company, Hiring
-from tests.environment import clone, settings_for
+from tests.environment import application_of, clone, settings_for
 from tests.isolation.documents import Documents
 from tests.isolation.steps import STEPS
 from tests.isolation.world import begin
@@ -33,9 +32,7 @@ _COUNTER = "INSERT INTO reference_counters VALUES (:organization, 'ANY', 2026, 1
 async def scratch(server_url: sa.URL) -> AsyncIterator[Application]:
     """The application at a database of this test alone."""
     url = await clone(server_url, f"scratch_{secrets.token_hex(6)}")
-    settings = settings_for(url)
-    engine = create_engine(settings)
-    application = Application.of(settings, engine)
+    application = application_of(settings_for(url))
     yield application
     await application.close()
 

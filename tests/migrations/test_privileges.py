@@ -20,7 +20,7 @@ from qgp.migrations import Compatibility
 from qgp.pools import create_engine
 from qgp.users.model import User
 from tests.company import Client, Company, Hiring, client
-from tests.environment import settings_for
+from tests.environment import application_of, settings_for
 from tests.migrations.conftest import administer, migrate, owned_by
 
 PASSWORD = "correct horse battery staple"
@@ -164,8 +164,7 @@ async def execute_as_runtime_role(url: str, statement: str) -> None:
 async def a_day_at_work(url: str) -> None:
     """Sign in with a password, write, read, be kept apart: all as the database's weak owner."""
     settings = settings_for(sa.make_url(url))
-    engine = create_engine(settings)
-    application = Application.of(settings, engine)
+    application = application_of(settings)
     try:
         await application.refuse_open_walls()
         hiring = Hiring(application)

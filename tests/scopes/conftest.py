@@ -11,10 +11,9 @@ from pydantic import SecretStr
 from qgp.app import Application
 from qgp.http.limits import Limits
 from qgp.kit.policy import Role
-from qgp.pools import create_engine
 from qgp.settings import Settings
 from tests.company import Client, Hiring, Person, client
-from tests.environment import clone, settings_for
+from tests.environment import application_of, clone, settings_for
 from tests.isolation.steps import STEPS
 from tests.isolation.world import Step, World, begin
 from tests.scopes.documents import Everything
@@ -62,7 +61,7 @@ class Seed:
                 "planned_reads": planned,
             }
         )
-        application = Application.of(settings, create_engine(settings))
+        application = application_of(settings)
         vars(application)["schema"] = self.schema  # to build it takes seconds
         return application
 
@@ -73,7 +72,7 @@ async def seed(server_url: sa.URL, worker_id: str) -> Seed:
     name = f"scopes_{worker_id}"
     url = await clone(server_url, name)
     settings = settings_for(url, limits=WIDE, statement_timeout_ms=600_000)
-    application = Application.of(settings, create_engine(settings))
+    application = application_of(settings)
     everything = Everything(application.schema.graphql)
     world = await begin(await Hiring(application).company(), "SCOPE")
     async with client(application, world.company.owner.token) as owner:
