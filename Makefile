@@ -21,7 +21,7 @@ export PATH := $(PATH):$(CURDIR)/.tools/bin:$(CURDIR)/$(BIN)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test lint format typecheck check migrate revision schema seed ide \
+.PHONY: help setup run test test-exhaustive lint format typecheck check migrate revision schema seed ide \
 	ide-if-possible conformance fuzz lives rolling reliability bench sandbox sandbox-down image psql db-reset clean
 
 help: ## List the targets
@@ -40,7 +40,11 @@ run: setup ide-if-possible ## Start everything on http://127.0.0.1:8000 (HOST, P
 	@exec $(BIN)/qgp dev
 
 test: setup ## Run the whole suite; ARGS are pytest's
-	@$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+	@$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
+
+test-exhaustive: setup ## Run what the suite leaves out: full matrices, 200 lives, the large fuzz (before a release)
+	@$(BIN)/pytest -n 2 --dist worksteal -m 'exhaustive or lives' --lives 200 $(ARGS)
+	@$(MAKE) --no-print-directory fuzz
 
 lint: setup ## Look for what ruff and the import contracts forbid
 	@$(BIN)/ruff format --check --quiet

@@ -23,6 +23,7 @@ from tests import lives, logs
 from tests.command_line import Command, typed_at
 from tests.company import Client, Company, Hiring
 from tests.environment import TEMPLATE, application_of, clone, settings_for
+from tests.shares import Shares
 
 _ADDRESS = "QGP_TEST_SERVER"
 _run = ExitStack()
@@ -44,6 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
     gc.set_threshold(*GC_THRESHOLDS)  # as a server's; half of what is built here stays
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
+    config.pluginmanager.register(Shares())
     server = _run.enter_context(temporary())
     server.create_database(TEMPLATE)
     with _database_url(server.url(TEMPLATE)):

@@ -11,6 +11,7 @@ from tests.audits.asking import AUDIT, done, read, told
 from tests.audits.room import Room, asked
 from tests.company import Client, Company
 from tests.evidence import unchanged
+from tests.matrix import role_cases
 
 PLAN = {"type": "PROCESS", "method": "HYBRID", "source": "SECOND_PARTY", "title": "Gauges"}
 FULL = """reference type method source status title scope criteria plannedStartOn plannedEndOn
@@ -147,7 +148,7 @@ async def test_each_state_leaves_less_to_change(
 UPDATERS = {Role.OWNER, Role.ADMIN, Role.QUALITY_MANAGER, Role.LEAD_AUDITOR, Role.AUDITOR}
 
 
-@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
 @pytest.mark.parametrize("tie", [None, "lead", "creator", "auditee"])
 async def test_auditors_change_their_own_audits(hall: Room, role: Role, tie: str | None) -> None:
     """And `viewerCanUpdate` says so before."""
@@ -178,7 +179,7 @@ def _reads(role: Role) -> bool:
     return role is not Role.SUPPLIER_CONTACT
 
 
-@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
 async def test_who_plans_audits(hall: Room, role: Role) -> None:
     person = await hall.company.hire(role)
     document = """mutation ($input: AuditCreateInput!) {

@@ -13,6 +13,7 @@ from tests.capas.desk import Desk, blockers, told
 from tests.company import Client, Company, Hiring
 from tests.evidence import unchanged
 from tests.kit.work import work_of
+from tests.matrix import role_cases
 
 SHOWN = "causeNode { id version kind category text isRoot position parent { id } }"
 
@@ -253,7 +254,7 @@ async def test_a_tree_has_at_most_500_causes(
         assert told(payload) == [("TOO_LONG", "analysisId")]
 
 
-@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
 async def test_who_may_work_on_a_tree(office: Desk, role: Role) -> None:
     draft = await office.analysis(await office.capa(), AnalysisStatus.DRAFT, nodes=1)
     async with work_of(office.company) as work:

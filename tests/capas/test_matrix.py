@@ -11,6 +11,7 @@ from qgp.capas.terms import CapaStatus, EffectivenessMetric
 from qgp.kit.policy import Role
 from tests.capas.desk import Desk
 from tests.company import Client
+from tests.matrix import role_cases
 
 QUALITY = {Role.OWNER, Role.ADMIN, Role.QUALITY_MANAGER}
 WORKERS = QUALITY | {Role.HSE_MANAGER, Role.PROCESS_OWNER}
@@ -102,7 +103,11 @@ def refusal(role: Role, step: str, *, is_owner: bool) -> str:
 
 @pytest.mark.parametrize(
     ("role", "is_owner"),
-    [*((role, False) for role in Role), *((role, True) for role in OWNERS)],
+    [
+        pytest.param(*one.values, is_owner, marks=one.marks)
+        for is_owner, among in ((False, Role), (True, OWNERS))
+        for one in role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE, among=among)
+    ],
 )
 async def test_what_is_announced_is_what_happens(office: Desk, role: Role, is_owner: bool) -> None:
     person = await office.company.hire(role)

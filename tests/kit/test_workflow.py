@@ -24,6 +24,7 @@ from qgp.users.model import User, UserStatus
 from tests.company import Client, Company, Hiring
 from tests.kit.register import fill
 from tests.kit.work import work_of
+from tests.matrix import role_cases
 
 CASES: dict[str, tuple[type[Any], type[StrEnum]]] = {
     "standard": (Standard, StandardStatus),
@@ -137,7 +138,7 @@ async def standing(company: Company, kind: type[Any], row: Record) -> tuple[int,
 
 
 @pytest.mark.parametrize("name", CASES)
-@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
 async def test_what_is_announced_is_what_happens(office: Company, role: Role, name: str) -> None:
     """For every state and every move, in the table or not."""
     kind, states = CASES[name]

@@ -15,6 +15,7 @@ from tests.company import Client, Hiring
 from tests.evidence import trail_length
 from tests.kit.work import work_of
 from tests.lives import STEPS, Life, agrees
+from tests.matrix import role_cases
 from tests.templates.desk import Desk
 
 TABLE: dict[str, tuple[frozenset[Role], str, str]] = {
@@ -60,7 +61,7 @@ async def announced(api: Client, row: TemplateVersion) -> dict[str, list[str]]:
     return {m["name"]: [blocker["code"] for blocker in m["blockers"]] for m in moves}
 
 
-@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
 async def test_what_is_announced_is_what_happens(office: Desk, role: Role) -> None:
     person = await office.company.hire(role)
     async with person.signed_in() as api:

@@ -17,6 +17,7 @@ from tests.company import Client, Company, Person, texts
 from tests.findings.register import Place, at, done, read
 from tests.kit.built import OWN_TYPES
 from tests.kit.work import work_of
+from tests.matrix import role_cases
 
 HISTORY = """history { totalCount nodes { recordVersion action reason actor { id }
     changes { field before after } } }"""
@@ -120,7 +121,7 @@ async def test_who_sees_a_record_sees_its_history_and_nobody_else(
         assert (await employee.ask(asked))["node"]["history"]["totalCount"] == 1
 
 
-@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
 async def test_who_reads_the_whole_trail(company: Company, role: Role) -> None:
     readers = {Role.OWNER, Role.ADMIN, Role.QUALITY_MANAGER, Role.LEAD_AUDITOR}
     async with (await company.hire(role)).signed_in() as api:

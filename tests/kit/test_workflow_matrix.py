@@ -1,0 +1,106 @@
+"""Every workflow of the schema: each role in each state at each step, with no database."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from qgp.kit.errors import TransitionNotAllowed
+from qgp.kit.model import records
+from qgp.kit.policy import Principal, Role
+from qgp.kit.signing import Meaning
+from qgp.kit.workflow import Stateful, Transition, Workflow
+from tests.kit.built import BUILT
+
+assert BUILT  # which maps every table
+CALLER, OTHER = UUID(int=1), UUID(int=2)
+STATEFUL = sorted(
+    (kind for kind in records().values() if issubclass(kind, Stateful)),
+    key=lambda kind: kind.__name__,
+)
+
+
+@dataclass(frozen=True)
+class Alone:
+    """A caller who has nothing to look at but the record itself."""
+
+    caller: Principal
+    signature: Meaning | None = None
+
+    async def load(self, loader: Any, key: Any) -> Any:
+        raise AssertionError("no guard is left that would look further")
+
+    async def once(self, name: str, statement: Any) -> Sequence[Any]:
+        raise AssertionError("no guard is left that would look further")
+
+
+def by_role_and_state(workflow: Workflow) -> Workflow:
+    """Return the workflow without its guards, which look beyond who asks and where it stands."""
+    moves = (replace(move, guards=()) for move in workflow.transitions.values())
+    return Workflow(set(workflow.starts), *moves)
+
+
+def ties(workflow: Workflow) -> Iterator[str | None]:
+    """Yield each column that can tie a user to a record in a way that counts, and none."""
+    moves = workflow.transitions.values()
+    rules = (move.separation.columns for move in moves if move.separation)
+    owners = {name for move in moves for name in move.owners}
+    yield from (None, *sorted(owners.union(*rules)))
+
+
+def standing(kind: Any, state: Any, tie: str | None) -> Any:
+    """Return a record in a state, tied to the caller by one column at the most."""
+    row = kind(**{name: OTHER for name in ties(kind.workflow) if name and name != tie})
+    row.enter(state)
+    if tie is not None:
+        setattr(row, tie, CALLER)
+    return row
+
+
+def denials(move: Transition, role: Role, tie: str | None) -> set[str]:
+    """Return the codes that keep a role from a step, whatever the state."""
+    found = set() if role in move.roles or tie in move.owners else {"FORBIDDEN"}
+    if move.separation and tie in move.separation.columns:
+        found.add(move.separation.code)
+    return found
+
+
+@pytest.mark.parametrize("kind", STATEFUL, ids=lambda kind: kind.__name__)
+async def test_each_role_takes_in_each_state_the_steps_that_it_is_offered(kind: Any) -> None:
+    workflow = by_role_and_state(kind.workflow)
+    states, moves = kind.__table__.c.status.type.enum_class, workflow.transitions
+    for role in Role:
+        facts = Alone(Principal(CALLER, CALLER, CALLER, CALLER, role))
+        for tie in ties(workflow):
+            for state in states:
+                row = standing(kind, state, tie)
+                offered = {
+                    option.transition.name: {blocker.code for blocker in option.blockers}
+                    for option in await workflow.options(facts, row)
+                }
+                assert offered == {
+                    name: denials(move, role, tie)
+                    for name, move in moves.items()
+                    if state in move.sources
+                }, (role, tie, state)
+                for move in moves.values():
+                    await _agrees(workflow, facts, standing(kind, state, tie), move, offered)
+
+
+async def _agrees(
+    workflow: Workflow, facts: Alone, row: Any, move: Transition, offered: dict[str, set[str]]
+) -> None:
+    """Take a step: offered without a blocker it leads on, else it is refused and nothing moves."""
+    before = row.status
+    if offered.get(move.name) == set():
+        await workflow.move(facts, row, move.name)
+        assert row.status is move.target, (facts.caller.role, before, move.name)
+        return
+    with pytest.raises(TransitionNotAllowed) as refused:
+        await workflow.move(facts, row, move.name)
+    codes = {blocker.code for blocker in refused.value.blockers}
+    assert ("WRONG_STATE" in codes) == (before not in move.sources)
+    assert codes >= offered.get(move.name, set())
+    assert row.status is before

@@ -1,0 +1,78 @@
+"""What the tests of each folder take of the suite's five minutes.
+
+A folder that takes more than its share is pointed out at the end of a whole run. It does not fail:
+machines are noisy.
+"""
+
+from collections import defaultdict
+from pathlib import PurePosixPath
+
+import pytest
+
+# Seconds of set-up, call and teardown, of all workers together, on two idle cores.
+SHARES = {
+    "accounts": 20,
+    "actions": 15,
+    "attachments": 10,
+    "audits": 35,
+    "backup": 20,
+    "capas": 25,
+    "comments": 8,
+    "conformance": 2,
+    "demo": 10,
+    "embedded": 20,
+    "engine": 60,
+    "evidence_items": 12,
+    "exchange": 15,
+    "files": 10,
+    "findings": 20,
+    "http": 40,
+    "isolation": 60,
+    "kit": 30,
+    "migrations": 40,
+    "organizations": 5,
+    "processes": 4,
+    "programmes": 20,
+    "reliability": 20,
+    "rolling": 15,
+    "scopes": 30,
+    "security": 5,
+    "signatures": 10,
+    "standards": 15,
+    "templates": 12,
+    "trail": 5,
+    "users": 10,
+    "": 40,  # the files beside the folders
+}
+OF_A_NEW_FOLDER = 5
+
+
+class Shares:
+    """Adds up the time of each folder; under xdist the controller hears of every test."""
+
+    def __init__(self) -> None:
+        self._seconds: defaultdict[str, float] = defaultdict(float)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Add the time of a phase of a test."""
+        self._seconds[_folder(report.nodeid)] += report.duration
+
+    def pytest_terminal_summary(
+        self, terminalreporter: pytest.TerminalReporter, config: pytest.Config
+    ) -> None:
+        """Tell what each folder took, the dearest first, if all of them ran."""
+        if config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
+            return
+        terminalreporter.section("seconds of each folder, and its share")
+        for folder, seconds in sorted(self._seconds.items(), key=lambda item: -item[1]):
+            share = SHARES.get(folder, OF_A_NEW_FOLDER)
+            excess = "  more than its share" if seconds > share else ""
+            terminalreporter.line(f"{seconds:7.1f} {share:5} {f'tests/{folder}':<22}{excess}")
+        total, shares = sum(self._seconds.values()), sum(SHARES.values())
+        terminalreporter.line(f"{total:7.1f} {shares:5} together")
+
+
+def _folder(test: str) -> str:
+    """Return the folder below `tests` of a test's id."""
+    parts = PurePosixPath(test.partition("::")[0]).parts
+    return parts[1] if len(parts) > 2 else ""
