@@ -16,7 +16,7 @@ from qgp.http.limits import Limits
 from qgp.http.schema import GuardedSchema
 from qgp.http.server_info import ServerInfo, server_info
 from qgp.kit.context import Context
-from qgp.kit.gql import ERROR_TYPES, SCALARS, Bulk, Command, Sheet, nodes
+from qgp.kit.gql import ERROR_TYPES, SCALARS, Bulk, Command, Sheet, derived, nodes
 from qgp.kit.gql.declared import DECLARED
 from qgp.kit.names import to_camel
 
@@ -56,6 +56,7 @@ def build(limits: Limits | None = None, *, introspection: bool = True) -> Guarde
     limits = limits or Limits()
     queries = [module.Query for module in _files("queries")]
     tuple(_files("additions"))
+    derived.derive()
     mutations = list(_mutations())
     info = create_type("Query", [server_info(limits)])
     query: Any = merge_types("Query", (nodes.Query, *queries, info))
@@ -104,7 +105,7 @@ def _files(file: str) -> Iterator[Any]:
 
 
 def _mutations() -> Iterator[StrawberryField]:
-    for module in _files("mutations"):
+    for module in (*_files("types"), *_files("mutations")):
         for name, value in vars(module).items():
             if isinstance(value, Bulk | Command | Sheet):
                 yield value.field(name)

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from qgp.actions.filters import ActionFilter, ActionOrder
+from qgp.actions.loaders import actions
 from qgp.actions.model import Action
-from qgp.actions.policy import READ
 from qgp.actions.refs import ActionRef
 from qgp.audits.loaders import audit_by_id
 from qgp.capas.loaders import capa_by_id
@@ -13,9 +12,7 @@ from qgp.kit.gql import Connection, adds_to, listing
 
 
 def _actions(parent: Any, description: str) -> Any:
-    return listing(
-        Action, READ, ActionFilter, ActionOrder, ("position",), description, parent=parent
-    )
+    return listing(actions, description, order=("position",), parent=parent)
 
 
 @adds_to(finding_by_id)

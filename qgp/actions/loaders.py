@@ -5,8 +5,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from qgp.actions.model import Action, ActionDependency, DueDateChange
-from qgp.actions.policy import READ, READ_DEPENDENCIES, READ_DUE_DATES
-from qgp.kit.loader import Among, linked, one
+from qgp.actions.policy import READ, READ_DEPENDENCIES, READ_DUE_DATES, READ_OWN
+from qgp.kit.loader import Among, Register, linked, one
 from qgp.kit.policy import Principal
 from qgp.kit.subjects import subject
 
@@ -32,3 +32,8 @@ prerequisites_of_action = linked(Action, READ, _prerequisites)
 dependents_of_action = linked(Action, READ, _dependents)
 action_dependency_by_id = one(ActionDependency, READ_DEPENDENCIES)
 due_date_change_by_id = one(DueDateChange, READ_DUE_DATES)
+
+actions = Register(Action, READ, ("due_on",))
+my_actions = Register(Action, READ_OWN, ("turn", "due_on"))
+action_dependencies = Register(ActionDependency, READ_DEPENDENCIES, ("created_at",))
+due_date_changes = Register(DueDateChange, READ_DUE_DATES, ("created_at",))

@@ -4,30 +4,30 @@ from datetime import date
 
 import strawberry
 
-from qgp.actions import imports, policy, service, waiting
-from qgp.actions.enums import ActionKind, ActionPriority
-from qgp.actions.inputs import ActionCreateInput
+from qgp.actions import policy, service, waiting
 from qgp.actions.loaders import action_by_id
-from qgp.kit.gql import PROSE, Beside, bulk, command, given, key_field, step, version_field
+from qgp.actions.types import Action
+from qgp.audits.loaders import audit_by_reference
+from qgp.capas.loaders import capa_by_reference
+from qgp.findings.loaders import finding_by_reference
+from qgp.kit.gql import (
+    PROSE,
+    Beside,
+    bulk,
+    by_email,
+    by_reference,
+    command,
+    create,
+    given,
+    key_field,
+    sheet,
+    step,
+    update,
+    version_field,
+)
+from qgp.users.loaders import user_by_email
 
 _WHY = "Why, for the trail; 1 to 2000 characters."
-
-
-@strawberry.input(description="Changes to an open action; what you leave out stays, null clears.")
-class ActionUpdateInput:
-    """Changes to an open action."""
-
-    id: strawberry.ID = given("The action.", id_of="act")
-    expected_version: int = version_field()
-    title: strawberry.Maybe[str] = given("What is to be done.")
-    description: strawberry.Maybe[str | None] = given("How, where, with whom.", most=PROSE)
-    kind: strawberry.Maybe[ActionKind] = given("What it is for.")
-    priority: strawberry.Maybe[ActionPriority] = given("How much it matters.")
-    progress: strawberry.Maybe[int] = given("How far it is, 0 to 100.")
-    is_verification_required: strawberry.Maybe[bool] = given(
-        "Whether somebody else has to see that it is done."
-    )
-    position: strawberry.Maybe[int] = given("Its place among the actions of its parent.")
 
 
 @strawberry.input(description="How far your own action is.")
@@ -118,18 +118,18 @@ class ActionsRescheduleInput:
 
 
 _OTHER = {"prerequisite": Beside(action_by_id, "prerequisite_id", "The one to be done before.")}
-action_create = command(
+
+action_create = create(
+    Action,
+    policy.CREATE,
     service.create,
-    takes=ActionCreateInput,
-    may=policy.CREATE,
     returns=action_by_id,
     description="Give somebody something to do.",
-    creates=True,
 )
-action_update = command(
+action_update = update(
+    Action,
+    policy.MANAGE,
     service.update,
-    takes=ActionUpdateInput,
-    may=policy.MANAGE,
     returns=action_by_id,
     description="Change what is to be done; owner and due day have commands of their own.",
 )
@@ -219,7 +219,15 @@ action_dependency_remove = command(
     description="Let an action no longer wait for another.",
     beside=_OTHER,
 )
-actions_import = imports.ACTIONS
+actions_import = sheet(
+    action_create,
+    names={
+        "owner_id": by_email(user_by_email, "owner"),
+        "finding_id": by_reference(finding_by_reference, "finding", "NC-2026-0001"),
+        "capa_id": by_reference(capa_by_reference, "capa", "CAPA-2026-0001"),
+        "audit_id": by_reference(audit_by_reference, "audit", "AUD-2026-0001"),
+    },
+)
 actions_assign = bulk(
     action_reassign,
     takes=ActionsAssignInput,

@@ -2,15 +2,7 @@
 
 import strawberry
 
-from qgp.actions import model, policy
-from qgp.actions.filters import (
-    ActionDependencyFilter,
-    ActionDependencyOrder,
-    ActionFilter,
-    ActionOrder,
-    DueDateChangeFilter,
-    DueDateChangeOrder,
-)
+from qgp.actions import loaders
 from qgp.actions.loaders import (
     action_by_id,
     action_by_reference,
@@ -27,19 +19,10 @@ class Query:
 
     action: Action | None = find("One action.", id=action_by_id, reference=action_by_reference)
     actions: Connection[Action] | None = listing(
-        model.Action,
-        policy.READ,
-        ActionFilter,
-        ActionOrder,
-        ("due_on",),
-        "Actions whatever they follow from, the first due first.",
+        loaders.actions, "Actions whatever they follow from, the first due first."
     )
     my_actions: Connection[Action] | None = listing(
-        model.Action,
-        policy.READ_OWN,
-        ActionFilter,
-        ActionOrder,
-        ("turn", "due_on"),
+        loaders.my_actions,
         "Your own actions whatever they follow from: IN_PROGRESS, then BLOCKED, then TODO, then "
         "what is over; of each the first due first.",
         part="own",
@@ -48,19 +31,9 @@ class Query:
         "What one action has to do with another.", id=action_dependency_by_id
     )
     action_dependencies: Connection[ActionDependency] | None = listing(
-        model.ActionDependency,
-        policy.READ_DEPENDENCIES,
-        ActionDependencyFilter,
-        ActionDependencyOrder,
-        ("created_at",),
-        "Which actions wait for which, oldest first.",
+        loaders.action_dependencies, "Which actions wait for which, oldest first."
     )
     due_date_change: DueDateChange | None = find("One move of a due day.", id=due_date_change_by_id)
     due_date_changes: Connection[DueDateChange] | None = listing(
-        model.DueDateChange,
-        policy.READ_DUE_DATES,
-        DueDateChangeFilter,
-        DueDateChangeOrder,
-        ("created_at",),
-        "How due days moved, oldest move first.",
+        loaders.due_date_changes, "How due days moved, oldest move first."
     )

@@ -1,8 +1,7 @@
 """The files of a record, shown by it."""
 
-from qgp.attachments.filters import AttachmentFilter, AttachmentOrder
+from qgp.attachments.loaders import attachments
 from qgp.attachments.model import Attachment
-from qgp.attachments.policy import READ
 from qgp.attachments.refs import AttachmentRef
 from qgp.kit.gql import Connection, adds_to, listing
 from qgp.kit.subjects import subjects_of
@@ -13,11 +12,7 @@ class OfSubject:
     """What a record shows of its files."""
 
     attachments: Connection[AttachmentRef] = listing(
-        Attachment,
-        READ,
-        AttachmentFilter,
-        AttachmentOrder,
-        ("created_at",),
+        attachments,
         "Its files, whatever has become of them, oldest first.",
         parent=Attachment.subject_id,
     )

@@ -4,8 +4,8 @@ import strawberry
 
 from qgp.attachments import model, policy, service
 from qgp.attachments.loaders import attachment_by_id
-from qgp.attachments.types import FileUpload, upload_of
-from qgp.kit.gql import Offer, command, given, key_field, step, version_field
+from qgp.attachments.types import Attachment, FileUpload, upload_of
+from qgp.kit.gql import Offer, command, given, key_field, step, update
 
 
 @strawberry.input(description="A file that is about to be sent.")
@@ -30,15 +30,6 @@ class FileUploadCreateInput:
     idempotency_key: str | None = key_field()
 
 
-@strawberry.input(description="Changes to an attachment; what you leave out stays, null clears.")
-class AttachmentUpdateInput:
-    """Changes to an attachment."""
-
-    id: strawberry.ID = given("The attachment.", id_of="att")
-    expected_version: int = version_field()
-    caption: strawberry.Maybe[str | None] = given("What it shows or says.", most=2000)
-
-
 file_upload_create = command(
     service.promise,
     takes=FileUploadCreateInput,
@@ -50,10 +41,10 @@ file_upload_create = command(
         "upload": Offer(upload_of, "How to send the bytes; null once they are here.", FileUpload)
     },
 )
-attachment_update = command(
+attachment_update = update(
+    Attachment,
+    policy.AMEND,
     service.update,
-    takes=AttachmentUpdateInput,
-    may=policy.AMEND,
     returns=attachment_by_id,
     description="Say something else of a file that you added, or as who runs quality.",
 )

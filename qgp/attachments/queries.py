@@ -2,8 +2,7 @@
 
 import strawberry
 
-from qgp.attachments import model, policy
-from qgp.attachments.filters import AttachmentFilter, AttachmentOrder
+from qgp.attachments import loaders
 from qgp.attachments.loaders import attachment_by_id
 from qgp.attachments.types import Attachment
 from qgp.kit.gql import Connection, find, listing
@@ -15,10 +14,6 @@ class Query:
 
     attachment: Attachment | None = find("One attachment.", id=attachment_by_id)
     attachments: Connection[Attachment] | None = listing(
-        model.Attachment,
-        policy.READ,
-        AttachmentFilter,
-        AttachmentOrder,
-        ("created_at",),
+        loaders.attachments,
         "The files of the records you see, whatever has become of them, oldest first.",
     )

@@ -9,6 +9,9 @@ from qgp.attachments import links, model, policy
 from qgp.attachments.enums import AttachmentState
 from qgp.kit.context import Context
 from qgp.kit.gql import (
+    FILTER,
+    LISTED,
+    UPDATE,
     Info,
     Node,
     Recorded,
@@ -34,24 +37,26 @@ def _url(root: Any, info: Info) -> str | None:
     return links.address(info.context, links.DOWNLOAD, root, until)
 
 
-@record(model.Attachment, "A file that belongs to a record; who sees the record sees it.")
+@record(model.Attachment)
 class Attachment(Authored, Recorded, Node):
-    """A file that belongs to a record."""
+    """A file that belongs to a record; who sees the record sees it."""
 
     subject: Node | None = subject_field("The record it belongs to.")
-    filename: str = column("What it was called where it came from.")
-    caption: str | None = column("What it shows or says.")
-    bytes: int = column("How many bytes it has.")
-    sha256: str = column("SHA-256 of its bytes, 64 lower-case hexadecimal digits.")
-    state: AttachmentState = column("What has become of it.")
+    filename: str = column("What it was called where it came from.", LISTED)
+    caption: str | None = column("What it shows or says.", UPDATE | FILTER, max_length=2000)
+    bytes: int = column("How many bytes it has.", LISTED)
+    sha256: str = column("SHA-256 of its bytes, 64 lower-case hexadecimal digits.", FILTER)
+    state: AttachmentState = column("What has become of it.", LISTED)
     mime: str | None = column(
-        "What its bytes are, as they themselves tell, e.g. `application/pdf`; null until they come."
+        "What its bytes are, as they themselves tell, e.g. `application/pdf`; null until they "
+        "come.",
+        LISTED,
     )
-    stored_at: datetime | None = column("When its bytes came; null before.")
-    deleted_at: datetime | None = column("When it was deleted; null unless it is.")
+    stored_at: datetime | None = column("When its bytes came; null before.", LISTED)
+    deleted_at: datetime | None = column("When it was deleted; null unless it is.", LISTED)
     delete_reason: str | None = column("Why it was deleted; null unless it is.")
     deleted_by: UserRef | None = belongs_to(
-        user_by_id, "deleted_by_id", "Who deleted it; null unless it is."
+        user_by_id, "deleted_by_id", "Who deleted it; null unless it is.", FILTER
     )
     url: str | None = computed(
         _url,

@@ -7,12 +7,7 @@ import strawberry
 
 from qgp.audits.enums import (
     AnswerVerdict,
-    AuditConclusion,
-    AuditMethod,
-    AuditSource,
     AuditTeamRole,
-    AuditType,
-    SampleMethod,
     SampleResult,
 )
 from qgp.kit.decimals import WRITTEN
@@ -25,75 +20,17 @@ _LEAD = "Who leads it, and becomes the LEAD of the team; nobody of the audited d
 owner of the process, unless an administrator put them on the team with a reason before."
 
 
-@strawberry.input(description="An audit, to be planned.")
-class AuditCreateInput:
-    """An audit."""
+class AuditCreateFields:
+    """Fields of a new record beside those of its type."""
 
-    type: AuditType = given("What is audited.")
-    method: AuditMethod = given("How evidence is come by.")
-    source: AuditSource = given("On whose behalf.")
-    title: str = given("What it is about, 1 to 200 characters.")
-    scope: str | None = given("What it looks at.", most=PROSE, default=None)
-    criteria: str | None = given("What it is held against, besides.", most=PROSE, default=None)
-    planned_start_on: datetime.date | None = given("Its first day.", default=None)
-    planned_end_on: datetime.date | None = given("Its last day.", default=None)
-    external_body: str | None = given("Who audits from outside.", default=None)
-    external_reference: str | None = given("What they call the audit.", default=None)
-    site_id: strawberry.ID | None = given("Where it takes place.", id_of="sit", default=None)
-    department_id: strawberry.ID | None = given(
-        "The audited department.", id_of="dep", default=None
-    )
-    process_id: strawberry.ID | None = given("The audited process.", id_of="prc", default=None)
-    template_version_id: strawberry.ID | None = given(
-        "The checklist it goes by; PUBLISHED.", id_of="tpv", default=None
-    )
-    lead_auditor_id: strawberry.ID | None = given(_LEAD, id_of="usr", default=None)
     standard_ids: list[strawberry.ID] = given(_STANDARDS, id_of="std", default_factory=list)
     clause_ids: list[strawberry.ID] = given(_CLAUSES, id_of="cls", default_factory=list)
     auditee_ids: list[strawberry.ID] = given(_AUDITEES, id_of="usr", default_factory=list)
-    idempotency_key: str | None = key_field()
 
 
-@strawberry.input(
-    description="Changes to an audit; what you leave out stays, null clears. Once it is begun, "
-    "only title, notes, conclusion, external reference and auditees change, and before the review "
-    "its lead."
-)
-class AuditUpdateInput:
-    """Changes to an audit."""
+class AuditUpdateFields:
+    """Fields of a change beside those of the type."""
 
-    id: strawberry.ID = given("The audit.", id_of="aud")
-    expected_version: int = version_field()
-    type: strawberry.Maybe[AuditType] = given("What is audited.")
-    method: strawberry.Maybe[AuditMethod] = given("How evidence is come by.")
-    source: strawberry.Maybe[AuditSource] = given("On whose behalf.")
-    title: strawberry.Maybe[str] = given("What it is about.")
-    scope: strawberry.Maybe[str | None] = given("What it looks at.", most=PROSE)
-    criteria: strawberry.Maybe[str | None] = given("What it is held against.", most=PROSE)
-    planned_start_on: strawberry.Maybe[datetime.date | None] = given("Its first day.")
-    planned_end_on: strawberry.Maybe[datetime.date | None] = given("Its last day.")
-    opening_notes: strawberry.Maybe[str | None] = given("Notes of the opening meeting.", most=PROSE)
-    closing_notes: strawberry.Maybe[str | None] = given("Notes of the closing meeting.", most=PROSE)
-    external_body: strawberry.Maybe[str | None] = given("Who audits from outside.")
-    external_reference: strawberry.Maybe[str | None] = given("What they call the audit.")
-    conclusion: strawberry.Maybe[AuditConclusion | None] = given(
-        "What the auditors make of it all; has to be there when it is submitted."
-    )
-    site_id: strawberry.Maybe[strawberry.ID | None] = given("Where it takes place.", id_of="sit")
-    department_id: strawberry.Maybe[strawberry.ID | None] = given(
-        "The audited department; another one takes back what was said of the team's ties.",
-        id_of="dep",
-    )
-    process_id: strawberry.Maybe[strawberry.ID | None] = given(
-        "The audited process; another one takes back what was said of the team's ties.",
-        id_of="prc",
-    )
-    template_version_id: strawberry.Maybe[strawberry.ID | None] = given(
-        "The checklist it goes by; PUBLISHED.", id_of="tpv"
-    )
-    lead_auditor_id: strawberry.Maybe[strawberry.ID | None] = given(
-        f"{_LEAD} Who led it before leaves the team.", id_of="usr"
-    )
     standard_ids: strawberry.Maybe[list[strawberry.ID]] = given(_STANDARDS, id_of="std")
     clause_ids: strawberry.Maybe[list[strawberry.ID]] = given(_CLAUSES, id_of="cls")
     auditee_ids: strawberry.Maybe[list[strawberry.ID]] = given(_AUDITEES, id_of="usr")
@@ -125,15 +62,6 @@ class AuditTeamMemberAddInput:
         default=None,
     )
     idempotency_key: str | None = key_field()
-
-
-@strawberry.input(description="Another role for somebody of a team.")
-class AuditTeamMemberUpdateInput:
-    """Another role."""
-
-    id: strawberry.ID = given("The member of the team, not its lead.", id_of="atm")
-    expected_version: int = version_field()
-    role: AuditTeamRole = given("What they do from now on; not LEAD.")
 
 
 @strawberry.input(description="A place on earth, in degrees (WGS 84).")
@@ -192,22 +120,6 @@ class AuditRespondInput:
 
     audit_id: strawberry.ID = given("The audit, IN_PROGRESS, whose team you are on.", id_of="aud")
     answers: list[AuditAnswerInput] = given("The answers, in any order; at most 100.")
-
-
-@strawberry.input(description="A sample, to be chosen.")
-class SampleSetCreateInput:
-    """A sample."""
-
-    audit_id: strawberry.ID = given("The audit, IN_PROGRESS, whose team you are on.", id_of="aud")
-    population_description: str = given("What it is chosen from.", most=2000)
-    population_size: int = given("How many there are to choose from, 1 to 1,000,000,000.")
-    method: SampleMethod = given("How it is chosen.")
-    seed: str | None = given(
-        "What a RANDOM sample is drawn from; the server chooses one if you leave it out.",
-        default=None,
-    )
-    size: int = given("How many items it has: 1 to 200, and no more than there are.")
-    idempotency_key: str | None = key_field()
 
 
 @strawberry.input(description="What was seen at an item; what you leave out stays, null clears.")

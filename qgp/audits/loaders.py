@@ -21,7 +21,7 @@ from qgp.audits.policy import (
     READ_TEAM,
 )
 from qgp.audits.terms import AuditStatus
-from qgp.kit.loader import many, one
+from qgp.kit.loader import Register, many, one
 from qgp.kit.subjects import subject
 
 audit_by_id = subject(one(Audit, READ))
@@ -42,3 +42,12 @@ sample_item_by_id = one(SampleItem, READ_ITEMS)
 team_of_audit = many(
     AuditTeamMember, READ_TEAM, by=AuditTeamMember.audit_id, order=(AuditTeamMember.id,)
 )
+
+audits = Register(Audit, READ, ("planned_start_on",))
+audit_clauses = Register(AuditClause, READ_CLAUSES, ("audit_id", "clause_id"))
+audit_standards = Register(AuditStandard, READ_STANDARDS, ("audit_id", "standard_id"))
+audit_auditees = Register(AuditAuditee, READ_AUDITEES, ("created_at",))
+audit_team_members = Register(AuditTeamMember, READ_TEAM, ("created_at",))
+audit_responses = Register(AuditResponse, READ_RESPONSES, ("created_at",))
+sample_sets = Register(SampleSet, READ_SAMPLES, ("created_at",))
+sample_items = Register(SampleItem, READ_ITEMS, ("sample_set_id", "position"))

@@ -1,16 +1,15 @@
 """Planning, performing and reporting audits."""
 
 from qgp.audits import answering, members, policy, progress, samples, service
+from qgp.audits.enums import AuditTeamRole
 from qgp.audits.inputs import (
     AuditAnswerInput,
-    AuditCreateInput,
+    AuditCreateFields,
     AuditRespondInput,
     AuditScoreOverrideInput,
     AuditTeamMemberAddInput,
-    AuditTeamMemberUpdateInput,
-    AuditUpdateInput,
+    AuditUpdateFields,
     SampleItemRecordInput,
-    SampleSetCreateInput,
 )
 from qgp.audits.loaders import (
     audit_by_id,
@@ -19,22 +18,24 @@ from qgp.audits.loaders import (
     sample_item_by_id,
     sample_set_by_id,
 )
-from qgp.kit.gql import bulk, command, step
+from qgp.audits.types import Audit, AuditTeamMember, SampleSet
+from qgp.kit.gql import bulk, command, create, given, step, update
 
-audit_create = command(
+audit_create = create(
+    Audit,
+    policy.CREATE,
     service.create,
-    takes=AuditCreateInput,
-    may=policy.CREATE,
     returns=audit_by_id,
     description="Plan an audit.",
-    creates=True,
+    more=AuditCreateFields,
 )
-audit_update = command(
+audit_update = update(
+    Audit,
+    policy.UPDATE,
     service.change,
-    takes=AuditUpdateInput,
-    may=policy.UPDATE,
     returns=audit_by_id,
     description="Change an audit that is not reported; auditors those that they lead or planned.",
+    more=AuditUpdateFields,
 )
 audit_schedule = command(
     progress.schedule,
@@ -110,12 +111,21 @@ audit_team_member_add = command(
     description="Let somebody join the team; it counts as a change of the audit.",
     creates=True,
 )
-audit_team_member_update = command(
+
+
+class AuditTeamMemberUpdateFields:
+    """Fields of a change beside those of the type."""
+
+    role: AuditTeamRole = given("What they do from now on; not LEAD.")
+
+
+audit_team_member_update = update(
+    AuditTeamMember,
+    policy.UPDATE,
     members.change,
-    takes=AuditTeamMemberUpdateInput,
-    may=policy.UPDATE,
     returns=audit_team_member_by_id,
     description="Give somebody of the team another role; it counts as a change of the audit.",
+    more=AuditTeamMemberUpdateFields,
 )
 audit_team_member_override = command(
     members.override,
@@ -158,13 +168,12 @@ audit_response_explain = command(
     "audit is IN_PROGRESS or FIELDWORK_DONE. It does not take the place of a finding that the "
     "question asks for (`isFindingCreatedOnFail`).",
 )
-sample_set_create = command(
+sample_set_create = create(
+    SampleSet,
+    policy.RESPOND,
     samples.create,
-    takes=SampleSetCreateInput,
-    may=policy.RESPOND,
     returns=sample_set_by_id,
     description="Choose a sample; the numbers of a RANDOM one are drawn by the server.",
-    creates=True,
 )
 sample_item_record = command(
     samples.record,

@@ -2,25 +2,7 @@
 
 import strawberry
 
-from qgp.audits import model, policy
-from qgp.audits.filters import (
-    AuditAuditeeFilter,
-    AuditAuditeeOrder,
-    AuditClauseFilter,
-    AuditClauseOrder,
-    AuditFilter,
-    AuditOrder,
-    AuditResponseFilter,
-    AuditResponseOrder,
-    AuditStandardFilter,
-    AuditStandardOrder,
-    AuditTeamMemberFilter,
-    AuditTeamMemberOrder,
-    SampleItemFilter,
-    SampleItemOrder,
-    SampleSetFilter,
-    SampleSetOrder,
-)
+from qgp.audits import loaders
 from qgp.audits.loaders import (
     audit_auditee_by_id,
     audit_by_id,
@@ -51,11 +33,7 @@ class Query:
 
     audit: Audit | None = find("One audit.", id=audit_by_id, reference=audit_by_reference)
     audits: Connection[Audit] | None = listing(
-        model.Audit,
-        policy.READ,
-        AuditFilter,
-        AuditOrder,
-        ("planned_start_on",),
+        loaders.audits,
         "The audits, by the first day as planned; employees see those that they are audited in or "
         "on the team of.",
     )
@@ -63,68 +41,33 @@ class Query:
         "One clause that an audit covers.", id=audit_clause_by_id
     )
     audit_clauses: Connection[AuditClause] | None = listing(
-        model.AuditClause,
-        policy.READ_CLAUSES,
-        AuditClauseFilter,
-        AuditClauseOrder,
-        ("audit_id", "clause_id"),
-        "Which clauses audits cover, audit by audit.",
+        loaders.audit_clauses, "Which clauses audits cover, audit by audit."
     )
     audit_standard: AuditStandard | None = find(
         "One standard that an audit is held against.", id=audit_standard_by_id
     )
     audit_standards: Connection[AuditStandard] | None = listing(
-        model.AuditStandard,
-        policy.READ_STANDARDS,
-        AuditStandardFilter,
-        AuditStandardOrder,
-        ("audit_id", "standard_id"),
-        "Which standards audits are held against, audit by audit.",
+        loaders.audit_standards, "Which standards audits are held against, audit by audit."
     )
     audit_auditee: AuditAuditee | None = find("One who is audited.", id=audit_auditee_by_id)
     audit_auditees: Connection[AuditAuditee] | None = listing(
-        model.AuditAuditee,
-        policy.READ_AUDITEES,
-        AuditAuditeeFilter,
-        AuditAuditeeOrder,
-        ("created_at",),
-        "Who is audited where, the oldest first.",
+        loaders.audit_auditees, "Who is audited where, the oldest first."
     )
     audit_team_member: AuditTeamMember | None = find(
         "One member of a team.", id=audit_team_member_by_id
     )
     audit_team_members: Connection[AuditTeamMember] | None = listing(
-        model.AuditTeamMember,
-        policy.READ_TEAM,
-        AuditTeamMemberFilter,
-        AuditTeamMemberOrder,
-        ("created_at",),
-        "Who audits what, the oldest first.",
+        loaders.audit_team_members, "Who audits what, the oldest first."
     )
     audit_response: AuditResponse | None = find("One answer.", id=audit_response_by_id)
     audit_responses: Connection[AuditResponse] | None = listing(
-        model.AuditResponse,
-        policy.READ_RESPONSES,
-        AuditResponseFilter,
-        AuditResponseOrder,
-        ("created_at",),
-        "The answers of all audits, the oldest first.",
+        loaders.audit_responses, "The answers of all audits, the oldest first."
     )
     sample_set: SampleSet | None = find("One sample.", id=sample_set_by_id)
     sample_sets: Connection[SampleSet] | None = listing(
-        model.SampleSet,
-        policy.READ_SAMPLES,
-        SampleSetFilter,
-        SampleSetOrder,
-        ("created_at",),
-        "The samples of all audits, the oldest first.",
+        loaders.sample_sets, "The samples of all audits, the oldest first."
     )
     sample_item: SampleItem | None = find("One item of a sample.", id=sample_item_by_id)
     sample_items: Connection[SampleItem] | None = listing(
-        model.SampleItem,
-        policy.READ_ITEMS,
-        SampleItemFilter,
-        SampleItemOrder,
-        ("sample_set_id", "position"),
-        "The items of all samples, sample by sample.",
+        loaders.sample_items, "The items of all samples, sample by sample."
     )

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from qgp.capas.model import Capa, CapaFinding, CapaRound, CauseNode, RootCauseAnalysis
 from qgp.capas.policy import READ, READ_ANALYSES, READ_NODES, READ_ROUNDS, READ_SOURCES
-from qgp.kit.loader import Among, linked, one
+from qgp.kit.loader import Among, Register, linked, one
 from qgp.kit.policy import Principal
 from qgp.kit.subjects import subject
 
@@ -39,3 +39,9 @@ capa_round_by_id = one(CapaRound, READ_ROUNDS)
 rounds_of_capa = linked(CapaRound, READ_ROUNDS, _latest)
 analysis_by_id = one(RootCauseAnalysis, READ_ANALYSES)
 cause_node_by_id = one(CauseNode, READ_NODES)
+
+capas = Register(Capa, READ, ("due_on",))
+capa_findings = Register(CapaFinding, READ_SOURCES, ("created_at",))
+capa_rounds = Register(CapaRound, READ_ROUNDS, ("ended_on",))
+root_cause_analyses = Register(RootCauseAnalysis, READ_ANALYSES, ("created_at",))
+cause_nodes = Register(CauseNode, READ_NODES, ("created_at",))

@@ -25,6 +25,7 @@ from qgp.kit import days
 from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, Required, between
 from qgp.kit.model import Record, ref, unique
 from qgp.kit.reference import Numbered
+from qgp.kit.trees import tree
 from qgp.kit.workflow import Stateful
 
 DEFAULT_WINDOW_DAYS = 90
@@ -50,10 +51,6 @@ def _window_is_days() -> Invalid:
 
 def _always_owned() -> Invalid:
     return Required("A CAPA that was opened keeps an owner. Name another one.", "ownerId")
-
-
-def _below_itself() -> Invalid:
-    return Invalid("A cause cannot lie below itself. Choose another parent.", "parentId")
 
 
 def _place_is_counted() -> Invalid:
@@ -231,7 +228,7 @@ class CauseNode(Record):
     parent_id: Mapped[UUID | None] = ref("cause_nodes")
 
     __table_args__: Any = (
-        sa.CheckConstraint("parent_id <> id", name="tree", info={"error": _below_itself}),
+        tree("cause"),
         sa.CheckConstraint("position >= 0", name="position", info={"error": _place_is_counted}),
         sa.Index(
             "ix_cause_nodes_root",

@@ -3,34 +3,32 @@
 from qgp.capas import analyses, policy, progress, service
 from qgp.capas.inputs import (
     CapaCloseInput,
-    CapaCreateInput,
+    CapaCreateFields,
     CapaFailInput,
     CapaLinkFindingInput,
     CapaUnlinkFindingInput,
-    CapaUpdateInput,
-    CauseNodeCreateInput,
-    CauseNodeUpdateInput,
-    RootCauseAnalysisCreateInput,
-    RootCauseAnalysisUpdateInput,
+    CapaUpdateFields,
 )
 from qgp.capas.loaders import analysis_by_id, capa_by_id, cause_node_by_id
+from qgp.capas.types import Capa, CauseNode, RootCauseAnalysis
 from qgp.findings.loaders import finding_by_id
-from qgp.kit.gql import Beside, command, step
+from qgp.kit.gql import Beside, command, create, step, update
 
-capa_create = command(
+capa_create = create(
+    Capa,
+    policy.CREATE,
     service.create,
-    takes=CapaCreateInput,
-    may=policy.CREATE,
     returns=capa_by_id,
     description="Write a CAPA down, as a draft.",
-    creates=True,
+    more=CapaCreateFields,
 )
-capa_update = command(
+capa_update = update(
+    Capa,
+    policy.UPDATE,
     service.change,
-    takes=CapaUpdateInput,
-    may=policy.UPDATE,
     returns=capa_by_id,
     description="Change a CAPA that is not CLOSED or CANCELLED, as far as its state allows.",
+    more=CapaUpdateFields,
 )
 capa_link_finding = command(
     service.link_finding,
@@ -121,18 +119,17 @@ capa_reopen = command(
     returns=capa_by_id,
     description="Take a closed CAPA up again, in another round.",
 )
-root_cause_analysis_create = command(
+root_cause_analysis_create = create(
+    RootCauseAnalysis,
+    policy.UPDATE,
     analyses.create,
-    takes=RootCauseAnalysisCreateInput,
-    may=policy.UPDATE,
     returns=analysis_by_id,
     description="Begin a search for the root causes behind a CAPA.",
-    creates=True,
 )
-root_cause_analysis_update = command(
+root_cause_analysis_update = update(
+    RootCauseAnalysis,
+    policy.UPDATE,
     analyses.change,
-    takes=RootCauseAnalysisUpdateInput,
-    may=policy.UPDATE,
     returns=analysis_by_id,
     description="Change how an analysis is made, while it is a draft.",
 )
@@ -143,18 +140,17 @@ root_cause_analysis_complete = command(
     returns=analysis_by_id,
     description="Settle an analysis that has a root cause; its causes stay as they are.",
 )
-cause_node_create = command(
+cause_node_create = create(
+    CauseNode,
+    policy.UPDATE,
     analyses.add_node,
-    takes=CauseNodeCreateInput,
-    may=policy.UPDATE,
     returns=cause_node_by_id,
     description="Add a cause to the tree of a draft.",
-    creates=True,
 )
-cause_node_update = command(
+cause_node_update = update(
+    CauseNode,
+    policy.UPDATE,
     analyses.change_node,
-    takes=CauseNodeUpdateInput,
-    may=policy.UPDATE,
     returns=cause_node_by_id,
     description="Change a cause of a draft, or move it with what lies below.",
 )

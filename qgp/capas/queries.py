@@ -2,19 +2,7 @@
 
 import strawberry
 
-from qgp.capas import model, policy
-from qgp.capas.filters import (
-    CapaFilter,
-    CapaFindingFilter,
-    CapaFindingOrder,
-    CapaOrder,
-    CapaRoundFilter,
-    CapaRoundOrder,
-    CauseNodeFilter,
-    CauseNodeOrder,
-    RootCauseAnalysisFilter,
-    RootCauseAnalysisOrder,
-)
+from qgp.capas import loaders
 from qgp.capas.loaders import (
     analysis_by_id,
     capa_by_id,
@@ -32,47 +20,27 @@ class Query:
     """Root reads."""
 
     capa: Capa | None = find("One CAPA.", id=capa_by_id, reference=capa_by_reference)
-    capas: Connection[Capa] | None = listing(
-        model.Capa, policy.READ, CapaFilter, CapaOrder, ("due_on",), "The CAPAs, by due day."
-    )
+    capas: Connection[Capa] | None = listing(loaders.capas, "The CAPAs, by due day.")
     capa_finding: CapaFinding | None = find(
         "One link of a CAPA with a finding.", id=capa_finding_by_id
     )
     capa_findings: Connection[CapaFinding] | None = listing(
-        model.CapaFinding,
-        policy.READ_SOURCES,
-        CapaFindingFilter,
-        CapaFindingOrder,
-        ("created_at",),
-        "The links of CAPAs with the findings behind them, oldest first.",
+        loaders.capa_findings, "The links of CAPAs with the findings behind them, oldest first."
     )
     capa_round: CapaRound | None = find("One round that ended.", id=capa_round_by_id)
     capa_rounds: Connection[CapaRound] | None = listing(
-        model.CapaRound,
-        policy.READ_ROUNDS,
-        CapaRoundFilter,
-        CapaRoundOrder,
-        ("ended_on",),
+        loaders.capa_rounds,
         "The rounds of all CAPAs that ended without lasting effect, earliest first.",
     )
     root_cause_analysis: RootCauseAnalysis | None = find(
         "One root cause analysis.", id=analysis_by_id
     )
     root_cause_analyses: Connection[RootCauseAnalysis] | None = listing(
-        model.RootCauseAnalysis,
-        policy.READ_ANALYSES,
-        RootCauseAnalysisFilter,
-        RootCauseAnalysisOrder,
-        ("created_at",),
-        "The root cause analyses of all CAPAs, oldest first.",
+        loaders.root_cause_analyses, "The root cause analyses of all CAPAs, oldest first."
     )
     cause_node: CauseNode | None = find("One cause.", id=cause_node_by_id)
     cause_nodes: Connection[CauseNode] | None = listing(
-        model.CauseNode,
-        policy.READ_NODES,
-        CauseNodeFilter,
-        CauseNodeOrder,
-        ("created_at",),
+        loaders.cause_nodes,
         "The causes of all analyses, oldest first; "
         "`filter: {isRoot: {eq: true}}` leaves the root causes.",
     )

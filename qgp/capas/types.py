@@ -15,18 +15,26 @@ from qgp.capas.enums import (
     CauseNodeKind,
     EffectivenessMetric,
 )
-from qgp.capas.filters import (
-    CauseNodeFilter,
-    CauseNodeOrder,
-    RootCauseAnalysisFilter,
-    RootCauseAnalysisOrder,
+from qgp.capas.loaders import (
+    analysis_by_id,
+    capa_by_id,
+    cause_node_by_id,
+    cause_nodes,
+    root_cause_analyses,
+    rounds_of_capa,
 )
-from qgp.capas.loaders import analysis_by_id, capa_by_id, cause_node_by_id, rounds_of_capa
 from qgp.capas.refs import CapaRef, CapaRoundRef, CauseNodeRef, RootCauseAnalysisRef
 from qgp.capas.sources import findings_of_capa
 from qgp.findings.loaders import cause_category_by_id, finding_by_id
 from qgp.findings.refs import CauseCategoryRef, FindingRef
 from qgp.kit.gql import (
+    CREATE,
+    EDITABLE,
+    FILTER,
+    LISTED,
+    PROSE,
+    SORT,
+    UPDATE,
     AvailableTransition,
     Connection,
     Node,
@@ -50,46 +58,105 @@ from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
 
 
-@record(
-    model.Capa, "A corrective or preventive action: from a problem to the proof that it is gone."
-)
+@record(model.Capa)
 class Capa(Authored, Recorded, Node):
-    """A corrective or preventive action."""
+    """A corrective or preventive action: from a problem to the proof that it is gone."""
 
     reference: str = column(
-        "CAPA- or, where a supplier was asked, SCAR-, the year and a number; it never changes."
+        "CAPA- or, where a supplier was asked, SCAR-, the year and a number; it never changes.",
+        LISTED,
     )
-    kind: CapaKind = column("What it is for.")
-    title: str = column("What it is about, in a line.")
-    problem_statement: str = column("What the problem is: what, where, when, how much.")
-    priority: CapaPriority = column("How much is at stake.")
-    status: CapaStatus = column("Where it stands.")
-    source_justification: str | None = column("Why it is needed although no finding is behind it.")
-    supplier_name: str | None = column("The supplier it was asked of; null if it is your own.")
-    due_on: date = column("When it is to be implemented.")
-    original_due_on: date = column("When it was first due; it never changes.")
-    extension_count: int = column("How often the due day was put off since it was opened.")
+    kind: CapaKind = column("What it is for.", EDITABLE | FILTER, default=CapaKind.CORRECTIVE)
+    title: str = column("What it is about, in a line.", EDITABLE | LISTED)
+    problem_statement: str = column(
+        "What the problem is: what, where, when, how much.", EDITABLE | FILTER, max_length=PROSE
+    )
+    priority: CapaPriority = column(
+        "How much is at stake.",
+        EDITABLE | FILTER,
+        note="Once it is opened, only quality lowers HIGH and CRITICAL.",
+        default=CapaPriority.MEDIUM,
+    )
+    status: CapaStatus = column("Where it stands.", LISTED)
+    source_justification: str | None = column(
+        "Why it is needed although no finding is behind it.", EDITABLE | FILTER, max_length=PROSE
+    )
+    supplier_name: str | None = column(
+        "The supplier it was asked of; null if it is your own.",
+        EDITABLE | FILTER,
+        note="A CAPA created with one has a reference that begins with SCAR-.",
+    )
+    due_on: date = column(
+        "When it is to be implemented.",
+        EDITABLE | LISTED,
+        note="Once it is opened, a change needs `reason`.",
+    )
+    original_due_on: date = column("When it was first due; it never changes.", LISTED)
+    extension_count: int = column("How often the due day was put off since it was opened.", FILTER)
     cause_known_reason: str | None = column(
-        "Why the cause needs no analysis in this round; another round asks anew."
+        "Why the cause needs no analysis in this round; another round asks anew.",
+        EDITABLE,
+        note="Until it is PLANNED.",
+        max_length=PROSE,
     )
-    root_cause_summary: str | None = column("Why it came to be, in a few sentences.")
+    root_cause_summary: str | None = column(
+        "Why it came to be, in a few sentences.", EDITABLE | FILTER, max_length=PROSE
+    )
     is_risk_review_required: bool = column(
-        "Whether the risks are to be reviewed before the plan is carried out."
+        "Whether the risks are to be reviewed before the plan is carried out.",
+        EDITABLE | FILTER,
+        note="Until it is IMPLEMENTING.",
+        default=False,
     )
     risk_review_note: str | None = column(
-        "What reviewing the risks came to; another round asks anew."
+        "What reviewing the risks came to; another round asks anew.",
+        UPDATE,
+        note="Until it is IMPLEMENTING.",
+        max_length=PROSE,
     )
-    is_document_change_required: bool = column("Whether documents are to be changed with it.")
+    is_document_change_required: bool = column(
+        "Whether documents are to be changed with it.",
+        EDITABLE | FILTER,
+        note="Until VERIFICATION.",
+        default=False,
+    )
     document_change_note: str | None = column(
-        "Which documents were published, in which version; another round asks anew."
+        "Which documents were published, in which version; another round asks anew.",
+        UPDATE,
+        note="Until VERIFICATION.",
+        max_length=PROSE,
     )
-    is_training_required: bool = column("Whether people are to be trained for it.")
-    training_note: str | None = column("Who was trained, and when; another round asks anew.")
-    effectiveness_criteria: str | None = column("What has to be seen to call it effective.")
-    effectiveness_metric: EffectivenessMetric | None = column("What effectiveness is judged by.")
-    window_days: int = column("Days for which the effect is watched; 1 to 730.")
+    is_training_required: bool = column(
+        "Whether people are to be trained for it.",
+        EDITABLE | FILTER,
+        note="Until VERIFICATION.",
+        default=False,
+    )
+    training_note: str | None = column(
+        "Who was trained, and when; another round asks anew.",
+        UPDATE,
+        note="Until VERIFICATION.",
+        max_length=PROSE,
+    )
+    effectiveness_criteria: str | None = column(
+        "What has to be seen to call it effective.",
+        EDITABLE,
+        note="Needed before it is IMPLEMENTING, and unchanged from then on.",
+        max_length=PROSE,
+    )
+    effectiveness_metric: EffectivenessMetric | None = column(
+        "What effectiveness is judged by.",
+        EDITABLE | FILTER,
+        note="Needed before it is IMPLEMENTING, and unchanged from then on.",
+    )
+    window_days: int = column(
+        "Days for which the effect is watched; 1 to 730.",
+        EDITABLE,
+        note="Until it is IMPLEMENTING.",
+        default=90,
+    )
     effectiveness_due_on: date | None = column(
-        "When the window of this round ends; null until the actions are verified."
+        "When the window of this round ends; null until the actions are verified.", LISTED
     )
     is_overdue: bool = is_overdue(
         model.Capa,
@@ -98,42 +165,58 @@ class Capa(Authored, Recorded, Node):
         "`dueOn` before its state is EFFECTIVENESS, then `effectivenessDueOn`, until it has ended",
     )
     days_until_due: int | None = days_until_due(model.Capa, policy.READ, model.due)
-    result: CapaResult | None = column("How effective it was when last judged; null before.")
+    result: CapaResult | None = column(
+        "How effective it was when last judged; null before.", FILTER
+    )
     result_note: str | None = column("What was seen when it was last judged.")
     waiver_reason: str | None = column("Why it was closed before the window had ended.")
-    round: int = column("Counts from 1; one more each time that it did not work or was reopened.")
-    implemented_on: date | None = column("When the actions of this round were done.")
-    closed_on: date | None = column("When it was closed.")
+    round: int = column(
+        "Counts from 1; one more each time that it did not work or was reopened.", LISTED
+    )
+    implemented_on: date | None = column("When the actions of this round were done.", FILTER)
+    closed_on: date | None = column("When it was closed.", LISTED)
     owner: UserRef | None = belongs_to(
-        user_by_id, "owner_id", "Who answers for it, and may take it up to verification."
+        user_by_id,
+        "owner_id",
+        "Who answers for it, and may take it up to verification.",
+        EDITABLE | FILTER,
+        note="Needed before it is opened, and not cleared later.",
     )
     sponsor: UserRef | None = belongs_to(
-        user_by_id, "sponsor_id", "Who provides what it needs, usually of the management."
+        user_by_id,
+        "sponsor_id",
+        "Who provides what it needs, usually of the management.",
+        EDITABLE | FILTER,
     )
-    site: SiteRef | None = belongs_to(site_by_id, "site_id", "The site it is about.")
+    site: SiteRef | None = belongs_to(
+        site_by_id, "site_id", "The site it is about.", EDITABLE | FILTER
+    )
     department: DepartmentRef | None = belongs_to(
-        department_by_id, "department_id", "The department it is about."
+        department_by_id, "department_id", "The department it is about.", EDITABLE | FILTER
     )
-    process: ProcessRef | None = belongs_to(process_by_id, "process_id", "The process it is about.")
+    process: ProcessRef | None = belongs_to(
+        process_by_id, "process_id", "The process it is about.", EDITABLE | FILTER
+    )
     cause_category: CauseCategoryRef | None = belongs_to(
-        cause_category_by_id, "cause_category_id", "What sort of cause it has."
+        cause_category_by_id, "cause_category_id", "What sort of cause it has.", EDITABLE | FILTER
     )
     verified_by: UserRef | None = belongs_to(
-        user_by_id, "verified_by_id", "Who saw that the actions of this round are done."
+        user_by_id, "verified_by_id", "Who saw that the actions of this round are done.", FILTER
     )
     findings: list[FindingRef] = has_many(
-        findings_of_capa, "What is behind it, in the order it was linked."
+        findings_of_capa,
+        "What is behind it, in the order it was linked.",
+        FILTER,
+        filter_by="sources",
+        through=(policy.READ_SOURCES, model.CapaFinding.capa_id),
     )
     rounds: list[CapaRoundRef] = has_many(
         rounds_of_capa, "The rounds that ended before this one, the latest first."
     )
     analyses: Connection[RootCauseAnalysisRef] = listing(
-        model.RootCauseAnalysis,
-        policy.READ_ANALYSES,
-        RootCauseAnalysisFilter,
-        RootCauseAnalysisOrder,
-        ("created_at",),
+        root_cause_analyses,
         "The searches for its root causes, oldest first.",
+        FILTER,
         parent=model.RootCauseAnalysis.capa_id,
     )
     available_transitions: list[AvailableTransition] = transitions(model.Capa.workflow)
@@ -142,49 +225,56 @@ class Capa(Authored, Recorded, Node):
     )
 
 
-@record(model.CapaFinding, "A finding as the source of a CAPA.")
+@record(model.CapaFinding)
 class CapaFinding(Authored, Recorded, Node):
     """A finding as the source of a CAPA."""
 
-    capa: CapaRef | None = belongs_to(capa_by_id, "capa_id", "The CAPA.")
+    capa: CapaRef | None = belongs_to(capa_by_id, "capa_id", "The CAPA.", FILTER)
     finding: FindingRef | None = belongs_to(
-        finding_by_id, "finding_id", "The finding behind it; null if hidden from you."
+        finding_by_id, "finding_id", "The finding behind it; null if hidden from you.", FILTER
     )
 
 
-@record(model.CapaRound, "A round of a CAPA that ended, and that another one followed.")
+@record(model.CapaRound)
 class CapaRound(Authored, Recorded, Node):
-    """A round of a CAPA that ended."""
+    """A round of a CAPA that ended, and that another one followed."""
 
-    number: int = column("Counts from 1.")
-    result: CapaResult = column("How effective it was.")
+    number: int = column("Counts from 1.", LISTED)
+    result: CapaResult = column("How effective it was.", FILTER)
     note: str | None = column("What was seen.")
-    implemented_on: date | None = column("When its actions were done.")
-    ended_on: date = column("When it was judged ineffective, or the closed CAPA was reopened.")
-    capa: CapaRef | None = belongs_to(capa_by_id, "capa_id", "The CAPA.")
+    implemented_on: date | None = column("When its actions were done.", FILTER)
+    ended_on: date = column(
+        "When it was judged ineffective, or the closed CAPA was reopened.", LISTED
+    )
+    capa: CapaRef | None = belongs_to(capa_by_id, "capa_id", "The CAPA.", FILTER)
     verified_by: UserRef | None = belongs_to(
-        user_by_id, "verified_by_id", "Who saw that its actions were done."
+        user_by_id, "verified_by_id", "Who saw that its actions were done.", FILTER
     )
 
 
-@record(model.RootCauseAnalysis, "One search for the root causes behind a CAPA.")
+@record(model.RootCauseAnalysis)
 class RootCauseAnalysis(Authored, Recorded, Node):
-    """One search for root causes."""
+    """One search for the root causes behind a CAPA."""
 
-    method: AnalysisMethod = column("How it is made; one tree of causes serves every method.")
-    confidence: AnalysisConfidence | None = column("How sure it is of its root causes.")
-    status: AnalysisStatus = column("Whether it is finished.")
-    round: int = column("The round of the CAPA that it was made in; it counts in this one alone.")
-    completed_on: date | None = column("When it was completed.")
-    capa: CapaRef | None = belongs_to(capa_by_id, "capa_id", "The CAPA.")
+    method: AnalysisMethod = column(
+        "How it is made; one tree of causes serves every method.", EDITABLE | FILTER
+    )
+    confidence: AnalysisConfidence | None = column(
+        "How sure it is of its root causes.", EDITABLE | FILTER
+    )
+    status: AnalysisStatus = column("Whether it is finished.", FILTER)
+    round: int = column(
+        "The round of the CAPA that it was made in; it counts in this one alone.", LISTED
+    )
+    completed_on: date | None = column("When it was completed.", LISTED)
+    capa: CapaRef | None = belongs_to(
+        capa_by_id, "capa_id", "The CAPA.", CREATE | FILTER, note="It has not ended."
+    )
     nodes: Connection[CauseNodeRef] = listing(
-        model.CauseNode,
-        policy.READ_NODES,
-        CauseNodeFilter,
-        CauseNodeOrder,
-        ("position",),
+        cause_nodes,
         "All its causes, by position; `filter: {isRoot: {eq: true}}` leaves the root causes, "
         "`filter: {parentId: {isNull: true}}` the topmost ones. There are at most 500.",
+        order=("position",),
         parent=model.CauseNode.analysis_id,
     )
     available_transitions: list[AvailableTransition] = transitions(model.RootCauseAnalysis.workflow)
@@ -193,28 +283,37 @@ class RootCauseAnalysis(Authored, Recorded, Node):
     )
 
 
-@record(model.CauseNode, "A cause in the tree of an analysis.")
+@record(model.CauseNode)
 class CauseNode(Authored, Recorded, Node):
     """A cause in the tree of an analysis."""
 
-    kind: CauseNodeKind = column("What it stands for.")
-    category: CauseNodeCategory | None = column("Where the cause lies.")
-    text: str = column("What it says.")
-    is_root: bool = column("Whether it is a root cause: one whose removal solves the problem.")
-    position: int = column("Its place among the causes with the same parent, from 0.")
+    kind: CauseNodeKind = column(
+        "What it stands for.", EDITABLE | FILTER, default=CauseNodeKind.WHY
+    )
+    category: CauseNodeCategory | None = column("Where the cause lies.", EDITABLE | FILTER)
+    text: str = column("What it says.", EDITABLE | LISTED, max_length=2000)
+    is_root: bool = column(
+        "Whether it is a root cause: one whose removal solves the problem.",
+        EDITABLE | FILTER,
+        default=False,
+    )
+    position: int = column(
+        "Its place among the causes with the same parent, from 0.", EDITABLE | SORT, default=0
+    )
     analysis: RootCauseAnalysisRef | None = belongs_to(
-        analysis_by_id, "analysis_id", "The analysis."
+        analysis_by_id, "analysis_id", "The analysis.", CREATE | FILTER, note="It is a draft."
     )
     parent: CauseNodeRef | None = belongs_to(
-        cause_node_by_id, "parent_id", "The cause above, that this one explains."
+        cause_node_by_id,
+        "parent_id",
+        "The cause above, that this one explains.",
+        EDITABLE | FILTER,
+        note="Null for a topmost one; what lies below moves along. At most 20 levels.",
     )
     children: Connection[CauseNodeRef] = listing(
-        model.CauseNode,
-        policy.READ_NODES,
-        CauseNodeFilter,
-        CauseNodeOrder,
-        ("position",),
+        cause_nodes,
         "The causes right below, by position.",
+        order=("position",),
         parent=model.CauseNode.parent_id,
     )
     viewer_can_update: bool = viewer_can_on(

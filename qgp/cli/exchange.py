@@ -92,7 +92,7 @@ def import_list(
         if caller is None:
             raise Failure(f"Nobody may sign in as {email} at {slug} now.")
         context = Context(application.database, f"qgp import {name}", caller)
-        context.require(sheet.may)
+        context.require(sheet.create.may)
         progress = Progress(name, text.count("\n")) if is_watched() else None
         watch = (lambda _: None) if progress is None else (lambda _: progress.add(1))
         found = await sheet.run(

@@ -2,45 +2,35 @@
 
 import strawberry
 
-from qgp.comments import policy, service
+from qgp.comments import model, policy, service
 from qgp.comments.enums import CommentVisibility
 from qgp.comments.loaders import comment_by_id
-from qgp.comments.model import Comment
-from qgp.kit.gql import PROSE, command, given, key_field, version_field
+from qgp.comments.types import Comment
+from qgp.kit.gql import PROSE, command, create, given, key_field, update, version_field
 
 
-@strawberry.input(description="Something to say about a record.")
-class CommentCreateInput:
-    """Something to say."""
+class CommentCreateFields:
+    """Fields of a new record beside those of its type."""
 
     subject_id: strawberry.ID = given(
-        "The record it is about: anything that has `comments`.", about=Comment
+        "The record it is about: anything that has `comments`.", about=model.Comment
     )
-    body: str = given("What to say, in Markdown; 1 to 10000 characters.", most=PROSE)
+    body: str = given("What to say, in Markdown; 1 to 10,000 characters.", most=PROSE)
     visibility: CommentVisibility | None = given(
-        "Who may read it; left out: as what it answers, else INTERNAL, and EXTERNAL for people "
+        "Who may read it; if left out, as what it answers, else INTERNAL, and EXTERNAL for people "
         "from outside, who write nothing else.",
-        default=None,
-    )
-    parent_id: strawberry.ID | None = given(
-        "The comment to answer, about the same record and no answer itself.",
-        id_of="cmt",
         default=None,
     )
     mention_ids: list[strawberry.ID] | None = given(
         "Users to call, each once; at most 50.", id_of="usr", default=None
     )
-    idempotency_key: str | None = key_field()
 
 
-@strawberry.input(description="Better words for your own comment; what you leave out stays.")
-class CommentUpdateInput:
-    """Better words."""
+class CommentUpdateFields:
+    """Fields of a change beside those of the type."""
 
-    id: strawberry.ID = given("A comment of your own.", id_of="cmt")
-    expected_version: int = version_field()
     body: strawberry.Maybe[str] = given(
-        "What to say, in Markdown; 1 to 10000 characters.", most=PROSE
+        "What to say, in Markdown; 1 to 10,000 characters.", most=PROSE
     )
     mention_ids: strawberry.Maybe[list[strawberry.ID]] = given(
         "Users to call instead of those before, each once; at most 50.", id_of="usr"
@@ -56,21 +46,22 @@ class CommentDeleteInput:
     idempotency_key: str | None = key_field()
 
 
-comment_create = command(
+comment_create = create(
+    Comment,
+    policy.CREATE,
     service.create,
-    takes=CommentCreateInput,
-    may=policy.CREATE,
     returns=comment_by_id,
     description="Say something about a record that you see, or answer what was said.",
-    creates=True,
+    more=CommentCreateFields,
 )
-comment_update = command(
+comment_update = update(
+    Comment,
+    policy.UPDATE,
     service.update,
-    takes=CommentUpdateInput,
-    may=policy.UPDATE,
     returns=comment_by_id,
     description="Change what you said; `editedAt` tells that you did. The former words are removed "
     "from the history, too.",
+    more=CommentUpdateFields,
 )
 comment_delete = command(
     service.delete,

@@ -22,13 +22,14 @@ from qgp.comments import service as comments
 from qgp.evidence import links
 from qgp.evidence import policy as proof
 from qgp.evidence import service as evidence
-from qgp.findings import causes
 from qgp.findings import policy as finding
 from qgp.findings import progress as finding_steps
 from qgp.findings import service as findings
+from qgp.findings.model import CauseCategory
+from qgp.kit import editing
 from qgp.kit.policy import Permission
 from qgp.processes import policy as process
-from qgp.processes import service as processes
+from qgp.processes.model import Process
 from qgp.programmes import carrying, items
 from qgp.programmes import policy as programme
 from qgp.programmes import service as programmes
@@ -63,8 +64,8 @@ ACTS: Mapping[str, Act] = {
     "clauseMappingConfirm": Act(standards.confirm_mapping, standard.MANAGE),
     "clauseMappingReject": Act(standards.reject_mapping, standard.MANAGE),
     "clauseAssess": Act(standards.assess, standard.ASSESS),
-    "processCreate": Act(processes.create, process.MANAGE),
-    "causeCategoryCreate": Act(causes.create, finding.MANAGE_CAUSES),
+    "processCreate": Act(editing.create(Process), process.MANAGE),
+    "causeCategoryCreate": Act(editing.create(CauseCategory), finding.MANAGE_CAUSES),
     "auditTemplateCreate": Act(templates.create, template.WRITE),
     "templateVersionDraft": Act(templates.draft, template.WRITE),
     "templateVersionUpdate": Act(templates.change_version, template.WRITE),

@@ -1,13 +1,7 @@
 """Evidence, shown by whatever it is about, and by the clauses it speaks about."""
 
-from qgp.evidence.filters import (
-    EvidenceItemFilter,
-    EvidenceItemOrder,
-    EvidenceLinkFilter,
-    EvidenceLinkOrder,
-)
+from qgp.evidence.loaders import evidence_items, evidence_links
 from qgp.evidence.model import EvidenceItem, EvidenceLink
-from qgp.evidence.policy import READ, READ_LINKS
 from qgp.evidence.refs import EvidenceItemRef, EvidenceLinkRef
 from qgp.kit.gql import Connection, adds_to, listing
 from qgp.kit.subjects import subjects_of
@@ -19,11 +13,7 @@ class OfSubject:
     """What a subject shows of evidence."""
 
     evidence: Connection[EvidenceItemRef] = listing(
-        EvidenceItem,
-        READ,
-        EvidenceItemFilter,
-        EvidenceItemOrder,
-        ("collected_at",),
+        evidence_items,
         "What shows how it stands, as it was collected, withdrawn items included.",
         parent=EvidenceItem.subject_id,
     )
@@ -34,11 +24,7 @@ class OfClause:
     """What a clause shows of evidence."""
 
     evidence_links: Connection[EvidenceLinkRef] = listing(
-        EvidenceLink,
-        READ_LINKS,
-        EvidenceLinkFilter,
-        EvidenceLinkOrder,
-        ("created_at",),
+        evidence_links,
         "The evidence for and against it, oldest first.",
         parent=EvidenceLink.clause_id,
     )

@@ -2,26 +2,25 @@
 
 from qgp.evidence import links, policy, service
 from qgp.evidence.inputs import (
-    EvidenceItemCreateInput,
-    EvidenceItemUpdateInput,
+    EvidenceItemCreateFields,
     EvidenceItemWithdrawInput,
-    EvidenceLinkCreateInput,
 )
 from qgp.evidence.loaders import evidence_item_by_id, evidence_link_by_id
-from qgp.kit.gql import command, step
+from qgp.evidence.types import EvidenceItem, EvidenceLink
+from qgp.kit.gql import command, create, step, update
 
-evidence_item_create = command(
+evidence_item_create = create(
+    EvidenceItem,
+    policy.CREATE,
     service.create,
-    takes=EvidenceItemCreateInput,
-    may=policy.CREATE,
     returns=evidence_item_by_id,
     description="Collect evidence about a record that you see.",
-    creates=True,
+    more=EvidenceItemCreateFields,
 )
-evidence_item_update = command(
+evidence_item_update = update(
+    EvidenceItem,
+    policy.UPDATE,
     service.update,
-    takes=EvidenceItemUpdateInput,
-    may=policy.UPDATE,
     returns=evidence_item_by_id,
     description="Describe evidence better that you collected, or any if you run quality.",
 )
@@ -33,13 +32,12 @@ evidence_item_withdraw = command(
     description="Let evidence count no more; it stays, with the reason. The last that proves a "
     "closed finding or CAPA cannot be withdrawn.",
 )
-evidence_link_create = command(
+evidence_link_create = create(
+    EvidenceLink,
+    policy.PROPOSE,
     links.create,
-    takes=EvidenceLinkCreateInput,
-    may=policy.PROPOSE,
     returns=evidence_link_by_id,
     description="Say that evidence speaks for or against a clause; somebody else confirms it.",
-    creates=True,
 )
 evidence_link_confirm = command(
     links.confirm,

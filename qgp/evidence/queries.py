@@ -2,13 +2,7 @@
 
 import strawberry
 
-from qgp.evidence import model, policy
-from qgp.evidence.filters import (
-    EvidenceItemFilter,
-    EvidenceItemOrder,
-    EvidenceLinkFilter,
-    EvidenceLinkOrder,
-)
+from qgp.evidence import loaders
 from qgp.evidence.loaders import (
     evidence_item_by_id,
     evidence_item_by_reference,
@@ -26,22 +20,13 @@ class Query:
         "One piece of evidence.", id=evidence_item_by_id, reference=evidence_item_by_reference
     )
     evidence_items: Connection[EvidenceItem] | None = listing(
-        model.EvidenceItem,
-        policy.READ,
-        EvidenceItemFilter,
-        EvidenceItemOrder,
-        ("collected_at",),
-        "The evidence about whatever you see, as it was collected.",
+        loaders.evidence_items, "The evidence about whatever you see, as it was collected."
     )
     evidence_link: EvidenceLink | None = find(
         "What one piece of evidence says about a clause.", id=evidence_link_by_id
     )
     evidence_links: Connection[EvidenceLink] | None = listing(
-        model.EvidenceLink,
-        policy.READ_LINKS,
-        EvidenceLinkFilter,
-        EvidenceLinkOrder,
-        ("created_at",),
+        loaders.evidence_links,
         "What evidence says about clauses, oldest first; "
         "`filter: {status: {eq: PROPOSED}}` leaves what nobody has decided on.",
     )

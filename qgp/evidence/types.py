@@ -11,10 +11,15 @@ from qgp.evidence.enums import (
     EvidenceLinkStatus,
     EvidencePolarity,
 )
-from qgp.evidence.filters import EvidenceLinkFilter, EvidenceLinkOrder
-from qgp.evidence.loaders import evidence_item_by_id
+from qgp.evidence.loaders import evidence_item_by_id, evidence_links
 from qgp.evidence.refs import EvidenceItemRef, EvidenceLinkRef
 from qgp.kit.gql import (
+    CREATE,
+    EDITABLE,
+    FILTER,
+    LISTED,
+    LONGEST_URL,
+    PROSE,
     URL,
     AvailableTransition,
     Connection,
@@ -37,46 +42,61 @@ from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
 
 
-@record(model.EvidenceItem, "What shows that something is so, about a record.")
+@record(model.EvidenceItem)
 class EvidenceItem(Authored, Recorded, Node):
     """What shows that something is so, about a record."""
 
-    reference: str = column("What people call it, e.g. EVD-2026-0001.")
-    title: str = column("What it is, in a line.")
-    description: str | None = column("What it shows, and where to look.")
-    kind: EvidenceKind = column("What it consists of.")
-    attachment: AttachmentRef | None = belongs_to(
-        attachment_by_id, "attachment_id", "The file, of a FILE; null if hidden from you."
+    reference: str = column("What people call it, e.g. EVD-2026-0001.", LISTED)
+    title: str = column("What it is, in a line.", EDITABLE | LISTED)
+    description: str | None = column(
+        "What it shows, and where to look.", EDITABLE, max_length=PROSE
     )
-    sha256: str | None = column("SHA-256 of the file's bytes, of a FILE, in lower-case hex.")
-    url: URL | None = column("Where it is, of a LINK.")
+    kind: EvidenceKind = column(
+        "What it consists of.",
+        CREATE | FILTER,
+        note="A FILE needs `attachmentId`, a LINK `url`, a RECORD `recordId`.",
+    )
+    attachment: AttachmentRef | None = belongs_to(
+        attachment_by_id,
+        "attachment_id",
+        "The file, of a FILE; null if hidden from you.",
+        CREATE | FILTER,
+        note="It is STORED; its `sha256` is kept here.",
+    )
+    sha256: str | None = column(
+        "SHA-256 of the file's bytes, of a FILE, in lower-case hex.", FILTER
+    )
+    url: URL | None = column("Where it is, of a LINK.", CREATE, max_length=LONGEST_URL)
     subject: Node | None = subject_field("The record that it is about.")
     record: Node | None = subject_field(
         "The record that it consists of, of a RECORD; null if hidden from you.", "record"
     )
-    confidentiality: EvidenceConfidentiality = column("Who may see it.")
-    effective_on: date = column("The day that it tells of.")
-    period_start_on: date | None = column("The first day that it covers.")
-    period_end_on: date | None = column("The last day that it covers.")
-    expires_on: date | None = column("The last day on which it can be relied on.")
+    confidentiality: EvidenceConfidentiality = column(
+        "Who may see it.", EDITABLE | FILTER, default=EvidenceConfidentiality.INTERNAL
+    )
+    effective_on: date = column("The day that it tells of.", EDITABLE | LISTED)
+    period_start_on: date | None = column("The first day that it covers.", EDITABLE)
+    period_end_on: date | None = column("The last day that it covers.", EDITABLE)
+    expires_on: date | None = column(
+        "The last day on which it can be relied on.", EDITABLE | LISTED
+    )
     is_overdue: bool = is_overdue(
         model.EvidenceItem, policy.READ, model.due, "`expiresOn`, unless it is withdrawn"
     )
     days_until_due: int | None = days_until_due(model.EvidenceItem, policy.READ, model.due)
-    collected_at: datetime = column("When it was collected; it never changes.")
+    collected_at: datetime = column("When it was collected; it never changes.", LISTED)
     collected_by: UserRef | None = belongs_to(
-        user_by_id, "collected_by_id", "Who collected it; it never changes."
+        user_by_id, "collected_by_id", "Who collected it; it never changes.", FILTER
     )
-    withdrawn_at: datetime | None = column("Since when it counts no more.")
-    withdrawn_by: UserRef | None = belongs_to(user_by_id, "withdrawn_by_id", "Who withdrew it.")
+    withdrawn_at: datetime | None = column("Since when it counts no more.", FILTER)
+    withdrawn_by: UserRef | None = belongs_to(
+        user_by_id, "withdrawn_by_id", "Who withdrew it.", FILTER
+    )
     withdrawal_reason: str | None = column("Why it counts no more.")
     links: Connection[EvidenceLinkRef] = listing(
-        model.EvidenceLink,
-        policy.READ_LINKS,
-        EvidenceLinkFilter,
-        EvidenceLinkOrder,
-        ("created_at",),
+        evidence_links,
         "What it says about clauses, oldest first.",
+        FILTER,
         parent=model.EvidenceLink.evidence_id,
     )
     viewer_can_update: bool = viewer_can_on(
@@ -94,22 +114,24 @@ class EvidenceItem(Authored, Recorded, Node):
     )
 
 
-@record(model.EvidenceLink, "What a piece of evidence says about a clause.")
+@record(model.EvidenceLink)
 class EvidenceLink(Authored, Recorded, Node):
     """What a piece of evidence says about a clause."""
 
-    polarity: EvidencePolarity = column("Which way it speaks.")
-    strength: int = column("1 (weak) to 3 (strong).")
-    note: str | None = column("Why it says so.")
-    status: EvidenceLinkStatus = column("Whether somebody else agrees.")
-    decided_at: datetime | None = column("When somebody else decided; null until then.")
+    polarity: EvidencePolarity = column("Which way it speaks.", CREATE | FILTER)
+    strength: int = column("1 (weak) to 3 (strong).", CREATE | LISTED, default=2)
+    note: str | None = column("Why it says so.", CREATE, max_length=2000)
+    status: EvidenceLinkStatus = column("Whether somebody else agrees.", LISTED)
+    decided_at: datetime | None = column("When somebody else decided; null until then.", LISTED)
     decided_by: UserRef | None = belongs_to(
-        user_by_id, "decided_by_id", "Who decided; never who proposed it."
+        user_by_id, "decided_by_id", "Who decided; never who proposed it.", FILTER
     )
     evidence: EvidenceItemRef | None = belongs_to(
-        evidence_item_by_id, "evidence_id", "The evidence."
+        evidence_item_by_id, "evidence_id", "The evidence.", CREATE | FILTER
     )
-    clause: ClauseRef | None = belongs_to(clause_by_id, "clause_id", "The clause.")
+    clause: ClauseRef | None = belongs_to(
+        clause_by_id, "clause_id", "The clause.", CREATE | FILTER, note="It is in use."
+    )
     available_transitions: list[AvailableTransition] = transitions(model.EvidenceLink.workflow)
     viewer_can_confirm: bool = viewer_can_on(
         model.EvidenceLink,

@@ -1,9 +1,8 @@
 """The findings that audits bring to light, shown by them."""
 
 from qgp.audits.loaders import audit_by_id, audit_response_by_id
-from qgp.findings.filters import FindingFilter, FindingOrder
+from qgp.findings.loaders import findings
 from qgp.findings.model import Finding
-from qgp.findings.policy import READ
 from qgp.findings.refs import FindingRef
 from qgp.kit.gql import Connection, adds_to, listing
 
@@ -13,11 +12,7 @@ class OfAudit:
     """What an audit shows of findings."""
 
     findings: Connection[FindingRef] = listing(
-        Finding,
-        READ,
-        FindingFilter,
-        FindingOrder,
-        ("detected_on",),
+        findings,
         "What it brought to light, the oldest first; drafts are opened with the report.",
         parent=Finding.audit_id,
     )
@@ -28,11 +23,5 @@ class OfResponse:
     """What an answer shows of findings."""
 
     findings: Connection[FindingRef] = listing(
-        Finding,
-        READ,
-        FindingFilter,
-        FindingOrder,
-        ("detected_on",),
-        "What was found about it, the oldest first.",
-        parent=Finding.response_id,
+        findings, "What was found about it, the oldest first.", parent=Finding.response_id
     )

@@ -6,7 +6,7 @@ from sqlalchemy.orm import aliased
 from qgp.findings.model import CauseCategory, Finding, FindingClause
 from qgp.findings.policy import READ, READ_CAUSES, READ_CLAUSES
 from qgp.findings.terms import FindingStatus
-from qgp.kit.loader import Among, linked, one
+from qgp.kit.loader import Among, Register, linked, one
 from qgp.kit.policy import Principal
 from qgp.kit.subjects import subject
 
@@ -74,3 +74,7 @@ primary_clause_of_finding = one(
     where=(sa.and_(FindingClause.is_primary),),
 )
 similar_findings = linked(Finding, READ, _similar, most=MOST_SIMILAR)
+
+findings = Register(Finding, READ, ("detected_on",))
+finding_clauses = Register(FindingClause, READ_CLAUSES, ("finding_id", "clause_id"))
+cause_categories = Register(CauseCategory, READ_CAUSES, ("code",))

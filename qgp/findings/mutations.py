@@ -1,29 +1,38 @@
 """Writing findings down, and what becomes of them."""
 
-from qgp.audits.loaders import audit_by_id
+from qgp.audits.loaders import audit_by_id, audit_by_reference
 from qgp.audits.policy import DRAFT_FINDINGS
-from qgp.findings import causes, drafting, imports, policy, progress, service
+from qgp.findings import drafting, policy, progress, service
 from qgp.findings.inputs import (
-    CauseCategoryCreateInput,
-    CauseCategoryUpdateInput,
     FindingAcceptInput,
     FindingActInput,
     FindingCloseInput,
     FindingContainInput,
-    FindingCreateInput,
+    FindingCreateFields,
     FindingRegradeInput,
-    FindingUpdateInput,
+    FindingUpdateFields,
 )
-from qgp.findings.loaders import cause_category_by_id, finding_by_id
-from qgp.kit.gql import command, step
+from qgp.findings.loaders import (
+    cause_category_by_code,
+    cause_category_by_id,
+    finding_by_id,
+    finding_by_reference,
+)
+from qgp.findings.types import CauseCategory, Finding
+from qgp.kit.gql import Named, by_code, by_email, by_reference, command, create, sheet, step, update
+from qgp.organizations.loaders import department_by_code, site_by_code
+from qgp.processes.loaders import process_by_code
+from qgp.standards.loaders import clause_as_cited
+from qgp.users.loaders import user_by_email
 
-finding_create = command(
+_CITED = "Write it as `ISO9001:2015 8.4.1`."
+finding_create = create(
+    Finding,
+    policy.CREATE,
     service.create,
-    takes=FindingCreateInput,
-    may=policy.CREATE,
     returns=finding_by_id,
     description="Write down what was found, as a draft.",
-    creates=True,
+    more=FindingCreateFields,
 )
 audit_findings_draft = command(
     drafting.draft,
@@ -37,14 +46,34 @@ audit_findings_draft = command(
     "from the audit; the owner is its auditee, if there is one alone. The team, but for observers, "
     "and quality, while the audit is IN_PROGRESS or FIELDWORK_DONE.",
 )
-findings_import = imports.FINDINGS
-finding_update = command(
+findings_import = sheet(
+    finding_create,
+    names={
+        "detected_by_id": by_email(user_by_email, "detectedBy"),
+        "owner_id": by_email(user_by_email, "owner"),
+        "site_id": by_code(site_by_code, "site", "BER"),
+        "department_id": by_code(department_by_code, "department", "QA"),
+        "process_id": by_code(process_by_code, "process", "BUY"),
+        "audit_id": by_reference(audit_by_reference, "audit", "AUD-2026-0001"),
+        "primary_clause_id": Named(
+            clause_as_cited,
+            ("primaryClause.clause.standard.code", "primaryClause.clause.number"),
+            _CITED,
+        ),
+        "clause_ids": Named(clause_as_cited, (), _CITED),
+        "cause_category_id": by_code(cause_category_by_code, "causeCategory", "METHOD"),
+        "repeat_of_id": by_reference(finding_by_reference, "repeatOf", "NC-2026-0001"),
+    },
+    untold={"response_id"},  # an answer has no name that a person would write
+)
+finding_update = update(
+    Finding,
+    policy.UPDATE,
     service.change,
-    takes=FindingUpdateInput,
-    may=policy.UPDATE,
     returns=finding_by_id,
     description="Change a finding that is not CLOSED, ACCEPTED or VOID; employees and risk "
     "managers change drafts that they wrote themselves.",
+    more=FindingUpdateFields,
 )
 finding_regrade = command(
     service.regrade,
@@ -135,18 +164,5 @@ finding_reopen = command(
     returns=finding_by_id,
     description="Take up a closed finding again, with its analysis.",
 )
-cause_category_create = command(
-    causes.create,
-    takes=CauseCategoryCreateInput,
-    may=policy.MANAGE_CAUSES,
-    returns=cause_category_by_id,
-    description="Add a category of causes.",
-    creates=True,
-)
-cause_category_update = command(
-    causes.change,
-    takes=CauseCategoryUpdateInput,
-    may=policy.MANAGE_CAUSES,
-    returns=cause_category_by_id,
-    description="Change a category of causes, or its place in the tree.",
-)
+cause_category_create = create(CauseCategory, policy.MANAGE_CAUSES, returns=cause_category_by_id)
+cause_category_update = update(CauseCategory, policy.MANAGE_CAUSES, returns=cause_category_by_id)

@@ -2,15 +2,7 @@
 
 import strawberry
 
-from qgp.findings import model, policy
-from qgp.findings.filters import (
-    CauseCategoryFilter,
-    CauseCategoryOrder,
-    FindingClauseFilter,
-    FindingClauseOrder,
-    FindingFilter,
-    FindingOrder,
-)
+from qgp.findings import loaders
 from qgp.findings.loaders import (
     cause_category_by_code,
     cause_category_by_id,
@@ -28,11 +20,7 @@ class Query:
 
     finding: Finding | None = find("One finding.", id=finding_by_id, reference=finding_by_reference)
     findings: Connection[Finding] | None = listing(
-        model.Finding,
-        policy.READ,
-        FindingFilter,
-        FindingOrder,
-        ("detected_on",),
+        loaders.findings,
         "The nonconformity register, by the day of detection; employees see what is assigned to "
         "them or reported by them.",
     )
@@ -40,21 +28,12 @@ class Query:
         "One clause that a finding is written against.", id=finding_clause_by_id
     )
     finding_clauses: Connection[FindingClause] | None = listing(
-        model.FindingClause,
-        policy.READ_CLAUSES,
-        FindingClauseFilter,
-        FindingClauseOrder,
-        ("finding_id", "clause_id"),
-        "What findings are written against, finding by finding.",
+        loaders.finding_clauses, "What findings are written against, finding by finding."
     )
     cause_category: CauseCategory | None = find(
         "One cause category.", id=cause_category_by_id, code=cause_category_by_code
     )
     cause_categories: Connection[CauseCategory] | None = listing(
-        model.CauseCategory,
-        policy.READ_CAUSES,
-        CauseCategoryFilter,
-        CauseCategoryOrder,
-        ("code",),
+        loaders.cause_categories,
         "The categories of causes, by code; `filter: {parentId: {isNull: true}}` for the widest.",
     )

@@ -73,6 +73,20 @@ class One(Generic[R]):
         return make(text)
 
 
+@dataclass(frozen=True, eq=False)
+class Register:
+    """The rows of a model as a list.
+
+    Attributes:
+        read: what the caller must be allowed to see them.
+        order: the attributes that order them where the client asks for no order.
+    """
+
+    model: type[Any]
+    read: Permission
+    order: tuple[str, ...]
+
+
 Make = Callable[[Any], sa.ColumnElement[Any]]
 
 

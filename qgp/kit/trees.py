@@ -1,5 +1,6 @@
 """Trees of records: no record lies below itself."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -7,12 +8,23 @@ import sqlalchemy as sa
 
 from qgp.kit.errors import Invalid
 from qgp.kit.model import Record
+from qgp.kit.names import snake
 from qgp.kit.work import Work
 
 
-async def keep_a_tree(
-    work: Work, model: type[Record], id: UUID, parent_id: UUID | None, told: str
-) -> None:
+def tree(kind: str) -> sa.CheckConstraint:
+    """Keep a record from being its own parent; `kind` is what the refusal calls it."""
+    rule = {"error": partial(below_itself, kind)}
+    return sa.CheckConstraint("parent_id <> id", name="tree", info=rule)
+
+
+def below_itself(kind: str) -> Invalid:
+    """Return the refusal of a parent that lies below the record itself."""
+    message = f"A {kind} cannot be part of itself. Choose another parent."
+    return Invalid(message, "parentId")
+
+
+async def keep_a_tree(work: Work, model: type[Record], id: UUID, parent_id: UUID | None) -> None:
     """Climb from a new parent; all rows are locked in one order, so one move waits for another.
 
     Args:
@@ -20,7 +32,6 @@ async def keep_a_tree(
         model: has a column `parent_id`.
         id: the record that moves.
         parent_id: its new parent; None for the top.
-        told: what the refusal says.
 
     Raises:
         Invalid: the climb leads to the record itself.
@@ -33,5 +44,5 @@ async def keep_a_tree(
     place: UUID | None = parent_id
     while place is not None:
         if place == id:
-            raise Invalid(told, "parentId")
+            raise below_itself(snake(model.__name__).replace("_", " "))
         place = above.get(place)

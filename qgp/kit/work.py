@@ -21,6 +21,7 @@ from qgp.kit.signing import Meaning
 from qgp.kit.workflow import Stateful
 
 K = TypeVar("K", bound=Hashable)
+Act = Callable[..., Awaitable[Record]]  # a service function, which takes the unit of work first
 V = TypeVar("V")
 R = TypeVar("R", bound=Record)
 NOBODY = UUID(int=0)

@@ -1,6 +1,6 @@
 """How other modules reach organizations, sites and departments."""
 
-from qgp.kit.loader import one
+from qgp.kit.loader import Register, one
 from qgp.organizations.model import Department, Organization, Site
 from qgp.organizations.policy import READ
 
@@ -9,3 +9,6 @@ site_by_id = one(Site, READ)
 site_by_code = one(Site, READ, by=Site.code)
 department_by_id = one(Department, READ)
 department_by_code = one(Department, READ, by=Department.code)
+
+sites = Register(Site, READ, ("code",))
+departments = Register(Department, READ, ("code",))

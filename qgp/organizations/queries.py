@@ -3,7 +3,7 @@
 import strawberry
 
 from qgp.kit.gql import Connection, find, listing, reachable
-from qgp.organizations import model, policy
+from qgp.organizations import loaders
 from qgp.organizations.loaders import (
     department_by_code,
     department_by_id,
@@ -11,14 +11,7 @@ from qgp.organizations.loaders import (
     site_by_code,
     site_by_id,
 )
-from qgp.organizations.types import (
-    Department,
-    DepartmentFilter,
-    DepartmentOrder,
-    Site,
-    SiteFilter,
-    SiteOrder,
-)
+from qgp.organizations.types import Department, Site
 
 reachable(organization_by_id)
 
@@ -28,17 +21,10 @@ class Query:
     """Root reads."""
 
     site: Site | None = find("One site.", id=site_by_id, code=site_by_code)
-    sites: Connection[Site] | None = listing(
-        model.Site, policy.READ, SiteFilter, SiteOrder, ("code",), "The sites, by code."
-    )
+    sites: Connection[Site] | None = listing(loaders.sites, "The sites, by code.")
     department: Department | None = find(
         "One department.", id=department_by_id, code=department_by_code
     )
     departments: Connection[Department] | None = listing(
-        model.Department,
-        policy.READ,
-        DepartmentFilter,
-        DepartmentOrder,
-        ("code",),
-        "The departments, by code.",
+        loaders.departments, "The departments, by code."
     )

@@ -1,7 +1,7 @@
 """Commands on organizations and their places."""
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
@@ -11,14 +11,12 @@ import sqlalchemy as sa
 
 from qgp.kit.errors import InvalidFormat, matching, written_as
 from qgp.kit.session import Database, Scope
-from qgp.kit.trees import keep_a_tree
 from qgp.kit.work import Work
 from qgp.organizations.model import Department, Organization, Site
 
 Place = TypeVar("Place", Site, Department)
 _NO_ZONES = {"Factory", "localtime", "posixrules"}  # files beside the zones, by their format
 _DATABASE_ZONES = sa.table("pg_timezone_names", sa.column("name", sa.Text()))
-_BELOW_ITSELF = "A place cannot be part of itself. Choose another parent."
 
 
 async def update(work: Work, *, id: UUID, expected_version: int, **changes: Any) -> Organization:
@@ -66,29 +64,6 @@ async def every(database: Database) -> Sequence[Organization]:
     async with database.read(Scope()) as session:
         await session.execute(sa.select(sa.func.set_config("app.operator", "on", True)))
         return (await session.scalars(sa.select(Organization).order_by(Organization.slug))).all()
-
-
-def create(kind: type[Place]) -> Callable[..., Awaitable[Place]]:
-    """Make the command that creates a place."""
-
-    async def act(work: Work, **values: Any) -> Place:
-        return await work.add(kind(**values))
-
-    return act
-
-
-def change(kind: type[Place]) -> Callable[..., Awaitable[Place]]:
-    """Make the command that changes a place.
-
-    The command raises Invalid where the place would become part of itself.
-    """
-
-    async def act(work: Work, *, id: UUID, expected_version: int, **changes: Any) -> Place:
-        place = await work.get(kind, id, expected_version=expected_version)
-        await keep_a_tree(work, kind, id, changes.get("parent_id"), _BELOW_ITSELF)
-        return await work.change(place, changes)
-
-    return act
 
 
 @cache

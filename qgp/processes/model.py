@@ -3,20 +3,16 @@
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from qgp.kit.errors import AlreadyExists, Invalid
+from qgp.kit.errors import AlreadyExists
 from qgp.kit.model import Record, ref, unique
+from qgp.kit.trees import tree
 from qgp.processes.terms import ProcessKind
 
 
 def _code_taken() -> AlreadyExists:
     return AlreadyExists("Another process has this code. Choose a different one.", "code")
-
-
-def _below_itself() -> Invalid:
-    return Invalid("A process cannot be part of itself. Choose another parent.", "parentId")
 
 
 class Process(Record):
@@ -42,5 +38,5 @@ class Process(Record):
 
     __table_args__: Any = (
         unique("code", error=_code_taken),
-        sa.CheckConstraint("parent_id <> id", name="tree", info={"error": _below_itself}),
+        tree("process"),
     )

@@ -3,8 +3,7 @@
 import strawberry
 
 from qgp.kit.gql import Connection, find, listing
-from qgp.processes import model, policy
-from qgp.processes.filters import ProcessFilter, ProcessOrder
+from qgp.processes import loaders
 from qgp.processes.loaders import process_by_code, process_by_id
 from qgp.processes.types import Process
 
@@ -15,10 +14,6 @@ class Query:
 
     process: Process | None = find("One process.", id=process_by_id, code=process_by_code)
     processes: Connection[Process] | None = listing(
-        model.Process,
-        policy.READ,
-        ProcessFilter,
-        ProcessOrder,
-        ("code",),
+        loaders.processes,
         "The processes, by code; `filter: {parentId: {isNull: true}}` for the widest.",
     )

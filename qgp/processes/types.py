@@ -1,52 +1,61 @@
 """The process map as clients see it."""
 
 from qgp.kit.gql import (
+    EDITABLE,
+    FILTER,
+    LISTED,
+    PROSE,
     Connection,
     Node,
     Recorded,
     belongs_to,
     column,
+    create,
     listing,
     record,
+    update,
     viewer_can,
 )
 from qgp.organizations.loaders import department_by_id
 from qgp.organizations.refs import DepartmentRef
 from qgp.processes import model, policy
 from qgp.processes.enums import ProcessKind
-from qgp.processes.filters import ProcessFilter, ProcessOrder
-from qgp.processes.loaders import process_by_id
+from qgp.processes.loaders import process_by_id, processes
 from qgp.processes.refs import ProcessRef
 from qgp.users.authorship import Authored
 from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
 
 
-@record(model.Process, "What the organization does to turn inputs into a result.")
+@record(model.Process)
 class Process(Authored, Recorded, Node):
     """What the organization does to turn inputs into a result."""
 
-    code: str = column("Short unique code.")
-    name: str = column("Its name.")
-    kind: ProcessKind = column("What it is for.")
-    inputs: str | None = column("What it begins with.")
-    outputs: str | None = column("What it results in.")
+    code: str = column("Short unique code.", EDITABLE | LISTED, max_length=40)
+    name: str = column("Its name.", EDITABLE | LISTED)
+    kind: ProcessKind = column("What it is for.", EDITABLE | LISTED)
+    inputs: str | None = column("What it begins with.", EDITABLE, max_length=PROSE)
+    outputs: str | None = column("What it results in.", EDITABLE, max_length=PROSE)
     owner: UserRef | None = belongs_to(
-        user_by_id, "owner_id", "Who answers for it; audits of it are led by somebody else."
+        user_by_id,
+        "owner_id",
+        "Who answers for it; audits of it are led by somebody else.",
+        EDITABLE | FILTER,
     )
     department: DepartmentRef | None = belongs_to(
-        department_by_id, "department_id", "The department that it runs in."
+        department_by_id, "department_id", "The department that it runs in.", EDITABLE | FILTER
     )
     parent: ProcessRef | None = belongs_to(
-        process_by_id, "parent_id", "The process that it is a part of; null for the widest."
+        process_by_id,
+        "parent_id",
+        "The process that it is a part of; null for the widest.",
+        EDITABLE | FILTER,
     )
     children: Connection[ProcessRef] = listing(
-        model.Process,
-        policy.READ,
-        ProcessFilter,
-        ProcessOrder,
-        ("code",),
-        "The processes that are right below it, by code.",
-        parent=model.Process.parent_id,
+        processes, "The processes that are right below it, by code.", parent=model.Process.parent_id
     )
     viewer_can_update: bool = viewer_can(policy.MANAGE, "change the process")
+
+
+process_create = create(Process, policy.MANAGE, returns=process_by_id)
+process_update = update(Process, policy.MANAGE, returns=process_by_id)

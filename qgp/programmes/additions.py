@@ -1,7 +1,7 @@
 """What audits show of the programme that they are part of."""
 
 from qgp.audits.loaders import audit_by_id
-from qgp.kit.gql import adds_to, belongs_to
+from qgp.kit.gql import FILTER, adds_to, belongs_to
 from qgp.programmes.loaders import programme_item_by_id
 from qgp.programmes.refs import ProgrammeItemRef
 
@@ -14,4 +14,5 @@ class OfAudit:
         programme_item_by_id,
         "programme_item_id",
         "What it carries out of an audit programme; null if nothing, or hidden.",
+        FILTER,
     )

@@ -1,32 +1,34 @@
 """Writing audit programmes, approving them and carrying them out."""
 
-from qgp.kit.gql import command, step
+from qgp.kit.gql import command, create, step, update
 from qgp.programmes import carrying, items, policy, service
 from qgp.programmes.inputs import (
-    AuditProgrammeCreateInput,
-    AuditProgrammeUpdateInput,
-    ProgrammeItemCreateInput,
+    AuditProgrammeCreateFields,
+    AuditProgrammeUpdateFields,
+    ProgrammeItemCreateFields,
     ProgrammeItemLinkAuditInput,
     ProgrammeItemPlanAuditInput,
-    ProgrammeItemUpdateInput,
+    ProgrammeItemUpdateFields,
 )
 from qgp.programmes.loaders import programme_by_id, programme_item_by_id
+from qgp.programmes.types import AuditProgramme, ProgrammeItem
 
-audit_programme_create = command(
+audit_programme_create = create(
+    AuditProgramme,
+    policy.CREATE,
     service.create,
-    takes=AuditProgrammeCreateInput,
-    may=policy.CREATE,
     returns=programme_by_id,
     description="Draft an audit programme.",
-    creates=True,
+    more=AuditProgrammeCreateFields,
 )
-audit_programme_update = command(
+audit_programme_update = update(
+    AuditProgramme,
+    policy.UPDATE,
     service.change,
-    takes=AuditProgrammeUpdateInput,
-    may=policy.UPDATE,
     returns=programme_by_id,
     description="Change a programme that is DRAFT or, for a reason, ACTIVE: its owner, the lead "
     "auditor who wrote it, or quality.",
+    more=AuditProgrammeUpdateFields,
 )
 audit_programme_approve = command(
     service.approve,
@@ -57,20 +59,21 @@ audit_programme_close = command(
     returns=programme_by_id,
     description="Close a programme whose items are all reported or dropped: its owner, or quality.",
 )
-programme_item_create = command(
+programme_item_create = create(
+    ProgrammeItem,
+    policy.UPDATE,
     items.add,
-    takes=ProgrammeItemCreateInput,
-    may=policy.UPDATE,
     returns=programme_item_by_id,
     description="Plan that something is audited; it counts as a change of the programme.",
-    creates=True,
+    more=ProgrammeItemCreateFields,
 )
-programme_item_update = command(
+programme_item_update = update(
+    ProgrammeItem,
+    policy.UPDATE,
     items.change,
-    takes=ProgrammeItemUpdateInput,
-    may=policy.UPDATE,
     returns=programme_item_by_id,
     description="Change an item that was not dropped; it counts as a change of the programme.",
+    more=ProgrammeItemUpdateFields,
 )
 programme_item_remove = command(
     items.remove,

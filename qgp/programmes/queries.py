@@ -3,15 +3,7 @@
 import strawberry
 
 from qgp.kit.gql import Connection, find, listing
-from qgp.programmes import model, policy
-from qgp.programmes.filters import (
-    AuditProgrammeFilter,
-    AuditProgrammeOrder,
-    AuditProgrammeStandardFilter,
-    AuditProgrammeStandardOrder,
-    ProgrammeItemFilter,
-    ProgrammeItemOrder,
-)
+from qgp.programmes import loaders
 from qgp.programmes.gaps import CoverageGap, coverage_gap
 from qgp.programmes.loaders import (
     programme_by_id,
@@ -30,33 +22,20 @@ class Query:
         "One audit programme.", id=programme_by_id, reference=programme_by_reference
     )
     audit_programmes: Connection[AuditProgramme] | None = listing(
-        model.AuditProgramme,
-        policy.READ,
-        AuditProgrammeFilter,
-        AuditProgrammeOrder,
-        ("period_start_on",),
+        loaders.audit_programmes,
         "The audit programmes, by the first day of their period; employees see their own.",
     )
     audit_programme_standard: AuditProgrammeStandard | None = find(
         "One standard that a programme covers.", id=programme_standard_by_id
     )
     audit_programme_standards: Connection[AuditProgrammeStandard] | None = listing(
-        model.AuditProgrammeStandard,
-        policy.READ_STANDARDS,
-        AuditProgrammeStandardFilter,
-        AuditProgrammeStandardOrder,
-        ("programme_id", "standard_id"),
+        loaders.audit_programme_standards,
         "Which standards programmes cover, programme by programme.",
     )
     programme_item: ProgrammeItem | None = find(
         "One item of an audit programme.", id=programme_item_by_id
     )
     programme_items: Connection[ProgrammeItem] | None = listing(
-        model.ProgrammeItem,
-        policy.READ_ITEMS,
-        ProgrammeItemFilter,
-        ProgrammeItemOrder,
-        ("planned_month",),
-        "What all programmes plan, by month, dropped items included.",
+        loaders.programme_items, "What all programmes plan, by month, dropped items included."
     )
     coverage_gap: CoverageGap | None = coverage_gap()

@@ -4,13 +4,16 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from qgp.audits.filters import AuditFilter, AuditOrder
-from qgp.audits.loaders import standing_audit_of_item
+from qgp.audits.loaders import audits, standing_audit_of_item
 from qgp.audits.model import Audit
-from qgp.audits.policy import READ as READ_AUDITS
 from qgp.audits.refs import AuditRef
 from qgp.kit import clock
 from qgp.kit.gql import (
+    CREATE,
+    EDITABLE,
+    FILTER,
+    LISTED,
+    PROSE,
     AvailableTransition,
     Connection,
     Info,
@@ -31,9 +34,8 @@ from qgp.processes.loaders import process_by_id
 from qgp.processes.refs import ProcessRef
 from qgp.programmes import gathering, model, policy
 from qgp.programmes.enums import AuditMethod, AuditProgrammeStatus, ProgrammeItemRisk
-from qgp.programmes.filters import ProgrammeItemFilter, ProgrammeItemOrder
 from qgp.programmes.links import standards_of_programme
-from qgp.programmes.loaders import programme_by_id
+from qgp.programmes.loaders import programme_by_id, programme_items
 from qgp.programmes.priority import Standing, priority
 from qgp.programmes.refs import AuditProgrammeRef, ProgrammeItemRef
 from qgp.programmes.rights import is_free
@@ -44,34 +46,46 @@ from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
 
 
-@record(model.AuditProgramme, "What is audited in a period, and why.")
+@record(model.AuditProgramme)
 class AuditProgramme(Authored, Recorded, Node):
     """What is audited in a period, and why."""
 
-    reference: str = column("PRG-, the year and a number; it never changes.")
-    title: str = column("What it is called.")
-    status: AuditProgrammeStatus = column("Where it stands.")
-    method: AuditMethod = column("How its audits come by evidence, unless one says otherwise.")
-    period_start_on: date = column("The first day of its period.")
-    period_end_on: date = column("The last day of its period.")
-    objectives: str | None = column("What it is to show or bring about.")
-    risk_basis: str | None = column("What speaks for looking here rather than there.")
-    approved_on: date | None = column("When it was approved; null in DRAFT.")
-    closed_on: date | None = column("When it was closed.")
-    owner: UserRef | None = belongs_to(user_by_id, "owner_id", "Who answers for it.")
+    reference: str = column("PRG-, the year and a number; it never changes.", LISTED)
+    title: str = column("What it is called.", EDITABLE | LISTED)
+    status: AuditProgrammeStatus = column("Where it stands.", LISTED)
+    method: AuditMethod = column(
+        "How its audits come by evidence, unless one says otherwise.", EDITABLE | FILTER
+    )
+    period_start_on: date = column("The first day of its period.", EDITABLE | LISTED)
+    period_end_on: date = column("The last day of its period.", EDITABLE | LISTED)
+    objectives: str | None = column(
+        "What it is to show or bring about.", EDITABLE, max_length=PROSE
+    )
+    risk_basis: str | None = column(
+        "What speaks for looking here rather than there.", EDITABLE, max_length=PROSE
+    )
+    approved_on: date | None = column("When it was approved; null in DRAFT.", LISTED)
+    closed_on: date | None = column("When it was closed.", LISTED)
+    owner: UserRef | None = belongs_to(
+        user_by_id,
+        "owner_id",
+        "Who answers for it.",
+        EDITABLE | FILTER,
+        note="May change the programme, whatever their role.",
+    )
     approved_by: UserRef | None = belongs_to(
-        user_by_id, "approved_by_id", "Who approved it; neither who wrote it nor its owner."
+        user_by_id, "approved_by_id", "Who approved it; neither who wrote it nor its owner.", FILTER
     )
     standards: list[StandardRef] = has_many(
-        standards_of_programme, "The standards that it covers, by code."
+        standards_of_programme,
+        "The standards that it covers, by code.",
+        FILTER,
+        through=(policy.READ_STANDARDS, model.AuditProgrammeStandard.programme_id),
     )
     items: Connection[ProgrammeItemRef] = listing(
-        model.ProgrammeItem,
-        policy.READ_ITEMS,
-        ProgrammeItemFilter,
-        ProgrammeItemOrder,
-        ("planned_month",),
+        programme_items,
         "What it plans, by month, dropped items included; at most 500.",
+        FILTER,
         parent=model.ProgrammeItem.programme_id,
     )
     available_transitions: list[AvailableTransition] = transitions(model.AuditProgramme.workflow)
@@ -83,14 +97,16 @@ class AuditProgramme(Authored, Recorded, Node):
     )
 
 
-@record(model.AuditProgrammeStandard, "A standard whose requirements a programme covers.")
+@record(model.AuditProgrammeStandard)
 class AuditProgrammeStandard(Authored, Recorded, Node):
     """A standard whose requirements a programme covers."""
 
     programme: AuditProgrammeRef | None = belongs_to(
-        programme_by_id, "programme_id", "The programme."
+        programme_by_id, "programme_id", "The programme.", LISTED
     )
-    standard: StandardRef | None = belongs_to(standard_by_id, "standard_id", "The standard.")
+    standard: StandardRef | None = belongs_to(
+        standard_by_id, "standard_id", "The standard.", LISTED
+    )
 
 
 async def _standing(root: Any, info: Info) -> Standing:
@@ -123,16 +139,24 @@ _WHERE = (
 
 @record(
     model.ProgrammeItem,
-    "One thing that a programme has audited: a target, which is what all of clause, site, "
-    "department and process have in common, and a month.",
 )
 class ProgrammeItem(Authored, Recorded, Node):
-    """One thing that a programme has audited."""
+    """One thing that a programme has audited: a target, which is what all of clause, site,
+    department and process have in common, and a month.
+    """
 
-    planned_month: date = column("The first day of the month it is planned for.")
-    risk: ProgrammeItemRisk = column("How much is at stake there, as whoever plans sees it.")
-    note: str | None = column("What is to be looked at in particular.")
-    dropped_on: date | None = column("When it was dropped; null while it stands.")
+    planned_month: date = column(
+        "The first day of the month it is planned for.",
+        EDITABLE | LISTED,
+        note="Within the period, e.g. 2027-03-01.",
+    )
+    risk: ProgrammeItemRisk = column(
+        "How much is at stake there, as whoever plans sees it.", EDITABLE | LISTED
+    )
+    note: str | None = column(
+        "What is to be looked at in particular.", EDITABLE | FILTER, max_length=PROSE
+    )
+    dropped_on: date | None = column("When it was dropped; null while it stands.", LISTED)
     drop_reason: str | None = column("Why nobody will audit it.")
     priority: int = computed(
         _priority,
@@ -151,17 +175,19 @@ class ProgrammeItem(Authored, Recorded, Node):
         "audit covers clauses, sites and departments below its own, and all sites without one.",
     )
     programme: AuditProgrammeRef | None = belongs_to(
-        programme_by_id, "programme_id", "The programme."
+        programme_by_id, "programme_id", "The programme.", CREATE | FILTER, note="DRAFT or ACTIVE."
     )
     clause: ClauseRef | None = belongs_to(
-        clause_by_id, "clause_id", "The clause, with all below it; null for any."
+        clause_by_id, "clause_id", "The clause, with all below it; null for any.", EDITABLE | FILTER
     )
-    site: SiteRef | None = belongs_to(site_by_id, "site_id", "The site; null for any.")
+    site: SiteRef | None = belongs_to(
+        site_by_id, "site_id", "The site; null for any.", EDITABLE | FILTER
+    )
     department: DepartmentRef | None = belongs_to(
-        department_by_id, "department_id", "The department; null for any."
+        department_by_id, "department_id", "The department; null for any.", EDITABLE | FILTER
     )
     process: ProcessRef | None = belongs_to(
-        process_by_id, "process_id", "The process; null for any."
+        process_by_id, "process_id", "The process; null for any.", EDITABLE | FILTER
     )
     audit: AuditRef | None = belongs_to(
         standing_audit_of_item,
@@ -169,12 +195,10 @@ class ProgrammeItem(Authored, Recorded, Node):
         "The audit that carries it out, unless it is CANCELLED; null while none does, or hidden.",
     )
     audits: Connection[AuditRef] = listing(
-        Audit,
-        READ_AUDITS,
-        AuditFilter,
-        AuditOrder,
-        ("created_at",),
+        audits,
         "All audits that were to carry it out, the oldest first; all but one are CANCELLED.",
+        FILTER,
+        order=("created_at",),
         parent=Audit.programme_item_id,
     )
     viewer_can_update: bool = viewer_can_on(

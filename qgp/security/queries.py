@@ -3,8 +3,7 @@
 import strawberry
 
 from qgp.kit.gql import Connection, listing
-from qgp.security import model, policy
-from qgp.security.filters import SecurityEventFilter, SecurityEventOrder
+from qgp.security import loaders
 from qgp.security.types import SecurityEvent
 
 
@@ -13,11 +12,7 @@ class Query:
     """Root reads."""
 
     security_events: Connection[SecurityEvent] | None = listing(
-        model.SecurityEvent,
-        policy.READ,
-        SecurityEventFilter,
-        SecurityEventOrder,
-        ("first_at",),
+        loaders.security_events,
         "The organization's security log: mutations that were denied and electronic signatures "
         "that failed, oldest first; for owners and administrators. Events are removed after the "
         "days that the operator sets (`SECURITY_LOG_DAYS`).",

@@ -4,36 +4,32 @@ from datetime import datetime
 
 import strawberry
 
-from qgp.kit.gql import belongs_to, column, computed
+from qgp.kit.gql import FILTER, LISTED, StringFilter, belongs_to, column, computed, row_type
 from qgp.security.enums import SecurityEventKind
 from qgp.security.model import SecurityEvent as Event
 from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
 
 
-@strawberry.type(
-    description="Refusals of one kind that one user met at one mutation within an hour (UTC)."
-)
+@row_type(Event)
 class SecurityEvent:
-    """Refusals of one kind that one user met at one mutation within an hour."""
+    """Refusals of one kind that one user met at one mutation within an hour (UTC)."""
 
-    kind: SecurityEventKind = column("The kind of refusal.")
-    actor: UserRef | None = belongs_to(user_by_id, "actor_id", "The user who was refused.")
-    action: str = column("The mutation that was refused.")
+    kind: SecurityEventKind = column("The kind of refusal.", FILTER)
+    actor: UserRef | None = belongs_to(user_by_id, "actor_id", "The user who was refused.", FILTER)
+    action: str = column("The mutation that was refused.", LISTED)
     code: str = column(
-        "The error's code: FORBIDDEN, TRANSITION_NOT_ALLOWED, INVALID_CREDENTIALS or RATE_LIMITED."
+        "The error's code: FORBIDDEN, TRANSITION_NOT_ALLOWED, INVALID_CREDENTIALS or RATE_LIMITED.",
+        FILTER,
     )
-    reason: str = column("The message of the first refusal, at most 1,000 characters.")
+    reason: str = column("The message of the first refusal, at most 1,000 characters.", FILTER)
     record_id: strawberry.ID | None = computed(
         lambda root: root.record_id,
         "Id of the record that the first refused command named; null if it named none.",
+        FILTER,
+        operators=StringFilter,
     )
-    request_id: str | None = column("`X-Request-ID` of the first refused request.")
-    first_at: datetime = column("When it was refused first, by the server's clock.")
-    last_at: datetime = column("When it was refused last, by the server's clock.")
-    occurrences: int = column("How often it was refused within the hour; at least 1.")
-
-    @classmethod
-    def is_type_of(cls, found: object, _: object) -> bool:
-        """Say whether a row is one of these."""
-        return isinstance(found, Event)
+    request_id: str | None = column("`X-Request-ID` of the first refused request.", FILTER)
+    first_at: datetime = column("When it was refused first, by the server's clock.", LISTED)
+    last_at: datetime = column("When it was refused last, by the server's clock.", LISTED)
+    occurrences: int = column("How often it was refused within the hour; at least 1.", LISTED)

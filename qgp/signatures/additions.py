@@ -2,9 +2,8 @@
 
 from qgp.kit.gql import Connection, adds_to, listing
 from qgp.kit.subjects import subjects_of
-from qgp.signatures.filters import SignatureFilter, SignatureOrder
+from qgp.signatures.loaders import signatures
 from qgp.signatures.model import Signature
-from qgp.signatures.policy import READ
 from qgp.signatures.refs import SignatureRef
 
 
@@ -13,11 +12,7 @@ class OfSubject:
     """What a subject shows of signatures."""
 
     signatures: Connection[SignatureRef] = listing(
-        Signature,
-        READ,
-        SignatureFilter,
-        SignatureOrder,
-        ("signed_at",),
+        signatures,
         "Who signed it, in which version, oldest first; superseded ones stay.",
         parent=Signature.subject_id,
     )

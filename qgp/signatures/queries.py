@@ -9,8 +9,7 @@ from qgp.kit import ids, signing
 from qgp.kit.gql import Connection, Info, Requires, find, listing
 from qgp.kit.gql.fields import asked
 from qgp.kit.subjects import loader_of
-from qgp.signatures import model, policy
-from qgp.signatures.filters import SignatureFilter, SignatureOrder
+from qgp.signatures import loaders, model, policy
 from qgp.signatures.loaders import signature_by_id
 from qgp.signatures.types import Signature, SignatureVerification
 
@@ -45,11 +44,6 @@ class Query:
 
     signature: Signature | None = find("One signature.", id=signature_by_id)
     signatures: Connection[Signature] | None = listing(
-        model.Signature,
-        policy.READ,
-        SignatureFilter,
-        SignatureOrder,
-        ("signed_at",),
-        "Who signed whatever you see, oldest first.",
+        loaders.signatures, "Who signed whatever you see, oldest first."
     )
     signature_verify: SignatureVerification | None = _verification

@@ -6,6 +6,8 @@ from uuid import UUID
 import strawberry
 
 from qgp.kit.gql import (
+    FILTER,
+    LISTED,
     Node,
     Recorded,
     belongs_to,
@@ -24,19 +26,21 @@ from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
 
 
-@record(model.Signature, "Who signed a record, in which version, and what they meant by it.")
+@record(model.Signature)
 class Signature(Authored, Recorded, Node):
-    """Who signed a record, and what they meant by it."""
+    """Who signed a record, in which version, and what they meant by it."""
 
-    signer: UserRef | None = belongs_to(user_by_id, "signer_id", "Who signed.")
+    signer: UserRef | None = belongs_to(user_by_id, "signer_id", "Who signed.", FILTER)
     printed_name: str = column("The signer's name as it was then.")
-    meaning: Meaning = column("What they meant by it.")
+    meaning: Meaning = column("What they meant by it.", LISTED)
     statement: str = column("What they said by it, in a sentence.")
-    signed_at: datetime = column("When, by the server's clock.")
+    signed_at: datetime = column("When, by the server's clock.", LISTED)
     auth_method: SignatureMethod = column("How they proved who they are.")
-    action: str = column("The mutation that took it: a step of the record, or `recordSign`.")
+    action: str = column(
+        "The mutation that took it: a step of the record, or `recordSign`.", FILTER
+    )
     subject: Node | None = subject_field("The record that was signed, as it is now.")
-    subject_version: int = column("The version that was signed.")
+    subject_version: int = column("The version that was signed.", FILTER)
     state: SignatureState = expression(
         model.Signature, policy.READ, standing.state_of, "Whether the record still says the same."
     )

@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 
 from qgp.kit import clock
 from qgp.kit.errors import Invalid
+from qgp.kit.trees import below_itself
 from qgp.kit.work import Work
 from qgp.standards.model import MOST_LEVELS, Clause, Standard
 from qgp.standards.numbering import sort_key
@@ -135,7 +136,7 @@ async def _settle(work: Work, clause: Clause, parent_id: UUID | None) -> None:
     await work.get(Standard, clause.standard_id)  # one move at a time, so that none makes a circle
     below = await _below(work, clause)
     if parent_id in {clause.id, *(each.id for each in below)}:
-        raise Invalid("A clause cannot lie below itself. Choose another parent.", "parentId")
+        raise below_itself("clause")
     height = max((each.depth for each in below), default=clause.depth) - clause.depth
     depth = await _depth_below(work, parent_id, clause.standard_id, height=height)
     for each in below:

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from qgp.kit.loader import Among, Reads, linked, one
+from qgp.kit.loader import Among, Reads, Register, linked, one
 from qgp.kit.policy import Permission, Principal
 from qgp.standards.model import MOST_LEVELS, Clause, ClauseAssessment, ClauseMapping, Standard
 from qgp.standards.policy import READ
@@ -75,3 +75,8 @@ overall_assessment_by_clause = one(
     by=ClauseAssessment.clause_id,
     where=(ClauseAssessment.site_id.is_(None),),
 )
+
+standards = Register(Standard, READ, ("code",))
+clauses = Register(Clause, READ, ("standard_id", "sort_key"))
+clause_mappings = Register(ClauseMapping, READ, ("created_at",))
+clause_assessments = Register(ClauseAssessment, READ, ("assessed_at",))

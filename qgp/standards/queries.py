@@ -3,18 +3,8 @@
 import strawberry
 
 from qgp.kit.gql import Connection, find, listing
-from qgp.standards import model, policy
+from qgp.standards import loaders
 from qgp.standards.entries import CatalogueEntry, standard_catalogue
-from qgp.standards.filters import (
-    ClauseAssessmentFilter,
-    ClauseAssessmentOrder,
-    ClauseFilter,
-    ClauseMappingFilter,
-    ClauseMappingOrder,
-    ClauseOrder,
-    StandardFilter,
-    StandardOrder,
-)
 from qgp.standards.loaders import (
     assessment_by_id,
     clause_by_id,
@@ -34,39 +24,17 @@ class Query:
     standard: Standard | None = find(
         "One standard of your library.", id=standard_by_id, code=standard_by_code
     )
-    standards: Connection[Standard] | None = listing(
-        model.Standard,
-        policy.READ,
-        StandardFilter,
-        StandardOrder,
-        ("code",),
-        "Your library, by code.",
-    )
+    standards: Connection[Standard] | None = listing(loaders.standards, "Your library, by code.")
     clause: Clause | None = find("One clause.", id=clause_by_id)
     clauses: Connection[Clause] | None = listing(
-        model.Clause,
-        policy.READ,
-        ClauseFilter,
-        ClauseOrder,
-        ("standard_id", "sort_key"),
-        "Clauses of all standards, in natural order within each.",
+        loaders.clauses, "Clauses of all standards, in natural order within each."
     )
     clause_mapping: ClauseMapping | None = find("One mapping.", id=mapping_by_id)
     clause_mappings: Connection[ClauseMapping] | None = listing(
-        model.ClauseMapping,
-        policy.READ,
-        ClauseMappingFilter,
-        ClauseMappingOrder,
-        ("created_at",),
-        "Mappings between clauses, oldest first.",
+        loaders.clause_mappings, "Mappings between clauses, oldest first."
     )
     clause_assessment: ClauseAssessment | None = find("One assessment.", id=assessment_by_id)
     clause_assessments: Connection[ClauseAssessment] | None = listing(
-        model.ClauseAssessment,
-        policy.READ,
-        ClauseAssessmentFilter,
-        ClauseAssessmentOrder,
-        ("assessed_at",),
-        "Assessments of clauses, oldest first.",
+        loaders.clause_assessments, "Assessments of clauses, oldest first."
     )
     transition_gap: TransitionGap | None = transition_gap()

@@ -13,8 +13,7 @@ from qgp.kit.errors import Invalid
 from qgp.kit.gql import Connection, Info, Requires, computed, listing
 from qgp.standards import model, policy
 from qgp.standards.enums import ChangeKind, Conformity, MappingBasis, MappingStatus
-from qgp.standards.filters import ClauseMappingFilter, ClauseMappingOrder
-from qgp.standards.loaders import standard_by_id
+from qgp.standards.loaders import clause_mappings, standard_by_id
 from qgp.standards.model import ClauseAssessment, ClauseMapping
 from qgp.standards.types import ClauseMapping as ClauseMappingType
 from qgp.standards.types import Standard
@@ -79,11 +78,7 @@ class TransitionGap:
         _counts, "How many clauses share each fate.", most=len(ChangeKind)
     )
     changes: Connection[ClauseMappingType] = listing(
-        ClauseMapping,
-        policy.READ,
-        ClauseMappingFilter,
-        ClauseMappingOrder,
-        ("created_at",),
+        clause_mappings,
         "What became of each clause; follow `toClause.assessment` to see how you stand.",
         within=lambda gap: gap.changes,
     )

@@ -3,6 +3,15 @@
 from datetime import date, datetime
 
 from qgp.kit.gql import (
+    CODE,
+    CREATE,
+    EDITABLE,
+    FILTER,
+    LISTED,
+    LONGEST_URL,
+    PROSE,
+    SORT,
+    UPDATE,
     URL,
     AvailableTransition,
     Connection,
@@ -37,15 +46,11 @@ from qgp.standards.enums import (
     StandardOrigin,
     StandardStatus,
 )
-from qgp.standards.filters import (
-    ClauseAssessmentFilter,
-    ClauseAssessmentOrder,
-    ClauseFilter,
-    ClauseOrder,
-)
 from qgp.standards.loaders import (
     ancestors_by_clause,
+    clause_assessments,
     clause_by_id,
+    clauses,
     mappings_by_clause,
     overall_assessment_by_clause,
     standard_by_id,
@@ -55,34 +60,45 @@ from qgp.users.authorship import Authored
 from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
 
+NUMBER = (r"[A-Za-z0-9][A-Za-z0-9.()/-]*", "a clause number, for example 8.5.1 or A.5.7")
 
-@record(model.Standard, "One edition of a standard in your library.")
+
+@record(model.Standard)
 class Standard(Authored, Recorded, Node):
-    """One edition of a standard."""
+    """One edition of a standard in your library."""
 
-    code: str = column("Family and edition in one, e.g. ISO9001:2015.")
-    family_code: str = column("What its editions have in common, e.g. ISO9001.")
-    edition: str = column("The edition, usually a year.")
-    title: str = column("Our short title.")
-    kind: StandardKind = column("What sort of document it is.")
-    origin: StandardOrigin = column("Where it comes from.")
-    status: StandardStatus = column("Where it stands in its life.")
-    publisher: str | None = column("Who publishes it.")
-    published_on: date | None = column("When it was published.")
+    code: str = column("Family and edition in one, e.g. ISO9001:2015.", LISTED)
+    family_code: str = column(
+        "What its editions have in common, e.g. ISO9001.",
+        CREATE | FILTER,
+        max_length=64,
+        pattern=CODE,
+    )
+    edition: str = column("The edition, usually a year.", CREATE, max_length=40, pattern=CODE)
+    title: str = column("Our short title.", EDITABLE | LISTED)
+    kind: StandardKind = column("What sort of document it is.", CREATE | FILTER)
+    origin: StandardOrigin = column("Where it comes from.", FILTER)
+    status: StandardStatus = column("Where it stands in its life.", LISTED)
+    publisher: str | None = column("Who publishes it.", EDITABLE)
+    published_on: date | None = column("When it was published.", EDITABLE | SORT)
     withdrawn_on: date | None = column("When your organization took it out of use.")
-    transition_deadline: date | None = column("Last day of the edition that it replaces.")
-    source_url: URL | None = column("Where its text is to be had.")
-    licence_note: str | None = column("What may be copied from it.")
+    transition_deadline: date | None = column(
+        "Last day of the edition that it replaces.", EDITABLE | FILTER
+    )
+    source_url: URL | None = column(
+        "Where its text is to be had.", EDITABLE, max_length=LONGEST_URL
+    )
+    licence_note: str | None = column("What may be copied from it.", EDITABLE, max_length=2000)
     supersedes: StandardRef | None = belongs_to(
-        standard_by_id, "supersedes_id", "The edition that it replaces, if in your library."
+        standard_by_id,
+        "supersedes_id",
+        "The edition that it replaces, if in your library.",
+        EDITABLE,
     )
     clauses: Connection[ClauseRef] = listing(
-        model.Clause,
-        policy.READ,
-        ClauseFilter,
-        ClauseOrder,
-        ("sort_key",),
+        clauses,
         "Its clauses in natural order: 8.10 after 8.9.",
+        order=("sort_key",),
         parent=model.Clause.standard_id,
     )
     available_transitions: list[AvailableTransition] = transitions(model.Standard.workflow)
@@ -91,40 +107,69 @@ class Standard(Authored, Recorded, Node):
 
 @record(
     model.Clause,
-    "A chapter, clause, group or control of a standard.",
     named=("standard.code", "number"),
 )
 class Clause(Authored, Recorded, Node):
-    """A node of a standard's tree."""
+    """A chapter, clause, group or control of a standard."""
 
-    number: str = column("As printed, e.g. 8.5.1 or A.5.7.")
-    title: str = column("Our short title.")
-    summary: str | None = column("What to look for, in our own words.")
-    text: str | None = column("The wording, only where the source may be copied.")
+    number: str = column(
+        "As printed, e.g. 8.5.1 or A.5.7.",
+        EDITABLE | LISTED,
+        note="Unique in the standard; changed only in standards of your own.",
+        max_length=64,
+        pattern=NUMBER,
+        sort_by="sort_key",
+    )
+    title: str = column("Our short title.", EDITABLE | LISTED)
+    summary: str | None = column(
+        "What to look for, in our own words.", EDITABLE | FILTER, max_length=PROSE
+    )
+    text: str | None = column(
+        "The wording, only where the source may be copied.",
+        EDITABLE | FILTER,
+        note="Only if you may copy it.",
+        max_length=PROSE,
+    )
     depth: int = column("0 for a chapter, one more for each level below.")
-    is_requirement: bool = column("Whether it can be assessed; others only group.")
-    theme: AnnexSlTheme | None = column("Its subject; null outside management standards.")
-    control_theme: ControlTheme | None = column("How the control acts; null if it is none.")
+    is_requirement: bool = column(
+        "Whether it can be assessed; others only group.", EDITABLE | FILTER, default=True
+    )
+    theme: AnnexSlTheme | None = column(
+        "Its subject; null outside management standards.", EDITABLE | FILTER
+    )
+    control_theme: ControlTheme | None = column(
+        "How the control acts; null if it is none.", EDITABLE | FILTER
+    )
     control_types: list[ControlType] = column(
-        "When the control acts; empty if it is none.", most=len(ControlType)
+        "When the control acts; empty if it is none.", EDITABLE, most=len(ControlType)
     )
     security_properties: list[SecurityProperty] = column(
         "What of information it protects; empty if it is no control.",
+        EDITABLE,
         most=len(SecurityProperty),
     )
-    withdrawn_at: datetime | None = column("When it was taken out of use.")
-    standard: StandardRef | None = belongs_to(standard_by_id, "standard_id", "Its standard.")
-    parent: ClauseRef | None = belongs_to(clause_by_id, "parent_id", "The clause above.")
+    withdrawn_at: datetime | None = column("When it was taken out of use.", FILTER)
+    standard: StandardRef | None = belongs_to(
+        standard_by_id,
+        "standard_id",
+        "Its standard.",
+        CREATE | FILTER,
+        note="A standard of your own.",
+    )
+    parent: ClauseRef | None = belongs_to(
+        clause_by_id,
+        "parent_id",
+        "The clause above.",
+        EDITABLE | FILTER,
+        note="Changed only in standards of your own; what lies below moves along.",
+    )
     ancestors: list[ClauseRef] = has_many(
         ancestors_by_clause, "The clauses above, the chapter first."
     )
     children: Connection[ClauseRef] = listing(
-        model.Clause,
-        policy.READ,
-        ClauseFilter,
-        ClauseOrder,
-        ("sort_key",),
+        clauses,
         "The clauses right below, in natural order.",
+        order=("sort_key",),
         parent=model.Clause.parent_id,
     )
     mappings: list[ClauseMappingRef] = has_many(
@@ -133,14 +178,12 @@ class Clause(Authored, Recorded, Node):
         "`clauseMappings(filter: {or: [{fromClauseId: …}, {toClauseId: …}]})`",
     )
     assessment: ClauseAssessmentRef | None = belongs_to(
-        overall_assessment_by_clause, "id", "How it stands in the organization as a whole."
+        overall_assessment_by_clause,
+        "id",
+        "How it stands in the organization as a whole.",
     )
     assessments: Connection[ClauseAssessmentRef] = listing(
-        model.ClauseAssessment,
-        policy.READ,
-        ClauseAssessmentFilter,
-        ClauseAssessmentOrder,
-        ("assessed_at",),
+        clause_assessments,
         "How it stands, as a whole and site by site.",
         parent=model.ClauseAssessment.clause_id,
     )
@@ -148,27 +191,29 @@ class Clause(Authored, Recorded, Node):
     viewer_can_assess: bool = viewer_can(policy.ASSESS, "assess the clause")
 
 
-@record(model.ClauseMapping, "How a clause of one standard answers a clause of another.")
+@record(model.ClauseMapping)
 class ClauseMapping(Authored, Recorded, Node):
-    """How a clause answers a clause of another standard."""
+    """How a clause of one standard answers a clause of another."""
 
     relation: MappingRelation = column("How their demands relate.")
-    strength: int = column("0 to 100: how far meeting one shows meeting the other.")
-    basis: MappingBasis = column("What the mapping rests on.")
-    change_kind: ChangeKind | None = column("What became of the clause, between editions only.")
+    strength: int = column("0 to 100: how far meeting one shows meeting the other.", LISTED)
+    basis: MappingBasis = column("What the mapping rests on.", FILTER)
+    change_kind: ChangeKind | None = column(
+        "What became of the clause, between editions only.", FILTER
+    )
     note: str | None = column("The shared subject, or what changed.")
-    status: MappingStatus = column("What your organization thinks of it.")
+    status: MappingStatus = column("What your organization thinks of it.", LISTED)
     from_standard: StandardRef | None = belongs_to(
-        standard_by_id, "from_standard_id", "The standard it starts in."
+        standard_by_id, "from_standard_id", "The standard it starts in.", FILTER
     )
     from_clause: ClauseRef | None = belongs_to(
-        clause_by_id, "from_clause_id", "Where it starts; null for what is NEW."
+        clause_by_id, "from_clause_id", "Where it starts; null for what is NEW.", FILTER
     )
     to_standard: StandardRef | None = belongs_to(
-        standard_by_id, "to_standard_id", "The standard it ends in."
+        standard_by_id, "to_standard_id", "The standard it ends in.", FILTER
     )
     to_clause: ClauseRef | None = belongs_to(
-        clause_by_id, "to_clause_id", "Where it ends; null for what was REMOVED."
+        clause_by_id, "to_clause_id", "Where it ends; null for what was REMOVED.", FILTER
     )
     decided_by: UserRef | None = belongs_to(
         user_by_id, "decided_by_id", "Who confirmed or rejected it."
@@ -177,27 +222,29 @@ class ClauseMapping(Authored, Recorded, Node):
     viewer_can_update: bool = viewer_can(policy.MANAGE, "decide on the mapping")
 
 
-@record(model.ClauseAssessment, "What your organization says of a clause.")
+@record(model.ClauseAssessment)
 class ClauseAssessment(Authored, Recorded, Node):
-    """What the organization says of a clause."""
+    """What your organization says of a clause."""
 
-    is_applicable: bool = column("Whether the clause applies.")
-    justification: str | None = column("Why it does, or does not, apply.")
+    is_applicable: bool = column("Whether the clause applies.", UPDATE | FILTER)
+    justification: str | None = column("Why it does, or does not, apply.", UPDATE, max_length=PROSE)
     justification_basis: list[JustificationBasis] = column(
-        "What the justification rests on.", most=len(JustificationBasis)
+        "What the justification rests on.", UPDATE, most=len(JustificationBasis)
     )
-    implementation: Implementation = column("How far it is put into practice.")
-    conformity: Conformity = column("Whether practice meets it.")
-    maturity: int | None = column("0 (nothing) to 5 (optimising).")
-    target_on: date | None = column("When it is to be in practice.")
+    implementation: Implementation = column("How far it is put into practice.", UPDATE | FILTER)
+    conformity: Conformity = column("Whether practice meets it.", UPDATE | FILTER)
+    maturity: int | None = column("0 (nothing) to 5 (optimising).", UPDATE | LISTED)
+    target_on: date | None = column("When it is to be in practice.", UPDATE | LISTED)
     is_overdue: bool = is_overdue(
         model.ClauseAssessment, policy.READ, model.due, "`targetOn`, until it is IMPLEMENTED"
     )
     days_until_due: int | None = days_until_due(model.ClauseAssessment, policy.READ, model.due)
-    assessed_at: datetime = column("When it was last assessed.")
-    clause: ClauseRef | None = belongs_to(clause_by_id, "clause_id", "The clause.")
+    assessed_at: datetime = column("When it was last assessed.", SORT)
+    clause: ClauseRef | None = belongs_to(clause_by_id, "clause_id", "The clause.", FILTER)
     site: SiteRef | None = belongs_to(
-        site_by_id, "site_id", "The site it holds for; null for the whole organization."
+        site_by_id, "site_id", "The site it holds for; null for the whole organization.", FILTER
     )
-    owner: UserRef | None = belongs_to(user_by_id, "owner_id", "Who answers for it.")
+    owner: UserRef | None = belongs_to(
+        user_by_id, "owner_id", "Who answers for it.", UPDATE | FILTER
+    )
     viewer_can_update: bool = viewer_can(policy.ASSESS, "assess the clause")

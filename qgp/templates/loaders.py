@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from qgp.kit.loader import many, one
+from qgp.kit.loader import Register, many, one
 from qgp.templates.model import (
     AuditTemplate,
     Question,
@@ -44,3 +44,10 @@ options_of_question = many(
     by=QuestionOption.question_id,
     order=(QuestionOption.position, QuestionOption.id),
 )
+
+audit_templates = Register(AuditTemplate, READ, ("name",))
+template_versions = Register(TemplateVersion, READ, ("created_at",))
+sections = Register(Section, READ, ("created_at",))
+questions = Register(Question, READ, ("created_at",))
+question_options = Register(QuestionOption, READ, ("question_id", "position"))
+question_clauses = Register(QuestionClause, READ, ("question_id", "clause_id"))

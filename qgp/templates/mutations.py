@@ -1,18 +1,15 @@
 """Writing templates, and what becomes of their versions."""
 
-from qgp.kit.gql import command, step
+from qgp.kit.gql import command, create, step, update
 from qgp.templates import policy, progress, questions, sections, service
 from qgp.templates.inputs import (
-    AuditTemplateCreateInput,
-    AuditTemplateUpdateInput,
-    QuestionCreateInput,
+    QuestionCreateFields,
     QuestionMoveInput,
-    QuestionUpdateInput,
-    SectionCreateInput,
+    QuestionUpdateFields,
+    SectionCreateFields,
     SectionMoveInput,
-    SectionUpdateInput,
+    SectionUpdateFields,
     TemplateVersionDraftInput,
-    TemplateVersionUpdateInput,
 )
 from qgp.templates.loaders import (
     question_by_id,
@@ -20,19 +17,19 @@ from qgp.templates.loaders import (
     template_by_id,
     template_version_by_id,
 )
+from qgp.templates.types import AuditTemplate, Question, Section, TemplateVersion
 
-audit_template_create = command(
+audit_template_create = create(
+    AuditTemplate,
+    policy.WRITE,
     service.create,
-    takes=AuditTemplateCreateInput,
-    may=policy.WRITE,
     returns=template_by_id,
     description="Begin a template; `templateVersionDraft` then begins its first version.",
-    creates=True,
 )
-audit_template_update = command(
+audit_template_update = update(
+    AuditTemplate,
+    policy.WRITE,
     service.change,
-    takes=AuditTemplateUpdateInput,
-    may=policy.WRITE,
     returns=template_by_id,
     description="Change what a template says of itself; its versions stay as they are.",
 )
@@ -58,10 +55,10 @@ template_version_draft = command(
     description="Begin the next version, a copy of the published one; the first is empty.",
     creates=True,
 )
-template_version_update = command(
+template_version_update = update(
+    TemplateVersion,
+    policy.WRITE,
     service.change_version,
-    takes=TemplateVersionUpdateInput,
-    may=policy.WRITE,
     returns=template_version_by_id,
     description="Change how the audits of a DRAFT are scored, and what their answers need.",
 )
@@ -93,20 +90,21 @@ template_version_retire = command(
     returns=template_version_by_id,
     description="Take a published version out of use, without another one in its place.",
 )
-section_create = command(
+section_create = create(
+    Section,
+    policy.WRITE,
     sections.create,
-    takes=SectionCreateInput,
-    may=policy.WRITE,
     returns=section_by_id,
     description="Add a section to a DRAFT.",
-    creates=True,
+    more=SectionCreateFields,
 )
-section_update = command(
+section_update = update(
+    Section,
+    policy.WRITE,
     sections.change,
-    takes=SectionUpdateInput,
-    may=policy.WRITE,
     returns=section_by_id,
     description="Change a section of a DRAFT.",
+    more=SectionUpdateFields,
 )
 section_move = command(
     sections.move,
@@ -123,20 +121,21 @@ section_delete = command(
     description="Take a section out of a DRAFT, with all its questions.",
     deletes=True,
 )
-question_create = command(
+question_create = create(
+    Question,
+    policy.WRITE,
     questions.create,
-    takes=QuestionCreateInput,
-    may=policy.WRITE,
     returns=question_by_id,
     description="Add a question to a section of a DRAFT.",
-    creates=True,
+    more=QuestionCreateFields,
 )
-question_update = command(
+question_update = update(
+    Question,
+    policy.WRITE,
     questions.change,
-    takes=QuestionUpdateInput,
-    may=policy.WRITE,
     returns=question_by_id,
     description="Change a question of a DRAFT; options and clauses are replaced as a whole.",
+    more=QuestionUpdateFields,
 )
 question_move = command(
     questions.move,

@@ -3,21 +3,7 @@
 import strawberry
 
 from qgp.kit.gql import Connection, find, listing
-from qgp.templates import model, policy
-from qgp.templates.filters import (
-    AuditTemplateFilter,
-    AuditTemplateOrder,
-    QuestionClauseFilter,
-    QuestionClauseOrder,
-    QuestionFilter,
-    QuestionOptionFilter,
-    QuestionOptionOrder,
-    QuestionOrder,
-    SectionFilter,
-    SectionOrder,
-    TemplateVersionFilter,
-    TemplateVersionOrder,
-)
+from qgp.templates import loaders
 from qgp.templates.loaders import (
     question_by_id,
     question_clause_by_id,
@@ -45,41 +31,24 @@ class Query:
         "One audit template.", id=template_by_id, reference=template_by_reference
     )
     audit_templates: Connection[AuditTemplate] | None = listing(
-        model.AuditTemplate,
-        policy.READ,
-        AuditTemplateFilter,
-        AuditTemplateOrder,
-        ("name",),
+        loaders.audit_templates,
         "The audit templates, by name; `filter: {archivedAt: {isNull: true}}` for those in use.",
     )
     template_version: TemplateVersion | None = find(
         "One version of a template.", id=template_version_by_id
     )
     template_versions: Connection[TemplateVersion] | None = listing(
-        model.TemplateVersion,
-        policy.READ,
-        TemplateVersionFilter,
-        TemplateVersionOrder,
-        ("created_at",),
+        loaders.template_versions,
         "The versions of all templates, oldest first; "
         "`filter: {status: {eq: IN_APPROVAL}}` finds what waits.",
     )
     section: Section | None = find("One section of a checklist.", id=section_by_id)
     sections: Connection[Section] | None = listing(
-        model.Section,
-        policy.READ,
-        SectionFilter,
-        SectionOrder,
-        ("created_at",),
-        "The sections of all versions, oldest first.",
+        loaders.sections, "The sections of all versions, oldest first."
     )
     question: Question | None = find("One question of a checklist.", id=question_by_id)
     questions: Connection[Question] | None = listing(
-        model.Question,
-        policy.READ,
-        QuestionFilter,
-        QuestionOrder,
-        ("created_at",),
+        loaders.questions,
         "The questions of all versions, oldest first; filter by `clauses` to find what asks after "
         "a requirement.",
     )
@@ -87,21 +56,11 @@ class Query:
         "One option of a question.", id=question_option_by_id
     )
     question_options: Connection[QuestionOption] | None = listing(
-        model.QuestionOption,
-        policy.READ,
-        QuestionOptionFilter,
-        QuestionOptionOrder,
-        ("question_id", "position"),
-        "The options of all questions, question by question.",
+        loaders.question_options, "The options of all questions, question by question."
     )
     question_clause: QuestionClause | None = find(
         "One link of a question with a clause.", id=question_clause_by_id
     )
     question_clauses: Connection[QuestionClause] | None = listing(
-        model.QuestionClause,
-        policy.READ,
-        QuestionClauseFilter,
-        QuestionClauseOrder,
-        ("question_id", "clause_id"),
-        "What questions ask after, question by question.",
+        loaders.question_clauses, "What questions ask after, question by question."
     )

@@ -3,9 +3,8 @@
 from qgp.kit.gql import Connection, adds_to, listing
 from qgp.kit.loader import One
 from qgp.kit.visibility import NODES
-from qgp.trail.filters import TrailEntryFilter, TrailEntryOrder
+from qgp.trail.loaders import history
 from qgp.trail.model import TrailEntry
-from qgp.trail.policy import READ_HISTORY
 from qgp.trail.refs import TrailEntryRef
 
 
@@ -15,11 +14,7 @@ def _give_history(loader: One) -> None:  # type: ignore[type-arg]  # of any reco
         """What a record shows of the trail."""
 
         history: Connection[TrailEntryRef] = listing(
-            TrailEntry,
-            READ_HISTORY,
-            TrailEntryFilter,
-            TrailEntryOrder,
-            ("sequence",),
+            history,
             "What changed it, from its creation on: who, when, why, and each field's values. What "
             "records of their own hold, such as the clauses of a finding, is in `trail`.",
             parent=TrailEntry.record_id,

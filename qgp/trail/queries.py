@@ -13,8 +13,7 @@ from qgp.kit.gql import Connection, Info, Requires, listing
 from qgp.kit.gql.fields import asked
 from qgp.kit.proof import verify
 from qgp.kit.visibility import NODES
-from qgp.trail import model, policy
-from qgp.trail.filters import TrailEntryFilter, TrailEntryOrder
+from qgp.trail import loaders, model, policy
 from qgp.trail.types import (
     PastRecord,
     TrailBreak,
@@ -95,11 +94,7 @@ class Query:
     """Root reads."""
 
     trail: Connection[TrailEntry] | None = listing(
-        model.TrailEntry,
-        policy.READ,
-        TrailEntryFilter,
-        TrailEntryOrder,
-        ("sequence",),
+        loaders.trail,
         "Everything that was ever changed, first to last; for owners, administrators, quality "
         "managers and lead auditors. The `history` of one record is for all who see it.",
     )

@@ -9,6 +9,10 @@ import strawberry
 
 from qgp.kit.context import Context
 from qgp.kit.gql import (
+    FILTER,
+    LISTED,
+    SORT,
+    IDFilter,
     Info,
     Node,
     belongs_to,
@@ -16,6 +20,7 @@ from qgp.kit.gql import (
     computed,
     described,
     plain_list,
+    row_type,
 )
 from qgp.kit.model import Record, records
 from qgp.kit.proof import Broken, TrailProblem
@@ -95,23 +100,29 @@ def _redacted_fields(root: model.TrailEntry) -> list[str]:
     return [*texts.redacted_fields(root.kind, root.changes)]
 
 
-@strawberry.type(description="One change of one record: an entry of the trail, which is sealed.")
+@row_type(model.TrailEntry)
 class TrailEntry:
-    """One change of one record."""
+    """One change of one record: an entry of the trail, which is sealed."""
 
     sequence: int = computed(
-        lambda root: root.sequence, "Its number in your organization's chain, from 1, without gaps."
+        lambda root: root.sequence,
+        "Its number in your organization's chain, from 1, without gaps.",
+        SORT,
     )
-    changed_at: datetime = column("When it was done, by the server's clock.")
+    changed_at: datetime = column("When it was done, by the server's clock.", LISTED)
     actor: UserRef | None = belongs_to(
-        user_by_id, "actor_id", "Who did it; null if it was none of your users."
+        user_by_id, "actor_id", "Who did it; null if it was none of your users.", FILTER
     )
-    action: str = column("The mutation that did it, or `system`.")
+    action: str = column("The mutation that did it, or `system`.", FILTER)
     reason: str | None = column("Why, where a reason was asked for.")
-    request_id: str | None = column("`X-Request-ID` of the request that did it.")
-    kind: RecordKind = computed(_kind, "The type of the record.")
+    request_id: str | None = column("`X-Request-ID` of the request that did it.", FILTER)
+    kind: RecordKind = computed(_kind, "The type of the record.", FILTER)
     record: Node | None = computed(
-        record_of, "The record as it is now; null if it is gone, or hidden from you."
+        record_of,
+        "The record as it is now; null if it is gone, or hidden from you.",
+        FILTER,
+        filter_by="record_id",
+        operators=IDFilter,
     )
     record_reference: str | None = computed(
         _reference, "The record's reference, such as NC-2026-0001, where it has one."
@@ -129,11 +140,6 @@ class TrailEntry:
         "Fields whose former texts this change removed from the trail; empty for most changes.",
         most=MOST_FIELDS,
     )
-
-    @classmethod
-    def is_type_of(cls, found: object, _: object) -> bool:
-        """Say whether a row is one of these."""
-        return isinstance(found, model.TrailEntry)
 
 
 @strawberry.type(description="A field of a record as it stood at an instant.")

@@ -1,8 +1,10 @@
 """How other modules reach users."""
 
-from qgp.kit.loader import one
+from qgp.kit.loader import Register, one
 from qgp.users.model import User
 from qgp.users.policy import READ
 
 user_by_id = one(User, READ)
 user_by_email = one(User, READ, by=User.email)
+
+users = Register(User, READ, ("name",))

@@ -16,12 +16,14 @@ from qgp.kit.gql import (
     key_field,
     step,
     told,
+    update,
     version_field,
 )
 from qgp.kit.gql.inputs import parameters
 from qgp.kit.policy import Role
 from qgp.users import invitations, policy, service
 from qgp.users.loaders import user_by_id
+from qgp.users.types import User
 
 
 @strawberry.input(description="A person to invite into your organization.")
@@ -48,23 +50,6 @@ class UserInviteInput:
     valid_from: date | None = given("First day they may sign in.", default=None)
     valid_until: date | None = given("Last day they may sign in.", default=None)
     idempotency_key: str | None = key_field()
-
-
-@strawberry.input(description="Changes to a user; what you leave out stays, null clears.")
-class UserUpdateInput:
-    """Changes to a user."""
-
-    id: strawberry.ID = given("The user.", id_of="usr")
-    expected_version: int = version_field()
-    name: strawberry.Maybe[str] = given("Their name.")
-    site_id: strawberry.Maybe[strawberry.ID | None] = given(
-        "The site they work at; limits what a PROCESS_OWNER or EXTERNAL_AUDITOR sees.", id_of="sit"
-    )
-    department_id: strawberry.Maybe[strawberry.ID | None] = given(
-        "The department they work in; limits as the site does.", id_of="dep"
-    )
-    valid_from: strawberry.Maybe[date | None] = given("First day they may sign in.")
-    valid_until: strawberry.Maybe[date | None] = given("Last day they may sign in.")
 
 
 @strawberry.input(description="Another role for a user.")
@@ -160,10 +145,10 @@ invitation_accept = strawberry.mutation(
     "password within the grace (10 seconds unless the operator changed it), it signs in again.",
     extensions=[Public()],
 )
-user_update = command(
+user_update = update(
+    User,
+    policy.MANAGE,
     service.update,
-    takes=UserUpdateInput,
-    may=policy.MANAGE,
     returns=user_by_id,
     description="Change a user's name, place or validity; of your own, the name alone.",
 )

@@ -3,9 +3,9 @@
 import strawberry
 
 from qgp.kit.gql import Connection, find, listing
-from qgp.users import model, policy
+from qgp.users import loaders
 from qgp.users.loaders import user_by_email, user_by_id
-from qgp.users.types import User, UserFilter, UserOrder
+from qgp.users.types import User
 
 
 @strawberry.type
@@ -13,6 +13,4 @@ class Query:
     """Root reads."""
 
     user: User | None = find("One user.", id=user_by_id, email=user_by_email)
-    users: Connection[User] | None = listing(
-        model.User, policy.READ, UserFilter, UserOrder, ("name",), "The users, by name."
-    )
+    users: Connection[User] | None = listing(loaders.users, "The users, by name.")

@@ -3,22 +3,18 @@
 from datetime import date
 
 from qgp.kit.gql import (
+    FILTER,
+    LISTED,
+    UPDATE,
     AvailableTransition,
-    DateFilter,
-    EnumFilter,
-    IDFilter,
     Node,
     Recorded,
-    StringFilter,
     belongs_to,
     column,
     described,
-    filters,
-    ordering,
     record,
     transitions,
     viewer_can,
-    where,
 )
 from qgp.kit.policy import Role
 from qgp.organizations.loaders import department_by_id, site_by_id
@@ -35,47 +31,37 @@ described(
 described(UserStatus, "Whether a user may sign in to the organization.")
 
 
-@record(model.User, "A person in your organization.")
+@record(model.User)
 class User(Authored, Recorded, Node):
-    """A person in the caller's organization."""
+    """A person in your organization."""
 
-    name: str = column("Their name, as people write it.")
+    name: str = column("Their name, as people write it.", UPDATE | LISTED)
     address: str = column(
         "The e-mail address they sign in with: its local part as typed, its domain in lower-case "
         "A-labels (IDNA 2008).",
+        LISTED,
         name="email",
+        filter_by="email",
+        sort_by="email",
     )
-    role: Role = column("What they are in the organization.")
-    status: UserStatus = column("Whether they may sign in.")
+    role: Role = column("What they are in the organization.", LISTED)
+    status: UserStatus = column("Whether they may sign in.", FILTER)
     site: SiteRef | None = belongs_to(
         site_by_id,
         "site_id",
         "The site they work at. As PROCESS_OWNER or EXTERNAL_AUDITOR they see the findings, CAPAs, "
         "audits and actions of it, of sites below and of no site; and what concerns them.",
+        UPDATE | FILTER,
     )
     department: DepartmentRef | None = belongs_to(
         department_by_id,
         "department_id",
         "The department they work in; it limits what they see as the site does, beside it.",
+        UPDATE | FILTER,
     )
-    valid_from: date | None = column("First day they may sign in; null for no bound.")
-    valid_until: date | None = column("Last day they may sign in; null for no bound.")
+    valid_from: date | None = column("First day they may sign in; null for no bound.", UPDATE)
+    valid_until: date | None = column(
+        "Last day they may sign in; null for no bound.", UPDATE | FILTER
+    )
     available_transitions: list[AvailableTransition] = transitions(model.User.workflow)
     viewer_can_update: bool = viewer_can(policy.MANAGE, "change the user")
-
-
-@filters(model.User)
-class UserFilter:
-    """Conditions on a user."""
-
-    id: IDFilter | None = where("The user.")
-    name: StringFilter | None = where("Their name.")
-    email: StringFilter | None = where("Their e-mail address, in any spelling.")
-    role: EnumFilter[Role] | None = where("Their role.")
-    status: EnumFilter[UserStatus] | None = where("Whether they may sign in.")
-    site_id: IDFilter | None = where("The site they work at.")
-    department_id: IDFilter | None = where("The department they work in.")
-    valid_until: DateFilter | None = where("Last day they may sign in.")
-
-
-UserOrder = ordering("User", name="name", email="email", role="role")

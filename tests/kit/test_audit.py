@@ -10,10 +10,10 @@ from sqlalchemy.exc import DBAPIError
 from qgp.app import Application
 from qgp.kit import ids
 from qgp.kit.audit import AuditEntry
+from qgp.kit.editing import change
 from qgp.kit.proof import Broken, TrailProblem, first_broken
 from qgp.kit.session import Scope
 from qgp.organizations.model import Site
-from qgp.organizations.service import change
 from tests.company import Client, Company, Hiring
 from tests.kit.work import refused, work_of
 

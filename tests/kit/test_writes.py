@@ -9,12 +9,12 @@ import pytest
 
 from qgp.kit import audit
 from qgp.kit.counting import counted
+from qgp.kit.editing import change, create
 from qgp.kit.idempotency import once
 from qgp.kit.proof import first_broken
 from qgp.kit.session import Scope
 from qgp.kit.work import Work
 from qgp.organizations.model import Site
-from qgp.organizations.service import change, create
 from tests.company import Client, Company
 from tests.kit.work import work_of
 

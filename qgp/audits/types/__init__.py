@@ -13,16 +13,8 @@ from qgp.audits.enums import (
     AuditStatus,
     AuditType,
 )
-from qgp.audits.filters import (
-    AuditClauseFilter,
-    AuditClauseOrder,
-    AuditResponseFilter,
-    AuditResponseOrder,
-    SampleSetFilter,
-    SampleSetOrder,
-)
 from qgp.audits.links import auditees_of_audit, standards_of_audit
-from qgp.audits.loaders import team_of_audit
+from qgp.audits.loaders import audit_clauses, audit_responses, sample_sets, team_of_audit
 from qgp.audits.refs import (
     AuditClauseRef,
     AuditResponseRef,
@@ -33,6 +25,11 @@ from qgp.audits.reporting import AuditReport, reported
 from qgp.audits.types.answers import AuditResponse, SampleItem, SampleSet
 from qgp.audits.types.links import AuditAuditee, AuditClause, AuditStandard, AuditTeamMember
 from qgp.kit.gql import (
+    EDITABLE,
+    FILTER,
+    LISTED,
+    PROSE,
+    UPDATE,
     AvailableTransition,
     Connection,
     Node,
@@ -76,98 +73,132 @@ async def _report(root: Any, info: Info) -> AuditReport:
 
 @record(
     model.Audit,
-    "A look at whether things are as they should be, by people who are not in charge of them.",
 )
 class Audit(Authored, Recorded, Node):
-    """A look at whether things are as they should be."""
+    """A look at whether things are as they should be, by people who are not in charge of them."""
 
-    reference: str = column("What people call it, e.g. AUD-2026-0001.")
-    type: AuditType = column("What is audited.")
-    method: AuditMethod = column("How evidence is come by.")
-    source: AuditSource = column("On whose behalf.")
-    status: AuditStatus = column("Where it stands.")
-    title: str = column("What it is about, in a line.")
-    scope: str | None = column("What it looks at; has to be there when it is scheduled.")
-    criteria: str | None = column("What it is held against, besides standards and clauses.")
-    planned_start_on: date | None = column("Its first day as planned.")
-    planned_end_on: date | None = column("Its last day as planned.")
-    started_at: datetime | None = column("When it was begun.")
-    completed_at: datetime | None = column("When its fieldwork was done.")
-    reported_on: date | None = column("When it was issued.")
-    closed_on: date | None = column("When it was closed.")
-    opening_notes: str | None = column("Notes of the opening meeting.")
-    closing_notes: str | None = column("Notes of the closing meeting.")
-    external_body: str | None = column("Who audits, where that is somebody from outside.")
-    external_reference: str | None = column("What they call the audit.")
+    reference: str = column("What people call it, e.g. AUD-2026-0001.", LISTED)
+    type: AuditType = column("What is audited.", EDITABLE | LISTED)
+    method: AuditMethod = column("How evidence is come by.", EDITABLE | FILTER)
+    source: AuditSource = column("On whose behalf.", EDITABLE | FILTER)
+    status: AuditStatus = column("Where it stands.", LISTED)
+    title: str = column("What it is about, in a line.", EDITABLE | LISTED)
+    scope: str | None = column(
+        "What it looks at; has to be there when it is scheduled.",
+        EDITABLE | FILTER,
+        max_length=PROSE,
+    )
+    criteria: str | None = column(
+        "What it is held against, besides standards and clauses.", EDITABLE, max_length=PROSE
+    )
+    planned_start_on: date | None = column("Its first day as planned.", EDITABLE | LISTED)
+    planned_end_on: date | None = column("Its last day as planned.", EDITABLE | LISTED)
+    started_at: datetime | None = column("When it was begun.", FILTER)
+    completed_at: datetime | None = column("When its fieldwork was done.", FILTER)
+    reported_on: date | None = column("When it was issued.", LISTED)
+    closed_on: date | None = column("When it was closed.", LISTED)
+    opening_notes: str | None = column("Notes of the opening meeting.", UPDATE, max_length=PROSE)
+    closing_notes: str | None = column("Notes of the closing meeting.", UPDATE, max_length=PROSE)
+    external_body: str | None = column(
+        "Who audits, where that is somebody from outside.", EDITABLE | FILTER
+    )
+    external_reference: str | None = column("What they call the audit.", EDITABLE)
     raw_score: Decimal | None = column("Points reached, once the fieldwork is done.")
     max_score: Decimal | None = column("Points that the answers could reach.")
     score_pct: Decimal | None = column(
         "0 to 100 with two decimals, by the weights of questions and sections; null where nothing "
-        "was measured, or the fieldwork goes on."
+        "was measured, or the fieldwork goes on.",
+        LISTED,
     )
     score_hash: str | None = column(
         "SHA-256, in hex, of all that the score was made from: checklist, weights, marks, answers."
     )
-    overridden_pct: Decimal | None = column("The percentage that counts in place of `scorePct`.")
+    overridden_pct: Decimal | None = column(
+        "The percentage that counts in place of `scorePct`.", FILTER
+    )
     override_reason: str | None = column("Why the score was overridden.")
     post_capa_pct: Decimal | None = column(
         "What the percentage would be at the closing, with the failures mended whose findings are "
         "CLOSED; null before."
     )
     result: AuditResult | None = column(
-        "What the percentage that counts says; null until the fieldwork is done."
+        "What the percentage that counts says; null until the fieldwork is done.", LISTED
     )
     conclusion: AuditConclusion | None = column(
-        "What the auditors make of it all; has to be there when it is submitted."
+        "What the auditors make of it all; has to be there when it is submitted.", UPDATE | FILTER
     )
-    site: SiteRef | None = belongs_to(site_by_id, "site_id", "Where it takes place.")
+    site: SiteRef | None = belongs_to(
+        site_by_id, "site_id", "Where it takes place.", EDITABLE | FILTER
+    )
     department: DepartmentRef | None = belongs_to(
-        department_by_id, "department_id", "The audited department; nobody of it audits."
+        department_by_id,
+        "department_id",
+        "The audited department; nobody of it audits.",
+        EDITABLE | FILTER,
+        note="Another one revokes the reasons given for ties of the team.",
     )
     process: ProcessRef | None = belongs_to(
-        process_by_id, "process_id", "The audited process; its owner does not audit."
+        process_by_id,
+        "process_id",
+        "The audited process; its owner does not audit.",
+        EDITABLE | FILTER,
+        note="Another one revokes the reasons given for ties of the team.",
     )
     template_version: TemplateVersionRef | None = belongs_to(
-        template_version_by_id, "template_version_id", "The checklist it goes by."
+        template_version_by_id,
+        "template_version_id",
+        "The checklist it goes by.",
+        EDITABLE | FILTER,
+        note="It is PUBLISHED.",
     )
-    lead_auditor: UserRef | None = belongs_to(user_by_id, "lead_auditor_id", "Who leads it.")
+    lead_auditor: UserRef | None = belongs_to(
+        user_by_id,
+        "lead_auditor_id",
+        "Who leads it.",
+        EDITABLE | FILTER,
+        note="Becomes the LEAD of the team: nobody of the audited department, nor the owner of "
+        "the process, unless an administrator put them on the team with a reason before. The "
+        "former lead leaves the team.",
+    )
     overridden_by: UserRef | None = belongs_to(
         user_by_id, "overridden_by_id", "Who overrode the score."
     )
     reviewed_by: UserRef | None = belongs_to(
-        user_by_id, "reviewed_by_id", "Who reviewed and issued it; nobody who took part in it."
+        user_by_id,
+        "reviewed_by_id",
+        "Who reviewed and issued it; nobody who took part in it.",
+        FILTER,
     )
     team: list[AuditTeamMemberRef] = has_many(
-        team_of_audit, "Who audits, in the order they joined."
+        team_of_audit, "Who audits, in the order they joined.", FILTER
     )
-    auditees: list[UserRef] = has_many(auditees_of_audit, "Who is audited, as far as you see them.")
-    standards: list[StandardRef] = has_many(standards_of_audit, "The standards it is held against.")
+    auditees: list[UserRef] = has_many(
+        auditees_of_audit,
+        "Who is audited, as far as you see them.",
+        FILTER,
+        through=(policy.READ_AUDITEES, model.AuditAuditee.audit_id),
+    )
+    standards: list[StandardRef] = has_many(
+        standards_of_audit,
+        "The standards it is held against.",
+        FILTER,
+        through=(policy.READ_STANDARDS, model.AuditStandard.audit_id),
+    )
     clauses: Connection[AuditClauseRef] = listing(
-        model.AuditClause,
-        policy.READ_CLAUSES,
-        AuditClauseFilter,
-        AuditClauseOrder,
-        ("created_at",),
+        audit_clauses,
         "The clauses it covers, at most 200, in the order they were named.",
+        FILTER,
+        order=("created_at",),
         parent=model.AuditClause.audit_id,
     )
     responses: Connection[AuditResponseRef] = listing(
-        model.AuditResponse,
-        policy.READ_RESPONSES,
-        AuditResponseFilter,
-        AuditResponseOrder,
-        ("created_at",),
+        audit_responses,
         "Its answers, the oldest first.",
+        FILTER,
         parent=model.AuditResponse.audit_id,
     )
     sample_sets: Connection[SampleSetRef] = listing(
-        model.SampleSet,
-        policy.READ_SAMPLES,
-        SampleSetFilter,
-        SampleSetOrder,
-        ("created_at",),
-        "Its samples, the oldest first.",
-        parent=model.SampleSet.audit_id,
+        sample_sets, "Its samples, the oldest first.", parent=model.SampleSet.audit_id
     )
     report: AuditReport = computed(
         _report, "Everything that a printed report shows, as of now, in one read."

@@ -3,13 +3,16 @@
 from datetime import datetime
 from decimal import Decimal
 
-from qgp.audits import model, policy
+from qgp.audits import model
 from qgp.audits.enums import SampleMethod, SampleResult
-from qgp.audits.filters import SampleItemFilter, SampleItemOrder
-from qgp.audits.loaders import audit_by_id, sample_set_by_id
+from qgp.audits.loaders import audit_by_id, sample_items, sample_set_by_id
 from qgp.audits.refs import AuditRef, SampleItemRef, SampleSetRef
 from qgp.audits.values import AnswerValue, value_of
 from qgp.kit.gql import (
+    CREATE,
+    FILTER,
+    LISTED,
+    SORT,
     Connection,
     Node,
     Recorded,
@@ -26,59 +29,76 @@ from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
 
 
-@record(model.AuditResponse, "The answer to a question, in one run of its section.")
+@record(model.AuditResponse)
 class AuditResponse(Authored, Recorded, Node):
-    """The answer to a question."""
+    """The answer to a question, in one run of its section."""
 
-    repeat_index: int = column("The run of its section, from 0.")
+    repeat_index: int = column("The run of its section, from 0.", LISTED)
     value: AnswerValue | None = computed(value_of, "What was answered; null if `isNa`.")
-    is_na: bool = column("Whether it says that the question does not apply.")
+    is_na: bool = column("Whether it says that the question does not apply.", FILTER)
     na_reason: str | None = column("Why the question does not apply.")
     comment: str | None = column("What was seen.")
     score: Decimal | None = column("Its points; null where the question is not scored, or N/A.")
     max_score: Decimal | None = column("Points of the best answer; null likewise.")
-    is_failed: bool = column("Whether it fails its question; counts while the question shows.")
+    is_failed: bool = column(
+        "Whether it fails its question; counts while the question shows.", FILTER
+    )
     no_finding_reason: str | None = column("Why a failing answer needs no finding.")
     client_id: str = column("The device that wrote what stands.")
     client_sequence: int = column("That device's count of what it wrote.")
-    answered_at: datetime = column("When it was answered, by the device's clock.")
-    audit: AuditRef | None = belongs_to(audit_by_id, "audit_id", "The audit.")
-    question: QuestionRef | None = belongs_to(question_by_id, "question_id", "What was asked.")
-    answered_by: UserRef | None = belongs_to(user_by_id, "answered_by_id", "Who answered.")
+    answered_at: datetime = column("When it was answered, by the device's clock.", LISTED)
+    audit: AuditRef | None = belongs_to(audit_by_id, "audit_id", "The audit.", FILTER)
+    question: QuestionRef | None = belongs_to(
+        question_by_id, "question_id", "What was asked.", LISTED
+    )
+    answered_by: UserRef | None = belongs_to(user_by_id, "answered_by_id", "Who answered.", FILTER)
 
 
-@record(model.SampleItem, "One item of a sample.")
+@record(model.SampleItem)
 class SampleItem(Authored, Recorded, Node):
     """One item of a sample."""
 
-    position: int = column("Its place in the sample, from 1.")
-    number: int | None = column("Which item of the population it is, from 1; null if not drawn.")
-    reference: str | None = column("What the item is called where it comes from.")
-    result: SampleResult | None = column("What was seen; null until it was looked at.")
+    position: int = column("Its place in the sample, from 1.", SORT)
+    number: int | None = column(
+        "Which item of the population it is, from 1; null if not drawn.", LISTED
+    )
+    reference: str | None = column("What the item is called where it comes from.", FILTER)
+    result: SampleResult | None = column("What was seen; null until it was looked at.", LISTED)
     evidence: str | None = column("What shows it.")
-    sample_set: SampleSetRef | None = belongs_to(sample_set_by_id, "sample_set_id", "The sample.")
+    sample_set: SampleSetRef | None = belongs_to(
+        sample_set_by_id, "sample_set_id", "The sample.", FILTER
+    )
 
 
-@record(model.SampleSet, "What was looked at of something too large to be looked at as a whole.")
+@record(model.SampleSet)
 class SampleSet(Authored, Recorded, Node):
-    """A sample."""
+    """What was looked at of something too large to be looked at as a whole."""
 
-    population_description: str = column("What it is chosen from.")
-    population_size: int = column("How many there are to choose from.")
-    method: SampleMethod = column("How it is chosen.")
+    population_description: str = column("What it is chosen from.", CREATE, max_length=2000)
+    population_size: int = column(
+        "How many there are to choose from.", CREATE | SORT, note="1 to 1,000,000,000."
+    )
+    method: SampleMethod = column("How it is chosen.", CREATE | FILTER)
     seed: str | None = column(
         "What a RANDOM sample is drawn from, null for others. For k = 1, 2, 3, … the SHA-256 of "
         "the text `<seed>:<k>` is taken as one number; its remainder by populationSize, plus 1, "
-        "is drawn unless it was before, until there are `size` numbers, which are put in order."
+        "is drawn unless it was before, until there are `size` numbers, which are put in order.",
+        CREATE,
+        note="The server chooses one if you leave it out.",
     )
-    size: int = column("How many items it has, 1 to 200.")
-    audit: AuditRef | None = belongs_to(audit_by_id, "audit_id", "The audit.")
+    size: int = column(
+        "How many items it has, 1 to 200.", CREATE | LISTED, note="At most `populationSize`."
+    )
+    audit: AuditRef | None = belongs_to(
+        audit_by_id,
+        "audit_id",
+        "The audit.",
+        CREATE | FILTER,
+        note="It is IN_PROGRESS, and you are on its team.",
+    )
     items: Connection[SampleItemRef] = listing(
-        model.SampleItem,
-        policy.READ_ITEMS,
-        SampleItemFilter,
-        SampleItemOrder,
-        ("position",),
+        sample_items,
         "Its items, by position.",
+        order=("position",),
         parent=model.SampleItem.sample_set_id,
     )

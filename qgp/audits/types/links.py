@@ -4,7 +4,16 @@ from qgp.audits import model, policy
 from qgp.audits.enums import AuditTeamRole
 from qgp.audits.loaders import audit_by_id
 from qgp.audits.refs import AuditRef
-from qgp.kit.gql import Node, Recorded, belongs_to, column, record, viewer_can
+from qgp.kit.gql import (
+    FILTER,
+    LISTED,
+    Node,
+    Recorded,
+    belongs_to,
+    column,
+    record,
+    viewer_can,
+)
 from qgp.standards.loaders import clause_by_id, standard_by_id
 from qgp.standards.refs import ClauseRef, StandardRef
 from qgp.users.authorship import Authored
@@ -12,24 +21,25 @@ from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
 
 
-@record(model.AuditClause, "A clause that an audit covers.")
+@record(model.AuditClause)
 class AuditClause(Authored, Recorded, Node):
     """A clause that an audit covers."""
 
-    audit: AuditRef | None = belongs_to(audit_by_id, "audit_id", "The audit.")
-    clause: ClauseRef | None = belongs_to(clause_by_id, "clause_id", "The clause.")
+    audit: AuditRef | None = belongs_to(audit_by_id, "audit_id", "The audit.", LISTED)
+    clause: ClauseRef | None = belongs_to(clause_by_id, "clause_id", "The clause.", LISTED)
 
 
-@record(model.AuditTeamMember, "Somebody of the team of an audit.")
+@record(model.AuditTeamMember)
 class AuditTeamMember(Authored, Recorded, Node):
-    """Somebody of the team."""
+    """Somebody of the team of an audit."""
 
-    role: AuditTeamRole = column("What they do in the audit.")
+    role: AuditTeamRole = column("What they do in the audit.", LISTED)
     override_reason: str | None = column(
-        "Why an administrator lets them audit what they belong to; null where nobody had to."
+        "Why an administrator lets them audit what they belong to; null where nobody had to.",
+        FILTER,
     )
-    audit: AuditRef | None = belongs_to(audit_by_id, "audit_id", "The audit.")
-    user: UserRef | None = belongs_to(user_by_id, "user_id", "Who it is.")
+    audit: AuditRef | None = belongs_to(audit_by_id, "audit_id", "The audit.", FILTER)
+    user: UserRef | None = belongs_to(user_by_id, "user_id", "Who it is.", LISTED)
     overridden_by: UserRef | None = belongs_to(
         user_by_id, "overridden_by_id", "The administrator who said why."
     )
@@ -38,17 +48,19 @@ class AuditTeamMember(Authored, Recorded, Node):
     )
 
 
-@record(model.AuditStandard, "A standard that an audit is held against.")
+@record(model.AuditStandard)
 class AuditStandard(Authored, Recorded, Node):
     """A standard that an audit is held against."""
 
-    audit: AuditRef | None = belongs_to(audit_by_id, "audit_id", "The audit.")
-    standard: StandardRef | None = belongs_to(standard_by_id, "standard_id", "The standard.")
+    audit: AuditRef | None = belongs_to(audit_by_id, "audit_id", "The audit.", LISTED)
+    standard: StandardRef | None = belongs_to(
+        standard_by_id, "standard_id", "The standard.", LISTED
+    )
 
 
-@record(model.AuditAuditee, "Somebody who is audited, and sees the audit whatever their role.")
+@record(model.AuditAuditee)
 class AuditAuditee(Authored, Recorded, Node):
-    """Somebody who is audited."""
+    """Somebody who is audited, and sees the audit whatever their role."""
 
-    audit: AuditRef | None = belongs_to(audit_by_id, "audit_id", "The audit.")
-    user: UserRef | None = belongs_to(user_by_id, "user_id", "Who it is.")
+    audit: AuditRef | None = belongs_to(audit_by_id, "audit_id", "The audit.", LISTED)
+    user: UserRef | None = belongs_to(user_by_id, "user_id", "Who it is.", LISTED)

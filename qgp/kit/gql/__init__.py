@@ -6,6 +6,7 @@ from qgp.kit.gql.bulk import Bulk, bulk
 from qgp.kit.gql.command import Beside, Command, Offer, command
 from qgp.kit.gql.connection import Connection, Edge
 from qgp.kit.gql.due_dates import days_until_due, is_overdue
+from qgp.kit.gql.edits import create, create_input, update, update_input
 from qgp.kit.gql.enums import described
 from qgp.kit.gql.failures import ERROR_TYPES, UserError, errors_field, told
 from qgp.kit.gql.fields import (
@@ -23,6 +24,7 @@ from qgp.kit.gql.fields import (
     find,
     has_many,
     record,
+    row_type,
     subject_field,
     transitions,
     viewer_can,
@@ -37,14 +39,13 @@ from qgp.kit.gql.filters import (
     IDFilter,
     IntFilter,
     StringFilter,
-    filters,
+    lazy_filter,
     related,
     some,
     where,
 )
 from qgp.kit.gql.imports import Sheet, sheet
 from qgp.kit.gql.inputs import (
-    PROSE,
     SignatureInput,
     given,
     key_field,
@@ -52,17 +53,25 @@ from qgp.kit.gql.inputs import (
     step,
     version_field,
 )
-from qgp.kit.gql.ordering import OrderDirection, ordering
+from qgp.kit.gql.ordering import OrderDirection
 from qgp.kit.gql.registers import listing
 from qgp.kit.gql.scalars import LONGEST_URL, SCALARS, URL
 from qgp.kit.gql.sheets import Named, by_code, by_email, by_reference
+from qgp.kit.gql.uses import CODE, CREATE, EDITABLE, FILTER, LISTED, PROSE, SORT, UPDATE
 from qgp.kit.visibility import reachable
 
 __all__ = [
+    "CODE",
+    "CREATE",
+    "EDITABLE",
     "ERROR_TYPES",
+    "FILTER",
+    "LISTED",
     "LONGEST_URL",
     "PROSE",
     "SCALARS",
+    "SORT",
+    "UPDATE",
     "URL",
     "AvailableTransition",
     "Beside",
@@ -99,23 +108,25 @@ __all__ = [
     "column",
     "command",
     "computed",
+    "create",
+    "create_input",
     "days_until_due",
     "described",
     "errors_field",
     "expression",
     "facet",
-    "filters",
     "find",
     "given",
     "has_many",
     "is_overdue",
     "key_field",
+    "lazy_filter",
     "listing",
-    "ordering",
     "plain_list",
     "reachable",
     "record",
     "related",
+    "row_type",
     "sheet",
     "signature_field",
     "some",
@@ -123,6 +134,8 @@ __all__ = [
     "subject_field",
     "told",
     "transitions",
+    "update",
+    "update_input",
     "version_field",
     "viewer_can",
     "viewer_can_on",

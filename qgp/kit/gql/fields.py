@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from inspect import cleandoc
 from typing import Annotated, Any, TypeVar
 
 import strawberry
@@ -27,6 +28,8 @@ from qgp.kit.gql.declared import (
 )
 from qgp.kit.gql.enums import described
 from qgp.kit.gql.failures import MOST_BLOCKERS, Blocker, foremost
+from qgp.kit.gql.filters import IDFilter
+from qgp.kit.gql.uses import FILTER, LISTED, NOTHING, USES, Use, Uses
 from qgp.kit.loader import Expressed, Granted, Make, One, Rule
 from qgp.kit.model import Record
 from qgp.kit.policy import Permission
@@ -41,13 +44,22 @@ Info = strawberry.Info[Context, None]
 T = TypeVar("T")
 
 
-def computed(resolve: Callable[..., Any], description: str, *, most: int | None = None) -> Any:
+def computed(
+    resolve: Callable[..., Any],
+    description: str,
+    use: Use = NOTHING,
+    *,
+    most: int | None = None,
+    **bounds: Any,
+) -> Any:
     """A field that plain Python makes from the row; `resolve` may also ask for `info`.
 
     Args:
+        use: FILTER and SORT, on an attribute of the row.
         most: the most items, where it is a list.
+        bounds: the further attributes of `Uses`.
     """
-    options = bounded(description, most)
+    options = bounded(description, most, {USES: Uses(use, **bounds)})
     if "info" in inspect.signature(resolve).parameters:
         return strawberry.field(resolve, **options)
 
@@ -57,14 +69,24 @@ def computed(resolve: Callable[..., Any], description: str, *, most: int | None 
     return strawberry.field(resolver, **options)
 
 
-def column(description: str, *, name: str | None = None, most: int | None = None) -> Any:
+def column(
+    description: str,
+    use: Use = NOTHING,
+    *,
+    name: str | None = None,
+    most: int | None = None,
+    **bounds: Any,
+) -> Any:
     """A field that shows the row's attribute of the same name.
 
     Args:
+        use: what clients may do with it beside reading it.
         name: what clients call it, where it is not the attribute's name.
         most: the most items, where it is a list.
+        bounds: the further attributes of `Uses`.
     """
-    return strawberry.field(name=name, **bounded(description, most, {DECLARED: Column()}))
+    metadata = {DECLARED: Column(), USES: Uses(use, **bounds)}
+    return strawberry.field(name=name, **bounded(description, most, metadata))
 
 
 def facet(key: str, description: str) -> Any:
@@ -116,14 +138,12 @@ class Recorded(Node):
     """What every record shows."""
 
     version: int = column("Counts the changes from 1; send it as `expectedVersion`.")
-    created_at: datetime = column("When it was created.")
-    updated_at: datetime = column("When it was last changed.")
+    created_at: datetime = column("When it was created.", LISTED)
+    updated_at: datetime = column("When it was last changed.", LISTED)
 
 
-def record(
-    model: type[Record], description: str, *, named: Sequence[str] = ()
-) -> Callable[[type[T]], type[T]]:
-    """Declare a GraphQL type whose objects are the rows of `model`.
+def record(model: type[Any], *, named: Sequence[str] = ()) -> Callable[[type[T]], type[T]]:
+    """Declare a GraphQL type whose objects are the rows of `model`; its docstring describes it.
 
     Args:
         named: dotted fields that tell people which record it is, where a list shows it beside
@@ -131,42 +151,75 @@ def record(
     """
 
     def decorate(cls: type[T]) -> type[T]:
+        TYPES[model], NAMES[model] = cls, named
+        return row_type(model)(cls)
+
+    return decorate
+
+
+def row_type(model: type[Any]) -> Callable[[type[T]], type[T]]:
+    """Declare a GraphQL type whose objects are rows that are no records; else as `record`."""
+
+    def decorate(cls: type[T]) -> type[T]:
         cls.is_type_of = classmethod(  # type: ignore[attr-defined]  # read by strawberry
             lambda _, found, __: isinstance(found, model)
         )
-        TYPES[model], NAMES[model] = cls, named
-        return strawberry.type(cls, description=description)
+        ROW_TYPES[model] = cls
+        return strawberry.type(cls, description=cleandoc(cls.__doc__ or "").replace("\n", " "))
 
     return decorate
 
 
 TYPES: dict[type[Record], type] = {}
+ROW_TYPES: dict[type[Any], type] = {}  # the same, and those of rows that are no records
 NAMES: dict[type[Record], Sequence[str]] = {}
 
 
-def belongs_to(loader: One[Any], key: str, description: str, *, name: str | None = None) -> Any:
-    """A field that follows the foreign key in attribute `key`; null where it is null."""
+def belongs_to(
+    loader: One[Any],
+    key: str,
+    description: str,
+    use: Use = NOTHING,
+    *,
+    name: str | None = None,
+    **bounds: Any,
+) -> Any:
+    """A field that follows the foreign key in attribute `key`; null where it is null.
+
+    Args:
+        use: what clients may do with it; inputs take the id, in a field named like the key.
+        bounds: the further attributes of `Uses`.
+    """
 
     async def resolve(root: Any, info: Info) -> Any:
         id = getattr(root, key)
         return None if id is None else await info.context.load(loader, id)
 
-    declared = {DECLARED: Relation(loader, key)}
-    return strawberry.field(resolve, description=description, name=name, metadata=declared)
+    metadata = {DECLARED: Relation(loader, key), USES: Uses(use, **bounds)}
+    return strawberry.field(resolve, description=description, name=name, metadata=metadata)
 
 
-def has_many(loader: Any, description: str, key: str = "id") -> Any:
-    """A field that lists the rows pointing at this one; its loader knows how many at most."""
+def has_many(
+    loader: Any, description: str, use: Use = NOTHING, *, key: str = "id", **bounds: Any
+) -> Any:
+    """A field that lists the rows pointing at this one; its loader knows how many at most.
+
+    Args:
+        use: FILTER where the filter has conditions on them.
+        bounds: the further attributes of `Uses`.
+    """
 
     async def resolve(root: Any, info: Info) -> Any:
         return await info.context.load(loader, getattr(root, key))
 
-    declared = {DECLARED: Relation(loader, key)}
-    return strawberry.field(resolve, **bounded(description, loader.most, declared))
+    metadata = {DECLARED: Relation(loader, key), USES: Uses(use, **bounds)}
+    return strawberry.field(resolve, **bounded(description, loader.most, metadata))
 
 
 def subject_field(description: str, name: str = "subject") -> Any:
     """A field that shows what the row is about, of whatever kind; null where it is hidden.
+
+    The filter compares its id.
 
     Args:
         description: what it is.
@@ -181,7 +234,8 @@ def subject_field(description: str, name: str = "subject") -> Any:
         found: Any = await info.context.load(loader, getattr(root, f"{name}_id"))
         return found  # type: ignore[no-any-return]  # the rows are the objects
 
-    return strawberry.field(resolve, description=description)
+    uses = Uses(FILTER, filter_by=f"{name}_id", operators=IDFilter)
+    return strawberry.field(resolve, description=description, metadata={USES: uses})
 
 
 def asked(description: str) -> Any:

@@ -4,13 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
 from strawberry import UNSET
 
 from qgp.kit.gql.declared import DECLARED
-from qgp.kit.model import Record
 from qgp.kit.names import one_of
 from qgp.kit.policy import Permission
 
@@ -116,22 +115,15 @@ def some(through: str, read: Permission, description: str) -> Any:
     )
 
 
-_DATES = {
-    "created_at": "When it was created.",
-    "updated_at": "When it was last changed; `gte` finds what changed since.",
-}
+def lazy_filter(kind: str) -> Any:
+    """Return the filter of a type, by the type's name; it is made before the schema is."""
+    return Annotated[f"{kind}Filter", strawberry.lazy("qgp.kit.gql.derived")]
 
 
 def filters(model: type[Any]) -> Callable[[type[T]], type[T]]:
-    """Declare the filter of a register; each field names a column of `model`.
-
-    Every register of records can be asked for what came or changed since an instant.
-    """
+    """Declare the filter of a register; each field names a column of `model`."""
 
     def decorate(cls: type[T]) -> type[T]:
-        for attribute, description in _DATES.items() if issubclass(model, Record) else ():
-            cls.__annotations__[attribute] = DateTimeFilter | None
-            setattr(cls, attribute, where(description))
         told = {
             "and_": ("and", "All of these hold."),
             "or_": ("or", "At least one of these holds."),

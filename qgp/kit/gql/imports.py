@@ -5,7 +5,7 @@ tried again, each in a savepoint, so that everything that is wrong is told at on
 the same and takes it back.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Annotated, Any
@@ -19,7 +19,7 @@ from qgp.kit import reference, tables
 from qgp.kit.context import Context
 from qgp.kit.errors import DomainError, ErrorCode
 from qgp.kit.gql.bounds import plain_list
-from qgp.kit.gql.command import retried, titled
+from qgp.kit.gql.command import Command, retried, titled
 from qgp.kit.gql.declared import DECLARED
 from qgp.kit.gql.failures import UserError, errors_field, told
 from qgp.kit.gql.fields import TYPES, Info, Requires
@@ -29,7 +29,7 @@ from qgp.kit.gql.sheets import UNTOLD, Column, Named, columns, left_out
 from qgp.kit.idempotency import Mark, once
 from qgp.kit.model import Record
 from qgp.kit.names import one_of, to_camel
-from qgp.kit.policy import Permission, audience
+from qgp.kit.policy import audience
 from qgp.kit.tables import Bounds, Problem
 from qgp.kit.work import Work
 
@@ -80,19 +80,26 @@ class Sheet:
     """A file whose rows become records.
 
     Attributes:
-        takes: the input of the mutation that makes one; its fields are the columns.
-        act: its service.
-        may: what the caller must be allowed.
+        create: the mutation that creates one; the fields of its input are the columns.
         names: by field, how a file names the records of which it takes the ids.
         untold: the fields that no file holds.
     """
 
-    model: type[Record]
-    takes: type
-    act: Callable[..., Awaitable[Record]]
-    may: Permission
+    create: Command
     names: Mapping[str, Named]
     untold: frozenset[str] = UNTOLD
+
+    @property
+    def model(self) -> type[Record]:
+        """The rows that are written."""
+        return self.create.returns.model
+
+    @property
+    def takes(self) -> type:
+        """The input of one row."""
+        takes = self.create.takes
+        assert isinstance(takes, type)
+        return takes
 
     @cached_property
     def columns(self) -> Sequence[Column]:
@@ -134,8 +141,8 @@ class Sheet:
             name=to_camel(name),
             graphql_type=payload | None,
             description=f"Write down every row of a CSV file as {one_of(kind)}, or none. "
-            f"{audience(self.may.roles)}".rstrip(),
-            extensions=[Requires(self.may)],
+            f"{audience(self.create.may.roles)}".rstrip(),
+            extensions=[Requires(self.create.may)],
             metadata={DECLARED: self},
         )
         made.python_name = name
@@ -198,7 +205,7 @@ class Sheet:
             DomainError: no row was tried.
         """
         table = tables.read(csv, bounds)
-        make = partial(self.act, **left_out(self.takes, self.untold))
+        make = partial(self.create.act, **left_out(self.takes, self.untold))
         reading = Reading(self.model, self.columns, table)
 
         async def write(work: Work, *, is_careful: bool) -> Mark:
@@ -227,17 +234,9 @@ def _key_of(given: str | None) -> str | None:
     return None if given is None or given is UNSET else str(_KEY.read(given, "idempotencyKey"))
 
 
-def sheet(
-    model: type[Record],
-    act: Callable[..., Awaitable[Record]],
-    *,
-    takes: type,
-    may: Permission,
-    names: Mapping[str, Named],
-    untold: Collection[str] = (),
-) -> Sheet:
+def sheet(create: Command, *, names: Mapping[str, Named], untold: Collection[str] = ()) -> Sheet:
     """Declare a file whose rows become records; its mutation is named after its variable."""
-    return Sheet(model, takes, act, may, names, UNTOLD.union(untold))
+    return Sheet(create, names, UNTOLD.union(untold))
 
 
 def sheets(schema: Schema) -> dict[str, tuple[str, Sheet]]:

@@ -21,12 +21,12 @@ from qgp.kit.errors import (
 )
 from qgp.kit.gql.declared import DECLARED
 from qgp.kit.gql.malformed import errors_in
+from qgp.kit.gql.uses import LINE
 from qgp.kit.model import Record
 from qgp.kit.names import to_camel
 from qgp.kit.signing import Meaning
 from qgp.kit.texts import composed
 
-LINE, PROSE = 200, 10_000
 # They make a line read otherwise than it is written (CVE-2021-42574).
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 

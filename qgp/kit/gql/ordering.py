@@ -1,6 +1,7 @@
 """What a register can be ordered by, and which way."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import strawberry
 
@@ -23,16 +24,18 @@ def _words(name: str) -> str:
     return name.replace("_", " ")
 
 
-def ordering(kind: str, /, *, is_dated: bool = True, **fields: str) -> Any:
-    """Make the order input of a register: `ordering("Clause", number="sort_key")`.
+def lazy_order(kind: str) -> Any:
+    """Return the order of a type, by the type's name; it is made before the schema is."""
+    return Annotated[f"{kind}Order", strawberry.lazy("qgp.kit.gql.derived")]
+
+
+def ordering(kind: str, fields: Mapping[str, str]) -> Any:
+    """Make the order input of a register.
 
     Args:
         kind: the GraphQL type that is ordered.
-        is_dated: whether it has the dates of a record.
-        fields: for each value of the order's enum, in lower case, the attribute it sorts by;
-            the dates that every record has need no mention.
+        fields: for each value of the order's enum, in lower case, the attribute it sorts by.
     """
-    fields |= {name: name for name in ("created_at", "updated_at") if is_dated}
     values = {name.upper(): (name.upper(), f"By {_words(name)}.") for name in fields}
     choices: Any = Term(f"{kind}OrderField", values)  # type: ignore[arg-type]  # made from data
     described(choices, f"What {kind} lists can be ordered by.")

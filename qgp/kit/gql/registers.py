@@ -17,9 +17,11 @@ from qgp.kit.gql.conditions import conditions, told
 from qgp.kit.gql.connection import Rows
 from qgp.kit.gql.declared import DECLARED
 from qgp.kit.gql.fields import Info, Requires, asked
-from qgp.kit.gql.ordering import OrderDirection
+from qgp.kit.gql.filters import lazy_filter
+from qgp.kit.gql.ordering import OrderDirection, lazy_order
+from qgp.kit.gql.uses import NOTHING, USES, Use, Uses
 from qgp.kit.listing import PAGING, DefaultSize, Key, Order, Page, Paging, Window
-from qgp.kit.loader import Reads
+from qgp.kit.loader import Reads, Register
 from qgp.kit.policy import Permission, Principal
 
 Chosen = Sequence[tuple[str, bool]]
@@ -188,23 +190,29 @@ class Counts:
 
 
 def listing(
-    model: type[Any],
-    read: Permission,
-    filter: Any,
-    order: Any,
-    default: tuple[str, ...],
+    register: Register,
     description: str,
+    use: Use = NOTHING,
+    *,
+    order: tuple[str, ...] = (),
     parent: InstrumentedAttribute[Any] | None = None,
     within: Callable[[Any], Sequence[sa.ColumnElement[bool]]] | None = None,
     part: str | None = None,
     only: tuple[sa.ColumnElement[bool], ...] = (),
 ) -> Any:
-    """A connection field over `model`: a root, or nested where `parent` names the foreign key."""
-    declared = Listing(model, read, default, parent, within, part, only)
+    """A connection field over a register: a root, or nested where `parent` is the foreign key.
+
+    Args:
+        use: FILTER where the filter of the parent has conditions on these rows.
+        order: as the register's, where it differs here.
+        parent, within, part, only: see `Listing`.
+    """
+    model, read = register.model, register.read
+    declared = Listing(model, read, order or register.order, parent, within, part, only)
     if parent is None and within is None and part is None:
         LISTINGS[model] = declared
-    Filter: Any = filter  # noqa: N806 - a type
-    OrderBy: Any = order  # noqa: N806 - a type
+    Filter: Any = lazy_filter(model.__name__)  # noqa: N806 - a type
+    OrderBy: Any = lazy_order(model.__name__)  # noqa: N806 - a type
 
     async def resolve(
         root: Any,
@@ -228,7 +236,10 @@ def listing(
 
     extensions: list[FieldExtension] = [Requires(read)] if parent is None else []
     return strawberry.field(
-        resolve, description=description, extensions=extensions, metadata={DECLARED: declared}
+        resolve,
+        description=description,
+        extensions=extensions,
+        metadata={DECLARED: declared, USES: Uses(use)},
     )
 
 

@@ -1,0 +1,35 @@
+"""Creating and changing a record that has no further rule than its columns and constraints."""
+
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from qgp.kit.model import Record
+from qgp.kit.trees import keep_a_tree
+from qgp.kit.work import Act, Work
+
+
+def create(model: type[Record]) -> Act:
+    """Return the service function that creates a record of the model."""
+    return partial(_create, model)
+
+
+def change(model: type[Record]) -> Act:
+    """Return the service function that changes a record of the model.
+
+    It raises Invalid where a record of a tree would become part of itself.
+    """
+    return partial(_change, model)
+
+
+async def _create(model: type[Record], work: Work, **values: Any) -> Record:
+    return await work.add(model(**values))
+
+
+async def _change(
+    model: type[Record], work: Work, *, id: UUID, expected_version: int, **changes: Any
+) -> Record:
+    if "parent_id" in changes:
+        await keep_a_tree(work, model, id, changes["parent_id"])
+    record = await work.get(model, id, expected_version=expected_version)
+    return await work.change(record, changes)

@@ -1,0 +1,128 @@
+"""The filters and orders of all records, made from the types that show them.
+
+`derive` fills this module before the schema is built. Until then fields name the classes by
+`lazy_filter` and `lazy_order`, so that filters of related records may refer to each other.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from types import NoneType
+from typing import Any, get_args
+
+from sqlalchemy.orm import InstrumentedAttribute
+from strawberry.types.field import StrawberryField
+
+from qgp.kit.gql.declared import DECLARED, PublicId, Relation
+from qgp.kit.gql.fields import ROW_TYPES
+from qgp.kit.gql.filters import (
+    BooleanFilter,
+    DateFilter,
+    DateTimeFilter,
+    DecimalFilter,
+    EnumFilter,
+    IDFilter,
+    IntFilter,
+    StringFilter,
+    filters,
+    lazy_filter,
+    related,
+    some,
+    where,
+)
+from qgp.kit.gql.ordering import ordering
+from qgp.kit.gql.registers import Listing
+from qgp.kit.gql.uses import FILTER, SORT, uses_of
+from qgp.kit.loader import Many, One
+from qgp.kit.terms import Term
+
+_OPERATORS: dict[Any, Any] = {
+    bool: BooleanFilter,
+    date: DateFilter,
+    datetime: DateTimeFilter,
+    Decimal: DecimalFilter,
+    int: IntFilter,
+}
+Declared = tuple[str, Any, Any]  # name, annotation and field of an input
+
+
+def derive() -> None:
+    """Make the filter and the order of every type; of what exists already, nothing."""
+    for model, kind in ROW_TYPES.items():
+        name = kind.__name__
+        if f"{name}Filter" in globals():
+            continue
+        globals()[f"{name}Filter"] = _filter(model, kind)
+        globals()[f"{name}Order"] = _order(kind)
+
+
+def value_type(field: StrawberryField) -> Any:
+    """Return the Python type of a column's values, without None."""
+    assert field.type_annotation is not None
+    annotation = field.type_annotation.annotation
+    options = [kind for kind in get_args(annotation) if kind is not NoneType]
+    return options[0] if len(options) == 1 and NoneType in get_args(annotation) else annotation
+
+
+def _filter(model: type[Any], kind: type) -> Any:
+    body: dict[str, Any] = {"__annotations__": {}, "__module__": __name__}
+    for field in _fields(kind):
+        for name, annotation, condition in _conditions(field):
+            body["__annotations__"][name] = annotation | None
+            body[name] = condition
+    return filters(model)(type(f"{kind.__name__}Filter", (), body))
+
+
+def _conditions(field: StrawberryField) -> Iterator[Declared]:
+    """Yield the fields of a filter that a field of a type leads to."""
+    declared, text = field.metadata.get(DECLARED), field.description or ""
+    if isinstance(declared, PublicId):
+        yield field.python_name, IDFilter, where("The record itself.")
+    uses = uses_of(field)
+    if FILTER not in uses.use:
+        return
+    name = uses.filter_by or field.python_name
+    match declared:
+        case Relation(loader=One() as loader, key=key):
+            yield key, IDFilter, where(text)
+            yield name, _filter_of(loader.model), related(key, loader.read, text)
+        case Relation() if uses.through is not None:
+            read, through = uses.through
+            yield name, _filter_of(through.class_), some(through.key, read, _at_least_one(text))
+        case (
+            Relation(loader=Many(model=rows, read=read, by=through))
+            | Listing(model=rows, read=read, parent=InstrumentedAttribute() as through)
+        ):
+            yield name, _filter_of(rows), some(through.key, read, _at_least_one(text))
+        case _:
+            yield name, uses.operators or _operators(value_type(field)), where(text)
+
+
+def _filter_of(model: Any) -> Any:
+    return lazy_filter(ROW_TYPES[model].__name__)
+
+
+def _at_least_one(text: str) -> str:
+    return f"At least one fits: {text[0].lower()}{text[1:]}"
+
+
+def _operators(kind: Any) -> Any:
+    """Return the conditions on values of a type; on a text where there are no others."""
+    if isinstance(kind, type) and issubclass(kind, Term):
+        return EnumFilter[kind]
+    return _OPERATORS.get(kind, StringFilter)
+
+
+def _order(kind: type) -> Any:
+    keys: dict[str, str] = {}
+    for field in _fields(kind):
+        uses, declared = uses_of(field), field.metadata.get(DECLARED)
+        if SORT in uses.use:
+            attribute = declared.key if isinstance(declared, Relation) else field.python_name
+            keys[field.graphql_name or field.python_name] = uses.sort_by or attribute
+    return ordering(kind.__name__, keys)
+
+
+def _fields(kind: Any) -> list[StrawberryField]:
+    fields: list[StrawberryField] = kind.__strawberry_definition__.fields
+    return fields

@@ -1,0 +1,195 @@
+"""Creating and updating a record: inputs and mutations, made from the type that shows it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, get_origin
+
+import sqlalchemy as sa
+import strawberry
+from strawberry import UNSET
+from strawberry.types.field import StrawberryField
+
+from qgp.kit import editing
+from qgp.kit.gql.command import Command, command
+from qgp.kit.gql.declared import DECLARED, Column, Relation
+from qgp.kit.gql.derived import value_type
+from qgp.kit.gql.fields import TYPES
+from qgp.kit.gql.inputs import given, key_field, version_field
+from qgp.kit.gql.uses import CREATE, UPDATE, Use, Uses, uses_of
+from qgp.kit.loader import One
+from qgp.kit.model import Record
+from qgp.kit.names import one_of, snake
+from qgp.kit.policy import Permission
+from qgp.kit.work import Act
+
+
+@dataclass(frozen=True)
+class _Value:
+    """What one field of a type becomes in an input.
+
+    Attributes:
+        name: of the attribute that is set.
+        kind: of its values.
+        prefix: of the records whose id it takes.
+    """
+
+    name: str
+    kind: Any
+    uses: Uses
+    description: str
+    prefix: str | None = None
+
+    def given(self, **options: Any) -> Any:
+        """Return the input field."""
+        bound, texts = self.uses.max_length, [self.description]
+        if self.kind is str and self.prefix is None:
+            texts.append(f"At most {bound:,} characters.")
+        if self.uses.note:
+            texts.append(self.uses.note)
+        return given(
+            " ".join(texts), id_of=self.prefix, most=bound, shape=self.uses.pattern, **options
+        )
+
+
+def create_input(kind: type, more: type | None = None) -> Any:
+    """Make the input of a new record: the fields of the type that CREATE uses.
+
+    A field may be left out where its column may be null or has a default.
+
+    Args:
+        kind: the GraphQL type.
+        more: a class with further input fields, or others in place of the derived ones.
+    """
+    model, fields = _model(kind), dict[str, tuple[Any, Any]]()
+    for value in _values(kind, CREATE):
+        default = value.uses.default
+        if get_origin(value.kind) is list:
+            fields[value.name] = value.kind, value.given(default_factory=list)
+        elif default is not UNSET:
+            fields[value.name] = value.kind, value.given(default=default)
+        elif _is_required(model, value.name):
+            fields[value.name] = value.kind, value.given()
+        else:
+            fields[value.name] = value.kind | None, value.given(default=None)
+    own = {"idempotency_key": (str | None, key_field())}
+    return _made(f"{kind.__name__}CreateInput", f"{_a(kind)} to create.", fields, more, own)
+
+
+def update_input(kind: type, more: type | None = None) -> Any:
+    """Make the input of a change: the id, the version, and the fields of the type that UPDATE uses.
+
+    Args:
+        kind: the GraphQL type.
+        more: a class with further input fields, or others in place of the derived ones.
+    """
+    model = _model(kind)
+    own: dict[str, tuple[Any, Any]] = {
+        "id": (strawberry.ID, given(f"The {_words(kind)}.", id_of=model.prefix)),
+        "expected_version": (int, version_field()),
+    }
+    maybe: Any = strawberry.Maybe
+    fields = {}
+    for value in _values(kind, UPDATE):
+        is_nullable = _column(model, value.name).nullable
+        kept = maybe[value.kind | None] if is_nullable else maybe[value.kind]
+        fields[value.name] = kept, value.given()
+    text = f"Changes to {one_of(_words(kind))}; what you leave out stays, null clears."
+    return _made(f"{kind.__name__}UpdateInput", text, own | fields, more)
+
+
+def create(
+    kind: type,
+    may: Permission,
+    act: Act | None = None,
+    *,
+    returns: One[Any],
+    description: str | None = None,
+    more: type | None = None,
+) -> Command:
+    """Declare the mutation that creates a record.
+
+    Args:
+        kind: the GraphQL type.
+        act: the service function, where there is a rule to write.
+        more: as `create_input` takes it.
+    """
+    return command(
+        act or editing.create(_model(kind)),
+        takes=create_input(kind, more),
+        may=may,
+        returns=returns,
+        description=description or f"Create {one_of(_words(kind))}.",
+        creates=True,
+    )
+
+
+def update(
+    kind: type,
+    may: Permission,
+    act: Act | None = None,
+    *,
+    returns: One[Any],
+    description: str | None = None,
+    more: type | None = None,
+) -> Command:
+    """Declare the mutation that changes a record; its arguments are those of `create`."""
+    return command(
+        act or editing.change(_model(kind)),
+        takes=update_input(kind, more),
+        may=may,
+        returns=returns,
+        description=description or f"Change {one_of(_words(kind))}.",
+    )
+
+
+def _model(kind: type) -> type[Record]:
+    return next(model for model, shown in TYPES.items() if shown is kind)
+
+
+def _values(kind: Any, use: Use) -> Iterator[_Value]:
+    fields: list[StrawberryField] = kind.__strawberry_definition__.fields
+    for field in fields:
+        uses, text = uses_of(field), field.description or ""
+        if use not in uses.use:
+            continue
+        declared = field.metadata.get(DECLARED)
+        if isinstance(declared, Relation):
+            prefix = declared.loader.model.prefix
+            yield _Value(declared.key, strawberry.ID, uses, text, prefix)
+        else:
+            assert isinstance(declared, Column), f"{kind.__name__}.{field.python_name}"
+            yield _Value(field.python_name, value_type(field), uses, text)
+
+
+def _column(model: type[Record], name: str) -> sa.Column[Any]:
+    column: sa.Column[Any] = getattr(model, name).property.columns[0]
+    return column
+
+
+def _is_required(model: type[Record], name: str) -> bool:
+    column = _column(model, name)
+    return not column.nullable and column.default is None
+
+
+def _made(
+    name: str,
+    description: str,
+    fields: dict[str, tuple[Any, Any]],
+    more: type | None,
+    last: dict[str, tuple[Any, Any]] | None = None,
+) -> Any:
+    further = {} if more is None else more.__annotations__
+    fields |= {part: (hint, getattr(more, part)) for part, hint in further.items()}
+    fields |= last or {}
+    body: dict[str, Any] = {part: field for part, (_, field) in fields.items()}
+    body["__annotations__"] = {part: hint for part, (hint, _) in fields.items()}
+    return strawberry.input(type(name, (), body), description=description)
+
+
+def _words(kind: type) -> str:
+    return snake(kind.__name__).replace("_", " ")
+
+
+def _a(kind: type) -> str:
+    text = one_of(_words(kind))
+    return text[0].upper() + text[1:]

@@ -1,0 +1,7 @@
+"""The security log as a list."""
+
+from qgp.kit.loader import Register
+from qgp.security.model import SecurityEvent
+from qgp.security.policy import READ
+
+security_events = Register(SecurityEvent, READ, ("first_at",))
