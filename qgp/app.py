@@ -25,7 +25,7 @@ from qgp.engine.engine import Engine
 from qgp.engine.holding import Holding
 from qgp.engine.metrics import EngineMetrics
 from qgp.engine.shadow import Shadow
-from qgp.http import health, http_errors, ide, metrics, sdl
+from qgp.http import health, http_errors, ide, metrics, pooler, sdl
 from qgp.http.admission import Admission
 from qgp.http.draining import Drain
 from qgp.http.endpoint import GraphQLEndpoint
@@ -42,7 +42,7 @@ from qgp.kit.availability import Availability
 from qgp.kit.context import Context
 from qgp.kit.errors import Unauthenticated
 from qgp.kit.session import Database
-from qgp.pools import create_database, create_engine, shares_of
+from qgp.pools import create_database, create_engine, create_probe_engine, shares_of
 from qgp.reads import Reads, Reference
 from qgp.settings import Settings, settings
 from qgp.starting import StartFailed, supervised
@@ -101,11 +101,17 @@ class Application:
         return self.database.availability
 
     @cached_property
+    def probe_engine(self) -> AsyncEngine:
+        """Where the database is examined, at the start and for `/readyz`."""
+        return create_probe_engine(self.found)
+
+    @cached_property
     def readiness(self) -> health.Readiness:
         """What looks whether the process may have traffic, on a connection of its own."""
+        applied = migrations.Compatibility.of_code().problem
         return health.Readiness(
-            create_engine(self.found, size=1),
-            migrations=migrations.Compatibility.of_code().problem,
+            self.probe_engine,
+            checks=[applied] if self.found.database_pgbouncer else [pooler.problem, applied],
             is_draining=lambda: self.drain.has_begun,
             availability=self.availability,
         )
@@ -251,7 +257,7 @@ class Application:
         if self.found.is_production:
             await self.refuse_open_walls()
         else:
-            async with self.engine.connect():
+            async with self.probe_engine.connect():
                 pass
 
     async def close(self) -> None:
@@ -263,7 +269,7 @@ class Application:
 
     async def refuse_open_walls(self) -> None:
         """Raise OpenWalls where the database does not keep the organizations apart."""
-        async with self.engine.connect() as connection:
+        async with self.probe_engine.connect() as connection:
             wall = await connection.run_sync(walls.inspect)
         if wall.complaint:
             raise OpenWalls(f"{wall.complaint} Run the migrations, or ask an administrator.")

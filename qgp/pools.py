@@ -1,5 +1,7 @@
 """Capacity of one process as the settings describe it: pools, transactions, shares."""
 
+from typing import Any
+
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from qgp.http.admission import Shares
@@ -17,6 +19,20 @@ def create_engine(found: Settings, *, size: int | None = None) -> AsyncEngine:
     Args:
         size: connections at the most, in place of the settings'.
     """
+    overflow = 0 if size else found.pool_overflow
+    return _create_engine(found, pool_size=size or found.pool_size, max_overflow=overflow)
+
+
+def create_probe_engine(found: Settings) -> AsyncEngine:
+    """Return two connections to examine the database with, whatever pooler stands before it.
+
+    The second one is opened only while somebody holds the first.
+    """
+    fit_for_poolers = found.model_copy(update={"database_pgbouncer": True})
+    return _create_engine(fit_for_poolers, pool_size=2, max_overflow=0, pool_use_lifo=True)
+
+
+def _create_engine(found: Settings, **pool: Any) -> AsyncEngine:
     database = found.database
     connect_args = {
         "timeout": CONNECT_SECONDS,
@@ -26,10 +42,9 @@ def create_engine(found: Settings, *, size: int | None = None) -> AsyncEngine:
     engine = create_async_engine(
         database.url,
         connect_args=connect_args,
-        pool_size=size or found.pool_size,
-        max_overflow=0 if size else found.pool_overflow,
         pool_timeout=found.pool_wait_seconds,
         hide_parameters=True,
+        **pool,
     )
     counting.watch(engine)
     opening.watch(engine)

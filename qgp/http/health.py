@@ -45,7 +45,7 @@ class Readiness:
 
     Args:
         engine: where to ask.
-        migrations: returns the check of the database's migrations that fails, with the reason.
+        checks: each returns None, or what fails, with the reason; the first that fails decides.
         is_draining: whether the process is about to stop.
         availability: is told of the loss of the database and of its return.
         patience: seconds for the database to answer.
@@ -56,14 +56,14 @@ class Readiness:
         self,
         engine: AsyncEngine,
         *,
-        migrations: Check,
+        checks: Sequence[Check],
         is_draining: Callable[[], bool],
         availability: Availability | None = None,
         patience: float = 1,
         freshness: float = 1,
     ) -> None:
-        self._engine = engine
-        self._migrations = migrations
+        self.engine = engine
+        self._checks = checks
         self._is_draining = is_draining
         self._patience = patience
         self._freshness = freshness
@@ -117,15 +117,17 @@ class Readiness:
         if self._looking is not None:
             self._looking.task.cancel()
             await asyncio.wait({self._looking.task})
-        await self._engine.dispose()
+        await self.engine.dispose()
 
     async def _look(self) -> dict[str, str]:
         try:
-            async with asyncio.timeout(self._patience), self._engine.connect() as connection:
-                problem = await self._migrations(connection)
+            async with asyncio.timeout(self._patience), self.engine.connect() as connection:
+                for check in self._checks:
+                    if (problem := await check(connection)) is not None:
+                        return {"status": "unavailable", **problem}
         except (SQLAlchemyError, OSError, TimeoutError):
             return _UNREACHABLE
-        return _READY if problem is None else {"status": "unavailable", **problem}
+        return _READY
 
 
 def _reason(answer: Mapping[str, str]) -> str:

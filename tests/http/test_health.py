@@ -56,7 +56,7 @@ def ready(
     needs = Compatibility(frozenset({head}), KNOWN | {head})
     return Readiness(
         engine,
-        migrations=needs.problem,
+        checks=[needs.problem],
         is_draining=lambda: False,
         patience=patience,
         freshness=freshness,
@@ -177,7 +177,7 @@ async def test_a_silent_database_is_given_one_second() -> None:
 async def test_draining_is_not_ready_whatever_the_database_says(engine: AsyncEngine) -> None:
     drain = Drain()
     needs = Compatibility(frozenset({"0042"}), KNOWN)
-    readiness = Readiness(engine, migrations=needs.problem, is_draining=lambda: drain.has_begun)
+    readiness = Readiness(engine, checks=[needs.problem], is_draining=lambda: drain.has_begun)
     assert (await ask(readiness)).status_code == 200
     drain.has_begun = True
     answer = await ask(readiness)

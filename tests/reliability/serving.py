@@ -67,10 +67,13 @@ class Served:
         assert done.returncode == 0, done.stderr
 
     def start(
-        self, output: int | IO[str] = subprocess.PIPE, environment: Mapping[str, str] | None = None
+        self,
+        output: int | IO[str] = subprocess.PIPE,
+        environment: Mapping[str, str] | None = None,
+        workers: int = 1,
     ) -> "subprocess.Popen[str]":
         return subprocess.Popen(
-            [QGP, "serve"],
+            [QGP, "serve", "--workers", str(workers)],
             env=self.environment | dict(environment or {}),
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -101,6 +104,13 @@ class Served:
         token: str = answer.json()["data"]["login"]["accessToken"]
         return token
 
+    def await_readiness(self, answer: object, *, seconds: float = 90) -> None:
+        """Wait for an answer of `/readyz`, once the process listens."""
+        begun = time.monotonic()
+        while self.status("/readyz") is None or self.get("/readyz").json() != answer:
+            assert time.monotonic() - begun < seconds, f"/readyz is not {answer}"
+            time.sleep(0.05)
+
     def await_status(self, path: str, status: int, *, seconds: float = 90) -> float:
         """Wait for an answer of that status and return how long it took."""
         begun = time.monotonic()
@@ -111,9 +121,11 @@ class Served:
 
 
 @contextmanager
-def serving(served: Served, **environment: str) -> Iterator["subprocess.Popen[str]"]:
+def serving(
+    served: Served, *, workers: int = 1, **environment: str
+) -> Iterator["subprocess.Popen[str]"]:
     """Serve until the block ends."""
-    with served.start(environment=environment) as process:
+    with served.start(environment=environment, workers=workers) as process:
         try:
             yield process
         finally:

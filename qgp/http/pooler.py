@@ -1,0 +1,74 @@
+"""Detection of a connection pooler in transaction mode, for which prepared statements are off.
+
+PgBouncer gives its clients a cancellation key of its own, so the process id in it differs from
+`pg_backend_pid()`. Whether one client's prepared statements meet another's is then tried out: they
+do in transaction mode, and do not in session mode or where the pooler keeps track of them.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+import asyncpg  # type: ignore[import-untyped]
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+MISSING_SETTING = {
+    "pooler": "PgBouncer in transaction mode loses prepared statements; "
+    "set DATABASE_PGBOUNCER=true and restart, or pool by session"
+}
+_IS_UNFIT = "qgp.pooler_is_unfit"
+_ROUNDS = 3  # other clients' transactions may come in between
+_SECONDS = 0.4  # for a second connection, which a pooler that is used up does not give
+_MIXED_UP = (asyncpg.DuplicatePreparedStatementError, asyncpg.InvalidSQLStatementNameError)
+_INCONCLUSIVE = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+
+
+async def problem(connection: AsyncConnection) -> Mapping[str, str] | None:
+    """Return the check that fails and what to set, or None; examined once for each connection.
+
+    Args:
+        connection: to the database, outside a transaction. Its pool may hold a second one, and
+            its statements must not outlive a transaction.
+    """
+    if _IS_UNFIT not in connection.info:
+        try:
+            connection.info[_IS_UNFIT] = await _is_unfit(connection)
+        except _INCONCLUSIVE:
+            return None
+    return MISSING_SETTING if connection.info[_IS_UNFIT] else None
+
+
+async def _is_unfit(connection: AsyncConnection) -> bool:
+    first = await _driver(connection)
+    pid = await connection.scalar(sa.text("SELECT pg_backend_pid()"))
+    await connection.rollback()
+    if pid == first.get_server_pid():
+        return False
+    async with asyncio.timeout(_SECONDS), connection.engine.connect() as other:
+        try:
+            second = await _driver(other)
+            for _ in range(_ROUNDS):
+                if await _mixes_up(first, second):
+                    return True
+            return False
+        finally:
+            await other.invalidate()
+
+
+async def _driver(connection: AsyncConnection) -> Any:
+    return (await connection.get_raw_connection()).driver_connection
+
+
+async def _mixes_up(first: Any, second: Any) -> bool:
+    """Whether a statement gets lost on its connection, or turns up on another one."""
+    name = f"qgp_{uuid4().hex}"
+    try:
+        statement = await first.prepare("SELECT 1", name=name)
+        await statement.fetchval()
+        await second.prepare("SELECT 1", name=name)
+    except _MIXED_UP:
+        return True
+    return False
