@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from qgp.http.doorway import DoorwayProtocol
 from qgp.http.guard import ServerConfig
@@ -62,8 +62,28 @@ def serve(
     config.on_configure = configure_logging
     config.configure_logging()
     if workers > 1:
-        return _supervise(Multiprocess(config, [config.bind_socket()]))
+        return _supervise(Workers(config, [config.bind_socket()]))
     return _serve_here(uvicorn.Server(config))
+
+
+class Workers(Multiprocess):
+    """Processes that serve side by side; one that has ended is replaced.
+
+    uvicorn would also kill a worker that does not answer it within 5 seconds, which a busy machine
+    needs to load one, and would see no signal while it waits for that.
+    """
+
+    def keep_subprocess_alive(self) -> None:
+        """Replace workers that have ended; stop where one could not start."""
+        for index, worker in enumerate(self.processes):
+            if worker.process.is_alive():
+                continue
+            worker.join()
+            if worker.exitcode == STARTUP_FAILURE:
+                self.should_exit.set()
+                return
+            self.processes[index] = Process(self.config, self.sockets)
+            self.processes[index].start()
 
 
 def give_up() -> None:
@@ -75,7 +95,7 @@ def give_up() -> None:
     signal.raise_signal(signal.SIGTERM)
 
 
-def _supervise(workers: Multiprocess) -> int:
+def _supervise(workers: Workers) -> int:
     workers.run()
     ends = [process.exitcode for process in workers.processes]
     return _COULD_NOT_START if STARTUP_FAILURE in ends else 0

@@ -11,6 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from uvicorn.supervisors.multiprocess import SIGNALS
+
+from qgp.http.guard import ServerConfig
+from qgp.http.server import Workers
 
 APP = """
 import asyncio
@@ -352,3 +356,33 @@ def test_an_application_that_cannot_start_is_a_failure(tmp_path: Path, workers: 
     ended = run_to_its_end(tmp_path, free_port(), workers=workers, BROKEN="yes")
     assert ended.returncode == 1
     assert "on purpose" in ended.stdout
+
+
+@pytest.fixture
+def workers() -> Iterator[Workers]:
+    """Two workers that have not come to answer their supervisor yet."""
+    handlers = {number: signal.getsignal(number) for number in SIGNALS}
+    supervisor = Workers(ServerConfig("served:create", factory=True, workers=2), [])
+    supervisor.init_processes()
+    for worker in supervisor.processes:
+        os.kill(worker.process.pid or 0, signal.SIGSTOP)
+    yield supervisor
+    for worker in supervisor.processes:
+        worker.kill()
+        worker.join()
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+def test_workers_that_do_not_answer_yet_are_left_to_load_and_one_that_ended_is_replaced(
+    workers: Workers,
+) -> None:
+    first, second = workers.processes
+    workers.keep_subprocess_alive()
+    assert workers.processes == [first, second]
+    first.kill()
+    first.join()
+    workers.keep_subprocess_alive()
+    replacement, unchanged = workers.processes
+    assert (unchanged, replacement.process.is_alive()) == (second, True)
+    assert replacement is not first

@@ -12,6 +12,7 @@ import pytest
 from qgp.embedded import Server
 from tests.reliability.serving import FINDING, Served, free_port, serving
 
+NOWHERE = "postgresql://u:p@127.0.0.1:1/none"
 FINDINGS = '{ findings(filter: {title: {eq: "Imported"}}) { totalCount } }'
 IMPORT = """mutation ($csv: String!) { findingsImport(input: {csv: $csv, isDryRun: false}) {
   rows problems { message } errors { message } } }"""
@@ -92,13 +93,39 @@ def imported(served: Served) -> int:
 
 
 def test_without_a_database_a_process_listens_and_gives_up_in_a_sentence(beside: Served) -> None:
-    nowhere = replace(beside, database_url="postgresql://u:p@127.0.0.1:1/none")
+    nowhere = replace(beside, database_url=NOWHERE)
     with serving(nowhere, DATABASE_START_SECONDS="6", APP_ENV="test") as process:
         nowhere.await_status("/healthz", 200)
         assert nowhere.status("/readyz") == 503
         answer = nowhere.ask(FINDING, "x.y.z")
         assert answer.status_code in {401, 503}
         output, _ = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert "The database did not answer within 6 seconds of the start" in output
+    assert "Traceback" not in output
+
+
+@pytest.mark.parametrize("share", [0.3, 0.7, 1.5])
+def test_two_workers_without_a_database_end_in_order_at_any_moment_of_the_start(
+    served: Served, beside: Served, share: float
+) -> None:
+    nowhere = replace(beside, database_url=NOWHERE)
+    with serving(nowhere, workers=2, APP_ENV="test") as process:
+        while not catches_signals(process):
+            time.sleep(0.005)
+        time.sleep(share * served.start_seconds)
+        process.send_signal(signal.SIGTERM)
+        output, _ = process.communicate(timeout=15)
+    assert process.returncode == 0, output
+    assert "Traceback" not in output
+
+
+def test_two_workers_without_a_database_listen_and_give_up_in_a_sentence(beside: Served) -> None:
+    nowhere = replace(beside, database_url=NOWHERE)
+    with serving(nowhere, workers=2, DATABASE_START_SECONDS="6", APP_ENV="test") as process:
+        nowhere.await_status("/healthz", 200)
+        assert nowhere.status("/readyz") == 503
+        output, _ = process.communicate(timeout=30)
     assert process.returncode == 1
     assert "The database did not answer within 6 seconds of the start" in output
     assert "Traceback" not in output
