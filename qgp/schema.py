@@ -18,6 +18,7 @@ from qgp.http.server_info import ServerInfo, server_info
 from qgp.kit.context import Context
 from qgp.kit.gql import ERROR_TYPES, SCALARS, Bulk, Command, Sheet, derived, nodes
 from qgp.kit.gql.declared import DECLARED
+from qgp.kit.gql.transitionable import share_transitionable
 from qgp.kit.names import to_camel
 
 MODULES = (
@@ -56,6 +57,7 @@ def build(limits: Limits | None = None, *, introspection: bool = True) -> Guarde
     limits = limits or Limits()
     queries = [module.Query for module in _files("queries")]
     tuple(_files("additions"))
+    share_transitionable()
     derived.derive()
     mutations = list(_mutations())
     info = create_type("Query", [server_info(limits)])

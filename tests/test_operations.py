@@ -356,6 +356,11 @@ async def _sign(ann: Frontend) -> None:
     assert (shown["state"], shown["subject"]) == ("VALID", {"id": row["id"]})
     verdict = await ann.run("SignatureVerify", signatureId=made["id"])
     assert (verdict["isIntact"], verdict["isContentUnchanged"]) == (True, True)
+    (action,) = (await ann.api.ask("{ actions(first: 1) { nodes { id } } }"))["actions"]["nodes"]
+    panels = await ann.run_all("RecordPanels", findingId=row["id"], actionId=action["id"])
+    assert panels["finding"]["comments"]["totalCount"] == 2
+    assert texts(panels["finding"]["signatures"]["nodes"], "meaning") == ["ACKNOWLEDGED"]
+    assert panels["action"].keys() == panels["finding"].keys()
 
 
 async def _look_back(ann: Frontend) -> None:

@@ -9,6 +9,7 @@ import pytest
 from graphql import (
     GraphQLArgument,
     GraphQLEnumType,
+    GraphQLField,
     GraphQLInputField,
     GraphQLInterfaceType,
     GraphQLList,
@@ -252,6 +253,56 @@ def test_the_input_of_a_mutation_is_described_by_its_name() -> None:
         name: field.args["input"].description for name, field in mutations().items() if field.args
     }
     assert said == {name: f"Parameters for {name}." for name in said}
+
+
+SHARED = {
+    "Commentable": "comments",
+    "Attachable": "attachments",
+    "Signable": "signatures",
+    "HasEvidence": "evidence",
+    "HasHistory": "history",
+    "Transitionable": "availableTransitions",
+}
+
+
+@pytest.mark.parametrize(("name", "field"), SHARED.items())
+def test_every_type_with_a_shared_field_implements_its_interface(name: str, field: str) -> None:
+    interface = OWN_TYPES[name]
+    assert isinstance(interface, GraphQLInterfaceType)
+    node = OWN_TYPES["Node"]
+    assert isinstance(node, GraphQLInterfaceType)
+    shown = get_named_type(interface.fields[field].type)
+    having = [
+        kind
+        for kind in GRAPHQL.get_possible_types(node)
+        if field in kind.fields and get_named_type(kind.fields[field].type) is shown
+    ]
+    assert len(having) > 1
+    assert {kind.name for kind in GRAPHQL.get_possible_types(interface)} == {
+        kind.name for kind in having
+    }
+    assert {base.name for base in interface.interfaces} == {"Node", "Recorded"}
+    shared = _signature(interface.fields[field])
+    assert {kind.name: _signature(kind.fields[field]) for kind in having} == {
+        kind.name: shared for kind in having
+    }
+
+
+def _signature(field: GraphQLField) -> tuple[str, dict[str, tuple[str, Any]]]:
+    given = {name: (str(one.type), one.default_value) for name, one in field.args.items()}
+    return str(field.type), given
+
+
+def test_the_bound_of_an_interface_holds_for_every_type() -> None:
+    """The cost counts a fragment on the interface by the bound of the interface."""
+    for kind in OWN_TYPES.values():
+        if isinstance(kind, GraphQLObjectType):
+            for interface in kind.interfaces:
+                for name, field in interface.fields.items():
+                    if bound := bound_of(field):
+                        own = bound_of(kind.fields[name])
+                        assert own is not None
+                        assert own.most <= bound.most, f"{kind.name}.{name}"
 
 
 @pytest.mark.parametrize("role", Role)

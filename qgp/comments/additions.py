@@ -1,15 +1,17 @@
 """Comments, shown by whatever they are about."""
 
+import strawberry
+
 from qgp.comments.loaders import comments
 from qgp.comments.model import Comment
 from qgp.comments.refs import CommentRef
-from qgp.kit.gql import Connection, adds_to, listing
+from qgp.kit.gql import Connection, Recorded, adds_to, listing
 from qgp.kit.subjects import subjects_of
 
 
-@adds_to(*subjects_of(Comment))
-class OfSubject:
-    """What a subject shows of comments."""
+@strawberry.interface(description="A record that users can comment on (`commentCreate`).")
+class Commentable(Recorded):
+    """A record that users can comment on."""
 
     comments: Connection[CommentRef] = listing(
         comments,
@@ -17,3 +19,8 @@ class OfSubject:
         "`filter: {parentId: {isNull: true}}` leaves what begins a thread.",
         parent=Comment.subject_id,
     )
+
+
+@adds_to(*subjects_of(Comment))
+class OfSubject(Commentable):
+    """What a subject shows of comments."""

@@ -150,15 +150,18 @@ class Engine:
         """Bind the arguments that a plan left open.
 
         Raises:
-            Unplanned: there is no plan, or an argument is unfit.
+            Unplanned: there is no plan, or an argument is unfit, or names what has no plan.
         """
         if planned.plan is None:
             raise Unplanned(planned.reason)
         asker = Asker(caller, self._signing_key, self._paging)
         try:
-            return [arguments.of(values, asker) for arguments in planned.plan.arguments]
+            bound = [arguments.of(values, asker) for arguments in planned.plan.arguments]
         except (DomainError, GraphQLError):
             raise Unplanned("arguments") from None
+        if (reason := planned.plan.opaque_for(bound)) is not None:
+            raise Unplanned(reason)
+        return bound
 
     def _planned(
         self,

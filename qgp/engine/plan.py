@@ -4,11 +4,11 @@ It is made once for a document, its Boolean variables and the rights of the call
 open: a node that takes some names its place among the plan's arguments.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from qgp.engine.arguments import Arguments
+from qgp.engine.arguments import Arguments, Bound, LookUpArguments
 from qgp.engine.leaves import Form
 from qgp.kit.gql.registers import Listing
 from qgp.kit.loader import Linked, Make, Many, One
@@ -152,10 +152,12 @@ class LookUp:
 
     Attributes:
         objects: what to write for each loader that the argument can lead to; None says null.
+        opaque: the loaders whose records the reference has to show, each with the reason.
     """
 
     arguments: int
     objects: Mapping[One[Any] | None, Object | None]
+    opaque: Mapping[One[Any], str] = field(default_factory=dict)
 
 
 Node = (
@@ -177,3 +179,14 @@ class Plan:
     roots: tuple[tuple[str, Root], ...]
     arguments: tuple[Arguments, ...]
     beneath: Related | None = None
+
+    def opaque_for(self, bound: Sequence[Bound]) -> str | None:
+        """Return why the reference has to show a record that these arguments name, if it has to."""
+        look_ups = [root for _, root in self.roots if isinstance(root, LookUp)]
+        reasons = (root.opaque.get(_loader(bound[root.arguments])) for root in look_ups)
+        return next((reason for reason in reasons if reason is not None), None)
+
+
+def _loader(arguments: Bound) -> Any:
+    assert isinstance(arguments, LookUpArguments)
+    return arguments.shape

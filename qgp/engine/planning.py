@@ -261,17 +261,32 @@ class Planner:
         return Constant(json_of(kind.name)) if name == "__typename" else Fact(name)
 
     def _look_up(self, found: Found | AnyRecord, field: GraphQLField, nodes: Nodes) -> LookUp:
+        if isinstance(found, AnyRecord):
+            return self._any_record(found, field, nodes)
         objects: dict[One[Any] | None, Object | None] = {None: None}
         known: dict[type[Record], Object] = {}
         for loader in found.loaders.values():
-            if isinstance(found, AnyRecord) and not self._access.may(loader.read):
-                objects[loader] = None
-                continue
             self._require(loader.read)
             if loader.model not in known:
                 known[loader.model] = self._object(loader.model, nodes)
             objects[loader] = known[loader.model]
         return LookUp(self._argue(field, nodes, of_look_up(found)), objects)
+
+    def _any_record(self, found: AnyRecord, field: GraphQLField, nodes: Nodes) -> LookUp:
+        """Plan each kind of record by itself: what is opaque of one keeps no other from a plan."""
+        objects: dict[One[Any] | None, Object | None] = {None: None}
+        opaque: dict[One[Any], str] = {}
+        for loader in found.loaders.values():
+            objects[loader] = None
+            if not self._access.may(loader.read):
+                continue
+            arguments = len(self._arguments)
+            try:
+                objects[loader] = self._object(loader.model, nodes)
+            except Opaque as reason:
+                opaque[loader] = str(reason)
+                del self._arguments[arguments:]
+        return LookUp(self._argue(field, nodes, of_look_up(found)), objects, opaque)
 
     def _argue(self, field: GraphQLField, nodes: Nodes, bind: Binding) -> int:
         place = len(self._arguments)

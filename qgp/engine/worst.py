@@ -22,7 +22,7 @@ def _rows(node: plan.Node | plan.Root, bound: Sequence[Bound]) -> int:
         case ToMany(loader=loader, object=object):
             return loader.most * (1 + _rows(object, bound))
         case LookUp(objects=objects):
-            return max(_rows(object, bound) for object in objects.values() if object)
+            return max((_rows(object, bound) for object in objects.values() if object), default=0)
         case Page(fields=fields, arguments=place):
             arguments = bound[place]
             assert isinstance(arguments, PageArguments)

@@ -1,22 +1,32 @@
 """Evidence, shown by whatever it is about, and by the clauses it speaks about."""
 
+import strawberry
+
 from qgp.evidence.loaders import evidence_items, evidence_links
 from qgp.evidence.model import EvidenceItem, EvidenceLink
 from qgp.evidence.refs import EvidenceItemRef, EvidenceLinkRef
-from qgp.kit.gql import Connection, adds_to, listing
+from qgp.kit.gql import Connection, Recorded, adds_to, listing
 from qgp.kit.subjects import subjects_of
 from qgp.standards.loaders import clause_by_id
 
 
-@adds_to(*subjects_of(EvidenceItem))
-class OfSubject:
-    """What a subject shows of evidence."""
+@strawberry.interface(
+    description="A record that objective evidence is collected for (`evidenceItemCreate`; "
+    "ISO 9000:2015, 3.8.3)."
+)
+class HasEvidence(Recorded):
+    """A record that objective evidence is collected for."""
 
     evidence: Connection[EvidenceItemRef] = listing(
         evidence_items,
         "What shows how it stands, as it was collected, withdrawn items included.",
         parent=EvidenceItem.subject_id,
     )
+
+
+@adds_to(*subjects_of(EvidenceItem))
+class OfSubject(HasEvidence):
+    """What a subject shows of evidence."""
 
 
 @adds_to(clause_by_id)

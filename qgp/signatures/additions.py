@@ -1,18 +1,28 @@
 """Signatures, shown by whatever was signed."""
 
-from qgp.kit.gql import Connection, adds_to, listing
+import strawberry
+
+from qgp.kit.gql import Connection, Recorded, adds_to, listing
 from qgp.kit.subjects import subjects_of
 from qgp.signatures.loaders import signatures
 from qgp.signatures.model import Signature
 from qgp.signatures.refs import SignatureRef
 
 
-@adds_to(*subjects_of(Signature))
-class OfSubject:
-    """What a subject shows of signatures."""
+@strawberry.interface(
+    description="A record that can be signed electronically (`recordSign`; 21 CFR 11.50). A "
+    "signature seals the version that was signed."
+)
+class Signable(Recorded):
+    """A record that can be signed electronically."""
 
     signatures: Connection[SignatureRef] = listing(
         signatures,
         "Who signed it, in which version, oldest first; superseded ones stay.",
         parent=Signature.subject_id,
     )
+
+
+@adds_to(*subjects_of(Signature))
+class OfSubject(Signable):
+    """What a subject shows of signatures."""

@@ -1,9 +1,10 @@
-"""Fields that one module adds to the types of others: a type need not know who points at it."""
+"""Fields and interfaces that one module adds to the types of others, which need not know it."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import strawberry
+from strawberry.types.base import StrawberryObjectDefinition
 
 from qgp.kit.gql.fields import TYPES
 from qgp.kit.loader import One
@@ -14,21 +15,36 @@ T = TypeVar("T")
 def adds_to(*owners: One[Any]) -> Callable[[type[T]], type[T]]:
     """Add the class's fields to the types of the records that the loaders read.
 
-    `@adds_to(finding_by_id, capa_by_id)` stands over a class whose body is like that of a type.
-    The types have to be declared by now, and the schema not yet made: `qgp.schema` imports the
-    files named `additions` after all others.
+    `@adds_to(finding_by_id, capa_by_id)` stands over a class whose body is like that of a type. An
+    interface that the class inherits is implemented by these types from then on. The types have
+    to be declared by now, and the schema not yet made: `qgp.schema` imports the files named
+    `additions` after all others.
 
     Raises:
         ValueError: a type has a field of that name already.
     """
 
     def decorate(cls: type[T]) -> type[T]:
-        made = strawberry.type(cls).__strawberry_definition__  # type: ignore[attr-defined]
+        added = _definition(strawberry.type(cls))
         for owner in owners:
-            own = TYPES[owner.model].__strawberry_definition__.fields  # type: ignore[attr-defined]
-            if twice := {f.python_name for f in own} & {f.python_name for f in made.fields}:
+            kind = _definition(TYPES[owner.model])
+            inherited = {field.python_name for base in kind.interfaces for field in base.fields}
+            fields = [field for field in added.fields if field.python_name not in inherited]
+            if twice := {f.python_name for f in kind.fields} & {f.python_name for f in fields}:
                 raise ValueError(f"{owner.model.__name__} has {', '.join(sorted(twice))} already")
-            own.extend(made.fields)
+            kind.fields.extend(fields)
+            implement(TYPES[owner.model], *(base.origin for base in added.interfaces))
         return cls
 
     return decorate
+
+
+def implement(kind: type, *interfaces: type) -> None:
+    """Let a type implement interfaces whose fields it has, where it does not yet."""
+    implemented = _definition(kind).interfaces
+    implemented.extend(base for base in map(_definition, interfaces) if base not in implemented)
+
+
+def _definition(kind: type) -> StrawberryObjectDefinition:
+    definition: StrawberryObjectDefinition = kind.__strawberry_definition__  # type: ignore[attr-defined]  # set by strawberry
+    return definition

@@ -1,0 +1,29 @@
+"""`Transitionable`: the interface of every record that has a workflow."""
+
+import strawberry
+
+from qgp.kit.gql.additions import implement
+from qgp.kit.gql.bounds import plain_list
+from qgp.kit.gql.fields import TYPES, AvailableTransition, Recorded
+from qgp.kit.workflow import Stateful
+
+MOST_TRANSITIONS = 8  # out of one state, in any workflow
+
+
+@strawberry.interface(
+    description="A record whose state changes by transitions, each a mutation of its own that "
+    "takes the `id` and the `version` of the record."
+)
+class Transitionable(Recorded):
+    """A record whose state changes by transitions."""
+
+    available_transitions: list[AvailableTransition] = plain_list(
+        "The steps from the present state, each with its blockers", MOST_TRANSITIONS
+    )
+
+
+def share_transitionable() -> None:
+    """Let the type of every record that has a workflow implement `Transitionable`."""
+    for model, kind in TYPES.items():
+        if issubclass(model, Stateful):
+            implement(kind, Transitionable)

@@ -1,0 +1,132 @@
+"""Fragments on the interfaces that records share: each panel of a frontend needs one."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from qgp.app import Application
+from tests.company import Company, Hiring, signature
+from tests.engine.asking import Sides
+
+PANELS: dict[str, tuple[str, dict[str, Any]]] = {
+    "Commentable": (
+        "comments(first: 2) { totalCount nodes { body } }",
+        {"comments": {"totalCount": 1, "nodes": [{"body": "Ready?"}]}},
+    ),
+    "Attachable": (
+        "attachments(first: 2) { nodes { filename state } }",
+        {"attachments": {"nodes": [{"filename": "photo.jpg", "state": "PENDING"}]}},
+    ),
+    "Signable": (
+        "signatures(last: 2) { nodes { meaning state } }",
+        {"signatures": {"nodes": [{"meaning": "ACKNOWLEDGED", "state": "VALID"}]}},
+    ),
+    "HasEvidence": (
+        'evidence(filter: {title: {contains: "PHOTO"}}) { nodes { title } }',
+        {"evidence": {"nodes": [{"title": "Photo"}]}},
+    ),
+    "HasHistory": (
+        "history(first: 1) { totalCount nodes { action } }",
+        {"history": {"totalCount": 1, "nodes": [{"action": "actionCreate"}]}},
+    ),
+    "Transitionable": (
+        "availableTransitions { name isAllowed }",
+        {
+            "availableTransitions": [
+                {"name": "actionStart", "isAllowed": True},
+                {"name": "actionCancel", "isAllowed": True},
+            ]
+        },
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """An action with one comment, file, signature and item of evidence."""
+
+    company: Company
+    id: str
+
+
+@pytest.fixture(scope="module")
+async def subject(application: Application) -> Subject:
+    company = await Hiring(application).company()
+    owner = {"ownerId": company.owner.id}
+    async with company.owner.signed_in() as api:
+        action = {"title": "Ask", "kind": "FOLLOW_UP", "dueOn": "2027-01-01", **owner}
+        made = await api.do("actionCreate", "action { id version }", **action)
+        id, version = made["action"]["id"], made["action"]["version"]
+        file = {"filename": "photo.jpg", "bytes": 1, "sha256": sha256(b"x").hexdigest()}
+        link = {"title": "Photo", "kind": "LINK", "url": "https://x.example/", **_TODAY}
+        signed = {"expectedVersion": version, "signature": signature("ACKNOWLEDGED")}
+        for payload in (
+            await api.do("commentCreate", subjectId=id, body="Ready?"),
+            await api.do("fileUploadCreate", subjectId=id, **file),
+            await api.do("evidenceItemCreate", subjectId=id, **link),
+            await api.do("recordSign", recordId=id, **signed),
+        ):
+            assert payload["errors"] == []
+    return Subject(company, id)
+
+
+_TODAY = {"effectiveOn": "2026-01-01"}
+ROOTS = {
+    "any record": "query ($id: ID!) { found: node(id: $id) { ...Panel } }",
+    "a record": "query ($id: ID!) { found: action(by: {id: $id}) { ...Panel } }",
+    "inline": "query ($id: ID!) { found: node(id: $id) { ... on Recorded { ...Panel } } }",
+}
+ONLY_PYTHON = {"HasHistory": "TrailEntry is no record", "Transitionable": "guards of Action"}
+SUBJECT = """query ($id: ID!) { comments(filter: {subjectId: {eq: $id}}) { nodes {
+    subject { ...Panel } } } }"""
+
+
+@pytest.mark.parametrize("root", ROOTS.values(), ids=ROOTS)
+@pytest.mark.parametrize("interface", PANELS)
+async def test_both_interpreters_answer_a_fragment_on_an_interface(
+    subject: Subject, sides: Sides, interface: str, root: str
+) -> None:
+    fields, expected = PANELS[interface]
+    document = f"{root} fragment Panel on {interface} {{ {fields} }}"
+    told = await sides.same(subject.company.owner.token, document, id=subject.id)
+    assert told.data == {"found": expected}
+    assert told.reason == ONLY_PYTHON.get(interface)
+
+
+@pytest.mark.parametrize("interface", PANELS)
+async def test_what_a_comment_is_about_answers_a_fragment_on_an_interface(
+    subject: Subject, sides: Sides, interface: str
+) -> None:
+    fields, expected = PANELS[interface]
+    document = f"{SUBJECT} fragment Panel on {interface} {{ {fields} }}"
+    told = await sides.same(subject.company.owner.token, document, id=subject.id)
+    assert told.data == {"comments": {"nodes": [{"subject": expected}]}}
+
+
+async def test_a_fragment_on_an_interface_answers_nothing_for_other_types(
+    subject: Subject, sides: Sides
+) -> None:
+    document = """query ($id: ID!) { node(id: $id) { __typename
+        ... on Commentable { comments { totalCount } }
+        ... on HasHistory { history { totalCount } } } }"""
+    user = subject.company.owner.id
+    told = await sides.same(subject.company.owner.token, document, id=user)
+    assert told.reason is None
+    assert told.data["node"]["__typename"] == "User"
+    assert set(told.data["node"]) == {"__typename", "history"}
+
+
+async def test_what_only_python_knows_of_one_type_keeps_no_other_from_a_plan(
+    library: Company, sides: Sides
+) -> None:
+    """A finding's transitions depend on the row; a site has none."""
+    document = """query ($id: ID!) { node(id: $id) { id
+        ... on Transitionable { availableTransitions { name } } } }"""
+    async with library.owner.signed_in() as api:
+        (site,) = (await api.ask("{ sites(first: 1) { nodes { id } } }"))["sites"]["nodes"]
+    told = await sides.same(library.owner.token, document, id=site["id"])
+    assert (told.reason, told.data) == (None, {"node": site})
+    told = await sides.same(library.owner.token, document, id=library.owner.id)
+    assert told.reason == "guards of User"
