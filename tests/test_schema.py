@@ -208,6 +208,7 @@ def test_values_of_an_enum_stand_in_the_order_of_their_declaration() -> None:
         ("StandardStatus", "DRAFT ACTIVE SUPERSEDED WITHDRAWN"),
         ("UserStatus", "INVITED ACTIVE SUSPENDED WITHDRAWN"),
         ("OrderDirection", "ASC DESC"),
+        ("SiteOrderField", "CODE NAME CREATED_AT UPDATED_AT"),
     ],
 )
 def test_enums_are_shown_in_their_business_order(name: str, order: str) -> None:
@@ -291,6 +292,24 @@ def test_every_type_with_a_shared_field_implements_its_interface(name: str, fiel
 def _signature(field: GraphQLField) -> tuple[str, dict[str, tuple[str, Any]]]:
     given = {name: (str(one.type), one.default_value) for name, one in field.args.items()}
     return str(field.type), given
+
+
+@pytest.mark.parametrize(
+    ("fields", "interface"),
+    [
+        ("comments(last: 5) { nodes { id body } }", "Commentable"),
+        ("history { nodes { action changes { field } } }", "HasHistory"),
+        ("evidence(first: 3) { nodes { links { nodes { id } } } }", "HasEvidence"),
+    ],
+)
+def test_a_fragment_on_an_interface_costs_what_it_costs_on_the_type(
+    fields: str, interface: str
+) -> None:
+    on_type, on_interface = (
+        f'{{ finding(by: {{id: "fnd_1"}}) {{ ... on {kind} {{ {fields} }} }} }}'
+        for kind in ("Finding", interface)
+    )
+    assert BUILT.cost(on_interface, None, {}) == BUILT.cost(on_type, None, {}) > 2
 
 
 def test_the_bound_of_an_interface_holds_for_every_type() -> None:

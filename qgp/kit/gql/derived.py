@@ -113,9 +113,12 @@ def _operators(kind: Any) -> Any:
     return _OPERATORS.get(kind, StringFilter)
 
 
-def _order(kind: type) -> Any:
+def _order(kind: Any) -> Any:
+    """Make the order of a type: its keys first, then those of the interfaces it implements."""
+    bases = kind.__strawberry_definition__.interfaces
+    shared = {field.python_name for base in bases for field in base.fields}
     keys: dict[str, str] = {}
-    for field in _fields(kind):
+    for field in sorted(_fields(kind), key=lambda field: field.python_name in shared):
         uses, declared = uses_of(field), field.metadata.get(DECLARED)
         if SORT in uses.use:
             attribute = declared.key if isinstance(declared, Relation) else field.python_name
