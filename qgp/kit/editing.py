@@ -1,6 +1,6 @@
 """Creating and changing a record that has no further rule than its columns and constraints."""
 
-from functools import partial
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -9,11 +9,13 @@ from qgp.kit.trees import keep_a_tree
 from qgp.kit.work import Act, Work
 
 
+@cache
 def create(model: type[Record]) -> Act:
     """Return the service function that creates a record of the model."""
     return partial(_create, model)
 
 
+@cache
 def change(model: type[Record]) -> Act:
     """Return the service function that changes a record of the model.
 
