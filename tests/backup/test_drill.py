@@ -7,12 +7,17 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 
+from qgp.app import Application
 from qgp.backup import BackupFailed, Drill, Outcome, Programs
 from qgp.backup.content import Content
 from qgp.backup.drill import OWNER
 from qgp.embedded import Server, temporary
-from tests.command_line import Command
+from qgp.pools import create_engine
+from tests.command_line import typed_at
+from tests.company import Hiring
+from tests.environment import clone, settings_for
 from tests.migrations.conftest import administer, migrate, owned_by
 from tests.migrations.test_privileges import a_day_at_work
 from tests.rolling.release import THIS
@@ -135,8 +140,17 @@ def test_a_migration_without_the_right_to_create_roles_prints_the_statement(
     assert administer(empty, UNCOVERED, database="plain") == []
 
 
-def test_the_command_says_what_was_compared(qgp: Command) -> None:
-    done = qgp("backup", "drill")
+async def test_the_command_says_what_was_compared(
+    server_url: sa.URL, worker_id: str, application: Application
+) -> None:
+    """Of a database without the tampered trails that other tests leave in theirs."""
+    url = await clone(server_url, f"drill_{worker_id}")
+    found = settings_for(url)
+    filled = Application.of(found, create_engine(found))
+    await Hiring(filled).company()
+    await filled.close()
+    with typed_at(url, application) as qgp:
+        done = await asyncio.to_thread(qgp, "backup", "drill")
     assert done.exit_code == 0, done.stderr
     assert "The restored database is equal: " in done.stdout
     assert "an application would be ready on it." in done.stdout

@@ -21,11 +21,10 @@ Fields = dict[str, GraphQLInputField]
 
 
 def _is_plain(command: Any) -> bool:
-    act = getattr(command, "act", None)
-    return isinstance(command, Command) and act in (
-        editing.create(command.returns.model),
-        editing.change(command.returns.model),
-    )
+    if not isinstance(command, Command):
+        return False
+    model: Any = command.returns.model
+    return command.act in (editing.create(model), editing.change(model))
 
 
 def _plain(ending: str) -> list[str]:
