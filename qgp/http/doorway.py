@@ -14,6 +14,7 @@ from qgp.http.door import METHOD, PATH, Door, Response, Visit
 from qgp.http.endpoint import UNREAD
 from qgp.http.guard import GuardedProtocol
 from qgp.http.head import Head
+from qgp.http.public_address import forwarded_client
 
 _METHOD, _PATH = METHOD.encode(), PATH.encode()
 _SCHEMES = {"http", "https"}
@@ -158,9 +159,11 @@ class DoorwayProtocol(GuardedProtocol):
     def _host(self, head: Head) -> str:
         """Return the address of the caller, after what a trusted proxy says of it."""
         host = self.client[0] if self.client else ""
-        if self._behind_proxy and (told := head.joined(b"x-forwarded-for")):
-            host = self.config.trusted.get_trusted_client_address(told)[0] or host
-        return host
+        if not self._behind_proxy:
+            return host
+        if addresses := head.joined(b"x-forwarded-for"):
+            return self.config.trusted.get_trusted_client_address(addresses)[0] or host
+        return forwarded_client(head.pairs, self.config.trusted) or host
 
     def _scheme(self, head: Head) -> str:
         told = head.get(b"x-forwarded-proto").strip() if self._behind_proxy else ""

@@ -1,9 +1,10 @@
-"""Address by which a client reaches the server: its scheme and host, as the client wrote them.
+"""Address by which a client reaches the server, and the client's, as trusted proxies forward them.
 
 The Host header, and the forwarded headers of trusted proxies, come from outside: only the form of a
 host leaves this module, and nothing is kept from one request for another.
 """
 
+import ipaddress
 import re
 from collections.abc import Container, Iterator
 
@@ -16,6 +17,7 @@ _HOST = re.compile(
     rf"(?:{_LABEL}(?:\.{_LABEL})*\.?|\[[0-9A-Fa-f:.]{{2,45}}\])(?::([1-9][0-9]{{0,4}}))?"
 )
 _SCHEMES = {"http", "https"}
+_OLDER = {b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host"}
 # One parameter of RFC 7239, 4; a comma begins the next proxy's element.
 _PARAMETER = re.compile(r'\s*(?:([A-Za-z-]+)=("(?:[^"\\]|\\.)*"|[^\s;,"]+))?\s*(;|,|$)')
 
@@ -23,8 +25,10 @@ _PARAMETER = re.compile(r'\s*(?:([A-Za-z-]+)=("(?:[^"\\]|\\.)*"|[^\s;,"]+))?\s*(
 class PublicAddresses:
     """Notes in the state of each request what a trusted proxy says of its address.
 
+    Takes the client's address from `Forwarded`.
+
     Args:
-        app: what is called; it may replace the address of the proxy by that of the client.
+        app: what is called; it takes the client's address from `X-Forwarded-For`.
         trusted: the proxies that are believed.
     """
 
@@ -38,6 +42,8 @@ class PublicAddresses:
         if scope["type"] == "http" and peer and peer[0] in self.trusted:
             scheme, host = forwarded(scope["headers"], self.trusted)
             scope.setdefault("state", {})[STATE] = scheme, host
+            if client := forwarded_client(scope["headers"], self.trusted):
+                scope["client"] = client, 0
         await self.app(scope, receive, send)
 
 
@@ -80,6 +86,20 @@ def forwarded(
     return scheme if scheme in _SCHEMES else None, host if host and is_host(host) else None
 
 
+def forwarded_client(headers: list[tuple[bytes, bytes]], trusted: Container[str]) -> str | None:
+    """Return the client's IP address that trusted proxies name in `Forwarded`.
+
+    None where a header of the older kind is sent, or what they name is no IP address.
+    """
+    if any(name in _OLDER for name, _ in headers):
+        return None
+    element = next(_believed(headers, trusted), {})
+    try:
+        return str(ipaddress.ip_address(_node(element.get("for", ""))))
+    except ValueError:
+        return None
+
+
 def _last(headers: list[tuple[bytes, bytes]], name: bytes) -> str | None:
     values = [value for key, value in headers if key == name]
     return values[-1].decode("latin-1").rpartition(",")[2].strip() if values else None
@@ -88,13 +108,24 @@ def _last(headers: list[tuple[bytes, bytes]], name: bytes) -> str | None:
 def _of_elements(
     headers: list[tuple[bytes, bytes]], trusted: Container[str]
 ) -> tuple[str | None, str | None]:
-    text = ",".join(value.decode("latin-1") for key, value in headers if key == b"forwarded")
     scheme, host = None, None
-    for element in reversed([*_elements(text)]):
+    for element in reversed([*_believed(headers, trusted)]):
         scheme, host = element.get("proto", scheme), element.get("host", host)
+    return scheme, host
+
+
+def _believed(
+    headers: list[tuple[bytes, bytes]], trusted: Container[str]
+) -> Iterator[dict[str, str]]:
+    """Yield the elements of `Forwarded` that trusted proxies added, the outermost proxy's first."""
+    text = ",".join(value.decode("latin-1") for key, value in headers if key == b"forwarded")
+    elements = [*_elements(text)]
+    count = 0
+    for element in reversed(elements):
+        count += 1
         if _node(element.get("for", "")) not in trusted:
             break
-    return scheme, host
+    yield from elements[len(elements) - count :]
 
 
 def _elements(text: str) -> Iterator[dict[str, str]]:

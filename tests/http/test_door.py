@@ -311,6 +311,28 @@ async def test_one_line_is_logged_with_what_is_known_of_the_request() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("headers", "network"),
+    [
+        ({"X_Forwarded_For": "192.0.2.77"}, "192.0.2.0/24"),
+        ({"X_Forwarded_For": "192.0.2.77", "Forwarded": "for=198.51.100.9"}, "192.0.2.0/24"),
+        ({"Forwarded": "for=192.0.2.9, for=198.51.100.9"}, "198.51.100.0/24"),
+        ({"Forwarded": 'for="[2001:db8:1:2::5]:4711", for=127.0.0.1'}, "2001:db8:1::/48"),
+        ({"Forwarded": "for=_hidden"}, "127.0.0.0/24"),
+        ({"Forwarded": "for=198.51.100.9", "X_Forwarded_Proto": "https"}, "127.0.0.0/24"),
+    ],
+)
+@pytest.mark.parametrize("is_fast", [True, False])
+async def test_the_line_names_the_client_that_a_trusted_proxy_forwards(
+    headers: dict[str, str], network: str, is_fast: bool
+) -> None:
+    with capture_logs() as logs:
+        async with house(DoorReader() if is_fast else None, proxies="127.0.0.1") as served:
+            await served.ask(body_of(TYPENAME), **headers)
+            assert served.calls == ([] if is_fast else [b"/graphql"])
+    assert [line["client"] for line in logs if line["event"] == "request"] == [network]
+
+
 ELSEWHERE: dict[str, bytes] = {
     "another path": posted(TYPENAME).replace(b"/graphql", b"/graphql/", 1),
     "a query string": posted(TYPENAME).replace(b"/graphql", b"/graphql?x=1", 1),

@@ -76,3 +76,16 @@ async def test_a_host_of_another_form_gives_way_to_the_servers_own_address() -> 
 def test_names_and_addresses_are_hosts() -> None:
     for host in ("localhost", "a-b.example.", "xn--bcher-kva.example", "[2001:db8::1]:8443"):
         assert is_host(host), host
+
+
+@pytest.mark.parametrize(("peer", "client"), [("10.0.0.1", "198.51.100.9"), ("9.9.9.9", "9.9.9.9")])
+async def test_only_a_trusted_proxy_forwards_the_clients_address(peer: str, client: str) -> None:
+    seen: list[str] = []
+
+    async def app(scope: Any, *_: Any) -> None:
+        seen.append(scope["client"][0])
+
+    headers = [(b"forwarded", b"for=192.0.2.1, for=198.51.100.9, for=10.0.0.2")]
+    scope = {"type": "http", "headers": headers, "client": (peer, 1)}
+    await PublicAddresses(app, PROXIES)(scope, None, None)  # type: ignore[arg-type]  # not called
+    assert seen == [client]
