@@ -85,11 +85,13 @@ def _python(name: str, title: str, app: str, dialect: Dialect = GRAPHQL) -> Serv
     return Server(name, title, (*_UVICORN, app), dialect)
 
 
+_ASGI_ONLY = (sys.executable, "-m", "bench.asgi_only")
 _QGP = (str(Path(sys.executable).with_name("qgp")), "serve")
 SERVERS = {
     server.name: server
     for server in (
         *[Server(name, _TITLES[name], _QGP, OURS, extra) for name, extra in VARIANTS.items()],
+        Server("ours-asgi", "ours, without the fast path", _ASGI_ONLY, OURS),
         _python("raw", "raw SQL, bare ASGI", "raw.app:app"),
         _node("mercurius", "Mercurius, JIT, dataloader", "mercurius/dataloader.js"),
         _node("mercurius-loaders", "Mercurius, JIT, its loaders", "mercurius/loaders.js"),

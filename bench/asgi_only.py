@@ -1,0 +1,9 @@
+"""`qgp serve` without the fast path: every request becomes an ASGI call."""
+
+from qgp.cli import app
+from qgp.http import server
+from qgp.http.guard import GuardedProtocol
+
+if __name__ == "__main__":
+    server.DoorwayProtocol = GuardedProtocol  # type: ignore[misc,assignment]  # for comparison
+    app(["serve"])
