@@ -11,15 +11,29 @@ from strawberry.tools import create_type, merge_types
 from strawberry.types.field import StrawberryField
 
 from qgp.accounts.mutations import SENSITIVE
+from qgp.accounts.types import Viewer
 from qgp.engine.islands import PlannedExecutor
 from qgp.http.limits import Limits
 from qgp.http.schema import GuardedSchema
 from qgp.http.server_info import ServerInfo, server_info
 from qgp.kit.context import Context
-from qgp.kit.gql import ERROR_TYPES, SCALARS, Bulk, Command, Sheet, derived, nodes
+from qgp.kit.gql import (
+    ERROR_TYPES,
+    SCALARS,
+    Bulk,
+    Command,
+    Sheet,
+    TransitionMutations,
+    close,
+    derived,
+    nodes,
+    publish,
+)
 from qgp.kit.gql.declared import DECLARED
 from qgp.kit.gql.transitionable import share_transitionable
 from qgp.kit.names import to_camel
+from qgp.kit.policy import permission_names
+from qgp.kit.workflow import Workflow
 
 MODULES = (
     "accounts",
@@ -60,6 +74,8 @@ def build(limits: Limits | None = None, *, introspection: bool = True) -> Guarde
     share_transitionable()
     derived.derive()
     mutations = list(_mutations())
+    publish(list(_workflows()))
+    close(Viewer, "permissions", permission_names())
     info = create_type("Query", [server_info(limits)])
     query: Any = merge_types("Query", (nodes.Query, *queries, info))
     query.__strawberry_definition__.description = _READING
@@ -111,9 +127,18 @@ def _mutations() -> Iterator[StrawberryField]:
         for name, value in vars(module).items():
             if isinstance(value, Bulk | Command | Sheet):
                 yield value.field(name)
+            elif isinstance(value, TransitionMutations):
+                yield from value.fields()
             elif isinstance(value, StrawberryField):
                 value.python_name = name
                 yield value
+
+
+def _workflows() -> Iterator[Workflow]:
+    for module in _files("mutations"):
+        for value in vars(module).values():
+            if isinstance(value, TransitionMutations):
+                yield value.workflow
 
 
 def _signed(mutations: Sequence[StrawberryField]) -> Iterator[str]:

@@ -74,7 +74,8 @@ class Client:
             {result}
             errors {{ __typename code message path
                 ... on StaleVersionError {{ expected current }}
-                ... on TransitionNotAllowedError {{ blockers {{ code message subject }} }} }}
+                ... on TransitionNotAllowedError {{
+                    blockers {{ code message subject {{ id }} }} }} }}
         }} }}"""
         return (await self.ask(document, input=given))[mutation]
 
@@ -83,6 +84,12 @@ class Client:
         answer = await self.send(document, **variables)
         code: str = answer["errors"][0]["extensions"]["code"]
         return code
+
+
+def subject_id(blocker: Any) -> str | None:
+    """Return the id of the record that a blocker names."""
+    found: str | None = blocker["subject"] and blocker["subject"]["id"]
+    return found
 
 
 @dataclass(frozen=True)

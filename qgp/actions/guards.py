@@ -14,7 +14,7 @@ from qgp.findings.terms import ENDED as FINDING_ENDED
 from qgp.kit import ids
 from qgp.kit.errors import Blocker
 from qgp.kit.loader import Among, gathered
-from qgp.kit.workflow import Facts
+from qgp.kit.transitions import Facts, guard
 
 
 def _waits(among: Among) -> Any:
@@ -43,9 +43,9 @@ _unfinished = gathered(READ, _waits)
 _parent = gathered(READ, _ended)
 
 
-@Action.workflow.guard("DEPENDENCIES_DONE")
+@guard("DEPENDENCIES_DONE")
 async def dependencies_done(facts: Facts, action: Action) -> Sequence[Blocker]:
-    """What an action waits for is DONE, VERIFIED or CANCELLED."""
+    """Each action that it depends on is DONE, VERIFIED or CANCELLED."""
     told = "{} has to be done before. Complete or cancel it, or remove the dependency."
     return [
         Blocker("DEPENDENCIES_DONE", told.format(reference), ids.encode(Action.prefix, id))
@@ -53,9 +53,9 @@ async def dependencies_done(facts: Facts, action: Action) -> Sequence[Blocker]:
     ]
 
 
-@Action.workflow.guard("PARENT_ENDED")
+@guard("PARENT_ENDED")
 async def parent_goes_on(facts: Facts, action: Action) -> Sequence[Blocker]:
-    """What has ended rests on its actions as they are."""
+    """The finding or CAPA that the action belongs to has not ended."""
     return [
         Blocker("PARENT_ENDED", f"{reference} has ended. Reopen it first.", ids.encode(kind, id))
         for id, reference, kind in await facts.load(_parent, action.id)

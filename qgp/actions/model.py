@@ -11,12 +11,9 @@ from qgp.actions.terms import ActionKind, ActionPriority, ActionStatus
 from qgp.kit import days
 from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, between
 from qgp.kit.model import Record, ref, unique
-from qgp.kit.policy import QUALITY, Role
 from qgp.kit.reference import Numbered
-from qgp.kit.workflow import Separation, Stateful, Transition, Workflow
+from qgp.kit.workflow import Stateful
 
-MANAGERS = QUALITY | {Role.HSE_MANAGER, Role.PROCESS_OWNER}
-VERIFIERS = QUALITY | {Role.LEAD_AUDITOR}
 OVER = frozenset({ActionStatus.DONE, ActionStatus.VERIFIED, ActionStatus.CANCELLED})
 OPEN = frozenset(ActionStatus) - OVER
 URGENCY = (
@@ -26,12 +23,6 @@ URGENCY = (
 TURN = (
     "CASE (status)::text WHEN 'IN_PROGRESS'::text THEN 1 WHEN 'BLOCKED'::text THEN 2 "
     "WHEN 'TODO'::text THEN 3 WHEN 'DONE'::text THEN 4 WHEN 'VERIFIED'::text THEN 5 ELSE 6 END"
-)
-
-_OTHER_EYES = Separation(
-    "VERIFIER_DIFFERS",
-    ("owner_id", "completed_by_id"),
-    "You own this action or completed it. Let somebody else verify it.",
 )
 
 
@@ -75,63 +66,6 @@ class Action(Stateful, Numbered, Record):
     __tablename__ = "actions"
     prefix = "act"
     reference_prefix = "ACT"
-    workflow = Workflow(
-        {ActionStatus.TODO},
-        Transition(
-            "actionStart",
-            frozenset({ActionStatus.TODO}),
-            ActionStatus.IN_PROGRESS,
-            MANAGERS,
-            guards=("DEPENDENCIES_DONE",),
-            owners=("owner_id",),
-        ),
-        Transition(
-            "actionBlock",
-            frozenset({ActionStatus.IN_PROGRESS}),
-            ActionStatus.BLOCKED,
-            MANAGERS,
-            owners=("owner_id",),
-            is_explained=True,
-        ),
-        Transition(
-            "actionUnblock",
-            frozenset({ActionStatus.BLOCKED}),
-            ActionStatus.IN_PROGRESS,
-            MANAGERS,
-            owners=("owner_id",),
-        ),
-        Transition(
-            "actionComplete",
-            frozenset({ActionStatus.IN_PROGRESS}),
-            ActionStatus.DONE,
-            MANAGERS,
-            guards=("DEPENDENCIES_DONE",),
-            owners=("owner_id",),
-        ),
-        Transition(
-            "actionVerify",
-            frozenset({ActionStatus.DONE}),
-            ActionStatus.VERIFIED,
-            VERIFIERS,
-            separation=_OTHER_EYES,
-        ),
-        Transition(
-            "actionReject",
-            frozenset({ActionStatus.DONE}),
-            ActionStatus.IN_PROGRESS,
-            VERIFIERS,
-            guards=("PARENT_ENDED",),
-            separation=_OTHER_EYES,
-            is_explained=True,
-        ),
-        Transition(
-            "actionCancel",
-            OPEN,
-            ActionStatus.CANCELLED,
-            MANAGERS,
-            is_explained=True,
-        ),
-    )
 
     title: Mapped[str]
     description: Mapped[str | None]

@@ -4,14 +4,13 @@ from datetime import date
 
 import strawberry
 
-from qgp.actions import policy, service, waiting
+from qgp.actions import policy, service, waiting, workflow
 from qgp.actions.loaders import action_by_id
 from qgp.actions.types import Action
 from qgp.audits.loaders import audit_by_reference
 from qgp.capas.loaders import capa_by_reference
 from qgp.findings.loaders import finding_by_reference
 from qgp.kit.gql import (
-    PROSE,
     Beside,
     bulk,
     by_email,
@@ -20,8 +19,8 @@ from qgp.kit.gql import (
     create,
     given,
     key_field,
+    mutations_of,
     sheet,
-    step,
     update,
     version_field,
 )
@@ -37,16 +36,6 @@ class ActionReportInput:
     id: strawberry.ID = given("An open action of your own.", id_of="act")
     expected_version: int = version_field()
     progress: int = given("How far it is, 0 to 100.")
-
-
-@strawberry.input(description="An action that is done, and what was done.")
-class ActionCompleteInput:
-    """An action that is done."""
-
-    id: strawberry.ID = given("The action.", id_of="act")
-    expected_version: int = version_field()
-    completion_note: str = given("What was done, 1 to 10000 characters.", most=PROSE)
-    idempotency_key: str | None = key_field()
 
 
 @strawberry.input(description="Another owner for an open action.")
@@ -140,55 +129,7 @@ action_report = command(
     returns=action_by_id,
     description="Say how far your own action is.",
 )
-action_start = command(
-    service.start,
-    takes=step("act"),
-    may=policy.WORK,
-    returns=action_by_id,
-    description="Begin an action.",
-)
-action_block = command(
-    service.block,
-    takes=step("act", explained=True),
-    may=policy.WORK,
-    returns=action_by_id,
-    description="Say that something keeps an action from going on.",
-)
-action_unblock = command(
-    service.unblock,
-    takes=step("act"),
-    may=policy.WORK,
-    returns=action_by_id,
-    description="Go on with a blocked action.",
-)
-action_complete = command(
-    service.complete,
-    takes=ActionCompleteInput,
-    may=policy.WORK,
-    returns=action_by_id,
-    description="Say that an action is done, and what was done.",
-)
-action_verify = command(
-    service.verify,
-    takes=step("act"),
-    may=policy.VERIFY,
-    returns=action_by_id,
-    description="Confirm that an action is done; neither its owner nor who completed it may.",
-)
-action_reject = command(
-    service.reject,
-    takes=step("act", explained=True),
-    may=policy.VERIFY,
-    returns=action_by_id,
-    description="Send an action back that is not done; neither owner nor who completed it may.",
-)
-action_cancel = command(
-    service.cancel,
-    takes=step("act", explained=True),
-    may=policy.MANAGE,
-    returns=action_by_id,
-    description="Decide that an action will not be done.",
-)
+action_transitions = mutations_of(workflow.ACTION, action_by_id)
 action_reassign = command(
     service.reassign,
     takes=ActionReassignInput,

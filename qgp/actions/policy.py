@@ -4,11 +4,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from qgp.actions.model import MANAGERS, OPEN, VERIFIERS, Action, ActionDependency, DueDateChange
-from qgp.kit.policy import EVERYONE, Permission, Principal, Role
+from qgp.actions.model import OPEN, Action, ActionDependency, DueDateChange
+from qgp.kit.policy import EVERYONE, QUALITY, Permission, Principal, Role
 from qgp.kit.scopes import SCOPED, below
 from qgp.kit.subjects import pointing
 
+MANAGERS = QUALITY | {Role.HSE_MANAGER, Role.PROCESS_OWNER}
+VERIFIERS = QUALITY | {Role.LEAD_AUDITOR}
 _PARENTS = ((Action.finding_id, "fnd"), (Action.capa_id, "cap"), (Action.audit_id, "aud"))
 
 

@@ -4,12 +4,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from qgp.actions import guards  # noqa: F401  registers what the codes stand for
 from qgp.actions.model import OPEN, Action, DueDateChange
 from qgp.actions.parents import take_actions
 from qgp.actions.policy import READ
 from qgp.actions.terms import ActionStatus
-from qgp.kit import clock
 from qgp.kit.errors import Forbidden, Invalid
 from qgp.kit.work import Work
 from qgp.users.working import fit_to_work
@@ -53,73 +51,6 @@ async def report(work: Work, *, id: UUID, expected_version: int, progress: int) 
     if action.owner_id != work.caller.user_id:
         raise Forbidden("Only its owner reports progress. Use `actionUpdate` if you may.", "id")
     return await work.change(action, {"progress": progress})
-
-
-async def start(work: Work, *, id: UUID, expected_version: int) -> Action:
-    """Begin.
-
-    Raises:
-        TransitionNotAllowed: begun already, or what it waits for is not done.
-    """
-    return await _move(work, id, expected_version, "actionStart")
-
-
-async def block(work: Work, *, id: UUID, expected_version: int, reason: str) -> Action:
-    """Say that something keeps it from going on.
-
-    Raises:
-        TransitionNotAllowed: it is not in progress.
-    """
-    return await _move(work, id, expected_version, "actionBlock", reason=reason)
-
-
-async def unblock(work: Work, *, id: UUID, expected_version: int) -> Action:
-    """Go on.
-
-    Raises:
-        TransitionNotAllowed: it is not blocked.
-    """
-    return await _move(work, id, expected_version, "actionUnblock")
-
-
-async def complete(work: Work, *, id: UUID, expected_version: int, completion_note: str) -> Action:
-    """Say that it is done, and what was done.
-
-    Raises:
-        TransitionNotAllowed: it is not in progress, or what it waits for is not done.
-    """
-    done: dict[str, Any] = {"completed_at": clock.now(), "completed_by_id": work.caller.user_id}
-    done |= {"completion_note": completion_note, "progress": 100}
-    return await _move(work, id, expected_version, "actionComplete", **done)
-
-
-async def verify(work: Work, *, id: UUID, expected_version: int) -> Action:
-    """See for oneself that it is done (ISO 9001:2015, 10.2.1 d).
-
-    Raises:
-        TransitionNotAllowed: it is not done, or the caller owns or completed it.
-    """
-    seen: dict[str, Any] = {"verified_at": clock.now(), "verified_by_id": work.caller.user_id}
-    return await _move(work, id, expected_version, "actionVerify", **seen)
-
-
-async def reject(work: Work, *, id: UUID, expected_version: int, reason: str) -> Action:
-    """Send it back to its owner; the trail keeps what they said was done.
-
-    Raises:
-        TransitionNotAllowed: it is not done, or the caller owns or completed it.
-    """
-    undone: dict[str, Any] = dict.fromkeys(("completed_at", "completed_by_id", "completion_note"))
-    return await _move(work, id, expected_version, "actionReject", reason=reason, **undone)
-
-
-async def cancel(work: Work, *, id: UUID, expected_version: int, reason: str) -> Action:
-    """Decide that it will not be done; what waits for it waits no longer.
-
-    Raises:
-        TransitionNotAllowed: it is over.
-    """
-    return await _move(work, id, expected_version, "actionCancel", reason=reason)
 
 
 async def reassign(
@@ -176,16 +107,3 @@ async def still_open(work: Work, id: UUID, expected_version: int | None = None) 
         told = f"This action is {action.status.value}; it takes no such change."
         raise Invalid(told, "id")
     return action
-
-
-async def _move(
-    work: Work,
-    id: UUID,
-    expected_version: int,
-    step: str,
-    *,
-    reason: str | None = None,
-    **values: Any,
-) -> Action:
-    action = await work.get(Action, id, expected_version=expected_version, read=READ)
-    return await work.move(action, step, reason=reason, **values)

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from qgp.actions import model, policy
+from qgp.actions import model, policy, workflow
 from qgp.actions.enums import ActionKind, ActionPriority, ActionStatus
 from qgp.actions.loaders import (
     action_by_id,
@@ -120,7 +120,7 @@ class Action(Authored, Recorded, Node):
         "How its due day moved, oldest first.",
         parent=model.DueDateChange.action_id,
     )
-    available_transitions: list[AvailableTransition] = transitions(model.Action.workflow)
+    available_transitions: list[AvailableTransition] = transitions(workflow.ACTION)
     viewer_can_update: bool = viewer_can_on(
         model.Action, policy.MANAGE, policy.is_open, "change it: it is not over"
     )

@@ -20,6 +20,7 @@ from qgp.files.storage import Address, Storage, StorageAway
 from qgp.kit import clock
 from qgp.kit.session import Database
 from qgp.kit.work import Work, operating
+from qgp.trail.terms import OperatorAction
 
 PATIENCE = timedelta(days=1)  # for bytes that were promised
 _LOCK = 0x617474  # of all advisory locks, those on the bytes of an organization
@@ -47,7 +48,7 @@ async def release(files: Files, address: Address, database: Database) -> bool:
         return False
     own = address.organization_id
     try:
-        async with operating(database, own, "fileRemove") as work:
+        async with operating(database, own, OperatorAction.FILE_REMOVE) as work:
             await hold(work, address)
             if await _is_named(work, address):
                 return False
@@ -81,7 +82,7 @@ async def sweep(files: Files, database: Database, organization_id: UUID) -> Swep
     Raises:
         StorageAway: the place for files is.
     """
-    async with operating(database, organization_id, "fileSweep") as work:
+    async with operating(database, organization_id, OperatorAction.FILE_SWEEP) as work:
         forgotten = await work.rows(_forgotten())
         for attachment in forgotten:
             await work.remove(attachment)
@@ -101,7 +102,7 @@ async def _clear(files: Files, portion: Any, database: Database) -> int:
             Attachment.sha256.in_([address.sha256 for address in addresses]),
             Attachment.state != AttachmentState.DELETED,
         )
-        async with operating(database, own, "fileSweep") as work:
+        async with operating(database, own, OperatorAction.FILE_SWEEP) as work:
             known = set(await work.rows(named))
         for address in addresses:
             if address.sha256 not in known:

@@ -10,25 +10,33 @@ from qgp.findings.model import Finding
 from qgp.findings.terms import FindingStatus
 from qgp.kit import ids
 from qgp.kit.errors import Blocker
-from qgp.kit.workflow import Facts
+from qgp.kit.transitions import Facts, filled, guard
 from qgp.templates.model import Question
 
 MOST_TOLD = 10
 _SHORT = 80
 
+dated = filled("DATES", "planned_start_on", "planned_end_on")
 
-@Audit.workflow.guard("CLAUSE_OR_TEMPLATE")
+led = filled("LEAD", "lead_auditor_id")
+
+scoped = filled("SCOPE", "scope")
+
+concluded = filled("CONCLUSION", "conclusion")
+
+
+@guard("CLAUSE_OR_TEMPLATE")
 async def has_subject(facts: Facts, audit: Audit) -> Sequence[Blocker]:
-    """What is announced names a clause, or the checklist that it goes by."""
+    """The audit criteria are set: a clause or a template version."""
     if audit.template_version_id or await facts.load(gathering.clauses, audit.id):
         return []
     told = "Nothing says what it is held against. Choose a clause or a template version."
     return [Blocker("CLAUSE_OR_TEMPLATE", told, audit.public_id)]
 
 
-@Audit.workflow.guard("TEAM_IMPARTIAL")
+@guard("TEAM_IMPARTIAL")
 async def is_impartial(facts: Facts, audit: Audit) -> Sequence[Blocker]:
-    """Nobody audits their own department or process (ISO 9001:2015, 9.2.2 c)."""
+    """No member of the audit team audits their own work (ISO 9001:2015, 9.2.2 c)."""
     return [
         Blocker(
             "TEAM_IMPARTIAL",
@@ -45,9 +53,9 @@ def bond(*, owns: bool) -> str:
     return "owns the audited process" if owns else "belongs to the audited department"
 
 
-@Audit.workflow.guard("TEAM_COMPETENT")
+@guard("TEAM_COMPETENT")
 async def is_competent(facts: Facts, audit: Audit) -> Sequence[Blocker]:
-    """Somebody leads, and who audits may, as far as their roles tell (ISO 9001:2015, 7.2)."""
+    """The roles of the team members allow their part in the audit (ISO 9001:2015, 7.2)."""
     if audit.lead_auditor_id is None:
         told = "Nobody leads the team. Name a lead auditor (auditUpdate with leadAuditorId)."
         return [Blocker("TEAM_COMPETENT", told, audit.public_id)]
@@ -62,9 +70,9 @@ async def is_competent(facts: Facts, audit: Audit) -> Sequence[Blocker]:
     ]
 
 
-@Audit.workflow.guard("REQUIRED_ANSWERED")
+@guard("REQUIRED_ANSWERED")
 async def is_answered(facts: Facts, audit: Audit) -> Sequence[Blocker]:
-    """Everything that is asked and has to be answered is."""
+    """Each required question has a response."""
     filled: Filled = await facts.load(sheet_of_audit, audit.id)
     return _first(
         Blocker(
@@ -78,9 +86,9 @@ async def is_answered(facts: Facts, audit: Audit) -> Sequence[Blocker]:
     )
 
 
-@Audit.workflow.guard("ON_FAIL_ACTIONS_DONE")
+@guard("ON_FAIL_ACTIONS_DONE")
 async def is_followed_up(facts: Facts, audit: Audit) -> Sequence[Blocker]:
-    """What the checklist wants of a failing answer is there: comment, photo, finding, action."""
+    """Each failing response has what its question asks for: comment, photo, finding, action."""
     filled: Filled = await facts.load(sheet_of_audit, audit.id)
     if not filled.failing:
         return []
@@ -135,9 +143,9 @@ def _missing(
     return None
 
 
-@Audit.workflow.guard("FAILURES_EXPLAINED")
+@guard("FAILURES_EXPLAINED")
 async def is_explained(facts: Facts, audit: Audit) -> Sequence[Blocker]:
-    """Every failing answer led to a finding, or somebody says why not."""
+    """Each failing response has a finding, or the reason why it has none."""
     filled: Filled = await facts.load(sheet_of_audit, audit.id)
     if not filled.failing:
         return []
@@ -154,9 +162,9 @@ async def is_explained(facts: Facts, audit: Audit) -> Sequence[Blocker]:
     )
 
 
-@Audit.workflow.guard("REVIEWER_DIFFERS")
+@guard("REVIEWER_DIFFERS")
 async def has_other_eyes(facts: Facts, audit: Audit) -> Sequence[Blocker]:
-    """Nobody reviews what they took part in: team, answers, score (ISO 19011:2018, 4 e)."""
+    """Segregation of duties: the reviewer took no part in the audit (ISO 19011:2018, 4 e)."""
     taken = {user_id for (user_id,) in await facts.load(gathering.partakers, audit.id)}
     if facts.caller.user_id not in taken:
         return []
@@ -164,9 +172,9 @@ async def has_other_eyes(facts: Facts, audit: Audit) -> Sequence[Blocker]:
     return [Blocker("REVIEWER_DIFFERS", told, audit.public_id, is_denial=True)]
 
 
-@Audit.workflow.guard("FINDINGS_COMPLETE")
+@guard("FINDINGS_COMPLETE")
 async def is_issuable(facts: Facts, audit: Audit) -> Sequence[Blocker]:
-    """Each draft finding has what it takes to be opened, which whoever issues the report does."""
+    """Each draft finding of the audit is complete enough to be opened."""
     found: list[Blocker] = []
     drafts = [finding for (finding,) in await facts.load(gathering.drafts, audit.id)]
     ways = await asyncio.gather(*[Finding.workflow.options(facts, draft) for draft in drafts])
@@ -180,9 +188,9 @@ async def is_issuable(facts: Facts, audit: Audit) -> Sequence[Blocker]:
     return found[:MOST_TOLD]
 
 
-@Audit.workflow.guard("FINDINGS_TERMINAL")
+@guard("FINDINGS_TERMINAL")
 async def has_ended(facts: Facts, audit: Audit) -> Sequence[Blocker]:
-    """Every finding of the audit has ended: CLOSED, ACCEPTED or VOID."""
+    """Each finding of the audit is CLOSED, ACCEPTED or VOID."""
     return _first(
         Blocker(
             "FINDINGS_TERMINAL",

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from qgp.audits.steps import AUDIT_STEPS
 from qgp.audits.terms import (
     AuditConclusion,
     AuditMethod,
@@ -87,7 +86,6 @@ class Audit(Numbered, Stateful, Record):
     __tablename__ = "audits"
     prefix = "aud"
     reference_prefix = "AUD"
-    workflow = AUDIT_STEPS
 
     type: Mapped[AuditType]
     method: Mapped[AuditMethod]

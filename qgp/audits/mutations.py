@@ -1,6 +1,6 @@
 """Planning, performing and reporting audits."""
 
-from qgp.audits import answering, members, policy, progress, samples, service
+from qgp.audits import answering, members, policy, progress, samples, service, workflow
 from qgp.audits.enums import AuditTeamRole
 from qgp.audits.inputs import (
     AuditAnswerInput,
@@ -19,7 +19,7 @@ from qgp.audits.loaders import (
     sample_set_by_id,
 )
 from qgp.audits.types import Audit, AuditTeamMember, SampleSet
-from qgp.kit.gql import bulk, command, create, given, step, update
+from qgp.kit.gql import bulk, command, create, given, mutations_of, step, update
 
 audit_create = create(
     Audit,
@@ -37,64 +37,7 @@ audit_update = update(
     description="Change an audit that is not reported; auditors those that they lead or planned.",
     more=AuditUpdateFields,
 )
-audit_schedule = command(
-    progress.schedule,
-    takes=step("aud"),
-    may=policy.SCHEDULE,
-    returns=audit_by_id,
-    description="Announce an audit: a lead auditor or quality.",
-)
-audit_start = command(
-    progress.start,
-    takes=step("aud"),
-    may=policy.MOVE,
-    returns=audit_by_id,
-    description="Begin an audit whose team is impartial and competent: its lead, or quality.",
-)
-audit_complete_fieldwork = command(
-    progress.complete_fieldwork,
-    takes=step("aud"),
-    may=policy.MOVE,
-    returns=audit_by_id,
-    description="End the fieldwork and compute the score: its lead, or quality.",
-)
-audit_submit = command(
-    progress.submit,
-    takes=step("aud", signed=True),
-    may=policy.MOVE,
-    returns=audit_by_id,
-    description="Hand an audit that has a conclusion over to review: its lead, who signs it "
-    "AUTHORED. If the lead is not there any more, name another one first (auditUpdate).",
-)
-audit_report = command(
-    progress.report,
-    takes=step("aud", signed=True),
-    may=policy.REVIEW,
-    returns=audit_by_id,
-    description="Issue an audit and open its draft findings: a reviewer, who took no part in "
-    "it and signs it REVIEWED.",
-)
-audit_return = command(
-    progress.send_back,
-    takes=step("aud", explained=True),
-    may=policy.REVIEW,
-    returns=audit_by_id,
-    description="Send an audit back to its team: a reviewer, who took no part in it.",
-)
-audit_close = command(
-    progress.close,
-    takes=step("aud"),
-    may=policy.MOVE,
-    returns=audit_by_id,
-    description="Close an audit whose findings have ended: its lead, or quality.",
-)
-audit_cancel = command(
-    progress.cancel,
-    takes=step("aud", explained=True),
-    may=policy.DECIDE,
-    returns=audit_by_id,
-    description="Give up an audit whose fieldwork is not done.",
-)
+audit_transitions = mutations_of(workflow.AUDIT, audit_by_id)
 audit_score_override = command(
     progress.override_score,
     takes=AuditScoreOverrideInput,

@@ -15,11 +15,11 @@ from qgp.audits.model import (
     SampleItem,
     SampleSet,
 )
-from qgp.audits.steps import PLANNERS
 from qgp.audits.terms import ANSWERERS, SCORED, UNISSUED, AuditStatus
 from qgp.kit.policy import ADMINISTRATORS, EVERYONE, QUALITY, Permission, Principal, Role, Rows
 from qgp.kit.scopes import below, scoped
 
+PLANNERS = QUALITY | {Role.LEAD_AUDITOR}
 MEMBERS = EVERYONE - {Role.SUPPLIER_CONTACT}
 DRAFTABLE = frozenset({AuditStatus.IN_PROGRESS, AuditStatus.FIELDWORK_DONE})
 AUDITORS = frozenset({Role.LEAD_AUDITOR, Role.AUDITOR})

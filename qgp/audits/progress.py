@@ -1,6 +1,5 @@
-"""The steps of an audit, from the announcement to its end (ISO 19011:2018, 6)."""
+"""The rules behind the score and the report of an audit (ISO 19011:2018, 6)."""
 
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -16,113 +15,44 @@ from qgp.audits.service import seen
 from qgp.audits.sheets import Filled, sheet_of_audit
 from qgp.audits.terms import SCORED, AuditResult
 from qgp.findings.model import Finding
-from qgp.findings.terms import FindingStatus, due_days
-from qgp.kit import clock
+from qgp.findings.terms import FindingStatus
 from qgp.kit.errors import Invalid, OutOfRange, between
 from qgp.kit.work import Work
 
-_UNSCORED: Mapping[str, Any] = {
-    "raw_score": None,
-    "max_score": None,
-    "score_pct": None,
-    "score_hash": None,
-    "overridden_pct": None,
-    "override_reason": None,
-    "overridden_by_id": None,
-    "result": None,
-    "completed_at": None,
-}
 
-
-async def schedule(work: Work, *, id: UUID, expected_version: int) -> Audit:
-    """Announce an audit.
-
-    Raises:
-        TransitionNotAllowed: days, lead, scope, or both clause and template are missing.
-    """
-    audit = await seen(work, id, expected_version=expected_version)
-    return await work.move(audit, "auditSchedule")
-
-
-async def start(work: Work, *, id: UUID, expected_version: int) -> Audit:
-    """Begin an audit; its published template version never changes, so nothing is copied.
-
-    Raises:
-        TransitionNotAllowed: somebody of the team is partial, or may not audit.
-    """
-    audit = await seen(work, id, expected_version=expected_version)
-    return await work.move(audit, "auditStart", started_at=clock.now())
-
-
-async def complete_fieldwork(work: Work, *, id: UUID, expected_version: int) -> Audit:
+async def complete_fieldwork(work: Work, audit: Audit) -> Audit:
     """End the fieldwork and compute the score.
 
     Raises:
         TransitionNotAllowed: something has to be answered, or a failing answer needs more.
     """
-    audit = await seen(work, id, expected_version=expected_version)
-    filled: Filled = await work.load(sheet_of_audit, id)
-    scored = {"completed_at": clock.now(), **_scored(filled)}
-    return await work.move(audit, "auditCompleteFieldwork", **scored)
+    filled: Filled = await work.load(sheet_of_audit, audit.id)
+    return await work.move(audit, "auditCompleteFieldwork", **_scored(filled))
 
 
-async def submit(work: Work, *, id: UUID, expected_version: int) -> Audit:
-    """Hand an audit over to review.
-
-    Raises:
-        TransitionNotAllowed: a failing answer has neither a finding nor a reason, a draft finding
-            cannot be opened, there is no conclusion, the caller does not lead it, or nothing is
-            signed.
-    """
-    audit = await seen(work, id, expected_version=expected_version)
-    return await work.move(audit, "auditSubmit")
-
-
-async def report(work: Work, *, id: UUID, expected_version: int) -> Audit:
+async def report(work: Work, audit: Audit) -> Audit:
     """Issue an audit; its draft findings are opened with it (ISO 9001:2015, 9.2.2 d).
 
     Raises:
         TransitionNotAllowed: the caller took part in it, a draft finding cannot be opened, or
             nothing is signed.
     """
-    audit = await seen(work, id, expected_version=expected_version)
-    today, drafts = clock.today(work.caller.zone), await work.load(gathering.drafts, id)
-    by = work.caller.user_id
-    await work.move(audit, "auditReport", reported_on=today, reviewed_by_id=by)
+    drafts = await work.load(gathering.drafts, audit.id)
+    await work.move(audit, "auditReport")
     for (draft,) in drafts:
-        finding = await work.get(Finding, draft.id)
-        due = due_days(finding.grade, today)
-        await work.move(finding, "findingOpen", opened_on=today, **due)
+        await work.move(await work.get(Finding, draft.id), "findingOpen")
     return audit
 
 
-async def send_back(work: Work, *, id: UUID, expected_version: int, reason: str) -> Audit:
-    """Send an audit back from review; its score is computed anew later.
-
-    Raises:
-        TransitionNotAllowed: the caller took part in it.
-    """
-    audit = await seen(work, id, expected_version=expected_version)
-    return await work.move(audit, "auditReturn", reason=reason, **_UNSCORED)
-
-
-async def close(work: Work, *, id: UUID, expected_version: int) -> Audit:
+async def close(work: Work, audit: Audit) -> Audit:
     """Close an audit, and tell what its score would be with its findings closed.
 
     Raises:
         TransitionNotAllowed: a finding has not ended.
     """
-    audit = await seen(work, id, expected_version=expected_version)
-    filled: Filled = await work.load(sheet_of_audit, id)
-    after = scoring.score(filled.sheet, await _mended(work, id, filled))
-    today = clock.today(work.caller.zone)
-    return await work.move(audit, "auditClose", closed_on=today, post_capa_pct=after.pct)
-
-
-async def cancel(work: Work, *, id: UUID, expected_version: int, reason: str) -> Audit:
-    """Give an audit up."""
-    audit = await seen(work, id, expected_version=expected_version)
-    return await work.move(audit, "auditCancel", reason=reason)
+    filled: Filled = await work.load(sheet_of_audit, audit.id)
+    after = scoring.score(filled.sheet, await _mended(work, audit.id, filled))
+    return await work.move(audit, "auditClose", post_capa_pct=after.pct)
 
 
 async def override_score(

@@ -9,7 +9,6 @@ from qgp.capas.model import CauseNode, RootCauseAnalysis
 from qgp.capas.policy import READ_ANALYSES, READ_NODES
 from qgp.capas.service import going_on, seen
 from qgp.capas.terms import AnalysisStatus
-from qgp.kit import clock
 from qgp.kit.errors import Invalid, NotFound, OutOfRange, StillInUse, TooLong, between, max_items
 from qgp.kit.work import Work
 
@@ -45,19 +44,6 @@ async def change(
     )
     _is_draft(analysis, "id")
     return await work.change(analysis, changes)
-
-
-async def complete(work: Work, *, id: UUID, expected_version: int) -> RootCauseAnalysis:
-    """Settle an analysis; its causes stay as they are.
-
-    Raises:
-        TransitionNotAllowed: it is completed, or no cause is marked as a root cause.
-    """
-    analysis = await work.get(
-        RootCauseAnalysis, id, expected_version=expected_version, read=READ_ANALYSES
-    )
-    today = clock.today(work.caller.zone)
-    return await work.move(analysis, "rootCauseAnalysisComplete", completed_on=today)
 
 
 async def add_node(

@@ -9,16 +9,17 @@ from sqlalchemy.orm import aliased
 from qgp.actions.model import OVER, Action
 from qgp.actions.terms import ActionStatus
 from qgp.capas.model import Capa, CapaFinding, CapaRound, CauseNode, RootCauseAnalysis
-from qgp.capas.policy import READ
+from qgp.capas.policy import READ, URGENT
 from qgp.capas.terms import AnalysisStatus, CapaStatus, EffectivenessMetric
 from qgp.evidence.model import EvidenceItem
 from qgp.findings.model import Finding, FindingClause
 from qgp.findings.terms import FindingGrade, FindingStatus
-from qgp.kit import ids
+from qgp.kit import clock, ids
 from qgp.kit.errors import Blocker
 from qgp.kit.loader import Among, gathered
+from qgp.kit.policy import QUALITY
 from qgp.kit.signing import Meaning, unsigned
-from qgp.kit.workflow import Facts
+from qgp.kit.transitions import Facts, filled, guard
 
 MOST_TOLD = 10
 _SETTLED = (FindingStatus.CLOSED, FindingStatus.ACCEPTED, FindingStatus.VOID)
@@ -128,19 +129,76 @@ majors = gathered(READ, _majors)
 open_majors = gathered(READ, _open_majors)
 recurrences = gathered(READ, _recurrences)
 
+owned = filled("OWNER", "owner_id")
 
-@Capa.workflow.guard("SOURCE")
+
+@guard("QM_APPROVAL")
+async def approved(facts: Facts, capa: Capa) -> Sequence[Blocker]:
+    """Quality approves the plan of a CAPA whose priority is HIGH or CRITICAL."""
+    if capa.priority not in URGENT or facts.caller.role in QUALITY:
+        return []
+    told = (
+        f"The priority is {capa.priority.value}, so quality approves the plan. "
+        "Ask a quality manager to take this step."
+    )
+    return [Blocker("QM_APPROVAL", told, capa.public_id, is_denial=True)]
+
+
+@guard("RISK_REVIEWED")
+async def risks_reviewed(_: Facts, capa: Capa) -> Sequence[Blocker]:
+    """The risk review is recorded, where one is required (ISO 9001:2015, 10.2.1 e)."""
+    if capa.risk_review_note or not capa.is_risk_review_required:
+        return []
+    told = "The risks are to be reviewed before. Review them, and say in riskReviewNote what came "
+    return [Blocker("RISK_REVIEWED", told + "of it.", capa.public_id)]
+
+
+@guard("DOCS_PUBLISHED")
+async def published(_: Facts, capa: Capa) -> Sequence[Blocker]:
+    """The document change is recorded, where one is required (ISO 9001:2015, 10.2.1 f)."""
+    if capa.document_change_note or not capa.is_document_change_required:
+        return []
+    told = "Documents are to be changed. Publish them, and say in documentChangeNote which."
+    return [Blocker("DOCS_PUBLISHED", told, capa.public_id)]
+
+
+@guard("TRAINING_DONE")
+async def trained(_: Facts, capa: Capa) -> Sequence[Blocker]:
+    """The training is recorded, where it is required (ISO 9001:2015, 7.2 c and 10.2.1 f)."""
+    if capa.training_note or not capa.is_training_required:
+        return []
+    told = "People are to be trained. Train them, and say in trainingNote whom and when."
+    return [Blocker("TRAINING_DONE", told, capa.public_id)]
+
+
+measurable = filled("EFFECTIVENESS_DEFINED", "effectiveness_criteria", "effectiveness_metric")
+
+
+@guard("WINDOW_ELAPSED")
+async def elapsed(facts: Facts, capa: Capa) -> Sequence[Blocker]:
+    """The effectiveness window has ended, or a waiver reason is given."""
+    due = capa.effectiveness_due_on
+    if capa.waiver_reason or due is None or due <= clock.today(facts.caller.zone):
+        return []
+    told = (
+        f"The window of effectiveness ends on {due.isoformat()}. "
+        "Wait until then, or give a waiverReason."
+    )
+    return [Blocker("WINDOW_ELAPSED", told, capa.public_id)]
+
+
+@guard("SOURCE")
 async def has_source(facts: Facts, capa: Capa) -> Sequence[Blocker]:
-    """What is issued follows from findings, or somebody says why it is needed without."""
+    """A source finding is linked, or a source justification is given."""
     if capa.source_justification or await facts.load(sources, capa.id):
         return []
     told = "Nothing is behind it. Link a finding, or fill in the sourceJustification."
     return [Blocker("SOURCE", told, capa.public_id)]
 
 
-@Capa.workflow.guard("RCA_COMPLETED")
+@guard("RCA_COMPLETED")
 async def cause_is_known(facts: Facts, capa: Capa) -> Sequence[Blocker]:
-    """The cause is found in this round, or known for a reason (ISO 9001:2015, 10.2.1 b)."""
+    """A root cause analysis of this round is completed (ISO 9001:2015, 10.2.1 b)."""
     if capa.cause_known_reason:
         return []
     if [capa.round] in await facts.load(completed_rounds, capa.id):
@@ -152,11 +210,11 @@ async def cause_is_known(facts: Facts, capa: Capa) -> Sequence[Blocker]:
     return [Blocker("RCA_COMPLETED", told, capa.public_id)]
 
 
-@Capa.workflow.guard("ACTIONS_PLANNED")
+@guard("ACTIONS_PLANNED")
 async def has_plan(facts: Facts, capa: Capa) -> Sequence[Blocker]:
-    """Somebody has something to do until a day; no action is without owner and due day.
+    """An action is planned in this round.
 
-    What an earlier round did is no plan for this one.
+    The actions of earlier rounds do not count.
     """
     idle = {ActionStatus.CANCELLED} if capa.round == 1 else OVER
     found = await facts.load(actions, capa.id)
@@ -166,11 +224,11 @@ async def has_plan(facts: Facts, capa: Capa) -> Sequence[Blocker]:
     return [Blocker("ACTIONS_PLANNED", told, capa.public_id)]
 
 
-@Capa.workflow.guard("ACTIONS_DONE")
+@guard("ACTIONS_DONE")
 async def plan_is_done(facts: Facts, capa: Capa) -> Sequence[Blocker]:
-    """What was planned is done, and seen to be where that was asked, or given up for a reason.
+    """Each action is done, verified where that is required, or cancelled.
 
-    Something was done in this round: a plan that was given up as a whole is none.
+    At least one action was completed in this round.
     """
     found = await facts.load(actions, capa.id)
     left = [
@@ -199,9 +257,9 @@ def _left(status: ActionStatus, is_verification_required: bool) -> str | None:
     return None
 
 
-@Capa.workflow.guard("VERIFIER_DIFFERS")
+@guard("VERIFIER_DIFFERS")
 async def took_no_part(facts: Facts, capa: Capa) -> Sequence[Blocker]:
-    """Nobody verifies what they did themselves; the owner of the CAPA is kept apart as well."""
+    """Segregation of duties: the verifier owns and completed no action of the CAPA."""
     me = facts.caller.user_id
     found = await facts.load(actions, capa.id)
     mine = [(id, reference) for id, reference, _, _, _, *people in found if me in people]
@@ -216,9 +274,9 @@ async def took_no_part(facts: Facts, capa: Capa) -> Sequence[Blocker]:
     ]
 
 
-@Capa.workflow.guard("EVIDENCE")
+@guard("EVIDENCE")
 async def is_evidenced(facts: Facts, capa: Capa) -> Sequence[Blocker]:
-    """Something shows that the plan was carried out (ISO 9001:2015, 10.2.2)."""
+    """Evidence shows what was done (ISO 9001:2015, 10.2.2)."""
     if await facts.load(evidence, capa.id):
         return []
     told = (
@@ -228,9 +286,9 @@ async def is_evidenced(facts: Facts, capa: Capa) -> Sequence[Blocker]:
     return [Blocker("EVIDENCE", told, capa.public_id)]
 
 
-@Capa.workflow.guard("NO_RECURRENCE")
+@guard("NO_RECURRENCE")
 async def stayed_away(facts: Facts, capa: Capa) -> Sequence[Blocker]:
-    """What was to stay away has stayed away, where that is the metric (ISO 9001:2015, 10.2.1 d)."""
+    """The problem has not recurred, where that is the metric (ISO 9001:2015, 10.2.1 d)."""
     if capa.effectiveness_metric is not EffectivenessMetric.NO_RECURRENCE:
         return []
     return [
@@ -262,17 +320,17 @@ def _alike(has_process: bool, has_cause: bool) -> str:
     return " and ".join(filter(None, [", ".join(["clause", *further[:-1]]), *further[-1:]]))
 
 
-@Capa.workflow.guard("SIGNATURE")
+@guard("SIGNATURE")
 async def is_signed_for(facts: Facts, capa: Capa) -> Sequence[Blocker]:
-    """What a major nonconformity has led to is closed by signature (21 CFR 11.50)."""
+    """A CAPA with a major nonconformity as its source is closed by signature (21 CFR 11.50)."""
     if not await facts.load(majors, capa.id):
         return []
     return unsigned(facts, capa, Meaning.VERIFIED)
 
 
-@Capa.workflow.guard("OPEN_MAJOR_SOURCE")
+@guard("OPEN_MAJOR_SOURCE")
 async def majors_are_settled(facts: Facts, capa: Capa) -> Sequence[Blocker]:
-    """A major nonconformity is not left without corrective action."""
+    """No major nonconformity among its sources is open."""
     return [
         Blocker(
             "OPEN_MAJOR_SOURCE",
@@ -284,9 +342,9 @@ async def majors_are_settled(facts: Facts, capa: Capa) -> Sequence[Blocker]:
     ]
 
 
-@RootCauseAnalysis.workflow.guard("ROOT_CAUSE_MARKED")
+@guard("ROOT_CAUSE_MARKED")
 async def has_root(facts: Facts, analysis: RootCauseAnalysis) -> Sequence[Blocker]:
-    """A finished analysis names at least one cause that can be removed."""
+    """A cause of the analysis is marked as a root cause."""
     if await facts.load(marked_roots, analysis.id):
         return []
     told = "No cause is marked as a root cause. Set isRoot on at least one."

@@ -7,7 +7,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from qgp.capas.steps import ANALYSIS_STEPS, CAPA_STEPS
 from qgp.capas.terms import (
     ENDED,
     AnalysisConfidence,
@@ -83,7 +82,6 @@ class Capa(Numbered, Stateful, Record):
 
     __tablename__ = "capas"
     prefix = "cap"
-    workflow = CAPA_STEPS
 
     @property
     def series(self) -> str:
@@ -194,7 +192,6 @@ class RootCauseAnalysis(Stateful, Record):
 
     __tablename__ = "root_cause_analyses"
     prefix = "rca"
-    workflow = ANALYSIS_STEPS
 
     method: Mapped[AnalysisMethod]
     confidence: Mapped[AnalysisConfidence | None]

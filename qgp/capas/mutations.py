@@ -1,10 +1,8 @@
 """Writing CAPAs down, leading them to their end, and looking for causes."""
 
-from qgp.capas import analyses, policy, progress, service
+from qgp.capas import analyses, policy, service, workflow
 from qgp.capas.inputs import (
-    CapaCloseInput,
     CapaCreateFields,
-    CapaFailInput,
     CapaLinkFindingInput,
     CapaUnlinkFindingInput,
     CapaUpdateFields,
@@ -12,7 +10,7 @@ from qgp.capas.inputs import (
 from qgp.capas.loaders import analysis_by_id, capa_by_id, cause_node_by_id
 from qgp.capas.types import Capa, CauseNode, RootCauseAnalysis
 from qgp.findings.loaders import finding_by_id
-from qgp.kit.gql import Beside, command, create, step, update
+from qgp.kit.gql import Beside, command, create, mutations_of, step, update
 
 capa_create = create(
     Capa,
@@ -46,79 +44,7 @@ capa_unlink_finding = command(
     description="Say that a finding is not behind a CAPA after all.",
     beside={"finding": Beside(finding_by_id, "finding_id", "The finding; null on refusal.")},
 )
-capa_open = command(
-    progress.open,
-    takes=step("cap"),
-    may=policy.UPDATE,
-    returns=capa_by_id,
-    description="Issue a draft to its owner.",
-)
-capa_analyze = command(
-    progress.analyze,
-    takes=step("cap"),
-    may=policy.MOVE,
-    returns=capa_by_id,
-    description="Begin to look for the cause.",
-)
-capa_plan = command(
-    progress.plan,
-    takes=step("cap"),
-    may=policy.MOVE,
-    returns=capa_by_id,
-    description="Begin to plan actions, once the cause is known.",
-)
-capa_implement = command(
-    progress.implement,
-    takes=step("cap"),
-    may=policy.MOVE,
-    returns=capa_by_id,
-    description="Have the plan carried out; for HIGH and CRITICAL, quality alone does.",
-)
-capa_verify = command(
-    progress.verify,
-    takes=step("cap"),
-    may=policy.MOVE,
-    returns=capa_by_id,
-    description="Hand over to verification; this verifies nothing yet. What was planned is done; "
-    "`capaCheckEffectiveness` confirms it.",
-)
-capa_check_effectiveness = command(
-    progress.check_effectiveness,
-    takes=step("cap"),
-    may=policy.DECIDE,
-    returns=capa_by_id,
-    description="Confirm that what was planned is done; its window of effectiveness begins. "
-    "Neither the owner of the CAPA nor of one of its actions may.",
-)
-capa_close = command(
-    progress.close,
-    takes=CapaCloseInput,
-    may=policy.DECIDE,
-    returns=capa_by_id,
-    description="Say that it worked, once its window has ended. It needs a `signature` "
-    "(VERIFIED) where a MAJOR finding is behind it, whatever its priority, and none elsewhere.",
-)
-capa_fail = command(
-    progress.fail,
-    takes=CapaFailInput,
-    may=policy.DECIDE,
-    returns=capa_by_id,
-    description="Say that it did not work: the cause is looked for again, in another round.",
-)
-capa_cancel = command(
-    progress.cancel,
-    takes=step("cap", explained=True),
-    may=policy.DECIDE,
-    returns=capa_by_id,
-    description="Give a CAPA up; not while a MAJOR source is open.",
-)
-capa_reopen = command(
-    progress.reopen,
-    takes=step("cap", explained=True),
-    may=policy.DECIDE,
-    returns=capa_by_id,
-    description="Take a closed CAPA up again, in another round.",
-)
+capa_transitions = mutations_of(workflow.CAPA, capa_by_id)
 root_cause_analysis_create = create(
     RootCauseAnalysis,
     policy.UPDATE,
@@ -133,13 +59,7 @@ root_cause_analysis_update = update(
     returns=analysis_by_id,
     description="Change how an analysis is made, while it is a draft.",
 )
-root_cause_analysis_complete = command(
-    analyses.complete,
-    takes=step("rca"),
-    may=policy.UPDATE,
-    returns=analysis_by_id,
-    description="Settle an analysis that has a root cause; its causes stay as they are.",
-)
+root_cause_analysis_transitions = mutations_of(workflow.ANALYSIS, analysis_by_id)
 cause_node_create = create(
     CauseNode,
     policy.UPDATE,

@@ -6,13 +6,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from qgp.capas.model import Capa, CapaFinding, CapaRound, CauseNode, RootCauseAnalysis
-from qgp.capas.steps import WORKERS
-from qgp.capas.terms import ENDED, AnalysisStatus
+from qgp.capas.terms import ENDED, AnalysisStatus, CapaPriority
 from qgp.kit.policy import EVERYONE, QUALITY, Permission, Principal, Role
 from qgp.kit.scopes import below, scoped
 
+WORKERS = QUALITY | {Role.HSE_MANAGER, Role.PROCESS_OWNER}
 MEMBERS = EVERYONE - {Role.SUPPLIER_CONTACT}
 RAISERS = WORKERS | {Role.LEAD_AUDITOR, Role.AUDITOR, Role.RISK_MANAGER}
+URGENT = frozenset({CapaPriority.HIGH, CapaPriority.CRITICAL})
 
 
 def concerning(caller: Principal) -> sa.ColumnElement[bool]:

@@ -9,8 +9,7 @@ import sqlalchemy as sa
 from qgp.capas import proofs  # noqa: F401  registers what evidence a closed CAPA rests on
 from qgp.capas.guards import sources
 from qgp.capas.model import Capa, CapaFinding
-from qgp.capas.policy import READ
-from qgp.capas.steps import URGENT
+from qgp.capas.policy import READ, URGENT
 from qgp.capas.terms import ENDED, CapaStatus
 from qgp.findings.model import Finding
 from qgp.findings.policy import READ as READ_FINDINGS

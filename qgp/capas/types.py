@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from qgp.capas import model, policy
+from qgp.capas import model, policy, workflow
 from qgp.capas.enums import (
     AnalysisConfidence,
     AnalysisMethod,
@@ -219,7 +219,7 @@ class Capa(Authored, Recorded, Node):
         FILTER,
         parent=model.RootCauseAnalysis.capa_id,
     )
-    available_transitions: list[AvailableTransition] = transitions(model.Capa.workflow)
+    available_transitions: list[AvailableTransition] = transitions(workflow.CAPA)
     viewer_can_update: bool = viewer_can_on(
         model.Capa, policy.UPDATE, policy.goes_on, "change it: it has not ended"
     )
@@ -277,7 +277,7 @@ class RootCauseAnalysis(Authored, Recorded, Node):
         order=("position",),
         parent=model.CauseNode.analysis_id,
     )
-    available_transitions: list[AvailableTransition] = transitions(model.RootCauseAnalysis.workflow)
+    available_transitions: list[AvailableTransition] = transitions(workflow.ANALYSIS)
     viewer_can_update: bool = viewer_can_on(
         model.RootCauseAnalysis, policy.UPDATE, policy.is_draft, "change it: it is a draft"
     )

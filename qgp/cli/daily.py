@@ -12,6 +12,7 @@ from qgp.findings.progress import expire
 from qgp.kit.security_log import expire as expire_security_log
 from qgp.kit.work import Work
 from qgp.settings import settings
+from qgp.trail.terms import OperatorAction
 
 findings = tree("The register of findings.")
 capas = tree("The register of CAPAs.")
@@ -22,14 +23,24 @@ security_log = tree("The security log of an organization.")
 def expire_concessions(slug: Slug = None, everyone: Everyone = False) -> None:
     """Open the findings again whose concession has ended; made to be run once a day."""
     with step("Looking for concessions that have ended"):
-        _daily(slug, everyone, "findingsExpire", lambda work: _named("Open again", expire(work)))
+        _daily(
+            slug,
+            everyone,
+            OperatorAction.FINDINGS_EXPIRE,
+            lambda work: _named("Open again", expire(work)),
+        )
 
 
 @capas.command("recheck")
 def recheck_effects(slug: Slug = None, everyone: Everyone = False) -> None:
     """Begin another round of the CAPAs whose problem was found again; made to be run once a day."""
     with step("Looking for problems that came again"):
-        _daily(slug, everyone, "capasRecheck", lambda work: _named("Not effective", recheck(work)))
+        _daily(
+            slug,
+            everyone,
+            OperatorAction.CAPAS_RECHECK,
+            lambda work: _named("Not effective", recheck(work)),
+        )
 
 
 @security_log.command("expire")
@@ -41,11 +52,11 @@ def expire_events(slug: Slug = None, everyone: Everyone = False) -> None:
         return f"Removed: {await expire_security_log(work.session, retention)} events."
 
     with step("Looking for old events of the security log"):
-        _daily(slug, everyone, "securityLogExpire", remove)
+        _daily(slug, everyone, OperatorAction.SECURITY_LOG_EXPIRE, remove)
 
 
 def _daily(
-    slug: str | None, everyone: bool, action: str, do: Callable[[Work], Awaitable[str]]
+    slug: str | None, everyone: bool, action: OperatorAction, do: Callable[[Work], Awaitable[str]]
 ) -> None:
     """Let the operator do something in one organization or in each, and print what came of it."""
 

@@ -19,9 +19,11 @@ from qgp.kit.session import Scope
 from qgp.kit.work import operating
 from qgp.organizations import service
 from qgp.standards import shelving
+from qgp.trail.terms import OperatorAction
 from qgp.users import invitations
 from qgp.users import service as users
 from qgp.users.model import User
+from qgp.users.workflow import USER
 
 organizations = tree("Organizations.")
 people = tree("Users.")
@@ -53,7 +55,9 @@ def create(
     """Create an organization with the usual tree of causes, and invite its owner."""
 
     async def act(application: Application) -> str:
-        async with operating(application.database, ids.uuid7(), "organizationCreate") as work:
+        async with operating(
+            application.database, ids.uuid7(), OperatorAction.ORGANIZATION_CREATE
+        ) as work:
             await service.found(work, slug=slug, name=name, time_zone=time_zone)
             await usual.plant(work)
             owner = await users.invite(work, email=owner_email, name=owner_name, role=Role.OWNER)
@@ -72,12 +76,14 @@ def invite(
     """Invite a person, once or again, and print the token with which they accept."""
 
     async def act(application: Application) -> str:
-        async with operator(application, slug, "userInvite") as work:
+        async with operator(application, slug, OperatorAction.USER_INVITE) as work:
             user = await invitations.pending(work, email)
             if user is None:
                 user = await users.invite(work, email=email, name=name, role=role)
             else:
-                user = await users.renew(work, id=user.id, expected_version=user.version)
+                await work.take(
+                    USER, "userInvitationRenew", id=user.id, expected_version=user.version
+                )
         return _invitation(application, user)
 
     typer.echo(run(act))
@@ -92,7 +98,7 @@ def import_standard(
 
     async def act(application: Application) -> str:
         with step(f"Importing {file.name}"):
-            async with operator(application, slug, "standardImport") as work:
+            async with operator(application, slug, OperatorAction.STANDARD_IMPORT) as work:
                 standard, tally = await shelving.import_oscal(work, file.read_bytes())
         return (
             f"{standard.family_code}:{standard.edition} {standard.public_id}: {tally.added} added, "

@@ -19,6 +19,7 @@ from qgp.kit.work import Work, operating
 from qgp.organizations import service as organizations
 from qgp.pools import create_engine
 from qgp.settings import Settings, keep_secrets, settings
+from qgp.trail.terms import OperatorAction
 
 T = TypeVar("T")
 Slug = Annotated[str | None, typer.Option("--organization", help="Its slug.")]
@@ -68,7 +69,9 @@ async def opened(found: Settings) -> AsyncIterator[Application]:
 
 
 @asynccontextmanager
-async def operator(application: Application, slug: str, action: str) -> AsyncIterator[Work]:
+async def operator(
+    application: Application, slug: str, action: OperatorAction
+) -> AsyncIterator[Work]:
     """Open a unit of work in the organization of a slug."""
     own = await organization_id(application, slug)
     async with operating(application.database, own, action) as work:

@@ -19,6 +19,7 @@ from qgp.kit.work import operating
 from qgp.organizations import service as organizations
 from qgp.settings import ConfigurationError, Problem, Settings
 from qgp.standards import service as standards
+from qgp.trail.terms import OperatorAction
 
 PASSWORD: Final = "try-the-demo"  # noqa: S105 - public, as is everything here
 COMPANIES: Final = {company.slug: company for company in (PUMPS, VALVES)}
@@ -71,7 +72,7 @@ async def seed(
     if missing:
         hashed = await Hasher().hash(PASSWORD)
         for slug in missing:
-            async with operating(database, ids.uuid7(), "seedDemo") as work:
+            async with operating(database, ids.uuid7(), OperatorAction.SEED_DEMO) as work:
                 if slug == PUMPS.slug and scale:
                     work.services, today = services, clock.today(ZONE)
                     await past.played(work, hashed, today=today, scale=scale, tell=tell)

@@ -9,7 +9,7 @@ from graphql import is_leaf_type as is_leaf
 
 from qgp.engine.collect import Collector
 from qgp.engine.plan import ByState, Opaque
-from qgp.kit.gql.fields import AvailableTransition
+from qgp.kit.gql.workflows import AvailableTransition
 from qgp.kit.model import Record
 from qgp.kit.policy import Role
 from qgp.kit.workflow import Stateful
@@ -59,7 +59,7 @@ def _shown(
         field = kind.fields[of[0].name.value]
         found = getattr(value, field.extensions["strawberry-definition"].python_name)
         below = get_named_type(field.type)
-        if is_leaf(below):
+        if is_leaf(below) or found is None:
             shown[name] = found
         else:
             assert isinstance(below, GraphQLObjectType)

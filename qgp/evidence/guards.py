@@ -6,14 +6,14 @@ from qgp.evidence.model import EvidenceItem, EvidenceLink
 from qgp.evidence.policy import READ
 from qgp.kit.errors import Blocker
 from qgp.kit.loader import one
-from qgp.kit.workflow import Facts
+from qgp.kit.transitions import Facts, guard
 
 _item = one(EvidenceItem, READ)
 
 
-@EvidenceLink.workflow.guard("EVIDENCE_STANDS")
+@guard("EVIDENCE_STANDS")
 async def stands(facts: Facts, link: EvidenceLink) -> Sequence[Blocker]:
-    """What is withdrawn shows nothing any more."""
+    """The evidence is not withdrawn."""
     item: EvidenceItem | None = await facts.load(_item, link.evidence_id)
     if item is None or item.withdrawn_at is None:
         return []

@@ -1,15 +1,13 @@
-"""Commands on what evidence says about clauses: propose, and let others decide."""
+"""Commands on what evidence says about clauses."""
 
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from qgp.evidence import guards  # noqa: F401  registers what the codes stand for
 from qgp.evidence.model import EvidenceItem, EvidenceLink
-from qgp.evidence.policy import READ, READ_LINKS
+from qgp.evidence.policy import READ
 from qgp.evidence.terms import EvidenceLinkStatus
-from qgp.kit import clock
 from qgp.kit.errors import Invalid, NotFound
 from qgp.kit.work import Work
 from qgp.standards.model import Clause
@@ -34,29 +32,3 @@ async def create(work: Work, *, evidence_id: UUID, clause_id: UUID, **values: An
         raise Invalid("This clause is withdrawn. Choose one that is in use.", "clauseId")
     ends = {"evidence_id": evidence_id, "clause_id": clause_id}
     return await work.add(EvidenceLink(status=EvidenceLinkStatus.PROPOSED, **ends, **values))
-
-
-async def confirm(work: Work, *, id: UUID, expected_version: int) -> EvidenceLink:
-    """Agree with what another proposed.
-
-    Raises:
-        TransitionNotAllowed: the caller proposed it, the evidence is withdrawn, or it is confirmed.
-    """
-    return await _decide(work, id, expected_version, "evidenceLinkConfirm")
-
-
-async def reject(work: Work, *, id: UUID, expected_version: int, reason: str) -> EvidenceLink:
-    """Disagree with what another proposed; the trail keeps why.
-
-    Raises:
-        TransitionNotAllowed: the caller proposed it, or it is rejected.
-    """
-    return await _decide(work, id, expected_version, "evidenceLinkReject", reason)
-
-
-async def _decide(
-    work: Work, id: UUID, expected_version: int, step: str, reason: str | None = None
-) -> EvidenceLink:
-    link = await work.get(EvidenceLink, id, expected_version=expected_version, read=READ_LINKS)
-    by: dict[str, Any] = {"decided_at": clock.now(), "decided_by_id": work.caller.user_id}
-    return await work.move(link, step, reason=reason, **by)

@@ -16,17 +16,9 @@ from qgp.evidence.terms import (
 from qgp.kit import days
 from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, between
 from qgp.kit.model import Record, ref, unique
-from qgp.kit.policy import QUALITY, Role
 from qgp.kit.reference import Numbered
 from qgp.kit.subjects import About, both_or_neither, id_column, kind_column, subject_index
-from qgp.kit.workflow import Separation, Stateful, Transition, Workflow
-
-JUDGES = QUALITY | {Role.LEAD_AUDITOR, Role.AUDITOR}
-_OTHER_EYES = Separation(
-    "PROPOSER_DIFFERS",
-    ("created_by_id",),
-    "You proposed this. Let somebody else decide whether it is so.",
-)
+from qgp.kit.workflow import Stateful
 
 
 def _reference_taken() -> AlreadyExists:
@@ -117,25 +109,6 @@ class EvidenceLink(Stateful, Record):
 
     __tablename__ = "evidence_links"
     prefix = "evl"
-    workflow = Workflow(
-        {EvidenceLinkStatus.PROPOSED},
-        Transition(
-            "evidenceLinkConfirm",
-            frozenset({EvidenceLinkStatus.PROPOSED, EvidenceLinkStatus.REJECTED}),
-            EvidenceLinkStatus.CONFIRMED,
-            JUDGES,
-            guards=("EVIDENCE_STANDS",),
-            separation=_OTHER_EYES,
-        ),
-        Transition(
-            "evidenceLinkReject",
-            frozenset({EvidenceLinkStatus.PROPOSED, EvidenceLinkStatus.CONFIRMED}),
-            EvidenceLinkStatus.REJECTED,
-            JUDGES,
-            separation=_OTHER_EYES,
-            is_explained=True,
-        ),
-    )
 
     polarity: Mapped[EvidencePolarity]
     strength: Mapped[int]

@@ -1,13 +1,13 @@
 """Collecting evidence, and deciding what it says about clauses."""
 
-from qgp.evidence import links, policy, service
+from qgp.evidence import links, policy, service, workflow
 from qgp.evidence.inputs import (
     EvidenceItemCreateFields,
     EvidenceItemWithdrawInput,
 )
 from qgp.evidence.loaders import evidence_item_by_id, evidence_link_by_id
 from qgp.evidence.types import EvidenceItem, EvidenceLink
-from qgp.kit.gql import command, create, step, update
+from qgp.kit.gql import command, create, mutations_of, update
 
 evidence_item_create = create(
     EvidenceItem,
@@ -39,17 +39,4 @@ evidence_link_create = create(
     returns=evidence_link_by_id,
     description="Say that evidence speaks for or against a clause; somebody else confirms it.",
 )
-evidence_link_confirm = command(
-    links.confirm,
-    takes=step("evl"),
-    may=policy.JUDGE,
-    returns=evidence_link_by_id,
-    description="Agree with what somebody else proposed.",
-)
-evidence_link_reject = command(
-    links.reject,
-    takes=step("evl", explained=True),
-    may=policy.JUDGE,
-    returns=evidence_link_by_id,
-    description="Disagree with what somebody else proposed.",
-)
+evidence_link_transitions = mutations_of(workflow.LINK, evidence_link_by_id)

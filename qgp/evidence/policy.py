@@ -5,12 +5,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from qgp.evidence.model import JUDGES, EvidenceItem, EvidenceLink
+from qgp.evidence.model import EvidenceItem, EvidenceLink
 from qgp.evidence.proving import is_needed
 from qgp.evidence.terms import EvidenceConfidentiality, EvidenceLinkStatus
 from qgp.kit.policy import EVERYONE, QUALITY, Permission, Principal, Role
 from qgp.kit.subjects import concerning
 
+JUDGES = QUALITY | {Role.LEAD_AUDITOR, Role.AUDITOR}
 MEMBERS = EVERYONE - {Role.SUPPLIER_CONTACT}
 COLLECTORS = MEMBERS - {Role.EXTERNAL_AUDITOR}
 CONFIDANTS = QUALITY | {Role.LEAD_AUDITOR}

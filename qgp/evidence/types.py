@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from qgp.attachments.loaders import attachment_by_id
 from qgp.attachments.refs import AttachmentRef
-from qgp.evidence import model, policy
+from qgp.evidence import model, policy, workflow
 from qgp.evidence.enums import (
     EvidenceConfidentiality,
     EvidenceKind,
@@ -132,7 +132,7 @@ class EvidenceLink(Authored, Recorded, Node):
     clause: ClauseRef | None = belongs_to(
         clause_by_id, "clause_id", "The clause.", CREATE | FILTER, note="It is in use."
     )
-    available_transitions: list[AvailableTransition] = transitions(model.EvidenceLink.workflow)
+    available_transitions: list[AvailableTransition] = transitions(workflow.LINK)
     viewer_can_confirm: bool = viewer_can_on(
         model.EvidenceLink,
         policy.JUDGE,

@@ -10,19 +10,19 @@ from sqlalchemy.orm import aliased
 from qgp.actions.model import OPEN as UNFINISHED
 from qgp.actions.model import Action
 from qgp.capas.model import Capa, CapaFinding
+from qgp.capas.terms import CapaStatus
 from qgp.evidence.model import EvidenceItem
 from qgp.evidence.proving import keeps
 from qgp.findings.model import Finding, FindingClause
 from qgp.findings.policy import READ
-from qgp.findings.terms import NONCONFORMITIES, FindingStatus
+from qgp.findings.terms import NONCONFORMITIES, FindingGrade, FindingStatus
 from qgp.kit import ids
 from qgp.kit.errors import Blocker
 from qgp.kit.loader import Among, gathered
-from qgp.kit.workflow import Facts
+from qgp.kit.signing import Meaning, unsigned
+from qgp.kit.transitions import Facts, filled, guard
 
-_closing = Capa.workflow.transitions["capaClose"]
-_cancelling = Capa.workflow.transitions["capaCancel"]
-SETTLED = frozenset({*_closing.sources, _closing.target, _cancelling.target})
+SETTLED = frozenset({CapaStatus.EFFECTIVENESS, CapaStatus.CLOSED, CapaStatus.CANCELLED})
 
 
 def _actions(among: Among) -> Any:
@@ -53,10 +53,56 @@ _unfinished = gathered(READ, _actions)
 _proof = gathered(READ, _evidence)
 _unsettled = gathered(READ, _capas)
 
+stated = filled("STATEMENT", "statement")
 
-@Finding.workflow.guard("PRIMARY_CLAUSE")
+evidenced = filled("EVIDENCE_TEXT", "evidence_text")
+
+owned = filled("OWNER", "owner_id")
+
+contained = filled("CONTAINMENT", "containment_text", "no_containment_reason", either=True)
+
+
+@guard("ROOT_CAUSE")
+async def explained(_: Facts, finding: Finding) -> Sequence[Blocker]:
+    """The root cause of a nonconformity is set (ISO 9001:2015, 10.2.1 b)."""
+    if finding.root_cause or not finding.is_nonconformity:
+        return []
+    told = "Action needs a cause. Write down the root cause."
+    return [Blocker("ROOT_CAUSE", told, finding.public_id)]
+
+
+@guard("CAUSE_CATEGORY")
+async def categorized(_: Facts, finding: Finding) -> Sequence[Blocker]:
+    """The cause category of a nonconformity is set."""
+    if finding.cause_category_id is not None or not finding.is_nonconformity:
+        return []
+    told = (
+        "The cause has no category. Choose one of `causeCategories`; where none fits, "
+        "ask quality to add one (causeCategoryCreate)."
+    )
+    return [Blocker("CAUSE_CATEGORY", told, finding.public_id)]
+
+
+@guard("NC_VERIFICATION")
+async def verified(_: Facts, finding: Finding) -> Sequence[Blocker]:
+    """A nonconformity is closed after verification only."""
+    if finding.status is not FindingStatus.OPEN or not finding.is_nonconformity:
+        return []
+    told = "A nonconformity closes after verification. Contain, analyze, act and verify first."
+    return [Blocker("NC_VERIFICATION", told, finding.public_id)]
+
+
+@guard("SIGNATURE")
+async def signed(facts: Facts, finding: Finding) -> Sequence[Blocker]:
+    """A major nonconformity is closed by signature (21 CFR 11.50)."""
+    if finding.grade is not FindingGrade.MAJOR:
+        return []
+    return unsigned(facts, finding, Meaning.VERIFIED)
+
+
+@guard("PRIMARY_CLAUSE")
 async def has_primary_clause(facts: Facts, finding: Finding) -> Sequence[Blocker]:
-    """A nonconformity names the requirement that is not met (ISO 9001:2015, 3.6.9)."""
+    """The primary clause of a nonconformity is set (ISO 9000:2015, 3.6.9)."""
     if not finding.is_nonconformity:
         return []
     if await facts.load(_primary, finding.id):
@@ -65,9 +111,9 @@ async def has_primary_clause(facts: Facts, finding: Finding) -> Sequence[Blocker
     return [Blocker("PRIMARY_CLAUSE", told, finding.public_id)]
 
 
-@Finding.workflow.guard("ACTIONS_DONE")
+@guard("ACTIONS_DONE")
 async def actions_done(facts: Facts, finding: Finding) -> Sequence[Blocker]:
-    """Every action of the finding is DONE, VERIFIED or CANCELLED."""
+    """Each action is done, verified where that is required, or cancelled."""
     told = "{} is not done. Complete or cancel it first."
     return [
         Blocker("ACTIONS_DONE", told.format(reference), ids.encode(Action.prefix, id))
@@ -75,9 +121,9 @@ async def actions_done(facts: Facts, finding: Finding) -> Sequence[Blocker]:
     ]
 
 
-@Finding.workflow.guard("EVIDENCE")
+@guard("EVIDENCE")
 async def is_evidenced(facts: Facts, finding: Finding) -> Sequence[Blocker]:
-    """Something shows what was done about a nonconformity (ISO 9001:2015, 10.2.2)."""
+    """Evidence shows what was done (ISO 9001:2015, 10.2.2)."""
     if not finding.is_nonconformity or await facts.load(_proof, finding.id):
         return []
     told = (
@@ -87,9 +133,9 @@ async def is_evidenced(facts: Facts, finding: Finding) -> Sequence[Blocker]:
     return [Blocker("EVIDENCE", told, finding.public_id)]
 
 
-@Finding.workflow.guard("CAPA_IN_EFFECTIVENESS_OR_CLOSED")
+@guard("CAPA_IN_EFFECTIVENESS_OR_CLOSED")
 async def capas_settled(facts: Facts, finding: Finding) -> Sequence[Blocker]:
-    """Every CAPA that is to remove the cause has come to its effect, but for cancelled ones."""
+    """Each linked CAPA is in EFFECTIVENESS or has ended."""
     if finding.status is not FindingStatus.VERIFICATION:
         return []
     told = (

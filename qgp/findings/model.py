@@ -7,7 +7,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from qgp.findings.steps import FINDING_STEPS
 from qgp.findings.terms import (
     NONCONFORMITIES,
     FindingDisposition,
@@ -84,7 +83,6 @@ class Finding(Numbered, Stateful, Record):
 
     __tablename__ = "findings"
     prefix = "fnd"
-    workflow = FINDING_STEPS
     PREFIXES: ClassVar[dict[FindingGrade, str]] = {
         FindingGrade.MAJOR: "NC",
         FindingGrade.MINOR: "NC",

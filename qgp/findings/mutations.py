@@ -2,12 +2,8 @@
 
 from qgp.audits.loaders import audit_by_id, audit_by_reference
 from qgp.audits.policy import DRAFT_FINDINGS
-from qgp.findings import drafting, policy, progress, service
+from qgp.findings import drafting, policy, service, workflow
 from qgp.findings.inputs import (
-    FindingAcceptInput,
-    FindingActInput,
-    FindingCloseInput,
-    FindingContainInput,
     FindingCreateFields,
     FindingRegradeInput,
     FindingUpdateFields,
@@ -19,7 +15,18 @@ from qgp.findings.loaders import (
     finding_by_reference,
 )
 from qgp.findings.types import CauseCategory, Finding
-from qgp.kit.gql import Named, by_code, by_email, by_reference, command, create, sheet, step, update
+from qgp.kit.gql import (
+    Named,
+    by_code,
+    by_email,
+    by_reference,
+    command,
+    create,
+    mutations_of,
+    sheet,
+    step,
+    update,
+)
 from qgp.organizations.loaders import department_by_code, site_by_code
 from qgp.processes.loaders import process_by_code
 from qgp.standards.loaders import clause_as_cited
@@ -82,87 +89,6 @@ finding_regrade = command(
     returns=finding_by_id,
     description="Grade a finding anew; due days follow, the reference stays.",
 )
-finding_open = command(
-    progress.open,
-    takes=step("fnd"),
-    may=policy.MOVE,
-    returns=finding_by_id,
-    description="Issue a draft; its due days count from today.",
-)
-finding_contain = command(
-    progress.contain,
-    takes=FindingContainInput,
-    may=policy.MOVE,
-    returns=finding_by_id,
-    description="Say that the effects are under control, or why they need no control.",
-)
-finding_analyze = command(
-    progress.analyze,
-    takes=step("fnd"),
-    may=policy.MOVE,
-    returns=finding_by_id,
-    description="Begin to look for the cause.",
-)
-finding_act = command(
-    progress.act,
-    takes=FindingActInput,
-    may=policy.MOVE,
-    returns=finding_by_id,
-    description="Begin to remove the cause, which a nonconformity has to name and to place in "
-    "one of `causeCategories`; quality adds those (`causeCategoryCreate`).",
-)
-finding_verify = command(
-    progress.verify,
-    takes=step("fnd"),
-    may=policy.MOVE,
-    returns=finding_by_id,
-    description="Hand over to verification; this verifies nothing yet. What its actions were to "
-    "do is done, and evidence shows it; `findingClose` or `findingReject` follows.",
-)
-finding_close = command(
-    progress.close,
-    takes=FindingCloseInput,
-    may=policy.VERIFY,
-    returns=finding_by_id,
-    description="Close what somebody else than its owner verified, or answer an observation. "
-    "A MAJOR nonconformity needs a `signature` (VERIFIED); no other grade does. A MAJOR needs no "
-    "CAPA of its own, but every CAPA linked to a finding in VERIFICATION is in EFFECTIVENESS or "
-    "has ended.",
-)
-finding_reject = command(
-    progress.reject,
-    takes=step("fnd", explained=True),
-    may=policy.VERIFY,
-    returns=finding_by_id,
-    description="Send a finding back from verification to action.",
-)
-finding_accept = command(
-    progress.accept,
-    takes=FindingAcceptInput,
-    may=policy.DECIDE,
-    returns=finding_by_id,
-    description="Leave an open finding as it is until a given day, by signature (APPROVED).",
-)
-finding_revoke = command(
-    progress.revoke,
-    takes=step("fnd", explained=True),
-    may=policy.DECIDE,
-    returns=finding_by_id,
-    description="Take back the concession of a finding, which is open again.",
-)
-finding_void = command(
-    progress.void,
-    takes=step("fnd", explained=True),
-    may=policy.DECIDE,
-    returns=finding_by_id,
-    description="Say that it was no finding; it stays for the record.",
-)
-finding_reopen = command(
-    progress.reopen,
-    takes=step("fnd", explained=True),
-    may=policy.DECIDE,
-    returns=finding_by_id,
-    description="Take up a closed finding again, with its analysis.",
-)
+finding_transitions = mutations_of(workflow.FINDING, finding_by_id)
 cause_category_create = create(CauseCategory, policy.MANAGE_CAUSES, returns=cause_category_by_id)
 cause_category_update = update(CauseCategory, policy.MANAGE_CAUSES, returns=cause_category_by_id)

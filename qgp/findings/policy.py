@@ -5,11 +5,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from qgp.findings.model import Finding, FindingClause
-from qgp.findings.steps import ISSUERS, VERIFIERS, WORKERS
 from qgp.findings.terms import ENDED, FindingStatus
 from qgp.kit.policy import EVERYONE, QUALITY, Permission, Principal, Role
 from qgp.kit.scopes import below, scoped
 
+ISSUERS = QUALITY | {Role.LEAD_AUDITOR, Role.HSE_MANAGER}
+WORKERS = QUALITY | {Role.HSE_MANAGER, Role.PROCESS_OWNER}
+VERIFIERS = QUALITY | {Role.LEAD_AUDITOR}
 MEMBERS = EVERYONE - {Role.SUPPLIER_CONTACT}
 REPORTERS = MEMBERS - {Role.EXTERNAL_AUDITOR}
 UPDATERS = ISSUERS | WORKERS | {Role.AUDITOR}

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from qgp.audits.loaders import audit_by_id, audit_response_by_id
 from qgp.audits.refs import AuditRef, AuditResponseRef
-from qgp.findings import model, policy
+from qgp.findings import model, policy, workflow
 from qgp.findings.enums import FindingDisposition, FindingGrade, FindingSource, FindingStatus
 from qgp.findings.loaders import (
     cause_categories,
@@ -231,7 +231,7 @@ class Finding(Authored, Recorded, Node):
         "Others with the same primary clause and site, detected within 24 months of it, the "
         "newest first; of the same cause category, once it has one. None is VOID.",
     )
-    available_transitions: list[AvailableTransition] = transitions(model.Finding.workflow)
+    available_transitions: list[AvailableTransition] = transitions(workflow.FINDING)
     viewer_can_update: bool = viewer_can_on(
         model.Finding,
         policy.UPDATE,

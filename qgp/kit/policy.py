@@ -153,3 +153,8 @@ class Permission:
 def permissions_of(role: Role) -> list[str]:
     """Return the sorted names of what a role may do."""
     return sorted(name for name, permission in _known.items() if role in permission.roles)
+
+
+def permission_names() -> Sequence[str]:
+    """Return the sorted names of all permissions."""
+    return sorted(_known)

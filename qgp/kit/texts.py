@@ -4,6 +4,7 @@ import unicodedata
 
 from qgp.kit.errors import InvalidFormat, TooLong, max_length
 
+LINE, PROSE = 200, 10_000  # characters of a line, of a text of several lines
 LONGEST = 1_000  # characters of a text to look for
 LONGEST_RUN = 30  # marks on one letter (UAX #15, stream-safe text); no language needs as many
 WIDEST = 4  # code points that one composed character may arrive in

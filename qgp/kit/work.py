@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from qgp.kit.model import Record
 from qgp.kit.policy import Permission, Principal, Role
 from qgp.kit.session import Database, Scope
 from qgp.kit.signing import Meaning
-from qgp.kit.workflow import Stateful
+from qgp.kit.workflow import Stateful, Workflow
 
 K = TypeVar("K", bound=Hashable)
 Act = Callable[..., Awaitable[Record]]  # a service function, which takes the unit of work first
@@ -157,9 +158,12 @@ class Work(Reader):
         return await self.change(row, values)
 
     async def move(self, row: R, transition: str, *, reason: str | None = None, **values: Any) -> R:
-        """Make a transition of the row's workflow and set columns with it, in one version.
+        """Take a step of the row's workflow and set columns with it, in one version.
 
         Args:
+            row: the record.
+            transition: the step's name.
+            values: columns beside, or in place of, those that the step itself sets.
             reason: why; the trail and the history of states keep it.
 
         Raises:
@@ -167,15 +171,46 @@ class Work(Reader):
             Invalid: the caller signed, and means something else than the step says.
         """
         assert isinstance(row, Stateful)
-        meant = row.workflow.transitions[transition].signature
-        if meant and self.signature not in {None, meant}:
-            told = f"This step is signed with the meaning {meant.value}."
-            raise Invalid(told, "signature", "meaning")
-        await row.workflow.move(self, row, transition)
+        step = row.workflow.transitions[transition]
+        if step.signature and self.signature not in {None, step.signature}:
+            message = f"This step is signed with the meaning {step.signature.value}."
+            raise Invalid(message, "signature", "meaning")
+        changes = {**step.changes(self, row), **values}
+        with self.session.no_autoflush:  # guards read what comes with the step as one change
+            await row.workflow.move(self, row, transition)
         self.explain(reason)
-        moved = await self.change(row, values)
-        if meant and self.signature:
+        moved = await self.change(row, changes)
+        if step.signature and self.signature:
             await signing.write(self, moved, self.signature)
+        return moved
+
+    async def take(
+        self,
+        workflow: Workflow,
+        transition: str,
+        *,
+        id: UUID,
+        expected_version: int,
+        **inputs: Any,
+    ) -> Record:
+        """Take a step as its mutation does: load the record, set its columns, move it.
+
+        Raises:
+            NotFound: there is no such record, or it is hidden from the caller.
+            StaleVersion: it has another version than the caller expected.
+            TransitionNotAllowed, Invalid: see `move`.
+        """
+        row: Any = await workflow.load(self, id, expected_version)
+        step = workflow.transitions[transition]
+        if step.service is not None:
+            return await step.service(self, row, **inputs)
+        reason = inputs.pop("reason", None)
+        for part in step.inputs:
+            value = inputs.get(part.name)
+            reason = value if part.is_reason else reason
+            if value is not None:
+                setattr(row, part.column or part.name, value)
+        moved: Record = await self.move(row, transition, reason=reason)
         return moved
 
     @asynccontextmanager
@@ -225,10 +260,12 @@ class Work(Reader):
 
 
 @asynccontextmanager
-async def operating(database: Database, organization_id: UUID, action: str) -> AsyncIterator[Work]:
-    """Open a unit of work of the operator."""
+async def operating(
+    database: Database, organization_id: UUID, action: StrEnum
+) -> AsyncIterator[Work]:
+    """Open a unit of work of the operator; the trail names the action."""
     with worded():
-        async with database.write(Scope(organization_id, action=action)) as session:
+        async with database.write(Scope(organization_id, action=action.value)) as session:
             yield Work(session, operator(organization_id))
 
 

@@ -1,209 +1,182 @@
-"""State machines as values: which moves there are, who may make them, what must hold before."""
+"""State machines as values: the steps of a record, and what blocks them for a caller."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, validates
 
 from qgp.kit import ids
-from qgp.kit.errors import Blocker, TransitionNotAllowed
+from qgp.kit.errors import Blocker, Required, TransitionNotAllowed
 from qgp.kit.names import to_camel
-from qgp.kit.policy import QUALITY, Principal, Role, asking, either
-from qgp.kit.signing import Meaning
+from qgp.kit.policy import QUALITY, Permission, Role, asking, either
+from qgp.kit.signing import unsigned
+from qgp.kit.transitions import Facts, Input, Transition, persons
 from qgp.kit.visibility import readable_among
 
+if TYPE_CHECKING:
+    from qgp.kit.model import Record
+    from qgp.kit.work import Work
 
-class Facts(Protocol):
-    """What a guard may ask while it decides."""
-
-    @property
-    def caller(self) -> Principal:
-        """The signed-in user."""
-
-    @property
-    def signature(self) -> Meaning | None:
-        """What the caller proved to mean by signing; None where nothing is signed."""
-        return None
-
-    def load(self, loader: Any, key: Any) -> Awaitable[Any]:
-        """Load through the operation's loaders."""
-
-    async def once(self, name: str, statement: sa.Select[Any]) -> Sequence[Any]:
-        """Return the first column of a statement that one operation runs once, for all rows."""
-
-
-Guard = Callable[[Facts, Any], Awaitable[Sequence[Blocker]]]
-
-
-@dataclass(frozen=True)
-class Separation:
-    """A rule of four eyes: who takes the step is none of the people that these columns name.
-
-    Attributes:
-        code: of the blocker.
-        columns: of the record, each with a user's id.
-        told: what to do, as a sentence.
-    """
-
-    code: str
-    columns: tuple[str, ...]
-    told: str
-
-
-@dataclass(frozen=True)
-class Transition:
-    """One move.
-
-    Attributes:
-        name: the verb, camelCase, as in the mutation's name.
-        sources: the states it starts from.
-        target: the state it leads to.
-        roles: who may make it.
-        guards: what must hold; each answers with what is missing. A code stands for the guard
-            that the module registers with `Workflow.guard`, where it has to look beyond the row.
-        owners: columns of the record that name users who may make it too, whatever their role.
-        separation: who may not, although their role may.
-        is_explained: whether a reason has to come along.
-        signature: what whoever takes it signs it as; a guard says where they have to.
-    """
-
-    name: str
-    sources: frozenset[StrEnum]
-    target: StrEnum
-    roles: frozenset[Role]
-    guards: tuple[Guard | str, ...] = ()
-    owners: tuple[str, ...] = ()
-    separation: Separation | None = None
-    is_explained: bool = False
-    signature: Meaning | None = None
-
-    @property
-    def people(self) -> Sequence[str]:
-        """Who may make it by being somebody to the record, such as its owner."""
-        names = (column.removesuffix("_id") for column in self.owners)
-        return ["creator" if name == "created_by" else to_camel(name) for name in names]
-
-    @property
-    def looks_at_row(self) -> bool:
-        """Whether the record itself decides, not only its state."""
-        return bool(self.guards or self.owners or self.separation)
+Load = Callable[["Work", UUID, int], Awaitable[Any]]
 
 
 @dataclass(frozen=True)
 class Option:
-    """A transition as seen from one record by one user: ready when nothing blocks it."""
+    """A transition as seen from one record by one user: ready when nothing blocks it.
+
+    Attributes:
+        required: the inputs without which the record cannot take the step.
+    """
 
     transition: Transition
     blockers: Sequence[Blocker]
+    required: Sequence[Input]
 
 
 class Workflow:
-    """The moves of one kind of record.
+    """The steps of one kind of record.
 
     Args:
+        model: the record; its attribute `workflow` becomes this value.
+        read: whoever takes a step sees the record by it.
         starts: states that a new record may have.
-        transitions: every move there is; all others are refused.
+        transitions: every step there is; all others are refused.
+        load: how a step loads and locks the record by its id in the expected version, where that
+            is special.
     """
 
-    def __init__(self, starts: set[StrEnum], *transitions: Transition) -> None:
+    def __init__(
+        self,
+        model: "type[Stateful]",
+        read: Permission,
+        starts: AbstractSet[StrEnum],
+        *transitions: Transition,
+        load: Load | None = None,
+    ) -> None:
+        self.model: Any = model
         self.starts = frozenset(starts)
-        self.transitions: Mapping[str, Transition] = {move.name: move for move in transitions}
-        self._guards: dict[str, Guard] = {}
-
-    def guard(self, code: str) -> Callable[[Guard], Guard]:
-        """Register the guard that a code of the transitions stands for.
-
-        Raises:
-            KeyError: no transition names the code.
-        """
-        if code not in self.codes:
-            raise KeyError(code)
-
-        def register(guard: Guard) -> Guard:
-            self._guards[code] = guard
-            return guard
-
-        return register
+        self.transitions: Mapping[str, Transition] = {step.name: step for step in transitions}
+        self._read, self._load = read, load
+        model.workflow = self
 
     @property
-    def codes(self) -> frozenset[str]:
-        """The codes that stand for guards."""
-        named = (guard for move in self.transitions.values() for guard in move.guards)
-        return frozenset(guard for guard in named if isinstance(guard, str))
-
-    @property
-    def unguarded(self) -> frozenset[str]:
-        """The codes for which no guard is registered; none may be left."""
-        return self.codes - self._guards.keys()
+    def conditions(self) -> Iterator[tuple[str, str]]:
+        """The codes of the blockers of each transition, with what they mean."""
+        for step in self.transitions.values():
+            if step.separation is not None:
+                yield step.separation.code, step.separation.description
+            yield from ((guard.code, guard.description) for guard in step.guards)
 
     @property
     def most_options(self) -> int:
-        """The most moves that there are out of one state."""
-        moves = self.transitions.values()
-        states = Counter(source for move in moves for source in move.sources)
+        """The most steps that there are out of one state."""
+        steps = self.transitions.values()
+        states = Counter(source for step in steps for source in step.sources)
         return max(states.values(), default=0)
 
+    async def load(self, work: "Work", id: UUID, expected_version: int) -> "Record":
+        """Return the record that is to take a step, locked.
+
+        Raises:
+            NotFound: there is none, or it is hidden from the caller.
+            StaleVersion: it has another version than the caller expected.
+        """
+        if self._load is not None:
+            row: Record = await self._load(work, id, expected_version)
+            return row
+        return await work.get(self.model, id, expected_version=expected_version, read=self._read)
+
     async def options(self, facts: Facts, row: "Stateful") -> list[Option]:
-        """Return the moves out of the record's state, each with what blocks it for the caller."""
-        moves = [t for t in self.transitions.values() if row.status in t.sources]
-        return [Option(move, await self._blockers(facts, row, move)) for move in moves]
+        """Return the steps out of the record's state, each with what blocks it for the caller."""
+        steps = [step for step in self.transitions.values() if row.status in step.sources]
+        return [
+            Option(step, await _blockers(facts, row, step), _required(row, step)) for step in steps
+        ]
 
     def open_to(self, role: Role) -> Mapping[StrEnum, Sequence[Option]] | None:
         """Return the options out of each state, or None where the row has to be looked at."""
-        moves = self.transitions.values()
-        if any(move.looks_at_row for move in moves):
+        steps = self.transitions.values()
+        if any(step.looks_at_row for step in steps):
             return None
-        states = {source for move in moves for source in move.sources}
+        states = {source for step in steps for source in step.sources}
         return {
-            state: [Option(m, _of_role(role, m)) for m in moves if state in m.sources]
+            state: [
+                Option(step, _of_role(role, step), _required(None, step))
+                for step in steps
+                if state in step.sources
+            ]
             for state in states
         }
 
     async def move(self, facts: Facts, row: "Stateful", name: str) -> None:
-        """Make the named move.
+        """Take the named step.
 
         Raises:
-            TransitionNotAllowed: the state has no such move, or a guard blocks it.
+            TransitionNotAllowed: the state has no such step, or a guard blocks it.
+            Required: the record cannot take it without an input that is missing.
         """
-        move = self.transitions[name]
-        blockers = await self._blockers(facts, row, move)
-        if row.status not in move.sources:
-            allowed = " or ".join(sorted(source.value for source in move.sources))
-            message = f"It is {row.status.value}; this needs {allowed}.{self._way(row, move)}"
+        step = self.transitions[name]
+        blockers = await _blockers(facts, row, step)
+        if row.status not in step.sources:
+            allowed = " or ".join(sorted(source.value for source in step.sources))
+            message = f"It is {row.status.value}; this needs {allowed}.{self._detour(row, step)}"
             blockers = [Blocker("WRONG_STATE", message), *blockers]
         if blockers:
-            told = " ".join(blocker.message for blocker in blockers)
-            raise TransitionNotAllowed(f"This step is not possible now. {told}", blockers)
-        row.enter(move.target)
+            messages = " ".join(blocker.message for blocker in blockers)
+            raise TransitionNotAllowed(f"This step is not possible now. {messages}", blockers)
+        for part in step.inputs:
+            if callable(part.required) and part.required(row):
+                field = to_camel(part.name)
+                raise Required(f"This step needs {field}. {part.description}", field)
+        row.enter(step.target)
 
-    def _way(self, row: "Stateful", wanted: Transition) -> str:
+    def _detour(self, row: "Stateful", wanted: Transition) -> str:
         """Tell which step leads on to where the wanted one starts, if one does."""
-        moves = self.transitions.values()
-        ways = [t.name for t in moves if row.status in t.sources and t.target in wanted.sources]
-        return f" Take the step {either(ways)} first." if ways else ""
-
-    async def _blockers(self, facts: Facts, row: "Stateful", move: Transition) -> list[Blocker]:
-        found = [] if _owns(facts, row, move) else _of_role(facts.caller.role, move)
-        found.extend(_kept_apart(facts, row, move))
-        for guard in move.guards:
-            check = self._guards[guard] if isinstance(guard, str) else guard
-            found.extend(await check(facts, row))
-        return await _without_hidden(facts, row, found)
+        steps = self.transitions.values()
+        names = [s.name for s in steps if row.status in s.sources and s.target in wanted.sources]
+        return f" Take the step {either(names)} first." if names else ""
 
 
-def _owns(facts: Facts, row: "Stateful", move: Transition) -> bool:
-    return any(getattr(row, column) == facts.caller.user_id for column in move.owners)
+@dataclass(frozen=True)
+class Take:
+    """The command behind the mutation of a transition.
+
+    Attributes:
+        name: of the transition.
+    """
+
+    workflow: Workflow
+    name: str
+
+    async def __call__(self, work: "Work", **inputs: Any) -> "Record":
+        """Take the step; see `Work.take`."""
+        return await work.take(self.workflow, self.name, **inputs)
 
 
-def _kept_apart(facts: Facts, row: "Stateful", move: Transition) -> list[Blocker]:
-    rule = move.separation
-    if rule is None or all(getattr(row, name) != facts.caller.user_id for name in rule.columns):
-        return []
-    return [Blocker(rule.code, rule.told, is_denial=True)]
+def _required(row: Any, step: Transition) -> Sequence[Input]:
+    return [part for part in step.values if part.is_required_for(row)]
+
+
+async def _blockers(facts: Facts, row: Any, step: Transition) -> list[Blocker]:
+    blockers = [] if _owns(facts, row, step) else _of_role(facts.caller.role, step)
+    if step.separation is not None:
+        blockers.extend(step.separation.blockers(facts, row, step.name))
+    for guard in step.guards:
+        missing = await guard.check(facts, row)
+        assert {blocker.code for blocker in missing} <= {guard.code}, guard.code
+        blockers.extend(missing)
+    if step.demands_signature and step.signature is not None:
+        blockers.extend(unsigned(facts, row, step.signature))
+    return await _without_hidden(facts, row, blockers)
+
+
+def _owns(facts: Facts, row: "Stateful", step: Transition) -> bool:
+    return any(getattr(row, column) == facts.caller.user_id for column in step.owners)
 
 
 async def _without_hidden(
@@ -226,19 +199,19 @@ def _nameless(blocker: Blocker) -> Blocker:
     return replace(blocker, message=message, subject=None)
 
 
-def _of_role(role: Role, move: Transition) -> list[Blocker]:
-    if role in move.roles:
+def _of_role(role: Role, step: Transition) -> list[Blocker]:
+    if role in step.roles:
         return []
-    if not move.roles:
-        told = f"Only its {either(move.people)} takes the step {move.name}."
-        return [Blocker("FORBIDDEN", told, is_denial=True)]
-    whom = asking(move.roles, *(f"its {name}" for name in move.people))
-    told = f"Your role may not take the step {move.name}. {whom}"
-    return [Blocker("FORBIDDEN", told, is_denial=True)]
+    if not step.roles:
+        message = f"Only {either(persons(step.owners))} takes the step {step.name}."
+        return [Blocker("FORBIDDEN", message, is_denial=True)]
+    whom = asking(step.roles, *persons(step.owners))
+    message = f"Your role may not take the step {step.name}. {whom}"
+    return [Blocker("FORBIDDEN", message, is_denial=True)]
 
 
 class Stateful:
-    """Mixin: `status` starts in one of the workflow's starts and changes by its moves alone."""
+    """Mixin: `status` starts in one of the workflow's starts and changes by its steps alone."""
 
     workflow: ClassVar[Workflow]
     if TYPE_CHECKING:

@@ -4,25 +4,25 @@ from collections.abc import Sequence
 
 from qgp.kit import ids
 from qgp.kit.errors import Blocker
-from qgp.kit.workflow import Facts
+from qgp.kit.transitions import Facts, guard
 from qgp.programmes import gathering
 from qgp.programmes.model import AuditProgramme, ProgrammeItem
 
 MOST_TOLD = 10
 
 
-@AuditProgramme.workflow.guard("ITEMS")
+@guard("ITEMS")
 async def has_items(facts: Facts, programme: AuditProgramme) -> Sequence[Blocker]:
-    """What is approved plans something."""
+    """The programme has an item."""
     if await facts.load(gathering.items, programme.id):
         return []
     told = "Nothing is planned. Add an item (programmeItemCreate)."
     return [Blocker("ITEMS", told, programme.public_id)]
 
 
-@AuditProgramme.workflow.guard("ITEMS_DONE")
+@guard("ITEMS_DONE")
 async def is_done(facts: Facts, programme: AuditProgramme) -> Sequence[Blocker]:
-    """Everything planned is reported, or was dropped for a reason (ISO 19011:2018, 5.6)."""
+    """Each item is reported, or dropped with a reason (ISO 19011:2018, 5.6)."""
     found = await facts.load(gathering.items, programme.id)
     left = [row for row in found if row[2] not in gathering.ISSUED]
     return [

@@ -20,7 +20,6 @@ from qgp.kit.errors import (
 from qgp.kit.model import Record, ref, unique
 from qgp.kit.reference import Numbered
 from qgp.kit.workflow import Stateful
-from qgp.programmes.steps import PROGRAMME_STEPS
 from qgp.programmes.terms import AuditProgrammeStatus, ProgrammeItemRisk
 
 TARGET = ("clause_id", "site_id", "department_id", "process_id")
@@ -66,7 +65,6 @@ class AuditProgramme(Numbered, Stateful, Record):
     __tablename__ = "audit_programmes"
     prefix = "prg"
     reference_prefix = "PRG"
-    workflow = PROGRAMME_STEPS
 
     title: Mapped[str]
     status: Mapped[AuditProgrammeStatus]

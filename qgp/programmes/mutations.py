@@ -1,7 +1,7 @@
 """Writing audit programmes, approving them and carrying them out."""
 
-from qgp.kit.gql import command, create, step, update
-from qgp.programmes import carrying, items, policy, service
+from qgp.kit.gql import command, create, mutations_of, step, update
+from qgp.programmes import carrying, items, policy, service, workflow
 from qgp.programmes.inputs import (
     AuditProgrammeCreateFields,
     AuditProgrammeUpdateFields,
@@ -30,35 +30,7 @@ audit_programme_update = update(
     "auditor who wrote it, or quality.",
     more=AuditProgrammeUpdateFields,
 )
-audit_programme_approve = command(
-    service.approve,
-    takes=step("prg"),
-    may=policy.APPROVE,
-    returns=programme_by_id,
-    description="Approve a programme: quality, but neither who wrote it nor its owner.",
-)
-audit_programme_return = command(
-    service.send_back,
-    takes=step("prg", explained=True),
-    may=policy.MOVE,
-    returns=programme_by_id,
-    description="Take an approval back, so that the programme is written anew: its owner, or "
-    "quality.",
-)
-audit_programme_start = command(
-    service.start,
-    takes=step("prg"),
-    may=policy.MOVE,
-    returns=programme_by_id,
-    description="Begin to carry an approved programme out: its owner, or quality.",
-)
-audit_programme_close = command(
-    service.close,
-    takes=step("prg"),
-    may=policy.MOVE,
-    returns=programme_by_id,
-    description="Close a programme whose items are all reported or dropped: its owner, or quality.",
-)
+audit_programme_transitions = mutations_of(workflow.PROGRAMME, programme_by_id)
 programme_item_create = create(
     ProgrammeItem,
     policy.UPDATE,

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from qgp.kit.policy import EVERYONE, QUALITY, Permission, Principal, Role
 from qgp.kit.scopes import SCOPED, below, within
 from qgp.programmes.model import AuditProgramme, AuditProgrammeStandard, ProgrammeItem
-from qgp.programmes.steps import PLANNERS
 from qgp.programmes.terms import ADJUSTABLE
 
+PLANNERS = QUALITY | {Role.LEAD_AUDITOR}
 MEMBERS = EVERYONE - {Role.SUPPLIER_CONTACT}
 KEEPERS = MEMBERS - {Role.EXTERNAL_AUDITOR}
 

@@ -11,7 +11,6 @@ from qgp.kit import clock
 from qgp.kit.errors import Forbidden, Invalid, OutOfRange, Required, between
 from qgp.kit.links import Links
 from qgp.kit.work import Work
-from qgp.programmes import guards  # noqa: F401  registers what the codes stand for
 from qgp.programmes.model import AuditProgramme, AuditProgrammeStandard, ProgrammeItem
 from qgp.programmes.policy import READ, is_own
 from qgp.programmes.terms import ADJUSTABLE, AuditProgrammeStatus
@@ -55,41 +54,6 @@ async def change(
     if standards is not None and await _STANDARDS.rewrite(work, programme.id, standards):
         changes["updated_at"] = clock.now()  # the version counts changes of the links too
     return await work.change(programme, changes)
-
-
-async def approve(work: Work, *, id: UUID, expected_version: int) -> AuditProgramme:
-    """Approve a programme that somebody else wrote and owns.
-
-    Raises:
-        TransitionNotAllowed: nothing is planned, or the caller wrote or owns it.
-    """
-    programme = await seen(work, id, expected_version=expected_version)
-    by, today = work.caller.user_id, clock.today(work.caller.zone)
-    return await work.move(programme, "auditProgrammeApprove", approved_by_id=by, approved_on=today)
-
-
-async def send_back(work: Work, *, id: UUID, expected_version: int, reason: str) -> AuditProgramme:
-    """Take an approval back, so that the programme is written anew."""
-    programme = await seen(work, id, expected_version=expected_version)
-    gone = {"approved_by_id": None, "approved_on": None}
-    return await work.move(programme, "auditProgrammeReturn", reason=reason, **gone)
-
-
-async def start(work: Work, *, id: UUID, expected_version: int) -> AuditProgramme:
-    """Begin to carry a programme out."""
-    programme = await seen(work, id, expected_version=expected_version)
-    return await work.move(programme, "auditProgrammeStart")
-
-
-async def close(work: Work, *, id: UUID, expected_version: int) -> AuditProgramme:
-    """Close a programme whose items are done.
-
-    Raises:
-        TransitionNotAllowed: an item has no audit, or one that is not reported.
-    """
-    programme = await seen(work, id, expected_version=expected_version)
-    today = clock.today(work.caller.zone)
-    return await work.move(programme, "auditProgrammeClose", closed_on=today)
 
 
 async def seen(

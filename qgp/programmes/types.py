@@ -32,7 +32,7 @@ from qgp.organizations.loaders import department_by_id, site_by_id
 from qgp.organizations.refs import DepartmentRef, SiteRef
 from qgp.processes.loaders import process_by_id
 from qgp.processes.refs import ProcessRef
-from qgp.programmes import gathering, model, policy
+from qgp.programmes import gathering, model, policy, workflow
 from qgp.programmes.enums import AuditMethod, AuditProgrammeStatus, ProgrammeItemRisk
 from qgp.programmes.links import standards_of_programme
 from qgp.programmes.loaders import programme_by_id, programme_items
@@ -88,7 +88,7 @@ class AuditProgramme(Authored, Recorded, Node):
         FILTER,
         parent=model.ProgrammeItem.programme_id,
     )
-    available_transitions: list[AvailableTransition] = transitions(model.AuditProgramme.workflow)
+    available_transitions: list[AvailableTransition] = transitions(workflow.PROGRAMME)
     viewer_can_update: bool = viewer_can_on(
         model.AuditProgramme,
         policy.UPDATE,

@@ -10,8 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from qgp.kit.days import due_unless
 from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, between
 from qgp.kit.model import Record, ref, unique
-from qgp.kit.policy import QUALITY
-from qgp.kit.workflow import Stateful, Transition, Workflow
+from qgp.kit.workflow import Stateful
 from qgp.standards.terms import (
     AnnexSlTheme,
     ChangeKind,
@@ -61,28 +60,6 @@ class Standard(Stateful, Record):
 
     __tablename__ = "standards"
     prefix = "std"
-    workflow = Workflow(
-        {StandardStatus.DRAFT, StandardStatus.ACTIVE},
-        Transition(
-            "standardActivate",
-            frozenset({StandardStatus.DRAFT, StandardStatus.SUPERSEDED}),
-            StandardStatus.ACTIVE,
-            QUALITY,
-        ),
-        Transition(
-            "standardSupersede",
-            frozenset({StandardStatus.ACTIVE}),
-            StandardStatus.SUPERSEDED,
-            QUALITY,
-        ),
-        Transition(
-            "standardWithdraw",
-            frozenset({StandardStatus.DRAFT, StandardStatus.ACTIVE, StandardStatus.SUPERSEDED}),
-            StandardStatus.WITHDRAWN,
-            QUALITY,
-        ),
-    )
-
     family_code: Mapped[str]
     edition: Mapped[str]
     code: Mapped[str] = mapped_column(sa.Computed("family_code || ':' || edition", persisted=True))
@@ -149,22 +126,6 @@ class ClauseMapping(Stateful, Record):
 
     __tablename__ = "clause_mappings"
     prefix = "map"
-    workflow = Workflow(
-        {MappingStatus.PROPOSED},
-        Transition(
-            "clauseMappingConfirm",
-            frozenset({MappingStatus.PROPOSED, MappingStatus.REJECTED}),
-            MappingStatus.CONFIRMED,
-            QUALITY,
-        ),
-        Transition(
-            "clauseMappingReject",
-            frozenset({MappingStatus.PROPOSED, MappingStatus.CONFIRMED}),
-            MappingStatus.REJECTED,
-            QUALITY,
-        ),
-    )
-
     relation: Mapped[MappingRelation]
     strength: Mapped[int]
     basis: Mapped[MappingBasis]

@@ -10,10 +10,11 @@ from qgp.kit.gql import (
     create,
     given,
     key_field,
+    mutations_of,
     step,
     update,
 )
-from qgp.standards import clauses, policy, service
+from qgp.standards import clauses, policy, service, workflow
 from qgp.standards.enums import (
     Conformity,
     Implementation,
@@ -90,27 +91,7 @@ standard_update = update(
     returns=standard_by_id,
     description="Change what your library says of a standard.",
 )
-standard_activate = command(
-    service.activate,
-    takes=step("std"),
-    may=policy.MANAGE,
-    returns=standard_by_id,
-    description="Put a standard in force.",
-)
-standard_supersede = command(
-    service.supersede,
-    takes=step("std"),
-    may=policy.MANAGE,
-    returns=standard_by_id,
-    description="Say that a newer edition has taken the standard's place.",
-)
-standard_withdraw = command(
-    service.withdraw,
-    takes=step("std"),
-    may=policy.MANAGE,
-    returns=standard_by_id,
-    description="Take a standard out of use; its assessments stay.",
-)
+standard_transitions = mutations_of(workflow.STANDARD, standard_by_id)
 clause_create = create(
     Clause,
     policy.MANAGE,
@@ -140,20 +121,7 @@ clause_mapping_propose = command(
     description="Suggest how a clause answers one of another standard.",
     creates=True,
 )
-clause_mapping_confirm = command(
-    service.confirm_mapping,
-    takes=step("map"),
-    may=policy.MANAGE,
-    returns=mapping_by_id,
-    description="Agree with a mapping.",
-)
-clause_mapping_reject = command(
-    service.reject_mapping,
-    takes=step("map"),
-    may=policy.MANAGE,
-    returns=mapping_by_id,
-    description="Disagree with a mapping; it stays, so that it is not suggested again.",
-)
+clause_mapping_transitions = mutations_of(workflow.MAPPING, mapping_by_id)
 clause_assess = command(
     service.assess,
     takes=ClauseAssessInput,

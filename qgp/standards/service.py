@@ -49,29 +49,6 @@ async def update(work: Work, *, id: UUID, expected_version: int, **changes: Any)
     return await work.change(standard, changes)
 
 
-async def activate(work: Work, *, id: UUID, expected_version: int) -> Standard:
-    """Put a standard in force."""
-    return await _turn(work, id, expected_version, "standardActivate")
-
-
-async def supersede(work: Work, *, id: UUID, expected_version: int) -> Standard:
-    """Say that a newer edition has taken the standard's place."""
-    return await _turn(work, id, expected_version, "standardSupersede")
-
-
-async def withdraw(work: Work, *, id: UUID, expected_version: int) -> Standard:
-    """Take a standard out of use; what was assessed against it stays."""
-    today = clock.today(work.caller.zone)
-    return await _turn(work, id, expected_version, "standardWithdraw", withdrawn_on=today)
-
-
-async def _turn(
-    work: Work, id: UUID, expected_version: int, transition: str, **values: Any
-) -> Standard:
-    standard = await work.get(Standard, id, expected_version=expected_version)
-    return await work.move(standard, transition, **values)
-
-
 async def propose_mapping(
     work: Work, *, from_clause_id: UUID, to_clause_id: UUID, **values: Any
 ) -> ClauseMapping:
@@ -97,21 +74,6 @@ async def propose_mapping(
             **values,
         )
     )
-
-
-async def confirm_mapping(work: Work, *, id: UUID, expected_version: int) -> ClauseMapping:
-    """Agree with a mapping."""
-    return await _decide(work, id, expected_version, "clauseMappingConfirm")
-
-
-async def reject_mapping(work: Work, *, id: UUID, expected_version: int) -> ClauseMapping:
-    """Disagree with a mapping; it stays, so that it is not suggested again."""
-    return await _decide(work, id, expected_version, "clauseMappingReject")
-
-
-async def _decide(work: Work, id: UUID, expected_version: int, transition: str) -> ClauseMapping:
-    mapping = await work.get(ClauseMapping, id, expected_version=expected_version)
-    return await work.move(mapping, transition, decided_by_id=work.caller.user_id)
 
 
 async def assess(work: Work, *, clause_id: UUID, **values: Any) -> ClauseAssessment:

@@ -29,7 +29,7 @@ from qgp.kit.gql import (
 )
 from qgp.organizations.loaders import site_by_id
 from qgp.organizations.refs import SiteRef
-from qgp.standards import model, policy
+from qgp.standards import model, policy, workflow
 from qgp.standards.enums import (
     AnnexSlTheme,
     ChangeKind,
@@ -101,7 +101,7 @@ class Standard(Authored, Recorded, Node):
         order=("sort_key",),
         parent=model.Clause.standard_id,
     )
-    available_transitions: list[AvailableTransition] = transitions(model.Standard.workflow)
+    available_transitions: list[AvailableTransition] = transitions(workflow.STANDARD)
     viewer_can_update: bool = viewer_can(policy.MANAGE, "change the standard")
 
 
@@ -218,7 +218,7 @@ class ClauseMapping(Authored, Recorded, Node):
     decided_by: UserRef | None = belongs_to(
         user_by_id, "decided_by_id", "Who confirmed or rejected it."
     )
-    available_transitions: list[AvailableTransition] = transitions(model.ClauseMapping.workflow)
+    available_transitions: list[AvailableTransition] = transitions(workflow.MAPPING)
     viewer_can_update: bool = viewer_can(policy.MANAGE, "decide on the mapping")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from qgp.kit.errors import Blocker
 from qgp.kit.loader import one
-from qgp.kit.workflow import Facts
+from qgp.kit.transitions import Facts, guard
 from qgp.templates.model import AuditTemplate, Question, QuestionOption, TemplateVersion
 from qgp.templates.outline import Condition, Outline, outline_of_version
 from qgp.templates.policy import READ
@@ -15,9 +15,18 @@ LEAST_OPTIONS = 2
 _template = one(AuditTemplate, READ)
 
 
-@TemplateVersion.workflow.guard("HAS_QUESTIONS")
+@guard("PASS_MARK")
+async def marked(_: Facts, version: TemplateVersion) -> Sequence[Blocker]:
+    """The pass mark of a scored version is set."""
+    if version.scoring is ScoringMethod.NONE or version.pass_mark is not None:
+        return []
+    told = "Nothing says what passes. Set the passMark, or choose NONE as scoring."
+    return [Blocker("PASS_MARK", told, version.public_id)]
+
+
+@guard("HAS_QUESTIONS")
 async def has_questions(facts: Facts, version: TemplateVersion) -> Sequence[Blocker]:
-    """A checklist asks something."""
+    """The version has a question."""
     outline = await facts.load(outline_of_version, version.id)
     if outline.all_questions:
         return []
@@ -25,9 +34,9 @@ async def has_questions(facts: Facts, version: TemplateVersion) -> Sequence[Bloc
     return [Blocker("HAS_QUESTIONS", told, version.public_id)]
 
 
-@TemplateVersion.workflow.guard("OPTIONS_COMPLETE")
+@guard("OPTIONS_COMPLETE")
 async def options_are_complete(facts: Facts, version: TemplateVersion) -> Sequence[Blocker]:
-    """Where there is a choice there is something to choose from, and it scores what it can."""
+    """Each choice question has at least two options, with scores that fit its maximum."""
     outline = await facts.load(outline_of_version, version.id)
     is_scored = version.scoring is not ScoringMethod.NONE
     found = [
@@ -54,9 +63,9 @@ def _lacking(
     return None
 
 
-@TemplateVersion.workflow.guard("LIMITS_COMPLETE")
+@guard("LIMITS_COMPLETE")
 async def limits_are_complete(facts: Facts, version: TemplateVersion) -> Sequence[Blocker]:
-    """A rating has two ends, and something between them."""
+    """Each rating question has whole numbers as minimum and maximum."""
     outline = await facts.load(outline_of_version, version.id)
     return [
         Blocker(
@@ -76,9 +85,9 @@ def _is_scale(question: Question) -> bool:
     return low == low.to_integral_value() and high == high.to_integral_value()
 
 
-@TemplateVersion.workflow.guard("CONDITIONS_SOUND")
+@guard("CONDITIONS_SOUND")
 async def conditions_are_sound(facts: Facts, version: TemplateVersion) -> Sequence[Blocker]:
-    """What decides whether something is asked is answered before, once."""
+    """Each condition refers to a question that is answered before, once."""
     outline = await facts.load(outline_of_version, version.id)
     return [*_unsound(outline)][:MOST_TOLD]
 
@@ -93,9 +102,9 @@ def _unsound(outline: Outline) -> Iterator[Blocker]:
             yield Blocker("CONDITIONS_SOUND", told, row.public_id)
 
 
-@TemplateVersion.workflow.guard("WEIGHTS_COUNT")
+@guard("WEIGHTS_COUNT")
 async def weights_count(facts: Facts, version: TemplateVersion) -> Sequence[Blocker]:
-    """Where results are told, something leads to them."""
+    """A scored version has a question with a weight and a maximum score."""
     if version.scoring is ScoringMethod.NONE:
         return []
     outline = await facts.load(outline_of_version, version.id)
@@ -108,9 +117,9 @@ async def weights_count(facts: Facts, version: TemplateVersion) -> Sequence[Bloc
     return [Blocker("WEIGHTS_COUNT", told, version.public_id)]
 
 
-@TemplateVersion.workflow.guard("TEMPLATE_IN_USE")
+@guard("TEMPLATE_IN_USE")
 async def template_is_in_use(facts: Facts, version: TemplateVersion) -> Sequence[Blocker]:
-    """Nothing is published of a template that was put away."""
+    """The template is not archived."""
     template = await facts.load(_template, version.template_id)
     if template is None or template.archived_at is None:
         return []

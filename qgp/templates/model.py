@@ -13,7 +13,6 @@ from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, Required, above, 
 from qgp.kit.model import Record, ref, unique
 from qgp.kit.reference import Numbered
 from qgp.kit.workflow import Stateful
-from qgp.templates.steps import VERSION_STEPS
 from qgp.templates.terms import (
     QuestionCriticality,
     QuestionType,
@@ -143,7 +142,6 @@ class TemplateVersion(Stateful, Record):
 
     __tablename__ = "template_versions"
     prefix = "tpv"
-    workflow = VERSION_STEPS
 
     number: Mapped[int]
     status: Mapped[TemplateVersionStatus]

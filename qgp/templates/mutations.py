@@ -1,7 +1,7 @@
 """Writing templates, and what becomes of their versions."""
 
-from qgp.kit.gql import command, create, step, update
-from qgp.templates import policy, progress, questions, sections, service
+from qgp.kit.gql import command, create, mutations_of, step, update
+from qgp.templates import policy, questions, sections, service, workflow
 from qgp.templates.inputs import (
     QuestionCreateFields,
     QuestionMoveInput,
@@ -62,34 +62,7 @@ template_version_update = update(
     returns=template_version_by_id,
     description="Change how the audits of a DRAFT are scored, and what their answers need.",
 )
-template_version_submit = command(
-    progress.submit,
-    takes=step("tpv"),
-    may=policy.WRITE,
-    returns=template_version_by_id,
-    description="Ask for the approval of a DRAFT; nothing in it changes meanwhile.",
-)
-template_version_reject = command(
-    progress.reject,
-    takes=step("tpv", explained=True),
-    may=policy.WRITE,
-    returns=template_version_by_id,
-    description="Send a version back to be written on: its approver, or whoever submitted it.",
-)
-template_version_publish = command(
-    progress.publish,
-    takes=step("tpv"),
-    may=policy.PUBLISH,
-    returns=template_version_by_id,
-    description="Approve a version that somebody else submitted; the published one retires.",
-)
-template_version_retire = command(
-    progress.retire,
-    takes=step("tpv", explained=True),
-    may=policy.PUBLISH,
-    returns=template_version_by_id,
-    description="Take a published version out of use, without another one in its place.",
-)
+template_version_transitions = mutations_of(workflow.VERSION, template_version_by_id)
 section_create = create(
     Section,
     policy.WRITE,

@@ -29,7 +29,7 @@ from qgp.kit.gql import (
 from qgp.kit.loader import MOST_ROWS
 from qgp.standards.loaders import clause_by_id
 from qgp.standards.refs import ClauseRef
-from qgp.templates import model, policy
+from qgp.templates import model, policy, workflow
 from qgp.templates.enums import (
     FindingGrade,
     QuestionCriticality,
@@ -149,7 +149,7 @@ class TemplateVersion(Authored, Recorded, Node):
         order=("section_id", "position"),
         parent=model.Question.template_version_id,
     )
-    available_transitions: list[AvailableTransition] = transitions(model.TemplateVersion.workflow)
+    available_transitions: list[AvailableTransition] = transitions(workflow.VERSION)
     viewer_can_update: bool = viewer_can(policy.WRITE, "change the version while it is a DRAFT")
 
 

@@ -27,6 +27,7 @@ from qgp.kit.proof import Broken, TrailProblem
 from qgp.kit.visibility import NODES, readable_among
 from qgp.trail import model, telling, texts
 from qgp.trail.kinds import RecordKind
+from qgp.trail.terms import OperatorAction
 from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
 
@@ -113,7 +114,11 @@ class TrailEntry:
     actor: UserRef | None = belongs_to(
         user_by_id, "actor_id", "Who did it; null if it was none of your users.", FILTER
     )
-    action: str = column("The mutation that did it, or `system`.", FILTER)
+    action: str = column(
+        "Name of the mutation that did it, as a field of `Mutation` has it; of what the operator "
+        f"did one of {', '.join(f'`{action.value}`' for action in OperatorAction)}.",
+        FILTER,
+    )
     reason: str | None = column("Why, where a reason was asked for.")
     request_id: str | None = column("`X-Request-ID` of the request that did it.", FILTER)
     kind: RecordKind = computed(_kind, "The type of the record.", FILTER)

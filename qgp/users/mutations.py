@@ -14,14 +14,14 @@ from qgp.kit.gql import (
     command,
     given,
     key_field,
-    step,
+    mutations_of,
     told,
     update,
     version_field,
 )
 from qgp.kit.gql.inputs import parameters
 from qgp.kit.policy import Role
-from qgp.users import invitations, policy, service
+from qgp.users import invitations, policy, service, workflow
 from qgp.users.loaders import user_by_id
 from qgp.users.types import User
 
@@ -123,21 +123,7 @@ user_invite = command(
     creates=True,
     offers=_TOKEN,
 )
-user_invitation_renew = command(
-    service.renew,
-    takes=step("usr"),
-    may=policy.MANAGE,
-    returns=user_by_id,
-    description="Invite again whoever has not accepted; former tokens end.",
-    offers=_TOKEN,
-)
-user_invitation_withdraw = command(
-    service.withdraw,
-    takes=step("usr"),
-    may=policy.MANAGE,
-    returns=user_by_id,
-    description="Take an invitation back that nobody has accepted.",
-)
+user_transitions = mutations_of(workflow.USER, user_by_id, offers={"userInvitationRenew": _TOKEN})
 invitation_accept = strawberry.mutation(
     _invitation_accept,
     graphql_type=InvitationAcceptPayload | None,
@@ -158,18 +144,4 @@ user_change_role = command(
     may=policy.MANAGE,
     returns=user_by_id,
     description="Give another user another role, from their next request on.",
-)
-user_suspend = command(
-    service.suspend,
-    takes=step("usr"),
-    may=policy.MANAGE,
-    returns=user_by_id,
-    description="End a user's access, from their next request on.",
-)
-user_reinstate = command(
-    service.reinstate,
-    takes=step("usr"),
-    may=policy.MANAGE,
-    returns=user_by_id,
-    description="Let a suspended user sign in again.",
 )

@@ -9,7 +9,8 @@ from qgp.kit import email_addresses
 from qgp.kit.errors import Forbidden, OutOfRange, TransitionNotAllowed, between
 from qgp.kit.policy import Role
 from qgp.kit.work import Work
-from qgp.users.model import User, UserStatus, another_owner, lasting_owners
+from qgp.users.guards import another_owner, lasting_owners
+from qgp.users.model import User, UserStatus
 
 
 async def invite(work: Work, *, email: str, name: str, role: Role, **values: Any) -> User:
@@ -58,7 +59,7 @@ async def update(work: Work, *, id: UUID, expected_version: int, **changes: Any)
     """
     if changes.keys() - {"name"}:
         _not_oneself(work, id)
-    user = await _user(work, id, expected_version)
+    user = await for_change(work, id, expected_version)
     valid = {"valid_from": user.valid_from, "valid_until": user.valid_until, **changes}
     _days_in_order(valid["valid_from"], valid["valid_until"])
     if valid["valid_from"] or valid["valid_until"]:
@@ -74,55 +75,14 @@ async def change_role(work: Work, *, id: UUID, expected_version: int, role: Role
         TransitionNotAllowed: it would take the last owner away.
     """
     _not_oneself(work, id)
-    user = await _user(work, id, expected_version)
+    user = await for_change(work, id, expected_version)
     _only_owners_make_owners(work, role)
     if role is not Role.OWNER:
         await _keep_an_owner(work, user)
     return await work.change(user, {"role": role, "access_version": user.access_version + 1})
 
 
-async def withdraw(work: Work, *, id: UUID, expected_version: int) -> User:
-    """Take an invitation back; its token is of no use any more.
-
-    Raises:
-        TransitionNotAllowed: they have accepted, or it is withdrawn already.
-    """
-    return await _turn(work, id, expected_version, "userInvitationWithdraw")
-
-
-async def renew(work: Work, *, id: UUID, expected_version: int) -> User:
-    """Invite again whoever has not accepted; tokens given out before are of no use any more.
-
-    Raises:
-        TransitionNotAllowed: they have accepted.
-    """
-    return await _turn(work, id, expected_version, "userInvitationRenew")
-
-
-async def suspend(work: Work, *, id: UUID, expected_version: int) -> User:
-    """End a user's access with their next request.
-
-    Raises:
-        TransitionNotAllowed: already suspended, or the last owner.
-    """
-    return await _turn(work, id, expected_version, "userSuspend")
-
-
-async def reinstate(work: Work, *, id: UUID, expected_version: int) -> User:
-    """Let a suspended user sign in again.
-
-    Raises:
-        TransitionNotAllowed: not suspended.
-    """
-    return await _turn(work, id, expected_version, "userReinstate")
-
-
-async def _turn(work: Work, id: UUID, expected_version: int, transition: str) -> User:
-    user = await _user(work, id, expected_version)
-    return await work.move(user, transition, access_version=user.access_version + 1)
-
-
-async def _user(work: Work, id: UUID, expected_version: int) -> User:
+async def for_change(work: Work, id: UUID, expected_version: int) -> User:
     """Load a user whom the caller may change; of two owners who end each other, one waits."""
     await work.rows(lasting_owners().with_for_update())
     user = await work.get(User, id, expected_version=expected_version)
@@ -131,7 +91,7 @@ async def _user(work: Work, id: UUID, expected_version: int) -> User:
 
 
 async def _keep_an_owner(work: Work, user: User) -> None:
-    if blockers := await another_owner(work, user):
+    if blockers := await another_owner.check(work, user):
         raise TransitionNotAllowed(blockers[0].message, blockers)
 
 

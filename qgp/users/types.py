@@ -19,7 +19,7 @@ from qgp.kit.gql import (
 from qgp.kit.policy import Role
 from qgp.organizations.loaders import department_by_id, site_by_id
 from qgp.organizations.refs import DepartmentRef, SiteRef
-from qgp.users import model, policy
+from qgp.users import model, policy, workflow
 from qgp.users.authorship import Authored
 from qgp.users.model import UserStatus
 
@@ -63,5 +63,5 @@ class User(Authored, Recorded, Node):
     valid_until: date | None = column(
         "Last day they may sign in; null for no bound.", UPDATE | FILTER
     )
-    available_transitions: list[AvailableTransition] = transitions(model.User.workflow)
+    available_transitions: list[AvailableTransition] = transitions(workflow.USER)
     viewer_can_update: bool = viewer_can(policy.MANAGE, "change the user")

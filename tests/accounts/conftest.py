@@ -24,7 +24,6 @@ from qgp.kit.policy import Principal, Role
 from qgp.kit.session import Database, Scope
 from qgp.kit.work import Work
 from qgp.organizations.model import Organization, OrganizationStatus
-from qgp.users import service as users
 from qgp.users.model import User, UserStatus
 from tests.environment import clone
 
@@ -151,6 +150,6 @@ def suspend(people_database: Database) -> Suspend:
         async with people_database.write(Scope(person.organization_id)) as session:
             work = Work(session, owner)
             user = await work.get(User, person.user_id)
-            await users.suspend(work, id=user.id, expected_version=user.version)
+            await work.move(user, "userSuspend")
 
     return act

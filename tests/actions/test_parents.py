@@ -103,10 +103,13 @@ async def test_what_has_ended_keeps_its_actions_done(api: Client, company: Compa
     async with unchanged(company):
         found = await attempt(api, "actionReject", id, version, reason="Burrs.")
     assert found == ["PARENT_ENDED"]
-    shown = await show(api, id, "availableTransitions { name blockers { message subject } }")
+    shown = await show(api, id, "availableTransitions { name blockers { message subject { id } } }")
     told = {move["name"]: move["blockers"] for move in shown["availableTransitions"]}
     assert told["actionReject"] == [
-        {"message": f"{parent.reference} has ended. Reopen it first.", "subject": parent.public_id}
+        {
+            "message": f"{parent.reference} has ended. Reopen it first.",
+            "subject": {"id": parent.public_id},
+        }
     ]
     async with work_of(company) as work:
         row = await work.get(Capa, parent.id)

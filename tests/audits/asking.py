@@ -3,7 +3,7 @@
 from typing import Any
 
 from qgp.kit import clock
-from tests.company import Client, signature
+from tests.company import Client, signature, subject_id
 
 SIGNED = {"auditSubmit": "AUTHORED", "auditReport": "REVIEWED"}
 AUDIT = "audit { id version status }"
@@ -22,7 +22,7 @@ def blockers(payload: Any) -> list[tuple[str, str | None]]:
     (error,) = payload["errors"]
     assert error["__typename"] == "TransitionNotAllowedError", error
     assert all(b["message"].endswith(".") and len(b["message"]) > 20 for b in error["blockers"])
-    return [(blocker["code"], blocker["subject"]) for blocker in error["blockers"]]
+    return [(blocker["code"], subject_id(blocker)) for blocker in error["blockers"]]
 
 
 async def take(api: Client, step: str, row: Any, *, version: int | None = None, **more: Any) -> Any:

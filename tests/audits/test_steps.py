@@ -17,12 +17,12 @@ from qgp.kit.policy import Role
 from qgp.templates.terms import QuestionCriticality, ScoringMethod
 from tests.audits.asking import SIGNED, answer, blockers, done, read, respond, take, told
 from tests.audits.room import Room, asked
-from tests.company import Client, Company, Person
+from tests.company import Client, Company, Person, subject_id
 from tests.evidence import unchanged
 
 REVIEWS: dict[str, dict[str, Any]] = {"auditReport": {}, "auditReturn": {"reason": "x"}}
 SCORE = "status rawScore maxScore scorePct result scoreHash completedAt"
-STEPS = "availableTransitions { name to isAllowed isExplained blockers { code subject } }"
+STEPS = "availableTransitions { name to isAllowed requiresReason blockers { code subject { id } } }"
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ async def offered(api: Client, audit: Audit, step: str) -> list[tuple[str, str |
     """Return what is announced to be in the way of a step, but for the signature to come."""
     shown = (await read(api, audit, STEPS))["availableTransitions"]
     (option,) = [option for option in shown if option["name"] == step]
-    found = [(blocker["code"], blocker["subject"]) for blocker in option["blockers"]]
+    found = [(blocker["code"], subject_id(blocker)) for blocker in option["blockers"]]
     if step in SIGNED:
         found.remove(("SIGNATURE", audit.public_id))
     return found

@@ -26,7 +26,7 @@ from qgp.findings.model import Finding, FindingClause
 from qgp.findings.terms import FindingGrade, FindingSource, FindingStatus
 from qgp.kit import clock
 from qgp.standards.model import Clause
-from tests.company import Client
+from tests.company import Client, subject_id
 from tests.workplace import Workplace
 
 DUE = date(2027, 3, 1)
@@ -215,7 +215,7 @@ def blockers(payload: Any) -> list[tuple[str, str | None]]:
     (error,) = payload["errors"]
     assert error["__typename"] == "TransitionNotAllowedError", error
     assert all(b["message"].endswith(".") and len(b["message"]) > 20 for b in error["blockers"])
-    return [(blocker["code"], blocker["subject"]) for blocker in error["blockers"]]
+    return [(blocker["code"], subject_id(blocker)) for blocker in error["blockers"]]
 
 
 async def take(api: Client, step: str, row: Any, *, version: int | None = None, **more: Any) -> Any:

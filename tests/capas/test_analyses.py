@@ -96,7 +96,7 @@ async def test_it_is_completed_once_a_root_is_marked(
     given = {"id": draft.public_id, "expectedVersion": 1}
     node = await add(api, draft, "The tool was worn.")
     announced = """query ($id: ID!) { rootCauseAnalysis(by: {id: $id}) {
-        availableTransitions { name isAllowed blockers { code subject } } } }"""
+        availableTransitions { name isAllowed blockers { code subject { id } } } } }"""
 
     async def moves() -> Any:
         found = await api.ask(announced, id=draft.public_id)
@@ -105,7 +105,7 @@ async def test_it_is_completed_once_a_root_is_marked(
     async with unchanged(company):
         payload = await api.do("rootCauseAnalysisComplete", **given)
         assert blockers(payload) == [("ROOT_CAUSE_MARKED", draft.public_id)]
-        missing = {"code": "ROOT_CAUSE_MARKED", "subject": draft.public_id}
+        missing = {"code": "ROOT_CAUSE_MARKED", "subject": {"id": draft.public_id}}
         name = "rootCauseAnalysisComplete"
         assert await moves() == [{"name": name, "isAllowed": False, "blockers": [missing]}]
     marked = await api.do("causeNodeUpdate", SHOWN, **at(node, isRoot=True))

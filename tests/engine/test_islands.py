@@ -33,6 +33,9 @@ DOCUMENTS = {
     "null above": """{ viewer { permissions }
         standard(by: {code: "none"}) { clauses { totalCount } } }""",
 }
+PLANNED = """{ standards { nodes { availableTransitions {
+    name to isAllowed requiresReason requiredInputs { name description type } signature
+    blockers { code message subject { id __typename } } } } } }"""
 GAP = """query ($older: ID!, $newer: ID!) { transitionGap(olderId: $older, newerId: $newer) {
     counts { changeKind count openCount } older { code clauses(first: 2) { nodes { number } } }
     newer { supersedes { code } } changes(first: 3) { totalCount nodes {
@@ -179,3 +182,15 @@ async def test_more_islands_at_once_than_there_are_connections_are_all_answered(
         await asyncio.sleep(0.1)  # the lane goes back to the pool
         answers = await asyncio.gather(*[asker.answer(document) for _ in range(12)])
     assert {answer.content for answer in answers} == {own}
+
+
+@pytest.mark.parametrize("role", [Role.OWNER, Role.AUDITOR])
+async def test_transitions_that_a_state_decides_are_planned(
+    library: Company, sides: Sides, role: Role
+) -> None:
+    person = await library.hire(role)
+    told = await sides.same(person.token, PLANNED)
+    assert told.reason is None
+    first = told.body["data"]["standards"]["nodes"][0]["availableTransitions"][0]
+    refused = [(each["code"], each["subject"]) for each in first["blockers"]]
+    assert refused == ([] if role is Role.OWNER else [("FORBIDDEN", None)])

@@ -9,20 +9,20 @@ from qgp.actions.terms import ActionKind, ActionPriority, ActionStatus
 from qgp.capas.model import Capa, CapaFinding
 from qgp.capas.terms import CapaKind, CapaPriority, CapaResult, CapaStatus
 from qgp.kit import clock, ids
-from tests.company import Client, Company, Person, signature
+from tests.company import Client, Company, Person, signature, subject_id
 from tests.evidence import unchanged
 from tests.findings.register import Place, at, blockers, done, read
 from tests.kit.work import work_of
 
 WAY = ("findingOpen", "findingContain", "findingAnalyze", "findingAct")
-OFFERED = "availableTransitions { name blockers { code subject } }"
+OFFERED = "availableTransitions { name blockers { code subject { id } } }"
 
 
-async def offered(api: Client, finding: Any, step: str) -> list[tuple[str, str]]:
+async def offered(api: Client, finding: Any, step: str) -> list[tuple[str, str | None]]:
     """Return what is announced to be in the way of a step."""
     shown = (await read(api, finding, OFFERED))["availableTransitions"]
     (option,) = [option for option in shown if option["name"] == step]
-    return [(blocker["code"], blocker["subject"]) for blocker in option["blockers"]]
+    return [(blocker["code"], subject_id(blocker)) for blocker in option["blockers"]]
 
 
 async def action(company: Company, place: Place, finding: Any, state: ActionStatus) -> Action:

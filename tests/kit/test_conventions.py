@@ -51,7 +51,7 @@ def test_times_and_yes_or_no_are_named_as_such() -> None:
             inner = get_named_type(field.type).name
             if inner == "DateTime" and not name.endswith("At") and name != "now":
                 wrong.append(f"{owner}.{name}")
-            if inner == "Boolean" and not re.match(r"(is|has|viewerCan)[A-Z]", name):
+            if inner == "Boolean" and not re.match(r"(is|has|requires|viewerCan)[A-Z]", name):
                 wrong.append(f"{owner}.{name}")
     assert wrong == []
 
@@ -113,7 +113,7 @@ def test_a_step_names_the_record_that_its_id_and_version_are_of() -> None:
             asked: Any = get_named_type(field.args["input"].type)
             own, returned = named[command.takes.id_of], TYPES[command.returns.model].__name__
             assert asked.fields["id"].description == f"The {own}.", name
-            assert asked.description == f"The {own} to take this step with."
+            assert asked.description == f"Parameters for `{name}`."
             if own != returned:
                 others.add(name)
                 assert f" of the {own} " in asked.fields["expectedVersion"].description

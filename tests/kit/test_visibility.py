@@ -107,9 +107,9 @@ async def test_a_blocker_counts_what_is_hidden_and_does_not_name_it(desk: Desk) 
     task = await desk.action(capa, owner_id=worker.user_id)
     hidden = [await desk.action(capa) for _ in range(2)]
     asked = """query ($id: ID!) { capa(by: {id: $id}) { availableTransitions {
-        name blockers { code message subject } } } }"""
+        name blockers { code message subject { id } } } } }"""
     named = f"{task.reference} is not done. Complete it, or cancel it."
-    own = {"code": "ACTIONS_DONE", "message": named, "subject": task.public_id}
+    own = {"code": "ACTIONS_DONE", "message": named, "subject": {"id": task.public_id}}
     nameless = {"code": "ACTIONS_DONE", "message": HIDDEN.format("ACTIONS_DONE"), "subject": None}
     async with worker.signed_in() as api:
         options = (await api.ask(asked, id=capa.public_id))["capa"]["availableTransitions"]
@@ -122,5 +122,5 @@ async def test_a_blocker_counts_what_is_hidden_and_does_not_name_it(desk: Desk) 
     assert not any(row.reference in error["message"] for row in hidden)
     async with desk.company.owner.signed_in() as api:
         (error,) = (await take(api, "capaVerify", capa))["errors"]
-    subjects = [each["subject"] for each in error["blockers"]]
+    subjects = [each["subject"]["id"] for each in error["blockers"]]
     assert subjects == [row.public_id for row in (task, *hidden)]

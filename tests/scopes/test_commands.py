@@ -19,7 +19,7 @@ from tests.scopes.view import chunks
 
 AT_ONCE = 20
 ERRORS = """__typename errors { __typename code message path
-    ... on TransitionNotAllowedError { blockers { __typename code message subject } } }"""
+    ... on TransitionNotAllowedError { blockers { __typename code message subject { id } } } }"""
 
 
 @dataclass(frozen=True)

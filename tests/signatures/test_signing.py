@@ -234,14 +234,14 @@ async def test_a_major_nonconformity_is_closed_by_signature(
     api: Client, company: Company, place: Place, kim: Person
 ) -> None:
     finding = await place.walk(*WAY)
-    offered = "availableTransitions { name signature isAllowed blockers { code subject } }"
+    offered = "availableTransitions { name signature isAllowed blockers { code subject { id } } }"
     moves = (await read(api, finding, offered))["availableTransitions"]
     (close,) = [move for move in moves if move["name"] == "findingClose"]
     assert close == {
         "name": "findingClose",
         "signature": "VERIFIED",
         "isAllowed": False,
-        "blockers": [{"code": "SIGNATURE", "subject": finding["id"]}],
+        "blockers": [{"code": "SIGNATURE", "subject": {"id": finding["id"]}}],
     }
     async with kim.signed_in() as other:
         async with unchanged(company):

@@ -9,9 +9,9 @@ from sqlalchemy.exc import DBAPIError
 
 from qgp.kit.policy import Role
 from qgp.templates.model import Question, Section, TemplateVersion
-from qgp.templates.steps import AUTHORS
+from qgp.templates.policy import AUTHORS
 from qgp.templates.terms import FIXED, QuestionType, TemplateVersionStatus
-from tests.company import Client, Company, texts
+from tests.company import Client, Company, subject_id, texts
 from tests.evidence import trail_length, unchanged
 from tests.kit.work import work_of
 from tests.matrix import role_cases
@@ -296,14 +296,14 @@ async def test_a_condition_looks_back_and_compares_what_is_there(
 
 async def test_blockers_name_what_a_version_lacks(api: Client, writer: Writer) -> None:
     version = await writer.begin()
-    asked = """availableTransitions { name blockers { code subject message } }"""
+    asked = """availableTransitions { name blockers { code subject { id } message } }"""
 
-    async def blockers() -> list[tuple[str, str]]:
+    async def blockers() -> list[tuple[str, str | None]]:
         (move,) = (await shown(api, "templateVersion", version["id"], asked))[
             "availableTransitions"
         ]
         assert all(blocker["message"].endswith(".") for blocker in move["blockers"])
-        return [(blocker["code"], blocker["subject"]) for blocker in move["blockers"]]
+        return [(blocker["code"], subject_id(blocker)) for blocker in move["blockers"]]
 
     own = version["id"]
     nothing = [("HAS_QUESTIONS", own), ("WEIGHTS_COUNT", own), ("PASS_MARK", own)]

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from qgp.audits import model, policy
+from qgp.audits import model, policy, workflow
 from qgp.audits.enums import (
     AuditConclusion,
     AuditMethod,
@@ -203,7 +203,7 @@ class Audit(Authored, Recorded, Node):
     report: AuditReport = computed(
         _report, "Everything that a printed report shows, as of now, in one read."
     )
-    available_transitions: list[AvailableTransition] = transitions(model.Audit.workflow)
+    available_transitions: list[AvailableTransition] = transitions(workflow.AUDIT)
     viewer_can_update: bool = viewer_can_on(
         model.Audit,
         policy.UPDATE,

@@ -10,7 +10,6 @@ from qgp.kit.gql.edits import create, create_input, update, update_input
 from qgp.kit.gql.enums import described
 from qgp.kit.gql.failures import ERROR_TYPES, UserError, errors_field, told
 from qgp.kit.gql.fields import (
-    AvailableTransition,
     Info,
     Node,
     Public,
@@ -26,7 +25,6 @@ from qgp.kit.gql.fields import (
     record,
     row_type,
     subject_field,
-    transitions,
     viewer_can,
     viewer_can_on,
 )
@@ -57,7 +55,16 @@ from qgp.kit.gql.ordering import OrderDirection
 from qgp.kit.gql.registers import listing
 from qgp.kit.gql.scalars import LONGEST_URL, SCALARS, URL
 from qgp.kit.gql.sheets import Named, by_code, by_email, by_reference
-from qgp.kit.gql.uses import CODE, CREATE, EDITABLE, FILTER, LISTED, PROSE, SORT, UPDATE
+from qgp.kit.gql.uses import CODE, CREATE, EDITABLE, FILTER, LISTED, SORT, UPDATE
+from qgp.kit.gql.workflows import (
+    AvailableTransition,
+    TransitionMutations,
+    close,
+    mutations_of,
+    publish,
+    transitions,
+)
+from qgp.kit.texts import PROSE
 from qgp.kit.visibility import reachable
 
 __all__ = [
@@ -97,6 +104,7 @@ __all__ = [
     "Sheet",
     "SignatureInput",
     "StringFilter",
+    "TransitionMutations",
     "UserError",
     "adds_to",
     "belongs_to",
@@ -105,6 +113,7 @@ __all__ = [
     "by_code",
     "by_email",
     "by_reference",
+    "close",
     "column",
     "command",
     "computed",
@@ -122,7 +131,9 @@ __all__ = [
     "key_field",
     "lazy_filter",
     "listing",
+    "mutations_of",
     "plain_list",
+    "publish",
     "reachable",
     "record",
     "related",

@@ -84,6 +84,7 @@ class Command:
         offers: further fields of the payload, by name.
         beside: further records of the payload, by name: the other side of a link.
         deletes: whether the record is gone afterwards, and the payload tells its id.
+        audience: who may, in sentences, where the roles of `may` do not tell all.
     """
 
     act: Callable[..., Awaitable[Record]]
@@ -95,6 +96,7 @@ class Command:
     offers: Mapping[str, Offer] = field(default_factory=dict)
     beside: Mapping[str, Beside] = field(default_factory=dict)
     deletes: bool = False
+    audience: str | None = None
 
     def field(self, name: str) -> StrawberryField:
         """Return the root field; the payload is named after it."""
@@ -111,20 +113,12 @@ class Command:
             resolve,
             name=to_camel(name),
             graphql_type=payload | None,
-            description=f"{self.description} {self._for(to_camel(name))}".rstrip(),
+            description=f"{self.description} {self._audience}".rstrip(),
             extensions=[Requires(self.may)],
             metadata={DECLARED: self},
         )
         made.python_name = name
         return made
-
-    def _for(self, name: str) -> str:
-        """Tell who may: of a step, whom the workflow names too."""
-        workflow = getattr(self.returns.model, "workflow", None)
-        move = workflow.transitions.get(name) if workflow else None
-        if move is None:
-            return audience(self.may.roles)
-        return audience(self.may.roles & move.roles, *(f"its {name}" for name in move.people))
 
     def _takes(self, name: str) -> Any:
         kind = TYPES[self.returns.model].__name__
@@ -137,10 +131,14 @@ class Command:
         return {**named, "deleted_id": data.id} if self.deletes else named
 
     @property
+    def _audience(self) -> str:
+        return audience(self.may.roles) if self.audience is None else self.audience
+
+    @property
     def is_signed(self) -> bool:
         """Whether it takes a signature, and so a password."""
         if isinstance(self.takes, Step):
-            return self.takes.is_signed
+            return self.takes.signature is not None
         return "signature" in self.takes.__annotations__
 
     @property

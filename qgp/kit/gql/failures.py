@@ -10,6 +10,8 @@ from qgp.kit import errors
 from qgp.kit.errors import DomainError, ErrorCode
 from qgp.kit.gql.bounds import plain_list
 from qgp.kit.gql.enums import described
+from qgp.kit.gql.fields import Info, Node
+from qgp.kit.gql.nodes import load_node
 
 MOST_BLOCKERS = 10  # of one step, as clients see them
 MOST_ERRORS = 10  # of one command
@@ -17,15 +19,29 @@ MOST_ERRORS = 10  # of one command
 described(ErrorCode, "Why a command was refused.", name="UserErrorCode")
 
 
+async def _subject(root: Any, info: Info) -> Node | None:
+    found: Any = None if root.subject is None else await load_node(info, root.subject)
+    return found  # type: ignore[no-any-return]  # the rows are the objects
+
+
+_blocked: Any = strawberry.field(
+    _subject,
+    description="The record in the way; null where there is none, or where it is hidden from you, "
+    "in which case `message` does not name it either.",
+)
+
+
 @strawberry.type(description="One reason why a transition is not possible now.")
 class Blocker:
-    """One reason why a transition is not possible now."""
+    """One reason why a transition is not possible now; its objects are `errors.Blocker`s.
 
-    code: str = strawberry.field(description="The guard's code, stable, for programs.")
-    message: str = strawberry.field(description="A sentence that says what is missing.")
-    subject: strawberry.ID | None = strawberry.field(
-        description="Id of the record in the way, where there is one."
-    )
+    Attributes:
+        code: becomes `BlockerCode`, once all workflows are known.
+    """
+
+    code: str = strawberry.field(description="The condition that is not met, for programs.")
+    message: str = strawberry.field(description="What is missing and what to do, for a person.")
+    subject: Node | None = _blocked
 
 
 @strawberry.interface(description="Why a command changed nothing. Switch on `code` or the type.")

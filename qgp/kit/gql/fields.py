@@ -13,7 +13,7 @@ from strawberry.extensions import FieldExtension
 from qgp.kit import ids
 from qgp.kit.context import Context
 from qgp.kit.errors import DomainError, Forbidden
-from qgp.kit.gql.bounds import bounded, plain_list
+from qgp.kit.gql.bounds import bounded
 from qgp.kit.gql.declared import (
     DECLARED,
     Allowed,
@@ -22,12 +22,10 @@ from qgp.kit.gql.declared import (
     Expression,
     Facet,
     Found,
-    Options,
     PublicId,
     Relation,
 )
 from qgp.kit.gql.enums import described
-from qgp.kit.gql.failures import MOST_BLOCKERS, Blocker, foremost
 from qgp.kit.gql.filters import IDFilter
 from qgp.kit.gql.uses import FILTER, LISTED, NOTHING, USES, Use, Uses
 from qgp.kit.loader import Expressed, Granted, Make, One, Rule
@@ -37,7 +35,6 @@ from qgp.kit.security_log import log_refusal
 from qgp.kit.signing import Meaning
 from qgp.kit.subjects import loader_of
 from qgp.kit.visibility import reachable
-from qgp.kit.workflow import Option, Workflow
 
 described(Meaning, "What somebody says by signing.", name="SignatureMeaning")
 Info = strawberry.Info[Context, None]
@@ -336,46 +333,4 @@ def viewer_can_on(model: type[Record], permission: Permission, rule: Rule, act: 
 
     return strawberry.field(
         resolve, description=f"Whether you may {act}.", metadata={DECLARED: AllowedOn(loader)}
-    )
-
-
-@strawberry.type(description="A step that leads on from the record's present state.")
-class AvailableTransition:
-    """A step that leads on from the record's present state."""
-
-    name: str = strawberry.field(description="The step's verb, as in the mutation's name.")
-    to: str = strawberry.field(description="The state it leads to.")
-    is_allowed: bool = strawberry.field(description="Whether you can take it now.")
-    is_explained: bool = strawberry.field(description="Whether it takes a reason.")
-    signature: Meaning | None = strawberry.field(
-        description="Meaning of the signature that it takes; null where it takes no signature. "
-        "The blocker SIGNATURE says that it needs one, and goes when you send it."
-    )
-    blockers: list[Blocker] = plain_list("What is missing, when you cannot", MOST_BLOCKERS)
-
-    @classmethod
-    def of(cls, option: Option) -> "AvailableTransition":
-        """Show one option of a workflow."""
-        told: list[Any] = foremost(option.blockers)
-        move = option.transition
-        return cls(
-            name=move.name,
-            to=move.target.value,
-            is_allowed=not told,
-            is_explained=move.is_explained,
-            signature=move.signature,
-            blockers=told,
-        )
-
-
-def transitions(workflow: Workflow) -> Any:
-    """A field that says where the record can go from here, and what is in the way."""
-    description = "The steps from the present state, each with its blockers."
-
-    async def resolve(root: Any, info: Info) -> list[AvailableTransition]:
-        options = await root.workflow.options(info.context, root)
-        return [AvailableTransition.of(option) for option in options]
-
-    return strawberry.field(
-        resolve, **bounded(description, workflow.most_options, {DECLARED: Options()})
     )

@@ -21,11 +21,11 @@ from qgp.kit.errors import (
 )
 from qgp.kit.gql.declared import DECLARED
 from qgp.kit.gql.malformed import errors_in
-from qgp.kit.gql.uses import LINE
 from qgp.kit.model import Record
 from qgp.kit.names import to_camel
 from qgp.kit.signing import Meaning
-from qgp.kit.texts import composed
+from qgp.kit.texts import LINE, composed
+from qgp.kit.transitions import REASON, Input
 
 # They make a line read otherwise than it is written (CVE-2021-42574).
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -157,43 +157,49 @@ def parameters(mutation: str) -> Any:
 
 @dataclass(frozen=True)
 class Step:
-    """The input of a transition: which record, in which version, with which idempotency key.
+    """The input of a command on one record: id, expected version, idempotency key, and further.
 
     Attributes:
-        is_explained: whether a reason has to be given.
-        is_signed: whether a signature has to be given.
+        inputs: further fields.
+        signature: whether a signature has to be given; None where the command takes none.
     """
 
     id_of: str
-    is_explained: bool = False
-    is_signed: bool = False
+    inputs: Sequence[Input] = ()
+    signature: bool | None = None
 
     def named(self, title: str, kind: str) -> type:
         """Return the input type of the mutation `title`, which returns a record of that kind."""
         own = ids.named(self.id_of)
-        body: dict[str, Any] = {
-            "id": given(f"The {own}.", id_of=self.id_of),
-            "expected_version": version_field(None if own == kind else own),
-            "idempotency_key": key_field(),
-            "__annotations__": {
-                "id": strawberry.ID,
-                "expected_version": int,
-                "idempotency_key": str | None,
-            },
+        fields_: dict[str, tuple[Any, Any]] = {
+            "id": (strawberry.ID, given(f"The {own}.", id_of=self.id_of)),
+            "expected_version": (int, version_field(None if own == kind else own)),
+            "idempotency_key": (str | None, key_field()),
+            **{part.name: _declared(part) for part in self.inputs},
         }
-        if self.is_explained:
-            body["reason"] = given("Why, for the trail; 1 to 2000 characters.", most=2000)
-            body["__annotations__"] = {"reason": str, **body["__annotations__"]}
-        if self.is_signed:
-            body["signature"] = signature_field()
-            body["__annotations__"] = {"signature": SignatureInput, **body["__annotations__"]}
+        if self.signature is not None:
+            is_optional = {} if self.signature else {"default": None}
+            signs = SignatureInput if self.signature else SignatureInput | None
+            fields_["signature"] = (signs, signature_field(**is_optional))
+        body = {name: field for name, (_, field) in fields_.items()}
+        body["__annotations__"] = {name: hint for name, (hint, _) in fields_.items()}
         made = type(f"{title}Input", (), body)
-        return strawberry.input(made, description=f"The {own} to take this step with.")
+        mutation = title[0].lower() + title[1:]
+        return strawberry.input(made, description=f"Parameters for `{mutation}`.")
 
 
-def step(id_of: str, *, explained: bool = False, signed: bool = False) -> Step:
-    """The input of a transition of the records that the prefix names."""
-    return Step(id_of, explained, signed)
+def _declared(part: Input) -> tuple[Any, Any]:
+    """Return type and field of an input that is declared with a transition."""
+    kind = strawberry.ID if part.id_of else part.kind
+    if part.required is True:
+        return kind, given(part.description, id_of=part.id_of, most=part.max_length)
+    field = given(part.description, id_of=part.id_of, most=part.max_length, default=None)
+    return kind | None, field
+
+
+def step(id_of: str, *, explained: bool = False) -> Step:
+    """The input of a command on one of the records that the prefix names."""
+    return Step(id_of, [REASON] if explained else ())
 
 
 def explaining_nulls(kind: Any) -> Any:

@@ -20,7 +20,8 @@ LOOK_UP = Permission("node:read", EVERYONE)
 ANY = AnyRecord(NODES)
 
 
-async def _load(info: Info, text: str, *path: str) -> Record | None:
+async def load_node(info: Info, text: str, *path: str) -> Record | None:
+    """Return the record of a public id; None where it is missing or hidden from the caller."""
     loader, id = ANY.named(text, *path)
     if loader is None or not info.context.caller.may(loader.read):
         return None
@@ -29,7 +30,7 @@ async def _load(info: Info, text: str, *path: str) -> Record | None:
 
 
 async def _node(info: Info, id: Annotated[strawberry.ID, asked("Any `id`.")]) -> Any:
-    return await _load(info, id, "id")
+    return await load_node(info, id, "id")
 
 
 async def _nodes(
@@ -42,7 +43,7 @@ async def _nodes(
             constraint=max_items(MOST_NODES),
         )
     return await asyncio.gather(
-        *[_load(info, id, "ids", str(index)) for index, id in enumerate(ids)]
+        *[load_node(info, id, "ids", str(index)) for index, id in enumerate(ids)]
     )
 
 

@@ -4,7 +4,8 @@ import strawberry
 
 from qgp.kit.gql.additions import implement
 from qgp.kit.gql.bounds import plain_list
-from qgp.kit.gql.fields import TYPES, AvailableTransition, Recorded
+from qgp.kit.gql.fields import TYPES, Recorded
+from qgp.kit.gql.workflows import AvailableTransition
 from qgp.kit.workflow import Stateful
 
 MOST_TRANSITIONS = 8  # out of one state, in any workflow

@@ -13,9 +13,9 @@ from strawberry import UNSET
 from strawberry.types.field import StrawberryField
 
 from qgp.kit.policy import Permission
+from qgp.kit.texts import LINE
 
 USES = "uses"
-LINE, PROSE = 200, 10_000  # characters
 CODE = (r"[A-Za-z0-9][A-Za-z0-9._-]*", "letters, digits, dots, dashes, no spaces")
 
 

@@ -1,0 +1,87 @@
+"""The steps of an action."""
+
+from qgp.actions import guards
+from qgp.actions.model import OPEN, Action
+from qgp.actions.policy import MANAGE, MANAGERS, READ, VERIFY, WORK
+from qgp.actions.terms import ActionStatus
+from qgp.kit.texts import PROSE
+from qgp.kit.transitions import Input, Separation, Transition, caller, cleared, now
+from qgp.kit.workflow import Workflow
+
+_OWNER = ("owner_id",)
+_VERIFIER_DIFFERS = Separation("VERIFIER_DIFFERS", ("owner_id", "completed_by_id"))
+
+ACTION = Workflow(
+    Action,
+    READ,
+    {ActionStatus.TODO},
+    Transition(
+        "actionStart",
+        {ActionStatus.TODO},
+        ActionStatus.IN_PROGRESS,
+        "Starts an action. Requires the actions that it depends on to be done.",
+        WORK,
+        MANAGERS,
+        guards=(guards.dependencies_done,),
+        owners=_OWNER,
+    ),
+    Transition(
+        "actionBlock",
+        {ActionStatus.IN_PROGRESS},
+        ActionStatus.BLOCKED,
+        "Records that an action cannot proceed.",
+        WORK,
+        MANAGERS,
+        owners=_OWNER,
+        requires_reason=True,
+    ),
+    Transition(
+        "actionUnblock",
+        {ActionStatus.BLOCKED},
+        ActionStatus.IN_PROGRESS,
+        "Resumes a blocked action.",
+        WORK,
+        MANAGERS,
+        owners=_OWNER,
+    ),
+    Transition(
+        "actionComplete",
+        {ActionStatus.IN_PROGRESS},
+        ActionStatus.DONE,
+        "Completes an action. Requires the actions that it depends on to be done.",
+        WORK,
+        MANAGERS,
+        guards=(guards.dependencies_done,),
+        owners=_OWNER,
+        inputs=(Input("completion_note", "Work done, 1 to 10000 characters.", max_length=PROSE),),
+        sets={"completed_at": now, "completed_by_id": caller, "progress": 100},
+    ),
+    Transition(
+        "actionVerify",
+        {ActionStatus.DONE},
+        ActionStatus.VERIFIED,
+        "Verifies a completed action (ISO 9001:2015, 10.2.1 d).",
+        VERIFY,
+        separation=_VERIFIER_DIFFERS,
+        sets={"verified_at": now, "verified_by_id": caller},
+    ),
+    Transition(
+        "actionReject",
+        {ActionStatus.DONE},
+        ActionStatus.IN_PROGRESS,
+        "Returns a completed action to its owner.",
+        VERIFY,
+        guards=(guards.parent_goes_on,),
+        separation=_VERIFIER_DIFFERS,
+        requires_reason=True,
+        sets=cleared("completed_at", "completed_by_id", "completion_note"),
+    ),
+    Transition(
+        "actionCancel",
+        OPEN,
+        ActionStatus.CANCELLED,
+        "Cancels an action that is not done; what depends on it waits no longer.",
+        MANAGE,
+        requires_reason=True,
+    ),
+)

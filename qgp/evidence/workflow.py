@@ -1,0 +1,37 @@
+"""The steps of a link between evidence and a clause."""
+
+from qgp.evidence import guards
+from qgp.evidence.model import EvidenceLink
+from qgp.evidence.policy import JUDGE, READ_LINKS
+from qgp.evidence.terms import EvidenceLinkStatus
+from qgp.kit.transitions import Separation, Transition, caller, now
+from qgp.kit.workflow import Workflow
+
+_PROPOSER_DIFFERS = Separation("PROPOSER_DIFFERS", ("created_by_id",))
+_DECIDED = {"decided_at": now, "decided_by_id": caller}
+
+LINK = Workflow(
+    EvidenceLink,
+    READ_LINKS,
+    {EvidenceLinkStatus.PROPOSED},
+    Transition(
+        "evidenceLinkConfirm",
+        {EvidenceLinkStatus.PROPOSED, EvidenceLinkStatus.REJECTED},
+        EvidenceLinkStatus.CONFIRMED,
+        "Confirms a proposed link. Requires evidence that is not withdrawn.",
+        JUDGE,
+        guards=(guards.stands,),
+        separation=_PROPOSER_DIFFERS,
+        sets=_DECIDED,
+    ),
+    Transition(
+        "evidenceLinkReject",
+        {EvidenceLinkStatus.PROPOSED, EvidenceLinkStatus.CONFIRMED},
+        EvidenceLinkStatus.REJECTED,
+        "Rejects a proposed or confirmed link.",
+        JUDGE,
+        separation=_PROPOSER_DIFFERS,
+        requires_reason=True,
+        sets=_DECIDED,
+    ),
+)

@@ -1,0 +1,195 @@
+"""What the schema derives from workflows: available transitions, their mutations, their codes."""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import strawberry
+from strawberry.types.field import StrawberryField
+
+from qgp.kit.gql.bounds import bounded, plain_list
+from qgp.kit.gql.command import Command, Offer
+from qgp.kit.gql.declared import DECLARED, Options
+from qgp.kit.gql.enums import described
+from qgp.kit.gql.failures import MOST_BLOCKERS, Blocker, foremost
+from qgp.kit.gql.fields import Info
+from qgp.kit.gql.inputs import Step
+from qgp.kit.loader import One
+from qgp.kit.names import snake, to_camel
+from qgp.kit.signing import Meaning
+from qgp.kit.terms import Term
+from qgp.kit.transitions import Input, Transition
+from qgp.kit.workflow import Option, Take, Workflow
+
+# A description, the list of values that was written into it, and the bound of a list.
+_CLOSED = re.compile(r"(?P<head>.*?)\.?( One of: .*?)?(?P<tail>; at most [\d,]+)?\.")
+MOST_INPUTS = 10  # of one transition
+_SCALARS = {str: "String", int: "Int", bool: "Boolean", date: "Date"}
+_BUILT_IN = {
+    "WRONG_STATE": "The record is in a state that the transition does not start from.",
+    "FORBIDDEN": "The caller's role does not take the transition on this record.",
+    "SIGNATURE": "The transition requires an electronic signature.",
+}
+
+
+@strawberry.type(description="An input field that a transition of this record requires.")
+class RequiredInput:
+    """An input field that a transition of a record requires."""
+
+    name: str = strawberry.field(description="Name of the field in the mutation's `input`.")
+    description: str = strawberry.field(description="Meaning of the field, for a label or a hint.")
+    type: str = strawberry.field(
+        description="GraphQL type of the field in the mutation's `input`, such as `String!`; "
+        "nullable where only some records require it."
+    )
+
+    @classmethod
+    def of(cls, part: Input) -> "RequiredInput":
+        """Show a declared input."""
+        kind = "ID" if part.id_of else _SCALARS.get(part.kind, part.kind.__name__)
+        mark = "!" if part.required is True else ""
+        return cls(name=to_camel(part.name), description=part.description, type=kind + mark)
+
+    @classmethod
+    def signature(cls, step: Transition) -> "RequiredInput":
+        """Show the signature of a transition."""
+        assert step.signature is not None
+        meaning = f"Your electronic signature with the meaning {step.signature.value}."
+        mark = "!" if step.demands_signature else ""
+        return cls(name="signature", description=meaning, type=f"SignatureInput{mark}")
+
+
+@strawberry.type(description="A transition from the record's present state.")
+class AvailableTransition:
+    """A transition from the record's present state."""
+
+    name: str = strawberry.field(description="Name of the mutation that takes the transition.")
+    to: str = strawberry.field(
+        description="State that it leads to: a value of the enum of the record's `status`."
+    )
+    is_allowed: bool = strawberry.field(description="Whether you can take it now.")
+    requires_reason: bool = strawberry.field(
+        description="Whether a text has to be given: a reason, or a note in its place. "
+        "`requiredInputs` names it."
+    )
+    required_inputs: list[RequiredInput] = plain_list(
+        "Input fields that this record requires beside `id` and `expectedVersion`", MOST_INPUTS
+    )
+    signature: Meaning | None = strawberry.field(
+        description="Meaning of the signature that it takes; null where it takes no signature. "
+        "The blocker SIGNATURE says that it needs one, and goes when you send it."
+    )
+    blockers: list[Blocker] = plain_list("What is missing, when you cannot", MOST_BLOCKERS)
+
+    @classmethod
+    def of(cls, option: Option) -> "AvailableTransition":
+        """Show one option of a workflow."""
+        blockers: list[Any] = foremost(option.blockers)
+        step = option.transition
+        inputs = [RequiredInput.of(part) for part in option.required]
+        if any(blocker.code == "SIGNATURE" for blocker in option.blockers):
+            inputs.append(RequiredInput.signature(step))
+        return cls(
+            name=step.name,
+            to=step.target.value,
+            is_allowed=not blockers,
+            requires_reason=any(part.is_text for part in option.required),
+            required_inputs=inputs,
+            signature=step.signature,
+            blockers=blockers,
+        )
+
+
+def transitions(workflow: Workflow) -> Any:
+    """A field that lists the transitions from the record's state, and what blocks them."""
+    description = "The transitions from the present state, each with its blockers."
+
+    async def resolve(root: Any, info: Info) -> list[AvailableTransition]:
+        options = await workflow.options(info.context, root)
+        return [AvailableTransition.of(option) for option in options]
+
+    return strawberry.field(
+        resolve, **bounded(description, workflow.most_options, {DECLARED: Options()})
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class TransitionMutations:
+    """A mutation for each transition of a workflow.
+
+    Attributes:
+        returns: reads the record afresh for the payload.
+        offers: further fields of payloads, by the transition's name and their own.
+    """
+
+    workflow: Workflow
+    returns: One[Any]
+    offers: Mapping[str, Mapping[str, Offer]] = field(default_factory=dict)
+
+    def fields(self) -> Iterator[StrawberryField]:
+        """Yield the root fields."""
+        for step in self.workflow.transitions.values():
+            if step.has_mutation:
+                yield self._command(step).field(snake(step.name))
+
+    def _command(self, step: Transition) -> Command:
+        signature = step.demands_signature if step.signature else None
+        return Command(
+            Take(self.workflow, step.name),
+            Step(self.returns.model.prefix, step.values, signature),
+            step.may,
+            self.returns,
+            step.description,
+            offers=self.offers.get(step.name, {}),
+            audience=step.audience,
+        )
+
+
+def mutations_of(
+    workflow: Workflow,
+    returns: One[Any],
+    *,
+    offers: Mapping[str, Mapping[str, Offer]] | None = None,
+) -> TransitionMutations:
+    """Declare the mutations of a workflow; each is named after its transition."""
+    return TransitionMutations(workflow, returns, offers or {})
+
+
+def publish(workflows: Collection[Workflow]) -> None:
+    """Close the sets of `Blocker.code` and `AvailableTransition.name` over all workflows."""
+    codes = {code: [text] for code, text in _BUILT_IN.items()}
+    for workflow in workflows:
+        for code, text in workflow.conditions:
+            texts = codes.setdefault(code, [])
+            if text not in texts and code not in _BUILT_IN:
+                texts.append(text)
+    make: Any = Term  # the functional form takes pairs of name and arguments
+    terms = make("BlockerCode", [(c, (c, " ".join(texts))) for c, texts in codes.items()])
+    described(terms, "Conditions of transitions.")
+    field_of(Blocker, "code").type = terms.__strawberry_definition__
+    names = [name for workflow in workflows for name in workflow.transitions]
+    close(AvailableTransition, "name", names)
+
+
+def close(kind: type, field: str, values: Iterable[str]) -> None:
+    """Document the closed set of a text field: its description lists every value.
+
+    Args:
+        kind: the GraphQL type.
+        field: the attribute.
+        values: the whole set.
+    """
+    found = field_of(kind, field)
+    parts = _CLOSED.fullmatch(found.description or "")
+    assert parts is not None, f"{field} is described by a sentence"
+    texts = ", ".join(f"`{value}`" for value in values)
+    found.description = f"{parts['head']}. One of: {texts}{parts['tail'] or ''}."
+
+
+def field_of(kind: type, name: str) -> StrawberryField:
+    """Return the definition of a type's field by the name of its attribute."""
+    definition: Any = kind.__strawberry_definition__  # type: ignore[attr-defined]  # a GraphQL type
+    found: StrawberryField = definition.get_field(name)
+    return found

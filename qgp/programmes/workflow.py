@@ -1,0 +1,56 @@
+"""The steps of an audit programme (ISO 19011:2018, 5)."""
+
+from qgp.kit.policy import QUALITY
+from qgp.kit.transitions import Separation, Transition, caller, cleared, today
+from qgp.kit.workflow import Workflow
+from qgp.programmes import guards
+from qgp.programmes.model import AuditProgramme
+from qgp.programmes.policy import APPROVE, MOVE, READ
+from qgp.programmes.terms import AuditProgrammeStatus
+
+PROGRAMME = Workflow(
+    AuditProgramme,
+    READ,
+    {AuditProgrammeStatus.DRAFT},
+    Transition(
+        "auditProgrammeApprove",
+        {AuditProgrammeStatus.DRAFT},
+        AuditProgrammeStatus.APPROVED,
+        "Approves an audit programme. Requires an item.",
+        APPROVE,
+        guards=(guards.has_items,),
+        separation=Separation("APPROVER_DIFFERS", ("created_by_id", "owner_id")),
+        sets={"approved_by_id": caller, "approved_on": today},
+    ),
+    Transition(
+        "auditProgrammeReturn",
+        {AuditProgrammeStatus.APPROVED},
+        AuditProgrammeStatus.DRAFT,
+        "Withdraws the approval of a programme, which is a draft again.",
+        MOVE,
+        QUALITY,
+        owners=("owner_id",),
+        requires_reason=True,
+        sets=cleared("approved_by_id", "approved_on"),
+    ),
+    Transition(
+        "auditProgrammeStart",
+        {AuditProgrammeStatus.APPROVED},
+        AuditProgrammeStatus.ACTIVE,
+        "Starts the implementation of an approved programme.",
+        MOVE,
+        QUALITY,
+        owners=("owner_id",),
+    ),
+    Transition(
+        "auditProgrammeClose",
+        {AuditProgrammeStatus.ACTIVE},
+        AuditProgrammeStatus.CLOSED,
+        "Closes a programme. Requires each item to be reported or dropped.",
+        MOVE,
+        QUALITY,
+        guards=(guards.is_done,),
+        owners=("owner_id",),
+        sets={"closed_on": today},
+    ),
+)

@@ -1,0 +1,57 @@
+"""The steps of a standard in the library, and of a clause mapping."""
+
+from qgp.kit.transitions import Transition, caller, today
+from qgp.kit.workflow import Workflow
+from qgp.standards.model import ClauseMapping, Standard
+from qgp.standards.policy import MANAGE, READ
+from qgp.standards.terms import MappingStatus, StandardStatus
+
+STANDARD = Workflow(
+    Standard,
+    READ,
+    {StandardStatus.DRAFT, StandardStatus.ACTIVE},
+    Transition(
+        "standardActivate",
+        {StandardStatus.DRAFT, StandardStatus.SUPERSEDED},
+        StandardStatus.ACTIVE,
+        "Puts a standard in force.",
+        MANAGE,
+    ),
+    Transition(
+        "standardSupersede",
+        {StandardStatus.ACTIVE},
+        StandardStatus.SUPERSEDED,
+        "Records that a newer edition has superseded the standard.",
+        MANAGE,
+    ),
+    Transition(
+        "standardWithdraw",
+        {StandardStatus.DRAFT, StandardStatus.ACTIVE, StandardStatus.SUPERSEDED},
+        StandardStatus.WITHDRAWN,
+        "Withdraws a standard from use; its assessments stay.",
+        MANAGE,
+        sets={"withdrawn_on": today},
+    ),
+)
+
+MAPPING = Workflow(
+    ClauseMapping,
+    READ,
+    {MappingStatus.PROPOSED},
+    Transition(
+        "clauseMappingConfirm",
+        {MappingStatus.PROPOSED, MappingStatus.REJECTED},
+        MappingStatus.CONFIRMED,
+        "Confirms a clause mapping.",
+        MANAGE,
+        sets={"decided_by_id": caller},
+    ),
+    Transition(
+        "clauseMappingReject",
+        {MappingStatus.PROPOSED, MappingStatus.CONFIRMED},
+        MappingStatus.REJECTED,
+        "Rejects a clause mapping; it stays, so that it is not proposed again.",
+        MANAGE,
+        sets={"decided_by_id": caller},
+    ),
+)

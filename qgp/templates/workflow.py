@@ -1,0 +1,58 @@
+"""The steps of a template version, from the draft to its retirement."""
+
+from qgp.kit.transitions import Separation, Transition, caller, today
+from qgp.kit.workflow import Workflow
+from qgp.templates import guards, progress
+from qgp.templates.model import TemplateVersion
+from qgp.templates.policy import PUBLISH, READ, WRITE
+from qgp.templates.terms import TemplateVersionStatus
+
+VERSION = Workflow(
+    TemplateVersion,
+    READ,
+    {TemplateVersionStatus.DRAFT},
+    Transition(
+        "templateVersionSubmit",
+        {TemplateVersionStatus.DRAFT},
+        TemplateVersionStatus.IN_APPROVAL,
+        "Submits a DRAFT for approval; nothing in it changes meanwhile.",
+        WRITE,
+        guards=(
+            guards.has_questions,
+            guards.options_are_complete,
+            guards.limits_are_complete,
+            guards.conditions_are_sound,
+            guards.weights_count,
+            guards.marked,
+        ),
+        sets={"submitted_by_id": caller},
+    ),
+    Transition(
+        "templateVersionReject",
+        {TemplateVersionStatus.IN_APPROVAL},
+        TemplateVersionStatus.DRAFT,
+        "Returns a version from approval to its authors.",
+        WRITE,
+        requires_reason=True,
+    ),
+    Transition(
+        "templateVersionPublish",
+        {TemplateVersionStatus.IN_APPROVAL},
+        TemplateVersionStatus.PUBLISHED,
+        "Approves and publishes a version; the one that is published retires.",
+        PUBLISH,
+        guards=(guards.template_is_in_use,),
+        separation=Separation("APPROVER_DIFFERS", ("submitted_by_id",)),
+        sets={"approved_by_id": caller, "published_on": today},
+        service=progress.publish,
+    ),
+    Transition(
+        "templateVersionRetire",
+        {TemplateVersionStatus.PUBLISHED},
+        TemplateVersionStatus.RETIRED,
+        "Retires a published version, without another one in its place.",
+        PUBLISH,
+        requires_reason=True,
+        sets={"retired_on": today},
+    ),
+)

@@ -1,0 +1,18 @@
+"""Closed sets of the audit trail."""
+
+from qgp.kit.terms import Term
+
+
+class OperatorAction(Term):
+    """What the operator does in an organization, as `TrailEntry.action` names it."""
+
+    SYSTEM = "system", "A change without a named action."
+    SEED_DEMO = "seedDemo", "Fills a demo organization."
+    ORGANIZATION_CREATE = "organizationCreate", "Creates an organization with its owner."
+    USER_INVITE = "userInvite", "Invites a user, as the mutation of the same name does."
+    STANDARD_IMPORT = "standardImport", "Imports an OSCAL catalog."
+    FINDINGS_EXPIRE = "findingsExpire", "Reopens findings whose concession has ended."
+    CAPAS_RECHECK = "capasRecheck", "Fails CAPAs whose problem recurred."
+    SECURITY_LOG_EXPIRE = "securityLogExpire", "Deletes old events of the security log."
+    FILE_REMOVE = "fileRemove", "Deletes the bytes of a file."
+    FILE_SWEEP = "fileSweep", "Deletes files that nothing refers to."

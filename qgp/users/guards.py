@@ -1,0 +1,46 @@
+"""Conditions of the steps of a user."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from qgp.kit.errors import Blocker
+from qgp.kit.policy import Role
+from qgp.kit.transitions import Facts, guard
+from qgp.users.model import User, UserStatus
+
+
+def lasting_owners() -> sa.Select[Any]:
+    """Select the ids of the active owners without a first or last day of validity."""
+    is_active = (User.role == Role.OWNER, User.status == UserStatus.ACTIVE)
+    has_no_bound = (User.valid_from.is_(None), User.valid_until.is_(None))
+    return sa.select(User.id).where(*is_active, *has_no_bound).order_by(User.id)
+
+
+@guard("LAST_OWNER")
+async def another_owner(facts: Facts, user: User) -> Sequence[Blocker]:
+    """The organization keeps an active owner without limits of validity."""
+    owners = await facts.once("lasting_owners", lasting_owners())
+    if list(owners) != [user.id]:
+        return []
+    told = "This is the last active owner. Make somebody else an owner first."
+    return [Blocker("LAST_OWNER", told, user.public_id)]
+
+
+@guard("OWNERS_ONLY")
+async def among_owners(facts: Facts, user: User) -> Sequence[Blocker]:
+    """Only an owner decides on an owner."""
+    if user.role is not Role.OWNER or facts.caller.role is Role.OWNER:
+        return []
+    told = "Only an owner decides on an owner."
+    return [Blocker("OWNERS_ONLY", told, user.public_id, is_denial=True)]
+
+
+@guard("NOT_YOURSELF")
+async def in_person(facts: Facts, user: User) -> Sequence[Blocker]:
+    """Only the invited person accepts the invitation."""
+    if facts.caller.user_id == user.id:
+        return []
+    told = "Only the invited person can accept, with the token of the invitation."
+    return [Blocker("NOT_YOURSELF", told, user.public_id, is_denial=True)]
