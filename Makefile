@@ -40,10 +40,10 @@ run: setup ide-if-possible ## Start everything on http://127.0.0.1:8000 (HOST, P
 	@exec $(BIN)/qgp dev
 
 test: setup ## Run the whole suite; ARGS are pytest's
-	@$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
+	@$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 test-exhaustive: setup ## Run what the suite leaves out: full matrices, 200 lives, the large fuzz (before a release)
-	@$(BIN)/pytest -n 2 --dist worksteal -m 'exhaustive or lives' --lives 200 $(ARGS)
+	@$(BIN)/pytest -n 2 --dist loadfile -m 'exhaustive or lives' --lives 200 $(ARGS)
 	@$(MAKE) --no-print-directory fuzz
 
 lint: setup ## Look for what ruff and the import contracts forbid

@@ -1,6 +1,7 @@
 """The composition root: one line per module, nothing else knows them all."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -92,6 +93,7 @@ def build(limits: Limits | None = None, *, introspection: bool = True) -> Guarde
     )
 
 
+@lru_cache(1)  # the applications of one schema need its text once
 def sdl(schema: GuardedSchema) -> str:
     """Return the schema as text, sorted so that a diff shows what changed.
 

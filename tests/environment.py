@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import sqlalchemy as sa
 from pydantic import SecretStr
@@ -16,6 +17,7 @@ from qgp.app import Application
 from qgp.pools import create_engine
 from qgp.settings import Settings
 
+A = TypeVar("A", bound=Application)
 TEMPLATE = "template_qgp"
 _FILES = Path(tempfile.mkdtemp(prefix="qgp-test-files-"))
 atexit.register(shutil.rmtree, _FILES, ignore_errors=True)
@@ -43,8 +45,12 @@ def settings_for(url: sa.URL, **changes: object) -> Settings:
     )
 
 
-def application_of(settings: Settings, engine: AsyncEngine | None = None) -> Application:
-    """Return an application that hashes passwords for next to nothing, on a pool of its own."""
-    application = Application.of(settings, engine or create_engine(settings))
+def sparing(application: A) -> A:
+    """Return the application with a hasher that takes next to nothing."""
     cheap = Hasher(memory_kib=8, passes=1, lanes=1)
     return replace(application, services=replace(application.services, hasher=cheap))
+
+
+def application_of(settings: Settings, engine: AsyncEngine | None = None) -> Application:
+    """Return an application that hashes passwords for next to nothing, on a pool of its own."""
+    return sparing(Application.of(settings, engine or create_engine(settings)))

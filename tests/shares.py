@@ -55,7 +55,7 @@ class Shares:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Add the time of a phase of a test."""
-        self._seconds[_folder(report.nodeid)] += report.duration
+        self._seconds[folder_of(report.nodeid)] += report.duration
 
     def pytest_terminal_summary(
         self, terminalreporter: pytest.TerminalReporter, config: pytest.Config
@@ -65,14 +65,19 @@ class Shares:
             return
         terminalreporter.section("seconds of each folder, and its share")
         for folder, seconds in sorted(self._seconds.items(), key=lambda item: -item[1]):
-            share = SHARES.get(folder, OF_A_NEW_FOLDER)
+            share = share_of(folder)
             excess = "  more than its share" if seconds > share else ""
             terminalreporter.line(f"{seconds:7.1f} {share:5} {f'tests/{folder}':<22}{excess}")
         total, shares = sum(self._seconds.values()), sum(SHARES.values())
         terminalreporter.line(f"{total:7.1f} {shares:5} together")
 
 
-def _folder(test: str) -> str:
+def folder_of(test: str) -> str:
     """Return the folder below `tests` of a test's id."""
     parts = PurePosixPath(test.partition("::")[0]).parts
     return parts[1] if len(parts) > 2 else ""
+
+
+def share_of(folder: str) -> int:
+    """Return the seconds that a folder may take."""
+    return SHARES.get(folder, OF_A_NEW_FOLDER)

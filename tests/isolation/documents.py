@@ -47,6 +47,26 @@ class Documents:
             [_call(kind, field, asked, self._below(asked, levels)), *self._fragments.values()]
         )
 
+    def unasked(self, mutation: str) -> set[tuple[str, str]]:
+        """Return type and name of what a mutation's payload has beside what its receipt shows."""
+        assert self.schema.mutation_type is not None
+        kind = get_named_type(self.schema.mutation_type.fields[mutation].type)
+        assert isinstance(kind, GraphQLObjectType)
+        shown = _receipt(kind).split()
+        return {(kind.name, name) for name in kind.fields if name not in shown}
+
+    def rows(self, field: str) -> str | None:
+        """Return the query for the ids of a root's rows; None where the root is no list."""
+        assert self.schema.query_type is not None
+        asked = self.schema.query_type.fields[field]
+        kind = get_named_type(asked.type)
+        if not isinstance(kind, GraphQLObjectType) or not {"nodes", "totalCount"} <= {*kind.fields}:
+            return None
+        row = get_named_type(kind.fields["nodes"].type)
+        shown = "id" if is_record(row) else " ".join(_leaves(row))
+        below = f"{{ __typename totalCount nodes {{ __typename {shown} }} }}"
+        return _call("query", field, asked, below)
+
     def receipt(self, mutation: str) -> str:
         """Return the mutation that asks for ids and versions, and for what was refused."""
         assert self.schema.mutation_type is not None
@@ -112,11 +132,11 @@ def _receipt(kind: GraphQLNamedType) -> str:
         if is_leaf_type(below):
             asked.append(name)
         elif name == "errors":
-            asked.append("errors { code message path }")
+            asked.append("errors { __typename code message path }")
         elif name == "results":
             asked.append(f"results {_receipt(below)}")
         elif isinstance(below, GraphQLObjectType) and "version" in below.fields:
-            asked.append(f"{name} {{ id version }}")
+            asked.append(f"{name} {{ __typename id version }}")
         elif name == "upload":
             asked.append(f"upload {_receipt(below)}")
     return f"{{ {' '.join(asked)} }}"
@@ -129,6 +149,13 @@ def _ambiguous(kinds: Sequence[GraphQLObjectType]) -> Iterator[str]:
         for name, field in kind.fields.items():
             if found.setdefault(name, str(field.type)) != str(field.type):
                 yield name
+
+
+def _leaves(kind: GraphQLNamedType) -> Iterator[str]:
+    assert isinstance(kind, GraphQLObjectType)
+    for name, field in kind.fields.items():
+        if is_leaf_type(get_named_type(field.type)):
+            yield name
 
 
 def is_record(kind: GraphQLNamedType) -> bool:
@@ -167,6 +194,16 @@ def _fields_of_input(kind: GraphQLInputObjectType, scalar: str, *, inside: bool)
     for name, field in kind.fields.items():
         if get_named_type(field.type) is not kind:  # `and`, `or`, `not` lead back here
             yield from ({name: value} for value in places(field.type, scalar, inside=inside))
+
+
+def path(place: Any) -> tuple[str, ...]:
+    """Return the names that lead to `HERE`."""
+    if isinstance(place, list):
+        return path(place[0])
+    if isinstance(place, dict):
+        ((name, below),) = place.items()
+        return (name, *path(below))
+    return ()
 
 
 def filled(value: Any, what: Any) -> Any:

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from qgp.app import Application
 from qgp.engine.engine import Engine
 from qgp.settings import Settings
+from tests.environment import sparing
 
 HEADER = "x-read-by"  # in which the judge is told; no client ever is
 
@@ -97,7 +98,7 @@ def interpreters(found: Settings, engine: AsyncEngine) -> tuple[Application, App
         "statement_timeout_ms": 30_000,
     }
     reference, planned = (
-        Observed.of(found.model_copy(update={"planned_reads": is_on, **patient}), engine)
+        sparing(Observed.of(found.model_copy(update={"planned_reads": is_on, **patient}), engine))
         for is_on in (False, True)
     )
     return reference, planned

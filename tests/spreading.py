@@ -1,0 +1,32 @@
+"""Which worker runs what: the dearest folders first, so that the workers end together."""
+
+import pytest
+from xdist.remote import Producer  # type: ignore[import-untyped]
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
+
+from tests.shares import folder_of, share_of
+
+TOGETHER = {"isolation", "scopes"}  # each shares a world that takes long to make
+
+
+class ByFolder(LoadFileScheduling):  # type: ignore[misc]  # xdist is untyped
+    """Files one by one in the order of collection; a folder that shares a world as one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        folder = folder_of(nodeid)
+        return folder if folder in TOGETHER else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFolder | None:
+    """Replace `loadfile`, which begins with the files of most tests, however fast they are."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    config.option.loadscopereorder = False
+    return ByFolder(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the folders that have the largest shares."""
+    items.sort(key=lambda item: -share_of(folder_of(item.nodeid)))
