@@ -1,5 +1,6 @@
 """Both interpreters give the same bytes; and the judge that says so can be trusted."""
 
+import json
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, partial
@@ -15,7 +16,7 @@ from qgp.settings import Settings
 from tests.engine.agreement import corpus
 from tests.engine.agreement.arguments import Arguments
 from tests.engine.agreement.cases import Cases
-from tests.engine.agreement.comparison import Judge
+from tests.engine.agreement.comparison import Answer, Judge, Verdict
 from tests.engine.agreement.coverage import parts
 from tests.engine.agreement.hunting import hunt, paths
 from tests.engine.agreement.interpreters import Way
@@ -179,6 +180,31 @@ async def test_a_tampered_answer_is_seen(
     assert len("".join(small.document.split())) <= len("".join(case.request.document.split()))
     assert len(small.document.split()) < 40, small.document
     assert small.document in disagreement(case, small, left)
+
+
+def _failed(message: str, *path: str | int) -> dict[str, Any]:
+    return {"message": message, "path": [*path]}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "agrees"),
+    [
+        ([_failed("x", "a", 0, "b")], [_failed("x", "a", 1, "b")], True),
+        ([_failed("x", "a", 0, "b")], [_failed("y", "a", 0, "c")], True),
+        ([_failed("x", "a", 0, "b"), _failed("y", "a", 0, "c")], [_failed("y", "a", 0, "c")], True),
+        ([_failed("x", "a", 0, "b")], [_failed("y", "a", 0, "b")], False),
+        ([_failed("x", "a", 0, "b")], [_failed("x", "d")], False),
+        ([_failed("x", "a", 0, "b")], [], False),
+    ],
+)
+def test_which_of_several_failures_below_one_null_is_told_makes_no_difference(
+    one: list[dict[str, Any]], other: list[dict[str, Any]], agrees: bool
+) -> None:
+    first, second = (
+        Answer(200, {}, json.dumps({"data": {"a": None, "d": None}, "errors": errors}).encode())
+        for errors in (one, other)
+    )
+    assert Verdict(first, second, Way.PARTLY).agrees is agrees
 
 
 def grouped(parts: Iterable[Part]) -> dict[str, set[str]]:

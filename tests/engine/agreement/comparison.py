@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from tests.company import client
 from tests.engine.agreement.interpreters import HEADER, Way, how
 from tests.engine.agreement.people import Person
 
+# Errors as JSON, by the place of the null that they caused and by the fields of their path.
+Errors = dict[tuple[str | int, ...], dict[tuple[str, ...], set[str]]]
 MOST_TRIES = 3
 NO_ANSWER = 0
 ACCEPTS = ("application/json", "application/graphql-response+json")
@@ -79,15 +82,25 @@ class Verdict:
 
     @property
     def _tells_of_a_sibling(self) -> bool:
-        """Whether they differ in which one of the items of a list is told to have failed.
+        """Whether they differ only in which one of several failures below a null is told.
 
-        Where several fail at once and null the list above, graphql-core tells of the one that
-        was first in time, and leaves the others out.
+        Where several fail at once and null what stands above them, graphql-core tells of the one
+        that was first in time, and leaves out those that fail later.
         """
         if self.reference.status != 200 or self.planned.status != 200:
             return False
         one, other = json.loads(self.reference.body), json.loads(self.planned.body)
-        return "errors" in one and _without_places(one) == _without_places(other)
+        errors, others = _errors_below_nulls(one), _errors_below_nulls(other)
+        return (
+            bool(errors)
+            and _without_errors(one) == _without_errors(other)
+            and errors.keys() == others.keys()
+            and all(
+                errors[null][path] == others[null][path]
+                for null in errors
+                for path in errors[null].keys() & others[null].keys()
+            )
+        )
 
     @property
     def is_outage(self) -> bool:
@@ -112,13 +125,28 @@ class Verdict:
         return "headers " + ", ".join(told)
 
 
-def _without_places(answer: dict[str, Any]) -> dict[str, Any]:
-    """Return an answer whose errors do not tell the places in lists."""
-    errors = [
-        error | {"path": [0 if isinstance(step, int) else step for step in error.get("path", [])]}
-        for error in answer.get("errors", [])
-    ]
-    return answer | {"errors": errors}
+def _without_errors(answer: dict[str, Any]) -> str:
+    return json.dumps({name: value for name, value in answer.items() if name != "errors"})
+
+
+def _errors_below_nulls(answer: dict[str, Any]) -> Errors:
+    """Return the errors by the null that they caused and by their path, without places in lists."""
+    errors: Errors = defaultdict(lambda: defaultdict(set))
+    for error in answer.get("errors", []):
+        path = error.get("path", [])
+        fields = tuple(step for step in path if not isinstance(step, int))
+        rest = {name: value for name, value in error.items() if name != "path"}
+        errors[_null_above(answer.get("data"), path)][fields].add(json.dumps(rest, sort_keys=True))
+    return errors
+
+
+def _null_above(data: Any, path: Sequence[str | int]) -> tuple[str | int, ...]:
+    """Return the first place on the path where the data is null."""
+    for length, step in enumerate(path):
+        if data is None:
+            return tuple(path[:length])
+        data = data[step]
+    return tuple(path)
 
 
 @dataclass

@@ -26,7 +26,7 @@ Path = tuple[str, ...]  # fields, with the arguments that they need
 def paths(schema: GraphQLSchema, known: Known, kind: str) -> Iterator[Path]:
     """Yield the ways from a root to a type, through fields that need no argument, or known ones.
 
-    Beyond `STEPS`, one way to each type is enough.
+    Beyond `STEPS`, one way to each type is enough, but each to a type right above.
     """
     assert schema.query_type is not None
     seen = set[str]()
@@ -40,9 +40,13 @@ def paths(schema: GraphQLSchema, known: Known, kind: str) -> Iterator[Path]:
                 if below.name == kind:
                     yield (*way, call)
                 is_new = below.name not in seen and len(way) < DEEPEST
-                if len(way) < STEPS - 1 or is_new:
+                if len(way) < STEPS - 1 or is_new or (len(way) < STEPS and _leads(below, kind)):
                     waiting.append(((*way, call), below))
                 seen.add(below.name)
+
+
+def _leads(owner: GraphQLObjectType, kind: str) -> bool:
+    return any(get_named_type(field.type).name == kind for field in owner.fields.values())
 
 
 def _calls(known: Known, name: str, field: GraphQLField) -> Iterator[str]:
@@ -64,6 +68,8 @@ async def hunt(
     """
     left, verdicts = set(names), list[Verdict]()
     for root, *way in paths(stage.schema, stage.known, kind):
+        if not left:
+            break
         after: str | None = None
         while left:
             request = _request(stage.schema, kind, sorted(left), (root, *way), after)
