@@ -12,6 +12,7 @@ from qgp.kit import days
 from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, between
 from qgp.kit.model import Record, ref, unique
 from qgp.kit.reference import Numbered
+from qgp.kit.text_keys import sortable
 from qgp.kit.workflow import Stateful
 
 OVER = frozenset({ActionStatus.DONE, ActionStatus.VERIFIED, ActionStatus.CANCELLED})
@@ -67,7 +68,7 @@ class Action(Stateful, Numbered, Record):
     prefix = "act"
     reference_prefix = "ACT"
 
-    title: Mapped[str]
+    title: Mapped[str] = sortable()
     description: Mapped[str | None]
     kind: Mapped[ActionKind]
     priority: Mapped[ActionPriority]

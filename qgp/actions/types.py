@@ -58,7 +58,7 @@ class Action(Authored, Recorded, Node):
         default=ActionPriority.MEDIUM,
         sort_by="urgency",
     )
-    status: ActionStatus = column("Where it stands.", LISTED, sort_by="turn")
+    status: ActionStatus = column("Where it stands.", LISTED)
     due_on: date = column("The day until which it is to be done.", CREATE | LISTED)
     original_due_on: date = column(
         "The first day it was due on; punctuality is told from it.", LISTED

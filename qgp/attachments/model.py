@@ -11,6 +11,7 @@ from qgp.attachments.terms import AttachmentState
 from qgp.kit.errors import Invalid, InvalidFormat, matching
 from qgp.kit.model import Record, ref
 from qgp.kit.subjects import About, subject_index
+from qgp.kit.text_keys import searchable, sortable
 
 
 def _sha256_is_hex() -> Invalid:
@@ -33,8 +34,8 @@ class Attachment(About, Record):
     __tablename__ = "attachments"
     prefix = "att"
 
-    filename: Mapped[str]
-    caption: Mapped[str | None]
+    filename: Mapped[str] = sortable()
+    caption: Mapped[str | None] = searchable()
     bytes: Mapped[int]
     sha256: Mapped[str]
     state: Mapped[AttachmentState]

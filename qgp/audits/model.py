@@ -23,6 +23,7 @@ from qgp.audits.terms import (
 from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, between
 from qgp.kit.model import Record, ref, unique
 from qgp.kit.reference import Numbered
+from qgp.kit.text_keys import searchable, sortable
 from qgp.kit.workflow import Stateful
 
 _POINTS = sa.Numeric(14, 2)
@@ -91,8 +92,8 @@ class Audit(Numbered, Stateful, Record):
     method: Mapped[AuditMethod]
     source: Mapped[AuditSource]
     status: Mapped[AuditStatus]
-    title: Mapped[str]
-    scope: Mapped[str | None]
+    title: Mapped[str] = sortable()
+    scope: Mapped[str | None] = searchable()
     criteria: Mapped[str | None]
     planned_start_on: Mapped[date | None]
     planned_end_on: Mapped[date | None]
@@ -102,7 +103,7 @@ class Audit(Numbered, Stateful, Record):
     closed_on: Mapped[date | None]
     opening_notes: Mapped[str | None]
     closing_notes: Mapped[str | None]
-    external_body: Mapped[str | None]
+    external_body: Mapped[str | None] = searchable()
     external_reference: Mapped[str | None]
     raw_score: Mapped[Decimal | None] = mapped_column(_POINTS)
     max_score: Mapped[Decimal | None] = mapped_column(_POINTS)
@@ -190,7 +191,7 @@ class AuditTeamMember(Record):
     prefix = "atm"
 
     role: Mapped[AuditTeamRole]
-    override_reason: Mapped[str | None]
+    override_reason: Mapped[str | None] = searchable()
     audit_id: Mapped[UUID] = ref("audits", index=False)
     user_id: Mapped[UUID] = ref("users")
     overridden_by_id: Mapped[UUID | None] = ref("users")
@@ -303,7 +304,7 @@ class SampleItem(Record):
 
     position: Mapped[int]
     number: Mapped[int | None]
-    reference: Mapped[str | None]
+    reference: Mapped[str | None] = searchable()
     result: Mapped[SampleResult | None]
     evidence: Mapped[str | None]
     sample_set_id: Mapped[UUID] = ref("sample_sets", index=False)

@@ -24,6 +24,7 @@ from qgp.kit import days
 from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, Required, between
 from qgp.kit.model import Record, ref, unique
 from qgp.kit.reference import Numbered
+from qgp.kit.text_keys import searchable, sortable
 from qgp.kit.trees import tree
 from qgp.kit.workflow import Stateful
 
@@ -89,17 +90,17 @@ class Capa(Numbered, Stateful, Record):
         return "SCAR" if self.supplier_name else "CAPA"
 
     kind: Mapped[CapaKind]
-    title: Mapped[str]
-    problem_statement: Mapped[str]
+    title: Mapped[str] = sortable()
+    problem_statement: Mapped[str] = searchable()
     priority: Mapped[CapaPriority]
     status: Mapped[CapaStatus]
-    source_justification: Mapped[str | None]
-    supplier_name: Mapped[str | None]
+    source_justification: Mapped[str | None] = searchable()
+    supplier_name: Mapped[str | None] = searchable()
     due_on: Mapped[date]
     original_due_on: Mapped[date]
     extension_count: Mapped[int] = mapped_column(default=0)
     cause_known_reason: Mapped[str | None]
-    root_cause_summary: Mapped[str | None]
+    root_cause_summary: Mapped[str | None] = searchable()
     is_risk_review_required: Mapped[bool] = _flag()
     is_document_change_required: Mapped[bool] = _flag()
     is_training_required: Mapped[bool] = _flag()
@@ -218,7 +219,7 @@ class CauseNode(Record):
 
     kind: Mapped[CauseNodeKind]
     category: Mapped[CauseNodeCategory | None]
-    text: Mapped[str]
+    text: Mapped[str] = sortable(is_indexed=False)
     is_root: Mapped[bool]
     position: Mapped[int]
     analysis_id: Mapped[UUID] = ref("root_cause_analyses")

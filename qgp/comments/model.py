@@ -10,8 +10,9 @@ from sqlalchemy.orm import Mapped
 from qgp.comments.terms import CommentVisibility
 from qgp.kit.errors import AlreadyExists
 from qgp.kit.model import Record, ref
-from qgp.kit.redaction import redactable
+from qgp.kit.redaction import REDACTABLE
 from qgp.kit.subjects import About, subject_index
+from qgp.kit.text_keys import searchable
 
 
 def _mentioned_already() -> AlreadyExists:
@@ -29,7 +30,7 @@ class Comment(About, Record):
     __tablename__ = "comments"
     prefix = "cmt"
 
-    body: Mapped[str | None] = redactable()
+    body: Mapped[str | None] = searchable(REDACTABLE)
     visibility: Mapped[CommentVisibility]
     edited_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]

@@ -17,6 +17,7 @@ from qgp.engine.program import Answering, Program
 from qgp.engine.roots import Beneath, Fixed, Keyed, Register
 from qgp.engine.statements import Statement, compiled
 from qgp.engine.windows import PageRows
+from qgp.kit.listing import key_names
 from qgp.kit.loader import Linked, Many, One, reached
 
 Gate = sa.ColumnElement[bool]
@@ -114,7 +115,7 @@ class Compiler:
         source = inner.subquery("page") if keys is None else inner.lateral("page")
         row = aliased(page.model, source)
         rows = Rows(self, row, *([] if keys is None else [keys.c.n]))
-        rows.order = node.arguments, tuple(key.column.key for key in page.order)
+        rows.order = node.arguments, tuple(source.c[name] for name in key_names(page.order))
         lists = [part.object for _, part in node.fields if isinstance(part, plan.Items)]
         items = tuple(rows.template(object) for object in lists)
         cursors = rows.order_columns() if wants & {"start_cursor", "end_cursor"} else ()
@@ -126,7 +127,7 @@ class Compiler:
         wanted = sa.select(*rows.columns)
         wanted = wanted.select_from(source if keys is None else keys.join(source, sa.true()))
         numbers = [] if keys is None else [keys.c.n]
-        wanted = rows.joined(wanted).order_by(*numbers, *page.ordered(row, reverse=True))
+        wanted = rows.joined(wanted).order_by(*numbers, *page.ordered(source.c, reverse=True))
         return PageByKey(
             statement=self._made(wanted, gate),
             arguments=node.arguments,
@@ -161,8 +162,9 @@ class Compiler:
                 parts = gathered(rows.text(object), order)
             case Page():
                 page = self._page_rows(node, key, outer)
-                row = aliased(page.model, page.selected().subquery())
-                rows, order = Rows(self, row), page.ordered(row, reverse=False)
+                source = page.selected().subquery()
+                row = aliased(page.model, source)
+                rows, order = Rows(self, row), page.ordered(source.c, reverse=False)
                 parts = connection(
                     node.fields,
                     lambda item: gathered(rows.text(item), order),

@@ -43,10 +43,10 @@ class Rows:
         first: columns that stand before the others.
 
     Attributes:
-        order: place of the page's arguments and the attributes it is ordered by.
+        order: place of the page's arguments and the columns it is ordered by.
     """
 
-    order: tuple[int, tuple[str, ...]]
+    order: tuple[int, tuple[Element, ...]]
 
     def __init__(self, levels: Levels, row: Any, *first: Any) -> None:
         self.columns: list[Any] = list(first)
@@ -62,13 +62,16 @@ class Rows:
 
     def key(self, attribute: str) -> int:
         """Select an attribute of the row as it is, once."""
-        if attribute not in self._known:
-            self._known[attribute] = self.add(getattr(self._row, attribute))
-        return self._known[attribute]
+        return self._once(attribute, getattr(self._row, attribute))
 
     def order_columns(self) -> tuple[int, ...]:
-        """Select what the page is ordered by."""
-        return tuple(self.key(attribute) for attribute in self.order[1])
+        """Select what the page is ordered by, once."""
+        return tuple(self._once(column.key or "", column) for column in self.order[1])
+
+    def _once(self, name: str, column: Any) -> int:
+        if name not in self._known:
+            self._known[name] = self.add(column)
+        return self._known[name]
 
     def template(self, object: Object) -> Template:
         """Return how the object is made of the row, with its columns selected."""

@@ -11,7 +11,7 @@ from qgp.engine.arguments import PageShape
 from qgp.engine.leaves import Element
 from qgp.engine.plan import Page
 from qgp.kit.gql import conditions
-from qgp.kit.listing import Key, windowed
+from qgp.kit.listing import Key, key_names, reordered, windowed
 from qgp.kit.policy import Principal
 
 
@@ -48,8 +48,11 @@ class PageRows:
         # joined table as a whole for it: with two million clauses a page took 0.1 s in place of
         # 0.2 ms. So the longest page is cut first, by a number in the text.
         longest = self._window(sa.literal_column(str(self._shape.most + 1)))
-        row = aliased(self.model, longest.subquery("longest"))
-        return sa.select(row).order_by(*self.ordered(row, reverse=True)).limit(size)
+        longest_page = longest.subquery("longest")
+        row = aliased(self.model, longest_page)
+        keys = [longest_page.c[name] for name in key_names(self.order)]
+        ordered = self.ordered(longest_page.c, reverse=True)
+        return sa.select(row, *keys).order_by(*ordered).limit(size)
 
     def _window(self, limit: Any) -> sa.Select[Any]:
         return windowed(
@@ -65,14 +68,14 @@ class PageRows:
         counted = sa.select(sa.func.count()).select_from(self.model).where(*self._limits)
         return counted if self._outer is None else counted.correlate(self._outer)
 
-    def ordered(self, row: Any, *, reverse: bool) -> Sequence[Element]:
-        """Return the order of the page for an alias of its rows.
+    def ordered(self, columns: Any, *, reverse: bool) -> Sequence[Element]:
+        """Return the order of the page for what is selected around it.
 
         Args:
+            columns: of the page as it was selected.
             reverse: whether a page from the end stands as it was selected, the last row first.
         """
-        turned = reverse and self._shape.backward
-        return [_towards(row, key, descends=key.descending != turned) for key in self.order]
+        return reordered(columns, self.order, reverse=reverse and self._shape.backward)
 
     @cached_property
     def _start(self) -> list[Any] | None:
@@ -80,15 +83,9 @@ class PageRows:
         if nulls is None:
             return None
         return [
-            None if is_null else sa.bindparam(f"c{self._place}_{n}", type_=key.column.type)
+            None if is_null else sa.bindparam(f"c{self._place}_{n}", type_=key.expression.type)
             for n, (is_null, key) in enumerate(zip(nulls, self.order, strict=True))
         ]
 
     def _operand(self, n: int, _: Any, kind: sa.types.TypeEngine[Any]) -> Element:
         return sa.bindparam(f"f{self._place}_{n}", type_=kind)
-
-
-def _towards(row: Any, key: Key, *, descends: bool) -> Element:
-    column: Any = getattr(row, key.column.key)
-    ordered: Element = column.desc() if descends else column.asc()
-    return ordered

@@ -18,6 +18,7 @@ from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, between
 from qgp.kit.model import Record, ref, unique
 from qgp.kit.reference import Numbered
 from qgp.kit.subjects import About, both_or_neither, id_column, kind_column, subject_index
+from qgp.kit.text_keys import sortable
 from qgp.kit.workflow import Stateful
 
 
@@ -58,7 +59,7 @@ class EvidenceItem(About, Numbered, Record):
     prefix = "evd"
     reference_prefix = "EVD"
 
-    title: Mapped[str]
+    title: Mapped[str] = sortable()
     description: Mapped[str | None]
     kind: Mapped[EvidenceKind]
     attachment_id: Mapped[UUID | None] = ref("attachments")

@@ -18,6 +18,7 @@ from qgp.kit import days
 from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, between
 from qgp.kit.model import Record, ref, unique
 from qgp.kit.reference import Numbered
+from qgp.kit.text_keys import searchable, sortable
 from qgp.kit.workflow import Stateful
 
 
@@ -59,8 +60,8 @@ class CauseCategory(Record):
     __tablename__ = "cause_categories"
     prefix = "cau"
 
-    code: Mapped[str]
-    name: Mapped[str]
+    code: Mapped[str] = sortable()
+    name: Mapped[str] = sortable()
     parent_id: Mapped[UUID | None] = ref("cause_categories")
 
     __table_args__: Any = (unique("code", error=_code_taken),)
@@ -110,8 +111,8 @@ class Finding(Numbered, Stateful, Record):
     grade: Mapped[FindingGrade]
     source_type: Mapped[FindingSource]
     status: Mapped[FindingStatus]
-    title: Mapped[str]
-    statement: Mapped[str | None]
+    title: Mapped[str] = sortable()
+    statement: Mapped[str | None] = searchable()
     evidence_text: Mapped[str | None]
     requirement_text: Mapped[str | None]
     severity: Mapped[int | None]

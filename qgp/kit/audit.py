@@ -26,6 +26,7 @@ from qgp.kit import clock, redaction
 from qgp.kit.decimals import plain
 from qgp.kit.fixed import Fixed
 from qgp.kit.model import ANY_RECORD, Owned, Record
+from qgp.kit.text_keys import DERIVED
 
 _TAG = b"qgp-audit-v1"
 STAMPS = {"version", "created_at", "created_by_id", "updated_at", "updated_by_id"}
@@ -190,8 +191,10 @@ def _changes(row: Record) -> dict[str, Any]:
 @cache
 def _columns(kind: type[Record]) -> Sequence[str]:
     """Return the names of what the trail tells of a kind of record."""
-    columns = ((told.key, told.columns[0]) for told in sa.inspect(kind).column_attrs)
-    return [name for name, own in columns if name not in STAMPS and own.computed is None]
+    columns = [(told.key, told.columns[0]) for told in sa.inspect(kind).column_attrs]
+    made = (name for name, own in columns if own.computed is not None or own.info.get(DERIVED))
+    left_out = STAMPS.union(made)
+    return [name for name, _ in columns if name not in left_out]
 
 
 def _text(value: Any) -> Any:

@@ -22,6 +22,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
 
 from qgp.kit.errors import CursorMismatch, Invalid
+from qgp.kit.text_keys import sorted_by
 
 _SEAL_BYTES = 12
 _FOR_URLS = bytes.maketrans(b"+/", b"-_")  # RFC 4648, 5
@@ -29,32 +30,64 @@ _FOR_URLS = bytes.maketrans(b"+/", b"-_")  # RFC 4648, 5
 
 @dataclass(frozen=True)
 class Key:
-    """One column of an order."""
+    """One key of an order.
 
-    column: InstrumentedAttribute[Any]
+    Attributes:
+        expression: what is compared, of a row of the listed table.
+        nullable: whether it may be null.
+    """
+
+    expression: sa.ColumnElement[Any]
     descending: bool = False
+    nullable: bool = False
 
     def clause(self, *, reverse: bool) -> sa.ColumnElement[Any]:
         """Return the ORDER BY element."""
-        return self.column.desc() if self.descending != reverse else self.column.asc()
+        return directed(self.expression, descends=self.descending != reverse)
 
     def beyond(self, value: Any, *, reverse: bool) -> sa.ColumnElement[bool]:
         """Return the condition that a row stands after `value`."""
         if self.descending != reverse:
-            return self.column.is_not(None) if value is None else self.column < value
+            return self.expression.is_not(None) if value is None else self.expression < value
         if value is None:
             return sa.false()
-        after = self.column > value
-        return sa.or_(after, self.column.is_(None)) if self.nullable else after
+        after = self.expression > value
+        return sa.or_(after, self.expression.is_(None)) if self.nullable else after
 
     def same(self, value: Any) -> sa.ColumnElement[bool]:
         """Return the condition that a row ties with `value`."""
-        return self.column.is_(None) if value is None else self.column == value
+        return self.expression.is_(None) if value is None else self.expression == value
 
-    @property
-    def nullable(self) -> bool:
-        """Whether the column may be null."""
-        return bool(self.column.property.columns[0].nullable)
+
+def key_of(attribute: InstrumentedAttribute[Any], *, descending: bool = False) -> Key:
+    """Return the key that orders rows by an attribute: closed sets by rank, texts by their key."""
+    column = attribute.property.columns[0]
+    expression: Any = sorted_by(attribute)
+    if isinstance(column.type, sa.Enum):
+        expression = rank(attribute)
+    return Key(expression, descending, bool(column.nullable))
+
+
+def rank(attribute: InstrumentedAttribute[Any]) -> sa.ColumnElement[Any]:
+    """Return the place of a value in its closed set, from 0, in the order of declaration."""
+    values = attribute.property.columns[0].type.enums
+    places = [(attribute == _text(value), _number(place)) for place, value in enumerate(values)]
+    return sa.case(*places)
+
+
+def directed(expression: Any, *, descends: bool) -> sa.ColumnElement[Any]:
+    """Return the ORDER BY element of an expression."""
+    ordered: sa.ColumnElement[Any] = expression.desc() if descends else expression.asc()
+    return ordered
+
+
+# Literals, not parameters: an index on the same expression serves them.
+def _text(value: str) -> sa.ColumnElement[Any]:
+    return sa.literal_column(f"'{value}'")
+
+
+def _number(value: int) -> sa.ColumnElement[Any]:
+    return sa.literal_column(str(value), sa.Integer)
 
 
 @dataclass(frozen=True)
@@ -120,14 +153,35 @@ def windowed(
     place: Sequence[Any] | None,
     limit: Any,
 ) -> sa.Select[Any]:
-    """Order a statement, start it beyond a place and limit it.
+    """Order a statement, start it beyond a place, limit it, and select the order keys as well.
 
     Args:
         place: the order keys of the row to start behind, values or parameters; None says null.
     """
     if place is not None:
         statement = statement.where(_past(keys, place, reverse=backward))
+    statement = statement.add_columns(
+        *[key.expression.label(name) for key, name in zip(keys, key_names(keys), strict=True)]
+    )
     return statement.order_by(*[key.clause(reverse=backward) for key in keys]).limit(limit)
+
+
+def key_names(keys: Sequence[Key]) -> Sequence[str]:
+    """Return the names of the columns in which a windowed statement selects its order keys."""
+    return [f"order_{place}" for place in range(len(keys))]
+
+
+def reordered(
+    columns: Any, keys: Sequence[Key], *, reverse: bool
+) -> Sequence[sa.ColumnElement[Any]]:
+    """Return the ORDER BY elements that keep the order of a windowed statement around it.
+
+    Args:
+        columns: of the windowed statement.
+        reverse: whether the last row comes first.
+    """
+    named = zip(keys, key_names(keys), strict=True)
+    return [directed(columns[name], descends=key.descending != reverse) for key, name in named]
 
 
 @dataclass(frozen=True)
@@ -142,10 +196,6 @@ class Order:
         """Order, cut and limit a statement; one row more than asked tells whether there is more."""
         place, limit = self.place(view), view.size + 1
         return windowed(statement, self.keys, backward=view.backward, place=place, limit=limit)
-
-    def cursor(self, row: Any) -> str:
-        """Return the cursor of a row."""
-        return self.sealed([getattr(row, key.column.key) for key in self.keys])
 
     def sealed(self, values: Sequence[Any]) -> str:
         """Return the cursor of the row with these order keys."""
@@ -197,19 +247,30 @@ def _past(keys: Sequence[Key], values: Sequence[Any], *, reverse: bool) -> sa.Co
 
 @dataclass(frozen=True)
 class Page:
-    """The rows of a window, in list order."""
+    """The rows of a window, in list order.
+
+    Attributes:
+        keys: the order keys of each row.
+    """
 
     rows: Sequence[Any]
+    keys: Sequence[Sequence[Any]]
     has_next: bool
     has_previous: bool
 
 
-def cut(rows: Sequence[Any], view: Window) -> Page:
-    """Turn the selected rows, one more than asked if there is more, into a page."""
-    more, kept = len(rows) > view.size, list(rows[: view.size])
+def cut(selected: Sequence[Sequence[Any]], view: Window) -> Page:
+    """Turn what a windowed statement selected, one row more if there is more, into a page.
+
+    Args:
+        selected: tuples of a row and its order keys.
+    """
+    more, kept = len(selected) > view.size, list(selected[: view.size])
+    goes_on = view.cursor is not None
+    has_next, has_previous = (goes_on, more) if view.backward else (more, goes_on)
     if view.backward:
-        return Page(kept[::-1], has_next=view.cursor is not None, has_previous=more)
-    return Page(kept, has_next=more, has_previous=view.cursor is not None)
+        kept.reverse()
+    return Page([row for row, *_ in kept], [keys for _, *keys in kept], has_next, has_previous)
 
 
 def purpose(parts: Mapping[str, Any]) -> str:
@@ -226,7 +287,7 @@ def _plain(value: Any) -> Any:
 
 
 def _typed(key: Key, value: Any) -> Any:
-    kind = key.column.property.columns[0].type.python_type
+    kind = key.expression.type.python_type
     if value is None or isinstance(value, kind):
         return value
     parse: Any = {datetime: datetime.fromisoformat, date: date.fromisoformat}.get(kind, kind)

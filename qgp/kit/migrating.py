@@ -1,13 +1,15 @@
 """The words migrations are written in; what one of them has emitted never changes."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from alembic import op
 
-from qgp.kit import walls
+from qgp.kit import text_key_sql, walls
 
 
 def start() -> None:
@@ -21,6 +23,87 @@ def run(*groups: Iterable[str]) -> None:
     for group in groups:
         for statement in group:
             op.execute(statement)
+
+
+def define(statements: Iterable[str]) -> None:
+    """Execute statements that may hold any character, a colon too."""
+    for statement in statements:
+        op.execute(sa.text(statement.replace(":", "\\:")))
+
+
+def text_keys(table: str, keys: Mapping[str, str]) -> None:
+    """Add the key columns of `qgp.kit.text_keys` and what fills them when a row is written.
+
+    Args:
+        keys: as `text_key_sql.keys` returns them.
+    """
+    for column in keys:
+        kind = sa.Text(collation="C") if column.endswith("_sort") else sa.Text()
+        op.add_column(table, sa.Column(column, kind), if_not_exists=True)
+    define(text_key_sql.trigger(table, keys))
+
+
+def no_text_keys(table: str, keys: Mapping[str, str]) -> None:
+    """Take back what `text_keys` does."""
+    define(text_key_sql.no_trigger(table))
+    for column in keys:
+        op.drop_column(table, column)
+
+
+@contextmanager
+def short_transaction() -> Iterator[None]:
+    """Do a part of a migration in a transaction of its own, inside an `autocommit_block`."""
+    op.execute("BEGIN")
+    start()
+    yield
+    op.execute("COMMIT")
+
+
+def fill_text_keys(table: str, keys: Mapping[str, str]) -> None:
+    """Make the keys that rows lack, in short transactions of 5,000 rows each."""
+    statement = sa.text(_FILL.format(**_filling(table, keys)))
+    reached: Any = {"organization_id": _NIL, "id": _NIL}
+    while reached is not None:
+        with short_transaction(), rewriting(table):
+            row = op.get_bind().execute(statement, reached).mappings().one_or_none()
+        reached = None if row is None else dict(row)
+
+
+_NIL = UUID(int=0)
+_FILL = """
+WITH batch AS (
+  SELECT organization_id, id FROM {table}
+  WHERE (organization_id, id) > (CAST(:organization_id AS uuid), CAST(:id AS uuid))
+  ORDER BY organization_id, id LIMIT 5000
+), filled AS (
+  UPDATE {table} SET {values} FROM batch
+  WHERE {table}.organization_id = batch.organization_id AND {table}.id = batch.id AND ({lacks})
+)
+SELECT organization_id, id FROM batch ORDER BY organization_id DESC, id DESC LIMIT 1
+"""
+
+
+def _filling(table: str, keys: Mapping[str, str]) -> Mapping[str, str]:
+    made = {column: sql.replace("NEW.", f"{table}.") for column, sql in keys.items()}
+    values = ", ".join(f"{column} = {sql}" for column, sql in made.items())
+    lacks = " OR ".join(
+        f"{column} IS NULL AND {text} IS NOT NULL"
+        for column, sql in made.items()
+        for text in re.findall(rf"{table}\.\w+", sql)
+    )
+    return {"table": table, "values": values.replace(":", "\\:"), "lacks": lacks}
+
+
+def index_sort_keys(table: str, keys: Iterable[str]) -> None:
+    """Serve the orders by sort keys; each index is built in a short transaction.
+
+    Not concurrently: that would wait for the transaction that holds the migration lock.
+    """
+    for column in keys:
+        if column.endswith("_sort"):
+            columns = ["organization_id", column, "id"]
+            with short_transaction():
+                op.create_index(f"ix_{table}_{column}", table, columns, if_not_exists=True)
 
 
 def choice(table: str, name: str, *values: str, nullable: bool = False) -> Sequence[Any]:

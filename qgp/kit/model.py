@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.elements import conv
 
-from qgp.kit import ids
+from qgp.kit import ids, text_keys
 from qgp.kit.errors import DomainError
 
 NAMING = {
@@ -98,6 +98,7 @@ class Record(Owned):
         if isinstance(table := cls.__dict__.get("__table__"), sa.Table):
             ids.register(cls.prefix, cls.__name__)
             _wall_in(table)
+            _add_text_keys(cls, table)
 
     @property
     def public_id(self) -> str:
@@ -117,6 +118,16 @@ def _wall_in(table: sa.Table) -> None:
             table.append_constraint(sa.ForeignKeyConstraint(here, there, use_alter=later))
             if column.info["index"]:
                 sa.Index(None, table.c.organization_id, column)
+
+
+def _add_text_keys(kind: type[Record], table: sa.Table) -> None:
+    """Put the keys of `text_keys` beside each text, and an index behind those it is ordered by."""
+    for column in [*table.columns]:
+        for name, key in text_keys.key_columns(column).items():
+            setattr(kind, name, key)
+        if column.info.get(text_keys.IS_INDEXED):
+            columns = ("organization_id", f"{column.name}_sort", "id")
+            sa.Index(f"ix_{table.name}_{column.name}_sort", *[table.c[name] for name in columns])
 
 
 def _name_checks(table: sa.Table) -> None:

@@ -21,6 +21,7 @@ DIGEST = "salted_sha256"  # key of what stands in an entry for a text
 REDACTED = "redacted"  # key of what an entry says of the texts that it removed
 SALT_BYTES = 16
 _MARK = "redactable"
+REDACTABLE = {_MARK: True}  # info of a text that the trail can be made to forget: `Work.redact`
 
 
 class AuditText(Owned):
@@ -46,11 +47,6 @@ class AuditText(Owned):
 
 
 _TEXTS = cast(sa.Table, AuditText.__table__)
-
-
-def redactable() -> Any:
-    """A column of text that the trail can be made to forget: see `Work.redact`."""
-    return mapped_column(info={_MARK: True})
 
 
 @cache

@@ -12,13 +12,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 from qgp.kit import clock
 from qgp.kit.fixed import Fixed
 from qgp.kit.model import Owned
+from qgp.kit.text_keys import sortable
 
 
 class Numbered:
     """Mixin: the row takes the next reference of its prefix when it is first written."""
 
     reference_prefix: ClassVar[str]
-    reference: Mapped[str] = mapped_column(sort_order=-8)
+    reference: Mapped[str] = sortable(sort_order=-8)
 
     @property
     def series(self) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from qgp.kit.errors import AlreadyExists
 from qgp.kit.model import Record, ref, unique
 from qgp.kit.terms import Term
+from qgp.kit.text_keys import sortable
 
 
 class OrganizationStatus(Term):
@@ -53,8 +54,8 @@ class Site(Record):
     __tablename__ = "sites"
     prefix = "sit"
 
-    code: Mapped[str]
-    name: Mapped[str]
+    code: Mapped[str] = sortable()
+    name: Mapped[str] = sortable()
     country: Mapped[str | None]
     parent_id: Mapped[UUID | None] = ref("sites")
     __table_args__: Any = (unique("code", error=_code_taken),)
@@ -66,7 +67,7 @@ class Department(Record):
     __tablename__ = "departments"
     prefix = "dep"
 
-    code: Mapped[str]
-    name: Mapped[str]
+    code: Mapped[str] = sortable()
+    name: Mapped[str] = sortable()
     parent_id: Mapped[UUID | None] = ref("departments")
     __table_args__: Any = (unique("code", error=_code_taken),)

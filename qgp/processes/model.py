@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped
 
 from qgp.kit.errors import AlreadyExists
 from qgp.kit.model import Record, ref, unique
+from qgp.kit.text_keys import sortable
 from qgp.kit.trees import tree
 from qgp.processes.terms import ProcessKind
 
@@ -27,8 +28,8 @@ class Process(Record):
     __tablename__ = "processes"
     prefix = "prc"
 
-    code: Mapped[str]
-    name: Mapped[str]
+    code: Mapped[str] = sortable()
+    name: Mapped[str] = sortable()
     kind: Mapped[ProcessKind]
     inputs: Mapped[str | None]
     outputs: Mapped[str | None]

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from qgp.audits.model import Audit
 from qgp.audits.terms import AuditStatus
-from qgp.kit.listing import Key, Order, Window
+from qgp.kit.listing import Order, Window, key_of, reordered
 from qgp.kit.loader import Reads
 from qgp.kit.policy import Permission
 from qgp.kit.visibility import limits_of
@@ -19,7 +19,7 @@ from qgp.programmes.reach import day_of, downwards, named
 from qgp.standards.model import Clause, ClauseAssessment, Standard
 
 Conditions = Sequence[sa.ColumnElement[bool]]
-KEYS = (Key(Standard.code), Key(Clause.sort_key), Key(Clause.id), Key(Site.code))
+KEYS = (key_of(Standard.code), key_of(Clause.sort_key), key_of(Clause.id), key_of(Site.code))
 
 
 @dataclass(frozen=True)
@@ -46,25 +46,19 @@ class Gap:
 
     clause_id: UUID
     site_id: UUID | None
-    place: Sequence[Any]
-
-
-@dataclass(frozen=True)
-class GapOrder(Order):
-    """The order of gaps, whose cursors carry their place."""
-
-    def cursor(self, row: Any) -> str:
-        """Return the cursor of a gap."""
-        return self.sealed(row.place)
 
 
 @dataclass(frozen=True)
 class Told:
-    """How far a cycle is covered, and the gaps of a window, with one more if there is any."""
+    """How far a cycle is covered, and the gaps of a window, with one more if there is any.
+
+    Attributes:
+        gaps: each with its order keys.
+    """
 
     requirements: int
     covered: int
-    gaps: Sequence[Gap]
+    gaps: Sequence[Sequence[Any]]
 
     @property
     def gap(self) -> int:
@@ -101,31 +95,24 @@ def statement(cycle: Cycle, order: Order, view: Window, visible: Conditions) -> 
 
     Audits count for which the conditions `visible` hold.
 
-    The columns: requirements, covered, then clause, site and the place of a gap, or nulls.
+    The columns: requirements, covered, then clause, site and order keys of a gap, or nulls.
     """
     is_covered = _is_covered(cycle, visible)
     cells = _required(cycle, is_covered.label("is_covered")).cte("cells")
     is_met = sa.func.count().filter(cells.c.is_covered)
     totals: Any = sa.select(sa.func.count().label("n"), is_met.label("met")).select_from(cells)
     totals = totals.cte("totals")
-    columns = (
-        Clause.id.label("clause_id"),
-        Site.id.label("site_id"),
-        Standard.code.label("standard_code"),
-        Clause.sort_key.label("sort_key"),
-        Site.code.label("site_code"),
-    )
+    columns = (Clause.id.label("clause_id"), Site.id.label("site_id"))
     page = order.apply(_required(cycle, *columns).where(~is_covered), view).subquery("page")
-    keys = (page.c.standard_code, page.c.sort_key, page.c.clause_id, page.c.site_code)
     told = sa.select(totals.c.n, totals.c.met, *page.c)
     told = told.select_from(totals.join(page, sa.true(), isouter=True))
-    return told.order_by(*[key.desc() if view.backward else key.asc() for key in keys])
+    return told.order_by(*reordered(page.c, order.keys, reverse=view.backward))
 
 
-def gap(row: Any) -> Gap:
-    """Return what one row of the statement tells."""
-    _, _, clause_id, site_id, standard_code, sort_key, site_code = row
-    return Gap(clause_id, site_id, (standard_code, sort_key, clause_id, site_code))
+def gap(row: Any) -> Sequence[Any]:
+    """Return the gap that one row of the statement tells, and its order keys."""
+    _, _, clause_id, site_id, *keys = row
+    return Gap(clause_id, site_id), *keys
 
 
 def _required(cycle: Cycle, *columns: Any) -> Any:

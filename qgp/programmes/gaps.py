@@ -18,11 +18,11 @@ from qgp.kit.gql import Connection, Info, Requires, belongs_to, computed
 from qgp.kit.gql.connection import Rows
 from qgp.kit.gql.fields import asked
 from qgp.kit.gql.registers import FIRST, After, Before, First, Last
-from qgp.kit.listing import Window
+from qgp.kit.listing import Order, Window
 from qgp.organizations.loaders import site_by_id
 from qgp.organizations.refs import SiteRef
 from qgp.programmes import coverage
-from qgp.programmes.coverage import TOTALS, Coverage, Cycle, GapOrder, Told
+from qgp.programmes.coverage import TOTALS, Coverage, Cycle, Told
 from qgp.programmes.loaders import programme_by_id
 from qgp.programmes.model import AuditProgrammeStandard
 from qgp.programmes.policy import READ_COVERAGE
@@ -59,7 +59,7 @@ class Asked:
     """A cycle that is asked for; what `CoverageGap` shows."""
 
     cycle: Cycle
-    order: GapOrder
+    order: Order
 
     async def told(self, context: Context, view: Window) -> Told:
         """Return the totals, and the gaps of a window; both come from one statement."""
@@ -162,7 +162,7 @@ async def _gap(
         "sites": cycle.site_ids,
         "days": [cycle.after, cycle.until],
     }
-    order = GapOrder(coverage.KEYS, context.signing_key, listing.purpose(purpose))
+    order = Order(coverage.KEYS, context.signing_key, listing.purpose(purpose))
     return Asked(cycle, order)
 
 

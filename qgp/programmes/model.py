@@ -19,6 +19,7 @@ from qgp.kit.errors import (
 )
 from qgp.kit.model import Record, ref, unique
 from qgp.kit.reference import Numbered
+from qgp.kit.text_keys import searchable, sortable
 from qgp.kit.workflow import Stateful
 from qgp.programmes.terms import AuditProgrammeStatus, ProgrammeItemRisk
 
@@ -66,7 +67,7 @@ class AuditProgramme(Numbered, Stateful, Record):
     prefix = "prg"
     reference_prefix = "PRG"
 
-    title: Mapped[str]
+    title: Mapped[str] = sortable()
     status: Mapped[AuditProgrammeStatus]
     method: Mapped[AuditMethod]
     period_start_on: Mapped[date]
@@ -121,7 +122,7 @@ class ProgrammeItem(Record):
 
     planned_month: Mapped[date]
     risk: Mapped[ProgrammeItemRisk]
-    note: Mapped[str | None]
+    note: Mapped[str | None] = searchable()
     dropped_on: Mapped[date | None]
     drop_reason: Mapped[str | None]
     programme_id: Mapped[UUID] = ref("audit_programmes", index=False)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from qgp.kit.days import due_unless
 from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, between
 from qgp.kit.model import Record, ref, unique
+from qgp.kit.text_keys import searchable, sortable
 from qgp.kit.workflow import Stateful
 from qgp.standards.terms import (
     AnnexSlTheme,
@@ -60,10 +61,10 @@ class Standard(Stateful, Record):
 
     __tablename__ = "standards"
     prefix = "std"
-    family_code: Mapped[str]
+    family_code: Mapped[str] = searchable()
     edition: Mapped[str]
-    code: Mapped[str] = mapped_column(sa.Computed("family_code || ':' || edition", persisted=True))
-    title: Mapped[str]
+    code: Mapped[str] = sortable(sa.Computed("family_code || ':' || edition", persisted=True))
+    title: Mapped[str] = sortable()
     kind: Mapped[StandardKind]
     origin: Mapped[StandardOrigin]
     status: Mapped[StandardStatus]
@@ -93,11 +94,11 @@ class Clause(Record):
     prefix = "cls"
 
     standard_id: Mapped[UUID] = ref("standards", index=False)
-    number: Mapped[str]
+    number: Mapped[str] = searchable()
     sort_key: Mapped[str] = mapped_column(sa.Text(collation="C"))
-    title: Mapped[str]
-    summary: Mapped[str | None]
-    text: Mapped[str | None]
+    title: Mapped[str] = sortable()
+    summary: Mapped[str | None] = searchable()
+    text: Mapped[str | None] = searchable()
     depth: Mapped[int]
     is_requirement: Mapped[bool]
     theme: Mapped[AnnexSlTheme | None]

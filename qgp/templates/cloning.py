@@ -8,6 +8,7 @@ from sqlalchemy.orm import class_mapper
 
 from qgp.kit import ids
 from qgp.kit.model import Record
+from qgp.kit.text_keys import DERIVED
 from qgp.kit.work import Work
 from qgp.templates.model import (
     Question,
@@ -75,5 +76,6 @@ def _condition(row: Section | Question, new: dict[UUID, UUID]) -> dict[str, Any]
 
 def _copy(row: Section | Question | QuestionOption | QuestionClause, **changes: Any) -> Record:
     kind = type(row)
-    names = [column.key for column in class_mapper(kind).column_attrs if column.key not in _OWN]
+    columns = class_mapper(kind).column_attrs
+    names = {column.key for column in columns if DERIVED not in column.columns[0].info} - _OWN
     return kind(**{name: getattr(row, name) for name in names} | changes)

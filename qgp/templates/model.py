@@ -12,6 +12,7 @@ from qgp.findings.terms import FindingGrade
 from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, Required, above, between, under
 from qgp.kit.model import Record, ref, unique
 from qgp.kit.reference import Numbered
+from qgp.kit.text_keys import searchable, sortable
 from qgp.kit.workflow import Stateful
 from qgp.templates.terms import (
     QuestionCriticality,
@@ -117,7 +118,7 @@ class AuditTemplate(Numbered, Record):
     prefix = "tpl"
     reference_prefix = "TPL"
 
-    name: Mapped[str]
+    name: Mapped[str] = sortable()
     description: Mapped[str | None]
     category: Mapped[TemplateCategory]
     archived_at: Mapped[datetime | None]
@@ -207,7 +208,7 @@ class Section(Conditional, Record):
     __tablename__ = "sections"
     prefix = "sec"
 
-    title: Mapped[str]
+    title: Mapped[str] = sortable(is_indexed=False)
     guidance: Mapped[str | None]
     position: Mapped[int]
     weight: Mapped[Decimal] = mapped_column(_SCORE, default=Decimal(1))
@@ -244,7 +245,7 @@ class Question(Conditional, Record):
     __tablename__ = "questions"
     prefix = "qst"
 
-    text: Mapped[str]
+    text: Mapped[str] = sortable(is_indexed=False)
     help: Mapped[str | None]
     position: Mapped[int]
     type: Mapped[QuestionType]
@@ -290,8 +291,8 @@ class QuestionOption(Record):
     __tablename__ = "question_options"
     prefix = "qop"
 
-    key: Mapped[str]
-    label: Mapped[str]
+    key: Mapped[str] = sortable(is_indexed=False)
+    label: Mapped[str] = searchable()
     score: Mapped[Decimal | None] = mapped_column(_SCORE)
     is_fail: Mapped[bool] = mapped_column(default=False)
     position: Mapped[int]

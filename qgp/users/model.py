@@ -12,6 +12,7 @@ from qgp.kit.errors import AlreadyExists
 from qgp.kit.model import KEY_OF, Record, ref, unique
 from qgp.kit.policy import Role
 from qgp.kit.terms import Term
+from qgp.kit.text_keys import sortable
 from qgp.kit.workflow import Stateful
 
 
@@ -45,10 +46,10 @@ class User(Stateful, Record):
     __tablename__ = "users"
     prefix = "usr"
     account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("accounts.id"))
-    email: Mapped[str] = mapped_column(info={KEY_OF: search_key})
+    email: Mapped[str] = sortable(info={KEY_OF: search_key})
     email_typed: Mapped[str | None]
     address: Mapped[str] = mapped_column(sa.Computed("coalesce(email_typed, email)"))
-    name: Mapped[str]
+    name: Mapped[str] = sortable()
     role: Mapped[Role]
     status: Mapped[UserStatus]
     access_version: Mapped[int] = mapped_column(default=1)

@@ -67,14 +67,13 @@ async def finding(
     company: Company, status: FindingStatus = FindingStatus.DRAFT, **facts: Any
 ) -> Finding:
     """Write a finding in a state, past its own commands."""
-    row = Finding(
-        grade=FindingGrade.MINOR,
-        source_type=FindingSource.PROCESS,
-        status=FindingStatus.DRAFT,
-        title="Dirty filter",
-        detected_on=date(2026, 1, 1),
-        **facts,
-    )
+    values = {
+        "grade": FindingGrade.MINOR,
+        "source_type": FindingSource.PROCESS,
+        "title": "Dirty filter",
+        "detected_on": date(2026, 1, 1),
+    }
+    row = Finding(status=FindingStatus.DRAFT, **values | facts)
     row.enter(status)
     async with work_of(company) as work:
         return await work.add(row)

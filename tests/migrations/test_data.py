@@ -42,3 +42,42 @@ def test_signatures_that_were_repeated_before_keep_standing(fresh: Server) -> No
     walls = "SELECT relforcerowsecurity FROM pg_class WHERE relname = 'signatures'"
     assert administer(fresh, triggers, database="plain") == [["3"]]
     assert administer(fresh, walls, database="plain") == [["t"]]
+
+
+KEYED = """SELECT code_search, name_search, code_sort, name_sort FROM sites ORDER BY code"""
+
+
+def test_texts_written_before_get_their_keys_and_those_of_an_older_release_too(
+    fresh: Server,
+) -> None:
+    administer(fresh, "CREATE ROLE plain LOGIN CREATEROLE")
+    url = owned_by(fresh, "plain")
+    migrate(url, "0035")
+    site = """INSERT INTO sites (organization_id, id, code, name, version, created_at, updated_at)
+        VALUES ('{}', gen_random_uuid(), '{}', '{}', 1, now(), now())"""
+    past = "SET session_replication_role = replica"
+    administer(
+        fresh,
+        past,
+        site.format(ORGANIZATION, "S10", "Łódź"),
+        site.format(OTHER, "S2", "Straße 9"),
+        database="plain",
+    )
+    migrate(url, "0036")
+    wide = [f"s{number.zfill(20)}" for number in ("10", "2")]
+    filled = [
+        ["s10", "lodz", wide[0], "lodz"],
+        ["s2", "strasse 9", wide[1], f"strasse {'9'.zfill(20)}"],
+    ]
+    assert administer(fresh, KEYED, database="plain") == filled
+    administer(
+        fresh,
+        "ALTER TABLE sites DISABLE TRIGGER change_has_entry",
+        "ALTER TABLE sites DISABLE TRIGGER USER",
+        "ALTER TABLE sites ENABLE TRIGGER make_keys",
+        "UPDATE sites SET name = 'Ærø' WHERE code = 'S10'",
+        database="plain",
+    )
+    assert administer(fresh, KEYED, database="plain")[0][1::2] == ["aero", "aero"]
+    migrate(url, "-1", "0036")
+    assert [row[1] for row in administer(fresh, KEYED, database="plain")] == ["aero", "strasse 9"]

@@ -28,7 +28,7 @@ from qgp.kit.gql.inputs import (
     explaining_nulls,
     parameters,
 )
-from qgp.kit.gql.registers import LISTINGS, WHOLE
+from qgp.kit.gql.registers import edge_of
 from qgp.kit.idempotency import once
 from qgp.kit.loader import One
 from qgp.kit.model import Record
@@ -281,8 +281,7 @@ def _edge_of(returns: One[Any]) -> Callable[[Any, Info], Any]:
         node = await _record(root, info, returns)
         if node is None:
             return None
-        order = LISTINGS[type(node)].order(info.context, WHOLE)
-        return Edge(cursor=order.cursor(node), node=node)
+        return await edge_of(info.context, node)
 
     return resolve
 

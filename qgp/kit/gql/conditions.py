@@ -25,6 +25,7 @@ from qgp.kit.model import ANY_RECORD, KEY_OF, Record, records
 from qgp.kit.names import to_camel
 from qgp.kit.policy import Principal
 from qgp.kit.scopes import points_at_readable
+from qgp.kit.text_keys import search_key, searched_by
 from qgp.kit.texts import LONGEST, composed
 
 Column = Any  # an instrumented attribute of any type
@@ -141,7 +142,7 @@ class _Reading:
         operand = _operand(getattr(operators, operator), decode, path)
         if operator == "is_null":
             return Emptiness(name, operand)
-        self.operands.append(_escaped(operand) if operator in _PATTERNS else operand)
+        self.operands.append(_pattern(operator, operand) if operator in _PATTERNS else operand)
         return Leaf(name, operator, len(self.operands) - 1)
 
 
@@ -165,14 +166,20 @@ class _Expression:
         # What is hidden is as good as empty: a filter does not tell the two apart.
         if isinstance(leaf, Emptiness):
             return is_shown.is_not(sa.true()) if leaf.is_null else is_shown
+        if leaf.operator == "not_in":
+            return sa.or_(self._compared(column, leaf), is_shown.is_not(sa.true()))
         return sa.and_(self._compared(column, leaf), is_shown)
 
     def _compared(self, column: Column, leaf: Leaf | Emptiness) -> Condition:
         if isinstance(leaf, Emptiness):
             return column.is_(None) if leaf.is_null else column.is_not(None)  # type: ignore[no-any-return]
         kind = column.type
-        if leaf.operator == "in_":
-            return column == sa.any_(self._bind(leaf.place, column, sa.ARRAY(kind)))  # type: ignore[no-any-return]
+        if leaf.operator in {"in_", "not_in"}:
+            operands = self._bind(leaf.place, column, sa.ARRAY(kind))
+            is_listed: Condition = column == sa.any_(operands)
+            return is_listed if leaf.operator == "in_" else is_listed.is_not(sa.true())
+        if leaf.operator in _PATTERNS:
+            return searched_by(column).like(self._bind(leaf.place, column, kind), escape="/")
         operand = self._bind(leaf.place, column, kind)
         return _OPERATORS[leaf.operator](column, operand)
 
@@ -197,15 +204,13 @@ class _Expression:
 
 
 _JOINED = ("and_", "or_")
-_PATTERNS = ("contains", "starts_with")
+_PATTERNS = {"contains": "%{}%", "starts_with": "{}%"}
 _OPERATORS: dict[str, Callable[[Column, sa.ColumnElement[Any]], Condition]] = {
     "eq": lambda column, operand: column == operand,
     "gt": lambda column, operand: column > operand,
     "gte": lambda column, operand: column >= operand,
     "lt": lambda column, operand: column < operand,
     "lte": lambda column, operand: column <= operand,
-    "contains": lambda column, operand: column.icontains(operand, escape="/"),
-    "starts_with": lambda column, operand: column.startswith(operand, escape="/"),
 }
 
 
@@ -213,8 +218,10 @@ def _given(operators: Any) -> list[str]:
     return [part.name for part in fields(operators) if getattr(operators, part.name) is not UNSET]
 
 
-def _escaped(text: str) -> str:
-    return text.replace("/", "//").replace("%", "/%").replace("_", "/_")
+def _pattern(operator: str, text: str) -> str:
+    """Return the pattern of a text, which is looked for in search keys."""
+    key = search_key(text).replace("/", "//").replace("%", "/%").replace("_", "/_")
+    return _PATTERNS[operator].format(key)
 
 
 def _is_null(path: tuple[str, ...]) -> Invalid:

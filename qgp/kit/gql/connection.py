@@ -64,12 +64,17 @@ class Rows:
     @cached_property
     def edges(self) -> list[Edge[Any]]:
         """The rows with their cursors."""
-        return [Edge(cursor=self.order.cursor(row), node=row) for row in self.nodes]
+        page = self.page
+        return [
+            Edge(cursor=self.order.sealed(keys), node=row)
+            for row, keys in zip(page.rows, page.keys, strict=True)
+        ]
 
     @property
     def page_info(self) -> PageInfo:
         """Where the page stands."""
-        cursors = [self.order.cursor(row) for row in (*self.nodes[:1], *self.nodes[-1:])]
+        keys = self.page.keys
+        cursors = [self.order.sealed(each) for each in (*keys[:1], *keys[-1:])]
         return PageInfo(
             has_next_page=self.page.has_next,
             has_previous_page=self.page.has_previous,

@@ -25,9 +25,16 @@ class StringFilter:
     in_: list[str] | None = strawberry.field(
         name="in", default=UNSET, description="Equals one of these; at most 100."
     )
+    not_in: list[str] | None = strawberry.field(
+        default=UNSET, description="Equals none of these, or is empty; at most 100."
+    )
     is_null: bool | None = strawberry.field(default=UNSET, description="Is, or is not, empty.")
-    contains: str | None = strawberry.field(default=UNSET, description="Contains, in any case.")
-    starts_with: str | None = strawberry.field(default=UNSET, description="Starts with exactly.")
+    contains: str | None = strawberry.field(
+        default=UNSET, description="Contains this, without regard to case and accents."
+    )
+    starts_with: str | None = strawberry.field(
+        default=UNSET, description="Starts with this, without regard to case and accents."
+    )
 
 
 @strawberry.input(description="Conditions on an id; all that are given must hold.")
@@ -37,6 +44,9 @@ class IDFilter:
     eq: strawberry.ID | None = strawberry.field(default=UNSET, description="Is this record.")
     in_: list[strawberry.ID] | None = strawberry.field(
         name="in", default=UNSET, description="Is one of these records; at most 100."
+    )
+    not_in: list[strawberry.ID] | None = strawberry.field(
+        default=UNSET, description="Is none of these records, or is empty; at most 100."
     )
     is_null: bool | None = strawberry.field(default=UNSET, description="Is, or is not, empty.")
 
@@ -57,6 +67,9 @@ class EnumFilter(Generic[T]):
     in_: list[T] | None = strawberry.field(
         name="in", default=UNSET, description="Is one of these values."
     )
+    not_in: list[T] | None = strawberry.field(
+        default=UNSET, description="Is none of these values, or is empty."
+    )
     is_null: bool | None = strawberry.field(default=UNSET, description="Is, or is not, empty.")
 
 
@@ -70,8 +83,12 @@ def _ordered(name: str, kind: Any, what: str) -> Any:
         op: strawberry.field(default=UNSET, description=text) for op, text in told.items()
     }
     body["in_"] = strawberry.field(name="in", default=UNSET, description="Equals one of these.")
+    body["not_in"] = strawberry.field(
+        default=UNSET, description="Equals none of these, or is empty."
+    )
     body["is_null"] = strawberry.field(default=UNSET, description="Is, or is not, empty.")
-    hints = dict.fromkeys(told, kind | None) | {"in_": list[kind] | None, "is_null": bool | None}
+    several = dict.fromkeys(("in_", "not_in"), list[kind] | None)
+    hints = {**dict.fromkeys(told, kind | None), **several, "is_null": bool | None}
     made = type(name, (), {**body, "__annotations__": hints, "__module__": __name__})
     return strawberry.input(made, description=f"Conditions on {what}; all given must hold.")
 

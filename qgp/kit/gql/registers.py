@@ -1,27 +1,29 @@
 """Registers: filter, order, keyset pages, and a count that costs only if it is asked for."""
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, Protocol
 from uuid import UUID
 
 import sqlalchemy as sa
 import strawberry
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.orm import InstrumentedAttribute
 from strawberry import UNSET
 from strawberry.extensions import FieldExtension
 
 from qgp.kit import listing as pages
+from qgp.kit.context import Context
+from qgp.kit.gql.batches import Children, Counts, Places
 from qgp.kit.gql.conditions import conditions, told
-from qgp.kit.gql.connection import Rows
+from qgp.kit.gql.connection import Edge, Rows
 from qgp.kit.gql.declared import DECLARED
 from qgp.kit.gql.fields import Info, Requires, asked
 from qgp.kit.gql.filters import lazy_filter
 from qgp.kit.gql.ordering import OrderDirection, lazy_order
 from qgp.kit.gql.uses import NOTHING, USES, Use, Uses
-from qgp.kit.listing import PAGING, DefaultSize, Key, Order, Page, Paging, Window
-from qgp.kit.loader import Reads, Register
+from qgp.kit.listing import PAGING, DefaultSize, Key, Order, Paging, Window
+from qgp.kit.loader import Register
 from qgp.kit.policy import Permission, Principal
 
 Chosen = Sequence[tuple[str, bool]]
@@ -90,10 +92,13 @@ class Listing:
         names: dict[str, bool] = {}
         for name, down in order or [(name, False) for name in self.default]:
             names.setdefault(name, down)  # further on, it has no say
-        keys = [Key(getattr(self.model, name), down) for name, down in names.items()]
+        keys = [self._key(name, down) for name, down in names.items()]
         if own not in names:
-            keys.append(Key(getattr(self.model, own), keys[-1].descending))
+            keys.append(self._key(own, keys[-1].descending))
         return keys
+
+    def _key(self, name: str, descending: bool) -> Key:
+        return pages.key_of(getattr(self.model, name), descending=descending)
 
 
 @dataclass(frozen=True)
@@ -132,61 +137,17 @@ class Asked:
         return cls(view, filter or None, tuple(order))
 
 
-WHOLE = Asked(Window(0))  # the list without filter, in its default order
+_WHOLE = Asked(Window(0))  # the list without filter, in its default order
 LISTINGS: dict[type[Any], Listing] = {}
 
 
-@dataclass(frozen=True, eq=False)
-class Children:
-    """Loads the same window below many parents in one statement."""
-
-    listing: Listing
-    order: Order
-    view: Window
-    conditions: Sequence[sa.ColumnElement[bool]]
-    read: Permission
-
-    async def fetch(self, reads: Reads, keys: list[UUID]) -> list[Page]:
-        """Return one page per parent, in the order of the keys."""
-        parent = self.listing.parent
-        assert parent is not None
-        keyed = sa.values(sa.column("parent_id", sa.Uuid), name="parents").data(
-            [(k,) for k in keys]
-        )
-        rows = sa.select(self.listing.model).where(*self.listing.limits(reads.caller))
-        inner = rows.where(parent == keyed.c.parent_id, *self.conditions)
-        lateral = self.order.apply(inner, self.view).correlate(keyed).lateral("page")
-        row = aliased(self.listing.model, lateral)
-        ordered = [
-            getattr(row, key.column.key).desc()
-            if key.descending != self.view.backward
-            else getattr(row, key.column.key).asc()
-            for key in self.order.keys
-        ]
-        wanted = sa.select(row).select_from(keyed.join(lateral, sa.true())).order_by(*ordered)
-        groups: dict[UUID, list[Any]] = defaultdict(list)
-        for found in await reads.rows(wanted):
-            groups[getattr(found, parent.key)].append(found)
-        return [pages.cut(groups[key], self.view) for key in keys]
-
-
-@dataclass(frozen=True, eq=False)
-class Counts:
-    """Counts the rows below many parents in one statement."""
-
-    listing: Listing
-    conditions: Sequence[sa.ColumnElement[bool]]
-    read: Permission
-
-    async def fetch(self, reads: Reads, keys: list[UUID]) -> list[int]:
-        """Return one count per parent, in the order of the keys."""
-        parent = self.listing.parent
-        assert parent is not None
-        seen = self.listing.limits(reads.caller)
-        columns: tuple[Any, ...] = (parent, sa.func.count())
-        counted = sa.select(*columns).where(parent.in_(keys), *self.conditions, *seen)
-        found = {row[0]: row[1] for row in await reads.tuples(counted.group_by(parent))}
-        return [found.get(key, 0) for key in keys]
+async def edge_of(context: Context, row: Any) -> Edge[Any]:
+    """Return the edge of a record in its whole register, in the default order."""
+    declared = LISTINGS[type(row)]
+    order = declared.order(context, _WHOLE)
+    loader = partial(Places, declared, order, declared.read)
+    keys = await context.shared(("places", declared), loader, row.id)
+    return Edge(cursor=order.sealed(keys), node=row)
 
 
 def listing(
@@ -252,7 +213,7 @@ async def _whole(
 ) -> Rows:
     context = info.context
     limits = [*asked, *declared.limits(context.caller)]
-    rows = await context.rows(order.apply(sa.select(declared.model).where(*limits), view))
+    rows = await context.tuples(order.apply(sa.select(declared.model).where(*limits), view))
 
     async def count() -> int:
         counted = sa.select(sa.func.count()).select_from(declared.model).where(*limits)

@@ -1,0 +1,85 @@
+"""Loaders of registers: pages, counts and order keys for many rows in one statement."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from qgp.kit import listing as pages
+from qgp.kit.listing import Order, Page, Window
+from qgp.kit.loader import Reads
+from qgp.kit.policy import Permission
+
+if TYPE_CHECKING:
+    from qgp.kit.gql.registers import Listing
+
+
+@dataclass(frozen=True, eq=False)
+class Children:
+    """Loads the same window below many parents in one statement."""
+
+    listing: "Listing"
+    order: Order
+    view: Window
+    conditions: Sequence[sa.ColumnElement[bool]]
+    read: Permission
+
+    async def fetch(self, reads: Reads, keys: list[UUID]) -> list[Page]:
+        """Return one page per parent, in the order of the keys."""
+        parent = self.listing.parent
+        assert parent is not None
+        keyed = sa.values(sa.column("parent_id", sa.Uuid), name="parents").data(
+            [(k,) for k in keys]
+        )
+        rows = sa.select(self.listing.model).where(*self.listing.limits(reads.caller))
+        inner = rows.where(parent == keyed.c.parent_id, *self.conditions)
+        lateral = self.order.apply(inner, self.view).correlate(keyed).lateral("page")
+        row = aliased(self.listing.model, lateral)
+        keys_of_row = [lateral.c[name] for name in pages.key_names(self.order.keys)]
+        selected = sa.select(row, *keys_of_row).select_from(keyed.join(lateral, sa.true()))
+        ordered = pages.reordered(lateral.c, self.order.keys, reverse=self.view.backward)
+        groups: dict[UUID, list[Any]] = defaultdict(list)
+        for found in await reads.tuples(selected.order_by(*ordered)):
+            groups[getattr(found[0], parent.key)].append(found)
+        return [pages.cut(groups[key], self.view) for key in keys]
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """Loads the order keys of rows by id, for the cursors of rows that no page was asked for."""
+
+    listing: "Listing"
+    order: Order
+    read: Permission
+
+    async def fetch(self, reads: Reads, keys: list[UUID]) -> list[Sequence[Any]]:
+        """Return the order keys of each row, in the order of the keys."""
+        model = self.listing.model
+        statement: sa.Select[Any] = sa.select(
+            model.id, *[key.expression for key in self.order.keys]
+        ).where(model.id.in_(keys))
+        places = {id: place for id, *place in await reads.tuples(statement)}
+        return [places[key] for key in keys]
+
+
+@dataclass(frozen=True, eq=False)
+class Counts:
+    """Counts the rows below many parents in one statement."""
+
+    listing: "Listing"
+    conditions: Sequence[sa.ColumnElement[bool]]
+    read: Permission
+
+    async def fetch(self, reads: Reads, keys: list[UUID]) -> list[int]:
+        """Return one count per parent, in the order of the keys."""
+        parent = self.listing.parent
+        assert parent is not None
+        seen = self.listing.limits(reads.caller)
+        columns: tuple[Any, ...] = (parent, sa.func.count())
+        counted = sa.select(*columns).where(parent.in_(keys), *self.conditions, *seen)
+        found = {row[0]: row[1] for row in await reads.tuples(counted.group_by(parent))}
+        return [found.get(key, 0) for key in keys]

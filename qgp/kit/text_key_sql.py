@@ -1,0 +1,113 @@
+"""The SQL that makes the keys of `qgp.kit.text_keys`: two functions, and a trigger for each table.
+
+Migrations call these functions, so what one of them has emitted never changes.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from qgp.kit.text_keys import LAST, NUMBER_WIDTH, SORTED_LENGTH, search_key
+
+_SURROGATES = range(0xD800, 0xE000)
+_BETWEEN = "\x1f"  # stands in no key
+_SEARCH_KEY = """
+CREATE OR REPLACE FUNCTION search_key(value text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+  key text := lower(value COLLATE "C");
+  letter text;
+  place integer;
+BEGIN
+  IF octet_length(key) = length(key) THEN
+    RETURN key;
+  END IF;
+  FOR letter IN SELECT DISTINCT matched.parts[1]
+    FROM regexp_matches(key, '[^\\x01-\\x7f]', 'g') AS matched (parts)
+  LOOP
+    place := position(letter IN '{singles}');
+    IF place > 0 THEN
+      key := replace(key, letter, substr('{single_keys}', place, 1));
+    ELSE
+      place := position(letter IN '{others}');
+      IF place > 0 THEN
+        key := replace(key, letter, split_part('{other_keys}', '{between}', place));
+      END IF;
+    END IF;
+  END LOOP;
+  RETURN key;
+END $$
+"""
+_SORT_KEY = f"""
+CREATE OR REPLACE FUNCTION sort_key(value text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+  key text := search_key(value);
+BEGIN
+  IF key ~ '[0-9]' THEN
+    key := regexp_replace(key, '([0-9]+)', '{"0" * NUMBER_WIDTH}\\1', 'g');
+    key := regexp_replace(key, '0{{0,{NUMBER_WIDTH}}}([0-9]{{{NUMBER_WIDTH},}})', '\\1', 'g');
+  END IF;
+  RETURN left(key, {SORTED_LENGTH});
+END $$
+"""
+
+
+def functions() -> Sequence[str]:
+    """Create `search_key` and `sort_key`, which do what those of `qgp.kit.text_keys` do."""
+    codes = (code for code in range(0x80, LAST + 1) if code not in _SURROGATES)
+    keys = {chr(code): search_key(chr(code)) for code in codes}
+    varied = {character: key for character, key in keys.items() if key != character}
+    singles = {character: key for character, key in varied.items() if len(key) == 1}
+    others = {character: key for character, key in varied.items() if len(key) != 1}
+    search = _SEARCH_KEY.format(
+        singles="".join(singles),
+        single_keys=_quoted("".join(singles.values())),
+        others="".join(others),
+        other_keys=_quoted(_BETWEEN.join(others.values())),
+        between=_BETWEEN,
+    )
+    return search, _SORT_KEY
+
+
+def keys(
+    searched: Sequence[str] = (),
+    sorted: Sequence[str] = (),
+    computed: Mapping[str, str] | None = None,
+) -> Mapping[str, str]:
+    """Return the SQL that makes each key column of the row NEW, by name of the column.
+
+    Args:
+        searched: texts that are searchable alone.
+        sorted: texts that are sortable.
+        computed: what a text is made of where the database computes it, after the trigger.
+    """
+    sources = {text: f"NEW.{text}" for text in (*searched, *sorted)} | dict(computed or {})
+    made = {f"{text}_search": f"search_key({source})" for text, source in sources.items()}
+    return made | {f"{text}_sort": f"sort_key({sources[text]})" for text in sorted}
+
+
+def trigger(table: str, keys: Mapping[str, str]) -> Sequence[str]:
+    """Fill the key columns of a table whenever one of its texts is written.
+
+    Args:
+        keys: as `keys` returns them.
+    """
+    body = " ".join(f"NEW.{column} := {made};" for column, made in keys.items())
+    texts = re.findall(r"NEW\.(\w+)", " ".join(keys.values()))
+    watched = ", ".join(dict.fromkeys([*texts, *keys]))
+    name = f"make_keys_of_{table}"
+    return (
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$\n"
+        f"BEGIN {body} RETURN NEW; END $$",
+        f"CREATE OR REPLACE TRIGGER make_keys BEFORE INSERT OR UPDATE OF {watched} ON {table} "
+        f"FOR EACH ROW EXECUTE FUNCTION {name}()",
+    )
+
+
+def no_trigger(table: str) -> Sequence[str]:
+    """Take back what `trigger` does."""
+    return (f"DROP TRIGGER make_keys ON {table}", f"DROP FUNCTION make_keys_of_{table}()")
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")

@@ -1,0 +1,134 @@
+"""Orders as both interpreters give them: closed sets by rank, texts by key, pages by cursor."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from qgp.findings.terms import FindingGrade, FindingStatus
+from qgp.kit.gql import derived
+from qgp.kit.listing import key_of
+from qgp.organizations.model import Site
+from tests.actions import office
+from tests.company import Company
+from tests.engine.asking import Sides
+from tests.kit.built import BUILT
+from tests.kit.work import work_of
+
+PAGES = """query ($by: [{kind}Order!], $first: Int, $after: String, $last: Int, $before: String) {{
+    {root}(orderBy: $by, first: $first, after: $after, last: $last, before: $before) {{
+        nodes {{ {field} }}
+        pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }} }}"""
+
+
+async def walked(
+    sides: Sides, company: Company, document: str, by: Any, *, backward: bool = False
+) -> Sequence[Any]:
+    """Return the field of all rows, page by page of two, in the order of the list."""
+    size, place, edge, more = (
+        ("last", "before", "startCursor", "hasPreviousPage")
+        if backward
+        else ("first", "after", "endCursor", "hasNextPage")
+    )
+    values: list[Any] = []
+    cursor = None
+    while True:
+        arguments = {size: 2, place: cursor, "by": by}
+        told = await sides.same(company.owner.token, document, **arguments)
+        assert told.reason is None
+        (page,) = told.data.values()
+        found = [next(iter(node.values())) for node in page["nodes"]]
+        values = [*found, *values] if backward else [*values, *found]
+        if not page["pageInfo"][more]:
+            return values
+        cursor = page["pageInfo"][edge]
+
+
+async def assert_ordered(
+    sides: Sides, company: Company, kind: str, root: str, field: str, expected: Sequence[str]
+) -> None:
+    """Assert what is listed by a field, both ways and from either end."""
+    document = PAGES.format(kind=kind, root=root, field=field)
+    for direction, values in (("ASC", [*expected]), ("DESC", [*reversed(expected)])):
+        by = [{"field": field.upper(), "direction": direction}]
+        assert await walked(sides, company, document, by) == values
+        assert await walked(sides, company, document, by, backward=True) == values
+
+
+async def test_states_and_grades_are_ordered_by_rank(sides: Sides, company: Company) -> None:
+    dates = {"closed_on": date(2026, 2, 1), "accepted_until": date(2099, 1, 1)}
+    for status in sorted(FindingStatus):
+        await office.finding(company, status, **dates)
+    for grade in sorted(FindingGrade):
+        await office.finding(company, grade=grade, status=FindingStatus.VOID)
+    states = [*(state.value for state in FindingStatus), *["VOID"] * len(FindingGrade)]
+    await assert_ordered(sides, company, "Finding", "findings", "status", states)
+    grades = [*["MINOR"] * len(FindingStatus), *(grade.value for grade in FindingGrade)]
+    grades.sort(key=[*FindingGrade].index)
+    await assert_ordered(sides, company, "Finding", "findings", "grade", grades)
+
+
+async def test_references_are_ordered_by_number(sides: Sides, company: Company) -> None:
+    numbers = [9_999, 10_000, 1_000, 10_010, 1]
+    references = [f"GP-2026-{number:04d}" for number in numbers]
+    for reference in references:
+        await office.finding(company, reference=reference)
+    ordered = [reference for _, reference in sorted(zip(numbers, references, strict=True))]
+    await assert_ordered(sides, company, "Finding", "findings", "reference", ordered)
+
+
+async def test_names_are_ordered_without_case_and_accents_and_numbers_by_value(
+    sides: Sides, company: Company
+) -> None:
+    names = ["Zebra", "S10", "ananas", "Ärger", "S2", "Łódź"]
+    async with work_of(company) as work:
+        await work.add(*[Site(code=f"C{len(name)}-{name[:1]}", name=name) for name in names])
+    ordered = ["ananas", "Ärger", "Łódź", "S2", "S10", "Zebra"]
+    await assert_ordered(sides, company, "Site", "sites", "name", ordered)
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ({"contains": "lodz"}, ["Łódź"]),
+        ({"contains": "STRASSE"}, ["Straße 12"]),
+        ({"contains": "Straße 1"}, ["Straße 12"]),
+        ({"contains": "οδος"}, ["ΟΔΟΣ"]),
+        ({"startsWith": "ŁOD"}, ["Łódź"]),
+        ({"startsWith": "odz"}, []),
+        ({"notIn": ["Łódź", "ΟΔΟΣ"]}, ["Straße 12"]),
+        ({"eq": "lodz"}, []),
+    ],
+    ids=str,
+)
+async def test_texts_are_found_without_case_and_accents(
+    sides: Sides, company: Company, name: Any, found: Sequence[str]
+) -> None:
+    async with work_of(company) as work:
+        names = ("Łódź", "Straße 12", "ΟΔΟΣ")
+        await work.add(*[Site(code=str(place), name=name) for place, name in enumerate(names)])
+    document = "query ($f: SiteFilter) { sites(filter: $f) { totalCount nodes { name } } }"
+    told = await sides.same(company.owner.token, document, f={"name": name})
+    assert told.reason is None
+    assert [node["name"] for node in told.data["sites"]["nodes"]] == found
+
+
+def test_every_order_is_the_same_whatever_the_locale_of_the_database() -> None:
+    """By rank, by a key, or by a text that is declared to be compared by bytes."""
+    assert BUILT  # which derives the orders
+    orders = [value for name, value in vars(derived).items() if name.endswith("Order")]
+    ranked, texts = 0, 0
+    for order in orders:
+        filter = getattr(derived, order.__name__.replace("Order", "Filter"))
+        for name in order.attributes.values():
+            attribute = getattr(filter.model, name)
+            expression = key_of(attribute).expression
+            ranked += isinstance(expression, sa.Case)
+            assert isinstance(expression, sa.Case) == isinstance(attribute.type, sa.Enum), name
+            if isinstance(expression.type, sa.Text):
+                assert expression.type.collation == "C", (order.__name__, name)
+                texts += 1
+    assert ranked > 10
+    assert texts > 20
