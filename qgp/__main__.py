@@ -1,18 +1,20 @@
-"""The entry point of the command line, which ends servers in order from their first moment on."""
+"""The entry point of the command line: what runs for long ends in order from its first moment."""
 
 import signal
 import sys
 from types import FrameType
 
-_SERVERS = {"serve", "dev"}
+_LONG = {"serve", "dev", "seed"}
 
 
 def main() -> None:
-    """Run the command line; SIGTERM ends a server that is still being loaded with exit code 0."""
-    if _SERVERS.intersection(sys.argv[1:2]):
+    """Run the command line; a signal ends what is still being loaded with exit code 0."""
+    if _LONG.intersection(sys.argv[1:2]):
         signal.signal(signal.SIGTERM, _leave)
+        signal.signal(signal.SIGINT, _leave)
     from qgp.cli import app  # noqa: PLC0415 - takes a second, in which a signal may come
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     app()
 
 

@@ -241,9 +241,7 @@ class Application:
     @asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
         """Serve, whether the database answers or not, then give the connections back."""
-        gc.collect()
-        gc.freeze()  # the schema's objects live as long as the process
-        gc.set_threshold(*GC_THRESHOLDS)
+        collect_seldom()
         async with supervised(
             self.readiness,
             self.drain,
@@ -291,6 +289,13 @@ def create_app(demo: Sequence[DemoLogin] = ()) -> ASGIApp:
     """
     found = settings()
     return Application.of(found, create_engine(found), demo).asgi
+
+
+def collect_seldom() -> None:
+    """Let the garbage collector leave alone what lives as long as the process, as the schema."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
 
 
 def derived(secret: str, purpose: str) -> bytes:

@@ -1,4 +1,4 @@
-"""What a newcomer does with `make run`, Ctrl-C and kill -9."""
+"""What a newcomer does with `make run`, Ctrl-C at any time and kill -9."""
 
 import os
 import signal
@@ -79,10 +79,10 @@ def place() -> Iterator[Place]:
 
 
 @contextmanager
-def running(place: Place) -> Iterator["subprocess.Popen[str]"]:
-    """Run `qgp dev` until it is ready, and end it abruptly if the test did not."""
+def started(place: Place, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
+    """Run the command, and end it abruptly if the test did not."""
     with subprocess.Popen(
-        [QGP, "dev", "--bare"],
+        [QGP, *arguments],
         env=place.environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -90,14 +90,21 @@ def running(place: Place) -> Iterator["subprocess.Popen[str]"]:
         text=True,
     ) as process:
         try:
-            deadline = time.monotonic() + 60
-            while not place.is_ready():
-                assert process.poll() is None, process.communicate()[0]
-                assert time.monotonic() < deadline
-                time.sleep(0.05)
             yield process
         finally:
             process.kill()
+
+
+@contextmanager
+def running(place: Place) -> Iterator["subprocess.Popen[str]"]:
+    """Run `qgp dev` until it is ready, and end it abruptly if the test did not."""
+    with started(place, "dev", "--bare") as process:
+        deadline = time.monotonic() + 60
+        while not place.is_ready():
+            assert process.poll() is None, process.communicate()[0]
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        yield process
 
 
 def gone(place: Place) -> bool:
@@ -106,6 +113,30 @@ def gone(place: Place) -> bool:
     while place.processes() and time.monotonic() < deadline:
         time.sleep(0.05)
     return not place.processes()
+
+
+def read_until(process: "subprocess.Popen[str]", text: str) -> str:
+    """Return what the process says up to a text."""
+    assert process.stdout is not None
+    output = ""
+    while not output.endswith(text):
+        character = process.stdout.read(1)
+        assert character, output
+        output += character
+    return output
+
+
+def test_a_signal_while_the_demo_is_filled_ends_it_and_the_next_start_fills_it_anew(
+    place: Place,
+) -> None:
+    for command, number in ((("dev",), signal.SIGTERM), (("seed", "demo"), signal.SIGINT)):
+        with started(place, *command) as process:
+            output = read_until(process, "Filling the demo …..")
+            process.send_signal(number)
+            output += process.communicate(timeout=20)[0]
+        assert process.returncode == 0
+        assert output.endswith("Filling the demo …..\n")
+        assert gone(place)
 
 
 def test_it_runs_stops_and_runs_again_with_its_data(place: Place) -> None:

@@ -1,7 +1,5 @@
 """`qgp serve` for operators, `qgp dev` for everybody else."""
 
-import contextlib
-import signal
 import socket
 from collections.abc import Callable
 from typing import Annotated
@@ -12,6 +10,7 @@ from qgp import demo
 from qgp.cli import upkeep
 from qgp.cli.failures import Failure
 from qgp.cli.place import with_database
+from qgp.cli.terminal import interruptible
 from qgp.embedded import alone_at_terminal
 from qgp.http import ide, logging, server
 from qgp.settings import Settings, settings
@@ -30,12 +29,10 @@ def dev(bare: upkeep.Bare = False) -> None:
     """Serve for development, the demo seeded, until Ctrl-C."""
     demo.refuse_in_production(settings())
     _refuse_taken_port(settings())
-    # Whatever ends us, what was started ends in order first, and that is no failure.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     code = 0
-    with contextlib.suppress(KeyboardInterrupt), alone_at_terminal(), with_database() as found:
+    with interruptible(), alone_at_terminal(), with_database() as found:
         upkeep.migrate_now()
-        upkeep.seed_now(is_bare=bare)
+        upkeep.seed_now(years=0 if bare else demo.YEARS)
         typer.echo(_greeting(found))
         code = _serve(found, "qgp.demo:create_app", log_text)
     raise typer.Exit(code)

@@ -10,17 +10,18 @@ from alembic import command
 from pydantic import SecretStr
 
 from qgp import demo, migrations, schema
+from qgp.app import collect_seldom
 from qgp.cli.failures import Failure
 from qgp.cli.place import run, with_database
-from qgp.cli.terminal import dots, step, tree
+from qgp.cli.terminal import dots, interruptible, step, tree
 from qgp.files.disk import Disk
 from qgp.files.place import Files
 from qgp.settings import Settings, settings
 
 SDL = Path("schema/schema.graphql")
-FILLING = "Filling the demo, which takes one or two minutes once"
 
 Bare = Annotated[bool, typer.Option("--bare", help="Organizations and users alone.")]
+Years = Annotated[int, typer.Option(min=1, max=10, help="Years of history.")]
 
 seeding = tree("Put data into the database.")
 schemas = tree("The GraphQL schema.")
@@ -40,20 +41,24 @@ def migrate_now() -> None:
 
 
 @seeding.command("demo")
-def seed_demo(bare: Bare = False) -> None:
-    """Add the demo's organizations, once; refused in production."""
+def seed_demo(years: Years = demo.YEARS, bare: Bare = False) -> None:
+    """Add the demo's organizations, once; refused in production. A signal ends it at once."""
     demo.refuse_in_production(settings())
-    with with_database():
-        seed_now(is_bare=bare)
+    with interruptible(), with_database():
+        seed_now(years=0 if bare else years)
 
 
-def seed_now(*, is_bare: bool) -> None:
-    """Add what is missing of the demo to the database that the environment names."""
-    scale, what = (0, "Seeding the demo") if is_bare else (1, FILLING)
-    if not is_bare:
+def seed_now(*, years: int) -> None:
+    """Add what is missing of the demo to the database that the environment names.
+
+    Args:
+        years: of history; 0 for organizations and users alone.
+    """
+    if years:
         refuse_unwritable_files(settings())
-    with step(what):
-        run(lambda it: demo.seed(it.database, it.services, scale=scale, tell=dots()))
+    collect_seldom()
+    with step("Filling the demo"):
+        run(lambda it: demo.seed(it.database, it.services, years=years, tell=dots()))
 
 
 def refuse_unwritable_files(found: Settings) -> None:

@@ -1,4 +1,4 @@
-"""The demo: a company that has lived for two years, and a rival with nothing; never production."""
+"""The demo: a company that has lived for some years, and a rival with nothing; never production."""
 
 from collections.abc import Callable
 from typing import Final
@@ -22,6 +22,7 @@ from qgp.standards import service as standards
 from qgp.trail.terms import OperatorAction
 
 PASSWORD: Final = "try-the-demo"  # noqa: S105 - public, as is everything here
+YEARS: Final = 1  # of history, where nobody asks for more
 COMPANIES: Final = {company.slug: company for company in (PUMPS, VALVES)}
 
 
@@ -57,7 +58,7 @@ async def seed(
     database: Database,
     services: Services | None = None,
     *,
-    scale: float = 1,
+    years: int = YEARS,
     tell: Callable[[float], None] = lambda _: None,
 ) -> bool:
     """Add what is missing of the demo; return whether anything was.
@@ -65,7 +66,7 @@ async def seed(
     Args:
         database: where it goes.
         services: of the application, which knows where files go; None leaves them out.
-        scale: 1 for the two years of the first company, less for a part, 0 for people alone.
+        years: of history of the first company, 0 for people alone.
         tell: is told how much is done, 0 to 1.
     """
     missing = [slug for slug in COMPANIES if await organizations.named(database, slug) is None]
@@ -73,9 +74,9 @@ async def seed(
         hashed = await Hasher().hash(PASSWORD)
         for slug in missing:
             async with operating(database, ids.uuid7(), OperatorAction.SEED_DEMO) as work:
-                if slug == PUMPS.slug and scale:
+                if slug == PUMPS.slug and years:
                     work.services, today = services, clock.today(ZONE)
-                    await past.played(work, hashed, today=today, scale=scale, tell=tell)
+                    await past.played(work, hashed, today=today, years=years, tell=tell)
                 else:
                     await founding.founded(work, COMPANIES[slug], hashed)
                     await standards.adopt(work, family_code="ISO14001", edition="2015")

@@ -58,7 +58,7 @@ async def organized(stage: Stage) -> Story:
             parent_id=stage.processes.get(part.parent or ""),
         )
         stage.processes[part.code] = process.id
-    yield 350
+    yield 200
     gone = await stage.work.get(User, stage.people[LEFT].user_id)
     await stage.step("lindner", "userSuspend", gone)
     yield 30

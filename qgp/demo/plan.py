@@ -1,4 +1,4 @@
-"""What happens in the two years: the plan from which every story begins."""
+"""What happens in the years of the demo: the plan from which every story begins."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from qgp.demo.corrections import corrected
 from qgp.demo.faults import raised, reported
 from qgp.demo.founding import organized
 from qgp.demo.library import assessed, mapped, shelved
-from qgp.demo.programme import BEGIN, programme
-from qgp.demo.programming import YEARS, intended, opening_of, programmed
+from qgp.demo.programme import first_day, programme
+from qgp.demo.programming import intended, opening_of, programmed, years_of
 from qgp.demo.publishing import published, revised
 from qgp.demo.stage import Stage, Story, dice
 from qgp.demo.talk import show
@@ -26,8 +26,8 @@ from qgp.evidence.terms import EvidenceLinkStatus
 from qgp.findings.terms import FindingGrade, FindingSource, FindingStatus
 from qgp.programmes.terms import AuditProgrammeStatus
 
-FINDINGS, PREVENTIONS, CHORES = 190, 14, 90  # outside of audits, at full scale
-_OPENED = BEGIN - 55  # when the organization begins with the system
+FINDINGS, PREVENTIONS, CHORES = 10, 2, 8  # outside of audits, each year
+_SETTLING = 55  # working days from the start with the system until its history begins
 _SOURCES = {
     FindingSource.PROCESS: 5,
     FindingSource.PRODUCT: 5,
@@ -78,46 +78,45 @@ class Opening:
     story: Story
 
 
-def plan(stage: Stage, scale: float) -> Iterator[Opening]:
-    """Return what is to be played.
-
-    Args:
-        scale: 1 for all of it, less for a part; what shows the states is always there.
-    """
-    yield Opening(_OPENED, organized(stage))
-    yield Opening(_OPENED, shelved(stage))
-    yield Opening(_OPENED + 8, assessed(stage))
-    yield Opening(_OPENED + 7, mapped(stage))
+def plan(stage: Stage) -> Iterator[Opening]:
+    """Return what is to be played: so much each year, and what shows each state."""
+    first = first_day(stage.years)
+    opened = first - _SETTLING
+    yield Opening(opened, organized(stage))
+    yield Opening(opened, shelved(stage))
+    yield Opening(opened + 8, assessed(stage))
+    yield Opening(opened + 7, mapped(stage))
     for checklist in CHECKLISTS:
-        day = _OPENED + 10 if checklist.until == "PUBLISHED" else -6.5
+        day = opened + 10 if checklist.until == "PUBLISHED" else -6.5
         yield Opening(day, published(stage, checklist))
-    yield Opening(BEGIN + 230, revised(stage, "process"))
-    for year in range(YEARS):
-        yield Opening(opening_of(stage, year), programmed(stage, year, scale))
+    yield Opening(first + 230, revised(stage, "process"))
+    for year in range(years_of(stage)):
+        yield Opening(opening_of(stage, year), programmed(stage, year))
+    yield Opening(opening_of(stage, 0), intended(stage, AuditProgrammeStatus.CLOSED))
     for state in (AuditProgrammeStatus.DRAFT, AuditProgrammeStatus.APPROVED):
         yield Opening(-12, intended(stage, state))
-    for audit in programme(scale):
+    for audit in programme(stage.years):
         yield Opening(min(audit.day - FORESIGHT, -10), performed(stage, audit))
     yield Opening(-60, _witnessed(stage))
-    yield from _findings(stage, scale)
+    yield from _findings(stage, first)
     yield from _reports(stage)
-    yield from _preventions(stage, scale)
-    yield from _chores(stage, scale)
+    yield from _preventions(stage, first)
+    yield from _chores(stage, first)
     yield from _waiting(stage)
 
 
-def _findings(stage: Stage, scale: float) -> Iterator[Opening]:
-    for number in range(round(FINDINGS * scale)):
+def _findings(stage: Stage, first: int) -> Iterator[Opening]:
+    for number in range(FINDINGS * stage.years):
         chance = dice("finding", number)
         source = chance.choices(list(_SOURCES), list(_SOURCES.values()))[0]
         grade = chance.choices(list(_GRADES), list(_GRADES.values()))[0]
         case = case_of(chance.choice(ALL), chance)
-        day = chance.uniform(BEGIN, -1)
+        day = chance.uniform(first, -1)
         yield Opening(day, reported(stage, case, grade, source))
     for state in FindingStatus:
         chance = dice("finding", state)
         rest = None if state is FindingStatus.CLOSED else state
-        day = BEGIN if rest is None else chance.uniform(-70, -45)
+        day = first if rest is None else chance.uniform(-70, -45)
         case = case_of(chance.choice(ALL), chance)
         grade, source = FindingGrade.MINOR, FindingSource.PROCESS
         yield Opening(day, reported(stage, case, grade, source, rest))
@@ -144,28 +143,30 @@ def _reports(stage: Stage) -> Iterator[Opening]:
     case = case_of(PRODUCT, dice("major"), "BER")
     grade, source = FindingGrade.MAJOR, FindingSource.COMPLAINT
     yield Opening(-24, reported(stage, case, grade, source, FindingStatus.ACTION))
+    ahead = case_of(PRODUCT, dice("ahead"), "BER")
+    yield Opening(-60, corrected(stage, ahead, [], CapaStatus.IMPLEMENTING))
 
 
-def _preventions(stage: Stage, scale: float) -> Iterator[Opening]:
-    for number in range(round(PREVENTIONS * scale)):
+def _preventions(stage: Stage, first: int) -> Iterator[Opening]:
+    for number in range(PREVENTIONS * stage.years):
         chance = dice("prevention", number)
         case = case_of(chance.choice(ALL), chance)
-        yield Opening(chance.uniform(BEGIN, -20), corrected(stage, case, []))
+        yield Opening(chance.uniform(first, -20), corrected(stage, case, []))
     for state in CapaStatus:
         chance = dice("capa", state)
         case = case_of(chance.choice(ALL), chance)
         rest = None if state is CapaStatus.CLOSED else state
-        day = BEGIN + 60 if rest is None else chance.uniform(-170, -140)
+        day = first + 5 if rest is None else chance.uniform(-170, -140)
         yield Opening(day, corrected(stage, case, [], rest))
 
 
-def _chores(stage: Stage, scale: float) -> Iterator[Opening]:
-    for number in range(round(CHORES * scale)):
+def _chores(stage: Stage, first: int) -> Iterator[Opening]:
+    for number in range(CHORES * stage.years):
         chance = dice("chore", number)
-        yield Opening(chance.uniform(BEGIN, -1), _chore(stage, chance))
+        yield Opening(chance.uniform(first, -1), _chore(stage, chance))
     for state in ActionStatus:
         rest = None if state is ActionStatus.VERIFIED else state
-        day = BEGIN if rest is None else -45
+        day = first if rest is None else -45
         yield Opening(day, _chore(stage, dice("chore", state), rest))
 
 

@@ -1,4 +1,4 @@
-"""Which audits there are in two years and the months ahead, and who performs them."""
+"""Which audits there are in the years behind and the months ahead, and who performs them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,8 +7,9 @@ from qgp.audits.terms import AuditMethod, AuditSource, AuditStatus, AuditType
 from qgp.demo.company import AUDITORS, LEADS, PEOPLE, PROCESSES
 from qgp.demo.stage import dice
 
-BEGIN, END = -500, 62  # working days: two years back, three months ahead
-_QUARTER = 63
+YEAR, END = 250, 62  # working days: a year, and three months ahead
+_QUARTER = 62
+_PRESENT = 92  # number of the present quarter; those of a history count from 0
 _PARTS = {part.code: part for part in PROCESSES}
 _FAMILIES: Mapping[str, tuple[str, ...]] = {
     "process": ("ISO9001",),
@@ -49,26 +50,23 @@ class Planned:
     rest: AuditStatus | None = None
 
 
-def programme(scale: float = 1) -> list[Planned]:
-    """Return all audits, each with a team that has no part in what it audits.
-
-    Args:
-        scale: share of the audits of each quarter; those that show a state are always there.
-    """
-    return [*_past(scale), *_standing()]
+def first_day(years: int) -> int:
+    """Return the working day, counted from today, on which a history of so many years begins."""
+    return -YEAR * years
 
 
-def _past(scale: float) -> Iterator[Planned]:
+def programme(years: int) -> list[Planned]:
+    """Return all audits, each with a team that has no part in what it audits."""
+    return [*_past(years), *_standing(years)]
+
+
+def _past(years: int) -> Iterator[Planned]:
     processes = [part.code for part in PROCESSES if part.code != "P04"]
-    for quarter in range(8):
-        first = BEGIN + 8 + quarter * _QUARTER
-        rest = [code for place, code in enumerate(processes) if place % 4 == quarter % 4]
-        due = [*[_process(code, quarter) for code in rest], *_tours(quarter)]
-        kept = due[: round(len(due) * scale)]
-        for place, make in enumerate(kept):
-            day = first + place * (_QUARTER - 22) / len(kept)
-            yield make(day)
-        if quarter % 4 == 2 and scale > 0.2:
+    for quarter in range(4 * years):
+        first = first_day(years) + 8 + quarter * _QUARTER
+        yield _process(processes[quarter % len(processes)], quarter)(first)
+        yield _tours(quarter)[quarter % 4](first + _QUARTER / 3)
+        if quarter % 4 == 2:
             yield _certification(first + 40, quarter // 4 + 1)
 
 
@@ -135,19 +133,20 @@ def _certification(day: float, year: int) -> Planned:
     )
 
 
-def _standing() -> Iterator[Planned]:
+def _standing(years: int) -> Iterator[Planned]:
     """Plan what shows each state today, and what is ahead."""
     states = AuditStatus
-    yield _process("P08", 9)(BEGIN + 20)  # to its end
-    yield _process("P06", 8)(-9, states.REPORTED)
-    yield _process("P07", 8)(-7, states.IN_REVIEW)
-    yield _process("P11", 8)(-5, states.FIELDWORK_DONE)
-    yield _tours(8)[0](-2, states.IN_PROGRESS)
-    yield _process("P09", 8)(-12, states.CANCELLED)
-    for place, make in enumerate([_process("P05", 9), _tours(9)[1], _tours(9)[2]]):
+    now, soon, later = (_PRESENT + number for number in range(3))
+    yield _process("P08", soon)(first_day(years) + 20)  # to its end
+    yield _process("P06", now)(-9, states.REPORTED)
+    yield _process("P07", now)(-7, states.IN_REVIEW)
+    yield _process("P11", now)(-5, states.FIELDWORK_DONE)
+    yield _tours(now)[0](-2, states.IN_PROGRESS)
+    yield _process("P09", now)(-12, states.CANCELLED)
+    for place, make in enumerate([_process("P05", soon), _tours(soon)[1], _tours(soon)[2]]):
         yield make(6 + 9 * place, states.SCHEDULED)
     for place, code in enumerate(("P02", "P10", "P13", "P03")):
-        yield _process(code, 10)(38 + 6 * place, states.PLANNED)
+        yield _process(code, later)(38 + 6 * place, states.PLANNED)
     security = _Make(
         "isms-10",
         "Management of information security",

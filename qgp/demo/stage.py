@@ -38,6 +38,7 @@ class Stage:
 
     Attributes:
         people: by their key.
+        years: of history that are played.
         sites, departments, processes, causes, standards: ids by code.
         clauses: ids by family and number, `ISO9001 8.7`.
         checklists: ids of published template versions, by the checklist's key.
@@ -51,6 +52,7 @@ class Stage:
     work: Work
     calendar: Calendar
     people: Mapping[str, Principal]
+    years: int
     sites: dict[str, UUID] = field(default_factory=dict)
     departments: dict[str, UUID] = field(default_factory=dict)
     processes: dict[str, UUID] = field(default_factory=dict)

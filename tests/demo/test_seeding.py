@@ -7,7 +7,6 @@ from qgp.http.ide import DemoLogin
 from qgp.kit.policy import Role
 from qgp.pools import create_engine
 from tests.company import client
-from tests.demo.conftest import SCALE
 from tests.demo.visiting import signed_in
 from tests.environment import clone, settings_for
 
@@ -80,7 +79,7 @@ async def test_without_its_past_the_company_is_there_with_its_people(
 ) -> None:
     found = settings_for(await clone(server_url, f"bare_{worker_id}"))
     application = Application.of(found, create_engine(found), demo.LOG_INS)
-    assert await demo.seed(application.database, scale=0)
+    assert await demo.seed(application.database, years=0)
     async with signed_in(application, Role.OWNER) as api:
         here = await api.ask("{ users { totalCount } audits { totalCount } }")
     await application.close()
@@ -99,7 +98,7 @@ async def test_a_start_that_is_cut_off_leaves_nothing(server_url: sa.URL, worker
     engine = create_engine(found)
     application = Application.of(found, engine, demo.LOG_INS)
     with pytest.raises(Cut):
-        await demo.seed(application.database, scale=SCALE, tell=cut)
+        await demo.seed(application.database, tell=cut)
     async with engine.connect() as connection:
         left = await connection.execute(sa.text("SELECT count(*) FROM audit_entries"))
         assert left.scalar_one() == 0

@@ -44,7 +44,7 @@ def main() -> int:
     with database() as server, tempfile.TemporaryDirectory(prefix="qgp-load-") as folder:
         served = Served(Path(folder), server.url(), free_port())
         served.run("migrate")
-        served.run("seed", "demo")
+        served.run("seed", "demo", "--years", "2")
         log = Path(folder) / "log"
         with log.open("w") as output, served.start(output) as process:
             served.await_status("/readyz", 200)
