@@ -9,11 +9,10 @@ COMPOSE := $(shell command -v docker-compose || echo docker compose)
 EMBEDDED := $(BIN)/python -m qgp.embedded
 
 SYNCED := .venv/.synced
+SERVABLE := .venv/.servable
 IDE := qgp/http/ide/dist/package-lock.json
 
 export UV_PYTHON_DOWNLOADS := never
-# A second start need not compile the libraries again, whatever the environment says of bytecode.
-export UV_COMPILE_BYTECODE := 1
 export UV_PROJECT_ENVIRONMENT := .venv
 export npm_config_progress := false
 # Last: uv where the machine has none, and npm from the wheel likewise.
@@ -22,22 +21,37 @@ export PATH := $(PATH):$(CURDIR)/.tools/bin:$(CURDIR)/$(BIN)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup run test test-exhaustive lint format typecheck check migrate revision schema seed ide \
-	ide-if-possible conformance fuzz lives rolling reliability bench sandbox sandbox-down image psql db-reset clean
+	conformance fuzz lives rolling reliability bench sandbox sandbox-down image psql db-reset clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(SYNCED) ## Install everything into .venv; quick when nothing changed
 
+# uv where the machine has none: by its pip, which takes a second, else by a pip of our own.
+define FETCH_UV
+command -v uv > /dev/null || \
+	python3 -m pip install --quiet --target .tools uv==$(UV_VERSION) 2> /dev/null || \
+	{ python3 -m venv --clear .tools && .tools/bin/pip install --quiet uv==$(UV_VERSION); }
+endef
+
+# All libraries compiled, whatever the environment says of bytecode: no later start does it again.
 $(SYNCED): pyproject.toml uv.lock
 	@echo 'Installing the libraries (about 10 seconds) …'
-	@command -v uv > /dev/null || \
-		{ python3 -m venv .tools && .tools/bin/pip install --quiet uv==$(UV_VERSION); }
-	@uv sync --locked --inexact --quiet --python python3
+	@$(FETCH_UV)
+	@UV_COMPILE_BYTECODE=1 uv sync --locked --inexact --quiet --python python3
+	@touch $(SERVABLE) $@
+
+# What serving needs and no more; what a start imports is compiled by that start.
+$(SERVABLE): pyproject.toml uv.lock
+	@echo 'Installing what serving needs (a few seconds) …'
+	@$(FETCH_UV)
+	@UV_COMPILE_BYTECODE=0 uv sync --locked --inexact --quiet --python python3 \
+		--no-default-groups --group embedded
 	@touch $@
 
-run: setup ide-if-possible ## Start everything on http://127.0.0.1:8000 (HOST, PORT, DATABASE_URL, QGP_DATA_DIR)
-	@exec $(BIN)/qgp dev
+run: $(SERVABLE) ## Start everything on http://127.0.0.1:8000 (HOST, PORT, DATABASE_URL, QGP_DATA_DIR)
+	@PYTHONDONTWRITEBYTECODE= exec $(BIN)/qgp dev --build-ide
 
 test: setup ## Run the whole suite; ARGS are pytest's
 	@$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
@@ -79,13 +93,8 @@ ide: setup $(IDE) ## Build the files of the GraphQL IDE, once
 
 # npm from PATH, else from a wheel.
 $(IDE): qgp/http/ide/package.json qgp/http/ide/package-lock.json | $(SYNCED)
-	@command -v npm > /dev/null || uv sync --locked --inexact --quiet --python python3 --group node
 	@$(BIN)/python -m qgp.http.ide.build
 	@touch $@
-
-ide-if-possible: setup
-	@$(MAKE) --no-print-directory --silent ide || \
-		echo 'The IDE was not built; everything else works without it. Try again with: make ide'
 
 conformance: setup ## Let third-party suites judge the running server (needs node, or fetches it)
 	@command -v npm > /dev/null || uv sync --locked --inexact --quiet --python python3 --group node

@@ -1,7 +1,12 @@
 """`qgp serve` for operators, `qgp dev` for everybody else."""
 
+import os
+import signal
 import socket
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Annotated
 
 import typer
@@ -13,7 +18,13 @@ from qgp.cli.place import with_database
 from qgp.cli.terminal import interruptible
 from qgp.embedded import alone_at_terminal
 from qgp.http import ide, logging, server
+from qgp.http.ide import build
 from qgp.settings import Settings, settings
+
+BuildIde = Annotated[
+    bool,
+    typer.Option("--build-ide", help="Build the IDE's files meanwhile, where they are missing."),
+]
 
 
 def serve(
@@ -25,7 +36,7 @@ def serve(
     raise typer.Exit(code)
 
 
-def dev(bare: upkeep.Bare = False) -> None:
+def dev(bare: upkeep.Bare = False, build_ide: BuildIde = False) -> None:
     """Serve for development, the demo seeded, until Ctrl-C."""
     demo.refuse_in_production(settings())
     _refuse_taken_port(settings())
@@ -33,8 +44,10 @@ def dev(bare: upkeep.Bare = False) -> None:
     with interruptible(), alone_at_terminal(), with_database() as found:
         upkeep.migrate_now()
         upkeep.seed_now(years=0 if bare else demo.YEARS)
-        typer.echo(_greeting(found))
-        code = _serve(found, "qgp.demo:create_app", log_text)
+        is_missing = build_ide and not build.is_current()
+        typer.echo(_greeting(found, is_ide_to_come=is_missing))
+        with _building_ide() if is_missing else nullcontext():
+            code = _serve(found, "qgp.demo:create_app", log_text)
     raise typer.Exit(code)
 
 
@@ -66,6 +79,19 @@ def _serve(
     )
 
 
+@contextmanager
+def _building_ide() -> Iterator[None]:
+    """Build the files of the IDE in another process, which does not outlive the block."""
+    command = [sys.executable, "-m", build.__name__]
+    # A group of its own, with npm in it, which Ctrl-C at the terminal does not reach.
+    with subprocess.Popen(command, process_group=0) as builder:  # noqa: S603 - our own module
+        try:
+            yield
+        finally:
+            if builder.poll() is None:
+                os.killpg(builder.pid, signal.SIGTERM)
+
+
 def _refuse_taken_port(found: Settings) -> None:
     family = socket.AF_INET6 if ":" in found.host else socket.AF_INET
     try:
@@ -75,10 +101,12 @@ def _refuse_taken_port(found: Settings) -> None:
         raise Failure(f"{told} Choose another, as in: PORT=8001 make run") from None
 
 
-def _greeting(found: Settings) -> str:
+def _greeting(found: Settings, *, is_ide_to_come: bool) -> str:
     host = f"[{found.host}]" if ":" in found.host else found.host
     address = f"http://{host}:{found.port}"
-    built = "" if (ide.DIST / "graphiql.js").exists() else f"   (not built yet: {ide.COMMAND})"
+    built = "" if ide.is_built() else f"   (not built yet: {ide.COMMAND})"
+    if is_ide_to_come:
+        built = "   (in some seconds: it is being built)"
     logins = "\n".join(f"  {login.email}" for login in demo.LOG_INS if login.organization == "demo")
     return f"""
   GraphQL   {address}/graphql

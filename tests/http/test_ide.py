@@ -16,7 +16,7 @@ OWNER = DemoLogin("owner", "demo", "owner@demo.example", "try-</script>-demo")
 
 @pytest.fixture
 def built(tmp_path: Path) -> Path:
-    for name in build.FILES.values():
+    for name in (*build.FILES.values(), ide.MARK):
         (tmp_path / name).write_text(f"/* {name} */")
     return tmp_path
 
@@ -79,7 +79,23 @@ async def test_where_its_files_are_missing_the_page_says_what_makes_them(tmp_pat
     async with client(*ide.routes(folder=tmp_path / "dist")) as asking:
         answer = await asking.get("/graphql/ide")
     assert answer.status_code == 503
-    assert "make ide" in answer.text
+    assert "Run: make ide" in answer.text
+    assert "Refresh" not in answer.headers
+
+
+async def test_while_its_files_are_built_the_page_says_so_and_asks_again(tmp_path: Path) -> None:
+    missing = tmp_path / "dist"
+    missing.mkdir()
+    for name in build.FILES.values():
+        (missing / name).touch()
+    async with client(*ide.routes(folder=missing)) as asking:
+        with build.alone():
+            answer = await asking.get("/graphql/ide")
+        after = await asking.get("/graphql/ide")
+    assert answer.status_code == 503
+    assert answer.headers["Refresh"] == answer.headers["Retry-After"] == "3"
+    assert answer.text.startswith("The files of GraphiQL are being built")
+    assert "Run: make ide" in after.text
 
 
 def test_the_lock_pins_every_package_by_its_hash() -> None:
@@ -97,4 +113,6 @@ def test_without_npm_the_build_says_how_to_get_it(
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("sysconfig.get_path", lambda _: str(tmp_path))
     assert build.main() == 1
-    assert "uv sync --group node" in capsys.readouterr().err
+    errors = capsys.readouterr().err
+    assert "uv sync --group node" in errors
+    assert "everything else works without it" in errors

@@ -1,7 +1,9 @@
 """GraphiQL from our own address: nothing is loaded from elsewhere, nothing inline is executed."""
 
+import fcntl
 import html
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from os import PathLike, stat_result
@@ -16,7 +18,9 @@ from starlette.types import Scope
 HERE = Path(__file__).parent
 DIST = HERE / "dist"
 SOURCE = HERE / "page"
+MARK = "package-lock.json"  # what the files were built from; written last
 COMMAND = "make ide"
+_RELOAD_SECONDS = "3"
 
 _POLICY = "; ".join(
     (
@@ -36,6 +40,10 @@ _MISSING = (
     f"The files of GraphiQL have not been built. Run: {COMMAND}\n"
     "(without make: python -m qgp.http.ide.build)\n"
 )
+_UNDER_WAY = (
+    "The files of GraphiQL are being built, which takes about 15 seconds. "
+    "This page reloads until they are there.\n"
+)
 
 
 @dataclass(frozen=True)
@@ -53,6 +61,23 @@ class DemoLogin:
     organization: str
     email: str
     password: str
+
+
+def is_built(folder: Path = DIST) -> bool:
+    """Whether all files of the page are there."""
+    return (folder / MARK).exists()
+
+
+def is_being_built(source: Path = HERE) -> bool:
+    """Whether a build runs: it locks the folder of its sources as long as it lives."""
+    descriptor = os.open(source, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 class _Files(StaticFiles):
@@ -92,8 +117,8 @@ def routes(
     page = _page(path, facts)
 
     async def show(_: Request) -> Response:
-        if not (folder / "graphiql.js").exists():
-            return PlainTextResponse(_MISSING, 503)
+        if not is_built(folder):
+            return _not_built()
         return HTMLResponse(page, headers={"Content-Security-Policy": _POLICY})
 
     return [
@@ -101,6 +126,13 @@ def routes(
         Mount(f"{path}/built", _Files(directory=folder, check_dir=False)),
         Mount(f"{path}/page", _Files(directory=SOURCE)),
     ]
+
+
+def _not_built() -> Response:
+    if not is_being_built():
+        return PlainTextResponse(_MISSING, 503)
+    again = {"Refresh": _RELOAD_SECONDS, "Retry-After": _RELOAD_SECONDS}
+    return PlainTextResponse(_UNDER_WAY, 503, headers=again)
 
 
 def _page(path: str, facts: Mapping[str, object]) -> str:

@@ -1,14 +1,18 @@
 """Put the pinned files of GraphiQL into `dist/`: `python -m qgp.http.ide.build`."""
 
+import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from qgp.http.ide import DIST, HERE
+from qgp.http.ide import COMMAND, DIST, HERE, MARK
 
 FILES = {
     "react/umd/react.production.min.js": "react.js",
@@ -18,25 +22,39 @@ FILES = {
     "react/LICENSE": "react.LICENSE",
     "graphiql/LICENSE": "graphiql.LICENSE",
 }
-_PINS = ("package.json", "package-lock.json")
+_PINS = ("package.json", MARK)
+_CLONE = HERE.parents[2]
 _NO_NODE = "There is no npm. Install Node 20 or newer, or run: uv sync --group node"
+_FAILED = f"The IDE was not built; everything else works without it. Try again with: {COMMAND}"
 
 
 def main() -> int:
     """Build unless what is there comes from the same lock; return the exit code."""
-    lock = (HERE / "package-lock.json").read_bytes()
-    built_from = DIST / "package-lock.json"
-    if built_from.exists() and built_from.read_bytes() == lock:
-        print("GraphiQL is up to date.")
-        return 0
-    path = os.pathsep.join((os.environ.get("PATH", ""), sysconfig.get_path("scripts")))
-    npm = shutil.which("npm", path=path)
-    if npm is None:
-        print(_NO_NODE, file=sys.stderr)
-        return 1
-    print("Fetching GraphiQL (about 15 seconds) …", flush=True)
-    with tempfile.TemporaryDirectory() as folder:
-        return build(Path(folder), npm=npm, path=path)
+    with alone():
+        if is_current():
+            print("GraphiQL is up to date.")
+            return 0
+        code = _build_anew()
+    if code:
+        print(_FAILED, file=sys.stderr)
+    return code
+
+
+def is_current() -> bool:
+    """Whether what is there was built from the present lock."""
+    mark = DIST / MARK
+    return mark.exists() and mark.read_bytes() == (HERE / MARK).read_bytes()
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Let no other build run within the block; the lock tells the page, too, that one runs."""
+    descriptor = os.open(HERE, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def build(folder: Path, *, npm: str, path: str) -> int:
@@ -49,12 +67,35 @@ def build(folder: Path, *, npm: str, path: str) -> int:
     if ended.returncode:
         return ended.returncode
     DIST.mkdir(exist_ok=True)
+    (DIST / MARK).unlink(missing_ok=True)
     for source, target in FILES.items():
         shutil.copy(folder / "node_modules" / source, DIST / target)
-    shutil.copy(folder / "package-lock.json", DIST)
-    print(f"GraphiQL is in {DIST}.")
+    shutil.copy(folder / MARK, DIST)
+    print("GraphiQL is built.", flush=True)
     return 0
 
 
+def _build_anew() -> int:
+    print("Fetching GraphiQL (about 15 seconds) …", flush=True)
+    path = os.pathsep.join((os.environ.get("PATH", ""), sysconfig.get_path("scripts")))
+    npm = shutil.which("npm", path=path) or _fetched_npm(path)
+    if npm is None:
+        print(_NO_NODE, file=sys.stderr)
+        return 1
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        return build(Path(folder), npm=npm, path=path)
+
+
+def _fetched_npm(path: str) -> str | None:
+    """Return npm from its wheel, which uv adds to the libraries of a clone; None without uv."""
+    uv = shutil.which("uv", path=path)
+    if uv is None or not (_CLONE / "uv.lock").exists():
+        return None
+    command = [uv, "sync", "--locked", "--inexact", "--quiet", "--no-default-groups"]
+    subprocess.run([*command, "--group", "node"], cwd=_CLONE, check=False)  # noqa: S603  # fixed words
+    return shutil.which("npm", path=path)
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the folder of the packages goes, too
     sys.exit(main())
