@@ -4,9 +4,9 @@ from qgp.kit.gql.additions import adds_to
 from qgp.kit.gql.bounds import bounded, plain_list
 from qgp.kit.gql.bulk import Bulk, bulk
 from qgp.kit.gql.command import Beside, Command, Offer, command
-from qgp.kit.gql.connection import Connection, Edge
+from qgp.kit.gql.connection import Connection
 from qgp.kit.gql.due_dates import days_until_due, is_overdue
-from qgp.kit.gql.edits import create, create_input, update, update_input
+from qgp.kit.gql.edits import create, update
 from qgp.kit.gql.enums import described
 from qgp.kit.gql.failures import ERROR_TYPES, UserError, errors_field, told
 from qgp.kit.gql.fields import (
@@ -28,20 +28,7 @@ from qgp.kit.gql.fields import (
     viewer_can,
     viewer_can_on,
 )
-from qgp.kit.gql.filters import (
-    BooleanFilter,
-    DateFilter,
-    DateTimeFilter,
-    DecimalFilter,
-    EnumFilter,
-    IDFilter,
-    IntFilter,
-    StringFilter,
-    lazy_filter,
-    related,
-    some,
-    where,
-)
+from qgp.kit.gql.filters import IDFilter, StringFilter
 from qgp.kit.gql.imports import Sheet, sheet
 from qgp.kit.gql.inputs import (
     SignatureInput,
@@ -51,7 +38,6 @@ from qgp.kit.gql.inputs import (
     step,
     version_field,
 )
-from qgp.kit.gql.ordering import OrderDirection
 from qgp.kit.gql.registers import listing
 from qgp.kit.gql.scalars import LONGEST_URL, SCALARS, URL
 from qgp.kit.gql.sheets import Named, by_code, by_email, by_reference
@@ -82,22 +68,14 @@ __all__ = [
     "URL",
     "AvailableTransition",
     "Beside",
-    "BooleanFilter",
     "Bulk",
     "Command",
     "Connection",
-    "DateFilter",
-    "DateTimeFilter",
-    "DecimalFilter",
-    "Edge",
-    "EnumFilter",
     "IDFilter",
     "Info",
-    "IntFilter",
     "Named",
     "Node",
     "Offer",
-    "OrderDirection",
     "Public",
     "Recorded",
     "Requires",
@@ -118,7 +96,6 @@ __all__ = [
     "command",
     "computed",
     "create",
-    "create_input",
     "days_until_due",
     "described",
     "errors_field",
@@ -129,26 +106,21 @@ __all__ = [
     "has_many",
     "is_overdue",
     "key_field",
-    "lazy_filter",
     "listing",
     "mutations_of",
     "plain_list",
     "publish",
     "reachable",
     "record",
-    "related",
     "row_type",
     "sheet",
     "signature_field",
-    "some",
     "step",
     "subject_field",
     "told",
     "transitions",
     "update",
-    "update_input",
     "version_field",
     "viewer_can",
     "viewer_can_on",
-    "where",
 ]
