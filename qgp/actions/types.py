@@ -3,7 +3,6 @@
 from datetime import date, datetime
 
 from qgp.actions import model, policy, workflow
-from qgp.actions.enums import ActionKind, ActionPriority, ActionStatus
 from qgp.actions.loaders import (
     action_by_id,
     dependents_of_action,
@@ -11,6 +10,7 @@ from qgp.actions.loaders import (
     prerequisites_of_action,
 )
 from qgp.actions.refs import ActionRef, DueDateChangeRef
+from qgp.actions.terms import ActionKind, ActionPriority, ActionStatus
 from qgp.audits.loaders import audit_by_id
 from qgp.audits.refs import AuditRef
 from qgp.capas.loaders import capa_by_id

@@ -5,11 +5,7 @@ from decimal import Decimal
 
 import strawberry
 
-from qgp.audits.enums import (
-    AnswerVerdict,
-    AuditTeamRole,
-    SampleResult,
-)
+from qgp.audits.terms import AnswerVerdict, AuditTeamRole, SampleResult
 from qgp.kit.decimals import WRITTEN
 from qgp.kit.gql import PROSE, given, key_field, version_field
 

@@ -1,7 +1,6 @@
 """Planning, performing and reporting audits."""
 
 from qgp.audits import answering, members, policy, progress, samples, service, workflow
-from qgp.audits.enums import AuditTeamRole
 from qgp.audits.inputs import (
     AuditAnswerInput,
     AuditCreateFields,
@@ -18,6 +17,7 @@ from qgp.audits.loaders import (
     sample_item_by_id,
     sample_set_by_id,
 )
+from qgp.audits.terms import AuditTeamRole
 from qgp.audits.types import Audit, AuditTeamMember, SampleSet
 from qgp.kit.gql import bulk, command, create, given, mutations_of, step, update
 

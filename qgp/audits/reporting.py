@@ -10,20 +10,13 @@ from typing import Any
 import strawberry
 
 from qgp.audits import gathering, model, scoring
-from qgp.audits.enums import (
-    AuditConclusion,
-    AuditResult,
-    AuditTeamRole,
-    FindingStatus,
-    SampleMethod,
-)
 from qgp.audits.sheets import Filled, sheet_of_audit
-from qgp.findings.terms import ENDED
+from qgp.audits.terms import AuditConclusion, AuditResult, AuditTeamRole, SampleMethod
+from qgp.findings.terms import ENDED, FindingGrade, FindingStatus
 from qgp.kit.context import Context
 from qgp.kit.gql import plain_list
 from qgp.kit.loader import MOST_ROWS
 from qgp.kit.signing import Meaning
-from qgp.templates.enums import FindingGrade
 
 MOST_LINES = 500  # of one list of a report
 _DATES: tuple[str, ...] = ("planned_start_on", "planned_end_on", "started_at", "completed_at")

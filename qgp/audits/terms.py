@@ -70,7 +70,7 @@ class AuditConclusion(Term):
 
 
 class AuditTeamRole(Term):
-    """What somebody does in an audit (ISO 19011:2018, 3.13 to 3.16)."""
+    """What somebody does in an audit."""
 
     LEAD = "LEAD", "Leads the team; the audit names the same person as `leadAuditor`."
     AUDITOR = "AUDITOR", "Audits."
@@ -83,7 +83,7 @@ ANSWERERS = frozenset(AuditTeamRole) - {AuditTeamRole.OBSERVER}
 
 
 class AnswerVerdict(Term):
-    """The answers to questions that ask for a verdict."""
+    """The answer to a question that asks for a verdict."""
 
     YES = "YES", "Yes; for questions of type YES_NO."
     NO = "NO", "No, which fails; for YES_NO."

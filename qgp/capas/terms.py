@@ -12,7 +12,7 @@ class CapaKind(Term):
 
 
 class CapaPriority(Term):
-    """How much is at stake."""
+    """How much is at stake in a CAPA."""
 
     LOW = "LOW", "It can wait for a convenient time."
     MEDIUM = "MEDIUM", "It is done in the ordinary course of work."
@@ -38,7 +38,7 @@ ENDED = frozenset({CapaStatus.CLOSED, CapaStatus.CANCELLED})
 
 
 class EffectivenessMetric(Term):
-    """What effectiveness is judged by."""
+    """What the effectiveness of a CAPA is judged by."""
 
     NO_RECURRENCE = "NO_RECURRENCE", "Nothing of the kind is found again; the server looks itself."
     KPI = "KPI", "An indicator reaches its target."
@@ -56,7 +56,7 @@ class CapaResult(Term):
 
 
 class AnalysisMethod(Term):
-    """How a root cause is looked for; one tree of causes serves all of them."""
+    """How a root cause is looked for."""
 
     FIVE_WHYS = "FIVE_WHYS", "Ask why, and why again, until the answer can be acted on."
     FISHBONE = "FISHBONE", "Collect causes by category, then weigh them."
@@ -76,7 +76,7 @@ class AnalysisConfidence(Term):
 
 
 class AnalysisStatus(Term):
-    """Whether an analysis is finished."""
+    """Whether a root cause analysis is finished."""
 
     DRAFT = "DRAFT", "Being worked on; its causes can be changed."
     COMPLETED = "COMPLETED", "Finished, with at least one root cause; its causes stay."

@@ -3,7 +3,17 @@
 from datetime import date
 
 from qgp.capas import model, policy, workflow
-from qgp.capas.enums import (
+from qgp.capas.loaders import (
+    analysis_by_id,
+    capa_by_id,
+    cause_node_by_id,
+    cause_nodes,
+    root_cause_analyses,
+    rounds_of_capa,
+)
+from qgp.capas.refs import CapaRef, CapaRoundRef, CauseNodeRef, RootCauseAnalysisRef
+from qgp.capas.sources import findings_of_capa
+from qgp.capas.terms import (
     AnalysisConfidence,
     AnalysisMethod,
     AnalysisStatus,
@@ -15,16 +25,6 @@ from qgp.capas.enums import (
     CauseNodeKind,
     EffectivenessMetric,
 )
-from qgp.capas.loaders import (
-    analysis_by_id,
-    capa_by_id,
-    cause_node_by_id,
-    cause_nodes,
-    root_cause_analyses,
-    rounds_of_capa,
-)
-from qgp.capas.refs import CapaRef, CapaRoundRef, CauseNodeRef, RootCauseAnalysisRef
-from qgp.capas.sources import findings_of_capa
 from qgp.findings.loaders import cause_category_by_id, finding_by_id
 from qgp.findings.refs import CauseCategoryRef, FindingRef
 from qgp.kit.gql import (

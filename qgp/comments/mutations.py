@@ -3,8 +3,8 @@
 import strawberry
 
 from qgp.comments import model, policy, service
-from qgp.comments.enums import CommentVisibility
 from qgp.comments.loaders import comment_by_id
+from qgp.comments.terms import CommentVisibility
 from qgp.comments.types import Comment
 from qgp.kit.gql import PROSE, command, create, given, key_field, update, version_field
 

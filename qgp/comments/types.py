@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from qgp.comments import model, policy
-from qgp.comments.enums import CommentVisibility
 from qgp.comments.loaders import comment_by_id, comments
 from qgp.comments.mentions import users_of_comment
 from qgp.comments.refs import CommentRef
+from qgp.comments.terms import CommentVisibility
 from qgp.kit.gql import (
     CREATE,
     FILTER,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from qgp.kit.policy import Role
-from qgp.processes.terms import ProcessKind
+from qgp.processes.model import ProcessKind
 
 
 @dataclass(frozen=True)

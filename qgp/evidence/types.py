@@ -5,14 +5,14 @@ from datetime import date, datetime
 from qgp.attachments.loaders import attachment_by_id
 from qgp.attachments.refs import AttachmentRef
 from qgp.evidence import model, policy, workflow
-from qgp.evidence.enums import (
+from qgp.evidence.loaders import evidence_item_by_id, evidence_links
+from qgp.evidence.refs import EvidenceItemRef, EvidenceLinkRef
+from qgp.evidence.terms import (
     EvidenceConfidentiality,
     EvidenceKind,
     EvidenceLinkStatus,
     EvidencePolarity,
 )
-from qgp.evidence.loaders import evidence_item_by_id, evidence_links
-from qgp.evidence.refs import EvidenceItemRef, EvidenceLinkRef
 from qgp.kit.gql import (
     CREATE,
     EDITABLE,

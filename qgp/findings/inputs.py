@@ -4,7 +4,7 @@ from datetime import date
 
 import strawberry
 
-from qgp.findings.enums import FindingGrade
+from qgp.findings.terms import FindingGrade
 from qgp.kit.gql import given, key_field, version_field
 
 

@@ -22,10 +22,6 @@ from qgp.kit.text_keys import searchable, sortable
 from qgp.kit.workflow import Stateful
 
 
-def _code_taken() -> AlreadyExists:
-    return AlreadyExists("Another cause category has this code.", "code")
-
-
 def _reference_taken() -> AlreadyExists:
     return AlreadyExists("Another finding has this reference.", "reference")
 
@@ -64,7 +60,7 @@ class CauseCategory(Record):
     name: Mapped[str] = sortable()
     parent_id: Mapped[UUID | None] = ref("cause_categories")
 
-    __table_args__: Any = (unique("code", error=_code_taken),)
+    __table_args__: Any = (unique("code", kind="cause category"),)
 
 
 class Finding(Numbered, Stateful, Record):

@@ -5,7 +5,6 @@ from datetime import date, datetime
 from qgp.audits.loaders import audit_by_id, audit_response_by_id
 from qgp.audits.refs import AuditRef, AuditResponseRef
 from qgp.findings import model, policy, workflow
-from qgp.findings.enums import FindingDisposition, FindingGrade, FindingSource, FindingStatus
 from qgp.findings.loaders import (
     cause_categories,
     cause_category_by_id,
@@ -16,6 +15,7 @@ from qgp.findings.loaders import (
     similar_findings,
 )
 from qgp.findings.refs import CauseCategoryRef, FindingClauseRef, FindingRef
+from qgp.findings.terms import FindingDisposition, FindingGrade, FindingSource, FindingStatus
 from qgp.kit.gql import (
     CODE,
     CREATE,

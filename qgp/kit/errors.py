@@ -14,8 +14,8 @@ from qgp.kit.terms import Term
 SIGN_IN_FIRST = "Sign in first: call `login`, then send its accessToken."
 
 
-class ErrorCode(Term):
-    """Why a request was refused; the API publishes these as `UserErrorCode`."""
+class ErrorCode(Term, name="UserErrorCode"):
+    """Why a command was refused."""
 
     BAD_USER_INPUT = "BAD_USER_INPUT", "The input breaks a rule: `path` says where."
     REQUIRED = "REQUIRED", "A field that needs a value has none."

@@ -7,6 +7,7 @@ foreign keys make the opposite impossible), and counts its versions from 1.
 from collections.abc import Callable
 from datetime import datetime
 from enum import Enum
+from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -17,7 +18,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.elements import conv
 
 from qgp.kit import ids, text_keys
-from qgp.kit.errors import DomainError
+from qgp.kit.errors import AlreadyExists, DomainError
+from qgp.kit.names import to_camel
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -59,9 +61,22 @@ def ref(table: str, *, index: bool = True, key: bool = False) -> Any:
     return mapped_column(index=False, primary_key=key, info={"ref": table, "index": index})
 
 
-def unique(*columns: str, error: Callable[[], DomainError]) -> sa.UniqueConstraint:
-    """Columns whose values no two records of an organization share; `error` words the refusal."""
-    return sa.UniqueConstraint("organization_id", *columns, info={"error": error})
+def unique(
+    *columns: str, error: Callable[[], DomainError] | None = None, kind: str = "record"
+) -> sa.UniqueConstraint:
+    """Columns whose values no two records of an organization share.
+
+    Args:
+        error: makes the refusal; by default it names the last column.
+        kind: what the default refusal calls the record.
+    """
+    rule = {"error": error or partial(_taken, kind, columns[-1])}
+    return sa.UniqueConstraint("organization_id", *columns, info=rule)
+
+
+def _taken(kind: str, column: str) -> DomainError:
+    message = f"Another {kind} has this {column.replace('_', ' ')}. Choose a different one."
+    return AlreadyExists(message, to_camel(column))
 
 
 class Owned(Base):

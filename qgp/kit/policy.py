@@ -12,7 +12,9 @@ from qgp.kit.terms import Term
 
 
 class Role(Term):
-    """What a user is in the organization; it decides what they may see and do."""
+    """What a user is in the organization; it decides what they may see and do. Where a
+    description says quality, it means OWNER, ADMIN and QUALITY_MANAGER.
+    """
 
     OWNER = "OWNER", "Everything, and the last one cannot be removed."
     ADMIN = "ADMIN", "Everything but signing for others."

@@ -22,7 +22,7 @@ Fetch = Callable[[Any], Awaitable[Sequence[Any]]]
 
 
 class TrailProblem(Term):
-    """How an entry does not fit the chain."""
+    """How an entry of the trail does not fit the chain."""
 
     MISSING = "MISSING", "No entry has this number: it was deleted, moved, or cut off the end."
     UNLINKED = "UNLINKED", "It does not follow the entry before it, which was replaced."

@@ -33,7 +33,7 @@ MESSAGE_CHARACTERS = 1_000
 
 
 class SecurityEventKind(Term):
-    """What the security log is told of."""
+    """What an event of the security log tells of."""
 
     COMMAND_DENIED = (
         "COMMAND_DENIED",

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from qgp.kit.work import Work
 
 
-class Meaning(Term):
-    """What somebody says by signing; the API publishes it as `SignatureMeaning`."""
+class Meaning(Term, name="SignatureMeaning"):
+    """What somebody says by signing."""
 
     AUTHORED = "AUTHORED", "I wrote this, and it is complete."
     REVIEWED = "REVIEWED", "I reviewed this."

@@ -23,10 +23,6 @@ def _slug_taken() -> AlreadyExists:
     return AlreadyExists("Another organization has this slug. Choose a different one.", "slug")
 
 
-def _code_taken() -> AlreadyExists:
-    return AlreadyExists("This code is taken. Choose a different one.", "code")
-
-
 class Organization(Record):
     """A tenant; its own id is the `organization_id` of everything it owns."""
 
@@ -58,7 +54,7 @@ class Site(Record):
     name: Mapped[str] = sortable()
     country: Mapped[str | None]
     parent_id: Mapped[UUID | None] = ref("sites")
-    __table_args__: Any = (unique("code", error=_code_taken),)
+    __table_args__: Any = (unique("code", kind="site"),)
 
 
 class Department(Record):
@@ -70,4 +66,4 @@ class Department(Record):
     code: Mapped[str] = sortable()
     name: Mapped[str] = sortable()
     parent_id: Mapped[UUID | None] = ref("departments")
-    __table_args__: Any = (unique("code", error=_code_taken),)
+    __table_args__: Any = (unique("code", kind="department"),)

@@ -9,7 +9,6 @@ from qgp.kit.gql import (
     Recorded,
     belongs_to,
     column,
-    described,
     record,
     viewer_can,
 )
@@ -18,8 +17,6 @@ from qgp.organizations.loaders import department_by_id, site_by_id
 from qgp.organizations.model import OrganizationStatus
 from qgp.organizations.refs import DepartmentRef, SiteRef
 from qgp.users.authorship import Authored
-
-described(OrganizationStatus, "Whether people can work in an organization.")
 
 COUNTRY = (r"[A-Z]{2}", "two capital letters, for example DE")
 CURRENCY = (r"[A-Z]{3}", "three capital letters, for example EUR")

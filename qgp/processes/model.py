@@ -5,25 +5,22 @@ from uuid import UUID
 
 from sqlalchemy.orm import Mapped
 
-from qgp.kit.errors import AlreadyExists
 from qgp.kit.model import Record, ref, unique
+from qgp.kit.terms import Term
 from qgp.kit.text_keys import sortable
 from qgp.kit.trees import tree
-from qgp.processes.terms import ProcessKind
 
 
-def _code_taken() -> AlreadyExists:
-    return AlreadyExists("Another process has this code. Choose a different one.", "code")
+class ProcessKind(Term):
+    """What a process is for."""
+
+    CORE = "CORE", "Makes what customers get."
+    SUPPORT = "SUPPORT", "Provides what the other processes need."
+    MANAGEMENT = "MANAGEMENT", "Plans, directs and improves."
 
 
 class Process(Record):
-    """A set of activities that turns inputs into a result.
-
-    Attributes:
-        code: short and unique in the organization.
-        owner_id: who answers for it, and does not audit it.
-        parent_id: the process that it is a part of; null for the widest.
-    """
+    """A set of activities that turns inputs into a result (ISO 9000:2015, 3.4.1)."""
 
     __tablename__ = "processes"
     prefix = "prc"
@@ -37,7 +34,4 @@ class Process(Record):
     department_id: Mapped[UUID | None] = ref("departments")
     parent_id: Mapped[UUID | None] = ref("processes")
 
-    __table_args__: Any = (
-        unique("code", error=_code_taken),
-        tree("process"),
-    )
+    __table_args__: Any = (unique("code", kind="process"), tree("process"))

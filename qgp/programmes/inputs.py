@@ -4,8 +4,8 @@ import datetime
 
 import strawberry
 
+from qgp.audits.terms import AuditType
 from qgp.kit.gql import PROSE, given, key_field, version_field
-from qgp.programmes.enums import AuditType
 
 _STANDARDS = "All standards whose requirements it covers; at most 50."
 _MONTH = "The first day of the month it is planned for, e.g. 2027-03-01; within the period."

@@ -13,7 +13,7 @@ class AuditProgrammeStatus(Term):
 
 
 class ProgrammeItemRisk(Term):
-    """How much is at stake where an item looks."""
+    """How much is at stake where an item of a programme looks."""
 
     LOW = "LOW", "Little would happen if it went wrong unnoticed."
     MEDIUM = "MEDIUM", "It would cost time, money or trust."

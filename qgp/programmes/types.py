@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from qgp.audits.loaders import audits, standing_audit_of_item
 from qgp.audits.model import Audit
 from qgp.audits.refs import AuditRef
+from qgp.audits.terms import AuditMethod
 from qgp.kit import clock
 from qgp.kit.gql import (
     CREATE,
@@ -33,12 +34,12 @@ from qgp.organizations.refs import DepartmentRef, SiteRef
 from qgp.processes.loaders import process_by_id
 from qgp.processes.refs import ProcessRef
 from qgp.programmes import gathering, model, policy, workflow
-from qgp.programmes.enums import AuditMethod, AuditProgrammeStatus, ProgrammeItemRisk
 from qgp.programmes.links import standards_of_programme
 from qgp.programmes.loaders import programme_by_id, programme_items
 from qgp.programmes.priority import Standing, priority
 from qgp.programmes.refs import AuditProgrammeRef, ProgrammeItemRef
 from qgp.programmes.rights import is_free
+from qgp.programmes.terms import AuditProgrammeStatus, ProgrammeItemRisk
 from qgp.standards.loaders import clause_by_id, standard_by_id
 from qgp.standards.refs import ClauseRef, StandardRef
 from qgp.users.authorship import Authored

@@ -5,7 +5,7 @@ from datetime import datetime
 import strawberry
 
 from qgp.kit.gql import FILTER, LISTED, StringFilter, belongs_to, column, computed, row_type
-from qgp.security.enums import SecurityEventKind
+from qgp.kit.security_log import SecurityEventKind
 from qgp.security.model import SecurityEvent as Event
 from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef

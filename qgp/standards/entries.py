@@ -9,8 +9,8 @@ import strawberry
 from qgp.kit.gql import Info, Requires, bounded
 from qgp.kit.loader import MOST_ROWS
 from qgp.standards import catalogue, policy
-from qgp.standards.enums import StandardKind, StandardStatus
 from qgp.standards.model import Standard as StandardRow
+from qgp.standards.terms import StandardKind, StandardStatus
 from qgp.standards.types import Standard
 
 

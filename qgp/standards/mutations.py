@@ -15,13 +15,8 @@ from qgp.kit.gql import (
     update,
 )
 from qgp.standards import clauses, policy, service, workflow
-from qgp.standards.enums import (
-    Conformity,
-    Implementation,
-    JustificationBasis,
-    MappingRelation,
-)
 from qgp.standards.loaders import assessment_by_id, clause_by_id, mapping_by_id, standard_by_id
+from qgp.standards.terms import Conformity, Implementation, JustificationBasis, MappingRelation
 from qgp.standards.types import Clause, ClauseAssessment, Standard
 
 

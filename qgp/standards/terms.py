@@ -4,7 +4,7 @@ from qgp.kit.terms import Term
 
 
 class AnnexSlTheme(Term):
-    """The subject of a clause in the structure that all management system standards share."""
+    """The subject of a clause, shared by all management standards."""
 
     CONTEXT = "CONTEXT", "Issues inside and outside that bear on the system's results."
     PARTIES = "PARTIES", "Who has expectations, and which of them the system answers."
@@ -33,7 +33,7 @@ class AnnexSlTheme(Term):
 
 
 class StandardKind(Term):
-    """What sort of requirements a standard holds."""
+    """What sort of document a standard is."""
 
     MSS = "MSS", "A management system standard that can be certified."
     CONTROL_SET = "CONTROL_SET", "A catalogue of controls to choose from."
@@ -43,7 +43,7 @@ class StandardKind(Term):
 
 
 class StandardStatus(Term):
-    """Whether an edition is in force."""
+    """Where a standard stands in its life."""
 
     DRAFT = "DRAFT", "Not in force, or not yet checked against the published text."
     ACTIVE = "ACTIVE", "In force: assessments are made against it."
@@ -52,7 +52,7 @@ class StandardStatus(Term):
 
 
 class ControlTheme(Term):
-    """Where a security control acts."""
+    """How a control of ISO/IEC 27001, Annex A takes effect."""
 
     ORGANIZATIONAL = "ORGANIZATIONAL", "Through rules, responsibilities and agreements."
     PEOPLE = "PEOPLE", "Through the persons who work here."
@@ -61,7 +61,7 @@ class ControlTheme(Term):
 
 
 class ControlType(Term):
-    """When a control works, seen from the incident."""
+    """When a control acts, seen from the incident."""
 
     PREVENTIVE = "PREVENTIVE", "Before: it keeps the incident from happening."
     DETECTIVE = "DETECTIVE", "At the time: it makes the incident visible."
@@ -69,7 +69,7 @@ class ControlType(Term):
 
 
 class SecurityProperty(Term):
-    """The property of information that a control protects."""
+    """What of information a control protects."""
 
     CONFIDENTIALITY = "CONFIDENTIALITY", "Only those allowed can see it."
     INTEGRITY = "INTEGRITY", "It is correct and complete."
@@ -77,7 +77,7 @@ class SecurityProperty(Term):
 
 
 class MappingRelation(Term):
-    """How much the first clause of a mapping asks, compared with the second."""
+    """How the demands of two clauses relate."""
 
     EQUAL = "EQUAL", "Both ask the same."
     SUBSET = "SUBSET", "The second asks everything that the first asks, and more."
@@ -87,7 +87,7 @@ class MappingRelation(Term):
 
 
 class MappingBasis(Term):
-    """Why two clauses are held to correspond."""
+    """What a mapping rests on."""
 
     PUBLISHED = "PUBLISHED", "A publisher's own table says so."
     ORG_JUDGEMENT = "ORG_JUDGEMENT", "The organization judged so."

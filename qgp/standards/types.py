@@ -30,7 +30,17 @@ from qgp.kit.gql import (
 from qgp.organizations.loaders import site_by_id
 from qgp.organizations.refs import SiteRef
 from qgp.standards import model, policy, workflow
-from qgp.standards.enums import (
+from qgp.standards.loaders import (
+    ancestors_by_clause,
+    clause_assessments,
+    clause_by_id,
+    clauses,
+    mappings_by_clause,
+    overall_assessment_by_clause,
+    standard_by_id,
+)
+from qgp.standards.refs import ClauseAssessmentRef, ClauseMappingRef, ClauseRef, StandardRef
+from qgp.standards.terms import (
     AnnexSlTheme,
     ChangeKind,
     Conformity,
@@ -46,16 +56,6 @@ from qgp.standards.enums import (
     StandardOrigin,
     StandardStatus,
 )
-from qgp.standards.loaders import (
-    ancestors_by_clause,
-    clause_assessments,
-    clause_by_id,
-    clauses,
-    mappings_by_clause,
-    overall_assessment_by_clause,
-    standard_by_id,
-)
-from qgp.standards.refs import ClauseAssessmentRef, ClauseMappingRef, ClauseRef, StandardRef
 from qgp.users.authorship import Authored
 from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef

@@ -5,9 +5,7 @@ from decimal import Decimal
 import strawberry
 
 from qgp.kit.gql import given, key_field, version_field
-from qgp.templates.enums import (
-    VisibilityOperator,
-)
+from qgp.templates.terms import VisibilityOperator
 
 _FINDING = "Whether a failing answer needs a finding, which `auditFindingsDraft` drafts; without \
 one, whose source is AUDIT or CERT_AUDIT, the fieldwork is not done."

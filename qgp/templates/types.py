@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import strawberry
 
+from qgp.findings.terms import FindingGrade
 from qgp.kit.gql import (
     CREATE,
     EDITABLE,
@@ -30,15 +31,6 @@ from qgp.kit.loader import MOST_ROWS
 from qgp.standards.loaders import clause_by_id
 from qgp.standards.refs import ClauseRef
 from qgp.templates import model, policy, workflow
-from qgp.templates.enums import (
-    FindingGrade,
-    QuestionCriticality,
-    QuestionType,
-    ScoringMethod,
-    TemplateCategory,
-    TemplateVersionStatus,
-    VisibilityOperator,
-)
 from qgp.templates.loaders import (
     options_of_question,
     published_version_of_template,
@@ -60,6 +52,14 @@ from qgp.templates.refs import (
     VisibilityRef,
 )
 from qgp.templates.requirements import clauses_of_question
+from qgp.templates.terms import (
+    QuestionCriticality,
+    QuestionType,
+    ScoringMethod,
+    TemplateCategory,
+    TemplateVersionStatus,
+    VisibilityOperator,
+)
 from qgp.users.authorship import Authored
 from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from qgp.kit.gql import described
 from qgp.kit.gql.fields import TYPES
 from qgp.kit.names import snake
-from qgp.kit.terms import Term
+from qgp.kit.terms import term
 
 
 def _kinds() -> dict[str, tuple[str, str]]:
@@ -14,5 +13,4 @@ def _kinds() -> dict[str, tuple[str, str]]:
 
 
 # A value is the table's name: what entries hold.
-RecordKind: Any = Term("RecordKind", _kinds())  # type: ignore[arg-type]  # made from data
-described(RecordKind, "A type of record.")
+RecordKind: Any = term("RecordKind", _kinds(), "A type of record.")

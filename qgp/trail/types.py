@@ -18,7 +18,6 @@ from qgp.kit.gql import (
     belongs_to,
     column,
     computed,
-    described,
     plain_list,
     row_type,
 )
@@ -32,8 +31,6 @@ from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
 
 MOST_FIELDS = 60  # of one record
-
-described(TrailProblem, "How an entry of the trail does not fit the chain.")
 
 
 @strawberry.type(description="A field that one change of a record set.")

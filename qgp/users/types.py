@@ -11,7 +11,6 @@ from qgp.kit.gql import (
     Recorded,
     belongs_to,
     column,
-    described,
     record,
     transitions,
     viewer_can,
@@ -22,13 +21,6 @@ from qgp.organizations.refs import DepartmentRef, SiteRef
 from qgp.users import model, policy, workflow
 from qgp.users.authorship import Authored
 from qgp.users.model import UserStatus
-
-described(
-    Role,
-    "What a user is in the organization; it decides what they may see and do. "
-    "Where a description says quality, it means OWNER, ADMIN and QUALITY_MANAGER.",
-)
-described(UserStatus, "Whether a user may sign in to the organization.")
 
 
 @record(model.User)

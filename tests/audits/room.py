@@ -23,8 +23,7 @@ from qgp.findings.terms import FindingGrade, FindingSource, FindingStatus
 from qgp.kit import clock
 from qgp.kit.work import Work
 from qgp.organizations.model import Department
-from qgp.processes.model import Process
-from qgp.processes.terms import ProcessKind
+from qgp.processes.model import Process, ProcessKind
 from qgp.standards.model import Clause
 from qgp.templates.model import (
     AuditTemplate,

@@ -21,8 +21,7 @@ from qgp.findings.terms import FindingGrade, FindingStatus
 from qgp.kit import clock
 from qgp.kit.history import StatusEvent
 from qgp.kit.policy import Role
-from qgp.processes.model import Process
-from qgp.processes.terms import ProcessKind
+from qgp.processes.model import Process, ProcessKind
 from tests.capas.desk import Desk, blockers, take, told
 from tests.company import Client, Company, signature, subject_id
 from tests.evidence import unchanged

@@ -5,14 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 from qgp.audits import model, policy, workflow
-from qgp.audits.enums import (
-    AuditConclusion,
-    AuditMethod,
-    AuditResult,
-    AuditSource,
-    AuditStatus,
-    AuditType,
-)
 from qgp.audits.links import auditees_of_audit, standards_of_audit
 from qgp.audits.loaders import audit_clauses, audit_responses, sample_sets, team_of_audit
 from qgp.audits.refs import (
@@ -22,6 +14,14 @@ from qgp.audits.refs import (
     SampleSetRef,
 )
 from qgp.audits.reporting import AuditReport, reported
+from qgp.audits.terms import (
+    AuditConclusion,
+    AuditMethod,
+    AuditResult,
+    AuditSource,
+    AuditStatus,
+    AuditType,
+)
 from qgp.audits.types.answers import AuditResponse, SampleItem, SampleSet
 from qgp.audits.types.links import AuditAuditee, AuditClause, AuditStandard, AuditTeamMember
 from qgp.kit.gql import (

@@ -4,9 +4,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from qgp.audits import model
-from qgp.audits.enums import SampleMethod, SampleResult
 from qgp.audits.loaders import audit_by_id, sample_items, sample_set_by_id
 from qgp.audits.refs import AuditRef, SampleItemRef, SampleSetRef
+from qgp.audits.terms import SampleMethod, SampleResult
 from qgp.audits.values import AnswerValue, value_of
 from qgp.kit.gql import (
     CREATE,

@@ -1,9 +1,9 @@
 """What hangs on an audit by links: who audits, who is audited, and against what."""
 
 from qgp.audits import model, policy
-from qgp.audits.enums import AuditTeamRole
 from qgp.audits.loaders import audit_by_id
 from qgp.audits.refs import AuditRef
+from qgp.audits.terms import AuditTeamRole
 from qgp.kit.gql import (
     FILTER,
     LISTED,

@@ -7,7 +7,6 @@ from qgp.kit.gql.command import Beside, Command, Offer, command
 from qgp.kit.gql.connection import Connection
 from qgp.kit.gql.due_dates import days_until_due, is_overdue
 from qgp.kit.gql.edits import create, update
-from qgp.kit.gql.enums import described
 from qgp.kit.gql.failures import ERROR_TYPES, UserError, errors_field, told
 from qgp.kit.gql.fields import (
     Info,
@@ -97,7 +96,6 @@ __all__ = [
     "computed",
     "create",
     "days_until_due",
-    "described",
     "errors_field",
     "expression",
     "facet",

@@ -9,14 +9,11 @@ import strawberry
 from qgp.kit import errors
 from qgp.kit.errors import DomainError, ErrorCode
 from qgp.kit.gql.bounds import plain_list
-from qgp.kit.gql.enums import described
 from qgp.kit.gql.fields import Info, Node
 from qgp.kit.gql.nodes import load_node
 
 MOST_BLOCKERS = 10  # of one step, as clients see them
 MOST_ERRORS = 10  # of one command
-
-described(ErrorCode, "Why a command was refused.", name="UserErrorCode")
 
 
 async def _subject(root: Any, info: Info) -> Node | None:

@@ -25,18 +25,15 @@ from qgp.kit.gql.declared import (
     PublicId,
     Relation,
 )
-from qgp.kit.gql.enums import described
 from qgp.kit.gql.filters import IDFilter
 from qgp.kit.gql.uses import FILTER, LISTED, NOTHING, USES, Use, Uses
 from qgp.kit.loader import Expressed, Granted, Make, One, Rule
 from qgp.kit.model import Record
 from qgp.kit.policy import Permission
 from qgp.kit.security_log import log_refusal
-from qgp.kit.signing import Meaning
 from qgp.kit.subjects import loader_of
 from qgp.kit.visibility import reachable
 
-described(Meaning, "What somebody says by signing.", name="SignatureMeaning")
 Info = strawberry.Info[Context, None]
 T = TypeVar("T")
 

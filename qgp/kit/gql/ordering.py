@@ -5,9 +5,8 @@ from typing import Annotated, Any
 
 import strawberry
 
-from qgp.kit.gql.enums import described
 from qgp.kit.names import one_of
-from qgp.kit.terms import Term
+from qgp.kit.terms import Term, term
 
 
 class OrderDirection(Term):
@@ -15,9 +14,6 @@ class OrderDirection(Term):
 
     ASC = "ASC", "Smallest, earliest, A first; empty ones last."
     DESC = "DESC", "Largest, latest, Z first; empty ones first."
-
-
-described(OrderDirection, "Which way an order runs.")
 
 
 def _words(name: str) -> str:
@@ -37,8 +33,7 @@ def ordering(kind: str, fields: Mapping[str, str]) -> Any:
         fields: for each value of the order's enum, in lower case, the attribute it sorts by.
     """
     values = {name.upper(): (name.upper(), f"By {_words(name)}.") for name in fields}
-    choices: Any = Term(f"{kind}OrderField", values)  # type: ignore[arg-type]  # made from data
-    described(choices, f"What {kind} lists can be ordered by.")
+    choices = term(f"{kind}OrderField", values, f"What {kind} lists can be ordered by.")
     body: dict[str, Any] = {
         "field": strawberry.field(description="What to order by."),
         "direction": strawberry.field(default=OrderDirection.ASC, description="Which way."),

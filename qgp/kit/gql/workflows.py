@@ -12,14 +12,13 @@ from strawberry.types.field import StrawberryField
 from qgp.kit.gql.bounds import bounded, plain_list
 from qgp.kit.gql.command import Command, Offer
 from qgp.kit.gql.declared import DECLARED, Options
-from qgp.kit.gql.enums import described
 from qgp.kit.gql.failures import MOST_BLOCKERS, Blocker, foremost
 from qgp.kit.gql.fields import Info
 from qgp.kit.gql.inputs import Step
 from qgp.kit.loader import One
 from qgp.kit.names import snake, to_camel
 from qgp.kit.signing import Meaning
-from qgp.kit.terms import Term
+from qgp.kit.terms import term
 from qgp.kit.transitions import Input, Transition
 from qgp.kit.workflow import Option, Take, Workflow
 
@@ -165,9 +164,8 @@ def publish(workflows: Collection[Workflow]) -> None:
             texts = codes.setdefault(code, [])
             if text not in texts and code not in _BUILT_IN:
                 texts.append(text)
-    make: Any = Term  # the functional form takes pairs of name and arguments
-    terms = make("BlockerCode", [(c, (c, " ".join(texts))) for c, texts in codes.items()])
-    described(terms, "Conditions of transitions.")
+    values = {code: (code, " ".join(texts)) for code, texts in codes.items()}
+    terms = term("BlockerCode", values, "Conditions of transitions.")
     field_of(Blocker, "code").type = terms.__strawberry_definition__
     names = [name for workflow in workflows for name in workflow.transitions]
     close(AvailableTransition, "name", names)
