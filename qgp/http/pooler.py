@@ -21,7 +21,7 @@ MISSING_SETTING = {
 }
 _IS_UNFIT = "qgp.pooler_is_unfit"
 _ROUNDS = 3  # other clients' transactions may come in between
-_SECONDS = 0.4  # for a second connection, which a pooler that is used up does not give
+_SECONDS = 0.6  # for a second connection, which a pooler that is used up does not give
 _MIXED_UP = (asyncpg.DuplicatePreparedStatementError, asyncpg.InvalidSQLStatementNameError)
 _INCONCLUSIVE = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 

@@ -105,7 +105,7 @@ def test_without_a_database_a_process_listens_and_gives_up_in_a_sentence(beside:
     assert "Traceback" not in output
 
 
-@pytest.mark.parametrize("share", [0.3, 0.7, 1.5])
+@pytest.mark.parametrize("share", [0.7, 1.5])
 def test_two_workers_without_a_database_end_in_order_at_any_moment_of_the_start(
     served: Served, beside: Served, share: float
 ) -> None:
