@@ -225,13 +225,13 @@ def inputs() -> dict[str, GraphQLArgument | GraphQLInputField]:
 
 
 def test_no_default_is_null() -> None:
-    assert [name for name, given in inputs().items() if given.default_value is None] == []
+    assert [name for name, argument in inputs().items() if argument.default_value is None] == []
 
 
 def test_every_list_is_paged_by_25_rows_and_its_schema_says_so() -> None:
-    first = {name: given for name, given in inputs().items() if name.endswith("(first)")}
+    first = {name: argument for name, argument in inputs().items() if name.endswith("(first)")}
     assert len(first) > 100
-    assert {given.default_value for given in first.values()} == {25}
+    assert {argument.default_value for argument in first.values()} == {25}
     assert SNAPSHOT.read_text().count("    first: Int = 25\n") == len(first)
 
 
@@ -245,8 +245,10 @@ def test_no_constant_default_is_told_in_words_alone() -> None:
     constant = r"(\d+|[A-Z_]{2,}|true|false|null)\b"
     absent = "(by default|left out|(where it is )?absent|without it|else)"
     words = re.compile(f"\\b{absent}[:,]? {constant}|\\b{constant},? (if )?{absent}")
-    told = {name for name, given in inputs().items() if words.search(given.description or "")}
-    assert {n for n in told if inputs()[n].default_value is Undefined} <= COMPUTED
+    described = {
+        name for name, argument in inputs().items() if words.search(argument.description or "")
+    }
+    assert {n for n in described if inputs()[n].default_value is Undefined} <= COMPUTED
 
 
 def test_the_input_of_a_mutation_is_described_by_its_name() -> None:
@@ -290,8 +292,8 @@ def test_every_type_with_a_shared_field_implements_its_interface(name: str, fiel
 
 
 def _signature(field: GraphQLField) -> tuple[str, dict[str, tuple[str, Any]]]:
-    given = {name: (str(one.type), one.default_value) for name, one in field.args.items()}
-    return str(field.type), given
+    arguments = {name: (str(one.type), one.default_value) for name, one in field.args.items()}
+    return str(field.type), arguments
 
 
 @pytest.mark.parametrize(
@@ -319,9 +321,9 @@ def test_the_bound_of_an_interface_holds_for_every_type() -> None:
             for interface in kind.interfaces:
                 for name, field in interface.fields.items():
                     if bound := bound_of(field):
-                        own = bound_of(kind.fields[name])
-                        assert own is not None
-                        assert own.most <= bound.most, f"{kind.name}.{name}"
+                        narrower = bound_of(kind.fields[name])
+                        assert narrower is not None
+                        assert narrower.most <= bound.most, f"{kind.name}.{name}"
 
 
 @pytest.mark.parametrize("role", Role)

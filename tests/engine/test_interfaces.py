@@ -56,23 +56,22 @@ async def subject(application: Application) -> Subject:
     company = await Hiring(application).company()
     owner = {"ownerId": company.owner.id}
     async with company.owner.signed_in() as api:
-        action = {"title": "Ask", "kind": "FOLLOW_UP", "dueOn": "2027-01-01", **owner}
-        made = await api.do("actionCreate", "action { id version }", **action)
-        id, version = made["action"]["id"], made["action"]["version"]
+        action = {"title": "Ask", "kind": "FOLLOW_UP", "dueOn": "2099-01-01", **owner}
+        created = await api.do("actionCreate", "action { id version }", **action)
+        id, version = created["action"]["id"], created["action"]["version"]
         file = {"filename": "photo.jpg", "bytes": 1, "sha256": sha256(b"x").hexdigest()}
-        link = {"title": "Photo", "kind": "LINK", "url": "https://x.example/", **_TODAY}
+        link = {"title": "Photo", "kind": "LINK", "url": "https://x.example/"}
         signed = {"expectedVersion": version, "signature": signature("ACKNOWLEDGED")}
         for payload in (
             await api.do("commentCreate", subjectId=id, body="Ready?"),
             await api.do("fileUploadCreate", subjectId=id, **file),
-            await api.do("evidenceItemCreate", subjectId=id, **link),
+            await api.do("evidenceItemCreate", subjectId=id, effectiveOn="2026-01-01", **link),
             await api.do("recordSign", recordId=id, **signed),
         ):
             assert payload["errors"] == []
     return Subject(company, id)
 
 
-_TODAY = {"effectiveOn": "2026-01-01"}
 ROOTS = {
     "any record": "query ($id: ID!) { found: node(id: $id) { ...Panel } }",
     "a record": "query ($id: ID!) { found: action(by: {id: $id}) { ...Panel } }",
@@ -90,9 +89,9 @@ async def test_both_interpreters_answer_a_fragment_on_an_interface(
 ) -> None:
     fields, expected = PANELS[interface]
     document = f"{root} fragment Panel on {interface} {{ {fields} }}"
-    told = await sides.same(subject.company.owner.token, document, id=subject.id)
-    assert told.data == {"found": expected}
-    assert told.reason == ONLY_PYTHON.get(interface)
+    answer = await sides.same(subject.company.owner.token, document, id=subject.id)
+    assert answer.data == {"found": expected}
+    assert answer.reason == ONLY_PYTHON.get(interface)
 
 
 @pytest.mark.parametrize("interface", PANELS)
@@ -101,8 +100,8 @@ async def test_what_a_comment_is_about_answers_a_fragment_on_an_interface(
 ) -> None:
     fields, expected = PANELS[interface]
     document = f"{SUBJECT} fragment Panel on {interface} {{ {fields} }}"
-    told = await sides.same(subject.company.owner.token, document, id=subject.id)
-    assert told.data == {"comments": {"nodes": [{"subject": expected}]}}
+    answer = await sides.same(subject.company.owner.token, document, id=subject.id)
+    assert answer.data == {"comments": {"nodes": [{"subject": expected}]}}
 
 
 async def test_a_fragment_on_an_interface_answers_nothing_for_other_types(
@@ -112,10 +111,10 @@ async def test_a_fragment_on_an_interface_answers_nothing_for_other_types(
         ... on Commentable { comments { totalCount } }
         ... on HasHistory { history { totalCount } } } }"""
     user = subject.company.owner.id
-    told = await sides.same(subject.company.owner.token, document, id=user)
-    assert told.reason is None
-    assert told.data["node"]["__typename"] == "User"
-    assert set(told.data["node"]) == {"__typename", "history"}
+    answer = await sides.same(subject.company.owner.token, document, id=user)
+    assert answer.reason is None
+    assert answer.data["node"]["__typename"] == "User"
+    assert set(answer.data["node"]) == {"__typename", "history"}
 
 
 async def test_what_only_python_knows_of_one_type_keeps_no_other_from_a_plan(
@@ -126,7 +125,7 @@ async def test_what_only_python_knows_of_one_type_keeps_no_other_from_a_plan(
         ... on Transitionable { availableTransitions { name } } } }"""
     async with library.owner.signed_in() as api:
         (site,) = (await api.ask("{ sites(first: 1) { nodes { id } } }"))["sites"]["nodes"]
-    told = await sides.same(library.owner.token, document, id=site["id"])
-    assert (told.reason, told.data) == (None, {"node": site})
-    told = await sides.same(library.owner.token, document, id=library.owner.id)
-    assert told.reason == "guards of User"
+    answer = await sides.same(library.owner.token, document, id=site["id"])
+    assert (answer.reason, answer.data) == (None, {"node": site})
+    answer = await sides.same(library.owner.token, document, id=library.owner.id)
+    assert answer.reason == "guards of User"

@@ -245,9 +245,9 @@ async def test_both_interpreters_take_the_default_of_first_as_not_given(
 ) -> None:
     variables = "query ($n: Int)" if "$n" in arguments else ""
     document = f"{variables} {{ sites({arguments}) {{ nodes {{ code }} }} }}"
-    told = await sides.same(library.owner.token, document)
-    assert told.reason is None
-    assert [site["code"] for site in told.data["sites"]["nodes"]] == codes
+    answer = await sides.same(library.owner.token, document)
+    assert answer.reason is None
+    assert [site["code"] for site in answer.data["sites"]["nodes"]] == codes
 
 
 REFUSED: dict[str, str] = {
