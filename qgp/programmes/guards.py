@@ -12,11 +12,12 @@ MOST_TOLD = 10
 
 
 @guard("ITEMS")
-async def has_items(facts: Facts, programme: AuditProgramme) -> str | None:
+async def has_items(facts: Facts, programme: AuditProgramme) -> Sequence[Blocker]:
     """The programme has an item."""
     if await facts.load(gathering.items, programme.id):
-        return None
-    return "Nothing is planned. Add an item (programmeItemCreate)."
+        return []
+    told = "Nothing is planned. Add an item (programmeItemCreate)."
+    return [Blocker("ITEMS", told, programme.public_id)]
 
 
 @guard("ITEMS_DONE")

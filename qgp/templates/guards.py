@@ -16,20 +16,22 @@ _template = one(AuditTemplate, READ)
 
 
 @guard("PASS_MARK")
-async def marked(_: Facts, version: TemplateVersion) -> str | None:
+async def marked(_: Facts, version: TemplateVersion) -> Sequence[Blocker]:
     """The pass mark of a scored version is set."""
     if version.scoring is ScoringMethod.NONE or version.pass_mark is not None:
-        return None
-    return "Nothing says what passes. Set the passMark, or choose NONE as scoring."
+        return []
+    told = "Nothing says what passes. Set the passMark, or choose NONE as scoring."
+    return [Blocker("PASS_MARK", told, version.public_id)]
 
 
 @guard("HAS_QUESTIONS")
-async def has_questions(facts: Facts, version: TemplateVersion) -> str | None:
+async def has_questions(facts: Facts, version: TemplateVersion) -> Sequence[Blocker]:
     """The version has a question."""
     outline = await facts.load(outline_of_version, version.id)
     if outline.all_questions:
-        return None
-    return "The version asks nothing. Add a section and a question (questionCreate)."
+        return []
+    told = "The version asks nothing. Add a section and a question (questionCreate)."
+    return [Blocker("HAS_QUESTIONS", told, version.public_id)]
 
 
 @guard("OPTIONS_COMPLETE")
@@ -101,17 +103,18 @@ def _unsound(outline: Outline) -> Iterator[Blocker]:
 
 
 @guard("WEIGHTS_COUNT")
-async def weights_count(facts: Facts, version: TemplateVersion) -> str | None:
+async def weights_count(facts: Facts, version: TemplateVersion) -> Sequence[Blocker]:
     """A scored version has a question with a weight and a maximum score."""
     if version.scoring is ScoringMethod.NONE:
-        return None
+        return []
     outline = await facts.load(outline_of_version, version.id)
     if any(question.max_score and question.weight for question in outline.all_questions):
-        return None
-    return (
+        return []
+    told = (
         "Nothing leads to a score. Give a question a weight above 0 and a maxScore, "
         "or choose NONE as scoring."
     )
+    return [Blocker("WEIGHTS_COUNT", told, version.public_id)]
 
 
 @guard("TEMPLATE_IN_USE")
@@ -120,5 +123,5 @@ async def template_is_in_use(facts: Facts, version: TemplateVersion) -> Sequence
     template = await facts.load(_template, version.template_id)
     if template is None or template.archived_at is None:
         return []
-    message = f"{template.reference} is archived. Restore it first (auditTemplateRestore)."
-    return [Blocker("TEMPLATE_IN_USE", message, template.public_id)]
+    told = f"{template.reference} is archived. Restore it first (auditTemplateRestore)."
+    return [Blocker("TEMPLATE_IN_USE", told, template.public_id)]

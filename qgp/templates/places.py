@@ -5,7 +5,7 @@ from uuid import UUID
 
 from qgp.kit.errors import NotFound, TooLong, max_items
 from qgp.kit.work import Work
-from qgp.templates.model import Question, QuestionOption, Section
+from qgp.templates.model import Question, Section
 
 GAP = 1024
 Placed = Section | Question
@@ -40,16 +40,16 @@ async def behind(work: Work, others: Sequence[Placed], after_id: UUID | None, ki
     return (place + 1) * GAP
 
 
-def at_end(others: Sequence[Placed | QuestionOption]) -> int:
-    """Return a position behind all others."""
-    return others[-1].position + GAP if others else GAP
+def at_end(last: int | None) -> int:
+    """Return a position behind the last one; None where there is none."""
+    return GAP if last is None else last + GAP
 
 
-def no_more(others: Sequence[object], most: int, told: str, path: str) -> None:
+def no_more(count: int, most: int, told: str, path: str) -> None:
     """Refuse what would be one too many.
 
     Raises:
         Invalid: there are as many as there can be.
     """
-    if len(others) >= most:
+    if count >= most:
         raise TooLong(told, path, constraint=max_items(most))

@@ -36,15 +36,9 @@ async def create(
         NotFound: no such section or clause, or no such question to stand behind.
     """
     section = await _drafted_section(work, section_id, "sectionId")
-    outline = await work.load(outline_of_version, section.template_version_id)
-    told = f"A version has at most {MOST_QUESTIONS} questions."
-    places.no_more(outline.all_questions, MOST_QUESTIONS, told, "sectionId")
     values = answers.scored(values)
     answers.fit(values, options)
-    others = outline.questions[section_id]
-    position = places.at_end(others)
-    if after_id is not None:
-        position = await places.behind(work, others, after_id, "question")
+    position = await _place(work, section, after_id)
     where = {"section_id": section_id, "template_version_id": section.template_version_id}
     question = Question(id=ids.uuid7(), position=position, **where, **values)
     for name, value in (await conditions.checked(work, question, visible_if)).items():
@@ -111,6 +105,25 @@ async def delete(work: Work, *, id: UUID, expected_version: int) -> Question:
     outline = await work.load(outline_of_version, question.template_version_id)
     await remove_questions(work, outline, [question])
     return question
+
+
+async def _place(work: Work, section: Section, after_id: UUID | None) -> int:
+    """Return a position in a section, behind a question or all of them.
+
+    Raises:
+        Invalid: the version has 500 questions.
+        NotFound: no such question in the section.
+    """
+    last = sa.func.max(Question.position).filter(Question.section_id == section.id)
+    of_version = Question.template_version_id == section.template_version_id
+    counted: Any = sa.select(sa.func.count(), last).where(of_version)
+    ((count, position),) = await work.tuples(counted)
+    told = f"A version has at most {MOST_QUESTIONS} questions."
+    places.no_more(count, MOST_QUESTIONS, told, "sectionId")
+    if after_id is None:
+        return places.at_end(position)
+    outline = await work.load(outline_of_version, section.template_version_id)
+    return await places.behind(work, outline.questions[section.id], after_id, "question")
 
 
 async def _drafted_section(work: Work, id: UUID, path: str) -> Section:

@@ -36,9 +36,10 @@ async def create(
     await drafted(work, template_version_id, "templateVersionId")
     outline = await work.load(outline_of_version, template_version_id)
     told = f"A version has at most {MOST_SECTIONS} sections."
-    places.no_more(outline.sections, MOST_SECTIONS, told, "templateVersionId")
+    places.no_more(len(outline.sections), MOST_SECTIONS, told, "templateVersionId")
     _fit(values)
-    position = places.at_end(outline.sections)
+    last = max((section.position for section in outline.sections), default=None)
+    position = places.at_end(last)
     if after_id is not None:
         position = await places.behind(work, outline.sections, after_id, "section")
     place = {"id": ids.uuid7(), "position": position}

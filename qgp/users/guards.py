@@ -1,9 +1,11 @@
 """Conditions of the steps of a user."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
+from qgp.kit.errors import Blocker
 from qgp.kit.policy import Role
 from qgp.kit.transitions import Facts, guard
 from qgp.users.model import User, UserStatus
@@ -17,25 +19,28 @@ def lasting_owners() -> sa.Select[Any]:
 
 
 @guard("LAST_OWNER")
-async def another_owner(facts: Facts, user: User) -> str | None:
+async def another_owner(facts: Facts, user: User) -> Sequence[Blocker]:
     """The organization keeps an active owner without limits of validity."""
     owners = await facts.once("lasting_owners", lasting_owners())
     if list(owners) != [user.id]:
-        return None
-    return "This is the last active owner. Make somebody else an owner first."
+        return []
+    told = "This is the last active owner. Make somebody else an owner first."
+    return [Blocker("LAST_OWNER", told, user.public_id)]
 
 
-@guard("OWNERS_ONLY", is_denial=True)
-async def among_owners(facts: Facts, user: User) -> str | None:
+@guard("OWNERS_ONLY")
+async def among_owners(facts: Facts, user: User) -> Sequence[Blocker]:
     """Only an owner decides on an owner."""
     if user.role is not Role.OWNER or facts.caller.role is Role.OWNER:
-        return None
-    return "Only an owner decides on an owner."
+        return []
+    told = "Only an owner decides on an owner."
+    return [Blocker("OWNERS_ONLY", told, user.public_id, is_denial=True)]
 
 
-@guard("NOT_YOURSELF", is_denial=True)
-async def in_person(facts: Facts, user: User) -> str | None:
+@guard("NOT_YOURSELF")
+async def in_person(facts: Facts, user: User) -> Sequence[Blocker]:
     """Only the invited person accepts the invitation."""
     if facts.caller.user_id == user.id:
-        return None
-    return "Only the invited person can accept, with the token of the invitation."
+        return []
+    told = "Only the invited person can accept, with the token of the invitation."
+    return [Blocker("NOT_YOURSELF", told, user.public_id, is_denial=True)]
