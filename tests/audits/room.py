@@ -39,7 +39,6 @@ from qgp.templates.terms import (
     TemplateCategory,
     TemplateVersionStatus,
 )
-from tests import factories
 from tests.workplace import Workplace
 
 DAY = date(2027, 3, 1)
@@ -190,16 +189,24 @@ class Room(Workplace):
         **facts: Any,
     ) -> Finding:
         """Write a finding of an audit that has all it needs, in a state."""
+        today = clock.today()
         given = {
             "grade": FindingGrade.OBSERVATION if clause is None else FindingGrade.MINOR,
             "source_type": FindingSource.AUDIT,
+            "title": "A gauge without a label",
             "statement": "It has no label.",
             "evidence_text": "Seen.",
+            "detected_on": today,
             "owner_id": self.company.owner.user_id,
             "audit_id": audit.id,
             **facts,
         }
-        row = factories.finding(status, **given)
+        if status is FindingStatus.CLOSED:
+            given["closed_on"] = today
+        if status is FindingStatus.ACCEPTED:
+            given["accepted_until"] = DAY
+        row = Finding(status=FindingStatus.DRAFT, **given)
+        row.enter(status)
         async with self.working() as work:
             await work.add(row)
             if clause is not None:

@@ -9,21 +9,23 @@ from typing import Any
 from uuid import UUID
 
 from qgp.actions.model import Action
-from qgp.actions.terms import ActionKind, ActionStatus
+from qgp.actions.terms import ActionKind, ActionPriority, ActionStatus
 from qgp.capas.model import Capa, CapaFinding, CauseNode, RootCauseAnalysis
 from qgp.capas.terms import (
     AnalysisMethod,
     AnalysisStatus,
+    CapaKind,
+    CapaPriority,
+    CapaResult,
     CapaStatus,
     CauseNodeKind,
 )
 from qgp.evidence.model import EvidenceItem
 from qgp.evidence.terms import EvidenceConfidentiality, EvidenceKind
 from qgp.findings.model import Finding, FindingClause
-from qgp.findings.terms import FindingStatus
+from qgp.findings.terms import FindingGrade, FindingSource, FindingStatus
 from qgp.kit import clock
 from qgp.standards.model import Clause
-from tests import factories
 from tests.company import Client, subject_id
 from tests.workplace import Workplace
 
@@ -44,7 +46,20 @@ class Desk(Workplace):
         **facts: Any,
     ) -> Capa:
         """Write a CAPA in a state, however it came there; the company's owner has it."""
-        row = factories.capa(status, **{"owner_id": self.company.owner.user_id, **facts})
+        given = {
+            "kind": CapaKind.CORRECTIVE,
+            "title": "Burrs on the housing",
+            "problem_statement": "Every tenth housing has a burr.",
+            "priority": CapaPriority.MEDIUM,
+            "due_on": DUE,
+            "original_due_on": DUE,
+            "owner_id": self.company.owner.user_id,
+            **facts,
+        }
+        if status is CapaStatus.CLOSED:
+            given = {"result": CapaResult.EFFECTIVE, "closed_on": DUE, **given}
+        row = Capa(status=CapaStatus.DRAFT, **given)
+        row.enter(status)
         async with self.working() as work:
             await work.add(row)
             for finding in sources:
@@ -61,7 +76,19 @@ class Desk(Workplace):
         **facts: Any,
     ) -> Finding:
         """Write a finding in a state, against a clause."""
-        row = factories.finding(status, **facts)
+        given = {
+            "grade": FindingGrade.MINOR,
+            "source_type": FindingSource.PROCESS,
+            "title": "A burr",
+            "detected_on": clock.today(),
+            **facts,
+        }
+        if status is FindingStatus.CLOSED:
+            given["closed_on"] = given["detected_on"]
+        if status is FindingStatus.ACCEPTED:
+            given["accepted_until"] = DUE
+        row = Finding(status=FindingStatus.DRAFT, **given)
+        row.enter(status)
         async with self.working() as work:
             await work.add(row)
             if clause is not None:
@@ -83,8 +110,24 @@ class Desk(Workplace):
             return await work.add(self._action(capa, status, **given))
 
     def _action(self, capa: Capa, status: ActionStatus, **facts: Any) -> Action:
-        corrective = {"kind": ActionKind.CORRECTIVE, "owner_id": self.company.owner.user_id}
-        return factories.action(status, capa_id=capa.id, **{**corrective, **facts})
+        given = {
+            "title": "Deburr by machine",
+            "kind": ActionKind.CORRECTIVE,
+            "priority": ActionPriority.MEDIUM,
+            "due_on": DUE,
+            "original_due_on": DUE,
+            "is_verification_required": False,
+            "capa_id": capa.id,
+            "owner_id": self.company.owner.user_id,
+            **facts,
+        }
+        if status in {ActionStatus.DONE, ActionStatus.VERIFIED}:
+            given |= {"completed_at": clock.now(), "completion_note": "Done."}
+        if status is ActionStatus.VERIFIED:
+            given["verified_at"] = clock.now()
+        row = Action(status=ActionStatus.TODO, **given)
+        row.enter(status)
+        return row
 
     async def proof(self, row: Any, *, is_withdrawn: bool = False) -> EvidenceItem:
         """Write evidence about a record."""

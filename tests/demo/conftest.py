@@ -2,18 +2,42 @@ from collections.abc import AsyncIterator
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from qgp import demo
 from qgp.app import Application
 from qgp.pools import create_engine
 from tests.environment import clone, settings_for
 
+FILLED = "template_demo"
+_LOCK = sa.text("SELECT pg_advisory_lock(:key)").bindparams(key=0x64656D6F)
+_EXISTS = sa.text("SELECT 1 FROM pg_database WHERE datname = :name").bindparams(name=FILLED)
+
 
 @pytest.fixture(scope="session")
 async def seeded(server_url: sa.URL, worker_id: str) -> AsyncIterator[Application]:
-    """A database of its own with the demo in it."""
-    found = settings_for(await clone(server_url, f"demo_{worker_id}"))
-    application = Application.of(found, create_engine(found), demo.LOG_INS)
-    assert await demo.seed(application.database, application.services)
+    """A database of this worker's own with the demo in it, which one worker fills for all."""
+    engine = create_async_engine(server_url)
+    async with engine.connect() as connection:  # the lock ends with it
+        await connection.execute(_LOCK)
+        if (await connection.execute(_EXISTS)).first() is None:
+            await _fill(server_url)
+    await engine.dispose()
+    application = _at(await clone(server_url, f"demo_{worker_id}", FILLED))
     yield application
     await application.close()
+
+
+async def _fill(server_url: sa.URL) -> None:
+    application = _at(await clone(server_url, "demo_unfilled"))
+    assert await demo.seed(application.database, application.services)
+    await application.close()
+    engine = create_async_engine(server_url, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.execute(sa.text(f'ALTER DATABASE demo_unfilled RENAME TO "{FILLED}"'))
+    await engine.dispose()
+
+
+def _at(url: sa.URL) -> Application:
+    found = settings_for(url)
+    return Application.of(found, create_engine(found), demo.LOG_INS)

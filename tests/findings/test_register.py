@@ -7,9 +7,8 @@ import pytest
 import sqlalchemy as sa
 
 from qgp.findings.model import Finding, FindingClause
-from qgp.findings.terms import FindingSource
+from qgp.findings.terms import FindingGrade, FindingSource, FindingStatus
 from qgp.kit import ids
-from tests import factories
 from tests.company import Client, Company, texts
 from tests.evidence import unchanged
 from tests.findings.register import Place, at, done, read
@@ -164,8 +163,10 @@ async def fill(company: Company, place: Place, count: int) -> None:
     clauses = [ids.split(id)[1] for id in place.clauses.values()]
     async with work_of(company) as work:
         rows = [
-            factories.finding(
+            Finding(
+                grade=FindingGrade.MINOR,
                 source_type=FindingSource.AUDIT,
+                status=FindingStatus.DRAFT,
                 title=f"{number:03}",
                 detected_on=DAY + timedelta(number),
                 site_id=keys["site"],

@@ -14,7 +14,7 @@ from qgp.findings.model import Finding
 from qgp.findings.terms import FindingGrade, FindingSource, FindingStatus
 from qgp.kit import clock, ids
 from qgp.kit.policy import Role
-from tests import factories, lives
+from tests import lives
 from tests.command_line import Command
 from tests.company import Client, Company, Person, signature, subject_id, texts
 from tests.evidence import unchanged
@@ -34,15 +34,23 @@ def test_the_table_is_the_whole_table() -> None:
 
 async def standing(company: Company, state: str, owner: str) -> dict[str, Any]:
     """Write an observation with all that it needs, which stands in the state."""
+    today = clock.today()
     async with work_of(company) as work:
-        row = factories.finding(
-            FindingStatus(state),
+        row = Finding(
             grade=FindingGrade.OBSERVATION,
             source_type=FindingSource.AUDIT,
-            **dict.fromkeys(("statement", "evidence_text", "containment_text"), "x"),
-            opened_on=clock.today(),
+            status=FindingStatus.DRAFT,
+            title="x",
+            statement="x",
+            evidence_text="x",
+            containment_text="x",
+            detected_on=today,
+            opened_on=today,
             owner_id=ids.decode("usr", owner),
+            closed_on=today if state == "CLOSED" else None,
+            accepted_until=today if state == "ACCEPTED" else None,
         )
+        row.enter(FindingStatus(state))
         await work.add(row)
     return {"id": row.public_id, "version": row.version}
 
