@@ -101,6 +101,7 @@ def interpreters(found: Settings, engine: AsyncEngine) -> tuple[Application, App
         sparing(Observed.of(found.model_copy(update={"planned_reads": is_on, **patient}), engine))
         for is_on in (False, True)
     )
+    vars(planned)["schema"] = reference.schema  # to build it takes seconds
     return reference, planned
 
 
