@@ -5,6 +5,7 @@ import secrets
 import shutil
 import tempfile
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,8 +13,11 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from qgp import schema
 from qgp.accounts.passwords import Hasher
 from qgp.app import Application
+from qgp.http.limits import Limits
+from qgp.http.schema import GuardedSchema
 from qgp.pools import create_engine
 from qgp.settings import Settings
 
@@ -52,5 +56,17 @@ def sparing(application: A) -> A:
 
 
 def application_of(settings: Settings, engine: AsyncEngine | None = None) -> Application:
-    """Return an application that hashes passwords for next to nothing, on a pool of its own."""
-    return sparing(Application.of(settings, engine or create_engine(settings)))
+    """Return an application that hashes passwords for next to nothing, on a pool of its own.
+
+    Applications whose settings make the same schema share it: to build one takes a second.
+    """
+    application = sparing(Application.of(settings, engine or create_engine(settings)))
+    shared = schema_of(settings.limits, introspection=settings.introspection)
+    vars(application)["schema"] = shared
+    return application
+
+
+@cache
+def schema_of(limits: Limits, *, introspection: bool = True) -> GuardedSchema:
+    """Return the schema of these settings, built once for the process."""
+    return schema.build(limits, introspection=introspection)

@@ -16,14 +16,13 @@ Apart = Callable[..., Application]
 
 
 @pytest.fixture
-async def apart(settings: Settings, application: Application) -> AsyncIterator[Apart]:
+async def apart(settings: Settings) -> AsyncIterator[Apart]:
     """Make applications of one test alone, each with pools and an engine of its own."""
     made: list[Application] = []
 
     def make(**changes: object) -> Application:
         found = settings.model_copy(update=changes)
         made.append(application_of(found))
-        vars(made[-1])["schema"] = application.schema  # to build it takes longer than most tests
         return made[-1]
 
     yield make

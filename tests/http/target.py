@@ -2,20 +2,18 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import cache
 from typing import Any
 
 from sqlalchemy.ext.asyncio import create_async_engine
 from starlette.requests import Request
 
-from qgp import schema
 from qgp.http.endpoint import GraphQLEndpoint
 from qgp.http.limits import Limits
-from qgp.http.schema import GuardedSchema
 from qgp.kit import ids
 from qgp.kit.context import Context
 from qgp.kit.policy import Principal, Role
 from qgp.kit.session import Database
+from tests.kit.built import BUILT
 
 
 class Target:
@@ -29,7 +27,7 @@ class Target:
         self._principal = _owner() if is_signed_in else None
         self._database = Database(create_async_engine("postgresql+asyncpg://nobody@127.0.0.1:1/"))
         self._endpoint = GraphQLEndpoint(
-            _schema(),
+            BUILT,
             limits=Limits(),
             open_context=self._open,
             identify=lambda _: self._principal and self._principal.user_id,
@@ -61,11 +59,6 @@ class Target:
     @asynccontextmanager
     async def _open(self, _: Request) -> AsyncIterator[Context]:
         yield Context(self._database, "attack", principal=self._principal)
-
-
-@cache
-def _schema() -> GuardedSchema:
-    return schema.build()
 
 
 def _owner() -> Principal:

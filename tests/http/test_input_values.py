@@ -5,17 +5,16 @@ from typing import Any
 import pytest
 from graphql import GraphQLError
 
-from qgp import schema
 from qgp.http.documents import Documents
 from qgp.http.limits import Limits
 from qgp.kit.errors import Invalid
+from tests.kit.built import BUILT
 
-SCHEMA = schema.build()
 ONE = {"code": {"eq": "A"}}
 
 
 def check(query: str, variables: dict[str, Any] | None = None, **limits: int) -> None:
-    documents = Documents(lambda: SCHEMA.graphql, Limits(**limits), frozenset())
+    documents = Documents(lambda: BUILT.graphql, Limits(**limits), frozenset())
     documents.find(query, None).check_input(variables or {})
 
 

@@ -4,16 +4,15 @@ from typing import Any
 
 import pytest
 
-from qgp import schema
 from tests.http.serving import Client, endpoint
+from tests.kit.built import BUILT
 
-SCHEMA = schema.build()
 EXPECTED = "Variable '$input' has invalid value"
 LOGIN = "mutation ($input: LoginInput!) { login(input: $input) { errors { code } } }"
 
 
 async def errors(query: str, variables: Any = None) -> list[dict[str, Any]]:
-    answer = await Client(endpoint(schema=SCHEMA)).post(query, variables)
+    answer = await Client(endpoint(schema=BUILT)).post(query, variables)
     assert answer.status_code == 400
     found: list[dict[str, Any]] = answer.json()["errors"]
     return found
@@ -88,7 +87,7 @@ async def test_a_number_of_many_digits_is_refused_in_our_words(
 
 
 async def test_a_long_number_in_a_text_is_a_text() -> None:
-    answer = await Client(endpoint(schema=SCHEMA)).post(
+    answer = await Client(endpoint(schema=BUILT)).post(
         'mutation { login(input: {email: "%s", password: "x"}) { errors { code } } } #'
         % ("9" * 200)
     )
@@ -97,7 +96,7 @@ async def test_a_long_number_in_a_text_is_a_text() -> None:
 
 @pytest.mark.parametrize("body", [b"\xef\xbb\xbf{}", b"{'a': 1}", b"[1,]", b'{"a": NaN}', b"{"])
 async def test_json_that_cannot_be_read_is_told_in_our_words(body: bytes) -> None:
-    answer = await Client(endpoint(schema=SCHEMA)).raw(body)
+    answer = await Client(endpoint(schema=BUILT)).raw(body)
     assert answer.status_code == 400
     (error,) = answer.json()["errors"]
     for word in ("utf-8-sig", "Expecting", "double quotes", "delimiter", "column"):

@@ -14,10 +14,11 @@ from graphql import (
 )
 from strawberry.types.field import StrawberryField
 
-from qgp import schema
+from qgp.http.limits import Limits
 from qgp.kit.gql.declared import DECLARED
+from tests.environment import schema_of
 
-BUILT = schema.build()
+BUILT = schema_of(Limits())
 GRAPHQL = BUILT.graphql
 PUBLIC = {"serverInfo", "login", "tokenRefresh", "invitationAccept"}
 OWN_TYPES = {

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, fields, replace
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -45,7 +44,6 @@ class Seed:
     server: sa.URL
     name: str
     settings: Settings
-    schema: Any
     world: World
     people: dict[Role, Person]
     everything: Everything
@@ -61,9 +59,7 @@ class Seed:
                 "planned_reads": planned,
             }
         )
-        application = application_of(settings)
-        vars(application)["schema"] = self.schema  # to build it takes seconds
-        return application
+        return application_of(settings)
 
 
 @pytest.fixture(scope="session")
@@ -80,9 +76,8 @@ async def seed(server_url: sa.URL, worker_id: str) -> Seed:
             await _take(owner, everything, step, world)
     mine = await places(world.company)
     people = {role: await world.company.hire(role, **mine) for role in Role}
-    schema = vars(application)["schema"]
     await application.close()
-    return Seed(server_url, name, settings, schema, world, people, everything)
+    return Seed(server_url, name, settings, world, people, everything)
 
 
 async def _take(owner: Client, everything: Everything, step: Step, world: World) -> None:
