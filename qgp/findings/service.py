@@ -4,11 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from qgp.findings import (
-    audited,
-    clauses,
-    guards,  # noqa: F401  # registers what the workflow names by code
-)
+from qgp.findings import audited, clauses
 from qgp.findings.model import Finding
 from qgp.findings.policy import READ, UPDATERS
 from qgp.findings.terms import (

@@ -10,10 +10,7 @@ from qgp.kit import clock
 from qgp.kit.decimals import fits
 from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, between, under
 from qgp.kit.work import Work
-from qgp.templates import (
-    cloning,
-    guards,  # noqa: F401  # registers what the workflow names by code
-)
+from qgp.templates import cloning
 from qgp.templates.model import AuditTemplate, TemplateVersion
 from qgp.templates.terms import FIXED, ScoringMethod, TemplateVersionStatus
 
