@@ -208,7 +208,10 @@ def test_values_of_an_enum_stand_in_the_order_of_their_declaration() -> None:
         ("StandardStatus", "DRAFT ACTIVE SUPERSEDED WITHDRAWN"),
         ("UserStatus", "INVITED ACTIVE SUSPENDED WITHDRAWN"),
         ("OrderDirection", "ASC DESC"),
-        ("SiteOrderField", "CODE NAME CREATED_AT UPDATED_AT"),
+        (
+            "SiteOrderField",
+            "CODE NAME PARENT_NAME CREATED_AT UPDATED_AT CREATED_BY_NAME UPDATED_BY_NAME",
+        ),
     ],
 )
 def test_enums_are_shown_in_their_business_order(name: str, order: str) -> None:

@@ -111,9 +111,10 @@ class Action(Authored, Recorded, Node):
     prerequisites: list[ActionRef] = has_many(
         prerequisites_of_action,
         "What has to be done before it starts or completes, as far as you see it.",
+        FILTER,
     )
     dependents: list[ActionRef] = has_many(
-        dependents_of_action, "What waits for it, as far as you see it."
+        dependents_of_action, "What waits for it, as far as you see it.", FILTER
     )
     due_date_changes: Connection[DueDateChangeRef] = listing(
         due_date_changes,

@@ -211,7 +211,7 @@ class Capa(Authored, Recorded, Node):
         through=(policy.READ_SOURCES, model.CapaFinding.capa_id),
     )
     rounds: list[CapaRoundRef] = has_many(
-        rounds_of_capa, "The rounds that ended before this one, the latest first."
+        rounds_of_capa, "The rounds that ended before this one, the latest first.", FILTER
     )
     analyses: Connection[RootCauseAnalysisRef] = listing(
         root_cause_analyses,

@@ -33,7 +33,7 @@ class PageRows:
     ) -> None:
         self.model, self._shape, self._place = page.listing.model, shape, page.arguments
         self._outer = outer
-        self.order: Sequence[Key] = page.listing.keys(shape.order)
+        self.order: Sequence[Key] = page.listing.keys(shape.order, caller)
         parent: Any = page.listing.parent
         among = [] if key is None else [parent == key]
         asked = conditions.expressed(shape.filter, caller, self._operand)

@@ -11,10 +11,12 @@ from typing import Any, Protocol
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute
 
 from qgp.kit.loader import One, Reads
-from qgp.kit.model import Record
+from qgp.kit.model import Record, records
 from qgp.kit.policy import Permission, Principal
+from qgp.kit.text_keys import sorted_by
 
 NODES: dict[str, One[Any]] = {}
 Named = tuple[str, UUID]  # prefix and id of a record
@@ -50,6 +52,23 @@ def readable_rows(prefix: str, caller: Principal) -> sa.Select[Any] | None:
     model: type[Record] = NODES[prefix].model
     limits = limits_of(model, caller)
     return sa.select(model.id).where(*limits).correlate(None) if limits else None
+
+
+def sort_key_of_related(
+    attribute: InstrumentedAttribute[Any], shown: str, caller: Principal
+) -> sa.ColumnElement[Any]:
+    """Return the sort key of a text of the record that a row points at; null where it is hidden.
+
+    Args:
+        attribute: the column that points at the record.
+        shown: the text, which is `sortable`.
+    """
+    model: Any = records()[attribute.property.columns[0].info["ref"]]
+    key = sorted_by(getattr(model, shown)).label("key")
+    rows = sa.select(model.id.label("id"), key).where(*limits_of(model, caller))
+    related = rows.correlate(None).subquery()
+    found = sa.select(related.c.key).where(related.c.id == attribute)
+    return found.correlate(attribute.class_).scalar_subquery()
 
 
 @dataclass(frozen=True, eq=False)

@@ -29,6 +29,8 @@ GOLDEN = {
         clauses(first: 50) { nodes { number title assessments(first: 2) { nodes {
             conformity owner { name } } } } } } } }""",
     "a flat page": "{ clauses(first: 100) { nodes { id number title standard { code } } } }",
+    "a page by title": """{ clauses(first: 25, orderBy: [{field: TITLE, direction: DESC}]) {
+        nodes { number title } pageInfo { endCursor } } }""",
     "the end of a flat page": "{ clauses(last: 100) { nodes { id number } } }",
     "a tree": """{ clauses(first: 50) { nodes { number ancestors { number }
         mappings { strength toClause { number } } } } }""",

@@ -144,6 +144,7 @@ def filled(shape: Any, value: Any) -> Any:
     )
 
 
+_EVER = {"createdAt": {"gte": "1900-01-01T00:00:00Z"}}
 _OPERATORS = {"IDFilter": "id", "StringFilter": "text"}
 _OF_THE_ROW_ITSELF = ("EnumFilter", "BooleanFilter", "IntFilter", "DecimalFilter", "DateFilter")
 
@@ -170,9 +171,11 @@ def _of_filter(root: str, kind: GraphQLInputObjectType) -> Iterator[Condition]:
             for operator in ("contains", "in"):
                 yield Condition(root, kind.name, name, f"text {operator}", {name: {operator: HERE}})
         elif is_filter(below):
-            ever = {"createdAt": {"gte": "1900-01-01T00:00:00Z"}}
-            yield Condition(root, kind.name, name, "related", {name: ever})
-            yield Condition(root, kind.name, name, "related", {"not": {name: ever}})
+            yield Condition(root, kind.name, name, "related", {name: _EVER})
+            yield Condition(root, kind.name, name, "related", {"not": {name: _EVER}})
+        elif below.name.endswith("ListFilter"):
+            for word in ("some", "none"):
+                yield Condition(root, kind.name, name, "related", {name: {word: _EVER}})
 
 
 def is_filter(kind: Any) -> bool:

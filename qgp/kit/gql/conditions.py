@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute
 from strawberry import UNSET
 
 from qgp.kit import ids, subjects
@@ -126,13 +127,24 @@ class _Reading:
                 parts.append((part.name, tuple(inner)))
             elif part.name == "not_":
                 parts.append((part.name, self.whole(value, *where)))
-            elif (relation := part.metadata.get(DECLARED)) is not None:
+            elif isinstance(relation := part.metadata.get(DECLARED), Related):
                 self._caller.require(relation.read)
-                parts.append((part.name, self.whole(value, *where)))
+                parts.append((part.name, self._related(value, where)))
             else:
-                column = part.name, getattr(filter.model, part.name)
+                if relation is not None:
+                    self._caller.require(relation.loader.read)
+                column = part.name, _compared(filter.model, part)
                 leaves += [self._leaf(*column, one, value, where) for one in _given(value)]
         return Whole(type(filter), tuple(leaves), tuple(parts))
+
+    def _related(self, value: Any, path: tuple[str, ...]) -> Hashable:
+        """Return the shape of a filter, or those of the filters of a list, with their words."""
+        if hasattr(value, "model"):
+            return (("some", self.whole(value, *path)),)
+        given = [(name, getattr(value, name)) for name in _given(value)]
+        if null := next((name for name, filter in given if filter is None), None):
+            raise _is_null((*path, null))
+        return tuple((name, self.whole(filter, *path, name)) for name, filter in given)
 
     def _leaf(
         self, name: str, column: Column, operator: str, operators: Any, where: tuple[str, ...]
@@ -155,12 +167,14 @@ class _Expression:
     def whole(self, shape: Whole) -> Condition:
         """Return the condition that everything in the shape holds."""
         model = shape.kind.model  # type: ignore[attr-defined]  # set by `filters`
-        found = [self._leaf(getattr(model, leaf.name), leaf) for leaf in shape.leaves]
+        parts = {part.name: part for part in fields(shape.kind)}
+        found = [self._leaf(_compared(model, parts[one.name]), one) for one in shape.leaves]
         found += [self._part(shape.kind, model, name, part) for name, part in shape.parts]
         return sa.and_(sa.true(), *found)
 
     def _leaf(self, column: Column, leaf: Leaf | Emptiness) -> Condition:
-        is_shown = points_at_readable(column, self._caller)
+        is_column = isinstance(column, InstrumentedAttribute)
+        is_shown = points_at_readable(column, self._caller) if is_column else None
         if is_shown is None:
             return self._compared(column, leaf)
         # What is hidden is as good as empty: a filter does not tell the two apart.
@@ -192,15 +206,29 @@ class _Expression:
             # An empty column leaves a condition unknown; unknown does not hold.
             return self.whole(part).is_not(sa.true())
         relation = next(f for f in fields(kind) if f.name == name).metadata[DECLARED]
-        return self._related(model, relation, part)
+        words = {word: self._related(model, relation, inner) for word, inner in part}
+        return sa.and_(
+            sa.true(),
+            *[fits if word == "some" else fits.is_not(sa.true()) for word, fits in words.items()],
+        )
 
     def _related(self, model: type[Record], relation: Related, part: Whole) -> Condition:
         """Look only at related records that the caller could read as well."""
-        other = part.kind.model  # type: ignore[attr-defined]  # set by `filters`
-        fitting = sa.select(getattr(other, relation.through))
-        fitting = fitting.where(self.whole(part), *relation.read.visible(self._caller))
+        other: Any = part.kind.model  # type: ignore[attr-defined]  # set by `filters`
+        limits = (self.whole(part), *relation.only, *relation.read.visible(self._caller))
+        if relation.links is None:
+            fitting = sa.select(getattr(other, relation.through)).where(*limits)
+        else:
+            links = relation.links(self._caller, lambda column: column.is_not(None))
+            fitting = sa.select(links.c.key).join(other, other.id == links.c.id).where(*limits)
         points: Condition = getattr(model, relation.key).in_(fitting.correlate(None))
         return points
+
+
+def _compared(model: Any, part: Any) -> Column:
+    """Return what a field of a filter compares: a column, or what SQL makes of the row."""
+    expression = part.metadata.get(DECLARED)
+    return getattr(model, part.name) if expression is None else expression.loader.make(model)
 
 
 _JOINED = ("and_", "or_")
@@ -260,6 +288,8 @@ def _decoding(column: Column) -> Decode:
 
 def _spelling(column: Column) -> Decode:
     """Return how to read the texts that a column is compared with: in NFC, or as its keys."""
+    if not isinstance(column, InstrumentedAttribute):
+        return lambda text, *path: composed(text, LONGEST, *path)
     make = column.property.columns[0].info.get(KEY_OF, str)
     return lambda text, *path: make(composed(text, LONGEST, *path))
 

@@ -13,7 +13,7 @@ from typing import Any, get_args
 from sqlalchemy.orm import InstrumentedAttribute
 from strawberry.types.field import StrawberryField
 
-from qgp.kit.gql.declared import DECLARED, PublicId, Relation
+from qgp.kit.gql.declared import DECLARED, Expression, PublicId, Relation
 from qgp.kit.gql.fields import ROW_TYPES
 from qgp.kit.gql.filters import (
     BooleanFilter,
@@ -23,18 +23,22 @@ from qgp.kit.gql.filters import (
     EnumFilter,
     IDFilter,
     IntFilter,
+    Related,
     StringFilter,
+    computed_where,
     filters,
     lazy_filter,
+    lazy_list_filter,
+    list_filter,
     related,
-    some,
     where,
 )
 from qgp.kit.gql.ordering import ordering
 from qgp.kit.gql.registers import Listing
-from qgp.kit.gql.uses import FILTER, SORT, uses_of
-from qgp.kit.loader import Many, One
+from qgp.kit.gql.uses import FILTER, SORT, Uses, uses_of
+from qgp.kit.loader import Linked, Many, One
 from qgp.kit.terms import Term
+from qgp.kit.text_keys import TEXT_KEY
 
 _OPERATORS: dict[Any, Any] = {
     bool: BooleanFilter,
@@ -53,6 +57,7 @@ def derive() -> None:
         if f"{name}Filter" in globals():
             continue
         globals()[f"{name}Filter"] = _filter(model, kind)
+        globals()[f"{name}ListFilter"] = list_filter(name)
         globals()[f"{name}Order"] = _order(kind)
 
 
@@ -79,27 +84,46 @@ def _conditions(field: StrawberryField) -> Iterator[Declared]:
     if isinstance(declared, PublicId):
         yield field.python_name, IDFilter, where("The record itself.")
     uses = uses_of(field)
-    if FILTER not in uses.use:
-        return
     name = uses.filter_by or field.python_name
-    match declared:
-        case Relation(loader=One() as loader, key=key):
-            yield key, IDFilter, where(text)
-            yield name, _filter_of(loader.model), related(key, loader.read, text)
-        case Relation() if uses.through is not None:
-            read, through = uses.through
-            yield name, _filter_of(through.class_), some(through.key, read, _at_least_one(text))
-        case (
-            Relation(loader=Many(model=rows, read=read, by=through))
-            | Listing(model=rows, read=read, parent=InstrumentedAttribute() as through)
-        ):
-            yield name, _filter_of(rows), some(through.key, read, _at_least_one(text))
-        case _:
+    if not isinstance(declared, Relation | Listing | Expression):
+        if FILTER in uses.use:
             yield name, uses.operators or _operators(value_type(field)), where(text)
+        return
+    match declared:
+        case Expression():
+            yield name, _operators(value_type(field)), computed_where(declared, text)
+        case Relation(loader=One() as loader, key=key):
+            if key != "id":
+                yield key, IDFilter, where(text)
+            relation = Related(key, loader.read, loader.by.key, loader.where)
+            yield name, _filter_of(loader.model), related(relation, text)
+        case _ if (rows := _rows_of(declared, uses)) is not None:
+            kind = _filter_of if FILTER in uses.use and rows[1].links is None else _list_filter_of
+            told = _at_least_one(text) if kind is _filter_of else text
+            yield name, kind(rows[0]), related(rows[1], told)
+
+
+def _rows_of(declared: Any, uses: Uses) -> tuple[Any, Related] | None:
+    """Return the rows of a list and how they are related; None where no filter looks at them."""
+    if isinstance(declared, Relation) and uses.through is not None:
+        read, through = uses.through
+        return through.class_, Related("id", read, through.key)
+    match declared:
+        case Relation(loader=Many(model=rows, read=read, by=through)):
+            return rows, Related("id", read, through.key)
+        case Listing(model=rows, read=read, parent=InstrumentedAttribute() as through, only=()):
+            return rows, Related("id", read, through.key)
+        case Relation(loader=Linked(model=rows, read=read, links=links)) if FILTER in uses.use:
+            return rows, Related("id", read, links=links)
+    return None
 
 
 def _filter_of(model: Any) -> Any:
     return lazy_filter(ROW_TYPES[model].__name__)
+
+
+def _list_filter_of(model: Any) -> Any:
+    return lazy_list_filter(ROW_TYPES[model].__name__)
 
 
 def _at_least_one(text: str) -> str:
@@ -123,7 +147,18 @@ def _order(kind: Any) -> Any:
         if SORT in uses.use:
             attribute = declared.key if isinstance(declared, Relation) else field.python_name
             keys[field.graphql_name or field.python_name] = uses.sort_by or attribute
+        if isinstance(declared, Relation) and (shown := _name_of_related(declared)) is not None:
+            keys[f"{field.python_name}_{shown}"] = f"{declared.key}.{shown}"
     return ordering(kind.__name__, keys)
+
+
+def _name_of_related(relation: Relation) -> str | None:
+    """Return the text by which rows are ordered that point at a record; None if there is none."""
+    if not isinstance(relation.loader, One) or relation.key == "id":
+        return None
+    columns = relation.loader.model.__table__.columns
+    names = (name for name in ("name", "title") if name in columns)
+    return next((name for name in names if columns[name].info.get(TEXT_KEY)), None)
 
 
 def _fields(kind: Any) -> list[StrawberryField]:

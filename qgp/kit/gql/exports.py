@@ -111,7 +111,7 @@ def export(schema: Schema, caller: Principal, wish: Wish) -> Export:
     for name in names:
         selected.add(name)
     counted: sa.Select[Any] = sa.select(sa.func.count()).select_from(listing.model)
-    order = [key.clause(reverse=False) for key in listing.keys(asked.order)]
+    order = [key.clause(reverse=False) for key in listing.keys(asked.order, caller)]
     return Export(
         names,
         selected.statement().where(*limits).order_by(*order),

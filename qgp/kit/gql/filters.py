@@ -6,10 +6,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar
 
+import sqlalchemy as sa
 import strawberry
 from strawberry import UNSET
 
-from qgp.kit.gql.declared import DECLARED
+from qgp.kit.gql.declared import DECLARED, Expression
+from qgp.kit.loader import Links
 from qgp.kit.names import one_of
 from qgp.kit.policy import Permission
 
@@ -106,11 +108,15 @@ class Related:
     Attributes:
         key: the column that points at them, or `id` where they point here.
         through: their column that `key` equals: `id`, or the one that points here.
+        only: conditions on the related records that are part of what the relation is.
+        links: what leads to them where neither side points at the other; see `Linked`.
     """
 
     key: str
     read: Permission
     through: str = "id"
+    only: tuple[sa.ColumnElement[bool], ...] = ()
+    links: Links | None = None
 
 
 def where(description: str) -> Any:
@@ -118,23 +124,37 @@ def where(description: str) -> Any:
     return strawberry.field(default=UNSET, description=description)
 
 
-def related(key: str, read: Permission, description: str) -> Any:
-    """A filter field on the record that column `key` points at."""
-    return strawberry.field(
-        default=UNSET, description=description, metadata={DECLARED: Related(key, read)}
-    )
+def computed_where(expression: Expression, description: str) -> Any:
+    """A filter field on what SQL makes of the row."""
+    return strawberry.field(default=UNSET, description=description, metadata={DECLARED: expression})
 
 
-def some(through: str, read: Permission, description: str) -> Any:
-    """A filter field that holds where a record whose column `through` points here fits."""
-    return strawberry.field(
-        default=UNSET, description=description, metadata={DECLARED: Related("id", read, through)}
-    )
+def related(relation: Related, description: str) -> Any:
+    """A filter field on related records: it holds where one of them fits."""
+    return strawberry.field(default=UNSET, description=description, metadata={DECLARED: relation})
 
 
 def lazy_filter(kind: str) -> Any:
     """Return the filter of a type, by the type's name; it is made before the schema is."""
     return Annotated[f"{kind}Filter", strawberry.lazy("qgp.kit.gql.derived")]
+
+
+def lazy_list_filter(kind: str) -> Any:
+    """Return the filter of a list of a type, by the type's name."""
+    return Annotated[f"{kind}ListFilter", strawberry.lazy("qgp.kit.gql.derived")]
+
+
+def list_filter(kind: str) -> Any:
+    """Make the filter of lists of a type: some of the rows, or none of them, fit."""
+    told = {"some": "At least one of them fits.", "none": "None of them that you see fits."}
+    body: dict[str, Any] = {
+        name: strawberry.field(default=UNSET, description=text) for name, text in told.items()
+    }
+    hints = dict.fromkeys(told, lazy_filter(kind) | None)
+    module = "qgp.kit.gql.derived"
+    made = type(f"{kind}ListFilter", (), {**body, "__annotations__": hints, "__module__": module})
+    text = f"Conditions on the {kind} records of a list; all that are given must hold."
+    return strawberry.input(made, description=text)
 
 
 def filters(model: type[Any]) -> Callable[[type[T]], type[T]]:

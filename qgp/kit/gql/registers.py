@@ -25,6 +25,7 @@ from qgp.kit.gql.uses import NOTHING, USES, Use, Uses
 from qgp.kit.listing import PAGING, DefaultSize, Key, Order, Paging, Window
 from qgp.kit.loader import Register
 from qgp.kit.policy import Permission, Principal
+from qgp.kit.visibility import sort_key_of_related
 
 Chosen = Sequence[tuple[str, bool]]
 FIRST = DefaultSize(PAGING.default)
@@ -83,22 +84,28 @@ class Listing:
             "filter": told(asked.filter),
             "order": asked.order,
         }
-        return Order(self.keys(asked.order), context.signing_key, pages.purpose(purpose))
+        keys = self.keys(asked.order, context.caller)
+        return Order(keys, context.signing_key, pages.purpose(purpose))
 
-    def keys(self, order: Chosen) -> Sequence[Key]:
+    def keys(self, order: Chosen, caller: Principal) -> Sequence[Key]:
         """Return the keys of an order, its default where none is asked for; the id is the last."""
         mapper: Any = sa.inspect(self.model)
         own = mapper.get_property_by_column(mapper.primary_key[-1]).key
         names: dict[str, bool] = {}
         for name, down in order or [(name, False) for name in self.default]:
             names.setdefault(name, down)  # further on, it has no say
-        keys = [self._key(name, down) for name, down in names.items()]
+        keys = [self._key(name, down, caller) for name, down in names.items()]
         if own not in names:
-            keys.append(self._key(own, keys[-1].descending))
+            keys.append(self._key(own, keys[-1].descending, caller))
         return keys
 
-    def _key(self, name: str, descending: bool) -> Key:
-        return pages.key_of(getattr(self.model, name), descending=descending)
+    def _key(self, name: str, descending: bool, caller: Principal) -> Key:
+        """Return the key of an attribute, or of a text of the record that one points at."""
+        attribute, _, shown = name.partition(".")
+        column = getattr(self.model, attribute)
+        if not shown:
+            return pages.key_of(column, descending=descending)
+        return Key(sort_key_of_related(column, shown, caller), descending, nullable=True)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,130 @@
+"""Filters on what a record is related to, on lists of it, and on what SQL makes of it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from datetime import date
+from typing import Any
+
+import pytest
+
+from qgp.findings.terms import FindingStatus
+from qgp.kit.gql import derived
+from qgp.kit.gql.declared import DECLARED, Expression, Relation
+from qgp.kit.gql.fields import ROW_TYPES
+from qgp.kit.gql.registers import Listing
+from qgp.kit.gql.uses import uses_of
+from qgp.kit.policy import Role
+from tests.actions import office
+from tests.company import Client, Company
+from tests.engine.asking import Sides
+from tests.kit.built import BUILT
+
+FINDINGS = """query ($f: FindingFilter) { findings(filter: $f, orderBy: [{field: TITLE}]) {
+    totalCount nodes { title } } }"""
+
+
+# What is reckoned anew for each record leads to no list that a filter could look at.
+RECKONED = {("Clause", "ancestors"), ("Clause", "mappings"), ("Finding", "similar")}
+
+
+def unfiltered() -> Iterator[tuple[str, str]]:
+    """Yield each relation and each value made by SQL that the filter of its type lacks."""
+    assert BUILT  # which derives the filters
+    for kind in ROW_TYPES.values():
+        filter = getattr(derived, f"{kind.__name__}Filter")
+        names = {part.name for part in fields(filter)}
+        for field in kind.__strawberry_definition__.fields:  # type: ignore[attr-defined]
+            declared = field.metadata.get(DECLARED)
+            name = uses_of(field).filter_by or field.python_name
+            if isinstance(declared, Relation | Listing | Expression) and name not in names:
+                yield kind.__name__, field.python_name
+
+
+def test_whatever_is_related_can_be_filtered() -> None:
+    """The trail apart, which has a register of its own to be searched."""
+    assert {one for one in unfiltered() if one[1] != "history"} == RECKONED
+
+
+async def titles(sides: Sides, company: Company, filter: Any) -> Sequence[str]:
+    """Return the titles of what a filter leaves, as both interpreters have it."""
+    told = await sides.same(company.owner.token, FINDINGS, f=filter)
+    assert told.reason is None
+    found = [node["title"] for node in told.data["findings"]["nodes"]]
+    assert told.data["findings"]["totalCount"] == len(found)
+    return found
+
+
+@pytest.fixture
+async def register(company: Company, api: Client) -> Company:
+    """A company with three findings: one with two actions, one with one, one with none."""
+    owner = company.owner
+    for title, actions in (("A", ("Label", "Clean")), ("B", ("Clean",)), ("C", ())):
+        finding = await office.finding(company, title=title, owner_id=owner.user_id)
+        for action in actions:
+            given = {"title": action, "findingId": finding.public_id}
+            await office.hand_out(api, owner.id, **given)
+    return company
+
+
+@pytest.mark.parametrize(
+    ("filter", "left"),
+    [
+        ({"actions": {"some": {"title": {"contains": "label"}}}}, ["A"]),
+        ({"actions": {"some": {}}}, ["A", "B"]),
+        ({"actions": {"none": {}}}, ["C"]),
+        ({"actions": {"none": {"title": {"eq": "Label"}}}}, ["B", "C"]),
+        ({"actions": {"some": {}, "none": {"title": {"eq": "Label"}}}}, ["B"]),
+        ({"actions": {}}, ["A", "B", "C"]),
+        ({"not": {"actions": {"some": {}}}}, ["C"]),
+        ({"actions": {"some": {"owner": {"name": {"startsWith": "nobody"}}}}}, []),
+        ({"capas": {"some": {}}}, []),
+        ({"capas": {"none": {}}}, ["A", "B", "C"]),
+        ({"owner": {"role": {"eq": "OWNER"}}}, ["A", "B", "C"]),
+        ({"primaryClause": {"isPrimary": {"eq": True}}}, []),
+    ],
+    ids=str,
+)
+async def test_a_filter_looks_at_the_records_of_a_list(
+    sides: Sides, register: Company, filter: Any, left: Sequence[str]
+) -> None:
+    assert await titles(sides, register, filter) == left
+
+
+async def test_a_link_between_two_records_is_filtered_from_either_side(
+    sides: Sides, company: Company, api: Client
+) -> None:
+    finding = await office.finding(company, title="Linked")
+    await office.finding(company, title="Alone")
+    capa = await office.capa(company)
+    link = {"id": capa.public_id, "expectedVersion": 1, "findingId": finding.public_id}
+    linked = await api.do("capaLinkFinding", **link)
+    assert linked["errors"] == []
+    assert await titles(sides, company, {"capas": {"some": {"title": {"eq": "Filters"}}}}) == [
+        "Linked"
+    ]
+    assert await titles(sides, company, {"capas": {"none": {}}}) == ["Alone"]
+
+
+async def test_what_is_overdue_is_filtered_by_the_day_of_the_organization(
+    sides: Sides, company: Company
+) -> None:
+    late = {"response_due_on": date(2020, 1, 1)}
+    await office.finding(company, FindingStatus.OPEN, title="Late", **late)
+    await office.finding(company, FindingStatus.DRAFT, title="Not issued", **late)
+    await office.finding(company, FindingStatus.OPEN, title="Undated")
+    assert await titles(sides, company, {"isOverdue": {"eq": True}}) == ["Late"]
+    assert await titles(sides, company, {"isOverdue": {"eq": False}}) == ["Not issued", "Undated"]
+    assert await titles(sides, company, {"daysUntilDue": {"lt": 0}}) == ["Late"]
+
+
+async def test_a_list_without_right_is_refused_and_null_is_no_filter(
+    company: Company, api: Client
+) -> None:
+    for value, path in (({"some": None}, ["filter", "actions", "some"]), (None, None)):
+        answer = await api.send(FINDINGS, f={"actions": value})
+        extensions = answer["errors"][0]["extensions"]
+        assert extensions["code"] == "BAD_USER_INPUT"
+        assert extensions["path"] == (path or ["filter", "actions"])
+    supplier = await company.hire(Role.SUPPLIER_CONTACT)
+    async with supplier.signed_in() as theirs:
+        assert await theirs.refusal(FINDINGS, f={"actions": {"some": {}}}) == "FORBIDDEN"
