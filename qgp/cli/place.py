@@ -1,6 +1,5 @@
 """Where a command works: the database of DATABASE_URL, else the embedded one."""
 
-import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -9,6 +8,7 @@ from typing import Annotated, TypeVar
 from uuid import UUID
 
 import typer
+import uvloop
 from sqlalchemy.exc import SQLAlchemyError
 
 from qgp.app import Application
@@ -50,7 +50,7 @@ def with_database() -> Iterator[Settings]:
 def run(act: Callable[[Application], Awaitable[T]]) -> T:
     """Do something with the application, its database found or started."""
     with with_database() as found:
-        return asyncio.run(_run(found, act))
+        return uvloop.run(_run(found, act))
 
 
 async def _run(found: Settings, act: Callable[[Application], Awaitable[T]]) -> T:

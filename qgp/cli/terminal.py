@@ -43,9 +43,12 @@ def tree(about: str) -> typer.Typer:
 @contextmanager
 def interruptible() -> Iterator[None]:
     """Let SIGTERM end the block as Ctrl-C does: in order, and without being a failure."""
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-    with suppress(KeyboardInterrupt):
-        yield
+    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        with suppress(KeyboardInterrupt):
+            yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager
