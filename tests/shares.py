@@ -11,38 +11,38 @@ import pytest
 
 # Seconds of set-up, call and teardown, of all workers together, on two idle cores.
 SHARES = {
-    "accounts": 20,
-    "actions": 15,
-    "attachments": 10,
-    "audits": 35,
-    "backup": 20,
-    "capas": 25,
-    "comments": 8,
+    "accounts": 15,
+    "actions": 10,
+    "attachments": 6,
+    "audits": 25,
+    "backup": 15,
+    "capas": 18,
+    "comments": 5,
     "conformance": 2,
     "demo": 10,
-    "embedded": 20,
+    "embedded": 18,
     "engine": 60,
-    "evidence_items": 12,
-    "exchange": 15,
-    "files": 10,
-    "findings": 20,
-    "http": 40,
+    "evidence_items": 8,
+    "exchange": 10,
+    "files": 6,
+    "findings": 15,
+    "http": 35,
     "isolation": 60,
-    "kit": 30,
-    "migrations": 40,
-    "organizations": 5,
-    "processes": 4,
-    "programmes": 20,
-    "reliability": 20,
-    "rolling": 15,
-    "scopes": 30,
-    "security": 5,
-    "signatures": 10,
-    "standards": 15,
-    "templates": 12,
-    "trail": 5,
-    "users": 10,
-    "": 40,  # the files beside the folders
+    "kit": 25,
+    "migrations": 35,
+    "organizations": 3,
+    "processes": 2,
+    "programmes": 12,
+    "reliability": 35,
+    "rolling": 25,
+    "scopes": 25,
+    "security": 3,
+    "signatures": 6,
+    "standards": 10,
+    "templates": 8,
+    "trail": 4,
+    "users": 6,
+    "": 30,  # the files beside the folders
 }
 OF_A_NEW_FOLDER = 5
 
@@ -61,13 +61,13 @@ class Shares:
         self, terminalreporter: pytest.TerminalReporter, config: pytest.Config
     ) -> None:
         """Tell what each folder took, the dearest first, if all of them ran."""
-        if config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
+        if config.option.keyword or config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
             return
         terminalreporter.section("seconds of each folder, and its share")
         for folder, seconds in sorted(self._seconds.items(), key=lambda item: -item[1]):
             share = share_of(folder)
             excess = "  more than its share" if seconds > share else ""
-            terminalreporter.line(f"{seconds:7.1f} {share:5} {f'tests/{folder}':<22}{excess}")
+            terminalreporter.line(f"{seconds:7.1f} {share:5} tests/{folder}{excess}")
         total, shares = sum(self._seconds.values()), sum(SHARES.values())
         terminalreporter.line(f"{total:7.1f} {shares:5} together")
 
