@@ -6,8 +6,6 @@ both. The reference binds the operands at once; the engine leaves a parameter fo
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import date
-from decimal import Decimal
 from enum import Enum
 from functools import partial
 from typing import Any
@@ -18,7 +16,6 @@ from sqlalchemy.orm import InstrumentedAttribute
 from strawberry import UNSET
 
 from qgp.kit import ids, subjects
-from qgp.kit.decimals import plain
 from qgp.kit.errors import Invalid
 from qgp.kit.gql.declared import DECLARED
 from qgp.kit.gql.filters import MOST_VALUES, IDFilter, Related
@@ -292,19 +289,3 @@ def _spelling(column: Column) -> Decode:
         return lambda text, *path: composed(text, LONGEST, *path)
     make = column.property.columns[0].info.get(KEY_OF, str)
     return lambda text, *path: make(composed(text, LONGEST, *path))
-
-
-def told(filter: Any) -> Any:
-    """Return the plain form of a filter, to bind cursors to it."""
-    if isinstance(filter, Enum):
-        return filter.value
-    if filter is None or isinstance(filter, str | int | bool):
-        return filter
-    if filter is UNSET:
-        return None
-    if isinstance(filter, list):
-        return [told(one) for one in filter]
-    if isinstance(filter, date | Decimal):  # an instant is a date, too
-        return plain(filter) if isinstance(filter, Decimal) else filter.isoformat()
-    parts = {part.name: told(getattr(filter, part.name)) for part in fields(filter)}
-    return {name: value for name, value in parts.items() if value is not None}

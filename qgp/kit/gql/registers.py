@@ -15,10 +15,11 @@ from strawberry.extensions import FieldExtension
 from qgp.kit import listing as pages
 from qgp.kit.context import Context
 from qgp.kit.gql.batches import Children, Counts, Places
-from qgp.kit.gql.conditions import conditions, told
+from qgp.kit.gql.conditions import conditions
 from qgp.kit.gql.connection import Edge, Rows
 from qgp.kit.gql.declared import DECLARED
 from qgp.kit.gql.fields import Info, Requires, asked
+from qgp.kit.gql.filter_purpose import told
 from qgp.kit.gql.filters import lazy_filter
 from qgp.kit.gql.ordering import OrderDirection, lazy_order
 from qgp.kit.gql.uses import NOTHING, USES, Use, Uses

@@ -1,0 +1,27 @@
+"""The plain form of a filter, which a cursor is bound to."""
+
+from dataclasses import fields
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from strawberry import UNSET
+
+from qgp.kit.decimals import plain
+
+
+def told(filter: Any) -> Any:
+    """Return the plain form of a filter, to bind cursors to it."""
+    if isinstance(filter, Enum):
+        return filter.value
+    if filter is None or isinstance(filter, str | int | bool):
+        return filter
+    if filter is UNSET:
+        return None
+    if isinstance(filter, list):
+        return [told(one) for one in filter]
+    if isinstance(filter, date | Decimal):  # an instant is a date, too
+        return plain(filter) if isinstance(filter, Decimal) else filter.isoformat()
+    parts = {part.name: told(getattr(filter, part.name)) for part in fields(filter)}
+    return {name: value for name, value in parts.items() if value is not None}
