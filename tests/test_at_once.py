@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from qgp.actions.terms import ActionStatus
+from qgp.actions.model import ActionStatus
 from qgp.audits.terms import AuditStatus
 from qgp.capas.terms import CapaStatus, EffectivenessMetric
 from qgp.findings.terms import FindingStatus

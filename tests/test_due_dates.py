@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from qgp.actions.terms import ActionStatus
+from qgp.actions.model import ActionStatus
 from qgp.capas.terms import CapaStatus
 from qgp.findings.terms import FindingStatus
 from qgp.kit import clock, ids

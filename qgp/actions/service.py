@@ -4,10 +4,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from qgp.actions.model import OPEN, Action, DueDateChange
+from qgp.actions.model import OPEN, Action, ActionStatus, DueDateChange
 from qgp.actions.parents import take_actions
 from qgp.actions.policy import READ
-from qgp.actions.terms import ActionStatus
 from qgp.kit.errors import Forbidden, Invalid
 from qgp.kit.work import Work
 from qgp.users.working import fit_to_work

@@ -9,8 +9,8 @@ from qgp.actions.loaders import (
     due_date_changes,
     prerequisites_of_action,
 )
+from qgp.actions.model import ActionKind, ActionPriority, ActionStatus
 from qgp.actions.refs import ActionRef, DueDateChangeRef
-from qgp.actions.terms import ActionKind, ActionPriority, ActionStatus
 from qgp.audits.loaders import audit_by_id
 from qgp.audits.refs import AuditRef
 from qgp.capas.loaders import capa_by_id

@@ -1,9 +1,8 @@
 """The steps of an action."""
 
 from qgp.actions import guards
-from qgp.actions.model import OPEN, Action
+from qgp.actions.model import OPEN, Action, ActionStatus
 from qgp.actions.policy import MANAGE, MANAGERS, READ, VERIFY, WORK
-from qgp.actions.terms import ActionStatus
 from qgp.kit.texts import PROSE
 from qgp.kit.transitions import Input, Separation, Transition, caller, cleared, now
 from qgp.kit.workflow import Workflow

@@ -18,9 +18,8 @@ from qgp.accounts.keyring import Kind
 from qgp.attachments import refusals, service
 from qgp.attachments.keeping import release
 from qgp.attachments.links import DOWNLOAD, PATH, UPLOAD, Link, prove
-from qgp.attachments.model import Attachment
+from qgp.attachments.model import Attachment, AttachmentState
 from qgp.attachments.policy import CREATE, READ
-from qgp.attachments.terms import AttachmentState
 from qgp.files.intake import Draft, Promise, taken_in
 from qgp.files.sending import Kept, send_kept
 from qgp.files.storage import Address, Storage

@@ -13,8 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 import structlog
 
-from qgp.attachments.model import Attachment
-from qgp.attachments.terms import AttachmentState
+from qgp.attachments.model import Attachment, AttachmentState
 from qgp.files.place import Files
 from qgp.files.storage import Address, Storage, StorageAway
 from qgp.kit import clock

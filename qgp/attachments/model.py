@@ -7,11 +7,19 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from qgp.attachments.terms import AttachmentState
 from qgp.kit.errors import Invalid, InvalidFormat, matching
 from qgp.kit.model import Record, ref
 from qgp.kit.subjects import About, subject_index
+from qgp.kit.terms import Term
 from qgp.kit.text_keys import searchable, sortable
+
+
+class AttachmentState(Term):
+    """What has become of a file."""
+
+    PENDING = "PENDING", "Its bytes have not come yet."
+    STORED = "STORED", "Its bytes are here, checked, and can be fetched."
+    DELETED = "DELETED", "Its bytes are gone, unless another attachment has the same."
 
 
 def _sha256_is_hex() -> Invalid:

@@ -4,8 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from qgp.attachments.model import Attachment
-from qgp.attachments.terms import AttachmentState
+from qgp.attachments.model import Attachment, AttachmentState
 from qgp.kit.policy import EVERYONE, QUALITY, Permission, Principal, Role
 from qgp.kit.subjects import concerning
 

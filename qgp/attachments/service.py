@@ -7,9 +7,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from qgp.attachments.keeping import files_of, hold, release
-from qgp.attachments.model import Attachment
+from qgp.attachments.model import Attachment, AttachmentState
 from qgp.attachments.policy import READ
-from qgp.attachments.terms import AttachmentState
 from qgp.evidence.model import EvidenceItem
 from qgp.files.storage import Address
 from qgp.kit import clock

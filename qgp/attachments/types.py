@@ -6,7 +6,7 @@ from typing import Any
 import strawberry
 
 from qgp.attachments import links, model, policy
-from qgp.attachments.terms import AttachmentState
+from qgp.attachments.model import AttachmentState
 from qgp.kit.context import Context
 from qgp.kit.gql import (
     FILTER,

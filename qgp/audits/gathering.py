@@ -6,10 +6,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from qgp.actions.model import Action
-from qgp.actions.terms import ActionStatus
-from qgp.attachments.model import Attachment
-from qgp.attachments.terms import AttachmentState
+from qgp.actions.model import Action, ActionStatus
+from qgp.attachments.model import Attachment, AttachmentState
 from qgp.audits.model import (
     Audit,
     AuditAuditee,

@@ -1,15 +1,11 @@
 """Planning, performing and reporting audits."""
 
+import datetime
+from decimal import Decimal
+
+import strawberry
+
 from qgp.audits import answering, members, policy, progress, samples, service, workflow
-from qgp.audits.inputs import (
-    AuditAnswerInput,
-    AuditCreateFields,
-    AuditRespondInput,
-    AuditScoreOverrideInput,
-    AuditTeamMemberAddInput,
-    AuditUpdateFields,
-    SampleItemRecordInput,
-)
 from qgp.audits.loaders import (
     audit_by_id,
     audit_response_by_id,
@@ -17,9 +13,141 @@ from qgp.audits.loaders import (
     sample_item_by_id,
     sample_set_by_id,
 )
-from qgp.audits.terms import AuditTeamRole
+from qgp.audits.terms import AnswerVerdict, AuditTeamRole, SampleResult
 from qgp.audits.types import Audit, AuditTeamMember, SampleSet
-from qgp.kit.gql import bulk, command, create, given, mutations_of, step, update
+from qgp.kit.decimals import WRITTEN
+from qgp.kit.gql import (
+    PROSE,
+    bulk,
+    command,
+    create,
+    given,
+    key_field,
+    mutations_of,
+    step,
+    update,
+    version_field,
+)
+
+_CLAUSES = "All clauses it covers; at most 200."
+_STANDARDS = "All standards it is held against; at most 50."
+_AUDITEES = "Everybody who is audited; at most 50."
+_LEAD = "Who leads it, and becomes the LEAD of the team; nobody of the audited department, nor the \
+owner of the process, unless an administrator put them on the team with a reason before."
+
+
+class AuditCreateFields:
+    """Fields of a new record beside those of its type."""
+
+    standard_ids: list[strawberry.ID] = given(_STANDARDS, id_of="std", default_factory=list)
+    clause_ids: list[strawberry.ID] = given(_CLAUSES, id_of="cls", default_factory=list)
+    auditee_ids: list[strawberry.ID] = given(_AUDITEES, id_of="usr", default_factory=list)
+
+
+class AuditUpdateFields:
+    """Fields of a change beside those of the type."""
+
+    standard_ids: strawberry.Maybe[list[strawberry.ID]] = given(_STANDARDS, id_of="std")
+    clause_ids: strawberry.Maybe[list[strawberry.ID]] = given(_CLAUSES, id_of="cls")
+    auditee_ids: strawberry.Maybe[list[strawberry.ID]] = given(_AUDITEES, id_of="usr")
+
+
+@strawberry.input(description="Another percentage in the place of the computed one.")
+class AuditScoreOverrideInput:
+    """Another percentage."""
+
+    id: strawberry.ID = given("The audit, FIELDWORK_DONE or IN_REVIEW.", id_of="aud")
+    expected_version: int = version_field()
+    overridden_pct: Decimal = given("0 to 100, with at most two decimals.")
+    reason: str = given("Why, for the report and the trail.", most=2000)
+    idempotency_key: str | None = key_field()
+
+
+@strawberry.input(description="Somebody for the team of an audit.")
+class AuditTeamMemberAddInput:
+    """Somebody for the team."""
+
+    audit_id: strawberry.ID = given("The audit, not past its fieldwork.", id_of="aud")
+    user_id: strawberry.ID = given(
+        "Who joins; nobody of the audited department, nor the owner of the process.", id_of="usr"
+    )
+    role: AuditTeamRole = given("What they do; the LEAD is named by the audit.")
+    override_reason: str | None = given(
+        "Why it does no harm that they belong to what is audited; administrators alone say it.",
+        most=2000,
+        default=None,
+    )
+    idempotency_key: str | None = key_field()
+
+
+@strawberry.input(description="A place on earth, in degrees (WGS 84).")
+class AnswerLocationInput:
+    """A place on earth."""
+
+    latitude: str = given("From -90 to 90, north is above 0; a `Decimal`.", shape=WRITTEN)
+    longitude: str = given("From -180 to 180, east is above 0; a `Decimal`.", shape=WRITTEN)
+
+
+@strawberry.input(
+    one_of=True, description="What is answered; exactly the field that fits the question's type."
+)
+class AnswerValueInput:
+    """What is answered."""
+
+    verdict: strawberry.Maybe[AnswerVerdict] = given("To YES_NO, PASS_FAIL and CONFORMITY.")
+    options: strawberry.Maybe[list[str]] = given("Keys of the options chosen; SINGLE takes one.")
+    number: strawberry.Maybe[str] = given(
+        "To NUMBER, TEMPERATURE and CALCULATED; to RATING a whole number from minimum to maximum. "
+        "Written as a `Decimal`; one that is not is refused with its answer alone.",
+        shape=WRITTEN,
+    )
+    text: strawberry.Maybe[str] = given(
+        "To TEXT; to PHOTO, SIGNATURE and ASSET, what tells where it is.", most=PROSE
+    )
+    date: strawberry.Maybe[datetime.date] = given("To DATE.")
+    time: strawberry.Maybe[str] = given("To TIME, as HH:MM from 00:00 to 23:59.")
+    user_id: strawberry.Maybe[strawberry.ID] = given("To PERSON.", id_of="usr")
+    site_id: strawberry.Maybe[strawberry.ID] = given("To SITE.", id_of="sit")
+    location: strawberry.Maybe[AnswerLocationInput] = given("To GPS.", nested=True)
+
+
+@strawberry.input(
+    description="An answer to a question: a value, or that the question does not apply."
+)
+class AuditAnswerInput:
+    """An answer."""
+
+    question_id: strawberry.ID = given("Of the audit's checklist, hidden or not.", id_of="qst")
+    repeat_index: int = given("The run of its section, from 0.", default=0)
+    value: AnswerValueInput | None = given("What is answered.", nested=True, default=None)
+    is_na: bool = given("Whether the question does not apply.", default=False)
+    na_reason: str | None = given(
+        "Why it does not apply; needed where it does not.", most=2000, default=None
+    )
+    comment: str | None = given("What was seen.", most=PROSE, default=None)
+    client_id: str = given("Your device, always the same for the same device.")
+    client_sequence: int = given("Counts what your device writes, from 1; never used twice.")
+    answered_at: datetime.datetime = given("When, by your device's clock; at most 5 minutes ahead.")
+
+
+@strawberry.input(description="Answers of one audit.")
+class AuditRespondInput:
+    """Answers of one audit."""
+
+    audit_id: strawberry.ID = given("The audit, IN_PROGRESS, whose team you are on.", id_of="aud")
+    answers: list[AuditAnswerInput] = given("The answers, in any order; at most 100.")
+
+
+@strawberry.input(description="What was seen at an item; what you leave out stays, null clears.")
+class SampleItemRecordInput:
+    """What was seen at an item."""
+
+    id: strawberry.ID = given("The item; its audit is IN_PROGRESS.", id_of="smi")
+    expected_version: int = version_field()
+    reference: strawberry.Maybe[str | None] = given("What the item is called.")
+    result: strawberry.Maybe[SampleResult | None] = given("What was seen.")
+    evidence: strawberry.Maybe[str | None] = given("What shows it.", most=PROSE)
+
 
 audit_create = create(
     Audit,

@@ -6,8 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from qgp.actions.model import OVER, Action
-from qgp.actions.terms import ActionStatus
+from qgp.actions.model import OVER, Action, ActionStatus
 from qgp.capas.model import Capa, CapaFinding, CapaRound, CauseNode, RootCauseAnalysis
 from qgp.capas.policy import READ, URGENT
 from qgp.capas.terms import AnalysisStatus, CapaStatus, EffectivenessMetric

@@ -6,9 +6,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from qgp.comments.model import Comment, CommentMention
+from qgp.comments.model import Comment, CommentMention, CommentVisibility
 from qgp.comments.policy import OUTSIDERS, READ_MENTIONS
-from qgp.comments.terms import CommentVisibility
 from qgp.kit.errors import Invalid, NotFound, TooLong, max_items
 from qgp.kit.loader import Among, linked
 from qgp.kit.policy import Principal

@@ -7,12 +7,19 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from qgp.comments.terms import CommentVisibility
 from qgp.kit.errors import AlreadyExists
 from qgp.kit.model import Record, ref
 from qgp.kit.redaction import REDACTABLE
 from qgp.kit.subjects import About, subject_index
+from qgp.kit.terms import Term
 from qgp.kit.text_keys import searchable
+
+
+class CommentVisibility(Term):
+    """Who may read a comment, of those who see its subject."""
+
+    INTERNAL = "INTERNAL", "Everybody but external auditors and supplier contacts."
+    EXTERNAL = "EXTERNAL", "Everybody, people from outside included."
 
 
 def _mentioned_already() -> AlreadyExists:

@@ -4,7 +4,7 @@ import strawberry
 
 from qgp.comments import model, policy, service
 from qgp.comments.loaders import comment_by_id
-from qgp.comments.terms import CommentVisibility
+from qgp.comments.model import CommentVisibility
 from qgp.comments.types import Comment
 from qgp.kit.gql import PROSE, command, create, given, key_field, update, version_field
 

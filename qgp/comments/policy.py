@@ -4,8 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from qgp.comments.model import Comment, CommentMention
-from qgp.comments.terms import CommentVisibility
+from qgp.comments.model import Comment, CommentMention, CommentVisibility
 from qgp.kit.policy import EVERYONE, QUALITY, Permission, Principal, Role
 from qgp.kit.subjects import concerning
 

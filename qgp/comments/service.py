@@ -5,9 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from qgp.comments import mentions
-from qgp.comments.model import Comment
+from qgp.comments.model import Comment, CommentVisibility
 from qgp.comments.policy import OUTSIDERS, READ
-from qgp.comments.terms import CommentVisibility
 from qgp.kit import clock
 from qgp.kit.errors import Forbidden, Invalid, NotFound
 from qgp.kit.policy import QUALITY

@@ -5,8 +5,8 @@ from datetime import datetime
 from qgp.comments import model, policy
 from qgp.comments.loaders import comment_by_id, comments
 from qgp.comments.mentions import users_of_comment
+from qgp.comments.model import CommentVisibility
 from qgp.comments.refs import CommentRef
-from qgp.comments.terms import CommentVisibility
 from qgp.kit.gql import (
     CREATE,
     FILTER,

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from qgp.actions.terms import ActionKind
+from qgp.actions.model import ActionKind
 from qgp.audits.model import Audit, SampleItem
 from qgp.audits.terms import (
     AuditConclusion,

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from qgp.actions.model import Action
-from qgp.actions.terms import ActionKind
+from qgp.actions.model import Action, ActionKind
 from qgp.demo.cases import Case
 from qgp.demo.company import EMPLOYEES
 from qgp.demo.corrections import corrected

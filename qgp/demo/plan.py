@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
-from qgp.actions.terms import ActionKind, ActionStatus
+from qgp.actions.model import ActionKind, ActionStatus
 from qgp.capas.terms import CapaStatus
 from qgp.demo.audits import FORESIGHT, performed
 from qgp.demo.cases import case_of
@@ -22,9 +22,9 @@ from qgp.demo.talk import show
 from qgp.demo.tasks import Hands, hand_out
 from qgp.demo.themes import ALL
 from qgp.demo.themes.quality import PRODUCT
-from qgp.evidence.terms import EvidenceLinkStatus
+from qgp.evidence.model import EvidenceLinkStatus
 from qgp.findings.terms import FindingGrade, FindingSource, FindingStatus
-from qgp.programmes.terms import AuditProgrammeStatus
+from qgp.programmes.model import AuditProgrammeStatus
 
 FINDINGS, PREVENTIONS, CHORES = 10, 2, 8  # outside of audits, each year
 _SETTLING = 55  # working days from the start with the system until its history begins

@@ -7,8 +7,12 @@ from qgp.audits.terms import AuditMethod
 from qgp.demo.programme import Planned, first_day, programme
 from qgp.demo.stage import Stage, Story
 from qgp.programmes import gathering
-from qgp.programmes.model import AuditProgramme, ProgrammeItem
-from qgp.programmes.terms import AuditProgrammeStatus, ProgrammeItemRisk
+from qgp.programmes.model import (
+    AuditProgramme,
+    AuditProgrammeStatus,
+    ProgrammeItem,
+    ProgrammeItemRisk,
+)
 
 _KEEPER, _APPROVER = "reinhardt", "vogel"
 _EARLY, _LATE = 52, 60  # working days before a year that it is planned, and after it is closed

@@ -10,7 +10,7 @@ from qgp.demo.papers import measured
 from qgp.demo.stage import Stage, Story, dice
 from qgp.demo.themes import Theme
 from qgp.demo.words import said
-from qgp.evidence.terms import (
+from qgp.evidence.model import (
     EvidenceConfidentiality,
     EvidenceKind,
     EvidenceLinkStatus,

@@ -5,9 +5,8 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from qgp.actions.model import OVER, Action
+from qgp.actions.model import OVER, Action, ActionKind, ActionPriority, ActionStatus
 from qgp.actions.policy import MANAGERS
-from qgp.actions.terms import ActionKind, ActionPriority, ActionStatus
 from qgp.demo.stage import Stage, Story
 from qgp.demo.words import said
 

@@ -5,9 +5,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from qgp.evidence.model import EvidenceItem, EvidenceLink
+from qgp.evidence.model import EvidenceItem, EvidenceLink, EvidenceLinkStatus
 from qgp.evidence.policy import READ
-from qgp.evidence.terms import EvidenceLinkStatus
 from qgp.kit.errors import Invalid, NotFound
 from qgp.kit.work import Work
 from qgp.standards.model import Clause

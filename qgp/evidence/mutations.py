@@ -1,13 +1,35 @@
 """Collecting evidence, and deciding what it says about clauses."""
 
-from qgp.evidence import links, policy, service, workflow
-from qgp.evidence.inputs import (
-    EvidenceItemCreateFields,
-    EvidenceItemWithdrawInput,
-)
+import strawberry
+
+from qgp.evidence import links, model, policy, service, workflow
 from qgp.evidence.loaders import evidence_item_by_id, evidence_link_by_id
 from qgp.evidence.types import EvidenceItem, EvidenceLink
-from qgp.kit.gql import command, create, mutations_of, update
+from qgp.kit.gql import command, create, given, key_field, mutations_of, update, version_field
+
+
+class EvidenceItemCreateFields:
+    """Fields of a new record beside those of its type."""
+
+    subject_id: strawberry.ID = given(
+        "The record it is about: anything that has `evidence`.", about=model.EvidenceItem
+    )
+    record_id: strawberry.ID | None = given(
+        "The record that it consists of, of a RECORD; another than the subject.",
+        about=model.EvidenceItem,
+        default=None,
+    )
+
+
+@strawberry.input(description="Evidence that is to count no more.")
+class EvidenceItemWithdrawInput:
+    """Evidence that is to count no more."""
+
+    id: strawberry.ID = given("The evidence.", id_of="evd")
+    expected_version: int = version_field()
+    reason: str = given("Why it counts no more; everybody who sees it reads this.", most=2000)
+    idempotency_key: str | None = key_field()
+
 
 evidence_item_create = create(
     EvidenceItem,

@@ -5,9 +5,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from qgp.evidence.model import EvidenceItem, EvidenceLink
+from qgp.evidence.model import (
+    EvidenceConfidentiality,
+    EvidenceItem,
+    EvidenceLink,
+    EvidenceLinkStatus,
+)
 from qgp.evidence.proving import is_needed
-from qgp.evidence.terms import EvidenceConfidentiality, EvidenceLinkStatus
 from qgp.kit.policy import EVERYONE, QUALITY, Permission, Principal, Role
 from qgp.kit.subjects import concerning
 

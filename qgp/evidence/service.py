@@ -5,13 +5,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from qgp.attachments.model import Attachment
+from qgp.attachments.model import Attachment, AttachmentState
 from qgp.attachments.policy import READ as READ_FILES
-from qgp.attachments.terms import AttachmentState
-from qgp.evidence.model import EvidenceItem
+from qgp.evidence.model import EvidenceItem, EvidenceKind
 from qgp.evidence.policy import READ
 from qgp.evidence.proving import hold, is_needed, way_out
-from qgp.evidence.terms import EvidenceKind
 from qgp.kit import clock
 from qgp.kit.errors import Forbidden, Invalid, Required
 from qgp.kit.policy import QUALITY

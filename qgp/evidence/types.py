@@ -6,13 +6,13 @@ from qgp.attachments.loaders import attachment_by_id
 from qgp.attachments.refs import AttachmentRef
 from qgp.evidence import model, policy, workflow
 from qgp.evidence.loaders import evidence_item_by_id, evidence_links
-from qgp.evidence.refs import EvidenceItemRef, EvidenceLinkRef
-from qgp.evidence.terms import (
+from qgp.evidence.model import (
     EvidenceConfidentiality,
     EvidenceKind,
     EvidenceLinkStatus,
     EvidencePolarity,
 )
+from qgp.evidence.refs import EvidenceItemRef, EvidenceLinkRef
 from qgp.kit.gql import (
     CREATE,
     EDITABLE,

@@ -1,9 +1,8 @@
 """The steps of a link between evidence and a clause."""
 
 from qgp.evidence import guards
-from qgp.evidence.model import EvidenceLink
+from qgp.evidence.model import EvidenceLink, EvidenceLinkStatus
 from qgp.evidence.policy import JUDGE, READ_LINKS
-from qgp.evidence.terms import EvidenceLinkStatus
 from qgp.kit.transitions import Separation, Transition, caller, now
 from qgp.kit.workflow import Workflow
 

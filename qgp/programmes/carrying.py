@@ -16,8 +16,12 @@ from qgp.organizations.model import Department, Site
 from qgp.processes.model import Process
 from qgp.programmes import gathering
 from qgp.programmes.items import seen
-from qgp.programmes.model import AuditProgramme, AuditProgrammeStandard, ProgrammeItem
-from qgp.programmes.terms import AuditProgrammeStatus
+from qgp.programmes.model import (
+    AuditProgramme,
+    AuditProgrammeStandard,
+    AuditProgrammeStatus,
+    ProgrammeItem,
+)
 from qgp.standards.model import Clause, Standard
 
 LINE = 200

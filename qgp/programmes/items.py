@@ -11,10 +11,9 @@ from qgp.kit.errors import AlreadyExists, Invalid, TooLong, max_items
 from qgp.kit.names import to_camel
 from qgp.kit.work import Work
 from qgp.programmes import gathering
-from qgp.programmes.model import TARGET, AuditProgramme, ProgrammeItem
+from qgp.programmes.model import TARGET, AuditProgramme, AuditProgrammeStatus, ProgrammeItem
 from qgp.programmes.policy import READ_ITEMS
 from qgp.programmes.service import adjustable, own
-from qgp.programmes.terms import AuditProgrammeStatus
 from qgp.standards.model import Clause
 
 MOST_ITEMS = 500

@@ -19,9 +19,30 @@ from qgp.kit.errors import (
 )
 from qgp.kit.model import Record, ref, unique
 from qgp.kit.reference import Numbered
+from qgp.kit.terms import Term
 from qgp.kit.text_keys import searchable, sortable
 from qgp.kit.workflow import Stateful
-from qgp.programmes.terms import AuditProgrammeStatus, ProgrammeItemRisk
+
+
+class AuditProgrammeStatus(Term):
+    """Where an audit programme stands."""
+
+    DRAFT = "DRAFT", "Being written; items come and go."
+    APPROVED = "APPROVED", "Approved by somebody else; nothing changes any more."
+    ACTIVE = "ACTIVE", "Being carried out; it is adjusted for a reason alone."
+    CLOSED = "CLOSED", "Everything in it is reported, or was dropped for a reason."
+
+
+class ProgrammeItemRisk(Term):
+    """How much is at stake where an item of a programme looks."""
+
+    LOW = "LOW", "Little would happen if it went wrong unnoticed."
+    MEDIUM = "MEDIUM", "It would cost time, money or trust."
+    HIGH = "HIGH", "People, customers, the environment or the law would suffer."
+
+
+ADJUSTABLE = frozenset({AuditProgrammeStatus.DRAFT, AuditProgrammeStatus.ACTIVE})
+
 
 TARGET = ("clause_id", "site_id", "department_id", "process_id")
 

@@ -7,8 +7,7 @@ import sqlalchemy as sa
 
 from qgp.kit.policy import EVERYONE, QUALITY, Permission, Principal, Role
 from qgp.kit.scopes import SCOPED, below, within
-from qgp.programmes.model import AuditProgramme, AuditProgrammeStandard, ProgrammeItem
-from qgp.programmes.terms import ADJUSTABLE
+from qgp.programmes.model import ADJUSTABLE, AuditProgramme, AuditProgrammeStandard, ProgrammeItem
 
 PLANNERS = QUALITY | {Role.LEAD_AUDITOR}
 MEMBERS = EVERYONE - {Role.SUPPLIER_CONTACT}

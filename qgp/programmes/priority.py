@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from qgp.programmes.terms import ProgrammeItemRisk
+from qgp.programmes.model import ProgrammeItemRisk
 
 OF_RISK = {ProgrammeItemRisk.LOW: 10, ProgrammeItemRisk.MEDIUM: 25, ProgrammeItemRisk.HIGH: 40}
 OF_MAJOR, OF_MINOR, MOST_OF_RESULT = 15, 5, 30

@@ -7,8 +7,7 @@ import sqlalchemy as sa
 from qgp.audits.model import Audit
 from qgp.audits.terms import AuditStatus
 from qgp.kit.policy import Principal
-from qgp.programmes.model import AuditProgramme
-from qgp.programmes.terms import AuditProgrammeStatus
+from qgp.programmes.model import AuditProgramme, AuditProgrammeStatus
 
 
 def is_free(item: Any, _: Principal) -> sa.ColumnElement[bool]:

@@ -11,9 +11,14 @@ from qgp.kit import clock
 from qgp.kit.errors import Forbidden, Invalid, OutOfRange, Required, between
 from qgp.kit.links import Links
 from qgp.kit.work import Work
-from qgp.programmes.model import AuditProgramme, AuditProgrammeStandard, ProgrammeItem
+from qgp.programmes.model import (
+    ADJUSTABLE,
+    AuditProgramme,
+    AuditProgrammeStandard,
+    AuditProgrammeStatus,
+    ProgrammeItem,
+)
 from qgp.programmes.policy import READ, is_own
-from qgp.programmes.terms import ADJUSTABLE, AuditProgrammeStatus
 from qgp.standards.model import Standard
 
 _STANDARDS = Links(

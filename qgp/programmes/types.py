@@ -36,10 +36,10 @@ from qgp.processes.refs import ProcessRef
 from qgp.programmes import gathering, model, policy, workflow
 from qgp.programmes.links import standards_of_programme
 from qgp.programmes.loaders import programme_by_id, programme_items
+from qgp.programmes.model import AuditProgrammeStatus, ProgrammeItemRisk
 from qgp.programmes.priority import Standing, priority
 from qgp.programmes.refs import AuditProgrammeRef, ProgrammeItemRef
 from qgp.programmes.rights import is_free
-from qgp.programmes.terms import AuditProgrammeStatus, ProgrammeItemRisk
 from qgp.standards.loaders import clause_by_id, standard_by_id
 from qgp.standards.refs import ClauseRef, StandardRef
 from qgp.users.authorship import Authored

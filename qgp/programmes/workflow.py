@@ -4,9 +4,8 @@ from qgp.kit.policy import QUALITY
 from qgp.kit.transitions import Separation, Transition, caller, cleared, today
 from qgp.kit.workflow import Workflow
 from qgp.programmes import guards
-from qgp.programmes.model import AuditProgramme
+from qgp.programmes.model import AuditProgramme, AuditProgrammeStatus
 from qgp.programmes.policy import APPROVE, MOVE, READ
-from qgp.programmes.terms import AuditProgrammeStatus
 
 PROGRAMME = Workflow(
     AuditProgramme,

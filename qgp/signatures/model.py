@@ -14,7 +14,21 @@ from qgp.kit.errors import AlreadyExists
 from qgp.kit.model import Record, ref
 from qgp.kit.signing import Meaning
 from qgp.kit.subjects import About, subject_index
-from qgp.signatures.terms import SignatureMethod
+from qgp.kit.terms import Term
+
+
+class SignatureState(Term):
+    """Whether what was signed is still what the record says."""
+
+    VALID = "VALID", "The record has not changed since."
+    SUPERSEDED = "SUPERSEDED", "The record was changed later; what was signed is its past."
+
+
+class SignatureMethod(Term):
+    """How a signer proved who they are."""
+
+    PASSWORD = "PASSWORD", "The signer gave their password at the act, after signing in."
+
 
 _REPETITION = "repetition"
 

@@ -10,8 +10,7 @@ from qgp.kit.model import Record
 from qgp.kit.signing import Meaning
 from qgp.kit.subjects import Subject, loader_of
 from qgp.kit.work import Work
-from qgp.signatures.model import Signature, content_of, seal_of
-from qgp.signatures.terms import SignatureMethod
+from qgp.signatures.model import Signature, SignatureMethod, content_of, seal_of
 from qgp.users.model import User
 
 OF_OTHERS = frozenset({Meaning.REVIEWED, Meaning.APPROVED, Meaning.VERIFIED})

@@ -6,8 +6,7 @@ import sqlalchemy as sa
 
 from qgp.kit.audit import AuditEntry
 from qgp.kit.subjects import subjects_of
-from qgp.signatures.model import Signature
-from qgp.signatures.terms import SignatureState
+from qgp.signatures.model import Signature, SignatureState
 
 _STATES = sa.Enum(SignatureState, native_enum=False, length=40, values_callable=list)
 

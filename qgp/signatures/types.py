@@ -19,8 +19,8 @@ from qgp.kit.gql import (
 from qgp.kit.signing import Meaning
 from qgp.signatures import model, policy, standing
 from qgp.signatures.loaders import signature_by_id
+from qgp.signatures.model import SignatureMethod, SignatureState
 from qgp.signatures.refs import SignatureRef
-from qgp.signatures.terms import SignatureMethod, SignatureState
 from qgp.users.authorship import Authored
 from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef

@@ -6,8 +6,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from qgp.actions.model import Action
-from qgp.actions.terms import ActionKind, ActionPriority, ActionStatus
+from qgp.actions.model import Action, ActionKind, ActionPriority, ActionStatus
 from qgp.kit import clock
 from qgp.kit.history import StatusEvent
 from qgp.kit.policy import Role

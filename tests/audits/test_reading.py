@@ -5,8 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from qgp.actions.model import Action
-from qgp.actions.terms import ActionKind, ActionPriority, ActionStatus
+from qgp.actions.model import Action, ActionKind, ActionPriority, ActionStatus
 from qgp.audits.model import Audit, SampleItem, SampleSet
 from qgp.audits.terms import AuditStatus, SampleMethod
 from qgp.findings.model import Finding

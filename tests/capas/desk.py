@@ -8,8 +8,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from qgp.actions.model import Action
-from qgp.actions.terms import ActionKind, ActionPriority, ActionStatus
+from qgp.actions.model import Action, ActionKind, ActionPriority, ActionStatus
 from qgp.capas.model import Capa, CapaFinding, CauseNode, RootCauseAnalysis
 from qgp.capas.terms import (
     AnalysisMethod,
@@ -20,8 +19,7 @@ from qgp.capas.terms import (
     CapaStatus,
     CauseNodeKind,
 )
-from qgp.evidence.model import EvidenceItem
-from qgp.evidence.terms import EvidenceConfidentiality, EvidenceKind
+from qgp.evidence.model import EvidenceConfidentiality, EvidenceItem, EvidenceKind
 from qgp.findings.model import Finding, FindingClause
 from qgp.findings.terms import FindingGrade, FindingSource, FindingStatus
 from qgp.kit import clock

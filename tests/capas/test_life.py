@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from qgp.actions.model import OVER, Action
-from qgp.actions.terms import ActionStatus
+from qgp.actions.model import OVER, Action, ActionStatus
 from qgp.capas.model import Capa
 from qgp.capas.terms import CapaPriority, EffectivenessMetric
 from qgp.evidence.model import EvidenceItem

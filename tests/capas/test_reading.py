@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from qgp.actions.terms import ActionStatus
+from qgp.actions.model import ActionStatus
 from qgp.capas.model import Capa
 from qgp.capas.terms import AnalysisStatus, CapaPriority, CapaStatus, EffectivenessMetric
 from qgp.findings.terms import FindingGrade

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from qgp.actions.terms import ActionStatus
+from qgp.actions.model import ActionStatus
 from qgp.capas import guards  # noqa: F401  registers what the codes stand for
 from qgp.capas.model import Capa, CapaRound
 from qgp.capas.terms import (

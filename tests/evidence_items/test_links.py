@@ -6,8 +6,13 @@ from typing import Any
 import pytest
 
 from qgp.evidence import links  # noqa: F401  registers the guards
-from qgp.evidence.model import EvidenceItem, EvidenceLink
-from qgp.evidence.terms import EvidenceKind, EvidenceLinkStatus, EvidencePolarity
+from qgp.evidence.model import (
+    EvidenceItem,
+    EvidenceKind,
+    EvidenceLink,
+    EvidenceLinkStatus,
+    EvidencePolarity,
+)
 from qgp.kit import clock, ids
 from qgp.kit.errors import TransitionNotAllowed
 from qgp.kit.policy import EVERYONE, Principal, Role

@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from qgp.actions.model import Action
-from qgp.actions.terms import ActionKind, ActionPriority, ActionStatus
+from qgp.actions.model import Action, ActionKind, ActionPriority, ActionStatus
 from qgp.capas.model import Capa, CapaFinding
 from qgp.capas.terms import CapaKind, CapaPriority, CapaResult, CapaStatus
 from qgp.kit import clock, ids

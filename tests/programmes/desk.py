@@ -7,8 +7,13 @@ from uuid import UUID
 
 from qgp.audits.terms import AuditMethod
 from qgp.organizations.model import Site
-from qgp.programmes.model import AuditProgramme, AuditProgrammeStandard, ProgrammeItem
-from qgp.programmes.terms import AuditProgrammeStatus, ProgrammeItemRisk
+from qgp.programmes.model import (
+    AuditProgramme,
+    AuditProgrammeStandard,
+    AuditProgrammeStatus,
+    ProgrammeItem,
+    ProgrammeItemRisk,
+)
 from qgp.standards.model import Clause
 from qgp.templates.model import QuestionClause, TemplateVersion
 from qgp.templates.terms import TemplateVersionStatus

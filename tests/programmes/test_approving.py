@@ -6,7 +6,7 @@ from qgp.audits.model import Audit
 from qgp.audits.terms import AuditStatus
 from qgp.kit import ids
 from qgp.kit.policy import Role
-from qgp.programmes.terms import AuditProgrammeStatus
+from qgp.programmes.model import AuditProgrammeStatus
 from tests.audits.asking import blockers, done, told
 from tests.company import Client, Company, subject_id
 from tests.evidence import unchanged

@@ -6,8 +6,7 @@ import sqlalchemy as sa
 from qgp.audits.model import Audit
 from qgp.audits.terms import AuditStatus
 from qgp.kit.policy import Role
-from qgp.programmes.model import ProgrammeItem
-from qgp.programmes.terms import AuditProgrammeStatus
+from qgp.programmes.model import AuditProgrammeStatus, ProgrammeItem
 from qgp.standards.model import Standard
 from tests.audits.asking import done, told
 from tests.company import Client, Company

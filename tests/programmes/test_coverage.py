@@ -11,7 +11,7 @@ from qgp.kit import clock
 from qgp.kit.policy import Role
 from qgp.programmes.coverage import Told
 from qgp.programmes.gaps import share_of
-from qgp.programmes.terms import AuditProgrammeStatus
+from qgp.programmes.model import AuditProgrammeStatus
 from qgp.standards.model import Clause, ClauseAssessment
 from qgp.standards.terms import Conformity, Implementation
 from tests.company import Client, Company, Hiring

@@ -7,8 +7,7 @@ import pytest
 
 from qgp.audits.terms import AuditStatus
 from qgp.kit.policy import Role
-from qgp.programmes.model import AuditProgramme
-from qgp.programmes.terms import AuditProgrammeStatus
+from qgp.programmes.model import AuditProgramme, AuditProgrammeStatus
 from tests.company import Client
 from tests.matrix import role_cases
 from tests.programmes.desk import Desk, show

@@ -9,8 +9,8 @@ from qgp.audits.model import Audit
 from qgp.audits.terms import AuditStatus
 from qgp.findings.terms import FindingGrade, FindingStatus
 from qgp.kit import clock
+from qgp.programmes.model import AuditProgrammeStatus, ProgrammeItemRisk
 from qgp.programmes.priority import Standing, months_between, priority
-from qgp.programmes.terms import AuditProgrammeStatus, ProgrammeItemRisk
 from tests.company import Client
 from tests.programmes.desk import MONTH, Desk, show
 

@@ -8,8 +8,7 @@ import pytest
 
 from qgp.audits.terms import AuditStatus
 from qgp.kit.policy import Role
-from qgp.programmes.model import AuditProgramme
-from qgp.programmes.terms import AuditProgrammeStatus, ProgrammeItemRisk
+from qgp.programmes.model import AuditProgramme, AuditProgrammeStatus, ProgrammeItemRisk
 from tests.company import Client, Company, texts
 from tests.programmes.desk import Desk
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from qgp.kit.audit import AuditEntry
 from qgp.kit.policy import Role
-from qgp.programmes.terms import AuditProgrammeStatus
+from qgp.programmes.model import AuditProgrammeStatus
 from tests.audits.asking import done, told
 from tests.company import Client, Company, Hiring
 from tests.evidence import unchanged

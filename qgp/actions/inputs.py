@@ -1,1 +1,0 @@
-"""What makes an action, through a mutation or a file."""
