@@ -28,10 +28,10 @@ def probes(stage: Stage, scalar: str) -> Iterator[Probe]:
 
 
 def thinned(probes: Iterable[Probe]) -> Iterator[Probe]:
-    """Keep one operator of each field of a filter, another for the next field."""
+    """Keep one place of each field of a filter, and for the next field another operator."""
     fields: dict[tuple[str, ...], list[Probe]] = {}
     for probe in probes:
-        where = path(probe.given["filter"])[:-1] if "filter" in probe.given else (repr(probe),)
+        where = path(probe.given["filter"])[:1] if "filter" in probe.given else (repr(probe),)
         fields.setdefault((probe.root, *where), []).append(probe)
     for turn, alike in enumerate(fields.values()):
         yield alike[turn % len(alike)]
