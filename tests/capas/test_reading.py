@@ -160,9 +160,9 @@ FILTERS: list[tuple[dict[str, Any], str]] = [
     ({"result": {"eq": "EFFECTIVE"}}, "C"),
     ({"effectivenessMetric": {"isNull": True}}, "ABC"),
     ({"owner": {"role": {"eq": "EMPLOYEE"}}}, "B"),
-    ({"sources": {"finding": {"grade": {"eq": "MAJOR"}}}}, "A"),
-    ({"not": {"sources": {"findingId": {"isNull": False}}}}, "BC"),
-    ({"analyses": {"status": {"eq": "COMPLETED"}}}, "B"),
+    ({"sources": {"some": {"finding": {"grade": {"eq": "MAJOR"}}}}}, "A"),
+    ({"not": {"sources": {"some": {"findingId": {"isNull": False}}}}}, "BC"),
+    ({"analyses": {"some": {"status": {"eq": "COMPLETED"}}}}, "B"),
 ]
 
 

@@ -47,7 +47,7 @@ async def test_evidence_is_found_by_what_it_is_about(api: Client, company: Compa
         ({"effectiveOn": {"lt": "2026-06-01"}}, ["C"]),
         ({"confidentiality": {"in": ["PUBLIC", "CONFIDENTIAL"]}}, ["C"]),
         ({"kind": {"eq": "RECORD"}}, ["B"]),
-        ({"links": {"polarity": {"eq": "CONTRADICTS"}}}, ["A"]),
+        ({"links": {"some": {"polarity": {"eq": "CONTRADICTS"}}}}, ["A"]),
         ({"collectedBy": {"name": {"eq": "nobody"}}}, []),
         ({"withdrawnAt": {"isNull": True}}, ["A", "B", "C"]),
     )

@@ -20,6 +20,9 @@ ASKED = """query ($filter: FindingFilter, $orderBy: [FindingOrder!]) {
 DAY = date(2026, 1, 31)
 
 
+PRIMARY = {"isPrimary": {"eq": True}}
+
+
 async def found(api: Client, filter: Any, *order: tuple[str, str]) -> list[str]:
     """Return the titles of what a filter leaves."""
     order_by = [{"field": field, "direction": direction} for field, direction in order]
@@ -74,10 +77,13 @@ async def three(place: Place) -> Place:
         ({"ownerId": {"isNull": True}}, "c"),
         ({"causeCategory": {"code": {"eq": "METHOD"}}}, "a"),
         ({"repeatOfId": {"isNull": False}}, "b"),
-        ({"clauses": {"isPrimary": {"eq": True}, "clause": {"number": {"eq": "1"}}}}, "ab"),
-        ({"clauses": {"isPrimary": {"eq": True}, "clause": {"number": {"eq": "3"}}}}, ""),
+        (
+            {"clauses": {"some": {"isPrimary": {"eq": True}, "clause": {"number": {"eq": "1"}}}}},
+            "ab",
+        ),
+        ({"clauses": {"some": {"isPrimary": {"eq": True}, "clause": {"number": {"eq": "3"}}}}}, ""),
         ({"clauses": {"clause": {"number": {"in": ["2", "3"]}}}}, "bc"),
-        ({"not": {"clauses": {"isPrimary": {"eq": False}}}}, "ac"),
+        ({"clauses": {"none": {"isPrimary": {"eq": False}}}}, "ac"),
     ],
 )
 async def test_findings_are_filtered(api: Client, three: Place, filter: Any, expected: str) -> None:

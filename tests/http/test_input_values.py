@@ -34,7 +34,7 @@ def sites(argument: str, times: int = 1) -> str:
 
 
 TOO_MANY = ("QUERY_TOO_COMPLEX", "input_values")
-# `first`, and four values of the filter: itself, its list, the condition with its operator.
+# `first`, given or by default, and what the filter holds: a condition with its operator.
 IN_ALL: dict[str, tuple[str, dict[str, Any], int]] = {
     "a variable, once": ("query" + sites("filter: $f"), {"f": ONE}, 4),
     "a variable, three times": ("query" + sites("filter: $f", 3), {"f": ONE}, 12),
@@ -44,39 +44,39 @@ IN_ALL: dict[str, tuple[str, dict[str, Any], int]] = {
         'query ($f: SiteFilter = {code: {eq: "A"}}) '
         "{ a: sites(filter: $f) { totalCount } b: sites(filter: $f) { totalCount } }",
         {},
-        6,
+        8,
     ),
     "a variable in place of its default": (
         'query ($f: SiteFilter = {code: {eq: "A"}}) { sites(filter: $f) { totalCount } }',
         {"f": None},
-        1,
+        2,
     ),
     "a variable inside a literal": (
         "query ($c: String) { sites(filter: {code: {eq: $c}}) { totalCount } }",
         {"c": "A"},
-        3,
+        4,
     ),
     "the default of an input field": (
         "query ($o: [SiteOrder!]) { sites(orderBy: $o) { totalCount } }",
         {"o": [{"field": "CODE"}, {"field": "NAME", "direction": "DESC"}]},
-        1 + 3 + 3,
+        2 + 3 + 3,
     ),
     "the default of an input field in a literal": (
         "{ sites(orderBy: [{field: CODE}]) { totalCount } }",
         {},
-        1 + 3,
+        2 + 3,
     ),
     "a fragment, twice": (
         "query ($f: SiteFilter) { ...F ... on Query { ...F } } "
         "fragment F on Query { sites(filter: $f) { totalCount } }",
         {"f": ONE},
-        6,
+        8,
     ),
     "a fragment of fragments": (
         "query ($f: SiteFilter) { ...A ...A } fragment A on Query { ...B ...B } "
         "fragment B on Query { sites(filter: $f) { totalCount } }",
         {"f": ONE},
-        12,
+        16,
     ),
     "a variable of a directive": (
         "query ($b: Boolean!) { viewer @skip(if: $b) { permissions } }",

@@ -146,9 +146,9 @@ async def test_everything_that_is_indexed_finds(api: Client, company: Company, d
         {"approvedById": {"eq": boss}},
         {"ownerId": {"eq": lead.id}},
         {"owner": {"role": {"eq": "LEAD_AUDITOR"}}},
-        {"standards": {"standard": {"id": {"eq": f"std_{clause.standard_id.hex}"}}}},
-        {"items": {"risk": {"eq": "HIGH"}}},
-        {"items": {"audits": {"title": {"eq": "Walk"}}}},
+        {"standards": {"some": {"standard": {"id": {"eq": f"std_{clause.standard_id.hex}"}}}}},
+        {"items": {"some": {"risk": {"eq": "HIGH"}}}},
+        {"items": {"some": {"audits": {"some": {"title": {"eq": "Walk"}}}}}},
         {"not": {"method": {"eq": "REMOTE"}}, "status": {"eq": "CLOSED"}},
     ]
     item_filters: list[dict[str, Any]] = [
@@ -164,7 +164,7 @@ async def test_everything_that_is_indexed_finds(api: Client, company: Company, d
         {"departmentId": {"eq": unit.public_id}},
         {"processId": {"eq": process.public_id}},
         {"process": {"id": {"eq": process.public_id}}},
-        {"audits": {"status": {"eq": "CLOSED"}}},
+        {"audits": {"some": {"status": {"eq": "CLOSED"}}}},
     ]
     for root, row, several in (
         ("auditProgrammes", wanted, programme_filters),

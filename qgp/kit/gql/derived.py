@@ -98,9 +98,7 @@ def _conditions(field: StrawberryField) -> Iterator[Declared]:
             relation = Related(key, loader.read, loader.by.key, loader.where)
             yield name, _filter_of(loader.model), related(relation, text)
         case _ if (rows := _rows_of(declared, uses)) is not None:
-            kind = _filter_of if FILTER in uses.use and rows[1].links is None else _list_filter_of
-            told = _at_least_one(text) if kind is _filter_of else text
-            yield name, kind(rows[0]), related(rows[1], told)
+            yield name, _list_filter_of(rows[0]), related(rows[1], text)
 
 
 def _rows_of(declared: Any, uses: Uses) -> tuple[Any, Related] | None:
@@ -124,10 +122,6 @@ def _filter_of(model: Any) -> Any:
 
 def _list_filter_of(model: Any) -> Any:
     return lazy_list_filter(ROW_TYPES[model].__name__)
-
-
-def _at_least_one(text: str) -> str:
-    return f"At least one fits: {text[0].lower()}{text[1:]}"
 
 
 def _operators(kind: Any) -> Any:
