@@ -77,12 +77,9 @@ async def three(place: Place) -> Place:
         ({"ownerId": {"isNull": True}}, "c"),
         ({"causeCategory": {"code": {"eq": "METHOD"}}}, "a"),
         ({"repeatOfId": {"isNull": False}}, "b"),
-        (
-            {"clauses": {"some": {"isPrimary": {"eq": True}, "clause": {"number": {"eq": "1"}}}}},
-            "ab",
-        ),
-        ({"clauses": {"some": {"isPrimary": {"eq": True}, "clause": {"number": {"eq": "3"}}}}}, ""),
-        ({"clauses": {"clause": {"number": {"in": ["2", "3"]}}}}, "bc"),
+        ({"clauses": {"some": PRIMARY | {"clause": {"number": {"eq": "1"}}}}}, "ab"),
+        ({"clauses": {"some": PRIMARY | {"clause": {"number": {"eq": "3"}}}}}, ""),
+        ({"clauses": {"some": {"clause": {"number": {"in": ["2", "3"]}}}}}, "bc"),
         ({"clauses": {"none": {"isPrimary": {"eq": False}}}}, "ac"),
     ],
 )
