@@ -207,8 +207,6 @@ class Capa(Authored, Recorded, Node):
         findings_of_capa,
         "What is behind it, in the order it was linked.",
         FILTER,
-        filter_by="sources",
-        through=(policy.READ_SOURCES, model.CapaFinding.capa_id),
     )
     rounds: list[CapaRoundRef] = has_many(
         rounds_of_capa, "The rounds that ended before this one, the latest first.", FILTER

@@ -57,7 +57,6 @@ class Comment(Authored, Recorded, Node):
         users_of_comment,
         "Whom it calls, as far as you see them.",
         FILTER,
-        through=(policy.READ_MENTIONS, model.CommentMention.comment_id),
     )
     viewer_can_update: bool = viewer_can_on(
         model.Comment, policy.UPDATE, policy.is_own, "change the comment: you wrote it"

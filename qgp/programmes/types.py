@@ -81,7 +81,6 @@ class AuditProgramme(Authored, Recorded, Node):
         standards_of_programme,
         "The standards that it covers, by code.",
         FILTER,
-        through=(policy.READ_STANDARDS, model.AuditProgrammeStandard.programme_id),
     )
     items: Connection[ProgrammeItemRef] = listing(
         programme_items,

@@ -302,7 +302,6 @@ class Question(Authored, Recorded, Node):
         clauses_of_question,
         "The clauses whose requirements it asks after.",
         FILTER,
-        through=(policy.READ, model.QuestionClause.question_id),
     )
     visible_if: VisibilityRef | None = facet(
         "visible_if_question_id", "When it is asked at all; null for always."

@@ -160,8 +160,8 @@ FILTERS: list[tuple[dict[str, Any], str]] = [
     ({"result": {"eq": "EFFECTIVE"}}, "C"),
     ({"effectivenessMetric": {"isNull": True}}, "ABC"),
     ({"owner": {"role": {"eq": "EMPLOYEE"}}}, "B"),
-    ({"sources": {"some": {"finding": {"grade": {"eq": "MAJOR"}}}}}, "A"),
-    ({"not": {"sources": {"some": {"findingId": {"isNull": False}}}}}, "BC"),
+    ({"findings": {"some": {"grade": {"eq": "MAJOR"}}}}, "A"),
+    ({"findings": {"none": {}}}, "BC"),
     ({"analyses": {"some": {"status": {"eq": "COMPLETED"}}}}, "B"),
 ]
 

@@ -39,7 +39,7 @@ async def test_comments_are_found_by_what_they_are_about(api: Client, company: C
         ({"subjectId": {"in": [first, second]}}, ["Three.", "Two.", "One."]),
         ({"parentId": {"isNull": True}}, ["Three.", "One."]),
         ({"visibility": {"eq": "EXTERNAL"}}, ["Three."]),
-        ({"mentions": {"some": {"userId": mine}}}, ["Two."]),
+        ({"mentions": {"some": {"id": mine}}}, ["Two."]),
         ({"createdById": mine, "body": {"contains": "o"}}, ["Two.", "One."]),
     ):
         found = await api.ask(BY, filter=filter)

@@ -146,7 +146,7 @@ async def test_everything_that_is_indexed_finds(api: Client, company: Company, d
         {"approvedById": {"eq": boss}},
         {"ownerId": {"eq": lead.id}},
         {"owner": {"role": {"eq": "LEAD_AUDITOR"}}},
-        {"standards": {"some": {"standard": {"id": {"eq": f"std_{clause.standard_id.hex}"}}}}},
+        {"standards": {"some": {"id": {"eq": f"std_{clause.standard_id.hex}"}}}},
         {"items": {"some": {"risk": {"eq": "HIGH"}}}},
         {"items": {"some": {"audits": {"some": {"title": {"eq": "Walk"}}}}}},
         {"not": {"method": {"eq": "REMOTE"}}, "status": {"eq": "CLOSED"}},

@@ -176,13 +176,11 @@ class Audit(Authored, Recorded, Node):
         auditees_of_audit,
         "Who is audited, as far as you see them.",
         FILTER,
-        through=(policy.READ_AUDITEES, model.AuditAuditee.audit_id),
     )
     standards: list[StandardRef] = has_many(
         standards_of_audit,
         "The standards it is held against.",
         FILTER,
-        through=(policy.READ_STANDARDS, model.AuditStandard.audit_id),
     )
     clauses: Connection[AuditClauseRef] = listing(
         audit_clauses,
