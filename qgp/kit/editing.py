@@ -11,7 +11,10 @@ from qgp.kit.work import Act, Work
 
 @cache
 def create(model: type[Record]) -> Act:
-    """Return the service function that creates a record of the model."""
+    """Return the service function that creates a record of the model.
+
+    A record with states begins in the first, where its workflow has one start.
+    """
     return partial(_create, model)
 
 
@@ -25,6 +28,9 @@ def change(model: type[Record]) -> Act:
 
 
 async def _create(model: type[Record], work: Work, **values: Any) -> Record:
+    workflow = getattr(model, "workflow", None)
+    if workflow is not None and len(workflow.starts) == 1:
+        values.setdefault("status", *workflow.starts)
     return await work.add(model(**values))
 
 
