@@ -1,4 +1,5 @@
 import asyncio
+import threading
 from typing import Any
 
 import pytest
@@ -128,8 +129,19 @@ async def test_who_gives_up_waiting_leaves_the_queue() -> None:
     for waiting in crowd[AT_ONCE:]:
         waiting.cancel()
     await asyncio.gather(*crowd, return_exceptions=True)
+    await _idle(hasher)
     again = [hasher.hash("x") for _ in range(AT_ONCE + QUEUED)]
     assert all(isinstance(outcome, str) for outcome in await asyncio.gather(*again))
+
+
+async def _idle(hasher: Hasher) -> None:
+    """Wait for the hashes that a thread had begun when they were cancelled: they go on to the end.
+
+    Each thread takes one of these, and holds it until the others have theirs.
+    """
+    together = threading.Barrier(AT_ONCE)
+    ends = [hasher._threads.submit(together.wait) for _ in range(AT_ONCE)]
+    await asyncio.gather(*map(asyncio.wrap_future, ends))
 
 
 async def test_the_event_loop_goes_on_while_a_password_is_hashed() -> None:
