@@ -332,11 +332,11 @@ def _collectors(application: Application) -> list[Collector]:
 
 
 def _routes(application: Application) -> list[BaseRoute]:
-    found = application.found
+    settings = application.found
     text = schema.sdl(application.schema)
     return [
         *health.routes(application.readiness),
-        *(ide.routes(query=FIRST_QUERY, demo=application.demo) if found.ide else ()),
+        *(ide.routes(query=FIRST_QUERY, demo=application.demo) if settings.ide else ()),
         Route("/graphql", application.graphql),  # for `/graphql/`, which is sent there
         *application.exports.routes(),
         *_metrics(application),

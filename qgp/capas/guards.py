@@ -136,11 +136,11 @@ async def approved(facts: Facts, capa: Capa) -> Sequence[Blocker]:
     """Quality approves the plan of a CAPA whose priority is HIGH or CRITICAL."""
     if capa.priority not in URGENT or facts.caller.role in QUALITY:
         return []
-    told = (
+    message = (
         f"The priority is {capa.priority.value}, so quality approves the plan. "
         "Ask a quality manager to take this step."
     )
-    return [Blocker("QM_APPROVAL", told, capa.public_id, is_denial=True)]
+    return [Blocker("QM_APPROVAL", message, capa.public_id, is_denial=True)]
 
 
 @guard("RISK_REVIEWED")
@@ -148,8 +148,10 @@ async def risks_reviewed(_: Facts, capa: Capa) -> Sequence[Blocker]:
     """The risk review is recorded, where one is required (ISO 9001:2015, 10.2.1 e)."""
     if capa.risk_review_note or not capa.is_risk_review_required:
         return []
-    told = "The risks are to be reviewed before. Review them, and say in riskReviewNote what came "
-    return [Blocker("RISK_REVIEWED", told + "of it.", capa.public_id)]
+    message = (
+        "The risks are to be reviewed before. Review them, and say in riskReviewNote what came "
+    )
+    return [Blocker("RISK_REVIEWED", message + "of it.", capa.public_id)]
 
 
 @guard("DOCS_PUBLISHED")
@@ -157,8 +159,8 @@ async def published(_: Facts, capa: Capa) -> Sequence[Blocker]:
     """The document change is recorded, where one is required (ISO 9001:2015, 10.2.1 f)."""
     if capa.document_change_note or not capa.is_document_change_required:
         return []
-    told = "Documents are to be changed. Publish them, and say in documentChangeNote which."
-    return [Blocker("DOCS_PUBLISHED", told, capa.public_id)]
+    message = "Documents are to be changed. Publish them, and say in documentChangeNote which."
+    return [Blocker("DOCS_PUBLISHED", message, capa.public_id)]
 
 
 @guard("TRAINING_DONE")
@@ -166,8 +168,8 @@ async def trained(_: Facts, capa: Capa) -> Sequence[Blocker]:
     """The training is recorded, where it is required (ISO 9001:2015, 7.2 c and 10.2.1 f)."""
     if capa.training_note or not capa.is_training_required:
         return []
-    told = "People are to be trained. Train them, and say in trainingNote whom and when."
-    return [Blocker("TRAINING_DONE", told, capa.public_id)]
+    message = "People are to be trained. Train them, and say in trainingNote whom and when."
+    return [Blocker("TRAINING_DONE", message, capa.public_id)]
 
 
 measurable = filled("EFFECTIVENESS_DEFINED", "effectiveness_criteria", "effectiveness_metric")
@@ -179,11 +181,11 @@ async def elapsed(facts: Facts, capa: Capa) -> Sequence[Blocker]:
     due = capa.effectiveness_due_on
     if capa.waiver_reason or due is None or due <= clock.today(facts.caller.zone):
         return []
-    told = (
+    message = (
         f"The window of effectiveness ends on {due.isoformat()}. "
         "Wait until then, or give a waiverReason."
     )
-    return [Blocker("WINDOW_ELAPSED", told, capa.public_id)]
+    return [Blocker("WINDOW_ELAPSED", message, capa.public_id)]
 
 
 @guard("SOURCE")

@@ -124,12 +124,12 @@ class Compiler:
         told = rows.add(page.counted().scalar_subquery()) if total and keys is None else None
         if not rows.columns:
             rows.add(sa.literal_column("1"))
-        wanted = sa.select(*rows.columns)
-        wanted = wanted.select_from(source if keys is None else keys.join(source, sa.true()))
+        statement = sa.select(*rows.columns)
+        statement = statement.select_from(source if keys is None else keys.join(source, sa.true()))
         numbers = [] if keys is None else [keys.c.n]
-        wanted = rows.joined(wanted).order_by(*numbers, *page.ordered(source.c, reverse=True))
+        statement = rows.joined(statement).order_by(*numbers, *page.ordered(source.c, reverse=True))
         return PageByKey(
-            statement=self._made(wanted, gate),
+            statement=self._made(statement, gate),
             arguments=node.arguments,
             is_below=keys is not None,
             items=items,

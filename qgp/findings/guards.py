@@ -67,8 +67,8 @@ async def explained(_: Facts, finding: Finding) -> Sequence[Blocker]:
     """The root cause of a nonconformity is set (ISO 9001:2015, 10.2.1 b)."""
     if finding.root_cause or not finding.is_nonconformity:
         return []
-    told = "Action needs a cause. Write down the root cause."
-    return [Blocker("ROOT_CAUSE", told, finding.public_id)]
+    message = "Action needs a cause. Write down the root cause."
+    return [Blocker("ROOT_CAUSE", message, finding.public_id)]
 
 
 @guard("CAUSE_CATEGORY")
@@ -76,11 +76,11 @@ async def categorized(_: Facts, finding: Finding) -> Sequence[Blocker]:
     """The cause category of a nonconformity is set."""
     if finding.cause_category_id is not None or not finding.is_nonconformity:
         return []
-    told = (
+    message = (
         "The cause has no category. Choose one of `causeCategories`; where none fits, "
         "ask quality to add one (causeCategoryCreate)."
     )
-    return [Blocker("CAUSE_CATEGORY", told, finding.public_id)]
+    return [Blocker("CAUSE_CATEGORY", message, finding.public_id)]
 
 
 @guard("NC_VERIFICATION")
@@ -88,8 +88,8 @@ async def verified(_: Facts, finding: Finding) -> Sequence[Blocker]:
     """A nonconformity is closed after verification only."""
     if finding.status is not FindingStatus.OPEN or not finding.is_nonconformity:
         return []
-    told = "A nonconformity closes after verification. Contain, analyze, act and verify first."
-    return [Blocker("NC_VERIFICATION", told, finding.public_id)]
+    message = "A nonconformity closes after verification. Contain, analyze, act and verify first."
+    return [Blocker("NC_VERIFICATION", message, finding.public_id)]
 
 
 @guard("SIGNATURE")

@@ -192,8 +192,8 @@ def _changes(row: Record) -> dict[str, Any]:
 def _columns(kind: type[Record]) -> Sequence[str]:
     """Return the names of what the trail tells of a kind of record."""
     columns = [(told.key, told.columns[0]) for told in sa.inspect(kind).column_attrs]
-    made = (name for name, own in columns if own.computed is not None or own.info.get(DERIVED))
-    left_out = STAMPS.union(made)
+    derived = (name for name, own in columns if own.computed is not None or own.info.get(DERIVED))
+    left_out = STAMPS.union(derived)
     return [name for name, _ in columns if name not in left_out]
 
 

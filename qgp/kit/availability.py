@@ -1,8 +1,8 @@
 """Whether the database answers, and what is stopped when it does not.
 
-A database that hangs answers nobody: who waits for it would wait until a deadline, and hold a
-connection. Whoever notices the loss says so here; what waits is stopped, and what comes is refused
-at once, until the database answers again.
+A request that waits for a hung database would wait until its deadline, and hold a connection. The
+first to notice the loss reports it here: waiting requests are stopped, and new ones refused at
+once, until the database answers again.
 """
 
 import asyncio

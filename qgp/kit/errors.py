@@ -267,7 +267,7 @@ class Blocker:
         code: the guard's code, for programs.
         message: a sentence that says what is missing.
         subject: public id of the record in the way, or None.
-        is_denial: whether who asks is in the way: their role, or segregation of duties.
+        is_denial: whether the caller is the reason: their role, or segregation of duties.
     """
 
     code: str

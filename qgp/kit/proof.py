@@ -206,8 +206,8 @@ async def _redactions(
 ) -> Mapping[tuple[str, UUID, str], int]:
     """Return when columns of these records were redacted last, by the record's version."""
     entry, last = AuditEntry, dict[tuple[str, UUID, str], int]()
-    told = sa.select(entry.entity, entry.entity_id, entry.entity_version, entry.changes)
-    of_records = told.where(
+    statement = sa.select(entry.entity, entry.entity_id, entry.entity_version, entry.changes)
+    of_records = statement.where(
         entry.entity_id.in_(entity_ids), entry.changes.has_key(redaction.REDACTED)
     )
     for row in await fetch(of_records.order_by(entry.entity_version)):

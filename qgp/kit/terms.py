@@ -38,6 +38,6 @@ class Term(StrEnum):
 def term(name: str, values: Mapping[str, tuple[str, str]], description: str) -> Any:
     """Make a closed set of data: for each member its value and its meaning."""
     make: Any = Term
-    made = make(name, values)
-    made.__strawberry_definition__.description = description
-    return made
+    closed_set = make(name, values)
+    closed_set.__strawberry_definition__.description = description
+    return closed_set

@@ -82,8 +82,8 @@ def keys(
         computed: what a text is made of where the database computes it, after the trigger.
     """
     sources = {text: f"NEW.{text}" for text in (*searched, *sorted)} | dict(computed or {})
-    made = {f"{text}_search": f"search_key({source})" for text, source in sources.items()}
-    return made | {f"{text}_sort": f"sort_key({sources[text]})" for text in sorted}
+    columns = {f"{text}_search": f"search_key({source})" for text, source in sources.items()}
+    return columns | {f"{text}_sort": f"sort_key({sources[text]})" for text in sorted}
 
 
 def trigger(table: str, keys: Mapping[str, str]) -> Sequence[str]:

@@ -2,8 +2,8 @@
 
 A model declares a text `searchable` or `sortable`; key columns stand beside it. The keys of single
 characters come from Python's Unicode data, so that every database makes the same ones, whatever
-its locale. The database applies them in a trigger (`qgp.kit.walls.text_keys`), so that a row has
-its keys whoever writes it: this release, an earlier one, or an operator.
+its locale. The database applies them in a trigger (`qgp.kit.migrating.text_keys`), so that rows
+written by an earlier release or by an operator have their keys as well.
 """
 
 import re

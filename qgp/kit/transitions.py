@@ -200,18 +200,18 @@ class Transition:
         sources: the states it starts from.
         target: the state it leads to.
         description: of the mutation: a verb, its object, preconditions, effect.
-        may: what the caller must be allowed, whatever the record.
+        may: the permission that the caller must hold on any record.
         only: the roles, of those that `may` names, that take it on any record; the others do as
             one of `owners`.
         guards: conditions, in the order in which their blockers are shown.
-        owners: columns of the record that name users who take it too, whatever their role.
+        owners: columns of the record that name users who take it too, in any role.
         separation: the people who do not take it, although their role may.
         requires_reason: whether a reason has to be given.
         signature: the meaning that it is signed with.
         is_signature_optional: whether a guard decides if a signature is needed.
         inputs: further values that it takes.
-        sets: columns and their values; a function gets the operation and the record as it stands
-            before the step.
+        sets: columns and their values; a function gets the operation and the record before the
+            step.
         service: the function that takes the step, where there is a rule to write; gets the unit of
             work, the locked record and the inputs, and calls `work.move`.
         has_mutation: whether a mutation is derived; not where the module writes one of another

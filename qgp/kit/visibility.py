@@ -67,8 +67,8 @@ def sort_key_of_related(
     key = sorted_by(getattr(model, shown)).label("key")
     rows = sa.select(model.id.label("id"), key).where(*limits_of(model, caller))
     related = rows.correlate(None).subquery()
-    found = sa.select(related.c.key).where(related.c.id == attribute)
-    return found.correlate(attribute.class_).scalar_subquery()
+    selected = sa.select(related.c.key).where(related.c.id == attribute)
+    return selected.correlate(attribute.class_).scalar_subquery()
 
 
 @dataclass(frozen=True, eq=False)

@@ -43,7 +43,7 @@ class Workflow:
 
     Args:
         model: the record; its attribute `workflow` becomes this value.
-        read: whoever takes a step sees the record by it.
+        read: the permission by which the caller of a step reads the record.
         starts: states that a new record may have.
         transitions: every step there is; all others are refused.
         load: how a step loads and locks the record by its id in the expected version, where that

@@ -20,8 +20,8 @@ async def marked(_: Facts, version: TemplateVersion) -> Sequence[Blocker]:
     """The pass mark of a scored version is set."""
     if version.scoring is ScoringMethod.NONE or version.pass_mark is not None:
         return []
-    told = "Nothing says what passes. Set the passMark, or choose NONE as scoring."
-    return [Blocker("PASS_MARK", told, version.public_id)]
+    message = "Nothing says what passes. Set the passMark, or choose NONE as scoring."
+    return [Blocker("PASS_MARK", message, version.public_id)]
 
 
 @guard("HAS_QUESTIONS")

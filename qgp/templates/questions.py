@@ -118,8 +118,8 @@ async def _place(work: Work, section: Section, after_id: UUID | None) -> int:
     of_version = Question.template_version_id == section.template_version_id
     counted: Any = sa.select(sa.func.count(), last).where(of_version)
     ((count, position),) = await work.tuples(counted)
-    told = f"A version has at most {MOST_QUESTIONS} questions."
-    places.no_more(count, MOST_QUESTIONS, told, "sectionId")
+    message = f"A version has at most {MOST_QUESTIONS} questions."
+    places.no_more(count, MOST_QUESTIONS, message, "sectionId")
     if after_id is None:
         return places.at_end(position)
     outline = await work.load(outline_of_version, section.template_version_id)

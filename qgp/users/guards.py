@@ -24,8 +24,8 @@ async def another_owner(facts: Facts, user: User) -> Sequence[Blocker]:
     owners = await facts.once("lasting_owners", lasting_owners())
     if list(owners) != [user.id]:
         return []
-    told = "This is the last active owner. Make somebody else an owner first."
-    return [Blocker("LAST_OWNER", told, user.public_id)]
+    message = "This is the last active owner. Make somebody else an owner first."
+    return [Blocker("LAST_OWNER", message, user.public_id)]
 
 
 @guard("OWNERS_ONLY")
@@ -33,8 +33,8 @@ async def among_owners(facts: Facts, user: User) -> Sequence[Blocker]:
     """Only an owner decides on an owner."""
     if user.role is not Role.OWNER or facts.caller.role is Role.OWNER:
         return []
-    told = "Only an owner decides on an owner."
-    return [Blocker("OWNERS_ONLY", told, user.public_id, is_denial=True)]
+    message = "Only an owner decides on an owner."
+    return [Blocker("OWNERS_ONLY", message, user.public_id, is_denial=True)]
 
 
 @guard("NOT_YOURSELF")
@@ -42,5 +42,5 @@ async def in_person(facts: Facts, user: User) -> Sequence[Blocker]:
     """Only the invited person accepts the invitation."""
     if facts.caller.user_id == user.id:
         return []
-    told = "Only the invited person can accept, with the token of the invitation."
-    return [Blocker("NOT_YOURSELF", told, user.public_id, is_denial=True)]
+    message = "Only the invited person can accept, with the token of the invitation."
+    return [Blocker("NOT_YOURSELF", message, user.public_id, is_denial=True)]

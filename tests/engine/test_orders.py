@@ -38,11 +38,11 @@ async def walked(
     cursor = None
     while True:
         arguments = {size: 2, place: cursor, "by": by}
-        told = await sides.same(company.owner.token, document, **arguments)
-        assert told.reason is None
-        (page,) = told.data.values()
-        found = [next(iter(node.values())) for node in page["nodes"]]
-        values = [*found, *values] if backward else [*values, *found]
+        answer = await sides.same(company.owner.token, document, **arguments)
+        assert answer.reason is None
+        (page,) = answer.data.values()
+        shown = [next(iter(node.values())) for node in page["nodes"]]
+        values = [*shown, *values] if backward else [*values, *shown]
         if not page["pageInfo"][more]:
             return values
         cursor = page["pageInfo"][edge]
@@ -133,9 +133,9 @@ async def test_texts_are_found_without_case_and_accents(
         names = ("Łódź", "Straße 12", "ΟΔΟΣ")
         await work.add(*[Site(code=str(place), name=name) for place, name in enumerate(names)])
     document = "query ($f: SiteFilter) { sites(filter: $f) { totalCount nodes { name } } }"
-    told = await sides.same(company.owner.token, document, f={"name": name})
-    assert told.reason is None
-    assert [node["name"] for node in told.data["sites"]["nodes"]] == found
+    answer = await sides.same(company.owner.token, document, f={"name": name})
+    assert answer.reason is None
+    assert [node["name"] for node in answer.data["sites"]["nodes"]] == found
 
 
 def test_every_order_is_the_same_whatever_the_locale_of_the_database() -> None:

@@ -47,11 +47,11 @@ def test_whatever_is_related_can_be_filtered() -> None:
 
 async def titles(sides: Sides, company: Company, filter: Any) -> Sequence[str]:
     """Return the titles of what a filter leaves, as both interpreters have it."""
-    told = await sides.same(company.owner.token, FINDINGS, f=filter)
-    assert told.reason is None
-    found = [node["title"] for node in told.data["findings"]["nodes"]]
-    assert told.data["findings"]["totalCount"] == len(found)
-    return found
+    answer = await sides.same(company.owner.token, FINDINGS, f=filter)
+    assert answer.reason is None
+    shown = [node["title"] for node in answer.data["findings"]["nodes"]]
+    assert answer.data["findings"]["totalCount"] == len(shown)
+    return shown
 
 
 @pytest.fixture

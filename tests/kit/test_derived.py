@@ -95,9 +95,9 @@ def test_inputs_filters_and_orders_hold_what_the_fields_declare() -> None:
     for kind in TYPES.values():
         fields: Any = kind.__strawberry_definition__.fields  # type: ignore[attr-defined]
         for use, ending in ((CREATE, "CreateInput"), (UPDATE, "UpdateInput"), (FILTER, "Filter")):
-            made: Any = OWN_TYPES.get(f"{kind.__name__}{ending}")
+            derived: Any = OWN_TYPES.get(f"{kind.__name__}{ending}")
             used = {_written(field) for field in fields if use in uses_of(field).use}
-            assert made is None or used <= set(made.fields), (kind, ending)
+            assert derived is None or used <= set(derived.fields), (kind, ending)
         order: Any = OWN_TYPES.get(f"{kind.__name__}OrderField")
         sorted_by = {f.graphql_name or f.python_name for f in fields if SORT in uses_of(f).use}
         assert order is None or {name.upper() for name in sorted_by} <= set(order.values)
@@ -123,13 +123,13 @@ async def test_a_text_that_is_blank_or_too_long_is_refused(
     api: Client, company: Company, mutation: str
 ) -> None:
     if mutation in UPDATES:
-        given = {"id": (await create(api, mutation))["id"], "expectedVersion": 1}
+        values = {"id": (await create(api, mutation))["id"], "expectedVersion": 1}
     else:
-        given = needed(mutation)
+        values = needed(mutation)
     async with unchanged(company):
         for name in texts_of(mutation):
             for text, code in ((" ", "REQUIRED"), ("x" * 10_001, "TOO_LONG")):
-                (error,) = (await api.do(mutation, **given | {name: text}))["errors"]
+                (error,) = (await api.do(mutation, **values | {name: text}))["errors"]
                 assert (error["code"], error["path"]) == (code, [name])
 
 
@@ -191,8 +191,8 @@ async def test_only_who_may_writes(api: Client, company: Company, mutation: str)
                 (change, {"id": record["id"], "expectedVersion": 1}),
             ):
                 kind = f"{name[0].upper()}{name[1:]}Input"
-                asked = f"mutation ($i: {kind}!) {{ {name}(input: $i) {{ errors {{ code }} }} }}"
-                assert await person.refusal(asked, i=given) == "FORBIDDEN"
+                document = f"mutation ($i: {kind}!) {{ {name}(input: $i) {{ errors {{ code }} }} }}"
+                assert await person.refusal(document, i=given) == "FORBIDDEN"
 
 
 async def test_a_record_with_states_begins_in_the_first(company: Company) -> None:

@@ -31,15 +31,15 @@ def described(type_: str, field: str) -> str:
 
 @pytest.mark.parametrize("step", DERIVED.values(), ids=DERIVED)
 def test_the_input_of_a_transition_is_its_declaration(step: Transition) -> None:
-    asked: Any = get_named_type(mutations()[step.name].args["input"].type)
-    assert isinstance(asked, GraphQLInputObjectType)
+    kind: Any = get_named_type(mutations()[step.name].args["input"].type)
+    assert isinstance(kind, GraphQLInputObjectType)
     declared = {
         part.name: (part.type, part.description) for part in map(RequiredInput.of, step.values)
     }
     own = {"id": "ID!", "expectedVersion": "Int!", "idempotencyKey": "String"}
     if step.signature:
         own["signature"] = RequiredInput.signature(step).type
-    shown = {name: (str(field.type), field.description) for name, field in asked.fields.items()}
+    shown = {name: (str(field.type), field.description) for name, field in kind.fields.items()}
     assert {name: shown.pop(name)[0] for name in own} == own
     assert shown == declared
 
@@ -85,8 +85,8 @@ async def test_a_blocker_shows_the_record_in_the_way(api: Client, company: Compa
     counts = []
     for more in (1, 6):
         tasks = [await desk.action(capa) for _ in range(more)]
-        asked = f"query ($id: ID!) {{ capa(by: {{id: $id}}) {{ {OFFERED} }} }}"
-        shown = (await api.ask(asked, id=capa.public_id))["capa"]["availableTransitions"]
+        document = f"query ($id: ID!) {{ capa(by: {{id: $id}}) {{ {OFFERED} }} }}"
+        shown = (await api.ask(document, id=capa.public_id))["capa"]["availableTransitions"]
         counts.append(len(api.statements))
         (verify,) = [option for option in shown if option["name"] == "capaVerify"]
         subjects = [blocker["subject"] for blocker in verify["blockers"]]

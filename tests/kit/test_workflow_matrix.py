@@ -66,10 +66,10 @@ def standing(kind: Any, state: Any, tie: str | None) -> Any:
 
 def denials(move: Transition, role: Role, tie: str | None) -> set[str]:
     """Return the codes that keep a role from a step, whatever the state."""
-    found = set() if role in move.roles or tie in move.owners else {"FORBIDDEN"}
+    codes = set() if role in move.roles or tie in move.owners else {"FORBIDDEN"}
     if move.separation and tie in move.separation.columns:
-        found.add(move.separation.code)
-    return found
+        codes.add(move.separation.code)
+    return codes
 
 
 @pytest.mark.parametrize("kind", STATEFUL, ids=lambda kind: kind.__name__)

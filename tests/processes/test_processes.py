@@ -51,23 +51,23 @@ async def test_a_process_is_not_part_of_itself(api: Client, company: Company) ->
 async def test_findings_are_found_by_their_process(api: Client) -> None:
     finding = {"grade": "MINOR", "sourceType": "PROCESS", "title": "Late"}
     await api.do("findingCreate", processId=await create(api, "BUY"), **finding)
-    asked = "query ($f: FindingFilter) { findings(filter: $f) { nodes { process { code } } } }"
+    document = "query ($f: FindingFilter) { findings(filter: $f) { nodes { process { code } } } }"
     for code, found in (("BUY", [{"process": {"code": "BUY"}}]), ("SELL", [])):
-        answer = await api.ask(asked, f={"process": {"code": {"eq": code}}})
+        answer = await api.ask(document, f={"process": {"code": {"eq": code}}})
         assert answer["findings"]["nodes"] == found
 
 
 async def test_the_map_takes_the_same_statements_however_long(
     api: Client, company: Company
 ) -> None:
-    asked = """{ processes(first: 100) { nodes { code owner { name } department { code }
+    document = """{ processes(first: 100) { nodes { code owner { name } department { code }
         parent { code } children { totalCount nodes { code } } } } }"""
     counts, parent, relations = [], None, await place(api, company)
     for size in (2, 25):
         for number in range(size):
             parent = await create(api, f"{size}-{number}", **relations, parentId=parent)
-        found = (await api.ask(asked))["processes"]["nodes"]
+        nodes = (await api.ask(document))["processes"]["nodes"]
         counts.append(len(api.statements))
     assert counts[0] == counts[1]
     by_number = [f"{size}-{number}" for size in (2, 25) for number in range(size)]
-    assert texts(found, "code") == by_number
+    assert texts(nodes, "code") == by_number

@@ -138,10 +138,10 @@ class _Reading:
         """Return the shape of a filter, or those of the filters of a list, with their words."""
         if hasattr(value, "model"):
             return (("some", self.whole(value, *path)),)
-        given = [(name, getattr(value, name)) for name in _given(value)]
-        if null := next((name for name, filter in given if filter is None), None):
+        words = [(name, getattr(value, name)) for name in _given(value)]
+        if null := next((name for name, filter in words if filter is None), None):
             raise _is_null((*path, null))
-        return tuple((name, self.whole(filter, *path, name)) for name, filter in given)
+        return tuple((name, self.whole(filter, *path, name)) for name, filter in words)
 
     def _leaf(
         self, name: str, column: Column, operator: str, operators: Any, where: tuple[str, ...]
@@ -165,9 +165,9 @@ class _Expression:
         """Return the condition that everything in the shape holds."""
         model = shape.kind.model  # type: ignore[attr-defined]  # set by `filters`
         parts = {part.name: part for part in fields(shape.kind)}
-        found = [self._leaf(_compared(model, parts[one.name]), one) for one in shape.leaves]
-        found += [self._part(shape.kind, model, name, part) for name, part in shape.parts]
-        return sa.and_(sa.true(), *found)
+        conditions = [self._leaf(_compared(model, parts[one.name]), one) for one in shape.leaves]
+        conditions += [self._part(shape.kind, model, name, part) for name, part in shape.parts]
+        return sa.and_(sa.true(), *conditions)
 
     def _leaf(self, column: Column, leaf: Leaf | Emptiness) -> Condition:
         is_column = isinstance(column, InstrumentedAttribute)

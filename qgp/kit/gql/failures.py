@@ -17,8 +17,8 @@ MOST_ERRORS = 10  # of one command
 
 
 async def _subject(root: Any, info: Info) -> Node | None:
-    found: Any = None if root.subject is None else await load_node(info, root.subject)
-    return found  # type: ignore[no-any-return]  # the rows are the objects
+    record: Any = None if root.subject is None else await load_node(info, root.subject)
+    return record  # type: ignore[no-any-return]  # the rows are the objects
 
 
 _blocked: Any = strawberry.field(

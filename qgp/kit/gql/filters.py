@@ -146,15 +146,17 @@ def lazy_list_filter(kind: str) -> Any:
 
 def list_filter(kind: str) -> Any:
     """Make the filter of lists of a type: some of the rows, or none of them, fit."""
-    told = {"some": "At least one of them fits.", "none": "None of them that you see fits."}
+    texts = {"some": "At least one of them fits.", "none": "None of them that you see fits."}
     body: dict[str, Any] = {
-        name: strawberry.field(default=UNSET, description=text) for name, text in told.items()
+        name: strawberry.field(default=UNSET, description=text) for name, text in texts.items()
     }
-    hints = dict.fromkeys(told, lazy_filter(kind) | None)
+    hints = dict.fromkeys(texts, lazy_filter(kind) | None)
     module = "qgp.kit.gql.derived"
-    made = type(f"{kind}ListFilter", (), {**body, "__annotations__": hints, "__module__": module})
+    filter_type = type(
+        f"{kind}ListFilter", (), {**body, "__annotations__": hints, "__module__": module}
+    )
     text = f"Conditions on the {kind} records of a list; all that are given must hold."
-    return strawberry.input(made, description=text)
+    return strawberry.input(filter_type, description=text)
 
 
 def filters(model: type[Any]) -> Callable[[type[T]], type[T]]:

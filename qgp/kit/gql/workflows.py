@@ -179,15 +179,15 @@ def close(kind: type, field: str, values: Iterable[str]) -> None:
         field: the attribute.
         values: the whole set.
     """
-    found = field_of(kind, field)
-    parts = _CLOSED.fullmatch(found.description or "")
+    definition = field_of(kind, field)
+    parts = _CLOSED.fullmatch(definition.description or "")
     assert parts is not None, f"{field} is described by a sentence"
     texts = ", ".join(f"`{value}`" for value in values)
-    found.description = f"{parts['head']}. One of: {texts}{parts['tail'] or ''}."
+    definition.description = f"{parts['head']}. One of: {texts}{parts['tail'] or ''}."
 
 
 def field_of(kind: type, name: str) -> StrawberryField:
     """Return the definition of a type's field by the name of its attribute."""
     definition: Any = kind.__strawberry_definition__  # type: ignore[attr-defined]  # a GraphQL type
-    found: StrawberryField = definition.get_field(name)
-    return found
+    part: StrawberryField = definition.get_field(name)
+    return part
