@@ -1,0 +1,46 @@
+"""Lint refuses a module's file that the architecture does not name."""
+
+import grimp
+import pytest
+
+from tests.module_files import FILES, ModuleFiles, modules
+
+
+def unknown(graph: grimp.ImportGraph) -> list[str]:
+    contract = ModuleFiles("Files", session_options={}, contract_options={})
+    check = contract.check(graph, verbose=False)
+    names = list(check.metadata["unknown"])
+    assert check.kept is not bool(names)
+    return names
+
+
+@pytest.fixture
+def graph() -> grimp.ImportGraph:
+    """Modules with each file that they may have."""
+    graph = grimp.ImportGraph()
+    for module in modules():
+        graph.add_module(f"qgp.{module}")
+        for file in FILES:
+            graph.add_module(f"qgp.{module}.{file}")
+    return graph
+
+
+def test_the_files_of_the_architecture_are_no_others(graph: grimp.ImportGraph) -> None:
+    assert unknown(graph) == []
+
+
+def test_a_planted_file_is_named(graph: grimp.ImportGraph) -> None:
+    graph.add_module("qgp.processes.helpers")
+    graph.add_module("qgp.trail.texts")
+    assert unknown(graph) == ["qgp.processes.helpers", "qgp.trail.texts"]
+
+
+def test_further_files_stand_in_a_package_of_such_a_name(graph: grimp.ImportGraph) -> None:
+    graph.add_module("qgp.audits.commands.team")
+    graph.add_module("qgp.audits.types.answers")
+    assert unknown(graph) == []
+
+
+def test_what_is_no_module_has_whatever_files_it_needs(graph: grimp.ImportGraph) -> None:
+    graph.add_module("qgp.kit.clock")
+    assert unknown(graph) == []
