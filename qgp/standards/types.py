@@ -164,7 +164,7 @@ class Clause(Authored, Recorded, Node):
         note="Changed only in standards of your own; what lies below moves along.",
     )
     ancestors: list[ClauseRef] = has_many(
-        ancestors_by_clause, "The clauses above, the chapter first."
+        ancestors_by_clause, "The clauses above, the chapter first.", FILTER
     )
     children: Connection[ClauseRef] = listing(
         clauses,
@@ -176,6 +176,7 @@ class Clause(Authored, Recorded, Node):
         mappings_by_clause,
         "What it answers in other standards, the strongest; for all of them ask "
         "`clauseMappings(filter: {or: [{fromClauseId: …}, {toClauseId: …}]})`",
+        FILTER,
     )
     assessment: ClauseAssessmentRef | None = belongs_to(
         overall_assessment_by_clause,

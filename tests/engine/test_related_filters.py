@@ -18,13 +18,14 @@ from tests.actions import office
 from tests.company import Client, Company
 from tests.engine.asking import Sides
 from tests.kit.built import BUILT
+from tests.standards import library
 
 FINDINGS = """query ($f: FindingFilter) { findings(filter: $f, orderBy: [{field: TITLE}]) {
     totalCount nodes { title } } }"""
 
 
-# What is reckoned anew for each record leads to no list that a filter could look at.
-RECKONED = {("Clause", "ancestors"), ("Clause", "mappings"), ("Finding", "similar")}
+# A filter would compare every finding with every other.
+UNFILTERED = {("Finding", "similar")}
 
 
 def unfiltered() -> Iterator[tuple[str, str]]:
@@ -42,7 +43,7 @@ def unfiltered() -> Iterator[tuple[str, str]]:
 
 def test_whatever_is_related_can_be_filtered() -> None:
     """The trail apart, which has a register of its own to be searched."""
-    assert {one for one in unfiltered() if one[1] != "history"} == RECKONED
+    assert {one for one in unfiltered() if one[1] != "history"} == UNFILTERED
 
 
 async def titles(sides: Sides, company: Company, filter: Any) -> Sequence[str]:
@@ -103,6 +104,33 @@ async def test_a_link_between_two_records_is_filtered_from_either_side(
         "Linked"
     ]
     assert await titles(sides, company, {"capas": {"none": {}}}) == ["Alone"]
+
+
+CLAUSES = """query ($f: ClauseFilter) { clauses(filter: $f, orderBy: [{field: NUMBER}]) {
+    totalCount nodes { number } } }"""
+
+
+async def test_clauses_are_filtered_by_those_above_and_by_their_mappings(
+    sides: Sides, company: Company, api: Client
+) -> None:
+    standard = await library.write(api, "1", "2")
+    above = await library.clause(api, standard, "1")
+    below = await library.write_clause(api, standard, "1.1", parentId=above)
+    await library.write_clause(api, standard, "1.1.1", parentId=below)
+    other = await library.clause(api, await library.write(api, "9", family="OTHER"), "9")
+    mapping = {"fromClauseId": below, "toClauseId": other, "relation": "EQUAL", "strength": 100}
+    assert (await api.do("clauseMappingPropose", **mapping))["errors"] == []
+    for filter, left in (
+        ({"ancestors": {"some": {"number": {"eq": "1"}}}}, ["1.1", "1.1.1"]),
+        ({"ancestors": {"some": {"number": {"eq": "1.1"}}}}, ["1.1.1"]),
+        ({"ancestors": {"none": {}}}, ["1", "2", "9"]),
+        ({"mappings": {"some": {"status": {"eq": "PROPOSED"}}}}, ["1.1", "9"]),
+        ({"mappings": {"some": {"status": {"eq": "REJECTED"}}}}, []),
+        ({"mappings": {"none": {}}}, ["1", "1.1.1", "2"]),
+    ):
+        answer = await sides.same(company.owner.token, CLAUSES, f=filter)
+        assert [node["number"] for node in answer.data["clauses"]["nodes"]] == left
+        assert answer.data["clauses"]["totalCount"] == len(left)
 
 
 async def test_what_is_overdue_is_filtered_by_the_day_of_the_organization(
