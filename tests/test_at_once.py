@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from qgp.actions.model import ActionStatus
-from qgp.audits.terms import AuditStatus
+from qgp.audits.model.terms import AuditStatus
 from qgp.capas.terms import CapaStatus, EffectivenessMetric
 from qgp.findings.terms import FindingStatus
 from qgp.kit.history import StatusEvent

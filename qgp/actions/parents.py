@@ -5,7 +5,7 @@ from typing import Any
 
 from qgp.audits import policy as audits
 from qgp.audits.model import Audit
-from qgp.audits.terms import AuditStatus
+from qgp.audits.model.terms import AuditStatus
 from qgp.capas import policy as capas
 from qgp.capas.model import Capa
 from qgp.capas.terms import CapaStatus

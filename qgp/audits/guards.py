@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 
-from qgp.audits import followup, gathering
+from qgp.audits.facts import checklists, related
+from qgp.audits.facts.checklists import Filled, sheet_of_audit
 from qgp.audits.model import Audit, AuditResponse, AuditTeamMember
-from qgp.audits.sheets import Filled, sheet_of_audit
 from qgp.findings.model import Finding
 from qgp.findings.terms import FindingStatus
 from qgp.kit import ids
@@ -28,7 +28,7 @@ concluded = filled("CONCLUSION", "conclusion")
 @guard("CLAUSE_OR_TEMPLATE")
 async def has_subject(facts: Facts, audit: Audit) -> Sequence[Blocker]:
     """The audit criteria are set: a clause or a template version."""
-    if audit.template_version_id or await facts.load(gathering.clauses, audit.id):
+    if audit.template_version_id or await facts.load(related.clauses, audit.id):
         return []
     told = "Nothing says what it is held against. Choose a clause or a template version."
     return [Blocker("CLAUSE_OR_TEMPLATE", told, audit.public_id)]
@@ -44,7 +44,7 @@ async def is_impartial(facts: Facts, audit: Audit) -> Sequence[Blocker]:
             "it does no harm.",
             ids.encode(AuditTeamMember.prefix, id),
         )
-        for id, _, name, owns in await facts.load(gathering.partial, audit.id)
+        for id, _, name, owns in await facts.load(related.partial, audit.id)
     ]
 
 
@@ -66,7 +66,7 @@ async def is_competent(facts: Facts, audit: Audit) -> Sequence[Blocker]:
             "Choose somebody else, or give them the role.",
             ids.encode(AuditTeamMember.prefix, id),
         )
-        for id, name, role, place in await facts.load(gathering.unfit, audit.id)
+        for id, name, role, place in await facts.load(related.unfit, audit.id)
     ]
 
 
@@ -92,10 +92,10 @@ async def is_followed_up(facts: Facts, audit: Audit) -> Sequence[Blocker]:
     filled: Filled = await facts.load(sheet_of_audit, audit.id)
     if not filled.failing:
         return []
-    found = await facts.load(gathering.findings, audit.id)
-    actions = gathering.by_response(found)
-    unfound = {response.id for _, response in followup.unfound(filled, found)}
-    seen = {id for (id,) in await facts.load(gathering.photographed, audit.id)}
+    found = await facts.load(related.findings, audit.id)
+    actions = related.by_response(found)
+    unfound = {response.id for _, response in checklists.unfound(filled, found)}
+    seen = {id for (id,) in await facts.load(related.photographed, audit.id)}
     return _first(
         Blocker(
             "ON_FAIL_ACTIONS_DONE",
@@ -132,7 +132,7 @@ def _missing(
     if version and version.is_photo_required_on_fail and not has_photo:
         return "Attach a photo to this answer (fileUploadCreate with its id as subjectId)."
     if not has_finding:
-        least = followup.grade_of(question).value
+        least = checklists.grade_of(question).value
         return (
             "Draft its finding (auditFindingsDraft), or raise one that names this answer "
             "(findingCreate with responseId), with the source AUDIT or CERT_AUDIT and graded "
@@ -149,7 +149,7 @@ async def is_explained(facts: Facts, audit: Audit) -> Sequence[Blocker]:
     filled: Filled = await facts.load(sheet_of_audit, audit.id)
     if not filled.failing:
         return []
-    findings = gathering.by_response(await facts.load(gathering.findings, audit.id))
+    findings = related.by_response(await facts.load(related.findings, audit.id))
     return _first(
         Blocker(
             "FAILURES_EXPLAINED",
@@ -165,7 +165,7 @@ async def is_explained(facts: Facts, audit: Audit) -> Sequence[Blocker]:
 @guard("REVIEWER_DIFFERS")
 async def has_other_eyes(facts: Facts, audit: Audit) -> Sequence[Blocker]:
     """Segregation of duties: the reviewer took no part in the audit (ISO 19011:2018, 4 e)."""
-    taken = {user_id for (user_id,) in await facts.load(gathering.partakers, audit.id)}
+    taken = {user_id for (user_id,) in await facts.load(related.partakers, audit.id)}
     if facts.caller.user_id not in taken:
         return []
     told = "You audited here. Let somebody review it who took no part."
@@ -176,7 +176,7 @@ async def has_other_eyes(facts: Facts, audit: Audit) -> Sequence[Blocker]:
 async def is_issuable(facts: Facts, audit: Audit) -> Sequence[Blocker]:
     """Each draft finding of the audit is complete enough to be opened."""
     found: list[Blocker] = []
-    drafts = [finding for (finding,) in await facts.load(gathering.drafts, audit.id)]
+    drafts = [finding for (finding,) in await facts.load(related.drafts, audit.id)]
     ways = await asyncio.gather(*[Finding.workflow.options(facts, draft) for draft in drafts])
     for finding, options in zip(drafts, ways, strict=True):
         (opening,) = [o for o in options if o.transition.target is FindingStatus.OPEN]
@@ -197,7 +197,7 @@ async def has_ended(facts: Facts, audit: Audit) -> Sequence[Blocker]:
             f"{reference} is {status.value}. Close it, or accept it for a time, first.",
             ids.encode(Finding.prefix, id),
         )
-        for id, reference, status in await facts.load(gathering.unended, audit.id)
+        for id, reference, status in await facts.load(related.unended, audit.id)
     )
 
 

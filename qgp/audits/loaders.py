@@ -10,6 +10,7 @@ from qgp.audits.model import (
     SampleItem,
     SampleSet,
 )
+from qgp.audits.model.terms import AuditStatus
 from qgp.audits.policy import (
     READ,
     READ_AUDITEES,
@@ -20,7 +21,6 @@ from qgp.audits.policy import (
     READ_STANDARDS,
     READ_TEAM,
 )
-from qgp.audits.terms import AuditStatus
 from qgp.kit.loader import Register, many, one
 from qgp.kit.subjects import subject
 

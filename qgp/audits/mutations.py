@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import strawberry
 
-from qgp.audits import answering, members, policy, progress, samples, service, workflow
+from qgp.audits import policy, workflow
+from qgp.audits.commands import audits, members, responses, samples, transitions
 from qgp.audits.loaders import (
     audit_by_id,
     audit_response_by_id,
@@ -13,7 +14,7 @@ from qgp.audits.loaders import (
     sample_item_by_id,
     sample_set_by_id,
 )
-from qgp.audits.terms import AnswerVerdict, AuditTeamRole, SampleResult
+from qgp.audits.model.terms import AnswerVerdict, AuditTeamRole, SampleResult
 from qgp.audits.types import Audit, AuditTeamMember, SampleSet
 from qgp.kit.decimals import WRITTEN
 from qgp.kit.gql import (
@@ -152,7 +153,7 @@ class SampleItemRecordInput:
 audit_create = create(
     Audit,
     policy.CREATE,
-    service.create,
+    audits.create,
     returns=audit_by_id,
     description="Plan an audit.",
     more=AuditCreateFields,
@@ -160,14 +161,14 @@ audit_create = create(
 audit_update = update(
     Audit,
     policy.UPDATE,
-    service.change,
+    audits.change,
     returns=audit_by_id,
     description="Change an audit that is not reported; auditors those that they lead or planned.",
     more=AuditUpdateFields,
 )
 audit_transitions = mutations_of(workflow.AUDIT, audit_by_id)
 audit_score_override = command(
-    progress.override_score,
+    transitions.override_score,
     takes=AuditScoreOverrideInput,
     may=policy.DECIDE,
     returns=audit_by_id,
@@ -216,7 +217,7 @@ audit_team_member_remove = command(
 )
 audit_respond = bulk(
     command(
-        answering.respond,
+        responses.respond,
         takes=AuditAnswerInput,
         may=policy.RESPOND,
         returns=audit_response_by_id,
@@ -231,7 +232,7 @@ audit_respond = bulk(
     "than another device's are refused with CONFLICT, and the result shows the answer that stands.",
 )
 audit_response_explain = command(
-    answering.explain,
+    responses.explain,
     takes=step("rsp", explained=True),
     may=policy.RESPOND,
     returns=audit_response_by_id,

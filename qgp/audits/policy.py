@@ -15,7 +15,7 @@ from qgp.audits.model import (
     SampleItem,
     SampleSet,
 )
-from qgp.audits.terms import ANSWERERS, SCORED, UNISSUED, AuditStatus
+from qgp.audits.model.terms import ANSWERERS, SCORED, UNISSUED, AuditStatus
 from qgp.kit.policy import ADMINISTRATORS, EVERYONE, QUALITY, Permission, Principal, Role, Rows
 from qgp.kit.scopes import below, scoped
 

@@ -1,9 +1,11 @@
 """The steps of an audit, from its announcement to its end (ISO 19011:2018, 6)."""
 
-from qgp.audits import guards, progress
+from qgp.audits import guards
+from qgp.audits.commands import transitions
+from qgp.audits.facts.signed_content import signed_content
 from qgp.audits.model import Audit
+from qgp.audits.model.terms import UNBEGUN, AuditStatus
 from qgp.audits.policy import DECIDE, MOVE, READ, REVIEW, SCHEDULE
-from qgp.audits.terms import UNBEGUN, AuditStatus
 from qgp.kit.policy import QUALITY
 from qgp.kit.signing import Meaning
 from qgp.kit.transitions import Transition, caller, cleared, now, today
@@ -45,7 +47,7 @@ AUDIT = Workflow(
         guards=(guards.is_answered, guards.is_followed_up),
         owners=_LEAD,
         sets={"completed_at": now},
-        service=progress.complete_fieldwork,
+        service=transitions.complete_fieldwork,
     ),
     Transition(  # nobody signs for its author
         "auditSubmit",
@@ -69,7 +71,7 @@ AUDIT = Workflow(
         guards=(guards.has_other_eyes, guards.is_issuable),
         signature=Meaning.REVIEWED,
         sets={"reported_on": today, "reviewed_by_id": caller},
-        service=progress.report,
+        service=transitions.report,
     ),
     Transition(
         "auditReturn",
@@ -102,7 +104,7 @@ AUDIT = Workflow(
         guards=(guards.has_ended,),
         owners=_LEAD,
         sets={"closed_on": today},
-        service=progress.close,
+        service=transitions.close,
     ),
     Transition(
         "auditCancel",
@@ -112,4 +114,5 @@ AUDIT = Workflow(
         DECIDE,
         requires_reason=True,
     ),
+    seals=signed_content,
 )

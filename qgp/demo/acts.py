@@ -10,9 +10,8 @@ from qgp.actions import waiting
 from qgp.actions.workflow import ACTION
 from qgp.attachments import policy as attachment
 from qgp.attachments import service as attachments
-from qgp.audits import answering, members, samples
 from qgp.audits import policy as audit
-from qgp.audits import service as audits
+from qgp.audits.commands import audits, members, responses, samples
 from qgp.audits.workflow import AUDIT
 from qgp.capas import analyses
 from qgp.capas import policy as capa
@@ -103,8 +102,8 @@ ACTS: Mapping[str, Act] = {
     "auditCreate": Act(audits.create, audit.CREATE),
     "auditUpdate": Act(audits.change, audit.UPDATE),
     "auditTeamMemberAdd": Act(members.add, audit.UPDATE),
-    "auditRespond": Act(answering.respond, audit.RESPOND),
-    "auditResponseExplain": Act(answering.explain, audit.RESPOND),
+    "auditRespond": Act(responses.respond, audit.RESPOND),
+    "auditResponseExplain": Act(responses.explain, audit.RESPOND),
     "sampleSetCreate": Act(samples.create, audit.RESPOND),
     "sampleItemRecord": Act(samples.record, audit.RESPOND),
     "findingCreate": Act(findings.create, finding.CREATE),

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from qgp.audits.model import Audit, AuditResponse
-from qgp.audits.terms import AnswerVerdict, AuditSource
+from qgp.audits.model.terms import AnswerVerdict, AuditSource
 from qgp.demo.cases import Case, case_of
 from qgp.demo.faults import raised
 from qgp.demo.programme import Planned

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from qgp.actions.model import ActionKind
 from qgp.audits.model import Audit, SampleItem
-from qgp.audits.terms import (
+from qgp.audits.model.terms import (
     AuditConclusion,
     AuditResult,
     AuditStatus,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from qgp.audits.terms import AuditMethod, AuditSource, AuditStatus, AuditType
+from qgp.audits.model.terms import AuditMethod, AuditSource, AuditStatus, AuditType
 from qgp.demo.company import AUDITORS, LEADS, PEOPLE, PROCESSES
 from qgp.demo.stage import dice
 

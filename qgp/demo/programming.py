@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
-from qgp.audits.terms import AuditMethod
+from qgp.audits.model.terms import AuditMethod
 from qgp.demo.programme import Planned, first_day, programme
 from qgp.demo.stage import Stage, Story
 from qgp.programmes import gathering

@@ -7,8 +7,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from qgp.audits.model import Audit, AuditClause, AuditResponse
+from qgp.audits.model.terms import SCORED, AuditStatus
 from qgp.audits.policy import READ, READ_RESPONSES
-from qgp.audits.terms import SCORED, AuditStatus
 from qgp.kit.errors import Invalid
 from qgp.kit.work import Work
 from qgp.standards.model import Clause

@@ -5,12 +5,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from qgp.audits import gathering
-from qgp.audits.answers import texts
-from qgp.audits.followup import grade_of, unfound
+from qgp.audits.facts import related
+from qgp.audits.facts.checklists import grade_of, sheet_of_audit, unfound
+from qgp.audits.facts.question_scoring import texts
 from qgp.audits.model import Audit, AuditAuditee, AuditResponse
 from qgp.audits.policy import DRAFTABLE, READ, is_draftable
-from qgp.audits.sheets import sheet_of_audit
 from qgp.findings import audited, clauses
 from qgp.findings.model import Finding
 from qgp.findings.terms import FindingSource, FindingStatus
@@ -43,7 +42,7 @@ async def draft(work: Work, *, id: UUID, expected_version: int) -> Audit:
         told = "The team of an audit does this, but for observers, or quality. Ask its lead."
         raise Forbidden(told, "id")
     filled = await work.load(sheet_of_audit, id)
-    found: Any = await work.load(gathering.findings, id)
+    found: Any = await work.load(related.findings, id)
     lacking = unfound(filled, found)[:MOST]
     if lacking:
         owner_id = await _owner(work, audit)

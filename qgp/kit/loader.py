@@ -269,6 +269,38 @@ def linked(model: type[R], read: Permission, links: Links, *, most: int = MOST_R
     return Linked(model, read, links, most)
 
 
+def linked_by(
+    end: InstrumentedAttribute[Any],
+    target: One[R],
+    *,
+    by: InstrumentedAttribute[Any],
+    read: Permission,
+    order: tuple[str, ...] = ("created_at", "id"),
+    is_order_of_target: bool = False,
+) -> Linked[R]:
+    """Load the records that rows of a table of links name, as far as the caller may read both.
+
+    Args:
+        end: the column of a link that names the record.
+        target: the record's own loader.
+        by: the column of a link that is the key.
+        read: what the caller must be allowed to see a link.
+        order: the attributes that order the list: of the link, or of the target.
+        is_order_of_target: which of the two.
+    """
+    link = target.model if is_order_of_target else end.class_
+    keys = tuple(getattr(link, name) for name in order)
+
+    def links(caller: Principal, among: Among) -> sa.FromClause:
+        place = sa.func.row_number().over(partition_by=by, order_by=keys).label("place")
+        rows: Any = sa.select(by.label("key"), end.label("id"), place).select_from(end.class_)
+        if is_order_of_target:
+            rows = rows.join(target.model, target.model.id == end)
+        return rows.where(among(by), *read.visible(caller)).subquery()  # type: ignore[no-any-return]  # untyped columns
+
+    return Linked(target.model, target.read, links)
+
+
 def reached(loader: One[Any] | Many[Any] | Linked[Any], caller: Principal) -> Any:
     """Return an alias of the rows that a loader may find; each use of a table needs its own."""
     limits = [*loader.read.visible(caller)]

@@ -41,7 +41,6 @@ Prove = Callable[["Context", str, str], Awaitable[None]]
 Tell = Callable[["Reads", Any], Awaitable[dict[str, Any]]]
 Write = Callable[["Work", Record, Meaning], Awaitable[Any]]
 _acts: dict[str, Any] = {}
-_beside: dict[type[Record], Tell] = {}
 
 
 def proves(act: Prove) -> Prove:
@@ -56,22 +55,9 @@ def writes(act: Write) -> Write:
     return act
 
 
-def seals(kind: type[Record]) -> Callable[[Tell], Tell]:
-    """Let who signs such a record sign what this function tells, too: rows that belong to it.
-
-    It tells nothing that may change while the record keeps its version.
-    """
-
-    def register(tell: Tell) -> Tell:
-        _beside[kind] = tell
-        return tell
-
-    return register
-
-
 async def content(reads: "Reads", row: Record) -> dict[str, Any]:
     """Return what is signed of a record as it stands: its own fields, and what belongs to it."""
-    own, tell = audit.content(row), _beside.get(type(row))
+    own, tell = audit.content(row), getattr(getattr(row, "workflow", None), "seals", None)
     return own if tell is None else {**own, "beside": await tell(reads, row)}
 
 

@@ -14,7 +14,7 @@ from qgp.kit import ids
 from qgp.kit.errors import Blocker, Required, TransitionNotAllowed
 from qgp.kit.names import to_camel
 from qgp.kit.policy import QUALITY, Permission, Role, asking, either
-from qgp.kit.signing import unsigned
+from qgp.kit.signing import Tell, unsigned
 from qgp.kit.transitions import Facts, Input, Transition, persons
 from qgp.kit.visibility import readable_among
 
@@ -48,6 +48,8 @@ class Workflow:
         transitions: every step there is; all others are refused.
         load: how a step loads and locks the record by its id in the expected version, where that
             is special.
+        seals: tells what a signature of the record seals besides its own fields: rows that belong
+            to it. It tells nothing that may change while the record keeps its version.
     """
 
     def __init__(
@@ -57,11 +59,12 @@ class Workflow:
         starts: AbstractSet[StrEnum],
         *transitions: Transition,
         load: Load | None = None,
+        seals: Tell | None = None,
     ) -> None:
         self.model: Any = model
         self.starts = frozenset(starts)
         self.transitions: Mapping[str, Transition] = {step.name: step for step in transitions}
-        self._read, self._load = read, load
+        self._read, self._load, self.seals = read, load, seals
         model.workflow = self
 
     @property

@@ -7,9 +7,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from qgp.audits import service as audits
+from qgp.audits.commands import audits
 from qgp.audits.model import Audit
-from qgp.audits.terms import AuditSource, AuditStatus, AuditType
+from qgp.audits.model.terms import AuditSource, AuditStatus, AuditType
 from qgp.kit.errors import AlreadyExists, Invalid
 from qgp.kit.work import Work
 from qgp.organizations.model import Department, Site

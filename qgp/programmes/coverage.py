@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from qgp.audits.model import Audit
-from qgp.audits.terms import AuditStatus
+from qgp.audits.model.terms import AuditStatus
 from qgp.kit.listing import Order, Window, key_of, reordered
 from qgp.kit.loader import Reads
 from qgp.kit.policy import Permission

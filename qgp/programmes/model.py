@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from qgp.audits.terms import AuditMethod
+from qgp.audits.model.terms import AuditMethod
 from qgp.kit.errors import (
     AlreadyExists,
     Invalid,

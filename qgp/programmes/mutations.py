@@ -4,7 +4,7 @@ import datetime
 
 import strawberry
 
-from qgp.audits.terms import AuditType
+from qgp.audits.model.terms import AuditType
 from qgp.kit.gql import (
     PROSE,
     command,

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from qgp.audits.model import Audit, AuditClause
-from qgp.audits.terms import AuditStatus
+from qgp.audits.model.terms import AuditStatus
 from qgp.kit.model import Record
 from qgp.templates.model import Question, QuestionClause
 

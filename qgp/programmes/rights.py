@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from qgp.audits.model import Audit
-from qgp.audits.terms import AuditStatus
+from qgp.audits.model.terms import AuditStatus
 from qgp.kit.policy import Principal
 from qgp.programmes.model import AuditProgramme, AuditProgrammeStatus
 

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 from qgp.audits.loaders import audits, standing_audit_of_item
 from qgp.audits.model import Audit
+from qgp.audits.model.terms import AuditMethod
 from qgp.audits.refs import AuditRef
-from qgp.audits.terms import AuditMethod
 from qgp.kit import clock
 from qgp.kit.gql import (
     CREATE,

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from qgp.audits.model import Audit
-from qgp.audits.terms import AuditMethod, AuditSource, AuditStatus, AuditType
+from qgp.audits.model.terms import AuditMethod, AuditSource, AuditStatus, AuditType
 from qgp.capas.model import Capa
 from qgp.capas.terms import CapaKind, CapaPriority, CapaStatus
 from qgp.findings.model import Finding

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from qgp.audits.terms import AuditResult, AuditStatus
+from qgp.audits.model.terms import AuditResult, AuditStatus
 from qgp.capas.model import Capa
 from qgp.capas.terms import CapaResult, CapaStatus
 from qgp.findings.terms import FindingStatus

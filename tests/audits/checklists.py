@@ -6,8 +6,8 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
-from qgp.audits.judging import Answer, Condition, Option, Question
-from qgp.audits.scoring import Checklist, Section, Sheet
+from qgp.audits.facts.question_scoring import Answer, Condition, Option, Question
+from qgp.audits.facts.scoring import Checklist, Section, Sheet
 from qgp.templates.terms import QuestionType, ScoringMethod, VisibilityOperator
 
 _ids = count(1)

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from qgp.audits.model import Audit, AuditAuditee, AuditClause, AuditResponse, AuditTeamMember
-from qgp.audits.terms import (
+from qgp.audits.model.terms import (
     AuditConclusion,
     AuditMethod,
     AuditResult,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from qgp.audits.model import Audit, AuditResponse
-from qgp.audits.terms import AuditStatus
+from qgp.audits.model.terms import AuditStatus
 from qgp.kit import clock, ids
 from qgp.kit.policy import Role
 from tests.audits.asking import answer, blockers, done, read, respond, told

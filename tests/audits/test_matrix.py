@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from qgp.audits.model import Audit
-from qgp.audits.terms import AuditStatus
+from qgp.audits.model.terms import AuditStatus
 from qgp.kit.policy import Role
 from tests.audits.asking import SIGNED, read
 from tests.audits.room import Room

@@ -1,6 +1,6 @@
 """Where a checklist asks for it, a photo shows what fails."""
 
-from qgp.audits.terms import AuditStatus
+from qgp.audits.model.terms import AuditStatus
 from qgp.kit.policy import Role
 from tests.attachments.shelf import add, delete, promise
 from tests.audits.asking import answer, blockers, read, respond, take

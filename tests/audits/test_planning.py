@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from qgp.audits.terms import AuditStatus
+from qgp.audits.model.terms import AuditStatus
 from qgp.kit.policy import Role
 from qgp.templates.terms import TemplateVersionStatus
 from tests.audits.asking import AUDIT, done, read, told

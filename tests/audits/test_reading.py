@@ -7,7 +7,7 @@ import pytest
 
 from qgp.actions.model import Action, ActionKind, ActionPriority, ActionStatus
 from qgp.audits.model import Audit, SampleItem, SampleSet
-from qgp.audits.terms import AuditStatus, SampleMethod
+from qgp.audits.model.terms import AuditStatus, SampleMethod
 from qgp.findings.model import Finding
 from qgp.findings.terms import FindingStatus
 from qgp.kit import clock

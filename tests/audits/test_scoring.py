@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from qgp.audits.judging import judge
-from qgp.audits.scoring import score
-from qgp.audits.terms import AuditResult
+from qgp.audits.facts.question_scoring import judge
+from qgp.audits.facts.scoring import score
+from qgp.audits.model.terms import AuditResult
 from qgp.templates.terms import QuestionCriticality, QuestionType, ScoringMethod
 from tests.audits.checklists import na, options, question, said, section, sheet, when
 

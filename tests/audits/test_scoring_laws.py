@@ -7,9 +7,9 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qgp.audits.judging import Answer, Condition, Question
-from qgp.audits.scoring import Checklist, Section, Sheet, score
-from qgp.audits.terms import AuditResult
+from qgp.audits.facts.question_scoring import Answer, Condition, Question
+from qgp.audits.facts.scoring import Checklist, Section, Sheet, score
+from qgp.audits.model.terms import AuditResult
 from qgp.templates.terms import (
     QuestionCriticality,
     QuestionType,

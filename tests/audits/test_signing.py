@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from qgp.audits.model import Audit, AuditAuditee, AuditResponse, AuditTeamMember, SampleItem
-from qgp.audits.terms import AuditStatus, AuditTeamRole, SampleResult
+from qgp.audits.model.terms import AuditStatus, AuditTeamRole, SampleResult
 from qgp.kit.policy import Role
 from tests.audits.asking import SIGNED, answer, blockers, done, read, respond, take, told
 from tests.audits.room import Room, asked

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from qgp.audits import scoring
+from qgp.audits.facts import scoring
+from qgp.audits.facts.checklists import Filled, sheet_of_audit
 from qgp.audits.model import Audit
-from qgp.audits.sheets import Filled, sheet_of_audit
-from qgp.audits.terms import AuditStatus
+from qgp.audits.model.terms import AuditStatus
 from qgp.findings.terms import FindingGrade, FindingStatus
 from qgp.kit import clock
 from qgp.kit.history import StatusEvent

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from qgp.audits.terms import AuditStatus
+from qgp.audits.model.terms import AuditStatus
 from qgp.kit.policy import Role
 from qgp.users.model import User
 from tests.audits.asking import blockers, done, read, take, told

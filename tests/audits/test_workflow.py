@@ -9,10 +9,10 @@ from uuid import UUID
 
 import pytest
 
-from qgp.audits import gathering
+from qgp.audits.facts import related
+from qgp.audits.facts.checklists import sheet_of_audit
 from qgp.audits.model import Audit, AuditResponse
-from qgp.audits.sheets import sheet_of_audit
-from qgp.audits.terms import AuditConclusion, AuditStatus, AuditTeamRole
+from qgp.audits.model.terms import AuditConclusion, AuditStatus, AuditTeamRole
 from qgp.findings.model import Finding
 from qgp.findings.terms import FindingGrade, FindingSource, FindingStatus
 from qgp.kit import ids
@@ -144,20 +144,20 @@ class Stand(Facts):
         status = FindingStatus.CLOSED if so["has_ended"] else FindingStatus.OPEN
         grade = FindingGrade.MINOR if so["is_grave"] else FindingGrade.OBSERVATION
         ways: dict[Any, tuple[bool, tuple[Any, ...]]] = {
-            gathering.clauses: (so["has_subject"], (somebody,)),
-            gathering.partial: (so["is_partial"], (somebody, somebody, "Ann", False)),
-            gathering.unfit: (
+            related.clauses: (so["has_subject"], (somebody,)),
+            related.partial: (so["is_partial"], (somebody, somebody, "Ann", False)),
+            related.unfit: (
                 so["is_unfit"],
                 (somebody, "Ann", Role.EMPLOYEE, AuditTeamRole.AUDITOR),
             ),
-            gathering.partakers: (self.model.took_part, (self.caller.user_id,)),
-            gathering.findings: (
+            related.partakers: (self.model.took_part, (self.caller.user_id,)),
+            related.findings: (
                 has_finding,
                 (self.response.id, grade, status, int(so["has_action"]), FindingSource.AUDIT),
             ),
-            gathering.photographed: (so["has_photo"], (self.response.id,)),
-            gathering.drafts: (has_finding, (self._draft(),)),
-            gathering.unended: (
+            related.photographed: (so["has_photo"], (self.response.id,)),
+            related.drafts: (has_finding, (self._draft(),)),
+            related.unended: (
                 has_finding and not so["has_ended"],
                 (self.finding, "OFI-2026-0001", status),
             ),

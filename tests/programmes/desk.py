@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from qgp.audits.terms import AuditMethod
+from qgp.audits.model.terms import AuditMethod
 from qgp.organizations.model import Site
 from qgp.programmes.model import (
     AuditProgramme,

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from qgp.audits.model import Audit
-from qgp.audits.terms import AuditStatus
+from qgp.audits.model.terms import AuditStatus
 from qgp.kit import ids
 from qgp.kit.policy import Role
 from qgp.programmes.model import AuditProgrammeStatus

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from qgp.audits.terms import AuditStatus
+from qgp.audits.model.terms import AuditStatus
 from qgp.kit import clock
 from qgp.kit.policy import Role
 from qgp.programmes.coverage import Told

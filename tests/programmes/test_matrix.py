@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from qgp.audits.terms import AuditStatus
+from qgp.audits.model.terms import AuditStatus
 from qgp.kit.policy import Role
 from qgp.programmes.model import AuditProgramme, AuditProgrammeStatus
 from tests.company import Client

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from qgp.audits.model import Audit
-from qgp.audits.terms import AuditStatus
+from qgp.audits.model.terms import AuditStatus
 from qgp.findings.terms import FindingGrade, FindingStatus
 from qgp.kit import clock
 from qgp.programmes.model import AuditProgrammeStatus, ProgrammeItemRisk

@@ -5,16 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 from qgp.audits import model, policy, workflow
-from qgp.audits.links import auditees_of_audit, standards_of_audit
-from qgp.audits.loaders import audit_clauses, audit_responses, sample_sets, team_of_audit
-from qgp.audits.refs import (
-    AuditClauseRef,
-    AuditResponseRef,
-    AuditTeamMemberRef,
-    SampleSetRef,
+from qgp.audits.loaders import (
+    audit_clauses,
+    audit_responses,
+    sample_sets,
+    team_of_audit,
 )
-from qgp.audits.reporting import AuditReport, reported
-from qgp.audits.terms import (
+from qgp.audits.model.terms import (
     AuditConclusion,
     AuditMethod,
     AuditResult,
@@ -22,8 +19,15 @@ from qgp.audits.terms import (
     AuditStatus,
     AuditType,
 )
+from qgp.audits.refs import (
+    AuditClauseRef,
+    AuditResponseRef,
+    AuditTeamMemberRef,
+    SampleSetRef,
+)
 from qgp.audits.types.answers import AuditResponse, SampleItem, SampleSet
 from qgp.audits.types.links import AuditAuditee, AuditClause, AuditStandard, AuditTeamMember
+from qgp.audits.types.report import AuditReport, reported
 from qgp.kit.gql import (
     EDITABLE,
     FILTER,
@@ -44,10 +48,12 @@ from qgp.kit.gql import (
     viewer_can_on,
 )
 from qgp.kit.gql.fields import Info
+from qgp.kit.loader import linked_by
 from qgp.organizations.loaders import department_by_id, site_by_id
 from qgp.organizations.refs import DepartmentRef, SiteRef
 from qgp.processes.loaders import process_by_id
 from qgp.processes.refs import ProcessRef
+from qgp.standards.loaders import standard_by_id
 from qgp.standards.refs import StandardRef
 from qgp.templates.loaders import template_version_by_id
 from qgp.templates.refs import TemplateVersionRef
@@ -173,12 +179,22 @@ class Audit(Authored, Recorded, Node):
         team_of_audit, "Who audits, in the order they joined.", FILTER
     )
     auditees: list[UserRef] = has_many(
-        auditees_of_audit,
+        linked_by(
+            model.AuditAuditee.user_id,
+            user_by_id,
+            by=model.AuditAuditee.audit_id,
+            read=policy.READ_AUDITEES,
+        ),
         "Who is audited, as far as you see them.",
         FILTER,
     )
     standards: list[StandardRef] = has_many(
-        standards_of_audit,
+        linked_by(
+            model.AuditStandard.standard_id,
+            standard_by_id,
+            by=model.AuditStandard.audit_id,
+            read=policy.READ_STANDARDS,
+        ),
         "The standards it is held against.",
         FILTER,
     )

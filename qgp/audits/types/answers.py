@@ -5,9 +5,9 @@ from decimal import Decimal
 
 from qgp.audits import model
 from qgp.audits.loaders import audit_by_id, sample_items, sample_set_by_id
+from qgp.audits.model.terms import SampleMethod, SampleResult
 from qgp.audits.refs import AuditRef, SampleItemRef, SampleSetRef
-from qgp.audits.terms import SampleMethod, SampleResult
-from qgp.audits.values import AnswerValue, value_of
+from qgp.audits.types.values import AnswerValue, value_of
 from qgp.kit.gql import (
     CREATE,
     FILTER,

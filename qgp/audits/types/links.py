@@ -2,8 +2,8 @@
 
 from qgp.audits import model, policy
 from qgp.audits.loaders import audit_by_id
+from qgp.audits.model.terms import AuditTeamRole
 from qgp.audits.refs import AuditRef
-from qgp.audits.terms import AuditTeamRole
 from qgp.kit.gql import (
     FILTER,
     LISTED,

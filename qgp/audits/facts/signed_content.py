@@ -14,18 +14,16 @@ from qgp.audits.model import (
     SampleItem,
     SampleSet,
 )
-from qgp.audits.terms import UNISSUED, UNSUBMITTED
+from qgp.audits.model.terms import UNISSUED, UNSUBMITTED
 from qgp.findings.model import Finding
 from qgp.kit import audit as trail
-from qgp.kit import signing
 from qgp.kit.loader import Reads
 
 _COUNTED: tuple[type[Any], ...] = (AuditStandard, AuditClause, AuditTeamMember, AuditAuditee)
 _ANSWERED: tuple[type[Any], ...] = (AuditResponse, SampleSet)
 
 
-@signing.seals(Audit)
-async def told(reads: Reads, audit: Audit) -> dict[str, Any]:
+async def signed_content(reads: Reads, audit: Audit) -> dict[str, Any]:
     """Tell every row of an audit: answers once they are handed over, findings once it is issued.
 
     Before, they change without the audit. Findings are told by reference: they live on without it.

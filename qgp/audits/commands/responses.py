@@ -21,13 +21,13 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from qgp.audits.answers import texts, written
-from qgp.audits.judging import Answer, judge
+from qgp.audits.commands.answer_values import written
+from qgp.audits.facts.checklists import options_of, question
+from qgp.audits.facts.question_scoring import Answer, judge, texts
+from qgp.audits.facts.scoring import rounded
 from qgp.audits.model import Audit, AuditResponse, AuditTeamMember
+from qgp.audits.model.terms import ANSWERERS, AuditStatus
 from qgp.audits.policy import READ, READ_RESPONSES
-from qgp.audits.scoring import rounded
-from qgp.audits.sheets import options_of, question
-from qgp.audits.terms import ANSWERERS, AuditStatus
 from qgp.findings.model import Finding
 from qgp.findings.terms import FindingStatus
 from qgp.kit import clock, ids

@@ -18,8 +18,8 @@ from qgp.audits.model import (
     SampleItem,
     SampleSet,
 )
+from qgp.audits.model.terms import AuditTeamRole, SampleResult
 from qgp.audits.policy import READ
-from qgp.audits.terms import AuditTeamRole, SampleResult
 from qgp.findings.model import Finding, FindingClause
 from qgp.findings.terms import ENDED, FindingStatus
 from qgp.kit.loader import Among, VisibleRows, gathered

@@ -4,10 +4,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from qgp.audits import gathering
+from qgp.audits.facts import related
 from qgp.audits.guards import bond
 from qgp.audits.model import Audit, AuditTeamMember
-from qgp.audits.terms import UNBEGUN, AuditTeamRole
+from qgp.audits.model.terms import UNBEGUN, AuditTeamRole
 from qgp.kit.errors import Invalid, TooLong, max_items
 from qgp.kit.work import Work
 from qgp.users.model import User
@@ -61,13 +61,13 @@ async def fit(work: Work, audit: Audit, user_id: UUID, path: str) -> None:
         Invalid: they belong to what is audited; or the audit runs, and their role in the
             organization does not let them be what they are on the team.
     """
-    for _, who, name, owns in await work.load(gathering.partial, audit.id):
+    for _, who, name, owns in await work.load(related.partial, audit.id):
         if who == user_id:
             told = f"{name} {bond(owns=owns)}. Choose somebody else, or ask an administrator."
             raise Invalid(told, path)
     if audit.status in UNBEGUN:
         return  # the start looks at it
-    unfit = {id: name for id, name, *_ in await work.load(gathering.unfit, audit.id)}
+    unfit = {id: name for id, name, *_ in await work.load(related.unfit, audit.id)}
     for row in await members(work, audit):
         if row.user_id == user_id and row.id in unfit:
             told = f"The role of {unfit[row.id]} does not let them audit. Choose another."

@@ -8,11 +8,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from qgp.audits import judging, scoring
-from qgp.audits.answers import texts
-from qgp.audits.judging import Answer, Condition, Option, Place
+from qgp.audits.facts import question_scoring, scoring
+from qgp.audits.facts.question_scoring import Answer, Condition, Option, Place, texts
 from qgp.audits.model import Audit, AuditResponse
 from qgp.audits.policy import READ
+from qgp.findings.terms import FindingGrade, FindingSource
 from qgp.kit.loader import Reads
 from qgp.kit.policy import Permission
 from qgp.templates.model import Question, QuestionOption, Section, TemplateVersion
@@ -132,7 +132,7 @@ def _filled(
     options: Mapping[UUID, Sequence[Option]],
     responses: Iterable[AuditResponse],
 ) -> Filled:
-    inside: dict[UUID, list[judging.Question]] = defaultdict(list)
+    inside: dict[UUID, list[question_scoring.Question]] = defaultdict(list)
     for row in questions:
         inside[row.section_id].append(question(row, options.get(row.id, ())))
     parts = [
@@ -148,9 +148,9 @@ def _filled(
     return Filled(sheet, version, {row.id: row for row in sections}, by_id, placed)
 
 
-def question(row: Question, options: Iterable[Option]) -> judging.Question:
+def question(row: Question, options: Iterable[Option]) -> question_scoring.Question:
     """Return a question as the arithmetic takes it."""
-    return judging.Question(
+    return question_scoring.Question(
         row.id,
         row.type,
         row.weight,
@@ -175,3 +175,32 @@ def _answer(row: AuditResponse) -> Answer:
 
 
 sheet_of_audit = Sheets()
+
+
+_GRADES = tuple(FindingGrade)  # the heaviest first
+_OF_AUDITS = frozenset({FindingSource.AUDIT, FindingSource.CERT_AUDIT})
+
+
+def grade_of(question: Question) -> FindingGrade:
+    """Return how the finding of a failing answer is graded, or at least has to be."""
+    return question.fail_grade or FindingGrade.MINOR
+
+
+def unfound(filled: Filled, found: Sequence[Any]) -> Sequence[tuple[Question, AuditResponse]]:
+    """Return the failing answers without a finding that will do, in the order of the checklist.
+
+    Args:
+        filled: the checklist with its answers.
+        found: the audit's findings as `gathering.findings` tells them; one will do that the audit
+            itself brought to light and that weighs enough.
+    """
+    heaviest: dict[UUID, int] = defaultdict(lambda: len(_GRADES))
+    for response_id, grade, _, _, source in found:
+        if source in _OF_AUDITS:
+            heaviest[response_id] = min(heaviest[response_id], _GRADES.index(grade))
+    return [
+        (question, response)
+        for question, response in filled.failing
+        if question.is_finding_created_on_fail
+        and heaviest[response.id] > _GRADES.index(grade_of(question))
+    ]

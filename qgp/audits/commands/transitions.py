@@ -4,16 +4,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from qgp.audits import (
-    gathering,
-    scoring,
-    signed,  # noqa: F401  # registers what a signature seals
-)
-from qgp.audits.judging import Place
+from qgp.audits.commands.audits import seen
+from qgp.audits.facts import related, scoring
+from qgp.audits.facts.checklists import Filled, sheet_of_audit
+from qgp.audits.facts.question_scoring import Place
 from qgp.audits.model import Audit
-from qgp.audits.service import seen
-from qgp.audits.sheets import Filled, sheet_of_audit
-from qgp.audits.terms import SCORED, AuditResult
+from qgp.audits.model.terms import SCORED, AuditResult
 from qgp.findings.model import Finding
 from qgp.findings.terms import FindingStatus
 from qgp.kit.errors import Invalid, OutOfRange, between
@@ -37,7 +33,7 @@ async def report(work: Work, audit: Audit) -> Audit:
         TransitionNotAllowed: the caller took part in it, a draft finding cannot be opened, or
             nothing is signed.
     """
-    drafts = await work.load(gathering.drafts, audit.id)
+    drafts = await work.load(related.drafts, audit.id)
     await work.move(audit, "auditReport")
     for (draft,) in drafts:
         await work.move(await work.get(Finding, draft.id), "findingOpen")
@@ -96,7 +92,7 @@ def _scored(filled: Filled) -> dict[str, Any]:
 async def _mended(work: Work, id: UUID, filled: Filled) -> frozenset[Place]:
     """Return the places whose answer failed and whose findings are all closed by now."""
     states: dict[UUID, set[FindingStatus]] = {}
-    for response_id, _, status, *_ in await work.load(gathering.findings, id):
+    for response_id, _, status, *_ in await work.load(related.findings, id):
         states.setdefault(response_id, set()).add(status)
     return frozenset(
         (response.question_id, response.repeat_index)

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from qgp.audits.judging import VERDICTS_OF
+from qgp.audits.facts.question_scoring import VERDICTS_OF
 from qgp.kit.decimals import plain
 from qgp.kit.errors import Invalid, InvalidFormat, OutOfRange, between, written_as
 from qgp.templates.model import Question
@@ -27,14 +27,6 @@ _KINDS: Mapping[QuestionType, str] = {
     QuestionType.GPS: "location",
 }
 _NAMES = {"user_id": "userId", "site_id": "siteId"}
-
-
-def texts(value: Mapping[str, Any] | None) -> tuple[str, ...]:
-    """Return a stored value as texts, in the words that conditions compare with."""
-    if value is None:
-        return ()
-    (found,) = value.values()
-    return (found,) if isinstance(found, str) else tuple(found)
 
 
 def written(question: Question, keys: Sequence[str], value: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,18 +10,21 @@ All arithmetic is exact, on fractions. It is rounded once, at the end: percentag
 two decimals, half up; marks are compared with the percentage as rounded, as people see it.
 """
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from math import floor
+from typing import Any
 from uuid import UUID
 
-from qgp.audits.judging import Answer, Condition, Place, Question, fits, judge
-from qgp.audits.sealing import sealed
-from qgp.audits.terms import AuditResult
+from qgp.audits.facts.question_scoring import Answer, Condition, Place, Question, fits, judge
+from qgp.audits.model.terms import AuditResult
+from qgp.kit.audit import canonical
+from qgp.kit.decimals import plain
 from qgp.templates.terms import QuestionCriticality, ScoringMethod
 
 NOTHING: Set[Place] = frozenset()
@@ -259,3 +262,29 @@ def percentage(share: Fraction | None) -> Decimal | None:
 def rounded(value: Fraction) -> Decimal:
     """Return a number that is not negative with two decimals, half up."""
     return Decimal(floor(value * 100 + Fraction(1, 2))).scaleb(-2)
+
+
+def sealed(checklist: Any, answers: Iterable[Answer], mended: Set[Place]) -> str:
+    """Return the SHA-256, in hex, of the inputs as canonical JSON (RFC 8785).
+
+    Numbers are texts without zeros at the end, and answers stand in the order of question and run:
+    the same inputs always give the same hash.
+    """
+    ordered = sorted(answers, key=lambda answer: (answer.question_id, answer.repeat_index))
+    inputs = {"checklist": checklist, "answers": ordered, "mended": sorted(mended)}
+    return hashlib.sha256(canonical(_plain(inputs)).encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as what JSON knows."""
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, UUID):
+        return str(value)
+    if is_dataclass(value):
+        return {part.name: _plain(getattr(value, part.name)) for part in fields(value)}
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return value

@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
+from qgp.audits.commands.audits import own
+from qgp.audits.commands.team import fit, leave_room, members
 from qgp.audits.model import Audit, AuditTeamMember
+from qgp.audits.model.terms import UNBEGUN, AuditStatus, AuditTeamRole
 from qgp.audits.policy import OVERRIDE, READ_TEAM
-from qgp.audits.service import own
-from qgp.audits.team import fit, leave_room, members
-from qgp.audits.terms import UNBEGUN, AuditStatus, AuditTeamRole
 from qgp.kit import clock
 from qgp.kit.errors import Forbidden, Invalid
 from qgp.kit.work import Work

@@ -8,7 +8,7 @@ from uuid import UUID
 import strawberry
 
 from qgp.audits.model import AuditResponse
-from qgp.audits.terms import AnswerVerdict
+from qgp.audits.model.terms import AnswerVerdict
 from qgp.kit import ids
 from qgp.kit.gql import belongs_to, plain_list
 from qgp.kit.loader import MOST_ROWS

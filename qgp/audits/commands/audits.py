@@ -3,10 +3,11 @@
 from typing import Any
 from uuid import UUID
 
-from qgp.audits import gathering, team
+from qgp.audits.commands import team
+from qgp.audits.facts import related
 from qgp.audits.model import Audit, AuditAuditee, AuditClause, AuditStandard
+from qgp.audits.model.terms import UNBEGUN, UNISSUED, UNSUBMITTED, AuditStatus
 from qgp.audits.policy import AUDITORS, READ
-from qgp.audits.terms import UNBEGUN, UNISSUED, UNSUBMITTED, AuditStatus
 from qgp.kit import clock
 from qgp.kit.errors import Forbidden, Invalid, OutOfRange, Required, between
 from qgp.kit.links import Links
@@ -159,6 +160,6 @@ def _keep_what_was_announced(audit: Audit, changes: dict[str, Any]) -> None:
 async def _keep_a_subject(work: Work, audit: Audit) -> None:
     if audit.status is AuditStatus.PLANNED or audit.template_version_id is not None:
         return
-    if not await work.load(gathering.clauses, audit.id):
+    if not await work.load(related.clauses, audit.id):
         told = "A scheduled audit is held against something. Leave a clause or a template version."
         raise Invalid(told, "clauseIds")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 from uuid import UUID
 
 from qgp.templates.terms import MEASURES, QuestionCriticality, QuestionType, VisibilityOperator
@@ -116,6 +117,14 @@ def fits(condition: Condition, answer: Answer) -> bool:
             return _compared(given, values, lambda a, b: a > b)
         case VisibilityOperator.LT:
             return _compared(given, values, lambda a, b: a < b)
+
+
+def texts(value: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """Return a stored value as texts, in the words that conditions compare with."""
+    if value is None:
+        return ()
+    (found,) = value.values()
+    return (found,) if isinstance(found, str) else tuple(found)
 
 
 def number(text: str) -> Decimal | None:

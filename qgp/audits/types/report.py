@@ -9,9 +9,10 @@ from typing import Any
 
 import strawberry
 
-from qgp.audits import gathering, model, scoring
-from qgp.audits.sheets import Filled, sheet_of_audit
-from qgp.audits.terms import AuditConclusion, AuditResult, AuditTeamRole, SampleMethod
+from qgp.audits import model
+from qgp.audits.facts import related, scoring
+from qgp.audits.facts.checklists import Filled, sheet_of_audit
+from qgp.audits.model.terms import AuditConclusion, AuditResult, AuditTeamRole, SampleMethod
 from qgp.findings.terms import ENDED, FindingGrade, FindingStatus
 from qgp.kit.context import Context
 from qgp.kit.gql import plain_list
@@ -175,20 +176,20 @@ async def reported(audit: model.Audit, context: Context) -> AuditReport:
     """Put the report of an audit together."""
     loaders: Sequence[Any] = (
         sheet_of_audit,
-        gathering.standards,
-        gathering.covered,
-        gathering.team,
-        gathering.auditees,
-        gathering.visible_findings,
-        gathering.samples,
-        gathering.listed,
-        gathering.reviewer,
-        gathering.signatures,
+        related.standards,
+        related.covered,
+        related.team,
+        related.auditees,
+        related.visible_findings,
+        related.samples,
+        related.listed,
+        related.reviewer,
+        related.signatures,
     )
     found = await asyncio.gather(*[context.load(loader, audit.id) for loader in loaders])
     filled, standards, clauses, team, auditees, findings, samples, listed, *signed = found
     reviewers, signatures = signed
-    answered = gathering.by_response(findings)
+    answered = related.by_response(findings)
     leads = [name for _, name, role, _ in team if role is AuditTeamRole.LEAD]
     score = scoring.score(filled.sheet)
     return AuditReport(

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from qgp.audits.terms import (
+from qgp.audits.model.terms import (
     AuditConclusion,
     AuditMethod,
     AuditResult,

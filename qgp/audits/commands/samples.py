@@ -1,14 +1,14 @@
 """Commands on samples (ISO 19011:2018, A.6)."""
 
+import hashlib
 import secrets
 from typing import Any
 from uuid import UUID
 
-from qgp.audits.answering import answerable
-from qgp.audits.drawing import drawn
+from qgp.audits.commands.responses import answerable
 from qgp.audits.model import SampleItem, SampleSet
+from qgp.audits.model.terms import AuditStatus, SampleMethod
 from qgp.audits.policy import READ_ITEMS
-from qgp.audits.terms import AuditStatus, SampleMethod
 from qgp.kit.errors import Invalid, OutOfRange, between
 from qgp.kit.work import Work
 
@@ -94,3 +94,20 @@ def _sized(size: int, population_size: int) -> None:
     if not 1 <= size <= min(MOST_ITEMS, population_size):
         told = f"A sample has 1 to {MOST_ITEMS} items, and no more than its population."
         raise OutOfRange(told, "size", constraint=between(1, min(MOST_ITEMS, population_size)))
+
+
+def drawn(seed: str, *, size: int, population: int) -> list[int]:
+    """Return `size` different numbers from 1 to `population`, in order.
+
+    For k = 1, 2, 3, … take the SHA-256 of the text `<seed>:<k>` in UTF-8 as one whole number, the
+    first byte the most significant; its remainder by the population's size, plus 1, is drawn
+    unless it was drawn before. Stop when there are as many as the sample's size, and put them in
+    order. The same seed gives the same numbers on any machine.
+    """
+    found: set[int] = set()
+    k = 0
+    while len(found) < size:
+        k += 1
+        digest = hashlib.sha256(f"{seed}:{k}".encode()).digest()
+        found.add(int.from_bytes(digest, "big") % population + 1)
+    return sorted(found)

@@ -1,0 +1,1 @@
+"""Commands on audits, their teams, responses and samples."""

@@ -1,0 +1,1 @@
+"""Statements about audits, and the arithmetic of their scores."""
