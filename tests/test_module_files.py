@@ -31,8 +31,8 @@ def test_the_files_of_the_architecture_are_no_others(graph: grimp.ImportGraph) -
 
 def test_a_planted_file_is_named(graph: grimp.ImportGraph) -> None:
     graph.add_module("qgp.processes.helpers")
-    graph.add_module("qgp.trail.texts")
-    assert unknown(graph) == ["qgp.processes.helpers", "qgp.trail.texts"]
+    graph.add_module("qgp.trail.records")
+    assert unknown(graph) == ["qgp.processes.helpers", "qgp.trail.records"]
 
 
 def test_further_files_stand_in_a_package_of_such_a_name(graph: grimp.ImportGraph) -> None:

@@ -9,7 +9,7 @@ from qgp.actions.parents import take_actions
 from qgp.actions.policy import READ
 from qgp.kit.errors import Forbidden, Invalid
 from qgp.kit.work import Work
-from qgp.users.working import fit_to_work
+from qgp.users.facts import fit_to_work
 
 
 async def create(work: Work, *, owner_id: UUID, due_on: date, **values: Any) -> Action:

@@ -39,9 +39,9 @@ from qgp.kit.gql import (
     transitions,
     viewer_can_on,
 )
-from qgp.users.authorship import Authored
 from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
+from qgp.users.types import Authored
 
 
 @record(model.Action)

@@ -17,9 +17,9 @@ from qgp.attachments.model import Attachment, AttachmentState
 from qgp.files.place import Files
 from qgp.files.storage import Address, Storage, StorageAway
 from qgp.kit import clock
+from qgp.kit.operator_actions import OperatorAction
 from qgp.kit.session import Database
 from qgp.kit.work import Work, operating
-from qgp.trail.terms import OperatorAction
 
 PATIENCE = timedelta(days=1)  # for bytes that were promised
 _LOCK = 0x617474  # of all advisory locks, those on the bytes of an organization

@@ -10,7 +10,7 @@ from qgp.actions.model import Action
 from qgp.capas.model import Capa
 from qgp.capas.terms import CapaStatus
 from qgp.evidence.model import EvidenceItem
-from qgp.evidence.proving import keeps
+from qgp.evidence.policy import keeps
 
 _WAY = "reopen the CAPA (capaReopen)"
 

@@ -28,7 +28,7 @@ from qgp.kit.errors import (
 from qgp.kit.names import to_camel
 from qgp.kit.policy import QUALITY
 from qgp.kit.work import Work
-from qgp.users.working import fit_to_work
+from qgp.users.facts import fit_to_work
 
 MOST_SOURCES = 50
 LONGEST_WINDOW_DAYS = 730

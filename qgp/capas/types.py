@@ -51,11 +51,10 @@ from qgp.kit.gql import (
 )
 from qgp.organizations.loaders import department_by_id, site_by_id
 from qgp.organizations.refs import DepartmentRef, SiteRef
-from qgp.processes.loaders import process_by_id
-from qgp.processes.refs import ProcessRef
-from qgp.users.authorship import Authored
+from qgp.processes.loaders import ProcessRef, process_by_id
 from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
+from qgp.users.types import Authored
 
 
 @record(model.Capa)

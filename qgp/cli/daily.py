@@ -9,10 +9,10 @@ from qgp.capas.progress import recheck
 from qgp.cli.place import Everyone, Slug, for_each, operator, run
 from qgp.cli.terminal import step, tree
 from qgp.findings.progress import expire
+from qgp.kit.operator_actions import OperatorAction
 from qgp.kit.security_log import expire as expire_security_log
 from qgp.kit.work import Work
 from qgp.settings import settings
-from qgp.trail.terms import OperatorAction
 
 findings = tree("The register of findings.")
 capas = tree("The register of CAPAs.")

@@ -13,13 +13,13 @@ from qgp.cli.place import operator, organization_id, run
 from qgp.cli.terminal import step, tree
 from qgp.findings import usual
 from qgp.kit import ids
+from qgp.kit.operator_actions import OperatorAction
 from qgp.kit.policy import Role
 from qgp.kit.proof import first_broken
 from qgp.kit.session import Scope
 from qgp.kit.work import operating
 from qgp.organizations import service
 from qgp.standards import shelving
-from qgp.trail.terms import OperatorAction
 from qgp.users import invitations
 from qgp.users import service as users
 from qgp.users.model import User

@@ -15,11 +15,11 @@ from qgp.app import Application
 from qgp.cli.failures import Failure
 from qgp.embedded import Server, default_data_dir, join
 from qgp.kit.errors import DomainError
+from qgp.kit.operator_actions import OperatorAction
 from qgp.kit.work import Work, operating
 from qgp.organizations import service as organizations
 from qgp.pools import create_engine
 from qgp.settings import Settings, keep_secrets, settings
-from qgp.trail.terms import OperatorAction
 
 T = TypeVar("T")
 Slug = Annotated[str | None, typer.Option("--organization", help="Its slug.")]

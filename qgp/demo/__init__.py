@@ -13,13 +13,13 @@ from qgp.demo.calendar import ZONE
 from qgp.demo.company import PUMPS, VALVES, of_role
 from qgp.http.ide import DemoLogin
 from qgp.kit import clock, ids
+from qgp.kit.operator_actions import OperatorAction
 from qgp.kit.policy import Role
 from qgp.kit.session import Database
 from qgp.kit.work import operating
 from qgp.organizations import service as organizations
 from qgp.settings import ConfigurationError, Problem, Settings
 from qgp.standards import service as standards
-from qgp.trail.terms import OperatorAction
 
 PASSWORD: Final = "try-the-demo"  # noqa: S105 - public, as is everything here
 YEARS: Final = 1  # of history, where nobody asks for more

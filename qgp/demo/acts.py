@@ -19,7 +19,6 @@ from qgp.capas import service as capas
 from qgp.capas.workflow import ANALYSIS, CAPA
 from qgp.comments import policy as comment
 from qgp.comments import service as comments
-from qgp.evidence import links
 from qgp.evidence import policy as proof
 from qgp.evidence import service as evidence
 from qgp.evidence.workflow import LINK
@@ -119,7 +118,7 @@ ACTS: Mapping[str, Act] = {
     "actionDependencyAdd": Act(waiting.wait_for, action.MANAGE),
     "evidenceItemCreate": Act(evidence.create, proof.CREATE),
     "evidenceItemWithdraw": Act(evidence.withdraw, proof.WITHDRAW),
-    "evidenceLinkCreate": Act(links.create, proof.PROPOSE),
+    "evidenceLinkCreate": Act(evidence.propose_link, proof.PROPOSE),
     "commentCreate": Act(comments.create, comment.CREATE),
     "fileUploadCreate": Act(attachments.promise, attachment.CREATE),
 }

@@ -2,7 +2,7 @@
 
 import strawberry
 
-from qgp.evidence import links, model, policy, service, workflow
+from qgp.evidence import model, policy, service, workflow
 from qgp.evidence.loaders import evidence_item_by_id, evidence_link_by_id
 from qgp.evidence.types import EvidenceItem, EvidenceLink
 from qgp.kit.gql import command, create, given, key_field, mutations_of, update, version_field
@@ -57,7 +57,7 @@ evidence_item_withdraw = command(
 evidence_link_create = create(
     EvidenceLink,
     policy.PROPOSE,
-    links.create,
+    service.propose_link,
     returns=evidence_link_by_id,
     description="Say that evidence speaks for or against a clause; somebody else confirms it.",
 )

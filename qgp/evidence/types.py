@@ -37,9 +37,9 @@ from qgp.kit.gql import (
 )
 from qgp.standards.loaders import clause_by_id
 from qgp.standards.refs import ClauseRef
-from qgp.users.authorship import Authored
 from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
+from qgp.users.types import Authored
 
 
 @record(model.EvidenceItem)

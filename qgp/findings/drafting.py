@@ -17,7 +17,7 @@ from qgp.kit import clock
 from qgp.kit.errors import Forbidden, Invalid
 from qgp.kit.work import Work
 from qgp.templates.model import Question
-from qgp.users.working import is_fit_to_work
+from qgp.users.facts import is_fit_to_work
 
 MOST = 100
 _TITLE, _PROSE = 200, 10_000

@@ -12,7 +12,7 @@ from qgp.actions.model import Action
 from qgp.capas.model import Capa, CapaFinding
 from qgp.capas.terms import CapaStatus
 from qgp.evidence.model import EvidenceItem
-from qgp.evidence.proving import keeps
+from qgp.evidence.policy import keeps
 from qgp.findings.model import Finding, FindingClause
 from qgp.findings.policy import READ
 from qgp.findings.terms import NONCONFORMITIES, FindingGrade, FindingStatus

@@ -19,7 +19,7 @@ from qgp.kit import clock
 from qgp.kit.errors import Forbidden, Invalid, OutOfRange, Required, between
 from qgp.kit.policy import Role, asking
 from qgp.kit.work import Work
-from qgp.users.working import fit_to_work
+from qgp.users.facts import fit_to_work
 
 
 async def create(

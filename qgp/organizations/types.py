@@ -16,7 +16,7 @@ from qgp.organizations import model, policy
 from qgp.organizations.loaders import department_by_id, site_by_id
 from qgp.organizations.model import OrganizationStatus
 from qgp.organizations.refs import DepartmentRef, SiteRef
-from qgp.users.authorship import Authored
+from qgp.users.types import Authored
 
 COUNTRY = (r"[A-Z]{2}", "two capital letters, for example DE")
 CURRENCY = (r"[A-Z]{3}", "three capital letters, for example EUR")

@@ -1,10 +1,19 @@
-"""How other modules reach processes."""
+"""How other modules reach processes, and the lazy name of their type."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
 
 from qgp.kit.loader import Register, one
-from qgp.processes.model import Process
+from qgp.processes import model
 from qgp.processes.policy import READ
 
-process_by_id = one(Process, READ)
-process_by_code = one(Process, READ, by=Process.code)
+if TYPE_CHECKING:
+    from qgp.processes.types import Process
 
-processes = Register(Process, READ, ("code",))
+ProcessRef = Annotated["Process", strawberry.lazy("qgp.processes.types")]
+
+process_by_id = one(model.Process, READ)
+process_by_code = one(model.Process, READ, by=model.Process.code)
+
+processes = Register(model.Process, READ, ("code",))

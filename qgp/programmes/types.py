@@ -31,8 +31,7 @@ from qgp.kit.gql import (
 )
 from qgp.organizations.loaders import department_by_id, site_by_id
 from qgp.organizations.refs import DepartmentRef, SiteRef
-from qgp.processes.loaders import process_by_id
-from qgp.processes.refs import ProcessRef
+from qgp.processes.loaders import ProcessRef, process_by_id
 from qgp.programmes import gathering, model, policy, workflow
 from qgp.programmes.links import standards_of_programme
 from qgp.programmes.loaders import programme_by_id, programme_items
@@ -42,9 +41,9 @@ from qgp.programmes.refs import AuditProgrammeRef, ProgrammeItemRef
 from qgp.programmes.rights import is_free
 from qgp.standards.loaders import clause_by_id, standard_by_id
 from qgp.standards.refs import ClauseRef, StandardRef
-from qgp.users.authorship import Authored
 from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
+from qgp.users.types import Authored
 
 
 @record(model.AuditProgramme)

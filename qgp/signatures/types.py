@@ -1,10 +1,13 @@
 """Signatures as clients see them."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 import strawberry
 
+from qgp.kit.audit import AuditEntry
 from qgp.kit.gql import (
     FILTER,
     LISTED,
@@ -17,13 +20,39 @@ from qgp.kit.gql import (
     subject_field,
 )
 from qgp.kit.signing import Meaning
-from qgp.signatures import model, policy, standing
+from qgp.kit.subjects import subjects_of
+from qgp.signatures import model, policy
 from qgp.signatures.loaders import signature_by_id
 from qgp.signatures.model import SignatureMethod, SignatureState
 from qgp.signatures.refs import SignatureRef
-from qgp.users.authorship import Authored
 from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
+from qgp.users.types import Authored
+
+_STATES = sa.Enum(SignatureState, native_enum=False, length=40, values_callable=list)
+
+
+def _next_version(row: Any) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the conditions on the entry that tells of the version after the signed one."""
+    tables = {one.model.prefix: one.model.__tablename__ for one in subjects_of(model.Signature)}
+    return (
+        AuditEntry.organization_id == row.organization_id,
+        AuditEntry.entity == sa.case(tables, value=row.subject_type, else_=""),
+        AuditEntry.entity_id == row.subject_id,
+        AuditEntry.entity_version == row.subject_version + 1,
+    )
+
+
+def _superseded_at(row: Any) -> sa.ColumnElement[Any]:
+    """Return when the record was changed after it was signed; null if it was not."""
+    return sa.select(AuditEntry.at).where(*_next_version(row)).correlate(row).scalar_subquery()
+
+
+def _state_of(row: Any) -> sa.ColumnElement[Any]:
+    """Return the state of a signature."""
+    is_past = _superseded_at(row).is_not(None)
+    state = sa.case((is_past, SignatureState.SUPERSEDED.value), else_=SignatureState.VALID.value)
+    return sa.type_coerce(state, _STATES)
 
 
 @record(model.Signature)
@@ -42,12 +71,12 @@ class Signature(Authored, Recorded, Node):
     subject: Node | None = subject_field("The record that was signed, as it is now.")
     subject_version: int = column("The version that was signed.", FILTER)
     state: SignatureState = expression(
-        model.Signature, policy.READ, standing.state_of, "Whether the record still says the same."
+        model.Signature, policy.READ, _state_of, "Whether the record still says the same."
     )
     superseded_at: datetime | None = expression(
         model.Signature,
         policy.READ,
-        standing.superseded_at,
+        _superseded_at,
         "When the record was changed after it; null while it was not.",
     )
     content_sha256: str = column(

@@ -56,9 +56,9 @@ from qgp.standards.terms import (
     StandardOrigin,
     StandardStatus,
 )
-from qgp.users.authorship import Authored
 from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
+from qgp.users.types import Authored
 
 NUMBER = (r"[A-Za-z0-9][A-Za-z0-9.()/-]*", "a clause number, for example 8.5.1 or A.5.7")
 

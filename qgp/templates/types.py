@@ -60,9 +60,9 @@ from qgp.templates.terms import (
     TemplateVersionStatus,
     VisibilityOperator,
 )
-from qgp.users.authorship import Authored
 from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
+from qgp.users.types import Authored
 
 
 @record(model.AuditTemplate)

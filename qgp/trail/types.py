@@ -21,14 +21,26 @@ from qgp.kit.gql import (
     plain_list,
     row_type,
 )
+from qgp.kit.gql.fields import TYPES
 from qgp.kit.model import Record, records
+from qgp.kit.names import snake
+from qgp.kit.operator_actions import OperatorAction
 from qgp.kit.proof import Broken, TrailProblem
+from qgp.kit.terms import term
 from qgp.kit.visibility import NODES, readable_among
-from qgp.trail import model, telling, texts
-from qgp.trail.kinds import RecordKind
-from qgp.trail.terms import OperatorAction
+from qgp.trail import model
+from qgp.trail.loaders import field_changes, redacted_texts
 from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
+
+
+def _kinds() -> dict[str, tuple[str, str]]:
+    named = ((kind.__name__, model.__tablename__) for model, kind in TYPES.items())
+    return {snake(name).upper(): (table, f"The type {name}.") for name, table in sorted(named)}
+
+
+# A value is the table's name: what entries hold.
+RecordKind: Any = term("RecordKind", _kinds(), "A type of record.")
 
 MOST_FIELDS = 60  # of one record
 
@@ -77,25 +89,25 @@ def _kind(root: model.TrailEntry) -> Any:
 
 async def _changes(root: model.TrailEntry, info: Info) -> list[TrailChange]:
     kind = root.kind
-    visible = await readable_among(info.context, telling.named_in(kind, [root.changes]))
-    row = await record_of(root, info) if texts.needs_record(kind, root.changes) else None
-    readable = await texts.readable(info.context, kind, root.changes, row)
-    fields = telling.fields_of(kind)
+    visible = await readable_among(info.context, field_changes.named_in(kind, [root.changes]))
+    row = await record_of(root, info) if redacted_texts.needs_record(kind, root.changes) else None
+    readable = await redacted_texts.readable(info.context, kind, root.changes, row)
+    fields = field_changes.fields_of(kind)
     redacted = {(fields[column].name, side) for column, side in readable.redacted}
     return [
         TrailChange(
             field=field,
             before=was,
             after=now,
-            is_before_redacted=(field, texts.BEFORE) in redacted,
-            is_after_redacted=(field, texts.AFTER) in redacted,
+            is_before_redacted=(field, redacted_texts.BEFORE) in redacted,
+            is_after_redacted=(field, redacted_texts.AFTER) in redacted,
         )
-        for field, was, now in telling.changes_of(kind, readable.changes, visible)
+        for field, was, now in field_changes.changes_of(kind, readable.changes, visible)
     ]
 
 
 def _redacted_fields(root: model.TrailEntry) -> list[str]:
-    return [*texts.redacted_fields(root.kind, root.changes)]
+    return [*redacted_texts.redacted_fields(root.kind, root.changes)]
 
 
 @row_type(model.TrailEntry)
@@ -183,12 +195,15 @@ class PastRecord:
         """Fold the entries of a record, from its first to the last before the instant."""
         kind = row.__tablename__
         readable = await gather(
-            *[texts.readable(context, kind, entry.changes, row) for entry in entries]
+            *[redacted_texts.readable(context, kind, entry.changes, row) for entry in entries]
         )
         changes = [one.changes for one in readable]
-        visible = await readable_among(context, telling.named_in(kind, changes))
-        standing = telling.as_it_stood(kind, changes, visible)
-        redacted = {telling.fields_of(kind)[name].name for name in texts.redacted_at_end(readable)}
+        visible = await readable_among(context, field_changes.named_in(kind, changes))
+        standing = field_changes.as_it_stood(kind, changes, visible)
+        redacted = {
+            field_changes.fields_of(kind)[name].name
+            for name in redacted_texts.redacted_at_end(readable)
+        }
         fields = [
             PastField(field=name, value=value, is_redacted=name in redacted)
             for name, value in standing.items()

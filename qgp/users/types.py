@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import strawberry
+
 from qgp.kit.gql import (
     FILTER,
     LISTED,
@@ -19,8 +21,24 @@ from qgp.kit.policy import Role
 from qgp.organizations.loaders import department_by_id, site_by_id
 from qgp.organizations.refs import DepartmentRef, SiteRef
 from qgp.users import model, policy, workflow
-from qgp.users.authorship import Authored
+from qgp.users.loaders import user_by_id
 from qgp.users.model import UserStatus
+from qgp.users.refs import UserRef
+
+
+@strawberry.interface(description="A record, with who created it and who changed it last.")
+class Authored(Recorded):
+    """A record, with who created it and who changed it last."""
+
+    created_by: UserRef | None = belongs_to(
+        user_by_id, "created_by_id", "Who created it; null if it was none of your users.", FILTER
+    )
+    updated_by: UserRef | None = belongs_to(
+        user_by_id,
+        "updated_by_id",
+        "Who changed it last; null if it was none of your users.",
+        FILTER,
+    )
 
 
 @record(model.User)

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from qgp.evidence import links  # noqa: F401  registers the guards
 from qgp.evidence.model import (
     EvidenceItem,
     EvidenceKind,

@@ -8,10 +8,10 @@ from graphql import GraphQLEnumType, GraphQLInputObjectType, get_named_type
 from qgp.capas.terms import CapaStatus
 from qgp.kit.gql.workflows import RequiredInput
 from qgp.kit.model import records
+from qgp.kit.operator_actions import OperatorAction
 from qgp.kit.policy import permission_names
 from qgp.kit.transitions import Transition
 from qgp.kit.workflow import Stateful
-from qgp.trail.terms import OperatorAction
 from tests.capas.desk import Desk
 from tests.company import Client, Company
 from tests.findings.register import furnish, read

@@ -11,7 +11,7 @@ from qgp.kit.gql.fields import TYPES
 from qgp.kit.model import records
 from qgp.kit.policy import Role
 from qgp.kit.visibility import NODES
-from qgp.trail import telling
+from qgp.trail.loaders import field_changes
 from qgp.users.model import User
 from tests.company import Client, Company, Person, texts
 from tests.findings.register import Place, at, done, read
@@ -33,7 +33,7 @@ def test_every_kind_of_record_has_a_history_under_its_own_name() -> None:
     assert {value.value for value in named.values.values()} == set(records())
     for model, kind in TYPES.items():
         assert "history" in OWN_TYPES[kind.__name__].fields  # type: ignore[attr-defined]  # an object
-        assert telling.fields_of(model.__tablename__), kind
+        assert field_changes.fields_of(model.__tablename__), kind
     assert {loader.model for loader in NODES.values()} == set(records().values())
 
 

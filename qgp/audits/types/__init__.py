@@ -51,15 +51,14 @@ from qgp.kit.gql.fields import Info
 from qgp.kit.loader import linked_by
 from qgp.organizations.loaders import department_by_id, site_by_id
 from qgp.organizations.refs import DepartmentRef, SiteRef
-from qgp.processes.loaders import process_by_id
-from qgp.processes.refs import ProcessRef
+from qgp.processes.loaders import ProcessRef, process_by_id
 from qgp.standards.loaders import standard_by_id
 from qgp.standards.refs import StandardRef
 from qgp.templates.loaders import template_version_by_id
 from qgp.templates.refs import TemplateVersionRef
-from qgp.users.authorship import Authored
 from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
+from qgp.users.types import Authored
 
 __all__ = [
     "Audit",

@@ -24,9 +24,9 @@ from qgp.kit.gql import (
 )
 from qgp.templates.loaders import question_by_id
 from qgp.templates.refs import QuestionRef
-from qgp.users.authorship import Authored
 from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
+from qgp.users.types import Authored
 
 
 @record(model.AuditResponse)

@@ -16,9 +16,9 @@ from qgp.kit.gql import (
 )
 from qgp.standards.loaders import clause_by_id, standard_by_id
 from qgp.standards.refs import ClauseRef, StandardRef
-from qgp.users.authorship import Authored
 from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
+from qgp.users.types import Authored
 
 
 @record(model.AuditClause)

@@ -12,8 +12,8 @@ from qgp.kit.loader import Reads
 from qgp.kit.model import Record, records
 from qgp.kit.policy import Permission
 from qgp.kit.redaction import AuditText, digest_in, redactable_columns, redacted_in
+from qgp.trail.loaders.field_changes import fields_of
 from qgp.trail.policy import READ_HISTORY
-from qgp.trail.telling import fields_of
 
 BEFORE, AFTER = 0, 1
 
