@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from qgp.kit.work import Work
 from qgp.standards.model import Clause, Standard
-from qgp.standards.terms import StandardKind, StandardOrigin, StandardStatus
+from qgp.standards.model.terms import StandardKind, StandardOrigin, StandardStatus
 from tests.company import Company
 from tests.kit.work import work_of
 

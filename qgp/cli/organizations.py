@@ -19,7 +19,7 @@ from qgp.kit.proof import first_broken
 from qgp.kit.session import Scope
 from qgp.kit.work import operating
 from qgp.organizations import service
-from qgp.standards import shelving
+from qgp.standards.commands import catalogue_import
 from qgp.users import invitations
 from qgp.users import service as users
 from qgp.users.model import User
@@ -99,7 +99,7 @@ def import_standard(
     async def act(application: Application) -> str:
         with step(f"Importing {file.name}"):
             async with operator(application, slug, OperatorAction.STANDARD_IMPORT) as work:
-                standard, tally = await shelving.import_oscal(work, file.read_bytes())
+                standard, tally = await catalogue_import.import_oscal(work, file.read_bytes())
         return (
             f"{standard.family_code}:{standard.edition} {standard.public_id}: {tally.added} added, "
             f"{tally.changed} changed, {tally.withdrawn} withdrawn"

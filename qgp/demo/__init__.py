@@ -19,7 +19,7 @@ from qgp.kit.session import Database
 from qgp.kit.work import operating
 from qgp.organizations import service as organizations
 from qgp.settings import ConfigurationError, Problem, Settings
-from qgp.standards import service as standards
+from qgp.standards.commands import standards
 
 PASSWORD: Final = "try-the-demo"  # noqa: S105 - public, as is everything here
 YEARS: Final = 1  # of history, where nobody asks for more

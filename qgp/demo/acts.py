@@ -37,7 +37,7 @@ from qgp.programmes import service as programmes
 from qgp.programmes.workflow import PROGRAMME
 from qgp.signatures import service as _  # noqa: F401  # writes down who signed
 from qgp.standards import policy as standard
-from qgp.standards import service as standards
+from qgp.standards.commands import standards
 from qgp.standards.workflow import MAPPING, STANDARD
 from qgp.templates import policy as template
 from qgp.templates import questions, sections

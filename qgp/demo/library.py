@@ -9,7 +9,7 @@ from qgp.demo.stage import Stage, Story, dice
 from qgp.demo.themes import ALL
 from qgp.findings import usual
 from qgp.standards.model import Clause, ClauseMapping, Standard
-from qgp.standards.terms import Conformity, Implementation, JustificationBasis, StandardKind
+from qgp.standards.model.terms import Conformity, Implementation, JustificationBasis, StandardKind
 
 ADOPTED: Mapping[str, str] = {
     "ISO9001": "2015",

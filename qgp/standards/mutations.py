@@ -14,9 +14,15 @@ from qgp.kit.gql import (
     step,
     update,
 )
-from qgp.standards import clauses, policy, service, workflow
+from qgp.standards import policy, workflow
+from qgp.standards.commands import clauses, standards
 from qgp.standards.loaders import assessment_by_id, clause_by_id, mapping_by_id, standard_by_id
-from qgp.standards.terms import Conformity, Implementation, JustificationBasis, MappingRelation
+from qgp.standards.model.terms import (
+    Conformity,
+    Implementation,
+    JustificationBasis,
+    MappingRelation,
+)
 from qgp.standards.types import Clause, ClauseAssessment, Standard
 
 
@@ -65,7 +71,7 @@ class ClauseAssessInput:
 
 
 standard_adopt = command(
-    service.adopt,
+    standards.adopt,
     takes=StandardAdoptInput,
     may=policy.MANAGE,
     returns=standard_by_id,
@@ -75,14 +81,14 @@ standard_adopt = command(
 standard_create = create(
     Standard,
     policy.MANAGE,
-    service.create,
+    standards.create,
     returns=standard_by_id,
     description="Add a standard of your own, as a draft.",
 )
 standard_update = update(
     Standard,
     policy.MANAGE,
-    service.update,
+    standards.update,
     returns=standard_by_id,
     description="Change what your library says of a standard.",
 )
@@ -109,7 +115,7 @@ clause_withdraw = command(
     description="Take a clause out of use; its assessments stay.",
 )
 clause_mapping_propose = command(
-    service.propose_mapping,
+    standards.propose_mapping,
     takes=ClauseMappingProposeInput,
     may=policy.MANAGE,
     returns=mapping_by_id,
@@ -118,7 +124,7 @@ clause_mapping_propose = command(
 )
 clause_mapping_transitions = mutations_of(workflow.MAPPING, mapping_by_id)
 clause_assess = command(
-    service.assess,
+    standards.assess,
     takes=ClauseAssessInput,
     may=policy.ASSESS,
     returns=assessment_by_id,
@@ -128,7 +134,7 @@ clause_assess = command(
 clause_assessment_update = update(
     ClauseAssessment,
     policy.ASSESS,
-    service.reassess,
+    standards.reassess,
     returns=assessment_by_id,
     description="Assess a clause again; the trail keeps how it stood.",
 )

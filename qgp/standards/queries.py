@@ -1,10 +1,14 @@
 """Reading the library."""
 
+from typing import Any
+
+import sqlalchemy as sa
 import strawberry
 
-from qgp.kit.gql import Connection, find, listing
-from qgp.standards import loaders
-from qgp.standards.entries import CatalogueEntry, standard_catalogue
+from qgp.kit.gql import Connection, Info, Requires, bounded, find, listing
+from qgp.kit.loader import MOST_ROWS
+from qgp.standards import loaders, model, policy
+from qgp.standards.commands import catalogue
 from qgp.standards.loaders import (
     assessment_by_id,
     clause_by_id,
@@ -12,15 +16,45 @@ from qgp.standards.loaders import (
     standard_by_code,
     standard_by_id,
 )
-from qgp.standards.transition import TransitionGap, transition_gap
 from qgp.standards.types import Clause, ClauseAssessment, ClauseMapping, Standard
+from qgp.standards.types.catalogue_entry import CatalogueEntry
+from qgp.standards.types.transition_gap import TransitionGap, transition_gap
+
+
+async def _entries(info: Info) -> list[CatalogueEntry]:
+    here = {row.code: row for row in await info.context.rows(sa.select(model.Standard))}
+    return [
+        CatalogueEntry(
+            code=found.key,
+            family_code=found.family_code,
+            edition=found.edition,
+            title=found.title,
+            kind=found.kind,
+            status=found.status,
+            publisher=found.publisher,
+            published_on=found.published_on,
+            transition_deadline=found.transition_deadline,
+            licence_note=found.licence_note,
+            clause_count=len(found.clauses),
+            requirement_count=len(found.requirements),
+            adopted=here.get(found.key),
+        )
+        for found in catalogue.editions()
+    ]
+
+
+_standard_catalogue: Any = strawberry.field(
+    _entries,
+    extensions=[Requires(policy.READ)],
+    **bounded("The editions shipped with the product.", MOST_ROWS),
+)
 
 
 @strawberry.type
 class Query:
     """Root reads."""
 
-    standard_catalogue: list[CatalogueEntry] | None = standard_catalogue
+    standard_catalogue: list[CatalogueEntry] | None = _standard_catalogue
     standard: Standard | None = find(
         "One standard of your library.", id=standard_by_id, code=standard_by_code
     )

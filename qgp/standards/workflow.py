@@ -3,8 +3,8 @@
 from qgp.kit.transitions import Transition, caller, today
 from qgp.kit.workflow import Workflow
 from qgp.standards.model import ClauseMapping, Standard
+from qgp.standards.model.terms import MappingStatus, StandardStatus
 from qgp.standards.policy import MANAGE, READ
-from qgp.standards.terms import MappingStatus, StandardStatus
 
 STANDARD = Workflow(
     Standard,

@@ -16,7 +16,7 @@ from qgp.engine.plan import Constant, Items, Object, Page, ToMany, ToOne
 from qgp.engine.plans import Planned
 from qgp.kit.policy import Principal, Role
 from qgp.standards.model import Clause, Standard
-from qgp.standards.terms import StandardKind, StandardOrigin, StandardStatus
+from qgp.standards.model.terms import StandardKind, StandardOrigin, StandardStatus
 from tests.company import Company
 from tests.engine.asking import Sides, asking
 from tests.engine.conftest import Apart

@@ -8,7 +8,7 @@ from typing import Any
 
 from qgp.organizations.model import Site
 from qgp.standards.model import Clause, ClauseAssessment, Standard
-from qgp.standards.terms import (
+from qgp.standards.model.terms import (
     Conformity,
     Implementation,
     StandardKind,

@@ -12,7 +12,7 @@ from qgp.kit.model import Record, records
 from qgp.kit.policy import Role
 from qgp.kit.workflow import Stateful
 from qgp.standards.model import ClauseMapping, Standard
-from qgp.standards.terms import (
+from qgp.standards.model.terms import (
     MappingBasis,
     MappingRelation,
     MappingStatus,

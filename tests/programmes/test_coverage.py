@@ -13,7 +13,7 @@ from qgp.programmes.coverage import Told
 from qgp.programmes.gaps import share_of
 from qgp.programmes.model import AuditProgrammeStatus
 from qgp.standards.model import Clause, ClauseAssessment
-from qgp.standards.terms import Conformity, Implementation
+from qgp.standards.model.terms import Conformity, Implementation
 from tests.company import Client, Company, Hiring
 from tests.matrix import role_cases
 from tests.programmes.desk import Desk

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from qgp.standards import catalogue, terms
-from qgp.standards.catalogue import CatalogueError, CatalogueMapping, CatalogueStandard
-from qgp.standards.catalogue.editions import GUIDANCE_LIMIT, parse_edition
-from qgp.standards.catalogue.mappings import edition_mappings, theme_mappings
-from qgp.standards.terms import ChangeKind, ControlTheme, MappingBasis, MappingRelation
+from qgp.standards.commands import catalogue
+from qgp.standards.commands.catalogue import CatalogueError, CatalogueMapping, CatalogueStandard
+from qgp.standards.commands.catalogue.editions import GUIDANCE_LIMIT, parse_edition
+from qgp.standards.commands.catalogue.mappings import edition_mappings, theme_mappings
+from qgp.standards.model import terms
+from qgp.standards.model.terms import ChangeKind, ControlTheme, MappingBasis, MappingRelation
 
 KEYS = [
     "ISO9001:2015",

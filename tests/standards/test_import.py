@@ -13,7 +13,7 @@ from qgp.kit.errors import Invalid
 from qgp.kit.policy import Principal, Role
 from qgp.kit.session import Scope
 from qgp.kit.work import Work
-from qgp.standards.shelving import Tally, import_oscal
+from qgp.standards.commands.catalogue_import import Tally, import_oscal
 from tests.company import Client, Company
 from tests.evidence import trail_length, unchanged
 from tests.standards import library

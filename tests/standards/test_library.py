@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from qgp.kit.policy import Role
-from qgp.standards import catalogue
+from qgp.standards.commands import catalogue
 from tests.company import Client, Company, Hiring, texts
 from tests.evidence import unchanged
 from tests.standards import library

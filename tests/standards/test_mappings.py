@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from qgp.standards import catalogue
+from qgp.standards.commands import catalogue
 from tests.company import Client, Company
 from tests.evidence import unchanged
 from tests.standards import library

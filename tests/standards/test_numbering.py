@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from qgp.standards.numbering import sort_key
+from qgp.standards.commands.numbering import sort_key
 
 
 @pytest.mark.parametrize(

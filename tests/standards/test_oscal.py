@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from qgp.kit.errors import Invalid
-from qgp.standards import oscal
-from qgp.standards.catalogue import CatalogueClause
-from qgp.standards.oscal.document import MAX_BYTES, MAX_CONTROLS, MAX_DEPTH
+from qgp.standards.commands import oscal
+from qgp.standards.commands.catalogue import CatalogueClause
+from qgp.standards.commands.oscal.document import MAX_BYTES, MAX_CONTROLS, MAX_DEPTH
 
 GARDEN = Path(__file__).parent / "data" / "garden.oscal.json"
 SHARED = Path(

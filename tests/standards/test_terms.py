@@ -1,7 +1,7 @@
 """The vocabularies explain themselves."""
 
 from qgp.kit.terms import Term
-from qgp.standards import terms
+from qgp.standards.model import terms
 
 
 def test_every_term_says_what_it_means() -> None:

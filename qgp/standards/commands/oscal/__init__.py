@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from hashlib import sha256
 
-from qgp.standards.catalogue.records import CatalogueClause, CatalogueStandard
-from qgp.standards.oscal.document import (
+from qgp.standards.commands.catalogue.records import CatalogueClause, CatalogueStandard
+from qgp.standards.commands.oscal.document import (
     MAX_DEPTH,
     Catalog,
     Control,
@@ -17,8 +17,8 @@ from qgp.standards.oscal.document import (
     parse,
     refused,
 )
-from qgp.standards.oscal.parameters import Parameters
-from qgp.standards.terms import StandardKind, StandardStatus
+from qgp.standards.commands.oscal.parameters import Parameters
+from qgp.standards.model.terms import StandardKind, StandardStatus
 
 __all__ = ["read"]
 

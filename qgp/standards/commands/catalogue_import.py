@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from qgp.kit import clock, ids
 from qgp.kit.errors import AlreadyExists, Invalid
 from qgp.kit.work import Work
-from qgp.standards import catalogue, oscal
-from qgp.standards.catalogue import CatalogueClause, CatalogueMapping, CatalogueStandard
+from qgp.standards.commands import catalogue, oscal
+from qgp.standards.commands.catalogue import CatalogueClause, CatalogueMapping, CatalogueStandard
 from qgp.standards.model import Clause, ClauseMapping, Standard
-from qgp.standards.terms import MappingStatus, StandardOrigin
+from qgp.standards.model.terms import MappingStatus, StandardOrigin
 
 
 @dataclass(frozen=True)

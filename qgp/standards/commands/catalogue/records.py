@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from qgp.standards.numbering import sort_key
-from qgp.standards.terms import (
+from qgp.standards.commands.numbering import sort_key
+from qgp.standards.model.terms import (
     AnnexSlTheme,
     ChangeKind,
     ControlTheme,

@@ -11,9 +11,9 @@ from qgp.kit import clock
 from qgp.kit.errors import Invalid
 from qgp.kit.trees import below_itself
 from qgp.kit.work import Work
+from qgp.standards.commands.numbering import sort_key
 from qgp.standards.model import MOST_LEVELS, Clause, Standard
-from qgp.standards.numbering import sort_key
-from qgp.standards.terms import StandardOrigin, StandardStatus
+from qgp.standards.model.terms import StandardOrigin, StandardStatus
 
 
 async def create_clause(

@@ -7,15 +7,15 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from qgp.standards.catalogue.editions import parse_edition
-from qgp.standards.catalogue.mappings import edition_mappings, theme_mappings
-from qgp.standards.catalogue.records import (
+from qgp.standards.commands.catalogue.editions import parse_edition
+from qgp.standards.commands.catalogue.mappings import edition_mappings, theme_mappings
+from qgp.standards.commands.catalogue.records import (
     CatalogueClause,
     CatalogueError,
     CatalogueMapping,
     CatalogueStandard,
 )
-from qgp.standards.numbering import sort_key
+from qgp.standards.commands.numbering import sort_key
 
 __all__ = [
     "CatalogueClause",

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from qgp.standards.catalogue.records import (
+from qgp.standards.commands.catalogue.records import (
     CatalogueClause,
     CatalogueError,
     CatalogueStandard,
     in_natural_order,
 )
-from qgp.standards.terms import (
+from qgp.standards.model.terms import (
     AnnexSlTheme,
     ControlTheme,
     ControlType,

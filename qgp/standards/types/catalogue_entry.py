@@ -1,16 +1,10 @@
 """The shipped catalogue as clients see it before they adopt from it."""
 
 from datetime import date
-from typing import Any
 
-import sqlalchemy as sa
 import strawberry
 
-from qgp.kit.gql import Info, Requires, bounded
-from qgp.kit.loader import MOST_ROWS
-from qgp.standards import catalogue, policy
-from qgp.standards.model import Standard as StandardRow
-from qgp.standards.terms import StandardKind, StandardStatus
+from qgp.standards.model.terms import StandardKind, StandardStatus
 from qgp.standards.types import Standard
 
 
@@ -37,32 +31,3 @@ class CatalogueEntry:
     adopted: Standard | None = strawberry.field(
         description="The standard in your library, once adopted."
     )
-
-
-async def _entries(info: Info) -> list[CatalogueEntry]:
-    here = {row.code: row for row in await info.context.rows(sa.select(StandardRow))}
-    return [
-        CatalogueEntry(
-            code=found.key,
-            family_code=found.family_code,
-            edition=found.edition,
-            title=found.title,
-            kind=found.kind,
-            status=found.status,
-            publisher=found.publisher,
-            published_on=found.published_on,
-            transition_deadline=found.transition_deadline,
-            licence_note=found.licence_note,
-            clause_count=len(found.clauses),
-            requirement_count=len(found.requirements),
-            adopted=here.get(found.key),
-        )
-        for found in catalogue.editions()
-    ]
-
-
-standard_catalogue: Any = strawberry.field(
-    _entries,
-    extensions=[Requires(policy.READ)],
-    **bounded("The editions shipped with the product.", MOST_ROWS),
-)

@@ -14,7 +14,7 @@ from qgp.kit.gql import Connection, Info, Requires, computed, listing
 from qgp.standards import model, policy
 from qgp.standards.loaders import clause_mappings, standard_by_id
 from qgp.standards.model import ClauseAssessment, ClauseMapping
-from qgp.standards.terms import ChangeKind, Conformity, MappingBasis, MappingStatus
+from qgp.standards.model.terms import ChangeKind, Conformity, MappingBasis, MappingStatus
 from qgp.standards.types import ClauseMapping as ClauseMappingType
 from qgp.standards.types import Standard
 

@@ -12,7 +12,7 @@ from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, between
 from qgp.kit.model import Record, ref, unique
 from qgp.kit.text_keys import searchable, sortable
 from qgp.kit.workflow import Stateful
-from qgp.standards.terms import (
+from qgp.standards.model.terms import (
     AnnexSlTheme,
     ChangeKind,
     Conformity,

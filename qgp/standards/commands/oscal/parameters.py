@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from qgp.standards.oscal.document import MAX_DEPTH, Parameter, refused
+from qgp.standards.commands.oscal.document import MAX_DEPTH, Parameter, refused
 
 MAX_TEXT: Final = 50_000
 """Characters that one piece of prose may have once its parameters are filled in."""

@@ -5,8 +5,12 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
-from qgp.standards.catalogue.records import CatalogueError, CatalogueMapping, CatalogueStandard
-from qgp.standards.terms import ChangeKind, MappingBasis, MappingRelation
+from qgp.standards.commands.catalogue.records import (
+    CatalogueError,
+    CatalogueMapping,
+    CatalogueStandard,
+)
+from qgp.standards.model.terms import ChangeKind, MappingBasis, MappingRelation
 
 _STRENGTH = {
     MappingRelation.EQUAL: 100,

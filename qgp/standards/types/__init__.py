@@ -39,8 +39,7 @@ from qgp.standards.loaders import (
     overall_assessment_by_clause,
     standard_by_id,
 )
-from qgp.standards.refs import ClauseAssessmentRef, ClauseMappingRef, ClauseRef, StandardRef
-from qgp.standards.terms import (
+from qgp.standards.model.terms import (
     AnnexSlTheme,
     ChangeKind,
     Conformity,
@@ -56,6 +55,7 @@ from qgp.standards.terms import (
     StandardOrigin,
     StandardStatus,
 )
+from qgp.standards.refs import ClauseAssessmentRef, ClauseMappingRef, ClauseRef, StandardRef
 from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
 from qgp.users.types import Authored

@@ -6,11 +6,11 @@ from uuid import UUID
 from qgp.kit import clock
 from qgp.kit.errors import Invalid, NotFound, OutOfRange, Required, between
 from qgp.kit.work import Work
-from qgp.standards import catalogue
-from qgp.standards.clauses import in_use, refuse_withdrawn
+from qgp.standards.commands import catalogue
+from qgp.standards.commands.catalogue_import import place, relate
+from qgp.standards.commands.clauses import in_use, refuse_withdrawn
 from qgp.standards.model import ClauseAssessment, ClauseMapping, Standard
-from qgp.standards.shelving import place, relate
-from qgp.standards.terms import MappingBasis, MappingStatus, StandardOrigin, StandardStatus
+from qgp.standards.model.terms import MappingBasis, MappingStatus, StandardOrigin, StandardStatus
 
 
 async def adopt(work: Work, *, family_code: str, edition: str) -> Standard:

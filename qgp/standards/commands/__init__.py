@@ -1,0 +1,1 @@
+"""Commands on the standards library: adopt, import, write, map and assess."""
