@@ -14,6 +14,7 @@ from qgp import migrations
 from qgp.cli import failures
 from qgp.kit import backup_access, walls
 from qgp.kit.model import Base
+from qgp.migrations import draft
 from qgp.schema import import_models
 from qgp.settings import settings
 
@@ -34,6 +35,7 @@ def run(connection: sa.Connection) -> None:
         target_metadata=Base.metadata,
         transaction_per_migration=True,
         on_version_apply=migrations.note,
+        process_revision_directives=draft.write,
     )
     with context.begin_transaction():
         context.run_migrations()
