@@ -15,9 +15,9 @@ from uuid import UUID
 from alembic import command
 
 from qgp import migrations
-from qgp.accounts.passwords import Hasher
-from qgp.accounts.service import account_for
+from qgp.accounts.commands.accounts import account_for
 from qgp.app import Application
+from qgp.authentication.passwords import Hasher
 from qgp.embedded import cluster
 from qgp.embedded.join import temporary
 from qgp.embedded.server import Server

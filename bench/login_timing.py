@@ -18,13 +18,14 @@ from alembic import command
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from qgp import migrations
-from qgp.accounts import service
-from qgp.accounts.authentication import Services, open_context
-from qgp.accounts.tokens import Signer
+from qgp.accounts.commands import accounts
+from qgp.authentication.services import Services
+from qgp.authentication.tokens import Signer
 from qgp.embedded.join import temporary
 from qgp.kit import opening
 from qgp.kit.errors import InvalidCredentials
 from qgp.kit.session import Database, Scope
+from qgp.request_context import open_context
 
 PASSWORD = "a rather long sentence"
 _networks = count()
@@ -44,7 +45,7 @@ async def refuse(database: Database, services: Services, email: str, password: s
     async with opened as context:
         start = time.perf_counter()
         try:
-            await service.log_in(context, email=email, password=password)
+            await accounts.log_in(context, email=email, password=password)
         except InvalidCredentials:
             return 1000 * (time.perf_counter() - start)
     raise AssertionError("somebody got in")
@@ -61,7 +62,7 @@ async def measure(url: str, rounds: int) -> None:
     for _ in range(rounds):
         nobody, somebody = (f"{secrets.token_hex(8)}@bench.example" for _ in range(2))
         async with database.write(Scope()) as session:
-            await service.account_for(session, somebody, password_hash=stored)
+            await accounts.account_for(session, somebody, password_hash=stored)
         taken["unknown"].append(await refuse(database, services, nobody, PASSWORD))
         taken["wrong"].append(await refuse(database, services, somebody, PASSWORD + "!"))
         taken["no membership"].append(await refuse(database, services, somebody, PASSWORD))

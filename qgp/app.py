@@ -19,12 +19,14 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from qgp import migrations, reads, schema
-from qgp.accounts.authentication import Services, bearer, open_context
-from qgp.attachments import endpoint, links
+from qgp.authentication import file_addresses
+from qgp.authentication.services import Services
+from qgp.authentication.tokens import bearer
 from qgp.engine.engine import Engine
 from qgp.engine.holding import Holding
 from qgp.engine.metrics import EngineMetrics
 from qgp.engine.shadow import Shadow
+from qgp.file_transfer import endpoint
 from qgp.http import health, http_errors, ide, metrics, pooler, sdl
 from qgp.http.admission import Admission
 from qgp.http.draining import Drain
@@ -44,6 +46,7 @@ from qgp.kit.errors import Unauthenticated
 from qgp.kit.session import Database
 from qgp.pools import create_database, create_engine, create_probe_engine, shares_of
 from qgp.reads import Reads, Reference
+from qgp.request_context import open_context
 from qgp.settings import Settings, settings
 from qgp.starting import StartFailed, supervised
 
@@ -200,7 +203,7 @@ class Application:
             max_in_flight=found.max_in_flight + found.max_waiting,
             max_per_address=(found.max_in_flight + found.max_waiting) // 2,
             at_once={"/graphql": self.graphql},
-            as_it_is=(links.PATH,),
+            as_it_is=(file_addresses.PATH,),
         )
 
     @asynccontextmanager

@@ -8,9 +8,9 @@ from typing import Any
 import orjson
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from qgp.accounts.authentication import bearer
-from qgp.accounts.sessions import Sessions, in_force
-from qgp.accounts.tokens import REMEMBERED
+from qgp.accounts.facts import in_force
+from qgp.authentication.sessions import Sessions
+from qgp.authentication.tokens import REMEMBERED, bearer
 from qgp.engine.engine import Engine
 from qgp.engine.holding import Holding
 from qgp.engine.lanes import Lanes

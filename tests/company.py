@@ -15,7 +15,7 @@ import httpx2
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from qgp.accounts import service as accounts
+from qgp.accounts.commands import accounts
 from qgp.accounts.model import LogIn
 from qgp.app import Application
 from qgp.engine.lanes import Lane

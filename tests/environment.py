@@ -14,8 +14,8 @@ from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from qgp import schema
-from qgp.accounts.passwords import Hasher
 from qgp.app import Application
+from qgp.authentication.passwords import Hasher
 from qgp.http.limits import Limits
 from qgp.http.schema import GuardedSchema
 from qgp.pools import create_engine

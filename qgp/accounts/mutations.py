@@ -1,14 +1,33 @@
-"""Signing in and out. A payload's `viewer` is who the operation goes on as."""
+"""Signing in and out, invitations. A payload's `viewer` is who the operation goes on as."""
 
+from datetime import date
 from typing import Annotated
 
 import strawberry
 from strawberry import UNSET
 
-from qgp.accounts import policy, service
-from qgp.accounts.types import SignedIn, signed_in
-from qgp.kit.gql import Info, Public, Requires, UserError, errors_field
+from qgp.accounts import policy
+from qgp.accounts.commands import accounts, invitations
+from qgp.accounts.types import SignedIn, signed_in, tokens_of
+from qgp.kit.errors import DomainError
+from qgp.kit.gql import (
+    Info,
+    Offer,
+    Public,
+    Requires,
+    UserError,
+    command,
+    errors_field,
+    given,
+    key_field,
+    mutations_of,
+    told,
+)
 from qgp.kit.gql.inputs import parameters
+from qgp.kit.policy import Role
+from qgp.users.loaders import user_by_id
+from qgp.users.policy import MANAGE
+from qgp.users.workflow import USER
 
 # One of them per document: each checks a secret.
 SENSITIVE = frozenset({"login", "tokenRefresh", "passwordChange", "invitationAccept"})
@@ -64,8 +83,60 @@ class PasswordChangePayload(SignedIn):
     """What `passwordChange` returns."""
 
 
+@strawberry.input(description="A person to invite into your organization.")
+class UserInviteInput:
+    """A person to invite."""
+
+    email: str = given(
+        "The address they will sign in with.",
+        most=254,
+        shape=(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address"),
+    )
+    name: str = given("Their name, 1 to 200 characters.")
+    role: Role = given("What they will be; only an owner may invite owners.")
+    site_id: strawberry.ID | None = given(
+        "Site they work at; limits what a PROCESS_OWNER or EXTERNAL_AUDITOR sees.",
+        id_of="sit",
+        default=None,
+    )
+    department_id: strawberry.ID | None = given(
+        "Department they work in; limits what a PROCESS_OWNER or EXTERNAL_AUDITOR sees.",
+        id_of="dep",
+        default=None,
+    )
+    valid_from: date | None = given("First day they may sign in.", default=None)
+    valid_until: date | None = given("Last day they may sign in.", default=None)
+    idempotency_key: str | None = key_field()
+
+
+@strawberry.input(description="An invitation to accept, and the password to sign in with.")
+class InvitationAcceptInput:
+    """An invitation to accept."""
+
+    token: str = strawberry.field(description="The `invitationToken`; it works once.")
+    password: str = strawberry.field(
+        description="The one you have, if you sign in elsewhere already; else a new one, 12 to "
+        "128 characters and not one of the common passwords."
+    )
+
+
+@strawberry.type(
+    description="What `invitationAccept` returns. Tokens and viewer are null also where the "
+    "person's days of validity have not begun."
+)
+class InvitationAcceptPayload(SignedIn):
+    """What `invitationAccept` returns."""
+
+    email: str | None = strawberry.field(
+        description="The address to sign in with; null when refused."
+    )
+    organization: str | None = strawberry.field(
+        description="Slug of the organization you work in now; null when refused."
+    )
+
+
 async def _login(info: Info, input: Annotated[LoginInput, parameters("login")]) -> LoginPayload:
-    granting = service.log_in(
+    granting = accounts.log_in(
         info.context,
         email=input.email,
         password=input.password,
@@ -77,22 +148,42 @@ async def _login(info: Info, input: Annotated[LoginInput, parameters("login")]) 
 async def _token_refresh(
     info: Info, input: Annotated[TokenRefreshInput, parameters("tokenRefresh")]
 ) -> TokenRefreshPayload:
-    granting = service.refresh(info.context, refresh_token=input.refresh_token)
+    granting = accounts.refresh(info.context, refresh_token=input.refresh_token)
     return await signed_in(TokenRefreshPayload, granting)
 
 
 async def _logout(info: Info) -> LogoutPayload:
-    await service.log_out(info.context)
+    await accounts.log_out(info.context)
     return LogoutPayload(errors=[])
 
 
 async def _password_change(
     info: Info, input: Annotated[PasswordChangeInput, parameters("passwordChange")]
 ) -> PasswordChangePayload:
-    granting = service.change_password(
+    granting = accounts.change_password(
         info.context, current_password=input.current_password, new_password=input.new_password
     )
     return await signed_in(PasswordChangePayload, granting)
+
+
+async def _invitation_accept(
+    info: Info,
+    input: Annotated[InvitationAcceptInput, parameters("invitationAccept")],
+) -> InvitationAcceptPayload:
+    try:
+        accepted = await invitations.accept(
+            info.context, token=input.token, password=input.password
+        )
+    except DomainError as error:
+        return InvitationAcceptPayload(
+            email=None, organization=None, **tokens_of(None), errors=[told(error)]
+        )
+    return InvitationAcceptPayload(
+        email=accepted.email,
+        organization=accepted.organization,
+        **tokens_of(accepted.granted),
+        errors=[],
+    )
 
 
 login = strawberry.mutation(
@@ -123,4 +214,28 @@ password_change = strawberry.mutation(
     description="Changes your password and ends every sign-in of yours, everywhere, this one "
     "included; the payload holds the tokens of a new one.",
     extensions=[Requires(policy.OWN)],
+)
+_TOKEN = {
+    "invitation_token": Offer(
+        invitations.offer,
+        "Pass it on to the person, who sends it with `invitationAccept` within 7 days; null "
+        "once they have accepted.",
+    )
+}
+user_invite = command(
+    invitations.invite,
+    takes=UserInviteInput,
+    may=MANAGE,
+    returns=user_by_id,
+    description="Invite a person; they become active once they accept.",
+    creates=True,
+    offers=_TOKEN,
+)
+user_transitions = mutations_of(USER, user_by_id, offers={"userInvitationRenew": _TOKEN})
+invitation_accept = strawberry.mutation(
+    _invitation_accept,
+    graphql_type=InvitationAcceptPayload | None,
+    description="Accepts an invitation and signs the person in. Sent again with the same "
+    "password within the grace (10 seconds unless the operator changed it), it signs in again.",
+    extensions=[Public()],
 )

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import strawberry
 
-from qgp.accounts.log_ins import Granted
+from qgp.accounts.commands.sign_ins import Granted
 from qgp.kit.errors import DomainError
 from qgp.kit.gql import UserError, belongs_to, computed, errors_field, told
 from qgp.kit.policy import permissions_of

@@ -2,7 +2,8 @@
 
 import strawberry
 
-from qgp.attachments import model, policy, service
+from qgp.attachments import model, policy
+from qgp.attachments.commands import attachments
 from qgp.attachments.loaders import attachment_by_id
 from qgp.attachments.types import Attachment, FileUpload, upload_of
 from qgp.kit.gql import Offer, command, given, key_field, step, update
@@ -31,7 +32,7 @@ class FileUploadCreateInput:
 
 
 file_upload_create = command(
-    service.promise,
+    attachments.promise,
     takes=FileUploadCreateInput,
     may=policy.CREATE,
     returns=attachment_by_id,
@@ -44,12 +45,12 @@ file_upload_create = command(
 attachment_update = update(
     Attachment,
     policy.AMEND,
-    service.update,
+    attachments.update,
     returns=attachment_by_id,
     description="Say something else of a file that you added, or as who runs quality.",
 )
 attachment_delete = command(
-    service.delete,
+    attachments.delete,
     takes=step("att", explained=True),
     may=policy.AMEND,
     returns=attachment_by_id,

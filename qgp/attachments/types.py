@@ -5,8 +5,9 @@ from typing import Any
 
 import strawberry
 
-from qgp.attachments import links, model, policy
+from qgp.attachments import model, policy
 from qgp.attachments.model import AttachmentState
+from qgp.authentication import file_addresses
 from qgp.kit.context import Context
 from qgp.kit.gql import (
     FILTER,
@@ -33,8 +34,8 @@ _KIND = "application/octet-stream"
 def _url(root: Any, info: Info) -> str | None:
     if root.state is not AttachmentState.STORED:
         return None
-    until = links.download_until()
-    return links.address(info.context, links.DOWNLOAD, root, until)
+    until = file_addresses.download_until()
+    return file_addresses.address(info.context, file_addresses.DOWNLOAD, root, until)
 
 
 @record(model.Attachment)
@@ -108,9 +109,9 @@ def upload_of(context: Context, attachment: model.Attachment) -> FileUpload | No
     is_own = attachment.created_by_id == context.caller.user_id
     if attachment.state is not AttachmentState.PENDING or not is_own:
         return None
-    until = links.upload_until()
+    until = file_addresses.upload_until()
     return FileUpload(
-        url=links.address(context, links.UPLOAD, attachment, until),
+        url=file_addresses.address(context, file_addresses.UPLOAD, attachment, until),
         method="PUT",
         headers=[UploadHeader(name="Content-Type", value=_KIND)],
         expires_at=until,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from qgp.accounts import service
+from qgp.accounts.commands.accounts import reset_password
 from qgp.app import Application
 from qgp.cli.place import run
 from qgp.cli.terminal import tree
@@ -22,7 +22,7 @@ def password(
 
     async def act(application: Application) -> None:
         hasher = application.services.hasher
-        await service.reset_password(application.database, hasher, email=email, password=chosen)
+        await reset_password(application.database, hasher, email=email, password=chosen)
 
     run(act)
     typer.echo(f"{email} signs in with the new password; every sign-in before has ended.")

@@ -11,7 +11,6 @@ from typing import Annotated, Any, BinaryIO
 
 import typer
 
-from qgp.accounts.membership import acting
 from qgp.app import Application
 from qgp.cli.failures import Failure
 from qgp.cli.organizations import Slug
@@ -22,6 +21,7 @@ from qgp.kit.gql.imports import Outcome, Sheet, sheets
 from qgp.kit.session import Scope
 from qgp.kit.tables import Bounds
 from qgp.kit.work import operator
+from qgp.users.facts import principal_unfiltered
 
 _LARGE = Bounds(rows=50_000, characters=64 * 1024 * 1024)
 _AGAIN = 0.2  # seconds between two looks at the progress
@@ -88,7 +88,7 @@ def import_list(
         mutation, sheet = _sheet(application, name)
         own = await organization_id(application, slug)
         async with application.database.read(Scope(own)) as session:
-            caller = await acting(session, email)
+            caller = await principal_unfiltered(session, email)
         if caller is None:
             raise Failure(f"Nobody may sign in as {email} at {slug} now.")
         context = Context(application.database, f"qgp import {name}", caller)

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from qgp.app import Application
-from qgp.attachments.keeping import Swept, clear_drafts, sweep
+from qgp.attachments.commands.attachment_storage import Swept, clear_drafts, sweep
 from qgp.cli.failures import Failure
 from qgp.cli.place import Slug, organization_id, run
 from qgp.cli.terminal import step, tree

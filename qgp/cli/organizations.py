@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from qgp.accounts.commands import invitations
 from qgp.app import Application
 from qgp.cli import place
 from qgp.cli.failures import Failure
@@ -20,7 +21,6 @@ from qgp.kit.session import Scope
 from qgp.kit.work import operating
 from qgp.organizations import service
 from qgp.standards.commands import catalogue_import
-from qgp.users import invitations
 from qgp.users import service as users
 from qgp.users.model import User
 from qgp.users.workflow import USER
@@ -60,7 +60,9 @@ def create(
         ) as work:
             await service.found(work, slug=slug, name=name, time_zone=time_zone)
             await usual.plant(work)
-            owner = await users.invite(work, email=owner_email, name=owner_name, role=Role.OWNER)
+            owner = await invitations.invite(
+                work, email=owner_email, name=owner_name, role=Role.OWNER
+            )
         return _invitation(application, owner)
 
     typer.echo(run(act))
@@ -77,9 +79,9 @@ def invite(
 
     async def act(application: Application) -> str:
         async with operator(application, slug, OperatorAction.USER_INVITE) as work:
-            user = await invitations.pending(work, email)
+            user = await users.pending(work, email)
             if user is None:
-                user = await users.invite(work, email=email, name=name, role=role)
+                user = await invitations.invite(work, email=email, name=name, role=role)
             else:
                 await work.take(
                     USER, "userInvitationRenew", id=user.id, expected_version=user.version

@@ -58,7 +58,7 @@ def seed_now(*, years: int) -> None:
         refuse_unwritable_files(settings())
     collect_seldom()
     with step("Filling the demo"):
-        run(lambda it: demo.seed(it.database, it.services, years=years, tell=dots()))
+        run(lambda it: demo.seed(it.database, it.services.files, years=years, tell=dots()))
 
 
 def refuse_unwritable_files(found: Settings) -> None:

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from qgp.comments import mentions
-from qgp.comments.model import Comment, CommentVisibility
+import sqlalchemy as sa
+
+from qgp.comments.model import Comment, CommentMention, CommentVisibility
 from qgp.comments.policy import OUTSIDERS, READ
 from qgp.kit import clock
-from qgp.kit.errors import Forbidden, Invalid, NotFound
+from qgp.kit.errors import Forbidden, Invalid, NotFound, TooLong, max_items
 from qgp.kit.policy import QUALITY
 from qgp.kit.subjects import Subject, columns_of, seen
 from qgp.kit.work import Work
+from qgp.users.facts import visible_roles
 
 
 async def create(
@@ -36,7 +38,7 @@ async def create(
     Raises:
         NotFound: the caller does not see the record, the comment, or a user.
         Invalid: it answers an answer, a deleted comment or one about another record; it is more
-            open than what it answers; or see `mentions.fit`.
+            open than what it answers; or see `_require_mentionable`.
         Forbidden: somebody from outside writes what they could not read.
     """
     await seen(work, subject_id)
@@ -51,11 +53,11 @@ async def create(
         told = "What is INTERNAL is answered INTERNAL. Start another thread to say it openly."
         raise Invalid(told, "visibility")
     users = mention_ids or ()
-    await mentions.fit(work, visibility, users)
+    await _require_mentionable(work, visibility, users)
     about = columns_of(subject_id)
     said = Comment(body=body, visibility=visibility, parent_id=parent_id, **about)
     await work.add(said)
-    await mentions.rewrite(work, said, users)
+    await _rewrite_mentions(work, said, users)
     return said
 
 
@@ -78,7 +80,7 @@ async def update(
 
     Raises:
         Forbidden: somebody else said it.
-        Invalid: it is deleted, or see `mentions.fit`.
+        Invalid: it is deleted, or see `_require_mentionable`.
     """
     comment = await _standing(work, id, expected_version)
     if comment.created_by_id != work.caller.user_id:
@@ -87,8 +89,8 @@ async def update(
     if body is not None:
         changes["body"] = body
     if mention_ids is not None:
-        await mentions.fit(work, comment.visibility, mention_ids)
-        await mentions.rewrite(work, comment, mention_ids)
+        await _require_mentionable(work, comment.visibility, mention_ids)
+        await _rewrite_mentions(work, comment, mention_ids)
     return await work.redact(comment, changes, "body")
 
 
@@ -103,7 +105,7 @@ async def delete(work: Work, *, id: UUID, expected_version: int) -> Comment:
     is_own = comment.created_by_id == work.caller.user_id
     if not is_own and work.caller.role not in QUALITY:
         raise Forbidden("Only who wrote it deletes it, or who looks after quality.", "id")
-    await mentions.rewrite(work, comment, ())
+    await _rewrite_mentions(work, comment, ())
     return await work.redact(comment, {"body": None, "deleted_at": clock.now()}, "body")
 
 
@@ -125,3 +127,46 @@ async def _standing(work: Work, id: UUID, expected_version: int) -> Comment:
     if comment.deleted_at is not None:
         raise Invalid("This comment is deleted.", "id")
     return comment
+
+
+MOST_MENTIONS = 50
+
+
+async def _require_mentionable(
+    work: Work, visibility: CommentVisibility, user_ids: Sequence[UUID]
+) -> None:
+    """Check whom a comment is to mention.
+
+    Raises:
+        Invalid: somebody twice, more than 50, or people from outside in an internal comment.
+        NotFound: no such user is visible to the caller.
+    """
+    if len(user_ids) > MOST_MENTIONS:
+        raise TooLong(
+            f"A comment mentions at most {MOST_MENTIONS} users.",
+            "mentionIds",
+            constraint=max_items(MOST_MENTIONS),
+        )
+    if len(set(user_ids)) < len(user_ids):
+        raise Invalid("Mention each user once.", "mentionIds")
+    roles = await visible_roles(work, user_ids)
+    if set(user_ids) - roles.keys():
+        raise NotFound("No User with this id is visible to you.", "mentionIds")
+    if visibility is CommentVisibility.INTERNAL and OUTSIDERS & set(roles.values()):
+        told = "People from outside do not see internal comments. Mention others."
+        raise Invalid(told, "mentionIds")
+
+
+async def _rewrite_mentions(work: Work, comment: Comment, user_ids: Sequence[UUID]) -> bool:
+    """Let a comment mention these and no others; say whether anything differs."""
+    here = await work.rows(
+        sa.select(CommentMention).where(CommentMention.comment_id == comment.id).with_for_update()
+    )
+    gone = [row for row in here if row.user_id not in user_ids]
+    known = {row.user_id for row in here}
+    new = [CommentMention(comment_id=comment.id, user_id=id) for id in user_ids if id not in known]
+    for row in gone:
+        await work.remove(row)
+    if new:
+        await work.add(*new)
+    return bool(gone or new)

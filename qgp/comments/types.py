@@ -4,7 +4,6 @@ from datetime import datetime
 
 from qgp.comments import model, policy
 from qgp.comments.loaders import comment_by_id, comments
-from qgp.comments.mentions import users_of_comment
 from qgp.comments.model import CommentVisibility
 from qgp.comments.refs import CommentRef
 from qgp.kit.gql import (
@@ -22,9 +21,18 @@ from qgp.kit.gql import (
     subject_field,
     viewer_can_on,
 )
+from qgp.kit.loader import linked_by
 from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
 from qgp.users.types import Authored
+
+users_of_comment = linked_by(
+    model.CommentMention.user_id,
+    user_by_id,
+    by=model.CommentMention.comment_id,
+    read=policy.READ_MENTIONS,
+    order=("id",),
+)
 
 
 @record(model.Comment)

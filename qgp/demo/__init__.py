@@ -6,15 +6,16 @@ from typing import Final
 from starlette.types import ASGIApp
 
 from qgp import app
-from qgp.accounts.authentication import Services
-from qgp.accounts.passwords import Hasher
+from qgp.authentication.passwords import Hasher
 from qgp.demo import founding, past
 from qgp.demo.calendar import ZONE
 from qgp.demo.company import PUMPS, VALVES, of_role
+from qgp.files.place import Files
 from qgp.http.ide import DemoLogin
 from qgp.kit import clock, ids
 from qgp.kit.operator_actions import OperatorAction
 from qgp.kit.policy import Role
+from qgp.kit.services import ServicesByType
 from qgp.kit.session import Database
 from qgp.kit.work import operating
 from qgp.organizations import service as organizations
@@ -56,7 +57,7 @@ def refuse_in_production(found: Settings) -> None:
 
 async def seed(
     database: Database,
-    services: Services | None = None,
+    files: Files = Files(),  # noqa: B008  # frozen, and no place
     *,
     years: int = YEARS,
     tell: Callable[[float], None] = lambda _: None,
@@ -65,7 +66,7 @@ async def seed(
 
     Args:
         database: where it goes.
-        services: of the application, which knows where files go; None leaves them out.
+        files: where files go; by default they are left out.
         years: of history of the first company, 0 for people alone.
         tell: is told how much is done, 0 to 1.
     """
@@ -75,7 +76,7 @@ async def seed(
         for slug in missing:
             async with operating(database, ids.uuid7(), OperatorAction.SEED_DEMO) as work:
                 if slug == PUMPS.slug and years:
-                    work.services, today = services, clock.today(ZONE)
+                    work.services, today = ServicesByType(files), clock.today(ZONE)
                     await past.played(work, hashed, today=today, years=years, tell=tell)
                 else:
                     await founding.founded(work, COMPANIES[slug], hashed)

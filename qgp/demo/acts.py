@@ -4,12 +4,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from qgp.accounts.commands import invitations
 from qgp.actions import policy as action
 from qgp.actions import service as actions
 from qgp.actions import waiting
 from qgp.actions.workflow import ACTION
 from qgp.attachments import policy as attachment
-from qgp.attachments import service as attachments
+from qgp.attachments.commands import attachments
 from qgp.audits import policy as audit
 from qgp.audits.commands import audits, members, responses, samples
 from qgp.audits.workflow import AUDIT
@@ -44,7 +45,6 @@ from qgp.templates import questions, sections
 from qgp.templates import service as templates
 from qgp.templates.workflow import VERSION
 from qgp.users import policy as user
-from qgp.users import service as users
 from qgp.users.workflow import USER
 
 
@@ -83,7 +83,7 @@ def _steps() -> Mapping[str, Act]:
 
 ACTS: Mapping[str, Act] = {
     **_steps(),
-    "userInvite": Act(users.invite, user.MANAGE),
+    "userInvite": Act(invitations.invite, user.MANAGE),
     "standardAdopt": Act(standards.adopt, standard.MANAGE),
     "standardCreate": Act(standards.create, standard.MANAGE),
     "clauseAssess": Act(standards.assess, standard.ASSESS),

@@ -1,6 +1,6 @@
 """How a company of the demo comes to be: organization, places, people; then who does what."""
 
-from qgp.accounts.service import account_for
+from qgp.accounts.commands.accounts import account_for
 from qgp.demo.calendar import ZONE
 from qgp.demo.company import LEFT, PROCESSES, Company
 from qgp.demo.stage import Stage, Story

@@ -6,30 +6,30 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from qgp.attachments import service
+from qgp.attachments.commands import attachments
 from qgp.attachments.model import Attachment
 from qgp.attachments.policy import CREATE
 from qgp.demo.acts import Act
 from qgp.demo.stage import Stage
+from qgp.files.place import Files
 from qgp.files.storage import Address
 from qgp.kit.subjects import Subject
 
-_STORE = Act(service.store, CREATE)  # what the bytes' arrival sets off; no mutation
+_STORE = Act(attachments.store, CREATE)  # what the bytes' arrival sets off; no mutation
 
 
 async def measured(
     stage: Stage, about: Subject, who: str, caption: str, chance: Random
 ) -> Attachment | None:
     """Add a list of measurements to a record; None where there is no place for files."""
-    services = stage.work.services
-    if services is None or services.files.storage is None:
+    storage = stage.work.services[Files].storage
+    if storage is None:
         return None
     content = _rows(chance).encode()
     facts: dict[str, Any] = {"bytes": len(content), "sha256": sha256(content).hexdigest()}
     name = f"measurements-{chance.randrange(1000, 9999)}.csv"
     named = {"filename": name, "caption": caption}
     made = await stage.act(who, "fileUploadCreate", subject_id=about, **named, **facts)
-    storage = services.files.storage
     draft = storage.incoming / made.id.hex
     await asyncio.to_thread(_write, draft, content)
     await storage.keep(Address(stage.work.caller.organization_id, made.sha256), draft)

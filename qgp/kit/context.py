@@ -16,6 +16,7 @@ from qgp.kit.errors import SIGN_IN_FIRST, Unauthenticated
 from qgp.kit.listing import PAGING, Paging
 from qgp.kit.loader import Loader
 from qgp.kit.policy import Permission, Principal
+from qgp.kit.services import NO_SERVICES, ServicesByType
 from qgp.kit.session import Database, Scope
 from qgp.kit.signing import Meaning
 from qgp.kit.work import Reader, Work
@@ -38,7 +39,7 @@ class Context:
             where there is no request.
         signing_key: 32 bytes that seal cursors.
         paging: how many rows a page has.
-        services: what the application hands to modules that need more (settings, hashers).
+        services: what the application lends to commands that need more (signers, hashers, files).
         planned: the engine that answers declared fields; None leaves them to their resolvers.
         parts: the statements that the engine has sent for such fields.
         signature: none; a read signs nothing.
@@ -51,7 +52,7 @@ class Context:
     public_url: str = ""
     signing_key: bytes = b""
     paging: Paging = PAGING
-    services: Any = None
+    services: ServicesByType = NO_SERVICES
     planned: Any = None
     parts: list[Any] = field(default_factory=list)
     signature: Meaning | None = None

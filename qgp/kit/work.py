@@ -17,6 +17,7 @@ from qgp.kit.errors import Invalid, NotFound, StaleVersion
 from qgp.kit.loader import Loader
 from qgp.kit.model import Record
 from qgp.kit.policy import Permission, Principal, Role
+from qgp.kit.services import NO_SERVICES, ServicesByType
 from qgp.kit.session import Database, Scope
 from qgp.kit.signing import Meaning
 from qgp.kit.workflow import Stateful, Workflow
@@ -84,7 +85,12 @@ class Work(Reader):
 
     signature: Meaning | None = None
 
-    def __init__(self, session: AsyncSession, caller: Principal, services: Any = None) -> None:
+    def __init__(
+        self,
+        session: AsyncSession,
+        caller: Principal,
+        services: ServicesByType = NO_SERVICES,
+    ) -> None:
         super().__init__(session, caller)
         self.services = services
         self.later: list[Later] = []

@@ -1,16 +1,130 @@
-"""Who can be given work: whoever may sign in, now or soon, and is a member of the house."""
+"""Facts about users: who may sign in now, and who can be given work."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from qgp.kit import clock
+from qgp.kit.email_addresses import search_key
 from qgp.kit.errors import Invalid, NotFound
-from qgp.kit.policy import EVERYONE, Role
-from qgp.kit.work import Work
+from qgp.kit.policy import EVERYONE, Principal, Role
+from qgp.kit.work import NOBODY, Work
+from qgp.organizations.facts import (
+    with_active_organization_unfiltered,
+    with_version_unfiltered,
+)
 from qgp.users.model import User, UserStatus
+from qgp.users.policy import READ
 
 WORKING = EVERYONE - {Role.EXTERNAL_AUDITOR, Role.SUPPLIER_CONTACT}
 _WILL_WORK = frozenset({UserStatus.ACTIVE, UserStatus.INVITED})
+_MEMBER: tuple[Any, ...] = (
+    User.id,
+    User.account_id,
+    User.organization_id,
+    User.role,
+    User.site_id,
+    User.department_id,
+    User.access_version,
+    User.valid_from,
+    User.valid_until,
+    User.version,
+)
+
+
+@dataclass(frozen=True)
+class Member:
+    """An active user of an active organization, as the database knows them now."""
+
+    user_id: UUID
+    account_id: UUID
+    organization_id: UUID
+    role: Role
+    site_id: UUID | None
+    department_id: UUID | None
+    access_version: int
+    valid_from: date | None
+    valid_until: date | None
+    version: int
+    slug: str
+    zone: str
+    organization_version: int
+
+    @property
+    def stamp(self) -> str:
+        """A text that becomes another one with every change of the user or the organization."""
+        return f"{self.version}.{self.organization_version}"
+
+    @property
+    def is_in_force(self) -> bool:
+        """Whether the organization's calendar day lies within the user's days of validity."""
+        if self.valid_from is None and self.valid_until is None:
+            return True
+        today = clock.today(self.zone)
+        has_begun = self.valid_from is None or self.valid_from <= today
+        return has_begun and (self.valid_until is None or today <= self.valid_until)
+
+    def signed_in(self, log_in_id: UUID) -> Principal:
+        """Return the principal of a log-in."""
+        return Principal(
+            user_id=self.user_id,
+            account_id=self.account_id,
+            organization_id=self.organization_id,
+            session_id=log_in_id,
+            role=self.role,
+            zone=self.zone,
+            site_id=self.site_id,
+            department_id=self.department_id,
+        )
+
+
+def members_unfiltered(**values: Any) -> sa.Select[Any]:
+    """Select what `Member` holds, in its order, of active users in active organizations.
+
+    Args:
+        values: what columns of the user equal, by name: values, parameters or other columns.
+    """
+    is_sought = [getattr(User, name) == value for name, value in values.items()]
+    active = sa.select(*_MEMBER).where(User.status == UserStatus.ACTIVE, *is_sought)
+    return with_active_organization_unfiltered(active, User.organization_id)
+
+
+async def member_unfiltered(session: AsyncSession, **values: Any) -> Member | None:
+    """Return the user with these values who may sign in now, or None."""
+    row = (await session.execute(members_unfiltered(**values))).first()
+    member = None if row is None else Member(*row)
+    return member if member is not None and member.is_in_force else None
+
+
+async def principal_unfiltered(session: AsyncSession, email: str) -> Principal | None:
+    """Return who works under an address in the session's organization, if they may sign in now."""
+    member = await member_unfiltered(session, email=search_key(email))
+    return None if member is None else member.signed_in(NOBODY)
+
+
+async def user_unfiltered(session: AsyncSession, id: UUID) -> User | None:
+    """Return a user of the session's organization, whether they may sign in or not."""
+    return await session.scalar(sa.select(User).where(User.id == id))
+
+
+def with_stamp_unfiltered(
+    rows: sa.FromClause, organization_id: Any, user_id: Any
+) -> tuple[sa.FromClause, sa.ColumnElement[str]]:
+    """Join the users of rows; return both, and the text that `Member.stamp` is, in SQL."""
+    is_same = sa.and_(User.organization_id == organization_id, User.id == user_id)
+    joined, version = with_version_unfiltered(rows.join(User, is_same), User.organization_id)
+    return joined, sa.func.concat(User.version, sa.literal_column("'.'", sa.Text), version)
+
+
+async def visible_roles(work: Work, ids: Collection[UUID]) -> dict[UUID, Role]:
+    """Return the roles of those of the users whom the caller may read, by id."""
+    visible: Any = sa.select(User.id, User.role).where(User.id.in_(ids))
+    return dict(await work.tuples(visible.where(*READ.visible(work.caller))))
 
 
 async def is_fit_to_work(work: Work, id: UUID) -> bool:

@@ -58,6 +58,11 @@ class User(Stateful, Record):
     valid_from: Mapped[date | None]
     valid_until: Mapped[date | None]
 
+    @property
+    def is_invited(self) -> bool:
+        """Whether the person has yet to accept an invitation that holds."""
+        return self.status is UserStatus.INVITED
+
     __table_args__: Any = (
         unique("account_id", error=_member_already),
         unique("email", error=_member_already),

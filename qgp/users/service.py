@@ -1,10 +1,11 @@
-"""Commands on users: invite, change, suspend. Passwords are the business of accounts."""
+"""Commands on users: add, change, suspend; accounts invites people and checks passwords."""
 
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from qgp.accounts import service as accounts
+import sqlalchemy as sa
+
 from qgp.kit import email_addresses
 from qgp.kit.errors import Forbidden, OutOfRange, TransitionNotAllowed, between
 from qgp.kit.policy import Role
@@ -13,30 +14,32 @@ from qgp.users.guards import another_owner, lasting_owners
 from qgp.users.model import User, UserStatus
 
 
-async def invite(work: Work, *, email: str, name: str, role: Role, **values: Any) -> User:
-    """Add a person as an invited user; they become active when they accept.
+def require_invitable(work: Work, role: Role, first: date | None, last: date | None) -> None:
+    """Refuse to invite somebody in a role, or for days, that the caller cannot give.
 
     Raises:
         Forbidden: only an owner makes owners.
-        Invalid: it is no e-mail address.
-        AlreadyExists: the person is a user here already.
+        Invalid: the last day of validity is before the first.
     """
     _only_owners_make_owners(work, role)
-    _days_in_order(values.get("valid_from"), values.get("valid_until"))
-    address = email_addresses.parse(email, "email")
-    account = await accounts.account_for(work.session, email)
-    return await work.add(
-        User(
-            account_id=account.id,
-            email=account.email,
-            email_typed=str(address),
-            name=name,
-            role=role,
-            status=UserStatus.INVITED,
-            access_version=1,
-            **values,
-        )
-    )
+    _days_in_order(first, last)
+
+
+async def add_invited(work: Work, **values: Any) -> User:
+    """Add a person as an invited user; they become active when they accept.
+
+    Raises:
+        AlreadyExists: the person is a user here already.
+    """
+    return await work.add(User(status=UserStatus.INVITED, access_version=1, **values))
+
+
+async def pending(work: Work, email: str) -> User | None:
+    """Return who was invited at that address and has not accepted, withdrawn or not."""
+    is_pending = User.status.in_((UserStatus.INVITED, UserStatus.WITHDRAWN))
+    key = email_addresses.parse(email, "email").key
+    rows = await work.rows(sa.select(User).where(User.email == key, is_pending))
+    return next(iter(rows), None)
 
 
 async def accept(work: Work, *, id: UUID) -> User:

@@ -14,16 +14,17 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from qgp.accounts import service
-from qgp.accounts.authentication import Services, open_context
-from qgp.accounts.passwords import Hasher
-from qgp.accounts.tokens import Signer
+from qgp.accounts.commands import accounts
+from qgp.authentication.passwords import Hasher
+from qgp.authentication.services import Services
+from qgp.authentication.tokens import Signer
 from qgp.kit import ids, opening
 from qgp.kit.context import Context
 from qgp.kit.policy import Principal, Role
 from qgp.kit.session import Database, Scope
 from qgp.kit.work import Work
 from qgp.organizations.model import Organization, OrganizationStatus
+from qgp.request_context import open_context
 from qgp.users.model import User, UserStatus
 from tests.environment import clone
 
@@ -119,7 +120,7 @@ async def _employ(
                 )
             )
             await session.flush()
-        account = await service.account_for(session, address, password_hash=hashed)
+        account = await accounts.account_for(session, address, password_hash=hashed)
         user = User(
             account_id=account.id,
             email=account.email,

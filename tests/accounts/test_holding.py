@@ -10,9 +10,9 @@ import pytest
 import sqlalchemy as sa
 from structlog.testing import capture_logs
 
-from qgp.accounts import log_ins
+from qgp.accounts.commands import sign_ins
 from qgp.accounts.model import LogIn
-from qgp.accounts.tokens import Claims
+from qgp.authentication.tokens import Claims
 from qgp.engine.lanes import Lane
 from qgp.kit import audit, clock
 from qgp.kit.policy import Role
@@ -48,7 +48,7 @@ def claims_of(person: Person) -> Claims:
 async def revoke(company: Company, person: Person) -> None:
     """End the log-in as another process would."""
     async with company.application.database.write(Scope(company.organization_id)) as session:
-        await log_ins.revoke(session, LogIn.id == claims_of(person).log_in_id)
+        await sign_ins.revoke(session, LogIn.id == claims_of(person).log_in_id)
 
 
 async def suspend(company: Company, person: Person) -> None:

@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from qgp.accounts import service
-from qgp.accounts.log_ins import Granted
+from qgp.accounts.commands import accounts
+from qgp.accounts.commands.sign_ins import Granted
+from qgp.accounts.commands.throttle import serialise
 from qgp.accounts.model import Account, AccountEvent, AccountEventKind, LogIn
-from qgp.accounts.passwords import Hasher
-from qgp.accounts.throttle import Origin, serialise
+from qgp.authentication.origins import Origin
+from qgp.authentication.passwords import Hasher
 from qgp.kit import clock
 from qgp.kit.errors import DomainError, Invalid, InvalidCredentials, RateLimited
 from qgp.kit.policy import Role
@@ -25,7 +26,7 @@ async def attempt(
     opened: Opened, email: str, password: str, *, ip: str, organization: str | None = None
 ) -> Granted:
     async with opened(ip=ip) as context:
-        return await service.log_in(
+        return await accounts.log_in(
             context, email=email, password=password, organization=organization
         )
 
@@ -48,7 +49,7 @@ async def test_the_right_password_signs_in(
 ) -> None:
     person: Person = await employ()
     async with opened(ip=person.ip, request_id="req-1") as context:
-        granted = await service.log_in(context, email=person.email, password=PASSWORD)
+        granted = await accounts.log_in(context, email=person.email, password=PASSWORD)
         assert context.caller == granted.principal
     assert granted.principal.user_id == person.user_id
     assert granted.expires_in == 1800
@@ -312,7 +313,7 @@ async def test_no_connection_is_held_while_a_password_is_hashed(
     try:
         granted = await attempt(opened, person.email, PASSWORD, ip=person.ip)
         async with opened(granted.access_token, ip=person.ip) as context:
-            await service.change_password(
+            await accounts.change_password(
                 context, current_password=PASSWORD, new_password="quite another sentence"
             )
     finally:
@@ -328,7 +329,7 @@ async def test_a_password_that_changes_while_it_is_checked_is_wrong(
 
     async def overtaken(stored: str | None, password: str) -> Any:
         proof = await check(stored, password)
-        await service.set_password(
+        await accounts.set_password(
             people_database, services.hasher, account_id=person.account_id, password="another one!"
         )
         return proof
@@ -348,7 +349,7 @@ async def test_a_password_that_changes_while_it_is_checked_is_wrong(
 async def test_what_is_no_address_is_said_so(opened: Opened, email: str) -> None:
     async with opened() as context:
         with pytest.raises(Invalid) as refusal:
-            await service.log_in(context, email=email, password=PASSWORD)
+            await accounts.log_in(context, email=email, password=PASSWORD)
     assert refusal.value.path == ("email",)
 
 

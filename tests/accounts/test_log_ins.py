@@ -8,10 +8,10 @@ import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from qgp.accounts import service
-from qgp.accounts.authentication import Services, open_context
-from qgp.accounts.log_ins import Granted
+from qgp.accounts.commands import accounts
+from qgp.accounts.commands.sign_ins import Granted
 from qgp.accounts.model import AccountEvent, AccountEventKind, LogIn, RefreshToken
+from qgp.authentication.services import Services
 from qgp.kit import clock, ids
 from qgp.kit.email_addresses import parse
 from qgp.kit.errors import DomainError, Invalid, InvalidCredentials, RateLimited, Unauthenticated
@@ -19,6 +19,7 @@ from qgp.kit.policy import Principal, Role
 from qgp.kit.session import Database, Scope
 from qgp.kit.work import Work
 from qgp.organizations.model import Organization, OrganizationStatus
+from qgp.request_context import open_context
 from qgp.settings import Settings
 from qgp.users import service as users
 from qgp.users.model import User
@@ -29,14 +30,14 @@ NEW = "quite another sentence"
 
 async def log_in(opened: Opened, person: Person) -> Granted:
     async with opened(ip=person.ip) as context:
-        return await service.log_in(
+        return await accounts.log_in(
             context, email=person.email, password=PASSWORD, organization=person.slug
         )
 
 
 async def refresh(opened: Opened, token: str) -> Granted:
     async with opened() as context:
-        granted = await service.refresh(context, refresh_token=token)
+        granted = await accounts.refresh(context, refresh_token=token)
         assert context.caller == granted.principal
         return granted
 
@@ -109,7 +110,7 @@ async def test_without_a_grace_no_refresh_token_comes_twice(
             people_database, strict, authorization=None, request_id="r", client_ip=person.ip
         ) as context:
             with outcome:
-                await service.refresh(context, refresh_token=first.refresh_token)
+                await accounts.refresh(context, refresh_token=first.refresh_token)
     assert await is_refused(opened, first.access_token)
 
 
@@ -197,7 +198,7 @@ async def test_logging_out_acts_on_the_next_request(
 ) -> None:
     granted, other = [await log_in(opened, person) for person in [await employ()] * 2]
     async with opened(granted.access_token) as context:
-        await service.log_out(context)
+        await accounts.log_out(context)
         assert context.principal is None
     assert await is_refused(opened, granted.access_token)
     with pytest.raises(Unauthenticated):
@@ -358,7 +359,7 @@ async def test_changing_the_password_ends_every_log_in_everywhere_and_opens_one(
         await log_in(opened, person) for person in (here, here, there, stranger)
     ]
     async with opened(mine.access_token, ip=here.ip) as context:
-        anew = await service.change_password(context, current_password=PASSWORD, new_password=NEW)
+        anew = await accounts.change_password(context, current_password=PASSWORD, new_password=NEW)
         assert context.caller == anew.principal
     for ended in (mine, second, abroad):
         assert await is_refused(opened, ended.access_token)
@@ -383,7 +384,7 @@ async def test_a_wrong_current_password_changes_nothing_and_counts_as_a_failure(
         for _ in range(6):
             async with opened(granted.access_token, ip=person.ip) as context:
                 with pytest.raises(DomainError) as refusal:
-                    await service.change_password(context, current_password="no", new_password=NEW)
+                    await accounts.change_password(context, current_password="no", new_password=NEW)
             answers.append(type(refusal.value))
     assert answers == [InvalidCredentials] * 5 + [RateLimited]
     assert not await is_refused(opened, other.access_token)
@@ -398,7 +399,9 @@ async def test_an_unfit_new_password_is_refused(
     granted = await log_in(opened, await employ())
     async with opened(granted.access_token) as context:
         with pytest.raises(Invalid) as refusal:
-            await service.change_password(context, current_password=PASSWORD, new_password=password)
+            await accounts.change_password(
+                context, current_password=PASSWORD, new_password=password
+            )
     assert refusal.value.path == ("newPassword",)
 
 
@@ -410,9 +413,9 @@ async def test_nobody_chooses_their_own_address_as_password(
     chosen = decorate(person.email)
     async with opened(granted.access_token, ip=person.ip) as context:
         with pytest.raises(Invalid, match="address"):
-            await service.change_password(context, current_password=PASSWORD, new_password=chosen)
+            await accounts.change_password(context, current_password=PASSWORD, new_password=chosen)
     with pytest.raises(Invalid, match="address"):
-        await service.set_password(
+        await accounts.set_password(
             people_database, services.hasher, account_id=person.account_id, password=chosen
         )
     assert not await is_refused(opened, granted.access_token)
@@ -423,12 +426,12 @@ async def test_a_password_that_is_set_ends_every_log_in(
     employ: Employ, opened: Opened, people_database: Database, services: Any
 ) -> None:
     granted = await log_in(opened, person := await employ())
-    await service.set_password(
+    await accounts.set_password(
         people_database, services.hasher, account_id=person.account_id, password=NEW
     )
     assert await is_refused(opened, granted.access_token)
     async with opened(ip=person.ip) as context:
-        await service.log_in(context, email=person.email, password=NEW)
+        await accounts.log_in(context, email=person.email, password=NEW)
 
 
 async def test_an_account_is_made_once_for_all_spellings_and_never_overwritten(
@@ -438,9 +441,9 @@ async def test_an_account_is_made_once_for_all_spellings_and_never_overwritten(
     hashed = await services.hasher.hash(PASSWORD)
     spellings = (address.upper(), address.replace("ë", "e\u0308"), parse(address).key)
     async with people_database.write(Scope()) as session:
-        first = await service.account_for(session, address, password_hash=hashed)
+        first = await accounts.account_for(session, address, password_hash=hashed)
         again = [
-            await service.account_for(session, spelling, password_hash="other")
+            await accounts.account_for(session, spelling, password_hash="other")
             for spelling in spellings
         ]
     assert {account.id for account in again} == {first.id}
@@ -455,9 +458,9 @@ async def test_no_password_and_no_token_is_kept_or_told_in_clear(
     person = await employ()
     granted = await log_in(opened, person)
     async with opened(granted.access_token, ip=person.ip) as context:
-        await service.change_password(context, current_password=PASSWORD, new_password=NEW)
+        await accounts.change_password(context, current_password=PASSWORD, new_password=NEW)
     async with opened(ip=person.ip) as context:
-        signed_in = await service.log_in(context, email=person.email, password=NEW)
+        signed_in = await accounts.log_in(context, email=person.email, password=NEW)
     renewed = await refresh(opened, signed_in.refresh_token)
     secrets = [PASSWORD, NEW, granted.refresh_token, renewed.refresh_token]
     secrets += [granted.access_token, renewed.access_token]

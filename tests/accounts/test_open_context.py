@@ -1,7 +1,7 @@
 import asyncio
 from typing import Any
 
-from qgp.accounts import service
+from qgp.accounts.commands import accounts
 from qgp.kit.session import Database
 from qgp.users.loaders import user_by_id
 from tests.accounts.conftest import PASSWORD, Employ, Opened
@@ -14,7 +14,7 @@ async def test_a_load_that_nobody_awaits_any_more_opens_nothing_after_the_end(
     pool: Any = people_database.engine.pool
     for pause in (0, 0, 0.0005, 0.001, 0.002):
         async with opened(ip=person.ip) as context:
-            await service.log_in(context, email=person.email, password=PASSWORD)
+            await accounts.log_in(context, email=person.email, password=PASSWORD)
             loading = asyncio.ensure_future(context.load(user_by_id, person.user_id))
             await asyncio.sleep(0)
             await asyncio.sleep(0)

@@ -8,9 +8,9 @@ import pytest
 from starlette.applications import Starlette
 from structlog.testing import capture_logs
 
-from qgp.accounts.authentication import bearer
-from qgp.accounts.sessions import Sessions
 from qgp.app import Application
+from qgp.authentication.sessions import Sessions
+from qgp.authentication.tokens import bearer
 from qgp.http.endpoint import GraphQLEndpoint
 from qgp.http.middleware import layered
 from qgp.http.reading import Caller

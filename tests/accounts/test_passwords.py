@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher, extract_parameters
 
-from qgp.accounts.passwords import AT_ONCE, QUEUED, Hasher, Proof, check_fit
+from qgp.authentication.passwords import AT_ONCE, QUEUED, Hasher, Proof, check_fit
 from qgp.kit.errors import Invalid, Unavailable
 
 EMAIL = "anna.schmidt@people.example"

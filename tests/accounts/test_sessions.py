@@ -8,9 +8,9 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from qgp.accounts import service
-from qgp.accounts.authentication import Services, open_context
-from qgp.accounts.sessions import in_force
+from qgp.accounts.commands import accounts
+from qgp.accounts.facts import in_force
+from qgp.authentication.services import Services
 from qgp.kit import clock, ids
 from qgp.kit.errors import Unauthenticated
 from qgp.kit.policy import Principal, Role, SignedIn
@@ -18,6 +18,7 @@ from qgp.kit.session import Database, Scope
 from qgp.kit.work import Work
 from qgp.organizations import service as organizations
 from qgp.organizations.model import Organization, OrganizationStatus, Site
+from qgp.request_context import open_context
 from qgp.users import service as users
 from qgp.users.model import User
 from tests.accounts.conftest import PASSWORD, Employ, Opened, Person, Suspend
@@ -25,7 +26,7 @@ from tests.accounts.conftest import PASSWORD, Employ, Opened, Person, Suspend
 
 async def sign_in(opened: Opened, person: Person) -> str:
     async with opened(ip=person.ip) as context:
-        granted = await service.log_in(
+        granted = await accounts.log_in(
             context, email=person.email, password=PASSWORD, organization=person.slug
         )
     return granted.access_token
@@ -111,7 +112,7 @@ async def test_a_revoked_log_in_is_told_no_more(
     token = await sign_in(opened, person)
     found = await met(opened, services, token)
     async with opened(token) as context:
-        await service.log_out(context)
+        await accounts.log_out(context)
     log_in = found.principal.session_id
     assert await standing(people_database, person.organization_id, log_in) == []
     assert services.sessions.known(token) == found  # the process alone cannot know
@@ -233,7 +234,7 @@ async def test_the_sign_ins_used_last_are_remembered(
     people_database: Database,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("qgp.accounts.sessions.REMEMBERED", 2)
+    monkeypatch.setattr("qgp.authentication.sessions.REMEMBERED", 2)
     tokens = [await sign_in(opened, await employ()) for _ in range(3)]
     fresh = Services(services.signer, services.hasher)
     for token in (tokens[0], tokens[1], tokens[0], tokens[2]):

@@ -2,7 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from qgp.accounts.throttle import History, exact, free_at, network
+from qgp.accounts.commands.throttle import History, free_at
+from qgp.authentication.origins import exact, network
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

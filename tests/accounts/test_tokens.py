@@ -6,7 +6,7 @@ from typing import Any
 import jwt
 import pytest
 
-from qgp.accounts.tokens import CLAIMS, Claims, Signer
+from qgp.authentication.tokens import CLAIMS, Claims, Signer
 from qgp.kit import clock, ids
 from qgp.kit.errors import Unauthenticated
 

@@ -2,8 +2,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from qgp.accounts.throttle import Origin
-from qgp.accounts.turns import Turns
+from qgp.authentication.origins import Origin
+from qgp.authentication.turns import Turns
 from qgp.kit.errors import RateLimited
 
 HERE, THERE = "203.0.113.7", "198.51.100.7"

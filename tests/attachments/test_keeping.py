@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from qgp.app import Application
-from qgp.attachments import keeping
-from qgp.attachments.keeping import Swept, clear_drafts, sweep
+from qgp.attachments.commands import attachment_storage
+from qgp.attachments.commands.attachment_storage import Swept, clear_drafts, sweep
 from qgp.files.disk import Disk
 from qgp.files.storage import Address, StorageAway
 from qgp.kit import clock
@@ -146,7 +146,7 @@ async def test_a_sweep_removes_bytes_that_no_row_names(
     kept: Kept,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(keeping, "_PORTION", 2)
+    monkeypatch.setattr(attachment_storage, "_PORTION", 2)
     storage = application.services.files.storage
     assert isinstance(storage, Disk)
     await add(api, subject)

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from qgp.app import Application
-from qgp.attachments import endpoint
+from qgp.file_transfer import endpoint
 from qgp.files.disk import Disk
 from qgp.files.storage import StorageAway
 from qgp.kit import clock, ids

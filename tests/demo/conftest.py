@@ -30,7 +30,7 @@ async def seeded(server_url: sa.URL, worker_id: str) -> AsyncIterator[Applicatio
 
 async def _fill(server_url: sa.URL) -> None:
     application = _at(await clone(server_url, "demo_unfilled"))
-    assert await demo.seed(application.database, application.services)
+    assert await demo.seed(application.database, application.services.files)
     await application.close()
     engine = create_async_engine(server_url, isolation_level="AUTOCOMMIT")
     async with engine.connect() as connection:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from qgp.accounts import service as accounts
+from qgp.accounts.commands import accounts
 from qgp.app import Application
 from qgp.embedded.server import Server
 from qgp.kit.policy import Role

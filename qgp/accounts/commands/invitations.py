@@ -2,30 +2,34 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from qgp.accounts import log_ins
-from qgp.accounts.attempts import Attempt, attempt, hashed, judge
-from qgp.accounts.authentication import services_of
-from qgp.accounts.events import event
-from qgp.accounts.keyring import NOT_GENUINE, Keyring, Kind
-from qgp.accounts.log_ins import Granted
-from qgp.accounts.membership import member_of
+from qgp.accounts.commands import sign_ins
+from qgp.accounts.commands.accounts import account_for
+from qgp.accounts.commands.password_attempts import Attempt, attempt, hashed, judge
+from qgp.accounts.commands.sign_ins import Granted
+from qgp.accounts.commands.throttle import event
 from qgp.accounts.model import Account, AccountEventKind
-from qgp.accounts.passwords import check_fit
+from qgp.authentication.keyring import NOT_GENUINE, Keyring, Kind
+from qgp.authentication.passwords import check_fit
+from qgp.authentication.services import services_of
 from qgp.kit import clock, email_addresses, ids
 from qgp.kit.context import Context
 from qgp.kit.errors import Invalid, InvalidCredentials
 from qgp.kit.history import StatusEvent
-from qgp.kit.policy import Principal
+from qgp.kit.policy import Principal, Role
 from qgp.kit.session import Scope, enter
 from qgp.kit.work import Work
-from qgp.organizations.model import Organization
+from qgp.organizations.facts import slug_unfiltered
 from qgp.users import service as users
-from qgp.users.model import User, UserStatus
+from qgp.users.facts import member_unfiltered, user_unfiltered
+
+if TYPE_CHECKING:
+    from qgp.users.model import User
 
 INVITATION = Kind(
     "invitation+jwt", "qgp-invitation", ("iss", "aud", "sub", "tid", "jti", "exp", "ver")
@@ -64,12 +68,12 @@ class Accepted:
     granted: Granted | None
 
 
-def issue(keyring: Keyring, user: User) -> str | None:
+def issue(keyring: Keyring, user: "User") -> str | None:
     """Return the token that lets an invited person accept; None for any other user.
 
     It holds for seven days, and is of no use once they have accepted.
     """
-    if user.status is not UserStatus.INVITED:
+    if not user.is_invited:
         return None
     claims = {
         "sub": str(user.id),
@@ -81,15 +85,29 @@ def issue(keyring: Keyring, user: User) -> str | None:
     return keyring.sign(INVITATION, claims)
 
 
-async def pending(work: Work, email: str) -> User | None:
-    """Return who was invited at that address and has not accepted, withdrawn or not."""
-    is_pending = User.status.in_((UserStatus.INVITED, UserStatus.WITHDRAWN))
-    key = email_addresses.parse(email, "email").key
-    found = await work.rows(sa.select(User).where(User.email == key, is_pending))
-    return next(iter(found), None)
+async def invite(work: Work, *, email: str, name: str, role: Role, **values: Any) -> "User":
+    """Add a person as an invited user; they become active when they accept.
+
+    Raises:
+        Forbidden: only an owner makes owners.
+        Invalid: it is no e-mail address, or the days of validity are in disorder.
+        AlreadyExists: the person is a user here already.
+    """
+    users.require_invitable(work, role, values.get("valid_from"), values.get("valid_until"))
+    address = email_addresses.parse(email, "email")
+    account = await account_for(work.session, email)
+    return await users.add_invited(
+        work,
+        account_id=account.id,
+        email=account.email,
+        email_typed=str(address),
+        name=name,
+        role=role,
+        **values,
+    )
 
 
-def offer(context: Context, user: User) -> str | None:
+def offer(context: Context, user: "User") -> str | None:
     """Return the token to pass on, as `issue` makes it."""
     return issue(services_of(context).signer.keyring, user)
 
@@ -159,26 +177,26 @@ async def _accept(context: Context, invitation: Invitation, password: str) -> Ac
     return accepted
 
 
-async def _invited(context: Context, invitation: Invitation) -> tuple[User, Account]:
+async def _invited(context: Context, invitation: Invitation) -> tuple["User", Account]:
     own = Scope(invitation.organization_id, request_id=context.request_id)
     async with context.database.read(own) as session:
-        user = await session.scalar(sa.select(User).where(User.id == invitation.user_id))
+        user = await user_unfiltered(session, invitation.user_id)
         if user is None or user.access_version != invitation.version:
             raise _over()
         await _require_open(context, session, user)
         return user, await session.get_one(Account, user.account_id)
 
 
-async def _require_open(context: Context, session: AsyncSession, user: User) -> None:
+async def _require_open(context: Context, session: AsyncSession, user: "User") -> None:
     """Refuse an invitation that was accepted longer ago than the grace.
 
     Raises:
         Invalid: it was, or it was withdrawn.
     """
-    if user.status is UserStatus.INVITED:
+    if user.is_invited:
         return
     event = StatusEvent
-    of_user = (event.entity == User.__tablename__, event.entity_id == user.id)
+    of_user = (event.entity == user.__tablename__, event.entity_id == user.id)
     latest = sa.select(event.at, event.action).where(*of_user).order_by(event.at.desc()).limit(1)
     at, action = (await session.execute(latest)).one()
     grace = services_of(context).refresh_grace
@@ -210,7 +228,7 @@ async def _is_proven(session: AsyncSession, made: Attempt) -> bool:
 
 
 async def _let_in(
-    context: Context, session: AsyncSession, invitation: Invitation, invited: User
+    context: Context, session: AsyncSession, invitation: Invitation, invited: "User"
 ) -> Accepted:
     """Make the user active in their own name, and sign them in."""
     scope: Scope = session.info["scope"]
@@ -230,18 +248,17 @@ async def _let_in(
         role=invited.role,
     )
     work = Work(session, themselves)
-    user = await work.get(User, invited.id)
+    user = await work.get(type(invited), invited.id)
     email = user.address
-    if user.status is UserStatus.INVITED:
+    if user.is_invited:
         await users.accept(work, id=user.id)
     else:
         await _require_open(context, session, user)
-    slug = await session.scalar(sa.select(Organization.slug))
-    assert slug is not None
-    member = await member_of(session, user.organization_id, user.id)
+    slug = await slug_unfiltered(session, user.organization_id)
+    member = await member_unfiltered(session, organization_id=user.organization_id, id=user.id)
     if member is None:
         return Accepted(email, slug, None)
-    granted = await log_ins.start(context, session, member, scope.action)
+    granted = await sign_ins.start(context, session, member, scope.action)
     return Accepted(email, slug, granted)
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from qgp.accounts.keyring import NOT_GENUINE, Keyring, Kind
+from qgp.authentication.keyring import NOT_GENUINE, Keyring, Kind
 from qgp.kit import clock, ids
 from qgp.kit.errors import Unauthenticated
 
@@ -114,3 +114,15 @@ def _read(payload: Mapping[str, Any]) -> Claims:
 
 def _invalid() -> Unauthenticated:
     return Unauthenticated(f"The access token is not valid. {RENEW}")
+
+
+def bearer(authorization: str) -> str:
+    """Return the token of an `Authorization` header (RFC 6750, 2.1).
+
+    Raises:
+        Unauthenticated: it is of another scheme.
+    """
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Unauthenticated("Send the header `Authorization: Bearer <accessToken>`.")
+    return token.strip()

@@ -1,60 +1,24 @@
 """How long somebody who keeps failing has to wait: counted in the account's events (R-25)."""
 
-import hashlib
-import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from qgp.accounts.model import AccountEvent, AccountEventKind
+from qgp.authentication.origins import Origin, exact, network
 from qgp.kit import clock
+from qgp.kit.context import Context
 from qgp.kit.errors import RateLimited
 
 QUARTER, HOUR, MONTH = timedelta(minutes=15), timedelta(hours=1), timedelta(days=30)
 HERE, NETWORK, ACCOUNT = 5, 20, 100  # failures that are free of delay
 SOFT = timedelta(seconds=30)
 LONGEST = 900  # seconds
-UNKNOWN = "unknown"
-IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where an attempt comes from and whom it is about.
-
-    Attributes:
-        email_key: SHA-256 of the address, which may belong to nobody.
-        network: the IPv4 /24 or IPv6 /64.
-        address: the IPv4 /32 or IPv6 /64.
-        is_familiar: whether the account signed in from exactly this address within 30 days. It
-            then has an allowance of its own there, which attempts from elsewhere cannot use up.
-    """
-
-    email_key: bytes
-    network: str
-    address: str
-    is_familiar: bool = False
-
-    @classmethod
-    def of(cls, email: str, client_ip: str) -> "Origin":
-        """Name the origin of an attempt on a normalised address."""
-        key = hashlib.sha256(email.encode()).digest()
-        return cls(key, network(client_ip), exact(client_ip))
-
-    @property
-    def allowance(self) -> bytes:
-        """SHA-256 that names whose attempts are counted, and judged in turn, with this one."""
-        place = self.address.encode() if self.is_familiar else b""
-        return hashlib.sha256(self.email_key + place).digest()
-
-    @property
-    def neighbourhood(self) -> str:
-        """The network, or the address alone where it has an allowance of its own."""
-        return self.address if self.is_familiar else self.network
 
 
 @dataclass(frozen=True)
@@ -73,28 +37,6 @@ class History:
     anywhere: Sequence[datetime] = ()
     network: Sequence[datetime] = ()
     is_known: bool = False
-
-
-def network(client_ip: str) -> str:
-    """Return the network an address belongs to, as people are given them."""
-    return _within(client_ip, 24)
-
-
-def exact(client_ip: str) -> str:
-    """Return the address itself, of IPv6 the /64 that one subscriber is given."""
-    return _within(client_ip, 32)
-
-
-def _within(client_ip: str, ipv4_bits: int) -> str:
-    try:
-        address: IPAddress = ipaddress.ip_address(client_ip.partition("%")[0])
-    except ValueError:
-        return UNKNOWN
-    if isinstance(address, ipaddress.IPv6Address):
-        if (embedded := address.ipv4_mapped) is None:
-            return str(ipaddress.ip_network((address, 64), strict=False))
-        address = embedded
-    return str(ipaddress.ip_network((address, ipv4_bits), strict=False))
 
 
 def free_at(history: History) -> datetime | None:
@@ -191,3 +133,22 @@ async def _signed_in_at(
     signed_in = (event.email_key == origin.email_key, event.kind == AccountEventKind.LOG_IN)
     recent = event.at > clock.now() - MONTH
     return await session.scalar(sa.select(sa.func.max(event.at)).where(*signed_in, recent, place))
+
+
+def event(
+    context: Context,
+    kind: AccountEventKind,
+    *,
+    account_id: UUID | None,
+    email_key: bytes | None = None,
+) -> AccountEvent:
+    """Make the entry that tells of `kind`, here and now."""
+    return AccountEvent(
+        at=clock.now(),
+        kind=kind,
+        account_id=account_id,
+        email_key=email_key,
+        network=network(context.client_ip),
+        address=exact(context.client_ip),
+        request_id=context.request_id,
+    )

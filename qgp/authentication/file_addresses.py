@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from qgp.accounts.authentication import services_of
-from qgp.accounts.keyring import NOT_GENUINE, Keyring, Kind
-from qgp.attachments.model import Attachment
-from qgp.kit import clock, ids
+from qgp.authentication.keyring import NOT_GENUINE, Keyring, Kind
+from qgp.authentication.services import services_of
+from qgp.kit import clock
 from qgp.kit.context import Context
+from qgp.kit.model import Record
 
 PATH = "/files/"
 HOLDS = timedelta(minutes=10)
@@ -42,13 +42,8 @@ class Link:
     user_id: UUID
     log_in_id: UUID
 
-    @property
-    def public_id(self) -> str:
-        """The attachment's id as clients see it."""
-        return ids.encode(Attachment.prefix, self.attachment_id)
 
-
-def address(context: Context, kind: Kind, attachment: Attachment, until: datetime) -> str:
+def address(context: Context, kind: Kind, attachment: Record, until: datetime) -> str:
     """Return the address for the caller; what is secret stands in its query."""
     keyring, caller = services_of(context).signer.keyring, context.caller
     claims = {

@@ -1,25 +1,19 @@
 """Who has signed in lately, and how the database shows that a sign-in still holds.
 
 A remembered sign-in saves looking its user up, not asking whether it holds: whoever reads for it
-compares the stamp with what `in_force` tells in the same statement.
+compares the stamp with that of the database (`qgp.accounts.facts.in_force`), in the same statement.
 """
 
 from collections import OrderedDict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-import sqlalchemy as sa
-
-from qgp.accounts.membership import Member
-from qgp.accounts.model import LogIn
-from qgp.accounts.tokens import REMEMBERED, Signer
+from qgp.authentication.tokens import REMEMBERED, Signer
 from qgp.kit import clock
 from qgp.kit.errors import Unauthenticated
 from qgp.kit.policy import SignedIn
-from qgp.organizations.model import Organization
-from qgp.users.model import User
+from qgp.users.facts import Member
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,38 +67,3 @@ class Sessions:
     def forget(self, token: str) -> None:
         """Know nothing of a token any more."""
         self._found.pop(token, None)
-
-
-def in_force(
-    organization: sa.ColumnElement[UUID], log_ins: sa.ColumnElement[Sequence[UUID]]
-) -> sa.ScalarSelect[Sequence[str]]:
-    """Tell `<log-in> <stamp>` of each of these log-ins that nobody has revoked, as a text array.
-
-    What time alone ends is `Sessions.known`'s affair. The organization is named beside row level
-    security, which sees to the same.
-    """
-    stamped = sa.func.concat(
-        LogIn.id,
-        sa.literal_column("' '", sa.Text),
-        User.version,
-        sa.literal_column("'.'", sa.Text),
-        Organization.version,
-    )
-    same_user = sa.and_(User.organization_id == LogIn.organization_id, User.id == LogIn.user_id)
-    at_home = sa.and_(
-        Organization.organization_id == User.organization_id,
-        Organization.id == User.organization_id,
-    )
-    standing = (
-        sa.select(stamped)
-        .join_from(LogIn, User, same_user)
-        .join(Organization, at_home)
-        .where(
-            LogIn.organization_id == organization,
-            LogIn.id == sa.any_(log_ins),
-            LogIn.revoked_at.is_(None),
-        )
-        .correlate(None)
-    )
-    told = sa.func.array(standing.scalar_subquery(), type_=sa.ARRAY(sa.Text))
-    return sa.select(told).correlate(None).scalar_subquery()

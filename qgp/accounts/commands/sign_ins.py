@@ -10,14 +10,14 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from qgp.accounts.authentication import services_of
-from qgp.accounts.events import event
-from qgp.accounts.membership import Member, member_of
+from qgp.accounts.commands.throttle import event
 from qgp.accounts.model import AccountEventKind, LogIn, RefreshToken
+from qgp.authentication.services import services_of
 from qgp.kit import clock, ids
 from qgp.kit.context import Context
 from qgp.kit.policy import Principal
 from qgp.kit.session import Scope, enter
+from qgp.users.facts import Member, member_unfiltered
 
 FAMILY = timedelta(days=30)  # how long one log-in lasts, however often it is renewed
 
@@ -82,7 +82,9 @@ async def renew(context: Context, session: AsyncSession, refresh_token: str) -> 
         kind = AccountEventKind.REFRESH_REUSED
         session.add(event(context, kind, account_id=token.account_id))
         return None
-    member = await member_of(session, log_in.organization_id, log_in.user_id)
+    member = await member_unfiltered(
+        session, organization_id=log_in.organization_id, id=log_in.user_id
+    )
     if token.expires_at <= now or member is None:
         return None
     successor = _successor(services.signer.keyring.derive("refresh successor"), refresh_token)

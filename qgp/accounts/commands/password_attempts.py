@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from qgp.accounts import throttle
-from qgp.accounts.authentication import services_of
-from qgp.accounts.events import event
+from qgp.accounts.commands import throttle
+from qgp.accounts.commands.throttle import event
 from qgp.accounts.model import Account, AccountEvent, AccountEventKind
-from qgp.accounts.passwords import Proof
-from qgp.accounts.throttle import Origin
+from qgp.authentication.origins import Origin
+from qgp.authentication.passwords import Proof
+from qgp.authentication.services import services_of
 from qgp.kit.context import Context
 from qgp.kit.session import Scope
 

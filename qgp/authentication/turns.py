@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 
-from qgp.accounts.throttle import Origin
+from qgp.authentication.origins import Origin
 from qgp.kit.errors import RateLimited
 
 OF_ADDRESS, OF_NETWORK = 2, 4  # at a time, of the places that the hasher has

@@ -7,7 +7,7 @@ and then they come again.
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -25,11 +25,6 @@ PATIENCE = timedelta(days=1)  # for bytes that were promised
 _LOCK = 0x617474  # of all advisory locks, those on the bytes of an organization
 _PORTION = 200
 _log = structlog.get_logger(__name__)
-
-
-def files_of(holder: Any) -> Files:
-    """Return what the application handed to a context or a unit of work."""
-    return cast(Files, holder.services.files)
 
 
 async def hold(work: Work, address: Address) -> None:

@@ -10,13 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from qgp.accounts import log_ins
-from qgp.accounts.attempts import attempt, hashed, judge
-from qgp.accounts.events import event
-from qgp.accounts.log_ins import Granted
-from qgp.accounts.membership import Member, member_of, members
+from qgp.accounts.commands import sign_ins
+from qgp.accounts.commands.password_attempts import attempt, hashed, judge
+from qgp.accounts.commands.sign_ins import Granted
+from qgp.accounts.commands.throttle import event
 from qgp.accounts.model import Account, AccountEventKind, LogIn
-from qgp.accounts.passwords import Hasher, check_fit
+from qgp.authentication.passwords import Hasher, check_fit
 from qgp.kit import clock, email_addresses, ids, signing
 from qgp.kit.context import Context
 from qgp.kit.errors import (
@@ -27,7 +26,7 @@ from qgp.kit.errors import (
 )
 from qgp.kit.policy import Principal
 from qgp.kit.session import Database, Scope
-from qgp.users.model import User
+from qgp.users.facts import Member, member_unfiltered, members_unfiltered
 
 
 async def log_in(
@@ -57,7 +56,7 @@ async def log_in(
             session.add(made.event(AccountEventKind.LOG_IN_FAILED))
         else:
             session.add(made.event(AccountEventKind.LOG_IN))
-            granted = await log_ins.start(context, session, member)
+            granted = await sign_ins.start(context, session, member)
     if granted is None:
         raise InvalidCredentials("E-mail address, password or organization is not right.")
     context.become(granted.principal)
@@ -73,7 +72,7 @@ async def refresh(context: Context, *, refresh_token: str) -> Granted:
     await context.close()
     nobodys = Scope(action="tokenRefresh", request_id=context.request_id)
     async with context.database.write(nobodys) as session:
-        granted = await log_ins.renew(context, session, refresh_token)
+        granted = await sign_ins.renew(context, session, refresh_token)
     if granted is None:
         raise Unauthenticated("The refresh token is not valid any more. Call `login` again.")
     context.become(granted.principal)
@@ -84,7 +83,7 @@ async def log_out(context: Context) -> None:
     """End the log-in of this operation; its tokens are refused from the next request on."""
     caller = context.caller
     async with context.unit_of_work("logout") as work:
-        await log_ins.revoke(work.session, LogIn.id == caller.session_id)
+        await sign_ins.revoke(work.session, LogIn.id == caller.session_id)
         told = event(context, AccountEventKind.LOG_OUT, account_id=caller.account_id)
         work.session.add(told)
     context.become(None)
@@ -129,11 +128,13 @@ async def _start_anew(context: Context, session: AsyncSession, caller: Principal
     Raises:
         Unauthenticated: the user is not in force any more.
     """
-    member = await member_of(session, caller.organization_id, caller.user_id)
+    member = await member_unfiltered(
+        session, organization_id=caller.organization_id, id=caller.user_id
+    )
     if member is None:
         raise Unauthenticated("This sign-in has ended. Call `login` again.")
-    await log_ins.revoke(session, LogIn.account_id == caller.account_id)
-    return await log_ins.start(context, session, member, "passwordChange")
+    await sign_ins.revoke(session, LogIn.account_id == caller.account_id)
+    return await sign_ins.start(context, session, member, "passwordChange")
 
 
 @signing.proves
@@ -207,7 +208,7 @@ async def set_password(
     async with database.write(Scope(account_id=account_id, action="setPassword")) as session:
         account = await session.get_one(Account, account_id, with_for_update=True)
         account.password_hash, account.password_changed_at = chosen, clock.now()
-        await log_ins.revoke(session, LogIn.account_id == account_id)
+        await sign_ins.revoke(session, LogIn.account_id == account_id)
 
 
 async def _chosen(session: AsyncSession, account: Account, slug: str | None) -> Member | None:
@@ -216,7 +217,7 @@ async def _chosen(session: AsyncSession, account: Account, slug: str | None) -> 
     Raises:
         Invalid: several fit; names the person's own.
     """
-    found = await session.execute(members(User.account_id == account.id))
+    found = await session.execute(members_unfiltered(account_id=account.id))
     mine = [member for row in found if (member := Member(*row)).is_in_force]
     fitting = [member for member in mine if slug in {None, member.slug}]
     if len(fitting) > 1:

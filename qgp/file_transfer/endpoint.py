@@ -13,13 +13,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from qgp.accounts.authentication import Services, returning
-from qgp.accounts.keyring import Kind
-from qgp.attachments import refusals, service
-from qgp.attachments.keeping import release
-from qgp.attachments.links import DOWNLOAD, PATH, UPLOAD, Link, prove
+from qgp.accounts.facts import returning_unfiltered
+from qgp.attachments.commands import attachments
+from qgp.attachments.commands.attachment_storage import release
 from qgp.attachments.model import Attachment, AttachmentState
 from qgp.attachments.policy import CREATE, READ
+from qgp.authentication.file_addresses import DOWNLOAD, PATH, UPLOAD, Link, prove
+from qgp.authentication.keyring import Kind
+from qgp.authentication.services import Services
+from qgp.file_transfer import refusals
 from qgp.files.intake import Draft, Promise, taken_in
 from qgp.files.sending import Kept, send_kept
 from qgp.files.storage import Address, Storage
@@ -28,6 +30,7 @@ from qgp.http.deadline import within
 from qgp.http.limits import Limits
 from qgp.http.refusal import Refusal
 from qgp.http.sdl import has_tag
+from qgp.kit import ids
 from qgp.kit.policy import Permission, Principal
 from qgp.kit.session import Database
 from qgp.kit.session import Scope as Whose
@@ -111,8 +114,8 @@ class FilesEndpoint:
         await storage.keep(address, draft.path)
         scope = Whose(own, None, principal.user_id, "fileStore", request.state.request_id)
         async with self.database.write(scope) as session:
-            work = Work(session, principal, self.services)
-            found = await service.store(work, id=attachment.id, mime=draft.kind)
+            work = Work(session, principal, self.services.by_type)
+            found = await attachments.store(work, id=attachment.id, mime=draft.kind)
         if found.state is AttachmentState.DELETED:
             await release(self.services.files, address, self.database)
             raise refusals.gone()
@@ -151,7 +154,7 @@ class FilesEndpoint:
         link = self._link(request, kind)
         scope = Whose(link.organization_id, None, link.user_id, "read", request.state.request_id)
         async with self.database.read(scope) as session:
-            principal = await returning(session, link.user_id, link.log_in_id)
+            principal = await returning_unfiltered(session, link.user_id, link.log_in_id)
             principal.require(needed)
             wanted = sa.select(Attachment).where(Attachment.id == link.attachment_id)
             found = await session.scalar(wanted.where(*READ.visible(principal)))
@@ -165,7 +168,7 @@ class FilesEndpoint:
     def _link(self, request: Request, kind: Kind) -> Link:
         signature = request.query_params.get("signature", "")
         link = prove(self.services.signer.keyring, kind, signature)
-        if request.path_params["id"] != link.public_id:
+        if request.path_params["id"] != ids.encode(Attachment.prefix, link.attachment_id):
             raise refusals.no_link()
         return link
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from qgp.attachments.links import NoLink
+from qgp.authentication.file_addresses import NoLink
 from qgp.files.intake import Promise, TooLong, Unlike, Unsuited
 from qgp.files.sending import UnfitRange
 from qgp.files.storage import StorageAway

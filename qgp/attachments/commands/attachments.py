@@ -6,10 +6,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from qgp.attachments.keeping import files_of, hold, release
+from qgp.attachments.commands.attachment_storage import hold, release
 from qgp.attachments.model import Attachment, AttachmentState
 from qgp.attachments.policy import READ
 from qgp.evidence.model import EvidenceItem
+from qgp.files.place import Files
 from qgp.files.storage import Address
 from qgp.kit import clock
 from qgp.kit.errors import Forbidden, Invalid, OutOfRange, StillInUse, Unavailable, between
@@ -29,7 +30,7 @@ async def promise(work: Work, *, subject_id: Subject, **facts: Any) -> Attachmen
         Unavailable: the operator has named no place for files.
     """
     facts["sha256"] = facts["sha256"].lower()
-    files = files_of(work)
+    files = work.services[Files]
     if files.storage is None:
         told = "No place is set up for files. Ask your operator to set QGP_FILES_DIR."
         raise Unavailable(told, seconds=_LATER)
@@ -82,7 +83,7 @@ async def delete(work: Work, *, id: UUID, expected_version: int, reason: str) ->
     gone |= {"deleted_by_id": work.caller.user_id, "delete_reason": reason}
     await work.change(attachment, gone)
     address = Address(attachment.organization_id, attachment.sha256)
-    work.afterwards(partial(release, files_of(work), address))
+    work.afterwards(partial(release, work.services[Files], address))
     return attachment
 
 

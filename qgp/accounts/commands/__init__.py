@@ -1,0 +1,1 @@
+"""Commands on accounts: sign in and out, renew tokens, choose passwords, invite."""

@@ -1,0 +1,93 @@
+"""Facts about sign-ins: whose are in force now."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from qgp.accounts.model import LogIn
+from qgp.authentication.tokens import RENEW, Claims
+from qgp.kit import clock
+from qgp.kit.errors import Unauthenticated
+from qgp.kit.policy import Principal
+from qgp.users.facts import Member, members_unfiltered, with_stamp_unfiltered
+
+
+async def returning_unfiltered(session: AsyncSession, user_id: UUID, log_in_id: UUID) -> Principal:
+    """Return the user of a log-in as they are now, for what was signed while they were in it.
+
+    Raises:
+        Unauthenticated: the log-in, its user or their organization is not in force any more.
+    """
+    values = {"user": user_id, "log_in": log_in_id, "now": clock.now()}
+    member, _ = _in_force((await session.execute(_RETURNING, values)).first())
+    return member.signed_in(log_in_id)
+
+
+async def bearer_unfiltered(session: AsyncSession, claims: Claims) -> tuple[Member, datetime]:
+    """Return an access token's user, and when their log-in ends by itself.
+
+    Raises:
+        Unauthenticated: the log-in, its user or their organization is not in force any more.
+    """
+    values = {
+        "user": claims.user_id,
+        "access": claims.access_version,
+        "log_in": claims.log_in_id,
+        "now": clock.now(),
+    }
+    return _in_force((await session.execute(_BEARER, values)).first())
+
+
+def in_force(
+    organization: sa.ColumnElement[UUID], log_ins: sa.ColumnElement[Sequence[UUID]]
+) -> sa.ScalarSelect[Sequence[str]]:
+    """Tell `<log-in> <stamp>` of each of these log-ins that nobody has revoked, as a text array.
+
+    What time alone ends is `Sessions.known`'s affair. The organization is named beside row level
+    security, which sees to the same.
+    """
+    tables: Any = LogIn.__table__
+    rows, stamp = with_stamp_unfiltered(tables, LogIn.organization_id, LogIn.user_id)
+    standing = (
+        sa.select(sa.func.concat(LogIn.id, sa.literal_column("' '", sa.Text), stamp))
+        .select_from(rows)
+        .where(
+            LogIn.organization_id == organization,
+            LogIn.id == sa.any_(log_ins),
+            LogIn.revoked_at.is_(None),
+        )
+        .correlate(None)
+    )
+    texts = sa.func.array(standing.scalar_subquery(), type_=sa.ARRAY(sa.Text))
+    return sa.select(texts).correlate(None).scalar_subquery()
+
+
+def _in_force(row: sa.Row[Any] | None) -> tuple[Member, datetime]:
+    if row is not None:
+        columns: list[Any]
+        *columns, until = row
+        member = Member(*columns)
+        if member.is_in_force:
+            return member, until
+    raise Unauthenticated(f"This sign-in has ended. {RENEW}")
+
+
+def _members(**values: Any) -> sa.Select[Any]:
+    is_of_member = members_unfiltered(
+        id=LogIn.user_id, organization_id=LogIn.organization_id, **values
+    )
+    return is_of_member.where(
+        LogIn.user_id == sa.bindparam("user"),
+        LogIn.id == sa.bindparam("log_in"),
+        LogIn.revoked_at.is_(None),
+        LogIn.expires_at > sa.bindparam("now"),
+    ).add_columns(LogIn.expires_at)
+
+
+# Made once: to build it anew cost as much as to run it.
+_RETURNING = _members()
+_BEARER = _members(access_version=sa.bindparam("access"))

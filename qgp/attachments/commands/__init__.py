@@ -1,0 +1,1 @@
+"""Commands on attachments, and the storage of their bytes."""

@@ -1,0 +1,62 @@
+"""What the application lends to commands that sign people in, issue tokens or keep files."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+
+from qgp.authentication.passwords import Hasher
+from qgp.authentication.sessions import Sessions
+from qgp.authentication.tokens import Signer
+from qgp.authentication.turns import Turns
+from qgp.files.place import Files
+from qgp.kit.services import HasServices, ServicesByType
+from qgp.settings import Settings
+
+
+@dataclass(frozen=True)
+class Services:
+    """What modules need of the application.
+
+    Attributes:
+        files: where files are kept.
+        refresh_lifetime: how long a refresh token may wait for its one use.
+        refresh_grace: how long after its use it, or an invitation, may come once more.
+    """
+
+    signer: Signer
+    hasher: Hasher = field(default_factory=Hasher)
+    turns: Turns = field(default_factory=Turns)
+    files: Files = field(default_factory=Files)
+    refresh_lifetime: timedelta = timedelta(days=7)
+    refresh_grace: timedelta = timedelta(seconds=10)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """The sign-ins that this process remembers."""
+        return Sessions(self.signer)
+
+    @cached_property
+    def by_type(self) -> ServicesByType:
+        """What contexts and units of work hold."""
+        return ServicesByType(self, self.files)
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Services":
+        """Build what the settings say.
+
+        Raises:
+            ConfigurationError: JWT_SECRET_KEY is not set.
+        """
+        lifetime = timedelta(minutes=settings.jwt_access_token_expire_minutes)
+        signer = Signer(settings.jwt_keys, algorithm=settings.jwt_algorithm, lifetime=lifetime)
+        return cls(
+            signer,
+            files=Files.of(settings),
+            refresh_lifetime=timedelta(days=settings.jwt_refresh_token_expire_days),
+            refresh_grace=timedelta(seconds=settings.refresh_grace_seconds),
+        )
+
+
+def services_of(reads: HasServices) -> Services:
+    """Return what the application lends to a context or a unit of work."""
+    return reads.services[Services]

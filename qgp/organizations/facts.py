@@ -1,0 +1,35 @@
+"""Facts about organizations that sign-ins depend on."""
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from qgp.organizations.model import Organization, OrganizationStatus
+
+
+def with_active_organization_unfiltered(
+    rows: sa.Select[Any], organization_id: Any
+) -> sa.Select[Any]:
+    """Join the active organization of rows, and select its slug, time zone and version."""
+    joined = rows.join(Organization, Organization.id == organization_id)
+    columns = (Organization.slug, Organization.time_zone, Organization.version)
+    return joined.where(Organization.status == OrganizationStatus.ACTIVE).add_columns(*columns)
+
+
+def with_version_unfiltered(
+    rows: sa.FromClause, organization_id: Any
+) -> tuple[sa.FromClause, sa.ColumnElement[int]]:
+    """Join the organization of rows; return both, and the version of the organization."""
+    version: Any = Organization.version
+    is_same = sa.and_(
+        Organization.organization_id == organization_id, Organization.id == organization_id
+    )
+    return rows.join(Organization, is_same), version
+
+
+async def slug_unfiltered(session: AsyncSession, organization_id: UUID) -> str:
+    """Return the slug of the session's organization."""
+    slug = sa.select(Organization.slug).where(Organization.id == organization_id)
+    return (await session.scalars(slug)).one()
