@@ -25,7 +25,7 @@ from tests.company import Client, Company, Hiring
 from tests.environment import TEMPLATE, application_of, clone, settings_for
 from tests.shares import Shares
 
-pytest_plugins = ["tests.spreading"]
+pytest_plugins = ["tests.spreading", "tests.servers"]
 _ADDRESS = "QGP_TEST_SERVER"
 _run = ExitStack()
 

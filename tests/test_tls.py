@@ -29,7 +29,7 @@ from qgp.embedded import server as embedded
 from qgp.embedded.binaries import Binaries
 from qgp.embedded.server import Server
 from qgp.settings import Database
-from tests.migrations.conftest import OLDEST, administer, migrate, temporary_of
+from tests.servers import OLDEST, administer, migrate, temporary_of
 
 
 @dataclass(frozen=True)
@@ -293,7 +293,7 @@ async def test_verify_full_refuses_a_certificate_of_another_name(
 @pytest.mark.parametrize("name", ["sslmode", "ssl"])
 def test_alembic_migrates_over_tls(host: str, authority: Authority, name: str) -> None:
     query = f"{name}=verify-full&sslrootcert={{root}}"
-    migrate(address(host, "qgp", query, authority), "head", "base")
+    migrate(address(host, "qgp", query, authority), "0001", "base")
 
 
 async def by_asyncpg(url: str) -> tuple[bool, str]:

@@ -18,9 +18,9 @@ from qgp.pools import create_engine
 from tests.command_line import typed_at
 from tests.company import Hiring
 from tests.environment import clone, settings_for
-from tests.migrations.conftest import administer, migrate, owned_by
 from tests.migrations.test_privileges import a_day_at_work
 from tests.rolling.release import THIS
+from tests.servers import administer, migrate, owned_by
 
 UNCOVERED = """SELECT relname FROM pg_class c WHERE relnamespace = 'public'::regnamespace
     AND relrowsecurity AND NOT EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid

@@ -15,7 +15,7 @@ from qgp.http.health import Readiness
 from qgp.http.middleware import layered
 from qgp.migrations import Compatibility
 from qgp.settings import Database
-from tests.migrations.conftest import administer
+from tests.servers import administer
 
 KNOWN = frozenset({"0041", "0042"})
 SCHEMA = """

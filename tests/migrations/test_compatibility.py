@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
@@ -13,8 +14,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from qgp import migrations
 from qgp.embedded.server import Server
-from qgp.migrations.record import FIRST
-from tests.migrations.conftest import administer, migrate, settings_at
+from tests.servers import administer, migrate, settings_at
 
 NEXT = '''"""Add a column."""
 
@@ -39,8 +39,8 @@ LISTED = "SELECT revision, needs_code FROM applied_migrations ORDER BY revision"
 class Newer:
     """The migrations of a later release."""
 
-    def __init__(self, folder: Path, server: Server) -> None:
-        self.server = server
+    def __init__(self, folder: Path, url: str) -> None:
+        self.url = url
         source = Path(migrations.config().get_main_option("script_location") or "")
         shutil.copytree(source, folder, ignore=shutil.ignore_patterns("__pycache__"))
         self.folder = folder
@@ -51,11 +51,11 @@ class Newer:
         text = NEXT.format(revision=revision, after=self.head, floor=repr(floor))
         (self.folder / "versions" / f"{revision}_add.py").write_text(text)
         self.head = revision
-        with settings_at(self.server.url("qgp")):
+        with settings_at(self.url):
             command.upgrade(self._config(), "head")
 
     def back(self) -> None:
-        with settings_at(self.server.url("qgp")):
+        with settings_at(self.url):
             command.downgrade(self._config(), "-1")
 
     def _config(self) -> Config:
@@ -66,16 +66,20 @@ class Newer:
 
 
 @pytest.fixture
-def newer(fresh: Server, tmp_path: Path) -> Newer:
-    migrate(fresh.url("qgp"), "head")
-    return Newer(tmp_path / "alembic", fresh)
+def url(at_head: sa.URL) -> str:
+    return at_head.render_as_string(hide_password=False)
 
 
-def problem(server: Server) -> Mapping[str, str] | None:
+@pytest.fixture
+def newer(url: str, tmp_path: Path) -> Newer:
+    return Newer(tmp_path / "alembic", url)
+
+
+def problem(url: str) -> Mapping[str, str] | None:
     """Return what this code's readiness says of the database."""
 
     async def ask() -> Mapping[str, str] | None:
-        engine = create_async_engine(server.url("qgp"))
+        engine = create_async_engine(url)
         async with engine.connect() as connection:
             found = await migrations.Compatibility.of_code().problem(connection)
         await engine.dispose()
@@ -85,39 +89,28 @@ def problem(server: Server) -> Mapping[str, str] | None:
 
 
 def test_code_is_ready_on_newer_migrations_until_one_declares_a_higher_floor(
-    newer: Newer, fresh: Server
+    newer: Newer, at_head: sa.URL, url: str
 ) -> None:
     ours = newer.head
-    assert problem(fresh) is None
+    assert problem(url) is None
     newer.add("9001")
     newer.add("9002", floor=ours)
-    assert problem(fresh) is None
-    assert administer(fresh, LISTED, database="qgp")[-2:] == [["9001", ""], ["9002", ours]]
+    assert problem(url) is None
+    listed = administer(at_head, LISTED, database=str(at_head.database))
+    assert listed[-2:] == [["9001", ""], ["9002", ours]]
     newer.add("9003", floor="9001")
-    assert problem(fresh) == {"migrations": "need newer code"}
+    assert problem(url) == {"migrations": "need newer code"}
     newer.back()
-    assert problem(fresh) is None
+    assert problem(url) is None
 
 
-def test_code_is_not_ready_before_all_its_migrations_are_applied(fresh: Server) -> None:
-    assert problem(fresh) == {"migrations": "behind the code"}
-    migrate(fresh.url("qgp"), "head", "-1")
-    assert problem(fresh) == {"migrations": "behind the code"}
-    migrate(fresh.url("qgp"), "head")
-    assert problem(fresh) is None
-
-
-def test_every_migration_since_the_list_exists_is_listed_and_taken_off_it(fresh: Server) -> None:
-    scripts = ScriptDirectory.from_config(migrations.config())
-    later = sorted(
-        script.revision for script in scripts.walk_revisions() if script.revision >= FIRST
-    )
-    migrate(fresh.url("qgp"), "head")
-    listed = [row[0] for row in administer(fresh, LISTED, database="qgp")]
-    assert listed == later
-    migrate(fresh.url("qgp"), "base")
-    left = "SELECT count(*) FROM pg_class WHERE relname = 'applied_migrations'"
-    assert administer(fresh, left, database="qgp") == [["0"]]
+def test_code_is_not_ready_before_all_its_migrations_are_applied(fresh: Server, url: str) -> None:
+    assert problem(fresh.url()) == {"migrations": "behind the code"}
+    assert problem(url) is None
+    migrate(url, "-1")
+    assert problem(url) == {"migrations": "behind the code"}
+    migrate(url, "head")
+    assert problem(url) is None
 
 
 def test_a_floor_is_a_migration_that_exists() -> None:

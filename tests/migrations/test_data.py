@@ -1,7 +1,25 @@
-"""Migrations keep what older releases wrote."""
+"""Migrations keep what older releases wrote, run by an owner without rights over other rows."""
+
+import pytest
 
 from qgp.embedded.server import Server
-from tests.migrations.conftest import administer, migrate, owned_by
+from tests.servers import administer, cleared, downgrade, migrate, owned_by
+
+
+@pytest.fixture(scope="module")
+def server(newest_server: Server) -> Server:
+    """A server with a database at the newest migration, whose owner is no superuser."""
+    administer(cleared(newest_server), "CREATE ROLE plain LOGIN CREATEROLE")
+    migrate(owned_by(newest_server, "plain"), "head")
+    return newest_server
+
+
+def at(server: Server, revision: str) -> str:
+    """Copy that database to one named after a revision, go back to it; return the address."""
+    url = owned_by(server, "plain", revision, template="plain")
+    downgrade(url, revision)
+    return url
+
 
 ORGANIZATION, OTHER = (f"00000000-0000-7000-8000-00000000000{digit}" for digit in "12")
 SIGNED = """INSERT INTO signatures (organization_id, id, subject_type, subject_id, meaning,
@@ -19,18 +37,16 @@ def rows(*signed: tuple[str, int, str]) -> str:
     return SIGNED.format(rows=told)
 
 
-def test_signatures_that_were_repeated_before_keep_standing(fresh: Server) -> None:
-    administer(fresh, "CREATE ROLE plain LOGIN CREATEROLE")
-    url = owned_by(fresh, "plain")
-    migrate(url, "0030")
+def test_signatures_that_were_repeated_before_keep_standing(server: Server) -> None:
+    url = at(server, "0030")
     past = "SET session_replication_role = replica"
     repeated = [(ORGANIZATION, place, "REVIEWED") for place in (3, 1, 2)]
     others = [(ORGANIZATION, 1, "APPROVED"), (OTHER, 1, "REVIEWED")]
-    administer(fresh, past, rows(*repeated, *others), database="plain")
+    administer(server, past, rows(*repeated, *others), database="0030")
     migrate(url, "0031")
     asked = """SELECT organization_id, meaning, sha256, repetition, version FROM signatures
         ORDER BY 1, 2, 3"""
-    assert administer(fresh, asked, database="plain") == [
+    assert administer(server, asked, database="0030") == [
         [ORGANIZATION, "APPROVED", "1", "0", "1"],
         [ORGANIZATION, "REVIEWED", "1", "0", "1"],
         [ORGANIZATION, "REVIEWED", "2", "1", "1"],
@@ -40,28 +56,26 @@ def test_signatures_that_were_repeated_before_keep_standing(fresh: Server) -> No
     triggers = """SELECT count(*) FROM pg_trigger WHERE tgrelid = 'signatures'::regclass
         AND NOT tgisinternal AND tgenabled = 'O'"""
     walls = "SELECT relforcerowsecurity FROM pg_class WHERE relname = 'signatures'"
-    assert administer(fresh, triggers, database="plain") == [["3"]]
-    assert administer(fresh, walls, database="plain") == [["t"]]
+    assert administer(server, triggers, database="0030") == [["3"]]
+    assert administer(server, walls, database="0030") == [["t"]]
 
 
 KEYED = """SELECT code_search, name_search, code_sort, name_sort FROM sites ORDER BY code"""
 
 
 def test_texts_written_before_get_their_keys_and_those_of_an_older_release_too(
-    fresh: Server,
+    server: Server,
 ) -> None:
-    administer(fresh, "CREATE ROLE plain LOGIN CREATEROLE")
-    url = owned_by(fresh, "plain")
-    migrate(url, "0035")
+    url = at(server, "0035")
     site = """INSERT INTO sites (organization_id, id, code, name, version, created_at, updated_at)
         VALUES ('{}', gen_random_uuid(), '{}', '{}', 1, now(), now())"""
     past = "SET session_replication_role = replica"
     administer(
-        fresh,
+        server,
         past,
         site.format(ORGANIZATION, "S10", "Łódź"),
         site.format(OTHER, "S2", "Straße 9"),
-        database="plain",
+        database="0035",
     )
     migrate(url, "0036")
     wide = [f"s{number.zfill(20)}" for number in ("10", "2")]
@@ -69,15 +83,46 @@ def test_texts_written_before_get_their_keys_and_those_of_an_older_release_too(
         ["s10", "lodz", wide[0], "lodz"],
         ["s2", "strasse 9", wide[1], f"strasse {'9'.zfill(20)}"],
     ]
-    assert administer(fresh, KEYED, database="plain") == filled
+    assert administer(server, KEYED, database="0035") == filled
     administer(
-        fresh,
+        server,
         "ALTER TABLE sites DISABLE TRIGGER change_has_entry",
         "ALTER TABLE sites DISABLE TRIGGER USER",
         "ALTER TABLE sites ENABLE TRIGGER make_keys",
         "UPDATE sites SET name = 'Ærø' WHERE code = 'S10'",
-        database="plain",
+        database="0035",
     )
-    assert administer(fresh, KEYED, database="plain")[0][1::2] == ["aero", "aero"]
+    assert administer(server, KEYED, database="0035")[0][1::2] == ["aero", "aero"]
     migrate(url, "-1", "0036")
-    assert [row[1] for row in administer(fresh, KEYED, database="plain")] == ["aero", "strasse 9"]
+    assert [row[1] for row in administer(server, KEYED, database="0035")] == ["aero", "strasse 9"]
+
+
+def test_addresses_get_their_domain_in_a_labels_and_back(server: Server) -> None:
+    url = at(server, "0029")
+    account = "INSERT INTO accounts (id, email, created_at) VALUES (gen_random_uuid(), '{}', now())"
+    own = "gen_random_uuid() AS id, 'One' AS name, 'one' AS slug, 'UTC' AS zone"
+    administer(
+        server,
+        "SET session_replication_role = replica",  # without a trail
+        account.format("ann@müller.example"),
+        account.format("bob@weiß.example"),
+        account.format("bob@xn--wei-7ka.example"),
+        account.format("zoë@plain.example"),
+        f"""WITH own AS (SELECT {own})
+        INSERT INTO organizations (organization_id, id, name, slug, time_zone, locale, currency,
+            status, version, created_at, updated_at)
+        SELECT id, id, name, slug, zone, 'en', 'EUR', 'ACTIVE', 1, now(), now() FROM own""",
+        """INSERT INTO users (organization_id, id, account_id, email, name, role, status,
+            access_version, version, created_at, updated_at)
+        SELECT o.id, gen_random_uuid(), a.id, a.email, 'User', 'OWNER', 'ACTIVE', 1, 1, now(), now()
+        FROM organizations o, accounts a""",
+        database="0029",
+    )
+    emails = "SELECT email FROM accounts UNION ALL SELECT email FROM users ORDER BY 1"
+    before = administer(server, emails, database="0029")
+    migrate(url, "0030")
+    renamed = ["ann@xn--mller-kva.example", "bob@weiß.example", "bob@xn--wei-7ka.example"]
+    expected = sorted(2 * [*renamed, "zoë@plain.example"])
+    assert sorted(row[0] for row in administer(server, emails, database="0029")) == expected
+    migrate(url, "-1")
+    assert administer(server, emails, database="0029") == before

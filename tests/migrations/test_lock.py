@@ -1,6 +1,8 @@
 """Migration runners at once: one works, the others say that they wait, and all end well."""
 
 import asyncio
+import functools
+import io
 import os
 import re
 import shutil
@@ -21,11 +23,14 @@ from qgp import migrations
 from qgp.embedded.account import Account
 from qgp.embedded.server import Server
 from qgp.migrations import lock
-from tests.migrations.conftest import administer, settings_at
+from tests.servers import administer, alembic, run
 
 HELD = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
 END_HOLDER = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
 TABLES = "SELECT count(*) FROM pg_class WHERE relname IN ('users', 'audit_entries')"
+NEXT = "0002"
+NOTICE = "Another migration runner works"
+Address = tuple[str, dict[str, str]]  # and the settings that go with it
 ALEMBIC = Path(sys.executable).with_name("alembic")
 
 
@@ -36,10 +41,35 @@ async def connected(server: Server) -> AsyncIterator[AsyncEngine]:
     await engine.dispose()
 
 
-def start(url: str, *words: str, **environment: str) -> "subprocess.Popen[str]":
+@pytest.mark.parametrize("address", ["direct", "pooled"])
+async def test_two_runners_at_once_both_end_well(
+    request: pytest.FixtureRequest, fresh: Server, address: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Another process and this one wait for the lock at once; behind a pooler as without."""
+    url, environment = request.getfixturevalue(address)
+    with started(url, environment) as other:
+        async with connected(fresh) as engine, migrations.exclusive(engine):
+            output = await asyncio.to_thread(read_until, other, NOTICE)
+            ours = io.StringIO()
+            upgrade = functools.partial(alembic, url, "upgrade", NEXT, output=ours, **environment)
+            running = asyncio.create_task(asyncio.to_thread(upgrade))
+            await asyncio.to_thread(await_text, ours, NOTICE)
+        code, said = await running
+        rest, _ = await asyncio.to_thread(other.communicate)
+    assert (code, other.returncode) == (0, 0), said + output + rest
+    lines = [*(output + rest).splitlines(), *caplog.messages]
+    upgrades = [line for line in lines if "Running upgrade" in line]
+    assert len(upgrades) == len(set(upgrades)) == int(NEXT)
+    assert administer(fresh, HELD) == [["0"]]
+    assert administer(fresh, TABLES, database="qgp") == [["2"]]
+    libpq = url.replace("+asyncpg", "")
+    assert run([str(fresh.binaries["psql"]), libpq, "-XAtqc", "SHOW lock_timeout"]) == "0\n"
+
+
+def started(url: str, environment: dict[str, str]) -> "subprocess.Popen[str]":
     """Start `alembic` as an operator does."""
     return subprocess.Popen(
-        [ALEMBIC, *words],
+        [ALEMBIC, "upgrade", NEXT],
         env={**os.environ, "DATABASE_URL": url, **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -47,13 +77,15 @@ def start(url: str, *words: str, **environment: str) -> "subprocess.Popen[str]":
     )
 
 
-def test_two_runners_at_once_both_end_well(fresh: Server) -> None:
-    runners = [start(fresh.url("qgp"), "upgrade", "head") for _ in range(2)]
-    outputs = [runner.communicate()[0] for runner in runners]
-    assert [runner.returncode for runner in runners] == [0, 0], outputs
-    upgrades = [line for text in outputs for line in text.splitlines() if "Running upgrade" in line]
-    assert len(upgrades) == len(set(upgrades)) > 20
-    assert administer(fresh, HELD) == [["0"]]
+def read_until(process: "subprocess.Popen[str]", text: str) -> str:
+    """Return what a process writes until there is a text in it."""
+    assert process.stdout is not None
+    output = ""
+    while text not in output:
+        line = process.stdout.readline()
+        assert line, output
+        output += line
+    return output
 
 
 async def test_a_waiting_runner_names_the_holder_and_goes_on_after_it(
@@ -79,6 +111,13 @@ async def test_a_waiting_runner_names_the_holder_and_goes_on_after_it(
     assert re.search(r"waiting for \d+ s\.", said)
 
 
+def await_text(output: io.StringIO, text: str) -> None:
+    deadline = time.monotonic() + 60
+    while text not in output.getvalue():
+        assert time.monotonic() < deadline, output.getvalue()
+        time.sleep(0.01)
+
+
 def first_words(capsys: pytest.CaptureFixture[str]) -> str:
     """Return what is written to standard error, once there is something."""
     while not (said := capsys.readouterr().err):
@@ -88,12 +127,13 @@ def first_words(capsys: pytest.CaptureFixture[str]) -> str:
 
 async def test_a_wait_may_be_limited_and_then_nothing_is_migrated(fresh: Server) -> None:
     async with connected(fresh) as engine, migrations.exclusive(engine):
-        runner = start(fresh.url("qgp"), "upgrade", "head", MIGRATION_WAIT_SECONDS="1")
-        said, _ = await asyncio.to_thread(runner.communicate)
+        code, said = await asyncio.to_thread(
+            functools.partial(alembic, fresh.url(), "upgrade", "head", MIGRATION_WAIT_SECONDS="1")
+        )
         with pytest.raises(CommandError, match="MIGRATION_WAIT_SECONDS"):
             async with migrations.exclusive(engine, patience=0):
                 pytest.fail("two runners hold the lock")
-    assert runner.returncode != 0
+    assert code != 0
     assert "Nothing was migrated." in said
     assert "Traceback" not in said
     assert administer(fresh, TABLES, database="qgp") == [["0"]]
@@ -101,9 +141,10 @@ async def test_a_wait_may_be_limited_and_then_nothing_is_migrated(fresh: Server)
 
 async def test_commands_that_change_nothing_do_not_wait(fresh: Server) -> None:
     async with connected(fresh) as engine, migrations.exclusive(engine):
-        reader = start(fresh.url("qgp"), "current", MIGRATION_WAIT_SECONDS="1")
-        said, _ = await asyncio.to_thread(reader.communicate)
-        assert (reader.returncode, "lock" in said) == (0, False), said
+        code, said = await asyncio.to_thread(
+            functools.partial(alembic, fresh.url(), "current", MIGRATION_WAIT_SECONDS="1")
+        )
+        assert (code, "lock" in said) == (0, False), said
 
 
 async def test_a_failing_migration_gives_the_lock_back(fresh: Server) -> None:
@@ -127,7 +168,13 @@ async def test_a_runner_that_lost_the_lock_says_so(fresh: Server) -> None:
 
 
 @pytest.fixture
-def pooler(fresh: Server) -> Iterator[str]:
+def direct(fresh: Server) -> Address:
+    """The address of a server."""
+    return fresh.url(), {}
+
+
+@pytest.fixture
+def pooled(fresh: Server) -> Iterator[Address]:
     """The address of PgBouncer in transaction mode before a server."""
     program = shutil.which("pgbouncer")
     if program is None:
@@ -147,7 +194,7 @@ def pooler(fresh: Server) -> Iterator[str]:
     )
     try:
         wait_for(port)
-        yield f"postgresql+asyncpg://qgp@127.0.0.1:{port}/qgp"
+        yield f"postgresql+asyncpg://qgp@127.0.0.1:{port}/qgp", {"DATABASE_PGBOUNCER": "true"}
     finally:
         process.terminate()
         process.wait()
@@ -162,20 +209,3 @@ def wait_for(port: int) -> None:
         except OSError:
             assert time.monotonic() < deadline
             time.sleep(0.05)
-
-
-def test_behind_a_transaction_pooler_two_runners_end_well_and_leave_no_lock(
-    fresh: Server, pooler: str
-) -> None:
-    runners = [start(pooler, "upgrade", "head", DATABASE_PGBOUNCER="true") for _ in range(2)]
-    outputs = [runner.communicate()[0] for runner in runners]
-    assert [runner.returncode for runner in runners] == [0, 0], outputs
-    assert administer(fresh, HELD) == [["0"]]
-    assert administer(fresh, TABLES, database="qgp") == [["2"]]
-    timeouts = "SHOW lock_timeout"
-    with settings_at(pooler):
-        seen = subprocess.run(
-            ["psql", pooler.replace("+asyncpg", ""), "-XAtqc", timeouts],
-            capture_output=True, text=True, check=True,
-        )  # fmt: skip
-    assert seen.stdout.strip() == "0"

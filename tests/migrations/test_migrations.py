@@ -1,16 +1,23 @@
 """Every migration goes up and down, and ends where the models are."""
 
 import re
+from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import pytest
 import sqlalchemy as sa
+from alembic.runtime.migration import MigrationContext, MigrationInfo
 from alembic.script import ScriptDirectory
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qgp import migrations, schema
 from qgp.embedded.server import Server
 from qgp.kit.model import Base
-from tests.migrations.conftest import administer, check, migrate
+from qgp.migrations import record
+from qgp.migrations.record import FIRST
+from tests.servers import administer, check, migrate
 
 LEFT = """SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace
     AND relname !~ '^alembic_version'
@@ -29,24 +36,54 @@ SHAPE = """SELECT table_name, column_name, data_type, is_nullable FROM informati
     WHERE NOT tgisinternal UNION ALL
     SELECT table_name, grantee, privilege_type, '' FROM information_schema.role_table_grants
     WHERE table_schema = 'public' ORDER BY 1, 2, 3, 4"""
+BACKUP = {"backup_rows", "qgp_backup"}
+LISTED = "SELECT revision FROM applied_migrations ORDER BY 1"
+NOTHING = "SELECT '' WHERE false"  # before the list exists
+State = tuple[list[tuple[Any, ...]], list[str]]  # the shape, and what is listed as applied
 
 
 def test_there_is_one_head() -> None:
     assert len(migrations.Compatibility.of_code().heads) == 1
 
 
-def test_every_step_can_be_taken_back_alone_and_again(fresh: Server) -> None:
-    """Down to nothing, and up to the same shapes."""
-    url, shapes = fresh.url("qgp"), []
+def noting(states: dict[str, list[State]]) -> Callable[..., None]:
+    """Return what alembic calls after each step: it notes the state of the database as well."""
+
+    def note(ctx: MigrationContext, step: MigrationInfo, **others: Any) -> None:
+        record.note(ctx, step, **others)
+        assert ctx.connection is not None
+        (revision,) = step.destination_revision_ids or ("base",)
+        listed = LISTED if revision != "base" and revision >= FIRST else NOTHING
+        shape = [tuple(row) for row in ctx.connection.exec_driver_sql(SHAPE)]
+        revisions = [str(row[0]) for row in ctx.connection.exec_driver_sql(listed)]
+        # What backups may read is granted once the last step is done.
+        states[revision].append(([row for row in shape if row[1] not in BACKUP], revisions))
+
+    return note
+
+
+def test_every_step_can_be_taken_back_alone_and_again(
+    fresh: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Down to nothing and up to the same shapes; each step is listed, and taken off the list."""
+    url, states = fresh.url(), defaultdict[str, list[State]](list)
     migrate(url, "head")
-    for _ in ScriptDirectory.from_config(migrations.config()).walk_revisions():
-        shapes.append(administer(fresh, SHAPE, database="qgp"))
-        migrate(url, "-1")
+    newest = administer(fresh, SHAPE, database="qgp")
+    monkeypatch.setattr(migrations, "note", noting(states))
+    migrate(url, "base")
     assert administer(fresh, LEFT, database="qgp") == []
-    assert len(shapes[0]) > 300
-    for shape in reversed(shapes):
-        migrate(url, "+1")
-        assert administer(fresh, SHAPE, database="qgp") == shape
+    migrate(url, "head")
+    assert administer(fresh, SHAPE, database="qgp") == newest
+    scripts = ScriptDirectory.from_config(migrations.config()).walk_revisions()
+    (head, *earlier) = [script.revision for script in scripts]
+    assert [*states] == [*earlier, "base", head]
+    for revision in earlier:
+        before, after = states[revision]
+        assert before == after, revision
+    for revision, (state, *_) in states.items():
+        assert state[1] == [
+            one for one in sorted([head, *earlier]) if FIRST <= one <= revision != "base"
+        ]
 
 
 def test_models_and_migrations_never_differ(database_url: sa.URL) -> None:
@@ -71,49 +108,3 @@ def test_every_migration_gives_up_rather_than_wait() -> None:
         source = Path(script.path).read_text()
         (body,) = re.findall(r"def upgrade\(\) -> None:\n    (.*)\n", source)
         assert body == "migrating.start()", script.path
-
-
-def test_addresses_get_their_domain_in_a_labels_and_back(fresh: Server) -> None:
-    url = fresh.url("qgp")
-    migrate(url, "0029")
-    account = "INSERT INTO accounts (id, email, created_at) VALUES (gen_random_uuid(), '{}', now())"
-    own = "gen_random_uuid() AS id, 'One' AS name, 'one' AS slug, 'UTC' AS zone"
-    administer(
-        fresh,
-        "SET session_replication_role = replica",  # without a trail
-        account.format("ann@müller.example"),
-        account.format("bob@weiß.example"),
-        account.format("bob@xn--wei-7ka.example"),
-        account.format("zoë@plain.example"),
-        f"""WITH own AS (SELECT {own})
-        INSERT INTO organizations (organization_id, id, name, slug, time_zone, locale, currency,
-            status, version, created_at, updated_at)
-        SELECT id, id, name, slug, zone, 'en', 'EUR', 'ACTIVE', 1, now(), now() FROM own""",
-        """INSERT INTO users (organization_id, id, account_id, email, name, role, status,
-            access_version, version, created_at, updated_at)
-        SELECT o.id, gen_random_uuid(), a.id, a.email, 'User', 'OWNER', 'ACTIVE', 1, 1, now(), now()
-        FROM organizations o, accounts a""",
-        database="qgp",
-    )
-    emails = "SELECT email FROM accounts UNION ALL SELECT email FROM users ORDER BY 1"
-    before = administer(fresh, emails, database="qgp")
-    migrate(url, "0030")
-    renamed = ["ann@xn--mller-kva.example", "bob@weiß.example", "bob@xn--wei-7ka.example"]
-    expected = sorted(2 * [*renamed, "zoë@plain.example"])
-    assert sorted(row[0] for row in administer(fresh, emails, database="qgp")) == expected
-    migrate(url, "-1")
-    assert administer(fresh, emails, database="qgp") == before
-
-
-def test_the_oldest_supported_postgresql_has_the_same_shape(oldest: Server, fresh: Server) -> None:
-    shapes = []
-    for server in (oldest, fresh):
-        migrate(server.url("qgp"), "head")
-        shapes.append(administer(server, SHAPE, database="qgp"))
-    check(oldest.url("qgp"))
-    ours = ["TRUNCATE", "MAINTAIN"]  # an owner's privileges differ by version
-    assert [row for row in shapes[0] if row[2] not in ours] == [
-        row for row in shapes[1] if row[2] not in ours and not row[1].endswith("_not_null")
-    ]
-    migrate(oldest.url("qgp"), "base")
-    assert administer(oldest, LEFT, database="qgp") == []

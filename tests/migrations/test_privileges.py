@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qgp.accounts.commands import accounts
 from qgp.app import Application
@@ -21,7 +22,8 @@ from qgp.pools import create_engine
 from qgp.users.model import User
 from tests.company import Client, Company, Hiring, client
 from tests.environment import application_of, settings_for
-from tests.migrations.conftest import administer, migrate, owned_by
+from tests.migrations.test_migrations import LEFT, SHAPE
+from tests.servers import administer, check, migrate, owned_by
 
 PASSWORD = "correct horse battery staple"
 
@@ -39,107 +41,119 @@ def statement_in(message: object) -> str:
     return str(asked)
 
 
+def refusal(url: str) -> str:
+    """Return the statement that is asked for where migrations are refused."""
+    with pytest.raises(SystemExit) as refused:
+        migrate(url, "head")
+    return statement_in(refused.value)
+
+
+TRAIL = "SELECT relname FROM pg_class WHERE relname = 'audit_entries'"
+
+
 def test_a_user_who_may_not_create_roles_is_told_the_one_statement(server: Server) -> None:
     administer(server, "CREATE ROLE plain LOGIN")
     url = owned_by(server, "plain")
-    with pytest.raises(SystemExit) as refused:
-        migrate(url, "head")
-    asked = statement_in(refused.value)
-    assert asked == "CREATE ROLE qgp_app NOLOGIN NOSUPERUSER NOBYPASSRLS ROLE plain;"
-    assert (
-        administer(
-            server, "SELECT relname FROM pg_class WHERE relname = 'audit_entries'", database="plain"
-        )
-        == []
+    statement = refusal(url)
+    assert statement == "CREATE ROLE qgp_app NOLOGIN NOSUPERUSER NOBYPASSRLS ROLE plain;"
+    assert administer(server, TRAIL, database="plain") == []
+    administer(server, statement)
+    migrate(url, "0002")  # only the first one needs the role
+    assert administer(server, TRAIL, database="plain") == [["audit_entries"]]
+
+
+@pytest.fixture(scope="module")
+async def shape(engine: AsyncEngine) -> list[list[str]]:
+    """The shape of the run's database, which a superuser has migrated."""
+    async with engine.connect() as connection:
+        rows = await connection.exec_driver_sql(SHAPE)
+        return [[str(value) for value in row] for row in rows]
+
+
+def test_a_user_who_is_not_yet_a_member_is_told_the_one_statement_and_needs_no_other(
+    server: Server, shape: list[list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Up, down and up again as a user without rights, whose name needs quotes."""
+    administer(server, 'CREATE ROLE "a user" LOGIN', "CREATE ROLE qgp_app NOLOGIN")
+    url = owned_by(server, "a user")
+    statement = refusal(url)
+    assert statement == 'GRANT qgp_app TO "a user";'
+    administer(server, statement)
+    migrate(url, "head", "base")
+    assert administer(server, LEFT, database="a user") == []
+    capsys.readouterr()
+    migrate(url, "head")
+    asyncio.run(a_day_at_work(url))
+    administer(server, statement_in(capsys.readouterr().err))  # for backups
+    migrate(url, "head")
+    check(url)
+    assert comparable(administer(server, SHAPE, database="a user")) == comparable(shape)
+    may_not_grant(server, url, capsys)
+
+
+def comparable(shape: list[list[str]]) -> list[list[str]]:
+    """Leave out what differs by owner and by version of PostgreSQL."""
+    return sorted(
+        row for row in shape if row[1] not in {"qgp", "a user"} and not row[1].endswith("_not_null")
     )
-    administer(server, asked)
-    migrate(url, "head")
-    asyncio.run(a_day_at_work(url))
 
 
-def test_a_user_who_is_not_yet_a_member_is_told_the_one_statement(server: Server) -> None:
-    administer(server, "CREATE ROLE plain LOGIN", "CREATE ROLE qgp_app NOLOGIN")
-    url = owned_by(server, "plain")
-    with pytest.raises(SystemExit) as refused:
+def may_not_grant(server: Server, owner: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Prove what an owner of migrated tables is told whose application has another user."""
+    administer(server, 'CREATE ROLE "the app" LOGIN')
+    capsys.readouterr()
+    with migrated_by(owner) as url:
         migrate(url, "head")
-    asked = statement_in(refused.value)
-    assert asked == "GRANT qgp_app TO plain;"
-    administer(server, asked)
-    migrate(url, "head", "base", "head")
-    asyncio.run(a_day_at_work(url))
-
-
-def test_a_user_who_may_create_roles_needs_nobody(server: Server) -> None:
-    administer(server, "CREATE ROLE maker LOGIN CREATEROLE")
-    url = owned_by(server, "maker")
-    migrate(url, "head")
-    asyncio.run(a_day_at_work(url))
-
-
-def test_a_user_whose_name_needs_quotes_is_told_so(fresh: Server) -> None:
-    administer(fresh, 'CREATE ROLE "plain user" LOGIN', 'CREATE DATABASE odd OWNER "plain user"')
-    url = fresh.url("odd").replace("//qgp@", "//plain%20user@")
-    with pytest.raises(SystemExit) as refused:
+        statement = statement_in(capsys.readouterr().err)
+        assert statement == 'GRANT qgp_app TO "the app";'
+        assert asyncio.run(readiness(url)) == {"role": "the database user may not act as qgp_app"}
+        administer(server, statement)
         migrate(url, "head")
-    asked = statement_in(refused.value)
-    assert asked.endswith('ROLE "plain user";')
-    administer(fresh, asked)
-    migrate(url, "head")
+        assert capsys.readouterr().err == ""
+        assert asyncio.run(readiness(url)) is None
 
 
 @contextmanager
-def two_addresses(server: Server, *, creates_roles: str) -> Iterator[tuple[str, str]]:
-    """Give the address of the application's user and the owner's, which alembic takes."""
-    administer(server, f"CREATE ROLE owner LOGIN {creates_roles}", 'CREATE ROLE "the app" LOGIN')
-    owner = owned_by(server, "owner")
+def migrated_by(owner: str, user: str = "the app") -> Iterator[str]:
+    """Give the address of the application's user where alembic takes the owner's."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("DATABASE_MIGRATION_URL", owner)
-        yield owner.replace("//owner@", "//the%20app@"), owner
+        yield sa.make_url(owner).set(username=user).render_as_string(hide_password=False)
 
 
 REFUSED_DDL = ["CREATE TABLE mine (id int)", "DROP TABLE sites", "TRUNCATE sites"]
 OWNED = "SELECT count(*) FROM pg_class WHERE relowner = '\"the app\"'::regrole"
 
 
-def test_with_two_addresses_the_application_owns_nothing_and_changes_no_table(
+def test_an_owner_who_may_create_roles_needs_nobody(
     server: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with two_addresses(server, creates_roles="CREATEROLE") as (url, _):
+    """Neither alone nor with an application whose user owns nothing."""
+    administer(server, "CREATE ROLE maker LOGIN CREATEROLE")
+    owner = owned_by(server, "maker")
+    migrate(owner, "head")
+    asyncio.run(a_day_at_work(owner))
+    administer(server, 'CREATE ROLE "the app" LOGIN')
+    with migrated_by(owner) as url:
         migrate(url, "head")
-    assert "GRANT" not in capsys.readouterr().err
+        assert "GRANT" not in capsys.readouterr().err
+        owns_nothing(server, url)
+    with migrated_by(owner, "nobody") as url:
+        migrate(url, "head")
+    statement = statement_in(capsys.readouterr().err)
+    assert statement == "CREATE ROLE nobody LOGIN PASSWORD '…' IN ROLE qgp_app;"
+
+
+def owns_nothing(server: Server, url: str) -> None:
+    """Prove that the application serves as a user who owns nothing and changes no table."""
     with structlog.testing.capture_logs() as logs:
         asyncio.run(a_day_at_work(url))
     assert "database_user_owns_tables" not in [line["event"] for line in logs]
-    assert administer(server, OWNED, database="owner") == [["0"]]
+    assert administer(server, OWNED, database="maker") == [["0"]]
     assert asyncio.run(readiness(url)) is None
     for statement in REFUSED_DDL:
         with pytest.raises(DBAPIError, match=r"permission denied|must be owner"):
             asyncio.run(execute_as_runtime_role(url, statement))
-
-
-def test_an_owner_who_may_not_grant_is_told_the_one_statement(
-    server: Server, capsys: pytest.CaptureFixture[str]
-) -> None:
-    administer(server, "CREATE ROLE qgp_app NOLOGIN", "CREATE ROLE qgp_backup NOLOGIN")
-    with two_addresses(server, creates_roles="NOCREATEROLE") as (url, _):
-        administer(server, "GRANT qgp_app TO owner")
-        migrate(url, "head")
-        asked = statement_in(capsys.readouterr().err)
-        assert asked == 'GRANT qgp_app TO "the app";'
-        assert asyncio.run(readiness(url)) == {"role": "the database user may not act as qgp_app"}
-        administer(server, asked)
-        migrate(url, "head")
-        assert capsys.readouterr().err == ""
-        assert asyncio.run(readiness(url)) is None
-
-
-def test_an_application_user_who_does_not_exist_is_told_of(
-    fresh: Server, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with two_addresses(fresh, creates_roles="CREATEROLE") as (url, _):
-        migrate(url.replace("//the%20app@", "//nobody@"), "head")
-    asked = statement_in(capsys.readouterr().err)
-    assert asked == "CREATE ROLE nobody LOGIN PASSWORD '…' IN ROLE qgp_app;"
 
 
 async def readiness(url: str) -> Mapping[str, str] | None:
