@@ -10,11 +10,11 @@ import sqlalchemy as sa
 
 from qgp.actions.model import ActionStatus
 from qgp.audits.model.terms import AuditStatus
-from qgp.capas.terms import CapaStatus, EffectivenessMetric
-from qgp.findings.terms import FindingStatus
+from qgp.capas.model.terms import CapaStatus, EffectivenessMetric
+from qgp.findings.model import FindingStatus
 from qgp.kit.history import StatusEvent
 from qgp.kit.policy import Role
-from qgp.templates.terms import TemplateVersionStatus
+from qgp.templates.model.terms import TemplateVersionStatus
 from tests.audits.room import Room
 from tests.capas.desk import Desk
 from tests.company import Client, Company, signature

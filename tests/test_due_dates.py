@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from qgp.actions.model import ActionStatus
-from qgp.capas.terms import CapaStatus
-from qgp.findings.terms import FindingStatus
+from qgp.capas.model.terms import CapaStatus
+from qgp.findings.model import FindingStatus
 from qgp.kit import clock, ids
 from tests.actions import office
 from tests.company import Client, Company

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from qgp.actions.model import OPEN, Action, ActionDependency
 from qgp.actions.policy import READ
 from qgp.capas.model import Capa
-from qgp.capas.terms import ENDED as CAPA_ENDED
+from qgp.capas.model.terms import ENDED as CAPA_ENDED
+from qgp.findings.model import ENDED as FINDING_ENDED
 from qgp.findings.model import Finding
-from qgp.findings.terms import ENDED as FINDING_ENDED
 from qgp.kit import ids
 from qgp.kit.errors import Blocker
 from qgp.kit.loader import Among, gathered

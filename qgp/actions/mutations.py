@@ -4,7 +4,7 @@ from datetime import date
 
 import strawberry
 
-from qgp.actions import policy, service, waiting, workflow
+from qgp.actions import policy, service, workflow
 from qgp.actions.loaders import action_by_id
 from qgp.actions.types import Action
 from qgp.audits.loaders import audit_by_reference
@@ -145,7 +145,7 @@ action_reschedule = command(
     description="Move the due day of an open action; `originalDueOn` stays.",
 )
 action_dependency_add = command(
-    waiting.wait_for,
+    service.wait_for,
     takes=ActionDependencyAddInput,
     may=policy.MANAGE,
     returns=action_by_id,
@@ -153,7 +153,7 @@ action_dependency_add = command(
     beside=_OTHER,
 )
 action_dependency_remove = command(
-    waiting.wait_no_more,
+    service.wait_no_more,
     takes=ActionDependencyRemoveInput,
     may=policy.MANAGE,
     returns=action_by_id,

@@ -1,13 +1,25 @@
 """Commands on actions: hand out, work, verify, move the due day."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from qgp.actions.model import OPEN, Action, ActionStatus, DueDateChange
-from qgp.actions.parents import take_actions
+import sqlalchemy as sa
+
+from qgp.actions.model import OPEN, Action, ActionDependency, ActionStatus, DueDateChange
 from qgp.actions.policy import READ
-from qgp.kit.errors import Forbidden, Invalid
+from qgp.audits import policy as audits
+from qgp.audits.model import Audit
+from qgp.audits.model.terms import AuditStatus
+from qgp.capas import policy as capas
+from qgp.capas.model import Capa
+from qgp.capas.model.terms import CapaStatus
+from qgp.findings import policy as findings
+from qgp.findings.model import Finding, FindingStatus
+from qgp.kit.errors import Forbidden, Invalid, NotFound, TooLong, max_items
+from qgp.kit.names import to_camel
+from qgp.kit.policy import Permission
 from qgp.kit.work import Work
 from qgp.users.facts import fit_to_work
 
@@ -106,3 +118,132 @@ async def still_open(work: Work, id: UUID, expected_version: int | None = None) 
         told = f"This action is {action.status.value}; it takes no such change."
         raise Invalid(told, "id")
     return action
+
+
+# By column: the kind of record, who sees it, and in which states it takes none, with the way out.
+# What is in verification was said to be done: whatever is missing sends it back. A CAPA has no
+# step back from there; it takes what is missing, which its next step waits for.
+_PARENTS: Mapping[str, tuple[type[Any], Permission, Mapping[Any, str]]] = {
+    "finding_id": (
+        Finding,
+        findings.READ,
+        {
+            FindingStatus.VERIFICATION: "Send it back first (findingReject).",
+            FindingStatus.CLOSED: "Reopen it first (findingReopen).",
+            FindingStatus.ACCEPTED: "Take back its concession first (findingRevoke).",
+            FindingStatus.VOID: "Choose a finding that stands.",
+        },
+    ),
+    "capa_id": (
+        Capa,
+        capas.READ,
+        {
+            CapaStatus.EFFECTIVENESS: "Say first that this round was ineffective (capaFail).",
+            CapaStatus.CLOSED: "Reopen it first (capaReopen).",
+            CapaStatus.CANCELLED: "Choose a CAPA that goes on.",
+        },
+    ),
+    "audit_id": (
+        Audit,
+        audits.READ,
+        {
+            AuditStatus.CLOSED: "Choose an audit that goes on, or one of its findings.",
+            AuditStatus.CANCELLED: "Choose an audit that goes on.",
+        },
+    ),
+}
+
+
+async def take_actions(work: Work, values: Mapping[str, Any]) -> None:
+    """Lock what an action is to follow from, so that it does not end meanwhile.
+
+    Args:
+        values: the action's, of which this looks at `finding_id`, `capa_id` and `audit_id`.
+
+    Raises:
+        Invalid: it takes no actions in its state.
+        NotFound: none is visible to the caller.
+    """
+    for column, (kind, read, ends) in _PARENTS.items():
+        id, path = values.get(column), to_camel(column)
+        if id is not None:
+            row = await work.get(kind, id, path=path, read=read)
+            if row.status in ends:
+                told = f"{row.reference} is {row.status.value} and takes no actions."
+                raise Invalid(f"{told} {ends[row.status]}", path)
+
+
+MOST = 50
+_LOCK = 0x616470  # of all advisory locks, those on the dependencies of an organization
+
+
+async def wait_for(work: Work, *, id: UUID, expected_version: int, prerequisite_id: UUID) -> Action:
+    """Let the action wait until another is done.
+
+    Raises:
+        NotFound: no such action is visible to the caller.
+        Invalid: it is over, waits for itself then, or one of the two has 50 already.
+        AlreadyExists: it waits for that one already.
+    """
+    await _one_at_a_time(work)
+    action = await still_open(work, id, expected_version)
+    if prerequisite_id == id:
+        raise Invalid("An action cannot wait for itself. Choose another.", "prerequisiteId")
+    seen = sa.select(Action.id).where(Action.id == prerequisite_id, *READ.visible(work.caller))
+    if not await work.rows(seen):
+        raise NotFound("No Action with this id is visible to you.", "prerequisiteId")
+    if await work.rows(_chain(id, prerequisite_id)):
+        told = "That one waits for this, itself or through others. Choose another."
+        raise Invalid(told, "prerequisiteId")
+    await _leave_room(work, ActionDependency.action_id == id, "An action waits for")
+    await _leave_room(
+        work, ActionDependency.prerequisite_id == prerequisite_id, "One action holds up"
+    )
+    await work.add(ActionDependency(action_id=id, prerequisite_id=prerequisite_id))
+    return action
+
+
+async def wait_no_more(
+    work: Work, *, id: UUID, expected_version: int, prerequisite_id: UUID
+) -> Action:
+    """Let the action no longer wait for another.
+
+    Raises:
+        NotFound: no such action is visible to the caller, or it does not wait for that one.
+        Invalid: it is over.
+    """
+    action = await still_open(work, id, expected_version)
+    wanted = sa.select(ActionDependency).where(
+        ActionDependency.action_id == id, ActionDependency.prerequisite_id == prerequisite_id
+    )
+    found = await work.rows(wanted.with_for_update())
+    if not found:
+        raise NotFound("The action does not wait for this one.", "prerequisiteId")
+    await work.remove(found[0])
+    return action
+
+
+async def _one_at_a_time(work: Work) -> None:
+    """Let two additions that would make a circle together come one after the other."""
+    own = sa.func.hashtextextended(str(work.caller.organization_id), _LOCK)
+    await work.rows(sa.select(sa.func.pg_advisory_xact_lock(own)))
+
+
+def _chain(id: UUID, start: UUID) -> sa.Select[Any]:
+    """Select the dependency that leads from `start`, over however many others, to the action."""
+    step: Any = sa.select(ActionDependency.prerequisite_id.label("id"))
+    reached = step.where(ActionDependency.action_id == start).cte("reached", recursive=True)
+    further = step.join(reached, ActionDependency.action_id == reached.c.id)
+    reached = reached.union(further)
+    return sa.select(reached.c.id).where(reached.c.id == id)
+
+
+async def _leave_room(work: Work, side: sa.ColumnElement[bool], told: str) -> None:
+    counted: sa.Select[Any] = sa.select(sa.func.count()).select_from(ActionDependency)
+    (count,) = await work.rows(counted.where(side))
+    if count >= MOST:
+        raise TooLong(
+            f"{told} at most {MOST} others. Remove one first.",
+            "prerequisiteId",
+            constraint=max_items(MOST),
+        )

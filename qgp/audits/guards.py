@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 from qgp.audits.facts import checklists, related
 from qgp.audits.facts.checklists import Filled, sheet_of_audit
 from qgp.audits.model import Audit, AuditResponse, AuditTeamMember
-from qgp.findings.model import Finding
-from qgp.findings.terms import FindingStatus
+from qgp.findings.model import Finding, FindingStatus
 from qgp.kit import ids
 from qgp.kit.errors import Blocker
 from qgp.kit.transitions import Facts, filled, guard

@@ -2,7 +2,8 @@
 
 import strawberry
 
-from qgp.capas import analyses, policy, service, workflow
+from qgp.capas import policy, workflow
+from qgp.capas.commands import analyses, capas
 from qgp.capas.loaders import analysis_by_id, capa_by_id, cause_node_by_id
 from qgp.capas.types import Capa, CauseNode, RootCauseAnalysis
 from qgp.findings.loaders import finding_by_id
@@ -56,7 +57,7 @@ class CapaUnlinkFindingInput:
 capa_create = create(
     Capa,
     policy.CREATE,
-    service.create,
+    capas.create,
     returns=capa_by_id,
     description="Write a CAPA down, as a draft.",
     more=CapaCreateFields,
@@ -64,13 +65,13 @@ capa_create = create(
 capa_update = update(
     Capa,
     policy.UPDATE,
-    service.change,
+    capas.change,
     returns=capa_by_id,
     description="Change a CAPA that is not CLOSED or CANCELLED, as far as its state allows.",
     more=CapaUpdateFields,
 )
 capa_link_finding = command(
-    service.link_finding,
+    capas.link_finding,
     takes=CapaLinkFindingInput,
     may=policy.UPDATE,
     returns=capa_by_id,
@@ -78,7 +79,7 @@ capa_link_finding = command(
     beside={"finding": Beside(finding_by_id, "finding_id", "The finding; null on refusal.")},
 )
 capa_unlink_finding = command(
-    service.unlink_finding,
+    capas.unlink_finding,
     takes=CapaUnlinkFindingInput,
     may=policy.UPDATE,
     returns=capa_by_id,

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from qgp.capas.model import Capa, CapaFinding, CapaRound, CauseNode, RootCauseAnalysis
-from qgp.capas.terms import ENDED, AnalysisStatus, CapaPriority
+from qgp.capas.model.terms import ENDED, AnalysisStatus, CapaPriority
 from qgp.kit.policy import EVERYONE, QUALITY, Permission, Principal, Role
 from qgp.kit.scopes import below, scoped
 

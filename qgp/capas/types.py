@@ -11,9 +11,7 @@ from qgp.capas.loaders import (
     root_cause_analyses,
     rounds_of_capa,
 )
-from qgp.capas.refs import CapaRef, CapaRoundRef, CauseNodeRef, RootCauseAnalysisRef
-from qgp.capas.sources import findings_of_capa
-from qgp.capas.terms import (
+from qgp.capas.model.terms import (
     AnalysisConfidence,
     AnalysisMethod,
     AnalysisStatus,
@@ -25,6 +23,7 @@ from qgp.capas.terms import (
     CauseNodeKind,
     EffectivenessMetric,
 )
+from qgp.capas.refs import CapaRef, CapaRoundRef, CauseNodeRef, RootCauseAnalysisRef
 from qgp.findings.loaders import cause_category_by_id, finding_by_id
 from qgp.findings.refs import CauseCategoryRef, FindingRef
 from qgp.kit.gql import (
@@ -49,6 +48,7 @@ from qgp.kit.gql import (
     transitions,
     viewer_can_on,
 )
+from qgp.kit.loader import linked_by
 from qgp.organizations.loaders import department_by_id, site_by_id
 from qgp.organizations.refs import DepartmentRef, SiteRef
 from qgp.processes.loaders import ProcessRef, process_by_id
@@ -203,7 +203,12 @@ class Capa(Authored, Recorded, Node):
         user_by_id, "verified_by_id", "Who saw that the actions of this round are done.", FILTER
     )
     findings: list[FindingRef] = has_many(
-        findings_of_capa,
+        linked_by(
+            model.CapaFinding.finding_id,
+            finding_by_id,
+            by=model.CapaFinding.capa_id,
+            read=policy.READ_SOURCES,
+        ),
         "What is behind it, in the order it was linked.",
         FILTER,
     )

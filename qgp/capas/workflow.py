@@ -3,10 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
-from qgp.capas import guards, progress
+from qgp.capas import guards
+from qgp.capas.commands import transitions
 from qgp.capas.model import Capa, RootCauseAnalysis
+from qgp.capas.model.terms import ENDED, AnalysisStatus, CapaResult, CapaStatus
 from qgp.capas.policy import DECIDE, MOVE, READ, READ_ANALYSES, UPDATE, WORKERS
-from qgp.capas.terms import ENDED, AnalysisStatus, CapaResult, CapaStatus
 from qgp.kit.signing import Meaning
 from qgp.kit.texts import PROSE
 from qgp.kit.transitions import Facts, Input, Separation, Transition, caller, cleared, today
@@ -139,7 +140,7 @@ CAPA = Workflow(
             ),
         ),
         sets={"closed_on": today},
-        service=progress.close,
+        service=transitions.close,
     ),
     Transition(
         "capaFail",
@@ -156,7 +157,7 @@ CAPA = Workflow(
             ),
         ),
         sets={"result": CapaResult.INEFFECTIVE, **_AFRESH},
-        service=progress.fail,
+        service=transitions.fail,
     ),
     Transition(
         "capaCancel",
@@ -175,7 +176,7 @@ CAPA = Workflow(
         DECIDE,
         requires_reason=True,
         sets=_AFRESH,
-        service=progress.reopen,
+        service=transitions.reopen,
     ),
 )
 

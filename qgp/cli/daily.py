@@ -5,10 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 from qgp.app import Application
-from qgp.capas.progress import recheck
+from qgp.capas.commands.transitions import recheck
 from qgp.cli.place import Everyone, Slug, for_each, operator, run
 from qgp.cli.terminal import step, tree
-from qgp.findings.progress import expire
+from qgp.findings.commands.transitions import expire
 from qgp.kit.operator_actions import OperatorAction
 from qgp.kit.security_log import expire as expire_security_log
 from qgp.kit.work import Work

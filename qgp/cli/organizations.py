@@ -12,7 +12,7 @@ from qgp.cli import place
 from qgp.cli.failures import Failure
 from qgp.cli.place import operator, organization_id, run
 from qgp.cli.terminal import step, tree
-from qgp.findings import usual
+from qgp.findings.commands import default_cause_categories
 from qgp.kit import ids
 from qgp.kit.operator_actions import OperatorAction
 from qgp.kit.policy import Role
@@ -59,7 +59,7 @@ def create(
             application.database, ids.uuid7(), OperatorAction.ORGANIZATION_CREATE
         ) as work:
             await service.found(work, slug=slug, name=name, time_zone=time_zone)
-            await usual.plant(work)
+            await default_cause_categories.plant(work)
             owner = await invitations.invite(
                 work, email=owner_email, name=owner_name, role=Role.OWNER
             )

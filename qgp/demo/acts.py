@@ -6,17 +6,16 @@ from typing import Any
 
 from qgp.accounts.commands import invitations
 from qgp.actions import policy as action
+from qgp.actions import service
 from qgp.actions import service as actions
-from qgp.actions import waiting
 from qgp.actions.workflow import ACTION
 from qgp.attachments import policy as attachment
 from qgp.attachments.commands import attachments
 from qgp.audits import policy as audit
 from qgp.audits.commands import audits, members, responses, samples
 from qgp.audits.workflow import AUDIT
-from qgp.capas import analyses
 from qgp.capas import policy as capa
-from qgp.capas import service as capas
+from qgp.capas.commands import analyses, capas
 from qgp.capas.workflow import ANALYSIS, CAPA
 from qgp.comments import policy as comment
 from qgp.comments import service as comments
@@ -24,7 +23,7 @@ from qgp.evidence import policy as proof
 from qgp.evidence import service as evidence
 from qgp.evidence.workflow import LINK
 from qgp.findings import policy as finding
-from qgp.findings import service as findings
+from qgp.findings.commands import findings
 from qgp.findings.model import CauseCategory
 from qgp.findings.workflow import FINDING
 from qgp.kit import editing
@@ -32,17 +31,15 @@ from qgp.kit.policy import Permission
 from qgp.kit.workflow import Take
 from qgp.processes import policy as process
 from qgp.processes.model import Process
-from qgp.programmes import carrying, items
 from qgp.programmes import policy as programme
-from qgp.programmes import service as programmes
+from qgp.programmes.commands import audit_assignment, items, programmes
 from qgp.programmes.workflow import PROGRAMME
 from qgp.signatures import service as _  # noqa: F401  # writes down who signed
 from qgp.standards import policy as standard
 from qgp.standards.commands import standards
 from qgp.standards.workflow import MAPPING, STANDARD
 from qgp.templates import policy as template
-from qgp.templates import questions, sections
-from qgp.templates import service as templates
+from qgp.templates.commands import questions, sections, templates
 from qgp.templates.workflow import VERSION
 from qgp.users import policy as user
 from qgp.users.workflow import USER
@@ -97,7 +94,7 @@ ACTS: Mapping[str, Act] = {
     "auditProgrammeCreate": Act(programmes.create, programme.CREATE),
     "programmeItemCreate": Act(items.add, programme.UPDATE),
     "programmeItemDrop": Act(items.drop, programme.UPDATE),
-    "programmeItemLinkAudit": Act(carrying.link_audit, programme.PLAN),
+    "programmeItemLinkAudit": Act(audit_assignment.link_audit, programme.PLAN),
     "auditCreate": Act(audits.create, audit.CREATE),
     "auditUpdate": Act(audits.change, audit.UPDATE),
     "auditTeamMemberAdd": Act(members.add, audit.UPDATE),
@@ -115,7 +112,7 @@ ACTS: Mapping[str, Act] = {
     "actionReport": Act(actions.report, action.WORK),
     "actionReassign": Act(actions.reassign, action.MANAGE),
     "actionReschedule": Act(actions.reschedule, action.MANAGE),
-    "actionDependencyAdd": Act(waiting.wait_for, action.MANAGE),
+    "actionDependencyAdd": Act(service.wait_for, action.MANAGE),
     "evidenceItemCreate": Act(evidence.create, proof.CREATE),
     "evidenceItemWithdraw": Act(evidence.withdraw, proof.WITHDRAW),
     "evidenceLinkCreate": Act(evidence.propose_link, proof.PROPOSE),

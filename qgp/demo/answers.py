@@ -16,11 +16,10 @@ from qgp.demo.stage import Stage, Story, dice
 from qgp.demo.themes import ALL
 from qgp.demo.themes.customers import IMPROVEMENT
 from qgp.demo.words import said
-from qgp.findings.model import Finding
-from qgp.findings.terms import FindingGrade, FindingSource
+from qgp.findings.model import Finding, FindingGrade, FindingSource
+from qgp.templates.facts import outline_of_version
 from qgp.templates.model import Question, Section
-from qgp.templates.outline import outline_of_version
-from qgp.templates.terms import QuestionType
+from qgp.templates.model.terms import QuestionType
 
 _V = AnswerVerdict
 _CHOICES: Mapping[QuestionType, tuple[tuple[AnswerVerdict, ...], tuple[float, ...]]] = {

@@ -20,7 +20,7 @@ from qgp.demo.themes.quality import (
     TRAINING,
 )
 from qgp.demo.themes.surroundings import EMERGENCY, GUARDS, PPE, WASTE
-from qgp.templates.terms import ScoringMethod, TemplateCategory
+from qgp.templates.model.terms import ScoringMethod, TemplateCategory
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from qgp.actions.model import Action, ActionKind
 from qgp.capas.model import Capa
-from qgp.capas.terms import (
+from qgp.capas.model.terms import (
     AnalysisConfidence,
     AnalysisMethod,
     CapaKind,
@@ -23,8 +23,7 @@ from qgp.demo.stage import Stage, Story, dice
 from qgp.demo.talk import show, talk
 from qgp.demo.tasks import Hands, are_over, hand_out
 from qgp.demo.words import said
-from qgp.findings.model import Finding
-from qgp.findings.terms import FindingGrade
+from qgp.findings.model import Finding, FindingGrade
 
 _LASTING_WORK = 5 / 7
 _METRICS = (

@@ -13,8 +13,13 @@ from qgp.demo.talk import show, talk
 from qgp.demo.tasks import Hands, are_over, hand_out
 from qgp.demo.words import said
 from qgp.findings.guards import SETTLED
-from qgp.findings.model import Finding
-from qgp.findings.terms import FindingDisposition, FindingGrade, FindingSource, FindingStatus
+from qgp.findings.model import (
+    Finding,
+    FindingDisposition,
+    FindingGrade,
+    FindingSource,
+    FindingStatus,
+)
 
 _CAPA_FOR = {FindingGrade.MAJOR: 0.9, FindingGrade.MINOR: 0.22}
 _SEVERITY = {FindingGrade.MAJOR: (3, 4, 5), FindingGrade.MINOR: (2, 3)}

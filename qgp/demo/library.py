@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from qgp.demo.company import PROCESSES
 from qgp.demo.stage import Stage, Story, dice
 from qgp.demo.themes import ALL
-from qgp.findings import usual
+from qgp.findings.commands import default_cause_categories
 from qgp.standards.model import Clause, ClauseMapping, Standard
 from qgp.standards.model.terms import Conformity, Implementation, JustificationBasis, StandardKind
 
@@ -38,8 +38,12 @@ async def shelved(stage: Stage) -> Story:
     await _own(stage, "HAQ", "1", "Hafen Energie: quality requirements", "SUPERSEDED")
     await _own(stage, "VDMA", "1999", "Pump acceptance, house rules", "WITHDRAWN")
     await _own(stage, "ESG", "DRAFT", "Own rules on sustainability", "DRAFT")
-    for code, name in usual.CAUSES.items():
-        facts = {"code": code, "name": name, "parent_id": stage.causes.get(usual.above(code) or "")}
+    for code, name in default_cause_categories.CAUSES.items():
+        facts = {
+            "code": code,
+            "name": name,
+            "parent_id": stage.causes.get(default_cause_categories.above(code) or ""),
+        }
         stage.causes[code] = (await stage.act(_KEEPER, "causeCategoryCreate", **facts)).id
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from random import Random
 
 from qgp.actions.model import ActionKind, ActionStatus
-from qgp.capas.terms import CapaStatus
+from qgp.capas.model.terms import CapaStatus
 from qgp.demo.audits import FORESIGHT, performed
 from qgp.demo.cases import case_of
 from qgp.demo.checklists import CHECKLISTS
@@ -23,7 +23,7 @@ from qgp.demo.tasks import Hands, hand_out
 from qgp.demo.themes import ALL
 from qgp.demo.themes.quality import PRODUCT
 from qgp.evidence.model import EvidenceLinkStatus
-from qgp.findings.terms import FindingGrade, FindingSource, FindingStatus
+from qgp.findings.model import FindingGrade, FindingSource, FindingStatus
 from qgp.programmes.model import AuditProgrammeStatus
 
 FINDINGS, PREVENTIONS, CHORES = 10, 2, 8  # outside of audits, each year

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from qgp.audits.model.terms import AuditMethod
 from qgp.demo.programme import Planned, first_day, programme
 from qgp.demo.stage import Stage, Story
-from qgp.programmes import gathering
+from qgp.programmes.facts import related
 from qgp.programmes.model import (
     AuditProgramme,
     AuditProgrammeStatus,
@@ -146,8 +146,8 @@ async def _item(stage: Stage, row: AuditProgramme, plan: Planned) -> ProgrammeIt
 
 async def _left(stage: Stage, row: AuditProgramme) -> dict[ProgrammeItem, object]:
     """Return the items that keep a programme open, each with the state of its audit, if any."""
-    found = await stage.work.load(gathering.items, row.id)
-    left = {id: status for id, _, status in found if status not in gathering.ISSUED}
+    found = await stage.work.load(related.items, row.id)
+    left = {id: status for id, _, status in found if status not in related.ISSUED}
     return {await stage.work.get(ProgrammeItem, id): status for id, status in left.items()}
 
 

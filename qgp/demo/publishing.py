@@ -8,7 +8,7 @@ from qgp.demo.checklists import Checklist
 from qgp.demo.stage import Stage, Story
 from qgp.demo.themes import Theme
 from qgp.templates.model import Question, Section, TemplateVersion
-from qgp.templates.terms import (
+from qgp.templates.model.terms import (
     QuestionCriticality,
     QuestionType,
     TemplateCategory,

@@ -10,12 +10,11 @@ from sqlalchemy.orm import aliased
 from qgp.actions.model import OPEN as UNFINISHED
 from qgp.actions.model import Action
 from qgp.capas.model import Capa, CapaFinding
-from qgp.capas.terms import CapaStatus
+from qgp.capas.model.terms import CapaStatus
 from qgp.evidence.model import EvidenceItem
 from qgp.evidence.policy import keeps
-from qgp.findings.model import Finding, FindingClause
+from qgp.findings.model import NONCONFORMITIES, Finding, FindingClause, FindingGrade, FindingStatus
 from qgp.findings.policy import READ
-from qgp.findings.terms import NONCONFORMITIES, FindingGrade, FindingStatus
 from qgp.kit import ids
 from qgp.kit.errors import Blocker
 from qgp.kit.loader import Among, gathered

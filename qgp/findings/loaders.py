@@ -3,9 +3,8 @@
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from qgp.findings.model import CauseCategory, Finding, FindingClause
+from qgp.findings.model import CauseCategory, Finding, FindingClause, FindingStatus
 from qgp.findings.policy import READ, READ_CAUSES, READ_CLAUSES
-from qgp.findings.terms import FindingStatus
 from qgp.kit.loader import Among, Register, linked, one
 from qgp.kit.policy import Principal
 from qgp.kit.subjects import subject

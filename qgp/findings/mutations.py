@@ -6,14 +6,15 @@ import strawberry
 
 from qgp.audits.loaders import audit_by_id, audit_by_reference
 from qgp.audits.policy import DRAFT_FINDINGS
-from qgp.findings import drafting, policy, service, workflow
+from qgp.findings import policy, workflow
+from qgp.findings.commands import drafts, findings
 from qgp.findings.loaders import (
     cause_category_by_code,
     cause_category_by_id,
     finding_by_id,
     finding_by_reference,
 )
-from qgp.findings.terms import FindingGrade
+from qgp.findings.model import FindingGrade
 from qgp.findings.types import CauseCategory, Finding
 from qgp.kit.gql import (
     Named,
@@ -84,13 +85,13 @@ _CITED = "Write it as `ISO9001:2015 8.4.1`."
 finding_create = create(
     Finding,
     policy.CREATE,
-    service.create,
+    findings.create,
     returns=finding_by_id,
     description="Write down what was found, as a draft.",
     more=FindingCreateFields,
 )
 audit_findings_draft = command(
-    drafting.draft,
+    drafts.draft,
     takes=step("aud"),
     may=DRAFT_FINDINGS,
     returns=audit_by_id,
@@ -124,14 +125,14 @@ findings_import = sheet(
 finding_update = update(
     Finding,
     policy.UPDATE,
-    service.change,
+    findings.change,
     returns=finding_by_id,
     description="Change a finding that is not CLOSED, ACCEPTED or VOID; employees and risk "
     "managers change drafts that they wrote themselves.",
     more=FindingUpdateFields,
 )
 finding_regrade = command(
-    service.regrade,
+    findings.regrade,
     takes=FindingRegradeInput,
     may=policy.REGRADE,
     returns=finding_by_id,

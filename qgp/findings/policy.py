@@ -4,8 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from qgp.findings.model import Finding, FindingClause
-from qgp.findings.terms import ENDED, FindingStatus
+from qgp.findings.model import ENDED, Finding, FindingClause, FindingStatus
 from qgp.kit.policy import EVERYONE, QUALITY, Permission, Principal, Role
 from qgp.kit.scopes import below, scoped
 

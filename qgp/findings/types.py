@@ -14,8 +14,8 @@ from qgp.findings.loaders import (
     primary_clause_of_finding,
     similar_findings,
 )
+from qgp.findings.model import FindingDisposition, FindingGrade, FindingSource, FindingStatus
 from qgp.findings.refs import CauseCategoryRef, FindingClauseRef, FindingRef
-from qgp.findings.terms import FindingDisposition, FindingGrade, FindingSource, FindingStatus
 from qgp.kit.gql import (
     CODE,
     CREATE,

@@ -3,10 +3,10 @@
 from datetime import date
 from typing import Any
 
-from qgp.findings import guards, progress
-from qgp.findings.model import Finding
+from qgp.findings import guards
+from qgp.findings.commands import transitions
+from qgp.findings.model import Finding, FindingStatus, due_days
 from qgp.findings.policy import DECIDE, ISSUERS, MOVE, READ, VERIFY, WORKERS
-from qgp.findings.terms import FindingStatus, due_days
 from qgp.kit.signing import Meaning
 from qgp.kit.texts import PROSE
 from qgp.kit.transitions import Facts, Input, Separation, Transition, caller, cleared, now, today
@@ -93,7 +93,7 @@ FINDING = Workflow(
             ),
         ),
         sets={"contained_at": now, "contained_by_id": caller},
-        service=progress.contain,
+        service=transitions.contain,
     ),
     Transition(
         "findingAnalyze",
@@ -189,7 +189,7 @@ FINDING = Workflow(
         requires_reason=True,
         signature=Meaning.APPROVED,
         inputs=(Input("accepted_until", "Last day of the concession, a day to come.", date),),
-        service=progress.accept,
+        service=transitions.accept,
     ),
     Transition(
         "findingRevoke",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from qgp.kit import ids
 from qgp.kit.errors import Blocker
 from qgp.kit.transitions import Facts, guard
-from qgp.programmes import gathering
+from qgp.programmes.facts import related
 from qgp.programmes.model import AuditProgramme, ProgrammeItem
 
 MOST_TOLD = 10
@@ -14,7 +14,7 @@ MOST_TOLD = 10
 @guard("ITEMS")
 async def has_items(facts: Facts, programme: AuditProgramme) -> Sequence[Blocker]:
     """The programme has an item."""
-    if await facts.load(gathering.items, programme.id):
+    if await facts.load(related.items, programme.id):
         return []
     told = "Nothing is planned. Add an item (programmeItemCreate)."
     return [Blocker("ITEMS", told, programme.public_id)]
@@ -23,8 +23,8 @@ async def has_items(facts: Facts, programme: AuditProgramme) -> Sequence[Blocker
 @guard("ITEMS_DONE")
 async def is_done(facts: Facts, programme: AuditProgramme) -> Sequence[Blocker]:
     """Each item is reported, or dropped with a reason (ISO 19011:2018, 5.6)."""
-    found = await facts.load(gathering.items, programme.id)
-    left = [row for row in found if row[2] not in gathering.ISSUED]
+    found = await facts.load(related.items, programme.id)
+    left = [row for row in found if row[2] not in related.ISSUED]
     return [
         Blocker(
             "ITEMS_DONE",

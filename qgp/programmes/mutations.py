@@ -16,7 +16,8 @@ from qgp.kit.gql import (
     update,
     version_field,
 )
-from qgp.programmes import carrying, items, policy, service, workflow
+from qgp.programmes import policy, workflow
+from qgp.programmes.commands import audit_assignment, items, programmes
 from qgp.programmes.loaders import programme_by_id, programme_item_by_id
 from qgp.programmes.types import AuditProgramme, ProgrammeItem
 
@@ -98,7 +99,7 @@ class ProgrammeItemLinkAuditInput:
 audit_programme_create = create(
     AuditProgramme,
     policy.CREATE,
-    service.create,
+    programmes.create,
     returns=programme_by_id,
     description="Draft an audit programme.",
     more=AuditProgrammeCreateFields,
@@ -106,7 +107,7 @@ audit_programme_create = create(
 audit_programme_update = update(
     AuditProgramme,
     policy.UPDATE,
-    service.change,
+    programmes.change,
     returns=programme_by_id,
     description="Change a programme that is DRAFT or, for a reason, ACTIVE: its owner, the lead "
     "auditor who wrote it, or quality.",
@@ -146,7 +147,7 @@ programme_item_drop = command(
     "the reason.",
 )
 programme_item_plan_audit = command(
-    carrying.plan_audit,
+    audit_assignment.plan_audit,
     takes=ProgrammeItemPlanAuditInput,
     may=policy.PLAN,
     returns=programme_item_by_id,
@@ -154,14 +155,14 @@ programme_item_plan_audit = command(
     "follow.",
 )
 programme_item_link_audit = command(
-    carrying.link_audit,
+    audit_assignment.link_audit,
     takes=ProgrammeItemLinkAuditInput,
     may=policy.PLAN,
     returns=programme_item_by_id,
     description="Let an audit that is planned already carry an item out.",
 )
 programme_item_unlink_audit = command(
-    carrying.unlink_audit,
+    audit_assignment.unlink_audit,
     takes=step("pgi"),
     may=policy.PLAN,
     returns=programme_item_by_id,

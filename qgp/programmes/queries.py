@@ -4,7 +4,6 @@ import strawberry
 
 from qgp.kit.gql import Connection, find, listing
 from qgp.programmes import loaders
-from qgp.programmes.gaps import CoverageGap, coverage_gap
 from qgp.programmes.loaders import (
     programme_by_id,
     programme_by_reference,
@@ -12,6 +11,7 @@ from qgp.programmes.loaders import (
     programme_standard_by_id,
 )
 from qgp.programmes.types import AuditProgramme, AuditProgrammeStandard, ProgrammeItem
+from qgp.programmes.types.coverage_gap import CoverageGap, coverage_gap
 
 
 @strawberry.type

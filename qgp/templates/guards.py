@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from qgp.kit.errors import Blocker
 from qgp.kit.loader import one
 from qgp.kit.transitions import Facts, guard
+from qgp.templates.facts import Condition, Outline, outline_of_version
 from qgp.templates.model import AuditTemplate, Question, QuestionOption, TemplateVersion
-from qgp.templates.outline import Condition, Outline, outline_of_version
+from qgp.templates.model.terms import CHOICES, QuestionType, ScoringMethod
 from qgp.templates.policy import READ
-from qgp.templates.terms import CHOICES, QuestionType, ScoringMethod
 
 MOST_TOLD = 10
 LEAST_OPTIONS = 2

@@ -11,8 +11,8 @@ from qgp.templates.model import (
     Section,
     TemplateVersion,
 )
+from qgp.templates.model.terms import TemplateVersionStatus
 from qgp.templates.policy import READ
-from qgp.templates.terms import TemplateVersionStatus
 
 template_by_id = one(AuditTemplate, READ)
 template_by_reference = one(AuditTemplate, READ, by=AuditTemplate.reference)

@@ -5,14 +5,15 @@ from decimal import Decimal
 import strawberry
 
 from qgp.kit.gql import command, create, given, key_field, mutations_of, step, update, version_field
-from qgp.templates import policy, questions, sections, service, workflow
+from qgp.templates import policy, workflow
+from qgp.templates.commands import questions, sections, templates
 from qgp.templates.loaders import (
     question_by_id,
     section_by_id,
     template_by_id,
     template_version_by_id,
 )
-from qgp.templates.terms import VisibilityOperator
+from qgp.templates.model.terms import VisibilityOperator
 from qgp.templates.types import AuditTemplate, Question, Section, TemplateVersion
 
 _FINDING = "Whether a failing answer needs a finding, which `auditFindingsDraft` drafts; without \
@@ -142,33 +143,33 @@ class QuestionMoveInput:
 audit_template_create = create(
     AuditTemplate,
     policy.WRITE,
-    service.create,
+    templates.create,
     returns=template_by_id,
     description="Begin a template; `templateVersionDraft` then begins its first version.",
 )
 audit_template_update = update(
     AuditTemplate,
     policy.WRITE,
-    service.change,
+    templates.change,
     returns=template_by_id,
     description="Change what a template says of itself; its versions stay as they are.",
 )
 audit_template_archive = command(
-    service.archive,
+    templates.archive,
     takes=step("tpl"),
     may=policy.WRITE,
     returns=template_by_id,
     description="Put a template out of use: no version of it is drafted or published any more.",
 )
 audit_template_restore = command(
-    service.restore,
+    templates.restore,
     takes=step("tpl"),
     may=policy.WRITE,
     returns=template_by_id,
     description="Take an archived template back into use.",
 )
 template_version_draft = command(
-    service.draft,
+    templates.draft,
     takes=TemplateVersionDraftInput,
     may=policy.WRITE,
     returns=template_version_by_id,
@@ -178,7 +179,7 @@ template_version_draft = command(
 template_version_update = update(
     TemplateVersion,
     policy.WRITE,
-    service.change_version,
+    templates.change_version,
     returns=template_version_by_id,
     description="Change how the audits of a DRAFT are scored, and what their answers need.",
 )

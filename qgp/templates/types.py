@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import strawberry
 
-from qgp.findings.terms import FindingGrade
+from qgp.findings.model import FindingGrade
 from qgp.kit.gql import (
     CREATE,
     EDITABLE,
@@ -27,7 +27,7 @@ from qgp.kit.gql import (
     transitions,
     viewer_can,
 )
-from qgp.kit.loader import MOST_ROWS
+from qgp.kit.loader import MOST_ROWS, linked_by
 from qgp.standards.loaders import clause_by_id
 from qgp.standards.refs import ClauseRef
 from qgp.templates import model, policy, workflow
@@ -43,6 +43,14 @@ from qgp.templates.loaders import (
     template_versions,
     unpublished_version_of_template,
 )
+from qgp.templates.model.terms import (
+    QuestionCriticality,
+    QuestionType,
+    ScoringMethod,
+    TemplateCategory,
+    TemplateVersionStatus,
+    VisibilityOperator,
+)
 from qgp.templates.refs import (
     AuditTemplateRef,
     QuestionOptionRef,
@@ -50,15 +58,6 @@ from qgp.templates.refs import (
     SectionRef,
     TemplateVersionRef,
     VisibilityRef,
-)
-from qgp.templates.requirements import clauses_of_question
-from qgp.templates.terms import (
-    QuestionCriticality,
-    QuestionType,
-    ScoringMethod,
-    TemplateCategory,
-    TemplateVersionStatus,
-    VisibilityOperator,
 )
 from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
@@ -299,7 +298,13 @@ class Question(Authored, Recorded, Node):
         options_of_question, "What to choose from, for SINGLE and MULTI."
     )
     clauses: list[ClauseRef] = has_many(
-        clauses_of_question,
+        linked_by(
+            model.QuestionClause.clause_id,
+            clause_by_id,
+            by=model.QuestionClause.question_id,
+            read=policy.READ,
+            order=("id",),
+        ),
         "The clauses whose requirements it asks after.",
         FILTER,
     )

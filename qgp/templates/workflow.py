@@ -2,10 +2,11 @@
 
 from qgp.kit.transitions import Separation, Transition, caller, today
 from qgp.kit.workflow import Workflow
-from qgp.templates import guards, progress
+from qgp.templates import guards
+from qgp.templates.commands import templates
 from qgp.templates.model import TemplateVersion
+from qgp.templates.model.terms import TemplateVersionStatus
 from qgp.templates.policy import PUBLISH, READ, WRITE
-from qgp.templates.terms import TemplateVersionStatus
 
 VERSION = Workflow(
     TemplateVersion,
@@ -44,7 +45,7 @@ VERSION = Workflow(
         guards=(guards.template_is_in_use,),
         separation=Separation("APPROVER_DIFFERS", ("submitted_by_id",)),
         sets={"approved_by_id": caller, "published_on": today},
-        service=progress.publish,
+        service=templates.publish,
     ),
     Transition(
         "templateVersionRetire",

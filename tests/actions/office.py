@@ -6,9 +6,8 @@ from typing import Any
 from qgp.audits.model import Audit
 from qgp.audits.model.terms import AuditMethod, AuditSource, AuditStatus, AuditType
 from qgp.capas.model import Capa
-from qgp.capas.terms import CapaKind, CapaPriority, CapaStatus
-from qgp.findings.model import Finding
-from qgp.findings.terms import FindingGrade, FindingSource, FindingStatus
+from qgp.capas.model.terms import CapaKind, CapaPriority, CapaStatus
+from qgp.findings.model import Finding, FindingGrade, FindingSource, FindingStatus
 from tests.company import Client, Company
 from tests.kit.work import work_of
 

@@ -7,8 +7,8 @@ import pytest
 
 from qgp.audits.model.terms import AuditResult, AuditStatus
 from qgp.capas.model import Capa
-from qgp.capas.terms import CapaResult, CapaStatus
-from qgp.findings.terms import FindingStatus
+from qgp.capas.model.terms import CapaResult, CapaStatus
+from qgp.findings.model import FindingStatus
 from qgp.kit import clock
 from qgp.kit.policy import Role
 from tests.actions.office import DUE, attempt, audit, capa, finding, go, hand_out, show

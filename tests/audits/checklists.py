@@ -8,7 +8,7 @@ from uuid import UUID
 
 from qgp.audits.facts.question_scoring import Answer, Condition, Option, Question
 from qgp.audits.facts.scoring import Checklist, Section, Sheet
-from qgp.templates.terms import QuestionType, ScoringMethod, VisibilityOperator
+from qgp.templates.model.terms import QuestionType, ScoringMethod, VisibilityOperator
 
 _ids = count(1)
 

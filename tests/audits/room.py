@@ -18,8 +18,7 @@ from qgp.audits.model.terms import (
     AuditTeamRole,
     AuditType,
 )
-from qgp.findings.model import Finding, FindingClause
-from qgp.findings.terms import FindingGrade, FindingSource, FindingStatus
+from qgp.findings.model import Finding, FindingClause, FindingGrade, FindingSource, FindingStatus
 from qgp.kit import clock
 from qgp.kit.work import Work
 from qgp.organizations.model import Department
@@ -32,7 +31,7 @@ from qgp.templates.model import (
     Section,
     TemplateVersion,
 )
-from qgp.templates.terms import (
+from qgp.templates.model.terms import (
     QuestionCriticality,
     QuestionType,
     ScoringMethod,

@@ -7,11 +7,11 @@ import pytest
 
 from qgp.audits.model import Audit, AuditClause
 from qgp.audits.model.terms import AuditStatus
-from qgp.findings.terms import FindingGrade, FindingSource, FindingStatus
+from qgp.findings.model import FindingGrade, FindingSource, FindingStatus
 from qgp.kit import clock
 from qgp.kit.policy import Role
 from qgp.templates.model import QuestionClause, TemplateVersion
-from qgp.templates.terms import TemplateVersionStatus
+from qgp.templates.model.terms import TemplateVersionStatus
 from tests.audits.asking import blockers, done, read, take, told
 from tests.audits.room import DAY, Checklist, Room, asked
 from tests.company import Client, Company, Person

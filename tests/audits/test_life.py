@@ -9,8 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from qgp.audits.model import Audit
-from qgp.findings.model import Finding
-from qgp.findings.terms import FindingStatus
+from qgp.findings.model import Finding, FindingStatus
 from qgp.kit import clock
 from qgp.kit.policy import Role
 from qgp.users.model import User

@@ -6,7 +6,7 @@ import pytest
 
 from qgp.audits.model.terms import AuditStatus
 from qgp.kit.policy import Role
-from qgp.templates.terms import TemplateVersionStatus
+from qgp.templates.model.terms import TemplateVersionStatus
 from tests.audits.asking import AUDIT, done, read, told
 from tests.audits.room import Room, asked
 from tests.company import Client, Company

@@ -8,8 +8,7 @@ import pytest
 from qgp.actions.model import Action, ActionKind, ActionPriority, ActionStatus
 from qgp.audits.model import Audit, SampleItem, SampleSet
 from qgp.audits.model.terms import AuditStatus, SampleMethod
-from qgp.findings.model import Finding
-from qgp.findings.terms import FindingStatus
+from qgp.findings.model import Finding, FindingStatus
 from qgp.kit import clock
 from qgp.kit.policy import Role
 from qgp.standards.model import Clause, Standard

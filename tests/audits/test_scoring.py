@@ -9,7 +9,7 @@ import pytest
 from qgp.audits.facts.question_scoring import judge
 from qgp.audits.facts.scoring import score
 from qgp.audits.model.terms import AuditResult
-from qgp.templates.terms import QuestionCriticality, QuestionType, ScoringMethod
+from qgp.templates.model.terms import QuestionCriticality, QuestionType, ScoringMethod
 from tests.audits.checklists import na, options, question, said, section, sheet, when
 
 D = Decimal

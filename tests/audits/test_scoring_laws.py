@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from qgp.audits.facts.question_scoring import Answer, Condition, Question
 from qgp.audits.facts.scoring import Checklist, Section, Sheet, score
 from qgp.audits.model.terms import AuditResult
-from qgp.templates.terms import (
+from qgp.templates.model.terms import (
     QuestionCriticality,
     QuestionType,
     ScoringMethod,

@@ -10,11 +10,11 @@ from qgp.audits.facts import scoring
 from qgp.audits.facts.checklists import Filled, sheet_of_audit
 from qgp.audits.model import Audit
 from qgp.audits.model.terms import AuditStatus
-from qgp.findings.terms import FindingGrade, FindingStatus
+from qgp.findings.model import FindingGrade, FindingStatus
 from qgp.kit import clock
 from qgp.kit.history import StatusEvent
 from qgp.kit.policy import Role
-from qgp.templates.terms import QuestionCriticality, ScoringMethod
+from qgp.templates.model.terms import QuestionCriticality, ScoringMethod
 from tests.audits.asking import SIGNED, answer, blockers, done, read, respond, take, told
 from tests.audits.room import Room, asked
 from tests.company import Client, Company, Person, subject_id

@@ -13,8 +13,7 @@ from qgp.audits.facts import related
 from qgp.audits.facts.checklists import sheet_of_audit
 from qgp.audits.model import Audit, AuditResponse
 from qgp.audits.model.terms import AuditConclusion, AuditStatus, AuditTeamRole
-from qgp.findings.model import Finding
-from qgp.findings.terms import FindingGrade, FindingSource, FindingStatus
+from qgp.findings.model import Finding, FindingGrade, FindingSource, FindingStatus
 from qgp.kit import ids
 from qgp.kit.errors import TransitionNotAllowed
 from qgp.kit.policy import Principal, Role

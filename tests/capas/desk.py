@@ -10,7 +10,7 @@ from uuid import UUID
 
 from qgp.actions.model import Action, ActionKind, ActionPriority, ActionStatus
 from qgp.capas.model import Capa, CapaFinding, CauseNode, RootCauseAnalysis
-from qgp.capas.terms import (
+from qgp.capas.model.terms import (
     AnalysisMethod,
     AnalysisStatus,
     CapaKind,
@@ -20,8 +20,7 @@ from qgp.capas.terms import (
     CauseNodeKind,
 )
 from qgp.evidence.model import EvidenceConfidentiality, EvidenceItem, EvidenceKind
-from qgp.findings.model import Finding, FindingClause
-from qgp.findings.terms import FindingGrade, FindingSource, FindingStatus
+from qgp.findings.model import Finding, FindingClause, FindingGrade, FindingSource, FindingStatus
 from qgp.kit import clock
 from qgp.standards.model import Clause
 from tests.company import Client, subject_id

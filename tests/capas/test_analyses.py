@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from qgp.capas.analyses import MOST_LEVELS, MOST_NODES
+from qgp.capas.commands.analyses import MOST_LEVELS, MOST_NODES
 from qgp.capas.model import CauseNode, RootCauseAnalysis
-from qgp.capas.terms import AnalysisMethod, AnalysisStatus, CapaStatus, CauseNodeKind
+from qgp.capas.model.terms import AnalysisMethod, AnalysisStatus, CapaStatus, CauseNodeKind
 from qgp.kit import clock
 from qgp.kit.policy import Role
 from tests.capas.desk import Desk, blockers, told

@@ -11,10 +11,9 @@ import pytest
 
 from qgp.actions.model import OVER, Action, ActionStatus
 from qgp.capas.model import Capa
-from qgp.capas.terms import CapaPriority, EffectivenessMetric
+from qgp.capas.model.terms import CapaPriority, EffectivenessMetric
 from qgp.evidence.model import EvidenceItem
-from qgp.findings.model import Finding
-from qgp.findings.terms import FindingGrade, FindingStatus
+from qgp.findings.model import Finding, FindingGrade, FindingStatus
 from qgp.kit import clock
 from qgp.kit.policy import Role
 from qgp.standards.model import Clause

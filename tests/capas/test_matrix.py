@@ -7,7 +7,7 @@ import pytest
 
 from qgp.actions.model import ActionStatus
 from qgp.capas.model import Capa
-from qgp.capas.terms import CapaStatus, EffectivenessMetric
+from qgp.capas.model.terms import CapaStatus, EffectivenessMetric
 from qgp.kit.policy import Role
 from tests.capas.desk import Desk
 from tests.company import Client

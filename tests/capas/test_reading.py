@@ -9,8 +9,8 @@ import pytest
 
 from qgp.actions.model import ActionStatus
 from qgp.capas.model import Capa
-from qgp.capas.terms import AnalysisStatus, CapaPriority, CapaStatus, EffectivenessMetric
-from qgp.findings.terms import FindingGrade
+from qgp.capas.model.terms import AnalysisStatus, CapaPriority, CapaStatus, EffectivenessMetric
+from qgp.findings.model import FindingGrade
 from qgp.kit.policy import Role
 from tests.capas.desk import Desk
 from tests.company import Client, Hiring, texts

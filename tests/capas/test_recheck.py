@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from qgp.capas import progress
-from qgp.capas.terms import CapaStatus, EffectivenessMetric
+from qgp.capas.commands import transitions
+from qgp.capas.model.terms import CapaStatus, EffectivenessMetric
 from tests.capas.desk import Desk
 from tests.command_line import Command
 from tests.company import Client, Company
@@ -32,7 +32,7 @@ async def test_a_problem_that_came_again_begins_another_round(
     await desk.finding(clause=clauses[0], detected_on=desk.days_ago(2))
     await desk.finding(clause=clauses[1])
     async with work_of(company, "capasRecheck") as work:
-        assert [row.id for row in await progress.recheck(work)] == [failed.id]
+        assert [row.id for row in await transitions.recheck(work)] == [failed.id]
     shown = (await api.ask(SHOWN, id=failed.public_id))["capa"]
     day = desk.days_ago(2).isoformat()
     told = f"A finding like a source of it was detected on {day}, since the "
@@ -48,7 +48,7 @@ async def test_a_problem_that_came_again_begins_another_round(
     for row in (judged, fine):
         assert (await api.ask(SHOWN, id=row.public_id))["capa"]["round"] == 1
     async with work_of(company, "capasRecheck") as work:
-        assert await progress.recheck(work) == []
+        assert await transitions.recheck(work) == []
 
 
 def test_the_operator_looks_once_a_day(qgp: Command, company: Company) -> None:

@@ -6,8 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from qgp.capas.model import Capa, CapaFinding
-from qgp.capas.terms import CapaPriority, CapaStatus
-from qgp.findings.terms import FindingStatus
+from qgp.capas.model.terms import CapaPriority, CapaStatus
+from qgp.findings.model import FindingStatus
 from qgp.kit import clock, ids
 from qgp.kit.audit import AuditEntry
 from qgp.kit.policy import Role

@@ -10,14 +10,13 @@ import sqlalchemy as sa
 from qgp.actions.model import ActionStatus
 from qgp.capas import guards  # noqa: F401  registers what the codes stand for
 from qgp.capas.model import Capa, CapaRound
-from qgp.capas.terms import (
+from qgp.capas.model.terms import (
     AnalysisStatus,
     CapaPriority,
     CapaStatus,
     EffectivenessMetric,
 )
-from qgp.findings.model import CauseCategory
-from qgp.findings.terms import FindingGrade, FindingStatus
+from qgp.findings.model import CauseCategory, FindingGrade, FindingStatus
 from qgp.kit import clock
 from qgp.kit.history import StatusEvent
 from qgp.kit.policy import Role

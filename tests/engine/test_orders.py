@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from qgp.findings.terms import FindingGrade, FindingStatus
+from qgp.findings.model import FindingGrade, FindingStatus
 from qgp.kit.gql import derived
 from qgp.kit.listing import key_of
 from qgp.kit.policy import Role

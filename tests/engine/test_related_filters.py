@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from qgp.findings.terms import FindingStatus
+from qgp.findings.model import FindingStatus
 from qgp.kit.gql import derived
 from qgp.kit.gql.declared import DECLARED, Expression, Relation
 from qgp.kit.gql.fields import ROW_TYPES

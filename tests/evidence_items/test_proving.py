@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from qgp.actions.model import ActionStatus
-from qgp.capas.terms import CapaStatus
-from qgp.findings.terms import FindingGrade, FindingStatus
+from qgp.capas.model.terms import CapaStatus
+from qgp.findings.model import FindingGrade, FindingStatus
 from tests.capas.desk import Desk
 from tests.company import Client, Company
 from tests.evidence import unchanged

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from qgp.findings.model import Finding
-from qgp.findings.terms import FindingGrade, FindingSource, FindingStatus
+from qgp.findings.model import Finding, FindingGrade, FindingSource, FindingStatus
 from qgp.kit import clock, reference
 from qgp.kit.gql.imports import sheets
 from qgp.kit.policy import Role

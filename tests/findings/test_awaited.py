@@ -6,7 +6,7 @@ import pytest
 
 from qgp.actions.model import Action, ActionKind, ActionPriority, ActionStatus
 from qgp.capas.model import Capa, CapaFinding
-from qgp.capas.terms import CapaKind, CapaPriority, CapaResult, CapaStatus
+from qgp.capas.model.terms import CapaKind, CapaPriority, CapaResult, CapaStatus
 from qgp.kit import clock, ids
 from tests.company import Client, Company, Person, signature, subject_id
 from tests.evidence import unchanged

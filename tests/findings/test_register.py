@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from qgp.findings.model import Finding, FindingClause
-from qgp.findings.terms import FindingGrade, FindingSource, FindingStatus
+from qgp.findings.model import Finding, FindingClause, FindingGrade, FindingSource, FindingStatus
 from qgp.kit import ids
 from tests.company import Client, Company, texts
 from tests.evidence import unchanged

@@ -2,8 +2,7 @@
 
 import pytest
 
-from qgp.findings.model import Finding
-from qgp.findings.terms import FindingStatus
+from qgp.findings.model import Finding, FindingStatus
 from qgp.kit import clock, ids
 from qgp.kit.policy import Role
 from tests.company import Client, Company, Hiring, Person, texts

@@ -6,12 +6,8 @@ from typing import Any
 
 import pytest
 
-from qgp.findings import (
-    guards,  # noqa: F401  registers what the codes stand for
-    progress,
-)
-from qgp.findings.model import Finding
-from qgp.findings.terms import FindingGrade, FindingSource, FindingStatus
+from qgp.findings.commands import transitions
+from qgp.findings.model import Finding, FindingGrade, FindingSource, FindingStatus
 from qgp.kit import clock, ids
 from qgp.kit.policy import Role
 from tests import lives
@@ -235,7 +231,7 @@ async def test_a_concession_ends_after_its_last_day(
     ]
     with clock.fixed(datetime(2100, 1, 1, 12, tzinfo=UTC)):
         async with work_of(company) as work:
-            over = [row.public_id for row in await progress.expire(work)]
+            over = [row.public_id for row in await transitions.expire(work)]
     assert over == [earlier["id"], ended["id"]]
     for finding, status in ((earlier, "OPEN"), (ended, "OPEN"), (lasting, "ACCEPTED")):
         assert (await read(api, finding, "status"))["status"] == status

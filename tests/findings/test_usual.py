@@ -6,9 +6,9 @@ import pytest
 import sqlalchemy as sa
 
 from qgp.app import Application
-from qgp.capas.terms import CauseNodeCategory
+from qgp.capas.model.terms import CauseNodeCategory
+from qgp.findings.commands.default_cause_categories import CAUSES, above
 from qgp.findings.model import CauseCategory
-from qgp.findings.usual import CAUSES, above
 from qgp.kit.session import Scope
 from qgp.organizations import service as organizations
 from tests.command_line import Command

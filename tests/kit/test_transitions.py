@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from graphql import GraphQLEnumType, GraphQLInputObjectType, get_named_type
 
-from qgp.capas.terms import CapaStatus
+from qgp.capas.model.terms import CapaStatus
 from qgp.kit.gql.workflows import RequiredInput
 from qgp.kit.model import records
 from qgp.kit.operator_actions import OperatorAction

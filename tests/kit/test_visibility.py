@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from qgp.capas.terms import CapaStatus
+from qgp.capas.model.terms import CapaStatus
 from qgp.kit import clock
 from qgp.kit.clock import print_instant
 from qgp.kit.policy import Role

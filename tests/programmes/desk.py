@@ -16,7 +16,7 @@ from qgp.programmes.model import (
 )
 from qgp.standards.model import Clause
 from qgp.templates.model import QuestionClause, TemplateVersion
-from qgp.templates.terms import TemplateVersionStatus
+from qgp.templates.model.terms import TemplateVersionStatus
 from tests.audits.room import Checklist, Room, asked
 from tests.company import Client
 

@@ -9,9 +9,9 @@ import pytest
 from qgp.audits.model.terms import AuditStatus
 from qgp.kit import clock
 from qgp.kit.policy import Role
-from qgp.programmes.coverage import Told
-from qgp.programmes.gaps import share_of
+from qgp.programmes.facts.coverage import Told
 from qgp.programmes.model import AuditProgrammeStatus
+from qgp.programmes.types.coverage_gap import share_of
 from qgp.standards.model import Clause, ClauseAssessment
 from qgp.standards.model.terms import Conformity, Implementation
 from tests.company import Client, Company, Hiring

@@ -7,10 +7,10 @@ import pytest
 
 from qgp.audits.model import Audit
 from qgp.audits.model.terms import AuditStatus
-from qgp.findings.terms import FindingGrade, FindingStatus
+from qgp.findings.model import FindingGrade, FindingStatus
 from qgp.kit import clock
+from qgp.programmes.facts.priority import Standing, months_between, priority
 from qgp.programmes.model import AuditProgrammeStatus, ProgrammeItemRisk
-from qgp.programmes.priority import Standing, months_between, priority
 from tests.company import Client
 from tests.programmes.desk import MONTH, Desk, show
 

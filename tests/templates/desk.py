@@ -6,7 +6,7 @@ from typing import Any
 
 from qgp.kit import clock
 from qgp.templates.model import AuditTemplate, Question, QuestionOption, Section, TemplateVersion
-from qgp.templates.terms import (
+from qgp.templates.model.terms import (
     FIXED,
     QuestionCriticality,
     QuestionType,

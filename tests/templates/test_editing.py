@@ -9,8 +9,8 @@ from sqlalchemy.exc import DBAPIError
 
 from qgp.kit.policy import Role
 from qgp.templates.model import Question, Section, TemplateVersion
+from qgp.templates.model.terms import FIXED, QuestionType, TemplateVersionStatus
 from qgp.templates.policy import AUTHORS
-from qgp.templates.terms import FIXED, QuestionType, TemplateVersionStatus
 from tests.company import Client, Company, subject_id, texts
 from tests.evidence import trail_length, unchanged
 from tests.kit.work import work_of

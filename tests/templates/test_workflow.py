@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from qgp.app import Application
 from qgp.kit.policy import QUALITY, Role
 from qgp.templates.model import AuditTemplate, TemplateVersion
+from qgp.templates.model.terms import TemplateVersionStatus
 from qgp.templates.policy import AUTHORS
-from qgp.templates.terms import TemplateVersionStatus
 from tests.company import Client, Hiring
 from tests.evidence import trail_length
 from tests.kit.work import work_of

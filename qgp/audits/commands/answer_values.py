@@ -10,7 +10,7 @@ from qgp.audits.facts.question_scoring import VERDICTS_OF
 from qgp.kit.decimals import plain
 from qgp.kit.errors import Invalid, InvalidFormat, OutOfRange, between, written_as
 from qgp.templates.model import Question
-from qgp.templates.terms import CHOICES, MEASURES, QuestionType
+from qgp.templates.model.terms import CHOICES, MEASURES, QuestionType
 
 _PATH = "value"
 _KINDS: Mapping[QuestionType, str] = {

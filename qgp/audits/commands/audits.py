@@ -15,7 +15,7 @@ from qgp.kit.names import to_camel
 from qgp.kit.work import Work
 from qgp.standards.model import Clause, Standard
 from qgp.templates.model import TemplateVersion
-from qgp.templates.terms import TemplateVersionStatus
+from qgp.templates.model.terms import TemplateVersionStatus
 from qgp.users.model import User
 
 MOST = 50

@@ -28,8 +28,7 @@ from qgp.audits.facts.scoring import rounded
 from qgp.audits.model import Audit, AuditResponse, AuditTeamMember
 from qgp.audits.model.terms import ANSWERERS, AuditStatus
 from qgp.audits.policy import READ, READ_RESPONSES
-from qgp.findings.model import Finding
-from qgp.findings.terms import FindingStatus
+from qgp.findings.model import Finding, FindingStatus
 from qgp.kit import clock, ids
 from qgp.kit.errors import (
     Conflict,

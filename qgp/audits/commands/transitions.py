@@ -10,8 +10,7 @@ from qgp.audits.facts.checklists import Filled, sheet_of_audit
 from qgp.audits.facts.question_scoring import Place
 from qgp.audits.model import Audit
 from qgp.audits.model.terms import SCORED, AuditResult
-from qgp.findings.model import Finding
-from qgp.findings.terms import FindingStatus
+from qgp.findings.model import Finding, FindingStatus
 from qgp.kit.errors import Invalid, OutOfRange, between
 from qgp.kit.work import Work
 

@@ -12,11 +12,11 @@ from qgp.audits.facts import question_scoring, scoring
 from qgp.audits.facts.question_scoring import Answer, Condition, Option, Place, texts
 from qgp.audits.model import Audit, AuditResponse
 from qgp.audits.policy import READ
-from qgp.findings.terms import FindingGrade, FindingSource
+from qgp.findings.model import FindingGrade, FindingSource
 from qgp.kit.loader import Reads
 from qgp.kit.policy import Permission
 from qgp.templates.model import Question, QuestionOption, Section, TemplateVersion
-from qgp.templates.terms import CHOICES, ScoringMethod
+from qgp.templates.model.terms import CHOICES, ScoringMethod
 
 _OPTION: Any = (QuestionOption.question_id, QuestionOption.key)
 _OPTION += (QuestionOption.score, QuestionOption.is_fail)

@@ -7,7 +7,12 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from qgp.templates.terms import MEASURES, QuestionCriticality, QuestionType, VisibilityOperator
+from qgp.templates.model.terms import (
+    MEASURES,
+    QuestionCriticality,
+    QuestionType,
+    VisibilityOperator,
+)
 
 Place = tuple[UUID, int]  # a question, and the run of its section from 0
 Worth = tuple[Fraction | None, bool]  # share of the best score, and whether it fails

@@ -20,8 +20,7 @@ from qgp.audits.model import (
 )
 from qgp.audits.model.terms import AuditTeamRole, SampleResult
 from qgp.audits.policy import READ
-from qgp.findings.model import Finding, FindingClause
-from qgp.findings.terms import ENDED, FindingStatus
+from qgp.findings.model import ENDED, Finding, FindingClause, FindingStatus
 from qgp.kit.loader import Among, VisibleRows, gathered
 from qgp.kit.policy import QUALITY, Principal, Role
 from qgp.kit.visibility import limits_of

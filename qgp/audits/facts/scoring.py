@@ -25,7 +25,7 @@ from qgp.audits.facts.question_scoring import Answer, Condition, Place, Question
 from qgp.audits.model.terms import AuditResult
 from qgp.kit.audit import canonical
 from qgp.kit.decimals import plain
-from qgp.templates.terms import QuestionCriticality, ScoringMethod
+from qgp.templates.model.terms import QuestionCriticality, ScoringMethod
 
 NOTHING: Set[Place] = frozenset()
 

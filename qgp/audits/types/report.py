@@ -13,7 +13,7 @@ from qgp.audits import model
 from qgp.audits.facts import related, scoring
 from qgp.audits.facts.checklists import Filled, sheet_of_audit
 from qgp.audits.model.terms import AuditConclusion, AuditResult, AuditTeamRole, SampleMethod
-from qgp.findings.terms import ENDED, FindingGrade, FindingStatus
+from qgp.findings.model import ENDED, FindingGrade, FindingStatus
 from qgp.kit.context import Context
 from qgp.kit.gql import plain_list
 from qgp.kit.loader import MOST_ROWS

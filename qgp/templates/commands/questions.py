@@ -1,19 +1,22 @@
 """Commands on the questions of a draft."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from qgp.kit import clock, ids
-from qgp.kit.errors import Invalid, NotFound
+from qgp.kit.decimals import fits
+from qgp.kit.errors import Invalid, NotFound, OutOfRange, Required, TooLong, between, max_items
 from qgp.kit.work import Work
-from qgp.templates import answers, conditions, links, places
+from qgp.templates.commands import conditions, links, sort_positions
+from qgp.templates.commands.sections import remove_questions
+from qgp.templates.commands.templates import drafted
+from qgp.templates.facts import outline_of_version
 from qgp.templates.model import Question, Section
-from qgp.templates.outline import outline_of_version
-from qgp.templates.sections import remove_questions
-from qgp.templates.service import drafted
+from qgp.templates.model.terms import CHOICES, MEASURES, SCORABLE, QuestionType
 
 MOST_QUESTIONS = 500
 
@@ -36,8 +39,8 @@ async def create(
         NotFound: no such section or clause, or no such question to stand behind.
     """
     section = await _drafted_section(work, section_id, "sectionId")
-    values = answers.scored(values)
-    answers.fit(values, options)
+    values = scored(values)
+    fit(values, options)
     position = await _place(work, section, after_id)
     where = {"section_id": section_id, "template_version_id": section.template_version_id}
     question = Question(id=ids.uuid7(), position=position, **where, **values)
@@ -60,8 +63,8 @@ async def change(work: Work, *, id: UUID, expected_version: int, **changes: Any)
     outline = await work.load(outline_of_version, question.template_version_id)
     here = outline.options[id]
     options, clause_ids = changes.pop("options", None), changes.pop("clause_ids", None)
-    merged = {name: getattr(question, name) for name in answers.NAMES} | changes
-    answers.fit(merged, here if options is None else options)
+    merged = {name: getattr(question, name) for name in NAMES} | changes
+    fit(merged, here if options is None else options)
     if "visible_if" in changes:
         changes |= await conditions.checked(work, question, changes.pop("visible_if"))
     is_changed = options is not None and await links.rewrite_options(work, question, here, options)
@@ -89,7 +92,7 @@ async def move(
         told = "This section belongs to another version. Choose one of the same."
         raise Invalid(told, "sectionId")
     others = [other for other in outline.questions[target] if other.id != id]
-    position = await places.behind(work, others, after_id, "question")
+    position = await sort_positions.behind(work, others, after_id, "question")
     return await work.change(question, {"section_id": target, "position": position})
 
 
@@ -119,11 +122,11 @@ async def _place(work: Work, section: Section, after_id: UUID | None) -> int:
     counted: Any = sa.select(sa.func.count(), last).where(of_version)
     ((count, position),) = await work.tuples(counted)
     message = f"A version has at most {MOST_QUESTIONS} questions."
-    places.no_more(count, MOST_QUESTIONS, message, "sectionId")
+    sort_positions.no_more(count, MOST_QUESTIONS, message, "sectionId")
     if after_id is None:
-        return places.at_end(position)
+        return sort_positions.at_end(position)
     outline = await work.load(outline_of_version, section.template_version_id)
-    return await places.behind(work, outline.questions[section.id], after_id, "question")
+    return await sort_positions.behind(work, outline.questions[section.id], after_id, "question")
 
 
 async def _drafted_section(work: Work, id: UUID, path: str) -> Section:
@@ -142,3 +145,69 @@ async def _question(work: Work, id: UUID, expected_version: int) -> Question:
         await drafted(work, version_id, "id")
         return await work.get(Question, id, expected_version=expected_version)
     raise NotFound("No Question with this id is visible to you.", "id")
+
+
+MOST_OPTIONS = 50
+NAMES = (
+    *("type", "weight", "max_score", "minimum", "maximum", "unit"),
+    *("is_finding_created_on_fail", "fail_grade"),
+)
+_COUNTED = MEASURES | {QuestionType.RATING}
+_SHORT = "less than a million, with up to 3 decimal places."
+
+
+def scored(values: dict[str, Any]) -> dict[str, Any]:
+    """Let the best answer score 1 where it can be judged and nothing else is said."""
+    default = Decimal(1) if values["type"] in SCORABLE else None
+    return {"max_score": default} | values
+
+
+def fit(values: dict[str, Any], options: Sequence[Any]) -> None:
+    """Check what a question says of its answers.
+
+    Raises:
+        Invalid: a limit, unit, score or option where the type has none, numbers out of range, or
+            a finding without grade.
+    """
+    _fit_numbers(values)
+    kind: QuestionType = values["type"]
+    for name in ("minimum", "maximum", "unit"):
+        if values[name] is not None and kind not in _COUNTED:
+            told = f"An answer to {kind.value} is no number. Leave this out, or clear it."
+            raise Invalid(told, name)
+    if values["max_score"] is not None and kind not in SCORABLE:
+        told = f"An answer to {kind.value} cannot be judged. Set maxScore to null."
+        raise Invalid(told, "maxScore")
+    if options and kind not in CHOICES:
+        told = f"{kind.value} has no options; SINGLE and MULTI have. Send an empty list."
+        raise Invalid(told, "options")
+    if len(options) > MOST_OPTIONS:
+        raise TooLong(
+            f"A question has at most {MOST_OPTIONS} options.",
+            "options",
+            constraint=max_items(MOST_OPTIONS),
+        )
+    if values["is_finding_created_on_fail"] and values["fail_grade"] is None:
+        raise Required("Say how the finding is graded that a failing answer makes.", "failGrade")
+
+
+def _fit_numbers(values: dict[str, Any]) -> None:
+    weight: Decimal = values["weight"]
+    if not (weight >= 0 and fits(weight, whole=6, places=3)):
+        raise OutOfRange(
+            f"A weight is 0 or more, {_SHORT}", "weight", constraint=between(0, "999999.999")
+        )
+    score: Decimal | None = values["max_score"]
+    if score is not None and not (score > 0 and fits(score, whole=6, places=3)):
+        raise OutOfRange(
+            f"The best score is more than 0, {_SHORT}",
+            "maxScore",
+            constraint=between("0.001", "999999.999"),
+        )
+    low, high = values["minimum"], values["maximum"]
+    if low is not None and high is not None and low > high:
+        raise OutOfRange(
+            "The minimum is not above the maximum. Lower it.",
+            "minimum",
+            constraint=between(None, "maximum"),
+        )

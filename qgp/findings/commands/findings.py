@@ -4,17 +4,17 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from qgp.findings import audited, clauses
-from qgp.findings.model import Finding
-from qgp.findings.policy import READ, UPDATERS
-from qgp.findings.terms import (
+from qgp.findings.commands import audit_findings, clauses
+from qgp.findings.model import (
     ENDED,
     NONCONFORMITIES,
+    Finding,
     FindingGrade,
     FindingSource,
     FindingStatus,
     due_days,
 )
+from qgp.findings.policy import READ, UPDATERS
 from qgp.kit import clock
 from qgp.kit.errors import Forbidden, Invalid, OutOfRange, Required, between
 from qgp.kit.policy import Role, asking
@@ -52,7 +52,7 @@ async def create(
     await _fit(work, values)
     if values.get("owner_id") is not None:
         await fit_to_work(work, values["owner_id"])
-    known = await audited.fit(work, values)
+    known = await audit_findings.fit(work, values)
     finding = await work.add(
         Finding(
             status=FindingStatus.DRAFT,

@@ -29,16 +29,16 @@ from qgp.kit.gql import (
     transitions,
     viewer_can_on,
 )
+from qgp.kit.loader import linked_by
 from qgp.organizations.loaders import department_by_id, site_by_id
 from qgp.organizations.refs import DepartmentRef, SiteRef
 from qgp.processes.loaders import ProcessRef, process_by_id
-from qgp.programmes import gathering, model, policy, workflow
-from qgp.programmes.links import standards_of_programme
+from qgp.programmes import model, policy, workflow
+from qgp.programmes.facts import related
+from qgp.programmes.facts.priority import Standing, priority
 from qgp.programmes.loaders import programme_by_id, programme_items
 from qgp.programmes.model import AuditProgrammeStatus, ProgrammeItemRisk
-from qgp.programmes.priority import Standing, priority
 from qgp.programmes.refs import AuditProgrammeRef, ProgrammeItemRef
-from qgp.programmes.rights import is_free
 from qgp.standards.loaders import clause_by_id, standard_by_id
 from qgp.standards.refs import ClauseRef, StandardRef
 from qgp.users.loaders import user_by_id
@@ -77,7 +77,14 @@ class AuditProgramme(Authored, Recorded, Node):
         user_by_id, "approved_by_id", "Who approved it; neither who wrote it nor its owner.", FILTER
     )
     standards: list[StandardRef] = has_many(
-        standards_of_programme,
+        linked_by(
+            model.AuditProgrammeStandard.standard_id,
+            standard_by_id,
+            by=model.AuditProgrammeStandard.programme_id,
+            read=policy.READ_STANDARDS,
+            order=("code", "id"),
+            is_order_of_target=True,
+        ),
         "The standards that it covers, by code.",
         FILTER,
     )
@@ -109,7 +116,7 @@ class AuditProgrammeStandard(Authored, Recorded, Node):
 
 
 async def _standing(root: Any, info: Info) -> Standing:
-    ((majors, minors, last),) = await info.context.load(gathering.standings, root.id)
+    ((majors, minors, last),) = await info.context.load(related.standings, root.id)
     day = last and last.astimezone(ZoneInfo(info.context.caller.zone)).date()
     return Standing(majors, minors, day)
 
@@ -206,6 +213,6 @@ class ProgrammeItem(Authored, Recorded, Node):
     viewer_can_plan_audit: bool = viewer_can_on(
         model.ProgrammeItem,
         policy.PLAN,
-        is_free,
+        related.is_free,
         "plan or link an audit for it now: none carries it out, and its programme is ACTIVE",
     )

@@ -10,10 +10,10 @@ from qgp.kit import ids
 from qgp.kit.decimals import fits
 from qgp.kit.errors import Invalid, NotFound, OutOfRange, Required, StillInUse, between
 from qgp.kit.work import Work
-from qgp.templates import conditions, places
+from qgp.templates.commands import conditions, sort_positions
+from qgp.templates.commands.templates import drafted
+from qgp.templates.facts import Outline, outline_of_version
 from qgp.templates.model import MOST_REPEATS, Question, QuestionClause, Section
-from qgp.templates.outline import Outline, outline_of_version
-from qgp.templates.service import drafted
 
 MOST_SECTIONS = 100
 
@@ -36,12 +36,12 @@ async def create(
     await drafted(work, template_version_id, "templateVersionId")
     outline = await work.load(outline_of_version, template_version_id)
     told = f"A version has at most {MOST_SECTIONS} sections."
-    places.no_more(len(outline.sections), MOST_SECTIONS, told, "templateVersionId")
+    sort_positions.no_more(len(outline.sections), MOST_SECTIONS, told, "templateVersionId")
     _fit(values)
     last = max((section.position for section in outline.sections), default=None)
-    position = places.at_end(last)
+    position = sort_positions.at_end(last)
     if after_id is not None:
-        position = await places.behind(work, outline.sections, after_id, "section")
+        position = await sort_positions.behind(work, outline.sections, after_id, "section")
     place = {"id": ids.uuid7(), "position": position}
     section = Section(template_version_id=template_version_id, **place, **values)
     condition = await conditions.checked(work, section, visible_if)
@@ -75,7 +75,7 @@ async def move(work: Work, *, id: UUID, expected_version: int, after_id: UUID | 
     section = await _section(work, id, expected_version)
     outline = await work.load(outline_of_version, section.template_version_id)
     others = [other for other in outline.sections if other.id != id]
-    position = await places.behind(work, others, after_id, "section")
+    position = await sort_positions.behind(work, others, after_id, "section")
     return await work.change(section, {"position": position})
 
 

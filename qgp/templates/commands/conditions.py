@@ -4,8 +4,8 @@ from typing import Any
 
 from qgp.kit.errors import Invalid
 from qgp.kit.work import Work
+from qgp.templates.facts import Condition, Outline, outline_of_version
 from qgp.templates.model import Question, Section
-from qgp.templates.outline import Condition, Outline, outline_of_version
 
 _NONE: dict[str, Any] = {
     "visible_if_question_id": None,

@@ -8,13 +8,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from qgp.findings.terms import FindingGrade
+from qgp.findings.model import FindingGrade
 from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, Required, above, between, under
 from qgp.kit.model import Record, ref, unique
 from qgp.kit.reference import Numbered
 from qgp.kit.text_keys import searchable, sortable
 from qgp.kit.workflow import Stateful
-from qgp.templates.terms import (
+from qgp.templates.model.terms import (
     QuestionCriticality,
     QuestionType,
     ScoringMethod,

@@ -5,10 +5,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from qgp.capas.commands.capas import going_on, seen
 from qgp.capas.model import CauseNode, RootCauseAnalysis
+from qgp.capas.model.terms import AnalysisStatus
 from qgp.capas.policy import READ_ANALYSES, READ_NODES
-from qgp.capas.service import going_on, seen
-from qgp.capas.terms import AnalysisStatus
 from qgp.kit.errors import Invalid, NotFound, OutOfRange, StillInUse, TooLong, between, max_items
 from qgp.kit.work import Work
 

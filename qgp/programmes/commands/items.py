@@ -10,10 +10,10 @@ from qgp.kit import clock
 from qgp.kit.errors import AlreadyExists, Invalid, TooLong, max_items
 from qgp.kit.names import to_camel
 from qgp.kit.work import Work
-from qgp.programmes import gathering
+from qgp.programmes.commands.programmes import adjustable, own
+from qgp.programmes.facts import related
 from qgp.programmes.model import TARGET, AuditProgramme, AuditProgrammeStatus, ProgrammeItem
 from qgp.programmes.policy import READ_ITEMS
-from qgp.programmes.service import adjustable, own
 from qgp.standards.model import Clause
 
 MOST_ITEMS = 500
@@ -59,7 +59,7 @@ async def change(
     item, programme = await standing(work, id, reason, expected_version=expected_version)
     changes = {name: value for name, value in changes.items() if value != getattr(item, name)}
     aimed: Any = sorted(set(TARGET) & changes.keys())
-    if aimed and await work.load(gathering.audits, id):
+    if aimed and await work.load(related.audits, id):
         told = "An audit carries it out, so its target stays. Cancel the audit first."
         raise Invalid(told, to_camel(aimed[0]))
     whole = {name: getattr(item, name) for name in (*TARGET, "planned_month")}
@@ -94,7 +94,7 @@ async def drop(work: Work, *, id: UUID, expected_version: int, reason: str) -> P
     item, programme = await standing(work, id, reason, expected_version=expected_version)
     if programme.status is not AuditProgrammeStatus.ACTIVE:
         raise Invalid("The programme is a draft. Remove the item instead.", "id")
-    if await work.load(gathering.audits, id):
+    if await work.load(related.audits, id):
         raise Invalid("An audit carries this item out. Cancel the audit first.", "id")
     dropped = {"dropped_on": clock.today(work.caller.zone), "drop_reason": reason}
     await work.change(item, dropped)

@@ -10,9 +10,8 @@ from qgp.audits.facts.checklists import grade_of, sheet_of_audit, unfound
 from qgp.audits.facts.question_scoring import texts
 from qgp.audits.model import Audit, AuditAuditee, AuditResponse
 from qgp.audits.policy import DRAFTABLE, READ, is_draftable
-from qgp.findings import audited, clauses
-from qgp.findings.model import Finding
-from qgp.findings.terms import FindingSource, FindingStatus
+from qgp.findings.commands import audit_findings, clauses
+from qgp.findings.model import Finding, FindingSource, FindingStatus
 from qgp.kit import clock
 from qgp.kit.errors import Forbidden, Invalid
 from qgp.kit.work import Work
@@ -46,7 +45,7 @@ async def draft(work: Work, *, id: UUID, expected_version: int) -> Audit:
     lacking = unfound(filled, found)[:MOST]
     if lacking:
         owner_id = await _owner(work, audit)
-        known = await audited.clauses(work, audit, [question.id for question, _ in lacking])
+        known = await audit_findings.clauses(work, audit, [question.id for question, _ in lacking])
         for question, response in lacking:
             finding = await work.add(_drafted(work, audit, question, response, owner_id))
             about = known[question.id]
@@ -73,7 +72,7 @@ def _drafted(
         owner_id=owner_id,
         audit_id=audit.id,
         response_id=response.id,
-        **{name: getattr(audit, name) for name in audited.PLACES},
+        **{name: getattr(audit, name) for name in audit_findings.PLACES},
     )
 
 

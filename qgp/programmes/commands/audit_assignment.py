@@ -14,8 +14,8 @@ from qgp.kit.errors import AlreadyExists, Invalid
 from qgp.kit.work import Work
 from qgp.organizations.model import Department, Site
 from qgp.processes.model import Process
-from qgp.programmes import gathering
-from qgp.programmes.items import seen
+from qgp.programmes.commands.items import seen
+from qgp.programmes.facts import related
 from qgp.programmes.model import (
     AuditProgramme,
     AuditProgrammeStandard,
@@ -94,7 +94,7 @@ async def unlink_audit(work: Work, *, id: UUID, expected_version: int) -> Progra
         Invalid: it has no audit, or one that is announced already.
     """
     item = await seen(work, id, expected_version=expected_version)
-    for (audit_id,) in await work.load(gathering.audits, id):
+    for (audit_id,) in await work.load(related.audits, id):
         audit = await _planned(work, audit_id, path="id")
         await work.change(audit, {"programme_item_id": None})
         return item
@@ -115,7 +115,7 @@ async def _free(
     if programme.status is not AuditProgrammeStatus.ACTIVE:
         told = f"Its programme is {programme.status.value}. Audits are planned while it is ACTIVE."
         raise Invalid(told, "id")
-    if await work.load(gathering.audits, id):
+    if await work.load(related.audits, id):
         told = "An audit carries this item out. Cancel the audit first."
         raise AlreadyExists(told, "id")
     return item, programme

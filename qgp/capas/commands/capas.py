@@ -6,14 +6,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from qgp.capas import proofs  # noqa: F401  registers what evidence a closed CAPA rests on
-from qgp.capas.guards import sources
+from qgp.capas.facts import sources
 from qgp.capas.model import Capa, CapaFinding
+from qgp.capas.model.terms import ENDED, CapaStatus
 from qgp.capas.policy import READ, URGENT
-from qgp.capas.terms import ENDED, CapaStatus
-from qgp.findings.model import Finding
+from qgp.findings.model import Finding, FindingStatus
 from qgp.findings.policy import READ as READ_FINDINGS
-from qgp.findings.terms import FindingStatus
 from qgp.kit import clock
 from qgp.kit.errors import (
     Forbidden,

@@ -5,8 +5,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from qgp.findings.model import Finding
-from qgp.findings.terms import FindingStatus
+from qgp.findings.model import Finding, FindingStatus
 from qgp.kit import clock
 from qgp.kit.errors import Invalid, OutOfRange, above
 from qgp.kit.work import Work

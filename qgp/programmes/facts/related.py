@@ -6,16 +6,22 @@ import sqlalchemy as sa
 
 from qgp.audits.model import Audit
 from qgp.audits.model.terms import AuditStatus
-from qgp.findings.model import Finding, FindingClause
-from qgp.findings.terms import ENDED, NONCONFORMITIES, FindingGrade, FindingStatus
+from qgp.findings.model import (
+    ENDED,
+    NONCONFORMITIES,
+    Finding,
+    FindingClause,
+    FindingGrade,
+    FindingStatus,
+)
 from qgp.kit import days
 from qgp.kit.loader import Among, VisibleRows, gathered
 from qgp.kit.policy import Principal
 from qgp.kit.visibility import limits_of
 from qgp.organizations.model import Department, Site
-from qgp.programmes.model import ProgrammeItem
+from qgp.programmes.facts.clause_coverage import CARRIED_OUT, downwards, named, upwards
+from qgp.programmes.model import AuditProgramme, AuditProgrammeStatus, ProgrammeItem
 from qgp.programmes.policy import READ, READ_ITEMS
-from qgp.programmes.reach import CARRIED_OUT, downwards, named, upwards
 from qgp.standards.model import Clause
 
 ISSUED = (AuditStatus.REPORTED, AuditStatus.CLOSED)
@@ -114,3 +120,16 @@ def _last(caller: Principal, among: Among) -> Any:
 items = gathered(READ, _items)
 audits = gathered(READ_ITEMS, _audits)
 standings = VisibleRows(READ_ITEMS, _standings)
+
+
+def is_free(item: Any, _: Principal) -> sa.ColumnElement[bool]:
+    """Return the condition that an item waits for an audit, in a programme being carried out."""
+    active = sa.select(AuditProgramme.id).where(
+        AuditProgramme.status == AuditProgrammeStatus.ACTIVE
+    )
+    audited = sa.exists().where(
+        Audit.organization_id == item.organization_id,
+        Audit.programme_item_id == item.id,
+        Audit.status != AuditStatus.CANCELLED,
+    )
+    return sa.and_(item.dropped_on.is_(None), item.programme_id.in_(active), ~audited)

@@ -15,7 +15,7 @@ from qgp.kit.loader import Reads
 from qgp.kit.policy import Permission
 from qgp.kit.visibility import limits_of
 from qgp.organizations.model import Site
-from qgp.programmes.reach import day_of, downwards, named
+from qgp.programmes.facts.clause_coverage import day_of, downwards, named
 from qgp.standards.model import Clause, ClauseAssessment, Standard
 
 Conditions = Sequence[sa.ColumnElement[bool]]

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from qgp.capas.terms import (
+from qgp.capas.model.terms import (
     ENDED,
     AnalysisConfidence,
     AnalysisMethod,

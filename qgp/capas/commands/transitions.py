@@ -5,11 +5,11 @@ from contextlib import suppress
 
 import sqlalchemy as sa
 
-from qgp.capas.guards import recurred, recurrences
+from qgp.capas.facts import recurrences
+from qgp.capas.guards import recurred
 from qgp.capas.model import Capa, CapaFinding, CapaRound
-from qgp.capas.terms import CapaResult, CapaStatus, EffectivenessMetric
-from qgp.findings.model import Finding
-from qgp.findings.terms import FindingStatus
+from qgp.capas.model.terms import CapaResult, CapaStatus, EffectivenessMetric
+from qgp.findings.model import Finding, FindingStatus
 from qgp.kit import clock
 from qgp.kit.errors import Invalid, Required, TransitionNotAllowed
 from qgp.kit.work import Work

@@ -12,8 +12,8 @@ from qgp.kit import decimals
 from qgp.kit.loader import Reads
 from qgp.kit.policy import Permission
 from qgp.templates.model import Question, QuestionOption, Section
+from qgp.templates.model.terms import CHOICES, MEASURES, QuestionType, VisibilityOperator
 from qgp.templates.policy import READ
-from qgp.templates.terms import CHOICES, MEASURES, QuestionType, VisibilityOperator
 
 MOST_VALUES = 50
 _COUNTED = MEASURES | {QuestionType.RATING}

@@ -21,8 +21,8 @@ from qgp.kit.gql.registers import FIRST, After, Before, First, Last
 from qgp.kit.listing import Order, Window
 from qgp.organizations.loaders import site_by_id
 from qgp.organizations.refs import SiteRef
-from qgp.programmes import coverage
-from qgp.programmes.coverage import TOTALS, Coverage, Cycle, Told
+from qgp.programmes.facts import coverage
+from qgp.programmes.facts.coverage import TOTALS, Coverage, Cycle, Told
 from qgp.programmes.loaders import programme_by_id
 from qgp.programmes.model import AuditProgrammeStandard
 from qgp.programmes.policy import READ_COVERAGE

@@ -1,0 +1,1 @@
+"""Commands on CAPAs and their analyses."""

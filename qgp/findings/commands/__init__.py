@@ -1,0 +1,1 @@
+"""Commands on findings, their clauses and cause categories."""

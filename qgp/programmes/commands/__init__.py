@@ -1,0 +1,1 @@
+"""Commands on audit programmes and their items."""

@@ -1,0 +1,1 @@
+"""Statements about audit programmes, and what they cover."""

@@ -1,0 +1,1 @@
+"""Commands on templates, their versions, sections and questions."""
