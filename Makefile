@@ -12,6 +12,7 @@ SYNCED := .venv/.synced
 SERVABLE := .venv/.servable
 IDE := qgp/http/ide/dist/package-lock.json
 
+export PYTHONDONTWRITEBYTECODE :=  # what is compiled once is not compiled by each process
 export UV_PYTHON_DOWNLOADS := never
 export UV_PROJECT_ENVIRONMENT := .venv
 export npm_config_progress := false
@@ -51,7 +52,7 @@ $(SERVABLE): pyproject.toml uv.lock
 	@touch $@
 
 run: $(SERVABLE) ## Start everything on http://127.0.0.1:8000 (HOST, PORT, DATABASE_URL, QGP_DATA_DIR)
-	@PYTHONDONTWRITEBYTECODE= exec $(BIN)/qgp dev --build-ide
+	@exec $(BIN)/qgp dev --build-ide
 
 test: setup ## Run the whole suite; ARGS are pytest's
 	@$(BIN)/pytest -n 2 --dist loadfile $(ARGS)

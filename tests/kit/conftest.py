@@ -54,14 +54,14 @@ async def settle(company: Company) -> Company:
             await step.send(staff[step.by].http, world, done[step.mutation])
             await step.look(staff[step.by].http, world)
         await staff["owner"].do("siteCreate", code="ONE", name="One", idempotencyKey="one")
-        await _adopt(staff["owner"])
+        await adopt(staff["owner"])
     await log_refusal(context_of(company), "siteCreate", Forbidden("It is not yours."))
     async with company.application.database.write(Scope(company.organization_id)) as session:
         await session.execute(sa.text(_COUNTER), {"organization": company.organization_id})
     return company
 
 
-async def _adopt(owner: Client) -> None:
+async def adopt(owner: Client) -> None:
     """Adopt both editions of ISO 9001, and assess a clause of the older one."""
     for edition in ("2015", "2026"):
         await owner.do("standardAdopt", familyCode="ISO9001", edition=edition)
@@ -78,6 +78,19 @@ async def settled(application: Application) -> Company:
 
 
 @pytest.fixture(scope="session")
+async def library(application: Application) -> Company:
+    """A company that adopted both editions of ISO 9001, for tests that leave it as it is."""
+    company = await Hiring(application).company()
+    async with company.owner.signed_in() as owner:
+        await adopt(owner)
+    return company
+
+
+@pytest.fixture(scope="session")
 async def rival(application: Application) -> Company:
-    """Another one."""
-    return await settle(await Hiring(application).company())
+    """Another one, which has a site as well."""
+    company = await Hiring(application).company()
+    async with company.owner.signed_in() as owner:
+        await adopt(owner)
+        assert (await owner.do("siteCreate", code="HQ", name="Head"))["errors"] == []
+    return company

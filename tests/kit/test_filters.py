@@ -220,7 +220,7 @@ async def test_an_absent_field_is_no_condition(api: Client) -> None:
 
 
 async def test_a_relation_does_not_reach_into_another_organization(
-    settled: Company, rival: Company
+    library: Company, rival: Company
 ) -> None:
     reach = """query ($f: ClauseFilter, $a: ClauseAssessmentFilter) {
         clauses(filter: $f) { totalCount } clauseAssessments(filter: $a) { totalCount } }"""
@@ -229,18 +229,18 @@ async def test_a_relation_does_not_reach_into_another_organization(
         foreign = (await theirs.ask(seen))["standards"]["nodes"][0]
     ids = {"standard": {"id": {"eq": foreign["id"]}}}
     clause = {"clause": {"id": {"eq": foreign["clauses"]["nodes"][0]["id"]}}}
-    async with settled.owner.signed_in() as mine:
+    async with library.owner.signed_in() as mine:
         found = await mine.ask(reach, f=ids, a=clause)
         own = await mine.ask(reach, f={"standard": {"familyCode": {"eq": "ISO9001"}}}, a={})
     assert found == {"clauses": {"totalCount": 0}, "clauseAssessments": {"totalCount": 0}}
     assert own["clauses"]["totalCount"] > 50
-    assert own["clauseAssessments"]["totalCount"] == 3
+    assert own["clauseAssessments"]["totalCount"] == 1
 
 
-async def test_a_relation_of_a_relation_is_followed(settled: Company) -> None:
+async def test_a_relation_of_a_relation_is_followed(library: Company) -> None:
     document = "query ($a: ClauseAssessmentFilter) { clauseAssessments(filter: $a) { totalCount } }"
     for edition, count in (("2015", 1), ("2026", 0)):
         standard = {"clause": {"standard": {"code": {"eq": f"ISO9001:{edition}"}}}}
-        async with settled.owner.signed_in() as api:
+        async with library.owner.signed_in() as api:
             found = await api.ask(document, a=standard)
         assert found["clauseAssessments"]["totalCount"] == count

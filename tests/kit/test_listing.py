@@ -46,7 +46,7 @@ def order_by(orders: list[tuple[str, str]]) -> list[dict[str, str]]:
     return [{"field": name, "direction": direction} for name, direction in orders]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(orders=ORDERS, size=st.integers(3, ROWS + 1), filter=st.sampled_from(sorted(FILTERS)))
 async def test_pages_forward_and_backward_make_the_whole_list(
     register: Register, orders: list[tuple[str, str]], size: int, filter: str

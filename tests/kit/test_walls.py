@@ -42,11 +42,13 @@ async def test_without_an_organization_every_table_is_empty(settled: Company) ->
 
 
 async def test_rows_of_another_organization_are_invisible(settled: Company, rival: Company) -> None:
-    async with settled.application.database.read(Scope(settled.organization_id)) as session:
+    database = settled.application.database
+    async with database.read(Scope(settled.organization_id)) as mine:
+        assert [name for name in NAMES if await count(mine, name) == 0] == []
+    async with database.read(Scope(rival.organization_id)) as theirs:
         for name in NAMES:
-            foreign = await count(session, name, "organization_id = :id", id=rival.organization_id)
-            assert (name, foreign) == (name, 0)
-            assert await count(session, name) > 0
+            seen = await count(theirs, name, "organization_id = :id", id=settled.organization_id)
+            assert (name, seen) == (name, 0)
 
 
 @pytest.mark.parametrize("table", OWNED, ids=lambda table: table.name)
