@@ -15,8 +15,8 @@ from qgp.http.client_address import client_network
 from qgp.http.endpoint import GraphQLEndpoint
 from qgp.kit.fair_queue import Requester
 from tests.company import Hiring
+from tests.http.house import DoorReader, body_of, house
 from tests.http.serving import Client, code, endpoint
-from tests.http.test_door import DoorReader, body_of, house
 from tests.http.test_reading import ECHO
 
 BUSY, OTHER = "Bearer busy", "Bearer other"

@@ -29,13 +29,13 @@ async def is_answered(body: bytes) -> None:
     assert response.json().keys() & {"data", "errors"}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.integers(0, len(SEED)), st.integers(0, 8), st.binary(max_size=8))
 async def test_a_damaged_request_is_answered(start: int, length: int, patch: bytes) -> None:
     await is_answered(SEED[:start] + patch + SEED[start + length :])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.dictionaries(st.sampled_from(["query", "variables", "operationName"]), values))
 async def test_any_json_object_is_answered(body: dict[str, object]) -> None:
     await is_answered(json.dumps({"query": "{ __typename }"} | body).encode())

@@ -11,6 +11,7 @@ from qgp.app import Application
 from qgp.kit.fair_queue import Requester
 from qgp.settings import Settings
 from tests.company import Client
+from tests.environment import application_of
 
 
 def value(text: str, sample: str) -> float:
@@ -95,6 +96,6 @@ async def test_a_token_guards_them(
     settings: Settings, engine: AsyncEngine, given: dict[str, str], status: int
 ) -> None:
     guarded = settings.model_copy(update={"metrics_token": SecretStr("scrape-me")})
-    transport = httpx2.ASGITransport(app=Application.of(guarded, engine).asgi)
+    transport = httpx2.ASGITransport(app=application_of(guarded, engine).asgi)
     async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
         assert (await client.get("/metrics", headers=given)).status_code == status

@@ -1,0 +1,159 @@
+"""The small schema on real sockets, with a door and without."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import httpx2
+import uvicorn
+from starlette.applications import Starlette
+from starlette.types import Receive, Scope, Send
+
+from qgp.http.admission import Admission
+from qgp.http.doorway import DoorwayProtocol
+from qgp.http.guard import ServerConfig
+from qgp.http.limits import Limits
+from qgp.http.middleware import layered
+from qgp.kit.gql.operation import Answered, Operation
+from tests.http.serving import GRAPHQL, JSON, endpoint
+from tests.http.test_reading import KNOWN, SITE, FakeReader
+
+
+@dataclass
+class DoorReader(FakeReader):
+    """Has `__typename` at hand, too."""
+
+    at_once: list[str | None] = field(default_factory=list)
+
+    def at_hand(
+        self, operation: Operation, variables: Mapping[str, Any], caller: object
+    ) -> Answered | None:
+        self.at_once.append(operation.name)
+        return Answered(b'{"__typename":"Query"}')
+
+
+@dataclass
+class House:
+    """A server, and what came as far as an ASGI call."""
+
+    reader: DoorReader
+    port: int = 0
+    calls: list[bytes] = field(default_factory=list)
+    server: uvicorn.Server | None = None
+
+    async def sent(self, raw: bytes, *, parts: int = 1, pause: float = 0) -> "Heard":
+        """Send bytes in some parts on a connection of their own, and read what comes back."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        size = -(-len(raw) // parts)
+        for start in range(0, len(raw), size):
+            writer.write(raw[start : start + size])
+            await writer.drain()
+            await asyncio.sleep(pause)
+        return Heard(reader, writer)
+
+    async def ask(self, body: bytes, **headers: str) -> httpx2.Response:
+        async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{self.port}") as client:
+            named = {name.replace("_", "-"): value for name, value in headers.items()}
+            sent = {"Content-Type": JSON, "Accept": GRAPHQL, "Authorization": KNOWN, **named}
+            return await client.post("/graphql", content=body, headers=sent)
+
+
+@dataclass
+class Heard:
+    """The answers on a connection, in their order."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    async def answer(self) -> tuple[bytes, bytes]:
+        """Return head and body of the next one."""
+        head = await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), 5)
+        length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
+        return head, await self.reader.readexactly(length)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.writer.close()
+
+
+@asynccontextmanager
+async def house(
+    reader: DoorReader | None = None,
+    limits: Limits | None = None,
+    max_in_flight: int = 9,
+    proxies: str | None = None,
+    admission: Admission | None = None,
+) -> AsyncIterator[House]:
+    """Serve the small schema on a port of its own; without a reader there is no door."""
+    found = House(reader or DoorReader())
+    app = layered(
+        Starlette(),
+        origins=[SITE],
+        max_in_flight=max_in_flight,
+        at_once={"/graphql": endpoint(limits, reader=reader, explain=True, admission=admission)},
+    )
+
+    async def call(scope: Scope, receive: Receive, send: Send) -> None:
+        found.calls.append(scope["path"].encode())
+        await inside(scope, receive, send)
+
+    inside, app.app = app.app, call
+    config = ServerConfig(
+        app,
+        port=0,
+        http=DoorwayProtocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        server_header=False,
+        proxy_headers=proxies is not None,
+        forwarded_allow_ips=proxies,
+    )
+    found.server = server = uvicorn.Server(config)
+    task = asyncio.create_task(server._serve())
+    for _ in range(500):
+        await asyncio.sleep(0.01)
+        if server.started:
+            break
+    found.port = server.servers[0].sockets[0].getsockname()[1]
+    yield found
+    server.should_exit = True
+    await task
+
+
+@dataclass
+class Houses:
+    """Two that serve the same, one with a door and one without; the door's reader can be told."""
+
+    door: House
+    none: House
+
+    async def same(self, body: bytes, *, calls: int, **headers: str) -> None:
+        """Both answer the same; so many requests have to go in at the one with a door."""
+        answers = []
+        for served, count in ((self.door, calls), (self.none, 1)):
+            answers.append(await served.ask(body, X_Request_ID="r-1", **headers))
+            assert served.calls == [b"/graphql"] * count
+        one, other = answers
+        assert (one.status_code, one.content) == (other.status_code, other.content)
+        assert _undated(one) == _undated(other)
+
+
+def _undated(answer: httpx2.Response) -> list[tuple[str, str]]:
+    return sorted(pair for pair in answer.headers.multi_items() if pair[0] != "date")
+
+
+def posted(query: str, *, host: str = "x", headers: str = "", **variables: Any) -> bytes:
+    body = json.dumps({"query": query, "variables": variables}).encode()
+    head = f"POST /graphql HTTP/1.1\r\nHost: {host}\r\nAuthorization: {KNOWN}\r\n{headers}"
+    head += f"Content-Type: {JSON}\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
+def body_of(query: str, **variables: Any) -> bytes:
+    return json.dumps({"query": query, "variables": variables}).encode()
