@@ -18,13 +18,9 @@ from qgp.pools import create_engine
 from tests.command_line import typed_at
 from tests.company import Hiring
 from tests.environment import clone, settings_for
-from tests.migrations.test_privileges import a_day_at_work
-from tests.rolling.release import THIS
+from tests.migrations.test_privileges import UNCOVERED, a_day_at_work, readiness
 from tests.servers import administer, migrate, owned_by
 
-UNCOVERED = """SELECT relname FROM pg_class c WHERE relnamespace = 'public'::regnamespace
-    AND relrowsecurity AND NOT EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid
-    AND p.polname = 'backup_rows' AND p.polroles = ARRAY['qgp_backup'::regrole::oid])"""
 TAMPER = """SET session_replication_role = replica;
     UPDATE audit_entries SET action = 'nothing' WHERE seq = 2"""
 
@@ -52,30 +48,23 @@ def source() -> Iterator[Source]:
         yield found
 
 
-@pytest.fixture
-def empty() -> Iterator[Server]:
-    with temporary() as server:
-        yield server
-
-
 def drill(source: Source, target: Server, folder: Path) -> Outcome:
     programs = Programs(source.server.binaries.folder)
     return asyncio.run(Drill(source.url, target.url("postgres"), programs, folder).run())
 
 
 def test_what_is_restored_is_equal_and_an_application_serves_it(
-    source: Source, empty: Server, tmp_path: Path
+    source: Source, fresh: Server, tmp_path: Path
 ) -> None:
-    outcome = drill(source, empty, tmp_path)
+    outcome = drill(source, fresh, tmp_path)
     tables = source.ask("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
     entries = source.ask("SELECT count(*) FROM audit_entries")
     assert [[str(outcome.tables)]] == tables
     assert outcome.organizations == 2
     assert outcome.rows > int(entries[0][0]) > 50
-    restored = empty.url(OWNER).replace("//qgp@", f"//{OWNER}@")
-    with THIS.serving(restored) as process:
-        answer = process.get("/readyz")
-        assert (answer.status_code, answer.json()["status"]) == (200, "ready")
+    restored = fresh.url(OWNER).replace("//qgp@", f"//{OWNER}@")
+    assert asyncio.run(readiness(restored)) is None
+    asyncio.run(a_day_at_work(restored))
 
 
 def test_every_table_with_row_security_may_be_backed_up(source: Source) -> None:
@@ -95,24 +84,24 @@ def test_the_backup_role_reads_all_organizations_and_changes_nothing(source: Sou
 
 
 def test_a_tampered_trail_fails_the_drill_at_its_entry(
-    source: Source, empty: Server, tmp_path: Path
+    source: Source, fresh: Server, tmp_path: Path
 ) -> None:
     before = source.ask("SELECT action FROM audit_entries WHERE seq = 2 LIMIT 1")[0][0]
     source.ask(TAMPER)
     try:
         with pytest.raises(BackupFailed, match=r"is broken at entry 2\."):
-            drill(source, empty, tmp_path)
+            drill(source, fresh, tmp_path)
     finally:
         source.ask(TAMPER.replace("'nothing'", f"'{before}'"))
 
 
 def test_a_user_without_the_backup_role_is_told_what_to_do(
-    source: Source, empty: Server, tmp_path: Path
+    source: Source, fresh: Server, tmp_path: Path
 ) -> None:
     administer(source.server, "CREATE ROLE outsider LOGIN")
     other = Source(source.server, source.url.replace("//maker@", "//outsider@"))
     with pytest.raises(BackupFailed, match="GRANT qgp_backup TO"):
-        drill(other, empty, tmp_path)
+        drill(other, fresh, tmp_path)
 
 
 def test_what_differs_is_named() -> None:
@@ -124,20 +113,6 @@ def test_what_differs_is_named() -> None:
         "sites: 3 rows, restored 2",
         f"audit trail of organization {own} ends elsewhere",
     ]
-
-
-def test_a_migration_without_the_right_to_create_roles_prints_the_statement(
-    empty: Server, capsys: pytest.CaptureFixture[str]
-) -> None:
-    administer(empty, "CREATE ROLE plain LOGIN", "CREATE ROLE qgp_app ROLE plain")
-    url = owned_by(empty, "plain")
-    migrate(url, "head")
-    statement = "CREATE ROLE qgp_backup NOLOGIN NOSUPERUSER NOBYPASSRLS ROLE plain;"
-    assert f"\n    {statement}\n" in capsys.readouterr().err
-    administer(empty, statement)
-    migrate(url, "head")
-    assert capsys.readouterr().err == ""
-    assert administer(empty, UNCOVERED, database="plain") == []
 
 
 async def test_the_command_says_what_was_compared(

@@ -41,6 +41,11 @@ def statement_in(message: object) -> str:
     return str(asked)
 
 
+UNCOVERED = """SELECT relname FROM pg_class c WHERE relnamespace = 'public'::regnamespace
+    AND relrowsecurity AND NOT EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid
+    AND p.polname = 'backup_rows' AND p.polroles = ARRAY['qgp_backup'::regrole::oid])"""
+
+
 def refusal(url: str) -> str:
     """Return the statement that is asked for where migrations are refused."""
     with pytest.raises(SystemExit) as refused:
@@ -84,8 +89,12 @@ def test_a_user_who_is_not_yet_a_member_is_told_the_one_statement_and_needs_no_o
     capsys.readouterr()
     migrate(url, "head")
     asyncio.run(a_day_at_work(url))
-    administer(server, statement_in(capsys.readouterr().err))  # for backups
+    statement = statement_in(capsys.readouterr().err)
+    assert statement == 'CREATE ROLE qgp_backup NOLOGIN NOSUPERUSER NOBYPASSRLS ROLE "a user";'
+    administer(server, statement)
     migrate(url, "head")
+    assert capsys.readouterr().err == ""
+    assert administer(server, UNCOVERED, database="a user") == []
     check(url)
     assert comparable(administer(server, SHAPE, database="a user")) == comparable(shape)
     may_not_grant(server, url, capsys)

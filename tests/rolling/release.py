@@ -21,6 +21,12 @@ ROOT = Path(__file__).parents[2]
 # What the product was before its releases had tags.
 UNTAGGED = "a291b884ebafd8e7d45002f832070d45500d84ef"
 _QGP = "from qgp.cli import app; app()"
+_EACH = """
+import sys
+from qgp.cli import app
+for command in sys.argv[1:]:
+    app(command.split(), standalone_mode=False)
+"""
 _KEYS = {
     "SECRET_KEY": "Hq3vN8sYt1LkWc6RzEp0XbJd5GmUa9Qf",
     "JWT_SECRET_KEY": "u7Tn2KxZ4oVbRg9McSe1WyLh6PjDq8Fa",
@@ -64,10 +70,10 @@ class Release:
         """Return the settings of its processes, and its folder before the installed package."""
         return {**os.environ, **_KEYS, "DATABASE_URL": url, "PYTHONPATH": str(self.folder)}
 
-    def qgp(self, url: str, *words: str) -> None:
-        """Run a command that must not fail."""
+    def qgp(self, url: str, *commands: str) -> None:
+        """Run commands that must not fail, one after the other in one process."""
         done = subprocess.run(
-            [sys.executable, "-c", _QGP, *words],
+            [sys.executable, "-c", _EACH, *commands],
             cwd=self.folder, env=self.environment(url), capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr

@@ -1,13 +1,16 @@
 """The previous release and this one serve one database, before and after its migration."""
 
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
-from qgp.embedded import Server, temporary
+from qgp.app import Application
+from qgp.embedded import Server
+from tests.command_line import typed_at
 from tests.rolling.release import THIS, Process, Release, unpack
+from tests.servers import migrate
 
 LOG_IN = """mutation ($email: String!) {
   login(input: {email: $email, password: "try-the-demo"}) { accessToken errors { message } }
@@ -54,12 +57,6 @@ SEEN = """query ($site: String!, $title: String!) {
 @pytest.fixture(scope="module")
 def previous(tmp_path_factory: pytest.TempPathFactory) -> Release:
     return unpack(tmp_path_factory.mktemp("previous"))
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with temporary() as server:
-        yield server
 
 
 def write(process: Process, token: str, name: str) -> None:
@@ -110,18 +107,17 @@ def readiness(process: Process, expected: int) -> dict[str, str]:
 
 
 def test_the_previous_release_and_this_one_serve_one_database_before_and_after_its_migration(
-    previous: Release, server: Server
+    previous: Release, fresh: Server, application: Application
 ) -> None:
-    url = server.url()
-    previous.qgp(url, "migrate")
-    previous.qgp(url, "seed", "demo", "--bare")
+    url = fresh.url()
+    previous.qgp(url, "migrate", "seed demo --bare")
     with previous.serving(url) as old, THIS.serving(url) as new:
         old_token = log_in(old)
         write(old, old_token, "BEFORE")
         assert readiness(new, 503) == {
             "status": "unavailable", "migrations": "behind the code"
         }  # fmt: skip
-        THIS.qgp(url, "migrate")
+        migrate(url, "head")
         assert readiness(new, 200) == {"status": "ready", "database": "connected"}
         new_token = log_in(new)
         write(new, new_token, "NEW")
@@ -135,4 +131,6 @@ def test_the_previous_release_and_this_one_serve_one_database_before_and_after_i
         with previous.serving(url) as restarted:
             write(restarted, log_in(restarted), "BACK")
             assert sees(restarted, old_token, "NEW")
-    THIS.qgp(url, "audit", "verify", "--organization", "demo")
+    with typed_at(sa.make_url(url), application) as qgp:
+        ended = qgp("audit", "verify", "--organization", "demo")
+    assert ended.exit_code == 0, ended.stderr
