@@ -92,7 +92,7 @@ class Application:
             found=found,
             engine=engine,
             database=create_database(engine, found),
-            services=Services.of(found),
+            services=Services.of(found, schema.SIGNING),
             drain=Drain(found.drain_seconds, work_seconds=max(found.stop_seconds - 1, 0)),
             cursor_key=derived(found.secret, "cursor"),
             demo=demo,
@@ -222,7 +222,9 @@ class Application:
         with counting.counted() as count:
             try:
                 async with asked as context:
-                    context.planned, context.paging = self.planned, reads.paging(self.found)
+                    context.paging = reads.paging(self.found)
+                    if self.planned is not None:
+                        context.services = context.services.with_(self.planned)
                     context.public_url = self.found.public_url or address_of(request.scope)
                     try:
                         yield context
@@ -310,8 +312,8 @@ def _note(noted: dict[str, Any], context: Context) -> None:
     """Note who asked, and which parts were read from plans."""
     if context.principal is not None:
         noted.update(reads.named(context.principal))
-    noted["read_by"] = "plan in part" if context.parts else "reference"
-    noted["parts"] = [vars(part) for part in context.parts]
+    noted["read_by"] = "plan in part" if context.sent else "reference"
+    noted["parts"] = [vars(part) for part in context.sent]
 
 
 def _metrics(application: Application) -> list[BaseRoute]:

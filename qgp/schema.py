@@ -11,6 +11,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import create_type, merge_types
 from strawberry.types.field import StrawberryField
 
+from qgp.accounts.commands.accounts import prove
 from qgp.accounts.mutations import SENSITIVE
 from qgp.accounts.types import Viewer
 from qgp.engine.islands import PlannedExecutor
@@ -34,7 +35,9 @@ from qgp.kit.gql.declared import DECLARED
 from qgp.kit.gql.transitionable import share_transitionable
 from qgp.kit.names import to_camel
 from qgp.kit.policy import permission_names
+from qgp.kit.signing import Signing
 from qgp.kit.workflow import Workflow
+from qgp.signatures.service import write
 
 MODULES = (
     "accounts",
@@ -55,6 +58,7 @@ MODULES = (
     "security",
     "trail",  # tells of all others, and so comes last
 )
+SIGNING = Signing(prove, write)
 _READING = """Everything that can be read.
 
 Each list is also a CSV file: GET /exports/<list>.csv with the same bearer token, and as parameters

@@ -21,6 +21,7 @@ class Services:
         files: where files are kept.
         refresh_lifetime: how long a refresh token may wait for its one use.
         refresh_grace: how long after its use it, or an invitation, may come once more.
+        lent: what modules lend to each other.
     """
 
     signer: Signer
@@ -29,6 +30,7 @@ class Services:
     files: Files = field(default_factory=Files)
     refresh_lifetime: timedelta = timedelta(days=7)
     refresh_grace: timedelta = timedelta(seconds=10)
+    lent: tuple[object, ...] = ()
 
     @cached_property
     def sessions(self) -> Sessions:
@@ -38,10 +40,10 @@ class Services:
     @cached_property
     def by_type(self) -> ServicesByType:
         """What contexts and units of work hold."""
-        return ServicesByType(self, self.files)
+        return ServicesByType(self, self.files, *self.lent)
 
     @classmethod
-    def of(cls, settings: Settings) -> "Services":
+    def of(cls, settings: Settings, *lent: object) -> "Services":
         """Build what the settings say.
 
         Raises:
@@ -54,6 +56,7 @@ class Services:
             files=Files.of(settings),
             refresh_lifetime=timedelta(days=settings.jwt_refresh_token_expire_days),
             refresh_grace=timedelta(seconds=settings.refresh_grace_seconds),
+            lent=lent,
         )
 
 

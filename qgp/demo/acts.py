@@ -34,7 +34,6 @@ from qgp.processes.model import Process
 from qgp.programmes import policy as programme
 from qgp.programmes.commands import audit_assignment, items, programmes
 from qgp.programmes.workflow import PROGRAMME
-from qgp.signatures import service as _  # noqa: F401  # writes down who signed
 from qgp.standards import policy as standard
 from qgp.standards.commands import standards
 from qgp.standards.workflow import MAPPING, STANDARD

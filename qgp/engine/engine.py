@@ -17,12 +17,13 @@ from graphql.execution.values import VariableValues, get_variable_values
 from qgp.engine.access import ORGANIZATION, Access, audience
 from qgp.engine.arguments import Bound
 from qgp.engine.batches import Batches
-from qgp.engine.execution import Execution, Sent
+from qgp.engine.execution import Execution
 from qgp.engine.lanes import LOST, Lanes
 from qgp.engine.plans import Planned, Plans
 from qgp.engine.prepared import Prepared
 from qgp.engine.standings import Standing, Standings, standing_of
 from qgp.engine.statements import compiled
+from qgp.kit.counting import SentStatement
 from qgp.kit.errors import DomainError
 from qgp.kit.gql.operation import Answered, Operation
 from qgp.kit.listing import PAGING, Paging
@@ -32,7 +33,7 @@ from qgp.kit.policy import Principal, SignedIn
 _log = structlog.get_logger(__name__)
 InForce = Callable[[sa.ColumnElement[Any], sa.ColumnElement[Any]], sa.ScalarSelect[Any]]
 Ask = tuple[Any, Standing]
-Told = tuple[Sequence[bytes], Sequence[Sent]]
+Told = tuple[Sequence[bytes], Sequence[SentStatement]]
 REMEMBERED = 1_024  # requests made ready: screens ask for the same again and again
 LONGEST = 4_096  # bytes of the variables of one that is remembered
 
@@ -167,7 +168,7 @@ class Engine:
         self,
         prepared: Prepared,
         texts: Sequence[bytes],
-        sent: Sequence[Sent] = (),
+        sent: Sequence[SentStatement] = (),
         *,
         explain: bool = False,
     ) -> Answered:

@@ -1,7 +1,6 @@
 """One execution of a program on a lane."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
@@ -11,16 +10,8 @@ from qgp.engine.lanes import Lane
 from qgp.engine.standings import Standing
 from qgp.engine.statements import Statement
 from qgp.kit import counting
+from qgp.kit.counting import SentStatement
 from qgp.kit.policy import Principal
-
-
-@dataclass(frozen=True)
-class Sent:
-    """A statement that was sent, for those who ask how they were answered."""
-
-    text: str
-    rows: int
-    ms: float
 
 
 class Execution:
@@ -47,7 +38,7 @@ class Execution:
         self._values["stamps"] = [standing.stamp for standing in standings]
         for one in bound:
             self._values.update(one.values)
-        self.sent: list[Sent] = []
+        self.sent: list[SentStatement] = []
         self.is_shown = False
 
     async def fetch(self, statement: Statement, **values: Any) -> Sequence[Sequence[Any]]:
@@ -56,7 +47,7 @@ class Execution:
         begun = perf_counter()
         rows = await self._lane.fetch(statement.text, arguments)
         counting.add()
-        self.sent.append(Sent(statement.text, len(rows), (perf_counter() - begun) * 1000))
+        self.sent.append(SentStatement(statement.text, len(rows), (perf_counter() - begun) * 1000))
         self.is_shown = self.is_shown or (statement.is_gate and bool(rows))
         return rows
 

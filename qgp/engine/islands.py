@@ -58,7 +58,7 @@ class Island:
         ) as lane:
             run = Execution(lane, reads.caller, self.bound)
             texts = await self.program.beneath.level.values(run, keys)
-        self.context.parts.extend(run.sent)
+        self.context.sent.extend(run.sent)
         return list(texts)
 
     async def value(self, source: Any) -> bytes:
@@ -78,7 +78,7 @@ class Island:
         async with self.engine.lanes.lane(caller.organization_id, caller.user_id) as lane:
             run = Execution(lane, caller, self.bound)
             text = await root.value(run)
-        self.context.parts.extend(run.sent)
+        self.context.sent.extend(run.sent)
         return text
 
 
@@ -87,6 +87,8 @@ class PlannedExecutor(CommandExecutor):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        context = self.context_value
+        self._engine = context.services.get(Engine) if isinstance(context, Context) else None
         self._islands: dict[Any, Island | None] = {}
 
     def execute_field(
@@ -116,12 +118,12 @@ class PlannedExecutor(CommandExecutor):
         return await value if self.is_awaitable(value) else value
 
     def _island(self, parent: GraphQLObjectType, details: FieldDetailsList) -> Island | None:
-        context = self.context_value
-        if not isinstance(context, Context) or context.planned is None or not context.principal:
+        context: Context = self.context_value
+        if self._engine is None or not context.principal:
             return None
         place = context.principal, parent.name, *(id(one.node) for one in details)
         if place not in self._islands:
-            self._islands[place] = self._made(context, context.planned, parent, details)
+            self._islands[place] = self._made(context, self._engine, parent, details)
         return self._islands[place]
 
     def _made(

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry.dataloader import DataLoader
 
 from qgp.kit.constraints import worded
+from qgp.kit.counting import SentStatement
 from qgp.kit.errors import SIGN_IN_FIRST, Unauthenticated
 from qgp.kit.listing import PAGING, Paging
 from qgp.kit.loader import Loader
@@ -40,8 +41,7 @@ class Context:
         signing_key: 32 bytes that seal cursors.
         paging: how many rows a page has.
         services: what the application lends to commands that need more (signers, hashers, files).
-        planned: the engine that answers declared fields; None leaves them to their resolvers.
-        parts: the statements that the engine has sent for such fields.
+        sent: the statements of planned fields so far.
         signature: none; a read signs nothing.
     """
 
@@ -53,8 +53,7 @@ class Context:
     signing_key: bytes = b""
     paging: Paging = PAGING
     services: ServicesByType = NO_SERVICES
-    planned: Any = None
-    parts: list[Any] = field(default_factory=list)
+    sent: list[SentStatement] = field(default_factory=list)
     signature: Meaning | None = None
     _loaders: dict[Any, DataLoader[Any, Any]] = field(default_factory=dict)
     _shared: dict[Hashable, Any] = field(default_factory=dict)

@@ -16,6 +16,15 @@ class Count:
     statements: int = 0
 
 
+@dataclass(frozen=True)
+class SentStatement:
+    """A statement that was sent, for those who ask how they were answered."""
+
+    text: str
+    rows: int
+    ms: float
+
+
 _current: ContextVar[Count | None] = ContextVar("_current", default=None)
 
 

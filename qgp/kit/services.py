@@ -9,7 +9,7 @@ class ServicesByType:
     """One object of each type."""
 
     def __init__(self, *services: object) -> None:
-        self._by_type = {type(service): service for service in services}
+        self._services = services
 
     def __getitem__(self, kind: type[T]) -> T:
         """Return the object of a type.
@@ -17,10 +17,18 @@ class ServicesByType:
         Raises:
             LookupError: the application lends none.
         """
-        service = self._by_type.get(kind)
-        if not isinstance(service, kind):
+        service = self.get(kind)
+        if service is None:
             raise LookupError(f"The application lends no {kind.__name__}.")
         return service
+
+    def get(self, kind: type[T]) -> T | None:
+        """Return the object of a type, or None where the application lends none."""
+        return next((service for service in self._services if isinstance(service, kind)), None)
+
+    def with_(self, service: object) -> "ServicesByType":
+        """Return these and another one."""
+        return ServicesByType(*self._services, service)
 
 
 class HasServices(Protocol):

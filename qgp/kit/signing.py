@@ -1,10 +1,12 @@
 """Electronic signatures: the password once more, and what is meant by it (21 CFR 11.50, 11.200).
 
-The kit asks for them and passes them on. `accounts` proves that the password is the caller's;
-`signatures` writes down what was signed. A password goes no further than to the former.
+The kit asks for them and passes them on, to what the application lends as `Signing`: `accounts`
+proves that the password is the caller's, `signatures` writes down what was signed. A password goes
+no further than to the former.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from qgp.kit import audit
@@ -40,39 +42,26 @@ class Signs(Protocol):
 Prove = Callable[["Context", str, str], Awaitable[None]]
 Tell = Callable[["Reads", Any], Awaitable[dict[str, Any]]]
 Write = Callable[["Work", Record, Meaning], Awaitable[Any]]
-_acts: dict[str, Any] = {}
 
 
-def proves(act: Prove) -> Prove:
-    """Let this function check passwords: of whom, for which mutation, which password."""
-    _acts["prove"] = act
-    return act
+@dataclass(frozen=True)
+class Signing:
+    """The two acts of a signature, which the application lends to commands.
 
+    Attributes:
+        prove: checks a password: of whom, for which mutation, which password. Raises DomainError
+            where it is wrong, which counts as a failed log-in, or came too often.
+        write: writes down that the caller signs a row as it stands.
+    """
 
-def writes(act: Write) -> Write:
-    """Let this function write down what was signed."""
-    _acts["write"] = act
-    return act
+    prove: Prove
+    write: Write
 
 
 async def content(reads: "Reads", row: Record) -> dict[str, Any]:
     """Return what is signed of a record as it stands: its own fields, and what belongs to it."""
     own, tell = audit.content(row), getattr(getattr(row, "workflow", None), "seals", None)
     return own if tell is None else {**own, "beside": await tell(reads, row)}
-
-
-async def prove(context: "Context", action: str, password: str) -> None:
-    """Make sure that the caller knows their password.
-
-    Raises:
-        DomainError: it is wrong, which counts as a failed log-in; or it came too often.
-    """
-    await _acts["prove"](context, action, password)
-
-
-async def write(work: "Work", row: Record, meaning: Meaning) -> None:
-    """Write down that the caller signed the row as it stands now."""
-    await _acts["write"](work, row, meaning)
 
 
 def unsigned(facts: Signs, row: Record, meaning: Meaning) -> Sequence[Blocker]:

@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from qgp.kit import audit, signing
+from qgp.kit import audit
 from qgp.kit.constraints import worded
 from qgp.kit.errors import Invalid, NotFound, StaleVersion
 from qgp.kit.loader import Loader
@@ -19,7 +19,7 @@ from qgp.kit.model import Record
 from qgp.kit.policy import Permission, Principal, Role
 from qgp.kit.services import NO_SERVICES, ServicesByType
 from qgp.kit.session import Database, Scope
-from qgp.kit.signing import Meaning
+from qgp.kit.signing import Meaning, Signing
 from qgp.kit.workflow import Stateful, Workflow
 
 K = TypeVar("K", bound=Hashable)
@@ -187,7 +187,7 @@ class Work(Reader):
         self.explain(reason)
         moved = await self.change(row, changes)
         if step.signature and self.signature:
-            await signing.write(self, moved, self.signature)
+            await self.services[Signing].write(self, moved, self.signature)
         return moved
 
     async def take(

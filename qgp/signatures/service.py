@@ -48,7 +48,6 @@ async def sign(work: Work, *, record_id: Subject, expected_version: int) -> Sign
     return signed
 
 
-@signing.writes
 async def write(work: Work, row: Record, meaning: Meaning) -> Signature:
     """Write down that the caller signs a row, which they hold locked, as it stands.
 

@@ -16,7 +16,7 @@ from qgp.accounts.commands.sign_ins import Granted
 from qgp.accounts.commands.throttle import event
 from qgp.accounts.model import Account, AccountEventKind, LogIn
 from qgp.authentication.passwords import Hasher, check_fit
-from qgp.kit import clock, email_addresses, ids, signing
+from qgp.kit import clock, email_addresses, ids
 from qgp.kit.context import Context
 from qgp.kit.errors import (
     Invalid,
@@ -137,7 +137,6 @@ async def _start_anew(context: Context, session: AsyncSession, caller: Principal
     return await sign_ins.start(context, session, member, "passwordChange")
 
 
-@signing.proves
 async def prove(context: Context, action: str, password: str) -> None:
     """Make sure that a signature is the caller's own (21 CFR 11.200 a).
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 from strawberry.types.field import StrawberryField
 
-from qgp.kit import ids, signing
+from qgp.kit import ids
 from qgp.kit.context import Context
 from qgp.kit.errors import Conflict, DomainError, StaleVersion, TransitionNotAllowed
 from qgp.kit.gql.connection import Edge
@@ -35,7 +35,7 @@ from qgp.kit.model import Record
 from qgp.kit.names import snake, to_camel
 from qgp.kit.policy import Permission, audience
 from qgp.kit.security_log import log_refusal
-from qgp.kit.signing import Meaning
+from qgp.kit.signing import Meaning, Signing
 from qgp.kit.subjects import Subject
 from qgp.kit.work import Work
 
@@ -200,7 +200,7 @@ class Command:
         offered: SignatureInput | None = values.pop("signature", None)
         try:
             if offered is not None:
-                await signing.prove(context, name, offered.password)
+                await context.services[Signing].prove(context, name, offered.password)
             meaning = None if offered is None else offered.meaning
             return await self._attempt(context, name, values, meaning), []
         except DomainError as error:

@@ -37,27 +37,24 @@ class Made:
 _made: ContextVar[Made] = ContextVar("_made")
 
 
-class Watched:
+class Watched(Engine):
     """An engine that tells how it was used."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        vars(self).update(vars(engine))
 
     async def read(self, *given: Any, **options: Any) -> Any:
         """Answer a whole operation, as the engine does."""
-        answered = await self._engine.read(*given, **options)
+        answered = await super().read(*given, **options)
         if answered is not None and answered.data is not None:
             _made.get().way = Way.PLANNED
         return answered
 
     def bound(self, *given: Any) -> Any:
         """Bind the plan of a single field, as the engine does, which will be read by it."""
-        found = self._engine.bound(*given)
+        found = super().bound(*given)
         _made.get().way = Way.PARTLY
         return found
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._engine, name)
 
 
 class Observed(Application):
