@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.kit import days
-from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, between
-from qgp.kit.model import Record, ref, unique
+from qgp.kit.errors import AlreadyExists, Invalid
+from qgp.kit.model import Record, check, in_range, ref, unique
 from qgp.kit.reference import Numbered
 from qgp.kit.terms import Term
 from qgp.kit.text_keys import sortable
@@ -60,30 +60,6 @@ TURN = (
 )
 
 
-def _reference_taken() -> AlreadyExists:
-    return AlreadyExists("Another action has this reference.", "reference")
-
-
-def _progress_is_a_share() -> Invalid:
-    return OutOfRange("Progress is 0 to 100.", "progress", constraint=between(0, 100))
-
-
-def _one_parent() -> Invalid:
-    return Invalid("An action follows from one finding, CAPA or audit; name one.", "capaId")
-
-
-def _depends_already() -> AlreadyExists:
-    return AlreadyExists("The action waits for this one already.", "prerequisiteId")
-
-
-def _not_itself() -> Invalid:
-    return Invalid("An action cannot wait for itself. Choose another.", "prerequisiteId")
-
-
-def _another_day() -> Invalid:
-    return Invalid("It is due on this day already. Choose another.", "newDueOn")
-
-
 class Action(Stateful, Numbered, Record):
     """Something that somebody has to do until a day.
 
@@ -124,26 +100,21 @@ class Action(Stateful, Numbered, Record):
     verified_by_id: Mapped[UUID | None] = ref("users")
 
     __table_args__: Any = (
-        unique("reference", error=_reference_taken),
         sa.Index("ix_actions_of_owner", "organization_id", "owner_id", "turn", "due_on", "id"),
         sa.Index("ix_actions_due", "organization_id", "due_on", "id"),
         sa.Index("ix_actions_standing", "organization_id", "status", "due_on", "id"),
         sa.Index("ix_actions_of_finding", "organization_id", "finding_id", "position", "id"),
         sa.Index("ix_actions_of_capa", "organization_id", "capa_id", "position", "id"),
         sa.Index("ix_actions_of_audit", "organization_id", "audit_id", "position", "id"),
-        sa.CheckConstraint(
-            "progress BETWEEN 0 AND 100", name="progress", info={"error": _progress_is_a_share}
-        ),
-        sa.CheckConstraint(
+        in_range("progress", 0, 100, "Progress is 0 to 100."),
+        check(
+            "one_parent",
             "num_nonnulls(finding_id, capa_id, audit_id) <= 1",
-            name="one_parent",
-            info={"error": _one_parent},
+            Invalid("An action follows from one finding, CAPA or audit; name one.", "capaId"),
         ),
-        sa.CheckConstraint(
-            "(status IN ('DONE', 'VERIFIED')) = (completed_at IS NOT NULL)", name="completed"
-        ),
-        sa.CheckConstraint("(status = 'VERIFIED') = (verified_at IS NOT NULL)", name="verified"),
-        sa.CheckConstraint("completed_at IS NULL OR completion_note IS NOT NULL", name="noted"),
+        check("completed", "(status IN ('DONE', 'VERIFIED')) = (completed_at IS NOT NULL)"),
+        check("verified", "(status = 'VERIFIED') = (verified_at IS NOT NULL)"),
+        check("noted", "completed_at IS NULL OR completion_note IS NOT NULL"),
     )
 
 
@@ -162,15 +133,16 @@ class ActionDependency(Record):
     prerequisite_id: Mapped[UUID] = ref("actions")
 
     __table_args__: Any = (
-        sa.UniqueConstraint(
-            "organization_id",
+        unique(
             "action_id",
             "prerequisite_id",
             name="uq_action_dependencies_ends",
-            info={"error": _depends_already},
+            error=AlreadyExists("The action waits for this one already.", "prerequisiteId"),
         ),
-        sa.CheckConstraint(
-            "action_id <> prerequisite_id", name="two_ends", info={"error": _not_itself}
+        check(
+            "two_ends",
+            "action_id <> prerequisite_id",
+            Invalid("An action cannot wait for itself. Choose another.", "prerequisiteId"),
         ),
     )
 
@@ -194,8 +166,12 @@ class DueDateChange(Record):
         sa.Index(
             "ix_due_date_changes_of_action", "organization_id", "action_id", "created_at", "id"
         ),
-        sa.CheckConstraint("new_due_on <> old_due_on", name="moved", info={"error": _another_day}),
-        sa.CheckConstraint("btrim(reason) <> ''", name="reason"),
+        check(
+            "moved",
+            "new_due_on <> old_due_on",
+            Invalid("It is due on this day already. Choose another.", "newDueOn"),
+        ),
+        check("reason", "btrim(reason) <> ''"),
     )
 
 

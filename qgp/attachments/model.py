@@ -7,8 +7,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from qgp.kit.errors import Invalid, InvalidFormat, matching
-from qgp.kit.model import Record, ref
+from qgp.kit.errors import InvalidFormat, matching
+from qgp.kit.model import Record, check, ref
 from qgp.kit.subjects import About, subject_index
 from qgp.kit.terms import Term
 from qgp.kit.text_keys import searchable, sortable
@@ -20,14 +20,6 @@ class AttachmentState(Term):
     PENDING = "PENDING", "Its bytes have not come yet."
     STORED = "STORED", "Its bytes are here, checked, and can be fetched."
     DELETED = "DELETED", "Its bytes are gone, unless another attachment has the same."
-
-
-def _sha256_is_hex() -> Invalid:
-    return InvalidFormat(
-        "A SHA-256 is 64 lower-case hexadecimal digits.",
-        "sha256",
-        constraint=matching("[0-9a-f]{64}"),
-    )
 
 
 class Attachment(About, Record):
@@ -58,16 +50,22 @@ class Attachment(About, Record):
         sa.Index("ix_attachments_made", "organization_id", "created_at", "id"),
         sa.Index("ix_attachments_named", "organization_id", "sha256"),
         sa.Index("ix_attachments_standing", "organization_id", "state", "created_at", "id"),
-        sa.CheckConstraint("bytes > 0", name="bytes"),
-        sa.CheckConstraint(
-            "sha256 ~ '^[0-9a-f]{64}$'", name="sha256", info={"error": _sha256_is_hex}
+        check("bytes", "bytes > 0"),
+        check(
+            "sha256",
+            "sha256 ~ '^[0-9a-f]{64}$'",
+            InvalidFormat(
+                "A SHA-256 is 64 lower-case hexadecimal digits.",
+                "sha256",
+                constraint=matching("[0-9a-f]{64}"),
+            ),
         ),
-        sa.CheckConstraint("(stored_at IS NULL) = (mime IS NULL)", name="stored"),
-        sa.CheckConstraint(
+        check("stored", "(stored_at IS NULL) = (mime IS NULL)"),
+        check(
+            "here",
             "CASE state WHEN 'PENDING' THEN stored_at IS NULL "
             "WHEN 'STORED' THEN stored_at IS NOT NULL ELSE true END",
-            name="here",
         ),
-        sa.CheckConstraint("(state = 'DELETED') = (deleted_at IS NOT NULL)", name="deleted"),
-        sa.CheckConstraint("(deleted_at IS NULL) = (delete_reason IS NULL)", name="explained"),
+        check("deleted", "(state = 'DELETED') = (deleted_at IS NOT NULL)"),
+        check("explained", "(deleted_at IS NULL) = (delete_reason IS NULL)"),
     )

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
 from qgp.kit.errors import AlreadyExists
-from qgp.kit.model import Record, ref
+from qgp.kit.model import Record, check, ref, unique
 from qgp.kit.redaction import REDACTABLE
 from qgp.kit.subjects import About, subject_index
 from qgp.kit.terms import Term
@@ -20,10 +20,6 @@ class CommentVisibility(Term):
 
     INTERNAL = "INTERNAL", "Everybody but external auditors and supplier contacts."
     EXTERNAL = "EXTERNAL", "Everybody, people from outside included."
-
-
-def _mentioned_already() -> AlreadyExists:
-    return AlreadyExists("The comment mentions this user already.", "mentionIds")
 
 
 class Comment(About, Record):
@@ -47,7 +43,7 @@ class Comment(About, Record):
         subject_index("comments", "created_at", "id"),
         sa.Index("ix_comments_of_parent", "organization_id", "parent_id", "created_at", "id"),
         sa.Index("ix_comments_of_author", "organization_id", "created_by_id", "created_at", "id"),
-        sa.CheckConstraint("(body IS NULL) = (deleted_at IS NOT NULL)", name="said"),
+        check("said", "(body IS NULL) = (deleted_at IS NOT NULL)"),
     )
 
 
@@ -61,11 +57,10 @@ class CommentMention(Record):
     user_id: Mapped[UUID] = ref("users")
 
     __table_args__: Any = (
-        sa.UniqueConstraint(
-            "organization_id",
+        unique(
             "comment_id",
             "user_id",
             name="uq_comment_mentions_ends",
-            info={"error": _mentioned_already},
+            error=AlreadyExists("The comment mentions this user already.", "mentionIds"),
         ),
     )

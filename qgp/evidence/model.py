@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
 from qgp.kit import days
-from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, between
-from qgp.kit.model import Record, ref, unique
+from qgp.kit.errors import AlreadyExists, OutOfRange, between
+from qgp.kit.model import Record, check, in_range, ref, unique
 from qgp.kit.reference import Numbered
 from qgp.kit.subjects import About, both_or_neither, id_column, kind_column, subject_index
 from qgp.kit.terms import Term
@@ -51,26 +51,6 @@ class EvidenceLinkStatus(Term):
     REJECTED = "REJECTED", "Somebody else does not agree."
 
 
-def _reference_taken() -> AlreadyExists:
-    return AlreadyExists("Another piece of evidence has this reference.", "reference")
-
-
-def _period_runs_forward() -> Invalid:
-    return OutOfRange(
-        "The period ends before it starts.",
-        "periodEndOn",
-        constraint=between("periodStartOn", None),
-    )
-
-
-def _linked_already() -> AlreadyExists:
-    return AlreadyExists("This evidence is linked to the clause already.", "clauseId")
-
-
-def _strength_is_a_rank() -> Invalid:
-    return OutOfRange("Strength is 1 (weak) to 3 (strong).", "strength", constraint=between(1, 3))
-
-
 class EvidenceItem(About, Numbered, Record):
     """What shows that something is so, about a record.
 
@@ -108,24 +88,27 @@ class EvidenceItem(About, Numbered, Record):
     withdrawn_by_id: Mapped[UUID | None] = ref("users")
 
     __table_args__: Any = (
-        unique("reference", error=_reference_taken),
         subject_index("evidence_items", "collected_at", "id"),
         sa.Index("ix_evidence_items_of_record", "organization_id", "record_id"),
         sa.Index("ix_evidence_items_collected", "organization_id", "collected_at", "id"),
         sa.Index("ix_evidence_items_expiring", "organization_id", "expires_on", "id"),
         both_or_neither("record"),
-        sa.CheckConstraint(
+        check(
+            "content",
             "(kind = 'FILE') = (attachment_id IS NOT NULL) AND (kind = 'LINK') = (url IS NOT NULL) "
             "AND (kind = 'RECORD') = (record_id IS NOT NULL)",
-            name="content",
         ),
-        sa.CheckConstraint("(attachment_id IS NULL) = (sha256 IS NULL)", name="file"),
-        sa.CheckConstraint(
-            "period_end_on >= period_start_on", name="period", info={"error": _period_runs_forward}
+        check("file", "(attachment_id IS NULL) = (sha256 IS NULL)"),
+        check(
+            "period",
+            "period_end_on >= period_start_on",
+            OutOfRange(
+                "The period ends before it starts.",
+                "periodEndOn",
+                constraint=between("periodStartOn", None),
+            ),
         ),
-        sa.CheckConstraint(
-            "(withdrawn_at IS NULL) = (withdrawal_reason IS NULL)", name="withdrawn"
-        ),
+        check("withdrawn", "(withdrawn_at IS NULL) = (withdrawal_reason IS NULL)"),
     )
 
 
@@ -150,18 +133,15 @@ class EvidenceLink(Stateful, Record):
     decided_by_id: Mapped[UUID | None] = ref("users")
 
     __table_args__: Any = (
-        sa.UniqueConstraint(
-            "organization_id",
+        unique(
             "evidence_id",
             "clause_id",
             name="uq_evidence_links_ends",
-            info={"error": _linked_already},
+            error=AlreadyExists("This evidence is linked to the clause already.", "clauseId"),
         ),
         sa.Index("ix_evidence_links_of_clause", "organization_id", "clause_id", "created_at", "id"),
-        sa.CheckConstraint(
-            "strength BETWEEN 1 AND 3", name="strength", info={"error": _strength_is_a_rank}
-        ),
-        sa.CheckConstraint("(status = 'PROPOSED') = (decided_at IS NULL)", name="decided"),
+        in_range("strength", 1, 3, "Strength is 1 (weak) to 3 (strong)."),
+        check("decided", "(status = 'PROPOSED') = (decided_at IS NULL)"),
     )
 
 

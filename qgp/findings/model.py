@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.kit import days
-from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, between
-from qgp.kit.model import Record, ref, unique
+from qgp.kit.errors import Invalid, OutOfRange, between
+from qgp.kit.model import Record, check, in_range, ref, unique
 from qgp.kit.reference import Numbered
 from qgp.kit.terms import Term
 from qgp.kit.text_keys import searchable, sortable
@@ -86,29 +86,6 @@ def due_days(grade: FindingGrade, opened_on: date) -> dict[str, Any]:
         "response_due_on": None if response is None else opened_on + timedelta(response),
         "closure_due_on": None if closure is None else opened_on + timedelta(closure),
     }
-
-
-def _reference_taken() -> AlreadyExists:
-    return AlreadyExists("Another finding has this reference.", "reference")
-
-
-def _clause_twice() -> Invalid:
-    return Invalid("Name each clause once.", "clauseIds")
-
-
-def _severity_is_a_level() -> Invalid:
-    return OutOfRange(
-        "Severity is 1 (negligible) to 5 (catastrophic).", "severity", constraint=between(1, 5)
-    )
-
-
-def _detected_before() -> Invalid:
-    told = "A finding cannot have been closed before it was detected. Choose an earlier day."
-    return OutOfRange(told, "detectedOn", constraint=between(None, "closedOn"))
-
-
-def _repeats_another() -> Invalid:
-    return Invalid("A finding cannot repeat itself. Choose an earlier one.", "repeatOfId")
 
 
 class CauseCategory(Record):
@@ -205,23 +182,28 @@ class Finding(Numbered, Stateful, Record):
     response_id: Mapped[UUID | None] = ref("audit_responses")
 
     __table_args__: Any = (
-        unique("reference", error=_reference_taken),
         sa.Index("ix_findings_due", "organization_id", "status", "closure_due_on", "id"),
         sa.Index("ix_findings_latest", "organization_id", "detected_on", "id"),
         sa.Index("ix_findings_graded", "organization_id", "grade", "detected_on", "id"),
         sa.Index("ix_findings_work", "organization_id", "owner_id", "status", "closure_due_on"),
-        sa.CheckConstraint(
-            "severity BETWEEN 1 AND 5", name="severity", info={"error": _severity_is_a_level}
+        in_range("severity", 1, 5, "Severity is 1 (negligible) to 5 (catastrophic)."),
+        check(
+            "days",
+            "closed_on >= detected_on",
+            OutOfRange(
+                "A finding cannot have been closed before it was detected. Choose an earlier day.",
+                "detectedOn",
+                constraint=between(None, "closedOn"),
+            ),
         ),
-        sa.CheckConstraint(
-            "closed_on >= detected_on", name="days", info={"error": _detected_before}
+        check(
+            "repeats",
+            "repeat_of_id <> id",
+            Invalid("A finding cannot repeat itself. Choose an earlier one.", "repeatOfId"),
         ),
-        sa.CheckConstraint("repeat_of_id <> id", name="repeats", info={"error": _repeats_another}),
-        sa.CheckConstraint(
-            "num_nonnulls(containment_text, no_containment_reason) <= 1", name="containment"
-        ),
-        sa.CheckConstraint("status <> 'CLOSED' OR closed_on IS NOT NULL", name="closing"),
-        sa.CheckConstraint("status <> 'ACCEPTED' OR accepted_until IS NOT NULL", name="concession"),
+        check("containment", "num_nonnulls(containment_text, no_containment_reason) <= 1"),
+        check("closing", "status <> 'CLOSED' OR closed_on IS NOT NULL"),
+        check("concession", "status <> 'ACCEPTED' OR accepted_until IS NOT NULL"),
     )
 
 
@@ -240,7 +222,7 @@ class FindingClause(Record):
     is_primary: Mapped[bool]
 
     __table_args__: Any = (
-        unique("finding_id", "clause_id", error=_clause_twice),
+        unique("finding_id", "clause_id", error=Invalid("Name each clause once.", "clauseIds")),
         sa.Index(
             "uq_finding_clauses_primary",
             "organization_id",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from functools import cache
 from typing import Any
 
@@ -32,7 +33,7 @@ def _worded(broken: IntegrityError) -> Exception:
     if isinstance(constraint, sa.ForeignKeyConstraint):
         return _foreign_key(constraint, str(cause))
     error = constraint.info.get("error") if constraint is not None else None
-    return error() if error else broken
+    return copy(error) if error else broken
 
 
 def _foreign_key(constraint: sa.ForeignKeyConstraint, told: str) -> DomainError:

@@ -4,10 +4,8 @@ A `Record` belongs to one organization, points only at records of that organizat
 foreign keys make the opposite impossible), and counts its versions from 1.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 from enum import Enum
-from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -18,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.elements import conv
 
 from qgp.kit import ids, text_keys
-from qgp.kit.errors import AlreadyExists, DomainError
+from qgp.kit.errors import AlreadyExists, DomainError, OutOfRange, between
 from qgp.kit.names import to_camel
 
 NAMING = {
@@ -62,21 +60,38 @@ def ref(table: str, *, index: bool = True, key: bool = False) -> Any:
 
 
 def unique(
-    *columns: str, error: Callable[[], DomainError] | None = None, kind: str = "record"
+    *columns: str,
+    name: str | None = None,
+    error: DomainError | None = None,
+    kind: str = "record",
+    **options: Any,
 ) -> sa.UniqueConstraint:
     """Columns whose values no two records of an organization share.
 
     Args:
-        error: makes the refusal; by default it names the last column.
+        name: of the constraint, where the usual one does not do.
+        error: the refusal; by default it names the last column.
         kind: what the default refusal calls the record.
+        options: of PostgreSQL's, as SQLAlchemy takes them.
     """
-    rule = {"error": error or partial(_taken, kind, columns[-1])}
-    return sa.UniqueConstraint("organization_id", *columns, info=rule)
+    taken = f"Another {kind} has this {columns[-1].replace('_', ' ')}. Choose a different one."
+    rule = {"error": error or AlreadyExists(taken, to_camel(columns[-1]))}
+    return sa.UniqueConstraint("organization_id", *columns, name=name, info=rule, **options)
 
 
-def _taken(kind: str, column: str) -> DomainError:
-    message = f"Another {kind} has this {column.replace('_', ' ')}. Choose a different one."
-    return AlreadyExists(message, to_camel(column))
+def check(name: str, rule: str, error: DomainError | None = None) -> sa.CheckConstraint:
+    """A rule in SQL that holds for each row.
+
+    Args:
+        error: the refusal; without it, a row that breaks the rule is a defect of ours.
+    """
+    return sa.CheckConstraint(rule, name=name, info={"error": error} if error else {})
+
+
+def in_range(column: str, least: int, most: int, message: str) -> sa.CheckConstraint:
+    """A column that lies between two numbers, both included."""
+    error = OutOfRange(message, to_camel(column), constraint=between(least, most))
+    return check(column, f"{column} BETWEEN {least} AND {most}", error)
 
 
 class Owned(Base):

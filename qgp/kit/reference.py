@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.kit import clock
 from qgp.kit.fixed import Fixed
-from qgp.kit.model import Owned
+from qgp.kit.model import Owned, unique
 from qgp.kit.text_keys import sortable
 
 
@@ -20,6 +20,11 @@ class Numbered:
 
     reference_prefix: ClassVar[str]
     reference: Mapped[str] = sortable(sort_order=-8)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if isinstance(table := cls.__dict__.get("__table__"), sa.Table):
+            table.append_constraint(unique("reference"))
 
     @property
     def series(self) -> str:

@@ -1,21 +1,19 @@
 """Trees of records: no record lies below itself."""
 
-from functools import partial
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from qgp.kit.errors import Invalid
-from qgp.kit.model import Record
+from qgp.kit.model import Record, check
 from qgp.kit.names import snake
 from qgp.kit.work import Work
 
 
 def tree(kind: str) -> sa.CheckConstraint:
     """Keep a record from being its own parent; `kind` is what the refusal calls it."""
-    rule = {"error": partial(below_itself, kind)}
-    return sa.CheckConstraint("parent_id <> id", name="tree", info=rule)
+    return check("tree", "parent_id <> id", below_itself(kind))
 
 
 def below_itself(kind: str) -> Invalid:

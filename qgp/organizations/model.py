@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.kit.errors import AlreadyExists
-from qgp.kit.model import Record, ref, unique
+from qgp.kit.model import Record, check, ref, unique
 from qgp.kit.terms import Term
 from qgp.kit.text_keys import sortable
 
@@ -17,10 +17,6 @@ class OrganizationStatus(Term):
 
     ACTIVE = "ACTIVE", "People can sign in and work."
     SUSPENDED = "SUSPENDED", "Nobody can sign in; the records stay."
-
-
-def _slug_taken() -> AlreadyExists:
-    return AlreadyExists("Another organization has this slug. Choose a different one.", "slug")
 
 
 class Organization(Record):
@@ -38,9 +34,16 @@ class Organization(Record):
 
     __table_args__: Any = (
         sa.UniqueConstraint("id"),
-        sa.UniqueConstraint("slug", info={"error": _slug_taken}),
-        sa.CheckConstraint("id = organization_id", name="own_tenant"),
-        sa.CheckConstraint("slug ~ '^[a-z0-9-]{3,40}$'", name="slug_shape"),
+        sa.UniqueConstraint(
+            "slug",
+            info={
+                "error": AlreadyExists(
+                    "Another organization has this slug. Choose a different one.", "slug"
+                )
+            },
+        ),
+        check("own_tenant", "id = organization_id"),
+        check("slug_shape", "slug ~ '^[a-z0-9-]{3,40}$'"),
     )
 
 

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Mapped
 
 from qgp.audits.model.terms import AuditMethod
 from qgp.kit.errors import (
-    AlreadyExists,
     Invalid,
     InvalidFormat,
     OutOfRange,
@@ -17,7 +16,7 @@ from qgp.kit.errors import (
     between,
     written_as,
 )
-from qgp.kit.model import Record, ref, unique
+from qgp.kit.model import Record, check, ref, unique
 from qgp.kit.reference import Numbered
 from qgp.kit.terms import Term
 from qgp.kit.text_keys import searchable, sortable
@@ -47,35 +46,6 @@ ADJUSTABLE = frozenset({AuditProgrammeStatus.DRAFT, AuditProgrammeStatus.ACTIVE}
 TARGET = ("clause_id", "site_id", "department_id", "process_id")
 
 
-def _reference_taken() -> AlreadyExists:
-    return AlreadyExists("Another audit programme has this reference.", "reference")
-
-
-def _period_in_order() -> Invalid:
-    return OutOfRange(
-        "A period ends on the day it starts, or later.",
-        "periodEndOn",
-        constraint=between("periodStartOn", None),
-    )
-
-
-def _standard_twice() -> Invalid:
-    return Invalid("Name each standard once.", "standardIds")
-
-
-def _aims_at_something() -> Invalid:
-    told = "An item looks at something. Name a clause, a process, a site or a department."
-    return Required(told, "clauseId")
-
-
-def _month_begins() -> Invalid:
-    return InvalidFormat(
-        "A month is told by its first day, e.g. 2027-03-01.",
-        "plannedMonth",
-        constraint=written_as("first-of-month"),
-    )
-
-
 class AuditProgramme(Numbered, Stateful, Record):
     """What is audited in a period, and why.
 
@@ -101,19 +71,24 @@ class AuditProgramme(Numbered, Stateful, Record):
     approved_by_id: Mapped[UUID | None] = ref("users")
 
     __table_args__: Any = (
-        unique("reference", error=_reference_taken),
         sa.Index("ix_audit_programmes_register", "organization_id", "period_start_on", "id"),
         sa.Index("ix_audit_programmes_standing", "organization_id", "status", "period_end_on"),
         sa.Index("ix_audit_programmes_owned", "organization_id", "owner_id", "status"),
-        sa.CheckConstraint(
-            "period_end_on >= period_start_on", name="period", info={"error": _period_in_order}
+        check(
+            "period",
+            "period_end_on >= period_start_on",
+            OutOfRange(
+                "A period ends on the day it starts, or later.",
+                "periodEndOn",
+                constraint=between("periodStartOn", None),
+            ),
         ),
-        sa.CheckConstraint(
+        check(
+            "approval",
             "(approved_by_id IS NULL) = (approved_on IS NULL) AND "
             "(status = 'DRAFT') = (approved_on IS NULL)",
-            name="approval",
         ),
-        sa.CheckConstraint("(status = 'CLOSED') = (closed_on IS NOT NULL)", name="closing"),
+        check("closing", "(status = 'CLOSED') = (closed_on IS NOT NULL)"),
     )
 
 
@@ -126,7 +101,11 @@ class AuditProgrammeStandard(Record):
     programme_id: Mapped[UUID] = ref("audit_programmes", index=False)
     standard_id: Mapped[UUID] = ref("standards")
 
-    __table_args__: Any = (unique("programme_id", "standard_id", error=_standard_twice),)
+    __table_args__: Any = (
+        unique(
+            "programme_id", "standard_id", error=Invalid("Name each standard once.", "standardIds")
+        ),
+    )
 
 
 class ProgrammeItem(Record):
@@ -164,15 +143,22 @@ class ProgrammeItem(Record):
             postgresql_nulls_not_distinct=True,
             postgresql_where=sa.text("dropped_on IS NULL"),
         ),
-        sa.CheckConstraint(
+        check(
+            "target",
             f"num_nonnulls({', '.join(TARGET)}) > 0",
-            name="target",
-            info={"error": _aims_at_something},
+            Required(
+                "An item looks at something. Name a clause, a process, a site or a department.",
+                "clauseId",
+            ),
         ),
-        sa.CheckConstraint(
+        check(
+            "planned_month",
             "extract(day FROM planned_month) = 1",
-            name="planned_month",
-            info={"error": _month_begins},
+            InvalidFormat(
+                "A month is told by its first day, e.g. 2027-03-01.",
+                "plannedMonth",
+                constraint=written_as("first-of-month"),
+            ),
         ),
-        sa.CheckConstraint("(dropped_on IS NULL) = (drop_reason IS NULL)", name="dropping"),
+        check("dropping", "(dropped_on IS NULL) = (drop_reason IS NULL)"),
     )

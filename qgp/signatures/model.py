@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped
 
 from qgp.kit import audit
 from qgp.kit.errors import AlreadyExists
-from qgp.kit.model import Record, ref
+from qgp.kit.model import Record, ref, unique
 from qgp.kit.signing import Meaning
 from qgp.kit.subjects import About, subject_index
 from qgp.kit.terms import Term
@@ -31,14 +31,6 @@ class SignatureMethod(Term):
 
 
 _REPETITION = "repetition"
-
-
-def _signed_already() -> AlreadyExists:
-    message = (
-        "You have signed this version of the record with this meaning already. Each person signs "
-        "a version once with each meaning. Choose another meaning, or sign a later version."
-    )
-    return AlreadyExists(message, "signature", "meaning")
 
 
 class Signature(About, Record):
@@ -77,15 +69,20 @@ class Signature(About, Record):
         sa.Index("ix_signatures_latest", "organization_id", "signed_at", "id"),
         sa.Index("ix_signatures_of_signer", "organization_id", "signer_id", "signed_at", "id"),
         sa.Column(_REPETITION, sa.Integer, nullable=False, server_default="0"),
-        sa.UniqueConstraint(
-            "organization_id",
+        unique(
             "subject_id",
             "subject_version",
             "signer_id",
             "meaning",
             _REPETITION,
             name="uq_signatures_once",
-            info={"error": _signed_already},
+            error=AlreadyExists(
+                "You have signed this version of the record with this meaning already. Each person "
+                "signs a version once with each meaning. Choose another meaning, or sign a later "
+                "version.",
+                "signature",
+                "meaning",
+            ),
         ),
     )
 

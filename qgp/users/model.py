@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.kit.email_addresses import search_key
 from qgp.kit.errors import AlreadyExists
-from qgp.kit.model import KEY_OF, Record, ref, unique
+from qgp.kit.model import KEY_OF, Record, check, ref, unique
 from qgp.kit.policy import Role
 from qgp.kit.terms import Term
 from qgp.kit.text_keys import sortable
@@ -23,10 +23,6 @@ class UserStatus(Term):
     ACTIVE = "ACTIVE", "May sign in, within the days of validity."
     SUSPENDED = "SUSPENDED", "May not sign in; the records keep their name."
     WITHDRAWN = "WITHDRAWN", "Was invited, and may not accept until the invitation is renewed."
-
-
-def _member_already() -> AlreadyExists:
-    return AlreadyExists("This person is a user of your organization already.", "email")
 
 
 class User(Stateful, Record):
@@ -64,8 +60,14 @@ class User(Stateful, Record):
         return self.status is UserStatus.INVITED
 
     __table_args__: Any = (
-        unique("account_id", error=_member_already),
-        unique("email", error=_member_already),
+        unique(
+            "account_id",
+            error=AlreadyExists("This person is a user of your organization already.", "email"),
+        ),
+        unique(
+            "email",
+            error=AlreadyExists("This person is a user of your organization already.", "email"),
+        ),
         sa.Index(None, "account_id"),
-        sa.CheckConstraint("valid_until >= valid_from", name="valid_days"),
+        check("valid_days", "valid_until >= valid_from"),
     )

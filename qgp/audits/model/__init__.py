@@ -21,53 +21,13 @@ from qgp.audits.model.terms import (
     SampleResult,
 )
 from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, between
-from qgp.kit.model import Record, ref, unique
+from qgp.kit.model import Record, check, in_range, ref, unique
 from qgp.kit.reference import Numbered
 from qgp.kit.text_keys import searchable, sortable
 from qgp.kit.workflow import Stateful
 
 _POINTS = sa.Numeric(14, 2)
 _PERCENT = sa.Numeric(5, 2)
-
-
-def _reference_taken() -> AlreadyExists:
-    return AlreadyExists("Another audit has this reference.", "reference")
-
-
-def _days_in_order() -> Invalid:
-    return OutOfRange(
-        "An audit ends on the day it starts, or later.",
-        "plannedEndOn",
-        constraint=between("plannedStartOn", None),
-    )
-
-
-def _is_a_share() -> Invalid:
-    return OutOfRange("A percentage is 0 to 100.", "overriddenPct", constraint=between(0, 100))
-
-
-def _member_twice() -> AlreadyExists:
-    return AlreadyExists("This person is on the team already.", "userId")
-
-
-def _auditee_twice() -> Invalid:
-    return Invalid("Name each auditee once.", "auditeeIds")
-
-
-def _clause_twice() -> Invalid:
-    return Invalid("Name each clause once.", "clauseIds")
-
-
-def _standard_twice() -> Invalid:
-    return Invalid("Name each standard once.", "standardIds")
-
-
-def _answered_twice() -> AlreadyExists:
-    return AlreadyExists("Somebody has just answered this. Send yours again.", "questionId")
-
-
-def _place_twice() -> AlreadyExists:
-    return AlreadyExists("The sample has an item at this place.", "position")
 
 
 class Audit(Numbered, Stateful, Record):
@@ -124,7 +84,6 @@ class Audit(Numbered, Stateful, Record):
     reviewed_by_id: Mapped[UUID | None] = ref("users")
 
     __table_args__: Any = (
-        unique("reference", error=_reference_taken),
         sa.Index("ix_audits_planned", "organization_id", "status", "planned_start_on", "id"),
         sa.Index("ix_audits_calendar", "organization_id", "planned_start_on", "id"),
         sa.Index("ix_audits_led", "organization_id", "lead_auditor_id", "status"),
@@ -136,22 +95,25 @@ class Audit(Numbered, Stateful, Record):
             unique=True,
             postgresql_where=sa.text("status <> 'CANCELLED'"),
         ),
-        sa.CheckConstraint(
-            "planned_end_on >= planned_start_on", name="days", info={"error": _days_in_order}
+        check(
+            "days",
+            "planned_end_on >= planned_start_on",
+            OutOfRange(
+                "An audit ends on the day it starts, or later.",
+                "plannedEndOn",
+                constraint=between("plannedStartOn", None),
+            ),
         ),
-        sa.CheckConstraint("score_pct BETWEEN 0 AND 100", name="score_pct"),
-        sa.CheckConstraint(
-            "overridden_pct BETWEEN 0 AND 100", name="overridden_pct", info={"error": _is_a_share}
+        check("score_pct", "score_pct BETWEEN 0 AND 100"),
+        in_range("overridden_pct", 0, 100, "A percentage is 0 to 100."),
+        check("post_capa_pct", "post_capa_pct BETWEEN 0 AND 100"),
+        check(
+            "override", "num_nonnulls(overridden_pct, override_reason, overridden_by_id) IN (0, 3)"
         ),
-        sa.CheckConstraint("post_capa_pct BETWEEN 0 AND 100", name="post_capa_pct"),
-        sa.CheckConstraint(
-            "num_nonnulls(overridden_pct, override_reason, overridden_by_id) IN (0, 3)",
-            name="override",
-        ),
-        sa.CheckConstraint(
+        check(
+            "completion",
             "status NOT IN ('FIELDWORK_DONE', 'IN_REVIEW', 'REPORTED', 'CLOSED') OR "
             "(result IS NOT NULL AND completed_at IS NOT NULL)",
-            name="completion",
         ),
     )
 
@@ -165,7 +127,9 @@ class AuditStandard(Record):
     audit_id: Mapped[UUID] = ref("audits", index=False)
     standard_id: Mapped[UUID] = ref("standards")
 
-    __table_args__: Any = (unique("audit_id", "standard_id", error=_standard_twice),)
+    __table_args__: Any = (
+        unique("audit_id", "standard_id", error=Invalid("Name each standard once.", "standardIds")),
+    )
 
 
 class AuditClause(Record):
@@ -177,7 +141,9 @@ class AuditClause(Record):
     audit_id: Mapped[UUID] = ref("audits", index=False)
     clause_id: Mapped[UUID] = ref("clauses")
 
-    __table_args__: Any = (unique("audit_id", "clause_id", error=_clause_twice),)
+    __table_args__: Any = (
+        unique("audit_id", "clause_id", error=Invalid("Name each clause once.", "clauseIds")),
+    )
 
 
 class AuditTeamMember(Record):
@@ -197,7 +163,11 @@ class AuditTeamMember(Record):
     overridden_by_id: Mapped[UUID | None] = ref("users")
 
     __table_args__: Any = (
-        unique("audit_id", "user_id", error=_member_twice),
+        unique(
+            "audit_id",
+            "user_id",
+            error=AlreadyExists("This person is on the team already.", "userId"),
+        ),
         sa.Index(
             "uq_audit_team_members_lead",
             "organization_id",
@@ -205,9 +175,7 @@ class AuditTeamMember(Record):
             unique=True,
             postgresql_where=sa.text("role = 'LEAD'"),
         ),
-        sa.CheckConstraint(
-            "(override_reason IS NULL) = (overridden_by_id IS NULL)", name="override"
-        ),
+        check("override", "(override_reason IS NULL) = (overridden_by_id IS NULL)"),
     )
 
 
@@ -220,7 +188,9 @@ class AuditAuditee(Record):
     audit_id: Mapped[UUID] = ref("audits", index=False)
     user_id: Mapped[UUID] = ref("users")
 
-    __table_args__: Any = (unique("audit_id", "user_id", error=_auditee_twice),)
+    __table_args__: Any = (
+        unique("audit_id", "user_id", error=Invalid("Name each auditee once.", "auditeeIds")),
+    )
 
 
 class AuditResponse(Record):
@@ -258,12 +228,17 @@ class AuditResponse(Record):
     answered_by_id: Mapped[UUID] = ref("users")
 
     __table_args__: Any = (
-        unique("audit_id", "question_id", "repeat_index", error=_answered_twice),
+        unique(
+            "audit_id",
+            "question_id",
+            "repeat_index",
+            error=AlreadyExists("Somebody has just answered this. Send yours again.", "questionId"),
+        ),
         sa.Index("ix_audit_responses_failed", "organization_id", "is_failed", "audit_id"),
-        sa.CheckConstraint("repeat_index >= 0", name="repeat_index"),
-        sa.CheckConstraint("is_na = (value IS NULL)", name="answer"),
-        sa.CheckConstraint("NOT is_na OR NOT is_failed", name="failure"),
-        sa.CheckConstraint("score BETWEEN 0 AND max_score", name="points"),
+        check("repeat_index", "repeat_index >= 0"),
+        check("answer", "is_na = (value IS NULL)"),
+        check("failure", "NOT is_na OR NOT is_failed"),
+        check("points", "score BETWEEN 0 AND max_score"),
     )
 
 
@@ -286,8 +261,8 @@ class SampleSet(Record):
     audit_id: Mapped[UUID] = ref("audits")
 
     __table_args__: Any = (
-        sa.CheckConstraint("size BETWEEN 1 AND population_size", name="sizes"),
-        sa.CheckConstraint("(method = 'RANDOM') = (seed IS NOT NULL)", name="drawing"),
+        check("sizes", "size BETWEEN 1 AND population_size"),
+        check("drawing", "(method = 'RANDOM') = (seed IS NOT NULL)"),
     )
 
 
@@ -309,4 +284,10 @@ class SampleItem(Record):
     evidence: Mapped[str | None]
     sample_set_id: Mapped[UUID] = ref("sample_sets", index=False)
 
-    __table_args__: Any = (unique("sample_set_id", "position", error=_place_twice),)
+    __table_args__: Any = (
+        unique(
+            "sample_set_id",
+            "position",
+            error=AlreadyExists("The sample has an item at this place.", "position"),
+        ),
+    )

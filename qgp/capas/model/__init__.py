@@ -21,40 +21,14 @@ from qgp.capas.model.terms import (
     EffectivenessMetric,
 )
 from qgp.kit import days
-from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, Required, between
-from qgp.kit.model import Record, ref, unique
+from qgp.kit.errors import AlreadyExists, OutOfRange, Required, between
+from qgp.kit.model import Record, check, in_range, ref, unique
 from qgp.kit.reference import Numbered
 from qgp.kit.text_keys import searchable, sortable
 from qgp.kit.trees import tree
 from qgp.kit.workflow import Stateful
 
 DEFAULT_WINDOW_DAYS = 90
-
-
-def _reference_taken() -> AlreadyExists:
-    return AlreadyExists("Another CAPA has this reference.", "reference")
-
-
-def _source_twice() -> AlreadyExists:
-    return AlreadyExists("The finding is a source of this CAPA already.", "findingId")
-
-
-def _round_twice() -> AlreadyExists:
-    return AlreadyExists("This round of the CAPA has ended already.", "id")
-
-
-def _window_is_days() -> Invalid:
-    return OutOfRange(
-        "The window of effectiveness is 1 to 730 days.", "windowDays", constraint=between(1, 730)
-    )
-
-
-def _always_owned() -> Invalid:
-    return Required("A CAPA that was opened keeps an owner. Name another one.", "ownerId")
-
-
-def _place_is_counted() -> Invalid:
-    return OutOfRange("A position is 0 or more.", "position", constraint=between(0, None))
 
 
 def _flag() -> Mapped[bool]:
@@ -126,24 +100,19 @@ class Capa(Numbered, Stateful, Record):
     verified_by_id: Mapped[UUID | None] = ref("users")
 
     __table_args__: Any = (
-        unique("reference", error=_reference_taken),
         sa.Index("ix_capas_register", "organization_id", "due_on", "id"),
         sa.Index("ix_capas_due", "organization_id", "status", "due_on", "id"),
         sa.Index("ix_capas_urgent", "organization_id", "priority", "due_on", "id"),
         sa.Index("ix_capas_work", "organization_id", "owner_id", "status", "due_on"),
-        sa.CheckConstraint(
-            "window_days BETWEEN 1 AND 730", name="window_days", info={"error": _window_is_days}
-        ),
-        sa.CheckConstraint("round >= 1", name="round"),
-        sa.CheckConstraint(
+        in_range("window_days", 1, 730, "The window of effectiveness is 1 to 730 days."),
+        check("round", "round >= 1"),
+        check(
+            "ownership",
             "status IN ('DRAFT', 'CANCELLED') OR owner_id IS NOT NULL",
-            name="ownership",
-            info={"error": _always_owned},
+            Required("A CAPA that was opened keeps an owner. Name another one.", "ownerId"),
         ),
-        sa.CheckConstraint(
-            "status <> 'CLOSED' OR (result IS NOT NULL AND closed_on IS NOT NULL)", name="closing"
-        ),
-        sa.CheckConstraint("result <> 'PARTIAL' OR result_note IS NOT NULL", name="partial"),
+        check("closing", "status <> 'CLOSED' OR (result IS NOT NULL AND closed_on IS NOT NULL)"),
+        check("partial", "result <> 'PARTIAL' OR result_note IS NOT NULL"),
     )
 
 
@@ -156,7 +125,13 @@ class CapaFinding(Record):
     capa_id: Mapped[UUID] = ref("capas")
     finding_id: Mapped[UUID] = ref("findings")
 
-    __table_args__: Any = (unique("capa_id", "finding_id", error=_source_twice),)
+    __table_args__: Any = (
+        unique(
+            "capa_id",
+            "finding_id",
+            error=AlreadyExists("The finding is a source of this CAPA already.", "findingId"),
+        ),
+    )
 
 
 class CapaRound(Record):
@@ -180,7 +155,13 @@ class CapaRound(Record):
     capa_id: Mapped[UUID] = ref("capas")
     verified_by_id: Mapped[UUID | None] = ref("users")
 
-    __table_args__: Any = (unique("capa_id", "number", error=_round_twice),)
+    __table_args__: Any = (
+        unique(
+            "capa_id",
+            "number",
+            error=AlreadyExists("This round of the CAPA has ended already.", "id"),
+        ),
+    )
 
 
 class RootCauseAnalysis(Stateful, Record):
@@ -202,7 +183,7 @@ class RootCauseAnalysis(Stateful, Record):
     capa_id: Mapped[UUID] = ref("capas")
 
     __table_args__: Any = (
-        sa.CheckConstraint("status <> 'COMPLETED' OR completed_on IS NOT NULL", name="completion"),
+        check("completion", "status <> 'COMPLETED' OR completed_on IS NOT NULL"),
     )
 
 
@@ -227,7 +208,11 @@ class CauseNode(Record):
 
     __table_args__: Any = (
         tree("cause"),
-        sa.CheckConstraint("position >= 0", name="position", info={"error": _place_is_counted}),
+        check(
+            "position",
+            "position >= 0",
+            OutOfRange("A position is 0 or more.", "position", constraint=between(0, None)),
+        ),
         sa.Index(
             "ix_cause_nodes_root",
             "organization_id",

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.kit.days import due_unless
-from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, between
-from qgp.kit.model import Record, ref, unique
+from qgp.kit.errors import AlreadyExists
+from qgp.kit.model import Record, check, in_range, ref, unique
 from qgp.kit.text_keys import searchable, sortable
 from qgp.kit.workflow import Stateful
 from qgp.standards.model.terms import (
@@ -27,26 +27,6 @@ from qgp.standards.model.terms import (
 )
 
 MOST_LEVELS = 20  # of clauses in a standard
-
-
-def _edition_exists() -> AlreadyExists:
-    return AlreadyExists("Your library holds this edition already.", "edition")
-
-
-def _number_exists() -> AlreadyExists:
-    return AlreadyExists("The standard has a clause with this number.", "number")
-
-
-def _mapping_exists() -> AlreadyExists:
-    return AlreadyExists("These clauses are mapped on this basis already.", "toClauseId")
-
-
-def _strength_is_a_share() -> Invalid:
-    return OutOfRange("Strength is 0 to 100.", "strength", constraint=between(0, 100))
-
-
-def _assessment_exists() -> AlreadyExists:
-    return AlreadyExists("This clause is assessed there already; change that one.", "clauseId")
 
 
 class Standard(Stateful, Record):
@@ -76,7 +56,13 @@ class Standard(Stateful, Record):
     licence_note: Mapped[str | None]
     supersedes_id: Mapped[UUID | None] = ref("standards")
 
-    __table_args__: Any = (unique("family_code", "edition", error=_edition_exists),)
+    __table_args__: Any = (
+        unique(
+            "family_code",
+            "edition",
+            error=AlreadyExists("Your library holds this edition already.", "edition"),
+        ),
+    )
 
 
 class Clause(Record):
@@ -110,7 +96,11 @@ class Clause(Record):
     parent_id: Mapped[UUID | None] = ref("clauses")
 
     __table_args__: Any = (
-        unique("standard_id", "number", error=_number_exists),
+        unique(
+            "standard_id",
+            "number",
+            error=AlreadyExists("The standard has a clause with this number.", "number"),
+        ),
         sa.Index(None, "organization_id", "standard_id", "sort_key"),
     )
 
@@ -140,8 +130,7 @@ class ClauseMapping(Stateful, Record):
     decided_by_id: Mapped[UUID | None] = ref("users")
 
     __table_args__: Any = (
-        sa.UniqueConstraint(
-            "organization_id",
+        unique(
             "from_standard_id",
             "from_clause_id",
             "to_standard_id",
@@ -149,15 +138,11 @@ class ClauseMapping(Stateful, Record):
             "basis",
             name="uq_clause_mappings_ends",
             postgresql_nulls_not_distinct=True,
-            info={"error": _mapping_exists},
+            error=AlreadyExists("These clauses are mapped on this basis already.", "toClauseId"),
         ),
-        sa.CheckConstraint("from_clause_id <> to_clause_id", name="two_ends"),
-        sa.CheckConstraint(
-            "from_clause_id IS NOT NULL OR to_clause_id IS NOT NULL", name="some_end"
-        ),
-        sa.CheckConstraint(
-            "strength BETWEEN 0 AND 100", name="strength", info={"error": _strength_is_a_share}
-        ),
+        check("two_ends", "from_clause_id <> to_clause_id"),
+        check("some_end", "from_clause_id IS NOT NULL OR to_clause_id IS NOT NULL"),
+        in_range("strength", 0, 100, "Strength is 0 to 100."),
     )
 
 
@@ -187,13 +172,14 @@ class ClauseAssessment(Record):
     owner_id: Mapped[UUID | None] = ref("users")
 
     __table_args__: Any = (
-        sa.UniqueConstraint(
-            "organization_id",
+        unique(
             "clause_id",
             "site_id",
             name="uq_clause_assessments_place",
             postgresql_nulls_not_distinct=True,
-            info={"error": _assessment_exists},
+            error=AlreadyExists(
+                "This clause is assessed there already; change that one.", "clauseId"
+            ),
         ),
         sa.Index("ix_clause_assessments_latest", "organization_id", "assessed_at", "id"),
         sa.Index(
@@ -207,8 +193,8 @@ class ClauseAssessment(Record):
             "assessed_at",
             "id",
         ),
-        sa.CheckConstraint("is_applicable OR justification IS NOT NULL", name="justified"),
-        sa.CheckConstraint("maturity BETWEEN 0 AND 5", name="maturity"),
+        check("justified", "is_applicable OR justification IS NOT NULL"),
+        check("maturity", "maturity BETWEEN 0 AND 5"),
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.findings.model import FindingGrade
 from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, Required, above, between, under
-from qgp.kit.model import Record, ref, unique
+from qgp.kit.model import Record, check, in_range, ref, unique
 from qgp.kit.reference import Numbered
 from qgp.kit.text_keys import searchable, sortable
 from qgp.kit.workflow import Stateful
@@ -26,63 +26,6 @@ from qgp.templates.model.terms import (
 MOST_REPEATS = 100
 _SCORE = sa.Numeric(9, 3)
 _MEASURE = sa.Numeric(18, 6)
-
-
-def _reference_taken() -> AlreadyExists:
-    return AlreadyExists("Another template has this reference.", "reference")
-
-
-def _number_taken() -> AlreadyExists:
-    return AlreadyExists("The template has a version with this number.", "templateId")
-
-
-def _key_taken() -> Invalid:
-    return Invalid("Each option has a key of its own. Choose another one.", "options")
-
-
-def _clause_twice() -> Invalid:
-    return Invalid("Name each clause once.", "clauseIds")
-
-
-def _mark_is_a_share(name: str) -> Any:
-    return lambda: OutOfRange("A mark is 0 to 100.", name, constraint=between(0, 100))
-
-
-def _marks_in_order() -> Invalid:
-    return OutOfRange(
-        "The conditional mark is below the pass mark.",
-        "conditionalMark",
-        constraint=under("passMark"),
-    )
-
-
-def _weighs_something() -> Invalid:
-    return OutOfRange("A section weighs more than 0.", "weight", constraint=above(0))
-
-
-def _weighs_no_less() -> Invalid:
-    return OutOfRange("A weight is 0 or more.", "weight", constraint=between(0, None))
-
-
-def _scores_something() -> Invalid:
-    told = "The best answer scores more than 0; leave it empty to score nothing."
-    return OutOfRange(told, "maxScore", constraint=above(0))
-
-
-def _repeats_often() -> Invalid:
-    told = f"A section that is repeated says how often at the most: 2 to {MOST_REPEATS}."
-    return OutOfRange(told, "maxRepeats", constraint=between(2, MOST_REPEATS))
-
-
-def _limits_in_order() -> Invalid:
-    return OutOfRange(
-        "The minimum is not above the maximum.", "minimum", constraint=between(None, "maximum")
-    )
-
-
-def _findings_have_grades() -> Invalid:
-    told = "Say how the finding that a failing answer makes is graded."
-    return Required(told, "failGrade")
 
 
 class Conditional:
@@ -104,7 +47,7 @@ def _conditional(table: str) -> tuple[Any, ...]:
     """Return what the columns of a condition need of the table."""
     rule = "(visible_if_question_id IS NULL) = (visible_if_operator IS NULL)"
     columns = ("organization_id", "visible_if_question_id")
-    return sa.CheckConstraint(rule, name="condition"), sa.Index(f"ix_{table}_condition", *columns)
+    return check("condition", rule), sa.Index(f"ix_{table}_condition", *columns)
 
 
 class AuditTemplate(Numbered, Record):
@@ -124,7 +67,6 @@ class AuditTemplate(Numbered, Record):
     archived_at: Mapped[datetime | None]
 
     __table_args__: Any = (
-        unique("reference", error=_reference_taken),
         sa.Index("ix_audit_templates_register", "organization_id", "name", "id"),
         sa.Index("ix_audit_templates_category", "organization_id", "category", "name", "id"),
     )
@@ -160,7 +102,11 @@ class TemplateVersion(Stateful, Record):
     approved_by_id: Mapped[UUID | None] = ref("users")
 
     __table_args__: Any = (
-        unique("template_id", "number", error=_number_taken),
+        unique(
+            "template_id",
+            "number",
+            error=AlreadyExists("The template has a version with this number.", "templateId"),
+        ),
         sa.Index(
             "uq_template_versions_draft",
             "organization_id",
@@ -176,23 +122,19 @@ class TemplateVersion(Stateful, Record):
             postgresql_where=sa.text("status = 'PUBLISHED'"),
         ),
         sa.Index("ix_template_versions_standing", "organization_id", "status", "created_at", "id"),
-        sa.CheckConstraint("number >= 1", name="number"),
-        sa.CheckConstraint(
-            "pass_mark BETWEEN 0 AND 100",
-            name="pass_mark",
-            info={"error": _mark_is_a_share("passMark")},
+        check("number", "number >= 1"),
+        in_range("pass_mark", 0, 100, "A mark is 0 to 100."),
+        in_range("conditional_mark", 0, 100, "A mark is 0 to 100."),
+        check(
+            "marks",
+            "conditional_mark < pass_mark",
+            OutOfRange(
+                "The conditional mark is below the pass mark.",
+                "conditionalMark",
+                constraint=under("passMark"),
+            ),
         ),
-        sa.CheckConstraint(
-            "conditional_mark BETWEEN 0 AND 100",
-            name="conditional_mark",
-            info={"error": _mark_is_a_share("conditionalMark")},
-        ),
-        sa.CheckConstraint(
-            "conditional_mark < pass_mark", name="marks", info={"error": _marks_in_order}
-        ),
-        sa.CheckConstraint(
-            "status IN ('DRAFT', 'IN_APPROVAL') OR published_on IS NOT NULL", name="publication"
-        ),
+        check("publication", "status IN ('DRAFT', 'IN_APPROVAL') OR published_on IS NOT NULL"),
     )
 
 
@@ -220,12 +162,20 @@ class Section(Conditional, Record):
         sa.Index(
             "ix_sections_of_version", "organization_id", "template_version_id", "position", "id"
         ),
-        sa.CheckConstraint("weight > 0", name="weight", info={"error": _weighs_something}),
-        sa.CheckConstraint(
+        check(
+            "weight",
+            "weight > 0",
+            OutOfRange("A section weighs more than 0.", "weight", constraint=above(0)),
+        ),
+        check(
+            "repeats",
             "CASE WHEN is_repeatable THEN max_repeats BETWEEN 2 AND 100 "
             "ELSE max_repeats IS NULL END IS TRUE",
-            name="repeats",
-            info={"error": _repeats_often},
+            OutOfRange(
+                f"A section that is repeated says how often at the most: 2 to {MOST_REPEATS}.",
+                "maxRepeats",
+                constraint=between(2, MOST_REPEATS),
+            ),
         ),
         *_conditional("sections"),
     )
@@ -267,13 +217,33 @@ class Question(Conditional, Record):
 
     __table_args__: Any = (
         sa.Index("ix_questions_of_section", "organization_id", "section_id", "position", "id"),
-        sa.CheckConstraint("weight >= 0", name="weight", info={"error": _weighs_no_less}),
-        sa.CheckConstraint("max_score > 0", name="max_score", info={"error": _scores_something}),
-        sa.CheckConstraint("minimum <= maximum", name="limits", info={"error": _limits_in_order}),
-        sa.CheckConstraint(
+        check(
+            "weight",
+            "weight >= 0",
+            OutOfRange("A weight is 0 or more.", "weight", constraint=between(0, None)),
+        ),
+        check(
+            "max_score",
+            "max_score > 0",
+            OutOfRange(
+                "The best answer scores more than 0; leave it empty to score nothing.",
+                "maxScore",
+                constraint=above(0),
+            ),
+        ),
+        check(
+            "limits",
+            "minimum <= maximum",
+            OutOfRange(
+                "The minimum is not above the maximum.",
+                "minimum",
+                constraint=between(None, "maximum"),
+            ),
+        ),
+        check(
+            "on_fail",
             "NOT is_finding_created_on_fail OR fail_grade IS NOT NULL",
-            name="on_fail",
-            info={"error": _findings_have_grades},
+            Required("Say how the finding that a failing answer makes is graded.", "failGrade"),
         ),
         *_conditional("questions"),
     )
@@ -298,7 +268,13 @@ class QuestionOption(Record):
     position: Mapped[int]
     question_id: Mapped[UUID] = ref("questions", index=False)
 
-    __table_args__: Any = (unique("question_id", "key", error=_key_taken),)
+    __table_args__: Any = (
+        unique(
+            "question_id",
+            "key",
+            error=Invalid("Each option has a key of its own. Choose another one.", "options"),
+        ),
+    )
 
 
 class QuestionClause(Record):
@@ -310,4 +286,6 @@ class QuestionClause(Record):
     question_id: Mapped[UUID] = ref("questions", index=False)
     clause_id: Mapped[UUID] = ref("clauses")
 
-    __table_args__: Any = (unique("question_id", "clause_id", error=_clause_twice),)
+    __table_args__: Any = (
+        unique("question_id", "clause_id", error=Invalid("Name each clause once.", "clauseIds")),
+    )
