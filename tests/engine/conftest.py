@@ -30,9 +30,21 @@ async def apart(settings: Settings) -> AsyncIterator[Apart]:
         await one.close()
 
 
+@pytest.fixture(scope="session")
+async def sides(settings: Settings) -> AsyncIterator[Sides]:
+    """Applications that differ in nothing but planned reads, shared by tests that only ask."""
+    found = Sides(
+        application_of(settings.model_copy(update={"planned_reads": False})),
+        application_of(settings),
+    )
+    yield found
+    await found.reference.close()
+    await found.planned.close()
+
+
 @pytest.fixture
-async def sides(apart: Apart) -> Sides:
-    """Applications that differ in nothing but planned reads."""
+async def new_sides(apart: Apart) -> Sides:
+    """As `sides`, but they remember nothing yet, and count from nought."""
     return Sides(apart(planned_reads=False), apart())
 
 

@@ -144,9 +144,9 @@ async def test_two_mutations_of_a_document_each_show_what_they_left(
     }
 
 
-async def test_the_same_mutation_is_planned_once(company: Company, sides: Sides) -> None:
-    known = sides.engine.plans._known
-    async with asking(sides.planned, company.owner.token) as asker:
+async def test_the_same_mutation_is_planned_once(company: Company, new_sides: Sides) -> None:
+    known = new_sides.engine.plans._known
+    async with asking(new_sides.planned, company.owner.token) as asker:
         await asker.ask(PAYLOAD, code="A")
         before = len(known)
         for code in "BCDEF":

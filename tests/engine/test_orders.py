@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from qgp.app import Application
 from qgp.findings.model import FindingGrade, FindingStatus
 from qgp.kit.gql import derived
 from qgp.kit.listing import key_of
@@ -14,7 +15,7 @@ from qgp.kit.policy import Role
 from qgp.organizations.model import Site
 from qgp.users.model import User
 from tests.actions import office
-from tests.company import Company
+from tests.company import Company, Hiring
 from tests.engine.asking import Sides
 from tests.kit.built import BUILT
 from tests.kit.work import work_of
@@ -112,6 +113,16 @@ async def test_findings_are_ordered_by_the_names_of_their_owners(
         assert await walked(sides, company, document, by, backward=True) == expected
 
 
+@pytest.fixture(scope="module")
+async def named(application: Application) -> Company:
+    """A company with three sites, whose names have letters of their own."""
+    company = await Hiring(application).company()
+    async with work_of(company) as work:
+        names = ("Łódź", "Straße 12", "ΟΔΟΣ")
+        await work.add(*[Site(code=str(place), name=name) for place, name in enumerate(names)])
+    return company
+
+
 @pytest.mark.parametrize(
     ("name", "found"),
     [
@@ -127,13 +138,10 @@ async def test_findings_are_ordered_by_the_names_of_their_owners(
     ids=str,
 )
 async def test_texts_are_found_without_case_and_accents(
-    sides: Sides, company: Company, name: Any, found: Sequence[str]
+    sides: Sides, named: Company, name: Any, found: Sequence[str]
 ) -> None:
-    async with work_of(company) as work:
-        names = ("Łódź", "Straße 12", "ΟΔΟΣ")
-        await work.add(*[Site(code=str(place), name=name) for place, name in enumerate(names)])
     document = "query ($f: SiteFilter) { sites(filter: $f) { totalCount nodes { name } } }"
-    answer = await sides.same(company.owner.token, document, f={"name": name})
+    answer = await sides.same(named.owner.token, document, f={"name": name})
     assert answer.reason is None
     assert [node["name"] for node in answer.data["sites"]["nodes"]] == found
 

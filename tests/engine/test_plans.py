@@ -22,6 +22,12 @@ LISTED = """query ($n: Int, $brief: Boolean = false, $filter: SiteFilter) {
     sites(first: $n, filter: $filter) { nodes { id code @skip(if: $brief) } } }"""
 
 
+@pytest.fixture
+def sides(new_sides: Sides) -> Sides:
+    """Applications that remember nothing yet."""
+    return new_sides
+
+
 def principal(role: Role = Role.OWNER, **values: Any) -> Principal:
     return Principal(ids.uuid7(), ids.uuid7(), ids.uuid7(), ids.uuid7(), role, **values)
 

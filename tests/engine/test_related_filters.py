@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from qgp.app import Application
 from qgp.findings.model import FindingStatus
 from qgp.kit.gql import derived
 from qgp.kit.gql.declared import DECLARED, Expression, Relation
@@ -15,7 +16,7 @@ from qgp.kit.gql.registers import Listing
 from qgp.kit.gql.uses import uses_of
 from qgp.kit.policy import Role
 from tests.actions import office
-from tests.company import Client, Company
+from tests.company import Client, Company, Hiring
 from tests.engine.asking import Sides
 from tests.kit.built import BUILT
 from tests.standards import library
@@ -55,15 +56,17 @@ async def titles(sides: Sides, company: Company, filter: Any) -> Sequence[str]:
     return shown
 
 
-@pytest.fixture
-async def register(company: Company, api: Client) -> Company:
+@pytest.fixture(scope="module")
+async def register(application: Application) -> Company:
     """A company with three findings: one with two actions, one with one, one with none."""
+    company = await Hiring(application).company()
     owner = company.owner
-    for title, actions in (("A", ("Label", "Clean")), ("B", ("Clean",)), ("C", ())):
-        finding = await office.finding(company, title=title, owner_id=owner.user_id)
-        for action in actions:
-            given = {"title": action, "findingId": finding.public_id}
-            await office.hand_out(api, owner.id, **given)
+    async with owner.signed_in() as api:
+        for title, actions in (("A", ("Label", "Clean")), ("B", ("Clean",)), ("C", ())):
+            finding = await office.finding(company, title=title, owner_id=owner.user_id)
+            for action in actions:
+                given = {"title": action, "findingId": finding.public_id}
+                await office.hand_out(api, owner.id, **given)
     return company
 
 

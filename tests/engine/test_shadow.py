@@ -20,6 +20,12 @@ SITES = "{ sites(first: 3) { totalCount nodes { code name } } }"
 OTHER = b'{"sites":{"totalCount":7,"nodes":[]}}'
 
 
+@pytest.fixture
+def sides(new_sides: Sides) -> Sides:
+    """Applications that remember nothing yet."""
+    return new_sides
+
+
 @dataclass
 class Judge:
     """A reference that gives what it is told to, and then the last of it."""

@@ -60,6 +60,12 @@ ENDS: dict[str, End] = {
 }
 
 
+@pytest.fixture
+def sides(new_sides: Sides) -> Sides:
+    """Applications that remember nothing yet."""
+    return new_sides
+
+
 async def refused_alike(sides: Sides, asker: Asker, person: Person, document: str) -> None:
     """Expect of the planned side what somebody is told whom no process has met."""
     found = await asker.answer(document)

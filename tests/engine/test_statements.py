@@ -100,9 +100,9 @@ async def test_a_small_nested_read_takes_one_statement_and_a_large_one_one_for_e
 
 
 async def test_nothing_of_the_database_still_asks_whether_the_log_in_holds(
-    library: Company, sides: Sides
+    library: Company, new_sides: Sides
 ) -> None:
-    async with asking(sides.planned, library.owner.token) as asker:
+    async with asking(new_sides.planned, library.owner.token) as asker:
         counts = [
             len((await asker.ask(document)).sql)
             for document in (

@@ -54,16 +54,15 @@ async def test_rows_of_another_organization_are_invisible(settled: Company, riva
 @pytest.mark.parametrize("table", OWNED, ids=lambda table: table.name)
 @pytest.mark.parametrize("act", ["insert", "update"])
 async def test_no_row_can_be_given_to_another_organization(
-    settled: Company, hire: Hiring, table: sa.Table, act: str
+    settled: Company, rival: Company, table: sa.Table, act: str
 ) -> None:
-    other = (await hire.company()).organization_id
     columns = [column.name for column in table.c if column.computed is None]
     shown = ", ".join(":id" if name == "organization_id" else name for name in columns)
     statement = {
         "insert": f"INSERT INTO {table} ({', '.join(columns)}) SELECT {shown} FROM {table} LIMIT 1",
         "update": f"UPDATE {table} SET organization_id = :id",
     }[act]
-    assert await refused(settled, statement, id=other) in {"42501", FIXED}
+    assert await refused(settled, statement, id=rival.organization_id) in {"42501", FIXED}
 
 
 async def test_a_foreign_key_never_reaches_into_another_organization(
