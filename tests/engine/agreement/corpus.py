@@ -18,11 +18,11 @@ def queries() -> dict[str, str]:
     return {name: text for name, text in texts.items() if _reads(text)}
 
 
-def requests(known: Known) -> Iterator[tuple[str, Request]]:
-    """Yield each document with each of its sets of variables, by the document's name."""
+def requests(known: Known, most: int | None = None) -> Iterator[tuple[str, Request]]:
+    """Yield each document with each, or so many, of its sets of variables, by its name."""
     given = _variables(known)
     for name, text in queries().items():
-        for variables in given.get(name, ({},)):
+        for variables in given.get(name, ({},))[:most]:
             yield name, Request(text, variables)
 
 

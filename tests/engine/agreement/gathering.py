@@ -25,7 +25,7 @@ from tests.engine.agreement.tally import Tally
 from tests.engine.agreement.values import Values
 
 MOST_VALUES, MOST_HOLDERS = 1_000, 20  # of one field
-SPOTS = 3  # orders and filters of each list
+SPOTS = 2  # orders and filters of each list
 
 
 class Gathering:

@@ -66,6 +66,9 @@ async def hunt(
     Returns:
         the fields that never had one, and what the answers were judged.
     """
+    query = stage.schema.query_type
+    if query is not None and kind == query.name:
+        return await _hunt_roots(stage, judge, query, names)
     left, verdicts = set(names), list[Verdict]()
     for root, *way in paths(stage.schema, stage.known, kind):
         if not left:
@@ -82,6 +85,35 @@ async def hunt(
                 break
             after = page["more"]["endCursor"]
     return left, verdicts
+
+
+async def _hunt_roots(
+    stage: Stage, judge: Judge, query: GraphQLObjectType, names: Set[str]
+) -> tuple[Set[str], list[Verdict]]:
+    """Ask for root fields in each way that finds something, until each had a value."""
+    left, verdicts = set(names), list[Verdict]()
+    for name in sorted(names):
+        field = query.fields[name]
+        below = "" if is_leaf_type(get_named_type(field.type)) else " { __typename }"
+        for call in _root_calls(stage.known, name, field):
+            request = Request(f"{{ {call}{below} }}")
+            verdicts.append(await judge.compare(stage.people["owner"], request))
+            data = json.loads(verdicts[-1].reference.body).get("data") or {}
+            if data.get(name) is not None:
+                left.remove(name)
+                break
+    return left, verdicts
+
+
+def _root_calls(known: Known, name: str, field: GraphQLField) -> Iterator[str]:
+    """Write a root field with a record that there is, where it takes a key or several ids."""
+    ids = known.values[get_named_type(field.type).name, "id"] or known.ids()[0]
+    if "by" in field.args:
+        yield f"{name}(by: {{id: {spelled(ids[0])}}})"
+    elif "ids" in field.args:
+        yield f"{name}(ids: [{spelled(ids[0])}])"
+    else:
+        yield from _calls(known, name, field)
 
 
 def _request(
