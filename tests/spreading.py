@@ -6,7 +6,7 @@ from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 from tests.shares import folder_of, share_of
 
-TOGETHER = {"isolation", "scopes"}  # each shares a world that takes long to make
+TOGETHER = {"demo", "isolation", "reliability", "scopes"}  # each shares what takes long to make
 
 
 class ByFolder(LoadFileScheduling):  # type: ignore[misc]  # xdist is untyped

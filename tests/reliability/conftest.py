@@ -1,34 +1,49 @@
 """A PostgreSQL and a served process of these tests alone: they stop and hang."""
 
+import asyncio
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
-from qgp.embedded import Server
-from qgp.embedded.home import erase
+from qgp import demo
+from qgp.embedded import Server, temporary
+from tests.environment import application_of, settings_for
+from tests.pooler import Pooler, pooling
 from tests.reliability.serving import Served, free_port, serving
+from tests.servers import migrate
 
 
 @pytest.fixture(scope="session")
 def database() -> Iterator[Server]:
-    with tempfile.TemporaryDirectory(prefix="qgp-lost-") as name:
-        folder = Path(name)
-        folder.chmod(0o711)
-        try:
-            with Server(folder, durable=False) as server:
-                yield server
-        finally:
-            erase(folder)
+    """A server with the demo's people."""
+    with temporary() as server:
+        migrate(server.url(), "head")
+        asyncio.run(seed(server.url()))
+        yield server
+
+
+async def seed(url: str) -> None:
+    """Add the demo's people, whose passwords are hashed for next to nothing."""
+    application = application_of(settings_for(sa.make_url(url)))
+    assert await demo.seed(application.database, hasher=application.services.hasher, years=0)
+    await application.close()
 
 
 @pytest.fixture(scope="session")
 def served(database: Server) -> Iterator[Served]:
     with tempfile.TemporaryDirectory(prefix="qgp-served-") as name:
         found = Served(Path(name), database.url(), free_port())
-        found.run("migrate")
-        found.run("seed", "demo", "--bare")
         with serving(found):
             found.start_seconds = found.await_status("/readyz", 200)
             yield found
+
+
+@pytest.fixture(scope="module")
+def pooled(served: Served, database: Server) -> Iterator[Served]:
+    """A process to start behind a pooler."""
+    with pooling(Pooler(sa.make_url(database.url()))) as url:
+        yield replace(served, port=free_port(), database_url=url.render_as_string())

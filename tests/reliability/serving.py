@@ -15,6 +15,7 @@ from typing import IO, Any
 import httpx2
 
 from qgp.embedded import Server
+from tests.servers import administer
 
 QGP = Path(sys.executable).with_name("qgp")
 SECRETS = {"SECRET_KEY": "s" * 8 + "0123456789" * 4, "JWT_SECRET_KEY": "j" * 8 + "0123456789" * 4}
@@ -22,7 +23,9 @@ PASSWORD = "try-the-demo"
 LOGIN = """mutation ($email: String!, $password: String!) {
   login(input: {email: $email, password: $password}) { accessToken errors { code } } }"""
 
-
+FINDINGS = '{ findings(filter: {title: {eq: "Imported"}}) { totalCount } }'
+IMPORT = """mutation ($csv: String!) { findingsImport(input: {csv: $csv, isDryRun: false}) {
+  rows problems { message } errors { message } } }"""
 FINDING = """mutation { findingCreate(input: {grade: OFI, sourceType: PROCESS, title: "One"}) {
   finding { id } errors { message } } }"""
 
@@ -130,6 +133,27 @@ def serving(
             yield process
         finally:
             process.kill()
+
+
+def import_rows(count: int) -> str:
+    return "grade,sourceType,title\n" + "OFI,PROCESS,Imported\n" * count
+
+
+def imported(served: Served) -> int:
+    """Count the imported findings."""
+    page = served.ask(FINDINGS, served.sign_in()).json()["data"]["findings"]
+    count: int = page["totalCount"]
+    return count
+
+
+WRITING = "SELECT 1 FROM pg_stat_activity WHERE backend_xid IS NOT NULL"
+
+
+def await_writing(server: Server) -> None:
+    """Wait until a transaction has written something and is not over."""
+    deadline = time.monotonic() + 60
+    while not administer(server, WRITING):
+        assert time.monotonic() < deadline, "nothing is written"
 
 
 @contextmanager

@@ -1,23 +1,25 @@
 """A process behind a connection pooler in transaction mode, with and without its setting."""
 
+import signal
+import subprocess
 from collections.abc import Iterator
-from dataclasses import replace
+from concurrent.futures import ThreadPoolExecutor
 
 import asyncpg  # type: ignore[import-untyped]
 import pytest
-import sqlalchemy as sa
 
 from qgp.embedded import Server
 from tests.http.test_pooler import REASON
-from tests.pooler import Pooler, pooling
-from tests.reliability.serving import Served, free_port, serving
+from tests.reliability.serving import (
+    IMPORT,
+    Served,
+    await_writing,
+    import_rows,
+    imported,
+    serving,
+)
 
-
-@pytest.fixture
-def pooled(served: Served, database: Server) -> Iterator[Served]:
-    """Another process, behind a pooler."""
-    with pooling(Pooler(sa.make_url(database.url()))) as url:
-        yield replace(served, port=free_port(), database_url=url.render_as_string())
+Process = subprocess.Popen[str]
 
 
 async def leave_statements_of_a_former_process(url: str, count: int) -> None:
@@ -43,9 +45,33 @@ async def test_without_the_setting_a_process_listens_and_readyz_says_what_to_set
     assert f'"reason":"pooler: {REASON}"' in line
 
 
-def test_with_the_setting_a_process_is_ready_and_people_sign_in(pooled: Served) -> None:
-    with serving(pooled, DATABASE_PGBOUNCER="true"):
+@pytest.fixture(scope="module")
+def ready(pooled: Served) -> Iterator[Process]:
+    """A process that knows of the pooler, and may take long to stop."""
+    with serving(pooled, DATABASE_PGBOUNCER="true", STOP_SECONDS="20") as process:
         pooled.await_status("/readyz", 200)
-        token = pooled.sign_in()
-        read = "{ users { nodes { name } } }"
-        assert all("errors" not in pooled.ask(read, token).json() for _ in range(20))
+        yield process
+
+
+def test_with_the_setting_a_process_is_ready_and_people_sign_in(
+    pooled: Served, ready: Process
+) -> None:
+    token = pooled.sign_in()
+    read = "{ users { nodes { name } } }"
+    assert all("errors" not in pooled.ask(read, token).json() for _ in range(20))
+
+
+def test_an_import_that_the_drain_leaves_time_for_is_finished(
+    served: Served, pooled: Served, ready: Process, database: Server
+) -> None:
+    token = pooled.sign_in()
+    before = imported(served)
+    with ThreadPoolExecutor() as pool:
+        under_way = pool.submit(pooled.ask, IMPORT, token, csv=import_rows(300))
+        await_writing(database)
+        ready.send_signal(signal.SIGTERM)
+        answer = under_way.result()
+    outcome = {"rows": 300, "problems": [], "errors": []}
+    assert answer.json()["data"]["findingsImport"] == outcome
+    assert ready.wait(timeout=10) == 0
+    assert imported(served) == before + 300

@@ -3,19 +3,26 @@
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from qgp.embedded import Server
-from tests.reliability.serving import FINDING, Served, free_port, serving
+from tests.reliability.serving import (
+    FINDING,
+    IMPORT,
+    Served,
+    await_writing,
+    free_port,
+    import_rows,
+    imported,
+    serving,
+)
 
 NOWHERE = "postgresql://u:p@127.0.0.1:1/none"
-FINDINGS = '{ findings(filter: {title: {eq: "Imported"}}) { totalCount } }'
-IMPORT = """mutation ($csv: String!) { findingsImport(input: {csv: $csv, isDryRun: false}) {
-  rows problems { message } errors { message } } }"""
 
 
 @pytest.fixture
@@ -24,8 +31,10 @@ def beside(served: Served) -> Served:
     return replace(served, port=free_port())
 
 
-def rows(count: int) -> str:
-    return "grade,sourceType,title\n" + "OFI,PROCESS,Imported\n" * count
+@pytest.fixture
+def nowhere(beside: Served) -> Served:
+    """A process without a database."""
+    return replace(beside, database_url=NOWHERE)
 
 
 def catches_signals(process: "subprocess.Popen[str]") -> bool:
@@ -35,94 +44,45 @@ def catches_signals(process: "subprocess.Popen[str]") -> bool:
     return bool(caught & 1 << signal.SIGTERM - 1)
 
 
-@pytest.mark.parametrize("share", [0, 0.3, 0.6, 0.9])
+def end_at(served: Served, process: "subprocess.Popen[str]", share: float) -> None:
+    """Send SIGTERM when a share of the time of a start is over; the process ends in order."""
+    while not catches_signals(process):
+        time.sleep(0.005)
+    time.sleep(share * served.start_seconds)
+    process.send_signal(signal.SIGTERM)
+    output, _ = process.communicate(timeout=15)
+    assert process.returncode == 0, output
+    assert "Traceback" not in output
+
+
+MOMENTS = [0, 0.3, 0.6, 0.9]
+
+
+@pytest.mark.parametrize(
+    "share",
+    [pytest.param(at, marks=pytest.mark.exhaustive) if at in {0, 0.6} else at for at in MOMENTS],
+)
 def test_a_signal_at_any_moment_of_the_start_ends_the_process_in_order(
-    served: Served, beside: Served, share: float
+    beside: Served, share: float
 ) -> None:
     with serving(beside) as process:
-        while not catches_signals(process):
-            time.sleep(0.005)
-        time.sleep(share * served.start_seconds)
-        process.send_signal(signal.SIGTERM)
-        output, _ = process.communicate(timeout=15)
-    assert process.returncode == 0, output
-    assert "Traceback" not in output
+        end_at(beside, process, share)
 
 
-def test_an_import_that_the_drain_leaves_time_for_is_finished(
-    served: Served, beside: Served
-) -> None:
-    with serving(beside, STOP_SECONDS="20") as process, ThreadPoolExecutor() as pool:
-        beside.await_status("/readyz", 200)
-        token = beside.sign_in()
-        before = imported(served)
-        under_way = pool.submit(beside.ask, IMPORT, token, csv=rows(300))
-        time.sleep(0.3)
-        process.send_signal(signal.SIGTERM)
-        answer = under_way.result()
-        outcome = {"rows": 300, "problems": [], "errors": []}
-        assert answer.json()["data"]["findingsImport"] == outcome
-        assert process.wait(timeout=10) == 0
-    assert imported(served) == before + 300
-
-
-def test_an_import_that_takes_longer_is_rolled_back_whole_and_answered(
-    served: Served, beside: Served
-) -> None:
-    with serving(beside, STOP_SECONDS="2") as process, ThreadPoolExecutor() as pool:
-        beside.await_status("/readyz", 200)
-        token = beside.sign_in()
-        before = imported(served)
-        under_way = pool.submit(beside.ask, IMPORT, token, csv=rows(4700))
-        time.sleep(0.5)
-        process.send_signal(signal.SIGTERM)
-        answer = under_way.result()
-        [error] = answer.json()["errors"]
-        assert (answer.status_code, error["extensions"]["code"]) == (503, "UNAVAILABLE")
-        assert "rolled back" in error["message"]
-        assert answer.headers["Retry-After"] == "5"
-        assert process.wait(timeout=10) == 0
-    assert imported(served) == before
-
-
-def imported(served: Served) -> int:
-    """The imported findings."""
-    found = served.ask(FINDINGS, served.sign_in()).json()["data"]["findings"]
-    count: int = found["totalCount"]
-    return count
-
-
-def test_without_a_database_a_process_listens_and_gives_up_in_a_sentence(beside: Served) -> None:
-    nowhere = replace(beside, database_url=NOWHERE)
-    with serving(nowhere, DATABASE_START_SECONDS="6", APP_ENV="test") as process:
-        nowhere.await_status("/healthz", 200)
-        assert nowhere.status("/readyz") == 503
-        answer = nowhere.ask(FINDING, "x.y.z")
-        assert answer.status_code in {401, 503}
-        output, _ = process.communicate(timeout=20)
-    assert process.returncode == 1
-    assert "The database did not answer within 6 seconds of the start" in output
-    assert "Traceback" not in output
-
-
-@pytest.mark.parametrize("share", [0.7, 1.5])
+@pytest.mark.parametrize("share", [0.7, pytest.param(1.5, marks=pytest.mark.exhaustive)])
 def test_two_workers_without_a_database_end_in_order_at_any_moment_of_the_start(
-    served: Served, beside: Served, share: float
+    nowhere: Served, share: float
 ) -> None:
-    nowhere = replace(beside, database_url=NOWHERE)
     with serving(nowhere, workers=2, APP_ENV="test") as process:
-        while not catches_signals(process):
-            time.sleep(0.005)
-        time.sleep(share * served.start_seconds)
-        process.send_signal(signal.SIGTERM)
-        output, _ = process.communicate(timeout=15)
-    assert process.returncode == 0, output
-    assert "Traceback" not in output
+        end_at(nowhere, process, share)
 
 
-def test_two_workers_without_a_database_listen_and_give_up_in_a_sentence(beside: Served) -> None:
-    nowhere = replace(beside, database_url=NOWHERE)
-    with serving(nowhere, workers=2, DATABASE_START_SECONDS="6", APP_ENV="test") as process:
+@pytest.mark.parametrize("workers", [1, 2])
+def test_without_a_database_processes_listen_and_give_up_in_a_sentence(
+    nowhere: Served, workers: int
+) -> None:
+    patience = {"DATABASE_START_SECONDS": "6", "APP_ENV": "test"}
+    with serving(nowhere, workers=workers, **patience) as process:
         nowhere.await_status("/healthz", 200)
         assert nowhere.status("/readyz") == 503
         output, _ = process.communicate(timeout=30)
@@ -131,15 +91,55 @@ def test_two_workers_without_a_database_listen_and_give_up_in_a_sentence(beside:
     assert "Traceback" not in output
 
 
-def test_a_database_that_comes_later_makes_the_process_ready(
-    beside: Served, database: Server
-) -> None:
+@dataclass
+class Late:
+    """A process that was started before its database.
+
+    Attributes:
+        statuses: what `/healthz`, `/readyz` and a mutation had until the database came.
+        seconds: how long it took then to be ready.
+    """
+
+    served: Served
+    process: "subprocess.Popen[str]"
+    statuses: tuple[int | None, int | None, int]
+    seconds: float
+
+
+@pytest.fixture(scope="module")
+def late(served: Served, database: Server) -> Iterator[Late]:
+    beside = replace(served, port=free_port())
     database.stop()
-    with serving(beside) as process:
+    with serving(beside, STOP_SECONDS="2") as process:
         beside.await_status("/healthz", 200)
-        assert beside.status("/readyz") == 503
+        mutation = beside.ask(FINDING, "x.y.z").status_code
+        statuses = (beside.status("/healthz"), beside.status("/readyz"), mutation)
         database.start()
-        assert beside.await_status("/readyz", 200) < 10
-        assert beside.sign_in()
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=10) == 0
+        seconds = beside.await_status("/readyz", 200)
+        served.await_status("/readyz", 200)
+        yield Late(beside, process, statuses, seconds)
+
+
+def test_a_database_that_comes_later_makes_the_process_ready(late: Late) -> None:
+    assert late.statuses[:2] == (200, 503)
+    assert late.statuses[2] in {401, 503}
+    assert late.seconds < 10
+    assert late.served.sign_in()
+
+
+def test_an_import_that_takes_longer_than_the_drain_is_rolled_back_whole_and_answered(
+    served: Served, late: Late, database: Server
+) -> None:
+    token = late.served.sign_in()
+    before = imported(served)
+    with ThreadPoolExecutor() as pool:
+        under_way = pool.submit(late.served.ask, IMPORT, token, csv=import_rows(4700))
+        await_writing(database)
+        late.process.send_signal(signal.SIGTERM)
+        answer = under_way.result()
+    [error] = answer.json()["errors"]
+    assert (answer.status_code, error["extensions"]["code"]) == (503, "UNAVAILABLE")
+    assert "rolled back" in error["message"]
+    assert answer.headers["Retry-After"] == "5"
+    assert late.process.wait(timeout=10) == 0
+    assert imported(served) == before
