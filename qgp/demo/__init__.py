@@ -60,6 +60,7 @@ async def seed(
     database: Database,
     files: Files = Files(),  # noqa: B008  # frozen, and no place
     *,
+    hasher: Hasher | None = None,
     years: int = YEARS,
     tell: Callable[[float], None] = lambda _: None,
 ) -> bool:
@@ -68,12 +69,13 @@ async def seed(
     Args:
         database: where it goes.
         files: where files go; by default they are left out.
+        hasher: for everybody's password; None for one of its own.
         years: of history of the first company, 0 for people alone.
         tell: is told how much is done, 0 to 1.
     """
     missing = [slug for slug in COMPANIES if await organizations.named(database, slug) is None]
     if missing:
-        hashed = await Hasher().hash(PASSWORD)
+        hashed = await (hasher or Hasher()).hash(PASSWORD)
         for slug in missing:
             async with operating(database, ids.uuid7(), OperatorAction.SEED_DEMO) as work:
                 if slug == PUMPS.slug and years:

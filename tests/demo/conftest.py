@@ -6,8 +6,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from qgp import demo
 from qgp.app import Application
-from qgp.pools import create_engine
-from tests.environment import clone, settings_for
+from tests.environment import application_of, clone, settings_for
 
 FILLED = "template_demo"
 _LOCK = sa.text("SELECT pg_advisory_lock(:key)").bindparams(key=0x64656D6F)
@@ -23,21 +22,18 @@ async def seeded(server_url: sa.URL, worker_id: str) -> AsyncIterator[Applicatio
         if (await connection.execute(_EXISTS)).first() is None:
             await _fill(server_url)
     await engine.dispose()
-    application = _at(await clone(server_url, f"demo_{worker_id}", FILLED))
+    copy = await clone(server_url, f"demo_{worker_id}", FILLED)
+    application = application_of(settings_for(copy))
     yield application
     await application.close()
 
 
 async def _fill(server_url: sa.URL) -> None:
-    application = _at(await clone(server_url, "demo_unfilled"))
-    assert await demo.seed(application.database, application.services.files)
+    application = application_of(settings_for(await clone(server_url, "demo_unfilled")))
+    services = application.services
+    assert await demo.seed(application.database, services.files, hasher=services.hasher)
     await application.close()
     engine = create_async_engine(server_url, isolation_level="AUTOCOMMIT")
     async with engine.connect() as connection:
         await connection.execute(sa.text(f'ALTER DATABASE demo_unfilled RENAME TO "{FILLED}"'))
     await engine.dispose()
-
-
-def _at(url: sa.URL) -> Application:
-    found = settings_for(url)
-    return Application.of(found, create_engine(found), demo.LOG_INS)

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from qgp import schema
 from qgp.actions.model import Action
 from qgp.app import Application
 from qgp.audits.model import Audit
@@ -26,6 +25,7 @@ from qgp.standards.model import ClauseMapping, Standard
 from qgp.templates.model import TemplateVersion
 from qgp.users.model import User
 from tests.demo.visiting import signed_in
+from tests.kit.built import BUILT
 
 STATEFUL: tuple[Any, ...] = (
     *(Action, Audit, Capa, Finding, RootCauseAnalysis),
@@ -155,7 +155,7 @@ def test_every_gap_of_every_text_is_filled() -> None:
 
 
 def test_acts_are_the_mutations_of_their_names() -> None:
-    mutation: Any = schema.build().mutation
+    mutation: Any = BUILT.mutation
     fields = mutation.__strawberry_definition__.fields
     commands = {to_camel(field.python_name): field.metadata.get(DECLARED) for field in fields}
     for name, act in ACTS.items():

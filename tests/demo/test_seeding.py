@@ -5,10 +5,9 @@ from qgp import demo
 from qgp.app import Application
 from qgp.http.ide import DemoLogin
 from qgp.kit.policy import Role
-from qgp.pools import create_engine
 from tests.company import client
 from tests.demo.visiting import signed_in
-from tests.environment import clone, settings_for
+from tests.environment import application_of, clone, settings_for
 
 ROWS = sa.text("SELECT sum(version), count(*) FROM users")
 
@@ -77,9 +76,8 @@ async def test_the_rival_has_one_standard_and_no_records(seeded: Application) ->
 async def test_without_its_past_the_company_is_there_with_its_people(
     server_url: sa.URL, worker_id: str
 ) -> None:
-    found = settings_for(await clone(server_url, f"bare_{worker_id}"))
-    application = Application.of(found, create_engine(found), demo.LOG_INS)
-    assert await demo.seed(application.database, years=0)
+    application = application_of(settings_for(await clone(server_url, f"bare_{worker_id}")))
+    assert await demo.seed(application.database, hasher=application.services.hasher, years=0)
     async with signed_in(application, Role.OWNER) as api:
         here = await api.ask("{ users { totalCount } audits { totalCount } }")
     await application.close()
@@ -91,15 +89,13 @@ async def test_a_start_that_is_cut_off_leaves_nothing(server_url: sa.URL, worker
         """Somebody pulled the plug."""
 
     def cut(share: float) -> None:
-        if share > 0.2:
+        if share > 0.05:
             raise Cut
 
-    found = settings_for(await clone(server_url, f"cut_{worker_id}"))
-    engine = create_engine(found)
-    application = Application.of(found, engine, demo.LOG_INS)
+    application = application_of(settings_for(await clone(server_url, f"cut_{worker_id}")))
     with pytest.raises(Cut):
         await demo.seed(application.database, tell=cut)
-    async with engine.connect() as connection:
+    async with application.engine.connect() as connection:
         left = await connection.execute(sa.text("SELECT count(*) FROM audit_entries"))
         assert left.scalar_one() == 0
     await application.close()
