@@ -2,6 +2,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,23 @@ from qgp import schema
 from qgp.app import Application
 from tests.command_line import Command
 from tests.company import Client, Company, client
+from tests.environment import application_of, clone, settings_for
+from tests.kit.built import BUILT
 
 GARDEN = Path("tests/standards/data/garden.oscal.json")
+
+
+@pytest.fixture(scope="module")
+async def database_url(server_url: sa.URL, worker_id: str) -> sa.URL:
+    """A database with the organizations of these tests alone, all of which commands go through."""
+    return await clone(server_url, f"cli_{worker_id}")
+
+
+@pytest.fixture(scope="module")
+async def application(database_url: sa.URL) -> AsyncIterator[Application]:
+    application = application_of(settings_for(database_url))
+    yield application
+    await application.close()
 
 
 def production(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -302,7 +318,7 @@ def test_the_schema_is_exported_and_compared(qgp: Command, tmp_path: Path) -> No
         f"{file} is not what the code says. Run: make schema\n",
     )
     assert qgp("schema", "export", "--to", str(file)).exit_code == 0
-    assert file.read_text() == schema.sdl(schema.build())
+    assert file.read_text() == schema.sdl(BUILT)
     assert qgp("schema", "export", "--check", "--to", str(file)).exit_code == 0
 
 

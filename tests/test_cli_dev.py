@@ -99,7 +99,7 @@ def started(place: Place, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
 def running(place: Place) -> Iterator["subprocess.Popen[str]"]:
     """Run `qgp dev` until it is ready, and end it abruptly if the test did not."""
     with started(place, "dev", "--bare") as process:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while not place.is_ready():
             assert process.poll() is None, process.communicate()[0]
             assert time.monotonic() < deadline
@@ -126,58 +126,57 @@ def read_until(process: "subprocess.Popen[str]", text: str) -> str:
     return output
 
 
+@pytest.mark.parametrize(
+    ("words", "number"),
+    [
+        (["dev"], signal.SIGTERM),
+        pytest.param(["seed", "demo"], signal.SIGINT, marks=pytest.mark.exhaustive),
+    ],
+)
 def test_a_signal_while_the_demo_is_filled_ends_it_and_the_next_start_fills_it_anew(
+    place: Place, words: list[str], number: signal.Signals
+) -> None:
+    with started(place, *words) as process:
+        output = read_until(process, "Filling the demo …..")
+        process.send_signal(number)
+        output += process.communicate(timeout=20)[0]
+    assert process.returncode == 0
+    assert output.endswith("Filling the demo …..\n")
+    assert gone(place)
+
+
+def command(place: Place, *words: str) -> "subprocess.CompletedProcess[str]":
+    """Run another command on the data directory."""
+    return subprocess.run(
+        [QGP, *words], env=place.environment, capture_output=True, text=True, check=False
+    )
+
+
+def test_it_runs_stops_and_runs_again_with_its_data_after_an_abrupt_end_as_well(
     place: Place,
 ) -> None:
-    for command, number in ((("dev",), signal.SIGTERM), (("seed", "demo"), signal.SIGINT)):
-        with started(place, *command) as process:
-            output = read_until(process, "Filling the demo …..")
-            process.send_signal(number)
-            output += process.communicate(timeout=20)[0]
-        assert process.returncode == 0
-        assert output.endswith("Filling the demo …..\n")
-        assert gone(place)
-
-
-def test_it_runs_stops_and_runs_again_with_its_data(place: Place) -> None:
     with running(place) as process:
         token = place.owner()
         assert place.ask(SITE, token) == {"siteCreate": {"errors": []}}
         process.send_signal(signal.SIGINT)
-        told = process.communicate(timeout=20)[0]
+        output = process.communicate(timeout=20)[0]
     assert process.returncode == 0
     assert gone(place)
-    assert f"http://127.0.0.1:{place.port}/graphql/ide" in told
-    assert "owner@demo.example" in told
-    assert "Traceback" not in told
+    assert f"http://127.0.0.1:{place.port}/graphql/ide" in output
+    assert "owner@demo.example" in output
+    assert "Traceback" not in output
     with running(place) as process:
         assert place.ask(SITES, token) == {"sites": {"totalCount": 1}}
-        process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=20)
-    assert process.returncode == 0
-    assert gone(place)
-
-
-def test_an_abrupt_end_does_not_stop_the_next_start(place: Place) -> None:
-    with running(place) as process:
         process.kill()
         process.communicate(timeout=20)
     assert gone(place)
     with running(place) as process:
-        assert place.owner()
-        other = subprocess.run(
-            [QGP, "dev", "--bare"],
-            env=place.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        joined = subprocess.run(
-            [QGP, "audit", "verify", "--organization", "demo"],
-            env=place.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        assert place.ask(SITES, place.owner()) == {"sites": {"totalCount": 1}}
+        other = command(place, "dev", "--bare")
+        joined = command(place, "audit", "verify", "--organization", "demo")
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert gone(place)
     assert (other.returncode, "PORT=8001 make run" in other.stderr) == (1, True)
     assert (joined.returncode, joined.stdout) == (0, "The trail of demo is whole.\n")

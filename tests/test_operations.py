@@ -13,6 +13,7 @@ from graphql import GraphQLSchema, build_schema, parse, validate
 from qgp import schema
 from qgp.kit.policy import Role
 from tests.company import Client, Company, client, texts
+from tests.kit.built import BUILT
 
 FOLDER = Path(__file__).parents[1] / "schema" / "operations"
 FILES = {file.stem: file for file in sorted(FOLDER.glob("*.graphql"))}
@@ -58,7 +59,7 @@ def test_a_document_is_valid_and_says_what_it_is_for(name: str) -> None:
 
 @cache
 def _published() -> GraphQLSchema:
-    return build_schema(schema.sdl(schema.build()))
+    return build_schema(schema.sdl(BUILT))
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ import secrets
 import stat
 import subprocess
 import sys
-import time
+import traceback
 from pathlib import Path
 
 import pytest
@@ -405,20 +405,29 @@ def test_an_unknown_environment_is_refused_not_taken_for_development(
         ("PORT", "PRIVATE"),
     ],
 )
-def test_a_refused_process_ends_soon_naming_the_setting_and_never_its_value(
+def test_a_refusal_names_the_setting_and_never_its_value_in_all_that_python_writes(
     production: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
     production.setenv(name, value)
-    begun = time.monotonic()
+    with pytest.raises(ConfigurationError) as caught:
+        read()
+    written = "".join(traceback.format_exception(caught.value))
+    assert name in written
+    assert "PRIVATE" not in written
+
+
+def test_a_refused_process_ends_naming_the_setting_and_never_its_value(
+    production: pytest.MonkeyPatch,
+) -> None:
+    production.setenv("DATABASE_URL", "postgresql://u:PRIVATE@prod/db?sslmode=PRIVATE")
     ended = subprocess.run(
         [sys.executable, "-c", "from qgp.settings import settings; settings()"],
         capture_output=True,
         text=True,
         check=False,
     )
-    assert time.monotonic() - begun < 5
     assert ended.returncode != 0
-    assert name in ended.stderr
+    assert "DATABASE_URL" in ended.stderr
     assert "PRIVATE" not in ended.stdout + ended.stderr
 
 
