@@ -87,12 +87,12 @@ class Application:
         Raises:
             ConfigurationError: a secret is not set.
         """
-        schema.import_queries()
+        schema.compose()
         return cls(
             found=found,
             engine=engine,
             database=create_database(engine, found),
-            services=Services.of(found, schema.SIGNING),
+            services=Services.of(found, *schema.LENT),
             drain=Drain(found.drain_seconds, work_seconds=max(found.stop_seconds - 1, 0)),
             cursor_key=derived(found.secret, "cursor"),
             demo=demo,

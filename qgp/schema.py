@@ -1,7 +1,7 @@
 """The composition root: one line per module, nothing else knows them all."""
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -14,10 +14,13 @@ from strawberry.types.field import StrawberryField
 from qgp.accounts.commands.accounts import prove
 from qgp.accounts.mutations import SENSITIVE
 from qgp.accounts.types import Viewer
+from qgp.attachments.commands.attachments import AttachmentUse
 from qgp.engine.islands import PlannedExecutor
+from qgp.evidence.facts import is_evidence_unfiltered
 from qgp.http.limits import Limits
 from qgp.http.schema import GuardedSchema
 from qgp.http.server_info import ServerInfo, server_info
+from qgp.kit.composition import compose as compose_loaders
 from qgp.kit.context import Context
 from qgp.kit.gql import (
     ERROR_TYPES,
@@ -58,7 +61,8 @@ MODULES = (
     "security",
     "trail",  # tells of all others, and so comes last
 )
-SIGNING = Signing(prove, write)
+# What modules lend to those that come before them in the flow.
+LENT = (Signing(prove, write), AttachmentUse(is_evidence_unfiltered))
 _READING = """Everything that can be read.
 
 Each list is also a CSV file: GET /exports/<list>.csv with the same bearer token, and as parameters
@@ -73,6 +77,7 @@ def build(limits: Limits | None = None, *, introspection: bool = True) -> Guarde
         limits: what one document may ask.
         introspection: whether anonymous callers may introspect.
     """
+    compose()
     limits = limits or Limits()
     queries = [module.Query for module in _files("queries")]
     tuple(_files("additions"))
@@ -118,9 +123,12 @@ def import_models() -> None:
         import_module(f"qgp.{name}.model")
 
 
-def import_queries() -> None:
-    """Let every module say which of its records can be looked up, and by whom."""
-    tuple(_files("queries"))
+@cache
+def compose() -> None:
+    """Let the kit know the loaders and the workflows that the modules export."""
+    import_models()
+    tuple(_files("workflow"))
+    compose_loaders(value for file in _files("loaders") for value in vars(file).values())
 
 
 def _files(file: str) -> Iterator[Any]:

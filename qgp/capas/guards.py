@@ -23,11 +23,11 @@ from qgp.capas.model import Capa, RootCauseAnalysis
 from qgp.capas.model.terms import CapaStatus, EffectivenessMetric
 from qgp.capas.policy import URGENT
 from qgp.evidence.model import EvidenceItem
-from qgp.evidence.policy import keeps
 from qgp.findings.model import Finding
 from qgp.kit import clock, ids
 from qgp.kit.errors import Blocker
 from qgp.kit.policy import QUALITY
+from qgp.kit.required_evidence import RequiredEvidence
 from qgp.kit.signing import Meaning, unsigned
 from qgp.kit.transitions import Facts, filled, guard
 
@@ -257,9 +257,6 @@ async def has_root(facts: Facts, analysis: RootCauseAnalysis) -> Sequence[Blocke
     return [Blocker("ROOT_CAUSE_MARKED", told, analysis.public_id)]
 
 
-_WAY = "reopen the CAPA (capaReopen)"
-
-
 def _itself(id: UUID) -> sa.Select[Any]:
     return sa.select(Capa.id).where(Capa.id == id)
 
@@ -268,8 +265,7 @@ def _of_action(id: UUID) -> sa.Select[Any]:
     return sa.select(Capa.id).where(Capa.id.in_(sa.select(Action.capa_id).where(Action.id == id)))
 
 
-@keeps(Capa, _WAY, _itself)
-def is_last_proof(item: Any) -> sa.ColumnElement[bool]:
+def _is_last(item: Any) -> sa.ColumnElement[bool]:
     """Return the condition that a closed CAPA rests on this evidence about it alone."""
     own = aliased(Capa)
     closed = sa.select(own.id).where(own.id == item.subject_id, own.status == CapaStatus.CLOSED)
@@ -280,8 +276,7 @@ def is_last_proof(item: Any) -> sa.ColumnElement[bool]:
     return sa.and_(closed.exists(), *_none(item, (beside, direct), (of_actions, below)))
 
 
-@keeps(Action, _WAY, _of_action)
-def is_last_proof_by_action(item: Any) -> sa.ColumnElement[bool]:
+def _is_last_by_action(item: Any) -> sa.ColumnElement[bool]:
     """Return the condition that a closed CAPA rests on this evidence about an action alone."""
     own, mine, also, task = (aliased(Action) for _ in range(4))
     capa = aliased(Capa)
@@ -301,3 +296,10 @@ def _none(item: Any, *ways: tuple[Any, sa.Select[Any]]) -> list[sa.ColumnElement
         sa.not_(way.where(other.id != item.id, other.withdrawn_at.is_(None)).exists())
         for other, way in ways
     ]
+
+
+_REOPENING = "reopen the CAPA (capaReopen)"
+REQUIRED_EVIDENCE = (
+    RequiredEvidence(Capa, _is_last, _REOPENING, _itself),
+    RequiredEvidence(Action, _is_last_by_action, _REOPENING, _of_action),
+)

@@ -178,6 +178,7 @@ CAPA = Workflow(
         sets=_AFRESH,
         service=transitions.reopen,
     ),
+    requires_evidence=guards.REQUIRED_EVIDENCE,
 )
 
 ANALYSIS = Workflow(

@@ -1,7 +1,5 @@
 """Rights over evidence and its links to clauses; evidence that closed records require."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -14,57 +12,30 @@ from qgp.evidence.model import (
     EvidenceLink,
     EvidenceLinkStatus,
 )
-from qgp.kit.model import Record
 from qgp.kit.policy import EVERYONE, QUALITY, Permission, Principal, Role
+from qgp.kit.required_evidence import required_evidence
 from qgp.kit.subjects import concerning
 from qgp.kit.work import Work
-
-Rule = Callable[[Any], sa.ColumnElement[bool]]
-Holder = Callable[[UUID], sa.Select[Any]]
-
-
-@dataclass(frozen=True, eq=False)
-class _Kept:
-    rule: Rule
-    way: str
-    holder: Holder
-
-
-_kept: dict[str, _Kept] = {}
-
-
-def keeps(model: type[Record], way: str, holder: Holder) -> Callable[[Rule], Rule]:
-    """Keep evidence about records of `model` from being withdrawn while a rule holds.
-
-    Args:
-        model: a subject.
-        way: how what is closed is opened again, as in "reopen the finding (findingReopen)".
-        holder: selects what may be closed on evidence about the record with an id: itself, or
-            what it is part of.
-    """
-
-    def register(rule: Rule) -> Rule:
-        _kept[model.prefix] = _Kept(rule, way, holder)
-        return rule
-
-    return register
 
 
 def is_needed(item: Any) -> sa.ColumnElement[bool]:
     """Return the condition that nothing else proves what is closed on an item."""
-    ways = [sa.and_(item.subject_type == kind, kept.rule(item)) for kind, kept in _kept.items()]
-    return sa.or_(sa.false(), *ways)
+    rules = [
+        sa.and_(item.subject_type == kind, required.is_last(item))
+        for kind, required in required_evidence().items()
+    ]
+    return sa.or_(sa.false(), *rules)
 
 
-async def hold(work: Work, kind: str, id: UUID) -> None:
+async def lock_closed(work: Work, kind: str, id: UUID) -> None:
     """Lock what may be closed on evidence about a record, so that it does not end meanwhile."""
-    if kind in _kept:
-        await work.rows(_kept[kind].holder(id).with_for_update())
+    if required := required_evidence().get(kind):
+        await work.rows(required.closed(id).with_for_update())
 
 
-def way_out(kind: str) -> str:
+def reopening(kind: str) -> str:
     """Tell what opens again what evidence about records of the kind is needed for."""
-    return _kept[kind].way
+    return required_evidence()[kind].reopening
 
 
 JUDGES = QUALITY | {Role.LEAD_AUDITOR, Role.AUDITOR}

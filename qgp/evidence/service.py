@@ -5,16 +5,15 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from qgp.attachments.model import Attachment, AttachmentState
-from qgp.attachments.policy import READ as READ_FILES
+from qgp.attachments.facts import VisibleAttachment, visible_attachment
 from qgp.evidence.model import EvidenceItem, EvidenceKind, EvidenceLink, EvidenceLinkStatus
-from qgp.evidence.policy import READ, hold, is_needed, way_out
+from qgp.evidence.policy import READ, is_needed, lock_closed, reopening
 from qgp.kit import clock
-from qgp.kit.errors import Forbidden, Invalid, NotFound, Required
+from qgp.kit.errors import Forbidden, Invalid, Required
 from qgp.kit.policy import QUALITY
 from qgp.kit.subjects import Subject, columns_of, seen
 from qgp.kit.work import Work
-from qgp.standards.model import Clause
+from qgp.standards.facts import require_clause_in_use
 
 
 async def create(
@@ -45,7 +44,7 @@ async def create(
     await seen(work, subject_id)
     file = None
     if attachment_id is not None:
-        file = await work.get(Attachment, attachment_id, path="attachmentId", read=READ_FILES)
+        file = await visible_attachment(work, attachment_id, "attachmentId")
     if record_id is not None:
         await seen(work, record_id, "recordId")
     _is_of_its_kind(kind, attachmentId=attachment_id, url=url, recordId=record_id)
@@ -98,9 +97,9 @@ def _is_of_its_kind(kind: EvidenceKind, **given: Any) -> None:
             raise (Required if name == own else Invalid)(told, name)
 
 
-def _kept(file: Attachment) -> dict[str, Any]:
+def _kept(file: VisibleAttachment) -> dict[str, Any]:
     """Return what evidence keeps of a file that can be fetched."""
-    if file.state is not AttachmentState.STORED:
+    if not file.is_stored:
         told = "This file cannot be fetched: it was deleted, or has not come yet. Send it first."
         raise Invalid(told, "attachmentId")
     return {"attachment_id": file.id, "sha256": file.sha256}
@@ -108,12 +107,12 @@ def _kept(file: Attachment) -> dict[str, Any]:
 
 async def _spare(work: Work, item: EvidenceItem) -> None:
     """Refuse to take away what something was closed on."""
-    await hold(work, item.subject_type, item.subject_id)
+    await lock_closed(work, item.subject_type, item.subject_id)
     wanted = sa.select(EvidenceItem.id).where(EvidenceItem.id == item.id, is_needed(EvidenceItem))
     if await work.rows(wanted):
         told = (
             f"{item.reference} proves what is closed. Collect other evidence about it first "
-            f"(evidenceItemCreate), or {way_out(item.subject_type)}."
+            f"(evidenceItemCreate), or {reopening(item.subject_type)}."
         )
         raise Invalid(told, "id")
 
@@ -141,11 +140,6 @@ async def propose_link(
     item = await work.get(EvidenceItem, evidence_id, path="evidenceId", read=READ)
     if item.withdrawn_at is not None:
         raise Invalid("This evidence is withdrawn. Choose other evidence.", "evidenceId")
-    asked: Any = sa.select(Clause.id, Clause.withdrawn_at).where(Clause.id == clause_id)
-    found = await work.tuples(asked)
-    if not found:
-        raise NotFound("No Clause with this id is visible to you.", "clauseId")
-    if found[0].withdrawn_at is not None:
-        raise Invalid("This clause is withdrawn. Choose one that is in use.", "clauseId")
+    await require_clause_in_use(work, clause_id, "clauseId")
     ends = {"evidence_id": evidence_id, "clause_id": clause_id}
     return await work.add(EvidenceLink(status=EvidenceLinkStatus.PROPOSED, **ends, **values))

@@ -12,12 +12,12 @@ from qgp.actions.model import Action
 from qgp.capas.model import Capa, CapaFinding
 from qgp.capas.model.terms import CapaStatus
 from qgp.evidence.model import EvidenceItem
-from qgp.evidence.policy import keeps
 from qgp.findings.model import NONCONFORMITIES, Finding, FindingClause, FindingGrade, FindingStatus
 from qgp.findings.policy import READ
 from qgp.kit import ids
 from qgp.kit.errors import Blocker
 from qgp.kit.loader import Among, gathered
+from qgp.kit.required_evidence import RequiredEvidence
 from qgp.kit.signing import Meaning, unsigned
 from qgp.kit.transitions import Facts, filled, guard
 
@@ -152,8 +152,7 @@ def _itself(id: UUID) -> sa.Select[Any]:
     return sa.select(Finding.id).where(Finding.id == id)
 
 
-@keeps(Finding, "reopen the finding (findingReopen)", _itself)
-def is_last_proof(item: Any) -> sa.ColumnElement[bool]:
+def _is_last(item: Any) -> sa.ColumnElement[bool]:
     """Return the condition that a closed nonconformity rests on this evidence alone."""
     own, other = aliased(Finding), aliased(EvidenceItem)
     closed = sa.select(own.id).where(
@@ -165,3 +164,8 @@ def is_last_proof(item: Any) -> sa.ColumnElement[bool]:
         other.subject_id == item.subject_id, other.id != item.id, other.withdrawn_at.is_(None)
     )
     return sa.and_(closed.exists(), sa.not_(further.exists()))
+
+
+REQUIRED_EVIDENCE = (
+    RequiredEvidence(Finding, _is_last, "reopen the finding (findingReopen)", _itself),
+)

@@ -226,4 +226,5 @@ FINDING = Workflow(
             **cleared("closed_on", "verified_by_id", "closing_comment"),
         },
     ),
+    requires_evidence=guards.REQUIRED_EVIDENCE,
 )

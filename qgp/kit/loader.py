@@ -54,12 +54,19 @@ class One(Generic[R]):
 
     Attributes:
         by: unique among the rows for which `where` holds.
+        is_subject: whether records of other modules may be about these rows.
     """
 
     model: type[R]
     read: Permission
     by: InstrumentedAttribute[Any]
     where: tuple[sa.ColumnElement[bool], ...] = ()
+    is_subject: bool = False
+
+    @property
+    def is_by_id(self) -> bool:
+        """Whether it looks up any row of a record by its id."""
+        return self.by.key == "id" and not self.where and issubclass(self.model, Record)
 
     async def fetch(self, reads: Reads, keys: list[Any]) -> list[R | None]:
         """Return the rows in the order of the keys."""

@@ -6,7 +6,7 @@ foreign key can follow that, so whoever writes such a row looks first: `seen`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from qgp.kit.work import Work
 
 R = TypeVar("R", bound=Record)
 POINTS = "subject"  # in the info of a column that holds the id of a subject, whatever its kind
-_known: dict[str, One[Any]] = {}
+SUBJECTS: dict[str, One[Any]] = {}  # by prefix, see `qgp.kit.composition`
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,7 @@ class Subject:
 
 def subject(loader: One[R]) -> One[R]:
     """Let records of other modules be about those that the loader reads by id."""
-    _known[loader.model.prefix] = loader
-    return loader
+    return replace(loader, is_subject=True)
 
 
 def kind_column(*, nullable: bool = False) -> Any:
@@ -83,8 +82,8 @@ def subjects_of(model: type[Record]) -> Sequence[One[Any]]:
     What is about a record can be a subject itself, of what is no subject: a comment on evidence
     of a finding. The chain ends there.
     """
-    kinds = [loader for _, loader in sorted(_known.items())]
-    if model.prefix not in _known:
+    kinds = [loader for _, loader in sorted(SUBJECTS.items())]
+    if model.prefix not in SUBJECTS:
         return kinds
     return [one for one in kinds if not issubclass(one.model, About | MaybeAbout)]
 
@@ -118,7 +117,7 @@ def pointing(column: Any, kind: str, caller: Principal) -> sa.ColumnElement[bool
         kind: its prefix.
         caller: who reads; None comes back where they see all of the kind.
     """
-    loader = _known[kind]
+    loader = SUBJECTS[kind]
     limits = loader.read.visible(caller)
     if not limits:
         return None
@@ -132,7 +131,7 @@ async def seen(work: Work, subject: Subject, path: str = "subjectId") -> Record:
     Raises:
         NotFound: the caller does not see it, or there is none.
     """
-    loader = _known[subject.kind]
+    loader = SUBJECTS[subject.kind]
     found = await work.load(loader, subject.id) if work.caller.may(loader.read) else None
     if found is None:
         raise NotFound(f"No {loader.model.__name__} with this id is visible to you.", path)
@@ -142,7 +141,7 @@ async def seen(work: Work, subject: Subject, path: str = "subjectId") -> Record:
 
 def loader_of(kind: str) -> One[Any]:
     """Return how to load the subjects of a kind, by its prefix."""
-    return _known[kind]
+    return SUBJECTS[kind]
 
 
 def columns_of(subject: Subject | None, name: str = "subject") -> dict[str, Any]:

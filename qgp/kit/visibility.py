@@ -18,7 +18,7 @@ from qgp.kit.model import Record, records
 from qgp.kit.policy import Permission, Principal
 from qgp.kit.text_keys import sorted_by
 
-NODES: dict[str, One[Any]] = {}
+NODES: dict[str, One[Any]] = {}  # by prefix, see `qgp.kit.composition`
 Named = tuple[str, UUID]  # prefix and id of a record
 
 
@@ -31,11 +31,6 @@ class Loads(Protocol):
 
     def load(self, loader: Any, key: Any) -> Awaitable[Any]:
         """Load through the operation's loaders."""
-
-
-def reachable(loader: One[Any]) -> None:
-    """Let `node` look up the records that the loader reads by id, with its permission."""
-    NODES[loader.model.prefix] = loader
 
 
 def limits_of(model: type[Record], caller: Principal) -> Sequence[sa.ColumnElement[bool]]:

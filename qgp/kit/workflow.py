@@ -20,6 +20,7 @@ from qgp.kit.visibility import readable_among
 
 if TYPE_CHECKING:
     from qgp.kit.model import Record
+    from qgp.kit.required_evidence import RequiredEvidence
     from qgp.kit.work import Work
 
 Load = Callable[["Work", UUID, int], Awaitable[Any]]
@@ -50,6 +51,7 @@ class Workflow:
             is special.
         seals: tells what a signature of the record seals besides its own fields: rows that belong
             to it. It tells nothing that may change while the record keeps its version.
+        requires_evidence: the evidence that stays while the record is closed.
     """
 
     def __init__(
@@ -60,11 +62,13 @@ class Workflow:
         *transitions: Transition,
         load: Load | None = None,
         seals: Tell | None = None,
+        requires_evidence: "Sequence[RequiredEvidence]" = (),
     ) -> None:
         self.model: Any = model
         self.starts = frozenset(starts)
         self.transitions: Mapping[str, Transition] = {step.name: step for step in transitions}
         self._read, self._load, self.seals = read, load, seals
+        self.requires_evidence = requires_evidence
         model.workflow = self
 
     @property

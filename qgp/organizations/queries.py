@@ -2,18 +2,15 @@
 
 import strawberry
 
-from qgp.kit.gql import Connection, find, listing, reachable
+from qgp.kit.gql import Connection, find, listing
 from qgp.organizations import loaders
 from qgp.organizations.loaders import (
     department_by_code,
     department_by_id,
-    organization_by_id,
     site_by_code,
     site_by_id,
 )
 from qgp.organizations.types import Department, Site
-
-reachable(organization_by_id)
 
 
 @strawberry.type

@@ -11,7 +11,7 @@ from qgp.kit.signing import Meaning
 from qgp.kit.subjects import Subject, loader_of
 from qgp.kit.work import Work
 from qgp.signatures.model import Signature, SignatureMethod, content_of, seal_of
-from qgp.users.model import User
+from qgp.users.facts import user_unfiltered
 
 OF_OTHERS = frozenset({Meaning.REVIEWED, Meaning.APPROVED, Meaning.VERIFIED})
 _AUTHORS = ("created_by_id", "owner_id", "lead_auditor_id")
@@ -58,7 +58,8 @@ async def write(work: Work, row: Record, meaning: Meaning) -> Signature:
     latest = sa.select(Signature.sha256).where(*of_row)
     latest = latest.order_by(Signature.signed_at.desc(), Signature.id.desc()).limit(1)
     previous = next(iter(await work.rows(latest)), None)
-    signer = await work.session.get_one(User, (work.caller.organization_id, work.caller.user_id))
+    signer = await user_unfiltered(work.session, work.caller.user_id)
+    assert signer, "the caller is a user"
     signed = Signature(
         organization_id=work.caller.organization_id,
         id=ids.uuid7(),

@@ -1,15 +1,14 @@
 """Promising, storing, describing and deleting files."""
 
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from qgp.attachments.commands.attachment_storage import hold, release
 from qgp.attachments.model import Attachment, AttachmentState
 from qgp.attachments.policy import READ
-from qgp.evidence.model import EvidenceItem
 from qgp.files.place import Files
 from qgp.files.storage import Address
 from qgp.kit import clock
@@ -19,6 +18,17 @@ from qgp.kit.subjects import Subject, columns_of, seen
 from qgp.kit.work import Work
 
 _LATER = 3600
+
+
+@dataclass(frozen=True)
+class AttachmentUse:
+    """What uses attachments, asked before one is deleted; the application lends it.
+
+    Attributes:
+        is_evidence: whether evidence that is not withdrawn consists of the attachment with an id.
+    """
+
+    is_evidence: Callable[[Work, UUID], Awaitable[bool]]
 
 
 async def promise(work: Work, *, subject_id: Subject, **facts: Any) -> Attachment:
@@ -89,8 +99,7 @@ async def delete(work: Work, *, id: UUID, expected_version: int, reason: str) ->
 
 async def _is_no_evidence(work: Work, attachment: Attachment) -> None:
     """Refuse a file that evidence consists of, whether or not the caller sees the evidence."""
-    counts = (EvidenceItem.attachment_id == attachment.id, EvidenceItem.withdrawn_at.is_(None))
-    if await work.rows(sa.select(EvidenceItem.id).where(*counts).limit(1)):
+    if await work.services[AttachmentUse].is_evidence(work, attachment.id):
         told = "Evidence consists of this file. Withdraw the evidence first, or keep the file."
         raise StillInUse(told, "id")
 

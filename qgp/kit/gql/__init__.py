@@ -50,7 +50,6 @@ from qgp.kit.gql.workflows import (
     transitions,
 )
 from qgp.kit.texts import PROSE
-from qgp.kit.visibility import reachable
 
 __all__ = [
     "CODE",
@@ -108,7 +107,6 @@ __all__ = [
     "mutations_of",
     "plain_list",
     "publish",
-    "reachable",
     "record",
     "row_type",
     "sheet",

@@ -32,7 +32,6 @@ from qgp.kit.model import Record
 from qgp.kit.policy import Permission
 from qgp.kit.security_log import log_refusal
 from qgp.kit.subjects import loader_of
-from qgp.kit.visibility import reachable
 
 Info = strawberry.Info[Context, None]
 T = TypeVar("T")
@@ -293,9 +292,6 @@ def find(description: str, **loaders: One[Any]) -> Any:
     )
 
     By = Annotated[By, strawberry.argument(description=f"Which {kind}.")]  # noqa: N806
-
-    if "id" in loaders:
-        reachable(loaders["id"])
 
     found = Found(loaders)
 

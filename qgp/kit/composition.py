@@ -1,0 +1,20 @@
+"""What modules export, made known to the kit once, by the composition root."""
+
+from collections.abc import Iterable
+
+from qgp.kit.loader import One
+from qgp.kit.subjects import SUBJECTS
+from qgp.kit.visibility import NODES
+
+
+def compose(loaders: Iterable[object]) -> None:
+    """Let `node`, and records about others, look up what these loaders read by id.
+
+    Args:
+        loaders: what the files of loaders export; whatever is no such loader is passed over.
+    """
+    for loader in loaders:
+        if isinstance(loader, One) and loader.is_by_id:
+            NODES[loader.model.prefix] = loader
+            if loader.is_subject:
+                SUBJECTS[loader.model.prefix] = loader

@@ -1,0 +1,38 @@
+"""Evidence that a closed record requires, declared beside the workflow that closes it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from qgp.kit.model import Record, records
+
+
+@dataclass(frozen=True, eq=False)
+class RequiredEvidence:
+    """Evidence about one kind of record, which is not withdrawn while a closed record requires it.
+
+    Attributes:
+        model: the subject of the evidence.
+        is_last: the condition that a row of evidence is the last that the closed record requires.
+        reopening: how the closed record is opened again: "reopen the CAPA (capaReopen)".
+        closed: selects the record that may be closed on evidence about the subject with an id.
+    """
+
+    model: type[Record]
+    is_last: Callable[[Any], sa.ColumnElement[bool]]
+    reopening: str
+    closed: Callable[[UUID], sa.Select[Any]]
+
+
+def required_evidence() -> Mapping[str, RequiredEvidence]:
+    """Return what all workflows require, by the prefix of the subject."""
+    workflows = (getattr(model, "workflow", None) for model in records().values())
+    return {
+        required.model.prefix: required
+        for workflow in workflows
+        if workflow is not None
+        for required in workflow.requires_evidence
+    }
