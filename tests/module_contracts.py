@@ -69,7 +69,7 @@ class ModuleImports(Contract):
         contract_utils.remove_ignored_imports_and_report(
             graph=graph,
             ignore_imports=self.ignore_imports,  # type: ignore[arg-type]  # a field holds its value
-            unmatched_alerting=contract_utils.AlertLevel.ERROR,  # type: ignore[arg-type]  # likewise
+            unmatched_alerting=contract_utils.AlertLevel.ERROR,
         )
         names = set(modules())
         refused = sorted(
