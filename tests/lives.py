@@ -17,7 +17,7 @@ from qgp.kit.model import Record
 from tests.company import Company
 from tests.kit.work import work_of
 
-FEW, STEPS = 4, 50
+FEW, STEPS = 2, 50
 
 
 class Lived(Protocol):

@@ -1,11 +1,15 @@
-"""Which roles a test of rights goes through."""
+"""Which roles a test of rights goes through, and what comes of the steps that they take."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import pytest
 from _pytest.mark import ParameterSet
 
 from qgp.kit.policy import Role
+from tests.company import Client
+
+AT_ONCE = 4  # steps in one document, which bears the cost of few
 
 
 def role_cases(*every_time: Role, among: Iterable[Role] = Role) -> Sequence[ParameterSet]:
@@ -16,3 +20,48 @@ def role_cases(*every_time: Role, among: Iterable[Role] = Role) -> Sequence[Para
     """
     rest = pytest.mark.exhaustive
     return [pytest.param(role, marks=() if role in every_time else rest) for role in among]
+
+
+async def outcomes(api: Client, inputs: Mapping[str, Mapping[str, Any]]) -> dict[str, str | None]:
+    """Take steps one after the other; return for each the code that it is refused with, or None.
+
+    Args:
+        inputs: by mutation.
+    """
+    errors = await errors_of(api, inputs)
+    return {step: told[0]["code"] if told else None for step, told in errors.items()}
+
+
+async def blockers(api: Client, inputs: Mapping[str, Mapping[str, Any]]) -> dict[str, set[str]]:
+    """Take steps one after the other; return for each the codes of what is in its way."""
+    blocked = "... on TransitionNotAllowedError { blockers { code } }"
+    errors = await errors_of(api, inputs, f"code {blocked}")
+    return {
+        step: {each["code"] for error in told for each in error.get("blockers", [error])}
+        for step, told in errors.items()
+    }
+
+
+async def errors_of(
+    api: Client, inputs: Mapping[str, Mapping[str, Any]], shown: str = "code"
+) -> dict[str, list[Any]]:
+    """Take steps one after the other, and return what each is refused with."""
+    errors: dict[str, list[Any]] = {}
+    for part in _documents(inputs):
+        variables = ", ".join(f"${step}: {step[0].upper()}{step[1:]}Input!" for step in part)
+        fields = " ".join(f"{step}(input: ${step}) {{ errors {{ {shown} }} }}" for step in part)
+        answer = await api.send(f"mutation ({variables}) {{ {fields} }}", **part)
+        errors |= {error["path"][0]: [error["extensions"]] for error in answer.get("errors", ())}
+        errors |= {step: told["errors"] for step, told in answer["data"].items() if told}
+    return errors
+
+
+def _documents(inputs: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Mapping[str, Any]]]:
+    """Deal steps out to documents, each with few of them and one signature at most."""
+    parts: list[dict[str, Mapping[str, Any]]] = [{}]
+    for step, given in inputs.items():
+        signed = [each for each in (given, *parts[-1].values()) if "signature" in each]
+        if len(parts[-1]) == AT_ONCE or len(signed) > 1:
+            parts.append({})
+        parts[-1][step] = given
+    return parts

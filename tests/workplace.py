@@ -1,17 +1,14 @@
 """Where somebody of a company writes records past the API, as tests need them."""
 
-import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from qgp.kit.work import Work
-from qgp.standards.model import Clause, Standard
-from qgp.standards.model.terms import StandardKind, StandardOrigin, StandardStatus
+from qgp.standards.model import Clause
+from tests import factories
 from tests.company import Company
 from tests.kit.work import work_of
-
-_count = itertools.count()
 
 
 @dataclass
@@ -41,25 +38,5 @@ class Workplace:
     async def clause(self) -> Clause:
         """Write a clause of a standard of its own."""
         async with self.working() as work:
-            standard = await work.add(
-                Standard(
-                    family_code=f"OWN{next(_count)}",
-                    edition="1",
-                    title="Rules",
-                    kind=StandardKind.SCHEME,
-                    origin=StandardOrigin.OWN,
-                    status=StandardStatus.ACTIVE,
-                )
-            )
-            return await work.add(
-                Clause(
-                    standard_id=standard.id,
-                    number="1",
-                    sort_key="01",
-                    title="Rule",
-                    depth=0,
-                    is_requirement=True,
-                    control_types=[],
-                    security_properties=[],
-                )
-            )
+            standard = await work.add(factories.standard())
+            return await work.add(factories.clause(standard.id))

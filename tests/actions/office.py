@@ -4,14 +4,16 @@ from datetime import date
 from typing import Any
 
 from qgp.audits.model import Audit
-from qgp.audits.model.terms import AuditMethod, AuditSource, AuditStatus, AuditType
+from qgp.audits.model.terms import AuditStatus, AuditType
 from qgp.capas.model import Capa
-from qgp.capas.model.terms import CapaKind, CapaPriority, CapaStatus
-from qgp.findings.model import Finding, FindingGrade, FindingSource, FindingStatus
+from qgp.capas.model.terms import CapaStatus
+from qgp.findings.model import Finding, FindingStatus
+from tests import factories
 from tests.company import Client, Company
 from tests.kit.work import work_of
 
 DUE = "2027-03-01"
+DIRTY = {"title": "Dirty filter", "detected_on": date(2026, 1, 1)}
 NOTE = "Changed the filter."
 FORBIDDEN = ["FORBIDDEN"]
 
@@ -66,33 +68,15 @@ async def finding(
     company: Company, status: FindingStatus = FindingStatus.DRAFT, **facts: Any
 ) -> Finding:
     """Write a finding in a state, past its own commands."""
-    values = {
-        "grade": FindingGrade.MINOR,
-        "source_type": FindingSource.PROCESS,
-        "title": "Dirty filter",
-        "detected_on": date(2026, 1, 1),
-    }
-    row = Finding(status=FindingStatus.DRAFT, **values | facts)
-    row.enter(status)
     async with work_of(company) as work:
+        row = factories.finding(status, **{**DIRTY, **facts})
         return await work.add(row)
 
 
 async def capa(company: Company, status: CapaStatus = CapaStatus.DRAFT, **facts: Any) -> Capa:
     """Write a CAPA in a state, past its own commands."""
-    row = Capa(
-        kind=CapaKind.CORRECTIVE,
-        title="Filters",
-        problem_statement="They clog.",
-        priority=CapaPriority.LOW,
-        status=CapaStatus.DRAFT,
-        due_on=date(2027, 1, 1),
-        original_due_on=date(2027, 1, 1),
-        owner_id=company.owner.user_id,
-        **facts,
-    )
-    row.enter(status)
     async with work_of(company) as work:
+        row = factories.capa(status, **{"owner_id": company.owner.user_id, **facts})
         return await work.add(row)
 
 
@@ -104,14 +88,6 @@ async def audit(
     **facts: Any,
 ) -> Audit:
     """Write an audit in a state, past its own commands."""
-    row = Audit(
-        type=AuditType.PROCESS,
-        method=AuditMethod.ONSITE,
-        source=AuditSource.FIRST_PARTY,
-        status=AuditStatus.PLANNED,
-        title=title,
-        **facts,
-    )
-    row.enter(status)
+    row = factories.audit(status, type=AuditType.PROCESS, title=title, **facts)
     async with work_of(company) as work:
         return await work.add(row)

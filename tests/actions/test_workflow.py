@@ -6,10 +6,11 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from qgp.actions.model import Action, ActionKind, ActionPriority, ActionStatus
+from qgp.actions.model import Action, ActionStatus
 from qgp.kit import clock
 from qgp.kit.history import StatusEvent
 from qgp.kit.policy import Role
+from tests import factories
 from tests.actions.office import NOTE, attempt, go, hand_out, needs, show
 from tests.company import Client, Company, Person, subject_id
 from tests.evidence import unchanged
@@ -38,24 +39,9 @@ OUTSIDE = {Role.SUPPLIER_CONTACT, Role.EXTERNAL_AUDITOR}
 
 async def standing_in(company: Company, state: ActionStatus, owner: UUID) -> Action:
     """Write an action that stands in the state, however it came there."""
-    day = clock.today("UTC")
-    done = state in {ActionStatus.DONE, ActionStatus.VERIFIED}
-    row = Action(
-        title="x",
-        kind=ActionKind.CORRECTION,
-        priority=ActionPriority.LOW,
-        status=ActionStatus.TODO,
-        due_on=day,
-        original_due_on=day,
-        is_verification_required=False,
-        owner_id=owner,
-        completed_at=clock.now() if done else None,
-        completion_note=NOTE if done else None,
-        verified_at=clock.now() if state is ActionStatus.VERIFIED else None,
-    )
-    row.enter(state)
     async with work_of(company) as work:
-        return await work.add(row)
+        day = clock.today("UTC")
+        return await work.add(factories.action(state, owner_id=owner, due_on=day))
 
 
 def allowed(role: Role, step: str, *, owns: bool) -> bool:

@@ -1,6 +1,5 @@
 """Checklists, and audits in any state, written past the API."""
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -8,41 +7,29 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from qgp.audits.model import Audit, AuditAuditee, AuditClause, AuditResponse, AuditTeamMember
+from qgp.audits.model import Audit, AuditAuditee, AuditClause, AuditTeamMember
 from qgp.audits.model.terms import (
-    AuditConclusion,
-    AuditMethod,
-    AuditResult,
-    AuditSource,
     AuditStatus,
     AuditTeamRole,
-    AuditType,
 )
 from qgp.findings.model import Finding, FindingClause, FindingGrade, FindingSource, FindingStatus
-from qgp.kit import clock
 from qgp.kit.work import Work
 from qgp.organizations.model import Department
-from qgp.processes.model import Process, ProcessKind
+from qgp.processes.model import Process
 from qgp.standards.model import Clause
 from qgp.templates.model import (
-    AuditTemplate,
     Question,
-    QuestionOption,
     Section,
     TemplateVersion,
 )
 from qgp.templates.model.terms import (
-    QuestionCriticality,
     QuestionType,
-    ScoringMethod,
-    TemplateCategory,
     TemplateVersionStatus,
 )
+from tests import factories
 from tests.workplace import Workplace
 
 DAY = date(2027, 3, 1)
-DONE = {"FIELDWORK_DONE", "IN_REVIEW", "REPORTED", "CLOSED"}
-_count = itertools.count()
 
 
 @dataclass
@@ -71,22 +58,15 @@ class Room(Workplace):
         **facts: Any,
     ) -> Checklist:
         """Write a template with a version; a question is in the section that `part` counts."""
-        given: dict[str, Any] = {"pass_mark": Decimal(80), "conditional_mark": Decimal(60)}
-        given |= {"scoring": ScoringMethod.PERCENT, "number": 1, **facts}
+        draft = TemplateVersionStatus.DRAFT
         async with self.working() as work:
-            template = await work.add(
-                AuditTemplate(name="Gauges", category=TemplateCategory.INTERNAL_AUDIT)
-            )
-            draft = TemplateVersionStatus.DRAFT
-            version = await work.add(
-                TemplateVersion(template_id=template.id, status=draft, **given)
-            )
+            template = await work.add(factories.audit_template())
+            marks = {"conditional_mark": Decimal(60), **facts}
+            version = await work.add(factories.template_version(template.id, **marks))
             made = Checklist(version)
             for place, more in enumerate(sections):
                 part = {"title": f"Part {place + 1}", "position": place, **more}
-                made.sections.append(
-                    await work.add(Section(template_version_id=version.id, **part))
-                )
+                made.sections.append(await work.add(factories.section(version.id, **part)))
             for place, told in enumerate(questions):
                 await self._question(work, made, place, **told)
             if status is not draft:
@@ -98,22 +78,16 @@ class Room(Workplace):
         options: dict[str, Any] = told.pop("options", {})
         part, shown = told.pop("part", 0), told.pop("visible_if", None)
         given = {"text": f"Question {place + 1}?", "position": place, "max_score": Decimal(1)}
-        given |= {"criticality": QuestionCriticality.MINOR, "is_required": False, **told}
+        given |= {"is_required": False, **told}
         if shown is not None:
             earlier, operator, *values = shown
             given |= {"visible_if_question_id": made.questions[earlier].id}
             given |= {"visible_if_operator": operator, "visible_if_values": values}
-        row = await work.add(
-            Question(
-                template_version_id=made.version.id, section_id=made.sections[part].id, **given
-            )
-        )
+        row = await work.add(factories.question(made.sections[part], **given))
         made.questions.append(row)
         for number, (key, score) in enumerate(options.items()):
-            worth = {"score": Decimal(score or 0), "is_fail": score is None}
-            await work.add(
-                QuestionOption(question_id=row.id, key=key, label=key, position=number, **worth)
-            )
+            worth = {"score": Decimal(score or 0), "is_fail": score is None, "position": number}
+            await work.add(factories.question_option(row.id, key, **worth))
 
     async def audit(
         self,
@@ -127,22 +101,8 @@ class Room(Workplace):
         **facts: Any,
     ) -> Audit:
         """Write an audit in a state, however it came there; `by` the owner if nobody else."""
-        given = {
-            "type": AuditType.SYSTEM,
-            "method": AuditMethod.ONSITE,
-            "source": AuditSource.FIRST_PARTY,
-            "title": "Gauges of the lab",
-            "scope": "All gauges in use.",
-            "planned_start_on": DAY,
-            "planned_end_on": DAY,
-            "conclusion": AuditConclusion.CONFORM,
-            "template_version_id": checklist.version.id if checklist else None,
-            **facts,
-        }
-        if status in DONE:
-            given = {"result": AuditResult.UNSCORED, "completed_at": clock.now(), **given}
-        row = Audit(status=AuditStatus.PLANNED, **given)
-        row.enter(status)
+        version_id = checklist.version.id if checklist else None
+        row = factories.audit(status, **{"template_version_id": version_id, **facts})
         async with self.working() as work:
             if by is not None:
                 info = work.session.info
@@ -161,23 +121,10 @@ class Room(Workplace):
 
     async def answer(self, audit: Audit, question: Question, text: str, **facts: Any) -> Any:
         """Write an answer with a verdict down, as the company's owner."""
-        is_failed = text in {"NO", "FAIL", "MIN", "MAJ"}
-        given = {
-            "repeat_index": 0,
-            "value": {"verdict": text},
-            "is_na": False,
-            "is_failed": is_failed,
-            "client_id": "desk",
-            "client_sequence": 1,
-            "client_sequences": {"desk": 1},
-            "answered_at": clock.now(),
-            "answered_by_id": self.company.owner.user_id,
-            **facts,
-        }
+        facts.setdefault("answered_by_id", self.company.owner.user_id)
+        row = factories.audit_response(audit.id, question.id, text, **facts)
         async with self.working() as work:
-            return await work.add(
-                AuditResponse(audit_id=audit.id, question_id=question.id, **given)
-            )
+            return await work.add(row)
 
     async def finding(
         self,
@@ -188,24 +135,16 @@ class Room(Workplace):
         **facts: Any,
     ) -> Finding:
         """Write a finding of an audit that has all it needs, in a state."""
-        today = clock.today()
         given = {
             "grade": FindingGrade.OBSERVATION if clause is None else FindingGrade.MINOR,
             "source_type": FindingSource.AUDIT,
-            "title": "A gauge without a label",
             "statement": "It has no label.",
             "evidence_text": "Seen.",
-            "detected_on": today,
             "owner_id": self.company.owner.user_id,
             "audit_id": audit.id,
             **facts,
         }
-        if status is FindingStatus.CLOSED:
-            given["closed_on"] = today
-        if status is FindingStatus.ACCEPTED:
-            given["accepted_until"] = DAY
-        row = Finding(status=FindingStatus.DRAFT, **given)
-        row.enter(status)
+        row = factories.finding(status, **given)
         async with self.working() as work:
             await work.add(row)
             if clause is not None:
@@ -216,16 +155,12 @@ class Room(Workplace):
     async def department(self, parent: Department | None = None) -> Department:
         """Write a department."""
         async with self.working() as work:
-            above = parent.id if parent else None
-            code = f"D{next(_count)}"
-            return await work.add(Department(code=code, name=code, parent_id=above))
+            return await work.add(factories.department(parent_id=parent and parent.id))
 
     async def process(self, owner_id: UUID) -> Process:
         """Write a process that somebody owns."""
         async with self.working() as work:
-            code = f"P{next(_count)}"
-            facts = {"kind": ProcessKind.CORE, "owner_id": owner_id}
-            return await work.add(Process(code=code, name=code, **facts))
+            return await work.add(factories.process(owner_id=owner_id))
 
     async def change(self, row: Any, **values: Any) -> Any:
         """Set columns of a record, however it came to that, and return it as it is now."""

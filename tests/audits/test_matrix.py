@@ -11,7 +11,7 @@ from qgp.kit.policy import Role
 from tests.audits.asking import SIGNED, read
 from tests.audits.room import Room
 from tests.company import Client, signature
-from tests.matrix import role_cases
+from tests.matrix import outcomes, role_cases
 
 QUALITY = {Role.OWNER, Role.ADMIN, Role.QUALITY_MANAGER}
 PLANNERS = QUALITY | {Role.LEAD_AUDITOR}
@@ -33,22 +33,11 @@ OFFERED = "availableTransitions { name to isAllowed signature blockers { code } 
 FIT_TO_LEAD = {Role.QUALITY_MANAGER, Role.LEAD_AUDITOR}
 
 
-async def outcomes(api: Client, row: Audit) -> dict[str, str | None]:
-    """Take every step, each for itself, and return why not, or None, for each."""
-    found: dict[str, str | None] = {}
-    for step in TABLE:
-        given = {"id": row.public_id, "expectedVersion": row.version, **MORE.get(step, {})}
-        if step in SIGNED:
-            given["signature"] = signature(SIGNED[step])
-        kind = f"{step[0].upper()}{step[1:]}Input"
-        document = f"mutation ($input: {kind}!) {{ {step}(input: $input) {{ errors {{ code }} }} }}"
-        answer = await api.send(document, input=given)
-        payload = answer["data"][step]
-        if payload is None:
-            found[step] = answer["errors"][0]["extensions"]["code"]
-        else:
-            found[step] = payload["errors"][0]["code"] if payload["errors"] else None
-    return found
+def inputs(row: Audit) -> dict[str, dict[str, Any]]:
+    """Return what each step takes."""
+    given = {"id": row.public_id, "expectedVersion": row.version}
+    signed = {step: {"signature": signature(meaning)} for step, meaning in SIGNED.items()}
+    return {step: {**given, **MORE.get(step, {}), **signed.get(step, {})} for step in TABLE}
 
 
 @pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
@@ -79,9 +68,8 @@ async def _try_all(
     hall: Room, api: Client, row: Audit, allowed: set[str], role: Role, *, sees: bool
 ) -> None:
     """The allowed steps each lead on; the others are refused and change nothing."""
-    refused = {
-        step: code for step, code in (await outcomes(api, row)).items() if step not in allowed
-    }
+    codes = await outcomes(api, inputs(row))
+    refused = {step: code for step, code in codes.items() if step not in allowed}
     expected = {step: _refusal(role, step, sees=sees) for step in TABLE if step not in allowed}
     if allowed:  # the first of them has moved it on: the rest is stale
         now = await hall.now(row)

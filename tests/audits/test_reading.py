@@ -5,13 +5,13 @@ from uuid import UUID
 
 import pytest
 
-from qgp.actions.model import Action, ActionKind, ActionPriority, ActionStatus
-from qgp.audits.model import Audit, SampleItem, SampleSet
-from qgp.audits.model.terms import AuditStatus, SampleMethod
+from qgp.audits.model import Audit
+from qgp.audits.model.terms import AuditStatus
 from qgp.findings.model import Finding, FindingStatus
 from qgp.kit import clock
 from qgp.kit.policy import Role
 from qgp.standards.model import Clause, Standard
+from tests import factories
 from tests.audits.asking import read, take
 from tests.audits.room import DAY, Checklist, Room, asked
 from tests.company import Client, Company
@@ -53,18 +53,17 @@ async def _write(room: Room, audit: Audit, checklist: Checklist, clause: Clause,
     finding = await room.finding(audit, clause=clause, response_id=answered.id, **of)
     await _act(room, finding)
     async with room.working() as work:
-        sizes = {"population_size": 9, "size": 1, "method": SampleMethod.HAPHAZARD}
-        what = {"audit_id": audit.id, "population_description": "Gauges"}
-        sample = await work.add(SampleSet(**what, **sizes))
-        await work.add(SampleItem(sample_set_id=sample.id, position=1))
+        sample = await work.add(factories.sample_set(audit.id))
+        await work.add(factories.sample_item(sample.id))
 
 
 async def _act(room: Room, finding: Finding) -> None:
-    facts = {"kind": ActionKind.CORRECTION, "priority": ActionPriority.LOW, "due_on": DAY}
-    facts |= {"status": ActionStatus.TODO, "owner_id": room.company.owner.user_id}
-    facts |= {"original_due_on": DAY, "finding_id": finding.id, "is_verification_required": False}
+    facts: dict[str, Any] = {
+        "owner_id": room.company.owner.user_id,
+        "finding_id": finding.id,
+    }
     async with room.working() as work:
-        await work.add(*[Action(title=str(number), **facts) for number in range(2)])
+        await work.add(*[factories.action(title=str(number), **facts) for number in range(2)])
 
 
 @pytest.fixture

@@ -8,21 +8,17 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from qgp.actions.model import Action, ActionKind, ActionPriority, ActionStatus
-from qgp.capas.model import Capa, CapaFinding, CauseNode, RootCauseAnalysis
+from qgp.actions.model import Action, ActionKind, ActionStatus
+from qgp.capas.model import Capa, CapaFinding, RootCauseAnalysis
 from qgp.capas.model.terms import (
-    AnalysisMethod,
     AnalysisStatus,
-    CapaKind,
-    CapaPriority,
-    CapaResult,
     CapaStatus,
-    CauseNodeKind,
 )
-from qgp.evidence.model import EvidenceConfidentiality, EvidenceItem, EvidenceKind
-from qgp.findings.model import Finding, FindingClause, FindingGrade, FindingSource, FindingStatus
+from qgp.evidence.model import EvidenceItem
+from qgp.findings.model import Finding, FindingClause, FindingStatus
 from qgp.kit import clock
 from qgp.standards.model import Clause
+from tests import factories
 from tests.company import Client, subject_id
 from tests.workplace import Workplace
 
@@ -43,20 +39,7 @@ class Desk(Workplace):
         **facts: Any,
     ) -> Capa:
         """Write a CAPA in a state, however it came there; the company's owner has it."""
-        given = {
-            "kind": CapaKind.CORRECTIVE,
-            "title": "Burrs on the housing",
-            "problem_statement": "Every tenth housing has a burr.",
-            "priority": CapaPriority.MEDIUM,
-            "due_on": DUE,
-            "original_due_on": DUE,
-            "owner_id": self.company.owner.user_id,
-            **facts,
-        }
-        if status is CapaStatus.CLOSED:
-            given = {"result": CapaResult.EFFECTIVE, "closed_on": DUE, **given}
-        row = Capa(status=CapaStatus.DRAFT, **given)
-        row.enter(status)
+        row = factories.capa(status, **{"owner_id": self.company.owner.user_id, **facts})
         async with self.working() as work:
             await work.add(row)
             for finding in sources:
@@ -73,19 +56,7 @@ class Desk(Workplace):
         **facts: Any,
     ) -> Finding:
         """Write a finding in a state, against a clause."""
-        given = {
-            "grade": FindingGrade.MINOR,
-            "source_type": FindingSource.PROCESS,
-            "title": "A burr",
-            "detected_on": clock.today(),
-            **facts,
-        }
-        if status is FindingStatus.CLOSED:
-            given["closed_on"] = given["detected_on"]
-        if status is FindingStatus.ACCEPTED:
-            given["accepted_until"] = DUE
-        row = Finding(status=FindingStatus.DRAFT, **given)
-        row.enter(status)
+        row = factories.finding(status, **facts)
         async with self.working() as work:
             await work.add(row)
             if clause is not None:
@@ -107,42 +78,13 @@ class Desk(Workplace):
             return await work.add(self._action(capa, status, **given))
 
     def _action(self, capa: Capa, status: ActionStatus, **facts: Any) -> Action:
-        given = {
-            "title": "Deburr by machine",
-            "kind": ActionKind.CORRECTIVE,
-            "priority": ActionPriority.MEDIUM,
-            "due_on": DUE,
-            "original_due_on": DUE,
-            "is_verification_required": False,
-            "capa_id": capa.id,
-            "owner_id": self.company.owner.user_id,
-            **facts,
-        }
-        if status in {ActionStatus.DONE, ActionStatus.VERIFIED}:
-            given |= {"completed_at": clock.now(), "completion_note": "Done."}
-        if status is ActionStatus.VERIFIED:
-            given["verified_at"] = clock.now()
-        row = Action(status=ActionStatus.TODO, **given)
-        row.enter(status)
-        return row
+        corrective = {"kind": ActionKind.CORRECTIVE, "owner_id": self.company.owner.user_id}
+        return factories.action(status, capa_id=capa.id, **{**corrective, **facts})
 
     async def proof(self, row: Any, *, is_withdrawn: bool = False) -> EvidenceItem:
         """Write evidence about a record."""
-        gone = {"withdrawn_at": clock.now(), "withdrawal_reason": "Another part."}
         async with self.working() as work:
-            return await work.add(
-                EvidenceItem(
-                    subject_type=row.prefix,
-                    subject_id=row.id,
-                    title="Photo",
-                    kind=EvidenceKind.LINK,
-                    url="https://files.example/photo",
-                    confidentiality=EvidenceConfidentiality.INTERNAL,
-                    effective_on=clock.today(),
-                    collected_at=clock.now(),
-                    **(gone if is_withdrawn else {}),
-                )
-            )
+            return await work.add(factories.evidence_item(row, is_withdrawn=is_withdrawn))
 
     async def analysis(
         self,
@@ -153,26 +95,13 @@ class Desk(Workplace):
         **facts: Any,
     ) -> RootCauseAnalysis:
         """Write an analysis in a state, with a chain of causes whose last one is a root."""
-        given = {"method": AnalysisMethod.FIVE_WHYS, "round": 1, **facts}
-        if status is AnalysisStatus.COMPLETED:
-            given["completed_on"] = clock.today()
-        row = RootCauseAnalysis(status=AnalysisStatus.DRAFT, capa_id=capa.id, **given)
-        row.enter(status)
+        row = factories.root_cause_analysis(capa.id, status, **facts)
         async with self.working() as work:
             await work.add(row)
             above = None
             for place in range(nodes):
-                node = await work.add(
-                    CauseNode(
-                        analysis_id=row.id,
-                        parent_id=above,
-                        kind=CauseNodeKind.WHY,
-                        text=f"Why {place}",
-                        is_root=place == nodes - 1,
-                        position=0,
-                    )
-                )
-                above = node.id
+                why = {"parent_id": above, "text": f"Why {place}", "is_root": place == nodes - 1}
+                above = (await work.add(factories.cause_node(row.id, **why))).id
         return row
 
     async def change(self, row: Any, **values: Any) -> Any:

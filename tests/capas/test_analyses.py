@@ -6,9 +6,10 @@ import pytest
 
 from qgp.capas.commands.analyses import MOST_LEVELS, MOST_NODES
 from qgp.capas.model import CauseNode, RootCauseAnalysis
-from qgp.capas.model.terms import AnalysisMethod, AnalysisStatus, CapaStatus, CauseNodeKind
+from qgp.capas.model.terms import AnalysisMethod, AnalysisStatus, CapaStatus
 from qgp.kit import clock
 from qgp.kit.policy import Role
+from tests import factories
 from tests.capas.desk import Desk, blockers, told
 from tests.company import Client, Company, Hiring
 from tests.evidence import unchanged
@@ -246,9 +247,7 @@ async def test_a_tree_has_at_most_500_causes(
     api: Client, company: Company, draft: RootCauseAnalysis
 ) -> None:
     async with work_of(company) as work:
-        facts: dict[str, Any] = {"kind": CauseNodeKind.CAUSE, "is_root": False, "position": 0}
-        nodes = range(MOST_NODES)
-        await work.add(*[CauseNode(analysis_id=draft.id, text=f"{n}", **facts) for n in nodes])
+        await work.add(*[factories.cause_node(draft.id) for _ in range(MOST_NODES)])
     async with unchanged(company):
         payload = await api.do("causeNodeCreate", analysisId=draft.public_id, text="one more")
         assert told(payload) == [("TOO_LONG", "analysisId")]

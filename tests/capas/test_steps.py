@@ -16,11 +16,11 @@ from qgp.capas.model.terms import (
     CapaStatus,
     EffectivenessMetric,
 )
-from qgp.findings.model import CauseCategory, FindingGrade, FindingStatus
+from qgp.findings.model import FindingGrade, FindingStatus
 from qgp.kit import clock
 from qgp.kit.history import StatusEvent
 from qgp.kit.policy import Role
-from qgp.processes.model import Process, ProcessKind
+from tests import factories
 from tests.capas.desk import Desk, blockers, take, told
 from tests.company import Client, Company, signature, subject_id
 from tests.evidence import unchanged
@@ -385,8 +385,8 @@ DIFFERENCES = [
 async def _alike(desk: Desk) -> dict[str, Any]:
     """What two findings share that are the same thing happening again."""
     async with work_of(desk.company) as work:
-        process = await work.add(Process(code="BUY", name="Buying", kind=ProcessKind.SUPPORT))
-        cause = await work.add(CauseCategory(code="TOOL", name="Tools"))
+        process = await work.add(factories.process())
+        cause = await work.add(factories.cause_category())
     return {
         "clause": await desk.clause(),
         "process_id": process.id,

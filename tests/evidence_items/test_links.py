@@ -9,14 +9,13 @@ from qgp.evidence.model import (
     EvidenceItem,
     EvidenceKind,
     EvidenceLink,
-    EvidenceLinkStatus,
-    EvidencePolarity,
 )
 from qgp.kit import clock, ids
 from qgp.kit.errors import TransitionNotAllowed
 from qgp.kit.policy import EVERYONE, Principal, Role
 from qgp.kit.transitions import Facts
 from qgp.kit.visibility import Readable
+from tests import factories
 from tests.comments.talk import at, code, task
 from tests.company import Client, Company
 from tests.evidence import unchanged
@@ -192,12 +191,7 @@ async def test_any_sequence_of_commands_goes_as_the_model_goes() -> None:
         people = [_somebody(role) for role in (Role.OWNER, Role.AUDITOR, Role.EMPLOYEE)]
         proposer = chance.choice(people)
         item = EvidenceItem(id=ids.uuid7(), kind=EvidenceKind.LINK, reference="EVD-1")
-        row = EvidenceLink(
-            status=EvidenceLinkStatus.PROPOSED,
-            polarity=EvidencePolarity.SUPPORTS,
-            created_by_id=proposer.user_id,
-            evidence_id=item.id,
-        )
+        row = factories.evidence_link(item.id, ids.uuid7(), created_by_id=proposer.user_id)
         state = "PROPOSED"
         for _ in range(50):
             item.withdrawn_at = chance.choice([None, None, clock.now()])

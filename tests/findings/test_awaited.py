@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from qgp.actions.model import Action, ActionKind, ActionPriority, ActionStatus
+from qgp.actions.model import Action, ActionStatus
 from qgp.capas.model import Capa, CapaFinding
-from qgp.capas.model.terms import CapaKind, CapaPriority, CapaResult, CapaStatus
-from qgp.kit import clock, ids
+from qgp.capas.model.terms import CapaStatus
+from qgp.kit import ids
+from tests import factories
 from tests.company import Client, Company, Person, signature, subject_id
 from tests.evidence import unchanged
 from tests.findings.register import Place, at, blockers, done, read
@@ -26,45 +27,16 @@ async def offered(api: Client, finding: Any, step: str) -> list[tuple[str, str |
 
 async def action(company: Company, place: Place, finding: Any, state: ActionStatus) -> Action:
     """Write an action of the finding that stands in the state."""
-    is_done = state in {ActionStatus.DONE, ActionStatus.VERIFIED}
+    about = ids.decode("fnd", finding["id"])
     async with work_of(company) as work:
-        row = Action(
-            title="x",
-            kind=ActionKind.CORRECTION,
-            priority=ActionPriority.LOW,
-            status=ActionStatus.TODO,
-            due_on=clock.today(),
-            original_due_on=clock.today(),
-            is_verification_required=False,
-            completed_at=clock.now() if is_done else None,
-            completion_note="x" if is_done else None,
-            verified_at=clock.now() if state is ActionStatus.VERIFIED else None,
-            owner_id=ids.decode("usr", place.ids["owner"]),
-            finding_id=ids.decode("fnd", finding["id"]),
-        )
-        row.enter(state)
-        return await work.add(row)
+        owner = ids.decode("usr", place.ids["owner"])
+        return await work.add(factories.action(state, owner_id=owner, finding_id=about))
 
 
 async def capa(company: Company, place: Place, finding: Any, state: CapaStatus) -> Capa:
     """Write a CAPA of the finding that stands in the state."""
-    today = clock.today()
-    is_closed = state is CapaStatus.CLOSED
     async with work_of(company) as work:
-        row = Capa(
-            kind=CapaKind.CORRECTIVE,
-            title="x",
-            problem_statement="x",
-            priority=CapaPriority.LOW,
-            status=CapaStatus.DRAFT,
-            due_on=today,
-            original_due_on=today,
-            result=CapaResult.EFFECTIVE if is_closed else None,
-            closed_on=today if is_closed else None,
-            owner_id=ids.decode("usr", place.ids["owner"]),
-        )
-        row.enter(state)
-        await work.add(row)
+        row = await work.add(factories.capa(state, owner_id=ids.decode("usr", place.ids["owner"])))
         await work.add(CapaFinding(capa_id=row.id, finding_id=ids.decode("fnd", finding["id"])))
         return row
 

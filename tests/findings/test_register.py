@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from qgp.findings.model import Finding, FindingClause, FindingGrade, FindingSource, FindingStatus
+from qgp.findings.model import Finding, FindingClause, FindingSource
 from qgp.kit import ids
+from tests import factories
 from tests.company import Client, Company, texts
 from tests.evidence import unchanged
 from tests.findings.register import Place, at, done, read
@@ -165,10 +166,8 @@ async def fill(company: Company, place: Place, count: int) -> None:
     clauses = [ids.split(id)[1] for id in place.clauses.values()]
     async with work_of(company) as work:
         rows = [
-            Finding(
-                grade=FindingGrade.MINOR,
+            factories.finding(
                 source_type=FindingSource.AUDIT,
-                status=FindingStatus.DRAFT,
                 title=f"{number:03}",
                 detected_on=DAY + timedelta(number),
                 site_id=keys["site"],

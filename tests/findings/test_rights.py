@@ -15,6 +15,12 @@ from tests.standards.library import told
 REPORTERS = {*Role} - {Role.EXTERNAL_AUDITOR, Role.SUPPLIER_CONTACT}
 UPDATERS = REPORTERS - {Role.EMPLOYEE, Role.RISK_MANAGER}
 STATES = [*FindingStatus]
+INSIDERS = {*Role} - {Role.SUPPLIER_CONTACT}
+# One who may update and regrade, one who may update, two who may report, one who may read.
+KINDS = (
+    *(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE, Role.RISK_MANAGER),
+    Role.EXTERNAL_AUDITOR,
+)
 GRADERS = {Role.OWNER, Role.ADMIN, Role.QUALITY_MANAGER, Role.LEAD_AUDITOR}
 
 
@@ -63,7 +69,7 @@ def may_update(role: Role, state: FindingStatus, *, is_own: bool) -> bool:
 
 
 @pytest.mark.parametrize("is_own", [False, True], ids=["of another", "own"])
-@pytest.mark.parametrize("role", sorted({*Role} - {Role.SUPPLIER_CONTACT}))
+@pytest.mark.parametrize("role", role_cases(*KINDS, among=sorted(INSIDERS)))
 async def test_what_the_viewer_can_is_what_happens(
     api: Client, company: Company, role: Role, is_own: bool
 ) -> None:

@@ -10,13 +10,14 @@ from qgp.findings.commands import transitions
 from qgp.findings.model import Finding, FindingGrade, FindingSource, FindingStatus
 from qgp.kit import clock, ids
 from qgp.kit.policy import Role
-from tests import lives
+from tests import factories, lives
 from tests.command_line import Command
 from tests.company import Client, Company, Person, signature, subject_id, texts
 from tests.evidence import unchanged
 from tests.findings.model import MEMBERS, MISSING, OF_NONCONFORMITIES, STATES, STEPS, Life
 from tests.findings.register import CAUSE, Place, at, blockers, done, read
 from tests.kit.work import work_of
+from tests.matrix import blockers as blocked
 from tests.matrix import role_cases
 from tests.standards.library import told
 
@@ -30,23 +31,15 @@ def test_the_table_is_the_whole_table() -> None:
 
 async def standing(company: Company, state: str, owner: str) -> dict[str, Any]:
     """Write an observation with all that it needs, which stands in the state."""
-    today = clock.today()
     async with work_of(company) as work:
-        row = Finding(
+        row = factories.finding(
+            FindingStatus(state),
             grade=FindingGrade.OBSERVATION,
             source_type=FindingSource.AUDIT,
-            status=FindingStatus.DRAFT,
-            title="x",
-            statement="x",
-            evidence_text="x",
-            containment_text="x",
-            detected_on=today,
-            opened_on=today,
+            **dict.fromkeys(("statement", "evidence_text", "containment_text"), "x"),
+            opened_on=clock.today(),
             owner_id=ids.decode("usr", owner),
-            closed_on=today if state == "CLOSED" else None,
-            accepted_until=today if state == "ACCEPTED" else None,
         )
-        row.enter(FindingStatus(state))
         await work.add(row)
     return {"id": row.public_id, "version": row.version}
 
@@ -84,6 +77,7 @@ async def test_what_is_announced_is_what_happens(
             options = {o["name"]: o["isAllowed"] for o in shown.get("availableTransitions", [])}
             here = {name for name, step in STEPS.items() if state in step.sources}
             assert set(options) == (here if sees else set())
+            ways = {}
             for step, move in STEPS.items():
                 way = life.blockers(step, role, person.id)
                 offered = life.blockers(step, role, person.id, is_signed=False)
@@ -92,12 +86,22 @@ async def test_what_is_announced_is_what_happens(
                 elif not sees:
                     way = {"NOT_FOUND"}
                 assert options.get(step, False) == (not way | offered), (state, step)
-                one = finding if way else await standing(company, state, owner)
-                assert await tried(api, one, step, place.needs(step)) == way, (state, step)
-                async with work_of(company) as work:
-                    row = await work.get(Finding, ids.decode("fnd", one["id"]))
-                expected = (1, state) if way else (2, move.target)
-                assert (row.version, row.status.value) == expected, (state, step)
+                ways[step] = way
+            refused = {step: at(finding, **place.needs(step)) for step, way in ways.items() if way}
+            codes = await blocked(api, refused)
+            assert codes == {step: ways[step] for step in refused}, state
+            assert await where(company, finding) == (1, state)
+            for step in ways.keys() - refused.keys():
+                one = await standing(company, state, owner)
+                assert await tried(api, one, step, place.needs(step)) == set(), (state, step)
+                assert await where(company, one) == (2, STEPS[step].target), (state, step)
+
+
+async def where(company: Company, finding: Any) -> tuple[int, str]:
+    """Return version and state of a finding as it is written."""
+    async with work_of(company) as work:
+        row = await work.get(Finding, ids.decode("fnd", finding["id"]))
+    return row.version, row.status.value
 
 
 @pytest.mark.parametrize(

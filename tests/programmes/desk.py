@@ -1,26 +1,24 @@
 """Programmes in any state and their items, written past the API, and how they are asked for."""
 
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 from uuid import UUID
 
-from qgp.audits.model.terms import AuditMethod
 from qgp.organizations.model import Site
 from qgp.programmes.model import (
     AuditProgramme,
     AuditProgrammeStandard,
     AuditProgrammeStatus,
     ProgrammeItem,
-    ProgrammeItemRisk,
 )
 from qgp.standards.model import Clause
 from qgp.templates.model import QuestionClause, TemplateVersion
 from qgp.templates.model.terms import TemplateVersionStatus
+from tests import factories
 from tests.audits.room import Checklist, Room, asked
 from tests.company import Client
+from tests.factories.programmes import START
 
-START, END, MONTH = date(2027, 1, 1), date(2027, 12, 31), date(2027, 3, 1)
 PROGRAMME = "auditProgramme { id version status }"
 ITEM = "programmeItem { id version }"
 
@@ -40,20 +38,9 @@ class Desk(Room):
     ) -> AuditProgramme:
         """Write a programme in a state, however it came there; `by` the owner if nobody else."""
         boss = self.company.owner.user_id
-        given = {
-            "title": "Audits of 2027",
-            "method": AuditMethod.ONSITE,
-            "period_start_on": START,
-            "period_end_on": END,
-            "owner_id": owner or boss,
-            **facts,
-        }
         if status is not AuditProgrammeStatus.DRAFT:
-            given |= {"approved_by_id": boss, "approved_on": START}
-        if status is AuditProgrammeStatus.CLOSED:
-            given["closed_on"] = END
-        row = AuditProgramme(status=AuditProgrammeStatus.DRAFT, **given)
-        row.enter(status)
+            facts = {"approved_by_id": boss, **facts}
+        row = factories.audit_programme(status, owner_id=owner or boss, **facts)
         async with self.working() as work:
             info = work.session.info
             info["scope"] = replace(info["scope"], actor_id=by or boss)
@@ -64,35 +51,21 @@ class Desk(Room):
 
     async def item(self, programme: AuditProgramme, **facts: Any) -> ProgrammeItem:
         """Write an item of a programme; at a site of its own if nothing says where it looks."""
-        given = {"planned_month": MONTH, "risk": ProgrammeItemRisk.MEDIUM, **facts}
         if not {"clause_id", "site_id", "department_id", "process_id"} & facts.keys():
-            given["site_id"] = (await self.site()).id
+            facts["site_id"] = (await self.site()).id
         async with self.working() as work:
-            return await work.add(ProgrammeItem(programme_id=programme.id, **given))
+            return await work.add(factories.programme_item(programme.id, **facts))
 
     async def site(self, parent: Site | None = None, code: str | None = None) -> Site:
         """Write a site, below another or on top."""
-        department = await self.department()  # for its code, which nobody else has
-        code = code or department.code
+        coded = {"code": code} if code else {}
         async with self.working() as work:
-            above = parent.id if parent else None
-            return await work.add(Site(code=code, name=code, parent_id=above))
+            return await work.add(factories.site(parent_id=parent and parent.id, **coded))
 
     async def clause_below(self, parent: Clause, number: str = "1", **facts: Any) -> Clause:
         """Write a clause below another."""
-        given = {
-            "standard_id": parent.standard_id,
-            "number": f"{parent.number}.{number}",
-            "sort_key": f"{parent.sort_key}.{number.zfill(2)}",
-            "title": "Rule",
-            "depth": parent.depth + 1,
-            "is_requirement": True,
-            "control_types": [],
-            "security_properties": [],
-            **facts,
-        }
         async with self.working() as work:
-            return await work.add(Clause(parent_id=parent.id, **given))
+            return await work.add(factories.clause_below(parent, number, **facts))
 
     async def checklist_about(self, clause: Clause) -> Checklist:
         """Write a published checklist whose one question asks after a clause."""

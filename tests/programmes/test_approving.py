@@ -10,7 +10,8 @@ from qgp.programmes.model import AuditProgrammeStatus
 from tests.audits.asking import blockers, done, told
 from tests.company import Client, Company, subject_id
 from tests.evidence import unchanged
-from tests.programmes.desk import ITEM, MONTH, PROGRAMME, Desk, at, show
+from tests.factories.programmes import MONTH
+from tests.programmes.desk import ITEM, PROGRAMME, Desk, at, show
 
 ACTIVE = AuditProgrammeStatus.ACTIVE
 

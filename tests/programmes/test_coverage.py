@@ -12,8 +12,8 @@ from qgp.kit.policy import Role
 from qgp.programmes.facts.coverage import Told
 from qgp.programmes.model import AuditProgrammeStatus
 from qgp.programmes.types.coverage_gap import share_of
-from qgp.standards.model import Clause, ClauseAssessment
-from qgp.standards.model.terms import Conformity, Implementation
+from qgp.standards.model import Clause
+from tests import factories
 from tests.company import Client, Company, Hiring
 from tests.matrix import role_cases
 from tests.programmes.desk import Desk
@@ -158,17 +158,10 @@ async def test_what_does_not_apply_needs_no_audit(
     _, first, second, third = clauses
 
     async def assess(clause: Clause, where: Any, *, applies: bool) -> None:
-        facts: dict[str, Any] = {"justification": None if applies else "No such thing here."}
-        facts |= {"implementation": Implementation.PARTIAL, "assessed_at": clock.now()}
-        facts |= {"conformity": Conformity.NOT_ASSESSED, "justification_basis": []}
+        why = None if applies else "No such thing here."
+        facts = {"site_id": where and where.id, "is_applicable": applies, "justification": why}
         async with desk.working() as work:
-            row = ClauseAssessment(
-                clause_id=clause.id,
-                site_id=where and where.id,
-                is_applicable=applies,
-                **facts,
-            )
-            await work.add(row)
+            await work.add(factories.clause_assessment(clause.id, **facts))
 
     await assess(first, None, applies=False)
     await assess(first, site, applies=True)

@@ -9,7 +9,7 @@ from qgp.audits.model.terms import AuditStatus
 from qgp.kit.policy import Role
 from qgp.programmes.model import AuditProgramme, AuditProgrammeStatus
 from tests.company import Client
-from tests.matrix import role_cases
+from tests.matrix import outcomes, role_cases
 from tests.programmes.desk import Desk, show
 
 QUALITY = {Role.OWNER, Role.ADMIN, Role.QUALITY_MANAGER}
@@ -35,20 +35,10 @@ async def ready(hall: Desk, status: AuditProgrammeStatus, **facts: Any) -> Audit
     return row
 
 
-async def outcomes(api: Client, row: AuditProgramme) -> dict[str, str | None]:
-    """Take every step, each for itself, and return why not, or None, for each."""
-    found: dict[str, str | None] = {}
-    for step in TABLE:
-        given = {"id": row.public_id, "expectedVersion": row.version, **MORE.get(step, {})}
-        kind = f"A{step[1:]}Input"
-        document = f"mutation ($input: {kind}!) {{ {step}(input: $input) {{ errors {{ code }} }} }}"
-        answer = await api.send(document, input=given)
-        payload = answer["data"][step]
-        if payload is None:
-            found[step] = answer["errors"][0]["extensions"]["code"]
-        else:
-            found[step] = payload["errors"][0]["code"] if payload["errors"] else None
-    return found
+def inputs(row: AuditProgramme) -> dict[str, dict[str, Any]]:
+    """Return what each step takes."""
+    given = {"id": row.public_id, "expectedVersion": row.version}
+    return {step: {**given, **MORE.get(step, {})} for step in TABLE}
 
 
 @pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
@@ -77,7 +67,7 @@ async def _try_all(
     hall: Desk, api: Client, row: AuditProgramme, allowed: set[str], role: Role, *, sees: bool
 ) -> None:
     """The first of the allowed steps leads on; the others are refused and change nothing."""
-    found = await outcomes(api, row)
+    found = await outcomes(api, inputs(row))
     expected = {step: _refusal(role, step, sees=sees) for step in TABLE}
     now = await hall.now(row)
     if allowed:  # the first of them has moved it on: the rest is stale

@@ -12,7 +12,8 @@ from qgp.kit import clock
 from qgp.programmes.facts.priority import Standing, months_between, priority
 from qgp.programmes.model import AuditProgrammeStatus, ProgrammeItemRisk
 from tests.company import Client
-from tests.programmes.desk import MONTH, Desk, show
+from tests.factories.programmes import MONTH
+from tests.programmes.desk import Desk, show
 
 TODAY = date(2027, 3, 15)
 LOW, MEDIUM, HIGH = ProgrammeItemRisk

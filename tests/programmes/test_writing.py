@@ -11,7 +11,8 @@ from qgp.programmes.model import AuditProgrammeStatus
 from tests.audits.asking import done, told
 from tests.company import Client, Company, Hiring
 from tests.evidence import unchanged
-from tests.programmes.desk import ITEM, MONTH, PROGRAMME, Desk, at, show
+from tests.factories.programmes import MONTH
+from tests.programmes.desk import ITEM, PROGRAMME, Desk, at, show
 
 GIVEN = {
     "title": "Audits of 2027",

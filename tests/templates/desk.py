@@ -5,15 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 from qgp.kit import clock
-from qgp.templates.model import AuditTemplate, Question, QuestionOption, Section, TemplateVersion
+from qgp.templates.model import TemplateVersion
 from qgp.templates.model.terms import (
     FIXED,
-    QuestionCriticality,
-    QuestionType,
-    ScoringMethod,
-    TemplateCategory,
     TemplateVersionStatus,
 )
+from tests import factories
 from tests.company import Client, Company
 from tests.kit.work import work_of
 
@@ -30,15 +27,12 @@ class Desk:
         self, status: TemplateVersionStatus = DRAFT, *, is_complete: bool = True, **facts: Any
     ) -> TemplateVersion:
         """Write a version in a state, however it came there, of a template of its own."""
-        given = {"scoring": ScoringMethod.PERCENT, "pass_mark": Decimal(80), "number": 1, **facts}
         async with work_of(self.company) as work:
-            template = await work.add(AuditTemplate(name="Gauges", category=TemplateCategory.GEMBA))
-            row = TemplateVersion(template_id=template.id, status=DRAFT, **given)
-            await work.add(row)
+            template = await work.add(factories.audit_template())
+            row = await work.add(factories.template_version(template.id, **facts))
             if is_complete:
-                own = {"template_version_id": row.id, "position": 1}
-                section = await work.add(Section(title="One", **own))
-                await work.add(question(section, max_score=Decimal(1)))
+                section = await work.add(factories.section(row.id))
+                await work.add(factories.question(section, max_score=Decimal(1)))
             if status is not DRAFT:
                 row.enter(status)
                 day = clock.today() if status in FIXED else None
@@ -49,18 +43,6 @@ class Desk:
         """Return a record as it is now."""
         async with work_of(self.company) as work:
             return await work.get(type(row), row.id)
-
-
-def question(section: Section, **facts: Any) -> Question:
-    """Return a question of a section, to be written."""
-    given = {"text": "Is it there?", "type": QuestionType.YES_NO, "position": 1, **facts}
-    own = {"section_id": section.id, "template_version_id": section.template_version_id}
-    return Question(criticality=QuestionCriticality.MINOR, **own, **given)
-
-
-def option(of: Question, key: str, **facts: Any) -> QuestionOption:
-    """Return an option of a question, to be written."""
-    return QuestionOption(question_id=of.id, key=key, label=key, position=1, **facts)
 
 
 class Writer:

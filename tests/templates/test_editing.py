@@ -11,12 +11,13 @@ from qgp.kit.policy import Role
 from qgp.templates.model import Question, Section, TemplateVersion
 from qgp.templates.model.terms import FIXED, QuestionType, TemplateVersionStatus
 from qgp.templates.policy import AUTHORS
+from tests import factories
 from tests.company import Client, Company, subject_id, texts
 from tests.evidence import trail_length, unchanged
 from tests.kit.work import work_of
 from tests.matrix import role_cases
 from tests.standards import library
-from tests.templates.desk import Desk, Writer, at, option, question, told
+from tests.templates.desk import Desk, Writer, at, told
 
 CHOICE: list[dict[str, Any]] = [
     {"key": "A", "label": "All", "score": "1"},
@@ -411,9 +412,9 @@ async def test_the_database_keeps_what_is_published(
         of_it = Section.template_version_id == row.id
         (section,) = await work.rows(sa.select(Section).where(of_it))
         (one,) = await work.rows(sa.select(Question).where(Question.section_id == section.id))
-        choice = question(section, type=QuestionType.SINGLE, position=2)
+        choice = factories.question(section, type=QuestionType.SINGLE, position=2)
         await work.add(choice)
-        answer = await work.add(option(choice, "A"))
+        answer = await work.add(factories.question_option(choice.id, "A"))
         version = await work.get(TemplateVersion, row.id)
         version.enter(status)
         await work.change(version, {"published_on": version.created_at.date()})
@@ -427,8 +428,11 @@ async def test_the_database_keeps_what_is_published(
         for is_gone in (False, True):
             with pytest.raises(DBAPIError, match="published and stays"):
                 await _touch(company, kept, {} if is_gone else values)
-    own = {"template_version_id": row.id, "position": 3}
-    for new in (Section(title="x", **own), question(section, position=3), option(choice, "B")):
+    for new in (
+        factories.section(row.id, position=3),
+        factories.question(section, position=3),
+        factories.question_option(choice.id, "B"),
+    ):
         with pytest.raises(DBAPIError, match="published and stays"):
             await _add(company, new)
 

@@ -1,0 +1,81 @@
+"""Audits with their team, answers and samples."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from qgp.audits.model import Audit, AuditResponse, SampleItem, SampleSet
+from qgp.audits.model.terms import (
+    AuditConclusion,
+    AuditMethod,
+    AuditResult,
+    AuditSource,
+    AuditStatus,
+    AuditType,
+    SampleMethod,
+)
+from qgp.kit import clock
+
+DAY = date(2027, 3, 1)
+DONE = {
+    AuditStatus.FIELDWORK_DONE,
+    AuditStatus.IN_REVIEW,
+    AuditStatus.REPORTED,
+    AuditStatus.CLOSED,
+}
+
+
+def audit(status: AuditStatus = AuditStatus.PLANNED, **facts: Any) -> Audit:
+    """Make an internal audit of the system in a state, without a checklist."""
+    given = {
+        "type": AuditType.SYSTEM,
+        "method": AuditMethod.ONSITE,
+        "source": AuditSource.FIRST_PARTY,
+        "title": "Gauges of the lab",
+        "scope": "All gauges in use.",
+        "planned_start_on": DAY,
+        "planned_end_on": DAY,
+        "conclusion": AuditConclusion.CONFORM,
+        **facts,
+    }
+    if status in DONE:
+        given = {"result": AuditResult.UNSCORED, "completed_at": clock.now(), **given}
+    row = Audit(status=AuditStatus.PLANNED, **given)
+    row.enter(status)
+    return row
+
+
+def audit_response(
+    audit_id: UUID, question_id: UUID, verdict: str, *, answered_by_id: UUID, **facts: Any
+) -> AuditResponse:
+    """Make an answer with a verdict, by the first device."""
+    given = {
+        "repeat_index": 0,
+        "value": {"verdict": verdict},
+        "is_na": False,
+        "is_failed": verdict in {"NO", "FAIL", "MIN", "MAJ"},
+        "client_id": "desk",
+        "client_sequence": 1,
+        "client_sequences": {"desk": 1},
+        "answered_at": clock.now(),
+        **facts,
+    }
+    of = {"audit_id": audit_id, "question_id": question_id}
+    return AuditResponse(answered_by_id=answered_by_id, **of, **given)
+
+
+def sample_set(audit_id: UUID, **facts: Any) -> SampleSet:
+    """Make a haphazard sample of one out of nine."""
+    given = {
+        "population_description": "Gauges",
+        "population_size": 9,
+        "size": 1,
+        "method": SampleMethod.HAPHAZARD,
+        **facts,
+    }
+    return SampleSet(audit_id=audit_id, **given)
+
+
+def sample_item(sample_set_id: UUID, **facts: Any) -> SampleItem:
+    """Make the first item of a sample, not looked at yet."""
+    return SampleItem(sample_set_id=sample_set_id, **{"position": 1, **facts})

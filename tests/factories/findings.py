@@ -1,0 +1,36 @@
+"""Findings and categories of causes."""
+
+from datetime import date
+from itertools import count
+from typing import Any
+
+from qgp.findings.model import CauseCategory, Finding, FindingGrade, FindingSource, FindingStatus
+from qgp.kit import clock
+
+UNTIL = date(2100, 1, 1)
+_number = count()
+
+
+def finding(status: FindingStatus = FindingStatus.DRAFT, **facts: Any) -> Finding:
+    """Make a minor nonconformity of a process, detected today, in a state."""
+    today = clock.today()
+    given = {
+        "grade": FindingGrade.MINOR,
+        "source_type": FindingSource.PROCESS,
+        "title": "A gauge without a label",
+        "detected_on": today,
+        **facts,
+    }
+    if status is FindingStatus.CLOSED:
+        given.setdefault("closed_on", given["detected_on"])
+    if status is FindingStatus.ACCEPTED:
+        given.setdefault("accepted_until", UNTIL)
+    row = Finding(status=FindingStatus.DRAFT, **given)
+    row.enter(status)
+    return row
+
+
+def cause_category(**facts: Any) -> CauseCategory:
+    """Make a category of causes with a code that nobody else has."""
+    code = facts.setdefault("code", f"C{next(_number)}")
+    return CauseCategory(**{"name": code, **facts})

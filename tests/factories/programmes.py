@@ -1,0 +1,41 @@
+"""Audit programmes and their items."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from qgp.audits.model.terms import AuditMethod
+from qgp.programmes.model import (
+    AuditProgramme,
+    AuditProgrammeStatus,
+    ProgrammeItem,
+    ProgrammeItemRisk,
+)
+
+START, END, MONTH = date(2027, 1, 1), date(2027, 12, 31), date(2027, 3, 1)
+
+
+def audit_programme(
+    status: AuditProgrammeStatus = AuditProgrammeStatus.DRAFT, *, owner_id: UUID, **facts: Any
+) -> AuditProgramme:
+    """Make a programme of a year in a state; its owner approves it where nobody else did."""
+    given = {
+        "title": "Audits of 2027",
+        "method": AuditMethod.ONSITE,
+        "period_start_on": START,
+        "period_end_on": END,
+        **facts,
+    }
+    if status is not AuditProgrammeStatus.DRAFT:
+        given = {"approved_by_id": owner_id, "approved_on": START, **given}
+    if status is AuditProgrammeStatus.CLOSED:
+        given = {"closed_on": END, **given}
+    row = AuditProgramme(status=AuditProgrammeStatus.DRAFT, owner_id=owner_id, **given)
+    row.enter(status)
+    return row
+
+
+def programme_item(programme_id: UUID, **facts: Any) -> ProgrammeItem:
+    """Make an item of a medium risk; the facts say where it looks."""
+    given = {"planned_month": MONTH, "risk": ProgrammeItemRisk.MEDIUM, **facts}
+    return ProgrammeItem(programme_id=programme_id, **given)

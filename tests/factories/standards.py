@@ -1,0 +1,72 @@
+"""Standards, their clauses, and what is said of them."""
+
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+from qgp.kit import clock
+from qgp.standards.model import Clause, ClauseAssessment, Standard
+from qgp.standards.model.terms import (
+    Conformity,
+    Implementation,
+    StandardKind,
+    StandardOrigin,
+    StandardStatus,
+)
+
+_number = count()
+
+
+def standard(status: StandardStatus = StandardStatus.ACTIVE, **facts: Any) -> Standard:
+    """Make the first edition of a standard of the organization's own, of a family of its own."""
+    given = {
+        "family_code": f"OWN{next(_number)}",
+        "edition": "1",
+        "title": "Rules",
+        "kind": StandardKind.SCHEME,
+        "origin": StandardOrigin.OWN,
+        **facts,
+    }
+    row = Standard(status=StandardStatus.DRAFT, **given)
+    row.enter(status)
+    return row
+
+
+def clause(standard_id: UUID, **facts: Any) -> Clause:
+    """Make the first clause of a standard, a requirement."""
+    given = {
+        "number": "1",
+        "sort_key": "01",
+        "title": "Rule",
+        "depth": 0,
+        "is_requirement": True,
+        "control_types": [],
+        "security_properties": [],
+        **facts,
+    }
+    return Clause(standard_id=standard_id, **given)
+
+
+def clause_below(parent: Clause, number: str = "1", **facts: Any) -> Clause:
+    """Make a clause of a number below another."""
+    given = {
+        "number": f"{parent.number}.{number}",
+        "sort_key": f"{parent.sort_key}.{number.zfill(2)}",
+        "depth": parent.depth + 1,
+        "parent_id": parent.id,
+        **facts,
+    }
+    return clause(parent.standard_id, **given)
+
+
+def clause_assessment(clause_id: UUID, **facts: Any) -> ClauseAssessment:
+    """Make an assessment of a clause that applies, for no site in particular."""
+    given = {
+        "is_applicable": True,
+        "justification_basis": [],
+        "implementation": Implementation.PLANNED,
+        "conformity": Conformity.NOT_ASSESSED,
+        "assessed_at": clock.now(),
+        **facts,
+    }
+    return ClauseAssessment(clause_id=clause_id, **given)
