@@ -2,8 +2,8 @@
 
 import itertools
 import random
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Any, TypeVar
 
 from graphql import (
     GraphQLField,
@@ -24,7 +24,9 @@ from tests.engine.agreement.literals import spelled
 from tests.engine.agreement.tally import Tally
 from tests.engine.agreement.values import Values
 
+T = TypeVar("T")
 MOST_VALUES, MOST_HOLDERS = 1_000, 20  # of one field
+MOST_ROOTS = 10  # of one document: so often may it name one field
 SPOTS = 2  # orders and filters of each list
 
 
@@ -69,14 +71,21 @@ class Gathering:
                 continue
             drawing = Values(self._schema, known, Tally(random.Random(0)))
             kind = get_named_type(field.type).name
-            for ids in itertools.product(*[self._fitting(known, drawing, kind, n) for n in needed]):
-                if len({*ids}) < len(ids):
-                    continue
-                given = dict(zip(needed, ids, strict=True))
-                call = ", ".join(f"{one}: {spelled(id)}" for one, id in given.items())
-                answer = await self._api.send(f"{{ {name}({call}) {{ __typename }} }}")
-                if answer["data"][name]:
-                    known.hits[name].append(given)
+            fitting = [self._fitting(known, drawing, kind, one) for one in needed]
+            given = [
+                dict(zip(needed, ids, strict=True))
+                for ids in itertools.product(*fitting)
+                if len({*ids}) == len(ids)
+            ]
+            for some in _batches(given):
+                known.hits[name] += await self._finding(name, some)
+
+    async def _finding(self, name: str, given: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the arguments with which a root finds something."""
+        calls = (", ".join(f"{n}: {spelled(value)}" for n, value in one.items()) for one in given)
+        fields = " ".join(f"a{n}: {name}({c}) {{ __typename }}" for n, c in enumerate(calls))
+        data = (await self._api.send(f"{{ {fields} }}"))["data"]
+        return [one for n, one in enumerate(given) if data[f"a{n}"]]
 
     def _fitting(self, known: Known, drawing: Values, kind: str, argument: str) -> list[Any]:
         """Return what an argument can be: of any record's id, one of each kind."""
@@ -144,18 +153,24 @@ class Gathering:
 
     async def forbidden(self) -> frozenset[str]:
         """Return the roots that answer this person with FORBIDDEN."""
+        kinds = {name: get_named_type(field.type).name for name, field in self._roots.items()}
+        asked = [n for n, kind in kinds.items() if "Connection" in kind or not self._roots[n].args]
         found = set()
-        for name, field in self._roots.items():
-            kind = get_named_type(field.type)
-            if "Connection" in kind.name or not field.args:
-                answer = await self._api.send(f"{{ {name} {{ __typename }} }}")
-                codes = {error["extensions"]["code"] for error in answer.get("errors", ())}
-                if "FORBIDDEN" in codes:
-                    found |= {
-                        name,
-                        kind.name[:1].lower() + kind.name[1:].removesuffix("Connection"),
-                    }
+        for some in _batches(asked):
+            fields = " ".join(f"{name} {{ __typename }}" for name in some)
+            answer = await self._api.send(f"{{ {fields} }}")
+            for error in answer.get("errors", ()):
+                if error["extensions"]["code"] == "FORBIDDEN":
+                    name = error["path"][0]
+                    record = kinds[name].removesuffix("Connection")
+                    found |= {name, record[:1].lower() + record[1:]}
         return frozenset(found & self._roots.keys())
+
+
+def _batches(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Yield as many values at a time as one document asks about."""
+    for start in range(0, len(values), MOST_ROOTS):
+        yield values[start : start + MOST_ROOTS]
 
 
 def _is_scalar(kind: GraphQLInputType) -> bool:
