@@ -55,7 +55,8 @@ class House:
         return Heard(reader, writer)
 
     async def ask(self, body: bytes, **headers: str) -> httpx2.Response:
-        async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{self.port}") as client:
+        address = f"http://127.0.0.1:{self.port}"  # no certificates to load, which takes 25 ms
+        async with httpx2.AsyncClient(base_url=address, verify=False) as client:
             named = {name.replace("_", "-"): value for name, value in headers.items()}
             sent = {"Content-Type": JSON, "Accept": GRAPHQL, "Authorization": KNOWN, **named}
             return await client.post("/graphql", content=body, headers=sent)
