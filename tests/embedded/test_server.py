@@ -95,20 +95,20 @@ def test_an_id_that_a_stranger_got_since_stops_nothing(data_dir: Path, ask: Ask)
         stranger.kill()
 
 
-def test_a_half_made_cluster_is_made_again(data_dir: Path, ask: Ask) -> None:
-    (data_dir / "postgres/data.new").mkdir(parents=True)
-    (data_dir / "postgres/data.new/PG_VERSION").write_text("18\n")
-    with Server(data_dir, durable=False) as server:
+def test_a_half_made_cluster_is_made_again(empty_dir: Path, ask: Ask) -> None:
+    (empty_dir / "postgres/data.new").mkdir(parents=True)
+    (empty_dir / "postgres/data.new/PG_VERSION").write_text("18\n")
+    with Server(empty_dir, durable=False) as server:
         assert ask(server, "SELECT 1") == "1"
-    assert not (data_dir / "postgres/data.new").exists()
+    assert not (empty_dir / "postgres/data.new").exists()
 
 
-def test_a_cluster_of_another_version_is_left_alone(data_dir: Path) -> None:
-    version = data_dir / "postgres/data/PG_VERSION"
+def test_a_cluster_of_another_version_is_left_alone(empty_dir: Path) -> None:
+    version = empty_dir / "postgres/data/PG_VERSION"
     version.parent.mkdir(parents=True)
     version.write_text("9.6\n")
     with pytest.raises(EmbeddedError, match=r"made by PostgreSQL 9\.6"):
-        Server(data_dir).start()
+        Server(empty_dir).start()
     assert version.read_text() == "9.6\n"
 
 
@@ -123,8 +123,8 @@ def test_a_start_that_fails_tells_what_the_server_said(data_dir: Path) -> None:
         assert server.is_running
 
 
-def test_a_path_too_long_for_a_socket_is_no_hindrance(data_dir: Path, ask: Ask) -> None:
-    deep = data_dir / ("d" * 100)
+def test_a_path_too_long_for_a_socket_is_no_hindrance(empty_dir: Path, ask: Ask) -> None:
+    deep = empty_dir / ("d" * 100)
     deep.mkdir()
     deep.chmod(0o711)
     with Server(deep, durable=False) as server:
@@ -136,11 +136,11 @@ def test_a_path_too_long_for_a_socket_is_no_hindrance(data_dir: Path, ask: Ask) 
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root lends the server another account")
-def test_root_may_keep_the_data_directory_to_itself(data_dir: Path, ask: Ask) -> None:
-    data_dir.chmod(0o700)
-    with Server(data_dir, durable=False) as server:
+def test_root_may_keep_the_data_directory_to_itself(empty_dir: Path, ask: Ask) -> None:
+    empty_dir.chmod(0o700)
+    with Server(empty_dir, durable=False) as server:
         assert ask(server, "SELECT 1") == "1"
-    home = (data_dir / "postgres").resolve()
+    home = (empty_dir / "postgres").resolve()
     assert home.is_relative_to("/var/lib/qgp")
-    reset(data_dir)
+    reset(empty_dir)
     assert not home.exists()
