@@ -20,7 +20,7 @@ from qgp.evidence.facts import is_evidence_unfiltered
 from qgp.http.limits import Limits
 from qgp.http.schema import GuardedSchema
 from qgp.http.server_info import ServerInfo, server_info
-from qgp.kit.composition import compose as compose_loaders
+from qgp.kit.composition import compose as compose_exports
 from qgp.kit.context import Context
 from qgp.kit.gql import (
     ERROR_TYPES,
@@ -128,12 +128,16 @@ def compose() -> None:
     """Let the kit know the loaders and the workflows that the modules export."""
     import_models()
     tuple(_files("workflow"))
-    compose_loaders(value for file in _files("loaders") for value in vars(file).values())
+    compose_exports(_exports("loaders"), [nodes.LOOK_UP, *_exports("policy")])
 
 
 def _files(file: str) -> Iterator[Any]:
     names = (f"qgp.{name}.{file}" for name in MODULES)
     return (import_module(name) for name in names if find_spec(name))
+
+
+def _exports(file: str) -> Iterator[object]:
+    return (value for module in _files(file) for value in vars(module).values())
 
 
 def _mutations() -> Iterator[StrawberryField]:

@@ -13,13 +13,12 @@ from qgp.findings.loaders import finding_by_reference
 from qgp.kit.gql import (
     Beside,
     bulk,
-    by_email,
-    by_reference,
     command,
     create,
     given,
     key_field,
     mutations_of,
+    named_by,
     sheet,
     update,
     version_field,
@@ -163,10 +162,10 @@ action_dependency_remove = command(
 actions_import = sheet(
     action_create,
     names={
-        "owner_id": by_email(user_by_email, "owner"),
-        "finding_id": by_reference(finding_by_reference, "finding", "NC-2026-0001"),
-        "capa_id": by_reference(capa_by_reference, "capa", "CAPA-2026-0001"),
-        "audit_id": by_reference(audit_by_reference, "audit", "AUD-2026-0001"),
+        "owner_id": named_by(user_by_email, "owner"),
+        "finding_id": named_by(finding_by_reference, "finding", "NC-2026-0001"),
+        "capa_id": named_by(capa_by_reference, "capa", "CAPA-2026-0001"),
+        "audit_id": named_by(audit_by_reference, "audit", "AUD-2026-0001"),
     },
 )
 actions_assign = bulk(

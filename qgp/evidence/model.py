@@ -11,7 +11,7 @@ from qgp.kit import days
 from qgp.kit.errors import AlreadyExists, OutOfRange, between
 from qgp.kit.model import Record, check, in_range, ref, unique
 from qgp.kit.reference import Numbered
-from qgp.kit.subjects import About, both_or_neither, id_column, kind_column, subject_index
+from qgp.kit.subjects import About, id_column, kind_column, subject_index
 from qgp.kit.terms import Term
 from qgp.kit.text_keys import sortable
 from qgp.kit.workflow import Stateful
@@ -92,7 +92,7 @@ class EvidenceItem(About, Numbered, Record):
         sa.Index("ix_evidence_items_of_record", "organization_id", "record_id"),
         sa.Index("ix_evidence_items_collected", "organization_id", "collected_at", "id"),
         sa.Index("ix_evidence_items_expiring", "organization_id", "expires_on", "id"),
-        both_or_neither("record"),
+        sa.CheckConstraint("(record_type IS NULL) = (record_id IS NULL)", name="record"),
         check(
             "content",
             "(kind = 'FILE') = (attachment_id IS NOT NULL) AND (kind = 'LINK') = (url IS NOT NULL) "

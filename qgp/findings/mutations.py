@@ -18,14 +18,12 @@ from qgp.findings.model import FindingGrade
 from qgp.findings.types import CauseCategory, Finding
 from qgp.kit.gql import (
     Named,
-    by_code,
-    by_email,
-    by_reference,
     command,
     create,
     given,
     key_field,
     mutations_of,
+    named_by,
     sheet,
     step,
     update,
@@ -105,20 +103,20 @@ audit_findings_draft = command(
 findings_import = sheet(
     finding_create,
     names={
-        "detected_by_id": by_email(user_by_email, "detectedBy"),
-        "owner_id": by_email(user_by_email, "owner"),
-        "site_id": by_code(site_by_code, "site", "BER"),
-        "department_id": by_code(department_by_code, "department", "QA"),
-        "process_id": by_code(process_by_code, "process", "BUY"),
-        "audit_id": by_reference(audit_by_reference, "audit", "AUD-2026-0001"),
+        "detected_by_id": named_by(user_by_email, "detectedBy"),
+        "owner_id": named_by(user_by_email, "owner"),
+        "site_id": named_by(site_by_code, "site", "BER"),
+        "department_id": named_by(department_by_code, "department", "QA"),
+        "process_id": named_by(process_by_code, "process", "BUY"),
+        "audit_id": named_by(audit_by_reference, "audit", "AUD-2026-0001"),
         "primary_clause_id": Named(
             clause_as_cited,
             ("primaryClause.clause.standard.code", "primaryClause.clause.number"),
             _CITED,
         ),
         "clause_ids": Named(clause_as_cited, (), _CITED),
-        "cause_category_id": by_code(cause_category_by_code, "causeCategory", "METHOD"),
-        "repeat_of_id": by_reference(finding_by_reference, "repeatOf", "NC-2026-0001"),
+        "cause_category_id": named_by(cause_category_by_code, "causeCategory", "METHOD"),
+        "repeat_of_id": named_by(finding_by_reference, "repeatOf", "NC-2026-0001"),
     },
     untold={"response_id"},  # an answer has no name that a person would write
 )

@@ -3,16 +3,26 @@
 from collections.abc import Iterable
 
 from qgp.kit.loader import One
+from qgp.kit.policy import PERMISSIONS, Permission
 from qgp.kit.subjects import SUBJECTS
 from qgp.kit.visibility import NODES
 
 
-def compose(loaders: Iterable[object]) -> None:
+def compose(loaders: Iterable[object], permissions: Iterable[object]) -> None:
     """Let `node`, and records about others, look up what these loaders read by id.
 
     Args:
         loaders: what the files of loaders export; whatever is no such loader is passed over.
+        permissions: what the files of rights export, likewise.
+
+    Raises:
+        ValueError: two permissions have one name.
     """
+    for permission in permissions:
+        if not isinstance(permission, Permission):
+            continue
+        if PERMISSIONS.setdefault(permission.name, permission) is not permission:
+            raise ValueError(f"permission {permission.name} is declared twice")
     for loader in loaders:
         if isinstance(loader, One) and loader.is_by_id:
             NODES[loader.model.prefix] = loader

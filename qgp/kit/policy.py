@@ -124,7 +124,7 @@ class SignedIn:
 
 
 Rows = Callable[[Principal], sa.ColumnElement[bool] | None]
-_known: dict[str, "Permission"] = {}
+PERMISSIONS: dict[str, "Permission"] = {}  # by name, see `qgp.kit.composition`
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,10 +141,6 @@ class Permission:
     roles: frozenset[Role]
     rows: Mapping[Role, Rows] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        if _known.setdefault(self.name, self) is not self:
-            raise ValueError(f"permission {self.name} is declared twice")
-
     def visible(self, principal: Principal) -> Sequence[sa.ColumnElement[bool]]:
         """Return the conditions that the principal's role puts on the rows; often none."""
         limit = self.rows.get(principal.role)
@@ -154,9 +150,9 @@ class Permission:
 
 def permissions_of(role: Role) -> list[str]:
     """Return the sorted names of what a role may do."""
-    return sorted(name for name, permission in _known.items() if role in permission.roles)
+    return sorted(name for name, permission in PERMISSIONS.items() if role in permission.roles)
 
 
 def permission_names() -> Sequence[str]:
     """Return the sorted names of all permissions."""
-    return sorted(_known)
+    return sorted(PERMISSIONS)

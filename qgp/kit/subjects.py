@@ -59,18 +59,6 @@ class About:
     subject_id: Mapped[UUID] = id_column()
 
 
-class MaybeAbout:
-    """Mixin of a record that may be about another; give its table `both_or_neither()`, too."""
-
-    subject_type: Mapped[str | None] = kind_column(nullable=True)
-    subject_id: Mapped[UUID | None] = id_column(nullable=True)
-
-
-def both_or_neither(name: str = "subject") -> sa.CheckConstraint:
-    """A rule that kind and id stand together."""
-    return sa.CheckConstraint(f"({name}_type IS NULL) = ({name}_id IS NULL)", name=name)
-
-
 def subject_index(table: str, *order: str) -> sa.Index:
     """What serves the list below a subject, in its order."""
     return sa.Index(f"ix_{table}_of_subject", "organization_id", "subject_id", *order)
@@ -85,7 +73,7 @@ def subjects_of(model: type[Record]) -> Sequence[One[Any]]:
     kinds = [loader for _, loader in sorted(SUBJECTS.items())]
     if model.prefix not in SUBJECTS:
         return kinds
-    return [one for one in kinds if not issubclass(one.model, About | MaybeAbout)]
+    return [one for one in kinds if not issubclass(one.model, About)]
 
 
 def concerning(

@@ -4,14 +4,14 @@ from datetime import datetime
 
 import strawberry
 
-from qgp.kit.gql import FILTER, LISTED, StringFilter, belongs_to, column, computed, row_type
+from qgp.kit.gql import FILTER, LISTED, StringFilter, belongs_to, column, computed, record
 from qgp.kit.security_log import SecurityEventKind
 from qgp.security.model import SecurityEvent as Event
 from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
 
 
-@row_type(Event)
+@record(Event)
 class SecurityEvent:
     """Refusals of one kind that one user met at one mutation within an hour (UTC)."""
 

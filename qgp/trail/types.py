@@ -19,7 +19,7 @@ from qgp.kit.gql import (
     column,
     computed,
     plain_list,
-    row_type,
+    record,
 )
 from qgp.kit.gql.fields import TYPES
 from qgp.kit.model import Record, records
@@ -110,7 +110,7 @@ def _redacted_fields(root: model.TrailEntry) -> list[str]:
     return [*redacted_texts.redacted_fields(root.kind, root.changes)]
 
 
-@row_type(model.TrailEntry)
+@record(model.TrailEntry)
 class TrailEntry:
     """One change of one record: an entry of the trail, which is sealed."""
 

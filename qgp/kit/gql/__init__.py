@@ -22,7 +22,6 @@ from qgp.kit.gql.fields import (
     find,
     has_many,
     record,
-    row_type,
     subject_field,
     viewer_can,
     viewer_can_on,
@@ -39,7 +38,7 @@ from qgp.kit.gql.inputs import (
 )
 from qgp.kit.gql.registers import listing
 from qgp.kit.gql.scalars import LONGEST_URL, SCALARS, URL
-from qgp.kit.gql.sheets import Named, by_code, by_email, by_reference
+from qgp.kit.gql.sheets import Named, named_by
 from qgp.kit.gql.uses import CODE, CREATE, EDITABLE, FILTER, LISTED, SORT, UPDATE
 from qgp.kit.gql.workflows import (
     AvailableTransition,
@@ -86,9 +85,6 @@ __all__ = [
     "belongs_to",
     "bounded",
     "bulk",
-    "by_code",
-    "by_email",
-    "by_reference",
     "close",
     "column",
     "command",
@@ -105,10 +101,10 @@ __all__ = [
     "key_field",
     "listing",
     "mutations_of",
+    "named_by",
     "plain_list",
     "publish",
     "record",
-    "row_type",
     "sheet",
     "signature_field",
     "step",

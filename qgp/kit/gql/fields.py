@@ -144,28 +144,21 @@ def record(model: type[Any], *, named: Sequence[str] = ()) -> Callable[[type[T]]
     """
 
     def decorate(cls: type[T]) -> type[T]:
-        TYPES[model], NAMES[model] = cls, named
-        return row_type(model)(cls)
-
-    return decorate
-
-
-def row_type(model: type[Any]) -> Callable[[type[T]], type[T]]:
-    """Declare a GraphQL type whose objects are rows that are no records; else as `record`."""
-
-    def decorate(cls: type[T]) -> type[T]:
         cls.is_type_of = classmethod(  # type: ignore[attr-defined]  # read by strawberry
             lambda _, found, __: isinstance(found, model)
         )
+        setattr(cls, NAMED, named)
         ROW_TYPES[model] = cls
+        if issubclass(model, Record):
+            TYPES[model] = cls
         return strawberry.type(cls, description=cleandoc(cls.__doc__ or "").replace("\n", " "))
 
     return decorate
 
 
+NAMED = "_named"  # attribute of a type with the fields that tell which record it is
 TYPES: dict[type[Record], type] = {}
 ROW_TYPES: dict[type[Any], type] = {}  # the same, and those of rows that are no records
-NAMES: dict[type[Record], Sequence[str]] = {}
 
 
 def belongs_to(

@@ -132,22 +132,15 @@ def _columns(takes: Any, names: Mapping[str, Named], untold: frozenset[str]) -> 
         )
 
 
-def by_reference(loader: Finds, name: str, example: str) -> Named:
-    """A record that a file names by its reference, written in any case."""
-    return Named(
-        loader, (f"{name}.reference",), f"Write its reference, such as {example}.", str.upper
-    )
+def named_by(loader: One[Any], name: str, example: str = "eva@example.com") -> Named:
+    """A record that a file names by what the loader looks up: reference, code or e-mail address.
 
-
-def by_code(loader: Finds, name: str, example: str) -> Named:
-    """A record that a file names by its code."""
-    return Named(loader, (f"{name}.code",), f"Write its code, such as {example}.")
-
-
-def by_email(loader: One[Any], name: str) -> Named:
-    """A user whom a file names by the e-mail address, written in any case."""
-    told = "Write the e-mail address, such as eva@example.com."
-    return Named(loader, (f"{name}.email",), told, loader.key)
+    References and addresses may be written in any case.
+    """
+    key = loader.by.key
+    spelling = {"reference": str.upper, "email": loader.key}.get(key, str)
+    term = {"email": "the e-mail address"}.get(key, f"its {key}")
+    return Named(loader, (f"{name}.{key}",), f"Write {term}, such as {example}.", spelling)
 
 
 def left_out(takes: Any, untold: frozenset[str]) -> Mapping[str, Any]:

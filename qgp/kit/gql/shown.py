@@ -7,7 +7,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from strawberry.types.field import StrawberryField
 
 from qgp.kit.gql.declared import DECLARED, Column, Expression, PublicId, Relation
-from qgp.kit.gql.fields import NAMES, TYPES
+from qgp.kit.gql.fields import NAMED, TYPES
 from qgp.kit.loader import One
 from qgp.kit.model import Record
 from qgp.kit.names import to_camel
@@ -61,5 +61,6 @@ def columns(model: type[Record], caller: Principal) -> Iterator[str]:
 def telling(model: type[Record]) -> list[str]:
     """Return the dotted fields that tell people which record of the model it is."""
     own = fields(model)
-    found = [*NAMES[model]] or [name for name in _TELLING if name in own]
+    named = vars(TYPES[model])[NAMED]
+    found = [*named] or [name for name in _TELLING if name in own]
     return found or ["id"]
