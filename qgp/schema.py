@@ -36,6 +36,7 @@ from qgp.kit.gql import (
 )
 from qgp.kit.gql.declared import DECLARED
 from qgp.kit.gql.transitionable import share_transitionable
+from qgp.kit.loader import Supplies
 from qgp.kit.names import to_camel
 from qgp.kit.policy import permission_names
 from qgp.kit.signing import Signing
@@ -129,6 +130,9 @@ def compose() -> None:
     import_models()
     tuple(_files("workflow"))
     compose_exports(_exports("loaders"), [nodes.LOOK_UP, *_exports("policy")])
+    for value in _exports("guards"):
+        if isinstance(value, Supplies):
+            value.provide()
 
 
 def _files(file: str) -> Iterator[Any]:

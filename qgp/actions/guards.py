@@ -2,18 +2,24 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
-from qgp.actions.model import OPEN, Action, ActionDependency
+from qgp.actions.facts import actions_of_capa_unfiltered, actions_of_finding_going_on_unfiltered
+from qgp.actions.model import OPEN, Action, ActionDependency, ActionStatus
 from qgp.actions.policy import READ
-from qgp.capas.model import Capa
-from qgp.capas.model.terms import ENDED as CAPA_ENDED
-from qgp.findings.model import ENDED as FINDING_ENDED
-from qgp.findings.model import Finding
+from qgp.audits.facts.related import responses_acted_on
+from qgp.capas import facts as capas
+from qgp.capas.facts import actions, evidence
+from qgp.evidence.facts import standing_unfiltered
+from qgp.findings import facts as findings
+from qgp.findings.facts import actions_going_on
 from qgp.kit import ids
 from qgp.kit.errors import Blocker
-from qgp.kit.loader import Among, gathered
+from qgp.kit.loader import Among, Supplies, gathered
+from qgp.kit.required_evidence import RequiredEvidence
 from qgp.kit.transitions import Facts, guard
 
 
@@ -27,20 +33,50 @@ def _waits(among: Among) -> Any:
 
 def _ended(among: Among) -> Any:
     """Select the finding or CAPA that each action follows from, where it is closed for good."""
-    told: Any = sa.select(
+    finding, capa = findings.ended_unfiltered(), capas.ended_unfiltered()
+    rows: Any = sa.select(
         Action.id,
-        sa.func.coalesce(Finding.id, Capa.id),
-        sa.func.coalesce(Finding.reference, Capa.reference),
-        sa.case((Finding.id.is_not(None), Finding.prefix), else_=Capa.prefix),
+        sa.func.coalesce(finding.c.id, capa.c.id),
+        sa.func.coalesce(finding.c.reference, capa.c.reference),
+        sa.case((finding.c.id.is_not(None), "fnd"), else_="cap"),
     )
-    told = told.outerjoin(Finding, Finding.id == Action.finding_id)
-    told = told.outerjoin(Capa, Capa.id == Action.capa_id)
-    is_over = sa.or_(Finding.status.in_(FINDING_ENDED), Capa.status.in_(CAPA_ENDED))
-    return told.where(among(Action.id), is_over)
+    rows = rows.outerjoin(finding, finding.c.id == Action.finding_id)
+    rows = rows.outerjoin(capa, capa.c.id == Action.capa_id)
+    has_ended = sa.or_(finding.c.id.is_not(None), capa.c.id.is_not(None))
+    return rows.where(among(Action.id), has_ended)
+
+
+def _evidence(among: Among) -> Any:
+    """Select the evidence that stands, about each CAPA or one of its actions."""
+    items = standing_unfiltered().c
+    own: Any = sa.select(items.subject_id.label("capa_id"), items.id)
+    of_actions: Any = sa.select(Action.capa_id, items.id)
+    of_actions = of_actions.join(Action, Action.id == items.subject_id)
+    rows = sa.union_all(
+        own.where(among(items.subject_id)), of_actions.where(among(Action.capa_id))
+    ).subquery()
+    return sa.select(rows.c.capa_id, rows.c.id)
+
+
+def _acted_on(among: Among) -> Any:
+    """Select the responses of each audit whose findings have an action."""
+    standing: Any = findings.standing_unfiltered().c
+    rows: Any = sa.select(standing.audit_id, standing.response_id)
+    rows = rows.join(Action, Action.finding_id == standing.id)
+    return rows.where(among(standing.audit_id), Action.status != ActionStatus.CANCELLED)
 
 
 _unfinished = gathered(READ, _waits)
 _parent = gathered(READ, _ended)
+
+supplies = Supplies(
+    {
+        actions_going_on: actions_of_finding_going_on_unfiltered,
+        actions: actions_of_capa_unfiltered,
+        evidence: gathered(READ, _evidence),
+        responses_acted_on: gathered(READ, _acted_on),
+    }
+)
 
 
 @guard("DEPENDENCIES_DONE")
@@ -60,3 +96,48 @@ async def parent_goes_on(facts: Facts, action: Action) -> Sequence[Blocker]:
         Blocker("PARENT_ENDED", f"{reference} has ended. Reopen it first.", ids.encode(kind, id))
         for id, reference, kind in await facts.load(_parent, action.id)
     ]
+
+
+_REOPENING = "reopen the CAPA (capaReopen)"
+
+
+def _of_action(id: UUID) -> sa.Select[Any]:
+    return capas.with_id_unfiltered(
+        sa.select(Action.capa_id).where(Action.id == id).scalar_subquery()
+    )
+
+
+def _is_last(item: Any) -> sa.ColumnElement[bool]:
+    """Return the condition that a closed CAPA rests on this evidence about it alone."""
+    capa, task = capas.closed_unfiltered().c, aliased(Action)
+    closed = sa.select(capa.id).where(capa.id == item.subject_id)
+    beside, of_actions = standing_unfiltered().c, standing_unfiltered().c
+    direct = sa.select(beside.id).where(beside.subject_id == item.subject_id)
+    below = sa.select(of_actions.id).join(task, task.id == of_actions.subject_id)
+    below = below.where(task.capa_id == item.subject_id)
+    return sa.and_(closed.exists(), *_none(item, (beside, direct), (of_actions, below)))
+
+
+def _is_last_by_action(item: Any) -> sa.ColumnElement[bool]:
+    """Return the condition that a closed CAPA rests on this evidence about an action alone."""
+    own, mine, also, task = (aliased(Action) for _ in range(4))
+    capa = capas.closed_unfiltered()
+    closed = sa.select(own.id).join(capa, capa.c.id == own.capa_id)
+    closed = closed.where(own.id == item.subject_id)
+    beside, of_actions = standing_unfiltered().c, standing_unfiltered().c
+    direct = sa.select(beside.id).join(mine, mine.capa_id == beside.subject_id)
+    direct = direct.where(mine.id == item.subject_id)
+    below = sa.select(of_actions.id).join(task, task.id == of_actions.subject_id)
+    below = below.join(also, also.capa_id == task.capa_id).where(also.id == item.subject_id)
+    return sa.and_(closed.exists(), *_none(item, (beside, direct), (of_actions, below)))
+
+
+def _none(item: Any, *ways: tuple[Any, sa.Select[Any]]) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions that no way leads to another item that stands."""
+    return [sa.not_(way.where(other.id != item.id).exists()) for other, way in ways]
+
+
+REQUIRED_EVIDENCE = (
+    RequiredEvidence("cap", _is_last, _REOPENING, capas.with_id_unfiltered),
+    RequiredEvidence("act", _is_last_by_action, _REOPENING, _of_action),
+)

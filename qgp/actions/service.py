@@ -9,17 +9,12 @@ import sqlalchemy as sa
 
 from qgp.actions.model import OPEN, Action, ActionDependency, ActionStatus, DueDateChange
 from qgp.actions.policy import READ
-from qgp.audits import policy as audits
-from qgp.audits.model import Audit
-from qgp.audits.model.terms import AuditStatus
-from qgp.capas import policy as capas
-from qgp.capas.model import Capa
-from qgp.capas.model.terms import CapaStatus
-from qgp.findings import policy as findings
-from qgp.findings.model import Finding, FindingStatus
+from qgp.audits.facts import related as audits
+from qgp.capas import facts as capas
+from qgp.findings import facts as findings
 from qgp.kit.errors import Forbidden, Invalid, NotFound, TooLong, max_items
 from qgp.kit.names import to_camel
-from qgp.kit.policy import Permission
+from qgp.kit.subjects import loader_of
 from qgp.kit.work import Work
 from qgp.users.facts import fit_to_work
 
@@ -120,37 +115,11 @@ async def still_open(work: Work, id: UUID, expected_version: int | None = None) 
     return action
 
 
-# By column: the kind of record, who sees it, and in which states it takes none, with the way out.
-# What is in verification was said to be done: whatever is missing sends it back. A CAPA has no
-# step back from there; it takes what is missing, which its next step waits for.
-_PARENTS: Mapping[str, tuple[type[Any], Permission, Mapping[Any, str]]] = {
-    "finding_id": (
-        Finding,
-        findings.READ,
-        {
-            FindingStatus.VERIFICATION: "Send it back first (findingReject).",
-            FindingStatus.CLOSED: "Reopen it first (findingReopen).",
-            FindingStatus.ACCEPTED: "Take back its concession first (findingRevoke).",
-            FindingStatus.VOID: "Choose a finding that stands.",
-        },
-    ),
-    "capa_id": (
-        Capa,
-        capas.READ,
-        {
-            CapaStatus.EFFECTIVENESS: "Say first that this round was ineffective (capaFail).",
-            CapaStatus.CLOSED: "Reopen it first (capaReopen).",
-            CapaStatus.CANCELLED: "Choose a CAPA that goes on.",
-        },
-    ),
-    "audit_id": (
-        Audit,
-        audits.READ,
-        {
-            AuditStatus.CLOSED: "Choose an audit that goes on, or one of its findings.",
-            AuditStatus.CANCELLED: "Choose an audit that goes on.",
-        },
-    ),
+# By column: the kind of record, and in which states it takes no actions, with the way out.
+_PARENTS: Mapping[str, tuple[str, Mapping[Any, str]]] = {
+    "finding_id": ("fnd", findings.TAKES_NO_ACTIONS),
+    "capa_id": ("cap", capas.TAKES_NO_ACTIONS),
+    "audit_id": ("aud", audits.TAKES_NO_ACTIONS),
 }
 
 
@@ -164,10 +133,11 @@ async def take_actions(work: Work, values: Mapping[str, Any]) -> None:
         Invalid: it takes no actions in its state.
         NotFound: none is visible to the caller.
     """
-    for column, (kind, read, ends) in _PARENTS.items():
+    for column, (prefix, ends) in _PARENTS.items():
         id, path = values.get(column), to_camel(column)
         if id is not None:
-            row = await work.get(kind, id, path=path, read=read)
+            loader = loader_of(prefix)
+            row = await work.get(loader.model, id, path=path, read=loader.read)
             if row.status in ends:
                 told = f"{row.reference} is {row.status.value} and takes no actions."
                 raise Invalid(f"{told} {ends[row.status]}", path)

@@ -83,4 +83,5 @@ ACTION = Workflow(
         MANAGE,
         requires_reason=True,
     ),
+    requires_evidence=guards.REQUIRED_EVIDENCE,
 )

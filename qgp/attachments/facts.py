@@ -1,7 +1,9 @@
-"""Facts about attachments for other modules' commands."""
+"""Facts about attachments for other modules' commands and guards."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
+
+import sqlalchemy as sa
 
 from qgp.attachments.model import Attachment, AttachmentState
 from qgp.attachments.policy import READ
@@ -28,3 +30,10 @@ async def visible_attachment(work: Work, id: UUID, path: str) -> VisibleAttachme
     """
     file = await work.get(Attachment, id, path=path, read=READ)
     return VisibleAttachment(file.id, file.sha256, file.state is AttachmentState.STORED)
+
+
+def photos_unfiltered() -> Any:
+    """Return a table `subject_id` of the images whose bytes are stored."""
+    is_image = Attachment.mime.startswith("image/", autoescape=True)
+    rows = sa.select(Attachment.subject_id)
+    return rows.where(Attachment.state == AttachmentState.STORED, is_image).subquery()

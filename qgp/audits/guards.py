@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from qgp.audits.facts import checklists, related
 from qgp.audits.facts.checklists import Filled, sheet_of_audit
 from qgp.audits.model import Audit, AuditResponse, AuditTeamMember
-from qgp.findings.model import Finding, FindingStatus
 from qgp.kit import ids
 from qgp.kit.errors import Blocker
 from qgp.kit.transitions import Facts, filled, guard
@@ -92,7 +91,7 @@ async def is_followed_up(facts: Facts, audit: Audit) -> Sequence[Blocker]:
     if not filled.failing:
         return []
     found = await facts.load(related.findings, audit.id)
-    actions = related.by_response(found)
+    acted_on = {id for (id,) in await facts.load(related.responses_acted_on, audit.id)}
     unfound = {response.id for _, response in checklists.unfound(filled, found)}
     seen = {id for (id,) in await facts.load(related.photographed, audit.id)}
     return _first(
@@ -109,7 +108,7 @@ async def is_followed_up(facts: Facts, audit: Audit) -> Sequence[Blocker]:
                 response,
                 has_photo=response.id in seen,
                 has_finding=response.id not in unfound,
-                has_action=bool(actions.get(response.id)),
+                has_action=response.id in acted_on,
             )
         )
     )
@@ -148,7 +147,7 @@ async def is_explained(facts: Facts, audit: Audit) -> Sequence[Blocker]:
     filled: Filled = await facts.load(sheet_of_audit, audit.id)
     if not filled.failing:
         return []
-    findings = related.by_response(await facts.load(related.findings, audit.id))
+    findings = {id for id, *_ in await facts.load(related.findings, audit.id)}
     return _first(
         Blocker(
             "FAILURES_EXPLAINED",
@@ -175,10 +174,10 @@ async def has_other_eyes(facts: Facts, audit: Audit) -> Sequence[Blocker]:
 async def is_issuable(facts: Facts, audit: Audit) -> Sequence[Blocker]:
     """Each draft finding of the audit is complete enough to be opened."""
     found: list[Blocker] = []
-    drafts = [finding for (finding,) in await facts.load(related.drafts, audit.id)]
-    ways = await asyncio.gather(*[Finding.workflow.options(facts, draft) for draft in drafts])
+    drafts = [finding for (finding,) in await facts.load(related.findings_drafted, audit.id)]
+    ways = await asyncio.gather(*[draft.workflow.options(facts, draft) for draft in drafts])
     for finding, options in zip(drafts, ways, strict=True):
-        (opening,) = [o for o in options if o.transition.target is FindingStatus.OPEN]
+        (opening,) = [o for o in options if o.transition.name == related.OPENS_FINDING]
         found += [
             Blocker("FINDINGS_COMPLETE", f"{finding.reference}: {way.message}", finding.public_id)
             for way in opening.blockers
@@ -194,9 +193,9 @@ async def has_ended(facts: Facts, audit: Audit) -> Sequence[Blocker]:
         Blocker(
             "FINDINGS_TERMINAL",
             f"{reference} is {status.value}. Close it, or accept it for a time, first.",
-            ids.encode(Finding.prefix, id),
+            ids.encode(prefix, id),
         )
-        for id, reference, status in await facts.load(related.unended, audit.id)
+        for prefix, id, reference, status in await facts.load(related.findings_going_on, audit.id)
     )
 
 

@@ -5,15 +5,8 @@ from decimal import Decimal
 
 import strawberry
 
-from qgp.audits import policy, workflow
+from qgp.audits import loaders, policy, workflow
 from qgp.audits.commands import audits, members, responses, samples, transitions
-from qgp.audits.loaders import (
-    audit_by_id,
-    audit_response_by_id,
-    audit_team_member_by_id,
-    sample_item_by_id,
-    sample_set_by_id,
-)
 from qgp.audits.model.terms import AnswerVerdict, AuditTeamRole, SampleResult
 from qgp.audits.types import Audit, AuditTeamMember, SampleSet
 from qgp.kit.decimals import WRITTEN
@@ -154,7 +147,7 @@ audit_create = create(
     Audit,
     policy.CREATE,
     audits.create,
-    returns=audit_by_id,
+    returns=loaders.audit_by_id,
     description="Plan an audit.",
     more=AuditCreateFields,
 )
@@ -162,16 +155,16 @@ audit_update = update(
     Audit,
     policy.UPDATE,
     audits.change,
-    returns=audit_by_id,
+    returns=loaders.audit_by_id,
     description="Change an audit that is not reported; auditors those that they lead or planned.",
     more=AuditUpdateFields,
 )
-audit_transitions = mutations_of(workflow.AUDIT, audit_by_id)
+audit_transitions = mutations_of(workflow.AUDIT, loaders.audit_by_id)
 audit_score_override = command(
     transitions.override_score,
     takes=AuditScoreOverrideInput,
     may=policy.DECIDE,
-    returns=audit_by_id,
+    returns=loaders.audit_by_id,
     description="Put another percentage in the place of the computed one; the result follows it, "
     "but a critical failure still fails.",
 )
@@ -179,7 +172,7 @@ audit_team_member_add = command(
     members.add,
     takes=AuditTeamMemberAddInput,
     may=policy.UPDATE,
-    returns=audit_team_member_by_id,
+    returns=loaders.audit_team_member_by_id,
     description="Let somebody join the team; it counts as a change of the audit.",
     creates=True,
 )
@@ -195,7 +188,7 @@ audit_team_member_update = update(
     AuditTeamMember,
     policy.UPDATE,
     members.change,
-    returns=audit_team_member_by_id,
+    returns=loaders.audit_team_member_by_id,
     description="Give somebody of the team another role; it counts as a change of the audit.",
     more=AuditTeamMemberUpdateFields,
 )
@@ -203,7 +196,7 @@ audit_team_member_override = command(
     members.override,
     takes=step("atm", explained=True),
     may=policy.OVERRIDE,
-    returns=audit_team_member_by_id,
+    returns=loaders.audit_team_member_by_id,
     description="Say why it does no harm that a member belongs to what is audited; the report "
     "shows it.",
 )
@@ -211,7 +204,7 @@ audit_team_member_remove = command(
     members.remove,
     takes=step("atm"),
     may=policy.UPDATE,
-    returns=audit_by_id,
+    returns=loaders.audit_by_id,
     description="Let somebody leave the team, but for its lead; the audit comes back.",
     deletes=True,
 )
@@ -220,7 +213,7 @@ audit_respond = bulk(
         responses.respond,
         takes=AuditAnswerInput,
         may=policy.RESPOND,
-        returns=audit_response_by_id,
+        returns=loaders.audit_response_by_id,
         description="Answer a question.",
     ),
     takes=AuditRespondInput,
@@ -235,7 +228,7 @@ audit_response_explain = command(
     responses.explain,
     takes=step("rsp", explained=True),
     may=policy.RESPOND,
-    returns=audit_response_by_id,
+    returns=loaders.audit_response_by_id,
     description="Say why a failing answer that has no finding needs none: the team, while the "
     "audit is IN_PROGRESS or FIELDWORK_DONE. It does not take the place of a finding that the "
     "question asks for (`isFindingCreatedOnFail`).",
@@ -244,13 +237,13 @@ sample_set_create = create(
     SampleSet,
     policy.RESPOND,
     samples.create,
-    returns=sample_set_by_id,
+    returns=loaders.sample_set_by_id,
     description="Choose a sample; the numbers of a RANDOM one are drawn by the server.",
 )
 sample_item_record = command(
     samples.record,
     takes=SampleItemRecordInput,
     may=policy.RESPOND,
-    returns=sample_item_by_id,
+    returns=loaders.sample_item_by_id,
     description="Say which item it was, and what was seen.",
 )

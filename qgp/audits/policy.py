@@ -5,16 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from qgp.audits.model import (
-    Audit,
-    AuditAuditee,
-    AuditClause,
-    AuditResponse,
-    AuditStandard,
-    AuditTeamMember,
-    SampleItem,
-    SampleSet,
-)
+from qgp.audits import model
 from qgp.audits.model.terms import ANSWERERS, SCORED, UNISSUED, AuditStatus
 from qgp.kit.policy import ADMINISTRATORS, EVERYONE, QUALITY, Permission, Principal, Role, Rows
 from qgp.kit.scopes import below, scoped
@@ -27,26 +18,28 @@ AUDITORS = frozenset({Role.LEAD_AUDITOR, Role.AUDITOR})
 
 def concerning(caller: Principal) -> sa.ColumnElement[bool]:
     """Return the condition that the caller is audited, or on the team."""
-    kinds: tuple[type[Any], ...] = (AuditAuditee, AuditTeamMember)
+    kinds: tuple[type[Any], ...] = (model.AuditAuditee, model.AuditTeamMember)
     ways = [sa.select(kind.audit_id).where(kind.user_id == caller.user_id) for kind in kinds]
-    return sa.or_(*[Audit.id.in_(way) for way in ways])
+    return sa.or_(*[model.Audit.id.in_(way) for way in ways])
 
 
-READ = Permission("audit:read", MEMBERS, rows=scoped(Audit, concerning))
+READ = Permission("audit:read", MEMBERS, rows=scoped(model.Audit, concerning))
 
 
 def _below(kind: Any) -> Mapping[Role, Rows]:
-    return below(kind.audit_id, Audit, READ)
+    return below(kind.audit_id, model.Audit, READ)
 
 
-READ_CLAUSES = Permission("auditClause:read", MEMBERS, rows=_below(AuditClause))
-READ_STANDARDS = Permission("auditStandard:read", MEMBERS, rows=_below(AuditStandard))
-READ_TEAM = Permission("auditTeamMember:read", MEMBERS, rows=_below(AuditTeamMember))
-READ_AUDITEES = Permission("auditAuditee:read", MEMBERS, rows=_below(AuditAuditee))
-READ_RESPONSES = Permission("auditResponse:read", MEMBERS, rows=_below(AuditResponse))
-READ_SAMPLES = Permission("sampleSet:read", MEMBERS, rows=_below(SampleSet))
+READ_CLAUSES = Permission("auditClause:read", MEMBERS, rows=_below(model.AuditClause))
+READ_STANDARDS = Permission("auditStandard:read", MEMBERS, rows=_below(model.AuditStandard))
+READ_TEAM = Permission("auditTeamMember:read", MEMBERS, rows=_below(model.AuditTeamMember))
+READ_AUDITEES = Permission("auditAuditee:read", MEMBERS, rows=_below(model.AuditAuditee))
+READ_RESPONSES = Permission("auditResponse:read", MEMBERS, rows=_below(model.AuditResponse))
+READ_SAMPLES = Permission("sampleSet:read", MEMBERS, rows=_below(model.SampleSet))
 READ_ITEMS = Permission(
-    "sampleItem:read", MEMBERS, rows=below(SampleItem.sample_set_id, SampleSet, READ_SAMPLES)
+    "sampleItem:read",
+    MEMBERS,
+    rows=below(model.SampleItem.sample_set_id, model.SampleSet, READ_SAMPLES),
 )
 CREATE = Permission("audit:create", QUALITY | AUDITORS | {Role.HSE_MANAGER})
 UPDATE = Permission("audit:update", QUALITY | AUDITORS)
@@ -71,12 +64,12 @@ def is_changeable(audit: Any, caller: Principal) -> sa.ColumnElement[bool]:
 def _has_to_answer(audit: Any, caller: Principal) -> sa.ColumnElement[bool]:
     """Return the condition that the caller is on the team, and does not only look on."""
     member = (
-        AuditTeamMember.organization_id == audit.organization_id,
-        AuditTeamMember.audit_id == audit.id,
-        AuditTeamMember.user_id == caller.user_id,
-        AuditTeamMember.role.in_(ANSWERERS),
+        model.AuditTeamMember.organization_id == audit.organization_id,
+        model.AuditTeamMember.audit_id == audit.id,
+        model.AuditTeamMember.user_id == caller.user_id,
+        model.AuditTeamMember.role.in_(ANSWERERS),
     )
-    return sa.select(AuditTeamMember.id).where(*member).correlate(audit).exists()
+    return sa.select(model.AuditTeamMember.id).where(*member).correlate(audit).exists()
 
 
 def is_answerable(audit: Any, caller: Principal) -> sa.ColumnElement[bool]:

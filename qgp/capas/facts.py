@@ -5,26 +5,39 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from qgp.actions.model import Action
 from qgp.capas.model import Capa, CapaFinding, CapaRound, CauseNode, RootCauseAnalysis
-from qgp.capas.model.terms import AnalysisStatus
+from qgp.capas.model.terms import ENDED, AnalysisStatus, CapaStatus
 from qgp.capas.policy import READ
-from qgp.evidence.model import EvidenceItem
-from qgp.findings.model import Finding, FindingClause, FindingGrade, FindingStatus
-from qgp.kit.loader import Among, gathered
+from qgp.findings.facts import majors_unfiltered, with_primary_clause_unfiltered
+from qgp.kit.loader import Among, Supplied, gathered
 
-_SETTLED = (FindingStatus.CLOSED, FindingStatus.ACCEPTED, FindingStatus.VOID)
+SETTLED = frozenset({CapaStatus.EFFECTIVENESS, CapaStatus.CLOSED, CapaStatus.CANCELLED})
+# The states in which a CAPA takes no actions, each with the way out. What is in verification takes
+# what is missing: there is no step back from there, and its next step waits for it.
+TAKES_NO_ACTIONS = {
+    CapaStatus.EFFECTIVENESS: "Say first that this round was ineffective (capaFail).",
+    CapaStatus.CLOSED: "Reopen it first (capaReopen).",
+    CapaStatus.CANCELLED: "Choose a CAPA that goes on.",
+}
+
+
+def ended_unfiltered() -> Any:
+    """Return a table `id`, `reference` of the CAPAs that have ended."""
+    return sa.select(Capa.id, Capa.reference).where(Capa.status.in_(ENDED)).subquery()
+
+
+def closed_unfiltered() -> Any:
+    """Return a table `id` of the CAPAs that are CLOSED."""
+    return sa.select(Capa.id).where(Capa.status == CapaStatus.CLOSED).subquery()
+
+
+def with_id_unfiltered(id: Any) -> sa.Select[Any]:
+    """Select the id of the CAPA that has it, to lock the row."""
+    return sa.select(Capa.id).where(Capa.id == id)
 
 
 def _sources(among: Among) -> Any:
     return sa.select(CapaFinding.capa_id, CapaFinding.finding_id).where(among(CapaFinding.capa_id))
-
-
-def _actions(among: Among) -> Any:
-    told = (Action.capa_id, Action.id, Action.reference, Action.status)
-    end = (Action.is_verification_required, Action.completed_at)
-    wanted = sa.select(*told, *end, Action.owner_id, Action.completed_by_id)
-    return wanted.where(among(Action.capa_id)).order_by(Action.reference)
 
 
 def _beginnings(among: Among) -> Any:
@@ -33,14 +46,13 @@ def _beginnings(among: Among) -> Any:
     return wanted.where(among(CapaRound.capa_id)).group_by(CapaRound.capa_id)
 
 
-def _evidence(among: Among) -> Any:
-    """Select the CAPAs that something stands for, itself or about one of their actions."""
-    theirs = sa.select(Action.id).where(Action.capa_id == Capa.id).correlate(Capa)
-    about = EvidenceItem.subject_id
-    shown = sa.select(EvidenceItem.id).where(
-        EvidenceItem.withdrawn_at.is_(None), sa.or_(about == Capa.id, about.in_(theirs))
-    )
-    return sa.select(Capa.id).where(among(Capa.id), shown.correlate(Capa).exists())
+def _going_on(among: Among) -> Any:
+    """Select the CAPAs of each finding whose implementation is not verified yet."""
+    of_finding: Any = CapaFinding.finding_id
+    rows = sa.select(of_finding, sa.literal(Capa.prefix, sa.Text), Capa.id, Capa.reference)
+    rows = rows.join(Capa, Capa.id == CapaFinding.capa_id)
+    rows = rows.where(among(of_finding), Capa.status.not_in(SETTLED))
+    return rows.order_by(Capa.reference)
 
 
 def _completed(among: Among) -> Any:
@@ -56,54 +68,56 @@ def _roots(among: Among) -> Any:
 
 def _majors(among: Among) -> Any:
     """Select the sources that are major nonconformities."""
-    same = sa.and_(
-        Finding.organization_id == CapaFinding.organization_id, Finding.id == CapaFinding.finding_id
-    )
-    wanted = sa.select(CapaFinding.capa_id, Finding.id, Finding.reference).join(Finding, same)
-    is_major = Finding.grade == FindingGrade.MAJOR
-    return wanted.where(among(CapaFinding.capa_id), is_major).order_by(Finding.reference)
+    return _major_sources(among)
 
 
 def _open_majors(among: Among) -> Any:
     """Select the sources that no CAPA may be cancelled under."""
-    return _majors(among).where(Finding.status.not_in(_SETTLED))
+    return _major_sources(among, is_open=True)
+
+
+def _major_sources(among: Among, *, is_open: bool = False) -> Any:
+    major, link = majors_unfiltered(), CapaFinding
+    same = _same(link.organization_id, major.c, major.c.id == link.finding_id)
+    rows = sa.select(link.capa_id, major.c.id, major.c.reference).join(major, same)
+    limits = [sa.not_(major.c.has_ended)] if is_open else []
+    return rows.where(among(link.capa_id), *limits).order_by(major.c.reference)
 
 
 def _behind(among: Among) -> Any:
     """Select clause, process and cause of what is behind each CAPA, and since when it is gone."""
-    own, link, source, clause = Capa.organization_id, CapaFinding, Finding, FindingClause
-    wanted = (
+    own, link, source = Capa.organization_id, CapaFinding, with_primary_clause_unfiltered()
+    rows = (
         sa.select(Capa.organization_id, Capa.id, Capa.implemented_on)
-        .add_columns(clause.clause_id, source.process_id, source.cause_category_id)
+        .add_columns(source.c.clause_id, source.c.process_id, source.c.cause_category_id)
         .join(link, _same(own, link, link.capa_id == Capa.id))
-        .join(source, _same(own, source, source.id == link.finding_id))
-        .join(clause, _same(own, clause, clause.finding_id == source.id))
+        .join(source, _same(own, source.c, source.c.id == link.finding_id))
     )
     # Told apart, so that a database that does not know its rows yet multiplies nothing.
-    return wanted.where(among(Capa.id), clause.is_primary).cte("behind").prefix_with("MATERIALIZED")
+    return rows.where(among(Capa.id)).cte("behind").prefix_with("MATERIALIZED")
 
 
 def _recurrences(among: Among) -> Any:
-    """Select what was found since the implementation and is like a source."""
-    behind, link = _behind(among).c, aliased(CapaFinding)
-    own, found, clause = behind.organization_id, aliased(Finding), aliased(FindingClause)
-    alike = (found.process_id.is_not(None), found.cause_category_id.is_not(None))
-    wanted = (
-        sa.select(behind.id, found.id, found.reference, found.detected_on, *alike)
-        .distinct()
-        .join(clause, _same(own, clause, clause.clause_id == behind.clause_id))
-        .join(found, _same(own, found, found.id == clause.finding_id))
+    """Select the findings detected since the implementation that are like a source."""
+    behind, link, findings = (
+        _behind(among).c,
+        aliased(CapaFinding),
+        with_primary_clause_unfiltered(),
     )
-    mine = sa.select(link.finding_id).where(link.capa_id == behind.id).correlate(behind.id.table)
-    return wanted.where(
-        clause.is_primary,
-        found.detected_on >= behind.implemented_on,
-        found.process_id.is_not_distinct_from(behind.process_id),
-        found.cause_category_id.is_not_distinct_from(behind.cause_category_id),
-        found.status != FindingStatus.VOID,
-        found.grade != FindingGrade.GOOD_PRACTICE,
-        found.id.not_in(mine),
-    ).order_by(found.detected_on, found.reference)
+    other = findings.c
+    alike = (other.process_id.is_not(None), other.cause_category_id.is_not(None))
+    rows = sa.select(behind.id, other.id, other.reference, other.detected_on, *alike).distinct()
+    rows = rows.join(
+        findings, _same(behind.organization_id, other, other.clause_id == behind.clause_id)
+    )
+    sources = sa.select(link.finding_id).where(link.capa_id == behind.id).correlate(behind.id.table)
+    return rows.where(
+        other.is_problem,
+        other.detected_on >= behind.implemented_on,
+        other.process_id.is_not_distinct_from(behind.process_id),
+        other.cause_category_id.is_not_distinct_from(behind.cause_category_id),
+        other.id.not_in(sources),
+    ).order_by(other.detected_on, other.reference)
 
 
 def _same(own: Any, other: Any, points: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
@@ -111,11 +125,16 @@ def _same(own: Any, other: Any, points: sa.ColumnElement[bool]) -> sa.ColumnElem
 
 
 sources = gathered(READ, _sources)
-actions = gathered(READ, _actions)
 beginnings = gathered(READ, _beginnings)
-evidence = gathered(READ, _evidence)
 completed_rounds = gathered(READ, _completed)
 marked_roots = gathered(READ, _roots)
 majors = gathered(READ, _majors)
 open_majors = gathered(READ, _open_majors)
 recurrences = gathered(READ, _recurrences)
+capas_going_on_unfiltered = gathered(READ, _going_on)
+
+# Actions come later in the flow; their module supplies what is told of them.
+evidence = Supplied()  # each item that stands, about the CAPA or one of its actions
+# Of each action: prefix, id, reference, when it was completed, its owner, who completed it, and
+# whether its verification is missing, it is open, or it is cancelled.
+actions = Supplied()

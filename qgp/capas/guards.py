@@ -2,15 +2,11 @@
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
-import sqlalchemy as sa
-from sqlalchemy.orm import aliased
-
-from qgp.actions.model import OVER, Action, ActionStatus
 from qgp.capas.facts import (
     actions,
     beginnings,
+    capas_going_on_unfiltered,
     completed_rounds,
     evidence,
     majors,
@@ -22,17 +18,17 @@ from qgp.capas.facts import (
 from qgp.capas.model import Capa, RootCauseAnalysis
 from qgp.capas.model.terms import CapaStatus, EffectivenessMetric
 from qgp.capas.policy import URGENT
-from qgp.evidence.model import EvidenceItem
-from qgp.findings.model import Finding
+from qgp.findings.facts import capas_going_on
 from qgp.kit import clock, ids
 from qgp.kit.errors import Blocker
+from qgp.kit.loader import Supplies
 from qgp.kit.policy import QUALITY
-from qgp.kit.required_evidence import RequiredEvidence
 from qgp.kit.signing import Meaning, unsigned
 from qgp.kit.transitions import Facts, filled, guard
 
 MOST_TOLD = 10
 
+supplies = Supplies({capas_going_on: capas_going_on_unfiltered})
 owned = filled("OWNER", "owner_id")
 
 
@@ -122,9 +118,8 @@ async def has_plan(facts: Facts, capa: Capa) -> Sequence[Blocker]:
 
     The actions of earlier rounds do not count.
     """
-    idle = {ActionStatus.CANCELLED} if capa.round == 1 else OVER
-    found = await facts.load(actions, capa.id)
-    if any(status not in idle for _, _, status, *_ in found):
+    rows = await facts.load(actions, capa.id)
+    if any(is_open or (capa.round == 1 and not is_cancelled) for *_, is_open, is_cancelled in rows):
         return []
     told = "Nothing is planned. Create an action with an owner and a due day."
     return [Blocker("ACTIONS_PLANNED", told, capa.public_id)]
@@ -136,16 +131,16 @@ async def plan_is_done(facts: Facts, capa: Capa) -> Sequence[Blocker]:
 
     At least one action was completed in this round.
     """
-    found = await facts.load(actions, capa.id)
+    rows = await facts.load(actions, capa.id)
     left = [
-        Blocker("ACTIONS_DONE", told.format(reference), ids.encode(Action.prefix, id))
-        for id, reference, status, is_verified, *_ in found
-        if (told := _left(status, is_verified))
+        Blocker("ACTIONS_DONE", message.format(reference), ids.encode(prefix, id))
+        for prefix, id, reference, _, _, _, is_unverified, is_open, _ in rows
+        if (message := _left(is_open=is_open, is_unverified=is_unverified))
     ]
     if left:
         return left[:MOST_TOLD]
     began = [at for (at,) in await facts.load(beginnings, capa.id)]
-    ends = [end for _, _, status, _, end, *_ in found if status is not ActionStatus.CANCELLED]
+    ends = [end for _, _, _, end, *_, is_cancelled in rows if not is_cancelled]
     if any(end is not None and all(end >= at for at in began) for end in ends):
         return []
     is_late = capa.status is CapaStatus.EFFECTIVENESS
@@ -154,11 +149,11 @@ async def plan_is_done(facts: Facts, capa: Capa) -> Sequence[Blocker]:
     return [Blocker("ACTIONS_DONE", told, capa.public_id)]
 
 
-def _left(status: ActionStatus, is_verification_required: bool) -> str | None:
+def _left(*, is_open: bool, is_unverified: bool) -> str | None:
     """Tell what is left to be done of an action."""
-    if status not in OVER:
+    if is_open:
         return "{} is not done. Complete it, or cancel it."
-    if status is ActionStatus.DONE and is_verification_required:
+    if is_unverified:
         return "{} is done, but not verified. Let somebody else verify it (actionVerify)."
     return None
 
@@ -167,16 +162,15 @@ def _left(status: ActionStatus, is_verification_required: bool) -> str | None:
 async def took_no_part(facts: Facts, capa: Capa) -> Sequence[Blocker]:
     """Segregation of duties: the verifier owns and completed no action of the CAPA."""
     me = facts.caller.user_id
-    found = await facts.load(actions, capa.id)
-    mine = [(id, reference) for id, reference, _, _, _, *people in found if me in people]
+    mine = [row for row in await facts.load(actions, capa.id) if me in row[4:6]]
     return [
         Blocker(
             "VERIFIER_DIFFERS",
             f"{reference} is yours. Let somebody verify the CAPA who took no part in it.",
-            ids.encode(Action.prefix, id),
+            ids.encode(prefix, id),
             is_denial=True,
         )
-        for id, reference in mine[:MOST_TOLD]
+        for prefix, id, reference, *_ in mine[:MOST_TOLD]
     ]
 
 
@@ -201,7 +195,7 @@ async def stayed_away(facts: Facts, capa: Capa) -> Sequence[Blocker]:
         Blocker(
             "NO_RECURRENCE",
             f"{recurred(found[1], found)} Say that this round was ineffective (capaFail).",
-            ids.encode(Finding.prefix, found[0]),
+            ids.encode("fnd", found[0]),
         )
         for found in (await facts.load(recurrences, capa.id))[:MOST_TOLD]
     ]
@@ -242,7 +236,7 @@ async def majors_are_settled(facts: Facts, capa: Capa) -> Sequence[Blocker]:
             "OPEN_MAJOR_SOURCE",
             f"{reference} is a MAJOR source and still open. Bring it to its end, or take it off "
             "the CAPA (capaUnlinkFinding).",
-            ids.encode(Finding.prefix, id),
+            ids.encode("fnd", id),
         )
         for id, reference in (await facts.load(open_majors, capa.id))[:MOST_TOLD]
     ]
@@ -255,51 +249,3 @@ async def has_root(facts: Facts, analysis: RootCauseAnalysis) -> Sequence[Blocke
         return []
     told = "No cause is marked as a root cause. Set isRoot on at least one."
     return [Blocker("ROOT_CAUSE_MARKED", told, analysis.public_id)]
-
-
-def _itself(id: UUID) -> sa.Select[Any]:
-    return sa.select(Capa.id).where(Capa.id == id)
-
-
-def _of_action(id: UUID) -> sa.Select[Any]:
-    return sa.select(Capa.id).where(Capa.id.in_(sa.select(Action.capa_id).where(Action.id == id)))
-
-
-def _is_last(item: Any) -> sa.ColumnElement[bool]:
-    """Return the condition that a closed CAPA rests on this evidence about it alone."""
-    own = aliased(Capa)
-    closed = sa.select(own.id).where(own.id == item.subject_id, own.status == CapaStatus.CLOSED)
-    beside, of_actions, task = aliased(EvidenceItem), aliased(EvidenceItem), aliased(Action)
-    direct = sa.select(beside.id).where(beside.subject_id == item.subject_id)
-    below = sa.select(of_actions.id).join(task, task.id == of_actions.subject_id)
-    below = below.where(task.capa_id == item.subject_id)
-    return sa.and_(closed.exists(), *_none(item, (beside, direct), (of_actions, below)))
-
-
-def _is_last_by_action(item: Any) -> sa.ColumnElement[bool]:
-    """Return the condition that a closed CAPA rests on this evidence about an action alone."""
-    own, mine, also, task = (aliased(Action) for _ in range(4))
-    capa = aliased(Capa)
-    closed = sa.select(own.id).join(capa, capa.id == own.capa_id)
-    closed = closed.where(own.id == item.subject_id, capa.status == CapaStatus.CLOSED)
-    beside, of_actions = aliased(EvidenceItem), aliased(EvidenceItem)
-    direct = sa.select(beside.id).join(mine, mine.capa_id == beside.subject_id)
-    direct = direct.where(mine.id == item.subject_id)
-    below = sa.select(of_actions.id).join(task, task.id == of_actions.subject_id)
-    below = below.join(also, also.capa_id == task.capa_id).where(also.id == item.subject_id)
-    return sa.and_(closed.exists(), *_none(item, (beside, direct), (of_actions, below)))
-
-
-def _none(item: Any, *ways: tuple[Any, sa.Select[Any]]) -> list[sa.ColumnElement[bool]]:
-    """Return the conditions that no way leads to another item that stands."""
-    return [
-        sa.not_(way.where(other.id != item.id, other.withdrawn_at.is_(None)).exists())
-        for other, way in ways
-    ]
-
-
-_REOPENING = "reopen the CAPA (capaReopen)"
-REQUIRED_EVIDENCE = (
-    RequiredEvidence(Capa, _is_last, _REOPENING, _itself),
-    RequiredEvidence(Action, _is_last_by_action, _REOPENING, _of_action),
-)

@@ -2,16 +2,7 @@
 
 import strawberry
 
-from qgp.capas import loaders
-from qgp.capas.loaders import (
-    analysis_by_id,
-    capa_by_id,
-    capa_by_reference,
-    capa_finding_by_id,
-    capa_round_by_id,
-    cause_node_by_id,
-)
-from qgp.capas.types import Capa, CapaFinding, CapaRound, CauseNode, RootCauseAnalysis
+from qgp.capas import loaders, types
 from qgp.kit.gql import Connection, find, listing
 
 
@@ -19,27 +10,29 @@ from qgp.kit.gql import Connection, find, listing
 class Query:
     """Root reads."""
 
-    capa: Capa | None = find("One CAPA.", id=capa_by_id, reference=capa_by_reference)
-    capas: Connection[Capa] | None = listing(loaders.capas, "The CAPAs, by due day.")
-    capa_finding: CapaFinding | None = find(
-        "One link of a CAPA with a finding.", id=capa_finding_by_id
+    capa: types.Capa | None = find(
+        "One CAPA.", id=loaders.capa_by_id, reference=loaders.capa_by_reference
     )
-    capa_findings: Connection[CapaFinding] | None = listing(
+    capas: Connection[types.Capa] | None = listing(loaders.capas, "The CAPAs, by due day.")
+    capa_finding: types.CapaFinding | None = find(
+        "One link of a CAPA with a finding.", id=loaders.capa_finding_by_id
+    )
+    capa_findings: Connection[types.CapaFinding] | None = listing(
         loaders.capa_findings, "The links of CAPAs with the findings behind them, oldest first."
     )
-    capa_round: CapaRound | None = find("One round that ended.", id=capa_round_by_id)
-    capa_rounds: Connection[CapaRound] | None = listing(
+    capa_round: types.CapaRound | None = find("One round that ended.", id=loaders.capa_round_by_id)
+    capa_rounds: Connection[types.CapaRound] | None = listing(
         loaders.capa_rounds,
         "The rounds of all CAPAs that ended without lasting effect, earliest first.",
     )
-    root_cause_analysis: RootCauseAnalysis | None = find(
-        "One root cause analysis.", id=analysis_by_id
+    root_cause_analysis: types.RootCauseAnalysis | None = find(
+        "One root cause analysis.", id=loaders.analysis_by_id
     )
-    root_cause_analyses: Connection[RootCauseAnalysis] | None = listing(
+    root_cause_analyses: Connection[types.RootCauseAnalysis] | None = listing(
         loaders.root_cause_analyses, "The root cause analyses of all CAPAs, oldest first."
     )
-    cause_node: CauseNode | None = find("One cause.", id=cause_node_by_id)
-    cause_nodes: Connection[CauseNode] | None = listing(
+    cause_node: types.CauseNode | None = find("One cause.", id=loaders.cause_node_by_id)
+    cause_nodes: Connection[types.CauseNode] | None = listing(
         loaders.cause_nodes,
         "The causes of all analyses, oldest first; "
         "`filter: {isRoot: {eq: true}}` leaves the root causes.",

@@ -178,7 +178,6 @@ CAPA = Workflow(
         sets=_AFRESH,
         service=transitions.reopen,
     ),
-    requires_evidence=guards.REQUIRED_EVIDENCE,
 )
 
 ANALYSIS = Workflow(

@@ -16,7 +16,8 @@ from qgp.demo.stage import Stage, Story, dice
 from qgp.demo.themes import ALL
 from qgp.demo.themes.customers import IMPROVEMENT
 from qgp.demo.words import said
-from qgp.findings.model import Finding, FindingGrade, FindingSource
+from qgp.findings.model import Finding, FindingSource
+from qgp.kit.shared_terms import FindingGrade
 from qgp.templates.facts import outline_of_version
 from qgp.templates.model import Question, Section
 from qgp.templates.model.terms import QuestionType

@@ -25,7 +25,8 @@ from qgp.demo.stage import Stage, Story, dice
 from qgp.demo.talk import talk
 from qgp.demo.tasks import Hands, hand_out
 from qgp.demo.themes import OF
-from qgp.findings.model import ENDED, Finding, FindingGrade, FindingSource, FindingStatus
+from qgp.findings.model import ENDED, Finding, FindingSource, FindingStatus
+from qgp.kit.shared_terms import FindingGrade
 
 NOTICE, FORESIGHT = 30, 40  # working days that an audit is announced and planned before
 _PARTS = {part.code: part for part in PROCESSES}

@@ -23,7 +23,8 @@ from qgp.demo.stage import Stage, Story, dice
 from qgp.demo.talk import show, talk
 from qgp.demo.tasks import Hands, are_over, hand_out
 from qgp.demo.words import said
-from qgp.findings.model import Finding, FindingGrade
+from qgp.findings.model import Finding
+from qgp.kit.shared_terms import FindingGrade
 
 _LASTING_WORK = 5 / 7
 _METRICS = (

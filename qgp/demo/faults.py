@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from qgp.actions.model import Action, ActionKind
+from qgp.capas.facts import SETTLED
 from qgp.demo.cases import Case
 from qgp.demo.company import EMPLOYEES
 from qgp.demo.corrections import corrected
@@ -12,14 +13,8 @@ from qgp.demo.stage import Stage, Story
 from qgp.demo.talk import show, talk
 from qgp.demo.tasks import Hands, are_over, hand_out
 from qgp.demo.words import said
-from qgp.findings.guards import SETTLED
-from qgp.findings.model import (
-    Finding,
-    FindingDisposition,
-    FindingGrade,
-    FindingSource,
-    FindingStatus,
-)
+from qgp.findings.model import Finding, FindingDisposition, FindingSource, FindingStatus
+from qgp.kit.shared_terms import FindingGrade
 
 _CAPA_FOR = {FindingGrade.MAJOR: 0.9, FindingGrade.MINOR: 0.22}
 _SEVERITY = {FindingGrade.MAJOR: (3, 4, 5), FindingGrade.MINOR: (2, 3)}

@@ -23,7 +23,8 @@ from qgp.demo.tasks import Hands, hand_out
 from qgp.demo.themes import ALL
 from qgp.demo.themes.quality import PRODUCT
 from qgp.evidence.model import EvidenceLinkStatus
-from qgp.findings.model import FindingGrade, FindingSource, FindingStatus
+from qgp.findings.model import FindingSource, FindingStatus
+from qgp.kit.shared_terms import FindingGrade
 from qgp.programmes.model import AuditProgrammeStatus
 
 FINDINGS, PREVENTIONS, CHORES = 10, 2, 8  # outside of audits, each year

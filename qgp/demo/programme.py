@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from qgp.audits.model.terms import AuditMethod, AuditSource, AuditStatus, AuditType
+from qgp.audits.model.terms import AuditSource, AuditStatus, AuditType
 from qgp.demo.company import AUDITORS, LEADS, PEOPLE, PROCESSES
 from qgp.demo.stage import dice
+from qgp.kit.shared_terms import AuditMethod
 
 YEAR, END = 250, 62  # working days: a year, and three months ahead
 _QUARTER = 62

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
-from qgp.audits.model.terms import AuditMethod
 from qgp.demo.programme import Planned, first_day, programme
 from qgp.demo.stage import Stage, Story
+from qgp.kit.shared_terms import AuditMethod
 from qgp.programmes.facts import related
 from qgp.programmes.model import (
     AuditProgramme,

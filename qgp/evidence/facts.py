@@ -1,10 +1,13 @@
-"""Facts about evidence for other modules' commands."""
+"""Facts about evidence for other modules' commands and guards."""
 
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from qgp.evidence.model import EvidenceItem
+from qgp.evidence.policy import READ
+from qgp.kit.loader import Among, gathered
 from qgp.kit.work import Work
 
 
@@ -12,3 +15,17 @@ async def is_evidence_unfiltered(work: Work, attachment_id: UUID) -> bool:
     """Say whether evidence that is not withdrawn consists of a file, whoever sees it."""
     is_counting = (EvidenceItem.attachment_id == attachment_id, EvidenceItem.withdrawn_at.is_(None))
     return bool(await work.rows(sa.select(EvidenceItem.id).where(*is_counting).limit(1)))
+
+
+def standing_unfiltered() -> Any:
+    """Return a table `id`, `subject_id` of the evidence that is not withdrawn."""
+    rows = sa.select(EvidenceItem.id, EvidenceItem.subject_id)
+    return rows.where(EvidenceItem.withdrawn_at.is_(None)).subquery()
+
+
+def _of_subject(among: Among) -> Any:
+    rows = sa.select(EvidenceItem.subject_id, EvidenceItem.id)
+    return rows.where(among(EvidenceItem.subject_id), EvidenceItem.withdrawn_at.is_(None))
+
+
+evidence_of_subject_unfiltered = gathered(READ, _of_subject)

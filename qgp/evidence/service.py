@@ -13,7 +13,7 @@ from qgp.kit.errors import Forbidden, Invalid, Required
 from qgp.kit.policy import QUALITY
 from qgp.kit.subjects import Subject, columns_of, seen
 from qgp.kit.work import Work
-from qgp.standards.facts import require_clause_in_use
+from qgp.standards.facts import require_in_use
 
 
 async def create(
@@ -140,6 +140,6 @@ async def propose_link(
     item = await work.get(EvidenceItem, evidence_id, path="evidenceId", read=READ)
     if item.withdrawn_at is not None:
         raise Invalid("This evidence is withdrawn. Choose other evidence.", "evidenceId")
-    await require_clause_in_use(work, clause_id, "clauseId")
+    await require_in_use(work, {clause_id: "clauseId"})
     ends = {"evidence_id": evidence_id, "clause_id": clause_id}
     return await work.add(EvidenceLink(status=EvidenceLinkStatus.PROPOSED, **ends, **values))

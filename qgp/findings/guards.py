@@ -7,39 +7,27 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from qgp.actions.model import OPEN as UNFINISHED
-from qgp.actions.model import Action
-from qgp.capas.model import Capa, CapaFinding
-from qgp.capas.model.terms import CapaStatus
-from qgp.evidence.model import EvidenceItem
-from qgp.findings.model import NONCONFORMITIES, Finding, FindingClause, FindingGrade, FindingStatus
+from qgp.audits.facts import related
+from qgp.evidence.facts import evidence_of_subject_unfiltered, standing_unfiltered
+from qgp.findings.facts import (
+    actions_going_on,
+    capas_going_on,
+    drafts_of_audit_unfiltered,
+    findings_going_on_unfiltered,
+    findings_of_audit,
+    findings_of_audit_unfiltered,
+    listed_of_audit,
+    references_of_audit_unfiltered,
+)
+from qgp.findings.model import NONCONFORMITIES, Finding, FindingClause, FindingStatus
 from qgp.findings.policy import READ
 from qgp.kit import ids
 from qgp.kit.errors import Blocker
-from qgp.kit.loader import Among, gathered
+from qgp.kit.loader import Among, Supplies, gathered
 from qgp.kit.required_evidence import RequiredEvidence
+from qgp.kit.shared_terms import FindingGrade
 from qgp.kit.signing import Meaning, unsigned
 from qgp.kit.transitions import Facts, filled, guard
-
-SETTLED = frozenset({CapaStatus.EFFECTIVENESS, CapaStatus.CLOSED, CapaStatus.CANCELLED})
-
-
-def _actions(among: Among) -> Any:
-    found: Any = sa.select(Action.finding_id, Action.id, Action.reference)
-    found = found.where(among(Action.finding_id), Action.status.in_(UNFINISHED))
-    return found.order_by(Action.reference)
-
-
-def _capas(among: Among) -> Any:
-    found: Any = sa.select(CapaFinding.finding_id, Capa.id, Capa.reference)
-    found = found.join(Capa, Capa.id == CapaFinding.capa_id)
-    found = found.where(among(CapaFinding.finding_id), Capa.status.not_in(SETTLED))
-    return found.order_by(Capa.reference)
-
-
-def _evidence(among: Among) -> Any:
-    found: Any = sa.select(EvidenceItem.subject_id, EvidenceItem.id)
-    return found.where(among(EvidenceItem.subject_id), EvidenceItem.withdrawn_at.is_(None))
 
 
 def _primary_clause(among: Among) -> Any:
@@ -48,9 +36,17 @@ def _primary_clause(among: Among) -> Any:
 
 
 _primary = gathered(READ, _primary_clause)
-_unfinished = gathered(READ, _actions)
-_proof = gathered(READ, _evidence)
-_unsettled = gathered(READ, _capas)
+
+supplies = Supplies(
+    {
+        related.findings: findings_of_audit_unfiltered,
+        related.findings_drafted: drafts_of_audit_unfiltered,
+        related.findings_going_on: findings_going_on_unfiltered,
+        related.finding_references: references_of_audit_unfiltered,
+        related.visible_findings: findings_of_audit,
+        related.listed_findings: listed_of_audit,
+    }
+)
 
 stated = filled("STATEMENT", "statement")
 
@@ -115,15 +111,15 @@ async def actions_done(facts: Facts, finding: Finding) -> Sequence[Blocker]:
     """Each action is done, verified where that is required, or cancelled."""
     told = "{} is not done. Complete or cancel it first."
     return [
-        Blocker("ACTIONS_DONE", told.format(reference), ids.encode(Action.prefix, id))
-        for id, reference in await facts.load(_unfinished, finding.id)
+        Blocker("ACTIONS_DONE", told.format(reference), ids.encode(prefix, id))
+        for prefix, id, reference in await facts.load(actions_going_on, finding.id)
     ]
 
 
 @guard("EVIDENCE")
 async def is_evidenced(facts: Facts, finding: Finding) -> Sequence[Blocker]:
     """Evidence shows what was done (ISO 9001:2015, 10.2.2)."""
-    if not finding.is_nonconformity or await facts.load(_proof, finding.id):
+    if not finding.is_nonconformity or await facts.load(evidence_of_subject_unfiltered, finding.id):
         return []
     told = (
         "Nothing shows what was done. Collect evidence about the finding first "
@@ -143,8 +139,8 @@ async def capas_settled(facts: Facts, finding: Finding) -> Sequence[Blocker]:
     )
     code = "CAPA_IN_EFFECTIVENESS_OR_CLOSED"
     return [
-        Blocker(code, told.format(reference), ids.encode(Capa.prefix, id))
-        for id, reference in await facts.load(_unsettled, finding.id)
+        Blocker(code, told.format(reference), ids.encode(prefix, id))
+        for prefix, id, reference in await facts.load(capas_going_on, finding.id)
     ]
 
 
@@ -154,18 +150,16 @@ def _itself(id: UUID) -> sa.Select[Any]:
 
 def _is_last(item: Any) -> sa.ColumnElement[bool]:
     """Return the condition that a closed nonconformity rests on this evidence alone."""
-    own, other = aliased(Finding), aliased(EvidenceItem)
+    own, other = aliased(Finding), standing_unfiltered().c
     closed = sa.select(own.id).where(
         own.id == item.subject_id,
         own.status == FindingStatus.CLOSED,
         own.grade.in_(NONCONFORMITIES),
     )
-    further = sa.select(other.id).where(
-        other.subject_id == item.subject_id, other.id != item.id, other.withdrawn_at.is_(None)
-    )
+    further = sa.select(other.id).where(other.subject_id == item.subject_id, other.id != item.id)
     return sa.and_(closed.exists(), sa.not_(further.exists()))
 
 
 REQUIRED_EVIDENCE = (
-    RequiredEvidence(Finding, _is_last, "reopen the finding (findingReopen)", _itself),
+    RequiredEvidence("fnd", _is_last, "reopen the finding (findingReopen)", _itself),
 )

@@ -11,20 +11,10 @@ from qgp.kit import days
 from qgp.kit.errors import Invalid, OutOfRange, between
 from qgp.kit.model import Record, check, in_range, ref, unique
 from qgp.kit.reference import Numbered
+from qgp.kit.shared_terms import FindingGrade
 from qgp.kit.terms import Term
 from qgp.kit.text_keys import searchable, sortable
 from qgp.kit.workflow import Stateful
-
-
-class FindingGrade(Term):
-    """How much a finding weighs."""
-
-    MAJOR = "MAJOR", "A requirement is missing or fails as a whole; due in 30 and 90 days."
-    MINOR = "MINOR", "A lapse in meeting a requirement; due in 60 and 180 days."
-    OBSERVATION = "OBSERVATION", "Met, but it may turn into a nonconformity if nothing is done."
-    OFI = "OFI", "An opportunity for improvement."
-    GOOD_PRACTICE = "GOOD_PRACTICE", "Something others should do likewise."
-
 
 NONCONFORMITIES = frozenset({FindingGrade.MAJOR, FindingGrade.MINOR})
 # Days for the response and for closure; what is no nonconformity has no due day.

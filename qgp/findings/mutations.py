@@ -14,7 +14,6 @@ from qgp.findings.loaders import (
     finding_by_id,
     finding_by_reference,
 )
-from qgp.findings.model import FindingGrade
 from qgp.findings.types import CauseCategory, Finding
 from qgp.kit.gql import (
     Named,
@@ -29,6 +28,7 @@ from qgp.kit.gql import (
     update,
     version_field,
 )
+from qgp.kit.shared_terms import FindingGrade
 from qgp.organizations.loaders import department_by_code, site_by_code
 from qgp.processes.loaders import process_by_code
 from qgp.standards.loaders import clause_as_cited

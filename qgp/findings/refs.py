@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 if TYPE_CHECKING:
+    from qgp.findings.model import FindingStatus
     from qgp.findings.types import CauseCategory, Finding, FindingClause
 
 FindingRef = Annotated["Finding", strawberry.lazy("qgp.findings.types")]
 FindingClauseRef = Annotated["FindingClause", strawberry.lazy("qgp.findings.types")]
 CauseCategoryRef = Annotated["CauseCategory", strawberry.lazy("qgp.findings.types")]
+FindingStatusRef = Annotated["FindingStatus", strawberry.lazy("qgp.findings.model")]

@@ -14,7 +14,7 @@ from qgp.findings.loaders import (
     primary_clause_of_finding,
     similar_findings,
 )
-from qgp.findings.model import FindingDisposition, FindingGrade, FindingSource, FindingStatus
+from qgp.findings.model import FindingDisposition, FindingSource, FindingStatus
 from qgp.findings.refs import CauseCategoryRef, FindingClauseRef, FindingRef
 from qgp.kit.gql import (
     CODE,
@@ -39,6 +39,7 @@ from qgp.kit.gql import (
     viewer_can,
     viewer_can_on,
 )
+from qgp.kit.shared_terms import FindingGrade
 from qgp.organizations.loaders import department_by_id, site_by_id
 from qgp.organizations.refs import DepartmentRef, SiteRef
 from qgp.processes.loaders import ProcessRef, process_by_id

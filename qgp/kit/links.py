@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from qgp.kit.errors import Invalid, NotFound, TooLong, max_items
-from qgp.kit.model import Record
+from qgp.kit.model import records
 from qgp.kit.work import Work
 
 
@@ -18,7 +18,6 @@ class Links:
 
     Attributes:
         link: the rows, whose columns `owner` and `column` point at who names and at what is named.
-        target: what is named.
         most: how many of them one record names.
         path: the input's field.
         unusable: says in a sentence why something cannot be named anew; None if it can.
@@ -27,10 +26,14 @@ class Links:
     link: type[Any]
     owner: str
     column: str
-    target: type[Record]
     most: int
     path: str
     unusable: Callable[[Any], str | None] = lambda _: None
+
+    @property
+    def target(self) -> type[Any]:
+        """The record that is named: the one that the column points at."""
+        return records()[getattr(self.link, self.column).property.columns[0].info["ref"]]
 
     async def rewrite(self, work: Work, owner_id: UUID, wanted: Sequence[UUID]) -> bool:
         """Let a record name these and no others; say whether anything differs.

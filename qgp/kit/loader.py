@@ -249,6 +249,41 @@ async def _grouped(
     return [groups[key] for key in keys]
 
 
+@dataclass(eq=False)
+class Supplied:
+    """What a module has to know of rows of modules that come later in the flow.
+
+    The later one supplies the loader, in the `Supplies` of its `guards.py`; `qgp.schema` passes it
+    on. Its rows are described where it is declared.
+    """
+
+    loader: Loader[Any, Any] | None = None
+
+    @property
+    def read(self) -> Permission:
+        """What the caller must be allowed to see the rows."""
+        return self._supplied.read
+
+    async def fetch(self, reads: Reads, keys: list[UUID]) -> list[list[Sequence[Any]]]:
+        """Return the rows of each key, in the order of the keys."""
+        rows: list[list[Sequence[Any]]] = await self._supplied.fetch(reads, keys)
+        return rows
+
+    @property
+    def _supplied(self) -> Loader[Any, Any]:
+        assert self.loader is not None, "no module supplies it"
+        return self.loader
+
+
+class Supplies(dict[Supplied, Loader[Any, Any]]):
+    """What a module tells earlier ones of its rows."""
+
+    def provide(self) -> None:
+        """Let the earlier modules load it."""
+        for supplied, loader in self.items():
+            supplied.loader = loader
+
+
 def one(
     model: type[R],
     read: Permission,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from qgp.kit.model import Record, records
+from qgp.kit.model import records
 
 
 @dataclass(frozen=True, eq=False)
@@ -15,13 +15,13 @@ class RequiredEvidence:
     """Evidence about one kind of record, which is not withdrawn while a closed record requires it.
 
     Attributes:
-        model: the subject of the evidence.
+        prefix: of the subject of the evidence.
         is_last: the condition that a row of evidence is the last that the closed record requires.
         reopening: how the closed record is opened again: "reopen the CAPA (capaReopen)".
         closed: selects the record that may be closed on evidence about the subject with an id.
     """
 
-    model: type[Record]
+    prefix: str
     is_last: Callable[[Any], sa.ColumnElement[bool]]
     reopening: str
     closed: Callable[[UUID], sa.Select[Any]]
@@ -31,7 +31,7 @@ def required_evidence() -> Mapping[str, RequiredEvidence]:
     """Return what all workflows require, by the prefix of the subject."""
     workflows = (getattr(model, "workflow", None) for model in records().values())
     return {
-        required.model.prefix: required
+        required.prefix: required
         for workflow in workflows
         if workflow is not None
         for required in workflow.requires_evidence

@@ -6,7 +6,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from qgp.organizations.model import Organization, OrganizationStatus
+from qgp.kit.errors import NotFound
+from qgp.kit.work import Work
+from qgp.organizations.model import Department, Organization, OrganizationStatus, Site
 
 
 def with_active_organization_unfiltered(
@@ -33,3 +35,18 @@ async def slug_unfiltered(session: AsyncSession, organization_id: UUID) -> str:
     """Return the slug of the session's organization."""
     slug = sa.select(Organization.slug).where(Organization.id == organization_id)
     return (await session.scalars(slug)).one()
+
+
+async def require_site_unfiltered(work: Work, id: UUID, *path: str) -> None:
+    """Make sure that a site can be named; `path` locates the input.
+
+    Raises:
+        NotFound: no such site in this organization.
+    """
+    if not await work.rows(sa.select(Site.id).where(Site.id == id)):
+        raise NotFound("No Site with this id is visible to you.", *path)
+
+
+def departments_unfiltered() -> Any:
+    """Return a table `id`, `parent_id` of the departments."""
+    return sa.select(Department.id, Department.parent_id).subquery("departments")

@@ -7,7 +7,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from qgp.audits.model.terms import AuditMethod
 from qgp.kit.errors import (
     Invalid,
     InvalidFormat,
@@ -18,6 +17,7 @@ from qgp.kit.errors import (
 )
 from qgp.kit.model import Record, check, ref, unique
 from qgp.kit.reference import Numbered
+from qgp.kit.shared_terms import AuditMethod
 from qgp.kit.terms import Term
 from qgp.kit.text_keys import searchable, sortable
 from qgp.kit.workflow import Stateful

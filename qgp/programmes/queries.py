@@ -3,14 +3,7 @@
 import strawberry
 
 from qgp.kit.gql import Connection, find, listing
-from qgp.programmes import loaders
-from qgp.programmes.loaders import (
-    programme_by_id,
-    programme_by_reference,
-    programme_item_by_id,
-    programme_standard_by_id,
-)
-from qgp.programmes.types import AuditProgramme, AuditProgrammeStandard, ProgrammeItem
+from qgp.programmes import loaders, types
 from qgp.programmes.types.coverage_gap import CoverageGap, coverage_gap
 
 
@@ -18,24 +11,24 @@ from qgp.programmes.types.coverage_gap import CoverageGap, coverage_gap
 class Query:
     """Root reads."""
 
-    audit_programme: AuditProgramme | None = find(
-        "One audit programme.", id=programme_by_id, reference=programme_by_reference
+    audit_programme: types.AuditProgramme | None = find(
+        "One audit programme.", id=loaders.programme_by_id, reference=loaders.programme_by_reference
     )
-    audit_programmes: Connection[AuditProgramme] | None = listing(
+    audit_programmes: Connection[types.AuditProgramme] | None = listing(
         loaders.audit_programmes,
         "The audit programmes, by the first day of their period; employees see their own.",
     )
-    audit_programme_standard: AuditProgrammeStandard | None = find(
-        "One standard that a programme covers.", id=programme_standard_by_id
+    audit_programme_standard: types.AuditProgrammeStandard | None = find(
+        "One standard that a programme covers.", id=loaders.programme_standard_by_id
     )
-    audit_programme_standards: Connection[AuditProgrammeStandard] | None = listing(
+    audit_programme_standards: Connection[types.AuditProgrammeStandard] | None = listing(
         loaders.audit_programme_standards,
         "Which standards programmes cover, programme by programme.",
     )
-    programme_item: ProgrammeItem | None = find(
-        "One item of an audit programme.", id=programme_item_by_id
+    programme_item: types.ProgrammeItem | None = find(
+        "One item of an audit programme.", id=loaders.programme_item_by_id
     )
-    programme_items: Connection[ProgrammeItem] | None = listing(
+    programme_items: Connection[types.ProgrammeItem] | None = listing(
         loaders.programme_items, "What all programmes plan, by month, dropped items included."
     )
     coverage_gap: CoverageGap | None = coverage_gap()

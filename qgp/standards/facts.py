@@ -1,5 +1,6 @@
-"""Facts about clauses for other modules' commands."""
+"""Statements about clauses, for commands of other modules that name them."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -7,19 +8,50 @@ import sqlalchemy as sa
 
 from qgp.kit.errors import Invalid, NotFound
 from qgp.kit.work import Work
-from qgp.standards.model import Clause
+from qgp.standards.model import Clause, Standard
+from qgp.standards.policy import READ
 
 
-async def require_clause_in_use(work: Work, id: UUID, path: str) -> None:
-    """Refuse a clause that is withdrawn; `path` locates its id.
+def why_unusable(clause: Any) -> str | None:
+    """Say why a clause cannot be named anew; None if it can."""
+    return "This clause is withdrawn. Choose one that is in use." if clause.withdrawn_at else None
+
+
+async def require_in_use(work: Work, paths: Mapping[UUID, str]) -> None:
+    """Make sure that clauses can be named anew.
+
+    Args:
+        work: the unit of work.
+        paths: the clauses, each with the input field that names it.
 
     Raises:
-        NotFound: no such clause in this organization.
-        Invalid: it is withdrawn.
+        Invalid: a clause is withdrawn.
+        NotFound: there is no such clause in this organization.
     """
-    columns: Any = sa.select(Clause.id, Clause.withdrawn_at).where(Clause.id == id)
-    rows = await work.tuples(columns)
-    if not rows:
-        raise NotFound("No Clause with this id is visible to you.", path)
-    if rows[0].withdrawn_at is not None:
-        raise Invalid("This clause is withdrawn. Choose one that is in use.", path)
+    if not paths:
+        return
+    rows: Any = sa.select(Clause.id, Clause.withdrawn_at).where(Clause.id.in_(paths))
+    clauses = {row.id: row for row in await work.tuples(rows.where(*READ.visible(work.caller)))}
+    for id, path in paths.items():
+        if id not in clauses:
+            raise NotFound("No Clause with this id is visible to you.", path)
+        if reason := why_unusable(clauses[id]):
+            raise Invalid(reason, path)
+
+
+def clauses_in_use_unfiltered() -> Any:
+    """Return a table `id` of the clauses that are not withdrawn."""
+    return sa.select(Clause.id).where(Clause.withdrawn_at.is_(None)).subquery("clauses_in_use")
+
+
+def standards_unfiltered() -> Any:
+    """Return a table `id`, `code` of the standards."""
+    return sa.select(Standard.id, Standard.code).subquery("standards")
+
+
+def citations_unfiltered() -> Any:
+    """Return a table `id`, `code` of the standard, `number`, `title`, `sort_key` of the clauses."""
+    rows: Any = sa.select(
+        Clause.id, Standard.code, Clause.number, Clause.title, Clause.sort_key
+    ).join(Standard, Standard.id == Clause.standard_id)
+    return rows.subquery("citations")

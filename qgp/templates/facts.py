@@ -9,10 +9,25 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from qgp.kit import decimals
+from qgp.kit.errors import Invalid
 from qgp.kit.loader import Reads
 from qgp.kit.policy import Permission
-from qgp.templates.model import Question, QuestionOption, Section
-from qgp.templates.model.terms import CHOICES, MEASURES, QuestionType, VisibilityOperator
+from qgp.kit.work import Work
+from qgp.standards.facts import clauses_in_use_unfiltered
+from qgp.templates.model import (
+    Question,
+    QuestionClause,
+    QuestionOption,
+    Section,
+    TemplateVersion,
+)
+from qgp.templates.model.terms import (
+    CHOICES,
+    MEASURES,
+    QuestionType,
+    TemplateVersionStatus,
+    VisibilityOperator,
+)
 from qgp.templates.policy import READ
 
 MOST_VALUES = 50
@@ -137,3 +152,35 @@ def _of(kind: type[Section] | type[Question], keys: list[UUID]) -> sa.Select[Any
 
 
 outline_of_version = _Outlines()
+
+
+async def require_published(work: Work, id: UUID | None, path: str) -> None:
+    """Make sure that a version, if one is named, is PUBLISHED; `path` locates the input.
+
+    Raises:
+        Invalid: it is not.
+        NotFound: no such version in this organization.
+    """
+    if id is None:
+        return
+    version = await work.get(TemplateVersion, id, path=path, read=READ)
+    if version.status is not TemplateVersionStatus.PUBLISHED:
+        message = f"This version is {version.status.value}. Choose one that is PUBLISHED."
+        raise Invalid(message, path)
+
+
+async def question_of_version(reads: Reads, id: UUID, version_id: UUID | None) -> Sequence[Any]:
+    """Return a question of a version with its section and the version; nothing if it has none."""
+    rows: Any = sa.select(Question, Section, TemplateVersion)
+    rows = rows.join(Section, Section.id == Question.section_id)
+    rows = rows.join(TemplateVersion, TemplateVersion.id == Question.template_version_id)
+    rows = rows.where(Question.id == id, TemplateVersion.id == version_id)
+    return await reads.tuples(rows.where(*READ.visible(reads.caller)))
+
+
+async def clauses_of_questions(reads: Reads, ids: Sequence[UUID]) -> Sequence[Any]:
+    """Return question and clause in use of each link, in the order they were named."""
+    link, used = QuestionClause, clauses_in_use_unfiltered()
+    rows: Any = sa.select(link.question_id, link.clause_id)
+    rows = rows.join(used, used.c.id == link.clause_id).order_by(link.created_at, link.id)
+    return await reads.tuples(rows.where(link.question_id.in_(ids)))

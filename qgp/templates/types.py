@@ -5,7 +5,6 @@ from decimal import Decimal
 
 import strawberry
 
-from qgp.findings.model import FindingGrade
 from qgp.kit.gql import (
     CREATE,
     EDITABLE,
@@ -28,6 +27,7 @@ from qgp.kit.gql import (
     viewer_can,
 )
 from qgp.kit.loader import MOST_ROWS, linked_by
+from qgp.kit.shared_terms import FindingGrade
 from qgp.standards.loaders import clause_by_id
 from qgp.standards.refs import ClauseRef
 from qgp.templates import model, policy, workflow

@@ -12,7 +12,8 @@ from qgp.audits.model.terms import (
     AuditStatus,
     AuditTeamRole,
 )
-from qgp.findings.model import Finding, FindingClause, FindingGrade, FindingSource, FindingStatus
+from qgp.findings.model import Finding, FindingClause, FindingSource, FindingStatus
+from qgp.kit.shared_terms import FindingGrade
 from qgp.kit.work import Work
 from qgp.organizations.model import Department
 from qgp.processes.model import Process

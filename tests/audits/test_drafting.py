@@ -7,9 +7,10 @@ import pytest
 
 from qgp.audits.model import Audit, AuditClause
 from qgp.audits.model.terms import AuditStatus
-from qgp.findings.model import FindingGrade, FindingSource, FindingStatus
+from qgp.findings.model import FindingSource, FindingStatus
 from qgp.kit import clock
 from qgp.kit.policy import Role
+from qgp.kit.shared_terms import FindingGrade
 from qgp.templates.model import QuestionClause, TemplateVersion
 from qgp.templates.model.terms import TemplateVersionStatus
 from tests.audits.asking import blockers, done, read, take, told

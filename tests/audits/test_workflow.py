@@ -13,10 +13,11 @@ from qgp.audits.facts import related
 from qgp.audits.facts.checklists import sheet_of_audit
 from qgp.audits.model import Audit, AuditResponse
 from qgp.audits.model.terms import AuditConclusion, AuditStatus, AuditTeamRole
-from qgp.findings.model import Finding, FindingGrade, FindingSource, FindingStatus
+from qgp.findings.model import Finding, FindingStatus
 from qgp.kit import ids
 from qgp.kit.errors import TransitionNotAllowed
 from qgp.kit.policy import Principal, Role
+from qgp.kit.shared_terms import FindingGrade
 from qgp.kit.signing import Meaning
 from qgp.kit.transitions import Facts
 from qgp.kit.visibility import Readable
@@ -113,7 +114,11 @@ class Stand(Facts):
     model: Model
     audit: Audit
     somebody: Principal | None = None
-    question: Question = field(default_factory=lambda: Question(id=ids.uuid7(), text="Labelled?"))
+    question: Question = field(
+        default_factory=lambda: Question(
+            id=ids.uuid7(), text="Labelled?", fail_grade=FindingGrade.MINOR
+        )
+    )
     response: AuditResponse = field(
         default_factory=lambda: AuditResponse(id=ids.uuid7(), repeat_index=0)
     )
@@ -154,13 +159,14 @@ class Stand(Facts):
             related.partakers: (self.model.took_part, (self.caller.user_id,)),
             related.findings: (
                 has_finding,
-                (self.response.id, grade, status, int(so["has_action"]), FindingSource.AUDIT),
+                (self.response.id, grade, so["has_ended"], True),
             ),
+            related.responses_acted_on: (has_finding and so["has_action"], (self.response.id,)),
             related.photographed: (so["has_photo"], (self.response.id,)),
-            related.drafts: (has_finding, (self._draft(),)),
-            related.unended: (
+            related.findings_drafted: (has_finding, (self._draft(),)),
+            related.findings_going_on: (
                 has_finding and not so["has_ended"],
-                (self.finding, "OFI-2026-0001", status),
+                ("fnd", self.finding, "OFI-2026-0001", status),
             ),
         }
         is_there, row = ways[loader]

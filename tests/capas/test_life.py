@@ -13,9 +13,10 @@ from qgp.actions.model import OVER, Action, ActionStatus
 from qgp.capas.model import Capa
 from qgp.capas.model.terms import CapaPriority, EffectivenessMetric
 from qgp.evidence.model import EvidenceItem
-from qgp.findings.model import Finding, FindingGrade, FindingStatus
+from qgp.findings.model import Finding, FindingStatus
 from qgp.kit import clock
 from qgp.kit.policy import Role
+from qgp.kit.shared_terms import FindingGrade
 from qgp.standards.model import Clause
 from tests.capas.desk import Desk
 from tests.company import Client, Person, signature

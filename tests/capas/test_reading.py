@@ -10,8 +10,8 @@ import pytest
 from qgp.actions.model import ActionStatus
 from qgp.capas.model import Capa
 from qgp.capas.model.terms import AnalysisStatus, CapaPriority, CapaStatus, EffectivenessMetric
-from qgp.findings.model import FindingGrade
 from qgp.kit.policy import Role
+from qgp.kit.shared_terms import FindingGrade
 from tests.capas.desk import Desk
 from tests.company import Client, Hiring, texts
 from tests.matrix import role_cases

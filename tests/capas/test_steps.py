@@ -16,10 +16,11 @@ from qgp.capas.model.terms import (
     CapaStatus,
     EffectivenessMetric,
 )
-from qgp.findings.model import FindingGrade, FindingStatus
+from qgp.findings.model import FindingStatus
 from qgp.kit import clock
 from qgp.kit.history import StatusEvent
 from qgp.kit.policy import Role
+from qgp.kit.shared_terms import FindingGrade
 from tests import factories
 from tests.capas.desk import Desk, blockers, take, told
 from tests.company import Client, Company, signature, subject_id

@@ -8,10 +8,11 @@ import pytest
 import sqlalchemy as sa
 
 from qgp.app import Application
-from qgp.findings.model import FindingGrade, FindingStatus
+from qgp.findings.model import FindingStatus
 from qgp.kit.gql import derived
 from qgp.kit.listing import key_of
 from qgp.kit.policy import Role
+from qgp.kit.shared_terms import FindingGrade
 from qgp.organizations.model import Site
 from qgp.users.model import User
 from tests.actions import office

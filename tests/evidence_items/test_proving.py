@@ -7,7 +7,8 @@ import pytest
 
 from qgp.actions.model import ActionStatus
 from qgp.capas.model.terms import CapaStatus
-from qgp.findings.model import FindingGrade, FindingStatus
+from qgp.findings.model import FindingStatus
+from qgp.kit.shared_terms import FindingGrade
 from tests.capas.desk import Desk
 from tests.company import Client, Company
 from tests.evidence import unchanged

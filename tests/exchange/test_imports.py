@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from qgp.findings.model import Finding, FindingGrade, FindingSource, FindingStatus
+from qgp.findings.model import Finding, FindingSource, FindingStatus
 from qgp.kit import clock, reference
 from qgp.kit.gql.imports import sheets
 from qgp.kit.policy import Role
 from qgp.kit.proof import first_broken
 from qgp.kit.session import Scope
+from qgp.kit.shared_terms import FindingGrade
 from qgp.kit.tables import Bounds
 from tests.company import Client, Company, Hiring
 from tests.evidence import unchanged

@@ -7,7 +7,6 @@ from uuid import UUID
 from qgp.audits.model import Audit, AuditResponse, SampleItem, SampleSet
 from qgp.audits.model.terms import (
     AuditConclusion,
-    AuditMethod,
     AuditResult,
     AuditSource,
     AuditStatus,
@@ -15,6 +14,7 @@ from qgp.audits.model.terms import (
     SampleMethod,
 )
 from qgp.kit import clock
+from qgp.kit.shared_terms import AuditMethod
 
 DAY = date(2027, 3, 1)
 DONE = {

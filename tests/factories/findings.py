@@ -4,8 +4,9 @@ from datetime import date
 from itertools import count
 from typing import Any
 
-from qgp.findings.model import CauseCategory, Finding, FindingGrade, FindingSource, FindingStatus
+from qgp.findings.model import CauseCategory, Finding, FindingSource, FindingStatus
 from qgp.kit import clock
+from qgp.kit.shared_terms import FindingGrade
 
 UNTIL = date(2100, 1, 1)
 _number = count()

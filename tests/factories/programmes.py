@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from qgp.audits.model.terms import AuditMethod
+from qgp.kit.shared_terms import AuditMethod
 from qgp.programmes.model import (
     AuditProgramme,
     AuditProgrammeStatus,

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from qgp.findings.commands import transitions
-from qgp.findings.model import Finding, FindingGrade, FindingSource, FindingStatus
+from qgp.findings.model import Finding, FindingSource, FindingStatus
 from qgp.kit import clock, ids
 from qgp.kit.policy import Role
+from qgp.kit.shared_terms import FindingGrade
 from tests import factories, lives
 from tests.command_line import Command
 from tests.company import Client, Company, Person, signature, subject_id, texts

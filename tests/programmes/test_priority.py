@@ -7,8 +7,9 @@ import pytest
 
 from qgp.audits.model import Audit
 from qgp.audits.model.terms import AuditStatus
-from qgp.findings.model import FindingGrade, FindingStatus
+from qgp.findings.model import FindingStatus
 from qgp.kit import clock
+from qgp.kit.shared_terms import FindingGrade
 from qgp.programmes.facts.priority import Standing, months_between, priority
 from qgp.programmes.model import AuditProgrammeStatus, ProgrammeItemRisk
 from tests.company import Client

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from qgp.audits.facts import related
+from qgp.findings import facts
 from qgp.findings.policy import READ
 from qgp.kit import workflow
 from qgp.kit.gql import conditions
@@ -39,7 +39,7 @@ def _history(patch: pytest.MonkeyPatch) -> None:
 
 
 def _reports(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(related, "limits_of", lambda model, caller: [])
+    patch.setattr(facts, "_visible", lambda caller: [])
 
 
 def _filters(patch: pytest.MonkeyPatch) -> None:

@@ -3,20 +3,20 @@
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
+
 from qgp.audits.commands import team
 from qgp.audits.facts import related
 from qgp.audits.model import Audit, AuditAuditee, AuditClause, AuditStandard
 from qgp.audits.model.terms import UNBEGUN, UNISSUED, UNSUBMITTED, AuditStatus
-from qgp.audits.policy import AUDITORS, READ
+from qgp.audits.policy import AUDITORS, DRAFTABLE, READ, is_draftable
 from qgp.kit import clock
 from qgp.kit.errors import Forbidden, Invalid, OutOfRange, Required, between
 from qgp.kit.links import Links
 from qgp.kit.names import to_camel
 from qgp.kit.work import Work
-from qgp.standards.model import Clause, Standard
-from qgp.templates.model import TemplateVersion
-from qgp.templates.model.terms import TemplateVersionStatus
-from qgp.users.model import User
+from qgp.standards.facts import why_unusable
+from qgp.templates.facts import require_published
 
 MOST = 50
 MOST_CLAUSES = 200
@@ -25,16 +25,12 @@ _OPEN_TO_THE_END |= {"external_reference", "auditee_ids"}
 _ANNOUNCED = frozenset({"planned_start_on", "planned_end_on", "lead_auditor_id", "scope"})
 
 
-def _withdrawn(clause: Clause) -> str | None:
-    return "This clause is withdrawn. Choose one that is in use." if clause.withdrawn_at else None
-
-
 _LINKS = {
-    "standard_ids": Links(AuditStandard, "audit_id", "standard_id", Standard, MOST, "standardIds"),
+    "standard_ids": Links(AuditStandard, "audit_id", "standard_id", MOST, "standardIds"),
     "clause_ids": Links(
-        AuditClause, "audit_id", "clause_id", Clause, MOST_CLAUSES, "clauseIds", _withdrawn
+        AuditClause, "audit_id", "clause_id", MOST_CLAUSES, "clauseIds", why_unusable
     ),
-    "auditee_ids": Links(AuditAuditee, "audit_id", "user_id", User, MOST, "auditeeIds"),
+    "auditee_ids": Links(AuditAuditee, "audit_id", "user_id", MOST, "auditeeIds"),
 }
 
 
@@ -48,7 +44,7 @@ async def create(work: Work, *, lead_auditor_id: UUID | None, **values: Any) -> 
     """
     links = {name: values.pop(name) for name in _LINKS}
     _in_order(values["planned_start_on"], values["planned_end_on"])
-    await _published(work, values["template_version_id"])
+    await require_published(work, values["template_version_id"], "templateVersionId")
     audit = await work.add(Audit(status=AuditStatus.PLANNED, **values))
     for name, wanted in links.items():
         await _LINKS[name].rewrite(work, audit.id, wanted)
@@ -75,7 +71,7 @@ async def change(work: Work, *, id: UUID, expected_version: int, **changes: Any)
         changes.get("planned_start_on", audit.planned_start_on),
         changes.get("planned_end_on", audit.planned_end_on),
     )
-    await _published(work, changes.get("template_version_id"))
+    await require_published(work, changes.get("template_version_id"), "templateVersionId")
     if "lead_auditor_id" in changes:
         await team.lead(work, audit, changes.pop("lead_auditor_id"))
     if {"department_id", "process_id"} & changes.keys():
@@ -121,13 +117,23 @@ async def own(
     return audit
 
 
-async def _published(work: Work, id: UUID | None) -> None:
-    if id is None:
-        return
-    version = await work.get(TemplateVersion, id, path="templateVersionId")
-    if version.status is not TemplateVersionStatus.PUBLISHED:
-        told = f"This version is {version.status.value}. Choose one that is PUBLISHED."
-        raise Invalid(told, "templateVersionId")
+async def draftable(work: Work, id: UUID, *, expected_version: int) -> Audit:
+    """Return an audit whose failing answers the caller may have findings drafted of, locked.
+
+    Raises:
+        Invalid: its fieldwork is not under way, nor just done.
+        Forbidden: the caller is neither quality nor on the team, or only looks on.
+        NotFound, StaleVersion: see `seen`.
+    """
+    audit = await seen(work, id, expected_version=expected_version)
+    if audit.status not in DRAFTABLE:
+        message = f"This audit is {audit.status.value}; findings are drafted while it is"
+        raise Invalid(f"{message} IN_PROGRESS or FIELDWORK_DONE.", "id")
+    may = sa.select(Audit.id).where(Audit.id == id, is_draftable(Audit, work.caller))
+    if not await work.rows(may):
+        message = "The team of an audit does this, but for observers, or quality. Ask its lead."
+        raise Forbidden(message, "id")
+    return audit
 
 
 def _in_order(start: Any, end: Any) -> None:

@@ -22,13 +22,13 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from qgp.audits.commands.answer_values import written
+from qgp.audits.facts import related
 from qgp.audits.facts.checklists import options_of, question
 from qgp.audits.facts.question_scoring import Answer, judge, texts
 from qgp.audits.facts.scoring import rounded
 from qgp.audits.model import Audit, AuditResponse, AuditTeamMember
 from qgp.audits.model.terms import ANSWERERS, AuditStatus
 from qgp.audits.policy import READ, READ_RESPONSES
-from qgp.findings.model import Finding, FindingStatus
 from qgp.kit import clock, ids
 from qgp.kit.errors import (
     Conflict,
@@ -42,15 +42,15 @@ from qgp.kit.errors import (
     max_items,
 )
 from qgp.kit.work import Work
-from qgp.organizations.model import Site
-from qgp.templates.model import Question, Section, TemplateVersion
-from qgp.users.model import User
+from qgp.organizations.facts import require_site_unfiltered
+from qgp.templates.facts import question_of_version
+from qgp.users.facts import require_user_unfiltered
 
 AHEAD = timedelta(minutes=5)
 MOST_CLIENTS = 50
-_POINTERS: Mapping[str, tuple[type[Any], str]] = {
-    "user_id": (User, "userId"),
-    "site_id": (Site, "siteId"),
+_POINTERS: Mapping[str, tuple[str, str, Any]] = {
+    "user_id": ("usr", "userId", require_user_unfiltered),
+    "site_id": ("sit", "siteId", require_site_unfiltered),
 }
 
 
@@ -82,7 +82,7 @@ async def respond(
         Invalid: the audit is not under way, or this is no answer to the question.
         NotFound: no such audit or question.
     """
-    await answerable(work, audit_id, AuditStatus.IN_PROGRESS)
+    audit = await answerable(work, audit_id, AuditStatus.IN_PROGRESS)
     if not client_sequence >= 1:
         raise OutOfRange("A device counts from 1.", "clientSequence", constraint=between(1, None))
     if answered_at > clock.now() + AHEAD:
@@ -91,7 +91,7 @@ async def respond(
             "answeredAt",
             constraint=between(None, "now"),
         )
-    asked, version = await _asked(work, audit_id, question_id, repeat_index)
+    asked, version = await _asked(work, audit, question_id, repeat_index)
     content = await _content(work, asked, version, **said)
     place = {"question_id": question_id, "repeat_index": repeat_index}
     device = {"client_id": client_id, "client_sequence": client_sequence}
@@ -126,20 +126,29 @@ async def explain(work: Work, *, id: UUID, expected_version: int, reason: str) -
         Forbidden: the caller is not on the team, or only looks on.
         NotFound, StaleVersion: there is no such answer, or another version of it.
     """
-    response = await work.get(
-        AuditResponse, id, expected_version=expected_version, read=READ_RESPONSES
-    )
+    response = await response_by_id(work, id, expected_version=expected_version)
     states = (AuditStatus.IN_PROGRESS, AuditStatus.FIELDWORK_DONE)
     await answerable(work, response.audit_id, *states, path="id")
     if not response.is_failed:
         raise Invalid("This answer does not fail, so no finding is missed.", "id")
-    stands = sa.select(Finding.id).where(
-        Finding.response_id == id, Finding.status != FindingStatus.VOID
-    )
-    if await work.rows(stands.limit(1)):
+    findings = await work.load(related.findings, response.audit_id)
+    if id in {response_id for response_id, *_ in findings}:
         raise Invalid("A finding is about this answer, so none is missed.", "id")
     work.explain(reason)
     return await work.change(response, {"no_finding_reason": reason})
+
+
+async def response_by_id(
+    work: Work, id: UUID, *, expected_version: int | None = None, path: str = "id"
+) -> AuditResponse:
+    """Return a response that the caller may see, locked; `path` locates its id.
+
+    Raises:
+        NotFound, StaleVersion: there is no such response, or another version of it.
+    """
+    return await work.get(
+        AuditResponse, id, expected_version=expected_version, path=path, read=READ_RESPONSES
+    )
 
 
 async def answerable(
@@ -166,18 +175,13 @@ async def answerable(
     return audit
 
 
-async def _asked(
-    work: Work, audit_id: UUID, question_id: UUID, repeat_index: int
-) -> tuple[Question, TemplateVersion]:
-    wanted: Any = sa.select(Question, Section, TemplateVersion)
-    wanted = wanted.join(Section, Section.id == Question.section_id)
-    wanted = wanted.join(TemplateVersion, TemplateVersion.id == Question.template_version_id)
-    wanted = wanted.join(Audit, Audit.template_version_id == TemplateVersion.id)
-    found = await work.tuples(wanted.where(Question.id == question_id, Audit.id == audit_id))
-    if not found:
-        told = "No Question with this id is part of the audit's checklist."
-        raise NotFound(told, "questionId")
-    row, section, version = found[0]
+async def _asked(work: Work, audit: Audit, question_id: UUID, repeat_index: int) -> tuple[Any, Any]:
+    """Return a question of the audit's checklist, and the checklist's version."""
+    rows = await question_of_version(work, question_id, audit.template_version_id)
+    if not rows:
+        message = "No Question with this id is part of the audit's checklist."
+        raise NotFound(message, "questionId")
+    row, section, version = rows[0]
     most = (section.max_repeats or 1) - 1
     if not 0 <= repeat_index <= most:
         told = f"This section has runs 0 to {most}." if most else "This section has one run, 0."
@@ -187,8 +191,8 @@ async def _asked(
 
 async def _content(
     work: Work,
-    asked: Question,
-    version: TemplateVersion,
+    asked: Any,
+    version: Any,
     *,
     value: Mapping[str, Any] | None,
     is_na: bool,
@@ -217,7 +221,7 @@ async def _content(
     return {**told, "value": kept, "is_failed": is_failed, **points}
 
 
-def _points(asked: Question, share: Fraction | None) -> dict[str, Any]:
+def _points(asked: Any, share: Fraction | None) -> dict[str, Any]:
     if share is None or asked.max_score is None:
         return {"score": None, "max_score": None}
     most = Fraction(asked.max_score)
@@ -229,11 +233,9 @@ async def _pointed(work: Work, value: Mapping[str, Any]) -> Mapping[str, Any]:
     (kind, given), *_ = value.items()
     if kind not in _POINTERS:
         return value
-    target, name = _POINTERS[kind]
-    if not await work.rows(sa.select(target.id).where(target.id == given)):
-        told = f"No {target.__name__} with this id is visible to you."
-        raise NotFound(told, "value", name)
-    return {kind: ids.encode(target.prefix, given)}
+    prefix, name, require = _POINTERS[kind]
+    await require(work, given, "value", name)
+    return {kind: ids.encode(prefix, given)}
 
 
 async def _standing(work: Work, audit_id: UUID, **place: Any) -> AuditResponse | None:

@@ -10,7 +10,7 @@ from qgp.audits.model import Audit, AuditTeamMember
 from qgp.audits.model.terms import UNBEGUN, AuditTeamRole
 from qgp.kit.errors import Invalid, TooLong, max_items
 from qgp.kit.work import Work
-from qgp.users.model import User
+from qgp.users.facts import require_user_unfiltered
 
 MOST = 50
 
@@ -28,7 +28,7 @@ async def lead(work: Work, audit: Audit, user_id: UUID | None) -> None:
         if row.role is AuditTeamRole.LEAD:
             await work.remove(row)
     if user_id is not None:
-        await work.get(User, user_id, path=path)
+        await require_user_unfiltered(work, user_id, path)
         here = next((row for row in rows if row.user_id == user_id), None)
         if here is None:
             leave_room(rows, path)

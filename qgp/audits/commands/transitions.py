@@ -10,7 +10,6 @@ from qgp.audits.facts.checklists import Filled, sheet_of_audit
 from qgp.audits.facts.question_scoring import Place
 from qgp.audits.model import Audit
 from qgp.audits.model.terms import SCORED, AuditResult
-from qgp.findings.model import Finding, FindingStatus
 from qgp.kit.errors import Invalid, OutOfRange, between
 from qgp.kit.work import Work
 
@@ -32,10 +31,10 @@ async def report(work: Work, audit: Audit) -> Audit:
         TransitionNotAllowed: the caller took part in it, a draft finding cannot be opened, or
             nothing is signed.
     """
-    drafts = await work.load(related.drafts, audit.id)
+    drafts = await work.load(related.findings_drafted, audit.id)
     await work.move(audit, "auditReport")
     for (draft,) in drafts:
-        await work.move(await work.get(Finding, draft.id), "findingOpen")
+        await work.move(await work.get(type(draft), draft.id), related.OPENS_FINDING)
     return audit
 
 
@@ -90,11 +89,11 @@ def _scored(filled: Filled) -> dict[str, Any]:
 
 async def _mended(work: Work, id: UUID, filled: Filled) -> frozenset[Place]:
     """Return the places whose answer failed and whose findings are all closed by now."""
-    states: dict[UUID, set[FindingStatus]] = {}
-    for response_id, _, status, *_ in await work.load(related.findings, id):
-        states.setdefault(response_id, set()).add(status)
+    are_closed: dict[UUID, set[bool]] = {}
+    for response_id, _, is_closed, _ in await work.load(related.findings, id):
+        are_closed.setdefault(response_id, set()).add(is_closed)
     return frozenset(
         (response.question_id, response.repeat_index)
         for _, response in filled.failing
-        if states.get(response.id) == {FindingStatus.CLOSED}
+        if are_closed.get(response.id) == {True}
     )

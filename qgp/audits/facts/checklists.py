@@ -12,9 +12,9 @@ from qgp.audits.facts import question_scoring, scoring
 from qgp.audits.facts.question_scoring import Answer, Condition, Option, Place, texts
 from qgp.audits.model import Audit, AuditResponse
 from qgp.audits.policy import READ
-from qgp.findings.model import FindingGrade, FindingSource
 from qgp.kit.loader import Reads
 from qgp.kit.policy import Permission
+from qgp.kit.shared_terms import FindingGrade
 from qgp.templates.model import Question, QuestionOption, Section, TemplateVersion
 from qgp.templates.model.terms import CHOICES, ScoringMethod
 
@@ -178,7 +178,6 @@ sheet_of_audit = Sheets()
 
 
 _GRADES = tuple(FindingGrade)  # the heaviest first
-_OF_AUDITS = frozenset({FindingSource.AUDIT, FindingSource.CERT_AUDIT})
 
 
 def grade_of(question: Question) -> FindingGrade:
@@ -191,12 +190,12 @@ def unfound(filled: Filled, found: Sequence[Any]) -> Sequence[tuple[Question, Au
 
     Args:
         filled: the checklist with its answers.
-        found: the audit's findings as `gathering.findings` tells them; one will do that the audit
+        found: the audit's findings as `related.findings` tells them; one will do that the audit
             itself brought to light and that weighs enough.
     """
     heaviest: dict[UUID, int] = defaultdict(lambda: len(_GRADES))
-    for response_id, grade, _, _, source in found:
-        if source in _OF_AUDITS:
+    for response_id, grade, _, is_of_audit in found:
+        if is_of_audit:
             heaviest[response_id] = min(heaviest[response_id], _GRADES.index(grade))
     return [
         (question, response)

@@ -1,13 +1,10 @@
 """What an audit's guards and report have to know of other rows, for many audits at once."""
 
-from collections.abc import Iterable, Mapping
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
 
-from qgp.actions.model import Action, ActionStatus
-from qgp.attachments.model import Attachment, AttachmentState
+from qgp.attachments.facts import photos_unfiltered
 from qgp.audits.model import (
     Audit,
     AuditAuditee,
@@ -18,18 +15,26 @@ from qgp.audits.model import (
     SampleItem,
     SampleSet,
 )
-from qgp.audits.model.terms import AuditTeamRole, SampleResult
+from qgp.audits.model.terms import SCORED, AuditStatus, AuditTeamRole, SampleResult
 from qgp.audits.policy import READ
-from qgp.findings.model import ENDED, Finding, FindingClause, FindingStatus
-from qgp.kit.loader import Among, VisibleRows, gathered
-from qgp.kit.policy import QUALITY, Principal, Role
-from qgp.kit.visibility import limits_of
-from qgp.organizations.model import Department
+from qgp.kit.loader import Among, Supplied, gathered
+from qgp.kit.policy import QUALITY, Role
+from qgp.organizations.facts import departments_unfiltered
 from qgp.processes.model import Process
-from qgp.signatures.model import Signature
-from qgp.standards.model import Clause, Standard
-from qgp.users.model import User
+from qgp.signatures.facts import signatures_of_subject_unfiltered
+from qgp.standards.facts import (
+    citations_unfiltered,
+    clauses_in_use_unfiltered,
+    standards_unfiltered,
+)
+from qgp.users.facts import people_unfiltered
 
+TAKES_FINDINGS = SCORED | {AuditStatus.IN_PROGRESS}
+# The states in which an audit takes no actions, each with the way out.
+TAKES_NO_ACTIONS = {
+    AuditStatus.CLOSED: "Choose an audit that goes on, or one of its findings.",
+    AuditStatus.CANCELLED: "Choose an audit that goes on.",
+}
 FIT = {
     AuditTeamRole.LEAD: frozenset({Role.QUALITY_MANAGER, Role.LEAD_AUDITOR}),
     AuditTeamRole.AUDITOR: QUALITY | {Role.LEAD_AUDITOR, Role.AUDITOR},
@@ -40,121 +45,63 @@ def _clauses(among: Among) -> Any:
     return sa.select(AuditClause.audit_id, AuditClause.id).where(among(AuditClause.audit_id))
 
 
+def _clauses_in_use(among: Among) -> Any:
+    used = clauses_in_use_unfiltered()
+    rows: Any = sa.select(AuditClause.audit_id, AuditClause.clause_id)
+    rows = rows.join(used, used.c.id == AuditClause.clause_id)
+    return rows.where(among(AuditClause.audit_id))
+
+
 def _partial(among: Among) -> Any:
     """Select who of the team belongs to what is audited, or below it, or owns the process."""
+    people, departments, member = people_unfiltered().c, departments_unfiltered().c, AuditTeamMember
     area: Any = sa.select(Audit.id.label("audit_id"), Audit.department_id.label("department_id"))
     area = area.where(among(Audit.id), Audit.department_id.is_not(None)).cte("area", recursive=True)
-    below: Any = sa.select(area.c.audit_id, Department.id)
-    area = area.union(below.join(area, Department.parent_id == area.c.department_id))
+    below: Any = sa.select(area.c.audit_id, departments.id)
+    area = area.union(below.join(area, departments.parent_id == area.c.department_id))
     belongs = sa.exists().where(
-        area.c.audit_id == AuditTeamMember.audit_id, area.c.department_id == User.department_id
+        area.c.audit_id == member.audit_id, area.c.department_id == people.department_id
     )
-    owns = sa.exists().where(
-        Process.id == Audit.process_id, Process.owner_id == AuditTeamMember.user_id
-    )
-    owns = owns.correlate(Audit, AuditTeamMember)
-    told: Any = sa.select(
-        Audit.id, AuditTeamMember.id, AuditTeamMember.user_id, User.name, owns.label("owns")
-    )
-    told = told.join(AuditTeamMember, AuditTeamMember.audit_id == Audit.id)
-    told = told.join(User, User.id == AuditTeamMember.user_id)
-    told = told.where(among(Audit.id), AuditTeamMember.override_reason.is_(None))
-    return told.where(sa.or_(belongs, owns)).order_by(User.name, AuditTeamMember.id)
+    owns = sa.exists().where(Process.id == Audit.process_id, Process.owner_id == member.user_id)
+    owns = owns.correlate(Audit, member)
+    rows: Any = sa.select(Audit.id, member.id, member.user_id, people.name, owns.label("owns"))
+    rows = rows.join(member, member.audit_id == Audit.id)
+    rows = rows.join(people.id.table, people.id == member.user_id)
+    rows = rows.where(among(Audit.id), member.override_reason.is_(None))
+    return rows.where(sa.or_(belongs, owns)).order_by(people.name, member.id)
 
 
 def _unfit(among: Among) -> Any:
-    told: Any = sa.select(
-        AuditTeamMember.audit_id, AuditTeamMember.id, User.name, User.role, AuditTeamMember.role
-    )
-    told = told.join(User, User.id == AuditTeamMember.user_id).where(
-        among(AuditTeamMember.audit_id),
-        sa.or_(
-            *[
-                sa.and_(AuditTeamMember.role == place, User.role.not_in(roles))
-                for place, roles in FIT.items()
-            ]
-        ),
-    )
-    return told.order_by(User.name, AuditTeamMember.id)
-
-
-def _findings(among: Among) -> Any:
-    """Select the findings that stand, each with how many actions it has and what it comes from."""
-    actions = sa.select(sa.func.count()).select_from(Action)
-    actions = actions.where(
-        Action.finding_id == Finding.id, Action.status != ActionStatus.CANCELLED
-    )
-    told: Any = sa.select(
-        Finding.audit_id,
-        Finding.response_id,
-        Finding.grade,
-        Finding.status,
-        actions.scalar_subquery(),
-        Finding.source_type,
-    )
-    return told.where(among(Finding.audit_id), Finding.status != FindingStatus.VOID)
-
-
-def _visible_findings(caller: Principal, among: Among) -> Any:
-    return _findings(among).where(*limits_of(Finding, caller))
-
-
-def _listed(caller: Principal, among: Among) -> Any:
-    """Select the findings that stand, as a report lists them, each with its primary clause."""
-    told: Any = sa.select(
-        *(Finding.audit_id, Finding.reference, Finding.grade, Finding.title, Finding.status),
-        *(Standard.code, Clause.number, Clause.title),
-    )
-    link = sa.and_(FindingClause.finding_id == Finding.id, FindingClause.is_primary)
-    told = told.outerjoin(FindingClause, link)
-    told = told.outerjoin(Clause, Clause.id == FindingClause.clause_id)
-    told = told.outerjoin(Standard, Standard.id == Clause.standard_id)
-    told = told.where(among(Finding.audit_id), Finding.status != FindingStatus.VOID)
-    told = told.where(*limits_of(Finding, caller))
-    return told.order_by(Finding.detected_on, Finding.id)
+    people, member = people_unfiltered(), AuditTeamMember
+    rows: Any = sa.select(member.audit_id, member.id, people.c.name, people.c.role, member.role)
+    rows = rows.join(people, people.c.id == member.user_id)
+    unfit = [
+        sa.and_(member.role == role, people.c.role.not_in(roles)) for role, roles in FIT.items()
+    ]
+    rows = rows.where(among(member.audit_id), sa.or_(*unfit))
+    return rows.order_by(people.c.name, member.id)
 
 
 def _photographed(among: Among) -> Any:
     """Select the answers that have a photo: an image of theirs whose bytes are here."""
-    told: Any = sa.select(AuditResponse.audit_id, AuditResponse.id)
-    photos = sa.exists().where(
-        Attachment.subject_id == AuditResponse.id,
-        Attachment.state == AttachmentState.STORED,
-        Attachment.mime.startswith("image/", autoescape=True),
-    )
-    return told.where(among(AuditResponse.audit_id), photos)
-
-
-def _drafts(among: Among) -> Any:
-    told: Any = sa.select(Finding.audit_id, Finding)
-    told = told.where(among(Finding.audit_id), Finding.status == FindingStatus.DRAFT)
-    return told.order_by(Finding.reference)
-
-
-def _unended(among: Among) -> Any:
-    told: Any = sa.select(Finding.audit_id, Finding.id, Finding.reference, Finding.status)
-    told = told.where(among(Finding.audit_id), Finding.status.not_in(ENDED))
-    return told.order_by(Finding.reference)
+    rows: Any = sa.select(AuditResponse.audit_id, AuditResponse.id)
+    photos = sa.exists().where(photos_unfiltered().c.subject_id == AuditResponse.id)
+    return rows.where(among(AuditResponse.audit_id), photos)
 
 
 def _team(among: Among) -> Any:
-    member = AuditTeamMember
-    told: Any = sa.select(member.audit_id, User.id, User.name, member.role, member.override_reason)
-    told = told.join(User, User.id == member.user_id)
-    return told.where(among(member.audit_id)).order_by(member.id)
+    people, member = people_unfiltered(), AuditTeamMember
+    rows: Any = sa.select(
+        member.audit_id, people.c.id, people.c.name, member.role, member.override_reason
+    )
+    rows = rows.join(people, people.c.id == member.user_id)
+    return rows.where(among(member.audit_id)).order_by(member.id)
 
 
 def _reviewer(among: Among) -> Any:
-    told: Any = sa.select(Audit.id, User.name).join(User, User.id == Audit.reviewed_by_id)
-    return told.where(among(Audit.id))
-
-
-def _signatures(among: Among) -> Any:
-    """Select who signed what of the audit, the earliest first."""
-    it = Signature
-    told: Any = sa.select(it.subject_id, it.printed_name, it.meaning, it.signed_at)
-    told = told.where(among(it.subject_id), it.subject_type == Audit.prefix)
-    return told.order_by(it.signed_at, it.id)
+    people = people_unfiltered()
+    rows: Any = sa.select(Audit.id, people.c.name).join(people, people.c.id == Audit.reviewed_by_id)
+    return rows.where(among(Audit.id))
 
 
 def _partakers(among: Among) -> Any:
@@ -168,23 +115,31 @@ def _partakers(among: Among) -> Any:
     return sa.select(found.c.audit_id, found.c.user_id)
 
 
+def _auditee_ids(among: Among) -> Any:
+    return sa.select(AuditAuditee.audit_id, AuditAuditee.user_id).where(
+        among(AuditAuditee.audit_id)
+    )
+
+
 def _auditees(among: Among) -> Any:
-    told: Any = sa.select(AuditAuditee.audit_id, User.name)
-    told = told.join(User, User.id == AuditAuditee.user_id)
-    return told.where(among(AuditAuditee.audit_id)).order_by(User.name, AuditAuditee.id)
+    people = people_unfiltered()
+    rows: Any = sa.select(AuditAuditee.audit_id, people.c.name)
+    rows = rows.join(people, people.c.id == AuditAuditee.user_id)
+    return rows.where(among(AuditAuditee.audit_id)).order_by(people.c.name, AuditAuditee.id)
 
 
 def _standards(among: Among) -> Any:
-    told: Any = sa.select(AuditStandard.audit_id, Standard.code)
-    told = told.join(Standard, Standard.id == AuditStandard.standard_id)
-    return told.where(among(AuditStandard.audit_id)).order_by(Standard.code)
+    named = standards_unfiltered()
+    rows: Any = sa.select(AuditStandard.audit_id, named.c.code)
+    rows = rows.join(named, named.c.id == AuditStandard.standard_id)
+    return rows.where(among(AuditStandard.audit_id)).order_by(named.c.code)
 
 
 def _covered(among: Among) -> Any:
-    told: Any = sa.select(AuditClause.audit_id, Standard.code, Clause.number, Clause.title)
-    told = told.join(Clause, Clause.id == AuditClause.clause_id)
-    told = told.join(Standard, Standard.id == Clause.standard_id)
-    return told.where(among(AuditClause.audit_id)).order_by(Standard.code, Clause.sort_key)
+    cited = citations_unfiltered()
+    rows: Any = sa.select(AuditClause.audit_id, cited.c.code, cited.c.number, cited.c.title)
+    rows = rows.join(cited, cited.c.id == AuditClause.clause_id)
+    return rows.where(among(AuditClause.audit_id)).order_by(cited.c.code, cited.c.sort_key)
 
 
 def _samples(among: Among) -> Any:
@@ -200,28 +155,26 @@ def _samples(among: Among) -> Any:
 
 
 clauses = gathered(READ, _clauses)
+clauses_in_use = gathered(READ, _clauses_in_use)
 team = gathered(READ, _team)
 reviewer = gathered(READ, _reviewer)
-signatures = gathered(READ, _signatures)
+signatures = signatures_of_subject_unfiltered
 partakers = gathered(READ, _partakers)
 auditees = gathered(READ, _auditees)
+auditee_ids = gathered(READ, _auditee_ids)
 standards = gathered(READ, _standards)
 covered = gathered(READ, _covered)
 samples = gathered(READ, _samples)
 partial = gathered(READ, _partial)
 unfit = gathered(READ, _unfit)
-findings = gathered(READ, _findings)
 photographed = gathered(READ, _photographed)
-drafts = gathered(READ, _drafts)
-unended = gathered(READ, _unended)
-visible_findings = VisibleRows(READ, _visible_findings)
-listed = VisibleRows(READ, _listed)
 
-
-def by_response(found: Iterable[Any]) -> Mapping[UUID, int]:
-    """Return for each answer with a finding how many actions its findings have."""
-    counts: dict[UUID, int] = {}
-    for response_id, _, _, actions, _ in found:
-        if response_id is not None:
-            counts[response_id] = counts.get(response_id, 0) + actions
-    return counts
+# Findings and actions come later in the flow; their modules supply what is told of them.
+OPENS_FINDING = "findingOpen"
+findings = Supplied()  # of each but VOID: its response, grade, whether CLOSED, whether of an audit
+findings_drafted = Supplied()  # the records that OPENS_FINDING opens with the report
+findings_going_on = Supplied()  # of each that has not ended: prefix, id, reference and status
+finding_references = Supplied()  # of all findings
+visible_findings = Supplied()  # to the caller, but VOID: response, grade, whether it has ended
+listed_findings = Supplied()  # the same: reference, grade, title, status, and the primary clause
+responses_acted_on = Supplied()  # the responses whose findings have an action, but CANCELLED ones

@@ -4,6 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from qgp.audits.facts import related
 from qgp.audits.model import (
     Audit,
     AuditAuditee,
@@ -15,7 +16,6 @@ from qgp.audits.model import (
     SampleSet,
 )
 from qgp.audits.model.terms import UNISSUED, UNSUBMITTED
-from qgp.findings.model import Finding
 from qgp.kit import audit as trail
 from qgp.kit.loader import Reads
 
@@ -38,8 +38,8 @@ async def signed_content(reads: Reads, audit: Audit) -> dict[str, Any]:
     beside[SampleItem.__tablename__] = [trail.content(row) for row in found]
     if audit.status in UNISSUED:
         return beside
-    named = sa.select(Finding.reference).where(Finding.audit_id == audit.id)
-    beside[Finding.__tablename__] = list(await reads.rows(named.order_by(Finding.reference)))
+    (references,) = await related.finding_references.fetch(reads, [audit.id])
+    beside["findings"] = [reference for (reference,) in references]
     return beside
 
 

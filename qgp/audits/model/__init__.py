@@ -11,7 +11,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.audits.model.terms import (
     AuditConclusion,
-    AuditMethod,
     AuditResult,
     AuditSource,
     AuditStatus,
@@ -23,6 +22,7 @@ from qgp.audits.model.terms import (
 from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, between
 from qgp.kit.model import Record, check, in_range, ref, unique
 from qgp.kit.reference import Numbered
+from qgp.kit.shared_terms import AuditMethod
 from qgp.kit.text_keys import searchable, sortable
 from qgp.kit.workflow import Stateful
 

@@ -15,15 +15,6 @@ class AuditType(Term):
     FOLLOW_UP = "FOLLOW_UP", "Whether what an earlier audit found is mended."
 
 
-class AuditMethod(Term):
-    """How the auditors come by their evidence."""
-
-    ONSITE = "ONSITE", "On the spot."
-    REMOTE = "REMOTE", "From afar, by video and shared screens."
-    HYBRID = "HYBRID", "Partly on the spot, partly from afar."
-    DOCUMENT = "DOCUMENT", "From documents alone."
-
-
 class AuditSource(Term):
     """On whose behalf an audit is made."""
 

@@ -11,14 +11,7 @@ from qgp.audits.loaders import (
     sample_sets,
     team_of_audit,
 )
-from qgp.audits.model.terms import (
-    AuditConclusion,
-    AuditMethod,
-    AuditResult,
-    AuditSource,
-    AuditStatus,
-    AuditType,
-)
+from qgp.audits.model.terms import AuditConclusion, AuditResult, AuditSource, AuditStatus, AuditType
 from qgp.audits.refs import (
     AuditClauseRef,
     AuditResponseRef,
@@ -49,6 +42,7 @@ from qgp.kit.gql import (
 )
 from qgp.kit.gql.fields import Info
 from qgp.kit.loader import linked_by
+from qgp.kit.shared_terms import AuditMethod
 from qgp.organizations.loaders import department_by_id, site_by_id
 from qgp.organizations.refs import DepartmentRef, SiteRef
 from qgp.processes.loaders import ProcessRef, process_by_id

@@ -13,10 +13,11 @@ from qgp.audits import model
 from qgp.audits.facts import related, scoring
 from qgp.audits.facts.checklists import Filled, sheet_of_audit
 from qgp.audits.model.terms import AuditConclusion, AuditResult, AuditTeamRole, SampleMethod
-from qgp.findings.model import ENDED, FindingGrade, FindingStatus
+from qgp.findings.refs import FindingStatusRef
 from qgp.kit.context import Context
 from qgp.kit.gql import plain_list
 from qgp.kit.loader import MOST_ROWS
+from qgp.kit.shared_terms import FindingGrade
 from qgp.kit.signing import Meaning
 
 MOST_LINES = 500  # of one list of a report
@@ -68,7 +69,7 @@ class AuditReportFinding:
     reference: str = strawberry.field(description="Its reference.")
     grade: FindingGrade = strawberry.field(description="How much it weighs.")
     title: str = strawberry.field(description="What it is about.")
-    status: FindingStatus = strawberry.field(description="Where it stands.")
+    status: FindingStatusRef = strawberry.field(description="Where it stands.")
     clause: str | None = strawberry.field(
         description="Its primary clause, `ISO9001:2015 8.5.1 Title`; null where it has none."
     )
@@ -182,14 +183,14 @@ async def reported(audit: model.Audit, context: Context) -> AuditReport:
         related.auditees,
         related.visible_findings,
         related.samples,
-        related.listed,
+        related.listed_findings,
         related.reviewer,
         related.signatures,
     )
     found = await asyncio.gather(*[context.load(loader, audit.id) for loader in loaders])
     filled, standards, clauses, team, auditees, findings, samples, listed, *signed = found
     reviewers, signatures = signed
-    answered = related.by_response(findings)
+    answered = {id for id, *_ in findings}
     leads = [name for _, name, role, _ in team if role is AuditTeamRole.LEAD]
     score = scoring.score(filled.sheet)
     return AuditReport(
@@ -244,7 +245,7 @@ def _section(filled: Filled, part: scoring.SectionScore) -> AuditReportSection:
 
 
 def _finding(
-    reference: str, grade: FindingGrade, title: str, status: FindingStatus, *clause: str | None
+    reference: str, grade: FindingGrade, title: str, status: Any, *clause: str | None
 ) -> AuditReportFinding:
     told = " ".join(part for part in clause if part) or None
     return AuditReportFinding(
@@ -254,7 +255,7 @@ def _finding(
 
 def _grades(findings: Sequence[Any]) -> list[AuditReportGrade]:
     total = Counter(grade for _, grade, *_ in findings)
-    ended = Counter(grade for _, grade, status, *_ in findings if status in ENDED)
+    ended = Counter(grade for _, grade, has_ended in findings if has_ended)
     return [AuditReportGrade(grade=g, total=total[g], ended=ended[g]) for g in FindingGrade]
 
 

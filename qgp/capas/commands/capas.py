@@ -10,8 +10,7 @@ from qgp.capas.facts import sources
 from qgp.capas.model import Capa, CapaFinding
 from qgp.capas.model.terms import ENDED, CapaStatus
 from qgp.capas.policy import READ, URGENT
-from qgp.findings.model import Finding, FindingStatus
-from qgp.findings.policy import READ as READ_FINDINGS
+from qgp.findings.facts import require_standing
 from qgp.kit import clock
 from qgp.kit.errors import (
     Forbidden,
@@ -73,7 +72,7 @@ async def create(
     if values.get("owner_id") is not None:
         await fit_to_work(work, values["owner_id"])
     for id in sorted(finding_ids):
-        await _source(work, id, "findingIds")
+        await require_standing(work, id, "findingIds")
     capa = await work.add(
         Capa(
             status=CapaStatus.DRAFT,
@@ -131,7 +130,7 @@ async def link_finding(work: Work, *, id: UUID, expected_version: int, finding_i
     """
     capa = await seen(work, id, expected_version=expected_version)
     going_on(capa)
-    await _source(work, finding_id, "findingId")
+    await require_standing(work, finding_id, "findingId")
     linked: list[Any] = await work.load(sources, id)
     if len(linked) >= MOST_SOURCES:
         raise TooLong(
@@ -186,12 +185,6 @@ def going_on(capa: Capa, path: str = "id") -> None:
 async def _counted(work: Work, capa: Capa) -> Capa:
     """Let the version count a change of the links too."""
     return await work.change(capa, {"updated_at": clock.now()})
-
-
-async def _source(work: Work, id: UUID, path: str) -> None:
-    finding = await work.get(Finding, id, path=path, read=READ_FINDINGS)
-    if finding.status is FindingStatus.VOID:
-        raise Invalid(f"{finding.reference} is void. Choose a finding that stands.", path)
 
 
 def _is_window(days: int) -> None:

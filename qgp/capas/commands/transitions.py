@@ -9,7 +9,7 @@ from qgp.capas.facts import recurrences
 from qgp.capas.guards import recurred
 from qgp.capas.model import Capa, CapaFinding, CapaRound
 from qgp.capas.model.terms import CapaResult, CapaStatus, EffectivenessMetric
-from qgp.findings.model import Finding, FindingStatus
+from qgp.findings.facts import in_verification_unfiltered
 from qgp.kit import clock
 from qgp.kit.errors import Invalid, Required, TransitionNotAllowed
 from qgp.kit.work import Work
@@ -108,10 +108,7 @@ async def _close_findings(work: Work, capa: Capa) -> None:
     """
     unsigned = Work(work.session, work.caller, work.services)
     behind = sa.select(CapaFinding.finding_id).where(CapaFinding.capa_id == capa.id)
-    waiting = sa.select(Finding).where(
-        Finding.id.in_(behind), Finding.status == FindingStatus.VERIFICATION
-    )
-    for finding in await work.rows(waiting.order_by(Finding.id).with_for_update()):
+    for finding in await work.rows(in_verification_unfiltered(behind).with_for_update()):
         with suppress(TransitionNotAllowed):
             reason = "The corrective action was effective."
             await unsigned.move(finding, "findingClose", reason=reason)

@@ -7,9 +7,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from qgp.findings.model import Finding, FindingClause
-from qgp.kit.errors import Invalid, NotFound, TooLong, max_items
+from qgp.kit.errors import Invalid, TooLong, max_items
 from qgp.kit.work import Work
-from qgp.standards.model import Clause
+from qgp.standards.facts import require_in_use
 
 MOST_CLAUSES = 50
 NAMES = ("primary_clause_id", "clause_ids")
@@ -94,14 +94,5 @@ async def _fit(
             "clauseIds",
             constraint=max_items(MOST_CLAUSES),
         )
-    new = set(wanted) - set(known)
-    if not new:
-        return
-    asked: Any = sa.select(Clause.id, Clause.withdrawn_at).where(Clause.id.in_(new))
-    found = dict(await work.tuples(asked))
-    for id in sorted(new, key=wanted.index):
-        path = "primaryClauseId" if id == primary else "clauseIds"
-        if id not in found:
-            raise NotFound("No Clause with this id is visible to you.", path)
-        if found[id] is not None:
-            raise Invalid("This clause is withdrawn. Choose one that is in use.", path)
+    paths = {id: "primaryClauseId" if id == primary else "clauseIds" for id in wanted}
+    await require_in_use(work, {id: path for id, path in paths.items() if id not in known})

@@ -3,26 +3,22 @@
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-
+from qgp.audits.commands.audits import draftable
 from qgp.audits.facts import related
 from qgp.audits.facts.checklists import grade_of, sheet_of_audit, unfound
 from qgp.audits.facts.question_scoring import texts
-from qgp.audits.model import Audit, AuditAuditee, AuditResponse
-from qgp.audits.policy import DRAFTABLE, READ, is_draftable
 from qgp.findings.commands import audit_findings, clauses
 from qgp.findings.model import Finding, FindingSource, FindingStatus
 from qgp.kit import clock
-from qgp.kit.errors import Forbidden, Invalid
+from qgp.kit.model import Record
 from qgp.kit.work import Work
-from qgp.templates.model import Question
 from qgp.users.facts import is_fit_to_work
 
 MOST = 100
 _TITLE, _PROSE = 200, 10_000
 
 
-async def draft(work: Work, *, id: UUID, expected_version: int) -> Audit:
+async def draft(work: Work, *, id: UUID, expected_version: int) -> Record:
     """Draft a finding for each failing answer that lacks the one its question asks for.
 
     Where none lacks any, nothing is done; so it may be called again.
@@ -32,20 +28,13 @@ async def draft(work: Work, *, id: UUID, expected_version: int) -> Audit:
         Forbidden: the caller is neither quality nor on the team, or only looks on.
         NotFound, StaleVersion: there is no such audit, or another version of it.
     """
-    audit = await work.get(Audit, id, expected_version=expected_version, read=READ)
-    if audit.status not in DRAFTABLE:
-        told = f"This audit is {audit.status.value}; findings are drafted while it is"
-        raise Invalid(f"{told} IN_PROGRESS or FIELDWORK_DONE.", "id")
-    may = sa.select(Audit.id).where(Audit.id == id, is_draftable(Audit, work.caller))
-    if not await work.rows(may):
-        told = "The team of an audit does this, but for observers, or quality. Ask its lead."
-        raise Forbidden(told, "id")
+    audit = await draftable(work, id, expected_version=expected_version)
     filled = await work.load(sheet_of_audit, id)
     found: Any = await work.load(related.findings, id)
     lacking = unfound(filled, found)[:MOST]
     if lacking:
-        owner_id = await _owner(work, audit)
-        known = await audit_findings.clauses(work, audit, [question.id for question, _ in lacking])
+        owner_id = await _owner(work, id)
+        known = await audit_findings.clauses(work, id, [question.id for question, _ in lacking])
         for question, response in lacking:
             finding = await work.add(_drafted(work, audit, question, response, owner_id))
             about = known[question.id]
@@ -54,7 +43,7 @@ async def draft(work: Work, *, id: UUID, expected_version: int) -> Audit:
 
 
 def _drafted(
-    work: Work, audit: Audit, question: Question, response: AuditResponse, owner_id: UUID | None
+    work: Work, audit: Any, question: Any, response: Any, owner_id: UUID | None
 ) -> Finding:
     """Return what is written down of a failing answer."""
     run = f" (run {response.repeat_index + 1})" if response.repeat_index else ""
@@ -76,16 +65,15 @@ def _drafted(
     )
 
 
-def _statement(question: Question, response: AuditResponse) -> str:
+def _statement(question: Any, response: Any) -> str:
     given = " and ".join(texts(response.value))
     unit = f" {question.unit}" if question.unit else ""
     told = f"“{question.text}” was answered {given}{unit}."
     return "\n".join([told, response.comment or ""]).strip()[:_PROSE]
 
 
-async def _owner(work: Work, audit: Audit) -> UUID | None:
+async def _owner(work: Work, audit_id: UUID) -> UUID | None:
     """Return who was audited, if that is one person who can work on it."""
-    asked: Any = sa.select(AuditAuditee.user_id).where(AuditAuditee.audit_id == audit.id)
-    auditees = await work.rows(asked.limit(2))
+    auditees = [user_id for (user_id,) in await work.load(related.auditee_ids, audit_id)]
     is_clear = len(auditees) == 1 and await is_fit_to_work(work, auditees[0])
     return auditees[0] if is_clear else None

@@ -9,7 +9,6 @@ from qgp.findings.model import (
     ENDED,
     NONCONFORMITIES,
     Finding,
-    FindingGrade,
     FindingSource,
     FindingStatus,
     due_days,
@@ -18,6 +17,7 @@ from qgp.findings.policy import READ, UPDATERS
 from qgp.kit import clock
 from qgp.kit.errors import Forbidden, Invalid, OutOfRange, Required, between
 from qgp.kit.policy import Role, asking
+from qgp.kit.shared_terms import FindingGrade
 from qgp.kit.work import Work
 from qgp.users.facts import fit_to_work
 

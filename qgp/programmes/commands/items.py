@@ -14,7 +14,7 @@ from qgp.programmes.commands.programmes import adjustable, own
 from qgp.programmes.facts import related
 from qgp.programmes.model import TARGET, AuditProgramme, AuditProgrammeStatus, ProgrammeItem
 from qgp.programmes.policy import READ_ITEMS
-from qgp.standards.model import Clause
+from qgp.standards.facts import require_in_use
 
 MOST_ITEMS = 500
 
@@ -140,8 +140,9 @@ async def _fit(
     if all(values[name] is None for name in TARGET):
         told = "An item looks at something. Name a clause, a process, a site or a department."
         raise Invalid(told, "clauseId")
-    if item is None or values["clause_id"] != item.clause_id:
-        await _in_use(work, values["clause_id"])
+    clause_id = values["clause_id"]
+    if clause_id is not None and (item is None or clause_id != item.clause_id):
+        await require_in_use(work, {clause_id: "clauseId"})
     _in_period(programme, values["planned_month"])
     names = (*TARGET, "planned_month")
     same = [getattr(ProgrammeItem, name).is_not_distinct_from(values[name]) for name in names]
@@ -161,13 +162,6 @@ def _in_period(programme: AuditProgramme, month: date) -> None:
     if not first.replace(day=1) <= month <= last:
         told = f"The programme runs from {first} to {last}. Choose a month within."
         raise Invalid(told, "plannedMonth")
-
-
-async def _in_use(work: Work, clause_id: UUID | None) -> None:
-    if clause_id is not None:
-        clause = await work.get(Clause, clause_id, path="clauseId")
-        if clause.withdrawn_at is not None:
-            raise Invalid("This clause is withdrawn. Choose one that is in use.", "clauseId")
 
 
 async def _touch(work: Work, programme: AuditProgramme) -> AuditProgramme:

@@ -19,11 +19,8 @@ from qgp.programmes.model import (
     ProgrammeItem,
 )
 from qgp.programmes.policy import READ, is_own
-from qgp.standards.model import Standard
 
-_STANDARDS = Links(
-    AuditProgrammeStandard, "programme_id", "standard_id", Standard, 50, "standardIds"
-)
+_STANDARDS = Links(AuditProgrammeStandard, "programme_id", "standard_id", 50, "standardIds")
 
 
 async def create(work: Work, *, standard_ids: Sequence[UUID], **values: Any) -> AuditProgramme:

@@ -6,17 +6,11 @@ import sqlalchemy as sa
 
 from qgp.audits.model import Audit
 from qgp.audits.model.terms import AuditStatus
-from qgp.findings.model import (
-    ENDED,
-    NONCONFORMITIES,
-    Finding,
-    FindingClause,
-    FindingGrade,
-    FindingStatus,
-)
+from qgp.findings.model import ENDED, NONCONFORMITIES, Finding, FindingClause, FindingStatus
 from qgp.kit import days
 from qgp.kit.loader import Among, VisibleRows, gathered
 from qgp.kit.policy import Principal
+from qgp.kit.shared_terms import FindingGrade
 from qgp.kit.visibility import limits_of
 from qgp.organizations.model import Department, Site
 from qgp.programmes.facts.clause_coverage import CARRIED_OUT, downwards, named, upwards

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 from qgp.audits.loaders import audits, standing_audit_of_item
 from qgp.audits.model import Audit
-from qgp.audits.model.terms import AuditMethod
 from qgp.audits.refs import AuditRef
 from qgp.kit import clock
 from qgp.kit.gql import (
@@ -30,6 +29,7 @@ from qgp.kit.gql import (
     viewer_can_on,
 )
 from qgp.kit.loader import linked_by
+from qgp.kit.shared_terms import AuditMethod
 from qgp.organizations.loaders import department_by_id, site_by_id
 from qgp.organizations.refs import DepartmentRef, SiteRef
 from qgp.processes.loaders import ProcessRef, process_by_id

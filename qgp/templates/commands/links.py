@@ -8,9 +8,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from qgp.kit.decimals import fits
-from qgp.kit.errors import Invalid, NotFound, OutOfRange, TooLong, between, max_items
+from qgp.kit.errors import Invalid, OutOfRange, TooLong, between, max_items
 from qgp.kit.work import Work
-from qgp.standards.model import Clause
+from qgp.standards.facts import require_in_use
 from qgp.templates.model import Question, QuestionClause, QuestionOption
 
 MOST_CLAUSES = 50
@@ -113,13 +113,4 @@ async def _usable(work: Work, clause_ids: Sequence[UUID], *, known: frozenset[UU
             "clauseIds",
             constraint=max_items(MOST_CLAUSES),
         )
-    new = [id for id in clause_ids if id not in known]
-    if not new:
-        return
-    asked: Any = sa.select(Clause.id, Clause.withdrawn_at).where(Clause.id.in_(new))
-    found = dict(await work.tuples(asked))
-    for id in new:
-        if id not in found:
-            raise NotFound("No Clause with this id is visible to you.", "clauseIds")
-        if found[id] is not None:
-            raise Invalid("This clause is withdrawn. Choose one that is in use.", "clauseIds")
+    await require_in_use(work, {id: "clauseIds" for id in clause_ids if id not in known})

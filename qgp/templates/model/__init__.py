@@ -8,10 +8,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from qgp.findings.model import FindingGrade
 from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, Required, above, between, under
 from qgp.kit.model import Record, check, in_range, ref, unique
 from qgp.kit.reference import Numbered
+from qgp.kit.shared_terms import FindingGrade
 from qgp.kit.text_keys import searchable, sortable
 from qgp.kit.workflow import Stateful
 from qgp.templates.model.terms import (

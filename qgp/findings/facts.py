@@ -1,0 +1,151 @@
+"""Statements about findings, for audits and their reports."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from qgp.findings.model import ENDED, Finding, FindingClause, FindingSource, FindingStatus
+from qgp.findings.policy import READ
+from qgp.kit.errors import Invalid
+from qgp.kit.loader import Among, Supplied, VisibleRows, gathered
+from qgp.kit.policy import Principal
+from qgp.kit.shared_terms import FindingGrade
+from qgp.kit.work import Work
+from qgp.standards.facts import citations_unfiltered
+
+# CAPAs and actions come later in the flow; their modules supply what is told of them.
+actions_going_on = Supplied()  # of each action that is not done: prefix, id and reference
+capas_going_on = Supplied()  # of each CAPA before EFFECTIVENESS: prefix, id and reference
+
+
+# The states in which a finding takes no actions, each with the way out: what is in verification was
+# said to be done, and whatever is missing sends it back.
+TAKES_NO_ACTIONS = {
+    FindingStatus.VERIFICATION: "Send it back first (findingReject).",
+    FindingStatus.CLOSED: "Reopen it first (findingReopen).",
+    FindingStatus.ACCEPTED: "Take back its concession first (findingRevoke).",
+    FindingStatus.VOID: "Choose a finding that stands.",
+}
+
+
+async def require_standing(work: Work, id: UUID, path: str) -> None:
+    """Lock a finding that the caller may name as a source; `path` locates the input.
+
+    Raises:
+        Invalid: it is VOID.
+        NotFound: there is none, or it is hidden from the caller.
+    """
+    finding = await work.get(Finding, id, path=path, read=READ)
+    if finding.status is FindingStatus.VOID:
+        raise Invalid(f"{finding.reference} is void. Choose a finding that stands.", path)
+
+
+def in_verification_unfiltered(ids: sa.Select[Any]) -> sa.Select[Any]:
+    """Select those of some findings that are in VERIFICATION."""
+    rows = sa.select(Finding).where(Finding.id.in_(ids))
+    return rows.where(Finding.status == FindingStatus.VERIFICATION).order_by(Finding.id)
+
+
+def ended_unfiltered() -> Any:
+    """Return a table `id`, `reference` of the findings that have ended."""
+    return sa.select(Finding.id, Finding.reference).where(Finding.status.in_(ENDED)).subquery()
+
+
+def majors_unfiltered() -> Any:
+    """Return a table `organization_id`, `id`, `reference`, `has_ended` of the MAJOR findings."""
+    has_ended = Finding.status.in_(ENDED).label("has_ended")
+    rows: Any = sa.select(Finding.organization_id, Finding.id, Finding.reference, has_ended)
+    return rows.where(Finding.grade == FindingGrade.MAJOR).subquery()
+
+
+def with_primary_clause_unfiltered() -> Any:
+    """Return a table of the findings that have a primary clause, to compare them.
+
+    The columns: `organization_id`, `id`, `reference`, `detected_on`, `process_id`,
+    `cause_category_id`, `clause_id`, and `is_problem`, neither VOID nor a GOOD_PRACTICE.
+    """
+    is_problem = sa.and_(
+        Finding.status != FindingStatus.VOID, Finding.grade != FindingGrade.GOOD_PRACTICE
+    )
+    rows: Any = sa.select(
+        *(Finding.organization_id, Finding.id, Finding.reference, Finding.detected_on),
+        *(Finding.process_id, Finding.cause_category_id, FindingClause.clause_id),
+        is_problem.label("is_problem"),
+    )
+    same = sa.and_(
+        FindingClause.organization_id == Finding.organization_id,
+        FindingClause.finding_id == Finding.id,
+    )
+    return rows.join(FindingClause, same).where(FindingClause.is_primary).subquery()
+
+
+def standing_unfiltered() -> sa.Subquery:
+    """Return a table `id`, `audit_id`, `response_id` of the findings that are not VOID."""
+    columns: Any = sa.select(Finding.id, Finding.audit_id, Finding.response_id)
+    stands: sa.Subquery = columns.where(Finding.status != FindingStatus.VOID).subquery()
+    return stands
+
+
+def _visible(caller: Principal) -> Sequence[sa.ColumnElement[bool]]:
+    return READ.visible(caller)
+
+
+def _of_audit(among: Among) -> Any:
+    rows: Any = sa.select(
+        Finding.audit_id,
+        Finding.response_id,
+        Finding.grade,
+        Finding.status == FindingStatus.CLOSED,
+        Finding.source_type.in_((FindingSource.AUDIT, FindingSource.CERT_AUDIT)),
+    )
+    return rows.where(among(Finding.audit_id), Finding.status != FindingStatus.VOID)
+
+
+def _drafts(among: Among) -> Any:
+    rows: Any = sa.select(Finding.audit_id, Finding)
+    rows = rows.where(among(Finding.audit_id), Finding.status == FindingStatus.DRAFT)
+    return rows.order_by(Finding.reference)
+
+
+def _going_on(among: Among) -> Any:
+    prefix = sa.literal(Finding.prefix, sa.Text)
+    rows: Any = sa.select(Finding.audit_id, prefix, Finding.id, Finding.reference, Finding.status)
+    rows = rows.where(among(Finding.audit_id), Finding.status.not_in(ENDED))
+    return rows.order_by(Finding.reference)
+
+
+def _references(among: Among) -> Any:
+    rows: Any = sa.select(Finding.audit_id, Finding.reference).where(among(Finding.audit_id))
+    return rows.order_by(Finding.reference)
+
+
+def _counted(caller: Principal, among: Among) -> Any:
+    rows: Any = sa.select(
+        Finding.audit_id, Finding.response_id, Finding.grade, Finding.status.in_(ENDED)
+    )
+    stands = (among(Finding.audit_id), Finding.status != FindingStatus.VOID)
+    return rows.where(*stands, *_visible(caller))
+
+
+def _listed(caller: Principal, among: Among) -> Any:
+    """Select the findings that stand, as a report lists them, each with its primary clause."""
+    cited = citations_unfiltered()
+    rows: Any = sa.select(
+        *(Finding.audit_id, Finding.reference, Finding.grade, Finding.title, Finding.status),
+        *(cited.c.code, cited.c.number, cited.c.title),
+    )
+    link = sa.and_(FindingClause.finding_id == Finding.id, FindingClause.is_primary)
+    rows = rows.outerjoin(FindingClause, link)
+    rows = rows.outerjoin(cited, cited.c.id == FindingClause.clause_id)
+    rows = rows.where(among(Finding.audit_id), Finding.status != FindingStatus.VOID)
+    return rows.where(*_visible(caller)).order_by(Finding.detected_on, Finding.id)
+
+
+findings_of_audit_unfiltered = gathered(READ, _of_audit)
+drafts_of_audit_unfiltered = gathered(READ, _drafts)
+findings_going_on_unfiltered = gathered(READ, _going_on)
+references_of_audit_unfiltered = gathered(READ, _references)
+findings_of_audit = VisibleRows(READ, _counted)
+listed_of_audit = VisibleRows(READ, _listed)

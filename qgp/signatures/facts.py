@@ -1,0 +1,19 @@
+"""Statements about signatures, for reports of the records that they are on."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from qgp.kit.loader import Among, gathered
+from qgp.signatures.model import Signature
+from qgp.signatures.policy import READ
+
+
+def _of_subject(among: Among) -> Any:
+    """Select who signed what of a record, the earliest first."""
+    columns = (Signature.printed_name, Signature.meaning, Signature.signed_at)
+    rows: Any = sa.select(Signature.subject_id, *columns).where(among(Signature.subject_id))
+    return rows.order_by(Signature.signed_at, Signature.id)
+
+
+signatures_of_subject_unfiltered = gathered(READ, _of_subject)
