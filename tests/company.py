@@ -14,6 +14,7 @@ from uuid import UUID
 import httpx2
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from qgp.accounts.commands import accounts
 from qgp.accounts.model import LogIn
@@ -139,28 +140,34 @@ class Hiring:
         organization_id, slug = ids.uuid7(), f"t-{secrets.token_hex(8)}"
         async with self.application.database.write(Scope(organization_id)) as session:
             session.add(Organization(id=organization_id, name=slug, slug=slug))
-        owner = await self.person(organization_id, Role.OWNER)
+            await session.flush()
+            owner = await self._hired(session, organization_id, Role.OWNER)
         return Company(self.application, organization_id, slug, owner)
 
     async def person(self, organization_id: UUID, role: Role, **values: Any) -> Person:
         """Add a user and sign them in."""
-        address = f"{secrets.token_hex(8)}@test.example"
-        now = clock.now()
         async with self.application.database.write(Scope(organization_id)) as session:
-            secret = await _hash(self.application)
-            account = await accounts.account_for(session, address, password_hash=secret)
-            facts = {"name": role.value.title(), "status": UserStatus.ACTIVE, **values}
-            user = User(account_id=account.id, email=address, role=role, access_version=1, **facts)
-            session.add(user)
-            await session.flush()
-            log_in = LogIn(
-                organization_id=organization_id,
-                account_id=account.id,
-                user_id=user.id,
-                created_at=now,
-                expires_at=now + timedelta(days=1),
-            )
-            session.add(log_in)
+            return await self._hired(session, organization_id, role, **values)
+
+    async def _hired(
+        self, session: AsyncSession, organization_id: UUID, role: Role, **values: Any
+    ) -> Person:
+        address, now = f"{secrets.token_hex(8)}@test.example", clock.now()
+        secret = await _hash(self.application)
+        account = await accounts.account_for(session, address, password_hash=secret)
+        facts = {"name": role.value.title(), "status": UserStatus.ACTIVE, **values}
+        user = User(account_id=account.id, email=address, role=role, access_version=1, **facts)
+        session.add(user)
+        await session.flush()
+        log_in = LogIn(
+            organization_id=organization_id,
+            account_id=account.id,
+            user_id=user.id,
+            created_at=now,
+            expires_at=now + timedelta(days=1),
+        )
+        session.add(log_in)
+        await session.flush()
         token = self.application.services.signer.issue(
             user_id=user.id,
             organization_id=organization_id,

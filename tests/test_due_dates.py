@@ -83,8 +83,8 @@ async def test_the_state_of_a_finding_says_which_date_counts(company: Company, a
 async def test_a_capa_is_due_again_when_its_effectiveness_is(company: Company, api: Client) -> None:
     row = await office.capa(company, CapaStatus.IMPLEMENTING)
     assert await told(company, api, "capa", row.public_id) == (
-        clock.today("UTC") > date(2027, 1, 1),
-        (date(2027, 1, 1) - clock.today("UTC")).days,
+        clock.today("UTC") > row.due_on,
+        (row.due_on - clock.today("UTC")).days,
     )
     row = await office.capa(company, CapaStatus.EFFECTIVENESS, effectiveness_due_on=ahead(-2))
     assert await told(company, api, "capa", row.public_id) == (True, -2)
