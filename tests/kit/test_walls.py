@@ -123,10 +123,11 @@ async def test_300_sessions_of_alternating_organizations_stay_apart(
 ) -> None:
     companies = [(await hire.company()).organization_id for _ in range(6)]
     asked = sa.text("SELECT organization_id, current_user FROM users")
+    at_once = asyncio.Semaphore(30)  # twice as many as there are connections
 
     async def look(turn: int) -> None:
         own = companies[turn % len(companies)]
-        async with application.database.read(Scope(own)) as session:
+        async with at_once, application.database.read(Scope(own)) as session:
             await asyncio.sleep(0)
             assert set((await session.execute(asked)).all()) == {(own, "qgp_app")}
             seen = await session.scalars(sa.select(Site.organization_id))
