@@ -5,6 +5,7 @@ Migrations call these functions, so what one of them has emitted never changes.
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from qgp.kit.text_keys import LAST, NUMBER_WIDTH, SORTED_LENGTH, search_key
 
@@ -52,6 +53,7 @@ END $$
 """
 
 
+@cache
 def functions() -> Sequence[str]:
     """Create `search_key` and `sort_key`, which do what those of `qgp.kit.text_keys` do."""
     codes = (code for code in range(0x80, LAST + 1) if code not in _SURROGATES)

@@ -78,18 +78,18 @@ async def shape(engine: AsyncEngine) -> list[list[str]]:
 def test_a_user_who_is_not_yet_a_member_is_told_the_one_statement_and_needs_no_other(
     server: Server, shape: list[list[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Up, down and up again as a user without rights, whose name needs quotes."""
+    """Up and, on a copy, down to nothing as a user without rights, whose name needs quotes."""
     administer(server, 'CREATE ROLE "a user" LOGIN', "CREATE ROLE qgp_app NOLOGIN")
     url = owned_by(server, "a user")
     statement = refusal(url)
     assert statement == 'GRANT qgp_app TO "a user";'
     administer(server, statement)
-    migrate(url, "head", "base")
-    assert administer(server, LEFT, database="a user") == []
-    capsys.readouterr()
     migrate(url, "head")
-    asyncio.run(a_day_at_work(url))
     statement = statement_in(capsys.readouterr().err)
+    migrate(owned_by(server, "a user", "copy", template="a user"), "base")
+    assert administer(server, LEFT, database="copy") == []
+    asyncio.run(a_day_at_work(url))
+    capsys.readouterr()
     assert statement == 'CREATE ROLE qgp_backup NOLOGIN NOSUPERUSER NOBYPASSRLS ROLE "a user";'
     administer(server, statement)
     migrate(url, "head")
