@@ -179,12 +179,13 @@ async def wait_no_more(
     """Let the action no longer wait for another.
 
     Raises:
-        NotFound: no such action is visible to the caller, or it does not wait for that one.
+        NotFound: no such action is visible to the caller, or it waits for none that is.
         Invalid: it is over.
     """
     action = await still_open(work, id, expected_version)
+    seen = sa.select(Action.id).where(Action.id == prerequisite_id, *READ.visible(work.caller))
     wanted = sa.select(ActionDependency).where(
-        ActionDependency.action_id == id, ActionDependency.prerequisite_id == prerequisite_id
+        ActionDependency.action_id == id, ActionDependency.prerequisite_id.in_(seen)
     )
     found = await work.rows(wanted.with_for_update())
     if not found:

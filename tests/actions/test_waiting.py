@@ -7,10 +7,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from qgp.findings.model import FindingStatus
 from qgp.kit.policy import Role
-from tests.actions.office import attempt, go, hand_out, show
+from tests import factories
+from tests.actions.office import attempt, finding, go, hand_out, show
 from tests.company import Client, Company, texts
 from tests.evidence import trail_length, unchanged
+from tests.kit.work import work_of
 
 
 async def several(api: Client, company: Company, count: int) -> list[str]:
@@ -65,6 +68,21 @@ async def test_what_is_refused_leaves_no_trace(api: Client, company: Company) ->
         assert await wait(api, second, "act_" + "0" * 32) == ["NOT_FOUND"]
         gone = {"prerequisiteId": over}
         assert await attempt(api, "actionDependencyRemove", second, 1, **gone) == ["NOT_FOUND"]
+
+
+async def test_a_dependency_on_a_hidden_action_is_none(api: Client, company: Company) -> None:
+    async with work_of(company) as work:
+        site, elsewhere = [await work.add(factories.site()) for _ in range(2)]
+    keeper = await company.hire(Role.PROCESS_OWNER, site_id=site.id)
+    source = await finding(company, FindingStatus.OPEN, site_id=elsewhere.id)
+    seen = await hand_out(api, keeper.id)
+    hidden = await hand_out(api, company.owner.id, findingId=source.public_id)
+    assert await wait(api, seen, hidden) == []
+    async with keeper.signed_in() as hers, unchanged(company):
+        assert await show(hers, hidden, "title") is None
+        which = {"prerequisiteId": hidden}
+        assert await attempt(hers, "actionDependencyRemove", seen, 1, **which) == ["NOT_FOUND"]
+    assert await attempt(api, "actionDependencyRemove", seen, 1, prerequisiteId=hidden) == []
 
 
 async def test_an_action_waits_for_fifty_at_most(api: Client, company: Company) -> None:
