@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from qgp.kit.loader import One
+from qgp.kit.gql.registers import REGISTERS
+from qgp.kit.loader import One, Register
 from qgp.kit.policy import PERMISSIONS, Permission
 from qgp.kit.subjects import SUBJECTS
 from qgp.kit.visibility import NODES
@@ -10,6 +11,8 @@ from qgp.kit.visibility import NODES
 
 def compose(loaders: Iterable[object], permissions: Iterable[object]) -> None:
     """Let `node`, and records about others, look up what these loaders read by id.
+
+    A new record's edge is that of the register of its model.
 
     Args:
         loaders: what the files of loaders export; whatever is no such loader is passed over.
@@ -24,7 +27,9 @@ def compose(loaders: Iterable[object], permissions: Iterable[object]) -> None:
         if PERMISSIONS.setdefault(permission.name, permission) is not permission:
             raise ValueError(f"permission {permission.name} is declared twice")
     for loader in loaders:
-        if isinstance(loader, One) and loader.is_by_id:
+        if isinstance(loader, Register):
+            REGISTERS.setdefault(loader.model, loader)
+        elif isinstance(loader, One) and loader.is_by_id:
             NODES[loader.model.prefix] = loader
             if loader.is_subject:
                 SUBJECTS[loader.model.prefix] = loader

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Annotated, Any, Protocol
 from uuid import UUID
 
@@ -146,16 +146,22 @@ class Asked:
 
 
 _WHOLE = Asked(Window(0))  # the list without filter, in its default order
-LISTINGS: dict[type[Any], Listing] = {}
+REGISTERS: dict[type[Any], Register] = {}  # by model, see `qgp.kit.composition`
 
 
 async def edge_of(context: Context, row: Any) -> Edge[Any]:
     """Return the edge of a record in its whole register, in the default order."""
-    declared = LISTINGS[type(row)]
+    declared = _unlimited(REGISTERS[type(row)])
     order = declared.order(context, _WHOLE)
     loader = partial(Places, declared, order, declared.read)
     keys = await context.shared(("places", declared), loader, row.id)
     return Edge(cursor=order.sealed(keys), node=row)
+
+
+@cache
+def _unlimited(register: Register) -> Listing:
+    """Return the listing of all rows of a register, in its order."""
+    return Listing(register.model, register.read, register.order)
 
 
 def listing(
@@ -178,8 +184,6 @@ def listing(
     """
     model, read = register.model, register.read
     declared = Listing(model, read, order or register.order, parent, within, part, only)
-    if parent is None and within is None and part is None:
-        LISTINGS[model] = declared
     Filter: Any = lazy_filter(model.__name__)  # noqa: N806 - a type
     OrderBy: Any = lazy_order(model.__name__)  # noqa: N806 - a type
 
