@@ -8,6 +8,7 @@ import gc
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, contextmanager
+from tempfile import TemporaryDirectory
 
 import pytest
 import sqlalchemy as sa
@@ -23,6 +24,7 @@ from tests import lives, logs
 from tests.command_line import Command, typed_at
 from tests.company import Client, Company, Hiring
 from tests.environment import TEMPLATE, application_of, clone, settings_for
+from tests.seeded import FOLDER
 from tests.shares import Shares
 
 pytest_plugins = ["tests.spreading", "tests.servers"]
@@ -52,6 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
     with _database_url(server.url(TEMPLATE)):
         command.upgrade(migrations.config(), "head")
     os.environ[_ADDRESS] = server.url("postgres")
+    os.environ[FOLDER] = _run.enter_context(TemporaryDirectory(prefix="qgp-test-run-"))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -64,6 +67,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the server with the run."""
     if not hasattr(config, "workerinput"):
         os.environ.pop(_ADDRESS, None)
+        os.environ.pop(FOLDER, None)
         _run.close()
 
 

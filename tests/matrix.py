@@ -29,7 +29,7 @@ async def outcomes(api: Client, inputs: Mapping[str, Mapping[str, Any]]) -> dict
         inputs: by mutation.
     """
     errors = await errors_of(api, inputs)
-    return {step: told[0]["code"] if told else None for step, told in errors.items()}
+    return {step: rows[0]["code"] if rows else None for step, rows in errors.items()}
 
 
 async def blockers(api: Client, inputs: Mapping[str, Mapping[str, Any]]) -> dict[str, set[str]]:
@@ -37,8 +37,8 @@ async def blockers(api: Client, inputs: Mapping[str, Mapping[str, Any]]) -> dict
     blocked = "... on TransitionNotAllowedError { blockers { code } }"
     errors = await errors_of(api, inputs, f"code {blocked}")
     return {
-        step: {each["code"] for error in told for each in error.get("blockers", [error])}
-        for step, told in errors.items()
+        step: {each["code"] for error in rows for each in error.get("blockers", [error])}
+        for step, rows in errors.items()
     }
 
 
@@ -52,7 +52,8 @@ async def errors_of(
         fields = " ".join(f"{step}(input: ${step}) {{ errors {{ {shown} }} }}" for step in part)
         answer = await api.send(f"mutation ({variables}) {{ {fields} }}", **part)
         errors |= {error["path"][0]: [error["extensions"]] for error in answer.get("errors", ())}
-        errors |= {step: told["errors"] for step, told in answer["data"].items() if told}
+        payloads = answer["data"].items()
+        errors |= {step: payload["errors"] for step, payload in payloads if payload}
     return errors
 
 

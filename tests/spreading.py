@@ -6,11 +6,12 @@ from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 from tests.shares import folder_of, share_of
 
-TOGETHER = {"demo", "isolation", "reliability", "scopes"}  # each shares what takes long to make
+TOGETHER = {"demo", "reliability"}  # each shares what takes long to make
+WORLDS = "isolation"  # whose first file makes what all others, and `scopes`, take copies of
 
 
 class ByFolder(LoadFileScheduling):  # type: ignore[misc]  # xdist is untyped
-    """Files one by one in the order of collection; a folder that shares a world as one."""
+    """Files one by one in the order of collection; a folder that shares something as one."""
 
     def _split_scope(self, nodeid: str) -> str:
         folder = folder_of(nodeid)
@@ -28,5 +29,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFolde
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the folders that have the largest shares."""
+    """Begin with the worlds, go on with the folders that have the largest shares."""
     items.sort(key=lambda item: -share_of(folder_of(item.nodeid)))
+    first = next((one.path for one in items if folder_of(one.nodeid) == WORLDS), None)
+    items.sort(key=lambda item: item.path != first)

@@ -1,9 +1,10 @@
 """Asks as one organization for what another one has, and compares with asking for nothing."""
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx2
 import sqlalchemy as sa
@@ -15,9 +16,32 @@ from tests.isolation.documents import LEVELS, Documents, filled, shown
 from tests.isolation.world import Step, World
 
 NO_ID = "no id"
+AT_ONCE = 25
+A = TypeVar("A")
 PASSING = {"capaClose"}  # after which a record shows what a later step takes away
 _PREFIX = re.compile(r"\b([a-z]{2,6})_…")
-_REQUEST_ID = re.compile(r'"requestId":"[^"]*"|\n(x-request-id|content-length|etag): [^\n]*')
+_HEX = re.compile("(?=([0-9a-f]{32}))")
+_REQUEST_ID = re.compile(r'"requestId": ?"[^"]*"|\n(x-request-id|content-length|etag): [^\n]*')
+
+
+@dataclass(frozen=True)
+class Canaries:
+    """What must not show: the hexadecimal ids of records, and words."""
+
+    hexes: frozenset[str]
+    words: re.Pattern[str]
+
+    @classmethod
+    def of(cls, hexes: Iterable[str], words: Iterable[str]) -> "Canaries":
+        """Tell ids and words apart, since thousands of ids are looked up faster than matched."""
+        return cls(frozenset(hexes), re.compile("|".join(map(re.escape, words))))
+
+    def first_in(self, text: str) -> str | None:
+        """Return a word that a text holds, or an id, which may be written with dashes."""
+        if match := self.words.search(text):
+            return match[0]
+        hexes = (match[1] for match in _HEX.finditer(text.replace("-", "")))
+        return next((text for text in hexes if text in self.hexes), None)
 
 
 @dataclass(frozen=True)
@@ -25,27 +49,23 @@ class Secrets:
     """What must not show: the ids of another organization's rows, and its word."""
 
     world: World
-    pattern: re.Pattern[str]
+    canaries: Canaries
 
     @classmethod
     async def of(cls, world: World, engine: AsyncEngine) -> "Secrets":
         """Read every id that the organization has, from every table."""
-        found = {world.company.organization_id.hex, world.word.lower(), world.company.slug}
-        found.add(world.company.owner.email)
+        hexes = {world.company.organization_id.hex}
+        words = (world.word.lower(), world.company.slug, world.company.owner.email)
         async with engine.connect() as connection:
             for table in await owned_tables(connection, "id"):
                 asked = sa.text(f"SELECT id FROM {table} WHERE organization_id = :id")
                 rows = await connection.scalars(asked, {"id": world.company.organization_id})
-                found |= {id.hex for id in rows}
-        return cls(world, re.compile("|".join(map(re.escape, found))))
+                hexes |= {id.hex for id in rows}
+        return cls(world, Canaries.of(hexes, words))
 
     def first_in(self, answer: httpx2.Response, *, asked: Any = None) -> str | None:
         """Return a secret that headers or body hold, which may echo what was asked."""
-        text = plain(answer, asked).lower()
-        for form in (text, text.replace("-", "")):
-            if found := self.pattern.search(form):
-                return found[0]
-        return None
+        return self.canaries.first_in(plain(answer, asked).lower())
 
 
 @dataclass
@@ -79,6 +99,31 @@ class Asker:
         assert "GRAPHQL_VALIDATION_FAILED" not in answer.text, answer.text
         return answer
 
+    async def many(self, calls: Sequence["Call"], levels: int) -> tuple[str, list[str]]:
+        """Make calls of one kind together.
+
+        Returns:
+            What the answer says as a whole, and what it says of each call.
+        """
+        named = [(one.kind, one.root, one.given) for one in calls]
+        document = self.documents.together(named, levels)
+        variables = {
+            f"a{n}_{name}": value
+            for n, one in enumerate(calls)
+            for name, value in one.given.items()
+        }
+        answer = await self.send(document, variables)
+        body = answer.json()
+        data = body["data"]
+        for n, one in enumerate(calls):
+            root = {"__typename": data["__typename"], one.root: data[f"a{n}"]}
+            self.seen |= set(shown(root))
+        errors: dict[str, list[Any]] = {f"a{n}": [] for n in range(len(calls))}
+        for error in body.get("errors", ()):
+            errors[error["path"][0]].append(error)
+        parts = [{"data": data[name], "errors": rows} for name, rows in errors.items()]
+        return head(answer), [json.dumps(part, ensure_ascii=False) for part in parts]
+
     async def take(self, step: Step, world: World) -> None:
         """Take a step, which must succeed, for a receipt; see all, where that is the only way."""
         given, token = {"input": step.given(world)}, world.people[step.by].token
@@ -97,11 +142,20 @@ class Asker:
         await step.look(self.http, world)
 
 
+def head(answer: httpx2.Response) -> str:
+    """Return status and headers without what differs between any two requests."""
+    headers = "".join(f"\n{name}: {value}" for name, value in sorted(answer.headers.items()))
+    return _REQUEST_ID.sub("", f"{answer.status_code}{headers}\n")
+
+
 def plain(answer: httpx2.Response, asked: Any) -> str:
     """Return status, headers and body without what differs between any two requests."""
+    return head(answer) + without(answer.text, asked)
+
+
+def without(text: str, asked: Any) -> str:
+    """Return a text without the ids of requests and without what was asked."""
     echo = asked if isinstance(asked, str) else "\0"
-    headers = "".join(f"\n{name}: {value}" for name, value in sorted(answer.headers.items()))
-    text = f"{answer.status_code}{headers}\n{answer.text}"
     return _REQUEST_ID.sub("", text.replace(echo, "<asked>"))
 
 
@@ -122,44 +176,90 @@ def foreign_texts(world: World) -> Iterator[str]:
 
 
 @dataclass(frozen=True)
-class Probe:
-    """A root field with a place for an id or a text in its arguments."""
+class Call:
+    """A root field with its arguments."""
 
     kind: str
     root: str
     given: dict[str, Any]
 
-    async def wanted(self, asker: Asker) -> list[str]:
-        """Return the prefixes that the place takes, told by how it refuses what is no id."""
-        answer = await asker.send(self._document(asker.documents), filled(self.given, NO_ID))
-        return _PREFIX.findall(answer.text)
 
-    async def ids(self, asker: Asker, secrets: Secrets) -> list[str]:
-        """Return foreign ids to try: of all kinds that fit, of one that does not, and none."""
-        known = foreign_ids(secrets.world)
-        wanted = await self.wanted(asker) or list(known)
-        other = next((id for prefix, id in known.items() if prefix not in wanted), NO_ID)
-        fitting = [known[prefix] for prefix in wanted if prefix in known]
-        return [*fitting, other, secrets.world.bare_id]
+@dataclass(frozen=True)
+class Probe(Call):
+    """A root field with a place for an id or a text in its arguments."""
 
-    async def compare(self, asker: Asker, secrets: Secrets, foreign: Any, nothing: Any) -> Any:
-        """Ask for what is another's and for what is nobody's; the answers must be the same.
+    @property
+    def is_filter(self) -> bool:
+        """Whether the place is in a filter."""
+        return "filter" in self.given
 
-        Returns:
-            The data that came back for the foreign one.
-        """
-        asked = self._document(asker.documents)
-        theirs, none = [
-            await asker.send(asked, filled(self.given, what)) for what in (foreign, nothing)
-        ]
-        assert secrets.first_in(theirs, asked=foreign) is None, self
-        assert plain(theirs, foreign) == plain(none, nothing), self
-        return theirs.json()
+    def of(self, what: Any) -> Call:
+        """Return the call with something in the place."""
+        return Call(self.kind, self.root, filled(self.given, what))
 
-    def _document(self, documents: Documents) -> str:
-        """Ask for everything; of what a filter leaves, for the ids: what rows show has its test."""
-        is_filter = self.kind == "query" and "filter" in self.given
-        if is_filter and (rows := documents.rows(self.root)):
-            return rows
-        levels = 1 if self.kind == "query" and not is_filter else 0
-        return documents.operation(self.kind, self.root, levels)
+
+@dataclass(frozen=True)
+class Attempt:
+    """A probe with what is another's, and with what is nobody's.
+
+    Attributes:
+        is_fitting: whether the place takes ids of this kind.
+    """
+
+    probe: Probe
+    foreign: Any
+    nothing: Any
+    is_fitting: bool = True
+
+
+async def attempts_of(
+    probes: Sequence[Probe], asker: Asker, secrets: Secrets, *, is_whole: bool = True
+) -> list[Attempt]:
+    """Return what to try: foreign ids of all kinds that fit, of one that does not, and none.
+
+    Which kinds a place takes is told by how it refuses what is no id.
+
+    Args:
+        is_whole: whether to try what does not fit in filters, too: they refuse it unseen.
+    """
+    ids_by_prefix = foreign_ids(secrets.world)
+    attempts = []
+    for part in batches(probes):
+        _, refusals = await asker.many([probe.of(NO_ID) for probe in part], 0)
+        for probe, refusal in zip(part, refusals, strict=True):
+            fits = _PREFIX.findall(refusal)
+            prefixes = fits or [*ids_by_prefix]
+            other = next((id for p, id in ids_by_prefix.items() if p not in prefixes), NO_ID)
+            fitting = [ids_by_prefix[prefix] for prefix in prefixes if prefix in ids_by_prefix]
+            others = (other, secrets.world.bare_id) if is_whole or not probe.is_filter else ()
+            attempts += [
+                Attempt(probe, id, nobodys(id), id.partition("_")[0] in fits)
+                for id in (*fitting, *others)
+            ]
+    return attempts
+
+
+async def compare(attempts: Sequence[Attempt], asker: Asker, secrets: Secrets) -> list[Any]:
+    """Ask for what is another's and for what is nobody's; the answers must be the same.
+
+    Returns:
+        What came back for each foreign one.
+    """
+    answers = []
+    for part in batches(attempts):
+        levels = int(part[0].probe.kind == "query")
+        of_them, theirs = await asker.many([one.probe.of(one.foreign) for one in part], levels)
+        of_none, none = await asker.many([one.probe.of(one.nothing) for one in part], levels)
+        assert of_them == of_none
+        for one, answer, right in zip(part, theirs, none, strict=True):
+            text = without(answer, one.foreign)
+            assert text == without(right, one.nothing), one
+            assert secrets.canaries.first_in(text.lower()) is None, one
+            answers.append(json.loads(answer)["data"])
+        assert secrets.canaries.first_in(of_them.lower()) is None
+    return answers
+
+
+def batches(items: Sequence[A]) -> Iterator[Sequence[A]]:
+    """Cut what is to be asked into what is asked together."""
+    return (items[at : at + AT_ONCE] for at in range(0, len(items), AT_ONCE))

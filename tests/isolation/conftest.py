@@ -1,4 +1,4 @@
-"""Two organizations that have a record of every kind: A, which asks, and B, which is asked for."""
+"""Where organization A asks for what B has."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -8,31 +8,15 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from graphql import GraphQLField
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qgp.app import Application
-from qgp.http.limits import Limits
 from qgp.kit.policy import Role
-from tests.company import Company, Hiring, client
-from tests.environment import application_of, settings_for
+from tests.company import Company, Hiring, Person, client
 from tests.isolation.attack import Asker, Secrets
 from tests.isolation.documents import Documents, required
-from tests.isolation.steps import STEPS
-from tests.isolation.world import World, begin
+from tests.isolation.world import World
+from tests.isolation.worlds import worlds
 
-WIDE = Limits(
-    cost=10**9,
-    fields=10**6,
-    tokens=10**5,
-    query_characters=10**6,
-    depth=40,
-    repeats=100,
-    aliases=10**6,
-    spreads=10**6,
-    overlaps=10**7,
-    response_bytes=10**8,
-    request_seconds=120,
-)
 LATER = "2199-12-31T23:59:59Z"
 
 
@@ -51,7 +35,8 @@ class Stage:
     b: World
     documents: Documents
     secrets: Secrets
-    seen: set[tuple[str, str]] = field(default_factory=set)
+    seen: set[tuple[str, str]]
+    people: dict[Role, Person] = field(default_factory=dict)
 
     @property
     def queries(self) -> Mapping[str, GraphQLField]:
@@ -76,10 +61,16 @@ class Stage:
     @asynccontextmanager
     async def in_a(self, role: Role = Role.OWNER) -> AsyncIterator[Asker]:
         """Ask as somebody of A."""
-        company = self.a.company
-        person = company.owner if role is Role.OWNER else await company.hire(role)
-        async with self.asking(person.token) as asker:
+        async with self.asking((await self.person(role)).token) as asker:
             yield asker
+
+    async def person(self, role: Role) -> Person:
+        """Return the one of A who has the role for every test."""
+        if role is Role.OWNER:
+            return self.a.company.owner
+        if role not in self.people:
+            self.people[role] = await self.a.company.hire(role)
+        return self.people[role]
 
     async def company(self) -> Company:
         """Found one more organization."""
@@ -102,31 +93,12 @@ def known_arguments(world: World, field: GraphQLField, id: str) -> dict[str, Any
     return {name: known[name] for name in required(field)}
 
 
-async def _be_denied(
-    application: Application, documents: Documents, world: World, seen: set[tuple[str, str]]
-) -> None:
-    """Let an employee try what is not theirs, so that the security log has an event."""
-    employee = await world.company.hire(Role.EMPLOYEE)
-    given = {"input": {"id": world.ids["new"], "expectedVersion": 1}}
-    async with client(application, employee.token) as other:
-        asker = Asker(other.http, documents, seen)
-        answer = await asker.ask("mutation", "standardUpdate", given, levels=0)
-    assert "FORBIDDEN" in answer.text
-
-
 @pytest.fixture(scope="session")
-async def stage(database_url: sa.URL, engine: AsyncEngine) -> AsyncIterator[Stage]:
-    """Both worlds, at an application with room for documents that ask for everything."""
-    wide = application_of(settings_for(database_url, limits=WIDE), engine)
-    documents, seen = Documents(wide.schema.graphql), set[tuple[str, str]]()
-    worlds = [await begin(await Hiring(wide).company(), word) for word in ("ALPHA", "CANARY")]
-    for world in worlds:
-        async with client(wide, world.company.owner.token) as owner:
-            asker = Asker(owner.http, documents, seen)
-            for step in STEPS:
-                await asker.take(step, world)
-        await _be_denied(wide, documents, world, seen)
-    a, b = worlds
-    yield Stage(wide, a, b, documents, await Secrets.of(b, engine), seen)
-    assert wide.planned is not None
-    await wide.planned.lanes.close()
+async def stage(server_url: sa.URL, worker_id: str) -> AsyncIterator[Stage]:
+    """Both worlds, in a copy of this worker's own."""
+    copy = await (await worlds(server_url)).copy(f"isolation_{worker_id}")
+    application, both = copy.open()
+    secrets = await Secrets.of(both.b, application.engine)
+    documents = Documents(application.schema.graphql)
+    yield Stage(application, both.a, both.b, documents, secrets, {*both.seen})
+    await application.close()

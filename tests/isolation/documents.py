@@ -1,6 +1,6 @@
 """Documents made from the schema: everything that a root can show, everywhere an id can go."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -39,9 +39,7 @@ class Documents:
 
     def operation(self, kind: str, field: str, levels: int = LEVELS) -> str:
         """Return the operation that asks one root field for everything, arguments as variables."""
-        root = self.schema.query_type if kind == "query" else self.schema.mutation_type
-        assert root is not None
-        asked = root.fields[field]
+        asked = self._root(kind)[field]
         self._fragments, self._whole = {}, _whole(field, asked, levels)
         return "\n".join(
             [_call(kind, field, asked, self._below(asked, levels)), *self._fragments.values()]
@@ -49,28 +47,45 @@ class Documents:
 
     def unasked(self, mutation: str) -> set[tuple[str, str]]:
         """Return type and name of what a mutation's payload has beside what its receipt shows."""
-        assert self.schema.mutation_type is not None
-        kind = get_named_type(self.schema.mutation_type.fields[mutation].type)
+        kind = get_named_type(self._root("mutation")[mutation].type)
         assert isinstance(kind, GraphQLObjectType)
         shown = _receipt(kind).split()
         return {(kind.name, name) for name in kind.fields if name not in shown}
 
-    def rows(self, field: str) -> str | None:
-        """Return the query for the ids of a root's rows; None where the root is no list."""
-        assert self.schema.query_type is not None
-        asked = self.schema.query_type.fields[field]
-        kind = get_named_type(asked.type)
-        if not isinstance(kind, GraphQLObjectType) or not {"nodes", "totalCount"} <= {*kind.fields}:
-            return None
-        row = get_named_type(kind.fields["nodes"].type)
-        shown = "id" if is_record(row) else " ".join(_leaves(row))
-        below = f"{{ __typename totalCount nodes {{ __typename {shown} }} }}"
-        return _call("query", field, asked, below)
+    def together(self, calls: Sequence[tuple[str, str, Collection[str]]], levels: int) -> str:
+        """Return the operation that makes calls of one kind, the n-th by the name `a<n>`.
+
+        Its arguments are the variables `a<n>_<argument>`. A list that is filtered is asked for
+        the ids of its rows: what rows show is asked where nothing is filtered. Records tell their
+        history where each call looks one up.
+
+        Args:
+            calls: kind and name of a root field, and the arguments that it is given.
+            levels: of records below each root.
+        """
+        is_look_up = all("by" in names for _, _, names in calls)
+        self._fragments, self._whole = {}, levels if is_look_up else None
+        variables, fields, kind = [], [], calls[0][0]
+        for n, (_, root, names) in enumerate(calls):
+            field = self._root(kind)[root]
+            is_filter = kind == "query" and "filter" in names
+            below = _rows(field) if is_filter else None
+            below = below or self._below(field, 0 if is_filter else levels)
+            variables += [f"$a{n}_{name}: {field.args[name].type}" for name in names]
+            passed = ", ".join(f"{name}: $a{n}_{name}" for name in names)
+            fields.append(f"a{n}: {root}{f'({passed})' if passed else ''} {below}")
+        head = f"{kind} ({', '.join(variables)})" if variables else kind
+        text = f"{head} {{ __typename {' '.join(fields)} }}"
+        return "\n".join([text, *self._fragments.values()])
+
+    def _root(self, kind: str) -> Mapping[str, GraphQLField]:
+        root = self.schema.query_type if kind == "query" else self.schema.mutation_type
+        assert root is not None
+        return dict(root.fields)
 
     def receipt(self, mutation: str) -> str:
         """Return the mutation that asks for ids and versions, and for what was refused."""
-        assert self.schema.mutation_type is not None
-        asked = self.schema.mutation_type.fields[mutation]
+        asked = self._root("mutation")[mutation]
         return _call("mutation", mutation, asked, _receipt(get_named_type(asked.type)))
 
     def _below(self, field: GraphQLField, levels: int) -> str:
@@ -121,6 +136,16 @@ def _call(kind: str, name: str, field: GraphQLField, below: str) -> str:
     head = f"{kind} ({variables})" if variables else kind
     call = f"{name}({passed})" if passed else name
     return f"{head} {{ __typename {call} {below} }}"
+
+
+def _rows(field: GraphQLField) -> str | None:
+    """Select the ids of the rows of a list; None where the field is no list."""
+    kind = get_named_type(field.type)
+    if not isinstance(kind, GraphQLObjectType) or not {"nodes", "totalCount"} <= {*kind.fields}:
+        return None
+    row = get_named_type(kind.fields["nodes"].type)
+    shown = "id" if is_record(row) else " ".join(_leaves(row))
+    return f"{{ __typename totalCount nodes {{ __typename {shown} }} }}"
 
 
 def _receipt(kind: GraphQLNamedType) -> str:

@@ -17,9 +17,8 @@ REGISTERS = sorted(registers(BUILT))
 async def test_a_file_holds_the_rows_that_the_list_shows_to_the_role(
     stage: Stage, register: str
 ) -> None:
-    company = stage.a.company
     for role in ROLES:
-        person = company.owner if role is Role.OWNER else await company.hire(role)
+        person = await stage.person(role)
         async with client(stage.application, person.token) as api:
             asked = await api.send(f"{{ {register}(first: 100) {{ nodes {{ id }} }} }}")
             found = await fetch(api, register)

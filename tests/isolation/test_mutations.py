@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.evidence import unchanged
-from tests.isolation.attack import Asker, Probe, nobodys
+from tests.isolation.attack import Asker, Attempt, Probe, attempts_of, compare
 from tests.isolation.conftest import Stage
 from tests.isolation.documents import HERE, places, with_place
 from tests.isolation.steps import STEPS
@@ -35,17 +35,16 @@ async def test_an_id_of_another_organization_is_an_id_of_nothing(stage: Stage) -
 async def _attack(stage: Stage, asker: Asker, step: Step, given: dict[str, Any]) -> None:
     """Put what B has at each place that takes an id; what fits is not found, the rest refused."""
     kind = stage.commands[step.mutation].args["input"].type
-    for place in places(kind, "ID"):
-        probe = Probe("mutation", step.mutation, {"input": with_place(kind, given, place)})
-        fits = await probe.wanted(asker)
-        assert fits, (step, place)
-        for foreign in await probe.ids(asker, stage.secrets):
-            answer = await probe.compare(asker, stage.secrets, foreign, nobodys(foreign))
-            payload = answer["data"][step.mutation]
-            (error,) = payload["errors"] or payload["results"][0]["errors"]
-            is_fitting = foreign.partition("_")[0] in fits
-            expected = "NOT_FOUND" if is_fitting else "BAD_USER_INPUT"
-            assert error["code"] == expected, (step, place, foreign)
+    probes = [
+        Probe("mutation", step.mutation, {"input": with_place(kind, given, place)})
+        for place in places(kind, "ID")
+    ]
+    attempts = await attempts_of(probes, asker, stage.secrets)
+    assert all(probe in [one.probe for one in attempts if one.is_fitting] for probe in probes)
+    answers = await compare(attempts, asker, stage.secrets)
+    for attempt, payload in zip(attempts, answers, strict=True):
+        (error,) = payload["errors"] or payload["results"][0]["errors"]
+        assert error["code"] == ("NOT_FOUND" if attempt.is_fitting else "BAD_USER_INPUT"), attempt
 
 
 @pytest.mark.parametrize("name", SHARED)
@@ -80,8 +79,8 @@ async def test_a_wrong_secret_tells_nothing(stage: Stage, mutation: str) -> None
     theirs, nothing = _secrets(stage)[mutation]
     probe = Probe("mutation", mutation, {"input": HERE})
     async with stage.asking(None) as nobody, unchanged(stage.b.company):
-        answer = await probe.compare(nobody, stage.secrets, theirs, nothing)
-        payload = answer["data"][mutation]
+        attempt = Attempt(probe, theirs, nothing)
+        (payload,) = await compare([attempt], nobody, stage.secrets)
         assert len(payload["errors"]) == 1
         assert all(value is None for name, value in payload.items() if name[0] not in "_e")
 

@@ -62,8 +62,9 @@ class Prober:
     def tells(self, text: str) -> str | None:
         """Return what a text tells of a hidden record, its cursors too."""
         for form in (text, *map(_opened, _CURSOR.findall(text))):
-            if found := self.view.canaries.search(form.replace("-", "") if form != text else form):
-                return f"{found[0]}: …{form[max(found.start() - 300, 0) : found.end() + 40]}…"
+            if canary := self.view.canaries.first_in(form):
+                at = form.find(canary)
+                return f"{canary}: …{form[max(at - 300, 0) : at + 40]}…"
         return None
 
     async def everything_read(self) -> dict[str, Any]:

@@ -69,7 +69,7 @@ async def _errors(seed: Seed, prober: Prober, part: Sequence[Attempt], given: Se
 async def test_an_id_outside_the_scope_is_an_id_of_nothing(
     look: Look, seed: Seed, role: Role
 ) -> None:
-    view = await look(role, planned=False)
+    view = await look(role)
     company = replace(seed.world.company, application=view.application)
     count = 0
     async with probing(view, seed.everything) as prober, unchanged(company):

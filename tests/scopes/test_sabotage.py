@@ -75,7 +75,7 @@ async def test_a_breach_is_noticed(
     look: Look, seed: Seed, monkeypatch: pytest.MonkeyPatch, breach: str
 ) -> None:
     open_, probe, role = BREACHES[breach]
-    views = [await look(role, flip, planned=False) for flip in range(2)]
+    views = [await look(role, flip) for flip in range(2)]
     open_(monkeypatch)
     with pytest.raises(AssertionError):
         await _look_for_it(seed, views, probe)

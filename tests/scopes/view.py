@@ -1,10 +1,10 @@
 """What a person sees of an organization, and what of it is outside the scope of their role."""
 
 import json
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from qgp.kit.subjects import POINTS
 from qgp.kit.visibility import NODES, limits_of
 from qgp.organizations.model import Department, Site
 from tests.company import Company, Person
+from tests.isolation.attack import Canaries
 from tests.isolation.world import World
 from tests.kit.work import work_of
 
@@ -67,11 +68,11 @@ class View:
             for id in (rows if self.hidden[model] else rows[-A_FEW:])
         ]
 
-    @property
-    def canaries(self) -> re.Pattern[str]:
+    @cached_property
+    def canaries(self) -> Canaries:
         """Whatever tells of a hidden record: its id, its reference, a text of its own."""
-        hexes = [id.hex for rows in self.hidden.values() for id in rows]
-        return re.compile("|".join(map(re.escape, [MARK, *hexes, *self.references])))
+        hexes = (id.hex for rows in self.hidden.values() for id in rows)
+        return Canaries.of(hexes, [MARK, *self.references])
 
 
 async def arrange(

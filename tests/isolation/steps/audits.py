@@ -8,6 +8,7 @@ from tests.isolation.steps.actions import task
 from tests.isolation.steps.findings import found
 from tests.isolation.world import Step, World, change, signed
 
+AFTER = ("findings",)
 # What is asked, by the name of the question, and what is answered.
 ASKED: Mapping[str, tuple[dict[str, Any], Callable[[World], dict[str, Any]]]] = {
     "labels": ({"type": "YES_NO"}, lambda _: {"verdict": "NO"}),
