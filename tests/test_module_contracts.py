@@ -61,6 +61,7 @@ def refused(importer: str, imported: str) -> bool:
         ("qgp.evidence.service", "qgp.standards.model", True),
         ("qgp.audits.commands.team", "qgp.users.model", True),
         ("qgp.audits.facts.related", "qgp.standards.model.terms", True),
+        ("qgp.audits.facts.related", "qgp.processes.loaders", False),
         ("qgp.findings.guards", "qgp.capas.facts", False),
         ("qgp.findings.guards", "qgp.capas.model", True),
         ("qgp.processes.loaders", "qgp.users.loaders", True),

@@ -12,7 +12,6 @@ from qgp.accounts.types import SignedIn, signed_in, tokens_of
 from qgp.kit.errors import DomainError
 from qgp.kit.gql import (
     Info,
-    Offer,
     Public,
     Requires,
     UserError,
@@ -20,14 +19,11 @@ from qgp.kit.gql import (
     errors_field,
     given,
     key_field,
-    mutations_of,
     told,
 )
 from qgp.kit.gql.inputs import parameters
 from qgp.kit.policy import Role
 from qgp.users.loaders import user_by_id
-from qgp.users.policy import MANAGE
-from qgp.users.workflow import USER
 
 # One of them per document: each checks a secret.
 SENSITIVE = frozenset({"login", "tokenRefresh", "passwordChange", "invitationAccept"})
@@ -215,23 +211,14 @@ password_change = strawberry.mutation(
     "included; the payload holds the tokens of a new one.",
     extensions=[Requires(policy.OWN)],
 )
-_TOKEN = {
-    "invitation_token": Offer(
-        invitations.offer,
-        "Pass it on to the person, who sends it with `invitationAccept` within 7 days; null "
-        "once they have accepted.",
-    )
-}
 user_invite = command(
     invitations.invite,
     takes=UserInviteInput,
-    may=MANAGE,
+    may="user:manage",
     returns=user_by_id,
     description="Invite a person; they become active once they accept.",
     creates=True,
-    offers=_TOKEN,
 )
-user_transitions = mutations_of(USER, user_by_id, offers={"userInvitationRenew": _TOKEN})
 invitation_accept = strawberry.mutation(
     _invitation_accept,
     graphql_type=InvitationAcceptPayload | None,

@@ -5,7 +5,6 @@ from datetime import date
 import strawberry
 
 from qgp.audits.loaders import audit_by_id, audit_by_reference
-from qgp.audits.policy import DRAFT_FINDINGS
 from qgp.findings import policy, workflow
 from qgp.findings.commands import drafts, findings
 from qgp.findings.loaders import (
@@ -91,7 +90,7 @@ finding_create = create(
 audit_findings_draft = command(
     drafts.draft,
     takes=step("aud"),
-    may=DRAFT_FINDINGS,
+    may="audit:draftFindings",
     returns=audit_by_id,
     description="Draft a finding for each failing answer whose question asks for one "
     "(`isFindingCreatedOnFail`) and that has none of its `failGrade` or heavier yet, at most 100 "

@@ -284,6 +284,12 @@ class Supplies(dict[Supplied, Loader[Any, Any]]):
             supplied.loader = loader
 
 
+def table_of(model: type[Record], *names: str) -> sa.Subquery:
+    """Return a table of `id` and further columns of all rows, whoever asks, to join."""
+    columns: Any = [getattr(model, name) for name in ("id", *names)]
+    return sa.select(*columns).subquery(model.__tablename__)
+
+
 def one(
     model: type[R],
     read: Permission,

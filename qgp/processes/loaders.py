@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from qgp.kit.loader import Register, one
+from qgp.kit.loader import Register, one, table_of
 from qgp.processes import model
 from qgp.processes.policy import READ
 
@@ -15,5 +15,6 @@ ProcessRef = Annotated["Process", strawberry.lazy("qgp.processes.types")]
 
 process_by_id = one(model.Process, READ)
 process_by_code = one(model.Process, READ, by=model.Process.code)
+processes_unfiltered = table_of(model.Process, "name", "owner_id", "department_id")
 
 processes = Register(model.Process, READ, ("code",))

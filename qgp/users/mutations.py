@@ -2,14 +2,9 @@
 
 import strawberry
 
-from qgp.kit.gql import (
-    command,
-    given,
-    update,
-    version_field,
-)
+from qgp.kit.gql import command, given, mutations_of, update, version_field
 from qgp.kit.policy import Role
-from qgp.users import policy, service
+from qgp.users import policy, service, workflow
 from qgp.users.loaders import user_by_id
 from qgp.users.types import User
 
@@ -37,3 +32,4 @@ user_change_role = command(
     returns=user_by_id,
     description="Give another user another role, from their next request on.",
 )
+user_transitions = mutations_of(workflow.USER, user_by_id)

@@ -20,7 +20,7 @@ from qgp.audits.policy import READ
 from qgp.kit.loader import Among, Supplied, gathered
 from qgp.kit.policy import QUALITY, Role
 from qgp.organizations.facts import departments_unfiltered
-from qgp.processes.model import Process
+from qgp.processes.loaders import processes_unfiltered
 from qgp.signatures.facts import signatures_of_subject_unfiltered
 from qgp.standards.facts import (
     citations_unfiltered,
@@ -62,7 +62,8 @@ def _partial(among: Among) -> Any:
     belongs = sa.exists().where(
         area.c.audit_id == member.audit_id, area.c.department_id == people.department_id
     )
-    owns = sa.exists().where(Process.id == Audit.process_id, Process.owner_id == member.user_id)
+    process = processes_unfiltered.c
+    owns = sa.exists().where(process.id == Audit.process_id, process.owner_id == member.user_id)
     owns = owns.correlate(Audit, member)
     rows: Any = sa.select(Audit.id, member.id, member.user_id, people.name, owns.label("owns"))
     rows = rows.join(member, member.audit_id == Audit.id)

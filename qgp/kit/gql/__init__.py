@@ -3,7 +3,7 @@
 from qgp.kit.gql.additions import adds_to
 from qgp.kit.gql.bounds import bounded, plain_list
 from qgp.kit.gql.bulk import Bulk, bulk
-from qgp.kit.gql.command import Beside, Command, Offer, command
+from qgp.kit.gql.command import Beside, Command, Offer, adds_to_payload, command
 from qgp.kit.gql.connection import Connection
 from qgp.kit.gql.due_dates import days_until_due, is_overdue
 from qgp.kit.gql.edits import create, update
@@ -82,6 +82,7 @@ __all__ = [
     "TransitionMutations",
     "UserError",
     "adds_to",
+    "adds_to_payload",
     "belongs_to",
     "bounded",
     "bulk",

@@ -33,7 +33,7 @@ from qgp.kit.idempotency import once
 from qgp.kit.loader import One
 from qgp.kit.model import Record
 from qgp.kit.names import snake, to_camel
-from qgp.kit.policy import Permission, audience
+from qgp.kit.policy import PERMISSIONS, Permission, audience
 from qgp.kit.security_log import log_refusal
 from qgp.kit.signing import Meaning, Signing
 from qgp.kit.subjects import Subject
@@ -58,6 +58,14 @@ class Offer:
     kind: type = str
 
 
+ADDED: dict[str, dict[str, Offer]] = {}  # by mutation, then by field
+
+
+def adds_to_payload(mutation: str, **offers: Offer) -> None:
+    """Add fields to the payload of a mutation whose module need not know them."""
+    ADDED.setdefault(mutation, {}).update(offers)
+
+
 @dataclass(frozen=True)
 class Beside:
     """A second record in a payload: the one that the input names.
@@ -78,22 +86,22 @@ class Command:
     Attributes:
         act: the service function; takes the unit of work and the input's fields.
         takes: the input type, or the step of a workflow.
-        may: what the caller must be allowed.
+        right: what the caller must be allowed, or its name where another module declares it.
         returns: reads the record afresh for the payload; its type names the payload's field.
         creates: whether the payload offers the new edge too.
         offers: further fields of the payload, by name.
         beside: further records of the payload, by name: the other side of a link.
         deletes: whether the record is gone afterwards, and the payload tells its id.
-        audience: who may, in sentences, where the roles of `may` do not tell all.
+        audience: who may, in sentences, where the roles of the right do not tell all.
     """
 
     act: Callable[..., Awaitable[Record]]
     takes: type | Step
-    may: Permission
+    right: Permission | str
     returns: One[Any]
     description: str
     creates: bool = False
-    offers: Mapping[str, Offer] = field(default_factory=dict)
+    offers: dict[str, Offer] = field(default_factory=dict)
     beside: Mapping[str, Beside] = field(default_factory=dict)
     deletes: bool = False
     audience: str | None = None
@@ -119,6 +127,15 @@ class Command:
         )
         made.python_name = name
         return made
+
+    @property
+    def may(self) -> Permission:
+        """What the caller must be allowed.
+
+        Raises:
+            KeyError: no module declares a permission of that name.
+        """
+        return PERMISSIONS[self.right] if isinstance(self.right, str) else self.right
 
     def _takes(self, name: str) -> Any:
         kind = TYPES[self.returns.model].__name__
@@ -163,7 +180,7 @@ class Command:
             hints[edge] = Edge[kind] | None  # type: ignore[valid-type]  # a class
             where = "The new edge, with its cursor in the list without filter and order."
             body[edge] = strawberry.field(_edge_of(self.returns), description=where)
-        for extra, offer in self.offers.items():
+        for extra, offer in (self.offers | ADDED.get(to_camel(name), {})).items():
             hints[extra] = offer.kind | None
             resolve = _offered(self.returns, offer)
             body[extra] = strawberry.field(resolve, description=offer.description)
@@ -298,14 +315,18 @@ def command(
     act: Callable[..., Awaitable[Record]],
     *,
     takes: type | Step,
-    may: Permission,
+    may: Permission | str,
     returns: One[Any],
     description: str,
     creates: bool = False,
-    offers: Mapping[str, Offer] | None = None,
+    offers: dict[str, Offer] | None = None,
     beside: Mapping[str, Beside] | None = None,
     deletes: bool = False,
 ) -> Command:
-    """Declare a mutation; it takes its name from the variable that holds it."""
+    """Declare a mutation; it takes its name from the variable that holds it.
+
+    Args:
+        may: a permission of this module, or the name of another module's.
+    """
     more = (offers or {}, beside or {}, deletes)
     return Command(act, takes, may, returns, description, creates, *more)

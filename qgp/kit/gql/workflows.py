@@ -1,8 +1,8 @@
 """What the schema derives from workflows: available transitions, their mutations, their codes."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,7 @@ import strawberry
 from strawberry.types.field import StrawberryField
 
 from qgp.kit.gql.bounds import bounded, plain_list
-from qgp.kit.gql.command import Command, Offer
+from qgp.kit.gql.command import Command
 from qgp.kit.gql.declared import DECLARED, Options
 from qgp.kit.gql.failures import MOST_BLOCKERS, Blocker, foremost
 from qgp.kit.gql.fields import Info
@@ -120,12 +120,10 @@ class TransitionMutations:
 
     Attributes:
         returns: reads the record afresh for the payload.
-        offers: further fields of payloads, by the transition's name and their own.
     """
 
     workflow: Workflow
     returns: One[Any]
-    offers: Mapping[str, Mapping[str, Offer]] = field(default_factory=dict)
 
     def fields(self) -> Iterator[StrawberryField]:
         """Yield the root fields."""
@@ -141,19 +139,13 @@ class TransitionMutations:
             step.may,
             self.returns,
             step.description,
-            offers=self.offers.get(step.name, {}),
             audience=step.audience,
         )
 
 
-def mutations_of(
-    workflow: Workflow,
-    returns: One[Any],
-    *,
-    offers: Mapping[str, Mapping[str, Offer]] | None = None,
-) -> TransitionMutations:
+def mutations_of(workflow: Workflow, returns: One[Any]) -> TransitionMutations:
     """Declare the mutations of a workflow; each is named after its transition."""
-    return TransitionMutations(workflow, returns, offers or {})
+    return TransitionMutations(workflow, returns)
 
 
 def publish(workflows: Collection[Workflow]) -> None:
