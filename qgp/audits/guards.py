@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from qgp.audits.facts import checklists, related
 from qgp.audits.facts.checklists import Filled, sheet_of_audit
@@ -9,7 +10,9 @@ from qgp.audits.model import Audit, AuditResponse, AuditTeamMember
 from qgp.kit import ids
 from qgp.kit.errors import Blocker
 from qgp.kit.transitions import Facts, filled, guard
-from qgp.templates.model import Question
+
+if TYPE_CHECKING:
+    from qgp.templates.model import Question
 
 MOST_TOLD = 10
 _SHORT = 80
@@ -116,7 +119,7 @@ async def is_followed_up(facts: Facts, audit: Audit) -> Sequence[Blocker]:
 
 def _missing(
     filled: Filled,
-    question: Question,
+    question: "Question",
     response: AuditResponse,
     *,
     has_photo: bool,
@@ -203,7 +206,7 @@ def _first(blockers: Iterable[Blocker]) -> Sequence[Blocker]:
     return list(blockers)[:MOST_TOLD]
 
 
-def _quoted(question: Question, run: int) -> str:
+def _quoted(question: "Question", run: int) -> str:
     text = question.text
     short = text if len(text) <= _SHORT else f"{text[:_SHORT]}…"
     return f"“{short}”" if run == 0 else f"“{short}” (run {run + 1})"

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from qgp.kit.errors import Blocker
 from qgp.kit.loader import one
 from qgp.kit.transitions import Facts, guard
-from qgp.templates.facts import Condition, Outline, outline_of_version
+from qgp.templates.facts import Outline, outline_of_version
+from qgp.templates.facts.checklists import Condition
 from qgp.templates.model import AuditTemplate, Question, QuestionOption, TemplateVersion
 from qgp.templates.model.terms import CHOICES, QuestionType, ScoringMethod
 from qgp.templates.policy import READ

@@ -6,8 +6,15 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
-from qgp.audits.facts.question_scoring import Answer, Condition, Option, Question
-from qgp.audits.facts.scoring import Checklist, Section, Sheet
+from qgp.audits.facts.scoring import Sheet
+from qgp.templates.facts.checklists import (
+    Answer,
+    Checklist,
+    Condition,
+    Option,
+    Question,
+    Section,
+)
 from qgp.templates.model.terms import QuestionType, ScoringMethod, VisibilityOperator
 
 _ids = count(1)

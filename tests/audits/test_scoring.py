@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from qgp.audits.facts.question_scoring import judge
 from qgp.audits.facts.scoring import score
 from qgp.audits.model.terms import AuditResult
+from qgp.templates.facts.checklists import judge
 from qgp.templates.model.terms import QuestionCriticality, QuestionType, ScoringMethod
 from tests.audits.checklists import na, options, question, said, section, sheet, when
 

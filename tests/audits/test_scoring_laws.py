@@ -7,9 +7,9 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qgp.audits.facts.question_scoring import Answer, Condition, Question
-from qgp.audits.facts.scoring import Checklist, Section, Sheet, score
+from qgp.audits.facts.scoring import Sheet, score
 from qgp.audits.model.terms import AuditResult
+from qgp.templates.facts.checklists import Answer, Checklist, Condition, Question, Section
 from qgp.templates.model.terms import (
     QuestionCriticality,
     QuestionType,

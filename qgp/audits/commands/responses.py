@@ -21,10 +21,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from qgp.audits.commands.answer_values import written
 from qgp.audits.facts import related
-from qgp.audits.facts.checklists import options_of, question
-from qgp.audits.facts.question_scoring import Answer, judge, texts
 from qgp.audits.facts.scoring import rounded
 from qgp.audits.model import Audit, AuditResponse, AuditTeamMember
 from qgp.audits.model.terms import ANSWERERS, AuditStatus
@@ -44,6 +41,9 @@ from qgp.kit.errors import (
 from qgp.kit.work import Work
 from qgp.organizations.facts import require_site_unfiltered
 from qgp.templates.facts import question_of_version
+from qgp.templates.facts.answer_values import written
+from qgp.templates.facts.checklists import Answer, judge, texts
+from qgp.templates.facts.parts import options_of_unfiltered, question
 from qgp.users.facts import require_user_unfiltered
 
 AHEAD = timedelta(minutes=5)
@@ -212,7 +212,7 @@ async def _content(
         if na_reason is None:
             raise Required("Say why the question does not apply.", "naReason")
         return {**told, "value": None, "score": None, "max_score": None, "is_failed": False}
-    options = await options_of(work, asked)
+    options = await options_of_unfiltered(work, asked)
     pointed = await _pointed(work, value)
     kept = written(asked, [option.key for option in options], pointed)
     answer = Answer(asked.id, texts=texts(kept))

@@ -7,11 +7,11 @@ from uuid import UUID
 from qgp.audits.commands.audits import seen
 from qgp.audits.facts import related, scoring
 from qgp.audits.facts.checklists import Filled, sheet_of_audit
-from qgp.audits.facts.question_scoring import Place
 from qgp.audits.model import Audit
 from qgp.audits.model.terms import SCORED, AuditResult
 from qgp.kit.errors import Invalid, OutOfRange, between
 from qgp.kit.work import Work
+from qgp.templates.facts.checklists import Place
 
 
 async def complete_fieldwork(work: Work, audit: Audit) -> Audit:
@@ -71,8 +71,9 @@ async def override_score(
         raise Invalid("Nothing was measured, so there is no score to override.", "id")
     filled: Filled = await work.load(sheet_of_audit, id)
     found = scoring.score(filled.sheet)
-    checklist = filled.sheet.checklist
-    result = checklist.result(overridden_pct, is_critical_failed=found.is_critical_failed)
+    result = scoring.result(
+        filled.sheet.checklist, overridden_pct, is_critical_failed=found.is_critical_failed
+    )
     work.explain(reason)
     by = {"overridden_by_id": work.caller.user_id, "override_reason": reason, "result": result}
     return await work.change(audit, {"overridden_pct": overridden_pct, **by})

@@ -21,51 +21,21 @@ from math import floor
 from typing import Any
 from uuid import UUID
 
-from qgp.audits.facts.question_scoring import Answer, Condition, Place, Question, fits, judge
 from qgp.audits.model.terms import AuditResult
 from qgp.kit.audit import canonical
 from qgp.kit.decimals import plain
-from qgp.templates.model.terms import QuestionCriticality, ScoringMethod
+from qgp.templates.facts.checklists import (
+    Answer,
+    Checklist,
+    Condition,
+    Place,
+    Question,
+    Section,
+    fits,
+    judge,
+)
 
 NOTHING: Set[Place] = frozenset()
-
-
-@dataclass(frozen=True)
-class Section:
-    """A part of a checklist, with its questions in order."""
-
-    id: UUID
-    weight: Decimal
-    questions: tuple[Question, ...]
-    condition: Condition | None = None
-
-
-@dataclass(frozen=True)
-class Checklist:
-    """What is asked, and how much of it has to be reached.
-
-    Attributes:
-        pass_mark, conditional_mark: percentages; None where there is no such mark.
-    """
-
-    scoring: ScoringMethod
-    sections: tuple[Section, ...]
-    pass_mark: Decimal | None = None
-    conditional_mark: Decimal | None = None
-
-    def result(self, pct: Decimal | None, *, is_critical_failed: bool) -> AuditResult:
-        """Say what a percentage comes to; None is nothing to measure."""
-        if self.scoring is ScoringMethod.NONE:
-            return AuditResult.UNSCORED
-        if is_critical_failed:
-            return AuditResult.FAIL
-        if pct is None or self.pass_mark is None:
-            return AuditResult.UNSCORED
-        if pct >= self.pass_mark:
-            return AuditResult.PASS
-        if self.conditional_mark is not None and pct >= self.conditional_mark:
-            return AuditResult.CONDITIONAL
-        return AuditResult.FAIL
 
 
 @dataclass(frozen=True)
@@ -189,6 +159,21 @@ class _Tally:
         return self.weighted / self.weight if self.weight else None
 
 
+def result(checklist: Checklist, pct: Decimal | None, *, is_critical_failed: bool) -> AuditResult:
+    """Say what a percentage comes to; None is nothing to measure."""
+    if not checklist.is_scored:
+        return AuditResult.UNSCORED
+    if is_critical_failed:
+        return AuditResult.FAIL
+    if pct is None or checklist.pass_mark is None:
+        return AuditResult.UNSCORED
+    if pct >= checklist.pass_mark:
+        return AuditResult.PASS
+    if checklist.conditional_mark is not None and pct >= checklist.conditional_mark:
+        return AuditResult.CONDITIONAL
+    return AuditResult.FAIL
+
+
 def score(sheet: Sheet, mended: Set[Place] = NOTHING) -> Score:
     """Score the answers.
 
@@ -202,20 +187,19 @@ def score(sheet: Sheet, mended: Set[Place] = NOTHING) -> Score:
         tally = _Tally()
         for question, place in asked:
             failed = _count(tally, sheet, question, place, is_mended=place in mended)
-            critical |= failed and question.criticality is QuestionCriticality.CRITICAL
+            critical |= failed and question.is_critical
         sections.append(_of_section(section, index, tally))
         whole.raw += tally.raw
         whole.maximum += tally.maximum
         whole.failed += tally.failed
         if tally.share is not None:
             whole.count(section.weight, tally.share)
-    is_scored = checklist.scoring is not ScoringMethod.NONE
-    pct = percentage(whole.share) if is_scored else None
+    pct = percentage(whole.share) if checklist.is_scored else None
     return Score(
         rounded(whole.raw),
         rounded(whole.maximum),
         pct,
-        checklist.result(pct, is_critical_failed=critical),
+        result(checklist, pct, is_critical_failed=critical),
         critical,
         tuple(sections),
         tuple(whole.failed),

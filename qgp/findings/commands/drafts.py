@@ -6,12 +6,12 @@ from uuid import UUID
 from qgp.audits.commands.audits import draftable
 from qgp.audits.facts import related
 from qgp.audits.facts.checklists import grade_of, sheet_of_audit, unfound
-from qgp.audits.facts.question_scoring import texts
 from qgp.findings.commands import audit_findings, clauses
 from qgp.findings.model import Finding, FindingSource, FindingStatus
 from qgp.kit import clock
 from qgp.kit.model import Record
 from qgp.kit.work import Work
+from qgp.templates.facts.checklists import texts
 from qgp.users.facts import is_fit_to_work
 
 MOST = 100

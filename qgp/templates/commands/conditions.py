@@ -4,7 +4,8 @@ from typing import Any
 
 from qgp.kit.errors import Invalid
 from qgp.kit.work import Work
-from qgp.templates.facts import Condition, Outline, outline_of_version
+from qgp.templates.facts import Outline, outline_of_version
+from qgp.templates.facts.checklists import Condition
 from qgp.templates.model import Question, Section
 
 _NONE: dict[str, Any] = {

@@ -1,7 +1,7 @@
 """A version as a whole: its sections, questions and options in their order, and what is unsound."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from uuid import UUID
@@ -14,6 +14,7 @@ from qgp.kit.loader import Reads
 from qgp.kit.policy import Permission
 from qgp.kit.work import Work
 from qgp.standards.facts import clauses_in_use_unfiltered
+from qgp.templates.facts.checklists import VERDICTS_OF, Condition
 from qgp.templates.model import (
     Question,
     QuestionClause,
@@ -32,28 +33,7 @@ from qgp.templates.policy import READ
 
 MOST_VALUES = 50
 _COUNTED = MEASURES | {QuestionType.RATING}
-_VERDICTS: Mapping[QuestionType, frozenset[str]] = {
-    QuestionType.YES_NO: frozenset({"YES", "NO"}),
-    QuestionType.PASS_FAIL: frozenset({"PASS", "FAIL"}),
-    QuestionType.CONFORMITY: frozenset({"C", "OBS", "MIN", "MAJ"}),
-}
 _COMPARING = (VisibilityOperator.GT, VisibilityOperator.LT)
-
-
-@dataclass(frozen=True)
-class Condition:
-    """When something is asked: how the answer to a question compares to values."""
-
-    question_id: UUID
-    operator: VisibilityOperator
-    values: Sequence[str]
-
-    @classmethod
-    def of(cls, row: Section | Question) -> "Condition | None":
-        """Return the condition of a section or question."""
-        if row.visible_if_question_id is None or row.visible_if_operator is None:
-            return None
-        return cls(row.visible_if_question_id, row.visible_if_operator, row.visible_if_values)
 
 
 @dataclass
@@ -110,7 +90,7 @@ class Outline:
             if all(decimals.read(value) is not None for value in values):
                 return None
             return "The question takes a number, and a value is none. Write it like 12.5."
-        keys: frozenset[str] | None = _VERDICTS.get(target.type)
+        keys: frozenset[str] | None = VERDICTS_OF.get(target.type)
         if target.type in CHOICES:
             keys = frozenset(option.key for option in self.options[target.id])
         if keys is None or keys.issuperset(values):

@@ -6,9 +6,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from qgp.audits.facts.question_scoring import VERDICTS_OF
 from qgp.kit.decimals import plain
 from qgp.kit.errors import Invalid, InvalidFormat, OutOfRange, between, written_as
+from qgp.templates.facts.checklists import VERDICTS_OF
 from qgp.templates.model import Question
 from qgp.templates.model.terms import CHOICES, MEASURES, QuestionType
 

@@ -1,4 +1,4 @@
-"""What one answer is worth and whether it fails, and whether it makes another question show."""
+"""Checklists: what an answer is worth, whether it fails, and whether it makes others show."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from qgp.templates.model.terms import (
     MEASURES,
     QuestionCriticality,
     QuestionType,
+    ScoringMethod,
     VisibilityOperator,
 )
 
@@ -44,7 +45,7 @@ class Option:
 
 @dataclass(frozen=True)
 class Condition:
-    """What the answer to another question has to be.
+    """When something is asked: what the answer to another question has to be.
 
     Attributes:
         values: what it is compared with, as texts.
@@ -53,6 +54,14 @@ class Condition:
     question_id: UUID
     operator: VisibilityOperator
     values: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, row: Any) -> "Condition | None":
+        """Return the condition of a section or question."""
+        if row.visible_if_question_id is None or row.visible_if_operator is None:
+            return None
+        values = tuple(row.visible_if_values)
+        return cls(row.visible_if_question_id, row.visible_if_operator, values)
 
 
 @dataclass(frozen=True)
@@ -73,6 +82,40 @@ class Question:
     options: tuple[Option, ...] = ()
     criticality: QuestionCriticality = QuestionCriticality.MINOR
     condition: Condition | None = None
+
+    @property
+    def is_critical(self) -> bool:
+        """Whether one failure fails the whole audit."""
+        return self.criticality is QuestionCriticality.CRITICAL
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a checklist, with its questions in order."""
+
+    id: UUID
+    weight: Decimal
+    questions: tuple[Question, ...]
+    condition: Condition | None = None
+
+
+@dataclass(frozen=True)
+class Checklist:
+    """What is asked, and how much of it has to be reached.
+
+    Attributes:
+        pass_mark, conditional_mark: percentages; None where there is no such mark.
+    """
+
+    scoring: ScoringMethod = ScoringMethod.NONE
+    sections: tuple[Section, ...] = ()
+    pass_mark: Decimal | None = None
+    conditional_mark: Decimal | None = None
+
+    @property
+    def is_scored(self) -> bool:
+        """Whether its answers come to a percentage."""
+        return self.scoring is not ScoringMethod.NONE
 
 
 @dataclass(frozen=True)
