@@ -27,12 +27,11 @@ concluded = filled("CONCLUSION", "conclusion")
 
 
 @guard("CLAUSE_OR_TEMPLATE")
-async def has_subject(facts: Facts, audit: Audit) -> Sequence[Blocker]:
+async def has_subject(facts: Facts, audit: Audit) -> str | None:
     """The audit criteria are set: a clause or a template version."""
     if audit.template_version_id or await facts.load(related.clauses, audit.id):
-        return []
-    told = "Nothing says what it is held against. Choose a clause or a template version."
-    return [Blocker("CLAUSE_OR_TEMPLATE", told, audit.public_id)]
+        return None
+    return "Nothing says what it is held against. Choose a clause or a template version."
 
 
 @guard("TEAM_IMPARTIAL")
@@ -163,14 +162,13 @@ async def is_explained(facts: Facts, audit: Audit) -> Sequence[Blocker]:
     )
 
 
-@guard("REVIEWER_DIFFERS")
-async def has_other_eyes(facts: Facts, audit: Audit) -> Sequence[Blocker]:
+@guard("REVIEWER_DIFFERS", is_denial=True)
+async def has_other_eyes(facts: Facts, audit: Audit) -> str | None:
     """Segregation of duties: the reviewer took no part in the audit (ISO 19011:2018, 4 e)."""
     taken = {user_id for (user_id,) in await facts.load(related.partakers, audit.id)}
     if facts.caller.user_id not in taken:
-        return []
-    told = "You audited here. Let somebody review it who took no part."
-    return [Blocker("REVIEWER_DIFFERS", told, audit.public_id, is_denial=True)]
+        return None
+    return "You audited here. Let somebody review it who took no part."
 
 
 @guard("FINDINGS_COMPLETE")

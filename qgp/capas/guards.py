@@ -32,97 +32,87 @@ supplies = Supplies({capas_going_on: capas_going_on_unfiltered})
 owned = filled("OWNER", "owner_id")
 
 
-@guard("QM_APPROVAL")
-async def approved(facts: Facts, capa: Capa) -> Sequence[Blocker]:
+@guard("QM_APPROVAL", is_denial=True)
+async def approved(facts: Facts, capa: Capa) -> str | None:
     """Quality approves the plan of a CAPA whose priority is HIGH or CRITICAL."""
     if capa.priority not in URGENT or facts.caller.role in QUALITY:
-        return []
-    message = (
+        return None
+    return (
         f"The priority is {capa.priority.value}, so quality approves the plan. "
         "Ask a quality manager to take this step."
     )
-    return [Blocker("QM_APPROVAL", message, capa.public_id, is_denial=True)]
 
 
 @guard("RISK_REVIEWED")
-async def risks_reviewed(_: Facts, capa: Capa) -> Sequence[Blocker]:
+async def risks_reviewed(_: Facts, capa: Capa) -> str | None:
     """The risk review is recorded, where one is required (ISO 9001:2015, 10.2.1 e)."""
     if capa.risk_review_note or not capa.is_risk_review_required:
-        return []
-    message = (
-        "The risks are to be reviewed before. Review them, and say in riskReviewNote what came "
-    )
-    return [Blocker("RISK_REVIEWED", message + "of it.", capa.public_id)]
+        return None
+    return "The risks are to be reviewed first. Review them, and fill in riskReviewNote."
 
 
 @guard("DOCS_PUBLISHED")
-async def published(_: Facts, capa: Capa) -> Sequence[Blocker]:
+async def published(_: Facts, capa: Capa) -> str | None:
     """The document change is recorded, where one is required (ISO 9001:2015, 10.2.1 f)."""
     if capa.document_change_note or not capa.is_document_change_required:
-        return []
-    message = "Documents are to be changed. Publish them, and say in documentChangeNote which."
-    return [Blocker("DOCS_PUBLISHED", message, capa.public_id)]
+        return None
+    return "Documents are to be changed. Publish them, and say in documentChangeNote which."
 
 
 @guard("TRAINING_DONE")
-async def trained(_: Facts, capa: Capa) -> Sequence[Blocker]:
+async def trained(_: Facts, capa: Capa) -> str | None:
     """The training is recorded, where it is required (ISO 9001:2015, 7.2 c and 10.2.1 f)."""
     if capa.training_note or not capa.is_training_required:
-        return []
-    message = "People are to be trained. Train them, and say in trainingNote whom and when."
-    return [Blocker("TRAINING_DONE", message, capa.public_id)]
+        return None
+    return "People are to be trained. Train them, and say in trainingNote whom and when."
 
 
 measurable = filled("EFFECTIVENESS_DEFINED", "effectiveness_criteria", "effectiveness_metric")
 
 
 @guard("WINDOW_ELAPSED")
-async def elapsed(facts: Facts, capa: Capa) -> Sequence[Blocker]:
+async def elapsed(facts: Facts, capa: Capa) -> str | None:
     """The effectiveness window has ended, or a waiver reason is given."""
     due = capa.effectiveness_due_on
     if capa.waiver_reason or due is None or due <= clock.today(facts.caller.zone):
-        return []
-    message = (
+        return None
+    return (
         f"The window of effectiveness ends on {due.isoformat()}. "
         "Wait until then, or give a waiverReason."
     )
-    return [Blocker("WINDOW_ELAPSED", message, capa.public_id)]
 
 
 @guard("SOURCE")
-async def has_source(facts: Facts, capa: Capa) -> Sequence[Blocker]:
+async def has_source(facts: Facts, capa: Capa) -> str | None:
     """A source finding is linked, or a source justification is given."""
     if capa.source_justification or await facts.load(sources, capa.id):
-        return []
-    told = "Nothing is behind it. Link a finding, or fill in the sourceJustification."
-    return [Blocker("SOURCE", told, capa.public_id)]
+        return None
+    return "Nothing is behind it. Link a finding, or fill in the sourceJustification."
 
 
 @guard("RCA_COMPLETED")
-async def cause_is_known(facts: Facts, capa: Capa) -> Sequence[Blocker]:
+async def cause_is_known(facts: Facts, capa: Capa) -> str | None:
     """A root cause analysis of this round is completed (ISO 9001:2015, 10.2.1 b)."""
     if capa.cause_known_reason:
-        return []
+        return None
     if [capa.round] in await facts.load(completed_rounds, capa.id):
-        return []
-    told = (
+        return None
+    return (
         f"The cause is not settled in round {capa.round}. Complete a root cause analysis, "
         "or say in causeKnownReason why none is needed."
     )
-    return [Blocker("RCA_COMPLETED", told, capa.public_id)]
 
 
 @guard("ACTIONS_PLANNED")
-async def has_plan(facts: Facts, capa: Capa) -> Sequence[Blocker]:
+async def has_plan(facts: Facts, capa: Capa) -> str | None:
     """An action is planned in this round.
 
     The actions of earlier rounds do not count.
     """
     rows = await facts.load(actions, capa.id)
     if any(is_open or (capa.round == 1 and not is_cancelled) for *_, is_open, is_cancelled in rows):
-        return []
-    told = "Nothing is planned. Create an action with an owner and a due day."
-    return [Blocker("ACTIONS_PLANNED", told, capa.public_id)]
+        return None
+    return "Nothing is planned. Create an action with an owner and a due day."
 
 
 @guard("ACTIONS_DONE")
@@ -175,15 +165,14 @@ async def took_no_part(facts: Facts, capa: Capa) -> Sequence[Blocker]:
 
 
 @guard("EVIDENCE")
-async def is_evidenced(facts: Facts, capa: Capa) -> Sequence[Blocker]:
+async def is_evidenced(facts: Facts, capa: Capa) -> str | None:
     """Evidence shows what was done (ISO 9001:2015, 10.2.2)."""
     if await facts.load(evidence, capa.id):
-        return []
-    told = (
+        return None
+    return (
         "Nothing shows that it is done. Collect evidence about the CAPA or one of its actions "
         "(evidenceItemCreate)."
     )
-    return [Blocker("EVIDENCE", told, capa.public_id)]
 
 
 @guard("NO_RECURRENCE")
@@ -243,9 +232,8 @@ async def majors_are_settled(facts: Facts, capa: Capa) -> Sequence[Blocker]:
 
 
 @guard("ROOT_CAUSE_MARKED")
-async def has_root(facts: Facts, analysis: RootCauseAnalysis) -> Sequence[Blocker]:
+async def has_root(facts: Facts, analysis: RootCauseAnalysis) -> str | None:
     """A cause of the analysis is marked as a root cause."""
     if await facts.load(marked_roots, analysis.id):
-        return []
-    told = "No cause is marked as a root cause. Set isRoot on at least one."
-    return [Blocker("ROOT_CAUSE_MARKED", told, analysis.public_id)]
+        return None
+    return "No cause is marked as a root cause. Set isRoot on at least one."

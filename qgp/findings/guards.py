@@ -58,33 +58,30 @@ contained = filled("CONTAINMENT", "containment_text", "no_containment_reason", e
 
 
 @guard("ROOT_CAUSE")
-async def explained(_: Facts, finding: Finding) -> Sequence[Blocker]:
+async def explained(_: Facts, finding: Finding) -> str | None:
     """The root cause of a nonconformity is set (ISO 9001:2015, 10.2.1 b)."""
     if finding.root_cause or not finding.is_nonconformity:
-        return []
-    message = "Action needs a cause. Write down the root cause."
-    return [Blocker("ROOT_CAUSE", message, finding.public_id)]
+        return None
+    return "Action needs a cause. Write down the root cause."
 
 
 @guard("CAUSE_CATEGORY")
-async def categorized(_: Facts, finding: Finding) -> Sequence[Blocker]:
+async def categorized(_: Facts, finding: Finding) -> str | None:
     """The cause category of a nonconformity is set."""
     if finding.cause_category_id is not None or not finding.is_nonconformity:
-        return []
-    message = (
+        return None
+    return (
         "The cause has no category. Choose one of `causeCategories`; where none fits, "
         "ask quality to add one (causeCategoryCreate)."
     )
-    return [Blocker("CAUSE_CATEGORY", message, finding.public_id)]
 
 
 @guard("NC_VERIFICATION")
-async def verified(_: Facts, finding: Finding) -> Sequence[Blocker]:
+async def verified(_: Facts, finding: Finding) -> str | None:
     """A nonconformity is closed after verification only."""
     if finding.status is not FindingStatus.OPEN or not finding.is_nonconformity:
-        return []
-    message = "A nonconformity closes after verification. Contain, analyze, act and verify first."
-    return [Blocker("NC_VERIFICATION", message, finding.public_id)]
+        return None
+    return "A nonconformity closes after verification. Contain, analyze, act and verify first."
 
 
 @guard("SIGNATURE")
@@ -96,14 +93,13 @@ async def signed(facts: Facts, finding: Finding) -> Sequence[Blocker]:
 
 
 @guard("PRIMARY_CLAUSE")
-async def has_primary_clause(facts: Facts, finding: Finding) -> Sequence[Blocker]:
+async def has_primary_clause(facts: Facts, finding: Finding) -> str | None:
     """The primary clause of a nonconformity is set (ISO 9000:2015, 3.6.9)."""
     if not finding.is_nonconformity:
-        return []
+        return None
     if await facts.load(_primary, finding.id):
-        return []
-    told = "A nonconformity names the clause that is not met. Choose its primary clause."
-    return [Blocker("PRIMARY_CLAUSE", told, finding.public_id)]
+        return None
+    return "A nonconformity names the clause that is not met. Choose its primary clause."
 
 
 @guard("ACTIONS_DONE")
@@ -117,15 +113,14 @@ async def actions_done(facts: Facts, finding: Finding) -> Sequence[Blocker]:
 
 
 @guard("EVIDENCE")
-async def is_evidenced(facts: Facts, finding: Finding) -> Sequence[Blocker]:
+async def is_evidenced(facts: Facts, finding: Finding) -> str | None:
     """Evidence shows what was done (ISO 9001:2015, 10.2.2)."""
     if not finding.is_nonconformity or await facts.load(evidence_of_subject_unfiltered, finding.id):
-        return []
-    told = (
+        return None
+    return (
         "Nothing shows what was done. Collect evidence about the finding first "
         "(evidenceItemCreate)."
     )
-    return [Blocker("EVIDENCE", told, finding.public_id)]
 
 
 @guard("CAPA_IN_EFFECTIVENESS_OR_CLOSED")

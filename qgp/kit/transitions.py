@@ -40,7 +40,8 @@ class Facts(Protocol):
         """Return the first column of a statement that one operation runs once, for all rows."""
 
 
-Check = Callable[[Facts, Any], Awaitable[Sequence[Blocker]]]
+# A text is about the record itself; None and an empty sequence say that nothing is missing.
+Check = Callable[[Facts, Any], Awaitable[str | Sequence[Blocker] | None]]
 
 
 @dataclass(frozen=True)
@@ -50,20 +51,31 @@ class Guard:
     Attributes:
         code: of its blockers, in `BlockerCode`.
         description: one sentence that states the condition.
-        check: returns a blocker for each thing that is missing.
+        check: returns a blocker for each thing that is missing, or a text about the record.
+        is_denial: whether such a text tells that the caller is in the way.
     """
 
     code: str
     description: str
     check: Check
+    is_denial: bool = False
+
+    async def blockers(self, facts: Facts, row: Any) -> Sequence[Blocker]:
+        """Return what is missing for a record."""
+        missing = await self.check(facts, row)
+        if isinstance(missing, str):
+            return [Blocker(self.code, missing, row.public_id, is_denial=self.is_denial)]
+        blockers = missing or []
+        assert {blocker.code for blocker in blockers} <= {self.code}, self.code
+        return blockers
 
 
-def guard(code: str) -> Callable[[Check], Guard]:
+def guard(code: str, *, is_denial: bool = False) -> Callable[[Check], Guard]:
     """Declare a guard; the function's docstring is the description of the code."""
 
     def declare(check: Check) -> Guard:
         text = (check.__doc__ or "").strip().partition("\n\n")[0]
-        return Guard(code, " ".join(text.split()), check)
+        return Guard(code, " ".join(text.split()), check, is_denial)
 
     return declare
 
@@ -78,12 +90,11 @@ def filled(code: str, *columns: str, either: bool = False) -> Guard:
     """
     fields = f" {'or' if either else 'and'} ".join(to_camel(name) for name in columns)
 
-    async def check(_: Facts, row: Any) -> Sequence[Blocker]:
+    async def check(_: Facts, row: Any) -> str | None:
         are_set = [getattr(row, name) not in {None, ""} for name in columns]
         if (any if either else all)(are_set):
-            return []
-        message = f"This step requires {fields}. Fill in what is missing."
-        return [Blocker(code, message, row.public_id)]
+            return None
+        return f"This step requires {fields}. Fill in what is missing."
 
     return Guard(code, f"Requires {fields}.", check)
 

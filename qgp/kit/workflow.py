@@ -174,9 +174,7 @@ async def _blockers(facts: Facts, row: Any, step: Transition) -> list[Blocker]:
     if step.separation is not None:
         blockers.extend(step.separation.blockers(facts, row, step.name))
     for guard in step.guards:
-        missing = await guard.check(facts, row)
-        assert {blocker.code for blocker in missing} <= {guard.code}, guard.code
-        blockers.extend(missing)
+        blockers.extend(await guard.blockers(facts, row))
     if step.demands_signature and step.signature is not None:
         blockers.extend(unsigned(facts, row, step.signature))
     return await _without_hidden(facts, row, blockers)

@@ -12,12 +12,11 @@ MOST_TOLD = 10
 
 
 @guard("ITEMS")
-async def has_items(facts: Facts, programme: AuditProgramme) -> Sequence[Blocker]:
+async def has_items(facts: Facts, programme: AuditProgramme) -> str | None:
     """The programme has an item."""
     if await facts.load(related.items, programme.id):
-        return []
-    told = "Nothing is planned. Add an item (programmeItemCreate)."
-    return [Blocker("ITEMS", told, programme.public_id)]
+        return None
+    return "Nothing is planned. Add an item (programmeItemCreate)."
 
 
 @guard("ITEMS_DONE")

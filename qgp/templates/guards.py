@@ -17,22 +17,20 @@ _template = one(AuditTemplate, READ)
 
 
 @guard("PASS_MARK")
-async def marked(_: Facts, version: TemplateVersion) -> Sequence[Blocker]:
+async def marked(_: Facts, version: TemplateVersion) -> str | None:
     """The pass mark of a scored version is set."""
     if version.scoring is ScoringMethod.NONE or version.pass_mark is not None:
-        return []
-    message = "Nothing says what passes. Set the passMark, or choose NONE as scoring."
-    return [Blocker("PASS_MARK", message, version.public_id)]
+        return None
+    return "Nothing says what passes. Set the passMark, or choose NONE as scoring."
 
 
 @guard("HAS_QUESTIONS")
-async def has_questions(facts: Facts, version: TemplateVersion) -> Sequence[Blocker]:
+async def has_questions(facts: Facts, version: TemplateVersion) -> str | None:
     """The version has a question."""
     outline = await facts.load(outline_of_version, version.id)
     if outline.all_questions:
-        return []
-    told = "The version asks nothing. Add a section and a question (questionCreate)."
-    return [Blocker("HAS_QUESTIONS", told, version.public_id)]
+        return None
+    return "The version asks nothing. Add a section and a question (questionCreate)."
 
 
 @guard("OPTIONS_COMPLETE")
@@ -104,18 +102,17 @@ def _unsound(outline: Outline) -> Iterator[Blocker]:
 
 
 @guard("WEIGHTS_COUNT")
-async def weights_count(facts: Facts, version: TemplateVersion) -> Sequence[Blocker]:
+async def weights_count(facts: Facts, version: TemplateVersion) -> str | None:
     """A scored version has a question with a weight and a maximum score."""
     if version.scoring is ScoringMethod.NONE:
-        return []
+        return None
     outline = await facts.load(outline_of_version, version.id)
     if any(question.max_score and question.weight for question in outline.all_questions):
-        return []
-    told = (
+        return None
+    return (
         "Nothing leads to a score. Give a question a weight above 0 and a maxScore, "
         "or choose NONE as scoring."
     )
-    return [Blocker("WEIGHTS_COUNT", told, version.public_id)]
 
 
 @guard("TEMPLATE_IN_USE")
@@ -124,5 +121,5 @@ async def template_is_in_use(facts: Facts, version: TemplateVersion) -> Sequence
     template = await facts.load(_template, version.template_id)
     if template is None or template.archived_at is None:
         return []
-    told = f"{template.reference} is archived. Restore it first (auditTemplateRestore)."
-    return [Blocker("TEMPLATE_IN_USE", told, template.public_id)]
+    message = f"{template.reference} is archived. Restore it first (auditTemplateRestore)."
+    return [Blocker("TEMPLATE_IN_USE", message, template.public_id)]

@@ -1,11 +1,9 @@
 """Conditions of the steps of a user."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
-from qgp.kit.errors import Blocker
 from qgp.kit.policy import Role
 from qgp.kit.transitions import Facts, guard
 from qgp.users.model import User, UserStatus
@@ -19,28 +17,25 @@ def lasting_owners() -> sa.Select[Any]:
 
 
 @guard("LAST_OWNER")
-async def another_owner(facts: Facts, user: User) -> Sequence[Blocker]:
+async def another_owner(facts: Facts, user: User) -> str | None:
     """The organization keeps an active owner without limits of validity."""
     owners = await facts.once("lasting_owners", lasting_owners())
     if list(owners) != [user.id]:
-        return []
-    message = "This is the last active owner. Make somebody else an owner first."
-    return [Blocker("LAST_OWNER", message, user.public_id)]
+        return None
+    return "This is the last active owner. Make somebody else an owner first."
 
 
-@guard("OWNERS_ONLY")
-async def among_owners(facts: Facts, user: User) -> Sequence[Blocker]:
+@guard("OWNERS_ONLY", is_denial=True)
+async def among_owners(facts: Facts, user: User) -> str | None:
     """Only an owner decides on an owner."""
     if user.role is not Role.OWNER or facts.caller.role is Role.OWNER:
-        return []
-    message = "Only an owner decides on an owner."
-    return [Blocker("OWNERS_ONLY", message, user.public_id, is_denial=True)]
+        return None
+    return "Only an owner decides on an owner."
 
 
-@guard("NOT_YOURSELF")
-async def in_person(facts: Facts, user: User) -> Sequence[Blocker]:
+@guard("NOT_YOURSELF", is_denial=True)
+async def in_person(facts: Facts, user: User) -> str | None:
     """Only the invited person accepts the invitation."""
     if facts.caller.user_id == user.id:
-        return []
-    message = "Only the invited person can accept, with the token of the invitation."
-    return [Blocker("NOT_YOURSELF", message, user.public_id, is_denial=True)]
+        return None
+    return "Only the invited person can accept, with the token of the invitation."

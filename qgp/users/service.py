@@ -94,7 +94,7 @@ async def for_change(work: Work, id: UUID, expected_version: int) -> User:
 
 
 async def _keep_an_owner(work: Work, user: User) -> None:
-    if blockers := await another_owner.check(work, user):
+    if blockers := await another_owner.blockers(work, user):
         raise TransitionNotAllowed(blockers[0].message, blockers)
 
 

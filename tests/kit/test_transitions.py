@@ -72,6 +72,8 @@ def test_closed_sets_of_texts_are_listed_where_they_are_shown() -> None:
     names = described("AvailableTransition", "name")
     listed = names.removesuffix(".").partition(" One of: ")[2].split(", ")
     assert sorted(listed) == sorted(f"`{name}`" for name in STEPS)
+    states = described("AvailableTransition", "to").removesuffix(".").partition(" One of: ")[2]
+    assert set(states.split(", ")) == {f"`{step.target.value}`" for step in STEPS.values()}
     held = described("Viewer", "permissions")
     permissions = ", ".join(f"`{name}`" for name in permission_names())
     assert held.endswith(f" One of: {permissions}; at most 500.")

@@ -149,7 +149,7 @@ def mutations_of(workflow: Workflow, returns: One[Any]) -> TransitionMutations:
 
 
 def publish(workflows: Collection[Workflow]) -> None:
-    """Close the sets of `Blocker.code` and `AvailableTransition.name` over all workflows."""
+    """Close the sets of codes, names and states of transitions over all workflows."""
     codes = {code: [text] for code, text in _BUILT_IN.items()}
     for workflow in workflows:
         for code, text in workflow.conditions:
@@ -159,8 +159,9 @@ def publish(workflows: Collection[Workflow]) -> None:
     values = {code: (code, " ".join(texts)) for code, texts in codes.items()}
     terms = term("BlockerCode", values, "Conditions of transitions.")
     field_of(Blocker, "code").type = terms.__strawberry_definition__
-    names = [name for workflow in workflows for name in workflow.transitions]
-    close(AvailableTransition, "name", names)
+    steps = [step for workflow in workflows for step in workflow.transitions.values()]
+    close(AvailableTransition, "name", [step.name for step in steps])
+    close(AvailableTransition, "to", dict.fromkeys(step.target.value for step in steps))
 
 
 def close(kind: type, field: str, values: Iterable[str]) -> None:
