@@ -103,7 +103,7 @@ async def test_a_link_between_two_records_is_filtered_from_either_side(
     link = {"id": capa.public_id, "expectedVersion": 1, "findingId": finding.public_id}
     linked = await api.do("capaLinkFinding", **link)
     assert linked["errors"] == []
-    assert await titles(sides, company, {"capas": {"some": {"title": {"eq": "Filters"}}}}) == [
+    assert await titles(sides, company, {"capas": {"some": {"title": {"eq": capa.title}}}}) == [
         "Linked"
     ]
     assert await titles(sides, company, {"capas": {"none": {}}}) == ["Alone"]
