@@ -1,11 +1,16 @@
 """Who may, told to people."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from graphql import GraphQLObjectType
 
+from qgp.accounts.mutations import user_invite as invite
+from qgp.audits import policy as audits
+from qgp.findings.mutations import audit_findings_draft
 from qgp.kit.policy import EVERYONE, QUALITY, Role, asking, audience
+from qgp.users import policy as users
 from tests.kit.built import GRAPHQL
 
 QUALITY_SAID = "OWNER, ADMIN, QUALITY_MANAGER"
@@ -72,3 +77,13 @@ def test_no_description_names_a_role_that_is_none() -> None:
         (*_, last) = ["", *re.findall(r" For ([^.]*)\.$", told)]
         words = set(re.findall(r"[A-Z]+_[A-Z]+", last))
         assert words <= known, name
+
+
+def test_a_mutation_may_name_the_permission_of_another_module() -> None:
+    assert invite.may is users.MANAGE
+    assert audit_findings_draft.may is audits.DRAFT_FINDINGS
+
+
+def test_a_permission_that_no_module_declares_is_refused() -> None:
+    with pytest.raises(KeyError, match="user:befriend"):
+        _ = replace(invite, right="user:befriend").may

@@ -3,7 +3,7 @@
 from qgp.kit.gql.additions import adds_to
 from qgp.kit.gql.bounds import bounded, plain_list
 from qgp.kit.gql.bulk import Bulk, bulk
-from qgp.kit.gql.command import Beside, Command, Offer, adds_to_payload, command
+from qgp.kit.gql.command import Command, command
 from qgp.kit.gql.connection import Connection
 from qgp.kit.gql.due_dates import days_until_due, is_overdue
 from qgp.kit.gql.edits import create, update
@@ -36,6 +36,7 @@ from qgp.kit.gql.inputs import (
     step,
     version_field,
 )
+from qgp.kit.gql.payloads import Beside, Offer, adds_to_payload
 from qgp.kit.gql.registers import listing
 from qgp.kit.gql.scalars import LONGEST_URL, SCALARS, URL
 from qgp.kit.gql.sheets import Named, named_by
