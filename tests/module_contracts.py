@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from grimp import ImportGraph
-from importlinter import Contract, ContractCheck, fields, output
-from importlinter.application import contract_utils
+from importlinter import Contract, ContractCheck, output
 
 FILES = (
     *("model", "policy", "workflow", "guards", "loaders", "refs", "facts", "types"),
@@ -61,16 +60,10 @@ class ModuleImports(Contract):
     """Refuses imports of other modules' files beyond `OF_OTHERS`."""
 
     type_name = "module_imports"
-    ignore_imports = fields.SetField(subfield=fields.ImportExpressionField(), required=False)
 
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:
         """Compare each import between two modules with what its file may import."""
         del verbose
-        contract_utils.remove_ignored_imports_and_report(
-            graph=graph,
-            ignore_imports=self.ignore_imports,  # type: ignore[arg-type]  # a field holds its value
-            unmatched_alerting=contract_utils.AlertLevel.ERROR,
-        )
         names = set(modules())
         refused = sorted(
             f"{importer} -> {imported}"

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 if TYPE_CHECKING:
+    from qgp.audits.model.terms import AuditType
     from qgp.audits.types import (
         Audit,
         AuditClause,
@@ -20,3 +21,4 @@ AuditTeamMemberRef = Annotated["AuditTeamMember", strawberry.lazy("qgp.audits.ty
 AuditResponseRef = Annotated["AuditResponse", strawberry.lazy("qgp.audits.types")]
 SampleSetRef = Annotated["SampleSet", strawberry.lazy("qgp.audits.types")]
 SampleItemRef = Annotated["SampleItem", strawberry.lazy("qgp.audits.types")]
+AuditTypeRef = Annotated["AuditType", strawberry.lazy("qgp.audits.model.terms")]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
+from qgp.audits.facts.coverage import ISSUED
 from qgp.demo.programme import Planned, first_day, programme
 from qgp.demo.stage import Stage, Story
 from qgp.kit.shared_terms import AuditMethod
@@ -147,7 +148,7 @@ async def _item(stage: Stage, row: AuditProgramme, plan: Planned) -> ProgrammeIt
 async def _left(stage: Stage, row: AuditProgramme) -> dict[ProgrammeItem, object]:
     """Return the items that keep a programme open, each with the state of its audit, if any."""
     found = await stage.work.load(related.items, row.id)
-    left = {id: status for id, _, status in found if status not in related.ISSUED}
+    left = {id: status for id, _, status in found if status not in ISSUED}
     return {await stage.work.get(ProgrammeItem, id): status for id, status in left.items()}
 
 

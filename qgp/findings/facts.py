@@ -1,4 +1,4 @@
-"""Statements about findings, for audits and their reports."""
+"""Statements about findings, for audits, their reports and programmes."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,12 +6,20 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from qgp.findings.model import ENDED, Finding, FindingClause, FindingSource, FindingStatus
+from qgp.findings.model import (
+    ENDED,
+    NONCONFORMITIES,
+    Finding,
+    FindingClause,
+    FindingSource,
+    FindingStatus,
+)
 from qgp.findings.policy import READ
 from qgp.kit.errors import Invalid
 from qgp.kit.loader import Among, Supplied, VisibleRows, gathered
 from qgp.kit.policy import Principal
 from qgp.kit.shared_terms import FindingGrade
+from qgp.kit.visibility import limits_of
 from qgp.kit.work import Work
 from qgp.standards.facts import citations_unfiltered
 
@@ -79,6 +87,27 @@ def with_primary_clause_unfiltered() -> Any:
         FindingClause.finding_id == Finding.id,
     )
     return rows.join(FindingClause, same).where(FindingClause.is_primary).subquery()
+
+
+def clauses_of_findings_unfiltered() -> Any:
+    """Return a table `finding_id`, `clause_id` of the clauses that findings are against."""
+    rows: Any = sa.select(FindingClause.finding_id, FindingClause.clause_id)
+    return rows.subquery("clauses_of_findings")
+
+
+def open_nonconformities(caller: Principal) -> Any:
+    """Return a table of the nonconformities that are open and that the caller may read.
+
+    The columns: `id`, `grade`, `detected_on`, `site_id`, `department_id`, `process_id`.
+    """
+    columns: Any = (Finding.id, Finding.grade, Finding.detected_on)
+    rows = sa.select(*columns, Finding.site_id, Finding.department_id, Finding.process_id)
+    rows = rows.where(
+        Finding.grade.in_(NONCONFORMITIES),
+        Finding.status.not_in((FindingStatus.DRAFT, *sorted(ENDED))),
+        *limits_of(Finding, caller),
+    )
+    return rows.subquery("open_nonconformities")
 
 
 def standing_unfiltered() -> sa.Subquery:

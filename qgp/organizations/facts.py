@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from qgp.kit.errors import NotFound
+from qgp.kit.text_keys import sorted_by
 from qgp.kit.work import Work
 from qgp.organizations.model import Department, Organization, OrganizationStatus, Site
 
@@ -48,5 +49,12 @@ async def require_site_unfiltered(work: Work, id: UUID, *path: str) -> None:
 
 
 def departments_unfiltered() -> Any:
-    """Return a table `id`, `parent_id` of the departments."""
-    return sa.select(Department.id, Department.parent_id).subquery("departments")
+    """Return a table `id`, `parent_id`, `name` of the departments."""
+    rows = sa.select(Department.id, Department.parent_id, Department.name)
+    return rows.subquery("departments")
+
+
+def sites_unfiltered() -> Any:
+    """Return a table `id`, `parent_id`, `name`, `sort_key` of the sites; they sort by code."""
+    sort_key = sorted_by(Site.code).label("sort_key")
+    return sa.select(Site.id, Site.parent_id, Site.name, sort_key).subquery("sites")

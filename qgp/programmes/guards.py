@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from qgp.audits.facts.coverage import ISSUED
 from qgp.kit import ids
 from qgp.kit.errors import Blocker
 from qgp.kit.transitions import Facts, guard
@@ -23,7 +24,7 @@ async def has_items(facts: Facts, programme: AuditProgramme) -> str | None:
 async def is_done(facts: Facts, programme: AuditProgramme) -> Sequence[Blocker]:
     """Each item is reported, or dropped with a reason (ISO 19011:2018, 5.6)."""
     found = await facts.load(related.items, programme.id)
-    left = [row for row in found if row[2] not in related.ISSUED]
+    left = [row for row in found if row[2] not in ISSUED]
     return [
         Blocker(
             "ITEMS_DONE",

@@ -4,7 +4,7 @@ import datetime
 
 import strawberry
 
-from qgp.audits.model.terms import AuditType
+from qgp.audits.refs import AuditTypeRef
 from qgp.kit.gql import (
     PROSE,
     command,
@@ -65,7 +65,7 @@ class ProgrammeItemPlanAuditInput:
     title: str | None = given(
         "What it is about; else the programme's title with what the item looks at.", default=None
     )
-    type: AuditType | None = given(
+    type: AuditTypeRef | None = given(
         "What is audited; else PROCESS where the item names a process, or SYSTEM.", default=None
     )
     scope: str | None = given("What it looks at.", most=PROSE, default=None)

@@ -7,8 +7,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from qgp.kit.errors import Invalid, NotFound
+from qgp.kit.text_keys import sorted_by
 from qgp.kit.work import Work
-from qgp.standards.model import Clause, Standard
+from qgp.standards.model import Clause, ClauseAssessment, Standard
 from qgp.standards.policy import READ
 
 
@@ -42,6 +43,31 @@ async def require_in_use(work: Work, paths: Mapping[UUID, str]) -> None:
 def clauses_in_use_unfiltered() -> Any:
     """Return a table `id` of the clauses that are not withdrawn."""
     return sa.select(Clause.id).where(Clause.withdrawn_at.is_(None)).subquery("clauses_in_use")
+
+
+def clauses_unfiltered() -> Any:
+    """Return a table `id`, `parent_id`, `standard_id` of the clauses."""
+    return sa.select(Clause.id, Clause.parent_id, Clause.standard_id).subquery("clauses")
+
+
+def requirements_unfiltered() -> Any:
+    """Return a table `id`, `standard_id` of the requirements that are not withdrawn.
+
+    They sort by the further columns `standard_key` and `sort_key`, and then `id`.
+    """
+    keys = (sorted_by(Standard.code).label("standard_key"), sorted_by(Clause.sort_key))
+    rows: Any = sa.select(Clause.id, Clause.standard_id, keys[0], keys[1].label("sort_key"))
+    rows = rows.join(Standard, Standard.id == Clause.standard_id)
+    rows = rows.where(Clause.is_requirement, Clause.withdrawn_at.is_(None))
+    return rows.subquery("requirements")
+
+
+def assessments_unfiltered() -> Any:
+    """Return a table `clause_id`, `site_id`, `is_applicable` of the assessments of clauses."""
+    rows: Any = sa.select(
+        ClauseAssessment.clause_id, ClauseAssessment.site_id, ClauseAssessment.is_applicable
+    )
+    return rows.subquery("assessments")
 
 
 def standards_unfiltered() -> Any:

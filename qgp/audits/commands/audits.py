@@ -8,7 +8,14 @@ import sqlalchemy as sa
 from qgp.audits.commands import team
 from qgp.audits.facts import related
 from qgp.audits.model import Audit, AuditAuditee, AuditClause, AuditStandard
-from qgp.audits.model.terms import UNBEGUN, UNISSUED, UNSUBMITTED, AuditStatus
+from qgp.audits.model.terms import (
+    UNBEGUN,
+    UNISSUED,
+    UNSUBMITTED,
+    AuditSource,
+    AuditStatus,
+    AuditType,
+)
 from qgp.audits.policy import AUDITORS, DRAFTABLE, READ, is_draftable
 from qgp.kit import clock
 from qgp.kit.errors import Forbidden, Invalid, OutOfRange, Required, between
@@ -51,6 +58,19 @@ async def create(work: Work, *, lead_auditor_id: UUID | None, **values: Any) -> 
     if lead_auditor_id is not None:
         await team.lead(work, audit, lead_auditor_id)
     return audit
+
+
+async def create_internal(
+    work: Work, *, type: AuditType | None, process_id: UUID | None, **values: Any
+) -> Audit:
+    """Plan an audit of one's own; if `type` is None, of the process, or else of the system.
+
+    Raises:
+        Invalid, NotFound: see `create`.
+    """
+    usual = AuditType.SYSTEM if process_id is None else AuditType.PROCESS
+    values |= {"type": type or usual, "source": AuditSource.FIRST_PARTY}
+    return await create(work, process_id=process_id, **values)
 
 
 async def change(work: Work, *, id: UUID, expected_version: int, **changes: Any) -> Audit:
@@ -114,6 +134,19 @@ async def own(
     if work.caller.role in AUDITORS and not is_own:
         told = "Auditors change the audits that they lead or planned. Ask its lead."
         raise Forbidden(told, path)
+    return audit
+
+
+async def planned(work: Work, id: UUID, *, path: str) -> Audit:
+    """Return an audit that is PLANNED and that the caller may change, locked.
+
+    Raises:
+        Invalid: it is in another state.
+        Forbidden, NotFound: see `own`.
+    """
+    audit = await own(work, id, path=path)
+    if audit.status is not AuditStatus.PLANNED:
+        raise Invalid(f"This audit is {audit.status.value}. Choose one that is PLANNED.", path)
     return audit
 
 

@@ -2,18 +2,14 @@
 
 from calendar import monthrange
 from datetime import date
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from qgp.audits.commands import audits
-from qgp.audits.model import Audit
-from qgp.audits.model.terms import AuditSource, AuditStatus, AuditType
 from qgp.kit.errors import AlreadyExists, Invalid
 from qgp.kit.work import Work
-from qgp.organizations.model import Department, Site
-from qgp.processes.model import Process
 from qgp.programmes.commands.items import seen
 from qgp.programmes.facts import related
 from qgp.programmes.model import (
@@ -22,7 +18,10 @@ from qgp.programmes.model import (
     AuditProgrammeStatus,
     ProgrammeItem,
 )
-from qgp.standards.model import Clause, Standard
+from qgp.standards.facts import clauses_unfiltered
+
+if TYPE_CHECKING:
+    from qgp.audits.model.terms import AuditType
 
 LINE = 200
 
@@ -33,7 +32,7 @@ async def plan_audit(
     id: UUID,
     expected_version: int,
     title: str | None,
-    type: AuditType | None,
+    type: "AuditType | None",
     planned_start_on: date | None,
     planned_end_on: date | None,
     **values: Any,
@@ -41,19 +40,17 @@ async def plan_audit(
     """Plan the audit that carries an item out.
 
     Raises:
-        Invalid: see `_free`; and what `audits.service.create` refuses.
+        Invalid: see `_free`; and what `audits.create` refuses.
         AlreadyExists: an audit carries it out already.
         NotFound: it points at something that is not there.
     """
     item, programme = await _free(work, id, expected_version)
-    kind = AuditType.SYSTEM if item.process_id is None else AuditType.PROCESS
     start = planned_start_on or item.planned_month
-    await audits.create(
+    await audits.create_internal(
         work,
         title=title or await _title(work, item, programme),
-        type=type or kind,
+        type=type,
         method=programme.method,
-        source=AuditSource.FIRST_PARTY,
         planned_start_on=start,
         planned_end_on=planned_end_on or max(start, _end(item.planned_month)),
         site_id=item.site_id,
@@ -80,7 +77,7 @@ async def link_audit(
         NotFound: there is none, or it is hidden from the caller.
     """
     item, _ = await _free(work, id, expected_version)
-    audit = await _planned(work, audit_id)
+    audit = await audits.planned(work, audit_id, path="auditId")
     if audit.programme_item_id is not None:
         raise Invalid("This audit carries out another item. Choose another audit.", "auditId")
     await work.change(audit, {"programme_item_id": item.id})
@@ -95,7 +92,7 @@ async def unlink_audit(work: Work, *, id: UUID, expected_version: int) -> Progra
     """
     item = await seen(work, id, expected_version=expected_version)
     for (audit_id,) in await work.load(related.audits, id):
-        audit = await _planned(work, audit_id, path="id")
+        audit = await audits.planned(work, audit_id, path="id")
         await work.change(audit, {"programme_item_id": None})
         return item
     raise Invalid("No audit carries this out.", "id")
@@ -121,17 +118,11 @@ async def _free(
     return item, programme
 
 
-async def _planned(work: Work, id: UUID, *, path: str = "auditId") -> Audit:
-    audit = await audits.own(work, id, path=path)
-    if audit.status is not AuditStatus.PLANNED:
-        raise Invalid(f"This audit is {audit.status.value}. Choose one that is PLANNED.", path)
-    return audit
-
-
 async def _standards(work: Work, item: ProgrammeItem) -> list[UUID]:
     """Return what the audit is held against: the clause's standard, or the programme's."""
     if item.clause_id is not None:
-        of_it = sa.select(Clause.standard_id).where(Clause.id == item.clause_id)
+        clauses = clauses_unfiltered().c
+        of_it = sa.select(clauses.standard_id).where(clauses.id == item.clause_id)
         return list(await work.rows(of_it))
     link = AuditProgrammeStandard
     found = sa.select(link.standard_id).where(link.programme_id == item.programme_id)
@@ -142,27 +133,14 @@ async def _department(work: Work, item: ProgrammeItem) -> UUID | None:
     """Return the department that is audited: the item's, or else the one of its process."""
     if item.department_id is not None or item.process_id is None:
         return item.department_id
-    of_it = sa.select(Process.department_id).where(Process.id == item.process_id)
-    (found,) = await work.rows(of_it)
+    (found,) = await work.rows(related.department_of_process_unfiltered(item.process_id))
     return cast("UUID | None", found)
 
 
 async def _title(work: Work, item: ProgrammeItem, programme: AuditProgramme) -> str:
     """Return the programme's title with what the item looks at, as far as there is room."""
-    cited = sa.func.concat_ws(" ", Standard.code, Clause.number, Clause.title)
-    targets: list[tuple[UUID | None, Any]] = [
-        (
-            item.clause_id,
-            sa.select(cited)
-            .select_from(Clause)
-            .join(Standard, Standard.id == Clause.standard_id)
-            .where(Clause.id == item.clause_id),
-        ),
-        (item.process_id, sa.select(Process.name).where(Process.id == item.process_id)),
-        (item.site_id, sa.select(Site.name).where(Site.id == item.site_id)),
-        (item.department_id, sa.select(Department.name).where(Department.id == item.department_id)),
-    ]
-    told = [name for id, asked in targets if id for name in await work.rows(asked)]
+    targets = related.targets_unfiltered(item)
+    told = [name for target in targets for name in await work.rows(target)]
     whole = f"{programme.title}: {', '.join(told)}"
     return whole if len(whole) <= LINE else f"{whole[: LINE - 1]}…"
 

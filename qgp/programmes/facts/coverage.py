@@ -8,18 +8,26 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from qgp.audits.model import Audit
-from qgp.audits.model.terms import AuditStatus
-from qgp.kit.listing import Order, Window, key_of, reordered
+from qgp.audits.facts.coverage import clauses_by_site
+from qgp.kit.listing import Key, Order, Window, reordered
 from qgp.kit.loader import Reads
-from qgp.kit.policy import Permission
-from qgp.kit.visibility import limits_of
-from qgp.organizations.model import Site
-from qgp.programmes.facts.clause_coverage import day_of, downwards, named
-from qgp.standards.model import Clause, ClauseAssessment, Standard
+from qgp.kit.policy import Permission, Principal
+from qgp.organizations.facts import sites_unfiltered
+from qgp.programmes.facts.trees import downwards
+from qgp.standards.facts import (
+    assessments_unfiltered,
+    clauses_unfiltered,
+    requirements_unfiltered,
+)
 
-Conditions = Sequence[sa.ColumnElement[bool]]
-KEYS = (key_of(Standard.code), key_of(Clause.sort_key), key_of(Clause.id), key_of(Site.code))
+_REQUIREMENTS, _SITES = requirements_unfiltered(), sites_unfiltered()
+_CELL = (_REQUIREMENTS.c.id, _SITES.c.id)
+KEYS = (
+    Key(_REQUIREMENTS.c.standard_key),
+    Key(_REQUIREMENTS.c.sort_key),
+    Key(_REQUIREMENTS.c.id),
+    Key(_SITES.c.sort_key),
+)
 
 
 @dataclass(frozen=True)
@@ -84,25 +92,24 @@ class Coverage:
         return [found.get(view, found[views[0]]) for view in keys]
 
     async def _told(self, reads: Reads, view: Window) -> Told:
-        visible = limits_of(Audit, reads.caller)
-        rows = await reads.tuples(statement(self.cycle, self.order, view, visible))
+        rows = await reads.tuples(statement(self.cycle, self.order, view, reads.caller))
         total, covered = rows[0][:2]
         return Told(total, covered, [gap(row) for row in rows if row[2] is not None])
 
 
-def statement(cycle: Cycle, order: Order, view: Window, visible: Conditions) -> Any:
+def statement(cycle: Cycle, order: Order, view: Window, caller: Principal) -> Any:
     """Select the totals, and beside them each gap of a window: at least one row.
 
-    Audits count for which the conditions `visible` hold.
+    Audits count that the caller may read.
 
     The columns: requirements, covered, then clause, site and order keys of a gap, or nulls.
     """
-    is_covered = _is_covered(cycle, visible)
+    is_covered = _is_covered(cycle, caller)
     cells = _required(cycle, is_covered.label("is_covered")).cte("cells")
     is_met = sa.func.count().filter(cells.c.is_covered)
     totals: Any = sa.select(sa.func.count().label("n"), is_met.label("met")).select_from(cells)
     totals = totals.cte("totals")
-    columns = (Clause.id.label("clause_id"), Site.id.label("site_id"))
+    columns = (_REQUIREMENTS.c.id.label("clause_id"), _SITES.c.id.label("site_id"))
     page = order.apply(_required(cycle, *columns).where(~is_covered), view).subquery("page")
     told = sa.select(totals.c.n, totals.c.met, *page.c)
     told = told.select_from(totals.join(page, sa.true(), isouter=True))
@@ -117,16 +124,10 @@ def gap(row: Any) -> Sequence[Any]:
 
 def _required(cycle: Cycle, *columns: Any) -> Any:
     """Select of every requirement by site, where it applies."""
-    asked = sa.true() if cycle.site_ids is None else Site.id.in_(cycle.site_ids)
-    cells: Any = sa.select(*columns).select_from(Clause)
-    cells = cells.join(Standard, Standard.id == Clause.standard_id)
-    cells = cells.join(Site, asked, isouter=cycle.site_ids is None)
-    return cells.where(
-        Clause.is_requirement,
-        Clause.withdrawn_at.is_(None),
-        Clause.standard_id.in_(cycle.standard_ids),
-        _applies(),
-    )
+    asked = sa.true() if cycle.site_ids is None else _SITES.c.id.in_(cycle.site_ids)
+    cells: Any = sa.select(*columns).select_from(_REQUIREMENTS)
+    cells = cells.join(_SITES, asked, isouter=cycle.site_ids is None)
+    return cells.where(_REQUIREMENTS.c.standard_id.in_(cycle.standard_ids), _applies())
 
 
 # Each cell is looked up in sets that are made once: a join would depend on how well their sizes
@@ -137,29 +138,28 @@ def _among(wanted: Any, *cell: Any) -> sa.ColumnElement[bool]:
 
 def _applies() -> sa.ColumnElement[bool]:
     """Return the condition that a requirement applies at a site, as it or else all say."""
-    own: Any = sa.select(ClauseAssessment.clause_id, ClauseAssessment.site_id)
-    own = own.where(ClauseAssessment.site_id.is_not(None))
-    overall: Any = sa.select(ClauseAssessment.clause_id)
-    overall = overall.where(ClauseAssessment.site_id.is_(None))
-    off = ~ClauseAssessment.is_applicable
-    here = (Clause.id, Site.id)
-    by_all = sa.and_(_among(overall.where(off), Clause.id), ~_among(own, *here))
-    return ~sa.or_(_among(own.where(off), *here), by_all)
+    assessed = assessments_unfiltered().c
+    own: Any = sa.select(assessed.clause_id, assessed.site_id)
+    own = own.where(assessed.site_id.is_not(None))
+    overall: Any = sa.select(assessed.clause_id).where(assessed.site_id.is_(None))
+    off = ~assessed.is_applicable
+    by_all = sa.and_(_among(overall.where(off), _REQUIREMENTS.c.id), ~_among(own, *_CELL))
+    return ~sa.or_(_among(own.where(off), *_CELL), by_all)
 
 
-def _is_covered(cycle: Cycle, visible: Conditions) -> sa.ColumnElement[bool]:
+def _is_covered(cycle: Cycle, caller: Principal) -> sa.ColumnElement[bool]:
     """Return the condition that an audit covers a requirement at a site."""
-    reached = _reached(cycle, visible)
-    below = downwards(sa.select(Site.id.label("key"), Site.id.label("id")), Site, "sites_below")
+    reached, sites = _reached(cycle, caller), sites_unfiltered()
+    each = sa.select(sites.c.id.label("key"), sites.c.id.label("id"))
+    below = downwards(each, sites_unfiltered(), "sites_below")
     of_site: Any = sa.select(reached.c.id, below.c.id).select_from(reached)
     of_site = of_site.join(below, below.c.key == reached.c.key)
     of_all = sa.select(reached.c.id).where(reached.c.key.is_(None))
-    return sa.or_(_among(of_all, Clause.id), _among(of_site, Clause.id, Site.id))
+    return sa.or_(_among(of_all, _REQUIREMENTS.c.id), _among(of_site, *_CELL))
 
 
-def _reached(cycle: Cycle, visible: Conditions) -> Any:
+def _reached(cycle: Cycle, caller: Principal) -> Any:
     """Return a table `key`, `id`: sites, null for all, and the clauses audited there."""
-    day = day_of(cycle.zone)
-    counts = (Audit.status != AuditStatus.CANCELLED, day > cycle.after, day <= cycle.until)
-    found = named(Audit.site_id, *counts, *visible)
-    return downwards(sa.select(found.c.key, found.c.clause_id.label("id")), Clause, "reached")
+    found = clauses_by_site(caller, after=cycle.after, until=cycle.until, zone=cycle.zone)
+    start = sa.select(found.c.key, found.c.clause_id.label("id"))
+    return downwards(start, clauses_unfiltered(), "reached")

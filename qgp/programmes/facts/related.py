@@ -1,46 +1,47 @@
 """What guards, priorities and commands have to know of other rows, for many items at once."""
 
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
-from qgp.audits.model import Audit
-from qgp.audits.model.terms import AuditStatus
-from qgp.findings.model import ENDED, NONCONFORMITIES, Finding, FindingClause, FindingStatus
+from qgp.audits.facts.coverage import (
+    carried_out,
+    clauses_carried_out_unfiltered,
+    standing_unfiltered,
+)
+from qgp.findings.facts import clauses_of_findings_unfiltered, open_nonconformities
 from qgp.kit import days
 from qgp.kit.loader import Among, VisibleRows, gathered
 from qgp.kit.policy import Principal
 from qgp.kit.shared_terms import FindingGrade
-from qgp.kit.visibility import limits_of
-from qgp.organizations.model import Department, Site
-from qgp.programmes.facts.clause_coverage import CARRIED_OUT, downwards, named, upwards
+from qgp.organizations.facts import departments_unfiltered, sites_unfiltered
+from qgp.processes.loaders import processes_unfiltered
+from qgp.programmes.facts.trees import downwards, upwards
 from qgp.programmes.model import AuditProgramme, AuditProgrammeStatus, ProgrammeItem
 from qgp.programmes.policy import READ, READ_ITEMS
-from qgp.standards.model import Clause
+from qgp.standards.facts import citations_unfiltered, clauses_unfiltered
 
-ISSUED = (AuditStatus.REPORTED, AuditStatus.CLOSED)
 RECENT = sa.func.make_interval(0, 24)
-_SETTLED = (FindingStatus.DRAFT, *sorted(ENDED))
-
-
-def standing_audit() -> sa.ColumnElement[bool]:
-    """Return the condition that an audit counts for the item it carries out."""
-    points = Audit.programme_item_id == ProgrammeItem.id
-    return sa.and_(points, Audit.status != AuditStatus.CANCELLED)
 
 
 def _items(among: Among) -> Any:
     """Select what of a programme was not dropped, and the state of the audit of each item."""
+    audit = standing_unfiltered()
     told: Any = sa.select(
-        ProgrammeItem.programme_id, ProgrammeItem.id, ProgrammeItem.planned_month, Audit.status
+        *(ProgrammeItem.programme_id, ProgrammeItem.id, ProgrammeItem.planned_month),
+        audit.c.status,
     )
-    told = told.join(Audit, standing_audit(), isouter=True)
+    told = told.join(audit, audit.c.programme_item_id == ProgrammeItem.id, isouter=True)
     told = told.where(among(ProgrammeItem.programme_id), ProgrammeItem.dropped_on.is_(None))
     return told.order_by(ProgrammeItem.planned_month, ProgrammeItem.id)
 
 
 def _audits(among: Among) -> Any:
-    told: Any = sa.select(ProgrammeItem.id, Audit.id).join(Audit, standing_audit())
+    audit = standing_unfiltered()
+    told: Any = sa.select(ProgrammeItem.id, audit.c.id)
+    told = told.join(audit, audit.c.programme_item_id == ProgrammeItem.id)
     return told.where(among(ProgrammeItem.id))
 
 
@@ -68,45 +69,45 @@ def _in(found: Any, column: Any, own: Any) -> sa.ColumnElement[bool]:
 
 def _open(caller: Principal, among: Among) -> Any:
     """Count what was found where an item looks, or below it, by grade."""
-    clauses = downwards(_of(among, ProgrammeItem.clause_id), Clause, "clauses_below")
-    sites = downwards(_of(among, ProgrammeItem.site_id), Site, "sites_below")
-    units = downwards(_of(among, ProgrammeItem.department_id), Department, "departments_below")
-    told: Any = sa.select(clauses.c.key, FindingClause.finding_id.label("id"))
-    told = told.join(FindingClause, FindingClause.clause_id == clauses.c.id).cte("told")
-    process = ProgrammeItem.process_id
+    clauses = downwards(_of(among, ProgrammeItem.clause_id), clauses_unfiltered(), "clauses_below")
+    sites = downwards(_of(among, ProgrammeItem.site_id), sites_unfiltered(), "sites_below")
+    units = downwards(
+        _of(among, ProgrammeItem.department_id), departments_unfiltered(), "departments_below"
+    )
+    cited = clauses_of_findings_unfiltered()
+    told: Any = sa.select(clauses.c.key, cited.c.finding_id.label("id"))
+    told = told.join(cited, cited.c.clause_id == clauses.c.id).cte("told")
+    process, finding = ProgrammeItem.process_id, open_nonconformities(caller).c
     counts = (
-        sa.func.count().filter(Finding.grade == grade).label(name)
+        sa.func.count().filter(finding.grade == grade).label(name)
         for grade, name in ((FindingGrade.MAJOR, "majors"), (FindingGrade.MINOR, "minors"))
     )
     found = sa.select(*counts).where(
-        Finding.grade.in_(NONCONFORMITIES),
-        Finding.status.not_in(_SETTLED),
-        Finding.detected_on > sa.cast(days.today() - RECENT, sa.Date),
-        _in(told, Finding.id, ProgrammeItem.clause_id),
-        _in(sites, Finding.site_id, ProgrammeItem.site_id),
-        _in(units, Finding.department_id, ProgrammeItem.department_id),
-        sa.or_(process.is_(None), Finding.process_id == process),
-        *limits_of(Finding, caller),
+        finding.detected_on > sa.cast(days.today() - RECENT, sa.Date),
+        _in(told, finding.id, ProgrammeItem.clause_id),
+        _in(sites, finding.site_id, ProgrammeItem.site_id),
+        _in(units, finding.department_id, ProgrammeItem.department_id),
+        sa.or_(process.is_(None), finding.process_id == process),
     )
     return found.correlate(ProgrammeItem).lateral("open")
 
 
 def _last(caller: Principal, among: Among) -> Any:
     """Tell when the latest audit that covers what an item looks at had its fieldwork done."""
-    clauses = upwards(_of(among, ProgrammeItem.clause_id), Clause, "clauses_above")
-    sites = upwards(_of(among, ProgrammeItem.site_id), Site, "sites_above")
-    units = upwards(_of(among, ProgrammeItem.department_id), Department, "departments_above")
-    names = named(Audit.id, Audit.status.in_(CARRIED_OUT))
-    covering: Any = sa.select(clauses.c.key, names.c.key.label("id"))
-    covering = covering.join(names, names.c.clause_id == clauses.c.id).cte("covering")
-    process = ProgrammeItem.process_id
-    found = sa.select(sa.func.max(Audit.completed_at)).where(
-        Audit.status.in_(CARRIED_OUT),
-        _in(covering, Audit.id, ProgrammeItem.clause_id),
-        sa.or_(Audit.site_id.is_(None), _in(sites, Audit.site_id, ProgrammeItem.site_id)),
-        _in(units, Audit.department_id, ProgrammeItem.department_id),
-        sa.or_(process.is_(None), Audit.process_id == process),
-        *limits_of(Audit, caller),
+    clauses = upwards(_of(among, ProgrammeItem.clause_id), clauses_unfiltered(), "clauses_above")
+    sites = upwards(_of(among, ProgrammeItem.site_id), sites_unfiltered(), "sites_above")
+    units = upwards(
+        _of(among, ProgrammeItem.department_id), departments_unfiltered(), "departments_above"
+    )
+    covered = clauses_carried_out_unfiltered()
+    covering: Any = sa.select(clauses.c.key, covered.c.key.label("id"))
+    covering = covering.join(covered, covered.c.clause_id == clauses.c.id).cte("covering")
+    process, audit = ProgrammeItem.process_id, carried_out(caller).c
+    found = sa.select(sa.func.max(audit.completed_at)).where(
+        _in(covering, audit.id, ProgrammeItem.clause_id),
+        sa.or_(audit.site_id.is_(None), _in(sites, audit.site_id, ProgrammeItem.site_id)),
+        _in(units, audit.department_id, ProgrammeItem.department_id),
+        sa.or_(process.is_(None), audit.process_id == process),
     )
     return found.correlate(ProgrammeItem).scalar_subquery()
 
@@ -121,9 +122,28 @@ def is_free(item: Any, _: Principal) -> sa.ColumnElement[bool]:
     active = sa.select(AuditProgramme.id).where(
         AuditProgramme.status == AuditProgrammeStatus.ACTIVE
     )
+    audit = standing_unfiltered().c
     audited = sa.exists().where(
-        Audit.organization_id == item.organization_id,
-        Audit.programme_item_id == item.id,
-        Audit.status != AuditStatus.CANCELLED,
+        audit.organization_id == item.organization_id, audit.programme_item_id == item.id
     )
     return sa.and_(item.dropped_on.is_(None), item.programme_id.in_(active), ~audited)
+
+
+def targets_unfiltered(item: ProgrammeItem) -> Sequence[sa.Select[Any]]:
+    """Select what each target of an item is called, the clause first."""
+    cited, process = citations_unfiltered().c, processes_unfiltered.c
+    site, unit = sites_unfiltered().c, departments_unfiltered().c
+    citation = sa.func.concat_ws(" ", cited.code, cited.number, cited.title)
+    names: tuple[tuple[UUID | None, Any, Any], ...] = (
+        (item.clause_id, cited.id, citation),
+        (item.process_id, process.id, process.name),
+        (item.site_id, site.id, site.name),
+        (item.department_id, unit.id, unit.name),
+    )
+    return [sa.select(name).where(key == id) for id, key, name in names if id is not None]
+
+
+def department_of_process_unfiltered(id: UUID) -> sa.Select[Any]:
+    """Select the department that a process runs in."""
+    process = processes_unfiltered.c
+    return sa.select(process.department_id).where(process.id == id)

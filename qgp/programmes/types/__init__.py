@@ -5,7 +5,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from qgp.audits.loaders import audits, standing_audit_of_item
-from qgp.audits.model import Audit
 from qgp.audits.refs import AuditRef
 from qgp.kit import clock
 from qgp.kit.gql import (
@@ -205,7 +204,7 @@ class ProgrammeItem(Authored, Recorded, Node):
         "All audits that were to carry it out, the oldest first; all but one are CANCELLED.",
         FILTER,
         order=("created_at",),
-        parent=Audit.programme_item_id,
+        parent=standing_audit_of_item.by,
     )
     viewer_can_update: bool = viewer_can_on(
         model.ProgrammeItem, policy.UPDATE, policy.is_item_changeable, "change the item now"

@@ -164,3 +164,10 @@ async def clauses_of_questions(reads: Reads, ids: Sequence[UUID]) -> Sequence[An
     rows: Any = sa.select(link.question_id, link.clause_id)
     rows = rows.join(used, used.c.id == link.clause_id).order_by(link.created_at, link.id)
     return await reads.tuples(rows.where(link.question_id.in_(ids)))
+
+
+def clauses_asked_after_unfiltered() -> Any:
+    """Return a table `template_version_id`, `clause_id` of what questions ask after."""
+    rows: Any = sa.select(Question.template_version_id, QuestionClause.clause_id)
+    rows = rows.join(QuestionClause, QuestionClause.question_id == Question.id)
+    return rows.subquery("asked_after")
