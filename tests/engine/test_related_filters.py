@@ -99,7 +99,7 @@ async def test_a_link_between_two_records_is_filtered_from_either_side(
 ) -> None:
     finding = await office.finding(company, title="Linked")
     await office.finding(company, title="Alone")
-    capa = await office.capa(company, title="Filters")
+    capa = await office.capa(company)
     link = {"id": capa.public_id, "expectedVersion": 1, "findingId": finding.public_id}
     linked = await api.do("capaLinkFinding", **link)
     assert linked["errors"] == []
