@@ -24,6 +24,7 @@ from tests import lives, logs
 from tests.command_line import Command, typed_at
 from tests.company import Client, Company, Hiring
 from tests.environment import TEMPLATE, application_of, clone, settings_for
+from tests.memory import in_memory
 from tests.seeded import FOLDER
 from tests.shares import Shares
 
@@ -49,7 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
     config.pluginmanager.register(Shares())
-    server = _run.enter_context(temporary())
+    server = _run.enter_context(temporary(in_memory()))
     server.create_database(TEMPLATE)
     with _database_url(server.url(TEMPLATE)):
         command.upgrade(migrations.config(), "head")

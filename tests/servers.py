@@ -18,6 +18,7 @@ from qgp.embedded.binaries import Binaries, find
 from qgp.embedded.join import temporary
 from qgp.embedded.server import Server
 from qgp.settings import settings
+from tests.memory import in_memory
 
 OLDEST = Path("/usr/lib/postgresql/15/bin")
 # Databases and roles of the tests before, then the database that a new cluster has.
@@ -33,7 +34,7 @@ CREATE DATABASE qgp STRATEGY file_copy;
 @pytest.fixture(scope="session")
 def newest_server() -> Iterator[Server]:
     """A server for `fresh`, which starts it once."""
-    with temporary() as server:
+    with temporary(in_memory()) as server:
         yield server
 
 

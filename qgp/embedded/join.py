@@ -41,17 +41,21 @@ def join(data_dir: Path) -> Iterator[Server]:
 
 
 @contextmanager
-def temporary() -> Iterator[Server]:
-    """Give a fresh server, fast and forgetful, whose files are removed at the end."""
-    with tempfile.TemporaryDirectory(prefix="qgp-") as name:
-        folder = Path(name)
+def temporary(folder: Path | None = None) -> Iterator[Server]:
+    """Give a fresh server, fast and forgetful, whose files are removed at the end.
+
+    Args:
+        folder: where its files are; by default among the machine's temporary files.
+    """
+    with tempfile.TemporaryDirectory(prefix="qgp-", dir=folder) as name:
+        data_dir = Path(name)
         # A lent account has to pass; the server's own folder in it stays closed.
-        folder.chmod(0o711)
+        data_dir.chmod(0o711)
         try:
-            with Server(folder, durable=False) as server:
+            with Server(data_dir, durable=False) as server:
                 yield server
         finally:
-            erase(folder)
+            erase(data_dir)
 
 
 def reset(data_dir: Path) -> None:

@@ -15,6 +15,7 @@ from qgp.http.health import Readiness
 from qgp.http.middleware import layered
 from qgp.migrations import Compatibility
 from qgp.settings import Database
+from tests.memory import in_memory
 from tests.servers import administer
 
 KNOWN = frozenset({"0041", "0042"})
@@ -31,7 +32,7 @@ NEWER = "UPDATE alembic_version SET version_num = '0043'"
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    with temporary() as server:
+    with temporary(in_memory()) as server:
         administer(server, "CREATE ROLE qgp_app", "CREATE ROLE stranger LOGIN")
         yield server
 

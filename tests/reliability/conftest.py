@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from qgp import demo
 from qgp.embedded import Server, temporary
 from tests.environment import application_of, settings_for
+from tests.memory import in_memory
 from tests.pooler import Pooler, pooling
 from tests.reliability.serving import Served, free_port, serving
 from tests.servers import migrate
@@ -20,7 +21,7 @@ from tests.servers import migrate
 @pytest.fixture(scope="session")
 def database() -> Iterator[Server]:
     """A server with the demo's people."""
-    with temporary() as server:
+    with temporary(in_memory()) as server:
         migrate(server.url(), "head")
         asyncio.run(seed(server.url()))
         yield server
