@@ -22,6 +22,7 @@ from qgp.http.schema import GuardedSchema
 from qgp.http.server_info import ServerInfo, server_info
 from qgp.kit.composition import compose as compose_exports
 from qgp.kit.context import Context
+from qgp.kit.facts import Supplies
 from qgp.kit.gql import (
     ERROR_TYPES,
     SCALARS,
@@ -36,7 +37,6 @@ from qgp.kit.gql import (
 )
 from qgp.kit.gql.declared import DECLARED
 from qgp.kit.gql.transitionable import share_transitionable
-from qgp.kit.loader import Supplies
 from qgp.kit.names import to_camel
 from qgp.kit.policy import permission_names
 from qgp.kit.signing import Signing

@@ -6,7 +6,8 @@ import sqlalchemy as sa
 
 from qgp.actions.model import OPEN, Action, ActionStatus
 from qgp.actions.policy import READ
-from qgp.kit.loader import Among, gathered
+from qgp.kit.facts import gathered
+from qgp.kit.loader import Among
 
 _PREFIX = sa.literal(Action.prefix, sa.Text)
 

@@ -18,7 +18,8 @@ from qgp.findings import facts as findings
 from qgp.findings.facts import actions_going_on
 from qgp.kit import ids
 from qgp.kit.errors import Blocker
-from qgp.kit.loader import Among, Supplies, gathered
+from qgp.kit.facts import Supplies, gathered
+from qgp.kit.loader import Among
 from qgp.kit.required_evidence import RequiredEvidence
 from qgp.kit.transitions import Facts, guard
 

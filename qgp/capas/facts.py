@@ -9,7 +9,8 @@ from qgp.capas.model import Capa, CapaFinding, CapaRound, CauseNode, RootCauseAn
 from qgp.capas.model.terms import ENDED, AnalysisStatus, CapaStatus
 from qgp.capas.policy import READ
 from qgp.findings.facts import majors_unfiltered, with_primary_clause_unfiltered
-from qgp.kit.loader import Among, Supplied, gathered
+from qgp.kit.facts import Supplied, gathered
+from qgp.kit.loader import Among
 
 SETTLED = frozenset({CapaStatus.EFFECTIVENESS, CapaStatus.CLOSED, CapaStatus.CANCELLED})
 # The states in which a CAPA takes no actions, each with the way out. What is in verification takes

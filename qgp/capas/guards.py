@@ -21,7 +21,7 @@ from qgp.capas.policy import URGENT
 from qgp.findings.facts import capas_going_on
 from qgp.kit import clock, ids
 from qgp.kit.errors import Blocker
-from qgp.kit.loader import Supplies
+from qgp.kit.facts import Supplies
 from qgp.kit.policy import QUALITY
 from qgp.kit.signing import Meaning, unsigned
 from qgp.kit.transitions import Facts, filled, guard

@@ -7,7 +7,8 @@ import sqlalchemy as sa
 
 from qgp.evidence.model import EvidenceItem
 from qgp.evidence.policy import READ
-from qgp.kit.loader import Among, gathered
+from qgp.kit.facts import gathered
+from qgp.kit.loader import Among
 from qgp.kit.work import Work
 
 

@@ -16,7 +16,8 @@ from qgp.findings.model import (
 )
 from qgp.findings.policy import READ
 from qgp.kit.errors import Invalid
-from qgp.kit.loader import Among, Supplied, VisibleRows, gathered
+from qgp.kit.facts import Supplied, VisibleRows, gathered
+from qgp.kit.loader import Among
 from qgp.kit.policy import Principal
 from qgp.kit.shared_terms import FindingGrade
 from qgp.kit.visibility import limits_of

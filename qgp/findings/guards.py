@@ -23,7 +23,8 @@ from qgp.findings.model import NONCONFORMITIES, Finding, FindingClause, FindingS
 from qgp.findings.policy import READ
 from qgp.kit import ids
 from qgp.kit.errors import Blocker
-from qgp.kit.loader import Among, Supplies, gathered
+from qgp.kit.facts import Supplies, gathered
+from qgp.kit.loader import Among
 from qgp.kit.required_evidence import RequiredEvidence
 from qgp.kit.shared_terms import FindingGrade
 from qgp.kit.signing import Meaning, unsigned

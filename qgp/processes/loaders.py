@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from qgp.kit.loader import Register, one, table_of
+from qgp.kit.facts import table_of
+from qgp.kit.loader import Register, one
 from qgp.processes import model
 from qgp.processes.policy import READ
 

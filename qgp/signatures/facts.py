@@ -4,7 +4,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from qgp.kit.loader import Among, gathered
+from qgp.kit.facts import gathered
+from qgp.kit.loader import Among
 from qgp.signatures.model import Signature
 from qgp.signatures.policy import READ
 

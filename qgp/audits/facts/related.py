@@ -17,7 +17,8 @@ from qgp.audits.model import (
 )
 from qgp.audits.model.terms import SCORED, AuditStatus, AuditTeamRole, SampleResult
 from qgp.audits.policy import READ
-from qgp.kit.loader import Among, Supplied, gathered
+from qgp.kit.facts import Supplied, gathered
+from qgp.kit.loader import Among
 from qgp.kit.policy import QUALITY, Role
 from qgp.organizations.facts import departments_unfiltered
 from qgp.processes.loaders import processes_unfiltered

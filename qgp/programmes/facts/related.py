@@ -13,7 +13,8 @@ from qgp.audits.facts.coverage import (
 )
 from qgp.findings.facts import clauses_of_findings_unfiltered, open_nonconformities
 from qgp.kit import days
-from qgp.kit.loader import Among, VisibleRows, gathered
+from qgp.kit.facts import VisibleRows, gathered
+from qgp.kit.loader import Among
 from qgp.kit.policy import Principal
 from qgp.kit.shared_terms import FindingGrade
 from qgp.organizations.facts import departments_unfiltered, sites_unfiltered
