@@ -8,7 +8,6 @@ import pytest
 import sqlalchemy as sa
 
 from qgp.actions.model import ActionStatus
-from qgp.capas import guards  # noqa: F401  registers what the codes stand for
 from qgp.capas.model import Capa, CapaRound
 from qgp.capas.model.terms import (
     AnalysisStatus,
