@@ -17,6 +17,8 @@ from qgp.embedded.account import Account
 from qgp.embedded.binaries import Binaries, find
 from qgp.embedded.join import temporary
 from qgp.embedded.server import Server
+from qgp.kit.backup_access import BACKUP_ROLE
+from qgp.kit.session import RUNTIME_ROLE
 from qgp.settings import settings
 from tests.memory import in_memory
 
@@ -147,6 +149,20 @@ def administer(
     commands = [part for statement in statements for part in ("-c", statement)]
     text = run([*_psql(server, database), *commands]).strip("\n")
     return [row.split("\x1f") for row in text.split("\x1e") if row]
+
+
+def copy(source: sa.URL, server: Server) -> None:
+    """Copy a migrated database of the newest server into the empty one of another server.
+
+    That takes a second; the migrations would take several.
+    """
+    address = ["-h", str(source.query["host"]), "-U", "qgp", "-d", str(source.database)]
+    dump = run([str(_newest_programs()["pg_dump"]), *address])
+    roles = "".join(
+        f"CREATE ROLE {role} NOLOGIN NOSUPERUSER NOBYPASSRLS;\n"
+        for role in (RUNTIME_ROLE, BACKUP_ROLE)
+    )
+    run([*_psql(server, "qgp"), "-v", "ON_ERROR_STOP=1", "-f", "-"], text=roles + dump)
 
 
 def _psql(server: Server | sa.URL, database: str) -> list[str]:

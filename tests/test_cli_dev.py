@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from qgp.embedded import reset
+from qgp.embedded import Server, reset
+from tests.servers import administer
 
 QGP = Path(sys.executable).with_name("qgp")
 LOGIN = """mutation ($email: String!) {
@@ -137,11 +139,11 @@ def test_a_signal_while_the_demo_is_filled_ends_it_and_the_next_start_fills_it_a
     place: Place, words: list[str], number: signal.Signals
 ) -> None:
     with started(place, *words) as process:
-        output = read_until(process, "Filling the demo …..")
+        output = read_until(process, "Filling the demo ….")
         process.send_signal(number)
         output += process.communicate(timeout=20)[0]
     assert process.returncode == 0
-    assert output.endswith("Filling the demo …..\n")
+    assert output.endswith("Filling the demo ….\n")
     assert gone(place)
 
 
@@ -152,12 +154,26 @@ def command(place: Place, *words: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
-def test_it_runs_stops_and_runs_again_with_its_data_after_an_abrupt_end_as_well(
+def sites_at_rest(place: Place) -> list[list[str]]:
+    """Read the data directory by a PostgreSQL of our own."""
+    with Server(place.folder) as server:
+        return administer(server, "SELECT code FROM sites WHERE code = 'NEW'", database="qgp")
+
+
+def test_it_runs_and_runs_again_with_its_data_after_an_abrupt_end_and_stops_in_order(
     place: Place,
 ) -> None:
     with running(place) as process:
         token = place.owner()
         assert place.ask(SITE, token) == {"siteCreate": {"errors": []}}
+        process.kill()
+        process.communicate(timeout=20)
+    assert gone(place)
+    with running(place) as process:
+        assert place.ask(SITES, token) == {"sites": {"totalCount": 1}}
+        with ThreadPoolExecutor() as pool:
+            commands = ["dev", "--bare"], ["audit", "verify", "--organization", "demo"]
+            other, joined = pool.map(lambda words: command(place, *words), commands)
         process.send_signal(signal.SIGINT)
         output = process.communicate(timeout=20)[0]
     assert process.returncode == 0
@@ -165,18 +181,6 @@ def test_it_runs_stops_and_runs_again_with_its_data_after_an_abrupt_end_as_well(
     assert f"http://127.0.0.1:{place.port}/graphql/ide" in output
     assert "owner@demo.example" in output
     assert "Traceback" not in output
-    with running(place) as process:
-        assert place.ask(SITES, token) == {"sites": {"totalCount": 1}}
-        process.kill()
-        process.communicate(timeout=20)
-    assert gone(place)
-    with running(place) as process:
-        assert place.ask(SITES, place.owner()) == {"sites": {"totalCount": 1}}
-        other = command(place, "dev", "--bare")
-        joined = command(place, "audit", "verify", "--organization", "demo")
-        process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=20)
-    assert process.returncode == 0
-    assert gone(place)
     assert (other.returncode, "PORT=8001 make run" in other.stderr) == (1, True)
     assert (joined.returncode, joined.stdout) == (0, "The trail of demo is whole.\n")
+    assert sites_at_rest(place) == [["NEW"]]

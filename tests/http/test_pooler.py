@@ -11,7 +11,7 @@ import structlog
 from qgp.http import pooler
 from qgp.http.health import Readiness
 from qgp.pools import create_engine, create_probe_engine
-from tests.environment import settings_for
+from tests.environment import application_of, settings_for
 from tests.pooler import Pooler, pooling
 
 READY = {"status": "ready", "database": "connected"}
@@ -41,6 +41,16 @@ async def test_transaction_mode_without_its_setting_is_not_ready_and_says_what_t
                 assert [await ready.ask() for _ in range(3)] == [UNFIT] * 3
     line = {"event": "not_ready", "log_level": "warning", "reason": f"pooler: {REASON}"}
     assert logs == [line]
+
+
+@pytest.mark.parametrize(("knows", "answer"), [(False, UNFIT), (True, READY)])
+async def test_an_application_looks_for_transaction_mode_unless_its_setting_says_so(
+    database_url: sa.URL, knows: bool, answer: dict[str, str]
+) -> None:
+    with pooling(Pooler(database_url)) as url:
+        application = application_of(settings_for(url, database_pgbouncer=knows))
+        assert await application.readiness.ask() == answer
+        await application.close()
 
 
 @pytest.mark.parametrize("busy", [0, 1, 2, 5])

@@ -11,27 +11,28 @@ import sqlalchemy as sa
 
 from qgp import demo
 from qgp.embedded import Server, temporary
-from tests.environment import application_of, settings_for
+from tests.environment import application_of, clone, settings_for
 from tests.memory import in_memory
 from tests.pooler import Pooler, pooling
 from tests.reliability.serving import Served, free_port, serving
-from tests.servers import migrate
+from tests.servers import copy
 
 
 @pytest.fixture(scope="session")
-def database() -> Iterator[Server]:
+def database(server_url: sa.URL, worker_id: str) -> Iterator[Server]:
     """A server with the demo's people."""
     with temporary(in_memory()) as server:
-        migrate(server.url(), "head")
-        asyncio.run(seed(server.url()))
+        copy(asyncio.run(peopled(server_url, worker_id)), server)
         yield server
 
 
-async def seed(url: str) -> None:
-    """Add the demo's people, whose passwords are hashed for next to nothing."""
-    application = application_of(settings_for(sa.make_url(url)))
+async def peopled(server_url: sa.URL, worker: str) -> sa.URL:
+    """Make a database with the demo's people, whose passwords are hashed for next to nothing."""
+    url = await clone(server_url, f"reliability_{worker}")
+    application = application_of(settings_for(url))
     assert await demo.seed(application.database, hasher=application.services.hasher, years=0)
     await application.close()
+    return url
 
 
 @pytest.fixture(scope="session")

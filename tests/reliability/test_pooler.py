@@ -30,6 +30,7 @@ async def leave_statements_of_a_former_process(url: str, count: int) -> None:
     await connection.close()
 
 
+@pytest.mark.exhaustive
 async def test_without_the_setting_a_process_listens_and_readyz_says_what_to_set(
     pooled: Served,
 ) -> None:

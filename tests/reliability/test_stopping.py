@@ -2,15 +2,18 @@
 
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from qgp.embedded import Server
+from tests.reliability import light
 from tests.reliability.serving import (
     FINDING,
     IMPORT,
@@ -37,6 +40,40 @@ def nowhere(beside: Served) -> Served:
     return replace(beside, database_url=NOWHERE)
 
 
+@contextmanager
+def impatient(served: Served, *, workers: int = 1) -> Iterator["subprocess.Popen[str]"]:
+    """Serve, and wait no longer for the database than it takes to notice that."""
+    seconds = str(light.START_SECONDS)
+    with serving(
+        served, workers=workers, APP_ENV="test", DATABASE_START_SECONDS=seconds
+    ) as process:
+        yield process
+
+
+@contextmanager
+def lightly_serving(served: Served) -> Iterator["subprocess.Popen[str]"]:
+    """Serve with two workers, whose application loads quickly, until the block ends."""
+    with subprocess.Popen(
+        [sys.executable, "-m", light.__name__, str(served.port)],
+        cwd=Path(__file__).parents[2],
+        env=served.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def await_line(process: "subprocess.Popen[str]", text: str) -> None:
+    """Read what the process says until a line has the text."""
+    assert process.stdout is not None
+    assert any(text in line for line in process.stdout), f"the process ended without: {text}"
+
+
 def catches_signals(process: "subprocess.Popen[str]") -> bool:
     """Whether the process has got as far as to handle SIGTERM itself."""
     status = Path(f"/proc/{process.pid}/status").read_text()
@@ -55,12 +92,11 @@ def end_at(served: Served, process: "subprocess.Popen[str]", share: float) -> No
     assert "Traceback" not in output
 
 
-MOMENTS = [0, 0.3, 0.6, 0.9]
+EXHAUSTIVE = pytest.mark.exhaustive
 
 
 @pytest.mark.parametrize(
-    "share",
-    [pytest.param(at, marks=pytest.mark.exhaustive) if at in {0, 0.6} else at for at in MOMENTS],
+    "share", [0, *(pytest.param(at, marks=EXHAUSTIVE) for at in (0.3, 0.6)), 0.9]
 )
 def test_a_signal_at_any_moment_of_the_start_ends_the_process_in_order(
     beside: Served, share: float
@@ -69,7 +105,8 @@ def test_a_signal_at_any_moment_of_the_start_ends_the_process_in_order(
         end_at(beside, process, share)
 
 
-@pytest.mark.parametrize("share", [0.7, pytest.param(1.5, marks=pytest.mark.exhaustive)])
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("share", [0.7, 1.5])
 def test_two_workers_without_a_database_end_in_order_at_any_moment_of_the_start(
     nowhere: Served, share: float
 ) -> None:
@@ -77,18 +114,42 @@ def test_two_workers_without_a_database_end_in_order_at_any_moment_of_the_start(
         end_at(nowhere, process, share)
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_without_a_database_processes_listen_and_give_up_in_a_sentence(
-    nowhere: Served, workers: int
-) -> None:
-    patience = {"DATABASE_START_SECONDS": "6", "APP_ENV": "test"}
-    with serving(nowhere, workers=workers, **patience) as process:
-        nowhere.await_status("/healthz", 200)
-        assert nowhere.status("/readyz") == 503
-        output, _ = process.communicate(timeout=30)
-    assert process.returncode == 1
+@pytest.mark.parametrize("moment", ["Started parent process", light.LOADING])
+def test_a_signal_while_two_workers_start_ends_them_in_order(nowhere: Served, moment: str) -> None:
+    with lightly_serving(nowhere) as process:
+        await_line(process, moment)
+        process.send_signal(signal.SIGTERM)
+        output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, output
+    assert "Traceback" not in output
+
+
+def gives_up(process: "subprocess.Popen[str]") -> None:
+    """The process ends by itself, with a sentence."""
+    output, _ = process.communicate(timeout=30)
+    assert process.returncode == 1, output
     assert "The database did not answer within 6 seconds of the start" in output
     assert "Traceback" not in output
+
+
+def test_without_a_database_processes_listen_and_give_up_in_a_sentence(nowhere: Served) -> None:
+    of_two = replace(nowhere, port=free_port())
+    with impatient(nowhere) as alone, lightly_serving(of_two) as supervisor:
+        for served in (of_two, nowhere):  # the first to listen is the first to give up
+            served.await_status("/healthz", 200)
+            assert served.status("/readyz") == 503
+        for process in (supervisor, alone):
+            gives_up(process)
+
+
+@pytest.mark.exhaustive
+def test_two_workers_of_the_product_without_a_database_listen_and_give_up_in_a_sentence(
+    nowhere: Served,
+) -> None:
+    with impatient(nowhere, workers=2) as process:
+        nowhere.await_status("/healthz", 200)
+        assert nowhere.status("/readyz") == 503
+        gives_up(process)
 
 
 @dataclass

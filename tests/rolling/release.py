@@ -35,10 +35,21 @@ _KEYS = {
 
 @dataclass(frozen=True)
 class Process:
-    """A server that was started."""
+    """A server that was started, and may not be alive yet."""
 
     popen: "subprocess.Popen[bytes]"
     port: int
+
+    def await_life(self) -> None:
+        """Wait until it answers."""
+        deadline = time.monotonic() + 60
+        while True:
+            assert self.popen.poll() is None, "the server ended"
+            with suppress(httpx2.TransportError):
+                assert self.get("/healthz").status_code == 200
+                return
+            assert time.monotonic() < deadline, "the server does not answer"
+            time.sleep(0.05)
 
     def get(self, path: str) -> httpx2.Response:
         return httpx2.get(f"http://127.0.0.1:{self.port}{path}", timeout=10)
@@ -80,7 +91,7 @@ class Release:
 
     @contextmanager
     def serving(self, url: str) -> Iterator[Process]:
-        """Serve until the end of the block, once it is alive."""
+        """Serve until the end of the block, which begins before the server is alive."""
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         environment = self.environment(url) | {"PORT": str(port), "HOST": "127.0.0.1"}
@@ -88,23 +99,10 @@ class Release:
         with subprocess.Popen(
             command, cwd=self.folder, env=environment, stdout=subprocess.DEVNULL
         ) as popen:
-            process = Process(popen, port)
             try:
-                _await(process)
-                yield process
+                yield Process(popen, port)
             finally:
                 popen.kill()
-
-
-def _await(process: Process) -> None:
-    deadline = time.monotonic() + 60
-    while True:
-        assert process.popen.poll() is None, "the server ended"
-        with suppress(httpx2.TransportError):
-            assert process.get("/healthz").status_code == 200
-            return
-        assert time.monotonic() < deadline, "the server does not answer"
-        time.sleep(0.05)
 
 
 THIS = Release(ROOT)

@@ -112,8 +112,10 @@ def test_the_previous_release_and_this_one_serve_one_database_before_and_after_i
     url = fresh.url()
     previous.qgp(url, "migrate", "seed demo --bare")
     with previous.serving(url) as old, THIS.serving(url) as new:
+        old.await_life()
         old_token = log_in(old)
         write(old, old_token, "BEFORE")
+        new.await_life()
         assert readiness(new, 503) == {
             "status": "unavailable", "migrations": "behind the code"
         }  # fmt: skip
@@ -121,14 +123,15 @@ def test_the_previous_release_and_this_one_serve_one_database_before_and_after_i
         assert readiness(new, 200) == {"status": "ready", "database": "connected"}
         new_token = log_in(new)
         write(new, new_token, "NEW")
-        write(old, old_token, "OLD")
-        write(old, log_in(old), "AGAIN")
-        for process, token in ((old, old_token), (new, new_token), (old, new_token)):
-            assert all(sees(process, token, name) for name in ("BEFORE", "NEW", "OLD", "AGAIN"))
-        # Scenario 2 of the runbook: this release is stopped, the previous one started again.
-        assert new.stop() == 0
-        assert old.stop() == 0
+        # Scenario 2 of the runbook: the previous release is started again, this one is stopped.
         with previous.serving(url) as restarted:
+            write(old, old_token, "OLD")
+            write(old, log_in(old), "AGAIN")
+            for process, token in ((old, old_token), (new, new_token), (old, new_token)):
+                assert all(sees(process, token, name) for name in ("BEFORE", "NEW", "OLD", "AGAIN"))
+            restarted.await_life()
+            assert new.stop() == 0
+            assert old.stop() == 0
             write(restarted, log_in(restarted), "BACK")
             assert sees(restarted, old_token, "NEW")
     with typed_at(sa.make_url(url), application) as qgp:
