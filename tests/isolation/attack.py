@@ -12,11 +12,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qgp.kit import ids
 from tests.evidence import owned_tables
-from tests.isolation.documents import LEVELS, Documents, filled, shown
+from tests.isolation.documents import HERE, LEVELS, Documents, filled, path, shown
 from tests.isolation.world import Step, World
 
 NO_ID = "no id"
 AT_ONCE = 25
+QUANTIFIERS = {"some", "none"}  # of lists, which nest nothing of themselves
+JOINED = (
+    3  # other names that lead to a place in a filter, which may not nest deeper with `or` around
+)
+NEGATIVE = {"notIn", "none"}  # operators that leave rows out
 A = TypeVar("A")
 PASSING = {"capaClose"}  # after which a record shows what a later step takes away
 _PREFIX = re.compile(r"\b([a-z]{2,6})_…")
@@ -239,15 +244,40 @@ async def attempts_of(
     return attempts
 
 
-async def compare(attempts: Sequence[Attempt], asker: Asker, secrets: Secrets) -> list[Any]:
+def in_one_filter(attempts: Iterable[Attempt]) -> Iterator[Attempt]:
+    """Put all conditions on a list into one filter, whose rows change where one tells something.
+
+    Those that leave rows out stand apart: all have to hold. Of the others any one is enough.
+    What nests as deep as filters may, and what is no filter, stays as it is.
+    """
+    lists: dict[tuple[str, str], list[Attempt]] = {}
+    for one in attempts:
+        place = path(one.probe.given["filter"]) if one.probe.is_filter else ()
+        if 0 < len([name for name in place if name not in QUANTIFIERS]) <= JOINED:
+            word = "or" if NEGATIVE.isdisjoint(place) else "and"
+            lists.setdefault((one.probe.root, word), []).append(one)
+        else:
+            yield one
+    for (root, word), alike in lists.items():
+        theirs = [one.probe.of(one.foreign).given["filter"] for one in alike]
+        none = [one.probe.of(one.nothing).given["filter"] for one in alike]
+        given = {**alike[0].probe.given, "filter": {word: HERE}}
+        yield Attempt(Probe("query", root, given), theirs, none)
+
+
+async def compare(
+    attempts: Sequence[Attempt], asker: Asker, secrets: Secrets, levels: int = 0
+) -> list[Any]:
     """Ask for what is another's and for what is nobody's; the answers must be the same.
+
+    Args:
+        levels: of records to show below each root.
 
     Returns:
         What came back for each foreign one.
     """
     answers = []
     for part in batches(attempts):
-        levels = int(part[0].probe.kind == "query")
         of_them, theirs = await asker.many([one.probe.of(one.foreign) for one in part], levels)
         of_none, none = await asker.many([one.probe.of(one.nothing) for one in part], levels)
         assert of_them == of_none
@@ -255,7 +285,9 @@ async def compare(attempts: Sequence[Attempt], asker: Asker, secrets: Secrets) -
             text = without(answer, one.foreign)
             assert text == without(right, one.nothing), one
             assert secrets.canaries.first_in(text.lower()) is None, one
-            answers.append(json.loads(answer)["data"])
+            data = json.loads(answer)["data"]
+            assert "or" not in one.probe.given.get("filter", ()) or data["totalCount"] == 0, one
+            answers.append(data)
         assert secrets.canaries.first_in(of_them.lower()) is None
     return answers
 

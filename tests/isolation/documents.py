@@ -69,7 +69,7 @@ class Documents:
         for n, (_, root, names) in enumerate(calls):
             field = self._root(kind)[root]
             is_filter = kind == "query" and "filter" in names
-            below = _rows(field) if is_filter else None
+            below = rows(field) if is_filter else None
             below = below or self._below(field, 0 if is_filter else levels)
             variables += [f"$a{n}_{name}: {field.args[name].type}" for name in names]
             passed = ", ".join(f"{name}: $a{n}_{name}" for name in names)
@@ -138,7 +138,7 @@ def _call(kind: str, name: str, field: GraphQLField, below: str) -> str:
     return f"{head} {{ __typename {call} {below} }}"
 
 
-def _rows(field: GraphQLField) -> str | None:
+def rows(field: GraphQLField) -> str | None:
     """Select the ids of the rows of a list; None where the field is no list."""
     kind = get_named_type(field.type)
     if not isinstance(kind, GraphQLObjectType) or not {"nodes", "totalCount"} <= {*kind.fields}:
@@ -146,6 +146,13 @@ def _rows(field: GraphQLField) -> str | None:
     row = get_named_type(kind.fields["nodes"].type)
     shown = "id" if is_record(row) else " ".join(_leaves(row))
     return f"{{ __typename totalCount nodes {{ __typename {shown} }} }}"
+
+
+def of_itself(field: GraphQLField) -> str:
+    """Select what the answer of a field shows without going on from there."""
+    kind = get_named_type(field.type)
+    assert isinstance(kind, GraphQLObjectType | GraphQLInterfaceType)
+    return f"{{ __typename {' '.join(_leaves(kind))} }}"
 
 
 def _receipt(kind: GraphQLNamedType) -> str:
@@ -177,7 +184,7 @@ def _ambiguous(kinds: Sequence[GraphQLObjectType]) -> Iterator[str]:
 
 
 def _leaves(kind: GraphQLNamedType) -> Iterator[str]:
-    assert isinstance(kind, GraphQLObjectType)
+    assert isinstance(kind, GraphQLObjectType | GraphQLInterfaceType)
     for name, field in kind.fields.items():
         if is_leaf_type(get_named_type(field.type)):
             yield name

@@ -14,6 +14,7 @@ from tests.isolation.attack import (
     batches,
     compare,
     foreign_texts,
+    in_one_filter,
 )
 from tests.isolation.conftest import Stage, known_arguments
 from tests.isolation.documents import LEVELS, path, places, required
@@ -93,7 +94,8 @@ async def test_an_id_of_another_organization_is_an_id_of_nothing(
             if not probe.is_filter or role is Role.OWNER
         ]
         attempts = await attempts_of(to_ask, asker, stage.secrets, is_whole=extent is list)
-        await compare(attempts, asker, stage.secrets)
+        attempts = attempts if extent is list else [*in_one_filter(attempts)]
+        await compare(attempts, asker, stage.secrets, levels=int(extent is list))
     assert len(attempts) > 50
 
 
@@ -106,7 +108,19 @@ async def test_no_text_finds_what_is_anothers(stage: Stage, extent: Extent) -> N
             for turn, probe in enumerate(extent(probes(stage, "String")))
             for foreign in (word, *(others if extent is list else [others[turn % len(others)]]))
         ]
+        attempts = attempts if extent is list else [*in_one_filter(attempts)]
         await compare(attempts, asker, stage.secrets)
+
+
+async def test_one_condition_that_finds_something_is_noticed_among_others(stage: Stage) -> None:
+    async with stage.in_a() as asker:
+        places = [probe for probe in probes(stage, "String") if probe.root == "sites"]
+        nowhere = [Attempt(probe, "nowhere", "nobody") for probe in places]
+        await compare([*in_one_filter(nowhere)], asker, stage.secrets)
+        (place,) = [each for each in places if path(each.given["filter"]) == ("name", "contains")]
+        attempts = [*nowhere, Attempt(place, stage.a.word, "nobody")]
+        with pytest.raises(AssertionError):
+            await compare([*in_one_filter(attempts)], asker, stage.secrets)
 
 
 @pytest.mark.parametrize(("cursor", "size"), [("after", "first"), ("before", "last")])

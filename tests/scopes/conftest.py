@@ -45,7 +45,10 @@ class Seed:
         self.copies += 1
         name = f"{self.name}_{self.copies}"
         copy = await self.seeded.copy(name, planned_reads=False)
-        return copy.open()[0]
+        application = copy.open()[0]
+        # Everything is read twice, which is more statements than SQLAlchemy keeps of itself.
+        application.engine.sync_engine.update_execution_options(compiled_cache={})
+        return application
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """Documents made from the schema: all that there is to see, and every place for a filter."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from graphql import (
     get_named_type,
 )
 
-from tests.isolation.documents import Documents, is_record, required
+from tests.isolation.documents import Documents, is_record, of_itself, required, rows
 from tests.scopes.view import chunks, literal
 
 LATER = "2199-12-31T23:59:59Z"
@@ -76,9 +76,20 @@ class Everything(Documents):
     def named(self, calls: Sequence["Call"]) -> str:
         """Ask many calls at once, the n-th by the name `a<n>`, for what they show of themselves."""
         self._fragments, self._whole = {}, None
+        return self._named(calls, [self._below(self.roots[one.root], 0) for one in calls])
+
+    def named_briefly(self, calls: Sequence["Call"]) -> str:
+        """Ask many calls at once, the n-th by the name `a<n>`, for which records they show.
+
+        What a record shows is asked where nothing is filtered or looked up.
+        """
+        self._fragments, fields = {}, (self.roots[one.root] for one in calls)
+        return self._named(calls, [rows(field) or of_itself(field) for field in fields])
+
+    def _named(self, calls: Sequence["Call"], shown: Sequence[str]) -> str:
         written = [
-            f"a{n}: {one.root}({one.arguments}) {self._below(self.roots[one.root], 0)}"
-            for n, one in enumerate(calls)
+            f"a{n}: {one.root}({one.arguments}) {below}"
+            for n, (one, below) in enumerate(zip(calls, shown, strict=True))
         ]
         return "\n".join(["query { __typename", *written, "}", *self._fragments.values()])
 
@@ -176,6 +187,15 @@ def _of_filter(root: str, kind: GraphQLInputObjectType) -> Iterator[Condition]:
         elif below.name.endswith("ListFilter"):
             for word in ("some", "none"):
                 yield Condition(root, kind.name, name, "related", {name: {word: _EVER}})
+
+
+def thinned(places: Iterable[Condition]) -> Iterator[Condition]:
+    """Keep one operator of each field of each list's filter, and for the next field another."""
+    fields: dict[tuple[str, str], list[Condition]] = {}
+    for one in places:
+        fields.setdefault((one.root, one.name), []).append(one)
+    for turn, alike in enumerate(fields.values()):
+        yield alike[turn % len(alike)]
 
 
 def is_filter(kind: Any) -> bool:

@@ -2,7 +2,7 @@
 
 import base64
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,7 +20,6 @@ from tests.scopes.documents import (
     Call,
     Condition,
     Everything,
-    conditions,
     filled,
     look_ups,
 )
@@ -95,28 +94,19 @@ class Prober:
             found[f"{register}.csv"] = answer.text if answer.status_code == 200 else ""
         return found
 
-    async def prefixes(self, calls: Sequence[Condition]) -> list[str | None]:
-        """Return the kind of id that each place takes, told by how it refuses what is no id."""
-        body = await self.ask(self.everything.named([one.of(_for(one, "no id")) for one in calls]))
+    async def prefixes(self, calls: Sequence[Call]) -> list[str | None]:
+        """Return the kind of id that each call takes, told by how it refuses what is no id."""
+        body = await self.ask(self.everything.named_briefly(calls))
         kinds: dict[int, str] = {}
         for error in body.get("errors", ()):
             if match := PREFIX.search(error["message"]):
                 kinds[int(error["path"][0][1:])] = match[1]
         return [kinds.get(n) for n in range(len(calls))]
 
-    async def compare_filters(self, root: str | None = None) -> None:
-        """Filter by what is hidden and by what does not exist; the answers must be the same.
-
-        Args:
-            root: the one list to filter; None for all.
-        """
-        places = [
-            one
-            for one in conditions(self.everything)
-            if one.operator != "related" and root in {None, one.root}
-        ]
-        for part in chunks(places, AT_ONCE):
-            kinds = await self.prefixes(part)
+    async def compare_filters(self, places: Iterable[Condition]) -> None:
+        """Filter by what is hidden and by what does not exist; the answers must be the same."""
+        for part in chunks([one for one in places if one.operator != "related"], AT_ONCE):
+            kinds = await self.prefixes([one.of(_for(one, "no id")) for one in part])
             self.tried |= {(one.kind, one.name) for one in part}
             pairs = [
                 (one, *values)
@@ -128,26 +118,40 @@ class Prober:
             for n, (one, *_) in enumerate(pairs):
                 assert without_cursors(theirs[f"a{n}"]) == without_cursors(none[f"a{n}"]), one
 
-    async def compare_look_ups(self) -> None:
-        """Look up what is hidden and what does not exist; the answers must be the same."""
-        ids_ = {
-            text: re.sub("_.*", f"_{ids.uuid7().hex}", text)
-            for kinds in self.view.hidden_ids.values()
-            for text in kinds[:1]
-        }
-        known = {"id": ids_, "reference": {text: text[::-1] for text in self.view.references}}
+    async def compare_look_ups(self, *, is_whole: bool) -> None:
+        """Look up what is hidden and what does not exist; the answers must be the same.
+
+        Args:
+            is_whole: whether to try ids of every kind where one kind fits, not of it and another.
+        """
         places = [*look_ups(self.everything)]
         self.roots |= {root for root, *_ in places}
+        kinds = await self.prefixes([Call(root, filled(put, "no id")) for root, _, put in places])
         calls = [
             (Call(root, filled(shape, one)), Call(root, filled(shape, other)))
-            for root, name, shape in places
-            for one, other in known.get(name, {}).items()
+            for (root, name, shape), kind in zip(places, kinds, strict=True)
+            for one, other in self._keys(name, None if is_whole else kind)
         ]
         for part in chunks(calls, AT_ONCE):
-            theirs = await self.ask(self.everything.named([one for one, _ in part]))
-            none = await self.ask(self.everything.named([other for _, other in part]))
+            theirs = await self.ask(self.everything.named_briefly([one for one, _ in part]))
+            none = await self.ask(self.everything.named_briefly([other for _, other in part]))
             said = [[e["message"] for e in body.get("errors", ())] for body in (theirs, none)]
             assert (theirs["data"], said[0]) == (none["data"], said[1]), part
+
+    def _keys(self, name: str, kind: str | None) -> Iterator[tuple[str, str]]:
+        """Yield what to look up: what is hidden, and what does not exist.
+
+        Args:
+            kind: of the ids that fit, of which one is enough, as of others; None for all.
+        """
+        if name == "reference":
+            yield from ((text, text[::-1]) for text in self.view.references)
+        elif name == "id":
+            known = {prefix: texts[0] for prefix, texts in self.view.hidden_ids.items() if texts}
+            others = [prefix for prefix in known if prefix != kind]
+            for prefix in [kind, *others[:1]] if kind else others:
+                if text := known.get(prefix):
+                    yield text, ids.encode(prefix, ids.uuid7())
 
     def _values(self, one: Condition, kind: str | None) -> tuple[Any, Any] | None:
         """Return what to filter by: what is hidden, and what does not exist."""
@@ -163,16 +167,15 @@ class Prober:
         return (known, other) if one.operator == "in" else (known[0], other[0])
 
     async def _data(self, calls: Sequence[Call]) -> Any:
-        return (await self.ask(self.everything.named(calls)))["data"] if calls else {}
+        return (await self.ask(self.everything.named_briefly(calls)))["data"] if calls else {}
 
-    async def related(self) -> dict[str, Any]:
+    async def related(self, places: Iterable[Condition]) -> dict[str, Any]:
         """Filter by whether there is a related record, of every kind of relation."""
-        places = [one for one in conditions(self.everything) if one.operator == "related"]
         found = {}
-        for at, part in enumerate(chunks(places, AT_ONCE)):
-            found[f"related {at}"] = await self.ask(
-                self.everything.named([one.of(None) for one in part])
-            )
+        chosen = [one for one in places if one.operator == "related"]
+        for at, part in enumerate(chunks(chosen, AT_ONCE)):
+            document = self.everything.named_briefly([one.of(None) for one in part])
+            found[f"related {at}"] = await self.ask(document)
             self.tried |= {(one.kind, one.name) for one in part}
         return found
 

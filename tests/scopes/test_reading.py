@@ -19,7 +19,7 @@ from qgp.kit.policy import Principal, Role
 from qgp.kit.visibility import NODES, limits_of
 from tests.kit.built import BUILT
 from tests.scopes.conftest import Look, Seed
-from tests.scopes.documents import connections, filter_fields
+from tests.scopes.documents import conditions, connections, filter_fields, thinned
 from tests.scopes.probing import Prober, probing, same
 
 assert BUILT  # which fills NODES
@@ -96,20 +96,27 @@ async def test_what_is_outside_the_scope_of_a_role_is_told_nowhere(
             assert same(before, await prober.everything_read()) is None
 
 
+@pytest.mark.parametrize(
+    "is_whole",
+    [False, pytest.param(True, marks=pytest.mark.exhaustive)],
+    ids=["one operator", "every operator"],
+)
 @pytest.mark.parametrize("role", WIDE)
 async def test_no_filter_order_look_up_or_file_tells_of_it(
-    look_alone: Look, seed: Seed, covered: Covered, role: Role
+    look_alone: Look, seed: Seed, covered: Covered, role: Role, is_whole: bool
 ) -> None:
+    every = [*conditions(seed.everything)]
+    places = every if is_whole else [*thinned(every)]
     view = await look_alone(role, flip=1)
     async with probing(view, seed.everything) as prober:
         await tells_nothing(prober, await prober.read_otherwise())
-        await prober.compare_filters()
-        await prober.compare_look_ups()
-        before = await prober.related()
+        await prober.compare_filters(places)
+        await prober.compare_look_ups(is_whole=is_whole)
+        before = await prober.related(places)
         await tells_nothing(prober, before)
         covered.add(prober)
         await prober.forget()
-        assert same(before, await prober.related()) is None
+        assert same(before, await prober.related(places)) is None
 
 
 def test_every_root_connection_filter_and_scope_was_tried(seed: Seed, covered: Covered) -> None:

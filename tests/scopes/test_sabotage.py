@@ -11,6 +11,7 @@ from qgp.findings.policy import READ
 from qgp.kit import workflow
 from qgp.kit.gql import conditions
 from qgp.kit.policy import Role
+from tests.scopes import documents
 from tests.scopes.conftest import Look, Seed
 from tests.scopes.probing import Prober, probing
 from tests.scopes.view import View, chunks
@@ -58,7 +59,8 @@ async def _records(prober: Prober) -> None:
 
 
 async def _conditions(prober: Prober) -> None:
-    await prober.compare_filters("actions")
+    places = documents.conditions(prober.everything)
+    await prober.compare_filters(one for one in places if one.root == "actions")
 
 
 BREACHES: dict[str, tuple[Breach, Probe, Role]] = {
