@@ -60,8 +60,9 @@ from qgp.kit.gql.declared import (
     PublicId,
     Relation,
 )
-from qgp.kit.gql.fields import TYPES, Requires
+from qgp.kit.gql.fields import TYPES
 from qgp.kit.gql.registers import Listing
+from qgp.kit.gql.roots import Requires
 from qgp.kit.loader import Expressed, Granted, One
 from qgp.kit.model import Record
 from qgp.kit.policy import Permission

@@ -27,8 +27,8 @@ from strawberry.types.field import StrawberryField
 
 from qgp.http.input_values import variables_used
 from qgp.kit.errors import SIGN_IN_FIRST, Unauthenticated
-from qgp.kit.gql.fields import Public
 from qgp.kit.gql.operation import Operation
+from qgp.kit.gql.roots import Public
 
 _SKIPS = {"skip": True, "include": False}  # the value of `if` that leaves a selection out
 

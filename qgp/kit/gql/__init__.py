@@ -11,15 +11,12 @@ from qgp.kit.gql.failures import ERROR_TYPES, UserError, errors_field, told
 from qgp.kit.gql.fields import (
     Info,
     Node,
-    Public,
     Recorded,
-    Requires,
     belongs_to,
     column,
     computed,
     expression,
     facet,
-    find,
     has_many,
     record,
     subject_field,
@@ -38,6 +35,7 @@ from qgp.kit.gql.inputs import (
 )
 from qgp.kit.gql.payloads import Beside, Offer, adds_to_payload
 from qgp.kit.gql.registers import listing
+from qgp.kit.gql.roots import Public, Requires, find
 from qgp.kit.gql.scalars import LONGEST_URL, SCALARS, URL
 from qgp.kit.gql.sheets import Named, named_by
 from qgp.kit.gql.uses import CODE, CREATE, EDITABLE, FILTER, LISTED, SORT, UPDATE

@@ -19,7 +19,7 @@ from qgp.kit.errors import Conflict, DomainError, StaleVersion, TransitionNotAll
 from qgp.kit.gql.connection import Edge
 from qgp.kit.gql.declared import DECLARED
 from qgp.kit.gql.failures import UserError, errors_field, user_errors
-from qgp.kit.gql.fields import TYPES, Info, Requires, belongs_to
+from qgp.kit.gql.fields import TYPES, Info, belongs_to
 from qgp.kit.gql.inputs import (
     RefusedInput,
     SignatureInput,
@@ -30,6 +30,7 @@ from qgp.kit.gql.inputs import (
 )
 from qgp.kit.gql.payloads import ADDED, Beside, Offer
 from qgp.kit.gql.registers import edge_of
+from qgp.kit.gql.roots import Requires
 from qgp.kit.idempotency import once
 from qgp.kit.loader import One
 from qgp.kit.model import Record

@@ -8,7 +8,8 @@ import strawberry
 from qgp.kit.errors import TooLong, max_items
 from qgp.kit.gql.bounds import BOUND, Bound
 from qgp.kit.gql.declared import DECLARED, AnyRecord
-from qgp.kit.gql.fields import Info, Node, Requires, asked
+from qgp.kit.gql.fields import Info, Node, asked
+from qgp.kit.gql.roots import Requires
 from qgp.kit.model import Record
 from qgp.kit.policy import EVERYONE, Permission
 from qgp.kit.visibility import NODES

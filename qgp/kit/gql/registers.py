@@ -18,10 +18,11 @@ from qgp.kit.gql.batches import Children, Counts, Places
 from qgp.kit.gql.conditions import conditions
 from qgp.kit.gql.connection import Edge, Rows
 from qgp.kit.gql.declared import DECLARED
-from qgp.kit.gql.fields import Info, Requires, asked
+from qgp.kit.gql.fields import Info, asked
 from qgp.kit.gql.filter_purpose import told
 from qgp.kit.gql.filters import lazy_filter
 from qgp.kit.gql.ordering import OrderDirection, lazy_order
+from qgp.kit.gql.roots import Requires
 from qgp.kit.gql.uses import NOTHING, USES, Use, Uses
 from qgp.kit.listing import PAGING, DefaultSize, Key, Order, Paging, Window
 from qgp.kit.loader import Register

@@ -62,5 +62,5 @@ def telling(model: type[Record]) -> list[str]:
     """Return the dotted fields that tell people which record of the model it is."""
     own = fields(model)
     named = vars(TYPES[model])[NAMED]
-    found = [*named] or [name for name in _TELLING if name in own]
-    return found or ["id"]
+    names = [*named] or [name for name in _TELLING if name in own]
+    return names or ["id"]
