@@ -60,9 +60,9 @@ async def _authenticate(context: Context, token: str, holds: Holds | None) -> No
     """
     services = services_of(context)
     claims = services.signer.verify(token)
-    known = services.sessions.known(token)
-    if holds is not None and known is not None and await holds(known):
-        context.go_on(known.principal, partial(_who, claims=claims))
+    session = services.sessions.known(token)
+    if holds is not None and session is not None and await holds(session):
+        context.go_on(session.principal, partial(_who, claims=claims))
     else:
         await _look_up(context, token, claims)
 

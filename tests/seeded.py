@@ -55,7 +55,7 @@ class Seeded(Generic[T]):
 async def seeded(
     server_url: sa.URL, name: str, seed: Callable[[Application], Awaitable[T]], **changes: Any
 ) -> Seeded[T]:
-    """Return a database that is seeded once in a run, by whoever needs it first; others wait.
+    """Return a database that is seeded once in a run, by the first worker to need it.
 
     Args:
         seed: makes what there is to make, and returns what there is to know of it.

@@ -43,8 +43,8 @@ async def test_creates_at_once_have_a_reference_each(
     )
     record = mutation.removesuffix("Create")
     shown = f"{record} {{ reference }}"
-    made = await asyncio.gather(*[api.do(mutation, shown, **given) for _ in range(count)])
-    numbers = sorted(int(payload[record]["reference"][-4:]) for payload in made)
+    payloads = await asyncio.gather(*[api.do(mutation, shown, **given) for _ in range(count)])
+    numbers = sorted(int(payload[record]["reference"][-4:]) for payload in payloads)
     assert numbers == list(range(1, count + 1))
 
 

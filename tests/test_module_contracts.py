@@ -41,7 +41,7 @@ def test_further_files_stand_in_a_package_of_such_a_name(graph: grimp.ImportGrap
     assert unknown(graph) == []
 
 
-def test_what_is_no_module_has_whatever_files_it_needs(graph: grimp.ImportGraph) -> None:
+def test_a_package_that_is_no_module_may_have_other_files(graph: grimp.ImportGraph) -> None:
     graph.add_module("qgp.kit.clock")
     assert unknown(graph) == []
 

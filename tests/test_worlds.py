@@ -1,4 +1,4 @@
-"""A world is filled once in a run, whoever comes first."""
+"""A world is filled once in a run, by the first worker that needs it."""
 
 import asyncio
 
@@ -28,8 +28,8 @@ async def test_who_comes_second_waits_for_the_world_and_reads_a_copy(
         return {"answer": 42}
 
     name = f"answers_{worker_id}"
-    found = await asyncio.gather(*[filled(server_url, name, fill) for _ in range(3)])
-    assert found == [{"answer": 42}] * 3
+    results = await asyncio.gather(*[filled(server_url, name, fill) for _ in range(3)])
+    assert results == [{"answer": 42}] * 3
     assert [url.database for url in fillings] == [name]
     copy = await clone(server_url, f"{name}_1", name)
     await _run(copy, "DELETE FROM answers WHERE answer = 42")

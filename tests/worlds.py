@@ -1,4 +1,4 @@
-"""Worlds that many tests read: filled once in a run, and cloned for whoever reads them."""
+"""Worlds that many tests read: filled once in a run, and cloned for each worker that reads them."""
 
 import base64
 import pickle

@@ -139,8 +139,8 @@ async def take_actions(work: Work, values: Mapping[str, Any]) -> None:
             loader = loader_of(prefix)
             row = await work.get(loader.model, id, path=path, read=loader.read)
             if row.status in ends:
-                told = f"{row.reference} is {row.status.value} and takes no actions."
-                raise Invalid(f"{told} {ends[row.status]}", path)
+                message = f"{row.reference} is {row.status.value} and takes no actions."
+                raise Invalid(f"{message} {ends[row.status]}", path)
 
 
 MOST = 50
@@ -163,8 +163,8 @@ async def wait_for(work: Work, *, id: UUID, expected_version: int, prerequisite_
     if not await work.rows(seen):
         raise NotFound("No Action with this id is visible to you.", "prerequisiteId")
     if await work.rows(_chain(id, prerequisite_id)):
-        told = "That one waits for this, itself or through others. Choose another."
-        raise Invalid(told, "prerequisiteId")
+        message = "That one waits for this, itself or through others. Choose another."
+        raise Invalid(message, "prerequisiteId")
     await _leave_room(work, ActionDependency.action_id == id, "An action waits for")
     await _leave_room(
         work, ActionDependency.prerequisite_id == prerequisite_id, "One action holds up"
@@ -184,13 +184,13 @@ async def wait_no_more(
     """
     action = await still_open(work, id, expected_version)
     seen = sa.select(Action.id).where(Action.id == prerequisite_id, *READ.visible(work.caller))
-    wanted = sa.select(ActionDependency).where(
+    statement = sa.select(ActionDependency).where(
         ActionDependency.action_id == id, ActionDependency.prerequisite_id.in_(seen)
     )
-    found = await work.rows(wanted.with_for_update())
-    if not found:
+    rows = await work.rows(statement.with_for_update())
+    if not rows:
         raise NotFound("The action does not wait for this one.", "prerequisiteId")
-    await work.remove(found[0])
+    await work.remove(rows[0])
     return action
 
 

@@ -92,9 +92,9 @@ async def is_followed_up(facts: Facts, audit: Audit) -> Sequence[Blocker]:
     filled: Filled = await facts.load(sheet_of_audit, audit.id)
     if not filled.failing:
         return []
-    found = await facts.load(related.findings, audit.id)
+    findings = await facts.load(related.findings, audit.id)
     acted_on = {id for (id,) in await facts.load(related.responses_acted_on, audit.id)}
-    unfound = {response.id for _, response in checklists.unfound(filled, found)}
+    unfound = {response.id for _, response in checklists.unfound(filled, findings)}
     seen = {id for (id,) in await facts.load(related.photographed, audit.id)}
     return _first(
         Blocker(

@@ -43,8 +43,8 @@ def _sources(among: Among) -> Any:
 
 def _beginnings(among: Among) -> Any:
     """Select when the present round of each CAPA began, but for a first one."""
-    wanted = sa.select(CapaRound.capa_id, sa.func.max(CapaRound.created_at))
-    return wanted.where(among(CapaRound.capa_id)).group_by(CapaRound.capa_id)
+    statement = sa.select(CapaRound.capa_id, sa.func.max(CapaRound.created_at))
+    return statement.where(among(CapaRound.capa_id)).group_by(CapaRound.capa_id)
 
 
 def _going_on(among: Among) -> Any:

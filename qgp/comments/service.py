@@ -153,8 +153,8 @@ async def _require_mentionable(
     if set(user_ids) - roles.keys():
         raise NotFound("No User with this id is visible to you.", "mentionIds")
     if visibility is CommentVisibility.INTERNAL and OUTSIDERS & set(roles.values()):
-        told = "People from outside do not see internal comments. Mention others."
-        raise Invalid(told, "mentionIds")
+        message = "People from outside do not see internal comments. Mention others."
+        raise Invalid(message, "mentionIds")
 
 
 async def _rewrite_mentions(work: Work, comment: Comment, user_ids: Sequence[UUID]) -> bool:

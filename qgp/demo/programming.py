@@ -147,8 +147,8 @@ async def _item(stage: Stage, row: AuditProgramme, plan: Planned) -> ProgrammeIt
 
 async def _left(stage: Stage, row: AuditProgramme) -> dict[ProgrammeItem, object]:
     """Return the items that keep a programme open, each with the state of its audit, if any."""
-    found = await stage.work.load(related.items, row.id)
-    left = {id: status for id, _, status in found if status not in ISSUED}
+    items = await stage.work.load(related.items, row.id)
+    left = {id: status for id, _, status in items if status not in ISSUED}
     return {await stage.work.get(ProgrammeItem, id): status for id, status in left.items()}
 
 

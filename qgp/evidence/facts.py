@@ -13,7 +13,7 @@ from qgp.kit.work import Work
 
 
 async def is_evidence_unfiltered(work: Work, attachment_id: UUID) -> bool:
-    """Say whether evidence that is not withdrawn consists of a file, whoever sees it."""
+    """Say whether evidence that is not withdrawn has a file, visible to the caller or not."""
     is_counting = (EvidenceItem.attachment_id == attachment_id, EvidenceItem.withdrawn_at.is_(None))
     return bool(await work.rows(sa.select(EvidenceItem.id).where(*is_counting).limit(1)))
 

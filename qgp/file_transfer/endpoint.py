@@ -115,11 +115,11 @@ class FilesEndpoint:
         scope = Whose(own, None, principal.user_id, "fileStore", request.state.request_id)
         async with self.database.write(scope) as session:
             work = Work(session, principal, self.services.by_type)
-            found = await attachments.store(work, id=attachment.id, mime=draft.kind)
-        if found.state is AttachmentState.DELETED:
+            stored = await attachments.store(work, id=attachment.id, mime=draft.kind)
+        if stored.state is AttachmentState.DELETED:
             await release(self.services.files, address, self.database)
             raise refusals.gone()
-        return found
+        return stored
 
     async def _give(self, request: Request) -> ASGIApp:
         """Return what sends the bytes.

@@ -30,7 +30,7 @@ capas_going_on = Supplied()  # of each CAPA before EFFECTIVENESS: prefix, id and
 
 
 # The states in which a finding takes no actions, each with the way out: what is in verification was
-# said to be done, and whatever is missing sends it back.
+# said to be done, and what is missing sends it back.
 TAKES_NO_ACTIONS = {
     FindingStatus.VERIFICATION: "Send it back first (findingReject).",
     FindingStatus.CLOSED: "Reopen it first (findingReopen).",

@@ -15,7 +15,7 @@ def compose(loaders: Iterable[object], permissions: Iterable[object]) -> None:
     A new record's edge is that of the register of its model.
 
     Args:
-        loaders: what the files of loaders export; whatever is no such loader is passed over.
+        loaders: what the files of loaders export; other objects are ignored.
         permissions: what the files of rights export, likewise.
 
     Raises:

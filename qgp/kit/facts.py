@@ -15,7 +15,7 @@ from qgp.kit.policy import Permission, Principal
 
 @dataclass(frozen=True, eq=False)
 class Gathered:
-    """What a statement tells of each key, to whoever may read: a list of rows.
+    """The rows that a statement selects for each key, for callers who hold `read`.
 
     For guards: a step is blocked by what is, not by what its taker may see; so no role narrows it.
     What leaves the server about rows of other modules is loaded by `VisibleRows`.
@@ -98,7 +98,7 @@ class Supplies(dict[Supplied, Loader[Any, Any]]):
 
 
 def table_of(model: type[Record], *names: str) -> sa.Subquery:
-    """Return a table of `id` and further columns of all rows, whoever asks, to join."""
+    """Return a table of `id` and further columns of all rows, unfiltered, to join."""
     columns: Any = [getattr(model, name) for name in ("id", *names)]
     return sa.select(*columns).subquery(model.__tablename__)
 

@@ -171,8 +171,8 @@ def _keys(context: AutogenContext, table: Table) -> str:
 
 
 def _indexes(table: Table, indexed: Mapping[str, str]) -> Iterator[sa.Index]:
-    made = {f"ix_{table.name}_organization_id_{name}" for name in indexed}
-    return (one for one in _sorted(table.indexes) if str(one.name) not in made)
+    implied = {f"ix_{table.name}_organization_id_{name}" for name in indexed}
+    return (one for one in _sorted(table.indexes) if str(one.name) not in implied)
 
 
 def _index(context: AutogenContext, index: sa.Index) -> str:

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from qgp.kit.errors import NotFound
+from qgp.kit.facts import table_of
 from qgp.kit.text_keys import sorted_by
 from qgp.kit.work import Work
 from qgp.organizations.model import Department, Organization, OrganizationStatus, Site
@@ -50,8 +51,7 @@ async def require_site_unfiltered(work: Work, id: UUID, *path: str) -> None:
 
 def departments_unfiltered() -> Any:
     """Return a table `id`, `parent_id`, `name` of the departments."""
-    rows = sa.select(Department.id, Department.parent_id, Department.name)
-    return rows.subquery("departments")
+    return table_of(Department, "parent_id", "name")
 
 
 def sites_unfiltered() -> Any:

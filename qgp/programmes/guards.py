@@ -23,8 +23,8 @@ async def has_items(facts: Facts, programme: AuditProgramme) -> str | None:
 @guard("ITEMS_DONE")
 async def is_done(facts: Facts, programme: AuditProgramme) -> Sequence[Blocker]:
     """Each item is reported, or dropped with a reason (ISO 19011:2018, 5.6)."""
-    found = await facts.load(related.items, programme.id)
-    left = [row for row in found if row[2] not in ISSUED]
+    items = await facts.load(related.items, programme.id)
+    left = [row for row in items if row[2] not in ISSUED]
     return [
         Blocker(
             "ITEMS_DONE",

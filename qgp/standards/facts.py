@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from qgp.kit.errors import Invalid, NotFound
+from qgp.kit.facts import table_of
 from qgp.kit.text_keys import sorted_by
 from qgp.kit.work import Work
 from qgp.standards.model import Clause, ClauseAssessment, Standard
@@ -47,7 +48,7 @@ def clauses_in_use_unfiltered() -> Any:
 
 def clauses_unfiltered() -> Any:
     """Return a table `id`, `parent_id`, `standard_id` of the clauses."""
-    return sa.select(Clause.id, Clause.parent_id, Clause.standard_id).subquery("clauses")
+    return table_of(Clause, "parent_id", "standard_id")
 
 
 def requirements_unfiltered() -> Any:
@@ -72,7 +73,7 @@ def assessments_unfiltered() -> Any:
 
 def standards_unfiltered() -> Any:
     """Return a table `id`, `code` of the standards."""
-    return sa.select(Standard.id, Standard.code).subquery("standards")
+    return table_of(Standard, "code")
 
 
 def citations_unfiltered() -> Any:

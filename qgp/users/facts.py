@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from qgp.kit import clock
 from qgp.kit.email_addresses import search_key
 from qgp.kit.errors import Invalid, NotFound
+from qgp.kit.facts import table_of
 from qgp.kit.policy import EVERYONE, Principal, Role
 from qgp.kit.work import NOBODY, Work
 from qgp.organizations.facts import (
@@ -139,12 +140,12 @@ async def fit_to_work(work: Work, id: UUID, path: str = "ownerId") -> None:
         NotFound: no such user in this organization.
         Invalid: they are suspended, or only read here.
     """
-    found = await work.rows(sa.select(User).where(User.id == id))
-    if not found:
+    rows = await work.rows(sa.select(User).where(User.id == id))
+    if not rows:
         raise NotFound("No User with this id is visible to you.", path)
-    if found[0].status not in _WILL_WORK or found[0].role not in WORKING:
-        told = "This user cannot do work here now. Choose one who may sign in and act."
-        raise Invalid(told, path)
+    if rows[0].status not in _WILL_WORK or rows[0].role not in WORKING:
+        message = "This user cannot do work here now. Choose one who may sign in and act."
+        raise Invalid(message, path)
 
 
 async def require_user_unfiltered(work: Work, id: UUID, *path: str) -> None:
@@ -159,4 +160,4 @@ async def require_user_unfiltered(work: Work, id: UUID, *path: str) -> None:
 
 def people_unfiltered() -> Any:
     """Return a table `id`, `name`, `role`, `department_id` of the users."""
-    return sa.select(User.id, User.name, User.role, User.department_id).subquery("people")
+    return table_of(User, "name", "role", "department_id")

@@ -35,9 +35,9 @@ FIT_TO_LEAD = {Role.QUALITY_MANAGER, Role.LEAD_AUDITOR}
 
 def inputs(row: Audit) -> dict[str, dict[str, Any]]:
     """Return what each step takes."""
-    given = {"id": row.public_id, "expectedVersion": row.version}
+    values = {"id": row.public_id, "expectedVersion": row.version}
     signed = {step: {"signature": signature(meaning)} for step, meaning in SIGNED.items()}
-    return {step: {**given, **MORE.get(step, {}), **signed.get(step, {})} for step in TABLE}
+    return {step: {**values, **MORE.get(step, {}), **signed.get(step, {})} for step in TABLE}
 
 
 @pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))

@@ -33,13 +33,13 @@ async def apart(settings: Settings) -> AsyncIterator[Apart]:
 @pytest.fixture(scope="session")
 async def sides(settings: Settings) -> AsyncIterator[Sides]:
     """Applications that differ in nothing but planned reads, shared by tests that only ask."""
-    found = Sides(
+    sides = Sides(
         application_of(settings.model_copy(update={"planned_reads": False})),
         application_of(settings),
     )
-    yield found
-    await found.reference.close()
-    await found.planned.close()
+    yield sides
+    await sides.reference.close()
+    await sides.planned.close()
 
 
 @pytest.fixture

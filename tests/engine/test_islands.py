@@ -145,13 +145,13 @@ async def test_two_mutations_of_a_document_each_show_what_they_left(
 
 
 async def test_the_same_mutation_is_planned_once(company: Company, new_sides: Sides) -> None:
-    known = new_sides.engine.plans._known
+    plans = new_sides.engine.plans._known
     async with asking(new_sides.planned, company.owner.token) as asker:
         await asker.ask(PAYLOAD, code="A")
-        before = len(known)
+        before = len(plans)
         for code in "BCDEF":
             await asker.ask(PAYLOAD, code=code)
-        assert len(known) == before
+        assert len(plans) == before
 
 
 async def test_an_island_whose_connection_dies_is_answered_by_its_resolver(

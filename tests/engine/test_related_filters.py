@@ -65,8 +65,8 @@ async def register(application: Application) -> Company:
         for title, actions in (("A", ("Label", "Clean")), ("B", ("Clean",)), ("C", ())):
             finding = await office.finding(company, title=title, owner_id=owner.user_id)
             for action in actions:
-                given = {"title": action, "findingId": finding.public_id}
-                await office.hand_out(api, owner.id, **given)
+                values = {"title": action, "findingId": finding.public_id}
+                await office.hand_out(api, owner.id, **values)
     return company
 
 

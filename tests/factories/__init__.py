@@ -1,6 +1,6 @@
 """One way to make each record: a row with valid facts, in a state, not yet written.
 
-Whatever a test says by name takes the place of a fact. Companies and their people are made by
+What a test passes by name replaces the default. Companies and their people are made by
 `tests.company.Hiring`.
 """
 

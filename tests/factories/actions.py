@@ -12,7 +12,7 @@ DUE = date(2027, 3, 1)
 
 def action(status: ActionStatus = ActionStatus.TODO, *, owner_id: UUID, **facts: Any) -> Action:
     """Make a correction that nobody has to verify, in a state."""
-    given = {
+    columns = {
         "title": "Put the label on",
         "kind": ActionKind.CORRECTION,
         "priority": ActionPriority.MEDIUM,
@@ -22,9 +22,9 @@ def action(status: ActionStatus = ActionStatus.TODO, *, owner_id: UUID, **facts:
         **facts,
     }
     if status in {ActionStatus.DONE, ActionStatus.VERIFIED}:
-        given = {"completed_at": clock.now(), "completion_note": "Done.", **given}
+        columns = {"completed_at": clock.now(), "completion_note": "Done.", **columns}
     if status is ActionStatus.VERIFIED:
-        given = {"verified_at": clock.now(), **given}
-    row = Action(status=ActionStatus.TODO, owner_id=owner_id, **given)
+        columns = {"verified_at": clock.now(), **columns}
+    row = Action(status=ActionStatus.TODO, owner_id=owner_id, **columns)
     row.enter(status)
     return row

@@ -27,7 +27,7 @@ DONE = {
 
 def audit(status: AuditStatus = AuditStatus.PLANNED, **facts: Any) -> Audit:
     """Make an internal audit of the system in a state, without a checklist."""
-    given = {
+    columns = {
         "type": AuditType.SYSTEM,
         "method": AuditMethod.ONSITE,
         "source": AuditSource.FIRST_PARTY,
@@ -39,8 +39,8 @@ def audit(status: AuditStatus = AuditStatus.PLANNED, **facts: Any) -> Audit:
         **facts,
     }
     if status in DONE:
-        given = {"result": AuditResult.UNSCORED, "completed_at": clock.now(), **given}
-    row = Audit(status=AuditStatus.PLANNED, **given)
+        columns = {"result": AuditResult.UNSCORED, "completed_at": clock.now(), **columns}
+    row = Audit(status=AuditStatus.PLANNED, **columns)
     row.enter(status)
     return row
 
@@ -49,7 +49,7 @@ def audit_response(
     audit_id: UUID, question_id: UUID, verdict: str, *, answered_by_id: UUID, **facts: Any
 ) -> AuditResponse:
     """Make an answer with a verdict, by the first device."""
-    given = {
+    columns = {
         "repeat_index": 0,
         "value": {"verdict": verdict},
         "is_na": False,
@@ -61,19 +61,19 @@ def audit_response(
         **facts,
     }
     of = {"audit_id": audit_id, "question_id": question_id}
-    return AuditResponse(answered_by_id=answered_by_id, **of, **given)
+    return AuditResponse(answered_by_id=answered_by_id, **of, **columns)
 
 
 def sample_set(audit_id: UUID, **facts: Any) -> SampleSet:
     """Make a haphazard sample of one out of nine."""
-    given = {
+    columns = {
         "population_description": "Gauges",
         "population_size": 9,
         "size": 1,
         "method": SampleMethod.HAPHAZARD,
         **facts,
     }
-    return SampleSet(audit_id=audit_id, **given)
+    return SampleSet(audit_id=audit_id, **columns)
 
 
 def sample_item(sample_set_id: UUID, **facts: Any) -> SampleItem:

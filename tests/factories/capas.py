@@ -21,7 +21,7 @@ DUE = date(2027, 3, 1)
 
 def capa(status: CapaStatus = CapaStatus.DRAFT, *, owner_id: UUID | None, **facts: Any) -> Capa:
     """Make a corrective CAPA in a state."""
-    given = {
+    columns = {
         "kind": CapaKind.CORRECTIVE,
         "title": "Burrs on the housing",
         "problem_statement": "Every tenth housing has a burr.",
@@ -31,8 +31,8 @@ def capa(status: CapaStatus = CapaStatus.DRAFT, *, owner_id: UUID | None, **fact
         **facts,
     }
     if status is CapaStatus.CLOSED:
-        given = {"result": CapaResult.EFFECTIVE, "closed_on": DUE, **given}
-    row = Capa(status=CapaStatus.DRAFT, owner_id=owner_id, **given)
+        columns = {"result": CapaResult.EFFECTIVE, "closed_on": DUE, **columns}
+    row = Capa(status=CapaStatus.DRAFT, owner_id=owner_id, **columns)
     row.enter(status)
     return row
 
@@ -41,15 +41,15 @@ def root_cause_analysis(
     capa_id: UUID, status: AnalysisStatus = AnalysisStatus.COMPLETED, **facts: Any
 ) -> RootCauseAnalysis:
     """Make an analysis by five whys of the first round, in a state."""
-    given = {"method": AnalysisMethod.FIVE_WHYS, "round": 1, **facts}
+    columns = {"method": AnalysisMethod.FIVE_WHYS, "round": 1, **facts}
     if status is AnalysisStatus.COMPLETED:
-        given = {"completed_on": clock.today(), **given}
-    row = RootCauseAnalysis(status=AnalysisStatus.DRAFT, capa_id=capa_id, **given)
+        columns = {"completed_on": clock.today(), **columns}
+    row = RootCauseAnalysis(status=AnalysisStatus.DRAFT, capa_id=capa_id, **columns)
     row.enter(status)
     return row
 
 
 def cause_node(analysis_id: UUID, **facts: Any) -> CauseNode:
     """Make a why on top of the tree that is no root cause."""
-    given = {"kind": CauseNodeKind.WHY, "text": "Why?", "is_root": False, "position": 0, **facts}
-    return CauseNode(analysis_id=analysis_id, **given)
+    columns = {"kind": CauseNodeKind.WHY, "text": "Why?", "is_root": False, "position": 0, **facts}
+    return CauseNode(analysis_id=analysis_id, **columns)

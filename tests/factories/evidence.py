@@ -17,7 +17,7 @@ from qgp.kit.model import Record
 
 def evidence_item(about: Record, *, is_withdrawn: bool = False, **facts: Any) -> EvidenceItem:
     """Make an internal photo about a record, of today."""
-    given = {
+    columns = {
         "title": "Photo",
         "kind": EvidenceKind.LINK,
         "url": "https://files.example/photo",
@@ -27,16 +27,16 @@ def evidence_item(about: Record, *, is_withdrawn: bool = False, **facts: Any) ->
         **facts,
     }
     if is_withdrawn:
-        given = {"withdrawn_at": clock.now(), "withdrawal_reason": "Another part.", **given}
-    return EvidenceItem(subject_type=about.prefix, subject_id=about.id, **given)
+        columns = {"withdrawn_at": clock.now(), "withdrawal_reason": "Another part.", **columns}
+    return EvidenceItem(subject_type=about.prefix, subject_id=about.id, **columns)
 
 
 def evidence_link(evidence_id: UUID, clause_id: UUID, **facts: Any) -> EvidenceLink:
     """Propose that evidence supports a clause."""
-    given = {
+    columns = {
         "polarity": EvidencePolarity.SUPPORTS,
         "strength": 3,
         "status": EvidenceLinkStatus.PROPOSED,
         **facts,
     }
-    return EvidenceLink(evidence_id=evidence_id, clause_id=clause_id, **given)
+    return EvidenceLink(evidence_id=evidence_id, clause_id=clause_id, **columns)

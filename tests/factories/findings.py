@@ -15,7 +15,7 @@ _number = count()
 def finding(status: FindingStatus = FindingStatus.DRAFT, **facts: Any) -> Finding:
     """Make a minor nonconformity of a process, detected today, in a state."""
     today = clock.today()
-    given = {
+    columns = {
         "grade": FindingGrade.MINOR,
         "source_type": FindingSource.PROCESS,
         "title": "A gauge without a label",
@@ -23,10 +23,10 @@ def finding(status: FindingStatus = FindingStatus.DRAFT, **facts: Any) -> Findin
         **facts,
     }
     if status is FindingStatus.CLOSED:
-        given.setdefault("closed_on", given["detected_on"])
+        columns.setdefault("closed_on", columns["detected_on"])
     if status is FindingStatus.ACCEPTED:
-        given.setdefault("accepted_until", UNTIL)
-    row = Finding(status=FindingStatus.DRAFT, **given)
+        columns.setdefault("accepted_until", UNTIL)
+    row = Finding(status=FindingStatus.DRAFT, **columns)
     row.enter(status)
     return row
 

@@ -19,7 +19,7 @@ def audit_programme(
     status: AuditProgrammeStatus = AuditProgrammeStatus.DRAFT, *, owner_id: UUID, **facts: Any
 ) -> AuditProgramme:
     """Make a programme of a year in a state; its owner approves it where nobody else did."""
-    given = {
+    columns = {
         "title": "Audits of 2027",
         "method": AuditMethod.ONSITE,
         "period_start_on": START,
@@ -27,15 +27,15 @@ def audit_programme(
         **facts,
     }
     if status is not AuditProgrammeStatus.DRAFT:
-        given = {"approved_by_id": owner_id, "approved_on": START, **given}
+        columns = {"approved_by_id": owner_id, "approved_on": START, **columns}
     if status is AuditProgrammeStatus.CLOSED:
-        given = {"closed_on": END, **given}
-    row = AuditProgramme(status=AuditProgrammeStatus.DRAFT, owner_id=owner_id, **given)
+        columns = {"closed_on": END, **columns}
+    row = AuditProgramme(status=AuditProgrammeStatus.DRAFT, owner_id=owner_id, **columns)
     row.enter(status)
     return row
 
 
 def programme_item(programme_id: UUID, **facts: Any) -> ProgrammeItem:
     """Make an item of a medium risk; the facts say where it looks."""
-    given = {"planned_month": MONTH, "risk": ProgrammeItemRisk.MEDIUM, **facts}
-    return ProgrammeItem(programme_id=programme_id, **given)
+    columns = {"planned_month": MONTH, "risk": ProgrammeItemRisk.MEDIUM, **facts}
+    return ProgrammeItem(programme_id=programme_id, **columns)

@@ -19,7 +19,7 @@ _number = count()
 
 def standard(status: StandardStatus = StandardStatus.ACTIVE, **facts: Any) -> Standard:
     """Make the first edition of a standard of the organization's own, of a family of its own."""
-    given = {
+    columns = {
         "family_code": f"OWN{next(_number)}",
         "edition": "1",
         "title": "Rules",
@@ -27,14 +27,14 @@ def standard(status: StandardStatus = StandardStatus.ACTIVE, **facts: Any) -> St
         "origin": StandardOrigin.OWN,
         **facts,
     }
-    row = Standard(status=StandardStatus.DRAFT, **given)
+    row = Standard(status=StandardStatus.DRAFT, **columns)
     row.enter(status)
     return row
 
 
 def clause(standard_id: UUID, **facts: Any) -> Clause:
     """Make the first clause of a standard, a requirement."""
-    given = {
+    columns = {
         "number": "1",
         "sort_key": "01",
         "title": "Rule",
@@ -44,24 +44,24 @@ def clause(standard_id: UUID, **facts: Any) -> Clause:
         "security_properties": [],
         **facts,
     }
-    return Clause(standard_id=standard_id, **given)
+    return Clause(standard_id=standard_id, **columns)
 
 
 def clause_below(parent: Clause, number: str = "1", **facts: Any) -> Clause:
     """Make a clause of a number below another."""
-    given = {
+    columns = {
         "number": f"{parent.number}.{number}",
         "sort_key": f"{parent.sort_key}.{number.zfill(2)}",
         "depth": parent.depth + 1,
         "parent_id": parent.id,
         **facts,
     }
-    return clause(parent.standard_id, **given)
+    return clause(parent.standard_id, **columns)
 
 
 def clause_assessment(clause_id: UUID, **facts: Any) -> ClauseAssessment:
     """Make an assessment of a clause that applies, for no site in particular."""
-    given = {
+    columns = {
         "is_applicable": True,
         "justification_basis": [],
         "implementation": Implementation.PLANNED,
@@ -69,4 +69,4 @@ def clause_assessment(clause_id: UUID, **facts: Any) -> ClauseAssessment:
         "assessed_at": clock.now(),
         **facts,
     }
-    return ClauseAssessment(clause_id=clause_id, **given)
+    return ClauseAssessment(clause_id=clause_id, **columns)

@@ -30,14 +30,14 @@ def template_version(template_id: UUID, **facts: Any) -> TemplateVersion:
 
     It enters another state once it has its sections and questions, which then stay.
     """
-    given = {
+    columns = {
         "number": 1,
         "status": TemplateVersionStatus.DRAFT,
         "scoring": ScoringMethod.PERCENT,
         "pass_mark": Decimal(80),
         **facts,
     }
-    return TemplateVersion(template_id=template_id, **given)
+    return TemplateVersion(template_id=template_id, **columns)
 
 
 def section(version_id: UUID, **facts: Any) -> Section:
@@ -47,7 +47,7 @@ def section(version_id: UUID, **facts: Any) -> Section:
 
 def question(part: Section, **facts: Any) -> Question:
     """Make the first question of a section: a minor one, answered by yes or no."""
-    given = {
+    columns = {
         "text": "Is it labelled?",
         "type": QuestionType.YES_NO,
         "position": 0,
@@ -55,7 +55,7 @@ def question(part: Section, **facts: Any) -> Question:
         **facts,
     }
     place = {"section_id": part.id, "template_version_id": part.template_version_id}
-    return Question(**place, **given)
+    return Question(**place, **columns)
 
 
 def question_option(question_id: UUID, key: str, **facts: Any) -> QuestionOption:

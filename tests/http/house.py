@@ -91,7 +91,7 @@ async def house(
     admission: Admission | None = None,
 ) -> AsyncIterator[House]:
     """Serve the small schema on a port of its own; without a reader there is no door."""
-    found = House(reader or DoorReader())
+    house = House(reader or DoorReader())
     app = layered(
         Starlette(),
         origins=[SITE],
@@ -100,7 +100,7 @@ async def house(
     )
 
     async def call(scope: Scope, receive: Receive, send: Send) -> None:
-        found.calls.append(scope["path"].encode())
+        house.calls.append(scope["path"].encode())
         await inside(scope, receive, send)
 
     inside, app.app = app.app, call
@@ -115,14 +115,14 @@ async def house(
         proxy_headers=proxies is not None,
         forwarded_allow_ips=proxies,
     )
-    found.server = server = uvicorn.Server(config)
+    house.server = server = uvicorn.Server(config)
     task = asyncio.create_task(server._serve())
     for _ in range(500):
         await asyncio.sleep(0.01)
         if server.started:
             break
-    found.port = server.servers[0].sockets[0].getsockname()[1]
-    yield found
+    house.port = server.servers[0].sockets[0].getsockname()[1]
+    yield house
     server.should_exit = True
     await task
 

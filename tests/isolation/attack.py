@@ -261,8 +261,8 @@ def in_one_filter(attempts: Iterable[Attempt]) -> Iterator[Attempt]:
     for (root, word), alike in lists.items():
         theirs = [one.probe.of(one.foreign).given["filter"] for one in alike]
         none = [one.probe.of(one.nothing).given["filter"] for one in alike]
-        given = {**alike[0].probe.given, "filter": {word: HERE}}
-        yield Attempt(Probe("query", root, given), theirs, none)
+        arguments = {**alike[0].probe.given, "filter": {word: HERE}}
+        yield Attempt(Probe("query", root, arguments), theirs, none)
 
 
 async def compare(

@@ -39,10 +39,13 @@ class Documents:
 
     def operation(self, kind: str, field: str, levels: int = LEVELS) -> str:
         """Return the operation that asks one root field for everything, arguments as variables."""
-        asked = self._root(kind)[field]
-        self._fragments, self._whole = {}, _whole(field, asked, levels)
+        definition = self._root(kind)[field]
+        self._fragments, self._whole = {}, _whole(field, definition, levels)
         return "\n".join(
-            [_call(kind, field, asked, self._below(asked, levels)), *self._fragments.values()]
+            [
+                _call(kind, field, definition, self._below(definition, levels)),
+                *self._fragments.values(),
+            ]
         )
 
     def unasked(self, mutation: str) -> set[tuple[str, str]]:
@@ -85,8 +88,8 @@ class Documents:
 
     def receipt(self, mutation: str) -> str:
         """Return the mutation that asks for ids and versions, and for what was refused."""
-        asked = self._root("mutation")[mutation]
-        return _call("mutation", mutation, asked, _receipt(get_named_type(asked.type)))
+        definition = self._root("mutation")[mutation]
+        return _call("mutation", mutation, definition, _receipt(get_named_type(definition.type)))
 
     def _below(self, field: GraphQLField, levels: int) -> str:
         kind = get_named_type(field.type)

@@ -40,7 +40,7 @@ class Worlds:
 
 
 async def worlds(server_url: sa.URL) -> Seeded[Worlds]:
-    """Return the worlds, which somebody in this run makes."""
+    """Return the worlds, which are made once in a run."""
     patient = {"statement_timeout_ms": PATIENCE, "idle_in_transaction_timeout_ms": PATIENCE}
     return await seeded(server_url, NAME, _make, limits=WIDE, **patient)
 
@@ -62,8 +62,8 @@ async def _be_denied(
 ) -> None:
     """Let an employee try what is not theirs, so that the security log has an event."""
     employee = await world.company.hire(Role.EMPLOYEE)
-    given = {"input": {"id": world.ids["new"], "expectedVersion": 1}}
+    variables = {"input": {"id": world.ids["new"], "expectedVersion": 1}}
     async with client(application, employee.token) as other:
         asker = Asker(other.http, documents, seen)
-        answer = await asker.ask("mutation", "standardUpdate", given, levels=0)
+        answer = await asker.ask("mutation", "standardUpdate", variables, levels=0)
     assert "FORBIDDEN" in answer.text

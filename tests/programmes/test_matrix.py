@@ -37,8 +37,8 @@ async def ready(hall: Desk, status: AuditProgrammeStatus, **facts: Any) -> Audit
 
 def inputs(row: AuditProgramme) -> dict[str, dict[str, Any]]:
     """Return what each step takes."""
-    given = {"id": row.public_id, "expectedVersion": row.version}
-    return {step: {**given, **MORE.get(step, {})} for step in TABLE}
+    values = {"id": row.public_id, "expectedVersion": row.version}
+    return {step: {**values, **MORE.get(step, {})} for step in TABLE}
 
 
 @pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
@@ -67,20 +67,20 @@ async def _try_all(
     hall: Desk, api: Client, row: AuditProgramme, allowed: set[str], role: Role, *, sees: bool
 ) -> None:
     """The first of the allowed steps leads on; the others are refused and change nothing."""
-    found = await outcomes(api, inputs(row))
+    actual = await outcomes(api, inputs(row))
     expected = {step: _refusal(role, step, sees=sees) for step in TABLE}
     now = await hall.now(row)
     if allowed:  # the first of them has moved it on: the rest is stale
         first = next(step for step in TABLE if step in allowed)
         assert (now.version, now.status) == (row.version + 1, TABLE[first][2])
-        assert found.pop(first) is None
+        assert actual.pop(first) is None
         late = list(TABLE)[list(TABLE).index(first) :]
         stale = {s for s in late if expected[s] == "TRANSITION_NOT_ALLOWED"}
         expected |= dict.fromkeys(stale, "STALE_VERSION")
         del expected[first]
     else:
         assert (now.version, now.status) == (row.version, row.status)
-    assert found == expected, row.status
+    assert actual == expected, row.status
 
 
 def _may(role: Role, step: str, status: str, *, is_owner: bool) -> bool:

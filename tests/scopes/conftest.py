@@ -69,9 +69,9 @@ Look = Callable[..., Awaitable[View]]
 
 @pytest.fixture(scope="session")
 async def look(seed: Seed) -> AsyncIterator[Look]:
-    """Let somebody of a role look at a copy of the world in which a part is hidden from them.
+    """Return the view of a role on a copy of the world in which a part is hidden from it.
 
-    Whoever looks as the same role sees the same copy, and so has to leave it as it is.
+    Tests with the same role share a copy, and must not change it.
     """
     views: dict[tuple[Role, int], View] = {}
 
@@ -87,7 +87,7 @@ async def look(seed: Seed) -> AsyncIterator[Look]:
 
 @pytest.fixture
 async def look_alone(seed: Seed) -> AsyncIterator[Look]:
-    """Let somebody look at a copy of their own, which they may change."""
+    """Return the view of a role on a copy of its own, which the test may change."""
     views: list[View] = []
 
     async def view(role: Role, flip: int = 0) -> View:

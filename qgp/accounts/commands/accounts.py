@@ -216,8 +216,8 @@ async def _chosen(session: AsyncSession, account: Account, slug: str | None) -> 
     Raises:
         Invalid: several fit; names the person's own.
     """
-    found = await session.execute(members_unfiltered(account_id=account.id))
-    mine = [member for row in found if (member := Member(*row)).is_in_force]
+    members = await session.execute(members_unfiltered(account_id=account.id))
+    mine = [member for row in members if (member := Member(*row)).is_in_force]
     fitting = [member for member in mine if slug in {None, member.slug}]
     if len(fitting) > 1:
         slugs = ", ".join(sorted(member.slug for member in fitting))

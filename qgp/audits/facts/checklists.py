@@ -50,8 +50,8 @@ class Filled:
     @property
     def failing(self) -> "Sequence[tuple[Question, AuditResponse]]":
         """The visible answers that fail."""
-        found = [(row, self.responses.get(place)) for row, place in self.visible]
-        return [(row, response) for row, response in found if response and response.is_failed]
+        pairs = [(row, self.responses.get(place)) for row, place in self.visible]
+        return [(row, response) for row, response in pairs if response and response.is_failed]
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,8 +74,8 @@ class Sheets:
 
 
 async def _versions(reads: Reads, keys: list[UUID]) -> "dict[UUID, TemplateVersion]":
-    wanted: Any = sa.select(Audit.id).where(Audit.id.in_(keys))
-    return dict(await reads.tuples(with_version_unfiltered(wanted, Audit.template_version_id)))
+    statement: Any = sa.select(Audit.id).where(Audit.id.in_(keys))
+    return dict(await reads.tuples(with_version_unfiltered(statement, Audit.template_version_id)))
 
 
 async def _responses(reads: Reads, keys: list[UUID]) -> dict[UUID, list[AuditResponse]]:

@@ -64,10 +64,10 @@ def _covered(column: Any, *where: sa.ColumnElement[bool]) -> Any:
     key, asked_after = column.label("key"), clauses_asked_after_unfiltered()
     own: Any = sa.select(key, AuditClause.clause_id).select_from(Audit)
     own = own.join(AuditClause, AuditClause.audit_id == Audit.id)
-    asked: Any = sa.select(key, asked_after.c.clause_id).select_from(Audit)
+    statement: Any = sa.select(key, asked_after.c.clause_id).select_from(Audit)
     is_same = asked_after.c.template_version_id == Audit.template_version_id
-    asked = asked.join(asked_after, is_same)
-    return sa.union(own.where(*where), asked.where(*where)).subquery("covered")
+    statement = statement.join(asked_after, is_same)
+    return sa.union(own.where(*where), statement.where(*where)).subquery("covered")
 
 
 def _day_of(zone: str) -> sa.ColumnElement[Any]:

@@ -107,14 +107,16 @@ def _reviewer(among: Among) -> Any:
 
 
 def _partakers(among: Among) -> Any:
-    """Select who took part: the team, whoever answered, and whoever overrode the score."""
+    """Select who took part: the team, and who answered or overrode the score."""
     member, said = AuditTeamMember, AuditResponse
-    told: Any = sa.select(member.audit_id, member.user_id).where(among(member.audit_id))
+    statement: Any = sa.select(member.audit_id, member.user_id).where(among(member.audit_id))
     answered: Any = sa.select(said.audit_id, said.answered_by_id).where(among(said.audit_id))
     led: Any = sa.select(Audit.id, Audit.lead_auditor_id)
     overrode: Any = sa.select(Audit.id, Audit.overridden_by_id).where(among(Audit.id))
-    found = sa.union(told, answered, led.where(among(Audit.id)), overrode).subquery("partakers")
-    return sa.select(found.c.audit_id, found.c.user_id)
+    partakers = sa.union(statement, answered, led.where(among(Audit.id)), overrode).subquery(
+        "partakers"
+    )
+    return sa.select(partakers.c.audit_id, partakers.c.user_id)
 
 
 def _auditee_ids(among: Among) -> Any:
@@ -148,10 +150,10 @@ def _samples(among: Among) -> Any:
     """Select the samples, each with how many items were looked at, and did not conform."""
     looked = sa.func.count(SampleItem.result)
     bad = sa.func.count().filter(SampleItem.result == SampleResult.NONCONFORMING)
-    told: Any = sa.select(SampleSet.audit_id, SampleSet, looked, bad)
-    told = told.join(SampleItem, SampleItem.sample_set_id == SampleSet.id)
-    told = told.where(among(SampleSet.audit_id))
-    return told.group_by(SampleSet.organization_id, SampleSet.id).order_by(
+    statement: Any = sa.select(SampleSet.audit_id, SampleSet, looked, bad)
+    statement = statement.join(SampleItem, SampleItem.sample_set_id == SampleSet.id)
+    statement = statement.where(among(SampleSet.audit_id))
+    return statement.group_by(SampleSet.organization_id, SampleSet.id).order_by(
         SampleSet.created_at, SampleSet.id
     )
 

@@ -40,8 +40,8 @@ async def fit(work: Work, values: dict[str, Any]) -> list[UUID]:
         told = f"This audit is {audit.status.value}; findings are raised until it is reported."
         raise Invalid(told, path)
     values |= {name: getattr(audit, name) for name in PLACES if values.get(name) is None}
-    found = await clauses(work, audit.id, questions)
-    return found[questions[0]] if questions else await _of_audit(work, audit.id)
+    cited = await clauses(work, audit.id, questions)
+    return cited[questions[0]] if questions else await _of_audit(work, audit.id)
 
 
 async def clauses(

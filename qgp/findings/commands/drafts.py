@@ -30,14 +30,14 @@ async def draft(work: Work, *, id: UUID, expected_version: int) -> Record:
     """
     audit = await draftable(work, id, expected_version=expected_version)
     filled = await work.load(sheet_of_audit, id)
-    found: Any = await work.load(related.findings, id)
-    lacking = unfound(filled, found)[:MOST]
+    findings: Any = await work.load(related.findings, id)
+    lacking = unfound(filled, findings)[:MOST]
     if lacking:
         owner_id = await _owner(work, id)
-        known = await audit_findings.clauses(work, id, [question.id for question, _ in lacking])
+        cited = await audit_findings.clauses(work, id, [question.id for question, _ in lacking])
         for question, response in lacking:
             finding = await work.add(_drafted(work, audit, question, response, owner_id))
-            about = known[question.id]
+            about = cited[question.id]
             await clauses.write(work, finding, about[0] if about else None, about[1:])
     return audit
 

@@ -52,7 +52,7 @@ async def create(
     await _fit(work, values)
     if values.get("owner_id") is not None:
         await fit_to_work(work, values["owner_id"])
-    known = await audit_findings.fit(work, values)
+    cited = await audit_findings.fit(work, values)
     finding = await work.add(
         Finding(
             status=FindingStatus.DRAFT,
@@ -61,9 +61,9 @@ async def create(
             **values,
         )
     )
-    if primary_clause_id is None and known:
-        primary_clause_id = known[0]
-        clause_ids = [id for id in clause_ids or known if id != primary_clause_id]
+    if primary_clause_id is None and cited:
+        primary_clause_id = cited[0]
+        clause_ids = [id for id in clause_ids or cited if id != primary_clause_id]
     await clauses.write(work, finding, primary_clause_id, clause_ids)
     return finding
 

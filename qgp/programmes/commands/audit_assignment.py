@@ -140,8 +140,8 @@ async def _department(work: Work, item: ProgrammeItem) -> UUID | None:
 async def _title(work: Work, item: ProgrammeItem, programme: AuditProgramme) -> str:
     """Return the programme's title with what the item looks at, as far as there is room."""
     targets = related.targets_unfiltered(item)
-    told = [name for target in targets for name in await work.rows(target)]
-    whole = f"{programme.title}: {', '.join(told)}"
+    names = [name for target in targets for name in await work.rows(target)]
+    whole = f"{programme.title}: {', '.join(names)}"
     return whole if len(whole) <= LINE else f"{whole[: LINE - 1]}…"
 
 

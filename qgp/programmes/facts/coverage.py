@@ -124,9 +124,9 @@ def gap(row: Any) -> Sequence[Any]:
 
 def _required(cycle: Cycle, *columns: Any) -> Any:
     """Select of every requirement by site, where it applies."""
-    asked = sa.true() if cycle.site_ids is None else _SITES.c.id.in_(cycle.site_ids)
+    is_in_scope = sa.true() if cycle.site_ids is None else _SITES.c.id.in_(cycle.site_ids)
     cells: Any = sa.select(*columns).select_from(_REQUIREMENTS)
-    cells = cells.join(_SITES, asked, isouter=cycle.site_ids is None)
+    cells = cells.join(_SITES, is_in_scope, isouter=cycle.site_ids is None)
     return cells.where(_REQUIREMENTS.c.standard_id.in_(cycle.standard_ids), _applies())
 
 
@@ -160,6 +160,6 @@ def _is_covered(cycle: Cycle, caller: Principal) -> sa.ColumnElement[bool]:
 
 def _reached(cycle: Cycle, caller: Principal) -> Any:
     """Return a table `key`, `id`: sites, null for all, and the clauses audited there."""
-    found = clauses_by_site(caller, after=cycle.after, until=cycle.until, zone=cycle.zone)
-    start = sa.select(found.c.key, found.c.clause_id.label("id"))
+    clauses = clauses_by_site(caller, after=cycle.after, until=cycle.until, zone=cycle.zone)
+    start = sa.select(clauses.c.key, clauses.c.clause_id.label("id"))
     return downwards(start, clauses_unfiltered(), "reached")

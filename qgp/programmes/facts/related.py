@@ -30,27 +30,31 @@ RECENT = sa.func.make_interval(0, 24)
 def _items(among: Among) -> Any:
     """Select what of a programme was not dropped, and the state of the audit of each item."""
     audit = standing_unfiltered()
-    told: Any = sa.select(
+    statement: Any = sa.select(
         *(ProgrammeItem.programme_id, ProgrammeItem.id, ProgrammeItem.planned_month),
         audit.c.status,
     )
-    told = told.join(audit, audit.c.programme_item_id == ProgrammeItem.id, isouter=True)
-    told = told.where(among(ProgrammeItem.programme_id), ProgrammeItem.dropped_on.is_(None))
-    return told.order_by(ProgrammeItem.planned_month, ProgrammeItem.id)
+    statement = statement.join(audit, audit.c.programme_item_id == ProgrammeItem.id, isouter=True)
+    statement = statement.where(
+        among(ProgrammeItem.programme_id), ProgrammeItem.dropped_on.is_(None)
+    )
+    return statement.order_by(ProgrammeItem.planned_month, ProgrammeItem.id)
 
 
 def _audits(among: Among) -> Any:
     audit = standing_unfiltered()
-    told: Any = sa.select(ProgrammeItem.id, audit.c.id)
-    told = told.join(audit, audit.c.programme_item_id == ProgrammeItem.id)
-    return told.where(among(ProgrammeItem.id))
+    statement: Any = sa.select(ProgrammeItem.id, audit.c.id)
+    statement = statement.join(audit, audit.c.programme_item_id == ProgrammeItem.id)
+    return statement.where(among(ProgrammeItem.id))
 
 
 def _standings(caller: Principal, among: Among) -> Any:
     """Select open major and minor nonconformities of each target, and when it was audited last."""
-    found = _open(caller, among)
-    told: Any = sa.select(ProgrammeItem.id, found.c.majors, found.c.minors, _last(caller, among))
-    return told.join(found, sa.true()).where(among(ProgrammeItem.id))
+    nonconformities = _open(caller, among)
+    statement: Any = sa.select(
+        ProgrammeItem.id, nonconformities.c.majors, nonconformities.c.minors, _last(caller, among)
+    )
+    return statement.join(nonconformities, sa.true()).where(among(ProgrammeItem.id))
 
 
 def _of(among: Among, column: Any) -> Any:
@@ -69,28 +73,28 @@ def _in(found: Any, column: Any, own: Any) -> sa.ColumnElement[bool]:
 
 
 def _open(caller: Principal, among: Among) -> Any:
-    """Count what was found where an item looks, or below it, by grade."""
+    """Count the nonconformities where an item looks, or below it, by grade."""
     clauses = downwards(_of(among, ProgrammeItem.clause_id), clauses_unfiltered(), "clauses_below")
     sites = downwards(_of(among, ProgrammeItem.site_id), sites_unfiltered(), "sites_below")
     units = downwards(
         _of(among, ProgrammeItem.department_id), departments_unfiltered(), "departments_below"
     )
     cited = clauses_of_findings_unfiltered()
-    told: Any = sa.select(clauses.c.key, cited.c.finding_id.label("id"))
-    told = told.join(cited, cited.c.clause_id == clauses.c.id).cte("told")
+    statement: Any = sa.select(clauses.c.key, cited.c.finding_id.label("id"))
+    by_clause = statement.join(cited, cited.c.clause_id == clauses.c.id).cte("by_clause")
     process, finding = ProgrammeItem.process_id, open_nonconformities(caller).c
     counts = (
         sa.func.count().filter(finding.grade == grade).label(name)
         for grade, name in ((FindingGrade.MAJOR, "majors"), (FindingGrade.MINOR, "minors"))
     )
-    found = sa.select(*counts).where(
+    nonconformities = sa.select(*counts).where(
         finding.detected_on > sa.cast(days.today() - RECENT, sa.Date),
-        _in(told, finding.id, ProgrammeItem.clause_id),
+        _in(by_clause, finding.id, ProgrammeItem.clause_id),
         _in(sites, finding.site_id, ProgrammeItem.site_id),
         _in(units, finding.department_id, ProgrammeItem.department_id),
         sa.or_(process.is_(None), finding.process_id == process),
     )
-    return found.correlate(ProgrammeItem).lateral("open")
+    return nonconformities.correlate(ProgrammeItem).lateral("open")
 
 
 def _last(caller: Principal, among: Among) -> Any:
@@ -104,13 +108,13 @@ def _last(caller: Principal, among: Among) -> Any:
     covering: Any = sa.select(clauses.c.key, covered.c.key.label("id"))
     covering = covering.join(covered, covered.c.clause_id == clauses.c.id).cte("covering")
     process, audit = ProgrammeItem.process_id, carried_out(caller).c
-    found = sa.select(sa.func.max(audit.completed_at)).where(
+    last = sa.select(sa.func.max(audit.completed_at)).where(
         _in(covering, audit.id, ProgrammeItem.clause_id),
         sa.or_(audit.site_id.is_(None), _in(sites, audit.site_id, ProgrammeItem.site_id)),
         _in(units, audit.department_id, ProgrammeItem.department_id),
         sa.or_(process.is_(None), audit.process_id == process),
     )
-    return found.correlate(ProgrammeItem).scalar_subquery()
+    return last.correlate(ProgrammeItem).scalar_subquery()
 
 
 items = gathered(READ, _items)

@@ -173,14 +173,14 @@ def fit(values: dict[str, Any], options: Sequence[Any]) -> None:
     kind: QuestionType = values["type"]
     for name in ("minimum", "maximum", "unit"):
         if values[name] is not None and kind not in _COUNTED:
-            told = f"An answer to {kind.value} is no number. Leave this out, or clear it."
-            raise Invalid(told, name)
+            message = f"An answer to {kind.value} is no number. Leave this out, or clear it."
+            raise Invalid(message, name)
     if values["max_score"] is not None and kind not in SCORABLE:
-        told = f"An answer to {kind.value} cannot be judged. Set maxScore to null."
-        raise Invalid(told, "maxScore")
+        message = f"An answer to {kind.value} cannot be judged. Set maxScore to null."
+        raise Invalid(message, "maxScore")
     if options and kind not in CHOICES:
-        told = f"{kind.value} has no options; SINGLE and MULTI have. Send an empty list."
-        raise Invalid(told, "options")
+        message = f"{kind.value} has no options; SINGLE and MULTI have. Send an empty list."
+        raise Invalid(message, "options")
     if len(options) > MOST_OPTIONS:
         raise TooLong(
             f"A question has at most {MOST_OPTIONS} options.",

@@ -72,12 +72,12 @@ class Gathering:
             drawing = Values(self._schema, known, Tally(random.Random(0)))
             kind = get_named_type(field.type).name
             fitting = [self._fitting(known, drawing, kind, one) for one in needed]
-            given = [
+            arguments = [
                 dict(zip(needed, ids, strict=True))
                 for ids in itertools.product(*fitting)
                 if len({*ids}) == len(ids)
             ]
-            for some in _batches(given):
+            for some in _batches(arguments):
                 known.hits[name] += await self._finding(name, some)
 
     async def _finding(self, name: str, given: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -154,9 +154,9 @@ class Gathering:
     async def forbidden(self) -> frozenset[str]:
         """Return the roots that answer this person with FORBIDDEN."""
         kinds = {name: get_named_type(field.type).name for name, field in self._roots.items()}
-        asked = [n for n, kind in kinds.items() if "Connection" in kind or not self._roots[n].args]
+        names = [n for n, kind in kinds.items() if "Connection" in kind or not self._roots[n].args]
         found = set()
-        for some in _batches(asked):
+        for some in _batches(names):
             fields = " ".join(f"{name} {{ __typename }}" for name in some)
             answer = await self._api.send(f"{{ {fields} }}")
             for error in answer.get("errors", ()):

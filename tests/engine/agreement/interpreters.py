@@ -52,9 +52,9 @@ class Watched(Engine):
 
     def bound(self, *given: Any) -> Any:
         """Bind the plan of a single field, as the engine does, which will be read by it."""
-        found = super().bound(*given)
+        bound = super().bound(*given)
         _made.get().way = Way.PARTLY
-        return found
+        return bound
 
 
 class Observed(Application):
