@@ -18,6 +18,7 @@ import httpx2
 import pytest
 
 from qgp.embedded import Server, reset
+from tests import loopback
 from tests.servers import administer
 
 QGP = Path(sys.executable).with_name("qgp")
@@ -42,12 +43,7 @@ class Place:
         return {name: value for name, value in os.environ.items() if name not in unset} | ours
 
     def ask(self, document: str, token: str = "", **variables: Any) -> Any:
-        answer = httpx2.post(
-            f"http://127.0.0.1:{self.port}/graphql",
-            json={"query": document, "variables": variables},
-            headers={"authorization": f"Bearer {token}"} if token else {},
-        )
-        return answer.json()["data"]
+        return loopback.ask(self.port, document, token, **variables).json()["data"]
 
     def owner(self) -> str:
         found = self.ask(LOGIN, email="owner@demo.example")
@@ -56,7 +52,7 @@ class Place:
 
     def is_ready(self) -> bool:
         try:
-            return httpx2.get(f"http://127.0.0.1:{self.port}/readyz").status_code == 200
+            return loopback.get(self.port, "/readyz").status_code == 200
         except httpx2.TransportError:
             return False
 

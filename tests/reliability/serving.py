@@ -15,6 +15,7 @@ from typing import IO, Any
 import httpx2
 
 from qgp.embedded import Server
+from tests import loopback
 from tests.servers import administer
 
 QGP = Path(sys.executable).with_name("qgp")
@@ -85,7 +86,7 @@ class Served:
         )
 
     def get(self, path: str, **headers: str) -> httpx2.Response:
-        return httpx2.get(f"http://127.0.0.1:{self.port}{path}", headers=headers, timeout=20)
+        return loopback.get(self.port, path, **headers)
 
     def status(self, path: str) -> int | None:
         """The status of an answer, or None where nobody listens."""
@@ -95,12 +96,7 @@ class Served:
             return None
 
     def ask(self, document: str, token: str = "", **variables: Any) -> httpx2.Response:
-        return httpx2.post(
-            f"http://127.0.0.1:{self.port}/graphql",
-            json={"query": document, "variables": variables},
-            headers={"authorization": f"Bearer {token}"} if token else {},
-            timeout=20,
-        )
+        return loopback.ask(self.port, document, token, **variables)
 
     def sign_in(self, email: str = "owner@demo.example") -> str:
         answer = self.ask(LOGIN, email=email, password=PASSWORD)

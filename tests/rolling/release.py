@@ -17,6 +17,8 @@ from typing import Any
 import httpx2
 import pytest
 
+from tests import loopback
+
 ROOT = Path(__file__).parents[2]
 # What the product was before its releases had tags.
 UNTAGGED = "a291b884ebafd8e7d45002f832070d45500d84ef"
@@ -52,16 +54,11 @@ class Process:
             time.sleep(0.05)
 
     def get(self, path: str) -> httpx2.Response:
-        return httpx2.get(f"http://127.0.0.1:{self.port}{path}", timeout=10)
+        return loopback.get(self.port, path)
 
-    def ask(self, document: str, token: str | None = None, **variables: Any) -> Any:
+    def ask(self, document: str, token: str = "", **variables: Any) -> Any:
         """Run an operation that must not fail and return its data."""
-        answer = httpx2.post(
-            f"http://127.0.0.1:{self.port}/graphql",
-            json={"query": document, "variables": variables},
-            headers={"authorization": f"Bearer {token}"} if token else {},
-            timeout=20,
-        ).json()
+        answer = loopback.ask(self.port, document, token, **variables).json()
         assert "errors" not in answer, answer
         return answer["data"]
 
