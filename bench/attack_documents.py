@@ -10,7 +10,6 @@ if an attack is served, or if the 99th percentile of /healthz is above 100 ms.
 """
 
 import asyncio
-import gc
 import json
 import statistics
 import sys
@@ -19,7 +18,7 @@ import time
 from graphql import GraphQLError
 
 from bench import attacked
-from qgp.app import GC_THRESHOLDS
+from qgp import garbage
 from tests.http.attacks import ATTACKS
 from tests.http.serving import guarded
 from tests.http.target import Target
@@ -76,9 +75,8 @@ async def main() -> int:
     print(f"{'caller':10} {'attack':38} {'bytes':>8} {'median ms':>10} {'max ms':>8}  code")
     kept = []
     targets = {"anonymous": Target(is_signed_in=False), "signed in": Target(is_signed_in=True)}
-    gc.collect()
-    gc.freeze()  # as the application does once its schema stands
-    gc.set_threshold(*GC_THRESHOLDS)
+    garbage.collect_seldom()
+    garbage.keep_loaded()  # as the application does once its schema stands
     for name, query in ATTACKS.items():
         kept.append(_print("small", name, len(query), *await refuse_document(query)))
     for who, target in targets.items():

@@ -4,6 +4,9 @@ import signal
 import sys
 from types import FrameType
 
+from qgp import garbage
+
+garbage.collect_seldom()  # on import, as each worker of a server imports its parent's entry point
 _LONG = {"serve", "dev", "seed"}
 
 

@@ -1,6 +1,5 @@
 """The ASGI application: GraphQL, its schema and IDE, health; and what surrounds every route."""
 
-import gc
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
-from qgp import migrations, reads, schema
+from qgp import garbage, migrations, reads, schema
 from qgp.authentication import file_addresses
 from qgp.authentication.services import Services
 from qgp.authentication.tokens import bearer
@@ -51,8 +50,6 @@ from qgp.settings import Settings, settings
 from qgp.starting import StartFailed, supervised
 
 _log = structlog.get_logger(__name__)
-# An answer of some thousand objects is no reason to look at all the others.
-GC_THRESHOLDS = (50_000, 50, 1_000)
 FIRST_QUERY = """{
   viewer { user { name role } organization { name } }
   standardCatalogue { code title status requirementCount adopted { id } }
@@ -246,7 +243,8 @@ class Application:
     @asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
         """Serve, whether the database answers or not, then give the connections back."""
-        collect_seldom()
+        garbage.collect_seldom()
+        garbage.keep_loaded()
         async with supervised(
             self.readiness,
             self.drain,
@@ -294,13 +292,6 @@ def create_app(demo: Sequence[DemoLogin] = ()) -> ASGIApp:
     """
     found = settings()
     return Application.of(found, create_engine(found), demo).asgi
-
-
-def collect_seldom() -> None:
-    """Let the garbage collector leave alone what lives as long as the process, as the schema."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*GC_THRESHOLDS)
 
 
 def derived(secret: str, purpose: str) -> bytes:

@@ -4,7 +4,6 @@ Everything commits for real: the walls between organizations, which the product 
 tests apart as well.
 """
 
-import gc
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,8 +14,8 @@ import sqlalchemy as sa
 from alembic import command
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from qgp import migrations
-from qgp.app import GC_THRESHOLDS, Application
+from qgp import garbage, migrations
+from qgp.app import Application
 from qgp.embedded.join import temporary
 from qgp.pools import create_engine
 from qgp.settings import Settings
@@ -46,7 +45,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Start the server where the run starts; xdist's workers inherit its address."""
     logs.configure()
-    gc.set_threshold(*GC_THRESHOLDS)  # as a server's; half of what is built here stays
+    garbage.collect_seldom()  # as a server; half of what is built here stays
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
     config.pluginmanager.register(Shares())
@@ -60,8 +59,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Keep what every test shares out of each collection of garbage, as a server does."""
-    gc.collect()
-    gc.freeze()
+    garbage.keep_loaded()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Collect once; pytest, which then collects five times more, finds nothing left to look at."""
+    garbage.keep_loaded()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

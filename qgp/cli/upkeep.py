@@ -9,8 +9,7 @@ import typer
 from alembic import command
 from pydantic import SecretStr
 
-from qgp import demo, migrations, schema
-from qgp.app import collect_seldom
+from qgp import demo, garbage, migrations, schema
 from qgp.cli.failures import Failure
 from qgp.cli.place import run, with_database
 from qgp.cli.terminal import dots, interruptible, step, tree
@@ -56,7 +55,7 @@ def seed_now(*, years: int) -> None:
     """
     if years:
         refuse_unwritable_files(settings())
-    collect_seldom()
+    garbage.keep_loaded()
     with step("Filling the demo"):
         run(lambda it: demo.seed(it.database, it.services.files, years=years, tell=dots()))
 
