@@ -6,7 +6,7 @@ from qgp.attachments import model, policy
 from qgp.attachments.commands import attachments
 from qgp.attachments.loaders import attachment_by_id
 from qgp.attachments.types import Attachment, FileUpload, upload_of
-from qgp.kit.gql import Offer, command, given, key_field, step, update
+from qgp.kit.gql import REASON, Offer, command, given, key_field, step, update
 
 
 @strawberry.input(description="A file that is about to be sent.")
@@ -46,12 +46,11 @@ attachment_update = update(
     Attachment,
     policy.AMEND,
     attachments.update,
-    returns=attachment_by_id,
     description="Say something else of a file that you added, or as who runs quality.",
 )
 attachment_delete = command(
     attachments.delete,
-    takes=step("att", explained=True),
+    takes=step(REASON),
     may=policy.AMEND,
     returns=attachment_by_id,
     description="Delete a file that you added, or as who runs quality: its bytes go, and that it "

@@ -7,20 +7,20 @@ import strawberry
 
 from qgp.audits import loaders, policy, workflow
 from qgp.audits.commands import audits, members, responses, samples, transitions
-from qgp.audits.model.terms import AnswerVerdict, AuditTeamRole, SampleResult
-from qgp.audits.types import Audit, AuditTeamMember, SampleSet
+from qgp.audits.model.terms import AnswerVerdict, AuditTeamRole
+from qgp.audits.types import Audit, AuditTeamMember, SampleItem, SampleSet
 from qgp.kit.decimals import WRITTEN
 from qgp.kit.gql import (
     PROSE,
+    REASON,
+    Input,
     bulk,
     command,
     create,
     given,
-    key_field,
     mutations_of,
     step,
     update,
-    version_field,
 )
 
 _CLAUSES = "All clauses it covers; at most 200."
@@ -44,34 +44,6 @@ class AuditUpdateFields:
     standard_ids: strawberry.Maybe[list[strawberry.ID]] = given(_STANDARDS, id_of="std")
     clause_ids: strawberry.Maybe[list[strawberry.ID]] = given(_CLAUSES, id_of="cls")
     auditee_ids: strawberry.Maybe[list[strawberry.ID]] = given(_AUDITEES, id_of="usr")
-
-
-@strawberry.input(description="Another percentage in the place of the computed one.")
-class AuditScoreOverrideInput:
-    """Another percentage."""
-
-    id: strawberry.ID = given("The audit, FIELDWORK_DONE or IN_REVIEW.", id_of="aud")
-    expected_version: int = version_field()
-    overridden_pct: Decimal = given("0 to 100, with at most two decimals.")
-    reason: str = given("Why, for the report and the trail.", most=2000)
-    idempotency_key: str | None = key_field()
-
-
-@strawberry.input(description="Somebody for the team of an audit.")
-class AuditTeamMemberAddInput:
-    """Somebody for the team."""
-
-    audit_id: strawberry.ID = given("The audit, not past its fieldwork.", id_of="aud")
-    user_id: strawberry.ID = given(
-        "Who joins; nobody of the audited department, nor the owner of the process.", id_of="usr"
-    )
-    role: AuditTeamRole = given("What they do; the LEAD is named by the audit.")
-    override_reason: str | None = given(
-        "Why it does no harm that they belong to what is audited; administrators alone say it.",
-        most=2000,
-        default=None,
-    )
-    idempotency_key: str | None = key_field()
 
 
 @strawberry.input(description="A place on earth, in degrees (WGS 84).")
@@ -132,49 +104,30 @@ class AuditRespondInput:
     answers: list[AuditAnswerInput] = given("The answers, in any order; at most 100.")
 
 
-@strawberry.input(description="What was seen at an item; what you leave out stays, null clears.")
-class SampleItemRecordInput:
-    """What was seen at an item."""
-
-    id: strawberry.ID = given("The item; its audit is IN_PROGRESS.", id_of="smi")
-    expected_version: int = version_field()
-    reference: strawberry.Maybe[str | None] = given("What the item is called.")
-    result: strawberry.Maybe[SampleResult | None] = given("What was seen.")
-    evidence: strawberry.Maybe[str | None] = given("What shows it.", most=PROSE)
-
-
 audit_create = create(
-    Audit,
-    policy.CREATE,
-    audits.create,
-    returns=loaders.audit_by_id,
-    description="Plan an audit.",
-    more=AuditCreateFields,
+    Audit, policy.CREATE, audits.create, description="Plan an audit.", more=AuditCreateFields
 )
 audit_update = update(
     Audit,
     policy.UPDATE,
     audits.change,
-    returns=loaders.audit_by_id,
     description="Change an audit that is not reported; auditors those that they lead or planned.",
     more=AuditUpdateFields,
 )
-audit_transitions = mutations_of(workflow.AUDIT, loaders.audit_by_id)
+audit_transitions = mutations_of(workflow.AUDIT)
 audit_score_override = command(
     transitions.override_score,
-    takes=AuditScoreOverrideInput,
+    takes=step(Input("overridden_pct", "0 to 100, with at most two decimals.", Decimal), REASON),
     may=policy.DECIDE,
     returns=loaders.audit_by_id,
     description="Put another percentage in the place of the computed one; the result follows it, "
     "but a critical failure still fails.",
 )
-audit_team_member_add = command(
+audit_team_member_add = create(
+    AuditTeamMember,
+    policy.UPDATE,
     members.add,
-    takes=AuditTeamMemberAddInput,
-    may=policy.UPDATE,
-    returns=loaders.audit_team_member_by_id,
     description="Let somebody join the team; it counts as a change of the audit.",
-    creates=True,
 )
 
 
@@ -188,13 +141,12 @@ audit_team_member_update = update(
     AuditTeamMember,
     policy.UPDATE,
     members.change,
-    returns=loaders.audit_team_member_by_id,
     description="Give somebody of the team another role; it counts as a change of the audit.",
     more=AuditTeamMemberUpdateFields,
 )
 audit_team_member_override = command(
     members.override,
-    takes=step("atm", explained=True),
+    takes=step(REASON),
     may=policy.OVERRIDE,
     returns=loaders.audit_team_member_by_id,
     description="Say why it does no harm that a member belongs to what is audited; the report "
@@ -202,7 +154,7 @@ audit_team_member_override = command(
 )
 audit_team_member_remove = command(
     members.remove,
-    takes=step("atm"),
+    takes=step(id_of="atm"),
     may=policy.UPDATE,
     returns=loaders.audit_by_id,
     description="Let somebody leave the team, but for its lead; the audit comes back.",
@@ -226,7 +178,7 @@ audit_respond = bulk(
 )
 audit_response_explain = command(
     responses.explain,
-    takes=step("rsp", explained=True),
+    takes=step(REASON),
     may=policy.RESPOND,
     returns=loaders.audit_response_by_id,
     description="Say why a failing answer that has no finding needs none: the team, while the "
@@ -237,13 +189,11 @@ sample_set_create = create(
     SampleSet,
     policy.RESPOND,
     samples.create,
-    returns=loaders.sample_set_by_id,
     description="Choose a sample; the numbers of a RANDOM one are drawn by the server.",
 )
-sample_item_record = command(
+sample_item_record = update(
+    SampleItem,
+    policy.RESPOND,
     samples.record,
-    takes=SampleItemRecordInput,
-    may=policy.RESPOND,
-    returns=loaders.sample_item_by_id,
     description="Say which item it was, and what was seen.",
 )

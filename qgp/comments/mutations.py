@@ -6,7 +6,7 @@ from qgp.comments import model, policy, service
 from qgp.comments.loaders import comment_by_id
 from qgp.comments.model import CommentVisibility
 from qgp.comments.types import Comment
-from qgp.kit.gql import PROSE, command, create, given, key_field, update, version_field
+from qgp.kit.gql import PROSE, command, create, given, update
 
 
 class CommentCreateFields:
@@ -37,20 +37,10 @@ class CommentUpdateFields:
     )
 
 
-@strawberry.input(description="A comment to take back.")
-class CommentDeleteInput:
-    """A comment to take back."""
-
-    id: strawberry.ID = given("The comment.", id_of="cmt")
-    expected_version: int = version_field()
-    idempotency_key: str | None = key_field()
-
-
 comment_create = create(
     Comment,
     policy.CREATE,
     service.create,
-    returns=comment_by_id,
     description="Say something about a record that you see, or answer what was said.",
     more=CommentCreateFields,
 )
@@ -58,14 +48,12 @@ comment_update = update(
     Comment,
     policy.UPDATE,
     service.update,
-    returns=comment_by_id,
     description="Change what you said; `editedAt` tells that you did. The former words are removed "
     "from the history, too.",
     more=CommentUpdateFields,
 )
 comment_delete = command(
     service.delete,
-    takes=CommentDeleteInput,
     may=policy.DELETE,
     returns=comment_by_id,
     description="Take a comment back, your own or, with the right to, another's: its words and "

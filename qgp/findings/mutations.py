@@ -9,23 +9,22 @@ from qgp.findings import policy, workflow
 from qgp.findings.commands import drafts, findings
 from qgp.findings.loaders import (
     cause_category_by_code,
-    cause_category_by_id,
     finding_by_id,
     finding_by_reference,
 )
 from qgp.findings.types import CauseCategory, Finding
 from qgp.kit.gql import (
+    REASON,
+    Input,
     Named,
     command,
     create,
     given,
-    key_field,
     mutations_of,
     named_by,
     sheet,
     step,
     update,
-    version_field,
 )
 from qgp.kit.shared_terms import FindingGrade
 from qgp.organizations.loaders import department_by_code, site_by_code
@@ -67,29 +66,16 @@ class FindingUpdateFields:
     )
 
 
-@strawberry.input(description="Another grade for a finding.")
-class FindingRegradeInput:
-    """Another grade."""
-
-    reason: str = given("Why, for the trail; 1 to 2000 characters.", most=2000)
-    id: strawberry.ID = given("The finding.", id_of="fnd")
-    expected_version: int = version_field()
-    grade: FindingGrade = given("How much it weighs; the reference stays.")
-    idempotency_key: str | None = key_field()
-
-
 _CITED = "Write it as `ISO9001:2015 8.4.1`."
 finding_create = create(
     Finding,
     policy.CREATE,
     findings.create,
-    returns=finding_by_id,
     description="Write down what was found, as a draft.",
     more=FindingCreateFields,
 )
 audit_findings_draft = command(
     drafts.draft,
-    takes=step("aud"),
     may="audit:draftFindings",
     returns=audit_by_id,
     description="Draft a finding for each failing answer whose question asks for one "
@@ -123,18 +109,17 @@ finding_update = update(
     Finding,
     policy.UPDATE,
     findings.change,
-    returns=finding_by_id,
     description="Change a finding that is not CLOSED, ACCEPTED or VOID; employees and risk "
     "managers change drafts that they wrote themselves.",
     more=FindingUpdateFields,
 )
 finding_regrade = command(
     findings.regrade,
-    takes=FindingRegradeInput,
+    takes=step(Input("grade", "New grade; the reference stays.", FindingGrade), REASON),
     may=policy.REGRADE,
     returns=finding_by_id,
     description="Grade a finding anew; due days follow, the reference stays.",
 )
-finding_transitions = mutations_of(workflow.FINDING, finding_by_id)
-cause_category_create = create(CauseCategory, policy.MANAGE_CAUSES, returns=cause_category_by_id)
-cause_category_update = update(CauseCategory, policy.MANAGE_CAUSES, returns=cause_category_by_id)
+finding_transitions = mutations_of(workflow.FINDING)
+cause_category_create = create(CauseCategory, policy.MANAGE_CAUSES)
+cause_category_update = update(CauseCategory, policy.MANAGE_CAUSES)

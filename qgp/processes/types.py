@@ -50,5 +50,5 @@ class Process(Authored, Recorded, Node):
     viewer_can_update: bool = viewer_can(policy.MANAGE, "change the process")
 
 
-process_create = create(Process, policy.MANAGE, returns=process_by_id)
-process_update = update(Process, policy.MANAGE, returns=process_by_id)
+process_create = create(Process, policy.MANAGE)
+process_update = update(Process, policy.MANAGE)

@@ -1,20 +1,20 @@
 """Writing audit programmes, approving them and carrying them out."""
 
-import datetime
+from datetime import date
 
 import strawberry
 
 from qgp.audits.refs import AuditTypeRef
 from qgp.kit.gql import (
     PROSE,
+    REASON,
+    Input,
     command,
     create,
     given,
-    key_field,
     mutations_of,
     step,
     update,
-    version_field,
 )
 from qgp.programmes import policy, workflow
 from qgp.programmes.commands import audit_assignment, items, programmes
@@ -51,56 +51,10 @@ class ProgrammeItemUpdateFields:
     reason: str | None = given(_REASON, most=2000, default=None)
 
 
-@strawberry.input(
-    description="The audit that carries an item out. Clause, site, department (else the "
-    "process's) and process come from the item, the standard from the clause, else all of the "
-    "programme, the method from the programme; what is left open can be filled in later "
-    "(auditUpdate)."
-)
-class ProgrammeItemPlanAuditInput:
-    """The audit that carries an item out."""
-
-    id: strawberry.ID = given("The item, of an ACTIVE programme.", id_of="pgi")
-    expected_version: int = version_field()
-    title: str | None = given(
-        "What it is about; else the programme's title with what the item looks at.", default=None
-    )
-    type: AuditTypeRef | None = given(
-        "What is audited; else PROCESS where the item names a process, or SYSTEM.", default=None
-    )
-    scope: str | None = given("What it looks at.", most=PROSE, default=None)
-    planned_start_on: datetime.date | None = given(
-        "Its first day; the first of the planned month else.", default=None
-    )
-    planned_end_on: datetime.date | None = given(
-        "Its last day; the last of the planned month else.", default=None
-    )
-    template_version_id: strawberry.ID | None = given(
-        "The checklist it goes by; PUBLISHED.", id_of="tpv", default=None
-    )
-    lead_auditor_id: strawberry.ID | None = given(
-        "Who leads it; nobody of the audited department, nor the owner of the process.",
-        id_of="usr",
-        default=None,
-    )
-    idempotency_key: str | None = key_field()
-
-
-@strawberry.input(description="An audit that is planned already, to carry an item out.")
-class ProgrammeItemLinkAuditInput:
-    """An audit that is planned already."""
-
-    id: strawberry.ID = given("The item, of an ACTIVE programme.", id_of="pgi")
-    expected_version: int = version_field()
-    audit_id: strawberry.ID = given("The audit, PLANNED and yours to change.", id_of="aud")
-    idempotency_key: str | None = key_field()
-
-
 audit_programme_create = create(
     AuditProgramme,
     policy.CREATE,
     programmes.create,
-    returns=programme_by_id,
     description="Draft an audit programme.",
     more=AuditProgrammeCreateFields,
 )
@@ -108,17 +62,15 @@ audit_programme_update = update(
     AuditProgramme,
     policy.UPDATE,
     programmes.change,
-    returns=programme_by_id,
     description="Change a programme that is DRAFT or, for a reason, ACTIVE: its owner, the lead "
     "auditor who wrote it, or quality.",
     more=AuditProgrammeUpdateFields,
 )
-audit_programme_transitions = mutations_of(workflow.PROGRAMME, programme_by_id)
+audit_programme_transitions = mutations_of(workflow.PROGRAMME)
 programme_item_create = create(
     ProgrammeItem,
     policy.UPDATE,
     items.add,
-    returns=programme_item_by_id,
     description="Plan that something is audited; it counts as a change of the programme.",
     more=ProgrammeItemCreateFields,
 )
@@ -126,13 +78,12 @@ programme_item_update = update(
     ProgrammeItem,
     policy.UPDATE,
     items.change,
-    returns=programme_item_by_id,
     description="Change an item that was not dropped; it counts as a change of the programme.",
     more=ProgrammeItemUpdateFields,
 )
 programme_item_remove = command(
     items.remove,
-    takes=step("pgi"),
+    takes=step(id_of="pgi"),
     may=policy.UPDATE,
     returns=programme_by_id,
     description="Take an item out of a DRAFT; the programme comes back.",
@@ -140,7 +91,7 @@ programme_item_remove = command(
 )
 programme_item_drop = command(
     items.drop,
-    takes=step("pgi", explained=True),
+    takes=step(REASON),
     may=policy.UPDATE,
     returns=programme_item_by_id,
     description="Decide that an item of an ACTIVE programme will not be audited; it stays, with "
@@ -148,22 +99,57 @@ programme_item_drop = command(
 )
 programme_item_plan_audit = command(
     audit_assignment.plan_audit,
-    takes=ProgrammeItemPlanAuditInput,
+    takes=step(
+        Input(
+            "title",
+            "Title; else the programme's title with what the item looks at.",
+            required=False,
+        ),
+        Input(
+            "type",
+            "Type; else PROCESS where the item names a process, or SYSTEM.",
+            AuditTypeRef,
+            required=False,
+        ),
+        Input("scope", "Scope.", max_length=PROSE, required=False),
+        Input(
+            "planned_start_on",
+            "First day; else the first of the planned month.",
+            date,
+            required=False,
+        ),
+        Input(
+            "planned_end_on", "Last day; else the last of the planned month.", date, required=False
+        ),
+        Input(
+            "template_version_id",
+            "PUBLISHED template version of its checklist.",
+            id_of="tpv",
+            required=False,
+        ),
+        Input(
+            "lead_auditor_id",
+            "Lead auditor; nobody of the audited department, nor the owner of the process.",
+            id_of="usr",
+            required=False,
+        ),
+    ),
     may=policy.PLAN,
     returns=programme_item_by_id,
     description="Plan the audit that carries an item out; if it is CANCELLED, another one can "
-    "follow.",
+    "follow. Clause, site, department (else the process's) and process come from the item, the "
+    "standard from the clause, else all of the programme, the method from the programme; what is "
+    "left open can be filled in later (auditUpdate).",
 )
 programme_item_link_audit = command(
     audit_assignment.link_audit,
-    takes=ProgrammeItemLinkAuditInput,
+    takes=step(Input("audit_id", "Audit that is PLANNED and that you may change.", id_of="aud")),
     may=policy.PLAN,
     returns=programme_item_by_id,
     description="Let an audit that is planned already carry an item out.",
 )
 programme_item_unlink_audit = command(
     audit_assignment.unlink_audit,
-    takes=step("pgi"),
     may=policy.PLAN,
     returns=programme_item_by_id,
     description="Let the audit of an item, while it is PLANNED, stand for itself again.",

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import strawberry
 
-from qgp.kit.gql import command, create, given, key_field, mutations_of, step, update, version_field
+from qgp.kit.gql import Input, command, create, given, mutations_of, step, update
 from qgp.templates import loaders, policy, workflow
 from qgp.templates.commands import questions, sections, templates
 from qgp.templates.model.terms import VisibilityOperator
@@ -42,14 +42,6 @@ class QuestionOptionInput:
     is_fail: bool = given("Whether choosing it fails the question.", default=False)
 
 
-@strawberry.input(description="The template whose next version is written.")
-class TemplateVersionDraftInput:
-    """The template whose next version is written."""
-
-    template_id: strawberry.ID = given("The template.", id_of="tpl")
-    idempotency_key: str | None = key_field()
-
-
 class SectionCreateFields:
     """Fields of a new record beside those of its type."""
 
@@ -66,17 +58,6 @@ class SectionUpdateFields:
 
     visible_if: strawberry.Maybe[VisibilityInput | None] = given(
         "When it is asked at all; null for always.", nested=True
-    )
-
-
-@strawberry.input(description="Where a section goes.")
-class SectionMoveInput:
-    """Where a section goes."""
-
-    id: strawberry.ID = given("The section.", id_of="sec")
-    expected_version: int = version_field()
-    after_id: strawberry.ID | None = given(
-        "The section that it follows; it comes first if left out.", id_of="sec", default=None
     )
 
 
@@ -118,71 +99,47 @@ class QuestionUpdateFields:
     )
 
 
-@strawberry.input(description="Where a question goes.")
-class QuestionMoveInput:
-    """Where a question goes."""
-
-    id: strawberry.ID = given("The question.", id_of="qst")
-    expected_version: int = version_field()
-    section_id: strawberry.ID | None = given(
-        "The section of the same version that it goes to; its own if left out.",
-        id_of="sec",
-        default=None,
-    )
-    after_id: strawberry.ID | None = given(
-        "The question that it follows; it comes first if left out.", id_of="qst", default=None
-    )
-
-
 audit_template_create = create(
     AuditTemplate,
     policy.WRITE,
     templates.create,
-    returns=loaders.template_by_id,
     description="Begin a template; `templateVersionDraft` then begins its first version.",
 )
 audit_template_update = update(
     AuditTemplate,
     policy.WRITE,
     templates.change,
-    returns=loaders.template_by_id,
     description="Change what a template says of itself; its versions stay as they are.",
 )
 audit_template_archive = command(
     templates.archive,
-    takes=step("tpl"),
     may=policy.WRITE,
     returns=loaders.template_by_id,
     description="Put a template out of use: no version of it is drafted or published any more.",
 )
 audit_template_restore = command(
     templates.restore,
-    takes=step("tpl"),
     may=policy.WRITE,
     returns=loaders.template_by_id,
     description="Take an archived template back into use.",
 )
-template_version_draft = command(
+template_version_draft = create(
+    TemplateVersion,
+    policy.WRITE,
     templates.draft,
-    takes=TemplateVersionDraftInput,
-    may=policy.WRITE,
-    returns=loaders.template_version_by_id,
     description="Begin the next version, a copy of the published one; the first is empty.",
-    creates=True,
 )
 template_version_update = update(
     TemplateVersion,
     policy.WRITE,
     templates.change_version,
-    returns=loaders.template_version_by_id,
     description="Change how the audits of a DRAFT are scored, and what their answers need.",
 )
-template_version_transitions = mutations_of(workflow.VERSION, loaders.template_version_by_id)
+template_version_transitions = mutations_of(workflow.VERSION)
 section_create = create(
     Section,
     policy.WRITE,
     sections.create,
-    returns=loaders.section_by_id,
     description="Add a section to a DRAFT.",
     more=SectionCreateFields,
 )
@@ -190,20 +147,25 @@ section_update = update(
     Section,
     policy.WRITE,
     sections.change,
-    returns=loaders.section_by_id,
     description="Change a section of a DRAFT.",
     more=SectionUpdateFields,
 )
 section_move = command(
     sections.move,
-    takes=SectionMoveInput,
+    takes=step(
+        Input(
+            "after_id",
+            "Section before it; without one it comes first.",
+            id_of="sec",
+            required=False,
+        )
+    ),
     may=policy.WRITE,
     returns=loaders.section_by_id,
     description="Put a section of a DRAFT behind another one, or first.",
 )
 section_delete = command(
     sections.delete,
-    takes=step("sec"),
     may=policy.WRITE,
     returns=loaders.section_by_id,
     description="Take a section out of a DRAFT, with all its questions.",
@@ -213,7 +175,6 @@ question_create = create(
     Question,
     policy.WRITE,
     questions.create,
-    returns=loaders.question_by_id,
     description="Add a question to a section of a DRAFT.",
     more=QuestionCreateFields,
 )
@@ -221,20 +182,31 @@ question_update = update(
     Question,
     policy.WRITE,
     questions.change,
-    returns=loaders.question_by_id,
     description="Change a question of a DRAFT; options and clauses are replaced as a whole.",
     more=QuestionUpdateFields,
 )
 question_move = command(
     questions.move,
-    takes=QuestionMoveInput,
+    takes=step(
+        Input(
+            "section_id",
+            "Section of the same version that it goes to; its present one if left out.",
+            id_of="sec",
+            required=False,
+        ),
+        Input(
+            "after_id",
+            "Question before it; without one it comes first.",
+            id_of="qst",
+            required=False,
+        ),
+    ),
     may=policy.WRITE,
     returns=loaders.question_by_id,
     description="Put a question of a DRAFT behind another one or first, in any section.",
 )
 question_delete = command(
     questions.delete,
-    takes=step("qst"),
     may=policy.WRITE,
     returns=loaders.question_by_id,
     description="Take a question out of a DRAFT.",

@@ -86,7 +86,7 @@ def test_every_payload_of_a_command_holds_its_record_or_null() -> None:
     for name, field in mutations().items():
         command = command_of(field)
         if isinstance(command, Command):
-            kind = TYPES[command.returns.model].__name__
+            kind = TYPES[command.model].__name__
             payload = get_named_type(field.type)
             assert isinstance(payload, GraphQLObjectType)
             own = kind[0].lower() + kind[1:]
@@ -111,7 +111,10 @@ def test_a_step_names_the_record_that_its_id_and_version_are_of() -> None:
         command = command_of(field)
         if isinstance(command, Command) and isinstance(command.takes, Step):
             asked: Any = get_named_type(field.args["input"].type)
-            own, returned = named[command.takes.id_of], TYPES[command.returns.model].__name__
+            own, returned = (
+                named[command.takes.id_of or command.model.prefix],
+                TYPES[command.model].__name__,
+            )
             assert asked.fields["id"].description == f"The {own}.", name
             assert asked.description == f"Parameters for `{name}`."
             if own != returned:
@@ -125,11 +128,13 @@ def test_names_of_records_have_their_article() -> None:
     assert untidy == []
 
 
-def test_creates_and_transitions_take_an_idempotency_key() -> None:
+def test_creates_transitions_and_steps_take_an_idempotency_key() -> None:
     moves = {name for kind in records().values() for name in transitions_of(kind)}
     for name, field in mutations().items():
         command = command_of(field)
-        if isinstance(command, Command) and (command.creates or name in moves):
+        if isinstance(command, Command) and (
+            command.creates or name in moves or isinstance(command.takes, Step)
+        ):
             asked: Any = get_named_type(field.args["input"].type)
             assert "idempotencyKey" in asked.fields, name
 

@@ -27,7 +27,7 @@ DAY = "2027-01-01"
 def _is_plain(command: Any) -> bool:
     if not isinstance(command, Command):
         return False
-    model: Any = command.returns.model
+    model: Any = command.model
     return command.act in (editing.create(model), editing.change(model))
 
 

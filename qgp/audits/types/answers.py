@@ -12,7 +12,9 @@ from qgp.kit.gql import (
     CREATE,
     FILTER,
     LISTED,
+    PROSE,
     SORT,
+    UPDATE,
     Connection,
     Node,
     Recorded,
@@ -62,9 +64,11 @@ class SampleItem(Authored, Recorded, Node):
     number: int | None = column(
         "Which item of the population it is, from 1; null if not drawn.", LISTED
     )
-    reference: str | None = column("What the item is called where it comes from.", FILTER)
-    result: SampleResult | None = column("What was seen; null until it was looked at.", LISTED)
-    evidence: str | None = column("What shows it.")
+    reference: str | None = column("What the item is called where it comes from.", UPDATE | FILTER)
+    result: SampleResult | None = column(
+        "What was seen; null until it was looked at.", UPDATE | LISTED
+    )
+    evidence: str | None = column("What shows it.", UPDATE, max_length=PROSE)
     sample_set: SampleSetRef | None = belongs_to(
         sample_set_by_id, "sample_set_id", "The sample.", FILTER
     )

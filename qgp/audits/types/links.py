@@ -5,6 +5,7 @@ from qgp.audits.loaders import audit_by_id
 from qgp.audits.model.terms import AuditTeamRole
 from qgp.audits.refs import AuditRef
 from qgp.kit.gql import (
+    CREATE,
     FILTER,
     LISTED,
     Node,
@@ -33,13 +34,24 @@ class AuditClause(Authored, Recorded, Node):
 class AuditTeamMember(Authored, Recorded, Node):
     """Somebody of the team of an audit."""
 
-    role: AuditTeamRole = column("What they do in the audit.", LISTED)
+    role: AuditTeamRole = column(
+        "What they do in the audit.", CREATE | LISTED, note="The audit names its LEAD."
+    )
     override_reason: str | None = column(
         "Why an administrator lets them audit what they belong to; null where nobody had to.",
-        FILTER,
+        CREATE | FILTER,
+        max_length=2000,
     )
-    audit: AuditRef | None = belongs_to(audit_by_id, "audit_id", "The audit.", FILTER)
-    user: UserRef | None = belongs_to(user_by_id, "user_id", "Who it is.", LISTED)
+    audit: AuditRef | None = belongs_to(
+        audit_by_id, "audit_id", "The audit.", CREATE | FILTER, note="Not past its fieldwork."
+    )
+    user: UserRef | None = belongs_to(
+        user_by_id,
+        "user_id",
+        "The member.",
+        CREATE | LISTED,
+        note="Nobody of the audited department, nor the owner of the process.",
+    )
     overridden_by: UserRef | None = belongs_to(
         user_by_id, "overridden_by_id", "The administrator who said why."
     )

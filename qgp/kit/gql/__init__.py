@@ -48,6 +48,7 @@ from qgp.kit.gql.workflows import (
     transitions,
 )
 from qgp.kit.texts import PROSE
+from qgp.kit.transitions import REASON, Input
 
 __all__ = [
     "CODE",
@@ -58,6 +59,7 @@ __all__ = [
     "LISTED",
     "LONGEST_URL",
     "PROSE",
+    "REASON",
     "SCALARS",
     "SORT",
     "UPDATE",
@@ -69,6 +71,7 @@ __all__ = [
     "Connection",
     "IDFilter",
     "Info",
+    "Input",
     "Named",
     "Node",
     "Offer",

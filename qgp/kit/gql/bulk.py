@@ -93,7 +93,7 @@ class Bulk:
         return {"id": _public(row)} if self._has_ids else {}
 
     def _result(self, name: str) -> Any:
-        kind = TYPES[self.each.returns.model]
+        kind = TYPES[self.each.model]
         own = snake(kind.__name__)
         hints: dict[str, Any] = {
             "record_id": _PRIVATE[UUID | None],
@@ -165,7 +165,7 @@ class Bulk:
     def _asked(self, row: Any) -> Values:
         """Return what the row alone says."""
         if isinstance(row, str):
-            return {"id": ids.decode(self.each.returns.model.prefix, row, "id")}
+            return {"id": ids.decode(self.each.model.prefix, row, "id")}
         return arguments(row)
 
     def _placed(self, error: DomainError, index: int, *, is_input: bool) -> DomainError:

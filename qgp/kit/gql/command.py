@@ -39,9 +39,11 @@ from qgp.kit.policy import PERMISSIONS, Permission, audience
 from qgp.kit.security_log import log_refusal
 from qgp.kit.signing import Meaning, Signing
 from qgp.kit.subjects import Subject
+from qgp.kit.visibility import NODES
 from qgp.kit.work import Work
 
 TRIES = 3
+NOTHING_FURTHER = Step()
 _PRIVATE: Any = strawberry.Private
 _RETRIED = {"40001", "40P01"}  # serialization failure, deadlock
 
@@ -52,9 +54,9 @@ class Command:
 
     Attributes:
         act: the service function; takes the unit of work and the input's fields.
-        takes: the input type, or the step of a workflow.
+        takes: the input type, which is named after the mutation, or the fields of one.
         right: what the caller must be allowed, or its name where another module declares it.
-        returns: reads the record afresh for the payload; its type names the payload's field.
+        model: the record of the payload; its type names the payload's field.
         creates: whether the payload offers the new edge too.
         offers: further fields of the payload, by name.
         beside: further records of the payload, by name: the other side of a link.
@@ -65,7 +67,7 @@ class Command:
     act: Callable[..., Awaitable[Record]]
     takes: type | Step
     right: Permission | str
-    returns: One[Any]
+    model: type[Record]
     description: str
     creates: bool = False
     offers: dict[str, Offer] = field(default_factory=dict)
@@ -104,9 +106,17 @@ class Command:
         """
         return PERMISSIONS[self.right] if isinstance(self.right, str) else self.right
 
+    @property
+    def returns(self) -> One[Any]:
+        """The loader that reads the record afresh for the payload."""
+        return NODES[self.model.prefix]
+
     def _takes(self, name: str) -> Any:
-        kind = TYPES[self.returns.model].__name__
-        return self.takes.named(titled(name), kind) if isinstance(self.takes, Step) else self.takes
+        takes: Any = self.takes
+        if isinstance(takes, Step):
+            return takes.named(titled(name), TYPES[self.model].__name__, self.model.prefix)
+        takes.__strawberry_definition__.name = f"{titled(name)}Input"
+        return takes
 
     def _named(self, data: Any) -> dict[str, Any]:
         """Return what the payload takes from the input of a command that succeeded."""
@@ -128,10 +138,10 @@ class Command:
     @property
     def _own(self) -> str:
         """Name of the payload's field for the record."""
-        return snake(TYPES[self.returns.model].__name__)
+        return snake(TYPES[self.model].__name__)
 
     def _payload(self, name: str) -> Any:
-        kind, own = TYPES[self.returns.model], self._own
+        kind, own = TYPES[self.model], self._own
         hints: dict[str, Any] = {
             "record_id": _PRIVATE[UUID | None],
             own: kind | None,
@@ -194,7 +204,7 @@ class Command:
     def _record_named(self, values: Mapping[str, Any]) -> str | None:
         """Return the public id of the record that the input names, if it names one."""
         if (id := values.get("id")) is not None:
-            return ids.encode(self.returns.model.prefix, id)
+            return ids.encode(self.model.prefix, id)
         subjects = (value for value in values.values() if isinstance(value, Subject))
         return next((ids.encode(one.kind, one.id) for one in subjects), None)
 
@@ -281,7 +291,7 @@ def _offered(returns: One[Any], offer: Offer) -> Callable[[Any, Info], Any]:
 def command(
     act: Callable[..., Awaitable[Record]],
     *,
-    takes: type | Step,
+    takes: type | Step = NOTHING_FURTHER,
     may: Permission | str,
     returns: One[Any],
     description: str,
@@ -293,7 +303,8 @@ def command(
     """Declare a mutation; it takes its name from the variable that holds it.
 
     Args:
+        takes: the input type; without one, a record's id and version.
         may: a permission of this module, or the name of another module's.
     """
     more = (offers or {}, beside or {}, deletes)
-    return Command(act, takes, may, returns, description, creates, *more)
+    return Command(act, takes, may, returns.model, description, creates, *more)

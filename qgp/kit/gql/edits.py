@@ -10,13 +10,12 @@ from strawberry import UNSET
 from strawberry.types.field import StrawberryField
 
 from qgp.kit import editing
-from qgp.kit.gql.command import Command, command
+from qgp.kit.gql.command import Command
 from qgp.kit.gql.declared import DECLARED, Column, Relation
 from qgp.kit.gql.derived import value_type
 from qgp.kit.gql.fields import TYPES
 from qgp.kit.gql.inputs import given, key_field, version_field
 from qgp.kit.gql.uses import CREATE, UPDATE, Use, Uses, uses_of
-from qgp.kit.loader import One
 from qgp.kit.model import Record
 from qgp.kit.names import one_of, snake
 from qgp.kit.policy import Permission
@@ -102,7 +101,6 @@ def create(
     may: Permission,
     act: Act | None = None,
     *,
-    returns: One[Any],
     description: str | None = None,
     more: type | None = None,
 ) -> Command:
@@ -113,12 +111,13 @@ def create(
         act: the service function, where there is a rule to write.
         more: as `create_input` takes it.
     """
-    return command(
-        act or editing.create(_model(kind)),
-        takes=create_input(kind, more),
-        may=may,
-        returns=returns,
-        description=description or f"Create {one_of(_words(kind))}.",
+    model = _model(kind)
+    return Command(
+        act or editing.create(model),
+        create_input(kind, more),
+        may,
+        model,
+        description or f"Create {one_of(_words(kind))}.",
         creates=True,
     )
 
@@ -128,17 +127,17 @@ def update(
     may: Permission,
     act: Act | None = None,
     *,
-    returns: One[Any],
     description: str | None = None,
     more: type | None = None,
 ) -> Command:
     """Declare the mutation that changes a record; its arguments are those of `create`."""
-    return command(
-        act or editing.change(_model(kind)),
-        takes=update_input(kind, more),
-        may=may,
-        returns=returns,
-        description=description or f"Change {one_of(_words(kind))}.",
+    model = _model(kind)
+    return Command(
+        act or editing.change(model),
+        update_input(kind, more),
+        may,
+        model,
+        description or f"Change {one_of(_words(kind))}.",
     )
 
 

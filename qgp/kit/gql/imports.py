@@ -93,7 +93,7 @@ class Sheet:
     @property
     def model(self) -> type[Record]:
         """The rows that are written."""
-        return self.create.returns.model
+        return self.create.model
 
     @property
     def takes(self) -> type:

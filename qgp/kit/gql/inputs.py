@@ -25,7 +25,7 @@ from qgp.kit.model import Record
 from qgp.kit.names import to_camel
 from qgp.kit.signing import Meaning
 from qgp.kit.texts import LINE, composed
-from qgp.kit.transitions import REASON, Input
+from qgp.kit.transitions import Input
 
 # They make a line read otherwise than it is written (CVE-2021-42574).
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -161,18 +161,25 @@ class Step:
 
     Attributes:
         inputs: further fields.
+        id_of: prefix of the record that the id names, where another one is returned.
         signature: whether a signature has to be given; None where the command takes none.
     """
 
-    id_of: str
     inputs: Sequence[Input] = ()
+    id_of: str | None = None
     signature: bool | None = None
 
-    def named(self, title: str, kind: str) -> type:
-        """Return the input type of the mutation `title`, which returns a record of that kind."""
-        own = ids.named(self.id_of)
+    def named(self, title: str, kind: str, prefix: str) -> type:
+        """Return the input type of the mutation `title`.
+
+        Args:
+            kind: name of the type that the mutation returns.
+            prefix: of the ids of its records.
+        """
+        id_of = self.id_of or prefix
+        own = ids.named(id_of)
         fields_: dict[str, tuple[Any, Any]] = {
-            "id": (strawberry.ID, given(f"The {own}.", id_of=self.id_of)),
+            "id": (strawberry.ID, given(f"The {own}.", id_of=id_of)),
             "expected_version": (int, version_field(None if own == kind else own)),
             "idempotency_key": (str | None, key_field()),
             **{part.name: _declared(part) for part in self.inputs},
@@ -197,9 +204,9 @@ def _declared(part: Input) -> tuple[Any, Any]:
     return kind | None, field
 
 
-def step(id_of: str, *, explained: bool = False) -> Step:
-    """The input of a command on one of the records that the prefix names."""
-    return Step(id_of, [REASON] if explained else ())
+def step(*inputs: Input, id_of: str | None = None) -> Step:
+    """The input of a command on one record; see `Step`."""
+    return Step(inputs, id_of)
 
 
 def explaining_nulls(kind: Any) -> Any:

@@ -15,7 +15,6 @@ from qgp.kit.gql.declared import DECLARED, Options
 from qgp.kit.gql.failures import MOST_BLOCKERS, Blocker, foremost
 from qgp.kit.gql.fields import Info
 from qgp.kit.gql.inputs import Step
-from qgp.kit.loader import One
 from qgp.kit.names import snake, to_camel
 from qgp.kit.signing import Meaning
 from qgp.kit.terms import term
@@ -116,14 +115,9 @@ def transitions(workflow: Workflow) -> Any:
 
 @dataclass(frozen=True, eq=False)
 class TransitionMutations:
-    """A mutation for each transition of a workflow.
-
-    Attributes:
-        returns: reads the record afresh for the payload.
-    """
+    """A mutation for each transition of a workflow."""
 
     workflow: Workflow
-    returns: One[Any]
 
     def fields(self) -> Iterator[StrawberryField]:
         """Yield the root fields."""
@@ -135,17 +129,17 @@ class TransitionMutations:
         signature = step.demands_signature if step.signature else None
         return Command(
             Take(self.workflow, step.name),
-            Step(self.returns.model.prefix, step.values, signature),
+            Step(step.values, signature=signature),
             step.may,
-            self.returns,
+            self.workflow.model,
             step.description,
             audience=step.audience,
         )
 
 
-def mutations_of(workflow: Workflow, returns: One[Any]) -> TransitionMutations:
+def mutations_of(workflow: Workflow) -> TransitionMutations:
     """Declare the mutations of a workflow; each is named after its transition."""
-    return TransitionMutations(workflow, returns)
+    return TransitionMutations(workflow)
 
 
 def publish(workflows: Collection[Workflow]) -> None:

@@ -11,7 +11,6 @@ from qgp.kit.gql import (
     LONGEST_URL,
     PROSE,
     SORT,
-    UPDATE,
     URL,
     AvailableTransition,
     Connection,
@@ -196,13 +195,15 @@ class Clause(Authored, Recorded, Node):
 class ClauseMapping(Authored, Recorded, Node):
     """How a clause of one standard answers a clause of another."""
 
-    relation: MappingRelation = column("How their demands relate.")
-    strength: int = column("0 to 100: how far meeting one shows meeting the other.", LISTED)
+    relation: MappingRelation = column("How their demands relate.", CREATE)
+    strength: int = column(
+        "0 to 100: how far meeting one shows meeting the other.", CREATE | LISTED
+    )
     basis: MappingBasis = column("What the mapping rests on.", FILTER)
     change_kind: ChangeKind | None = column(
         "What became of the clause, between editions only.", FILTER
     )
-    note: str | None = column("The shared subject, or what changed.")
+    note: str | None = column("The shared subject, or what changed.", CREATE, max_length=PROSE)
     status: MappingStatus = column("What your organization thinks of it.", LISTED)
     from_standard: StandardRef | None = belongs_to(
         standard_by_id, "from_standard_id", "The standard it starts in.", FILTER
@@ -227,25 +228,34 @@ class ClauseMapping(Authored, Recorded, Node):
 class ClauseAssessment(Authored, Recorded, Node):
     """What your organization says of a clause."""
 
-    is_applicable: bool = column("Whether the clause applies.", UPDATE | FILTER)
-    justification: str | None = column("Why it does, or does not, apply.", UPDATE, max_length=PROSE)
-    justification_basis: list[JustificationBasis] = column(
-        "What the justification rests on.", UPDATE, most=len(JustificationBasis)
+    is_applicable: bool = column("Whether the clause applies.", EDITABLE | FILTER, default=True)
+    justification: str | None = column(
+        "Why it does, or does not, apply.", EDITABLE, max_length=PROSE
     )
-    implementation: Implementation = column("How far it is put into practice.", UPDATE | FILTER)
-    conformity: Conformity = column("Whether practice meets it.", UPDATE | FILTER)
-    maturity: int | None = column("0 (nothing) to 5 (optimising).", UPDATE | LISTED)
-    target_on: date | None = column("When it is to be in practice.", UPDATE | LISTED)
+    justification_basis: list[JustificationBasis] = column(
+        "What the justification rests on.", EDITABLE, most=len(JustificationBasis)
+    )
+    implementation: Implementation = column(
+        "How far it is put into practice.", EDITABLE | FILTER, default=Implementation.NOT_STARTED
+    )
+    conformity: Conformity = column(
+        "Whether practice meets it.", EDITABLE | FILTER, default=Conformity.NOT_ASSESSED
+    )
+    maturity: int | None = column("0 (nothing) to 5 (optimising).", EDITABLE | LISTED)
+    target_on: date | None = column("When it is to be in practice.", EDITABLE | LISTED)
     is_overdue: bool = is_overdue(
         model.ClauseAssessment, policy.READ, model.due, "`targetOn`, until it is IMPLEMENTED"
     )
     days_until_due: int | None = days_until_due(model.ClauseAssessment, policy.READ, model.due)
     assessed_at: datetime = column("When it was last assessed.", SORT)
-    clause: ClauseRef | None = belongs_to(clause_by_id, "clause_id", "The clause.", FILTER)
+    clause: ClauseRef | None = belongs_to(clause_by_id, "clause_id", "The clause.", CREATE | FILTER)
     site: SiteRef | None = belongs_to(
-        site_by_id, "site_id", "The site it holds for; null for the whole organization.", FILTER
+        site_by_id,
+        "site_id",
+        "The site it holds for; null for the whole organization.",
+        CREATE | FILTER,
     )
     owner: UserRef | None = belongs_to(
-        user_by_id, "owner_id", "Who answers for it.", UPDATE | FILTER
+        user_by_id, "owner_id", "Who answers for it.", EDITABLE | FILTER
     )
     viewer_can_update: bool = viewer_can(policy.ASSESS, "assess the clause")

@@ -130,7 +130,7 @@ class TemplateVersion(Authored, Recorded, Node):
     published_on: date | None = column("The day it was published.", LISTED)
     retired_on: date | None = column("The day it was retired.", FILTER)
     template: AuditTemplateRef | None = belongs_to(
-        template_by_id, "template_id", "The template.", FILTER
+        template_by_id, "template_id", "The template.", CREATE | FILTER
     )
     submitted_by: UserRef | None = belongs_to(
         user_by_id, "submitted_by_id", "Who last asked for approval.", FILTER
