@@ -12,13 +12,13 @@ from qgp.engine.leaves import Element
 from qgp.engine.levels import CountByKey, Level, ManyByKey, OneByKey, PageByKey, TextByKey
 from qgp.engine.lists import connection, gathered, has_items, is_text
 from qgp.engine.pieces import Rows, in_bytes, in_text, split
-from qgp.engine.plan import LookUp, Object, Page, Plan, Related, Root, ToMany, ToOne
+from qgp.engine.plan import LookUp, Object, Page, Plan, Related, Root, ToMany, ToOne, attributes
 from qgp.engine.program import Answering, Program
 from qgp.engine.roots import Beneath, Fixed, Keyed, Register
 from qgp.engine.statements import Statement, compiled
 from qgp.engine.windows import PageRows
 from qgp.kit.listing import key_names
-from qgp.kit.loader import Linked, Many, One, reached
+from qgp.kit.loader import Linked, Many, One, of_attributes, reached
 
 Gate = sa.ColumnElement[bool]
 
@@ -81,7 +81,7 @@ class Compiler:
     def _one(self, loader: One[Any], object: Object, gate: Gate | None = None) -> OneByKey:
         """Compile a level of at most one row for each key."""
         keys = _keys(loader.by.type)
-        row = reached(loader, self.caller)
+        row = reached(loader, self.caller, attributes([object]))
         rows = Rows(self, row, keys.c.n)
         template = rows.template(object)
         joined = getattr(row, loader.by.key) == keys.c.id
@@ -91,7 +91,7 @@ class Compiler:
     def _many(self, loader: Many[Any] | Linked[Any], object: Object) -> ManyByKey:
         """Compile a level of some rows for each key."""
         keys = _keys(sa.Uuid())
-        row = reached(loader, self.caller)
+        row = reached(loader, self.caller, attributes([object]))
         rows = Rows(self, row, keys.c.n)
         template = rows.template(object)
         wanted: sa.Select[Any] = sa.select(*rows.columns).select_from(keys)
@@ -156,7 +156,7 @@ class Compiler:
         """Return SQL that writes a list for a key, which is a column of `outer`."""
         match node:
             case ToMany(loader=Many() as loader, object=object):
-                row = aliased(loader.model, self._children(loader, key, outer).subquery())
+                row = aliased(loader.model, self._children(loader, object, key, outer).subquery())
                 order: Sequence[Any] = [getattr(row, one.key) for one in loader.order]
                 rows = Rows(self, row)
                 parts = gathered(rows.text(object), order)
@@ -177,9 +177,10 @@ class Compiler:
             wanted = rows.joined(wanted.select_from(row))
         return wanted.correlate(outer).scalar_subquery()
 
-    def _children(self, loader: Many[Any], key: Any, outer: Any) -> sa.Select[Any]:
+    def _children(self, loader: Many[Any], object: Object, key: Any, outer: Any) -> sa.Select[Any]:
         visible = loader.read.visible(self.caller)
-        return sa.select(loader.model).where(loader.by == key, *visible).correlate(outer)
+        rows = of_attributes(loader.model, attributes([object]), loader.keys)
+        return rows.where(loader.by == key, *visible).correlate(outer)
 
     def _page_rows(self, node: Page, key: Any, outer: Any) -> PageRows:
         return PageRows(node, self._shapes[node.arguments], self.caller, key, outer)

@@ -136,7 +136,7 @@ class Rows:
 
     def _joined(self, node: ToOne, row: Any) -> Element:
         """Join the other row, and write it or null."""
-        other = reached(node.loader, self._levels.caller)
+        other = reached(node.loader, self._levels.caller, plan.attributes([node.object]))
         found = getattr(other, node.loader.by.key) == getattr(row, node.key)
         self._joins.append((other, found))
         text = in_text(self._parts(node.object, other))

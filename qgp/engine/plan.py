@@ -4,7 +4,7 @@ It is made once for a document, its Boolean variables and the rights of the call
 open: a node that takes some names its place among the plan's arguments.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -164,6 +164,29 @@ Node = (
     Constant | Leaf | Written | Identity | ByState | Cursor | Object | Own | ToOne | ToMany | Page
 )
 Related = ToOne | ToMany | Page
+
+
+def attributes(objects: Iterable[Object]) -> frozenset[str] | None:
+    """Return the attributes of a row that objects are made of; None where SQL may use any."""
+    names: set[str] = set()
+    for node in (node for each in objects for _, node in each.fields):
+        match node:
+            case Written():
+                return None
+            case Leaf(attribute):
+                names.add(attribute)
+            case ByState():
+                names.add("status")
+            case ToOne() | ToMany() | Page():
+                names.add(node.key)
+            case Object() | Own():
+                inner = attributes([node if isinstance(node, Object) else node.object])
+                if inner is None:
+                    return None
+                names |= inner if isinstance(node, Object) else {node.key, *inner}
+    return frozenset(names)
+
+
 Root = Constant | Page | LookUp
 
 

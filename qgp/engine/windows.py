@@ -5,13 +5,13 @@ from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 
 from qgp.engine.arguments import PageShape
 from qgp.engine.leaves import Element
-from qgp.engine.plan import Page
+from qgp.engine.plan import Items, Page, attributes
 from qgp.kit.gql import conditions
-from qgp.kit.listing import Key, key_names, reordered, windowed
+from qgp.kit.listing import Key, reordered, windowed
+from qgp.kit.loader import of_attributes
 from qgp.kit.policy import Principal
 
 
@@ -21,6 +21,9 @@ class PageRows:
     Args:
         caller: who reads, as parameters.
         key: the parent that the rows point at, a column of `outer`; None for a whole register.
+
+    Attributes:
+        order: the keys that the page is ordered by.
     """
 
     def __init__(
@@ -33,6 +36,8 @@ class PageRows:
     ) -> None:
         self.model, self._shape, self._place = page.listing.model, shape, page.arguments
         self._outer = outer
+        items = [part.object for _, part in page.fields if isinstance(part, Items)]
+        self._attributes = attributes(items)
         self.order: Sequence[Key] = page.listing.keys(shape.order, caller)
         parent: Any = page.listing.parent
         among = [] if key is None else [parent == key]
@@ -49,14 +54,12 @@ class PageRows:
         # 0.2 ms. So the longest page is cut first, by a number in the text.
         longest = self._window(sa.literal_column(str(self._shape.most + 1)))
         longest_page = longest.subquery("longest")
-        row = aliased(self.model, longest_page)
-        keys = [longest_page.c[name] for name in key_names(self.order)]
         ordered = self.ordered(longest_page.c, reverse=True)
-        return sa.select(row, *keys).order_by(*ordered).limit(size)
+        return sa.select(*longest_page.c).order_by(*ordered).limit(size)
 
     def _window(self, limit: Any) -> sa.Select[Any]:
         return windowed(
-            sa.select(self.model).where(*self._limits),
+            of_attributes(self.model, self._attributes).where(*self._limits),
             self.order,
             backward=self._shape.backward,
             place=self._start,

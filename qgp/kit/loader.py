@@ -2,14 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from qgp.kit.model import KEY_OF, Record
+from qgp.kit.model import KEY_OF, Owned, Record
 from qgp.kit.policy import Permission, Principal
 
 K = TypeVar("K", bound=Hashable)
@@ -67,6 +68,11 @@ class One(Generic[R]):
     def is_by_id(self) -> bool:
         """Whether it looks up any row of a record by its id."""
         return self.by.key == "id" and not self.where and issubclass(self.model, Record)
+
+    @property
+    def keys(self) -> AbstractSet[str]:
+        """The attributes by which a statement finds the row."""
+        return {self.by.key}
 
     async def fetch(self, reads: Reads, keys: list[Any]) -> list[R | None]:
         """Return the rows in the order of the keys."""
@@ -160,6 +166,11 @@ class Many(Generic[R]):
     order: tuple[InstrumentedAttribute[Any], ...]
     most: int = MOST_ROWS
 
+    @property
+    def keys(self) -> AbstractSet[str]:
+        """The attributes by which a statement finds and orders the rows."""
+        return {self.by.key, *(column.key for column in self.order)}
+
     async def fetch(self, reads: Reads, keys: list[UUID]) -> list[list[R]]:
         """Return the lists in the order of the keys; an unknown key has an empty one."""
         here = readable(self.model, self.read, reads).where(self.by.in_(keys))
@@ -188,6 +199,7 @@ class Linked(Generic[R]):
     read: Permission
     links: Links
     most: int = MOST_ROWS
+    keys: ClassVar[AbstractSet[str]] = frozenset()
 
     async def fetch(self, reads: Reads, keys: list[UUID]) -> list[list[R]]:
         """Return the lists in the order of the keys; an unknown key has an empty one."""
@@ -259,10 +271,38 @@ def linked_by(
     return Linked(target.model, target.read, links)
 
 
-def reached(loader: One[Any] | Many[Any] | Linked[Any], caller: Principal) -> Any:
-    """Return an alias of the rows that a loader may find; each use of a table needs its own."""
+def reached(
+    loader: One[Any] | Many[Any] | Linked[Any],
+    caller: Principal,
+    attributes: AbstractSet[str] | None = None,
+) -> Any:
+    """Return an alias of the rows that a loader may find; each use of a table needs its own.
+
+    Args:
+        attributes: the alias has no others, its keys apart; None for all.
+    """
     limits = [*loader.read.visible(caller)]
     if isinstance(loader, One):
         limits += loader.where
-    source = sa.select(loader.model).where(*limits).subquery() if limits else None
-    return aliased(loader.model, source)
+    if not limits:
+        return aliased(loader.model)
+    rows = of_attributes(loader.model, attributes, loader.keys).where(*limits)
+    return aliased(loader.model, rows.subquery())
+
+
+def of_attributes(
+    model: type[Owned], attributes: AbstractSet[str] | None, keys: AbstractSet[str] = frozenset()
+) -> sa.Select[Any]:
+    """Select rows with their primary key, and the attributes and keys that are needed around it.
+
+    SQLAlchemy copies every column that a statement selects from, which took half of the time in
+    which a statement is made ready.
+
+    Args:
+        attributes: None for all.
+    """
+    if attributes is None:
+        return sa.select(model)
+    mapper: Any = sa.inspect(model)
+    primary = {mapper.get_property_by_column(column).key for column in mapper.primary_key}
+    return sa.select(*[getattr(model, name) for name in sorted(attributes | keys | primary)])

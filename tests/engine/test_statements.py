@@ -1,7 +1,10 @@
 """What a planned read costs in statements: as many for two rows as for a hundred."""
 
+import re
+
 import pytest
 
+from qgp.organizations.model import Site
 from tests.company import Company
 from tests.engine.asking import Sides, asking
 
@@ -120,3 +123,21 @@ async def test_what_the_access_log_counts_is_what_was_sent(library: Company, sid
         for document in ("{ sites { totalCount } }", '{ site(by: {code: "none"}) { id } }'):
             told = await asker.ask(document)
             assert told.statements == len(told.sql) > 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "selected"),
+    [
+        ("sites { nodes { name } }", {"name"}),
+        ("sites { nodes { name parent { code } } }", {"name", "parent_id", "code"}),
+        ("sites(orderBy: [{field: NAME}]) { nodes { country } }", {"country", "name_sort"}),
+    ],
+)
+async def test_a_statement_names_the_columns_that_are_asked_for_and_no_others(
+    library: Company, sides: Sides, asked: str, selected: set[str]
+) -> None:
+    columns = set(Site.__table__.columns.keys()) - {"version"}  # a sign-in has one as well
+    answer = await sides.same(library.owner.token, f"{{ {asked} }}")
+    (text,) = answer.sql
+    found = columns & set(re.findall(r"\w+", text))
+    assert found - {"id", "organization_id", "code_sort"} == selected
