@@ -7,7 +7,8 @@ from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 from tests.shares import folder_of, share_of
 
 TOGETHER = {"demo", "reliability"}  # each shares what takes long to make
-WORLDS = "isolation"  # whose first file makes what all others, and `scopes`, take copies of
+WORLDS = "isolation"  # whose first file makes what its others, `scopes` and agreement copy
+AGREEMENT = "test_agreement"  # after the rest of its folder, so that it does not wait for them
 
 
 class ByFolder(LoadFileScheduling):  # type: ignore[misc]  # xdist is untyped
@@ -30,6 +31,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFolde
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the worlds, go on with the folders that have the largest shares."""
-    items.sort(key=lambda item: -share_of(folder_of(item.nodeid)))
+    items.sort(key=lambda item: (-share_of(folder_of(item.nodeid)), item.path.stem == AGREEMENT))
     first = next((one.path for one in items if folder_of(one.nodeid) == WORLDS), None)
     items.sort(key=lambda item: item.path != first)

@@ -9,12 +9,12 @@ from random import Random
 from typing import Any, cast
 
 import pytest
+import sqlalchemy as sa
 from graphql import GraphQLField, GraphQLInputObjectType, GraphQLSchema, get_named_type
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qgp.app import Application
-from qgp.settings import Settings
 from tests.engine.agreement import corpus
 from tests.engine.agreement.arguments import Arguments
 from tests.engine.agreement.cases import Cases
@@ -31,7 +31,7 @@ from tests.engine.agreement.tally import Part, Tally
 from tests.engine.agreement.values import Values
 
 OPERATIONS = dict.fromkeys(SIGNED_IN, 40) | dict.fromkeys(OUTSIDERS, 12)
-AT_RANDOM = 120  # before what was not met is hunted; `make fuzz` draws thousands
+AT_RANDOM = 60  # before what was not met is hunted; `make fuzz` draws thousands
 MOST_ROUNDS = 2_000  # until all is drawn
 UNMET = {
     **{("TrailBreak", name): "nobody tampers here" for name in ("sequence", "problem", "message")},
@@ -42,9 +42,9 @@ UNMET = {
 
 
 @pytest.fixture(scope="session")
-async def stage(settings: Settings, engine: AsyncEngine) -> AsyncIterator[Stage]:
+async def stage(server_url: sa.URL, worker_id: str) -> AsyncIterator[Stage]:
     """Two applications over one filled organization and its rival."""
-    found = await set_up(settings, engine)
+    found = await set_up(server_url, f"agreement_{worker_id}", spots=1)
     yield found
     await found.close()
 

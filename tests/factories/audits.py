@@ -1,15 +1,25 @@
-"""Audits with their team, answers and samples."""
+"""Audits with their criteria, team, answers and samples."""
 
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from qgp.audits.model import Audit, AuditResponse, SampleItem, SampleSet
+from qgp.audits.model import (
+    Audit,
+    AuditAuditee,
+    AuditClause,
+    AuditResponse,
+    AuditStandard,
+    AuditTeamMember,
+    SampleItem,
+    SampleSet,
+)
 from qgp.audits.model.terms import (
     AuditConclusion,
     AuditResult,
     AuditSource,
     AuditStatus,
+    AuditTeamRole,
     AuditType,
     SampleMethod,
 )
@@ -79,3 +89,24 @@ def sample_set(audit_id: UUID, **facts: Any) -> SampleSet:
 def sample_item(sample_set_id: UUID, **facts: Any) -> SampleItem:
     """Make the first item of a sample, not looked at yet."""
     return SampleItem(sample_set_id=sample_set_id, **{"position": 1, **facts})
+
+
+def audit_standard(audit_id: UUID, standard_id: UUID) -> AuditStandard:
+    """Hold an audit against a standard."""
+    return AuditStandard(audit_id=audit_id, standard_id=standard_id)
+
+
+def audit_clause(audit_id: UUID, clause_id: UUID) -> AuditClause:
+    """Hold an audit against a clause."""
+    return AuditClause(audit_id=audit_id, clause_id=clause_id)
+
+
+def audit_team_member(audit_id: UUID, user_id: UUID, **facts: Any) -> AuditTeamMember:
+    """Make an auditor of a team who needs no override."""
+    columns = {"role": AuditTeamRole.AUDITOR, **facts}
+    return AuditTeamMember(audit_id=audit_id, user_id=user_id, **columns)
+
+
+def audit_auditee(audit_id: UUID, user_id: UUID) -> AuditAuditee:
+    """Make somebody an auditee."""
+    return AuditAuditee(audit_id=audit_id, user_id=user_id)

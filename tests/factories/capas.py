@@ -1,10 +1,10 @@
-"""CAPAs and their analyses."""
+"""CAPAs with their sources, rounds and analyses."""
 
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from qgp.capas.model import Capa, CauseNode, RootCauseAnalysis
+from qgp.capas.model import Capa, CapaFinding, CapaRound, CauseNode, RootCauseAnalysis
 from qgp.capas.model.terms import (
     AnalysisMethod,
     AnalysisStatus,
@@ -53,3 +53,14 @@ def cause_node(analysis_id: UUID, **facts: Any) -> CauseNode:
     """Make a why on top of the tree that is no root cause."""
     columns = {"kind": CauseNodeKind.WHY, "text": "Why?", "is_root": False, "position": 0, **facts}
     return CauseNode(analysis_id=analysis_id, **columns)
+
+
+def capa_finding(capa_id: UUID, finding_id: UUID) -> CapaFinding:
+    """Make a finding a source of a CAPA."""
+    return CapaFinding(capa_id=capa_id, finding_id=finding_id)
+
+
+def capa_round(capa_id: UUID, number: int = 1, **facts: Any) -> CapaRound:
+    """Make an ineffective round."""
+    columns = {"result": CapaResult.INEFFECTIVE, "ended_on": DUE, **facts}
+    return CapaRound(capa_id=capa_id, number=number, **columns)

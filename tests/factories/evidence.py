@@ -31,12 +31,22 @@ def evidence_item(about: Record, *, is_withdrawn: bool = False, **facts: Any) ->
     return EvidenceItem(subject_type=about.prefix, subject_id=about.id, **columns)
 
 
-def evidence_link(evidence_id: UUID, clause_id: UUID, **facts: Any) -> EvidenceLink:
-    """Propose that evidence supports a clause."""
+def evidence_link(
+    evidence_id: UUID,
+    clause_id: UUID,
+    status: EvidenceLinkStatus = EvidenceLinkStatus.PROPOSED,
+    **facts: Any,
+) -> EvidenceLink:
+    """Make a link by which evidence supports a clause, in a state."""
     columns = {
         "polarity": EvidencePolarity.SUPPORTS,
         "strength": 3,
-        "status": EvidenceLinkStatus.PROPOSED,
         **facts,
     }
-    return EvidenceLink(evidence_id=evidence_id, clause_id=clause_id, **columns)
+    if status is not EvidenceLinkStatus.PROPOSED:
+        columns = {"decided_at": clock.now(), **columns}
+    row = EvidenceLink(
+        status=EvidenceLinkStatus.PROPOSED, evidence_id=evidence_id, clause_id=clause_id, **columns
+    )
+    row.enter(status)
+    return row

@@ -1,10 +1,17 @@
-"""Findings and categories of causes."""
+"""Findings with their clauses, and categories of causes."""
 
 from datetime import date
 from itertools import count
 from typing import Any
+from uuid import UUID
 
-from qgp.findings.model import CauseCategory, Finding, FindingSource, FindingStatus
+from qgp.findings.model import (
+    CauseCategory,
+    Finding,
+    FindingClause,
+    FindingSource,
+    FindingStatus,
+)
 from qgp.kit import clock
 from qgp.kit.shared_terms import FindingGrade
 
@@ -35,3 +42,10 @@ def cause_category(**facts: Any) -> CauseCategory:
     """Make a category of causes with a code that nobody else has."""
     code = facts.setdefault("code", f"C{next(_number)}")
     return CauseCategory(**{"name": code, **facts})
+
+
+def finding_clause(finding_id: UUID, clause_id: UUID, **facts: Any) -> FindingClause:
+    """Write a finding against a clause that is not its primary one."""
+    return FindingClause(
+        finding_id=finding_id, clause_id=clause_id, **{"is_primary": False, **facts}
+    )

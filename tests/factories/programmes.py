@@ -7,6 +7,7 @@ from uuid import UUID
 from qgp.kit.shared_terms import AuditMethod
 from qgp.programmes.model import (
     AuditProgramme,
+    AuditProgrammeStandard,
     AuditProgrammeStatus,
     ProgrammeItem,
     ProgrammeItemRisk,
@@ -39,3 +40,8 @@ def programme_item(programme_id: UUID, **facts: Any) -> ProgrammeItem:
     """Make an item of a medium risk; the facts say where it looks."""
     columns = {"planned_month": MONTH, "risk": ProgrammeItemRisk.MEDIUM, **facts}
     return ProgrammeItem(programme_id=programme_id, **columns)
+
+
+def audit_programme_standard(programme_id: UUID, standard_id: UUID) -> AuditProgrammeStandard:
+    """Let a programme cover a standard."""
+    return AuditProgrammeStandard(programme_id=programme_id, standard_id=standard_id)

@@ -5,10 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from qgp.kit import clock
-from qgp.standards.model import Clause, ClauseAssessment, Standard
+from qgp.standards.model import Clause, ClauseAssessment, ClauseMapping, Standard
 from qgp.standards.model.terms import (
     Conformity,
     Implementation,
+    MappingBasis,
+    MappingRelation,
+    MappingStatus,
     StandardKind,
     StandardOrigin,
     StandardStatus,
@@ -70,3 +73,22 @@ def clause_assessment(clause_id: UUID, **facts: Any) -> ClauseAssessment:
         **facts,
     }
     return ClauseAssessment(clause_id=clause_id, **columns)
+
+
+def clause_mapping(
+    source: Clause, target: Clause, status: MappingStatus = MappingStatus.PROPOSED, **facts: Any
+) -> ClauseMapping:
+    """Map a clause to an equal one by the organization's judgement, in a state."""
+    columns = {
+        "relation": MappingRelation.EQUAL,
+        "strength": 100,
+        "basis": MappingBasis.ORG_JUDGEMENT,
+        "from_standard_id": source.standard_id,
+        "from_clause_id": source.id,
+        "to_standard_id": target.standard_id,
+        "to_clause_id": target.id,
+        **facts,
+    }
+    row = ClauseMapping(status=MappingStatus.PROPOSED, **columns)
+    row.enter(status)
+    return row

@@ -7,6 +7,7 @@ from uuid import UUID
 from qgp.templates.model import (
     AuditTemplate,
     Question,
+    QuestionClause,
     QuestionOption,
     Section,
     TemplateVersion,
@@ -63,3 +64,8 @@ def question_option(question_id: UUID, key: str, **facts: Any) -> QuestionOption
     return QuestionOption(
         question_id=question_id, key=key, **{"label": key, "position": 0, **facts}
     )
+
+
+def question_clause(question_id: UUID, clause_id: UUID) -> QuestionClause:
+    """Make a question ask about a clause."""
+    return QuestionClause(question_id=question_id, clause_id=clause_id)

@@ -6,6 +6,7 @@ import os
 import sys
 import warnings
 from functools import partial
+from tempfile import TemporaryDirectory
 
 import sqlalchemy as sa
 import structlog
@@ -13,7 +14,6 @@ from alembic import command
 
 from qgp import migrations
 from qgp.embedded.join import temporary
-from qgp.pools import create_engine
 from tests.engine.agreement.comparison import Judge
 from tests.engine.agreement.interpreters import Way
 from tests.engine.agreement.judging import Findings, differs, run
@@ -21,7 +21,8 @@ from tests.engine.agreement.people import NAMES, TURNS
 from tests.engine.agreement.report import Progress, disagreement, summary
 from tests.engine.agreement.shrinking import shrunk
 from tests.engine.agreement.stage import set_up
-from tests.environment import settings_for
+from tests.environment import TEMPLATE
+from tests.seeded import FOLDER
 
 
 def main() -> int:
@@ -34,18 +35,15 @@ def main() -> int:
     asked = parser.parse_args()
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
     warnings.simplefilter("error")
-    with temporary() as server:
-        server.create_database("agreement")
-        url = server.url("agreement")
-        os.environ["DATABASE_URL"] = url
+    with temporary() as server, TemporaryDirectory(prefix="qgp-agreement-") as folder:
+        server.create_database(TEMPLATE)
+        os.environ |= {"DATABASE_URL": server.url(TEMPLATE), FOLDER: folder}
         command.upgrade(migrations.config(), "head")
-        return asyncio.run(_judge(sa.make_url(url), asked))
+        return asyncio.run(_judge(sa.make_url(server.url("postgres")), asked))
 
 
 async def _judge(url: sa.URL, asked: argparse.Namespace) -> int:
-    found = settings_for(url)
-    engine = create_engine(found)
-    stage = await set_up(found, engine)
+    stage = await set_up(url, "agreement", spots=2)
     async with Judge(stage.reference, stage.planned) as judge:
         findings = await run(
             stage,
@@ -58,7 +56,6 @@ async def _judge(url: sa.URL, asked: argparse.Namespace) -> int:
         )
         await _tell(judge, findings)
     await stage.close()
-    await engine.dispose()
     is_idle = findings.ways[Way.REFERENCE] == findings.count
     if is_idle:
         sys.stdout.write("Nothing was planned, so nothing was compared.\n")

@@ -29,7 +29,7 @@ def requests(known: Known, most: int | None = None) -> Iterator[tuple[str, Reque
 def _variables(known: Known) -> dict[str, tuple[dict[str, Any], ...]]:
     codes = dict(zip(known.values["Standard", "code"], known.values["Standard", "id"], strict=True))
     clauses = known.values["Clause", "id"]
-    older, newer = codes["ISO9001:2015"], codes["ISO9001:2026"]
+    older, newer = codes["ISO14001:2015"], codes["ISO14001:2026"]
     pair = {"in": [older, newer]}
     owner = known.values["ClauseAssessment", "id"]
     signed = known.values["Signature", "id"]

@@ -27,7 +27,6 @@ from tests.engine.agreement.values import Values
 T = TypeVar("T")
 MOST_VALUES, MOST_HOLDERS = 1_000, 20  # of one field
 MOST_ROOTS = 10  # of one document: so often may it name one field
-SPOTS = 2  # orders and filters of each list
 
 
 class Gathering:
@@ -102,15 +101,15 @@ class Gathering:
                 if (await self._api.ask(asked, of=of))["coverageGap"]["requirements"]:
                     known.hits["coverageGap"].append({"of": of})
 
-    async def spots(self, known: Known, chance: random.Random) -> None:
-        """Ask every list in several orders and with several filters, and keep the cursors."""
+    async def spots(self, known: Known, chance: random.Random, count: int) -> None:
+        """Ask every list with as many pairs of a filter and an order, and keep the cursors."""
         for name in list(self._schema.type_map):
             kind = self._schema.type_map[name]
             if not isinstance(kind, GraphQLObjectType) or name.startswith("__"):
                 continue
             for field_name, field in kind.fields.items():
                 if field.args.keys() >= PAGED:
-                    for _ in range(SPOTS):
+                    for _ in range(count):
                         await self._spot(known, chance, kind, field_name, field)
 
     async def _spot(

@@ -1,21 +1,23 @@
 """The two interpreters, each an application of its own over the same database."""
 
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
 import httpx2
-from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qgp.app import Application
 from qgp.engine.engine import Engine
+from qgp.http.limits import Limits
 from qgp.settings import Settings
 from tests.environment import sparing
 
+# What the one answers late on a busy machine proves nothing of the other.
+LIMITS = Limits(request_seconds=60, cost=10**6)
 HEADER = "x-read-by"  # in which the judge is told; no client ever is
 
 
@@ -85,20 +87,19 @@ class Observed(Application):
         return serve
 
 
-def interpreters(found: Settings, engine: AsyncEngine) -> tuple[Application, Application]:
+def interpreters(settings: Settings, application: Application) -> tuple[Application, Application]:
     """Return the reference and the planned, which differ in nothing else.
 
-    Both have time: what the one answers late on a busy machine proves nothing of the other.
+    They share the engine and the schema of an application with the same `LIMITS`.
     """
-    patient = {
-        "limits": replace(found.limits, request_seconds=60, cost=10**6),
-        "statement_timeout_ms": 30_000,
-    }
     reference, planned = (
-        sparing(Observed.of(found.model_copy(update={"planned_reads": is_on, **patient}), engine))
+        sparing(
+            Observed.of(settings.model_copy(update={"planned_reads": is_on}), application.engine)
+        )
         for is_on in (False, True)
     )
-    vars(planned)["schema"] = reference.schema  # to build it takes seconds
+    for one in (reference, planned):
+        vars(one)["schema"] = application.schema
     return reference, planned
 
 

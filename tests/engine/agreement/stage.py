@@ -4,23 +4,24 @@ import random
 from collections import defaultdict
 from dataclasses import dataclass
 
+import sqlalchemy as sa
 from graphql import GraphQLSchema
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qgp.app import Application
-from qgp.settings import Settings
-from tests.company import Hiring, client
+from tests.company import client
 from tests.engine.agreement.gathering import Gathering, note
-from tests.engine.agreement.interpreters import interpreters
+from tests.engine.agreement.interpreters import LIMITS, interpreters
 from tests.engine.agreement.known import LATER, Known
-from tests.engine.agreement.organization import fill
 from tests.engine.agreement.people import SIGNED_IN, Person, people
+from tests.engine.agreement.rows import add_rows
+from tests.isolation.worlds import worlds
 
 
 @dataclass(frozen=True)
 class Stage:
     """Where the judging takes place."""
 
+    application: Application
     reference: Application
     planned: Application
     people: dict[str, Person]
@@ -32,20 +33,28 @@ class Stage:
         return self.reference.schema.graphql
 
     async def close(self) -> None:
-        """Give the connections of the engine back."""
+        """Give the connections back."""
         if self.planned.planned is not None:
             await self.planned.planned.lanes.close()
+        await self.application.close()
 
 
-async def set_up(found: Settings, engine: AsyncEngine) -> Stage:
-    """Fill two organizations, hire everybody, and read what there is."""
-    reference, planned = interpreters(found, engine)
-    company, rival = await Hiring(reference).company(), await Hiring(reference).company()
-    await fill(company, is_large=True)
-    await fill(rival, is_large=False)
-    everybody = await people(company, rival)
+async def set_up(server_url: sa.URL, name: str, *, spots: int) -> Stage:
+    """Copy the two organizations of the run into a database, add rows, and read what there is.
+
+    Args:
+        spots: pairs of a filter and an order with which each list is read for its cursors.
+    """
+    copy = await (await worlds(server_url)).copy(name, limits=LIMITS)
+    application, both = copy.open()
+    await add_rows(both.a)
+    everybody = await people(both)
+    reference, planned = interpreters(copy.settings, application)
     schema, known = reference.schema.graphql, Known()
-    async with company.owner.signed_in() as api, rival.owner.signed_in() as other:
+    async with (
+        client(reference, both.a.company.owner.token) as api,
+        client(reference, both.b.company.owner.token) as other,
+    ):
         async for kind, row in Gathering(schema, api).rows():
             note(kind, row, known.values, known.holders)
         async for kind, row in Gathering(schema, other).rows():
@@ -53,8 +62,8 @@ async def set_up(found: Settings, engine: AsyncEngine) -> Stage:
         known.values["PastRecord", "at"].append(LATER)
         await Gathering(schema, api).hits(known)
         await Gathering(schema, api).gaps(known)
-        await Gathering(schema, api).spots(known, random.Random(0))
-    for name in SIGNED_IN:
-        async with client(reference, everybody[name].token) as api:
-            known.forbidden[name] = await Gathering(schema, api).forbidden()
-    return Stage(reference, planned, everybody, known)
+        await Gathering(schema, api).spots(known, random.Random(0), spots)
+    for one in SIGNED_IN:
+        async with client(reference, everybody[one].token) as api:
+            known.forbidden[one] = await Gathering(schema, api).forbidden()
+    return Stage(application, reference, planned, everybody, known)
