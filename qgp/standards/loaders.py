@@ -18,7 +18,7 @@ def _above(_: Principal, among: Among) -> sa.FromClause:
     """Climb all trees at once; the topmost clause has the least place."""
     own: Any = sa.select(Clause.id.label("key"), Clause.parent_id.label("id"))
     own = own.add_columns(sa.literal(0).label("place")).where(among(Clause.id))
-    climb = own.cte("climb", recursive=True)
+    climb = own.cte(recursive=True)  # without a name, since a statement may climb several times
     next_up = aliased(Clause)
     further: Any = sa.select(climb.c.key, next_up.parent_id, climb.c.place - 1)
     links: sa.FromClause = climb.union_all(further.join(next_up, next_up.id == climb.c.id))

@@ -48,3 +48,14 @@ async def test_a_clause_moves_with_all_below_it(api: Client, company: Company) -
     assert (up["clause"]["depth"], up["clause"]["parent"]) == (0, None)
     found = await library.clause(api, standard, "1.1.1", "id depth")
     assert found == {"id": lowest, "depth": 1}
+
+
+async def test_a_filter_asks_for_ancestors_as_often_as_it_likes(api: Client) -> None:
+    standard = await library.write(api, "1", "2", "3")
+    for number in "123":
+        parent = await library.clause(api, standard, number)
+        await library.write_clause(api, standard, f"{number}.1", parentId=parent)
+    below = [{"ancestors": {"some": {"number": {"eq": number}}}} for number in "12"]
+    asked = "query ($filter: ClauseFilter) { clauses(filter: $filter) { nodes { number } } }"
+    found = await api.ask(asked, filter={"or": below})
+    assert [each["number"] for each in found["clauses"]["nodes"]] == ["1.1", "2.1"]
