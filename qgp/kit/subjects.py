@@ -90,10 +90,9 @@ def concerning(
     ways = []
     for loader in subjects_of(model):
         if caller.may(loader.read):
-            rows = sa.select(loader.model.id).where(*loader.read.visible(caller)).correlate(None)
-            is_whole = not loader.read.visible(caller)
-            of_kind = kind == loader.model.prefix
-            ways.append(of_kind if is_whole else sa.and_(of_kind, id.in_(rows)))
+            of_kind, limits = kind == loader.model.prefix, loader.read.visible(caller)
+            rows = sa.select(loader.model.id).where(*limits).correlate(None)
+            ways.append(sa.and_(of_kind, id.in_(rows)) if limits else of_kind)
     return sa.or_(sa.false(), *ways)
 
 
