@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,10 +18,10 @@ GROUP BY 1 HAVING bool_or(attname = 'organization_id') AND bool_or(attname = :co
 ORDER BY 1
 """
 _DIGEST = """
-SELECT '{0}', count(*), md5(string_agg(row::text, ' ' ORDER BY row::text)) FROM {0} row
+SELECT '{0}', count(*), sum(hash_record_extended(row, 0)) FROM {0} row
 WHERE organization_id = :id
 """
-Digest = dict[str, tuple[int, str | None]]
+Digest = dict[str, tuple[int, Decimal | None]]
 
 
 async def owned_tables(

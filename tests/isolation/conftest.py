@@ -96,7 +96,7 @@ def known_arguments(world: World, field: GraphQLField, id: str) -> dict[str, Any
 @pytest.fixture(scope="session")
 async def stage(server_url: sa.URL, worker_id: str) -> AsyncIterator[Stage]:
     """Both worlds, in a copy of this worker's own."""
-    copy = await (await worlds(server_url)).copy(f"isolation_{worker_id}")
+    copy = await (await worlds(server_url)).copy(f"isolation_{worker_id}", planned_reads=True)
     application, both = copy.open()
     secrets = await Secrets.of(both.b, application.engine)
     documents = Documents(application.schema.graphql)

@@ -1,28 +1,21 @@
-"""Documents made from the schema: everything that a root can show, everywhere an id can go."""
+"""Documents made from the schema: everything that a root can show."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from graphql import (
     GraphQLArgument,
-    GraphQLEnumType,
     GraphQLField,
-    GraphQLInputObjectType,
     GraphQLInterfaceType,
-    GraphQLList,
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
     get_named_type,
     is_leaf_type,
     is_required_argument,
-    is_required_input_field,
 )
-from graphql.type import get_nullable_type
 
 LEVELS = 2  # of records below a root, which makes 3 and more levels of fields
-HERE = "<here>"
 Arguments = dict[str, Any]
 
 
@@ -55,12 +48,13 @@ class Documents:
         shown = _receipt(kind).split()
         return {(kind.name, name) for name in kind.fields if name not in shown}
 
-    def together(self, calls: Sequence[tuple[str, str, Collection[str]]], levels: int) -> str:
+    def together(self, calls: Sequence[tuple[str, str, Arguments]], levels: int) -> str:
         """Return the operation that makes calls of one kind, the n-th by the name `a<n>`.
 
         Its arguments are the variables `a<n>_<argument>`. A list that is filtered is asked for
-        the ids of its rows: what rows show is asked where nothing is filtered. Records tell their
-        history where each call looks one up.
+        the ids of its rows: what rows show is asked where nothing is filtered. A mutation, which
+        is to be refused, is asked for its errors. Records tell their history where each call looks
+        one up.
 
         Args:
             calls: kind and name of a root field, and the arguments that it is given.
@@ -69,17 +63,23 @@ class Documents:
         is_look_up = all("by" in names for _, _, names in calls)
         self._fragments, self._whole = {}, levels if is_look_up else None
         variables, fields, kind = [], [], calls[0][0]
-        for n, (_, root, names) in enumerate(calls):
+        for n, (_, root, given) in enumerate(calls):
             field = self._root(kind)[root]
-            is_filter = kind == "query" and "filter" in names
-            below = rows(field) if is_filter else None
-            below = below or self._below(field, 0 if is_filter else levels)
-            variables += [f"$a{n}_{name}: {field.args[name].type}" for name in names]
-            passed = ", ".join(f"{name}: $a{n}_{name}" for name in names)
+            below = self._brief(kind, field, given) or self._below(field, levels)
+            variables += [f"$a{n}_{name}: {field.args[name].type}" for name in given]
+            passed = ", ".join(f"{name}: $a{n}_{name}" for name in given)
             fields.append(f"a{n}: {root}{f'({passed})' if passed else ''} {below}")
         head = f"{kind} ({', '.join(variables)})" if variables else kind
         text = f"{head} {{ __typename {' '.join(fields)} }}"
         return "\n".join([text, *self._fragments.values()])
+
+    def _brief(self, kind: str, field: GraphQLField, given: Arguments) -> str | None:
+        """Select little of what is filtered or refused; None of what is shown whole."""
+        if kind == "mutation":
+            return _refusal(get_named_type(field.type))
+        if "filter" not in given:
+            return None
+        return rows(field, is_counted="or" not in given["filter"]) or self._below(field, 0)
 
     def _root(self, kind: str) -> Mapping[str, GraphQLField]:
         root = self.schema.query_type if kind == "query" else self.schema.mutation_type
@@ -141,14 +141,14 @@ def _call(kind: str, name: str, field: GraphQLField, below: str) -> str:
     return f"{head} {{ __typename {call} {below} }}"
 
 
-def rows(field: GraphQLField) -> str | None:
-    """Select the ids of the rows of a list; None where the field is no list."""
+def rows(field: GraphQLField, *, is_counted: bool) -> str | None:
+    """Select the ids of the rows of a list, and their number; None where the field is no list."""
     kind = get_named_type(field.type)
     if not isinstance(kind, GraphQLObjectType) or not {"nodes", "totalCount"} <= {*kind.fields}:
         return None
     row = get_named_type(kind.fields["nodes"].type)
     shown = "id" if is_record(row) else " ".join(_leaves(row))
-    return f"{{ __typename totalCount nodes {{ __typename {shown} }} }}"
+    return f"{{ __typename {'totalCount ' * is_counted}nodes {{ __typename {shown} }} }}"
 
 
 def of_itself(field: GraphQLField) -> str:
@@ -161,20 +161,30 @@ def of_itself(field: GraphQLField) -> str:
 def _receipt(kind: GraphQLNamedType) -> str:
     """Select what a payload, or a row of one, tells of what was done."""
     assert isinstance(kind, GraphQLObjectType)
-    asked = ["__typename"]
+    asked = [_errors(kind, _receipt)]
     for name, field in kind.fields.items():
         below = get_named_type(field.type)
-        if is_leaf_type(below):
-            asked.append(name)
-        elif name == "errors":
-            asked.append("errors { __typename code message path }")
-        elif name == "results":
-            asked.append(f"results {_receipt(below)}")
-        elif isinstance(below, GraphQLObjectType) and "version" in below.fields:
+        if isinstance(below, GraphQLObjectType) and "version" in below.fields:
             asked.append(f"{name} {{ __typename id version }}")
         elif name == "upload":
             asked.append(f"upload {_receipt(below)}")
     return f"{{ {' '.join(asked)} }}"
+
+
+def _refusal(kind: GraphQLNamedType) -> str:
+    """Select what a payload, or a row of one, tells where nothing was done."""
+    return f"{{ {_errors(kind, _refusal)} }}"
+
+
+def _errors(kind: GraphQLNamedType, of_rows: Callable[[GraphQLNamedType], str]) -> str:
+    """Select the leaves and the errors of a payload, and its rows."""
+    assert isinstance(kind, GraphQLObjectType)
+    asked = ["__typename", *_leaves(kind)]
+    if "errors" in kind.fields:
+        asked.append("errors { __typename code message path }")
+    if rows := kind.fields.get("results"):
+        asked.append(f"results {of_rows(get_named_type(rows.type))}")
+    return " ".join(asked)
 
 
 def _ambiguous(kinds: Sequence[GraphQLObjectType]) -> Iterator[str]:
@@ -205,74 +215,6 @@ def _page(field: GraphQLField) -> str:
 def required(field: GraphQLField) -> dict[str, GraphQLArgument]:
     """Return the arguments that a field cannot do without."""
     return {name: arg for name, arg in field.args.items() if is_required_argument(arg)}
-
-
-def places(kind: Any, scalar: str, *, inside: bool = False) -> Iterator[Any]:
-    """Yield a value of an input type for each place where a scalar can stand, `HERE` in it.
-
-    Args:
-        inside: whether a filter led here. Another filter shows one place then: some root takes
-            it whole, and filters lead to each other without an end.
-    """
-    nullable = get_nullable_type(kind)
-    if isinstance(nullable, GraphQLList):
-        yield from ([value] for value in places(nullable.of_type, scalar, inside=inside))
-    elif isinstance(nullable, GraphQLInputObjectType):
-        is_filter = "and" in nullable.fields
-        found = _fields_of_input(nullable, scalar, inside=inside or is_filter)
-        yield from islice(found, 1 if inside and is_filter else None)
-    elif nullable.name == scalar:
-        yield HERE
-
-
-def _fields_of_input(kind: GraphQLInputObjectType, scalar: str, *, inside: bool) -> Iterator[Any]:
-    for name, field in kind.fields.items():
-        if get_named_type(field.type) is not kind:  # `and`, `or`, `not` lead back here
-            yield from ({name: value} for value in places(field.type, scalar, inside=inside))
-
-
-def path(place: Any) -> tuple[str, ...]:
-    """Return the names that lead to `HERE`."""
-    if isinstance(place, list):
-        return path(place[0])
-    if isinstance(place, dict):
-        ((name, below),) = place.items()
-        return (name, *path(below))
-    return ()
-
-
-def filled(value: Any, what: Any) -> Any:
-    """Put something where `HERE` stands."""
-    if value == HERE:
-        return what
-    if isinstance(value, dict):
-        return {name: filled(part, what) for name, part in value.items()}
-    return [filled(part, what) for part in value] if isinstance(value, list) else value
-
-
-def with_place(kind: Any, given: Any, place: Any) -> Any:
-    """Return what is given with the one place changed, inside rows as well."""
-    nullable = get_nullable_type(kind)
-    if isinstance(place, list):
-        return [with_place(nullable.of_type, (given or [None])[0], place[0])]
-    if isinstance(place, dict):
-        known = {} if nullable.is_one_of else needed(nullable) | (given or {})
-        changed = {
-            name: with_place(nullable.fields[name].type, known.get(name), part)
-            for name, part in place.items()
-        }
-        return known | changed
-    return place
-
-
-def needed(kind: GraphQLInputObjectType) -> dict[str, Any]:
-    """Return a value for each field that an input cannot do without."""
-    needed = {}
-    for name, field in kind.fields.items():
-        if is_required_input_field(field):
-            below = get_nullable_type(field.type)
-            needed[name] = next(iter(below.values)) if isinstance(below, GraphQLEnumType) else "1"
-    return needed
 
 
 def shown(data: Any) -> Iterator[tuple[str, str]]:

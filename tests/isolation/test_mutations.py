@@ -7,7 +7,7 @@ import pytest
 from tests.evidence import unchanged
 from tests.isolation.attack import Asker, Attempt, Probe, attempts_of, compare
 from tests.isolation.conftest import Stage
-from tests.isolation.documents import HERE, places, with_place
+from tests.isolation.inputs import HERE, places, with_place
 from tests.isolation.steps import STEPS
 from tests.isolation.world import Step, begin
 
@@ -29,7 +29,7 @@ async def test_an_id_of_another_organization_is_an_id_of_nothing(stage: Stage) -
                 attacked.add(step.mutation)
                 async with unchanged(world.company):
                     await _attack(stage, asker, step, step.given(world))
-            await asker.take(step, world)
+            await asker.take(step, world, is_brief=True)
 
 
 async def _attack(stage: Stage, asker: Asker, step: Step, given: dict[str, Any]) -> None:

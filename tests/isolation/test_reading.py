@@ -17,7 +17,8 @@ from tests.isolation.attack import (
     in_one_filter,
 )
 from tests.isolation.conftest import Stage, known_arguments
-from tests.isolation.documents import LEVELS, path, places, required
+from tests.isolation.documents import LEVELS, required
+from tests.isolation.inputs import path, places
 from tests.matrix import role_cases
 
 ROLES = (Role.OWNER, Role.AUDITOR, Role.EXTERNAL_AUDITOR, Role.SUPPLIER_CONTACT)

@@ -42,7 +42,7 @@ class Worlds:
 async def worlds(server_url: sa.URL) -> Seeded[Worlds]:
     """Return the worlds, which are made once in a run."""
     patient = {"statement_timeout_ms": PATIENCE, "idle_in_transaction_timeout_ms": PATIENCE}
-    return await seeded(server_url, NAME, _make, limits=WIDE, **patient)
+    return await seeded(server_url, NAME, _make, limits=WIDE, planned_reads=False, **patient)
 
 
 async def _make(application: Application) -> Worlds:

@@ -45,16 +45,17 @@ class Everything(Documents):
         return f"{root}{page} {self._below(field, levels)}"
 
     def orders(self) -> Iterator[str]:
-        """Ask every list in each of its orders, both ways, for ids and cursors."""
+        """Ask every list, by all its orders at once, for cursors, which hold the value of each."""
         calls = []
         for root, field in self.roots.items():
             if "orderBy" in field.args and not required(field):
                 order: Any = get_named_type(field.args["orderBy"].type)
                 by: Any = get_named_type(order.fields["field"].type)
-                for turn, name in enumerate(by.values):
-                    way = "ASC" if turn % 2 else "DESC"
-                    given = f"first: 100, orderBy: [{{field: {name}, direction: {way}}}]"
-                    calls.append(f"{root}_{name}: {root}({given}) {PAGE}")
+                keys = ", ".join(
+                    f"{{field: {name}, direction: {'ASC' if turn % 2 else 'DESC'}}}"
+                    for turn, name in enumerate(by.values)
+                )
+                calls.append(f"{root}(first: 100, orderBy: [{keys}]) {PAGE}")
         for part in chunks(calls, CALLS_AT_ONCE):
             yield "query { __typename " + "\n".join(part) + "}"
 
@@ -84,7 +85,8 @@ class Everything(Documents):
         What a record shows is asked where nothing is filtered or looked up.
         """
         self._fragments, fields = {}, (self.roots[one.root] for one in calls)
-        return self._named(calls, [rows(field) or of_itself(field) for field in fields])
+        shown = [rows(field, is_counted=False) or of_itself(field) for field in fields]
+        return self._named(calls, shown)
 
     def _named(self, calls: Sequence["Call"], shown: Sequence[str]) -> str:
         written = [
@@ -136,9 +138,18 @@ class Condition:
     operator: str
     shape: Any
 
+    @property
+    def word(self) -> str:
+        """What joins conditions on a list, so that one that holds otherwise changes its rows."""
+        return "and" if "not" in self.shape else "or"
+
+    def filter(self, value: Any) -> Any:
+        """Return the filter with a value in its place."""
+        return filled(self.shape, value)
+
     def of(self, value: Any) -> Call:
         """Return the call with a value in its place."""
-        return Call(self.root, {"filter": filled(self.shape, value)})
+        return Call(self.root, {"filter": self.filter(value)})
 
 
 HERE = "<here>"

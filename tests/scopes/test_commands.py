@@ -11,7 +11,7 @@ from graphql import get_named_type
 from qgp.kit import ids
 from qgp.kit.policy import Role
 from tests.evidence import unchanged
-from tests.isolation.documents import filled, places, with_place
+from tests.isolation.inputs import filled, places, with_place
 from tests.isolation.steps import STEPS
 from tests.scopes.conftest import Look, Seed
 from tests.scopes.probing import PREFIX, Prober, probing

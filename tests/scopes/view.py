@@ -21,7 +21,7 @@ from qgp.kit.subjects import POINTS
 from qgp.kit.visibility import NODES, limits_of
 from qgp.organizations.model import Department, Site
 from tests.company import Company, Person
-from tests.isolation.attack import Canaries
+from tests.isolation.canaries import Canaries
 from tests.isolation.world import World
 from tests.kit.work import work_of
 
