@@ -28,7 +28,7 @@ def requests(known: Known, most: int | None = None) -> Iterator[tuple[str, Reque
 
 def _variables(known: Known) -> dict[str, tuple[dict[str, Any], ...]]:
     codes = dict(zip(known.values["Standard", "code"], known.values["Standard", "id"], strict=True))
-    clauses = known.values["Clause", "id"]
+    clauses = [*known.holders["Clause", "summary"][:1], *known.values["Clause", "id"]]
     older, newer = codes["ISO14001:2015"], codes["ISO14001:2026"]
     pair = {"in": [older, newer]}
     owner = known.values["ClauseAssessment", "id"]
@@ -43,7 +43,7 @@ def _variables(known: Known) -> dict[str, tuple[dict[str, Any], ...]]:
             {"filter": {"theme": {"eq": "INTERNAL_AUDIT"}, "number": {"eq": "9.2"}}},
             {"filter": {}, "after": "nonsense"},
         ),
-        "ClauseTree": tuple({"code": code} for code in (*codes, "none")),
+        "ClauseTree": tuple({"code": code} for code in ("ISO14001:2015", *codes, "none")),
         "History": tuple({"id": id, "first": 3} for id in (*findings[:3], older)),
         "Library": ({}, {"filter": {"status": {"eq": "WITHDRAWN"}}}),
         "MappingReview": ({"filter": {"fromStandardId": pair, "toStandardId": pair}},),

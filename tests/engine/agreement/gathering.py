@@ -2,7 +2,7 @@
 
 import itertools
 import random
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from graphql import (
@@ -76,7 +76,7 @@ class Gathering:
                 for ids in itertools.product(*fitting)
                 if len({*ids}) == len(ids)
             ]
-            for some in _batches(arguments):
+            for some in batched(arguments, MOST_ROOTS):
                 known.hits[name] += await self._finding(name, some)
 
     async def _finding(self, name: str, given: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -155,7 +155,7 @@ class Gathering:
         kinds = {name: get_named_type(field.type).name for name, field in self._roots.items()}
         names = [n for n, kind in kinds.items() if "Connection" in kind or not self._roots[n].args]
         found = set()
-        for some in _batches(names):
+        for some in batched(names, MOST_ROOTS):
             fields = " ".join(f"{name} {{ __typename }}" for name in some)
             answer = await self._api.send(f"{{ {fields} }}")
             for error in answer.get("errors", ()):
@@ -166,10 +166,11 @@ class Gathering:
         return frozenset(found & self._roots.keys())
 
 
-def _batches(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Yield as many values at a time as one document asks about."""
-    for start in range(0, len(values), MOST_ROOTS):
-        yield values[start : start + MOST_ROOTS]
+def batched(values: Iterable[T], size: int) -> Iterator[Sequence[T]]:
+    """Yield as many values at a time."""
+    listed = [*values]
+    for start in range(0, len(listed), size):
+        yield listed[start : start + size]
 
 
 def _is_scalar(kind: GraphQLInputType) -> bool:
