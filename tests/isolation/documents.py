@@ -53,8 +53,9 @@ class Documents:
 
         Its arguments are the variables `a<n>_<argument>`. A list that is filtered is asked for
         the ids of its rows: what rows show is asked where nothing is filtered. A mutation, which
-        is to be refused, is asked for its errors. Records tell their history where each call looks
-        one up.
+        is to be refused, is asked for its errors. At no level a record, which is not to be found,
+        is asked for what it shows of itself. Others tell their history where each call looks one
+        up.
 
         Args:
             calls: kind and name of a root field, and the arguments that it is given.
@@ -65,21 +66,14 @@ class Documents:
         variables, fields, kind = [], [], calls[0][0]
         for n, (_, root, given) in enumerate(calls):
             field = self._root(kind)[root]
-            below = self._brief(kind, field, given) or self._below(field, levels)
+            is_brief = not levels or "filter" in given or kind == "mutation"
+            below = _brief(field, given) if is_brief else self._below(field, levels)
             variables += [f"$a{n}_{name}: {field.args[name].type}" for name in given]
             passed = ", ".join(f"{name}: $a{n}_{name}" for name in given)
             fields.append(f"a{n}: {root}{f'({passed})' if passed else ''} {below}")
         head = f"{kind} ({', '.join(variables)})" if variables else kind
         text = f"{head} {{ __typename {' '.join(fields)} }}"
         return "\n".join([text, *self._fragments.values()])
-
-    def _brief(self, kind: str, field: GraphQLField, given: Arguments) -> str | None:
-        """Select little of what is filtered or refused; None of what is shown whole."""
-        if kind == "mutation":
-            return _refusal(get_named_type(field.type))
-        if "filter" not in given:
-            return None
-        return rows(field, is_counted="or" not in given["filter"]) or self._below(field, 0)
 
     def _root(self, kind: str) -> Mapping[str, GraphQLField]:
         root = self.schema.query_type if kind == "query" else self.schema.mutation_type
@@ -139,6 +133,15 @@ def _call(kind: str, name: str, field: GraphQLField, below: str) -> str:
     head = f"{kind} ({variables})" if variables else kind
     call = f"{name}({passed})" if passed else name
     return f"{head} {{ __typename {call} {below} }}"
+
+
+def _brief(field: GraphQLField, given: Arguments) -> str:
+    """Select little of what is filtered, refused or not found."""
+    kind = get_named_type(field.type)
+    if isinstance(kind, GraphQLObjectType) and "errors" in kind.fields:
+        return _refusal(kind)
+    is_joined = "or" in given.get("filter", ())
+    return rows(field, is_counted=not is_joined) or of_itself(field)
 
 
 def rows(field: GraphQLField, *, is_counted: bool) -> str | None:
