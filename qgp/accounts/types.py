@@ -7,7 +7,7 @@ import strawberry
 
 from qgp.accounts.commands.sign_ins import Granted
 from qgp.kit.errors import DomainError
-from qgp.kit.gql import UserError, belongs_to, computed, errors_field, told
+from qgp.kit.gql import UserError, belongs_to, column, computed, errors_field, told
 from qgp.kit.policy import permissions_of
 from qgp.organizations.loaders import organization_by_id
 from qgp.organizations.refs import OrganizationRef
@@ -19,9 +19,9 @@ from qgp.users.refs import UserRef
 class Viewer:
     """Its objects are `Principal`s."""
 
-    user: UserRef = belongs_to(user_by_id, "user_id", "Who you are here.")
+    user: UserRef = belongs_to(user_by_id, "Who you are here.")
     organization: OrganizationRef = belongs_to(
-        organization_by_id, "organization_id", "The organization whose records you see."
+        organization_by_id, "The organization whose records you see."
     )
     permissions: list[str] = computed(
         lambda principal: permissions_of(principal.role),
@@ -34,16 +34,10 @@ class Viewer:
 class SignedIn:
     """Fields of every payload that signs somebody in; published under the names of its children."""
 
-    access_token: str | None = strawberry.field(
-        description="Send it as `Authorization: Bearer …`; null when refused."
-    )
-    refresh_token: str | None = strawberry.field(
-        description="Trade it in with `tokenRefresh`, once; null when refused."
-    )
-    expires_in: int | None = strawberry.field(
-        description="Seconds that the access token holds; null when refused."
-    )
-    viewer: Viewer | None = strawberry.field(description="Who is signed in; null when refused.")
+    access_token: str | None = column("Send it as `Authorization: Bearer …`; null when refused.")
+    refresh_token: str | None = column("Trade it in with `tokenRefresh`, once; null when refused.")
+    expires_in: int | None = column("Seconds that the access token holds; null when refused.")
+    viewer: Viewer | None = column("Who is signed in; null when refused.")
     errors: list[UserError] = errors_field("Why not; empty on success.")
 
 

@@ -64,13 +64,8 @@ class Action(Stateful, Numbered, Record):
     """Something that somebody has to do until a day.
 
     Attributes:
-        original_due_on: the first due day, which never moves; punctuality is told from it.
         urgency: 1 to 4, what the priorities are ordered by.
         turn: 1 to 6, what the states are ordered by: at work, to be done, over.
-        progress: 0 to 100, as the owner sees it.
-        finding_id, capa_id, audit_id: what it follows from; at most one of them.
-        is_verification_required: whether DONE is not the end.
-        position: its place among the actions of its parent, the least first.
     """
 
     __tablename__ = "actions"
@@ -119,12 +114,7 @@ class Action(Stateful, Numbered, Record):
 
 
 class ActionDependency(Record):
-    """One action waits for another; the chains have no circles.
-
-    Attributes:
-        action_id: the one that waits.
-        prerequisite_id: the one that has to be done before.
-    """
+    """One action waits for another; the chains have no circles."""
 
     __tablename__ = "action_dependencies"
     prefix = "adp"
@@ -148,11 +138,7 @@ class ActionDependency(Record):
 
 
 class DueDateChange(Record):
-    """A due day that was moved, and why; who did it is who created the row (ISO 9001:2015, 9.1).
-
-    Attributes:
-        old_due_on, new_due_on: never the same day.
-    """
+    """A due day that was moved, and why; who did it is who created the row (ISO 9001:2015, 9.1)."""
 
     __tablename__ = "due_date_changes"
     prefix = "ddc"

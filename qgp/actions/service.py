@@ -7,12 +7,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from qgp.actions.model import OPEN, Action, ActionDependency, ActionStatus, DueDateChange
+from qgp.actions.model import Action, ActionDependency, ActionStatus, DueDateChange
 from qgp.actions.policy import READ
 from qgp.audits.facts import related as audits
 from qgp.capas import facts as capas
 from qgp.findings import facts as findings
-from qgp.kit.errors import Forbidden, Invalid, NotFound, TooLong, max_items
+from qgp.kit.errors import Forbidden, Invalid, NotFound, require_at_most
 from qgp.kit.names import to_camel
 from qgp.kit.subjects import loader_of
 from qgp.kit.work import Work
@@ -42,7 +42,7 @@ async def update(work: Work, *, id: UUID, expected_version: int, **changes: Any)
     Raises:
         Invalid: it is over, or progress is beyond 0 to 100.
     """
-    action = await still_open(work, id, expected_version)
+    action = await work.get_open(Action, id, expected_version=expected_version)
     return await work.change(action, changes)
 
 
@@ -53,7 +53,7 @@ async def report(work: Work, *, id: UUID, expected_version: int, progress: int) 
         Forbidden: somebody else owns it.
         Invalid: it is over, or progress is beyond 0 to 100.
     """
-    action = await still_open(work, id, expected_version)
+    action = await work.get_open(Action, id, expected_version=expected_version)
     if action.owner_id != work.caller.user_id:
         raise Forbidden("Only its owner reports progress. Use `actionUpdate` if you may.", "id")
     return await work.change(action, {"progress": progress})
@@ -75,7 +75,7 @@ async def reassign(
     Raises:
         Invalid: it is over, or the user owns it already or cannot work on it.
     """
-    action = await still_open(work, id, expected_version)
+    action = await work.get_open(Action, id, expected_version=expected_version)
     if action.owner_id == owner_id:
         raise Invalid("This user owns it already. Choose another.", "ownerId")
     await fit_to_work(work, owner_id)
@@ -91,28 +91,13 @@ async def reschedule(
     Raises:
         Invalid: it is over, or due on that day already.
     """
-    action = await still_open(work, id, expected_version)
+    action = await work.get_open(Action, id, expected_version=expected_version)
     if action.due_on == new_due_on:
         raise Invalid("It is due on this day already. Choose another.", "newDueOn")
     work.explain(reason)
     moved = {"old_due_on": action.due_on, "new_due_on": new_due_on}
     await work.add(DueDateChange(action_id=action.id, reason=reason, **moved))
     return await work.change(action, {"due_on": new_due_on})
-
-
-async def still_open(work: Work, id: UUID, expected_version: int | None = None) -> Action:
-    """Return an action that the caller sees, locked.
-
-    Raises:
-        NotFound: no such action is visible to the caller.
-        StaleVersion: it has another version than the caller expected.
-        Invalid: it is over.
-    """
-    action = await work.get(Action, id, expected_version=expected_version, read=READ)
-    if action.status not in OPEN:
-        told = f"This action is {action.status.value}; it takes no such change."
-        raise Invalid(told, "id")
-    return action
 
 
 # By column: the kind of record, and in which states it takes no actions, with the way out.
@@ -156,7 +141,7 @@ async def wait_for(work: Work, *, id: UUID, expected_version: int, prerequisite_
         AlreadyExists: it waits for that one already.
     """
     await _one_at_a_time(work)
-    action = await still_open(work, id, expected_version)
+    action = await work.get_open(Action, id, expected_version=expected_version)
     if prerequisite_id == id:
         raise Invalid("An action cannot wait for itself. Choose another.", "prerequisiteId")
     seen = sa.select(Action.id).where(Action.id == prerequisite_id, *READ.visible(work.caller))
@@ -182,7 +167,7 @@ async def wait_no_more(
         NotFound: no such action is visible to the caller, or it waits for none that is.
         Invalid: it is over.
     """
-    action = await still_open(work, id, expected_version)
+    action = await work.get_open(Action, id, expected_version=expected_version)
     seen = sa.select(Action.id).where(Action.id == prerequisite_id, *READ.visible(work.caller))
     statement = sa.select(ActionDependency).where(
         ActionDependency.action_id == id, ActionDependency.prerequisite_id.in_(seen)
@@ -212,9 +197,5 @@ def _chain(id: UUID, start: UUID) -> sa.Select[Any]:
 async def _leave_room(work: Work, side: sa.ColumnElement[bool], told: str) -> None:
     counted: sa.Select[Any] = sa.select(sa.func.count()).select_from(ActionDependency)
     (count,) = await work.rows(counted.where(side))
-    if count >= MOST:
-        raise TooLong(
-            f"{told} at most {MOST} others. Remove one first.",
-            "prerequisiteId",
-            constraint=max_items(MOST),
-        )
+    message = f"{told} at most {MOST} others. Remove one first."
+    require_at_most(MOST, count + 1, message, "prerequisiteId")

@@ -64,9 +64,9 @@ class Action(Authored, Recorded, Node):
         "The first day it was due on; punctuality is told from it.", LISTED
     )
     is_overdue: bool = is_overdue(
-        model.Action, policy.READ, model.due, "`dueOn`, while it is TODO, IN_PROGRESS or BLOCKED"
+        policy.READ, model.due, "`dueOn`, while it is TODO, IN_PROGRESS or BLOCKED"
     )
-    days_until_due: int | None = days_until_due(model.Action, policy.READ, model.due)
+    days_until_due: int | None = days_until_due(policy.READ, model.due)
     progress: int = column("How far it is, 0 to 100, as its owner sees it.", UPDATE | LISTED)
     position: int = column(
         "Its place among the actions of its parent, the least first.", EDITABLE | SORT, default=0
@@ -77,33 +77,25 @@ class Action(Authored, Recorded, Node):
     completed_at: datetime | None = column("When it was completed; null unless it is done.", LISTED)
     completion_note: str | None = column("What was done; null unless it is done.")
     verified_at: datetime | None = column("When somebody saw that it is done.", FILTER)
-    owner: UserRef | None = belongs_to(user_by_id, "owner_id", "Who does it.", CREATE | FILTER)
-    completed_by: UserRef | None = belongs_to(
-        user_by_id, "completed_by_id", "Who said that it is done.", FILTER
-    )
+    owner: UserRef | None = belongs_to(user_by_id, "Who does it.", CREATE | FILTER)
+    completed_by: UserRef | None = belongs_to(user_by_id, "Who said that it is done.", FILTER)
     verified_by: UserRef | None = belongs_to(
-        user_by_id,
-        "verified_by_id",
-        "Who saw that it is done; neither owner nor who did it.",
-        FILTER,
+        user_by_id, "Who saw that it is done; neither owner nor who did it.", FILTER
     )
     finding: FindingRef | None = belongs_to(
         finding_by_id,
-        "finding_id",
         "The finding it follows from; null if none, or hidden.",
         CREATE | FILTER,
         note="Only for an action of no CAPA; up to the state ACTION of the finding.",
     )
     capa: CapaRef | None = belongs_to(
         capa_by_id,
-        "capa_id",
         "The CAPA it is part of; null if none, or hidden.",
         CREATE | FILTER,
         note="Up to the state VERIFICATION of the CAPA.",
     )
     audit: AuditRef | None = belongs_to(
         audit_by_id,
-        "audit_id",
         "The audit it was handed out for; null if none, or hidden.",
         CREATE | FILTER,
         note="Only for an action of none of its findings; until the audit ends.",
@@ -123,13 +115,13 @@ class Action(Authored, Recorded, Node):
     )
     available_transitions: list[AvailableTransition] = transitions(workflow.ACTION)
     viewer_can_update: bool = viewer_can_on(
-        model.Action, policy.MANAGE, policy.is_open, "change it: it is not over"
+        policy.MANAGE, policy.is_open, "change it: it is not over"
     )
     viewer_can_reassign: bool = viewer_can_on(
-        model.Action, policy.MANAGE, policy.is_open, "give it to somebody else: it is not over"
+        policy.MANAGE, policy.is_open, "give it to somebody else: it is not over"
     )
     viewer_can_reschedule: bool = viewer_can_on(
-        model.Action, policy.MANAGE, policy.is_open, "move its due day: it is not over"
+        policy.MANAGE, policy.is_open, "move its due day: it is not over"
     )
 
 
@@ -137,11 +129,9 @@ class Action(Authored, Recorded, Node):
 class ActionDependency(Authored, Recorded, Node):
     """One action waits for another."""
 
-    action: ActionRef | None = belongs_to(
-        action_by_id, "action_id", "The action that waits.", FILTER
-    )
+    action: ActionRef | None = belongs_to(action_by_id, "The action that waits.", FILTER)
     prerequisite: ActionRef | None = belongs_to(
-        action_by_id, "prerequisite_id", "The action to be done before.", FILTER
+        action_by_id, "The action to be done before.", FILTER
     )
 
 
@@ -152,4 +142,4 @@ class DueDateChange(Authored, Recorded, Node):
     old_due_on: date = column("The day before the move.", LISTED)
     new_due_on: date = column("The day after the move.", LISTED)
     reason: str = column("Why it was moved.")
-    action: ActionRef | None = belongs_to(action_by_id, "action_id", "The action.", FILTER)
+    action: ActionRef | None = belongs_to(action_by_id, "The action.", FILTER)

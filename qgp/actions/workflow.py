@@ -1,7 +1,7 @@
 """The steps of an action."""
 
 from qgp.actions import guards
-from qgp.actions.model import OPEN, Action, ActionStatus
+from qgp.actions.model import OPEN, OVER, Action, ActionStatus
 from qgp.actions.policy import MANAGE, MANAGERS, READ, VERIFY, WORK
 from qgp.kit.texts import PROSE
 from qgp.kit.transitions import Input, Separation, Transition, caller, cleared, now
@@ -84,4 +84,5 @@ ACTION = Workflow(
         requires_reason=True,
     ),
     requires_evidence=guards.REQUIRED_EVIDENCE,
+    closed=OVER,
 )

@@ -23,13 +23,7 @@ class AttachmentState(Term):
 
 
 class Attachment(About, Record):
-    """A file that belongs to a record.
-
-    Attributes:
-        bytes: their number.
-        sha256: of the bytes, 64 lower-case hexadecimal digits.
-        mime: what the bytes are, as they themselves tell; None until they are here.
-    """
+    """A file that belongs to a record."""
 
     __tablename__ = "attachments"
     prefix = "att"

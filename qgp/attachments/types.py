@@ -57,7 +57,7 @@ class Attachment(Authored, Recorded, Node):
     deleted_at: datetime | None = column("When it was deleted; null unless it is.", LISTED)
     delete_reason: str | None = column("Why it was deleted; null unless it is.")
     deleted_by: UserRef | None = belongs_to(
-        user_by_id, "deleted_by_id", "Who deleted it; null unless it is.", FILTER
+        user_by_id, "Who deleted it; null unless it is.", FILTER
     )
     url: str | None = computed(
         _url,
@@ -66,13 +66,9 @@ class Attachment(Authored, Recorded, Node):
         "unless the state is STORED.",
     )
     viewer_can_update: bool = viewer_can_on(
-        model.Attachment,
-        policy.AMEND,
-        policy.is_amendable,
-        "change its caption: you added it, or look after quality",
+        policy.AMEND, policy.is_amendable, "change its caption: you added it, or look after quality"
     )
     viewer_can_delete: bool = viewer_can_on(
-        model.Attachment,
         policy.AMEND,
         policy.is_amendable,
         "delete it, unless it is evidence that counts: you added it, or look after quality",
@@ -83,8 +79,8 @@ class Attachment(Authored, Recorded, Node):
 class UploadHeader:
     """A header to send along."""
 
-    name: str = strawberry.field(description="Its name.")
-    value: str = strawberry.field(description="Its value.")
+    name: str = column("Its name.")
+    value: str = column("Its value.")
 
 
 @strawberry.type(
@@ -96,12 +92,10 @@ class UploadHeader:
 class FileUpload:
     """How to send the bytes."""
 
-    url: str = strawberry.field(
-        description="Where to send them, an absolute address, without your access token."
-    )
-    method: str = strawberry.field(description="The HTTP method: PUT.")
+    url: str = column("Where to send them, an absolute address, without your access token.")
+    method: str = column("The HTTP method: PUT.")
     headers: list[UploadHeader] = plain_list("What to send along.", 10)
-    expires_at: datetime = strawberry.field(description="Begin before then, or ask anew.")
+    expires_at: datetime = column("Begin before then, or ask anew.")
 
 
 def upload_of(context: Context, attachment: model.Attachment) -> FileUpload | None:

@@ -4,7 +4,7 @@ from qgp.audits import guards
 from qgp.audits.commands import transitions
 from qgp.audits.facts.signed_content import signed_content
 from qgp.audits.model import Audit
-from qgp.audits.model.terms import UNBEGUN, AuditStatus
+from qgp.audits.model.terms import UNBEGUN, UNISSUED, AuditStatus
 from qgp.audits.policy import DECIDE, MOVE, READ, REVIEW, SCHEDULE
 from qgp.kit.policy import QUALITY
 from qgp.kit.signing import Meaning
@@ -115,4 +115,5 @@ AUDIT = Workflow(
         requires_reason=True,
     ),
     seals=signed_content,
+    closed=frozenset(AuditStatus) - UNISSUED,
 )

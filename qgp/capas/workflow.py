@@ -178,6 +178,7 @@ CAPA = Workflow(
         sets=_AFRESH,
         service=transitions.reopen,
     ),
+    closed=ENDED,
 )
 
 ANALYSIS = Workflow(
@@ -193,4 +194,6 @@ ANALYSIS = Workflow(
         guards=(guards.has_root,),
         sets={"completed_on": today},
     ),
+    closed={AnalysisStatus.COMPLETED},
+    way_out="Begin another analysis (rootCauseAnalysisCreate).",
 )

@@ -4,16 +4,17 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from qgp.comments.model import Comment, CommentMention, CommentVisibility
 from qgp.comments.policy import OUTSIDERS, READ
 from qgp.kit import clock
-from qgp.kit.errors import Forbidden, Invalid, NotFound, TooLong, max_items
+from qgp.kit.errors import Forbidden, Invalid, NotFound
+from qgp.kit.links import Links
 from qgp.kit.policy import QUALITY
 from qgp.kit.subjects import Subject, columns_of, seen
 from qgp.kit.work import Work
 from qgp.users.facts import visible_roles
+
+_MENTIONS = Links(CommentMention, "comment_id", "user_id", 50, "mentionIds")
 
 
 async def create(
@@ -38,7 +39,7 @@ async def create(
     Raises:
         NotFound: the caller does not see the record, the comment, or a user.
         Invalid: it answers an answer, a deleted comment or one about another record; it is more
-            open than what it answers; or see `_require_mentionable`.
+            open than what it answers; or see `_mention`.
         Forbidden: somebody from outside writes what they could not read.
     """
     await seen(work, subject_id)
@@ -52,13 +53,11 @@ async def create(
     if parent and parent.visibility is CommentVisibility.INTERNAL is not visibility:
         told = "What is INTERNAL is answered INTERNAL. Start another thread to say it openly."
         raise Invalid(told, "visibility")
-    users = mention_ids or ()
-    await _require_mentionable(work, visibility, users)
     about = columns_of(subject_id)
-    said = Comment(body=body, visibility=visibility, parent_id=parent_id, **about)
-    await work.add(said)
-    await _rewrite_mentions(work, said, users)
-    return said
+    comment = Comment(body=body, visibility=visibility, parent_id=parent_id, **about)
+    await work.add(comment)
+    await _mention(work, comment, mention_ids or ())
+    return comment
 
 
 async def update(
@@ -80,7 +79,7 @@ async def update(
 
     Raises:
         Forbidden: somebody else said it.
-        Invalid: it is deleted, or see `_require_mentionable`.
+        Invalid: it is deleted, or see `_mention`.
     """
     comment = await _standing(work, id, expected_version)
     if comment.created_by_id != work.caller.user_id:
@@ -89,8 +88,7 @@ async def update(
     if body is not None:
         changes["body"] = body
     if mention_ids is not None:
-        await _require_mentionable(work, comment.visibility, mention_ids)
-        await _rewrite_mentions(work, comment, mention_ids)
+        await _mention(work, comment, mention_ids)
     return await work.redact(comment, changes, "body")
 
 
@@ -105,7 +103,7 @@ async def delete(work: Work, *, id: UUID, expected_version: int) -> Comment:
     is_own = comment.created_by_id == work.caller.user_id
     if not is_own and work.caller.role not in QUALITY:
         raise Forbidden("Only who wrote it deletes it, or who looks after quality.", "id")
-    await _rewrite_mentions(work, comment, ())
+    await _MENTIONS.rewrite(work, comment.id, ())
     return await work.redact(comment, {"body": None, "deleted_at": clock.now()}, "body")
 
 
@@ -129,44 +127,16 @@ async def _standing(work: Work, id: UUID, expected_version: int) -> Comment:
     return comment
 
 
-MOST_MENTIONS = 50
-
-
-async def _require_mentionable(
-    work: Work, visibility: CommentVisibility, user_ids: Sequence[UUID]
-) -> None:
-    """Check whom a comment is to mention.
+async def _mention(work: Work, comment: Comment, user_ids: Sequence[UUID]) -> None:
+    """Let a comment mention these users and no others.
 
     Raises:
         Invalid: somebody twice, more than 50, or people from outside in an internal comment.
         NotFound: no such user is visible to the caller.
     """
-    if len(user_ids) > MOST_MENTIONS:
-        raise TooLong(
-            f"A comment mentions at most {MOST_MENTIONS} users.",
-            "mentionIds",
-            constraint=max_items(MOST_MENTIONS),
-        )
-    if len(set(user_ids)) < len(user_ids):
-        raise Invalid("Mention each user once.", "mentionIds")
-    roles = await visible_roles(work, user_ids)
-    if set(user_ids) - roles.keys():
-        raise NotFound("No User with this id is visible to you.", "mentionIds")
-    if visibility is CommentVisibility.INTERNAL and OUTSIDERS & set(roles.values()):
-        message = "People from outside do not see internal comments. Mention others."
-        raise Invalid(message, "mentionIds")
-
-
-async def _rewrite_mentions(work: Work, comment: Comment, user_ids: Sequence[UUID]) -> bool:
-    """Let a comment mention these and no others; say whether anything differs."""
-    here = await work.rows(
-        sa.select(CommentMention).where(CommentMention.comment_id == comment.id).with_for_update()
-    )
-    gone = [row for row in here if row.user_id not in user_ids]
-    known = {row.user_id for row in here}
-    new = [CommentMention(comment_id=comment.id, user_id=id) for id in user_ids if id not in known]
-    for row in gone:
-        await work.remove(row)
-    if new:
-        await work.add(*new)
-    return bool(gone or new)
+    if comment.visibility is CommentVisibility.INTERNAL:
+        roles = await visible_roles(work, user_ids)
+        if OUTSIDERS & set(roles.values()):
+            message = "People from outside do not see internal comments. Mention others."
+            raise Invalid(message, "mentionIds")
+    await _MENTIONS.rewrite(work, comment.id, user_ids)

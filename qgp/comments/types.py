@@ -51,7 +51,6 @@ class Comment(Authored, Recorded, Node):
     subject: Node | None = subject_field("The record that it is about.")
     parent: CommentRef | None = belongs_to(
         comment_by_id,
-        "parent_id",
         "The comment that it answers; null where it begins a thread.",
         CREATE | FILTER,
         note="About the same record, and no answer itself.",
@@ -67,10 +66,9 @@ class Comment(Authored, Recorded, Node):
         FILTER,
     )
     viewer_can_update: bool = viewer_can_on(
-        model.Comment, policy.UPDATE, policy.is_own, "change the comment: you wrote it"
+        policy.UPDATE, policy.is_own, "change the comment: you wrote it"
     )
     viewer_can_delete: bool = viewer_can_on(
-        model.Comment,
         policy.DELETE,
         policy.is_deletable,
         "delete the comment: you wrote it, or look after quality",
@@ -81,5 +79,5 @@ class Comment(Authored, Recorded, Node):
 class CommentMention(Authored, Recorded, Node):
     """A user whom a comment calls."""
 
-    comment: CommentRef | None = belongs_to(comment_by_id, "comment_id", "The comment.", FILTER)
-    user: UserRef | None = belongs_to(user_by_id, "user_id", "Whom it calls.", FILTER)
+    comment: CommentRef | None = belongs_to(comment_by_id, "The comment.", FILTER)
+    user: UserRef | None = belongs_to(user_by_id, "Whom it calls.", FILTER)

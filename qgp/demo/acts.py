@@ -39,6 +39,7 @@ from qgp.standards.commands import standards
 from qgp.standards.workflow import MAPPING, STANDARD
 from qgp.templates import policy as template
 from qgp.templates.commands import questions, sections, templates
+from qgp.templates.model import AuditTemplate
 from qgp.templates.workflow import VERSION
 from qgp.users import policy as user
 from qgp.users.workflow import USER
@@ -85,7 +86,7 @@ ACTS: Mapping[str, Act] = {
     "clauseAssess": Act(standards.assess, standard.ASSESS),
     "processCreate": Act(editing.create(Process), process.MANAGE),
     "causeCategoryCreate": Act(editing.create(CauseCategory), finding.MANAGE_CAUSES),
-    "auditTemplateCreate": Act(templates.create, template.WRITE),
+    "auditTemplateCreate": Act(editing.create(AuditTemplate), template.WRITE),
     "templateVersionDraft": Act(templates.draft, template.WRITE),
     "templateVersionUpdate": Act(templates.change_version, template.WRITE),
     "sectionCreate": Act(sections.create, template.WRITE),

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
 from qgp.kit import days
-from qgp.kit.errors import AlreadyExists, OutOfRange, between
-from qgp.kit.model import Record, check, in_range, ref, unique
+from qgp.kit.errors import AlreadyExists
+from qgp.kit.model import Record, check, in_order, in_range, ref, unique
 from qgp.kit.reference import Numbered
 from qgp.kit.subjects import About, id_column, kind_column, subject_index
 from qgp.kit.terms import Term
@@ -56,12 +56,6 @@ class EvidenceItem(About, Numbered, Record):
 
     Attributes:
         attachment_id, sha256: which file it is, of a FILE; the digest stays if the file goes.
-        url: where it is, of a LINK.
-        record_type, record_id: what it is, of a RECORD.
-        effective_on: the day that it tells of.
-        period_start_on, period_end_on: the days that it covers, where it covers more than one.
-        collected_at, collected_by_id: when and by whom it came here; they never change.
-        withdrawn_at: it counts no more since then; it stays, with the reason.
     """
 
     __tablename__ = "evidence_items"
@@ -99,26 +93,13 @@ class EvidenceItem(About, Numbered, Record):
             "AND (kind = 'RECORD') = (record_id IS NOT NULL)",
         ),
         check("file", "(attachment_id IS NULL) = (sha256 IS NULL)"),
-        check(
-            "period",
-            "period_end_on >= period_start_on",
-            OutOfRange(
-                "The period ends before it starts.",
-                "periodEndOn",
-                constraint=between("periodStartOn", None),
-            ),
-        ),
+        in_order("period", "period_start_on", "period_end_on", "The period ends before it starts."),
         check("withdrawn", "(withdrawn_at IS NULL) = (withdrawal_reason IS NULL)"),
     )
 
 
 class EvidenceLink(Stateful, Record):
-    """What a piece of evidence says about a clause.
-
-    Attributes:
-        strength: 1 (weak) to 3 (strong).
-        decided_by_id: who agreed or did not; never who proposed it.
-    """
+    """What a piece of evidence says about a clause."""
 
     __tablename__ = "evidence_links"
     prefix = "evl"

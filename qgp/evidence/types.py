@@ -58,7 +58,6 @@ class EvidenceItem(Authored, Recorded, Node):
     )
     attachment: AttachmentRef | None = belongs_to(
         attachment_by_id,
-        "attachment_id",
         "The file, of a FILE; null if hidden from you.",
         CREATE | FILTER,
         note="It is STORED; its `sha256` is kept here.",
@@ -80,18 +79,14 @@ class EvidenceItem(Authored, Recorded, Node):
     expires_on: date | None = column(
         "The last day on which it can be relied on.", EDITABLE | LISTED
     )
-    is_overdue: bool = is_overdue(
-        model.EvidenceItem, policy.READ, model.due, "`expiresOn`, unless it is withdrawn"
-    )
-    days_until_due: int | None = days_until_due(model.EvidenceItem, policy.READ, model.due)
+    is_overdue: bool = is_overdue(policy.READ, model.due, "`expiresOn`, unless it is withdrawn")
+    days_until_due: int | None = days_until_due(policy.READ, model.due)
     collected_at: datetime = column("When it was collected; it never changes.", LISTED)
     collected_by: UserRef | None = belongs_to(
-        user_by_id, "collected_by_id", "Who collected it; it never changes.", FILTER
+        user_by_id, "Who collected it; it never changes.", FILTER
     )
     withdrawn_at: datetime | None = column("Since when it counts no more.", FILTER)
-    withdrawn_by: UserRef | None = belongs_to(
-        user_by_id, "withdrawn_by_id", "Who withdrew it.", FILTER
-    )
+    withdrawn_by: UserRef | None = belongs_to(user_by_id, "Who withdrew it.", FILTER)
     withdrawal_reason: str | None = column("Why it counts no more.")
     links: Connection[EvidenceLinkRef] = listing(
         evidence_links,
@@ -100,13 +95,11 @@ class EvidenceItem(Authored, Recorded, Node):
         parent=model.EvidenceLink.evidence_id,
     )
     viewer_can_update: bool = viewer_can_on(
-        model.EvidenceItem,
         policy.UPDATE,
         policy.is_changeable,
         "change it: you collected it or run quality, and it is not withdrawn",
     )
     viewer_can_withdraw: bool = viewer_can_on(
-        model.EvidenceItem,
         policy.WITHDRAW,
         policy.is_withdrawable,
         "withdraw it: you collected it or run quality, it is not withdrawn, and it is not the "
@@ -124,24 +117,20 @@ class EvidenceLink(Authored, Recorded, Node):
     status: EvidenceLinkStatus = column("Whether somebody else agrees.", LISTED)
     decided_at: datetime | None = column("When somebody else decided; null until then.", LISTED)
     decided_by: UserRef | None = belongs_to(
-        user_by_id, "decided_by_id", "Who decided; never who proposed it.", FILTER
+        user_by_id, "Who decided; never who proposed it.", FILTER
     )
     evidence: EvidenceItemRef | None = belongs_to(
-        evidence_item_by_id, "evidence_id", "The evidence.", CREATE | FILTER
+        evidence_item_by_id, "The evidence.", CREATE | FILTER
     )
     clause: ClauseRef | None = belongs_to(
-        clause_by_id, "clause_id", "The clause.", CREATE | FILTER, note="It is in use."
+        clause_by_id, "The clause.", CREATE | FILTER, note="It is in use."
     )
     available_transitions: list[AvailableTransition] = transitions(workflow.LINK)
     viewer_can_confirm: bool = viewer_can_on(
-        model.EvidenceLink,
         policy.JUDGE,
         policy.is_confirmable,
         "confirm it: somebody else proposed it, and the evidence is not withdrawn",
     )
     viewer_can_reject: bool = viewer_can_on(
-        model.EvidenceLink,
-        policy.JUDGE,
-        policy.is_rejectable,
-        "reject it: somebody else proposed it",
+        policy.JUDGE, policy.is_rejectable, "reject it: somebody else proposed it"
     )

@@ -79,12 +79,7 @@ def due_days(grade: FindingGrade, opened_on: date) -> dict[str, Any]:
 
 
 class CauseCategory(Record):
-    """A node of the tree of causes that statistics group by.
-
-    Attributes:
-        code: short and unique in the organization.
-        parent_id: the wider category; null for the widest.
-    """
+    """A node of the tree of causes that statistics group by."""
 
     __tablename__ = "cause_categories"
     prefix = "cau"
@@ -97,19 +92,7 @@ class CauseCategory(Record):
 
 
 class Finding(Numbered, Stateful, Record):
-    """Something found, for better or worse, and what became of it.
-
-    Attributes:
-        requirement_text: what should have been, in the organization's words.
-        evidence_text: what was seen that shows it.
-        containment_text: what keeps the effects in check.
-        no_containment_reason: why nothing has to; one of the two after containment.
-        opened_on: the day of the organization from which the due days count.
-        accepted_until: last day of the concession.
-        reopen_count: how often it was closed too early.
-        audit_id, response_id: the audit that brought it to light, and the failing answer there.
-        closing_comment: the answer to what was closed straight from OPEN, or the verifier's words.
-    """
+    """Something found, for better or worse, and what became of it."""
 
     __tablename__ = "findings"
     prefix = "fnd"
@@ -191,18 +174,21 @@ class Finding(Numbered, Stateful, Record):
             "repeat_of_id <> id",
             Invalid("A finding cannot repeat itself. Choose an earlier one.", "repeatOfId"),
         ),
-        check("containment", "num_nonnulls(containment_text, no_containment_reason) <= 1"),
+        check(
+            "containment",
+            "num_nonnulls(containment_text, no_containment_reason) <= 1",
+            Invalid(
+                "Say what contains the effects, or why nothing has to; clear the other one.",
+                "noContainmentReason",
+            ),
+        ),
         check("closing", "status <> 'CLOSED' OR closed_on IS NOT NULL"),
         check("concession", "status <> 'ACCEPTED' OR accepted_until IS NOT NULL"),
     )
 
 
 class FindingClause(Record):
-    """A clause that a finding is written against.
-
-    Attributes:
-        is_primary: it is the one that counts in statistics; each finding has at most one.
-    """
+    """A clause that a finding is written against."""
 
     __tablename__ = "finding_clauses"
     prefix = "fcl"

@@ -57,10 +57,7 @@ class CauseCategory(Authored, Recorded, Node):
     code: str = column("Short unique code.", EDITABLE | LISTED, max_length=40, pattern=CODE)
     name: str = column("Its name.", EDITABLE | LISTED)
     parent: CauseCategoryRef | None = belongs_to(
-        cause_category_by_id,
-        "parent_id",
-        "The wider category; null for the widest.",
-        EDITABLE | FILTER,
+        cause_category_by_id, "The wider category; null for the widest.", EDITABLE | FILTER
     )
     children: Connection[CauseCategoryRef] = listing(
         cause_categories,
@@ -83,8 +80,8 @@ class FindingClause(Authored, Recorded, Node):
     """A clause that a finding is written against."""
 
     is_primary: bool = column("Whether it is the one that counts in statistics.", FILTER)
-    finding: FindingRef | None = belongs_to(finding_by_id, "finding_id", "The finding.", LISTED)
-    clause: ClauseRef | None = belongs_to(clause_by_id, "clause_id", "The clause.", LISTED)
+    finding: FindingRef | None = belongs_to(finding_by_id, "The finding.", LISTED)
+    clause: ClauseRef | None = belongs_to(clause_by_id, "The clause.", LISTED)
 
 
 @record(model.Finding)
@@ -146,79 +143,63 @@ class Finding(Authored, Recorded, Node):
         "Last day of its concession, where it is ACCEPTED.", FILTER
     )
     is_overdue: bool = is_overdue(
-        model.Finding,
         policy.READ,
         model.due,
         "`responseDueOn` while it is OPEN, CONTAINED or ANALYSIS, `closureDueOn` in ACTION and "
         "VERIFICATION, `acceptedUntil` in ACCEPTED",
     )
-    days_until_due: int | None = days_until_due(model.Finding, policy.READ, model.due)
+    days_until_due: int | None = days_until_due(policy.READ, model.due)
     reopen_count: int = column("How often it was closed too early.", FILTER)
     closed_on: date | None = column("The day it was closed.", LISTED)
     closing_comment: str | None = column("How it was answered, or what its verifier said.")
     site: SiteRef | None = belongs_to(
         site_by_id,
-        "site_id",
         "Where it was found.",
         EDITABLE | FILTER,
         note="If left out on creation, the site of the audit.",
     )
     department: DepartmentRef | None = belongs_to(
         department_by_id,
-        "department_id",
         "The department it was found in.",
         EDITABLE | FILTER,
         note="If left out on creation, the one of the audit.",
     )
     process: ProcessRef | None = belongs_to(
         process_by_id,
-        "process_id",
         "The process it was found in.",
         EDITABLE | FILTER,
         note="If left out on creation, the one of the audit.",
     )
-    detected_by: UserRef | None = belongs_to(
-        user_by_id, "detected_by_id", "Who detected it.", EDITABLE | FILTER
-    )
+    detected_by: UserRef | None = belongs_to(user_by_id, "Who detected it.", EDITABLE | FILTER)
     owner: UserRef | None = belongs_to(
-        user_by_id,
-        "owner_id",
-        "Who answers for it, and may take it up to verification.",
-        EDITABLE | FILTER,
+        user_by_id, "Who answers for it, and may take it up to verification.", EDITABLE | FILTER
     )
     contained_by: UserRef | None = belongs_to(
-        user_by_id, "contained_by_id", "Who said that its effects are under control.", FILTER
+        user_by_id, "Who said that its effects are under control.", FILTER
     )
     verified_by: UserRef | None = belongs_to(
-        user_by_id, "verified_by_id", "Who verified and closed it; never its owner.", FILTER
+        user_by_id, "Who verified and closed it; never its owner.", FILTER
     )
     cause_category: CauseCategoryRef | None = belongs_to(
-        cause_category_by_id, "cause_category_id", "What sort of cause it has.", EDITABLE | FILTER
+        cause_category_by_id, "What sort of cause it has.", EDITABLE | FILTER
     )
     repeat_of: FindingRef | None = belongs_to(
-        finding_by_id,
-        "repeat_of_id",
-        "The finding that it repeats; null if hidden from you.",
-        EDITABLE | FILTER,
+        finding_by_id, "The finding that it repeats; null if hidden from you.", EDITABLE | FILTER
     )
     audit: AuditRef | None = belongs_to(
         audit_by_id,
-        "audit_id",
         "The audit that brought it to light; null if none, or hidden.",
         CREATE | FILTER,
         note="From its start to its review.",
     )
     response: AuditResponseRef | None = belongs_to(
         audit_response_by_id,
-        "response_id",
         "The answer of the audit that it is about; null if none, or hidden.",
         CREATE | FILTER,
         note="Names the audit, too.",
     )
     primary_clause: FindingClauseRef | None = belongs_to(
-        primary_clause_of_finding,
-        "id",
-        "The clause that it counts for in statistics.",
+        primary_clause_of_finding, "The clause that it counts for in statistics.", key="id"
     )
     clauses: list[FindingClauseRef] = has_many(
         clauses_of_finding,
@@ -233,11 +214,10 @@ class Finding(Authored, Recorded, Node):
     )
     available_transitions: list[AvailableTransition] = transitions(workflow.FINDING)
     viewer_can_update: bool = viewer_can_on(
-        model.Finding,
         policy.UPDATE,
         policy.is_changeable,
         "change it: it has not ended, and is your own draft where your role changes no others",
     )
     viewer_can_regrade: bool = viewer_can_on(
-        model.Finding, policy.REGRADE, policy.goes_on, "regrade it: it has not ended"
+        policy.REGRADE, policy.goes_on, "regrade it: it has not ended"
     )

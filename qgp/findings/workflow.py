@@ -5,7 +5,7 @@ from typing import Any
 
 from qgp.findings import guards
 from qgp.findings.commands import transitions
-from qgp.findings.model import Finding, FindingStatus, due_days
+from qgp.findings.model import ENDED, Finding, FindingStatus, due_days
 from qgp.findings.policy import DECIDE, ISSUERS, MOVE, READ, VERIFY, WORKERS
 from qgp.kit.signing import Meaning
 from qgp.kit.texts import PROSE
@@ -227,4 +227,5 @@ FINDING = Workflow(
         },
     ),
     requires_evidence=guards.REQUIRED_EVIDENCE,
+    closed=ENDED,
 )

@@ -120,6 +120,12 @@ def max_items(most: int) -> str:
     return f"maxItems={most}"
 
 
+def require_at_most(most: int, count: int, message: str, *path: str) -> None:
+    """Raise TooLong where a list, or what a record has, counts more items than that."""
+    if count > most:
+        raise TooLong(message, *path, constraint=max_items(most))
+
+
 def between(least: object, most: object) -> str:
     """Constraint on a number or a date: both bounds are allowed; None leaves that side open.
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from qgp.kit.errors import Invalid, NotFound, TooLong, max_items
+from qgp.kit.errors import Invalid, NotFound, require_at_most
 from qgp.kit.model import records
 from qgp.kit.work import Work
 
@@ -42,10 +42,10 @@ class Links:
             Invalid: one twice, too many, or one that cannot be named anew.
             NotFound: there is no such record in this organization.
         """
+        message = f"Name at most {self.most} in {self.path}; these are {len(wanted)}."
+        require_at_most(self.most, len(wanted), message, self.path)
         if len(set(wanted)) < len(wanted):
             raise Invalid(f"Name each {self.target.__name__} once.", self.path)
-        if len(wanted) > self.most:
-            raise TooLong(f"Name at most {self.most}.", self.path, constraint=max_items(self.most))
         own = sa.select(self.link).where(getattr(self.link, self.owner) == owner_id)
         here = {getattr(row, self.column): row for row in await work.rows(own)}
         new = [id for id in wanted if id not in here]

@@ -94,6 +94,12 @@ def in_range(column: str, least: int, most: int, message: str) -> sa.CheckConstr
     return check(column, f"{column} BETWEEN {least} AND {most}", error)
 
 
+def in_order(name: str, first: str, last: str, message: str) -> sa.CheckConstraint:
+    """A column that is never below another one, such as the last day of a period."""
+    error = OutOfRange(message, to_camel(last), constraint=between(to_camel(first), None))
+    return check(name, f"{last} >= {first}", error)
+
+
 class Owned(Base):
     """A row of one organization; row level security and the session's criterion guard it."""
 

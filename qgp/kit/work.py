@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequen
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from qgp.kit import audit
+from qgp.kit import audit, clock
 from qgp.kit.constraints import worded
 from qgp.kit.errors import Invalid, NotFound, StaleVersion
 from qgp.kit.loader import Loader
@@ -133,10 +133,42 @@ class Work(Reader):
         wanted = sa.select(model).where(model.id == id, *seen).with_for_update()
         found = await self.session.scalar(wanted.execution_options(populate_existing=True))
         if found is None:
-            raise NotFound(f"No {model.__name__} with this id is visible to you.", path)
+            raise _unseen(model, path)
         if expected_version not in {None, found.version}:
             raise StaleVersion(expected=expected_version or 0, current=found.version)
         return found
+
+    async def get_open(
+        self, model: type[R], id: UUID, *, expected_version: int | None = None, path: str = "id"
+    ) -> R:
+        """Return a record that the caller sees and that its state lets change, locked.
+
+        Raises:
+            NotFound, StaleVersion: see `get`.
+            Invalid: its workflow says that the state is closed.
+        """
+        workflow: Workflow = cast(type[Stateful], model).workflow
+        row = await self.get(
+            model, id, expected_version=expected_version, path=path, read=workflow.read
+        )
+        workflow.require_open(cast(Stateful, row), path)
+        return row
+
+    async def owner_of(self, column: Any, id: UUID, path: str = "id") -> UUID:
+        """Return the id in a column of a record, to lock the record that it belongs to first.
+
+        Args:
+            column: points at that record.
+            id: the record; `path` locates it.
+
+        Raises:
+            NotFound: no such record in this organization.
+        """
+        model: type[Record] = column.class_
+        owner: UUID | None = await self.session.scalar(sa.select(column).where(model.id == id))
+        if owner is None:
+            raise _unseen(model, path)
+        return owner
 
     async def add(self, *rows: R) -> R:
         """Write new rows and return the first; earlier ones may be pointed at by later ones."""
@@ -150,6 +182,10 @@ class Work(Reader):
             setattr(row, name, value)
         await self.flush()
         return row
+
+    async def touch(self, row: R) -> R:
+        """Let the row's version count a change of what belongs to it."""
+        return await self.change(row, {"updated_at": clock.now()})
 
     async def redact(self, row: R, values: dict[str, Any], *fields: str) -> R:
         """Set columns, write the row, and remove the former texts of these from the trail.
@@ -263,6 +299,10 @@ class Work(Reader):
         """Send pending changes, so that a broken rule shows here."""
         with worded():
             await self.session.flush()
+
+
+def _unseen(model: type[Record], path: str) -> NotFound:
+    return NotFound(f"No {model.__name__} with this id is visible to you.", path)
 
 
 @asynccontextmanager

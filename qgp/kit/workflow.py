@@ -11,8 +11,8 @@ from uuid import UUID
 from sqlalchemy.orm import Mapped, validates
 
 from qgp.kit import ids
-from qgp.kit.errors import Blocker, Required, TransitionNotAllowed
-from qgp.kit.names import to_camel
+from qgp.kit.errors import Blocker, Invalid, Required, TransitionNotAllowed
+from qgp.kit.names import snake, to_camel
 from qgp.kit.policy import QUALITY, Permission, Role, asking, either
 from qgp.kit.signing import Tell, unsigned
 from qgp.kit.transitions import Facts, Input, Transition, persons
@@ -52,6 +52,8 @@ class Workflow:
         seals: tells what a signature of the record seals besides its own fields: rows that belong
             to it. It tells nothing that may change while the record keeps its version.
         requires_evidence: the evidence that stays while the record is closed.
+        closed: the states in which the record cannot be changed; see `Work.get_open`.
+        way_out: what to do instead where no step leads out of them, in a sentence.
     """
 
     def __init__(
@@ -63,12 +65,15 @@ class Workflow:
         load: Load | None = None,
         seals: Tell | None = None,
         requires_evidence: "Sequence[RequiredEvidence]" = (),
+        closed: AbstractSet[StrEnum] = frozenset(),
+        way_out: str = "",
     ) -> None:
         self.model: Any = model
         self.starts = frozenset(starts)
         self.transitions: Mapping[str, Transition] = {step.name: step for step in transitions}
-        self._read, self._load, self.seals = read, load, seals
+        self.read, self._load, self.seals = read, load, seals
         self.requires_evidence = requires_evidence
+        self.closed, self._way_out = frozenset(closed), way_out
         model.workflow = self
 
     @property
@@ -96,7 +101,7 @@ class Workflow:
         if self._load is not None:
             row: Record = await self._load(work, id, expected_version)
             return row
-        return await work.get(self.model, id, expected_version=expected_version, read=self._read)
+        return await work.get(self.model, id, expected_version=expected_version, read=self.read)
 
     async def options(self, facts: Facts, row: "Stateful") -> list[Option]:
         """Return the steps out of the record's state, each with what blocks it for the caller."""
@@ -141,6 +146,22 @@ class Workflow:
                 field = to_camel(part.name)
                 raise Required(f"This step needs {field}. {part.description}", field)
         row.enter(step.target)
+
+    def require_open(self, row: "Stateful", path: str) -> None:
+        """Refuse to change a record in a closed state; `path` locates its id.
+
+        Raises:
+            Invalid: the state is closed.
+        """
+        if row.status not in self.closed:
+            return
+        steps = self.transitions.values()
+        names = [s.name for s in steps if row.status in s.sources and s.target not in self.closed]
+        way_out = f"Take the step {either(names)} first." if names else self._way_out
+        kind = snake(type(row).__name__).replace("_", " ")
+        name = getattr(row, "reference", None) or f"This {kind}"
+        message = f"{name} is {row.status.value} and cannot be changed. {way_out}"
+        raise Invalid(message.rstrip(), path)
 
     def _detour(self, row: "Stateful", wanted: Transition) -> str:
         """Tell which step leads on to where the wanted one starts, if one does."""

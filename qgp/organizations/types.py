@@ -46,9 +46,7 @@ class Site(Authored, Recorded, Node):
     country: str | None = column(
         "ISO 3166-1 alpha-2 code of its country.", EDITABLE | FILTER, pattern=COUNTRY
     )
-    parent: SiteRef | None = belongs_to(
-        site_by_id, "parent_id", "The site it is part of.", EDITABLE | FILTER
-    )
+    parent: SiteRef | None = belongs_to(site_by_id, "The site it is part of.", EDITABLE | FILTER)
     viewer_can_update: bool = viewer_can(policy.MANAGE, "change the site")
 
 
@@ -59,6 +57,6 @@ class Department(Authored, Recorded, Node):
     code: str = column("Short unique code.", EDITABLE | LISTED, max_length=40)
     name: str = column("Its name.", EDITABLE | LISTED)
     parent: DepartmentRef | None = belongs_to(
-        department_by_id, "parent_id", "The department it is part of.", EDITABLE | FILTER
+        department_by_id, "The department it is part of.", EDITABLE | FILTER
     )
     viewer_can_update: bool = viewer_can(policy.MANAGE, "change the department")

@@ -36,13 +36,13 @@ class Process(Authored, Recorded, Node):
     inputs: str | None = column("What it begins with.", EDITABLE, max_length=PROSE)
     outputs: str | None = column("What it results in.", EDITABLE, max_length=PROSE)
     owner: UserRef | None = belongs_to(
-        user_by_id, "owner_id", "Process owner, who leads none of its audits.", EDITABLE | FILTER
+        user_by_id, "Process owner, who leads none of its audits.", EDITABLE | FILTER
     )
     department: DepartmentRef | None = belongs_to(
-        department_by_id, "department_id", "The department that it runs in.", EDITABLE | FILTER
+        department_by_id, "The department that it runs in.", EDITABLE | FILTER
     )
     parent: ProcessRef | None = belongs_to(
-        process_by_id, "parent_id", "Parent process; null at the top.", EDITABLE | FILTER
+        process_by_id, "Parent process; null at the top.", EDITABLE | FILTER
     )
     children: Connection[ProcessRef] = listing(
         processes, "The processes that are right below it, by code.", parent=model.Process.parent_id

@@ -12,7 +12,6 @@ class OfAudit:
 
     programme_item: ProgrammeItemRef | None = belongs_to(
         programme_item_by_id,
-        "programme_item_id",
         "What it carries out of an audit programme; null if nothing, or hidden.",
         FILTER,
     )

@@ -9,13 +9,8 @@ from sqlalchemy.orm import Mapped
 
 from qgp.kit.errors import (
     Invalid,
-    InvalidFormat,
-    OutOfRange,
-    Required,
-    between,
-    written_as,
 )
-from qgp.kit.model import Record, check, ref, unique
+from qgp.kit.model import Record, check, in_order, ref, unique
 from qgp.kit.reference import Numbered
 from qgp.kit.shared_terms import AuditMethod
 from qgp.kit.terms import Term
@@ -47,12 +42,7 @@ TARGET = ("clause_id", "site_id", "department_id", "process_id")
 
 
 class AuditProgramme(Numbered, Stateful, Record):
-    """What is audited in a period, and why.
-
-    Attributes:
-        risk_basis: what speaks for looking here rather than there.
-        approved_by_id, approved_on: of the approval that holds; null in DRAFT.
-    """
+    """What is audited in a period, and why."""
 
     __tablename__ = "audit_programmes"
     prefix = "prg"
@@ -74,14 +64,11 @@ class AuditProgramme(Numbered, Stateful, Record):
         sa.Index("ix_audit_programmes_register", "organization_id", "period_start_on", "id"),
         sa.Index("ix_audit_programmes_standing", "organization_id", "status", "period_end_on"),
         sa.Index("ix_audit_programmes_owned", "organization_id", "owner_id", "status"),
-        check(
+        in_order(
             "period",
-            "period_end_on >= period_start_on",
-            OutOfRange(
-                "A period ends on the day it starts, or later.",
-                "periodEndOn",
-                constraint=between("periodStartOn", None),
-            ),
+            "period_start_on",
+            "period_end_on",
+            "A period ends on the day it starts, or later.",
         ),
         check(
             "approval",
@@ -109,13 +96,7 @@ class AuditProgrammeStandard(Record):
 
 
 class ProgrammeItem(Record):
-    """One thing that a programme has audited: a target and a month.
-
-    Attributes:
-        planned_month: the first of the month.
-        risk: how much is at stake there, as whoever plans sees it.
-        dropped_on, drop_reason: when and why nobody will audit it; null while it stands.
-    """
+    """One thing that a programme has audited: a target and a month."""
 
     __tablename__ = "programme_items"
     prefix = "pgi"
@@ -146,7 +127,7 @@ class ProgrammeItem(Record):
         check(
             "target",
             f"num_nonnulls({', '.join(TARGET)}) > 0",
-            Required(
+            Invalid(
                 "An item looks at something. Name a clause, a process, a site or a department.",
                 "clauseId",
             ),
@@ -154,11 +135,7 @@ class ProgrammeItem(Record):
         check(
             "planned_month",
             "extract(day FROM planned_month) = 1",
-            InvalidFormat(
-                "A month is told by its first day, e.g. 2027-03-01.",
-                "plannedMonth",
-                constraint=written_as("first-of-month"),
-            ),
+            Invalid("A month is told by its first day, e.g. 2027-03-01.", "plannedMonth"),
         ),
         check("dropping", "(dropped_on IS NULL) = (drop_reason IS NULL)"),
     )

@@ -4,7 +4,7 @@ from qgp.kit.policy import QUALITY
 from qgp.kit.transitions import Separation, Transition, caller, cleared, today
 from qgp.kit.workflow import Workflow
 from qgp.programmes import guards
-from qgp.programmes.model import AuditProgramme, AuditProgrammeStatus
+from qgp.programmes.model import ADJUSTABLE, AuditProgramme, AuditProgrammeStatus
 from qgp.programmes.policy import APPROVE, MOVE, READ
 
 PROGRAMME = Workflow(
@@ -52,4 +52,5 @@ PROGRAMME = Workflow(
         owners=("owner_id",),
         sets={"closed_on": today},
     ),
+    closed=frozenset(AuditProgrammeStatus) - ADJUSTABLE,
 )

@@ -16,7 +16,7 @@ class SecurityEvent:
     """Refusals of one kind that one user met at one mutation within an hour (UTC)."""
 
     kind: SecurityEventKind = column("The kind of refusal.", FILTER)
-    actor: UserRef | None = belongs_to(user_by_id, "actor_id", "The user who was refused.", FILTER)
+    actor: UserRef | None = belongs_to(user_by_id, "The user who was refused.", FILTER)
     action: str = column("The mutation that was refused.", LISTED)
     code: str = column(
         "The error's code: FORBIDDEN, TRANSITION_NOT_ALLOWED, INVALID_CREDENTIALS or RATE_LIMITED.",

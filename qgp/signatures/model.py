@@ -34,20 +34,7 @@ _REPETITION = "repetition"
 
 
 class Signature(About, Record):
-    """One signature.
-
-    Attributes:
-        printed_name: the signer's name as it was then.
-        statement: what they said by it, in a sentence.
-        action: the mutation that took it.
-        subject_version: the version that was signed.
-        content_sha256: hexadecimal, of the record's content as canonical JSON.
-        previous_sha256: `sha256` of the signature before it on the same record.
-        sha256: hexadecimal, of all of the above.
-
-    The table's column `repetition` is not mapped, so that no seal covers it: 0, and a later number
-    for what was signed again before that was refused.
-    """
+    """One signature."""
 
     __tablename__ = "signatures"
     prefix = "sig"

@@ -59,7 +59,7 @@ def _state_of(row: Any) -> sa.ColumnElement[Any]:
 class Signature(Authored, Recorded, Node):
     """Who signed a record, in which version, and what they meant by it."""
 
-    signer: UserRef | None = belongs_to(user_by_id, "signer_id", "Who signed.", FILTER)
+    signer: UserRef | None = belongs_to(user_by_id, "Who signed.", FILTER)
     printed_name: str = column("The signer's name as it was then.")
     meaning: Meaning = column("What they meant by it.", LISTED)
     statement: str = column("What they said by it, in a sentence.")
@@ -71,13 +71,10 @@ class Signature(Authored, Recorded, Node):
     subject: Node | None = subject_field("The record that was signed, as it is now.")
     subject_version: int = column("The version that was signed.", FILTER)
     state: SignatureState = expression(
-        model.Signature, policy.READ, _state_of, "Whether the record still says the same."
+        policy.READ, _state_of, "Whether the record still says the same."
     )
     superseded_at: datetime | None = expression(
-        model.Signature,
-        policy.READ,
-        _superseded_at,
-        "When the record was changed after it; null while it was not.",
+        policy.READ, _superseded_at, "When the record was changed after it; null while it was not."
     )
     content_sha256: str = column(
         "SHA-256 of what was signed, in hexadecimal: the record's own fields as canonical JSON; "
@@ -95,11 +92,9 @@ class SignatureVerification:
     """What comparing a signature with what it seals came to."""
 
     signature_id: strawberry.Private[UUID]
-    signature: SignatureRef | None = belongs_to(signature_by_id, "signature_id", "The signature.")
-    is_intact: bool = strawberry.field(
-        description="Whether the signature is what was written when it was signed."
-    )
-    is_content_unchanged: bool = strawberry.field(
-        description="Whether the record says now what was signed; not, if it was changed since, "
+    signature: SignatureRef | None = belongs_to(signature_by_id, "The signature.")
+    is_intact: bool = column("Whether the signature is what was written when it was signed.")
+    is_content_unchanged: bool = column(
+        "Whether the record says now what was signed; not, if it was changed since, "
         "by a command (then the signature is SUPERSEDED) or past the server."
     )

@@ -32,6 +32,8 @@ STANDARD = Workflow(
         MANAGE,
         sets={"withdrawn_on": today},
     ),
+    closed={StandardStatus.WITHDRAWN},
+    way_out="Withdrawal is final; add the standard anew.",
 )
 
 MAPPING = Workflow(

@@ -102,13 +102,11 @@ class QuestionUpdateFields:
 audit_template_create = create(
     AuditTemplate,
     policy.WRITE,
-    templates.create,
     description="Begin a template; `templateVersionDraft` then begins its first version.",
 )
 audit_template_update = update(
     AuditTemplate,
     policy.WRITE,
-    templates.change,
     description="Change what a template says of itself; its versions stay as they are.",
 )
 audit_template_archive = command(

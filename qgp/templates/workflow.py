@@ -56,4 +56,6 @@ VERSION = Workflow(
         requires_reason=True,
         sets={"retired_on": today},
     ),
+    closed=frozenset(TemplateVersionStatus) - {TemplateVersionStatus.DRAFT},
+    way_out="Draft the next version (templateVersionDraft).",
 )

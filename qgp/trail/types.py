@@ -49,24 +49,22 @@ MOST_FIELDS = 60  # of one record
 class TrailChange:
     """A field that one change of a record set."""
 
-    field: str = strawberry.field(
-        description="The field's name, as the record's type has it; `isDeleted` for its end."
-    )
-    before: str | None = strawberry.field(
-        description="Its value before, as the API shows it: an id for a record, RFC 3339 for an "
+    field: str = column("The field's name, as the record's type has it; `isDeleted` for its end.")
+    before: str | None = column(
+        "Its value before, as the API shows it: an id for a record, RFC 3339 for an "
         "instant, JSON for lists; null if it had none, if it is a record hidden from you, or if "
         "it was redacted."
     )
-    after: str | None = strawberry.field(
-        description="Its value after; null if it has none, or a record that is hidden from you, or "
+    after: str | None = column(
+        "Its value after; null if it has none, or a record that is hidden from you, or "
         "if it was redacted."
     )
-    is_before_redacted: bool = strawberry.field(
-        description="Whether the value before was a text that was redacted, for everybody: former "
+    is_before_redacted: bool = column(
+        "Whether the value before was a text that was redacted, for everybody: former "
         "words of a comment that was edited or deleted. The trail keeps a salted digest."
     )
-    is_after_redacted: bool = strawberry.field(
-        description="Whether the value after was a text that was redacted, for everybody."
+    is_after_redacted: bool = column(
+        "Whether the value after was a text that was redacted, for everybody."
     )
 
 
@@ -121,7 +119,7 @@ class TrailEntry:
     )
     changed_at: datetime = column("When it was done, by the server's clock.", LISTED)
     actor: UserRef | None = belongs_to(
-        user_by_id, "actor_id", "Who did it; null if it was none of your users.", FILTER
+        user_by_id, "Who did it; null if it was none of your users.", FILTER
     )
     action: str = column(
         "Name of the mutation that did it, as a field of `Mutation` has it; of what the operator "
@@ -160,14 +158,14 @@ class TrailEntry:
 class PastField:
     """A field of a record as it stood at an instant."""
 
-    field: str = strawberry.field(description="The field's name, as the record's type has it.")
-    value: str | None = strawberry.field(
-        description="Its value then, as the API shows it: an id for a record, RFC 3339 for an "
+    field: str = column("The field's name, as the record's type has it.")
+    value: str | None = column(
+        "Its value then, as the API shows it: an id for a record, RFC 3339 for an "
         "instant, JSON for lists; null if it had none, if it is a record hidden from you, or if "
         "it was redacted."
     )
-    is_redacted: bool = strawberry.field(
-        description="Whether the value was a text that was redacted since, for everybody."
+    is_redacted: bool = column(
+        "Whether the value was a text that was redacted since, for everybody."
     )
 
 
@@ -175,13 +173,13 @@ class PastField:
 class PastRecord:
     """A record as it stood at an instant."""
 
-    kind: RecordKind = strawberry.field(description="The type of the record.")
+    kind: RecordKind = column("The type of the record.")
     record: Node | None = computed(record_of, "The record as it is now.")
     record_reference: str | None = computed(
         _reference, "The record's reference, such as NC-2026-0001, where it has one."
     )
-    version: int = strawberry.field(description="The version that it had then.")
-    changed_at: datetime = strawberry.field(description="When it became so.")
+    version: int = column("The version that it had then.")
+    changed_at: datetime = column("When it became so.")
     fields: list[PastField] = plain_list(
         "Each field that its type shows of it. Its `version`, and when it became so, are told "
         "beside; `createdAt` and `createdBy` are those of `record`. What records of their own "
@@ -222,9 +220,9 @@ class PastRecord:
 class TrailBreak:
     """The first entry that does not fit."""
 
-    sequence: int = strawberry.field(description="Its number, or the number that no entry has.")
-    problem: TrailProblem = strawberry.field(description="How it does not fit.")
-    message: str = strawberry.field(description="The problem in a sentence.")
+    sequence: int = column("Its number, or the number that no entry has.")
+    problem: TrailProblem = column("How it does not fit.")
+    message: str = column("The problem in a sentence.")
 
     @classmethod
     def of(cls, broken: Broken) -> "TrailBreak":
@@ -237,13 +235,13 @@ class TrailBreak:
 class TrailVerification:
     """What walking the chain came to."""
 
-    is_intact: bool = strawberry.field(
-        description="Whether each entry is what was sealed, and follows the one before it."
+    is_intact: bool = column(
+        "Whether each entry is what was sealed, and follows the one before it."
     )
-    checked: int = strawberry.field(description="How many entries fit, one after the other.")
-    last_sequence: int = strawberry.field(
-        description="Number of your organization's last entry; go on behind what was checked."
+    checked: int = column("How many entries fit, one after the other.")
+    last_sequence: int = column(
+        "Number of your organization's last entry; go on behind what was checked."
     )
-    first_broken: TrailBreak | None = strawberry.field(
-        description="The first entry that does not fit; null if all that were checked do."
+    first_broken: TrailBreak | None = column(
+        "The first entry that does not fit; null if all that were checked do."
     )

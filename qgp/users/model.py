@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.kit.email_addresses import search_key
 from qgp.kit.errors import AlreadyExists
-from qgp.kit.model import KEY_OF, Record, check, ref, unique
+from qgp.kit.model import KEY_OF, Record, in_order, ref, unique
 from qgp.kit.policy import Role
 from qgp.kit.terms import Term
 from qgp.kit.text_keys import sortable
@@ -33,10 +33,7 @@ class User(Stateful, Record):
         email: the key of the address, by which the user is looked up, filtered and sorted.
         email_typed: the address with its local part as typed; null for who was invited before it
             was kept.
-        address: the address as it is shown.
         access_version: counted up when role or status changes, which ends older tokens.
-        site_id, department_id: where the person works; limits what `qgp.kit.scopes` says.
-        valid_from, valid_until: first and last day the user may sign in; null for no bound.
     """
 
     __tablename__ = "users"
@@ -69,5 +66,10 @@ class User(Stateful, Record):
             error=AlreadyExists("This person is a user of your organization already.", "email"),
         ),
         sa.Index(None, "account_id"),
-        check("valid_days", "valid_until >= valid_from"),
+        in_order(
+            "valid_days",
+            "valid_from",
+            "valid_until",
+            "The last day of validity is before the first.",
+        ),
     )

@@ -1,28 +1,25 @@
 """Commands on users: add, change, suspend; accounts invites people and checks passwords."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from qgp.kit import email_addresses
-from qgp.kit.errors import Forbidden, OutOfRange, TransitionNotAllowed, between
+from qgp.kit.errors import Forbidden, TransitionNotAllowed
 from qgp.kit.policy import Role
 from qgp.kit.work import Work
 from qgp.users.guards import another_owner, lasting_owners
 from qgp.users.model import User, UserStatus
 
 
-def require_invitable(work: Work, role: Role, first: date | None, last: date | None) -> None:
+def require_invitable(work: Work, role: Role) -> None:
     """Refuse to invite somebody in a role, or for days, that the caller cannot give.
 
     Raises:
         Forbidden: only an owner makes owners.
-        Invalid: the last day of validity is before the first.
     """
     _only_owners_make_owners(work, role)
-    _days_in_order(first, last)
 
 
 async def add_invited(work: Work, **values: Any) -> User:
@@ -64,7 +61,6 @@ async def update(work: Work, *, id: UUID, expected_version: int, **changes: Any)
         _not_oneself(work, id)
     user = await for_change(work, id, expected_version)
     valid = {"valid_from": user.valid_from, "valid_until": user.valid_until, **changes}
-    _days_in_order(valid["valid_from"], valid["valid_until"])
     if valid["valid_from"] or valid["valid_until"]:
         await _keep_an_owner(work, user)
     return await work.change(user, changes)
@@ -107,12 +103,3 @@ def _not_oneself(work: Work, id: UUID) -> None:
 def _only_owners_make_owners(work: Work, role: Role) -> None:
     if role is Role.OWNER and work.caller.role is not Role.OWNER:
         raise Forbidden("Only an owner may make, change or suspend an owner.", "role")
-
-
-def _days_in_order(first: date | None, last: date | None) -> None:
-    if first is not None and last is not None and last < first:
-        raise OutOfRange(
-            "The last day of validity is before the first.",
-            "validUntil",
-            constraint=between("validFrom", None),
-        )

@@ -31,13 +31,10 @@ class Authored(Recorded):
     """A record, with who created it and who changed it last."""
 
     created_by: UserRef | None = belongs_to(
-        user_by_id, "created_by_id", "Who created it; null if it was none of your users.", FILTER
+        user_by_id, "Who created it; null if it was none of your users.", FILTER
     )
     updated_by: UserRef | None = belongs_to(
-        user_by_id,
-        "updated_by_id",
-        "Who changed it last; null if it was none of your users.",
-        FILTER,
+        user_by_id, "Who changed it last; null if it was none of your users.", FILTER
     )
 
 
@@ -58,14 +55,12 @@ class User(Authored, Recorded, Node):
     status: UserStatus = column("Whether they may sign in.", FILTER)
     site: SiteRef | None = belongs_to(
         site_by_id,
-        "site_id",
         "The site they work at. As PROCESS_OWNER or EXTERNAL_AUDITOR they see the findings, CAPAs, "
         "audits and actions of it, of sites below and of no site; and what concerns them.",
         UPDATE | FILTER,
     )
     department: DepartmentRef | None = belongs_to(
         department_by_id,
-        "department_id",
         "The department they work in; it limits what they see as the site does, beside it.",
         UPDATE | FILTER,
     )

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from qgp.kit.errors import TransitionNotAllowed
+from qgp.kit.errors import Invalid, TransitionNotAllowed
 from qgp.kit.model import records
 from qgp.kit.policy import Principal, Role
 from qgp.kit.signing import Meaning
@@ -109,3 +109,52 @@ async def _agrees(
     assert ("WRONG_STATE" in codes) == (before not in move.sources)
     assert codes >= offered.get(move.name, set())
     assert row.status is before
+
+
+CLOSED = [(kind, state) for kind in STATEFUL for state in sorted(kind.workflow.closed)]
+
+
+@pytest.mark.parametrize(("kind", "state"), CLOSED)
+def test_a_closed_state_refuses_changes_and_names_the_steps_that_lead_out(
+    kind: Any, state: Any
+) -> None:
+    workflow: Workflow = kind.workflow
+    row = kind()
+    row.enter(state)
+    with pytest.raises(Invalid) as refused:
+        workflow.require_open(row, "rowId")
+    assert refused.value.path == ("rowId",)
+    assert f" is {state.value} and cannot be changed." in refused.value.message
+    steps = [move for move in workflow.transitions.values() if state in move.sources]
+    leading_out = [move.name for move in steps if move.target not in workflow.closed]
+    assert all(name in refused.value.message for name in leading_out)
+
+
+def test_the_refusal_of_a_closed_state_names_record_state_and_way_out() -> None:
+    assert len({kind for kind, _ in CLOSED}) >= 8
+    texts = {}
+    for kind, state in CLOSED:
+        row = kind()
+        row.enter(state)
+        if hasattr(row, "reference"):
+            row.reference = "X-2026-0001"
+        with pytest.raises(Invalid) as refused:
+            kind.workflow.require_open(row, "id")
+        texts[f"{kind.__name__} {state.value}"] = refused.value.message
+    assert texts["Finding CLOSED"] == (
+        "X-2026-0001 is CLOSED and cannot be changed. Take the step findingReopen first."
+    )
+    assert texts["Finding VOID"] == "X-2026-0001 is VOID and cannot be changed."
+    assert texts["TemplateVersion PUBLISHED"] == (
+        "This template version is PUBLISHED and cannot be changed. "
+        "Draft the next version (templateVersionDraft)."
+    )
+
+
+def test_an_open_state_lets_change() -> None:
+    for kind in STATEFUL:
+        states = {move.target for move in kind.workflow.transitions.values()}
+        for state in (states | kind.workflow.starts) - kind.workflow.closed:
+            row = kind()
+            row.enter(state)
+            kind.workflow.require_open(row, "id")

@@ -93,7 +93,7 @@ async def invite(work: Work, *, email: str, name: str, role: Role, **values: Any
         Invalid: it is no e-mail address, or the days of validity are in disorder.
         AlreadyExists: the person is a user here already.
     """
-    users.require_invitable(work, role, values.get("valid_from"), values.get("valid_until"))
+    users.require_invitable(work, role)
     address = email_addresses.parse(email, "email")
     account = await account_for(work.session, email)
     return await users.add_invited(

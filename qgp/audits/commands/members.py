@@ -7,7 +7,6 @@ from qgp.audits.commands.team import fit, leave_room, members
 from qgp.audits.model import Audit, AuditTeamMember
 from qgp.audits.model.terms import UNBEGUN, AuditStatus, AuditTeamRole
 from qgp.audits.policy import OVERRIDE, READ_TEAM
-from qgp.kit import clock
 from qgp.kit.errors import Forbidden, Invalid
 from qgp.kit.work import Work
 
@@ -44,7 +43,7 @@ async def add(
         )
     )
     await fit(work, audit, user_id, "userId")
-    await _count(work, audit)
+    await work.touch(audit)
     return member
 
 
@@ -63,7 +62,7 @@ async def change(
     _no_lead(member.role)
     await work.change(member, {"role": role})
     await fit(work, audit, member.user_id, "role")
-    await _count(work, audit)
+    await work.touch(audit)
     return member
 
 
@@ -77,7 +76,7 @@ async def override(work: Work, *, id: UUID, expected_version: int, reason: str) 
     work.explain(reason)
     by = {"override_reason": reason, "overridden_by_id": work.caller.user_id}
     await work.change(member, by)
-    await _count(work, audit)
+    await work.touch(audit)
     return member
 
 
@@ -91,7 +90,7 @@ async def remove(work: Work, *, id: UUID, expected_version: int) -> Audit:
     member, audit = await _of(work, id, expected_version)
     _no_lead(member.role)
     await work.remove(member)
-    return await _count(work, audit)
+    return await work.touch(audit)
 
 
 async def _of(work: Work, id: UUID, expected_version: int) -> tuple[AuditTeamMember, Audit]:
@@ -104,11 +103,6 @@ async def _open(work: Work, id: UUID, path: str) -> Audit:
     if audit.status not in UNBEGUN | {AuditStatus.IN_PROGRESS}:
         raise Invalid(f"This audit is {audit.status.value}; its team stays.", path)
     return audit
-
-
-async def _count(work: Work, audit: Audit) -> Audit:
-    """Let the audit's version count changes of its team too."""
-    return await work.change(audit, {"updated_at": clock.now()})
 
 
 def _overriding(work: Work, reason: str | None) -> UUID | None:

@@ -34,9 +34,8 @@ from qgp.kit.errors import (
     NotFound,
     OutOfRange,
     Required,
-    TooLong,
     between,
-    max_items,
+    require_at_most,
 )
 from qgp.kit.work import Work
 from qgp.organizations.facts import require_site_unfiltered
@@ -106,12 +105,8 @@ async def respond(
     if _is_done(standing, content, client_id, client_sequence, answered_at):
         return standing
     counts = {**standing.client_sequences, client_id: client_sequence}
-    if len(counts) > MOST_CLIENTS:
-        raise TooLong(
-            f"At most {MOST_CLIENTS} devices answer one question.",
-            "clientId",
-            constraint=max_items(MOST_CLIENTS),
-        )
+    message = f"At most {MOST_CLIENTS} devices answer one question."
+    require_at_most(MOST_CLIENTS, len(counts), message, "clientId")
     reason = standing.no_finding_reason if content["is_failed"] else None
     return await work.change(
         standing, {**facts, "client_sequences": counts, "no_finding_reason": reason}

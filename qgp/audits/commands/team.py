@@ -8,7 +8,7 @@ from qgp.audits.facts import related
 from qgp.audits.guards import bond
 from qgp.audits.model import Audit, AuditTeamMember
 from qgp.audits.model.terms import UNBEGUN, AuditTeamRole
-from qgp.kit.errors import Invalid, TooLong, max_items
+from qgp.kit.errors import Invalid, require_at_most
 from qgp.kit.work import Work
 from qgp.users.facts import require_user_unfiltered
 
@@ -76,5 +76,4 @@ async def fit(work: Work, audit: Audit, user_id: UUID, path: str) -> None:
 
 def leave_room(rows: list[AuditTeamMember], path: str) -> None:
     """Raise Invalid where the team is as large as it can be."""
-    if len(rows) >= MOST:
-        raise TooLong(f"A team has at most {MOST} people.", path, constraint=max_items(MOST))
+    require_at_most(MOST, len(rows) + 1, f"A team has at most {MOST} people.", path)

@@ -19,8 +19,8 @@ from qgp.audits.model.terms import (
     SampleMethod,
     SampleResult,
 )
-from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, between
-from qgp.kit.model import Record, check, in_range, ref, unique
+from qgp.kit.errors import AlreadyExists, Invalid
+from qgp.kit.model import Record, check, in_order, in_range, ref, unique
 from qgp.kit.reference import Numbered
 from qgp.kit.shared_terms import AuditMethod
 from qgp.kit.text_keys import searchable, sortable
@@ -34,14 +34,7 @@ class Audit(Numbered, Stateful, Record):
     """A look at whether things are as they should be, by people who are not in charge of them.
 
     Attributes:
-        criteria: what it is held against, besides standards and clauses.
-        external_body: who audits, where that is somebody from outside.
         programme_item_id: what it carries out; of its audits all but one are CANCELLED.
-        raw_score, max_score, score_pct: as computed when the fieldwork was done.
-        score_hash: SHA-256 over everything that the score was made from.
-        overridden_pct: put in the place of the computed percentage, with a reason.
-        post_capa_pct: as it would be now that findings are closed.
-        completed_at: when the fieldwork was done.
     """
 
     __tablename__ = "audits"
@@ -95,14 +88,11 @@ class Audit(Numbered, Stateful, Record):
             unique=True,
             postgresql_where=sa.text("status <> 'CANCELLED'"),
         ),
-        check(
+        in_order(
             "days",
-            "planned_end_on >= planned_start_on",
-            OutOfRange(
-                "An audit ends on the day it starts, or later.",
-                "plannedEndOn",
-                constraint=between("plannedStartOn", None),
-            ),
+            "planned_start_on",
+            "planned_end_on",
+            "An audit ends on the day it starts, or later.",
         ),
         check("score_pct", "score_pct BETWEEN 0 AND 100"),
         in_range("overridden_pct", 0, 100, "A percentage is 0 to 100."),
@@ -147,11 +137,7 @@ class AuditClause(Record):
 
 
 class AuditTeamMember(Record):
-    """Somebody of the team, who neither belongs to what is audited nor owns it.
-
-    Attributes:
-        override_reason: why an administrator lets somebody on who does.
-    """
+    """Somebody of the team, who neither belongs to what is audited nor owns it."""
 
     __tablename__ = "audit_team_members"
     prefix = "atm"
@@ -197,14 +183,8 @@ class AuditResponse(Record):
     """The answer to a question, in one run of its section.
 
     Attributes:
-        repeat_index: the run, from 0.
         value: one entry, named after the kind of answer; null where it does not apply.
-        score, max_score: points of this answer, and of the best one; null where not scored.
-        is_failed: whether it fails its question, hidden or not.
-        no_finding_reason: why a failing answer needs no finding.
-        client_id, client_sequence: the device that wrote what stands, and its count.
         client_sequences: the latest count of each device that has written here.
-        answered_at: when it was answered, by that device's clock.
     """
 
     __tablename__ = "audit_responses"
@@ -243,12 +223,7 @@ class AuditResponse(Record):
 
 
 class SampleSet(Record):
-    """What was looked at of something too large to be looked at as a whole.
-
-    Attributes:
-        seed: what the item numbers of a RANDOM sample are drawn from.
-        size: how many items it has.
-    """
+    """What was looked at of something too large to be looked at as a whole."""
 
     __tablename__ = "sample_sets"
     prefix = "sms"
@@ -267,12 +242,7 @@ class SampleSet(Record):
 
 
 class SampleItem(Record):
-    """One item of a sample.
-
-    Attributes:
-        position: its place in the sample, from 1.
-        number: which item of the population it is, from 1; null where none was drawn.
-    """
+    """One item of a sample."""
 
     __tablename__ = "sample_items"
     prefix = "smi"

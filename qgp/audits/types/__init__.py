@@ -126,47 +126,36 @@ class Audit(Authored, Recorded, Node):
     conclusion: AuditConclusion | None = column(
         "What the auditors make of it all; has to be there when it is submitted.", UPDATE | FILTER
     )
-    site: SiteRef | None = belongs_to(
-        site_by_id, "site_id", "Where it takes place.", EDITABLE | FILTER
-    )
+    site: SiteRef | None = belongs_to(site_by_id, "Where it takes place.", EDITABLE | FILTER)
     department: DepartmentRef | None = belongs_to(
         department_by_id,
-        "department_id",
         "The audited department; nobody of it audits.",
         EDITABLE | FILTER,
         note="Another one revokes the reasons given for ties of the team.",
     )
     process: ProcessRef | None = belongs_to(
         process_by_id,
-        "process_id",
         "The audited process; its owner does not audit.",
         EDITABLE | FILTER,
         note="Another one revokes the reasons given for ties of the team.",
     )
     template_version: TemplateVersionRef | None = belongs_to(
         template_version_by_id,
-        "template_version_id",
         "The checklist it goes by.",
         EDITABLE | FILTER,
         note="It is PUBLISHED.",
     )
     lead_auditor: UserRef | None = belongs_to(
         user_by_id,
-        "lead_auditor_id",
         "Who leads it.",
         EDITABLE | FILTER,
         note="Becomes the LEAD of the team: nobody of the audited department, nor the owner of "
         "the process, unless an administrator put them on the team with a reason before. The "
         "former lead leaves the team.",
     )
-    overridden_by: UserRef | None = belongs_to(
-        user_by_id, "overridden_by_id", "Who overrode the score."
-    )
+    overridden_by: UserRef | None = belongs_to(user_by_id, "Who overrode the score.")
     reviewed_by: UserRef | None = belongs_to(
-        user_by_id,
-        "reviewed_by_id",
-        "Who reviewed and issued it; nobody who took part in it.",
-        FILTER,
+        user_by_id, "Who reviewed and issued it; nobody who took part in it.", FILTER
     )
     team: list[AuditTeamMemberRef] = has_many(
         team_of_audit, "Who audits, in the order they joined.", FILTER
@@ -212,26 +201,22 @@ class Audit(Authored, Recorded, Node):
     )
     available_transitions: list[AvailableTransition] = transitions(workflow.AUDIT)
     viewer_can_update: bool = viewer_can_on(
-        model.Audit,
         policy.UPDATE,
         policy.is_changeable,
         "change the audit: until it is reported; auditors those that they lead or planned",
     )
     viewer_can_respond: bool = viewer_can_on(
-        model.Audit,
         policy.RESPOND,
         policy.is_answerable,
         "answer now: on the team, no observer, fieldwork under way",
     )
     viewer_can_draft_findings: bool = viewer_can_on(
-        model.Audit,
         policy.DRAFT_FINDINGS,
         policy.is_draftable,
         "have the findings of failing answers drafted now (auditFindingsDraft): quality and the "
         "team, but for observers, while it is IN_PROGRESS or FIELDWORK_DONE",
     )
     viewer_can_override_score: bool = viewer_can_on(
-        model.Audit,
         policy.DECIDE,
         policy.is_overridable,
         "override the score now: it is computed, and not reported yet",

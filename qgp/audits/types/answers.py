@@ -49,11 +49,9 @@ class AuditResponse(Authored, Recorded, Node):
     client_id: str = column("The device that wrote what stands.")
     client_sequence: int = column("That device's count of what it wrote.")
     answered_at: datetime = column("When it was answered, by the device's clock.", LISTED)
-    audit: AuditRef | None = belongs_to(audit_by_id, "audit_id", "The audit.", FILTER)
-    question: QuestionRef | None = belongs_to(
-        question_by_id, "question_id", "What was asked.", LISTED
-    )
-    answered_by: UserRef | None = belongs_to(user_by_id, "answered_by_id", "Who answered.", FILTER)
+    audit: AuditRef | None = belongs_to(audit_by_id, "The audit.", FILTER)
+    question: QuestionRef | None = belongs_to(question_by_id, "What was asked.", LISTED)
+    answered_by: UserRef | None = belongs_to(user_by_id, "Who answered.", FILTER)
 
 
 @record(model.SampleItem)
@@ -69,9 +67,7 @@ class SampleItem(Authored, Recorded, Node):
         "What was seen; null until it was looked at.", UPDATE | LISTED
     )
     evidence: str | None = column("What shows it.", UPDATE, max_length=PROSE)
-    sample_set: SampleSetRef | None = belongs_to(
-        sample_set_by_id, "sample_set_id", "The sample.", FILTER
-    )
+    sample_set: SampleSetRef | None = belongs_to(sample_set_by_id, "The sample.", FILTER)
 
 
 @record(model.SampleSet)
@@ -95,7 +91,6 @@ class SampleSet(Authored, Recorded, Node):
     )
     audit: AuditRef | None = belongs_to(
         audit_by_id,
-        "audit_id",
         "The audit.",
         CREATE | FILTER,
         note="It is IN_PROGRESS, and you are on its team.",

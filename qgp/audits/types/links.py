@@ -26,8 +26,8 @@ from qgp.users.types import Authored
 class AuditClause(Authored, Recorded, Node):
     """A clause that an audit covers."""
 
-    audit: AuditRef | None = belongs_to(audit_by_id, "audit_id", "The audit.", LISTED)
-    clause: ClauseRef | None = belongs_to(clause_by_id, "clause_id", "The clause.", LISTED)
+    audit: AuditRef | None = belongs_to(audit_by_id, "The audit.", LISTED)
+    clause: ClauseRef | None = belongs_to(clause_by_id, "The clause.", LISTED)
 
 
 @record(model.AuditTeamMember)
@@ -43,18 +43,15 @@ class AuditTeamMember(Authored, Recorded, Node):
         max_length=2000,
     )
     audit: AuditRef | None = belongs_to(
-        audit_by_id, "audit_id", "The audit.", CREATE | FILTER, note="Not past its fieldwork."
+        audit_by_id, "The audit.", CREATE | FILTER, note="Not past its fieldwork."
     )
     user: UserRef | None = belongs_to(
         user_by_id,
-        "user_id",
         "The member.",
         CREATE | LISTED,
         note="Nobody of the audited department, nor the owner of the process.",
     )
-    overridden_by: UserRef | None = belongs_to(
-        user_by_id, "overridden_by_id", "The administrator who said why."
-    )
+    overridden_by: UserRef | None = belongs_to(user_by_id, "The administrator who said why.")
     viewer_can_override: bool = viewer_can(
         policy.OVERRIDE, "say why they may audit what they belong to"
     )
@@ -64,15 +61,13 @@ class AuditTeamMember(Authored, Recorded, Node):
 class AuditStandard(Authored, Recorded, Node):
     """A standard that an audit is held against."""
 
-    audit: AuditRef | None = belongs_to(audit_by_id, "audit_id", "The audit.", LISTED)
-    standard: StandardRef | None = belongs_to(
-        standard_by_id, "standard_id", "The standard.", LISTED
-    )
+    audit: AuditRef | None = belongs_to(audit_by_id, "The audit.", LISTED)
+    standard: StandardRef | None = belongs_to(standard_by_id, "The standard.", LISTED)
 
 
 @record(model.AuditAuditee)
 class AuditAuditee(Authored, Recorded, Node):
     """Somebody who is audited, and sees the audit whatever their role."""
 
-    audit: AuditRef | None = belongs_to(audit_by_id, "audit_id", "The audit.", LISTED)
-    user: UserRef | None = belongs_to(user_by_id, "user_id", "Who it is.", LISTED)
+    audit: AuditRef | None = belongs_to(audit_by_id, "The audit.", LISTED)
+    user: UserRef | None = belongs_to(user_by_id, "Who it is.", LISTED)

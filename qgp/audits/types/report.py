@@ -15,7 +15,7 @@ from qgp.audits.facts.checklists import Filled, sheet_of_audit
 from qgp.audits.model.terms import AuditConclusion, AuditResult, AuditTeamRole, SampleMethod
 from qgp.findings.refs import FindingStatusRef
 from qgp.kit.context import Context
-from qgp.kit.gql import plain_list
+from qgp.kit.gql import column, plain_list
 from qgp.kit.loader import MOST_ROWS
 from qgp.kit.shared_terms import FindingGrade
 from qgp.kit.signing import Meaning
@@ -29,10 +29,10 @@ _DATES += ("reported_on", "closed_on")
 class AuditReportMember:
     """Somebody of the team."""
 
-    name: str = strawberry.field(description="Who it is.")
-    role: AuditTeamRole = strawberry.field(description="What they did.")
-    override_reason: str | None = strawberry.field(
-        description="Why they audited what they belong to; null where they do not."
+    name: str = column("Who it is.")
+    role: AuditTeamRole = column("What they did.")
+    override_reason: str | None = column(
+        "Why they audited what they belong to; null where they do not."
     )
 
 
@@ -40,14 +40,12 @@ class AuditReportMember:
 class AuditReportSection:
     """What one run of a section is worth."""
 
-    title: str = strawberry.field(description="The section.")
-    repeat_index: int = strawberry.field(description="The run, from 0.")
-    weight: Decimal = strawberry.field(description="How much it counts among the sections.")
-    raw_score: Decimal = strawberry.field(description="Points reached.")
-    max_score: Decimal = strawberry.field(description="Points that its answers could reach.")
-    pct: Decimal | None = strawberry.field(
-        description="0 to 100, two decimals; null where nothing was measured."
-    )
+    title: str = column("The section.")
+    repeat_index: int = column("The run, from 0.")
+    weight: Decimal = column("How much it counts among the sections.")
+    raw_score: Decimal = column("Points reached.")
+    max_score: Decimal = column("Points that its answers could reach.")
+    pct: Decimal | None = column("0 to 100, two decimals; null where nothing was measured.")
 
 
 @strawberry.type(
@@ -57,21 +55,21 @@ class AuditReportSection:
 class AuditReportGrade:
     """How many findings of a grade an audit has."""
 
-    grade: FindingGrade = strawberry.field(description="The grade.")
-    total: int = strawberry.field(description="How many there are.")
-    ended: int = strawberry.field(description="How many of them are CLOSED or ACCEPTED.")
+    grade: FindingGrade = column("The grade.")
+    total: int = column("How many there are.")
+    ended: int = column("How many of them are CLOSED or ACCEPTED.")
 
 
 @strawberry.type(description="A finding, as a report lists it.")
 class AuditReportFinding:
     """A finding of the audit."""
 
-    reference: str = strawberry.field(description="Its reference.")
-    grade: FindingGrade = strawberry.field(description="How much it weighs.")
-    title: str = strawberry.field(description="What it is about.")
-    status: FindingStatusRef = strawberry.field(description="Where it stands.")
-    clause: str | None = strawberry.field(
-        description="Its primary clause, `ISO9001:2015 8.5.1 Title`; null where it has none."
+    reference: str = column("Its reference.")
+    grade: FindingGrade = column("How much it weighs.")
+    title: str = column("What it is about.")
+    status: FindingStatusRef = column("Where it stands.")
+    clause: str | None = column(
+        "Its primary clause, `ISO9001:2015 8.5.1 Title`; null where it has none."
     )
 
 
@@ -79,35 +77,35 @@ class AuditReportFinding:
 class AuditReportSignature:
     """A signature under the audit."""
 
-    name: str = strawberry.field(description="The signer's name as it was then.")
-    meaning: Meaning = strawberry.field(description="What they said by it.")
-    signed_at: datetime = strawberry.field(description="When.")
+    name: str = column("The signer's name as it was then.")
+    meaning: Meaning = column("What they said by it.")
+    signed_at: datetime = column("When.")
 
 
 @strawberry.type(description="A sample and what was seen of it.")
 class AuditReportSample:
     """A sample and what was seen of it."""
 
-    population_description: str = strawberry.field(description="What it was chosen from.")
-    population_size: int = strawberry.field(description="How many there were to choose from.")
-    method: SampleMethod = strawberry.field(description="How it was chosen.")
-    seed: str | None = strawberry.field(description="What it was drawn from, if RANDOM.")
-    size: int = strawberry.field(description="How many items it has.")
-    recorded: int = strawberry.field(description="How many were looked at.")
-    nonconforming: int = strawberry.field(description="How many of them did not conform.")
+    population_description: str = column("What it was chosen from.")
+    population_size: int = column("How many there were to choose from.")
+    method: SampleMethod = column("How it was chosen.")
+    seed: str | None = column("What it was drawn from, if RANDOM.")
+    size: int = column("How many items it has.")
+    recorded: int = column("How many were looked at.")
+    nonconforming: int = column("How many of them did not conform.")
 
 
 @strawberry.type(description="A question in a run of its section.")
 class AuditReportQuestion:
     """A question in a run of its section."""
 
-    section: str = strawberry.field(description="Title of its section.")
-    text: str = strawberry.field(description="What was asked.")
-    repeat_index: int = strawberry.field(description="The run, from 0.")
-    is_required: bool = strawberry.field(description="Whether it has to be answered.")
-    comment: str | None = strawberry.field(description="What was said of it, where it fails.")
-    no_finding_reason: str | None = strawberry.field(
-        description="Why it has no finding; null where it has one, or nobody said why not."
+    section: str = column("Title of its section.")
+    text: str = column("What was asked.")
+    repeat_index: int = column("The run, from 0.")
+    is_required: bool = column("Whether it has to be answered.")
+    comment: str | None = column("What was said of it, where it fails.")
+    no_finding_reason: str | None = column(
+        "Why it has no finding; null where it has one, or nobody said why not."
     )
 
 
@@ -115,39 +113,37 @@ class AuditReportQuestion:
 class AuditReport:
     """Everything that a printed report shows."""
 
-    reference: str = strawberry.field(description="The audit's reference.")
-    title: str = strawberry.field(description="What it is about.")
-    scope: str | None = strawberry.field(description="What was looked at.")
-    criteria: str | None = strawberry.field(description="What it was held against, besides.")
-    planned_start_on: date | None = strawberry.field(description="Its first day as planned.")
-    planned_end_on: date | None = strawberry.field(description="Its last day as planned.")
-    started_at: datetime | None = strawberry.field(description="When it was begun.")
-    completed_at: datetime | None = strawberry.field(description="When its fieldwork was done.")
-    reported_on: date | None = strawberry.field(description="When it was issued.")
-    closed_on: date | None = strawberry.field(description="When it was closed.")
-    lead_auditor: str | None = strawberry.field(description="Name of who leads it.")
-    reviewer: str | None = strawberry.field(
-        description="Name of who reviewed and issued it; null before."
-    )
+    reference: str = column("The audit's reference.")
+    title: str = column("What it is about.")
+    scope: str | None = column("What was looked at.")
+    criteria: str | None = column("What it was held against, besides.")
+    planned_start_on: date | None = column("Its first day as planned.")
+    planned_end_on: date | None = column("Its last day as planned.")
+    started_at: datetime | None = column("When it was begun.")
+    completed_at: datetime | None = column("When its fieldwork was done.")
+    reported_on: date | None = column("When it was issued.")
+    closed_on: date | None = column("When it was closed.")
+    lead_auditor: str | None = column("Name of who leads it.")
+    reviewer: str | None = column("Name of who reviewed and issued it; null before.")
     standards: list[str] = plain_list("Codes of the standards it was held against.", MOST_ROWS)
     clauses: list[str] = plain_list("The clauses covered, `ISO9001:2015 8.5.1 Title`.", 200)
     team: list[AuditReportMember] = plain_list("Who audited.", MOST_ROWS)
     auditees: list[str] = plain_list("Names of who was audited.", MOST_ROWS)
-    opening_notes: str | None = strawberry.field(description="Of the opening meeting.")
-    closing_notes: str | None = strawberry.field(description="Of the closing meeting.")
-    conclusion: AuditConclusion | None = strawberry.field(description="What the auditors say.")
-    result: AuditResult = strawberry.field(
-        description="What the score says; as it would be now where the fieldwork goes on."
+    opening_notes: str | None = column("Of the opening meeting.")
+    closing_notes: str | None = column("Of the closing meeting.")
+    conclusion: AuditConclusion | None = column("What the auditors say.")
+    result: AuditResult = column(
+        "What the score says; as it would be now where the fieldwork goes on."
     )
-    raw_score: Decimal = strawberry.field(description="Points reached.")
-    max_score: Decimal = strawberry.field(description="Points that the answers could reach.")
-    score_pct: Decimal | None = strawberry.field(
-        description="The percentage from the answers; null where nothing was measured."
+    raw_score: Decimal = column("Points reached.")
+    max_score: Decimal = column("Points that the answers could reach.")
+    score_pct: Decimal | None = column(
+        "The percentage from the answers; null where nothing was measured."
     )
-    overridden_pct: Decimal | None = strawberry.field(
-        description="The percentage that counts in its place, where somebody overrode it."
+    overridden_pct: Decimal | None = column(
+        "The percentage that counts in its place, where somebody overrode it."
     )
-    override_reason: str | None = strawberry.field(description="Why it was overridden.")
+    override_reason: str | None = column("Why it was overridden.")
     sections: list[AuditReportSection] = plain_list(
         "The sections in order, each run for itself.", MOST_LINES
     )

@@ -10,7 +10,7 @@ import strawberry
 from qgp.audits.model import AuditResponse
 from qgp.audits.model.terms import AnswerVerdict
 from qgp.kit import ids
-from qgp.kit.gql import belongs_to, plain_list
+from qgp.kit.gql import belongs_to, column, plain_list
 from qgp.kit.loader import MOST_ROWS
 from qgp.organizations.loaders import site_by_id
 from qgp.organizations.refs import SiteRef
@@ -22,8 +22,8 @@ from qgp.users.refs import UserRef
 class AnswerLocation:
     """A place on earth."""
 
-    latitude: Decimal = strawberry.field(description="From -90 to 90, north is above 0.")
-    longitude: Decimal = strawberry.field(description="From -180 to 180, east is above 0.")
+    latitude: Decimal = column("From -90 to 90, north is above 0.")
+    longitude: Decimal = column("From -180 to 180, east is above 0.")
 
 
 @strawberry.type(
@@ -46,8 +46,8 @@ class AnswerValue:
     )
     date: datetime.date | None = strawberry.field(description="To DATE.", default=None)
     time: str | None = strawberry.field(description="To TIME, as HH:MM.", default=None)
-    user: UserRef | None = belongs_to(user_by_id, "user_id", "To PERSON; null if hidden from you.")
-    site: SiteRef | None = belongs_to(site_by_id, "site_id", "To SITE.")
+    user: UserRef | None = belongs_to(user_by_id, "To PERSON; null if hidden from you.")
+    site: SiteRef | None = belongs_to(site_by_id, "To SITE.")
     location: AnswerLocation | None = strawberry.field(description="To GPS.", default=None)
     user_id: strawberry.Private[UUID | None] = None
     site_id: strawberry.Private[UUID | None] = None

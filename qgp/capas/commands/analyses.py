@@ -5,11 +5,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from qgp.capas.commands.capas import going_on, seen
-from qgp.capas.model import CauseNode, RootCauseAnalysis
+from qgp.capas.model import Capa, CauseNode, RootCauseAnalysis
 from qgp.capas.model.terms import AnalysisStatus
 from qgp.capas.policy import READ_ANALYSES, READ_NODES
-from qgp.kit.errors import Invalid, NotFound, OutOfRange, StillInUse, TooLong, between, max_items
+from qgp.kit.errors import Invalid, StillInUse, require_at_most
 from qgp.kit.work import Work
 
 MOST_LEVELS = 20
@@ -24,8 +23,7 @@ async def create(work: Work, *, capa_id: UUID, **values: Any) -> RootCauseAnalys
         Invalid: the CAPA has ended.
         NotFound: it is not visible to the caller.
     """
-    capa = await seen(work, capa_id, path="capaId")
-    going_on(capa, "capaId")
+    capa = await work.get_open(Capa, capa_id, path="capaId")
     return await work.add(
         RootCauseAnalysis(capa_id=capa_id, round=capa.round, status=AnalysisStatus.DRAFT, **values)
     )
@@ -39,15 +37,12 @@ async def change(
     Raises:
         Invalid: it is completed.
     """
-    analysis = await work.get(
-        RootCauseAnalysis, id, expected_version=expected_version, read=READ_ANALYSES
-    )
-    _is_draft(analysis, "id")
+    analysis = await work.get_open(RootCauseAnalysis, id, expected_version=expected_version)
     return await work.change(analysis, changes)
 
 
 async def add_node(
-    work: Work, *, analysis_id: UUID, parent_id: UUID | None, position: int, **values: Any
+    work: Work, *, analysis_id: UUID, parent_id: UUID | None, **values: Any
 ) -> CauseNode:
     """Add a cause to a draft's tree.
 
@@ -56,20 +51,13 @@ async def add_node(
             tree would have more than 20 levels, or the position is below 0.
         NotFound: no such analysis or parent in this organization.
     """
-    await _draft(work, analysis_id, "analysisId")
-    _is_place(position)
+    await work.get_open(RootCauseAnalysis, analysis_id, path="analysisId")
     parents = await _parents(work, analysis_id)
-    if len(parents) >= MOST_NODES:
-        raise TooLong(
-            f"An analysis has at most {MOST_NODES} causes.",
-            "analysisId",
-            constraint=max_items(MOST_NODES),
-        )
+    message = f"An analysis has at most {MOST_NODES} causes."
+    require_at_most(MOST_NODES, len(parents) + 1, message, "analysisId")
     if parent_id is not None:
         await _hang(work, parents, parent_id, levels=1)
-    return await work.add(
-        CauseNode(analysis_id=analysis_id, parent_id=parent_id, position=position, **values)
-    )
+    return await work.add(CauseNode(analysis_id=analysis_id, parent_id=parent_id, **values))
 
 
 async def change_node(work: Work, *, id: UUID, expected_version: int, **changes: Any) -> CauseNode:
@@ -81,8 +69,6 @@ async def change_node(work: Work, *, id: UUID, expected_version: int, **changes:
         NotFound: no such cause or parent in this organization.
     """
     node = await _node(work, id, expected_version)
-    if "position" in changes:
-        _is_place(changes["position"])
     if (parent_id := changes.get("parent_id")) is not None:
         parents = await _parents(work, node.analysis_id)
         await _hang(work, parents, parent_id, levels=_height(parents, id), moved=id)
@@ -103,33 +89,13 @@ async def delete_node(work: Work, *, id: UUID, expected_version: int) -> CauseNo
     return node
 
 
-async def _draft(work: Work, id: UUID, path: str) -> RootCauseAnalysis:
-    """Lock an analysis, so that its tree is changed by one at a time."""
-    analysis = await work.get(RootCauseAnalysis, id, path=path, read=READ_ANALYSES)
-    _is_draft(analysis, path)
-    return analysis
-
-
 async def _node(work: Work, id: UUID, expected_version: int) -> CauseNode:
     """Lock the analysis before its node, as whoever adds one does."""
-    owner = sa.select(CauseNode.analysis_id).where(CauseNode.id == id)
-    for analysis_id in await work.rows(owner):
-        analysis = await work.get(RootCauseAnalysis, analysis_id, read=READ_ANALYSES)
-        node = await work.get(CauseNode, id, expected_version=expected_version, read=READ_NODES)
-        _is_draft(analysis, "id")
-        return node
-    raise NotFound("No CauseNode with this id is visible to you.", "id")
-
-
-def _is_draft(analysis: RootCauseAnalysis, path: str) -> None:
-    if analysis.status is not AnalysisStatus.DRAFT:
-        told = "This analysis is completed and stays as it is. Begin another one."
-        raise Invalid(told, path)
-
-
-def _is_place(position: int) -> None:
-    if position < 0:
-        raise OutOfRange("A position is 0 or more.", "position", constraint=between(0, None))
+    analysis_id = await work.owner_of(CauseNode.analysis_id, id)
+    analysis = await work.get(RootCauseAnalysis, analysis_id, read=READ_ANALYSES)
+    node = await work.get(CauseNode, id, expected_version=expected_version, read=READ_NODES)
+    analysis.workflow.require_open(analysis, "id")
+    return node
 
 
 async def _parents(work: Work, analysis_id: UUID) -> Parents:

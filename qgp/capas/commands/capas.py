@@ -8,19 +8,15 @@ import sqlalchemy as sa
 
 from qgp.capas.facts import sources
 from qgp.capas.model import Capa, CapaFinding
-from qgp.capas.model.terms import ENDED, CapaStatus
-from qgp.capas.policy import READ, URGENT
+from qgp.capas.model.terms import CapaStatus
+from qgp.capas.policy import URGENT
 from qgp.findings.facts import require_standing
-from qgp.kit import clock
 from qgp.kit.errors import (
     Forbidden,
     Invalid,
     NotFound,
-    OutOfRange,
     Required,
-    TooLong,
-    between,
-    max_items,
+    require_at_most,
 )
 from qgp.kit.names import to_camel
 from qgp.kit.policy import QUALITY
@@ -28,7 +24,7 @@ from qgp.kit.work import Work
 from qgp.users.facts import fit_to_work
 
 MOST_SOURCES = 50
-LONGEST_WINDOW_DAYS = 730
+_MANY = f"A CAPA has at most {MOST_SOURCES} sources."
 _UNPLANNED = frozenset({CapaStatus.DRAFT, CapaStatus.OPEN, CapaStatus.ANALYSIS, CapaStatus.PLANNED})
 # What a guard has looked at stays as it was seen.
 _CHANGEABLE = {
@@ -50,9 +46,7 @@ _CHANGEABLE = {
 }
 
 
-async def create(
-    work: Work, *, finding_ids: Sequence[UUID], window_days: int, **values: Any
-) -> Capa:
+async def create(work: Work, *, finding_ids: Sequence[UUID], **values: Any) -> Capa:
     """Write a CAPA down, as a draft; with a supplier's name it is numbered as a SCAR.
 
     Raises:
@@ -60,15 +54,9 @@ async def create(
             owner who cannot work on it.
         NotFound: it points at something that the caller cannot see.
     """
-    _is_window(window_days)
     if len(set(finding_ids)) < len(finding_ids):
         raise Invalid("Name each finding once.", "findingIds")
-    if len(finding_ids) > MOST_SOURCES:
-        raise TooLong(
-            f"A CAPA has at most {MOST_SOURCES} sources.",
-            "findingIds",
-            constraint=max_items(MOST_SOURCES),
-        )
+    require_at_most(MOST_SOURCES, len(finding_ids), _MANY, "findingIds")
     if values.get("owner_id") is not None:
         await fit_to_work(work, values["owner_id"])
     for id in sorted(finding_ids):
@@ -77,7 +65,6 @@ async def create(
         Capa(
             status=CapaStatus.DRAFT,
             original_due_on=values["due_on"],
-            window_days=window_days,
             **values,
         )
     )
@@ -105,13 +92,10 @@ async def change(
         Forbidden: a high priority is lowered by somebody outside quality.
         NotFound: it points at something that the caller cannot see.
     """
-    capa = await seen(work, id, expected_version=expected_version)
-    going_on(capa)
+    capa = await work.get_open(Capa, id, expected_version=expected_version)
     changes = {name: value for name, value in changes.items() if value != getattr(capa, name)}
     if changes.get("owner_id") is not None:
         await fit_to_work(work, changes["owner_id"])
-    if "window_days" in changes:
-        _is_window(changes["window_days"])
     _keep_what_was_seen(capa, changes)
     if capa.status is not CapaStatus.DRAFT:
         await _keep_what_was_issued(work, capa, changes)
@@ -128,18 +112,12 @@ async def link_finding(work: Work, *, id: UUID, expected_version: int, finding_i
         AlreadyExists: it is linked already.
         NotFound: one of them is not visible to the caller.
     """
-    capa = await seen(work, id, expected_version=expected_version)
-    going_on(capa)
+    capa = await work.get_open(Capa, id, expected_version=expected_version)
     await require_standing(work, finding_id, "findingId")
     linked: list[Any] = await work.load(sources, id)
-    if len(linked) >= MOST_SOURCES:
-        raise TooLong(
-            f"A CAPA has at most {MOST_SOURCES} sources.",
-            "findingId",
-            constraint=max_items(MOST_SOURCES),
-        )
+    require_at_most(MOST_SOURCES, len(linked) + 1, _MANY, "findingId")
     await work.add(CapaFinding(capa_id=id, finding_id=finding_id))
-    return await _counted(work, capa)
+    return await work.touch(capa)
 
 
 async def unlink_finding(work: Work, *, id: UUID, expected_version: int, finding_id: UUID) -> Capa:
@@ -149,8 +127,7 @@ async def unlink_finding(work: Work, *, id: UUID, expected_version: int, finding
         Invalid: the CAPA has ended, or was issued and would have nothing behind it.
         NotFound: the finding is not linked, or the CAPA not visible to the caller.
     """
-    capa = await seen(work, id, expected_version=expected_version)
-    going_on(capa)
+    capa = await work.get_open(Capa, id, expected_version=expected_version)
     of_both = (CapaFinding.capa_id == id, CapaFinding.finding_id == finding_id)
     link = next(iter(await work.rows(sa.select(CapaFinding).where(*of_both))), None)
     if link is None:
@@ -160,37 +137,7 @@ async def unlink_finding(work: Work, *, id: UUID, expected_version: int, finding
         told = "This is the last source. Link another one, or write a sourceJustification, first."
         raise Invalid(told, "findingId")
     await work.remove(link)
-    return await _counted(work, capa)
-
-
-async def seen(
-    work: Work, id: UUID, *, expected_version: int | None = None, path: str = "id"
-) -> Capa:
-    """Return a CAPA that the caller may see, locked; `path` locates its id.
-
-    Raises:
-        NotFound: there is none, or it is hidden from the caller.
-        StaleVersion: it has another version than the caller expected.
-    """
-    return await work.get(Capa, id, expected_version=expected_version, path=path, read=READ)
-
-
-def going_on(capa: Capa, path: str = "id") -> None:
-    """Raise Invalid where the CAPA has ended."""
-    if capa.status in ENDED:
-        told = f"This CAPA is {capa.status.value} and takes no changes."
-        raise Invalid(told, path)
-
-
-async def _counted(work: Work, capa: Capa) -> Capa:
-    """Let the version count a change of the links too."""
-    return await work.change(capa, {"updated_at": clock.now()})
-
-
-def _is_window(days: int) -> None:
-    if not 1 <= days <= LONGEST_WINDOW_DAYS:
-        told = f"The window of effectiveness is 1 to {LONGEST_WINDOW_DAYS} days."
-        raise OutOfRange(told, "windowDays", constraint=between(1, LONGEST_WINDOW_DAYS))
+    return await work.touch(capa)
 
 
 def _keep_what_was_seen(capa: Capa, changes: dict[str, Any]) -> None:
@@ -201,8 +148,6 @@ def _keep_what_was_seen(capa: Capa, changes: dict[str, Any]) -> None:
 
 
 async def _keep_what_was_issued(work: Work, capa: Capa, changes: dict[str, Any]) -> None:
-    if "owner_id" in changes and changes["owner_id"] is None:
-        raise Required("A CAPA that was opened keeps an owner. Name another one.", "ownerId")
     is_bared = "source_justification" in changes and not changes["source_justification"]
     if is_bared and not await work.load(sources, capa.id):
         told = "Nothing else is behind this CAPA. Link a finding first."

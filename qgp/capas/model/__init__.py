@@ -39,20 +39,9 @@ class Capa(Numbered, Stateful, Record):
     """The removal of a cause, from the problem to the proof that it stays away.
 
     Attributes:
-        source_justification: why it is needed although no finding is behind it.
-        supplier_name: whom it was asked of; its reference is then SCAR.
-        original_due_on: as first promised; it never changes.
-        extension_count: how often the due day was put off after it was opened.
-        cause_known_reason: why the cause needs no analysis in this round.
         is_risk_review_required, is_document_change_required, is_training_required: what else it
             takes (ISO 9001:2015, 10.2.1 e and f).
-        risk_review_note, document_change_note, training_note: what came of it in this round.
-        window_days: for how long the effect is watched, 1 to 730.
-        effectiveness_due_on: when the window of this round ends.
         result: of this round; earlier ones have their `CapaRound`.
-        waiver_reason: why it was closed before the window's end.
-        round: counts from 1; one more each time that it did not work.
-        implemented_on: when the last action of this round was done.
     """
 
     __tablename__ = "capas"
@@ -135,14 +124,7 @@ class CapaFinding(Record):
 
 
 class CapaRound(Record):
-    """A round of a CAPA that has ended, whose result another one had to follow.
-
-    Attributes:
-        number: from 1, as `Capa.round` counts.
-        note: what was seen.
-        implemented_on: when its last action was done.
-        ended_on: when it was judged ineffective, or a closed CAPA was opened again.
-    """
+    """A round of a CAPA that has ended, whose result another one had to follow."""
 
     __tablename__ = "capa_rounds"
     prefix = "crd"
@@ -165,12 +147,7 @@ class CapaRound(Record):
 
 
 class RootCauseAnalysis(Stateful, Record):
-    """One search for the root causes behind a CAPA (ISO 9001:2015, 10.2.1 b).
-
-    Attributes:
-        round: the CAPA's round that it was made in.
-        completed_on: the day its causes were settled.
-    """
+    """One search for the root causes behind a CAPA (ISO 9001:2015, 10.2.1 b)."""
 
     __tablename__ = "root_cause_analyses"
     prefix = "rca"
@@ -191,7 +168,6 @@ class CauseNode(Record):
     """A node of an analysis' tree of causes.
 
     Attributes:
-        is_root: it is a root cause, one that can be removed; often a leaf.
         position: its place among the nodes with the same parent, from 0; ties by age.
     """
 

@@ -147,12 +147,11 @@ class Capa(Authored, Recorded, Node):
         "When the window of this round ends; null until the actions are verified.", LISTED
     )
     is_overdue: bool = is_overdue(
-        model.Capa,
         policy.READ,
         model.due,
         "`dueOn` before its state is EFFECTIVENESS, then `effectivenessDueOn`, until it has ended",
     )
-    days_until_due: int | None = days_until_due(model.Capa, policy.READ, model.due)
+    days_until_due: int | None = days_until_due(policy.READ, model.due)
     result: CapaResult | None = column(
         "How effective it was when last judged; null before.", FILTER
     )
@@ -165,31 +164,25 @@ class Capa(Authored, Recorded, Node):
     closed_on: date | None = column("When it was closed.", LISTED)
     owner: UserRef | None = belongs_to(
         user_by_id,
-        "owner_id",
         "Who answers for it, and may take it up to verification.",
         EDITABLE | FILTER,
         note="Needed before it is opened, and not cleared later.",
     )
     sponsor: UserRef | None = belongs_to(
-        user_by_id,
-        "sponsor_id",
-        "Who provides what it needs, usually of the management.",
-        EDITABLE | FILTER,
+        user_by_id, "Who provides what it needs, usually of the management.", EDITABLE | FILTER
     )
-    site: SiteRef | None = belongs_to(
-        site_by_id, "site_id", "The site it is about.", EDITABLE | FILTER
-    )
+    site: SiteRef | None = belongs_to(site_by_id, "The site it is about.", EDITABLE | FILTER)
     department: DepartmentRef | None = belongs_to(
-        department_by_id, "department_id", "The department it is about.", EDITABLE | FILTER
+        department_by_id, "The department it is about.", EDITABLE | FILTER
     )
     process: ProcessRef | None = belongs_to(
-        process_by_id, "process_id", "The process it is about.", EDITABLE | FILTER
+        process_by_id, "The process it is about.", EDITABLE | FILTER
     )
     cause_category: CauseCategoryRef | None = belongs_to(
-        cause_category_by_id, "cause_category_id", "What sort of cause it has.", EDITABLE | FILTER
+        cause_category_by_id, "What sort of cause it has.", EDITABLE | FILTER
     )
     verified_by: UserRef | None = belongs_to(
-        user_by_id, "verified_by_id", "Who saw that the actions of this round are done.", FILTER
+        user_by_id, "Who saw that the actions of this round are done.", FILTER
     )
     findings: list[FindingRef] = has_many(
         linked_by(
@@ -212,7 +205,7 @@ class Capa(Authored, Recorded, Node):
     )
     available_transitions: list[AvailableTransition] = transitions(workflow.CAPA)
     viewer_can_update: bool = viewer_can_on(
-        model.Capa, policy.UPDATE, policy.goes_on, "change it: it has not ended"
+        policy.UPDATE, policy.goes_on, "change it: it has not ended"
     )
 
 
@@ -220,9 +213,9 @@ class Capa(Authored, Recorded, Node):
 class CapaFinding(Authored, Recorded, Node):
     """A finding as the source of a CAPA."""
 
-    capa: CapaRef | None = belongs_to(capa_by_id, "capa_id", "The CAPA.", FILTER)
+    capa: CapaRef | None = belongs_to(capa_by_id, "The CAPA.", FILTER)
     finding: FindingRef | None = belongs_to(
-        finding_by_id, "finding_id", "The finding behind it; null if hidden from you.", FILTER
+        finding_by_id, "The finding behind it; null if hidden from you.", FILTER
     )
 
 
@@ -237,7 +230,7 @@ class CapaRound(Authored, Recorded, Node):
     ended_on: date = column(
         "When it was judged ineffective, or the closed CAPA was reopened.", LISTED
     )
-    capa: CapaRef | None = belongs_to(capa_by_id, "capa_id", "The CAPA.", FILTER)
+    capa: CapaRef | None = belongs_to(capa_by_id, "The CAPA.", FILTER)
     verified_by: UserRef | None = belongs_to(
-        user_by_id, "verified_by_id", "Who saw that its actions were done.", FILTER
+        user_by_id, "Who saw that its actions were done.", FILTER
     )

@@ -53,7 +53,7 @@ class RootCauseAnalysis(Authored, Recorded, Node):
     )
     completed_on: date | None = column("When it was completed.", LISTED)
     capa: CapaRef | None = belongs_to(
-        capa_by_id, "capa_id", "The CAPA.", CREATE | FILTER, note="It has not ended."
+        capa_by_id, "The CAPA.", CREATE | FILTER, note="It has not ended."
     )
     nodes: Connection[CauseNodeRef] = listing(
         cause_nodes,
@@ -64,7 +64,7 @@ class RootCauseAnalysis(Authored, Recorded, Node):
     )
     available_transitions: list[AvailableTransition] = transitions(workflow.ANALYSIS)
     viewer_can_update: bool = viewer_can_on(
-        model.RootCauseAnalysis, policy.UPDATE, policy.is_draft, "change it: it is a draft"
+        policy.UPDATE, policy.is_draft, "change it: it is a draft"
     )
 
 
@@ -86,11 +86,10 @@ class CauseNode(Authored, Recorded, Node):
         "Its place among the causes with the same parent, from 0.", EDITABLE | SORT, default=0
     )
     analysis: RootCauseAnalysisRef | None = belongs_to(
-        analysis_by_id, "analysis_id", "The analysis.", CREATE | FILTER, note="It is a draft."
+        analysis_by_id, "The analysis.", CREATE | FILTER, note="It is a draft."
     )
     parent: CauseNodeRef | None = belongs_to(
         cause_node_by_id,
-        "parent_id",
         "The cause above, that this one explains.",
         EDITABLE | FILTER,
         note="Null for a topmost one; what lies below moves along. At most 20 levels.",
@@ -102,5 +101,5 @@ class CauseNode(Authored, Recorded, Node):
         parent=model.CauseNode.parent_id,
     )
     viewer_can_update: bool = viewer_can_on(
-        model.CauseNode, policy.UPDATE, policy.of_draft, "change it: its analysis is a draft"
+        policy.UPDATE, policy.of_draft, "change it: its analysis is a draft"
     )

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from qgp.findings.model import Finding, FindingClause
-from qgp.kit.errors import Invalid, TooLong, max_items
+from qgp.kit.errors import Invalid, require_at_most
 from qgp.kit.work import Work
 from qgp.standards.facts import require_in_use
 
@@ -88,11 +88,7 @@ async def _fit(
     if len(set(wanted)) < len(wanted):
         told = "Name each clause once; `clauseIds` leaves the primary one out."
         raise Invalid(told, "clauseIds")
-    if len(wanted) > MOST_CLAUSES:
-        raise TooLong(
-            f"A finding names at most {MOST_CLAUSES} clauses.",
-            "clauseIds",
-            constraint=max_items(MOST_CLAUSES),
-        )
+    message = f"A finding names at most {MOST_CLAUSES} clauses."
+    require_at_most(MOST_CLAUSES, len(wanted), message, "clauseIds")
     paths = {id: "primaryClauseId" if id == primary else "clauseIds" for id in wanted}
     await require_in_use(work, {id: path for id, path in paths.items() if id not in known})

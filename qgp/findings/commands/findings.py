@@ -6,7 +6,6 @@ from uuid import UUID
 
 from qgp.findings.commands import audit_findings, clauses
 from qgp.findings.model import (
-    ENDED,
     NONCONFORMITIES,
     Finding,
     FindingSource,
@@ -49,7 +48,7 @@ async def create(
         NotFound: it points at something that the caller cannot see.
     """
     _reported(work, values)
-    await _fit(work, values)
+    await _require_repeated(work, values)
     if values.get("owner_id") is not None:
         await fit_to_work(work, values["owner_id"])
     cited = await audit_findings.fit(work, values)
@@ -78,24 +77,16 @@ async def change(work: Work, *, id: UUID, expected_version: int, **changes: Any)
         Forbidden: the caller's role changes drafts of their own, and this is none.
         NotFound: it points at something that the caller cannot see.
     """
-    finding = await seen(work, id, expected_version=expected_version)
+    finding = await work.get_open(Finding, id, expected_version=expected_version)
     _is_ones_own(work, finding)
-    _going_on(finding, "id")
     _reported(work, changes)
-    await _fit(work, changes, id)
+    await _require_repeated(work, changes)
     if changes.get("owner_id") not in {None, finding.owner_id}:
         await fit_to_work(work, changes["owner_id"])
     if "detected_on" in changes:
         _not_ahead(work, changes["detected_on"])
     _keep_what_was_issued(finding, changes)
     of_clauses = {name: changes.pop(name) for name in clauses.NAMES if name in changes}
-    _one_of_two(
-        {
-            "containment_text": finding.containment_text,
-            "no_containment_reason": finding.no_containment_reason,
-        }
-        | changes
-    )
     if of_clauses and await clauses.rewrite(work, finding, of_clauses):
         changes["updated_at"] = clock.now()  # the version counts changes of the clauses too
     return await work.change(finding, changes)
@@ -110,8 +101,7 @@ async def regrade(
         Invalid: it has ended, has the grade already, or would become an issued nonconformity
             without a primary clause.
     """
-    finding = await seen(work, id, expected_version=expected_version)
-    _going_on(finding, "id")
+    finding = await work.get_open(Finding, id, expected_version=expected_version)
     if grade is finding.grade:
         raise Invalid(f"It is graded {grade.value} already. Choose another grade.", "grade")
     is_issued = finding.opened_on is not None
@@ -123,29 +113,10 @@ async def regrade(
     return await work.change(finding, {"grade": grade, **due})
 
 
-async def seen(
-    work: Work, id: UUID, *, expected_version: int | None = None, path: str = "id"
-) -> Finding:
-    """Return a finding that the caller may see, locked; `path` locates its id.
-
-    Raises:
-        NotFound: there is none, or it is hidden from the caller.
-        StaleVersion: it has another version than the caller expected.
-    """
-    return await work.get(Finding, id, expected_version=expected_version, path=path, read=READ)
-
-
-async def _fit(work: Work, values: dict[str, Any], id: UUID | None = None) -> None:
-    """Check what would break a constraint without saying where, or point at what is hidden."""
-    severity, repeated = values.get("severity"), values.get("repeat_of_id")
-    if severity is not None and not 1 <= severity <= 5:
-        raise OutOfRange(
-            "Severity is 1 (negligible) to 5 (catastrophic).", "severity", constraint=between(1, 5)
-        )
-    if repeated is not None:
-        if repeated == id:
-            raise Invalid("A finding cannot repeat itself. Choose an earlier one.", "repeatOfId")
-        await seen(work, repeated, path="repeatOfId")
+async def _require_repeated(work: Work, values: dict[str, Any]) -> None:
+    """Refuse a finding that the caller does not see as the one that is repeated."""
+    if (id := values.get("repeat_of_id")) is not None:
+        await work.get(Finding, id, path="repeatOfId", read=READ)
 
 
 def _reported(work: Work, values: dict[str, Any]) -> None:
@@ -172,12 +143,6 @@ def _not_ahead(work: Work, day: date | None) -> date:
     return day or today
 
 
-def _going_on(finding: Finding, path: str) -> None:
-    if finding.status in ENDED:
-        told = f"This finding is {finding.status.value} and takes no changes."
-        raise Invalid(told, path)
-
-
 def _keep_what_was_issued(finding: Finding, changes: dict[str, Any]) -> None:
     if finding.status is FindingStatus.DRAFT:
         return
@@ -187,9 +152,3 @@ def _keep_what_was_issued(finding: Finding, changes: dict[str, Any]) -> None:
     for name, path in needed.items():
         if name in changes and changes[name] is None:
             raise Required("An issued finding keeps this. Put something else in its place.", path)
-
-
-def _one_of_two(values: dict[str, Any]) -> None:
-    if values["containment_text"] and values["no_containment_reason"]:
-        told = "Say what contains the effects, or why nothing has to; clear the other one."
-        raise Invalid(told, "noContainmentReason")

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from qgp.findings.model import Finding, FindingStatus
 from qgp.kit import clock
-from qgp.kit.errors import Invalid, OutOfRange, above
+from qgp.kit.errors import OutOfRange, above
 from qgp.kit.work import Work
 
 
@@ -24,9 +24,6 @@ async def contain(
         Invalid: both are given.
         TransitionNotAllowed: neither is given, now or before.
     """
-    if containment_text and no_containment_reason:
-        told = "Say what contains the effects, or why nothing has to; not both."
-        raise Invalid(told, "noContainmentReason")
     if containment_text or no_containment_reason:
         finding.containment_text = containment_text
         finding.no_containment_reason = no_containment_reason

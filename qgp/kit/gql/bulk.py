@@ -102,7 +102,7 @@ class Bulk:
         }
         now = "The record as it stands now; null if hidden."
         body: dict[str, Any] = {
-            own: belongs_to(self.each.returns, "record_id", now),
+            own: belongs_to(self.each.returns, now, key="record_id"),
             "errors": errors_field("Why this row was not done; empty on success."),
         }
         if self._has_ids:

@@ -149,7 +149,7 @@ class Command:
         }
         now = "The record as it stands now; null if hidden."
         body: dict[str, Any] = {
-            own: belongs_to(self.returns, "record_id", now),
+            own: belongs_to(self.returns, now, key="record_id"),
             "errors": errors_field("Why nothing was changed; empty on success."),
         }
         if self.creates:
@@ -164,7 +164,7 @@ class Command:
         for side, other in self.beside.items():
             key = _key(side)
             hints |= {key: _PRIVATE[UUID | None], side: TYPES[other.loader.model] | None}
-            body |= {key: None, side: belongs_to(other.loader, key, other.description)}
+            body |= {key: None, side: belongs_to(other.loader, other.description)}
         if self.deletes:
             hints["deleted_id"] = strawberry.ID | None
             gone = "Id of the record that is gone; null where nothing was changed."

@@ -5,11 +5,10 @@ from typing import Any
 from qgp.kit import days
 from qgp.kit.days import Day
 from qgp.kit.gql.fields import expression
-from qgp.kit.model import Record
 from qgp.kit.policy import Permission
 
 
-def is_overdue(model: type[Record], read: Permission, due: Day, which: str) -> Any:
+def is_overdue(read: Permission, due: Day, which: str) -> Any:
     """A field that says whether the due date has passed.
 
     Args:
@@ -17,7 +16,6 @@ def is_overdue(model: type[Record], read: Permission, due: Day, which: str) -> A
         which: names the date, and says when nothing is due, as the end of a sentence.
     """
     return expression(
-        model,
         read,
         lambda row: days.is_past(due(row)),
         f"Whether it is overdue by {which}: that day lies before today in the time zone of your "
@@ -25,10 +23,9 @@ def is_overdue(model: type[Record], read: Permission, due: Day, which: str) -> A
     )
 
 
-def days_until_due(model: type[Record], read: Permission, due: Day) -> Any:
+def days_until_due(read: Permission, due: Day) -> Any:
     """A field that counts the days until the due date that `is_overdue` looks at."""
     return expression(
-        model,
         read,
         lambda row: days.days_until(due(row)),
         "Days from today until the date that `isOverdue` looks at, in the time zone of your "

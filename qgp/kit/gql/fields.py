@@ -7,6 +7,7 @@ from inspect import cleandoc
 from typing import Any, TypeVar
 
 import strawberry
+from strawberry.types.field import StrawberryField
 
 from qgp.kit.context import Context
 from qgp.kit.gql.bounds import bounded
@@ -90,18 +91,29 @@ def facet(key: str, description: str) -> Any:
     return strawberry.field(resolve, description=description, metadata=declared)
 
 
-def expression(model: type[Record], read: Permission, make: Make, description: str) -> Any:
-    """A field that SQL makes of the row, `make` of the mapped class or an alias of it.
+class _OfRecord:
+    """A field that `record` makes, which knows the model of its rows."""
+
+    def __init__(self, make: Callable[[type[Record]], StrawberryField]) -> None:
+        self.make = make
+
+
+def expression(read: Permission, make: Make, description: str) -> Any:
+    """A field of a record that SQL makes of the row, `make` of the mapped class or an alias of it.
 
     Where the field is not null the expression must not be, whatever the row holds.
     """
-    loader = Expressed(model, read, make)
 
-    async def resolve(root: Any, info: Info) -> Any:
-        return await info.context.load(loader, root.id)
+    def field(model: type[Record]) -> StrawberryField:
+        loader = Expressed(model, read, make)
 
-    declared = {DECLARED: Expression(loader)}
-    return strawberry.field(resolve, description=description, metadata=declared)
+        async def resolve(root: Any, info: Info) -> Any:
+            return await info.context.load(loader, root.id)
+
+        declared = {DECLARED: Expression(loader)}
+        return strawberry.field(resolve, description=description, metadata=declared)
+
+    return _OfRecord(field)
 
 
 def public_id(description: str) -> Any:
@@ -145,6 +157,9 @@ def record(model: type[Any], *, named: Sequence[str] = ()) -> Callable[[type[T]]
         ROW_TYPES[model] = cls
         if issubclass(model, Record):
             TYPES[model] = cls
+        for name, value in [*vars(cls).items()]:
+            if isinstance(value, _OfRecord):
+                setattr(cls, name, value.make(model))
         return strawberry.type(cls, description=cleandoc(cls.__doc__ or "").replace("\n", " "))
 
     return decorate
@@ -155,28 +170,47 @@ TYPES: dict[type[Record], type] = {}
 ROW_TYPES: dict[type[Any], type] = {}  # the same, and those of rows that are no records
 
 
+class _BelongsTo:
+    """A field that is made once its class gives it the name that its key follows from."""
+
+    def __init__(self, make: Callable[[str], StrawberryField]) -> None:
+        self._make = make
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        setattr(owner, name, self._make(name))
+
+
 def belongs_to(
     loader: One[Any],
-    key: str,
     description: str,
     use: Use = NOTHING,
     *,
+    key: str | None = None,
     name: str | None = None,
     **bounds: Any,
 ) -> Any:
-    """A field that follows the foreign key in attribute `key`; null where it is null.
+    """A field that follows a foreign key; null where it is null.
 
     Args:
         use: what clients may do with it; inputs take the id, in a field named like the key.
+        key: the attribute with the foreign key, where that is not `<field>_id`.
         bounds: the further attributes of `Uses`.
     """
 
-    async def resolve(root: Any, info: Info) -> Any:
-        id = getattr(root, key)
-        return None if id is None else await info.context.load(loader, id)
+    def field(attribute: str) -> StrawberryField:
+        from_key = key or f"{attribute}_id"
 
-    metadata = {DECLARED: Relation(loader, key), USES: Uses(use, **bounds)}
-    return strawberry.field(resolve, description=description, name=name, metadata=metadata)
+        async def resolve(root: Any, info: Info) -> Any:
+            id = getattr(root, from_key)
+            return None if id is None else await info.context.load(loader, id)
+
+        metadata = {DECLARED: Relation(loader, from_key), USES: Uses(use, **bounds)}
+        made: StrawberryField = strawberry.field(
+            resolve, description=description, name=name, metadata=metadata
+        )
+        return made
+
+    return _BelongsTo(field)
 
 
 def has_many(
@@ -234,13 +268,17 @@ def viewer_can(permission: Permission, act: str) -> Any:
     )
 
 
-def viewer_can_on(model: type[Record], permission: Permission, rule: Rule, act: str) -> Any:
-    """A field that says whether the viewer holds the permission, and `rule` for this very row."""
-    loader = Granted(model, permission, rule)
+def viewer_can_on(permission: Permission, rule: Rule, act: str) -> Any:
+    """A field of a record: whether the viewer holds the permission, and `rule` for this row."""
 
-    async def resolve(root: Any, info: Info) -> bool:
-        return info.context.caller.may(permission) and await info.context.load(loader, root.id)
+    def field(model: type[Record]) -> StrawberryField:
+        loader = Granted(model, permission, rule)
 
-    return strawberry.field(
-        resolve, description=f"Whether you may {act}.", metadata={DECLARED: AllowedOn(loader)}
-    )
+        async def resolve(root: Any, info: Info) -> bool:
+            return info.context.caller.may(permission) and await info.context.load(loader, root.id)
+
+        return strawberry.field(
+            resolve, description=f"Whether you may {act}.", metadata={DECLARED: AllowedOn(loader)}
+        )
+
+    return _OfRecord(field)

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from qgp.kit import clock
-from qgp.kit.errors import AlreadyExists, Invalid, TooLong, max_items
+from qgp.kit.errors import AlreadyExists, Invalid, require_at_most
 from qgp.kit.names import to_camel
 from qgp.kit.work import Work
 from qgp.programmes.commands.programmes import adjustable, own
@@ -34,15 +34,11 @@ async def add(
     programme = await adjustable(work, programme_id, reason, path="programmeId")
     here = sa.select(sa.func.count()).where(ProgrammeItem.programme_id == programme_id)
     (count,) = await work.rows(here)
-    if count >= MOST_ITEMS:
-        raise TooLong(
-            f"A programme has at most {MOST_ITEMS} items.",
-            "programmeId",
-            constraint=max_items(MOST_ITEMS),
-        )
+    message = f"A programme has at most {MOST_ITEMS} items."
+    require_at_most(MOST_ITEMS, count + 1, message, "programmeId")
     await _fit(work, programme, values)
     item = await work.add(ProgrammeItem(programme_id=programme_id, **values))
-    await _touch(work, programme)
+    await work.touch(programme)
     return item
 
 
@@ -66,7 +62,7 @@ async def change(
     await _fit(work, programme, whole | changes, item)
     if changes:
         await work.change(item, changes)
-        await _touch(work, programme)
+        await work.touch(programme)
     return item
 
 
@@ -82,7 +78,7 @@ async def remove(work: Work, *, id: UUID, expected_version: int) -> AuditProgram
         told = "What is being carried out keeps its items. Drop it for a reason instead."
         raise Invalid(told, "id")
     await work.remove(item)
-    return await _touch(work, programme)
+    return await work.touch(programme)
 
 
 async def drop(work: Work, *, id: UUID, expected_version: int, reason: str) -> ProgrammeItem:
@@ -98,7 +94,7 @@ async def drop(work: Work, *, id: UUID, expected_version: int, reason: str) -> P
         raise Invalid("An audit carries this item out. Cancel the audit first.", "id")
     dropped = {"dropped_on": clock.today(work.caller.zone), "drop_reason": reason}
     await work.change(item, dropped)
-    await _touch(work, programme)
+    await work.touch(programme)
     return item
 
 
@@ -137,9 +133,6 @@ async def _fit(
     item: ProgrammeItem | None = None,
 ) -> None:
     """Check what an item is to say: its target, its month, and that it is the only one so."""
-    if all(values[name] is None for name in TARGET):
-        told = "An item looks at something. Name a clause, a process, a site or a department."
-        raise Invalid(told, "clauseId")
     clause_id = values["clause_id"]
     if clause_id is not None and (item is None or clause_id != item.clause_id):
         await require_in_use(work, {clause_id: "clauseId"})
@@ -155,15 +148,7 @@ async def _fit(
 
 
 def _in_period(programme: AuditProgramme, month: date) -> None:
-    if month.day != 1:
-        told = "A month is told by its first day, e.g. 2027-03-01."
-        raise Invalid(told, "plannedMonth")
     first, last = programme.period_start_on, programme.period_end_on
     if not first.replace(day=1) <= month <= last:
         told = f"The programme runs from {first} to {last}. Choose a month within."
         raise Invalid(told, "plannedMonth")
-
-
-async def _touch(work: Work, programme: AuditProgramme) -> AuditProgramme:
-    """Count a change of its items as a change of the programme, so that none is approved unseen."""
-    return await work.change(programme, {"updated_at": clock.now()})

@@ -1,24 +1,22 @@
 """Commands on audit programmes: what they say, and how they move (ISO 9001:2015, 9.2.2)."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from qgp.kit import clock
-from qgp.kit.errors import Forbidden, Invalid, OutOfRange, Required, between
+from qgp.kit.errors import Forbidden, Invalid, Required
 from qgp.kit.links import Links
 from qgp.kit.work import Work
 from qgp.programmes.model import (
-    ADJUSTABLE,
     AuditProgramme,
     AuditProgrammeStandard,
     AuditProgrammeStatus,
     ProgrammeItem,
 )
-from qgp.programmes.policy import READ, is_own
+from qgp.programmes.policy import is_own
 
 _STANDARDS = Links(AuditProgrammeStandard, "programme_id", "standard_id", 50, "standardIds")
 
@@ -30,7 +28,6 @@ async def create(work: Work, *, standard_ids: Sequence[UUID], **values: Any) -> 
         Invalid: the period ends before it starts, or a standard is named twice.
         NotFound: it points at something that is not there.
     """
-    _in_order(values["period_start_on"], values["period_end_on"])
     programme = await work.add(AuditProgramme(status=AuditProgrammeStatus.DRAFT, **values))
     await _STANDARDS.rewrite(work, programme.id, standard_ids)
     return programme
@@ -49,27 +46,13 @@ async def change(
     """
     programme = await adjustable(work, id, reason, expected_version=expected_version)
     standards = changes.pop("standard_ids", None)
-    start = changes.get("period_start_on", programme.period_start_on)
-    end = changes.get("period_end_on", programme.period_end_on)
-    _in_order(start, end)
-    await _keep_items_in(work, programme, start, end)
+    period = programme.period_start_on, programme.period_end_on
     if standards is not None and await _STANDARDS.rewrite(work, programme.id, standards):
         changes["updated_at"] = clock.now()  # the version counts changes of the links too
-    return await work.change(programme, changes)
-
-
-async def seen(
-    work: Work, id: UUID, *, expected_version: int | None = None, path: str = "id"
-) -> AuditProgramme:
-    """Return a programme that the caller may see, locked; `path` locates its id.
-
-    Raises:
-        NotFound: there is none, or it is hidden from the caller.
-        StaleVersion: it has another version than the caller expected.
-    """
-    return await work.get(
-        AuditProgramme, id, expected_version=expected_version, path=path, read=READ
-    )
+    await work.change(programme, changes)
+    if (programme.period_start_on, programme.period_end_on) != period:
+        await _keep_items_in(work, programme)
+    return programme
 
 
 async def adjustable(
@@ -102,28 +85,25 @@ async def own(
     Raises:
         Forbidden: it is somebody else's.
         Invalid: it is APPROVED or CLOSED.
-        NotFound, StaleVersion: see `seen`.
+        NotFound: there is none, or it is hidden from the caller.
+        StaleVersion: it has another version than the caller expected.
     """
-    programme = await seen(work, id, expected_version=expected_version, path=path)
+    programme = await work.get_open(
+        AuditProgramme, id, expected_version=expected_version, path=path
+    )
     mine = sa.select(AuditProgramme.id).where(
         AuditProgramme.id == id, is_own(AuditProgramme, work.caller)
     )
     if not await work.rows(mine):
         told = "Only its owner changes this programme, or who runs quality. Ask them."
         raise Forbidden(told, path)
-    if programme.status not in ADJUSTABLE:
-        told = f"This programme is {programme.status.value} and takes no changes."
-        if programme.status is AuditProgrammeStatus.APPROVED:
-            told += " Return it to draft first (auditProgrammeReturn), or start it."
-        raise Invalid(told, path)
     return programme
 
 
-async def _keep_items_in(work: Work, programme: AuditProgramme, start: date, end: date) -> None:
-    if (start, end) == (programme.period_start_on, programme.period_end_on):
-        return
+async def _keep_items_in(work: Work, programme: AuditProgramme) -> None:
     month = ProgrammeItem.planned_month
-    outside = sa.or_(month < start.replace(day=1), month > end)
+    first, last = programme.period_start_on.replace(day=1), programme.period_end_on
+    outside = sa.or_(month < first, month > last)
     lost = sa.select(sa.func.count()).where(
         ProgrammeItem.programme_id == programme.id, ProgrammeItem.dropped_on.is_(None), outside
     )
@@ -131,12 +111,3 @@ async def _keep_items_in(work: Work, programme: AuditProgramme, start: date, end
     if count:
         told = f"Items planned outside of this period: {count}. Move, remove or drop them first."
         raise Invalid(told, "periodEndOn")
-
-
-def _in_order(start: date, end: date) -> None:
-    if end < start:
-        raise OutOfRange(
-            "A period ends on the day it starts, or later.",
-            "periodEndOn",
-            constraint=between("periodStartOn", None),
-        )

@@ -67,13 +67,12 @@ class AuditProgramme(Authored, Recorded, Node):
     closed_on: date | None = column("When it was closed.", LISTED)
     owner: UserRef | None = belongs_to(
         user_by_id,
-        "owner_id",
         "Who answers for it.",
         EDITABLE | FILTER,
         note="May change the programme, whatever their role.",
     )
     approved_by: UserRef | None = belongs_to(
-        user_by_id, "approved_by_id", "Who approved it; neither who wrote it nor its owner.", FILTER
+        user_by_id, "Who approved it; neither who wrote it nor its owner.", FILTER
     )
     standards: list[StandardRef] = has_many(
         linked_by(
@@ -95,10 +94,7 @@ class AuditProgramme(Authored, Recorded, Node):
     )
     available_transitions: list[AvailableTransition] = transitions(workflow.PROGRAMME)
     viewer_can_update: bool = viewer_can_on(
-        model.AuditProgramme,
-        policy.UPDATE,
-        policy.is_changeable,
-        "change the programme and its items now",
+        policy.UPDATE, policy.is_changeable, "change the programme and its items now"
     )
 
 
@@ -106,12 +102,8 @@ class AuditProgramme(Authored, Recorded, Node):
 class AuditProgrammeStandard(Authored, Recorded, Node):
     """A standard whose requirements a programme covers."""
 
-    programme: AuditProgrammeRef | None = belongs_to(
-        programme_by_id, "programme_id", "The programme.", LISTED
-    )
-    standard: StandardRef | None = belongs_to(
-        standard_by_id, "standard_id", "The standard.", LISTED
-    )
+    programme: AuditProgrammeRef | None = belongs_to(programme_by_id, "The programme.", LISTED)
+    standard: StandardRef | None = belongs_to(standard_by_id, "The standard.", LISTED)
 
 
 async def _standing(root: Any, info: Info) -> Standing:
@@ -180,24 +172,22 @@ class ProgrammeItem(Authored, Recorded, Node):
         "audit covers clauses, sites and departments below its own, and all sites without one.",
     )
     programme: AuditProgrammeRef | None = belongs_to(
-        programme_by_id, "programme_id", "The programme.", CREATE | FILTER, note="DRAFT or ACTIVE."
+        programme_by_id, "The programme.", CREATE | FILTER, note="DRAFT or ACTIVE."
     )
     clause: ClauseRef | None = belongs_to(
-        clause_by_id, "clause_id", "The clause, with all below it; null for any.", EDITABLE | FILTER
+        clause_by_id, "The clause, with all below it; null for any.", EDITABLE | FILTER
     )
-    site: SiteRef | None = belongs_to(
-        site_by_id, "site_id", "The site; null for any.", EDITABLE | FILTER
-    )
+    site: SiteRef | None = belongs_to(site_by_id, "The site; null for any.", EDITABLE | FILTER)
     department: DepartmentRef | None = belongs_to(
-        department_by_id, "department_id", "The department; null for any.", EDITABLE | FILTER
+        department_by_id, "The department; null for any.", EDITABLE | FILTER
     )
     process: ProcessRef | None = belongs_to(
-        process_by_id, "process_id", "The process; null for any.", EDITABLE | FILTER
+        process_by_id, "The process; null for any.", EDITABLE | FILTER
     )
     audit: AuditRef | None = belongs_to(
         standing_audit_of_item,
-        "id",
         "The audit that carries it out, unless it is CANCELLED; null while none does, or hidden.",
+        key="id",
     )
     audits: Connection[AuditRef] = listing(
         audits,
@@ -207,10 +197,9 @@ class ProgrammeItem(Authored, Recorded, Node):
         parent=standing_audit_of_item.by,
     )
     viewer_can_update: bool = viewer_can_on(
-        model.ProgrammeItem, policy.UPDATE, policy.is_item_changeable, "change the item now"
+        policy.UPDATE, policy.is_item_changeable, "change the item now"
     )
     viewer_can_plan_audit: bool = viewer_can_on(
-        model.ProgrammeItem,
         policy.PLAN,
         related.is_free,
         "plan or link an audit for it now: none carries it out, and its programme is ACTIVE",

@@ -13,7 +13,7 @@ from strawberry import UNSET
 
 from qgp.kit import clock, ids, listing
 from qgp.kit.context import Context
-from qgp.kit.errors import OutOfRange, TooLong, between, max_items
+from qgp.kit.errors import OutOfRange, between, require_at_most
 from qgp.kit.gql import Connection, Info, Requires, belongs_to, computed
 from qgp.kit.gql.connection import Rows
 from qgp.kit.gql.fields import asked
@@ -48,9 +48,9 @@ class CoverageGapBy:
 class CoverageGapCell:
     """A requirement that no audit covers at a site."""
 
-    clause: ClauseRef | None = belongs_to(clause_by_id, "clause_id", "The requirement.")
+    clause: ClauseRef | None = belongs_to(clause_by_id, "The requirement.")
     site: SiteRef | None = belongs_to(
-        site_by_id, "site_id", "The site; null where your organization has none."
+        site_by_id, "The site; null where your organization has none."
     )
 
 
@@ -185,10 +185,7 @@ async def _named(context: Context, of: CoverageGapBy) -> tuple[list[UUID], datet
 def _sites(given: Any) -> list[UUID] | None:
     if given is UNSET or given is None:
         return None
-    if len(given) > MOST_SITES:
-        raise TooLong(
-            f"Name at most {MOST_SITES} sites.", "siteIds", constraint=max_items(MOST_SITES)
-        )
+    require_at_most(MOST_SITES, len(given), f"Name at most {MOST_SITES} sites.", "siteIds")
     return sorted(ids.decode("sit", id, "siteIds") for id in set(given))
 
 

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from qgp.kit import clock
-from qgp.kit.errors import Invalid, NotFound, OutOfRange, Required, between
+from qgp.kit.errors import Invalid, NotFound
 from qgp.kit.work import Work
 from qgp.standards.commands import catalogue
 from qgp.standards.commands.catalogue_import import place, relate
@@ -88,7 +88,6 @@ async def assess(work: Work, *, clause_id: UUID, **values: Any) -> ClauseAssessm
     if not clause.is_requirement:
         told = "This clause only groups others. Assess the ones below it."
         raise Invalid(told, "clauseId")
-    _justified(values)
     values["justification_basis"] = list(values["justification_basis"])
     return await work.add(ClauseAssessment(clause_id=clause_id, assessed_at=clock.now(), **values))
 
@@ -103,16 +102,6 @@ async def reassess(
     """
     assessment = await work.get(ClauseAssessment, id, expected_version=expected_version)
     await in_use(work, assessment.clause_id, "id")
-    names = ("is_applicable", "justification", "maturity")
-    _justified({name: getattr(assessment, name) for name in names} | changes)
     if "justification_basis" in changes:
         changes["justification_basis"] = list(changes["justification_basis"] or [])
     return await work.change(assessment, changes | {"assessed_at": clock.now()})
-
-
-def _justified(values: dict[str, Any]) -> None:
-    if not values["is_applicable"] and not values["justification"]:
-        told = "Say why the clause does not apply (ISO 9001:2015, 4.3; ISO/IEC 27001:2022, 6.1.3)."
-        raise Required(told, "justification")
-    if values["maturity"] is not None and not 0 <= values["maturity"] <= 5:
-        raise OutOfRange("Maturity is 0 to 5.", "maturity", constraint=between(0, 5))

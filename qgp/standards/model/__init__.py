@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.kit.days import due_unless
-from qgp.kit.errors import AlreadyExists
+from qgp.kit.errors import AlreadyExists, Required
 from qgp.kit.model import Record, check, in_range, ref, unique
 from qgp.kit.text_keys import searchable, sortable
 from qgp.kit.workflow import Stateful
@@ -30,14 +30,7 @@ MOST_LEVELS = 20  # of clauses in a standard
 
 
 class Standard(Stateful, Record):
-    """One edition of a standard in the organization's library.
-
-    Attributes:
-        family_code: what the editions have in common, `ISO9001`.
-        code: family and edition in one, `ISO9001:2015`.
-        supersedes_id: the edition that this one replaces.
-        transition_deadline: last day on which the replaced edition counts.
-    """
+    """One edition of a standard in the organization's library."""
 
     __tablename__ = "standards"
     prefix = "std"
@@ -71,8 +64,6 @@ class Clause(Record):
     Attributes:
         number: as printed, `8.5.1`; `sort_key` puts it in natural order.
         summary: our own words, or an imported source's guidance.
-        text: the requirement's wording, only where the source may be copied.
-        is_requirement: it can be assessed; the nodes that only group others cannot.
         source_key: identifies the clause when its source is read again.
     """
 
@@ -106,14 +97,7 @@ class Clause(Record):
 
 
 class ClauseMapping(Stateful, Record):
-    """How a clause of one standard answers a clause of another; never inferred from numbers.
-
-    Attributes:
-        from_clause_id: null for a clause that is NEW in the other edition.
-        to_clause_id: null for a clause that was REMOVED.
-        strength: 0 to 100, how far meeting one shows meeting the other.
-        change_kind: between editions of one family only.
-    """
+    """How a clause of one standard answers a clause of another; never inferred from numbers."""
 
     __tablename__ = "clause_mappings"
     prefix = "map"
@@ -147,14 +131,7 @@ class ClauseMapping(Stateful, Record):
 
 
 class ClauseAssessment(Record):
-    """What the organization says of a clause: does it apply, is it done, does it conform.
-
-    Attributes:
-        justification: required where it does not apply (ISO 9001:2015, 4.3;
-            ISO/IEC 27001:2022, 6.1.3 d).
-        maturity: 0 (nothing) to 5 (optimising).
-        site_id: the site it holds for; null for the whole organization.
-    """
+    """What the organization says of a clause: does it apply, is it done, does it conform."""
 
     __tablename__ = "clause_assessments"
     prefix = "asm"
@@ -193,8 +170,16 @@ class ClauseAssessment(Record):
             "assessed_at",
             "id",
         ),
-        check("justified", "is_applicable OR justification IS NOT NULL"),
-        check("maturity", "maturity BETWEEN 0 AND 5"),
+        check(
+            "justified",
+            "is_applicable OR justification IS NOT NULL",
+            Required(
+                "Say why the clause does not apply (ISO 9001:2015, 4.3; ISO/IEC 27001:2022, "
+                "6.1.3).",
+                "justification",
+            ),
+        ),
+        in_range("maturity", 0, 5, "Maturity is 0 to 5."),
     )
 
 

@@ -89,10 +89,7 @@ class Standard(Authored, Recorded, Node):
     )
     licence_note: str | None = column("What may be copied from it.", EDITABLE, max_length=2000)
     supersedes: StandardRef | None = belongs_to(
-        standard_by_id,
-        "supersedes_id",
-        "The edition that it replaces, if in your library.",
-        EDITABLE,
+        standard_by_id, "The edition that it replaces, if in your library.", EDITABLE
     )
     clauses: Connection[ClauseRef] = listing(
         clauses,
@@ -149,15 +146,10 @@ class Clause(Authored, Recorded, Node):
     )
     withdrawn_at: datetime | None = column("When it was taken out of use.", FILTER)
     standard: StandardRef | None = belongs_to(
-        standard_by_id,
-        "standard_id",
-        "Its standard.",
-        CREATE | FILTER,
-        note="A standard of your own.",
+        standard_by_id, "Its standard.", CREATE | FILTER, note="A standard of your own."
     )
     parent: ClauseRef | None = belongs_to(
         clause_by_id,
-        "parent_id",
         "The clause above.",
         EDITABLE | FILTER,
         note="Changed only in standards of your own; what lies below moves along.",
@@ -178,9 +170,7 @@ class Clause(Authored, Recorded, Node):
         FILTER,
     )
     assessment: ClauseAssessmentRef | None = belongs_to(
-        overall_assessment_by_clause,
-        "id",
-        "How it stands in the organization as a whole.",
+        overall_assessment_by_clause, "How it stands in the organization as a whole.", key="id"
     )
     assessments: Connection[ClauseAssessmentRef] = listing(
         clause_assessments,
@@ -206,20 +196,16 @@ class ClauseMapping(Authored, Recorded, Node):
     note: str | None = column("The shared subject, or what changed.", CREATE, max_length=PROSE)
     status: MappingStatus = column("What your organization thinks of it.", LISTED)
     from_standard: StandardRef | None = belongs_to(
-        standard_by_id, "from_standard_id", "The standard it starts in.", FILTER
+        standard_by_id, "The standard it starts in.", FILTER
     )
     from_clause: ClauseRef | None = belongs_to(
-        clause_by_id, "from_clause_id", "Where it starts; null for what is NEW.", FILTER
+        clause_by_id, "Where it starts; null for what is NEW.", FILTER
     )
-    to_standard: StandardRef | None = belongs_to(
-        standard_by_id, "to_standard_id", "The standard it ends in.", FILTER
-    )
+    to_standard: StandardRef | None = belongs_to(standard_by_id, "The standard it ends in.", FILTER)
     to_clause: ClauseRef | None = belongs_to(
-        clause_by_id, "to_clause_id", "Where it ends; null for what was REMOVED.", FILTER
+        clause_by_id, "Where it ends; null for what was REMOVED.", FILTER
     )
-    decided_by: UserRef | None = belongs_to(
-        user_by_id, "decided_by_id", "Who confirmed or rejected it."
-    )
+    decided_by: UserRef | None = belongs_to(user_by_id, "Who confirmed or rejected it.")
     available_transitions: list[AvailableTransition] = transitions(workflow.MAPPING)
     viewer_can_update: bool = viewer_can(policy.MANAGE, "decide on the mapping")
 
@@ -243,19 +229,12 @@ class ClauseAssessment(Authored, Recorded, Node):
     )
     maturity: int | None = column("0 (nothing) to 5 (optimising).", EDITABLE | LISTED)
     target_on: date | None = column("When it is to be in practice.", EDITABLE | LISTED)
-    is_overdue: bool = is_overdue(
-        model.ClauseAssessment, policy.READ, model.due, "`targetOn`, until it is IMPLEMENTED"
-    )
-    days_until_due: int | None = days_until_due(model.ClauseAssessment, policy.READ, model.due)
+    is_overdue: bool = is_overdue(policy.READ, model.due, "`targetOn`, until it is IMPLEMENTED")
+    days_until_due: int | None = days_until_due(policy.READ, model.due)
     assessed_at: datetime = column("When it was last assessed.", SORT)
-    clause: ClauseRef | None = belongs_to(clause_by_id, "clause_id", "The clause.", CREATE | FILTER)
+    clause: ClauseRef | None = belongs_to(clause_by_id, "The clause.", CREATE | FILTER)
     site: SiteRef | None = belongs_to(
-        site_by_id,
-        "site_id",
-        "The site it holds for; null for the whole organization.",
-        CREATE | FILTER,
+        site_by_id, "The site it holds for; null for the whole organization.", CREATE | FILTER
     )
-    owner: UserRef | None = belongs_to(
-        user_by_id, "owner_id", "Who answers for it.", EDITABLE | FILTER
-    )
+    owner: UserRef | None = belongs_to(user_by_id, "Who answers for it.", EDITABLE | FILTER)
     viewer_can_update: bool = viewer_can(policy.ASSESS, "assess the clause")

@@ -10,7 +10,7 @@ import strawberry
 
 from qgp.kit import ids
 from qgp.kit.errors import Invalid
-from qgp.kit.gql import Connection, Info, Requires, computed, listing
+from qgp.kit.gql import Connection, Info, Requires, column, computed, listing
 from qgp.standards import model, policy
 from qgp.standards.loaders import clause_mappings, standard_by_id
 from qgp.standards.model import ClauseAssessment, ClauseMapping
@@ -43,11 +43,9 @@ class Gap:
 class ChangeCount:
     """How many clauses share a fate."""
 
-    change_kind: ChangeKind = strawberry.field(description="What became of the clauses.")
-    count: int = strawberry.field(description="How many there are.")
-    open_count: int = strawberry.field(
-        description="Of NEW and EXTENDED ones, those not yet assessed as CONFORM; else 0."
-    )
+    change_kind: ChangeKind = column("What became of the clauses.")
+    count: int = column("How many there are.")
+    open_count: int = column("Of NEW and EXTENDED ones, those not yet assessed as CONFORM; else 0.")
 
 
 async def _counts(root: Gap, info: Info) -> list[ChangeCount]:
@@ -72,8 +70,8 @@ async def _counts(root: Gap, info: Info) -> list[ChangeCount]:
 class TransitionGap:
     """What a transition asks of the organization; its objects are `Gap`s."""
 
-    older: Standard = strawberry.field(description="The edition that you leave.")
-    newer: Standard = strawberry.field(description="The edition that you move to.")
+    older: Standard = column("The edition that you leave.")
+    newer: Standard = column("The edition that you move to.")
     counts: list[ChangeCount] = computed(
         _counts, "How many clauses share each fate.", most=len(ChangeKind)
     )

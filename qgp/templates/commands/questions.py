@@ -9,16 +9,18 @@ import sqlalchemy as sa
 
 from qgp.kit import clock, ids
 from qgp.kit.decimals import fits
-from qgp.kit.errors import Invalid, NotFound, OutOfRange, Required, TooLong, between, max_items
+from qgp.kit.errors import Invalid, OutOfRange, Required, between, require_at_most
+from qgp.kit.links import Links
 from qgp.kit.work import Work
+from qgp.standards.facts import why_unusable
 from qgp.templates.commands import conditions, links, sort_positions
 from qgp.templates.commands.sections import remove_questions
-from qgp.templates.commands.templates import drafted
 from qgp.templates.facts import outline_of_version
-from qgp.templates.model import Question, Section
+from qgp.templates.model import Question, QuestionClause, Section, TemplateVersion
 from qgp.templates.model.terms import CHOICES, MEASURES, SCORABLE, QuestionType
 
 MOST_QUESTIONS = 500
+_CLAUSES = Links(QuestionClause, "question_id", "clause_id", 50, "clauseIds", why_unusable)
 
 
 async def create(
@@ -48,7 +50,7 @@ async def create(
         setattr(question, name, value)
     await work.add(question)
     await links.write_options(work, question, options)
-    await links.write_clauses(work, question, clause_ids)
+    await _CLAUSES.rewrite(work, question.id, clause_ids)
     return question
 
 
@@ -68,7 +70,7 @@ async def change(work: Work, *, id: UUID, expected_version: int, **changes: Any)
     if "visible_if" in changes:
         changes |= await conditions.checked(work, question, changes.pop("visible_if"))
     is_changed = options is not None and await links.rewrite_options(work, question, here, options)
-    if clause_ids is not None and await links.rewrite_clauses(work, question, clause_ids):
+    if clause_ids is not None and await _CLAUSES.rewrite(work, question.id, clause_ids):
         is_changed = True
     if is_changed:
         changes["updated_at"] = clock.now()  # the version counts changes of its parts too
@@ -122,7 +124,7 @@ async def _place(work: Work, section: Section, after_id: UUID | None) -> int:
     counted: Any = sa.select(sa.func.count(), last).where(of_version)
     ((count, position),) = await work.tuples(counted)
     message = f"A version has at most {MOST_QUESTIONS} questions."
-    sort_positions.no_more(count, MOST_QUESTIONS, message, "sectionId")
+    require_at_most(MOST_QUESTIONS, count + 1, message, "sectionId")
     if after_id is None:
         return sort_positions.at_end(position)
     outline = await work.load(outline_of_version, section.template_version_id)
@@ -131,20 +133,15 @@ async def _place(work: Work, section: Section, after_id: UUID | None) -> int:
 
 async def _drafted_section(work: Work, id: UUID, path: str) -> Section:
     """Lock the version before its section, as whoever changes one does."""
-    owner = sa.select(Section.template_version_id).where(Section.id == id)
-    for version_id in await work.rows(owner):
-        await drafted(work, version_id, path)
-        return await work.get(Section, id, path=path)
-    raise NotFound("No Section with this id is visible to you.", path)
+    version_id = await work.owner_of(Section.template_version_id, id, path)
+    await work.get_open(TemplateVersion, version_id, path=path)
+    return await work.get(Section, id, path=path)
 
 
 async def _question(work: Work, id: UUID, expected_version: int) -> Question:
     """Lock the version before its question."""
-    owner = sa.select(Question.template_version_id).where(Question.id == id)
-    for version_id in await work.rows(owner):
-        await drafted(work, version_id, "id")
-        return await work.get(Question, id, expected_version=expected_version)
-    raise NotFound("No Question with this id is visible to you.", "id")
+    await work.get_open(TemplateVersion, await work.owner_of(Question.template_version_id, id))
+    return await work.get(Question, id, expected_version=expected_version)
 
 
 MOST_OPTIONS = 50
@@ -181,12 +178,8 @@ def fit(values: dict[str, Any], options: Sequence[Any]) -> None:
     if options and kind not in CHOICES:
         message = f"{kind.value} has no options; SINGLE and MULTI have. Send an empty list."
         raise Invalid(message, "options")
-    if len(options) > MOST_OPTIONS:
-        raise TooLong(
-            f"A question has at most {MOST_OPTIONS} options.",
-            "options",
-            constraint=max_items(MOST_OPTIONS),
-        )
+    message = f"A question has at most {MOST_OPTIONS} options."
+    require_at_most(MOST_OPTIONS, len(options), message, "options")
     if values["is_finding_created_on_fail"] and values["fail_grade"] is None:
         raise Required("Say how the finding is graded that a failing answer makes.", "failGrade")
 

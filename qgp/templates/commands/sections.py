@@ -8,12 +8,18 @@ import sqlalchemy as sa
 
 from qgp.kit import ids
 from qgp.kit.decimals import fits
-from qgp.kit.errors import Invalid, NotFound, OutOfRange, Required, StillInUse, between
+from qgp.kit.errors import (
+    Invalid,
+    OutOfRange,
+    Required,
+    StillInUse,
+    between,
+    require_at_most,
+)
 from qgp.kit.work import Work
 from qgp.templates.commands import conditions, sort_positions
-from qgp.templates.commands.templates import drafted
 from qgp.templates.facts import Outline, outline_of_version
-from qgp.templates.model import MOST_REPEATS, Question, QuestionClause, Section
+from qgp.templates.model import MOST_REPEATS, Question, QuestionClause, Section, TemplateVersion
 
 MOST_SECTIONS = 100
 
@@ -33,10 +39,10 @@ async def create(
             that does not fit.
         NotFound: no such version, or no such section in it to stand behind.
     """
-    await drafted(work, template_version_id, "templateVersionId")
+    await work.get_open(TemplateVersion, template_version_id, path="templateVersionId")
     outline = await work.load(outline_of_version, template_version_id)
     told = f"A version has at most {MOST_SECTIONS} sections."
-    sort_positions.no_more(len(outline.sections), MOST_SECTIONS, told, "templateVersionId")
+    require_at_most(MOST_SECTIONS, len(outline.sections) + 1, told, "templateVersionId")
     _fit(values)
     last = max((section.position for section in outline.sections), default=None)
     position = sort_positions.at_end(last)
@@ -119,11 +125,8 @@ async def remove_questions(
 
 async def _section(work: Work, id: UUID, expected_version: int) -> Section:
     """Lock the version before its section, as whoever adds one does."""
-    owner = sa.select(Section.template_version_id).where(Section.id == id)
-    for version_id in await work.rows(owner):
-        await drafted(work, version_id, "id")
-        return await work.get(Section, id, expected_version=expected_version)
-    raise NotFound("No Section with this id is visible to you.", "id")
+    await work.get_open(TemplateVersion, await work.owner_of(Section.template_version_id, id))
+    return await work.get(Section, id, expected_version=expected_version)
 
 
 def _fit(values: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from qgp.kit.errors import NotFound, TooLong, max_items
+from qgp.kit.errors import NotFound
 from qgp.kit.work import Work
 from qgp.templates.model import Question, Section
 
@@ -43,13 +43,3 @@ async def behind(work: Work, others: Sequence[Placed], after_id: UUID | None, ki
 def at_end(last: int | None) -> int:
     """Return a position behind the last one; None where there is none."""
     return GAP if last is None else last + GAP
-
-
-def no_more(count: int, most: int, told: str, path: str) -> None:
-    """Refuse what would be one too many.
-
-    Raises:
-        Invalid: there are as many as there can be.
-    """
-    if count >= most:
-        raise TooLong(told, path, constraint=max_items(most))

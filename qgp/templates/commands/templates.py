@@ -22,21 +22,10 @@ from qgp.templates.model import (
     Section,
     TemplateVersion,
 )
-from qgp.templates.model.terms import FIXED, ScoringMethod, TemplateVersionStatus
+from qgp.templates.model.terms import ScoringMethod, TemplateVersionStatus
 
 _FIRST_SCORING = ScoringMethod.PERCENT
 _GOING_ON = (TemplateVersionStatus.DRAFT, TemplateVersionStatus.IN_APPROVAL)
-
-
-async def create(work: Work, **values: Any) -> AuditTemplate:
-    """Begin a template, which has no version yet."""
-    return await work.add(AuditTemplate(**values))
-
-
-async def change(work: Work, *, id: UUID, expected_version: int, **changes: Any) -> AuditTemplate:
-    """Change what a template says of itself; its versions stay as they are."""
-    template = await work.get(AuditTemplate, id, expected_version=expected_version)
-    return await work.change(template, changes)
 
 
 async def archive(work: Work, *, id: UUID, expected_version: int) -> AuditTemplate:
@@ -101,7 +90,7 @@ async def change_version(
     Raises:
         Invalid: it is no draft, or a mark is not 0 to 100, or the marks are in the wrong order.
     """
-    version = await drafted(work, id, "id", expected_version=expected_version)
+    version = await work.get_open(TemplateVersion, id, expected_version=expected_version)
     for name, path in (("pass_mark", "passMark"), ("conditional_mark", "conditionalMark")):
         mark = changes.get(name)
         if mark is not None and not (0 <= mark <= 100 and fits(mark, whole=3, places=3)):
@@ -115,29 +104,6 @@ async def change_version(
         changes.get("conditional_mark", version.conditional_mark),
     )
     return await work.change(version, changes)
-
-
-async def drafted(
-    work: Work, id: UUID, path: str, *, expected_version: int | None = None
-) -> TemplateVersion:
-    """Lock a version, so that its parts are changed by one at a time; `path` locates its id.
-
-    Raises:
-        Invalid: it is no draft.
-        NotFound: no such version in this organization.
-        StaleVersion: it has another version than the caller expected.
-    """
-    version = await work.get(TemplateVersion, id, path=path, expected_version=expected_version)
-    if version.status in FIXED:
-        told = (
-            f"This version is {version.status.value} and stays as it is. "
-            "Draft the next one (templateVersionDraft)."
-        )
-        raise Invalid(told, path)
-    if version.status is not TemplateVersionStatus.DRAFT:
-        told = "This version waits for approval. Send it back first (templateVersionReject)."
-        raise Invalid(told, path)
-    return version
 
 
 def _in_order(pass_mark: Decimal | None, conditional_mark: Decimal | None) -> None:

@@ -51,11 +51,7 @@ def _conditional(table: str) -> tuple[Any, ...]:
 
 
 class AuditTemplate(Numbered, Record):
-    """What an audit is carried out by, in versions.
-
-    Attributes:
-        archived_at: since when it is out of use; null while it is used.
-    """
+    """What an audit is carried out by, in versions."""
 
     __tablename__ = "audit_templates"
     prefix = "tpl"
@@ -73,15 +69,7 @@ class AuditTemplate(Numbered, Record):
 
 
 class TemplateVersion(Stateful, Record):
-    """One version of a template; of each template at most one is written, and one published.
-
-    Attributes:
-        number: counts from 1 in the template.
-        pass_mark: percentage from which an audit passes; null where nothing is scored.
-        conditional_mark: percentage from which it passes conditionally; null for no such result.
-        change_note: what differs from the version before.
-        submitted_by_id: who asked for approval; somebody else gives it.
-    """
+    """One version of a template; of each template at most one is written, and one published."""
 
     __tablename__ = "template_versions"
     prefix = "tpv"
@@ -139,13 +127,7 @@ class TemplateVersion(Stateful, Record):
 
 
 class Section(Conditional, Record):
-    """A part of a checklist.
-
-    Attributes:
-        position: its place in the version, the least first; numbers have gaps.
-        weight: how much it counts among the sections.
-        max_repeats: how often it can be gone through, where it is repeatable.
-    """
+    """A part of a checklist."""
 
     __tablename__ = "sections"
     prefix = "sec"
@@ -182,15 +164,7 @@ class Section(Conditional, Record):
 
 
 class Question(Conditional, Record):
-    """One thing that an audit asks.
-
-    Attributes:
-        position: its place in the section, the least first; numbers have gaps.
-        weight: how much it counts in the section.
-        max_score: of the best answer; null where the question is not scored.
-        minimum, maximum: what a number has to be within, or the ends of a rating.
-        fail_grade: of the finding that a failing answer needs, at least.
-    """
+    """One thing that an audit asks."""
 
     __tablename__ = "questions"
     prefix = "qst"
@@ -250,13 +224,7 @@ class Question(Conditional, Record):
 
 
 class QuestionOption(Record):
-    """An answer to choose.
-
-    Attributes:
-        key: what an answer stores; unique in the question.
-        score: of this answer; null counts as 0.
-        is_fail: choosing it fails the question.
-    """
+    """An answer to choose."""
 
     __tablename__ = "question_options"
     prefix = "qop"

@@ -80,14 +80,12 @@ class AuditTemplate(Authored, Recorded, Node):
         "Since when it is out of use; null while it is used.", LISTED
     )
     current_version: TemplateVersionRef | None = belongs_to(
-        published_version_of_template,
-        "id",
-        "The PUBLISHED version, which new audits use.",
+        published_version_of_template, "The PUBLISHED version, which new audits use.", key="id"
     )
     draft: TemplateVersionRef | None = belongs_to(
         unpublished_version_of_template,
-        "id",
         "The version that is being written or waits for approval; there is at most one.",
+        key="id",
     )
     versions: Connection[TemplateVersionRef] = listing(
         template_versions,
@@ -129,14 +127,10 @@ class TemplateVersion(Authored, Recorded, Node):
     )
     published_on: date | None = column("The day it was published.", LISTED)
     retired_on: date | None = column("The day it was retired.", FILTER)
-    template: AuditTemplateRef | None = belongs_to(
-        template_by_id, "template_id", "The template.", CREATE | FILTER
-    )
-    submitted_by: UserRef | None = belongs_to(
-        user_by_id, "submitted_by_id", "Who last asked for approval.", FILTER
-    )
+    template: AuditTemplateRef | None = belongs_to(template_by_id, "The template.", CREATE | FILTER)
+    submitted_by: UserRef | None = belongs_to(user_by_id, "Who last asked for approval.", FILTER)
     approved_by: UserRef | None = belongs_to(
-        user_by_id, "approved_by_id", "Who approved it; never who asked for it.", FILTER
+        user_by_id, "Who approved it; never who asked for it.", FILTER
     )
     sections: Connection[SectionRef] = listing(
         sections,
@@ -169,7 +163,7 @@ class Visibility:
         most=MOST_ROWS,
     )
     visible_if_question: QuestionRef | None = belongs_to(
-        question_by_id, "visible_if_question_id", "The earlier question.", name="question"
+        question_by_id, "The earlier question.", name="question"
     )
 
 
@@ -199,10 +193,7 @@ class Section(Authored, Recorded, Node):
         "visible_if_question_id", "When it is asked at all; null for always."
     )
     template_version: TemplateVersionRef | None = belongs_to(
-        template_version_by_id,
-        "template_version_id",
-        "The version that it is a part of.",
-        CREATE | FILTER,
+        template_version_by_id, "The version that it is a part of.", CREATE | FILTER
     )
     questions: Connection[QuestionRef] = listing(
         questions,

@@ -52,19 +52,15 @@ class QuestionOption(Authored, Recorded, Node):
     score: Decimal | None = column("What it scores; null counts as 0.", FILTER)
     is_fail: bool = column("Whether choosing it fails the question.", FILTER)
     position: int = column("Its place in the question, from 0.", SORT)
-    question: QuestionRef | None = belongs_to(
-        question_by_id, "question_id", "The question.", LISTED
-    )
+    question: QuestionRef | None = belongs_to(question_by_id, "The question.", LISTED)
 
 
 @record(model.QuestionClause)
 class QuestionClause(Authored, Recorded, Node):
     """A clause whose requirement a question asks after."""
 
-    question: QuestionRef | None = belongs_to(
-        question_by_id, "question_id", "The question.", LISTED
-    )
-    clause: ClauseRef | None = belongs_to(clause_by_id, "clause_id", "The clause.", LISTED)
+    question: QuestionRef | None = belongs_to(question_by_id, "The question.", LISTED)
+    clause: ClauseRef | None = belongs_to(clause_by_id, "The clause.", LISTED)
 
 
 @record(model.Question)
@@ -141,11 +137,9 @@ class Question(Authored, Recorded, Node):
     visible_if: VisibilityRef | None = facet(
         "visible_if_question_id", "When it is asked at all; null for always."
     )
-    section: SectionRef | None = belongs_to(
-        section_by_id, "section_id", "The section.", CREATE | LISTED
-    )
+    section: SectionRef | None = belongs_to(section_by_id, "The section.", CREATE | LISTED)
     template_version: TemplateVersionRef | None = belongs_to(
-        template_version_by_id, "template_version_id", "The version that it is a part of.", FILTER
+        template_version_by_id, "The version that it is a part of.", FILTER
     )
     viewer_can_update: bool = viewer_can(
         policy.WRITE, "change the question while the version is a DRAFT"
