@@ -1,6 +1,5 @@
 """What an action's steps ask of other rows than its own."""
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -17,11 +16,10 @@ from qgp.evidence.facts import standing_unfiltered
 from qgp.findings import facts as findings
 from qgp.findings.facts import actions_going_on
 from qgp.kit import ids
-from qgp.kit.errors import Blocker
 from qgp.kit.facts import Supplies, gathered
 from qgp.kit.loader import Among
 from qgp.kit.required_evidence import RequiredEvidence
-from qgp.kit.transitions import Facts, guard
+from qgp.kit.transitions import Facts, Missing, guard
 
 
 def _waits(among: Among) -> Any:
@@ -81,20 +79,20 @@ supplies = Supplies(
 
 
 @guard("DEPENDENCIES_DONE")
-async def dependencies_done(facts: Facts, action: Action) -> Sequence[Blocker]:
+async def dependencies_done(facts: Facts, action: Action) -> Missing:
     """Each action that it depends on is DONE, VERIFIED or CANCELLED."""
     told = "{} has to be done before. Complete or cancel it, or remove the dependency."
     return [
-        Blocker("DEPENDENCIES_DONE", told.format(reference), ids.encode(Action.prefix, id))
+        (told.format(reference), ids.encode(Action.prefix, id))
         for id, reference in await facts.load(_unfinished, action.id)
     ]
 
 
 @guard("PARENT_ENDED")
-async def parent_goes_on(facts: Facts, action: Action) -> Sequence[Blocker]:
+async def parent_goes_on(facts: Facts, action: Action) -> Missing:
     """The finding or CAPA that the action belongs to has not ended."""
     return [
-        Blocker("PARENT_ENDED", f"{reference} has ended. Reopen it first.", ids.encode(kind, id))
+        (f"{reference} has ended. Reopen it first.", ids.encode(kind, id))
         for id, reference, kind in await facts.load(_parent, action.id)
     ]
 

@@ -12,8 +12,8 @@ from qgp.capas.loaders import capa_by_reference
 from qgp.findings.loaders import finding_by_reference
 from qgp.kit.gql import (
     REASON,
-    Beside,
     Input,
+    Offer,
     bulk,
     command,
     create,
@@ -59,7 +59,11 @@ class ActionsRescheduleInput:
     idempotency_key: str | None = key_field()
 
 
-_OTHER = {"prerequisite": Beside(action_by_id, "prerequisite_id", "The one to be done before.")}
+_OTHER = {
+    "prerequisite": Offer(
+        "The one to be done before.", record=action_by_id, names="prerequisite_id"
+    )
+}
 
 action_create = create(
     Action, policy.CREATE, service.create, description="Give somebody something to do."
@@ -98,7 +102,7 @@ action_dependency_add = command(
     may=policy.MANAGE,
     returns=action_by_id,
     description="Let an action wait until another is done; circles are refused.",
-    beside=_OTHER,
+    offers=_OTHER,
 )
 action_dependency_remove = command(
     service.wait_no_more,
@@ -106,7 +110,7 @@ action_dependency_remove = command(
     may=policy.MANAGE,
     returns=action_by_id,
     description="Let an action no longer wait for another.",
-    beside=_OTHER,
+    offers=_OTHER,
 )
 actions_import = sheet(
     action_create,

@@ -39,7 +39,7 @@ file_upload_create = command(
     description="Add a file to a record: say what will come, then send the bytes as `upload` says.",
     creates=True,
     offers={
-        "upload": Offer(upload_of, "How to send the bytes; null once they are here.", FileUpload)
+        "upload": Offer("How to send the bytes; null once they are here.", upload_of, FileUpload)
     },
 )
 attachment_update = update(

@@ -1,15 +1,14 @@
 """What an audit's steps ask of other rows than its own."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from qgp.audits.facts import checklists, related
 from qgp.audits.facts.checklists import Filled, sheet_of_audit
 from qgp.audits.model import Audit, AuditResponse, AuditTeamMember
 from qgp.kit import ids
-from qgp.kit.errors import Blocker
-from qgp.kit.transitions import Facts, filled, guard
+from qgp.kit.transitions import Facts, Missing, filled, guard
 
 if TYPE_CHECKING:
     from qgp.templates.model import Question
@@ -35,11 +34,10 @@ async def has_subject(facts: Facts, audit: Audit) -> str | None:
 
 
 @guard("TEAM_IMPARTIAL")
-async def is_impartial(facts: Facts, audit: Audit) -> Sequence[Blocker]:
+async def is_impartial(facts: Facts, audit: Audit) -> Missing:
     """No member of the audit team audits their own work (ISO 9001:2015, 9.2.2 c)."""
     return [
-        Blocker(
-            "TEAM_IMPARTIAL",
+        (
             f"{name} {bond(owns=owns)}. Choose somebody else, or have an administrator say why "
             "it does no harm.",
             ids.encode(AuditTeamMember.prefix, id),
@@ -54,14 +52,12 @@ def bond(*, owns: bool) -> str:
 
 
 @guard("TEAM_COMPETENT")
-async def is_competent(facts: Facts, audit: Audit) -> Sequence[Blocker]:
+async def is_competent(facts: Facts, audit: Audit) -> str | Missing:
     """The roles of the team members allow their part in the audit (ISO 9001:2015, 7.2)."""
     if audit.lead_auditor_id is None:
-        told = "Nobody leads the team. Name a lead auditor (auditUpdate with leadAuditorId)."
-        return [Blocker("TEAM_COMPETENT", told, audit.public_id)]
+        return "Nobody leads the team. Name a lead auditor (auditUpdate with leadAuditorId)."
     return [
-        Blocker(
-            "TEAM_COMPETENT",
+        (
             f"{name} is {role.value}, which does not let them be {place.value} of an audit. "
             "Choose somebody else, or give them the role.",
             ids.encode(AuditTeamMember.prefix, id),
@@ -71,12 +67,11 @@ async def is_competent(facts: Facts, audit: Audit) -> Sequence[Blocker]:
 
 
 @guard("REQUIRED_ANSWERED")
-async def is_answered(facts: Facts, audit: Audit) -> Sequence[Blocker]:
+async def is_answered(facts: Facts, audit: Audit) -> Missing:
     """Each required question has a response."""
     filled: Filled = await facts.load(sheet_of_audit, audit.id)
     return _first(
-        Blocker(
-            "REQUIRED_ANSWERED",
+        (
             f"{_quoted(question, place[1])} has to be answered. Answer it, or say that it does "
             "not apply.",
             question.public_id,
@@ -87,7 +82,7 @@ async def is_answered(facts: Facts, audit: Audit) -> Sequence[Blocker]:
 
 
 @guard("ON_FAIL_ACTIONS_DONE")
-async def is_followed_up(facts: Facts, audit: Audit) -> Sequence[Blocker]:
+async def is_followed_up(facts: Facts, audit: Audit) -> Missing:
     """Each failing response has what its question asks for: comment, photo, finding, action."""
     filled: Filled = await facts.load(sheet_of_audit, audit.id)
     if not filled.failing:
@@ -97,11 +92,7 @@ async def is_followed_up(facts: Facts, audit: Audit) -> Sequence[Blocker]:
     unfound = {response.id for _, response in checklists.unfound(filled, findings)}
     seen = {id for (id,) in await facts.load(related.photographed, audit.id)}
     return _first(
-        Blocker(
-            "ON_FAIL_ACTIONS_DONE",
-            f"{_quoted(question, response.repeat_index)} fails. {missing}",
-            response.public_id,
-        )
+        (f"{_quoted(question, response.repeat_index)} fails. {missing}", response.public_id)
         for question, response in filled.failing
         if (
             missing := _missing(
@@ -144,15 +135,14 @@ def _missing(
 
 
 @guard("FAILURES_EXPLAINED")
-async def is_explained(facts: Facts, audit: Audit) -> Sequence[Blocker]:
+async def is_explained(facts: Facts, audit: Audit) -> Missing:
     """Each failing response has a finding, or the reason why it has none."""
     filled: Filled = await facts.load(sheet_of_audit, audit.id)
     if not filled.failing:
         return []
     findings = {id for id, *_ in await facts.load(related.findings, audit.id)}
     return _first(
-        Blocker(
-            "FAILURES_EXPLAINED",
+        (
             f"{_quoted(question, response.repeat_index)} fails without a finding. Raise one, or "
             "say why there is none (auditResponseExplain).",
             response.public_id,
@@ -172,15 +162,15 @@ async def has_other_eyes(facts: Facts, audit: Audit) -> str | None:
 
 
 @guard("FINDINGS_COMPLETE")
-async def is_issuable(facts: Facts, audit: Audit) -> Sequence[Blocker]:
+async def is_issuable(facts: Facts, audit: Audit) -> Missing:
     """Each draft finding of the audit is complete enough to be opened."""
-    found: list[Blocker] = []
+    found: list[tuple[str, str]] = []
     drafts = [finding for (finding,) in await facts.load(related.findings_drafted, audit.id)]
     ways = await asyncio.gather(*[draft.workflow.options(facts, draft) for draft in drafts])
     for finding, options in zip(drafts, ways, strict=True):
         (opening,) = [o for o in options if o.transition.name == related.OPENS_FINDING]
         found += [
-            Blocker("FINDINGS_COMPLETE", f"{finding.reference}: {way.message}", finding.public_id)
+            (f"{finding.reference}: {way.message}", finding.public_id)
             for way in opening.blockers
             if way.code != "FORBIDDEN"
         ]
@@ -188,11 +178,10 @@ async def is_issuable(facts: Facts, audit: Audit) -> Sequence[Blocker]:
 
 
 @guard("FINDINGS_TERMINAL")
-async def has_ended(facts: Facts, audit: Audit) -> Sequence[Blocker]:
+async def has_ended(facts: Facts, audit: Audit) -> Missing:
     """Each finding of the audit is CLOSED, ACCEPTED or VOID."""
     return _first(
-        Blocker(
-            "FINDINGS_TERMINAL",
+        (
             f"{reference} is {status.value}. Close it, or accept it for a time, first.",
             ids.encode(prefix, id),
         )
@@ -200,7 +189,7 @@ async def has_ended(facts: Facts, audit: Audit) -> Sequence[Blocker]:
     )
 
 
-def _first(blockers: Iterable[Blocker]) -> Sequence[Blocker]:
+def _first(blockers: Iterable[tuple[str, str]]) -> Missing:
     return list(blockers)[:MOST_TOLD]
 
 

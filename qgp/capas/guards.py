@@ -1,6 +1,5 @@
 """What a CAPA's steps ask of other rows than its own."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from qgp.capas.facts import (
@@ -20,11 +19,10 @@ from qgp.capas.model.terms import CapaStatus, EffectivenessMetric
 from qgp.capas.policy import URGENT
 from qgp.findings.facts import capas_going_on
 from qgp.kit import clock, ids
-from qgp.kit.errors import Blocker
 from qgp.kit.facts import Supplies
 from qgp.kit.policy import QUALITY
 from qgp.kit.signing import Meaning, unsigned
-from qgp.kit.transitions import Facts, filled, guard
+from qgp.kit.transitions import Facts, Missing, filled, guard
 
 MOST_TOLD = 10
 
@@ -116,14 +114,14 @@ async def has_plan(facts: Facts, capa: Capa) -> str | None:
 
 
 @guard("ACTIONS_DONE")
-async def plan_is_done(facts: Facts, capa: Capa) -> Sequence[Blocker]:
+async def plan_is_done(facts: Facts, capa: Capa) -> str | Missing:
     """Each action is done, verified where that is required, or cancelled.
 
     At least one action was completed in this round.
     """
     rows = await facts.load(actions, capa.id)
     left = [
-        Blocker("ACTIONS_DONE", message.format(reference), ids.encode(prefix, id))
+        (message.format(reference), ids.encode(prefix, id))
         for prefix, id, reference, _, _, _, is_unverified, is_open, _ in rows
         if (message := _left(is_open=is_open, is_unverified=is_unverified))
     ]
@@ -135,8 +133,7 @@ async def plan_is_done(facts: Facts, capa: Capa) -> Sequence[Blocker]:
         return []
     is_late = capa.status is CapaStatus.EFFECTIVENESS
     way = "Say so (capaFail)." if is_late else "Create an action (actionCreate) and have it done."
-    told = f"Nothing was done in round {capa.round}: no action was completed in it. {way}"
-    return [Blocker("ACTIONS_DONE", told, capa.public_id)]
+    return f"Nothing was done in round {capa.round}: no action was completed in it. {way}"
 
 
 def _left(*, is_open: bool, is_unverified: bool) -> str | None:
@@ -148,17 +145,15 @@ def _left(*, is_open: bool, is_unverified: bool) -> str | None:
     return None
 
 
-@guard("VERIFIER_DIFFERS")
-async def took_no_part(facts: Facts, capa: Capa) -> Sequence[Blocker]:
+@guard("VERIFIER_DIFFERS", is_denial=True)
+async def took_no_part(facts: Facts, capa: Capa) -> Missing:
     """Segregation of duties: the verifier owns and completed no action of the CAPA."""
     me = facts.caller.user_id
     mine = [row for row in await facts.load(actions, capa.id) if me in row[4:6]]
     return [
-        Blocker(
-            "VERIFIER_DIFFERS",
+        (
             f"{reference} is yours. Let somebody verify the CAPA who took no part in it.",
             ids.encode(prefix, id),
-            is_denial=True,
         )
         for prefix, id, reference, *_ in mine[:MOST_TOLD]
     ]
@@ -176,13 +171,12 @@ async def is_evidenced(facts: Facts, capa: Capa) -> str | None:
 
 
 @guard("NO_RECURRENCE")
-async def stayed_away(facts: Facts, capa: Capa) -> Sequence[Blocker]:
+async def stayed_away(facts: Facts, capa: Capa) -> Missing:
     """The problem has not recurred, where that is the metric (ISO 9001:2015, 10.2.1 d)."""
     if capa.effectiveness_metric is not EffectivenessMetric.NO_RECURRENCE:
         return []
     return [
-        Blocker(
-            "NO_RECURRENCE",
+        (
             f"{recurred(found[1], found)} Say that this round was ineffective (capaFail).",
             ids.encode("fnd", found[0]),
         )
@@ -210,19 +204,18 @@ def _alike(has_process: bool, has_cause: bool) -> str:
 
 
 @guard("SIGNATURE")
-async def is_signed_for(facts: Facts, capa: Capa) -> Sequence[Blocker]:
+async def is_signed_for(facts: Facts, capa: Capa) -> str | None:
     """A CAPA with a major nonconformity as its source is closed by signature (21 CFR 11.50)."""
     if not await facts.load(majors, capa.id):
-        return []
-    return unsigned(facts, capa, Meaning.VERIFIED)
+        return None
+    return unsigned(facts, Meaning.VERIFIED)
 
 
 @guard("OPEN_MAJOR_SOURCE")
-async def majors_are_settled(facts: Facts, capa: Capa) -> Sequence[Blocker]:
+async def majors_are_settled(facts: Facts, capa: Capa) -> Missing:
     """No major nonconformity among its sources is open."""
     return [
-        Blocker(
-            "OPEN_MAJOR_SOURCE",
+        (
             f"{reference} is a MAJOR source and still open. Bring it to its end, or take it off "
             "the CAPA (capaUnlinkFinding).",
             ids.encode("fnd", id),

@@ -8,8 +8,8 @@ from qgp.capas.loaders import capa_by_id, cause_node_by_id
 from qgp.capas.types import Capa, CauseNode, RootCauseAnalysis
 from qgp.findings.loaders import finding_by_id
 from qgp.kit.gql import (
-    Beside,
     Input,
+    Offer,
     command,
     create,
     given,
@@ -34,7 +34,9 @@ class CapaUpdateFields:
 
 
 _FINDING = step(Input("finding_id", "Source finding of the CAPA.", id_of="fnd"))
-_BESIDE = {"finding": Beside(finding_by_id, "finding_id", "The finding; null on refusal.")}
+_OTHER = {
+    "finding": Offer("The finding; null on refusal.", record=finding_by_id, names="finding_id")
+}
 
 capa_create = create(
     Capa,
@@ -56,7 +58,7 @@ capa_link_finding = command(
     may=policy.UPDATE,
     returns=capa_by_id,
     description="Say that a finding is behind a CAPA.",
-    beside=_BESIDE,
+    offers=_OTHER,
 )
 capa_unlink_finding = command(
     capas.unlink_finding,
@@ -64,7 +66,7 @@ capa_unlink_finding = command(
     may=policy.UPDATE,
     returns=capa_by_id,
     description="Say that a finding is not behind a CAPA after all.",
-    beside=_BESIDE,
+    offers=_OTHER,
 )
 capa_transitions = mutations_of(workflow.CAPA)
 root_cause_analysis_create = create(

@@ -1,6 +1,5 @@
 """What a finding's steps ask of other rows than its own."""
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -22,13 +21,12 @@ from qgp.findings.facts import (
 from qgp.findings.model import NONCONFORMITIES, Finding, FindingClause, FindingStatus
 from qgp.findings.policy import READ
 from qgp.kit import ids
-from qgp.kit.errors import Blocker
 from qgp.kit.facts import Supplies, gathered
 from qgp.kit.loader import Among
 from qgp.kit.required_evidence import RequiredEvidence
 from qgp.kit.shared_terms import FindingGrade
 from qgp.kit.signing import Meaning, unsigned
-from qgp.kit.transitions import Facts, filled, guard
+from qgp.kit.transitions import Facts, Missing, filled, guard
 
 
 def _primary_clause(among: Among) -> Any:
@@ -86,11 +84,11 @@ async def verified(_: Facts, finding: Finding) -> str | None:
 
 
 @guard("SIGNATURE")
-async def signed(facts: Facts, finding: Finding) -> Sequence[Blocker]:
+async def signed(facts: Facts, finding: Finding) -> str | None:
     """A major nonconformity is closed by signature (21 CFR 11.50)."""
     if finding.grade is not FindingGrade.MAJOR:
-        return []
-    return unsigned(facts, finding, Meaning.VERIFIED)
+        return None
+    return unsigned(facts, Meaning.VERIFIED)
 
 
 @guard("PRIMARY_CLAUSE")
@@ -104,11 +102,11 @@ async def has_primary_clause(facts: Facts, finding: Finding) -> str | None:
 
 
 @guard("ACTIONS_DONE")
-async def actions_done(facts: Facts, finding: Finding) -> Sequence[Blocker]:
+async def actions_done(facts: Facts, finding: Finding) -> Missing:
     """Each action is done, verified where that is required, or cancelled."""
     told = "{} is not done. Complete or cancel it first."
     return [
-        Blocker("ACTIONS_DONE", told.format(reference), ids.encode(prefix, id))
+        (told.format(reference), ids.encode(prefix, id))
         for prefix, id, reference in await facts.load(actions_going_on, finding.id)
     ]
 
@@ -125,7 +123,7 @@ async def is_evidenced(facts: Facts, finding: Finding) -> str | None:
 
 
 @guard("CAPA_IN_EFFECTIVENESS_OR_CLOSED")
-async def capas_settled(facts: Facts, finding: Finding) -> Sequence[Blocker]:
+async def capas_settled(facts: Facts, finding: Finding) -> Missing:
     """Each linked CAPA is in EFFECTIVENESS or has ended."""
     if finding.status is not FindingStatus.VERIFICATION:
         return []
@@ -133,9 +131,8 @@ async def capas_settled(facts: Facts, finding: Finding) -> Sequence[Blocker]:
         "{} is not carried out yet. Bring it to EFFECTIVENESS, cancel it (capaCancel), or take "
         "the finding off it (capaUnlinkFinding)."
     )
-    code = "CAPA_IN_EFFECTIVENESS_OR_CLOSED"
     return [
-        Blocker(code, told.format(reference), ids.encode(prefix, id))
+        (told.format(reference), ids.encode(prefix, id))
         for prefix, id, reference in await facts.load(capas_going_on, finding.id)
     ]
 

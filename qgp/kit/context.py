@@ -17,10 +17,11 @@ from qgp.kit.errors import SIGN_IN_FIRST, Unauthenticated
 from qgp.kit.listing import PAGING, Paging
 from qgp.kit.loader import Loader
 from qgp.kit.policy import Permission, Principal
+from qgp.kit.reader import Reader
 from qgp.kit.services import NO_SERVICES, ServicesByType
 from qgp.kit.session import Database, Scope
 from qgp.kit.signing import Meaning
-from qgp.kit.work import Reader, Work
+from qgp.kit.work import Work
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")

@@ -5,12 +5,11 @@ proves that the password is the caller's, `signatures` writes down what was sign
 no further than to the former.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from qgp.kit import audit
-from qgp.kit.errors import Blocker
 from qgp.kit.model import Record
 from qgp.kit.terms import Term
 
@@ -64,9 +63,8 @@ async def content(reads: "Reads", row: Record) -> dict[str, Any]:
     return own if tell is None else {**own, "beside": await tell(reads, row)}
 
 
-def unsigned(facts: Signs, row: Record, meaning: Meaning) -> Sequence[Blocker]:
+def unsigned(facts: Signs, meaning: Meaning) -> str | None:
     """Guard SIGNATURE: the step is signed by whoever takes it."""
     if facts.signature is not None:
-        return []
-    told = f"It has to be signed. Send `signature` with `proof` and the meaning {meaning.value}."
-    return [Blocker("SIGNATURE", told, row.public_id)]
+        return None
+    return f"It has to be signed. Send `signature` with `proof` and the meaning {meaning.value}."

@@ -40,8 +40,9 @@ class Facts(Protocol):
         """Return the first column of a statement that one operation runs once, for all rows."""
 
 
+Missing = Sequence[tuple[str, str]]  # what is missing, each with the public id of what lacks it
 # A text is about the record itself; None and an empty sequence say that nothing is missing.
-Check = Callable[[Facts, Any], Awaitable[str | Sequence[Blocker] | None]]
+Check = Callable[[Facts, Any], Awaitable[str | Missing | None]]
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Guard:
     Attributes:
         code: of its blockers, in `BlockerCode`.
         description: one sentence that states the condition.
-        check: returns a blocker for each thing that is missing, or a text about the record.
+        check: returns a text for each thing that is missing, or one about the record.
         is_denial: whether such a text tells that the caller is in the way.
     """
 
@@ -62,12 +63,9 @@ class Guard:
 
     async def blockers(self, facts: Facts, row: Any) -> Sequence[Blocker]:
         """Return what is missing for a record."""
-        missing = await self.check(facts, row)
-        if isinstance(missing, str):
-            return [Blocker(self.code, missing, row.public_id, is_denial=self.is_denial)]
-        blockers = missing or []
-        assert {blocker.code for blocker in blockers} <= {self.code}, self.code
-        return blockers
+        missing = await self.check(facts, row) or []
+        texts = [(missing, row.public_id)] if isinstance(missing, str) else missing
+        return [Blocker(self.code, text, id, is_denial=self.is_denial) for text, id in texts]
 
 
 def guard(code: str, *, is_denial: bool = False) -> Callable[[Check], Guard]:

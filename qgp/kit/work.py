@@ -1,6 +1,5 @@
 """How one operation reads, and how it changes something: statements of one transaction."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -17,6 +16,7 @@ from qgp.kit.errors import Invalid, NotFound, StaleVersion
 from qgp.kit.loader import Loader
 from qgp.kit.model import Record
 from qgp.kit.policy import Permission, Principal, Role
+from qgp.kit.reader import Reader
 from qgp.kit.services import NO_SERVICES, ServicesByType
 from qgp.kit.session import Database, Scope
 from qgp.kit.signing import Meaning, Signing
@@ -28,50 +28,6 @@ V = TypeVar("V")
 R = TypeVar("R", bound=Record)
 NOBODY = UUID(int=0)
 Later = Callable[[Database], Awaitable[object]]
-
-
-class Reader:
-    """Runs reads on one session; an AsyncSession bears one statement at a time."""
-
-    def __init__(self, session: AsyncSession, caller: Principal) -> None:
-        self.session, self.caller = session, caller
-        self._lock = asyncio.Lock()
-        self._under_way: set[asyncio.Task[Sequence[Any]]] = set()
-        self._is_over = False
-
-    async def rows(self, statement: sa.Select[Any]) -> Sequence[Any]:
-        """Run one statement and return its first column."""
-        return [row[0] for row in await self.tuples(statement)]
-
-    async def tuples(self, statement: sa.Select[Any]) -> Sequence[Any]:
-        """Run one statement and return its rows.
-
-        It goes on although a field that asked is given up: others share the session, which a
-        statement broken off would take from them.
-        """
-        task = asyncio.ensure_future(self._run(statement))
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
-        return await asyncio.shield(task)
-
-    async def end(self, *, at_once: bool = False) -> None:
-        """Let no other statement begin; break off the one under way, or let it finish."""
-        self._is_over = True
-        if at_once:
-            for task in self._under_way:
-                task.cancel()
-        async with self._lock:
-            pass
-
-    async def _run(self, statement: sa.Select[Any]) -> Sequence[Any]:
-        async with self._lock:
-            self._go_on()
-            found: Sequence[Any] = (await self.session.execute(statement)).all()
-            return found
-
-    def _go_on(self) -> None:
-        if self._is_over:
-            raise asyncio.CancelledError  # whoever asked is gone
 
 
 class Work(Reader):

@@ -196,8 +196,8 @@ async def _blockers(facts: Facts, row: Any, step: Transition) -> list[Blocker]:
         blockers.extend(step.separation.blockers(facts, row, step.name))
     for guard in step.guards:
         blockers.extend(await guard.blockers(facts, row))
-    if step.demands_signature and step.signature is not None:
-        blockers.extend(unsigned(facts, row, step.signature))
+    if step.demands_signature and step.signature and (text := unsigned(facts, step.signature)):
+        blockers.append(Blocker("SIGNATURE", text, row.public_id))
     return await _without_hidden(facts, row, blockers)
 
 

@@ -1,11 +1,8 @@
 """What the steps of a programme ask of its items."""
 
-from collections.abc import Sequence
-
 from qgp.audits.facts.coverage import ISSUED
 from qgp.kit import ids
-from qgp.kit.errors import Blocker
-from qgp.kit.transitions import Facts, guard
+from qgp.kit.transitions import Facts, Missing, guard
 from qgp.programmes.facts import related
 from qgp.programmes.model import AuditProgramme, ProgrammeItem
 
@@ -21,13 +18,12 @@ async def has_items(facts: Facts, programme: AuditProgramme) -> str | None:
 
 
 @guard("ITEMS_DONE")
-async def is_done(facts: Facts, programme: AuditProgramme) -> Sequence[Blocker]:
+async def is_done(facts: Facts, programme: AuditProgramme) -> Missing:
     """Each item is reported, or dropped with a reason (ISO 19011:2018, 5.6)."""
     items = await facts.load(related.items, programme.id)
     left = [row for row in items if row[2] not in ISSUED]
     return [
-        Blocker(
-            "ITEMS_DONE",
+        (
             f"No audit of what is planned for {month:%Y-%m} is reported. Report its audit, or drop "
             "the item for a reason.",
             ids.encode(ProgrammeItem.prefix, id),

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from qgp.kit.errors import Blocker
 from qgp.kit.loader import one
-from qgp.kit.transitions import Facts, guard
+from qgp.kit.transitions import Facts, Missing, guard
 from qgp.templates.facts import Outline, outline_of_version
 from qgp.templates.facts.checklists import Condition
 from qgp.templates.model import AuditTemplate, Question, QuestionOption, TemplateVersion
@@ -34,12 +33,12 @@ async def has_questions(facts: Facts, version: TemplateVersion) -> str | None:
 
 
 @guard("OPTIONS_COMPLETE")
-async def options_are_complete(facts: Facts, version: TemplateVersion) -> Sequence[Blocker]:
+async def options_are_complete(facts: Facts, version: TemplateVersion) -> Missing:
     """Each choice question has at least two options, with scores that fit its maximum."""
     outline = await facts.load(outline_of_version, version.id)
     is_scored = version.scoring is not ScoringMethod.NONE
     found = [
-        Blocker("OPTIONS_COMPLETE", told, question.public_id)
+        (told, question.public_id)
         for question in outline.all_questions
         if question.type in CHOICES
         and (told := _lacking(question, outline.options[question.id], is_scored=is_scored))
@@ -63,12 +62,11 @@ def _lacking(
 
 
 @guard("LIMITS_COMPLETE")
-async def limits_are_complete(facts: Facts, version: TemplateVersion) -> Sequence[Blocker]:
+async def limits_are_complete(facts: Facts, version: TemplateVersion) -> Missing:
     """Each rating question has whole numbers as minimum and maximum."""
     outline = await facts.load(outline_of_version, version.id)
     return [
-        Blocker(
-            "LIMITS_COMPLETE",
+        (
             f'The rating "{question.text}" needs whole numbers as minimum and maximum.',
             question.public_id,
         )
@@ -85,20 +83,20 @@ def _is_scale(question: Question) -> bool:
 
 
 @guard("CONDITIONS_SOUND")
-async def conditions_are_sound(facts: Facts, version: TemplateVersion) -> Sequence[Blocker]:
+async def conditions_are_sound(facts: Facts, version: TemplateVersion) -> Missing:
     """Each condition refers to a question that is answered before, once."""
     outline = await facts.load(outline_of_version, version.id)
     return [*_unsound(outline)][:MOST_TOLD]
 
 
-def _unsound(outline: Outline) -> Iterator[Blocker]:
+def _unsound(outline: Outline) -> Iterator[tuple[str, str]]:
     for row in outline.conditional:
         condition = Condition.of(row)
         fault = condition and outline.fault(row, condition)
         if fault:
             name = row.text if isinstance(row, Question) else row.title
             told = f'The condition of "{name}" does not work. {fault}'
-            yield Blocker("CONDITIONS_SOUND", told, row.public_id)
+            yield told, row.public_id
 
 
 @guard("WEIGHTS_COUNT")
@@ -116,10 +114,10 @@ async def weights_count(facts: Facts, version: TemplateVersion) -> str | None:
 
 
 @guard("TEMPLATE_IN_USE")
-async def template_is_in_use(facts: Facts, version: TemplateVersion) -> Sequence[Blocker]:
+async def template_is_in_use(facts: Facts, version: TemplateVersion) -> Missing:
     """The template is not archived."""
     template = await facts.load(_template, version.template_id)
     if template is None or template.archived_at is None:
         return []
     message = f"{template.reference} is archived. Restore it first (auditTemplateRestore)."
-    return [Blocker("TEMPLATE_IN_USE", message, template.public_id)]
+    return [(message, template.public_id)]

@@ -14,7 +14,7 @@ from graphql import (
 
 from qgp.kit.gql import Bulk, Command
 from qgp.kit.gql.fields import TYPES
-from qgp.kit.gql.inputs import Step
+from qgp.kit.gql.steps import Step
 from qgp.kit.model import records
 from tests.kit.built import (
     OWN_TYPES,

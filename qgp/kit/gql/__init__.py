@@ -30,14 +30,14 @@ from qgp.kit.gql.inputs import (
     given,
     key_field,
     signature_field,
-    step,
     version_field,
 )
-from qgp.kit.gql.payloads import Beside, Offer, adds_to_payload
+from qgp.kit.gql.payloads import Offer, adds_to_payload
 from qgp.kit.gql.registers import listing
 from qgp.kit.gql.roots import Public, Requires, find
 from qgp.kit.gql.scalars import LONGEST_URL, SCALARS, URL
 from qgp.kit.gql.sheets import Named, named_by
+from qgp.kit.gql.steps import step
 from qgp.kit.gql.uses import CODE, CREATE, EDITABLE, FILTER, LISTED, SORT, UPDATE
 from qgp.kit.gql.workflows import (
     AvailableTransition,
@@ -65,7 +65,6 @@ __all__ = [
     "UPDATE",
     "URL",
     "AvailableTransition",
-    "Beside",
     "Bulk",
     "Command",
     "Connection",

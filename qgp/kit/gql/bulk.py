@@ -17,12 +17,13 @@ from qgp.kit import ids
 from qgp.kit.context import Context
 from qgp.kit.errors import DomainError, TooLong, max_items
 from qgp.kit.gql.bounds import plain_list
-from qgp.kit.gql.command import Command, retried, titled
+from qgp.kit.gql.command import Command, titled
 from qgp.kit.gql.declared import DECLARED
 from qgp.kit.gql.failures import UserError, errors_field, told, user_errors
 from qgp.kit.gql.fields import TYPES, Info, belongs_to
 from qgp.kit.gql.inputs import RefusedInput, arguments, explaining_nulls, parameters
 from qgp.kit.gql.malformed import errors_in
+from qgp.kit.gql.retries import retried
 from qgp.kit.gql.roots import Requires
 from qgp.kit.idempotency import Mark, once
 from qgp.kit.names import snake, to_camel

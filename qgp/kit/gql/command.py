@@ -1,7 +1,5 @@
 """Mutations as values: who may, what goes in, which service acts, what comes back."""
 
-import asyncio
-import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
@@ -9,8 +7,6 @@ from uuid import UUID
 
 import orjson
 import strawberry
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm.exc import StaleDataError
 from strawberry.types.field import StrawberryField
 
 from qgp.kit import ids
@@ -23,14 +19,15 @@ from qgp.kit.gql.fields import TYPES, Info, belongs_to
 from qgp.kit.gql.inputs import (
     RefusedInput,
     SignatureInput,
-    Step,
     arguments,
     explaining_nulls,
     parameters,
 )
-from qgp.kit.gql.payloads import ADDED, Beside, Offer
+from qgp.kit.gql.payloads import ADDED, Offer
 from qgp.kit.gql.registers import edge_of
+from qgp.kit.gql.retries import retried
 from qgp.kit.gql.roots import Requires
+from qgp.kit.gql.steps import Step
 from qgp.kit.idempotency import once
 from qgp.kit.loader import One
 from qgp.kit.model import Record
@@ -42,10 +39,8 @@ from qgp.kit.subjects import Subject
 from qgp.kit.visibility import NODES
 from qgp.kit.work import Work
 
-TRIES = 3
 NOTHING_FURTHER = Step()
 _PRIVATE: Any = strawberry.Private
-_RETRIED = {"40001", "40P01"}  # serialization failure, deadlock
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +54,6 @@ class Command:
         model: the record of the payload; its type names the payload's field.
         creates: whether the payload offers the new edge too.
         offers: further fields of the payload, by name.
-        beside: further records of the payload, by name: the other side of a link.
         deletes: whether the record is gone afterwards, and the payload tells its id.
         audience: who may, in sentences, where the roles of the right do not tell all.
     """
@@ -71,7 +65,6 @@ class Command:
     description: str
     creates: bool = False
     offers: dict[str, Offer] = field(default_factory=dict)
-    beside: Mapping[str, Beside] = field(default_factory=dict)
     deletes: bool = False
     audience: str | None = None
 
@@ -120,8 +113,9 @@ class Command:
 
     def _named(self, data: Any) -> dict[str, Any]:
         """Return what the payload takes from the input of a command that succeeded."""
-        values = arguments(data) if self.beside else {}
-        named = {_key(name): values[other.names] for name, other in self.beside.items()}
+        records = {name: offer for name, offer in self.offers.items() if offer.record}
+        values = arguments(data) if records else {}
+        named = {_key(name): values[offer.names] for name, offer in records.items()}
         return {**named, "deleted_id": data.id} if self.deletes else named
 
     @property
@@ -158,13 +152,14 @@ class Command:
             where = "The new edge, with its cursor in the list without filter and order."
             body[edge] = strawberry.field(_edge_of(self.returns), description=where)
         for extra, offer in (self.offers | ADDED.get(to_camel(name), {})).items():
-            hints[extra] = offer.kind | None
-            resolve = _offered(self.returns, offer)
-            body[extra] = strawberry.field(resolve, description=offer.description)
-        for side, other in self.beside.items():
-            key = _key(side)
-            hints |= {key: _PRIVATE[UUID | None], side: TYPES[other.loader.model] | None}
-            body |= {key: None, side: belongs_to(other.loader, other.description)}
+            if offer.record is None:
+                hints[extra] = offer.kind | None
+                resolve = _offered(self.returns, offer)
+                body[extra] = strawberry.field(resolve, description=offer.description)
+            else:
+                hints |= {_key(extra): _PRIVATE[UUID | None]}
+                hints[extra] = TYPES[offer.record.model] | None
+                body |= {_key(extra): None, extra: belongs_to(offer.record, offer.description)}
         if self.deletes:
             hints["deleted_id"] = strawberry.ID | None
             gone = "Id of the record that is gone; null where nothing was changed."
@@ -236,26 +231,6 @@ def _standing(error: DomainError, id: UUID | None) -> UUID | None:
     return None
 
 
-async def retried(context: Context, name: str, act: Callable[[Work], Awaitable[UUID]]) -> UUID:
-    """Act in a unit of work named after the mutation, again where another's was in the way."""
-    for left in reversed(range(TRIES)):
-        try:
-            async with context.unit_of_work(name) as work:
-                return await act(work)
-        except (DBAPIError, StaleDataError) as lost:
-            if left == 0 or not _is_passing(lost):
-                raise
-            await asyncio.sleep(random.uniform(0.01, 0.05))  # noqa: S311 - jitter
-    raise AssertionError("unreachable")
-
-
-def _is_passing(lost: DBAPIError | StaleDataError) -> bool:
-    """Say whether the same work may succeed now: it met another's, and lost."""
-    if isinstance(lost, StaleDataError):
-        return True
-    return getattr(lost.orig, "sqlstate", None) in _RETRIED
-
-
 def titled(name: str) -> str:
     """Return how the types of the mutation begin."""
     return to_camel(name)[0].upper() + to_camel(name)[1:]
@@ -283,7 +258,7 @@ def _edge_of(returns: One[Any]) -> Callable[[Any, Info], Any]:
 def _offered(returns: One[Any], offer: Offer) -> Callable[[Any, Info], Any]:
     async def resolve(root: Any, info: Info) -> Any:
         node = await _record(root, info, returns)
-        return None if node is None else offer.make(info.context, node)
+        return None if node is None or offer.make is None else offer.make(info.context, node)
 
     return resolve
 
@@ -297,7 +272,6 @@ def command(
     description: str,
     creates: bool = False,
     offers: dict[str, Offer] | None = None,
-    beside: Mapping[str, Beside] | None = None,
     deletes: bool = False,
 ) -> Command:
     """Declare a mutation; it takes its name from the variable that holds it.
@@ -306,5 +280,5 @@ def command(
         takes: the input type; without one, a record's id and version.
         may: a permission of this module, or the name of another module's.
     """
-    more = (offers or {}, beside or {}, deletes)
+    more = (offers or {}, deletes)
     return Command(act, takes, may, returns.model, description, creates, *more)

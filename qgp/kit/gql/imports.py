@@ -19,11 +19,12 @@ from qgp.kit import reference, tables
 from qgp.kit.context import Context
 from qgp.kit.errors import DomainError, ErrorCode
 from qgp.kit.gql.bounds import plain_list
-from qgp.kit.gql.command import Command, retried, titled
+from qgp.kit.gql.command import Command, titled
 from qgp.kit.gql.declared import DECLARED
 from qgp.kit.gql.failures import UserError, errors_field, told
 from qgp.kit.gql.fields import TYPES, Info
 from qgp.kit.gql.inputs import Given, given, key_field, parameters
+from qgp.kit.gql.retries import retried
 from qgp.kit.gql.roots import Requires
 from qgp.kit.gql.rows import MOST_PROBLEMS, Reading, Stumbled, Watch
 from qgp.kit.gql.sheets import UNTOLD, Column, Named, columns, left_out

@@ -25,7 +25,6 @@ from qgp.kit.model import Record
 from qgp.kit.names import to_camel
 from qgp.kit.signing import Meaning
 from qgp.kit.texts import LINE, composed
-from qgp.kit.transitions import Input
 
 # They make a line read otherwise than it is written (CVE-2021-42574).
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -153,60 +152,6 @@ def signature_field(**options: Any) -> Any:
 def parameters(mutation: str) -> Any:
     """Describe the one argument of a mutation, named as clients call it."""
     return strawberry.argument(description=f"Parameters for {mutation}.")
-
-
-@dataclass(frozen=True)
-class Step:
-    """The input of a command on one record: id, expected version, idempotency key, and further.
-
-    Attributes:
-        inputs: further fields.
-        id_of: prefix of the record that the id names, where another one is returned.
-        signature: whether a signature has to be given; None where the command takes none.
-    """
-
-    inputs: Sequence[Input] = ()
-    id_of: str | None = None
-    signature: bool | None = None
-
-    def named(self, title: str, kind: str, prefix: str) -> type:
-        """Return the input type of the mutation `title`.
-
-        Args:
-            kind: name of the type that the mutation returns.
-            prefix: of the ids of its records.
-        """
-        id_of = self.id_of or prefix
-        own = ids.named(id_of)
-        fields_: dict[str, tuple[Any, Any]] = {
-            "id": (strawberry.ID, given(f"The {own}.", id_of=id_of)),
-            "expected_version": (int, version_field(None if own == kind else own)),
-            "idempotency_key": (str | None, key_field()),
-            **{part.name: _declared(part) for part in self.inputs},
-        }
-        if self.signature is not None:
-            is_optional = {} if self.signature else {"default": None}
-            signs = SignatureInput if self.signature else SignatureInput | None
-            fields_["signature"] = (signs, signature_field(**is_optional))
-        body = {name: field for name, (_, field) in fields_.items()}
-        body["__annotations__"] = {name: hint for name, (hint, _) in fields_.items()}
-        made = type(f"{title}Input", (), body)
-        mutation = title[0].lower() + title[1:]
-        return strawberry.input(made, description=f"Parameters for `{mutation}`.")
-
-
-def _declared(part: Input) -> tuple[Any, Any]:
-    """Return type and field of an input that is declared with a transition."""
-    kind = strawberry.ID if part.id_of else part.kind
-    if part.required is True:
-        return kind, given(part.description, id_of=part.id_of, most=part.max_length)
-    field = given(part.description, id_of=part.id_of, most=part.max_length, default=None)
-    return kind | None, field
-
-
-def step(*inputs: Input, id_of: str | None = None) -> Step:
-    """The input of a command on one record; see `Step`."""
-    return Step(inputs, id_of)
 
 
 def explaining_nulls(kind: Any) -> Any:

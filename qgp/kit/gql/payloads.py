@@ -10,16 +10,21 @@ from qgp.kit.loader import One
 
 @dataclass(frozen=True)
 class Offer:
-    """Something beside the record in a payload, made from it only when a client asks.
+    """Something beside the record in a payload: a second record, or what is made of the first.
 
     Attributes:
-        make: takes the context and the record; None where there is nothing to offer.
+        make: makes it of the context and the record, only when a client asks; None where there is
+            nothing to offer.
         kind: what is made, a text or a type.
+        record: loads the second record: the other side of a link.
+        names: the input's field that holds its id.
     """
 
-    make: Callable[[Context, Any], Any]
     description: str
+    make: Callable[[Context, Any], Any] | None = None
     kind: type = str
+    record: One[Any] | None = None
+    names: str = ""
 
 
 ADDED: dict[str, dict[str, Offer]] = {}  # by mutation, then by field
@@ -28,16 +33,3 @@ ADDED: dict[str, dict[str, Offer]] = {}  # by mutation, then by field
 def adds_to_payload(mutation: str, **offers: Offer) -> None:
     """Add fields to the payload of a mutation whose module need not know them."""
     ADDED.setdefault(mutation, {}).update(offers)
-
-
-@dataclass(frozen=True)
-class Beside:
-    """A second record in a payload: the one that the input names.
-
-    Attributes:
-        names: the input's field that holds its id.
-    """
-
-    loader: One[Any]
-    names: str
-    description: str

@@ -14,7 +14,7 @@ from qgp.kit.gql.command import Command
 from qgp.kit.gql.declared import DECLARED, Options
 from qgp.kit.gql.failures import MOST_BLOCKERS, Blocker, foremost
 from qgp.kit.gql.fields import Info
-from qgp.kit.gql.inputs import Step
+from qgp.kit.gql.steps import Step
 from qgp.kit.names import snake, to_camel
 from qgp.kit.signing import Meaning
 from qgp.kit.terms import term
