@@ -18,7 +18,9 @@ from qgp.kit.gql import (
     command,
     errors_field,
     given,
+    input_type,
     key_field,
+    object_type,
     told,
 )
 from qgp.kit.gql.inputs import parameters
@@ -29,7 +31,7 @@ from qgp.users.loaders import user_by_id
 SENSITIVE = frozenset({"login", "tokenRefresh", "passwordChange", "invitationAccept"})
 
 
-@strawberry.input(description="Who signs in, and where.")
+@input_type
 class LoginInput:
     """Who signs in, and where."""
 
@@ -40,16 +42,16 @@ class LoginInput:
     )
 
 
-@strawberry.input(description="A refresh token to trade in.")
+@input_type
 class TokenRefreshInput:
     """A refresh token to trade in."""
 
     refresh_token: str = strawberry.field(description="The latest one; it works once.")
 
 
-@strawberry.input(description="Another password for yourself.")
+@input_type
 class PasswordChangeInput:
-    """Another password for the caller."""
+    """Another password for yourself."""
 
     current_password: str = strawberry.field(description="The password you signed in with.")
     new_password: str = strawberry.field(
@@ -57,31 +59,31 @@ class PasswordChangeInput:
     )
 
 
-@strawberry.type(description="What `login` returns.")
+@object_type
 class LoginPayload(SignedIn):
     """What `login` returns."""
 
 
-@strawberry.type(description="What `tokenRefresh` returns.")
+@object_type
 class TokenRefreshPayload(SignedIn):
     """What `tokenRefresh` returns."""
 
 
-@strawberry.type(description="What `logout` returns.")
+@object_type
 class LogoutPayload:
     """What `logout` returns."""
 
     errors: list[UserError] = errors_field("Always empty.")
 
 
-@strawberry.type(description="What `passwordChange` returns: tokens of the sign-in it opens.")
+@object_type
 class PasswordChangePayload(SignedIn):
-    """What `passwordChange` returns."""
+    """What `passwordChange` returns: tokens of the sign-in it opens."""
 
 
-@strawberry.input(description="A person to invite into your organization.")
+@input_type
 class UserInviteInput:
-    """A person to invite."""
+    """A person to invite into your organization."""
 
     email: str = given(
         "The address they will sign in with.",
@@ -105,9 +107,9 @@ class UserInviteInput:
     idempotency_key: str | None = key_field()
 
 
-@strawberry.input(description="An invitation to accept, and the password to sign in with.")
+@input_type
 class InvitationAcceptInput:
-    """An invitation to accept."""
+    """An invitation to accept, and the password to sign in with."""
 
     token: str = strawberry.field(description="The `invitationToken`; it works once.")
     password: str = strawberry.field(
@@ -116,12 +118,12 @@ class InvitationAcceptInput:
     )
 
 
-@strawberry.type(
-    description="What `invitationAccept` returns. Tokens and viewer are null also where the "
-    "person's days of validity have not begun."
-)
+@object_type
 class InvitationAcceptPayload(SignedIn):
-    """What `invitationAccept` returns."""
+    """What `invitationAccept` returns.
+
+    Tokens and viewer are null also where the person's days of validity have not begun.
+    """
 
     email: str | None = strawberry.field(
         description="The address to sign in with; null when refused."

@@ -7,7 +7,7 @@ import strawberry
 
 from qgp.accounts.commands.sign_ins import Granted
 from qgp.kit.errors import DomainError
-from qgp.kit.gql import UserError, belongs_to, column, computed, errors_field, told
+from qgp.kit.gql import UserError, belongs_to, column, computed, errors_field, object_type, told
 from qgp.kit.policy import permissions_of
 from qgp.organizations.loaders import organization_by_id
 from qgp.organizations.refs import OrganizationRef
@@ -15,9 +15,9 @@ from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
 
 
-@strawberry.type(description="The signed-in person, in the organization they signed in to.")
+@object_type
 class Viewer:
-    """Its objects are `Principal`s."""
+    """The signed-in person, in the organization they signed in to."""
 
     user: UserRef = belongs_to(user_by_id, "Who you are here.")
     organization: OrganizationRef = belongs_to(

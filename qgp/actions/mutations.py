@@ -18,6 +18,7 @@ from qgp.kit.gql import (
     command,
     create,
     given,
+    input_type,
     key_field,
     mutations_of,
     named_by,
@@ -31,9 +32,9 @@ from qgp.users.loaders import user_by_email
 _WHY = "Why, for the trail; 1 to 2000 characters."
 
 
-@strawberry.input(description="Open actions for one user, in whatever version they are.")
+@input_type
 class ActionsAssignInput:
-    """Actions for one user."""
+    """Open actions for one user, in whatever version they are."""
 
     ids: list[strawberry.ID] = given("The actions; at most 100.")
     owner_id: strawberry.ID = given("Who does them from now on.", id_of="usr")
@@ -41,9 +42,9 @@ class ActionsAssignInput:
     idempotency_key: str | None = key_field()
 
 
-@strawberry.input(description="One of the actions to reschedule.")
+@input_type
 class ActionsRescheduleItemInput:
-    """One action to reschedule."""
+    """One of the actions to reschedule."""
 
     id: strawberry.ID = given("The action.", id_of="act")
     expected_version: int = version_field()
@@ -51,9 +52,9 @@ class ActionsRescheduleItemInput:
     reason: str = given(_WHY, most=2000)
 
 
-@strawberry.input(description="Other due days for open actions.")
+@input_type
 class ActionsRescheduleInput:
-    """Other due days."""
+    """Other due days for open actions."""
 
     items: list[ActionsRescheduleItemInput] = given("What to move and where; at most 100.")
     idempotency_key: str | None = key_field()

@@ -1,17 +1,15 @@
 """The files of a record, shown by it."""
 
-import strawberry
-
 from qgp.attachments.loaders import attachments
 from qgp.attachments.model import Attachment
 from qgp.attachments.refs import AttachmentRef
-from qgp.kit.gql import Connection, Recorded, adds_to, listing
+from qgp.kit.gql import Connection, Recorded, adds_to, interface_type, listing
 from qgp.kit.subjects import subjects_of
 
 
-@strawberry.interface(description="A record that files can be attached to (`fileUploadCreate`).")
+@interface_type
 class Attachable(Recorded):
-    """A record that files can be attached to."""
+    """A record that files can be attached to (`fileUploadCreate`)."""
 
     attachments: Connection[AttachmentRef] = listing(
         attachments,

@@ -6,10 +6,10 @@ from qgp.attachments import model, policy
 from qgp.attachments.commands import attachments
 from qgp.attachments.loaders import attachment_by_id
 from qgp.attachments.types import Attachment, FileUpload, upload_of
-from qgp.kit.gql import REASON, Offer, command, given, key_field, step, update
+from qgp.kit.gql import REASON, Offer, command, given, input_type, key_field, step, update
 
 
-@strawberry.input(description="A file that is about to be sent.")
+@input_type
 class FileUploadCreateInput:
     """A file that is about to be sent."""
 

@@ -3,8 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-import strawberry
-
 from qgp.attachments import model, policy
 from qgp.attachments.model import AttachmentState
 from qgp.authentication import file_addresses
@@ -19,6 +17,7 @@ from qgp.kit.gql import (
     belongs_to,
     column,
     computed,
+    object_type,
     plain_list,
     record,
     subject_field,
@@ -75,7 +74,7 @@ class Attachment(Authored, Recorded, Node):
     )
 
 
-@strawberry.type(description="A header to send along.")
+@object_type
 class UploadHeader:
     """A header to send along."""
 
@@ -83,14 +82,14 @@ class UploadHeader:
     value: str = column("Its value.")
 
 
-@strawberry.type(
-    description="How to send the bytes. 200 says that the file is STORED, and sending the same "
-    "bytes again changes nothing. 403: the address does not hold any more. 409: other bytes are "
-    "stored. 413: longer than promised. 415: no such type is taken. 422: shorter, or another "
-    "SHA-256. Nothing is kept of what is refused."
-)
+@object_type
 class FileUpload:
-    """How to send the bytes."""
+    """How to send the bytes.
+
+    200 says that the file is STORED, and sending the same bytes again changes nothing. 403: the
+    address does not hold any more. 409: other bytes are stored. 413: longer than promised. 415: no
+    such type is taken. 422: shorter, or another SHA-256. Nothing is kept of what is refused.
+    """
 
     url: str = column("Where to send them, an absolute address, without your access token.")
     method: str = column("The HTTP method: PUT.")

@@ -18,6 +18,7 @@ from qgp.kit.gql import (
     command,
     create,
     given,
+    input_type,
     mutations_of,
     step,
     update,
@@ -46,19 +47,17 @@ class AuditUpdateFields:
     auditee_ids: strawberry.Maybe[list[strawberry.ID]] = given(_AUDITEES, id_of="usr")
 
 
-@strawberry.input(description="A place on earth, in degrees (WGS 84).")
+@input_type
 class AnswerLocationInput:
-    """A place on earth."""
+    """A place on earth, in degrees (WGS 84)."""
 
     latitude: str = given("From -90 to 90, north is above 0; a `Decimal`.", shape=WRITTEN)
     longitude: str = given("From -180 to 180, east is above 0; a `Decimal`.", shape=WRITTEN)
 
 
-@strawberry.input(
-    one_of=True, description="What is answered; exactly the field that fits the question's type."
-)
+@input_type(one_of=True)
 class AnswerValueInput:
-    """What is answered."""
+    """What is answered; exactly the field that fits the question's type."""
 
     verdict: strawberry.Maybe[AnswerVerdict] = given("To YES_NO, PASS_FAIL and CONFORMITY.")
     options: strawberry.Maybe[list[str]] = given("Keys of the options chosen; SINGLE takes one.")
@@ -77,11 +76,9 @@ class AnswerValueInput:
     location: strawberry.Maybe[AnswerLocationInput] = given("To GPS.", nested=True)
 
 
-@strawberry.input(
-    description="An answer to a question: a value, or that the question does not apply."
-)
+@input_type
 class AuditAnswerInput:
-    """An answer."""
+    """An answer to a question: a value, or that the question does not apply."""
 
     question_id: strawberry.ID = given("Of the audit's checklist, hidden or not.", id_of="qst")
     repeat_index: int = given("The run of its section, from 0.", default=0)
@@ -96,7 +93,7 @@ class AuditAnswerInput:
     answered_at: datetime.datetime = given("When, by your device's clock; at most 5 minutes ahead.")
 
 
-@strawberry.input(description="Answers of one audit.")
+@input_type
 class AuditRespondInput:
     """Answers of one audit."""
 

@@ -1,17 +1,15 @@
 """Comments, shown by whatever they are about."""
 
-import strawberry
-
 from qgp.comments.loaders import comments
 from qgp.comments.model import Comment
 from qgp.comments.refs import CommentRef
-from qgp.kit.gql import Connection, Recorded, adds_to, listing
+from qgp.kit.gql import Connection, Recorded, adds_to, interface_type, listing
 from qgp.kit.subjects import subjects_of
 
 
-@strawberry.interface(description="A record that users can comment on (`commentCreate`).")
+@interface_type
 class Commentable(Recorded):
-    """A record that users can comment on."""
+    """A record that users can comment on (`commentCreate`)."""
 
     comments: Connection[CommentRef] = listing(
         comments,

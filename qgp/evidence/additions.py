@@ -1,21 +1,16 @@
 """Evidence, shown by whatever it is about, and by the clauses it speaks about."""
 
-import strawberry
-
 from qgp.evidence.loaders import evidence_items, evidence_links
 from qgp.evidence.model import EvidenceItem, EvidenceLink
 from qgp.evidence.refs import EvidenceItemRef, EvidenceLinkRef
-from qgp.kit.gql import Connection, Recorded, adds_to, listing
+from qgp.kit.gql import Connection, Recorded, adds_to, interface_type, listing
 from qgp.kit.subjects import subjects_of
 from qgp.standards.loaders import clause_by_id
 
 
-@strawberry.interface(
-    description="A record that objective evidence is collected for (`evidenceItemCreate`; "
-    "ISO 9000:2015, 3.8.3)."
-)
+@interface_type
 class HasEvidence(Recorded):
-    """A record that objective evidence is collected for."""
+    """A record with objective evidence (`evidenceItemCreate`; ISO 9000:2015, 3.8.3)."""
 
     evidence: Connection[EvidenceItemRef] = listing(
         evidence_items,

@@ -11,7 +11,7 @@ from strawberry.types.field import StrawberryField
 
 from qgp.http.limits import Limits
 from qgp.kit import clock
-from qgp.kit.gql import Public
+from qgp.kit.gql import Public, object_type
 
 
 def _meanings() -> dict[str, str]:
@@ -34,9 +34,9 @@ def _published() -> Any:
 ServerLimits: Any = _published()
 
 
-@strawberry.type(description="This server: version, clock and limits.")
+@object_type
 class ServerInfo:
-    """This server."""
+    """This server: version, clock and limits."""
 
     version: str = strawberry.field(description="Version of the server.")
     now: datetime = strawberry.field(description="The server's clock.")

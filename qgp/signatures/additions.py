@@ -1,20 +1,18 @@
 """Signatures, shown by whatever was signed."""
 
-import strawberry
-
-from qgp.kit.gql import Connection, Recorded, adds_to, listing
+from qgp.kit.gql import Connection, Recorded, adds_to, interface_type, listing
 from qgp.kit.subjects import subjects_of
 from qgp.signatures.loaders import signatures
 from qgp.signatures.model import Signature
 from qgp.signatures.refs import SignatureRef
 
 
-@strawberry.interface(
-    description="A record that can be signed electronically (`recordSign`; 21 CFR 11.50). A "
-    "signature seals the version that was signed."
-)
+@interface_type
 class Signable(Recorded):
-    """A record that can be signed electronically."""
+    """A record that can be signed electronically (`recordSign`; 21 CFR 11.50).
+
+    A signature seals the version that was signed.
+    """
 
     signatures: Connection[SignatureRef] = listing(
         signatures,

@@ -2,14 +2,22 @@
 
 import strawberry
 
-from qgp.kit.gql import SignatureInput, command, given, key_field, signature_field, version_field
+from qgp.kit.gql import (
+    SignatureInput,
+    command,
+    given,
+    input_type,
+    key_field,
+    signature_field,
+    version_field,
+)
 from qgp.signatures import model, policy, service
 from qgp.signatures.loaders import signature_by_id
 
 
-@strawberry.input(description="A record to sign as it stands.")
+@input_type
 class RecordSignInput:
-    """A record to sign."""
+    """A record to sign as it stands."""
 
     record_id: strawberry.ID = given(
         "A finding, a CAPA, an action, or what else can be signed.", about=model.Signature

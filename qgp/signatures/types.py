@@ -16,6 +16,7 @@ from qgp.kit.gql import (
     belongs_to,
     column,
     expression,
+    object_type,
     record,
     subject_field,
 )
@@ -87,7 +88,7 @@ class Signature(Authored, Recorded, Node):
     sha256: str = column("SHA-256 of the signature itself, the one before it included.")
 
 
-@strawberry.type(description="What comparing a signature with what it seals came to.")
+@object_type
 class SignatureVerification:
     """What comparing a signature with what it seals came to."""
 

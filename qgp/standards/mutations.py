@@ -6,6 +6,7 @@ from qgp.kit.gql import (
     command,
     create,
     given,
+    input_type,
     key_field,
     mutations_of,
     update,
@@ -16,9 +17,9 @@ from qgp.standards.loaders import clause_by_id, standard_by_id
 from qgp.standards.types import Clause, ClauseAssessment, ClauseMapping, Standard
 
 
-@strawberry.input(description="An edition to copy from the shipped catalogue.")
+@input_type
 class StandardAdoptInput:
-    """An edition to copy."""
+    """An edition to copy from the shipped catalogue."""
 
     family_code: str = given("As in `standardCatalogue`, e.g. ISO9001.")
     edition: str = given("As in `standardCatalogue`, e.g. 2015.")

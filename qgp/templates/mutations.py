@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import strawberry
 
-from qgp.kit.gql import Input, command, create, given, mutations_of, step, update
+from qgp.kit.gql import Input, command, create, given, input_type, mutations_of, step, update
 from qgp.templates import loaders, policy, workflow
 from qgp.templates.commands import questions, sections, templates
 from qgp.templates.model.terms import VisibilityOperator
@@ -16,9 +16,9 @@ _GRADE = "How that finding is graded when it is drafted, and at least has to be"
 _LIMITS = "NUMBER, TEMPERATURE, CALCULATED and RATING have it"
 
 
-@strawberry.input(description="When a section or question is asked at all.")
+@input_type
 class VisibilityInput:
-    """When something is asked at all."""
+    """When a section or question is asked at all."""
 
     question_id: strawberry.ID = given(
         "An earlier question of the same version, outside of repeated sections but for the same.",
@@ -32,7 +32,7 @@ class VisibilityInput:
     )
 
 
-@strawberry.input(description="An answer to choose.")
+@input_type
 class QuestionOptionInput:
     """An answer to choose."""
 

@@ -3,9 +3,8 @@
 from typing import Any
 
 import sqlalchemy as sa
-import strawberry
 
-from qgp.kit.gql import Connection, Recorded, adds_to, listing
+from qgp.kit.gql import Connection, Recorded, adds_to, interface_type, listing
 from qgp.kit.loader import One
 from qgp.kit.visibility import NODES
 from qgp.trail.loaders import history
@@ -23,9 +22,9 @@ def _history(*only: sa.ColumnElement[bool]) -> Any:
     )
 
 
-@strawberry.interface(description="A record whose audit trail entries can be read; every record.")
+@interface_type
 class HasHistory(Recorded):
-    """A record whose audit trail entries can be read."""
+    """A record whose audit trail entries can be read; every record."""
 
     history: Connection[TrailEntryRef] = _history()
 

@@ -18,6 +18,7 @@ from qgp.kit.gql import (
     belongs_to,
     column,
     computed,
+    object_type,
     plain_list,
     record,
 )
@@ -45,7 +46,7 @@ RecordKind: Any = term("RecordKind", _kinds(), "A type of record.")
 MOST_FIELDS = 60  # of one record
 
 
-@strawberry.type(description="A field that one change of a record set.")
+@object_type
 class TrailChange:
     """A field that one change of a record set."""
 
@@ -154,7 +155,7 @@ class TrailEntry:
     )
 
 
-@strawberry.type(description="A field of a record as it stood at an instant.")
+@object_type
 class PastField:
     """A field of a record as it stood at an instant."""
 
@@ -169,9 +170,9 @@ class PastField:
     )
 
 
-@strawberry.type(description="A record as it stood at an instant, as the trail tells.")
+@object_type
 class PastRecord:
-    """A record as it stood at an instant."""
+    """A record as it stood at an instant, as the trail tells."""
 
     kind: RecordKind = column("The type of the record.")
     record: Node | None = computed(record_of, "The record as it is now.")
@@ -216,9 +217,9 @@ class PastRecord:
         )
 
 
-@strawberry.type(description="The first entry of the trail that does not fit.")
+@object_type
 class TrailBreak:
-    """The first entry that does not fit."""
+    """The first entry of the trail that does not fit."""
 
     sequence: int = column("Its number, or the number that no entry has.")
     problem: TrailProblem = column("How it does not fit.")
@@ -231,9 +232,9 @@ class TrailBreak:
         return cls(sequence=broken.sequence, problem=problem, message=problem.meaning)
 
 
-@strawberry.type(description="What walking the chain of the trail's entries came to.")
+@object_type
 class TrailVerification:
-    """What walking the chain came to."""
+    """What walking the chain of the trail's entries came to."""
 
     is_intact: bool = column(
         "Whether each entry is what was sealed, and follows the one before it."

@@ -2,8 +2,6 @@
 
 from datetime import date
 
-import strawberry
-
 from qgp.kit.gql import (
     FILTER,
     LISTED,
@@ -13,6 +11,7 @@ from qgp.kit.gql import (
     Recorded,
     belongs_to,
     column,
+    interface_type,
     record,
     transitions,
     viewer_can,
@@ -26,7 +25,7 @@ from qgp.users.model import UserStatus
 from qgp.users.refs import UserRef
 
 
-@strawberry.interface(description="A record, with who created it and who changed it last.")
+@interface_type
 class Authored(Recorded):
     """A record, with who created it and who changed it last."""
 

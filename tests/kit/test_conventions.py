@@ -13,6 +13,7 @@ from graphql import (
 )
 
 from qgp.kit.gql import Bulk, Command
+from qgp.kit.gql.declared import DECLARED, Relation
 from qgp.kit.gql.fields import TYPES
 from qgp.kit.gql.steps import Step
 from qgp.kit.model import records
@@ -73,6 +74,19 @@ def test_every_mutation_takes_its_input_and_returns_its_payload() -> None:
         assert set(field.args) <= {"input"}
         if field.args:
             assert str(field.args["input"].type) == f"{title}Input!"
+
+
+def test_every_relation_follows_a_column_of_its_record() -> None:
+    """Which is named after the field, unless the field names another one."""
+    followed = {}
+    for model, kind in TYPES.items():
+        definition: Any = kind.__strawberry_definition__  # type: ignore[attr-defined]  # a type
+        for field in definition.fields:
+            if isinstance(declared := field.metadata.get(DECLARED), Relation):
+                assert declared.key in model.__mapper__.columns, f"{kind.__name__}.{field.name}"
+                followed[f"{kind.__name__}.{field.python_name}"] = declared.key
+    assert followed["Finding.owner"] == "owner_id"
+    assert followed["Finding.primary_clause"] == "id"
 
 
 def test_every_payload_tells_its_errors() -> None:

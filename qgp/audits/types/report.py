@@ -7,15 +7,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-import strawberry
-
 from qgp.audits import model
 from qgp.audits.facts import related, scoring
 from qgp.audits.facts.checklists import Filled, sheet_of_audit
 from qgp.audits.model.terms import AuditConclusion, AuditResult, AuditTeamRole, SampleMethod
 from qgp.findings.refs import FindingStatusRef
 from qgp.kit.context import Context
-from qgp.kit.gql import column, plain_list
+from qgp.kit.gql import column, object_type, plain_list
 from qgp.kit.loader import MOST_ROWS
 from qgp.kit.shared_terms import FindingGrade
 from qgp.kit.signing import Meaning
@@ -25,9 +23,9 @@ _DATES: tuple[str, ...] = ("planned_start_on", "planned_end_on", "started_at", "
 _DATES += ("reported_on", "closed_on")
 
 
-@strawberry.type(description="Somebody of the team, as a report names them.")
+@object_type
 class AuditReportMember:
-    """Somebody of the team."""
+    """Somebody of the team, as a report names them."""
 
     name: str = column("Who it is.")
     role: AuditTeamRole = column("What they did.")
@@ -36,7 +34,7 @@ class AuditReportMember:
     )
 
 
-@strawberry.type(description="What one run of a section is worth.")
+@object_type
 class AuditReportSection:
     """What one run of a section is worth."""
 
@@ -48,21 +46,18 @@ class AuditReportSection:
     pct: Decimal | None = column("0 to 100, two decimals; null where nothing was measured.")
 
 
-@strawberry.type(
-    description="How many findings of a grade an audit has, as far as you see them; VOID ones are "
-    "left out."
-)
+@object_type
 class AuditReportGrade:
-    """How many findings of a grade an audit has."""
+    """How many findings of a grade an audit has, as far as you see them; VOID ones are left out."""
 
     grade: FindingGrade = column("The grade.")
     total: int = column("How many there are.")
     ended: int = column("How many of them are CLOSED or ACCEPTED.")
 
 
-@strawberry.type(description="A finding, as a report lists it.")
+@object_type
 class AuditReportFinding:
-    """A finding of the audit."""
+    """A finding, as a report lists it."""
 
     reference: str = column("Its reference.")
     grade: FindingGrade = column("How much it weighs.")
@@ -73,16 +68,16 @@ class AuditReportFinding:
     )
 
 
-@strawberry.type(description="Somebody's signature under the audit, as a report shows it.")
+@object_type
 class AuditReportSignature:
-    """A signature under the audit."""
+    """Somebody's signature under the audit, as a report shows it."""
 
     name: str = column("The signer's name as it was then.")
     meaning: Meaning = column("What they said by it.")
     signed_at: datetime = column("When.")
 
 
-@strawberry.type(description="A sample and what was seen of it.")
+@object_type
 class AuditReportSample:
     """A sample and what was seen of it."""
 
@@ -95,7 +90,7 @@ class AuditReportSample:
     nonconforming: int = column("How many of them did not conform.")
 
 
-@strawberry.type(description="A question in a run of its section.")
+@object_type
 class AuditReportQuestion:
     """A question in a run of its section."""
 
@@ -109,9 +104,9 @@ class AuditReportQuestion:
     )
 
 
-@strawberry.type(description="Everything that a printed report of an audit shows, as of now.")
+@object_type
 class AuditReport:
-    """Everything that a printed report shows."""
+    """Everything that a printed report of an audit shows, as of now."""
 
     reference: str = column("The audit's reference.")
     title: str = column("What it is about.")

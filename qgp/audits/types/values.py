@@ -10,7 +10,7 @@ import strawberry
 from qgp.audits.model import AuditResponse
 from qgp.audits.model.terms import AnswerVerdict
 from qgp.kit import ids
-from qgp.kit.gql import belongs_to, column, plain_list
+from qgp.kit.gql import belongs_to, column, object_type, plain_list
 from qgp.kit.loader import MOST_ROWS
 from qgp.organizations.loaders import site_by_id
 from qgp.organizations.refs import SiteRef
@@ -18,19 +18,17 @@ from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
 
 
-@strawberry.type(description="A place on earth, in degrees (WGS 84).")
+@object_type
 class AnswerLocation:
-    """A place on earth."""
+    """A place on earth, in degrees (WGS 84)."""
 
     latitude: Decimal = column("From -90 to 90, north is above 0.")
     longitude: Decimal = column("From -180 to 180, east is above 0.")
 
 
-@strawberry.type(
-    description="What was answered: the one field that fits the question's type is there."
-)
+@object_type
 class AnswerValue:
-    """What was answered."""
+    """What was answered: the one field that fits the question's type is there."""
 
     verdict: AnswerVerdict | None = strawberry.field(
         description="To YES_NO, PASS_FAIL and CONFORMITY.", default=None

@@ -3,8 +3,7 @@
 import inspect
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from inspect import cleandoc
-from typing import Any, TypeVar
+from typing import Any, TypeVar, dataclass_transform
 
 import strawberry
 from strawberry.types.field import StrawberryField
@@ -80,7 +79,7 @@ def column(
 def facet(key: str, description: str) -> Any:
     """A field that shows some of the row's own columns as an object; null where `key` is.
 
-    Its type is no record: a plain `strawberry.type`, whose fields are declared like a record's and
+    Its type is no record: an `object_type`, whose fields are declared like a record's and
     whose attributes are the row's. Columns that are there whenever `key` is may be shown as such.
     """
 
@@ -160,9 +159,24 @@ def record(model: type[Any], *, named: Sequence[str] = ()) -> Callable[[type[T]]
         for name, value in [*vars(cls).items()]:
             if isinstance(value, _OfRecord):
                 setattr(cls, name, value.make(model))
-        return strawberry.type(cls, description=cleandoc(cls.__doc__ or "").replace("\n", " "))
+        return strawberry.type(cls, description=_documented(cls))
 
     return decorate
+
+
+@dataclass_transform(kw_only_default=True)
+def object_type(cls: type[T]) -> type[T]:
+    """Declare a GraphQL type whose objects are no rows; its docstring describes it."""
+    return strawberry.type(cls, description=_documented(cls))
+
+
+def interface_type(cls: type[T]) -> type[T]:
+    """Declare a GraphQL interface; its docstring describes it."""
+    return strawberry.interface(cls, description=_documented(cls))
+
+
+def _documented(cls: type) -> str:
+    return " ".join((cls.__doc__ or "").split())
 
 
 NAMED = "_named"  # attribute of a type with the fields that tell which record it is

@@ -1,10 +1,10 @@
 """Input fields that say what they accept, and turn into keyword arguments of a service."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar, overload
 
 import strawberry
 from strawberry import UNSET
@@ -78,6 +78,7 @@ class Given:
 
 
 _ANYTHING = Given()
+T = TypeVar("T")
 
 
 def given(
@@ -95,6 +96,28 @@ def given(
     if options.get("default", UNSET) is None:
         options["default"] = UNSET  # so that the schema shows no default of null
     return strawberry.field(description=description, metadata=declared, **options)
+
+
+@overload
+def input_type(cls: type[T], *, one_of: bool = ...) -> type[T]: ...
+
+
+@overload
+def input_type(*, one_of: bool = ...) -> Callable[[type[T]], type[T]]: ...
+
+
+def input_type(cls: type[T] | None = None, *, one_of: bool = False) -> Any:
+    """Declare a GraphQL input; its docstring describes it.
+
+    Args:
+        one_of: whether a client gives exactly one of its fields.
+    """
+
+    def decorate(cls: type[T]) -> type[T]:
+        text = " ".join((cls.__doc__ or "").split())
+        return strawberry.input(cls, one_of=one_of, description=text)
+
+    return decorate if cls is None else decorate(cls)
 
 
 def key_field() -> Any:

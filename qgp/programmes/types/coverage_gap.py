@@ -14,7 +14,7 @@ from strawberry import UNSET
 from qgp.kit import clock, ids, listing
 from qgp.kit.context import Context
 from qgp.kit.errors import OutOfRange, between, require_at_most
-from qgp.kit.gql import Connection, Info, Requires, belongs_to, computed
+from qgp.kit.gql import Connection, Info, Requires, belongs_to, computed, input_type, object_type
 from qgp.kit.gql.connection import Rows
 from qgp.kit.gql.fields import asked
 from qgp.kit.gql.registers import FIRST, After, Before, First, Last
@@ -32,9 +32,9 @@ from qgp.standards.refs import ClauseRef
 USUAL_YEARS, MOST_YEARS, MOST_SITES = 3, 10, 100
 
 
-@strawberry.input(one_of=True, description="Whose requirements are looked at; give exactly one.")
+@input_type(one_of=True)
 class CoverageGapBy:
-    """Whose requirements are looked at."""
+    """Whose requirements are looked at; give exactly one."""
 
     standard_id: strawberry.Maybe[strawberry.ID] = strawberry.field(
         description="Those of a standard of your library."
@@ -44,7 +44,7 @@ class CoverageGapBy:
     )
 
 
-@strawberry.type(description="A requirement that no audit covers at a site.")
+@object_type
 class CoverageGapCell:
     """A requirement that no audit covers at a site."""
 
@@ -101,18 +101,17 @@ async def _gaps(
     return Rows(listing.cut(told.gaps, view), root.order, count)
 
 
-@strawberry.type(
-    description="How far audits cover the requirements of standards, clause by clause and site by "
-    "site. What counts is each audit that you see and that is not CANCELLED, planned or done, on "
-    "the day its fieldwork ended, or else on its first day as planned; without such a day it does "
-    "not count. "
-    "It covers a clause if it names it or a clause above it, or if a question of its checklist "
-    "does; and its site with all sites below. An audit without a site is one of the whole "
-    "organization and covers all sites. Requirements are the clauses in use with `isRequirement`, "
-    "except where the assessment of the site, or else the overall one, says that they do not apply."
-)
+@object_type
 class CoverageGap:
-    """How far audits cover the requirements of standards."""
+    """How far audits cover the requirements of standards, clause by clause and site by site.
+
+    What counts is each audit that you see and that is not CANCELLED, planned or done, on the day
+    its fieldwork ended, or else on its first day as planned; without such a day it does not count.
+    It covers a clause if it names it or a clause above it, or if a question of its checklist does;
+    and its site with all sites below. An audit without a site is one of the whole organization and
+    covers all sites. Requirements are the clauses in use with `isRequirement`, except where the
+    assessment of the site, or else the overall one, says that they do not apply.
+    """
 
     since_on: datetime.date = computed(
         lambda root: root.cycle.after + datetime.timedelta(days=1), "The first day of the cycle."

@@ -2,16 +2,14 @@
 
 from datetime import date
 
-import strawberry
-
-from qgp.kit.gql import column
+from qgp.kit.gql import column, object_type
 from qgp.standards.model.terms import StandardKind, StandardStatus
 from qgp.standards.types import Standard
 
 
-@strawberry.type(description="An edition that can be adopted from the shipped catalogue.")
+@object_type
 class CatalogueEntry:
-    """An edition that can be adopted."""
+    """An edition that can be adopted from the shipped catalogue."""
 
     code: str = column("Family and edition in one, e.g. ISO9001:2015.")
     family_code: str = column("Send it to `standardAdopt`.")

@@ -10,7 +10,7 @@ import strawberry
 
 from qgp.kit import ids
 from qgp.kit.errors import Invalid
-from qgp.kit.gql import Connection, Info, Requires, column, computed, listing
+from qgp.kit.gql import Connection, Info, Requires, column, computed, listing, object_type
 from qgp.standards import model, policy
 from qgp.standards.loaders import clause_mappings, standard_by_id
 from qgp.standards.model import ClauseAssessment, ClauseMapping
@@ -39,9 +39,9 @@ class Gap:
         ]
 
 
-@strawberry.type(description="How many clauses share a fate between two editions.")
+@object_type
 class ChangeCount:
-    """How many clauses share a fate."""
+    """How many clauses share a fate between two editions."""
 
     change_kind: ChangeKind = column("What became of the clauses.")
     count: int = column("How many there are.")
@@ -66,9 +66,9 @@ async def _counts(root: Gap, info: Info) -> list[ChangeCount]:
     ]
 
 
-@strawberry.type(description="What moving from one edition to the next asks of you.")
+@object_type
 class TransitionGap:
-    """What a transition asks of the organization; its objects are `Gap`s."""
+    """What moving from one edition to the next asks of you."""
 
     older: Standard = column("The edition that you leave.")
     newer: Standard = column("The edition that you move to.")

@@ -3,8 +3,6 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-import strawberry
-
 from qgp.kit.gql import (
     CREATE,
     EDITABLE,
@@ -21,6 +19,7 @@ from qgp.kit.gql import (
     column,
     facet,
     listing,
+    object_type,
     record,
     transitions,
     viewer_can,
@@ -148,12 +147,12 @@ class TemplateVersion(Authored, Recorded, Node):
     viewer_can_update: bool = viewer_can(policy.WRITE, "change the version while it is a DRAFT")
 
 
-@strawberry.type(
-    description="The one condition under which something is asked: how an earlier question is "
-    "answered. Where that one is hidden itself, it counts as not answered."
-)
+@object_type
 class Visibility:
-    """The condition under which something is asked."""
+    """The one condition under which something is asked: how an earlier question is answered.
+
+    Where that one is hidden itself, it counts as not answered.
+    """
 
     visible_if_operator: VisibilityOperator = column("How the answer is compared.", name="operator")
     visible_if_values: list[str] = column(
