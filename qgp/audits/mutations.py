@@ -117,8 +117,8 @@ audit_score_override = command(
     takes=step(Input("overridden_pct", "0 to 100, with at most two decimals.", Decimal), REASON),
     may=policy.DECIDE,
     returns=loaders.audit_by_id,
-    description="Put another percentage in the place of the computed one; the result follows it, "
-    "but a critical failure still fails.",
+    description="Put another percentage in the place of the computed one, while the audit is "
+    "FIELDWORK_DONE or IN_REVIEW; the result follows it, but a critical failure still fails.",
 )
 audit_team_member_add = create(
     AuditTeamMember,
@@ -192,5 +192,5 @@ sample_item_record = update(
     SampleItem,
     policy.RESPOND,
     samples.record,
-    description="Say which item it was, and what was seen.",
+    description="Say which item it was, and what was seen, while its audit is IN_PROGRESS.",
 )

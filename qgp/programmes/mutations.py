@@ -136,17 +136,18 @@ programme_item_plan_audit = command(
     ),
     may=policy.PLAN,
     returns=programme_item_by_id,
-    description="Plan the audit that carries an item out; if it is CANCELLED, another one can "
-    "follow. Clause, site, department (else the process's) and process come from the item, the "
-    "standard from the clause, else all of the programme, the method from the programme; what is "
-    "left open can be filled in later (auditUpdate).",
+    description="Plan the audit that carries out an item of an ACTIVE programme; if it is "
+    "CANCELLED, another one can follow. Clause, site, department (else the process's) "
+    "and process come from the item, the standard from the clause, else all of the "
+    "programme, the method from the programme; what is left open can be filled in "
+    "later (auditUpdate).",
 )
 programme_item_link_audit = command(
     audit_assignment.link_audit,
     takes=step(Input("audit_id", "Audit that is PLANNED and that you may change.", id_of="aud")),
     may=policy.PLAN,
     returns=programme_item_by_id,
-    description="Let an audit that is planned already carry an item out.",
+    description="Let an audit that is planned already carry out an item of an ACTIVE programme.",
 )
 programme_item_unlink_audit = command(
     audit_assignment.unlink_audit,

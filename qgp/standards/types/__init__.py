@@ -214,7 +214,9 @@ class ClauseMapping(Authored, Recorded, Node):
 class ClauseAssessment(Authored, Recorded, Node):
     """What your organization says of a clause."""
 
-    is_applicable: bool = column("Whether the clause applies.", EDITABLE | FILTER, default=True)
+    is_applicable: bool = column(
+        "Whether the clause applies.", EDITABLE | FILTER, default=True, note="If not, say why."
+    )
     justification: str | None = column(
         "Why it does, or does not, apply.", EDITABLE, max_length=PROSE
     )
@@ -232,7 +234,9 @@ class ClauseAssessment(Authored, Recorded, Node):
     is_overdue: bool = is_overdue(policy.READ, model.due, "`targetOn`, until it is IMPLEMENTED")
     days_until_due: int | None = days_until_due(policy.READ, model.due)
     assessed_at: datetime = column("When it was last assessed.", SORT)
-    clause: ClauseRef | None = belongs_to(clause_by_id, "The clause.", CREATE | FILTER)
+    clause: ClauseRef | None = belongs_to(
+        clause_by_id, "The clause.", CREATE | FILTER, note="One that can be assessed."
+    )
     site: SiteRef | None = belongs_to(
         site_by_id, "The site it holds for; null for the whole organization.", CREATE | FILTER
     )
