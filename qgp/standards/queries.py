@@ -1,11 +1,9 @@
 """Reading the library."""
 
-from typing import Any
-
 import sqlalchemy as sa
 import strawberry
 
-from qgp.kit.gql import Connection, Info, Requires, bounded, find, listing
+from qgp.kit.gql import Connection, Info, Requires, find, listing, plain_list
 from qgp.kit.loader import MOST_ROWS
 from qgp.standards import loaders, model, policy
 from qgp.standards.commands import catalogue
@@ -43,18 +41,16 @@ async def _entries(info: Info) -> list[CatalogueEntry]:
     ]
 
 
-_standard_catalogue: Any = strawberry.field(
-    _entries,
-    extensions=[Requires(policy.READ)],
-    **bounded("The editions shipped with the product.", MOST_ROWS),
-)
-
-
 @strawberry.type
 class Query:
     """Root reads."""
 
-    standard_catalogue: list[CatalogueEntry] | None = _standard_catalogue
+    standard_catalogue: list[CatalogueEntry] | None = plain_list(
+        "The editions shipped with the product.",
+        MOST_ROWS,
+        resolver=_entries,
+        extensions=[Requires(policy.READ)],
+    )
     standard: Standard | None = find(
         "One standard of your library.", id=standard_by_id, code=standard_by_code
     )

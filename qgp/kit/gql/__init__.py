@@ -1,7 +1,7 @@
 """The GraphQL vocabulary that modules are written in."""
 
 from qgp.kit.gql.additions import adds_to
-from qgp.kit.gql.bounds import bounded, plain_list
+from qgp.kit.gql.bounds import plain_list
 from qgp.kit.gql.bulk import Bulk, bulk
 from qgp.kit.gql.command import Command, command
 from qgp.kit.gql.connection import Connection
@@ -88,7 +88,6 @@ __all__ = [
     "adds_to",
     "adds_to_payload",
     "belongs_to",
-    "bounded",
     "bulk",
     "close",
     "column",
