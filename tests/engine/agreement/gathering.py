@@ -50,6 +50,22 @@ class Gathering:
         asked = f"{{ viewer {{ organization {{ {_leaves(organization)} }} }} }}"
         yield organization.name, (await self._api.ask(asked))["viewer"]["organization"]
 
+    async def ids(self) -> dict[Subject, list[str]]:
+        """Return the ids of the first page of each register, by type."""
+        kinds = {
+            name: get_named_type(field.type).fields["nodes"].type
+            for name, field in self._roots.items()
+            if field.args.keys() >= PAGED
+        }
+        records: dict[str, Any] = {name: get_named_type(kind) for name, kind in kinds.items()}
+        names = [name for name, record in records.items() if "id" in record.fields]
+        ids: dict[Subject, list[str]] = {}
+        for some in batched(names, MOST_ROOTS):
+            asked = " ".join(f"{name}(first: 100) {{ nodes {{ id }} }}" for name in some)
+            for name, page in (await self._api.ask(f"{{ {asked} }}")).items():
+                ids[records[name].name, "id"] = [row["id"] for row in page["nodes"]]
+        return ids
+
     async def _register(
         self, name: str, record: GraphQLObjectType
     ) -> AsyncIterator[dict[str, Any]]:

@@ -24,7 +24,7 @@ class Known:
     Attributes:
         values: distinct values of each field, ids among them.
         holders: ids of some records that have a value in a field.
-        foreign: as `values`, of the other organization.
+        foreign: ids, as in `values`, of the other organization.
         spots: by the field that lists.
         hits: arguments that find something, by the root field, where it takes several ids.
         forbidden: root fields that a person was refused, by the person.

@@ -1,7 +1,6 @@
 """Everything that a run needs: two applications, two organizations, people, what is known."""
 
 import random
-from collections import defaultdict
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -57,8 +56,7 @@ async def set_up(server_url: sa.URL, name: str, *, spots: int) -> Stage:
     ):
         async for kind, row in Gathering(schema, api).rows():
             note(kind, row, known.values, known.holders)
-        async for kind, row in Gathering(schema, other).rows():
-            note(kind, row, known.foreign, defaultdict(list))
+        known.foreign |= await Gathering(schema, other).ids()
         known.values["PastRecord", "at"].append(LATER)
         await Gathering(schema, api).hits(known)
         await Gathering(schema, api).gaps(known)
