@@ -14,7 +14,7 @@ from qgp.engine.lists import connection, gathered, has_items, is_text
 from qgp.engine.pieces import Rows, in_bytes, in_text, split
 from qgp.engine.plan import LookUp, Object, Page, Plan, Related, Root, ToMany, ToOne, attributes
 from qgp.engine.program import Answering, Program
-from qgp.engine.roots import Beneath, Fixed, Keyed, Register
+from qgp.engine.roots import Fixed, Keyed, Register
 from qgp.engine.statements import Statement, compiled
 from qgp.engine.windows import PageRows
 from qgp.kit.listing import key_names
@@ -44,8 +44,7 @@ class Compiler:
     def program(self, found: Plan) -> Program:
         """Compile the whole plan."""
         roots = {name: self._root(root) for name, root in found.roots}
-        node = found.beneath
-        beneath = Beneath(self.below(node), node.key) if node else None
+        beneath = self.below(found.beneath) if found.beneath else None
         return Program(roots, any(map(is_personal, self._names)), beneath)
 
     def _root(self, root: Root) -> Answering:

@@ -6,6 +6,7 @@ field and comes back as JSON that nobody completes any more.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import orjson
@@ -21,6 +22,7 @@ from qgp.engine.execution import Execution
 from qgp.engine.lanes import LOST
 from qgp.engine.levels import NULL
 from qgp.engine.plan import Related
+from qgp.engine.plans import Planned
 from qgp.engine.program import Program
 from qgp.kit.context import Context
 from qgp.kit.gql.coercion import CommandExecutor
@@ -40,9 +42,14 @@ class Island:
 
     engine: Engine
     context: Context
-    program: Program
+    planned: Planned
     bound: Sequence[Bound]
     related: Related | None
+
+    @cached_property
+    def program(self) -> Program:
+        """The compiled plan; a field without a record, as of a refusal, never needs it."""
+        return self.planned.program(self.bound)
 
     @property
     def read(self) -> Permission:
@@ -57,7 +64,7 @@ class Island:
             reads.caller.organization_id, reads.caller.user_id
         ) as lane:
             run = Execution(lane, reads.caller, self.bound)
-            texts = await self.program.beneath.level.values(run, keys)
+            texts = await self.program.beneath.values(run, keys)
         self.context.sent.extend(run.sent)
         return list(texts)
 
@@ -67,9 +74,9 @@ class Island:
         Raises:
             Exception: it could not be read.
         """
-        if self.program.beneath is None:
+        if self.related is None:
             return await self._root()
-        key = getattr(source, self.program.beneath.attribute)
+        key = getattr(source, self.related.key)
         return NULL if key is None else await self.context.load(self, key)
 
     async def _root(self) -> bytes:
@@ -140,11 +147,10 @@ class PlannedExecutor(CommandExecutor):
         try:
             planned = plans.of_field(self.operation, fragments, values, access, parent, nodes)
             bound = engine.bound(planned, values, caller)
-            program = planned.program(bound)
         except Unplanned:
             return None
         except Exception:  # noqa: BLE001 as above
             _log.exception("plan_failed")
             return None
         assert planned.plan is not None
-        return Island(engine, context, program, bound, planned.plan.beneath)
+        return Island(engine, context, planned, bound, planned.plan.beneath)

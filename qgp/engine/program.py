@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from qgp.engine.roots import Beneath, Fixed, Keyed, Register
+from qgp.engine.levels import Level
+from qgp.engine.roots import Fixed, Keyed, Register
 
 Answering = Fixed | Keyed | Register
 
@@ -20,7 +21,7 @@ class Program:
 
     roots: Mapping[str, Answering]
     is_personal: bool
-    beneath: Beneath | None = None
+    beneath: Level | None = None
 
     @cached_property
     def texts(self) -> Sequence[bytes] | None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from qgp.engine.levels import Level, OneByKey, PageByKey, Run
+from qgp.engine.levels import OneByKey, PageByKey, Run
 
 _NO_KEY = True
 
@@ -39,11 +39,3 @@ class Register:
     async def value(self, run: Run) -> bytes:
         """Ask the level once."""
         return (await self.level.values(run, [_NO_KEY]))[0]
-
-
-@dataclass(frozen=True)
-class Beneath:
-    """A field of objects that the reference holds; `attribute` of each is its key."""
-
-    level: Level
-    attribute: str

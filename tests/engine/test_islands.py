@@ -126,6 +126,18 @@ async def test_payloads_show_what_was_written_as_the_reference_does(
     assert [error["code"] for error in refused["errors"]] == ["ALREADY_EXISTS"]
 
 
+async def test_a_refused_command_makes_no_statement_of_the_record_that_it_does_not_show(
+    company: Company, new_sides: Sides
+) -> None:
+    programs = []
+    for code in (" ", "A"):
+        await created(company, new_sides, is_planned=True, code=code)
+        operations = new_sides.engine.plans._known._values.values()
+        plans = [plan for variants in operations for plan in variants._values.values()]
+        programs.append(sum(len(plan._programs) for plan in plans))
+    assert programs[0] == 0 < programs[1]
+
+
 async def test_two_mutations_of_a_document_each_show_what_they_left(
     company: Company, sides: Sides
 ) -> None:
