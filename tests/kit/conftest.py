@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 
 import pytest
 import sqlalchemy as sa
@@ -15,9 +14,7 @@ from qgp.kit.security_log import log_refusal
 from qgp.kit.session import Scope
 from tests.company import Client, Company, Hiring
 from tests.environment import application_of, clone, settings_for
-from tests.isolation.documents import Documents
-from tests.isolation.steps import STEPS
-from tests.isolation.world import begin
+from tests.isolation.worlds import Worlds, worlds
 from tests.kit.work import context_of
 
 schema.import_models()
@@ -37,30 +34,6 @@ async def scratch(server_url: sa.URL) -> AsyncIterator[Application]:
     await application.close()
 
 
-async def settle(company: Company) -> Company:
-    """Give the company a row in every table that knows organizations."""
-    world = await begin(company, "SETTLED")
-    documents = Documents(company.application.schema.graphql)
-    async with AsyncExitStack() as stack:
-        staff = {
-            name: await stack.enter_async_context(person.signed_in())
-            for name, person in world.people.items()
-        }
-        for step in STEPS:
-            asked = documents.receipt(step.mutation)
-            done = await staff[step.by].ask(asked, input=step.given(world))
-            assert not done[step.mutation]["errors"], (step, done)
-            world.noted(step.name, done[step.mutation])
-            await step.send(staff[step.by].http, world, done[step.mutation])
-            await step.look(staff[step.by].http, world)
-        await staff["owner"].do("siteCreate", code="ONE", name="One", idempotencyKey="one")
-        await adopt(staff["owner"])
-    await log_refusal(context_of(company), "siteCreate", Forbidden("It is not yours."))
-    async with company.application.database.write(Scope(company.organization_id)) as session:
-        await session.execute(sa.text(_COUNTER), {"organization": company.organization_id})
-    return company
-
-
 async def adopt(owner: Client) -> None:
     """Adopt both editions of ISO 9001, and assess a clause of the older one."""
     for edition in ("2015", "2026"):
@@ -72,9 +45,31 @@ async def adopt(owner: Client) -> None:
 
 
 @pytest.fixture(scope="session")
-async def settled(application: Application) -> Company:
+async def both(server_url: sa.URL, worker_id: str) -> AsyncIterator[Worlds]:
+    """Two companies with rows of every kind, in a database of their own."""
+    copy = await (await worlds(server_url)).copy(f"kit_{worker_id}")
+    application, both = copy.open()
+    yield both
+    await application.close()
+
+
+@pytest.fixture(scope="session")
+async def settled(both: Worlds) -> Company:
     """A company with a row in every table, for tests that leave it as it is."""
-    return await settle(await Hiring(application).company())
+    company = both.a.company
+    async with company.owner.signed_in() as owner:
+        await owner.do("siteCreate", code="ONE", name="One", idempotencyKey="one")
+        await adopt(owner)
+    await log_refusal(context_of(company), "siteCreate", Forbidden("It is not yours."))
+    async with company.application.database.write(Scope(company.organization_id)) as session:
+        await session.execute(sa.text(_COUNTER), {"organization": company.organization_id})
+    return company
+
+
+@pytest.fixture(scope="session")
+async def other(both: Worlds) -> Company:
+    """The other company of the same database."""
+    return both.b.company
 
 
 @pytest.fixture(scope="session")

@@ -41,11 +41,11 @@ async def test_without_an_organization_every_table_is_empty(settled: Company) ->
         assert {name: await count(session, name) for name in NAMES} == dict.fromkeys(NAMES, 0)
 
 
-async def test_rows_of_another_organization_are_invisible(settled: Company, rival: Company) -> None:
+async def test_rows_of_another_organization_are_invisible(settled: Company, other: Company) -> None:
     database = settled.application.database
     async with database.read(Scope(settled.organization_id)) as mine:
         assert [name for name in NAMES if await count(mine, name) == 0] == []
-    async with database.read(Scope(rival.organization_id)) as theirs:
+    async with database.read(Scope(other.organization_id)) as theirs:
         for name in NAMES:
             seen = await count(theirs, name, "organization_id = :id", id=settled.organization_id)
             assert (name, seen) == (name, 0)
@@ -54,7 +54,7 @@ async def test_rows_of_another_organization_are_invisible(settled: Company, riva
 @pytest.mark.parametrize("table", OWNED, ids=lambda table: table.name)
 @pytest.mark.parametrize("act", ["insert", "update"])
 async def test_no_row_can_be_given_to_another_organization(
-    settled: Company, rival: Company, table: sa.Table, act: str
+    settled: Company, other: Company, table: sa.Table, act: str
 ) -> None:
     columns = [column.name for column in table.c if column.computed is None]
     shown = ", ".join(":id" if name == "organization_id" else name for name in columns)
@@ -62,14 +62,14 @@ async def test_no_row_can_be_given_to_another_organization(
         "insert": f"INSERT INTO {table} ({', '.join(columns)}) SELECT {shown} FROM {table} LIMIT 1",
         "update": f"UPDATE {table} SET organization_id = :id",
     }[act]
-    assert await refused(settled, statement, id=rival.organization_id) in {"42501", FIXED}
+    assert await refused(settled, statement, id=other.organization_id) in {"42501", FIXED}
 
 
 async def test_a_foreign_key_never_reaches_into_another_organization(
-    settled: Company, rival: Company
+    settled: Company, other: Company
 ) -> None:
     """Even past row level security, as a superuser."""
-    pairs = {"mine": settled.organization_id, "theirs": rival.organization_id}
+    pairs = {"mine": settled.organization_id, "theirs": other.organization_id}
     pointing = """UPDATE sites SET parent_id =
         (SELECT id FROM sites WHERE organization_id = :theirs LIMIT 1)
         WHERE organization_id = :mine"""
@@ -79,9 +79,9 @@ async def test_a_foreign_key_never_reaches_into_another_organization(
 
 
 async def test_an_id_of_another_organization_is_like_one_that_never_was(
-    settled: Company, rival: Company
+    settled: Company, other: Company
 ) -> None:
-    async with rival.owner.signed_in() as theirs:
+    async with other.owner.signed_in() as theirs:
         foreign = (await theirs.ask("{ sites { nodes { id } } }"))["sites"]["nodes"][0]["id"]
     async with settled.owner.signed_in() as mine:
         before = await mine.ask("{ sites { totalCount } }")
