@@ -22,7 +22,8 @@ def create(model: type[Record]) -> Act:
 def change(model: type[Record]) -> Act:
     """Return the service function that changes a record of the model.
 
-    It raises Invalid where a record of a tree would become part of itself.
+    It raises Invalid where a record of a tree would become part of itself, or where its workflow
+    says that its state is closed.
     """
     return partial(_change, model)
 
@@ -39,5 +40,6 @@ async def _change(
 ) -> Record:
     if "parent_id" in changes:
         await keep_a_tree(work, model, id, changes["parent_id"])
-    record = await work.get(model, id, expected_version=expected_version)
+    get = work.get_open if hasattr(model, "workflow") else work.get
+    record = await get(model, id, expected_version=expected_version)
     return await work.change(record, changes)

@@ -47,7 +47,11 @@ class Model:
         if step in {"actionVerify", "actionReject"} and who.id in {self.owner, self.done_by}:
             found.append("VERIFIER_DIFFERS")
         if step in {"actionStart", "actionComplete"}:
-            found += ["DEPENDENCIES_DONE" for other in self.waits if other.status in OPEN]
+            unfinished = [other for other in self.waits if other.status in OPEN]
+            is_limited = role is Role.EMPLOYEE  # to actions that they own; hidden ones count once
+            hidden = [other for other in unfinished if is_limited and other.owner != who.id]
+            count = len(unfinished) - len(hidden) + bool(hidden)
+            found += ["DEPENDENCIES_DONE"] * count
         return found
 
     def reaches(self, other: "Model") -> bool:

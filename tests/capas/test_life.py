@@ -128,7 +128,7 @@ class Model:
             found += ["QM_APPROVAL"] * (self.is_urgent and person not in QUALITY)
         found += sorted({code for code in self.asked - self.told if FURTHER[code][0] == step})
         if step in {"capaVerify", "capaCheckEffectiveness", "capaClose"}:
-            found += ["ACTIONS_DONE"] * self._undone()
+            found += ["ACTIONS_DONE"] * self._undone(person)
         if step == "capaCheckEffectiveness":
             found += ["VERIFIER_DIFFERS"] * (person == self.owner)
             found += ["VERIFIER_DIFFERS" for task in self.actions if task.owner == person]
@@ -144,10 +144,12 @@ class Model:
             found += ["OPEN_MAJOR_SOURCE"] * self.has_open_major
         return found
 
-    def _undone(self) -> int:
-        """Count what is left to be done; one where nothing was done at all."""
-        if left := sum(task.is_left for task in self.actions):
-            return left
+    def _undone(self, person: str) -> int:
+        """Count the actions that are left; one where nothing was done, one for all hidden ones."""
+        left = [task for task in self.actions if task.is_left]
+        if left:
+            hidden = [task for task in left if person == "eve" and task.owner != person]
+            return len(left) - len(hidden) + bool(hidden)
         done = [task for task in self.actions if task.status is not ActionStatus.CANCELLED]
         return int(all(task.round != self.round for task in done))
 
