@@ -54,9 +54,8 @@ $(SERVABLE): pyproject.toml uv.lock
 run: $(SERVABLE) ## Start everything on http://127.0.0.1:8000 (HOST, PORT, DATABASE_URL, QGP_DATA_DIR)
 	@exec $(BIN)/qgp dev --build-ide
 
-# Three workers on two cores: the third runs what waits for processes of its own.
 test: setup ## Run the whole suite; ARGS are pytest's
-	@$(BIN)/pytest -n 3 --dist loadfile $(ARGS)
+	@$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 test-exhaustive: setup ## Run what the suite leaves out: full matrices, 200 lives, the large fuzz (before a release)
 	@$(BIN)/pytest -n 2 --dist loadfile -m 'exhaustive or lives' --lives 200 $(ARGS)

@@ -4,7 +4,8 @@ import pytest
 
 from qgp.kit import editing
 from qgp.kit.errors import Invalid
-from qgp.standards.model import Standard, StandardStatus
+from qgp.standards.model import Standard
+from qgp.standards.model.terms import StandardStatus
 from tests.company import Company
 from tests.evidence import unchanged
 from tests.factories import standard
