@@ -164,17 +164,17 @@ async def has_other_eyes(facts: Facts, audit: Audit) -> str | None:
 @guard("FINDINGS_COMPLETE")
 async def is_issuable(facts: Facts, audit: Audit) -> Missing:
     """Each draft finding of the audit is complete enough to be opened."""
-    found: list[tuple[str, str]] = []
+    missing: list[tuple[str, str]] = []
     drafts = [finding for (finding,) in await facts.load(related.findings_drafted, audit.id)]
     ways = await asyncio.gather(*[draft.workflow.options(facts, draft) for draft in drafts])
     for finding, options in zip(drafts, ways, strict=True):
         (opening,) = [o for o in options if o.transition.name == related.OPENS_FINDING]
-        found += [
+        missing += [
             (f"{finding.reference}: {way.message}", finding.public_id)
             for way in opening.blockers
             if way.code != "FORBIDDEN"
         ]
-    return found[:MOST_TOLD]
+    return missing[:MOST_TOLD]
 
 
 @guard("FINDINGS_TERMINAL")

@@ -195,5 +195,5 @@ ANALYSIS = Workflow(
         sets={"completed_on": today},
     ),
     closed={AnalysisStatus.COMPLETED},
-    way_out="Begin another analysis (rootCauseAnalysisCreate).",
+    remedy="Begin another analysis (rootCauseAnalysisCreate).",
 )

@@ -46,8 +46,8 @@ class Reader:
     async def _run(self, statement: sa.Select[Any]) -> Sequence[Any]:
         async with self._lock:
             self._go_on()
-            found: Sequence[Any] = (await self.session.execute(statement)).all()
-            return found
+            rows: Sequence[Any] = (await self.session.execute(statement)).all()
+            return rows
 
     def _go_on(self) -> None:
         if self._is_over:

@@ -53,7 +53,7 @@ class Workflow:
             to it. It tells nothing that may change while the record keeps its version.
         requires_evidence: the evidence that stays while the record is closed.
         closed: the states in which the record cannot be changed; see `Work.get_open`.
-        way_out: what to do instead where no step leads out of them, in a sentence.
+        remedy: what to do instead where no step leads out of them, in a sentence.
     """
 
     def __init__(
@@ -66,14 +66,14 @@ class Workflow:
         seals: Tell | None = None,
         requires_evidence: "Sequence[RequiredEvidence]" = (),
         closed: AbstractSet[StrEnum] = frozenset(),
-        way_out: str = "",
+        remedy: str = "",
     ) -> None:
         self.model: Any = model
         self.starts = frozenset(starts)
         self.transitions: Mapping[str, Transition] = {step.name: step for step in transitions}
         self.read, self._load, self.seals = read, load, seals
         self.requires_evidence = requires_evidence
-        self.closed, self._way_out = frozenset(closed), way_out
+        self.closed, self._remedy = frozenset(closed), remedy
         model.workflow = self
 
     @property
@@ -157,10 +157,10 @@ class Workflow:
             return
         steps = self.transitions.values()
         names = [s.name for s in steps if row.status in s.sources and s.target not in self.closed]
-        way_out = f"Take the step {either(names)} first." if names else self._way_out
+        remedy = f"Take the step {either(names)} first." if names else self._remedy
         kind = snake(type(row).__name__).replace("_", " ")
         name = getattr(row, "reference", None) or f"This {kind}"
-        message = f"{name} is {row.status.value} and cannot be changed. {way_out}"
+        message = f"{name} is {row.status.value} and cannot be changed. {remedy}"
         raise Invalid(message.rstrip(), path)
 
     def _detour(self, row: "Stateful", wanted: Transition) -> str:

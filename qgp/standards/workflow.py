@@ -33,7 +33,7 @@ STANDARD = Workflow(
         sets={"withdrawn_on": today},
     ),
     closed={StandardStatus.WITHDRAWN},
-    way_out="Withdrawal is final; add the standard anew.",
+    remedy="Withdrawal is final; add the standard anew.",
 )
 
 MAPPING = Workflow(

@@ -57,5 +57,5 @@ VERSION = Workflow(
         sets={"retired_on": today},
     ),
     closed=frozenset(TemplateVersionStatus) - {TemplateVersionStatus.DRAFT},
-    way_out="Draft the next version (templateVersionDraft).",
+    remedy="Draft the next version (templateVersionDraft).",
 )

@@ -44,9 +44,9 @@ UNMET = {
 @pytest.fixture(scope="session")
 async def stage(server_url: sa.URL, worker_id: str) -> AsyncIterator[Stage]:
     """Two applications over one filled organization and its rival."""
-    found = await set_up(server_url, f"agreement_{worker_id}", spots=1)
-    yield found
-    await found.close()
+    stage = await set_up(server_url, f"agreement_{worker_id}", spots=1)
+    yield stage
+    await stage.close()
 
 
 @pytest.fixture

@@ -139,5 +139,5 @@ async def test_a_statement_names_the_columns_that_are_asked_for_and_no_others(
     columns = set(Site.__table__.columns.keys()) - {"version"}  # a sign-in has one as well
     answer = await sides.same(library.owner.token, f"{{ {asked} }}")
     (text,) = answer.sql
-    found = columns & set(re.findall(r"\w+", text))
-    assert found - {"id", "organization_id", "code_sort"} == selected
+    columns_named = columns & set(re.findall(r"\w+", text))
+    assert columns_named - {"id", "organization_id", "code_sort"} == selected

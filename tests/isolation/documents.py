@@ -164,14 +164,14 @@ def of_itself(field: GraphQLField) -> str:
 def _receipt(kind: GraphQLNamedType) -> str:
     """Select what a payload, or a row of one, tells of what was done."""
     assert isinstance(kind, GraphQLObjectType)
-    asked = [_errors(kind, _receipt)]
+    selections = [_errors(kind, _receipt)]
     for name, field in kind.fields.items():
         below = get_named_type(field.type)
         if isinstance(below, GraphQLObjectType) and "version" in below.fields:
-            asked.append(f"{name} {{ __typename id version }}")
+            selections.append(f"{name} {{ __typename id version }}")
         elif name == "upload":
-            asked.append(f"upload {_receipt(below)}")
-    return f"{{ {' '.join(asked)} }}"
+            selections.append(f"upload {_receipt(below)}")
+    return f"{{ {' '.join(selections)} }}"
 
 
 def _refusal(kind: GraphQLNamedType) -> str:
@@ -182,12 +182,12 @@ def _refusal(kind: GraphQLNamedType) -> str:
 def _errors(kind: GraphQLNamedType, of_rows: Callable[[GraphQLNamedType], str]) -> str:
     """Select the leaves and the errors of a payload, and its rows."""
     assert isinstance(kind, GraphQLObjectType)
-    asked = ["__typename", *_leaves(kind)]
+    selections = ["__typename", *_leaves(kind)]
     if "errors" in kind.fields:
-        asked.append("errors { __typename code message path }")
+        selections.append("errors { __typename code message path }")
     if rows := kind.fields.get("results"):
-        asked.append(f"results {of_rows(get_named_type(rows.type))}")
-    return " ".join(asked)
+        selections.append(f"results {of_rows(get_named_type(rows.type))}")
+    return " ".join(selections)
 
 
 def _ambiguous(kinds: Sequence[GraphQLObjectType]) -> Iterator[str]:

@@ -28,8 +28,8 @@ def places(kind: Any, scalar: str, *, inside: bool = False) -> Iterator[Any]:
         yield from ([value] for value in places(nullable.of_type, scalar, inside=inside))
     elif isinstance(nullable, GraphQLInputObjectType):
         is_filter = "and" in nullable.fields
-        found = _fields_of_input(nullable, scalar, inside=inside or is_filter)
-        yield from islice(found, 1 if inside and is_filter else None)
+        fields = _fields_of_input(nullable, scalar, inside=inside or is_filter)
+        yield from islice(fields, 1 if inside and is_filter else None)
     elif nullable.name == scalar:
         yield HERE
 
@@ -69,12 +69,12 @@ def with_place(kind: Any, given: Any, place: Any) -> Any:
     if isinstance(place, list):
         return [with_place(nullable.of_type, (given or [None])[0], place[0])]
     if isinstance(place, dict):
-        known = {} if nullable.is_one_of else needed(nullable) | (given or {})
+        values = {} if nullable.is_one_of else needed(nullable) | (given or {})
         changed = {
-            name: with_place(nullable.fields[name].type, known.get(name), part)
+            name: with_place(nullable.fields[name].type, values.get(name), part)
             for name, part in place.items()
         }
-        return known | changed
+        return values | changed
     return place
 
 

@@ -130,7 +130,7 @@ def test_a_closed_state_refuses_changes_and_names_the_steps_that_lead_out(
     assert all(name in refused.value.message for name in leading_out)
 
 
-def test_the_refusal_of_a_closed_state_names_record_state_and_way_out() -> None:
+def test_the_refusal_of_a_closed_state_names_record_state_and_remedy() -> None:
     assert len({kind for kind, _ in CLOSED}) >= 8
     texts = {}
     for kind, state in CLOSED:

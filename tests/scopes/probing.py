@@ -124,9 +124,9 @@ class Prober:
 
     async def _kinds(self, places: Sequence[Condition]) -> list[str | None]:
         """Return the kind of id that each place of a filter takes, if it takes ids."""
-        asked = [one for one in places if one.operator in {"eq", "in"}]
-        calls = [one.of(["no id"] if one.operator == "in" else "no id") for one in asked]
-        kinds = dict(zip(map(id, asked), await self.prefixes(calls), strict=True))
+        by_id = [one for one in places if one.operator in {"eq", "in"}]
+        calls = [one.of(["no id"] if one.operator == "in" else "no id") for one in by_id]
+        kinds = dict(zip(map(id, by_id), await self.prefixes(calls), strict=True))
         return [kinds.get(id(one)) for one in places]
 
     async def _filtered(
@@ -171,10 +171,11 @@ class Prober:
         if name == "reference":
             yield from ((text, text[::-1]) for text in self.view.references)
         elif name == "id":
-            known = {prefix: texts[0] for prefix, texts in self.view.hidden_ids.items() if texts}
-            others = [prefix for prefix in known if prefix != kind]
+            hidden = self.view.hidden_ids.items()
+            first_hidden = {prefix: texts[0] for prefix, texts in hidden if texts}
+            others = [prefix for prefix in first_hidden if prefix != kind]
             for prefix in [kind, *others[:1]] if kind else others:
-                if text := known.get(prefix):
+                if text := first_hidden.get(prefix):
                     yield text, ids.encode(prefix, ids.uuid7())
 
     def _values(self, one: Condition, kind: str | None) -> tuple[Any, Any] | None:

@@ -56,6 +56,6 @@ async def test_a_filter_asks_for_ancestors_as_often_as_it_likes(api: Client) -> 
         parent = await library.clause(api, standard, number)
         await library.write_clause(api, standard, f"{number}.1", parentId=parent)
     below = [{"ancestors": {"some": {"number": {"eq": number}}}} for number in "12"]
-    asked = "query ($filter: ClauseFilter) { clauses(filter: $filter) { nodes { number } } }"
-    found = await api.ask(asked, filter={"or": below})
-    assert [each["number"] for each in found["clauses"]["nodes"]] == ["1.1", "2.1"]
+    query = "query ($filter: ClauseFilter) { clauses(filter: $filter) { nodes { number } } }"
+    answer = await api.ask(query, filter={"or": below})
+    assert [each["number"] for each in answer["clauses"]["nodes"]] == ["1.1", "2.1"]

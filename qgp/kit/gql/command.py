@@ -135,19 +135,19 @@ class Command:
         return snake(TYPES[self.model].__name__)
 
     def _payload(self, name: str) -> Any:
-        kind, own = TYPES[self.model], self._own
+        kind, record_field = TYPES[self.model], self._own
         hints: dict[str, Any] = {
             "record_id": _PRIVATE[UUID | None],
-            own: kind | None,
+            record_field: kind | None,
             "errors": list[UserError],
         }
         now = "The record as it stands now; null if hidden."
         body: dict[str, Any] = {
-            own: belongs_to(self.returns, now, key="record_id"),
+            record_field: belongs_to(self.returns, now, key="record_id"),
             "errors": errors_field("Why nothing was changed; empty on success."),
         }
         if self.creates:
-            edge = f"{own}_edge"
+            edge = f"{record_field}_edge"
             hints[edge] = Edge[kind] | None  # type: ignore[valid-type]  # a class
             where = "The new edge, with its cursor in the list without filter and order."
             body[edge] = strawberry.field(_edge_of(self.returns), description=where)

@@ -219,10 +219,10 @@ def belongs_to(
             return None if id is None else await info.context.load(loader, id)
 
         metadata = {DECLARED: Relation(loader, from_key), USES: Uses(use, **bounds)}
-        made: StrawberryField = strawberry.field(
+        relation_field: StrawberryField = strawberry.field(
             resolve, description=description, name=name, metadata=metadata
         )
-        return made
+        return relation_field
 
     return _BelongsTo(field)
 

@@ -73,14 +73,14 @@ def find(description: str, **loaders: One[Any]) -> Any:
 
     By = Annotated[By, strawberry.argument(description=f"Which {kind}.")]  # noqa: N806
 
-    found = Found(loaders)
+    lookups = Found(loaders)
 
     async def resolve(info: Info, by: By) -> Any:
-        return await info.context.load(*found.named(by))
+        return await info.context.load(*lookups.named(by))
 
     return strawberry.field(
         resolve,
         description=description,
         extensions=[Requires(first.read)],
-        metadata={DECLARED: found},
+        metadata={DECLARED: lookups},
     )

@@ -33,10 +33,10 @@ class Step:
             prefix: of the ids of its records.
         """
         id_of = self.id_of or prefix
-        own = ids.named(id_of)
+        record = ids.named(id_of)
         fields_: dict[str, tuple[Any, Any]] = {
-            "id": (strawberry.ID, given(f"The {own}.", id_of=id_of)),
-            "expected_version": (int, version_field(None if own == kind else own)),
+            "id": (strawberry.ID, given(f"The {record}.", id_of=id_of)),
+            "expected_version": (int, version_field(None if record == kind else record)),
             "idempotency_key": (str | None, key_field()),
             **{part.name: _declared(part) for part in self.inputs},
         }
@@ -46,9 +46,9 @@ class Step:
             fields_["signature"] = (signs, signature_field(**is_optional))
         body = {name: field for name, (_, field) in fields_.items()}
         body["__annotations__"] = {name: hint for name, (hint, _) in fields_.items()}
-        made = type(f"{title}Input", (), body)
+        input_class = type(f"{title}Input", (), body)
         mutation = title[0].lower() + title[1:]
-        return strawberry.input(made, description=f"Parameters for `{mutation}`.")
+        return strawberry.input(input_class, description=f"Parameters for `{mutation}`.")
 
 
 def _declared(part: Input) -> tuple[Any, Any]:

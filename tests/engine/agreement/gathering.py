@@ -47,8 +47,8 @@ class Gathering:
                 async for row in self._register(name, record):
                     yield record.name, row
         organization: Any = self._schema.type_map["Organization"]
-        asked = f"{{ viewer {{ organization {{ {_leaves(organization)} }} }} }}"
-        yield organization.name, (await self._api.ask(asked))["viewer"]["organization"]
+        document = f"{{ viewer {{ organization {{ {_leaves(organization)} }} }} }}"
+        yield organization.name, (await self._api.ask(document))["viewer"]["organization"]
 
     async def ids(self) -> dict[Subject, list[str]]:
         """Return the ids of the first page of each register, by type."""
@@ -61,19 +61,19 @@ class Gathering:
         names = [name for name, record in records.items() if "id" in record.fields]
         ids: dict[Subject, list[str]] = {}
         for some in batched(names, MOST_ROOTS):
-            asked = " ".join(f"{name}(first: 100) {{ nodes {{ id }} }}" for name in some)
-            for name, page in (await self._api.ask(f"{{ {asked} }}")).items():
+            selections = " ".join(f"{name}(first: 100) {{ nodes {{ id }} }}" for name in some)
+            for name, page in (await self._api.ask(f"{{ {selections} }}")).items():
                 ids[records[name].name, "id"] = [row["id"] for row in page["nodes"]]
         return ids
 
     async def _register(
         self, name: str, record: GraphQLObjectType
     ) -> AsyncIterator[dict[str, Any]]:
-        asked = f"""query ($after: String) {{ {name}(first: 100, after: $after) {{
+        document = f"""query ($after: String) {{ {name}(first: 100, after: $after) {{
             nodes {{ {_leaves(record)} }} pageInfo {{ hasNextPage endCursor }} }} }}"""
         after, more = None, True
         while more:
-            page = (await self._api.ask(asked, after=after))[name]
+            page = (await self._api.ask(document, after=after))[name]
             for row in page["nodes"]:
                 yield row
             after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
@@ -110,11 +110,11 @@ class Gathering:
 
     async def gaps(self, known: Known) -> None:
         """Find out which standards and programmes have something to cover."""
-        asked = """query ($of: CoverageGapBy!) { coverageGap(of: $of) { requirements } }"""
+        document = """query ($of: CoverageGapBy!) { coverageGap(of: $of) { requirements } }"""
         for kind, one in (("AuditProgramme", "programmeId"), ("Standard", "standardId")):
             for id in known.values[kind, "id"]:
                 of = {one: id}
-                if (await self._api.ask(asked, of=of))["coverageGap"]["requirements"]:
+                if (await self._api.ask(document, of=of))["coverageGap"]["requirements"]:
                     known.hits["coverageGap"].append({"of": of})
 
     async def spots(self, known: Known, chance: random.Random, count: int) -> None:
@@ -138,12 +138,12 @@ class Gathering:
     ) -> None:
         values = Values(self._schema, known, Tally(chance))
         record = get_named_type(field.type).name.removesuffix("Connection")
-        asked: dict[str, Any] = {}
+        arguments: dict[str, Any] = {}
         for argument, share in (("filter", 0.35), ("orderBy", 0.6)):
             if chance.random() < share:
                 drawn = field.args[argument].type
-                asked[argument] = values.of(drawn, (record, "id"), literal=False)
-        given = {name: value for name, value in asked.items() if value is not None}
+                arguments[argument] = values.of(drawn, (record, "id"), literal=False)
+        given = {name: value for name, value in arguments.items() if value is not None}
         call = f"{name}(first: 8{''.join(f', {n}: {spelled(v)}' for n, v in given.items())})"
         asked_below = f"{call} {{ edges {{ cursor }} }}"
         answer = await self._api.send(self._below(known, chance, kind, asked_below))

@@ -109,8 +109,8 @@ async def _sweep(
     names = left.get(query.name, set())
     calls = [next(_root_calls(stage.known, name, query.fields[name]), None) for name in names]
     for roots in batched([call for call in calls if call], AT_ONCE):
-        asked = [_root_selection(query, call) for call in roots]
-        verdict, data = await _ask(stage, judge, Request(f"{{ {' '.join(asked)} }}"))
+        selections = [_root_selection(query, call) for call in roots]
+        verdict, data = await _ask(stage, judge, Request(f"{{ {' '.join(selections)} }}"))
         names -= {name for name, value in data.items() if value is not None}
         yield verdict
 
@@ -199,10 +199,10 @@ def _fields(schema: GraphQLSchema, kind: str, names: Iterable[str], steps: Seque
     owner = schema.type_map[kind]
     assert isinstance(owner, GraphQLObjectType)
     leaves = {name for name in names if is_leaf_type(get_named_type(owner.fields[name].type))}
-    asked = " ".join(name if name in leaves else f"{name} {{ __typename }}" for name in names)
+    selections = " ".join(name if name in leaves else f"{name} {{ __typename }}" for name in names)
     for step in reversed(steps):
-        asked = f"{step} {{ {asked} }}"
-    return asked
+        selections = f"{step} {{ {selections} }}"
+    return selections
 
 
 def _found(data: Any, way: Sequence[str]) -> Iterator[dict[str, Any]]:
