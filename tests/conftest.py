@@ -4,6 +4,7 @@ Everything commits for real: the walls between organizations, which the product 
 tests apart as well.
 """
 
+import gc
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, contextmanager
@@ -54,7 +55,7 @@ def pytest_configure(config: pytest.Config) -> None:
     with _database_url(server.url(TEMPLATE)):
         command.upgrade(migrations.config(), "head")
     os.environ[_ADDRESS] = server.url("postgres")
-    os.environ[FOLDER] = _run.enter_context(TemporaryDirectory(prefix="qgp-test-run-"))
+    os.environ[FOLDER] = _run.enter_context(TemporaryDirectory(prefix="qgp-test-run-", dir=in_memory()))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -63,8 +64,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Collect once; pytest, which then collects five times more, finds nothing left to look at."""
-    garbage.keep_loaded()
+    """Leave what is left to the end of the process; pytest would collect it five times."""
+    gc.freeze()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -72,7 +72,7 @@ def temporary_of(binaries: Binaries) -> Iterator[Server]:
     """Start a server from given programs."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Server, "binaries", binaries)
-        starting = temporary()
+        starting = temporary(in_memory())
         server = starting.__enter__()
     vars(server)["binaries"] = binaries
     try:

@@ -19,6 +19,7 @@ import pytest
 
 from qgp.embedded import Server, reset
 from tests import loopback
+from tests.memory import in_memory
 from tests.servers import administer
 
 QGP = Path(sys.executable).with_name("qgp")
@@ -67,7 +68,7 @@ class Place:
 
 @pytest.fixture(scope="module")
 def place() -> Iterator[Place]:
-    with tempfile.TemporaryDirectory(prefix="qgp-dev-") as name:
+    with tempfile.TemporaryDirectory(prefix="qgp-dev-", dir=in_memory()) as name:
         folder = Path(name)
         folder.chmod(0o711)
         with socket.create_server(("127.0.0.1", 0)) as free:

@@ -18,6 +18,7 @@ from qgp.pools import create_engine
 from tests.command_line import typed_at
 from tests.company import Hiring
 from tests.environment import clone, settings_for
+from tests.memory import in_memory
 from tests.migrations.test_privileges import UNCOVERED, a_day_at_work, readiness
 from tests.servers import administer, migrate, owned_by
 
@@ -38,7 +39,7 @@ class Source:
 
 @pytest.fixture(scope="module")
 def source() -> Iterator[Source]:
-    with temporary() as server:
+    with temporary(in_memory()) as server:
         administer(server, "CREATE ROLE maker LOGIN CREATEROLE", "CREATE ROLE reporting")
         url = owned_by(server, "maker")
         migrate(url, "head")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from qgp.embedded import Server, reset, temporary
+from tests.memory import in_memory
 
 Ask = Callable[[Server, str], str]
 
@@ -18,7 +19,7 @@ Ask = Callable[[Server, str], str]
 def empty_dir() -> Iterator[Path]:
     """A folder in which no server has been."""
     # Not tmp_path: pytest closes its folders to the account that root lends the server.
-    with tempfile.TemporaryDirectory(prefix="qgp-test-") as name:
+    with tempfile.TemporaryDirectory(prefix="qgp-test-", dir=in_memory()) as name:
         folder = Path(name)
         folder.chmod(0o711)
         yield folder
@@ -28,7 +29,7 @@ def empty_dir() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Path]:
     """The files of a server that was started and stopped."""
-    with temporary() as server:
+    with temporary(in_memory()) as server:
         server.stop()
         yield server.data_dir / "postgres"
 
@@ -43,7 +44,7 @@ def data_dir(empty_dir: Path, cluster: Path) -> Path:
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     """A running server for the tests that neither stop nor break it."""
-    with temporary() as running:
+    with temporary(in_memory()) as running:
         yield running
 
 

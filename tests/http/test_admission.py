@@ -150,7 +150,7 @@ async def test_the_address_is_what_a_trusted_proxy_says(
     admission = Admission(Shares(per_address=1, waiting=1))
     async with house(DoorReader(), proxies=proxies, admission=admission) as served:
         await served.ask(body_of(ECHO, text="seen"))
-        served.reader.seconds = 0.5
+        served.reader.seconds = 0.2
         answers = await asyncio.gather(
             *[served.ask(body_of(ECHO, text="x"), X_Forwarded_For=one) for one in addresses]
         )

@@ -151,7 +151,7 @@ async def test_a_server_that_stops_answers_who_is_at_the_door_and_closes() -> No
 
 
 async def test_who_is_too_many_at_once_is_asked_to_come_back() -> None:
-    async with house(DoorReader(seconds=1), max_in_flight=1) as served:
+    async with house(DoorReader(seconds=0.5), max_in_flight=1) as served:
         async with await served.sent(posted(ECHO, text="x")) as heard:
             await asyncio.sleep(0.05)
             refused = await served.ask(body_of(ECHO, text="y"))

@@ -34,7 +34,7 @@ DRAIN = Drain(float(sys.argv[2]))
 
 
 async def slow(request):
-    await asyncio.sleep(0.7)
+    await asyncio.sleep(0.5)
     return PlainTextResponse("done")
 
 
@@ -67,8 +67,8 @@ if __name__ == "__main__":
             host="127.0.0.1",
             port=int(sys.argv[1]),
             workers=int(sys.argv[3]),
-            header_seconds=0.6,
-            idle_seconds=1,
+            header_seconds=0.4,
+            idle_seconds=0.6,
             trusted_proxies=os.environ.get("TRUSTED", "").split(),
             configure_logging=logging.configure,
         )
@@ -187,13 +187,13 @@ def seconds_until_closed(client: socket.socket) -> float:
 
 def test_a_connection_that_says_nothing_is_closed(served: Served) -> None:
     with served.connect() as client:
-        assert 0.4 < seconds_until_closed(client) < 2
+        assert 0.3 < seconds_until_closed(client) < 2
 
 
 def test_half_a_head_is_not_waited_for(served: Served) -> None:
     with served.connect() as client:
         client.sendall(b"GET /ready HTTP/1.1\r\nHost:")
-        assert 0.4 < seconds_until_closed(client) < 2
+        assert 0.3 < seconds_until_closed(client) < 2
 
 
 def test_a_dripping_head_does_not_buy_time(served: Served) -> None:
@@ -220,7 +220,7 @@ def drip_until_closed(client: socket.socket, drop: bytes) -> float:
 def test_half_a_second_request_is_not_waited_for(served: Served) -> None:
     with served.connect() as client:
         client.sendall(b"GET /ready HTTP/1.1\r\nHost: x\r\n\r\nGET /re")
-        assert 0.4 < seconds_until_closed(client) < 2
+        assert 0.3 < seconds_until_closed(client) < 2
 
 
 def test_empty_lines_between_requests_do_not_keep_a_connection(served: Served) -> None:
@@ -240,7 +240,7 @@ def test_a_body_dripping_after_its_answer_does_not_keep_a_connection(served: Ser
 def test_an_idle_connection_is_closed_after_its_answer(served: Served) -> None:
     with served.connect() as client:
         client.sendall(b"GET /ready HTTP/1.1\r\nHost: x\r\n\r\n")
-        assert 0.8 < seconds_until_closed(client) < 2.5
+        assert 0.5 < seconds_until_closed(client) < 2.5
 
 
 def test_an_answer_slower_than_the_head_may_be_is_not_cut(served: Served) -> None:
@@ -250,7 +250,7 @@ def test_an_answer_slower_than_the_head_may_be_is_not_cut(served: Served) -> Non
 def test_one_connection_serves_one_request_after_another(served: Served) -> None:
     with served.connect() as client:
         for _ in range(3):
-            time.sleep(0.3)
+            time.sleep(0.2)
             client.sendall(b"GET /ready HTTP/1.1\r\nHost: x\r\n\r\n")
             until(client, b"yes")
 

@@ -37,7 +37,7 @@ async def peopled(server_url: sa.URL, worker: str) -> sa.URL:
 
 @pytest.fixture(scope="session")
 def served(database: Server) -> Iterator[Served]:
-    with tempfile.TemporaryDirectory(prefix="qgp-served-") as name:
+    with tempfile.TemporaryDirectory(prefix="qgp-served-", dir=in_memory()) as name:
         found = Served(Path(name), database.url(), free_port())
         with serving(found):
             found.start_seconds = found.await_status("/readyz", 200)

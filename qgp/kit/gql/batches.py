@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
 from qgp.kit import listing as pages
@@ -32,9 +33,10 @@ class Children:
         """Return one page per parent, in the order of the keys."""
         parent = self.listing.parent
         assert parent is not None
-        keyed = sa.values(sa.column("parent_id", sa.Uuid), name="parents").data(
-            [(k,) for k in keys]
-        )
+        # An array, unlike VALUES, is one parameter: the statement is compiled once.
+        ids = sa.bindparam("parents", keys, type_=ARRAY(sa.Uuid), unique=True)
+        keyed = sa.func.unnest(ids).table_valued(sa.column("parent_id", sa.Uuid))
+        keyed = keyed.render_derived(name="parents")
         rows = sa.select(self.listing.model).where(*self.listing.limits(reads.caller))
         inner = rows.where(parent == keyed.c.parent_id, *self.conditions)
         lateral = self.order.apply(inner, self.view).correlate(keyed).lateral("page")
