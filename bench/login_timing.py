@@ -22,7 +22,7 @@ from qgp.accounts.commands import accounts
 from qgp.authentication.services import Services
 from qgp.authentication.tokens import Signer
 from qgp.embedded.join import temporary
-from qgp.kit import opening
+from qgp.kit import connection_setup
 from qgp.kit.errors import InvalidCredentials
 from qgp.kit.session import Database, Scope
 from qgp.request_context import open_context
@@ -52,7 +52,9 @@ async def refuse(database: Database, services: Services, email: str, password: s
 
 
 async def measure(url: str, rounds: int) -> None:
-    engine = create_async_engine(url, connect_args={"connection_class": opening.Connection})
+    engine = create_async_engine(
+        url, connect_args={"connection_class": connection_setup.Connection}
+    )
     async with engine.connect() as connection:
         await connection.run_sync(migrate)
         await connection.commit()

@@ -38,7 +38,7 @@ from qgp.http.pool_metrics import PoolMetrics
 from qgp.http.public_address import address_of
 from qgp.http.request_metrics import COUNTS
 from qgp.http.schema import GuardedSchema
-from qgp.kit import counting, walls
+from qgp.kit import row_security, statement_counter
 from qgp.kit.availability import Availability
 from qgp.kit.context import Context
 from qgp.kit.errors import Unauthenticated
@@ -216,7 +216,7 @@ class Application:
             holds=self.holds,
         )
         noted = request.state.graphql
-        with counting.counted() as count:
+        with statement_counter.counted() as count:
             try:
                 async with asked as context:
                     context.paging = reads.paging(self.found)
@@ -271,7 +271,7 @@ class Application:
     async def refuse_open_walls(self) -> None:
         """Raise OpenWalls where the database does not keep the organizations apart."""
         async with self.probe_engine.connect() as connection:
-            wall = await connection.run_sync(walls.inspect)
+            wall = await connection.run_sync(row_security.inspect)
         if wall.complaint:
             raise OpenWalls(f"{wall.complaint} Run the migrations, or ask an administrator.")
         if wall.login_owns_tables:

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from qgp.http.admission import Shares
-from qgp.kit import counting, opening
+from qgp.kit import connection_setup, statement_counter
 from qgp.kit.availability import renew_closed
 from qgp.kit.session import Database, Timeouts
 from qgp.settings import Settings
@@ -37,7 +37,7 @@ def _create_engine(found: Settings, **pool: Any) -> AsyncEngine:
     connect_args = {
         "timeout": CONNECT_SECONDS,
         **database.connect_args,
-        "connection_class": opening.Connection,
+        "connection_class": connection_setup.Connection,
     }
     engine = create_async_engine(
         database.url,
@@ -46,8 +46,8 @@ def _create_engine(found: Settings, **pool: Any) -> AsyncEngine:
         hide_parameters=True,
         **pool,
     )
-    counting.watch(engine)
-    opening.watch(engine)
+    statement_counter.watch(engine)
+    connection_setup.watch(engine)
     renew_closed(engine)
     return engine
 

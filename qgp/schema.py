@@ -28,14 +28,14 @@ from qgp.kit.gql import (
     SCALARS,
     Bulk,
     Command,
-    Sheet,
+    CsvImport,
     TransitionMutations,
     close,
     derived,
     nodes,
     publish,
 )
-from qgp.kit.gql.declared import DECLARED
+from qgp.kit.gql.declarations import DECLARED
 from qgp.kit.gql.transitionable import share_transitionable
 from qgp.kit.names import to_camel
 from qgp.kit.policy import permission_names
@@ -147,7 +147,7 @@ def _exports(file: str) -> Iterator[object]:
 def _mutations() -> Iterator[StrawberryField]:
     for module in (*_files("types"), *_files("mutations")):
         for name, value in vars(module).items():
-            if isinstance(value, Bulk | Command | Sheet):
+            if isinstance(value, Bulk | Command | CsvImport):
                 yield value.field(name)
             elif isinstance(value, TransitionMutations):
                 yield from value.fields()

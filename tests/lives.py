@@ -12,8 +12,8 @@ import pytest
 import sqlalchemy as sa
 
 from qgp.kit.audit import AuditEntry
-from qgp.kit.history import StatusEvent
 from qgp.kit.model import Record
+from qgp.kit.status_history import StatusEvent
 from tests.company import Company
 from tests.kit.work import work_of
 

@@ -12,8 +12,8 @@ from qgp.actions.model import ActionStatus
 from qgp.audits.model.terms import AuditStatus
 from qgp.capas.model.terms import CapaStatus, EffectivenessMetric
 from qgp.findings.model import FindingStatus
-from qgp.kit.history import StatusEvent
 from qgp.kit.policy import Role
+from qgp.kit.status_history import StatusEvent
 from qgp.templates.model.terms import TemplateVersionStatus
 from tests.audits.room import Room
 from tests.capas.desk import Desk

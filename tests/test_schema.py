@@ -31,9 +31,9 @@ from qgp.accounts.policy import OWN
 from qgp.http.limits import Limits
 from qgp.kit.gql import Public, Requires
 from qgp.kit.gql.bounds import bound_of
-from qgp.kit.gql.declared import DECLARED, Relation
+from qgp.kit.gql.connection_fields import Listing
+from qgp.kit.gql.declarations import DECLARED, Relation
 from qgp.kit.gql.fields import TYPES
-from qgp.kit.gql.registers import Listing
 from qgp.kit.model import records
 from qgp.kit.policy import Permission, Role
 from qgp.kit.visibility import NODES

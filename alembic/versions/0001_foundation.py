@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-from qgp.kit import migrating, walls
+from qgp.kit import migrating, row_security
 
 revision = "0001"
 down_revision = None
@@ -14,8 +14,8 @@ depends_on = None
 
 def upgrade() -> None:
     migrating.start()
-    walls.create_role(op.get_bind())
-    migrating.run(walls.TRAIL_FUNCTIONS)
+    row_security.create_role(op.get_bind())
+    migrating.run(row_security.TRAIL_FUNCTIONS)
     migrating.create_owned(
         "audit_entries",
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -35,7 +35,9 @@ def upgrade() -> None:
         key=["seq"],
         grants="SELECT, INSERT",
     )
-    migrating.run(walls.append_only("audit_entries"), walls.told("audit_entries"))
+    migrating.run(
+        row_security.append_only("audit_entries"), row_security.changes_required("audit_entries")
+    )
     migrating.create_owned(
         "audit_heads",
         sa.Column("seq", sa.BigInteger(), nullable=False),

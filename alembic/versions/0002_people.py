@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from qgp.kit import migrating, walls
+from qgp.kit import migrating, row_security
 from qgp.kit.migrating import choice, shared
 from qgp.kit.session import RUNTIME_ROLE
 
@@ -86,7 +86,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_users_account_id"), "users", ["account_id"])
     migrating.people("organizations", "sites", "departments", "users")
-    migrating.run(walls.own_account("users"), walls.own_memberships("organizations"))
+    migrating.run(row_security.own_account("users"), row_security.own_memberships("organizations"))
     _log_ins()
     _account_events()
     op.execute(f"GRANT SELECT, INSERT, UPDATE ON accounts, refresh_tokens TO {RUNTIME_ROLE}")
@@ -110,7 +110,7 @@ def _log_ins() -> None:
     )
     migrating.point("log_ins", "user_id", "users")
     op.create_index(op.f("ix_log_ins_account_id"), "log_ins", ["account_id"])
-    migrating.run(walls.own_account("log_ins", act="ALL"))
+    migrating.run(row_security.own_account("log_ins", act="ALL"))
     op.create_table(
         "refresh_tokens",
         sa.Column("hash", sa.LargeBinary(), nullable=False),
@@ -142,7 +142,7 @@ def _account_events() -> None:
     )
     for column in ("email_key", "network"):
         op.create_index(op.f(f"ix_account_events_{column}_at"), "account_events", [column, "at"])
-    migrating.run(walls.append_only("account_events"))
+    migrating.run(row_security.append_only("account_events"))
 
 
 def downgrade() -> None:

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from qgp.kit import migrating, walls
+from qgp.kit import migrating, row_security
 
 revision = "0004"
 down_revision = "0003"
@@ -12,7 +12,7 @@ depends_on = None
 
 def upgrade() -> None:
     migrating.start()
-    migrating.run(walls.known_by_name("organizations"))
+    migrating.run(row_security.known_by_name("organizations"))
 
 
 def downgrade() -> None:

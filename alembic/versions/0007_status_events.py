@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from qgp.kit import migrating, walls
+from qgp.kit import migrating, row_security
 
 revision = "0007"
 down_revision = "0006"
@@ -35,7 +35,7 @@ def upgrade() -> None:
         _TABLE,
         ["organization_id", *columns],
     )
-    migrating.run(walls.append_only(_TABLE))
+    migrating.run(row_security.append_only(_TABLE))
 
 
 def downgrade() -> None:

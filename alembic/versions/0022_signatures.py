@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from qgp.kit import migrating, walls
+from qgp.kit import migrating, row_security
 from qgp.kit.migrating import choice, subject
 
 revision = "0022"
@@ -38,7 +38,7 @@ def upgrade() -> None:
     for name, columns in {"latest": [], "of_signer": ["signer_id"]}.items():
         order = ["organization_id", *columns, "signed_at", "id"]
         op.create_index(op.f(f"ix_{_TABLE}_{name}"), _TABLE, order)
-    migrating.run(walls.append_only(_TABLE))
+    migrating.run(row_security.append_only(_TABLE))
     op.execute(f"REVOKE UPDATE, DELETE ON {_TABLE} FROM qgp_app")
 
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from qgp.kit import migrating, walls
+from qgp.kit import migrating, row_security
 
 revision = "0033"
 down_revision = "0032"
@@ -28,7 +28,7 @@ def upgrade() -> None:
         grants="SELECT, INSERT, DELETE",
     )
     migrating.index(TABLE, of_record=["entity", "entity_id"])
-    migrating.run(walls.REDACTION_FUNCTIONS, walls.redactable(TABLE))
+    migrating.run(row_security.REDACTION_FUNCTIONS, row_security.redactable(TABLE))
 
 
 def downgrade() -> None:

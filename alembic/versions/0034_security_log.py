@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from qgp.kit import migrating, walls
+from qgp.kit import migrating, row_security
 from qgp.kit.migrating import choice
 
 revision = "0034"
@@ -36,7 +36,7 @@ def upgrade() -> None:
         grants="SELECT, INSERT, DELETE, UPDATE (occurrences, last_at)",
     )
     migrating.index(TABLE, first_at=["first_at", "id"])
-    migrating.run(walls.kept(TABLE, by="last_at", days=30))
+    migrating.run(row_security.kept(TABLE, by="last_at", days=30))
 
 
 def downgrade() -> None:

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from qgp.kit import migrating, walls
+from qgp.kit import migrating, row_security
 
 revision = "0035"
 down_revision = "0034"
@@ -12,7 +12,7 @@ depends_on = None
 
 def upgrade() -> None:
     migrating.start()
-    migrating.run(walls.known_to_operator("organizations"))
+    migrating.run(row_security.known_to_operator("organizations"))
 
 
 def downgrade() -> None:

@@ -17,11 +17,11 @@ from qgp.kit.gql import (
     UserError,
     command,
     errors_field,
-    given,
+    input_field,
     input_type,
     key_field,
     object_type,
-    told,
+    to_user_error,
 )
 from qgp.kit.gql.inputs import parameters
 from qgp.kit.policy import Role
@@ -85,25 +85,25 @@ class PasswordChangePayload(SignedIn):
 class UserInviteInput:
     """A person to invite into your organization."""
 
-    email: str = given(
+    email: str = input_field(
         "The address they will sign in with.",
         most=254,
         shape=(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address"),
     )
-    name: str = given("Their name, 1 to 200 characters.")
-    role: Role = given("What they will be; only an owner may invite owners.")
-    site_id: strawberry.ID | None = given(
+    name: str = input_field("Their name, 1 to 200 characters.")
+    role: Role = input_field("What they will be; only an owner may invite owners.")
+    site_id: strawberry.ID | None = input_field(
         "Site they work at; limits what a PROCESS_OWNER or EXTERNAL_AUDITOR sees.",
         id_of="sit",
         default=None,
     )
-    department_id: strawberry.ID | None = given(
+    department_id: strawberry.ID | None = input_field(
         "Department they work in; limits what a PROCESS_OWNER or EXTERNAL_AUDITOR sees.",
         id_of="dep",
         default=None,
     )
-    valid_from: date | None = given("First day they may sign in.", default=None)
-    valid_until: date | None = given("Last day they may sign in.", default=None)
+    valid_from: date | None = input_field("First day they may sign in.", default=None)
+    valid_until: date | None = input_field("Last day they may sign in.", default=None)
     idempotency_key: str | None = key_field()
 
 
@@ -174,7 +174,7 @@ async def _invitation_accept(
         )
     except DomainError as error:
         return InvitationAcceptPayload(
-            email=None, organization=None, **tokens_of(None), errors=[told(error)]
+            email=None, organization=None, **tokens_of(None), errors=[to_user_error(error)]
         )
     return InvitationAcceptPayload(
         email=accepted.email,
@@ -215,9 +215,9 @@ password_change = strawberry.mutation(
 )
 user_invite = command(
     invitations.invite,
-    takes=UserInviteInput,
-    may="user:manage",
-    returns=user_by_id,
+    input=UserInviteInput,
+    permission="user:manage",
+    result=user_by_id,
     description="Invite a person; they become active once they accept.",
     creates=True,
 )

@@ -7,7 +7,15 @@ import strawberry
 
 from qgp.accounts.commands.sign_ins import Granted
 from qgp.kit.errors import DomainError
-from qgp.kit.gql import UserError, belongs_to, column, computed, errors_field, object_type, told
+from qgp.kit.gql import (
+    UserError,
+    belongs_to,
+    column,
+    computed,
+    errors_field,
+    object_type,
+    to_user_error,
+)
 from qgp.kit.policy import permissions_of
 from qgp.organizations.loaders import organization_by_id
 from qgp.organizations.refs import OrganizationRef
@@ -50,7 +58,7 @@ async def signed_in(payload: type[P], granting: Awaitable[Granted]) -> P:
     try:
         granted = await granting
     except DomainError as error:
-        return payload(**tokens_of(None), errors=[told(error)])
+        return payload(**tokens_of(None), errors=[to_user_error(error)])
     return payload(**tokens_of(granted), errors=[])
 
 

@@ -6,27 +6,27 @@ import sqlalchemy as sa
 
 from qgp.actions.model import OPEN, Action, ActionStatus
 from qgp.actions.policy import READ
-from qgp.kit.facts import gathered
-from qgp.kit.loader import Among
+from qgp.kit.facts import batch_rows
+from qgp.kit.loader import KeyIn
 
 _PREFIX = sa.literal(Action.prefix, sa.Text)
 
 
-def _going_on(among: Among) -> Any:
+def _going_on(key_in: KeyIn) -> Any:
     rows: Any = sa.select(Action.finding_id, _PREFIX, Action.id, Action.reference)
-    rows = rows.where(among(Action.finding_id), Action.status.in_(OPEN))
+    rows = rows.where(key_in(Action.finding_id), Action.status.in_(OPEN))
     return rows.order_by(Action.reference)
 
 
-def _of_capa(among: Among) -> Any:
+def _of_capa(key_in: KeyIn) -> Any:
     is_unverified = sa.and_(Action.status == ActionStatus.DONE, Action.is_verification_required)
     rows: Any = sa.select(
         *(Action.capa_id, _PREFIX, Action.id, Action.reference, Action.completed_at),
         *(Action.owner_id, Action.completed_by_id, is_unverified),
         *(Action.status.in_(OPEN), Action.status == ActionStatus.CANCELLED),
     )
-    return rows.where(among(Action.capa_id)).order_by(Action.reference)
+    return rows.where(key_in(Action.capa_id)).order_by(Action.reference)
 
 
-actions_of_finding_going_on_unfiltered = gathered(READ, _going_on)
-actions_of_capa_unfiltered = gathered(READ, _of_capa)
+actions_of_finding_going_on_unfiltered = batch_rows(READ, _going_on)
+actions_of_capa_unfiltered = batch_rows(READ, _of_capa)

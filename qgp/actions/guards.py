@@ -16,21 +16,21 @@ from qgp.evidence.facts import standing_unfiltered
 from qgp.findings import facts as findings
 from qgp.findings.facts import actions_going_on
 from qgp.kit import ids
-from qgp.kit.facts import Supplies, gathered
-from qgp.kit.loader import Among
+from qgp.kit.facts import Supplies, batch_rows
+from qgp.kit.loader import KeyIn
 from qgp.kit.required_evidence import RequiredEvidence
-from qgp.kit.transitions import Facts, Missing, guard
+from qgp.kit.transitions import GuardContext, Missing, guard
 
 
-def _waits(among: Among) -> Any:
+def _waits(key_in: KeyIn) -> Any:
     """Select what each action still waits for."""
     waits: Any = sa.select(ActionDependency.action_id, Action.id, Action.reference)
     waits = waits.join(Action, Action.id == ActionDependency.prerequisite_id)
-    waits = waits.where(among(ActionDependency.action_id), Action.status.in_(OPEN))
+    waits = waits.where(key_in(ActionDependency.action_id), Action.status.in_(OPEN))
     return waits.order_by(ActionDependency.id)
 
 
-def _ended(among: Among) -> Any:
+def _ended(key_in: KeyIn) -> Any:
     """Select the finding or CAPA that each action follows from, where it is closed for good."""
     finding, capa = findings.ended_unfiltered(), capas.ended_unfiltered()
     rows: Any = sa.select(
@@ -42,44 +42,44 @@ def _ended(among: Among) -> Any:
     rows = rows.outerjoin(finding, finding.c.id == Action.finding_id)
     rows = rows.outerjoin(capa, capa.c.id == Action.capa_id)
     has_ended = sa.or_(finding.c.id.is_not(None), capa.c.id.is_not(None))
-    return rows.where(among(Action.id), has_ended)
+    return rows.where(key_in(Action.id), has_ended)
 
 
-def _evidence(among: Among) -> Any:
+def _evidence(key_in: KeyIn) -> Any:
     """Select the evidence that stands, about each CAPA or one of its actions."""
     items = standing_unfiltered().c
     own: Any = sa.select(items.subject_id.label("capa_id"), items.id)
     of_actions: Any = sa.select(Action.capa_id, items.id)
     of_actions = of_actions.join(Action, Action.id == items.subject_id)
     rows = sa.union_all(
-        own.where(among(items.subject_id)), of_actions.where(among(Action.capa_id))
+        own.where(key_in(items.subject_id)), of_actions.where(key_in(Action.capa_id))
     ).subquery()
     return sa.select(rows.c.capa_id, rows.c.id)
 
 
-def _acted_on(among: Among) -> Any:
+def _acted_on(key_in: KeyIn) -> Any:
     """Select the responses of each audit whose findings have an action."""
     standing: Any = findings.standing_unfiltered().c
     rows: Any = sa.select(standing.audit_id, standing.response_id)
     rows = rows.join(Action, Action.finding_id == standing.id)
-    return rows.where(among(standing.audit_id), Action.status != ActionStatus.CANCELLED)
+    return rows.where(key_in(standing.audit_id), Action.status != ActionStatus.CANCELLED)
 
 
-_unfinished = gathered(READ, _waits)
-_parent = gathered(READ, _ended)
+_unfinished = batch_rows(READ, _waits)
+_parent = batch_rows(READ, _ended)
 
 supplies = Supplies(
     {
         actions_going_on: actions_of_finding_going_on_unfiltered,
         actions: actions_of_capa_unfiltered,
-        evidence: gathered(READ, _evidence),
-        responses_acted_on: gathered(READ, _acted_on),
+        evidence: batch_rows(READ, _evidence),
+        responses_acted_on: batch_rows(READ, _acted_on),
     }
 )
 
 
 @guard("DEPENDENCIES_DONE")
-async def dependencies_done(facts: Facts, action: Action) -> Missing:
+async def dependencies_done(facts: GuardContext, action: Action) -> Missing:
     """Each action that it depends on is DONE, VERIFIED or CANCELLED."""
     told = "{} has to be done before. Complete or cancel it, or remove the dependency."
     return [
@@ -89,7 +89,7 @@ async def dependencies_done(facts: Facts, action: Action) -> Missing:
 
 
 @guard("PARENT_ENDED")
-async def parent_goes_on(facts: Facts, action: Action) -> Missing:
+async def parent_goes_on(facts: GuardContext, action: Action) -> Missing:
     """The finding or CAPA that the action belongs to has not ended."""
     return [
         (f"{reference} has ended. Reopen it first.", ids.encode(kind, id))

@@ -6,24 +6,24 @@ import sqlalchemy as sa
 
 from qgp.actions.model import Action, ActionDependency, DueDateChange
 from qgp.actions.policy import READ, READ_DEPENDENCIES, READ_DUE_DATES, READ_OWN
-from qgp.kit.loader import Among, Register, linked, one
+from qgp.kit.loader import KeyIn, Register, linked, one
 from qgp.kit.policy import Principal
 from qgp.kit.subjects import subject
 
 
-def _across(start: Any, end: Any, among: Among) -> sa.FromClause:
+def _across(start: Any, end: Any, key_in: KeyIn) -> sa.FromClause:
     """Follow the dependencies from one side to the other, in the order they were made in."""
     place = ActionDependency.id.label("place")
-    links: Any = sa.select(start.label("key"), end.label("id"), place).where(among(start))
+    links: Any = sa.select(start.label("key"), end.label("id"), place).where(key_in(start))
     return links.subquery()  # type: ignore[no-any-return]  # untyped columns
 
 
-def _prerequisites(_: Principal, among: Among) -> sa.FromClause:
-    return _across(ActionDependency.action_id, ActionDependency.prerequisite_id, among)
+def _prerequisites(_: Principal, key_in: KeyIn) -> sa.FromClause:
+    return _across(ActionDependency.action_id, ActionDependency.prerequisite_id, key_in)
 
 
-def _dependents(_: Principal, among: Among) -> sa.FromClause:
-    return _across(ActionDependency.prerequisite_id, ActionDependency.action_id, among)
+def _dependents(_: Principal, key_in: KeyIn) -> sa.FromClause:
+    return _across(ActionDependency.prerequisite_id, ActionDependency.action_id, key_in)
 
 
 action_by_id = subject(one(Action, READ))

@@ -7,16 +7,16 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from qgp.kit import days
+from qgp.kit import sql_dates
+from qgp.kit.described_enum import DescribedEnum
 from qgp.kit.errors import AlreadyExists, Invalid
 from qgp.kit.model import Record, check, in_range, ref, unique
-from qgp.kit.reference import Numbered
-from qgp.kit.terms import Term
+from qgp.kit.reference_numbers import Numbered
 from qgp.kit.text_keys import sortable
 from qgp.kit.workflow import Stateful
 
 
-class ActionKind(Term):
+class ActionKind(DescribedEnum):
     """What an action is for."""
 
     CONTAINMENT = "CONTAINMENT", "Keeps what went wrong from spreading."
@@ -28,7 +28,7 @@ class ActionKind(Term):
     FOLLOW_UP = "FOLLOW_UP", "Looks again later."
 
 
-class ActionPriority(Term):
+class ActionPriority(DescribedEnum):
     """How much an action matters beside others."""
 
     LOW = "LOW", "When there is time."
@@ -37,7 +37,7 @@ class ActionPriority(Term):
     CRITICAL = "CRITICAL", "Before everything else."
 
 
-class ActionStatus(Term):
+class ActionStatus(DescribedEnum):
     """Where an action stands."""
 
     TODO = "TODO", "Nobody has begun."
@@ -161,4 +161,4 @@ class DueDateChange(Record):
     )
 
 
-due = days.due(due_on=OPEN)
+due = sql_dates.due(due_on=OPEN)

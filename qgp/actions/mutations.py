@@ -16,14 +16,14 @@ from qgp.kit.gql import (
     Offer,
     bulk,
     command,
+    command_input,
     create,
-    given,
+    csv_import,
+    input_field,
     input_type,
     key_field,
     mutations_of,
     named_by,
-    sheet,
-    step,
     update,
     version_field,
 )
@@ -36,9 +36,9 @@ _WHY = "Why, for the trail; 1 to 2000 characters."
 class ActionsAssignInput:
     """Open actions for one user, in whatever version they are."""
 
-    ids: list[strawberry.ID] = given("The actions; at most 100.")
-    owner_id: strawberry.ID = given("Who does them from now on.", id_of="usr")
-    reason: str | None = given(_WHY, most=2000, default=None)
+    ids: list[strawberry.ID] = input_field("The actions; at most 100.")
+    owner_id: strawberry.ID = input_field("Who does them from now on.", id_of="usr")
+    reason: str | None = input_field(_WHY, most=2000, default=None)
     idempotency_key: str | None = key_field()
 
 
@@ -46,17 +46,17 @@ class ActionsAssignInput:
 class ActionsRescheduleItemInput:
     """One of the actions to reschedule."""
 
-    id: strawberry.ID = given("The action.", id_of="act")
+    id: strawberry.ID = input_field("The action.", id_of="act")
     expected_version: int = version_field()
-    new_due_on: date = given("The day until which it is to be done now; another than before.")
-    reason: str = given(_WHY, most=2000)
+    new_due_on: date = input_field("The day until which it is to be done now; another than before.")
+    reason: str = input_field(_WHY, most=2000)
 
 
 @input_type
 class ActionsRescheduleInput:
     """Other due days for open actions."""
 
-    items: list[ActionsRescheduleItemInput] = given("What to move and where; at most 100.")
+    items: list[ActionsRescheduleItemInput] = input_field("What to move and where; at most 100.")
     idempotency_key: str | None = key_field()
 
 
@@ -77,43 +77,43 @@ action_update = update(
 )
 action_report = command(
     service.report,
-    takes=step(Input("progress", "Progress, 0 to 100 percent.", int)),
-    may=policy.WORK,
-    returns=action_by_id,
+    input=command_input(Input("progress", "Progress, 0 to 100 percent.", int)),
+    permission=policy.WORK,
+    result=action_by_id,
     description="Say how far your own action is.",
 )
 action_transitions = mutations_of(workflow.ACTION)
 action_reassign = command(
     service.reassign,
-    takes=step(Input("owner_id", "New owner.", id_of="usr"), REASON),
-    may=policy.MANAGE,
-    returns=action_by_id,
+    input=command_input(Input("owner_id", "New owner.", id_of="usr"), REASON),
+    permission=policy.MANAGE,
+    result=action_by_id,
     description="Give an open action to somebody else.",
 )
 action_reschedule = command(
     service.reschedule,
-    takes=step(Input("new_due_on", "New due date; another than before.", date), REASON),
-    may=policy.MANAGE,
-    returns=action_by_id,
+    input=command_input(Input("new_due_on", "New due date; another than before.", date), REASON),
+    permission=policy.MANAGE,
+    result=action_by_id,
     description="Move the due day of an open action; `originalDueOn` stays.",
 )
 action_dependency_add = command(
     service.wait_for,
-    takes=step(Input("prerequisite_id", "Action to be done before.", id_of="act")),
-    may=policy.MANAGE,
-    returns=action_by_id,
+    input=command_input(Input("prerequisite_id", "Action to be done before.", id_of="act")),
+    permission=policy.MANAGE,
+    result=action_by_id,
     description="Let an action wait until another is done; circles are refused.",
     offers=_OTHER,
 )
 action_dependency_remove = command(
     service.wait_no_more,
-    takes=step(Input("prerequisite_id", "Action it waits for.", id_of="act")),
-    may=policy.MANAGE,
-    returns=action_by_id,
+    input=command_input(Input("prerequisite_id", "Action it waits for.", id_of="act")),
+    permission=policy.MANAGE,
+    result=action_by_id,
     description="Let an action no longer wait for another.",
     offers=_OTHER,
 )
-actions_import = sheet(
+actions_import = csv_import(
     action_create,
     names={
         "owner_id": named_by(user_by_email, "owner"),
@@ -124,13 +124,13 @@ actions_import = sheet(
 )
 actions_assign = bulk(
     action_reassign,
-    takes=ActionsAssignInput,
+    input=ActionsAssignInput,
     rows="ids",
     description="Give up to 100 open actions to one user, each for itself.",
 )
 actions_reschedule = bulk(
     action_reschedule,
-    takes=ActionsRescheduleInput,
+    input=ActionsRescheduleInput,
     rows="items",
     description="Move the due days of up to 100 open actions, each for itself.",
 )

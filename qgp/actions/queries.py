@@ -3,14 +3,14 @@
 import strawberry
 
 from qgp.actions import loaders, types
-from qgp.kit.gql import Connection, find, listing
+from qgp.kit.gql import Connection, listing, lookup
 
 
 @strawberry.type
 class Query:
     """Root reads."""
 
-    action: types.Action | None = find(
+    action: types.Action | None = lookup(
         "One action.", id=loaders.action_by_id, reference=loaders.action_by_reference
     )
     actions: Connection[types.Action] | None = listing(
@@ -22,13 +22,13 @@ class Query:
         "what is over; of each the first due first.",
         part="own",
     )
-    action_dependency: types.ActionDependency | None = find(
+    action_dependency: types.ActionDependency | None = lookup(
         "What one action has to do with another.", id=loaders.action_dependency_by_id
     )
     action_dependencies: Connection[types.ActionDependency] | None = listing(
         loaders.action_dependencies, "Which actions wait for which, oldest first."
     )
-    due_date_change: types.DueDateChange | None = find(
+    due_date_change: types.DueDateChange | None = lookup(
         "One move of a due day.", id=loaders.due_date_change_by_id
     )
     due_date_changes: Connection[types.DueDateChange] | None = listing(

@@ -79,7 +79,7 @@ async def reassign(
     if action.owner_id == owner_id:
         raise Invalid("This user owns it already. Choose another.", "ownerId")
     await fit_to_work(work, owner_id)
-    work.explain(reason)
+    work.set_reason(reason)
     return await work.change(action, {"owner_id": owner_id})
 
 
@@ -94,7 +94,7 @@ async def reschedule(
     action = await work.get_open(Action, id, expected_version=expected_version)
     if action.due_on == new_due_on:
         raise Invalid("It is due on this day already. Choose another.", "newDueOn")
-    work.explain(reason)
+    work.set_reason(reason)
     moved = {"old_due_on": action.due_on, "new_due_on": new_due_on}
     await work.add(DueDateChange(action_id=action.id, reason=reason, **moved))
     return await work.change(action, {"due_on": new_due_on})

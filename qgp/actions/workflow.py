@@ -3,12 +3,12 @@
 from qgp.actions import guards
 from qgp.actions.model import OPEN, OVER, Action, ActionStatus
 from qgp.actions.policy import MANAGE, MANAGERS, READ, VERIFY, WORK
-from qgp.kit.texts import PROSE
-from qgp.kit.transitions import Input, Separation, Transition, caller, cleared, now
+from qgp.kit.text_normalization import PROSE
+from qgp.kit.transitions import Input, SegregationOfDuties, Transition, caller, cleared, now
 from qgp.kit.workflow import Workflow
 
 _OWNER = ("owner_id",)
-_VERIFIER_DIFFERS = Separation("VERIFIER_DIFFERS", ("owner_id", "completed_by_id"))
+_VERIFIER_DIFFERS = SegregationOfDuties("VERIFIER_DIFFERS", ("owner_id", "completed_by_id"))
 
 ACTION = Workflow(
     Action,

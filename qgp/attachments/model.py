@@ -7,14 +7,14 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
+from qgp.kit.described_enum import DescribedEnum
 from qgp.kit.errors import InvalidFormat, matching
 from qgp.kit.model import Record, check, ref
 from qgp.kit.subjects import About, subject_index
-from qgp.kit.terms import Term
 from qgp.kit.text_keys import searchable, sortable
 
 
-class AttachmentState(Term):
+class AttachmentState(DescribedEnum):
     """What has become of a file."""
 
     PENDING = "PENDING", "Its bytes have not come yet."

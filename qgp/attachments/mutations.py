@@ -6,26 +6,37 @@ from qgp.attachments import model, policy
 from qgp.attachments.commands import attachments
 from qgp.attachments.loaders import attachment_by_id
 from qgp.attachments.types import Attachment, FileUpload, upload_of
-from qgp.kit.gql import REASON, Offer, command, given, input_type, key_field, step, update
+from qgp.kit.gql import (
+    REASON,
+    Offer,
+    command,
+    command_input,
+    input_field,
+    input_type,
+    key_field,
+    update,
+)
 
 
 @input_type
 class FileUploadCreateInput:
     """A file that is about to be sent."""
 
-    subject_id: strawberry.ID = given(
+    subject_id: strawberry.ID = input_field(
         "The record it belongs to: of any kind that shows `attachments`.", about=model.Attachment
     )
-    filename: str = given(
+    filename: str = input_field(
         "Its name, 1 to 200 characters, without folders.",
         shape=(r"(?!\.{1,2}$)[^/\\\x00-\x1f]+", "a file's name without folders, e.g. report.pdf"),
     )
-    bytes: int = given("How many bytes it has: 1 up to what the server takes, by default 26214400.")
-    sha256: str = given(
+    bytes: int = input_field(
+        "How many bytes it has: 1 up to what the server takes, by default 26214400."
+    )
+    sha256: str = input_field(
         "SHA-256 of its bytes, 64 hexadecimal digits in any case.",
         shape=(r"[0-9a-fA-F]{64}", "64 hexadecimal digits"),
     )
-    caption: str | None = given(
+    caption: str | None = input_field(
         "What it shows or says, 1 to 2000 characters.", most=2000, default=None
     )
     idempotency_key: str | None = key_field()
@@ -33,9 +44,9 @@ class FileUploadCreateInput:
 
 file_upload_create = command(
     attachments.promise,
-    takes=FileUploadCreateInput,
-    may=policy.CREATE,
-    returns=attachment_by_id,
+    input=FileUploadCreateInput,
+    permission=policy.CREATE,
+    result=attachment_by_id,
     description="Add a file to a record: say what will come, then send the bytes as `upload` says.",
     creates=True,
     offers={
@@ -50,9 +61,9 @@ attachment_update = update(
 )
 attachment_delete = command(
     attachments.delete,
-    takes=step(REASON),
-    may=policy.AMEND,
-    returns=attachment_by_id,
+    input=command_input(REASON),
+    permission=policy.AMEND,
+    result=attachment_by_id,
     description="Delete a file that you added, or as who runs quality: its bytes go, and that it "
     "was there stays. Not while evidence that counts consists of it.",
 )

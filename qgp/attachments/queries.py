@@ -5,14 +5,14 @@ import strawberry
 from qgp.attachments import loaders
 from qgp.attachments.loaders import attachment_by_id
 from qgp.attachments.types import Attachment
-from qgp.kit.gql import Connection, find, listing
+from qgp.kit.gql import Connection, listing, lookup
 
 
 @strawberry.type
 class Query:
     """Root reads."""
 
-    attachment: Attachment | None = find("One attachment.", id=attachment_by_id)
+    attachment: Attachment | None = lookup("One attachment.", id=attachment_by_id)
     attachments: Connection[Attachment] | None = listing(
         loaders.attachments,
         "The files of the records you see, whatever has become of them, oldest first.",

@@ -8,7 +8,7 @@ from qgp.audits.facts import checklists, related
 from qgp.audits.facts.checklists import Filled, sheet_of_audit
 from qgp.audits.model import Audit, AuditResponse, AuditTeamMember
 from qgp.kit import ids
-from qgp.kit.transitions import Facts, Missing, filled, guard
+from qgp.kit.transitions import GuardContext, Missing, filled, guard
 
 if TYPE_CHECKING:
     from qgp.templates.model import Question
@@ -26,7 +26,7 @@ concluded = filled("CONCLUSION", "conclusion")
 
 
 @guard("CLAUSE_OR_TEMPLATE")
-async def has_subject(facts: Facts, audit: Audit) -> str | None:
+async def has_subject(facts: GuardContext, audit: Audit) -> str | None:
     """The audit criteria are set: a clause or a template version."""
     if audit.template_version_id or await facts.load(related.clauses, audit.id):
         return None
@@ -34,7 +34,7 @@ async def has_subject(facts: Facts, audit: Audit) -> str | None:
 
 
 @guard("TEAM_IMPARTIAL")
-async def is_impartial(facts: Facts, audit: Audit) -> Missing:
+async def is_impartial(facts: GuardContext, audit: Audit) -> Missing:
     """No member of the audit team audits their own work (ISO 9001:2015, 9.2.2 c)."""
     return [
         (
@@ -52,7 +52,7 @@ def bond(*, owns: bool) -> str:
 
 
 @guard("TEAM_COMPETENT")
-async def is_competent(facts: Facts, audit: Audit) -> str | Missing:
+async def is_competent(facts: GuardContext, audit: Audit) -> str | Missing:
     """The roles of the team members allow their part in the audit (ISO 9001:2015, 7.2)."""
     if audit.lead_auditor_id is None:
         return "Nobody leads the team. Name a lead auditor (auditUpdate with leadAuditorId)."
@@ -67,7 +67,7 @@ async def is_competent(facts: Facts, audit: Audit) -> str | Missing:
 
 
 @guard("REQUIRED_ANSWERED")
-async def is_answered(facts: Facts, audit: Audit) -> Missing:
+async def is_answered(facts: GuardContext, audit: Audit) -> Missing:
     """Each required question has a response."""
     filled: Filled = await facts.load(sheet_of_audit, audit.id)
     return _first(
@@ -82,7 +82,7 @@ async def is_answered(facts: Facts, audit: Audit) -> Missing:
 
 
 @guard("ON_FAIL_ACTIONS_DONE")
-async def is_followed_up(facts: Facts, audit: Audit) -> Missing:
+async def is_followed_up(facts: GuardContext, audit: Audit) -> Missing:
     """Each failing response has what its question asks for: comment, photo, finding, action."""
     filled: Filled = await facts.load(sheet_of_audit, audit.id)
     if not filled.failing:
@@ -135,7 +135,7 @@ def _missing(
 
 
 @guard("FAILURES_EXPLAINED")
-async def is_explained(facts: Facts, audit: Audit) -> Missing:
+async def is_explained(facts: GuardContext, audit: Audit) -> Missing:
     """Each failing response has a finding, or the reason why it has none."""
     filled: Filled = await facts.load(sheet_of_audit, audit.id)
     if not filled.failing:
@@ -153,7 +153,7 @@ async def is_explained(facts: Facts, audit: Audit) -> Missing:
 
 
 @guard("REVIEWER_DIFFERS", is_denial=True)
-async def has_other_eyes(facts: Facts, audit: Audit) -> str | None:
+async def has_other_eyes(facts: GuardContext, audit: Audit) -> str | None:
     """Segregation of duties: the reviewer took no part in the audit (ISO 19011:2018, 4 e)."""
     taken = {user_id for (user_id,) in await facts.load(related.partakers, audit.id)}
     if facts.caller.user_id not in taken:
@@ -162,7 +162,7 @@ async def has_other_eyes(facts: Facts, audit: Audit) -> str | None:
 
 
 @guard("FINDINGS_COMPLETE")
-async def is_issuable(facts: Facts, audit: Audit) -> Missing:
+async def is_issuable(facts: GuardContext, audit: Audit) -> Missing:
     """Each draft finding of the audit is complete enough to be opened."""
     missing: list[tuple[str, str]] = []
     drafts = [finding for (finding,) in await facts.load(related.findings_drafted, audit.id)]
@@ -178,7 +178,7 @@ async def is_issuable(facts: Facts, audit: Audit) -> Missing:
 
 
 @guard("FINDINGS_TERMINAL")
-async def has_ended(facts: Facts, audit: Audit) -> Missing:
+async def has_ended(facts: GuardContext, audit: Audit) -> Missing:
     """Each finding of the audit is CLOSED, ACCEPTED or VOID."""
     return _first(
         (

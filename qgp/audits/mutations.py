@@ -16,11 +16,11 @@ from qgp.kit.gql import (
     Input,
     bulk,
     command,
+    command_input,
     create,
-    given,
+    input_field,
     input_type,
     mutations_of,
-    step,
     update,
 )
 
@@ -34,71 +34,79 @@ owner of the process, unless an administrator put them on the team with a reason
 class AuditCreateFields:
     """Fields of a new record beside those of its type."""
 
-    standard_ids: list[strawberry.ID] = given(_STANDARDS, id_of="std", default_factory=list)
-    clause_ids: list[strawberry.ID] = given(_CLAUSES, id_of="cls", default_factory=list)
-    auditee_ids: list[strawberry.ID] = given(_AUDITEES, id_of="usr", default_factory=list)
+    standard_ids: list[strawberry.ID] = input_field(_STANDARDS, id_of="std", default_factory=list)
+    clause_ids: list[strawberry.ID] = input_field(_CLAUSES, id_of="cls", default_factory=list)
+    auditee_ids: list[strawberry.ID] = input_field(_AUDITEES, id_of="usr", default_factory=list)
 
 
 class AuditUpdateFields:
     """Fields of a change beside those of the type."""
 
-    standard_ids: strawberry.Maybe[list[strawberry.ID]] = given(_STANDARDS, id_of="std")
-    clause_ids: strawberry.Maybe[list[strawberry.ID]] = given(_CLAUSES, id_of="cls")
-    auditee_ids: strawberry.Maybe[list[strawberry.ID]] = given(_AUDITEES, id_of="usr")
+    standard_ids: strawberry.Maybe[list[strawberry.ID]] = input_field(_STANDARDS, id_of="std")
+    clause_ids: strawberry.Maybe[list[strawberry.ID]] = input_field(_CLAUSES, id_of="cls")
+    auditee_ids: strawberry.Maybe[list[strawberry.ID]] = input_field(_AUDITEES, id_of="usr")
 
 
 @input_type
 class AnswerLocationInput:
     """A place on earth, in degrees (WGS 84)."""
 
-    latitude: str = given("From -90 to 90, north is above 0; a `Decimal`.", shape=WRITTEN)
-    longitude: str = given("From -180 to 180, east is above 0; a `Decimal`.", shape=WRITTEN)
+    latitude: str = input_field("From -90 to 90, north is above 0; a `Decimal`.", shape=WRITTEN)
+    longitude: str = input_field("From -180 to 180, east is above 0; a `Decimal`.", shape=WRITTEN)
 
 
 @input_type(one_of=True)
 class AnswerValueInput:
     """What is answered; exactly the field that fits the question's type."""
 
-    verdict: strawberry.Maybe[AnswerVerdict] = given("To YES_NO, PASS_FAIL and CONFORMITY.")
-    options: strawberry.Maybe[list[str]] = given("Keys of the options chosen; SINGLE takes one.")
-    number: strawberry.Maybe[str] = given(
+    verdict: strawberry.Maybe[AnswerVerdict] = input_field("To YES_NO, PASS_FAIL and CONFORMITY.")
+    options: strawberry.Maybe[list[str]] = input_field(
+        "Keys of the options chosen; SINGLE takes one."
+    )
+    number: strawberry.Maybe[str] = input_field(
         "To NUMBER, TEMPERATURE and CALCULATED; to RATING a whole number from minimum to maximum. "
         "Written as a `Decimal`; one that is not is refused with its answer alone.",
         shape=WRITTEN,
     )
-    text: strawberry.Maybe[str] = given(
+    text: strawberry.Maybe[str] = input_field(
         "To TEXT; to PHOTO, SIGNATURE and ASSET, what tells where it is.", most=PROSE
     )
-    date: strawberry.Maybe[datetime.date] = given("To DATE.")
-    time: strawberry.Maybe[str] = given("To TIME, as HH:MM from 00:00 to 23:59.")
-    user_id: strawberry.Maybe[strawberry.ID] = given("To PERSON.", id_of="usr")
-    site_id: strawberry.Maybe[strawberry.ID] = given("To SITE.", id_of="sit")
-    location: strawberry.Maybe[AnswerLocationInput] = given("To GPS.", nested=True)
+    date: strawberry.Maybe[datetime.date] = input_field("To DATE.")
+    time: strawberry.Maybe[str] = input_field("To TIME, as HH:MM from 00:00 to 23:59.")
+    user_id: strawberry.Maybe[strawberry.ID] = input_field("To PERSON.", id_of="usr")
+    site_id: strawberry.Maybe[strawberry.ID] = input_field("To SITE.", id_of="sit")
+    location: strawberry.Maybe[AnswerLocationInput] = input_field("To GPS.", nested=True)
 
 
 @input_type
 class AuditAnswerInput:
     """An answer to a question: a value, or that the question does not apply."""
 
-    question_id: strawberry.ID = given("Of the audit's checklist, hidden or not.", id_of="qst")
-    repeat_index: int = given("The run of its section, from 0.", default=0)
-    value: AnswerValueInput | None = given("What is answered.", nested=True, default=None)
-    is_na: bool = given("Whether the question does not apply.", default=False)
-    na_reason: str | None = given(
+    question_id: strawberry.ID = input_field(
+        "Of the audit's checklist, hidden or not.", id_of="qst"
+    )
+    repeat_index: int = input_field("The run of its section, from 0.", default=0)
+    value: AnswerValueInput | None = input_field("What is answered.", nested=True, default=None)
+    is_na: bool = input_field("Whether the question does not apply.", default=False)
+    na_reason: str | None = input_field(
         "Why it does not apply; needed where it does not.", most=2000, default=None
     )
-    comment: str | None = given("What was seen.", most=PROSE, default=None)
-    client_id: str = given("Your device, always the same for the same device.")
-    client_sequence: int = given("Counts what your device writes, from 1; never used twice.")
-    answered_at: datetime.datetime = given("When, by your device's clock; at most 5 minutes ahead.")
+    comment: str | None = input_field("What was seen.", most=PROSE, default=None)
+    client_id: str = input_field("Your device, always the same for the same device.")
+    client_sequence: int = input_field("Counts what your device writes, from 1; never used twice.")
+    answered_at: datetime.datetime = input_field(
+        "When, by your device's clock; at most 5 minutes ahead."
+    )
 
 
 @input_type
 class AuditRespondInput:
     """Answers of one audit."""
 
-    audit_id: strawberry.ID = given("The audit, IN_PROGRESS, whose team you are on.", id_of="aud")
-    answers: list[AuditAnswerInput] = given("The answers, in any order; at most 100.")
+    audit_id: strawberry.ID = input_field(
+        "The audit, IN_PROGRESS, whose team you are on.", id_of="aud"
+    )
+    answers: list[AuditAnswerInput] = input_field("The answers, in any order; at most 100.")
 
 
 audit_create = create(
@@ -114,9 +122,11 @@ audit_update = update(
 audit_transitions = mutations_of(workflow.AUDIT)
 audit_score_override = command(
     transitions.override_score,
-    takes=step(Input("overridden_pct", "0 to 100, with at most two decimals.", Decimal), REASON),
-    may=policy.DECIDE,
-    returns=loaders.audit_by_id,
+    input=command_input(
+        Input("overridden_pct", "0 to 100, with at most two decimals.", Decimal), REASON
+    ),
+    permission=policy.DECIDE,
+    result=loaders.audit_by_id,
     description="Put another percentage in the place of the computed one, while the audit is "
     "FIELDWORK_DONE or IN_REVIEW; the result follows it, but a critical failure still fails.",
 )
@@ -131,7 +141,7 @@ audit_team_member_add = create(
 class AuditTeamMemberUpdateFields:
     """Fields of a change beside those of the type."""
 
-    role: AuditTeamRole = given("What they do from now on; not LEAD.")
+    role: AuditTeamRole = input_field("What they do from now on; not LEAD.")
 
 
 audit_team_member_update = update(
@@ -143,29 +153,29 @@ audit_team_member_update = update(
 )
 audit_team_member_override = command(
     members.override,
-    takes=step(REASON),
-    may=policy.OVERRIDE,
-    returns=loaders.audit_team_member_by_id,
+    input=command_input(REASON),
+    permission=policy.OVERRIDE,
+    result=loaders.audit_team_member_by_id,
     description="Say why it does no harm that a member belongs to what is audited; the report "
     "shows it.",
 )
 audit_team_member_remove = command(
     members.remove,
-    takes=step(id_of="atm"),
-    may=policy.UPDATE,
-    returns=loaders.audit_by_id,
+    input=command_input(id_of="atm"),
+    permission=policy.UPDATE,
+    result=loaders.audit_by_id,
     description="Let somebody leave the team, but for its lead; the audit comes back.",
     deletes=True,
 )
 audit_respond = bulk(
     command(
         responses.respond,
-        takes=AuditAnswerInput,
-        may=policy.RESPOND,
-        returns=loaders.audit_response_by_id,
+        input=AuditAnswerInput,
+        permission=policy.RESPOND,
+        result=loaders.audit_response_by_id,
         description="Answer a question.",
     ),
-    takes=AuditRespondInput,
+    input=AuditRespondInput,
     rows="answers",
     description="Write up to 100 answers down, each for itself; sending them again is harmless. "
     "There is one answer for each question and run. A device's newer `clientSequence` replaces "
@@ -175,9 +185,9 @@ audit_respond = bulk(
 )
 audit_response_explain = command(
     responses.explain,
-    takes=step(REASON),
-    may=policy.RESPOND,
-    returns=loaders.audit_response_by_id,
+    input=command_input(REASON),
+    permission=policy.RESPOND,
+    result=loaders.audit_response_by_id,
     description="Say why a failing answer that has no finding needs none: the team, while the "
     "audit is IN_PROGRESS or FIELDWORK_DONE. It does not take the place of a finding that the "
     "question asks for (`isFindingCreatedOnFail`).",

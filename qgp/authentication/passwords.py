@@ -24,7 +24,7 @@ from qgp.kit.errors import (
     matching,
     max_length,
 )
-from qgp.kit.texts import composed
+from qgp.kit.text_normalization import composed
 
 T = TypeVar("T")
 SHORTEST, LONGEST = 12, 128  # characters, after NFC

@@ -14,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from qgp.backup import content
 from qgp.backup.content import Content
 from qgp.backup.programs import BackupFailed, Programs
-from qgp.kit import opening
+from qgp.kit import connection_setup
+from qgp.kit.audit_verification import first_broken
 from qgp.kit.backup_access import BACKUP_ROLE
-from qgp.kit.proof import first_broken
 from qgp.kit.session import RUNTIME_ROLE, Database, Scope
 from qgp.migrations import Compatibility
 from qgp.settings.database import Database as Address
@@ -146,7 +146,7 @@ async def _verify(engine: AsyncEngine, organizations: list[UUID]) -> None:
 @asynccontextmanager
 async def _engine(address: str) -> AsyncIterator[AsyncEngine]:
     found = Address.parse(address)
-    arguments = {**found.connect_args, "connection_class": opening.Connection}
+    arguments = {**found.connect_args, "connection_class": connection_setup.Connection}
     engine = create_async_engine(found.url, connect_args=arguments, hide_parameters=True)
     try:
         yield engine

@@ -9,8 +9,8 @@ from qgp.capas.model import Capa, CapaFinding, CapaRound, CauseNode, RootCauseAn
 from qgp.capas.model.terms import ENDED, AnalysisStatus, CapaStatus
 from qgp.capas.policy import READ
 from qgp.findings.facts import majors_unfiltered, with_primary_clause_unfiltered
-from qgp.kit.facts import Supplied, gathered
-from qgp.kit.loader import Among
+from qgp.kit.facts import Supplied, batch_rows
+from qgp.kit.loader import KeyIn
 
 SETTLED = frozenset({CapaStatus.EFFECTIVENESS, CapaStatus.CLOSED, CapaStatus.CANCELLED})
 # The states in which a CAPA takes no actions, each with the way out. What is in verification takes
@@ -37,55 +37,55 @@ def with_id_unfiltered(id: Any) -> sa.Select[Any]:
     return sa.select(Capa.id).where(Capa.id == id)
 
 
-def _sources(among: Among) -> Any:
-    return sa.select(CapaFinding.capa_id, CapaFinding.finding_id).where(among(CapaFinding.capa_id))
+def _sources(key_in: KeyIn) -> Any:
+    return sa.select(CapaFinding.capa_id, CapaFinding.finding_id).where(key_in(CapaFinding.capa_id))
 
 
-def _beginnings(among: Among) -> Any:
+def _beginnings(key_in: KeyIn) -> Any:
     """Select when the present round of each CAPA began, but for a first one."""
     statement = sa.select(CapaRound.capa_id, sa.func.max(CapaRound.created_at))
-    return statement.where(among(CapaRound.capa_id)).group_by(CapaRound.capa_id)
+    return statement.where(key_in(CapaRound.capa_id)).group_by(CapaRound.capa_id)
 
 
-def _going_on(among: Among) -> Any:
+def _going_on(key_in: KeyIn) -> Any:
     """Select the CAPAs of each finding whose implementation is not verified yet."""
     of_finding: Any = CapaFinding.finding_id
     rows = sa.select(of_finding, sa.literal(Capa.prefix, sa.Text), Capa.id, Capa.reference)
     rows = rows.join(Capa, Capa.id == CapaFinding.capa_id)
-    rows = rows.where(among(of_finding), Capa.status.not_in(SETTLED))
+    rows = rows.where(key_in(of_finding), Capa.status.not_in(SETTLED))
     return rows.order_by(Capa.reference)
 
 
-def _completed(among: Among) -> Any:
+def _completed(key_in: KeyIn) -> Any:
     rounds = sa.select(RootCauseAnalysis.capa_id, RootCauseAnalysis.round).distinct()
     is_completed = RootCauseAnalysis.status == AnalysisStatus.COMPLETED
-    return rounds.where(among(RootCauseAnalysis.capa_id), is_completed)
+    return rounds.where(key_in(RootCauseAnalysis.capa_id), is_completed)
 
 
-def _roots(among: Among) -> Any:
+def _roots(key_in: KeyIn) -> Any:
     keyed = sa.select(CauseNode.analysis_id).distinct()
-    return keyed.where(among(CauseNode.analysis_id), CauseNode.is_root)
+    return keyed.where(key_in(CauseNode.analysis_id), CauseNode.is_root)
 
 
-def _majors(among: Among) -> Any:
+def _majors(key_in: KeyIn) -> Any:
     """Select the sources that are major nonconformities."""
-    return _major_sources(among)
+    return _major_sources(key_in)
 
 
-def _open_majors(among: Among) -> Any:
+def _open_majors(key_in: KeyIn) -> Any:
     """Select the sources that no CAPA may be cancelled under."""
-    return _major_sources(among, is_open=True)
+    return _major_sources(key_in, is_open=True)
 
 
-def _major_sources(among: Among, *, is_open: bool = False) -> Any:
+def _major_sources(key_in: KeyIn, *, is_open: bool = False) -> Any:
     major, link = majors_unfiltered(), CapaFinding
     same = _same(link.organization_id, major.c, major.c.id == link.finding_id)
     rows = sa.select(link.capa_id, major.c.id, major.c.reference).join(major, same)
     limits = [sa.not_(major.c.has_ended)] if is_open else []
-    return rows.where(among(link.capa_id), *limits).order_by(major.c.reference)
+    return rows.where(key_in(link.capa_id), *limits).order_by(major.c.reference)
 
 
-def _behind(among: Among) -> Any:
+def _behind(key_in: KeyIn) -> Any:
     """Select clause, process and cause of what is behind each CAPA, and since when it is gone."""
     own, link, source = Capa.organization_id, CapaFinding, with_primary_clause_unfiltered()
     rows = (
@@ -95,13 +95,13 @@ def _behind(among: Among) -> Any:
         .join(source, _same(own, source.c, source.c.id == link.finding_id))
     )
     # Told apart, so that a database that does not know its rows yet multiplies nothing.
-    return rows.where(among(Capa.id)).cte("behind").prefix_with("MATERIALIZED")
+    return rows.where(key_in(Capa.id)).cte("behind").prefix_with("MATERIALIZED")
 
 
-def _recurrences(among: Among) -> Any:
+def _recurrences(key_in: KeyIn) -> Any:
     """Select the findings detected since the implementation that are like a source."""
     behind, link, findings = (
-        _behind(among).c,
+        _behind(key_in).c,
         aliased(CapaFinding),
         with_primary_clause_unfiltered(),
     )
@@ -125,14 +125,14 @@ def _same(own: Any, other: Any, points: sa.ColumnElement[bool]) -> sa.ColumnElem
     return sa.and_(other.organization_id == own, points)
 
 
-sources = gathered(READ, _sources)
-beginnings = gathered(READ, _beginnings)
-completed_rounds = gathered(READ, _completed)
-marked_roots = gathered(READ, _roots)
-majors = gathered(READ, _majors)
-open_majors = gathered(READ, _open_majors)
-recurrences = gathered(READ, _recurrences)
-capas_going_on_unfiltered = gathered(READ, _going_on)
+sources = batch_rows(READ, _sources)
+beginnings = batch_rows(READ, _beginnings)
+completed_rounds = batch_rows(READ, _completed)
+marked_roots = batch_rows(READ, _roots)
+majors = batch_rows(READ, _majors)
+open_majors = batch_rows(READ, _open_majors)
+recurrences = batch_rows(READ, _recurrences)
+capas_going_on_unfiltered = batch_rows(READ, _going_on)
 
 # Actions come later in the flow; their module supplies what is told of them.
 evidence = Supplied()  # each item that stands, about the CAPA or one of its actions

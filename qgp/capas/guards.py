@@ -22,7 +22,7 @@ from qgp.kit import clock, ids
 from qgp.kit.facts import Supplies
 from qgp.kit.policy import QUALITY
 from qgp.kit.signing import Meaning, unsigned
-from qgp.kit.transitions import Facts, Missing, filled, guard
+from qgp.kit.transitions import GuardContext, Missing, filled, guard
 
 MOST_TOLD = 10
 
@@ -31,7 +31,7 @@ owned = filled("OWNER", "owner_id")
 
 
 @guard("QM_APPROVAL", is_denial=True)
-async def approved(facts: Facts, capa: Capa) -> str | None:
+async def approved(facts: GuardContext, capa: Capa) -> str | None:
     """Quality approves the plan of a CAPA whose priority is HIGH or CRITICAL."""
     if capa.priority not in URGENT or facts.caller.role in QUALITY:
         return None
@@ -42,7 +42,7 @@ async def approved(facts: Facts, capa: Capa) -> str | None:
 
 
 @guard("RISK_REVIEWED")
-async def risks_reviewed(_: Facts, capa: Capa) -> str | None:
+async def risks_reviewed(_: GuardContext, capa: Capa) -> str | None:
     """The risk review is recorded, where one is required (ISO 9001:2015, 10.2.1 e)."""
     if capa.risk_review_note or not capa.is_risk_review_required:
         return None
@@ -50,7 +50,7 @@ async def risks_reviewed(_: Facts, capa: Capa) -> str | None:
 
 
 @guard("DOCS_PUBLISHED")
-async def published(_: Facts, capa: Capa) -> str | None:
+async def published(_: GuardContext, capa: Capa) -> str | None:
     """The document change is recorded, where one is required (ISO 9001:2015, 10.2.1 f)."""
     if capa.document_change_note or not capa.is_document_change_required:
         return None
@@ -58,7 +58,7 @@ async def published(_: Facts, capa: Capa) -> str | None:
 
 
 @guard("TRAINING_DONE")
-async def trained(_: Facts, capa: Capa) -> str | None:
+async def trained(_: GuardContext, capa: Capa) -> str | None:
     """The training is recorded, where it is required (ISO 9001:2015, 7.2 c and 10.2.1 f)."""
     if capa.training_note or not capa.is_training_required:
         return None
@@ -69,7 +69,7 @@ measurable = filled("EFFECTIVENESS_DEFINED", "effectiveness_criteria", "effectiv
 
 
 @guard("WINDOW_ELAPSED")
-async def elapsed(facts: Facts, capa: Capa) -> str | None:
+async def elapsed(facts: GuardContext, capa: Capa) -> str | None:
     """The effectiveness window has ended, or a waiver reason is given."""
     due = capa.effectiveness_due_on
     if capa.waiver_reason or due is None or due <= clock.today(facts.caller.zone):
@@ -81,7 +81,7 @@ async def elapsed(facts: Facts, capa: Capa) -> str | None:
 
 
 @guard("SOURCE")
-async def has_source(facts: Facts, capa: Capa) -> str | None:
+async def has_source(facts: GuardContext, capa: Capa) -> str | None:
     """A source finding is linked, or a source justification is given."""
     if capa.source_justification or await facts.load(sources, capa.id):
         return None
@@ -89,7 +89,7 @@ async def has_source(facts: Facts, capa: Capa) -> str | None:
 
 
 @guard("RCA_COMPLETED")
-async def cause_is_known(facts: Facts, capa: Capa) -> str | None:
+async def cause_is_known(facts: GuardContext, capa: Capa) -> str | None:
     """A root cause analysis of this round is completed (ISO 9001:2015, 10.2.1 b)."""
     if capa.cause_known_reason:
         return None
@@ -102,7 +102,7 @@ async def cause_is_known(facts: Facts, capa: Capa) -> str | None:
 
 
 @guard("ACTIONS_PLANNED")
-async def has_plan(facts: Facts, capa: Capa) -> str | None:
+async def has_plan(facts: GuardContext, capa: Capa) -> str | None:
     """An action is planned in this round.
 
     The actions of earlier rounds do not count.
@@ -114,7 +114,7 @@ async def has_plan(facts: Facts, capa: Capa) -> str | None:
 
 
 @guard("ACTIONS_DONE")
-async def plan_is_done(facts: Facts, capa: Capa) -> str | Missing:
+async def plan_is_done(facts: GuardContext, capa: Capa) -> str | Missing:
     """Each action is done, verified where that is required, or cancelled.
 
     At least one action was completed in this round.
@@ -146,7 +146,7 @@ def _left(*, is_open: bool, is_unverified: bool) -> str | None:
 
 
 @guard("VERIFIER_DIFFERS", is_denial=True)
-async def took_no_part(facts: Facts, capa: Capa) -> Missing:
+async def took_no_part(facts: GuardContext, capa: Capa) -> Missing:
     """Segregation of duties: the verifier owns and completed no action of the CAPA."""
     me = facts.caller.user_id
     mine = [row for row in await facts.load(actions, capa.id) if me in row[4:6]]
@@ -160,7 +160,7 @@ async def took_no_part(facts: Facts, capa: Capa) -> Missing:
 
 
 @guard("EVIDENCE")
-async def is_evidenced(facts: Facts, capa: Capa) -> str | None:
+async def is_evidenced(facts: GuardContext, capa: Capa) -> str | None:
     """Evidence shows what was done (ISO 9001:2015, 10.2.2)."""
     if await facts.load(evidence, capa.id):
         return None
@@ -171,7 +171,7 @@ async def is_evidenced(facts: Facts, capa: Capa) -> str | None:
 
 
 @guard("NO_RECURRENCE")
-async def stayed_away(facts: Facts, capa: Capa) -> Missing:
+async def stayed_away(facts: GuardContext, capa: Capa) -> Missing:
     """The problem has not recurred, where that is the metric (ISO 9001:2015, 10.2.1 d)."""
     if capa.effectiveness_metric is not EffectivenessMetric.NO_RECURRENCE:
         return []
@@ -204,7 +204,7 @@ def _alike(has_process: bool, has_cause: bool) -> str:
 
 
 @guard("SIGNATURE")
-async def is_signed_for(facts: Facts, capa: Capa) -> str | None:
+async def is_signed_for(facts: GuardContext, capa: Capa) -> str | None:
     """A CAPA with a major nonconformity as its source is closed by signature (21 CFR 11.50)."""
     if not await facts.load(majors, capa.id):
         return None
@@ -212,7 +212,7 @@ async def is_signed_for(facts: Facts, capa: Capa) -> str | None:
 
 
 @guard("OPEN_MAJOR_SOURCE")
-async def majors_are_settled(facts: Facts, capa: Capa) -> Missing:
+async def majors_are_settled(facts: GuardContext, capa: Capa) -> Missing:
     """No major nonconformity among its sources is open."""
     return [
         (
@@ -225,7 +225,7 @@ async def majors_are_settled(facts: Facts, capa: Capa) -> Missing:
 
 
 @guard("ROOT_CAUSE_MARKED")
-async def has_root(facts: Facts, analysis: RootCauseAnalysis) -> str | None:
+async def has_root(facts: GuardContext, analysis: RootCauseAnalysis) -> str | None:
     """A cause of the analysis is marked as a root cause."""
     if await facts.load(marked_roots, analysis.id):
         return None

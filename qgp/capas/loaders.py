@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from qgp.capas.model import Capa, CapaFinding, CapaRound, CauseNode, RootCauseAnalysis
 from qgp.capas.policy import READ, READ_ANALYSES, READ_NODES, READ_ROUNDS, READ_SOURCES
-from qgp.kit.loader import Among, Register, linked, one
+from qgp.kit.loader import KeyIn, Register, linked, one
 from qgp.kit.policy import Principal
 from qgp.kit.subjects import subject
 
@@ -12,22 +12,22 @@ MOST_CAPAS = 50
 MOST_ROUNDS = 50
 
 
-def _youngest(caller: Principal, among: Among) -> sa.FromClause:
+def _youngest(caller: Principal, key_in: KeyIn) -> sa.FromClause:
     """Rank the CAPAs that each finding is a source of."""
     key = CapaFinding.finding_id
     order = (CapaFinding.created_at.desc(), CapaFinding.id.desc())
     rank = sa.func.row_number().over(partition_by=key, order_by=order).label("place")
     links = sa.select(key.label("key"), CapaFinding.capa_id.label("id"), rank)
-    ranked = links.where(among(key), *READ_SOURCES.visible(caller)).subquery()
+    ranked = links.where(key_in(key), *READ_SOURCES.visible(caller)).subquery()
     return sa.select(ranked).where(ranked.c.place <= MOST_CAPAS).subquery()
 
 
-def _latest(caller: Principal, among: Among) -> sa.FromClause:
+def _latest(caller: Principal, key_in: KeyIn) -> sa.FromClause:
     """Rank the rounds of each CAPA, the last one first."""
     key = CapaRound.capa_id
     rank = sa.func.row_number().over(partition_by=key, order_by=CapaRound.number.desc())
     links = sa.select(key.label("key"), CapaRound.id.label("id"), rank.label("place"))
-    ranked = links.where(among(key), *READ_ROUNDS.visible(caller)).subquery()
+    ranked = links.where(key_in(key), *READ_ROUNDS.visible(caller)).subquery()
     return sa.select(ranked).where(ranked.c.place <= MOST_ROUNDS).subquery()
 
 

@@ -11,10 +11,10 @@ from qgp.kit.gql import (
     Input,
     Offer,
     command,
+    command_input,
     create,
-    given,
+    input_field,
     mutations_of,
-    step,
     update,
 )
 
@@ -22,7 +22,7 @@ from qgp.kit.gql import (
 class CapaCreateFields:
     """Fields of a new record beside those of its type."""
 
-    finding_ids: list[strawberry.ID] = given(
+    finding_ids: list[strawberry.ID] = input_field(
         "The findings behind it; at most 50.", id_of="fnd", default_factory=list
     )
 
@@ -30,10 +30,10 @@ class CapaCreateFields:
 class CapaUpdateFields:
     """Fields of a change beside those of the type."""
 
-    reason: str | None = given("Why, for the trail.", most=2000, default=None)
+    reason: str | None = input_field("Why, for the trail.", most=2000, default=None)
 
 
-_FINDING = step(Input("finding_id", "Source finding of the CAPA.", id_of="fnd"))
+_FINDING = command_input(Input("finding_id", "Source finding of the CAPA.", id_of="fnd"))
 _OTHER = {
     "finding": Offer("The finding; null on refusal.", record=finding_by_id, names="finding_id")
 }
@@ -54,17 +54,17 @@ capa_update = update(
 )
 capa_link_finding = command(
     capas.link_finding,
-    takes=_FINDING,
-    may=policy.UPDATE,
-    returns=capa_by_id,
+    input=_FINDING,
+    permission=policy.UPDATE,
+    result=capa_by_id,
     description="Say that a finding is behind a CAPA.",
     offers=_OTHER,
 )
 capa_unlink_finding = command(
     capas.unlink_finding,
-    takes=_FINDING,
-    may=policy.UPDATE,
-    returns=capa_by_id,
+    input=_FINDING,
+    permission=policy.UPDATE,
+    result=capa_by_id,
     description="Say that a finding is not behind a CAPA after all.",
     offers=_OTHER,
 )
@@ -93,8 +93,8 @@ cause_node_update = update(
 )
 cause_node_delete = command(
     analyses.delete_node,
-    may=policy.UPDATE,
-    returns=cause_node_by_id,
+    permission=policy.UPDATE,
+    result=cause_node_by_id,
     description="Take a cause out of the tree of a draft; nothing may lie below it.",
     deletes=True,
 )

@@ -9,16 +9,24 @@ from qgp.capas.model import Capa, RootCauseAnalysis
 from qgp.capas.model.terms import ENDED, AnalysisStatus, CapaResult, CapaStatus
 from qgp.capas.policy import DECIDE, MOVE, READ, READ_ANALYSES, UPDATE, WORKERS
 from qgp.kit.signing import Meaning
-from qgp.kit.texts import PROSE
-from qgp.kit.transitions import Facts, Input, Separation, Transition, caller, cleared, today
+from qgp.kit.text_normalization import PROSE
+from qgp.kit.transitions import (
+    GuardContext,
+    Input,
+    SegregationOfDuties,
+    Transition,
+    caller,
+    cleared,
+    today,
+)
 from qgp.kit.workflow import Workflow
 
 
-def _window_end(facts: Facts, capa: Any) -> Any:
+def _window_end(facts: GuardContext, capa: Any) -> Any:
     return today(facts, capa) + timedelta(days=capa.window_days)
 
 
-def _next_round(_: Facts, capa: Any) -> int:
+def _next_round(_: GuardContext, capa: Any) -> int:
     return int(capa.round) + 1
 
 
@@ -101,7 +109,7 @@ CAPA = Workflow(
         "owners of its actions either.",
         DECIDE,
         guards=(guards.plan_is_done, guards.took_no_part, guards.is_evidenced),
-        separation=Separation("VERIFIER_DIFFERS", ("owner_id",)),
+        separation=SegregationOfDuties("VERIFIER_DIFFERS", ("owner_id",)),
         sets={"effectiveness_due_on": _window_end, "verified_by_id": caller},
     ),
     Transition(

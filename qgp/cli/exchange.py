@@ -16,10 +16,10 @@ from qgp.cli.failures import Failure
 from qgp.cli.organizations import Slug
 from qgp.cli.place import organization_id, run
 from qgp.kit.context import Context
+from qgp.kit.csv_table import Bounds
+from qgp.kit.gql.csv_imports import CsvImport, Outcome, csv_imports
 from qgp.kit.gql.exports import Wish, export
-from qgp.kit.gql.imports import Outcome, Sheet, sheets
 from qgp.kit.session import Scope
-from qgp.kit.tables import Bounds
 from qgp.kit.work import operator
 from qgp.users.facts import principal_unfiltered
 
@@ -92,7 +92,7 @@ def import_list(
         if caller is None:
             raise Failure(f"Nobody may sign in as {email} at {slug} now.")
         context = Context(application.database, f"qgp import {name}", caller)
-        context.require(sheet.create.may)
+        context.require(sheet.create.permission)
         progress = Progress(name, text.count("\n")) if is_watched() else None
         watch = (lambda _: None) if progress is None else (lambda _: progress.add(1))
         found = await sheet.run(
@@ -105,8 +105,8 @@ def import_list(
     _tell(run(act), name)
 
 
-def _sheet(application: Application, name: str) -> tuple[str, Sheet]:
-    known = sheets(application.schema)
+def _sheet(application: Application, name: str) -> tuple[str, CsvImport]:
+    known = csv_imports(application.schema)
     if name not in known:
         raise Failure(f"There is no import of {name}. There are {', '.join(known)}.")
     return known[name]

@@ -14,9 +14,9 @@ from qgp.cli.place import operator, organization_id, run
 from qgp.cli.terminal import step, tree
 from qgp.findings.commands import default_cause_categories
 from qgp.kit import ids
+from qgp.kit.audit_verification import first_broken
 from qgp.kit.operator_actions import OperatorAction
 from qgp.kit.policy import Role
-from qgp.kit.proof import first_broken
 from qgp.kit.session import Scope
 from qgp.kit.work import operating
 from qgp.organizations import service

@@ -7,15 +7,15 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
+from qgp.kit.described_enum import DescribedEnum
 from qgp.kit.errors import AlreadyExists
 from qgp.kit.model import Record, check, ref, unique
 from qgp.kit.redaction import REDACTABLE
 from qgp.kit.subjects import About, subject_index
-from qgp.kit.terms import Term
 from qgp.kit.text_keys import searchable
 
 
-class CommentVisibility(Term):
+class CommentVisibility(DescribedEnum):
     """Who may read a comment, of those who see its subject."""
 
     INTERNAL = "INTERNAL", "Everybody but external auditors and supplier contacts."

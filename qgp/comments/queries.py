@@ -5,18 +5,18 @@ import strawberry
 from qgp.comments import loaders
 from qgp.comments.loaders import comment_by_id, comment_mention_by_id
 from qgp.comments.types import Comment, CommentMention
-from qgp.kit.gql import Connection, find, listing
+from qgp.kit.gql import Connection, listing, lookup
 
 
 @strawberry.type
 class Query:
     """Root reads."""
 
-    comment: Comment | None = find("One comment.", id=comment_by_id)
+    comment: Comment | None = lookup("One comment.", id=comment_by_id)
     comments: Connection[Comment] | None = listing(
         loaders.comments, "What was said about whatever you see, oldest first."
     )
-    comment_mention: CommentMention | None = find("One mention.", id=comment_mention_by_id)
+    comment_mention: CommentMention | None = lookup("One mention.", id=comment_mention_by_id)
     comment_mentions: Connection[CommentMention] | None = listing(
         loaders.comment_mentions,
         "Who was called in comments, oldest first; "

@@ -10,7 +10,7 @@ from qgp.kit import clock
 from qgp.kit.errors import Forbidden, Invalid, NotFound
 from qgp.kit.links import Links
 from qgp.kit.policy import QUALITY
-from qgp.kit.subjects import Subject, columns_of, seen
+from qgp.kit.subjects import Subject, columns_of, get_visible
 from qgp.kit.work import Work
 from qgp.users.facts import visible_roles
 
@@ -42,7 +42,7 @@ async def create(
             open than what it answers; or see `_mention`.
         Forbidden: somebody from outside writes what they could not read.
     """
-    await seen(work, subject_id)
+    await get_visible(work, subject_id)
     parent = None if parent_id is None else await _answered(work, parent_id, subject_id)
     is_outside = work.caller.role in OUTSIDERS
     if visibility is None:

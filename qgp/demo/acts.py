@@ -50,7 +50,7 @@ class Act:
     """A command and the right to it."""
 
     run: Callable[..., Awaitable[Any]]
-    may: Permission
+    permission: Permission
 
 
 WORKFLOWS = (
@@ -71,7 +71,7 @@ WORKFLOWS = (
 def _steps() -> Mapping[str, Act]:
     """Return an act for each step of each workflow."""
     return {
-        step.name: Act(Take(workflow, step.name), step.may)
+        step.name: Act(Take(workflow, step.name), step.permission)
         for workflow in WORKFLOWS
         for step in workflow.transitions.values()
         if step.has_mutation

@@ -42,7 +42,7 @@ async def played(
     calendar, founded_on = Calendar(today), first_day(years) - _SETTLING
     with clock.fixed(calendar.instant(founded_on)):
         people = await founding.founded(work, PUMPS, hashed)
-        await work.settle()
+        await work.seal_audit_notes()
     stage = Stage(work, calendar, people, years)
     stage.sites = await _ids(work, Site)
     stage.departments = await _ids(work, Department)

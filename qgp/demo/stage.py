@@ -83,7 +83,7 @@ class Stage:
         """Return what keeps somebody from a step, though they sign it."""
         meaning = row.workflow.transitions[name].signature
         with self._clock():
-            async with self.work.acting(self.people[who], name, meaning):
+            async with self.work.impersonate(self.people[who], name, meaning):
                 options = await row.workflow.options(self.work, row)
         found: Sequence[Blocker]
         (found,) = [option.blockers for option in options if option.transition.name == name]
@@ -134,8 +134,8 @@ class Stage:
         """Let somebody do what has no mutation of its own, or one; `name` is for the trail."""
         caller = self.people[who]
         with self._clock():
-            caller.require(act.may)
-            async with self.work.acting(caller, name, meaning):
+            caller.require(act.permission)
+            async with self.work.impersonate(caller, name, meaning):
                 return await act.run(self.work, **given)
 
     def _clock(self) -> Any:

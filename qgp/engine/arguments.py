@@ -11,9 +11,9 @@ from graphql.execution.values import VariableValues, get_argument_values
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 
-from qgp.kit.gql import conditions
-from qgp.kit.gql.declared import AnyRecord, Found
-from qgp.kit.gql.registers import Asked, Listing, Sealing
+from qgp.kit.gql import filter_sql
+from qgp.kit.gql.connection_fields import Asked, Listing, Sealing
+from qgp.kit.gql.declarations import AnyRecord, Found
 from qgp.kit.listing import Order, Paging
 from qgp.kit.loader import One
 
@@ -54,7 +54,7 @@ class PageShape:
         most: rows that no page exceeds.
     """
 
-    filter: conditions.Whole | None
+    filter: filter_sql.Whole | None
     order: tuple[tuple[str, bool], ...]
     backward: bool
     place: tuple[bool, ...] | None
@@ -134,7 +134,7 @@ def of_page(listing: Listing) -> Callable[[int, dict[str, Any], Asks], PageArgum
     def bind(place: int, given: dict[str, Any], asks: Asks) -> PageArguments:
         asked = Asked.of(asks.paging, **given)
         order = listing.order(asks, asked)
-        filter = conditions.read(asked.filter, asks.caller)
+        filter = filter_sql.read(asked.filter, asks.caller)
         start = order.place(asked.view)
         nulls = None if start is None else tuple(value is None for value in start)
         most = asks.paging.most

@@ -23,12 +23,12 @@ from qgp.engine.plans import Planned, Plans
 from qgp.engine.prepared import Prepared
 from qgp.engine.standings import Standing, Standings, standing_of
 from qgp.engine.statements import compiled
-from qgp.kit.counting import SentStatement
 from qgp.kit.errors import DomainError
 from qgp.kit.gql.operation import Answered, Operation
 from qgp.kit.listing import PAGING, Paging
-from qgp.kit.memory import Bounded
+from qgp.kit.lru_cache import LRUCache
 from qgp.kit.policy import Principal, SignedIn
+from qgp.kit.statement_counter import SentStatement
 
 _log = structlog.get_logger(__name__)
 InForce = Callable[[sa.ColumnElement[Any], sa.ColumnElement[Any]], sa.ScalarSelect[Any]]
@@ -81,7 +81,7 @@ class Engine:
         self._check = compiled(sa.select(standing))
         self._batches: Batches[Ask, Told] = Batches(together)
         self._standings = Standings()
-        self._known: Bounded[Prepared] = Bounded(REMEMBERED)
+        self._known: LRUCache[Prepared] = LRUCache(REMEMBERED)
         self.lanes = lanes
         self.plans = Plans(schema, core, gate)
         self.counts: Counter[str] = Counter()

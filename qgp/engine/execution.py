@@ -9,9 +9,9 @@ from qgp.engine.arguments import Bound, LookUpArguments, PageArguments
 from qgp.engine.lanes import Lane
 from qgp.engine.standings import Standing
 from qgp.engine.statements import Statement
-from qgp.kit import counting
-from qgp.kit.counting import SentStatement
+from qgp.kit import statement_counter
 from qgp.kit.policy import Principal
+from qgp.kit.statement_counter import SentStatement
 
 
 class Execution:
@@ -46,7 +46,7 @@ class Execution:
         arguments = statement.arguments(self._values | values if values else self._values)
         begun = perf_counter()
         rows = await self._lane.fetch(statement.text, arguments)
-        counting.add()
+        statement_counter.add()
         self.sent.append(SentStatement(statement.text, len(rows), (perf_counter() - begun) * 1000))
         self.is_shown = self.is_shown or (statement.is_gate and bool(rows))
         return rows

@@ -12,7 +12,7 @@ from qgp.engine.batches import Batches
 from qgp.engine.engine import InForce
 from qgp.engine.lanes import LOST, Lanes
 from qgp.engine.statements import compiled
-from qgp.kit import counting
+from qgp.kit import statement_counter
 from qgp.kit.policy import SignedIn
 
 
@@ -36,7 +36,7 @@ class Holding:
         A database that says nothing shows nothing.
         """
         organization_id = signed_in.principal.organization_id
-        counting.add()
+        statement_counter.add()
         look = partial(self._look, organization_id)
         try:
             return await self._batches.join(organization_id, signed_in, look)

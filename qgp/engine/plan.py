@@ -10,7 +10,7 @@ from typing import Any
 
 from qgp.engine.arguments import Arguments, Bound, LookUpArguments
 from qgp.engine.leaves import Form
-from qgp.kit.gql.registers import Listing
+from qgp.kit.gql.connection_fields import Listing
 from qgp.kit.loader import Linked, Make, Many, One
 from qgp.kit.policy import Permission
 

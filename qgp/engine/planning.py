@@ -47,7 +47,8 @@ from qgp.engine.plan import (
     Total,
     Written,
 )
-from qgp.kit.gql.declared import (
+from qgp.kit.gql.connection_fields import Listing
+from qgp.kit.gql.declarations import (
     DECLARED,
     Allowed,
     AllowedOn,
@@ -61,7 +62,6 @@ from qgp.kit.gql.declared import (
     Relation,
 )
 from qgp.kit.gql.fields import TYPES
-from qgp.kit.gql.registers import Listing
 from qgp.kit.gql.roots import Requires
 from qgp.kit.loader import Expressed, Granted, One
 from qgp.kit.model import Record

@@ -24,7 +24,7 @@ from qgp.engine.planning import Planner
 from qgp.engine.program import Program
 from qgp.engine.worst import most_rows
 from qgp.kit.gql.operation import Operation
-from qgp.kit.memory import Bounded
+from qgp.kit.lru_cache import LRUCache
 
 OPERATIONS = 256  # remembered
 PLANS = 64  # of one operation: whole, or field by field, for each set of rights
@@ -40,7 +40,7 @@ class Planned:
     gate: Gate | None
     plan: Plan | None
     reason: str = ""
-    _programs: Bounded[Program] = field(default_factory=lambda: Bounded(PROGRAMS))
+    _programs: LRUCache[Program] = field(default_factory=lambda: LRUCache(PROGRAMS))
 
     def program(self, bound: Sequence[Bound]) -> Program:
         """Return the program for the shapes of these arguments."""
@@ -66,7 +66,7 @@ class Plans:
 
     def __init__(self, schema: strawberry.Schema, core: GraphQLSchema, gate: Gate) -> None:
         self._schema, self._core, self._gate = schema, core, gate
-        self._known: Bounded[Bounded[Planned]] = Bounded(OPERATIONS)
+        self._known: LRUCache[LRUCache[Planned]] = LRUCache(OPERATIONS)
         self._given_up: set[str] = set()
         self.counts: Counter[str] = Counter()
 
@@ -110,7 +110,7 @@ class Plans:
     def _found(
         self, node: OperationDefinitionNode, key: Hashable, make: Callable[[], Planned]
     ) -> Planned:
-        variants = self._known.found(Identical(node), lambda: Bounded(PLANS))
+        variants = self._known.found(Identical(node), lambda: LRUCache(PLANS))
         self.counts["found" if key in variants else "made"] += 1
         return variants.found(key, make)
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 from time import monotonic
 from uuid import UUID
 
-from qgp.kit.memory import Bounded
+from qgp.kit.lru_cache import LRUCache
 from qgp.kit.policy import SignedIn
 
 FRESH = 1.0  # seconds in which an ended sign-in has to be refused everywhere (R-22)
@@ -30,7 +30,7 @@ class Standings:
     """What was shown lately; enough for an answer that reads nothing, and for no other."""
 
     def __init__(self) -> None:
-        self._shown: Bounded[list[float]] = Bounded(REMEMBERED)
+        self._shown: LRUCache[list[float]] = LRUCache(REMEMBERED)
 
     def show(self, standing: Standing) -> None:
         """Remember that the log-in is in force now."""

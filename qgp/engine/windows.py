@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from qgp.engine.arguments import PageShape
 from qgp.engine.leaves import Element
 from qgp.engine.plan import Items, Page, attributes
-from qgp.kit.gql import conditions
+from qgp.kit.gql import filter_sql
 from qgp.kit.listing import Key, reordered, windowed
 from qgp.kit.loader import of_attributes
 from qgp.kit.policy import Principal
@@ -41,7 +41,7 @@ class PageRows:
         self.order: Sequence[Key] = page.listing.keys(shape.order, caller)
         parent: Any = page.listing.parent
         among = [] if key is None else [parent == key]
-        asked = conditions.expressed(shape.filter, caller, self._operand)
+        asked = filter_sql.expressed(shape.filter, caller, self._operand)
         self._limits = [*among, *asked, *page.listing.limits(caller)]
 
     def selected(self, extra: int = 0) -> sa.Select[Any]:

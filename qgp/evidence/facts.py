@@ -7,8 +7,8 @@ import sqlalchemy as sa
 
 from qgp.evidence.model import EvidenceItem
 from qgp.evidence.policy import READ
-from qgp.kit.facts import gathered
-from qgp.kit.loader import Among
+from qgp.kit.facts import batch_rows
+from qgp.kit.loader import KeyIn
 from qgp.kit.work import Work
 
 
@@ -24,9 +24,9 @@ def standing_unfiltered() -> Any:
     return rows.where(EvidenceItem.withdrawn_at.is_(None)).subquery()
 
 
-def _of_subject(among: Among) -> Any:
+def _of_subject(key_in: KeyIn) -> Any:
     rows = sa.select(EvidenceItem.subject_id, EvidenceItem.id)
-    return rows.where(among(EvidenceItem.subject_id), EvidenceItem.withdrawn_at.is_(None))
+    return rows.where(key_in(EvidenceItem.subject_id), EvidenceItem.withdrawn_at.is_(None))
 
 
-evidence_of_subject_unfiltered = gathered(READ, _of_subject)
+evidence_of_subject_unfiltered = batch_rows(READ, _of_subject)

@@ -3,13 +3,13 @@
 from qgp.evidence.model import EvidenceItem, EvidenceLink
 from qgp.evidence.policy import READ
 from qgp.kit.loader import one
-from qgp.kit.transitions import Facts, Missing, guard
+from qgp.kit.transitions import GuardContext, Missing, guard
 
 _item = one(EvidenceItem, READ)
 
 
 @guard("EVIDENCE_STANDS")
-async def stands(facts: Facts, link: EvidenceLink) -> Missing:
+async def stands(facts: GuardContext, link: EvidenceLink) -> Missing:
     """The evidence is not withdrawn."""
     item: EvidenceItem | None = await facts.load(_item, link.evidence_id)
     if item is None or item.withdrawn_at is None:

@@ -7,17 +7,17 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from qgp.kit import days
+from qgp.kit import sql_dates
+from qgp.kit.described_enum import DescribedEnum
 from qgp.kit.errors import AlreadyExists
 from qgp.kit.model import Record, check, in_order, in_range, ref, unique
-from qgp.kit.reference import Numbered
+from qgp.kit.reference_numbers import Numbered
 from qgp.kit.subjects import About, id_column, kind_column, subject_index
-from qgp.kit.terms import Term
 from qgp.kit.text_keys import sortable
 from qgp.kit.workflow import Stateful
 
 
-class EvidenceKind(Term):
+class EvidenceKind(DescribedEnum):
     """What a piece of evidence consists of."""
 
     FILE = "FILE", "A file that was added to a record of this system."
@@ -25,7 +25,7 @@ class EvidenceKind(Term):
     RECORD = "RECORD", "Another record of this system."
 
 
-class EvidenceConfidentiality(Term):
+class EvidenceConfidentiality(DescribedEnum):
     """Who may see a piece of evidence, of those who see its subject."""
 
     PUBLIC = "PUBLIC", "Everybody; it may be shown outside the organization."
@@ -36,14 +36,14 @@ class EvidenceConfidentiality(Term):
     )
 
 
-class EvidencePolarity(Term):
+class EvidencePolarity(DescribedEnum):
     """Which way evidence speaks about a clause."""
 
     SUPPORTS = "SUPPORTS", "It shows that the clause is met."
     CONTRADICTS = "CONTRADICTS", "It shows that the clause is not met."
 
 
-class EvidenceLinkStatus(Term):
+class EvidenceLinkStatus(DescribedEnum):
     """Whether somebody has agreed that evidence speaks about a clause."""
 
     PROPOSED = "PROPOSED", "Somebody says so."
@@ -126,4 +126,4 @@ class EvidenceLink(Stateful, Record):
     )
 
 
-due = days.due_unless("expires_on", lambda row: row.withdrawn_at.is_not(None))
+due = sql_dates.due_unless("expires_on", lambda row: row.withdrawn_at.is_not(None))

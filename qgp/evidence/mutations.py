@@ -5,16 +5,16 @@ import strawberry
 from qgp.evidence import model, policy, service, workflow
 from qgp.evidence.loaders import evidence_item_by_id
 from qgp.evidence.types import EvidenceItem, EvidenceLink
-from qgp.kit.gql import REASON, command, create, given, mutations_of, step, update
+from qgp.kit.gql import REASON, command, command_input, create, input_field, mutations_of, update
 
 
 class EvidenceItemCreateFields:
     """Fields of a new record beside those of its type."""
 
-    subject_id: strawberry.ID = given(
+    subject_id: strawberry.ID = input_field(
         "The record it is about: anything that has `evidence`.", about=model.EvidenceItem
     )
-    record_id: strawberry.ID | None = given(
+    record_id: strawberry.ID | None = input_field(
         "The record that it consists of, of a RECORD; another than the subject.",
         about=model.EvidenceItem,
         default=None,
@@ -36,9 +36,9 @@ evidence_item_update = update(
 )
 evidence_item_withdraw = command(
     service.withdraw,
-    takes=step(REASON),
-    may=policy.WITHDRAW,
-    returns=evidence_item_by_id,
+    input=command_input(REASON),
+    permission=policy.WITHDRAW,
+    result=evidence_item_by_id,
     description="Let evidence count no more; it stays, with the reason for all who see it. The "
     "last that proves a closed finding or CAPA cannot be withdrawn.",
 )

@@ -11,7 +11,7 @@ from qgp.evidence.policy import READ, is_needed, lock_closed, reopening
 from qgp.kit import clock
 from qgp.kit.errors import Forbidden, Invalid, Required
 from qgp.kit.policy import QUALITY
-from qgp.kit.subjects import Subject, columns_of, seen
+from qgp.kit.subjects import Subject, columns_of, get_visible
 from qgp.kit.work import Work
 from qgp.standards.facts import require_in_use
 
@@ -41,12 +41,12 @@ async def create(
         NotFound: the caller does not see one of the records, or the file.
         Invalid: it is not what its kind says, or the period ends before it starts.
     """
-    await seen(work, subject_id)
+    await get_visible(work, subject_id)
     file = None
     if attachment_id is not None:
         file = await visible_attachment(work, attachment_id, "attachmentId")
     if record_id is not None:
-        await seen(work, record_id, "recordId")
+        await get_visible(work, record_id, "recordId")
     _is_of_its_kind(kind, attachmentId=attachment_id, url=url, recordId=record_id)
     if record_id == subject_id:
         raise Invalid("A record is no evidence about itself. Choose another.", "recordId")
@@ -77,7 +77,7 @@ async def withdraw(work: Work, *, id: UUID, expected_version: int, reason: str) 
     """
     item = await _changeable(work, id, expected_version)
     await _spare(work, item)
-    work.explain(reason)
+    work.set_reason(reason)
     gone = {"withdrawn_at": clock.now(), "withdrawn_by_id": work.caller.user_id}
     return await work.change(item, {**gone, "withdrawal_reason": reason})
 

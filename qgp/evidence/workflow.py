@@ -3,10 +3,10 @@
 from qgp.evidence import guards
 from qgp.evidence.model import EvidenceLink, EvidenceLinkStatus
 from qgp.evidence.policy import JUDGE, READ_LINKS
-from qgp.kit.transitions import Separation, Transition, caller, now
+from qgp.kit.transitions import SegregationOfDuties, Transition, caller, now
 from qgp.kit.workflow import Workflow
 
-_PROPOSER_DIFFERS = Separation("PROPOSER_DIFFERS", ("created_by_id",))
+_PROPOSER_DIFFERS = SegregationOfDuties("PROPOSER_DIFFERS", ("created_by_id",))
 _DECIDED = {"decided_at": now, "decided_by_id": caller}
 
 LINK = Workflow(

@@ -16,8 +16,8 @@ from qgp.findings.model import (
 )
 from qgp.findings.policy import READ
 from qgp.kit.errors import Invalid
-from qgp.kit.facts import Supplied, VisibleRows, gathered
-from qgp.kit.loader import Among
+from qgp.kit.facts import Supplied, VisibleRows, batch_rows
+from qgp.kit.loader import KeyIn
 from qgp.kit.policy import Principal
 from qgp.kit.shared_terms import FindingGrade
 from qgp.kit.visibility import limits_of
@@ -122,7 +122,7 @@ def _visible(caller: Principal) -> Sequence[sa.ColumnElement[bool]]:
     return READ.visible(caller)
 
 
-def _of_audit(among: Among) -> Any:
+def _of_audit(key_in: KeyIn) -> Any:
     rows: Any = sa.select(
         Finding.audit_id,
         Finding.response_id,
@@ -130,36 +130,36 @@ def _of_audit(among: Among) -> Any:
         Finding.status == FindingStatus.CLOSED,
         Finding.source_type.in_((FindingSource.AUDIT, FindingSource.CERT_AUDIT)),
     )
-    return rows.where(among(Finding.audit_id), Finding.status != FindingStatus.VOID)
+    return rows.where(key_in(Finding.audit_id), Finding.status != FindingStatus.VOID)
 
 
-def _drafts(among: Among) -> Any:
+def _drafts(key_in: KeyIn) -> Any:
     rows: Any = sa.select(Finding.audit_id, Finding)
-    rows = rows.where(among(Finding.audit_id), Finding.status == FindingStatus.DRAFT)
+    rows = rows.where(key_in(Finding.audit_id), Finding.status == FindingStatus.DRAFT)
     return rows.order_by(Finding.reference)
 
 
-def _going_on(among: Among) -> Any:
+def _going_on(key_in: KeyIn) -> Any:
     prefix = sa.literal(Finding.prefix, sa.Text)
     rows: Any = sa.select(Finding.audit_id, prefix, Finding.id, Finding.reference, Finding.status)
-    rows = rows.where(among(Finding.audit_id), Finding.status.not_in(ENDED))
+    rows = rows.where(key_in(Finding.audit_id), Finding.status.not_in(ENDED))
     return rows.order_by(Finding.reference)
 
 
-def _references(among: Among) -> Any:
-    rows: Any = sa.select(Finding.audit_id, Finding.reference).where(among(Finding.audit_id))
+def _references(key_in: KeyIn) -> Any:
+    rows: Any = sa.select(Finding.audit_id, Finding.reference).where(key_in(Finding.audit_id))
     return rows.order_by(Finding.reference)
 
 
-def _counted(caller: Principal, among: Among) -> Any:
+def _counted(caller: Principal, key_in: KeyIn) -> Any:
     rows: Any = sa.select(
         Finding.audit_id, Finding.response_id, Finding.grade, Finding.status.in_(ENDED)
     )
-    stands = (among(Finding.audit_id), Finding.status != FindingStatus.VOID)
+    stands = (key_in(Finding.audit_id), Finding.status != FindingStatus.VOID)
     return rows.where(*stands, *_visible(caller))
 
 
-def _listed(caller: Principal, among: Among) -> Any:
+def _listed(caller: Principal, key_in: KeyIn) -> Any:
     """Select the findings that stand, as a report lists them, each with its primary clause."""
     cited = citations_unfiltered()
     rows: Any = sa.select(
@@ -169,13 +169,13 @@ def _listed(caller: Principal, among: Among) -> Any:
     link = sa.and_(FindingClause.finding_id == Finding.id, FindingClause.is_primary)
     rows = rows.outerjoin(FindingClause, link)
     rows = rows.outerjoin(cited, cited.c.id == FindingClause.clause_id)
-    rows = rows.where(among(Finding.audit_id), Finding.status != FindingStatus.VOID)
+    rows = rows.where(key_in(Finding.audit_id), Finding.status != FindingStatus.VOID)
     return rows.where(*_visible(caller)).order_by(Finding.detected_on, Finding.id)
 
 
-findings_of_audit_unfiltered = gathered(READ, _of_audit)
-drafts_of_audit_unfiltered = gathered(READ, _drafts)
-findings_going_on_unfiltered = gathered(READ, _going_on)
-references_of_audit_unfiltered = gathered(READ, _references)
+findings_of_audit_unfiltered = batch_rows(READ, _of_audit)
+drafts_of_audit_unfiltered = batch_rows(READ, _drafts)
+findings_going_on_unfiltered = batch_rows(READ, _going_on)
+references_of_audit_unfiltered = batch_rows(READ, _references)
 findings_of_audit = VisibleRows(READ, _counted)
 listed_of_audit = VisibleRows(READ, _listed)

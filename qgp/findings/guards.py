@@ -21,20 +21,20 @@ from qgp.findings.facts import (
 from qgp.findings.model import NONCONFORMITIES, Finding, FindingClause, FindingStatus
 from qgp.findings.policy import READ
 from qgp.kit import ids
-from qgp.kit.facts import Supplies, gathered
-from qgp.kit.loader import Among
+from qgp.kit.facts import Supplies, batch_rows
+from qgp.kit.loader import KeyIn
 from qgp.kit.required_evidence import RequiredEvidence
 from qgp.kit.shared_terms import FindingGrade
 from qgp.kit.signing import Meaning, unsigned
-from qgp.kit.transitions import Facts, Missing, filled, guard
+from qgp.kit.transitions import GuardContext, Missing, filled, guard
 
 
-def _primary_clause(among: Among) -> Any:
+def _primary_clause(key_in: KeyIn) -> Any:
     found: Any = sa.select(FindingClause.finding_id, FindingClause.id)
-    return found.where(among(FindingClause.finding_id), FindingClause.is_primary)
+    return found.where(key_in(FindingClause.finding_id), FindingClause.is_primary)
 
 
-_primary = gathered(READ, _primary_clause)
+_primary = batch_rows(READ, _primary_clause)
 
 supplies = Supplies(
     {
@@ -57,7 +57,7 @@ contained = filled("CONTAINMENT", "containment_text", "no_containment_reason", e
 
 
 @guard("ROOT_CAUSE")
-async def explained(_: Facts, finding: Finding) -> str | None:
+async def explained(_: GuardContext, finding: Finding) -> str | None:
     """The root cause of a nonconformity is set (ISO 9001:2015, 10.2.1 b)."""
     if finding.root_cause or not finding.is_nonconformity:
         return None
@@ -65,7 +65,7 @@ async def explained(_: Facts, finding: Finding) -> str | None:
 
 
 @guard("CAUSE_CATEGORY")
-async def categorized(_: Facts, finding: Finding) -> str | None:
+async def categorized(_: GuardContext, finding: Finding) -> str | None:
     """The cause category of a nonconformity is set."""
     if finding.cause_category_id is not None or not finding.is_nonconformity:
         return None
@@ -76,7 +76,7 @@ async def categorized(_: Facts, finding: Finding) -> str | None:
 
 
 @guard("NC_VERIFICATION")
-async def verified(_: Facts, finding: Finding) -> str | None:
+async def verified(_: GuardContext, finding: Finding) -> str | None:
     """A nonconformity is closed after verification only."""
     if finding.status is not FindingStatus.OPEN or not finding.is_nonconformity:
         return None
@@ -84,7 +84,7 @@ async def verified(_: Facts, finding: Finding) -> str | None:
 
 
 @guard("SIGNATURE")
-async def signed(facts: Facts, finding: Finding) -> str | None:
+async def signed(facts: GuardContext, finding: Finding) -> str | None:
     """A major nonconformity is closed by signature (21 CFR 11.50)."""
     if finding.grade is not FindingGrade.MAJOR:
         return None
@@ -92,7 +92,7 @@ async def signed(facts: Facts, finding: Finding) -> str | None:
 
 
 @guard("PRIMARY_CLAUSE")
-async def has_primary_clause(facts: Facts, finding: Finding) -> str | None:
+async def has_primary_clause(facts: GuardContext, finding: Finding) -> str | None:
     """The primary clause of a nonconformity is set (ISO 9000:2015, 3.6.9)."""
     if not finding.is_nonconformity:
         return None
@@ -102,7 +102,7 @@ async def has_primary_clause(facts: Facts, finding: Finding) -> str | None:
 
 
 @guard("ACTIONS_DONE")
-async def actions_done(facts: Facts, finding: Finding) -> Missing:
+async def actions_done(facts: GuardContext, finding: Finding) -> Missing:
     """Each action is done, verified where that is required, or cancelled."""
     told = "{} is not done. Complete or cancel it first."
     return [
@@ -112,7 +112,7 @@ async def actions_done(facts: Facts, finding: Finding) -> Missing:
 
 
 @guard("EVIDENCE")
-async def is_evidenced(facts: Facts, finding: Finding) -> str | None:
+async def is_evidenced(facts: GuardContext, finding: Finding) -> str | None:
     """Evidence shows what was done (ISO 9001:2015, 10.2.2)."""
     if not finding.is_nonconformity or await facts.load(evidence_of_subject_unfiltered, finding.id):
         return None
@@ -123,7 +123,7 @@ async def is_evidenced(facts: Facts, finding: Finding) -> str | None:
 
 
 @guard("CAPA_IN_EFFECTIVENESS_OR_CLOSED")
-async def capas_settled(facts: Facts, finding: Finding) -> Missing:
+async def capas_settled(facts: GuardContext, finding: Finding) -> Missing:
     """Each linked CAPA is in EFFECTIVENESS or has ended."""
     if finding.status is not FindingStatus.VERIFICATION:
         return []

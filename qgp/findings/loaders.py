@@ -5,7 +5,7 @@ from sqlalchemy.orm import aliased
 
 from qgp.findings.model import CauseCategory, Finding, FindingClause, FindingStatus
 from qgp.findings.policy import READ, READ_CAUSES, READ_CLAUSES
-from qgp.kit.loader import Among, Register, linked, one
+from qgp.kit.loader import KeyIn, Register, linked, one
 from qgp.kit.policy import Principal
 from qgp.kit.subjects import subject
 
@@ -14,17 +14,17 @@ MOST_SIMILAR = 20
 _WITHIN = sa.func.make_interval(0, 24)
 
 
-def _primary_first(caller: Principal, among: Among) -> sa.FromClause:
+def _primary_first(caller: Principal, key_in: KeyIn) -> sa.FromClause:
     """Rank the clauses of each finding, the primary one first."""
     order = (FindingClause.is_primary.desc(), FindingClause.id)
     rank = sa.func.row_number().over(partition_by=FindingClause.finding_id, order_by=order)
     links = sa.select(
         FindingClause.finding_id.label("key"), FindingClause.id.label("id"), rank.label("place")
     )
-    return links.where(among(FindingClause.finding_id), *READ_CLAUSES.visible(caller)).subquery()
+    return links.where(key_in(FindingClause.finding_id), *READ_CLAUSES.visible(caller)).subquery()
 
 
-def _similar(caller: Principal, among: Among) -> sa.FromClause:
+def _similar(caller: Principal, key_in: KeyIn) -> sa.FromClause:
     """Rank the findings that share primary clause, site and, once known, the cause's category."""
     own, here, there = aliased(Finding), aliased(FindingClause), aliased(FindingClause)
     same_clause = sa.and_(
@@ -39,7 +39,7 @@ def _similar(caller: Principal, among: Among) -> sa.FromClause:
         .join(there, same_clause)
         .join(Finding, other)
         .where(
-            among(own.id),
+            key_in(own.id),
             here.is_primary,
             there.is_primary,
             Finding.id != own.id,

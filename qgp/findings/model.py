@@ -7,12 +7,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from qgp.kit import days
+from qgp.kit import sql_dates
+from qgp.kit.described_enum import DescribedEnum
 from qgp.kit.errors import Invalid, OutOfRange, between
 from qgp.kit.model import Record, check, in_range, ref, unique
-from qgp.kit.reference import Numbered
+from qgp.kit.reference_numbers import Numbered
 from qgp.kit.shared_terms import FindingGrade
-from qgp.kit.terms import Term
 from qgp.kit.text_keys import searchable, sortable
 from qgp.kit.workflow import Stateful
 
@@ -21,7 +21,7 @@ NONCONFORMITIES = frozenset({FindingGrade.MAJOR, FindingGrade.MINOR})
 DUE_DAYS = {FindingGrade.MAJOR: (30, 90), FindingGrade.MINOR: (60, 180)}
 
 
-class FindingSource(Term):
+class FindingSource(DescribedEnum):
     """What brought a finding to light."""
 
     AUDIT = "AUDIT", "An internal audit."
@@ -40,7 +40,7 @@ class FindingSource(Term):
     SELF_REPORT = "SELF_REPORT", "Somebody who works here reported it."
 
 
-class FindingStatus(Term):
+class FindingStatus(DescribedEnum):
     """Where a finding stands."""
 
     DRAFT = "DRAFT", "Being written down."
@@ -57,7 +57,7 @@ class FindingStatus(Term):
 ENDED = frozenset({FindingStatus.CLOSED, FindingStatus.ACCEPTED, FindingStatus.VOID})
 
 
-class FindingDisposition(Term):
+class FindingDisposition(DescribedEnum):
     """What becomes of the output that does not conform."""
 
     NA = "NA", "There is no output to decide on."
@@ -215,7 +215,7 @@ class FindingClause(Record):
     )
 
 
-due = days.due(
+due = sql_dates.due(
     response_due_on={FindingStatus.OPEN, FindingStatus.CONTAINED, FindingStatus.ANALYSIS},
     closure_due_on={FindingStatus.ACTION, FindingStatus.VERIFICATION},
     accepted_until={FindingStatus.ACCEPTED},

@@ -18,12 +18,12 @@ from qgp.kit.gql import (
     Input,
     Named,
     command,
+    command_input,
     create,
-    given,
+    csv_import,
+    input_field,
     mutations_of,
     named_by,
-    sheet,
-    step,
     update,
 )
 from qgp.kit.shared_terms import FindingGrade
@@ -36,19 +36,19 @@ from qgp.users.loaders import user_by_email
 class FindingCreateFields:
     """Fields of a new record beside those of its type."""
 
-    detected_on: date | None = given(
+    detected_on: date | None = input_field(
         "The day on which it was detected; today if left out. No future day.", default=None
     )
-    detected_by_id: strawberry.ID | None = given(
+    detected_by_id: strawberry.ID | None = input_field(
         "Who detected it; you if left out.", id_of="usr", default=None
     )
-    primary_clause_id: strawberry.ID | None = given(
+    primary_clause_id: strawberry.ID | None = input_field(
         "The clause that it counts for; MAJOR and MINOR need it before they are opened. If left "
         "out, the first clause of the answer's question, or the audit's only one.",
         id_of="cls",
         default=None,
     )
-    clause_ids: list[strawberry.ID] = given(
+    clause_ids: list[strawberry.ID] = input_field(
         "Further clauses, without the primary one; at most 49.",
         id_of="cls",
         default_factory=list,
@@ -58,10 +58,10 @@ class FindingCreateFields:
 class FindingUpdateFields:
     """Fields of a change beside those of the type."""
 
-    primary_clause_id: strawberry.Maybe[strawberry.ID | None] = given(
+    primary_clause_id: strawberry.Maybe[strawberry.ID | None] = input_field(
         "The clause that it counts for; takes the place of the former one.", id_of="cls"
     )
-    clause_ids: strawberry.Maybe[list[strawberry.ID]] = given(
+    clause_ids: strawberry.Maybe[list[strawberry.ID]] = input_field(
         "All further clauses, without the primary one; at most 49.", id_of="cls"
     )
 
@@ -76,8 +76,8 @@ finding_create = create(
 )
 audit_findings_draft = command(
     drafts.draft,
-    may="audit:draftFindings",
-    returns=audit_by_id,
+    permission="audit:draftFindings",
+    result=audit_by_id,
     description="Draft a finding for each failing answer whose question asks for one "
     "(`isFindingCreatedOnFail`) and that has none of its `failGrade` or heavier yet, at most 100 "
     "at once; where there is none to draft, nothing is done. Title and statement come from "
@@ -85,7 +85,7 @@ audit_findings_draft = command(
     "from the audit; the owner is its auditee, if there is one alone. The team, but for observers, "
     "and quality, while the audit is IN_PROGRESS or FIELDWORK_DONE.",
 )
-findings_import = sheet(
+findings_import = csv_import(
     finding_create,
     names={
         "detected_by_id": named_by(user_by_email, "detectedBy"),
@@ -115,9 +115,9 @@ finding_update = update(
 )
 finding_regrade = command(
     findings.regrade,
-    takes=step(Input("grade", "New grade; the reference stays.", FindingGrade), REASON),
-    may=policy.REGRADE,
-    returns=finding_by_id,
+    input=command_input(Input("grade", "New grade; the reference stays.", FindingGrade), REASON),
+    permission=policy.REGRADE,
+    result=finding_by_id,
     description="Grade a finding anew; due days follow, the reference stays.",
 )
 finding_transitions = mutations_of(workflow.FINDING)

@@ -8,22 +8,31 @@ from qgp.findings.commands import transitions
 from qgp.findings.model import ENDED, Finding, FindingStatus, due_days
 from qgp.findings.policy import DECIDE, ISSUERS, MOVE, READ, VERIFY, WORKERS
 from qgp.kit.signing import Meaning
-from qgp.kit.texts import PROSE
-from qgp.kit.transitions import Facts, Input, Separation, Transition, caller, cleared, now, today
+from qgp.kit.text_normalization import PROSE
+from qgp.kit.transitions import (
+    GuardContext,
+    Input,
+    SegregationOfDuties,
+    Transition,
+    caller,
+    cleared,
+    now,
+    today,
+)
 from qgp.kit.workflow import Workflow
 
 
-def _response_due(facts: Facts, finding: Any) -> date | None:
+def _response_due(facts: GuardContext, finding: Any) -> date | None:
     due: date | None = due_days(finding.grade, today(facts, finding))["response_due_on"]
     return due
 
 
-def _closure_due(facts: Facts, finding: Any) -> date | None:
+def _closure_due(facts: GuardContext, finding: Any) -> date | None:
     due: date | None = due_days(finding.grade, today(facts, finding))["closure_due_on"]
     return due
 
 
-def _verifier(facts: Facts, finding: Any) -> Any:
+def _verifier(facts: GuardContext, finding: Any) -> Any:
     return caller(facts, finding) if finding.status is FindingStatus.VERIFICATION else None
 
 
@@ -45,7 +54,7 @@ def _lacks_category(finding: Any) -> bool:
     return finding.is_nonconformity and finding.cause_category_id is None
 
 
-def _next_count(_: Facts, finding: Any) -> int:
+def _next_count(_: GuardContext, finding: Any) -> int:
     return int(finding.reopen_count) + 1
 
 
@@ -155,7 +164,7 @@ FINDING = Workflow(
             guards.capas_settled,
             guards.signed,
         ),
-        separation=Separation("VERIFIER_DIFFERS", ("owner_id",)),
+        separation=SegregationOfDuties("VERIFIER_DIFFERS", ("owner_id",)),
         signature=Meaning.VERIFIED,
         is_signature_optional=True,
         inputs=(
@@ -185,7 +194,7 @@ FINDING = Workflow(
         FindingStatus.ACCEPTED,
         "Grants a concession for an open finding until a given day, by signature (APPROVED).",
         DECIDE,
-        separation=Separation("APPROVER_DIFFERS", ("created_by_id",)),
+        separation=SegregationOfDuties("APPROVER_DIFFERS", ("created_by_id",)),
         requires_reason=True,
         signature=Meaning.APPROVED,
         inputs=(Input("accepted_until", "Last day of the concession, a day to come.", date),),

@@ -35,9 +35,9 @@ from graphql import (
 from strawberry.types.field import StrawberryField
 
 from qgp.http.limits import Limits
-from qgp.kit.gql.declared import DECLARED
+from qgp.kit.gql.declarations import DECLARED
 from qgp.kit.gql.filter_bounds import is_filter
-from qgp.kit.gql.inputs import Given
+from qgp.kit.gql.inputs import InputField
 from qgp.kit.gql.operation import Operation
 
 Kind = GraphQLNamedType | None
@@ -181,7 +181,7 @@ def longest_text(declared: Declared, usual: int) -> int:
     """Return how long a text may be in an argument or input field."""
     definition = declared and declared.extensions.get("strawberry-definition")
     rule = definition.metadata.get(DECLARED) if isinstance(definition, StrawberryField) else None
-    return max(usual, rule.most) if isinstance(rule, Given) else usual
+    return max(usual, rule.most) if isinstance(rule, InputField) else usual
 
 
 def input_field(kind: Kind, name: str) -> Declared:

@@ -15,7 +15,7 @@ from qgp.http.parameters import Parameters, from_object, from_query_string
 from qgp.http.persisted import PersistedDocuments
 from qgp.http.schema import GuardedSchema
 from qgp.kit.gql.operation import Operation
-from qgp.kit.memory import Bounded
+from qgp.kit.lru_cache import LRUCache
 
 REMEMBERED = 1_024
 _SHORT = 4 * 1024  # bytes of a body that is read at once
@@ -46,7 +46,7 @@ class Requests:
         self._schema = schema
         self.persisted = PersistedDocuments() if persisted is None else persisted
         self._limits = limits
-        self._known: Bounded[Asked] = Bounded(REMEMBERED)
+        self._known: LRUCache[Asked] = LRUCache(REMEMBERED)
 
     def is_costly(self, body: bytes) -> bool:
         """Whether reading a body takes milliseconds, so that it has to wait for its turn."""

@@ -27,7 +27,7 @@ from qgp.http.root_fields import Split
 from qgp.kit.gql.operation import Operation
 from qgp.kit.gql.variable_errors import variable_errors
 from qgp.kit.listing import DefaultSize
-from qgp.kit.memory import Bounded
+from qgp.kit.lru_cache import LRUCache
 
 
 class GuardedSchema(strawberry.Schema):
@@ -55,7 +55,7 @@ class GuardedSchema(strawberry.Schema):
     ) -> None:
         limits = limits or Limits()
         self._documents = Documents(lambda: self.graphql, limits, sensitive)
-        self._known: Bounded[bool] = Bounded(REMEMBERED)
+        self._known: LRUCache[bool] = LRUCache(REMEMBERED)
         guard = partial(
             DocumentGuard, self._documents, may_explore=may_explore, is_signed_in=is_signed_in
         )

@@ -24,8 +24,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.kit import clock, redaction
 from qgp.kit.decimals import plain
-from qgp.kit.fixed import Fixed
 from qgp.kit.model import ANY_RECORD, Owned, Record
+from qgp.kit.precompiled import Precompiled
 from qgp.kit.text_keys import DERIVED
 
 _TAG = b"qgp-audit-v1"
@@ -103,7 +103,7 @@ def _note(session: orm.Session, row: Record, version: int, changes: dict[str, An
     return Note(row.__tablename__, row.id, version, changes)
 
 
-def settle(session: orm.Session) -> None:
+def seal_audit_notes(session: orm.Session) -> None:
     """Say when, by whom and why the changes noted so far were made; those to come may differ."""
     notes: list[Note] = session.info.pop("notes", [])
     reason = session.info.pop("reason", None)
@@ -123,7 +123,7 @@ def settle(session: orm.Session) -> None:
 
 def append(session: orm.Session) -> None:
     """Chain the notes of this transaction, in order; the head stays locked until it ends."""
-    settle(session)
+    seal_audit_notes(session)
     payloads = session.info.pop("payloads", [])
     if not payloads:
         return
@@ -147,7 +147,7 @@ def canonical(value: Any) -> str:
     return _CANONICAL.encode(value)
 
 
-def told(entry: Any) -> dict[str, Any]:
+def entry_content(entry: Any) -> dict[str, Any]:
     """Return what an entry tells in its columns, in the form that is hashed."""
     return {name: _text(getattr(entry, name)) for name in TOLD}
 
@@ -259,8 +259,8 @@ def _entering(link: sa.CTE) -> sa.CTE:
     return sa.insert(AuditEntry).from_select(columns, rows.where(link.c.place > 0)).cte("entered")
 
 
-_APPEND = Fixed(_appending())
-_BEGIN = Fixed(
+_APPEND = Precompiled(_appending())
+_BEGIN = Precompiled(
     insert(AuditHead)
     .values(organization_id=sa.bindparam("own"), seq=0, hash=GENESIS)
     .on_conflict_do_nothing()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from qgp.kit.gql.registers import REGISTERS
+from qgp.kit.gql.connection_fields import REGISTERS
 from qgp.kit.loader import One, Register
 from qgp.kit.policy import PERMISSIONS, Permission
 from qgp.kit.subjects import SUBJECTS

@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry.dataloader import DataLoader
 
 from qgp.kit.constraints import worded
-from qgp.kit.counting import SentStatement
 from qgp.kit.errors import SIGN_IN_FIRST, Unauthenticated
 from qgp.kit.listing import PAGING, Paging
 from qgp.kit.loader import Loader
@@ -21,6 +20,7 @@ from qgp.kit.reader import Reader
 from qgp.kit.services import NO_SERVICES, ServicesByType
 from qgp.kit.session import Database, Scope
 from qgp.kit.signing import Meaning
+from qgp.kit.statement_counter import SentStatement
 from qgp.kit.work import Work
 
 K = TypeVar("K", bound=Hashable)

@@ -4,8 +4,8 @@ from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
+from qgp.kit.hierarchy import keep_a_tree
 from qgp.kit.model import Record
-from qgp.kit.trees import keep_a_tree
 from qgp.kit.work import Act, Work
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import idna
 
 from qgp.kit.errors import InvalidFormat, TooLong, max_length, written_as
-from qgp.kit.texts import composed
+from qgp.kit.text_normalization import composed
 
 LONGEST = 254  # characters (RFC 5321, 4.5.3.1.3)
 _WIDTHS = {"<wide>", "<narrow>"}

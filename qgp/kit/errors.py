@@ -9,12 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from qgp.kit.terms import Term
+from qgp.kit.described_enum import DescribedEnum
 
 SIGN_IN_FIRST = "Sign in first: call `login`, then send its accessToken."
 
 
-class ErrorCode(Term, name="UserErrorCode"):
+class ErrorCode(DescribedEnum, name="UserErrorCode"):
     """Why a command was refused."""
 
     BAD_USER_INPUT = "BAD_USER_INPUT", "The input breaks a rule: `path` says where."

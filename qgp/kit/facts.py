@@ -8,28 +8,28 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from qgp.kit.loader import Among, Loader, Reads
+from qgp.kit.loader import KeyIn, Loader, Reads
 from qgp.kit.model import Record
 from qgp.kit.policy import Permission, Principal
 
 
 @dataclass(frozen=True, eq=False)
-class Gathered:
+class BatchRows:
     """The rows that a statement selects for each key, for callers who hold `read`.
 
     For guards: a step is blocked by what is, not by what its taker may see; so no role narrows it.
     What leaves the server about rows of other modules is loaded by `VisibleRows`.
 
     Attributes:
-        tells: takes what says that a column is among the keys; selects the key first.
+        query: takes what says that a column is among the keys; selects the key first.
     """
 
     read: Permission
-    tells: Callable[[Among], sa.Select[Any]]
+    query: Callable[[KeyIn], sa.Select[Any]]
 
     async def fetch(self, reads: Reads, keys: list[UUID]) -> list[list[Sequence[Any]]]:
         """Return the rows of each key, without it, in the order of the keys."""
-        return await _grouped(reads, self.tells(lambda column: column.in_(keys)), keys)
+        return await _grouped(reads, self.query(lambda column: column.in_(keys)), keys)
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +45,7 @@ class VisibleRows:
     """
 
     read: Permission
-    select: Callable[[Principal, Among], sa.Select[Any]]
+    select: Callable[[Principal, KeyIn], sa.Select[Any]]
 
     async def fetch(self, reads: Reads, keys: list[UUID]) -> list[list[Sequence[Any]]]:
         """Return the rows of each key, without it, in the order of the keys."""
@@ -103,6 +103,6 @@ def table_of(model: type[Record], *names: str) -> sa.Subquery:
     return sa.select(*columns).subquery(model.__tablename__)
 
 
-def gathered(read: Permission, tells: Callable[[Among], sa.Select[Any]]) -> Gathered:
+def batch_rows(read: Permission, query: Callable[[KeyIn], sa.Select[Any]]) -> BatchRows:
     """Load what a statement tells of each key."""
-    return Gathered(read, tells)
+    return BatchRows(read, query)

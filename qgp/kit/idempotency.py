@@ -17,8 +17,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.kit import clock, ids
 from qgp.kit.errors import IdempotencyKeyReused
-from qgp.kit.fixed import Fixed
 from qgp.kit.model import Owned, Record
+from qgp.kit.precompiled import Precompiled
 from qgp.kit.work import Work
 
 KEPT = timedelta(hours=24)
@@ -112,6 +112,6 @@ def _taking() -> sa.Insert:
     )
 
 
-_TAKE = Fixed(_taking())
-_FIRST = Fixed(sa.select(_KEYS.c.fingerprint, _KEYS.c.record_id).where(*_MINE))
-_LEAVE = Fixed(sa.update(_KEYS).where(*_MINE).values(record_id=sa.bindparam("left")))
+_TAKE = Precompiled(_taking())
+_FIRST = Precompiled(sa.select(_KEYS.c.fingerprint, _KEYS.c.record_id).where(*_MINE))
+_LEAVE = Precompiled(sa.update(_KEYS).where(*_MINE).values(record_id=sa.bindparam("left")))

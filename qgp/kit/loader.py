@@ -181,8 +181,8 @@ class Many(Generic[R]):
         return [groups[key] for key in keys]
 
 
-Among = Callable[[InstrumentedAttribute[Any]], sa.ColumnElement[bool]]
-Links = Callable[[Principal, Among], sa.FromClause]
+KeyIn = Callable[[InstrumentedAttribute[Any]], sa.ColumnElement[bool]]
+Links = Callable[[Principal, KeyIn], sa.FromClause]
 
 
 @dataclass(frozen=True, eq=False)
@@ -261,12 +261,12 @@ def linked_by(
     link = target.model if is_order_of_target else end.class_
     keys = tuple(getattr(link, name) for name in order)
 
-    def links(caller: Principal, among: Among) -> sa.FromClause:
+    def links(caller: Principal, key_in: KeyIn) -> sa.FromClause:
         place = sa.func.row_number().over(partition_by=by, order_by=keys).label("place")
         rows: Any = sa.select(by.label("key"), end.label("id"), place).select_from(end.class_)
         if is_order_of_target:
             rows = rows.join(target.model, target.model.id == end)
-        return rows.where(among(by), *read.visible(caller)).subquery()  # type: ignore[no-any-return]  # untyped columns
+        return rows.where(key_in(by), *read.visible(caller)).subquery()  # type: ignore[no-any-return]  # untyped columns
 
     return Linked(target.model, target.read, links)
 

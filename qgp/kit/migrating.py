@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from alembic import op
 
-from qgp.kit import text_key_sql, walls
+from qgp.kit import row_security, text_key_sql
 
 
 def start() -> None:
@@ -19,7 +19,7 @@ def start() -> None:
 
 
 def run(*groups: Iterable[str]) -> None:
-    """Execute the statements of `qgp.kit.walls`."""
+    """Execute the statements of `qgp.kit.row_security`."""
     for group in groups:
         for statement in group:
             op.execute(statement)
@@ -131,7 +131,7 @@ def create_owned(table: str, *parts: Any, key: Sequence[str], grants: str) -> No
     owner = sa.Column("organization_id", sa.Uuid(), nullable=False)
     primary = sa.PrimaryKeyConstraint("organization_id", *key, name=op.f(f"pk_{table}"))
     op.create_table(table, owner, *parts, primary)
-    run(walls.own_rows(table, grants=grants))
+    run(row_security.own_rows(table, grants=grants))
 
 
 def create_record(
@@ -166,7 +166,7 @@ def create_record(
         point(table, name, target)
     owner = op.f(f"fk_{table}_organization_id")
     op.create_foreign_key(owner, table, "organizations", ["organization_id"], ["id"])
-    run(walls.record(table))
+    run(row_security.record(table))
 
 
 def point(table: str, column: str, target: str) -> None:

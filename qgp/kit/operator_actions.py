@@ -1,9 +1,9 @@
 """Closed sets of the audit trail."""
 
-from qgp.kit.terms import Term
+from qgp.kit.described_enum import DescribedEnum
 
 
-class OperatorAction(Term):
+class OperatorAction(DescribedEnum):
     """What the operator does in an organization, as `TrailEntry.action` names it."""
 
     SYSTEM = "system", "A change without a named action."

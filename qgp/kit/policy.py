@@ -7,11 +7,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from qgp.kit.described_enum import DescribedEnum
 from qgp.kit.errors import Forbidden
-from qgp.kit.terms import Term
 
 
-class Role(Term):
+class Role(DescribedEnum):
     """What a user is in the organization; it decides what they may see and do. Where a
     description says quality, it means OWNER, ADMIN and QUALITY_MANAGER.
     """

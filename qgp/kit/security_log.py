@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.kit import clock, ids
 from qgp.kit.context import Context
+from qgp.kit.described_enum import DescribedEnum
 from qgp.kit.errors import (
     DomainError,
     Forbidden,
@@ -24,15 +25,14 @@ from qgp.kit.errors import (
     RateLimited,
     TransitionNotAllowed,
 )
-from qgp.kit.fixed import Fixed
 from qgp.kit.model import Owned
-from qgp.kit.terms import Term
+from qgp.kit.precompiled import Precompiled
 
 SHORTEST_RETENTION = timedelta(days=30)  # the database removes nothing younger
 MESSAGE_CHARACTERS = 1_000
 
 
-class SecurityEventKind(Term):
+class SecurityEventKind(DescribedEnum):
     """What an event of the security log tells of."""
 
     COMMAND_DENIED = (
@@ -155,4 +155,4 @@ def _writing() -> sa.Insert:
     )
 
 
-_WRITE = Fixed(_writing())
+_WRITE = Precompiled(_writing())

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy import event, orm
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from qgp.kit import audit, clock, history, ids, reference
+from qgp.kit import audit, clock, ids, reference_numbers, status_history
 from qgp.kit.availability import Availability
 from qgp.kit.model import Owned, Record
 
@@ -189,12 +189,12 @@ def _stamp(session: orm.Session, *_: object) -> None:
         _settle(row)
         row.created_at, row.created_by_id = at, scope.actor_id
         row.updated_at, row.updated_by_id = at, scope.actor_id
-    reference.number(session, new)
+    reference_numbers.number(session, new)
     changed = [row for row in _records(session.dirty) if session.is_modified(row)]
     for row in changed:
         row.updated_at, row.updated_by_id = at, scope.actor_id
     audit.note(session, new, changed, _records(session.deleted))
-    history.note(session, new, changed)
+    status_history.note(session, new, changed)
 
 
 def _settle(row: Record) -> None:

@@ -1,9 +1,9 @@
 """Closed sets that records of several modules store; a model knows no other module's model."""
 
-from qgp.kit.terms import Term
+from qgp.kit.described_enum import DescribedEnum
 
 
-class FindingGrade(Term):
+class FindingGrade(DescribedEnum):
     """How much a finding weighs."""
 
     MAJOR = "MAJOR", "A requirement is missing or fails as a whole; due in 30 and 90 days."
@@ -13,7 +13,7 @@ class FindingGrade(Term):
     GOOD_PRACTICE = "GOOD_PRACTICE", "Something others should do likewise."
 
 
-class AuditMethod(Term):
+class AuditMethod(DescribedEnum):
     """How the auditors come by their evidence."""
 
     ONSITE = "ONSITE", "On the spot."

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from qgp.kit import audit
+from qgp.kit.described_enum import DescribedEnum
 from qgp.kit.model import Record
-from qgp.kit.terms import Term
 
 if TYPE_CHECKING:
     from qgp.kit.context import Context
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from qgp.kit.work import Work
 
 
-class Meaning(Term, name="SignatureMeaning"):
+class Meaning(DescribedEnum, name="SignatureMeaning"):
     """What somebody says by signing."""
 
     AUTHORED = "AUTHORED", "I wrote this, and it is complete."

@@ -112,7 +112,7 @@ def pointing(column: Any, kind: str, caller: Principal) -> sa.ColumnElement[bool
     return sa.or_(column.is_(None), column.in_(rows))
 
 
-async def seen(work: Work, subject: Subject, path: str = "subjectId") -> Record:
+async def get_visible(work: Work, subject: Subject, path: str = "subjectId") -> Record:
     """Return the record that a row is to be about.
 
     Raises:

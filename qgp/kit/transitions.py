@@ -13,7 +13,7 @@ from qgp.kit.errors import Blocker
 from qgp.kit.names import to_camel
 from qgp.kit.policy import EVERYONE, Permission, Principal, Role, audience
 from qgp.kit.signing import Meaning
-from qgp.kit.texts import LINE
+from qgp.kit.text_normalization import LINE
 
 if TYPE_CHECKING:
     from qgp.kit.model import Record
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 REASON_LENGTH = 2_000
 
 
-class Facts(Protocol):
+class GuardContext(Protocol):
     """The operation that a guard decides in."""
 
     @property
@@ -42,7 +42,7 @@ class Facts(Protocol):
 
 Missing = Sequence[tuple[str, str]]  # what is missing, each with the public id of what lacks it
 # A text is about the record itself; None and an empty sequence say that nothing is missing.
-Check = Callable[[Facts, Any], Awaitable[str | Missing | None]]
+Check = Callable[[GuardContext, Any], Awaitable[str | Missing | None]]
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Guard:
     check: Check
     is_denial: bool = False
 
-    async def blockers(self, facts: Facts, row: Any) -> Sequence[Blocker]:
+    async def blockers(self, facts: GuardContext, row: Any) -> Sequence[Blocker]:
         """Return what is missing for a record."""
         missing = await self.check(facts, row) or []
         texts = [(missing, row.public_id)] if isinstance(missing, str) else missing
@@ -88,7 +88,7 @@ def filled(code: str, *columns: str, either: bool = False) -> Guard:
     """
     fields = f" {'or' if either else 'and'} ".join(to_camel(name) for name in columns)
 
-    async def check(_: Facts, row: Any) -> str | None:
+    async def check(_: GuardContext, row: Any) -> str | None:
         are_set = [getattr(row, name) not in {None, ""} for name in columns]
         if (any if either else all)(are_set):
             return None
@@ -98,7 +98,7 @@ def filled(code: str, *columns: str, either: bool = False) -> Guard:
 
 
 @dataclass(frozen=True)
-class Separation:
+class SegregationOfDuties:
     """Segregation of duties: the person who takes the step is none of those in these columns.
 
     Attributes:
@@ -114,7 +114,7 @@ class Separation:
         """The rule, as a sentence."""
         return f"Segregation of duties: not for {' or '.join(persons(self.columns))}."
 
-    def blockers(self, facts: Facts, row: Any, step: str) -> Sequence[Blocker]:
+    def blockers(self, facts: GuardContext, row: Any, step: str) -> Sequence[Blocker]:
         """Return a blocker where the caller is one of the people."""
         caller = facts.caller.user_id
         names = persons([name for name in self.columns if getattr(row, name) == caller])
@@ -180,17 +180,17 @@ REASON = Input(
 )
 
 
-def now(_: Facts, __: Any) -> Any:
+def now(_: GuardContext, __: Any) -> Any:
     """Set the present instant."""
     return clock.now()
 
 
-def today(facts: Facts, _: Any) -> Any:
+def today(facts: GuardContext, _: Any) -> Any:
     """Set the present day of the organization."""
     return clock.today(facts.caller.zone)
 
 
-def caller(facts: Facts, _: Any) -> Any:
+def caller(facts: GuardContext, _: Any) -> Any:
     """Set the person who takes the step."""
     return facts.caller.user_id
 
@@ -209,7 +209,7 @@ class Transition:
         sources: the states it starts from.
         target: the state it leads to.
         description: of the mutation: a verb, its object, preconditions, effect.
-        may: the permission that the caller must hold on any record.
+        permission: the permission that the caller must hold on any record.
         only: the roles, of those that `may` names, that take it on any record; the others do as
             one of `owners`.
         guards: conditions, in the order in which their blockers are shown.
@@ -231,11 +231,11 @@ class Transition:
     sources: AbstractSet[StrEnum]
     target: StrEnum
     description: str
-    may: Permission
+    permission: Permission
     only: frozenset[Role] = EVERYONE
     guards: tuple[Guard, ...] = ()
     owners: tuple[str, ...] = ()
-    separation: Separation | None = None
+    separation: SegregationOfDuties | None = None
     requires_reason: bool = False
     signature: Meaning | None = None
     is_signature_optional: bool = False
@@ -247,7 +247,7 @@ class Transition:
     @property
     def roles(self) -> frozenset[Role]:
         """The roles that take it on any record."""
-        return self.may.roles & self.only
+        return self.permission.roles & self.only
 
     @property
     def demands_signature(self) -> bool:
@@ -271,7 +271,7 @@ class Transition:
         rule = "" if self.separation is None else self.separation.description
         return f"{audience(self.roles, *persons(self.owners))} {rule}".strip()
 
-    def changes(self, facts: Facts, row: Any) -> dict[str, Any]:
+    def changes(self, facts: GuardContext, row: Any) -> dict[str, Any]:
         """Return the columns that the step sets, and their values."""
         return {
             name: value(facts, row) if callable(value) else value

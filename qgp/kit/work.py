@@ -51,7 +51,7 @@ class Work(Reader):
         self.services = services
         self.later: list[Later] = []
 
-    def afterwards(self, act: Later) -> None:
+    def after_commit(self, act: Later) -> None:
         """Act on the world outside the database once the change is committed, and only then.
 
         It may be lost with the process: something else has to find what it left undone.
@@ -176,7 +176,7 @@ class Work(Reader):
         changes = {**step.changes(self, row), **values}
         with self.session.no_autoflush:  # guards read what comes with the step as one change
             await row.workflow.move(self, row, transition)
-        self.explain(reason)
+        self.set_reason(reason)
         moved = await self.change(row, changes)
         if step.signature and self.signature:
             await self.services[Signing].write(self, moved, self.signature)
@@ -212,7 +212,7 @@ class Work(Reader):
         return moved
 
     @asynccontextmanager
-    async def acting(
+    async def impersonate(
         self, caller: Principal, action: str, signature: Meaning | None = None
     ) -> AsyncIterator[None]:
         """Act in the name of another person, as one of many things in this transaction.
@@ -225,24 +225,24 @@ class Work(Reader):
             signature: what they mean by it, if they sign it.
         """
         info = self.session.info
-        await self.settle()
+        await self.seal_audit_notes()
         before = self.caller, info["scope"], self.signature
         self.caller, self.signature = caller, signature
         info["scope"] = replace(info["scope"], actor_id=caller.user_id, action=action)
         try:
             yield
-            await self.settle()
+            await self.seal_audit_notes()
         finally:
             self.caller, info["scope"], self.signature = before
 
-    async def settle(self) -> None:
+    async def seal_audit_notes(self) -> None:
         """Let the trail tell of what was done so far as of now, by whoever acts now."""
         await self.flush()
-        audit.settle(self.session.sync_session)
+        audit.seal_audit_notes(self.session.sync_session)
 
-    def explain(self, reason: str | None) -> None:
+    def set_reason(self, reason: str | None) -> None:
         """Let the trail tell why what follows is changed; what was written keeps its own reason."""
-        audit.settle(self.session.sync_session)
+        audit.seal_audit_notes(self.session.sync_session)
         self.session.info["reason"] = reason
 
     async def remove(self, *rows: Record) -> None:

@@ -15,7 +15,7 @@ from qgp.kit.errors import Blocker, Invalid, Required, TransitionNotAllowed
 from qgp.kit.names import snake, to_camel
 from qgp.kit.policy import QUALITY, Permission, Role, asking, either
 from qgp.kit.signing import Tell, unsigned
-from qgp.kit.transitions import Facts, Input, Transition, persons
+from qgp.kit.transitions import GuardContext, Input, Transition, persons
 from qgp.kit.visibility import readable_among
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class Workflow:
             return row
         return await work.get(self.model, id, expected_version=expected_version, read=self.read)
 
-    async def options(self, facts: Facts, row: "Stateful") -> list[Option]:
+    async def options(self, facts: GuardContext, row: "Stateful") -> list[Option]:
         """Return the steps out of the record's state, each with what blocks it for the caller."""
         steps = [step for step in self.transitions.values() if row.status in step.sources]
         return [
@@ -125,7 +125,7 @@ class Workflow:
             for state in states
         }
 
-    async def move(self, facts: Facts, row: "Stateful", name: str) -> None:
+    async def move(self, facts: GuardContext, row: "Stateful", name: str) -> None:
         """Take the named step.
 
         Raises:
@@ -190,7 +190,7 @@ def _required(row: Any, step: Transition) -> Sequence[Input]:
     return [part for part in step.values if part.is_required_for(row)]
 
 
-async def _blockers(facts: Facts, row: Any, step: Transition) -> list[Blocker]:
+async def _blockers(facts: GuardContext, row: Any, step: Transition) -> list[Blocker]:
     blockers = [] if _owns(facts, row, step) else _of_role(facts.caller.role, step)
     if step.separation is not None:
         blockers.extend(step.separation.blockers(facts, row, step.name))
@@ -201,12 +201,12 @@ async def _blockers(facts: Facts, row: Any, step: Transition) -> list[Blocker]:
     return await _without_hidden(facts, row, blockers)
 
 
-def _owns(facts: Facts, row: "Stateful", step: Transition) -> bool:
+def _owns(facts: GuardContext, row: "Stateful", step: Transition) -> bool:
     return any(getattr(row, column) == facts.caller.user_id for column in step.owners)
 
 
 async def _without_hidden(
-    facts: Facts, row: "Stateful", blockers: Sequence[Blocker]
+    facts: GuardContext, row: "Stateful", blockers: Sequence[Blocker]
 ) -> list[Blocker]:
     """Keep what is in the way, but name no record that the caller may not read.
 

@@ -6,13 +6,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from qgp.kit.described_enum import DescribedEnum
 from qgp.kit.errors import AlreadyExists
 from qgp.kit.model import Record, check, ref, unique
-from qgp.kit.terms import Term
 from qgp.kit.text_keys import sortable
 
 
-class OrganizationStatus(Term):
+class OrganizationStatus(DescribedEnum):
     """Whether people can work in an organization."""
 
     ACTIVE = "ACTIVE", "People can sign in and work."

@@ -2,7 +2,7 @@
 
 import strawberry
 
-from qgp.kit.gql import Connection, find, listing
+from qgp.kit.gql import Connection, listing, lookup
 from qgp.organizations import loaders
 from qgp.organizations.loaders import (
     department_by_code,
@@ -17,9 +17,9 @@ from qgp.organizations.types import Department, Site
 class Query:
     """Root reads."""
 
-    site: Site | None = find("One site.", id=site_by_id, code=site_by_code)
+    site: Site | None = lookup("One site.", id=site_by_id, code=site_by_code)
     sites: Connection[Site] | None = listing(loaders.sites, "The sites, by code.")
-    department: Department | None = find(
+    department: Department | None = lookup(
         "One department.", id=department_by_id, code=department_by_code
     )
     departments: Connection[Department] | None = listing(

@@ -5,13 +5,13 @@ from uuid import UUID
 
 from sqlalchemy.orm import Mapped
 
+from qgp.kit.described_enum import DescribedEnum
+from qgp.kit.hierarchy import tree
 from qgp.kit.model import Record, ref, unique
-from qgp.kit.terms import Term
 from qgp.kit.text_keys import sortable
-from qgp.kit.trees import tree
 
 
-class ProcessKind(Term):
+class ProcessKind(DescribedEnum):
     """What a process is for."""
 
     CORE = "CORE", "Makes what customers get."

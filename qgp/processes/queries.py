@@ -2,7 +2,7 @@
 
 import strawberry
 
-from qgp.kit.gql import Connection, find, listing
+from qgp.kit.gql import Connection, listing, lookup
 from qgp.processes import loaders
 from qgp.processes.loaders import process_by_code, process_by_id
 from qgp.processes.types import Process
@@ -12,7 +12,7 @@ from qgp.processes.types import Process
 class Query:
     """Root reads."""
 
-    process: Process | None = find("One process.", id=process_by_id, code=process_by_code)
+    process: Process | None = lookup("One process.", id=process_by_id, code=process_by_code)
     processes: Connection[Process] | None = listing(
         loaders.processes,
         "The processes, by code; `filter: {parentId: {isNull: true}}` for the widest.",

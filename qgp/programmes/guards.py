@@ -2,7 +2,7 @@
 
 from qgp.audits.facts.coverage import ISSUED
 from qgp.kit import ids
-from qgp.kit.transitions import Facts, Missing, guard
+from qgp.kit.transitions import GuardContext, Missing, guard
 from qgp.programmes.facts import related
 from qgp.programmes.model import AuditProgramme, ProgrammeItem
 
@@ -10,7 +10,7 @@ MOST_TOLD = 10
 
 
 @guard("ITEMS")
-async def has_items(facts: Facts, programme: AuditProgramme) -> str | None:
+async def has_items(facts: GuardContext, programme: AuditProgramme) -> str | None:
     """The programme has an item."""
     if await facts.load(related.items, programme.id):
         return None
@@ -18,7 +18,7 @@ async def has_items(facts: Facts, programme: AuditProgramme) -> str | None:
 
 
 @guard("ITEMS_DONE")
-async def is_done(facts: Facts, programme: AuditProgramme) -> Missing:
+async def is_done(facts: GuardContext, programme: AuditProgramme) -> Missing:
     """Each item is reported, or dropped with a reason (ISO 19011:2018, 5.6)."""
     items = await facts.load(related.items, programme.id)
     left = [row for row in items if row[2] not in ISSUED]

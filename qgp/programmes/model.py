@@ -7,18 +7,18 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
+from qgp.kit.described_enum import DescribedEnum
 from qgp.kit.errors import (
     Invalid,
 )
 from qgp.kit.model import Record, check, in_order, ref, unique
-from qgp.kit.reference import Numbered
+from qgp.kit.reference_numbers import Numbered
 from qgp.kit.shared_terms import AuditMethod
-from qgp.kit.terms import Term
 from qgp.kit.text_keys import searchable, sortable
 from qgp.kit.workflow import Stateful
 
 
-class AuditProgrammeStatus(Term):
+class AuditProgrammeStatus(DescribedEnum):
     """Where an audit programme stands."""
 
     DRAFT = "DRAFT", "Being written; items come and go."
@@ -27,7 +27,7 @@ class AuditProgrammeStatus(Term):
     CLOSED = "CLOSED", "Everything in it is reported, or was dropped for a reason."
 
 
-class ProgrammeItemRisk(Term):
+class ProgrammeItemRisk(DescribedEnum):
     """How much is at stake where an item of a programme looks."""
 
     LOW = "LOW", "Little would happen if it went wrong unnoticed."

@@ -10,10 +10,10 @@ from qgp.kit.gql import (
     REASON,
     Input,
     command,
+    command_input,
     create,
-    given,
+    input_field,
     mutations_of,
-    step,
     update,
 )
 from qgp.programmes import policy, workflow
@@ -29,26 +29,26 @@ _REASON = "Why, for the trail; needed while the programme is ACTIVE."
 class AuditProgrammeCreateFields:
     """Fields of a new record beside those of its type."""
 
-    standard_ids: list[strawberry.ID] = given(_STANDARDS, id_of="std", default_factory=list)
+    standard_ids: list[strawberry.ID] = input_field(_STANDARDS, id_of="std", default_factory=list)
 
 
 class AuditProgrammeUpdateFields:
     """Fields of a change beside those of the type."""
 
-    standard_ids: strawberry.Maybe[list[strawberry.ID]] = given(_STANDARDS, id_of="std")
-    reason: str | None = given(_REASON, most=2000, default=None)
+    standard_ids: strawberry.Maybe[list[strawberry.ID]] = input_field(_STANDARDS, id_of="std")
+    reason: str | None = input_field(_REASON, most=2000, default=None)
 
 
 class ProgrammeItemCreateFields:
     """Fields of a new record beside those of its type."""
 
-    reason: str | None = given(_REASON, most=2000, default=None)
+    reason: str | None = input_field(_REASON, most=2000, default=None)
 
 
 class ProgrammeItemUpdateFields:
     """Fields of a change beside those of the type."""
 
-    reason: str | None = given(_REASON, most=2000, default=None)
+    reason: str | None = input_field(_REASON, most=2000, default=None)
 
 
 audit_programme_create = create(
@@ -83,23 +83,23 @@ programme_item_update = update(
 )
 programme_item_remove = command(
     items.remove,
-    takes=step(id_of="pgi"),
-    may=policy.UPDATE,
-    returns=programme_by_id,
+    input=command_input(id_of="pgi"),
+    permission=policy.UPDATE,
+    result=programme_by_id,
     description="Take an item out of a DRAFT; the programme comes back.",
     deletes=True,
 )
 programme_item_drop = command(
     items.drop,
-    takes=step(REASON),
-    may=policy.UPDATE,
-    returns=programme_item_by_id,
+    input=command_input(REASON),
+    permission=policy.UPDATE,
+    result=programme_item_by_id,
     description="Decide that an item of an ACTIVE programme will not be audited; it stays, with "
     "the reason.",
 )
 programme_item_plan_audit = command(
     audit_assignment.plan_audit,
-    takes=step(
+    input=command_input(
         Input(
             "title",
             "Title; else the programme's title with what the item looks at.",
@@ -134,8 +134,8 @@ programme_item_plan_audit = command(
             required=False,
         ),
     ),
-    may=policy.PLAN,
-    returns=programme_item_by_id,
+    permission=policy.PLAN,
+    result=programme_item_by_id,
     description="Plan the audit that carries out an item of an ACTIVE programme; if it is "
     "CANCELLED, another one can follow. Clause, site, department (else the process's) "
     "and process come from the item, the standard from the clause, else all of the "
@@ -144,14 +144,16 @@ programme_item_plan_audit = command(
 )
 programme_item_link_audit = command(
     audit_assignment.link_audit,
-    takes=step(Input("audit_id", "Audit that is PLANNED and that you may change.", id_of="aud")),
-    may=policy.PLAN,
-    returns=programme_item_by_id,
+    input=command_input(
+        Input("audit_id", "Audit that is PLANNED and that you may change.", id_of="aud")
+    ),
+    permission=policy.PLAN,
+    result=programme_item_by_id,
     description="Let an audit that is planned already carry out an item of an ACTIVE programme.",
 )
 programme_item_unlink_audit = command(
     audit_assignment.unlink_audit,
-    may=policy.PLAN,
-    returns=programme_item_by_id,
+    permission=policy.PLAN,
+    result=programme_item_by_id,
     description="Let the audit of an item, while it is PLANNED, stand for itself again.",
 )

@@ -1,7 +1,7 @@
 """The steps of an audit programme (ISO 19011:2018, 5)."""
 
 from qgp.kit.policy import QUALITY
-from qgp.kit.transitions import Separation, Transition, caller, cleared, today
+from qgp.kit.transitions import SegregationOfDuties, Transition, caller, cleared, today
 from qgp.kit.workflow import Workflow
 from qgp.programmes import guards
 from qgp.programmes.model import ADJUSTABLE, AuditProgramme, AuditProgrammeStatus
@@ -18,7 +18,7 @@ PROGRAMME = Workflow(
         "Approves an audit programme. Requires an item.",
         APPROVE,
         guards=(guards.has_items,),
-        separation=Separation("APPROVER_DIFFERS", ("created_by_id", "owner_id")),
+        separation=SegregationOfDuties("APPROVER_DIFFERS", ("created_by_id", "owner_id")),
         sets={"approved_by_id": caller, "approved_on": today},
     ),
     Transition(

@@ -10,21 +10,21 @@ from sqlalchemy import orm
 from sqlalchemy.orm import Mapped
 
 from qgp.kit import audit
+from qgp.kit.described_enum import DescribedEnum
 from qgp.kit.errors import AlreadyExists
 from qgp.kit.model import Record, ref, unique
 from qgp.kit.signing import Meaning
 from qgp.kit.subjects import About, subject_index
-from qgp.kit.terms import Term
 
 
-class SignatureState(Term):
+class SignatureState(DescribedEnum):
     """Whether what was signed is still what the record says."""
 
     VALID = "VALID", "The record has not changed since."
     SUPERSEDED = "SUPERSEDED", "The record was changed later; what was signed is its past."
 
 
-class SignatureMethod(Term):
+class SignatureMethod(DescribedEnum):
     """How a signer proved who they are."""
 
     PASSWORD = "PASSWORD", "The signer gave their password at the act, after signing in."

@@ -5,7 +5,7 @@ import strawberry
 from qgp.kit.gql import (
     SignatureInput,
     command,
-    given,
+    input_field,
     input_type,
     key_field,
     signature_field,
@@ -19,7 +19,7 @@ from qgp.signatures.loaders import signature_by_id
 class RecordSignInput:
     """A record to sign as it stands."""
 
-    record_id: strawberry.ID = given(
+    record_id: strawberry.ID = input_field(
         "A finding, a CAPA, an action, or what else can be signed.", about=model.Signature
     )
     expected_version: int = version_field()
@@ -29,9 +29,9 @@ class RecordSignInput:
 
 record_sign = command(
     service.sign,
-    takes=RecordSignInput,
-    may=policy.SIGN,
-    returns=signature_by_id,
+    input=RecordSignInput,
+    permission=policy.SIGN,
+    result=signature_by_id,
     description="Sign a record as it stands, once with each meaning. REVIEWED, APPROVED and "
     "VERIFIED are for others than who wrote or owns it.",
 )

@@ -6,8 +6,8 @@ import sqlalchemy as sa
 import strawberry
 
 from qgp.kit import ids, signing
-from qgp.kit.gql import Connection, Info, Requires, find, listing
-from qgp.kit.gql.fields import asked
+from qgp.kit.gql import Connection, Info, Requires, listing, lookup
+from qgp.kit.gql.fields import argument
 from qgp.kit.subjects import loader_of
 from qgp.signatures import loaders, model, policy
 from qgp.signatures.loaders import signature_by_id
@@ -15,7 +15,7 @@ from qgp.signatures.types import Signature, SignatureVerification
 
 
 async def _verify(
-    info: Info, signature_id: Annotated[strawberry.ID, asked("The signature.")]
+    info: Info, signature_id: Annotated[strawberry.ID, argument("The signature.")]
 ) -> SignatureVerification | None:
     id = ids.decode(model.Signature.prefix, signature_id, "signatureId")
     found: Any = await info.context.load(signature_by_id, id)
@@ -42,7 +42,7 @@ _verification: Any = strawberry.field(
 class Query:
     """Root reads."""
 
-    signature: Signature | None = find("One signature.", id=signature_by_id)
+    signature: Signature | None = lookup("One signature.", id=signature_by_id)
     signatures: Connection[Signature] | None = listing(
         loaders.signatures, "Who signed whatever you see, oldest first."
     )

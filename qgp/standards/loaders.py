@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from qgp.kit.loader import Among, Reads, Register, linked, one
+from qgp.kit.loader import KeyIn, Reads, Register, linked, one
 from qgp.kit.policy import Permission, Principal
 from qgp.standards.model import MOST_LEVELS, Clause, ClauseAssessment, ClauseMapping, Standard
 from qgp.standards.policy import READ
@@ -14,10 +14,10 @@ from qgp.standards.policy import READ
 MOST_MAPPINGS = 50
 
 
-def _above(_: Principal, among: Among) -> sa.FromClause:
+def _above(_: Principal, key_in: KeyIn) -> sa.FromClause:
     """Climb all trees at once; the topmost clause has the least place."""
     own: Any = sa.select(Clause.id.label("key"), Clause.parent_id.label("id"))
-    own = own.add_columns(sa.literal(0).label("place")).where(among(Clause.id))
+    own = own.add_columns(sa.literal(0).label("place")).where(key_in(Clause.id))
     climb = own.cte(recursive=True)  # without a name, since a statement may climb several times
     next_up = aliased(Clause)
     further: Any = sa.select(climb.c.key, next_up.parent_id, climb.c.place - 1)
@@ -25,12 +25,12 @@ def _above(_: Principal, among: Among) -> sa.FromClause:
     return links
 
 
-def _strongest(caller: Principal, among: Among) -> sa.FromClause:
+def _strongest(caller: Principal, key_in: KeyIn) -> sa.FromClause:
     """Rank what starts or ends at each clause."""
     both = sa.union_all(
         *[
             sa.select(end.label("key"), ClauseMapping.id, ClauseMapping.strength).where(
-                among(end), *READ.visible(caller)
+                key_in(end), *READ.visible(caller)
             )
             for end in (ClauseMapping.from_clause_id, ClauseMapping.to_clause_id)
         ]

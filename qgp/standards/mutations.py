@@ -5,7 +5,7 @@ import strawberry
 from qgp.kit.gql import (
     command,
     create,
-    given,
+    input_field,
     input_type,
     key_field,
     mutations_of,
@@ -21,23 +21,23 @@ from qgp.standards.types import Clause, ClauseAssessment, ClauseMapping, Standar
 class StandardAdoptInput:
     """An edition to copy from the shipped catalogue."""
 
-    family_code: str = given("As in `standardCatalogue`, e.g. ISO9001.")
-    edition: str = given("As in `standardCatalogue`, e.g. 2015.")
+    family_code: str = input_field("As in `standardCatalogue`, e.g. ISO9001.")
+    edition: str = input_field("As in `standardCatalogue`, e.g. 2015.")
     idempotency_key: str | None = key_field()
 
 
 class ClauseMappingFields:
     """Fields of a new record beside those of its type."""
 
-    from_clause_id: strawberry.ID = given("The clause it starts at.", id_of="cls")
-    to_clause_id: strawberry.ID = given("The clause of another standard.", id_of="cls")
+    from_clause_id: strawberry.ID = input_field("The clause it starts at.", id_of="cls")
+    to_clause_id: strawberry.ID = input_field("The clause of another standard.", id_of="cls")
 
 
 standard_adopt = command(
     standards.adopt,
-    takes=StandardAdoptInput,
-    may=policy.MANAGE,
-    returns=standard_by_id,
+    input=StandardAdoptInput,
+    permission=policy.MANAGE,
+    result=standard_by_id,
     description="Copy a shipped edition, its clauses and its mappings into your library.",
     creates=True,
 )
@@ -65,8 +65,8 @@ clause_update = update(
 )
 clause_withdraw = command(
     clauses.withdraw_clause,
-    may=policy.MANAGE,
-    returns=clause_by_id,
+    permission=policy.MANAGE,
+    result=clause_by_id,
     description="Take a clause out of use; its assessments stay.",
 )
 clause_mapping_propose = create(

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 import strawberry
 
-from qgp.kit.gql import Connection, Info, Requires, find, listing, plain_list
+from qgp.kit.gql import Connection, Info, Requires, listing, lookup, plain_list
 from qgp.kit.loader import MOST_ROWS
 from qgp.standards import loaders, model, policy
 from qgp.standards.commands import catalogue
@@ -51,19 +51,19 @@ class Query:
         resolver=_entries,
         extensions=[Requires(policy.READ)],
     )
-    standard: Standard | None = find(
+    standard: Standard | None = lookup(
         "One standard of your library.", id=standard_by_id, code=standard_by_code
     )
     standards: Connection[Standard] | None = listing(loaders.standards, "Your library, by code.")
-    clause: Clause | None = find("One clause.", id=clause_by_id)
+    clause: Clause | None = lookup("One clause.", id=clause_by_id)
     clauses: Connection[Clause] | None = listing(
         loaders.clauses, "Clauses of all standards, in natural order within each."
     )
-    clause_mapping: ClauseMapping | None = find("One mapping.", id=mapping_by_id)
+    clause_mapping: ClauseMapping | None = lookup("One mapping.", id=mapping_by_id)
     clause_mappings: Connection[ClauseMapping] | None = listing(
         loaders.clause_mappings, "Mappings between clauses, oldest first."
     )
-    clause_assessment: ClauseAssessment | None = find("One assessment.", id=assessment_by_id)
+    clause_assessment: ClauseAssessment | None = lookup("One assessment.", id=assessment_by_id)
     clause_assessments: Connection[ClauseAssessment] | None = listing(
         loaders.clause_assessments, "Assessments of clauses, oldest first."
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from qgp.kit.loader import one
-from qgp.kit.transitions import Facts, Missing, guard
+from qgp.kit.transitions import GuardContext, Missing, guard
 from qgp.templates.facts import Outline, outline_of_version
 from qgp.templates.facts.checklists import Condition
 from qgp.templates.model import AuditTemplate, Question, QuestionOption, TemplateVersion
@@ -16,7 +16,7 @@ _template = one(AuditTemplate, READ)
 
 
 @guard("PASS_MARK")
-async def marked(_: Facts, version: TemplateVersion) -> str | None:
+async def marked(_: GuardContext, version: TemplateVersion) -> str | None:
     """The pass mark of a scored version is set."""
     if version.scoring is ScoringMethod.NONE or version.pass_mark is not None:
         return None
@@ -24,7 +24,7 @@ async def marked(_: Facts, version: TemplateVersion) -> str | None:
 
 
 @guard("HAS_QUESTIONS")
-async def has_questions(facts: Facts, version: TemplateVersion) -> str | None:
+async def has_questions(facts: GuardContext, version: TemplateVersion) -> str | None:
     """The version has a question."""
     outline = await facts.load(outline_of_version, version.id)
     if outline.all_questions:
@@ -33,7 +33,7 @@ async def has_questions(facts: Facts, version: TemplateVersion) -> str | None:
 
 
 @guard("OPTIONS_COMPLETE")
-async def options_are_complete(facts: Facts, version: TemplateVersion) -> Missing:
+async def options_are_complete(facts: GuardContext, version: TemplateVersion) -> Missing:
     """Each choice question has at least two options, with scores that fit its maximum."""
     outline = await facts.load(outline_of_version, version.id)
     is_scored = version.scoring is not ScoringMethod.NONE
@@ -62,7 +62,7 @@ def _lacking(
 
 
 @guard("LIMITS_COMPLETE")
-async def limits_are_complete(facts: Facts, version: TemplateVersion) -> Missing:
+async def limits_are_complete(facts: GuardContext, version: TemplateVersion) -> Missing:
     """Each rating question has whole numbers as minimum and maximum."""
     outline = await facts.load(outline_of_version, version.id)
     return [
@@ -83,7 +83,7 @@ def _is_scale(question: Question) -> bool:
 
 
 @guard("CONDITIONS_SOUND")
-async def conditions_are_sound(facts: Facts, version: TemplateVersion) -> Missing:
+async def conditions_are_sound(facts: GuardContext, version: TemplateVersion) -> Missing:
     """Each condition refers to a question that is answered before, once."""
     outline = await facts.load(outline_of_version, version.id)
     return [*_unsound(outline)][:MOST_TOLD]
@@ -100,7 +100,7 @@ def _unsound(outline: Outline) -> Iterator[tuple[str, str]]:
 
 
 @guard("WEIGHTS_COUNT")
-async def weights_count(facts: Facts, version: TemplateVersion) -> str | None:
+async def weights_count(facts: GuardContext, version: TemplateVersion) -> str | None:
     """A scored version has a question with a weight and a maximum score."""
     if version.scoring is ScoringMethod.NONE:
         return None
@@ -114,7 +114,7 @@ async def weights_count(facts: Facts, version: TemplateVersion) -> str | None:
 
 
 @guard("TEMPLATE_IN_USE")
-async def template_is_in_use(facts: Facts, version: TemplateVersion) -> Missing:
+async def template_is_in_use(facts: GuardContext, version: TemplateVersion) -> Missing:
     """The template is not archived."""
     template = await facts.load(_template, version.template_id)
     if template is None or template.archived_at is None:

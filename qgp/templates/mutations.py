@@ -4,7 +4,16 @@ from decimal import Decimal
 
 import strawberry
 
-from qgp.kit.gql import Input, command, create, given, input_type, mutations_of, step, update
+from qgp.kit.gql import (
+    Input,
+    command,
+    command_input,
+    create,
+    input_field,
+    input_type,
+    mutations_of,
+    update,
+)
 from qgp.templates import loaders, policy, workflow
 from qgp.templates.commands import questions, sections, templates
 from qgp.templates.model.terms import VisibilityOperator
@@ -20,12 +29,12 @@ _LIMITS = "NUMBER, TEMPERATURE, CALCULATED and RATING have it"
 class VisibilityInput:
     """When a section or question is asked at all."""
 
-    question_id: strawberry.ID = given(
+    question_id: strawberry.ID = input_field(
         "An earlier question of the same version, outside of repeated sections but for the same.",
         id_of="qst",
     )
-    operator: VisibilityOperator = given("How its answer is compared.")
-    values: list[str] = given(
+    operator: VisibilityOperator = input_field("How its answer is compared.")
+    values: list[str] = input_field(
         "With what: keys of options; YES, NO, PASS, FAIL, C, OBS, MIN, MAJ; a number such as "
         "12.5; an id. One for EQ, NE, GT and LT, 1 to 50 for IN, none for ANSWERED.",
         default_factory=list,
@@ -36,19 +45,23 @@ class VisibilityInput:
 class QuestionOptionInput:
     """An answer to choose."""
 
-    key: str = given("What an answer stores, 1 to 40 characters; unique in the question.", most=40)
-    label: str = given("What people read, 1 to 200 characters.")
-    score: Decimal | None = given("What it scores, 0 or more; null counts as 0.", default=None)
-    is_fail: bool = given("Whether choosing it fails the question.", default=False)
+    key: str = input_field(
+        "What an answer stores, 1 to 40 characters; unique in the question.", most=40
+    )
+    label: str = input_field("What people read, 1 to 200 characters.")
+    score: Decimal | None = input_field(
+        "What it scores, 0 or more; null counts as 0.", default=None
+    )
+    is_fail: bool = input_field("Whether choosing it fails the question.", default=False)
 
 
 class SectionCreateFields:
     """Fields of a new record beside those of its type."""
 
-    visible_if: VisibilityInput | None = given(
+    visible_if: VisibilityInput | None = input_field(
         "When it is asked at all; always, if left out.", nested=True, default=None
     )
-    after_id: strawberry.ID | None = given(
+    after_id: strawberry.ID | None = input_field(
         "The section that it follows; it comes last if left out.", id_of="sec", default=None
     )
 
@@ -56,7 +69,7 @@ class SectionCreateFields:
 class SectionUpdateFields:
     """Fields of a change beside those of the type."""
 
-    visible_if: strawberry.Maybe[VisibilityInput | None] = given(
+    visible_if: strawberry.Maybe[VisibilityInput | None] = input_field(
         "When it is asked at all; null for always.", nested=True
     )
 
@@ -64,23 +77,23 @@ class SectionUpdateFields:
 class QuestionCreateFields:
     """Fields of a new record beside those of its type."""
 
-    max_score: strawberry.Maybe[Decimal | None] = given(
+    max_score: strawberry.Maybe[Decimal | None] = input_field(
         "Score of the best answer, more than 0; null for a question that is not scored. Where it "
         "is absent, 1, or null for the types whose answers are never scored: TEXT, DATE, TIME, "
         "PHOTO, SIGNATURE, PERSON, ASSET, SITE and GPS."
     )
-    options: list[QuestionOptionInput] = given(
+    options: list[QuestionOptionInput] = input_field(
         "What to choose from, in order, for SINGLE and MULTI; at most 50.",
         nested=True,
         default_factory=list,
     )
-    clause_ids: list[strawberry.ID] = given(
+    clause_ids: list[strawberry.ID] = input_field(
         "The clauses that it asks after; at most 50.", id_of="cls", default_factory=list
     )
-    visible_if: VisibilityInput | None = given(
+    visible_if: VisibilityInput | None = input_field(
         "When it is asked at all; always, if left out.", nested=True, default=None
     )
-    after_id: strawberry.ID | None = given(
+    after_id: strawberry.ID | None = input_field(
         "The question that it follows; it comes last if left out.", id_of="qst", default=None
     )
 
@@ -88,13 +101,13 @@ class QuestionCreateFields:
 class QuestionUpdateFields:
     """Fields of a change beside those of the type."""
 
-    options: strawberry.Maybe[list[QuestionOptionInput]] = given(
+    options: strawberry.Maybe[list[QuestionOptionInput]] = input_field(
         "All options, in order; each is known by its key.", nested=True
     )
-    clause_ids: strawberry.Maybe[list[strawberry.ID]] = given(
+    clause_ids: strawberry.Maybe[list[strawberry.ID]] = input_field(
         "All clauses that it asks after.", id_of="cls"
     )
-    visible_if: strawberry.Maybe[VisibilityInput | None] = given(
+    visible_if: strawberry.Maybe[VisibilityInput | None] = input_field(
         "When it is asked at all; null for always.", nested=True
     )
 
@@ -111,14 +124,14 @@ audit_template_update = update(
 )
 audit_template_archive = command(
     templates.archive,
-    may=policy.WRITE,
-    returns=loaders.template_by_id,
+    permission=policy.WRITE,
+    result=loaders.template_by_id,
     description="Put a template out of use: no version of it is drafted or published any more.",
 )
 audit_template_restore = command(
     templates.restore,
-    may=policy.WRITE,
-    returns=loaders.template_by_id,
+    permission=policy.WRITE,
+    result=loaders.template_by_id,
     description="Take an archived template back into use.",
 )
 template_version_draft = create(
@@ -150,7 +163,7 @@ section_update = update(
 )
 section_move = command(
     sections.move,
-    takes=step(
+    input=command_input(
         Input(
             "after_id",
             "Section before it; without one it comes first.",
@@ -158,14 +171,14 @@ section_move = command(
             required=False,
         )
     ),
-    may=policy.WRITE,
-    returns=loaders.section_by_id,
+    permission=policy.WRITE,
+    result=loaders.section_by_id,
     description="Put a section of a DRAFT behind another one, or first.",
 )
 section_delete = command(
     sections.delete,
-    may=policy.WRITE,
-    returns=loaders.section_by_id,
+    permission=policy.WRITE,
+    result=loaders.section_by_id,
     description="Take a section out of a DRAFT, with all its questions.",
     deletes=True,
 )
@@ -185,7 +198,7 @@ question_update = update(
 )
 question_move = command(
     questions.move,
-    takes=step(
+    input=command_input(
         Input(
             "section_id",
             "Section of the same version that it goes to; its present one if left out.",
@@ -199,14 +212,14 @@ question_move = command(
             required=False,
         ),
     ),
-    may=policy.WRITE,
-    returns=loaders.question_by_id,
+    permission=policy.WRITE,
+    result=loaders.question_by_id,
     description="Put a question of a DRAFT behind another one or first, in any section.",
 )
 question_delete = command(
     questions.delete,
-    may=policy.WRITE,
-    returns=loaders.question_by_id,
+    permission=policy.WRITE,
+    result=loaders.question_by_id,
     description="Take a question out of a DRAFT.",
     deletes=True,
 )

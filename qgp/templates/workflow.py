@@ -1,6 +1,6 @@
 """The steps of a template version, from the draft to its retirement."""
 
-from qgp.kit.transitions import Separation, Transition, caller, today
+from qgp.kit.transitions import SegregationOfDuties, Transition, caller, today
 from qgp.kit.workflow import Workflow
 from qgp.templates import guards
 from qgp.templates.commands import templates
@@ -43,7 +43,7 @@ VERSION = Workflow(
         "Approves and publishes a version; the one that is published retires.",
         PUBLISH,
         guards=(guards.template_is_in_use,),
-        separation=Separation("APPROVER_DIFFERS", ("submitted_by_id",)),
+        separation=SegregationOfDuties("APPROVER_DIFFERS", ("submitted_by_id",)),
         sets={"approved_by_id": caller, "published_on": today},
         service=templates.publish,
     ),

@@ -8,10 +8,10 @@ import strawberry
 from strawberry import UNSET
 
 from qgp.kit import ids
+from qgp.kit.audit_verification import verify
 from qgp.kit.errors import Invalid
 from qgp.kit.gql import Connection, Info, Requires, listing
-from qgp.kit.gql.fields import asked
-from qgp.kit.proof import verify
+from qgp.kit.gql.fields import argument
 from qgp.kit.visibility import NODES
 from qgp.trail import loaders, model, policy
 from qgp.trail.types import (
@@ -26,8 +26,8 @@ MOST_ENTRIES = 100_000
 
 async def _as_of(
     info: Info,
-    record_id: Annotated[strawberry.ID, asked("Any record's `id`.")],
-    at: Annotated[datetime, asked("The instant.")],
+    record_id: Annotated[strawberry.ID, argument("Any record's `id`.")],
+    at: Annotated[datetime, argument("The instant.")],
 ) -> PastRecord | None:
     prefix, id = ids.split(record_id, "recordId")
     loader = NODES.get(prefix)
@@ -51,7 +51,7 @@ async def _verify(
     ] = 1,
     to: Annotated[
         int | None,
-        asked(
+        argument(
             "Number of the last entry, at most 99,999 after the first. By default the entries are "
             "checked to the end of the trail, 100,000 at most."
         ),

@@ -7,7 +7,9 @@ from typing import Any
 
 import strawberry
 
+from qgp.kit.audit_verification import Broken, TrailProblem
 from qgp.kit.context import Context
+from qgp.kit.described_enum import described_enum
 from qgp.kit.gql import (
     FILTER,
     LISTED,
@@ -26,8 +28,6 @@ from qgp.kit.gql.fields import TYPES
 from qgp.kit.model import Record, records
 from qgp.kit.names import snake
 from qgp.kit.operator_actions import OperatorAction
-from qgp.kit.proof import Broken, TrailProblem
-from qgp.kit.terms import term
 from qgp.kit.visibility import NODES, readable_among
 from qgp.trail import model
 from qgp.trail.loaders import field_changes, redacted_texts
@@ -41,7 +41,7 @@ def _kinds() -> dict[str, tuple[str, str]]:
 
 
 # A value is the table's name: what entries hold.
-RecordKind: Any = term("RecordKind", _kinds(), "A type of record.")
+RecordKind: Any = described_enum("RecordKind", _kinds(), "A type of record.")
 
 MOST_FIELDS = 60  # of one record
 

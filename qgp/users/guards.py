@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from qgp.kit.policy import Role
-from qgp.kit.transitions import Facts, guard
+from qgp.kit.transitions import GuardContext, guard
 from qgp.users.model import User, UserStatus
 
 
@@ -17,7 +17,7 @@ def lasting_owners() -> sa.Select[Any]:
 
 
 @guard("LAST_OWNER")
-async def another_owner(facts: Facts, user: User) -> str | None:
+async def another_owner(facts: GuardContext, user: User) -> str | None:
     """The organization keeps an active owner without limits of validity."""
     owners = await facts.once("lasting_owners", lasting_owners())
     if list(owners) != [user.id]:
@@ -26,7 +26,7 @@ async def another_owner(facts: Facts, user: User) -> str | None:
 
 
 @guard("OWNERS_ONLY", is_denial=True)
-async def among_owners(facts: Facts, user: User) -> str | None:
+async def among_owners(facts: GuardContext, user: User) -> str | None:
     """Only an owner decides on an owner."""
     if user.role is not Role.OWNER or facts.caller.role is Role.OWNER:
         return None
@@ -34,7 +34,7 @@ async def among_owners(facts: Facts, user: User) -> str | None:
 
 
 @guard("NOT_YOURSELF", is_denial=True)
-async def in_person(facts: Facts, user: User) -> str | None:
+async def in_person(facts: GuardContext, user: User) -> str | None:
     """Only the invited person accepts the invitation."""
     if facts.caller.user_id == user.id:
         return None

@@ -7,16 +7,16 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from qgp.kit.described_enum import DescribedEnum
 from qgp.kit.email_addresses import search_key
 from qgp.kit.errors import AlreadyExists
 from qgp.kit.model import KEY_OF, Record, in_order, ref, unique
 from qgp.kit.policy import Role
-from qgp.kit.terms import Term
 from qgp.kit.text_keys import sortable
 from qgp.kit.workflow import Stateful
 
 
-class UserStatus(Term):
+class UserStatus(DescribedEnum):
     """Whether a user may sign in to the organization."""
 
     INVITED = "INVITED", "Invited, and has not accepted yet."

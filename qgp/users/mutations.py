@@ -1,6 +1,6 @@
 """Changing users; accounts invites them."""
 
-from qgp.kit.gql import Input, command, mutations_of, step, update
+from qgp.kit.gql import Input, command, command_input, mutations_of, update
 from qgp.kit.policy import Role
 from qgp.users import policy, service, workflow
 from qgp.users.loaders import user_by_id
@@ -14,9 +14,9 @@ user_update = update(
 )
 user_change_role = command(
     service.change_role,
-    takes=step(Input("role", "New role; only an owner makes or unmakes owners.", Role)),
-    may=policy.MANAGE,
-    returns=user_by_id,
+    input=command_input(Input("role", "New role; only an owner makes or unmakes owners.", Role)),
+    permission=policy.MANAGE,
+    result=user_by_id,
     description="Give another user another role, from their next request on.",
 )
 user_transitions = mutations_of(workflow.USER)

@@ -2,7 +2,7 @@
 
 import strawberry
 
-from qgp.kit.gql import Connection, find, listing
+from qgp.kit.gql import Connection, listing, lookup
 from qgp.users import loaders
 from qgp.users.loaders import user_by_email, user_by_id
 from qgp.users.types import User
@@ -12,5 +12,5 @@ from qgp.users.types import User
 class Query:
     """Root reads."""
 
-    user: User | None = find("One user.", id=user_by_id, email=user_by_email)
+    user: User | None = lookup("One user.", id=user_by_id, email=user_by_email)
     users: Connection[User] | None = listing(loaders.users, "The users, by name.")

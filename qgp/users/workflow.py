@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from qgp.kit.transitions import Facts, Transition
+from qgp.kit.transitions import GuardContext, Transition
 from qgp.kit.workflow import Workflow
 from qgp.users import guards, service
 from qgp.users.model import User, UserStatus
 from qgp.users.policy import MANAGE, READ
 
 
-def _next_access(_: Facts, user: Any) -> int:
+def _next_access(_: GuardContext, user: Any) -> int:
     """End the tokens that were granted before."""
     return int(user.access_version) + 1
 

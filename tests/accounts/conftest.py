@@ -18,7 +18,7 @@ from qgp.accounts.commands import accounts
 from qgp.authentication.passwords import Hasher
 from qgp.authentication.services import Services
 from qgp.authentication.tokens import Signer
-from qgp.kit import ids, opening
+from qgp.kit import connection_setup, ids
 from qgp.kit.context import Context
 from qgp.kit.policy import Principal, Role
 from qgp.kit.session import Database, Scope
@@ -55,7 +55,7 @@ async def people_database(server_url: sa.URL, worker_id: str) -> AsyncIterator[D
     """A database of these tests alone, whose networks nobody else has used."""
     url = await clone(server_url, f"accounts_{worker_id}")
     engine = create_async_engine(
-        url, pool_size=10, connect_args={"connection_class": opening.Connection}
+        url, pool_size=10, connect_args={"connection_class": connection_setup.Connection}
     )
     yield Database(engine)
     await engine.dispose()

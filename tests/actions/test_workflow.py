@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from qgp.actions.model import Action, ActionStatus
 from qgp.kit import clock
-from qgp.kit.history import StatusEvent
 from qgp.kit.policy import Role
+from qgp.kit.status_history import StatusEvent
 from tests import factories
 from tests.actions.office import NOTE, attempt, go, hand_out, needs, show
 from tests.company import Client, Company, Person, subject_id

@@ -12,9 +12,9 @@ from qgp.audits.model import Audit
 from qgp.audits.model.terms import AuditStatus
 from qgp.findings.model import FindingStatus
 from qgp.kit import clock
-from qgp.kit.history import StatusEvent
 from qgp.kit.policy import Role
 from qgp.kit.shared_terms import FindingGrade
+from qgp.kit.status_history import StatusEvent
 from qgp.templates.model.terms import QuestionCriticality, ScoringMethod
 from tests.audits.asking import SIGNED, answer, blockers, done, read, respond, take, told
 from tests.audits.room import Room, asked

@@ -19,7 +19,7 @@ from qgp.kit.errors import TransitionNotAllowed
 from qgp.kit.policy import Principal, Role
 from qgp.kit.shared_terms import FindingGrade
 from qgp.kit.signing import Meaning
-from qgp.kit.transitions import Facts
+from qgp.kit.transitions import GuardContext
 from qgp.kit.visibility import Readable
 from qgp.templates.model import Question
 from tests.audits.asking import SIGNED
@@ -108,7 +108,7 @@ class Model:
 
 
 @dataclass
-class Stand(Facts):
+class Stand(GuardContext):
     """One audit as its guards find it, seen by somebody; its rows are as the model says."""
 
     model: Model

@@ -17,9 +17,9 @@ from qgp.capas.model.terms import (
 )
 from qgp.findings.model import FindingStatus
 from qgp.kit import clock
-from qgp.kit.history import StatusEvent
 from qgp.kit.policy import Role
 from qgp.kit.shared_terms import FindingGrade
+from qgp.kit.status_history import StatusEvent
 from tests import factories
 from tests.capas.desk import Desk, blockers, take, told
 from tests.company import Client, Company, signature, subject_id

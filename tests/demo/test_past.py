@@ -18,7 +18,7 @@ from qgp.demo.themes import ALL
 from qgp.demo.words import said
 from qgp.evidence.model import EvidenceLink
 from qgp.findings.model import Finding
-from qgp.kit.gql.declared import DECLARED
+from qgp.kit.gql.declarations import DECLARED
 from qgp.kit.names import to_camel
 from qgp.kit.policy import Role
 from qgp.standards.model import ClauseMapping, Standard
@@ -160,4 +160,4 @@ def test_acts_are_the_mutations_of_their_names() -> None:
     commands = {to_camel(field.python_name): field.metadata.get(DECLARED) for field in fields}
     for name, act in ACTS.items():
         command = getattr(commands[name], "each", commands[name])
-        assert (name, command.act, command.may) == (name, act.run, act.may)
+        assert (name, command.act, command.permission) == (name, act.run, act.permission)

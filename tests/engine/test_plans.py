@@ -13,7 +13,7 @@ from qgp.engine.engine import LONGEST, REMEMBERED
 from qgp.engine.plans import OPERATIONS, PLANS, PROGRAMS, Planned
 from qgp.kit import ids
 from qgp.kit.gql.operation import Operation
-from qgp.kit.memory import Bounded
+from qgp.kit.lru_cache import LRUCache
 from qgp.kit.policy import Principal, Role, SignedIn
 from tests.company import Company, Person
 from tests.engine.asking import Sides, asking
@@ -130,7 +130,7 @@ def sizes(root: object) -> list[int]:
         if id(one) in seen:
             continue
         seen.add(id(one))
-        if isinstance(one, Bounded):
+        if isinstance(one, LRUCache):
             found.append(len(one))
             left += one._values.values()
         elif hasattr(one, "__dict__") and type(one).__module__.startswith("qgp.engine"):

@@ -10,9 +10,9 @@ import pytest
 from qgp.app import Application
 from qgp.findings.model import FindingStatus
 from qgp.kit.gql import derived
-from qgp.kit.gql.declared import DECLARED, Expression, Relation
+from qgp.kit.gql.connection_fields import Listing
+from qgp.kit.gql.declarations import DECLARED, Expression, Relation
 from qgp.kit.gql.fields import ROW_TYPES
-from qgp.kit.gql.registers import Listing
 from qgp.kit.gql.uses import uses_of
 from qgp.kit.policy import Role
 from tests.actions import office

@@ -13,7 +13,7 @@ from qgp.evidence.model import (
 from qgp.kit import clock, ids
 from qgp.kit.errors import TransitionNotAllowed
 from qgp.kit.policy import EVERYONE, Principal, Role
-from qgp.kit.transitions import Facts
+from qgp.kit.transitions import GuardContext
 from qgp.kit.visibility import Readable
 from tests import factories
 from tests.comments.talk import at, code, task
@@ -159,7 +159,7 @@ async def test_links_to_hidden_evidence_are_hidden(api: Client, company: Company
                 assert await taken(other, "evidenceLinkConfirm", row) == ["NOT_FOUND"]
 
 
-class _Caller(Facts):
+class _Caller(GuardContext):
     """Somebody who decides, and for whom evidence stands or not."""
 
     def __init__(self, caller: Principal, item: EvidenceItem) -> None:

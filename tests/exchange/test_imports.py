@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from qgp.findings.model import Finding, FindingSource, FindingStatus
-from qgp.kit import clock, reference
-from qgp.kit.gql.imports import sheets
+from qgp.kit import clock, reference_numbers
+from qgp.kit.audit_verification import first_broken
+from qgp.kit.csv_table import Bounds
+from qgp.kit.gql.csv_imports import csv_imports
 from qgp.kit.policy import Role
-from qgp.kit.proof import first_broken
 from qgp.kit.session import Scope
 from qgp.kit.shared_terms import FindingGrade
-from qgp.kit.tables import Bounds
 from tests.company import Client, Company, Hiring
 from tests.evidence import unchanged
 from tests.exchange.files import fetch
@@ -172,7 +172,7 @@ async def test_while_a_file_is_tried_others_write_on(api: Client, company: Compa
     given = {"grade": "OFI", "sourceType": "PROCESS", "title": "Meanwhile"}
     with contextlib.suppress(_Enough):
         async with work_of(company) as work:
-            reference.rehearse(work.session)
+            reference_numbers.rehearse(work.session)
             tried = await work.add(Finding(title="Tried", **draft))
             assert "#" in tried.reference
             meanwhile = api.do("findingCreate", "finding { reference }", **given)
@@ -354,7 +354,7 @@ async def test_a_refused_file_leaves_its_key_to_the_next(api: Client, company: C
 
 async def test_the_trail_tells_of_each_record_and_stays_whole(company: Company) -> None:
     csv = f"{FINDING}\n" + "".join(f"OFI,PROCESS,Finding {n}\n" for n in range(450))
-    name, sheet = sheets(company.application.schema)["findings"]
+    name, sheet = csv_imports(company.application.schema)["findings"]
     assert (await sheet.run(context_of(company), name, csv, is_dry_run=False)).created == 450
     own = Scope(company.organization_id)
     async with company.application.database.read(own) as session:
@@ -374,7 +374,7 @@ async def test_a_row_costs_the_same_however_many_there_are(
 
 
 async def test_bounds_are_told_before_anything_is_tried(company: Company) -> None:
-    name, sheet = sheets(company.application.schema)["findings"]
+    name, sheet = csv_imports(company.application.schema)["findings"]
     row = "OFI,AUDIT,x\n"
     for bounds, told in (
         (Bounds(rows=1), "A file has at most 1 rows. Split it."),
@@ -388,7 +388,7 @@ async def test_bounds_are_told_before_anything_is_tried(company: Company) -> Non
 
 
 async def test_at_most_a_thousand_problems_are_told(company: Company) -> None:
-    name, sheet = sheets(company.application.schema)["findings"]
+    name, sheet = csv_imports(company.application.schema)["findings"]
     csv = f"{FINDING}\n" + "HUGE,AUDIT,\n" * 800
     found = await sheet.run(context_of(company), name, csv, is_dry_run=True)
     assert (found.rows, len(found.problems)) == (800, 1_000)
@@ -419,7 +419,7 @@ async def test_what_was_exported_is_imported_elsewhere_and_exported_the_same(
 
 async def _exported(api: Client, company: Company) -> str:
     """Export what can be imported, without what differs between two companies."""
-    _, sheet = sheets(company.application.schema)["findings"]
+    _, sheet = csv_imports(company.application.schema)["findings"]
     columns = [name for name in sheet.exported if name != "detectedBy.email"]
     found = await fetch(api, "findings", ",".join(columns), orderBy=[{"field": "REFERENCE"}])
     text = found.answer.text.replace(company.owner.email, "<me>")

@@ -15,7 +15,7 @@ from graphql import (
 from strawberry.types.field import StrawberryField
 
 from qgp.http.limits import Limits
-from qgp.kit.gql.declared import DECLARED
+from qgp.kit.gql.declarations import DECLARED
 from tests.environment import schema_of
 
 BUILT = schema_of(Limits())

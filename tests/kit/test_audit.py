@@ -10,8 +10,8 @@ from sqlalchemy.exc import DBAPIError
 from qgp.app import Application
 from qgp.kit import ids
 from qgp.kit.audit import AuditEntry
+from qgp.kit.audit_verification import Broken, TrailProblem, first_broken
 from qgp.kit.editing import change
-from qgp.kit.proof import Broken, TrailProblem, first_broken
 from qgp.kit.session import Scope
 from qgp.organizations.model import Site
 from tests.company import Client, Company, Hiring

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from qgp.kit.cells import escaped, line, unescaped, written
+from qgp.kit.csv_cells import escaped, line, unescaped, written
 from qgp.kit.policy import Role
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠a"]

@@ -13,9 +13,9 @@ from graphql import (
 )
 
 from qgp.kit.gql import Bulk, Command
-from qgp.kit.gql.declared import DECLARED, Relation
+from qgp.kit.gql.command_inputs import CommandInput
+from qgp.kit.gql.declarations import DECLARED, Relation
 from qgp.kit.gql.fields import TYPES
-from qgp.kit.gql.steps import Step
 from qgp.kit.model import records
 from tests.kit.built import (
     OWN_TYPES,
@@ -123,10 +123,10 @@ def test_a_step_names_the_record_that_its_id_and_version_are_of() -> None:
     others = set()
     for name, field in mutations().items():
         command = command_of(field)
-        if isinstance(command, Command) and isinstance(command.takes, Step):
+        if isinstance(command, Command) and isinstance(command.input, CommandInput):
             asked: Any = get_named_type(field.args["input"].type)
             own, returned = (
-                named[command.takes.id_of or command.model.prefix],
+                named[command.input.id_of or command.model.prefix],
                 TYPES[command.model].__name__,
             )
             assert asked.fields["id"].description == f"The {own}.", name
@@ -147,7 +147,7 @@ def test_creates_transitions_and_steps_take_an_idempotency_key() -> None:
     for name, field in mutations().items():
         command = command_of(field)
         if isinstance(command, Command) and (
-            command.creates or name in moves or isinstance(command.takes, Step)
+            command.creates or name in moves or isinstance(command.input, CommandInput)
         ):
             asked: Any = get_named_type(field.args["input"].type)
             assert "idempotencyKey" in asked.fields, name
@@ -172,8 +172,12 @@ def test_every_transition_is_a_mutation_that_all_its_roles_may_call() -> None:
     for name, move in moves:
         command = command_of(mutations()[name])
         if isinstance(command, Command):
-            beyond = command.may.roles - move.roles  # may own the record, and move it as its owner
-            assert move.roles <= command.may.roles, f"{name}: availableTransitions would mislead"
+            beyond = (
+                command.permission.roles - move.roles
+            )  # may own the record, and move it as its owner
+            assert move.roles <= command.permission.roles, (
+                f"{name}: availableTransitions would mislead"
+            )
             assert move.owners or not beyond, f"{name}: availableTransitions would mislead"
         else:
             assert name in PUBLIC, f"{name} is guarded otherwise, in a way this test cannot read"
@@ -192,6 +196,6 @@ def test_what_the_viewer_can_is_what_the_mutation_asks() -> None:
                 command = command_of(mutations()[mutation])
                 command = command.each if isinstance(command, Bulk) else command
                 assert isinstance(command, Command)
-                assert told is command.may, f"{kind.__name__}.{name}"
+                assert told is command.permission, f"{kind.__name__}.{name}"
                 compared += 1
     assert compared >= 6

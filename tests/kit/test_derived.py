@@ -8,7 +8,7 @@ from graphql import GraphQLEnumType, GraphQLInputField, GraphQLNonNull, get_name
 
 from qgp.kit import editing
 from qgp.kit.gql import CREATE, FILTER, SORT, UPDATE, Command
-from qgp.kit.gql.declared import DECLARED, Relation
+from qgp.kit.gql.declarations import DECLARED, Relation
 from qgp.kit.gql.fields import TYPES
 from qgp.kit.gql.uses import uses_of
 from qgp.kit.loader import One
@@ -180,7 +180,7 @@ async def test_a_change_is_made_to_the_version_that_was_read(
 async def test_only_who_may_writes(api: Client, company: Company, mutation: str) -> None:
     record = await create(api, mutation)
     change = mutation.replace("Create", "Update")
-    may = command_of(mutations()[mutation]).may.roles
+    may = command_of(mutations()[mutation]).permission.roles
     for role in Role:
         async with (await company.hire(role)).signed_in() as person:
             if role in may:

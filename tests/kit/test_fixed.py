@@ -4,11 +4,11 @@ import pytest
 import sqlalchemy as sa
 
 from qgp.kit import ids
-from qgp.kit.fixed import Fixed
+from qgp.kit.precompiled import Precompiled
 from qgp.kit.session import Scope
 from tests.company import Company
 
-STATEMENT = Fixed(sa.select(sa.literal(2).label("two"), sa.bindparam("given", type_=sa.Text)))
+STATEMENT = Precompiled(sa.select(sa.literal(2).label("two"), sa.bindparam("given", type_=sa.Text)))
 
 
 async def test_a_constant_stays_and_a_parameter_takes_each_value(company: Company) -> None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
-from qgp.kit import ids, opening
+from qgp.kit import connection_setup, ids
 from qgp.kit.session import RUNTIME_ROLE, Database, Scope, Timeouts
 from qgp.pools import create_engine
 from qgp.settings import Settings
@@ -39,7 +39,7 @@ async def heard(pool: AsyncEngine) -> AsyncIterator[list[str]]:
     async with pool.connect() as connection:
         own: Any = (await connection.get_raw_connection()).driver_connection
     said: list[str] = []
-    unheard = opening.Connection.execute
+    unheard = connection_setup.Connection.execute
 
     async def execute(connection: Any, query: str, *rest: Any, **more: Any) -> Any:
         if connection is own:
@@ -47,7 +47,7 @@ async def heard(pool: AsyncEngine) -> AsyncIterator[list[str]]:
         return await unheard(connection, query, *rest, **more)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(opening.Connection, "execute", execute)
+        patch.setattr(connection_setup.Connection, "execute", execute)
         yield said
 
 

@@ -80,10 +80,10 @@ def test_no_description_names_a_role_that_is_none() -> None:
 
 
 def test_a_mutation_may_name_the_permission_of_another_module() -> None:
-    assert invite.may is users.MANAGE
-    assert audit_findings_draft.may is audits.DRAFT_FINDINGS
+    assert invite.permission is users.MANAGE
+    assert audit_findings_draft.permission is audits.DRAFT_FINDINGS
 
 
 def test_a_permission_that_no_module_declares_is_refused() -> None:
     with pytest.raises(KeyError, match="user:befriend"):
-        _ = replace(invite, right="user:befriend").may
+        _ = replace(invite, right="user:befriend").permission

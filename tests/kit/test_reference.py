@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import ClassVar
 
 from qgp.kit import clock
-from qgp.kit.reference import Numbered, number
+from qgp.kit.reference_numbers import Numbered, number
 from qgp.kit.session import Scope
 from tests.company import Company, Hiring
 from tests.kit.work import run

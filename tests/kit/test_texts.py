@@ -4,7 +4,7 @@ import unicodedata
 import pytest
 
 from qgp.kit.errors import Invalid
-from qgp.kit.texts import composed
+from qgp.kit.text_normalization import composed
 
 IN_TURN, IN_DISGUISE = "a" + "\u0301\u0316" * 15_500, "a" + "\u0f73" * 31_000
 

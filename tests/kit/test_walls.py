@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from qgp.app import Application, OpenWalls
+from qgp.kit import row_security
 from qgp.kit import session as sessions
-from qgp.kit import walls
 from qgp.kit.session import OrganizationSession, Scope
 from qgp.organizations.model import Site
 from tests.company import Company, Hiring
@@ -186,8 +186,8 @@ async def test_with_both_walls_down_the_other_organization_would_show(
 
 async def test_a_wall_that_lost_its_security_is_noticed(scratch: Application) -> None:
     async with scratch.engine.begin() as superuser:
-        whole = await superuser.run_sync(walls.inspect)
-        sound = walls.Wall(
+        whole = await superuser.run_sync(row_security.inspect)
+        sound = row_security.Wall(
             strong_role=False, open_tables=[], owned_tables=[], login_owns_tables=True
         )
         assert (whole, whole.complaint) == (sound, None)
@@ -199,7 +199,7 @@ async def test_a_wall_that_lost_its_security_is_noticed(scratch: Application) ->
         ):
             for statement in breach.split(";"):
                 await superuser.execute(sa.text(statement))
-            assert table in (await superuser.run_sync(walls.inspect)).open_tables
+            assert table in (await superuser.run_sync(row_security.inspect)).open_tables
     with pytest.raises(OpenWalls, match="leaky, log_ins, sites, users"):
         await scratch.refuse_open_walls()
 
@@ -209,12 +209,12 @@ async def test_a_strong_runtime_role_is_noticed(application: Application, streng
     """Within a transaction: the role is the whole server's."""
     async with application.engine.connect() as superuser:
         await superuser.execute(sa.text(f"ALTER ROLE qgp_app {strength}"))
-        found = await superuser.run_sync(walls.inspect)
+        found = await superuser.run_sync(row_security.inspect)
         await superuser.rollback()
         assert found.complaint == (
             "The role qgp_app is a superuser or bypasses row level security."
         )
-        assert (await superuser.run_sync(walls.inspect)).complaint is None
+        assert (await superuser.run_sync(row_security.inspect)).complaint is None
 
 
 @pytest.mark.parametrize("strength", ["SUPERUSER", "BYPASSRLS"])
@@ -224,7 +224,7 @@ async def test_a_runtime_role_that_may_become_a_strong_one_is_noticed(
     async with application.engine.connect() as superuser:
         await superuser.execute(sa.text(f"CREATE ROLE strong {strength}"))
         await superuser.execute(sa.text("GRANT strong TO qgp_app"))
-        found = await superuser.run_sync(walls.inspect)
+        found = await superuser.run_sync(row_security.inspect)
         await superuser.rollback()
     assert found.complaint == "The role qgp_app is a superuser or bypasses row level security."
 
@@ -243,7 +243,7 @@ async def test_a_runtime_role_that_owns_a_table_is_refused(
     async with application.engine.connect() as superuser:
         for statement in grants:
             await superuser.execute(sa.text(statement))
-        found = await superuser.run_sync(walls.inspect)
+        found = await superuser.run_sync(row_security.inspect)
         await superuser.rollback()
     assert found.complaint == "The role qgp_app owns, or may become the owner of: sites."
 

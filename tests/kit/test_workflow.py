@@ -7,7 +7,7 @@ import pytest
 
 from qgp.app import Application
 from qgp.kit.errors import Blocker
-from qgp.kit.gql.failures import foremost
+from qgp.kit.gql.user_errors import foremost
 from qgp.kit.model import Record, records
 from qgp.kit.policy import Role
 from qgp.kit.workflow import Stateful

@@ -44,7 +44,7 @@ def by_role_and_state(workflow: Workflow) -> Workflow:
         replace(move, guards=(), inputs=(), signature=None)
         for move in workflow.transitions.values()
     ]
-    return Workflow(apart, moves[0].may, workflow.starts, *moves)
+    return Workflow(apart, moves[0].permission, workflow.starts, *moves)
 
 
 def ties(workflow: Workflow) -> Iterator[str | None]:

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from qgp.kit import audit
-from qgp.kit.counting import counted
+from qgp.kit.audit_verification import first_broken
 from qgp.kit.editing import change, create
 from qgp.kit.idempotency import once
-from qgp.kit.proof import first_broken
 from qgp.kit.session import Scope
+from qgp.kit.statement_counter import counted
 from qgp.kit.work import Work
 from qgp.organizations.model import Site
 from tests.company import Client, Company

@@ -9,7 +9,7 @@ import pytest
 from qgp.findings import facts
 from qgp.findings.policy import READ
 from qgp.kit import workflow
-from qgp.kit.gql import conditions
+from qgp.kit.gql import filter_sql
 from qgp.kit.policy import Role
 from tests.scopes import documents
 from tests.scopes.conftest import Look, Seed
@@ -44,7 +44,7 @@ def _reports(patch: pytest.MonkeyPatch) -> None:
 
 
 def _filters(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(conditions, "points_at_readable", lambda column, caller: None)
+    patch.setattr(filter_sql, "points_at_readable", lambda column, caller: None)
 
 
 async def _lists(prober: Prober) -> None:

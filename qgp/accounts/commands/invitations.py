@@ -20,9 +20,9 @@ from qgp.authentication.services import services_of
 from qgp.kit import clock, email_addresses, ids
 from qgp.kit.context import Context
 from qgp.kit.errors import Invalid, InvalidCredentials
-from qgp.kit.history import StatusEvent
 from qgp.kit.policy import Principal, Role
 from qgp.kit.session import Scope, enter
+from qgp.kit.status_history import StatusEvent
 from qgp.kit.work import Work
 from qgp.organizations.facts import slug_unfiltered
 from qgp.users import service as users

@@ -27,7 +27,7 @@ _PORTION = 200
 _log = structlog.get_logger(__name__)
 
 
-async def hold(work: Work, address: Address) -> None:
+async def lock_holder(work: Work, address: Address) -> None:
     """Let nobody else add a row that names the bytes, or remove them, until the work ends."""
     key = sa.func.hashtextextended(address.name, _LOCK)
     await work.rows(sa.select(sa.func.pg_advisory_xact_lock(key)))
@@ -43,7 +43,7 @@ async def release(files: Files, address: Address, database: Database) -> bool:
     own = address.organization_id
     try:
         async with operating(database, own, OperatorAction.FILE_REMOVE) as work:
-            await hold(work, address)
+            await lock_holder(work, address)
             if await _is_named(work, address):
                 return False
             await files.storage.remove(address)

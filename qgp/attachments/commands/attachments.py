@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from qgp.attachments.commands.attachment_storage import hold, release
+from qgp.attachments.commands.attachment_storage import lock_holder, release
 from qgp.attachments.model import Attachment, AttachmentState
 from qgp.attachments.policy import READ
 from qgp.files.place import Files
@@ -14,7 +14,7 @@ from qgp.files.storage import Address
 from qgp.kit import clock
 from qgp.kit.errors import Forbidden, Invalid, OutOfRange, StillInUse, Unavailable, between
 from qgp.kit.policy import QUALITY
-from qgp.kit.subjects import Subject, columns_of, seen
+from qgp.kit.subjects import Subject, columns_of, get_visible
 from qgp.kit.work import Work
 
 _LATER = 3600
@@ -47,9 +47,9 @@ async def promise(work: Work, *, subject_id: Subject, **facts: Any) -> Attachmen
     if not 0 < facts["bytes"] <= files.most:
         told = f"A file has 1 to {files.most:,} bytes; this has {facts['bytes']:,}."
         raise OutOfRange(told, "bytes", constraint=between(1, files.most))
-    await seen(work, subject_id)
+    await get_visible(work, subject_id)
     own = work.caller.organization_id
-    await hold(work, Address(own, facts["sha256"]))
+    await lock_holder(work, Address(own, facts["sha256"]))
     made = Attachment(**columns_of(subject_id), **facts, state=AttachmentState.PENDING)
     return await work.add(made)
 
@@ -88,12 +88,12 @@ async def delete(work: Work, *, id: UUID, expected_version: int, reason: str) ->
     """
     attachment = await _own(work, id, expected_version)
     await _is_no_evidence(work, attachment)
-    work.explain(reason)
+    work.set_reason(reason)
     gone: dict[str, Any] = {"state": AttachmentState.DELETED, "deleted_at": clock.now()}
     gone |= {"deleted_by_id": work.caller.user_id, "delete_reason": reason}
     await work.change(attachment, gone)
     address = Address(attachment.organization_id, attachment.sha256)
-    work.afterwards(partial(release, work.services[Files], address))
+    work.after_commit(partial(release, work.services[Files], address))
     return attachment
 
 

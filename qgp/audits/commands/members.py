@@ -32,7 +32,7 @@ async def add(
     _no_lead(role)
     overridden_by_id = _overriding(work, override_reason)
     leave_room(await members(work, audit), "userId")
-    work.explain(override_reason)
+    work.set_reason(override_reason)
     member = await work.add(
         AuditTeamMember(
             audit_id=audit.id,
@@ -73,7 +73,7 @@ async def override(work: Work, *, id: UUID, expected_version: int, reason: str) 
         Invalid: the audit is past its fieldwork.
     """
     member, audit = await _of(work, id, expected_version)
-    work.explain(reason)
+    work.set_reason(reason)
     by = {"override_reason": reason, "overridden_by_id": work.caller.user_id}
     await work.change(member, by)
     await work.touch(audit)

@@ -129,7 +129,7 @@ async def explain(work: Work, *, id: UUID, expected_version: int, reason: str) -
     findings = await work.load(related.findings, response.audit_id)
     if id in {response_id for response_id, *_ in findings}:
         raise Invalid("A finding is about this answer, so none is missed.", "id")
-    work.explain(reason)
+    work.set_reason(reason)
     return await work.change(response, {"no_finding_reason": reason})
 
 

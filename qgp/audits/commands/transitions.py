@@ -74,7 +74,7 @@ async def override_score(
     result = scoring.result(
         filled.sheet.checklist, overridden_pct, is_critical_failed=found.is_critical_failed
     )
-    work.explain(reason)
+    work.set_reason(reason)
     by = {"overridden_by_id": work.caller.user_id, "override_reason": reason, "result": result}
     return await work.change(audit, {"overridden_pct": overridden_pct, **by})
 

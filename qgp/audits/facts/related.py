@@ -17,8 +17,8 @@ from qgp.audits.model import (
 )
 from qgp.audits.model.terms import SCORED, AuditStatus, AuditTeamRole, SampleResult
 from qgp.audits.policy import READ
-from qgp.kit.facts import Supplied, gathered
-from qgp.kit.loader import Among
+from qgp.kit.facts import Supplied, batch_rows
+from qgp.kit.loader import KeyIn
 from qgp.kit.policy import QUALITY, Role
 from qgp.organizations.facts import departments_unfiltered
 from qgp.processes.loaders import processes_unfiltered
@@ -42,22 +42,24 @@ FIT = {
 }
 
 
-def _clauses(among: Among) -> Any:
-    return sa.select(AuditClause.audit_id, AuditClause.id).where(among(AuditClause.audit_id))
+def _clauses(key_in: KeyIn) -> Any:
+    return sa.select(AuditClause.audit_id, AuditClause.id).where(key_in(AuditClause.audit_id))
 
 
-def _clauses_in_use(among: Among) -> Any:
+def _clauses_in_use(key_in: KeyIn) -> Any:
     used = clauses_in_use_unfiltered()
     rows: Any = sa.select(AuditClause.audit_id, AuditClause.clause_id)
     rows = rows.join(used, used.c.id == AuditClause.clause_id)
-    return rows.where(among(AuditClause.audit_id))
+    return rows.where(key_in(AuditClause.audit_id))
 
 
-def _partial(among: Among) -> Any:
+def _partial(key_in: KeyIn) -> Any:
     """Select who of the team belongs to what is audited, or below it, or owns the process."""
     people, departments, member = people_unfiltered().c, departments_unfiltered().c, AuditTeamMember
     area: Any = sa.select(Audit.id.label("audit_id"), Audit.department_id.label("department_id"))
-    area = area.where(among(Audit.id), Audit.department_id.is_not(None)).cte("area", recursive=True)
+    area = area.where(key_in(Audit.id), Audit.department_id.is_not(None)).cte(
+        "area", recursive=True
+    )
     below: Any = sa.select(area.c.audit_id, departments.id)
     area = area.union(below.join(area, departments.parent_id == area.c.department_id))
     belongs = sa.exists().where(
@@ -69,109 +71,109 @@ def _partial(among: Among) -> Any:
     rows: Any = sa.select(Audit.id, member.id, member.user_id, people.name, owns.label("owns"))
     rows = rows.join(member, member.audit_id == Audit.id)
     rows = rows.join(people.id.table, people.id == member.user_id)
-    rows = rows.where(among(Audit.id), member.override_reason.is_(None))
+    rows = rows.where(key_in(Audit.id), member.override_reason.is_(None))
     return rows.where(sa.or_(belongs, owns)).order_by(people.name, member.id)
 
 
-def _unfit(among: Among) -> Any:
+def _unfit(key_in: KeyIn) -> Any:
     people, member = people_unfiltered(), AuditTeamMember
     rows: Any = sa.select(member.audit_id, member.id, people.c.name, people.c.role, member.role)
     rows = rows.join(people, people.c.id == member.user_id)
     unfit = [
         sa.and_(member.role == role, people.c.role.not_in(roles)) for role, roles in FIT.items()
     ]
-    rows = rows.where(among(member.audit_id), sa.or_(*unfit))
+    rows = rows.where(key_in(member.audit_id), sa.or_(*unfit))
     return rows.order_by(people.c.name, member.id)
 
 
-def _photographed(among: Among) -> Any:
+def _photographed(key_in: KeyIn) -> Any:
     """Select the answers that have a photo: an image of theirs whose bytes are here."""
     rows: Any = sa.select(AuditResponse.audit_id, AuditResponse.id)
     photos = sa.exists().where(photos_unfiltered().c.subject_id == AuditResponse.id)
-    return rows.where(among(AuditResponse.audit_id), photos)
+    return rows.where(key_in(AuditResponse.audit_id), photos)
 
 
-def _team(among: Among) -> Any:
+def _team(key_in: KeyIn) -> Any:
     people, member = people_unfiltered(), AuditTeamMember
     rows: Any = sa.select(
         member.audit_id, people.c.id, people.c.name, member.role, member.override_reason
     )
     rows = rows.join(people, people.c.id == member.user_id)
-    return rows.where(among(member.audit_id)).order_by(member.id)
+    return rows.where(key_in(member.audit_id)).order_by(member.id)
 
 
-def _reviewer(among: Among) -> Any:
+def _reviewer(key_in: KeyIn) -> Any:
     people = people_unfiltered()
     rows: Any = sa.select(Audit.id, people.c.name).join(people, people.c.id == Audit.reviewed_by_id)
-    return rows.where(among(Audit.id))
+    return rows.where(key_in(Audit.id))
 
 
-def _partakers(among: Among) -> Any:
+def _partakers(key_in: KeyIn) -> Any:
     """Select who took part: the team, and who answered or overrode the score."""
     member, said = AuditTeamMember, AuditResponse
-    statement: Any = sa.select(member.audit_id, member.user_id).where(among(member.audit_id))
-    answered: Any = sa.select(said.audit_id, said.answered_by_id).where(among(said.audit_id))
+    statement: Any = sa.select(member.audit_id, member.user_id).where(key_in(member.audit_id))
+    answered: Any = sa.select(said.audit_id, said.answered_by_id).where(key_in(said.audit_id))
     led: Any = sa.select(Audit.id, Audit.lead_auditor_id)
-    overrode: Any = sa.select(Audit.id, Audit.overridden_by_id).where(among(Audit.id))
-    partakers = sa.union(statement, answered, led.where(among(Audit.id)), overrode).subquery(
+    overrode: Any = sa.select(Audit.id, Audit.overridden_by_id).where(key_in(Audit.id))
+    partakers = sa.union(statement, answered, led.where(key_in(Audit.id)), overrode).subquery(
         "partakers"
     )
     return sa.select(partakers.c.audit_id, partakers.c.user_id)
 
 
-def _auditee_ids(among: Among) -> Any:
+def _auditee_ids(key_in: KeyIn) -> Any:
     return sa.select(AuditAuditee.audit_id, AuditAuditee.user_id).where(
-        among(AuditAuditee.audit_id)
+        key_in(AuditAuditee.audit_id)
     )
 
 
-def _auditees(among: Among) -> Any:
+def _auditees(key_in: KeyIn) -> Any:
     people = people_unfiltered()
     rows: Any = sa.select(AuditAuditee.audit_id, people.c.name)
     rows = rows.join(people, people.c.id == AuditAuditee.user_id)
-    return rows.where(among(AuditAuditee.audit_id)).order_by(people.c.name, AuditAuditee.id)
+    return rows.where(key_in(AuditAuditee.audit_id)).order_by(people.c.name, AuditAuditee.id)
 
 
-def _standards(among: Among) -> Any:
+def _standards(key_in: KeyIn) -> Any:
     named = standards_unfiltered()
     rows: Any = sa.select(AuditStandard.audit_id, named.c.code)
     rows = rows.join(named, named.c.id == AuditStandard.standard_id)
-    return rows.where(among(AuditStandard.audit_id)).order_by(named.c.code)
+    return rows.where(key_in(AuditStandard.audit_id)).order_by(named.c.code)
 
 
-def _covered(among: Among) -> Any:
+def _covered(key_in: KeyIn) -> Any:
     cited = citations_unfiltered()
     rows: Any = sa.select(AuditClause.audit_id, cited.c.code, cited.c.number, cited.c.title)
     rows = rows.join(cited, cited.c.id == AuditClause.clause_id)
-    return rows.where(among(AuditClause.audit_id)).order_by(cited.c.code, cited.c.sort_key)
+    return rows.where(key_in(AuditClause.audit_id)).order_by(cited.c.code, cited.c.sort_key)
 
 
-def _samples(among: Among) -> Any:
+def _samples(key_in: KeyIn) -> Any:
     """Select the samples, each with how many items were looked at, and did not conform."""
     looked = sa.func.count(SampleItem.result)
     bad = sa.func.count().filter(SampleItem.result == SampleResult.NONCONFORMING)
     statement: Any = sa.select(SampleSet.audit_id, SampleSet, looked, bad)
     statement = statement.join(SampleItem, SampleItem.sample_set_id == SampleSet.id)
-    statement = statement.where(among(SampleSet.audit_id))
+    statement = statement.where(key_in(SampleSet.audit_id))
     return statement.group_by(SampleSet.organization_id, SampleSet.id).order_by(
         SampleSet.created_at, SampleSet.id
     )
 
 
-clauses = gathered(READ, _clauses)
-clauses_in_use = gathered(READ, _clauses_in_use)
-team = gathered(READ, _team)
-reviewer = gathered(READ, _reviewer)
+clauses = batch_rows(READ, _clauses)
+clauses_in_use = batch_rows(READ, _clauses_in_use)
+team = batch_rows(READ, _team)
+reviewer = batch_rows(READ, _reviewer)
 signatures = signatures_of_subject_unfiltered
-partakers = gathered(READ, _partakers)
-auditees = gathered(READ, _auditees)
-auditee_ids = gathered(READ, _auditee_ids)
-standards = gathered(READ, _standards)
-covered = gathered(READ, _covered)
-samples = gathered(READ, _samples)
-partial = gathered(READ, _partial)
-unfit = gathered(READ, _unfit)
-photographed = gathered(READ, _photographed)
+partakers = batch_rows(READ, _partakers)
+auditees = batch_rows(READ, _auditees)
+auditee_ids = batch_rows(READ, _auditee_ids)
+standards = batch_rows(READ, _standards)
+covered = batch_rows(READ, _covered)
+samples = batch_rows(READ, _samples)
+partial = batch_rows(READ, _partial)
+unfit = batch_rows(READ, _unfit)
+photographed = batch_rows(READ, _photographed)
 
 # Findings and actions come later in the flow; their modules supply what is told of them.
 OPENS_FINDING = "findingOpen"

@@ -21,7 +21,7 @@ from qgp.audits.model.terms import (
 )
 from qgp.kit.errors import AlreadyExists, Invalid
 from qgp.kit.model import Record, check, in_order, in_range, ref, unique
-from qgp.kit.reference import Numbered
+from qgp.kit.reference_numbers import Numbered
 from qgp.kit.shared_terms import AuditMethod
 from qgp.kit.text_keys import searchable, sortable
 from qgp.kit.workflow import Stateful

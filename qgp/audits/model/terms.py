@@ -1,9 +1,9 @@
 """The closed sets of audits."""
 
-from qgp.kit.terms import Term
+from qgp.kit.described_enum import DescribedEnum
 
 
-class AuditType(Term):
+class AuditType(DescribedEnum):
     """What is audited."""
 
     SYSTEM = "SYSTEM", "The management system, or a part of it."
@@ -15,7 +15,7 @@ class AuditType(Term):
     FOLLOW_UP = "FOLLOW_UP", "Whether what an earlier audit found is mended."
 
 
-class AuditSource(Term):
+class AuditSource(DescribedEnum):
     """On whose behalf an audit is made."""
 
     FIRST_PARTY = "FIRST_PARTY", "The organization audits itself."
@@ -23,7 +23,7 @@ class AuditSource(Term):
     THIRD_PARTY = "THIRD_PARTY", "An independent body audits."
 
 
-class AuditStatus(Term):
+class AuditStatus(DescribedEnum):
     """Where an audit stands."""
 
     PLANNED = "PLANNED", "Foreseen; days, lead and scope may still be open."
@@ -43,7 +43,7 @@ SCORED = frozenset({AuditStatus.FIELDWORK_DONE, AuditStatus.IN_REVIEW})  # and n
 UNISSUED = UNBEGUN | {AuditStatus.IN_PROGRESS} | SCORED
 
 
-class AuditResult(Term):
+class AuditResult(DescribedEnum):
     """What the score says of what was audited."""
 
     PASS = "PASS", "The score reaches the pass mark."
@@ -52,7 +52,7 @@ class AuditResult(Term):
     UNSCORED = "UNSCORED", "There is nothing to measure."
 
 
-class AuditConclusion(Term):
+class AuditConclusion(DescribedEnum):
     """What the auditors make of it all."""
 
     CONFORM = "CONFORM", "It conforms."
@@ -60,7 +60,7 @@ class AuditConclusion(Term):
     NOT_CONFORM = "NOT_CONFORM", "It does not conform."
 
 
-class AuditTeamRole(Term):
+class AuditTeamRole(DescribedEnum):
     """What somebody does in an audit."""
 
     LEAD = "LEAD", "Leads the team; the audit names the same person as `leadAuditor`."
@@ -73,7 +73,7 @@ class AuditTeamRole(Term):
 ANSWERERS = frozenset(AuditTeamRole) - {AuditTeamRole.OBSERVER}
 
 
-class AnswerVerdict(Term):
+class AnswerVerdict(DescribedEnum):
     """The answer to a question that asks for a verdict."""
 
     YES = "YES", "Yes; for questions of type YES_NO."
@@ -86,7 +86,7 @@ class AnswerVerdict(Term):
     MAJ = "MAJ", "A major nonconformity, which fails; for CONFORMITY."
 
 
-class SampleMethod(Term):
+class SampleMethod(DescribedEnum):
     """How a sample is chosen from its population."""
 
     RANDOM = "RANDOM", "By chance: the item numbers are drawn from the stored seed."
@@ -95,7 +95,7 @@ class SampleMethod(Term):
     HAPHAZARD = "HAPHAZARD", "Without a system, and without the claim of chance."
 
 
-class SampleResult(Term):
+class SampleResult(DescribedEnum):
     """What was seen at one item of a sample."""
 
     CONFORMING = "CONFORMING", "It is as it should be."

@@ -100,7 +100,7 @@ async def change(
     if capa.status is not CapaStatus.DRAFT:
         await _keep_what_was_issued(work, capa, changes)
         changes |= _put_off(capa, changes, reason)
-    work.explain(reason)
+    work.set_reason(reason)
     return await work.change(capa, changes)
 
 

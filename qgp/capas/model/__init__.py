@@ -20,12 +20,12 @@ from qgp.capas.model.terms import (
     CauseNodeKind,
     EffectivenessMetric,
 )
-from qgp.kit import days
+from qgp.kit import sql_dates
 from qgp.kit.errors import AlreadyExists, OutOfRange, Required, between
+from qgp.kit.hierarchy import tree
 from qgp.kit.model import Record, check, in_range, ref, unique
-from qgp.kit.reference import Numbered
+from qgp.kit.reference_numbers import Numbered
 from qgp.kit.text_keys import searchable, sortable
-from qgp.kit.trees import tree
 from qgp.kit.workflow import Stateful
 
 DEFAULT_WINDOW_DAYS = 90
@@ -198,7 +198,7 @@ class CauseNode(Record):
     )
 
 
-due = days.due(
+due = sql_dates.due(
     due_on=frozenset(CapaStatus) - ENDED - {CapaStatus.EFFECTIVENESS},
     effectiveness_due_on={CapaStatus.EFFECTIVENESS},
 )

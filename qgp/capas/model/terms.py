@@ -1,9 +1,9 @@
 """The closed vocabularies of corrective and preventive action, each value with its meaning."""
 
-from qgp.kit.terms import Term
+from qgp.kit.described_enum import DescribedEnum
 
 
-class CapaKind(Term):
+class CapaKind(DescribedEnum):
     """What a CAPA is for."""
 
     CORRECTIVE = "CORRECTIVE", "Removes the cause of what went wrong, so that it stays away."
@@ -11,7 +11,7 @@ class CapaKind(Term):
     IMPROVEMENT = "IMPROVEMENT", "Makes something better that is good enough today."
 
 
-class CapaPriority(Term):
+class CapaPriority(DescribedEnum):
     """How much is at stake in a CAPA."""
 
     LOW = "LOW", "It can wait for a convenient time."
@@ -20,7 +20,7 @@ class CapaPriority(Term):
     CRITICAL = "CRITICAL", "It is done now; quality approves its plan."
 
 
-class CapaStatus(Term):
+class CapaStatus(DescribedEnum):
     """Where a CAPA stands in its life."""
 
     DRAFT = "DRAFT", "Being written; nobody has to act on it yet."
@@ -37,7 +37,7 @@ class CapaStatus(Term):
 ENDED = frozenset({CapaStatus.CLOSED, CapaStatus.CANCELLED})
 
 
-class EffectivenessMetric(Term):
+class EffectivenessMetric(DescribedEnum):
     """What the effectiveness of a CAPA is judged by."""
 
     NO_RECURRENCE = "NO_RECURRENCE", "Nothing of the kind is found again; the server looks itself."
@@ -47,7 +47,7 @@ class EffectivenessMetric(Term):
     TEST = "TEST", "A test passes."
 
 
-class CapaResult(Term):
+class CapaResult(DescribedEnum):
     """How effective a round of a CAPA was."""
 
     EFFECTIVE = "EFFECTIVE", "The cause is gone."
@@ -55,7 +55,7 @@ class CapaResult(Term):
     INEFFECTIVE = "INEFFECTIVE", "The cause is still there; the next round looks for it again."
 
 
-class AnalysisMethod(Term):
+class AnalysisMethod(DescribedEnum):
     """How a root cause is looked for."""
 
     FIVE_WHYS = "FIVE_WHYS", "Ask why, and why again, until the answer can be acted on."
@@ -67,7 +67,7 @@ class AnalysisMethod(Term):
     PARETO = "PARETO", "Count causes and take on the few that matter most."
 
 
-class AnalysisConfidence(Term):
+class AnalysisConfidence(DescribedEnum):
     """How sure an analysis is of its root causes."""
 
     CONFIRMED = "CONFIRMED", "Shown by a test or by records."
@@ -75,14 +75,14 @@ class AnalysisConfidence(Term):
     POSSIBLE = "POSSIBLE", "Not ruled out."
 
 
-class AnalysisStatus(Term):
+class AnalysisStatus(DescribedEnum):
     """Whether a root cause analysis is finished."""
 
     DRAFT = "DRAFT", "Being worked on; its causes can be changed."
     COMPLETED = "COMPLETED", "Finished, with at least one root cause; its causes stay."
 
 
-class CauseNodeKind(Term):
+class CauseNodeKind(DescribedEnum):
     """What a node of a tree of causes stands for."""
 
     WHY = "WHY", "The answer to a why."
@@ -93,7 +93,7 @@ class CauseNodeKind(Term):
     GATE_OR = "GATE_OR", "Any one of what lies below is enough."
 
 
-class CauseNodeCategory(Term):
+class CauseNodeCategory(DescribedEnum):
     """Where a cause lies."""
 
     PEOPLE = "PEOPLE", "With persons: skill, attention, staffing."

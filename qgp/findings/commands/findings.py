@@ -108,7 +108,7 @@ async def regrade(
     if is_issued and grade in NONCONFORMITIES and not await clauses.has_primary(work, finding):
         told = "A nonconformity names the clause that is not met. Choose its primary clause."
         raise Invalid(told, "grade")
-    work.explain(reason)
+    work.set_reason(reason)
     due = {} if finding.opened_on is None else due_days(grade, finding.opened_on)
     return await work.change(finding, {"grade": grade, **due})
 

@@ -4,10 +4,13 @@ from qgp.kit.gql.additions import adds_to
 from qgp.kit.gql.bounds import plain_list
 from qgp.kit.gql.bulk import Bulk, bulk
 from qgp.kit.gql.command import Command, command
+from qgp.kit.gql.command_inputs import command_input
 from qgp.kit.gql.connection import Connection
+from qgp.kit.gql.connection_fields import listing
+from qgp.kit.gql.csv_columns import Named, named_by
+from qgp.kit.gql.csv_imports import CsvImport, csv_import
 from qgp.kit.gql.due_dates import days_until_due, is_overdue
 from qgp.kit.gql.edits import create, update
-from qgp.kit.gql.failures import ERROR_TYPES, UserError, errors_field, told
 from qgp.kit.gql.fields import (
     Info,
     Node,
@@ -26,21 +29,18 @@ from qgp.kit.gql.fields import (
     viewer_can_on,
 )
 from qgp.kit.gql.filters import IDFilter, StringFilter
-from qgp.kit.gql.imports import Sheet, sheet
 from qgp.kit.gql.inputs import (
     SignatureInput,
-    given,
+    input_field,
     input_type,
     key_field,
     signature_field,
     version_field,
 )
 from qgp.kit.gql.payloads import Offer, adds_to_payload
-from qgp.kit.gql.registers import listing
-from qgp.kit.gql.roots import Public, Requires, find
+from qgp.kit.gql.roots import Public, Requires, lookup
 from qgp.kit.gql.scalars import LONGEST_URL, SCALARS, URL
-from qgp.kit.gql.sheets import Named, named_by
-from qgp.kit.gql.steps import step
+from qgp.kit.gql.user_errors import ERROR_TYPES, UserError, errors_field, to_user_error
 from qgp.kit.gql.uses import CODE, CREATE, EDITABLE, FILTER, LISTED, SORT, UPDATE
 from qgp.kit.gql.workflows import (
     AvailableTransition,
@@ -50,7 +50,7 @@ from qgp.kit.gql.workflows import (
     publish,
     transitions,
 )
-from qgp.kit.texts import PROSE
+from qgp.kit.text_normalization import PROSE
 from qgp.kit.transitions import REASON, Input
 
 __all__ = [
@@ -71,6 +71,7 @@ __all__ = [
     "Bulk",
     "Command",
     "Connection",
+    "CsvImport",
     "IDFilter",
     "Info",
     "Input",
@@ -80,7 +81,6 @@ __all__ = [
     "Public",
     "Recorded",
     "Requires",
-    "Sheet",
     "SignatureInput",
     "StringFilter",
     "TransitionMutations",
@@ -92,31 +92,31 @@ __all__ = [
     "close",
     "column",
     "command",
+    "command_input",
     "computed",
     "create",
+    "csv_import",
     "days_until_due",
     "errors_field",
     "expression",
     "facet",
-    "find",
-    "given",
     "has_many",
+    "input_field",
     "input_type",
     "interface_type",
     "is_overdue",
     "key_field",
     "listing",
+    "lookup",
     "mutations_of",
     "named_by",
     "object_type",
     "plain_list",
     "publish",
     "record",
-    "sheet",
     "signature_field",
-    "step",
     "subject_field",
-    "told",
+    "to_user_error",
     "transitions",
     "update",
     "version_field",

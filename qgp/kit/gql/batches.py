@@ -16,7 +16,7 @@ from qgp.kit.loader import Reads
 from qgp.kit.policy import Permission
 
 if TYPE_CHECKING:
-    from qgp.kit.gql.registers import Listing
+    from qgp.kit.gql.connection_fields import Listing
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,13 +18,13 @@ from qgp.kit.context import Context
 from qgp.kit.errors import DomainError, TooLong, max_items
 from qgp.kit.gql.bounds import plain_list
 from qgp.kit.gql.command import Command, titled
-from qgp.kit.gql.declared import DECLARED
-from qgp.kit.gql.failures import UserError, errors_field, told, user_errors
+from qgp.kit.gql.declarations import DECLARED
 from qgp.kit.gql.fields import TYPES, Info, belongs_to
 from qgp.kit.gql.inputs import RefusedInput, arguments, explaining_nulls, parameters
 from qgp.kit.gql.malformed import errors_in
 from qgp.kit.gql.retries import retried
 from qgp.kit.gql.roots import Requires
+from qgp.kit.gql.user_errors import UserError, errors_field, to_user_error, user_errors
 from qgp.kit.idempotency import Mark, once
 from qgp.kit.names import snake, to_camel
 from qgp.kit.policy import audience
@@ -42,13 +42,13 @@ class Bulk:
 
     Attributes:
         each: what every row is put through, in a unit of work of its own.
-        takes: the input type.
+        input: the input type.
         rows: its field with the rows, ids or inputs, which may hold an `id`; other fields go to
             each.
     """
 
     each: Command
-    takes: type
+    input: type
     rows: str
     description: str
 
@@ -56,8 +56,8 @@ class Bulk:
         """Return the root field; payload and results are named after it."""
         result = self._result(name)
         payload = self._payload(name, result)
-        takes = explaining_nulls(self.takes)
-        Asked: Any = Annotated[takes, parameters(to_camel(name))]  # noqa: N806
+        input_type = explaining_nulls(self.input)
+        Asked: Any = Annotated[input_type, parameters(to_camel(name))]  # noqa: N806
 
         async def resolve(info: Info, input: Asked) -> Any:
             try:
@@ -65,7 +65,7 @@ class Bulk:
             except RefusedInput as refused:
                 return payload(results=[], errors=user_errors(refused.errors))
             except DomainError as error:
-                return payload(results=[], errors=[told(error)])
+                return payload(results=[], errors=[to_user_error(error)])
             results = [
                 result(**self._named(row), record_id=id, errors=user_errors(errors))
                 for row, (id, errors) in zip(rows, answers, strict=True)
@@ -76,8 +76,8 @@ class Bulk:
             resolve,
             name=to_camel(name),
             graphql_type=payload | None,
-            description=f"{self.description} {audience(self.each.may.roles)}".rstrip(),
-            extensions=[Requires(self.each.may)],
+            description=f"{self.description} {audience(self.each.permission.roles)}".rstrip(),
+            extensions=[Requires(self.each.permission)],
             metadata={DECLARED: self},
         )
         made.python_name = name
@@ -86,7 +86,7 @@ class Bulk:
     @property
     def _has_ids(self) -> bool:
         """Whether rows are sent with the ids of what they change."""
-        kinds: dict[str, Any] = {part.name: part.type for part in fields(self.takes)}
+        kinds: dict[str, Any] = {part.name: part.type for part in fields(self.input)}
         kind = kinds[self.rows].of_type
         return not is_dataclass(kind) or any(part.name == "id" for part in fields(kind))
 
@@ -103,7 +103,7 @@ class Bulk:
         }
         now = "The record as it stands now; null if hidden."
         body: dict[str, Any] = {
-            own: belongs_to(self.each.returns, now, key="record_id"),
+            own: belongs_to(self.each.result, now, key="record_id"),
             "errors": errors_field("Why this row was not done; empty on success."),
         }
         if self._has_ids:
@@ -171,7 +171,7 @@ class Bulk:
 
     def _placed(self, error: DomainError, index: int, *, is_input: bool) -> DomainError:
         """Let the error say which row it is about, unless its place is common to all."""
-        shared = {part.name for part in fields(self.takes)}
+        shared = {part.name for part in fields(self.input)}
         if error.path and snake(error.path[0]) not in shared:
             within = error.path if is_input else error.path[1:]
             error.path = (to_camel(self.rows), str(index), *within)
@@ -198,7 +198,7 @@ async def _batch(context: Context, name: str, key: str, *asked: Any) -> UUID:
     return await retried(context, name, take)
 
 
-def bulk(each: Command, *, takes: type, rows: str, description: str) -> Bulk:
+def bulk(each: Command, *, input: type, rows: str, description: str) -> Bulk:
     """Declare a mutation that runs a command row by row; it is named after its variable.
 
     Raises:
@@ -206,4 +206,4 @@ def bulk(each: Command, *, takes: type, rows: str, description: str) -> Bulk:
     """
     if each.is_signed:
         raise ValueError("nobody signs in bulk")
-    return Bulk(each, takes, rows, description)
+    return Bulk(each, input, rows, description)

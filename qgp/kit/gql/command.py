@@ -12,9 +12,10 @@ from strawberry.types.field import StrawberryField
 from qgp.kit import ids
 from qgp.kit.context import Context
 from qgp.kit.errors import Conflict, DomainError, StaleVersion, TransitionNotAllowed
+from qgp.kit.gql.command_inputs import CommandInput
 from qgp.kit.gql.connection import Edge
-from qgp.kit.gql.declared import DECLARED
-from qgp.kit.gql.failures import UserError, errors_field, user_errors
+from qgp.kit.gql.connection_fields import edge_of
+from qgp.kit.gql.declarations import DECLARED
 from qgp.kit.gql.fields import TYPES, Info, belongs_to
 from qgp.kit.gql.inputs import (
     RefusedInput,
@@ -24,10 +25,9 @@ from qgp.kit.gql.inputs import (
     parameters,
 )
 from qgp.kit.gql.payloads import ADDED, Offer
-from qgp.kit.gql.registers import edge_of
 from qgp.kit.gql.retries import retried
 from qgp.kit.gql.roots import Requires
-from qgp.kit.gql.steps import Step
+from qgp.kit.gql.user_errors import UserError, errors_field, user_errors
 from qgp.kit.idempotency import once
 from qgp.kit.loader import One
 from qgp.kit.model import Record
@@ -39,7 +39,7 @@ from qgp.kit.subjects import Subject
 from qgp.kit.visibility import NODES
 from qgp.kit.work import Work
 
-NOTHING_FURTHER = Step()
+NOTHING_FURTHER = CommandInput()
 _PRIVATE: Any = strawberry.Private
 
 
@@ -49,7 +49,7 @@ class Command:
 
     Attributes:
         act: the service function; takes the unit of work and the input's fields.
-        takes: the input type, which is named after the mutation, or the fields of one.
+        input: the input type, which is named after the mutation, or the fields of one.
         right: what the caller must be allowed, or its name where another module declares it.
         model: the record of the payload; its type names the payload's field.
         creates: whether the payload offers the new edge too.
@@ -59,7 +59,7 @@ class Command:
     """
 
     act: Callable[..., Awaitable[Record]]
-    takes: type | Step
+    input: type | CommandInput
     right: Permission | str
     model: type[Record]
     description: str
@@ -71,8 +71,8 @@ class Command:
     def field(self, name: str) -> StrawberryField:
         """Return the root field; the payload is named after it."""
         payload = self._payload(name)
-        takes = explaining_nulls(self._takes(name))
-        Asked: Any = Annotated[takes, parameters(to_camel(name))]  # noqa: N806
+        input_type = explaining_nulls(self._input_type(name))
+        Asked: Any = Annotated[input_type, parameters(to_camel(name))]  # noqa: N806
 
         async def resolve(info: Info, input: Asked) -> Any:
             id, errors = await self._run(info.context, to_camel(name), input)
@@ -84,14 +84,14 @@ class Command:
             name=to_camel(name),
             graphql_type=payload | None,
             description=f"{self.description} {self._audience}".rstrip(),
-            extensions=[Requires(self.may)],
+            extensions=[Requires(self.permission)],
             metadata={DECLARED: self},
         )
         made.python_name = name
         return made
 
     @property
-    def may(self) -> Permission:
+    def permission(self) -> Permission:
         """What the caller must be allowed.
 
         Raises:
@@ -100,16 +100,16 @@ class Command:
         return PERMISSIONS[self.right] if isinstance(self.right, str) else self.right
 
     @property
-    def returns(self) -> One[Any]:
+    def result(self) -> One[Any]:
         """The loader that reads the record afresh for the payload."""
         return NODES[self.model.prefix]
 
-    def _takes(self, name: str) -> Any:
-        takes: Any = self.takes
-        if isinstance(takes, Step):
-            return takes.named(titled(name), TYPES[self.model].__name__, self.model.prefix)
-        takes.__strawberry_definition__.name = f"{titled(name)}Input"
-        return takes
+    def _input_type(self, name: str) -> Any:
+        declared: Any = self.input
+        if isinstance(declared, CommandInput):
+            return declared.named(titled(name), TYPES[self.model].__name__, self.model.prefix)
+        declared.__strawberry_definition__.name = f"{titled(name)}Input"
+        return declared
 
     def _named(self, data: Any) -> dict[str, Any]:
         """Return what the payload takes from the input of a command that succeeded."""
@@ -120,14 +120,14 @@ class Command:
 
     @property
     def _audience(self) -> str:
-        return audience(self.may.roles) if self.audience is None else self.audience
+        return audience(self.permission.roles) if self.audience is None else self.audience
 
     @property
     def is_signed(self) -> bool:
         """Whether it takes a signature, and so a password."""
-        if isinstance(self.takes, Step):
-            return self.takes.signature is not None
-        return "signature" in self.takes.__annotations__
+        if isinstance(self.input, CommandInput):
+            return self.input.signature is not None
+        return "signature" in self.input.__annotations__
 
     @property
     def _own(self) -> str:
@@ -143,18 +143,18 @@ class Command:
         }
         now = "The record as it stands now; null if hidden."
         body: dict[str, Any] = {
-            record_field: belongs_to(self.returns, now, key="record_id"),
+            record_field: belongs_to(self.result, now, key="record_id"),
             "errors": errors_field("Why nothing was changed; empty on success."),
         }
         if self.creates:
             edge = f"{record_field}_edge"
             hints[edge] = Edge[kind] | None  # type: ignore[valid-type]  # a class
             where = "The new edge, with its cursor in the list without filter and order."
-            body[edge] = strawberry.field(_edge_of(self.returns), description=where)
+            body[edge] = strawberry.field(_edge_of(self.result), description=where)
         for extra, offer in (self.offers | ADDED.get(to_camel(name), {})).items():
             if offer.record is None:
                 hints[extra] = offer.kind | None
-                resolve = _offered(self.returns, offer)
+                resolve = _offered(self.result, offer)
                 body[extra] = strawberry.field(resolve, description=offer.description)
             else:
                 hints |= {_key(extra): _PRIVATE[UUID | None]}
@@ -241,13 +241,13 @@ def _key(name: str) -> str:
     return f"{name}_id"
 
 
-async def _record(root: Any, info: Info, returns: One[Any]) -> Any:
-    return None if root.record_id is None else await info.context.load(returns, root.record_id)
+async def _record(root: Any, info: Info, result: One[Any]) -> Any:
+    return None if root.record_id is None else await info.context.load(result, root.record_id)
 
 
-def _edge_of(returns: One[Any]) -> Callable[[Any, Info], Any]:
+def _edge_of(result: One[Any]) -> Callable[[Any, Info], Any]:
     async def resolve(root: Any, info: Info) -> Any:
-        node = await _record(root, info, returns)
+        node = await _record(root, info, result)
         if node is None:
             return None
         return await edge_of(info.context, node)
@@ -255,9 +255,9 @@ def _edge_of(returns: One[Any]) -> Callable[[Any, Info], Any]:
     return resolve
 
 
-def _offered(returns: One[Any], offer: Offer) -> Callable[[Any, Info], Any]:
+def _offered(result: One[Any], offer: Offer) -> Callable[[Any, Info], Any]:
     async def resolve(root: Any, info: Info) -> Any:
-        node = await _record(root, info, returns)
+        node = await _record(root, info, result)
         return None if node is None or offer.make is None else offer.make(info.context, node)
 
     return resolve
@@ -266,9 +266,9 @@ def _offered(returns: One[Any], offer: Offer) -> Callable[[Any, Info], Any]:
 def command(
     act: Callable[..., Awaitable[Record]],
     *,
-    takes: type | Step = NOTHING_FURTHER,
-    may: Permission | str,
-    returns: One[Any],
+    input: type | CommandInput = NOTHING_FURTHER,
+    permission: Permission | str,
+    result: One[Any],
     description: str,
     creates: bool = False,
     offers: dict[str, Offer] | None = None,
@@ -277,8 +277,8 @@ def command(
     """Declare a mutation; it takes its name from the variable that holds it.
 
     Args:
-        takes: the input type; without one, a record's id and version.
-        may: a permission of this module, or the name of another module's.
+        input: the input type; without one, a record's id and version.
+        permission: a permission of this module, or the name of another module's.
     """
     more = (offers or {}, deletes)
-    return Command(act, takes, may, returns.model, description, creates, *more)
+    return Command(act, input, permission, result.model, description, creates, *more)

@@ -13,7 +13,9 @@ from typing import Any, get_args
 from sqlalchemy.orm import InstrumentedAttribute
 from strawberry.types.field import StrawberryField
 
-from qgp.kit.gql.declared import DECLARED, Expression, PublicId, Relation
+from qgp.kit.described_enum import DescribedEnum
+from qgp.kit.gql.connection_fields import Listing
+from qgp.kit.gql.declarations import DECLARED, Expression, PublicId, Relation
 from qgp.kit.gql.fields import ROW_TYPES
 from qgp.kit.gql.filters import (
     BooleanFilter,
@@ -25,19 +27,17 @@ from qgp.kit.gql.filters import (
     IntFilter,
     Related,
     StringFilter,
-    computed_where,
+    computed_filter_field,
+    filter_field,
     filters,
     lazy_filter,
     lazy_list_filter,
     list_filter,
     related,
-    where,
 )
 from qgp.kit.gql.ordering import ordering
-from qgp.kit.gql.registers import Listing
 from qgp.kit.gql.uses import FILTER, SORT, Uses, uses_of
 from qgp.kit.loader import Linked, Many, One
-from qgp.kit.terms import Term
 from qgp.kit.text_keys import TEXT_KEY
 
 _OPERATORS: dict[Any, Any] = {
@@ -82,19 +82,19 @@ def _conditions(field: StrawberryField) -> Iterator[Declared]:
     """Yield the fields of a filter that a field of a type leads to."""
     declared, text = field.metadata.get(DECLARED), field.description or ""
     if isinstance(declared, PublicId):
-        yield field.python_name, IDFilter, where("The record itself.")
+        yield field.python_name, IDFilter, filter_field("The record itself.")
     uses = uses_of(field)
     name = uses.filter_by or field.python_name
     if not isinstance(declared, Relation | Listing | Expression):
         if FILTER in uses.use:
-            yield name, uses.operators or _operators(value_type(field)), where(text)
+            yield name, uses.operators or _operators(value_type(field)), filter_field(text)
         return
     match declared:
         case Expression():
-            yield name, _operators(value_type(field)), computed_where(declared, text)
+            yield name, _operators(value_type(field)), computed_filter_field(declared, text)
         case Relation(loader=One() as loader, key=key):
             if key != "id":
-                yield key, IDFilter, where(text)
+                yield key, IDFilter, filter_field(text)
             relation = Related(key, loader.read, loader.by.key, loader.where)
             yield name, _filter_of(loader.model), related(relation, text)
         case _ if (rows := _rows_of(declared, uses)) is not None:
@@ -126,7 +126,7 @@ def _list_filter_of(model: Any) -> Any:
 
 def _operators(kind: Any) -> Any:
     """Return the conditions on values of a type; on a text where there are no others."""
-    if isinstance(kind, type) and issubclass(kind, Term):
+    if isinstance(kind, type) and issubclass(kind, DescribedEnum):
         return EnumFilter[kind]
     return _OPERATORS.get(kind, StringFilter)
 

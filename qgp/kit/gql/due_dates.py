@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from qgp.kit import days
-from qgp.kit.days import Day
+from qgp.kit import sql_dates
 from qgp.kit.gql.fields import expression
 from qgp.kit.policy import Permission
+from qgp.kit.sql_dates import Day
 
 
 def is_overdue(read: Permission, due: Day, which: str) -> Any:
@@ -17,7 +17,7 @@ def is_overdue(read: Permission, due: Day, which: str) -> Any:
     """
     return expression(
         read,
-        lambda row: days.is_past(due(row)),
+        lambda row: sql_dates.is_past(due(row)),
         f"Whether it is overdue by {which}: that day lies before today in the time zone of your "
         "organization. False where nothing is due.",
     )
@@ -27,7 +27,7 @@ def days_until_due(read: Permission, due: Day) -> Any:
     """A field that counts the days until the due date that `is_overdue` looks at."""
     return expression(
         read,
-        lambda row: days.days_until(due(row)),
+        lambda row: sql_dates.days_until(due(row)),
         "Days from today until the date that `isOverdue` looks at, in the time zone of your "
         "organization: 0 on the day itself, negative after it; null where nothing is due.",
     )

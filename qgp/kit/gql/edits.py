@@ -11,10 +11,10 @@ from strawberry.types.field import StrawberryField
 
 from qgp.kit import editing
 from qgp.kit.gql.command import Command
-from qgp.kit.gql.declared import DECLARED, Column, Relation
+from qgp.kit.gql.declarations import DECLARED, Column, Relation
 from qgp.kit.gql.derived import value_type
 from qgp.kit.gql.fields import TYPES
-from qgp.kit.gql.inputs import given, key_field, version_field
+from qgp.kit.gql.inputs import input_field, key_field, version_field
 from qgp.kit.gql.uses import CREATE, UPDATE, Use, Uses, uses_of
 from qgp.kit.model import Record
 from qgp.kit.names import one_of, snake
@@ -45,7 +45,7 @@ class _Value:
             texts.append(f"At most {bound:,} characters.")
         if self.uses.note:
             texts.append(self.uses.note)
-        return given(
+        return input_field(
             " ".join(texts), id_of=self.prefix, most=bound, shape=self.uses.pattern, **options
         )
 
@@ -83,7 +83,7 @@ def update_input(kind: type, more: type | None = None) -> Any:
     """
     model = _model(kind)
     own: dict[str, tuple[Any, Any]] = {
-        "id": (strawberry.ID, given(f"The {_words(kind)}.", id_of=model.prefix)),
+        "id": (strawberry.ID, input_field(f"The {_words(kind)}.", id_of=model.prefix)),
         "expected_version": (int, version_field()),
     }
     maybe: Any = strawberry.Maybe
@@ -98,7 +98,7 @@ def update_input(kind: type, more: type | None = None) -> Any:
 
 def create(
     kind: type,
-    may: Permission,
+    permission: Permission,
     act: Act | None = None,
     *,
     description: str | None = None,
@@ -115,7 +115,7 @@ def create(
     return Command(
         act or editing.create(model),
         create_input(kind, more),
-        may,
+        permission,
         model,
         description or f"Create {one_of(_words(kind))}.",
         creates=True,
@@ -124,7 +124,7 @@ def create(
 
 def update(
     kind: type,
-    may: Permission,
+    permission: Permission,
     act: Act | None = None,
     *,
     description: str | None = None,
@@ -135,7 +135,7 @@ def update(
     return Command(
         act or editing.change(model),
         update_input(kind, more),
-        may,
+        permission,
         model,
         description or f"Change {one_of(_words(kind))}.",
     )

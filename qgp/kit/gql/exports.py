@@ -20,14 +20,14 @@ from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 
 from qgp.kit import ids
-from qgp.kit.cells import line, written
+from qgp.kit.csv_cells import line, written
 from qgp.kit.errors import Invalid, NotFound
-from qgp.kit.gql import shown
-from qgp.kit.gql.conditions import conditions
-from qgp.kit.gql.declared import DECLARED, Expression, PublicId
+from qgp.kit.gql import columns
+from qgp.kit.gql.connection_fields import Asked, Listing
+from qgp.kit.gql.declarations import DECLARED, Expression, PublicId
 from qgp.kit.gql.fields import TYPES
 from qgp.kit.gql.filter_bounds import check_filter, is_filter
-from qgp.kit.gql.registers import Asked, Listing
+from qgp.kit.gql.filter_sql import conditions
 from qgp.kit.gql.variable_errors import variable_errors
 from qgp.kit.listing import PAGING
 from qgp.kit.loader import reached
@@ -106,7 +106,7 @@ def export(schema: Schema, caller: Principal, wish: Wish) -> Export:
     caller.require(listing.read)
     asked = _asked(schema, root, wish)
     limits = [*conditions(asked.filter, caller), *listing.read.visible(caller)]
-    names = _distinct(wish.columns or [*shown.columns(listing.model, caller)])
+    names = _distinct(wish.columns or [*columns.columns(listing.model, caller)])
     selected = _Selected(listing.model, caller)
     for name in names:
         selected.add(name)
@@ -135,8 +135,8 @@ class _Selected:
         """Select what a dotted path shows."""
         *steps, name = path.split(".")
         row, model = self._row(path, steps)
-        found = shown.fields(model).get(name)
-        declared = found and shown.leaf(model, found)
+        found = columns.fields(model).get(name)
+        declared = found and columns.leaf(model, found)
         if found is None or declared is None:
             raise self._unknown(path, steps, name, model)
         if isinstance(declared, PublicId):
@@ -166,8 +166,8 @@ class _Selected:
         if prefix in self._joined:
             return self._joined[prefix]
         row, model = self._row(path, steps[:-1])
-        found = shown.fields(model).get(steps[-1])
-        related = None if found is None else shown.relation(found)
+        found = columns.fields(model).get(steps[-1])
+        related = None if found is None else columns.relation(found)
         if related is None:
             raise self._unknown(path, steps[:-1], steps[-1], model)
         loader, key = related
@@ -179,13 +179,13 @@ class _Selected:
 
     def _unknown(self, path: str, steps: Sequence[str], name: str, model: type[Record]) -> Invalid:
         """Say what the column could be instead."""
-        found = shown.fields(model).get(name)
+        found = columns.fields(model).get(name)
         before = "".join(f"{step}." for step in steps)
-        if found is not None and (related := shown.relation(found)) is not None:
+        if found is not None and (related := columns.relation(found)) is not None:
             told = f"`{path}` is a record. Ask for what it shows, as in "
-            return Invalid(f"{told}`{path}.{shown.telling(related[0].model)[0]}`.", "columns")
-        fields = shown.fields(model).items()
-        known = [n for n, f in fields if shown.leaf(model, f) or shown.relation(f)]
+            return Invalid(f"{told}`{path}.{columns.telling(related[0].model)[0]}`.", "columns")
+        fields = columns.fields(model).items()
+        known = [n for n, f in fields if columns.leaf(model, f) or columns.relation(f)]
         hint = _meant(name, known, before) or f"It has {', '.join(known)}."
         return Invalid(f"There is no column `{path}`. {hint}", "columns")
 

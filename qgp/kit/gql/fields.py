@@ -10,7 +10,7 @@ from strawberry.types.field import StrawberryField
 
 from qgp.kit.context import Context
 from qgp.kit.gql.bounds import bounded
-from qgp.kit.gql.declared import (
+from qgp.kit.gql.declarations import (
     DECLARED,
     Allowed,
     AllowedOn,
@@ -266,7 +266,7 @@ def subject_field(description: str, name: str = "subject") -> Any:
     return strawberry.field(resolve, description=description, metadata={USES: uses})
 
 
-def asked(description: str) -> Any:
+def argument(description: str) -> Any:
     """Describe an argument: `Annotated[int, asked("How many.")]`."""
     return strawberry.argument(description=description)
 

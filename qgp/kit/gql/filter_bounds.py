@@ -15,7 +15,7 @@ from graphql import (
 
 from qgp.kit.errors import Invalid
 from qgp.kit.gql.filters import MOST_LEAVES, MOST_LEVELS
-from qgp.kit.texts import LONGEST, WIDEST
+from qgp.kit.text_normalization import LONGEST, WIDEST
 
 ABSENT = object()
 _Item = tuple[tuple[str, ...], Any]  # its index, if it has one, and the value

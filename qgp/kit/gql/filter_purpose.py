@@ -11,7 +11,7 @@ from strawberry import UNSET
 from qgp.kit.decimals import plain
 
 
-def told(filter: Any) -> Any:
+def plain_filter(filter: Any) -> Any:
     """Return the plain form of a filter, to bind cursors to it."""
     if isinstance(filter, Enum):
         return filter.value
@@ -20,8 +20,8 @@ def told(filter: Any) -> Any:
     if filter is UNSET:
         return None
     if isinstance(filter, list):
-        return [told(one) for one in filter]
+        return [plain_filter(one) for one in filter]
     if isinstance(filter, date | Decimal):  # an instant is a date, too
         return plain(filter) if isinstance(filter, Decimal) else filter.isoformat()
-    parts = {part.name: told(getattr(filter, part.name)) for part in fields(filter)}
+    parts = {part.name: plain_filter(getattr(filter, part.name)) for part in fields(filter)}
     return {name: value for name, value in parts.items() if value is not None}

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 import strawberry
 from strawberry import UNSET
 
-from qgp.kit.gql.declared import DECLARED, Expression
+from qgp.kit.gql.declarations import DECLARED, Expression
 from qgp.kit.loader import Links
 from qgp.kit.names import one_of
 from qgp.kit.policy import Permission
@@ -119,12 +119,12 @@ class Related:
     links: Links | None = None
 
 
-def where(description: str) -> Any:
+def filter_field(description: str) -> Any:
     """A filter field on the column of the same name."""
     return strawberry.field(default=UNSET, description=description)
 
 
-def computed_where(expression: Expression, description: str) -> Any:
+def computed_filter_field(expression: Expression, description: str) -> Any:
     """A filter field on what SQL makes of the row."""
     return strawberry.field(default=UNSET, description=description, metadata={DECLARED: expression})
 

@@ -19,19 +19,19 @@ from qgp.kit.errors import (
     matching,
     max_length,
 )
-from qgp.kit.gql.declared import DECLARED
+from qgp.kit.gql.declarations import DECLARED
 from qgp.kit.gql.malformed import errors_in
 from qgp.kit.model import Record
 from qgp.kit.names import to_camel
 from qgp.kit.signing import Meaning
-from qgp.kit.texts import LINE, composed
+from qgp.kit.text_normalization import LINE, composed
 
 # They make a line read otherwise than it is written (CVE-2021-42574).
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
-class Given:
+class InputField:
     """What an input field accepts.
 
     Attributes:
@@ -77,11 +77,11 @@ class Given:
         return text
 
 
-_ANYTHING = Given()
+_ANYTHING = InputField()
 T = TypeVar("T")
 
 
-def given(
+def input_field(
     description: str,
     *,
     id_of: str | None = None,
@@ -92,7 +92,7 @@ def given(
     **options: Any,
 ) -> Any:
     """An input field; see `Given` for what it accepts."""
-    declared = {DECLARED: Given(id_of, most, shape, about, nested)}
+    declared = {DECLARED: InputField(id_of, most, shape, about, nested)}
     if options.get("default", UNSET) is None:
         options["default"] = UNSET  # so that the schema shows no default of null
     return strawberry.field(description=description, metadata=declared, **options)
@@ -123,13 +123,13 @@ def input_type(cls: type[T] | None = None, *, one_of: bool = False) -> Any:
 def key_field() -> Any:
     """The idempotency key of a create or transition."""
     message = "Choose one per intent; sending it again within 24 h returns the first outcome."
-    return given(message, default=None)
+    return input_field(message, default=None)
 
 
 def version_field(kind: str | None = None) -> Any:
     """The version that an update or transition was made for; of a kind that has to be said."""
     of_it = f" of the {kind} that" if kind else ""
-    return given(f"The `version`{of_it} you read; a stale one changes nothing.")
+    return input_field(f"The `version`{of_it} you read; a stale one changes nothing.")
 
 
 @strawberry.input(
@@ -169,7 +169,7 @@ class SignatureInput:
 
 def signature_field(**options: Any) -> Any:
     """The signature that a command takes; with `default=None`, where a guard asks for it."""
-    return given("Your signature: nobody else may give it for you.", **options)
+    return input_field("Your signature: nobody else may give it for you.", **options)
 
 
 def parameters(mutation: str) -> Any:

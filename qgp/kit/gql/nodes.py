@@ -7,8 +7,8 @@ import strawberry
 
 from qgp.kit.errors import TooLong, max_items
 from qgp.kit.gql.bounds import BOUND, Bound
-from qgp.kit.gql.declared import DECLARED, AnyRecord
-from qgp.kit.gql.fields import Info, Node, asked
+from qgp.kit.gql.declarations import DECLARED, AnyRecord
+from qgp.kit.gql.fields import Info, Node, argument
 from qgp.kit.gql.roots import Requires
 from qgp.kit.model import Record
 from qgp.kit.policy import EVERYONE, Permission
@@ -30,12 +30,12 @@ async def load_node(info: Info, text: str, *path: str) -> Record | None:
     return found
 
 
-async def _node(info: Info, id: Annotated[strawberry.ID, asked("Any `id`.")]) -> Any:
+async def _node(info: Info, id: Annotated[strawberry.ID, argument("Any `id`.")]) -> Any:
     return await load_node(info, id, "id")
 
 
 async def _nodes(
-    info: Info, ids: Annotated[list[strawberry.ID], asked("Any `id`s, at most 100.")]
+    info: Info, ids: Annotated[list[strawberry.ID], argument("Any `id`s, at most 100.")]
 ) -> Any:
     if len(ids) > MOST_NODES:
         raise TooLong(

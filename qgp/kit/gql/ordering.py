@@ -5,11 +5,11 @@ from typing import Annotated, Any
 
 import strawberry
 
+from qgp.kit.described_enum import DescribedEnum, described_enum
 from qgp.kit.names import one_of
-from qgp.kit.terms import Term, term
 
 
-class OrderDirection(Term):
+class OrderDirection(DescribedEnum):
     """Which way an order runs."""
 
     ASC = "ASC", "Smallest, earliest, A first; empty ones last."
@@ -33,7 +33,7 @@ def ordering(kind: str, fields: Mapping[str, str]) -> Any:
         fields: for each value of the order's enum, in lower case, the attribute it sorts by.
     """
     values = {name.upper(): (name.upper(), f"By {_words(name)}.") for name in fields}
-    choices = term(f"{kind}OrderField", values, f"What {kind} lists can be ordered by.")
+    choices = described_enum(f"{kind}OrderField", values, f"What {kind} lists can be ordered by.")
     body: dict[str, Any] = {
         "field": strawberry.field(description="What to order by."),
         "direction": strawberry.field(default=OrderDirection.ASC, description="Which way."),

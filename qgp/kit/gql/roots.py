@@ -9,7 +9,7 @@ from strawberry.extensions import FieldExtension
 
 from qgp.kit import ids
 from qgp.kit.errors import DomainError, Forbidden
-from qgp.kit.gql.declared import DECLARED, Found
+from qgp.kit.gql.declarations import DECLARED, Found
 from qgp.kit.gql.fields import Info
 from qgp.kit.loader import One
 from qgp.kit.policy import Permission
@@ -51,7 +51,7 @@ class Public(FieldExtension):
         return await next_(source, info, **kwargs)
 
 
-def find(description: str, **loaders: One[Any]) -> Any:
+def lookup(description: str, **loaders: One[Any]) -> Any:
     """A root look-up with a one-of argument `by`; each key is read through its loader.
 
     `find("…", id=user_by_id, email=user_by_email)` takes `by: {id: …}` or `by: {email: …}`.

@@ -13,7 +13,7 @@ from strawberry import UNSET
 from strawberry.types.field import StrawberryField
 
 from qgp.kit.policy import Permission
-from qgp.kit.texts import LINE
+from qgp.kit.text_normalization import LINE
 
 USES = "uses"
 CODE = (r"[A-Za-z0-9][A-Za-z0-9._-]*", "letters, digits, dots, dashes, no spaces")

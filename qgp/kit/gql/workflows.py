@@ -9,15 +9,15 @@ from typing import Any
 import strawberry
 from strawberry.types.field import StrawberryField
 
+from qgp.kit.described_enum import described_enum
 from qgp.kit.gql.bounds import bounded, plain_list
 from qgp.kit.gql.command import Command
-from qgp.kit.gql.declared import DECLARED, Options
-from qgp.kit.gql.failures import MOST_BLOCKERS, Blocker, foremost
+from qgp.kit.gql.command_inputs import CommandInput
+from qgp.kit.gql.declarations import DECLARED, Options
 from qgp.kit.gql.fields import Info
-from qgp.kit.gql.steps import Step
+from qgp.kit.gql.user_errors import MOST_BLOCKERS, Blocker, foremost
 from qgp.kit.names import snake, to_camel
 from qgp.kit.signing import Meaning
-from qgp.kit.terms import term
 from qgp.kit.transitions import Input, Transition
 from qgp.kit.workflow import Option, Take, Workflow
 
@@ -129,8 +129,8 @@ class TransitionMutations:
         signature = step.demands_signature if step.signature else None
         return Command(
             Take(self.workflow, step.name),
-            Step(step.values, signature=signature),
-            step.may,
+            CommandInput(step.values, signature=signature),
+            step.permission,
             self.workflow.model,
             step.description,
             audience=step.audience,
@@ -151,7 +151,7 @@ def publish(workflows: Collection[Workflow]) -> None:
             if text not in texts and code not in _BUILT_IN:
                 texts.append(text)
     values = {code: (code, " ".join(texts)) for code, texts in codes.items()}
-    terms = term("BlockerCode", values, "Conditions of transitions.")
+    terms = described_enum("BlockerCode", values, "Conditions of transitions.")
     field_of(Blocker, "code").type = terms.__strawberry_definition__
     steps = [step for workflow in workflows for step in workflow.transitions.values()]
     close(AvailableTransition, "name", [step.name for step in steps])

@@ -73,7 +73,7 @@ async def adjustable(
     if programme.status is AuditProgrammeStatus.ACTIVE and reason is None:
         told = "This programme is being carried out. Say why it is adjusted."
         raise Required(told, "reason")
-    work.explain(reason)
+    work.set_reason(reason)
     return programme
 
 

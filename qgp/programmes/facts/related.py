@@ -12,9 +12,9 @@ from qgp.audits.facts.coverage import (
     standing_unfiltered,
 )
 from qgp.findings.facts import clauses_of_findings_unfiltered, open_nonconformities
-from qgp.kit import days
-from qgp.kit.facts import VisibleRows, gathered
-from qgp.kit.loader import Among
+from qgp.kit import sql_dates
+from qgp.kit.facts import VisibleRows, batch_rows
+from qgp.kit.loader import KeyIn
 from qgp.kit.policy import Principal
 from qgp.kit.shared_terms import FindingGrade
 from qgp.organizations.facts import departments_unfiltered, sites_unfiltered
@@ -27,7 +27,7 @@ from qgp.standards.facts import citations_unfiltered, clauses_unfiltered
 RECENT = sa.func.make_interval(0, 24)
 
 
-def _items(among: Among) -> Any:
+def _items(key_in: KeyIn) -> Any:
     """Select what of a programme was not dropped, and the state of the audit of each item."""
     audit = standing_unfiltered()
     statement: Any = sa.select(
@@ -36,31 +36,31 @@ def _items(among: Among) -> Any:
     )
     statement = statement.join(audit, audit.c.programme_item_id == ProgrammeItem.id, isouter=True)
     statement = statement.where(
-        among(ProgrammeItem.programme_id), ProgrammeItem.dropped_on.is_(None)
+        key_in(ProgrammeItem.programme_id), ProgrammeItem.dropped_on.is_(None)
     )
     return statement.order_by(ProgrammeItem.planned_month, ProgrammeItem.id)
 
 
-def _audits(among: Among) -> Any:
+def _audits(key_in: KeyIn) -> Any:
     audit = standing_unfiltered()
     statement: Any = sa.select(ProgrammeItem.id, audit.c.id)
     statement = statement.join(audit, audit.c.programme_item_id == ProgrammeItem.id)
-    return statement.where(among(ProgrammeItem.id))
+    return statement.where(key_in(ProgrammeItem.id))
 
 
-def _standings(caller: Principal, among: Among) -> Any:
+def _standings(caller: Principal, key_in: KeyIn) -> Any:
     """Select open major and minor nonconformities of each target, and when it was audited last."""
-    nonconformities = _open(caller, among)
+    nonconformities = _open(caller, key_in)
     statement: Any = sa.select(
-        ProgrammeItem.id, nonconformities.c.majors, nonconformities.c.minors, _last(caller, among)
+        ProgrammeItem.id, nonconformities.c.majors, nonconformities.c.minors, _last(caller, key_in)
     )
-    return statement.join(nonconformities, sa.true()).where(among(ProgrammeItem.id))
+    return statement.join(nonconformities, sa.true()).where(key_in(ProgrammeItem.id))
 
 
-def _of(among: Among, column: Any) -> Any:
+def _of(key_in: KeyIn, column: Any) -> Any:
     """Select the nodes that items are about in one tree."""
     start = sa.select(ProgrammeItem.id.label("key"), column.label("id"))
-    return start.where(among(ProgrammeItem.id), column.is_not(None))
+    return start.where(key_in(ProgrammeItem.id), column.is_not(None))
 
 
 def _in(found: Any, column: Any, own: Any) -> sa.ColumnElement[bool]:
@@ -72,12 +72,12 @@ def _in(found: Any, column: Any, own: Any) -> sa.ColumnElement[bool]:
     return sa.or_(own.is_(None), sa.tuple_(ProgrammeItem.id, column).in_(pairs))
 
 
-def _open(caller: Principal, among: Among) -> Any:
+def _open(caller: Principal, key_in: KeyIn) -> Any:
     """Count the nonconformities where an item looks, or below it, by grade."""
-    clauses = downwards(_of(among, ProgrammeItem.clause_id), clauses_unfiltered(), "clauses_below")
-    sites = downwards(_of(among, ProgrammeItem.site_id), sites_unfiltered(), "sites_below")
+    clauses = downwards(_of(key_in, ProgrammeItem.clause_id), clauses_unfiltered(), "clauses_below")
+    sites = downwards(_of(key_in, ProgrammeItem.site_id), sites_unfiltered(), "sites_below")
     units = downwards(
-        _of(among, ProgrammeItem.department_id), departments_unfiltered(), "departments_below"
+        _of(key_in, ProgrammeItem.department_id), departments_unfiltered(), "departments_below"
     )
     cited = clauses_of_findings_unfiltered()
     statement: Any = sa.select(clauses.c.key, cited.c.finding_id.label("id"))
@@ -88,7 +88,7 @@ def _open(caller: Principal, among: Among) -> Any:
         for grade, name in ((FindingGrade.MAJOR, "majors"), (FindingGrade.MINOR, "minors"))
     )
     nonconformities = sa.select(*counts).where(
-        finding.detected_on > sa.cast(days.today() - RECENT, sa.Date),
+        finding.detected_on > sa.cast(sql_dates.today() - RECENT, sa.Date),
         _in(by_clause, finding.id, ProgrammeItem.clause_id),
         _in(sites, finding.site_id, ProgrammeItem.site_id),
         _in(units, finding.department_id, ProgrammeItem.department_id),
@@ -97,12 +97,12 @@ def _open(caller: Principal, among: Among) -> Any:
     return nonconformities.correlate(ProgrammeItem).lateral("open")
 
 
-def _last(caller: Principal, among: Among) -> Any:
+def _last(caller: Principal, key_in: KeyIn) -> Any:
     """Tell when the latest audit that covers what an item looks at had its fieldwork done."""
-    clauses = upwards(_of(among, ProgrammeItem.clause_id), clauses_unfiltered(), "clauses_above")
-    sites = upwards(_of(among, ProgrammeItem.site_id), sites_unfiltered(), "sites_above")
+    clauses = upwards(_of(key_in, ProgrammeItem.clause_id), clauses_unfiltered(), "clauses_above")
+    sites = upwards(_of(key_in, ProgrammeItem.site_id), sites_unfiltered(), "sites_above")
     units = upwards(
-        _of(among, ProgrammeItem.department_id), departments_unfiltered(), "departments_above"
+        _of(key_in, ProgrammeItem.department_id), departments_unfiltered(), "departments_above"
     )
     covered = clauses_carried_out_unfiltered()
     covering: Any = sa.select(clauses.c.key, covered.c.key.label("id"))
@@ -117,8 +117,8 @@ def _last(caller: Principal, among: Among) -> Any:
     return last.correlate(ProgrammeItem).scalar_subquery()
 
 
-items = gathered(READ, _items)
-audits = gathered(READ_ITEMS, _audits)
+items = batch_rows(READ, _items)
+audits = batch_rows(READ_ITEMS, _audits)
 standings = VisibleRows(READ_ITEMS, _standings)
 
 

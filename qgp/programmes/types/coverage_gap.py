@@ -16,8 +16,8 @@ from qgp.kit.context import Context
 from qgp.kit.errors import OutOfRange, between, require_at_most
 from qgp.kit.gql import Connection, Info, Requires, belongs_to, computed, input_type, object_type
 from qgp.kit.gql.connection import Rows
-from qgp.kit.gql.fields import asked
-from qgp.kit.gql.registers import FIRST, After, Before, First, Last
+from qgp.kit.gql.connection_fields import FIRST, After, Before, First, Last
+from qgp.kit.gql.fields import argument
 from qgp.kit.listing import Order, Window
 from qgp.organizations.loaders import site_by_id
 from qgp.organizations.refs import SiteRef
@@ -132,14 +132,14 @@ class CoverageGap:
 
 async def _gap(
     info: Info,
-    of: Annotated[CoverageGapBy, asked("Whose requirements are looked at.")],
+    of: Annotated[CoverageGapBy, argument("Whose requirements are looked at.")],
     site_ids: Annotated[
-        list[strawberry.ID] | None, asked("The sites; all if left out. At most 100.")
+        list[strawberry.ID] | None, argument("The sites; all if left out. At most 100.")
     ] = UNSET,
-    years: Annotated[int | None, asked("How long the cycle is, 1 to 10 years.")] = USUAL_YEARS,
+    years: Annotated[int | None, argument("How long the cycle is, 1 to 10 years.")] = USUAL_YEARS,
     as_of: Annotated[
         datetime.date | None,
-        asked("The last day of the cycle; else the programme's last day, or today."),
+        argument("The last day of the cycle; else the programme's last day, or today."),
     ] = UNSET,
 ) -> Any:
     context = info.context

@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from qgp.kit import clock
 from qgp.kit.errors import Invalid
-from qgp.kit.trees import below_itself
+from qgp.kit.hierarchy import below_itself
 from qgp.kit.work import Work
 from qgp.standards.commands.numbering import sort_key
 from qgp.standards.model import MOST_LEVELS, Clause, Standard

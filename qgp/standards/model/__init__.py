@@ -7,9 +7,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from qgp.kit.days import due_unless
 from qgp.kit.errors import AlreadyExists, Required
 from qgp.kit.model import Record, check, in_range, ref, unique
+from qgp.kit.sql_dates import due_unless
 from qgp.kit.text_keys import searchable, sortable
 from qgp.kit.workflow import Stateful
 from qgp.standards.model.terms import (

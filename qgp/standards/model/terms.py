@@ -1,9 +1,9 @@
 """The closed vocabularies of the standards library, each value with its meaning."""
 
-from qgp.kit.terms import Term
+from qgp.kit.described_enum import DescribedEnum
 
 
-class AnnexSlTheme(Term):
+class AnnexSlTheme(DescribedEnum):
     """The subject of a clause, shared by all management standards."""
 
     CONTEXT = "CONTEXT", "Issues inside and outside that bear on the system's results."
@@ -32,7 +32,7 @@ class AnnexSlTheme(Term):
     IMPROVEMENT = "IMPROVEMENT", "Making the system better over time."
 
 
-class StandardKind(Term):
+class StandardKind(DescribedEnum):
     """What sort of document a standard is."""
 
     MSS = "MSS", "A management system standard that can be certified."
@@ -42,7 +42,7 @@ class StandardKind(Term):
     SCHEME = "SCHEME", "Rules of a certification or sector scheme."
 
 
-class StandardStatus(Term):
+class StandardStatus(DescribedEnum):
     """Where a standard stands in its life."""
 
     DRAFT = "DRAFT", "Not in force, or not yet checked against the published text."
@@ -51,7 +51,7 @@ class StandardStatus(Term):
     WITHDRAWN = "WITHDRAWN", "No longer in use."
 
 
-class ControlTheme(Term):
+class ControlTheme(DescribedEnum):
     """How a control of ISO/IEC 27001, Annex A takes effect."""
 
     ORGANIZATIONAL = "ORGANIZATIONAL", "Through rules, responsibilities and agreements."
@@ -60,7 +60,7 @@ class ControlTheme(Term):
     TECHNOLOGICAL = "TECHNOLOGICAL", "In systems, networks and software."
 
 
-class ControlType(Term):
+class ControlType(DescribedEnum):
     """When a control acts, seen from the incident."""
 
     PREVENTIVE = "PREVENTIVE", "Before: it keeps the incident from happening."
@@ -68,7 +68,7 @@ class ControlType(Term):
     CORRECTIVE = "CORRECTIVE", "Afterwards: it limits and repairs the harm."
 
 
-class SecurityProperty(Term):
+class SecurityProperty(DescribedEnum):
     """What of information a control protects."""
 
     CONFIDENTIALITY = "CONFIDENTIALITY", "Only those allowed can see it."
@@ -76,7 +76,7 @@ class SecurityProperty(Term):
     AVAILABILITY = "AVAILABILITY", "It can be used when it is needed."
 
 
-class MappingRelation(Term):
+class MappingRelation(DescribedEnum):
     """How the demands of two clauses relate."""
 
     EQUAL = "EQUAL", "Both ask the same."
@@ -86,7 +86,7 @@ class MappingRelation(Term):
     NONE = "NONE", "Nothing on the other side answers it."
 
 
-class MappingBasis(Term):
+class MappingBasis(DescribedEnum):
     """What a mapping rests on."""
 
     PUBLISHED = "PUBLISHED", "A publisher's own table says so."
@@ -95,7 +95,7 @@ class MappingBasis(Term):
     EDITION_CHANGE = "EDITION_CHANGE", "They are the same standard in two editions."
 
 
-class ChangeKind(Term):
+class ChangeKind(DescribedEnum):
     """What became of a clause from one edition to the next."""
 
     UNCHANGED = "UNCHANGED", "Same number, same demands."
@@ -105,7 +105,7 @@ class ChangeKind(Term):
     REMOVED = "REMOVED", "The newer edition no longer asks it."
 
 
-class StandardOrigin(Term):
+class StandardOrigin(DescribedEnum):
     """Where a standard in the library comes from."""
 
     CATALOGUE = "CATALOGUE", "Adopted from the shipped catalogue."
@@ -113,7 +113,7 @@ class StandardOrigin(Term):
     OWN = "OWN", "Written by the organization itself."
 
 
-class MappingStatus(Term):
+class MappingStatus(DescribedEnum):
     """What the organization thinks of a mapping."""
 
     PROPOSED = "PROPOSED", "Suggested; nobody has decided."
@@ -121,7 +121,7 @@ class MappingStatus(Term):
     REJECTED = "REJECTED", "Somebody of the organization disagreed."
 
 
-class Implementation(Term):
+class Implementation(DescribedEnum):
     """How far a clause is put into practice."""
 
     NOT_STARTED = "NOT_STARTED", "Nothing is done."
@@ -130,7 +130,7 @@ class Implementation(Term):
     IMPLEMENTED = "IMPLEMENTED", "All of it is in practice."
 
 
-class Conformity(Term):
+class Conformity(DescribedEnum):
     """Whether practice meets a clause."""
 
     NOT_ASSESSED = "NOT_ASSESSED", "Nobody has looked."
@@ -139,7 +139,7 @@ class Conformity(Term):
     MAJOR_GAP = "MAJOR_GAP", "It is missing, or fails as a whole."
 
 
-class JustificationBasis(Term):
+class JustificationBasis(DescribedEnum):
     """Why a clause applies or does not."""
 
     RISK = "RISK", "The assessment of risks."

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.kit.errors import AlreadyExists, Invalid, OutOfRange, Required, above, between, under
 from qgp.kit.model import Record, check, in_range, ref, unique
-from qgp.kit.reference import Numbered
+from qgp.kit.reference_numbers import Numbered
 from qgp.kit.shared_terms import FindingGrade
 from qgp.kit.text_keys import searchable, sortable
 from qgp.kit.workflow import Stateful

@@ -1,9 +1,9 @@
 """The closed sets of audit templates."""
 
-from qgp.kit.terms import Term
+from qgp.kit.described_enum import DescribedEnum
 
 
-class TemplateCategory(Term):
+class TemplateCategory(DescribedEnum):
     """What a template is used for."""
 
     INTERNAL_AUDIT = "INTERNAL_AUDIT", "An audit of the management system."
@@ -17,7 +17,7 @@ class TemplateCategory(Term):
     SELF_ASSESSMENT = "SELF_ASSESSMENT", "A team that looks at itself."
 
 
-class TemplateVersionStatus(Term):
+class TemplateVersionStatus(DescribedEnum):
     """Where a version of a template stands."""
 
     DRAFT = "DRAFT", "Being written; its sections and questions can be changed."
@@ -29,7 +29,7 @@ class TemplateVersionStatus(Term):
 FIXED = frozenset({TemplateVersionStatus.PUBLISHED, TemplateVersionStatus.RETIRED})
 
 
-class ScoringMethod(Term):
+class ScoringMethod(DescribedEnum):
     """How the result of an audit is told."""
 
     NONE = "NONE", "Nothing is scored."
@@ -39,7 +39,7 @@ class ScoringMethod(Term):
     TRAFFIC_LIGHT = "TRAFFIC_LIGHT", "As green, amber or red, by the two marks."
 
 
-class QuestionType(Term):
+class QuestionType(DescribedEnum):
     """What kind of answer a question takes."""
 
     YES_NO = "YES_NO", "YES or NO; NO fails."
@@ -68,7 +68,7 @@ VERDICTS = frozenset({QuestionType.YES_NO, QuestionType.CONFORMITY, QuestionType
 SCORABLE = CHOICES | MEASURES | VERDICTS | {QuestionType.RATING}
 
 
-class QuestionCriticality(Term):
+class QuestionCriticality(DescribedEnum):
     """How much a failing answer weighs."""
 
     CRITICAL = "CRITICAL", "One failure fails the whole audit, whatever the score."
@@ -77,7 +77,7 @@ class QuestionCriticality(Term):
     INFO = "INFO", "Asked to know, not to judge."
 
 
-class VisibilityOperator(Term):
+class VisibilityOperator(DescribedEnum):
     """How the answer to an earlier question decides whether something is asked."""
 
     EQ = "EQ", "The answer is the one value."

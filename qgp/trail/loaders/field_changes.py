@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from qgp.kit import audit, ids
 from qgp.kit.clock import print_instant
-from qgp.kit.gql.declared import DECLARED, Column, Relation
+from qgp.kit.gql.declarations import DECLARED, Column, Relation
 from qgp.kit.gql.fields import TYPES
 from qgp.kit.loader import One
 from qgp.kit.model import records

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.orm import InstrumentedAttribute
 from strawberry.types.field import StrawberryField
 
-from qgp.kit.gql.declared import DECLARED, Column, Expression, PublicId, Relation
+from qgp.kit.gql.declarations import DECLARED, Column, Expression, PublicId, Relation
 from qgp.kit.gql.fields import NAMED, TYPES
 from qgp.kit.loader import One
 from qgp.kit.model import Record

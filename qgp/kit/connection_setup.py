@@ -25,10 +25,10 @@ class Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg is untype
         if not self.walls:
             return super().transaction(**how)
         walls, self.walls = self.walls, ""
-        return Walled(self, walls)
+        return SecuredConnection(self, walls)
 
 
-class Walled:
+class SecuredConnection:
     """A transaction inside walls: what SQLAlchemy uses of asyncpg's own."""
 
     def __init__(self, connection: Connection, walls: str) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 from qgp.kit import ids
 from qgp.kit.loader import Expressed, Granted, Linked, Many, One
 from qgp.kit.policy import Permission
-from qgp.kit.texts import LONGEST, composed
+from qgp.kit.text_normalization import LONGEST, composed
 
 DECLARED = "declared"
 

@@ -7,12 +7,18 @@ from typing import Any
 import strawberry
 
 from qgp.kit import ids
-from qgp.kit.gql.inputs import SignatureInput, given, key_field, signature_field, version_field
+from qgp.kit.gql.inputs import (
+    SignatureInput,
+    input_field,
+    key_field,
+    signature_field,
+    version_field,
+)
 from qgp.kit.transitions import Input
 
 
 @dataclass(frozen=True)
-class Step:
+class CommandInput:
     """The input of a command on one record: id, expected version, idempotency key, and further.
 
     Attributes:
@@ -35,7 +41,7 @@ class Step:
         id_of = self.id_of or prefix
         record = ids.named(id_of)
         fields_: dict[str, tuple[Any, Any]] = {
-            "id": (strawberry.ID, given(f"The {record}.", id_of=id_of)),
+            "id": (strawberry.ID, input_field(f"The {record}.", id_of=id_of)),
             "expected_version": (int, version_field(None if record == kind else record)),
             "idempotency_key": (str | None, key_field()),
             **{part.name: _declared(part) for part in self.inputs},
@@ -55,11 +61,11 @@ def _declared(part: Input) -> tuple[Any, Any]:
     """Return type and field of an input that is declared with a transition."""
     kind = strawberry.ID if part.id_of else part.kind
     if part.required is True:
-        return kind, given(part.description, id_of=part.id_of, most=part.max_length)
-    field = given(part.description, id_of=part.id_of, most=part.max_length, default=None)
+        return kind, input_field(part.description, id_of=part.id_of, most=part.max_length)
+    field = input_field(part.description, id_of=part.id_of, most=part.max_length, default=None)
     return kind | None, field
 
 
-def step(*inputs: Input, id_of: str | None = None) -> Step:
+def command_input(*inputs: Input, id_of: str | None = None) -> CommandInput:
     """The input of a command on one record; see `Step`."""
-    return Step(inputs, id_of)
+    return CommandInput(inputs, id_of)

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.kit import clock
-from qgp.kit.fixed import Fixed
 from qgp.kit.model import Owned, unique
+from qgp.kit.precompiled import Precompiled
 from qgp.kit.text_keys import sortable
 
 
@@ -75,4 +75,4 @@ def _taking() -> sa.ClauseElement:
     )
 
 
-_TAKE = Fixed(_taking())
+_TAKE = Precompiled(_taking())

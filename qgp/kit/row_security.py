@@ -122,7 +122,7 @@ def recorded(table: str) -> Sequence[str]:
     )
 
 
-def told(table: str) -> Sequence[str]:
+def changes_required(table: str) -> Sequence[str]:
     """Refuse, at commit, an entry of the trail that tells of no change."""
     return (
         f"CREATE CONSTRAINT TRIGGER entry_has_change AFTER INSERT ON {table} "

@@ -15,28 +15,28 @@ import strawberry
 from strawberry import UNSET, Schema
 from strawberry.types.field import StrawberryField
 
-from qgp.kit import reference, tables
+from qgp.kit import csv_table, reference_numbers
 from qgp.kit.context import Context
+from qgp.kit.csv_table import Bounds, Problem
 from qgp.kit.errors import DomainError, ErrorCode
 from qgp.kit.gql.bounds import plain_list
 from qgp.kit.gql.command import Command, titled
-from qgp.kit.gql.declared import DECLARED
-from qgp.kit.gql.failures import UserError, errors_field, told
+from qgp.kit.gql.csv_columns import UNTOLD, Column, Named, columns, left_out
+from qgp.kit.gql.csv_rows import MOST_PROBLEMS, Reading, Stumbled, Watch
+from qgp.kit.gql.declarations import DECLARED
 from qgp.kit.gql.fields import TYPES, Info
-from qgp.kit.gql.inputs import Given, given, key_field, parameters
+from qgp.kit.gql.inputs import InputField, input_field, key_field, parameters
 from qgp.kit.gql.retries import retried
 from qgp.kit.gql.roots import Requires
-from qgp.kit.gql.rows import MOST_PROBLEMS, Reading, Stumbled, Watch
-from qgp.kit.gql.sheets import UNTOLD, Column, Named, columns, left_out
+from qgp.kit.gql.user_errors import UserError, errors_field, to_user_error
 from qgp.kit.idempotency import Mark, once
 from qgp.kit.model import Record
 from qgp.kit.names import one_of, to_camel
 from qgp.kit.policy import audience
-from qgp.kit.tables import Bounds, Problem
 from qgp.kit.work import Work
 
 _BOUNDS = Bounds()
-_KEY = Given()
+_KEY = InputField()
 
 
 @strawberry.type(description="One thing that is wrong with a file.")
@@ -78,7 +78,7 @@ class _TakenBack(Exception):
 
 
 @dataclass(frozen=True, eq=False)
-class Sheet:
+class CsvImport:
     """A file whose rows become records.
 
     Attributes:
@@ -97,16 +97,16 @@ class Sheet:
         return self.create.model
 
     @property
-    def takes(self) -> type:
+    def input(self) -> type:
         """The input of one row."""
-        takes = self.create.takes
-        assert isinstance(takes, type)
-        return takes
+        input_type = self.create.input
+        assert isinstance(input_type, type)
+        return input_type
 
     @cached_property
     def columns(self) -> Sequence[Column]:
         """What a file may hold."""
-        return columns(self.takes, self.names, self.untold)
+        return columns(self.input, self.names, self.untold)
 
     @property
     def exported(self) -> Sequence[str]:
@@ -116,9 +116,9 @@ class Sheet:
 
     def field(self, name: str) -> StrawberryField:
         """Return the root field; input and payload are named after it."""
-        takes: Any = self._input(name)
+        input_type: Any = self._input(name)
         payload = self._payload(name)
-        Asked: Any = Annotated[takes, parameters(to_camel(name))]  # noqa: N806
+        Asked: Any = Annotated[input_type, parameters(to_camel(name))]  # noqa: N806
 
         async def resolve(info: Info, input: Asked) -> Any:
             is_dry_run, errors, found = input.is_dry_run, list[DomainError](), Outcome(0)
@@ -134,7 +134,7 @@ class Sheet:
                 rows=found.rows,
                 created=found.created,
                 problems=found.problems,
-                errors=[told(error) for error in errors],
+                errors=[to_user_error(error) for error in errors],
             )
 
         kind = TYPES[self.model].__name__
@@ -143,8 +143,8 @@ class Sheet:
             name=to_camel(name),
             graphql_type=payload | None,
             description=f"Write down every row of a CSV file as {one_of(kind)}, or none. "
-            f"{audience(self.create.may.roles)}".rstrip(),
-            extensions=[Requires(self.create.may)],
+            f"{audience(self.create.permission.roles)}".rstrip(),
+            extensions=[Requires(self.create.permission)],
             metadata={DECLARED: self},
         )
         made.python_name = name
@@ -161,7 +161,7 @@ class Sheet:
         )
         dry = "Whether only to tell what is wrong; everything is tried, and taken back."
         body: dict[str, Any] = {
-            "csv": given(told, most=_BOUNDS.characters),
+            "csv": input_field(told, most=_BOUNDS.characters),
             "is_dry_run": strawberry.field(description=dry),
             "idempotency_key": key_field(),
             "__annotations__": {"csv": str, "is_dry_run": bool, "idempotency_key": str | None},
@@ -206,8 +206,8 @@ class Sheet:
             Invalid: the file cannot be read at all.
             DomainError: no row was tried.
         """
-        table = tables.read(csv, bounds)
-        make = partial(self.create.act, **left_out(self.takes, self.untold))
+        table = csv_table.read(csv, bounds)
+        make = partial(self.create.act, **left_out(self.input, self.untold))
         reading = Reading(self.model, self.columns, table)
 
         async def write(work: Work, *, is_careful: bool) -> Mark:
@@ -218,7 +218,7 @@ class Sheet:
 
         async def act(work: Work, *, is_careful: bool = False) -> UUID:
             if is_dry_run:
-                reference.rehearse(work.session)
+                reference_numbers.rehearse(work.session)
                 return (await write(work, is_careful=is_careful)).id
             return await once(work, key, name + csv, partial(write, work, is_careful=is_careful))
 
@@ -236,18 +236,20 @@ def _key_of(given: str | None) -> str | None:
     return None if given is None or given is UNSET else str(_KEY.read(given, "idempotencyKey"))
 
 
-def sheet(create: Command, *, names: Mapping[str, Named], untold: Collection[str] = ()) -> Sheet:
+def csv_import(
+    create: Command, *, names: Mapping[str, Named], untold: Collection[str] = ()
+) -> CsvImport:
     """Declare a file whose rows become records; its mutation is named after its variable."""
-    return Sheet(create, names, UNTOLD.union(untold))
+    return CsvImport(create, names, UNTOLD.union(untold))
 
 
-def sheets(schema: Schema) -> dict[str, tuple[str, Sheet]]:
+def csv_imports(schema: Schema) -> dict[str, tuple[str, CsvImport]]:
     """Return mutation and sheet of each kind of file, by the list that it adds to."""
     root = schema._schema.mutation_type
     assert root is not None
     found = {}
     for name, field in root.fields.items():
         definition: StrawberryField = field.extensions["strawberry-definition"]
-        if isinstance(declared := definition.metadata.get(DECLARED), Sheet):
+        if isinstance(declared := definition.metadata.get(DECLARED), CsvImport):
             found[name.removesuffix("Import")] = name, declared
     return found

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import asyncpg
 _DIALECT: sa.Dialect = asyncpg.dialect()  # type: ignore[no-untyped-call]
 
 
-class Fixed:
+class Precompiled:
     """A statement on tables; the ORM's criterion is not put into it, row level security holds.
 
     Args:

@@ -13,15 +13,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from qgp.kit import audit, redaction
 from qgp.kit.audit import GENESIS, TOLD, AuditEntry, AuditHead
+from qgp.kit.described_enum import DescribedEnum
 from qgp.kit.redaction import AuditText
-from qgp.kit.terms import Term
 
 PAGE = 500  # entries that are held at a time
 _TEXT: Sequence[sa.ColumnElement[Any]] = tuple(sa.inspect(AuditText).columns)
 Fetch = Callable[[Any], Awaitable[Sequence[Any]]]
 
 
-class TrailProblem(Term):
+class TrailProblem(DescribedEnum):
     """How an entry of the trail does not fit the chain."""
 
     MISSING = "MISSING", "No entry has this number: it was deleted, moved, or cut off the end."
@@ -128,7 +128,7 @@ class _Walk:
         link = audit.chain(self.organization_id, entry.seq, entry.previous_hash, entry.payload)
         if entry.hash != link:
             return TrailProblem.ALTERED
-        if audit.canonical(audit.told(entry)) != entry.payload:
+        if audit.canonical(audit.entry_content(entry)) != entry.payload:
             return TrailProblem.DIFFERENT
         if problem := texts.problem_with(entry):
             return problem

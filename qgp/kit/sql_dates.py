@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from qgp.kit.terms import Term
+from qgp.kit.described_enum import DescribedEnum
 
 Day = Callable[[Any], sa.ColumnElement[Any]]
 
@@ -22,7 +22,7 @@ def today() -> sa.ColumnElement[date]:
     return sa.cast(sa.func.timezone(zone.scalar_subquery(), sa.func.now()), sa.Date)
 
 
-def due(**columns: Collection[Term]) -> Day:
+def due(**columns: Collection[DescribedEnum]) -> Day:
     """Return what makes the due date of a row with a `status`.
 
     Args:

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 V = TypeVar("V")
 
 
-class Bounded(Generic[V]):
+class LRUCache(Generic[V]):
     """Values by key; at most `most` of them."""
 
     def __init__(self, most: int) -> None:

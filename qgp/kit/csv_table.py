@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from qgp.kit.cells import unescaped
+from qgp.kit.csv_cells import unescaped
 from qgp.kit.errors import (
     DomainError,
     ErrorCode,

@@ -15,11 +15,11 @@ from strawberry.extensions import FieldExtension
 from qgp.kit import listing as pages
 from qgp.kit.context import Context
 from qgp.kit.gql.batches import Children, Counts, Places
-from qgp.kit.gql.conditions import conditions
 from qgp.kit.gql.connection import Edge, Rows
-from qgp.kit.gql.declared import DECLARED
-from qgp.kit.gql.fields import Info, asked
-from qgp.kit.gql.filter_purpose import told
+from qgp.kit.gql.declarations import DECLARED
+from qgp.kit.gql.fields import Info, argument
+from qgp.kit.gql.filter_purpose import plain_filter
+from qgp.kit.gql.filter_sql import conditions
 from qgp.kit.gql.filters import lazy_filter
 from qgp.kit.gql.ordering import OrderDirection, lazy_order
 from qgp.kit.gql.roots import Requires
@@ -32,11 +32,11 @@ from qgp.kit.visibility import sort_key_of_related
 Chosen = Sequence[tuple[str, bool]]
 FIRST = DefaultSize(PAGING.default)
 First = Annotated[
-    int | None, asked("Rows from the start of the list, 0 to 100; not counted beside `last`.")
+    int | None, argument("Rows from the start of the list, 0 to 100; not counted beside `last`.")
 ]
-After = Annotated[str | None, asked("Cursor behind which the page starts; with `first`.")]
-Last = Annotated[int | None, asked("Rows from the end of the list, 0 to 100.")]
-Before = Annotated[str | None, asked("Cursor before which the page ends; with `last`.")]
+After = Annotated[str | None, argument("Cursor behind which the page starts; with `first`.")]
+Last = Annotated[int | None, argument("Rows from the end of the list, 0 to 100.")]
+Before = Annotated[str | None, argument("Cursor before which the page ends; with `last`.")]
 
 
 class Sealing(Protocol):
@@ -83,7 +83,7 @@ class Listing:
         purpose = {
             "organization": context.caller.organization_id,
             "list": [self.model.__table__.name, self.parent and self.parent.key, *part],
-            "filter": told(asked.filter),
+            "filter": plain_filter(asked.filter),
             "order": asked.order,
         }
         keys = self.keys(asked.order, context.caller)
@@ -191,9 +191,9 @@ def listing(
     async def resolve(
         root: Any,
         info: Info,
-        filter: Annotated[Filter | None, asked("Keep the rows for which this holds.")] = UNSET,
+        filter: Annotated[Filter | None, argument("Keep the rows for which this holds.")] = UNSET,
         order_by: Annotated[
-            list[OrderBy] | None, asked("Most important key first; the id decides ties.")
+            list[OrderBy] | None, argument("Most important key first; the id decides ties.")
         ] = UNSET,
         first: First = FIRST,
         after: After = UNSET,

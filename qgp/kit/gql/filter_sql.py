@@ -17,14 +17,14 @@ from strawberry import UNSET
 
 from qgp.kit import ids, subjects
 from qgp.kit.errors import Invalid
-from qgp.kit.gql.declared import DECLARED
+from qgp.kit.gql.declarations import DECLARED
 from qgp.kit.gql.filters import MOST_VALUES, IDFilter, Related
 from qgp.kit.model import ANY_RECORD, KEY_OF, Record, records
 from qgp.kit.names import to_camel
 from qgp.kit.policy import Principal
 from qgp.kit.scopes import points_at_readable
 from qgp.kit.text_keys import search_key, searched_by
-from qgp.kit.texts import LONGEST, composed
+from qgp.kit.text_normalization import LONGEST, composed
 
 Column = Any  # an instrumented attribute of any type
 Condition = sa.ColumnElement[bool]

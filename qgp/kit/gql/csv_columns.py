@@ -12,15 +12,15 @@ from strawberry import UNSET
 from strawberry.types.base import StrawberryList, StrawberryOptional
 from strawberry.types.enum import StrawberryEnumDefinition
 
+from qgp.kit.described_enum import DescribedEnum
 from qgp.kit.errors import InvalidFormat, OutOfRange, Required, between, enumerated, matching
-from qgp.kit.gql.declared import DECLARED
-from qgp.kit.gql.inputs import Given
+from qgp.kit.gql.declarations import DECLARED
+from qgp.kit.gql.inputs import InputField
 from qgp.kit.gql.scalars import URL, parse_day, parse_decimal, parse_instant, parse_url
 from qgp.kit.loader import One, Reads
 from qgp.kit.model import Record
 from qgp.kit.names import to_camel
 from qgp.kit.policy import Permission
-from qgp.kit.terms import Term
 
 UNTOLD = frozenset({"idempotency_key"})
 _WHOLE = re.compile(r"[+-]?[0-9]{1,10}")
@@ -95,23 +95,25 @@ class Column:
 
 
 def columns(
-    takes: type, names: Mapping[str, Named], untold: frozenset[str] = UNTOLD
+    input_type: type, names: Mapping[str, Named], untold: frozenset[str] = UNTOLD
 ) -> Sequence[Column]:
     """Return a column for each field of an input type that a file can tell.
 
     Args:
-        takes: the input type.
+        input_type: the input type.
         names: by field, how a file names the records of which it takes the ids.
         untold: the fields that no file holds.
 
     Raises:
         ValueError: a field takes an id and nothing says how a file names it.
     """
-    return [*_columns(takes, names, untold)]
+    return [*_columns(input_type, names, untold)]
 
 
-def _columns(takes: Any, names: Mapping[str, Named], untold: frozenset[str]) -> Iterator[Column]:
-    for part in fields(takes):
+def _columns(
+    input_type: Any, names: Mapping[str, Named], untold: frozenset[str]
+) -> Iterator[Column]:
+    for part in fields(input_type):
         if part.name in untold:
             continue
         kind, rule = part.type, part.metadata[DECLARED]
@@ -120,7 +122,7 @@ def _columns(takes: Any, names: Mapping[str, Named], untold: frozenset[str]) -> 
             kind = kind.of_type
         named = names.get(part.name)
         if (named is None) != (rule.id_of is None):
-            raise ValueError(f"{takes.__name__}.{part.name}: say how a file names the record")
+            raise ValueError(f"{input_type.__name__}.{part.name}: say how a file names the record")
         name = to_camel(part.name)
         yield Column(
             part.name,
@@ -143,9 +145,11 @@ def named_by(loader: One[Any], name: str, example: str = "eva@example.com") -> N
     return Named(loader, (f"{name}.{key}",), f"Write {term}, such as {example}.", spelling)
 
 
-def left_out(takes: Any, untold: frozenset[str]) -> Mapping[str, Any]:
+def left_out(input_type: Any, untold: frozenset[str]) -> Mapping[str, Any]:
     """Return what the fields that no file holds are, for the service."""
-    makers = {part.name: _default(part) for part in fields(takes) if part.name in untold - UNTOLD}
+    makers = {
+        part.name: _default(part) for part in fields(input_type) if part.name in untold - UNTOLD
+    }
     return {name: make() for name, make in makers.items() if make is not None}
 
 
@@ -159,17 +163,17 @@ def _default(part: Any) -> Callable[[], Any] | None:
     return lambda: value
 
 
-def _read(parse: Callable[[str], Any], rule: Given, name: str, text: str) -> Any:
+def _read(parse: Callable[[str], Any], rule: InputField, name: str, text: str) -> Any:
     return rule.read(parse(text), name)
 
 
 def _parser(kind: Any) -> Callable[[str], Any]:
     if isinstance(kind, StrawberryEnumDefinition):
-        return partial(_member, cast(type[Term], kind.wrapped_cls))
+        return partial(_member, cast(type[DescribedEnum], kind.wrapped_cls))
     return _PARSERS.get(kind, str)
 
 
-def _member(kind: type[Term], text: str) -> Term:
+def _member(kind: type[DescribedEnum], text: str) -> DescribedEnum:
     said = text.strip()
     try:
         return kind(said.upper() if said.isascii() else said)  # elsewhere, ı becomes I and ſ S

@@ -114,7 +114,7 @@ def foremost(blockers: Iterable[errors.Blocker]) -> list[Any]:
     return [blocker for _, _, blocker in sorted(kept, key=lambda rank: rank[1])]
 
 
-def told(error: DomainError) -> UserError:
+def to_user_error(error: DomainError) -> UserError:
     """Return what a client sees of an error; graphql-core would raise the exception itself."""
     path = list(error.path) if error.path else None
     facts: dict[str, Any] = {"code": error.code, "message": error.message, "path": path}
@@ -135,4 +135,4 @@ def told(error: DomainError) -> UserError:
 
 def user_errors(refusals: Sequence[DomainError]) -> list[UserError]:
     """Return what a client sees of the refusals of one command."""
-    return [told(refusal) for refusal in refusals[:MOST_ERRORS]]
+    return [to_user_error(refusal) for refusal in refusals[:MOST_ERRORS]]

@@ -6,14 +6,14 @@ from difflib import get_close_matches
 from typing import Any
 from uuid import UUID
 
-from qgp.kit import reference, tables
+from qgp.kit import csv_table, reference_numbers
 from qgp.kit.constraints import worded
+from qgp.kit.csv_table import Problem, Table
 from qgp.kit.errors import DomainError, Invalid, NotFound, Required
-from qgp.kit.gql import shown
-from qgp.kit.gql.sheets import Column
+from qgp.kit.gql import columns
+from qgp.kit.gql.csv_columns import Column
 from qgp.kit.model import Record
 from qgp.kit.names import snake
-from qgp.kit.tables import Problem, Table
 from qgp.kit.work import Work
 
 MOST_PROBLEMS = 1_000
@@ -79,7 +79,7 @@ class Reading:
         rows = [*self._resolved(await self._ids(work), problems)]
         if problems:
             is_careful = True
-            reference.rehearse(work.session)
+            reference_numbers.rehearse(work.session)
         for count, (number, values) in enumerate(rows if self._is_whole else [], 1):
             if len(problems) >= MOST_PROBLEMS:
                 break
@@ -130,7 +130,7 @@ class Reading:
                     return f"`{column.name}` says this already. Leave one of them out."
                 missing = [other for other in column.named.shown if other not in self._header]
                 return f"Add `{missing[0]}`: only together they name a record."
-        if name.partition(".")[0] in shown.fields(self._model) and name not in known:
+        if name.partition(".")[0] in columns.fields(self._model) and name not in known:
             return "This is told by the server and cannot be imported. Leave the column out."
         close = get_close_matches(name, known, 1)
         hint = f"Did you mean `{close[0]}`?" if close else f"There are {', '.join(known)}."
@@ -213,8 +213,8 @@ async def _attempt(
 
 def _text(cells: Sequence[str], places: tuple[int, ...]) -> str:
     if len(places) == 1:
-        return tables.value(cells[places[0]])
-    return " ".join(tables.value(cells[place]).strip() for place in places)
+        return csv_table.value(cells[places[0]])
+    return " ".join(csv_table.value(cells[place]).strip() for place in places)
 
 
 def _keys(wanted: Any) -> Sequence[str]:

@@ -8,7 +8,7 @@ from typing import Any, Self
 import strawberry
 
 
-class Term(StrEnum):
+class DescribedEnum(StrEnum):
     """A value that can explain itself to the reader of the schema.
 
     Each subclass is an enum of the schema, described by its docstring; `name` is what the schema
@@ -35,9 +35,9 @@ class Term(StrEnum):
             value.description = cls(value.value).meaning
 
 
-def term(name: str, values: Mapping[str, tuple[str, str]], description: str) -> Any:
+def described_enum(name: str, values: Mapping[str, tuple[str, str]], description: str) -> Any:
     """Make a closed set of data: for each member its value and its meaning."""
-    make: Any = Term
+    make: Any = DescribedEnum
     closed_set = make(name, values)
     closed_set.__strawberry_definition__.description = description
     return closed_set
