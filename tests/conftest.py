@@ -55,7 +55,9 @@ def pytest_configure(config: pytest.Config) -> None:
     with _database_url(server.url(TEMPLATE)):
         command.upgrade(migrations.config(), "head")
     os.environ[_ADDRESS] = server.url("postgres")
-    os.environ[FOLDER] = _run.enter_context(TemporaryDirectory(prefix="qgp-test-run-", dir=in_memory()))
+    os.environ[FOLDER] = _run.enter_context(
+        TemporaryDirectory(prefix="qgp-test-run-", dir=in_memory())
+    )
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -30,9 +30,9 @@ atexit.register(shutil.rmtree, _FILES, ignore_errors=True)
 async def clone(server_url: sa.URL, name: str, template: str = TEMPLATE) -> sa.URL:
     """Copy a database, within some 50 ms, and return the address of the copy."""
     engine = create_async_engine(server_url, isolation_level="AUTOCOMMIT")
-    made = f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy'
+    statement = f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy'
     async with engine.connect() as connection:
-        await connection.execute(sa.text(made))
+        await connection.execute(sa.text(statement))
     await engine.dispose()
     return server_url.set(database=name)
 

@@ -44,14 +44,14 @@ class Secrets:
         words = (world.word.lower(), world.company.slug, world.company.owner.email)
         async with engine.connect() as connection:
             for table in await owned_tables(connection, "id"):
-                asked = sa.text(f"SELECT id FROM {table} WHERE organization_id = :id")
-                rows = await connection.scalars(asked, {"id": world.company.organization_id})
+                statement = sa.text(f"SELECT id FROM {table} WHERE organization_id = :id")
+                rows = await connection.scalars(statement, {"id": world.company.organization_id})
                 hexes |= {id.hex for id in rows}
         return cls(world, Canaries.of(hexes, words))
 
-    def first_in(self, answer: httpx2.Response, *, asked: Any = None) -> str | None:
+    def first_in(self, answer: httpx2.Response, *, query: Any = None) -> str | None:
         """Return a secret that headers or body hold, which may echo what was asked."""
-        return self.canaries.first_in(plain(answer, asked).lower())
+        return self.canaries.first_in(plain(answer, query).lower())
 
 
 @dataclass
@@ -66,20 +66,20 @@ class Asker:
         self,
         kind: str,
         root: str,
-        given: dict[str, Any],
+        variables: dict[str, Any],
         token: str | None = None,
         levels: int = LEVELS,
     ) -> httpx2.Response:
         """Ask one root field for everything that it can show, or let another bearer ask."""
-        answer = await self.send(self.documents.operation(kind, root, levels), given, token)
+        answer = await self.send(self.documents.operation(kind, root, levels), variables, token)
         self.seen |= set(shown(answer.json().get("data")))
         return answer
 
     async def send(
-        self, document: str, given: dict[str, Any], token: str | None = None
+        self, document: str, variables: dict[str, Any], token: str | None = None
     ) -> httpx2.Response:
         """Send a valid document, or let another bearer send it."""
-        body = {"query": document, "variables": given}
+        body = {"query": document, "variables": variables}
         headers = {"authorization": f"Bearer {token}"} if token else {}
         answer = await self.http.post("/graphql", json=body, headers=headers)
         assert "GRAPHQL_VALIDATION_FAILED" not in answer.text, answer.text
@@ -91,12 +91,12 @@ class Asker:
         Returns:
             What the answer says as a whole, and what it says of each call.
         """
-        named = [(one.kind, one.root, one.given) for one in calls]
+        named = [(one.kind, one.root, one.arguments) for one in calls]
         document = self.documents.together(named, levels)
         variables = {
             f"a{n}_{name}": value
             for n, one in enumerate(calls)
-            for name, value in one.given.items()
+            for name, value in one.arguments.items()
         }
         answer = await self.send(document, variables)
         body = answer.json()
@@ -116,12 +116,12 @@ class Asker:
         Args:
             is_brief: whether a receipt is enough, whatever was not seen yet.
         """
-        given, token = {"input": step.given(world)}, world.people[step.by].token
+        variables, token = {"input": step.input_of(world)}, world.people[step.by].token
         is_new = not self.documents.unasked(step.mutation) <= self.seen
         if is_brief or (not is_new and step.mutation not in PASSING):
-            sent = await self.send(self.documents.receipt(step.mutation), given, token)
+            sent = await self.send(self.documents.receipt(step.mutation), variables, token)
         else:
-            sent = await self.ask("mutation", step.mutation, given, token, levels=1)
+            sent = await self.ask("mutation", step.mutation, variables, token, levels=1)
         answer = sent.json()
         assert "errors" not in answer, (step, answer["errors"])
         self.seen |= set(shown(answer["data"]))
@@ -138,14 +138,14 @@ def head(answer: httpx2.Response) -> str:
     return _REQUEST_ID.sub("", f"{answer.status_code}{headers}\n")
 
 
-def plain(answer: httpx2.Response, asked: Any) -> str:
+def plain(answer: httpx2.Response, query: Any) -> str:
     """Return status, headers and body without what differs between any two requests."""
-    return head(answer) + without(answer.text, asked)
+    return head(answer) + without(answer.text, query)
 
 
-def without(text: str, asked: Any) -> str:
+def without(text: str, query: Any) -> str:
     """Return a text without the ids of requests and without what was asked."""
-    echo = asked if isinstance(asked, str) else "\0"
+    echo = query if isinstance(query, str) else "\0"
     return _REQUEST_ID.sub("", text.replace(echo, "<asked>"))
 
 
@@ -171,7 +171,7 @@ class Call:
 
     kind: str
     root: str
-    given: dict[str, Any]
+    arguments: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -181,11 +181,11 @@ class Probe(Call):
     @property
     def is_filter(self) -> bool:
         """Whether the place is in a filter."""
-        return "filter" in self.given
+        return "filter" in self.arguments
 
     def of(self, what: Any) -> Call:
         """Return the call with something in the place."""
-        return Call(self.kind, self.root, filled(self.given, what))
+        return Call(self.kind, self.root, filled(self.arguments, what))
 
 
 @dataclass(frozen=True)
@@ -237,16 +237,16 @@ def in_one_filter(attempts: Iterable[Attempt]) -> Iterator[Attempt]:
     """
     lists: dict[tuple[str, str], list[Attempt]] = {}
     for one in attempts:
-        place = path(one.probe.given["filter"]) if one.probe.is_filter else ()
+        place = path(one.probe.arguments["filter"]) if one.probe.is_filter else ()
         if 0 < len([name for name in place if name not in QUANTIFIERS]) <= JOINED:
             word = "or" if NEGATIVE.isdisjoint(place) else "and"
             lists.setdefault((one.probe.root, word), []).append(one)
         else:
             yield one
     for (root, word), alike in lists.items():
-        theirs = [one.probe.of(one.foreign).given["filter"] for one in alike]
-        none = [one.probe.of(one.nothing).given["filter"] for one in alike]
-        arguments = {**alike[0].probe.given, "filter": {word: HERE}}
+        theirs = [one.probe.of(one.foreign).arguments["filter"] for one in alike]
+        none = [one.probe.of(one.nothing).arguments["filter"] for one in alike]
+        arguments = {**alike[0].probe.arguments, "filter": {word: HERE}}
         yield Attempt(Probe("query", root, arguments), theirs, none)
 
 
@@ -272,7 +272,7 @@ async def compare(
             assert secrets.canaries.first_in(text.lower()) is None, one
             data = json.loads(answer)["data"]
             if one.probe.is_filter:
-                assert "or" not in one.probe.given["filter"] or data["nodes"] == [], one
+                assert "or" not in one.probe.arguments["filter"] or data["nodes"] == [], one
                 assert _is_count_right(data), one
             answers.append(data)
         assert secrets.canaries.first_in(of_them.lower()) is None

@@ -80,7 +80,7 @@ class Stage:
 def known_arguments(world: World, field: GraphQLField, id: str) -> dict[str, Any]:
     """Return what a root field cannot do without, to ask for that record of the world."""
     editions = {"olderId": world.ids["former"], "newerId": world.ids["latter"]}
-    known = {
+    values = {
         "id": id,
         "ids": [id],
         "by": {"id": id},
@@ -90,7 +90,7 @@ def known_arguments(world: World, field: GraphQLField, id: str) -> dict[str, Any
         "of": {"standardId": world.ids["old"]},
         **editions,
     }
-    return {name: known[name] for name in required(field)}
+    return {name: values[name] for name in required(field)}
 
 
 @pytest.fixture(scope="session")

@@ -64,12 +64,12 @@ class Documents:
         is_look_up = all("by" in names for _, _, names in calls)
         self._fragments, self._whole = {}, levels if is_look_up else None
         variables, fields, kind = [], [], calls[0][0]
-        for n, (_, root, given) in enumerate(calls):
+        for n, (_, root, arguments) in enumerate(calls):
             field = self._root(kind)[root]
-            is_brief = not levels or "filter" in given or kind == "mutation"
-            below = _brief(field, given) if is_brief else self._below(field, levels)
-            variables += [f"$a{n}_{name}: {field.args[name].type}" for name in given]
-            passed = ", ".join(f"{name}: $a{n}_{name}" for name in given)
+            is_brief = not levels or "filter" in arguments or kind == "mutation"
+            below = _brief(field, arguments) if is_brief else self._below(field, levels)
+            variables += [f"$a{n}_{name}: {field.args[name].type}" for name in arguments]
+            passed = ", ".join(f"{name}: $a{n}_{name}" for name in arguments)
             fields.append(f"a{n}: {root}{f'({passed})' if passed else ''} {below}")
         head = f"{kind} ({', '.join(variables)})" if variables else kind
         text = f"{head} {{ __typename {' '.join(fields)} }}"
@@ -97,8 +97,8 @@ class Documents:
         name = f"{kind.name}_{levels}"
         if name not in self._fragments:
             self._fragments[name] = ""
-            asked = " ".join(self._fields(kind, levels))
-            self._fragments[name] = f"fragment {name} on {kind.name} {{ __typename {asked} }}"
+            selection = " ".join(self._fields(kind, levels))
+            self._fragments[name] = f"fragment {name} on {kind.name} {{ __typename {selection} }}"
         return f"... on {kind.name} {{ ...{name} }}"
 
     def _fields(self, kind: GraphQLObjectType, levels: int) -> Iterator[str]:
@@ -135,12 +135,12 @@ def _call(kind: str, name: str, field: GraphQLField, below: str) -> str:
     return f"{head} {{ __typename {call} {below} }}"
 
 
-def _brief(field: GraphQLField, given: Arguments) -> str:
+def _brief(field: GraphQLField, arguments: Arguments) -> str:
     """Select little of what is filtered, refused or not found."""
     kind = get_named_type(field.type)
     if isinstance(kind, GraphQLObjectType) and "errors" in kind.fields:
         return _refusal(kind)
-    is_joined = "or" in given.get("filter", ())
+    is_joined = "or" in arguments.get("filter", ())
     return rows(field, is_counted=not is_joined) or of_itself(field)
 
 
@@ -192,10 +192,10 @@ def _errors(kind: GraphQLNamedType, of_rows: Callable[[GraphQLNamedType], str]) 
 
 def _ambiguous(kinds: Sequence[GraphQLObjectType]) -> Iterator[str]:
     """Yield the fields that several types have, and not with the same type."""
-    found: dict[str, str] = {}
+    types: dict[str, str] = {}
     for kind in kinds:
         for name, field in kind.fields.items():
-            if found.setdefault(name, str(field.type)) != str(field.type):
+            if types.setdefault(name, str(field.type)) != str(field.type):
                 yield name
 
 

@@ -63,13 +63,13 @@ def filled(value: Any, what: Any) -> Any:
     return [filled(part, what) for part in value] if isinstance(value, list) else value
 
 
-def with_place(kind: Any, given: Any, place: Any) -> Any:
+def with_place(kind: Any, value: Any, place: Any) -> Any:
     """Return what is given with the one place changed, inside rows as well."""
     nullable = get_nullable_type(kind)
     if isinstance(place, list):
-        return [with_place(nullable.of_type, (given or [None])[0], place[0])]
+        return [with_place(nullable.of_type, (value or [None])[0], place[0])]
     if isinstance(place, dict):
-        values = {} if nullable.is_one_of else needed(nullable) | (given or {})
+        values = {} if nullable.is_one_of else needed(nullable) | (value or {})
         changed = {
             name: with_place(nullable.fields[name].type, values.get(name), part)
             for name, part in place.items()

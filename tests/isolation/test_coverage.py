@@ -44,9 +44,9 @@ async def _read(stage: Stage) -> None:
     a = stage.a.ids
     async with stage.in_a() as asker:
         kinds: dict[str, str] = {}
-        known = [*a.values()]
-        for at in range(0, len(known), 50):
-            nodes = await asker.ask("query", "nodes", {"ids": known[at : at + 50]}, levels=1)
+        ids = [*a.values()]
+        for at in range(0, len(ids), 50):
+            nodes = await asker.ask("query", "nodes", {"ids": ids[at : at + 50]}, levels=1)
             rows = [row for row in nodes.json()["data"]["nodes"] if row]  # one was deleted
             kinds |= {row["__typename"]: row["id"] for row in rows}
         await asker.ask("query", "viewer", {}, levels=1)  # for the organization's history
@@ -79,10 +79,10 @@ async def _be_refused(stage: Stage) -> None:
     now = stage.a.at("new")["expectedVersion"]
     ids: dict[Any, Any] = {**stage.a.ids, "none": "sit_" + "0" * 32, "now": now}
     async with stage.in_a() as asker:
-        for mutation, given in REFUSED:
+        for mutation, variables in REFUSED:
             put = {
                 name: ids.get(v, v) if name in {"id", "siteId", "expectedVersion"} else v
-                for name, v in given.items()
+                for name, v in variables.items()
             }
             answer = await asker.ask("mutation", mutation, {"input": put})
             assert answer.json()["data"][mutation]["errors"]
@@ -99,8 +99,10 @@ async def _sign_in_and_out(stage: Stage) -> None:
         ("passwordChange", {"currentPassword": PASSWORD, "newPassword": PASSWORD[::-1]}),
         ("logout", None),
     )
-    for mutation, given in steps:
-        put = given and {"input": {name: got.get(value, value) for name, value in given.items()}}
+    for mutation, variables in steps:
+        put = variables and {
+            "input": {name: got.get(value, value) for name, value in variables.items()}
+        }
         async with stage.asking(got.get("accessToken")) as asker:
             answer = (await asker.ask("mutation", mutation, put or {})).json()
         payload = answer["data"][mutation]

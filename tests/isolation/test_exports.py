@@ -20,27 +20,27 @@ async def test_a_file_holds_the_rows_that_the_list_shows_to_the_role(
     for role in ROLES:
         person = await stage.person(role)
         async with client(stage.application, person.token) as api:
-            asked = await api.send(f"{{ {register}(first: 100) {{ nodes {{ id }} }} }}")
-            found = await fetch(api, register)
-        assert stage.secrets.first_in(found.answer) is None
-        if "errors" in asked:
-            assert (found.status, found.code) == (403, "FORBIDDEN"), role
+            listed = await api.send(f"{{ {register}(first: 100) {{ nodes {{ id }} }} }}")
+            file = await fetch(api, register)
+        assert stage.secrets.first_in(file.answer) is None
+        if "errors" in listed:
+            assert (file.status, file.code) == (403, "FORBIDDEN"), role
         else:
-            nodes = asked["data"][register]["nodes"]
-            assert found.column("id")[:100] == [row["id"] for row in nodes], role
+            nodes = listed["data"][register]["nodes"]
+            assert file.column("id")[:100] == [row["id"] for row in nodes], role
 
 
 async def test_what_another_organization_has_is_in_no_file(stage: Stage) -> None:
     b = stage.b.ids
     async with client(stage.application, stage.a.company.owner.token) as api:
         for filter in ({"id": {"eq": b["nc"]}}, {"ownerId": {"eq": b["owner"]}}):
-            found = await fetch(api, "findings", "id", filter=filter)
-            assert found.rows == [["id"]]
+            file = await fetch(api, "findings", "id", filter=filter)
+            assert file.rows == [["id"]]
 
 
 async def test_nobody_gets_a_file_nor_hears_what_there_is(stage: Stage) -> None:
     async with client(stage.application) as nobody:
         for register in (*REGISTERS, "nothing"):
-            found = await fetch(nobody, register)
-            assert (found.status, found.code) == (401, "UNAUTHENTICATED")
-            assert found.answer.headers["WWW-Authenticate"].startswith("Bearer")
+            file = await fetch(nobody, register)
+            assert (file.status, file.code) == (401, "UNAUTHENTICATED")
+            assert file.answer.headers["WWW-Authenticate"].startswith("Bearer")

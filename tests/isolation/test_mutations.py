@@ -28,15 +28,15 @@ async def test_an_id_of_another_organization_is_an_id_of_nothing(stage: Stage) -
             if step.mutation not in attacked:
                 attacked.add(step.mutation)
                 async with unchanged(world.company):
-                    await _attack(stage, asker, step, step.given(world))
+                    await _attack(stage, asker, step, step.input_of(world))
             await asker.take(step, world, is_brief=True)
 
 
-async def _attack(stage: Stage, asker: Asker, step: Step, given: dict[str, Any]) -> None:
+async def _attack(stage: Stage, asker: Asker, step: Step, variables: dict[str, Any]) -> None:
     """Put what B has at each place that takes an id; what fits is not found, the rest refused."""
     kind = stage.commands[step.mutation].args["input"].type
     probes = [
-        Probe("mutation", step.mutation, {"input": with_place(kind, given, place)})
+        Probe("mutation", step.mutation, {"input": with_place(kind, variables, place)})
         for place in places(kind, "ID")
     ]
     attempts = await attempts_of(probes, asker, stage.secrets)
@@ -51,7 +51,7 @@ async def _attack(stage: Stage, asker: Asker, step: Step, given: dict[str, Any])
 async def test_a_name_that_another_organization_uses_is_free(stage: Stage, name: str) -> None:
     step = next(step for step in STEPS if step.name == name)
     company = await stage.company()
-    theirs = {k: v for k, v in step.given(stage.b).items() if not k.endswith("Id")}
+    theirs = {k: v for k, v in step.input_of(stage.b).items() if not k.endswith("Id")}
     async with stage.asking(company.owner.token) as asker, unchanged(stage.b.company):
         answer = await asker.ask("mutation", step.mutation, {"input": theirs})
         assert answer.json()["data"][step.mutation]["errors"] == []
@@ -89,8 +89,8 @@ async def test_signing_out_and_another_password_reach_oneself_alone(stage: Stage
     company = await stage.company()
     async with stage.asking(company.owner.token) as asker, unchanged(stage.b.company):
         wrong = {"currentPassword": PASSWORD, "newPassword": PASSWORD[::-1]}
-        for mutation, given in (("passwordChange", {"input": wrong}), ("logout", {})):
-            answer = await asker.ask("mutation", mutation, given)
+        for mutation, variables in (("passwordChange", {"input": wrong}), ("logout", {})):
+            answer = await asker.ask("mutation", mutation, variables)
             assert stage.secrets.first_in(answer) is None
         assert (await asker.ask("query", "viewer", {})).status_code == 401
     async with stage.asking(stage.b.company.owner.token) as theirs:

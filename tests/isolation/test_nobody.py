@@ -17,8 +17,8 @@ PUBLIC = {"serverInfo"}
 async def test_nobody_asks_anything_but_about_the_server(stage: Stage) -> None:
     async with stage.asking(None) as nobody:
         for root, field in stage.queries.items():
-            given = known_arguments(stage.b, field, stage.b.ids["rule"])
-            answer = await nobody.ask("query", root, given, levels=0)
+            arguments = known_arguments(stage.b, field, stage.b.ids["rule"])
+            answer = await nobody.ask("query", root, arguments, levels=0)
             assert stage.secrets.first_in(answer) is None
             codes = [error["extensions"]["code"] for error in answer.json().get("errors", ())]
             assert codes == ([] if root in PUBLIC else ["UNAUTHENTICATED"]), root
@@ -27,11 +27,11 @@ async def test_nobody_asks_anything_but_about_the_server(stage: Stage) -> None:
 
 
 async def test_nobody_changes_anything(stage: Stage) -> None:
-    given = {step.mutation: {"input": step.given(stage.b)} for step in STEPS}
-    given["logout"] = {}
-    given["passwordChange"] = {"input": {"currentPassword": "x", "newPassword": "y"}}
+    inputs = {step.mutation: {"input": step.input_of(stage.b)} for step in STEPS}
+    inputs["logout"] = {}
+    inputs["passwordChange"] = {"input": {"currentPassword": "x", "newPassword": "y"}}
     async with stage.asking(None) as nobody:
-        for mutation, variables in given.items():
+        for mutation, variables in inputs.items():
             answer = await nobody.ask("mutation", mutation, variables, levels=0)
             (error,) = answer.json()["errors"]
             assert error["extensions"]["code"] == "UNAUTHENTICATED", mutation

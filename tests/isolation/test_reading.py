@@ -32,16 +32,18 @@ def probes(stage: Stage, scalar: str) -> Iterator[Probe]:
     for root, field in stage.queries.items():
         for name, argument in field.args.items():
             if name not in PAGING:
-                own = known_arguments(stage.a, field, stage.a.ids["rule"])
+                arguments = known_arguments(stage.a, field, stage.a.ids["rule"])
                 for place in places(argument.type, scalar):
-                    yield Probe("query", root, own | {name: place})
+                    yield Probe("query", root, arguments | {name: place})
 
 
 def thinned(probes: Iterable[Probe]) -> Iterator[Probe]:
     """Keep one place of each field of a filter, and for the next field another operator."""
     fields: dict[tuple[str, ...], list[Probe]] = {}
     for probe in probes:
-        where = path(probe.given["filter"])[:1] if "filter" in probe.given else (repr(probe),)
+        where = (
+            path(probe.arguments["filter"])[:1] if "filter" in probe.arguments else (repr(probe),)
+        )
         fields.setdefault((probe.root, *where), []).append(probe)
     for turn, alike in enumerate(fields.values()):
         yield alike[turn % len(alike)]
@@ -125,7 +127,9 @@ async def test_one_condition_that_finds_something_is_noticed_among_others(stage:
         places = [probe for probe in probes(stage, "String") if probe.root == "sites"]
         nowhere = [Attempt(probe, "nowhere", "nobody") for probe in places]
         await compare([*in_one_filter(nowhere)], asker, stage.secrets)
-        (place,) = [each for each in places if path(each.given["filter"]) == ("name", "contains")]
+        (place,) = [
+            each for each in places if path(each.arguments["filter"]) == ("name", "contains")
+        ]
         attempts = [*nowhere, Attempt(place, stage.a.word, "nobody")]
         with pytest.raises(AssertionError):
             await compare([*in_one_filter(attempts)], asker, stage.secrets)
@@ -140,13 +144,13 @@ async def test_a_cursor_of_another_organization_opens_nothing(
         for root in lists(stage):
             if cursor in stage.queries[root].args:
                 page = f"{root}({size}: 1, {cursor}: $cursor) {{ totalCount }}"
-                asked = f"query ($cursor: String) {{ {page} }}"
-                answer = await a.send(asked, cursor=await _cursor(b, root))
+                query = f"query ($cursor: String) {{ {page} }}"
+                answer = await a.send(query, cursor=await _cursor(b, root))
                 assert [e["extensions"]["code"] for e in answer["errors"]] == ["CURSOR_MISMATCH"]
                 assert answer["data"] == {root: None}
 
 
 async def _cursor(api: Client, root: str) -> str:
-    found = await api.ask(f"{{ {root}(first: 1) {{ pageInfo {{ endCursor }} }} }}")
-    cursor: str = found[root]["pageInfo"]["endCursor"]
+    data = await api.ask(f"{{ {root}(first: 1) {{ pageInfo {{ endCursor }} }} }}")
+    cursor: str = data[root]["pageInfo"]["endCursor"]
     return cursor

@@ -70,7 +70,7 @@ class Step:
 
     mutation: str
     name: str
-    given: Callable[[World], dict[str, Any]]
+    input_of: Callable[[World], dict[str, Any]]
     by: str = "owner"
     sends: Callable[[World], bytes] | None = None
     finds: Mapping[str, str] = field(default_factory=dict)
@@ -78,17 +78,17 @@ class Step:
     async def send(self, http: httpx2.AsyncClient, world: World, payload: dict[str, Any]) -> None:
         """Send the file that the step promised, where the payload says."""
         if self.sends:
-            way = payload["upload"]
-            sent = await http.request(way["method"], way["url"], content=self.sends(world))
+            upload = payload["upload"]
+            sent = await http.request(upload["method"], upload["url"], content=self.sends(world))
             assert sent.status_code == 200, (self, sent.text)
             world.versions[world.ids[self.name]] += 1
 
     async def look(self, http: httpx2.AsyncClient, world: World) -> None:
         """Remember what else the step made or changed."""
         for name, shown in self.finds.items():
-            asked = f"query ($id: ID!) {{ {shown} }}"
-            given = {"query": asked, "variables": {"id": world.ids[self.name]}}
-            data: Any = (await http.post("/graphql", json=given)).json()["data"]
+            query = f"query ($id: ID!) {{ {shown} }}"
+            body = {"query": query, "variables": {"id": world.ids[self.name]}}
+            data: Any = (await http.post("/graphql", json=body)).json()["data"]
             while "id" not in data:  # down to the one record, through whatever holds it
                 data = data[0] if isinstance(data, list) else next(iter(data.values()))
             world.ids[name], world.versions[data["id"]] = data["id"], data["version"]
@@ -113,17 +113,17 @@ async def begin(company: Company, word: str) -> World:
 
 
 def place(code: str, parent: str | None = None) -> Callable[[World], dict[str, Any]]:
-    def given(world: World) -> dict[str, Any]:
+    def input_of(world: World) -> dict[str, Any]:
         above = {"parentId": world.ids[parent]} if parent else {}
         return {"code": world.text(code)[-40:], "name": world.text(code), **above}
 
-    return given
+    return input_of
 
 
 def change(record: str, /, **changes: Any) -> Callable[[World], dict[str, Any]]:
     """Change a record; `text` writes a text, a name of a record stands for its id."""
 
-    def given(world: World) -> dict[str, Any]:
+    def input_of(world: World) -> dict[str, Any]:
         return world.at(
             record,
             **{
@@ -133,10 +133,10 @@ def change(record: str, /, **changes: Any) -> Callable[[World], dict[str, Any]]:
             },
         )
 
-    return given
+    return input_of
 
 
 def signed(record: str, meaning: str, /, **changes: Any) -> Callable[[World], dict[str, Any]]:
     """Change a record, as `change` does, with the signature of whoever does it."""
-    given = change(record, **changes)
-    return lambda world: {**given(world), "signature": signature(meaning)}
+    change_input = change(record, **changes)
+    return lambda world: {**change_input(world), "signature": signature(meaning)}

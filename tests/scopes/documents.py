@@ -101,12 +101,12 @@ class Call:
     """A root with arguments."""
 
     root: str
-    given: Mapping[str, Any]
+    values: Mapping[str, Any]
 
     @property
     def arguments(self) -> str:
         """The arguments as GraphQL writes them."""
-        return ", ".join(f"{name}: {literal(value)}" for name, value in self.given.items())
+        return ", ".join(f"{name}: {literal(value)}" for name, value in self.values.items())
 
 
 def look_ups(everything: Everything) -> Iterator[tuple[str, str, Any]]:

@@ -68,31 +68,31 @@ class Prober:
 
     async def everything_read(self) -> dict[str, Any]:
         """Return all that there is to see: lists, records with their history, figures."""
-        found: dict[str, Any] = {}
+        values: dict[str, Any] = {}
         for at, document in enumerate(self.everything.lists()):
-            found[f"lists {at}"] = answer = await self.ask(document)
+            values[f"lists {at}"] = answer = await self.ask(document)
             self.roots |= answer["data"].keys()
         records = self.everything.records()
         for at, part in enumerate(chunks(self.view.visible_ids, AT_ONCE)):
-            found[f"records {at}"] = await self.ask(records, ids=part)
-        asked = figures(self.view)
-        self.roots |= {call.root for call in asked}
-        found["figures"] = await self.ask(self.everything.named(asked))
-        return found
+            values[f"records {at}"] = await self.ask(records, ids=part)
+        documents = figures(self.view)
+        self.roots |= {call.root for call in documents}
+        values["figures"] = await self.ask(self.everything.named(documents))
+        return values
 
     async def read_otherwise(self) -> dict[str, Any]:
         """Return what other ways show of the same: orders, the past, files."""
-        found: dict[str, Any] = {}
+        values: dict[str, Any] = {}
         for at, document in enumerate(self.everything.orders()):
-            found[f"orders {at}"] = await self.ask(document)
+            values[f"orders {at}"] = await self.ask(document)
         for at, part in enumerate(chunks(self.view.visible_ids, AT_ONCE)):
             past = [Call("asOf", {"recordId": id, "at": LATER}) for id in part]
-            found[f"past {at}"] = await self.ask(self.everything.named(past))
+            values[f"past {at}"] = await self.ask(self.everything.named(past))
         for register in REGISTERS:
             answer = await self.http.get(f"/exports/{register}.csv")
             assert answer.status_code in {200, 403}, answer.text
-            found[f"{register}.csv"] = answer.text if answer.status_code == 200 else ""
-        return found
+            values[f"{register}.csv"] = answer.text if answer.status_code == 200 else ""
+        return values
 
     async def prefixes(self, calls: Sequence[Call]) -> list[str | None]:
         """Return the kind of id that each call takes, told by how it refuses what is no id."""
@@ -183,23 +183,23 @@ class Prober:
         if one.operator == "text contains":
             return MARK, NO_MARK
         if one.operator == "text in":
-            known = [*self.view.references[:AT_ONCE]] or [MARK]
-            return known, [text[::-1] for text in known]
-        known = [*self.view.hidden_ids.get(kind or "", ())][:AT_ONCE]
-        if not known or kind is None:
+            candidates = [*self.view.references[:AT_ONCE]] or [MARK]
+            return candidates, [text[::-1] for text in candidates]
+        candidates = [*self.view.hidden_ids.get(kind or "", ())][:AT_ONCE]
+        if not candidates or kind is None:
             return None
-        other = [ids.encode(kind, ids.uuid7()) for _ in known]
-        return (known, other) if one.operator == "in" else (known[0], other[0])
+        other = [ids.encode(kind, ids.uuid7()) for _ in candidates]
+        return (candidates, other) if one.operator == "in" else (candidates[0], other[0])
 
     async def related(self, places: Iterable[Condition]) -> dict[str, Any]:
         """Filter by whether there is a related record, of every kind of relation."""
-        found = {}
+        rows = {}
         chosen = [one for one in places if one.operator == "related"]
         for at, part in enumerate(chunks(chosen, AT_ONCE)):
             document = self.everything.named_briefly([one.of(None) for one in part])
-            found[f"related {at}"] = await self.ask(document)
+            rows[f"related {at}"] = await self.ask(document)
             self.tried |= {(one.kind, one.name) for one in part}
-        return found
+        return rows
 
     async def forget(self) -> None:
         """Delete what is hidden, so that what is left is what the person may know of."""

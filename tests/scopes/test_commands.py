@@ -31,8 +31,8 @@ class Attempt:
 
     def of(self, id: str) -> dict[str, Any]:
         """Return the input with an id in its place."""
-        given: dict[str, Any] = filled(self.shape, id)
-        return given
+        values: dict[str, Any] = filled(self.shape, id)
+        return values
 
 
 def attempts(seed: Seed) -> Iterator[Attempt]:
@@ -42,10 +42,12 @@ def attempts(seed: Seed) -> Iterator[Attempt]:
     for mutation, step in {step.mutation: step for step in reversed(STEPS)}.items():
         kind = root.fields[mutation].args["input"].type
         for place in places(kind, "ID"):
-            yield Attempt(mutation, with_place(kind, step.given(seed.world), place))
+            yield Attempt(mutation, with_place(kind, step.input_of(seed.world), place))
 
 
-async def _errors(seed: Seed, prober: Prober, part: Sequence[Attempt], given: Sequence[str]) -> Any:
+async def _errors(
+    seed: Seed, prober: Prober, part: Sequence[Attempt], variables: Sequence[str]
+) -> Any:
     """Return the errors of each attempt, without the ids that it gave."""
     root = seed.everything.schema.mutation_type
     assert root is not None
@@ -54,14 +56,14 @@ async def _errors(seed: Seed, prober: Prober, part: Sequence[Attempt], given: Se
     calls = []
     for n, (one, field) in enumerate(zip(part, fields, strict=True)):
         payload: Any = get_named_type(field.type)
-        told = f"results {{ {ERRORS} }}" if "results" in payload.fields else ""
-        calls.append(f"a{n}: {one.mutation}(input: $v{n}) {{ {ERRORS} {told} }}")
-    values = {f"v{n}": one.of(id) for n, (one, id) in enumerate(zip(part, given, strict=True))}
+        results = f"results {{ {ERRORS} }}" if "results" in payload.fields else ""
+        calls.append(f"a{n}: {one.mutation}(input: $v{n}) {{ {ERRORS} {results} }}")
+    values = {f"v{n}": one.of(id) for n, (one, id) in enumerate(zip(part, variables, strict=True))}
     body = await prober.ask(f"mutation ({types}) {{ __typename {' '.join(calls)} }}", **values)
     refused = {error["path"][0]: error["message"] for error in body.get("errors", ())}
     return [
         str(body["data"][f"a{n}"] or refused[f"a{n}"]).replace(id, "<given>")
-        for n, id in enumerate(given)
+        for n, id in enumerate(variables)
     ]
 
 
@@ -78,9 +80,9 @@ async def test_an_id_outside_the_scope_is_an_id_of_nothing(
             hidden = [_hidden(prober, PREFIX.findall(text)) for text in refusals]
             tried = [(one, id) for one, id in zip(part, hidden, strict=True) if id]
             if tried:
-                which, given = zip(*tried, strict=True)
-                nobodys = [re.sub("_.*", f"_{ids.uuid7().hex}", id) for id in given]
-                theirs = await _errors(seed, prober, which, given)
+                which, inputs = zip(*tried, strict=True)
+                nobodys = [re.sub("_.*", f"_{ids.uuid7().hex}", id) for id in inputs]
+                theirs = await _errors(seed, prober, which, inputs)
                 none = await _errors(seed, prober, which, nobodys)
                 for one, said, right in zip(which, theirs, none, strict=True):
                     assert said == right, one
@@ -91,5 +93,5 @@ async def test_an_id_outside_the_scope_is_an_id_of_nothing(
 
 def _hidden(prober: Prober, prefixes: Sequence[str]) -> str | None:
     """Return the hidden record that visible ones name most, of the first kind that has one."""
-    known = (prober.view.hidden_ids.get(prefix, ()) for prefix in prefixes)
-    return next((found[0] for found in known if found), None)
+    ids = (prober.view.hidden_ids.get(prefix, ()) for prefix in prefixes)
+    return next((first_ids[0] for first_ids in ids if first_ids), None)

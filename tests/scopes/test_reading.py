@@ -73,9 +73,9 @@ def covered() -> Covered:
     return Covered()
 
 
-async def tells_nothing(prober: Prober, found: dict[str, Any]) -> None:
+async def tells_nothing(prober: Prober, values: dict[str, Any]) -> None:
     """Fail where an answer tells of what is hidden."""
-    for name, answer in found.items():
+    for name, answer in values.items():
         text = answer if isinstance(answer, str) else json.dumps(answer)
         assert prober.tells(text) is None, name
 

@@ -54,8 +54,8 @@ async def _lists(prober: Prober) -> None:
 
 async def _records(prober: Prober) -> None:
     for part in chunks(prober.view.visible_ids, 50):
-        found = await prober.ask(prober.everything.records(), ids=part)
-        assert prober.tells(json.dumps(found)) is None
+        data = await prober.ask(prober.everything.records(), ids=part)
+        assert prober.tells(json.dumps(data)) is None
 
 
 async def _conditions(prober: Prober) -> None:

@@ -91,8 +91,8 @@ async def arrange(
         by_place = role in SCOPED and all(name in table.c for name in PLACES)
         if model.prefix == "usr" or not (by_place or "owner_id" in table.c):
             continue
-        found = sa.select(table.c.id).where(table.c.organization_id == organization)
-        for turn, id in enumerate(await connection.scalars(found.order_by(table.c.id))):
+        statement = sa.select(table.c.id).where(table.c.organization_id == organization)
+        for turn, id in enumerate(await connection.scalars(statement.order_by(table.c.id))):
             is_theirs = (turn + flip) % 2 == 0
             values: dict[str, Any] = {"owner_id": person.user_id if is_theirs else _owner(company)}
             if by_place:
@@ -124,13 +124,13 @@ def _owner(company: Company) -> UUID:
 
 
 def _columns(model: type[Record]) -> list[sa.Column[Any]]:
-    wanted = ("organization_id", "id", "owner_id", *PLACES)
-    return [sa.Column(name, sa.Uuid) for name in wanted if name in model.__table__.columns]
+    names = ("organization_id", "id", "owner_id", *PLACES)
+    return [sa.Column(name, sa.Uuid) for name in names if name in model.__table__.columns]
 
 
 async def _place_of(connection: AsyncConnection, person: Person) -> tuple[Any, Any]:
-    asked = sa.text("SELECT site_id, department_id FROM users WHERE id = :id")
-    site, department = (await connection.execute(asked, {"id": person.user_id})).one()
+    statement = sa.text("SELECT site_id, department_id FROM users WHERE id = :id")
+    site, department = (await connection.execute(statement, {"id": person.user_id})).one()
     return site, department
 
 
@@ -158,8 +158,8 @@ async def principal_of(application: Application, company: Company, person: Perso
     """Return who somebody is to the permissions."""
     async with application.engine.connect() as connection:
         site, department = await _place_of(connection, person)
-        asked = sa.text("SELECT role FROM users WHERE id = :id")
-        role = Role(await connection.scalar(asked, {"id": person.user_id}))
+        statement = sa.text("SELECT role FROM users WHERE id = :id")
+        role = Role(await connection.scalar(statement, {"id": person.user_id}))
     none = UUID(int=0)
     at: Any = {"site_id": site, "department_id": department}
     return Principal(person.user_id, none, company.organization_id, none, role, **at)
@@ -214,25 +214,27 @@ async def remove(connection: AsyncConnection, hidden: Rows) -> None:
 
 async def references_of(connection: AsyncConnection, hidden: Rows) -> list[str]:
     """Return the references of hidden records."""
-    found: list[str] = []
+    references: list[str] = []
     for model, rows in hidden.items():
         if rows and "reference" in model.__table__.columns and model.prefix != "smi":
-            asked = sa.text(f"SELECT reference FROM {model.__tablename__} WHERE id = ANY(:ids)")
-            found += [ref for ref in await connection.scalars(asked, {"ids": list(rows)}) if ref]
-    return found
+            statement = sa.text(f"SELECT reference FROM {model.__tablename__} WHERE id = ANY(:ids)")
+            references += [
+                ref for ref in await connection.scalars(statement, {"ids": list(rows)}) if ref
+            ]
+    return references
 
 
 async def pointed_at(connection: AsyncConnection, visible: Rows) -> Counter[UUID]:
     """Count how often visible records name each id."""
-    found: Counter[UUID] = Counter()
+    counts: Counter[UUID] = Counter()
     for model, rows in visible.items():
         for column in model.__table__.columns:
             if column.info.get("ref") or column.info.get(POINTS):
-                asked = sa.text(
+                statement = sa.text(
                     f'SELECT "{column.name}" FROM {model.__tablename__} WHERE id = ANY(:ids)'
                 )
-                found.update(await connection.scalars(asked, {"ids": list(rows)}))
-    return found
+                counts.update(await connection.scalars(statement, {"ids": list(rows)}))
+    return counts
 
 
 def without_cursors(data: Any) -> Any:

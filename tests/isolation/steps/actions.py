@@ -9,12 +9,12 @@ from tests.isolation.world import Step, World, change
 def task(**facts: str) -> Callable[[World], dict[str, Any]]:
     """Hand out an action; facts name the records that it points at."""
 
-    def given(world: World) -> dict[str, Any]:
+    def input_of(world: World) -> dict[str, Any]:
         texts = {name: world.text(name) for name in ("title", "description")}
         named = {key: world.ids[value] for key, value in {"ownerId": "owner", **facts}.items()}
         return {"kind": "CORRECTION", "dueOn": "2027-01-01", **texts, **named}
 
-    return given
+    return input_of
 
 
 def _tasks(world: World) -> dict[str, Any]:

@@ -37,10 +37,10 @@ def _section(world: World) -> dict[str, Any]:
 
 
 def _question(**facts: Any) -> Callable[[World], dict[str, Any]]:
-    def given(world: World) -> dict[str, Any]:
+    def input_of(world: World) -> dict[str, Any]:
         return {"sectionId": world.ids["gauges"], "text": world.text("asked"), **facts}
 
-    return given
+    return input_of
 
 
 def _audit(world: World) -> dict[str, Any]:
@@ -57,27 +57,27 @@ def _audit(world: World) -> dict[str, Any]:
 
 
 def _member(who: str, role: str, *, is_tied: bool = False) -> Callable[[World], dict[str, Any]]:
-    def given(world: World) -> dict[str, Any]:
+    def input_of(world: World) -> dict[str, Any]:
         why = {"overrideReason": world.text("why")} if is_tied else {}
         return {"auditId": world.ids["audit"], "userId": world.ids[who], "role": role, **why}
 
-    return given
+    return input_of
 
 
 def _answers(name: str, **facts: Any) -> Callable[[World], dict[str, Any]]:
     """Answer one question; facts may take the place of the value."""
     _, value = ASKED.get(name, ({}, None))
 
-    def given(world: World) -> dict[str, Any]:
+    def input_of(world: World) -> dict[str, Any]:
         said = {"questionId": world.ids[name], "comment": world.text("seen")}
         device = {"clientId": world.text("tablet"), "clientSequence": 1}
         when = {"answeredAt": clock.now().isoformat()}
         answer = {"value": value(world)} if value else {}
-        more = {key: world.text(key) if told is str else told for key, told in facts.items()}
+        more = {key: world.text(key) if fact is str else fact for key, fact in facts.items()}
         whole = {**said, **device, **when, **answer, **more}
         return {"auditId": world.ids["audit"], "answers": [whole]}
 
-    return given
+    return input_of
 
 
 def _sample(world: World) -> dict[str, Any]:
@@ -86,11 +86,11 @@ def _sample(world: World) -> dict[str, Any]:
 
 
 def _of_answer(name: str) -> Callable[[World], dict[str, Any]]:
-    def given(world: World) -> dict[str, Any]:
+    def input_of(world: World) -> dict[str, Any]:
         seen = found(grade="OBSERVATION", responseId="no labels")(world)
         return {**seen, "auditId": world.ids[name]}
 
-    return given
+    return input_of
 
 
 CHECKLIST = (

@@ -15,27 +15,27 @@ def _problem(*findings: str, **facts: Any) -> Callable[[World], dict[str, Any]]:
     said = ("title", "problemStatement", "sourceJustification")
     names = (*said, "causeKnownReason", "rootCauseSummary", "effectivenessCriteria")
 
-    def given(world: World) -> dict[str, Any]:
+    def input_of(world: World) -> dict[str, Any]:
         ids = world.ids
         who = {"ownerId": ids["eve"], "sponsorId": ids["owner"]}
         where = {"siteId": ids["plant"], "departmentId": ids["lab"]}
         where["processId"] = ids["process"]
         why = {"causeCategoryId": ids["cause"], "effectivenessMetric": "SAMPLE"}
         behind = {"findingIds": [ids[name] for name in findings], "dueOn": "2027-01-01"}
-        own = {key: world.text(key) if value is str else value for key, value in facts.items()}
+        values = {key: world.text(key) if value is str else value for key, value in facts.items()}
         texts = {name: world.text(name) for name in names}
-        return {**who, **where, **why, **behind, **texts, **own}
+        return {**who, **where, **why, **behind, **texts, **values}
 
-    return given
+    return input_of
 
 
 def _cause(parent: str | None = None) -> Callable[[World], dict[str, Any]]:
-    def given(world: World) -> dict[str, Any]:
+    def input_of(world: World) -> dict[str, Any]:
         above = {"parentId": world.ids[parent]} if parent else {}
         said = {"text": world.text("why"), "category": "MACHINE", "isRoot": True}
         return {"analysisId": world.ids["analysis"], **said, **above}
 
-    return given
+    return input_of
 
 
 def _analysis(world: World) -> dict[str, Any]:

@@ -9,13 +9,13 @@ from tests.isolation.world import Step, World, change
 def _said(parent: str | None = None) -> Callable[[World], dict[str, Any]]:
     """Say something about a CAPA, and call two people."""
 
-    def given(world: World) -> dict[str, Any]:
+    def input_of(world: World) -> dict[str, Any]:
         above = {"parentId": world.ids[parent]} if parent else {}
         called = {"mentionIds": [world.ids["eve"], world.ids["max"]]}
         about = {"subjectId": world.ids["capa"], "visibility": "EXTERNAL"}
         return {"body": world.text("body"), **about, **called, **above}
 
-    return given
+    return input_of
 
 
 def _better(world: World) -> dict[str, Any]:

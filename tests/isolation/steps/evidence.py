@@ -11,14 +11,14 @@ DAYS = {"effectiveOn": "2026-11-01", "periodStartOn": "2026-10-01", "periodEndOn
 def item(about: str, record: str | None = None) -> Callable[[World], dict[str, Any]]:
     """Collect evidence about a record: another one, or what stands at an address."""
 
-    def given(world: World) -> dict[str, Any]:
+    def input_of(world: World) -> dict[str, Any]:
         texts = {name: world.text(name) for name in ("title", "description")}
         link = {"kind": "LINK", "url": f"https://files.example/{world.word}"}
         other = {"kind": "RECORD", "recordId": world.ids[record]} if record else link
         about_ = {"subjectId": world.ids[about], "expiresOn": "2030-01-01"}
         return {**texts, **other, **about_, **DAYS}
 
-    return given
+    return input_of
 
 
 def _linked(world: World) -> dict[str, Any]:

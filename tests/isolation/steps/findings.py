@@ -11,7 +11,7 @@ def found(**facts: Any) -> Callable[[World], dict[str, Any]]:
     """Write down something found; names of records stand for their ids."""
     names = ("title", "statement", "evidenceText", "requirementText", "rootCause")
 
-    def given(world: World) -> dict[str, Any]:
+    def input_of(world: World) -> dict[str, Any]:
         ids = world.ids
         who = {"ownerId": ids["eve"], "detectedById": ids["owner"]}
         where = {"siteId": ids["plant"], "departmentId": ids["lab"]}
@@ -19,20 +19,20 @@ def found(**facts: Any) -> Callable[[World], dict[str, Any]]:
         why = {"causeCategoryId": ids["cause"], "severity": 3, "isSystemic": True}
         clauses = {"primaryClauseId": ids["rule"], "clauseIds": [ids["chapter"]]}
         common = {"grade": "MAJOR", "sourceType": "AUDIT", "disposition": "REWORK"}
-        own = {key: ids.get(value, value) for key, value in facts.items()}
+        values = {key: ids.get(value, value) for key, value in facts.items()}
         texts = {name: world.text(name) for name in names}
-        return {**common, **who, **where, **why, **clauses, **texts, **own}
+        return {**common, **who, **where, **why, **clauses, **texts, **values}
 
-    return given
+    return input_of
 
 
 def _file(*, is_wrong: bool) -> Callable[[World], dict[str, Any]]:
-    def given(world: World) -> dict[str, Any]:
+    def input_of(world: World) -> dict[str, Any]:
         grade, title = "HUGE" if is_wrong else "OFI", world.text("of-a-file")
         csv = f"grade,sourceType,title,site\n{grade},PROCESS,{title},\n"
         return {"csv": csv, "isDryRun": is_wrong}
 
-    return given
+    return input_of
 
 
 _ACCEPT = Step(

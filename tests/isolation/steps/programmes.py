@@ -16,24 +16,24 @@ def _programme(world: World) -> dict[str, Any]:
 def _item(
     month: str, programme: str = "programme", **target: str
 ) -> Callable[[World], dict[str, Any]]:
-    def given(world: World) -> dict[str, Any]:
+    def input_of(world: World) -> dict[str, Any]:
         where = {name: world.ids[record] for name, record in target.items()}
         what = {"plannedMonth": month, "risk": "HIGH", "note": world.text("note")}
         why = {"reason": world.text("why")}
         return {"programmeId": world.ids[programme], **what, **where, **why}
 
-    return given
+    return input_of
 
 
 def _standing(**facts: str) -> Callable[[World], dict[str, Any]]:
     """Plan an audit past the programme."""
 
-    def given(world: World) -> dict[str, Any]:
+    def input_of(world: World) -> dict[str, Any]:
         kind = {"type": "SYSTEM", "method": "REMOTE", "source": "FIRST_PARTY"}
-        own = {name: world.ids.get(value, value) for name, value in facts.items()}
-        return {**kind, "title": world.text("audit"), **own}
+        values = {name: world.ids.get(value, value) for name, value in facts.items()}
+        return {**kind, "title": world.text("audit"), **values}
 
-    return given
+    return input_of
 
 
 _WHOLE = {"clauseId": "rule", "siteId": "plant", "departmentId": "lab", "processId": "process"}

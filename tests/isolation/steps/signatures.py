@@ -9,12 +9,12 @@ from tests.isolation.world import Step, World
 def _twice(meaning: str) -> Any:
     """Sign the finding as it stands; who signs first is followed by who signs next."""
 
-    def given(world: World) -> dict[str, Any]:
+    def input_of(world: World) -> dict[str, Any]:
         at = world.at("nc")
         version = at["expectedVersion"]
         return {"recordId": at["id"], "expectedVersion": version, "signature": signature(meaning)}
 
-    return given
+    return input_of
 
 
 STEPS = (

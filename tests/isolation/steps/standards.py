@@ -9,24 +9,24 @@ from tests.isolation.world import Step, World, change
 def _standard(edition: str, **facts: Any) -> Callable[[World], dict[str, Any]]:
     texts = ("title", "publisher", "licenceNote")
 
-    def given(world: World) -> dict[str, Any]:
+    def input_of(world: World) -> dict[str, Any]:
         family = {"familyCode": world.text("rules")[-64:], "edition": edition, "kind": "SCHEME"}
         days = {"publishedOn": "2026-01-01", "transitionDeadline": "2029-01-01"}
         named = {key: world.ids[value] for key, value in facts.items()}
         source = {"sourceUrl": f"https://{world.text('source')}.example"}
         return {**family, **days, **source, **{name: world.text(name) for name in texts}, **named}
 
-    return given
+    return input_of
 
 
 def _clause(standard: str, number: str, parent: str | None = None) -> Callable[[World], Any]:
-    def given(world: World) -> dict[str, Any]:
+    def input_of(world: World) -> dict[str, Any]:
         texts = {name: world.text(name) for name in ("title", "summary", "text")}
         above = {"parentId": world.ids[parent]} if parent else {}
         control = {"controlTheme": "PEOPLE", "controlTypes": ["DETECTIVE"], "theme": "POLICY"}
         return {"standardId": world.ids[standard], "number": number, **texts, **control, **above}
 
-    return given
+    return input_of
 
 
 def _mapping(world: World) -> dict[str, Any]:
@@ -35,13 +35,13 @@ def _mapping(world: World) -> dict[str, Any]:
 
 
 def _assessment(site: str | None = None) -> Callable[[World], dict[str, Any]]:
-    def given(world: World) -> dict[str, Any]:
+    def input_of(world: World) -> dict[str, Any]:
         where = {"siteId": world.ids[site]} if site else {}
         who = {"clauseId": world.ids["rule"], "ownerId": world.ids["owner"], **where}
-        told = {"justification": world.text("why"), "justificationBasis": ["RISK"]}
-        return {**who, **told, "maturity": 3, "targetOn": "2027-01-01"}
+        values = {"justification": world.text("why"), "justificationBasis": ["RISK"]}
+        return {**who, **values, "maturity": 3, "targetOn": "2027-01-01"}
 
-    return given
+    return input_of
 
 
 def _adoption(edition: str) -> Callable[[World], dict[str, Any]]:

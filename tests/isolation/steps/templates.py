@@ -16,18 +16,18 @@ def _next(world: World) -> dict[str, Any]:
 
 
 def _section(**facts: Any) -> Callable[[World], dict[str, Any]]:
-    def given(world: World) -> dict[str, Any]:
+    def input_of(world: World) -> dict[str, Any]:
         texts = {name: world.text(name) for name in ("title", "guidance")}
         whole = {"templateVersionId": world.ids["checklist"], **texts}
         return {**whole, **{key: world.ids.get(str(v), v) for key, v in facts.items()}}
 
-    return given
+    return input_of
 
 
 def _question(section: str = "part", **facts: Any) -> Callable[[World], dict[str, Any]]:
     names = ("text", "help", "guidance", "samplingHint")
 
-    def given(world: World) -> dict[str, Any]:
+    def input_of(world: World) -> dict[str, Any]:
         options = [
             {"key": "A", "label": world.text("label"), "score": "1"},
             {"key": "B", "label": world.text("label"), "isFail": True},
@@ -38,7 +38,7 @@ def _question(section: str = "part", **facts: Any) -> Callable[[World], dict[str
         whole |= {"clauseIds": [world.ids["rule"]], **{name: world.text(name) for name in names}}
         return whole | {key: world.ids.get(str(v), v) for key, v in facts.items()}
 
-    return given
+    return input_of
 
 
 def _measure(world: World) -> dict[str, Any]:

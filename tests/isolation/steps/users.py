@@ -7,12 +7,12 @@ from tests.isolation.world import Step, World, change
 
 
 def _person(name: str, **facts: Any) -> Callable[[World], dict[str, Any]]:
-    def given(world: World) -> dict[str, Any]:
+    def input_of(world: World) -> dict[str, Any]:
         email = f"{world.text(name)}@firm.example".lower()
         where = {"siteId": world.ids["plant"], "departmentId": world.ids["lab"]}
         return {"email": email, "name": world.text(name), "role": "AUDITOR", **where, **facts}
 
-    return given
+    return input_of
 
 
 DAYS = {"validFrom": "2020-01-01", "validUntil": "2100-01-01"}
