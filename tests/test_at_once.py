@@ -96,14 +96,14 @@ async def _in_review(company: Company) -> Any:
 APPROVALS: dict[str, tuple[Made, dict[str, Any]]] = {
     "auditProgrammeApprove": (_programme, {}),
     "templateVersionPublish": (_version, {}),
-    "capaImplement": (_planned, {}),
+    "capaReleasePlan": (_planned, {}),
     "capaClose": (_watched, {"result": "EFFECTIVE", "signature": signature("VERIFIED")}),
     "actionVerify": (_done, {}),
-    "findingAccept": (
+    "findingGrantConcession": (
         _open,
         {"acceptedUntil": DAY, "reason": "x", "signature": signature("APPROVED")},
     ),
-    "auditReport": (_in_review, {"signature": signature("REVIEWED")}),
+    "auditIssueReport": (_in_review, {"signature": signature("REVIEWED")}),
 }
 
 

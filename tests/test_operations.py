@@ -266,7 +266,7 @@ async def _find(ann: Frontend) -> None:
     opened = (await ann.run("FindingOpen", input=step))["finding"]
     assert opened["status"] == "OPEN"
     told = {o["name"]: [b["code"] for b in o["blockers"]] for o in opened["availableTransitions"]}
-    assert told["findingContain"] == ["CONTAINMENT"]
+    assert told["findingRecordContainment"] == ["CONTAINMENT"]
     assert told["findingClose"] == ["VERIFIER_DIFFERS", "NC_VERIFICATION", "EVIDENCE"]
     work = await ann.run("Findings", filter={"ownerId": {"eq": me}})
     assert texts(work["nodes"], "reference") == [second["reference"], first["reference"]]
@@ -291,7 +291,7 @@ async def _correct(ann: Frontend) -> None:
     (shown,) = (await ann.run("Capas", filter=mine))["nodes"]
     assert shown["reference"] == made["reference"]
     moves = {o["name"]: o["isAllowed"] for o in opened["availableTransitions"]}
-    assert moves == {"capaAnalyze": True, "capaCancel": True}
+    assert moves == {"capaStartAnalysis": True, "capaCancel": True}
 
 
 async def _act(ann: Frontend) -> None:
@@ -375,7 +375,7 @@ async def _look_back(ann: Frontend) -> None:
     since = {"changedAt": {"gte": told[0]["changedAt"]}, "kind": {"eq": "FINDING"}}
     (last,) = (await ann.run("Trail", filter=since))["nodes"]
     assert (last["recordReference"], last["actor"]) == (row["reference"], {"name": "Ann"})
-    assert (await ann.run("VerifyTrail"))["isIntact"]
+    assert (await ann.run("TrailVerify"))["isIntact"]
 
 
 async def _prove(ann: Frontend) -> None:
@@ -433,7 +433,7 @@ async def _audit(owner: Frontend, ann: Frontend, company: Company) -> None:
     proof = {"signature": {"meaning": "AUTHORED", "proof": {"password": PASSWORD}}}
     at["expectedVersion"] = (await ann.run("AuditSubmit", input=at | proof))["audit"]["version"]
     proof = {"signature": {"meaning": "REVIEWED", "proof": {"password": PASSWORD}}}
-    issued = (await owner.run("AuditReport", input=at | proof))["audit"]
+    issued = (await owner.run("AuditIssueReport", input=at | proof))["audit"]
     assert texts(issued["findings"]["nodes"], "status") == ["OPEN"]
     (row,) = (await ann.run("Audits", filter={"status": {"eq": "REPORTED"}}))["nodes"]
     assert (row["reference"], row["leadAuditor"]) == (made["reference"], {"name": "Ann"})
@@ -453,7 +453,7 @@ async def _show(ann: Frontend, audit_id: str, finding_id: str) -> None:
     assert all(row["availableTransitions"] for row in rows)
     shown = await ann.run("FindingInFull", id=finding_id)
     assert (shown["audit"]["id"], shown["status"]) == (audit_id, "OPEN")
-    assert "auditReport" in texts(shown["history"]["nodes"], "action")
+    assert "auditIssueReport" in texts(shown["history"]["nodes"], "action")
     board = await ann.run_all("CapaBoard")
     assert [len(board), sum(column["totalCount"] for column in board.values())] == [9, 1]
     start = await ann.run_all("Dashboard", today="2026-11-29", soon="2026-12-29")
@@ -463,7 +463,7 @@ async def _show(ann: Frontend, audit_id: str, finding_id: str) -> None:
 async def _answer(ann: Frontend, audit_id: str) -> str:
     """Ann goes through the checklist, and sends it twice, as the first answer was lost."""
     sheet = await ann.run("AuditSheet", id=audit_id)
-    assert (sheet["viewerCanRespond"], sheet["responses"]["nodes"]) == (True, [])
+    assert (sheet["viewerCanRecordResponses"], sheet["responses"]["nodes"]) == (True, [])
     labelled, why = sheet["templateVersion"]["questions"]["nodes"]
     values = {labelled["id"]: {"verdict": "NO"}, why["id"]: {"options": ["LOST"]}}
     device = {"clientId": "tablet", "answeredAt": "2026-11-02T09:30:00Z"}
@@ -472,7 +472,9 @@ async def _answer(ann: Frontend, audit_id: str) -> str:
         for number, (id, value) in enumerate(values.items(), start=1)
     ]
     for _ in range(2):
-        sent = await ann.run("AuditRespond", input={"auditId": audit_id, "answers": answers})
+        sent = await ann.run(
+            "AuditResponsesRecord", input={"auditId": audit_id, "answers": answers}
+        )
         assert [row["errors"] for row in sent["results"]] == [[], []]
     first, second = [row["auditResponse"] for row in sent["results"]]
     assert (first["isFailed"], second["isFailed"]) == (True, False)

@@ -75,8 +75,8 @@ action_update = update(
     service.update,
     description="Change what is to be done; owner and due day have commands of their own.",
 )
-action_report = command(
-    service.report,
+action_report_progress = command(
+    service.report_progress,
     input=command_input(Input("progress", "Progress, 0 to 100 percent.", int)),
     permission=policy.WORK,
     result=action_by_id,

@@ -46,7 +46,7 @@ async def update(work: Work, *, id: UUID, expected_version: int, **changes: Any)
     return await work.change(action, changes)
 
 
-async def report(work: Work, *, id: UUID, expected_version: int, progress: int) -> Action:
+async def report_progress(work: Work, *, id: UUID, expected_version: int, progress: int) -> Action:
     """Say how far the caller's own action is, 0 to 100.
 
     Raises:

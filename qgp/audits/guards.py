@@ -144,7 +144,7 @@ async def is_explained(facts: GuardContext, audit: Audit) -> Missing:
     return _first(
         (
             f"{_quoted(question, response.repeat_index)} fails without a finding. Raise one, or "
-            "say why there is none (auditResponseExplain).",
+            "say why there is none (auditResponseJustifyNoFinding).",
             response.public_id,
         )
         for question, response in filled.failing

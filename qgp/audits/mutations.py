@@ -100,7 +100,7 @@ class AuditAnswerInput:
 
 
 @input_type
-class AuditRespondInput:
+class AuditResponsesRecordInput:
     """Answers of one audit."""
 
     audit_id: strawberry.ID = input_field(
@@ -151,10 +151,10 @@ audit_team_member_update = update(
     description="Give somebody of the team another role; it counts as a change of the audit.",
     more=AuditTeamMemberUpdateFields,
 )
-audit_team_member_override = command(
-    members.override,
+audit_team_member_override_conflict = command(
+    members.override_conflict,
     input=command_input(REASON),
-    permission=policy.OVERRIDE,
+    permission=policy.OVERRIDE_CONFLICT,
     result=loaders.audit_team_member_by_id,
     description="Say why it does no harm that a member belongs to what is audited; the report "
     "shows it.",
@@ -167,15 +167,15 @@ audit_team_member_remove = command(
     description="Let somebody leave the team, but for its lead; the audit comes back.",
     deletes=True,
 )
-audit_respond = bulk(
+audit_responses_record = bulk(
     command(
-        responses.respond,
+        responses.record,
         input=AuditAnswerInput,
-        permission=policy.RESPOND,
+        permission=policy.RECORD_RESPONSES,
         result=loaders.audit_response_by_id,
         description="Answer a question.",
     ),
-    input=AuditRespondInput,
+    input=AuditResponsesRecordInput,
     rows="answers",
     description="Write up to 100 answers down, each for itself; sending them again is harmless. "
     "There is one answer for each question and run. A device's newer `clientSequence` replaces "
@@ -183,10 +183,10 @@ audit_respond = bulk(
     "one, the same one with other content, and an answer that was given no later (`answeredAt`) "
     "than another device's are refused with CONFLICT, and the result shows the answer that stands.",
 )
-audit_response_explain = command(
-    responses.explain,
+audit_response_justify_no_finding = command(
+    responses.justify_no_finding,
     input=command_input(REASON),
-    permission=policy.RESPOND,
+    permission=policy.RECORD_RESPONSES,
     result=loaders.audit_response_by_id,
     description="Say why a failing answer that has no finding needs none: the team, while the "
     "audit is IN_PROGRESS or FIELDWORK_DONE. It does not take the place of a finding that the "
@@ -194,13 +194,13 @@ audit_response_explain = command(
 )
 sample_set_create = create(
     SampleSet,
-    policy.RESPOND,
+    policy.RECORD_RESPONSES,
     samples.create,
     description="Choose a sample; the numbers of a RANDOM one are drawn by the server.",
 )
 sample_item_record = update(
     SampleItem,
-    policy.RESPOND,
+    policy.RECORD_RESPONSES,
     samples.record,
     description="Say which item it was, and what was seen, while its audit is IN_PROGRESS.",
 )

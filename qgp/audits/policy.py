@@ -45,11 +45,13 @@ CREATE = Permission("audit:create", QUALITY | AUDITORS | {Role.HSE_MANAGER})
 UPDATE = Permission("audit:update", QUALITY | AUDITORS)
 SCHEDULE = Permission("audit:schedule", PLANNERS)
 MOVE = Permission("audit:move", MEMBERS)  # the lead moves an audit, whatever their role
-RESPOND = Permission("audit:respond", MEMBERS)  # whoever is on the team, whatever their role
+RECORD_RESPONSES = Permission(
+    "audit:recordResponses", MEMBERS
+)  # whoever is on the team, whatever their role
 DRAFT_FINDINGS = Permission("audit:draftFindings", MEMBERS - {Role.EXTERNAL_AUDITOR})
 REVIEW = Permission("audit:review", PLANNERS)
 DECIDE = Permission("audit:decide", QUALITY)
-OVERRIDE = Permission("audit:override", ADMINISTRATORS)
+OVERRIDE_CONFLICT = Permission("audit:overrideConflict", ADMINISTRATORS)
 
 
 def is_changeable(audit: Any, caller: Principal) -> sa.ColumnElement[bool]:

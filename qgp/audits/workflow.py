@@ -62,7 +62,7 @@ AUDIT = Workflow(
         signature=Meaning.AUTHORED,
     ),
     Transition(
-        "auditReport",
+        "auditIssueReport",
         {AuditStatus.IN_REVIEW},
         AuditStatus.REPORTED,
         "Issues the audit report, signed REVIEWED, and opens the audit's draft findings. "
@@ -71,7 +71,7 @@ AUDIT = Workflow(
         guards=(guards.has_other_eyes, guards.is_issuable),
         signature=Meaning.REVIEWED,
         sets={"reported_on": today, "reviewed_by_id": caller},
-        service=transitions.report,
+        service=transitions.issue_report,
     ),
     Transition(
         "auditReturn",

@@ -16,7 +16,7 @@ SETTLED = frozenset({CapaStatus.EFFECTIVENESS, CapaStatus.CLOSED, CapaStatus.CAN
 # The states in which a CAPA takes no actions, each with the way out. What is in verification takes
 # what is missing: there is no step back from there, and its next step waits for it.
 TAKES_NO_ACTIONS = {
-    CapaStatus.EFFECTIVENESS: "Say first that this round was ineffective (capaFail).",
+    CapaStatus.EFFECTIVENESS: "Say first that this round was ineffective (capaRecordIneffective).",
     CapaStatus.CLOSED: "Reopen it first (capaReopen).",
     CapaStatus.CANCELLED: "Choose a CAPA that goes on.",
 }

@@ -132,7 +132,11 @@ async def plan_is_done(facts: GuardContext, capa: Capa) -> str | Missing:
     if any(end is not None and all(end >= at for at in began) for end in ends):
         return []
     is_late = capa.status is CapaStatus.EFFECTIVENESS
-    way = "Say so (capaFail)." if is_late else "Create an action (actionCreate) and have it done."
+    way = (
+        "Say so (capaRecordIneffective)."
+        if is_late
+        else "Create an action (actionCreate) and have it done."
+    )
     return f"Nothing was done in round {capa.round}: no action was completed in it. {way}"
 
 
@@ -177,7 +181,7 @@ async def stayed_away(facts: GuardContext, capa: Capa) -> Missing:
         return []
     return [
         (
-            f"{recurred(found[1], found)} Say that this round was ineffective (capaFail).",
+            f"{recurred(found[1], found)} Record the round as ineffective (capaRecordIneffective).",
             ids.encode("fnd", found[0]),
         )
         for found in (await facts.load(recurrences, capa.id))[:MOST_TOLD]

@@ -59,7 +59,7 @@ CAPA = Workflow(
         guards=(guards.owned, guards.has_source),
     ),
     Transition(
-        "capaAnalyze",
+        "capaStartAnalysis",
         {CapaStatus.OPEN},
         CapaStatus.ANALYSIS,
         "Begins the root cause analysis.",
@@ -68,7 +68,7 @@ CAPA = Workflow(
         owners=("owner_id",),
     ),
     Transition(
-        "capaPlan",
+        "capaStartPlanning",
         {CapaStatus.ANALYSIS},
         CapaStatus.PLANNED,
         "Begins the planning of actions. Requires a completed root cause analysis of this round, "
@@ -79,7 +79,7 @@ CAPA = Workflow(
         owners=("owner_id",),
     ),
     Transition(
-        "capaImplement",
+        "capaReleasePlan",
         {CapaStatus.PLANNED},
         CapaStatus.IMPLEMENTING,
         "Approves the plan and begins its implementation; for HIGH and CRITICAL, only quality "
@@ -90,11 +90,11 @@ CAPA = Workflow(
         owners=("owner_id",),
     ),
     Transition(
-        "capaVerify",
+        "capaSubmitForVerification",
         {CapaStatus.IMPLEMENTING},
         CapaStatus.VERIFICATION,
-        "Submits an implemented CAPA for verification; this verifies nothing yet. "
-        "`capaCheckEffectiveness` confirms the implementation.",
+        "Submits an implemented CAPA for verification; "
+        "`capaConfirmImplementation` confirms the implementation.",
         MOVE,
         WORKERS,
         guards=(guards.plan_is_done, guards.published, guards.trained),
@@ -102,7 +102,7 @@ CAPA = Workflow(
         sets={"implemented_on": today},
     ),
     Transition(
-        "capaCheckEffectiveness",
+        "capaConfirmImplementation",
         {CapaStatus.VERIFICATION},
         CapaStatus.EFFECTIVENESS,
         "Confirms that the plan was implemented and begins the effectiveness window. Not for the "
@@ -131,7 +131,7 @@ CAPA = Workflow(
         inputs=(
             Input(
                 "result",
-                "EFFECTIVE, or PARTIAL with a note; for INEFFECTIVE use `capaFail`.",
+                "EFFECTIVE, or PARTIAL with a note; for INEFFECTIVE use `capaRecordIneffective`.",
                 CapaResult,
             ),
             Input(
@@ -151,7 +151,7 @@ CAPA = Workflow(
         service=transitions.close,
     ),
     Transition(
-        "capaFail",
+        "capaRecordIneffective",
         {CapaStatus.EFFECTIVENESS},
         CapaStatus.ANALYSIS,
         "Records that a CAPA was ineffective: the root cause is analyzed again, in another round.",
@@ -165,7 +165,7 @@ CAPA = Workflow(
             ),
         ),
         sets={"result": CapaResult.INEFFECTIVE, **_AFRESH},
-        service=transitions.fail,
+        service=transitions.record_ineffective,
     ),
     Transition(
         "capaCancel",

@@ -92,7 +92,7 @@ async def _answer(
     stage.sequence += 1
     response = await stage.act(
         who,
-        "auditRespond",
+        "auditResponsesRecord",
         audit_id=audit.id,
         question_id=question.id,
         repeat_index=run,
@@ -124,7 +124,7 @@ async def _follow_up(
     """Raise a finding for the answer, or say why there is none."""
     if response.is_failed and case.chance.random() < 0.08:
         facts: dict[str, Any] = {"id": response.id, "expected_version": response.version}
-        await stage.act(who, "auditResponseExplain", **facts, reason=_NO_NEED)
+        await stage.act(who, "auditResponseJustifyNoFinding", **facts, reason=_NO_NEED)
         return
     is_supplied = plan.source is AuditSource.SECOND_PARTY
     source = FindingSource.SUPPLIER if is_supplied else FindingSource.AUDIT

@@ -194,7 +194,7 @@ async def _issued(stage: Stage, plan: Planned, audit: Audit, chance: Random, fou
         yield 1
         await _submit(stage, plan, audit)
         yield 1
-    await stage.step(reviewer, "auditReport", audit)
+    await stage.step(reviewer, "auditIssueReport", audit)
     await _pass_on(stage, plan, audit, reviewer)
     if chance.random() < 0.5:
         await talk(stage, audit, (plan.lead, reviewer, *plan.team), chance)

@@ -73,7 +73,7 @@ async def corrected(
         await stage.step(raiser, "capaCancel", capa, reason=told)
         return
     yield chance.uniform(1, 5)
-    await stage.step(case.owner, "capaAnalyze", capa)
+    await stage.step(case.owner, "capaStartAnalysis", capa)
     if chance.random() < 0.4:
         await talk(stage, capa, case.people, chance)
     async for days in _rounds(stage, case, capa, rest):
@@ -89,14 +89,14 @@ async def _rounds(stage: Stage, case: Case, capa: Capa, rest: CapaStatus | None)
         if capa.status is not CapaStatus.VERIFICATION or rest is CapaStatus.VERIFICATION:
             return
         yield chance.uniform(1, 6)
-        await stage.step(checker, "capaCheckEffectiveness", capa)
+        await stage.step(checker, "capaConfirmImplementation", capa)
         if rest is CapaStatus.EFFECTIVENESS:
             return
         yield capa.window_days * _LASTING_WORK + 3
         came_again = await stage.blockers(checker, "capaClose", capa)
         if came_again or (capa.round == 1 and chance.random() < 0.15):
             told = came_again[0].message if came_again else said(chance.choice(_FAILED), chance)
-            await stage.step(checker, "capaFail", capa, result_note=told)
+            await stage.step(checker, "capaRecordIneffective", capa, result_note=told)
             continue
         await _close(stage, case, capa, checker)
         if capa.round > 1 or chance.random() > 0.08:
@@ -114,21 +114,21 @@ async def _round(stage: Stage, case: Case, capa: Capa, rest: CapaStatus | None) 
         return
     await _analysis(stage, case, capa, is_complete=True)
     yield chance.uniform(0.5, 3)
-    await stage.step(case.owner, "capaPlan", capa)
+    await stage.step(case.owner, "capaStartPlanning", capa)
     actions = await _plan(stage, case, capa)
     if rest is CapaStatus.PLANNED:
         return
     yield chance.uniform(0.2, 1)
     await _tell(stage, case, capa, "risk_review")
     is_urgent = capa.priority in {CapaPriority.HIGH, CapaPriority.CRITICAL}
-    await stage.step(_checker(case) if is_urgent else case.owner, "capaImplement", capa)
+    await stage.step(_checker(case) if is_urgent else case.owner, "capaReleasePlan", capa)
     if rest is CapaStatus.IMPLEMENTING:
         return
     while not are_over(actions):
         yield 4
     await show(stage, capa, case.owner, case.theme, chance)
     await _tell(stage, case, capa, "document_change", "training")
-    await stage.step(case.owner, "capaVerify", capa)
+    await stage.step(case.owner, "capaSubmitForVerification", capa)
 
 
 async def _tell(stage: Stage, case: Case, capa: Capa, *names: str) -> None:

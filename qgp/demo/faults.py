@@ -145,7 +145,7 @@ async def _concede(stage: Stage, case: Case, finding: Finding) -> None:
     author = finding.created_by_id
     approver = next(one for one in ("vogel", "kowalski") if stage.people[one].user_id != author)
     until, told = stage.ahead(400), said(_CONCEDED, case.chance)
-    await stage.step(approver, "findingAccept", finding, accepted_until=until, reason=told)
+    await stage.step(approver, "findingGrantConcession", finding, accepted_until=until, reason=told)
 
 
 async def _answered(stage: Stage, case: Case, finding: Finding) -> Story:
@@ -166,12 +166,16 @@ async def _mended(stage: Stage, case: Case, finding: Finding, rest: FindingStatu
     yield chance.uniform(0.5, 5)
     told = case.seen.containment
     await stage.step(
-        owner, "findingContain", finding, containment_text=told, no_containment_reason=None
+        owner,
+        "findingRecordContainment",
+        finding,
+        containment_text=told,
+        no_containment_reason=None,
     )
     if rest is FindingStatus.CONTAINED:
         return
     yield chance.uniform(1, 8)
-    await stage.step(owner, "findingAnalyze", finding)
+    await stage.step(owner, "findingStartAnalysis", finding)
     if rest is FindingStatus.ANALYSIS:
         return
     if rest is None and chance.random() < _CAPA_FOR[finding.grade]:
@@ -181,7 +185,9 @@ async def _mended(stage: Stage, case: Case, finding: Finding, rest: FindingStatu
     yield chance.uniform(2, 10)
     cause = stage.causes[case.theme.cause]
     why = case.theme.whys[-1]
-    await stage.step(owner, "findingAct", finding, root_cause=why, cause_category_id=cause)
+    await stage.step(
+        owner, "findingStartCorrectiveAction", finding, root_cause=why, cause_category_id=cause
+    )
     actions = await _corrections(stage, case, finding, chance.randint(1, 3), ActionKind.CORRECTION)
     if rest is FindingStatus.ACTION:
         return
@@ -202,14 +208,14 @@ async def _proved(
         yield 3
     yield chance.uniform(0.2, 2)
     await show(stage, finding, owner, case.theme, chance)
-    await stage.step(owner, "findingVerify", finding)
+    await stage.step(owner, "findingSubmitForVerification", finding)
     if rest is FindingStatus.VERIFICATION:
         return
     yield chance.uniform(1, 9)
     if chance.random() < 0.08:
-        await stage.step(case.verifier, "findingReject", finding, reason=_NOT_YET)
+        await stage.step(case.verifier, "findingRejectCorrectiveAction", finding, reason=_NOT_YET)
         yield chance.uniform(2, 6)
-        await stage.step(owner, "findingVerify", finding)
+        await stage.step(owner, "findingSubmitForVerification", finding)
         yield chance.uniform(1, 4)
     while any(capa.status not in SETTLED for capa in stage.behind.get(finding.id, ())):
         yield 8
@@ -221,7 +227,9 @@ async def _proved(
     back = said(_BACK, chance)
     await stage.step("vogel", "findingReopen", finding, reason=back)
     yield chance.uniform(2, 6)
-    await stage.step(owner, "findingAct", finding, root_cause=None, cause_category_id=None)
+    await stage.step(
+        owner, "findingStartCorrectiveAction", finding, root_cause=None, cause_category_id=None
+    )
     again = await _corrections(stage, case, finding, 1, ActionKind.CORRECTIVE)
     async for days in _proved(stage, case, finding, again, rest):
         yield days

@@ -154,7 +154,7 @@ async def _worked(
 
 async def _report(stage: Stage, action: Action, hands: Hands, progress: int) -> None:
     facts: dict[str, Any] = {"id": action.id, "expected_version": action.version}
-    await stage.act(hands.owner, "actionReport", **facts, progress=progress)
+    await stage.act(hands.owner, "actionReportProgress", **facts, progress=progress)
 
 
 async def _put_off(stage: Stage, action: Action, hands: Hands, chance: Random) -> None:

@@ -32,9 +32,9 @@ capas_going_on = Supplied()  # of each CAPA before EFFECTIVENESS: prefix, id and
 # The states in which a finding takes no actions, each with the way out: what is in verification was
 # said to be done, and what is missing sends it back.
 TAKES_NO_ACTIONS = {
-    FindingStatus.VERIFICATION: "Send it back first (findingReject).",
+    FindingStatus.VERIFICATION: "Send it back first (findingRejectCorrectiveAction).",
     FindingStatus.CLOSED: "Reopen it first (findingReopen).",
-    FindingStatus.ACCEPTED: "Take back its concession first (findingRevoke).",
+    FindingStatus.ACCEPTED: "Take back its concession first (findingRevokeConcession).",
     FindingStatus.VOID: "Choose a finding that stands.",
 }
 

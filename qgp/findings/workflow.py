@@ -79,7 +79,7 @@ FINDING = Workflow(
         },
     ),
     Transition(
-        "findingContain",
+        "findingRecordContainment",
         {FindingStatus.OPEN},
         FindingStatus.CONTAINED,
         "Records the containment of the effects, or the reason why none is needed.",
@@ -102,10 +102,10 @@ FINDING = Workflow(
             ),
         ),
         sets={"contained_at": now, "contained_by_id": caller},
-        service=transitions.contain,
+        service=transitions.record_containment,
     ),
     Transition(
-        "findingAnalyze",
+        "findingStartAnalysis",
         {FindingStatus.CONTAINED},
         FindingStatus.ANALYSIS,
         "Begins the root cause analysis.",
@@ -114,7 +114,7 @@ FINDING = Workflow(
         owners=("owner_id",),
     ),
     Transition(
-        "findingAct",
+        "findingStartCorrectiveAction",
         {FindingStatus.ANALYSIS},
         FindingStatus.ACTION,
         "Begins the corrective action. A nonconformity requires a root cause and one of "
@@ -139,11 +139,11 @@ FINDING = Workflow(
         ),
     ),
     Transition(
-        "findingVerify",
+        "findingSubmitForVerification",
         {FindingStatus.ACTION},
         FindingStatus.VERIFICATION,
-        "Submits a finding for verification; this verifies nothing yet. Requires its actions to "
-        "be done, with evidence; `findingClose` or `findingReject` follows.",
+        "Submits a finding for verification. Requires its actions to "
+        "be done, with evidence; `findingClose` or `findingRejectCorrectiveAction` follows.",
         MOVE,
         WORKERS,
         guards=(guards.actions_done, guards.is_evidenced),
@@ -181,7 +181,7 @@ FINDING = Workflow(
         sets={"closed_on": today, "verified_by_id": _verifier},
     ),
     Transition(
-        "findingReject",
+        "findingRejectCorrectiveAction",
         {FindingStatus.VERIFICATION},
         FindingStatus.ACTION,
         "Returns a finding from verification to action.",
@@ -189,7 +189,7 @@ FINDING = Workflow(
         requires_reason=True,
     ),
     Transition(
-        "findingAccept",
+        "findingGrantConcession",
         {FindingStatus.OPEN},
         FindingStatus.ACCEPTED,
         "Grants a concession for an open finding until a given day, by signature (APPROVED).",
@@ -198,10 +198,10 @@ FINDING = Workflow(
         requires_reason=True,
         signature=Meaning.APPROVED,
         inputs=(Input("accepted_until", "Last day of the concession, a day to come.", date),),
-        service=transitions.accept,
+        service=transitions.grant_concession,
     ),
     Transition(
-        "findingRevoke",
+        "findingRevokeConcession",
         {FindingStatus.ACCEPTED},
         FindingStatus.OPEN,
         "Revokes the concession of a finding, which is open again.",

@@ -121,12 +121,13 @@ def key_columns(column: sa.Column[Any]) -> Mapping[str, Any]:
     }
 
 
-def searched_by(attribute: InstrumentedAttribute[Any]) -> sa.ColumnElement[Any]:
+def searched_by(text: InstrumentedAttribute[Any] | sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     """Return what is compared with a search key: the key beside a text, or one made for it."""
-    if TEXT_KEY in attribute.property.columns[0].info:
-        key: sa.ColumnElement[Any] = getattr(attribute.class_, f"{attribute.key}_search")
+    is_column = isinstance(text, InstrumentedAttribute)
+    if is_column and TEXT_KEY in text.property.columns[0].info:
+        key: sa.ColumnElement[Any] = getattr(text.class_, f"{text.key}_search")
         return key
-    return sa.func.search_key(attribute, type_=sa.Text)
+    return sa.func.search_key(text, type_=sa.Text)
 
 
 def sorted_by(attribute: InstrumentedAttribute[Any]) -> Any:

@@ -22,7 +22,7 @@ PROGRAMME = Workflow(
         sets={"approved_by_id": caller, "approved_on": today},
     ),
     Transition(
-        "auditProgrammeReturn",
+        "auditProgrammeWithdrawApproval",
         {AuditProgrammeStatus.APPROVED},
         AuditProgrammeStatus.DRAFT,
         "Withdraws the approval of a programme, which is a draft again.",

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 import strawberry
 
 from qgp.kit.audit import AuditEntry
+from qgp.kit.former_names import present_action, present_action_sql
 from qgp.kit.gql import (
     FILTER,
     LISTED,
@@ -66,8 +67,11 @@ class Signature(Authored, Recorded, Node):
     statement: str = column("What they said by it, in a sentence.")
     signed_at: datetime = column("When, by the server's clock.", LISTED)
     auth_method: SignatureMethod = column("How they proved who they are.")
-    action: str = column(
-        "The mutation that took it: a step of the record, or `recordSign`.", FILTER
+    action: str = expression(
+        policy.READ,
+        present_action_sql,
+        "The mutation that took it, by its present name: a step of the record, or `recordSign`.",
+        of_row=present_action,
     )
     subject: Node | None = subject_field("The record that was signed, as it is now.")
     subject_version: int = column("The version that was signed.", FILTER)

@@ -99,4 +99,4 @@ class Query:
         "managers and lead auditors. The `history` of one record is for all who see it.",
     )
     as_of: PastRecord | None = _past_record
-    verify_trail: TrailVerification | None = _verification
+    trail_verify: TrailVerification | None = _verification

@@ -10,6 +10,7 @@ import strawberry
 from qgp.kit.audit_verification import Broken, TrailProblem
 from qgp.kit.context import Context
 from qgp.kit.described_enum import described_enum
+from qgp.kit.former_names import present_action, present_action_sql
 from qgp.kit.gql import (
     FILTER,
     LISTED,
@@ -20,6 +21,7 @@ from qgp.kit.gql import (
     belongs_to,
     column,
     computed,
+    expression,
     object_type,
     plain_list,
     record,
@@ -31,6 +33,7 @@ from qgp.kit.operator_actions import OperatorAction
 from qgp.kit.visibility import NODES, readable_among
 from qgp.trail import model
 from qgp.trail.loaders import field_changes, redacted_texts
+from qgp.trail.policy import READ_HISTORY
 from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
 
@@ -122,10 +125,12 @@ class TrailEntry:
     actor: UserRef | None = belongs_to(
         user_by_id, "Who did it; null if it was none of your users.", FILTER
     )
-    action: str = column(
-        "Name of the mutation that did it, as a field of `Mutation` has it; of what the operator "
-        f"did one of {', '.join(f'`{action.value}`' for action in OperatorAction)}.",
-        FILTER,
+    action: str = expression(
+        READ_HISTORY,
+        present_action_sql,
+        "Name of the mutation that did it, as a field of `Mutation` has it now; of what the "
+        f"operator did one of {', '.join(f'`{action.value}`' for action in OperatorAction)}.",
+        of_row=present_action,
     )
     reason: str | None = column("Why, where a reason was asked for.")
     request_id: str | None = column("`X-Request-ID` of the request that did it.", FILTER)

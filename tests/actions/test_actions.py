@@ -149,14 +149,16 @@ async def test_what_is_to_be_done_changes_while_it_is_open(api: Client, company:
     version = await go(api, id, "actionCancel")
     async with unchanged(company):
         assert await attempt(api, "actionUpdate", id, version, title="x") == ["BAD_USER_INPUT"]
-        assert await attempt(api, "actionReport", id, version, progress=1) == ["BAD_USER_INPUT"]
+        assert await attempt(api, "actionReportProgress", id, version, progress=1) == [
+            "BAD_USER_INPUT"
+        ]
 
 
 @pytest.mark.parametrize("progress", [-1, 101, 2**31 - 1])
 async def test_progress_is_a_share(api: Client, company: Company, progress: int) -> None:
     id = await hand_out(api, company.owner.id)
     async with unchanged(company):
-        for mutation in ("actionUpdate", "actionReport"):
+        for mutation in ("actionUpdate", "actionReportProgress"):
             payload = await api.do(mutation, id=id, expectedVersion=1, progress=progress)
             told = [(e["code"], e["path"]) for e in payload["errors"]]
             assert told == [("OUT_OF_RANGE", ["progress"])]
@@ -167,8 +169,8 @@ async def test_its_owner_alone_reports_progress(
 ) -> None:
     id = await hand_out(api, eve.id)
     async with unchanged(company):
-        assert await attempt(api, "actionReport", id, 1, progress=50) == FORBIDDEN
-    assert await attempt(hers, "actionReport", id, 1, progress=50) == []
+        assert await attempt(api, "actionReportProgress", id, 1, progress=50) == FORBIDDEN
+    assert await attempt(hers, "actionReportProgress", id, 1, progress=50) == []
     assert await show(api, id, "progress") == 50
 
 
@@ -238,7 +240,7 @@ async def test_an_employee_sees_what_is_theirs(
     async with unchanged(company):
         for mutation in ("actionStart", "actionUnblock"):
             assert await attempt(hers, mutation, foreign, 1) == ["NOT_FOUND"]
-        assert await attempt(hers, "actionReport", foreign, 99, progress=1) == ["NOT_FOUND"]
+        assert await attempt(hers, "actionReportProgress", foreign, 99, progress=1) == ["NOT_FOUND"]
 
 
 async def test_a_supplier_sees_nothing(api: Client, company: Company) -> None:

@@ -18,13 +18,13 @@ from tests.kit.work import work_of
 
 DAY = date(2026, 2, 1)
 OF_FINDINGS: dict[FindingStatus, str] = {
-    FindingStatus.VERIFICATION: "Send it back first (findingReject).",
+    FindingStatus.VERIFICATION: "Send it back first (findingRejectCorrectiveAction).",
     FindingStatus.CLOSED: "Reopen it first (findingReopen).",
-    FindingStatus.ACCEPTED: "Take back its concession first (findingRevoke).",
+    FindingStatus.ACCEPTED: "Take back its concession first (findingRevokeConcession).",
     FindingStatus.VOID: "Choose a finding that stands.",
 }
 OF_CAPAS: dict[CapaStatus, str] = {
-    CapaStatus.EFFECTIVENESS: "Say first that this round was ineffective (capaFail).",
+    CapaStatus.EFFECTIVENESS: "Say first that this round was ineffective (capaRecordIneffective).",
     CapaStatus.CLOSED: "Reopen it first (capaReopen).",
     CapaStatus.CANCELLED: "Choose a CAPA that goes on.",
 }

@@ -5,7 +5,7 @@ from typing import Any
 from qgp.kit import clock
 from tests.company import Client, signature, subject_id
 
-SIGNED = {"auditSubmit": "AUTHORED", "auditReport": "REVIEWED"}
+SIGNED = {"auditSubmit": "AUTHORED", "auditIssueReport": "REVIEWED"}
 AUDIT = "audit { id version status }"
 STANDING = """auditResponse { id version isNa naReason comment isFailed score maxScore clientId
     clientSequence value { verdict options number text date time location { latitude longitude }
@@ -57,7 +57,9 @@ def answer(question: Any, /, sequence: int = 1, **said: Any) -> dict[str, Any]:
 async def respond(api: Client, audit: Any, *answers: dict[str, Any]) -> list[Any]:
     """Send answers and return the result of each."""
     shown = f"results {{ {STANDING} errors {{ code path message }} }}"
-    payload = await api.do("auditRespond", shown, auditId=audit.public_id, answers=list(answers))
+    payload = await api.do(
+        "auditResponsesRecord", shown, auditId=audit.public_id, answers=list(answers)
+    )
     assert payload["errors"] == []
     results: list[Any] = payload["results"]
     return results

@@ -304,8 +304,8 @@ async def test_at_most_a_hundred_answers_come_at_once(
     answers = [answer(of(checklist, "YES_NO"), n, value="YES") for n in range(1, 102)]
     async with unchanged(company):
         given = {"auditId": audit.public_id, "answers": answers}
-        document = """mutation ($input: AuditRespondInput!) {
-            auditRespond(input: $input) { errors { code } } }"""
+        document = """mutation ($input: AuditResponsesRecordInput!) {
+            auditResponsesRecord(input: $input) { errors { code } } }"""
         assert await api.refusal(document, input=given) == "BAD_USER_INPUT"
 
 
@@ -315,7 +315,7 @@ async def test_answers_come_while_the_audit_is_under_way(
 ) -> None:
     row = await room.audit(status, checklist=checklist, team=[(company.owner.user_id, "LEAD")])
     (result,) = await respond(api, row, answer(of(checklist, "YES_NO"), value="YES"))
-    can = (await read(api, row, "viewerCanRespond"))["viewerCanRespond"]
+    can = (await read(api, row, "viewerCanRecordResponses"))["viewerCanRecordResponses"]
     assert can == (result["errors"] == []) == (status is AuditStatus.IN_PROGRESS)
     assert can or told(result) == [("BAD_USER_INPUT", "auditId")]
 
@@ -336,21 +336,21 @@ async def test_the_team_answers_whatever_its_roles(
     row = await hall.audit(AuditStatus.IN_PROGRESS, checklist=checklist, team=team)
     async with person.signed_in() as own:
         if role is Role.SUPPLIER_CONTACT:
-            document = """mutation ($input: AuditRespondInput!) {
-                auditRespond(input: $input) { errors { code } } }"""
+            document = """mutation ($input: AuditResponsesRecordInput!) {
+                auditResponsesRecord(input: $input) { errors { code } } }"""
             given = {"auditId": row.public_id, "answers": []}
             assert await own.refusal(document, input=given) == "FORBIDDEN"
             return
         (result,) = await respond(own, row, answer(checklist.questions[0], value="YES"))
-        shown = await read(own, row, "viewerCanRespond")
+        shown = await read(own, row, "viewerCanRecordResponses")
     may = place not in {None, "OBSERVER"}
     if may:
-        assert (told(result), shown) == ([], {"viewerCanRespond": True})
+        assert (told(result), shown) == ([], {"viewerCanRecordResponses": True})
         return
     hidden = role is Role.EMPLOYEE and place is None
     code = "NOT_FOUND" if hidden else "FORBIDDEN"
     assert told(result) == [(code, "auditId")]
-    assert shown == (None if hidden else {"viewerCanRespond": False})
+    assert shown == (None if hidden else {"viewerCanRecordResponses": False})
 
 
 async def test_a_failing_answer_may_need_no_finding(
@@ -360,17 +360,19 @@ async def test_a_failing_answer_may_need_no_finding(
     (result,) = await respond(api, audit, answer(question, 1, value="NO"))
     at = {"id": result["auditResponse"]["id"], "expectedVersion": 1}
     shown = "auditResponse { noFindingReason version }"
-    payload = await done(api, "auditResponseExplain", shown, **at, reason="Known and accepted.")
+    payload = await done(
+        api, "auditResponseJustifyNoFinding", shown, **at, reason="Known and accepted."
+    )
     assert payload["auditResponse"] == {"noFindingReason": "Known and accepted.", "version": 2}
     async with unchanged(company):
-        stale = await api.do("auditResponseExplain", shown, **at, reason="x")
+        stale = await api.do("auditResponseJustifyNoFinding", shown, **at, reason="x")
         assert told(stale) == [("STALE_VERSION", "expectedVersion")]
     await respond(api, audit, answer(question, 2, value="YES"))  # the reason goes with the failure
     row = await room.now(await _row(room, result))
     assert (row.no_finding_reason, row.version) == (None, 3)
     async with unchanged(company):
         at["expectedVersion"] = 3
-        fine = await api.do("auditResponseExplain", shown, **at, reason="x")
+        fine = await api.do("auditResponseJustifyNoFinding", shown, **at, reason="x")
         assert told(fine) == [("BAD_USER_INPUT", "id")]
 
 
@@ -386,19 +388,19 @@ async def test_what_has_a_finding_needs_no_reason(
         await room.finding(row, response_id=found.id)
         at: Any = {"id": found.public_id, "expectedVersion": 1, "reason": "Known."}
         async with unchanged(company):
-            payload = await api.do("auditResponseExplain", "", **at)
+            payload = await api.do("auditResponseJustifyNoFinding", "", **at)
             assert told(payload) == [("BAD_USER_INPUT", "id")]
         said = payload["errors"][0]["message"]
         at["id"] = plain.public_id
         if status in {"IN_PROGRESS", "FIELDWORK_DONE"}:
             assert said.startswith("A finding is about this answer")
-            await done(api, "auditResponseExplain", "auditResponse { id }", **at)
+            await done(api, "auditResponseJustifyNoFinding", "auditResponse { id }", **at)
         else:
             assert said == (
                 f"This audit is {status}; this is done while it is IN_PROGRESS or FIELDWORK_DONE."
             )
             async with unchanged(company):
-                late = await api.do("auditResponseExplain", "", **at)
+                late = await api.do("auditResponseJustifyNoFinding", "", **at)
                 assert told(late) == [("BAD_USER_INPUT", "id")]
 
 

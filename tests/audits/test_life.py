@@ -32,12 +32,12 @@ MOVES: dict[str, tuple[set[str], str, set[str]]] = {
     "auditStart": ({"SCHEDULED"}, "IN_PROGRESS", {"kim", "lea"}),
     "auditCompleteFieldwork": ({"IN_PROGRESS"}, "FIELDWORK_DONE", {"kim", "lea"}),
     "auditSubmit": ({"FIELDWORK_DONE"}, "IN_REVIEW", {"lea"}),
-    "auditReport": ({"IN_REVIEW"}, "REPORTED", PLANNERS),
+    "auditIssueReport": ({"IN_REVIEW"}, "REPORTED", PLANNERS),
     "auditReturn": ({"IN_REVIEW"}, "IN_PROGRESS", PLANNERS),
     "auditClose": ({"REPORTED"}, "CLOSED", {"kim", "lea"}),
     "auditCancel": ({"PLANNED", "SCHEDULED", "IN_PROGRESS"}, "CANCELLED", QUALITY),
 }
-BY_ROLE = dict.fromkeys(("auditSchedule", "auditReport", "auditReturn"), PLANNERS)
+BY_ROLE = dict.fromkeys(("auditSchedule", "auditIssueReport", "auditReturn"), PLANNERS)
 BY_ROLE["auditCancel"] = QUALITY
 OPEN_TO_ANSWERS = {"lea", "ann"}
 
@@ -63,7 +63,7 @@ class Model:
     def blockers(self, person: str, step: str, *, is_signed: bool = False) -> list[str]:
         """Return the codes of what is in the way, without the state."""
         found = ["FORBIDDEN"] * (person not in MOVES[step][2])
-        if step in {"auditReport", "auditReturn"}:
+        if step in {"auditIssueReport", "auditReturn"}:
             found += ["REVIEWER_DIFFERS"] * (person in {"lea", "ann"})
         found += ["SIGNATURE"] * (step in SIGNED and not is_signed)
         if step == "auditSchedule":

@@ -21,13 +21,13 @@ TABLE: Mapping[str, tuple[set[Role], tuple[str, ...], str]] = {
     "auditStart": (QUALITY, ("SCHEDULED",), "IN_PROGRESS"),
     "auditCompleteFieldwork": (QUALITY, ("IN_PROGRESS",), "FIELDWORK_DONE"),
     "auditSubmit": (set(), ("FIELDWORK_DONE",), "IN_REVIEW"),
-    "auditReport": (PLANNERS, ("IN_REVIEW",), "REPORTED"),
+    "auditIssueReport": (PLANNERS, ("IN_REVIEW",), "REPORTED"),
     "auditReturn": (PLANNERS, ("IN_REVIEW",), "IN_PROGRESS"),
     "auditClose": (QUALITY, ("REPORTED",), "CLOSED"),
     "auditCancel": (QUALITY, ("PLANNED", "SCHEDULED", "IN_PROGRESS"), "CANCELLED"),
 }
 OWN = {"auditStart", "auditCompleteFieldwork", "auditSubmit", "auditClose"}
-OTHERS = {"auditReport", "auditReturn"}
+OTHERS = {"auditIssueReport", "auditReturn"}
 MORE = {"auditCancel": {"reason": "No time."}, "auditReturn": {"reason": "Look again."}}
 OFFERED = "availableTransitions { name to isAllowed signature blockers { code } }"
 FIT_TO_LEAD = {Role.QUALITY_MANAGER, Role.LEAD_AUDITOR}

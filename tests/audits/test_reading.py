@@ -27,7 +27,7 @@ REGISTERS = {
     "register": f"""audits(first: %d) {{ totalCount nodes {{ reference status title
         plannedStartOn scorePct result site {{ code }} department {{ code }} process {{ code }}
         templateVersion {{ number template {{ name }} }} {PEOPLE} standards {{ code }}
-        viewerCanUpdate viewerCanRespond viewerCanOverrideScore }} }}""",
+        viewerCanUpdate viewerCanRecordResponses viewerCanOverrideScore }} }}""",
     "nested": f"audits(first: %d) {{ nodes {{ reference {FINDINGS % 5} }} }}",
     "sheets": """audits(first: %d) { nodes { clauses { nodes { clause { number } } }
         responses(first: 5) { nodes { value { verdict } isFailed question { text }
@@ -177,7 +177,7 @@ async def test_a_report_tells_who_when_and_what_was_found(company: Company, room
     async with lead.signed_in() as api:
         await take(api, "auditSubmit", audit)
     async with kim.signed_in() as api:
-        await take(api, "auditReport", await room.now(audit))
+        await take(api, "auditIssueReport", await room.now(audit))
         shown = """startedAt completedAt reportedOn
             report { plannedStartOn plannedEndOn startedAt completedAt reportedOn closedOn
             leadAuditor reviewer conclusion team { name } failures { text noFindingReason }

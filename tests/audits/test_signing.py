@@ -52,8 +52,8 @@ async def test_an_audit_is_handed_over_and_issued_by_signature(
         await take(own, "auditSubmit", audit)
     now = await room.now(audit)
     async with unchanged(company):
-        assert await unsigned(api, "auditReport", now) == "SIGNATURE"
-    payload = await take(api, "auditReport", now)
+        assert await unsigned(api, "auditIssueReport", now) == "SIGNATURE"
+    payload = await take(api, "auditIssueReport", now)
     assert payload["audit"]["status"] == "REPORTED"
     shown = await read(api, audit, f"{SIGNATURES} findings {{ nodes {{ {SIGNATURES} status }} }}")
     assert shown["signatures"]["nodes"] == [
@@ -68,7 +68,7 @@ async def test_an_audit_is_handed_over_and_issued_by_signature(
             "meaning": "REVIEWED",
             "state": "VALID",
             "signer": {"id": company.owner.id},
-            "action": "auditReport",
+            "action": "auditIssueReport",
             "subjectVersion": audit.version + 2,
         },
     ]

@@ -21,7 +21,7 @@ from tests.audits.room import Room, asked
 from tests.company import Client, Company, Person, subject_id
 from tests.evidence import unchanged
 
-REVIEWS: dict[str, dict[str, Any]] = {"auditReport": {}, "auditReturn": {"reason": "x"}}
+REVIEWS: dict[str, dict[str, Any]] = {"auditIssueReport": {}, "auditReturn": {"reason": "x"}}
 SCORE = "status rawScore maxScore scorePct result scoreHash completedAt"
 STEPS = "availableTransitions { name to isAllowed requiresReason blockers { code subject { id } } }"
 
@@ -249,7 +249,7 @@ async def test_every_failing_answer_has_a_finding_or_a_reason(
             assert blockers(await take(api, "auditSubmit", audit)) == open_ones
         for row in rows[1:]:
             at = {"id": row.public_id, "expectedVersion": row.version, "reason": "Harmless."}
-            await done(api, "auditResponseExplain", "auditResponse { id }", **at)
+            await done(api, "auditResponseJustifyNoFinding", "auditResponse { id }", **at)
         payload = await take(api, "auditSubmit", audit)
         assert payload["audit"]["status"] == "IN_REVIEW"
 
@@ -264,17 +264,17 @@ async def test_the_report_opens_the_draft_findings(
     opened = await room.finding(audit, FindingStatus.OPEN)
     reviewer = await company.hire(Role.LEAD_AUDITOR)
     async with lead.signed_in() as own, unchanged(company):
-        assert blockers(await take(own, "auditReport", audit)) == [
+        assert blockers(await take(own, "auditIssueReport", audit)) == [
             ("REVIEWER_DIFFERS", audit.public_id),
             ("FINDINGS_COMPLETE", lacking.public_id),
         ]
     async with reviewer.signed_in() as api:
         way = [("FINDINGS_COMPLETE", lacking.public_id)]
-        assert await offered(api, audit, "auditReport") == way
+        assert await offered(api, audit, "auditIssueReport") == way
         async with unchanged(company):
-            assert blockers(await take(api, "auditReport", audit)) == way
+            assert blockers(await take(api, "auditIssueReport", audit)) == way
         await room.change(lacking, owner_id=lead.user_id)
-        await take(api, "auditReport", audit)
+        await take(api, "auditIssueReport", audit)
         found = await read(
             api,
             audit,
@@ -335,8 +335,8 @@ async def test_nobody_reviews_what_they_took_part_in(
                 (told_so,) = refused["errors"][0]["blockers"]
                 told = "You audited here. Let somebody review it who took no part."
                 assert told_so["message"] == told
-    assert await offered(api, audit, "auditReport") == []
-    payload = await take(api, "auditReport", audit)
+    assert await offered(api, audit, "auditIssueReport") == []
+    payload = await take(api, "auditIssueReport", audit)
     assert payload["audit"]["status"] == "REPORTED"
 
 
@@ -427,7 +427,7 @@ async def test_each_step_writes_a_status_event(
         ("auditReturn", {"reason": "Once more."}),
         ("auditCompleteFieldwork", {}),
         ("auditSubmit", {}),
-        ("auditReport", {}),
+        ("auditIssueReport", {}),
         ("auditClose", {}),
     ]
     async with lead.signed_in() as own:
@@ -450,6 +450,6 @@ async def test_each_step_writes_a_status_event(
         ("IN_PROGRESS", "auditReturn", "Once more."),
         ("FIELDWORK_DONE", "auditCompleteFieldwork", None),
         ("IN_REVIEW", "auditSubmit", None),
-        ("REPORTED", "auditReport", None),
+        ("REPORTED", "auditIssueReport", None),
         ("CLOSED", "auditClose", None),
     ]

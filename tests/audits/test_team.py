@@ -114,7 +114,8 @@ async def test_a_partial_team_keeps_the_audit_from_starting(
     shown = await read(
         api,
         audit,
-        "team { id version viewerCanOverride } availableTransitions { name blockers { code } }",
+        "team { id version viewerCanOverrideConflict } "
+        "availableTransitions { name blockers { code } }",
     )
     member = shown["team"][1]
     (offered,) = [o for o in shown["availableTransitions"] if o["name"] == "auditStart"]
@@ -124,10 +125,10 @@ async def test_a_partial_team_keeps_the_audit_from_starting(
         assert blockers(payload) == [("TEAM_IMPARTIAL", member["id"])]
     at = {"id": member["id"], "expectedVersion": member["version"], "reason": "She only advises."}
     async with lead.signed_in() as own:
-        document = """mutation ($input: AuditTeamMemberOverrideInput!) {
-            auditTeamMemberOverride(input: $input) { errors { code } } }"""
+        document = """mutation ($input: AuditTeamMemberOverrideConflictInput!) {
+            auditTeamMemberOverrideConflict(input: $input) { errors { code } } }"""
         assert await own.refusal(document, input=at) == "FORBIDDEN"
-    await done(api, "auditTeamMemberOverride", MEMBER, **at)
+    await done(api, "auditTeamMemberOverrideConflict", MEMBER, **at)
     payload = await take(api, "auditStart", await room.now(audit))
     assert payload["audit"]["status"] == "IN_PROGRESS"
 

@@ -61,7 +61,7 @@ WAYS: Mapping[str, Mapping[str, Callable[["Model"], bool]]] = {
         "CONCLUSION": lambda it: not it.so["is_concluded"],
         "SIGNATURE": lambda it: not it.is_signed,
     },
-    "auditReport": {
+    "auditIssueReport": {
         "REVIEWER_DIFFERS": lambda it: it.took_part,
         "FINDINGS_COMPLETE": lambda it: it.so["has_finding"] and not it.so["is_complete"],
         "SIGNATURE": lambda it: not it.is_signed,

@@ -34,29 +34,29 @@ QUALITY, WORKERS = {"kim", "lou"}, {"kim", "lou", "pat"}
 LIVE = {"DRAFT", "OPEN", "ANALYSIS", "PLANNED", "IMPLEMENTING", "VERIFICATION", "EFFECTIVENESS"}
 MOVES: dict[str, tuple[set[str], str, set[str]]] = {
     "capaOpen": ({"DRAFT"}, "OPEN", WORKERS),
-    "capaAnalyze": ({"OPEN"}, "ANALYSIS", WORKERS),
-    "capaPlan": ({"ANALYSIS"}, "PLANNED", WORKERS),
-    "capaImplement": ({"PLANNED"}, "IMPLEMENTING", WORKERS),
-    "capaVerify": ({"IMPLEMENTING"}, "VERIFICATION", WORKERS),
-    "capaCheckEffectiveness": ({"VERIFICATION"}, "EFFECTIVENESS", QUALITY),
+    "capaStartAnalysis": ({"OPEN"}, "ANALYSIS", WORKERS),
+    "capaStartPlanning": ({"ANALYSIS"}, "PLANNED", WORKERS),
+    "capaReleasePlan": ({"PLANNED"}, "IMPLEMENTING", WORKERS),
+    "capaSubmitForVerification": ({"IMPLEMENTING"}, "VERIFICATION", WORKERS),
+    "capaConfirmImplementation": ({"VERIFICATION"}, "EFFECTIVENESS", QUALITY),
     "capaClose": ({"EFFECTIVENESS"}, "CLOSED", QUALITY),
-    "capaFail": ({"EFFECTIVENESS"}, "ANALYSIS", QUALITY),
+    "capaRecordIneffective": ({"EFFECTIVENESS"}, "ANALYSIS", QUALITY),
     "capaCancel": (LIVE, "CANCELLED", QUALITY),
     "capaReopen": ({"CLOSED"}, "ANALYSIS", QUALITY),
 }
 FURTHER = {
-    "RISK_REVIEWED": ("capaImplement", "risk_review"),
-    "DOCS_PUBLISHED": ("capaVerify", "document_change"),
-    "TRAINING_DONE": ("capaVerify", "training"),
+    "RISK_REVIEWED": ("capaReleasePlan", "risk_review"),
+    "DOCS_PUBLISHED": ("capaSubmitForVerification", "document_change"),
+    "TRAINING_DONE": ("capaSubmitForVerification", "training"),
 }
-OWN = {"capaAnalyze", "capaPlan", "capaImplement", "capaVerify"}
+OWN = {"capaStartAnalysis", "capaStartPlanning", "capaReleasePlan", "capaSubmitForVerification"}
 ONWARD = {
     "DRAFT": "capaOpen",
-    "OPEN": "capaAnalyze",
-    "ANALYSIS": "capaPlan",
-    "PLANNED": "capaImplement",
-    "IMPLEMENTING": "capaVerify",
-    "VERIFICATION": "capaCheckEffectiveness",
+    "OPEN": "capaStartAnalysis",
+    "ANALYSIS": "capaStartPlanning",
+    "PLANNED": "capaReleasePlan",
+    "IMPLEMENTING": "capaSubmitForVerification",
+    "VERIFICATION": "capaConfirmImplementation",
     "EFFECTIVENESS": "capaClose",
     "CLOSED": "capaReopen",
 }
@@ -118,18 +118,18 @@ class Model:
             found += ["OWNER"] * (self.owner is None) + ["SOURCE"] * (
                 not (self.has_source or self.has_major)
             )
-        if step == "capaPlan" and not (self.is_known or self.round in self.analyzed):
+        if step == "capaStartPlanning" and not (self.is_known or self.round in self.analyzed):
             found.append("RCA_COMPLETED")
-        if step == "capaImplement":
+        if step == "capaReleasePlan":
             idle = {ActionStatus.CANCELLED} if self.round == 1 else OVER
             planned = any(task.status not in idle for task in self.actions)
             found += ["ACTIONS_PLANNED"] * (not planned)
             found += ["EFFECTIVENESS_DEFINED"] * (not self.is_defined)
             found += ["QM_APPROVAL"] * (self.is_urgent and person not in QUALITY)
         found += sorted({code for code in self.asked - self.told if FURTHER[code][0] == step})
-        if step in {"capaVerify", "capaCheckEffectiveness", "capaClose"}:
+        if step in {"capaSubmitForVerification", "capaConfirmImplementation", "capaClose"}:
             found += ["ACTIONS_DONE"] * self._undone(person)
-        if step == "capaCheckEffectiveness":
+        if step == "capaConfirmImplementation":
             found += ["VERIFIER_DIFFERS"] * (person == self.owner)
             found += ["VERIFIER_DIFFERS" for task in self.actions if task.owner == person]
             found += ["EVIDENCE"] * (not self.has_proof)
@@ -168,11 +168,11 @@ class Model:
         """Take a step that succeeds."""
         self.status, self.version = MOVES[step][1], self.version + 1
         self.states.append(self.status)
-        if step == "capaVerify":
+        if step == "capaSubmitForVerification":
             self.is_implemented = True
-        if step == "capaCheckEffectiveness":
+        if step == "capaConfirmImplementation":
             self.is_elapsed = False
-        if step in {"capaFail", "capaReopen"}:
+        if step in {"capaRecordIneffective", "capaReopen"}:
             self.round += 1
             self.is_known = self.is_implemented = self.is_elapsed = False
             self.told.clear()
@@ -211,7 +211,7 @@ class Life:
         elif step is None or self.chance.random() < 0.3:
             await self.chance.choice([self._any_step, self._any_fact])()
         elif step == "capaClose" and self.model.round == 1:
-            await self._step(self.chance.choice(sorted(QUALITY)), "capaFail")
+            await self._step(self.chance.choice(sorted(QUALITY)), "capaRecordIneffective")
         else:
             person = self._able(step) or self.chance.choice(sorted(self.people))
             missing = self.model.outcome(person, step)
@@ -239,7 +239,7 @@ class Life:
         is_signed = step == "capaClose" and self.chance.random() < 0.7
         more: dict[str, Any] = {
             "capaClose": {"result": "PARTIAL", "resultNote": "Good enough."},
-            "capaFail": {"resultNote": "Burrs."},
+            "capaRecordIneffective": {"resultNote": "Burrs."},
             "capaCancel": {"reason": "Why not."},
             "capaReopen": {"reason": "Burrs again."},
         }.get(step, {})

@@ -19,24 +19,24 @@ OPEN = tuple(status for status in CapaStatus if status not in {"CLOSED", "CANCEL
 # Who, from where; the owner of the CAPA takes the steps of OWN too.
 TABLE: Mapping[str, tuple[set[Role], tuple[str, ...]]] = {
     "capaOpen": (WORKERS, ("DRAFT",)),
-    "capaAnalyze": (WORKERS, ("OPEN",)),
-    "capaPlan": (WORKERS, ("ANALYSIS",)),
-    "capaImplement": (WORKERS, ("PLANNED",)),
-    "capaVerify": (WORKERS, ("IMPLEMENTING",)),
-    "capaCheckEffectiveness": (QUALITY, ("VERIFICATION",)),
+    "capaStartAnalysis": (WORKERS, ("OPEN",)),
+    "capaStartPlanning": (WORKERS, ("ANALYSIS",)),
+    "capaReleasePlan": (WORKERS, ("PLANNED",)),
+    "capaSubmitForVerification": (WORKERS, ("IMPLEMENTING",)),
+    "capaConfirmImplementation": (QUALITY, ("VERIFICATION",)),
     "capaClose": (QUALITY, ("EFFECTIVENESS",)),
-    "capaFail": (QUALITY, ("EFFECTIVENESS",)),
+    "capaRecordIneffective": (QUALITY, ("EFFECTIVENESS",)),
     "capaCancel": (QUALITY, OPEN),
     "capaReopen": (QUALITY, ("CLOSED",)),
 }
-OWN = {"capaAnalyze", "capaPlan", "capaImplement", "capaVerify"}
+OWN = {"capaStartAnalysis", "capaStartPlanning", "capaReleasePlan", "capaSubmitForVerification"}
 OWNERS = (
     *(Role.OWNER, Role.QUALITY_MANAGER, Role.PROCESS_OWNER, Role.AUDITOR, Role.EMPLOYEE),
     *(Role.EXTERNAL_AUDITOR, Role.SUPPLIER_CONTACT),
 )
 MORE: Mapping[str, dict[str, Any]] = {
     "capaClose": {"result": "EFFECTIVE"},
-    "capaFail": {"resultNote": "Burrs."},
+    "capaRecordIneffective": {"resultNote": "Burrs."},
     "capaCancel": {"reason": "Not worth it."},
     "capaReopen": {"reason": "Burrs again."},
 }
@@ -106,7 +106,7 @@ async def test_what_is_announced_is_what_happens(office: Desk, role: Role, is_ow
             if role is Role.SUPPLIER_CONTACT:
                 allowed = set()
             if is_owner:
-                allowed -= {"capaCheckEffectiveness"}
+                allowed -= {"capaConfirmImplementation"}
             assert await announced(api, row) == allowed, status
             refused = TABLE.keys() - allowed
             codes = await outcomes(api, inputs(row, sorted(refused)))

@@ -112,7 +112,7 @@ async def test_an_employee_neither_changes_nor_finds_what_is_hidden(
     api, rows = eve
     for row in (rows["other"], rows["owned"]):
         given = {"id": row.public_id, "expectedVersion": 99}
-        payload = await api.do("capaAnalyze", "capa { id }", **given)
+        payload = await api.do("capaStartAnalysis", "capa { id }", **given)
         (error,) = payload["errors"]
         is_hidden = row is rows["other"]
         assert error["code"] == ("NOT_FOUND" if is_hidden else "STALE_VERSION")

@@ -72,24 +72,24 @@ async def test_source_and_owner_are_there_before_it_is_opened(api: Client, desk:
 
 
 async def test_analysis_begins_once_it_is_open(api: Client, desk: Desk) -> None:
-    await passes(api, "capaAnalyze", await desk.capa(CapaStatus.OPEN), CapaStatus.ANALYSIS)
+    await passes(api, "capaStartAnalysis", await desk.capa(CapaStatus.OPEN), CapaStatus.ANALYSIS)
 
 
 async def test_the_cause_is_known_before_it_is_planned(api: Client, desk: Desk) -> None:
     row = await desk.capa(CapaStatus.ANALYSIS)
     missing = [("RCA_COMPLETED", row.public_id)]
-    assert await refusal(api, desk, "capaPlan", row) == missing
+    assert await refusal(api, desk, "capaStartPlanning", row) == missing
     draft = await desk.analysis(row, AnalysisStatus.DRAFT, nodes=1)
-    assert await refusal(api, desk, "capaPlan", row) == missing
+    assert await refusal(api, desk, "capaStartPlanning", row) == missing
     done = await api.do("rootCauseAnalysisComplete", id=draft.public_id, expectedVersion=1)
     assert done["errors"] == []
-    await passes(api, "capaPlan", row, CapaStatus.PLANNED)
+    await passes(api, "capaStartPlanning", row, CapaStatus.PLANNED)
     known = await desk.capa(CapaStatus.ANALYSIS, cause_known_reason="Seen on the bench.")
-    await passes(api, "capaPlan", known, CapaStatus.PLANNED)
+    await passes(api, "capaStartPlanning", known, CapaStatus.PLANNED)
 
 
 async def test_the_sentence_names_both_ways_to_know_a_cause(api: Client, desk: Desk) -> None:
-    payload = await take(api, "capaPlan", await desk.capa(CapaStatus.ANALYSIS))
+    payload = await take(api, "capaStartPlanning", await desk.capa(CapaStatus.ANALYSIS))
     (told_,) = payload["errors"][0]["blockers"]
     assert "root cause analysis" in told_["message"]
     assert "causeKnownReason" in told_["message"]
@@ -98,9 +98,9 @@ async def test_the_sentence_names_both_ways_to_know_a_cause(api: Client, desk: D
 async def test_an_analysis_of_an_earlier_round_counts_no_more(api: Client, desk: Desk) -> None:
     row = await desk.capa(CapaStatus.ANALYSIS, round=2)
     await desk.analysis(row, round=1)
-    assert await refusal(api, desk, "capaPlan", row) == [("RCA_COMPLETED", row.public_id)]
+    assert await refusal(api, desk, "capaStartPlanning", row) == [("RCA_COMPLETED", row.public_id)]
     await desk.analysis(row, round=2)
-    await passes(api, "capaPlan", row, CapaStatus.PLANNED)
+    await passes(api, "capaStartPlanning", row, CapaStatus.PLANNED)
 
 
 async def test_actions_and_criteria_are_there_before_it_is_implemented(
@@ -108,14 +108,14 @@ async def test_actions_and_criteria_are_there_before_it_is_implemented(
 ) -> None:
     row = await desk.capa(CapaStatus.PLANNED)
     both = [("ACTIONS_PLANNED", row.public_id), ("EFFECTIVENESS_DEFINED", row.public_id)]
-    assert await refusal(api, desk, "capaImplement", row) == both
+    assert await refusal(api, desk, "capaReleasePlan", row) == both
     await desk.action(row, ActionStatus.CANCELLED)
     row = await desk.change(row, effectiveness_criteria="No burr.")
-    assert await refusal(api, desk, "capaImplement", row) == both
+    assert await refusal(api, desk, "capaReleasePlan", row) == both
     row = await desk.change(row, effectiveness_metric=EffectivenessMetric.KPI)
-    assert await refusal(api, desk, "capaImplement", row) == both[:1]
+    assert await refusal(api, desk, "capaReleasePlan", row) == both[:1]
     await desk.action(row)
-    await passes(api, "capaImplement", row, CapaStatus.IMPLEMENTING)
+    await passes(api, "capaReleasePlan", row, CapaStatus.IMPLEMENTING)
 
 
 @pytest.mark.parametrize("priority", CapaPriority)
@@ -126,18 +126,22 @@ async def test_quality_approves_what_is_urgent(desk: Desk, priority: CapaPriorit
     is_urgent = priority in {CapaPriority.HIGH, CapaPriority.CRITICAL}
     async with worker.signed_in() as api:
         if not is_urgent:
-            await passes(api, "capaImplement", row, CapaStatus.IMPLEMENTING)
+            await passes(api, "capaReleasePlan", row, CapaStatus.IMPLEMENTING)
             return
-        found = await refusal(api, desk, "capaImplement", row)
+        found = await refusal(api, desk, "capaReleasePlan", row)
         assert found == [("QM_APPROVAL", row.public_id)]
     async with (await desk.company.hire(Role.QUALITY_MANAGER)).signed_in() as api:
-        await passes(api, "capaImplement", row, CapaStatus.IMPLEMENTING)
+        await passes(api, "capaReleasePlan", row, CapaStatus.IMPLEMENTING)
 
 
 FURTHER = {
-    "riskReviewNote": ("isRiskReviewRequired", "RISK_REVIEWED", "capaImplement"),
-    "documentChangeNote": ("isDocumentChangeRequired", "DOCS_PUBLISHED", "capaVerify"),
-    "trainingNote": ("isTrainingRequired", "TRAINING_DONE", "capaVerify"),
+    "riskReviewNote": ("isRiskReviewRequired", "RISK_REVIEWED", "capaReleasePlan"),
+    "documentChangeNote": (
+        "isDocumentChangeRequired",
+        "DOCS_PUBLISHED",
+        "capaSubmitForVerification",
+    ),
+    "trainingNote": ("isTrainingRequired", "TRAINING_DONE", "capaSubmitForVerification"),
 }
 
 
@@ -146,8 +150,8 @@ async def test_what_else_it_takes_is_told_before(api: Client, desk: Desk, note: 
     """Nobody asks for it by itself; once it is led on, what was told stays, until it fails."""
     flag, code, step = FURTHER[note]
     before, after = {
-        "capaImplement": (CapaStatus.PLANNED, CapaStatus.IMPLEMENTING),
-        "capaVerify": (CapaStatus.IMPLEMENTING, CapaStatus.VERIFICATION),
+        "capaReleasePlan": (CapaStatus.PLANNED, CapaStatus.IMPLEMENTING),
+        "capaSubmitForVerification": (CapaStatus.IMPLEMENTING, CapaStatus.VERIFICATION),
     }[step]
     row = await desk.capa(before, **DEFINED)
     action = await desk.action(row, ActionStatus.DONE)
@@ -164,7 +168,7 @@ async def test_what_else_it_takes_is_told_before(api: Client, desk: Desk, note: 
         assert told_ == [("BAD_USER_INPUT", [*change])]
     row = await desk.enter(await desk.now(row), CapaStatus.EFFECTIVENESS)
     await desk.change(action, completed_at=clock.now())
-    await passes(api, "capaFail", row, CapaStatus.ANALYSIS, resultNote="Burrs.")
+    await passes(api, "capaRecordIneffective", row, CapaStatus.ANALYSIS, resultNote="Burrs.")
     asked = f"query ($id: ID!) {{ capa(by: {{id: $id}}) {{ {flag} {note} }} }}"
     assert (await api.ask(asked, id=row.public_id))["capa"] == {flag: True, note: None}
 
@@ -177,8 +181,8 @@ async def written(api: Client, desk: Desk, row: Capa, **changes: Any) -> Any:
 
 
 LED_ON: dict[str, tuple[CapaStatus, CapaStatus, dict[str, Any]]] = {
-    "capaVerify": (CapaStatus.IMPLEMENTING, CapaStatus.VERIFICATION, {}),
-    "capaCheckEffectiveness": (CapaStatus.VERIFICATION, CapaStatus.EFFECTIVENESS, {}),
+    "capaSubmitForVerification": (CapaStatus.IMPLEMENTING, CapaStatus.VERIFICATION, {}),
+    "capaConfirmImplementation": (CapaStatus.VERIFICATION, CapaStatus.EFFECTIVENESS, {}),
     "capaClose": (CapaStatus.EFFECTIVENESS, CapaStatus.CLOSED, {"result": "EFFECTIVE"}),
 }
 
@@ -205,7 +209,7 @@ async def test_actions_are_done_before_it_is_led_on(
     over = {ActionStatus.VERIFIED, ActionStatus.CANCELLED}
     if status in (over if is_verified else {*over, ActionStatus.DONE}):
         await passes(api, step, row, LED_ON[step][1], **LED_ON[step][2])
-        if step == "capaVerify":
+        if step == "capaSubmitForVerification":
             assert (await desk.now(row)).implemented_on == clock.today()
     else:
         found = await refusal(api, desk, step, row, **LED_ON[step][2])
@@ -225,12 +229,16 @@ async def test_a_plan_that_was_given_up_is_none(api: Client, desk: Desk, step: s
 async def test_what_an_earlier_round_did_is_not_done_in_this(api: Client, desk: Desk) -> None:
     row = await led_on(desk, "capaClose")
     await desk.action(row, ActionStatus.DONE, owner_id=row.owner_id)
-    failed = await passes(api, "capaFail", row, CapaStatus.ANALYSIS, resultNote="Burrs.")
+    failed = await passes(
+        api, "capaRecordIneffective", row, CapaStatus.ANALYSIS, resultNote="Burrs."
+    )
     assert failed["round"] == 2
     row = await desk.enter(row, CapaStatus.IMPLEMENTING)
-    assert await refusal(api, desk, "capaVerify", row) == [("ACTIONS_DONE", row.public_id)]
+    assert await refusal(api, desk, "capaSubmitForVerification", row) == [
+        ("ACTIONS_DONE", row.public_id)
+    ]
     await desk.action(row, ActionStatus.VERIFIED, owner_id=row.owner_id)
-    await passes(api, "capaVerify", row, CapaStatus.VERIFICATION)
+    await passes(api, "capaSubmitForVerification", row, CapaStatus.VERIFICATION)
 
 
 async def test_the_verifier_took_no_part(api: Client, desk: Desk, company: Company) -> None:
@@ -238,18 +246,20 @@ async def test_the_verifier_took_no_part(api: Client, desk: Desk, company: Compa
     own = await desk.capa(CapaStatus.VERIFICATION)
     await desk.proof(own)
     await desk.action(own, ActionStatus.DONE, owner_id=other.user_id)
-    assert await refusal(api, desk, "capaCheckEffectiveness", own) == [("VERIFIER_DIFFERS", None)]
+    assert await refusal(api, desk, "capaConfirmImplementation", own) == [
+        ("VERIFIER_DIFFERS", None)
+    ]
     row = await desk.capa(CapaStatus.VERIFICATION, owner_id=other.user_id, window_days=30)
     await desk.proof(row)
     action = await desk.action(row, ActionStatus.DONE)
-    found = await refusal(api, desk, "capaCheckEffectiveness", row)
+    found = await refusal(api, desk, "capaConfirmImplementation", row)
     assert found == [("VERIFIER_DIFFERS", action.public_id)]
     await desk.change(action, owner_id=other.user_id, completed_by_id=company.owner.user_id)
-    found = await refusal(api, desk, "capaCheckEffectiveness", row)
+    found = await refusal(api, desk, "capaConfirmImplementation", row)
     assert found == [("VERIFIER_DIFFERS", action.public_id)]
     third = await company.hire(Role.QUALITY_MANAGER)
     async with third.signed_in() as eyes:
-        await passes(eyes, "capaCheckEffectiveness", row, CapaStatus.EFFECTIVENESS)
+        await passes(eyes, "capaConfirmImplementation", row, CapaStatus.EFFECTIVENESS)
     now = await desk.now(row)
     assert now.effectiveness_due_on == clock.today() + timedelta(days=30)
     assert now.verified_by_id == third.user_id
@@ -265,10 +275,10 @@ async def test_something_shows_what_was_done_before_effect_is_awaited(
         action = await desk.action(row, ActionStatus.DONE, owner_id=other.user_id)
         await desk.proof(await desk.capa())
         await desk.proof(row, is_withdrawn=True)
-        found = await refusal(api, desk, "capaCheckEffectiveness", row)
+        found = await refusal(api, desk, "capaConfirmImplementation", row)
         assert found == [(missing, row.public_id)]
         await desk.proof(action if is_of_action else row)
-        await passes(api, "capaCheckEffectiveness", row, CapaStatus.EFFECTIVENESS)
+        await passes(api, "capaConfirmImplementation", row, CapaStatus.EFFECTIVENESS)
 
 
 async def watched(desk: Desk, ends_in: int = 0, **facts: Any) -> Capa:
@@ -327,10 +337,10 @@ async def test_what_waited_for_it_is_closed_with_it(api: Client, desk: Desk) -> 
 
 async def test_a_later_round_needs_a_plan_of_its_own(api: Client, desk: Desk) -> None:
     row = await desk.capa(CapaStatus.PLANNED, round=2, actions=[ActionStatus.DONE], **DEFINED)
-    found = await refusal(api, desk, "capaImplement", row)
+    found = await refusal(api, desk, "capaReleasePlan", row)
     assert found == [("ACTIONS_PLANNED", row.public_id)]
     await desk.action(row)
-    await passes(api, "capaImplement", row, CapaStatus.IMPLEMENTING)
+    await passes(api, "capaReleasePlan", row, CapaStatus.IMPLEMENTING)
 
 
 async def test_only_what_worked_is_closed(api: Client, desk: Desk) -> None:
@@ -416,7 +426,9 @@ async def test_what_recurs_is_not_closed(
     later = await desk.finding(**alike, detected_on=desk.days_ago(2))
     found = await refusal(api, desk, "capaClose", row, result="EFFECTIVE")
     assert found == [("NO_RECURRENCE", again.public_id), ("NO_RECURRENCE", later.public_id)]
-    await passes(api, "capaFail", row, CapaStatus.ANALYSIS, resultNote="It came again.")
+    await passes(
+        api, "capaRecordIneffective", row, CapaStatus.ANALYSIS, resultNote="It came again."
+    )
 
 
 @pytest.mark.parametrize(
@@ -485,7 +497,7 @@ async def test_a_failed_round_is_kept_and_another_begins(api: Client, desk: Desk
         verified_by_id=verifier.user_id,
     )
     note = "Burrs on 4 of 200."
-    made = await passes(api, "capaFail", row, CapaStatus.ANALYSIS, resultNote=note)
+    made = await passes(api, "capaRecordIneffective", row, CapaStatus.ANALYSIS, resultNote=note)
     assert (made["round"], made["version"]) == (2, 2)
     asked = """query ($id: ID!) { capa(by: {id: $id}) { result resultNote causeKnownReason
         implementedOn effectivenessDueOn verifiedBy { id } rounds { number result note

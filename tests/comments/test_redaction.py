@@ -26,7 +26,7 @@ TRAIL = """query ($id: ID!) { trail(filter: {recordId: {eq: $id}}) { nodes {
     changes { field before after isBeforeRedacted isAfterRedacted } } } }"""
 AS_OF = """query ($id: ID!, $at: DateTime!) { asOf(recordId: $id, at: $at) {
     fields { field value isRedacted } } }"""
-VERIFY = "{ verifyTrail { isIntact firstBroken { sequence problem } } }"
+VERIFY = "{ trailVerify { isIntact firstBroken { sequence problem } } }"
 SECRET, BETTER = "Ann did it, I swear.", "Somebody did it."
 Side = tuple[str | None, bool]
 
@@ -69,7 +69,7 @@ async def whole_database(application: Application) -> str:
 
 
 async def is_intact(api: Client) -> bool:
-    return bool((await api.ask(VERIFY))["verifyTrail"]["isIntact"])
+    return bool((await api.ask(VERIFY))["trailVerify"]["isIntact"])
 
 
 async def test_an_edit_and_a_deletion_remove_the_former_words_for_everybody(
@@ -213,7 +213,7 @@ async def test_tampering_with_texts_is_found(
             await superuser.execute(sa.text("SET LOCAL session_replication_role = replica"))
             place = {"seq": before + 1} if ":seq" in statement else {}
             await superuser.execute(sa.text(statement), place)
-        verdict = (await api.ask(VERIFY))["verifyTrail"]
+        verdict = (await api.ask(VERIFY))["trailVerify"]
     assert verdict["firstBroken"] == {"sequence": before + 1, "problem": problem}
 
 

@@ -52,7 +52,7 @@ async def test_each_state_has_a_record(seeded: Application, model: Any) -> None:
 async def test_the_trail_is_whole(seeded: Application) -> None:
     (told,) = await rows(seeded, "SELECT count(*) FROM audit_entries WHERE actor_id IS NOT NULL")
     async with signed_in(seeded, Role.OWNER) as api:
-        verdict = (await api.ask("{ verifyTrail { isIntact checked } }"))["verifyTrail"]
+        verdict = (await api.ask("{ trailVerify { isIntact checked } }"))["trailVerify"]
     assert verdict["isIntact"]
     assert verdict["checked"] >= told[0] > 1000
 

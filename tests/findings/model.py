@@ -31,25 +31,28 @@ def _step(sources: str, target: str, roles: frozenset[Role], by: str | None = No
 
 STEPS = {
     "findingOpen": _step("DRAFT", "OPEN", ISSUERS, "creator"),
-    "findingContain": _step("OPEN", "CONTAINED", WORKERS, "owner"),
-    "findingAnalyze": _step("CONTAINED", "ANALYSIS", WORKERS, "owner"),
-    "findingAct": _step("ANALYSIS", "ACTION", WORKERS, "owner"),
-    "findingVerify": _step("ACTION", "VERIFICATION", WORKERS, "owner"),
+    "findingRecordContainment": _step("OPEN", "CONTAINED", WORKERS, "owner"),
+    "findingStartAnalysis": _step("CONTAINED", "ANALYSIS", WORKERS, "owner"),
+    "findingStartCorrectiveAction": _step("ANALYSIS", "ACTION", WORKERS, "owner"),
+    "findingSubmitForVerification": _step("ACTION", "VERIFICATION", WORKERS, "owner"),
     "findingClose": _step("OPEN VERIFICATION", "CLOSED", VERIFIERS),
-    "findingReject": _step("VERIFICATION", "ACTION", VERIFIERS),
-    "findingAccept": _step("OPEN", "ACCEPTED", QUALITY),
-    "findingRevoke": _step("ACCEPTED", "OPEN", QUALITY),
+    "findingRejectCorrectiveAction": _step("VERIFICATION", "ACTION", VERIFIERS),
+    "findingGrantConcession": _step("OPEN", "ACCEPTED", QUALITY),
+    "findingRevokeConcession": _step("ACCEPTED", "OPEN", QUALITY),
     "findingVoid": _step("DRAFT OPEN CONTAINED ANALYSIS ACTION", "VOID", QUALITY),
     "findingReopen": _step("CLOSED", "ANALYSIS", QUALITY),
 }
 ENDED = {"CLOSED", "ACCEPTED", "VOID"}
 MISSING = {
     "findingOpen": {"statement": "STATEMENT", "evidenceText": "EVIDENCE_TEXT", "ownerId": "OWNER"},
-    "findingContain": {"containmentText": "CONTAINMENT"},
+    "findingRecordContainment": {"containmentText": "CONTAINMENT"},
 }
 OF_NONCONFORMITIES = {
     "findingOpen": {"primaryClauseId": "PRIMARY_CLAUSE"},
-    "findingAct": {"rootCause": "ROOT_CAUSE", "causeCategoryId": "CAUSE_CATEGORY"},
+    "findingStartCorrectiveAction": {
+        "rootCause": "ROOT_CAUSE",
+        "causeCategoryId": "CAUSE_CATEGORY",
+    },
 }
 KEPT = ("statement", "evidenceText", "ownerId")
 
@@ -86,7 +89,7 @@ class Life:
             needed |= OF_NONCONFORMITIES.get(step, {})
         found |= {code for name, code in needed.items() if name not in self.has}
         is_proven = bool(self.proofs) or not self.is_nonconformity
-        if step in {"findingVerify", "findingClose"} and not is_proven:
+        if step in {"findingSubmitForVerification", "findingClose"} and not is_proven:
             found.add("EVIDENCE")
         if step == "findingClose":
             found |= {"VERIFIER_DIFFERS"} if self.has.get("ownerId") == person else set()
@@ -94,7 +97,7 @@ class Life:
             found |= (
                 {"NC_VERIFICATION"} if self.is_nonconformity and self.status == "OPEN" else set()
             )
-        if step == "findingAccept":
+        if step == "findingGrantConcession":
             found |= {"APPROVER_DIFFERS"} if self.creator == person else set()
             found |= set() if is_signed else {"SIGNATURE"}
         return found

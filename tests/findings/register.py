@@ -46,9 +46,9 @@ class Place:
 
     async def step(self, finding: Any, step: str, **given: Any) -> Any:
         """Take a step that must succeed, with what it needs."""
-        if step == "findingVerify":
+        if step == "findingSubmitForVerification":
             await self.prove(finding)
-        if step == "findingAccept" and self.approver:
+        if step == "findingGrantConcession" and self.approver:
             async with self.approver.signed_in() as api:
                 needed = self.needs(step) | given
                 return (await done(api, step, **at(finding), **needed))["finding"]
@@ -64,19 +64,22 @@ class Place:
     def needs(self, step: str) -> dict[str, Any]:
         """Return what a step takes beside the record and its version."""
         needed: dict[str, dict[str, Any]] = {
-            "findingContain": {"containmentText": "Taken out of use."},
-            "findingAct": {"rootCause": CAUSE, "causeCategoryId": self.ids["cause"]},
+            "findingRecordContainment": {"containmentText": "Taken out of use."},
+            "findingStartCorrectiveAction": {
+                "rootCause": CAUSE,
+                "causeCategoryId": self.ids["cause"],
+            },
             "findingClose": {
                 "comment": "Seen to be done.",
                 "signature": signature("VERIFIED"),
             },
-            "findingAccept": {
+            "findingGrantConcession": {
                 "acceptedUntil": "2100-01-01",
                 "reason": "It harms nobody.",
                 "signature": signature("APPROVED"),
             },
-            "findingReject": {"reason": "Gauge 9 is still without."},
-            "findingRevoke": {"reason": "It does harm somebody."},
+            "findingRejectCorrectiveAction": {"reason": "Gauge 9 is still without."},
+            "findingRevokeConcession": {"reason": "It does harm somebody."},
             "findingVoid": {"reason": "The labels were on the back."},
             "findingReopen": {"reason": "Seen again."},
         }

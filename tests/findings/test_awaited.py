@@ -14,7 +14,12 @@ from tests.evidence import unchanged
 from tests.findings.register import Place, at, blockers, done, read
 from tests.kit.work import work_of
 
-WAY = ("findingOpen", "findingContain", "findingAnalyze", "findingAct")
+WAY = (
+    "findingOpen",
+    "findingRecordContainment",
+    "findingStartAnalysis",
+    "findingStartCorrectiveAction",
+)
 OFFERED = "availableTransitions { name blockers { code subject { id } } }"
 
 
@@ -50,19 +55,21 @@ async def test_a_finding_is_verified_when_its_actions_are_done(
     made = await action(company, place, finding, state)
     ready = {ActionStatus.DONE, ActionStatus.VERIFIED, ActionStatus.CANCELLED}
     way = [] if state in ready else [("ACTIONS_DONE", made.public_id)]
-    assert await offered(api, finding, "findingVerify") == way
+    assert await offered(api, finding, "findingSubmitForVerification") == way
     if not way:
-        await done(api, "findingVerify", **at(finding))
+        await done(api, "findingSubmitForVerification", **at(finding))
         return
     async with unchanged(company):
-        assert blockers(await api.do("findingVerify", **at(finding))) == ["ACTIONS_DONE"]
+        assert blockers(await api.do("findingSubmitForVerification", **at(finding))) == [
+            "ACTIONS_DONE"
+        ]
 
 
 @pytest.mark.parametrize("state", CapaStatus)
 async def test_a_finding_is_closed_when_its_capas_take_effect(
     api: Client, company: Company, place: Place, state: CapaStatus
 ) -> None:
-    finding = await place.walk(*WAY, "findingVerify")
+    finding = await place.walk(*WAY, "findingSubmitForVerification")
     made = await capa(company, place, finding, state)
     code = "CAPA_IN_EFFECTIVENESS_OR_CLOSED"
     ready = {CapaStatus.EFFECTIVENESS, CapaStatus.CLOSED, CapaStatus.CANCELLED}
@@ -82,27 +89,27 @@ async def test_a_nonconformity_is_verified_when_something_shows_what_was_done(
 ) -> None:
     finding = await place.walk(*WAY)
     missing = [("EVIDENCE", finding["id"])]
-    assert await offered(api, finding, "findingVerify") == missing
+    assert await offered(api, finding, "findingSubmitForVerification") == missing
     made = await action(company, place, finding, ActionStatus.DONE)
     await place.prove({"id": made.public_id})
     await place.prove(await place.write())
     gone = at(await place.prove(finding), reason="Another gauge.")
     await done(api, "evidenceItemWithdraw", "evidenceItem { id }", **gone)
     async with unchanged(company):
-        assert await offered(api, finding, "findingVerify") == missing
-        assert blockers(await api.do("findingVerify", **at(finding))) == ["EVIDENCE"]
+        assert await offered(api, finding, "findingSubmitForVerification") == missing
+        assert blockers(await api.do("findingSubmitForVerification", **at(finding))) == ["EVIDENCE"]
     await place.prove(finding, confidentiality="CONFIDENTIAL")
     async with worker.signed_in() as own:  # does not see it
         asked = "{ evidenceItems(filter: {confidentiality: {eq: CONFIDENTIAL}}) { totalCount } }"
         assert await own.ask(asked) == {"evidenceItems": {"totalCount": 0}}
-        assert await offered(own, finding, "findingVerify") == []
-        await done(own, "findingVerify", **at(finding))
+        assert await offered(own, finding, "findingSubmitForVerification") == []
+        await done(own, "findingSubmitForVerification", **at(finding))
 
 
 async def test_what_is_no_nonconformity_needs_no_evidence(api: Client, place: Place) -> None:
     finding = await place.walk(*WAY, grade="OBSERVATION")
-    assert await offered(api, finding, "findingVerify") == []
-    await done(api, "findingVerify", **at(finding))
+    assert await offered(api, finding, "findingSubmitForVerification") == []
+    await done(api, "findingSubmitForVerification", **at(finding))
 
 
 async def test_what_is_awaited_is_asked_once_for_all_findings(
@@ -111,7 +118,7 @@ async def test_what_is_awaited_is_asked_once_for_all_findings(
     asked = "query ($first: Int!) { findings(first: $first) { nodes { " + OFFERED + " } } }"
     counts = []
     for _ in range(3):
-        finding = await place.walk(*WAY, "findingVerify")
+        finding = await place.walk(*WAY, "findingSubmitForVerification")
         await capa(company, place, finding, CapaStatus.OPEN)
     for first in (1, 3):
         await api.ask(asked, first=first)

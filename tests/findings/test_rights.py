@@ -148,7 +148,7 @@ async def test_an_employee_reports_and_sees_what_concerns_them(
             assert told(other) == [("BAD_USER_INPUT", "sourceType")]
             repeat = await api.do("findingCreate", **own, repeatOfId=hidden["id"])
             assert told(repeat) == [("NOT_FOUND", "repeatOfId")]
-            moved = await api.do("findingAnalyze", **at(hidden))
+            moved = await api.do("findingStartAnalysis", **at(hidden))
             assert told(moved) == [("NOT_FOUND", "id")]
         found = await api.ask("""{ findings { totalCount nodes { id } }
             findingClauses { totalCount } }""")

@@ -124,10 +124,12 @@ async def test_what_is_missing_is_said_until_it_is_there(
     }
     full |= {"statement": "x", "evidenceText": "x"}
     full |= {"primaryClauseId": place.clauses["1"], "containmentText": "Locked away."}
-    before = {"findingOpen": 0, "findingContain": 1, "findingAct": 3}[step]
+    before = {"findingOpen": 0, "findingRecordContainment": 1, "findingStartCorrectiveAction": 3}[
+        step
+    ]
     later = {"containmentText"}
     given = {n: None if n == name else v for n, v in full.items() if n not in later}
-    way = ("findingOpen", "findingContain", "findingAnalyze")[:before]
+    way = ("findingOpen", "findingRecordContainment", "findingStartAnalysis")[:before]
     finding = await place.walk(*way, **given)
     for _ in range(2):
         (option,) = [o for o in (await read(api, finding, OFFERED))["availableTransitions"]
@@ -139,7 +141,7 @@ async def test_what_is_missing_is_said_until_it_is_there(
         assert blockers(await api.do(step, **at(finding))) == [code]
     change = {name: full[name]}
     finding = (await done(api, "findingUpdate", **at(finding, **change)))["finding"]
-    if step == "findingContain":
+    if step == "findingRecordContainment":
         await done(api, step, **at(finding))
         return
     await place.step(finding, step)
@@ -173,10 +175,15 @@ async def test_a_nonconformity_goes_all_the_way(
     assert blockers(early) == ["NC_VERIFICATION", "EVIDENCE", "SIGNATURE"]
     async with worker.signed_in() as own:
         place.api = own
-        for step in ("findingContain", "findingAnalyze", "findingAct", "findingVerify"):
+        for step in (
+            "findingRecordContainment",
+            "findingStartAnalysis",
+            "findingStartCorrectiveAction",
+            "findingSubmitForVerification",
+        ):
             finding = await place.step(finding, step)
     place.api = api
-    for step in ("findingReject", "findingVerify", "findingClose"):
+    for step in ("findingRejectCorrectiveAction", "findingSubmitForVerification", "findingClose"):
         finding = await place.step(finding, step)
     found = await read(api, finding, """status version containmentText containedBy { id }
         rootCause closedOn reopenCount verifiedBy { id }""")  # fmt: skip
@@ -199,10 +206,10 @@ async def test_effects_may_need_no_control(api: Client, company: Company, place:
     finding = await place.walk("findingOpen")
     both = {"containmentText": "Locked.", "noContainmentReason": "Nobody uses them."}
     async with unchanged(company):
-        payload = await api.do("findingContain", **at(finding, **both))
+        payload = await api.do("findingRecordContainment", **at(finding, **both))
         assert told(payload) == [("BAD_USER_INPUT", "noContainmentReason")]
     del both["containmentText"]
-    finding = (await done(api, "findingContain", **at(finding, **both)))["finding"]
+    finding = (await done(api, "findingRecordContainment", **at(finding, **both)))["finding"]
     found = await read(api, finding, "status noContainmentReason containmentText")
     assert found == {"status": "CONTAINED", "containmentText": None, **both}
 
@@ -212,26 +219,28 @@ async def test_a_concession_has_a_day_to_come(api: Client, company: Company, pla
     async with unchanged(company):
         today: dict[str, Any] = {"acceptedUntil": str(clock.today()), "reason": "x"}
         today["signature"] = signature("APPROVED")
-        payload = await api.do("findingAccept", **at(finding, **today))
+        payload = await api.do("findingGrantConcession", **at(finding, **today))
         assert told(payload) == [("OUT_OF_RANGE", "acceptedUntil")]
-    finding = await place.step(finding, "findingAccept")
+    finding = await place.step(finding, "findingGrantConcession")
     found = await read(api, finding, "status acceptedUntil")
     assert found == {"status": "ACCEPTED", "acceptedUntil": "2100-01-01"}
 
 
 async def test_a_concession_is_taken_back(api: Client, place: Place) -> None:
-    finding = await place.step(await place.walk("findingOpen"), "findingAccept")
-    finding = await place.step(finding, "findingRevoke")
+    finding = await place.step(await place.walk("findingOpen"), "findingGrantConcession")
+    finding = await place.step(finding, "findingRevokeConcession")
     found = await read(api, finding, "status acceptedUntil availableTransitions { name }")
     assert (found["status"], found["acceptedUntil"]) == ("OPEN", None)
-    assert "findingContain" in texts(found["availableTransitions"], "name")
+    assert "findingRecordContainment" in texts(found["availableTransitions"], "name")
 
 
 async def test_a_concession_ends_after_its_last_day(
     api: Client, company: Company, place: Place
 ) -> None:
     earlier, ended, lasting = [
-        await place.step(await place.walk("findingOpen"), "findingAccept", acceptedUntil=day)
+        await place.step(
+            await place.walk("findingOpen"), "findingGrantConcession", acceptedUntil=day
+        )
         for day in ("2099-11-30", "2099-12-31", "2100-01-01")
     ]
     with clock.fixed(datetime(2100, 1, 1, 12, tzinfo=UTC)):

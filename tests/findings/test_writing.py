@@ -198,7 +198,7 @@ async def test_a_finding_does_not_repeat_itself(
 async def test_what_has_ended_takes_no_changes(
     api: Client, company: Company, place: Place, ended: str
 ) -> None:
-    steps = {"CLOSED": "findingClose", "ACCEPTED": "findingAccept", "VOID": "findingVoid"}
+    steps = {"CLOSED": "findingClose", "ACCEPTED": "findingGrantConcession", "VOID": "findingVoid"}
     finding = await place.walk("findingOpen", steps[ended], grade="OFI")
     assert finding["status"] == ended
     async with unchanged(company):

@@ -99,7 +99,9 @@ VARIABLE_ATTACKS: dict[str, bytes] = {
     ),
     "ids: 50 conditions of 100": filtered({"or": [{"id": {"in": [ID] * 100}}] * 50}, times=2),
     "bulk: 5 of 100 answers": mutated(
-        "auditRespond", "AuditRespondInput", {"auditId": ID, "answers": [ANSWER] * 100}
+        "auditResponsesRecord",
+        "AuditResponsesRecordInput",
+        {"auditId": ID, "answers": [ANSWER] * 100},
     ),
     "bulk: 5 of 101 rows": mutated(
         "actionsReschedule", "ActionsRescheduleInput", {"items": [MOVED] * 101}

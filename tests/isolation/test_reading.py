@@ -23,7 +23,7 @@ from tests.matrix import role_cases
 
 ROLES = (Role.OWNER, Role.AUDITOR, Role.EXTERNAL_AUDITOR, Role.SUPPLIER_CONTACT)
 SOME = (Role.OWNER, Role.EXTERNAL_AUDITOR, Role.SUPPLIER_CONTACT)
-BARE = {"serverInfo", "verifyTrail"}  # tell nothing of what is in the organization
+BARE = {"serverInfo", "trailVerify"}  # tell nothing of what is in the organization
 PAGING = {"after", "before"}
 
 

@@ -65,10 +65,15 @@ def test_mutations_say_whom_they_are_for() -> None:
     assert told["findingsImport"].endswith(" For everyone but EXTERNAL_AUDITOR, SUPPLIER_CONTACT.")
 
 
-def test_a_step_that_hands_over_says_that_it_verifies_nothing() -> None:
+def test_a_mutation_that_submits_for_verification_says_what_decides() -> None:
     told = _mutations()
-    for name in ("findingVerify", "capaVerify"):
-        assert "for verification; this verifies nothing yet." in told[name]
+    decisions = {
+        "findingSubmitForVerification": ["findingClose", "findingRejectCorrectiveAction"],
+        "capaSubmitForVerification": ["capaConfirmImplementation"],
+    }
+    for name, mutations in decisions.items():
+        assert "for verification" in told[name]
+        assert all(f"`{mutation}`" in told[name] for mutation in mutations)
 
 
 def test_no_description_names_a_role_that_is_none() -> None:

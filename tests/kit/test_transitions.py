@@ -56,7 +56,12 @@ def test_every_step_that_takes_a_mandatory_text_requires_a_reason() -> None:
     needed = {
         n for n, step in STEPS.items() if any(p.is_text and p.required is True for p in step.values)
     }
-    assert {"capaFail", "actionComplete", "findingAccept", "auditReturn"} <= needed
+    assert {
+        "capaRecordIneffective",
+        "actionComplete",
+        "findingGrantConcession",
+        "auditReturn",
+    } <= needed
     assert not needed & {"capaClose", "findingOpen", "auditSubmit", "actionVerify"}
 
 
@@ -90,7 +95,7 @@ async def test_a_blocker_shows_the_record_in_the_way(api: Client, company: Compa
         document = f"query ($id: ID!) {{ capa(by: {{id: $id}}) {{ {OFFERED} }} }}"
         shown = (await api.ask(document, id=capa.public_id))["capa"]["availableTransitions"]
         counts.append(len(api.statements))
-        (verify,) = [option for option in shown if option["name"] == "capaVerify"]
+        (verify,) = [option for option in shown if option["name"] == "capaSubmitForVerification"]
         subjects = [blocker["subject"] for blocker in verify["blockers"]]
         assert {"id": tasks[0].public_id, "reference": tasks[0].reference} in subjects
     assert len(subjects) == 7
@@ -113,8 +118,8 @@ async def test_a_transition_says_what_this_record_needs(api: Client, company: Co
 
     observed = await needs("OBSERVATION")
     assert observed["findingClose"] == (True, {"comment": "String"})
-    assert observed["findingContain"] == (True, {"containmentText": "String"})
+    assert observed["findingRecordContainment"] == (True, {"containmentText": "String"})
     accepted = {"reason": "String!", "acceptedUntil": "Date!", "signature": "SignatureInput!"}
-    assert observed["findingAccept"] == (True, accepted)
+    assert observed["findingGrantConcession"] == (True, accepted)
     major = await needs("MAJOR")
     assert major["findingClose"] == (False, {"signature": "SignatureInput"})

@@ -113,14 +113,14 @@ async def test_a_blocker_counts_what_is_hidden_and_does_not_name_it(desk: Desk) 
     nameless = {"code": "ACTIONS_DONE", "message": HIDDEN.format("ACTIONS_DONE"), "subject": None}
     async with worker.signed_in() as api:
         options = (await api.ask(asked, id=capa.public_id))["capa"]["availableTransitions"]
-        (verifying,) = [each for each in options if each["name"] == "capaVerify"]
+        (verifying,) = [each for each in options if each["name"] == "capaSubmitForVerification"]
         assert verifying["blockers"] == [own, nameless]
         async with unchanged(desk.company):
-            payload = await take(api, "capaVerify", capa)
+            payload = await take(api, "capaSubmitForVerification", capa)
     (error,) = payload["errors"]
     assert error["blockers"] == [own, nameless]
     assert not any(row.reference in error["message"] for row in hidden)
     async with desk.company.owner.signed_in() as api:
-        (error,) = (await take(api, "capaVerify", capa))["errors"]
+        (error,) = (await take(api, "capaSubmitForVerification", capa))["errors"]
     subjects = [each["subject"]["id"] for each in error["blockers"]]
     assert subjects == [row.public_id for row in (task, *hidden)]

@@ -35,7 +35,7 @@ async def test_who_approves_neither_wrote_nor_owns_it(
     assert found["approvedOn"] is not None
     async with owner.signed_in() as own:
         back = at(await desk.now(row), reason="More.")
-        found = (await done(own, "auditProgrammeReturn", shown, **back))["auditProgramme"]
+        found = (await done(own, "auditProgrammeWithdrawApproval", shown, **back))["auditProgramme"]
     assert found == {"status": "DRAFT", "approvedOn": None, "approvedBy": None}
 
 

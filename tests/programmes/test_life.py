@@ -26,7 +26,7 @@ PEOPLE = {
 }
 MOVES: dict[str, tuple[str, str, set[str]]] = {
     "auditProgrammeApprove": ("DRAFT", "APPROVED", {"kim"}),
-    "auditProgrammeReturn": ("APPROVED", "DRAFT", {"kim", "pia"}),
+    "auditProgrammeWithdrawApproval": ("APPROVED", "DRAFT", {"kim", "pia"}),
     "auditProgrammeStart": ("APPROVED", "ACTIVE", {"kim", "pia"}),
     "auditProgrammeClose": ("ACTIVE", "CLOSED", {"kim", "pia"}),
 }
@@ -121,7 +121,7 @@ class Play:
         likely = [name for name, move in MOVES.items() if move[0] == self.model.status]
         step = self.chance.choice([*likely * 6, *MOVES])
         person = self.chance.choice([*PEOPLE, *["kim"] * 6, "pia", "pia"])
-        reason = {"reason": "So."} if step == "auditProgrammeReturn" else {}
+        reason = {"reason": "So."} if step == "auditProgrammeWithdrawApproval" else {}
         given = {"id": self.row.public_id, "expectedVersion": self.model.version, **reason}
         _, codes = await self.send(person, step, **given)
         assert codes == self.model.outcome(person, step), (person, step, self.model)

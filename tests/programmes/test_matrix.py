@@ -16,12 +16,12 @@ QUALITY = {Role.OWNER, Role.ADMIN, Role.QUALITY_MANAGER}
 # Who, from where, to where; the owner of the programme takes the steps of OWN too.
 TABLE: Mapping[str, tuple[set[Role], str, str]] = {
     "auditProgrammeApprove": (QUALITY, "DRAFT", "APPROVED"),
-    "auditProgrammeReturn": (QUALITY, "APPROVED", "DRAFT"),
+    "auditProgrammeWithdrawApproval": (QUALITY, "APPROVED", "DRAFT"),
     "auditProgrammeStart": (QUALITY, "APPROVED", "ACTIVE"),
     "auditProgrammeClose": (QUALITY, "ACTIVE", "CLOSED"),
 }
-OWN = {"auditProgrammeReturn", "auditProgrammeStart", "auditProgrammeClose"}
-MORE = {"auditProgrammeReturn": {"reason": "More."}}
+OWN = {"auditProgrammeWithdrawApproval", "auditProgrammeStart", "auditProgrammeClose"}
+MORE = {"auditProgrammeWithdrawApproval": {"reason": "More."}}
 EDITORS = {*Role} - {Role.EXTERNAL_AUDITOR, Role.SUPPLIER_CONTACT}
 PLANNERS = QUALITY | {Role.LEAD_AUDITOR}
 

@@ -56,7 +56,7 @@ async def test_a_mutation_that_the_role_may_not_is_logged_for_who_what_when_and_
         "lastAt": print_instant(now),
         "occurrences": 1,
     }
-    assert (await api.ask("{ verifyTrail { isIntact } }"))["verifyTrail"]["isIntact"]
+    assert (await api.ask("{ trailVerify { isIntact } }"))["trailVerify"]["isIntact"]
 
 
 async def test_a_rule_and_segregation_of_duties_that_deny_a_command_are_logged(
@@ -64,14 +64,14 @@ async def test_a_rule_and_segregation_of_duties_that_deny_a_command_are_logged(
 ) -> None:
     finding = await place.walk("findingOpen")
     async with unchanged(company):
-        given = at(finding, **place.needs("findingAccept"))
-        assert blockers(await api.do("findingAccept", **given)) == ["APPROVER_DIFFERS"]
+        given = at(finding, **place.needs("findingGrantConcession"))
+        assert blockers(await api.do("findingGrantConcession", **given)) == ["APPROVER_DIFFERS"]
         own = {"recordId": finding["id"], "expectedVersion": finding["version"]}
         refused = await api.do("recordSign", **own, signature=signature("APPROVED"))
         assert told(refused) == [("FORBIDDEN", "signature.meaning")]
     shown = [(one["action"], one["code"], one["recordId"]) for one in await events(api)]
     assert shown == [
-        ("findingAccept", "TRANSITION_NOT_ALLOWED", finding["id"]),
+        ("findingGrantConcession", "TRANSITION_NOT_ALLOWED", finding["id"]),
         ("recordSign", "FORBIDDEN", finding["id"]),
     ]
 
@@ -82,10 +82,10 @@ async def test_what_anybody_might_meet_is_not_logged(
     finding = await place.write()
     stale = await api.do("findingUpdate", **at({**finding, "version": 7}, title="x"))
     assert told(stale) == [("STALE_VERSION", "expectedVersion")]
-    assert blockers(await api.do("findingContain", **at(finding))) != []
+    assert blockers(await api.do("findingRecordContainment", **at(finding))) != []
     hidden = await place.write(ownerId=company.owner.id)
     async with worker.signed_in() as employee:
-        refused = await employee.do("findingContain", **at(hidden))
+        refused = await employee.do("findingRecordContainment", **at(hidden))
         assert told(refused) == [("NOT_FOUND", "id")]
         assert await employee.refusal("{ trail { totalCount } }") == "FORBIDDEN"
     assert await events(api) == []

@@ -32,7 +32,13 @@ SHOWN = """signatures { totalCount nodes { meaning subjectVersion state supersed
     signer { id } } }"""
 VERIFY = """query ($id: ID!) { signatureVerify(signatureId: $id) {
     isIntact isContentUnchanged signature { state } } }"""
-WAY = ("findingOpen", "findingContain", "findingAnalyze", "findingAct", "findingVerify")
+WAY = (
+    "findingOpen",
+    "findingRecordContainment",
+    "findingStartAnalysis",
+    "findingStartCorrectiveAction",
+    "findingSubmitForVerification",
+)
 
 
 async def sign(api: Client, finding: Any, meaning: str = "REVIEWED", **given: Any) -> Any:
@@ -227,7 +233,7 @@ async def test_of_two_equal_signatures_at_once_one_counts(
     outcomes = await asyncio.gather(write(), write(), return_exceptions=True)
     assert [type(outcome) for outcome in outcomes if outcome] == [AlreadyExists]
     assert (await read(api, finding, SHOWN))["signatures"]["totalCount"] == 1
-    assert (await api.ask("{ verifyTrail { isIntact } }"))["verifyTrail"]["isIntact"]
+    assert (await api.ask("{ trailVerify { isIntact } }"))["trailVerify"]["isIntact"]
 
 
 async def test_a_major_nonconformity_is_closed_by_signature(
@@ -278,11 +284,13 @@ async def test_a_concession_is_approved_by_another_than_its_author(
     api: Client, company: Company, place: Place, kim: Person
 ) -> None:
     finding = await place.walk("findingOpen")
-    given = at(finding, **place.needs("findingAccept"))
+    given = at(finding, **place.needs("findingGrantConcession"))
     async with unchanged(company):
-        assert blockers(await api.do("findingAccept", **given)) == ["APPROVER_DIFFERS"]
+        assert blockers(await api.do("findingGrantConcession", **given)) == ["APPROVER_DIFFERS"]
     async with kim.signed_in() as other:
-        assert (await done(other, "findingAccept", **given))["finding"]["status"] == "ACCEPTED"
+        assert (await done(other, "findingGrantConcession", **given))["finding"][
+            "status"
+        ] == "ACCEPTED"
 
 
 @pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
@@ -369,7 +377,7 @@ async def test_tampering_past_the_server_shows(
             await superuser.execute(sa.text(statement))
         found = (await api.ask(VERIFY, id=made["id"]))["signatureVerify"]
         assert (found["isIntact"], found["isContentUnchanged"]) == (intact, unchanged)
-        assert (await api.ask("{ verifyTrail { isIntact } }"))["verifyTrail"]["isIntact"]
+        assert (await api.ask("{ trailVerify { isIntact } }"))["trailVerify"]["isIntact"]
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,11 @@ import pytest
 
 from qgp.kit.policy import Role
 from tests.company import Client, Company, Person
+from tests.engine.conftest import sides
 from tests.findings.register import Place, furnish
 from tests.kit.conftest import scratch
 
-__all__ = ["scratch"]
+__all__ = ["scratch", "sides"]
 
 
 @pytest.fixture

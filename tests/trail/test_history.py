@@ -97,7 +97,7 @@ async def test_what_no_field_shows_stays_untold(company: Company, api: Client) -
 async def test_an_instant_is_told_as_the_record_shows_it(
     api: Client, company: Company, place: Place
 ) -> None:
-    finding = await place.walk("findingOpen", "findingContain")
+    finding = await place.walk("findingOpen", "findingRecordContainment")
     shown = await read(
         api, finding, "containedAt history(last: 1) { nodes { changes { field before after } } }"
     )
@@ -127,7 +127,7 @@ async def test_who_reads_the_whole_trail(company: Company, role: Role) -> None:
     async with (await company.hire(role)).signed_in() as api:
         for document, allowed in (
             ("{ trail { totalCount } }", role in readers),
-            ("{ verifyTrail { isIntact } }", role in readers - {Role.LEAD_AUDITOR}),
+            ("{ trailVerify { isIntact } }", role in readers - {Role.LEAD_AUDITOR}),
         ):
             answer = await api.send(document)
             codes = [error["extensions"]["code"] for error in answer.get("errors", ())]

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from qgp.app import Application
 from tests.company import Client, Company, Hiring
 
-VERIFY = """query ($from: Int, $to: Int) { verifyTrail(from: $from, to: $to) {
+VERIFY = """query ($from: Int, $to: Int) { trailVerify(from: $from, to: $to) {
     isIntact checked lastSequence firstBroken { sequence problem message } } }"""
 
 
@@ -24,7 +24,7 @@ async def witness(scratch: Application) -> Company:
 
 async def found(company: Company, **part: int) -> Any:
     async with company.owner.signed_in() as owner:
-        return (await owner.ask(VERIFY, **part))["verifyTrail"]
+        return (await owner.ask(VERIFY, **part))["trailVerify"]
 
 
 async def test_a_whole_chain_is_intact_in_any_part(witness: Company) -> None:

@@ -6,7 +6,7 @@ from qgp.audits.commands.audits import own
 from qgp.audits.commands.team import fit, leave_room, members
 from qgp.audits.model import Audit, AuditTeamMember
 from qgp.audits.model.terms import UNBEGUN, AuditStatus, AuditTeamRole
-from qgp.audits.policy import OVERRIDE, READ_TEAM
+from qgp.audits.policy import OVERRIDE_CONFLICT, READ_TEAM
 from qgp.kit.errors import Forbidden, Invalid
 from qgp.kit.work import Work
 
@@ -66,7 +66,9 @@ async def change(
     return member
 
 
-async def override(work: Work, *, id: UUID, expected_version: int, reason: str) -> AuditTeamMember:
+async def override_conflict(
+    work: Work, *, id: UUID, expected_version: int, reason: str
+) -> AuditTeamMember:
     """Say why it does no harm that somebody of the team belongs to what is audited.
 
     Raises:
@@ -108,7 +110,7 @@ async def _open(work: Work, id: UUID, path: str) -> Audit:
 def _overriding(work: Work, reason: str | None) -> UUID | None:
     if reason is None:
         return None
-    if not work.caller.may(OVERRIDE):
+    if not work.caller.may(OVERRIDE_CONFLICT):
         told = "Only an administrator says why somebody may audit their own. Ask one."
         raise Forbidden(told, "overrideReason")
     return work.caller.user_id

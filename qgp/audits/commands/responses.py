@@ -53,7 +53,7 @@ _POINTERS: Mapping[str, tuple[str, str, Any]] = {
 }
 
 
-async def respond(
+async def record(
     work: Work,
     *,
     audit_id: UUID,
@@ -113,7 +113,9 @@ async def respond(
     )
 
 
-async def explain(work: Work, *, id: UUID, expected_version: int, reason: str) -> AuditResponse:
+async def justify_no_finding(
+    work: Work, *, id: UUID, expected_version: int, reason: str
+) -> AuditResponse:
     """Say why a failing answer needs no finding.
 
     Raises:

@@ -24,7 +24,7 @@ async def complete_fieldwork(work: Work, audit: Audit) -> Audit:
     return await work.move(audit, "auditCompleteFieldwork", **_scored(filled))
 
 
-async def report(work: Work, audit: Audit) -> Audit:
+async def issue_report(work: Work, audit: Audit) -> Audit:
     """Issue an audit; its draft findings are opened with it (ISO 9001:2015, 9.2.2 d).
 
     Raises:
@@ -32,7 +32,7 @@ async def report(work: Work, audit: Audit) -> Audit:
             nothing is signed.
     """
     drafts = await work.load(related.findings_drafted, audit.id)
-    await work.move(audit, "auditReport")
+    await work.move(audit, "auditIssueReport")
     for (draft,) in drafts:
         await work.move(await work.get(type(draft), draft.id), related.OPENS_FINDING)
     return audit

@@ -205,8 +205,8 @@ class Audit(Authored, Recorded, Node):
         policy.is_changeable,
         "change the audit: until it is reported; auditors those that they lead or planned",
     )
-    viewer_can_respond: bool = viewer_can_on(
-        policy.RESPOND,
+    viewer_can_record_responses: bool = viewer_can_on(
+        policy.RECORD_RESPONSES,
         policy.is_answerable,
         "answer now: on the team, no observer, fieldwork under way",
     )

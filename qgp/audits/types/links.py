@@ -52,8 +52,8 @@ class AuditTeamMember(Authored, Recorded, Node):
         note="Nobody of the audited department, nor the owner of the process.",
     )
     overridden_by: UserRef | None = belongs_to(user_by_id, "The administrator who said why.")
-    viewer_can_override: bool = viewer_can(
-        policy.OVERRIDE, "say why they may audit what they belong to"
+    viewer_can_override_conflict: bool = viewer_can(
+        policy.OVERRIDE_CONFLICT, "say why they may audit what they belong to"
     )
 
 

@@ -37,7 +37,7 @@ async def close(
         TransitionNotAllowed: the window has not ended and is not waived, or it happened again.
     """
     if result is CapaResult.INEFFECTIVE:
-        raise Invalid("What did not work is not closed. Use capaFail.", "result")
+        raise Invalid("What did not work is not closed. Use capaRecordIneffective.", "result")
     if result is CapaResult.PARTIAL and result_note is None:
         raise Required("Say why a part is good enough.", "resultNote")
     due = capa.effectiveness_due_on
@@ -49,14 +49,14 @@ async def close(
     return capa
 
 
-async def fail(work: Work, capa: Capa, *, result_note: str) -> Capa:
+async def record_ineffective(work: Work, capa: Capa, *, result_note: str) -> Capa:
     """Record that a CAPA was ineffective: its cause is analyzed again, in another round.
 
     Raises:
         TransitionNotAllowed: its effectiveness is not being judged.
     """
     ended = _round(work, capa, CapaResult.INEFFECTIVE, result_note)
-    await work.move(capa, "capaFail", reason=result_note, result_note=result_note)
+    await work.move(capa, "capaRecordIneffective", reason=result_note, result_note=result_note)
     await work.add(ended)
     return capa
 
@@ -72,7 +72,9 @@ async def recheck(work: Work) -> Sequence[Capa]:
     found = await recurrences.fetch(work, [capa.id for capa in capas])
     again = [(capa, rows) for capa, rows in zip(capas, found, strict=True) if rows]
     return [
-        await fail(work, capa, result_note=recurred("A finding like a source of it", rows[0]))
+        await record_ineffective(
+            work, capa, result_note=recurred("A finding like a source of it", rows[0])
+        )
         for capa, rows in again
     ]
 

@@ -11,7 +11,7 @@ from qgp.kit.errors import OutOfRange, above
 from qgp.kit.work import Work
 
 
-async def contain(
+async def record_containment(
     work: Work,
     finding: Finding,
     *,
@@ -27,10 +27,12 @@ async def contain(
     if containment_text or no_containment_reason:
         finding.containment_text = containment_text
         finding.no_containment_reason = no_containment_reason
-    return await work.move(finding, "findingContain")
+    return await work.move(finding, "findingRecordContainment")
 
 
-async def accept(work: Work, finding: Finding, *, accepted_until: date, reason: str) -> Finding:
+async def grant_concession(
+    work: Work, finding: Finding, *, accepted_until: date, reason: str
+) -> Finding:
     """Grant a concession until a day of the organization (ISO 9001:2015, 8.7.1 d).
 
     Raises:
@@ -42,7 +44,9 @@ async def accept(work: Work, finding: Finding, *, accepted_until: date, reason: 
             "acceptedUntil",
             constraint=above(today),
         )
-    return await work.move(finding, "findingAccept", reason=reason, accepted_until=accepted_until)
+    return await work.move(
+        finding, "findingGrantConcession", reason=reason, accepted_until=accepted_until
+    )
 
 
 async def expire(work: Work) -> Sequence[Finding]:
@@ -52,5 +56,5 @@ async def expire(work: Work) -> Sequence[Finding]:
     ended = await work.rows(conceded.order_by(Finding.reference).with_for_update())
     for finding in ended:
         told = f"Its concession ended on {finding.accepted_until.isoformat()}."
-        await work.move(finding, "findingRevoke", reason=told)
+        await work.move(finding, "findingRevokeConcession", reason=told)
     return ended

@@ -97,17 +97,20 @@ class _OfRecord:
         self.make = make
 
 
-def expression(read: Permission, make: Make, description: str) -> Any:
+def expression(
+    read: Permission, make: Make, description: str, *, of_row: Callable[[Any], Any] | None = None
+) -> Any:
     """A field of a record that SQL makes of the row, `make` of the mapped class or an alias of it.
 
-    Where the field is not null the expression must not be, whatever the row holds.
+    Where the field is not null the expression must not be, whatever the row holds. `of_row` makes
+    the same of a row that is loaded, where its own columns suffice.
     """
 
     def field(model: type[Record]) -> StrawberryField:
         loader = Expressed(model, read, make)
 
         async def resolve(root: Any, info: Info) -> Any:
-            return await info.context.load(loader, root.id)
+            return of_row(root) if of_row else await info.context.load(loader, root.id)
 
         declared = {DECLARED: Expression(loader)}
         return strawberry.field(resolve, description=description, metadata=declared)

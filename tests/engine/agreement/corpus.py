@@ -52,7 +52,7 @@ def _variables(known: Known) -> dict[str, tuple[dict[str, Any], ...]]:
         "Signatures": ({}, {"filter": {"meaning": {"eq": "VERIFIED"}}}),
         "Trail": ({}, {"filter": {"kind": {"eq": "FINDING"}, "actorId": {"isNull": True}}}),
         "TransitionGap": ({"older": older, "newer": newer}, {"older": newer, "newer": newer}),
-        "VerifyTrail": ({}, {"from": 3, "to": 5}, {"from": 0}),
+        "TrailVerify": ({}, {"from": 3, "to": 5}, {"from": 0}),
         "Users": ({}, {"filter": {"status": {"in": ["INVITED", "SUSPENDED"]}}}),
     }
 

@@ -36,7 +36,7 @@ STEPS = (
     Step("actionCreate", "task", task()),
     Step("actionCreate", "before", task(findingId="case")),
     Step("actionUpdate", "task", change("task", title=str, description=str)),
-    Step("actionReport", "task", change("task", progress=10)),
+    Step("actionReportProgress", "task", change("task", progress=10)),
     Step("actionDependencyAdd", "task", change("task", prerequisiteId="before")),
     Step("actionDependencyRemove", "task", change("task", prerequisiteId="before")),
     Step("actionDependencyAdd", "task", change("task", prerequisiteId="before")),

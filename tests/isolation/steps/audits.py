@@ -106,8 +106,10 @@ CHECKLIST = (
     Step("templateVersionPublish", "list", change("list"), by="kim"),
 )  # fmt: skip
 ANSWERS = (
-    *[Step("auditRespond", f"no {name}", _answers(name), by="lea") for name in ASKED],
-    Step("auditRespond", "no beside", _answers("beside", isNa=True, naReason=str), by="lea"),
+    *[Step("auditResponsesRecord", f"no {name}", _answers(name), by="lea") for name in ASKED],
+    Step(
+        "auditResponsesRecord", "no beside", _answers("beside", isNa=True, naReason=str), by="lea"
+    ),
 )
 
 STEPS = (
@@ -117,7 +119,7 @@ STEPS = (
     Step("auditCreate", "audit", _audit),
     Step("auditTeamMemberAdd", "guest", _member("max", "OBSERVER", is_tied=True)),
     Step("auditTeamMemberUpdate", "guest", change("guest", role="TRAINEE")),
-    Step("auditTeamMemberOverride", "guest", change("guest", reason=str)),
+    Step("auditTeamMemberOverrideConflict", "guest", change("guest", reason=str)),
     Step("auditTeamMemberAdd", "assistant", _member("owner", "AUDITOR")),
     Step("auditTeamMemberAdd", "stranger", _member("kim", "EXPERT")),
     Step("auditTeamMemberRemove", "audit", change("stranger")),
@@ -126,7 +128,7 @@ STEPS = (
     Step("auditSchedule", "audit", change("audit")),
     Step("auditStart", "audit", change("audit"), by="lea"),
     *ANSWERS,
-    Step("auditResponseExplain", "no dates", change("no dates", reason=str), by="lea"),
+    Step("auditResponseJustifyNoFinding", "no dates", change("no dates", reason=str), by="lea"),
     Step(
         "sampleSetCreate",
         "sample",
@@ -150,7 +152,7 @@ STEPS = (
     Step("auditScoreOverride", "audit", change("audit", overriddenPct="81.5", reason=str)),
     Step("auditSubmit", "audit", signed("audit", "AUTHORED"), by="lea"),
     Step(
-        "auditReport",
+        "auditIssueReport",
         "audit",
         signed("audit", "REVIEWED"),
         by="kim",

@@ -52,7 +52,7 @@ STEPS = (
     Step("programmeItemCreate", "slot", _item("2027-03-01", **_WHOLE)),
     Step("programmeItemUpdate", "slot", change("slot", risk="LOW", siteId="plant")),
     Step("auditProgrammeApprove", "programme", lambda world: _now(world, 6, "programme"), by="kim"),
-    Step("auditProgrammeReturn", "programme", change("programme", reason=str)),
+    Step("auditProgrammeWithdrawApproval", "programme", change("programme", reason=str)),
     Step("auditProgrammeApprove", "programme", change("programme"), by="kim"),
     Step("auditProgrammeStart", "programme", change("programme")),
     Step("programmeItemPlanAudit", "slot", change("slot", title=str, scope=str)),
