@@ -18,7 +18,7 @@ from qgp.cli.place import organization_id, run
 from qgp.kit.context import Context
 from qgp.kit.csv_table import Bounds
 from qgp.kit.gql.csv_imports import CsvImport, Outcome, csv_imports
-from qgp.kit.gql.exports import Wish, export
+from qgp.kit.gql.exports import ExportRequest, export
 from qgp.kit.session import Scope
 from qgp.kit.work import operator
 from qgp.users.facts import principal_unfiltered
@@ -46,7 +46,7 @@ def export_list(
 ) -> None:
     """Write what a filter leaves of a list as CSV."""
     chosen = None if columns is None else [column.strip() for column in columns.split(",")]
-    wish = Wish(name, _json("--filter", filter), _json("--order-by", order_by), chosen)
+    wish = ExportRequest(name, _json("--filter", filter), _json("--order-by", order_by), chosen)
 
     async def act(application: Application) -> None:
         own = await organization_id(application, slug)

@@ -12,13 +12,13 @@ from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 
 from qgp.kit.gql import filter_sql
-from qgp.kit.gql.connection_fields import Asked, Listing, Sealing
-from qgp.kit.gql.declarations import AnyRecord, Found
+from qgp.kit.gql.connection_fields import CursorContext, Listing, ListingArguments
+from qgp.kit.gql.declarations import AnyRecord, Lookup
 from qgp.kit.listing import Order, Paging
 from qgp.kit.loader import One
 
 
-class Asks(Sealing, Protocol):
+class Asks(CursorContext, Protocol):
     """Who asks, the key that seals cursors, and how long a page may be."""
 
     @property
@@ -67,7 +67,7 @@ class PageArguments:
 
     shape: PageShape
     values: Mapping[str, Any]
-    asked: Asked
+    asked: ListingArguments
     order: Order
 
     @property
@@ -132,7 +132,7 @@ def of_page(listing: Listing) -> Callable[[int, dict[str, Any], Asks], PageArgum
     """Bind the arguments of a register."""
 
     def bind(place: int, given: dict[str, Any], asks: Asks) -> PageArguments:
-        asked = Asked.of(asks.paging, **given)
+        asked = ListingArguments.of(asks.paging, **given)
         order = listing.order(asks, asked)
         filter = filter_sql.read(asked.filter, asks.caller)
         start = order.place(asked.view)
@@ -148,7 +148,7 @@ def of_page(listing: Listing) -> Callable[[int, dict[str, Any], Asks], PageArgum
 
 
 def of_look_up(
-    declared: Found | AnyRecord,
+    declared: Lookup | AnyRecord,
 ) -> Callable[[int, dict[str, Any], Asks], LookUpArguments]:
     """Bind the argument that names a record."""
 

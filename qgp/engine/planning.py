@@ -56,7 +56,7 @@ from qgp.kit.gql.declarations import (
     Column,
     Expression,
     Facet,
-    Found,
+    Lookup,
     Options,
     PublicId,
     Relation,
@@ -118,7 +118,7 @@ class Planner:
         match _declared(field):
             case Listing(within=None) as listing:
                 return self._page(listing, field, nodes)
-            case Found() as found:
+            case Lookup() as found:
                 return self._look_up(found, field, nodes)
             case AnyRecord() as found:
                 return self._look_up(found, field, nodes)
@@ -261,7 +261,7 @@ class Planner:
         name = self._name(kind, nodes)
         return Constant(json_of(kind.name)) if name == "__typename" else Fact(name)
 
-    def _look_up(self, found: Found | AnyRecord, field: GraphQLField, nodes: Nodes) -> LookUp:
+    def _look_up(self, found: Lookup | AnyRecord, field: GraphQLField, nodes: Nodes) -> LookUp:
         if isinstance(found, AnyRecord):
             return self._any_record(found, field, nodes)
         objects: dict[One[Any] | None, Object | None] = {None: None}

@@ -103,7 +103,7 @@ findings_import = csv_import(
         "cause_category_id": named_by(cause_category_by_code, "causeCategory", "METHOD"),
         "repeat_of_id": named_by(finding_by_reference, "repeatOf", "NC-2026-0001"),
     },
-    untold={"response_id"},  # an answer has no name that a person would write
+    excluded={"response_id"},  # an answer has no name that a person would write
 )
 finding_update = update(
     Finding,

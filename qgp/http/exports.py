@@ -27,7 +27,7 @@ from qgp.http.schema import GuardedSchema
 from qgp.kit.availability import Availability
 from qgp.kit.context import Context
 from qgp.kit.errors import DomainError, RateLimited, Unavailable
-from qgp.kit.gql.exports import Export, Wish, export
+from qgp.kit.gql.exports import Export, ExportRequest, export
 
 MEDIA = "text/csv; charset=utf-8; header=present"
 _METHODS = ("GET",)
@@ -92,7 +92,9 @@ class Exports:
             return answer.unfit(error)
         return None
 
-    async def _send(self, context: Context, wish: Wish, request: Request, sent: "_Sent") -> None:
+    async def _send(
+        self, context: Context, wish: ExportRequest, request: Request, sent: "_Sent"
+    ) -> None:
         found = export(self.schema, context.caller, wish)
         name = f'attachment; filename="{wish.register}.csv"'
         async with _chunks(context, found) as chunks:
@@ -101,7 +103,7 @@ class Exports:
             )
             await response(request.scope, request.receive, sent)
 
-    def _wish(self, request: Request) -> Wish:
+    def _wish(self, request: Request) -> ExportRequest:
         """Read what is asked for.
 
         Raises:
@@ -121,7 +123,9 @@ class Exports:
         parameters.check(values, self.limits)
         columns = given.get("columns")
         chosen = None if columns is None else [name.strip() for name in columns.split(",")]
-        return Wish(request.path_params["list"], values["filter"], values["orderBy"], chosen)
+        return ExportRequest(
+            request.path_params["list"], values["filter"], values["orderBy"], chosen
+        )
 
     def _parsed(self, given: QueryParams, name: str) -> Any:
         text = given.get(name)

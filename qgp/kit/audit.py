@@ -1,8 +1,8 @@
-"""The trail: who changed what, when and why, chained by hash inside each organization.
+"""Audit trail: one entry per version of a record, chained by hash within the organization.
 
-An entry is written in the transaction of the change it tells of; deferred triggers refuse the one
-without the other. `hash = SHA-256(tag ‖ organization ‖ seq ‖ previous hash ‖ payload)`, where the
-payload is canonical JSON (RFC 8785) and is stored as hashed. Of a text that can be redacted the
+An entry is written in the transaction of the change that it records; deferred triggers refuse the
+one without the other. `hash = SHA-256(tag ‖ organization ‖ seq ‖ previous hash ‖ payload)`, where
+the payload is canonical JSON (RFC 8785), stored as hashed. In place of a redactable text the
 payload holds a salted digest (`kit.redaction`). ISO 9001:2015, 7.5.3.
 """
 
@@ -19,7 +19,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import orm
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.kit import clock, redaction
@@ -30,15 +31,25 @@ from qgp.kit.text_keys import DERIVED
 
 _TAG = b"qgp-audit-v1"
 STAMPS = {"version", "created_at", "created_by_id", "updated_at", "updated_by_id"}
-TOLD: tuple[str, ...] = ("at", "actor_id", "action", "entity", "entity_id", "entity_version")
-TOLD += ("changes", "reason", "request_id")
+CONTENT_COLUMNS: Sequence[str] = (
+    "at",
+    "actor_id",
+    "action",
+    "entity",
+    "entity_id",
+    "entity_version",
+    "changes",
+    "reason",
+    "request_id",
+)
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 GENESIS = bytes(32)
-_AT_ONCE = 200  # entries of one statement, whose time grows with the square of them
+_DIALECT: sa.Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+_BATCH = 200  # entries of one statement, whose time grows with their square
 
 
 class AuditEntry(Owned):
-    """One version of one record: what changed from the version before."""
+    """Entry of the audit trail: the changes that led to one version of one record."""
 
     __tablename__ = "audit_entries"
     seq: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
@@ -61,7 +72,7 @@ class AuditEntry(Owned):
 
 
 class AuditHead(Owned):
-    """The last link of each organization's chain; locked last before a commit."""
+    """Sequence number and hash of an organization's last entry; locked last before a commit."""
 
     __tablename__ = "audit_heads"
     seq: Mapped[int] = mapped_column(sa.BigInteger)
@@ -70,7 +81,7 @@ class AuditHead(Owned):
 
 @dataclass(frozen=True)
 class Note:
-    """A change seen at flush, waiting for its place in the chain."""
+    """A flushed change that is not yet part of the chain."""
 
     entity: str
     entity_id: UUID
@@ -84,7 +95,7 @@ def note(
     changed: Sequence[Record],
     deleted: Sequence[Record],
 ) -> None:
-    """Write down what this flush is about to change."""
+    """Note the changes of a flush for the entries that are written before the commit."""
     notes = session.info.setdefault("notes", [])
     notes.extend(_note(session, row, 1, _values(row)) for row in new)
     notes.extend(_note(session, row, row.version + 1, _changes(row)) for row in changed)
@@ -94,7 +105,7 @@ def note(
 
 
 def _note(session: orm.Session, row: Record, version: int, changes: dict[str, Any]) -> Note:
-    """Make the note of one change, with digests in the place of what can be redacted."""
+    """Return the note of one change, with digests in place of redactable texts."""
     redacted = session.info.get("redactions", {}).pop(row, ())
     if redacted:
         redaction.remove_texts(session, row, redacted)
@@ -104,7 +115,7 @@ def _note(session: orm.Session, row: Record, version: int, changes: dict[str, An
 
 
 def seal_audit_notes(session: orm.Session) -> None:
-    """Say when, by whom and why the changes noted so far were made; those to come may differ."""
+    """Turn the notes so far into payloads: with the present instant, actor, action and reason."""
     notes: list[Note] = session.info.pop("notes", [])
     reason = session.info.pop("reason", None)
     if not notes:
@@ -118,63 +129,65 @@ def seal_audit_notes(session: orm.Session) -> None:
         "request_id": scope.request_id,
     }
     payloads = session.info.setdefault("payloads", [])
-    payloads.extend(canonical(shared | _told_of(found)) for found in notes)
+    payloads.extend(canonical(shared | _changed_record(pending)) for pending in notes)
 
 
 def append(session: orm.Session) -> None:
-    """Chain the notes of this transaction, in order; the head stays locked until it ends."""
+    """Append the notes of this transaction in order; the head stays locked until it ends."""
     seal_audit_notes(session)
     payloads = session.info.pop("payloads", [])
     if not payloads:
         return
     redaction.keep_texts(session)
-    own, connection = session.info["scope"].organization_id, session.connection()
-    for start in range(0, len(payloads), _AT_ONCE):
-        given = {"own": own, "payloads": payloads[start : start + _AT_ONCE]}
-        if _APPEND.run(connection, given).rowcount == 0:
-            _BEGIN.run(connection, given)
-            _APPEND.run(connection, given)
+    organization_id, connection = session.info["scope"].organization_id, session.connection()
+    for start in range(0, len(payloads), _BATCH):
+        batch = payloads[start : start + _BATCH]
+        parameters = {"organization_id": organization_id, "payloads": batch}
+        if _APPEND.run(connection, parameters).rowcount == 0:
+            _CREATE_HEAD.run(connection, parameters)
+            _APPEND.run(connection, parameters)
 
 
-def chain(organization_id: UUID, seq: int, previous: bytes, payload: str) -> bytes:
-    """Return the 32 bytes that seal one entry to all before it."""
-    place = organization_id.bytes + seq.to_bytes(8, "big")
-    return hashlib.sha256(_TAG + place + previous + payload.encode()).digest()
+def entry_hash(organization_id: UUID, seq: int, previous: bytes, payload: str) -> bytes:
+    """Return the hash of an entry (32 bytes), which covers the hash of the entry before it."""
+    number = seq.to_bytes(8, "big")
+    content = _TAG + organization_id.bytes + number + previous + payload.encode()
+    return hashlib.sha256(content).digest()
 
 
 def canonical(value: Any) -> str:
-    """Return RFC 8785 JSON for what an entry may hold: text, integers, booleans, null, nested."""
+    """Return a value as RFC 8785 JSON: text, integers, booleans, null, lists and objects."""
     return _CANONICAL.encode(value)
 
 
 def entry_content(entry: Any) -> dict[str, Any]:
-    """Return what an entry tells in its columns, in the form that is hashed."""
-    return {name: _text(getattr(entry, name)) for name in TOLD}
+    """Return the content of an entry's columns in the form that is hashed."""
+    return {name: _text(getattr(entry, name)) for name in CONTENT_COLUMNS}
 
 
-def _told_of(found: Note) -> dict[str, Any]:
+def _changed_record(pending: Note) -> dict[str, Any]:
     return {
-        "entity": found.entity,
-        "entity_id": _text(found.entity_id),
-        "entity_version": found.entity_version,
-        "changes": found.changes,
+        "entity": pending.entity,
+        "entity_id": _text(pending.entity_id),
+        "entity_version": pending.entity_version,
+        "changes": pending.changes,
     }
 
 
 def _values(row: Record) -> dict[str, Any]:
-    """Map each column of a new row that has a value to nothing before and the value after."""
+    """Map each column of a new row that has a value to `[None, value]`."""
     return {name: [None, value] for name, value in content(row).items()}
 
 
 def content(row: Record) -> dict[str, Any]:
-    """Return what the trail tells of a row as it stands: each column that has a value."""
-    given = sa.inspect(row).dict
-    told = ((name, _text(given.get(name))) for name in _columns(type(row)))
-    return {name: value for name, value in told if value is not None}
+    """Return the audited columns of a row that have a value, in the form that is hashed."""
+    loaded = sa.inspect(row).dict
+    values = ((name, _text(loaded.get(name))) for name in _columns(type(row)))
+    return {name: value for name, value in values if value is not None}
 
 
 def _changes(row: Record) -> dict[str, Any]:
-    """Map each changed column to its value before and after."""
+    """Map each changed column to `[before, after]`."""
     changes = {}
     state = sa.inspect(row)
     for name in _columns(type(row)):
@@ -190,15 +203,17 @@ def _changes(row: Record) -> dict[str, Any]:
 
 @cache
 def _columns(kind: type[Record]) -> Sequence[str]:
-    """Return the names of what the trail tells of a kind of record."""
-    columns = [(told.key, told.columns[0]) for told in sa.inspect(kind).column_attrs]
-    derived = (name for name, own in columns if own.computed is not None or own.info.get(DERIVED))
-    left_out = STAMPS.union(derived)
-    return [name for name, _ in columns if name not in left_out]
+    """Return the names of a record's audited columns: all but stamps and computed ones."""
+    columns = {attribute.key: attribute.columns[0] for attribute in sa.inspect(kind).column_attrs}
+    return [
+        name
+        for name, column in columns.items()
+        if name not in STAMPS and column.computed is None and not column.info.get(DERIVED)
+    ]
 
 
 def _text(value: Any) -> Any:
-    """Give a value the one JSON form that is hashed and stored."""
+    """Return a value in the JSON form that is hashed and stored."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
     if isinstance(value, Enum):
@@ -211,57 +226,68 @@ def _text(value: Any) -> Any:
         return str(value)
     if isinstance(value, Decimal):
         return plain(value)
-    raise TypeError(f"the trail cannot tell {type(value).__name__}")
+    raise TypeError(f"the audit trail cannot store a {type(value).__name__}")
 
 
-def _appending() -> sa.Update:
-    """Lock the head, seal each payload to the one before it, write the entries and the head.
+_APPEND_SQL = """
+WITH RECURSIVE head AS (
+  SELECT organization_id, seq, hash, CAST(:payloads AS text[]) AS payloads
+  FROM audit_heads
+  WHERE organization_id = CAST(:organization_id AS uuid)
+  FOR UPDATE
+), link (organization_id, place, seq, payload, previous_hash, hash) AS (
+  SELECT organization_id, 0, seq, CAST(NULL AS text), CAST(NULL AS bytea), hash
+  FROM head
+UNION ALL
+  SELECT
+    link.organization_id, link.place + 1, link.seq + 1, head.payloads[link.place + 1], link.hash,
+    sha256(
+      CAST('{tag}' AS bytea)
+      || uuid_send(link.organization_id)
+      || int8send(link.seq + 1)
+      || link.hash
+      || convert_to(head.payloads[link.place + 1], 'UTF8')
+    )
+  FROM link JOIN head ON link.place < cardinality(head.payloads)
+), entries AS (
+  INSERT INTO audit_entries
+    (organization_id, seq, payload, previous_hash, hash, {columns})
+  SELECT
+    link.organization_id, link.seq, link.payload, link.previous_hash, link.hash, {values}
+  FROM link
+  CROSS JOIN LATERAL jsonb_to_record(CAST(link.payload AS jsonb)) AS content ({types})
+  WHERE link.place > 0
+)
+UPDATE audit_heads
+SET seq = last.seq, hash = last.hash
+FROM (SELECT * FROM link ORDER BY place DESC LIMIT 1) AS last
+WHERE audit_heads.organization_id = last.organization_id
+"""
+
+
+def _append_statement() -> sa.TextClause:
+    """Return the statement that locks the head, seals the payloads and writes entries and head.
 
     One statement, so that the head is locked for one round trip before the commit. The database
-    seals and Python verifies: neither has to trust the other's arithmetic.
+    seals and Python verifies (`entry_hash`): neither has to trust the other's arithmetic.
+
+    `link` is the chain from the head on: place 0 is the last entry so far, place n the n-th
+    payload. The columns of an entry are read from the payload that was hashed.
     """
-    payloads = sa.bindparam("payloads", type_=sa.ARRAY(sa.Text)).label("payloads")
-    locked = sa.select(AuditHead.organization_id, AuditHead.seq, AuditHead.hash, payloads)
-    own = AuditHead.organization_id == sa.bindparam("own")
-    link = _links(locked.where(own).with_for_update().cte("head"))
-    last = sa.select(link).order_by(link.c.place.desc()).limit(1).subquery("last")
-    change = sa.update(AuditHead).where(AuditHead.organization_id == last.c.organization_id)
-    return change.values(seq=last.c.seq, hash=last.c.hash).add_cte(_entering(link))
-
-
-def _links(head: sa.CTE) -> sa.CTE:
-    """Return the chain from the head on: place 0 is what was last, payloads count from 1."""
-    no_text = sa.null().cast(sa.Text).label("payload")
-    no_hash = sa.null().cast(sa.LargeBinary).label("previous_hash")
-    at_head = (head.c.organization_id, sa.literal(0).label("place"), head.c.seq)
-    link = sa.select(*at_head, no_text, no_hash, head.c.hash).cte("link", recursive=True)
-    owner, place, seq = link.c.organization_id, link.c.place + 1, link.c.seq + 1
-    payload = head.c.payloads[place]
-    sealed: sa.ColumnElement[bytes] = sa.literal(_TAG, sa.LargeBinary)
-    for part in (sa.func.uuid_send(owner), sa.func.int8send(seq), link.c.hash):
-        sealed = sealed.concat(part)
-    seal = sa.func.sha256(sealed.concat(sa.func.convert_to(payload, "UTF8")))
-    step = sa.select(owner, place, seq, payload, link.c.hash, seal)
-    return link.union_all(
-        step.join_from(link, head, link.c.place < sa.func.cardinality(head.c.payloads))
+    columns = {name: AuditEntry.__table__.c[name].type for name in CONTENT_COLUMNS}
+    types = [f"{name} {kind.compile(_DIALECT)}" for name, kind in columns.items()]
+    statement = _APPEND_SQL.format(
+        tag=_TAG.decode(),
+        columns=", ".join(columns),
+        values=", ".join(f"content.{name}" for name in columns),
+        types=", ".join(types),
     )
+    return sa.text(statement)
 
 
-def _entering(link: sa.CTE) -> sa.CTE:
-    """Write the entries; what they tell is read from what was hashed."""
-    kinds = [sa.column(name, AuditEntry.__table__.c[name].type) for name in TOLD]
-    record = sa.func.jsonb_to_record(link.c.payload.cast(JSONB)).table_valued(*kinds)
-    told = record.render_derived("told", with_types=True)
-    place = [link.c[name] for name in ("organization_id", "seq")]
-    proof = [link.c[name] for name in ("payload", "previous_hash", "hash")]
-    rows = sa.select(*place, *told.c, *proof).join_from(link, told, sa.true())
-    columns = [column.key for column in (*place, *told.c, *proof)]
-    return sa.insert(AuditEntry).from_select(columns, rows.where(link.c.place > 0)).cte("entered")
-
-
-_APPEND = Precompiled(_appending())
-_BEGIN = Precompiled(
-    insert(AuditHead)
-    .values(organization_id=sa.bindparam("own"), seq=0, hash=GENESIS)
+_APPEND = Precompiled(_append_statement())
+_CREATE_HEAD = Precompiled(
+    postgresql.insert(AuditHead)
+    .values(organization_id=sa.bindparam("organization_id"), seq=0, hash=GENESIS)
     .on_conflict_do_nothing()
 )

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from qgp.kit import audit, redaction
-from qgp.kit.audit import GENESIS, TOLD, AuditEntry, AuditHead
+from qgp.kit.audit import CONTENT_COLUMNS, GENESIS, AuditEntry, AuditHead
 from qgp.kit.described_enum import DescribedEnum
 from qgp.kit.redaction import AuditText
 
@@ -100,8 +100,8 @@ async def first_broken(session: AsyncSession) -> Broken | None:
     """Walk the whole chain of the session's organization and return where it breaks."""
 
     async def fetch(statement: sa.Select[Any]) -> Sequence[Any]:
-        found: Sequence[Any] = (await session.execute(statement)).all()
-        return found
+        rows: Sequence[Any] = (await session.execute(statement)).all()
+        return rows
 
     return (await verify(fetch, session.info["scope"].organization_id)).first_broken
 
@@ -125,7 +125,7 @@ class _Walk:
             return TrailProblem.MISSING
         if entry.previous_hash != self.previous:
             return TrailProblem.UNLINKED
-        link = audit.chain(self.organization_id, entry.seq, entry.previous_hash, entry.payload)
+        link = audit.entry_hash(self.organization_id, entry.seq, entry.previous_hash, entry.payload)
         if entry.hash != link:
             return TrailProblem.ALTERED
         if audit.canonical(audit.entry_content(entry)) != entry.payload:
@@ -148,8 +148,8 @@ async def _before(fetch: Fetch, first: int) -> bytes | None:
     """Return the seal that the first entry follows."""
     if first == 1:
         return GENESIS
-    found = await fetch(sa.select(AuditEntry.hash).where(AuditEntry.seq == first - 1))
-    return found[0].hash if found else None
+    entries = await fetch(sa.select(AuditEntry.hash).where(AuditEntry.seq == first - 1))
+    return entries[0].hash if entries else None
 
 
 @dataclass(frozen=True)
@@ -218,12 +218,12 @@ async def _redactions(
 
 async def _pages(fetch: Fetch, first: int, last: int | None) -> AsyncIterator[Sequence[Any]]:
     links = (AuditEntry.seq, AuditEntry.payload, AuditEntry.previous_hash, AuditEntry.hash)
-    told = [getattr(AuditEntry, name) for name in TOLD]
-    page = sa.select(*links, *told).order_by(AuditEntry.seq).limit(PAGE)
+    columns = [getattr(AuditEntry, name) for name in CONTENT_COLUMNS]
+    page = sa.select(*links, *columns).order_by(AuditEntry.seq).limit(PAGE)
     if last is not None:
         page = page.where(AuditEntry.seq <= last)
     # From the first entry on, nothing may stand before it either.
-    found = await fetch(page if first == 1 else page.where(AuditEntry.seq >= first))
-    while found:
-        yield found
-        found = await fetch(page.where(AuditEntry.seq > found[-1].seq))
+    entries = await fetch(page if first == 1 else page.where(AuditEntry.seq >= first))
+    while entries:
+        yield entries
+        entries = await fetch(page.where(AuditEntry.seq > entries[-1].seq))

@@ -32,8 +32,8 @@ def grant_backup(connection: sa.Connection) -> str | None:
 
 
 def _exists(connection: sa.Connection) -> bool:
-    found = sa.text("SELECT 1 FROM pg_roles WHERE rolname = :role")
-    return connection.scalar(found, {"role": BACKUP_ROLE}) is not None
+    role = sa.text("SELECT 1 FROM pg_roles WHERE rolname = :role")
+    return connection.scalar(role, {"role": BACKUP_ROLE}) is not None
 
 
 def _statement(connection: sa.Connection) -> str:

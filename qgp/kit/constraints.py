@@ -1,4 +1,4 @@
-"""The database has the last word on rules; here its word becomes a sentence."""
+"""Translation of broken database constraints into the errors that models declare for them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,18 +15,18 @@ from qgp.kit.names import to_camel
 
 
 @contextmanager
-def worded() -> Iterator[None]:
-    """Turn a broken constraint that the model declares into its DomainError.
+def constraint_errors() -> Iterator[None]:
+    """Raise the DomainError that the model declares for a constraint broken within the block.
 
-    A constraint without wording is our bug and flies on as it is.
+    A constraint without a declared error is a defect: its IntegrityError is raised as it is.
     """
     try:
         yield
     except IntegrityError as broken:
-        raise _worded(broken) from broken
+        raise _domain_error(broken) from broken
 
 
-def _worded(broken: IntegrityError) -> Exception:
+def _domain_error(broken: IntegrityError) -> Exception:
     driver: Any = broken.orig
     cause = driver.__cause__ or driver
     constraint = _constraints().get(getattr(cause, "constraint_name", None) or "")
@@ -36,8 +36,8 @@ def _worded(broken: IntegrityError) -> Exception:
     return copy(error) if error else broken
 
 
-def _foreign_key(constraint: sa.ForeignKeyConstraint, told: str) -> DomainError:
-    if told.startswith("update or delete"):
+def _foreign_key(constraint: sa.ForeignKeyConstraint, detail: str) -> DomainError:
+    if detail.startswith("update or delete"):
         return StillInUse("Other records still point at this one. Change or remove them first.")
     column = next(name for name in constraint.column_keys if name != "organization_id")
     return NotFound("No record with this id is visible to you.", to_camel(column))

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry.dataloader import DataLoader
 
-from qgp.kit.constraints import worded
+from qgp.kit.constraints import constraint_errors
 from qgp.kit.errors import SIGN_IN_FIRST, Unauthenticated
 from qgp.kit.listing import PAGING, Paging
 from qgp.kit.loader import Loader
@@ -89,11 +89,11 @@ class Context:
         # A field that is given up must not take a load with it that others wait for.
         return asyncio.shield(self._loaders[loader].load(key))
 
-    def shared(self, asked: Hashable, make: Callable[[], Loader[K, V]], key: K) -> Awaitable[V]:
+    def shared(self, purpose: Hashable, make: Callable[[], Loader[K, V]], key: K) -> Awaitable[V]:
         """Load through the one loader that this operation has for what was asked."""
-        if asked not in self._shared:
-            self._shared[asked] = make()
-        return self.load(self._shared[asked], key)
+        if purpose not in self._shared:
+            self._shared[purpose] = make()
+        return self.load(self._shared[purpose], key)
 
     async def once(self, name: str, statement: sa.Select[Any]) -> Sequence[Any]:
         """Return the first column of a statement that runs once for the whole operation."""
@@ -114,7 +114,7 @@ class Context:
         """Open a transaction named after the mutation; what was read before is forgotten."""
         await self.close()
         scope = replace(self.scope, action=action)
-        with worded():
+        with constraint_errors():
             async with self.database.write(scope) as session:
                 if self._has_worked and self._recheck is not None:
                     self.principal = await self._recheck(session)

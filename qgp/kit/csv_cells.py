@@ -51,8 +51,8 @@ def written(value: Any) -> str:  # noqa: PLR0911 - one kind a line
 
 def line(cells: Iterable[str]) -> str:
     """Return the line of a row."""
-    told = ",".join([_quoted(cell) if _TO_QUOTE.search(cell) else cell for cell in cells])
-    return (told or '""') + END  # a row of one empty cell is no empty line
+    text = ",".join([_quoted(cell) if _TO_QUOTE.search(cell) else cell for cell in cells])
+    return (text or '""') + END  # a row of one empty cell is no empty line
 
 
 def _quoted(cell: str) -> str:

@@ -82,8 +82,8 @@ def read(text: str, bounds: Bounds) -> Table:
         Invalid: it is empty, too long, or nothing can be read of it.
     """
     if len(text) > bounds.characters:
-        told = f"A file has at most {bounds.characters:,} characters; this has {len(text):,}."
-        raise TooLong(f"{told} Split it.", "csv", constraint=max_length(bounds.characters))
+        message = f"A file has at most {bounds.characters:,} characters; this has {len(text):,}."
+        raise TooLong(f"{message} Split it.", "csv", constraint=max_length(bounds.characters))
     lines = _numbered(text.removeprefix("\ufeff"))
     number, header = next(lines, (0, None))
     if not isinstance(header, list):
@@ -127,12 +127,12 @@ def _numbered(text: str) -> Iterator[tuple[int, list[str] | csv.Error]]:
     """Yield the rows that are not empty, or the error after which none can be read."""
     head = text.lstrip().partition("\n")[0]
     separator = ";" if head.count(";") > head.count(",") else ","
-    found = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     number = 0
     while True:
         number += 1
         try:
-            cells = next(found)
+            cells = next(rows)
         except StopIteration:
             return
         except csv.Error as error:

@@ -37,19 +37,22 @@ class IdempotencyKey(Owned):
 
 
 @dataclass(frozen=True)
-class Mark:
-    """Stands for the outcome of work that leaves behind not one record but many."""
+class BatchOutcome:
+    """Outcome of a unit of work that changes several records; its id is stored with the key."""
 
     id: UUID = field(default_factory=ids.uuid7)
 
     @classmethod
-    async def make(cls) -> "Mark":
+    async def make(cls) -> "BatchOutcome":
         """Return a new one."""
         return cls()
 
 
 async def once(
-    work: Work, key: str | None, fingerprint: str, act: Callable[[], Awaitable[Record | Mark]]
+    work: Work,
+    key: str | None,
+    fingerprint: str,
+    act: Callable[[], Awaitable[Record | BatchOutcome]],
 ) -> UUID:
     """Act, or return the id of the record that the first use of the key left behind.
 

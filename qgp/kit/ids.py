@@ -18,8 +18,8 @@ def _rising() -> Iterator[int]:
     """Yield 48 bits of milliseconds and 74 of chance, each beyond the one before."""
     last = 0
     while True:
-        made = time.time_ns() // 1_000_000 << 74 | secrets.randbits(74)
-        last = max(made, last + 1 + secrets.randbits(32))
+        number = time.time_ns() // 1_000_000 << 74 | secrets.randbits(74)
+        last = max(number, last + 1 + secrets.randbits(32))
         yield last
 
 
@@ -64,10 +64,10 @@ def split(text: str, *path: str) -> tuple[str, UUID]:
     Raises:
         Invalid: the text is no id of any registered kind.
     """
-    found = _SHAPE.fullmatch(text)
-    if found is None or found[1] not in _names:
+    match = _SHAPE.fullmatch(text)
+    if match is None or match[1] not in _names:
         raise Invalid("This is not an id of this API. Use an `id` that a query returned.", *path)
-    return found[1], UUID(found[2])
+    return match[1], UUID(match[2])
 
 
 def decode(prefix: str, text: str, *path: str) -> UUID:
@@ -76,10 +76,10 @@ def decode(prefix: str, text: str, *path: str) -> UUID:
     Raises:
         Invalid: the text is not an id, or an id of another kind.
     """
-    found = _SHAPE.fullmatch(text)
-    if found is None or found[1] != prefix:
+    match = _SHAPE.fullmatch(text)
+    if match is None or match[1] != prefix:
         raise Invalid(f"Expected the id of {one_of(named(prefix))} ({prefix}_…).", *path)
-    return UUID(found[2])
+    return UUID(match[2])
 
 
 def decode_any(prefixes: Collection[str], text: str, *path: str) -> tuple[str, UUID]:
@@ -88,8 +88,8 @@ def decode_any(prefixes: Collection[str], text: str, *path: str) -> tuple[str, U
     Raises:
         Invalid: the text is not an id, or an id of yet another kind.
     """
-    found = _SHAPE.fullmatch(text)
-    if found is None or found[1] not in prefixes:
+    match = _SHAPE.fullmatch(text)
+    if match is None or match[1] not in prefixes:
         kinds = ", ".join(f"{_names[prefix]} ({prefix}_…)" for prefix in prefixes)
         raise Invalid(f"Expected the id of a record of one of these kinds: {kinds}.", *path)
-    return found[1], UUID(found[2])
+    return match[1], UUID(match[2])

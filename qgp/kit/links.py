@@ -35,21 +35,21 @@ class Links:
         """The record that is named: the one that the column points at."""
         return records()[getattr(self.link, self.column).property.columns[0].info["ref"]]
 
-    async def rewrite(self, work: Work, owner_id: UUID, wanted: Sequence[UUID]) -> bool:
+    async def rewrite(self, work: Work, owner_id: UUID, target_ids: Sequence[UUID]) -> bool:
         """Let a record name these and no others; say whether anything differs.
 
         Raises:
             Invalid: one twice, too many, or one that cannot be named anew.
             NotFound: there is no such record in this organization.
         """
-        message = f"Name at most {self.most} in {self.path}; these are {len(wanted)}."
-        require_at_most(self.most, len(wanted), message, self.path)
-        if len(set(wanted)) < len(wanted):
+        message = f"Name at most {self.most} in {self.path}; these are {len(target_ids)}."
+        require_at_most(self.most, len(target_ids), message, self.path)
+        if len(set(target_ids)) < len(target_ids):
             raise Invalid(f"Name each {self.target.__name__} once.", self.path)
-        own = sa.select(self.link).where(getattr(self.link, self.owner) == owner_id)
-        here = {getattr(row, self.column): row for row in await work.rows(own)}
-        new = [id for id in wanted if id not in here]
-        gone = [row for id, row in here.items() if id not in set(wanted)]
+        statement = sa.select(self.link).where(getattr(self.link, self.owner) == owner_id)
+        current = {getattr(row, self.column): row for row in await work.rows(statement)}
+        new = [id for id in target_ids if id not in current]
+        gone = [row for id, row in current.items() if id not in set(target_ids)]
         await self._usable(work, new)
         await work.remove(*gone)
         if new:
@@ -60,11 +60,11 @@ class Links:
     async def _usable(self, work: Work, new: Sequence[UUID]) -> None:
         if not new:
             return
-        asked = sa.select(self.target).where(self.target.id.in_(new))
-        found = {row.id: row for row in await work.rows(asked)}
+        statement = sa.select(self.target).where(self.target.id.in_(new))
+        targets = {row.id: row for row in await work.rows(statement)}
         for id in new:
-            if id not in found:
-                told = f"No {self.target.__name__} with this id is visible to you."
-                raise NotFound(told, self.path)
-            if why := self.unusable(found[id]):
+            if id not in targets:
+                message = f"No {self.target.__name__} with this id is visible to you."
+                raise NotFound(message, self.path)
+            if why := self.unusable(targets[id]):
                 raise Invalid(why, self.path)

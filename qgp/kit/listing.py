@@ -219,10 +219,10 @@ class Order:
         except (binascii.Error, ValueError, RecursionError):
             raise Invalid("This is not a cursor. Use one that a page returned.", name) from None
         if not hmac.compare_digest(raw[:_SEAL_BYTES], self._seal(raw[_SEAL_BYTES:])):
-            told = (
+            message = (
                 "This cursor belongs to another list, filter or order. Start from the first page."
             )
-            raise CursorMismatch(told, name)
+            raise CursorMismatch(message, name)
         return [_typed(key, value) for key, value in zip(self.keys, values, strict=True)]
 
     def _seal(self, body: bytes) -> bytes:

@@ -76,9 +76,9 @@ class One(Generic[R]):
 
     async def fetch(self, reads: Reads, keys: list[Any]) -> list[R | None]:
         """Return the rows in the order of the keys."""
-        wanted = readable(self.model, self.read, reads).where(self.by.in_(keys), *self.where)
-        found = {getattr(row, self.by.key): row for row in await reads.rows(wanted)}
-        return [found.get(key) for key in keys]
+        statement = readable(self.model, self.read, reads).where(self.by.in_(keys), *self.where)
+        rows = {getattr(row, self.by.key): row for row in await reads.rows(statement)}
+        return [rows.get(key) for key in keys]
 
     def key(self, text: str) -> str:
         """Return the key of a text in any spelling that the column compares as equal."""
@@ -117,11 +117,11 @@ class Expressed:
 
     async def fetch(self, reads: Reads, keys: list[UUID]) -> list[Any]:
         """Return the values in the order of the keys."""
-        told: tuple[Any, ...] = (self.model.id, self.make(self.model))
-        found = {}
-        for id, value in await reads.tuples(sa.select(*told).where(self.model.id.in_(keys))):
-            found[id] = value
-        return [found.get(key) for key in keys]
+        columns: tuple[Any, ...] = (self.model.id, self.make(self.model))
+        values = {}
+        for id, value in await reads.tuples(sa.select(*columns).where(self.model.id.in_(keys))):
+            values[id] = value
+        return [values.get(key) for key in keys]
 
 
 Rule = Callable[[Any, Principal], sa.ColumnElement[bool]]
@@ -145,11 +145,11 @@ class Granted:
 
     async def fetch(self, reads: Reads, keys: list[UUID]) -> list[bool]:
         """Return the values in the order of the keys."""
-        told: tuple[Any, ...] = (self.model.id, self.expressed(self.model, reads.caller))
-        found = {}
-        for id, value in await reads.tuples(sa.select(*told).where(self.model.id.in_(keys))):
-            found[id] = value
-        return [found.get(key, False) for key in keys]
+        columns: tuple[Any, ...] = (self.model.id, self.expressed(self.model, reads.caller))
+        values = {}
+        for id, value in await reads.tuples(sa.select(*columns).where(self.model.id.in_(keys))):
+            values[id] = value
+        return [values.get(key, False) for key in keys]
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,10 +173,10 @@ class Many(Generic[R]):
 
     async def fetch(self, reads: Reads, keys: list[UUID]) -> list[list[R]]:
         """Return the lists in the order of the keys; an unknown key has an empty one."""
-        here = readable(self.model, self.read, reads).where(self.by.in_(keys))
-        wanted = here.order_by(*self.order)
+        statement = readable(self.model, self.read, reads).where(self.by.in_(keys))
+        ordered = statement.order_by(*self.order)
         groups: dict[UUID, list[R]] = defaultdict(list)
-        for row in await reads.rows(wanted):
+        for row in await reads.rows(ordered):
             groups[getattr(row, self.by.key)].append(row)
         return [groups[key] for key in keys]
 
@@ -204,10 +204,10 @@ class Linked(Generic[R]):
     async def fetch(self, reads: Reads, keys: list[UUID]) -> list[list[R]]:
         """Return the lists in the order of the keys; an unknown key has an empty one."""
         links = self.links(reads.caller, lambda column: column.in_(keys))
-        wanted = readable(self.model, self.read, reads).add_columns(links.c.key)
-        wanted = wanted.join(links, links.c.id == self.model.id).order_by(links.c.place)
+        statement = readable(self.model, self.read, reads).add_columns(links.c.key)
+        statement = statement.join(links, links.c.id == self.model.id).order_by(links.c.place)
         groups: dict[UUID, list[R]] = defaultdict(list)
-        for row, key in await reads.tuples(wanted):
+        for row, key in await reads.tuples(statement):
             groups[key].append(row)
         return [groups[key] for key in keys]
 

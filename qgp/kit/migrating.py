@@ -84,11 +84,11 @@ SELECT organization_id, id FROM batch ORDER BY organization_id DESC, id DESC LIM
 
 
 def _filling(table: str, keys: Mapping[str, str]) -> Mapping[str, str]:
-    made = {column: sql.replace("NEW.", f"{table}.") for column, sql in keys.items()}
-    values = ", ".join(f"{column} = {sql}" for column, sql in made.items())
+    expressions = {column: sql.replace("NEW.", f"{table}.") for column, sql in keys.items()}
+    values = ", ".join(f"{column} = {sql}" for column, sql in expressions.items())
     lacks = " OR ".join(
         f"{column} IS NULL AND {text} IS NOT NULL"
-        for column, sql in made.items()
+        for column, sql in expressions.items()
         for text in re.findall(rf"{table}\.\w+", sql)
     )
     return {"table": table, "values": values.replace(":", "\\:"), "lacks": lacks}
@@ -171,9 +171,9 @@ def create_record(
 
 def point(table: str, column: str, target: str) -> None:
     """Let a column point at records of the same organization."""
-    here, there = ["organization_id", column], ["organization_id", "id"]
+    columns, referenced = ["organization_id", column], ["organization_id", "id"]
     name = op.f(f"fk_{table}_organization_id_{column}")
-    op.create_foreign_key(name, table, target, here, there)
+    op.create_foreign_key(name, table, target, columns, referenced)
 
 
 def people(*tables: str) -> None:

@@ -148,10 +148,10 @@ def _wall_in(table: sa.Table) -> None:
     table.append_constraint(organization)
     for column in table.columns:
         if target := column.info.get("ref"):
-            here = ["organization_id", column.name]
-            there = [f"{target}.organization_id", f"{target}.id"]
+            columns = ["organization_id", column.name]
+            referenced = [f"{target}.organization_id", f"{target}.id"]
             later = not column.info["index"]  # organizations and users know each other
-            table.append_constraint(sa.ForeignKeyConstraint(here, there, use_alter=later))
+            table.append_constraint(sa.ForeignKeyConstraint(columns, referenced, use_alter=later))
             if column.info["index"]:
                 sa.Index(None, table.c.organization_id, column)
 

@@ -1,4 +1,4 @@
-"""How Python's names and the API's turn into each other."""
+"""Conversion between the names of Python and of the API."""
 
 import re
 
@@ -12,6 +12,12 @@ def to_camel(name: str) -> str:
     """Return a Python name as the API spells it."""
     head, *rest = name.split("_")
     return head + "".join(word.capitalize() for word in rest)
+
+
+def to_pascal(name: str) -> str:
+    """Return a field's name as the beginning of a type's name: siteCreate, SiteCreate."""
+    camel = to_camel(name)
+    return camel[0].upper() + camel[1:]
 
 
 def one_of(kind: str) -> str:

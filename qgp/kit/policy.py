@@ -47,8 +47,8 @@ def audience(roles: Collection[Role], *further: str) -> str:
         return ""
     named = [role.value for role in Role if role in roles]
     is_most = len(left) <= _FEW_LEFT
-    told = [f"everyone but {', '.join(left)}"] if is_most else [", ".join(named)] * bool(named)
-    return f"For {', or '.join([*told, *further])}."
+    groups = [f"everyone but {', '.join(left)}"] if is_most else [", ".join(named)] * bool(named)
+    return f"For {', or '.join([*groups, *further])}."
 
 
 def asking(roles: Collection[Role], *further: str) -> str:
@@ -62,8 +62,8 @@ def asking(roles: Collection[Role], *further: str) -> str:
     if len(left) <= _FEW_LEFT:
         return f"Ask somebody who is not {either(left)}."
     named = [role.value for role in reversed(Role) if role in roles]
-    told = [f"somebody who is {either(named)}"] if named else []
-    return f"Ask {', or '.join([*told, *further])}."
+    groups = [f"somebody who is {either(named)}"] if named else []
+    return f"Ask {', or '.join([*groups, *further])}."
 
 
 def either(names: Sequence[str]) -> str:

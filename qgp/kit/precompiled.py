@@ -24,19 +24,19 @@ class Precompiled:
     def __init__(self, statement: sa.ClauseElement) -> None:
         self._statement = statement
 
-    def run(self, connection: sa.Connection, given: Mapping[str, Any]) -> sa.CursorResult[Any]:
+    def run(self, connection: sa.Connection, parameters: Mapping[str, Any]) -> sa.CursorResult[Any]:
         """Execute it with these values for its parameters.
 
         Raises:
             KeyError: a parameter has no value.
         """
         text, names, constants = self._compiled
-        values = {**constants, **given}
+        values = {**constants, **parameters}
         return connection.exec_driver_sql(text, tuple([values[name] for name in names]))
 
     @cached_property
     def _compiled(self) -> tuple[str, tuple[str, ...], dict[str, Any]]:
-        made: Any = self._statement.compile(dialect=_DIALECT)
-        binds = {name: made.binds[name] for name in made.positiontup}
+        compiled: Any = self._statement.compile(dialect=_DIALECT)
+        binds = {name: compiled.binds[name] for name in compiled.positiontup}
         constants = {name: bind.value for name, bind in binds.items() if not bind.required}
-        return str(made), tuple(made.positiontup), constants
+        return str(compiled), tuple(compiled.positiontup), constants

@@ -58,8 +58,8 @@ def _next(session: orm.Session, prefix: str) -> str:
     if session.info.get("is_rehearsal"):
         taken = session.info["rehearsed"] = session.info.get("rehearsed", 0) + 1
         return f"{prefix}-{year}-#{taken}"
-    given = {"own": session.info["scope"].organization_id, "what": prefix, "when": year}
-    taken = _TAKE.run(session.connection(), given).scalar_one()
+    key = {"own": session.info["scope"].organization_id, "what": prefix, "when": year}
+    taken = _TAKE.run(session.connection(), key).scalar_one()
     return f"{prefix}-{year}-{taken:04d}"
 
 

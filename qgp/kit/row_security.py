@@ -235,7 +235,7 @@ def _asked(why: str, statement: str) -> str:
 
 
 @dataclass(frozen=True)
-class Wall:
+class RowSecurityStatus:
     """What the database says about its own walls.
 
     Attributes:
@@ -266,11 +266,11 @@ class Wall:
         return None
 
 
-def inspect(connection: sa.Connection) -> Wall:
+def inspect(connection: sa.Connection) -> RowSecurityStatus:
     """Read whether the runtime role is weak enough and every organization's table walled in."""
     role, owned = {"role": RUNTIME_ROLE}, sa.text(_OWNED)
     user = connection.scalar(sa.text("SELECT current_user"))
-    return Wall(
+    return RowSecurityStatus(
         strong_role=connection.scalar(sa.text(_STRONG), role),
         open_tables=connection.scalars(sa.text(_OPEN)).all(),
         owned_tables=connection.scalars(owned, role).all(),

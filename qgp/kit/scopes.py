@@ -27,8 +27,8 @@ def scoped(model: Any, concerning: Rows) -> Mapping[Role, Rows]:
     """
 
     def of_place(caller: Principal) -> sa.ColumnElement[bool] | None:
-        here = within(model, caller)
-        return None if here is None else sa.or_(here, _whole(concerning(caller)))
+        in_place = within(model, caller)
+        return None if in_place is None else sa.or_(in_place, _whole(concerning(caller)))
 
     return {Role.EMPLOYEE: concerning, **dict.fromkeys(SCOPED, of_place)}
 
@@ -87,10 +87,14 @@ def _place(table: str, top: UUID, caller: Principal) -> sa.Select[Any]:
     """Select a place and all places below it."""
     names = ("organization_id", "id", "parent_id")
     place = sa.table(table, *[sa.column(name, sa.Uuid) for name in names])
-    own = place.c.organization_id == caller.organization_id
-    found = sa.select(place.c.id).where(own, place.c.id == top)
-    reached = found.cte("place", recursive=True, nesting=True)
-    further = sa.select(place.c.id).join(reached, place.c.parent_id == reached.c.id).where(own)
+    in_organization = place.c.organization_id == caller.organization_id
+    start = sa.select(place.c.id).where(in_organization, place.c.id == top)
+    reached = start.cte("place", recursive=True, nesting=True)
+    further = (
+        sa.select(place.c.id)
+        .join(reached, place.c.parent_id == reached.c.id)
+        .where(in_organization)
+    )
     return sa.select(reached.union(further).c.id)
 
 

@@ -65,7 +65,7 @@ class Database:
     """Opens transactions for a scope.
 
     Args:
-        engine: a pool of `kit.opening.Connection`.
+        engine: a pool of `kit.connection_setup.Connection`.
         availability: refuses every transaction while the database is lost.
     """
 
@@ -157,25 +157,25 @@ def _open_the_walls(
 
 def _walls(info: dict[str, Any]) -> str:
     """Return the settings as SQL for `Connection.walls`; all of them are ours, ids or numbers."""
-    given = _settings(info)
-    told = [f"SET LOCAL {name}='{given[value]}'" for name, value in _SETTINGS.items()]
+    settings = _settings(info)
+    statements = [f"SET LOCAL {name}='{settings[value]}'" for name, value in _SETTINGS.items()]
     if info["is_snapshot"]:
-        told.insert(0, "SET LOCAL transaction_isolation='repeatable read'")
-    return ";".join(told)
+        statements.insert(0, "SET LOCAL transaction_isolation='repeatable read'")
+    return ";".join(statements)
 
 
 @event.listens_for(OrganizationSession, "do_orm_execute")
 def _see_one_organization(state: orm.ORMExecuteState) -> None:
-    own = state.session.info["scope"].organization_id
-    if own is not None:
-        state.statement = state.statement.options(_only(own))
+    organization_id = state.session.info["scope"].organization_id
+    if organization_id is not None:
+        state.statement = state.statement.options(_only(organization_id))
 
 
 @lru_cache(maxsize=256)
-def _only(own: UUID) -> Any:
+def _only(organization_id: UUID) -> Any:
     """Return the criterion of one organization, which costs more to make than to apply."""
     return orm.with_loader_criteria(
-        Owned, lambda kind: kind.organization_id == own, include_aliases=True
+        Owned, lambda kind: kind.organization_id == organization_id, include_aliases=True
     )
 
 
@@ -207,7 +207,7 @@ def _settle(row: Record) -> None:
 @cache
 def _defaults(kind: type[Record]) -> Sequence[tuple[str, Any]]:
     mapper: Any = sa.inspect(kind)
-    columns = ((told.key, told.columns[0].default) for told in mapper.column_attrs)
+    columns = ((attribute.key, attribute.columns[0].default) for attribute in mapper.column_attrs)
     return [(name, default.arg) for name, default in columns if default and default.is_scalar]
 
 

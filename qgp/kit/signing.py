@@ -39,7 +39,7 @@ class Signs(Protocol):
 
 
 Prove = Callable[["Context", str, str], Awaitable[None]]
-Tell = Callable[["Reads", Any], Awaitable[dict[str, Any]]]
+RelatedContent = Callable[["Reads", Any], Awaitable[dict[str, Any]]]
 Write = Callable[["Work", Record, Meaning], Awaitable[Any]]
 
 
@@ -59,8 +59,8 @@ class Signing:
 
 async def content(reads: "Reads", row: Record) -> dict[str, Any]:
     """Return what is signed of a record as it stands: its own fields, and what belongs to it."""
-    own, tell = audit.content(row), getattr(getattr(row, "workflow", None), "seals", None)
-    return own if tell is None else {**own, "beside": await tell(reads, row)}
+    fields, tell = audit.content(row), getattr(getattr(row, "workflow", None), "seals", None)
+    return fields if tell is None else {**fields, "beside": await tell(reads, row)}
 
 
 def unsigned(facts: Signs, meaning: Meaning) -> str | None:

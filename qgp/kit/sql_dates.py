@@ -32,7 +32,9 @@ def due(**columns: Collection[DescribedEnum]) -> Day:
 
     def day(row: Any) -> sa.ColumnElement[Any]:
         steps = [(row.status.in_(sorted(states)), name) for name, states in columns.items()]
-        return sa.case(*((here, getattr(row, name)) for here, name in steps), else_=sa.null())
+        return sa.case(
+            *((condition, getattr(row, name)) for condition, name in steps), else_=sa.null()
+        )
 
     return day
 

@@ -119,10 +119,10 @@ async def get_visible(work: Work, subject: Subject, path: str = "subjectId") -> 
         NotFound: the caller does not see it, or there is none.
     """
     loader = SUBJECTS[subject.kind]
-    found = await work.load(loader, subject.id) if work.caller.may(loader.read) else None
-    if found is None:
+    may_read = work.caller.may(loader.read)
+    row: Record | None = await work.load(loader, subject.id) if may_read else None
+    if row is None:
         raise NotFound(f"No {loader.model.__name__} with this id is visible to you.", path)
-    row: Record = found
     return row
 
 

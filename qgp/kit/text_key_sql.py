@@ -94,7 +94,7 @@ def trigger(table: str, keys: Mapping[str, str]) -> Sequence[str]:
     Args:
         keys: as `keys` returns them.
     """
-    body = " ".join(f"NEW.{column} := {made};" for column, made in keys.items())
+    body = " ".join(f"NEW.{column} := {expression};" for column, expression in keys.items())
     texts = re.findall(r"NEW\.(\w+)", " ".join(keys.values()))
     watched = ", ".join(dict.fromkeys([*texts, *keys]))
     name = f"make_keys_of_{table}"

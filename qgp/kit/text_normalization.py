@@ -33,8 +33,8 @@ def composed(text: str, most: int, *path: str) -> str:
     if text.isascii():
         return text
     if _piles_up(text):
-        told = f"Remove marks: more than {LONGEST_RUN} of them stand on one letter."
-        raise InvalidFormat(told, *path)
+        message = f"Remove marks: more than {LONGEST_RUN} of them stand on one letter."
+        raise InvalidFormat(message, *path)
     return unicodedata.normalize("NFC", text)
 
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from qgp.kit import audit, clock
-from qgp.kit.constraints import worded
+from qgp.kit.constraints import constraint_errors
 from qgp.kit.errors import Invalid, NotFound, StaleVersion
 from qgp.kit.loader import Loader
 from qgp.kit.model import Record
@@ -86,13 +86,13 @@ class Work(Reader):
             StaleVersion: it has another version than the caller expected.
         """
         seen = read.visible(self.caller) if read else ()
-        wanted = sa.select(model).where(model.id == id, *seen).with_for_update()
-        found = await self.session.scalar(wanted.execution_options(populate_existing=True))
-        if found is None:
+        statement = sa.select(model).where(model.id == id, *seen).with_for_update()
+        row = await self.session.scalar(statement.execution_options(populate_existing=True))
+        if row is None:
             raise _unseen(model, path)
-        if expected_version not in {None, found.version}:
-            raise StaleVersion(expected=expected_version or 0, current=found.version)
-        return found
+        if expected_version not in {None, row.version}:
+            raise StaleVersion(expected=expected_version or 0, current=row.version)
+        return row
 
     async def get_open(
         self, model: type[R], id: UUID, *, expected_version: int | None = None, path: str = "id"
@@ -253,7 +253,7 @@ class Work(Reader):
 
     async def flush(self) -> None:
         """Send pending changes, so that a broken rule shows here."""
-        with worded():
+        with constraint_errors():
             await self.session.flush()
 
 
@@ -266,7 +266,7 @@ async def operating(
     database: Database, organization_id: UUID, action: StrEnum
 ) -> AsyncIterator[Work]:
     """Open a unit of work of the operator; the trail names the action."""
-    with worded():
+    with constraint_errors():
         async with database.write(Scope(organization_id, action=action.value)) as session:
             yield Work(session, operator(organization_id))
 

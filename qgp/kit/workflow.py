@@ -14,7 +14,7 @@ from qgp.kit import ids
 from qgp.kit.errors import Blocker, Invalid, Required, TransitionNotAllowed
 from qgp.kit.names import snake, to_camel
 from qgp.kit.policy import QUALITY, Permission, Role, asking, either
-from qgp.kit.signing import Tell, unsigned
+from qgp.kit.signing import RelatedContent, unsigned
 from qgp.kit.transitions import GuardContext, Input, Transition, persons
 from qgp.kit.visibility import readable_among
 
@@ -63,7 +63,7 @@ class Workflow:
         starts: AbstractSet[StrEnum],
         *transitions: Transition,
         load: Load | None = None,
-        seals: Tell | None = None,
+        seals: RelatedContent | None = None,
         requires_evidence: "Sequence[RequiredEvidence]" = (),
         closed: AbstractSet[StrEnum] = frozenset(),
         remedy: str = "",
@@ -163,10 +163,10 @@ class Workflow:
         message = f"{name} is {row.status.value} and cannot be changed. {remedy}"
         raise Invalid(message.rstrip(), path)
 
-    def _detour(self, row: "Stateful", wanted: Transition) -> str:
+    def _detour(self, row: "Stateful", step: Transition) -> str:
         """Tell which step leads on to where the wanted one starts, if one does."""
         steps = self.transitions.values()
-        names = [s.name for s in steps if row.status in s.sources and s.target in wanted.sources]
+        names = [s.name for s in steps if row.status in s.sources and s.target in step.sources]
         return f" Take the step {either(names)} first." if names else ""
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from qgp.app import Application
-from qgp.kit.gql.exports import AT_ONCE, Export, Wish, export
+from qgp.kit.gql.exports import AT_ONCE, Export, ExportRequest, export
 from qgp.kit.policy import Role
 from qgp.kit.session import Scope
 from qgp.kit.work import operator
@@ -131,7 +131,9 @@ async def test_no_more_than_a_few_hundred_rows_are_in_memory_at_once(
 ) -> None:
     await many.findings(application, company, 2 * AT_ONCE + 1)
     own = company.organization_id
-    found = export(application.schema, operator(own), Wish("findings", columns=["reference"]))
+    found = export(
+        application.schema, operator(own), ExportRequest("findings", columns=["reference"])
+    )
     async with application.database.read(Scope(own), is_snapshot=True) as session:
         assert (await session.execute(found.count)).scalar_one() == 2 * AT_ONCE + 1
         sizes = [rows async for rows, _ in found.chunks(session)]
@@ -142,7 +144,7 @@ async def test_a_snapshot_does_not_see_what_comes_meanwhile(
     application: Application, company: Company, api: Client
 ) -> None:
     own = company.organization_id
-    wanted: Export = export(application.schema, operator(own), Wish("sites"))
+    wanted: Export = export(application.schema, operator(own), ExportRequest("sites"))
     seen = []
     for is_snapshot in (True, False):
         async with application.database.read(Scope(own), is_snapshot=is_snapshot) as session:

@@ -281,9 +281,9 @@ async def test_what_is_wrong_is_told_by_row_and_column(
     ("csv", "told"),
     [
         (f"{FINDING},ownr\nOFI,AUDIT,x,y\n", "Did you mean `owner`?"),
-        (f"{FINDING},zzz\nOFI,AUDIT,x,y\n", "There are grade, sourceType, title,"),
+        (f"{FINDING},zzz\nOFI,AUDIT,x,y\n", "The columns are grade, sourceType, title,"),
         ("title\nx\n", "Add `grade` and `sourceType`: each row needs them."),
-        (f"{FINDING},owner.name\nOFI,AUDIT,x,y\n", "Leave the column out."),
+        (f"{FINDING},owner.name\nOFI,AUDIT,x,y\n", "Remove the column."),
         (
             f"{FINDING},primaryClause.clause.number\nOFI,AUDIT,x,4\n",
             "`primaryClause.clause.standard",

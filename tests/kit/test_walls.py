@@ -187,7 +187,7 @@ async def test_with_both_walls_down_the_other_organization_would_show(
 async def test_a_wall_that_lost_its_security_is_noticed(scratch: Application) -> None:
     async with scratch.engine.begin() as superuser:
         whole = await superuser.run_sync(row_security.inspect)
-        sound = row_security.Wall(
+        sound = row_security.RowSecurityStatus(
             strong_role=False, open_tables=[], owned_tables=[], login_owns_tables=True
         )
         assert (whole, whole.complaint) == (sound, None)

@@ -84,7 +84,7 @@ async def test_the_first_entry_of_a_trail_comes_before_any_head(company: Company
         first = await session.get_one(audit.AuditEntry, (company.organization_id, 1))
     assert head.seq >= first.seq == 1
     assert first.previous_hash == audit.GENESIS
-    link = audit.chain(company.organization_id, 1, audit.GENESIS, first.payload)
+    link = audit.entry_hash(company.organization_id, 1, audit.GENESIS, first.payload)
     assert first.hash == link
 
 

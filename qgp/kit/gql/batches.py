@@ -45,13 +45,13 @@ class Children:
         selected = sa.select(row, *keys_of_row).select_from(keyed.join(lateral, sa.true()))
         ordered = pages.reordered(lateral.c, self.order.keys, reverse=self.view.backward)
         groups: dict[UUID, list[Any]] = defaultdict(list)
-        for found in await reads.tuples(selected.order_by(*ordered)):
-            groups[getattr(found[0], parent.key)].append(found)
+        for selected_row in await reads.tuples(selected.order_by(*ordered)):
+            groups[getattr(selected_row[0], parent.key)].append(selected_row)
         return [pages.cut(groups[key], self.view) for key in keys]
 
 
 @dataclass(frozen=True, eq=False)
-class Places:
+class OrderKeys:
     """Loads the order keys of rows by id, for the cursors of rows that no page was asked for."""
 
     listing: "Listing"
@@ -83,5 +83,5 @@ class Counts:
         seen = self.listing.limits(reads.caller)
         columns: tuple[Any, ...] = (parent, sa.func.count())
         counted = sa.select(*columns).where(parent.in_(keys), *self.conditions, *seen)
-        found = {row[0]: row[1] for row in await reads.tuples(counted.group_by(parent))}
-        return [found.get(key, 0) for key in keys]
+        counts = {row[0]: row[1] for row in await reads.tuples(counted.group_by(parent))}
+        return [counts.get(key, 0) for key in keys]

@@ -20,8 +20,8 @@ Leaf = Column | PublicId | Expression
 
 def fields(model: type[Record]) -> dict[str, StrawberryField]:
     """Return the fields of the model's type by their name in GraphQL."""
-    found = TYPES[model].__strawberry_definition__.fields  # type: ignore[attr-defined]
-    return {field.graphql_name or to_camel(field.python_name): field for field in found}
+    definitions = TYPES[model].__strawberry_definition__.fields  # type: ignore[attr-defined]
+    return {field.graphql_name or to_camel(field.python_name): field for field in definitions}
 
 
 def leaf(model: type[Record], field: StrawberryField) -> Leaf | None:
@@ -46,11 +46,11 @@ def columns(model: type[Record], caller: Principal) -> Iterator[str]:
 
     What every record has comes last; what the caller may not read is left out.
     """
-    found = fields(model)
+    all_fields = fields(model)
     common = {part for base in TYPES[model].__mro__[1:] for part in vars(base).get(_HINTS, ())}
     common -= {"id"}
-    for name in sorted(found, key=lambda name: found[name].python_name in common):
-        field = found[name]
+    for name in sorted(all_fields, key=lambda name: all_fields[name].python_name in common):
+        field = all_fields[name]
         if (declared := leaf(model, field)) is not None:
             if not isinstance(declared, Expression) or caller.may(declared.loader.read):
                 yield name
@@ -60,7 +60,7 @@ def columns(model: type[Record], caller: Principal) -> Iterator[str]:
 
 def telling(model: type[Record]) -> list[str]:
     """Return the dotted fields that tell people which record of the model it is."""
-    own = fields(model)
+    definitions = fields(model)
     named = vars(TYPES[model])[NAMED]
-    names = [*named] or [name for name in _TELLING if name in own]
+    names = [*named] or [name for name in _TELLING if name in definitions]
     return names or ["id"]

@@ -14,7 +14,7 @@ from strawberry.extensions import FieldExtension
 
 from qgp.kit import listing as pages
 from qgp.kit.context import Context
-from qgp.kit.gql.batches import Children, Counts, Places
+from qgp.kit.gql.batches import Children, Counts, OrderKeys
 from qgp.kit.gql.connection import Edge, Rows
 from qgp.kit.gql.declarations import DECLARED
 from qgp.kit.gql.fields import Info, argument
@@ -29,7 +29,7 @@ from qgp.kit.loader import Register
 from qgp.kit.policy import Permission, Principal
 from qgp.kit.visibility import sort_key_of_related
 
-Chosen = Sequence[tuple[str, bool]]
+RequestedOrder = Sequence[tuple[str, bool]]
 FIRST = DefaultSize(PAGING.default)
 First = Annotated[
     int | None, argument("Rows from the start of the list, 0 to 100; not counted beside `last`.")
@@ -39,7 +39,7 @@ Last = Annotated[int | None, argument("Rows from the end of the list, 0 to 100."
 Before = Annotated[str | None, argument("Cursor before which the page ends; with `last`.")]
 
 
-class Sealing(Protocol):
+class CursorContext(Protocol):
     """Who asks, and the key that seals cursors."""
 
     @property
@@ -77,28 +77,28 @@ class Listing:
         """Return what holds for every row that the caller may find here."""
         return [*self.only, *self.read.visible(caller)]
 
-    def order(self, context: Sealing, asked: "Asked") -> Order:
+    def order(self, context: CursorContext, arguments: "ListingArguments") -> Order:
         """Return the order asked for, ended by the id, sealed to list, filter and order."""
         part = [self.part] if self.part else []
         purpose = {
             "organization": context.caller.organization_id,
             "list": [self.model.__table__.name, self.parent and self.parent.key, *part],
-            "filter": plain_filter(asked.filter),
-            "order": asked.order,
+            "filter": plain_filter(arguments.filter),
+            "order": arguments.order,
         }
-        keys = self.keys(asked.order, context.caller)
+        keys = self.keys(arguments.order, context.caller)
         return Order(keys, context.signing_key, pages.purpose(purpose))
 
-    def keys(self, order: Chosen, caller: Principal) -> Sequence[Key]:
+    def keys(self, order: RequestedOrder, caller: Principal) -> Sequence[Key]:
         """Return the keys of an order, its default where none is asked for; the id is the last."""
         mapper: Any = sa.inspect(self.model)
-        own = mapper.get_property_by_column(mapper.primary_key[-1]).key
+        id_name = mapper.get_property_by_column(mapper.primary_key[-1]).key
         names: dict[str, bool] = {}
         for name, down in order or [(name, False) for name in self.default]:
             names.setdefault(name, down)  # further on, it has no say
         keys = [self._key(name, down, caller) for name, down in names.items()]
-        if own not in names:
-            keys.append(self._key(own, keys[-1].descending, caller))
+        if id_name not in names:
+            keys.append(self._key(id_name, keys[-1].descending, caller))
         return keys
 
     def _key(self, name: str, descending: bool, caller: Principal) -> Key:
@@ -111,7 +111,7 @@ class Listing:
 
 
 @dataclass(frozen=True)
-class Asked:
+class ListingArguments:
     """The arguments of a register.
 
     Attributes:
@@ -121,7 +121,7 @@ class Asked:
 
     view: Window
     filter: Any = None
-    order: Chosen = ()
+    order: RequestedOrder = ()
 
     @classmethod
     def of(
@@ -133,7 +133,7 @@ class Asked:
         after: Any = UNSET,
         last: Any = UNSET,
         before: Any = UNSET,
-    ) -> "Asked":
+    ) -> "ListingArguments":
         """Read what a resolver is given.
 
         Raises:
@@ -146,7 +146,7 @@ class Asked:
         return cls(view, filter or None, tuple(order))
 
 
-_WHOLE = Asked(Window(0))  # the list without filter, in its default order
+_WHOLE = ListingArguments(Window(0))  # the list without filter, in its default order
 REGISTERS: dict[type[Any], Register] = {}  # by model, see `qgp.kit.composition`
 
 
@@ -154,7 +154,7 @@ async def edge_of(context: Context, row: Any) -> Edge[Any]:
     """Return the edge of a record in its whole register, in the default order."""
     declared = _unlimited(REGISTERS[type(row)])
     order = declared.order(context, _WHOLE)
-    loader = partial(Places, declared, order, declared.read)
+    loader = partial(OrderKeys, declared, order, declared.read)
     keys = await context.shared(("places", declared), loader, row.id)
     return Edge(cursor=order.sealed(keys), node=row)
 
@@ -201,12 +201,12 @@ def listing(
         before: Before = UNSET,
     ) -> Any:
         paging = info.context.paging
-        asked = Asked.of(paging, filter, order_by, first, after, last, before)
-        order = declared.order(info.context, asked)
+        arguments = ListingArguments.of(paging, filter, order_by, first, after, last, before)
+        order = declared.order(info.context, arguments)
         if parent is None:
             limits = [*(within(root) if within else []), *conditions(filter, info.context.caller)]
-            return await _whole(info, declared, order, asked.view, limits)
-        return await _below(info, declared, order, asked, root.id)
+            return await _whole(info, declared, order, arguments.view, limits)
+        return await _below(info, declared, order, arguments, root.id)
 
     extensions: list[FieldExtension] = [Requires(read)] if parent is None else []
     return strawberry.field(
@@ -222,10 +222,10 @@ async def _whole(
     declared: Listing,
     order: Order,
     view: Window,
-    asked: Sequence[sa.ColumnElement[bool]],
+    filter_conditions: Sequence[sa.ColumnElement[bool]],
 ) -> Rows:
     context = info.context
-    limits = [*asked, *declared.limits(context.caller)]
+    limits = [*filter_conditions, *declared.limits(context.caller)]
     rows = await context.tuples(order.apply(sa.select(declared.model).where(*limits), view))
 
     async def count() -> int:
@@ -235,9 +235,11 @@ async def _whole(
     return Rows(pages.cut(rows, view), order, count)
 
 
-async def _below(info: Info, declared: Listing, order: Order, asked: Asked, id: UUID) -> Rows:
-    context, view = info.context, asked.view
-    limits = conditions(asked.filter, context.caller)
+async def _below(
+    info: Info, declared: Listing, order: Order, arguments: ListingArguments, id: UUID
+) -> Rows:
+    context, view = info.context, arguments.view
+    limits = conditions(arguments.filter, context.caller)
     page = await context.shared(
         ("page", declared, order.purpose, view),
         lambda: Children(declared, order, view, limits, declared.read),

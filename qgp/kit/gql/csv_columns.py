@@ -1,4 +1,4 @@
-"""What the cells of one row set, told from the input type of the mutation that makes a record."""
+"""Columns of an imported CSV file, derived from the input type of the create mutation."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,39 +22,40 @@ from qgp.kit.model import Record
 from qgp.kit.names import to_camel
 from qgp.kit.policy import Permission
 
-UNTOLD = frozenset({"idempotency_key"})
+NEVER_IN_FILES = frozenset({"idempotency_key"})
 _WHOLE = re.compile(r"[+-]?[0-9]{1,10}")
 _LARGEST = 2**31 - 1
 
 
-class Finds(Protocol):
-    """What finds records by a text that people write, as `one(Site, READ, by=Site.code)` does."""
+class KeyLoader(Protocol):
+    """Loader of records by a text that people write, such as `one(Site, READ, by=Site.code)`."""
 
     @property
     def model(self) -> type[Record]:
-        """The records."""
+        """The records' class."""
 
     @property
     def read(self) -> Permission:
-        """What the caller must be allowed."""
+        """The permission that the caller must hold."""
 
     async def fetch(self, reads: Reads, keys: list[Any]) -> Sequence[Any]:
-        """Return the records in the order of the keys, None where there is none to be seen."""
+        """Return the records in the order of the keys; None where none is visible."""
 
 
 @dataclass(frozen=True, eq=False)
 class Named:
-    """How a file names the record whose id an input field takes.
+    """Key by which a file names the record whose id an input field takes.
 
     Attributes:
-        shown: columns of an export that name it; several stand for one cell, blanks between.
-        told: how to write it, as a sentence with an example.
-        key: makes the loader's key of what the cell says.
+        loader: finds records by the key.
+        export_columns: the columns of an export that make up the key, joined by blanks.
+        hint: how to write the key, as a sentence with an example.
+        key: turns the text of a cell into the loader's key.
     """
 
-    loader: Finds
-    shown: tuple[str, ...]
-    told: str
+    loader: KeyLoader
+    export_columns: tuple[str, ...]
+    hint: str
     key: Callable[[str], str] = str
 
 
@@ -63,10 +64,13 @@ class Column:
     """A column of a file, and the input field that its cells set.
 
     Attributes:
-        name: in the header; `named.shown` may stand there in its place.
-        parse: makes the field's value of a cell that is not blank; not for records.
-        default: makes the value of a blank one; None where it must not be.
-        is_list: whether a cell names several records, with semicolons between.
+        field: the input field, in snake case.
+        name: in the header; `named.export_columns` may stand there in its place.
+        parse: returns the field's value for the text of a cell that is not blank and names no
+            record.
+        default: returns the value for a blank cell; None where the cell must be filled.
+        named: the key of the record that a cell names; None for a plain value.
+        is_list: whether a cell names several records, separated by semicolons.
     """
 
     field: str
@@ -82,39 +86,39 @@ class Column:
         Raises:
             Invalid: it fits no value, or is blank and must not be.
         """
-        said = text.strip()
-        if not said:
+        trimmed = text.strip()
+        if not trimmed:
             if self.default is None:
                 raise Required("This cell must not be empty. Fill it in.")
             return self.default()
         if self.named is None:
             return self.parse(text)
         if self.is_list:
-            return [self.named.key(one.strip()) for one in said.split(";") if one.strip()]
-        return self.named.key(said)
+            return [self.named.key(key.strip()) for key in trimmed.split(";") if key.strip()]
+        return self.named.key(trimmed)
 
 
 def columns(
-    input_type: type, names: Mapping[str, Named], untold: frozenset[str] = UNTOLD
+    input_type: type, names: Mapping[str, Named], excluded: frozenset[str] = NEVER_IN_FILES
 ) -> Sequence[Column]:
-    """Return a column for each field of an input type that a file can tell.
+    """Return a column for each field of an input type that a file can set.
 
     Args:
         input_type: the input type.
-        names: by field, how a file names the records of which it takes the ids.
-        untold: the fields that no file holds.
+        names: by field that takes ids, the keys by which a file names the records.
+        excluded: the fields that no file sets.
 
     Raises:
-        ValueError: a field takes an id and nothing says how a file names it.
+        ValueError: a field takes an id, and `names` has no key for it.
     """
-    return [*_columns(input_type, names, untold)]
+    return [*_columns(input_type, names, excluded)]
 
 
 def _columns(
-    input_type: Any, names: Mapping[str, Named], untold: frozenset[str]
+    input_type: Any, names: Mapping[str, Named], excluded: frozenset[str]
 ) -> Iterator[Column]:
     for part in fields(input_type):
-        if part.name in untold:
+        if part.name in excluded:
             continue
         kind, rule = part.type, part.metadata[DECLARED]
         is_list = isinstance(kind, StrawberryList)
@@ -122,7 +126,9 @@ def _columns(
             kind = kind.of_type
         named = names.get(part.name)
         if (named is None) != (rule.id_of is None):
-            raise ValueError(f"{input_type.__name__}.{part.name}: say how a file names the record")
+            raise ValueError(
+                f"{input_type.__name__}.{part.name}: declare the record's key in `names`"
+            )
         name = to_camel(part.name)
         yield Column(
             part.name,
@@ -135,9 +141,14 @@ def _columns(
 
 
 def named_by(loader: One[Any], name: str, example: str = "eva@example.com") -> Named:
-    """A record that a file names by what the loader looks up: reference, code or e-mail address.
+    """Return the key of a record: the reference, code or e-mail address that the loader looks up.
 
-    References and addresses may be written in any case.
+    References and e-mail addresses are read without regard to case.
+
+    Args:
+        loader: finds the record by the key.
+        name: of the relation in an export, such as `owner` in `owner.email`.
+        example: of a key, for the message.
     """
     key = loader.by.key
     spelling = {"reference": str.upper, "email": loader.key}.get(key, str)
@@ -145,18 +156,20 @@ def named_by(loader: One[Any], name: str, example: str = "eva@example.com") -> N
     return Named(loader, (f"{name}.{key}",), f"Write {term}, such as {example}.", spelling)
 
 
-def left_out(input_type: Any, untold: frozenset[str]) -> Mapping[str, Any]:
-    """Return what the fields that no file holds are, for the service."""
+def excluded_defaults(input_type: Any, excluded: frozenset[str]) -> Mapping[str, Any]:
+    """Return the default values of the excluded fields, for the service."""
     makers = {
-        part.name: _default(part) for part in fields(input_type) if part.name in untold - UNTOLD
+        part.name: _default(part)
+        for part in fields(input_type)
+        if part.name in excluded - NEVER_IN_FILES
     }
     return {name: make() for name, make in makers.items() if make is not None}
 
 
 def _default(part: Any) -> Callable[[], Any] | None:
     if part.default_factory is not MISSING:
-        made: Callable[[], Any] = part.default_factory
-        return made
+        factory: Callable[[], Any] = part.default_factory
+        return factory
     if part.default is MISSING:
         return None
     value = None if part.default is UNSET else part.default
@@ -174,30 +187,30 @@ def _parser(kind: Any) -> Callable[[str], Any]:
 
 
 def _member(kind: type[DescribedEnum], text: str) -> DescribedEnum:
-    said = text.strip()
+    name = text.strip()
     try:
-        return kind(said.upper() if said.isascii() else said)  # elsewhere, ı becomes I and ſ S
+        return kind(name.upper() if name.isascii() else name)  # beyond ASCII, ı becomes I and ſ S
     except ValueError:
         message = f"Expected one of {', '.join(kind)}."
         raise InvalidFormat(message, constraint=enumerated(kind)) from None
 
 
 def _integer(text: str) -> int:
-    said = text.strip()
-    if not _WHOLE.fullmatch(said):
+    digits = text.strip()
+    if not _WHOLE.fullmatch(digits):
         message = "Expected a whole number, for example 3."
         raise InvalidFormat(message, constraint=matching(_WHOLE.pattern))
-    if abs(number := int(said)) > _LARGEST:
+    if abs(number := int(digits)) > _LARGEST:
         message = f"Expected a whole number from {-_LARGEST} to {_LARGEST}."
         raise OutOfRange(message, constraint=between(-_LARGEST, _LARGEST))
     return number
 
 
 def _flag(text: str) -> bool:
-    said = text.strip().lower()
-    if said not in {"true", "false"}:
+    word = text.strip().lower()
+    if word not in {"true", "false"}:
         raise InvalidFormat("Expected true or false.", constraint=enumerated(("true", "false")))
-    return said == "true"
+    return word == "true"
 
 
 def _scalar(parse: Callable[[object], Any], text: str) -> Any:

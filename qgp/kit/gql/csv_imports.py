@@ -1,8 +1,8 @@
-"""Mutations that write down what a CSV file holds: all of its rows, or none.
+"""CSV import mutations: every row of a file becomes a record, or none does.
 
-Each row goes through the service of the mutation that makes one record. If one is refused, all are
-tried again, each in a savepoint, so that everything that is wrong is told at once. A dry run does
-the same and takes it back.
+Each row goes through the service of the mutation that creates one record. If a row is refused, all
+are tried again, each in a savepoint, so that the payload lists every problem at once. A dry run
+does the same and rolls back.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -20,18 +20,18 @@ from qgp.kit.context import Context
 from qgp.kit.csv_table import Bounds, Problem
 from qgp.kit.errors import DomainError, ErrorCode
 from qgp.kit.gql.bounds import plain_list
-from qgp.kit.gql.command import Command, titled
-from qgp.kit.gql.csv_columns import UNTOLD, Column, Named, columns, left_out
-from qgp.kit.gql.csv_rows import MOST_PROBLEMS, Reading, Stumbled, Watch
+from qgp.kit.gql.command import Command
+from qgp.kit.gql.csv_columns import NEVER_IN_FILES, Column, Named, columns, excluded_defaults
+from qgp.kit.gql.csv_rows import MOST_PROBLEMS, RowRefused, Watch, parse, write_rows
 from qgp.kit.gql.declarations import DECLARED
 from qgp.kit.gql.fields import TYPES, Info
 from qgp.kit.gql.inputs import InputField, input_field, key_field, parameters
 from qgp.kit.gql.retries import retried
 from qgp.kit.gql.roots import Requires
 from qgp.kit.gql.user_errors import UserError, errors_field, to_user_error
-from qgp.kit.idempotency import Mark, once
+from qgp.kit.idempotency import BatchOutcome, once
 from qgp.kit.model import Record
-from qgp.kit.names import one_of, to_camel
+from qgp.kit.names import one_of, to_camel, to_pascal
 from qgp.kit.policy import audience
 from qgp.kit.work import Work
 
@@ -39,16 +39,18 @@ _BOUNDS = Bounds()
 _KEY = InputField()
 
 
-@strawberry.type(description="One thing that is wrong with a file.")
+@strawberry.type(description="Problem with one row or cell of an imported file.")
 class ImportProblem:
-    """One thing that is wrong with a file."""
+    """Problem with one row or cell of an imported file."""
 
-    row: int = strawberry.field(description="The row as a spreadsheet counts; the header is 1.")
-    column: str | None = strawberry.field(
-        description="The column's name in the header; null where the whole row is meant."
+    row: int = strawberry.field(
+        description="Number of the row as a spreadsheet counts; the header is 1."
     )
-    code: ErrorCode = strawberry.field(description="The kind of problem, for programs.")
-    message: str = strawberry.field(description="What is wrong and what to do, for a person.")
+    column: str | None = strawberry.field(
+        description="Name of the column in the header; null where it concerns the whole row."
+    )
+    code: ErrorCode = strawberry.field(description="Kind of problem, for programs.")
+    message: str = strawberry.field(description="Problem and remedy, for a person.")
     constraint: str | None = strawberry.field(
         description="The rule and its number, for programs, as in `ValidationError`; null where "
         "there is none."
@@ -57,11 +59,12 @@ class ImportProblem:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a file.
+    """Outcome of an import.
 
     Attributes:
-        rows: how many it holds, without the header.
-        created: how many records were written: all, or none.
+        rows: rows of the file, without the header.
+        created: records written: one for each row, or 0.
+        problems: by row and column; nothing is written unless it is empty.
     """
 
     rows: int
@@ -69,8 +72,8 @@ class Outcome:
     problems: Sequence[Problem] = ()
 
 
-class _TakenBack(Exception):
-    """The unit of work ends without a trace."""
+class _RolledBack(Exception):
+    """The unit of work is to be rolled back."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__()
@@ -79,21 +82,21 @@ class _TakenBack(Exception):
 
 @dataclass(frozen=True, eq=False)
 class CsvImport:
-    """A file whose rows become records.
+    """Import of one kind of record.
 
     Attributes:
-        create: the mutation that creates one; the fields of its input are the columns.
-        names: by field, how a file names the records of which it takes the ids.
-        untold: the fields that no file holds.
+        create: the mutation that creates one record; the fields of its input are the columns.
+        names: by field that takes ids, the keys by which a file names the records.
+        excluded: the fields that no file sets.
     """
 
     create: Command
     names: Mapping[str, Named]
-    untold: frozenset[str] = UNTOLD
+    excluded: frozenset[str] = NEVER_IN_FILES
 
     @property
     def model(self) -> type[Record]:
-        """The rows that are written."""
+        """The record that each row becomes."""
         return self.create.model
 
     @property
@@ -105,84 +108,87 @@ class CsvImport:
 
     @cached_property
     def columns(self) -> Sequence[Column]:
-        """What a file may hold."""
-        return columns(self.input, self.names, self.untold)
+        """Every column that a file may have."""
+        return columns(self.input, self.names, self.excluded)
 
     @property
     def exported(self) -> Sequence[str]:
-        """The columns of an export that this file may hold."""
-        names = [column.named.shown if column.named else (column.name,) for column in self.columns]
-        return [name for shown in names for name in shown]
+        """The columns of an export that an import accepts."""
+        names = [
+            column.named.export_columns if column.named else (column.name,)
+            for column in self.columns
+        ]
+        return [name for group in names for name in group]
 
     def field(self, name: str) -> StrawberryField:
         """Return the root field; input and payload are named after it."""
         input_type: Any = self._input(name)
         payload = self._payload(name)
-        Asked: Any = Annotated[input_type, parameters(to_camel(name))]  # noqa: N806
+        Input: Any = Annotated[input_type, parameters(to_camel(name))]  # noqa: N806 - a type
 
-        async def resolve(info: Info, input: Asked) -> Any:
-            is_dry_run, errors, found = input.is_dry_run, list[DomainError](), Outcome(0)
+        async def resolve(info: Info, input: Input) -> Any:
+            is_dry_run, errors, outcome = input.is_dry_run, list[DomainError](), Outcome(0)
             try:
                 key = _key_of(input.idempotency_key)
-                found = await self.run(
+                outcome = await self.run(
                     info.context, to_camel(name), input.csv, is_dry_run=is_dry_run, key=key
                 )
             except DomainError as error:
                 errors = [error]
             return payload(
                 is_dry_run=is_dry_run,
-                rows=found.rows,
-                created=found.created,
-                problems=found.problems,
+                rows=outcome.rows,
+                created=outcome.created,
+                problems=outcome.problems,
                 errors=[to_user_error(error) for error in errors],
             )
 
         kind = TYPES[self.model].__name__
-        made = strawberry.mutation(
+        root_field = strawberry.mutation(
             resolve,
             name=to_camel(name),
             graphql_type=payload | None,
-            description=f"Write down every row of a CSV file as {one_of(kind)}, or none. "
+            description=f"Creates {one_of(kind)} from each row of a CSV file, or none at all. "
             f"{audience(self.create.permission.roles)}".rstrip(),
             extensions=[Requires(self.create.permission)],
             metadata={DECLARED: self},
         )
-        made.python_name = name
-        return made
+        root_field.python_name = name
+        return root_field
 
     def _input(self, name: str) -> type:
-        said = [f"`{column.name}`" for column in self.columns]
-        needed = [f"`{column.name}`" for column in self.columns if column.default is None]
-        told = (
-            f"The file, with a header; columns in any order: {', '.join(said)}. Needed are "
-            f"{' and '.join([', '.join(needed[:-1]), needed[-1]])}. Records are named as an "
-            f"export names them. At most {_BOUNDS.rows} rows and {_BOUNDS.characters} characters, "
-            "in a request body of at most `serverInfo.limits.bodyBytes`."
+        names = [f"`{column.name}`" for column in self.columns]
+        required = [f"`{column.name}`" for column in self.columns if column.default is None]
+        description = (
+            f"Content of the file, with a header; columns in any order: {', '.join(names)}. "
+            f"Required: {', '.join(required)}. Records are named by the same keys as in an export. "
+            f"At most {_BOUNDS.rows} rows and {_BOUNDS.characters} characters, in a request body "
+            "of at most `serverInfo.limits.bodyBytes`."
         )
-        dry = "Whether only to tell what is wrong; everything is tried, and taken back."
+        dry = "Whether to list the problems only: every row is tried, then all is rolled back."
         body: dict[str, Any] = {
-            "csv": input_field(told, most=_BOUNDS.characters),
+            "csv": input_field(description, most=_BOUNDS.characters),
             "is_dry_run": strawberry.field(description=dry),
             "idempotency_key": key_field(),
             "__annotations__": {"csv": str, "is_dry_run": bool, "idempotency_key": str | None},
         }
-        made = type(f"{titled(name)}Input", (), body)
-        return strawberry.input(made, description="A CSV file to write down.")
+        input_class = type(f"{to_pascal(name)}Input", (), body)
+        return strawberry.input(input_class, description=f"Parameters for `{to_camel(name)}`.")
 
     def _payload(self, name: str) -> Any:
         hints: dict[str, Any] = {"is_dry_run": bool, "rows": int, "created": int}
         hints |= {"problems": list[ImportProblem], "errors": list[UserError]}
         texts = {
-            "is_dry_run": "Whether it was only tried.",
-            "rows": "Rows of the file, without its header.",
-            "created": "Records that were written: one for each row, or 0.",
+            "is_dry_run": "Whether this was a dry run, which writes nothing.",
+            "rows": "Rows of the file, without the header.",
+            "created": "Records written: one for each row, or 0.",
         }
-        wrong = "What is wrong, row by row; nothing is written unless it is empty."
+        problems = "Problems by row and column; nothing is written unless it is empty."
         body = {part: strawberry.field(description=text) for part, text in texts.items()}
-        body["problems"] = plain_list(wrong, MOST_PROBLEMS)
-        body["errors"] = errors_field("Why the file could not be tried at all.")
-        made = type(f"{titled(name)}Payload", (), {"__annotations__": hints, **body})
-        return strawberry.type(made, description=f"What `{to_camel(name)}` returns.")
+        body["problems"] = plain_list(problems, MOST_PROBLEMS)
+        body["errors"] = errors_field("Reasons why no row was tried.")
+        payload_type = type(f"{to_pascal(name)}Payload", (), {"__annotations__": hints, **body})
+        return strawberry.type(payload_type, description=f"Result of `{to_camel(name)}`.")
 
     async def run(
         self,
@@ -195,61 +201,66 @@ class CsvImport:
         bounds: Bounds = _BOUNDS,
         watch: Watch = lambda _: None,
     ) -> Outcome:
-        """Write down every row, or tell what is wrong and write nothing.
+        """Write every row, or list the problems and write nothing.
 
         Args:
-            name: of the mutation, for the trail.
-            key: the idempotency key; a dry run, which does nothing, has none.
-            watch: is called with the number of rows that have been tried.
+            context: of the operation.
+            name: of the mutation, in camelCase, for the audit trail.
+            csv: the content of the file.
+            is_dry_run: whether to roll back in any case.
+            key: the idempotency key; a dry run, which writes nothing, ignores it.
+            bounds: rows and characters of a file, at most.
+            watch: called with the number of rows tried so far.
 
         Raises:
-            Invalid: the file cannot be read at all.
+            Invalid: the file is empty, too long or no CSV.
             DomainError: no row was tried.
         """
         table = csv_table.read(csv, bounds)
-        make = partial(self.create.act, **left_out(self.input, self.untold))
-        reading = Reading(self.model, self.columns, table)
+        make = partial(self.create.act, **excluded_defaults(self.input, self.excluded))
+        file = parse(self.model, self.columns, table)
 
-        async def write(work: Work, *, is_careful: bool) -> Mark:
-            problems = await reading.written(work, make, watch, is_careful=is_careful)
+        async def write(work: Work, *, use_savepoints: bool) -> BatchOutcome:
+            problems = await write_rows(work, file, make, watch, use_savepoints=use_savepoints)
             if problems or is_dry_run:
-                raise _TakenBack(problems)
-            return await Mark.make()
+                raise _RolledBack(problems)
+            return await BatchOutcome.make()
 
-        async def act(work: Work, *, is_careful: bool = False) -> UUID:
+        async def act(work: Work, *, use_savepoints: bool = False) -> UUID:
             if is_dry_run:
                 reference_numbers.rehearse(work.session)
-                return (await write(work, is_careful=is_careful)).id
-            return await once(work, key, name + csv, partial(write, work, is_careful=is_careful))
+                return (await write(work, use_savepoints=use_savepoints)).id
+            write_once = partial(write, work, use_savepoints=use_savepoints)
+            return await once(work, key, name + csv, write_once)
 
         try:
             try:
                 await retried(context, name, act)
-            except Stumbled:
-                await retried(context, name, partial(act, is_careful=True))
-        except _TakenBack as end:
+            except RowRefused:
+                await retried(context, name, partial(act, use_savepoints=True))
+        except _RolledBack as end:
             return Outcome(table.size, 0, end.problems)
         return Outcome(table.size, table.size)
 
 
-def _key_of(given: str | None) -> str | None:
-    return None if given is None or given is UNSET else str(_KEY.read(given, "idempotencyKey"))
+def _key_of(text: str | None) -> str | None:
+    return None if text is None or text is UNSET else str(_KEY.read(text, "idempotencyKey"))
 
 
 def csv_import(
-    create: Command, *, names: Mapping[str, Named], untold: Collection[str] = ()
+    create: Command, *, names: Mapping[str, Named], excluded: Collection[str] = ()
 ) -> CsvImport:
-    """Declare a file whose rows become records; its mutation is named after its variable."""
-    return CsvImport(create, names, UNTOLD.union(untold))
+    """Declare an import; its mutation is named after the variable that holds it."""
+    return CsvImport(create, names, NEVER_IN_FILES.union(excluded))
 
 
 def csv_imports(schema: Schema) -> dict[str, tuple[str, CsvImport]]:
-    """Return mutation and sheet of each kind of file, by the list that it adds to."""
+    """Return mutation and declaration of each import, by the list that it adds to."""
     root = schema._schema.mutation_type
     assert root is not None
-    found = {}
+    imports = {}
     for name, field in root.fields.items():
         definition: StrawberryField = field.extensions["strawberry-definition"]
         if isinstance(declared := definition.metadata.get(DECLARED), CsvImport):
-            found[name.removesuffix("Import")] = name, declared
-    return found
+            imports[name.removesuffix("Import")] = name, declared
+    return imports

@@ -1,233 +1,193 @@
-"""The rows of a file on their way to records: header, cells, the records they name, the service."""
+"""Rows of an imported CSV file: cells parsed to values, keys resolved to ids, rows written."""
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 from uuid import UUID
 
 from qgp.kit import csv_table, reference_numbers
-from qgp.kit.constraints import worded
-from qgp.kit.csv_table import Problem, Table
-from qgp.kit.errors import DomainError, Invalid, NotFound, Required
-from qgp.kit.gql import columns
+from qgp.kit.constraints import constraint_errors
+from qgp.kit.csv_table import Problem, Row, Table
+from qgp.kit.errors import DomainError, Invalid, NotFound
 from qgp.kit.gql.csv_columns import Column
+from qgp.kit.gql.csv_header import Header, read_header
 from qgp.kit.model import Record
-from qgp.kit.names import snake
 from qgp.kit.work import Work
 
 MOST_PROBLEMS = 1_000
-_HEADER = 1
 Watch = Callable[[int], None]
+Act = Callable[..., Awaitable[Record]]
+IdsByKey = Mapping[Column, Mapping[str, UUID | None]]
 
 
-class Stumbled(Exception):
-    """A row was refused where none was expected to be."""
+class RowRefused(Exception):
+    """The service refused a row that was written without a savepoint."""
 
 
 @dataclass(frozen=True)
-class _Values:
-    """What the cells of a row say, by field.
+class ParsedRow:
+    """Values of one row, by input field.
 
     Attributes:
-        is_fit: whether all of them say something that can be.
+        number: of the row as a spreadsheet counts; the header is 1.
+        values: records are still named by keys, such as an e-mail address.
+        is_valid: whether every cell holds a value that its field accepts.
     """
 
     number: int
-    values: dict[str, Any]
-    is_fit: bool
+    values: Mapping[str, Any]
+    is_valid: bool
 
 
-class Reading:
-    """A file as its columns understand it, before anything is asked of the database.
+@dataclass(frozen=True)
+class ParsedFile:
+    """A file as its columns understand it, before the database is read.
 
     Attributes:
-        problems: what is wrong with header and cells.
-        rows: what the cells of each row say; records are keys yet.
+        problems: of the file, its header and its cells.
     """
 
-    def __init__(self, model: type[Record], columns: Sequence[Column], table: Table) -> None:
-        self.problems = [*table.problems]
-        self.rows: list[_Values] = []
-        self._model = model
-        self._columns = columns
-        self._header = table.header
-        self._places = dict(self._found())
-        self._is_whole = self._look_at_header()
-        for row in table.rows:
-            self._read(row.number, row.cells)
-
-    async def written(
-        self,
-        work: Work,
-        act: Callable[..., Awaitable[Record]],
-        watch: Watch,
-        *,
-        is_careful: bool = True,
-    ) -> Sequence[Problem]:
-        """Put each row through the service; return everything that is wrong, in its order.
-
-        Args:
-            is_careful: whether each row has a savepoint to go back to, which costs two round
-                trips; without, the first refusal ends it.
-
-        Raises:
-            Stumbled: a row was refused, and nothing can go on.
-            Forbidden: the caller may not read what a column names.
-        """
-        problems = [*self.problems]
-        rows = [*self._resolved(await self._ids(work), problems)]
-        if problems:
-            is_careful = True
-            reference_numbers.rehearse(work.session)
-        for count, (number, values) in enumerate(rows if self._is_whole else [], 1):
-            if len(problems) >= MOST_PROBLEMS:
-                break
-            try:
-                if is_careful:
-                    await _attempt(work, act, values)
-                else:
-                    await act(work, **values)
-            except DomainError as error:
-                if not is_careful:
-                    raise Stumbled from error
-                problems.append(Problem.of(number, self._place(error), error))
-            watch(count)
-        return sorted(problems, key=self._rank)[:MOST_PROBLEMS]
-
-    def _found(self) -> Iterator[tuple[Column, tuple[int, ...]]]:
-        """Yield the columns that the header names, with their places in a row."""
-        header = self._header
-        for column in self._columns:
-            names = column.named.shown if column.named else ()
-            if column.name in header:
-                yield column, (header.index(column.name),)
-            elif names and all(name in header for name in names):
-                yield column, tuple(header.index(name) for name in names)
-
-    def _look_at_header(self) -> bool:
-        """Note what is wrong with the header; say whether nothing that is needed is missing."""
-        used = {place for places in self._places.values() for place in places}
-        for place, name in enumerate(self._header):
-            if place not in used:
-                self._note(_HEADER, name or None, Invalid(self._useless(place, name)))
-        needed = [c for c in self._columns if c.default is None and c not in self._places]
-        if needed:
-            names = " and ".join(f"`{column.name}`" for column in needed)
-            told = f"Add {names}: each row needs {'them' if needed[1:] else 'it'}."
-            self._note(_HEADER, None, Required(told))
-        return not needed
-
-    def _useless(self, place: int, name: str) -> str:
-        if not name:
-            return "A column has no name. Give it one, or leave it out."
-        if name in self._header[:place]:
-            return "Another column has this name. Leave one of them out."
-        known = {column.name: column for column in self._columns}
-        for column in self._columns:
-            if column.named is not None and name in column.named.shown:
-                if column in self._places:
-                    return f"`{column.name}` says this already. Leave one of them out."
-                missing = [other for other in column.named.shown if other not in self._header]
-                return f"Add `{missing[0]}`: only together they name a record."
-        if name.partition(".")[0] in columns.fields(self._model) and name not in known:
-            return "This is told by the server and cannot be imported. Leave the column out."
-        close = get_close_matches(name, known, 1)
-        hint = f"Did you mean `{close[0]}`?" if close else f"There are {', '.join(known)}."
-        return f"There is no column of this name. {hint}"
-
-    def _read(self, number: int, cells: Sequence[str]) -> None:
-        values: dict[str, Any] = {}
-        before = len(self.problems)
-        for column in self._columns:
-            places = self._places.get(column)
-            try:
-                if places is not None:
-                    values[column.field] = column.value(_text(cells, places))
-                elif column.default is not None:
-                    values[column.field] = column.default()
-            except Invalid as error:
-                self._note(number, self._said(column), error)
-        self.rows.append(_Values(number, values, is_fit=len(self.problems) == before))
-
-    async def _ids(self, work: Work) -> dict[Column, dict[str, UUID | None]]:
-        """Find the records that each column names, all rows at once."""
-        found: dict[Column, dict[str, UUID | None]] = {}
-        for column in self._places:
-            if column.named is not None:
-                said = {k for row in self.rows for k in _keys(row.values.get(column.field))}
-                keys, loader = sorted(said), column.named.loader
-                found[column] = {}
-                if keys:
-                    work.caller.require(loader.read)
-                    records = await loader.fetch(work, keys)
-                    ids = [None if record is None else record.id for record in records]
-                    found[column] = dict(zip(keys, ids, strict=True))
-        return found
-
-    def _resolved(
-        self, known: dict[Column, dict[str, UUID | None]], problems: list[Problem]
-    ) -> Iterator[tuple[int, dict[str, Any]]]:
-        """Yield the rows that are fit, with ids in place of keys; note what names nothing."""
-        for row in self.rows:
-            values, before = {**row.values}, len(problems)
-            for column, ids in known.items():
-                wanted = row.values.get(column.field)
-                for key in _keys(wanted):
-                    if ids[key] is None:
-                        error = NotFound(_unseen(column, key))
-                        problems.append(Problem.of(row.number, self._said(column), error))
-                if isinstance(wanted, list):
-                    values[column.field] = [ids[key] for key in wanted]
-                elif wanted is not None:
-                    values[column.field] = ids[wanted]
-            if row.is_fit and len(problems) == before:
-                yield row.number, values
-
-    def _place(self, error: DomainError) -> str | None:
-        """Return the column that an error of the service is about."""
-        name = snake(error.path[0]) if error.path else None
-        return next((self._said(c) for c in self._columns if c.field == name), None)
-
-    def _said(self, column: Column) -> str:
-        """Return the column's name as this file has it."""
-        places = self._places.get(column)
-        return column.name if places is None else self._header[places[0]]
-
-    def _note(self, number: int, column: str | None, error: DomainError) -> None:
-        self.problems.append(Problem.of(number, column, error))
-
-    def _rank(self, problem: Problem) -> tuple[int, int]:
-        known = problem.column in self._header
-        return problem.row, self._header.index(problem.column) if known else len(self._header)
+    header: Header
+    rows: Sequence[ParsedRow]
+    problems: Sequence[Problem]
 
 
-async def _attempt(
-    work: Work, act: Callable[..., Awaitable[Record]], values: dict[str, Any]
-) -> None:
-    """Act, or leave things as they were before."""
-    with worded():
+def parse(model: type[Record], columns: Sequence[Column], table: Table) -> ParsedFile:
+    """Parse header and cells of a file.
+
+    Args:
+        model: the record that each row becomes.
+        columns: every column that the file may have.
+        table: the file.
+    """
+    header = read_header(model, columns, table.header)
+    problems = [*table.problems, *header.problems]
+    rows = []
+    for row in table.rows:
+        values, row_problems = _parse_row(header, row)
+        problems += row_problems
+        rows.append(ParsedRow(row.number, values, is_valid=not row_problems))
+    return ParsedFile(header, rows, problems)
+
+
+def _parse_row(header: Header, row: Row) -> tuple[dict[str, Any], list[Problem]]:
+    values: dict[str, Any] = {}
+    problems = []
+    for column in header.columns:
+        positions = header.positions.get(column)
+        try:
+            if positions is not None:
+                values[column.field] = column.value(_cell_text(row.cells, positions))
+            elif column.default is not None:
+                values[column.field] = column.default()
+        except Invalid as error:
+            problems.append(Problem.of(row.number, header.name_of(column), error))
+    return values, problems
+
+
+def _cell_text(cells: Sequence[str], positions: Sequence[int]) -> str:
+    """Return the text of a cell, or of several that name a record together."""
+    if len(positions) == 1:
+        return csv_table.value(cells[positions[0]])
+    return " ".join(csv_table.value(cells[position]).strip() for position in positions)
+
+
+async def write_rows(
+    work: Work, file: ParsedFile, act: Act, watch: Watch, *, use_savepoints: bool
+) -> Sequence[Problem]:
+    """Put each row through the service; return every problem of the file, by row and column.
+
+    Args:
+        work: the unit of work, which the caller ends.
+        file: the parsed file.
+        act: the service function that creates one record.
+        watch: called with the number of rows tried so far.
+        use_savepoints: whether a refused row is rolled back to a savepoint of its own, which costs
+            two round trips, and the next one tried; a file with problems always has savepoints.
+
+    Raises:
+        RowRefused: the service refused a row, and there is no savepoint.
+        Forbidden: the caller may not read the records that a column names.
+    """
+    problems = [*file.problems]
+    rows = [*_resolved_rows(file, await _ids_by_key(work, file), problems)]
+    if problems:
+        use_savepoints = True
+        reference_numbers.rehearse(work.session)
+    for count, (number, values) in enumerate(rows if file.header.is_complete else [], 1):
+        if len(problems) >= MOST_PROBLEMS:
+            break
+        try:
+            await (_act_in_savepoint if use_savepoints else _act)(work, act, values)
+        except DomainError as error:
+            if not use_savepoints:
+                raise RowRefused from error
+            problems.append(Problem.of(number, file.header.name_of_field(error), error))
+        watch(count)
+    return sorted(problems, key=file.header.sort_key)[:MOST_PROBLEMS]
+
+
+async def _act(work: Work, act: Act, values: Mapping[str, Any]) -> None:
+    await act(work, **values)
+
+
+async def _act_in_savepoint(work: Work, act: Act, values: Mapping[str, Any]) -> None:
+    with constraint_errors():
         async with work.session.begin_nested():
             await act(work, **values)
 
 
-def _text(cells: Sequence[str], places: tuple[int, ...]) -> str:
-    if len(places) == 1:
-        return csv_table.value(cells[places[0]])
-    return " ".join(csv_table.value(cells[place]).strip() for place in places)
+async def _ids_by_key(work: Work, file: ParsedFile) -> IdsByKey:
+    """Load the records that each column names, for all rows in one statement a column."""
+    ids: dict[Column, Mapping[str, UUID | None]] = {}
+    for column in file.header.positions:
+        if column.named is not None:
+            keys = sorted({key for row in file.rows for key in _keys_in(row, column)})
+            ids[column] = {}
+            if keys:
+                loader = column.named.loader
+                work.caller.require(loader.read)
+                records = await loader.fetch(work, keys)
+                visible = [None if record is None else record.id for record in records]
+                ids[column] = dict(zip(keys, visible, strict=True))
+    return ids
 
 
-def _keys(wanted: Any) -> Sequence[str]:
-    if isinstance(wanted, list):
-        return wanted
-    return [] if wanted is None else [wanted]
+def _resolved_rows(
+    file: ParsedFile, ids: IdsByKey, problems: list[Problem]
+) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Yield number and values of the valid rows, with ids in place of keys.
+
+    Args:
+        file: the parsed file.
+        ids: by column and key, None where no record is visible.
+        problems: takes a problem for each key without a record.
+    """
+    for row in file.rows:
+        values, is_resolved = {**row.values}, True
+        for column, ids_of_column in ids.items():
+            for key in _keys_in(row, column):
+                if ids_of_column[key] is None:
+                    is_resolved, error = False, NotFound(_not_visible(column, key))
+                    problems.append(Problem.of(row.number, file.header.name_of(column), error))
+            value = row.values.get(column.field)
+            if isinstance(value, list):
+                values[column.field] = [ids_of_column[key] for key in value]
+            elif value is not None:
+                values[column.field] = ids_of_column[value]
+        if row.is_valid and is_resolved:
+            yield row.number, values
 
 
-def _kind(column: Column) -> str:
+def _keys_in(row: ParsedRow, column: Column) -> Sequence[str]:
+    """Return the keys of records in a row's cell: none, one, or those of a list."""
+    value = row.values.get(column.field)
+    if isinstance(value, list):
+        return value
+    return [] if value is None else [value]
+
+
+def _not_visible(column: Column, key: str) -> str:
     assert column.named is not None
-    return column.named.loader.model.__name__
-
-
-def _unseen(column: Column, key: str) -> str:
-    told = column.named.told if column.named else ""
-    return f"No {_kind(column)} `{key[:60]}` is visible to you. {told}".rstrip()
+    kind = column.named.loader.model.__name__
+    return f"No {kind} `{key[:60]}` is visible to you. {column.named.hint}"

@@ -68,7 +68,7 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Found:
+class Lookup:
     """The record that the argument `by` names, each key read through its loader."""
 
     loaders: Mapping[str, One[Any]]

@@ -70,8 +70,8 @@ def create_input(kind: type, more: type | None = None) -> Any:
             fields[value.name] = value.kind, value.given()
         else:
             fields[value.name] = value.kind | None, value.given(default=None)
-    own = {"idempotency_key": (str | None, key_field())}
-    return _made(f"{kind.__name__}CreateInput", f"{_a(kind)} to create.", fields, more, own)
+    key = {"idempotency_key": (str | None, key_field())}
+    return _made(f"{kind.__name__}CreateInput", f"{_a(kind)} to create.", fields, more, key)
 
 
 def update_input(kind: type, more: type | None = None) -> Any:
@@ -82,7 +82,7 @@ def update_input(kind: type, more: type | None = None) -> Any:
         more: a class with further input fields, or others in place of the derived ones.
     """
     model = _model(kind)
-    own: dict[str, tuple[Any, Any]] = {
+    identity: dict[str, tuple[Any, Any]] = {
         "id": (strawberry.ID, input_field(f"The {_words(kind)}.", id_of=model.prefix)),
         "expected_version": (int, version_field()),
     }
@@ -93,7 +93,7 @@ def update_input(kind: type, more: type | None = None) -> Any:
         kept = maybe[value.kind | None] if is_nullable else maybe[value.kind]
         fields[value.name] = kept, value.given()
     text = f"Changes to {one_of(_words(kind))}; what you leave out stays, null clears."
-    return _made(f"{kind.__name__}UpdateInput", text, own | fields, more)
+    return _made(f"{kind.__name__}UpdateInput", text, identity | fields, more)
 
 
 def create(

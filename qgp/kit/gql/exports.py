@@ -23,7 +23,7 @@ from qgp.kit import ids
 from qgp.kit.csv_cells import line, written
 from qgp.kit.errors import Invalid, NotFound
 from qgp.kit.gql import columns
-from qgp.kit.gql.connection_fields import Asked, Listing
+from qgp.kit.gql.connection_fields import Listing, ListingArguments
 from qgp.kit.gql.declarations import DECLARED, Expression, PublicId
 from qgp.kit.gql.fields import TYPES
 from qgp.kit.gql.filter_bounds import check_filter, is_filter
@@ -42,7 +42,7 @@ Write = Callable[[Any], str]
 
 
 @dataclass(frozen=True)
-class Wish:
+class ExportRequest:
     """What of a register is wanted, filter and order as GraphQL takes them; None for all."""
 
     register: str
@@ -69,8 +69,8 @@ class Export:
     async def chunks(self, session: AsyncSession) -> AsyncGenerator[tuple[int, bytes], None]:
         """Yield the file piece by piece, each with the rows in it; the first has the header."""
         text = line(self.columns)
-        found = await session.stream(self.rows, execution_options={"yield_per": AT_ONCE})
-        async for rows in found.partitions():
+        result = await session.stream(self.rows, execution_options={"yield_per": AT_ONCE})
+        async for rows in result.partitions():
             yield len(rows), (text + "".join(map(self._line, rows))).encode()
             text = ""
         if text:
@@ -85,10 +85,14 @@ def registers(schema: Schema) -> dict[str, GraphQLField]:
     root = schema._schema.query_type
     assert root is not None
     listings = ((name, field, _listing(field)) for name, field in root.fields.items())
-    return {name: field for name, field, found in listings if found and found.model in TYPES}
+    return {
+        name: field
+        for name, field, connection in listings
+        if connection and connection.model in TYPES
+    }
 
 
-def export(schema: Schema, caller: Principal, wish: Wish) -> Export:
+def export(schema: Schema, caller: Principal, wish: ExportRequest) -> Export:
     """Prepare an export on behalf of a caller.
 
     Raises:
@@ -96,22 +100,22 @@ def export(schema: Schema, caller: Principal, wish: Wish) -> Export:
         Invalid: filter, order or columns do not fit it.
         Forbidden: the caller may not read it, or what filter or columns look at.
     """
-    known = registers(schema)
-    if wish.register not in known:
-        hint = _meant(wish.register, known) or f"There are {', '.join(sorted(known))}."
+    lists = registers(schema)
+    if wish.register not in lists:
+        hint = _suggestion(wish.register, lists) or f"There are {', '.join(sorted(lists))}."
         raise NotFound(f"There is no list {_cut(wish.register)}. {hint}", "list")
-    root = known[wish.register]
+    root = lists[wish.register]
     listing = _listing(root)
     assert listing is not None
     caller.require(listing.read)
-    asked = _asked(schema, root, wish)
-    limits = [*conditions(asked.filter, caller), *listing.read.visible(caller)]
+    arguments = _arguments(schema, root, wish)
+    limits = [*conditions(arguments.filter, caller), *listing.read.visible(caller)]
     names = _distinct(wish.columns or [*columns.columns(listing.model, caller)])
     selected = _Selected(listing.model, caller)
     for name in names:
         selected.add(name)
     counted: sa.Select[Any] = sa.select(sa.func.count()).select_from(listing.model)
-    order = [key.clause(reverse=False) for key in listing.keys(asked.order, caller)]
+    order = [key.clause(reverse=False) for key in listing.keys(arguments.order, caller)]
     return Export(
         names,
         selected.statement().where(*limits).order_by(*order),
@@ -135,9 +139,9 @@ class _Selected:
         """Select what a dotted path shows."""
         *steps, name = path.split(".")
         row, model = self._row(path, steps)
-        found = columns.fields(model).get(name)
-        declared = found and columns.leaf(model, found)
-        if found is None or declared is None:
+        definition = columns.fields(model).get(name)
+        declared = definition and columns.leaf(model, definition)
+        if definition is None or declared is None:
             raise self._unknown(path, steps, name, model)
         if isinstance(declared, PublicId):
             self._take(row.id, partial(_public_id, model.prefix))
@@ -145,14 +149,14 @@ class _Selected:
             self.caller.require(declared.loader.read)
             self._take(declared.loader.make(row), written)
         else:
-            self._take(getattr(row, found.python_name), written)
+            self._take(getattr(row, definition.python_name), written)
 
     def statement(self) -> sa.Select[Any]:
         """Return the statement, without conditions and order."""
-        found: sa.Select[Any] = sa.select(*self.elements).select_from(self.model)
+        statement: sa.Select[Any] = sa.select(*self.elements).select_from(self.model)
         for other, condition in self._joins:
-            found = found.outerjoin(other, condition)
-        return found
+            statement = statement.outerjoin(other, condition)
+        return statement
 
     def _take(self, element: Any, write: Write) -> None:
         self.elements.append(element.label(f"c{len(self.elements)}"))
@@ -166,8 +170,8 @@ class _Selected:
         if prefix in self._joined:
             return self._joined[prefix]
         row, model = self._row(path, steps[:-1])
-        found = columns.fields(model).get(steps[-1])
-        related = None if found is None else columns.relation(found)
+        definition = columns.fields(model).get(steps[-1])
+        related = None if definition is None else columns.relation(definition)
         if related is None:
             raise self._unknown(path, steps[:-1], steps[-1], model)
         loader, key = related
@@ -179,14 +183,14 @@ class _Selected:
 
     def _unknown(self, path: str, steps: Sequence[str], name: str, model: type[Record]) -> Invalid:
         """Say what the column could be instead."""
-        found = columns.fields(model).get(name)
+        definition = columns.fields(model).get(name)
         before = "".join(f"{step}." for step in steps)
-        if found is not None and (related := columns.relation(found)) is not None:
-            told = f"`{path}` is a record. Ask for what it shows, as in "
-            return Invalid(f"{told}`{path}.{columns.telling(related[0].model)[0]}`.", "columns")
+        if definition is not None and (related := columns.relation(definition)) is not None:
+            message = f"`{path}` is a record. Ask for what it shows, as in "
+            return Invalid(f"{message}`{path}.{columns.telling(related[0].model)[0]}`.", "columns")
         fields = columns.fields(model).items()
-        known = [n for n, f in fields if columns.leaf(model, f) or columns.relation(f)]
-        hint = _meant(name, known, before) or f"It has {', '.join(known)}."
+        names = [n for n, f in fields if columns.leaf(model, f) or columns.relation(f)]
+        hint = _suggestion(name, names, before) or f"It has {', '.join(names)}."
         return Invalid(f"There is no column `{path}`. {hint}", "columns")
 
 
@@ -196,7 +200,7 @@ def _listing(field: GraphQLField) -> Listing | None:
     return declared if isinstance(declared, Listing) else None
 
 
-def _asked(schema: Schema, root: GraphQLField, wish: Wish) -> Asked:
+def _arguments(schema: Schema, root: GraphQLField, wish: ExportRequest) -> ListingArguments:
     """Read filter and order as GraphQL would.
 
     Raises:
@@ -204,13 +208,13 @@ def _asked(schema: Schema, root: GraphQLField, wish: Wish) -> Asked:
     """
     if is_filter(kind := get_named_type(root.args["filter"].type)):
         check_filter(kind, wish.filter, {}, "filter")
-    given = {"filter": wish.filter, "orderBy": wish.order_by}
-    types = ", ".join(f"${name}: {root.args[name].type}" for name in given)
-    passed = ", ".join(f"{name}: ${name}" for name in given)
+    sent = {"filter": wish.filter, "orderBy": wish.order_by}
+    types = ", ".join(f"${name}: {root.args[name].type}" for name in sent)
+    passed = ", ".join(f"{name}: ${name}" for name in sent)
     document = parse(f"query ({types}) {{ {wish.register}({passed}) {{ totalCount }} }}")
     operation = document.definitions[0]
     assert isinstance(operation, OperationDefinitionNode)
-    present = {name: value for name, value in given.items() if value is not None}
+    present = {name: value for name, value in sent.items() if value is not None}
     values = get_variable_values(
         schema._schema,
         operation.variable_definitions or (),
@@ -232,7 +236,7 @@ def _asked(schema: Schema, root: GraphQLField, wish: Wish) -> Asked:
         scalar_registry=schema.schema_converter.scalar_registry,
         config=schema.config,
     )
-    return Asked.of(PAGING, **arguments)
+    return ListingArguments.of(PAGING, **arguments)
 
 
 def _distinct(columns: Sequence[str]) -> Sequence[str]:
@@ -242,19 +246,19 @@ def _distinct(columns: Sequence[str]) -> Sequence[str]:
         Invalid: too many, the same twice, or something that can be no name.
     """
     if len(columns) > MOST_COLUMNS:
-        told = f"Ask for at most {MOST_COLUMNS} columns; these are {len(columns)}."
-        raise Invalid(told, "columns")
+        message = f"Ask for at most {MOST_COLUMNS} columns; these are {len(columns)}."
+        raise Invalid(message, "columns")
     for place, name in enumerate(columns):
         if not _PATH.fullmatch(name) or name.count(".") >= MOST_STEPS:
-            told = "is no column. Write names as in `reference,owner.email`"
-            raise Invalid(f"{_cut(name)} {told}, of at most {MOST_STEPS} parts.", "columns")
+            message = "is no column. Write names as in `reference,owner.email`"
+            raise Invalid(f"{_cut(name)} {message}, of at most {MOST_STEPS} parts.", "columns")
         if name in columns[:place]:
             raise Invalid(f"Ask for the column `{name}` once.", "columns")
     return columns
 
 
-def _meant(name: str, known: Mapping[str, Any] | Sequence[str], before: str = "") -> str:
-    close = get_close_matches(name, [*known], 1)
+def _suggestion(name: str, names: Mapping[str, Any] | Sequence[str], before: str = "") -> str:
+    close = get_close_matches(name, [*names], 1)
     return f"Did you mean `{before}{close[0]}`?" if close else ""
 
 

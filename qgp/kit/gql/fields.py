@@ -153,7 +153,7 @@ def record(model: type[Any], *, named: Sequence[str] = ()) -> Callable[[type[T]]
 
     def decorate(cls: type[T]) -> type[T]:
         cls.is_type_of = classmethod(  # type: ignore[attr-defined]  # read by strawberry
-            lambda _, found, __: isinstance(found, model)
+            lambda _, row, __: isinstance(row, model)
         )
         setattr(cls, NAMED, named)
         ROW_TYPES[model] = cls
@@ -262,8 +262,8 @@ def subject_field(description: str, name: str = "subject") -> Any:
         loader = None if kind is None else loader_of(kind)
         if loader is None or not info.context.caller.may(loader.read):
             return None
-        found: Any = await info.context.load(loader, getattr(root, f"{name}_id"))
-        return found  # type: ignore[no-any-return]  # the rows are the objects
+        subject: Any = await info.context.load(loader, getattr(root, f"{name}_id"))
+        return subject  # type: ignore[no-any-return]  # the rows are the objects
 
     uses = Uses(FILTER, filter_by=f"{name}_id", operators=IDFilter)
     return strawberry.field(resolve, description=description, metadata={USES: uses})

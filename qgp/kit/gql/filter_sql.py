@@ -63,14 +63,14 @@ class Whole:
 
 
 @dataclass
-class Given:
+class ParsedFilter:
     """A filter as it was given: what it asks of which columns, and the operands in order."""
 
     shape: Whole | None = None
     operands: list[Any] = field(default_factory=list)
 
 
-def read(filter: Any, caller: Principal) -> Given:
+def read(filter: Any, caller: Principal) -> ParsedFilter:
     """Read a filter on behalf of a caller.
 
     Raises:
@@ -78,10 +78,10 @@ def read(filter: Any, caller: Principal) -> Given:
         Forbidden: it looks at related records that the caller may not read.
     """
     if not filter:
-        return Given()
+        return ParsedFilter()
     reading = _Reading(caller)
     shape = reading.whole(filter, "filter")
-    return Given(shape, reading.operands)
+    return ParsedFilter(shape, reading.operands)
 
 
 def expressed(shape: Whole | None, caller: Principal, bind: Binder) -> Sequence[Condition]:
@@ -95,9 +95,11 @@ def conditions(filter: Any, caller: Principal) -> Sequence[Condition]:
     Raises:
         Invalid, Forbidden: as `read` says.
     """
-    given = read(filter, caller)
+    read_filter = read(filter, caller)
     return expressed(
-        given.shape, caller, lambda place, _, kind: sa.literal(given.operands[place], kind)
+        read_filter.shape,
+        caller,
+        lambda place, _, kind: sa.literal(read_filter.operands[place], kind),
     )
 
 
@@ -264,8 +266,8 @@ def _operand(value: Any, decode: Decode, path: tuple[str, ...]) -> Any:
         raise _is_null(path)
     if isinstance(value, list):
         if len(value) > MOST_VALUES:
-            told = f"List at most {MOST_VALUES} values; these are {len(value)}."
-            raise Invalid(told, *path)
+            message = f"List at most {MOST_VALUES} values; these are {len(value)}."
+            raise Invalid(message, *path)
         return [_operand(one, decode, path) for one in value]
     if not isinstance(value, str) or isinstance(value, Enum):
         return value

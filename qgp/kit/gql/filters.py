@@ -77,12 +77,12 @@ class EnumFilter(Generic[T]):
 
 def _ordered(name: str, kind: Any, what: str) -> Any:
     """Make the operators of an ordered scalar."""
-    told = {
+    descriptions = {
         "eq": "Equals.", "gt": "After, or more than.", "gte": "At, or after.",
         "lt": "Before, or less than.", "lte": "At, or before.",
     }  # fmt: skip
     body: dict[str, Any] = {
-        op: strawberry.field(default=UNSET, description=text) for op, text in told.items()
+        op: strawberry.field(default=UNSET, description=text) for op, text in descriptions.items()
     }
     body["in_"] = strawberry.field(name="in", default=UNSET, description="Equals one of these.")
     body["not_in"] = strawberry.field(
@@ -90,9 +90,9 @@ def _ordered(name: str, kind: Any, what: str) -> Any:
     )
     body["is_null"] = strawberry.field(default=UNSET, description="Is, or is not, empty.")
     several = dict.fromkeys(("in_", "not_in"), list[kind] | None)
-    hints = {**dict.fromkeys(told, kind | None), **several, "is_null": bool | None}
-    made = type(name, (), {**body, "__annotations__": hints, "__module__": __name__})
-    return strawberry.input(made, description=f"Conditions on {what}; all given must hold.")
+    hints = {**dict.fromkeys(descriptions, kind | None), **several, "is_null": bool | None}
+    filter_class = type(name, (), {**body, "__annotations__": hints, "__module__": __name__})
+    return strawberry.input(filter_class, description=f"Conditions on {what}; all given must hold.")
 
 
 IntFilter = _ordered("IntFilter", int, "a whole number")
@@ -163,12 +163,12 @@ def filters(model: type[Any]) -> Callable[[type[T]], type[T]]:
     """Declare the filter of a register; each field names a column of `model`."""
 
     def decorate(cls: type[T]) -> type[T]:
-        told = {
+        combinators = {
             "and_": ("and", "All of these hold."),
             "or_": ("or", "At least one of these holds."),
             "not_": ("not", "This does not hold."),
         }
-        for attribute, (name, description) in told.items():
+        for attribute, (name, description) in combinators.items():
             one = f"{cls.__name__} | None"
             several = f"list[{cls.__name__}] | None"
             cls.__annotations__[attribute] = one if name == "not" else several

@@ -184,12 +184,12 @@ def explaining_nulls(kind: Any) -> Any:
     """
     firm = set()
     for part in kind.__strawberry_definition__.fields:
-        wanted = part.type
-        is_firm = isinstance(wanted, StrawberryMaybe) and not isinstance(
-            wanted.of_type, StrawberryOptional
+        declared = part.type
+        is_firm = isinstance(declared, StrawberryMaybe) and not isinstance(
+            declared.of_type, StrawberryOptional
         )
         if is_firm:
-            part.type = StrawberryMaybe(StrawberryOptional(wanted.of_type))
+            part.type = StrawberryMaybe(StrawberryOptional(declared.of_type))
             firm.add(part.python_name)
     kind.firm = getattr(kind, "firm", frozenset()) | firm
     return kind

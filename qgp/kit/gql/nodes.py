@@ -26,8 +26,8 @@ async def load_node(info: Info, text: str, *path: str) -> Record | None:
     loader, id = ANY.named(text, *path)
     if loader is None or not info.context.caller.may(loader.read):
         return None
-    found: Record | None = await info.context.load(loader, id)
-    return found
+    row: Record | None = await info.context.load(loader, id)
+    return row
 
 
 async def _node(info: Info, id: Annotated[strawberry.ID, argument("Any `id`.")]) -> Any:

@@ -40,5 +40,7 @@ def ordering(kind: str, fields: Mapping[str, str]) -> Any:
         "__annotations__": {"field": choices, "direction": OrderDirection},
     }
     body["attributes"] = {name.upper(): attribute for name, attribute in fields.items()}
-    made = type(f"{kind}Order", (), body)
-    return strawberry.input(made, description=f"One key of the order of {one_of(kind)} list.")
+    order_class = type(f"{kind}Order", (), body)
+    return strawberry.input(
+        order_class, description=f"One key of the order of {one_of(kind)} list."
+    )

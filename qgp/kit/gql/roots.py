@@ -9,7 +9,7 @@ from strawberry.extensions import FieldExtension
 
 from qgp.kit import ids
 from qgp.kit.errors import DomainError, Forbidden
-from qgp.kit.gql.declarations import DECLARED, Found
+from qgp.kit.gql.declarations import DECLARED, Lookup
 from qgp.kit.gql.fields import Info
 from qgp.kit.loader import One
 from qgp.kit.policy import Permission
@@ -73,7 +73,7 @@ def lookup(description: str, **loaders: One[Any]) -> Any:
 
     By = Annotated[By, strawberry.argument(description=f"Which {kind}.")]  # noqa: N806
 
-    lookups = Found(loaders)
+    lookups = Lookup(loaders)
 
     async def resolve(info: Info, by: By) -> Any:
         return await info.context.load(*lookups.named(by))

@@ -45,10 +45,10 @@ def parse_instant(text: object) -> datetime:
         "Expected a date and time with offset, for example 2026-03-01T09:30:00Z.",
         constraint=written_as("date-time"),
     )
-    found = _INSTANT.fullmatch(text) if isinstance(text, str) else None
-    if found is None:
+    match = _INSTANT.fullmatch(text) if isinstance(text, str) else None
+    if match is None:
         raise refused
-    day, time, fraction, offset = found.groups()
+    day, time, fraction, offset = match.groups()
     try:
         at = datetime.fromisoformat(f"{day}T{time}{fraction or ''}{offset.upper()}")
     except ValueError:

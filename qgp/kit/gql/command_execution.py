@@ -1,0 +1,128 @@
+"""Execution of a mutation: input read, signature proved, idempotent unit of work with retries."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import orjson
+
+from qgp.kit import ids
+from qgp.kit.context import Context
+from qgp.kit.errors import Conflict, DomainError, StaleVersion, TransitionNotAllowed
+from qgp.kit.gql.inputs import RefusedInput, SignatureInput, arguments
+from qgp.kit.gql.retries import retried
+from qgp.kit.idempotency import once
+from qgp.kit.model import Record
+from qgp.kit.security_log import log_refusal
+from qgp.kit.signing import Meaning, Signing
+from qgp.kit.subjects import Subject
+from qgp.kit.work import Work
+
+if TYPE_CHECKING:
+    from qgp.kit.gql.command import Command
+
+
+@dataclass(frozen=True)
+class Result:
+    """Outcome of a command.
+
+    Attributes:
+        record_id: the record that the payload shows; None where it shows none.
+        errors: the reasons why nothing was changed; empty on success.
+    """
+
+    record_id: UUID | None = None
+    errors: Sequence[DomainError] = ()
+
+
+async def run(command: "Command", context: Context, mutation: str, data: Any) -> Result:
+    """Read the input object of a mutation and execute it.
+
+    Args:
+        command: its declaration.
+        context: of the operation.
+        mutation: the field's name, for the audit trail.
+        data: the input object.
+    """
+    try:
+        values = arguments(data)
+    except RefusedInput as refused:
+        return Result(errors=refused.errors)
+    return await execute(command, context, mutation, values)
+
+
+async def execute(
+    command: "Command", context: Context, mutation: str, values: dict[str, Any]
+) -> Result:
+    """Execute a command in a unit of work; refusals go to the security log where they belong.
+
+    Args:
+        command: its declaration.
+        context: of the operation.
+        mutation: the field's name, for the audit trail.
+        values: the arguments of the service function, the signature and the idempotency key.
+    """
+    record_id: UUID | None = values.get("id")
+    signature: SignatureInput | None = values.pop("signature", None)
+    try:
+        meaning = await _prove(context, mutation, signature)
+        return Result(await _execute_once(command, context, mutation, values, meaning))
+    except DomainError as error:
+        await log_refusal(context, mutation, error, _public_id_in(command, values))
+        return Result(_record_to_show(error, record_id), [error])
+
+
+async def _prove(
+    context: Context, mutation: str, signature: SignatureInput | None
+) -> Meaning | None:
+    """Return the meaning of a signature whose password is the caller's.
+
+    Raises:
+        DomainError: the password is wrong, or was tried too often.
+    """
+    if signature is None:
+        return None
+    await context.services[Signing].prove(context, mutation, signature.password)
+    return signature.meaning
+
+
+async def _execute_once(
+    command: "Command",
+    context: Context,
+    mutation: str,
+    values: dict[str, Any],
+    meaning: Meaning | None,
+) -> UUID:
+    """Act once for each idempotency key, again where another transaction was in the way."""
+    key = values.pop("idempotency_key", None)
+    content = orjson.dumps(values, option=orjson.OPT_SORT_KEYS, default=str).decode()
+    fingerprint = mutation + content + (meaning or "")  # the password is no part of it
+
+    async def act(work: Work) -> UUID:
+        work.signature = meaning
+        return await once(work, key, fingerprint, lambda: _act(command, work, values))
+
+    return await retried(context, mutation, act)
+
+
+async def _act(command: "Command", work: Work, values: dict[str, Any]) -> Record:
+    return await command.act(work, **values)
+
+
+def _public_id_in(command: "Command", values: Mapping[str, Any]) -> str | None:
+    """Return the public id of the record that the input names; None where it names none."""
+    if (id := values.get("id")) is not None:
+        return ids.encode(command.model.prefix, id)
+    subjects = (value for value in values.values() if isinstance(value, Subject))
+    return next((ids.encode(subject.kind, subject.id) for subject in subjects), None)
+
+
+def _record_to_show(error: DomainError, record_id: UUID | None) -> UUID | None:
+    """Return the record that the payload of a refused command shows; None where it shows none."""
+    match error:
+        case StaleVersion() | TransitionNotAllowed():
+            return record_id
+        case Conflict(stands=stands):
+            return stands
+    return None
