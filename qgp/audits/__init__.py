@@ -1,1 +1,1 @@
-"""Audits: planned, performed by an impartial team, scored, reported and closed."""
+"""Audits of management systems, processes, products and suppliers (ISO 9001:2015, 9.2)."""

@@ -1,4 +1,4 @@
-"""What an audit's steps ask of other rows than its own."""
+"""Guards of the audit workflow that read other rows than the audit."""
 
 import asyncio
 from collections.abc import Iterable
@@ -30,7 +30,10 @@ async def has_subject(facts: GuardContext, audit: Audit) -> str | None:
     """The audit criteria are set: a clause or a template version."""
     if audit.template_version_id or await facts.load(related.clauses, audit.id):
         return None
-    return "Nothing says what it is held against. Choose a clause or a template version."
+    return (
+        "The audit has no criteria: neither a clause nor a template version. Set one of them "
+        "(auditUpdate with clauseIds or templateVersionId)."
+    )
 
 
 @guard("TEAM_IMPARTIAL")
@@ -38,8 +41,9 @@ async def is_impartial(facts: GuardContext, audit: Audit) -> Missing:
     """No member of the audit team audits their own work (ISO 9001:2015, 9.2.2 c)."""
     return [
         (
-            f"{name} {bond(owns=owns)}. Choose somebody else, or have an administrator say why "
-            "it does no harm.",
+            f"{name} {bond(owns=owns)}. The audit team is impartial (ISO 9001:2015, 9.2.2 c). "
+            "Choose another member, or let an administrator record a reason "
+            "(auditTeamMemberOverrideConflict).",
             ids.encode(AuditTeamMember.prefix, id),
         )
         for id, _, name, owns in await facts.load(related.partial, audit.id)
@@ -47,7 +51,7 @@ async def is_impartial(facts: GuardContext, audit: Audit) -> Missing:
 
 
 def bond(*, owns: bool) -> str:
-    """Say what ties somebody to what is audited."""
+    """Return the predicate that names a member's tie to the subject of the audit."""
     return "owns the audited process" if owns else "belongs to the audited department"
 
 
@@ -55,11 +59,15 @@ def bond(*, owns: bool) -> str:
 async def is_competent(facts: GuardContext, audit: Audit) -> str | Missing:
     """The roles of the team members allow their part in the audit (ISO 9001:2015, 7.2)."""
     if audit.lead_auditor_id is None:
-        return "Nobody leads the team. Name a lead auditor (auditUpdate with leadAuditorId)."
+        return (
+            "The audit has no lead auditor. An audit team has one; name it (auditUpdate with "
+            "leadAuditorId)."
+        )
     return [
         (
-            f"{name} is {role.value}, which does not let them be {place.value} of an audit. "
-            "Choose somebody else, or give them the role.",
+            f"{name} is {role.value} in the organization, which does not qualify them as "
+            f"{place.value} of an audit team (ISO 9001:2015, 7.2). Choose another member, or "
+            "change their role.",
             ids.encode(AuditTeamMember.prefix, id),
         )
         for id, name, role, place in await facts.load(related.unfit, audit.id)
@@ -72,8 +80,8 @@ async def is_answered(facts: GuardContext, audit: Audit) -> Missing:
     filled: Filled = await facts.load(sheet_of_audit, audit.id)
     return _first(
         (
-            f"{_quoted(question, place[1])} has to be answered. Answer it, or say that it does "
-            "not apply.",
+            f"{_quoted(question, place[1])} has no response. It is required; respond, with "
+            "isNa if it is not applicable (auditResponsesRecord).",
             question.public_id,
         )
         for question, place in filled.unanswered
@@ -116,21 +124,29 @@ def _missing(
     has_finding: bool,
     has_action: bool,
 ) -> str | None:
-    """Say what a failing answer still needs; a finding only if its question asks for one."""
+    """Return the first thing that a failing response lacks, as a sentence; None if complete."""
     version = filled.version
     if version and version.is_comment_required_on_fail and not response.comment:
-        return "Say what was seen in its comment."
+        return (
+            "The template version requires a comment. Add one (auditResponsesRecord with comment)."
+        )
     if version and version.is_photo_required_on_fail and not has_photo:
-        return "Attach a photo to this answer (fileUploadCreate with its id as subjectId)."
+        return (
+            "The template version requires a photo. Attach an image to this response "
+            "(fileUploadCreate with its id as subjectId)."
+        )
     if not has_finding:
         least = checklists.grade_of(question).value
         return (
-            "Draft its finding (auditFindingsDraft), or raise one that names this answer "
-            "(findingCreate with responseId), with the source AUDIT or CERT_AUDIT and graded "
-            f"{least} or heavier."
+            f"The question requires a finding with source AUDIT or CERT_AUDIT, graded {least} "
+            "or heavier. Draft it (auditFindingsDraft), or create one that names this "
+            "response (findingCreate with responseId)."
         )
     if question.is_action_required_on_fail and not has_action:
-        return "Create an action for a finding that names this answer."
+        return (
+            "The question requires an action. Create one for a finding that names this response "
+            "(actionCreate)."
+        )
     return None
 
 
@@ -143,8 +159,9 @@ async def is_explained(facts: GuardContext, audit: Audit) -> Missing:
     findings = {id for id, *_ in await facts.load(related.findings, audit.id)}
     return _first(
         (
-            f"{_quoted(question, response.repeat_index)} fails without a finding. Raise one, or "
-            "say why there is none (auditResponseJustifyNoFinding).",
+            f"{_quoted(question, response.repeat_index)} fails and has neither a finding nor "
+            "a reason for having none. Create a finding (findingCreate with responseId), or "
+            "give the reason (auditResponseJustifyNoFinding).",
             response.public_id,
         )
         for question, response in filled.failing
@@ -158,7 +175,10 @@ async def has_other_eyes(facts: GuardContext, audit: Audit) -> str | None:
     taken = {user_id for (user_id,) in await facts.load(related.partakers, audit.id)}
     if facts.caller.user_id not in taken:
         return None
-    return "You audited here. Let somebody review it who took no part."
+    return (
+        "You took part in this audit. Its reviewer takes no part in it (ISO 19011:2018, 4 e); let "
+        "another person review it."
+    )
 
 
 @guard("FINDINGS_COMPLETE")
@@ -166,13 +186,13 @@ async def is_issuable(facts: GuardContext, audit: Audit) -> Missing:
     """Each draft finding of the audit is complete enough to be opened."""
     missing: list[tuple[str, str]] = []
     drafts = [finding for (finding,) in await facts.load(related.findings_drafted, audit.id)]
-    ways = await asyncio.gather(*[draft.workflow.options(facts, draft) for draft in drafts])
-    for finding, options in zip(drafts, ways, strict=True):
+    option_lists = await asyncio.gather(*[draft.workflow.options(facts, draft) for draft in drafts])
+    for finding, options in zip(drafts, option_lists, strict=True):
         (opening,) = [o for o in options if o.transition.name == related.OPENS_FINDING]
         missing += [
-            (f"{finding.reference}: {way.message}", finding.public_id)
-            for way in opening.blockers
-            if way.code != "FORBIDDEN"
+            (f"{finding.reference}: {blocker.message}", finding.public_id)
+            for blocker in opening.blockers
+            if blocker.code != "FORBIDDEN"
         ]
     return missing[:MOST_TOLD]
 
@@ -182,7 +202,9 @@ async def has_ended(facts: GuardContext, audit: Audit) -> Missing:
     """Each finding of the audit is CLOSED, ACCEPTED or VOID."""
     return _first(
         (
-            f"{reference} is {status.value}. Close it, or accept it for a time, first.",
+            f"{reference} is {status.value}. Each finding is CLOSED, ACCEPTED or VOID before "
+            "the audit is closed; close it (findingClose) or grant a concession "
+            "(findingGrantConcession).",
             ids.encode(prefix, id),
         )
         for prefix, id, reference, status in await facts.load(related.findings_going_on, audit.id)
@@ -196,4 +218,4 @@ def _first(blockers: Iterable[tuple[str, str]]) -> Missing:
 def _quoted(question: "Question", run: int) -> str:
     text = question.text
     short = text if len(text) <= _SHORT else f"{text[:_SHORT]}…"
-    return f"“{short}”" if run == 0 else f"“{short}” (run {run + 1})"
+    return f"“{short}”" if run == 0 else f"“{short}” (repetition {run + 1})"

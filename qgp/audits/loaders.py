@@ -1,4 +1,4 @@
-"""How other modules reach audits, their teams, answers and samples."""
+"""Loaders and registers of audits, audit teams, responses and sample sets."""
 
 from qgp.audits import model, policy
 from qgp.audits.model.terms import AuditStatus

@@ -1,4 +1,4 @@
-"""Planning, performing and reporting audits."""
+"""Mutations of audits, audit teams, responses and sample sets."""
 
 import datetime
 from decimal import Decimal
@@ -24,9 +24,9 @@ from qgp.kit.gql import (
     update,
 )
 
-_CLAUSES = "All clauses it covers; at most 200."
-_STANDARDS = "All standards it is held against; at most 50."
-_AUDITEES = "Everybody who is audited; at most 50."
+_CLAUSES = "Clauses of the audit criteria, replacing all former ones; at most 200."
+_STANDARDS = "Standards of the audit criteria, replacing all former ones; at most 50."
+_AUDITEES = "Auditees, replacing all former ones; at most 50."
 _LEAD = "Who leads it, and becomes the LEAD of the team; nobody of the audited department, nor the \
 owner of the process, unless an administrator put them on the team with a reason before."
 
@@ -49,106 +49,126 @@ class AuditUpdateFields:
 
 @input_type
 class AnswerLocationInput:
-    """A place on earth, in degrees (WGS 84)."""
+    """A geographic position in degrees (WGS 84)."""
 
-    latitude: str = input_field("From -90 to 90, north is above 0; a `Decimal`.", shape=WRITTEN)
-    longitude: str = input_field("From -180 to 180, east is above 0; a `Decimal`.", shape=WRITTEN)
+    latitude: str = input_field("Latitude, -90 to 90, north positive; a `Decimal`.", shape=WRITTEN)
+    longitude: str = input_field(
+        "Longitude, -180 to 180, east positive; a `Decimal`.", shape=WRITTEN
+    )
 
 
 @input_type(one_of=True)
 class AnswerValueInput:
-    """What is answered; exactly the field that fits the question's type."""
+    """The value of a response: exactly the one field that fits the question's type."""
 
-    verdict: strawberry.Maybe[AnswerVerdict] = input_field("To YES_NO, PASS_FAIL and CONFORMITY.")
+    verdict: strawberry.Maybe[AnswerVerdict] = input_field(
+        "Response to YES_NO, PASS_FAIL and CONFORMITY."
+    )
     options: strawberry.Maybe[list[str]] = input_field(
-        "Keys of the options chosen; SINGLE takes one."
+        "Keys of the chosen options, for SINGLE (exactly one) and MULTI."
     )
     number: strawberry.Maybe[str] = input_field(
-        "To NUMBER, TEMPERATURE and CALCULATED; to RATING a whole number from minimum to maximum. "
-        "Written as a `Decimal`; one that is not is refused with its answer alone.",
+        "Response to NUMBER, TEMPERATURE and CALCULATED; for RATING a whole number from "
+        "minimum to maximum. A `Decimal`; another text refuses this one response only.",
         shape=WRITTEN,
     )
     text: strawberry.Maybe[str] = input_field(
-        "To TEXT; to PHOTO, SIGNATURE and ASSET, what tells where it is.", most=PROSE
+        "Response to TEXT; for PHOTO, SIGNATURE and ASSET a reference to the item.", most=PROSE
     )
-    date: strawberry.Maybe[datetime.date] = input_field("To DATE.")
-    time: strawberry.Maybe[str] = input_field("To TIME, as HH:MM from 00:00 to 23:59.")
-    user_id: strawberry.Maybe[strawberry.ID] = input_field("To PERSON.", id_of="usr")
-    site_id: strawberry.Maybe[strawberry.ID] = input_field("To SITE.", id_of="sit")
-    location: strawberry.Maybe[AnswerLocationInput] = input_field("To GPS.", nested=True)
+    date: strawberry.Maybe[datetime.date] = input_field("Response to DATE.")
+    time: strawberry.Maybe[str] = input_field("Response to TIME, HH:MM from 00:00 to 23:59.")
+    user_id: strawberry.Maybe[strawberry.ID] = input_field("Response to PERSON.", id_of="usr")
+    site_id: strawberry.Maybe[strawberry.ID] = input_field("Response to SITE.", id_of="sit")
+    location: strawberry.Maybe[AnswerLocationInput] = input_field("Response to GPS.", nested=True)
 
 
 @input_type
 class AuditAnswerInput:
-    """An answer to a question: a value, or that the question does not apply."""
+    """A response to a question: a value, or `isNa` with a reason."""
 
     question_id: strawberry.ID = input_field(
-        "Of the audit's checklist, hidden or not.", id_of="qst"
+        "Question of the audit's template version, visible or not.", id_of="qst"
     )
-    repeat_index: int = input_field("The run of its section, from 0.", default=0)
-    value: AnswerValueInput | None = input_field("What is answered.", nested=True, default=None)
-    is_na: bool = input_field("Whether the question does not apply.", default=False)
+    repeat_index: int = input_field("Repetition of the question's section, from 0.", default=0)
+    value: AnswerValueInput | None = input_field(
+        "Value of the response; absent with `isNa`.", nested=True, default=None
+    )
+    is_na: bool = input_field("Whether the question is not applicable.", default=False)
     na_reason: str | None = input_field(
-        "Why it does not apply; needed where it does not.", most=2000, default=None
+        "Reason why the question is not applicable; required with `isNa`.", most=2000, default=None
     )
-    comment: str | None = input_field("What was seen.", most=PROSE, default=None)
-    client_id: str = input_field("Your device, always the same for the same device.")
-    client_sequence: int = input_field("Counts what your device writes, from 1; never used twice.")
+    comment: str | None = input_field(
+        "Comment, such as the objective evidence seen.", most=PROSE, default=None
+    )
+    client_id: str = input_field(
+        "Identifier of your device, the same in each response that it sends."
+    )
+    client_sequence: int = input_field(
+        "Counter of your device's responses, from 1; never used twice."
+    )
     answered_at: datetime.datetime = input_field(
-        "When, by your device's clock; at most 5 minutes ahead."
+        "Time of the response by your device's clock; at most 5 minutes in the future."
     )
 
 
 @input_type
 class AuditResponsesRecordInput:
-    """Answers of one audit."""
+    """Parameters for `auditResponsesRecord`."""
 
     audit_id: strawberry.ID = input_field(
-        "The audit, IN_PROGRESS, whose team you are on.", id_of="aud"
+        "The audit, IN_PROGRESS, with you on its team.", id_of="aud"
     )
-    answers: list[AuditAnswerInput] = input_field("The answers, in any order; at most 100.")
+    answers: list[AuditAnswerInput] = input_field("Responses in any order, at most 100.")
 
 
 audit_create = create(
-    Audit, policy.CREATE, audits.create, description="Plan an audit.", more=AuditCreateFields
+    Audit,
+    policy.CREATE,
+    audits.create,
+    description="Plans an audit, which is PLANNED (ISO 9001:2015, 9.2.2).",
+    more=AuditCreateFields,
 )
 audit_update = update(
     Audit,
     policy.UPDATE,
     audits.change,
-    description="Change an audit that is not reported; auditors those that they lead or planned.",
+    description="Changes an audit before its report is issued. LEAD_AUDITOR and AUDITOR "
+    "change the audits that they lead or created.",
     more=AuditUpdateFields,
 )
 audit_transitions = mutations_of(workflow.AUDIT)
 audit_score_override = command(
     transitions.override_score,
     input=command_input(
-        Input("overridden_pct", "0 to 100, with at most two decimals.", Decimal), REASON
+        Input("overridden_pct", "Percentage, 0 to 100, with at most two decimals.", Decimal), REASON
     ),
     permission=policy.DECIDE,
     result=loaders.audit_by_id,
-    description="Put another percentage in the place of the computed one, while the audit is "
-    "FIELDWORK_DONE or IN_REVIEW; the result follows it, but a critical failure still fails.",
+    description="Overrides the computed score of an audit that is FIELDWORK_DONE or "
+    "IN_REVIEW. `result` is derived from the new percentage; a failed CRITICAL "
+    "question still fails the audit.",
 )
 audit_team_member_add = create(
     AuditTeamMember,
     policy.UPDATE,
     members.add,
-    description="Let somebody join the team; it counts as a change of the audit.",
+    description="Adds a member to the audit team and raises the audit's `version`. Requires "
+    "an audit up to IN_PROGRESS and a team of fewer than 50.",
 )
 
 
 class AuditTeamMemberUpdateFields:
     """Fields of a change beside those of the type."""
 
-    role: AuditTeamRole = input_field("What they do from now on; not LEAD.")
+    role: AuditTeamRole = input_field("New role; LEAD is set with `auditUpdate` (leadAuditorId).")
 
 
 audit_team_member_update = update(
     AuditTeamMember,
     policy.UPDATE,
     members.change,
-    description="Give somebody of the team another role; it counts as a change of the audit.",
+    description="Changes the role of an audit team member and raises the audit's `version`. "
+    "Requires an audit up to IN_PROGRESS.",
     more=AuditTeamMemberUpdateFields,
 )
 audit_team_member_override_conflict = command(
@@ -156,15 +176,17 @@ audit_team_member_override_conflict = command(
     input=command_input(REASON),
     permission=policy.OVERRIDE_CONFLICT,
     result=loaders.audit_team_member_by_id,
-    description="Say why it does no harm that a member belongs to what is audited; the report "
-    "shows it.",
+    description="Records why a member who belongs to the audited department, or owns the "
+    "audited process, is impartial nevertheless. The audit report shows the "
+    "reason.",
 )
 audit_team_member_remove = command(
     members.remove,
     input=command_input(id_of="atm"),
     permission=policy.UPDATE,
     result=loaders.audit_by_id,
-    description="Let somebody leave the team, but for its lead; the audit comes back.",
+    description="Removes a member, other than the lead auditor, from the audit team; returns "
+    "the audit. Requires an audit up to IN_PROGRESS.",
     deletes=True,
 )
 audit_responses_record = bulk(
@@ -173,34 +195,38 @@ audit_responses_record = bulk(
         input=AuditAnswerInput,
         permission=policy.RECORD_RESPONSES,
         result=loaders.audit_response_by_id,
-        description="Answer a question.",
+        description="Records a response to a question.",
     ),
     input=AuditResponsesRecordInput,
     rows="answers",
-    description="Write up to 100 answers down, each for itself; sending them again is harmless. "
-    "There is one answer for each question and run. A device's newer `clientSequence` replaces "
-    "what it wrote before; the one that stands, with the same content, is done already. An older "
-    "one, the same one with other content, and an answer that was given no later (`answeredAt`) "
-    "than another device's are refused with CONFLICT, and the result shows the answer that stands.",
+    description="Records up to 100 responses, each accepted or refused separately; repeating "
+    "the request is safe. There is one response for each question and repetition. "
+    "A higher `clientSequence` of the same device replaces its former response; "
+    "the current one with the same content succeeds unchanged. A lower one, the "
+    "same one with other content, and a response with `answeredAt` no later than "
+    "another device's are refused with CONFLICT, and the result shows the current "
+    "response.",
 )
 audit_response_justify_no_finding = command(
     responses.justify_no_finding,
     input=command_input(REASON),
     permission=policy.RECORD_RESPONSES,
     result=loaders.audit_response_by_id,
-    description="Say why a failing answer that has no finding needs none: the team, while the "
-    "audit is IN_PROGRESS or FIELDWORK_DONE. It does not take the place of a finding that the "
-    "question asks for (`isFindingCreatedOnFail`).",
+    description="Records why a failing response without a finding needs none. For the audit "
+    "team other than observers, while the audit is IN_PROGRESS or FIELDWORK_DONE. "
+    "Does not replace the finding that the question requires "
+    "(`isFindingCreatedOnFail`).",
 )
 sample_set_create = create(
     SampleSet,
     policy.RECORD_RESPONSES,
     samples.create,
-    description="Choose a sample; the numbers of a RANDOM one are drawn by the server.",
+    description="Creates a sample set; the server draws the item numbers of a RANDOM one.",
 )
 sample_item_record = update(
     SampleItem,
     policy.RECORD_RESPONSES,
     samples.record,
-    description="Say which item it was, and what was seen, while its audit is IN_PROGRESS.",
+    description="Records reference, result and evidence of a sample item. Requires an audit "
+    "that is IN_PROGRESS.",
 )

@@ -1,4 +1,4 @@
-"""Rights over audits and what belongs to them."""
+"""Permissions and row scopes of audits, audit teams, responses and sample sets."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,10 +17,10 @@ AUDITORS = frozenset({Role.LEAD_AUDITOR, Role.AUDITOR})
 
 
 def concerning(caller: Principal) -> sa.ColumnElement[bool]:
-    """Return the condition that the caller is audited, or on the team."""
+    """Return the condition that the caller is an auditee or a member of the audit team."""
     kinds: tuple[type[Any], ...] = (model.AuditAuditee, model.AuditTeamMember)
-    ways = [sa.select(kind.audit_id).where(kind.user_id == caller.user_id) for kind in kinds]
-    return sa.or_(*[model.Audit.id.in_(way) for way in ways])
+    statements = [sa.select(kind.audit_id).where(kind.user_id == caller.user_id) for kind in kinds]
+    return sa.or_(*[model.Audit.id.in_(statement) for statement in statements])
 
 
 READ = Permission("audit:read", MEMBERS, rows=scoped(model.Audit, concerning))
@@ -55,7 +55,7 @@ OVERRIDE_CONFLICT = Permission("audit:overrideConflict", ADMINISTRATORS)
 
 
 def is_changeable(audit: Any, caller: Principal) -> sa.ColumnElement[bool]:
-    """Return the condition that an audit takes changes; of auditors where it is their own."""
+    """Return the condition that the caller may change an audit; auditors only their own."""
     is_open: sa.ColumnElement[bool] = audit.status.in_(UNISSUED)
     if caller.role not in AUDITORS:
         return is_open
@@ -64,7 +64,7 @@ def is_changeable(audit: Any, caller: Principal) -> sa.ColumnElement[bool]:
 
 
 def _has_to_answer(audit: Any, caller: Principal) -> sa.ColumnElement[bool]:
-    """Return the condition that the caller is on the team, and does not only look on."""
+    """Return the condition that the caller is on the audit team, and no observer."""
     member = (
         model.AuditTeamMember.organization_id == audit.organization_id,
         model.AuditTeamMember.audit_id == audit.id,
@@ -75,16 +75,16 @@ def _has_to_answer(audit: Any, caller: Principal) -> sa.ColumnElement[bool]:
 
 
 def is_answerable(audit: Any, caller: Principal) -> sa.ColumnElement[bool]:
-    """Return the condition that an audit is under way, with the caller on its team to answer."""
+    """Return the condition that an audit is IN_PROGRESS and the caller may record responses."""
     return sa.and_(audit.status == AuditStatus.IN_PROGRESS, _has_to_answer(audit, caller))
 
 
 def is_draftable(audit: Any, caller: Principal) -> sa.ColumnElement[bool]:
-    """Return the condition that the caller may have the findings of failing answers drafted."""
+    """Return the condition that the caller may have findings of failing responses drafted."""
     is_time: sa.ColumnElement[bool] = audit.status.in_(DRAFTABLE)
     return is_time if caller.role in QUALITY else sa.and_(is_time, _has_to_answer(audit, caller))
 
 
 def is_overridable(audit: Any, _: Principal) -> sa.ColumnElement[bool]:
-    """Return the condition that there is a score now, in whose place another can be put."""
+    """Return the condition that an audit has a score that can be overridden."""
     return sa.and_(audit.status.in_(SCORED), audit.score_pct.is_not(None))

@@ -1,4 +1,4 @@
-"""Reading audits."""
+"""Queries of audits, audit teams, responses and sample sets."""
 
 import strawberry
 
@@ -8,53 +8,53 @@ from qgp.kit.gql import Connection, listing, lookup
 
 @strawberry.type
 class Query:
-    """Root reads."""
+    """Root queries."""
 
     audit: types.Audit | None = lookup(
         "One audit.", id=loaders.audit_by_id, reference=loaders.audit_by_reference
     )
     audits: Connection[types.Audit] | None = listing(
         loaders.audits,
-        "The audits, by the first day as planned; employees see those that they are audited in or "
-        "on the team of.",
+        "Audits by `plannedStartOn`. EMPLOYEE sees those with them as auditee or on the audit "
+        "team.",
     )
     audit_clause: types.AuditClause | None = lookup(
-        "One clause that an audit covers.", id=loaders.audit_clause_by_id
+        "One clause of the criteria of an audit.", id=loaders.audit_clause_by_id
     )
     audit_clauses: Connection[types.AuditClause] | None = listing(
-        loaders.audit_clauses, "Which clauses audits cover, audit by audit."
+        loaders.audit_clauses, "Clauses of the criteria of all audits, by audit."
     )
     audit_standard: types.AuditStandard | None = lookup(
-        "One standard that an audit is held against.", id=loaders.audit_standard_by_id
+        "One standard of the criteria of an audit.", id=loaders.audit_standard_by_id
     )
     audit_standards: Connection[types.AuditStandard] | None = listing(
-        loaders.audit_standards, "Which standards audits are held against, audit by audit."
+        loaders.audit_standards, "Standards of the criteria of all audits, by audit."
     )
     audit_auditee: types.AuditAuditee | None = lookup(
-        "One who is audited.", id=loaders.audit_auditee_by_id
+        "One auditee of an audit.", id=loaders.audit_auditee_by_id
     )
     audit_auditees: Connection[types.AuditAuditee] | None = listing(
-        loaders.audit_auditees, "Who is audited where, the oldest first."
+        loaders.audit_auditees, "Auditees of all audits, oldest first."
     )
     audit_team_member: types.AuditTeamMember | None = lookup(
-        "One member of a team.", id=loaders.audit_team_member_by_id
+        "One member of an audit team.", id=loaders.audit_team_member_by_id
     )
     audit_team_members: Connection[types.AuditTeamMember] | None = listing(
-        loaders.audit_team_members, "Who audits what, the oldest first."
+        loaders.audit_team_members, "Members of all audit teams, oldest first."
     )
     audit_response: types.AuditResponse | None = lookup(
-        "One answer.", id=loaders.audit_response_by_id
+        "One response.", id=loaders.audit_response_by_id
     )
     audit_responses: Connection[types.AuditResponse] | None = listing(
-        loaders.audit_responses, "The answers of all audits, the oldest first."
+        loaders.audit_responses, "Responses of all audits, oldest first."
     )
-    sample_set: types.SampleSet | None = lookup("One sample.", id=loaders.sample_set_by_id)
+    sample_set: types.SampleSet | None = lookup("One sample set.", id=loaders.sample_set_by_id)
     sample_sets: Connection[types.SampleSet] | None = listing(
-        loaders.sample_sets, "The samples of all audits, the oldest first."
+        loaders.sample_sets, "Sample sets of all audits, oldest first."
     )
     sample_item: types.SampleItem | None = lookup(
-        "One item of a sample.", id=loaders.sample_item_by_id
+        "One item of a sample set.", id=loaders.sample_item_by_id
     )
     sample_items: Connection[types.SampleItem] | None = listing(
-        loaders.sample_items, "The items of all samples, sample by sample."
+        loaders.sample_items, "Items of all sample sets, by sample set."
     )

@@ -1,4 +1,4 @@
-"""The steps of an audit, from its announcement to its end (ISO 19011:2018, 6)."""
+"""States and transitions of an audit, from announcement to follow-up (ISO 19011:2018, 6)."""
 
 from qgp.audits import guards
 from qgp.audits.commands import transitions
@@ -21,8 +21,8 @@ AUDIT = Workflow(
         "auditSchedule",
         {AuditStatus.PLANNED},
         AuditStatus.SCHEDULED,
-        "Announces an audit. Requires dates, a lead auditor, a scope, and a clause or a template "
-        "version.",
+        "Announces an audit to the auditee. Requires planned dates, a lead auditor, a scope, "
+        "and a clause or a template version as audit criteria.",
         SCHEDULE,
         guards=(guards.dated, guards.led, guards.scoped, guards.has_subject),
     ),
@@ -30,7 +30,8 @@ AUDIT = Workflow(
         "auditStart",
         {AuditStatus.SCHEDULED},
         AuditStatus.IN_PROGRESS,
-        "Starts an audit. Requires an impartial and competent audit team.",
+        "Starts the fieldwork of an audit. Requires an impartial and competent audit team "
+        "(ISO 9001:2015, 9.2.2 c).",
         MOVE,
         QUALITY,
         guards=(guards.is_impartial, guards.is_competent),
@@ -41,7 +42,9 @@ AUDIT = Workflow(
         "auditCompleteFieldwork",
         {AuditStatus.IN_PROGRESS},
         AuditStatus.FIELDWORK_DONE,
-        "Ends the fieldwork and computes the score. Requires a response to each required question.",
+        "Completes the fieldwork and computes the score. Requires a response to each required "
+        "question, and for each failing response the comment, photo, finding and action that "
+        "its question requires.",
         MOVE,
         QUALITY,
         guards=(guards.is_answered, guards.is_followed_up),
@@ -53,8 +56,9 @@ AUDIT = Workflow(
         "auditSubmit",
         {AuditStatus.FIELDWORK_DONE},
         AuditStatus.IN_REVIEW,
-        "Submits an audit for review, signed AUTHORED. Requires a conclusion. Where the lead "
-        "auditor has left, name another one first (auditUpdate).",
+        "Submits an audit for review, signed AUTHORED by the lead auditor. Requires a "
+        "conclusion. If the lead auditor has left, name another one first (auditUpdate with "
+        "leadAuditorId).",
         MOVE,
         frozenset(),
         guards=(guards.is_explained, guards.is_issuable, guards.concluded),
@@ -98,7 +102,8 @@ AUDIT = Workflow(
         "auditClose",
         {AuditStatus.REPORTED},
         AuditStatus.CLOSED,
-        "Closes an audit. Requires its findings to be CLOSED, ACCEPTED or VOID.",
+        "Closes an audit after its follow-up. Requires each finding to be CLOSED, ACCEPTED or "
+        "VOID.",
         MOVE,
         QUALITY,
         guards=(guards.has_ended,),
@@ -110,7 +115,7 @@ AUDIT = Workflow(
         "auditCancel",
         UNBEGUN | {AuditStatus.IN_PROGRESS},
         AuditStatus.CANCELLED,
-        "Cancels an audit whose fieldwork is not done.",
+        "Cancels an audit before its fieldwork is completed.",
         DECIDE,
         requires_reason=True,
     ),

@@ -65,13 +65,13 @@ def prove(keyring: Keyring, kind: Kind, signature: str) -> Link:
     """
     try:
         claims = keyring.prove(kind, signature)
-        told = [UUID(str(claims[name])) for name in ("sub", "tid", "uid", "sid")]
+        ids = [UUID(str(claims[name])) for name in ("sub", "tid", "uid", "sid")]
         has_ended = clock.now().timestamp() >= int(claims["exp"])
     except NOT_GENUINE:
         raise NoLink from None
     if has_ended:
         raise NoLink
-    return Link(*told)
+    return Link(*ids)
 
 
 def upload_until() -> datetime:

@@ -45,9 +45,9 @@ class Keyring:
 
     def sign(self, kind: Kind, claims: Mapping[str, Any]) -> str:
         """Sign the claims, `iss` and `aud` added."""
-        told = {"iss": ISSUER, "aud": kind.audience, **claims}
+        claims_of_token = {"iss": ISSUER, "aud": kind.audience, **claims}
         header = {"typ": kind.type, "kid": self._key_id}
-        return jwt.encode(told, self._key, algorithm=self._algorithm, headers=header)
+        return jwt.encode(claims_of_token, self._key, algorithm=self._algorithm, headers=header)
 
     def derive(self, purpose: str) -> bytes:
         """Return the 32-byte key that a purpose draws from the key that signs (RFC 5869)."""

@@ -25,8 +25,8 @@ class Turns:
         """
         mine = {origin.allowance: OF_ADDRESS, origin.neighbourhood: OF_NETWORK}
         if any(self._taken[key] >= most for key, most in mine.items()):
-            told = "Several attempts are under way already. Wait 2 seconds, then try again."
-            raise RateLimited(told, seconds=2)
+            message = "Several attempts are under way already. Wait 2 seconds, then try again."
+            raise RateLimited(message, seconds=2)
         self._taken.update(mine.keys())
         try:
             yield

@@ -23,10 +23,10 @@ def is_own(programme: Any, caller: Principal) -> sa.ColumnElement[bool]:
     """Return the condition that a programme is the caller's to write, whatever its state."""
     if caller.role in QUALITY:
         return sa.true()
-    ways = [programme.owner_id == caller.user_id]
+    conditions = [programme.owner_id == caller.user_id]
     if caller.role is Role.LEAD_AUDITOR:
-        ways.append(programme.created_by_id == caller.user_id)
-    return sa.or_(*ways)
+        conditions.append(programme.created_by_id == caller.user_id)
+    return sa.or_(*conditions)
 
 
 def is_changeable(programme: Any, caller: Principal) -> sa.ColumnElement[bool]:
@@ -37,8 +37,8 @@ def is_changeable(programme: Any, caller: Principal) -> sa.ColumnElement[bool]:
 
 def is_item_changeable(item: Any, caller: Principal) -> sa.ColumnElement[bool]:
     """Return the condition that the caller may change an item now."""
-    own = sa.select(AuditProgramme.id).where(is_changeable(AuditProgramme, caller))
-    return sa.and_(item.dropped_on.is_(None), item.programme_id.in_(own))
+    changeable = sa.select(AuditProgramme.id).where(is_changeable(AuditProgramme, caller))
+    return sa.and_(item.dropped_on.is_(None), item.programme_id.in_(changeable))
 
 
 READ = Permission("auditProgramme:read", MEMBERS, rows={Role.EMPLOYEE: concerning})

@@ -16,9 +16,9 @@ MOST_MAPPINGS = 50
 
 def _above(_: Principal, key_in: KeyIn) -> sa.FromClause:
     """Climb all trees at once; the topmost clause has the least place."""
-    own: Any = sa.select(Clause.id.label("key"), Clause.parent_id.label("id"))
-    own = own.add_columns(sa.literal(0).label("place")).where(key_in(Clause.id))
-    climb = own.cte(recursive=True)  # without a name, since a statement may climb several times
+    start: Any = sa.select(Clause.id.label("key"), Clause.parent_id.label("id"))
+    start = start.add_columns(sa.literal(0).label("place")).where(key_in(Clause.id))
+    climb = start.cte(recursive=True)  # without a name, since a statement may climb several times
     next_up = aliased(Clause)
     further: Any = sa.select(climb.c.key, next_up.parent_id, climb.c.place - 1)
     links: sa.FromClause = climb.union_all(further.join(next_up, next_up.id == climb.c.id))
@@ -55,10 +55,10 @@ class _Cited:
         rows: Any = sa.select(Clause, Standard.code)
         rows = rows.join(Standard, Standard.id == Clause.standard_id)
         rows = rows.where(named.in_([pair for pair in cited if len(pair) == 2]))
-        found: dict[tuple[str, ...], Clause] = {}
+        by_key: dict[tuple[str, ...], Clause] = {}
         for clause, code in await reads.tuples(rows.where(*READ.visible(reads.caller))):
-            found[code, clause.number] = clause
-        return [found.get(pair) for pair in cited]
+            by_key[code, clause.number] = clause
+        return [by_key.get(pair) for pair in cited]
 
 
 standard_by_id = one(Standard, READ)

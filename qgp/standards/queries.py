@@ -20,24 +20,24 @@ from qgp.standards.types.transition_gap import TransitionGap, transition_gap
 
 
 async def _entries(info: Info) -> list[CatalogueEntry]:
-    here = {row.code: row for row in await info.context.rows(sa.select(model.Standard))}
+    adopted = {row.code: row for row in await info.context.rows(sa.select(model.Standard))}
     return [
         CatalogueEntry(
-            code=found.key,
-            family_code=found.family_code,
-            edition=found.edition,
-            title=found.title,
-            kind=found.kind,
-            status=found.status,
-            publisher=found.publisher,
-            published_on=found.published_on,
-            transition_deadline=found.transition_deadline,
-            licence_note=found.licence_note,
-            clause_count=len(found.clauses),
-            requirement_count=len(found.requirements),
-            adopted=here.get(found.key),
+            code=entry.key,
+            family_code=entry.family_code,
+            edition=entry.edition,
+            title=entry.title,
+            kind=entry.kind,
+            status=entry.status,
+            publisher=entry.publisher,
+            published_on=entry.published_on,
+            transition_deadline=entry.transition_deadline,
+            licence_note=entry.licence_note,
+            clause_count=len(entry.clauses),
+            requirement_count=len(entry.requirements),
+            adopted=adopted.get(entry.key),
         )
-        for found in catalogue.editions()
+        for entry in catalogue.editions()
     ]
 
 

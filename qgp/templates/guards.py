@@ -37,13 +37,13 @@ async def options_are_complete(facts: GuardContext, version: TemplateVersion) ->
     """Each choice question has at least two options, with scores that fit its maximum."""
     outline = await facts.load(outline_of_version, version.id)
     is_scored = version.scoring is not ScoringMethod.NONE
-    found = [
-        (told, question.public_id)
+    blockers = [
+        (message, question.public_id)
         for question in outline.all_questions
         if question.type in CHOICES
-        and (told := _lacking(question, outline.options[question.id], is_scored=is_scored))
+        and (message := _lacking(question, outline.options[question.id], is_scored=is_scored))
     ]
-    return found[:MOST_TOLD]
+    return blockers[:MOST_TOLD]
 
 
 def _lacking(
@@ -95,8 +95,8 @@ def _unsound(outline: Outline) -> Iterator[tuple[str, str]]:
         fault = condition and outline.fault(row, condition)
         if fault:
             name = row.text if isinstance(row, Question) else row.title
-            told = f'The condition of "{name}" does not work. {fault}'
-            yield told, row.public_id
+            message = f'The condition of "{name}" does not work. {fault}'
+            yield message, row.public_id
 
 
 @guard("WEIGHTS_COUNT")

@@ -96,8 +96,8 @@ async def _keep_an_owner(work: Work, user: User) -> None:
 
 def _not_oneself(work: Work, id: UUID) -> None:
     if work.caller.user_id == id:
-        told = "Nobody changes their own role, place or validity. Ask another administrator."
-        raise Forbidden(told, "id")
+        message = "Nobody changes their own role, place or validity. Ask another administrator."
+        raise Forbidden(message, "id")
 
 
 def _only_owners_make_owners(work: Work, role: Role) -> None:

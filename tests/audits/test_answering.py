@@ -393,11 +393,12 @@ async def test_what_has_a_finding_needs_no_reason(
         said = payload["errors"][0]["message"]
         at["id"] = plain.public_id
         if status in {"IN_PROGRESS", "FIELDWORK_DONE"}:
-            assert said.startswith("A finding is about this answer")
+            assert said.startswith("This response has a finding already.")
             await done(api, "auditResponseJustifyNoFinding", "auditResponse { id }", **at)
         else:
             assert said == (
-                f"This audit is {status}; this is done while it is IN_PROGRESS or FIELDWORK_DONE."
+                f"{row.reference} is {status}. This requires an audit that is IN_PROGRESS or "
+                "FIELDWORK_DONE; choose another."
             )
             async with unchanged(company):
                 late = await api.do("auditResponseJustifyNoFinding", "", **at)

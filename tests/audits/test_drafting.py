@@ -163,7 +163,7 @@ async def test_a_finding_by_hand_does_if_it_weighs_enough_and_comes_from_the_aud
                 assert blockers(refused) == [(CODE, row.public_id)]
             (way,) = refused["errors"][0]["blockers"]
             assert "(auditFindingsDraft)" in way["message"]
-            assert "source AUDIT or CERT_AUDIT and graded MINOR or heavier" in way["message"]
+            assert "source AUDIT or CERT_AUDIT, graded MINOR or heavier" in way["message"]
             payload = await done(api, "auditFindingsDraft", COUNT, **at(audit))
             assert payload["audit"]["findings"]["totalCount"] == 2
         payload = await take(api, "auditCompleteFieldwork", audit)

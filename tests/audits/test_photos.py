@@ -28,7 +28,8 @@ async def test_a_failing_answer_has_a_photo_where_the_checklist_asks_for_it(
         (way,) = next(option["blockers"] for option in shown if option["name"] == STEP)
         assert (way["code"], subject_id(way)) == (CODE, one)
         assert way["message"].endswith(
-            "Attach a photo to this answer (fileUploadCreate with its id as subjectId)."
+            "The template version requires a photo. Attach an image to this response "
+            "(fileUploadCreate with its id as subjectId)."
         )
         await add(api, one, PDF)
         await add(api, audit.public_id, PNG)

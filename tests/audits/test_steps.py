@@ -333,7 +333,10 @@ async def test_nobody_reviews_what_they_took_part_in(
                 refused = await take(one, step, audit, **more)
                 assert blockers(refused) == way
                 (told_so,) = refused["errors"][0]["blockers"]
-                told = "You audited here. Let somebody review it who took no part."
+                told = (
+                    "You took part in this audit. Its reviewer takes no part in it (ISO "
+                    "19011:2018, 4 e); let another person review it."
+                )
                 assert told_so["message"] == told
     assert await offered(api, audit, "auditIssueReport") == []
     payload = await take(api, "auditIssueReport", audit)

@@ -47,15 +47,15 @@ async def log_in(
         Unavailable: too many people sign in at this moment.
     """
     key = email_addresses.parse(email, "email").key
-    made = await attempt(context, Account.email == key, password, address=key)
+    checked = await attempt(context, Account.email == key, password, address=key)
     granted = None
-    async with context.database.write(made.scope("login")) as session:
-        account = await judge(session, made)
+    async with context.database.write(checked.scope("login")) as session:
+        account = await judge(session, checked)
         member = None if account is None else await _chosen(session, account, organization)
         if member is None:
-            session.add(made.event(AccountEventKind.LOG_IN_FAILED))
+            session.add(checked.event(AccountEventKind.LOG_IN_FAILED))
         else:
-            session.add(made.event(AccountEventKind.LOG_IN))
+            session.add(checked.event(AccountEventKind.LOG_IN))
             granted = await sign_ins.start(context, session, member)
     if granted is None:
         raise InvalidCredentials("E-mail address, password or organization is not right.")
@@ -84,8 +84,8 @@ async def log_out(context: Context) -> None:
     caller = context.caller
     async with context.unit_of_work("logout") as work:
         await sign_ins.revoke(work.session, LogIn.id == caller.session_id)
-        told = event(context, AccountEventKind.LOG_OUT, account_id=caller.account_id)
-        work.session.add(told)
+        account_event = event(context, AccountEventKind.LOG_OUT, account_id=caller.account_id)
+        work.session.add(account_event)
     context.become(None)
 
 
@@ -100,21 +100,21 @@ async def change_password(context: Context, *, current_password: str, new_passwo
         Unavailable: too many people sign in at this moment.
     """
     caller = context.caller
-    made = await attempt(context, Account.id == caller.account_id, current_password)
+    checked = await attempt(context, Account.id == caller.account_id, current_password)
     chosen = None
-    if made.account is not None and made.proof.is_right:
-        check_fit(new_password, "newPassword", email=made.account.email)
+    if checked.account is not None and checked.proof.is_right:
+        check_fit(new_password, "newPassword", email=checked.account.email)
         if new_password == current_password:
             raise Invalid("The new password is the old one. Choose another.", "newPassword")
-        chosen = await hashed(made, new_password)
+        chosen = await hashed(checked, new_password)
     granted = None
-    async with context.database.write(made.scope("passwordChange")) as session:
-        account = await judge(session, made)
+    async with context.database.write(checked.scope("passwordChange")) as session:
+        account = await judge(session, checked)
         if account is None:
-            session.add(made.event(AccountEventKind.LOG_IN_FAILED))
+            session.add(checked.event(AccountEventKind.LOG_IN_FAILED))
         else:
             account.password_hash, account.password_changed_at = chosen, clock.now()
-            session.add(made.event(AccountEventKind.PASSWORD_CHANGED))
+            session.add(checked.event(AccountEventKind.PASSWORD_CHANGED))
             granted = await _start_anew(context, session, caller)
     if granted is None:
         raise InvalidCredentials("The current password is not right.", "currentPassword")
@@ -145,14 +145,14 @@ async def prove(context: Context, action: str, password: str) -> None:
         RateLimited: too many failures came before.
         Unavailable: too many people sign in at this moment.
     """
-    made = await attempt(context, Account.id == context.caller.account_id, password)
-    async with context.database.write(made.scope(action)) as session:
-        account = await judge(session, made)
+    checked = await attempt(context, Account.id == context.caller.account_id, password)
+    async with context.database.write(checked.scope(action)) as session:
+        account = await judge(session, checked)
         if account is None:
-            session.add(made.event(AccountEventKind.LOG_IN_FAILED))
+            session.add(checked.event(AccountEventKind.LOG_IN_FAILED))
     if account is None:
-        told = "The password is not right, so nothing was signed. Send your own."
-        raise InvalidCredentials(told, "signature", "proof", "password")
+        message = "The password is not right, so nothing was signed. Send your own."
+        raise InvalidCredentials(message, "signature", "proof", "password")
 
 
 async def account_for(

@@ -120,14 +120,14 @@ def verify(keyring: Keyring, token: str) -> Invitation:
     """
     try:
         claims = keyring.prove(INVITATION, token)
-        id, user_id, own = (UUID(str(claims[name])) for name in ("jti", "sub", "tid"))
-        found = Invitation(id, user_id, own, int(claims["ver"]))
+        id, user_id, organization_id = (UUID(str(claims[name])) for name in ("jti", "sub", "tid"))
+        invitation = Invitation(id, user_id, organization_id, int(claims["ver"]))
         has_ended = clock.now().timestamp() >= int(claims["exp"])
     except NOT_GENUINE:
         raise _over() from None
     if has_ended:
         raise _over()
-    return found
+    return invitation
 
 
 class _Overtaken(Exception):
@@ -161,25 +161,27 @@ async def _accept(context: Context, invitation: Invitation, password: str) -> Ac
     user, account = await _invited(context, invitation)
     check_fit(password, "password", email=account.email)
     # The same work whether the person has a password or not: the time shall not tell.
-    made = await attempt(context, Account.id == account.id, password)
-    chosen = await hashed(made, password)
+    checked = await attempt(context, Account.id == account.id, password)
+    chosen = await hashed(checked, password)
     fresh = chosen if account.password_hash is None else None
     accepted = None
-    async with context.database.write(made.scope("invitationAccept")) as session:
+    async with context.database.write(checked.scope("invitationAccept")) as session:
         if fresh is not None:
             await _choose_password(context, session, account.id, fresh)
-        if fresh is not None or await _is_proven(session, made):
-            session.add(made.event(AccountEventKind.LOG_IN))
+        if fresh is not None or await _is_proven(session, checked):
+            session.add(checked.event(AccountEventKind.LOG_IN))
             accepted = await _let_in(context, session, invitation, user)
     if accepted is None:
-        told = "This password does not fit. If you sign in elsewhere already, use the one you have."
-        raise InvalidCredentials(told, "password")
+        message = (
+            "This password does not fit. If you sign in elsewhere already, use the one you have."
+        )
+        raise InvalidCredentials(message, "password")
     return accepted
 
 
 async def _invited(context: Context, invitation: Invitation) -> tuple["User", Account]:
-    own = Scope(invitation.organization_id, request_id=context.request_id)
-    async with context.database.read(own) as session:
+    scope = Scope(invitation.organization_id, request_id=context.request_id)
+    async with context.database.read(scope) as session:
         user = await user_unfiltered(session, invitation.user_id)
         if user is None or user.access_version != invitation.version:
             raise _over()
@@ -220,10 +222,10 @@ async def _choose_password(
     session.add(event(context, kind, account_id=account.id))
 
 
-async def _is_proven(session: AsyncSession, made: Attempt) -> bool:
-    if await judge(session, made) is not None:
+async def _is_proven(session: AsyncSession, checked: Attempt) -> bool:
+    if await judge(session, checked) is not None:
         return True
-    session.add(made.event(AccountEventKind.LOG_IN_FAILED))
+    session.add(checked.event(AccountEventKind.LOG_IN_FAILED))
     return False
 
 
@@ -231,23 +233,23 @@ async def _let_in(
     context: Context, session: AsyncSession, invitation: Invitation, invited: "User"
 ) -> Accepted:
     """Make the user active in their own name, and sign them in."""
-    scope: Scope = session.info["scope"]
-    own = Scope(
+    action = session.info["scope"].action
+    scope = Scope(
         invitation.organization_id,
         invited.account_id,
         invited.id,
-        scope.action,
+        action,
         context.request_id,
     )
-    await enter(session, own)
-    themselves = Principal(
+    await enter(session, scope)
+    principal = Principal(
         user_id=invited.id,
         account_id=invited.account_id,
         organization_id=invitation.organization_id,
         session_id=invitation.id,
         role=invited.role,
     )
-    work = Work(session, themselves)
+    work = Work(session, principal)
     user = await work.get(type(invited), invited.id)
     email = user.address
     if user.is_invited:
@@ -263,5 +265,5 @@ async def _let_in(
 
 
 def _over() -> Invalid:
-    told = "This invitation is not valid any more. Ask for a new one, or sign in."
-    return Invalid(told, "token")
+    message = "This invitation is not valid any more. Ask for a new one, or sign in."
+    return Invalid(message, "token")

@@ -71,32 +71,32 @@ async def attempt(
     return Attempt(context, origin, account, proof)
 
 
-async def hashed(made: Attempt, password: str) -> str:
+async def hashed(checked: Attempt, password: str) -> str:
     """Hash another password for the account of an attempt, in its turn.
 
     Raises:
         RateLimited: several attempts are under way.
         Unavailable: too many people sign in at this moment.
     """
-    services = services_of(made.context)
-    with services.turns.taken(made.origin):
+    services = services_of(checked.context)
+    with services.turns.taken(checked.origin):
         return await services.hasher.hash(password)
 
 
-async def judge(session: AsyncSession, made: Attempt) -> Account | None:
+async def judge(session: AsyncSession, checked: Attempt) -> Account | None:
     """Return the account, locked, if the password is its own; else None.
 
     Raises:
         RateLimited: other attempts failed meanwhile, or another is being judged.
     """
-    await throttle.serialise(session, made.origin)
-    await throttle.admit(session, made.origin)
-    before = made.account
-    if before is None or not made.proof.is_right:
+    await throttle.serialise(session, checked.origin)
+    await throttle.admit(session, checked.origin)
+    before = checked.account
+    if before is None or not checked.proof.is_right:
         return None
     account = await session.get_one(Account, before.id, with_for_update=True)
     if account.password_hash != before.password_hash:
         return None
-    if made.proof.fresh:
-        account.password_hash = made.proof.fresh
+    if checked.proof.fresh:
+        account.password_hash = checked.proof.fresh
     return account

@@ -1,1 +1,1 @@
-"""Commands on audits, their teams, responses and samples."""
+"""Commands on audits, audit teams, responses and sample sets."""

@@ -1,4 +1,4 @@
-"""Commands on audits: what they say, whom and what they concern (ISO 9001:2015, 9.2.2)."""
+"""Commands that plan and change audits (ISO 9001:2015, 9.2.2)."""
 
 from typing import Any
 from uuid import UUID
@@ -44,15 +44,15 @@ async def create(work: Work, *, lead_auditor_id: UUID | None, **values: Any) -> 
     """Plan an audit.
 
     Raises:
-        Invalid: days out of order, a template version that is not published, something named
-            twice or too often, or a lead who belongs to what is audited.
-        NotFound: it points at something that is not there.
+        Invalid: planned dates out of order, a template version that is not PUBLISHED, a standard,
+            clause or auditee named twice, too many of them, or a lead auditor who is not impartial.
+        NotFound: a record that the audit refers to does not exist.
     """
     links = {name: values.pop(name) for name in _LINKS}
     await require_published(work, values["template_version_id"], "templateVersionId")
     audit = await work.add(Audit(status=AuditStatus.PLANNED, **values))
-    for name, wanted in links.items():
-        await _LINKS[name].rewrite(work, audit.id, wanted)
+    for name, ids in links.items():
+        await _LINKS[name].rewrite(work, audit.id, ids)
     if lead_auditor_id is not None:
         await team.lead(work, audit, lead_auditor_id)
     return audit
@@ -61,7 +61,7 @@ async def create(work: Work, *, lead_auditor_id: UUID | None, **values: Any) -> 
 async def create_internal(
     work: Work, *, type: AuditType | None, process_id: UUID | None, **values: Any
 ) -> Audit:
-    """Plan an audit of one's own; if `type` is None, of the process, or else of the system.
+    """Plan an internal audit; a `type` of None becomes PROCESS if a process is named, else SYSTEM.
 
     Raises:
         Invalid, NotFound: see `create`.
@@ -72,13 +72,13 @@ async def create_internal(
 
 
 async def change(work: Work, *, id: UUID, expected_version: int, **changes: Any) -> Audit:
-    """Change what an audit says, as far as its state leaves it open.
+    """Change the fields of an audit that its status leaves open.
 
     Raises:
-        Invalid: it is reported, or begun and this was settled before; announced and would lose
-            what it was announced with; and what `create` refuses.
-        Forbidden: an auditor changes an audit that is not their own.
-        NotFound: it points at something that is not there.
+        Invalid: the report is issued; the fieldwork has started and the field is fixed; the audit
+            is announced and would lose what the announcement requires; and as `create`.
+        Forbidden: an auditor who neither leads nor created the audit.
+        NotFound: a record that the audit refers to does not exist.
     """
     audit = await own(work, id, expected_version=expected_version)
     links = {name: changes.pop(name) for name in _LINKS if name in changes}
@@ -90,7 +90,7 @@ async def change(work: Work, *, id: UUID, expected_version: int, **changes: Any)
         await team.lead(work, audit, changes.pop("lead_auditor_id"))
     if {"department_id", "process_id"} & changes.keys():
         await team.forget_overrides(work, audit)
-    linked = [await _LINKS[name].rewrite(work, audit.id, wanted) for name, wanted in links.items()]
+    linked = [await _LINKS[name].rewrite(work, audit.id, ids) for name, ids in links.items()]
     if any(linked):
         changes["updated_at"] = clock.now()  # the version counts changes of the links too
     await work.change(audit, changes)
@@ -102,11 +102,11 @@ async def change(work: Work, *, id: UUID, expected_version: int, **changes: Any)
 async def seen(
     work: Work, id: UUID, *, expected_version: int | None = None, path: str = "id"
 ) -> Audit:
-    """Return an audit that the caller may see, locked; `path` locates its id.
+    """Return an audit visible to the caller, locked; `path` locates its id.
 
     Raises:
-        NotFound: there is none, or it is hidden from the caller.
-        StaleVersion: it has another version than the caller expected.
+        NotFound: no such audit visible to the caller.
+        StaleVersion: its version differs from the expected one.
     """
     return await work.get(Audit, id, expected_version=expected_version, path=path, read=READ)
 
@@ -117,37 +117,44 @@ async def own(
     """Return an audit that the caller may change, locked.
 
     Raises:
-        Forbidden: an auditor who neither leads nor planned it.
-        Invalid: it is reported or cancelled.
+        Forbidden: an auditor who neither leads nor created it.
+        Invalid: its report is issued, or it is cancelled.
         NotFound, StaleVersion: see `seen`.
     """
     audit = await work.get_open(Audit, id, expected_version=expected_version, path=path)
     is_own = work.caller.user_id in {audit.lead_auditor_id, audit.created_by_id}
     if work.caller.role in AUDITORS and not is_own:
-        told = "Auditors change the audits that they lead or planned. Ask its lead."
-        raise Forbidden(told, path)
+        message = (
+            "You neither lead nor created this audit. LEAD_AUDITOR and AUDITOR change only such "
+            "audits; ask its lead auditor."
+        )
+        raise Forbidden(message, path)
     return audit
 
 
 async def planned(work: Work, id: UUID, *, path: str) -> Audit:
-    """Return an audit that is PLANNED and that the caller may change, locked.
+    """Return an audit that is PLANNED and changeable by the caller, locked.
 
     Raises:
-        Invalid: it is in another state.
+        Invalid: it has another status.
         Forbidden, NotFound: see `own`.
     """
     audit = await own(work, id, path=path)
     if audit.status is not AuditStatus.PLANNED:
-        raise Invalid(f"This audit is {audit.status.value}. Choose one that is PLANNED.", path)
+        raise Invalid(
+            f"{audit.reference} is {audit.status.value}. Only a PLANNED audit is linked to a "
+            "programme item; choose another.",
+            path,
+        )
     return audit
 
 
 async def draftable(work: Work, id: UUID, *, expected_version: int) -> Audit:
-    """Return an audit whose failing answers the caller may have findings drafted of, locked.
+    """Return an audit for whose failing responses the caller may draft findings, locked.
 
     Raises:
-        Invalid: its fieldwork is not under way, nor just done.
-        Forbidden: the caller is neither quality nor on the team, or only looks on.
+        Invalid: it is neither IN_PROGRESS nor FIELDWORK_DONE.
+        Forbidden: the caller has no quality role and is not on the audit team, or an observer.
         NotFound, StaleVersion: see `seen`.
     """
     audit = await seen(work, id, expected_version=expected_version)
@@ -156,7 +163,10 @@ async def draftable(work: Work, id: UUID, *, expected_version: int) -> Audit:
         raise Invalid(f"{message} IN_PROGRESS or FIELDWORK_DONE.", "id")
     may = sa.select(Audit.id).where(Audit.id == id, is_draftable(Audit, work.caller))
     if not await work.rows(may):
-        message = "The team of an audit does this, but for observers, or quality. Ask its lead."
+        message = (
+            "You may not draft findings of this audit. Quality roles and the audit team other "
+            "than observers do; ask its lead auditor."
+        )
         raise Forbidden(message, "id")
     return audit
 
@@ -166,8 +176,11 @@ def _keep_what_was_settled(audit: Audit, names: set[str]) -> None:
     if audit.status in UNSUBMITTED:
         settled -= {"lead_auditor_id"}  # who left signs nothing
     if audit.status not in UNBEGUN and settled:
-        told = f"This audit is {audit.status.value}; what it was started with stays."
-        raise Invalid(told, to_camel(min(settled)))
+        message = (
+            f"{audit.reference} is {audit.status.value}. This field is fixed once the fieldwork "
+            "has started; leave it out."
+        )
+        raise Invalid(message, to_camel(min(settled)))
 
 
 def _keep_what_was_announced(audit: Audit, changes: dict[str, Any]) -> None:
@@ -175,13 +188,19 @@ def _keep_what_was_announced(audit: Audit, changes: dict[str, Any]) -> None:
         return
     for name in sorted(_ANNOUNCED & changes.keys()):
         if changes[name] is None:
-            told = "A scheduled audit keeps this. Put something else in its place."
-            raise Required(told, to_camel(name))
+            message = (
+                "An announced audit keeps planned dates, lead auditor and scope. Send another "
+                "value instead of null."
+            )
+            raise Required(message, to_camel(name))
 
 
 async def _keep_a_subject(work: Work, audit: Audit) -> None:
     if audit.status is AuditStatus.PLANNED or audit.template_version_id is not None:
         return
     if not await work.load(related.clauses, audit.id):
-        told = "A scheduled audit is held against something. Leave a clause or a template version."
-        raise Invalid(told, "clauseIds")
+        message = (
+            "An announced audit has at least a clause or a template version as audit criteria. "
+            "Keep one of them."
+        )
+        raise Invalid(message, "clauseIds")

@@ -1,4 +1,4 @@
-"""Commands on the team of an audit (ISO 9001:2015, 9.2.2 c)."""
+"""Commands on audit team members (ISO 9001:2015, 9.2.2 c)."""
 
 from uuid import UUID
 
@@ -19,14 +19,14 @@ async def add(
     role: AuditTeamRole,
     override_reason: str | None,
 ) -> AuditTeamMember:
-    """Let somebody join the team.
+    """Add a member to the audit team.
 
     Raises:
-        Invalid: they belong to what is audited and nobody says why it does no harm; the role is
-            LEAD; the audit is past its fieldwork; the team has 50 people.
-        Forbidden: it is not the caller's audit, or somebody else than an administrator says why.
+        Invalid: the user is not impartial and there is no override; the role is LEAD; the fieldwork
+            is completed; the team has 50 members.
+        Forbidden: the caller may not change the audit, or overrides without being administrator.
         NotFound: no such audit or user.
-        AlreadyExists: they are on the team.
+        AlreadyExists: the user is a member.
     """
     audit = await _open(work, audit_id, "auditId")
     _no_lead(role)
@@ -50,12 +50,12 @@ async def add(
 async def change(
     work: Work, *, id: UUID, expected_version: int, role: AuditTeamRole
 ) -> AuditTeamMember:
-    """Give somebody of the team another role.
+    """Change the role of a member.
 
     Raises:
-        Invalid: from or to LEAD; the audit is past its fieldwork, or runs and the role in the
-            organization does not allow the new one.
-        Forbidden: it is not the caller's audit.
+        Invalid: from or to LEAD; the fieldwork is completed, or has started and the user's role in
+            the organization does not allow the new one.
+        Forbidden: the caller may not change the audit.
     """
     member, audit = await _of(work, id, expected_version)
     _no_lead(role)
@@ -69,10 +69,10 @@ async def change(
 async def override_conflict(
     work: Work, *, id: UUID, expected_version: int, reason: str
 ) -> AuditTeamMember:
-    """Say why it does no harm that somebody of the team belongs to what is audited.
+    """Record why a member is impartial although tied to the subject of the audit.
 
     Raises:
-        Invalid: the audit is past its fieldwork.
+        Invalid: the fieldwork is completed.
     """
     member, audit = await _of(work, id, expected_version)
     work.set_reason(reason)
@@ -83,11 +83,11 @@ async def override_conflict(
 
 
 async def remove(work: Work, *, id: UUID, expected_version: int) -> Audit:
-    """Let somebody leave the team, and return the audit; the trail keeps that they were on it.
+    """Remove a member, and return the audit; the audit trail keeps the membership.
 
     Raises:
-        Invalid: they lead it; the audit is past its fieldwork.
-        Forbidden: it is not the caller's audit.
+        Invalid: the member is the lead auditor; the fieldwork is completed.
+        Forbidden: the caller may not change the audit.
     """
     member, audit = await _of(work, id, expected_version)
     _no_lead(member.role)
@@ -103,7 +103,11 @@ async def _of(work: Work, id: UUID, expected_version: int) -> tuple[AuditTeamMem
 async def _open(work: Work, id: UUID, path: str) -> Audit:
     audit = await own(work, id, path=path)
     if audit.status not in UNBEGUN | {AuditStatus.IN_PROGRESS}:
-        raise Invalid(f"This audit is {audit.status.value}; its team stays.", path)
+        raise Invalid(
+            f"{audit.reference} is {audit.status.value}. The audit team changes up to IN_PROGRESS "
+            "only; leave it as it is.",
+            path,
+        )
     return audit
 
 
@@ -111,12 +115,18 @@ def _overriding(work: Work, reason: str | None) -> UUID | None:
     if reason is None:
         return None
     if not work.caller.may(OVERRIDE_CONFLICT):
-        told = "Only an administrator says why somebody may audit their own. Ask one."
-        raise Forbidden(told, "overrideReason")
+        message = (
+            "You may not override a member's missing impartiality. Administrators do; ask one, or "
+            "leave overrideReason out."
+        )
+        raise Forbidden(message, "overrideReason")
     return work.caller.user_id
 
 
 def _no_lead(role: AuditTeamRole) -> None:
     if role is AuditTeamRole.LEAD:
-        told = "The lead is named by the audit. Use auditUpdate with leadAuditorId."
-        raise Invalid(told, "role")
+        message = (
+            "The role LEAD cannot be given or taken here. The audit names its lead auditor; use "
+            "auditUpdate with leadAuditorId."
+        )
+        raise Invalid(message, "role")

@@ -1,16 +1,16 @@
-"""The answers of an audit's team, also of devices that were offline for a while.
+"""Responses of an audit team, recorded online or sent later by a device that was offline.
 
-There is one answer for each question and run of its section. Each device counts what it writes
-(`clientSequence`), so that sending something again is harmless:
+There is one response for each question and repetition of its section. Each device numbers its
+responses (`clientSequence`), so that sending one again is safe:
 
-- A device's newer count replaces what the same device wrote before.
-- The count that stands, with the same content, is done already: a success that changes nothing.
-- An older count changes nothing, and so does the same count with other content, or a count of the
-  device's that another device has since written over: a conflict.
-- What another device wrote is replaced if the new answer was given later (`answeredAt`); if it
-  was given earlier or at the same instant, the other one stands: a conflict.
+- A higher number of the same device replaces its former response.
+- The current number with the same content succeeds and changes nothing.
+- A lower number is a conflict, and so is the same number with other content, or a number of a
+  response that another device has replaced since.
+- Another device's response is replaced by a later one (`answeredAt`); an earlier or simultaneous
+  one is a conflict.
 
-A conflict is returned with the answer that stands.
+A conflict changes nothing and returns the current response.
 """
 
 from collections.abc import Mapping, Sequence
@@ -64,34 +64,40 @@ async def record(
     answered_at: datetime,
     **said: Any,
 ) -> AuditResponse:
-    """Write an answer down, unless a newer one stands; hidden questions take answers too.
+    """Record a response, unless the current one is newer; hidden questions take responses too.
 
     Args:
         work: the unit of work.
-        audit_id: the audit, which is under way.
+        audit_id: the audit, IN_PROGRESS.
         question_id: of the audit's checklist.
-        repeat_index: the run of the question's section, from 0.
-        client_id, client_sequence: the device and its count, from 1.
-        answered_at: by the device's clock, at most 5 minutes ahead of ours.
-        said: value, is_na, na_reason and comment.
+        repeat_index: the repetition of the question's section, from 0.
+        client_id, client_sequence: the device and its number of the response, from 1.
+        answered_at: by the device's clock, at most 5 minutes ahead of the server's.
+        content: value, is_na, na_reason and comment.
 
     Raises:
-        Conflict: an answer stands that is newer.
-        Forbidden: the caller is not on the team, or only looks on.
-        Invalid: the audit is not under way, or this is no answer to the question.
+        Conflict: the current response is newer.
+        Forbidden: the caller is not on the audit team, or an observer.
+        Invalid: the audit is not IN_PROGRESS, or the value does not fit the question.
         NotFound: no such audit or question.
     """
     audit = await answerable(work, audit_id, AuditStatus.IN_PROGRESS)
     if not client_sequence >= 1:
-        raise OutOfRange("A device counts from 1.", "clientSequence", constraint=between(1, None))
+        raise OutOfRange(
+            "clientSequence is below 1. A device numbers its responses from 1; send the next "
+            "number.",
+            "clientSequence",
+            constraint=between(1, None),
+        )
     if answered_at > clock.now() + AHEAD:
         raise OutOfRange(
-            "Nothing is answered in times to come. Check the clock.",
+            "answeredAt is more than 5 minutes in the future. Check the device's clock and "
+            "send the response again.",
             "answeredAt",
             constraint=between(None, "now"),
         )
-    asked, version = await _asked(work, audit, question_id, repeat_index)
-    content = await _content(work, asked, version, **said)
+    question, version = await _asked(work, audit, question_id, repeat_index)
+    content = await _content(work, question, version, **said)
     place = {"question_id": question_id, "repeat_index": repeat_index}
     device = {"client_id": client_id, "client_sequence": client_sequence}
     facts = {**content, **device, "answered_at": answered_at}
@@ -105,7 +111,10 @@ async def record(
     if _is_done(standing, content, client_id, client_sequence, answered_at):
         return standing
     counts = {**standing.client_sequences, client_id: client_sequence}
-    message = f"At most {MOST_CLIENTS} devices answer one question."
+    message = (
+        f"{MOST_CLIENTS} devices have responded to this question. At most {MOST_CLIENTS} do; "
+        "respond from one of them."
+    )
     require_at_most(MOST_CLIENTS, len(counts), message, "clientId")
     reason = standing.no_finding_reason if content["is_failed"] else None
     return await work.change(
@@ -116,21 +125,30 @@ async def record(
 async def justify_no_finding(
     work: Work, *, id: UUID, expected_version: int, reason: str
 ) -> AuditResponse:
-    """Say why a failing answer needs no finding.
+    """Record why a failing response needs no finding.
 
     Raises:
-        Invalid: it does not fail, has a finding, or the audit is past its fieldwork.
-        Forbidden: the caller is not on the team, or only looks on.
-        NotFound, StaleVersion: there is no such answer, or another version of it.
+        Invalid: it does not fail, has a finding, or the audit is neither IN_PROGRESS nor
+            FIELDWORK_DONE.
+        Forbidden: the caller is not on the audit team, or an observer.
+        NotFound, StaleVersion: no such response, or another version of it.
     """
     response = await response_by_id(work, id, expected_version=expected_version)
     states = (AuditStatus.IN_PROGRESS, AuditStatus.FIELDWORK_DONE)
     await answerable(work, response.audit_id, *states, path="id")
     if not response.is_failed:
-        raise Invalid("This answer does not fail, so no finding is missed.", "id")
+        raise Invalid(
+            "This response does not fail its question. Only a failing response needs a reason for "
+            "having no finding; leave it as it is.",
+            "id",
+        )
     findings = await work.load(related.findings, response.audit_id)
     if id in {response_id for response_id, *_ in findings}:
-        raise Invalid("A finding is about this answer, so none is missed.", "id")
+        raise Invalid(
+            "This response has a finding already. Only a failing response without one needs a "
+            "reason; leave it as it is.",
+            "id",
+        )
     work.set_reason(reason)
     return await work.change(response, {"no_finding_reason": reason})
 
@@ -138,10 +156,10 @@ async def justify_no_finding(
 async def response_by_id(
     work: Work, id: UUID, *, expected_version: int | None = None, path: str = "id"
 ) -> AuditResponse:
-    """Return a response that the caller may see, locked; `path` locates its id.
+    """Return a response visible to the caller, locked; `path` locates its id.
 
     Raises:
-        NotFound, StaleVersion: there is no such response, or another version of it.
+        NotFound, StaleVersion: no such response, or another version of it.
     """
     return await work.get(
         AuditResponse, id, expected_version=expected_version, path=path, read=READ_RESPONSES
@@ -151,44 +169,56 @@ async def response_by_id(
 async def answerable(
     work: Work, audit_id: UUID, *states: AuditStatus, path: str = "auditId"
 ) -> Audit:
-    """Return an audit whose team the caller is on, locked.
+    """Return an audit for which the caller may record responses, locked.
 
     Raises:
-        NotFound: there is none, or it is hidden from the caller.
-        Invalid: it is in none of the states.
-        Forbidden: the caller is not on the team, or only looks on.
+        NotFound: no such audit visible to the caller.
+        Invalid: it has none of the statuses.
+        Forbidden: the caller is not on the audit team, or an observer.
     """
     audit = await work.get(Audit, audit_id, path=path, read=READ)
     if audit.status not in states:
-        while_ = " or ".join(state.value for state in states)
-        told = f"This audit is {audit.status.value}; this is done while it is {while_}."
-        raise Invalid(told, path)
+        required = " or ".join(state.value for state in states)
+        message = (
+            f"{audit.reference} is {audit.status.value}. This requires an audit that is "
+            f"{required}; choose another."
+        )
+        raise Invalid(message, path)
     mine = sa.select(AuditTeamMember.role).where(
         AuditTeamMember.audit_id == audit_id, AuditTeamMember.user_id == work.caller.user_id
     )
     if not ANSWERERS & set(await work.rows(mine)):
-        told = "Only the team of an audit does this, but for observers. Ask its lead to add you."
-        raise Forbidden(told, path)
+        message = (
+            "You are not on the audit team, or an observer. Only the other members record "
+            "responses and samples; ask the lead auditor to add you."
+        )
+        raise Forbidden(message, path)
     return audit
 
 
 async def _asked(work: Work, audit: Audit, question_id: UUID, repeat_index: int) -> tuple[Any, Any]:
-    """Return a question of the audit's checklist, and the checklist's version."""
+    """Return a question of the audit's checklist, and its template version."""
     rows = await question_of_version(work, question_id, audit.template_version_id)
     if not rows:
-        message = "No Question with this id is part of the audit's checklist."
+        message = (
+            "No Question with this id is in the audit's checklist. Send the id of a question of "
+            "its template version."
+        )
         raise NotFound(message, "questionId")
     row, section, version = rows[0]
     most = (section.max_repeats or 1) - 1
     if not 0 <= repeat_index <= most:
-        told = f"This section has runs 0 to {most}." if most else "This section has one run, 0."
-        raise OutOfRange(told, "repeatIndex", constraint=between(0, most))
+        message = (
+            f"repeatIndex is {repeat_index}. This section has the repetitions 0 to {most}; "
+            "send one of them."
+        )
+        raise OutOfRange(message, "repeatIndex", constraint=between(0, most))
     return row, version
 
 
 async def _content(
     work: Work,
-    asked: Any,
+    row: Any,
     version: Any,
     *,
     value: Mapping[str, Any] | None,
@@ -196,49 +226,61 @@ async def _content(
     na_reason: str | None,
     comment: str | None,
 ) -> dict[str, Any]:
-    """Return the columns that say what was answered."""
+    """Return the columns of a response that hold its content and score."""
     if is_na == bool(value):
         refused = Invalid if value else Required
-        raise refused("Give a value, or say that the question does not apply.", "value")
+        raise refused(
+            "A response has either a value or isNa, and this one has both or neither. Send one of "
+            "them.",
+            "value",
+        )
     if not is_na and na_reason:
-        raise Invalid("The question applies; leave this out.", "naReason")
-    told: dict[str, Any] = {"is_na": is_na, "na_reason": na_reason, "comment": comment}
+        raise Invalid(
+            "naReason was sent without isNa. A reason belongs to a question that is not "
+            "applicable; leave naReason out.",
+            "naReason",
+        )
+    columns: dict[str, Any] = {"is_na": is_na, "na_reason": na_reason, "comment": comment}
     if value is None:
-        if not (asked.is_na_allowed and version.is_na_allowed):
-            raise Invalid("This question always applies. Give a value.", "isNa")
+        if not (row.is_na_allowed and version.is_na_allowed):
+            raise Invalid("This question does not allow isNa. Send a value.", "isNa")
         if na_reason is None:
-            raise Required("Say why the question does not apply.", "naReason")
-        return {**told, "value": None, "score": None, "max_score": None, "is_failed": False}
-    options = await options_of_unfiltered(work, asked)
+            raise Required(
+                "naReason is missing. isNa requires a reason why the question is not applicable; "
+                "send one.",
+                "naReason",
+            )
+        return {**columns, "value": None, "score": None, "max_score": None, "is_failed": False}
+    options = await options_of_unfiltered(work, row)
     pointed = await _pointed(work, value)
-    kept = written(asked, [option.key for option in options], pointed)
-    answer = Answer(asked.id, texts=texts(kept))
-    share, is_failed = judge(question(asked, options), answer)
-    points = _points(asked, share)
-    return {**told, "value": kept, "is_failed": is_failed, **points}
+    kept = written(row, [option.key for option in options], pointed)
+    answer = Answer(row.id, texts=texts(kept))
+    share, is_failed = judge(question(row, options), answer)
+    points = _points(row, share)
+    return {**columns, "value": kept, "is_failed": is_failed, **points}
 
 
-def _points(asked: Any, share: Fraction | None) -> dict[str, Any]:
-    if share is None or asked.max_score is None:
+def _points(question: Any, share: Fraction | None) -> dict[str, Any]:
+    if share is None or question.max_score is None:
         return {"score": None, "max_score": None}
-    most = Fraction(asked.max_score)
+    most = Fraction(question.max_score)
     return {"score": rounded(share * most), "max_score": rounded(most)}
 
 
 async def _pointed(work: Work, value: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the value with public ids, of records that are there."""
-    (kind, given), *_ = value.items()
+    """Return the value with public ids of records, which are checked to exist."""
+    (kind, record_id), *_ = value.items()
     if kind not in _POINTERS:
         return value
     prefix, name, require = _POINTERS[kind]
-    await require(work, given, "value", name)
-    return {kind: ids.encode(prefix, given)}
+    await require(work, record_id, "value", name)
+    return {kind: ids.encode(prefix, record_id)}
 
 
 async def _standing(work: Work, audit_id: UUID, **place: Any) -> AuditResponse | None:
-    wanted = sa.select(AuditResponse).where(AuditResponse.audit_id == audit_id)
-    found: Sequence[AuditResponse] = await work.rows(wanted.filter_by(**place))
-    return found[0] if found else None
+    statement = sa.select(AuditResponse).where(AuditResponse.audit_id == audit_id)
+    responses: Sequence[AuditResponse] = await work.rows(statement.filter_by(**place))
+    return responses[0] if responses else None
 
 
 def _is_done(
@@ -248,10 +290,10 @@ def _is_done(
     client_sequence: int,
     answered_at: datetime,
 ) -> bool:
-    """Say whether what was sent stands already.
+    """Return whether the same response was recorded before.
 
     Raises:
-        Conflict: something newer stands; see above.
+        Conflict: the current response is newer; see the module.
     """
     last = standing.client_sequences.get(client_id, 0)
     is_same_device = standing.client_id == client_id
@@ -259,12 +301,21 @@ def _is_done(
         said = ("value", "is_na", "na_reason", "comment")
         if all(getattr(standing, name) == content[name] for name in said):
             return True
-        told = "This count stands with another answer. Count on, and send yours again."
-        raise Conflict(told, "clientSequence", stands=standing.id)
+        message = (
+            "This clientSequence was used with another content. Each number is used once; send "
+            "the response again with the next number."
+        )
+        raise Conflict(message, "clientSequence", stands=standing.id)
     if client_sequence <= last:
-        told = "This device has written here since; what stands is in the payload."
-        raise Conflict(told, "clientSequence", stands=standing.id)
+        message = (
+            "clientSequence is not above the device's last one for this question. The current "
+            "response is in the payload; to replace it, send a higher number."
+        )
+        raise Conflict(message, "clientSequence", stands=standing.id)
     if not is_same_device and answered_at <= standing.answered_at:
-        told = "Another device answered later; what stands is in the payload."
-        raise Conflict(told, "answeredAt", stands=standing.id)
+        message = (
+            "Another device has responded at the same time or later. The current response is in "
+            "the payload; to replace it, respond with a later answeredAt."
+        )
+        raise Conflict(message, "answeredAt", stands=standing.id)
     return False

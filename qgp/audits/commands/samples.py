@@ -1,4 +1,4 @@
-"""Commands on samples (ISO 19011:2018, A.6)."""
+"""Commands on sample sets: sizes, random numbers and results (ISO 19011:2018, A.6)."""
 
 import hashlib
 import secrets
@@ -26,27 +26,31 @@ async def create(
     population_size: int,
     **values: Any,
 ) -> SampleSet:
-    """Choose a sample; the numbers of a RANDOM one are drawn here, see `drawn`.
+    """Create a sample set; the numbers of a RANDOM one are drawn here, see `draw`.
 
     Args:
         work: the unit of work.
-        audit_id: the audit, which is under way.
-        method: how the items are chosen.
+        audit_id: the audit, IN_PROGRESS.
+        method: the sampling method.
         seed: for RANDOM alone; None lets the server choose one.
-        size: 1 to 200, and no more than there are.
-        population_size: how many there are to choose from.
+        size: 1 to 200, at most `population_size`.
+        population_size: the number of items in the population.
         values: further columns.
 
     Raises:
-        Invalid: sizes out of bounds, a seed for another method, an audit that is not under way.
-        Forbidden: the caller is not on the team, or only looks on.
+        Invalid: sizes out of range, a seed for another method, an audit that is not IN_PROGRESS.
+        Forbidden: the caller is not on the audit team, or an observer.
         NotFound: no such audit.
     """
     audit = await answerable(work, audit_id, AuditStatus.IN_PROGRESS)
     _sized(size, population_size)
     is_random = method is SampleMethod.RANDOM
     if seed is not None and not is_random:
-        raise Invalid("Only a RANDOM sample is drawn from a seed. Leave it out.", "seed")
+        raise Invalid(
+            "A seed was sent for a method other than RANDOM. Only RANDOM samples have one; leave "
+            "seed out.",
+            "seed",
+        )
     if is_random and seed is None:
         seed = secrets.token_hex(8)
     sample = await work.add(
@@ -71,12 +75,12 @@ async def create(
 
 
 async def record(work: Work, *, id: UUID, expected_version: int, **changes: Any) -> SampleItem:
-    """Say which item it was, and what was seen.
+    """Record reference, result and evidence of a sample item.
 
     Raises:
-        Invalid: the audit is not under way.
-        Forbidden: the caller is not on the team, or only looks on.
-        NotFound, StaleVersion: there is no such item, or another version of it.
+        Invalid: the audit is not IN_PROGRESS.
+        Forbidden: the caller is not on the audit team, or an observer.
+        NotFound, StaleVersion: no such item, or another version of it.
     """
     item = await work.get(SampleItem, id, expected_version=expected_version, read=READ_ITEMS)
     sample = await work.get(SampleSet, item.sample_set_id)
@@ -87,13 +91,17 @@ async def record(work: Work, *, id: UUID, expected_version: int, **changes: Any)
 def _sized(size: int, population_size: int) -> None:
     if not 1 <= population_size <= MOST_POPULATION:
         raise OutOfRange(
-            f"A population has 1 to {MOST_POPULATION} items.",
+            f"populationSize is {population_size}. A population has 1 to {MOST_POPULATION} "
+            "items; send another number.",
             "populationSize",
             constraint=between(1, MOST_POPULATION),
         )
     if not 1 <= size <= min(MOST_ITEMS, population_size):
-        told = f"A sample has 1 to {MOST_ITEMS} items, and no more than its population."
-        raise OutOfRange(told, "size", constraint=between(1, min(MOST_ITEMS, population_size)))
+        message = (
+            f"size is {size}. A sample has 1 to {MOST_ITEMS} items, at most its population; send "
+            "another number."
+        )
+        raise OutOfRange(message, "size", constraint=between(1, min(MOST_ITEMS, population_size)))
 
 
 def drawn(seed: str, *, size: int, population: int) -> list[int]:
@@ -104,10 +112,10 @@ def drawn(seed: str, *, size: int, population: int) -> list[int]:
     unless it was drawn before. Stop when there are as many as the sample's size, and put them in
     order. The same seed gives the same numbers on any machine.
     """
-    found: set[int] = set()
+    numbers: set[int] = set()
     k = 0
-    while len(found) < size:
+    while len(numbers) < size:
         k += 1
         digest = hashlib.sha256(f"{seed}:{k}".encode()).digest()
-        found.add(int.from_bytes(digest, "big") % population + 1)
-    return sorted(found)
+        numbers.add(int.from_bytes(digest, "big") % population + 1)
+    return sorted(numbers)

@@ -1,4 +1,4 @@
-"""The rules behind the score and the report of an audit (ISO 19011:2018, 6)."""
+"""Commands that complete, issue and close an audit, and override its score (ISO 19011:2018, 6)."""
 
 from decimal import Decimal
 from typing import Any
@@ -15,21 +15,22 @@ from qgp.templates.facts.checklists import Place
 
 
 async def complete_fieldwork(work: Work, audit: Audit) -> Audit:
-    """End the fieldwork and compute the score.
+    """Complete the fieldwork and compute the score.
 
     Raises:
-        TransitionNotAllowed: something has to be answered, or a failing answer needs more.
+        TransitionNotAllowed: a required question has no response, or a failing response is
+            incomplete.
     """
     filled: Filled = await work.load(sheet_of_audit, audit.id)
     return await work.move(audit, "auditCompleteFieldwork", **_scored(filled))
 
 
 async def issue_report(work: Work, audit: Audit) -> Audit:
-    """Issue an audit; its draft findings are opened with it (ISO 9001:2015, 9.2.2 d).
+    """Issue the audit report, and open the draft findings with it (ISO 9001:2015, 9.2.2 d).
 
     Raises:
-        TransitionNotAllowed: the caller took part in it, a draft finding cannot be opened, or
-            nothing is signed.
+        TransitionNotAllowed: the caller took part in the audit, a draft finding cannot be opened,
+            or there is no signature.
     """
     drafts = await work.load(related.findings_drafted, audit.id)
     await work.move(audit, "auditIssueReport")
@@ -39,10 +40,10 @@ async def issue_report(work: Work, audit: Audit) -> Audit:
 
 
 async def close(work: Work, audit: Audit) -> Audit:
-    """Close an audit, and tell what its score would be with its findings closed.
+    """Close an audit, and compute the score after its corrective actions.
 
     Raises:
-        TransitionNotAllowed: a finding has not ended.
+        TransitionNotAllowed: a finding is neither CLOSED, ACCEPTED nor VOID.
     """
     filled: Filled = await work.load(sheet_of_audit, audit.id)
     after = scoring.score(filled.sheet, await _mended(work, audit.id, filled))
@@ -52,27 +53,35 @@ async def close(work: Work, audit: Audit) -> Audit:
 async def override_score(
     work: Work, *, id: UUID, expected_version: int, overridden_pct: Decimal, reason: str
 ) -> Audit:
-    """Put another percentage in the place of the computed one; a critical failure still fails.
+    """Override the score; a failed CRITICAL question still fails the audit.
 
     Raises:
-        Invalid: it is not 0 to 100 with two decimals, or the audit has no score to override now.
+        Invalid: the percentage is not 0 to 100 with two decimals, or there is no score to override.
     """
     audit = await seen(work, id, expected_version=expected_version)
     if audit.status not in SCORED:
-        told = f"This audit is {audit.status.value}; a score is overridden before the report."
-        raise Invalid(told, "id")
+        message = (
+            f"{audit.reference} is {audit.status.value}. A score is overridden while the audit is "
+            "FIELDWORK_DONE or IN_REVIEW; leave it as it is."
+        )
+        raise Invalid(message, "id")
     if not 0 <= overridden_pct <= 100 or overridden_pct != round(overridden_pct, 2):
         raise OutOfRange(
-            "A percentage is 0 to 100, with at most two decimals.",
+            "overriddenPct is out of range. A percentage is from 0 to 100, with at most two "
+            "decimals; send another.",
             "overriddenPct",
             constraint=between(0, 100),
         )
     if audit.score_pct is None:
-        raise Invalid("Nothing was measured, so there is no score to override.", "id")
+        raise Invalid(
+            "The audit has no score: no scored question was answered. Only a computed score can "
+            "be overridden; leave it as it is.",
+            "id",
+        )
     filled: Filled = await work.load(sheet_of_audit, id)
-    found = scoring.score(filled.sheet)
+    score = scoring.score(filled.sheet)
     result = scoring.result(
-        filled.sheet.checklist, overridden_pct, is_critical_failed=found.is_critical_failed
+        filled.sheet.checklist, overridden_pct, is_critical_failed=score.is_critical_failed
     )
     work.set_reason(reason)
     by = {"overridden_by_id": work.caller.user_id, "override_reason": reason, "result": result}
@@ -80,16 +89,16 @@ async def override_score(
 
 
 def _scored(filled: Filled) -> dict[str, Any]:
-    """Return the columns of a score; without a checklist there is nothing to measure."""
+    """Return the columns of a score; an audit without a checklist is UNSCORED."""
     if filled.version is None:
         return {"result": AuditResult.UNSCORED}
-    found = scoring.score(filled.sheet)
-    points = {"raw_score": found.raw, "max_score": found.maximum}
-    return {**points, "score_pct": found.pct, "score_hash": found.hash, "result": found.result}
+    score = scoring.score(filled.sheet)
+    points = {"raw_score": score.raw, "max_score": score.maximum}
+    return {**points, "score_pct": score.pct, "score_hash": score.hash, "result": score.result}
 
 
 async def _mended(work: Work, id: UUID, filled: Filled) -> frozenset[Place]:
-    """Return the places whose answer failed and whose findings are all closed by now."""
+    """Return the places of failing responses whose findings are all CLOSED."""
     are_closed: dict[UUID, set[bool]] = {}
     for response_id, _, is_closed, _ in await work.load(related.findings, id):
         are_closed.setdefault(response_id, set()).add(is_closed)

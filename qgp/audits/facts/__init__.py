@@ -1,1 +1,1 @@
-"""Statements about audits, and the arithmetic of their scores."""
+"""Statements about audits for other modules, and the computation of scores."""

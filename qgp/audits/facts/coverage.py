@@ -1,4 +1,4 @@
-"""Which audits there are of what programmes plan, and which clauses they cover."""
+"""Statements about the audits of programme items, and the clauses that audits cover."""
 
 from datetime import date
 from typing import Any
@@ -62,12 +62,12 @@ def _covered(column: Any, *where: sa.ColumnElement[bool]) -> Any:
         where: conditions on the audit.
     """
     key, asked_after = column.label("key"), clauses_asked_after_unfiltered()
-    own: Any = sa.select(key, AuditClause.clause_id).select_from(Audit)
-    own = own.join(AuditClause, AuditClause.audit_id == Audit.id)
+    named: Any = sa.select(key, AuditClause.clause_id).select_from(Audit)
+    named = named.join(AuditClause, AuditClause.audit_id == Audit.id)
     statement: Any = sa.select(key, asked_after.c.clause_id).select_from(Audit)
     is_same = asked_after.c.template_version_id == Audit.template_version_id
     statement = statement.join(asked_after, is_same)
-    return sa.union(own.where(*where), statement.where(*where)).subquery("covered")
+    return sa.union(named.where(*where), statement.where(*where)).subquery("covered")
 
 
 def _day_of(zone: str) -> sa.ColumnElement[Any]:

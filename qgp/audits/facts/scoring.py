@@ -1,13 +1,13 @@
-"""What the answers to a checklist are worth: pure arithmetic, the same wherever it runs.
+"""Score of an audit: pure arithmetic over a checklist and its responses.
 
-A question is worth score / maximum. A section is the mean of its questions, and an audit the mean
-of its sections, by their weights: `sum(weight * share) / sum(weight)`, over what is answered,
-visible, applicable and scored. Each run of a repeatable section counts as a section of its own
-with the section's weight. What leaves nothing to divide by is left out; if that is everything,
-the audit is UNSCORED. One failed CRITICAL question fails the audit, whatever the percentage.
+A question is worth score / maximum. A section is the weighted mean of its questions, and an audit
+the weighted mean of its sections: `sum(weight * share) / sum(weight)`, over the questions that are
+answered, visible, applicable and scored. Each repetition of a section counts as a section of its
+own with the section's weight. A part without any such question is left out; if that is the whole
+audit, the result is UNSCORED. One failed CRITICAL question fails the audit at any percentage.
 
-All arithmetic is exact, on fractions. It is rounded once, at the end: percentages and points to
-two decimals, half up; marks are compared with the percentage as rounded, as people see it.
+The arithmetic is exact, on fractions, and rounded once at the end: percentages and points to two
+decimals, half up; marks are compared with the rounded percentage, the one that clients see.
 """
 
 import hashlib
@@ -40,11 +40,11 @@ NOTHING: Set[Place] = frozenset()
 
 @dataclass(frozen=True)
 class SectionScore:
-    """What one run of a section is worth.
+    """Score of one repetition of a section.
 
     Attributes:
-        raw, maximum: points reached, and those that the answers could have reached.
-        pct: 0 to 100; None where nothing in it was measured.
+        raw, maximum: points achieved, and the highest number achievable.
+        pct: 0 to 100; None where no scored question was answered.
     """
 
     section_id: UUID
@@ -56,11 +56,11 @@ class SectionScore:
 
 @dataclass(frozen=True)
 class Score:
-    """What an audit is worth, and what made it so.
+    """Score of an audit.
 
     Attributes:
-        failed: places whose answer fails, in the order of the checklist.
-        hash: SHA-256, in hex, of everything that the score was made from.
+        failed: places with a failing response, in the order of the checklist.
+        hash: SHA-256, in hex, of the inputs of the score.
     """
 
     raw: Decimal
@@ -75,14 +75,14 @@ class Score:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A checklist with its answers; a place without one is unanswered."""
+    """A checklist with its responses; a place without one is unanswered."""
 
     checklist: Checklist
     answers: Mapping[Place, Answer]
 
     @classmethod
     def of(cls, checklist: Checklist, answers: Iterable[Answer]) -> "Sheet":
-        """Put each answer in its place."""
+        """Index the responses by their place."""
         return cls(checklist, {(a.question_id, a.repeat_index): a for a in answers})
 
     @cached_property
@@ -91,7 +91,7 @@ class Sheet:
 
     @cached_property
     def runs(self) -> Sequence[tuple[Section, int]]:
-        """The sections, each with the runs that were begun; the first one is always there."""
+        """The sections with their repetitions; the first one always exists."""
         begun: dict[UUID, set[int]] = defaultdict(lambda: {0})
         for question_id, repeat_index in self.answers:
             if question_id in self._home:
@@ -101,7 +101,7 @@ class Sheet:
 
     @cached_property
     def visible(self) -> Sequence[tuple[Section, Question, Place]]:
-        """What is asked, given the answers, in the order of the checklist."""
+        """The visible questions, in the order of the checklist."""
         return [
             (section, question, (question.id, index))
             for section, index in self.runs
@@ -110,12 +110,12 @@ class Sheet:
         ]
 
     def applicable(self, place: Place) -> Answer | None:
-        """Return the answer, unless there is none or it says that the question does not apply."""
+        """Return the response; None where there is none or the question is not applicable."""
         answer = self.answers.get(place)
         return None if answer is None or answer.is_na or not answer.texts else answer
 
     def _is_asked(self, place: Place, above: frozenset[Place]) -> bool:
-        """Say whether a place is visible; what depends on itself is not."""
+        """Return whether a place is visible; one that depends on itself is not."""
         if place in above or place[0] not in self._home:
             return False
         section, question = self._home[place[0]]
@@ -128,19 +128,19 @@ class Sheet:
     def _holds(
         self, condition: Condition, section: Section, place: Place, above: frozenset[Place]
     ) -> bool:
-        """Look in the same run for what is asked in the same section, else in the first run."""
+        """Return whether a condition is met, in the same repetition or else the first."""
         other = self._home.get(condition.question_id)
         if other is None:
             return False
         index = place[1] if other[0] is section else 0
-        there = (condition.question_id, index)
-        answer = self.applicable(there)
-        return answer is not None and self._is_asked(there, above) and fits(condition, answer)
+        target = (condition.question_id, index)
+        answer = self.applicable(target)
+        return answer is not None and self._is_asked(target, above) and fits(condition, answer)
 
 
 @dataclass
 class _Tally:
-    """Sums that become a mean."""
+    """Sums of a weighted mean."""
 
     raw: Fraction = Fraction(0)
     maximum: Fraction = Fraction(0)
@@ -149,18 +149,18 @@ class _Tally:
     failed: list[Place] = field(default_factory=list)
 
     def count(self, weight: Decimal, share: Fraction) -> None:
-        """Count a part by its weight."""
+        """Add a part with its weight."""
         self.weighted += Fraction(weight) * share
         self.weight += Fraction(weight)
 
     @property
     def share(self) -> Fraction | None:
-        """The mean, 0 to 1; None where nothing weighs anything."""
+        """The weighted mean, 0 to 1; None without any weight."""
         return self.weighted / self.weight if self.weight else None
 
 
 def result(checklist: Checklist, pct: Decimal | None, *, is_critical_failed: bool) -> AuditResult:
-    """Say what a percentage comes to; None is nothing to measure."""
+    """Return the result of a percentage; None means that no scored question was answered."""
     if not checklist.is_scored:
         return AuditResult.UNSCORED
     if is_critical_failed:
@@ -175,17 +175,17 @@ def result(checklist: Checklist, pct: Decimal | None, *, is_critical_failed: boo
 
 
 def score(sheet: Sheet, mended: Set[Place] = NOTHING) -> Score:
-    """Score the answers.
+    """Compute the score.
 
     Args:
-        sheet: the checklist and the answers.
-        mended: places that count as if they had been answered as well as can be.
+        sheet: the checklist with its responses.
+        corrected: places that count as fully met.
     """
     checklist = sheet.checklist
     whole, sections, critical = _Tally(), [], False
-    for section, index, asked in _by_run(sheet):
+    for section, index, questions in _by_run(sheet):
         tally = _Tally()
-        for question, place in asked:
+        for question, place in questions:
             failed = _count(tally, sheet, question, place, is_mended=place in mended)
             critical |= failed and question.is_critical
         sections.append(_of_section(section, index, tally))
@@ -208,17 +208,17 @@ def score(sheet: Sheet, mended: Set[Place] = NOTHING) -> Score:
 
 
 def _by_run(sheet: Sheet) -> Iterator[tuple[Section, int, list[tuple[Question, Place]]]]:
-    asked: dict[tuple[UUID, int], list[tuple[Question, Place]]] = defaultdict(list)
+    visible: dict[tuple[UUID, int], list[tuple[Question, Place]]] = defaultdict(list)
     for section, question, place in sheet.visible:
-        asked[section.id, place[1]].append((question, place))
+        visible[section.id, place[1]].append((question, place))
     for section, index in sheet.runs:
-        yield section, index, asked[section.id, index]
+        yield section, index, visible[section.id, index]
 
 
 def _count(
     tally: _Tally, sheet: Sheet, question: Question, place: Place, *, is_mended: bool
 ) -> bool:
-    """Count what an answer is worth; say whether it fails."""
+    """Add the score of a response; return whether it fails."""
     answer = sheet.applicable(place)
     if answer is None:
         return False
@@ -244,15 +244,15 @@ def percentage(share: Fraction | None) -> Decimal | None:
 
 
 def rounded(value: Fraction) -> Decimal:
-    """Return a number that is not negative with two decimals, half up."""
+    """Return a non-negative number with two decimals, half up."""
     return Decimal(floor(value * 100 + Fraction(1, 2))).scaleb(-2)
 
 
 def sealed(checklist: Any, answers: Iterable[Answer], mended: Set[Place]) -> str:
     """Return the SHA-256, in hex, of the inputs as canonical JSON (RFC 8785).
 
-    Numbers are texts without zeros at the end, and answers stand in the order of question and run:
-    the same inputs always give the same hash.
+    Numbers are texts without trailing zeros, and responses are in the order of question and
+    repetition: the same inputs always give the same hash.
     """
     ordered = sorted(answers, key=lambda answer: (answer.question_id, answer.repeat_index))
     inputs = {"checklist": checklist, "answers": ordered, "mended": sorted(mended)}
@@ -260,7 +260,7 @@ def sealed(checklist: Any, answers: Iterable[Answer], mended: Set[Place]) -> str
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as what JSON knows."""
+    """Return a value in JSON's types."""
     if isinstance(value, Decimal):
         return plain(value)
     if isinstance(value, UUID):

@@ -34,8 +34,8 @@ async def signed_content(reads: Reads, audit: Audit) -> dict[str, Any]:
     beside |= {kind.__tablename__: await _of(reads, audit, kind) for kind in _ANSWERED}
     samples = sa.select(SampleSet.id).where(SampleSet.audit_id == audit.id)
     items = sa.select(SampleItem).where(SampleItem.sample_set_id.in_(samples))
-    found = await reads.rows(items.order_by(SampleItem.id))
-    beside[SampleItem.__tablename__] = [trail.content(row) for row in found]
+    rows = await reads.rows(items.order_by(SampleItem.id))
+    beside[SampleItem.__tablename__] = [trail.content(row) for row in rows]
     if audit.status in UNISSUED:
         return beside
     (references,) = await related.finding_references.fetch(reads, [audit.id])

@@ -1,4 +1,4 @@
-"""Audits, their teams and answers (ISO 9001:2015, 9.2; ISO 19011:2018)."""
+"""Tables of audits, audit teams, responses and sample sets (ISO 9001:2015, 9.2; ISO 19011:2018)."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -31,10 +31,11 @@ _PERCENT = sa.Numeric(5, 2)
 
 
 class Audit(Numbered, Stateful, Record):
-    """A look at whether things are as they should be, by people who are not in charge of them.
+    """A systematic, independent and documented evaluation of evidence (ISO 9000:2015, 3.13.1).
 
     Attributes:
-        programme_item_id: what it carries out; of its audits all but one are CANCELLED.
+        programme_item_id: the programme item that the audit performs; of an item, at most one audit
+            is not CANCELLED.
     """
 
     __tablename__ = "audits"
@@ -92,10 +93,13 @@ class Audit(Numbered, Stateful, Record):
             "days",
             "planned_start_on",
             "planned_end_on",
-            "An audit ends on the day it starts, or later.",
+            "The planned end of an audit is on or after its planned start. Set plannedEndOn "
+            "to the same day or later.",
         ),
         check("score_pct", "score_pct BETWEEN 0 AND 100"),
-        in_range("overridden_pct", 0, 100, "A percentage is 0 to 100."),
+        in_range(
+            "overridden_pct", 0, 100, "A percentage is from 0 to 100. Send another overriddenPct."
+        ),
         check("post_capa_pct", "post_capa_pct BETWEEN 0 AND 100"),
         check(
             "override", "num_nonnulls(overridden_pct, override_reason, overridden_by_id) IN (0, 3)"
@@ -109,7 +113,7 @@ class Audit(Numbered, Stateful, Record):
 
 
 class AuditStandard(Record):
-    """A standard that an audit is held against."""
+    """A standard of the audit criteria."""
 
     __tablename__ = "audit_standards"
     prefix = "aus"
@@ -118,12 +122,20 @@ class AuditStandard(Record):
     standard_id: Mapped[UUID] = ref("standards")
 
     __table_args__: Any = (
-        unique("audit_id", "standard_id", error=Invalid("Name each standard once.", "standardIds")),
+        unique(
+            "audit_id",
+            "standard_id",
+            error=Invalid(
+                "standardIds names a standard more than once. Each standard is listed once; remove "
+                "the duplicate.",
+                "standardIds",
+            ),
+        ),
     )
 
 
 class AuditClause(Record):
-    """A clause that an audit covers."""
+    """A clause of the audit criteria."""
 
     __tablename__ = "audit_clauses"
     prefix = "auc"
@@ -132,12 +144,20 @@ class AuditClause(Record):
     clause_id: Mapped[UUID] = ref("clauses")
 
     __table_args__: Any = (
-        unique("audit_id", "clause_id", error=Invalid("Name each clause once.", "clauseIds")),
+        unique(
+            "audit_id",
+            "clause_id",
+            error=Invalid(
+                "clauseIds names a clause more than once. Each clause is listed once; remove the "
+                "duplicate.",
+                "clauseIds",
+            ),
+        ),
     )
 
 
 class AuditTeamMember(Record):
-    """Somebody of the team, who neither belongs to what is audited nor owns it."""
+    """A member of the audit team, impartial towards the audited department and process."""
 
     __tablename__ = "audit_team_members"
     prefix = "atm"
@@ -152,7 +172,11 @@ class AuditTeamMember(Record):
         unique(
             "audit_id",
             "user_id",
-            error=AlreadyExists("This person is on the team already.", "userId"),
+            error=AlreadyExists(
+                "This user is a member of the audit team already. Each user is a member once; "
+                "change the role (auditTeamMemberUpdate).",
+                "userId",
+            ),
         ),
         sa.Index(
             "uq_audit_team_members_lead",
@@ -166,7 +190,7 @@ class AuditTeamMember(Record):
 
 
 class AuditAuditee(Record):
-    """Somebody who is audited, and sees the audit whatever their role."""
+    """An auditee, who can read the audit whatever their role (ISO 9000:2015, 3.13.12)."""
 
     __tablename__ = "audit_auditees"
     prefix = "aue"
@@ -175,16 +199,24 @@ class AuditAuditee(Record):
     user_id: Mapped[UUID] = ref("users")
 
     __table_args__: Any = (
-        unique("audit_id", "user_id", error=Invalid("Name each auditee once.", "auditeeIds")),
+        unique(
+            "audit_id",
+            "user_id",
+            error=Invalid(
+                "auditeeIds names a user more than once. Each auditee is listed once; remove the "
+                "duplicate.",
+                "auditeeIds",
+            ),
+        ),
     )
 
 
 class AuditResponse(Record):
-    """The answer to a question, in one run of its section.
+    """The response to a question in one repetition of its section.
 
     Attributes:
-        value: one entry, named after the kind of answer; null where it does not apply.
-        client_sequences: the latest count of each device that has written here.
+        value: one entry, named after the kind of response; null where the question does not apply.
+        client_sequences: the highest `clientSequence` of each device that has responded.
     """
 
     __tablename__ = "audit_responses"
@@ -212,7 +244,11 @@ class AuditResponse(Record):
             "audit_id",
             "question_id",
             "repeat_index",
-            error=AlreadyExists("Somebody has just answered this. Send yours again.", "questionId"),
+            error=AlreadyExists(
+                "Another response to this question was recorded at the same moment. Each question "
+                "has one response in each repetition; send yours again.",
+                "questionId",
+            ),
         ),
         sa.Index("ix_audit_responses_failed", "organization_id", "is_failed", "audit_id"),
         check("repeat_index", "repeat_index >= 0"),
@@ -223,7 +259,7 @@ class AuditResponse(Record):
 
 
 class SampleSet(Record):
-    """What was looked at of something too large to be looked at as a whole."""
+    """A sample of a population too large to be examined as a whole (ISO 19011:2018, A.6)."""
 
     __tablename__ = "sample_sets"
     prefix = "sms"
@@ -242,7 +278,7 @@ class SampleSet(Record):
 
 
 class SampleItem(Record):
-    """One item of a sample."""
+    """One item of a sample set."""
 
     __tablename__ = "sample_items"
     prefix = "smi"
@@ -258,6 +294,10 @@ class SampleItem(Record):
         unique(
             "sample_set_id",
             "position",
-            error=AlreadyExists("The sample has an item at this place.", "position"),
+            error=AlreadyExists(
+                "The sample set has an item at this position already. Each position is used once; "
+                "choose another.",
+                "position",
+            ),
         ),
     )

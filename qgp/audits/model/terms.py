@@ -1,39 +1,54 @@
-"""The closed sets of audits."""
+"""Enumerations of audits."""
 
 from qgp.kit.described_enum import DescribedEnum
 
 
 class AuditType(DescribedEnum):
-    """What is audited."""
+    """Subject of an audit."""
 
-    SYSTEM = "SYSTEM", "The management system, or a part of it."
-    PROCESS = "PROCESS", "One process, from input to output."
-    PRODUCT = "PRODUCT", "A finished product or service."
-    SUPPLIER = "SUPPLIER", "An external provider."
-    INSPECTION = "INSPECTION", "A place or thing, against a list."
-    CERTIFICATION = "CERTIFICATION", "What a certification body certifies or watches."
-    FOLLOW_UP = "FOLLOW_UP", "Whether what an earlier audit found is mended."
+    SYSTEM = "SYSTEM", "Management system, or a part of it."
+    PROCESS = "PROCESS", "One process, from inputs to outputs."
+    PRODUCT = "PRODUCT", "Product or service."
+    SUPPLIER = "SUPPLIER", "External provider (ISO 9001:2015, 8.4)."
+    INSPECTION = "INSPECTION", "Inspection of a place or an object against a checklist."
+    CERTIFICATION = (
+        "CERTIFICATION",
+        ("Certification, surveillance or recertification audit by a certification body."),
+    )
+    FOLLOW_UP = "FOLLOW_UP", "Verification of the corrective actions of an earlier audit."
 
 
 class AuditSource(DescribedEnum):
-    """On whose behalf an audit is made."""
+    """Party on whose behalf an audit is conducted (ISO 19011:2018, 3.1)."""
 
-    FIRST_PARTY = "FIRST_PARTY", "The organization audits itself."
-    SECOND_PARTY = "SECOND_PARTY", "A customer audits, or the organization audits a supplier."
-    THIRD_PARTY = "THIRD_PARTY", "An independent body audits."
+    FIRST_PARTY = "FIRST_PARTY", "Internal audit, by or on behalf of the organization."
+    SECOND_PARTY = (
+        "SECOND_PARTY",
+        ("Audit by a customer, or by the organization of an external provider."),
+    )
+    THIRD_PARTY = (
+        "THIRD_PARTY",
+        ("Audit by an independent body, such as a certification body or a regulator."),
+    )
 
 
 class AuditStatus(DescribedEnum):
-    """Where an audit stands."""
+    """Status of an audit."""
 
-    PLANNED = "PLANNED", "Foreseen; days, lead and scope may still be open."
-    SCHEDULED = "SCHEDULED", "Announced, with days, lead, scope and what it is held against."
-    IN_PROGRESS = "IN_PROGRESS", "Being performed; its team answers and raises findings."
-    FIELDWORK_DONE = "FIELDWORK_DONE", "Everything is answered; the score is computed."
-    IN_REVIEW = "IN_REVIEW", "Somebody who took no part in it reads it."
-    REPORTED = "REPORTED", "Issued; its findings are open."
-    CLOSED = "CLOSED", "All of its findings have ended."
-    CANCELLED = "CANCELLED", "Given up, for a reason that the trail keeps."
+    PLANNED = "PLANNED", "Planned; dates, lead auditor and scope may be missing."
+    SCHEDULED = (
+        "SCHEDULED",
+        ("Announced to the auditee, with dates, lead auditor, scope and audit criteria."),
+    )
+    IN_PROGRESS = (
+        "IN_PROGRESS",
+        ("Fieldwork under way; the audit team records responses and raises findings."),
+    )
+    FIELDWORK_DONE = "FIELDWORK_DONE", "Fieldwork completed; the score is computed."
+    IN_REVIEW = "IN_REVIEW", "Submitted; under review by a person who took no part in the audit."
+    REPORTED = "REPORTED", "Audit report issued; follow-up of the findings under way."
+    CLOSED = "CLOSED", "Follow-up completed; each finding is CLOSED, ACCEPTED or VOID."
+    CANCELLED = "CANCELLED", "Cancelled with a reason, which the audit trail keeps."
 
 
 ENDED = frozenset({AuditStatus.CLOSED, AuditStatus.CANCELLED})
@@ -44,42 +59,48 @@ UNISSUED = UNBEGUN | {AuditStatus.IN_PROGRESS} | SCORED
 
 
 class AuditResult(DescribedEnum):
-    """What the score says of what was audited."""
+    """Result of an audit, derived from its score."""
 
-    PASS = "PASS", "The score reaches the pass mark."
-    CONDITIONAL = "CONDITIONAL", "Below the pass mark, but at the conditional mark or above."
-    FAIL = "FAIL", "Below the marks, or a critical question failed."
-    UNSCORED = "UNSCORED", "There is nothing to measure."
+    PASS = "PASS", "Score at or above the pass mark."
+    CONDITIONAL = "CONDITIONAL", "Score below the pass mark, at or above the conditional mark."
+    FAIL = "FAIL", "Score below both marks, or a failed CRITICAL question."
+    UNSCORED = "UNSCORED", "No scored question was answered, or the template version is not scored."
 
 
 class AuditConclusion(DescribedEnum):
-    """What the auditors make of it all."""
+    """Audit conclusion of the audit team (ISO 9000:2015, 3.13.10)."""
 
-    CONFORM = "CONFORM", "It conforms."
-    SUBSTANTIALLY_CONFORM = "SUBSTANTIALLY_CONFORM", "It conforms but for what was found."
-    NOT_CONFORM = "NOT_CONFORM", "It does not conform."
+    CONFORM = "CONFORM", "The audit criteria are fulfilled."
+    SUBSTANTIALLY_CONFORM = (
+        "SUBSTANTIALLY_CONFORM",
+        ("The audit criteria are fulfilled except for the findings raised."),
+    )
+    NOT_CONFORM = "NOT_CONFORM", "The audit criteria are not fulfilled."
 
 
 class AuditTeamRole(DescribedEnum):
-    """What somebody does in an audit."""
+    """Role in an audit team."""
 
-    LEAD = "LEAD", "Leads the team; the audit names the same person as `leadAuditor`."
-    AUDITOR = "AUDITOR", "Audits."
-    EXPERT = "EXPERT", "Knows the subject, and answers for that part."
-    OBSERVER = "OBSERVER", "Looks on, and answers nothing."
-    TRAINEE = "TRAINEE", "Learns to audit, under the others' eyes."
+    LEAD = "LEAD", "Lead auditor, the same user as `leadAuditor` of the audit."
+    AUDITOR = "AUDITOR", "Auditor."
+    EXPERT = (
+        "EXPERT",
+        ("Technical expert, who supports the audit team with knowledge of the subject."),
+    )
+    OBSERVER = "OBSERVER", "Observer, who records no responses."
+    TRAINEE = "TRAINEE", "Auditor-in-training, under the supervision of an auditor."
 
 
 ANSWERERS = frozenset(AuditTeamRole) - {AuditTeamRole.OBSERVER}
 
 
 class AnswerVerdict(DescribedEnum):
-    """The answer to a question that asks for a verdict."""
+    """Response to a question of type YES_NO, PASS_FAIL or CONFORMITY."""
 
-    YES = "YES", "Yes; for questions of type YES_NO."
-    NO = "NO", "No, which fails; for YES_NO."
-    PASS = "PASS", "It passes; for PASS_FAIL."
-    FAIL = "FAIL", "It fails; for PASS_FAIL."
+    YES = "YES", "Yes, full score; for questions of type YES_NO."
+    NO = "NO", "No, which fails the question; for YES_NO."
+    PASS = "PASS", "Passed, full score; for PASS_FAIL."
+    FAIL = "FAIL", "Failed; for PASS_FAIL."
     C = "C", "It conforms; for CONFORMITY."
     OBS = "OBS", "It conforms, and may not for long; full score; for CONFORMITY."
     MIN = "MIN", "A minor nonconformity, which fails with half the score; for CONFORMITY."
@@ -87,17 +108,17 @@ class AnswerVerdict(DescribedEnum):
 
 
 class SampleMethod(DescribedEnum):
-    """How a sample is chosen from its population."""
+    """Sampling method (ISO 19011:2018, A.6)."""
 
-    RANDOM = "RANDOM", "By chance: the item numbers are drawn from the stored seed."
-    JUDGEMENT = "JUDGEMENT", "By what the auditor holds for telling."
-    STRATIFIED = "STRATIFIED", "Some from each group of the population."
-    HAPHAZARD = "HAPHAZARD", "Without a system, and without the claim of chance."
+    RANDOM = "RANDOM", "Statistical: the item numbers are drawn from the stored random seed."
+    JUDGEMENT = "JUDGEMENT", "Judgement-based: chosen by the auditor."
+    STRATIFIED = "STRATIFIED", "Stratified: some items from each group of the population."
+    HAPHAZARD = "HAPHAZARD", "Haphazard: without a system and without randomness."
 
 
 class SampleResult(DescribedEnum):
-    """What was seen at one item of a sample."""
+    """Result of examining one item of a sample set."""
 
-    CONFORMING = "CONFORMING", "It is as it should be."
-    NONCONFORMING = "NONCONFORMING", "It is not as it should be."
-    UNAVAILABLE = "UNAVAILABLE", "It could not be looked at."
+    CONFORMING = "CONFORMING", "The item fulfils the requirement."
+    NONCONFORMING = "NONCONFORMING", "The item does not fulfil the requirement."
+    UNAVAILABLE = "UNAVAILABLE", "The item could not be examined."

@@ -1,4 +1,4 @@
-"""Audits as clients see them."""
+"""GraphQL types of audits."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -74,91 +74,122 @@ async def _report(root: Any, info: Info) -> AuditReport:
     model.Audit,
 )
 class Audit(Authored, Recorded, Node):
-    """A look at whether things are as they should be, by people who are not in charge of them."""
+    """A systematic, independent and documented evaluation of audit evidence against audit criteria
+    (ISO 9000:2015, 3.13.1)."""
 
-    reference: str = column("What people call it, e.g. AUD-2026-0001.", LISTED)
-    type: AuditType = column("What is audited.", EDITABLE | LISTED)
-    method: AuditMethod = column("How evidence is come by.", EDITABLE | FILTER)
-    source: AuditSource = column("On whose behalf.", EDITABLE | FILTER)
-    status: AuditStatus = column("Where it stands.", LISTED)
-    title: str = column("What it is about, in a line.", EDITABLE | LISTED)
+    reference: str = column("Reference number, e.g. AUD-2026-0001.", LISTED)
+    type: AuditType = column("Subject of the audit.", EDITABLE | LISTED)
+    method: AuditMethod = column(
+        "Audit method: on site, remote or both (ISO 19011:2018, A.1).", EDITABLE | FILTER
+    )
+    source: AuditSource = column("Party on whose behalf the audit is conducted.", EDITABLE | FILTER)
+    status: AuditStatus = column("Status.", LISTED)
+    title: str = column("Title, one line.", EDITABLE | LISTED)
     scope: str | None = column(
-        "What it looks at; has to be there when it is scheduled.",
+        "Audit scope (ISO 9000:2015, 3.13.5). Required before `auditSchedule`.",
         EDITABLE | FILTER,
         max_length=PROSE,
     )
     criteria: str | None = column(
-        "What it is held against, besides standards and clauses.", EDITABLE, max_length=PROSE
+        "Audit criteria other than standards and clauses (ISO 9000:2015, 3.13.7).",
+        EDITABLE,
+        max_length=PROSE,
     )
-    planned_start_on: date | None = column("Its first day as planned.", EDITABLE | LISTED)
-    planned_end_on: date | None = column("Its last day as planned.", EDITABLE | LISTED)
-    started_at: datetime | None = column("When it was begun.", FILTER)
-    completed_at: datetime | None = column("When its fieldwork was done.", FILTER)
-    reported_on: date | None = column("When it was issued.", LISTED)
-    closed_on: date | None = column("When it was closed.", LISTED)
-    opening_notes: str | None = column("Notes of the opening meeting.", UPDATE, max_length=PROSE)
-    closing_notes: str | None = column("Notes of the closing meeting.", UPDATE, max_length=PROSE)
+    planned_start_on: date | None = column(
+        "Planned first day. Required before `auditSchedule`.", EDITABLE | LISTED
+    )
+    planned_end_on: date | None = column(
+        "Planned last day, on or after `plannedStartOn`. Required before `auditSchedule`.",
+        EDITABLE | LISTED,
+    )
+    started_at: datetime | None = column("Start of the fieldwork; null before.", FILTER)
+    completed_at: datetime | None = column("Completion of the fieldwork; null before.", FILTER)
+    reported_on: date | None = column("Date the audit report was issued; null before.", LISTED)
+    closed_on: date | None = column("Date the audit was closed; null before.", LISTED)
+    opening_notes: str | None = column(
+        "Notes of the opening meeting (ISO 19011:2018, 6.4.3).", UPDATE, max_length=PROSE
+    )
+    closing_notes: str | None = column(
+        "Notes of the closing meeting (ISO 19011:2018, 6.4.10).", UPDATE, max_length=PROSE
+    )
     external_body: str | None = column(
-        "Who audits, where that is somebody from outside.", EDITABLE | FILTER
+        "External auditing organization, e.g. a certification body; null for an internal "
+        "audit team.",
+        EDITABLE | FILTER,
     )
-    external_reference: str | None = column("What they call the audit.", EDITABLE)
-    raw_score: Decimal | None = column("Points reached, once the fieldwork is done.")
-    max_score: Decimal | None = column("Points that the answers could reach.")
+    external_reference: str | None = column(
+        "Reference of the audit at the external auditing organization.", EDITABLE
+    )
+    raw_score: Decimal | None = column("Points achieved; null before the fieldwork is completed.")
+    max_score: Decimal | None = column(
+        "Highest number of points that the responses could achieve; null before the fieldwork is "
+        "completed."
+    )
     score_pct: Decimal | None = column(
-        "0 to 100 with two decimals, by the weights of questions and sections; null where nothing "
-        "was measured, or the fieldwork goes on.",
+        "Score in percent, 0 to 100 with two decimals, by the weights of questions and "
+        "sections; null before the fieldwork is completed, or if no scored question was "
+        "answered.",
         LISTED,
     )
     score_hash: str | None = column(
-        "SHA-256, in hex, of all that the score was made from: checklist, weights, marks, answers."
+        "SHA-256, in hex, of the inputs of the score: template version, weights, marks and "
+        "responses."
     )
     overridden_pct: Decimal | None = column(
-        "The percentage that counts in place of `scorePct`.", FILTER
+        "Percentage that overrides `scorePct`; null if not overridden.", FILTER
     )
-    override_reason: str | None = column("Why the score was overridden.")
+    override_reason: str | None = column("Reason for overriding the score; null if not overridden.")
     post_capa_pct: Decimal | None = column(
-        "What the percentage would be at the closing, with the failures mended whose findings are "
-        "CLOSED; null before."
+        "Score in percent at closing, counting each failure as fully met whose findings are "
+        "all CLOSED; null before closing."
     )
     result: AuditResult | None = column(
-        "What the percentage that counts says; null until the fieldwork is done.", LISTED
+        "Result derived from `overriddenPct`, or else `scorePct`; null before the fieldwork "
+        "is completed.",
+        LISTED,
     )
     conclusion: AuditConclusion | None = column(
-        "What the auditors make of it all; has to be there when it is submitted.", UPDATE | FILTER
+        "Audit conclusion (ISO 9000:2015, 3.13.10). Required before `auditSubmit`.", UPDATE | FILTER
     )
-    site: SiteRef | None = belongs_to(site_by_id, "Where it takes place.", EDITABLE | FILTER)
+    site: SiteRef | None = belongs_to(
+        site_by_id, "Audited site; null for the whole organization.", EDITABLE | FILTER
+    )
     department: DepartmentRef | None = belongs_to(
         department_by_id,
-        "The audited department; nobody of it audits.",
+        "Audited department; its members are not on the audit team.",
         EDITABLE | FILTER,
-        note="Another one revokes the reasons given for ties of the team.",
+        note="Changing it revokes the impartiality overrides of the audit team.",
     )
     process: ProcessRef | None = belongs_to(
         process_by_id,
-        "The audited process; its owner does not audit.",
+        "Audited process; its owner is not on the audit team.",
         EDITABLE | FILTER,
-        note="Another one revokes the reasons given for ties of the team.",
+        note="Changing it revokes the impartiality overrides of the audit team.",
     )
     template_version: TemplateVersionRef | None = belongs_to(
         template_version_by_id,
-        "The checklist it goes by.",
+        "Template version that provides the checklist; null for none.",
         EDITABLE | FILTER,
-        note="It is PUBLISHED.",
+        note="Must be PUBLISHED.",
     )
     lead_auditor: UserRef | None = belongs_to(
         user_by_id,
-        "Who leads it.",
+        "Lead auditor.",
         EDITABLE | FILTER,
-        note="Becomes the LEAD of the team: nobody of the audited department, nor the owner of "
-        "the process, unless an administrator put them on the team with a reason before. The "
-        "former lead leaves the team.",
+        note="Becomes the LEAD of the audit team, and the former lead auditor leaves it. Must "
+        "neither belong to the audited department nor own the audited process, unless an "
+        "administrator added them to the team with a reason before (auditTeamMemberAdd).",
     )
-    overridden_by: UserRef | None = belongs_to(user_by_id, "Who overrode the score.")
+    overridden_by: UserRef | None = belongs_to(
+        user_by_id, "User who overrode the score; null if not overridden."
+    )
     reviewed_by: UserRef | None = belongs_to(
-        user_by_id, "Who reviewed and issued it; nobody who took part in it.", FILTER
+        user_by_id,
+        "Reviewer who issued the audit report, and took no part in the audit; null before.",
+        FILTER,
     )
     team: list[AuditTeamMemberRef] = has_many(
-        team_of_audit, "Who audits, in the order they joined.", FILTER
+        team_of_audit, "Audit team in the order of joining, at most 50.", FILTER
     )
     auditees: list[UserRef] = has_many(
         linked_by(
@@ -167,7 +198,7 @@ class Audit(Authored, Recorded, Node):
             by=model.AuditAuditee.audit_id,
             read=policy.READ_AUDITEES,
         ),
-        "Who is audited, as far as you see them.",
+        "Auditees visible to you.",
         FILTER,
     )
     standards: list[StandardRef] = has_many(
@@ -177,47 +208,47 @@ class Audit(Authored, Recorded, Node):
             by=model.AuditStandard.audit_id,
             read=policy.READ_STANDARDS,
         ),
-        "The standards it is held against.",
+        "Standards of the audit criteria.",
         FILTER,
     )
     clauses: Connection[AuditClauseRef] = listing(
         audit_clauses,
-        "The clauses it covers, at most 200, in the order they were named.",
+        "Clauses of the audit criteria, at most 200, in the order of entry.",
         FILTER,
         order=("created_at",),
         parent=model.AuditClause.audit_id,
     )
     responses: Connection[AuditResponseRef] = listing(
         audit_responses,
-        "Its answers, the oldest first.",
+        "Responses, oldest first.",
         FILTER,
         parent=model.AuditResponse.audit_id,
     )
     sample_sets: Connection[SampleSetRef] = listing(
-        sample_sets, "Its samples, the oldest first.", parent=model.SampleSet.audit_id
+        sample_sets, "Sample sets, oldest first.", parent=model.SampleSet.audit_id
     )
-    report: AuditReport = computed(
-        _report, "Everything that a printed report shows, as of now, in one read."
-    )
+    report: AuditReport = computed(_report, "Content of the printed audit report, as of now.")
     available_transitions: list[AvailableTransition] = transitions(workflow.AUDIT)
     viewer_can_update: bool = viewer_can_on(
         policy.UPDATE,
         policy.is_changeable,
-        "change the audit: until it is reported; auditors those that they lead or planned",
+        "change the audit: before its report is issued; LEAD_AUDITOR and AUDITOR those that "
+        "they lead or created",
     )
     viewer_can_record_responses: bool = viewer_can_on(
         policy.RECORD_RESPONSES,
         policy.is_answerable,
-        "answer now: on the team, no observer, fieldwork under way",
+        "record responses now: on the audit team, no observer, the audit IN_PROGRESS",
     )
     viewer_can_draft_findings: bool = viewer_can_on(
         policy.DRAFT_FINDINGS,
         policy.is_draftable,
-        "have the findings of failing answers drafted now (auditFindingsDraft): quality and the "
-        "team, but for observers, while it is IN_PROGRESS or FIELDWORK_DONE",
+        "have findings of failing responses drafted now (auditFindingsDraft): quality roles "
+        "and the audit team other than observers, while the audit is IN_PROGRESS or "
+        "FIELDWORK_DONE",
     )
     viewer_can_override_score: bool = viewer_can_on(
         policy.DECIDE,
         policy.is_overridable,
-        "override the score now: it is computed, and not reported yet",
+        "override the score now: computed, and the report not issued",
     )

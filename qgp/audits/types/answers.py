@@ -1,4 +1,4 @@
-"""What an audit's team writes down: answers and samples."""
+"""GraphQL types of responses and sample sets."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -33,71 +33,81 @@ from qgp.users.types import Authored
 
 @record(model.AuditResponse)
 class AuditResponse(Authored, Recorded, Node):
-    """The answer to a question, in one run of its section."""
+    """The response to a question in one repetition of its section."""
 
-    repeat_index: int = column("The run of its section, from 0.", LISTED)
-    value: AnswerValue | None = computed(value_of, "What was answered; null if `isNa`.")
-    is_na: bool = column("Whether it says that the question does not apply.", FILTER)
-    na_reason: str | None = column("Why the question does not apply.")
-    comment: str | None = column("What was seen.")
-    score: Decimal | None = column("Its points; null where the question is not scored, or N/A.")
-    max_score: Decimal | None = column("Points of the best answer; null likewise.")
-    is_failed: bool = column(
-        "Whether it fails its question; counts while the question shows.", FILTER
+    repeat_index: int = column("Repetition of the question's section, from 0.", LISTED)
+    value: AnswerValue | None = computed(value_of, "Value of the response; null if `isNa`.")
+    is_na: bool = column("Whether the question is not applicable.", FILTER)
+    na_reason: str | None = column("Reason why the question is not applicable; null if it is.")
+    comment: str | None = column("Comment, such as the objective evidence seen.")
+    score: Decimal | None = column(
+        "Points achieved; null if the question is not scored or not applicable."
     )
-    no_finding_reason: str | None = column("Why a failing answer needs no finding.")
-    client_id: str = column("The device that wrote what stands.")
-    client_sequence: int = column("That device's count of what it wrote.")
-    answered_at: datetime = column("When it was answered, by the device's clock.", LISTED)
+    max_score: Decimal | None = column(
+        "Points of the best response; null if the question is not scored or not applicable."
+    )
+    is_failed: bool = column(
+        "Whether the response fails its question; counted while the question is visible.", FILTER
+    )
+    no_finding_reason: str | None = column(
+        "Reason why a failing response needs no finding; null if none was given."
+    )
+    client_id: str = column("Device that sent the current response.")
+    client_sequence: int = column("Counter of that device's responses, from 1.")
+    answered_at: datetime = column("Time of the response by the device's clock.", LISTED)
     audit: AuditRef | None = belongs_to(audit_by_id, "The audit.", FILTER)
-    question: QuestionRef | None = belongs_to(question_by_id, "What was asked.", LISTED)
-    answered_by: UserRef | None = belongs_to(user_by_id, "Who answered.", FILTER)
+    question: QuestionRef | None = belongs_to(question_by_id, "The question.", LISTED)
+    answered_by: UserRef | None = belongs_to(user_by_id, "Team member who responded.", FILTER)
 
 
 @record(model.SampleItem)
 class SampleItem(Authored, Recorded, Node):
-    """One item of a sample."""
+    """One item of a sample set."""
 
-    position: int = column("Its place in the sample, from 1.", SORT)
+    position: int = column("Position in the sample set, from 1.", SORT)
     number: int | None = column(
-        "Which item of the population it is, from 1; null if not drawn.", LISTED
+        "Number of the item in the population, from 1; null unless the method is RANDOM.", LISTED
     )
-    reference: str | None = column("What the item is called where it comes from.", UPDATE | FILTER)
+    reference: str | None = column(
+        "Identification of the item, e.g. an order number.", UPDATE | FILTER
+    )
     result: SampleResult | None = column(
-        "What was seen; null until it was looked at.", UPDATE | LISTED
+        "Result; null until the item was examined.", UPDATE | LISTED
     )
-    evidence: str | None = column("What shows it.", UPDATE, max_length=PROSE)
-    sample_set: SampleSetRef | None = belongs_to(sample_set_by_id, "The sample.", FILTER)
+    evidence: str | None = column("Objective evidence for the result.", UPDATE, max_length=PROSE)
+    sample_set: SampleSetRef | None = belongs_to(sample_set_by_id, "The sample set.", FILTER)
 
 
 @record(model.SampleSet)
 class SampleSet(Authored, Recorded, Node):
-    """What was looked at of something too large to be looked at as a whole."""
+    """A sample of a population too large to be examined as a whole (ISO 19011:2018, A.6)."""
 
-    population_description: str = column("What it is chosen from.", CREATE, max_length=2000)
+    population_description: str = column("Description of the population.", CREATE, max_length=2000)
     population_size: int = column(
-        "How many there are to choose from.", CREATE | SORT, note="1 to 1,000,000,000."
+        "Number of items in the population.", CREATE | SORT, note="1 to 1,000,000,000."
     )
-    method: SampleMethod = column("How it is chosen.", CREATE | FILTER)
+    method: SampleMethod = column("Sampling method.", CREATE | FILTER)
     seed: str | None = column(
-        "What a RANDOM sample is drawn from, null for others. For k = 1, 2, 3, … the SHA-256 of "
-        "the text `<seed>:<k>` is taken as one number; its remainder by populationSize, plus 1, "
-        "is drawn unless it was before, until there are `size` numbers, which are put in order.",
+        "Random seed of a RANDOM sample; null for others. For k = 1, 2, 3, … the SHA-256 of "
+        "the text `<seed>:<k>` is read as one number; its remainder by `populationSize`, plus "
+        "1, is drawn unless drawn before, until there are `size` numbers, sorted ascending.",
         CREATE,
-        note="The server chooses one if you leave it out.",
+        note="Generated by the server if absent.",
     )
     size: int = column(
-        "How many items it has, 1 to 200.", CREATE | LISTED, note="At most `populationSize`."
+        "Number of items in the sample, 1 to 200.",
+        CREATE | LISTED,
+        note="At most `populationSize`.",
     )
     audit: AuditRef | None = belongs_to(
         audit_by_id,
         "The audit.",
         CREATE | FILTER,
-        note="It is IN_PROGRESS, and you are on its team.",
+        note="Must be IN_PROGRESS, with you on its team.",
     )
     items: Connection[SampleItemRef] = listing(
         sample_items,
-        "Its items, by position.",
+        "Items by position.",
         order=("position",),
         parent=model.SampleItem.sample_set_id,
     )

@@ -1,4 +1,4 @@
-"""What hangs on an audit by links: who audits, who is audited, and against what."""
+"""GraphQL types of audit criteria, audit team members and auditees."""
 
 from qgp.audits import model, policy
 from qgp.audits.loaders import audit_by_id
@@ -24,7 +24,7 @@ from qgp.users.types import Authored
 
 @record(model.AuditClause)
 class AuditClause(Authored, Recorded, Node):
-    """A clause that an audit covers."""
+    """A clause of the audit criteria."""
 
     audit: AuditRef | None = belongs_to(audit_by_id, "The audit.", LISTED)
     clause: ClauseRef | None = belongs_to(clause_by_id, "The clause.", LISTED)
@@ -32,34 +32,40 @@ class AuditClause(Authored, Recorded, Node):
 
 @record(model.AuditTeamMember)
 class AuditTeamMember(Authored, Recorded, Node):
-    """Somebody of the team of an audit."""
+    """A member of an audit team."""
 
     role: AuditTeamRole = column(
-        "What they do in the audit.", CREATE | LISTED, note="The audit names its LEAD."
+        "Role in the audit team.",
+        CREATE | LISTED,
+        note="LEAD is set with `auditUpdate` (leadAuditorId).",
     )
     override_reason: str | None = column(
-        "Why an administrator lets them audit what they belong to; null where nobody had to.",
+        "Administrator's reason why the member is impartial although they belong to the "
+        "audited department or own the audited process; null if not overridden.",
         CREATE | FILTER,
         max_length=2000,
     )
     audit: AuditRef | None = belongs_to(
-        audit_by_id, "The audit.", CREATE | FILTER, note="Not past its fieldwork."
+        audit_by_id, "The audit.", CREATE | FILTER, note="Up to IN_PROGRESS."
     )
     user: UserRef | None = belongs_to(
         user_by_id,
         "The member.",
         CREATE | LISTED,
-        note="Nobody of the audited department, nor the owner of the process.",
+        note="Must neither belong to the audited department nor own the audited process, unless "
+        "`overrideReason` is given.",
     )
-    overridden_by: UserRef | None = belongs_to(user_by_id, "The administrator who said why.")
+    overridden_by: UserRef | None = belongs_to(
+        user_by_id, "Administrator who gave the reason; null if not overridden."
+    )
     viewer_can_override_conflict: bool = viewer_can(
-        policy.OVERRIDE_CONFLICT, "say why they may audit what they belong to"
+        policy.OVERRIDE_CONFLICT, "override the member's missing impartiality"
     )
 
 
 @record(model.AuditStandard)
 class AuditStandard(Authored, Recorded, Node):
-    """A standard that an audit is held against."""
+    """A standard of the audit criteria."""
 
     audit: AuditRef | None = belongs_to(audit_by_id, "The audit.", LISTED)
     standard: StandardRef | None = belongs_to(standard_by_id, "The standard.", LISTED)
@@ -67,7 +73,7 @@ class AuditStandard(Authored, Recorded, Node):
 
 @record(model.AuditAuditee)
 class AuditAuditee(Authored, Recorded, Node):
-    """Somebody who is audited, and sees the audit whatever their role."""
+    """An auditee, who can read the audit whatever their role (ISO 9000:2015, 3.13.12)."""
 
     audit: AuditRef | None = belongs_to(audit_by_id, "The audit.", LISTED)
-    user: UserRef | None = belongs_to(user_by_id, "Who it is.", LISTED)
+    user: UserRef | None = belongs_to(user_by_id, "The auditee.", LISTED)

@@ -1,4 +1,4 @@
-"""What a printed report of an audit shows, in one object and a fixed number of statements."""
+"""GraphQL types of the audit report, read in a fixed number of statements (ISO 19011:2018, 6.5)."""
 
 import asyncio
 from collections import Counter
@@ -25,142 +25,145 @@ _DATES += ("reported_on", "closed_on")
 
 @object_type
 class AuditReportMember:
-    """Somebody of the team, as a report names them."""
+    """A member of the audit team in the audit report."""
 
-    name: str = column("Who it is.")
-    role: AuditTeamRole = column("What they did.")
+    name: str = column("Name.")
+    role: AuditTeamRole = column("Role in the audit team.")
     override_reason: str | None = column(
-        "Why they audited what they belong to; null where they do not."
+        "Administrator's reason for the impartiality override; null if none."
     )
 
 
 @object_type
 class AuditReportSection:
-    """What one run of a section is worth."""
+    """Score of one repetition of a section."""
 
-    title: str = column("The section.")
-    repeat_index: int = column("The run, from 0.")
-    weight: Decimal = column("How much it counts among the sections.")
-    raw_score: Decimal = column("Points reached.")
-    max_score: Decimal = column("Points that its answers could reach.")
-    pct: Decimal | None = column("0 to 100, two decimals; null where nothing was measured.")
-
-
-@object_type
-class AuditReportGrade:
-    """How many findings of a grade an audit has, as far as you see them; VOID ones are left out."""
-
-    grade: FindingGrade = column("The grade.")
-    total: int = column("How many there are.")
-    ended: int = column("How many of them are CLOSED or ACCEPTED.")
-
-
-@object_type
-class AuditReportFinding:
-    """A finding, as a report lists it."""
-
-    reference: str = column("Its reference.")
-    grade: FindingGrade = column("How much it weighs.")
-    title: str = column("What it is about.")
-    status: FindingStatusRef = column("Where it stands.")
-    clause: str | None = column(
-        "Its primary clause, `ISO9001:2015 8.5.1 Title`; null where it has none."
+    title: str = column("Title of the section.")
+    repeat_index: int = column("Repetition of the section, from 0.")
+    weight: Decimal = column("Weight of the section in the score.")
+    raw_score: Decimal = column("Points achieved.")
+    max_score: Decimal = column("Highest number of points that the responses could achieve.")
+    pct: Decimal | None = column(
+        "Score in percent, 0 to 100 with two decimals; null if no scored question was answered."
     )
 
 
 @object_type
-class AuditReportSignature:
-    """Somebody's signature under the audit, as a report shows it."""
+class AuditReportGrade:
+    """Number of findings of one grade visible to you, without VOID ones."""
 
-    name: str = column("The signer's name as it was then.")
-    meaning: Meaning = column("What they said by it.")
-    signed_at: datetime = column("When.")
+    grade: FindingGrade = column("The grade.")
+    total: int = column("Number of findings.")
+    ended: int = column("Number of these that are CLOSED or ACCEPTED.")
+
+
+@object_type
+class AuditReportFinding:
+    """A finding in the audit report."""
+
+    reference: str = column("Reference number.")
+    grade: FindingGrade = column("Grade.")
+    title: str = column("Title.")
+    status: FindingStatusRef = column("Status.")
+    clause: str | None = column("Primary clause, `ISO9001:2015 8.5.1 Title`; null if none.")
+
+
+@object_type
+class AuditReportSignature:
+    """An electronic signature of the audit in the audit report (21 CFR 11.50)."""
+
+    name: str = column("Name of the signer at the time of signing.")
+    meaning: Meaning = column("Meaning of the signature.")
+    signed_at: datetime = column("Time of signing.")
 
 
 @object_type
 class AuditReportSample:
-    """A sample and what was seen of it."""
+    """A sample set in the audit report."""
 
-    population_description: str = column("What it was chosen from.")
-    population_size: int = column("How many there were to choose from.")
-    method: SampleMethod = column("How it was chosen.")
-    seed: str | None = column("What it was drawn from, if RANDOM.")
-    size: int = column("How many items it has.")
-    recorded: int = column("How many were looked at.")
-    nonconforming: int = column("How many of them did not conform.")
+    population_description: str = column("Description of the population.")
+    population_size: int = column("Number of items in the population.")
+    method: SampleMethod = column("Sampling method.")
+    seed: str | None = column("Random seed; null unless the method is RANDOM.")
+    size: int = column("Number of items in the sample.")
+    recorded: int = column("Number of items examined.")
+    nonconforming: int = column("Number of nonconforming items.")
 
 
 @object_type
 class AuditReportQuestion:
-    """A question in a run of its section."""
+    """A question in one repetition of its section."""
 
-    section: str = column("Title of its section.")
-    text: str = column("What was asked.")
-    repeat_index: int = column("The run, from 0.")
-    is_required: bool = column("Whether it has to be answered.")
-    comment: str | None = column("What was said of it, where it fails.")
+    section: str = column("Title of the section.")
+    text: str = column("Text of the question.")
+    repeat_index: int = column("Repetition of the section, from 0.")
+    is_required: bool = column("Whether a response is required.")
+    comment: str | None = column("Comment of the failing response; null if none.")
     no_finding_reason: str | None = column(
-        "Why it has no finding; null where it has one, or nobody said why not."
+        "Reason why the failing response needs no finding; null if it has one, or no reason "
+        "was given."
     )
 
 
 @object_type
 class AuditReport:
-    """Everything that a printed report of an audit shows, as of now."""
+    """Content of the printed audit report, as of now."""
 
-    reference: str = column("The audit's reference.")
-    title: str = column("What it is about.")
-    scope: str | None = column("What was looked at.")
-    criteria: str | None = column("What it was held against, besides.")
-    planned_start_on: date | None = column("Its first day as planned.")
-    planned_end_on: date | None = column("Its last day as planned.")
-    started_at: datetime | None = column("When it was begun.")
-    completed_at: datetime | None = column("When its fieldwork was done.")
-    reported_on: date | None = column("When it was issued.")
-    closed_on: date | None = column("When it was closed.")
-    lead_auditor: str | None = column("Name of who leads it.")
-    reviewer: str | None = column("Name of who reviewed and issued it; null before.")
-    standards: list[str] = plain_list("Codes of the standards it was held against.", MOST_ROWS)
-    clauses: list[str] = plain_list("The clauses covered, `ISO9001:2015 8.5.1 Title`.", 200)
-    team: list[AuditReportMember] = plain_list("Who audited.", MOST_ROWS)
-    auditees: list[str] = plain_list("Names of who was audited.", MOST_ROWS)
-    opening_notes: str | None = column("Of the opening meeting.")
-    closing_notes: str | None = column("Of the closing meeting.")
-    conclusion: AuditConclusion | None = column("What the auditors say.")
-    result: AuditResult = column(
-        "What the score says; as it would be now where the fieldwork goes on."
+    reference: str = column("Reference number of the audit.")
+    title: str = column("Title.")
+    scope: str | None = column("Audit scope.")
+    criteria: str | None = column("Audit criteria other than standards and clauses.")
+    planned_start_on: date | None = column("Planned first day.")
+    planned_end_on: date | None = column("Planned last day.")
+    started_at: datetime | None = column("Start of the fieldwork.")
+    completed_at: datetime | None = column("Completion of the fieldwork.")
+    reported_on: date | None = column("Date the audit report was issued.")
+    closed_on: date | None = column("Date the audit was closed.")
+    lead_auditor: str | None = column("Name of the lead auditor.")
+    reviewer: str | None = column("Name of the reviewer who issued the report; null before.")
+    standards: list[str] = plain_list("Codes of the standards of the audit criteria.", MOST_ROWS)
+    clauses: list[str] = plain_list(
+        "Clauses of the audit criteria, `ISO9001:2015 8.5.1 Title`.", 200
     )
-    raw_score: Decimal = column("Points reached.")
-    max_score: Decimal = column("Points that the answers could reach.")
+    team: list[AuditReportMember] = plain_list("Audit team.", MOST_ROWS)
+    auditees: list[str] = plain_list("Names of the auditees.", MOST_ROWS)
+    opening_notes: str | None = column("Notes of the opening meeting.")
+    closing_notes: str | None = column("Notes of the closing meeting.")
+    conclusion: AuditConclusion | None = column("Audit conclusion.")
+    result: AuditResult = column(
+        "Result of the audit; provisional before the fieldwork is completed."
+    )
+    raw_score: Decimal = column("Points achieved.")
+    max_score: Decimal = column("Highest number of points that the responses could achieve.")
     score_pct: Decimal | None = column(
-        "The percentage from the answers; null where nothing was measured."
+        "Computed score in percent; null if no scored question was answered."
     )
     overridden_pct: Decimal | None = column(
-        "The percentage that counts in its place, where somebody overrode it."
+        "Percentage that overrides the computed score; null if not overridden."
     )
-    override_reason: str | None = column("Why it was overridden.")
+    override_reason: str | None = column("Reason for overriding the score.")
     sections: list[AuditReportSection] = plain_list(
-        "The sections in order, each run for itself.", MOST_LINES
+        "Scores of the sections in order, one for each repetition.", MOST_LINES
     )
     findings: list[AuditReportGrade] = plain_list(
-        "The findings by grade, as far as you see them, all five grades.", len(FindingGrade)
+        "Numbers of findings visible to you, one entry for each of the five grades.",
+        len(FindingGrade),
     )
     finding_list: list[AuditReportFinding] = plain_list(
-        "The findings themselves, the oldest first, as far as you see them; VOID ones are left "
-        "out.",
+        "Findings visible to you, oldest first, without VOID ones.",
         MOST_LINES,
     )
     signatures: list[AuditReportSignature] = plain_list(
-        "Who signed it, the earliest first; `signatures` of the audit tells whether each still "
-        "stands.",
+        "Electronic signatures, earliest first; `signatures` of the audit shows whether each "
+        "is still valid.",
         MOST_LINES,
     )
-    samples: list[AuditReportSample] = plain_list("The samples in order.", MOST_LINES)
+    samples: list[AuditReportSample] = plain_list("Sample sets in order.", MOST_LINES)
     failures: list[AuditReportQuestion] = plain_list(
-        "What was asked and failed, in the order of the checklist.", MOST_LINES
+        "Questions with failing responses, in the order of the checklist.", MOST_LINES
     )
     unanswered: list[AuditReportQuestion] = plain_list(
-        "What was asked and not answered, in the order of the checklist.", MOST_LINES
+        "Visible questions without a response, in the order of the checklist.", MOST_LINES
     )
 
 

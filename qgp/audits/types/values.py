@@ -1,4 +1,4 @@
-"""What was answered, as clients see it."""
+"""GraphQL type of the value of a response."""
 
 import datetime
 from decimal import Decimal
@@ -20,43 +20,44 @@ from qgp.users.refs import UserRef
 
 @object_type
 class AnswerLocation:
-    """A place on earth, in degrees (WGS 84)."""
+    """A geographic position in degrees (WGS 84)."""
 
-    latitude: Decimal = column("From -90 to 90, north is above 0.")
-    longitude: Decimal = column("From -180 to 180, east is above 0.")
+    latitude: Decimal = column("Latitude, -90 to 90, north positive.")
+    longitude: Decimal = column("Longitude, -180 to 180, east positive.")
 
 
 @object_type
 class AnswerValue:
-    """What was answered: the one field that fits the question's type is there."""
+    """The value of a response: only the field that fits the question's type is not null."""
 
     verdict: AnswerVerdict | None = strawberry.field(
-        description="To YES_NO, PASS_FAIL and CONFORMITY.", default=None
+        description="Response to YES_NO, PASS_FAIL and CONFORMITY.", default=None
     )
     options: list[str] | None = plain_list(
-        "Keys of the options chosen, to SINGLE and MULTI.", MOST_ROWS, default=None
+        "Keys of the chosen options, for SINGLE and MULTI.", MOST_ROWS, default=None
     )
     number: Decimal | None = strawberry.field(
-        description="To NUMBER, TEMPERATURE, CALCULATED and RATING.", default=None
+        description="Response to NUMBER, TEMPERATURE, CALCULATED and RATING.", default=None
     )
     text: str | None = strawberry.field(
-        description="To TEXT; to PHOTO, SIGNATURE and ASSET, what tells where it is.", default=None
+        description="Response to TEXT; for PHOTO, SIGNATURE and ASSET a reference to the item.",
+        default=None,
     )
-    date: datetime.date | None = strawberry.field(description="To DATE.", default=None)
-    time: str | None = strawberry.field(description="To TIME, as HH:MM.", default=None)
-    user: UserRef | None = belongs_to(user_by_id, "To PERSON; null if hidden from you.")
-    site: SiteRef | None = belongs_to(site_by_id, "To SITE.")
-    location: AnswerLocation | None = strawberry.field(description="To GPS.", default=None)
+    date: datetime.date | None = strawberry.field(description="Response to DATE.", default=None)
+    time: str | None = strawberry.field(description="Response to TIME, HH:MM.", default=None)
+    user: UserRef | None = belongs_to(user_by_id, "Response to PERSON; null if hidden from you.")
+    site: SiteRef | None = belongs_to(site_by_id, "Response to SITE.")
+    location: AnswerLocation | None = strawberry.field(description="Response to GPS.", default=None)
     user_id: strawberry.Private[UUID | None] = None
     site_id: strawberry.Private[UUID | None] = None
 
 
 def value_of(response: AuditResponse) -> AnswerValue | None:
-    """Return what was answered; None where the question does not apply."""
+    """Return the value of a response; None where the question is not applicable."""
     if response.value is None:
         return None
-    ((kind, told),) = response.value.items()
-    return AnswerValue(**{kind: _READERS[kind](told)})
+    ((kind, stored),) = response.value.items()
+    return AnswerValue(**{kind: _READERS[kind](stored)})
 
 
 _READERS: dict[str, Any] = {

@@ -110,11 +110,13 @@ async def _free(
     item = await seen(work, id, expected_version=expected_version)
     programme = await work.get(AuditProgramme, item.programme_id)
     if programme.status is not AuditProgrammeStatus.ACTIVE:
-        told = f"Its programme is {programme.status.value}. Audits are planned while it is ACTIVE."
-        raise Invalid(told, "id")
+        message = (
+            f"Its programme is {programme.status.value}. Audits are planned while it is ACTIVE."
+        )
+        raise Invalid(message, "id")
     if await work.load(related.audits, id):
-        told = "An audit carries this item out. Cancel the audit first."
-        raise AlreadyExists(told, "id")
+        message = "An audit carries this item out. Cancel the audit first."
+        raise AlreadyExists(message, "id")
     return item, programme
 
 
@@ -125,16 +127,16 @@ async def _standards(work: Work, item: ProgrammeItem) -> list[UUID]:
         of_it = sa.select(clauses.standard_id).where(clauses.id == item.clause_id)
         return list(await work.rows(of_it))
     link = AuditProgrammeStandard
-    found = sa.select(link.standard_id).where(link.programme_id == item.programme_id)
-    return list(await work.rows(found.order_by(link.id)))
+    statement = sa.select(link.standard_id).where(link.programme_id == item.programme_id)
+    return list(await work.rows(statement.order_by(link.id)))
 
 
 async def _department(work: Work, item: ProgrammeItem) -> UUID | None:
     """Return the department that is audited: the item's, or else the one of its process."""
     if item.department_id is not None or item.process_id is None:
         return item.department_id
-    (found,) = await work.rows(related.department_of_process_unfiltered(item.process_id))
-    return cast("UUID | None", found)
+    (department_id,) = await work.rows(related.department_of_process_unfiltered(item.process_id))
+    return cast("UUID | None", department_id)
 
 
 async def _title(work: Work, item: ProgrammeItem, programme: AuditProgramme) -> str:

@@ -32,8 +32,10 @@ async def add(
         NotFound: it points at something that is not there.
     """
     programme = await adjustable(work, programme_id, reason, path="programmeId")
-    here = sa.select(sa.func.count()).where(ProgrammeItem.programme_id == programme_id)
-    (count,) = await work.rows(here)
+    items_of_programme = sa.select(sa.func.count()).where(
+        ProgrammeItem.programme_id == programme_id
+    )
+    (count,) = await work.rows(items_of_programme)
     message = f"A programme has at most {MOST_ITEMS} items."
     require_at_most(MOST_ITEMS, count + 1, message, "programmeId")
     await _fit(work, programme, values)
@@ -56,8 +58,8 @@ async def change(
     changes = {name: value for name, value in changes.items() if value != getattr(item, name)}
     aimed: Any = sorted(set(TARGET) & changes.keys())
     if aimed and await work.load(related.audits, id):
-        told = "An audit carries it out, so its target stays. Cancel the audit first."
-        raise Invalid(told, to_camel(aimed[0]))
+        message = "An audit carries it out, so its target stays. Cancel the audit first."
+        raise Invalid(message, to_camel(aimed[0]))
     whole = {name: getattr(item, name) for name in (*TARGET, "planned_month")}
     await _fit(work, programme, whole | changes, item)
     if changes:
@@ -75,8 +77,8 @@ async def remove(work: Work, *, id: UUID, expected_version: int) -> AuditProgram
     item = await seen(work, id, expected_version=expected_version)
     programme = await own(work, item.programme_id)
     if programme.status is not AuditProgrammeStatus.DRAFT:
-        told = "What is being carried out keeps its items. Drop it for a reason instead."
-        raise Invalid(told, "id")
+        message = "What is being carried out keeps its items. Drop it for a reason instead."
+        raise Invalid(message, "id")
     await work.remove(item)
     return await work.touch(programme)
 
@@ -143,12 +145,12 @@ async def _fit(
         ProgrammeItem.programme_id == programme.id, ProgrammeItem.dropped_on.is_(None), *same
     )
     if set(await work.rows(twin)) - ({item.id} if item else set()):
-        told = "The programme looks at this in this month already. Choose another month."
-        raise AlreadyExists(told, "plannedMonth")
+        message = "The programme looks at this in this month already. Choose another month."
+        raise AlreadyExists(message, "plannedMonth")
 
 
 def _in_period(programme: AuditProgramme, month: date) -> None:
     first, last = programme.period_start_on, programme.period_end_on
     if not first.replace(day=1) <= month <= last:
-        told = f"The programme runs from {first} to {last}. Choose a month within."
-        raise Invalid(told, "plannedMonth")
+        message = f"The programme runs from {first} to {last}. Choose a month within."
+        raise Invalid(message, "plannedMonth")

@@ -71,8 +71,8 @@ async def adjustable(
     """
     programme = await own(work, id, expected_version=expected_version, path=path)
     if programme.status is AuditProgrammeStatus.ACTIVE and reason is None:
-        told = "This programme is being carried out. Say why it is adjusted."
-        raise Required(told, "reason")
+        message = "This programme is being carried out. Say why it is adjusted."
+        raise Required(message, "reason")
     work.set_reason(reason)
     return programme
 
@@ -95,8 +95,8 @@ async def own(
         AuditProgramme.id == id, is_own(AuditProgramme, work.caller)
     )
     if not await work.rows(mine):
-        told = "Only its owner changes this programme, or who runs quality. Ask them."
-        raise Forbidden(told, path)
+        message = "Only its owner changes this programme, or who runs quality. Ask them."
+        raise Forbidden(message, path)
     return programme
 
 
@@ -109,5 +109,5 @@ async def _keep_items_in(work: Work, programme: AuditProgramme) -> None:
     )
     (count,) = await work.rows(lost)
     if count:
-        told = f"Items planned outside of this period: {count}. Move, remove or drop them first."
-        raise Invalid(told, "periodEndOn")
+        message = f"Items planned outside of this period: {count}. Move, remove or drop them first."
+        raise Invalid(message, "periodEndOn")

@@ -76,11 +76,11 @@ def _total(of: Callable[[Told], Any], description: str) -> Any:
     return computed(resolve, description)
 
 
-def share_of(told: Told) -> Decimal | None:
+def share_of(coverage: Told) -> Decimal | None:
     """Return what is covered in percent, rounded down; None where there is nothing to cover."""
-    if not told.requirements:
+    if not coverage.requirements:
         return None
-    return Decimal(1000 * told.covered // told.requirements) / 10
+    return Decimal(1000 * coverage.covered // coverage.requirements) / 10
 
 
 async def _gaps(
@@ -93,12 +93,12 @@ async def _gaps(
 ) -> Any:
     page: Any = [None if value is UNSET else value for value in (first, after, last, before)]
     view = listing.window(info.context.paging, *page)
-    told = await root.told(info.context, view)
+    coverage = await root.told(info.context, view)
 
     async def count() -> int:
-        return int(told.gap)
+        return int(coverage.gap)
 
-    return Rows(listing.cut(told.gaps, view), root.order, count)
+    return Rows(listing.cut(coverage.gaps, view), root.order, count)
 
 
 @object_type
@@ -169,8 +169,8 @@ async def _named(context: Context, of: CoverageGapBy) -> tuple[list[UUID], datet
     """Return the standards that are asked for, and the day that the cycle ends on by itself."""
     if of.standard_id is not None:
         id = ids.decode("std", of.standard_id.value, "of", "standardId")
-        found = await context.load(standard_by_id, id)
-        return None if found is None else ([id], clock.today(context.caller.zone))
+        standard = await context.load(standard_by_id, id)
+        return None if standard is None else ([id], clock.today(context.caller.zone))
     assert of.programme_id is not None
     id = ids.decode("prg", of.programme_id.value, "of", "programmeId")
     programme = await context.load(programme_by_id, id)
@@ -181,11 +181,11 @@ async def _named(context: Context, of: CoverageGapBy) -> tuple[list[UUID], datet
     return list(await context.rows(covers)), programme.period_end_on
 
 
-def _sites(given: Any) -> list[UUID] | None:
-    if given is UNSET or given is None:
+def _sites(site_ids: Any) -> list[UUID] | None:
+    if site_ids is UNSET or site_ids is None:
         return None
-    require_at_most(MOST_SITES, len(given), f"Name at most {MOST_SITES} sites.", "siteIds")
-    return sorted(ids.decode("sit", id, "siteIds") for id in set(given))
+    require_at_most(MOST_SITES, len(site_ids), f"Name at most {MOST_SITES} sites.", "siteIds")
+    return sorted(ids.decode("sit", id, "siteIds") for id in set(site_ids))
 
 
 def _before(day: datetime.date, years: int) -> datetime.date:

@@ -55,19 +55,19 @@ async def place(
 
 async def relate(work: Work, standard: Standard) -> None:
     """Propose the shipped mappings between a standard and what else the library holds."""
-    own = catalogue.edition(standard.family_code, standard.edition)
+    edition = catalogue.edition(standard.family_code, standard.edition)
     shelf = {f"{s.family_code}:{s.edition}": s for s in await work.rows(sa.select(Standard))}
-    if own is None:
+    if edition is None:
         return
     numbers = await _numbers(work, [s.id for s in shelf.values()])
-    found = [
+    mappings = [
         mapping
         for other in catalogue.editions()
-        if other.key in shelf and other.key != own.key
-        for mapping in catalogue.mappings_between(own, other)
+        if other.key in shelf and other.key != edition.key
+        for mapping in catalogue.mappings_between(edition, other)
     ]
-    if found:
-        await work.add(*[_mapping(mapping, shelf, numbers) for mapping in found])
+    if mappings:
+        await work.add(*[_mapping(mapping, shelf, numbers) for mapping in mappings])
 
 
 async def _on_shelf(work: Work, source: CatalogueStandard) -> Standard | None:
@@ -100,22 +100,25 @@ async def _keep_clauses(
     work: Work, standard: Standard, clauses: Sequence[CatalogueClause]
 ) -> Tally:
     """Add what is new, change what differs, withdraw what is gone."""
-    here = sa.select(Clause).where(Clause.standard_id == standard.id)
-    known = {clause.source_key: clause for clause in await work.rows(here)}
-    place_of = {c.number: known[c.key].id if c.key in known else ids.uuid7() for c in clauses}
+    statement = sa.select(Clause).where(Clause.standard_id == standard.id)
+    by_source_key = {clause.source_key: clause for clause in await work.rows(statement)}
+    place_of = {
+        c.number: by_source_key[c.key].id if c.key in by_source_key else ids.uuid7()
+        for c in clauses
+    }
     fresh, changed = [], 0
     for clause in clauses:
         facts = _facts(clause, place_of)
-        if clause.key not in known:
-            own = {"id": place_of[clause.number], "standard_id": standard.id}
-            fresh.append(Clause(**own, source_key=clause.key, **facts))
-        elif differing := dict(_differing(known[clause.key], facts)):
-            await work.change(known[clause.key], differing)
+        if clause.key not in by_source_key:
+            keys = {"id": place_of[clause.number], "standard_id": standard.id}
+            fresh.append(Clause(**keys, source_key=clause.key, **facts))
+        elif differing := dict(_differing(by_source_key[clause.key], facts)):
+            await work.change(by_source_key[clause.key], differing)
             changed += 1
     if fresh:
         await work.add(*fresh)
-    gone = set(known) - {clause.key for clause in clauses}
-    leaving = [known[key] for key in gone if known[key].withdrawn_at is None]
+    gone = set(by_source_key) - {clause.key for clause in clauses}
+    leaving = [by_source_key[key] for key in gone if by_source_key[key].withdrawn_at is None]
     for clause in leaving:
         await work.change(clause, {"withdrawn_at": clock.now()})
     return Tally(len(fresh), changed, len(leaving))
@@ -144,26 +147,26 @@ def _differing(clause: Clause, facts: Mapping[str, Any]) -> Iterator[tuple[str, 
 
 
 async def _numbers(work: Work, standards: Sequence[UUID]) -> Mapping[tuple[UUID, str], UUID]:
-    wanted: Any = sa.select(Clause.standard_id, Clause.number, Clause.id)
-    found = await work.tuples(wanted.where(Clause.standard_id.in_(standards)))
-    return {(standard_id, number): id for standard_id, number, id in found}
+    statement: Any = sa.select(Clause.standard_id, Clause.number, Clause.id)
+    rows = await work.tuples(statement.where(Clause.standard_id.in_(standards)))
+    return {(standard_id, number): id for standard_id, number, id in rows}
 
 
 def _mapping(
-    found: CatalogueMapping,
+    ids: CatalogueMapping,
     shelf: Mapping[str, Standard],
     numbers: Mapping[tuple[UUID, str], UUID],
 ) -> ClauseMapping:
-    start, end = shelf[found.from_standard].id, shelf[found.to_standard].id
+    start, end = shelf[ids.from_standard].id, shelf[ids.to_standard].id
     return ClauseMapping(
         from_standard_id=start,
-        from_clause_id=numbers[start, found.from_number] if found.from_number else None,
+        from_clause_id=numbers[start, ids.from_number] if ids.from_number else None,
         to_standard_id=end,
-        to_clause_id=numbers[end, found.to_number] if found.to_number else None,
-        relation=found.relation,
-        strength=found.strength,
-        basis=found.basis,
-        change_kind=found.change_kind,
-        note=found.note,
+        to_clause_id=numbers[end, ids.to_number] if ids.to_number else None,
+        relation=ids.relation,
+        strength=ids.strength,
+        basis=ids.basis,
+        change_kind=ids.change_kind,
+        note=ids.note,
         status=MappingStatus.PROPOSED,
     )

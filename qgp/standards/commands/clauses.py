@@ -36,8 +36,8 @@ async def create_clause(
     standard = await work.get(Standard, standard_id, path="standardId")
     refuse_withdrawn(standard, "standardId")
     if standard.origin is not StandardOrigin.OWN:
-        told = "Clauses are added to standards of your own; this one was adopted or imported."
-        raise Invalid(told, "standardId")
+        message = "Clauses are added to standards of your own; this one was adopted or imported."
+        raise Invalid(message, "standardId")
     return await work.add(
         Clause(
             standard_id=standard_id,
@@ -68,8 +68,8 @@ async def update_clause(work: Work, *, id: UUID, expected_version: int, **change
     changes = {name: value for name, value in changes.items() if value != getattr(clause, name)}
     for name, path in {"number": "number", "parent_id": "parentId"}.items():
         if name in changes and standard.origin is not StandardOrigin.OWN:
-            told = "Adopted and imported clauses keep their number and place."
-            raise Invalid(told, path)
+            message = "Adopted and imported clauses keep their number and place."
+            raise Invalid(message, path)
     if "number" in changes:
         changes["sort_key"] = sort_key(changes["number"])
     if "parent_id" in changes:
@@ -126,8 +126,8 @@ async def _depth_below(
     if parent.standard_id != standard_id:
         raise Invalid("The parent belongs to another standard. Choose one of this.", "parentId")
     if parent.depth + 1 + height >= MOST_LEVELS:
-        told = f"A standard has at most {MOST_LEVELS} levels. Choose a parent further up."
-        raise Invalid(told, "parentId")
+        message = f"A standard has at most {MOST_LEVELS} levels. Choose a parent further up."
+        raise Invalid(message, "parentId")
     return parent.depth + 1
 
 

@@ -22,8 +22,8 @@ async def adopt(work: Work, *, family_code: str, edition: str) -> Standard:
     """
     source = catalogue.edition(family_code, edition)
     if source is None:
-        told = "The catalogue has no such edition. Ask `standardCatalogue` what it has."
-        raise NotFound(told, "edition")
+        message = "The catalogue has no such edition. Ask `standardCatalogue` what it has."
+        raise NotFound(message, "edition")
     standard, _ = await place(work, source, StandardOrigin.CATALOGUE)
     await relate(work, standard)
     return standard
@@ -61,8 +61,8 @@ async def propose_mapping(
     start = await in_use(work, from_clause_id, "fromClauseId")
     end = await in_use(work, to_clause_id, "toClauseId")
     if start.standard_id == end.standard_id:
-        told = "A mapping joins clauses of two standards; these are of one."
-        raise Invalid(told, "toClauseId")
+        message = "A mapping joins clauses of two standards; these are of one."
+        raise Invalid(message, "toClauseId")
     return await work.add(
         ClauseMapping(
             from_standard_id=start.standard_id,
@@ -86,8 +86,8 @@ async def assess(work: Work, *, clause_id: UUID, **values: Any) -> ClauseAssessm
     """
     clause = await in_use(work, clause_id, "clauseId")
     if not clause.is_requirement:
-        told = "This clause only groups others. Assess the ones below it."
-        raise Invalid(told, "clauseId")
+        message = "This clause only groups others. Assess the ones below it."
+        raise Invalid(message, "clauseId")
     values["justification_basis"] = list(values["justification_basis"])
     return await work.add(ClauseAssessment(clause_id=clause_id, assessed_at=clock.now(), **values))
 

@@ -87,8 +87,8 @@ async def _gap(
     older_id: Annotated[strawberry.ID, strawberry.argument(description="The edition you leave.")],
     newer_id: Annotated[strawberry.ID, strawberry.argument(description="The one you move to.")],
 ) -> Any:
-    asked = (ids.decode("std", older_id, "olderId"), ids.decode("std", newer_id, "newerId"))
-    older, newer = await asyncio.gather(*[_standard(info, id) for id in asked])
+    standard_ids = (ids.decode("std", older_id, "olderId"), ids.decode("std", newer_id, "newerId"))
+    older, newer = await asyncio.gather(*[_standard(info, id) for id in standard_ids])
     if older is None or newer is None:
         return None
     if older.family_code != newer.family_code:

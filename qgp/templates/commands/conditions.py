@@ -16,7 +16,7 @@ _NONE: dict[str, Any] = {
 
 
 async def checked(
-    work: Work, row: Section | Question, given: dict[str, Any] | None
+    work: Work, row: Section | Question, condition_input: dict[str, Any] | None
 ) -> dict[str, Any]:
     """Return the columns of a condition that was given; None clears it.
 
@@ -29,10 +29,12 @@ async def checked(
         NotFound: there is no such question.
         Invalid: it looks at what is not asked before, or compares what cannot be compared.
     """
-    if given is None:
+    if condition_input is None:
         return dict(_NONE)
-    await work.get(Question, given["question_id"], path="visibleIf")
-    condition = Condition(given["question_id"], given["operator"], given["values"])
+    await work.get(Question, condition_input["question_id"], path="visibleIf")
+    condition = Condition(
+        condition_input["question_id"], condition_input["operator"], condition_input["values"]
+    )
     outline: Outline = await work.load(outline_of_version, row.template_version_id)
     fault = outline.fault(row, condition)
     if fault:

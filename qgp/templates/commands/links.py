@@ -28,7 +28,7 @@ async def write_options(work: Work, question: Question, options: Options) -> Non
 
 
 async def rewrite_options(
-    work: Work, question: Question, here: Sequence[QuestionOption], options: Options
+    work: Work, question: Question, current: Sequence[QuestionOption], options: Options
 ) -> bool:
     """Replace the options, each known by its key; say whether anything differs.
 
@@ -36,21 +36,21 @@ async def rewrite_options(
         Invalid: see `write_options`.
     """
     _fit(options)
-    known = {option.key: option for option in here}
-    wanted = {option["key"]: {**option, "position": n} for n, option in enumerate(options)}
-    gone = [option for key, option in known.items() if key not in wanted]
+    by_key = {option.key: option for option in current}
+    values_by_key = {option["key"]: {**option, "position": n} for n, option in enumerate(options)}
+    gone = [option for key, option in by_key.items() if key not in values_by_key]
     changed = [
         key
-        for key, values in wanted.items()
-        if key not in known
-        or any(getattr(known[key], name) != value for name, value in values.items())
+        for key, values in values_by_key.items()
+        if key not in by_key
+        or any(getattr(by_key[key], name) != value for name, value in values.items())
     ]
     await work.remove(*gone)
     for key in changed:
-        if key in known:
-            await work.change(known[key], wanted[key])
+        if key in by_key:
+            await work.change(by_key[key], values_by_key[key])
         else:
-            await work.add(QuestionOption(question_id=question.id, **wanted[key]))
+            await work.add(QuestionOption(question_id=question.id, **values_by_key[key]))
     return bool(gone or changed)
 
 
@@ -58,11 +58,11 @@ def _fit(options: Options) -> None:
     keys = [option["key"] for option in options]
     for place, option in enumerate(options):
         if option["key"] in keys[:place]:
-            told = "Another option has this key. Each has one of its own."
-            raise Invalid(told, "options", str(place), "key")
+            message = "Another option has this key. Each has one of its own."
+            raise Invalid(message, "options", str(place), "key")
         score: Decimal | None = option["score"]
         if score is not None and not (score >= 0 and fits(score, whole=6, places=3)):
-            told = "A score is 0 or more, less than a million, with up to 3 decimal places."
+            message = "A score is 0 or more, less than a million, with up to 3 decimal places."
             raise OutOfRange(
-                told, "options", str(place), "score", constraint=between(0, "999999.999")
+                message, "options", str(place), "score", constraint=between(0, "999999.999")
             )

@@ -63,13 +63,15 @@ async def change(work: Work, *, id: UUID, expected_version: int, **changes: Any)
     """
     question = await _question(work, id, expected_version)
     outline = await work.load(outline_of_version, question.template_version_id)
-    here = outline.options[id]
+    current_options = outline.options[id]
     options, clause_ids = changes.pop("options", None), changes.pop("clause_ids", None)
     merged = {name: getattr(question, name) for name in NAMES} | changes
-    fit(merged, here if options is None else options)
+    fit(merged, current_options if options is None else options)
     if "visible_if" in changes:
         changes |= await conditions.checked(work, question, changes.pop("visible_if"))
-    is_changed = options is not None and await links.rewrite_options(work, question, here, options)
+    is_changed = options is not None and await links.rewrite_options(
+        work, question, current_options, options
+    )
     if clause_ids is not None and await _CLAUSES.rewrite(work, question.id, clause_ids):
         is_changed = True
     if is_changed:
@@ -91,8 +93,8 @@ async def move(
     outline = await work.load(outline_of_version, question.template_version_id)
     if target not in {section.id for section in outline.sections}:
         await work.get(Section, target, path="sectionId")
-        told = "This section belongs to another version. Choose one of the same."
-        raise Invalid(told, "sectionId")
+        message = "This section belongs to another version. Choose one of the same."
+        raise Invalid(message, "sectionId")
     others = [other for other in outline.questions[target] if other.id != id]
     position = await sort_positions.behind(work, others, after_id, "question")
     return await work.change(question, {"section_id": target, "position": position})

@@ -41,8 +41,8 @@ async def create(
     """
     await work.get_open(TemplateVersion, template_version_id, path="templateVersionId")
     outline = await work.load(outline_of_version, template_version_id)
-    told = f"A version has at most {MOST_SECTIONS} sections."
-    require_at_most(MOST_SECTIONS, len(outline.sections) + 1, told, "templateVersionId")
+    message = f"A version has at most {MOST_SECTIONS} sections."
+    require_at_most(MOST_SECTIONS, len(outline.sections) + 1, message, "templateVersionId")
     _fit(values)
     last = max((section.position for section in outline.sections), default=None)
     position = sort_positions.at_end(last)
@@ -113,8 +113,8 @@ async def remove_questions(
     for row in outline.conditional:
         if row.visible_if_question_id in lost and row.id not in going:
             name = row.text if isinstance(row, Question) else row.title
-            told = f'Whether "{name}" is asked depends on it. Change that condition first.'
-            raise StillInUse(told, "id")
+            message = f'Whether "{name}" is asked depends on it. Change that condition first.'
+            raise StillInUse(message, "id")
     options = [option for question in gone for option in outline.options[question.id]]
     linked = sa.select(QuestionClause).where(QuestionClause.question_id.in_(lost))
     await work.remove(*await work.rows(linked))
@@ -132,14 +132,14 @@ async def _section(work: Work, id: UUID, expected_version: int) -> Section:
 def _fit(values: dict[str, Any]) -> None:
     weight: Decimal = values["weight"]
     if not (weight > 0 and fits(weight, whole=6, places=3)):
-        told = "A section weighs more than 0, less than a million, with up to 3 decimal places."
-        raise OutOfRange(told, "weight", constraint=between("0.001", "999999.999"))
+        message = "A section weighs more than 0, less than a million, with up to 3 decimal places."
+        raise OutOfRange(message, "weight", constraint=between("0.001", "999999.999"))
     most = values["max_repeats"]
     if values["is_repeatable"] and (most is None or not 2 <= most <= MOST_REPEATS):
-        told = f"Say how often the section is repeated at the most: 2 to {MOST_REPEATS}."
+        message = f"Say how often the section is repeated at the most: 2 to {MOST_REPEATS}."
         if most is None:
-            raise Required(told, "maxRepeats")
-        raise OutOfRange(told, "maxRepeats", constraint=between(2, MOST_REPEATS))
+            raise Required(message, "maxRepeats")
+        raise OutOfRange(message, "maxRepeats", constraint=between(2, MOST_REPEATS))
     if not values["is_repeatable"] and most is not None:
-        told = "Only a section with isRepeatable says how often. Leave it out, or clear it."
-        raise Invalid(told, "maxRepeats")
+        message = "Only a section with isRepeatable says how often. Leave it out, or clear it."
+        raise Invalid(message, "maxRepeats")

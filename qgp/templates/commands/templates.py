@@ -64,8 +64,8 @@ async def draft(work: Work, *, template_id: UUID) -> TemplateVersion:
     """
     template = await work.get(AuditTemplate, template_id, path="templateId")
     if template.archived_at is not None:
-        told = "This template is archived. Restore it first (auditTemplateRestore)."
-        raise Invalid(told, "templateId")
+        message = "This template is archived. Restore it first (auditTemplateRestore)."
+        raise Invalid(message, "templateId")
     versions = await work.rows(
         sa.select(TemplateVersion)
         .where(TemplateVersion.template_id == template_id)
@@ -73,8 +73,8 @@ async def draft(work: Work, *, template_id: UUID) -> TemplateVersion:
     )
     for version in versions:
         if version.status in _GOING_ON:
-            told = f"Version {version.number} is {version.status.value} already. Go on with it."
-            raise AlreadyExists(told, "templateId")
+            message = f"Version {version.number} is {version.status.value} already. Go on with it."
+            raise AlreadyExists(message, "templateId")
     if not versions:
         first = {"number": 1, "status": TemplateVersionStatus.DRAFT, "scoring": _FIRST_SCORING}
         return await work.add(TemplateVersion(template_id=template_id, **first))
@@ -151,12 +151,12 @@ async def _parts(work: Work, outline: Outline, version_id: UUID) -> None:
         clauses.where(QuestionClause.question_id.in_(among)).order_by(QuestionClause.id)
     )
     for section in outline.sections:
-        own = {"id": new[section.id], "template_version_id": version_id}
-        await work.add(_copy(section, **own, **_condition(section, new)))
+        keys = {"id": new[section.id], "template_version_id": version_id}
+        await work.add(_copy(section, **keys, **_condition(section, new)))
         for question in outline.questions[section.id]:
-            own = {"id": new[question.id], "template_version_id": version_id}
+            keys = {"id": new[question.id], "template_version_id": version_id}
             work.session.add(
-                _copy(question, **own, section_id=new[section.id], **_condition(question, new))
+                _copy(question, **keys, section_id=new[section.id], **_condition(question, new))
             )
         await work.flush()
     for option in (option for question in questions for option in outline.options[question.id]):

@@ -60,14 +60,14 @@ class Outline:
         if target is None:
             return "It looks at a question of another version. Choose one of this version."
         sections = {section.id: section for section in self.sections}
-        theirs = sections[target.section_id]
-        own = row if isinstance(row, Section) else sections[row.section_id]
-        is_earlier = _place(theirs) < _place(own)
-        if theirs is own and isinstance(row, Question):
+        target_section = sections[target.section_id]
+        own_section = row if isinstance(row, Section) else sections[row.section_id]
+        is_earlier = _place(target_section) < _place(own_section)
+        if target_section is own_section and isinstance(row, Question):
             is_earlier = _place(target) < _place(row)
         if not is_earlier:
             return "It looks at a question that does not come before it. Choose an earlier one."
-        if theirs.is_repeatable and theirs is not own:
+        if target_section.is_repeatable and target_section is not own_section:
             return "It looks into a section that is repeated. Choose a question outside of it."
         return self._unfit(target, condition)
 
@@ -110,11 +110,11 @@ class _Outlines:
 
     async def fetch(self, reads: Reads, keys: list[UUID]) -> list[Outline]:
         """Return the outlines in the order of the keys."""
-        found = {key: Outline() for key in keys}
+        outlines = {key: Outline() for key in keys}
         for section in await reads.rows(_of(Section, keys)):
-            found[section.template_version_id].sections.append(section)
+            outlines[section.template_version_id].sections.append(section)
         for question in await reads.rows(_of(Question, keys)):
-            found[question.template_version_id].questions[question.section_id].append(question)
+            outlines[question.template_version_id].questions[question.section_id].append(question)
         options: Any = (
             sa.select(QuestionOption, Question.template_version_id)
             .join(Question, Question.id == QuestionOption.question_id)
@@ -122,8 +122,8 @@ class _Outlines:
             .order_by(QuestionOption.position, QuestionOption.id)
         )
         for option, version in await reads.tuples(options):
-            found[version].options[option.question_id].append(option)
-        return [found[key] for key in keys]
+            outlines[version].options[option.question_id].append(option)
+        return [outlines[key] for key in keys]
 
 
 def _of(kind: type[Section] | type[Question], keys: list[UUID]) -> sa.Select[Any]:

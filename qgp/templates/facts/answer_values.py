@@ -41,27 +41,27 @@ def written(question: Question, keys: Sequence[str], value: Mapping[str, Any]) -
         Invalid: the value is not of the question's type, or outside of what it takes.
     """
     (kind,) = value
-    wanted = _KINDS[question.type]
-    if kind != wanted:
-        name = _NAMES.get(wanted, wanted)
-        told = f"This question is of type {question.type.value}; answer it with `{name}`."
-        raise Invalid(told, _PATH)
+    expected_kind = _KINDS[question.type]
+    if kind != expected_kind:
+        name = _NAMES.get(expected_kind, expected_kind)
+        message = f"This question is of type {question.type.value}; answer it with `{name}`."
+        raise Invalid(message, _PATH)
     return {kind: _WRITERS[kind](question, keys, value[kind])}
 
 
 def _verdict(question: Question, _: Sequence[str], value: Any) -> str:
     fitting = VERDICTS_OF[question.type]
     if value not in fitting:
-        told = f"Answer this question with one of {', '.join(sorted(fitting))}."
-        raise Invalid(told, _PATH, "verdict")
+        message = f"Answer this question with one of {', '.join(sorted(fitting))}."
+        raise Invalid(message, _PATH, "verdict")
     return str(value.value)
 
 
 def _options(question: Question, keys: Sequence[str], value: Any) -> list[str]:
     chosen: list[str] = sorted(value)
     if strange := next((key for key in chosen if key not in keys), None):
-        told = f"There is no option “{strange[:50]}”. Choose among {', '.join(keys)}."
-        raise Invalid(told, _PATH, "options")
+        message = f"There is no option “{strange[:50]}”. Choose among {', '.join(keys)}."
+        raise Invalid(message, _PATH, "options")
     if len(set(chosen)) < len(chosen) or not chosen:
         raise Invalid("Name at least one option, and each once.", _PATH, "options")
     if question.type is QuestionType.SINGLE and len(chosen) > 1:
@@ -69,8 +69,8 @@ def _options(question: Question, keys: Sequence[str], value: Any) -> list[str]:
     return chosen
 
 
-def _number(question: Question, _: Sequence[str], given: str) -> str:
-    value = Decimal(given)
+def _number(question: Question, _: Sequence[str], text: str) -> str:
+    value = Decimal(text)
     if question.type is not QuestionType.RATING:
         return plain(value)
     low, high = question.minimum or Decimal(0), question.maximum
@@ -97,12 +97,12 @@ def _time(_: Question, __: Sequence[str], value: str) -> str:
 
 
 def _location(_: Question, __: Sequence[str], value: Mapping[str, str]) -> list[str]:
-    found = {name: Decimal(given) for name, given in value.items()}
+    degrees = {name: Decimal(text) for name, text in value.items()}
     for name, most in (("latitude", 90), ("longitude", 180)):
-        if abs(found[name]) > most:
-            told = f"A {name} is -{most} to {most} degrees."
-            raise OutOfRange(told, _PATH, "location", name, constraint=between(-most, most))
-    return [plain(found[name]) for name in ("latitude", "longitude")]
+        if abs(degrees[name]) > most:
+            message = f"A {name} is -{most} to {most} degrees."
+            raise OutOfRange(message, _PATH, "location", name, constraint=between(-most, most))
+    return [plain(degrees[name]) for name in ("latitude", "longitude")]
 
 
 def _day(_: Question, __: Sequence[str], value: date) -> str:

@@ -153,49 +153,49 @@ def judge(question: Question, answer: Answer) -> Worth:
 
 def fits(condition: Condition, answer: Answer) -> bool:
     """Say whether an answer is what a condition asks for; of several keys any one is enough."""
-    given, values = answer.texts, condition.values
+    texts, values = answer.texts, condition.values
     match condition.operator:
         case VisibilityOperator.ANSWERED:
-            return bool(given)
+            return bool(texts)
         case VisibilityOperator.EQ | VisibilityOperator.IN:
-            return bool(_plain(given) & _plain(values))
+            return bool(_plain(texts) & _plain(values))
         case VisibilityOperator.NE:
-            return not _plain(given) & _plain(values)
+            return not _plain(texts) & _plain(values)
         case VisibilityOperator.GT:
-            return _compared(given, values, lambda a, b: a > b)
+            return _compared(texts, values, lambda a, b: a > b)
         case VisibilityOperator.LT:
-            return _compared(given, values, lambda a, b: a < b)
+            return _compared(texts, values, lambda a, b: a < b)
 
 
 def texts(value: Mapping[str, Any] | None) -> tuple[str, ...]:
     """Return a stored value as texts, in the words that conditions compare with."""
     if value is None:
         return ()
-    (found,) = value.values()
-    return (found,) if isinstance(found, str) else tuple(found)
+    (stored,) = value.values()
+    return (stored,) if isinstance(stored, str) else tuple(stored)
 
 
 def number(text: str) -> Decimal | None:
     """Read a finite number; None where the text is none."""
     try:
-        found = Decimal(text)
+        value = Decimal(text)
     except ArithmeticError:
         return None
-    return found if found.is_finite() else None
+    return value if value.is_finite() else None
 
 
 def _plain(texts: tuple[str, ...]) -> frozenset[str | Decimal]:
     """Return texts without order, numbers without how they are written."""
-    found = ((text, number(text)) for text in texts)
-    return frozenset(text if value is None else value for text, value in found)
+    pairs = ((text, number(text)) for text in texts)
+    return frozenset(text if value is None else value for text, value in pairs)
 
 
 def _compared(
-    given: tuple[str, ...], values: tuple[str, ...], holds: Callable[[Decimal, Decimal], bool]
+    texts: tuple[str, ...], values: tuple[str, ...], holds: Callable[[Decimal, Decimal], bool]
 ) -> bool:
-    if len(given) != 1 or len(values) != 1:
+    if len(texts) != 1 or len(values) != 1:
         return False
-    a, b = number(given[0]), number(values[0])
+    a, b = number(texts[0]), number(values[0])
     return a is not None and b is not None and holds(a, b)
 
 

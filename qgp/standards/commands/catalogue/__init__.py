@@ -66,14 +66,14 @@ def mappings() -> tuple[CatalogueMapping, ...]:
         CatalogueError: a data file is wrong; the message names file and place.
     """
     by_key = {standard.key: standard for standard in editions()}
-    found: list[CatalogueMapping] = []
+    mappings_of_pairs: list[CatalogueMapping] = []
     for name, document in _documents("mappings"):
         with _blaming(name):
             if name == _THEMES:
-                found += theme_mappings(document, editions())
+                mappings_of_pairs += theme_mappings(document, editions())
             else:
-                found += edition_mappings(document, by_key)
-    return tuple(found)
+                mappings_of_pairs += edition_mappings(document, by_key)
+    return tuple(mappings_of_pairs)
 
 
 def mappings_between(

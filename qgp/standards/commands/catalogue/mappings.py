@@ -58,8 +58,8 @@ def _places(topic: Mapping[str, Any], standard: CatalogueStandard) -> list[str]:
 
 
 def _known_names(topic: Mapping[str, Any], standards: tuple[CatalogueStandard, ...]) -> None:
-    known = {name for standard in standards for name in (standard.key, standard.family_code)}
-    if unknown := set(topic) - known - {"name", "relation"}:
+    names = {name for standard in standards for name in (standard.key, standard.family_code)}
+    if unknown := set(topic) - names - {"name", "relation"}:
         raise CatalogueError(f"topic {topic['name']} names {sorted(unknown)}, which is not shipped")
 
 

@@ -31,8 +31,8 @@ def _unix_newlines(value: object) -> object:
 
 
 def _printable(text: str) -> str:
-    if found := _CONTROL_CHARACTER.search(text):
-        character, at = f"U+{ord(found[0]):04X}", found.start() + 1
+    if match := _CONTROL_CHARACTER.search(text):
+        character, at = f"U+{ord(match[0]):04X}", match.start() + 1
         raise ValueError(f"holds the control character {character} at character {at}; remove it")
     return text
 
@@ -232,8 +232,8 @@ def _refusal(error: ValidationError) -> Invalid:
             why = f"The file is not valid JSON: {context['error']}. Mend it there."
             return Invalid(f"{why} Nothing was imported.")
         case "missing" if pointer == "/catalog":
-            found = ", ".join(map(repr, list(first["input"])[:3])) or "nothing"
-            return refused(pointer, f"is missing: the root holds {found}. {_ROOT}")
+            members = ", ".join(map(repr, list(first["input"])[:3])) or "nothing"
+            return refused(pointer, f"is missing: the root holds {members}. {_ROOT}")
         case "model_type" if not pointer:
             return Invalid(f"The file's root is not an object. {_ROOT}. Nothing was imported.")
         case "missing":

@@ -32,9 +32,9 @@ class Parameters:
         self._open: list[str] = []
         self._growth = 0
         for pointer, parameter in located:
-            known = self._by_id.setdefault(parameter.id, (pointer, parameter))
-            if known[0] != pointer:
-                raise refused(f"{pointer}/id", f"repeats '{parameter.id}' of {known[0]}; rename it")
+            first = self._by_id.setdefault(parameter.id, (pointer, parameter))
+            if first[0] != pointer:
+                raise refused(f"{pointer}/id", f"repeats '{parameter.id}' of {first[0]}; rename it")
 
     def fill(self, prose: str, pointer: str) -> str:
         """Return the prose with every `{{ insert: param, … }}` replaced.
@@ -45,21 +45,23 @@ class Parameters:
         Raises:
             Invalid: a parameter is unknown, refers to itself, or makes the text too long.
         """
-        text = _BRACES.sub(lambda found: self._insertion(found, pointer), prose)
+        text = _BRACES.sub(lambda match: self._insertion(match, pointer), prose)
         if len(text) > MAX_TEXT:
             raise refused(
                 pointer, f"grows past {MAX_TEXT} characters with its parameters; shorten them"
             )
         return text
 
-    def _insertion(self, found: re.Match[str], pointer: str) -> str:
-        verb, _, reference = found[1].strip().partition(":")
+    def _insertion(self, match: re.Match[str], pointer: str) -> str:
+        verb, _, reference = match[1].strip().partition(":")
         if verb != "insert":
-            return found[0]
+            return match[0]
         kind, _, name = (word.strip() for word in reference.partition(","))
         if kind != "param" or name not in self._by_id:
-            asked = reference.strip()[:100]
-            raise refused(pointer, f"inserts '{asked}', which the file does not define; add it")
+            parameter_id = reference.strip()[:100]
+            raise refused(
+                pointer, f"inserts '{parameter_id}', which the file does not define; add it"
+            )
         if name not in self._filled:
             self._filled[name] = self._resolve(name, pointer)
         self._growth += len(self._filled[name])
