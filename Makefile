@@ -102,7 +102,7 @@ conformance: setup ## Let third-party suites judge the running server (needs nod
 	@cd tests/conformance && npm ci --silent --no-audit --no-fund
 	@$(BIN)/python -m tests.conformance.judge
 
-fuzz: setup ## Compare planned reads with the reference on N random operations (N=2000, SEED=1)
+fuzz: setup ## Compare planned reads with the resolvers on N random operations (N=2000, SEED=1)
 	@$(BIN)/python -m tests.engine.agreement --operations $(or $(N),2000) --seed $(or $(SEED),1)
 
 lives: setup ## Let each workflow go through N random lives of 50 commands (N=200)

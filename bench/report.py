@@ -64,8 +64,8 @@ def _parts(summary: Summary) -> Iterator[str]:
     for name in (each for each in summary.servers if each in VARIANTS):
         yield f"\n## Ratios of “{_title(name)}”, {at} connections\n"
         yield from _ratios(summary, name, at)
-    if {"ours-reference", "strawberry-tuned"} <= set(summary.servers):
-        yield f"\n## Ratios of the reference to Strawberry tuned, {at} connections\n"
+    if {"ours-resolvers", "strawberry-tuned"} <= set(summary.servers):
+        yield f"\n## Ratios of the resolver path to Strawberry tuned, {at} connections\n"
         yield from _table(summary.queries, [_healthy(summary, at)])
     for concurrency in summary.concurrencies:
         yield f"\n## Latency in ms, p50 / p99, {_connections(concurrency)}\n"
@@ -124,8 +124,8 @@ def _ratios(summary: Summary, name: str, at: int) -> Iterator[str]:
 
 
 def _healthy(summary: Summary, at: int) -> Sequence[str]:
-    """The reference should be at least level, though it alone guards what it reads."""
-    pair = ("ours-reference", "strawberry-tuned")
+    """The resolver path should be at least level, though it alone guards what it reads."""
+    pair = ("ours-resolvers", "strawberry-tuned")
     return [_judged(summary.ratio(*pair, query, at), 1) for query in summary.queries]
 
 

@@ -30,7 +30,7 @@ VARIANTS: Mapping[str, Mapping[str, str]] = {
     "ours": {},
     "ours-unbatched": {"PLANNED_TOGETHER": "1"},
     # Its nested answers take longer than one operation may, when many are asked at a time.
-    "ours-reference": {
+    "ours-resolvers": {
         "PLANNED_READS": "false",
         "POOL_SIZE": "10",
         "POOL_WAIT_SECONDS": "60",
@@ -40,7 +40,7 @@ VARIANTS: Mapping[str, Mapping[str, str]] = {
 _TITLES = {
     "ours": "ours",
     "ours-unbatched": "ours, each request alone",
-    "ours-reference": "ours, the reference",
+    "ours-resolvers": "ours, the resolver path",
 }
 _OUR_SETTINGS = {
     "APP_ENV": "development",  # production refuses a database on this machine

@@ -22,8 +22,8 @@ from qgp.authentication import file_addresses
 from qgp.authentication.services import Services
 from qgp.authentication.tokens import bearer
 from qgp.engine.engine import Engine
-from qgp.engine.holding import Holding
 from qgp.engine.metrics import EngineMetrics
+from qgp.engine.session_revalidation import SessionRevalidation
 from qgp.engine.shadow import Shadow
 from qgp.file_transfer import endpoint
 from qgp.http import health, http_errors, ide, metrics, pooler, sdl
@@ -44,7 +44,7 @@ from qgp.kit.context import Context
 from qgp.kit.errors import Unauthenticated
 from qgp.kit.session import Database
 from qgp.pools import create_database, create_engine, create_probe_engine, shares_of
-from qgp.reads import Reads, Reference
+from qgp.reads import Reads, ResolverPath
 from qgp.request_context import open_context
 from qgp.settings import Settings, settings
 from qgp.starting import StartFailed, supervised
@@ -126,7 +126,7 @@ class Application:
         """What reads from plans; None where everything is executed."""
         if not self.found.planned_reads:
             return None
-        # A pool of their own: who holds a connection of the other one may wait for a lane.
+        # A pool of its own: a request may hold a connection of the other while it waits for one.
         pool = create_engine(self.found, size=self.found.planned_connections)
         self.availability.watch(pool)
         return reads.create_engine(
@@ -141,13 +141,17 @@ class Application:
         if not (one_in := self.found.shadow_one_in):
             return Reads(self.services.sessions, self.planned)
         paging = reads.paging(self.found)
-        reference = Reference(self.schema, self.database, self.cursor_key, paging)
-        return Reads(self.services.sessions, Shadow(self.planned, reference, one_in=one_in))
+        resolver_path = ResolverPath(self.schema, self.database, self.cursor_key, paging)
+        return Reads(self.services.sessions, Shadow(self.planned, resolver_path, one_in=one_in))
 
     @cached_property
-    def holds(self) -> Holding | None:
+    def holds(self) -> SessionRevalidation | None:
         """What asks whether remembered sign-ins are in force; None where each is looked up."""
-        return None if self.planned is None else reads.holding(self.found, self.planned.lanes)
+        return (
+            None
+            if self.planned is None
+            else reads.holding(self.found, self.planned.read_connections)
+        )
 
     @cached_property
     def graphql(self) -> GraphQLEndpoint:
@@ -265,7 +269,7 @@ class Application:
         """Give every connection back."""
         await self.readiness.close()
         if self.planned is not None:
-            await self.planned.lanes.close()
+            await self.planned.read_connections.close()
         await self.engine.dispose()
 
     async def refuse_open_walls(self) -> None:
@@ -303,7 +307,7 @@ def _note(noted: dict[str, Any], context: Context) -> None:
     """Note who asked, and which parts were read from plans."""
     if context.principal is not None:
         noted.update(reads.named(context.principal))
-    noted["read_by"] = "plan in part" if context.sent else "reference"
+    noted["read_by"] = "partial plan" if context.sent else "resolvers"
     noted["parts"] = [vars(part) for part in context.sent]
 
 
@@ -322,7 +326,8 @@ def _collectors(application: Application) -> list[Collector]:
     pools, lines = {"resolvers": application.engine}, dict(application.admission.lines)
     collectors: list[Collector] = [COUNTS]
     if (planned := application.planned) is not None:
-        pools["reads"], lines["read connections"] = planned.lanes.engine, planned.lanes.turns
+        connections = planned.read_connections
+        pools["reads"], lines["read connections"] = connections.engine, connections.queue
         collectors.append(EngineMetrics(planned))
     return [*collectors, PoolMetrics(pools, lines)]
 

@@ -12,8 +12,8 @@ from qgp.accounts.facts import in_force
 from qgp.authentication.sessions import Sessions
 from qgp.authentication.tokens import REMEMBERED, bearer
 from qgp.engine.engine import Engine
-from qgp.engine.holding import Holding
-from qgp.engine.lanes import Lanes
+from qgp.engine.read_connections import ReadConnections
+from qgp.engine.session_revalidation import SessionRevalidation
 from qgp.engine.shadow import Shadow
 from qgp.http.reading import Caller
 from qgp.http.schema import GuardedSchema
@@ -40,7 +40,7 @@ def create_engine(
     return Engine(
         schema,
         schema.graphql,
-        Lanes(
+        ReadConnections(
             pool,
             database.timeouts,
             most=found.planned_connections,
@@ -53,9 +53,9 @@ def create_engine(
     )
 
 
-def holding(found: Settings, lanes: Lanes) -> Holding:
+def holding(found: Settings, connections: ReadConnections) -> SessionRevalidation:
     """Return what asks whether remembered sign-ins are in force."""
-    return Holding(lanes, in_force, together=found.planned_together)
+    return SessionRevalidation(connections, in_force, together=found.planned_together)
 
 
 def paging(found: Settings) -> Paging:
@@ -93,7 +93,7 @@ class Reads:
 
 
 @dataclass(frozen=True)
-class Reference:
+class ResolverPath:
     """Answers as graphql-core does, for shadow mode."""
 
     schema: GuardedSchema

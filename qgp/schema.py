@@ -15,7 +15,7 @@ from qgp.accounts.commands.accounts import prove
 from qgp.accounts.mutations import SENSITIVE
 from qgp.accounts.types import Viewer
 from qgp.attachments.commands.attachments import AttachmentUse
-from qgp.engine.islands import PlannedExecutor
+from qgp.engine.partial_plans import PlannedExecutor
 from qgp.evidence.facts import is_evidence_unfiltered
 from qgp.http.limits import Limits
 from qgp.http.schema import GuardedSchema

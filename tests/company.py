@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from qgp.accounts.commands import accounts
 from qgp.accounts.model import LogIn
 from qgp.app import Application
-from qgp.engine.lanes import Lane
+from qgp.engine.read_connections import ReadConnection
 from qgp.kit import clock, ids
 from qgp.kit.policy import Role
 from qgp.kit.session import Scope
@@ -212,14 +212,14 @@ def _recording(engine: sa.Engine, statements: list[str]) -> Iterator[None]:
     def note(*arguments: Any) -> None:
         statements.append(arguments[2])
 
-    async def fetch(lane: Lane, text: str, arguments: Sequence[Any]) -> Any:
+    async def fetch(connection: ReadConnection, text: str, arguments: Sequence[Any]) -> Any:
         statements.append(text)
-        return await unwatched(lane, text, arguments)
+        return await unwatched(connection, text, arguments)
 
-    unwatched = Lane.fetch
+    unwatched = ReadConnection.fetch
     event.listen(engine, "before_cursor_execute", note)
     try:
-        with patch.object(Lane, "fetch", fetch):
+        with patch.object(ReadConnection, "fetch", fetch):
             yield
     finally:
         event.remove(engine, "before_cursor_execute", note)

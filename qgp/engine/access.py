@@ -50,12 +50,12 @@ class Access:
 
 
 @lru_cache(4096)
-def audience(signed_in: SignedIn) -> str:
+def audience_key(signed_in: SignedIn) -> str:
     """Name whom an answer fits: everybody of equal access in one organization."""
     return f"{signed_in.principal.organization_id} {Access.of(signed_in.principal)}"
 
 
-def parameters_of(caller: Principal) -> dict[str, Any]:
+def caller_parameters(caller: Principal) -> dict[str, Any]:
     """Return the values of the parameters above."""
     return {
         "organization": caller.organization_id,
@@ -67,12 +67,12 @@ def parameters_of(caller: Principal) -> dict[str, Any]:
     }
 
 
-def is_personal(parameter: str) -> bool:
+def is_caller_parameter(parameter: str) -> bool:
     """Say whether a parameter tells who asks, rather than where."""
     return parameter.startswith("caller_")
 
 
-def walled(statement: sa.Select[Any]) -> sa.Select[Any]:
+def within_organization(statement: sa.Select[Any]) -> sa.Select[Any]:
     """Let every record of a statement be of the caller's organization, as sessions do."""
     return statement.options(
         orm.with_loader_criteria(

@@ -18,7 +18,7 @@ from qgp.kit.listing import Order, Paging
 from qgp.kit.loader import One
 
 
-class Asks(CursorContext, Protocol):
+class ArgumentScope(CursorContext, Protocol):
     """Who asks, the key that seals cursors, and how long a page may be."""
 
     @property
@@ -26,7 +26,7 @@ class Asks(CursorContext, Protocol):
         """How many rows a page has."""
 
 
-class Bound(Protocol):
+class BoundArguments(Protocol):
     """Arguments as a request gave them.
 
     Attributes:
@@ -77,7 +77,7 @@ class PageArguments:
 
 
 @dataclass(frozen=True)
-class LookUpArguments:
+class LookupArguments:
     """The loader and the key that an argument names; the key is no parameter, it can be shared."""
 
     shape: One[Any] | None
@@ -90,11 +90,11 @@ class LookUpArguments:
         return []
 
 
-Binding = Callable[[int, dict[str, Any], Asks], Bound]
+Binding = Callable[[int, dict[str, Any], ArgumentScope], BoundArguments]
 
 
 @dataclass(frozen=True, eq=False)
-class Arguments:
+class ArgumentBinder:
     """The arguments of one field of a document.
 
     Attributes:
@@ -109,7 +109,7 @@ class Arguments:
     schema: strawberry.Schema
     bind: Binding
 
-    def of(self, variables: VariableValues, asks: Asks) -> Bound:
+    def of(self, variables: VariableValues, asks: ArgumentScope) -> BoundArguments:
         """Bind the arguments of one request.
 
         Raises:
@@ -128,10 +128,10 @@ class Arguments:
         )
 
 
-def of_page(listing: Listing) -> Callable[[int, dict[str, Any], Asks], PageArguments]:
+def page_binding(listing: Listing) -> Callable[[int, dict[str, Any], ArgumentScope], PageArguments]:
     """Bind the arguments of a register."""
 
-    def bind(place: int, given: dict[str, Any], asks: Asks) -> PageArguments:
+    def bind(place: int, given: dict[str, Any], asks: ArgumentScope) -> PageArguments:
         asked = ListingArguments.of(asks.paging, **given)
         order = listing.order(asks, asked)
         filter = filter_sql.read(asked.filter, asks.caller)
@@ -140,27 +140,27 @@ def of_page(listing: Listing) -> Callable[[int, dict[str, Any], Asks], PageArgum
         most = asks.paging.most
         shape = PageShape(filter.shape, tuple(asked.order), asked.view.backward, nulls, most)
         values = {f"s{place}": asked.view.size}
-        values |= {f"f{place}_{n}": plain(value) for n, value in enumerate(filter.operands)}
-        values |= {f"c{place}_{n}": plain(value) for n, value in enumerate(start or ())}
+        values |= {f"f{place}_{n}": to_parameter(value) for n, value in enumerate(filter.operands)}
+        values |= {f"c{place}_{n}": to_parameter(value) for n, value in enumerate(start or ())}
         return PageArguments(shape, values, asked, order)
 
     return bind
 
 
-def of_look_up(
+def lookup_binding(
     declared: Lookup | AnyRecord,
-) -> Callable[[int, dict[str, Any], Asks], LookUpArguments]:
+) -> Callable[[int, dict[str, Any], ArgumentScope], LookupArguments]:
     """Bind the argument that names a record."""
 
-    def bind(_: int, given: dict[str, Any], __: Asks) -> LookUpArguments:
+    def bind(_: int, given: dict[str, Any], __: ArgumentScope) -> LookupArguments:
         loader, key = declared.named(**given)
-        return LookUpArguments(loader, key)
+        return LookupArguments(loader, key)
 
     return bind
 
 
-def plain(value: Any) -> Any:
+def to_parameter(value: Any) -> Any:
     """Return a value as the driver takes it, and as a key that requests can share."""
     if isinstance(value, list):
-        return tuple(plain(one) for one in value)
+        return tuple(to_parameter(one) for one in value)
     return value.value if isinstance(value, Enum) else value

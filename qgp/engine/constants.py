@@ -7,8 +7,8 @@ import orjson
 from graphql import FieldNode, GraphQLField, GraphQLObjectType, get_named_type
 from graphql import is_leaf_type as is_leaf
 
-from qgp.engine.collect import Collector
-from qgp.engine.plan import ByState, Opaque
+from qgp.engine.collect_fields import FieldCollector
+from qgp.engine.plan import JsonByStatus, Unplannable
 from qgp.kit.gql.workflows import AvailableTransition
 from qgp.kit.model import Record
 from qgp.kit.policy import Role
@@ -23,10 +23,10 @@ def json_of(value: object) -> str:
 def states_of(
     model: type[Record],
     role: Role,
-    collector: Collector,
+    collector: FieldCollector,
     field: GraphQLField,
     nodes: Sequence[FieldNode],
-) -> ByState:
+) -> JsonByStatus:
     """Write the steps out of each state of a workflow.
 
     Raises:
@@ -35,7 +35,7 @@ def states_of(
     assert issubclass(model, Stateful)
     states = model.workflow.open_to(role)
     if states is None:
-        raise Opaque(f"guards of {model.__name__}")
+        raise Unplannable(f"guards of {model.__name__}")
     kind = get_named_type(field.type)
     assert isinstance(kind, GraphQLObjectType)
     jsons: Mapping[str, str] = {
@@ -44,11 +44,11 @@ def states_of(
         )
         for state, options in states.items()
     }
-    return ByState(jsons, "[]")
+    return JsonByStatus(jsons, "[]")
 
 
 def _shown(
-    kind: GraphQLObjectType, value: Any, collector: Collector, nodes: Sequence[FieldNode]
+    kind: GraphQLObjectType, value: Any, collector: FieldCollector, nodes: Sequence[FieldNode]
 ) -> dict[str, Any]:
     """Show an object at hand as the fields select it."""
     shown: dict[str, Any] = {}

@@ -14,15 +14,15 @@ from graphql import GraphQLSchema
 from graphql.error import GraphQLError
 from graphql.execution.values import VariableValues, get_variable_values
 
-from qgp.engine.access import ORGANIZATION, Access, audience
-from qgp.engine.arguments import Bound
-from qgp.engine.batches import Batches
+from qgp.engine.access import ORGANIZATION, Access, audience_key
+from qgp.engine.arguments import BoundArguments
+from qgp.engine.batching import RequestBatcher
+from qgp.engine.bound_query import BoundQuery
 from qgp.engine.execution import Execution
-from qgp.engine.lanes import LOST, Lanes
-from qgp.engine.plans import Planned, Plans
-from qgp.engine.prepared import Prepared
-from qgp.engine.standings import Standing, Standings, standing_of
-from qgp.engine.statements import compiled
+from qgp.engine.plan_cache import CachedPlan, PlanCache
+from qgp.engine.read_connections import CONNECTION_ERRORS, ReadConnections
+from qgp.engine.session_freshness import SessionFreshness, SessionStamp, session_stamp
+from qgp.engine.sql_statement import compile_statement
 from qgp.kit.errors import DomainError
 from qgp.kit.gql.operation import Answered, Operation
 from qgp.kit.listing import PAGING, Paging
@@ -32,18 +32,19 @@ from qgp.kit.statement_counter import SentStatement
 
 _log = structlog.get_logger(__name__)
 InForce = Callable[[sa.ColumnElement[Any], sa.ColumnElement[Any]], sa.ScalarSelect[Any]]
-Ask = tuple[Any, Standing]
-Told = tuple[Sequence[bytes], Sequence[SentStatement]]
+Ask = tuple[Any, SessionStamp]
+Answers = tuple[Sequence[bytes], Sequence[SentStatement]]
+SHADOW = "shadow: "  # prefix of the counts of shadow mode
 REMEMBERED = 1_024  # requests made ready: screens ask for the same again and again
 LONGEST = 4_096  # bytes of the variables of one that is remembered
 
 
-class Unplanned(Exception):
+class ResolverFallback(Exception):
     """The reference has to answer; the argument says why, in few words for metrics."""
 
 
 @dataclass(frozen=True)
-class Asker:
+class RequestScope:
     """Who asks, the key that seals their cursors, and how many rows a page has."""
 
     caller: Principal
@@ -68,7 +69,7 @@ class Engine:
         self,
         schema: strawberry.Schema,
         core: GraphQLSchema,
-        lanes: Lanes,
+        connections: ReadConnections,
         *,
         signing_key: bytes,
         in_force: InForce,
@@ -78,12 +79,12 @@ class Engine:
         self._core, self._signing_key, self._paging = core, signing_key, paging
         standing = in_force(ORGANIZATION, sa.bindparam("log_ins", type_=sa.ARRAY(sa.Uuid)))
         gate = standing.op("@>")(sa.bindparam("stamps", type_=sa.ARRAY(sa.Text)))
-        self._check = compiled(sa.select(standing))
-        self._batches: Batches[Ask, Told] = Batches(together)
-        self._standings = Standings()
-        self._known: LRUCache[Prepared] = LRUCache(REMEMBERED)
-        self.lanes = lanes
-        self.plans = Plans(schema, core, gate)
+        self._check = compile_statement(sa.select(standing))
+        self._batches: RequestBatcher[Ask, Answers] = RequestBatcher(together)
+        self._standings = SessionFreshness()
+        self._known: LRUCache[BoundQuery] = LRUCache(REMEMBERED)
+        self.read_connections = connections
+        self.plans = PlanCache(schema, core, gate)
         self.counts: Counter[str] = Counter()
 
     def at_hand(
@@ -92,9 +93,9 @@ class Engine:
         """Return an answer that needs no statement, or None where one has to be sent."""
         try:
             prepared = self.prepared(operation, variables, signed_in)
-        except Unplanned:
+        except ResolverFallback:
             return None
-        texts = self._texts(prepared, standing_of(signed_in))
+        texts = self._texts(prepared, session_stamp(signed_in))
         return None if texts is None else self._planned(prepared, texts)
 
     async def read(
@@ -113,9 +114,9 @@ class Engine:
         try:
             prepared = self.prepared(operation, variables, signed_in)
             texts, sent = await self._told(prepared, signed_in)
-        except Unplanned as unplanned:
+        except ResolverFallback as unplanned:
             reason = str(unplanned)
-        except LOST:
+        except CONNECTION_ERRORS:
             reason = "database"
         except Exception:  # noqa: BLE001 a fault of ours must not cost the answer
             _log.exception("plan_failed", document_hash=operation.sha256)
@@ -123,7 +124,7 @@ class Engine:
         else:
             return self._planned(prepared, texts, sent, explain=explain)
         self.counts[reason] += 1
-        return Answered(None, extensions={"plan": {"reference": reason}}) if explain else None
+        return Answered(None, extensions={"plan": {"fallbackReason": reason}}) if explain else None
 
     def give_up(self, operation: Operation) -> None:
         """Leave a document to the reference from now on."""
@@ -132,14 +133,14 @@ class Engine:
 
     def prepared(
         self, operation: Operation, variables: Mapping[str, Any], signed_in: SignedIn
-    ) -> Prepared:
+    ) -> BoundQuery:
         """Return a request made ready; what cannot be is found out anew each time.
 
         Raises:
             Unplanned: it has to be executed.
         """
         given = orjson.dumps(variables) if variables else b""
-        key = operation, given, audience(signed_in)
+        key = operation, given, audience_key(signed_in)
         found = self._known.get(key)
         if found is None:
             found = self._prepare(operation, variables, signed_in.principal)
@@ -147,26 +148,28 @@ class Engine:
                 self._known.keep(key, found)
         return found
 
-    def bound(self, planned: Planned, values: VariableValues, caller: Principal) -> Sequence[Bound]:
+    def bound(
+        self, planned: CachedPlan, values: VariableValues, caller: Principal
+    ) -> Sequence[BoundArguments]:
         """Bind the arguments that a plan left open.
 
         Raises:
             Unplanned: there is no plan, or an argument is unfit, or names what has no plan.
         """
         if planned.plan is None:
-            raise Unplanned(planned.reason)
-        asker = Asker(caller, self._signing_key, self._paging)
+            raise ResolverFallback(planned.reason)
+        asker = RequestScope(caller, self._signing_key, self._paging)
         try:
             bound = [arguments.of(values, asker) for arguments in planned.plan.arguments]
         except (DomainError, GraphQLError):
-            raise Unplanned("arguments") from None
+            raise ResolverFallback("arguments") from None
         if (reason := planned.plan.opaque_for(bound)) is not None:
-            raise Unplanned(reason)
+            raise ResolverFallback(reason)
         return bound
 
     def _planned(
         self,
-        prepared: Prepared,
+        prepared: BoundQuery,
         texts: Sequence[bytes],
         sent: Sequence[SentStatement] = (),
         *,
@@ -178,23 +181,23 @@ class Engine:
 
     def _prepare(
         self, operation: Operation, variables: Mapping[str, Any], caller: Principal
-    ) -> Prepared:
+    ) -> BoundQuery:
         definitions = operation.node.variable_definitions or ()
         values = get_variable_values(self._core, definitions, dict(variables))
         if not isinstance(values, VariableValues):
-            raise Unplanned("variables")
+            raise ResolverFallback("variables")
         planned = self.plans.of_operation(operation, values, Access.of(caller))
         bound = self.bound(planned, values, caller)
-        return Prepared(planned.program(bound), bound, caller.organization_id)
+        return BoundQuery(planned.program(bound), bound, caller.organization_id)
 
-    def _texts(self, prepared: Prepared, standing: Standing) -> Sequence[bytes] | None:
+    def _texts(self, prepared: BoundQuery, standing: SessionStamp) -> Sequence[bytes] | None:
         """Return the roots of what reads nothing, for a log-in that has just been in force."""
         texts = prepared.program.texts
         return texts if texts is not None and self._standings.are_fresh(standing) else None
 
-    async def _told(self, prepared: Prepared, signed_in: SignedIn) -> Told:
+    async def _told(self, prepared: BoundQuery, signed_in: SignedIn) -> Answers:
         """Run a program, for all who wait for the same of it."""
-        standing = standing_of(signed_in)
+        standing = session_stamp(signed_in)
         if (texts := self._texts(prepared, standing)) is not None:
             return texts, []
         caller = signed_in.principal
@@ -205,13 +208,15 @@ class Engine:
         )
 
     async def _together(
-        self, prepared: Prepared, caller: Principal, asks: Sequence[Ask]
-    ) -> Sequence[Told]:
+        self, prepared: BoundQuery, caller: Principal, asks: Sequence[Ask]
+    ) -> Sequence[Answers]:
         """Answer requests of one organization and equal rights in one go."""
         program, root = prepared.program, prepared.program.by_key
         standings = list(dict.fromkeys(standing for _, standing in asks))
-        async with self.lanes.lane(caller.organization_id, caller.user_id) as lane:
-            run = Execution(lane, caller, prepared.bound, standings)
+        async with self.read_connections.acquire(
+            caller.organization_id, caller.user_id
+        ) as connection:
+            run = Execution(connection, caller, prepared.bound, standings)
             if root is not None:
                 each = await root.level.values(run, [key for key, _ in asks])
                 told = [[text] for text in each]
@@ -220,7 +225,7 @@ class Engine:
             await self._demand(run, standings)
         return [(texts, run.sent) for texts in told]
 
-    async def _demand(self, run: Execution, standings: Sequence[Standing]) -> None:
+    async def _demand(self, run: Execution, standings: Sequence[SessionStamp]) -> None:
         """Let answers leave only for log-ins in force.
 
         Raises:
@@ -229,6 +234,6 @@ class Engine:
         if not run.is_shown:
             rows = await run.fetch(self._check)
             if not {standing.stamp for standing in standings} <= set(rows[0][0]):
-                raise Unplanned("log-in")
+                raise ResolverFallback("session")
         for standing in standings:
             self._standings.show(standing)

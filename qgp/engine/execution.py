@@ -1,14 +1,14 @@
-"""One execution of a program on a lane."""
+"""One execution of a program on a connection."""
 
 from collections.abc import Sequence
 from time import perf_counter
 from typing import Any
 
-from qgp.engine.access import parameters_of
-from qgp.engine.arguments import Bound, LookUpArguments, PageArguments
-from qgp.engine.lanes import Lane
-from qgp.engine.standings import Standing
-from qgp.engine.statements import Statement
+from qgp.engine.access import caller_parameters
+from qgp.engine.arguments import BoundArguments, LookupArguments, PageArguments
+from qgp.engine.read_connections import ReadConnection
+from qgp.engine.session_freshness import SessionStamp
+from qgp.engine.sql_statement import SqlStatement
 from qgp.kit import statement_counter
 from qgp.kit.policy import Principal
 from qgp.kit.statement_counter import SentStatement
@@ -27,13 +27,13 @@ class Execution:
 
     def __init__(
         self,
-        lane: Lane,
+        connection: ReadConnection,
         caller: Principal,
-        bound: Sequence[Bound],
-        standings: Sequence[Standing] = (),
+        bound: Sequence[BoundArguments],
+        standings: Sequence[SessionStamp] = (),
     ) -> None:
-        self._lane, self._bound = lane, bound
-        self._values: dict[str, Any] = parameters_of(caller)
+        self._lane, self._bound = connection, bound
+        self._values: dict[str, Any] = caller_parameters(caller)
         self._values["log_ins"] = [standing.log_in for standing in standings]
         self._values["stamps"] = [standing.stamp for standing in standings]
         for one in bound:
@@ -41,7 +41,7 @@ class Execution:
         self.sent: list[SentStatement] = []
         self.is_shown = False
 
-    async def fetch(self, statement: Statement, **values: Any) -> Sequence[Sequence[Any]]:
+    async def fetch(self, statement: SqlStatement, **values: Any) -> Sequence[Sequence[Any]]:
         """Run a statement with the values of the request and these."""
         arguments = statement.arguments(self._values | values if values else self._values)
         begun = perf_counter()
@@ -60,5 +60,5 @@ class Execution:
     def key(self, place: int) -> Any:
         """Return the key that the arguments of a look-up name."""
         found = self._bound[place]
-        assert isinstance(found, LookUpArguments)
+        assert isinstance(found, LookupArguments)
         return found.key

@@ -8,14 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from qgp.engine.arguments import Arguments, Bound, LookUpArguments
-from qgp.engine.leaves import Form
+from qgp.engine.arguments import ArgumentBinder, BoundArguments, LookupArguments
+from qgp.engine.scalars import ScalarFormat
 from qgp.kit.gql.connection_fields import Listing
 from qgp.kit.loader import Linked, Make, Many, One
 from qgp.kit.policy import Permission
 
 
-class Opaque(Exception):
+class Unplannable(Exception):
     """Only Python knows the answer; the reason stands in metrics and explanations."""
 
 
@@ -27,30 +27,30 @@ class Constant:
 
 
 @dataclass(frozen=True)
-class Leaf:
+class ScalarField:
     """The row's attribute, written in the form of its scalar."""
 
     attribute: str
-    form: Form
+    form: ScalarFormat
 
 
 @dataclass(frozen=True)
-class Written:
+class SqlExpression:
     """What SQL makes of the row, written in the form of its scalar."""
 
     make: Make
-    form: Form
+    form: ScalarFormat
 
 
 @dataclass(frozen=True)
-class Identity:
+class PublicIdText:
     """The row's public id."""
 
     prefix: str
 
 
 @dataclass(frozen=True)
-class ByState:
+class JsonByStatus:
     """JSON that depends on nothing but the row's status."""
 
     jsons: Mapping[str, str]
@@ -70,7 +70,7 @@ class Object:
 
 
 @dataclass(frozen=True)
-class Own:
+class NestedObject:
     """An object made of the same row, or null where the attribute `key` is."""
 
     key: str
@@ -113,22 +113,22 @@ class Items:
 
 
 @dataclass(frozen=True)
-class Fact:
+class PageInfoField:
     """Where the page stands: an attribute of `PageInfo`."""
 
     name: str
 
 
 @dataclass(frozen=True)
-class Total:
+class TotalCount:
     """How many rows the filter leaves on all pages."""
 
 
 @dataclass(frozen=True)
-class Facts:
+class PageInfo:
     """The object `pageInfo`."""
 
-    fields: tuple[tuple[str, Fact | Constant], ...]
+    fields: tuple[tuple[str, PageInfoField | Constant], ...]
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ class Page:
 
     listing: Listing
     arguments: int
-    fields: tuple[tuple[str, Items | Facts | Total | Constant], ...]
+    fields: tuple[tuple[str, Items | PageInfo | TotalCount | Constant], ...]
     key: str = "id"
 
     @property
@@ -147,7 +147,7 @@ class Page:
 
 
 @dataclass(frozen=True)
-class LookUp:
+class RecordLookup:
     """The record that an argument names, or null.
 
     Attributes:
@@ -161,7 +161,17 @@ class LookUp:
 
 
 Node = (
-    Constant | Leaf | Written | Identity | ByState | Cursor | Object | Own | ToOne | ToMany | Page
+    Constant
+    | ScalarField
+    | SqlExpression
+    | PublicIdText
+    | JsonByStatus
+    | Cursor
+    | Object
+    | NestedObject
+    | ToOne
+    | ToMany
+    | Page
 )
 Related = ToOne | ToMany | Page
 
@@ -171,15 +181,15 @@ def attributes(objects: Iterable[Object]) -> frozenset[str] | None:
     names: set[str] = set()
     for node in (node for each in objects for _, node in each.fields):
         match node:
-            case Written():
+            case SqlExpression():
                 return None
-            case Leaf(attribute):
+            case ScalarField(attribute):
                 names.add(attribute)
-            case ByState():
+            case JsonByStatus():
                 names.add("status")
             case ToOne() | ToMany() | Page():
                 names.add(node.key)
-            case Object() | Own():
+            case Object() | NestedObject():
                 inner = attributes([node if isinstance(node, Object) else node.object])
                 if inner is None:
                     return None
@@ -187,7 +197,7 @@ def attributes(objects: Iterable[Object]) -> frozenset[str] | None:
     return frozenset(names)
 
 
-Root = Constant | Page | LookUp
+Root = Constant | Page | RecordLookup
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,16 +210,16 @@ class Plan:
     """
 
     roots: tuple[tuple[str, Root], ...]
-    arguments: tuple[Arguments, ...]
+    arguments: tuple[ArgumentBinder, ...]
     beneath: Related | None = None
 
-    def opaque_for(self, bound: Sequence[Bound]) -> str | None:
+    def opaque_for(self, bound: Sequence[BoundArguments]) -> str | None:
         """Return why the reference has to show a record that these arguments name, if it has to."""
-        look_ups = [root for _, root in self.roots if isinstance(root, LookUp)]
+        look_ups = [root for _, root in self.roots if isinstance(root, RecordLookup)]
         reasons = (root.opaque.get(_loader(bound[root.arguments])) for root in look_ups)
         return next((reason for reason in reasons if reason is not None), None)
 
 
-def _loader(arguments: Bound) -> Any:
-    assert isinstance(arguments, LookUpArguments)
+def _loader(arguments: BoundArguments) -> Any:
+    assert isinstance(arguments, LookupArguments)
     return arguments.shape

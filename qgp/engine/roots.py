@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from qgp.engine.levels import OneByKey, PageByKey, Run
+from qgp.engine.executor import OneByKey, PageByKey, Run
 
 _NO_KEY = True
 
 
 @dataclass(frozen=True)
-class Fixed:
+class ConstantRoot:
     """JSON that needs no row."""
 
     json: bytes
@@ -19,7 +19,7 @@ class Fixed:
 
 
 @dataclass(frozen=True)
-class Keyed:
+class LookupRoot:
     """A root whose key the arguments name."""
 
     level: OneByKey
@@ -31,7 +31,7 @@ class Keyed:
 
 
 @dataclass(frozen=True)
-class Register:
+class ListingRoot:
     """A root that is a register as a whole."""
 
     level: PageByKey

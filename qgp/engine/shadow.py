@@ -14,7 +14,7 @@ from qgp.engine.engine import Engine
 from qgp.kit.gql.operation import Answered, Operation
 from qgp.kit.policy import SignedIn
 
-Reference = Callable[[Operation, Mapping[str, Any], SignedIn], Awaitable[bytes | None]]
+ResolverPath = Callable[[Operation, Mapping[str, Any], SignedIn], Awaitable[bytes | None]]
 _log = structlog.get_logger(__name__)
 
 
@@ -26,8 +26,8 @@ class Shadow:
         one_in: how many planned answers there are for each that is compared.
     """
 
-    def __init__(self, engine: Engine, reference: Reference, *, one_in: int) -> None:
-        self._engine, self._reference, self._one_in = engine, reference, one_in
+    def __init__(self, engine: Engine, resolver_path: ResolverPath, *, one_in: int) -> None:
+        self._engine, self._resolver_path, self._one_in = engine, resolver_path, one_in
         self._count = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -78,7 +78,7 @@ class Shadow:
     ) -> None:
         counts = self._engine.counts
         for _ in range(2):
-            if await self._reference(operation, variables, signed_in) == data:
+            if await self._resolver_path(operation, variables, signed_in) == data:
                 counts["shadow: agreed"] += 1
                 return
             again = await self._engine.read(operation, variables, signed_in)

@@ -48,9 +48,9 @@ async def test_comments_are_found_by_what_they_are_about(api: Client, company: C
     assert await api.refusal(BY, filter=wrong) == "BAD_USER_INPUT"
 
 
-async def test_the_plan_reads_comments_without_the_reference(api: Client, company: Company) -> None:
+async def test_the_plan_reads_comments_without_resolvers(api: Client, company: Company) -> None:
     await say(api, await task(api, company.owner.id), mentionIds=[company.owner.id])
     answer = await api.http.post(
         "/graphql", json={"query": PAGE % ""}, headers={"X-QGP-Explain": "plan"}
     )
-    assert "reference" not in answer.json()["extensions"]["plan"]
+    assert "fallbackReason" not in answer.json()["extensions"]["plan"]

@@ -8,7 +8,7 @@ from qgp.app import Application
 from qgp.organizations.model import Site
 from qgp.settings import Settings
 from tests.company import Company, Hiring
-from tests.engine.asking import Sent, Sides, recording
+from tests.engine.read_paths import ReadPaths, Sent, recording
 from tests.environment import application_of
 from tests.kit.work import work_of
 
@@ -31,9 +31,9 @@ async def apart(settings: Settings) -> AsyncIterator[Apart]:
 
 
 @pytest.fixture(scope="session")
-async def sides(settings: Settings) -> AsyncIterator[Sides]:
+async def sides(settings: Settings) -> AsyncIterator[ReadPaths]:
     """Applications that differ in nothing but planned reads, shared by tests that only ask."""
-    sides = Sides(
+    sides = ReadPaths(
         application_of(settings.model_copy(update={"planned_reads": False})),
         application_of(settings),
     )
@@ -43,9 +43,9 @@ async def sides(settings: Settings) -> AsyncIterator[Sides]:
 
 
 @pytest.fixture
-async def new_sides(apart: Apart) -> Sides:
+async def new_sides(apart: Apart) -> ReadPaths:
     """As `sides`, but they remember nothing yet, and count from nought."""
-    return Sides(apart(planned_reads=False), apart())
+    return ReadPaths(apart(planned_reads=False), apart())
 
 
 @pytest.fixture

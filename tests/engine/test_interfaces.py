@@ -8,7 +8,7 @@ import pytest
 
 from qgp.app import Application
 from tests.company import Company, Hiring, signature
-from tests.engine.asking import Sides
+from tests.engine.read_paths import ReadPaths
 
 PANELS: dict[str, tuple[str, dict[str, Any]]] = {
     "Commentable": (
@@ -85,7 +85,7 @@ SUBJECT = """query ($id: ID!) { comments(filter: {subjectId: {eq: $id}}) { nodes
 @pytest.mark.parametrize("root", ROOTS.values(), ids=ROOTS)
 @pytest.mark.parametrize("interface", PANELS)
 async def test_both_interpreters_answer_a_fragment_on_an_interface(
-    subject: Subject, sides: Sides, interface: str, root: str
+    subject: Subject, sides: ReadPaths, interface: str, root: str
 ) -> None:
     fields, expected = PANELS[interface]
     document = f"{root} fragment Panel on {interface} {{ {fields} }}"
@@ -96,7 +96,7 @@ async def test_both_interpreters_answer_a_fragment_on_an_interface(
 
 @pytest.mark.parametrize("interface", PANELS)
 async def test_what_a_comment_is_about_answers_a_fragment_on_an_interface(
-    subject: Subject, sides: Sides, interface: str
+    subject: Subject, sides: ReadPaths, interface: str
 ) -> None:
     fields, expected = PANELS[interface]
     document = f"{SUBJECT} fragment Panel on {interface} {{ {fields} }}"
@@ -105,7 +105,7 @@ async def test_what_a_comment_is_about_answers_a_fragment_on_an_interface(
 
 
 async def test_a_fragment_on_an_interface_answers_nothing_for_other_types(
-    subject: Subject, sides: Sides
+    subject: Subject, sides: ReadPaths
 ) -> None:
     document = """query ($id: ID!) { node(id: $id) { __typename
         ... on Commentable { comments { totalCount } }
@@ -118,7 +118,7 @@ async def test_a_fragment_on_an_interface_answers_nothing_for_other_types(
 
 
 async def test_what_only_python_knows_of_one_type_keeps_no_other_from_a_plan(
-    library: Company, sides: Sides
+    library: Company, sides: ReadPaths
 ) -> None:
     """A finding's transitions depend on the row; a site has none."""
     document = """query ($id: ID!) { node(id: $id) { id

@@ -17,7 +17,7 @@ from qgp.organizations.model import Site
 from qgp.users.model import User
 from tests.actions import office
 from tests.company import Company, Hiring
-from tests.engine.asking import Sides
+from tests.engine.read_paths import ReadPaths
 from tests.kit.built import BUILT
 from tests.kit.work import work_of
 
@@ -28,7 +28,7 @@ PAGES = """query ($by: [{kind}Order!], $first: Int, $after: String, $last: Int, 
 
 
 async def walked(
-    sides: Sides, company: Company, document: str, by: Any, *, backward: bool = False
+    sides: ReadPaths, company: Company, document: str, by: Any, *, backward: bool = False
 ) -> Sequence[Any]:
     """Return the field of all rows, page by page of two, in the order of the list."""
     size, place, edge, more = (
@@ -51,7 +51,7 @@ async def walked(
 
 
 async def assert_ordered(
-    sides: Sides, company: Company, kind: str, root: str, field: str, expected: Sequence[str]
+    sides: ReadPaths, company: Company, kind: str, root: str, field: str, expected: Sequence[str]
 ) -> None:
     """Assert what is listed by a field, both ways and from either end."""
     document = PAGES.format(kind=kind, root=root, field=field)
@@ -61,7 +61,7 @@ async def assert_ordered(
         assert await walked(sides, company, document, by, backward=True) == values
 
 
-async def test_states_and_grades_are_ordered_by_rank(sides: Sides, company: Company) -> None:
+async def test_states_and_grades_are_ordered_by_rank(sides: ReadPaths, company: Company) -> None:
     dates = {"closed_on": date(2026, 2, 1), "accepted_until": date(2099, 1, 1)}
     for status in sorted(FindingStatus):
         await office.finding(company, status, **dates)
@@ -74,7 +74,7 @@ async def test_states_and_grades_are_ordered_by_rank(sides: Sides, company: Comp
     await assert_ordered(sides, company, "Finding", "findings", "grade", grades)
 
 
-async def test_references_are_ordered_by_number(sides: Sides, company: Company) -> None:
+async def test_references_are_ordered_by_number(sides: ReadPaths, company: Company) -> None:
     numbers = [9_999, 10_000, 1_000, 10_010, 1]
     references = [f"GP-2026-{number:04d}" for number in numbers]
     for reference in references:
@@ -84,7 +84,7 @@ async def test_references_are_ordered_by_number(sides: Sides, company: Company) 
 
 
 async def test_names_are_ordered_without_case_and_accents_and_numbers_by_value(
-    sides: Sides, company: Company
+    sides: ReadPaths, company: Company
 ) -> None:
     names = ["Zebra", "S10", "ananas", "Ärger", "S2", "Łódź"]
     async with work_of(company) as work:
@@ -94,7 +94,7 @@ async def test_names_are_ordered_without_case_and_accents_and_numbers_by_value(
 
 
 async def test_findings_are_ordered_by_the_names_of_their_owners(
-    sides: Sides, company: Company
+    sides: ReadPaths, company: Company
 ) -> None:
     people = [await company.hire(Role.EMPLOYEE) for _ in range(3)]
     names = ["Zoë", "Ärne 10", "Ärne 9"]
@@ -139,7 +139,7 @@ async def named(application: Application) -> Company:
     ids=str,
 )
 async def test_texts_are_found_without_case_and_accents(
-    sides: Sides, named: Company, name: Any, found: Sequence[str]
+    sides: ReadPaths, named: Company, name: Any, found: Sequence[str]
 ) -> None:
     document = "query ($f: SiteFilter) { sites(filter: $f) { totalCount nodes { name } } }"
     answer = await sides.same(named.owner.token, document, f={"name": name})

@@ -17,7 +17,7 @@ from qgp.kit.gql.uses import uses_of
 from qgp.kit.policy import Role
 from tests.actions import office
 from tests.company import Client, Company, Hiring
-from tests.engine.asking import Sides
+from tests.engine.read_paths import ReadPaths
 from tests.kit.built import BUILT
 from tests.standards import library
 
@@ -47,7 +47,7 @@ def test_whatever_is_related_can_be_filtered() -> None:
     assert {one for one in unfiltered() if one[1] != "history"} == UNFILTERED
 
 
-async def titles(sides: Sides, company: Company, filter: Any) -> Sequence[str]:
+async def titles(sides: ReadPaths, company: Company, filter: Any) -> Sequence[str]:
     """Return the titles of what a filter leaves, as both interpreters have it."""
     answer = await sides.same(company.owner.token, FINDINGS, f=filter)
     assert answer.reason is None
@@ -89,13 +89,13 @@ async def register(application: Application) -> Company:
     ids=str,
 )
 async def test_a_filter_looks_at_the_records_of_a_list(
-    sides: Sides, register: Company, filter: Any, left: Sequence[str]
+    sides: ReadPaths, register: Company, filter: Any, left: Sequence[str]
 ) -> None:
     assert await titles(sides, register, filter) == left
 
 
 async def test_a_link_between_two_records_is_filtered_from_either_side(
-    sides: Sides, company: Company, api: Client
+    sides: ReadPaths, company: Company, api: Client
 ) -> None:
     finding = await office.finding(company, title="Linked")
     await office.finding(company, title="Alone")
@@ -114,7 +114,7 @@ CLAUSES = """query ($f: ClauseFilter) { clauses(filter: $f, orderBy: [{field: NU
 
 
 async def test_clauses_are_filtered_by_those_above_and_by_their_mappings(
-    sides: Sides, company: Company, api: Client
+    sides: ReadPaths, company: Company, api: Client
 ) -> None:
     standard = await library.write(api, "1", "2")
     above = await library.clause(api, standard, "1")
@@ -137,7 +137,7 @@ async def test_clauses_are_filtered_by_those_above_and_by_their_mappings(
 
 
 async def test_what_is_overdue_is_filtered_by_the_day_of_the_organization(
-    sides: Sides, company: Company
+    sides: ReadPaths, company: Company
 ) -> None:
     late = {"response_due_on": date(2020, 1, 1)}
     await office.finding(company, FindingStatus.OPEN, title="Late", **late)

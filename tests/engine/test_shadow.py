@@ -13,15 +13,15 @@ from qgp.engine.shadow import Shadow
 from qgp.kit.gql.operation import Operation
 from qgp.kit.policy import SignedIn
 from tests.company import Client, Company
-from tests.engine.asking import Sent, Sides, asking
 from tests.engine.conftest import Apart
+from tests.engine.read_paths import ReadPaths, Sent, asking
 
 SITES = "{ sites(first: 3) { totalCount nodes { code name } } }"
 OTHER = b'{"sites":{"totalCount":7,"nodes":[]}}'
 
 
 @pytest.fixture
-def sides(new_sides: Sides) -> Sides:
+def sides(new_sides: ReadPaths) -> ReadPaths:
     """Applications that remember nothing yet."""
     return new_sides
 
@@ -60,7 +60,7 @@ class Scene:
 
 
 @pytest.fixture
-async def scene(company: Company, sides: Sides) -> Scene:
+async def scene(company: Company, sides: ReadPaths) -> Scene:
     async with asking(sides.planned, company.owner.token):
         pass
     reader = sides.planned.reader
@@ -88,7 +88,7 @@ async def test_a_plan_that_differs_twice_is_given_up(scene: Scene) -> None:
     assert scene.engine.counts["shadow: differed"] == 1
     assert [(entry["event"], entry["log_level"]) for entry in logs] == [("plan_differs", "error")]
     assert await scene.engine.read(scene.operation, {}, scene.signed_in) is None
-    assert scene.engine.counts["differed from the reference"] == 1
+    assert scene.engine.counts["differed from the resolver path"] == 1
 
 
 async def test_a_plan_is_given_up_where_the_reference_has_errors(scene: Scene) -> None:
@@ -160,6 +160,6 @@ async def test_what_is_given_up_is_answered_by_the_resolvers_alone(
         sent.clear()
         after = await asker.ask(SITES)
         await asyncio.sleep(0)
-    assert after.reason == "differed from the reference"
+    assert after.reason == "differed from the resolver path"
     assert after.data == before.data
     assert not [one.text for one in sent if "convert_to" in one.text]

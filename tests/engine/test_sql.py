@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from qgp.settings import Settings
 from tests.company import Company, Hiring
-from tests.engine.asking import Asker, asking
+from tests.engine.read_paths import PathClient, asking
 from tests.environment import application_of, clone
 
 LARGE = {"clauses", "clause_assessments", "clause_mappings"}
@@ -72,12 +72,12 @@ async def grown(settings: Settings, server_url: sa.URL, worker_id: str) -> Async
 
 
 @pytest.fixture
-async def reader(grown: Company) -> AsyncIterator[Asker]:
+async def reader(grown: Company) -> AsyncIterator[PathClient]:
     async with asking(grown.application, grown.owner.token) as asker:
         yield asker
 
 
-async def compiled(reader: Asker, document: str) -> list[str]:
+async def compiled(reader: PathClient, document: str) -> list[str]:
     """Return the statements of a golden query, all of which must have been planned."""
     found = await reader.ask('{ clauses(first: 1, filter: {number: {eq: "5"}}) { nodes { id } } }')
     variables = {"clause": found.data["clauses"]["nodes"][0]["id"]} if "$clause" in document else {}
@@ -95,20 +95,22 @@ def walked(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 async def explained(company: Company, statement: str) -> list[dict[str, Any]]:
-    """Return the nodes of the plan that PostgreSQL has for a statement on a lane."""
+    """Return the nodes of the plan that PostgreSQL has for a statement on a connection."""
     assert company.application.planned is not None
-    async with company.application.planned.lanes.lane(company.organization_id) as lane:
-        await lane.fetch(f"PREPARE golden AS {statement}", [])
+    async with company.application.planned.read_connections.acquire(
+        company.organization_id
+    ) as connection:
+        await connection.fetch(f"PREPARE golden AS {statement}", [])
         numbers = {int(number) for number in re.findall(r"\$(\d+)", statement)}
         given = f"({', '.join(['NULL'] * len(numbers))})" if numbers else ""
-        told = await lane.fetch(f"EXPLAIN (FORMAT JSON) EXECUTE golden{given}", [])
-        await lane.fetch("DEALLOCATE golden", [])
+        told = await connection.fetch(f"EXPLAIN (FORMAT JSON) EXECUTE golden{given}", [])
+        await connection.fetch("DEALLOCATE golden", [])
     return list(walked(told[0][0][0]["Plan"]))
 
 
 @pytest.mark.parametrize("name", GOLDEN)
 async def test_large_tables_are_read_by_an_index_that_begins_with_the_organization(
-    grown: Company, reader: Asker, name: str
+    grown: Company, reader: PathClient, name: str
 ) -> None:
     seen = set()
     for statement in await compiled(reader, GOLDEN[name]):
@@ -136,7 +138,7 @@ OWNED = {
 
 @pytest.mark.parametrize("name", GOLDEN)
 async def test_every_table_of_an_organization_is_limited_to_it_by_a_parameter(
-    reader: Asker, name: str
+    reader: PathClient, name: str
 ) -> None:
     for statement in await compiled(reader, GOLDEN[name]):
         named = [(table, alias or table) for table, alias in TABLES.findall(statement)]

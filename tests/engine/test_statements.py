@@ -6,7 +6,7 @@ import pytest
 
 from qgp.organizations.model import Site
 from tests.company import Company
-from tests.engine.asking import Sides, asking
+from tests.engine.read_paths import ReadPaths, asking
 
 FEW = '{number: {in: ["4.1", "4.2"]}}'
 ALL = '{number: {startsWith: ""}}'
@@ -45,7 +45,7 @@ SHAPES = {
 
 @pytest.mark.parametrize("name", REGISTERS)
 async def test_a_register_with_its_total_and_its_relations_takes_one_statement(
-    library: Company, sides: Sides, name: str
+    library: Company, sides: ReadPaths, name: str
 ) -> None:
     fields, found = REGISTERS[name], []
     async with asking(sides.planned, library.owner.token) as asker:
@@ -60,7 +60,7 @@ async def test_a_register_with_its_total_and_its_relations_takes_one_statement(
 
 @pytest.mark.parametrize("shape", SHAPES)
 async def test_what_lies_below_a_hundred_rows_takes_the_statements_of_two(
-    library: Company, sides: Sides, shape: str
+    library: Company, sides: ReadPaths, shape: str
 ) -> None:
     below, statements = SHAPES[shape]
     counts, rows = [], []
@@ -76,7 +76,7 @@ async def test_what_lies_below_a_hundred_rows_takes_the_statements_of_two(
 
 
 async def test_a_look_up_with_relations_and_short_lists_takes_one_statement(
-    library: Company, sides: Sides
+    library: Company, sides: ReadPaths
 ) -> None:
     document = """query ($id: ID!) { clause(by: {id: $id}) { number standard { code supersedes {
         code } } parent { number } assessment { conformity owner { name site { name } } }
@@ -92,7 +92,7 @@ async def test_a_look_up_with_relations_and_short_lists_takes_one_statement(
 
 
 async def test_a_small_nested_read_takes_one_statement_and_a_large_one_one_for_each_level(
-    library: Company, sides: Sides
+    library: Company, sides: ReadPaths
 ) -> None:
     document = """query ($n: Int!) { standards(first: $n) { nodes { code clauses(first: $n) {
         nodes { number children(first: $n) { nodes { number } } } } } } }"""
@@ -103,7 +103,7 @@ async def test_a_small_nested_read_takes_one_statement_and_a_large_one_one_for_e
 
 
 async def test_nothing_of_the_database_still_asks_whether_the_log_in_holds(
-    library: Company, new_sides: Sides
+    library: Company, new_sides: ReadPaths
 ) -> None:
     async with asking(new_sides.planned, library.owner.token) as asker:
         counts = [
@@ -118,7 +118,9 @@ async def test_nothing_of_the_database_still_asks_whether_the_log_in_holds(
     assert counts == [1, 2, 2, 2]
 
 
-async def test_what_the_access_log_counts_is_what_was_sent(library: Company, sides: Sides) -> None:
+async def test_what_the_access_log_counts_is_what_was_sent(
+    library: Company, sides: ReadPaths
+) -> None:
     async with asking(sides.planned, library.owner.token) as asker:
         for document in ("{ sites { totalCount } }", '{ site(by: {code: "none"}) { id } }'):
             told = await asker.ask(document)
@@ -134,7 +136,7 @@ async def test_what_the_access_log_counts_is_what_was_sent(library: Company, sid
     ],
 )
 async def test_a_statement_names_the_columns_that_are_asked_for_and_no_others(
-    library: Company, sides: Sides, asked: str, selected: set[str]
+    library: Company, sides: ReadPaths, asked: str, selected: set[str]
 ) -> None:
     columns = set(Site.__table__.columns.keys()) - {"version"}  # a sign-in has one as well
     answer = await sides.same(library.owner.token, f"{{ {asked} }}")

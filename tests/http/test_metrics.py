@@ -25,10 +25,10 @@ async def test_planned_reads_are_counted_by_outcome(api: Client) -> None:
     await api.ask("{ sites { totalCount } }")
     await api.ask("{ viewer { user { name } } }")
     after = (await api.http.get("/metrics")).text
-    opaque = 'qgp_reads_reference_total{reason="Query.viewer"}'
+    executed = 'qgp_reads_resolver_path_total{reason="Query.viewer"}'
     assert value(after, "qgp_reads_planned_total") == value(before, "qgp_reads_planned_total") + 1
-    assert value(after, opaque) == value(before, opaque) + 1
-    assert value(after, 'qgp_plans_total{outcome="made"}') > 0
+    assert value(after, executed) == value(before, executed) + 1
+    assert value(after, 'qgp_plan_cache_total{outcome="miss"}') > 0
     assert value(after, "process_resident_memory_bytes") > 0
 
 

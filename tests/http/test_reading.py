@@ -246,12 +246,14 @@ async def test_how_it_was_read_is_told_only_on_request_and_where_it_is_allowed(
 
 
 async def test_why_it_was_not_read_is_told_with_what_was_executed() -> None:
-    reader = FakeReader(lambda *_: Answered(None, extensions={"plan": {"reference": "opaque"}}))
+    reader = FakeReader(
+        lambda *_: Answered(None, extensions={"plan": {"fallbackReason": "opaque"}})
+    )
     app = endpoint(reader=reader, explain=True)
     answer = await ask(app, _body(ECHO, text="executed"), X_QGP_Explain="plan")
     assert answer.json() == {
         "data": {"echo": "executed"},
-        "extensions": {"cost": 1, "plan": {"reference": "opaque", "parts": []}},
+        "extensions": {"cost": 1, "plan": {"fallbackReason": "opaque", "parts": []}},
     }
 
 

@@ -11,7 +11,7 @@ from qgp.kit.operator_actions import OperatorAction
 from qgp.kit.signing import Meaning
 from qgp.signatures import service
 from tests.company import Client, Company, texts
-from tests.engine.asking import Sides
+from tests.engine.read_paths import ReadPaths
 from tests.findings.register import Place
 from tests.kit.built import mutations
 from tests.kit.work import work_of
@@ -46,7 +46,7 @@ async def renamed(company: Company, place: Place) -> Any:
 
 
 async def test_an_entry_under_a_former_name_shows_the_present_one_and_verifies(
-    company: Company, renamed: Any, sides: Sides
+    company: Company, renamed: Any, sides: ReadPaths
 ) -> None:
     present = "findingStartCorrectiveAction"
     async with company.owner.signed_in() as api:
@@ -74,7 +74,7 @@ async def test_an_entry_under_a_former_name_shows_the_present_one_and_verifies(
 
 
 async def test_a_signature_under_a_former_name_shows_the_present_one_and_verifies(
-    company: Company, renamed: Any, sides: Sides, api: Client
+    company: Company, renamed: Any, sides: ReadPaths, api: Client
 ) -> None:
     present = "findingGrantConcession"
     shown = await sides.same(company.owner.token, HISTORY, id=renamed["id"])

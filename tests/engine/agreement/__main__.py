@@ -56,7 +56,7 @@ async def _judge(url: sa.URL, asked: argparse.Namespace) -> int:
         )
         await _tell(judge, findings)
     await stage.close()
-    is_idle = findings.ways[Way.REFERENCE] == findings.count
+    is_idle = findings.ways[Way.RESOLVERS] == findings.count
     if is_idle:
         sys.stdout.write("Nothing was planned, so nothing was compared.\n")
     return 1 if findings.disagreements or is_idle else 0

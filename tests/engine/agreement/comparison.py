@@ -197,7 +197,7 @@ class Judge:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
                 raise
-            return Answer.none(error), Way.REFERENCE
+            return Answer.none(error), Way.RESOLVERS
         return Answer.of(response), how(response)
 
     async def _client(self, side: int, person: Person) -> httpx2.AsyncClient:

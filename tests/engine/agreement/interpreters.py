@@ -25,15 +25,15 @@ class Way(StrEnum):
     """How an answer was made."""
 
     PLANNED = "plan"
-    PARTLY = "plan in part"
-    REFERENCE = "reference"
+    PARTLY = "partial plan"
+    RESOLVERS = "resolvers"
 
 
 @dataclass
 class Made:
     """How the answer to one request was made; tasks of the request share it."""
 
-    way: Way = Way.REFERENCE
+    way: Way = Way.RESOLVERS
 
 
 _made: ContextVar[Made] = ContextVar("_made")

@@ -34,7 +34,7 @@ class Stage:
     async def close(self) -> None:
         """Give the connections back."""
         if self.planned.planned is not None:
-            await self.planned.planned.lanes.close()
+            await self.planned.planned.read_connections.close()
         await self.application.close()
 
 

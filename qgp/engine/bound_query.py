@@ -7,21 +7,21 @@ from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from qgp.engine.arguments import Bound, LookUpArguments
-from qgp.engine.program import Program
+from qgp.engine.arguments import BoundArguments, LookupArguments
+from qgp.engine.compiled_query import CompiledQuery
 from qgp.kit.policy import Principal
 
 
 @dataclass(frozen=True, eq=False)
-class Prepared:
+class BoundQuery:
     """A program with its arguments, for all callers of equal rights in one organization.
 
     As long as it is remembered there is one for the same document, variables, rights and
     organization.
     """
 
-    program: Program
-    bound: Sequence[Bound]
+    program: CompiledQuery
+    bound: Sequence[BoundArguments]
     organization_id: UUID
 
     def group(self, caller: Principal) -> Hashable:
@@ -43,7 +43,7 @@ class Prepared:
         """The key in which requests of one group may differ."""
         root = self.program.by_key
         named = None if root is None else self.bound[root.arguments]
-        return named.key if isinstance(named, LookUpArguments) else None
+        return named.key if isinstance(named, LookupArguments) else None
 
     def data(self, texts: Sequence[bytes]) -> bytes:
         """Return the JSON of `data` from that of each root."""

@@ -19,7 +19,7 @@ _STATEMENTS = "x-statements"  # in which a test is told what the access log woul
 
 
 @dataclass(frozen=True)
-class Told:
+class PathAnswer:
     """An answer, and how it was made.
 
     Attributes:
@@ -41,17 +41,17 @@ class Told:
         return self.body["data"]
 
     @classmethod
-    def of(cls, answer: httpx2.Response) -> "Told":
+    def of(cls, answer: httpx2.Response) -> "PathAnswer":
         """Read a response."""
         body = answer.json()
         plan = body.get("extensions", {}).get("plan", {})
         sql = [one["text"] for one in plan.get("statements", ())]
         statements = int(answer.headers.get(_STATEMENTS, 0))
-        return cls(answer.status_code, body, sql, plan.get("reference"), statements)
+        return cls(answer.status_code, body, sql, plan.get("fallbackReason"), statements)
 
 
 @dataclass(frozen=True)
-class Asker:
+class PathClient:
     """Somebody signed in whom the process has met."""
 
     http: httpx2.AsyncClient
@@ -61,27 +61,27 @@ class Asker:
         asked = {"query": document, "variables": variables}
         return await self.http.post("/graphql", json=asked, headers={"X-Request-ID": "r"})
 
-    async def ask(self, document: str, **variables: Any) -> Told:
+    async def ask(self, document: str, **variables: Any) -> PathAnswer:
         """Return the answer with its explanation."""
         asked = {"query": document, "variables": variables}
-        return Told.of(await self.http.post("/graphql", json=asked, headers=_EXPLAIN))
+        return PathAnswer.of(await self.http.post("/graphql", json=asked, headers=_EXPLAIN))
 
 
 @asynccontextmanager
-async def asking(application: Application, token: str) -> AsyncIterator[Asker]:
+async def asking(application: Application, token: str) -> AsyncIterator[PathClient]:
     """Speak to an application that has met the token before."""
     transport = httpx2.ASGITransport(_noting(application.asgi))
     headers = {"authorization": f"Bearer {token}"}
     async with httpx2.AsyncClient(
         transport=transport, base_url="http://qgp.test", headers=headers
     ) as http:
-        found = Asker(http)
+        found = PathClient(http)
         assert (await found.answer("{ __typename }")).status_code == 200
         yield found
 
 
 @dataclass(frozen=True)
-class Sides:
+class ReadPaths:
     """The two interpreters, over one database."""
 
     reference: Application
@@ -93,7 +93,7 @@ class Sides:
         assert self.planned.planned is not None
         return self.planned.planned
 
-    async def same(self, token: str, document: str, **variables: Any) -> Told:
+    async def same(self, token: str, document: str, **variables: Any) -> PathAnswer:
         """Return how the plan answered, after both have given the same bytes."""
         async with asking(self.reference, token) as one, asking(self.planned, token) as other:
             expected = await one.answer(document, **variables)

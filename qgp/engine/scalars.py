@@ -11,7 +11,7 @@ Element = sa.ColumnElement[Any]
 
 
 @dataclass(frozen=True)
-class Form:
+class ScalarFormat:
     """A text made of a column, between two texts that never change.
 
     Attributes:
@@ -49,15 +49,17 @@ def _instant(column: Element) -> Element:
     return sa.func.rtrim(sa.cast(_json(local), sa.Text), literal('"'))
 
 
-TEXT = Form(_json)
-PLAIN = Form(lambda column: column)
-BOOLEAN = Form(lambda column: sa.cast(column, sa.Text))
-QUOTED = Form(lambda column: column, '"', '"')
-INSTANT = Form(_instant, after='Z"')
-NUMBER = Form(lambda column: sa.cast(sa.func.trim_scale(column), sa.Text), '"', '"')
-HEX = Form(lambda column: sa.func.replace(sa.cast(column, sa.Text), literal("-"), literal("")))
+TEXT = ScalarFormat(_json)
+PLAIN = ScalarFormat(lambda column: column)
+BOOLEAN = ScalarFormat(lambda column: sa.cast(column, sa.Text))
+QUOTED = ScalarFormat(lambda column: column, '"', '"')
+INSTANT = ScalarFormat(_instant, after='Z"')
+NUMBER = ScalarFormat(lambda column: sa.cast(sa.func.trim_scale(column), sa.Text), '"', '"')
+HEX = ScalarFormat(
+    lambda column: sa.func.replace(sa.cast(column, sa.Text), literal("-"), literal(""))
+)
 
-_FORMS: dict[str, tuple[Form, type[sa.types.TypeEngine[Any]]]] = {
+_FORMS: dict[str, tuple[ScalarFormat, type[sa.types.TypeEngine[Any]]]] = {
     "String": (TEXT, sa.Text),
     "URL": (TEXT, sa.Text),
     "Int": (PLAIN, sa.Integer),
@@ -68,9 +70,9 @@ _FORMS: dict[str, tuple[Form, type[sa.types.TypeEngine[Any]]]] = {
 }
 
 
-def form_of(
+def scalar_format(
     kind: GraphQLNamedType, held: sa.types.TypeEngine[Any], *, is_list: bool
-) -> Form | None:
+) -> ScalarFormat | None:
     """Return how a column is written for a GraphQL type; None where only Python knows."""
     if isinstance(kind, GraphQLEnumType):
         if any(name != value.value for name, value in kind.values.items()):

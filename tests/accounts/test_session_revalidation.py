@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from qgp.accounts.commands import sign_ins
 from qgp.accounts.model import LogIn
 from qgp.authentication.tokens import Claims
-from qgp.engine.lanes import Lane
+from qgp.engine.read_connections import ReadConnection
 from qgp.kit import audit, clock
 from qgp.kit.policy import Role
 from qgp.kit.session import Scope
@@ -163,15 +163,15 @@ async def test_commands_that_come_together_are_asked_about_together(company: Com
 def heard() -> Iterator[list[int]]:
     """Hear about how many sign-ins each look asks."""
     looks: list[int] = []
-    unheard = Lane.fetch
+    unheard = ReadConnection.fetch
 
-    async def fetch(lane: Lane, text: str, arguments: Sequence[Any]) -> Any:
+    async def fetch(connection: ReadConnection, text: str, arguments: Sequence[Any]) -> Any:
         if "FROM log_ins" in text:
             looks.append(next(len(each) for each in arguments if isinstance(each, list)))
-        return await unheard(lane, text, arguments)
+        return await unheard(connection, text, arguments)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Lane, "fetch", fetch)
+        patch.setattr(ReadConnection, "fetch", fetch)
         yield looks
 
 
@@ -183,7 +183,7 @@ async def test_where_the_database_does_not_tell_the_user_is_looked_up(
     async def lost(*_: Any) -> Any:
         raise ConnectionResetError
 
-    monkeypatch.setattr(Lane, "fetch", lost)
+    monkeypatch.setattr(ReadConnection, "fetch", lost)
     with capture_logs():  # the tests forgive no plan that fails; this one is made to
         found = await api.ask(CREATE, code="A")
     assert found["siteCreate"] == {"site": {"code": "A"}, "errors": []}

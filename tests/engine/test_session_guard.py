@@ -10,12 +10,12 @@ import pytest
 import sqlalchemy as sa
 
 from qgp.accounts.model import LogIn
-from qgp.engine import standings
+from qgp.engine import session_freshness
 from qgp.kit import clock
 from qgp.kit.policy import Role
 from tests.company import Client, Company, Person
-from tests.engine.asking import Asker, Sides, asking
 from tests.engine.conftest import Apart
+from tests.engine.read_paths import PathClient, ReadPaths, asking
 
 DOCUMENTS = {
     "rows": "{ users { nodes { name } } }",
@@ -61,18 +61,18 @@ ENDS: dict[str, End] = {
 
 
 @pytest.fixture
-def sides(new_sides: Sides) -> Sides:
+def sides(new_sides: ReadPaths) -> ReadPaths:
     """Applications that remember nothing yet."""
     return new_sides
 
 
-async def refused_alike(sides: Sides, asker: Asker, person: Person, document: str) -> None:
+async def refused_alike(sides: ReadPaths, asker: PathClient, person: Person, document: str) -> None:
     """Expect of the planned side what somebody is told whom no process has met."""
     found = await asker.answer(document)
     transport = httpx2.ASGITransport(sides.reference.asgi)
     async with httpx2.AsyncClient(transport=transport, base_url="http://qgp.test") as http:
         http.headers["authorization"] = f"Bearer {person.token}"
-        expected = await Asker(http).answer(document)
+        expected = await PathClient(http).answer(document)
     assert (found.status_code, found.content) == (expected.status_code, expected.content)
     assert found.status_code == 401
     assert b"This sign-in has ended." in found.content
@@ -84,7 +84,7 @@ PAIRS += [(end, name) for end in list(ENDS)[:3] for name in ("rows", "no rows")]
 
 @pytest.mark.parametrize(("ending", "asked"), PAIRS)
 async def test_whose_sign_in_has_ended_is_refused_at_once(
-    company: Company, api: Client, sides: Sides, ending: str, asked: str
+    company: Company, api: Client, sides: ReadPaths, ending: str, asked: str
 ) -> None:
     person, document = await company.hire(Role.AUDITOR), DOCUMENTS[asked]
     async with asking(sides.planned, person.token) as asker:
@@ -92,12 +92,12 @@ async def test_whose_sign_in_has_ended_is_refused_at_once(
             assert (await asker.ask(document)).reason is None
         await ENDS[ending](api, person)
         await refused_alike(sides, asker, person, document)
-        assert sides.engine.counts["log-in"] == 1
+        assert sides.engine.counts["session"] == 1
 
 
 @pytest.mark.parametrize("asked", ["rows", "no rows"])
 async def test_a_log_in_that_has_run_out_is_refused(
-    company: Company, sides: Sides, asked: str
+    company: Company, sides: ReadPaths, asked: str
 ) -> None:
     person, document, now = await company.hire(Role.AUDITOR), DOCUMENTS[asked], clock.now()
     soon = sa.update(LogIn).where(LogIn.user_id == person.user_id)
@@ -111,7 +111,7 @@ async def test_a_log_in_that_has_run_out_is_refused(
 
 
 async def test_an_answer_that_reads_nothing_may_rely_on_what_was_shown_a_second_ago(
-    company: Company, api: Client, sides: Sides, monkeypatch: pytest.MonkeyPatch
+    company: Company, api: Client, sides: ReadPaths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person = await company.hire(Role.AUDITOR)
     async with asking(sides.planned, person.token) as asker:
@@ -120,13 +120,13 @@ async def test_an_answer_that_reads_nothing_may_rely_on_what_was_shown_a_second_
         assert len((await asker.ask("{ sites { nodes { id } } }")).sql) == 2
         await _is_revoked(api, person)
         assert (await asker.ask("{ __typename }")).status == 200
-        monkeypatch.setattr(standings, "FRESH", 0.0)
+        monkeypatch.setattr(session_freshness, "FRESH_SECONDS", 0.0)
         # Whoever has lost their sign-in may ask it as nobody; the process has forgotten them.
         assert (await asker.ask("{ __typename }")).status == 200
         await refused_alike(sides, asker, person, "{ sites { nodes { id } } }")
 
 
-async def test_whose_last_day_is_over_is_refused(company: Company, sides: Sides) -> None:
+async def test_whose_last_day_is_over_is_refused(company: Company, sides: ReadPaths) -> None:
     midnight = datetime(2027, 5, 5, tzinfo=UTC)
     with clock.fixed(midnight - timedelta(minutes=5)):
         person = await company.hire(Role.AUDITOR, valid_until=clock.today())
@@ -137,7 +137,7 @@ async def test_whose_last_day_is_over_is_refused(company: Company, sides: Sides)
 
 
 async def test_who_is_changed_and_still_in_force_is_met_again_and_planned_for(
-    company: Company, api: Client, sides: Sides
+    company: Company, api: Client, sides: ReadPaths
 ) -> None:
     person = await company.hire(Role.AUDITOR)
     site = (await api.do("siteCreate", "site { id }", code="A", name="A"))["site"]["id"]
@@ -146,19 +146,19 @@ async def test_who_is_changed_and_still_in_force_is_met_again_and_planned_for(
         assert (await asker.ask(document)).reason is None
         await api.do("userUpdate", id=person.id, expectedVersion=1, siteId=site, name="New name")
         told = await asker.ask(document)
-        assert told.reason == "log-in"
+        assert told.reason == "session"
         assert {"name": "New name"} in told.data["users"]["nodes"]
         assert (await asker.ask(document)).reason is None
 
 
 async def _lane_taken(
-    sides: Sides,
+    sides: ReadPaths,
     organization_id: UUID,
-    asks: list[tuple[Asker, str]],
+    asks: list[tuple[PathClient, str]],
     meanwhile: Callable[[], Awaitable[None]],
 ) -> list[httpx2.Response]:
-    """Let something happen while all wait for the one lane."""
-    async with sides.engine.lanes.lane(organization_id):
+    """Let something happen while all wait for the one connection."""
+    async with sides.engine.read_connections.acquire(organization_id):
         tasks = [asyncio.ensure_future(asker.answer(SITE, id=id)) for asker, id in asks]
         await asyncio.sleep(0.1)
         assert not any(task.done() for task in tasks)
@@ -170,7 +170,7 @@ async def _lane_taken(
 async def test_who_is_asked_for_together_with_others_is_refused_alone(
     company: Company, api: Client, apart: Apart, end: End
 ) -> None:
-    sides = Sides(apart(planned_reads=False), apart(planned_connections=1))
+    sides = ReadPaths(apart(planned_reads=False), apart(planned_connections=1))
     person, colleague = await company.hire(Role.AUDITOR), await company.hire(Role.AUDITOR)
     created = [
         (await api.do("siteCreate", "site { id }", code=f"S{n}", name="S"))["site"]["id"]
@@ -187,5 +187,5 @@ async def test_who_is_asked_for_together_with_others_is_refused_alone(
                 assert answer.json()["data"] == {"site": {"id": id}}
             else:
                 assert answer.status_code == 401
-        assert sides.engine.counts["log-in"] >= len(created)
+        assert sides.engine.counts["session"] >= len(created)
         assert (await other.ask(SITE, id=created[0])).reason is None

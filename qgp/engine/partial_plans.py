@@ -16,14 +16,14 @@ from graphql.execution.collect_fields import FieldDetailsList
 from graphql.pyutils import Path
 
 from qgp.engine.access import Access
-from qgp.engine.arguments import Bound
-from qgp.engine.engine import Engine, Unplanned
+from qgp.engine.arguments import BoundArguments
+from qgp.engine.compiled_query import CompiledQuery
+from qgp.engine.engine import Engine, ResolverFallback
 from qgp.engine.execution import Execution
-from qgp.engine.lanes import LOST
-from qgp.engine.levels import NULL
+from qgp.engine.executor import NULL
 from qgp.engine.plan import Related
-from qgp.engine.plans import Planned
-from qgp.engine.program import Program
+from qgp.engine.plan_cache import CachedPlan
+from qgp.engine.read_connections import CONNECTION_ERRORS
 from qgp.kit.context import Context
 from qgp.kit.gql.coercion import CommandExecutor
 from qgp.kit.loader import Reads
@@ -33,7 +33,7 @@ _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
-class Island:
+class PartialPlan:
     """One planned field of an operation, for all objects that have it.
 
     Attributes:
@@ -42,12 +42,12 @@ class Island:
 
     engine: Engine
     context: Context
-    planned: Planned
-    bound: Sequence[Bound]
+    planned: CachedPlan
+    bound: Sequence[BoundArguments]
     related: Related | None
 
     @cached_property
-    def program(self) -> Program:
+    def program(self) -> CompiledQuery:
         """The compiled plan; a field without a record, as of a refusal, never needs it."""
         return self.planned.program(self.bound)
 
@@ -60,10 +60,10 @@ class Island:
     async def fetch(self, reads: Reads, keys: list[Any]) -> list[bytes]:
         """Return the JSON beneath each key, in their order."""
         assert self.program.beneath is not None
-        async with self.engine.lanes.lane(
+        async with self.engine.read_connections.acquire(
             reads.caller.organization_id, reads.caller.user_id
-        ) as lane:
-            run = Execution(lane, reads.caller, self.bound)
+        ) as connection:
+            run = Execution(connection, reads.caller, self.bound)
             texts = await self.program.beneath.values(run, keys)
         self.context.sent.extend(run.sent)
         return list(texts)
@@ -82,8 +82,10 @@ class Island:
     async def _root(self) -> bytes:
         (root,) = self.program.roots.values()
         caller = self.context.caller
-        async with self.engine.lanes.lane(caller.organization_id, caller.user_id) as lane:
-            run = Execution(lane, caller, self.bound)
+        async with self.engine.read_connections.acquire(
+            caller.organization_id, caller.user_id
+        ) as connection:
+            run = Execution(connection, caller, self.bound)
             text = await root.value(run)
         self.context.sent.extend(run.sent)
         return text
@@ -96,7 +98,7 @@ class PlannedExecutor(CommandExecutor):
         super().__init__(*args, **kwargs)
         context = self.context_value
         self._engine = context.services.get(Engine) if isinstance(context, Context) else None
-        self._islands: dict[Any, Island | None] = {}
+        self._islands: dict[Any, PartialPlan | None] = {}
 
     def execute_field(
         self,
@@ -114,17 +116,17 @@ class PlannedExecutor(CommandExecutor):
                 return self._planned(island, *asked)
         return super().execute_field(*asked)
 
-    async def _planned(self, island: Island, *asked: Any) -> Any:
+    async def _planned(self, island: PartialPlan, *asked: Any) -> Any:
         try:
             return orjson.Fragment(await island.value(asked[1]))
-        except LOST:  # the resolver's connection may be alive
+        except CONNECTION_ERRORS:  # the resolver's connection may be alive
             _log.info("read_connection_lost")
         except Exception:  # noqa: BLE001 whatever it is, the resolver has the field's last word
             _log.warning("island_failed", exc_info=True)
         value = super().execute_field(*asked)
         return await value if self.is_awaitable(value) else value
 
-    def _island(self, parent: GraphQLObjectType, details: FieldDetailsList) -> Island | None:
+    def _island(self, parent: GraphQLObjectType, details: FieldDetailsList) -> PartialPlan | None:
         context: Context = self.context_value
         if self._engine is None or not context.principal:
             return None
@@ -139,7 +141,7 @@ class PlannedExecutor(CommandExecutor):
         engine: Engine,
         parent: GraphQLObjectType,
         details: FieldDetailsList,
-    ) -> Island | None:
+    ) -> PartialPlan | None:
         values, nodes = self.variable_values, [one.node for one in details]
         fragments, caller = self.fragment_definitions, context.caller
         access = Access.of(caller)
@@ -147,10 +149,10 @@ class PlannedExecutor(CommandExecutor):
         try:
             planned = plans.of_field(self.operation, fragments, values, access, parent, nodes)
             bound = engine.bound(planned, values, caller)
-        except Unplanned:
+        except ResolverFallback:
             return None
         except Exception:  # noqa: BLE001 as above
             _log.exception("plan_failed")
             return None
         assert planned.plan is not None
-        return Island(engine, context, planned, bound, planned.plan.beneath)
+        return PartialPlan(engine, context, planned, bound, planned.plan.beneath)

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from qgp.engine import plan
-from qgp.engine.leaves import Element, literal
 from qgp.engine.plan import Items, Object, Page, Related, ToMany, ToOne
+from qgp.engine.scalars import Element, literal
 from qgp.kit.loader import Many
 
 
@@ -42,7 +42,7 @@ def is_text(node: Related, *, lists: bool) -> bool:
             return all(
                 is_written(part.object, lists=lists)
                 if isinstance(part, Items)
-                else not isinstance(part, plan.Facts)
+                else not isinstance(part, plan.PageInfo)
                 for _, part in fields
             )
     return False
@@ -73,6 +73,6 @@ def connection(
                 parts.append(json)
             case Items(object):
                 parts += items(object)
-            case plan.Total():
+            case plan.TotalCount():
                 parts.append(total())
     return [*parts, "}"]

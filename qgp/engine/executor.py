@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Any, Protocol
 
 from qgp.engine.arguments import PageArguments
-from qgp.engine.statements import Statement
+from qgp.engine.sql_statement import SqlStatement
 
 NULL = b"null"
 Columns = Sequence[Sequence[Any]]
@@ -21,7 +21,7 @@ _FLAG = {True: b"true", False: b"false"}
 class Run(Protocol):
     """One execution of a plan."""
 
-    async def fetch(self, statement: Statement, **values: Any) -> Sequence[Sequence[Any]]:
+    async def fetch(self, statement: SqlStatement, **values: Any) -> Sequence[Sequence[Any]]:
         """Run a statement with the values of the request and these."""
 
     def page(self, place: int) -> PageArguments:
@@ -46,7 +46,7 @@ class Level(Protocol):
 
 
 @dataclass(frozen=True)
-class Piece:
+class ColumnSource:
     """JSON that PostgreSQL wrote."""
 
     column: int
@@ -57,7 +57,7 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Below:
+class ChildSource:
     """JSON of the level below, found by the key in a column."""
 
     level: Level
@@ -69,7 +69,7 @@ class Below:
 
 
 @dataclass(frozen=True)
-class Cursors:
+class CursorSource:
     """Cursors, sealed from the order keys in some columns."""
 
     arguments: int
@@ -103,7 +103,7 @@ class Template:
 class OneByKey:
     """At most one row for a key: the row as an object, or null."""
 
-    statement: Statement
+    statement: SqlStatement
     template: Template
 
     async def values(self, run: Run, keys: Sequence[Any]) -> Sequence[bytes]:
@@ -120,7 +120,7 @@ class OneByKey:
 class ManyByKey:
     """The rows of a key, in order, as a list of objects."""
 
-    statement: Statement
+    statement: SqlStatement
     template: Template
 
     async def values(self, run: Run, keys: Sequence[Any]) -> Sequence[bytes]:
@@ -140,7 +140,7 @@ class ManyByKey:
 class CountByKey:
     """How many rows a key has."""
 
-    statement: Statement
+    statement: SqlStatement
 
     async def values(self, run: Run, keys: Sequence[Any]) -> Sequence[bytes]:
         """Return the number of each key."""
@@ -151,10 +151,10 @@ class CountByKey:
 
 
 @dataclass(frozen=True)
-class TextByKey:
+class JsonByKey:
     """What PostgreSQL writes whole for a key."""
 
-    statement: Statement
+    statement: SqlStatement
 
     async def values(self, run: Run, keys: Sequence[Any]) -> Sequence[bytes]:
         """Return the text of each key."""
@@ -194,7 +194,7 @@ class PageByKey:
         told: the column that tells the total with every row of a whole register, if there is one.
     """
 
-    statement: Statement
+    statement: SqlStatement
     arguments: int
     is_below: bool
     items: tuple[Template, ...]

@@ -13,28 +13,34 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qgp.app import Application
-from qgp.engine.lanes import LINGER, LONGEST, LOST, Lane, Lanes
+from qgp.engine.read_connections import (
+    CONNECTION_ERRORS,
+    IDLE_SECONDS,
+    TRANSACTION_SECONDS,
+    ReadConnection,
+    ReadConnections,
+)
 from qgp.kit.session import Timeouts
 from qgp.pools import create_engine
 from qgp.settings import Settings
 from tests.company import Company
-from tests.engine.asking import asking
 from tests.engine.conftest import Apart
+from tests.engine.read_paths import asking
 
 SITES = "{ sites(first: 5) { totalCount nodes { id parent { id } } } }"
 BY_CODE = '{ standard(by: {code: "ISO9001:2015"}) { id clauses(first: 2) { nodes { id } } } }'
 SLEEP = "SELECT pg_sleep(30)"
 
 
-async def told(lane: Lane, sql: str, *arguments: Any) -> Any:
-    """Return the one value of a statement on a lane."""
-    return (await lane.fetch(sql, arguments))[0][0]
+async def told(connection: ReadConnection, sql: str, *arguments: Any) -> Any:
+    """Return the one value of a statement on a connection."""
+    return (await connection.fetch(sql, arguments))[0][0]
 
 
-async def selected(lanes: Lanes, organization_id: UUID, sql: str) -> None:
-    """Run a statement on a lane of its own."""
-    async with lanes.lane(organization_id) as lane:
-        await lane.fetch(sql, [])
+async def selected(connections: ReadConnections, organization_id: UUID, sql: str) -> None:
+    """Run a statement on a connection of its own."""
+    async with connections.acquire(organization_id) as connection:
+        await connection.fetch(sql, [])
 
 
 async def stop(engine: AsyncEngine, pid: int) -> None:
@@ -51,10 +57,10 @@ async def in_transaction(engine: AsyncEngine) -> int:
         return int((await connection.execute(sa.text(waiting))).scalar_one())
 
 
-def planned(application: Application) -> Lanes:
-    """Return the lanes of an application."""
+def planned(application: Application) -> ReadConnections:
+    """Return the connections of an application."""
     assert application.planned is not None
-    return application.planned.lanes
+    return application.planned.read_connections
 
 
 @pytest.fixture
@@ -67,14 +73,14 @@ async def own_pool(settings: Settings) -> AsyncIterator[AsyncEngine]:
 
 
 @pytest.fixture
-def one(own_pool: AsyncEngine) -> Lanes:
-    """A single lane."""
-    return Lanes(own_pool, Timeouts(), most=1)
+def one(own_pool: AsyncEngine) -> ReadConnections:
+    """A single connection."""
+    return ReadConnections(own_pool, Timeouts(), most=1)
 
 
 @pytest.fixture
 def lent(own_pool: AsyncEngine) -> set[object]:
-    """The connections that are out; closing lanes makes a new pool, which has lent nothing."""
+    """The connections that are lent; closing them makes a new pool, which has lent nothing."""
     out, pool = set[object](), own_pool.sync_engine.pool
     sa.event.listen(pool, "checkout", lambda _, record, __: out.add(record))
     sa.event.listen(pool, "checkin", lambda _, record: out.discard(record))
@@ -103,22 +109,24 @@ async def test_organizations_that_take_turns_on_a_lane_see_nothing_of_each_other
 
 
 async def test_a_lane_sees_one_organization_whoever_had_it_before(
-    library: Company, rival: Company, one: Lanes
+    library: Company, rival: Company, one: ReadConnections
 ) -> None:
     seen = []
     for company in (library, rival) * 3:
-        async with one.lane(company.organization_id) as lane:
-            ids = await lane.fetch("SELECT DISTINCT organization_id FROM clauses", [])
+        async with one.acquire(company.organization_id) as connection:
+            ids = await connection.fetch("SELECT DISTINCT organization_id FROM clauses", [])
             seen.append([row[0] for row in ids])
     here, there = library.organization_id, rival.organization_id
     assert seen == [[here], [there]] * 3
     await one.close()
 
 
-async def test_inside_a_lane_the_runtime_role_may_only_read(company: Company, one: Lanes) -> None:
-    async with one.lane(company.organization_id) as lane:
-        assert await told(lane, "SELECT current_user") == "qgp_app"
-        assert await told(lane, "SELECT current_setting('transaction_read_only')") == "on"
+async def test_inside_a_lane_the_runtime_role_may_only_read(
+    company: Company, one: ReadConnections
+) -> None:
+    async with one.acquire(company.organization_id) as connection:
+        assert await told(connection, "SELECT current_user") == "qgp_app"
+        assert await told(connection, "SELECT current_setting('transaction_read_only')") == "on"
     with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
         await selected(one, company.organization_id, "UPDATE users SET name = 'x'")
     await one.close()
@@ -127,23 +135,23 @@ async def test_inside_a_lane_the_runtime_role_may_only_read(company: Company, on
 async def test_a_lane_keeps_the_timeouts_of_the_settings(
     company: Company, engine: AsyncEngine
 ) -> None:
-    lanes = Lanes(engine, Timeouts(statement_ms=50, lock_ms=60, idle_ms=70), most=1)
-    async with lanes.lane(company.organization_id) as lane:
+    connections = ReadConnections(engine, Timeouts(statement_ms=50, lock_ms=60, idle_ms=70), most=1)
+    async with connections.acquire(company.organization_id) as connection:
         names = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
-        found = [await told(lane, "SELECT current_setting($1)", name) for name in names]
+        found = [await told(connection, "SELECT current_setting($1)", name) for name in names]
     assert found == ["50ms", "60ms", "70ms"]
     with pytest.raises(asyncpg.QueryCanceledError):
-        await selected(lanes, company.organization_id, "SELECT pg_sleep(1)")
-    await lanes.close()
+        await selected(connections, company.organization_id, "SELECT pg_sleep(1)")
+    await connections.close()
 
 
 async def test_after_an_exception_the_connection_is_given_up_and_the_next_one_works(
-    company: Company, one: Lanes, lent: set[object]
+    company: Company, one: ReadConnections, lent: set[object]
 ) -> None:
     pids = []
     for _ in range(3):
-        async with one.lane(company.organization_id) as lane:
-            pids.append(await told(lane, "SELECT pg_backend_pid()"))
+        async with one.acquire(company.organization_id) as connection:
+            pids.append(await told(connection, "SELECT pg_backend_pid()"))
         with pytest.raises(asyncpg.UndefinedTableError):
             await selected(one, company.organization_id, "SELECT 1 FROM nothing")
     assert len(set(pids)) == 3
@@ -157,21 +165,21 @@ async def test_nothing_stays_in_a_transaction_soon_after_the_last_request(
     application = apart()
     async with asking(application, library.owner.token) as asker:
         await asyncio.gather(*[asker.answer(SITES) for _ in range(40)])
-        async with planned(application).lane(library.organization_id):
+        async with planned(application).acquire(library.organization_id):
             assert await in_transaction(engine) > 0
         for _ in range(100):  # a busy machine may be late
             if await in_transaction(engine) == 0:
                 return
-            await asyncio.sleep(LINGER)
+            await asyncio.sleep(IDLE_SECONDS)
     pytest.fail("somebody is still inside a transaction")
 
 
 async def test_what_goes_back_to_the_pool_knows_nothing_of_the_organization(
-    company: Company, one: Lanes, own_pool: AsyncEngine
+    company: Company, one: ReadConnections, own_pool: AsyncEngine
 ) -> None:
-    async with one.lane(company.organization_id) as lane:
-        pid = await told(lane, "SELECT pg_backend_pid()")
-    await asyncio.sleep(2 * LINGER + 0.01)
+    async with one.acquire(company.organization_id) as connection:
+        pid = await told(connection, "SELECT pg_backend_pid()")
+    await asyncio.sleep(2 * IDLE_SECONDS + 0.01)
     traces = """SELECT current_user = session_user, current_setting('app.organization_id', true),
         current_setting('plan_cache_mode'), current_setting('transaction_read_only')"""
     async with own_pool.connect() as connection:
@@ -181,29 +189,32 @@ async def test_what_goes_back_to_the_pool_knows_nothing_of_the_organization(
 
 
 async def test_requests_of_one_organization_share_a_transaction_until_it_has_grown_old(
-    company: Company, one: Lanes
+    company: Company, one: ReadConnections
 ) -> None:
     begun = []
-    async with one.lane(company.organization_id) as lane:
-        begun.append(await told(lane, "SELECT now()"))
-    async with one.lane(company.organization_id) as lane:
-        begun.append(await told(lane, "SELECT now()"))
-        await asyncio.sleep(LONGEST)
-        begun.append(await told(lane, "SELECT now()"))
-    async with one.lane(company.organization_id) as lane:
-        begun.append(await told(lane, "SELECT now()"))
+    async with one.acquire(company.organization_id) as connection:
+        begun.append(await told(connection, "SELECT now()"))
+    async with one.acquire(company.organization_id) as connection:
+        begun.append(await told(connection, "SELECT now()"))
+        await asyncio.sleep(TRANSACTION_SECONDS)
+        begun.append(await told(connection, "SELECT now()"))
+    async with one.acquire(company.organization_id) as connection:
+        begun.append(await told(connection, "SELECT now()"))
     assert begun[0] == begun[1] == begun[2] < begun[3]
     await one.close()
 
 
 async def test_a_shared_transaction_sees_what_was_committed_since(
-    company: Company, one: Lanes
+    company: Company, one: ReadConnections
 ) -> None:
     count = "SELECT count(*) FROM sites"
-    async with company.owner.signed_in() as owner, one.lane(company.organization_id) as lane:
-        assert await told(lane, count) == 0
+    async with (
+        company.owner.signed_in() as owner,
+        one.acquire(company.organization_id) as connection,
+    ):
+        assert await told(connection, count) == 0
         await owner.do("siteCreate", code="NEW", name="New")
-        assert await told(lane, count) == 1
+        assert await told(connection, count) == 1
     await one.close()
 
 
@@ -214,8 +225,8 @@ async def test_where_a_connection_died_the_reference_answers(
     assert application.planned is not None
     async with asking(application, library.owner.token) as asker:
         first = await asker.answer(SITES)
-        async with planned(application).lane(library.organization_id) as lane:
-            pid = await told(lane, "SELECT pg_backend_pid()")
+        async with planned(application).acquire(library.organization_id) as connection:
+            pid = await told(connection, "SELECT pg_backend_pid()")
             await stop(engine, pid)
         answers = [await asker.answer(SITES) for _ in range(2)]
     assert [answer.content for answer in answers] == [first.content] * 2
@@ -229,9 +240,9 @@ async def test_connections_that_die_under_load_cost_nobody_an_answer(
 
     async def killing() -> None:
         while len(pids) < 5:
-            with suppress(*LOST):
-                async with planned(application).lane(library.organization_id) as lane:
-                    pids.add(pid := await told(lane, "SELECT pg_backend_pid()"))
+            with suppress(*CONNECTION_ERRORS):
+                async with planned(application).acquire(library.organization_id) as connection:
+                    pids.add(pid := await told(connection, "SELECT pg_backend_pid()"))
                 await stop(engine, pid)
 
     async with asking(application, library.owner.token) as asker:
@@ -245,7 +256,7 @@ async def test_connections_that_die_under_load_cost_nobody_an_answer(
 
 
 async def test_a_cancelled_statement_loses_no_lane(
-    company: Company, one: Lanes, lent: set[object]
+    company: Company, one: ReadConnections, lent: set[object]
 ) -> None:
     for wait in (0.0, 0.001, 0.003, 0.01, 0.03, 0.05):
         task = asyncio.ensure_future(selected(one, company.organization_id, SLEEP))
@@ -253,8 +264,8 @@ async def test_a_cancelled_statement_loses_no_lane(
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        async with asyncio.timeout(2), one.lane(company.organization_id) as lane:
-            assert await told(lane, "SELECT 1") == 1
+        async with asyncio.timeout(2), one.acquire(company.organization_id) as connection:
+            assert await told(connection, "SELECT 1") == 1
     await one.close()
     assert not lent
 
@@ -279,23 +290,23 @@ async def test_closing_waits_for_lanes_that_are_being_closed(
     company: Company, own_pool: AsyncEngine, lent: set[object]
 ) -> None:
     for after in range(12):
-        lanes = Lanes(own_pool, Timeouts(), most=1)
-        async with lanes.lane(company.organization_id):
+        connections = ReadConnections(own_pool, Timeouts(), most=1)
+        async with connections.acquire(company.organization_id):
             pass
-        await asyncio.sleep(LINGER)
+        await asyncio.sleep(IDLE_SECONDS)
         for _ in range(after):
             await asyncio.sleep(0)
-        await lanes.close()
+        await connections.close()
         assert not lent
 
 
 async def test_a_lane_that_died_while_nobody_listened_is_given_up(
     company: Company, own_pool: AsyncEngine, lent: set[object]
 ) -> None:
-    lanes = Lanes(own_pool, Timeouts(idle_ms=50), most=1)
-    async with lanes.lane(company.organization_id) as lane:
-        assert await told(lane, "SELECT 1") == 1
+    connections = ReadConnections(own_pool, Timeouts(idle_ms=50), most=1)
+    async with connections.acquire(company.organization_id) as connection:
+        assert await told(connection, "SELECT 1") == 1
     time.sleep(0.5)  # noqa: ASYNC251 the loop stands still, and PostgreSQL ends the connection
-    await asyncio.sleep(2 * LINGER)
+    await asyncio.sleep(2 * IDLE_SECONDS)
     assert not lent
-    await lanes.close()
+    await connections.close()

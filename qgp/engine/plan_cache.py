@@ -17,12 +17,12 @@ from graphql import (
 from graphql.execution.values import VariableValues
 
 from qgp.engine.access import Access
-from qgp.engine.arguments import Bound
-from qgp.engine.compile import Compiler, Gate
-from qgp.engine.plan import Opaque, Plan
-from qgp.engine.planning import Planner
-from qgp.engine.program import Program
-from qgp.engine.worst import most_rows
+from qgp.engine.arguments import BoundArguments
+from qgp.engine.compiled_query import CompiledQuery
+from qgp.engine.compiler import Compiler, SessionGuard
+from qgp.engine.plan import Plan, Unplannable
+from qgp.engine.planner import Planner
+from qgp.engine.row_bound import row_bound
 from qgp.kit.gql.operation import Operation
 from qgp.kit.lru_cache import LRUCache
 
@@ -33,50 +33,52 @@ IN_ONE = 400  # rows at the most, for one key, that one statement writes with al
 
 
 @dataclass(frozen=True, eq=False)
-class Planned:
+class CachedPlan:
     """A plan, or the reason why there is none."""
 
     access: Access
-    gate: Gate | None
+    gate: SessionGuard | None
     plan: Plan | None
     reason: str = ""
-    _programs: LRUCache[Program] = field(default_factory=lambda: LRUCache(PROGRAMS))
+    _programs: LRUCache[CompiledQuery] = field(default_factory=lambda: LRUCache(PROGRAMS))
 
-    def program(self, bound: Sequence[Bound]) -> Program:
+    def program(self, bound: Sequence[BoundArguments]) -> CompiledQuery:
         """Return the program for the shapes of these arguments."""
         assert self.plan is not None
         plan, shapes = self.plan, tuple(one.shape for one in bound)
-        lists = most_rows(plan, bound) <= IN_ONE
+        lists = row_bound(plan, bound) <= IN_ONE
 
-        def make() -> Program:
+        def make() -> CompiledQuery:
             return Compiler(self.access, shapes, self.gate, lists=lists).program(plan)
 
         return self._programs.found((shapes, lists), make)
 
 
-class Plans:
+class PlanCache:
     """The plans of one process.
 
     Args:
         gate: what must hold for the first statement of an operation to return anything.
 
     Attributes:
-        counts: plans `made`, and `found` made already.
+        counts: lookups that found a plan (`hit`) or made one (`miss`).
     """
 
-    def __init__(self, schema: strawberry.Schema, core: GraphQLSchema, gate: Gate) -> None:
+    def __init__(self, schema: strawberry.Schema, core: GraphQLSchema, gate: SessionGuard) -> None:
         self._schema, self._core, self._gate = schema, core, gate
-        self._known: LRUCache[LRUCache[Planned]] = LRUCache(OPERATIONS)
+        self._known: LRUCache[LRUCache[CachedPlan]] = LRUCache(OPERATIONS)
         self._given_up: set[str] = set()
         self.counts: Counter[str] = Counter()
 
-    def of_operation(self, operation: Operation, values: VariableValues, access: Access) -> Planned:
+    def of_operation(
+        self, operation: Operation, values: VariableValues, access: Access
+    ) -> CachedPlan:
         """Plan a whole query."""
         node, fragments = operation.node, operation.fragments
 
-        def make() -> Planned:
+        def make() -> CachedPlan:
             if _document(node) in self._given_up:
-                return Planned(access, None, None, "differed from the reference")
+                return CachedPlan(access, None, None, "differed from the resolver path")
             planner = Planner(self._schema, self._core, fragments, values, access)
             return _planned(access, self._gate, lambda: planner.operation(node))
 
@@ -95,12 +97,12 @@ class Plans:
         access: Access,
         parent: GraphQLObjectType,
         fields: Sequence[FieldNode],
-    ) -> Planned:
+    ) -> CachedPlan:
         """Plan one field of an operation that runs on the reference."""
 
-        def make() -> Planned:
+        def make() -> CachedPlan:
             if _document(node) in self._given_up:
-                return Planned(access, None, None, "differed from the reference")
+                return CachedPlan(access, None, None, "differed from the resolver path")
             planner = Planner(self._schema, self._core, fragments, values, access)
             return _planned(access, None, lambda: planner.field(parent, fields))
 
@@ -108,10 +110,10 @@ class Plans:
         return self._found(node, (access, _flags(values), place), make)
 
     def _found(
-        self, node: OperationDefinitionNode, key: Hashable, make: Callable[[], Planned]
-    ) -> Planned:
+        self, node: OperationDefinitionNode, key: Hashable, make: Callable[[], CachedPlan]
+    ) -> CachedPlan:
         variants = self._known.found(Identical(node), lambda: LRUCache(PLANS))
-        self.counts["found" if key in variants else "made"] += 1
+        self.counts["hit" if key in variants else "miss"] += 1
         return variants.found(key, make)
 
 
@@ -128,13 +130,13 @@ class Identical:
         return id(self.of)
 
 
-def _planned(access: Access, gate: Gate | None, make: Callable[[], Plan]) -> Planned:
+def _planned(access: Access, gate: SessionGuard | None, make: Callable[[], Plan]) -> CachedPlan:
     try:
-        return Planned(access, gate, make())
-    except Opaque as opaque:
-        return Planned(access, gate, None, str(opaque))
+        return CachedPlan(access, gate, make())
+    except Unplannable as opaque:
+        return CachedPlan(access, gate, None, str(opaque))
     except GraphQLError:  # a variable that a directive cannot take; only there it is wrong
-        return Planned(access, gate, None, "directive")
+        return CachedPlan(access, gate, None, "directive")
 
 
 def _document(node: OperationDefinitionNode) -> str:

@@ -16,7 +16,7 @@ Answer = Callable[[Sequence[A]], Awaitable[Sequence[V]]]
 UNDER_WAY = 1  # statements of one group at a time; two answered no more requests than one
 
 
-class Batches(Generic[A, V]):
+class RequestBatcher(Generic[A, V]):
     """The groups that wait in this process.
 
     Args:

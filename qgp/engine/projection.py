@@ -6,18 +6,18 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 
 from qgp.engine import plan
-from qgp.engine.leaves import HEX, Element, literal
-from qgp.engine.levels import Below, Cursors, Level, Piece, Source, Template
-from qgp.engine.lists import is_text, is_written
+from qgp.engine.executor import ChildSource, ColumnSource, CursorSource, Level, Source, Template
+from qgp.engine.json_lists import is_text, is_written
 from qgp.engine.plan import Object, Page, Related, ToMany, ToOne
+from qgp.engine.scalars import HEX, Element, literal
 from qgp.kit.loader import reached
 from qgp.kit.policy import Principal
 
-MOST_ARGUMENTS = 90  # of one function; PostgreSQL takes 100
-Part = str | Element | Below | Cursors
+MAX_ARGUMENTS = 90  # of one function; PostgreSQL takes 100
+Part = str | Element | ChildSource | CursorSource
 
 
-class Levels(Protocol):
+class ProjectionContext(Protocol):
     """Compiles what a row does not hold itself."""
 
     @property
@@ -35,7 +35,7 @@ class Levels(Protocol):
         """Return SQL that writes a list for a key, which is a column of `outer`."""
 
 
-class Rows:
+class Projection:
     """The columns that a statement selects of its rows, and the joins they need.
 
     Args:
@@ -48,7 +48,7 @@ class Rows:
 
     order: tuple[int, tuple[Element, ...]]
 
-    def __init__(self, levels: Levels, row: Any, *first: Any) -> None:
+    def __init__(self, levels: ProjectionContext, row: Any, *first: Any) -> None:
         self.columns: list[Any] = list(first)
         self._levels = levels
         self._row = row
@@ -82,7 +82,7 @@ class Rows:
                 text += _escaped(before)
                 if elements:
                     text += b"%b"
-                    sources.append(Piece(self.add(in_bytes(in_text(elements)))))
+                    sources.append(ColumnSource(self.add(in_bytes(in_text(elements)))))
                 text += _escaped(after)
             else:
                 text += b"%b"
@@ -110,21 +110,21 @@ class Rows:
         match node:
             case plan.Constant(json):
                 return [json]
-            case plan.Leaf(attribute, form):
+            case plan.ScalarField(attribute, form):
                 column = getattr(row, attribute)
                 return [*form.parts(column, nullable=column.property.columns[0].nullable)]
-            case plan.Written(make, form):
+            case plan.SqlExpression(make, form):
                 return [*form.parts(make(row), nullable=True)]
-            case plan.Identity(prefix):
+            case plan.PublicIdText(prefix):
                 return [f'"{prefix}_', HEX.write(row.id), '"']
-            case plan.ByState(jsons, otherwise):
+            case plan.JsonByStatus(jsons, otherwise):
                 whens = {state: literal(json) for state, json in jsons.items()}
                 return [sa.case(whens, value=row.status, else_=literal(otherwise))]
             case plan.Cursor():
-                return [Cursors(self.order[0], self.order_columns())]
+                return [CursorSource(self.order[0], self.order_columns())]
             case Object():
                 return self._parts(node, row)
-            case plan.Own(key, object):
+            case plan.NestedObject(key, object):
                 is_there = getattr(row, key).is_not(None)
                 text = in_text(self._parts(object, row))
                 return [sa.case((is_there, text), else_=literal("null"))]
@@ -142,9 +142,9 @@ class Rows:
         text = in_text(self._parts(node.object, other))
         return sa.case((other.id.is_(None), literal("null")), else_=text)
 
-    def _below(self, node: Related, row: Any) -> Below:
+    def _below(self, node: Related, row: Any) -> ChildSource:
         assert row is self._row, "what is joined is flat"
-        return Below(self._levels.below(node), self.key(node.key))
+        return ChildSource(self._levels.below(node), self.key(node.key))
 
 
 def split(fields: Sequence[tuple[str, Any]]) -> tuple[bytes, tuple[int | str, ...]]:
@@ -159,17 +159,19 @@ def split(fields: Sequence[tuple[str, Any]]) -> tuple[bytes, tuple[int | str, ..
                 text += "%b"
                 parts.append(lists)
                 lists += 1
-            case plan.Total():
+            case plan.TotalCount():
                 text += "%b"
                 parts.append("total")
-            case plan.Facts(facts):
+            case plan.PageInfo(facts):
                 inner, more = _facts(facts)
                 text += inner
                 parts += more
     return f"{{{text}}}".encode(), tuple(parts)
 
 
-def _facts(facts: Sequence[tuple[str, plan.Fact | plan.Constant]]) -> tuple[str, list[str]]:
+def _facts(
+    facts: Sequence[tuple[str, plan.PageInfoField | plan.Constant]],
+) -> tuple[str, list[str]]:
     texts, parts = [], []
     for name, fact in facts:
         if isinstance(fact, plan.Constant):
@@ -180,11 +182,11 @@ def _facts(facts: Sequence[tuple[str, plan.Fact | plan.Constant]]) -> tuple[str,
     return "{" + ",".join(texts) + "}", parts
 
 
-def _runs(parts: Sequence[Part]) -> list[list[str | Element] | Below | Cursors]:
+def _runs(parts: Sequence[Part]) -> list[list[str | Element] | ChildSource | CursorSource]:
     """Gather what one text can hold; a source stands alone."""
-    runs: list[list[str | Element] | Below | Cursors] = []
+    runs: list[list[str | Element] | ChildSource | CursorSource] = []
     for part in parts:
-        if isinstance(part, Below | Cursors):
+        if isinstance(part, ChildSource | CursorSource):
             runs.append(part)
         elif runs and isinstance(runs[-1], list):
             runs[-1].append(part)
@@ -213,10 +215,10 @@ def in_text(parts: Sequence[Any]) -> Element:
         else:
             merged.append(part)
     elements = [literal(part) if isinstance(part, str) else part for part in merged]
-    while len(elements) > MOST_ARGUMENTS:
+    while len(elements) > MAX_ARGUMENTS:
         elements = [
-            sa.func.concat(*elements[at : at + MOST_ARGUMENTS], type_=sa.Text)
-            for at in range(0, len(elements), MOST_ARGUMENTS)
+            sa.func.concat(*elements[at : at + MAX_ARGUMENTS], type_=sa.Text)
+            for at in range(0, len(elements), MAX_ARGUMENTS)
         ]
     return sa.func.concat(*elements, type_=sa.Text)
 

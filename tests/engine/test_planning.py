@@ -10,20 +10,20 @@ from graphql.execution.values import VariableValues, get_variable_values
 
 from qgp.engine.access import Access
 from qgp.engine.engine import LONGEST, REMEMBERED
-from qgp.engine.plans import OPERATIONS, PLANS, PROGRAMS, Planned
+from qgp.engine.plan_cache import OPERATIONS, PLANS, PROGRAMS, CachedPlan
 from qgp.kit import ids
 from qgp.kit.gql.operation import Operation
 from qgp.kit.lru_cache import LRUCache
 from qgp.kit.policy import Principal, Role, SignedIn
 from tests.company import Company, Person
-from tests.engine.asking import Sides, asking
+from tests.engine.read_paths import ReadPaths, asking
 
 LISTED = """query ($n: Int, $brief: Boolean = false, $filter: SiteFilter) {
     sites(first: $n, filter: $filter) { nodes { id code @skip(if: $brief) } } }"""
 
 
 @pytest.fixture
-def sides(new_sides: Sides) -> Sides:
+def sides(new_sides: ReadPaths) -> ReadPaths:
     """Applications that remember nothing yet."""
     return new_sides
 
@@ -32,7 +32,9 @@ def principal(role: Role = Role.OWNER, **values: Any) -> Principal:
     return Principal(ids.uuid7(), ids.uuid7(), ids.uuid7(), ids.uuid7(), role, **values)
 
 
-def operation(sides: Sides, document: str, **variables: Any) -> tuple[Operation, VariableValues]:
+def operation(
+    sides: ReadPaths, document: str, **variables: Any
+) -> tuple[Operation, VariableValues]:
     """Return an operation as the endpoint knows it, with its variables."""
     found = sides.planned.schema.readable(document, None, variables)
     assert found is not None
@@ -43,21 +45,21 @@ def operation(sides: Sides, document: str, **variables: Any) -> tuple[Operation,
 
 
 def planned(
-    sides: Sides, document: str, caller: Principal, variables: Mapping[str, Any] | None = None
-) -> Planned:
+    sides: ReadPaths, document: str, caller: Principal, variables: Mapping[str, Any] | None = None
+) -> CachedPlan:
     """Return the plan for a caller."""
     asked, values = operation(sides, document, **(variables or {}))
     return sides.engine.plans.of_operation(asked, values, Access.of(caller))
 
 
-def reason(sides: Sides, document: str, role: Role = Role.OWNER) -> str:
+def reason(sides: ReadPaths, document: str, role: Role = Role.OWNER) -> str:
     """Return why there is no plan."""
     found = planned(sides, document, principal(role))
     assert found.plan is None
     return found.reason
 
 
-async def test_people_of_equal_rights_share_a_plan_whatever_they_ask_for(sides: Sides) -> None:
+async def test_people_of_equal_rights_share_a_plan_whatever_they_ask_for(sides: ReadPaths) -> None:
     first = planned(sides, LISTED, principal(), {"n": 2})
     filter = {"code": {"eq": "A"}}
     for caller in (principal(), principal(zone="Asia/Tokyo")):
@@ -65,7 +67,7 @@ async def test_people_of_equal_rights_share_a_plan_whatever_they_ask_for(sides: 
 
 
 async def test_boolean_variables_roles_and_limits_to_a_place_have_plans_of_their_own(
-    sides: Sides,
+    sides: ReadPaths,
 ) -> None:
     site = UUID(int=1)
     plans = [
@@ -83,7 +85,7 @@ async def test_boolean_variables_roles_and_limits_to_a_place_have_plans_of_their
 
 
 async def test_the_values_of_arguments_share_a_program_and_their_shapes_have_one_each(
-    sides: Sides,
+    sides: ReadPaths,
 ) -> None:
     caller = principal()
 
@@ -103,7 +105,7 @@ async def test_the_values_of_arguments_share_a_program_and_their_shapes_have_one
 
 
 async def test_a_request_is_made_ready_once_for_equal_rights_in_an_organization(
-    sides: Sides,
+    sides: ReadPaths,
 ) -> None:
     caller, other = principal(), principal()
     asked, _ = operation(sides, LISTED)
@@ -142,13 +144,13 @@ def sizes(root: object) -> list[int]:
     return found
 
 
-async def test_hundreds_of_documents_keep_to_what_is_remembered(sides: Sides) -> None:
+async def test_hundreds_of_documents_keep_to_what_is_remembered(sides: ReadPaths) -> None:
     for n in range(OPERATIONS + 40):
         planned(sides, f"{{ s{n}: sites {{ nodes {{ id }} }} }}", principal())
     assert max(sizes(sides.engine.plans)) == OPERATIONS
 
 
-async def test_thousands_of_requests_keep_to_what_is_remembered(sides: Sides) -> None:
+async def test_thousands_of_requests_keep_to_what_is_remembered(sides: ReadPaths) -> None:
     orders = (
         "query ($o: [SiteOrder!], $f: SiteFilter) { sites(orderBy: $o, filter: $f) { totalCount } }"
     )
@@ -162,7 +164,7 @@ async def test_thousands_of_requests_keep_to_what_is_remembered(sides: Sides) ->
     assert PROGRAMS in sizes(sides.engine)
 
 
-async def test_a_request_of_long_variables_is_not_remembered(sides: Sides) -> None:
+async def test_a_request_of_long_variables_is_not_remembered(sides: ReadPaths) -> None:
     asked, _ = operation(sides, "query ($f: SiteFilter) { sites(filter: $f) { totalCount } }")
     caller = SignedIn(principal(), "1.1")
     long = {"f": {"code": {"in": [f"{n:0{LONGEST // 40}}" for n in range(45)]}}}
@@ -170,7 +172,9 @@ async def test_a_request_of_long_variables_is_not_remembered(sides: Sides) -> No
     assert first is not second
 
 
-async def test_what_is_asked_in_hundreds_of_ways_keeps_to_what_is_remembered(sides: Sides) -> None:
+async def test_what_is_asked_in_hundreds_of_ways_keeps_to_what_is_remembered(
+    sides: ReadPaths,
+) -> None:
     flags = [f"$f{n}: Boolean!" for n in range(8)]
     document = f"query ({', '.join(flags)}) {{ sites {{ nodes {{ id "
     document += " ".join(f"a{n}: code @include(if: $f{n})" for n in range(8)) + " } } }"
@@ -194,7 +198,7 @@ REASONS = {
 
 
 @pytest.mark.parametrize(("document", "named"), REASONS.items())
-async def test_what_only_python_knows_is_named(sides: Sides, document: str, named: str) -> None:
+async def test_what_only_python_knows_is_named(sides: ReadPaths, document: str, named: str) -> None:
     assert reason(sides, document) == named
 
 
@@ -206,13 +210,13 @@ async def test_what_only_python_knows_is_named(sides: Sides, document: str, name
         "{ clauses { totalCount } }",
     ],
 )
-async def test_a_right_that_the_caller_lacks_is_named(sides: Sides, document: str) -> None:
+async def test_a_right_that_the_caller_lacks_is_named(sides: ReadPaths, document: str) -> None:
     assert planned(sides, document, principal()).plan is not None
     assert "standard:read" in reason(sides, document, Role.SUPPLIER_CONTACT)
 
 
 async def test_why_the_reference_answered_is_told_and_counted(
-    library: Company, sides: Sides
+    library: Company, sides: ReadPaths
 ) -> None:
     asked: dict[str, tuple[str, dict[str, Any]]] = {
         "variables": ("query ($n: Int!) { sites(first: $n) { totalCount } }", {"n": "two"}),
@@ -228,7 +232,7 @@ async def test_why_the_reference_answered_is_told_and_counted(
     assert sides.engine.counts == dict.fromkeys(asked, 1)
 
 
-async def test_introspection_is_never_planned(library: Company, sides: Sides) -> None:
+async def test_introspection_is_never_planned(library: Company, sides: ReadPaths) -> None:
     document = "{ __schema { queryType { name } } sites(first: 1) { nodes { code } } }"
     await sides.same(library.owner.token, document)
     assert sides.planned.schema.readable(document, None, {}) is None
@@ -247,7 +251,7 @@ async def test_introspection_is_never_planned(library: Company, sides: Sides) ->
     ],
 )
 async def test_both_interpreters_take_the_default_of_first_as_not_given(
-    library: Company, sides: Sides, arguments: str, codes: list[str]
+    library: Company, sides: ReadPaths, arguments: str, codes: list[str]
 ) -> None:
     variables = "query ($n: Int)" if "$n" in arguments else ""
     document = f"{variables} {{ sites({arguments}) {{ nodes {{ code }} }} }}"
@@ -270,7 +274,7 @@ REFUSED: dict[str, str] = {
 
 @pytest.mark.parametrize("document", REFUSED.values(), ids=REFUSED)
 async def test_what_is_refused_is_worded_by_the_reference(
-    library: Company, sides: Sides, document: str
+    library: Company, sides: ReadPaths, document: str
 ) -> None:
     async with (
         asking(sides.reference, library.owner.token) as one,
@@ -288,7 +292,7 @@ async def contact(library: Company) -> Person:
 
 
 async def test_who_lacks_a_right_is_told_what_the_reference_tells(
-    contact: Person, sides: Sides
+    contact: Person, sides: ReadPaths
 ) -> None:
     for document in (
         "{ standards { nodes { id } } sites { nodes { code } } }",
@@ -305,6 +309,6 @@ async def test_who_lacks_a_right_is_told_what_the_reference_tells(
 @pytest.mark.parametrize(
     "root", ["actions", "capas", "findings", "evidenceItems", "clauseAssessments"]
 )
-async def test_what_sql_makes_of_a_row_is_planned(sides: Sides, root: str) -> None:
+async def test_what_sql_makes_of_a_row_is_planned(sides: ReadPaths, root: str) -> None:
     document = f"{{ {root} {{ nodes {{ isOverdue daysUntilDue }} }} }}"
     assert planned(sides, document, principal()).plan is not None

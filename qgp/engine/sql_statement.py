@@ -8,13 +8,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.sql.compiler import ExpandedState
 
-from qgp.engine.access import walled
+from qgp.engine.access import within_organization
 
 _DIALECT: sa.Dialect = asyncpg.dialect()  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True)
-class Statement:
+class SqlStatement:
     """Compiled SQL.
 
     Attributes:
@@ -34,17 +34,17 @@ class Statement:
         return [constants[name] if name in constants else values[name] for name in self.names]
 
 
-def compiled(statement: sa.Select[Any], *, is_gate: bool = False) -> Statement:
+def compile_statement(statement: sa.Select[Any], *, is_gate: bool = False) -> SqlStatement:
     """Compile a statement within the walls of the caller's organization.
 
     Lists of constants, as in `column.in_(…)`, become a parameter for each of their values.
     """
-    made = walled(statement).compile(dialect=_DIALECT)
+    made = within_organization(statement).compile(dialect=_DIALECT)
     open_ = {name: None for name, bind in made.binds.items() if bind.value is None}
     whole = made.construct_expanded_state(open_)
     names = tuple(whole.positiontup or ())
     constants = {name: _sent(whole, name) for name in names if name not in open_}
-    return Statement(whole.statement, names, constants, is_gate)
+    return SqlStatement(whole.statement, names, constants, is_gate)
 
 
 def _sent(whole: ExpandedState, name: str) -> Any:

@@ -7,20 +7,30 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from qgp.engine import plan
-from qgp.engine.access import Access, is_personal
-from qgp.engine.leaves import Element
-from qgp.engine.levels import CountByKey, Level, ManyByKey, OneByKey, PageByKey, TextByKey
-from qgp.engine.lists import connection, gathered, has_items, is_text
-from qgp.engine.pieces import Rows, in_bytes, in_text, split
-from qgp.engine.plan import LookUp, Object, Page, Plan, Related, Root, ToMany, ToOne, attributes
-from qgp.engine.program import Answering, Program
-from qgp.engine.roots import Fixed, Keyed, Register
-from qgp.engine.statements import Statement, compiled
-from qgp.engine.windows import PageRows
+from qgp.engine.access import Access, is_caller_parameter
+from qgp.engine.compiled_query import Answering, CompiledQuery
+from qgp.engine.executor import CountByKey, JsonByKey, Level, ManyByKey, OneByKey, PageByKey
+from qgp.engine.json_lists import connection, gathered, has_items, is_text
+from qgp.engine.pagination import PageQuery
+from qgp.engine.plan import (
+    Object,
+    Page,
+    Plan,
+    RecordLookup,
+    Related,
+    Root,
+    ToMany,
+    ToOne,
+    attributes,
+)
+from qgp.engine.projection import Projection, in_bytes, in_text, split
+from qgp.engine.roots import ConstantRoot, ListingRoot, LookupRoot
+from qgp.engine.scalars import Element
+from qgp.engine.sql_statement import SqlStatement, compile_statement
 from qgp.kit.listing import key_names
 from qgp.kit.loader import Linked, Many, One, of_attributes, reached
 
-Gate = sa.ColumnElement[bool]
+SessionGuard = sa.ColumnElement[bool]
 
 
 class Compiler:
@@ -33,7 +43,7 @@ class Compiler:
     """
 
     def __init__(
-        self, access: Access, shapes: Sequence[Any], gate: Gate | None, *, lists: bool
+        self, access: Access, shapes: Sequence[Any], gate: SessionGuard | None, *, lists: bool
     ) -> None:
         self.lists = lists
         self.caller = access.caller
@@ -41,26 +51,26 @@ class Compiler:
         self._gate = gate
         self._names: set[str] = set()
 
-    def program(self, found: Plan) -> Program:
+    def program(self, found: Plan) -> CompiledQuery:
         """Compile the whole plan."""
         roots = {name: self._root(root) for name, root in found.roots}
         beneath = self.below(found.beneath) if found.beneath else None
-        return Program(roots, any(map(is_personal, self._names)), beneath)
+        return CompiledQuery(roots, any(map(is_caller_parameter, self._names)), beneath)
 
     def _root(self, root: Root) -> Answering:
         match root:
             case plan.Constant(json):
-                return Fixed(json.encode())
+                return ConstantRoot(json.encode())
             case Page():
-                return Register(self._page(root, is_below=False, gate=self._opened()))
-            case LookUp():
+                return ListingRoot(self._page(root, is_below=False, gate=self._opened()))
+            case RecordLookup():
                 loader = self._shapes[root.arguments]
                 object = root.objects[loader]
                 if object is None:
-                    return Fixed(b"null")
-                return Keyed(self._one(loader, object, gate=self._opened()), root.arguments)
+                    return ConstantRoot(b"null")
+                return LookupRoot(self._one(loader, object, gate=self._opened()), root.arguments)
 
-    def _opened(self) -> Gate | None:
+    def _opened(self) -> SessionGuard | None:
         """Return the gate for the first statement, and nothing for those after it."""
         gate, self._gate = self._gate, None
         return gate
@@ -77,11 +87,11 @@ class Compiler:
             case Page():
                 return self._page(node, is_below=True)
 
-    def _one(self, loader: One[Any], object: Object, gate: Gate | None = None) -> OneByKey:
+    def _one(self, loader: One[Any], object: Object, gate: SessionGuard | None = None) -> OneByKey:
         """Compile a level of at most one row for each key."""
         keys = _keys(loader.by.type)
         row = reached(loader, self.caller, attributes([object]))
-        rows = Rows(self, row, keys.c.n)
+        rows = Projection(self, row, keys.c.n)
         template = rows.template(object)
         joined = getattr(row, loader.by.key) == keys.c.id
         wanted: sa.Select[Any] = sa.select(*rows.columns).select_from(keys).join(row, joined)
@@ -91,7 +101,7 @@ class Compiler:
         """Compile a level of some rows for each key."""
         keys = _keys(sa.Uuid())
         row = reached(loader, self.caller, attributes([object]))
-        rows = Rows(self, row, keys.c.n)
+        rows = Projection(self, row, keys.c.n)
         template = rows.template(object)
         wanted: sa.Select[Any] = sa.select(*rows.columns).select_from(keys)
         if isinstance(loader, Many):
@@ -105,7 +115,7 @@ class Compiler:
         ordered = rows.joined(wanted).order_by(keys.c.n, *order)
         return ManyByKey(self._made(ordered), template)
 
-    def _page(self, node: Page, *, is_below: bool, gate: Gate | None = None) -> PageByKey:
+    def _page(self, node: Page, *, is_below: bool, gate: SessionGuard | None = None) -> PageByKey:
         """Compile a window of a register, below each key or whole."""
         keys = _keys(sa.Uuid()) if is_below else None
         page = self._page_rows(node, None if keys is None else keys.c.id, keys)
@@ -113,7 +123,7 @@ class Compiler:
         inner = page.selected(extra=int(bool(wants & {"has_next_page", "has_previous_page"})))
         source = inner.subquery("page") if keys is None else inner.lateral("page")
         row = aliased(page.model, source)
-        rows = Rows(self, row, *([] if keys is None else [keys.c.n]))
+        rows = Projection(self, row, *([] if keys is None else [keys.c.n]))
         rows.order = node.arguments, tuple(source.c[name] for name in key_names(page.order))
         lists = [part.object for _, part in node.fields if isinstance(part, plan.Items)]
         items = tuple(rows.template(object) for object in lists)
@@ -139,17 +149,17 @@ class Compiler:
             told=told,
         )
 
-    def _total(self, page: PageRows, keys: Any | None) -> CountByKey:
+    def _total(self, page: PageQuery, keys: Any | None) -> CountByKey:
         number = sa.literal_column("1") if keys is None else keys.c.n
         counted: Any = sa.select(number, page.counted().scalar_subquery())
         return CountByKey(self._made(counted if keys is None else counted.select_from(keys)))
 
-    def _text(self, node: ToMany | Page) -> TextByKey:
+    def _text(self, node: ToMany | Page) -> JsonByKey:
         """Compile a level that PostgreSQL writes whole."""
         keys = _keys(sa.Uuid())
         text = self.text(node, keys.c.id, keys)
         wanted: sa.Select[Any] = sa.select(keys.c.n, in_bytes(text)).select_from(keys)
-        return TextByKey(self._made(wanted))
+        return JsonByKey(self._made(wanted))
 
     def text(self, node: Related, key: Any, outer: Any) -> Element:
         """Return SQL that writes a list for a key, which is a column of `outer`."""
@@ -157,13 +167,13 @@ class Compiler:
             case ToMany(loader=Many() as loader, object=object):
                 row = aliased(loader.model, self._children(loader, object, key, outer).subquery())
                 order: Sequence[Any] = [getattr(row, one.key) for one in loader.order]
-                rows = Rows(self, row)
+                rows = Projection(self, row)
                 parts = gathered(rows.text(object), order)
             case Page():
                 page = self._page_rows(node, key, outer)
                 source = page.selected().subquery()
                 row = aliased(page.model, source)
-                rows, order = Rows(self, row), page.ordered(source.c, reverse=False)
+                rows, order = Projection(self, row), page.ordered(source.c, reverse=False)
                 parts = connection(
                     node.fields,
                     lambda item: gathered(rows.text(item), order),
@@ -181,13 +191,13 @@ class Compiler:
         rows = of_attributes(loader.model, attributes([object]), loader.keys)
         return rows.where(loader.by == key, *visible).correlate(outer)
 
-    def _page_rows(self, node: Page, key: Any, outer: Any) -> PageRows:
-        return PageRows(node, self._shapes[node.arguments], self.caller, key, outer)
+    def _page_rows(self, node: Page, key: Any, outer: Any) -> PageQuery:
+        return PageQuery(node, self._shapes[node.arguments], self.caller, key, outer)
 
-    def _made(self, statement: sa.Select[Any], gate: Gate | None = None) -> Statement:
+    def _made(self, statement: sa.Select[Any], gate: SessionGuard | None = None) -> SqlStatement:
         """Compile a statement, behind the gate if there is one."""
         gated = statement if gate is None else statement.where(gate)
-        made = compiled(gated, is_gate=gate is not None)
+        made = compile_statement(gated, is_gate=gate is not None)
         self._names.update(made.names)
         return made
 
@@ -201,7 +211,7 @@ def _keys(kind: Any) -> Any:
     return keys.table_valued(sa.column("id", kind), with_ordinality="n").render_derived(name="k")
 
 
-def _facts(part: Any) -> Sequence[plan.Fact]:
-    if not isinstance(part, plan.Facts):
+def _facts(part: Any) -> Sequence[plan.PageInfoField]:
+    if not isinstance(part, plan.PageInfo):
         return []
-    return [fact for _, fact in part.fields if isinstance(fact, plan.Fact)]
+    return [fact for _, fact in part.fields if isinstance(fact, plan.PageInfoField)]

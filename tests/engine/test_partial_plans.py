@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from qgp.kit.policy import Role
 from tests.company import Client, Company
-from tests.engine.asking import Sides, asking
 from tests.engine.conftest import Apart
+from tests.engine.read_paths import ReadPaths, asking
 
 PLACED = "users { nodes { availableTransitions { name } site { name code } } }"
 DOCUMENTS = {
@@ -45,7 +45,7 @@ GAP = """query ($older: ID!, $newer: ID!) { transitionGap(olderId: $older, newer
 
 @pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
 async def test_islands_answer_as_their_resolvers_do(
-    library: Company, sides: Sides, document: str
+    library: Company, sides: ReadPaths, document: str
 ) -> None:
     told = await sides.same(library.owner.token, document)
     assert told.reason is not None
@@ -53,7 +53,7 @@ async def test_islands_answer_as_their_resolvers_do(
 
 
 async def test_the_gap_between_editions_is_answered_as_the_reference_does(
-    library: Company, sides: Sides
+    library: Company, sides: ReadPaths
 ) -> None:
     async with library.owner.signed_in() as api:
         found = (await api.ask("{ standards { nodes { id code } } }"))["standards"]["nodes"]
@@ -65,7 +65,7 @@ async def test_the_gap_between_editions_is_answered_as_the_reference_does(
 
 
 async def test_what_lies_below_is_read_in_as_many_statements_for_two_rows_as_for_many(
-    company: Company, api: Client, sides: Sides
+    company: Company, api: Client, sides: ReadPaths
 ) -> None:
     counts, sizes = [], []
     async with asking(sides.planned, company.owner.token) as asker:
@@ -93,7 +93,7 @@ PAYLOAD = """mutation ($code: String!, $parent: ID) { siteCreate(
 
 
 async def created(
-    company: Company, sides: Sides, *, is_planned: bool, **given: Any
+    company: Company, sides: ReadPaths, *, is_planned: bool, **given: Any
 ) -> dict[str, Any]:
     application = sides.planned if is_planned else sides.reference
     async with asking(application, company.owner.token) as asker:
@@ -102,7 +102,7 @@ async def created(
 
 
 async def test_payloads_show_what_was_written_as_the_reference_does(
-    hire: Any, sides: Sides
+    hire: Any, sides: ReadPaths
 ) -> None:
     answers = []
     for is_planned in (False, True):
@@ -127,7 +127,7 @@ async def test_payloads_show_what_was_written_as_the_reference_does(
 
 
 async def test_a_refused_command_makes_no_statement_of_the_record_that_it_does_not_show(
-    company: Company, new_sides: Sides
+    company: Company, new_sides: ReadPaths
 ) -> None:
     programs = []
     for code in (" ", "A"):
@@ -139,7 +139,7 @@ async def test_a_refused_command_makes_no_statement_of_the_record_that_it_does_n
 
 
 async def test_two_mutations_of_a_document_each_show_what_they_left(
-    company: Company, sides: Sides
+    company: Company, sides: ReadPaths
 ) -> None:
     async with asking(sides.planned, company.owner.token) as asker:
         one = (await asker.ask(PAYLOAD, code="A")).data["siteCreate"]
@@ -156,7 +156,7 @@ async def test_two_mutations_of_a_document_each_show_what_they_left(
     }
 
 
-async def test_the_same_mutation_is_planned_once(company: Company, new_sides: Sides) -> None:
+async def test_the_same_mutation_is_planned_once(company: Company, new_sides: ReadPaths) -> None:
     plans = new_sides.engine.plans._known
     async with asking(new_sides.planned, company.owner.token) as asker:
         await asker.ask(PAYLOAD, code="A")
@@ -174,11 +174,13 @@ async def test_an_island_whose_connection_dies_is_answered_by_its_resolver(
     document = DOCUMENTS["beside an opaque root"]
     async with asking(application, library.owner.token) as asker:
         before = await asker.ask(document)
-        async with application.planned.lanes.lane(library.organization_id) as lane:
-            pid = (await lane.fetch("SELECT pg_backend_pid()", []))[0][0]
-            async with application.engine.connect() as connection:
+        async with application.planned.read_connections.acquire(
+            library.organization_id
+        ) as connection:
+            pid = (await connection.fetch("SELECT pg_backend_pid()", []))[0][0]
+            async with application.engine.connect() as killer:
                 ended = sa.text("SELECT pg_terminate_backend(:pid, 1000)")
-                await connection.execute(ended, {"pid": pid})
+                await killer.execute(ended, {"pid": pid})
         after = await asker.ask(document)
     assert after.data == before.data
 
@@ -186,19 +188,19 @@ async def test_an_island_whose_connection_dies_is_answered_by_its_resolver(
 async def test_more_islands_at_once_than_there_are_connections_are_all_answered(
     library: Company, apart: Apart
 ) -> None:
-    """Each holds the connection that it was authenticated on while it waits for a lane."""
+    """Each holds the connection that it was authenticated on while it waits for a connection."""
     application = apart(pool_size=3, pool_overflow=0, planned_connections=1)
     document = DOCUMENTS["beside an opaque root"]
     async with asking(application, library.owner.token) as asker, asyncio.timeout(20):
         own = (await asker.answer(document)).content
-        await asyncio.sleep(0.1)  # the lane goes back to the pool
+        await asyncio.sleep(0.1)  # the connection goes back to the pool
         answers = await asyncio.gather(*[asker.answer(document) for _ in range(12)])
     assert {answer.content for answer in answers} == {own}
 
 
 @pytest.mark.parametrize("role", [Role.OWNER, Role.AUDITOR])
 async def test_transitions_that_a_state_decides_are_planned(
-    library: Company, sides: Sides, role: Role
+    library: Company, sides: ReadPaths, role: Role
 ) -> None:
     person = await library.hire(role)
     told = await sides.same(person.token, PLANNED)

@@ -13,13 +13,13 @@ from qgp.engine.access import Access
 from qgp.engine.constants import json_of
 from qgp.engine.execution import Execution
 from qgp.engine.plan import Constant, Items, Object, Page, ToMany, ToOne
-from qgp.engine.plans import Planned
+from qgp.engine.plan_cache import CachedPlan
 from qgp.kit.policy import Principal, Role
 from qgp.standards.model import Clause, Standard
 from qgp.standards.model.terms import StandardKind, StandardOrigin, StandardStatus
 from tests.company import Company
-from tests.engine.asking import Sides, asking
 from tests.engine.conftest import Apart
+from tests.engine.read_paths import ReadPaths, asking
 from tests.kit.work import work_of
 
 TEXTS = {
@@ -83,7 +83,9 @@ async def clauses(company: Company, standard: UUID, *values: dict[str, Any]) -> 
         await work.add(*rows)
 
 
-async def shown(company: Company, sides: Sides, fields: str, *, cursors: bool = False) -> list[Any]:
+async def shown(
+    company: Company, sides: ReadPaths, fields: str, *, cursors: bool = False
+) -> list[Any]:
     """Return the clauses as a plan shows them, in one text, by row, and by level, all equal.
 
     Args:
@@ -107,7 +109,7 @@ async def shown(company: Company, sides: Sides, fields: str, *, cursors: bool = 
 
 @pytest.mark.parametrize("cursors", [False, True])
 async def test_texts_of_every_kind(
-    company: Company, sides: Sides, standard: UUID, cursors: bool
+    company: Company, sides: ReadPaths, standard: UUID, cursors: bool
 ) -> None:
     given = [{"title": text, "summary": text} for text in TEXTS.values()]
     await clauses(company, standard, *given, {"summary": None})
@@ -115,7 +117,9 @@ async def test_texts_of_every_kind(
     assert rows == [*given, {"title": "T", "summary": None}]
 
 
-async def test_bytes_are_those_of_orjson(company: Company, sides: Sides, standard: UUID) -> None:
+async def test_bytes_are_those_of_orjson(
+    company: Company, sides: ReadPaths, standard: UUID
+) -> None:
     await clauses(company, standard, *[{"title": text} for text in TEXTS.values()])
     async with asking(sides.planned, company.owner.token) as asker:
         content = (await asker.answer("{ clauses { nodes { title } } }")).content
@@ -125,7 +129,7 @@ async def test_bytes_are_those_of_orjson(company: Company, sides: Sides, standar
 
 
 async def test_instants_with_and_without_fractions_of_a_second(
-    company: Company, sides: Sides, standard: UUID
+    company: Company, sides: ReadPaths, standard: UUID
 ) -> None:
     await clauses(company, standard, *[{"withdrawn_at": at} for at in INSTANTS], {})
     rows = await shown(company, sides, "withdrawnAt")
@@ -143,19 +147,19 @@ async def test_instants_with_and_without_fractions_of_a_second(
 async def test_instants_are_told_in_utc_whatever_zone_the_connection_is_in(
     company: Company, apart: Apart, standard: UUID
 ) -> None:
-    sides = Sides(apart(planned_reads=False), apart(planned_connections=1))
+    sides = ReadPaths(apart(planned_reads=False), apart(planned_connections=1))
     at = datetime(2026, 7, 1, 12, tzinfo=UTC)
     await clauses(company, standard, {"withdrawn_at": at})
-    async with sides.engine.lanes.lane(company.organization_id) as lane:
-        await lane.fetch("SET timezone = 'Asia/Tokyo'", [])
+    async with sides.engine.read_connections.acquire(company.organization_id) as connection:
+        await connection.fetch("SET timezone = 'Asia/Tokyo'", [])
     rows = await shown(company, sides, "withdrawnAt")
     assert rows == [{"withdrawnAt": "2026-07-01T12:00:00Z"}]
-    async with sides.engine.lanes.lane(company.organization_id) as lane:
-        assert (await lane.fetch("SHOW timezone", []))[0][0] == "Asia/Tokyo"
+    async with sides.engine.read_connections.acquire(company.organization_id) as connection:
+        assert (await connection.fetch("SHOW timezone", []))[0][0] == "Asia/Tokyo"
 
 
 async def test_booleans_lists_and_integers_at_their_bounds(
-    company: Company, sides: Sides, standard: UUID
+    company: Company, sides: ReadPaths, standard: UUID
 ) -> None:
     lists: tuple[list[str], ...] = ([], ["PREVENTIVE"], ["PREVENTIVE", "DETECTIVE"])
     given = [
@@ -169,7 +173,7 @@ async def test_booleans_lists_and_integers_at_their_bounds(
     assert rows == [{names[k]: v for k, v in one.items()} | rest for one in given]
 
 
-async def test_dates(company: Company, sides: Sides) -> None:
+async def test_dates(company: Company, sides: ReadPaths) -> None:
     kinds: dict[str, Any] = {"kind": StandardKind.SCHEME, "origin": StandardOrigin.OWN}
     async with work_of(company) as work:
         for n, day in enumerate([*DATES, None]):
@@ -186,7 +190,7 @@ async def test_dates(company: Company, sides: Sides) -> None:
 
 
 async def test_names_stand_in_the_order_in_which_the_document_first_asks(
-    company: Company, sides: Sides, standard: UUID
+    company: Company, sides: ReadPaths, standard: UUID
 ) -> None:
     await clauses(company, standard, {})
     document = """{ clauses { b: __typename ...First nodes { z: number ...Second a: title depth
@@ -203,7 +207,7 @@ async def test_names_stand_in_the_order_in_which_the_document_first_asks(
 
 
 async def test_two_hundred_fields_of_a_row_are_one_object(
-    company: Company, sides: Sides, standard: UUID
+    company: Company, sides: ReadPaths, standard: UUID
 ) -> None:
     await clauses(company, standard, {"title": "x"})
     plain = "number title summary text depth isRequirement withdrawnAt createdAt version"
@@ -217,7 +221,7 @@ async def test_two_hundred_fields_of_a_row_are_one_object(
 
 
 async def test_the_steps_of_a_workflow_are_told_as_the_resolver_tells_them(
-    library: Company, sides: Sides
+    library: Company, sides: ReadPaths
 ) -> None:
     auditor = await library.hire(Role.AUDITOR)
     fields = "availableTransitions { name to isAllowed blockers { __typename code message } }"
@@ -244,7 +248,7 @@ def signed(node: Any) -> Any:
 
 @pytest.mark.parametrize("size", [2, 60])
 async def test_signs_in_constants_survive_templates_and_sql(
-    library: Company, sides: Sides, size: int
+    library: Company, sides: ReadPaths, size: int
 ) -> None:
     document = """query ($n: Int!) { clauses(first: $n) { edges { cursor node { number
         standard { code } mappings { strength } children(first: 8) { nodes { number } } } } } }"""
@@ -262,9 +266,9 @@ async def test_signs_in_constants_survive_templates_and_sql(
     ((name, root),) = planned.plan.roots
     plan = replace(planned.plan, roots=((name, signed(root)),))
     bound = sides.engine.bound(planned, values, caller)
-    program = Planned(planned.access, None, plan).program(bound)
-    async with sides.engine.lanes.lane(library.organization_id) as lane:
-        found = orjson.loads(await program.roots[name].value(Execution(lane, caller, bound)))
+    program = CachedPlan(planned.access, None, plan).program(bound)
+    async with sides.engine.read_connections.acquire(library.organization_id) as connection:
+        found = orjson.loads(await program.roots[name].value(Execution(connection, caller, bound)))
     edges = found["edges"]
     assert len(edges) == size
     told = [edge["signs"] for edge in edges] + [edge["node"]["signs"] for edge in edges]

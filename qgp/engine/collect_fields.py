@@ -19,7 +19,7 @@ from graphql.execution.values import VariableValues, get_directive_values
 Grouped = dict[str, list[FieldNode]]
 
 
-class Collector:
+class FieldCollector:
     """Groups selections by response name, in the order in which they first appear."""
 
     def __init__(

@@ -9,11 +9,11 @@ import pytest
 import sqlalchemy as sa
 
 from qgp.app import Application
-from qgp.engine.batches import UNDER_WAY, Batches
+from qgp.engine.batching import UNDER_WAY, RequestBatcher
 from qgp.kit.policy import Role
 from tests.company import Company
-from tests.engine.asking import Asker, Sent, asking
 from tests.engine.conftest import Apart
+from tests.engine.read_paths import PathClient, Sent, asking
 
 SITE = "query ($id: ID!) { site(by: {id: $id}) { id code parent { code } viewerCanUpdate } }"
 CODES = "{ sites(first: 60) { nodes { id code parent { code } viewerCanUpdate } } }"
@@ -33,7 +33,7 @@ class Counter:
 
 
 def waiting(
-    batches: Batches[int, int],
+    batches: RequestBatcher[int, int],
     answer: Callable[[Sequence[int]], Awaitable[Sequence[int]]],
     count: int,
     group: str = "squares",
@@ -49,7 +49,7 @@ async def settle() -> None:
 
 
 async def test_who_comes_while_statements_are_under_way_leaves_with_the_next() -> None:
-    batches, answer = Batches[int, int](64), Counter()
+    batches, answer = RequestBatcher[int, int](64), Counter()
     early = []
     for _ in range(UNDER_WAY):
         early += waiting(batches, answer, 1)
@@ -63,7 +63,7 @@ async def test_who_comes_while_statements_are_under_way_leaves_with_the_next() -
 
 
 async def test_no_more_leave_together_than_are_allowed() -> None:
-    batches, answer = Batches[int, int](20), Counter()
+    batches, answer = RequestBatcher[int, int](20), Counter()
     tasks = waiting(batches, answer, 50)
     answer.open.set()
     assert await asyncio.gather(*tasks) == [n * n for n in range(50)]
@@ -71,7 +71,7 @@ async def test_no_more_leave_together_than_are_allowed() -> None:
 
 
 async def test_everybody_goes_alone_where_one_is_the_most() -> None:
-    batches, answer = Batches[int, int](1), Counter()
+    batches, answer = RequestBatcher[int, int](1), Counter()
     tasks = waiting(batches, answer, 5)
     answer.open.set()
     assert await asyncio.gather(*tasks) == [0, 1, 4, 9, 16]
@@ -79,7 +79,7 @@ async def test_everybody_goes_alone_where_one_is_the_most() -> None:
 
 
 async def test_groups_do_not_wait_for_each_other() -> None:
-    batches, slow, quick = Batches[int, int](64), Counter(), Counter()
+    batches, slow, quick = RequestBatcher[int, int](64), Counter(), Counter()
     held = waiting(batches, slow, 3, "slow")
     quick.open.set()
     assert await asyncio.gather(*waiting(batches, quick, 3, "quick")) == [0, 1, 4]
@@ -92,7 +92,7 @@ async def test_a_failure_is_everybodys_and_is_forgotten_with_its_group() -> None
     async def fail(asks: Sequence[int]) -> Sequence[int]:
         raise ValueError(len(asks))
 
-    batches = Batches[int, int](64)
+    batches = RequestBatcher[int, int](64)
     tasks = waiting(batches, fail, 5)
     found = await asyncio.gather(*tasks, return_exceptions=True)
     assert [str(one) for one in found] == ["5"] * 5
@@ -110,7 +110,7 @@ async def test_a_cancelled_statement_leaves_nobody_waiting_for_ever() -> None:
         await gate.wait()
         raise asyncio.CancelledError
 
-    batches = Batches[int, int](64)
+    batches = RequestBatcher[int, int](64)
     tasks = []
     for _ in range(UNDER_WAY + 3):
         tasks += waiting(batches, torn, 1)
@@ -123,7 +123,7 @@ async def test_a_cancelled_statement_leaves_nobody_waiting_for_ever() -> None:
 
 
 async def test_whoever_gives_up_waiting_does_not_stop_the_others() -> None:
-    batches, answer = Batches[int, int](64), Counter()
+    batches, answer = RequestBatcher[int, int](64), Counter()
     first, *others = waiting(batches, answer, 5)
     await settle()
     first.cancel()
@@ -139,7 +139,7 @@ async def test_whoever_gives_up_waiting_does_not_stop_the_others() -> None:
 
 
 async def test_nothing_is_asked_for_those_who_have_all_gone() -> None:
-    batches, answer = Batches[int, int](64), Counter()
+    batches, answer = RequestBatcher[int, int](64), Counter()
     held = []
     for _ in range(UNDER_WAY):
         held += waiting(batches, answer, 1)
@@ -154,18 +154,18 @@ async def test_nothing_is_asked_for_those_who_have_all_gone() -> None:
     assert answer.asked == [[0]] * UNDER_WAY
 
 
-async def sites(asker: Asker) -> dict[str, object]:
+async def sites(asker: PathClient) -> dict[str, object]:
     """Return sites by id, as they are to be found."""
     nodes = (await asker.ask(CODES)).data["sites"]["nodes"]
     return {node["id"]: node for node in nodes}
 
 
 async def looked_up(
-    application: Application, company: Company, asks: Sequence[tuple[Asker, str]]
+    application: Application, company: Company, asks: Sequence[tuple[PathClient, str]]
 ) -> list[object]:
-    """Let all ask for a site by id while the one lane is taken, so that nobody gets ahead."""
+    """Let all ask for a site by id while the one connection is taken, so that nobody gets ahead."""
     assert application.planned is not None
-    async with application.planned.lanes.lane(company.organization_id):
+    async with application.planned.read_connections.acquire(company.organization_id):
         tasks = [asyncio.ensure_future(asker.answer(SITE, id=id)) for asker, id in asks]
         await asyncio.sleep(0.2)
         assert not any(task.done() for task in tasks)
@@ -276,16 +276,16 @@ async def test_a_statement_that_fails_lets_the_reference_answer_everybody_and_th
 ) -> None:
     application = apart(planned_connections=1)
     assert application.planned is not None
-    lanes, counts = application.planned.lanes, application.planned.counts
+    connections, counts = application.planned.read_connections, application.planned.counts
     async with asking(application, library.owner.token) as asker:
         known = dict(list((await sites(asker)).items())[:8])
-        async with lanes.lane(library.organization_id) as lane:
-            pid = (await lane.fetch("SELECT pg_backend_pid()", []))[0][0]
+        async with connections.acquire(library.organization_id) as connection:
+            pid = (await connection.fetch("SELECT pg_backend_pid()", []))[0][0]
             tasks = [asyncio.ensure_future(asker.answer(SITE, id=id)) for id in known]
             await asyncio.sleep(0.1)
-            async with application.engine.connect() as connection:
+            async with application.engine.connect() as killer:
                 ended = sa.text("SELECT pg_terminate_backend(:pid, 1000)")
-                await connection.execute(ended, {"pid": pid})
+                await killer.execute(ended, {"pid": pid})
         found = [(await task).json()["data"]["site"] for task in tasks]
         assert found == list(known.values())
         assert counts["database"] >= 1
@@ -306,7 +306,7 @@ async def test_cursors_are_sealed_for_the_filter_as_each_has_written_it(
     async with asking(application, library.owner.token) as asker:
         alone = [(await asker.answer(document, filter=filter)).content for filter in filters]
         assert alone[0] != alone[1]
-        async with application.planned.lanes.lane(library.organization_id):
+        async with application.planned.read_connections.acquire(library.organization_id):
             tasks = [
                 asyncio.ensure_future(asker.answer(document, filter=filter))
                 for filter in filters * 5

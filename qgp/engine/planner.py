@@ -20,33 +20,33 @@ from graphql.execution.values import VariableValues
 from strawberry.types.field import StrawberryField
 
 from qgp.engine.access import Access
-from qgp.engine.arguments import Arguments, Binding, of_look_up, of_page
-from qgp.engine.collect import Collector
+from qgp.engine.arguments import ArgumentBinder, Binding, lookup_binding, page_binding
+from qgp.engine.collect_fields import FieldCollector
 from qgp.engine.constants import json_of, states_of
-from qgp.engine.leaves import BOOLEAN, form_of
-from qgp.engine.lists import is_written
+from qgp.engine.json_lists import is_written
 from qgp.engine.plan import (
     Constant,
     Cursor,
-    Fact,
-    Facts,
-    Identity,
     Items,
-    Leaf,
-    LookUp,
+    NestedObject,
     Node,
     Object,
-    Opaque,
-    Own,
     Page,
+    PageInfo,
+    PageInfoField,
     Plan,
+    PublicIdText,
+    RecordLookup,
     Related,
     Root,
+    ScalarField,
+    SqlExpression,
     ToMany,
     ToOne,
-    Total,
-    Written,
+    TotalCount,
+    Unplannable,
 )
+from qgp.engine.scalars import BOOLEAN, scalar_format
 from qgp.kit.gql.connection_fields import Listing
 from qgp.kit.gql.declarations import (
     DECLARED,
@@ -88,8 +88,8 @@ class Planner:
         access: Access,
     ) -> None:
         self._schema, self._core, self._access = schema, core, access
-        self._collector = Collector(core, fragments, variables)
-        self._arguments: list[Arguments] = []
+        self._collector = FieldCollector(core, fragments, variables)
+        self._arguments: list[ArgumentBinder] = []
 
     def operation(self, node: OperationDefinitionNode) -> Plan:
         """Plan a whole query."""
@@ -122,7 +122,7 @@ class Planner:
                 return self._look_up(found, field, nodes)
             case AnyRecord() as found:
                 return self._look_up(found, field, nodes)
-        raise Opaque(f"{query.name}.{name}")
+        raise Unplannable(f"{query.name}.{name}")
 
     def _related(self, parent: GraphQLObjectType, nodes: Nodes) -> Related:
         name = nodes[0].name.value
@@ -132,7 +132,7 @@ class Planner:
                 return self._page(listing, field, nodes)
             case Relation() as relation:
                 return self._relation(relation, f"{parent.name}.{name}", field, nodes)
-        raise Opaque(f"{parent.name}.{name}")
+        raise Unplannable(f"{parent.name}.{name}")
 
     def _object(self, model: type[Record], nodes: Nodes) -> Object:
         """Plan what is selected of the rows of a model."""
@@ -145,12 +145,14 @@ class Planner:
 
     def _facet(
         self, facet: Facet, kind: GraphQLObjectType, model: type[Record], nodes: Nodes
-    ) -> Own:
+    ) -> NestedObject:
         """Plan an object made of the same row, in the same text."""
         shown = self._shown(self._kind_below(kind, nodes), model, nodes)
         if not is_written(shown, lists=False):
-            raise Opaque(f"{kind.name}.{nodes[0].name.value} holds a list or what Python makes")
-        return Own(facet.key, shown)
+            raise Unplannable(
+                f"{kind.name}.{nodes[0].name.value} holds a list or what Python makes"
+            )
+        return NestedObject(facet.key, shown)
 
     def _part(  # noqa: PLR0911 - one kind a line
         self, kind: GraphQLObjectType, model: type[Record], nodes: Nodes
@@ -167,7 +169,7 @@ class Planner:
             case Facet() as facet:
                 return self._facet(facet, kind, model, nodes)
             case PublicId():
-                return Identity(model.prefix)
+                return PublicIdText(model.prefix)
             case Allowed(permission):
                 return Constant(json_of(self._access.may(permission)))
             case AllowedOn(loader):
@@ -178,31 +180,33 @@ class Planner:
 
     def _leaf(
         self, kind: GraphQLObjectType, name: str, model: type[Record], field: GraphQLField
-    ) -> Leaf:
+    ) -> ScalarField:
         attribute = _of(field).python_name
         column = model.__mapper__.columns.get(attribute)
         is_facet = kind is not self._kind(model)  # it is shown only where its columns are there
         is_firm = is_non_null_type(field.type) and not is_facet
         if column is not None and not (column.nullable and is_firm):
             is_list = is_list_type(get_nullable_type(field.type))
-            form = form_of(get_named_type(field.type), column.type, is_list=is_list)
+            form = scalar_format(get_named_type(field.type), column.type, is_list=is_list)
             if form is not None:
-                return Leaf(attribute, form)
-        raise Opaque(f"{kind.name}.{name}")
+                return ScalarField(attribute, form)
+        raise Unplannable(f"{kind.name}.{name}")
 
-    def _written(self, place: str, loader: Expressed, field: GraphQLField) -> Written:
+    def _written(self, place: str, loader: Expressed, field: GraphQLField) -> SqlExpression:
         self._require(loader.read)
         is_list = is_list_type(get_nullable_type(field.type))
-        form = form_of(get_named_type(field.type), loader.make(loader.model).type, is_list=is_list)
+        form = scalar_format(
+            get_named_type(field.type), loader.make(loader.model).type, is_list=is_list
+        )
         if form is None:
-            raise Opaque(place)
-        return Written(loader.make, form)
+            raise Unplannable(place)
+        return SqlExpression(loader.make, form)
 
-    def _granted(self, loader: Granted) -> Written | Constant:
+    def _granted(self, loader: Granted) -> SqlExpression | Constant:
         if not self._access.may(loader.read):
             return Constant(json_of(False))
         caller = self._access.caller
-        return Written(lambda row: loader.expressed(row, caller), BOOLEAN)
+        return SqlExpression(lambda row: loader.expressed(row, caller), BOOLEAN)
 
     def _relation(
         self, relation: Relation, place: str, field: GraphQLField, nodes: Nodes
@@ -213,12 +217,12 @@ class Planner:
         if not isinstance(loader, One):
             return ToMany(loader, relation.key, object)
         if is_non_null_type(field.type):
-            raise Opaque(f"{place} must not be null")
+            raise Unplannable(f"{place} must not be null")
         return ToOne(loader, relation.key, object)
 
     def _page(self, listing: Listing, field: GraphQLField, nodes: Nodes) -> Page:
         self._require(listing.read)
-        place = self._argue(field, nodes, of_page(listing))
+        place = self._argue(field, nodes, page_binding(listing))
         kind = get_named_type(field.type)
         assert isinstance(kind, GraphQLObjectType)
         fields = []
@@ -228,7 +232,7 @@ class Planner:
 
     def _page_part(
         self, kind: GraphQLObjectType, model: type[Record], nodes: Nodes
-    ) -> Items | Facts | Total | Constant:
+    ) -> Items | PageInfo | TotalCount | Constant:
         match self._name(kind, nodes):
             case "__typename":
                 return Constant(json_of(kind.name))
@@ -239,11 +243,13 @@ class Planner:
             case "page_info":
                 below = self._kind_below(kind, nodes)
                 grouped = self._collector.of(below, nodes)
-                return Facts(tuple((name, self._fact(below, of)) for name, of in grouped.items()))
+                return PageInfo(
+                    tuple((name, self._fact(below, of)) for name, of in grouped.items())
+                )
             case "total_count":
-                return Total()
+                return TotalCount()
             case other:
-                raise Opaque(f"{kind.name}.{other}")
+                raise Unplannable(f"{kind.name}.{other}")
 
     def _edge(self, kind: GraphQLObjectType, model: type[Record], nodes: Nodes) -> Object:
         fields: list[tuple[str, Node]] = []
@@ -257,11 +263,13 @@ class Planner:
                     fields.append((name, self._object(model, of)))
         return Object(tuple(fields))
 
-    def _fact(self, kind: GraphQLObjectType, nodes: Nodes) -> Fact | Constant:
+    def _fact(self, kind: GraphQLObjectType, nodes: Nodes) -> PageInfoField | Constant:
         name = self._name(kind, nodes)
-        return Constant(json_of(kind.name)) if name == "__typename" else Fact(name)
+        return Constant(json_of(kind.name)) if name == "__typename" else PageInfoField(name)
 
-    def _look_up(self, found: Lookup | AnyRecord, field: GraphQLField, nodes: Nodes) -> LookUp:
+    def _look_up(
+        self, found: Lookup | AnyRecord, field: GraphQLField, nodes: Nodes
+    ) -> RecordLookup:
         if isinstance(found, AnyRecord):
             return self._any_record(found, field, nodes)
         objects: dict[One[Any] | None, Object | None] = {None: None}
@@ -271,9 +279,9 @@ class Planner:
             if loader.model not in known:
                 known[loader.model] = self._object(loader.model, nodes)
             objects[loader] = known[loader.model]
-        return LookUp(self._argue(field, nodes, of_look_up(found)), objects)
+        return RecordLookup(self._argue(field, nodes, lookup_binding(found)), objects)
 
-    def _any_record(self, found: AnyRecord, field: GraphQLField, nodes: Nodes) -> LookUp:
+    def _any_record(self, found: AnyRecord, field: GraphQLField, nodes: Nodes) -> RecordLookup:
         """Plan each kind of record by itself: what is opaque of one keeps no other from a plan."""
         objects: dict[One[Any] | None, Object | None] = {None: None}
         opaque: dict[One[Any], str] = {}
@@ -284,24 +292,24 @@ class Planner:
             arguments = len(self._arguments)
             try:
                 objects[loader] = self._object(loader.model, nodes)
-            except Opaque as reason:
+            except Unplannable as reason:
                 opaque[loader] = str(reason)
                 del self._arguments[arguments:]
-        return LookUp(self._argue(field, nodes, of_look_up(found)), objects, opaque)
+        return RecordLookup(self._argue(field, nodes, lookup_binding(found)), objects, opaque)
 
     def _argue(self, field: GraphQLField, nodes: Nodes, bind: Binding) -> int:
         place = len(self._arguments)
-        self._arguments.append(Arguments(place, field, nodes[0], self._schema, bind))
+        self._arguments.append(ArgumentBinder(place, field, nodes[0], self._schema, bind))
         return place
 
     def _require(self, permission: Permission) -> None:
         if not self._access.may(permission):
-            raise Opaque(f"no right: {permission.name}")
+            raise Unplannable(f"no right: {permission.name}")
 
     def _kind(self, model: type[Record]) -> GraphQLObjectType:
         definition: Any = TYPES.get(model)
         if definition is None:
-            raise Opaque(f"{model.__name__} is no record")
+            raise Unplannable(f"{model.__name__} is no record")
         kind = self._core.type_map[definition.__strawberry_definition__.name]
         assert isinstance(kind, GraphQLObjectType)
         return kind
@@ -314,7 +322,7 @@ class Planner:
     def _field(self, kind: GraphQLObjectType, name: str) -> GraphQLField:
         field: GraphQLField | None = kind.fields.get(name)
         if field is None:
-            raise Opaque("introspection")
+            raise Unplannable("introspection")
         return field
 
     def _name(self, kind: GraphQLObjectType, nodes: Nodes) -> str:
@@ -325,7 +333,7 @@ class Planner:
 def _of(field: GraphQLField) -> StrawberryField:
     definition: StrawberryField | None = field.extensions.get("strawberry-definition")
     if definition is None:
-        raise Opaque("introspection")
+        raise Unplannable("introspection")
     return definition
 
 

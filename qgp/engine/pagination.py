@@ -7,15 +7,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from qgp.engine.arguments import PageShape
-from qgp.engine.leaves import Element
 from qgp.engine.plan import Items, Page, attributes
+from qgp.engine.scalars import Element
 from qgp.kit.gql import filter_sql
 from qgp.kit.listing import Key, reordered, windowed
 from qgp.kit.loader import of_attributes
 from qgp.kit.policy import Principal
 
 
-class PageRows:
+class PageQuery:
     """The rows of one page, for one shape of its arguments.
 
     Args:

@@ -8,34 +8,34 @@ from uuid import UUID
 from qgp.kit.lru_cache import LRUCache
 from qgp.kit.policy import SignedIn
 
-FRESH = 1.0  # seconds in which an ended sign-in has to be refused everywhere (R-22)
-REMEMBERED = 4096
+FRESH_SECONDS = 1.0  # seconds in which an ended sign-in has to be refused everywhere (R-22)
+MAX_SESSIONS = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class SessionStamp:
     """A log-in and the stamp that it must still have."""
 
     log_in: UUID
     stamp: str
 
 
-@lru_cache(REMEMBERED)
-def standing_of(signed_in: SignedIn) -> Standing:
+@lru_cache(MAX_SESSIONS)
+def session_stamp(signed_in: SignedIn) -> SessionStamp:
     """Return what has to hold for somebody's answer to leave."""
-    return Standing(signed_in.principal.session_id, signed_in.standing)
+    return SessionStamp(signed_in.principal.session_id, signed_in.standing)
 
 
-class Standings:
+class SessionFreshness:
     """What was shown lately; enough for an answer that reads nothing, and for no other."""
 
     def __init__(self) -> None:
-        self._shown: LRUCache[list[float]] = LRUCache(REMEMBERED)
+        self._shown: LRUCache[list[float]] = LRUCache(MAX_SESSIONS)
 
-    def show(self, standing: Standing) -> None:
+    def show(self, standing: SessionStamp) -> None:
         """Remember that the log-in is in force now."""
         self._shown.found(standing.stamp, lambda: [0.0])[0] = monotonic()
 
-    def are_fresh(self, standing: Standing) -> bool:
+    def are_fresh(self, standing: SessionStamp) -> bool:
         """Say whether the log-in was in force within the last second."""
-        return monotonic() - self._shown.found(standing.stamp, lambda: [0.0])[0] < FRESH
+        return monotonic() - self._shown.found(standing.stamp, lambda: [0.0])[0] < FRESH_SECONDS
