@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from qgp import migrations
-from qgp.cli import failures
+from qgp.cli import errors
 from qgp.kit import backup_access, row_security
 from qgp.kit.model import Base
 from qgp.migrations import draft
@@ -89,7 +89,7 @@ if context.is_offline_mode():
 elif context.config.cmd_opts:  # the alembic command, which prints this error and no traceback
     try:
         asyncio.run(online())
-    except failures.FAILURES as error:
-        raise CommandError(failures.of_migration(error)) from None
+    except errors.FAILURES as error:
+        raise CommandError(errors.describe_migration_error(error)) from None
 else:
     asyncio.run(online())

@@ -2,8 +2,8 @@
 
 from qgp.cli import app
 from qgp.http import server
-from qgp.http.guard import GuardedProtocol
+from qgp.http.connection_limits import LimitedProtocol
 
 if __name__ == "__main__":
-    server.DoorwayProtocol = GuardedProtocol  # type: ignore[misc,assignment]  # for comparison
+    server.DoorwayProtocol = LimitedProtocol  # type: ignore[misc,assignment]  # for comparison
     app(["serve"])

@@ -18,7 +18,7 @@ import time
 from graphql import GraphQLError
 
 from bench import attacked
-from qgp import garbage
+from qgp import garbage_collection
 from tests.http.attacks import ATTACKS
 from tests.http.serving import guarded
 from tests.http.target import Target
@@ -75,8 +75,8 @@ async def main() -> int:
     print(f"{'caller':10} {'attack':38} {'bytes':>8} {'median ms':>10} {'max ms':>8}  code")
     kept = []
     targets = {"anonymous": Target(is_signed_in=False), "signed in": Target(is_signed_in=True)}
-    garbage.collect_seldom()
-    garbage.keep_loaded()  # as the application does once its schema stands
+    garbage_collection.raise_thresholds()
+    garbage_collection.freeze_loaded()  # as the application does once its schema stands
     for name, query in ATTACKS.items():
         kept.append(_print("small", name, len(query), *await refuse_document(query)))
     for who, target in targets.items():

@@ -1,18 +1,19 @@
-"""The entry point of the command line: what runs for long ends in order from its first moment."""
+"""Entry point of the command line: long-running commands end in order from their first moment."""
 
 import signal
 import sys
 from types import FrameType
 
-from qgp import garbage
+from qgp import garbage_collection
 
-garbage.collect_seldom()  # on import, as each worker of a server imports its parent's entry point
-_LONG = {"serve", "dev", "seed"}
+# On import, since each worker of a server imports its parent's entry point.
+garbage_collection.raise_thresholds()
+_LONG_RUNNING = {"serve", "dev", "seed"}
 
 
 def main() -> None:
     """Run the command line; a signal ends what is still being loaded with exit code 0."""
-    if _LONG.intersection(sys.argv[1:2]):
+    if _LONG_RUNNING.intersection(sys.argv[1:2]):
         signal.signal(signal.SIGTERM, _leave)
         signal.signal(signal.SIGINT, _leave)
     from qgp.cli import app  # noqa: PLC0415 - takes a second, in which a signal may come

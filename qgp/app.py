@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
-from qgp import garbage, migrations, reads, schema
+from qgp import engine_setup, garbage_collection, migrations, schema
 from qgp.authentication import file_addresses
 from qgp.authentication.services import Services
 from qgp.authentication.tokens import bearer
@@ -25,6 +25,7 @@ from qgp.engine.engine import Engine
 from qgp.engine.metrics import EngineMetrics
 from qgp.engine.session_revalidation import SessionRevalidation
 from qgp.engine.shadow import Shadow
+from qgp.engine_setup import EngineReader, ResolverPath
 from qgp.file_transfer import endpoint
 from qgp.http import health, http_errors, ide, metrics, pooler, sdl
 from qgp.http.admission import Admission
@@ -32,22 +33,21 @@ from qgp.http.draining import Drain
 from qgp.http.endpoint import GraphQLEndpoint
 from qgp.http.exports import Exports
 from qgp.http.ide import DemoLogin
-from qgp.http.middleware import layered
+from qgp.http.middleware import with_middleware
 from qgp.http.persisted import PersistedDocuments
 from qgp.http.pool_metrics import PoolMetrics
 from qgp.http.public_address import address_of
 from qgp.http.request_metrics import COUNTS
-from qgp.http.schema import GuardedSchema
+from qgp.http.schema import LimitedSchema
 from qgp.kit import row_security, statement_counter
 from qgp.kit.availability import Availability
 from qgp.kit.context import Context
 from qgp.kit.errors import Unauthenticated
 from qgp.kit.session import Database
-from qgp.pools import create_database, create_engine, create_probe_engine, shares_of
-from qgp.reads import Reads, ResolverPath
+from qgp.pools import admission_limits, create_database, create_engine, create_probe_engine
 from qgp.request_context import open_context
 from qgp.settings import Settings, settings
-from qgp.starting import StartFailed, supervised
+from qgp.startup import StartFailed, supervised
 
 _log = structlog.get_logger(__name__)
 FIRST_QUERY = """{
@@ -57,7 +57,7 @@ FIRST_QUERY = """{
 """
 
 
-class OpenWalls(StartFailed):
+class RowSecurityMissing(StartFailed):
     """The database would let one organization see another; production does not start on it."""
 
 
@@ -117,7 +117,7 @@ class Application:
         )
 
     @cached_property
-    def schema(self) -> GuardedSchema:
+    def schema(self) -> LimitedSchema:
         """What is served at `/graphql`."""
         return schema.build(self.found.limits, introspection=self.found.introspection)
 
@@ -129,20 +129,22 @@ class Application:
         # A pool of its own: a request may hold a connection of the other while it waits for one.
         pool = create_engine(self.found, size=self.found.planned_connections)
         self.availability.watch(pool)
-        return reads.create_engine(
+        return engine_setup.create_engine(
             self.found, self.schema, pool, self.database, signing_key=self.cursor_key
         )
 
     @cached_property
-    def reader(self) -> Reads | None:
+    def reader(self) -> EngineReader | None:
         """Who answers queries without executing them, or None."""
         if self.planned is None:
             return None
         if not (one_in := self.found.shadow_one_in):
-            return Reads(self.services.sessions, self.planned)
-        paging = reads.paging(self.found)
+            return EngineReader(self.services.sessions, self.planned)
+        paging = engine_setup.paging(self.found)
         resolver_path = ResolverPath(self.schema, self.database, self.cursor_key, paging)
-        return Reads(self.services.sessions, Shadow(self.planned, resolver_path, one_in=one_in))
+        return EngineReader(
+            self.services.sessions, Shadow(self.planned, resolver_path, one_in=one_in)
+        )
 
     @cached_property
     def holds(self) -> SessionRevalidation | None:
@@ -150,7 +152,7 @@ class Application:
         return (
             None
             if self.planned is None
-            else reads.holding(self.found, self.planned.read_connections)
+            else engine_setup.session_revalidation(self.found, self.planned.read_connections)
         )
 
     @cached_property
@@ -179,7 +181,7 @@ class Application:
     @cached_property
     def admission(self) -> Admission:
         """The lines in which requests wait for their turn."""
-        return Admission(shares_of(self.found))
+        return Admission(admission_limits(self.found))
 
     def identify(self, authorization: str) -> UUID | None:
         """Return the user that an access token names; whether it is in force is not asked."""
@@ -192,19 +194,19 @@ class Application:
     def asgi(self) -> ASGIApp:
         """The application as a server calls it."""
         found = self.found
-        return layered(
+        return with_middleware(
             Starlette(
                 routes=_routes(self),
                 lifespan=self.lifespan,
-                exception_handlers=http_errors.HANDLERS,
+                exception_handlers=http_errors.EXCEPTION_HANDLERS,
             ),
             origins=found.cors_origins,
             logged_client=found.log_client,
             request_headers=found.cors_headers,
             max_in_flight=found.max_in_flight + found.max_waiting,
             max_per_address=(found.max_in_flight + found.max_waiting) // 2,
-            at_once={"/graphql": self.graphql},
-            as_it_is=(file_addresses.PATH,),
+            by_path={"/graphql": self.graphql},
+            uncompressed=(file_addresses.PATH,),
         )
 
     @asynccontextmanager
@@ -223,7 +225,7 @@ class Application:
         with statement_counter.counted() as count:
             try:
                 async with asked as context:
-                    context.paging = reads.paging(self.found)
+                    context.paging = engine_setup.paging(self.found)
                     if self.planned is not None:
                         context.services = context.services.with_(self.planned)
                     context.public_url = self.found.public_url or address_of(request.scope)
@@ -247,8 +249,8 @@ class Application:
     @asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
         """Serve, whether the database answers or not, then give the connections back."""
-        garbage.collect_seldom()
-        garbage.keep_loaded()
+        garbage_collection.raise_thresholds()
+        garbage_collection.freeze_loaded()
         async with supervised(
             self.readiness,
             self.drain,
@@ -277,7 +279,9 @@ class Application:
         async with self.probe_engine.connect() as connection:
             wall = await connection.run_sync(row_security.inspect)
         if wall.complaint:
-            raise OpenWalls(f"{wall.complaint} Run the migrations, or ask an administrator.")
+            raise RowSecurityMissing(
+                f"{wall.complaint} Run the migrations, or ask an administrator."
+            )
         if wall.login_owns_tables:
             _log.warning(
                 "database_user_owns_tables",
@@ -306,7 +310,7 @@ def derived(secret: str, purpose: str) -> bytes:
 def _note(noted: dict[str, Any], context: Context) -> None:
     """Note who asked, and which parts were read from plans."""
     if context.principal is not None:
-        noted.update(reads.named(context.principal))
+        noted.update(engine_setup.caller_log_fields(context.principal))
     noted["read_by"] = "partial plan" if context.sent else "resolvers"
     noted["parts"] = [vars(part) for part in context.sent]
 

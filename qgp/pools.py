@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from qgp.http.admission import Shares
+from qgp.http.admission import AdmissionLimits
 from qgp.kit import connection_setup, statement_counter
 from qgp.kit.availability import renew_closed
 from qgp.kit.session import Database, Timeouts
@@ -62,9 +62,9 @@ def create_database(engine: AsyncEngine, found: Settings) -> Database:
     return database
 
 
-def shares_of(found: Settings) -> Shares:
+def admission_limits(found: Settings) -> AdmissionLimits:
     """Return how much of the process one principal may have."""
-    return Shares(
+    return AdmissionLimits(
         total=found.max_in_flight,
         per_user=found.max_in_flight_per_user,
         per_address=found.max_in_flight_per_address,

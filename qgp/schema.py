@@ -18,7 +18,7 @@ from qgp.attachments.commands.attachments import AttachmentUse
 from qgp.engine.partial_plans import PlannedExecutor
 from qgp.evidence.facts import is_evidence_unfiltered
 from qgp.http.limits import Limits
-from qgp.http.schema import GuardedSchema
+from qgp.http.schema import LimitedSchema
 from qgp.http.server_info import ServerInfo, server_info
 from qgp.kit.composition import compose as compose_exports
 from qgp.kit.context import Context
@@ -71,7 +71,7 @@ Each list is also a CSV file: GET /exports/<list>.csv with the same bearer token
 reference,title,owner.email."""
 
 
-def build(limits: Limits | None = None, *, introspection: bool = True) -> GuardedSchema:
+def build(limits: Limits | None = None, *, introspection: bool = True) -> LimitedSchema:
     """Merge the modules' roots into one schema.
 
     Args:
@@ -90,7 +90,7 @@ def build(limits: Limits | None = None, *, introspection: bool = True) -> Guarde
     info = create_type("Query", [server_info(limits)])
     query: Any = merge_types("Query", (nodes.Query, *queries, info))
     query.__strawberry_definition__.description = _READING
-    return GuardedSchema(
+    return LimitedSchema(
         query,
         create_type("Mutation", mutations, description="Everything that can be done."),
         limits=limits,
@@ -104,7 +104,7 @@ def build(limits: Limits | None = None, *, introspection: bool = True) -> Guarde
 
 
 @lru_cache(1)  # the applications of one schema need its text once
-def sdl(schema: GuardedSchema) -> str:
+def sdl(schema: LimitedSchema) -> str:
     """Return the schema as text, sorted so that a diff shows what changed.
 
     The values of an enum keep the order of their declaration, which has a meaning.

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from alembic import command
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from qgp import garbage, migrations
+from qgp import garbage_collection, migrations
 from qgp.app import Application
 from qgp.embedded.join import temporary
 from qgp.pools import create_engine
@@ -46,7 +46,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Start the server where the run starts; xdist's workers inherit its address."""
     logs.configure()
-    garbage.collect_seldom()  # as a server; half of what is built here stays
+    garbage_collection.raise_thresholds()  # as a server; half of what is built here stays
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
     config.pluginmanager.register(Shares())
@@ -62,7 +62,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Keep what every test shares out of each collection of garbage, as a server does."""
-    garbage.keep_loaded()
+    garbage_collection.freeze_loaded()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

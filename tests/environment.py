@@ -17,7 +17,7 @@ from qgp import schema
 from qgp.app import Application
 from qgp.authentication.passwords import Hasher
 from qgp.http.limits import Limits
-from qgp.http.schema import GuardedSchema
+from qgp.http.schema import LimitedSchema
 from qgp.pools import create_engine
 from qgp.settings import Settings
 
@@ -67,6 +67,6 @@ def application_of(settings: Settings, engine: AsyncEngine | None = None) -> App
 
 
 @cache
-def schema_of(limits: Limits, *, introspection: bool = True) -> GuardedSchema:
+def schema_of(limits: Limits, *, introspection: bool = True) -> LimitedSchema:
     """Return the schema of these settings, built once for the process."""
     return schema.build(limits, introspection=introspection)

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from qgp.http.access_log import AccessLog, Line, LoggedClient
+from qgp.http.access_log import AccessLog, AccessLogEntry, LoggedClient
 from tests.company import Client, Company, client
 
 Lines = list[MutableMapping[str, Any]]
@@ -55,7 +55,7 @@ async def test_nobody_is_not_named(lines: Lines, company: Company) -> None:
 def test_a_line_names_as_much_of_the_client_as_is_set(
     lines: Lines, part: LoggedClient, host: str, client: str | None
 ) -> None:
-    AccessLog(part).write(Line("1", "GET", "/", host, 200, 0.1), {})
+    AccessLog(part).write(AccessLogEntry("1", "GET", "/", host, 200, 0.1), {})
     assert lines[-1].get("client") == client
 
 
@@ -63,5 +63,7 @@ def test_a_line_names_as_much_of_the_client_as_is_set(
     ("status", "level"), [(200, "info"), (404, "info"), (500, "error"), (503, "warning")]
 )
 def test_what_a_later_attempt_mends_is_a_warning(lines: Lines, status: int, level: str) -> None:
-    AccessLog().write(Line("1", "GET", "/readyz", "", status, 0.1), {"reason": "process: draining"})
+    AccessLog().write(
+        AccessLogEntry("1", "GET", "/readyz", "", status, 0.1), {"reason": "process: draining"}
+    )
     assert (lines[-1]["log_level"], lines[-1]["reason"]) == (level, "process: draining")

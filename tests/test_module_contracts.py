@@ -71,7 +71,7 @@ def refused(importer: str, imported: str) -> bool:
         ("qgp.processes.types", "qgp.standards.types", True),
         ("qgp.processes.types", "qgp.standards.model", True),
         ("qgp.processes.queries", "qgp.users.commands.users", True),
-        ("qgp.cli.daily", "qgp.users.model", False),
+        ("qgp.cli.daily_jobs", "qgp.users.model", False),
     ],
 )
 def test_a_file_imports_of_other_modules_what_its_kind_may(

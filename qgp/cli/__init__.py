@@ -2,15 +2,15 @@
 
 from qgp.cli.accounts import accounts
 from qgp.cli.backup import backups
-from qgp.cli.daily import capas, findings, security_log
-from qgp.cli.exchange import export_list, import_list
+from qgp.cli.csv_files import export_list, import_list
+from qgp.cli.daily_jobs import capas, findings, security_log
 from qgp.cli.files import files
+from qgp.cli.maintenance import configuration, migrate, schemas, seeding
 from qgp.cli.organizations import organizations, people, standards, trail
 from qgp.cli.serving import dev, serve
-from qgp.cli.terminal import tree
-from qgp.cli.upkeep import configuration, migrate, schemas, seeding
+from qgp.cli.terminal import command_group
 
-app = tree("Quality Governance Platform.")
+app = command_group("Quality Governance Platform.")
 for command in (serve, dev, migrate):
     app.command()(command)
 app.command("export")(export_list)

@@ -7,10 +7,10 @@ import typer
 
 from qgp.accounts.commands.accounts import reset_password
 from qgp.app import Application
-from qgp.cli.place import run
-from qgp.cli.terminal import tree
+from qgp.cli.context import run
+from qgp.cli.terminal import command_group
 
-accounts = tree("Accounts.")
+accounts = command_group("Accounts.")
 
 
 @accounts.command("password")

@@ -7,13 +7,13 @@ from pathlib import Path
 import typer
 
 from qgp.backup import BackupFailed, Drill, Outcome, Programs
-from qgp.cli.failures import Failure
-from qgp.cli.place import with_database
-from qgp.cli.terminal import step, tree
+from qgp.cli.context import with_database
+from qgp.cli.errors import CommandFailed
+from qgp.cli.terminal import command_group, step
 from qgp.embedded import temporary
 from qgp.settings import Settings
 
-backups = tree("Backups.")
+backups = command_group("Backups.")
 
 
 @backups.command("drill")
@@ -34,11 +34,11 @@ def drill() -> None:
 def _drilled(found: Settings) -> Outcome:
     url = found.database_migration_url or found.database_url
     if url is None:
-        raise Failure("DATABASE_URL: is not set.")
+        raise CommandFailed("DATABASE_URL: is not set.")
     try:
         with temporary() as server, tempfile.TemporaryDirectory(prefix="qgp-drill-") as name:
             programs = Programs(server.binaries.folder)
             exercise = Drill(url.get_secret_value(), server.url("postgres"), programs, Path(name))
             return asyncio.run(exercise.run())
     except BackupFailed as failure:
-        raise Failure(str(failure)) from None
+        raise CommandFailed(str(failure)) from None

@@ -6,12 +6,12 @@ import typer
 
 from qgp.app import Application
 from qgp.attachments.commands.attachment_storage import Swept, clear_drafts, sweep
-from qgp.cli.failures import Failure
-from qgp.cli.place import Slug, organization_id, run
-from qgp.cli.terminal import step, tree
+from qgp.cli.context import Slug, organization_id, run
+from qgp.cli.errors import CommandFailed
+from qgp.cli.terminal import command_group, step
 from qgp.files.storage import StorageAway
 
-files = tree("Files that belong to records.")
+files = command_group("Files that belong to records.")
 
 
 @files.command("sweep")
@@ -26,12 +26,12 @@ def sweeping(
 ) -> None:
     """Remove what was promised more than a day ago and never came, and bytes that no row names."""
     if slug is not None and everyone:
-        raise Failure("Say where: --organization SLUG, or --all-organizations.")
+        raise CommandFailed("Say where: --organization SLUG, or --all-organizations.")
 
     async def act(application: Application) -> tuple[Swept, int]:
         place, swept = application.services.files, Swept()
         if place.storage is None:
-            raise Failure("There is no place for files. Set QGP_FILES_DIR or QGP_S3_BUCKET.")
+            raise CommandFailed("There is no place for files. Set QGP_FILES_DIR or QGP_S3_BUCKET.")
         try:
             if slug is not None:
                 owners = [await organization_id(application, slug)]
@@ -42,7 +42,7 @@ def sweeping(
             return swept, clear_drafts(place.storage)
         except StorageAway as failure:
             told = failure.__cause__ or "it refuses us"
-            raise Failure(f"The place for files does not answer: {told}") from None
+            raise CommandFailed(f"The place for files does not answer: {told}") from None
 
     with step("Sweeping files"):
         swept, drafts = run(act)

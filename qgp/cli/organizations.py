@@ -8,10 +8,10 @@ import typer
 
 from qgp.accounts.commands import invitations
 from qgp.app import Application
-from qgp.cli import place
-from qgp.cli.failures import Failure
-from qgp.cli.place import operator, organization_id, run
-from qgp.cli.terminal import step, tree
+from qgp.cli import context
+from qgp.cli.context import operator, organization_id, run
+from qgp.cli.errors import CommandFailed
+from qgp.cli.terminal import command_group, step
 from qgp.findings.commands import default_cause_categories
 from qgp.kit import ids
 from qgp.kit.audit_verification import first_broken
@@ -25,10 +25,10 @@ from qgp.users import service as users
 from qgp.users.model import User
 from qgp.users.workflow import USER
 
-organizations = tree("Organizations.")
-people = tree("Users.")
-standards = tree("The standards library.")
-trail = tree("The audit trail.")
+organizations = command_group("Organizations.")
+people = command_group("Users.")
+standards = command_group("The standards library.")
+trail = command_group("The audit trail.")
 
 Slug = Annotated[str, typer.Option("--organization", help="Slug of the organization.")]
 
@@ -111,7 +111,7 @@ def import_standard(
 
 
 @trail.command("verify")
-def verify(slug: place.Slug = None, everyone: place.Everyone = False) -> None:
+def verify(slug: context.Slug = None, everyone: context.Everyone = False) -> None:
     """Walk an organization's chain of entries from the first; fail where one does not fit."""
 
     async def walk(application: Application, slug: str) -> str:
@@ -121,10 +121,14 @@ def verify(slug: place.Slug = None, everyone: place.Everyone = False) -> None:
                 broken = await first_broken(session)
         if broken is not None:
             message = f"The trail of {slug} is broken at entry {broken.sequence}."
-            raise Failure(f"{message} {broken.problem.meaning}")
+            raise CommandFailed(f"{message} {broken.problem.meaning}")
         return f"The trail of {slug} is whole."
 
-    run(lambda application: place.for_each(application, slug, everyone, partial(walk, application)))
+    run(
+        lambda application: context.for_each(
+            application, slug, everyone, partial(walk, application)
+        )
+    )
 
 
 def _invitation(application: Application, user: User) -> str:

@@ -12,9 +12,9 @@ from typing import Annotated
 import typer
 
 from qgp import demo
-from qgp.cli import upkeep
-from qgp.cli.failures import Failure
-from qgp.cli.place import with_database
+from qgp.cli import maintenance
+from qgp.cli.context import with_database
+from qgp.cli.errors import CommandFailed
 from qgp.cli.terminal import interruptible
 from qgp.embedded import alone_at_terminal
 from qgp.http import ide, logging, server
@@ -36,14 +36,14 @@ def serve(
     raise typer.Exit(code)
 
 
-def dev(bare: upkeep.Bare = False, build_ide: BuildIde = False) -> None:
+def dev(bare: maintenance.Bare = False, build_ide: BuildIde = False) -> None:
     """Serve for development, the demo seeded, until Ctrl-C."""
     demo.refuse_in_production(settings())
     _refuse_taken_port(settings())
     code = 0
     with interruptible(), alone_at_terminal(), with_database() as found:
-        upkeep.migrate_now()
-        upkeep.seed_now(years=0 if bare else demo.YEARS)
+        maintenance.migrate_now()
+        maintenance.seed_now(years=0 if bare else demo.YEARS)
         is_missing = build_ide and not build.is_current()
         typer.echo(_greeting(found, is_ide_to_come=is_missing))
         with _building_ide() if is_missing else nullcontext():
@@ -98,7 +98,7 @@ def _refuse_taken_port(found: Settings) -> None:
         socket.create_server((found.host, found.port), family=family).close()
     except OSError as error:
         told = f"Cannot listen at {found.host}, port {found.port}: {error.strerror}."
-        raise Failure(f"{told} Choose another, as in: PORT=8001 make run") from None
+        raise CommandFailed(f"{told} Choose another, as in: PORT=8001 make run") from None
 
 
 def _greeting(found: Settings, *, is_ide_to_come: bool) -> str:

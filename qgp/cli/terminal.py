@@ -10,7 +10,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from qgp.cli.failures import FAILURES, sentence
+from qgp.cli.errors import FAILURES, describe_error
 
 
 class Commands(TyperGroup):
@@ -23,12 +23,12 @@ class Commands(TyperGroup):
         except BrokenPipeError:
             raise
         except FAILURES as error:
-            message = sentence(error)
+            message = describe_error(error)
         typer.echo(message, err=True)
         raise typer.Exit(1)
 
 
-def tree(about: str) -> typer.Typer:
+def command_group(about: str) -> typer.Typer:
     """Return an empty tree of commands; plain text, for logs and terminals alike."""
     return typer.Typer(
         cls=Commands,

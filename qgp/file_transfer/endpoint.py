@@ -25,10 +25,10 @@ from qgp.file_transfer import refusals
 from qgp.files.intake import Draft, Promise, taken_in
 from qgp.files.sending import Kept, send_kept
 from qgp.files.storage import Address, Storage
-from qgp.http.answer import Answer
 from qgp.http.deadline import within
+from qgp.http.http_errors import HttpError
 from qgp.http.limits import Limits
-from qgp.http.refusal import Refusal
+from qgp.http.response_builder import ResponseBuilder
 from qgp.http.sdl import has_tag
 from qgp.kit import ids
 from qgp.kit.policy import Permission, Principal
@@ -67,14 +67,16 @@ class FilesEndpoint:
                 await respond(scope, receive, sending)
         except ClientDisconnect:
             return
-        except (Refusal, SQLAlchemyError, OSError) as error:
+        except (HttpError, SQLAlchemyError, OSError) as error:
             if begun:
                 raise
             await self._failed(request, error)(scope, receive, send)
 
     def _failed(self, request: Request, error: Exception) -> ASGIApp:
-        answer = Answer(request.state.request_id, _LIMITS, request.state.graphql)
-        return answer.refused(error) if isinstance(error, Refusal) else answer.failed(error)
+        builder = ResponseBuilder(request.state.request_id, _LIMITS, request.state.graphql)
+        if isinstance(error, HttpError):
+            return builder.from_http_error(error)
+        return builder.from_exception(error)
 
     async def _respond(self, request: Request) -> ASGIApp:
         if request.method == "PUT":
@@ -85,7 +87,7 @@ class FilesEndpoint:
         """Take the bytes that were promised, or see that they are the same as before.
 
         Raises:
-            Refusal: 403, 404, 408, 409, 413, 415 or 422; nothing is kept.
+            HttpError: 403, 404, 408, 409, 413, 415 or 422; nothing is kept.
         """
         principal, attachment = await self._look(request, UPLOAD, CREATE)
         promise = Promise(attachment.bytes, attachment.sha256, attachment.filename)
@@ -125,7 +127,7 @@ class FilesEndpoint:
         """Return what sends the bytes.
 
         Raises:
-            Refusal: 403 or 404.
+            HttpError: 403 or 404.
         """
         _, attachment = await self._look(request, DOWNLOAD, READ)
         if attachment.state is not AttachmentState.STORED:
@@ -149,7 +151,7 @@ class FilesEndpoint:
         """Return who asks, as they stand now, and the file that they still see.
 
         Raises:
-            Refusal: 403 or 404.
+            HttpError: 403 or 404.
         """
         link = self._link(request, kind)
         scope = Whose(link.organization_id, None, link.user_id, "read", request.state.request_id)
@@ -182,7 +184,7 @@ async def _steadily(chunks: AsyncIterator[bytes], size: int) -> AsyncIterator[by
     """Hand on what comes, as long as it comes at a pace.
 
     Raises:
-        Refusal: 408.
+        HttpError: 408.
     """
     loop = asyncio.get_running_loop()
     end = loop.time() + _IDLE + size / _LEAST

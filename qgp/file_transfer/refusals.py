@@ -7,7 +7,7 @@ from qgp.authentication.file_addresses import NoLink
 from qgp.files.intake import Promise, TooLong, Unlike, Unsuited
 from qgp.files.sending import UnfitRange
 from qgp.files.storage import StorageAway
-from qgp.http.refusal import Refusal
+from qgp.http.http_errors import HttpError
 from qgp.kit.errors import Forbidden, NotFound, Unauthenticated
 
 _RETRY = {"Retry-After": "5"}
@@ -41,7 +41,7 @@ def of_upload(promise: Promise, *, is_stored: bool) -> Iterator[None]:
     except (TooLong, Unlike, Unsuited) as wrong:
         if is_stored:
             told = "This file is stored with other bytes. Promise yours with `fileUploadCreate`."
-            raise Refusal(409, told, code="CONFLICT", headers=_HANG_UP) from None
+            raise HttpError(409, told, code="CONFLICT", headers=_HANG_UP) from None
         raise _wrong(wrong, promise) from None
 
 
@@ -50,63 +50,63 @@ def check_head(headers: Mapping[str, str], promise: Promise) -> None:
 
     Raises:
         TooLong: it has more bytes than were promised.
-        Refusal: 415.
+        HttpError: 415.
     """
     if headers.get("content-encoding", "identity").lower() != "identity":
         told = "Send the file as it is; no `Content-Encoding` is read."
-        raise Refusal(415, told, code="BAD_REQUEST", headers=_HANG_UP)
+        raise HttpError(415, told, code="BAD_REQUEST", headers=_HANG_UP)
     length = headers.get("content-length", "")
     if length.isdecimal() and (len(length) > 15 or int(length) > promise.size):
         raise TooLong
 
 
-def no_link() -> Refusal:
+def no_link() -> HttpError:
     """The address is not, or no longer, good for this."""
     told = (
         "This address does not hold, or not any more. Ask for a new one: `url` of the attachment "
         "to fetch it, `fileUploadCreate` to send it."
     )
-    return Refusal(403, told, code="FORBIDDEN", headers=_HANG_UP)
+    return HttpError(403, told, code="FORBIDDEN", headers=_HANG_UP)
 
 
-def gone() -> Refusal:
+def gone() -> HttpError:
     """There is no such file for the caller."""
     told = "This file is not here: it was deleted, has not come yet, or you do not see it any more."
-    return Refusal(404, told, code="NOT_FOUND", headers=_HANG_UP)
+    return HttpError(404, told, code="NOT_FOUND", headers=_HANG_UP)
 
 
-def away() -> Refusal:
+def away() -> HttpError:
     """The place for files cannot be reached."""
     told = "The place for files does not answer or is full. Try again in some seconds."
-    return Refusal(503, told, code="UNAVAILABLE", headers={**_RETRY, **_HANG_UP})
+    return HttpError(503, told, code="UNAVAILABLE", headers={**_RETRY, **_HANG_UP})
 
 
-def too_slow() -> Refusal:
+def too_slow() -> HttpError:
     """The bytes do not come."""
     told = "The file came too slowly, or not to its end. Send it again."
-    return Refusal(408, told, code="TIMEOUT", headers=_HANG_UP)
+    return HttpError(408, told, code="TIMEOUT", headers=_HANG_UP)
 
 
-def _unfit_range(size: int | None) -> Refusal:
+def _unfit_range(size: int | None) -> HttpError:
     """The part that is asked for does not exist (RFC 9110, 15.5.17) or is not named properly."""
     if size is None:
         told = (
             "`Range` names no part of the file. Send it as `bytes=<first>-<last>`, or not at all."
         )
-        return Refusal(400, told)
+        return HttpError(400, told)
     told = f"The file has {size:,} bytes; `Range` asks for what lies behind them."
-    return Refusal(416, told, headers={"Content-Range": f"bytes */{size}"})
+    return HttpError(416, told, headers={"Content-Range": f"bytes */{size}"})
 
 
-def _wrong(wrong: Exception, promise: Promise) -> Refusal:
+def _wrong(wrong: Exception, promise: Promise) -> HttpError:
     if isinstance(wrong, TooLong):
         told = f"The file is longer than the {promise.size:,} bytes that were promised."
-        return Refusal(413, told, code="BAD_REQUEST", headers=_HANG_UP)
+        return HttpError(413, told, code="BAD_REQUEST", headers=_HANG_UP)
     if isinstance(wrong, Unlike):
         told = (
             f"{wrong.size:,} bytes with the SHA-256 {wrong.sha256} came; promised were "
             f"{promise.size:,} with {promise.sha256}. Send the file that you promised."
         )
-        return Refusal(422, told, code="BAD_USER_INPUT")
+        return HttpError(422, told, code="BAD_USER_INPUT")
     told = f"Such a file is not taken, whatever its name. Taken are {_TAKEN}."
-    return Refusal(415, told, code="BAD_REQUEST", headers=_HANG_UP)
+    return HttpError(415, told, code="BAD_REQUEST", headers=_HANG_UP)

@@ -1,4 +1,4 @@
-"""One line per request, with what the endpoint noted about it; never variables, never secrets."""
+"""Access log: one entry per request, with the endpoint's fields; no variables, no secrets."""
 
 import logging as stdlib
 from collections.abc import Callable, Mapping
@@ -9,7 +9,7 @@ from qgp.http import logging
 from qgp.http.client_address import masked_network
 from qgp.http.request_metrics import COUNTS
 
-_NOTED = (
+_FIELDS = (
     "trace_id",
     "span_id",
     "operation_type",
@@ -41,12 +41,12 @@ _PARTS: Mapping[LoggedClient, Callable[[str], str | None]] = {
 }
 
 
-class Line(NamedTuple):
+class AccessLogEntry(NamedTuple):
     """One answered request.
 
     Attributes:
-        host: the client's address, after what trusted proxies say of it; empty if unknown.
-        seconds: from the request's head to the end of the answer.
+        host: the client's address, as trusted proxies forward it; empty if unknown.
+        seconds: from the request's head to the end of the response.
     """
 
     request_id: str
@@ -58,31 +58,31 @@ class Line(NamedTuple):
 
 
 class AccessLog:
-    """Log of the requests whose answers have left.
+    """Log of the answered requests.
 
     Args:
-        client: what it says of a client's address.
+        client: part of a client's address that is logged.
     """
 
     def __init__(self, client: LoggedClient = LoggedClient.NETWORK) -> None:
         self._part = _PARTS[client]
 
-    def write(self, line: Line, noted: Mapping[str, Any]) -> None:
-        """Count and log a request; an answer 503 is a WARNING, since trying again helps."""
-        COUNTS.add(line.path, noted, status=line.status, seconds=line.seconds)
+    def write(self, entry: AccessLogEntry, log_fields: Mapping[str, Any]) -> None:
+        """Count and log a request; status 503 is a WARNING, since a retry helps."""
+        COUNTS.add(entry.path, log_fields, status=entry.status, seconds=entry.seconds)
         fields: dict[str, Any] = {
-            "request_id": line.request_id,
-            "method": line.method,
-            "path": line.path,
-            "status": line.status,
-            "ms": round(line.seconds * 1000, 2),
+            "request_id": entry.request_id,
+            "method": entry.method,
+            "path": entry.path,
+            "status": entry.status,
+            "ms": round(entry.seconds * 1000, 2),
         }
-        if (client := self._part(line.host)) is not None:
+        if (client := self._part(entry.host)) is not None:
             fields["client"] = client
-        for name in _NOTED:
-            if (value := noted.get(name)) is not None:
+        for name in _FIELDS:
+            if (value := log_fields.get(name)) is not None:
                 fields[name] = value
-        logging.line(_log, _level(line.status), "request", fields)
+        logging.line(_log, _level(entry.status), "request", fields)
 
 
 def _level(status: int) -> int:

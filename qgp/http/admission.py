@@ -22,7 +22,7 @@ ANONYMOUS_AT_ONCE = 10
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shares:
+class AdmissionLimits:
     """How much of a process one principal may have; each number is a setting.
 
     Attributes:
@@ -58,7 +58,7 @@ class Shares:
 class Admission:
     """The lines of one process."""
 
-    shares: Shares = field(default_factory=Shares)
+    shares: AdmissionLimits = field(default_factory=AdmissionLimits)
     light: FairQueue = field(init=False)
     executions: FairQueue = field(init=False)
     heavy: FairQueue = field(init=False)

@@ -1,4 +1,4 @@
-"""From the wire to bytes, and from bytes to one JSON object, whatever they are."""
+"""Request body: read within limits, and parsed strictly as one JSON object."""
 
 import json
 import math
@@ -9,41 +9,41 @@ from typing import Any, NoReturn
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
-from qgp.http.deadline import Late, within
-from qgp.http.head import Head
+from qgp.http.deadline import DeadlineExceeded, within
+from qgp.http.http_errors import HttpError
 from qgp.http.limits import Limits
-from qgp.http.refusal import Refusal
+from qgp.http.request_head import RequestHead
 
 DIGITS = 100  # of one number: more than any scalar of ours can hold, less than int() takes to burn
 _PARAMETERS = 3  # objects that every request may have: itself, `variables`, `extensions`
 _TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
-_HANG_UP = {"Connection": "close"}  # the rest of the body stays unread
+_CLOSE = {"Connection": "close"}  # the rest of the body stays unread
 
 
-def check(head: Head, limits: Limits) -> None:
-    """Look at what the head says of the body.
+def check(head: RequestHead, limits: Limits) -> None:
+    """Check the media type, coding and length that the request's head declares for the body.
 
     Raises:
-        Refusal: 413 or 415.
+        HttpError: 413 or 415.
     """
-    _check_kind(head.get(b"content-type"))
-    _check_form(head, limits)
+    _check_media_type(head.get(b"content-type"))
+    _check_coding_and_length(head, limits)
 
 
 async def read(receive: Receive, limits: Limits) -> bytes:
     """Read the body of a POST.
 
     Raises:
-        Refusal: 408 or 413.
+        HttpError: 408 or 413.
         ClientDisconnect: the client has hung up.
     """
     try:
-        return await within(limits.body_seconds, _whole(receive, limits))
-    except Late:
-        raise Refusal(
+        return await within(limits.body_seconds, _receive(receive, limits))
+    except DeadlineExceeded:
+        raise HttpError(
             408,
             f"The request body did not arrive within {limits.body_seconds:g} seconds.",
-            headers=_HANG_UP,
+            headers=_CLOSE,
         ) from None
 
 
@@ -51,97 +51,97 @@ def parse_object(body: bytes, limits: Limits) -> dict[str, Any]:
     """Parse one JSON object.
 
     Raises:
-        Refusal: 400 with what is wrong.
+        HttpError: 400 with what is wrong.
     """
     value = parse(body, limits)
     if isinstance(value, list):
-        raise Refusal(400, "Batching is not supported: send one operation per request.")
+        raise HttpError(400, "Batching is not supported: send one operation per request.")
     if not isinstance(value, dict):
-        raise Refusal(400, "The request body must be a JSON object with a `query`.")
+        raise HttpError(400, "The request body must be a JSON object with a `query`.")
     return value
 
 
 def parse(body: bytes, limits: Limits) -> Any:
-    """Parse JSON, strictly: UTF-8, no duplicate keys, no numbers beyond all bounds.
+    """Parse JSON strictly: UTF-8, no duplicate keys, no numbers out of range.
 
     Raises:
-        Refusal: 400 with what is wrong.
+        HttpError: 400 with what is wrong.
     """
     try:
         text = body.decode("utf-8")
         if text.startswith("\ufeff"):
-            raise Refusal(400, "The request body begins with a byte order mark. Leave it out.")
+            raise HttpError(400, "The request body begins with a byte order mark. Leave it out.")
         _check_lists(text, limits)
         return _Strict(limits.input_values).decode(text)
     except UnicodeDecodeError:
-        raise Refusal(400, "The request body is not valid UTF-8.") from None
+        raise HttpError(400, "The request body is not valid UTF-8.") from None
     except RecursionError:
-        raise Refusal(400, "The JSON of the request body is nested too deeply.") from None
+        raise HttpError(400, "The JSON of the request body is nested too deeply.") from None
     except json.JSONDecodeError as error:
-        raise Refusal(
+        raise HttpError(
             400, f"The request body is not valid JSON: look at character {error.pos}."
         ) from None
 
 
 @lru_cache(64)
-def _check_kind(given: str) -> None:
-    kind, *parameters = (part.strip().lower() for part in given.split(";"))
+def _check_media_type(content_type: str) -> None:
+    kind, *parameters = (part.strip().lower() for part in content_type.split(";"))
     if kind != "application/json":
-        raise Refusal(415, "Send the request as `Content-Type: application/json`.")
+        raise HttpError(415, "Send the request as `Content-Type: application/json`.")
     for parameter in parameters:
         name, _, value = parameter.partition("=")
         if name == "charset" and value.strip('"') not in {"utf-8", "utf8"}:
-            raise Refusal(415, "Send the request in UTF-8; no other charset is read.")
+            raise HttpError(415, "Send the request in UTF-8; no other charset is read.")
 
 
-def _check_form(head: Head, limits: Limits) -> None:
+def _check_coding_and_length(head: RequestHead, limits: Limits) -> None:
     if head.get(b"content-encoding", "identity").lower() != "identity":
-        raise Refusal(415, "Send the request uncompressed; no `Content-Encoding` is read.")
+        raise HttpError(415, "Send the request uncompressed; no `Content-Encoding` is read.")
     length = head.get(b"content-length")
     if length.isdecimal() and (len(length) > 15 or int(length) > limits.body_bytes):
         raise _too_large(limits)
 
 
-async def _whole(receive: Receive, limits: Limits) -> bytes:
-    body, goes_on = bytearray(), True
-    while goes_on:
+async def _receive(receive: Receive, limits: Limits) -> bytes:
+    body, has_more = bytearray(), True
+    while has_more:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
         body += message.get("body", b"")
-        goes_on = message.get("more_body", False)
+        has_more = message.get("more_body", False)
         if len(body) > limits.body_bytes:
             raise _too_large(limits)
     return bytes(body)
 
 
-def _too_large(limits: Limits) -> Refusal:
-    return Refusal(
-        413, f"The request body is longer than {limits.body_bytes:,} bytes.", headers=_HANG_UP
+def _too_large(limits: Limits) -> HttpError:
+    return HttpError(
+        413, f"The request body is longer than {limits.body_bytes:,} bytes.", headers=_CLOSE
     )
 
 
 def _check_lists(text: str, limits: Limits) -> None:
-    """Count lists before any is made; brackets in texts count only where there are too many."""
+    """Refuse too many lists before parsing; brackets inside strings do not count."""
     most = limits.input_values
     if text.count("[") > most and _TEXT.sub("", text).count("[") > most:
         raise _too_many("lists", most)
 
 
-def _too_many(what: str, most: int) -> Refusal:
+def _too_many(what: str, most: int) -> HttpError:
     message = f"The request body holds more than {most:,} {what}. Send fewer at once."
-    return Refusal(400, message)
+    return HttpError(400, message)
 
 
 class _Strict:
-    """One parse: counts what costs a call of Python, and refuses what JSON leaves open.
+    """Strict JSON parser: counts objects and numbers, and refuses what RFC 8259 leaves open.
 
     Args:
         most: objects and numbers that the text may hold beside the parameters themselves.
     """
 
     def __init__(self, most: int) -> None:
-        self._left = most + _PARAMETERS
+        self._remaining = most + _PARAMETERS
         self._most = most
 
     def decode(self, text: str) -> Any:
@@ -155,32 +155,34 @@ class _Strict:
         return decoder.decode(text)
 
     def _count(self) -> None:
-        self._left -= 1
-        if self._left < 0:
+        self._remaining -= 1
+        if self._remaining < 0:
             raise _too_many("objects and numbers", self._most)
 
     def _unique(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         self._count()
         values = dict(pairs)
         if len(values) != len(pairs):
-            raise Refusal(400, f"The request body names {json.dumps(_second(pairs)[:100])} twice.")
+            raise HttpError(
+                400, f"The request body names {json.dumps(_duplicate(pairs)[:100])} twice."
+            )
         return values
 
     def _integer(self, text: str) -> int:
         self._count()
         if len(text) > DIGITS:
-            raise Refusal(400, f"The request body holds a number of more than {DIGITS} digits.")
+            raise HttpError(400, f"The request body holds a number of more than {DIGITS} digits.")
         return int(text)
 
     def _number(self, text: str) -> float:
         self._count()
         if len(text) > DIGITS or math.isinf(number := float(text)):
-            raise Refusal(400, "The request body holds a number that is too long or too large.")
+            raise HttpError(400, "The request body holds a number that is too long or too large.")
         return number
 
 
-def _second(pairs: list[tuple[str, Any]]) -> str:
-    """Return the first name that has come before."""
+def _duplicate(pairs: list[tuple[str, Any]]) -> str:
+    """Return the first name that occurs twice."""
     seen = set()
     for name, _ in pairs:
         if name in seen:
@@ -190,4 +192,4 @@ def _second(pairs: list[tuple[str, Any]]) -> str:
 
 
 def _no_constant(text: str) -> NoReturn:
-    raise Refusal(400, f"The request body holds {text}, which is not JSON.")
+    raise HttpError(400, f"The request body holds {text}, which is not JSON.")

@@ -1,4 +1,4 @@
-"""Which answers are compressed, by which coding, and from which length on (RFC 9110, 12.5.3)."""
+"""Compression of responses: choice of the content coding and minimum length (RFC 9110, 12.5.3)."""
 
 import re
 from functools import lru_cache
@@ -6,13 +6,12 @@ from functools import lru_cache
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette_compress import CompressMiddleware, add_compress_type, remove_compress_type
 
-from qgp.http.http_errors import refuse
+from qgp.http.http_errors import HttpError, error_response
 from qgp.http.negotiation import GRAPHQL
-from qgp.http.refusal import Refusal
 
-MINIMUM = 500  # bytes; a shorter answer leaves as it is, if its reader takes it so
+MINIMUM = 500  # bytes; a shorter response is not compressed, unless identity is refused
 IDENTITY = "identity"
-_CODINGS = ("zstd", "br", "gzip", IDENTITY)  # of those liked as much, the first is taken
+_CODINGS = ("zstd", "br", "gzip", IDENTITY)  # among equals the first is taken
 _STREAMS = ("text/event-stream", "multipart/mixed")
 NAME = b"accept-encoding"
 _WEIGHT = re.compile(r"(0(\.\d{0,3})?|1(\.0{0,3})?)")
@@ -30,14 +29,14 @@ def preferred_coding(accept_encoding: str) -> str | None:
         return IDENTITY
     others = weights.get("*", 0.0)
     least = 0.0 if "*" in weights else 0.0001
-    liking = {name: weights.get(name, others) for name in _CODINGS}
-    liking[IDENTITY] = weights.get(IDENTITY, max(others, least))
-    best = max(_CODINGS, key=liking.__getitem__)
-    return best if liking[best] > 0 else None
+    quality = {name: weights.get(name, others) for name in _CODINGS}
+    quality[IDENTITY] = weights.get(IDENTITY, max(others, least))
+    best = max(_CODINGS, key=quality.__getitem__)
+    return best if quality[best] > 0 else None
 
 
 def refuses_identity(accept_encoding: str) -> bool:
-    """Say whether an answer has to be compressed, however short it is."""
+    """Whether a response has to be compressed, however short it is."""
     if "0" not in accept_encoding:
         return False
     weights = dict(_weighted(item) for item in accept_encoding.lower().split(","))
@@ -45,9 +44,9 @@ def refuses_identity(accept_encoding: str) -> bool:
 
 
 class Compression:
-    """Compresses the answers of an application by the coding that the caller likes best.
+    """Compresses the responses of an application by the coding that the client prefers.
 
-    Only this coding is shown to the library underneath, which takes any that is not refused.
+    The library underneath sees only this coding, since it takes any that is not refused.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -58,27 +57,27 @@ class Compression:
         self._always = CompressMiddleware(app, minimum_size=0)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Serve one request."""
         app = self._usual
         if scope["type"] == "http":
             values = [value for name, value in scope["headers"] if name == NAME]
             if values:
                 text = b",".join(values).decode("latin-1")
                 if (coding := preferred_coding(text)) is None:
-                    await refuse(scope, not_acceptable())(scope, receive, send)
+                    await error_response(scope, not_acceptable())(scope, receive, send)
                     return
                 app = self._always if refuses_identity(text) else self._usual
-                scope = {**scope, "headers": _naming(scope, coding)}
+                scope = {**scope, "headers": _with_coding(scope, coding)}
         await app(scope, receive, send)
 
 
-def not_acceptable() -> Refusal:
-    """Return the refusal of a caller who takes no coding of ours."""
-    return Refusal(406, f"`Accept-Encoding` must allow one of {', '.join(_CODINGS)}.")
+def not_acceptable() -> HttpError:
+    """Return the error for a client that accepts none of the codings."""
+    return HttpError(406, f"`Accept-Encoding` must allow one of {', '.join(_CODINGS)}.")
 
 
-def _naming(scope: Scope, coding: str) -> list[tuple[bytes, bytes]]:
-    """Return the headers with one coding accepted."""
+def _with_coding(scope: Scope, coding: str) -> list[tuple[bytes, bytes]]:
+    """Return the request's headers with one accepted coding."""
     rest = [pair for pair in scope["headers"] if pair[0] != NAME]
     return [*rest, (NAME, coding.encode())]
 

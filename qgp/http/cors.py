@@ -13,8 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from qgp.http.cors_headers import REQUEST_HEADERS
 from qgp.http.headers import Pair, put
-from qgp.http.http_errors import refuse
-from qgp.http.refusal import Refusal
+from qgp.http.http_errors import HttpError, error_response
 from qgp.http.request_id import HEADER
 
 _ALWAYS = ("accept", "authorization", "content-type")  # nothing works without them
@@ -79,7 +78,7 @@ def _refused(scope: Scope, answer: Response) -> Response:
     )
     kept = {name: answer.headers[name] for name in answer.headers if name.startswith("access-")}
     headers = {**kept, "Vary": answer.headers["vary"]}
-    return refuse(scope, Refusal(answer.status_code, message, headers=headers))
+    return error_response(scope, HttpError(answer.status_code, message, headers=headers))
 
 
 async def _nothing(scope: Scope, receive: Receive, send: Send) -> None:

@@ -13,7 +13,7 @@ from qgp.kit.availability import Availability
 T = TypeVar("T")
 
 
-class Late(Exception):
+class DeadlineExceeded(Exception):
     """The deadline has passed, not one that the work set itself."""
 
 
@@ -39,14 +39,14 @@ async def within(
     try:
         async with asyncio.timeout(seconds) as clock:
             with availability.stopping(clock):
-                return await _GoingOn(work, waited_for)
+                return await _Continuation(work, waited_for)
     except TimeoutError as error:
         if clock.expired():
             availability.require()
-        raise (Late() if clock.expired() else error) from None
+        raise (DeadlineExceeded() if clock.expired() else error) from None
 
 
-class _GoingOn(Generic[T]):
+class _Continuation(Generic[T]):
     """The rest of some work that waits for its first time."""
 
     def __init__(self, work: Coroutine[Any, Any, T], waited_for: Any) -> None:

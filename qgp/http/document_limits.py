@@ -1,4 +1,4 @@
-"""Refuses a document that asks too much, with one error that says which limit and by how much."""
+"""Document limits: one error that names the broken limit, the measured value and what to do."""
 
 from collections.abc import Iterator
 
@@ -6,9 +6,9 @@ from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, Operati
 
 from qgp.http.cost import Cost
 from qgp.http.limits import Limits
-from qgp.http.measure import FragmentCycle, Measure, NestedTooDeeply, Size
+from qgp.http.query_complexity import Complexity, ComplexityMeter, FragmentCycle, NestedTooDeeply
 
-Finding = tuple[str, int]
+Measured = tuple[str, int]  # a limit's name and the value of the document
 
 _ADVICE = {
     "query_characters": ("is {measured} characters long", "Shorten it."),
@@ -40,29 +40,29 @@ _ADVICE = {
 
 def too_complex(limit: str, measured: int, allowed: int) -> GraphQLError:
     """Return the error for one broken limit, named as in `Limits`."""
-    what, advice = _ADVICE[limit]
-    says = what.format(measured=_shown(measured), allowed=f"{allowed:,}")
+    problem, remedy = _ADVICE[limit]
+    problem = problem.format(measured=_shown(measured), allowed=f"{allowed:,}")
     return GraphQLError(
-        f"The document {says}; {allowed:,} are allowed. {advice}",
+        f"The document {problem}; {allowed:,} are allowed. {remedy}",
         extensions={"code": "QUERY_TOO_COMPLEX", "limit": limit, "allowed": allowed},
     )
 
 
 def too_costly(cost: Cost, allowed: int) -> GraphQLError:
     """Return the error for a cost above the limit; it names the path that costs most."""
-    what, advice = _ADVICE["cost"]
+    problem, remedy = _ADVICE["cost"]
     extensions = {"code": "QUERY_TOO_COMPLEX", "limit": "cost", "allowed": allowed}
     share = ""
     if cost.path:
         extensions["costliestPath"] = path = ".".join(cost.path)
         share = f" {_shown(cost.share)} of them are for `{path}`."
-    says = what.format(measured=_shown(cost.points))
-    message = f"The document {says}; {allowed:,} are allowed.{share} {advice}"
+    problem = problem.format(measured=_shown(cost.points))
+    message = f"The document {problem}; {allowed:,} are allowed.{share} {remedy}"
     return GraphQLError(message, extensions=extensions)
 
 
-def check(measure: Measure, document: DocumentNode, limits: Limits) -> None:
-    """Hold every operation and fragment to the limits on size, because validation reads them all.
+def check(meter: ComplexityMeter, document: DocumentNode, limits: Limits) -> None:
+    """Check every operation and fragment against the limits, because validation reads them all.
 
     Raises:
         GraphQLError: a limit is broken.
@@ -70,13 +70,13 @@ def check(measure: Measure, document: DocumentNode, limits: Limits) -> None:
     operations = [
         node for node in document.definitions if isinstance(node, OperationDefinitionNode)
     ]
-    _hold(limits, [("operations", len(operations))])
+    _check_all(limits, [("operations", len(operations))])
     try:
-        for size in measure.fragments():
-            _hold(limits, _shape(size))
+        for complexity in meter.fragments():
+            _check_all(limits, _counts(complexity))
         for node in operations:
-            size = measure.operation(node)
-            _hold(limits, [*_shape(size), *_roots(node, size)])
+            complexity = meter.operation(node)
+            _check_all(limits, [*_counts(complexity), *_roots(node, complexity)])
     except FragmentCycle as cycle:
         raise GraphQLError(
             f"Cannot spread fragment '{cycle}' within itself.",
@@ -90,7 +90,7 @@ def check_cost(cost: Cost, limits: Limits) -> int:
     """Return the points of a cost within the limit.
 
     Raises:
-        GraphQLError: it is above.
+        GraphQLError: it is above the limit.
     """
     if cost.points > limits.cost:
         raise too_costly(cost, limits.cost)
@@ -101,28 +101,28 @@ def _shown(measured: int) -> str:
     return f"{measured:,}" if measured <= 10**9 else "over 1,000,000,000"
 
 
-def _hold(limits: Limits, findings: list[Finding]) -> None:
-    for limit, measured in findings:
+def _check_all(limits: Limits, values: list[Measured]) -> None:
+    for limit, measured in values:
         if measured > (allowed := getattr(limits, limit)):
             raise too_complex(limit, measured, allowed)
 
 
-def _shape(size: Size) -> list[Finding]:
+def _counts(complexity: Complexity) -> list[Measured]:
     return [
-        ("depth", size.depth),
-        ("introspection_depth", size.introspection_depth),
-        ("fields", size.fields),
-        ("spreads", size.spreads),
-        ("repeats", size.repeats),
-        ("aliases", size.aliases),
-        ("directives", size.directives),
-        ("directives_per_location", size.directives_per_location),
+        ("depth", complexity.depth),
+        ("introspection_depth", complexity.introspection_depth),
+        ("fields", complexity.fields),
+        ("spreads", complexity.spreads),
+        ("repeats", complexity.repeats),
+        ("aliases", complexity.aliases),
+        ("directives", complexity.directives),
+        ("directives_per_location", complexity.directives_per_location),
     ]
 
 
-def _roots(node: OperationDefinitionNode, size: Size) -> Iterator[Finding]:
+def _roots(node: OperationDefinitionNode, complexity: Complexity) -> Iterator[Measured]:
     if node.operation is OperationType.MUTATION:
-        yield "root_mutations", size.width
-        yield "sensitive_mutations", size.sensitive
+        yield "root_mutations", complexity.width
+        yield "sensitive_mutations", complexity.sensitive
     else:
-        yield "root_fields", size.width
+        yield "root_fields", complexity.width

@@ -1,7 +1,7 @@
-"""GraphQL over HTTP: body → parameters → context → execution → response.
+"""GraphQL endpoint: body → parameters → context → execution → response (GraphQL over HTTP).
 
-Written over `Schema.execute`, because the stock view answers malformed JSON with 500 and errors
-with plain text.
+It calls `Schema.execute` itself, because Strawberry's view answers malformed JSON with 500 and
+errors with plain text.
 """
 
 from collections.abc import AsyncIterator, Callable, Hashable, Sequence
@@ -16,28 +16,29 @@ from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from qgp.http.admission import Admission
-from qgp.http.answer import Answer
 from qgp.http.body import check, read
 from qgp.http.client_address import network_of
 from qgp.http.compression import NAME as ACCEPT_ENCODING
 from qgp.http.compression import not_acceptable, preferred_coding
 from qgp.http.conditional import conditional
 from qgp.http.deadline import within
-from qgp.http.head import Head
+from qgp.http.http_errors import HttpError
 from qgp.http.limits import Limits
 from qgp.http.negotiation import GRAPHQL, JSON, negotiate
 from qgp.http.parameters import Parameters
 from qgp.http.persisted import ANONYMOUS, PersistedDocuments
-from qgp.http.reading import Reader, Reading
-from qgp.http.refusal import Refusal
-from qgp.http.reply import Reply
-from qgp.http.requests import Asked, Requests
-from qgp.http.schema import GuardedSchema
+from qgp.http.planned_reads import PlannedReader, PlannedReads
+from qgp.http.request_cache import ParsedRequest, RequestCache
+from qgp.http.request_head import RequestHead
+from qgp.http.response import BufferedResponse
+from qgp.http.response_builder import ResponseBuilder
+from qgp.http.schema import LimitedSchema
 from qgp.kit.availability import Availability
 from qgp.kit.errors import RateLimited, Unauthenticated
 from qgp.kit.fair_queue import FairQueue, Requester
 
-UNREAD = "unread"  # in the state of a request: a reader has been asked, and what it told
+# Key in the state of a request that the fast path declined: the extensions of the response.
+DECLINED = "declined"
 OpenContext = Callable[[Request], AbstractAsyncContextManager[object]]
 Identify = Callable[[str], Hashable | None]
 
@@ -48,32 +49,32 @@ _BY_METHOD = {
 
 
 class GraphQLEndpoint:
-    """The ASGI application behind `/graphql`, for HTTP only.
+    """ASGI application of `/graphql`, for HTTP only.
 
     Args:
-        schema: what is served.
-        limits: what one request may ask.
-        open_context: makes the Strawberry context of a request and closes it after the result;
+        schema: schema that is served.
+        limits: limits of one request.
+        open_context: opens the Strawberry context of a request and closes it after the result;
             may raise `Unauthenticated`, `RateLimited` or `Unavailable`.
-        get: whether queries may also come by GET, with a token; mutations never do.
+        get: whether queries are also accepted by GET, with a token; mutations never are.
         persisted: documents that clients may name by their hash.
-        reader: answers queries of callers that it knows in place of an execution.
+        reader: reader of the planned reads; None executes every request.
         explain: whether a caller may ask how a query was read.
-        admission: the lines in which requests wait for their turn.
-        identify: names the principal behind an `Authorization` header, without any I/O; None
-            where it proves nobody.
-        availability: of the database, whose loss ends every request that waits.
+        admission: queues in which requests wait to be admitted.
+        identify: returns the principal of an `Authorization` header, without any I/O; None if
+            the header proves none.
+        availability: availability of the database, whose loss ends every waiting request.
     """
 
     def __init__(
         self,
-        schema: GuardedSchema,
+        schema: LimitedSchema,
         *,
         limits: Limits,
         open_context: OpenContext,
         get: bool = True,
         persisted: PersistedDocuments | None = None,
-        reader: Reader | None = None,
+        reader: PlannedReader | None = None,
         explain: bool = False,
         admission: Admission | None = None,
         identify: Identify = lambda _: None,
@@ -86,167 +87,183 @@ class GraphQLEndpoint:
         self.admission = admission or Admission()
         self.limits = limits
         self.availability = availability or Availability()
-        self.requests = Requests(schema, limits, persisted)
-        self.reading = None if reader is None else Reading(reader, self.requests, explain=explain)
+        self.request_cache = RequestCache(schema, limits, persisted)
+        self.planned_reads = (
+            None if reader is None else PlannedReads(reader, self.request_cache, explain=explain)
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one HTTP request; a client that hangs up gets none."""
+        """Answer one HTTP request; a client that hangs up gets no response."""
         state = scope.setdefault("state", {})
-        noted = state.setdefault("graphql", {})
-        answer = Answer(state.get("request_id") or str(uuid4()), self.limits, noted)
+        log_fields = state.setdefault("graphql", {})
+        builder = ResponseBuilder(state.get("request_id") or str(uuid4()), self.limits, log_fields)
         try:
-            reply = await self._respond(scope, receive, answer)
+            response = await self._respond(scope, receive, builder)
         except ClientDisconnect:
             return
-        await reply(scope, receive, send)
+        await response(scope, receive, send)
 
-    async def _respond(self, scope: Scope, receive: Receive, answer: Answer) -> Reply:
-        head = Head(scope)
+    async def _respond(
+        self, scope: Scope, receive: Receive, builder: ResponseBuilder
+    ) -> BufferedResponse:
+        head = RequestHead(scope)
         try:
-            answer.media = self.media(head)
-            asked = await self._asked(scope, head, receive)
-            work = self._answer(scope, head, asked, answer)
-            reply = await within(self.limits.request_seconds, work, self.availability)
-            is_kept = head.method == "GET" and "error_code" not in answer.noted
-            return conditional(reply, head) if is_kept else reply
-        except Refusal as refusal:
-            return answer.refused(refusal)
+            builder.media_type = self.media_type(head)
+            request = await self._parse(scope, head, receive)
+            work = self._answer(scope, head, request, builder)
+            response = await within(self.limits.request_seconds, work, self.availability)
+            is_cacheable = head.method == "GET" and "error_code" not in builder.log_fields
+            return conditional(response, head) if is_cacheable else response
+        except HttpError as error:
+            return builder.from_http_error(error)
         except GraphQLError as error:
-            return answer.executed(PreExecutionError(data=None, errors=[error]))
+            return builder.from_result(PreExecutionError(data=None, errors=[error]))
         except ClientDisconnect:
             raise
-        except Exception as error:  # noqa: BLE001 the edge: whatever flew this far is masked here
-            return answer.failed(error)
+        except Exception as error:  # noqa: BLE001 the outermost handler: masks what is unexpected
+            return builder.from_exception(error)
 
-    def media(self, head: Head) -> str:
-        """Return the media type to answer with.
+    def media_type(self, head: RequestHead) -> str:
+        """Return the media type of the response.
 
         Raises:
-            Refusal: 405 or 406.
+            HttpError: 405 or 406.
         """
         if head.method not in self._methods:
             raise _method_not_allowed(self._methods)
         if head.method == "GET" and not head.get(b"authorization"):
             raise _method_not_allowed(("POST",))
-        media = negotiate(head.joined(b"accept"))
-        if media is None:
-            raise Refusal(406, f"`Accept` must allow {GRAPHQL} or {JSON}.")
+        media_type = negotiate(head.joined(b"accept"))
+        if media_type is None:
+            raise HttpError(406, f"`Accept` must allow {GRAPHQL} or {JSON}.")
         if preferred_coding(head.joined(ACCEPT_ENCODING)) is None:
             raise not_acceptable()
-        return media
+        return media_type
 
-    async def _asked(self, scope: Scope, head: Head, receive: Receive) -> Asked:
+    async def _parse(self, scope: Scope, head: RequestHead, receive: Receive) -> ParsedRequest:
         if head.method == "GET":
-            return self.requests.of_query_string(Request(scope).query_params)
+            return self.request_cache.parse_query_string(Request(scope).query_params)
         check(head, self.limits)
         body = await read(receive, self.limits)
-        if self.requests.is_costly(body):
+        if self.request_cache.is_slow_to_parse(body):
             await self.admission.admit_document(self._requester(scope, head))
-        return self.requests.of(body)
+        return self.request_cache.parse(body)
 
-    async def _answer(self, scope: Scope, head: Head, asked: Asked, answer: Answer) -> Reply:
-        """Answer the short way or the ordinary one, each in its turn."""
+    async def _answer(
+        self, scope: Scope, head: RequestHead, request: ParsedRequest, builder: ResponseBuilder
+    ) -> BufferedResponse:
+        """Answer by a planned read or by the resolvers, once admitted by the queue of either."""
         requester = self._requester(scope, head)
-        if not self.is_known(asked):
+        if not self.is_cached(request):
             await self.admission.admit_document(requester)
-        if (unread := scope["state"].get(UNREAD)) is not None:
-            answer.extensions = unread
-        elif found := await self._read(head, asked, answer, requester):
-            return found
-        async with self._line(asked.parameters, requester).turn(requester):
-            return await self._execute(Request(scope), asked.parameters, answer, requester)
+        if (extensions := scope["state"].get(DECLINED)) is not None:
+            builder.extensions = extensions
+        elif response := await self._read(head, request, builder, requester):
+            return response
+        parameters = request.parameters
+        async with self._queue(parameters, requester).turn(requester):
+            return await self._execute(Request(scope), parameters, builder, requester)
 
-    def may_read_now(self, asked: Asked, network: str) -> bool:
-        """Whether the document of a request can be read without making others wait."""
-        return self.is_known(asked) or self.admission.admit_document_now(Requester(network))
+    def may_parse_now(self, request: ParsedRequest, network: str) -> bool:
+        """Whether the document of a request may be parsed without waiting to be admitted."""
+        return self.is_cached(request) or self.admission.admit_document_now(Requester(network))
 
-    def is_known(self, asked: Asked) -> bool:
-        """Whether the document of a request has been read lately."""
-        return asked.readable is not None or self._schema.is_known(asked.parameters.query)
+    def is_cached(self, request: ParsedRequest) -> bool:
+        """Whether the document of a request is in the document cache."""
+        return request.checked_query is not None or self._schema.is_cached(request.parameters.query)
 
-    def _requester(self, scope: Scope, head: Head) -> Requester:
+    def _requester(self, scope: Scope, head: RequestHead) -> Requester:
         network, authorization = network_of(scope), head.get(b"authorization")
         principal = self._identify(authorization) if authorization else None
         return Requester(principal or network, network)
 
-    def _line(self, asked: Parameters, requester: Requester) -> FairQueue:
-        """Return where an operation waits for its execution.
+    def _queue(self, request: Parameters, requester: Requester) -> FairQueue:
+        """Return the admission queue of an operation that is executed.
 
         Raises:
-            GraphQLError: it has to be refused.
+            GraphQLError: the document or its input breaks a limit.
         """
         if requester.is_anonymous:
             return self.admission.anonymous
-        cost = self._schema.cost(asked.query, asked.operation_name, asked.variables)
-        if self._is_public(asked):
+        cost = self._schema.cost(request.query, request.operation_name, request.variables)
+        if self._is_public(request):
             return self.admission.anonymous
         return self.admission.for_execution(cost)
 
     async def _read(
-        self, head: Head, asked: Asked, answer: Answer, requester: Requester
-    ) -> Reply | None:
+        self,
+        head: RequestHead,
+        request: ParsedRequest,
+        builder: ResponseBuilder,
+        requester: Requester,
+    ) -> BufferedResponse | None:
         """Answer without an execution, or return None."""
-        if self.reading is None:
+        if self.planned_reads is None:
             return None
         try:
-            question = self.reading.question(head, asked)
-            if question is None:
+            query = self.planned_reads.query(head, request)
+            if query is None:
                 return None
-            self.requests.persist(asked.parameters, requester.principal)
-            async with self.admission.for_read(question.cost).turn(requester):
-                return await self.reading.read(question, answer)
+            self.request_cache.persist(request.parameters, requester.principal)
+            async with self.admission.for_read(query.cost).turn(requester):
+                return await self.planned_reads.read(query, builder)
         except RateLimited:
             raise
-        except Exception:  # noqa: BLE001 the ordinary way meets what is wrong again, and words it
+        except Exception:  # noqa: BLE001 the execution meets the error again, and words it
             return None
 
     @asynccontextmanager
-    async def _context(self, request: Request, asked: Parameters) -> AsyncIterator[object]:
-        """Open the context; a header that proves nothing fails what needs a sign-in alone."""
+    async def _context(self, request: Request, parameters: Parameters) -> AsyncIterator[object]:
+        """Open the context; an invalid token fails only operations that need a sign-in."""
         async with AsyncExitStack() as stack:
             try:
                 context = await stack.enter_async_context(self._open_context(request))
             except Unauthenticated:
-                if request.method == "GET" or not self._is_public(asked):
+                if request.method == "GET" or not self._is_public(parameters):
                     raise
                 anonymous = self._open_context(_without_credentials(request))
                 context = await stack.enter_async_context(anonymous)
             yield context
 
-    def _is_public(self, asked: Parameters) -> bool:
-        return self._schema.is_public(asked.query, asked.operation_name, asked.variables)
+    def _is_public(self, request: Parameters) -> bool:
+        return self._schema.is_public(request.query, request.operation_name, request.variables)
 
-    def _persist(self, asked: Parameters, requester: Requester) -> None:
-        """Keep what was executed; of anonymous callers, what was validated and measured as well."""
+    def _persist(self, request: Parameters, requester: Requester) -> None:
+        """Persist an executed document; an anonymous caller's only if it was validated too."""
         if not requester.is_anonymous:
-            self.requests.persist(asked, requester.principal)
-        elif asked.hash_to_keep is not None and self._is_public(asked):
-            self.requests.persist(asked, ANONYMOUS)
+            self.request_cache.persist(request, requester.principal)
+        elif request.hash_to_keep is not None and self._is_public(request):
+            self.request_cache.persist(request, ANONYMOUS)
 
     async def _execute(
-        self, request: Request, asked: Parameters, answer: Answer, requester: Requester
-    ) -> Reply:
-        """Run the operation, its context opened and closed around it."""
-        answer.noted["document_hash"] = asked.sha256
+        self,
+        request: Request,
+        parameters: Parameters,
+        builder: ResponseBuilder,
+        requester: Requester,
+    ) -> BufferedResponse:
+        """Execute the operation by the resolvers, in a context of its own."""
+        builder.log_fields["document_hash"] = parameters.sha256
         try:
-            async with self._context(request, asked) as context:
+            async with self._context(request, parameters) as context:
                 result = await self._schema.execute(
-                    asked.query,
-                    variable_values=asked.variables,
+                    parameters.query,
+                    variable_values=parameters.variables,
                     context_value=context,
-                    operation_name=asked.operation_name,
+                    operation_name=parameters.operation_name,
                     allowed_operation_types=_BY_METHOD[request.method],
-                    operation_extensions=asked.extensions,
+                    operation_extensions=parameters.extensions,
                 )
         except InvalidOperationTypeError as error:
-            raise _not_here(error.operation_type) from None
-        answer.noted.update(self._schema.described(asked.query, asked.operation_name))
+            raise _operation_type_error(error.operation_type) from None
+        query, name = parameters.query, parameters.operation_name
+        builder.log_fields.update(self._schema.operation_log_fields(query, name))
         if not isinstance(result, PreExecutionError):
-            self._persist(asked, requester)
-        parts = answer.noted.pop("parts", [])
-        if told := answer.extensions.get("plan"):
-            answer.extensions = {"plan": {**told, "parts": parts}}
-        return answer.executed(result)
+            self._persist(parameters, requester)
+        parts = builder.log_fields.pop("parts", [])
+        if plan := builder.extensions.get("plan"):
+            builder.extensions = {"plan": {**plan, "parts": parts}}
+        return builder.from_result(result)
 
 
 def _without_credentials(request: Request) -> Request:
@@ -255,19 +272,19 @@ def _without_credentials(request: Request) -> Request:
     return Request({**request.scope, "headers": headers})
 
 
-def _method_not_allowed(methods: Sequence[str]) -> Refusal:
+def _method_not_allowed(methods: Sequence[str]) -> HttpError:
     allow = ", ".join(methods)
     message = f"This address answers {allow} only; GET with a token, for queries."
-    return Refusal(405, message, headers={"Allow": allow})
+    return HttpError(405, message, headers={"Allow": allow})
 
 
-def _not_here(kind: OperationType) -> Refusal:
+def _operation_type_error(kind: OperationType) -> HttpError:
     code = "OPERATION_RESOLUTION_FAILURE"
     if kind is OperationType.SUBSCRIPTION:
-        return Refusal(
+        return HttpError(
             400,
             "Subscriptions are not served, neither over HTTP nor over a WebSocket. Send a query, "
-            "and send it again for news.",
+            "and repeat it to get news.",
             code=code,
         )
-    return Refusal(405, "Send a mutation by POST.", code=code, headers={"Allow": "POST"})
+    return HttpError(405, "Send a mutation by POST.", code=code, headers={"Allow": "POST"})

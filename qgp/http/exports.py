@@ -1,7 +1,7 @@
-"""`/exports/<list>.csv`: a register as a file, for whoever may read it.
+"""CSV exports: `GET /exports/<list>.csv`, a list as a file for callers who may read it.
 
-What is asked is read, and the first rows are there, before the answer begins; if the database
-fails after that, the connection is cut, so that nobody takes a part for the whole.
+The first rows are read before the response begins; if the database fails after that, the
+connection is closed, so that no client takes a part for the whole.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator, Hashable, Iterator
@@ -15,15 +15,15 @@ from starlette.responses import StreamingResponse
 from starlette.routing import BaseRoute, Route
 from starlette.types import Message, Receive, Scope, Send
 
-from qgp.http import faults, parameters
-from qgp.http.answer import Answer
+from qgp.http import graphql_errors, parameters
 from qgp.http.body import parse
 from qgp.http.deadline import within
 from qgp.http.endpoint import OpenContext
+from qgp.http.http_errors import HttpError
 from qgp.http.limits import Limits
-from qgp.http.refusal import Refusal
-from qgp.http.reply import Reply
-from qgp.http.schema import GuardedSchema
+from qgp.http.response import BufferedResponse
+from qgp.http.response_builder import ResponseBuilder
+from qgp.http.schema import LimitedSchema
 from qgp.kit.availability import Availability
 from qgp.kit.context import Context
 from qgp.kit.errors import DomainError, RateLimited, Unavailable
@@ -32,23 +32,23 @@ from qgp.kit.gql.exports import Export, ExportRequest, export
 MEDIA = "text/csv; charset=utf-8; header=present"
 _METHODS = ("GET",)
 _JSON = ("filter", "orderBy")
-_KNOWN = {*_JSON, "columns"}
-_LATER = 5
+_PARAMETERS = {*_JSON, "columns"}
+_RETRY_SECONDS = 5
 
 
 @dataclass(eq=False)
 class Exports:
-    """The ASGI application behind the route.
+    """ASGI application of the route.
 
     Attributes:
-        open_context: makes the context of a request; may raise as the GraphQL endpoint's does.
-        most: exports at once, one of a user; each holds a connection of the pool as long as its
-            reader reads.
-        seconds: how long one may take.
-        availability: of the database, whose loss ends every export.
+        open_context: opens the context of a request; may raise as the GraphQL endpoint's does.
+        most: exports at once, one of a user; each holds a connection of the pool until its client
+            has received the file.
+        seconds: time that one may take.
+        availability: availability of the database, whose loss ends every export.
     """
 
-    schema: GuardedSchema
+    schema: LimitedSchema
     limits: Limits
     open_context: OpenContext
     most: int = 2
@@ -63,92 +63,102 @@ class Exports:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request; a client that hangs up gets no more."""
         request = Request(scope, receive)
-        sent = _Sent(send)
-        answer = Answer(request.state.request_id, self.limits, request.state.graphql)
+        sending = _Sending(send)
+        builder = ResponseBuilder(request.state.request_id, self.limits, request.state.graphql)
         try:
-            work = self._respond(request, answer, sent)
-            reply = await within(self.seconds, work, self.availability)
+            work = self._respond(request, builder, sending)
+            response = await within(self.seconds, work, self.availability)
         except ClientDisconnect:
             return
         except Exception as error:
-            if sent.has_begun:
-                faults.log(faults.of_exception(error), error, request_id=answer.request_id)
+            if sending.has_begun:
+                graphql_errors.log_server_error(
+                    graphql_errors.classify_exception(error), error, request_id=builder.request_id
+                )
                 raise
-            reply = answer.failed(error)
-        if reply is not None:
-            await reply(scope, receive, send)
+            response = builder.from_exception(error)
+        if response is not None:
+            await response(scope, receive, send)
 
-    async def _respond(self, request: Request, answer: Answer, sent: "_Sent") -> Reply | None:
-        """Send the file, or return what to answer in its place."""
+    async def _respond(
+        self, request: Request, builder: ResponseBuilder, sending: "_Sending"
+    ) -> BufferedResponse | None:
+        """Send the file, or return the response in its place."""
         try:
-            wish = self._wish(request)
+            export_request = self._export_request(request)
             async with self.open_context(request) as context:
                 assert isinstance(context, Context)
-                with self._place(context.caller.user_id):
-                    await self._send(context, wish, request, sent)
-        except Refusal as refusal:
-            return answer.refused(refusal)
+                with self._running_export(context.caller.user_id):
+                    await self._send(context, export_request, request, sending)
+        except HttpError as error:
+            return builder.from_http_error(error)
         except DomainError as error:
-            return answer.unfit(error)
+            return builder.from_domain_error(error)
         return None
 
     async def _send(
-        self, context: Context, wish: ExportRequest, request: Request, sent: "_Sent"
+        self, context: Context, export_request: ExportRequest, request: Request, sending: "_Sending"
     ) -> None:
-        found = export(self.schema, context.caller, wish)
-        name = f'attachment; filename="{wish.register}.csv"'
-        async with _chunks(context, found) as chunks:
+        csv_export = export(self.schema, context.caller, export_request)
+        name = f'attachment; filename="{export_request.register}.csv"'
+        async with _chunks(context, csv_export) as chunks:
             response = StreamingResponse(
                 chunks, media_type=MEDIA, headers={"Content-Disposition": name}
             )
-            await response(request.scope, request.receive, sent)
+            await response(request.scope, request.receive, sending)
 
-    def _wish(self, request: Request) -> ExportRequest:
-        """Read what is asked for.
+    def _export_request(self, request: Request) -> ExportRequest:
+        """Parse the parameters.
 
         Raises:
-            Refusal: 400 or 405.
+            HttpError: 400 or 405.
         """
         if request.method not in _METHODS:
             allow = ", ".join(_METHODS)
-            raise Refusal(405, f"This address answers {allow} only.", headers={"Allow": allow})
-        given = request.query_params
-        for name in given:
-            if name not in _KNOWN or len(given.getlist(name)) > 1:
-                told = "Send `filter`, `orderBy` and `columns`, each at most once; this is"
-                raise Refusal(
-                    400, f"{told} `{name[:60]}`.", code="BAD_USER_INPUT", path=(name[:60],)
+            raise HttpError(405, f"This address answers {allow} only.", headers={"Allow": allow})
+        query = request.query_params
+        for name in query:
+            if name not in _PARAMETERS or len(query.getlist(name)) > 1:
+                message = "Send `filter`, `orderBy` and `columns`, each at most once; this is"
+                raise HttpError(
+                    400, f"{message} `{name[:60]}`.", code="BAD_USER_INPUT", path=(name[:60],)
                 )
-        values = {name: self._parsed(given, name) for name in _JSON}
+        values = {name: self._json(query, name) for name in _JSON}
         parameters.check(values, self.limits)
-        columns = given.get("columns")
+        columns = query.get("columns")
         chosen = None if columns is None else [name.strip() for name in columns.split(",")]
         return ExportRequest(
             request.path_params["list"], values["filter"], values["orderBy"], chosen
         )
 
-    def _parsed(self, given: QueryParams, name: str) -> Any:
-        text = given.get(name)
+    def _json(self, query: QueryParams, name: str) -> Any:
+        text = query.get(name)
         try:
             return None if text is None else parse(text.encode(), self.limits)
-        except Refusal as refusal:
-            told = refusal.message.replace("request body", f"parameter `{name}`")
-            raise Refusal(400, told, code="BAD_USER_INPUT", path=(name,)) from None
+        except HttpError as error:
+            message = error.message.replace("request body", f"parameter `{name}`")
+            raise HttpError(400, message, code="BAD_USER_INPUT", path=(name,)) from None
 
     @contextmanager
-    def _place(self, principal: Hashable) -> Iterator[None]:
-        """Take a place within the block.
+    def _running_export(self, principal: Hashable) -> Iterator[None]:
+        """Count an export within the block.
 
         Raises:
-            RateLimited: the principal has one.
-            Unavailable: all are taken.
+            RateLimited: the principal runs one already.
+            Unavailable: `most` exports run already.
         """
         if principal in self._running:
-            message = f"One of your exports is under way. Try again in {_LATER} seconds."
-            raise RateLimited(message, seconds=_LATER)
+            message = (
+                "One of your exports is running; 1 is allowed at once. "
+                f"Try again in {_RETRY_SECONDS} seconds."
+            )
+            raise RateLimited(message, seconds=_RETRY_SECONDS)
         if len(self._running) >= self.most:
-            message = f"{self.most} exports are under way here. Try again in {_LATER} seconds."
-            raise Unavailable(message, seconds=_LATER)
+            message = (
+                f"{self.most} exports are running, as many as are allowed at once. "
+                f"Try again in {_RETRY_SECONDS} seconds."
+            )
+            raise Unavailable(message, seconds=_RETRY_SECONDS)
         self._running.append(principal)
         try:
             yield
@@ -157,8 +167,8 @@ class Exports:
 
 
 @dataclass
-class _Sent:
-    """Sends, and remembers whether the answer has begun."""
+class _Sending:
+    """Sends a response, and records whether it has begun."""
 
     send: Send
     has_begun: bool = False
@@ -169,12 +179,12 @@ class _Sent:
 
 
 @asynccontextmanager
-async def _chunks(context: Context, found: Export) -> AsyncIterator[AsyncIterator[bytes]]:
-    """Give the file in pieces, the first of which has come."""
+async def _chunks(context: Context, csv_export: Export) -> AsyncIterator[AsyncIterator[bytes]]:
+    """Open the chunks of the file, once the first of them has been read."""
     await context.close()  # one connection is enough
     async with (
         context.database.read(context.scope, is_snapshot=True) as session,
-        aclosing(found.chunks(session)) as chunks,
+        aclosing(csv_export.chunks(session)) as chunks,
     ):
         _, first = await anext(chunks)
         yield _rest(first, chunks)

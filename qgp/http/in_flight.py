@@ -1,4 +1,4 @@
-"""A bound on what is in the process at once: beyond it, callers are asked to come back."""
+"""Limit of the requests in flight in one process, in total and by client address."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -9,19 +9,19 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from qgp.http.client_address import network_of
 from qgp.http.health import PATHS
-from qgp.http.http_errors import refuse
-from qgp.http.refusal import Refusal
+from qgp.http.http_errors import HttpError, error_response
 
-_LATER = 1
+_RETRY_SECONDS = 1
 
 
 class InFlight:
-    """Let at most `limit` requests in, whether they are in work, wait or still arrive.
+    """Serves at most `limit` requests at once, whether they run, wait or are still arriving.
 
-    Probes always pass.
+    Health checks are not counted.
 
     Args:
-        per_address: of these, from one address; a bound on bodies that arrive slowly, too.
+        limit: requests in flight.
+        per_address: of these, from one address; also limits bodies that arrive slowly.
     """
 
     def __init__(self, app: ASGIApp, limit: int, per_address: int | None = None) -> None:
@@ -29,54 +29,54 @@ class InFlight:
         self.limit = limit
         self.per_address = per_address or limit
         self.count = 0
-        self._from: Counter[str] = Counter()
+        self._by_network: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve, or refuse at once where there is no room."""
+        """Serve the request, or refuse it at once if the limit is reached."""
         if scope["type"] != "http" or scope["path"] in PATHS:
             await self.app(scope, receive, send)
             return
         network = network_of(scope)
         if self.is_full:
             await _busy(scope)(scope, receive, send)
-        elif self._from[network] >= self.per_address:
+        elif self._by_network[network] >= self.per_address:
             await _too_many(scope, self.per_address)(scope, receive, send)
         else:
-            with self.place(network):
+            with self.counted(network):
                 await self.app(scope, receive, send)
 
     @property
     def is_full(self) -> bool:
-        """Whether there is no room for another."""
+        """Whether the limit is reached."""
         return self.count >= self.limit
 
     @contextmanager
-    def place(self, network: str) -> Iterator[None]:
-        """Take a place within the block."""
+    def counted(self, network: str) -> Iterator[None]:
+        """Count a request in flight within the block."""
         self.count += 1
-        self._from[network] += 1
+        self._by_network[network] += 1
         try:
             yield
         finally:
             self.count -= 1
-            self._from[network] -= 1
-            if not self._from[network]:
-                del self._from[network]
+            self._by_network[network] -= 1
+            if not self._by_network[network]:
+                del self._by_network[network]
 
 
 def _busy(scope: Scope) -> Response:
-    message = f"The service is busy. Try again in {_LATER} second."
-    return _later(scope, 503, "UNAVAILABLE", message)
+    message = f"The service is busy. Try again in {_RETRY_SECONDS} second."
+    return _retry_later(scope, 503, "UNAVAILABLE", message)
 
 
 def _too_many(scope: Scope, most: int) -> Response:
     message = (
-        f"{most} requests from your address are in work, wait or arrive; no more are taken. Send "
-        f"fewer at once; try again in {_LATER} second."
+        f"{most} requests from your address are in flight; no more are accepted. Send "
+        f"fewer at once; try again in {_RETRY_SECONDS} second."
     )
-    return _later(scope, 429, "RATE_LIMITED", message)
+    return _retry_later(scope, 429, "RATE_LIMITED", message)
 
 
-def _later(scope: Scope, status: int, code: str, message: str) -> Response:
-    refusal = Refusal(status, message, code=code, headers={"Retry-After": str(_LATER)})
-    return refuse(scope, refusal, retryAfter=_LATER)
+def _retry_later(scope: Scope, status: int, code: str, message: str) -> Response:
+    error = HttpError(status, message, code=code, headers={"Retry-After": str(_RETRY_SECONDS)})
+    return error_response(scope, error, retryAfter=_RETRY_SECONDS)

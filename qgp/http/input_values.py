@@ -21,11 +21,11 @@ from graphql import (
 )
 
 from qgp.http.document_limits import too_complex
-from qgp.http.input_tally import (
+from qgp.http.input_counts import (
     Declared,
-    InputTally,
+    InputCounter,
+    InputCounts,
     Kind,
-    Tally,
     defaults_beside,
     input_field,
     kind_of,
@@ -48,7 +48,7 @@ class InputValues:
 
     def __init__(self, schema: GraphQLSchema, operation: Operation, limits: Limits) -> None:
         self._limits = limits
-        counter = InputTally(schema, limits)
+        counter = InputCounter(schema, limits)
         self._tally = counter.operation(operation)
         self._filters = [*_distinct(self._tally.filters)]
         self._declared: dict[str, Declared] = {}
@@ -59,7 +59,7 @@ class InputValues:
             self._declared[name] = _declared(schema, one)
             if one.default_value:
                 self._defaults[name] = one.default_value
-                counter.value(default := Tally(), one.default_value, self._declared[name])
+                counter.value(default := InputCounts(), one.default_value, self._declared[name])
                 self._default_sizes[name] = default.values
 
     @property

@@ -10,10 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from qgp.http.http_errors import refuse
-from qgp.http.refusal import Refusal
+from qgp.http.http_errors import HttpError, error_response
 
-_NO_TOKEN = Refusal(
+_NO_TOKEN = HttpError(
     401,
     "Send the header `Authorization: Bearer <METRICS_TOKEN>`.",
     code="UNAUTHENTICATED",
@@ -36,7 +35,7 @@ def route(collectors: Sequence[Collector], *, token: str | None) -> Route:
     async def answer(request: Request) -> Response:
         given = request.headers.get("authorization", "")
         if token is not None and not hmac.compare_digest(given, f"Bearer {token}"):
-            return refuse(request.scope, _NO_TOKEN)
+            return error_response(request.scope, _NO_TOKEN)
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     return Route("/metrics", answer)

@@ -10,9 +10,9 @@ from starlette.datastructures import QueryParams
 
 from qgp.http.body import parse_object
 from qgp.http.document_limits import too_complex
+from qgp.http.http_errors import HttpError
 from qgp.http.limits import Limits
 from qgp.http.persisted import PersistedDocuments
-from qgp.http.refusal import Refusal
 
 Path = tuple[str | int, ...]
 Place = tuple["Place | None", str | int]  # the innermost name or index last
@@ -45,12 +45,12 @@ def from_query_string(
     """Read the parameters of a GET: `variables` and `extensions` are JSON there.
 
     Raises:
-        Refusal: 400.
+        HttpError: 400.
         GraphQLError: it names a document that is not known.
     """
     request: dict[str, Any] = dict(given)
     if len(request) != len(given.multi_items()):
-        raise Refusal(400, "Send each parameter of the query string once.")
+        raise HttpError(400, "Send each parameter of the query string once.")
     for name in ("variables", "extensions"):
         if text := request.get(name):
             request[name] = parse_object(text.encode("utf-8", "surrogatepass"), limits)
@@ -63,19 +63,19 @@ def from_object(
     """Read the parameters of a POST body.
 
     Raises:
-        Refusal: 400.
+        HttpError: 400.
         GraphQLError: it names a document that is not known.
     """
     extensions = _map(request, "extensions")
     check(extensions, limits, "extensions")
     query, digest = persisted.resolve(request.get("query"), extensions)
     if not isinstance(query, str) or not query.strip():
-        raise Refusal(400, "Send the GraphQL document as a string in `query`.")
+        raise HttpError(400, "Send the GraphQL document as a string in `query`.")
     if UNPRINTABLE.search(query.replace("\r", "\n")):
-        raise Refusal(400, "`query` holds a control character or half of a surrogate pair.")
+        raise HttpError(400, "`query` holds a control character or half of a surrogate pair.")
     name = request.get("operationName")
     if not isinstance(name, str | None) or (name and not _NAME.fullmatch(name)):
-        raise Refusal(400, "`operationName` must be the name of an operation, or null.")
+        raise HttpError(400, "`operationName` must be the name of an operation, or null.")
     variables = _map(request, "variables")
     check(variables, limits)
     return Parameters(query, name or None, variables, extensions, digest)
@@ -86,7 +86,7 @@ def _map(request: Mapping[str, Any], name: str) -> dict[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise Refusal(400, f"`{name}` must be a JSON object or null.")
+        raise HttpError(400, f"`{name}` must be a JSON object or null.")
     return value
 
 
@@ -98,8 +98,8 @@ def check(values: dict[str, Any], limits: Limits, *within: str) -> None:
         within: where they stand.
 
     Raises:
-        Refusal: 400 with the place of what is too deep or unprintable or lists too much, or because
-            there are too many or all of them are too long.
+        HttpError: 400, with the path of a value that is too deep, unprintable or too long; or if
+            there are too many values or the variables are too long.
     """
     if not values:
         return
@@ -120,7 +120,7 @@ def check(values: dict[str, Any], limits: Limits, *within: str) -> None:
             stack += reversed(inner)
     if len(_COMPACT.encode(values).encode()) - files > limits.variables_bytes:
         told = f"The variables are longer than {limits.variables_bytes:,} bytes. Send less."
-        raise Refusal(400, told, code="BAD_USER_INPUT")
+        raise HttpError(400, told, code="BAD_USER_INPUT")
 
 
 def _path(place: Place | None) -> Path:
@@ -146,11 +146,11 @@ def _problem(depth: int, value: Any, limits: Limits) -> str | None:
     return None
 
 
-def _bad_input(problem: str, path: Path) -> Refusal:
+def _bad_input(problem: str, path: Path) -> HttpError:
     where = ".".join(map(str, path)) or "variables"
-    return Refusal(400, f"The value at `{where}` {problem}", code="BAD_USER_INPUT", path=path)
+    return HttpError(400, f"The value at `{where}` {problem}", code="BAD_USER_INPUT", path=path)
 
 
-def _too_many(limits: Limits) -> Refusal:
+def _too_many(limits: Limits) -> HttpError:
     error = too_complex("input_values", limits.input_values + 1, limits.input_values)
-    return Refusal(400, error.message, code="QUERY_TOO_COMPLEX", extensions=error.extensions)
+    return HttpError(400, error.message, code="QUERY_TOO_COMPLEX", extensions=error.extensions)

@@ -14,7 +14,7 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from qgp.http.refusal import Refusal
+from qgp.http.http_errors import HttpError
 
 ANONYMOUS = "anonymous"
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -45,7 +45,7 @@ class PersistedDocuments:
         """Return the document of a request, and the hash to keep it by if it came with one.
 
         Raises:
-            Refusal: 400; the extension is malformed, or its hash is that of another document.
+            HttpError: 400; the extension is malformed, or its hash is that of another document.
             GraphQLError: the hash is not known, or nothing is kept.
         """
         if (given := extensions.get("persistedQuery")) is None:
@@ -54,7 +54,7 @@ class PersistedDocuments:
         if not isinstance(query, str) or not query.strip():
             return self._find(digest), None
         if sha256(query.encode("utf-8", "surrogatepass")).hexdigest() != digest:
-            raise Refusal(400, "`sha256Hash` is not the SHA-256 of `query`.")
+            raise HttpError(400, "`sha256Hash` is not the SHA-256 of `query`.")
         return query, digest
 
     def keep(self, digest: str, text: str, owner: Hashable) -> None:
@@ -90,9 +90,9 @@ class PersistedDocuments:
 def _digest(given: Any) -> str:
     digest = given.get("sha256Hash") if isinstance(given, dict) else None
     if not isinstance(digest, str) or given.get("version") != 1:
-        raise Refusal(400, "`persistedQuery` must hold `version` 1 and `sha256Hash`.")
+        raise HttpError(400, "`persistedQuery` must hold `version` 1 and `sha256Hash`.")
     if not _HASH.fullmatch(digest := digest.lower()):
-        raise Refusal(400, "`sha256Hash` must be a SHA-256 in 64 hexadecimal digits.")
+        raise HttpError(400, "`sha256Hash` must be a SHA-256 in 64 hexadecimal digits.")
     return digest
 
 

@@ -1,4 +1,4 @@
-"""Requests as Prometheus counts them: by operation type and outcome, by error, by seconds."""
+"""Prometheus metrics of requests: by operation type and outcome, by error code, by duration."""
 
 from bisect import bisect_left
 from collections import Counter
@@ -16,12 +16,12 @@ _KINDS = (("/exports/", "export"), ("/files/", "file"), ("/graphql", "unknown"))
 
 
 class RequestCounts(Collector):
-    """What became of the requests of this process.
+    """Counters of the requests of this process.
 
     The type is `query`, `mutation` or `subscription`; `unknown` where a request to `/graphql` was
     refused before its document was read; `export`, `file` and `other` for other addresses. The
-    outcome is `success`, also of a mutation whose payload has errors; `refused` for the caller's
-    own mistakes; `rate_limited`; `failed` for ours.
+    outcome is `success`, also of a mutation whose payload has errors; `refused` for errors of the
+    caller; `rate_limited`; `failed` for errors of the server.
     """
 
     def __init__(self) -> None:
@@ -30,10 +30,10 @@ class RequestCounts(Collector):
         self._buckets: dict[str, list[int]] = {}
         self._seconds: dict[str, float] = {}
 
-    def add(self, path: str, noted: Mapping[str, Any], *, status: int, seconds: float) -> None:
+    def add(self, path: str, log_fields: Mapping[str, Any], *, status: int, seconds: float) -> None:
         """Count one request."""
-        kind = noted.get("operation_type") or _kind(path)
-        code = noted.get("error_code")
+        kind = log_fields.get("operation_type") or _kind(path)
+        code = log_fields.get("error_code")
         self._outcomes[kind, _outcome(status, code)] += 1
         if code is not None:
             self._errors[code] += 1
@@ -44,7 +44,7 @@ class RequestCounts(Collector):
         self._seconds[kind] += seconds
 
     def collect(self) -> Iterator[Metric]:
-        """Tell the counts as they stand."""
+        """Yield the current values."""
         requests = CounterMetricFamily(
             "qgp_requests", "Requests by type and outcome.", labels=["type", "outcome"]
         )
@@ -64,7 +64,7 @@ class RequestCounts(Collector):
             "qgp_request_duration_seconds", "Seconds from head to answer.", labels=["type"]
         )
         for kind, buckets in self._buckets.items():
-            sums = [sum(buckets[: place + 1]) for place in range(len(buckets))]
+            sums = [sum(buckets[: index + 1]) for index in range(len(buckets))]
             cumulated = list(zip(_BOUNDS, map(float, sums), strict=True))
             latency.add_metric([kind], cumulated, self._seconds[kind])
         return latency
@@ -82,4 +82,4 @@ def _outcome(status: int, code: str | None) -> str:
     return "success" if code is None and status < 400 else "refused"
 
 
-COUNTS = RequestCounts()  # of the process, as its log is
+COUNTS = RequestCounts()  # one for the process, like its log

@@ -57,7 +57,7 @@ def root_fields(operation: Operation, variables: Mapping[str, Any]) -> Sequence[
     return fields
 
 
-class Split:
+class SignInSplit:
     """The root fields of an operation, those that need a sign-in apart from the others.
 
     Attributes:

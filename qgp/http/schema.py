@@ -1,7 +1,7 @@
-"""A Strawberry schema that runs no document it has not measured.
+"""Strawberry schema that executes no document before it has passed the document limits.
 
 Strawberry's own limiters expand fragments and take exponential time; its cache of validated
-documents keeps invalid ones too. This extension takes what `Documents` knows in their place.
+documents keeps invalid ones too. `DocumentChecks` uses the `DocumentCache` in their place.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Set
@@ -21,25 +21,25 @@ from graphql import (
 from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionContext
 
-from qgp.http.documents import REMEMBERED, Documents, Found, Refused
+from qgp.http.document_cache import DOCUMENTS_MAX, CachedOperation, DocumentCache, ValidationFailed
 from qgp.http.limits import Limits
-from qgp.http.root_fields import Split
+from qgp.http.root_fields import SignInSplit
 from qgp.kit.gql.operation import Operation
 from qgp.kit.gql.variable_errors import variable_errors
 from qgp.kit.listing import DefaultSize
 from qgp.kit.lru_cache import LRUCache
 
 
-class GuardedSchema(strawberry.Schema):
-    """A schema whose every execution is held to the document limits, whoever calls it.
+class LimitedSchema(strawberry.Schema):
+    """Schema that applies the document limits to every execution.
 
     Args:
-        limits: what one document may ask.
+        limits: limits of one document.
         sensitive: GraphQL names of the root mutations that check a secret.
-        may_explore: whether the caller, told by the context of the operation, may introspect the
-            schema and be shown suggestions.
+        may_explore: whether the caller of the operation's context may introspect the schema and
+            be shown suggestions.
         is_signed_in: whether the context of the operation has a signed-in caller.
-        options: everything else that `strawberry.Schema` takes.
+        options: further arguments of `strawberry.Schema`.
     """
 
     def __init__(
@@ -54,10 +54,10 @@ class GuardedSchema(strawberry.Schema):
         **options: Any,
     ) -> None:
         limits = limits or Limits()
-        self._documents = Documents(lambda: self.graphql, limits, sensitive)
-        self._known: LRUCache[bool] = LRUCache(REMEMBERED)
+        self._documents = DocumentCache(lambda: self.graphql, limits, sensitive)
+        self._costed: LRUCache[bool] = LRUCache(DOCUMENTS_MAX)
         guard = partial(
-            DocumentGuard, self._documents, may_explore=may_explore, is_signed_in=is_signed_in
+            DocumentChecks, self._documents, may_explore=may_explore, is_signed_in=is_signed_in
         )
         extensions = [guard, *options.pop("extensions", ())]
         super().__init__(query, mutation, extensions=extensions, **options)
@@ -69,8 +69,8 @@ class GuardedSchema(strawberry.Schema):
         """The graphql-core schema underneath."""
         return self._schema
 
-    def described(self, query: str, name: str | None) -> dict[str, str | None]:
-        """Return type and name of an operation for the log, or the name that was sent."""
+    def operation_log_fields(self, query: str, name: str | None) -> dict[str, str | None]:
+        """Return type and name of an operation, or the name that was sent if it is invalid."""
         try:
             operation = self._documents.find(query, name).operation
         except GraphQLError:
@@ -79,56 +79,56 @@ class GuardedSchema(strawberry.Schema):
         return {"operation_type": kind, "operation_name": operation.name}
 
     def is_public(self, query: str, name: str | None, variables: Mapping[str, Any]) -> bool:
-        """Whether an operation asks for nothing but fields that need no sign-in."""
+        """Whether an operation has only root fields that need no sign-in."""
         try:
-            found = self._documents.find(query, name)
+            cached = self._documents.find(query, name)
         except GraphQLError:
             return False
-        split = Split(self._schema, found.operation, found.root_fields(variables))
+        split = SignInSplit(self._schema, cached.operation, cached.root_fields(variables))
         return not split.refused and not split.explores
 
-    def is_known(self, query: str) -> bool:
-        """Whether a document has been read lately, so that reading it again costs little."""
-        return query in self._known
+    def is_cached(self, query: str) -> bool:
+        """Whether a document is parsed and measured already, so that it costs little."""
+        return query in self._costed
 
     def cost(self, query: str, name: str | None, variables: Mapping[str, Any]) -> int:
-        """Return what an operation costs.
+        """Return the cost of an operation in points.
 
         Raises:
-            GraphQLError: the document cannot be read, or it or its input breaks a limit.
+            GraphQLError: the document has a syntax error, or it or its input breaks a limit.
         """
-        found = self._documents.find(query, name)
-        found.check_input(variables)
-        cost = found.cost(variables)
-        self._known.keep(query, True)
+        cached = self._documents.find(query, name)
+        cached.check_input(variables)
+        cost = cached.cost(variables)
+        self._costed.keep(query, True)
         return cost
 
-    def readable(
+    def checked_query(
         self, query: str, name: str | None, variables: Mapping[str, Any]
     ) -> tuple[Operation, int] | None:
-        """Return a query that passes every check, whoever asks it, and what it costs.
+        """Return a query that passes every check for every caller, and its cost.
 
-        Whoever asks: it is valid also for somebody who may not explore the schema. None stands
-        for all other operations; executing them words what is wrong.
+        It is valid also for a caller who may not explore the schema. None for every other
+        operation; its execution words what is wrong.
         """
         try:
-            found = self._documents.find(query, name)
-            if found.operation.node.operation is not OperationType.QUERY:
+            cached = self._documents.find(query, name)
+            if cached.operation.node.operation is not OperationType.QUERY:
                 return None
             cost = self.cost(query, name, variables)
-            found.validate(explore=False)
-        except (GraphQLError, Refused):
+            cached.validate(explore=False)
+        except (GraphQLError, ValidationFailed):
             return None
-        return found.operation, cost
+        return cached.operation, cost
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
     ) -> None:
-        """Log nothing: the edge logs once, with the request's id and without the document."""
+        """Log nothing: the response builder logs with the request's id, without the document."""
 
 
 def _mark_one_of(schema: GraphQLSchema) -> None:
-    """Tell graphql-core which inputs take exactly one field.
+    """Mark for graphql-core the inputs that take exactly one field.
 
     Strawberry has a validation rule of its own instead, which fails on fragments that stand
     before their operation; and clients would not see `@oneOf`.
@@ -148,15 +148,16 @@ def _set_page_default(schema: GraphQLSchema, size: int) -> None:
                         argument.default_value = DefaultSize(size)
 
 
-class DocumentGuard(SchemaExtension):
-    """Parse, measure and validate one operation in place of Strawberry's own steps.
+class DocumentChecks(SchemaExtension):
+    """Parses, measures and validates one operation in place of Strawberry's own steps.
 
-    Nothing is converted before it has passed: sign-in, total of the input values, cost, rules.
+    The order is: sign-in, total of the input values, cost, validation rules. No input value is
+    converted before all of them have passed.
     """
 
     def __init__(
         self,
-        documents: Documents,
+        documents: DocumentCache,
         *,
         may_explore: Callable[[object], bool],
         is_signed_in: Callable[[object], bool],
@@ -166,55 +167,55 @@ class DocumentGuard(SchemaExtension):
         self._is_signed_in = is_signed_in
         self._cost: int | None = None
         self._explore = False
-        self._split: Split | None = None
+        self._split: SignInSplit | None = None
 
     def on_parse(self) -> Iterator[None]:
         """Parse within the limits and find the operation to run."""
         execution = self.execution_context
         named = execution.operation_name  # the request's, as long as there is no document
-        self._found = self._documents.find(execution.query or "", named)
-        execution.graphql_document = self._found.operation.document
+        self._cached = self._documents.find(execution.query or "", named)
+        execution.graphql_document = self._cached.operation.document
         yield
 
     def on_validate(self) -> Iterator[None]:
-        """Look for a sign-in, count the input, measure, then validate."""
+        """Check sign-in, input and cost, then validate."""
         execution = self.execution_context
         execution.pre_execution_errors = []
         is_signed_in = self._is_signed_in(execution.context)
-        runs = self._found if is_signed_in else self._public()
+        runs = self._cached if is_signed_in else self._public()
         if runs is not None:
             self._check(runs)
         yield
 
-    def _public(self) -> Found | None:
-        """Return what an anonymous caller may have executed of the operation."""
-        execution, operation = self.execution_context, self._found.operation
-        fields = self._found.root_fields(execution.variables or {})
-        split = Split(self._documents.schema(), operation, fields)
+    def _public(self) -> CachedOperation | None:
+        """Return the part of the operation that an anonymous caller may execute."""
+        execution, operation = self.execution_context, self._cached.operation
+        fields = self._cached.root_fields(execution.variables or {})
+        split = SignInSplit(self._documents.schema(), operation, fields)
         if not split.refused:
-            return self._found
+            return self._cached
         if not split.public:
             execution.result = split.completed(ExecutionResult({}))
             return None
         self._split = split
         execution.graphql_document = split.operation.document
-        return Found(self._documents, split.operation)
+        return CachedOperation(self._documents, split.operation)
 
-    def _check(self, runs: Found) -> None:
-        """Check the part that runs, and the whole document, because validation reads it all."""
+    def _check(self, runs: CachedOperation) -> None:
+        """Check the part that runs, and the limits of the whole document that is validated."""
         execution = self.execution_context
         variables = execution.variables or {}
         runs.check_input(variables)
-        self._found.check_limits()
+        self._cached.check_limits()
         self._cost = runs.cost(variables)
         self._explore = self._may_explore(execution.context)
         try:
-            self._found.validate(explore=self._explore)
-        except Refused as refused:
-            execution.pre_execution_errors = refused.errors
+            self._cached.validate(explore=self._explore)
+        except ValidationFailed as failure:
+            execution.pre_execution_errors = failure.errors
 
     def on_execute(self) -> Iterator[None]:
-        """Word errors in variables anew; Strawberry cannot be told to hide suggestions either."""
+        """Replace the errors in variables; Strawberry cannot hide suggestions in them either."""
         yield
         result = self.execution_context.result
         if result and result.errors and result.data is None:
@@ -227,7 +228,7 @@ class DocumentGuard(SchemaExtension):
             self._split.completed(result)
 
     def _variable_errors(self) -> list[GraphQLError]:
-        operation = self._found.operation if self._split is None else self._split.operation
+        operation = self._cached.operation if self._split is None else self._split.operation
         return variable_errors(
             self._documents.schema(),
             operation.node.variable_definitions or (),
@@ -236,5 +237,5 @@ class DocumentGuard(SchemaExtension):
         )
 
     def get_results(self) -> dict[str, Any]:
-        """Tell the cost of an operation that was within the limits."""
+        """Return the cost of an operation that was within the limits."""
         return {} if self._cost is None else {"cost": self._cost}

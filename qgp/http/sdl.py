@@ -7,10 +7,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from qgp.http.http_errors import refuse
-from qgp.http.refusal import Refusal
+from qgp.http.http_errors import HttpError, error_response
 
-_SIGN_IN = Refusal(
+_SIGN_IN = HttpError(
     401,
     "Sign in to read the schema: send the header `Authorization: Bearer <accessToken>`.",
     code="UNAUTHENTICATED",
@@ -30,7 +29,7 @@ def route(sdl: str, *, may_read: Callable[[Request], Awaitable[bool]] | None = N
 
     async def answer(request: Request) -> Response:
         if may_read is not None and not await may_read(request):
-            return refuse(request.scope, _SIGN_IN)
+            return error_response(request.scope, _SIGN_IN)
         if has_tag(request.headers.getlist("If-None-Match"), etag):
             return Response(status_code=304, headers=headers)
         return PlainTextResponse(sdl, headers=headers)

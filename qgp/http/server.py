@@ -9,8 +9,8 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
-from qgp.http.doorway import DoorwayProtocol
-from qgp.http.guard import ServerConfig
+from qgp.http.connection_limits import ServerConfig
+from qgp.http.fast_path_protocol import FastPathProtocol
 
 _COULD_NOT_START = 1
 _gave_up = False
@@ -48,7 +48,7 @@ def serve(
         port=port,
         workers=workers,
         loop="uvloop",
-        http=DoorwayProtocol,
+        http=FastPathProtocol,
         ws="none",
         timeout_keep_alive=idle_seconds,
         timeout_graceful_shutdown=stop_seconds,

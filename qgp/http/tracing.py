@@ -2,7 +2,7 @@
 
 import re
 
-from qgp.http.head import Head
+from qgp.http.request_head import RequestHead
 from qgp.http.request_id import random_hex
 
 _NAME = b"traceparent"
@@ -13,7 +13,7 @@ _TRACEPARENT = re.compile(
 )
 
 
-def trace_of(head: Head) -> dict[str, str]:
+def trace_of(head: RequestHead) -> dict[str, str]:
     """Return `trace_id` and a `span_id` of our own; nothing where the header is malformed."""
     if head.raw(_NAME) is None:
         return {}

@@ -1,9 +1,9 @@
 """What the environment says, read once, frozen; refuses what production must not have."""
 
 from qgp.settings.database import Database
+from qgp.settings.errors import ConfigurationError, Problem
 from qgp.settings.fields import Algorithm, Environment, LogLevel, Settings
-from qgp.settings.problems import ConfigurationError, Problem
-from qgp.settings.reading import read, settings
+from qgp.settings.loading import read, settings
 from qgp.settings.secrets import keep_secrets, key_id
 
 __all__ = [

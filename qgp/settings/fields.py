@@ -16,7 +16,7 @@ from qgp.http.access_log import LoggedClient
 from qgp.http.cors_headers import REQUEST_HEADERS
 from qgp.http.limits import Limits
 from qgp.settings.database import Database
-from qgp.settings.problems import ConfigurationError, Problem
+from qgp.settings.errors import ConfigurationError, Problem
 from qgp.settings.secrets import key_id
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from qgp.http.schema import GuardedSchema
+from qgp.http.schema import LimitedSchema
 from qgp.kit import clock
 from qgp.kit.errors import Unauthenticated
 from qgp.kit.policy import Role, permissions_of
@@ -27,14 +27,14 @@ NEW = "quite another sentence"
 
 
 @pytest.fixture(scope="module")
-def schema() -> GuardedSchema:
+def schema() -> LimitedSchema:
     return build()
 
 
 class Client:
     """Asks as the endpoint does: one context for each document."""
 
-    def __init__(self, schema: GuardedSchema, opened: Opened, ip: str) -> None:
+    def __init__(self, schema: LimitedSchema, opened: Opened, ip: str) -> None:
         self.schema, self.opened, self.ip = schema, opened, ip
 
     async def ask(self, document: str, token: str | None = None, **values: Any) -> Any:
@@ -59,7 +59,7 @@ async def person(employ: Employ) -> Person:
 
 
 @pytest.fixture
-def client(schema: GuardedSchema, opened: Opened, person: Person) -> Client:
+def client(schema: LimitedSchema, opened: Opened, person: Person) -> Client:
     return Client(schema, opened, person.ip)
 
 

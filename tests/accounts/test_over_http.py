@@ -12,8 +12,8 @@ from qgp.app import Application
 from qgp.authentication.sessions import Sessions
 from qgp.authentication.tokens import bearer
 from qgp.http.endpoint import GraphQLEndpoint
-from qgp.http.middleware import layered
-from qgp.http.reading import Caller
+from qgp.http.middleware import with_middleware
+from qgp.http.planned_reads import Caller
 from qgp.kit import ids
 from qgp.kit.gql.operation import Answered, Operation
 from qgp.kit.policy import SignedIn
@@ -87,10 +87,10 @@ class FakeReader:
             return None
         return Caller(signed_in, {"user": "the one remembered"})
 
-    def at_hand(
+    def read_without_io(
         self, operation: Operation, variables: Mapping[str, Any], caller: Caller
     ) -> Answered | None:
-        raise AssertionError("asked at the door alone")
+        raise AssertionError("read on the fast path alone")
 
     async def read(
         self, operation: Operation, variables: Mapping[str, Any], caller: Caller, *, explain: bool
@@ -111,7 +111,7 @@ async def reading(
         open_context=application.open_context,
         reader=reader,
     )
-    app = layered(Starlette(), origins=[], max_in_flight=9, at_once={"/graphql": answering})
+    app = with_middleware(Starlette(), origins=[], max_in_flight=9, by_path={"/graphql": answering})
     async with httpx2.AsyncClient(
         transport=httpx2.ASGITransport(app),
         base_url="http://qgp.test",

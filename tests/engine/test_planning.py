@@ -36,7 +36,7 @@ def operation(
     sides: ReadPaths, document: str, **variables: Any
 ) -> tuple[Operation, VariableValues]:
     """Return an operation as the endpoint knows it, with its variables."""
-    found = sides.planned.schema.readable(document, None, variables)
+    found = sides.planned.schema.checked_query(document, None, variables)
     assert found is not None
     wanted = found[0].node.variable_definitions or ()
     values = get_variable_values(sides.planned.schema.graphql, wanted, variables)
@@ -235,7 +235,7 @@ async def test_why_the_reference_answered_is_told_and_counted(
 async def test_introspection_is_never_planned(library: Company, sides: ReadPaths) -> None:
     document = "{ __schema { queryType { name } } sites(first: 1) { nodes { code } } }"
     await sides.same(library.owner.token, document)
-    assert sides.planned.schema.readable(document, None, {}) is None
+    assert sides.planned.schema.checked_query(document, None, {}) is None
     assert not sides.engine.counts
 
 

@@ -252,7 +252,7 @@ async def test_signs_in_constants_survive_templates_and_sql(
 ) -> None:
     document = """query ($n: Int!) { clauses(first: $n) { edges { cursor node { number
         standard { code } mappings { strength } children(first: 8) { nodes { number } } } } } }"""
-    known = sides.planned.schema.readable(document, None, {"n": size})
+    known = sides.planned.schema.checked_query(document, None, {"n": size})
     assert known is not None
     values = get_variable_values(
         sides.planned.schema.graphql, known[0].node.variable_definitions or (), {"n": size}

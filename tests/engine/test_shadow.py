@@ -66,7 +66,7 @@ async def scene(company: Company, sides: ReadPaths) -> Scene:
     reader = sides.planned.reader
     assert reader is not None
     caller = reader.caller(f"Bearer {company.owner.token}")
-    found = sides.planned.schema.readable(SITES, None, {})
+    found = sides.planned.schema.checked_query(SITES, None, {})
     assert caller is not None
     assert found is not None
     return Scene(sides.engine, found[0], caller.signed_in)
@@ -150,7 +150,7 @@ async def test_what_is_given_up_is_answered_by_the_resolvers_alone(
     application = apart()
     engine = application.planned
     assert engine is not None
-    found = application.schema.readable(SITES, None, {})
+    found = application.schema.checked_query(SITES, None, {})
     assert found is not None
     async with asking(application, library.owner.token) as asker:
         before = await asker.ask(SITES)

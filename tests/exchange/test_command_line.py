@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from qgp.app import Application
-from qgp.cli import exchange
+from qgp.cli import csv_files
 from tests.command_line import Command
 from tests.company import Client, Company
 from tests.exchange import many
@@ -80,8 +80,8 @@ async def grown(company: Company, application: Application) -> str:
 def test_who_watches_sees_how_far_it_is(
     qgp: Command, grown: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exchange, "is_watched", lambda: True)
-    monkeypatch.setattr(exchange, "_AGAIN", 0)
+    monkeypatch.setattr(csv_files, "is_watched", lambda: True)
+    monkeypatch.setattr(csv_files, "_AGAIN", 0)
     done = qgp("export", "findings", "--organization", grown, "--columns", "reference")
     assert len(done.stdout.splitlines()) == 1_002
     shown = done.stderr.split("\r")

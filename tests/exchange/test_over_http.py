@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 
 from qgp.app import Application
 from qgp.http.exports import Exports
-from qgp.http.middleware import layered
+from qgp.http.middleware import with_middleware
 from qgp.kit.gql.exports import Export
 from qgp.kit.policy import Role
 from tests.company import Client, Company
@@ -65,7 +65,7 @@ async def test_while_all_places_are_taken_others_are_asked_to_come_back(
 ) -> None:
     limits = application.found.limits
     full = Exports(application.schema, limits, application.open_context, most=0)
-    asgi = layered(Starlette(routes=full.routes()), origins=(), max_in_flight=10)
+    asgi = with_middleware(Starlette(routes=full.routes()), origins=(), max_in_flight=10)
     headers = {"authorization": f"Bearer {company.owner.token}"}
     transport = httpx2.ASGITransport(asgi)
     async with httpx2.AsyncClient(transport=transport, base_url="http://qgp") as asking:
@@ -78,10 +78,10 @@ async def test_one_user_has_one_export_at_a_time(
     application: Application, company: Company
 ) -> None:
     exports = Exports(application.schema, application.found.limits, application.open_context)
-    asgi = layered(Starlette(routes=exports.routes()), origins=(), max_in_flight=10)
+    asgi = with_middleware(Starlette(routes=exports.routes()), origins=(), max_in_flight=10)
     other = await company.hire(Role.AUDITOR)
     answers = {}
-    with exports._place(company.owner.user_id):
+    with exports._running_export(company.owner.user_id):
         for person in (company.owner, other):
             headers = {"authorization": f"Bearer {person.token}"}
             transport = httpx2.ASGITransport(asgi)

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from qgp.http.endpoint import GraphQLEndpoint
 from qgp.http.limits import Limits
-from qgp.http.schema import GuardedSchema
+from qgp.http.schema import LimitedSchema
 from qgp.kit.errors import Forbidden, Invalid
 from qgp.kit.gql.bounds import BOUND, Bound
 
@@ -189,8 +189,8 @@ async def no_context(request: Request) -> AsyncIterator[None]:
 def guarded(
     limits: Limits | None = None,
     may_explore: Callable[[object], bool] = lambda _: True,
-) -> GuardedSchema:
-    return GuardedSchema(
+) -> LimitedSchema:
+    return LimitedSchema(
         Query,
         Mutation,
         subscription=Subscription,
@@ -213,12 +213,12 @@ class Client:
     def __init__(self, app: ASGIApp, request_id: str | None = "req-1") -> None:
         self._app = app
         self._state = {"request_id": request_id} if request_id else {}
-        self.noted: dict[str, Any] = {}
+        self.log_fields: dict[str, Any] = {}
 
     async def _stated(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["state"] = dict(self._state)
         await self._app(scope, receive, send)
-        self.noted = scope["state"]["graphql"]
+        self.log_fields = scope["state"]["graphql"]
 
     async def request(self, method: str, **options: Any) -> httpx2.Response:
         transport = httpx2.ASGITransport(self._stated)

@@ -10,26 +10,26 @@ import pytest
 from starlette.requests import Request
 
 from qgp.app import Application
-from qgp.http.admission import Admission, Shares
+from qgp.http.admission import Admission, AdmissionLimits
 from qgp.http.client_address import client_network
 from qgp.http.endpoint import GraphQLEndpoint
 from qgp.kit.fair_queue import Requester
 from tests.company import Hiring
-from tests.http.house import DoorReader, body_of, house
 from tests.http.serving import Client, code, endpoint
-from tests.http.test_reading import ECHO
+from tests.http.small_server import FastPathReader, body_of, small_server
+from tests.http.test_planned_reads import ECHO
 
 BUSY, OTHER = "Bearer busy", "Bearer other"
 CHEAP = "{ clause { title } }"
 DEAR = "{ clauses(first: 100) { nodes { title } } }"
-SMALL = Shares(connections=6, waiting=3, heavy_cost=50)
+SMALL = AdmissionLimits(connections=6, waiting=3, heavy_cost=50)
 
 
 @dataclass
 class Rush:
     """An endpoint whose executions for one user go on until it is told otherwise."""
 
-    shares: Shares = SMALL
+    shares: AdmissionLimits = SMALL
     over: asyncio.Event = field(default_factory=asyncio.Event)
     running: int = 0
 
@@ -99,9 +99,9 @@ async def test_one_unseen_document_is_read_in_a_turn_of_the_loop_by_principals_i
 
 
 async def test_reads_at_the_door_are_bounded_alike() -> None:
-    reader = DoorReader(seconds=0.2)
-    shares = Shares(per_user=1, waiting=1)
-    async with house(reader, admission=Admission(shares)) as served:
+    reader = FastPathReader(seconds=0.2)
+    shares = AdmissionLimits(per_user=1, waiting=1)
+    async with small_server(reader, admission=Admission(shares)) as served:
         await served.ask(body_of(ECHO, text="seen"))
         answers = await asyncio.gather(
             *[served.ask(body_of(ECHO, text=str(number))) for number in range(4)]
@@ -147,8 +147,8 @@ def test_an_address_is_one_of_ipv4_or_a_network_of_ipv6(host: str, network: str)
 async def test_the_address_is_what_a_trusted_proxy_says(
     proxies: str | None, addresses: tuple[str, ...], statuses: list[int]
 ) -> None:
-    admission = Admission(Shares(per_address=1, waiting=1))
-    async with house(DoorReader(), proxies=proxies, admission=admission) as served:
+    admission = Admission(AdmissionLimits(per_address=1, waiting=1))
+    async with small_server(FastPathReader(), proxies=proxies, admission=admission) as served:
         await served.ask(body_of(ECHO, text="seen"))
         served.reader.seconds = 0.2
         answers = await asyncio.gather(

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from qgp.http import compression, reply
+from qgp.http import compression, response
 from qgp.http.compression import preferred_coding, refuses_identity
 from tests.http.serving import Client, code, endpoint
 from tests.http.test_middleware import application, client
@@ -77,7 +77,7 @@ async def test_a_large_answer_is_compressed_beside_the_loop_and_is_the_same(
         return preferred(accepted)
 
     monkeypatch.setattr(compression, "preferred_coding", noting)
-    for size in (reply.LARGE - 1_000, reply.LARGE):
+    for size in (response.LARGE - 1_000, response.LARGE):
         body = b'{"query": "query ($n: Int!) { long(times: $n) }", "variables": {"n": %d}}' % size
         answers.append(await Client(endpoint()).raw(body, Accept_Encoding=coding))
     small, large = answers
@@ -91,7 +91,7 @@ async def test_who_takes_no_coding_of_ours_is_told_before_anything_is_executed()
     served = Client(endpoint())
     answer = await served.raw(b'{"query": "{ broken }"}', Accept_Encoding="identity;q=0")
     assert (answer.status_code, code(answer)) == (406, "BAD_REQUEST")
-    assert "operation_name" not in served.noted
+    assert "operation_name" not in served.log_fields
     async with client(application()) as asking:
         refused = await asking.get("/broken", headers={"Accept-Encoding": "*;q=0"})
     assert (refused.status_code, code(refused)) == (406, "BAD_REQUEST")

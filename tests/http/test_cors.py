@@ -6,7 +6,7 @@ from starlette.applications import Starlette
 
 from qgp.app import Application
 from qgp.http.cors_headers import REQUEST_HEADERS
-from qgp.http.middleware import layered
+from qgp.http.middleware import with_middleware
 from qgp.settings import Settings
 from tests.http.test_middleware import SITE, client
 
@@ -15,7 +15,7 @@ EXPOSED = {"Content-Disposition", "ETag", "Content-Range", "Retry-After", "X-Req
 
 async def preflight(headers: str, *, origin: str = SITE, allowed: str = "") -> httpx2.Response:
     names = tuple(allowed.split(",")) if allowed else REQUEST_HEADERS
-    app = layered(Starlette(), origins=[SITE], request_headers=names, max_in_flight=9)
+    app = with_middleware(Starlette(), origins=[SITE], request_headers=names, max_in_flight=9)
     asked = {
         "Origin": origin,
         "Access-Control-Request-Method": "POST",

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from qgp.http.cost import OperationCost
-from qgp.http.documents import Documents
+from qgp.http.document_cache import DocumentCache
 from qgp.http.limits import Limits
 from tests.effort import effort
 from tests.http.serving import Client, code, endpoint, guarded
@@ -247,7 +247,7 @@ def test_the_effort_grows_with_the_document_not_with_the_paths_through_it() -> N
         return f"{{ clause {{ {spreads} {fields} }} }} {' '.join(fragments)}"
 
     schema = guarded()
-    documents = Documents(lambda: schema.graphql, Limits(), frozenset())
+    documents = DocumentCache(lambda: schema.graphql, Limits(), frozenset())
     calls = []
     for width in (20, 40):
         operation = documents.find(document(width), None).operation

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from qgp.http.deadline import Late, within
+from qgp.http.deadline import DeadlineExceeded, within
 
 
 async def test_what_need_not_wait_comes_at_once_whatever_the_deadline() -> None:
@@ -34,7 +34,7 @@ async def test_what_takes_too_long_is_stopped_and_cleans_up() -> None:
             await asyncio.sleep(0)
             cleaned.append(True)
 
-    with pytest.raises(Late):
+    with pytest.raises(DeadlineExceeded):
         await within(0.01, work())
     assert cleaned == [True]
     await asyncio.sleep(0)  # the task itself is not cancelled

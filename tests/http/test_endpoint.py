@@ -39,7 +39,7 @@ async def test_the_access_log_learns_name_hash_and_cost() -> None:
     query = "query Greet { clause { title } }"
     await client.post(query)
     digest = hashlib.sha256(query.encode()).hexdigest()
-    assert client.noted == {
+    assert client.log_fields == {
         "operation_name": "Greet",
         "operation_type": "query",
         "document_hash": digest,
@@ -288,7 +288,7 @@ async def test_an_operation_beyond_its_deadline_is_stopped() -> None:
         response = await client.post("{ slow }")
     assert response.status_code == 503
     assert code(response) == "TIMEOUT"
-    assert client.noted["error_code"] == "TIMEOUT"
+    assert client.log_fields["error_code"] == "TIMEOUT"
     assert [entry["event"] for entry in logs] == ["timeout"]
 
 

@@ -46,7 +46,7 @@ async def test_an_unexpected_error_is_masked_and_logged_once_with_its_traceback(
     [entry] = logs
     assert (entry["event"], entry["path"]) == ("internal_server_error", ["broken"])
     assert str(entry["exc_info"]) == "secret detail"
-    assert client.noted["error_code"] == "INTERNAL_SERVER_ERROR"
+    assert client.log_fields["error_code"] == "INTERNAL_SERVER_ERROR"
 
 
 async def test_an_error_that_takes_all_data_away_is_still_a_result() -> None:

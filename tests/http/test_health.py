@@ -12,7 +12,7 @@ from qgp.embedded import Server, temporary
 from qgp.http import health
 from qgp.http.draining import Drain
 from qgp.http.health import Readiness
-from qgp.http.middleware import layered
+from qgp.http.middleware import with_middleware
 from qgp.migrations import Compatibility
 from qgp.settings import Database
 from tests.memory import in_memory
@@ -65,7 +65,7 @@ def ready(
 
 
 async def ask(readiness: Readiness, path: str = "/readyz") -> httpx2.Response:
-    app = layered(Starlette(routes=health.routes(readiness)), origins=(), max_in_flight=1)
+    app = with_middleware(Starlette(routes=health.routes(readiness)), origins=(), max_in_flight=1)
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://qgp") as asking:
         return await asking.get(path, headers={"X-Request-ID": "probe-1"})

@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute
 
 from qgp.http import ide
 from qgp.http.ide import DemoLogin, build
-from qgp.http.middleware import layered
+from qgp.http.middleware import with_middleware
 
 OWNER = DemoLogin("owner", "demo", "owner@demo.example", "try-</script>-demo")
 
@@ -22,7 +22,7 @@ def built(tmp_path: Path) -> Path:
 
 
 def client(*routes: BaseRoute) -> httpx2.AsyncClient:
-    app = layered(Starlette(routes=list(routes)), origins=(), max_in_flight=10)
+    app = with_middleware(Starlette(routes=list(routes)), origins=(), max_in_flight=10)
     return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://qgp")
 
 

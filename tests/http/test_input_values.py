@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from graphql import GraphQLError
 
-from qgp.http.documents import Documents
+from qgp.http.document_cache import DocumentCache
 from qgp.http.limits import Limits
 from qgp.kit.errors import Invalid
 from tests.kit.built import BUILT
@@ -14,7 +14,7 @@ ONE = {"code": {"eq": "A"}}
 
 
 def check(query: str, variables: dict[str, Any] | None = None, **limits: int) -> None:
-    documents = Documents(lambda: BUILT.graphql, Limits(**limits), frozenset())
+    documents = DocumentCache(lambda: BUILT.graphql, Limits(**limits), frozenset())
     documents.find(query, None).check_input(variables or {})
 
 

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from qgp.http import logging
-from qgp.http.middleware import layered
+from qgp.http.middleware import with_middleware
 from tests.http.logged import Logged, logged
 
 SITE = "https://app.example.com"
@@ -33,7 +33,7 @@ def application(
     *,
     max_in_flight: int = 100,
     max_per_address: int | None = None,
-    as_it_is: tuple[str, ...] = (),
+    uncompressed: tuple[str, ...] = (),
 ) -> ASGIApp:
     async def answer(request: Request) -> Response:
         return JSONResponse({"data": None}, media_type="application/graphql-response+json")
@@ -73,12 +73,12 @@ def application(
     routes = [Route(f"/{f.__name__}", f, methods=["GET", "POST"]) for f in found]
     routes.append(Route("/healthz", answer))
     app = Starlette(routes=routes, exception_handlers={Exception: failure})
-    return layered(
+    return with_middleware(
         app,
         origins=[SITE],
         max_in_flight=max_in_flight,
         max_per_address=max_per_address,
-        as_it_is=as_it_is,
+        uncompressed=uncompressed,
     )
 
 
@@ -162,7 +162,7 @@ async def test_long_answers_are_compressed_short_ones_and_streams_not(encoding: 
 
 async def test_answers_of_which_parts_are_asked_for_are_not_compressed() -> None:
     asked = {"Accept-Encoding": "gzip"}
-    async with client(application(as_it_is=("/lon",))) as asking:
+    async with client(application(uncompressed=("/lon",))) as asking:
         assert "Content-Encoding" not in (await asking.get("/long", headers=asked)).headers
     async with client(application()) as asking:
         assert "Content-Encoding" in (await asking.get("/long", headers=asked)).headers

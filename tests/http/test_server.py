@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from uvicorn.supervisors.multiprocess import SIGNALS
 
-from qgp.http.guard import ServerConfig
+from qgp.http.connection_limits import ServerConfig
 from qgp.http.server import Workers
 
 APP = """

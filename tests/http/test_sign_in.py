@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 
 from qgp.http.limits import Limits
-from qgp.http.middleware import layered
+from qgp.http.middleware import with_middleware
 from qgp.kit.errors import Unauthenticated
 from tests.environment import schema_of
 from tests.http.serving import Client, code, endpoint
@@ -125,11 +125,11 @@ async def test_everything_else_is_refused_with_it(header: str, document: str) ->
 @pytest.mark.parametrize("document", [PUBLIC["serverInfo"], "{ viewer { permissions } }"])
 @pytest.mark.parametrize("path", ["/graphql", "/exports/findings.csv"])
 async def test_two_authorization_headers_are_refused(path: str, document: str) -> None:
-    app = layered(
+    app = with_middleware(
         Starlette(),
         origins=[],
         max_in_flight=9,
-        at_once={"/graphql": endpoint(schema=schema_of(BRIEF), open_context=ended)},
+        by_path={"/graphql": endpoint(schema=schema_of(BRIEF), open_context=ended)},
     )
     headers = [("authorization", "Bearer a"), ("authorization", "Bearer b")]
     transport = httpx2.ASGITransport(app)

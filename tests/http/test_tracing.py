@@ -5,7 +5,7 @@ import re
 import pytest
 
 from qgp.http import logging
-from qgp.http.head import Head
+from qgp.http.request_head import RequestHead
 from qgp.http.tracing import trace_of
 from tests.http.logged import Logged
 from tests.http.test_middleware import application, client, lines, requests_in
@@ -16,7 +16,7 @@ TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 
 def trace(*values: str) -> dict[str, str]:
     headers = [(b"traceparent", value.encode()) for value in values]
-    return trace_of(Head({"method": "POST", "headers": headers}))
+    return trace_of(RequestHead({"method": "POST", "headers": headers}))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from qgp.app import Application, OpenWalls
+from qgp.app import Application, RowSecurityMissing
 from qgp.kit import row_security
 from qgp.kit import session as sessions
 from qgp.kit.session import OrganizationSession, Scope
@@ -200,7 +200,7 @@ async def test_a_wall_that_lost_its_security_is_noticed(scratch: Application) ->
             for statement in breach.split(";"):
                 await superuser.execute(sa.text(statement))
             assert table in (await superuser.run_sync(row_security.inspect)).open_tables
-    with pytest.raises(OpenWalls, match="leaky, log_ins, sites, users"):
+    with pytest.raises(RowSecurityMissing, match="leaky, log_ins, sites, users"):
         await scratch.refuse_open_walls()
 
 
@@ -260,7 +260,7 @@ async def test_production_serves_only_behind_whole_walls(scratch: Application) -
     await scratch.refuse_open_walls()
     async with scratch.engine.begin() as superuser:
         await superuser.execute(sa.text("ALTER TABLE clauses NO FORCE ROW LEVEL SECURITY"))
-    with pytest.raises(OpenWalls, match="clauses"):
+    with pytest.raises(RowSecurityMissing, match="clauses"):
         await scratch.refuse_open_walls()
 
 

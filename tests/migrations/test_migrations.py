@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from qgp import migrations, schema
 from qgp.embedded.server import Server
 from qgp.kit.model import Base
-from qgp.migrations import record
-from qgp.migrations.record import FIRST
+from qgp.migrations import applied
+from qgp.migrations.applied import FIRST
 from tests.servers import administer, check, migrate
 
 LEFT = """SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace
@@ -50,7 +50,7 @@ def noting(states: dict[str, list[State]]) -> Callable[..., None]:
     """Return what alembic calls after each step: it notes the state of the database as well."""
 
     def note(ctx: MigrationContext, step: MigrationInfo, **others: Any) -> None:
-        record.note(ctx, step, **others)
+        applied.note(ctx, step, **others)
         assert ctx.connection is not None
         (revision,) = step.destination_revision_ids or ("base",)
         listed = LISTED if revision != "base" and revision >= FIRST else NOTHING

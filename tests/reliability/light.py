@@ -13,9 +13,9 @@ from starlette.types import ASGIApp
 from qgp.http import health, logging
 from qgp.http.draining import Drain
 from qgp.http.health import Readiness
-from qgp.http.middleware import layered
+from qgp.http.middleware import with_middleware
 from qgp.http.server import serve
-from qgp.starting import supervised
+from qgp.startup import supervised
 
 START_SECONDS = 6
 LOADING = "Loading the application."
@@ -38,7 +38,7 @@ def create() -> ASGIApp:
         routes=health.routes(readiness),
         lifespan=lambda _: supervised(readiness, drain, look=look, seconds=START_SECONDS),
     )
-    return layered(application, origins=(), max_in_flight=10)
+    return with_middleware(application, origins=(), max_in_flight=10)
 
 
 if __name__ == "__main__":

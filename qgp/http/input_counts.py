@@ -45,7 +45,7 @@ Declared = GraphQLArgument | GraphQLInputField | None
 
 
 @dataclass
-class Tally:
+class InputCounts:
     """What a set of selections holds.
 
     Attributes:
@@ -62,7 +62,7 @@ class Tally:
     filters: list[tuple[GraphQLInputObjectType, ArgumentNode]] = field(default_factory=list)
     spreads: Counter[str] = field(default_factory=Counter)
 
-    def add(self, other: "Tally", times: int) -> None:
+    def add(self, other: "InputCounts", times: int) -> None:
         """Join what a fragment holds that is spread so often."""
         self.values += times * other.values
         for name, uses in other.uses.items():
@@ -75,7 +75,7 @@ class Tally:
         self.texts[name] = min(most, self.texts.get(name, most))
 
 
-class InputTally:
+class InputCounter:
     """Tallies one operation.
 
     Raises:
@@ -85,7 +85,7 @@ class InputTally:
     def __init__(self, schema: GraphQLSchema, limits: Limits) -> None:
         self._schema, self._limits = schema, limits
 
-    def operation(self, operation: Operation) -> Tally:
+    def operation(self, operation: Operation) -> InputCounts:
         """Return the tally of an operation, its fragments expanded.
 
         Fragments in a circle are refused with the cost, before anything is converted.
@@ -107,7 +107,7 @@ class InputTally:
                 stack.pop()
         return _total(tallies, order)
 
-    def value(self, tally: Tally, value: ValueNode, declared: Declared) -> None:
+    def value(self, tally: InputCounts, value: ValueNode, declared: Declared) -> None:
         """Count a literal, and note the variables in it."""
         stack: list[tuple[ValueNode, Declared]] = [(value, declared)]
         while stack:
@@ -126,9 +126,9 @@ class InputTally:
                 tally.values += defaults_beside(kind, {one.name.value for one in node.fields})
                 stack += [(one.value, input_field(kind, one.name.value)) for one in node.fields]
 
-    def _selections(self, node: SelectionSetNode, kind: Kind) -> Tally:
+    def _selections(self, node: SelectionSetNode, kind: Kind) -> InputCounts:
         """Tally a set of selections with what is nested in it, fragments apart."""
-        tally = Tally()
+        tally = InputCounts()
         stack: list[tuple[SelectionSetNode, Kind]] = [(node, kind)]
         while stack:
             node, kind = stack.pop()
@@ -148,7 +148,7 @@ class InputTally:
                     tally.spreads[selection.name.value] += 1
         return tally
 
-    def _field(self, tally: Tally, node: FieldNode, parent: Kind) -> Kind:
+    def _field(self, tally: InputCounts, node: FieldNode, parent: Kind) -> Kind:
         """Count the arguments of a field; return the type that it selects from."""
         declared = None
         if is_object_type(parent) or is_interface_type(parent):
@@ -201,9 +201,9 @@ def defaults_beside(kind: Kind, sent: Any) -> int:
     return sum(size for name, size in _defaults(kind).items() if name not in sent)
 
 
-def _total(tallies: Mapping[str, Tally], order: list[str]) -> Tally:
+def _total(tallies: Mapping[str, InputCounts], order: list[str]) -> InputCounts:
     """Join the tallies; each name in the order stands behind the fragments that it spreads."""
-    total, times = Tally(), Counter({"": 1})
+    total, times = InputCounts(), Counter({"": 1})
     for name in reversed(order):
         total.add(tallies[name], times[name])
         for spread, count in tallies[name].spreads.items():

@@ -3,7 +3,7 @@
 import pytest
 from graphql import GraphQLError
 
-from qgp.http.documents import Documents, Refused
+from qgp.http.document_cache import DocumentCache, ValidationFailed
 from qgp.http.limits import Limits
 from tests.http.serving import guarded
 
@@ -11,12 +11,12 @@ PAGES = "query ($n: Int = 7, $m: Int) { clauses(first: $n, last: $m) { nodes { i
 
 
 @pytest.fixture
-def documents() -> Documents:
+def documents() -> DocumentCache:
     schema = guarded()
-    return Documents(lambda: schema.graphql, Limits(cost=60), frozenset({"login"}))
+    return DocumentCache(lambda: schema.graphql, Limits(cost=60), frozenset({"login"}))
 
 
-def test_one_operation_is_one_object(documents: Documents) -> None:
+def test_one_operation_is_one_object(documents: DocumentCache) -> None:
     text = "query A { a: __typename } query B { b: __typename ...F } fragment F on Query { long }"
     found = documents.find(text, "B").operation
     assert documents.find("".join(list(text)), "B").operation is found
@@ -25,7 +25,7 @@ def test_one_operation_is_one_object(documents: Documents) -> None:
 
 
 def test_the_cost_follows_the_page_sizes_in_variables_and_nothing_else(
-    documents: Documents,
+    documents: DocumentCache,
 ) -> None:
     found = documents.find(PAGES, None)
     for _ in range(2):
@@ -40,7 +40,7 @@ def test_the_cost_follows_the_page_sizes_in_variables_and_nothing_else(
         assert found.cost({"n": 0, "m": 40}) == 2 + 40
 
 
-def test_a_page_that_costs_too_much_is_refused_each_time(documents: Documents) -> None:
+def test_a_page_that_costs_too_much_is_refused_each_time(documents: DocumentCache) -> None:
     found = documents.find(PAGES, None)
     for _ in range(2):
         assert found.cost({"n": 58}) == 60
@@ -50,7 +50,7 @@ def test_a_page_that_costs_too_much_is_refused_each_time(documents: Documents) -
             found.cost({"n": 10**6})
 
 
-def test_more_page_sizes_than_are_remembered_cost_what_they_cost(documents: Documents) -> None:
+def test_more_page_sizes_than_are_remembered_cost_what_they_cost(documents: DocumentCache) -> None:
     found = documents.find(
         "query ($n: Int, $m: Int) { a: clauses(first: $n) { nodes { id } } "
         "b: clauses(first: $m) { nodes { id } } }",
@@ -61,18 +61,18 @@ def test_more_page_sizes_than_are_remembered_cost_what_they_cost(documents: Docu
             assert found.cost({"n": size, "m": other}) == 4 + size + other
 
 
-def test_who_may_not_explore_is_refused_after_somebody_who_may(documents: Documents) -> None:
+def test_who_may_not_explore_is_refused_after_somebody_who_may(documents: DocumentCache) -> None:
     found = documents.find("{ __schema { queryType { name } } }", None)
     for _ in range(2):
         found.validate(explore=True)
-        with pytest.raises(Refused):
+        with pytest.raises(ValidationFailed):
             found.validate(explore=False)
 
 
-def test_an_invalid_document_is_told_its_errors_each_time(documents: Documents) -> None:
+def test_an_invalid_document_is_told_its_errors_each_time(documents: DocumentCache) -> None:
     found = documents.find("{ claus { id } }", None)
     for explore, suggests in ((False, False), (True, True), (False, False)):
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(ValidationFailed) as refused:
             found.validate(explore=explore)
         [error] = refused.value.errors
         assert ("Did you mean" in error.message) is suggests

@@ -1,6 +1,7 @@
-"""Size of an operation once its fragments are expanded, measured without expanding them.
+"""Query complexity: depth, fields and other counts of an operation with its fragments expanded.
 
-Each fragment is measured once, so the time is linear in the length of the document.
+The fragments are not expanded: each is measured once, so the time is linear in the length of the
+document.
 """
 
 from collections import Counter
@@ -23,7 +24,7 @@ from graphql import (
 
 from qgp.http.cost import field_of, is_introspection
 
-_NESTING = 100  # levels of braces; below what would exhaust the stack, above what `depth` allows
+_NESTING = 100  # levels of braces: less than exhausts the stack, more than `depth` allows
 _INTROSPECTION = frozenset({"__schema", "__type"})
 
 
@@ -32,18 +33,18 @@ class FragmentCycle(Exception):
 
 
 class NestedTooDeeply(Exception):
-    """The braces of the document nest deeper than any operation within the limits can."""
+    """The document nests more levels of braces than any operation within the limits."""
 
 
 @dataclass(slots=True)
-class Size:
-    """What a set of selections amounts to, fragments expanded.
+class Complexity:
+    """Counts of a set of selections with its fragments expanded.
 
     Attributes:
         depth: levels of fields, without those of introspection.
         width: fields of the set itself, without those below them.
-        repeats: how often one set of braces names the same field at most.
-        sensitive: how many of these are mutations that check a secret.
+        repeats: most occurrences of the same field in one set of braces.
+        sensitive: fields of the set that are mutations which check a secret.
         spreads: spreads of fragments, those within other fragments too.
     """
 
@@ -58,15 +59,15 @@ class Size:
     sensitive: int = 0
     spreads: int = 0
 
-    def add(self, other: "Size") -> None:
-        """Join another set at the same level."""
+    def add(self, other: "Complexity") -> None:
+        """Add another set at the same level."""
         self.width += other.width
         self.sensitive += other.sensitive
         self.depth = max(self.depth, other.depth)
         self.add_below(other)
 
-    def add_below(self, other: "Size") -> None:
-        """Count what does not depend on the level it stands at."""
+    def add_below(self, other: "Complexity") -> None:
+        """Add the counts that do not depend on the level."""
         self.introspection_depth = max(self.introspection_depth, other.introspection_depth)
         self.fields += other.fields
         self.spreads += other.spreads
@@ -77,14 +78,14 @@ class Size:
             self.directives_per_location, other.directives_per_location
         )
 
-    def decorate(self, directives: tuple[DirectiveNode, ...] | None) -> None:
+    def add_directives(self, directives: tuple[DirectiveNode, ...] | None) -> None:
         """Count the directives of one location."""
         if directives:
             self.directives += len(directives)
             self.directives_per_location = max(self.directives_per_location, len(directives))
 
 
-class Measure:
+class ComplexityMeter:
     """Measures the operations and fragments of one document.
 
     Args:
@@ -105,33 +106,33 @@ class Measure:
             if isinstance(node, FragmentDefinitionNode)
         }
         self._sensitive = sensitive
-        self._known: dict[str, Size] = {}
-        self._open: set[str] = set()
+        self._measured: dict[str, Complexity] = {}
+        self._measuring: set[str] = set()
 
-    def operation(self, node: OperationDefinitionNode) -> Size:
-        """Return the size of an operation.
+    def operation(self, node: OperationDefinitionNode) -> Complexity:
+        """Return the complexity of an operation.
 
         Raises:
             FragmentCycle: a fragment spreads itself.
-            NestedTooDeeply: the document is nothing but braces.
+            NestedTooDeeply: the document nests too many levels of braces.
         """
         root = self._schema.get_root_type(node.operation)
         size = self._selections(node.selection_set, root, 1)
-        size.decorate(node.directives)
+        size.add_directives(node.directives)
         for variable in node.variable_definitions or ():
-            size.decorate(variable.directives)
+            size.add_directives(variable.directives)
         return size
 
-    def fragments(self) -> list[Size]:
-        """Return the size of every fragment, also of one that no operation reaches."""
+    def fragments(self) -> list[Complexity]:
+        """Return the complexity of every fragment, also of one that no operation spreads."""
         return [self._fragment(name, 1) for name in self._fragments]
 
     def _selections(
         self, node: SelectionSetNode, parent: GraphQLNamedType | None, level: int
-    ) -> Size:
+    ) -> Complexity:
         if level > _NESTING:
             raise NestedTooDeeply
-        total = Size(repeats=_repeats(node))
+        total = Complexity(repeats=_repeats(node))
         for selection in node.selections:
             if isinstance(selection, FieldNode):
                 self._add_field(total, selection, parent, level)
@@ -142,26 +143,26 @@ class Measure:
             elif isinstance(selection, FragmentSpreadNode):
                 total.add(self._fragment(selection.name.value, level + 1))
                 total.spreads += 1
-            total.decorate(selection.directives)
+            total.add_directives(selection.directives)
         return total
 
-    def _fragment(self, name: str, level: int) -> Size:
-        if name in self._open:
+    def _fragment(self, name: str, level: int) -> Complexity:
+        if name in self._measuring:
             raise FragmentCycle(name)
-        if name not in self._known:
+        if name not in self._measured:
             node = self._fragments.get(name)
             if node is None:  # validation names it
-                return Size()
-            self._open.add(name)
+                return Complexity()
+            self._measuring.add(name)
             kind = self._schema.get_type(node.type_condition.name.value)
             size = self._selections(node.selection_set, kind, level)
-            size.decorate(node.directives)
-            self._open.discard(name)
-            self._known[name] = size
-        return self._known[name]
+            size.add_directives(node.directives)
+            self._measuring.discard(name)
+            self._measured[name] = size
+        return self._measured[name]
 
     def _add_field(
-        self, total: Size, node: FieldNode, parent: GraphQLNamedType | None, level: int
+        self, total: Complexity, node: FieldNode, parent: GraphQLNamedType | None, level: int
     ) -> None:
         name = node.name.value
         field = field_of(self._schema, parent, name)
@@ -180,7 +181,7 @@ class Measure:
             )
 
 
-_NO = Size()
+_NO = Complexity()
 
 
 def _repeats(node: SelectionSetNode) -> int:

@@ -9,10 +9,10 @@ import typer
 from alembic import command
 from pydantic import SecretStr
 
-from qgp import demo, garbage, migrations, schema
-from qgp.cli.failures import Failure
-from qgp.cli.place import run, with_database
-from qgp.cli.terminal import dots, interruptible, step, tree
+from qgp import demo, garbage_collection, migrations, schema
+from qgp.cli.context import run, with_database
+from qgp.cli.errors import CommandFailed
+from qgp.cli.terminal import command_group, dots, interruptible, step
 from qgp.files.disk import Disk
 from qgp.files.place import Files
 from qgp.settings import Settings, settings
@@ -22,9 +22,9 @@ SDL = Path("schema/schema.graphql")
 Bare = Annotated[bool, typer.Option("--bare", help="Organizations and users alone.")]
 Years = Annotated[int, typer.Option(min=1, max=10, help="Years of history.")]
 
-seeding = tree("Put data into the database.")
-schemas = tree("The GraphQL schema.")
-configuration = tree("The settings.")
+seeding = command_group("Put data into the database.")
+schemas = command_group("The GraphQL schema.")
+configuration = command_group("The settings.")
 
 
 def migrate() -> None:
@@ -55,7 +55,7 @@ def seed_now(*, years: int) -> None:
     """
     if years:
         refuse_unwritable_files(settings())
-    garbage.keep_loaded()
+    garbage_collection.freeze_loaded()
     with step("Filling the demo"):
         run(lambda it: demo.seed(it.database, it.services.files, years=years, tell=dots()))
 
@@ -75,7 +75,9 @@ def refuse_unwritable_files(found: Settings) -> None:
             pass
     except OSError as error:
         message = f"The folder {storage.folder} cannot keep files: {error.strerror}."
-        raise Failure(f"{message} Set QGP_FILES_DIR to a folder that can be written.") from None
+        raise CommandFailed(
+            f"{message} Set QGP_FILES_DIR to a folder that can be written."
+        ) from None
 
 
 @schemas.command("export")
@@ -89,7 +91,7 @@ def export(
         to.parent.mkdir(parents=True, exist_ok=True)
         to.write_text(text, encoding="utf-8")
     elif not to.exists() or to.read_text(encoding="utf-8") != text:
-        raise Failure(f"{to} is not what the code says. Run: make schema")
+        raise CommandFailed(f"{to} is not what the code says. Run: make schema")
 
 
 @configuration.command("check")

@@ -1,4 +1,4 @@
-"""Planned reads, composed: who is asking, the engine, and the reference that may check it."""
+"""Set-up of the read engine: its connections, callers, and the resolver path of shadow mode."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ from qgp.engine.engine import Engine
 from qgp.engine.read_connections import ReadConnections
 from qgp.engine.session_revalidation import SessionRevalidation
 from qgp.engine.shadow import Shadow
-from qgp.http.reading import Caller
-from qgp.http.schema import GuardedSchema
+from qgp.http.planned_reads import Caller
+from qgp.http.schema import LimitedSchema
 from qgp.kit import ids
 from qgp.kit.context import Context
 from qgp.kit.gql.operation import Answered, Operation
@@ -29,74 +29,74 @@ from qgp.users.model import User
 
 
 def create_engine(
-    found: Settings,
-    schema: GuardedSchema,
+    settings: Settings,
+    schema: LimitedSchema,
     pool: AsyncEngine,
     database: Database,
     *,
     signing_key: bytes,
 ) -> Engine:
-    """Return the engine that the settings describe; nothing connects yet."""
+    """Return the engine that the settings describe; it opens no connection yet."""
     return Engine(
         schema,
         schema.graphql,
         ReadConnections(
             pool,
             database.timeouts,
-            most=found.planned_connections,
+            most=settings.planned_connections,
             availability=database.availability,
         ),
         signing_key=signing_key,
         in_force=in_force,
-        paging=paging(found),
-        together=found.planned_together,
+        paging=paging(settings),
+        together=settings.planned_together,
     )
 
 
-def holding(found: Settings, connections: ReadConnections) -> SessionRevalidation:
-    """Return what asks whether remembered sign-ins are in force."""
-    return SessionRevalidation(connections, in_force, together=found.planned_together)
+def session_revalidation(settings: Settings, connections: ReadConnections) -> SessionRevalidation:
+    """Return the check whether cached sign-ins are still in force."""
+    return SessionRevalidation(connections, in_force, together=settings.planned_together)
 
 
-def paging(found: Settings) -> Paging:
-    """Return how many rows a page has."""
-    return Paging(found.limits.page_default, found.limits.page_max)
+def paging(settings: Settings) -> Paging:
+    """Return the default and the maximum page size."""
+    return Paging(settings.limits.page_default, settings.limits.page_max)
 
 
 @dataclass(frozen=True)
-class Reads:
-    """Answers the queries of people whose sign-in is remembered from plans."""
+class EngineReader:
+    """Planned reads by the engine, for callers whose sign-in is cached."""
 
     sessions: Sessions
     planned: Engine | Shadow
 
     def caller(self, authorization: str) -> Caller | None:
-        """Return who sends the header, if the process has met them.
+        """Return the caller whom the header identifies, if the sign-in is cached.
 
         Raises:
-            Unauthenticated: it is of another scheme.
+            Unauthenticated: the header is of another scheme than Bearer.
         """
         signed_in = self.sessions.known(bearer(authorization))
         return None if signed_in is None else _caller(signed_in)
 
-    def at_hand(
+    def read_without_io(
         self, operation: Operation, variables: Mapping[str, Any], caller: Caller
     ) -> Answered | None:
-        """Return the data of a query that reads nothing, or None."""
+        """Return the data of a query that reads no rows, or None."""
         return self.planned.at_hand(operation, variables, caller.signed_in)
 
     async def read(
         self, operation: Operation, variables: Mapping[str, Any], caller: Caller, *, explain: bool
     ) -> Answered | None:
-        """Return the data of a query, or None."""
+        """Return the data of a query, or None if the engine cannot read it."""
         return await self.planned.read(operation, variables, caller.signed_in, explain=explain)
 
 
 @dataclass(frozen=True)
 class ResolverPath:
-    """Answers as graphql-core does, for shadow mode."""
+    """Resolver path: execution by graphql-core, to compare with in shadow mode."""
 
-    schema: GuardedSchema
+    schema: LimitedSchema
     database: Database
     signing_key: bytes
     paging: Paging
@@ -126,11 +126,11 @@ class ResolverPath:
 
 @lru_cache(REMEMBERED)
 def _caller(signed_in: SignedIn) -> Caller:
-    return Caller(signed_in, named(signed_in.principal))
+    return Caller(signed_in, caller_log_fields(signed_in.principal))
 
 
-def named(caller: Principal) -> Mapping[str, str]:
-    """Return what the access log says of somebody."""
+def caller_log_fields(caller: Principal) -> Mapping[str, str]:
+    """Return the caller's fields of the access log."""
     return {
         "organization": ids.encode(Organization.prefix, caller.organization_id),
         "user": ids.encode(User.prefix, caller.user_id),

@@ -1,7 +1,7 @@
-"""What is known of the documents seen lately: each is parsed, measured and validated once.
+"""Document cache: GraphQL documents, each parsed, measured and validated once.
 
-Whoever executes asks here, the schema as well as the endpoint before a planned read, so there is
-one truth. Only what passed is remembered: a refusal is found, and worded, anew each time.
+The schema and the planned reads share it, so both apply the same checks. Only what passed is
+cached: an invalid document is checked, and its errors are worded, each time.
 """
 
 import re
@@ -33,34 +33,34 @@ from qgp.http.cost import OperationCost
 from qgp.http.document_limits import check, check_cost, too_complex
 from qgp.http.input_values import InputValues
 from qgp.http.limits import Limits
-from qgp.http.measure import Measure
 from qgp.http.overlaps import overlap_rule
 from qgp.http.parameters import UNPRINTABLE
+from qgp.http.query_complexity import ComplexityMeter
 from qgp.http.root_fields import root_fields
 from qgp.kit.gql.coercion import InputLiteralsRule
 from qgp.kit.gql.operation import Operation
 
 _NUMBERS = (TokenKind.INT, TokenKind.FLOAT)
 _LONG_NUMBER = re.compile(rf"[0-9]{{{DIGITS}}}")
-REMEMBERED = 256  # documents, parsed or validated; at most about a megabyte each
+DOCUMENTS_MAX = 256  # parsed or validated; at most about a megabyte each
 _REPLACED = {OverlappingFieldsCanBeMergedRule, ValuesOfCorrectTypeRule}
 _RULES = (*(rule for rule in specified_rules if rule not in _REPLACED), InputLiteralsRule)
 
 
-class Refused(Exception):
-    """A document is not valid; carries every error, so that nothing invalid is remembered."""
+class ValidationFailed(Exception):
+    """A document is not valid; carries every error. Raised, so that nothing invalid is cached."""
 
     def __init__(self, errors: list[GraphQLError]) -> None:
         super().__init__()
         self.errors = errors
 
 
-class Documents:
-    """The documents seen lately.
+class DocumentCache:
+    """Cache of the documents used most recently.
 
     Args:
-        schema: what they ask, as soon as it is there.
-        limits: what one document may ask.
+        schema: returns the schema, once it is built.
+        limits: limits of one document.
         sensitive: GraphQL names of the root mutations that check a secret.
     """
 
@@ -71,27 +71,27 @@ class Documents:
         self.limits = limits
         self.sensitive = sensitive
         self.rules = (*_RULES, overlap_rule(limits.overlaps), MaybeNullValidationRule)
-        self._parsed = lru_cache(REMEMBERED)(self._parse)
-        self._found = lru_cache(REMEMBERED)(self._find)
+        self._parsed = lru_cache(DOCUMENTS_MAX)(self._parse)
+        self._operations = lru_cache(DOCUMENTS_MAX)(self._find)
 
-    def find(self, text: str, name: str | None) -> "Found":
+    def find(self, text: str, name: str | None) -> "CachedOperation":
         """Return the operation of a document that the request names, or the only one.
 
         Raises:
-            GraphQLError: the document cannot be read, or it is not clear what is to run.
+            GraphQLError: a syntax error or a broken limit, or the operation to run is not clear.
         """
-        return self._found(text, name)
+        return self._operations(text, name)
 
-    def _find(self, text: str, name: str | None) -> "Found":
+    def _find(self, text: str, name: str | None) -> "CachedOperation":
         document = self._parsed(text)
-        chosen = _chosen(document, name)
+        operation = _operation_to_run(document, name)
         fragments = {
             node.name.value: node
             for node in document.definitions
             if isinstance(node, FragmentDefinitionNode)
         }
         digest = sha256(text.encode()).hexdigest()
-        return Found(self, Operation(text, document, chosen, fragments, digest))
+        return CachedOperation(self, Operation(text, document, operation, fragments, digest))
 
     def _parse(self, query: str) -> DocumentNode:
         if len(query) > self.limits.query_characters:
@@ -103,12 +103,12 @@ class Documents:
                 max_comments=self.limits.comments,
             )
         except GraphQLSyntaxError as error:
-            raise self._worded(error) from None
+            raise self._syntax_error(error) from None
         if "\\" in query or _LONG_NUMBER.search(query):
             _check_tokens(document)
         return document
 
-    def _worded(self, error: GraphQLSyntaxError) -> GraphQLError:
+    def _syntax_error(self, error: GraphQLSyntaxError) -> GraphQLError:
         if "Parsing aborted" not in error.message:
             error.extensions = {"code": "GRAPHQL_PARSE_FAILED"}
             return error
@@ -119,10 +119,10 @@ class Documents:
         return too_complex(limit, allowed + 1, allowed)
 
 
-class Found:
-    """One operation, and what has been found out about it."""
+class CachedOperation:
+    """Operation of a cached document, with the results of its checks."""
 
-    def __init__(self, documents: Documents, operation: Operation) -> None:
+    def __init__(self, documents: DocumentCache, operation: Operation) -> None:
         self.operation = operation
         self._documents = documents
         self._cost = OperationCost(documents.schema, operation, documents.limits)
@@ -130,11 +130,11 @@ class Found:
         self._valid: set[bool] = set()
 
     def root_fields(self, variables: Mapping[str, Any]) -> Sequence[FieldNode]:
-        """Return the root fields that will run, those that directives skip left out."""
+        """Return the root fields that run, without those that directives skip."""
         return root_fields(self.operation, variables)
 
     def check_input(self, variables: Mapping[str, Any]) -> None:
-        """Hold the input values of a request to their bounds, before any is converted.
+        """Check the number and size of a request's input values, before any is converted.
 
         Raises:
             GraphQLError: there are too many, or a filter is beyond its bounds.
@@ -146,40 +146,42 @@ class Found:
         documents = self._documents
         return InputValues(documents.schema(), self.operation, documents.limits)
 
-    def cost(self, given: Mapping[str, Any]) -> int:
-        """Return what the operation costs with the variables of a request.
+    def cost(self, variables: Mapping[str, Any]) -> int:
+        """Return the cost of the operation with the variables of a request, in points.
 
         Raises:
             GraphQLError: the document breaks a limit.
         """
         self.check_limits()
-        return check_cost(self._cost.of(given), self._documents.limits)
+        return check_cost(self._cost.of(variables), self._documents.limits)
 
     def check_limits(self) -> None:
-        """Hold the whole document to its limits, without its cost.
+        """Check the whole document against the limits, without its cost.
 
         Raises:
-            GraphQLError: it breaks one.
+            GraphQLError: a limit is broken.
         """
         documents = self._documents
         if not self._is_within_limits:
-            measure = Measure(
+            meter = ComplexityMeter(
                 documents.schema(), self.operation.document, sensitive=documents.sensitive
             )
-            check(measure, self.operation.document, documents.limits)
+            check(meter, self.operation.document, documents.limits)
             self._is_within_limits = True
 
     def validate(self, *, explore: bool) -> None:
-        """Hold the document against the schema.
+        """Validate the document against the schema.
 
         Args:
             explore: whether the caller may introspect the schema and be shown suggestions.
 
         Raises:
-            Refused: it breaks a rule.
+            ValidationFailed: it breaks a rule.
             GraphQLError: fields that share a name take too many comparisons.
         """
-        if explore in self._valid or False in self._valid:  # who may explore may do all the rest
+        if (
+            explore in self._valid or False in self._valid
+        ):  # valid without exploring is valid with it
             return
         rules = self._documents.rules
         errors = validate(
@@ -192,23 +194,23 @@ class Found:
         if errors:
             for error in errors:
                 error.extensions = {"code": "GRAPHQL_VALIDATION_FAILED"} | (error.extensions or {})
-            raise Refused(errors)
+            raise ValidationFailed(errors)
         self._valid.add(explore)
 
 
 def _check_tokens(document: DocumentNode) -> None:
-    """Refuse literals that the check of the request cannot see, or that Python cannot read.
+    """Refuse literals that the check of the request's text cannot see, or that `int` cannot parse.
 
-    An escape like `\\u0000` smuggles a character past that check; a number of thousands of digits
-    is refused by `int`, in words of its own.
+    An escape like `\\u0000` passes that check; `int` refuses a number of thousands of digits with
+    a message of its own.
 
     Raises:
         GraphQLError: a string holds a control character other than newline and tab, or a number
             has too many digits.
     """
-    place = document.loc
-    token = place.start_token if place else None
-    while place and token:
+    location = document.loc
+    token = location.start_token if location else None
+    while location and token:
         message = None
         if token.kind is TokenKind.STRING and UNPRINTABLE.search(token.value or ""):
             message = "This text holds a control character other than newline and tab. Remove it."
@@ -217,14 +219,14 @@ def _check_tokens(document: DocumentNode) -> None:
         if message:
             raise GraphQLError(
                 message,
-                source=place.source,
+                source=location.source,
                 positions=[token.start],
                 extensions={"code": "BAD_USER_INPUT"},
             )
         token = token.next
 
 
-def _chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
+def _operation_to_run(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
     """Return the operation the request names, or the only one.
 
     Raises:
@@ -234,7 +236,7 @@ def _chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode
         node for node in document.definitions if isinstance(node, OperationDefinitionNode)
     ]
     named = [node for node in operations if name is None or (node.name and node.name.value == name)]
-    if len(named) == 1 or (named and name):  # two of one name: validation refuses them
+    if len(named) == 1 or (named and name):  # two of one name are refused by validation
         return named[0]
     if not operations:
         message = "The document holds no operation."

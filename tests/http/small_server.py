@@ -1,4 +1,4 @@
-"""The small schema on real sockets, with a door and without."""
+"""Servers of the small schema on real sockets, with the fast path and without."""
 
 import asyncio
 import json
@@ -13,33 +13,33 @@ from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
 from qgp.http.admission import Admission
-from qgp.http.doorway import DoorwayProtocol
-from qgp.http.guard import ServerConfig
+from qgp.http.connection_limits import ServerConfig
+from qgp.http.fast_path_protocol import FastPathProtocol
 from qgp.http.limits import Limits
-from qgp.http.middleware import layered
+from qgp.http.middleware import with_middleware
 from qgp.kit.gql.operation import Answered, Operation
 from tests.http.serving import GRAPHQL, JSON, endpoint
-from tests.http.test_reading import KNOWN, SITE, FakeReader
+from tests.http.test_planned_reads import KNOWN, SITE, FakeReader
 
 
 @dataclass
-class DoorReader(FakeReader):
-    """Has `__typename` at hand, too."""
+class FastPathReader(FakeReader):
+    """Reader that also answers without I/O."""
 
-    at_once: list[str | None] = field(default_factory=list)
+    without_io: list[str | None] = field(default_factory=list)
 
-    def at_hand(
+    def read_without_io(
         self, operation: Operation, variables: Mapping[str, Any], caller: object
     ) -> Answered | None:
-        self.at_once.append(operation.name)
+        self.without_io.append(operation.name)
         return Answered(b'{"__typename":"Query"}')
 
 
 @dataclass
-class House:
-    """A server, and what came as far as an ASGI call."""
+class SmallServer:
+    """Server, and the paths of its ASGI calls."""
 
-    reader: DoorReader
+    reader: FastPathReader
     port: int = 0
     calls: list[bytes] = field(default_factory=list)
     server: uvicorn.Server | None = None
@@ -83,31 +83,31 @@ class Heard:
 
 
 @asynccontextmanager
-async def house(
-    reader: DoorReader | None = None,
+async def small_server(
+    reader: FastPathReader | None = None,
     limits: Limits | None = None,
     max_in_flight: int = 9,
     proxies: str | None = None,
     admission: Admission | None = None,
-) -> AsyncIterator[House]:
-    """Serve the small schema on a port of its own; without a reader there is no door."""
-    house = House(reader or DoorReader())
-    app = layered(
+) -> AsyncIterator[SmallServer]:
+    """Serve the small schema on a free port; without a reader there is no fast path."""
+    server_under_test = SmallServer(reader or FastPathReader())
+    app = with_middleware(
         Starlette(),
         origins=[SITE],
         max_in_flight=max_in_flight,
-        at_once={"/graphql": endpoint(limits, reader=reader, explain=True, admission=admission)},
+        by_path={"/graphql": endpoint(limits, reader=reader, explain=True, admission=admission)},
     )
 
     async def call(scope: Scope, receive: Receive, send: Send) -> None:
-        house.calls.append(scope["path"].encode())
+        server_under_test.calls.append(scope["path"].encode())
         await inside(scope, receive, send)
 
     inside, app.app = app.app, call
     config = ServerConfig(
         app,
         port=0,
-        http=DoorwayProtocol,
+        http=FastPathProtocol,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -115,29 +115,29 @@ async def house(
         proxy_headers=proxies is not None,
         forwarded_allow_ips=proxies,
     )
-    house.server = server = uvicorn.Server(config)
+    server_under_test.server = server = uvicorn.Server(config)
     task = asyncio.create_task(server._serve())
     for _ in range(500):
         await asyncio.sleep(0.01)
         if server.started:
             break
-    house.port = server.servers[0].sockets[0].getsockname()[1]
-    yield house
+    server_under_test.port = server.servers[0].sockets[0].getsockname()[1]
+    yield server_under_test
     server.should_exit = True
     await task
 
 
 @dataclass
-class Houses:
-    """Two that serve the same, one with a door and one without; the door's reader can be told."""
+class ServerPair:
+    """Two servers of the same schema, one with the fast path and one without."""
 
-    door: House
-    none: House
+    fast: SmallServer
+    plain: SmallServer
 
     async def same(self, body: bytes, *, calls: int, **headers: str) -> None:
-        """Both answer the same; so many requests have to go in at the one with a door."""
+        """Compare their responses; `calls` ASGI calls are expected behind the fast path."""
         answers = []
-        for served, count in ((self.door, calls), (self.none, 1)):
+        for served, count in ((self.fast, calls), (self.plain, 1)):
             answers.append(await served.ask(body, X_Request_ID="r-1", **headers))
             assert served.calls == [b"/graphql"] * count
         one, other = answers

@@ -12,7 +12,7 @@ import uvloop
 from sqlalchemy.exc import SQLAlchemyError
 
 from qgp.app import Application
-from qgp.cli.failures import Failure
+from qgp.cli.errors import CommandFailed
 from qgp.embedded import Server, default_data_dir, join
 from qgp.kit.errors import DomainError
 from qgp.kit.operator_actions import OperatorAction
@@ -86,7 +86,9 @@ async def organization_id(application: Application, slug: str) -> UUID:
     """
     found = await organizations.named(application.database, slug)
     if found is None:
-        raise Failure(f"There is no organization {slug}. Make it with: qgp organization create")
+        raise CommandFailed(
+            f"There is no organization {slug}. Make it with: qgp organization create"
+        )
     return found.id
 
 
@@ -104,7 +106,7 @@ async def for_each(
         Failure: neither a slug nor all was asked for, or both were; or it failed somewhere.
     """
     if (slug is None) != everyone:
-        raise Failure("Say where: --organization SLUG, or --all-organizations.")
+        raise CommandFailed("Say where: --organization SLUG, or --all-organizations.")
     if slug is not None:
         typer.echo(await act(slug))
         return
@@ -112,11 +114,11 @@ async def for_each(
     for organization in await organizations.every(application.database):
         try:
             typer.echo(f"{organization.slug}: {await act(organization.slug)}")
-        except (Failure, DomainError, SQLAlchemyError) as error:
+        except (CommandFailed, DomainError, SQLAlchemyError) as error:
             typer.echo(f"{organization.slug}: {error}", err=True)
             failed.append(organization.slug)
     if failed:
-        raise Failure(f"Not done in {', '.join(failed)}.")
+        raise CommandFailed(f"Not done in {', '.join(failed)}.")
 
 
 def _lend_secrets(found: Settings, folder: Path) -> None:

@@ -8,12 +8,12 @@ import gc
 _THRESHOLDS = (50_000, 50, 1_000)
 
 
-def collect_seldom() -> None:
+def raise_thresholds() -> None:
     """Collect after many objects; called before anything is loaded."""
     gc.set_threshold(*_THRESHOLDS)
 
 
-def keep_loaded() -> None:
+def freeze_loaded() -> None:
     """Leave alone from now on what lives as long as the process, as the schema does."""
     gc.collect()
     gc.freeze()

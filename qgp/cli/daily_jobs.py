@@ -6,17 +6,17 @@ from typing import Any
 
 from qgp.app import Application
 from qgp.capas.commands.transitions import recheck
-from qgp.cli.place import Everyone, Slug, for_each, operator, run
-from qgp.cli.terminal import step, tree
+from qgp.cli.context import Everyone, Slug, for_each, operator, run
+from qgp.cli.terminal import command_group, step
 from qgp.findings.commands.transitions import expire
 from qgp.kit.operator_actions import OperatorAction
 from qgp.kit.security_log import expire as expire_security_log
 from qgp.kit.work import Work
 from qgp.settings import settings
 
-findings = tree("The register of findings.")
-capas = tree("The register of CAPAs.")
-security_log = tree("The security log of an organization.")
+findings = command_group("The register of findings.")
+capas = command_group("The register of CAPAs.")
+security_log = command_group("The security log of an organization.")
 
 
 @findings.command("expire")

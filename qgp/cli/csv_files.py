@@ -12,9 +12,9 @@ from typing import Annotated, Any, BinaryIO
 import typer
 
 from qgp.app import Application
-from qgp.cli.failures import Failure
+from qgp.cli.context import organization_id, run
+from qgp.cli.errors import CommandFailed
 from qgp.cli.organizations import Slug
-from qgp.cli.place import organization_id, run
 from qgp.kit.context import Context
 from qgp.kit.csv_table import Bounds
 from qgp.kit.gql.csv_imports import CsvImport, Outcome, csv_imports
@@ -90,7 +90,7 @@ def import_list(
         async with application.database.read(Scope(own)) as session:
             caller = await principal_unfiltered(session, email)
         if caller is None:
-            raise Failure(f"Nobody may sign in as {email} at {slug} now.")
+            raise CommandFailed(f"Nobody may sign in as {email} at {slug} now.")
         context = Context(application.database, f"qgp import {name}", caller)
         context.require(sheet.create.permission)
         progress = Progress(name, text.count("\n")) if is_watched() else None
@@ -108,7 +108,7 @@ def import_list(
 def _sheet(application: Application, name: str) -> tuple[str, CsvImport]:
     known = csv_imports(application.schema)
     if name not in known:
-        raise Failure(f"There is no import of {name}. There are {', '.join(known)}.")
+        raise CommandFailed(f"There is no import of {name}. There are {', '.join(known)}.")
     return known[name]
 
 
@@ -117,7 +117,9 @@ def _tell(found: Outcome, name: str) -> None:
         column = "" if problem.column is None else f", {problem.column}"
         typer.echo(f"row {problem.row}{column}: {problem.message}", err=True)
     if found.problems:
-        raise Failure(f"{len(found.problems)} problems in {found.rows} rows; nothing was written.")
+        raise CommandFailed(
+            f"{len(found.problems)} problems in {found.rows} rows; nothing was written."
+        )
     if found.created:
         typer.echo(f"{found.created} {name} written.")
     else:
@@ -173,11 +175,11 @@ def _text(file: Path) -> str:
     try:
         return file.read_bytes().decode("utf-8")
     except UnicodeDecodeError:
-        raise Failure(f"{file} is not in UTF-8. Save it as CSV in UTF-8.") from None
+        raise CommandFailed(f"{file} is not in UTF-8. Save it as CSV in UTF-8.") from None
 
 
 def _json(option: str, text: str | None) -> Any:
     try:
         return None if text is None else json.loads(text)
     except ValueError as error:
-        raise Failure(f"{option} is not valid JSON: {error}.") from None
+        raise CommandFailed(f"{option} is not valid JSON: {error}.") from None

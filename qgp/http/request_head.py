@@ -1,10 +1,10 @@
-"""The head of a request, read in one pass."""
+"""Request head: method and headers, indexed in one pass."""
 
 from starlette.types import Scope
 
 
-class Head:
-    """Method and headers; names are in lower case, as ASGI gives them."""
+class RequestHead:
+    """Method and headers of a request; names are in lower case, as in the ASGI scope."""
 
     __slots__ = ("_first", "method", "pairs")
 
@@ -19,17 +19,17 @@ class Head:
         return default if value is None else value.decode("latin-1")
 
     def raw(self, name: bytes) -> bytes | None:
-        """Return the first header of the name as it came, or None."""
+        """Return the undecoded first header of the name, or None."""
         return self._first.get(name)
 
     def count(self, name: bytes) -> int:
-        """Return how many headers of the name there are."""
+        """Return the number of headers of the name."""
         if len(self._first) == len(self.pairs):
             return int(name in self._first)
         return sum(key == name for key, _ in self.pairs)
 
     def joined(self, name: bytes) -> str:
-        """Return all headers of the name as the one list that they are (RFC 9110, 5.3)."""
+        """Return all headers of the name joined with commas (RFC 9110, 5.3)."""
         if len(self._first) == len(self.pairs):
             return self.get(name)
         return b", ".join(value for key, value in self.pairs if key == name).decode("latin-1")

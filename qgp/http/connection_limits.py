@@ -1,7 +1,7 @@
-"""Connections that dawdle are closed: uvicorn alone would keep them for ever.
+"""Connection limits: time and size of a request's head, and time of an idle connection.
 
-Leans on the inside of uvicorn's httptools protocol (0.54, pinned); tests/http/test_server.py
-proves each rule on real sockets. Slow bodies are the endpoint's affair.
+Relies on internals of uvicorn's httptools protocol (0.54, pinned); tests/http/test_server.py proves
+each rule on real sockets. The endpoint limits the time of bodies.
 """
 
 import asyncio
@@ -16,40 +16,40 @@ from qgp.http.public_address import PublicAddresses
 
 
 class ServerConfig(uvicorn.Config):
-    """Uvicorn's configuration and what the guard needs.
+    """Uvicorn's configuration with the limits of connections.
 
     Attributes:
         header_seconds: time for a request's head to arrive, from its first byte; also the life of
-            a connection that never says anything.
-        header_bytes: size of a request's head.
-        on_configure: sets up logging in this process; each worker calls it anew.
-        door: who answers at the door, if the application has one.
-        trusted: the proxies that are believed, if there are any.
+            a connection that sends nothing.
+        header_bytes: maximum size of a request's head.
+        on_configure: sets up logging in this process; each worker calls it again.
+        fast_path: the application's fast path, if it has one.
+        trusted: the trusted proxies, if there are any.
     """
 
     header_seconds: float = 10
     header_bytes: int = 16 * 1024
     on_configure: Callable[[], None] | None = None
-    door: Any = None
+    fast_path: Any = None
     trusted: Any = None
 
     def load(self) -> None:
-        """Load the application, and look for its door behind what uvicorn puts around it."""
+        """Load the application, and look for its fast path behind uvicorn's own middleware."""
         super().load()
-        found: Any = self.loaded_app
-        if isinstance(found, ProxyHeadersMiddleware):
-            found, self.trusted = found.app, found.trusted_hosts
+        app: Any = self.loaded_app
+        if isinstance(app, ProxyHeadersMiddleware):
+            app, self.trusted = app.app, app.trusted_hosts
             self.loaded_app = PublicAddresses(self.loaded_app, self.trusted)
-        self.door = getattr(found, "door", None)
+        self.fast_path = getattr(app, "fast_path", None)
 
     def configure_logging(self) -> None:
-        """Set up our logging, not uvicorn's."""
+        """Set up the server's logging in place of uvicorn's."""
         if self.on_configure is not None:
             self.on_configure()
 
 
-class GuardedProtocol(HttpToolsProtocol):
-    """Between requests, and until a head is complete, some timer is always running."""
+class LimitedProtocol(HttpToolsProtocol):
+    """Protocol with a timer between requests and until a request's head is complete."""
 
     config: ServerConfig
 
@@ -64,17 +64,17 @@ class GuardedProtocol(HttpToolsProtocol):
         self._is_too_large = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn
-        """Start the clock of the first request."""
+        """Start the timer of the first request."""
         super().connection_made(transport)
-        self._arm()
+        self._start_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the clock."""
-        self._disarm()
+        """Stop the timer."""
+        self._stop_timer()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Count an unfinished head, and never leave an idle connection without a clock."""
+        """Count the bytes of an incomplete head, and start the timer of an idle connection."""
         self._received = len(data)
         if self._in_head:
             self._head_bytes += len(data)
@@ -85,39 +85,39 @@ class GuardedProtocol(HttpToolsProtocol):
             self._is_too_large = True
             self.send_400_response("")
         elif self._in_head or (self._is_idle() and self.timeout_keep_alive_task is None):
-            self._arm()
+            self._start_timer()
 
     def on_message_begin(self) -> None:
-        """Begin the next head; if it does not end with what has come, its clock starts."""
+        """Begin the next head; the timer starts unless its end has arrived too."""
         super().on_message_begin()
         if not self._in_head:
-            self._disarm()
+            self._stop_timer()
             self._head_bytes = 0
         self._in_head = True
 
     def on_headers_complete(self) -> None:
-        """Refuse a large head that came in one piece; else the request is the application's."""
+        """Refuse a head that is too large, else begin the request."""
         if self._head_bytes + self._received > self.config.header_bytes:
             size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
             if size > self.config.header_bytes:
                 self._is_too_large = True
                 raise OverflowError
         self._in_head = False
-        self._disarm()
+        self._stop_timer()
         self.begin()
 
     def begin(self) -> None:
-        """Call the application; the body may still be under way."""
+        """Call the application; the body may still be arriving."""
         super().on_headers_complete()
 
     def handle_websocket_upgrade(self) -> None:
         """Leave the connection to the other protocol."""
-        self._disarm()
+        self._stop_timer()
         super().handle_websocket_upgrade()
 
     def send_400_response(self, msg: str) -> None:
-        """Answer a head that cannot be read; 431 where it is only too large."""
-        self._disarm()
+        """Answer a head that cannot be parsed; 431 if it is only too large."""
+        self._stop_timer()
         if not self._is_too_large:
             super().send_400_response(msg)
             return
@@ -127,11 +127,11 @@ class GuardedProtocol(HttpToolsProtocol):
     def _is_idle(self) -> bool:
         return self.cycle is None or self.cycle.response_complete
 
-    def _arm(self) -> None:
+    def _start_timer(self) -> None:
         if self._deadline is None:
             self._deadline = self.loop.call_later(self.config.header_seconds, self._expire)
 
-    def _disarm(self) -> None:
+    def _stop_timer(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None

@@ -16,8 +16,8 @@ from structlog.testing import capture_logs
 
 from qgp.http.endpoint import GraphQLEndpoint
 from qgp.http.limits import Limits
-from qgp.http.middleware import layered
-from qgp.http.reading import Caller
+from qgp.http.middleware import with_middleware
+from qgp.http.planned_reads import Caller
 from qgp.kit.errors import Unauthenticated
 from qgp.kit.gql.operation import Answered, Operation
 from qgp.kit.policy import Principal, Role, SignedIn
@@ -29,8 +29,10 @@ SITE = "https://app.example.com"
 KNOWN = "Bearer known"
 ECHO = "query Echo($text: String!) { echo(text: $text) }"
 _NOBODY = UUID(int=0)
-_NOTED = {"organization": "org_1", "user": "usr_1"}
-_CALLER = Caller(SignedIn(Principal(_NOBODY, _NOBODY, _NOBODY, _NOBODY, Role.OWNER), "1.1"), _NOTED)
+_LOG_FIELDS = {"organization": "org_1", "user": "usr_1"}
+_CALLER = Caller(
+    SignedIn(Principal(_NOBODY, _NOBODY, _NOBODY, _NOBODY, Role.OWNER), "1.1"), _LOG_FIELDS
+)
 
 Answer = Callable[[Operation, Mapping[str, Any], bool], Answered | None]
 
@@ -50,10 +52,10 @@ class FakeReader:
     def caller(self, authorization: str) -> Caller | None:
         return _CALLER if authorization == KNOWN else None
 
-    def at_hand(
+    def read_without_io(
         self, operation: Operation, variables: Mapping[str, Any], caller: Caller
     ) -> Answered | None:
-        raise AssertionError("asked at the door alone")
+        raise AssertionError("read on the fast path alone")
 
     async def read(
         self, operation: Operation, variables: Mapping[str, Any], caller: Caller, *, explain: bool
@@ -90,7 +92,12 @@ async def test_the_readers_bytes_arrive_as_an_execution_would_have_written_them(
     same(one, await executed.raw(asked, Authorization=KNOWN))
     assert one.content == '{"data":{"echo":"höher"},"extensions":{"cost":1}}'.encode()
     assert reader.asked == [("Echo", {"text": "höher"}, False)]
-    assert read.noted == {**executed.noted, **_NOTED, "read_by": "plan", "statements": 2}
+    assert read.log_fields == {
+        **executed.log_fields,
+        **_LOG_FIELDS,
+        "read_by": "plan",
+        "statements": 2,
+    }
 
 
 async def test_who_is_not_known_is_executed() -> None:
@@ -194,7 +201,7 @@ async def test_where_the_reader_has_no_answer_the_query_is_executed(answer: Answ
             await client.raw(asked, Authorization=KNOWN),
             await plain.raw(asked, Authorization=KNOWN),
         )
-    assert (len(reader.asked), logs, client.noted) == (1, [], plain.noted)
+    assert (len(reader.asked), logs, client.log_fields) == (1, [], plain.log_fields)
 
 
 async def test_a_sign_in_that_has_ended_meanwhile_is_refused_as_ever() -> None:
@@ -207,7 +214,7 @@ async def test_a_sign_in_that_has_ended_meanwhile_is_refused_as_ever() -> None:
     client = Client(endpoint(reader=reader, open_context=ended))
     answer = await client.raw(_body(ECHO, text="x"), Authorization=KNOWN)
     assert (answer.status_code, code(answer)) == (401, "UNAUTHENTICATED")
-    assert "user" not in client.noted
+    assert "user" not in client.log_fields
 
 
 async def test_a_read_beyond_the_deadline_is_stopped() -> None:
@@ -258,7 +265,7 @@ async def test_why_it_was_not_read_is_told_with_what_was_executed() -> None:
 
 
 def surrounded(app: GraphQLEndpoint) -> ASGIApp:
-    return layered(Starlette(), origins=[SITE], max_in_flight=9, at_once={"/graphql": app})
+    return with_middleware(Starlette(), origins=[SITE], max_in_flight=9, by_path={"/graphql": app})
 
 
 BROWSERS: dict[str, dict[str, str]] = {

@@ -18,15 +18,15 @@ _REMEDIES = {
 _UNFIT_DATA = ("22", "23")  # SQLSTATE classes: data exception, integrity constraint violation
 
 
-class Failure(Exception):
+class CommandFailed(Exception):
     """A command cannot do what was asked; the text tells a person why."""
 
 
-MENDABLE = (ConfigurationError, EmbeddedError, Failure, CommandError, DomainError)
+MENDABLE = (ConfigurationError, EmbeddedError, CommandFailed, CommandError, DomainError)
 FAILURES = (*MENDABLE, SQLAlchemyError, OSError)
 
 
-def sentence(error: Exception) -> str:
+def describe_error(error: Exception) -> str:
     """Say what is wrong and what to do; never repeat a statement or its values."""
     if isinstance(error, DomainError):
         return ": ".join([*([".".join(error.path)] if error.path else []), error.message])
@@ -39,14 +39,14 @@ def sentence(error: Exception) -> str:
     return str(error)
 
 
-def of_migration(error: Exception) -> str:
+def describe_migration_error(error: Exception) -> str:
     """Say why a migration could not be applied or taken back."""
     if isinstance(error, DBAPIError) and _state(error)[:2] in _UNFIT_DATA:
         return (
             f"The data do not fit this migration: {_first_line(error)}. Nothing of it was "
             "changed. Change or remove these rows, then run it again."
         )
-    return sentence(error)
+    return describe_error(error)
 
 
 def _about_database(error: SQLAlchemyError) -> str:

@@ -1,4 +1,4 @@
-"""What is answered at the door is what an ASGI call would have answered, on real sockets."""
+"""The fast path answers exactly as the ASGI application does, on real sockets."""
 
 import asyncio
 import json
@@ -11,29 +11,29 @@ from structlog.testing import capture_logs
 from qgp.http.limits import Limits
 from qgp.kit.gql.operation import Answered
 from tests.http.attacks import ATTACKS
-from tests.http.house import DoorReader, Houses, body_of, house, posted
 from tests.http.serving import JSON
+from tests.http.small_server import FastPathReader, ServerPair, body_of, posted, small_server
 from tests.http.test_endpoint import MALFORMED
-from tests.http.test_reading import ECHO, SITE, Answer
+from tests.http.test_planned_reads import ECHO, SITE, Answer
 
 TYPENAME = "{ __typename }"
 
 
 @pytest.fixture(scope="module")
-async def standing() -> AsyncIterator[Houses]:
+async def running() -> AsyncIterator[ServerPair]:
     """Servers that many tests ask: to start and end one takes longer than to ask it."""
-    async with house(DoorReader()) as door, house() as none:
-        yield Houses(door, none)
+    async with small_server(FastPathReader()) as fast, small_server() as plain:
+        yield ServerPair(fast, plain)
 
 
 @pytest.fixture
-def houses(standing: Houses) -> Houses:
+def pair(running: ServerPair) -> ServerPair:
     """Both as they were at first."""
-    standing.door.reader.answer = DoorReader().answer
-    for served in (standing.door, standing.none):
-        for noted in (served.calls, served.reader.asked, served.reader.at_once):
+    running.fast.reader.answer = FastPathReader().answer
+    for served in (running.fast, running.plain):
+        for noted in (served.calls, served.reader.asked, served.reader.without_io):
             noted.clear()
-    return standing
+    return running
 
 
 BROWSERS: dict[str, dict[str, str]] = {
@@ -48,22 +48,24 @@ BROWSERS: dict[str, dict[str, str]] = {
 
 @pytest.mark.parametrize("times", [10, 600])
 @pytest.mark.parametrize("name", BROWSERS)
-async def test_headers_and_body_are_those_of_a_call(houses: Houses, name: str, times: int) -> None:
+async def test_headers_and_body_are_those_of_a_call(
+    pair: ServerPair, name: str, times: int
+) -> None:
     data = b'{"long":"' + b"x" * times + b'"}'
     asked = body_of("query ($n: Int!) { long(times: $n) }", n=times)
-    houses.door.reader.answer = lambda *_: Answered(data)
-    await houses.same(asked, calls=0, **BROWSERS[name])
-    assert len(houses.door.reader.asked) == 1
+    pair.fast.reader.answer = lambda *_: Answered(data)
+    await pair.same(asked, calls=0, **BROWSERS[name])
+    assert len(pair.fast.reader.asked) == 1
 
 
-async def test_what_needs_no_row_is_answered_before_anybody_waits() -> None:
-    async with house(DoorReader()) as served:
+async def test_a_query_that_reads_no_rows_is_answered_without_io() -> None:
+    async with small_server(FastPathReader()) as served:
         answer = await served.ask(body_of(TYPENAME))
         assert answer.json() == {"data": {"__typename": "Query"}, "extensions": {"cost": 1}}
-        assert (served.reader.at_once, served.reader.asked, served.calls) == ([None], [], [])
+        assert (served.reader.without_io, served.reader.asked, served.calls) == ([None], [], [])
 
 
-GOES_IN: dict[str, tuple[bytes, dict[str, str]]] = {
+FORWARDED: dict[str, tuple[bytes, dict[str, str]]] = {
     **{f"body: {name}": (body, {}) for name, body in MALFORMED.items()},
     **{f"attack: {name}": (body_of(query), {}) for name, query in ATTACKS.items()},
     "nobody": (body_of(TYPENAME), {"Authorization": ""}),
@@ -77,29 +79,29 @@ GOES_IN: dict[str, tuple[bytes, dict[str, str]]] = {
 }
 
 
-@pytest.mark.parametrize("name", GOES_IN)
-async def test_what_cannot_be_read_goes_in_and_is_answered_in_the_same_words(
-    houses: Houses, name: str
+@pytest.mark.parametrize("name", FORWARDED)
+async def test_a_request_without_a_planned_read_is_forwarded_and_answered_alike(
+    pair: ServerPair, name: str
 ) -> None:
-    body, headers = GOES_IN[name]
-    await houses.same(body, calls=1, **headers)
-    assert houses.door.reader.asked == []
+    body, headers = FORWARDED[name]
+    await pair.same(body, calls=1, **headers)
+    assert pair.fast.reader.asked == []
 
 
 @pytest.mark.parametrize("answer", [lambda *_: None, lambda *_: 1 // 0], ids=["none", "a failure"])
-async def test_where_the_reader_has_no_answer_the_request_goes_in(answer: Answer) -> None:
-    async with house(DoorReader(answer)) as served:
+async def test_a_request_that_the_reader_declines_is_forwarded(answer: Answer) -> None:
+    async with small_server(FastPathReader(answer)) as served:
         found = await served.ask(body_of(ECHO, text="executed"))
         assert found.json()["data"] == {"echo": "executed"}
         assert (len(served.reader.asked), len(served.calls)) == (1, 1)
 
 
 async def test_requests_sent_before_their_answers_are_answered_in_order() -> None:
-    reader = DoorReader(lambda _, variables, __: echoing(variables), seconds=0.02)
+    reader = FastPathReader(lambda _, variables, __: echoing(variables), seconds=0.02)
     raw = b"".join(
         [posted(ECHO, text="a"), posted(TYPENAME), posted("{ nothing }"), posted(ECHO, text="b")]
     )
-    async with house(reader) as served, await served.sent(raw) as heard:
+    async with small_server(reader) as served, await served.sent(raw) as heard:
         bodies = [(await heard.answer())[1] for _ in range(4)]
     assert b'"echo":"a"' in bodies[0]
     assert b'"__typename":"Query"' in bodies[1]
@@ -113,7 +115,7 @@ def echoing(variables: Mapping[str, Any]) -> Answered:
 
 @pytest.mark.parametrize("parts", [2, 7])
 async def test_a_request_that_comes_in_pieces_is_answered_all_the_same(parts: int) -> None:
-    async with house(DoorReader()) as served:
+    async with small_server(FastPathReader()) as served:
         raw = posted(ECHO, text="x" * 300)
         async with await served.sent(raw, parts=parts, pause=0.02) as heard:
             head, body = await heard.answer()
@@ -121,7 +123,10 @@ async def test_a_request_that_comes_in_pieces_is_answered_all_the_same(parts: in
 
 
 async def test_a_connection_serves_one_request_after_the_other_either_way() -> None:
-    async with house(DoorReader()) as served, await served.sent(posted(TYPENAME)) as heard:
+    async with (
+        small_server(FastPathReader()) as served,
+        await served.sent(posted(TYPENAME)) as heard,
+    ):
         for query in (TYPENAME, ECHO, "{ nothing }", TYPENAME):
             head, _ = await heard.answer()
             assert b"connection: close" not in head
@@ -130,7 +135,7 @@ async def test_a_connection_serves_one_request_after_the_other_either_way() -> N
 
 
 async def test_a_client_that_hangs_up_is_not_written_to() -> None:
-    async with house(DoorReader(seconds=0.1)) as served:
+    async with small_server(FastPathReader(seconds=0.1)) as served:
         async with await served.sent(posted(ECHO, text="x")):
             await asyncio.sleep(0.02)
         await asyncio.sleep(0.15)
@@ -138,9 +143,9 @@ async def test_a_client_that_hangs_up_is_not_written_to() -> None:
         assert (await served.ask(body_of(TYPENAME))).status_code == 200
 
 
-async def test_a_server_that_stops_answers_who_is_at_the_door_and_closes() -> None:
+async def test_a_stopping_server_answers_the_fast_path_and_closes_the_connection() -> None:
     raw = posted(ECHO, text="x")
-    async with house(DoorReader(seconds=0.1)) as served, await served.sent(raw) as heard:
+    async with small_server(FastPathReader(seconds=0.1)) as served, await served.sent(raw) as heard:
         await asyncio.sleep(0.02)
         assert served.server is not None
         served.server.should_exit = True
@@ -151,7 +156,7 @@ async def test_a_server_that_stops_answers_who_is_at_the_door_and_closes() -> No
 
 
 async def test_who_is_too_many_at_once_is_asked_to_come_back() -> None:
-    async with house(DoorReader(seconds=0.5), max_in_flight=1) as served:
+    async with small_server(FastPathReader(seconds=0.5), max_in_flight=1) as served:
         async with await served.sent(posted(ECHO, text="x")) as heard:
             await asyncio.sleep(0.05)
             refused = await served.ask(body_of(ECHO, text="y"))
@@ -163,7 +168,7 @@ async def test_who_is_too_many_at_once_is_asked_to_come_back() -> None:
 
 async def test_a_read_beyond_the_deadline_is_stopped() -> None:
     with capture_logs() as logs:
-        async with house(DoorReader(seconds=30), Limits(request_seconds=0.05)) as served:
+        async with small_server(FastPathReader(seconds=30), Limits(request_seconds=0.05)) as served:
             answer = await served.ask(body_of(ECHO, text="x"))
     assert answer.status_code == 503
     assert answer.json()["errors"][0]["extensions"]["code"] == "TIMEOUT"
@@ -177,7 +182,7 @@ async def test_a_read_beyond_the_deadline_is_stopped() -> None:
 async def test_only_a_trusted_proxy_says_that_it_was_reached_securely(
     proxies: str | None, told: str, is_secure: bool
 ) -> None:
-    async with house(DoorReader(), proxies=proxies) as served:
+    async with small_server(FastPathReader(), proxies=proxies) as served:
         answer = await served.ask(body_of(TYPENAME), X_Forwarded_Proto=told)
         assert ("strict-transport-security" in answer.headers) is is_secure
         assert served.calls == []
@@ -185,7 +190,7 @@ async def test_only_a_trusted_proxy_says_that_it_was_reached_securely(
 
 async def test_one_line_is_logged_with_what_is_known_of_the_request() -> None:
     with capture_logs() as logs:
-        async with house(DoorReader()) as served:
+        async with small_server(FastPathReader()) as served:
             await served.ask(body_of(ECHO, text="x"), X_Request_ID="r-7")
     (line,) = [entry for entry in logs if entry["event"] == "request"]
     assert {name: line[name] for name in ("request_id", "path", "status", "read_by", "user")} == {
@@ -213,7 +218,9 @@ async def test_the_line_names_the_client_that_a_trusted_proxy_forwards(
     headers: dict[str, str], network: str, is_fast: bool
 ) -> None:
     with capture_logs() as logs:
-        async with house(DoorReader() if is_fast else None, proxies="127.0.0.1") as served:
+        async with small_server(
+            FastPathReader() if is_fast else None, proxies="127.0.0.1"
+        ) as served:
             await served.ask(body_of(TYPENAME), **headers)
             assert served.calls == ([] if is_fast else [b"/graphql"])
     assert [line["client"] for line in logs if line["event"] == "request"] == [network]
@@ -229,7 +236,10 @@ ELSEWHERE: dict[str, bytes] = {
 
 
 @pytest.mark.parametrize("name", ELSEWHERE)
-async def test_only_the_plain_request_is_shown_at_the_door(name: str) -> None:
-    async with house(DoorReader()) as served, await served.sent(ELSEWHERE[name]) as heard:
+async def test_only_a_plain_request_is_offered_to_the_fast_path(name: str) -> None:
+    async with (
+        small_server(FastPathReader()) as served,
+        await served.sent(ELSEWHERE[name]) as heard,
+    ):
         await heard.reader.readuntil(b"\r\n\r\n")
-        assert (len(served.calls), served.reader.at_once) == (1, [])
+        assert (len(served.calls), served.reader.without_io) == (1, [])

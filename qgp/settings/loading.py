@@ -10,8 +10,8 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import SettingsError
 
 from qgp.settings.database import Database
+from qgp.settings.errors import ConfigurationError, Problem
 from qgp.settings.fields import Settings
-from qgp.settings.problems import ConfigurationError, Problem
 from qgp.settings.secrets import MINIMUM_BYTES, weakness
 
 GENERATE = "python -c 'import secrets; print(secrets.token_urlsafe({}))'"

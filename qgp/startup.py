@@ -20,14 +20,14 @@ _PATIENCE = 5.0  # seconds for one attempt
 
 _log = structlog.get_logger(__name__)
 
-Look = Callable[[], Awaitable[None]]
+DatabaseCheck = Callable[[], Awaitable[None]]
 
 
 class StartFailed(Exception):
     """The process cannot serve; the text says why, and what to do."""
 
 
-async def reached(look: Look, *, seconds: float) -> None:
+async def wait_for_database(look: DatabaseCheck, *, seconds: float) -> None:
     """Look at the database, again and again with growing pauses, until it answers.
 
     Args:
@@ -61,7 +61,7 @@ def _unreached(error: Exception, seconds: float) -> str:
 
 @contextlib.asynccontextmanager
 async def supervised(
-    readiness: Readiness, drain: Drain, *, look: Look, seconds: float
+    readiness: Readiness, drain: Drain, *, look: DatabaseCheck, seconds: float
 ) -> AsyncIterator[None]:
     """Serve within the block, whether the database answers or not.
 
@@ -87,7 +87,7 @@ async def supervised(
 
 
 async def _watch(
-    readiness: Readiness, look: Look, seconds: float, is_settled: asyncio.Event
+    readiness: Readiness, look: DatabaseCheck, seconds: float, is_settled: asyncio.Event
 ) -> None:
     """Reach the database, then follow its losses and its returns.
 
@@ -95,7 +95,7 @@ async def _watch(
         is_settled: is set once the database was reached, or is given up.
     """
     try:
-        await reached(look, seconds=seconds)
+        await wait_for_database(look, seconds=seconds)
     except StartFailed as failure:
         _log.error("start_failed", reason=str(failure))
         server.give_up()

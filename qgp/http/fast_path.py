@@ -1,0 +1,184 @@
+"""Fast path of `POST /graphql`: planned reads answered before the request becomes an ASGI call.
+
+It makes the endpoint's checks on the endpoint's objects and adds the middleware's headers. Whatever
+it does not answer is forwarded to the application, which also words every error.
+"""
+
+import time
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+
+from qgp.http import logging
+from qgp.http.access_log import AccessLog, AccessLogEntry
+from qgp.http.body import check
+from qgp.http.client_address import client_network
+from qgp.http.compression import MINIMUM, refuses_identity
+from qgp.http.compression import NAME as ACCEPT_ENCODING
+from qgp.http.cors import Cors
+from qgp.http.deadline import DeadlineExceeded, within
+from qgp.http.endpoint import GraphQLEndpoint
+from qgp.http.headers import Pair, secure
+from qgp.http.in_flight import InFlight
+from qgp.http.planned_reads import PlannedQuery, PlannedReads
+from qgp.http.request_head import RequestHead
+from qgp.http.request_id import NAME, request_id
+from qgp.http.response import BufferedResponse
+from qgp.http.response_builder import ResponseBuilder
+from qgp.http.tracing import trace_of
+from qgp.kit.errors import RateLimited
+from qgp.kit.fair_queue import Requester
+
+METHOD, PATH = "POST", "/graphql"
+
+
+class RawResponse(NamedTuple):
+    """Bytes of a response: its head without the empty line at the end, and its body."""
+
+    head: bytes
+    body: bytes
+
+
+class FastPath:
+    """Answers requests to `/graphql` by planned reads.
+
+    Args:
+        endpoint: endpoint that serves all other requests; it has planned reads.
+        cors: origins that may call from a browser.
+        in_flight: counter of all requests in flight.
+        access_log: log of the responses.
+    """
+
+    def __init__(
+        self,
+        endpoint: GraphQLEndpoint,
+        cors: Cors,
+        in_flight: InFlight,
+        access_log: AccessLog,
+    ) -> None:
+        assert endpoint.planned_reads is not None
+        self.endpoint = endpoint
+        self.planned_reads: PlannedReads = endpoint.planned_reads
+        self.in_flight = in_flight
+        self.access_log = access_log
+        self._cors = cors
+        self._cached_head = lru_cache(256)(self._head)
+
+    def accept(
+        self, head: RequestHead, body: bytes, scheme: str, host: str
+    ) -> "FastRequest | None":
+        """Return the request if the fast path may answer it, else None."""
+        network = client_network(host)
+        if self.in_flight.is_full or head.count(b"authorization") > 1:
+            return None
+        requests = self.endpoint.request_cache
+        if refuses_identity(head.joined(ACCEPT_ENCODING)) or requests.is_slow_to_parse(body):
+            return None
+        try:
+            media_type = self.endpoint.media_type(head)
+            check(head, self.endpoint.limits)
+            request = requests.parse(body)
+            if not self.endpoint.may_parse_now(request, network):
+                return None
+            query = self.planned_reads.query(head, request)
+        except Exception:  # noqa: BLE001 the application meets it again, and words it
+            return None
+        if query is None:
+            return None
+        requests.persist(request.parameters, query.caller.user_id)
+        return FastRequest(self, head, query, media_type, scheme, host)
+
+    def render(
+        self, status: int, headers: tuple[Pair, ...], body: bytes, request: "FastRequest"
+    ) -> RawResponse:
+        """Return the response with the headers that every response has."""
+        head = self._cached_head(status, headers, request.head.raw(b"origin"), request.scheme)
+        per_request = b"%b: %b\r\ncontent-length: %d\r\n" % (NAME, request.id.encode(), len(body))
+        return RawResponse(head + per_request, body)
+
+    def _head(
+        self, status: int, headers: tuple[Pair, ...], origin: bytes | None, scheme: str
+    ) -> bytes:
+        pairs = list(headers)
+        self._cors.mark(pairs, origin)
+        secure(pairs, scheme=scheme)
+        return STATUS_LINE[status] + b"".join(b"%b: %b\r\n" % pair for pair in pairs)
+
+
+class FastRequest:
+    """One request that the fast path may answer."""
+
+    def __init__(
+        self,
+        fast_path: FastPath,
+        head: RequestHead,
+        query: PlannedQuery,
+        media_type: str,
+        scheme: str,
+        host: str,
+    ) -> None:
+        self._started_at = time.perf_counter()
+        self._fast_path, self._query = fast_path, query
+        self.head, self.scheme, self._host = head, scheme, host
+        self.id = request_id(head.get(NAME))
+        self._requester = Requester(query.caller.user_id, client_network(host))
+        self._trace = trace_of(head)
+        self._builder = ResponseBuilder(
+            self.id, fast_path.endpoint.limits, {**self._trace}, media_type
+        )
+
+    @property
+    def extensions(self) -> Mapping[str, Any]:
+        """Extensions of the response, also of one that the resolvers give in its place."""
+        return self._builder.extensions
+
+    def respond_without_io(self) -> RawResponse | None:
+        """Answer without any I/O, or return None."""
+        try:
+            response = self._fast_path.planned_reads.respond_without_io(self._query, self._builder)
+        except Exception:  # noqa: BLE001 as above
+            return None
+        if response is None or len(response.body) >= MINIMUM:
+            return None
+        return self._finish(response.status, response.header_pairs, response.body)
+
+    async def respond(self) -> RawResponse | None:
+        """Answer, or return None where the application has to."""
+        logging.request_id.set(self.id)
+        logging.trace.set(self._trace)
+        with self._fast_path.in_flight.counted(self._requester.address):
+            response = await self._response()
+        if response is None:
+            return None
+        headers, body = response.header_pairs, response.body
+        if len(body) >= MINIMUM:
+            headers, body = await response.compressed(self.head)
+        return self._finish(response.status, headers, body)
+
+    async def _response(self) -> BufferedResponse | None:
+        try:
+            endpoint = self._fast_path.endpoint
+            seconds = endpoint.limits.request_seconds
+            return await within(seconds, self._read(), endpoint.availability)
+        except (DeadlineExceeded, RateLimited) as error:
+            return self._builder.from_exception(error)
+        except Exception:  # noqa: BLE001 as above
+            return None
+
+    async def _read(self) -> BufferedResponse | None:
+        """Read as soon as the admission queue admits the caller."""
+        queue = self._fast_path.endpoint.admission.for_read(self._query.cost)
+        await queue.enter(self._requester)
+        try:
+            return await self._fast_path.planned_reads.read(self._query, self._builder)
+        finally:
+            queue.leave(self._requester)
+
+    def _finish(self, status: int, headers: tuple[Pair, ...], body: bytes) -> RawResponse:
+        response = self._fast_path.render(status, headers, body, self)
+        seconds = time.perf_counter() - self._started_at
+        entry = AccessLogEntry(self.id, METHOD, PATH, self._host, status, seconds)
+        self._fast_path.access_log.write(entry, self._builder.log_fields)
+        return response

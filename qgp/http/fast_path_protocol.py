@@ -1,0 +1,174 @@
+"""HTTP protocol that offers each request to the fast path before it becomes an ASGI call.
+
+Such a call costs more than a short response: two writes, a task, an event, and the request's head
+taken apart and put together again. Relies on internals of uvicorn's httptools protocol, as
+`connection_limits` does.
+"""
+
+import asyncio
+from typing import Any
+
+from starlette.types import Scope
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
+from qgp.http.connection_limits import LimitedProtocol
+from qgp.http.endpoint import DECLINED
+from qgp.http.fast_path import METHOD, PATH, FastPath, FastRequest, RawResponse
+from qgp.http.public_address import forwarded_client
+from qgp.http.request_head import RequestHead
+
+_METHOD, _PATH = METHOD.encode(), PATH.encode()
+_SCHEMES = {"http", "https"}
+_COPIED_BYTES = 64 * 1024  # a shorter body is copied behind its head rather than written apart
+
+
+class _NullEvent:
+    """Stand-in for the event that tells an ASGI call of a new message."""
+
+    def set(self) -> None:
+        """Do nothing."""
+
+
+class PendingCycle:
+    """Request that the fast path examines, in place of uvicorn's cycle, whose attributes it has."""
+
+    __slots__ = ("body", "disconnected", "keep_alive", "more_body", "response_complete", "scope")
+    message_event = _NullEvent()
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.body = bytearray()
+        self.more_body = True
+        self.keep_alive = True
+        self.disconnected = False
+        self.response_complete = False
+
+
+class FastPathProtocol(LimitedProtocol):
+    """Answers by the fast path what it can, and calls the application for the rest.
+
+    Only a request that has arrived as a whole, on a connection whose earlier requests have been
+    answered, is offered to the fast path.
+    """
+
+    cycle: Any
+    scope: Any
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._fast_path: FastPath | None = self.config.fast_path
+        self._behind_proxy = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn
+        """Record whether the peer is a trusted proxy."""
+        super().connection_made(transport)
+        peer, trusted = self.client, self.config.trusted
+        self._behind_proxy = bool(peer and trusted is not None and peer[0] in trusted)
+
+    def data_received(self, data: bytes) -> None:
+        """Forward a request whose body is incomplete: the application limits how long it takes."""
+        super().data_received(data)
+        if isinstance(self.cycle, PendingCycle) and self.cycle.more_body:
+            self._forward(self.cycle)
+
+    def begin(self) -> None:
+        """Hold the request back for the fast path, or call the application."""
+        if self._fast_path is not None and self._is_eligible():
+            self.scope["method"] = METHOD
+            self.cycle = PendingCycle(self.scope)
+        else:
+            super().begin()
+
+    def on_message_complete(self) -> None:
+        """Offer the request to the fast path."""
+        super().on_message_complete()
+        if isinstance(self.cycle, PendingCycle) and not self.cycle.response_complete:
+            self._offer(self.cycle)
+
+    def _is_eligible(self) -> bool:
+        parser = self.parser
+        return (
+            self.url == _PATH
+            and parser.get_method() == _METHOD
+            and self._is_idle()
+            and parser.get_http_version() == "1.1"
+            and parser.should_keep_alive()
+            and not parser.should_upgrade()
+            and not self.expect_100_continue
+            and not self.flow.write_paused
+        )
+
+    def _offer(self, cycle: PendingCycle) -> None:
+        assert self._fast_path is not None
+        head = RequestHead(cycle.scope)
+        request = self._fast_path.accept(
+            head, bytes(cycle.body), self._scheme(head), self._host(head)
+        )
+        if request is None:
+            self._forward(cycle)
+        elif response := request.respond_without_io():
+            self._respond(cycle, response)
+        else:
+            task = self.loop.create_task(self._wait(cycle, request))
+            task.add_done_callback(self.tasks.discard)
+            self.tasks.add(task)
+
+    async def _wait(self, cycle: PendingCycle, request: FastRequest) -> None:
+        response = await request.respond()
+        if response is None:
+            cycle.scope["state"][DECLINED] = request.extensions
+            self._forward(cycle)
+        else:
+            self._respond(cycle, response)
+
+    def _respond(self, cycle: PendingCycle, response: RawResponse) -> None:
+        cycle.response_complete = True
+        if not cycle.disconnected:
+            head, body = response
+            head += b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n"
+            if len(body) < _COPIED_BYTES:
+                self.transport.write(head + body)
+            else:
+                self.transport.writelines((head, body))
+            if not cycle.keep_alive:
+                self.transport.close()
+        self.on_response_complete()
+
+    def _forward(self, pending: PendingCycle) -> None:
+        """Call the application as uvicorn would have done."""
+        pending.scope.update(method=METHOD, path=PATH, raw_path=_PATH, query_string=b"")
+        cycle = RequestResponseCycle(
+            scope=pending.scope,  # type: ignore[arg-type]  # made by uvicorn
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=self.access_log,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=False,
+            keep_alive=pending.keep_alive,
+            on_response=self.on_response_complete,
+        )
+        cycle.body, cycle.more_body, cycle.disconnected = (
+            pending.body,
+            pending.more_body,
+            pending.disconnected,
+        )
+        cycle.message_event.set()
+        if self.cycle is pending:
+            self.cycle = cycle
+        self._start_asgi_task(cycle, self.app)
+
+    def _host(self, head: RequestHead) -> str:
+        """Return the client's address, as a trusted proxy forwards it."""
+        host = self.client[0] if self.client else ""
+        if not self._behind_proxy:
+            return host
+        if addresses := head.joined(b"x-forwarded-for"):
+            return self.config.trusted.get_trusted_client_address(addresses)[0] or host
+        return forwarded_client(head.pairs, self.config.trusted) or host
+
+    def _scheme(self, head: RequestHead) -> str:
+        forwarded = head.get(b"x-forwarded-proto").strip() if self._behind_proxy else ""
+        return forwarded if forwarded in _SCHEMES else self.scheme or "http"
