@@ -12,9 +12,9 @@ from qgp.actions.policy import READ
 from qgp.audits.facts.related import responses_acted_on
 from qgp.capas import facts as capas
 from qgp.capas.facts import actions, evidence
-from qgp.evidence.facts import standing_unfiltered
+from qgp.evidence.facts import not_withdrawn_unfiltered
 from qgp.findings import facts as findings
-from qgp.findings.facts import actions_going_on
+from qgp.findings.facts import open_actions
 from qgp.kit import ids
 from qgp.kit.facts import Supplies, batch_rows
 from qgp.kit.loader import KeyIn
@@ -47,7 +47,7 @@ def _ended(key_in: KeyIn) -> Any:
 
 def _evidence(key_in: KeyIn) -> Any:
     """Select the evidence that stands, about each CAPA or one of its actions."""
-    items = standing_unfiltered().c
+    items = not_withdrawn_unfiltered().c
     own: Any = sa.select(items.subject_id.label("capa_id"), items.id)
     of_actions: Any = sa.select(Action.capa_id, items.id)
     of_actions = of_actions.join(Action, Action.id == items.subject_id)
@@ -59,7 +59,7 @@ def _evidence(key_in: KeyIn) -> Any:
 
 def _acted_on(key_in: KeyIn) -> Any:
     """Select the responses of each audit whose findings have an action."""
-    standing: Any = findings.standing_unfiltered().c
+    standing: Any = findings.not_void_unfiltered().c
     rows: Any = sa.select(standing.audit_id, standing.response_id)
     rows = rows.join(Action, Action.finding_id == standing.id)
     return rows.where(key_in(standing.audit_id), Action.status != ActionStatus.CANCELLED)
@@ -70,7 +70,7 @@ _parent = batch_rows(READ, _ended)
 
 supplies = Supplies(
     {
-        actions_going_on: actions_of_finding_going_on_unfiltered,
+        open_actions: actions_of_finding_going_on_unfiltered,
         actions: actions_of_capa_unfiltered,
         evidence: batch_rows(READ, _evidence),
         responses_acted_on: batch_rows(READ, _acted_on),
@@ -110,7 +110,7 @@ def _is_last(item: Any) -> sa.ColumnElement[bool]:
     """Return the condition that a closed CAPA rests on this evidence about it alone."""
     capa, task = capas.closed_unfiltered().c, aliased(Action)
     closed = sa.select(capa.id).where(capa.id == item.subject_id)
-    beside, of_actions = standing_unfiltered().c, standing_unfiltered().c
+    beside, of_actions = not_withdrawn_unfiltered().c, not_withdrawn_unfiltered().c
     direct = sa.select(beside.id).where(beside.subject_id == item.subject_id)
     below = sa.select(of_actions.id).join(task, task.id == of_actions.subject_id)
     below = below.where(task.capa_id == item.subject_id)
@@ -123,7 +123,7 @@ def _is_last_by_action(item: Any) -> sa.ColumnElement[bool]:
     capa = capas.closed_unfiltered()
     closed = sa.select(own.id).join(capa, capa.c.id == own.capa_id)
     closed = closed.where(own.id == item.subject_id)
-    beside, of_actions = standing_unfiltered().c, standing_unfiltered().c
+    beside, of_actions = not_withdrawn_unfiltered().c, not_withdrawn_unfiltered().c
     direct = sa.select(beside.id).join(mine, mine.capa_id == beside.subject_id)
     direct = direct.where(mine.id == item.subject_id)
     below = sa.select(of_actions.id).join(task, task.id == of_actions.subject_id)

@@ -1,1 +1,1 @@
-"""Corrective and preventive actions: why it happened, what is done, whether it worked."""
+"""CAPAs: corrective and preventive action with root cause analysis and effectiveness review."""

@@ -1,4 +1,4 @@
-"""The CAPAs that a finding is a source of, shown by it."""
+"""CAPAs of a finding, as a field of it."""
 
 from qgp.capas.loaders import capas_of_finding
 from qgp.capas.refs import CapaRef
@@ -8,8 +8,8 @@ from qgp.kit.gql import FILTER, adds_to, has_many
 
 @adds_to(finding_by_id)
 class OfFinding:
-    """What a finding shows of CAPAs."""
+    """CAPAs of a finding."""
 
     capas: list[CapaRef] = has_many(
-        capas_of_finding, "The CAPAs that it is a source of, the youngest first.", FILTER
+        capas_of_finding, "CAPAs of which the finding is a source, the newest first.", FILTER
     )

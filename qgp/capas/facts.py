@@ -1,6 +1,8 @@
-"""Statements about CAPAs and what they rest on, for many at once."""
+"""Statements about CAPAs, their source findings, actions, evidence and recurrences."""
 
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -12,14 +14,59 @@ from qgp.findings.facts import majors_unfiltered, with_primary_clause_unfiltered
 from qgp.kit.facts import Supplied, batch_rows
 from qgp.kit.loader import KeyIn
 
-SETTLED = frozenset({CapaStatus.EFFECTIVENESS, CapaStatus.CLOSED, CapaStatus.CANCELLED})
-# The states in which a CAPA takes no actions, each with the way out. What is in verification takes
-# what is missing: there is no step back from there, and its next step waits for it.
+# From the confirmed implementation on, and the ends.
+CONFIRMED = frozenset({CapaStatus.EFFECTIVENESS, CapaStatus.CLOSED, CapaStatus.CANCELLED})
+# The states in which a CAPA takes no new actions, each with the remedy. VERIFICATION takes them: it
+# has no transition back to implementation.
 TAKES_NO_ACTIONS = {
-    CapaStatus.EFFECTIVENESS: "Say first that this round was ineffective (capaRecordIneffective).",
+    CapaStatus.EFFECTIVENESS: "Record this round as ineffective first (capaRecordIneffective).",
     CapaStatus.CLOSED: "Reopen it first (capaReopen).",
-    CapaStatus.CANCELLED: "Choose a CAPA that goes on.",
+    CapaStatus.CANCELLED: "Choose a CAPA that has not ended.",
 }
+
+
+class CapaAction(NamedTuple):
+    """An action of a CAPA.
+
+    Attributes:
+        is_unverified: whether it is DONE and requires verification.
+        is_open: whether it is neither done nor cancelled.
+    """
+
+    prefix: str
+    id: UUID
+    reference: str
+    completed_at: datetime | None
+    owner_id: UUID
+    completed_by_id: UUID | None
+    is_unverified: bool
+    is_open: bool
+    is_cancelled: bool
+
+
+class Recurrence(NamedTuple):
+    """A finding like a source of a CAPA, detected since its implementation.
+
+    Attributes:
+        has_same_process, has_same_cause: whether process and cause category are set, and the same;
+            the primary clause always is.
+    """
+
+    id: UUID
+    reference: str
+    detected_on: date
+    has_same_process: bool
+    has_same_cause: bool
+
+    def sentence(self, name: str) -> str:
+        """Return the recurrence as a sentence about `name`."""
+        shared = ["clause"] + ["process"] * self.has_same_process + ["cause"] * self.has_same_cause
+        *others, last = shared
+        alike = f"{', '.join(others)} and {last}" if others else last
+        return (
+            f"{name} was detected on {self.detected_on.isoformat()}, since the implementation, "
+            f"with the same {alike}."
+        )
 
 
 def ended_unfiltered() -> Any:
@@ -28,52 +75,55 @@ def ended_unfiltered() -> Any:
 
 
 def closed_unfiltered() -> Any:
-    """Return a table `id` of the CAPAs that are CLOSED."""
+    """Return a table `id` of the CLOSED CAPAs."""
     return sa.select(Capa.id).where(Capa.status == CapaStatus.CLOSED).subquery()
 
 
 def with_id_unfiltered(id: Any) -> sa.Select[Any]:
-    """Select the id of the CAPA that has it, to lock the row."""
+    """Select the id of a CAPA, to lock its row."""
     return sa.select(Capa.id).where(Capa.id == id)
 
 
 def _sources(key_in: KeyIn) -> Any:
+    """Select the source findings of each CAPA."""
     return sa.select(CapaFinding.capa_id, CapaFinding.finding_id).where(key_in(CapaFinding.capa_id))
 
 
-def _beginnings(key_in: KeyIn) -> Any:
-    """Select when the present round of each CAPA began, but for a first one."""
+def _round_starts(key_in: KeyIn) -> Any:
+    """Select the start of the present round of each CAPA; nothing in the first round."""
     statement = sa.select(CapaRound.capa_id, sa.func.max(CapaRound.created_at))
     return statement.where(key_in(CapaRound.capa_id)).group_by(CapaRound.capa_id)
 
 
-def _going_on(key_in: KeyIn) -> Any:
-    """Select the CAPAs of each finding whose implementation is not verified yet."""
+def _unconfirmed(key_in: KeyIn) -> Any:
+    """Select the CAPAs of each finding whose implementation is not confirmed."""
     of_finding: Any = CapaFinding.finding_id
     rows = sa.select(of_finding, sa.literal(Capa.prefix, sa.Text), Capa.id, Capa.reference)
     rows = rows.join(Capa, Capa.id == CapaFinding.capa_id)
-    rows = rows.where(key_in(of_finding), Capa.status.not_in(SETTLED))
+    rows = rows.where(key_in(of_finding), Capa.status.not_in(CONFIRMED))
     return rows.order_by(Capa.reference)
 
 
-def _completed(key_in: KeyIn) -> Any:
+def _analyzed_rounds(key_in: KeyIn) -> Any:
+    """Select the rounds of each CAPA that have a completed root cause analysis."""
     rounds = sa.select(RootCauseAnalysis.capa_id, RootCauseAnalysis.round).distinct()
     is_completed = RootCauseAnalysis.status == AnalysisStatus.COMPLETED
     return rounds.where(key_in(RootCauseAnalysis.capa_id), is_completed)
 
 
-def _roots(key_in: KeyIn) -> Any:
+def _root_causes(key_in: KeyIn) -> Any:
+    """Select the root cause analyses with a node marked as root cause."""
     keyed = sa.select(CauseNode.analysis_id).distinct()
     return keyed.where(key_in(CauseNode.analysis_id), CauseNode.is_root)
 
 
 def _majors(key_in: KeyIn) -> Any:
-    """Select the sources that are major nonconformities."""
+    """Select the MAJOR source findings of each CAPA."""
     return _major_sources(key_in)
 
 
 def _open_majors(key_in: KeyIn) -> Any:
-    """Select the sources that no CAPA may be cancelled under."""
+    """Select the MAJOR source findings of each CAPA that have not ended."""
     return _major_sources(key_in, is_open=True)
 
 
@@ -85,57 +135,57 @@ def _major_sources(key_in: KeyIn, *, is_open: bool = False) -> Any:
     return rows.where(key_in(link.capa_id), *limits).order_by(major.c.reference)
 
 
-def _behind(key_in: KeyIn) -> Any:
-    """Select clause, process and cause of what is behind each CAPA, and since when it is gone."""
-    own, link, source = Capa.organization_id, CapaFinding, with_primary_clause_unfiltered()
+def _source_patterns(key_in: KeyIn) -> Any:
+    """Select clause, process and cause category of each CAPA's sources, and its implementation."""
+    organization_id, link = Capa.organization_id, CapaFinding
+    source = with_primary_clause_unfiltered()
     rows = (
         sa.select(Capa.organization_id, Capa.id, Capa.implemented_on)
         .add_columns(source.c.clause_id, source.c.process_id, source.c.cause_category_id)
-        .join(link, _same(own, link, link.capa_id == Capa.id))
-        .join(source, _same(own, source.c, source.c.id == link.finding_id))
+        .join(link, _same(organization_id, link, link.capa_id == Capa.id))
+        .join(source, _same(organization_id, source.c, source.c.id == link.finding_id))
     )
-    # Told apart, so that a database that does not know its rows yet multiplies nothing.
-    return rows.where(key_in(Capa.id)).cte("behind").prefix_with("MATERIALIZED")
+    # A CTE of its own: without statistics, the planner would multiply the joins.
+    return rows.where(key_in(Capa.id)).cte("source_patterns").prefix_with("MATERIALIZED")
 
 
 def _recurrences(key_in: KeyIn) -> Any:
-    """Select the findings detected since the implementation that are like a source."""
-    behind, link, findings = (
-        _behind(key_in).c,
-        aliased(CapaFinding),
-        with_primary_clause_unfiltered(),
-    )
+    """Select the findings like a source of each CAPA, detected since its implementation."""
+    pattern, link = _source_patterns(key_in).c, aliased(CapaFinding)
+    findings = with_primary_clause_unfiltered()
     other = findings.c
     alike = (other.process_id.is_not(None), other.cause_category_id.is_not(None))
-    rows = sa.select(behind.id, other.id, other.reference, other.detected_on, *alike).distinct()
+    rows = sa.select(pattern.id, other.id, other.reference, other.detected_on, *alike).distinct()
     rows = rows.join(
-        findings, _same(behind.organization_id, other, other.clause_id == behind.clause_id)
+        findings, _same(pattern.organization_id, other, other.clause_id == pattern.clause_id)
     )
-    sources = sa.select(link.finding_id).where(link.capa_id == behind.id).correlate(behind.id.table)
+    sources = (
+        sa.select(link.finding_id).where(link.capa_id == pattern.id).correlate(pattern.id.table)
+    )
     return rows.where(
         other.is_problem,
-        other.detected_on >= behind.implemented_on,
-        other.process_id.is_not_distinct_from(behind.process_id),
-        other.cause_category_id.is_not_distinct_from(behind.cause_category_id),
+        other.detected_on >= pattern.implemented_on,
+        other.process_id.is_not_distinct_from(pattern.process_id),
+        other.cause_category_id.is_not_distinct_from(pattern.cause_category_id),
         other.id.not_in(sources),
     ).order_by(other.detected_on, other.reference)
 
 
-def _same(own: Any, other: Any, points: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    return sa.and_(other.organization_id == own, points)
+def _same(
+    organization_id: Any, other: Any, joined: sa.ColumnElement[bool]
+) -> sa.ColumnElement[bool]:
+    return sa.and_(other.organization_id == organization_id, joined)
 
 
 sources = batch_rows(READ, _sources)
-beginnings = batch_rows(READ, _beginnings)
-completed_rounds = batch_rows(READ, _completed)
-marked_roots = batch_rows(READ, _roots)
+round_starts = batch_rows(READ, _round_starts)
+analyzed_rounds = batch_rows(READ, _analyzed_rounds)
+analyses_with_root_cause = batch_rows(READ, _root_causes)
 majors = batch_rows(READ, _majors)
 open_majors = batch_rows(READ, _open_majors)
-recurrences = batch_rows(READ, _recurrences)
-capas_going_on_unfiltered = batch_rows(READ, _going_on)
+recurrences = batch_rows(READ, _recurrences)  # rows of `Recurrence`
+unconfirmed_capas_unfiltered = batch_rows(READ, _unconfirmed)
 
-# Actions come later in the flow; their module supplies what is told of them.
-evidence = Supplied()  # each item that stands, about the CAPA or one of its actions
-# Of each action: prefix, id, reference, when it was completed, its owner, who completed it, and
-# whether its verification is missing, it is open, or it is cancelled.
-actions = Supplied()
+# Supplied by later modules.
+evidence = Supplied()  # ids of evidence that is not withdrawn, about the CAPA or its actions
+actions = Supplied()  # rows of `CapaAction`, by reference

@@ -1,4 +1,4 @@
-"""How other modules reach CAPAs, their sources, rounds and analyses."""
+"""Loaders of CAPAs, their source findings, rounds and root cause analyses."""
 
 import sqlalchemy as sa
 
@@ -13,7 +13,7 @@ MOST_ROUNDS = 50
 
 
 def _youngest(caller: Principal, key_in: KeyIn) -> sa.FromClause:
-    """Rank the CAPAs that each finding is a source of."""
+    """Rank the CAPAs of each finding, the newest link first."""
     key = CapaFinding.finding_id
     order = (CapaFinding.created_at.desc(), CapaFinding.id.desc())
     rank = sa.func.row_number().over(partition_by=key, order_by=order).label("place")
@@ -23,7 +23,7 @@ def _youngest(caller: Principal, key_in: KeyIn) -> sa.FromClause:
 
 
 def _latest(caller: Principal, key_in: KeyIn) -> sa.FromClause:
-    """Rank the rounds of each CAPA, the last one first."""
+    """Rank the completed rounds of each CAPA, the latest first."""
     key = CapaRound.capa_id
     rank = sa.func.row_number().over(partition_by=key, order_by=CapaRound.number.desc())
     links = sa.select(key.label("key"), CapaRound.id.label("id"), rank.label("place"))

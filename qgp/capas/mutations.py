@@ -1,4 +1,4 @@
-"""Writing CAPAs down, leading them to their end, and looking for causes."""
+"""Mutations of CAPAs and root cause analyses."""
 
 import strawberry
 
@@ -20,36 +20,44 @@ from qgp.kit.gql import (
 
 
 class CapaCreateFields:
-    """Fields of a new record beside those of its type."""
+    """Input fields of a new CAPA beside those of its type."""
 
     finding_ids: list[strawberry.ID] = input_field(
-        "The findings behind it; at most 50.", id_of="fnd", default_factory=list
+        "Source findings, none VOID; at most 50.", id_of="fnd", default_factory=list
     )
 
 
 class CapaUpdateFields:
-    """Fields of a change beside those of the type."""
+    """Input fields of a changed CAPA beside those of its type."""
 
-    reason: str | None = input_field("Why, for the trail.", most=2000, default=None)
+    reason: str | None = input_field(
+        "Reason for the change, kept in the audit trail; 1 to 2000 characters. Required with "
+        "`dueOn` after `capaOpen`.",
+        most=2000,
+        default=None,
+    )
 
 
-_FINDING = command_input(Input("finding_id", "Source finding of the CAPA.", id_of="fnd"))
+_FINDING = command_input(Input("finding_id", "Source finding.", id_of="fnd"))
 _OTHER = {
-    "finding": Offer("The finding; null on refusal.", record=finding_by_id, names="finding_id")
+    "finding": Offer(
+        "The source finding; null on refusal.", record=finding_by_id, names="finding_id"
+    )
 }
 
 capa_create = create(
     Capa,
     policy.CREATE,
     capas.create,
-    description="Write a CAPA down, as a draft.",
+    description="Creates a CAPA as DRAFT.",
     more=CapaCreateFields,
 )
 capa_update = update(
     Capa,
     policy.UPDATE,
     capas.change,
-    description="Change a CAPA that is not CLOSED or CANCELLED, as far as its state allows.",
+    description="Changes a CAPA that is not CLOSED or CANCELLED. Some fields are fixed from a "
+    "certain status on.",
     more=CapaUpdateFields,
 )
 capa_link_finding = command(
@@ -57,7 +65,7 @@ capa_link_finding = command(
     input=_FINDING,
     permission=policy.UPDATE,
     result=capa_by_id,
-    description="Say that a finding is behind a CAPA.",
+    description="Links a source finding, not VOID, to a CAPA that has not ended; at most 50.",
     offers=_OTHER,
 )
 capa_unlink_finding = command(
@@ -65,7 +73,8 @@ capa_unlink_finding = command(
     input=_FINDING,
     permission=policy.UPDATE,
     result=capa_by_id,
-    description="Say that a finding is not behind a CAPA after all.",
+    description="Unlinks a source finding from a CAPA that has not ended. After `capaOpen`, the "
+    "last source requires a `sourceJustification`.",
     offers=_OTHER,
 )
 capa_transitions = mutations_of(workflow.CAPA)
@@ -73,28 +82,34 @@ root_cause_analysis_create = create(
     RootCauseAnalysis,
     policy.UPDATE,
     analyses.create,
-    description="Begin a search for the root causes behind a CAPA.",
+    description="Creates a root cause analysis, as DRAFT, in the present round of a CAPA that has "
+    "not ended.",
 )
 root_cause_analysis_update = update(
     RootCauseAnalysis,
     policy.UPDATE,
     analyses.change,
-    description="Change how an analysis is made, while it is a draft.",
+    description="Changes method or confidence of a DRAFT root cause analysis.",
 )
 root_cause_analysis_transitions = mutations_of(workflow.ANALYSIS)
 cause_node_create = create(
-    CauseNode, policy.UPDATE, analyses.add_node, description="Add a cause to the tree of a draft."
+    CauseNode,
+    policy.UPDATE,
+    analyses.add_node,
+    description="Adds a node to the cause tree of a DRAFT root cause analysis; at most 500.",
 )
 cause_node_update = update(
     CauseNode,
     policy.UPDATE,
     analyses.change_node,
-    description="Change a cause of a draft, or move it with what lies below.",
+    description="Changes a node in the cause tree of a DRAFT root cause analysis, or moves its "
+    "subtree.",
 )
 cause_node_delete = command(
     analyses.delete_node,
     permission=policy.UPDATE,
     result=cause_node_by_id,
-    description="Take a cause out of the tree of a draft; nothing may lie below it.",
+    description="Deletes a node without children from the cause tree of a DRAFT root cause "
+    "analysis.",
     deletes=True,
 )

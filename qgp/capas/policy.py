@@ -1,4 +1,4 @@
-"""Rights over CAPAs and what belongs to them."""
+"""Permissions on CAPAs, their links, rounds and root cause analyses."""
 
 from typing import Any
 
@@ -16,32 +16,33 @@ RAISERS = WORKERS | {Role.LEAD_AUDITOR, Role.AUDITOR, Role.RISK_MANAGER}
 URGENT = frozenset({CapaPriority.HIGH, CapaPriority.CRITICAL})
 
 
-def concerning(caller: Principal) -> sa.ColumnElement[bool]:
-    """Return the condition that a CAPA is assigned to the caller or was raised by them."""
+def concerns(caller: Principal) -> sa.ColumnElement[bool]:
+    """Return the condition that the caller owns, sponsors or created a CAPA."""
     people = (Capa.owner_id, Capa.sponsor_id, Capa.created_by_id)
     return sa.or_(*[column == caller.user_id for column in people])
 
 
-def goes_on(capa: Any, _: Principal) -> sa.ColumnElement[bool]:
+def has_not_ended(capa: Any, _: Principal) -> sa.ColumnElement[bool]:
     """Return the condition that a CAPA has not ended."""
-    going: sa.ColumnElement[bool] = capa.status.not_in(ENDED)
-    return going
+    condition: sa.ColumnElement[bool] = capa.status.not_in(ENDED)
+    return condition
 
 
 def is_draft(analysis: Any, _: Principal) -> sa.ColumnElement[bool]:
     """Return the condition that an analysis is not completed."""
-    unsettled: sa.ColumnElement[bool] = analysis.status == AnalysisStatus.DRAFT
-    return unsettled
+    condition: sa.ColumnElement[bool] = analysis.status == AnalysisStatus.DRAFT
+    return condition
 
 
-def of_draft(node: Any, caller: Principal) -> sa.ColumnElement[bool]:
-    """Return the condition that a cause belongs to an analysis that is not completed."""
-    own = aliased(RootCauseAnalysis)
-    drafts = sa.select(own.id).where(own.id == node.analysis_id, is_draft(own, caller))
+def is_of_draft(node: Any, caller: Principal) -> sa.ColumnElement[bool]:
+    """Return the condition that a cause node belongs to an analysis that is not completed."""
+    analysis = aliased(RootCauseAnalysis)
+    drafts = sa.select(analysis.id)
+    drafts = drafts.where(analysis.id == node.analysis_id, is_draft(analysis, caller))
     return drafts.exists()
 
 
-READ = Permission("capa:read", MEMBERS, rows=scoped(Capa, concerning))
+READ = Permission("capa:read", MEMBERS, rows=scoped(Capa, concerns))
 READ_SOURCES = Permission("capaFinding:read", MEMBERS, rows=below(CapaFinding.capa_id, Capa, READ))
 READ_ROUNDS = Permission("capaRound:read", MEMBERS, rows=below(CapaRound.capa_id, Capa, READ))
 READ_ANALYSES = Permission(
@@ -54,5 +55,5 @@ READ_NODES = Permission(
 )
 CREATE = Permission("capa:create", RAISERS)
 UPDATE = Permission("capa:update", WORKERS)
-MOVE = Permission("capa:move", MEMBERS)  # whoever owns one takes it on, whatever their role
+MOVE = Permission("capa:move", MEMBERS)  # a CAPA's owner may have any role
 DECIDE = Permission("capa:decide", QUALITY)

@@ -1,4 +1,4 @@
-"""The steps of a CAPA and of its analyses (ISO 9001:2015, 10.2.1)."""
+"""Workflows of CAPAs and root cause analyses (ISO 9001:2015, 10.2.1)."""
 
 from datetime import timedelta
 from typing import Any
@@ -30,8 +30,8 @@ def _next_round(_: GuardContext, capa: Any) -> int:
     return int(capa.round) + 1
 
 
-# What a round leaves behind in its record, or has to find again.
-_AFRESH = {
+# A new round starts without the values of the round before.
+_NEW_ROUND = {
     "round": _next_round,
     **cleared(
         "cause_known_reason",
@@ -54,15 +54,16 @@ CAPA = Workflow(
         "capaOpen",
         {CapaStatus.DRAFT},
         CapaStatus.OPEN,
-        "Issues a draft to its owner. Requires an owner, and a source or a justification.",
+        "Issues a draft CAPA to its owner. Requires an owner, and a source finding or a "
+        "`sourceJustification`.",
         UPDATE,
-        guards=(guards.owned, guards.has_source),
+        guards=(guards.has_owner, guards.has_source),
     ),
     Transition(
         "capaStartAnalysis",
         {CapaStatus.OPEN},
         CapaStatus.ANALYSIS,
-        "Begins the root cause analysis.",
+        "Starts the root cause analysis of a CAPA (ISO 9001:2015, 10.2.1 b).",
         MOVE,
         WORKERS,
         owners=("owner_id",),
@@ -71,33 +72,43 @@ CAPA = Workflow(
         "capaStartPlanning",
         {CapaStatus.ANALYSIS},
         CapaStatus.PLANNED,
-        "Begins the planning of actions. Requires a completed root cause analysis of this round, "
+        "Starts the planning of actions. Requires a completed root cause analysis of this round, "
         "or `causeKnownReason`.",
         MOVE,
         WORKERS,
-        guards=(guards.cause_is_known,),
+        guards=(guards.root_cause_is_determined,),
         owners=("owner_id",),
     ),
     Transition(
         "capaReleasePlan",
         {CapaStatus.PLANNED},
         CapaStatus.IMPLEMENTING,
-        "Approves the plan and begins its implementation; for HIGH and CRITICAL, only quality "
-        "does. Requires an action, effectiveness criteria and a risk review where it is due.",
+        "Releases the plan and starts its implementation; of priority HIGH or CRITICAL, only "
+        "quality does. Requires a planned action, effectiveness criteria and metric, and the risk "
+        "review where one is required.",
         MOVE,
         WORKERS,
-        guards=(guards.has_plan, guards.measurable, guards.approved, guards.risks_reviewed),
+        guards=(
+            guards.has_planned_action,
+            guards.has_effectiveness_criteria,
+            guards.quality_releases_urgent_plan,
+            guards.risk_review_is_recorded,
+        ),
         owners=("owner_id",),
     ),
     Transition(
         "capaSubmitForVerification",
         {CapaStatus.IMPLEMENTING},
         CapaStatus.VERIFICATION,
-        "Submits an implemented CAPA for verification; "
-        "`capaConfirmImplementation` confirms the implementation.",
+        "Submits an implemented CAPA for independent verification. Requires each action done, and "
+        "the document change and training where required. `capaConfirmImplementation` follows.",
         MOVE,
         WORKERS,
-        guards=(guards.plan_is_done, guards.published, guards.trained),
+        guards=(
+            guards.actions_are_done,
+            guards.document_change_is_recorded,
+            guards.training_is_recorded,
+        ),
         owners=("owner_id",),
         sets={"implemented_on": today},
     ),
@@ -105,10 +116,10 @@ CAPA = Workflow(
         "capaConfirmImplementation",
         {CapaStatus.VERIFICATION},
         CapaStatus.EFFECTIVENESS,
-        "Confirms that the plan was implemented and begins the effectiveness window. Not for the "
-        "owners of its actions either.",
+        "Confirms the implementation of the plan and starts the effectiveness window. Requires "
+        "objective evidence. Segregation of duties: not for who owns or completed an action of it.",
         DECIDE,
-        guards=(guards.plan_is_done, guards.took_no_part, guards.is_evidenced),
+        guards=(guards.actions_are_done, guards.verifier_is_independent, guards.has_evidence),
         separation=SegregationOfDuties("VERIFIER_DIFFERS", ("owner_id",)),
         sets={"effectiveness_due_on": _window_end, "verified_by_id": caller},
     ),
@@ -116,22 +127,24 @@ CAPA = Workflow(
         "capaClose",
         {CapaStatus.EFFECTIVENESS},
         CapaStatus.CLOSED,
-        "Closes a CAPA as effective once its window has ended. Requires a `signature` (VERIFIED) "
-        "where a MAJOR finding is behind it, whatever its priority, and none elsewhere.",
+        "Records the effectiveness review and closes the CAPA, with the findings in VERIFICATION "
+        "that nothing else keeps open. Requires the effectiveness window to have ended, or a "
+        "`waiverReason`, and a `signature` (VERIFIED) exactly where a source finding is MAJOR.",
         DECIDE,
         guards=(
-            guards.plan_is_done,
-            guards.is_evidenced,
-            guards.elapsed,
-            guards.stayed_away,
-            guards.is_signed_for,
+            guards.actions_are_done,
+            guards.has_evidence,
+            guards.effectiveness_window_has_ended,
+            guards.problem_has_not_recurred,
+            guards.major_source_requires_signature,
         ),
         signature=Meaning.VERIFIED,
         is_signature_optional=True,
         inputs=(
             Input(
                 "result",
-                "EFFECTIVE, or PARTIAL with a note; for INEFFECTIVE use `capaRecordIneffective`.",
+                "Result of the effectiveness review: EFFECTIVE, or PARTIAL with a note; for "
+                "INEFFECTIVE use `capaRecordIneffective`.",
                 CapaResult,
             ),
             Input(
@@ -142,7 +155,7 @@ CAPA = Workflow(
             ),
             Input(
                 "waiver_reason",
-                "Reason to close before the window ends.",
+                "Reason to close before the effectiveness window ends; not kept if it has ended.",
                 max_length=2000,
                 required=False,
             ),
@@ -154,7 +167,7 @@ CAPA = Workflow(
         "capaRecordIneffective",
         {CapaStatus.EFFECTIVENESS},
         CapaStatus.ANALYSIS,
-        "Records that a CAPA was ineffective: the root cause is analyzed again, in another round.",
+        "Records an ineffective CAPA and starts another round with root cause analysis.",
         DECIDE,
         inputs=(
             Input(
@@ -164,26 +177,26 @@ CAPA = Workflow(
                 is_reason=True,
             ),
         ),
-        sets={"result": CapaResult.INEFFECTIVE, **_AFRESH},
+        sets={"result": CapaResult.INEFFECTIVE, **_NEW_ROUND},
         service=transitions.record_ineffective,
     ),
     Transition(
         "capaCancel",
         frozenset(CapaStatus) - ENDED,
         CapaStatus.CANCELLED,
-        "Cancels a CAPA. Not while a MAJOR source is open.",
+        "Cancels a CAPA. Requires that no MAJOR source finding is open.",
         DECIDE,
-        guards=(guards.majors_are_settled,),
+        guards=(guards.no_major_source_is_open,),
         requires_reason=True,
     ),
     Transition(
         "capaReopen",
         {CapaStatus.CLOSED},
         CapaStatus.ANALYSIS,
-        "Reopens a closed CAPA, in another round.",
+        "Reopens a closed CAPA in another round with root cause analysis.",
         DECIDE,
         requires_reason=True,
-        sets=_AFRESH,
+        sets=_NEW_ROUND,
         service=transitions.reopen,
     ),
     closed=ENDED,
@@ -197,11 +210,12 @@ ANALYSIS = Workflow(
         "rootCauseAnalysisComplete",
         {AnalysisStatus.DRAFT},
         AnalysisStatus.COMPLETED,
-        "Completes an analysis; its causes stay as they are. Requires a root cause.",
+        "Completes a root cause analysis and fixes its causes. Requires a node marked as root "
+        "cause.",
         UPDATE,
-        guards=(guards.has_root,),
+        guards=(guards.has_root_cause,),
         sets={"completed_on": today},
     ),
     closed={AnalysisStatus.COMPLETED},
-    remedy="Begin another analysis (rootCauseAnalysisCreate).",
+    remedy="Create another analysis (rootCauseAnalysisCreate).",
 )

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from qgp.app import Application
-from qgp.capas.commands.transitions import recheck
+from qgp.capas.commands.transitions import record_recurrences
 from qgp.cli.context import Everyone, Slug, for_each, operator, run
 from qgp.cli.terminal import command_group, step
 from qgp.findings.commands.transitions import expire
@@ -39,7 +39,7 @@ def recheck_effects(slug: Slug = None, everyone: Everyone = False) -> None:
             slug,
             everyone,
             OperatorAction.CAPAS_RECHECK,
-            lambda work: _named("Not effective", recheck(work)),
+            lambda work: _named("Not effective", record_recurrences(work)),
         )
 
 

@@ -59,7 +59,7 @@ def create(
             application.database, ids.uuid7(), OperatorAction.ORGANIZATION_CREATE
         ) as work:
             await service.found(work, slug=slug, name=name, time_zone=time_zone)
-            await default_cause_categories.plant(work)
+            await default_cause_categories.create(work)
             owner = await invitations.invite(
                 work, email=owner_email, name=owner_name, role=Role.OWNER
             )

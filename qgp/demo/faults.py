@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from qgp.actions.model import Action, ActionKind
-from qgp.capas.facts import SETTLED
+from qgp.capas.facts import CONFIRMED
 from qgp.demo.cases import Case
 from qgp.demo.company import EMPLOYEES
 from qgp.demo.corrections import corrected
@@ -217,7 +217,7 @@ async def _proved(
         yield chance.uniform(2, 6)
         await stage.step(owner, "findingSubmitForVerification", finding)
         yield chance.uniform(1, 4)
-    while any(capa.status not in SETTLED for capa in stage.behind.get(finding.id, ())):
+    while any(capa.status not in CONFIRMED for capa in stage.behind.get(finding.id, ())):
         yield 8
     comment = said(chance.choice(_VERIFIED), chance)
     await stage.step(case.verifier, "findingClose", finding, comment=comment)

@@ -42,7 +42,7 @@ async def shelved(stage: Stage) -> Story:
         facts = {
             "code": code,
             "name": name,
-            "parent_id": stage.causes.get(default_cause_categories.above(code) or ""),
+            "parent_id": stage.causes.get(default_cause_categories.parent_code(code) or ""),
         }
         stage.causes[code] = (await stage.act(_KEEPER, "causeCategoryCreate", **facts)).id
 

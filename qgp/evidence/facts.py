@@ -18,7 +18,7 @@ async def is_evidence_unfiltered(work: Work, attachment_id: UUID) -> bool:
     return bool(await work.rows(sa.select(EvidenceItem.id).where(*is_counting).limit(1)))
 
 
-def standing_unfiltered() -> Any:
+def not_withdrawn_unfiltered() -> Any:
     """Return a table `id`, `subject_id` of the evidence that is not withdrawn."""
     rows = sa.select(EvidenceItem.id, EvidenceItem.subject_id)
     return rows.where(EvidenceItem.withdrawn_at.is_(None)).subquery()

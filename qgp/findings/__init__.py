@@ -1,1 +1,1 @@
-"""Findings: the one register of what audits, people, customers and regulators found."""
+"""Findings: the register of nonconformities, observations, improvements and good practice."""

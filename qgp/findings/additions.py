@@ -1,4 +1,4 @@
-"""The findings that audits bring to light, shown by them."""
+"""Findings of audits and of audit responses, as fields of theirs."""
 
 from qgp.audits.loaders import audit_by_id, audit_response_by_id
 from qgp.findings.loaders import findings
@@ -9,19 +9,20 @@ from qgp.kit.gql import Connection, adds_to, listing
 
 @adds_to(audit_by_id)
 class OfAudit:
-    """What an audit shows of findings."""
+    """Findings of an audit."""
 
     findings: Connection[FindingRef] = listing(
         findings,
-        "What it brought to light, the oldest first; drafts are opened with the report.",
+        "Findings of the audit, the oldest first. Drafts are opened when the audit report is "
+        "issued (`auditIssueReport`).",
         parent=Finding.audit_id,
     )
 
 
 @adds_to(audit_response_by_id)
 class OfResponse:
-    """What an answer shows of findings."""
+    """Findings of an audit response."""
 
     findings: Connection[FindingRef] = listing(
-        findings, "What was found about it, the oldest first.", parent=Finding.response_id
+        findings, "Findings about the response, the oldest first.", parent=Finding.response_id
     )

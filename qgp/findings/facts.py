@@ -1,4 +1,4 @@
-"""Statements about findings, for audits, their reports and programmes."""
+"""Statements about findings for the guards, reports and statistics of other modules."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -24,35 +24,36 @@ from qgp.kit.visibility import limits_of
 from qgp.kit.work import Work
 from qgp.standards.facts import citations_unfiltered
 
-# CAPAs and actions come later in the flow; their modules supply what is told of them.
-actions_going_on = Supplied()  # of each action that is not done: prefix, id and reference
-capas_going_on = Supplied()  # of each CAPA before EFFECTIVENESS: prefix, id and reference
+# Supplied by the later modules. Of each open action of a finding: prefix, id and reference.
+open_actions = Supplied()
+# Of each linked CAPA before EFFECTIVENESS: prefix, id and reference.
+unconfirmed_capas = Supplied()
 
 
-# The states in which a finding takes no actions, each with the way out: what is in verification was
-# said to be done, and what is missing sends it back.
+# The states in which a finding takes no new actions, each with the remedy.
 TAKES_NO_ACTIONS = {
-    FindingStatus.VERIFICATION: "Send it back first (findingRejectCorrectiveAction).",
+    FindingStatus.VERIFICATION: "Return it to corrective action first "
+    "(findingRejectCorrectiveAction).",
     FindingStatus.CLOSED: "Reopen it first (findingReopen).",
-    FindingStatus.ACCEPTED: "Take back its concession first (findingRevokeConcession).",
-    FindingStatus.VOID: "Choose a finding that stands.",
+    FindingStatus.ACCEPTED: "Revoke its concession first (findingRevokeConcession).",
+    FindingStatus.VOID: "Choose a finding that is not VOID.",
 }
 
 
-async def require_standing(work: Work, id: UUID, path: str) -> None:
-    """Lock a finding that the caller may name as a source; `path` locates the input.
+async def require_not_void(work: Work, id: UUID, path: str) -> None:
+    """Lock a finding that is to be the source of a CAPA; `path` locates the input.
 
     Raises:
-        Invalid: it is VOID.
-        NotFound: there is none, or it is hidden from the caller.
+        Invalid: the finding is VOID.
+        NotFound: it does not exist, or is hidden from the caller.
     """
     finding = await work.get(Finding, id, path=path, read=READ)
     if finding.status is FindingStatus.VOID:
-        raise Invalid(f"{finding.reference} is void. Choose a finding that stands.", path)
+        raise Invalid(f"{finding.reference} is VOID. Choose a finding that is not VOID.", path)
 
 
 def in_verification_unfiltered(ids: sa.Select[Any]) -> sa.Select[Any]:
-    """Select those of some findings that are in VERIFICATION."""
+    """Select the findings that are in VERIFICATION, of those with these ids."""
     rows = sa.select(Finding).where(Finding.id.in_(ids))
     return rows.where(Finding.status == FindingStatus.VERIFICATION).order_by(Finding.id)
 
@@ -70,9 +71,9 @@ def majors_unfiltered() -> Any:
 
 
 def with_primary_clause_unfiltered() -> Any:
-    """Return a table of the findings that have a primary clause, to compare them.
+    """Return a table of the findings that have a primary clause, to find recurrences.
 
-    The columns: `organization_id`, `id`, `reference`, `detected_on`, `process_id`,
+    Columns: `organization_id`, `id`, `reference`, `detected_on`, `process_id`,
     `cause_category_id`, `clause_id`, and `is_problem`, neither VOID nor a GOOD_PRACTICE.
     """
     is_problem = sa.and_(
@@ -91,15 +92,15 @@ def with_primary_clause_unfiltered() -> Any:
 
 
 def clauses_of_findings_unfiltered() -> Any:
-    """Return a table `finding_id`, `clause_id` of the clauses that findings are against."""
+    """Return a table `finding_id`, `clause_id` of the clauses that findings cite."""
     rows: Any = sa.select(FindingClause.finding_id, FindingClause.clause_id)
     return rows.subquery("clauses_of_findings")
 
 
 def open_nonconformities(caller: Principal) -> Any:
-    """Return a table of the nonconformities that are open and that the caller may read.
+    """Return a table of the open nonconformities that the caller may read.
 
-    The columns: `id`, `grade`, `detected_on`, `site_id`, `department_id`, `process_id`.
+    Columns: `id`, `grade`, `detected_on`, `site_id`, `department_id`, `process_id`.
     """
     columns: Any = (Finding.id, Finding.grade, Finding.detected_on)
     rows = sa.select(*columns, Finding.site_id, Finding.department_id, Finding.process_id)
@@ -111,11 +112,11 @@ def open_nonconformities(caller: Principal) -> Any:
     return rows.subquery("open_nonconformities")
 
 
-def standing_unfiltered() -> sa.Subquery:
+def not_void_unfiltered() -> sa.Subquery:
     """Return a table `id`, `audit_id`, `response_id` of the findings that are not VOID."""
     columns: Any = sa.select(Finding.id, Finding.audit_id, Finding.response_id)
-    stands: sa.Subquery = columns.where(Finding.status != FindingStatus.VOID).subquery()
-    return stands
+    rows: sa.Subquery = columns.where(Finding.status != FindingStatus.VOID).subquery()
+    return rows
 
 
 def _visible(caller: Principal) -> Sequence[sa.ColumnElement[bool]]:
@@ -139,7 +140,7 @@ def _drafts(key_in: KeyIn) -> Any:
     return rows.order_by(Finding.reference)
 
 
-def _going_on(key_in: KeyIn) -> Any:
+def _open_findings(key_in: KeyIn) -> Any:
     prefix = sa.literal(Finding.prefix, sa.Text)
     rows: Any = sa.select(Finding.audit_id, prefix, Finding.id, Finding.reference, Finding.status)
     rows = rows.where(key_in(Finding.audit_id), Finding.status.not_in(ENDED))
@@ -155,12 +156,12 @@ def _counted(caller: Principal, key_in: KeyIn) -> Any:
     rows: Any = sa.select(
         Finding.audit_id, Finding.response_id, Finding.grade, Finding.status.in_(ENDED)
     )
-    stands = (key_in(Finding.audit_id), Finding.status != FindingStatus.VOID)
-    return rows.where(*stands, *_visible(caller))
+    rows = rows.where(key_in(Finding.audit_id), Finding.status != FindingStatus.VOID)
+    return rows.where(*_visible(caller))
 
 
 def _listed(caller: Principal, key_in: KeyIn) -> Any:
-    """Select the findings that stand, as a report lists them, each with its primary clause."""
+    """Select the findings that an audit report lists, each with its primary clause."""
     cited = citations_unfiltered()
     rows: Any = sa.select(
         *(Finding.audit_id, Finding.reference, Finding.grade, Finding.title, Finding.status),
@@ -175,7 +176,7 @@ def _listed(caller: Principal, key_in: KeyIn) -> Any:
 
 findings_of_audit_unfiltered = batch_rows(READ, _of_audit)
 drafts_of_audit_unfiltered = batch_rows(READ, _drafts)
-findings_going_on_unfiltered = batch_rows(READ, _going_on)
+open_findings_of_audit_unfiltered = batch_rows(READ, _open_findings)
 references_of_audit_unfiltered = batch_rows(READ, _references)
 findings_of_audit = VisibleRows(READ, _counted)
 listed_of_audit = VisibleRows(READ, _listed)

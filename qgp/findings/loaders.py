@@ -1,4 +1,4 @@
-"""How other modules reach findings, their clauses and causes."""
+"""Loaders of findings, their clauses and cause categories."""
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -25,38 +25,43 @@ def _primary_first(caller: Principal, key_in: KeyIn) -> sa.FromClause:
 
 
 def _similar(caller: Principal, key_in: KeyIn) -> sa.FromClause:
-    """Rank the findings that share primary clause, site and, once known, the cause's category."""
-    own, here, there = aliased(Finding), aliased(FindingClause), aliased(FindingClause)
+    """Rank the findings that share primary clause, site and, once it is set, cause category."""
+    finding, cited, citing = aliased(Finding), aliased(FindingClause), aliased(FindingClause)
+    own_clause = sa.and_(
+        cited.organization_id == finding.organization_id, cited.finding_id == finding.id
+    )
     same_clause = sa.and_(
-        there.organization_id == here.organization_id, there.clause_id == here.clause_id
+        citing.organization_id == cited.organization_id, citing.clause_id == cited.clause_id
     )
     other = sa.and_(
-        Finding.organization_id == there.organization_id, Finding.id == there.finding_id
+        Finding.organization_id == citing.organization_id, Finding.id == citing.finding_id
     )
     alike = (
-        sa.select(own.id.label("key"), Finding.id.label("id"), Finding.detected_on)
-        .join(here, sa.and_(here.organization_id == own.organization_id, here.finding_id == own.id))
-        .join(there, same_clause)
+        sa.select(finding.id.label("key"), Finding.id.label("id"), Finding.detected_on)
+        .join(cited, own_clause)
+        .join(citing, same_clause)
         .join(Finding, other)
         .where(
-            key_in(own.id),
-            here.is_primary,
-            there.is_primary,
-            Finding.id != own.id,
+            key_in(finding.id),
+            cited.is_primary,
+            citing.is_primary,
+            Finding.id != finding.id,
             Finding.status != FindingStatus.VOID,
-            Finding.site_id.is_not_distinct_from(own.site_id),
+            Finding.site_id.is_not_distinct_from(finding.site_id),
             sa.or_(
-                own.cause_category_id.is_(None),
-                Finding.cause_category_id == own.cause_category_id,
+                finding.cause_category_id.is_(None),
+                Finding.cause_category_id == finding.cause_category_id,
             ),
-            Finding.detected_on.between(own.detected_on - _WITHIN, own.detected_on + _WITHIN),
+            Finding.detected_on.between(
+                finding.detected_on - _WITHIN, finding.detected_on + _WITHIN
+            ),
             *READ.visible(caller),
         )
     )
-    found = alike.subquery()
-    order = (found.c.detected_on.desc(), found.c.id.desc())
-    rank = sa.func.row_number().over(partition_by=found.c.key, order_by=order)
-    ranked = sa.select(found.c.key, found.c.id, rank.label("place")).subquery()
+    rows = alike.subquery()
+    order = (rows.c.detected_on.desc(), rows.c.id.desc())
+    rank = sa.func.row_number().over(partition_by=rows.c.key, order_by=order)
+    ranked = sa.select(rows.c.key, rows.c.id, rank.label("place")).subquery()
     return sa.select(ranked).where(ranked.c.place <= MOST_SIMILAR).subquery()
 
 

@@ -1,4 +1,4 @@
-"""The nonconformity register of an organization (ISO 9001:2015, 8.7 and 10.2)."""
+"""Findings, the clauses they cite and cause categories (ISO 9001:2015, 8.7 and 10.2)."""
 
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
@@ -17,60 +17,64 @@ from qgp.kit.text_keys import searchable, sortable
 from qgp.kit.workflow import Stateful
 
 NONCONFORMITIES = frozenset({FindingGrade.MAJOR, FindingGrade.MINOR})
-# Days for the response and for closure; what is no nonconformity has no due day.
+# Days from opening to the response and to closure; other grades have no due dates.
 DUE_DAYS = {FindingGrade.MAJOR: (30, 90), FindingGrade.MINOR: (60, 180)}
 
 
 class FindingSource(DescribedEnum):
-    """What brought a finding to light."""
+    """Source of a finding."""
 
     AUDIT = "AUDIT", "An internal audit."
-    INSPECTION = "INSPECTION", "An inspection or tour."
+    INSPECTION = "INSPECTION", "An inspection or walk-through."
     INCIDENT = "INCIDENT", "An incident or near miss."
-    COMPLAINT = "COMPLAINT", "A customer's complaint."
-    SUPPLIER = "SUPPLIER", "What a supplier delivered or did."
-    PROCESS = "PROCESS", "Monitoring of a process."
-    PRODUCT = "PRODUCT", "A product or service that does not conform."
-    REGULATOR = "REGULATOR", "An authority."
+    COMPLAINT = "COMPLAINT", "A customer complaint."
+    SUPPLIER = "SUPPLIER", "The performance or a delivery of an external provider."
+    PROCESS = "PROCESS", "The monitoring of a process."
+    PRODUCT = "PRODUCT", "A nonconforming output: a product or service (ISO 9001:2015, 8.7)."
+    REGULATOR = "REGULATOR", "A regulatory authority."
     CUSTOMER_AUDIT = "CUSTOMER_AUDIT", "An audit by a customer."
     CERT_AUDIT = "CERT_AUDIT", "An audit by a certification body."
     MANAGEMENT_REVIEW = "MANAGEMENT_REVIEW", "The management review."
-    KPI = "KPI", "A figure that missed its target."
-    OBLIGATION = "OBLIGATION", "The evaluation of legal and other obligations."
-    SELF_REPORT = "SELF_REPORT", "Somebody who works here reported it."
+    KPI = "KPI", "A key performance indicator that missed its target."
+    OBLIGATION = "OBLIGATION", "An evaluation of compliance obligations."
+    SELF_REPORT = "SELF_REPORT", "A report by a member of the organization."
 
 
 class FindingStatus(DescribedEnum):
-    """Where a finding stands."""
+    """Status of a finding."""
 
-    DRAFT = "DRAFT", "Being written down."
-    OPEN = "OPEN", "Issued; its effects are to be contained first."
-    CONTAINED = "CONTAINED", "Its effects are under control, or need no control."
-    ANALYSIS = "ANALYSIS", "Its cause is being looked for."
-    ACTION = "ACTION", "The cause is known and being removed."
-    VERIFICATION = "VERIFICATION", "Done, says its owner; somebody else looks whether it is."
+    DRAFT = "DRAFT", "The finding is being drafted; it is not issued yet."
+    OPEN = "OPEN", "Issued; containment is due."
+    CONTAINED = "CONTAINED", "Containment is recorded, or the reason why none is needed."
+    ANALYSIS = "ANALYSIS", "Root cause analysis is under way."
+    ACTION = "ACTION", "Corrective action is under way."
+    VERIFICATION = "VERIFICATION", "Submitted for independent verification."
     CLOSED = "CLOSED", "Verified, or an observation that was answered."
-    ACCEPTED = "ACCEPTED", "Left as it is, by a concession with a last day."
-    VOID = "VOID", "It was none; kept for the record."
+    ACCEPTED = "ACCEPTED", "Under a concession until `acceptedUntil`."
+    VOID = "VOID", "Raised in error; kept on record."
 
 
 ENDED = frozenset({FindingStatus.CLOSED, FindingStatus.ACCEPTED, FindingStatus.VOID})
 
 
 class FindingDisposition(DescribedEnum):
-    """What becomes of the output that does not conform."""
+    """Disposition of nonconforming output (ISO 9001:2015, 8.7.1)."""
 
-    NA = "NA", "There is no output to decide on."
-    USE_AS_IS = "USE_AS_IS", "Used as it is."
-    REWORK = "REWORK", "Worked on until it conforms."
-    SCRAP = "SCRAP", "Thrown away or recycled."
-    RETURN = "RETURN", "Sent back to whoever supplied it."
-    REGRADE = "REGRADE", "Used where lower requirements hold."
-    CONCESSION = "CONCESSION", "Released by somebody with the authority to, or the customer."
+    NA = "NA", "Not applicable: no nonconforming output."
+    USE_AS_IS = "USE_AS_IS", "Used without rework."
+    REWORK = "REWORK", "Reworked to conform to the requirements (ISO 9000:2015, 3.12.8)."
+    SCRAP = "SCRAP", "Scrapped: precluded from its intended use (ISO 9000:2015, 3.12.10)."
+    RETURN = "RETURN", "Returned to the external provider."
+    REGRADE = "REGRADE", "Regraded to fulfil other requirements (ISO 9000:2015, 3.12.4)."
+    CONCESSION = (
+        "CONCESSION",
+        "Released under a concession of a relevant authority or of the customer (ISO 9000:2015, "
+        "3.12.5).",
+    )
 
 
 def due_days(grade: FindingGrade, opened_on: date) -> dict[str, Any]:
-    """Return the columns of the days on which response and closure are due."""
+    """Return the due dates of response and closure, by column; None where a grade has none."""
     response, closure = DUE_DAYS.get(grade, (None, None))
     return {
         "response_due_on": None if response is None else opened_on + timedelta(response),
@@ -79,7 +83,7 @@ def due_days(grade: FindingGrade, opened_on: date) -> dict[str, Any]:
 
 
 class CauseCategory(Record):
-    """A node of the tree of causes that statistics group by."""
+    """Category of root causes; categories form a tree."""
 
     __tablename__ = "cause_categories"
     prefix = "cau"
@@ -92,7 +96,7 @@ class CauseCategory(Record):
 
 
 class Finding(Numbered, Stateful, Record):
-    """Something found, for better or worse, and what became of it."""
+    """Nonconformity, observation, opportunity for improvement or good practice."""
 
     __tablename__ = "findings"
     prefix = "fnd"
@@ -106,17 +110,17 @@ class Finding(Numbered, Stateful, Record):
 
     @property
     def series(self) -> str:
-        """The prefix that the grade has when the finding is first written; it stays."""
+        """Prefix of the reference, by the grade at creation; a regrading keeps it."""
         return self.PREFIXES[self.grade]
 
     @property
     def is_nonconformity(self) -> bool:
-        """Whether a requirement is not met: it has to be verified before it is closed."""
+        """Whether the finding is MAJOR or MINOR, and so closes after verification only."""
         return self.grade in NONCONFORMITIES
 
     @classmethod
     def concerns(cls, user_id: UUID) -> sa.ColumnElement[bool]:
-        """Return the condition that a finding is assigned to somebody or reported by them."""
+        """Return the condition that a user owns, created or detected the finding."""
         people = (cls.owner_id, cls.created_by_id, cls.detected_by_id)
         return sa.or_(*[column == user_id for column in people])
 
@@ -164,7 +168,8 @@ class Finding(Numbered, Stateful, Record):
             "days",
             "closed_on >= detected_on",
             OutOfRange(
-                "A finding cannot have been closed before it was detected. Choose an earlier day.",
+                "The date of detection is after the date of closure. Choose a `detectedOn` on or "
+                "before `closedOn`.",
                 "detectedOn",
                 constraint=between(None, "closedOn"),
             ),
@@ -172,13 +177,17 @@ class Finding(Numbered, Stateful, Record):
         check(
             "repeats",
             "repeat_of_id <> id",
-            Invalid("A finding cannot repeat itself. Choose an earlier one.", "repeatOfId"),
+            Invalid(
+                "A finding cannot be a recurrence of itself. Choose an earlier finding.",
+                "repeatOfId",
+            ),
         ),
         check(
             "containment",
             "num_nonnulls(containment_text, no_containment_reason) <= 1",
             Invalid(
-                "Say what contains the effects, or why nothing has to; clear the other one.",
+                "A finding has `containmentText` or `noContainmentReason`, not both. Clear one of "
+                "them.",
                 "noContainmentReason",
             ),
         ),
@@ -188,7 +197,7 @@ class Finding(Numbered, Stateful, Record):
 
 
 class FindingClause(Record):
-    """A clause that a finding is written against."""
+    """Clause of a standard that a finding cites."""
 
     __tablename__ = "finding_clauses"
     prefix = "fcl"
@@ -198,7 +207,11 @@ class FindingClause(Record):
     is_primary: Mapped[bool]
 
     __table_args__: Any = (
-        unique("finding_id", "clause_id", error=Invalid("Name each clause once.", "clauseIds")),
+        unique(
+            "finding_id",
+            "clause_id",
+            error=Invalid("A clause is cited twice. Cite each clause once.", "clauseIds"),
+        ),
         sa.Index(
             "uq_finding_clauses_primary",
             "organization_id",

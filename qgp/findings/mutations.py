@@ -1,4 +1,4 @@
-"""Writing findings down, and what becomes of them."""
+"""Mutations of findings and cause categories."""
 
 from datetime import date
 
@@ -34,35 +34,37 @@ from qgp.users.loaders import user_by_email
 
 
 class FindingCreateFields:
-    """Fields of a new record beside those of its type."""
+    """Input fields of a new finding beside those of its type."""
 
     detected_on: date | None = input_field(
-        "The day on which it was detected; today if left out. No future day.", default=None
+        "Date of detection, today or earlier; today if left out.", default=None
     )
     detected_by_id: strawberry.ID | None = input_field(
-        "Who detected it; you if left out.", id_of="usr", default=None
+        "User who detected the finding; you if left out.", id_of="usr", default=None
     )
     primary_clause_id: strawberry.ID | None = input_field(
-        "The clause that it counts for; MAJOR and MINOR need it before they are opened. If left "
-        "out, the first clause of the answer's question, or the audit's only one.",
+        "Primary clause, which statistics count. MAJOR and MINOR require it before `findingOpen`. "
+        "If left out, the first clause of the response's question, or the only clause of the "
+        "audit.",
         id_of="cls",
         default=None,
     )
     clause_ids: list[strawberry.ID] = input_field(
-        "Further clauses, without the primary one; at most 49.",
+        "Further cited clauses, without the primary one; at most 49.",
         id_of="cls",
         default_factory=list,
     )
 
 
 class FindingUpdateFields:
-    """Fields of a change beside those of the type."""
+    """Input fields of a changed finding beside those of its type."""
 
     primary_clause_id: strawberry.Maybe[strawberry.ID | None] = input_field(
-        "The clause that it counts for; takes the place of the former one.", id_of="cls"
+        "Primary clause, which statistics count; replaces the former one.", id_of="cls"
     )
     clause_ids: strawberry.Maybe[list[strawberry.ID]] = input_field(
-        "All further clauses, without the primary one; at most 49.", id_of="cls"
+        "All further cited clauses, without the primary one; at most 49. Replaces the former ones.",
+        id_of="cls",
     )
 
 
@@ -71,19 +73,19 @@ finding_create = create(
     Finding,
     policy.CREATE,
     findings.create,
-    description="Write down what was found, as a draft.",
+    description="Records a finding as DRAFT.",
     more=FindingCreateFields,
 )
 audit_findings_draft = command(
     drafts.draft,
     permission="audit:draftFindings",
     result=audit_by_id,
-    description="Draft a finding for each failing answer whose question asks for one "
-    "(`isFindingCreatedOnFail`) and that has none of its `failGrade` or heavier yet, at most 100 "
-    "at once; where there is none to draft, nothing is done. Title and statement come from "
-    "question, answer and comment, the clauses from the question, site, department and process "
-    "from the audit; the owner is its auditee, if there is one alone. The team, but for observers, "
-    "and quality, while the audit is IN_PROGRESS or FIELDWORK_DONE.",
+    description="Drafts a finding for each failing response whose question requires one "
+    "(`isFindingCreatedOnFail`) and that has none of the question's `failGrade` or heavier yet, at "
+    "most 100 at once; changes nothing where none is missing. Title and statement come from "
+    "question, response and comment, the clauses from the question, site, department and process "
+    "from the audit; the owner is the auditee, if there is exactly one. For the audit team except "
+    "observers, and for quality, while the audit is IN_PROGRESS or FIELDWORK_DONE.",
 )
 findings_import = csv_import(
     finding_create,
@@ -109,16 +111,17 @@ finding_update = update(
     Finding,
     policy.UPDATE,
     findings.change,
-    description="Change a finding that is not CLOSED, ACCEPTED or VOID; employees and risk "
-    "managers change drafts that they wrote themselves.",
+    description="Changes a finding that is not CLOSED, ACCEPTED or VOID. Employees and risk "
+    "managers change only drafts that they created.",
     more=FindingUpdateFields,
 )
 finding_regrade = command(
     findings.regrade,
-    input=command_input(Input("grade", "New grade; the reference stays.", FindingGrade), REASON),
+    input=command_input(Input("grade", "New grade.", FindingGrade), REASON),
     permission=policy.REGRADE,
     result=finding_by_id,
-    description="Grade a finding anew; due days follow, the reference stays.",
+    description="Changes the grade of a finding that has not ended. The due dates follow the new "
+    "grade; the reference stays.",
 )
 finding_transitions = mutations_of(workflow.FINDING)
 cause_category_create = create(CauseCategory, policy.MANAGE_CAUSES)

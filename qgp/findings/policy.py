@@ -1,4 +1,4 @@
-"""Rights over findings and the causes that they are grouped by."""
+"""Permissions on findings and cause categories."""
 
 from typing import Any
 
@@ -16,32 +16,32 @@ REPORTERS = MEMBERS - {Role.EXTERNAL_AUDITOR}
 UPDATERS = ISSUERS | WORKERS | {Role.AUDITOR}
 
 
-def concerning(caller: Principal) -> sa.ColumnElement[bool]:
-    """Return the condition that a finding is assigned to the caller or reported by them."""
+def concerns(caller: Principal) -> sa.ColumnElement[bool]:
+    """Return the condition that the caller owns, created or detected a finding."""
     return Finding.concerns(caller.user_id)
 
 
 def is_changeable(finding: Any, caller: Principal) -> sa.ColumnElement[bool]:
-    """Return the condition that the caller may change a finding: their own draft, or any."""
+    """Return the condition that the caller may change a finding: any open one, or their draft."""
     if caller.role in UPDATERS:
-        return goes_on(finding, caller)
+        return has_not_ended(finding, caller)
     return sa.and_(finding.status == FindingStatus.DRAFT, finding.created_by_id == caller.user_id)
 
 
-def goes_on(finding: Any, _: Principal) -> sa.ColumnElement[bool]:
+def has_not_ended(finding: Any, _: Principal) -> sa.ColumnElement[bool]:
     """Return the condition that a finding has not ended."""
-    going: sa.ColumnElement[bool] = finding.status.not_in(ENDED)
-    return going
+    condition: sa.ColumnElement[bool] = finding.status.not_in(ENDED)
+    return condition
 
 
-READ = Permission("finding:read", MEMBERS, rows=scoped(Finding, concerning))
+READ = Permission("finding:read", MEMBERS, rows=scoped(Finding, concerns))
 READ_CLAUSES = Permission(
     "findingClause:read", MEMBERS, rows=below(FindingClause.finding_id, Finding, READ)
 )
 READ_CAUSES = Permission("causeCategory:read", MEMBERS)
 CREATE = Permission("finding:create", REPORTERS)
-UPDATE = Permission("finding:update", REPORTERS)  # some of them a draft of their own alone
-MOVE = Permission("finding:move", MEMBERS)  # whoever owns a finding moves it, in any role
+UPDATE = Permission("finding:update", REPORTERS)  # employees and risk managers: their drafts only
+MOVE = Permission("finding:move", MEMBERS)  # a finding's owner may have any role
 VERIFY = Permission("finding:verify", VERIFIERS)
 REGRADE = Permission("finding:regrade", VERIFIERS)
 DECIDE = Permission("finding:decide", QUALITY)

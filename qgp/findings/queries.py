@@ -1,4 +1,4 @@
-"""Reading the register."""
+"""Root fields that read findings, their clauses and cause categories."""
 
 import strawberry
 
@@ -15,19 +15,19 @@ class Query:
     )
     findings: Connection[types.Finding] | None = listing(
         loaders.findings,
-        "The nonconformity register, by the day of detection; employees see what is assigned to "
-        "them or reported by them.",
+        "Register of findings, by date of detection. Employees see the findings that they own, "
+        "detected or reported.",
     )
     finding_clause: types.FindingClause | None = lookup(
-        "One clause that a finding is written against.", id=loaders.finding_clause_by_id
+        "One clause that a finding cites.", id=loaders.finding_clause_by_id
     )
     finding_clauses: Connection[types.FindingClause] | None = listing(
-        loaders.finding_clauses, "What findings are written against, finding by finding."
+        loaders.finding_clauses, "Clauses that findings cite, finding by finding."
     )
     cause_category: types.CauseCategory | None = lookup(
         "One cause category.", id=loaders.cause_category_by_id, code=loaders.cause_category_by_code
     )
     cause_categories: Connection[types.CauseCategory] | None = listing(
         loaders.cause_categories,
-        "The categories of causes, by code; `filter: {parentId: {isNull: true}}` for the widest.",
+        "Cause categories, by code; `filter: {parentId: {isNull: true}}` selects the broadest.",
     )

@@ -1,4 +1,4 @@
-"""The nonconformity register as clients see it."""
+"""GraphQL types of findings, their clauses and cause categories."""
 
 from datetime import date, datetime
 
@@ -52,21 +52,23 @@ from qgp.users.types import Authored
 
 @record(model.CauseCategory)
 class CauseCategory(Authored, Recorded, Node):
-    """A node of the tree of causes that statistics group by."""
+    """Category of root causes, by which findings and CAPAs are analyzed; categories form a tree."""
 
-    code: str = column("Short unique code.", EDITABLE | LISTED, max_length=40, pattern=CODE)
-    name: str = column("Its name.", EDITABLE | LISTED)
+    code: str = column(
+        "Code, unique in the organization.", EDITABLE | LISTED, max_length=40, pattern=CODE
+    )
+    name: str = column("Name.", EDITABLE | LISTED)
     parent: CauseCategoryRef | None = belongs_to(
-        cause_category_by_id, "The wider category; null for the widest.", EDITABLE | FILTER
+        cause_category_by_id, "Broader category; null for the broadest.", EDITABLE | FILTER
     )
     children: Connection[CauseCategoryRef] = listing(
         cause_categories,
-        "The categories right below, by code.",
+        "Direct subcategories, by code.",
         parent=model.CauseCategory.parent_id,
     )
     findings: Connection[FindingRef] = listing(
         findings,
-        "The findings with a cause of this very category, oldest first.",
+        "Findings whose root cause is in exactly this category, oldest first.",
         parent=model.Finding.cause_category_id,
     )
     viewer_can_update: bool = viewer_can(policy.MANAGE_CAUSES, "change the category")
@@ -77,70 +79,98 @@ class CauseCategory(Authored, Recorded, Node):
     named=("clause.standard.code", "clause.number"),
 )
 class FindingClause(Authored, Recorded, Node):
-    """A clause that a finding is written against."""
+    """Clause of a standard that a finding cites: the audit criterion."""
 
-    is_primary: bool = column("Whether it is the one that counts in statistics.", FILTER)
+    is_primary: bool = column(
+        "Whether the clause is the primary one, which statistics count.", FILTER
+    )
     finding: FindingRef | None = belongs_to(finding_by_id, "The finding.", LISTED)
     clause: ClauseRef | None = belongs_to(clause_by_id, "The clause.", LISTED)
 
 
 @record(model.Finding)
 class Finding(Authored, Recorded, Node):
-    """Something found, for better or worse, and what became of it."""
+    """Nonconformity, observation, opportunity for improvement or good practice, with its handling.
+
+    ISO 9001:2015, 8.7 and 10.2; ISO 9000:2015, 3.6.9; ISO 19011:2018, 3.10.
+    """
 
     reference: str = column(
-        "NC-, OBS-, OFI- or GP- by its first grade, the year and a number; it never changes.",
+        "Reference number: NC-, OBS-, OFI- or GP- by the first grade, the year and a number, such "
+        "as NC-2026-0001. It never changes.",
         LISTED,
     )
-    grade: FindingGrade = column("How much it weighs.", CREATE | LISTED)
+    grade: FindingGrade = column("Grade of the finding.", CREATE | LISTED)
     source_type: FindingSource = column(
-        "What brought it to light.", EDITABLE | FILTER, note="Employees report as SELF_REPORT."
+        "Source of the finding.", EDITABLE | FILTER, note="Employees report as SELF_REPORT."
     )
-    status: FindingStatus = column("Where it stands.", LISTED)
-    title: str = column("What it is about, in a line.", EDITABLE | LISTED)
+    status: FindingStatus = column("Status in the workflow.", LISTED)
+    title: str = column("Short title.", EDITABLE | LISTED)
     statement: str | None = column(
-        "What the matter is; has to be there when it is opened.",
+        "Statement of the nonconformity or observation. Required before `findingOpen`.",
         EDITABLE | FILTER,
         max_length=PROSE,
     )
     evidence_text: str | None = column(
-        "What was seen; has to be there when it is opened.", EDITABLE, max_length=PROSE
-    )
-    requirement_text: str | None = column(
-        "What should have been, in your own words.", EDITABLE, max_length=PROSE
-    )
-    severity: int | None = column("1 (negligible) to 5 (catastrophic).", EDITABLE | LISTED)
-    detected_on: date = column(
-        "The day on which it was detected.", EDITABLE | LISTED, note="No future day."
-    )
-    containment_text: str | None = column(
-        "What keeps its effects in check.", UPDATE, max_length=PROSE
-    )
-    no_containment_reason: str | None = column(
-        "Why nothing has to.",
-        UPDATE,
-        note="Instead of `containmentText`; not both.",
+        "Objective evidence supporting the finding (ISO 9000:2015, 3.8.3). Required before "
+        "`findingOpen`.",
+        EDITABLE,
         max_length=PROSE,
     )
-    contained_at: datetime | None = column("When its effects were said to be under control.")
+    requirement_text: str | None = column(
+        "Requirement or audit criterion that is not fulfilled, in the organization's words "
+        "(ISO 9000:2015, 3.6.4).",
+        EDITABLE,
+        max_length=PROSE,
+    )
+    severity: int | None = column(
+        "Severity of the effects, 1 (negligible) to 5 (catastrophic); null if not rated.",
+        EDITABLE | LISTED,
+    )
+    detected_on: date = column("Date of detection.", EDITABLE | LISTED, note="Today or earlier.")
+    containment_text: str | None = column(
+        "Containment action against the effects, with any correction (ISO 9001:2015, 10.2.1 a; "
+        "ISO 9000:2015, 3.12.3); null if none is recorded.",
+        UPDATE,
+        max_length=PROSE,
+    )
+    no_containment_reason: str | None = column(
+        "Reason why no containment is needed; null if containment is.",
+        UPDATE,
+        note="In place of `containmentText`, never beside it.",
+        max_length=PROSE,
+    )
+    contained_at: datetime | None = column("Instant at which the containment was recorded.")
     disposition: FindingDisposition | None = column(
-        "What becomes of the output at fault.", EDITABLE | FILTER
+        "Disposition of the nonconforming output (ISO 9001:2015, 8.7.1); null if undecided.",
+        EDITABLE | FILTER,
     )
     root_cause: str | None = column(
-        "Why it came to be; a nonconformity needs it before action.", EDITABLE, max_length=PROSE
+        "Root cause (ISO 9001:2015, 10.2.1 b). Required of a nonconformity before "
+        "`findingStartCorrectiveAction`.",
+        EDITABLE,
+        max_length=PROSE,
     )
     is_systemic: bool = column(
-        "Whether the system itself is at fault, not one case.", EDITABLE | FILTER, default=False
+        "Whether the finding is systemic: in the management system, not an isolated case.",
+        EDITABLE | FILTER,
+        default=False,
     )
-    opened_on: date | None = column("The day it was opened, from which its due days count.", FILTER)
+    opened_on: date | None = column(
+        "Date of `findingOpen`, from which the due dates count; null for a draft.", FILTER
+    )
     response_due_on: date | None = column(
-        "When cause and action are due: 30 days after the opening for MAJOR, 60 for MINOR.", LISTED
+        "Due date of root cause and planned corrective action: 30 days after `openedOn` for MAJOR, "
+        "60 for MINOR; null for other grades.",
+        LISTED,
     )
     closure_due_on: date | None = column(
-        "When it is to be closed: 90 days after the opening for MAJOR, 180 for MINOR.", LISTED
+        "Due date of closure: 90 days after `openedOn` for MAJOR, 180 for MINOR; null for other "
+        "grades.",
+        LISTED,
     )
     accepted_until: date | None = column(
-        "Last day of its concession, where it is ACCEPTED.", FILTER
+        "Last day of the concession (ISO 9001:2015, 8.7.1 d); null unless ACCEPTED.", FILTER
     )
     is_overdue: bool = is_overdue(
         policy.READ,
@@ -149,75 +179,90 @@ class Finding(Authored, Recorded, Node):
         "VERIFICATION, `acceptedUntil` in ACCEPTED",
     )
     days_until_due: int | None = days_until_due(policy.READ, model.due)
-    reopen_count: int = column("How often it was closed too early.", FILTER)
-    closed_on: date | None = column("The day it was closed.", LISTED)
-    closing_comment: str | None = column("How it was answered, or what its verifier said.")
+    reopen_count: int = column("Number of times that the closed finding was reopened.", FILTER)
+    closed_on: date | None = column("Date of closure; null unless CLOSED.", LISTED)
+    closing_comment: str | None = column(
+        "Result of the verification, or the answer to an observation; null unless CLOSED."
+    )
     site: SiteRef | None = belongs_to(
         site_by_id,
-        "Where it was found.",
+        "Site of the finding.",
         EDITABLE | FILTER,
-        note="If left out on creation, the site of the audit.",
+        note="If left out on creation, the audit's site.",
     )
     department: DepartmentRef | None = belongs_to(
         department_by_id,
-        "The department it was found in.",
+        "Department of the finding.",
         EDITABLE | FILTER,
-        note="If left out on creation, the one of the audit.",
+        note="If left out on creation, the audit's department.",
     )
     process: ProcessRef | None = belongs_to(
         process_by_id,
-        "The process it was found in.",
+        "Process of the finding.",
         EDITABLE | FILTER,
-        note="If left out on creation, the one of the audit.",
+        note="If left out on creation, the audit's process.",
     )
-    detected_by: UserRef | None = belongs_to(user_by_id, "Who detected it.", EDITABLE | FILTER)
+    detected_by: UserRef | None = belongs_to(
+        user_by_id, "User who detected the finding.", EDITABLE | FILTER
+    )
     owner: UserRef | None = belongs_to(
-        user_by_id, "Who answers for it, and may take it up to verification.", EDITABLE | FILTER
+        user_by_id,
+        "Owner: the person responsible, who takes the finding up to its submission for "
+        "verification.",
+        EDITABLE | FILTER,
     )
     contained_by: UserRef | None = belongs_to(
-        user_by_id, "Who said that its effects are under control.", FILTER
+        user_by_id, "User who recorded the containment; null if none is recorded.", FILTER
     )
     verified_by: UserRef | None = belongs_to(
-        user_by_id, "Who verified and closed it; never its owner.", FILTER
+        user_by_id,
+        "User who verified and closed the finding, never its owner (segregation of duties); null "
+        "unless CLOSED.",
+        FILTER,
     )
     cause_category: CauseCategoryRef | None = belongs_to(
-        cause_category_by_id, "What sort of cause it has.", EDITABLE | FILTER
+        cause_category_by_id, "Category of the root cause.", EDITABLE | FILTER
     )
     repeat_of: FindingRef | None = belongs_to(
-        finding_by_id, "The finding that it repeats; null if hidden from you.", EDITABLE | FILTER
+        finding_by_id,
+        "Earlier finding of which this one is a recurrence; null if none, or hidden from you.",
+        EDITABLE | FILTER,
     )
     audit: AuditRef | None = belongs_to(
         audit_by_id,
-        "The audit that brought it to light; null if none, or hidden.",
+        "Audit that raised the finding; null if none, or hidden from you.",
         CREATE | FILTER,
-        note="From its start to its review.",
+        note="An audit from its start to its review.",
     )
     response: AuditResponseRef | None = belongs_to(
         audit_response_by_id,
-        "The answer of the audit that it is about; null if none, or hidden.",
+        "Audit response that the finding is about; null if none, or hidden from you.",
         CREATE | FILTER,
-        note="Names the audit, too.",
+        note="Sets `audit` too.",
     )
     primary_clause: FindingClauseRef | None = belongs_to(
-        primary_clause_of_finding, "The clause that it counts for in statistics.", key="id"
+        primary_clause_of_finding,
+        "Primary clause: the requirement that the finding counts against in statistics.",
+        key="id",
     )
     clauses: list[FindingClauseRef] = has_many(
         clauses_of_finding,
-        "What it is written against, the primary clause first.",
+        "Clauses that the finding cites, the primary one first.",
         FILTER,
         through=(policy.READ_CLAUSES, model.FindingClause.finding_id),
     )
     similar: list[FindingRef] = has_many(
         similar_findings,
-        "Others with the same primary clause and site, detected within 24 months of it, the "
-        "newest first; of the same cause category, once it has one. None is VOID.",
+        "Similar findings: the same primary clause and site, detected within 24 months of this "
+        "one, the newest first; with the same cause category once this one has any. None is VOID.",
     )
     available_transitions: list[AvailableTransition] = transitions(workflow.FINDING)
     viewer_can_update: bool = viewer_can_on(
         policy.UPDATE,
         policy.is_changeable,
-        "change it: it has not ended, and is your own draft where your role changes no others",
+        "change the finding: it has not ended, and is your own draft where your role changes no "
+        "others",
     )
     viewer_can_regrade: bool = viewer_can_on(
-        policy.REGRADE, policy.goes_on, "regrade it: it has not ended"
+        policy.REGRADE, policy.has_not_ended, "regrade the finding: it has not ended"
     )

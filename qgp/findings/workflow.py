@@ -1,4 +1,4 @@
-"""The steps of a finding (ISO 9001:2015, 10.2)."""
+"""Workflow of a finding (ISO 9001:2015, 10.2)."""
 
 from datetime import date
 from typing import Any
@@ -37,7 +37,7 @@ def _verifier(facts: GuardContext, finding: Any) -> Any:
 
 
 def _is_unanswered(finding: Any) -> bool:
-    """Whether it would be closed without verification, and without an answer."""
+    """Whether an observation would be closed from OPEN without an answer."""
     is_observation = finding.status is FindingStatus.OPEN and not finding.is_nonconformity
     return is_observation and finding.closing_comment is None
 
@@ -66,11 +66,16 @@ FINDING = Workflow(
         "findingOpen",
         {FindingStatus.DRAFT},
         FindingStatus.OPEN,
-        "Issues a draft; its due days count from today. Requires a statement, objective evidence, "
-        "an owner, and for a nonconformity the primary clause.",
+        "Issues a draft finding; its due dates count from today. Requires a statement, objective "
+        "evidence, an owner, and for a nonconformity a primary clause.",
         MOVE,
         ISSUERS,
-        guards=(guards.stated, guards.evidenced, guards.has_primary_clause, guards.owned),
+        guards=(
+            guards.has_statement,
+            guards.has_evidence_text,
+            guards.has_primary_clause,
+            guards.has_owner,
+        ),
         owners=("created_by_id",),
         sets={
             "opened_on": today,
@@ -82,10 +87,11 @@ FINDING = Workflow(
         "findingRecordContainment",
         {FindingStatus.OPEN},
         FindingStatus.CONTAINED,
-        "Records the containment of the effects, or the reason why none is needed.",
+        "Records the containment action against the effects of a finding (ISO 9001:2015, 10.2.1 "
+        "a), or the reason why none is needed.",
         MOVE,
         WORKERS,
-        guards=(guards.contained,),
+        guards=(guards.has_containment,),
         owners=("owner_id",),
         inputs=(
             Input(
@@ -108,7 +114,7 @@ FINDING = Workflow(
         "findingStartAnalysis",
         {FindingStatus.CONTAINED},
         FindingStatus.ANALYSIS,
-        "Begins the root cause analysis.",
+        "Starts the root cause analysis of a contained finding (ISO 9001:2015, 10.2.1 b).",
         MOVE,
         WORKERS,
         owners=("owner_id",),
@@ -117,11 +123,11 @@ FINDING = Workflow(
         "findingStartCorrectiveAction",
         {FindingStatus.ANALYSIS},
         FindingStatus.ACTION,
-        "Begins the corrective action. A nonconformity requires a root cause and one of "
-        "`causeCategories`; quality adds those (`causeCategoryCreate`).",
+        "Starts the corrective action (ISO 9000:2015, 3.12.2). Requires of a nonconformity a root "
+        "cause and one of `causeCategories`; quality adds categories (`causeCategoryCreate`).",
         MOVE,
         WORKERS,
-        guards=(guards.explained, guards.categorized),
+        guards=(guards.has_root_cause, guards.has_cause_category),
         owners=("owner_id",),
         inputs=(
             Input(
@@ -142,27 +148,29 @@ FINDING = Workflow(
         "findingSubmitForVerification",
         {FindingStatus.ACTION},
         FindingStatus.VERIFICATION,
-        "Submits a finding for verification. Requires its actions to "
-        "be done, with evidence; `findingClose` or `findingRejectCorrectiveAction` follows.",
+        "Submits a finding for independent verification. Requires each action done and, of a "
+        "nonconformity, objective evidence. `findingClose` or `findingRejectCorrectiveAction` "
+        "follows.",
         MOVE,
         WORKERS,
-        guards=(guards.actions_done, guards.is_evidenced),
+        guards=(guards.actions_are_done, guards.has_evidence),
         owners=("owner_id",),
     ),
     Transition(
         "findingClose",
         {FindingStatus.OPEN, FindingStatus.VERIFICATION},
         FindingStatus.CLOSED,
-        "Closes a verified finding, or an observation with its answer. A MAJOR nonconformity "
-        "requires a `signature` (VERIFIED); no other grade does. A MAJOR needs no CAPA of its "
-        "own, but every CAPA linked to a finding in VERIFICATION is in EFFECTIVENESS or has ended.",
+        "Closes a finding as verified by somebody other than its owner, or an observation with an "
+        "answer. A MAJOR nonconformity requires a `signature` (VERIFIED); no other grade does. "
+        "No grade requires a CAPA, but each CAPA linked to a finding in VERIFICATION must be in "
+        "EFFECTIVENESS or have ended.",
         VERIFY,
         guards=(
-            guards.verified,
-            guards.actions_done,
-            guards.is_evidenced,
-            guards.capas_settled,
-            guards.signed,
+            guards.nonconformity_is_verified,
+            guards.actions_are_done,
+            guards.has_evidence,
+            guards.capas_are_confirmed,
+            guards.major_requires_signature,
         ),
         separation=SegregationOfDuties("VERIFIER_DIFFERS", ("owner_id",)),
         signature=Meaning.VERIFIED,
@@ -170,8 +178,8 @@ FINDING = Workflow(
         inputs=(
             Input(
                 "comment",
-                "How it was verified; the answer to an observation, which requires one straight "
-                "from OPEN.",
+                "Result of the verification, or the answer to an observation; required of an "
+                "observation that is closed from OPEN.",
                 max_length=2000,
                 required=_is_unanswered,
                 column="closing_comment",
@@ -184,7 +192,7 @@ FINDING = Workflow(
         "findingRejectCorrectiveAction",
         {FindingStatus.VERIFICATION},
         FindingStatus.ACTION,
-        "Returns a finding from verification to action.",
+        "Rejects a finding in verification and returns it to corrective action.",
         VERIFY,
         requires_reason=True,
     ),
@@ -192,19 +200,20 @@ FINDING = Workflow(
         "findingGrantConcession",
         {FindingStatus.OPEN},
         FindingStatus.ACCEPTED,
-        "Grants a concession for an open finding until a given day, by signature (APPROVED).",
+        "Grants a concession for an open finding until `acceptedUntil` (ISO 9001:2015, 8.7.1 d; "
+        "ISO 9000:2015, 3.12.5). Requires a signature (APPROVED).",
         DECIDE,
         separation=SegregationOfDuties("APPROVER_DIFFERS", ("created_by_id",)),
         requires_reason=True,
         signature=Meaning.APPROVED,
-        inputs=(Input("accepted_until", "Last day of the concession, a day to come.", date),),
+        inputs=(Input("accepted_until", "Last day of the concession, after today.", date),),
         service=transitions.grant_concession,
     ),
     Transition(
         "findingRevokeConcession",
         {FindingStatus.ACCEPTED},
         FindingStatus.OPEN,
-        "Revokes the concession of a finding, which is open again.",
+        "Revokes the concession of a finding and returns it to OPEN.",
         DECIDE,
         requires_reason=True,
         sets=cleared("accepted_until"),
@@ -219,7 +228,7 @@ FINDING = Workflow(
             FindingStatus.ACTION,
         },
         FindingStatus.VOID,
-        "Voids a finding that was raised in error; it stays on record.",
+        "Voids a finding that was raised in error; the record is kept.",
         DECIDE,
         requires_reason=True,
     ),
@@ -227,7 +236,7 @@ FINDING = Workflow(
         "findingReopen",
         {FindingStatus.CLOSED},
         FindingStatus.ANALYSIS,
-        "Reopens a closed finding, with its analysis.",
+        "Reopens a closed finding for renewed root cause analysis.",
         DECIDE,
         requires_reason=True,
         sets={

@@ -18,15 +18,17 @@ from tests.kit.work import work_of
 
 DAY = date(2026, 2, 1)
 OF_FINDINGS: dict[FindingStatus, str] = {
-    FindingStatus.VERIFICATION: "Send it back first (findingRejectCorrectiveAction).",
+    FindingStatus.VERIFICATION: (
+        "Return it to corrective action first (findingRejectCorrectiveAction)."
+    ),
     FindingStatus.CLOSED: "Reopen it first (findingReopen).",
-    FindingStatus.ACCEPTED: "Take back its concession first (findingRevokeConcession).",
-    FindingStatus.VOID: "Choose a finding that stands.",
+    FindingStatus.ACCEPTED: "Revoke its concession first (findingRevokeConcession).",
+    FindingStatus.VOID: "Choose a finding that is not VOID.",
 }
 OF_CAPAS: dict[CapaStatus, str] = {
-    CapaStatus.EFFECTIVENESS: "Say first that this round was ineffective (capaRecordIneffective).",
+    CapaStatus.EFFECTIVENESS: ("Record this round as ineffective first (capaRecordIneffective)."),
     CapaStatus.CLOSED: "Reopen it first (capaReopen).",
-    CapaStatus.CANCELLED: "Choose a CAPA that goes on.",
+    CapaStatus.CANCELLED: "Choose a CAPA that has not ended.",
 }
 OF_AUDITS: dict[AuditStatus, str] = {
     AuditStatus.CLOSED: "Choose an audit that goes on, or one of its findings.",

@@ -32,10 +32,10 @@ async def test_a_problem_that_came_again_begins_another_round(
     await desk.finding(clause=clauses[0], detected_on=desk.days_ago(2))
     await desk.finding(clause=clauses[1])
     async with work_of(company, "capasRecheck") as work:
-        assert [row.id for row in await transitions.recheck(work)] == [failed.id]
+        assert [row.id for row in await transitions.record_recurrences(work)] == [failed.id]
     shown = (await api.ask(SHOWN, id=failed.public_id))["capa"]
     day = desk.days_ago(2).isoformat()
-    told = f"A finding like a source of it was detected on {day}, since the "
+    told = f"A similar finding was detected on {day}, since the "
     told += "implementation, with the same clause."
     assert shown == {
         "status": "ANALYSIS",
@@ -48,7 +48,7 @@ async def test_a_problem_that_came_again_begins_another_round(
     for row in (judged, fine):
         assert (await api.ask(SHOWN, id=row.public_id))["capa"]["round"] == 1
     async with work_of(company, "capasRecheck") as work:
-        assert await transitions.recheck(work) == []
+        assert await transitions.record_recurrences(work) == []
 
 
 def test_the_operator_looks_once_a_day(qgp: Command, company: Company) -> None:

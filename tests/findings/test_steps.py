@@ -251,7 +251,7 @@ async def test_a_concession_ends_after_its_last_day(
         assert (await read(api, finding, "status"))["status"] == status
     for finding, day in ((earlier, "2099-11-30"), (ended, "2099-12-31")):
         told = (await read(api, finding, "history { nodes { reason } }"))["history"]["nodes"][-1]
-        assert told["reason"] == f"Its concession ended on {day}."
+        assert told["reason"] == f"The concession ended on {day}."
 
 
 def test_the_operator_looks_once_a_day(qgp: Command, company: Company) -> None:

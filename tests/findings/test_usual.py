@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from qgp.app import Application
 from qgp.capas.model.terms import CauseNodeCategory
-from qgp.findings.commands.default_cause_categories import CAUSES, above
+from qgp.findings.commands.default_cause_categories import CAUSES, parent_code
 from qgp.findings.model import CauseCategory
 from qgp.kit.session import Scope
 from qgp.organizations import service as organizations
@@ -16,7 +16,7 @@ from tests.company import Company
 
 
 def test_each_branch_has_five_causes() -> None:
-    branches = Counter(above(code) or "" for code in CAUSES)
+    branches = Counter(parent_code(code) or "" for code in CAUSES)
     assert branches == {"": 7} | dict.fromkeys(map(str, CauseNodeCategory), 5)
     assert len({*CAUSES.values()}) == len(CAUSES)
 
@@ -38,4 +38,4 @@ async def test_a_created_organization_has_the_tree(application: Application, slu
     asked = asked.outerjoin(wider, wider.id == CauseCategory.parent_id)
     async with application.database.read(Scope(found.id)) as session:
         tree = {code: (name, branch) for code, name, branch in await session.execute(asked)}
-    assert tree == {code: (name, above(code)) for code, name in CAUSES.items()}
+    assert tree == {code: (name, parent_code(code)) for code, name in CAUSES.items()}

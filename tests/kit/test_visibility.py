@@ -108,7 +108,7 @@ async def test_a_blocker_counts_what_is_hidden_and_does_not_name_it(desk: Desk) 
     hidden = [await desk.action(capa) for _ in range(2)]
     asked = """query ($id: ID!) { capa(by: {id: $id}) { availableTransitions {
         name blockers { code message subject { id } } } } }"""
-    named = f"{task.reference} is not done. Complete it, or cancel it."
+    named = f"{task.reference} is not done. Complete or cancel it first."
     own = {"code": "ACTIONS_DONE", "message": named, "subject": {"id": task.public_id}}
     nameless = {"code": "ACTIONS_DONE", "message": HIDDEN.format("ACTIONS_DONE"), "subject": None}
     async with worker.signed_in() as api:

@@ -1,1 +1,1 @@
-"""Commands on CAPAs and their analyses."""
+"""Commands on CAPAs and root cause analyses."""

@@ -1,12 +1,11 @@
-"""The rules behind the end of a CAPA, and behind the rounds before it."""
+"""Transitions of CAPAs with rules of their own: effectiveness review, closure and reopening."""
 
 from collections.abc import Sequence
 from contextlib import suppress
 
 import sqlalchemy as sa
 
-from qgp.capas.facts import recurrences
-from qgp.capas.guards import recurred
+from qgp.capas.facts import Recurrence, recurrences
 from qgp.capas.model import Capa, CapaFinding, CapaRound
 from qgp.capas.model.terms import CapaResult, CapaStatus, EffectivenessMetric
 from qgp.findings.facts import in_verification_unfiltered
@@ -23,23 +22,28 @@ async def close(
     result_note: str | None,
     waiver_reason: str | None,
 ) -> Capa:
-    """Say that it worked (ISO 9001:2015, 10.2.1 d), and close the findings that waited for it.
+    """Record an effective review (ISO 9001:2015, 10.2.1 d); close the CAPA and verified findings.
 
     Args:
         work: the unit of work.
         capa: the CAPA, locked.
         result: EFFECTIVE, or PARTIAL with a note.
-        result_note: what was seen.
-        waiver_reason: why the end of the window need not be awaited; kept where it is ahead.
+        result_note: the observed effect.
+        waiver_reason: reason to close before the effectiveness window ends; kept only then.
 
     Raises:
         Invalid: INEFFECTIVE, or PARTIAL without a note.
-        TransitionNotAllowed: the window has not ended and is not waived, or it happened again.
+        TransitionNotAllowed: a guard blocks; for example, the window has not ended.
     """
     if result is CapaResult.INEFFECTIVE:
-        raise Invalid("What did not work is not closed. Use capaRecordIneffective.", "result")
+        message = (
+            f"{capa.reference} is not closed with the result INEFFECTIVE. Choose EFFECTIVE or "
+            "PARTIAL, or record the result with capaRecordIneffective."
+        )
+        raise Invalid(message, "result")
     if result is CapaResult.PARTIAL and result_note is None:
-        raise Required("Say why a part is good enough.", "resultNote")
+        message = "The result PARTIAL requires a resultNote. Enter why it is accepted."
+        raise Required(message, "resultNote")
     due = capa.effectiveness_due_on
     if due is not None and clock.today(work.caller.zone) < due:
         capa.waiver_reason = waiver_reason
@@ -50,44 +54,45 @@ async def close(
 
 
 async def record_ineffective(work: Work, capa: Capa, *, result_note: str) -> Capa:
-    """Record that a CAPA was ineffective: its cause is analyzed again, in another round.
+    """Record an ineffective CAPA and start another round with root cause analysis.
 
     Raises:
-        TransitionNotAllowed: its effectiveness is not being judged.
+        TransitionNotAllowed: the CAPA is not in EFFECTIVENESS.
     """
-    ended = _round(work, capa, CapaResult.INEFFECTIVE, result_note)
+    completed = _round(work, capa, CapaResult.INEFFECTIVE, result_note)
     await work.move(capa, "capaRecordIneffective", reason=result_note, result_note=result_note)
-    await work.add(ended)
+    await work.add(completed)
     return capa
 
 
-async def recheck(work: Work) -> Sequence[Capa]:
-    """Begin another round of the CAPAs whose problem was found again, and return them.
+async def record_recurrences(work: Work) -> Sequence[Capa]:
+    """Record the CAPAs whose problem has recurred as ineffective, and return them.
 
-    Those that are watched for that: in EFFECTIVENESS, with the metric NO_RECURRENCE.
+    Reviews the CAPAs in EFFECTIVENESS with the metric NO_RECURRENCE.
     """
-    is_watched = Capa.effectiveness_metric == EffectivenessMetric.NO_RECURRENCE
-    watched = sa.select(Capa).where(Capa.status == CapaStatus.EFFECTIVENESS, is_watched)
-    capas = await work.rows(watched.order_by(Capa.reference).with_for_update())
-    found = await recurrences.fetch(work, [capa.id for capa in capas])
-    again = [(capa, rows) for capa, rows in zip(capas, found, strict=True) if rows]
+    by_recurrence = Capa.effectiveness_metric == EffectivenessMetric.NO_RECURRENCE
+    in_review = sa.select(Capa).where(Capa.status == CapaStatus.EFFECTIVENESS, by_recurrence)
+    capas = await work.rows(in_review.order_by(Capa.reference).with_for_update())
+    rows_of_capas = await recurrences.fetch(work, [capa.id for capa in capas])
+    # Readers of the note may not see the finding, so it gives no reference.
     return [
         await record_ineffective(
-            work, capa, result_note=recurred("A finding like a source of it", rows[0])
+            work, capa, result_note=Recurrence(*rows[0]).sentence("A similar finding")
         )
-        for capa, rows in again
+        for capa, rows in zip(capas, rows_of_capas, strict=True)
+        if rows
     ]
 
 
 async def reopen(work: Work, capa: Capa, *, reason: str) -> Capa:
-    """Reopen a closed CAPA in another round; the result of the last one is kept.
+    """Reopen a closed CAPA in another round; its `CapaRound` keeps the result of the last one.
 
     Raises:
-        TransitionNotAllowed: it is not closed.
+        TransitionNotAllowed: the CAPA is not CLOSED.
     """
-    ended = _round(work, capa, capa.result or CapaResult.EFFECTIVE, capa.result_note)
+    completed = _round(work, capa, capa.result or CapaResult.EFFECTIVE, capa.result_note)
     await work.move(capa, "capaReopen", reason=reason)
-    await work.add(ended)
+    await work.add(completed)
     return capa
 
 
@@ -104,13 +109,13 @@ def _round(work: Work, capa: Capa, result: CapaResult, note: str | None) -> Capa
 
 
 async def _close_findings(work: Work, capa: Capa) -> None:
-    """Close the verified findings behind a CAPA that nothing else keeps open.
+    """Close the source findings in VERIFICATION that no guard blocks.
 
-    The caller signed for the CAPA: a finding that has to be signed waits for its own signature.
+    The caller signed the CAPA, not its findings: a MAJOR finding waits for its own signature.
     """
     unsigned = Work(work.session, work.caller, work.services)
-    behind = sa.select(CapaFinding.finding_id).where(CapaFinding.capa_id == capa.id)
-    for finding in await work.rows(in_verification_unfiltered(behind).with_for_update()):
+    source_ids = sa.select(CapaFinding.finding_id).where(CapaFinding.capa_id == capa.id)
+    for finding in await work.rows(in_verification_unfiltered(source_ids).with_for_update()):
         with suppress(TransitionNotAllowed):
             reason = "The corrective action was effective."
             await unsigned.move(finding, "findingClose", reason=reason)

@@ -1,4 +1,4 @@
-"""Corrective and preventive actions, their sources, rounds and analyses (ISO 9001:2015, 10.2.1)."""
+"""CAPAs, their source findings, rounds and root cause analyses (ISO 9001:2015, 10.2.1)."""
 
 from datetime import date
 from typing import Any
@@ -36,12 +36,10 @@ def _flag() -> Mapped[bool]:
 
 
 class Capa(Numbered, Stateful, Record):
-    """The removal of a cause, from the problem to the proof that it stays away.
+    """Corrective and preventive action.
 
     Attributes:
-        is_risk_review_required, is_document_change_required, is_training_required: what else it
-            takes (ISO 9001:2015, 10.2.1 e and f).
-        result: of this round; earlier ones have their `CapaRound`.
+        result: of the present round; each earlier round has a `CapaRound`.
     """
 
     __tablename__ = "capas"
@@ -49,7 +47,7 @@ class Capa(Numbered, Stateful, Record):
 
     @property
     def series(self) -> str:
-        """SCAR where a supplier is asked, when the CAPA is first written; it stays."""
+        """Prefix of the reference: SCAR for a CAPA created with a supplier, else CAPA."""
         return "SCAR" if self.supplier_name else "CAPA"
 
     kind: Mapped[CapaKind]
@@ -93,12 +91,12 @@ class Capa(Numbered, Stateful, Record):
         sa.Index("ix_capas_due", "organization_id", "status", "due_on", "id"),
         sa.Index("ix_capas_urgent", "organization_id", "priority", "due_on", "id"),
         sa.Index("ix_capas_work", "organization_id", "owner_id", "status", "due_on"),
-        in_range("window_days", 1, 730, "The window of effectiveness is 1 to 730 days."),
+        in_range("window_days", 1, 730, "The effectiveness window is 1 to 730 days."),
         check("round", "round >= 1"),
         check(
             "ownership",
             "status IN ('DRAFT', 'CANCELLED') OR owner_id IS NOT NULL",
-            Required("A CAPA that was opened keeps an owner. Name another one.", "ownerId"),
+            Required("A CAPA that was opened requires an owner. Enter another owner.", "ownerId"),
         ),
         check("closing", "status <> 'CLOSED' OR (result IS NOT NULL AND closed_on IS NOT NULL)"),
         check("partial", "result <> 'PARTIAL' OR result_note IS NOT NULL"),
@@ -106,7 +104,7 @@ class Capa(Numbered, Stateful, Record):
 
 
 class CapaFinding(Record):
-    """A finding that a CAPA is to keep from coming again."""
+    """Link of a CAPA to a source finding."""
 
     __tablename__ = "capa_findings"
     prefix = "cpf"
@@ -118,13 +116,15 @@ class CapaFinding(Record):
         unique(
             "capa_id",
             "finding_id",
-            error=AlreadyExists("The finding is a source of this CAPA already.", "findingId"),
+            error=AlreadyExists(
+                "The finding is linked to this CAPA already. Choose another finding.", "findingId"
+            ),
         ),
     )
 
 
 class CapaRound(Record):
-    """A round of a CAPA that has ended, whose result another one had to follow."""
+    """Completed round of a CAPA, which another round followed."""
 
     __tablename__ = "capa_rounds"
     prefix = "crd"
@@ -141,13 +141,15 @@ class CapaRound(Record):
         unique(
             "capa_id",
             "number",
-            error=AlreadyExists("This round of the CAPA has ended already.", "id"),
+            error=AlreadyExists(
+                "This round of the CAPA has ended already. Read the CAPA again.", "id"
+            ),
         ),
     )
 
 
 class RootCauseAnalysis(Stateful, Record):
-    """One search for the root causes behind a CAPA (ISO 9001:2015, 10.2.1 b)."""
+    """Root cause analysis of a CAPA (ISO 9001:2015, 10.2.1 b)."""
 
     __tablename__ = "root_cause_analyses"
     prefix = "rca"
@@ -165,10 +167,10 @@ class RootCauseAnalysis(Stateful, Record):
 
 
 class CauseNode(Record):
-    """A node of an analysis' tree of causes.
+    """Node of the cause tree of a root cause analysis.
 
     Attributes:
-        position: its place among the nodes with the same parent, from 0; ties by age.
+        position: among the nodes with the same parent, from 0; ties by age.
     """
 
     __tablename__ = "cause_nodes"
@@ -187,7 +189,11 @@ class CauseNode(Record):
         check(
             "position",
             "position >= 0",
-            OutOfRange("A position is 0 or more.", "position", constraint=between(0, None)),
+            OutOfRange(
+                "The position is below 0. Choose 0 or more.",
+                "position",
+                constraint=between(0, None),
+            ),
         ),
         sa.Index(
             "ix_cause_nodes_root",

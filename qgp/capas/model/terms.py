@@ -1,105 +1,120 @@
-"""The closed vocabularies of corrective and preventive action, each value with its meaning."""
+"""Enums of CAPAs and root cause analyses, in business order."""
 
 from qgp.kit.described_enum import DescribedEnum
 
 
 class CapaKind(DescribedEnum):
-    """What a CAPA is for."""
+    """Kind of CAPA."""
 
-    CORRECTIVE = "CORRECTIVE", "Removes the cause of what went wrong, so that it stays away."
-    PREVENTIVE = "PREVENTIVE", "Removes the cause of what has not gone wrong yet."
-    IMPROVEMENT = "IMPROVEMENT", "Makes something better that is good enough today."
+    CORRECTIVE = (
+        "CORRECTIVE",
+        "Eliminates the cause of a nonconformity and prevents recurrence (ISO 9000:2015, 3.12.2).",
+    )
+    PREVENTIVE = (
+        "PREVENTIVE",
+        "Eliminates the cause of a potential nonconformity (ISO 9000:2015, 3.12.1).",
+    )
+    IMPROVEMENT = "IMPROVEMENT", "Enhances the performance of what conforms (ISO 9000:2015, 3.3.1)."
 
 
 class CapaPriority(DescribedEnum):
-    """How much is at stake in a CAPA."""
+    """Priority of a CAPA."""
 
-    LOW = "LOW", "It can wait for a convenient time."
-    MEDIUM = "MEDIUM", "It is done in the ordinary course of work."
-    HIGH = "HIGH", "It goes before ordinary work; quality approves its plan."
-    CRITICAL = "CRITICAL", "It is done now; quality approves its plan."
+    LOW = "LOW", "Deferrable."
+    MEDIUM = "MEDIUM", "Ordinary."
+    HIGH = "HIGH", "Before ordinary work; quality approves the plan."
+    CRITICAL = "CRITICAL", "Immediate; quality approves the plan."
 
 
 class CapaStatus(DescribedEnum):
-    """Where a CAPA stands in its life."""
+    """Status of a CAPA."""
 
-    DRAFT = "DRAFT", "Being written; nobody has to act on it yet."
+    DRAFT = "DRAFT", "The CAPA is being drafted; it is not issued yet."
     OPEN = "OPEN", "Issued to its owner."
-    ANALYSIS = "ANALYSIS", "The cause is being looked for."
-    PLANNED = "PLANNED", "The cause is known and actions are being planned."
-    IMPLEMENTING = "IMPLEMENTING", "The actions are being carried out."
-    VERIFICATION = "VERIFICATION", "The actions are done; somebody else checks that they are."
-    EFFECTIVENESS = "EFFECTIVENESS", "Time has to show whether the cause is gone."
-    CLOSED = "CLOSED", "It worked."
-    CANCELLED = "CANCELLED", "Given up, for a reason that the trail keeps."
+    ANALYSIS = "ANALYSIS", "Root cause analysis is under way."
+    PLANNED = "PLANNED", "The root cause is determined; actions are being planned."
+    IMPLEMENTING = "IMPLEMENTING", "The plan is released; the actions are being implemented."
+    VERIFICATION = "VERIFICATION", "Submitted for independent verification of the implementation."
+    EFFECTIVENESS = (
+        "EFFECTIVENESS",
+        "The implementation is confirmed; the effectiveness window runs.",
+    )
+    CLOSED = "CLOSED", "Closed as effective or partially effective."
+    CANCELLED = "CANCELLED", "Cancelled, with a reason in the audit trail."
 
 
 ENDED = frozenset({CapaStatus.CLOSED, CapaStatus.CANCELLED})
 
 
 class EffectivenessMetric(DescribedEnum):
-    """What the effectiveness of a CAPA is judged by."""
+    """Metric of the effectiveness review of a CAPA."""
 
-    NO_RECURRENCE = "NO_RECURRENCE", "Nothing of the kind is found again; the server looks itself."
-    KPI = "KPI", "An indicator reaches its target."
-    AUDIT = "AUDIT", "An audit finds the requirement met."
-    SAMPLE = "SAMPLE", "A sample of the work is without fault."
-    TEST = "TEST", "A test passes."
+    NO_RECURRENCE = (
+        "NO_RECURRENCE",
+        "No recurrence: the server looks for findings like a source since the implementation.",
+    )
+    KPI = "KPI", "A key performance indicator reaches its target."
+    AUDIT = "AUDIT", "An audit confirms that the requirement is fulfilled."
+    SAMPLE = "SAMPLE", "A sample has no nonconformities."
+    TEST = "TEST", "A test is passed."
 
 
 class CapaResult(DescribedEnum):
-    """How effective a round of a CAPA was."""
+    """Result of an effectiveness review."""
 
-    EFFECTIVE = "EFFECTIVE", "The cause is gone."
-    PARTIAL = "PARTIAL", "It is better, and good enough for a reason that the note gives."
-    INEFFECTIVE = "INEFFECTIVE", "The cause is still there; the next round looks for it again."
+    EFFECTIVE = "EFFECTIVE", "Effective: the problem has not recurred, or the criteria are met."
+    PARTIAL = "PARTIAL", "Partially effective, and accepted for the reason in the note."
+    INEFFECTIVE = "INEFFECTIVE", "Ineffective: another round starts with root cause analysis."
 
 
 class AnalysisMethod(DescribedEnum):
-    """How a root cause is looked for."""
+    """Method of root cause analysis."""
 
-    FIVE_WHYS = "FIVE_WHYS", "Ask why, and why again, until the answer can be acted on."
-    FISHBONE = "FISHBONE", "Collect causes by category, then weigh them."
-    FAULT_TREE = "FAULT_TREE", "Combine causes by AND and OR, from the top event down."
-    BARRIER = "BARRIER", "Ask which barrier should have stopped it, and why it did not."
-    EIGHT_D = "EIGHT_D", "The eight disciplines, of which this is the fourth."
-    TIMELINE = "TIMELINE", "Put events in order and find where they turned."
-    PARETO = "PARETO", "Count causes and take on the few that matter most."
+    FIVE_WHYS = "FIVE_WHYS", "5 whys: repeated why questions down to a cause that can be acted on."
+    FISHBONE = "FISHBONE", "Fishbone (Ishikawa) diagram: causes by category."
+    FAULT_TREE = (
+        "FAULT_TREE",
+        "Fault tree analysis: causes combined by AND and OR gates below a top event (IEC 61025).",
+    )
+    BARRIER = "BARRIER", "Barrier analysis: barriers that failed or were missing."
+    EIGHT_D = "EIGHT_D", "Discipline D4 of the eight disciplines (8D)."
+    TIMELINE = "TIMELINE", "Timeline analysis: events in chronological order."
+    PARETO = "PARETO", "Pareto analysis: causes ranked by frequency or impact."
 
 
 class AnalysisConfidence(DescribedEnum):
-    """How sure an analysis is of its root causes."""
+    """Confidence in the root causes of an analysis."""
 
-    CONFIRMED = "CONFIRMED", "Shown by a test or by records."
-    PROBABLE = "PROBABLE", "The best explanation of what is known."
-    POSSIBLE = "POSSIBLE", "Not ruled out."
+    CONFIRMED = "CONFIRMED", "Confirmed by a test or by records."
+    PROBABLE = "PROBABLE", "Probable: the best explanation of the evidence."
+    POSSIBLE = "POSSIBLE", "Possible: not ruled out."
 
 
 class AnalysisStatus(DescribedEnum):
-    """Whether a root cause analysis is finished."""
+    """Status of a root cause analysis."""
 
-    DRAFT = "DRAFT", "Being worked on; its causes can be changed."
-    COMPLETED = "COMPLETED", "Finished, with at least one root cause; its causes stay."
+    DRAFT = "DRAFT", "In preparation; its causes can be changed."
+    COMPLETED = "COMPLETED", "Completed with at least one root cause; its causes are fixed."
 
 
 class CauseNodeKind(DescribedEnum):
-    """What a node of a tree of causes stands for."""
+    """Kind of node in a cause tree."""
 
-    WHY = "WHY", "The answer to a why."
-    CAUSE = "CAUSE", "A cause that contributes."
-    BARRIER = "BARRIER", "Something that should have stopped it."
-    EVENT = "EVENT", "Something that happened."
-    GATE_AND = "GATE_AND", "All of what lies below is needed."
-    GATE_OR = "GATE_OR", "Any one of what lies below is enough."
+    WHY = "WHY", "Answer to a why question."
+    CAUSE = "CAUSE", "Contributing cause."
+    BARRIER = "BARRIER", "Barrier that failed or was missing."
+    EVENT = "EVENT", "Event."
+    GATE_AND = "GATE_AND", "AND gate: all child nodes are necessary."
+    GATE_OR = "GATE_OR", "OR gate: any child node is sufficient."
 
 
 class CauseNodeCategory(DescribedEnum):
-    """Where a cause lies."""
+    """Category of a cause: a branch of a fishbone diagram."""
 
-    PEOPLE = "PEOPLE", "With persons: skill, attention, staffing."
-    METHOD = "METHOD", "In how the work is done or described."
-    MACHINE = "MACHINE", "In equipment, tools or software."
-    MATERIAL = "MATERIAL", "In what the work is done with or on."
-    MEASUREMENT = "MEASUREMENT", "In how it is measured or checked."
-    ENVIRONMENT = "ENVIRONMENT", "In the surroundings."
-    MANAGEMENT = "MANAGEMENT", "In decisions, priorities or resources."
+    PEOPLE = "PEOPLE", "People: competence, awareness, staffing."
+    METHOD = "METHOD", "Method: execution or documentation of the work."
+    MACHINE = "MACHINE", "Machine: equipment, tools or software."
+    MATERIAL = "MATERIAL", "Material: inputs of the work."
+    MEASUREMENT = "MEASUREMENT", "Measurement: monitoring, measuring and inspection."
+    ENVIRONMENT = "ENVIRONMENT", "Environment for the operation of processes."
+    MANAGEMENT = "MANAGEMENT", "Management: decisions, priorities or resources."

@@ -1,4 +1,4 @@
-"""Corrective and preventive actions as clients see them."""
+"""GraphQL types of CAPAs, their sources and rounds."""
 
 from datetime import date
 
@@ -48,141 +48,167 @@ __all__ = ["Capa", "CapaFinding", "CapaRound", "CauseNode", "RootCauseAnalysis"]
 
 @record(model.Capa)
 class Capa(Authored, Recorded, Node):
-    """A corrective or preventive action: from a problem to the proof that it is gone."""
+    """Corrective and preventive action, from the problem to its effectiveness review.
+
+    ISO 9001:2015, 10.2.1; ISO 9000:2015, 3.12.1 and 3.12.2.
+    """
 
     reference: str = column(
-        "CAPA- or, where a supplier was asked, SCAR-, the year and a number; it never changes.",
+        "Reference number: CAPA-, or SCAR- for a supplier corrective action request, the year and "
+        "a number, such as CAPA-2026-0001. It never changes.",
         LISTED,
     )
-    kind: CapaKind = column("What it is for.", EDITABLE | FILTER, default=CapaKind.CORRECTIVE)
-    title: str = column("What it is about, in a line.", EDITABLE | LISTED)
+    kind: CapaKind = column("Kind of CAPA.", EDITABLE | FILTER, default=CapaKind.CORRECTIVE)
+    title: str = column("Short title.", EDITABLE | LISTED)
     problem_statement: str = column(
-        "What the problem is: what, where, when, how much.", EDITABLE | FILTER, max_length=PROSE
+        "Problem statement: object, place, time and extent of the problem.",
+        EDITABLE | FILTER,
+        max_length=PROSE,
     )
     priority: CapaPriority = column(
-        "How much is at stake.",
+        "Priority.",
         EDITABLE | FILTER,
-        note="Once it is opened, only quality lowers HIGH and CRITICAL.",
+        note="After `capaOpen`, only quality lowers HIGH or CRITICAL to LOW or MEDIUM.",
         default=CapaPriority.MEDIUM,
     )
-    status: CapaStatus = column("Where it stands.", LISTED)
+    status: CapaStatus = column("Status in the workflow.", LISTED)
     source_justification: str | None = column(
-        "Why it is needed although no finding is behind it.", EDITABLE | FILTER, max_length=PROSE
+        "Justification of a CAPA without a source finding.", EDITABLE | FILTER, max_length=PROSE
     )
     supplier_name: str | None = column(
-        "The supplier it was asked of; null if it is your own.",
+        "Name of the supplier (external provider) requested to act; null for an internal CAPA.",
         EDITABLE | FILTER,
-        note="A CAPA created with one has a reference that begins with SCAR-.",
+        note="A CAPA created with one has a SCAR- reference.",
     )
     due_on: date = column(
-        "When it is to be implemented.",
+        "Due date of the implementation.",
         EDITABLE | LISTED,
-        note="Once it is opened, a change needs `reason`.",
+        note="After `capaOpen`, a change requires `reason`.",
     )
-    original_due_on: date = column("When it was first due; it never changes.", LISTED)
-    extension_count: int = column("How often the due day was put off since it was opened.", FILTER)
+    original_due_on: date = column(
+        "Original due date of the implementation; it never changes.", LISTED
+    )
+    extension_count: int = column(
+        "Number of extensions: postponements of `dueOn` since `capaOpen`.", FILTER
+    )
     cause_known_reason: str | None = column(
-        "Why the cause needs no analysis in this round; another round asks anew.",
+        "Reason why the root cause is known without an analysis in this round; null if it is not. "
+        "Cleared when a new round starts.",
         EDITABLE,
-        note="Until it is PLANNED.",
+        note="Before the status PLANNED.",
         max_length=PROSE,
     )
     root_cause_summary: str | None = column(
-        "Why it came to be, in a few sentences.", EDITABLE | FILTER, max_length=PROSE
+        "Summary of the root cause (ISO 9001:2015, 10.2.1 b).", EDITABLE | FILTER, max_length=PROSE
     )
     is_risk_review_required: bool = column(
-        "Whether the risks are to be reviewed before the plan is carried out.",
+        "Whether risks and opportunities must be reviewed before implementation (ISO 9001:2015, "
+        "10.2.1 e).",
         EDITABLE | FILTER,
-        note="Until it is IMPLEMENTING.",
+        note="Before the status IMPLEMENTING.",
         default=False,
     )
     risk_review_note: str | None = column(
-        "What reviewing the risks came to; another round asks anew.",
+        "Result of the risk review; null if none is recorded. Cleared when a new round starts.",
         UPDATE,
-        note="Until it is IMPLEMENTING.",
+        note="Before the status IMPLEMENTING.",
         max_length=PROSE,
     )
     is_document_change_required: bool = column(
-        "Whether documents are to be changed with it.",
+        "Whether controlled documents must be changed (ISO 9001:2015, 10.2.1 f).",
         EDITABLE | FILTER,
-        note="Until VERIFICATION.",
+        note="Before the status VERIFICATION.",
         default=False,
     )
     document_change_note: str | None = column(
-        "Which documents were published, in which version; another round asks anew.",
+        "Documents published and their versions; null if none is recorded. Cleared when a new "
+        "round starts.",
         UPDATE,
-        note="Until VERIFICATION.",
+        note="Before the status VERIFICATION.",
         max_length=PROSE,
     )
     is_training_required: bool = column(
-        "Whether people are to be trained for it.",
+        "Whether training is required (ISO 9001:2015, 7.2 c).",
         EDITABLE | FILTER,
-        note="Until VERIFICATION.",
+        note="Before the status VERIFICATION.",
         default=False,
     )
     training_note: str | None = column(
-        "Who was trained, and when; another round asks anew.",
+        "Persons trained and dates of the training; null if none is recorded. Cleared when a new "
+        "round starts.",
         UPDATE,
-        note="Until VERIFICATION.",
+        note="Before the status VERIFICATION.",
         max_length=PROSE,
     )
     effectiveness_criteria: str | None = column(
-        "What has to be seen to call it effective.",
+        "Effectiveness criteria (ISO 9001:2015, 10.2.1 d).",
         EDITABLE,
-        note="Needed before it is IMPLEMENTING, and unchanged from then on.",
+        note="Required before `capaReleasePlan`; fixed in this round from then on.",
         max_length=PROSE,
     )
     effectiveness_metric: EffectivenessMetric | None = column(
-        "What effectiveness is judged by.",
+        "Metric of the effectiveness review.",
         EDITABLE | FILTER,
-        note="Needed before it is IMPLEMENTING, and unchanged from then on.",
+        note="Required before `capaReleasePlan`; fixed in this round from then on.",
     )
     window_days: int = column(
-        "Days for which the effect is watched; 1 to 730.",
+        "Length of the effectiveness window in days, 1 to 730.",
         EDITABLE,
-        note="Until it is IMPLEMENTING.",
+        note="Before the status IMPLEMENTING.",
         default=90,
     )
     effectiveness_due_on: date | None = column(
-        "When the window of this round ends; null until the actions are verified.", LISTED
+        "Due date of the effectiveness review: the end of this round's effectiveness window; null "
+        "before `capaConfirmImplementation`.",
+        LISTED,
     )
     is_overdue: bool = is_overdue(
         policy.READ,
         model.due,
-        "`dueOn` before its state is EFFECTIVENESS, then `effectivenessDueOn`, until it has ended",
+        "`dueOn` before the status EFFECTIVENESS, `effectivenessDueOn` in it, until it has ended",
     )
     days_until_due: int | None = days_until_due(policy.READ, model.due)
     result: CapaResult | None = column(
-        "How effective it was when last judged; null before.", FILTER
+        "Result of the latest effectiveness review; null before the first.", FILTER
     )
-    result_note: str | None = column("What was seen when it was last judged.")
-    waiver_reason: str | None = column("Why it was closed before the window had ended.")
+    result_note: str | None = column(
+        "Note on the latest effectiveness review; null if none is recorded."
+    )
+    waiver_reason: str | None = column(
+        "Reason for the closure before the effectiveness window ended; null if it had ended."
+    )
     round: int = column(
-        "Counts from 1; one more each time that it did not work or was reopened.", LISTED
+        "Number of the present round, from 1; an ineffective result and a reopening start another.",
+        LISTED,
     )
-    implemented_on: date | None = column("When the actions of this round were done.", FILTER)
-    closed_on: date | None = column("When it was closed.", LISTED)
+    implemented_on: date | None = column(
+        "Date on which this round was submitted for verification; null before.", FILTER
+    )
+    closed_on: date | None = column("Date of closure; null unless CLOSED.", LISTED)
     owner: UserRef | None = belongs_to(
         user_by_id,
-        "Who answers for it, and may take it up to verification.",
+        "Owner: the person responsible, who takes the CAPA up to its submission for verification.",
         EDITABLE | FILTER,
-        note="Needed before it is opened, and not cleared later.",
+        note="Required before `capaOpen`, and never cleared after it.",
     )
     sponsor: UserRef | None = belongs_to(
-        user_by_id, "Who provides what it needs, usually of the management.", EDITABLE | FILTER
+        user_by_id, "Sponsor, who provides resources, usually from management.", EDITABLE | FILTER
     )
-    site: SiteRef | None = belongs_to(site_by_id, "The site it is about.", EDITABLE | FILTER)
+    site: SiteRef | None = belongs_to(site_by_id, "Site of the CAPA.", EDITABLE | FILTER)
     department: DepartmentRef | None = belongs_to(
-        department_by_id, "The department it is about.", EDITABLE | FILTER
+        department_by_id, "Department of the CAPA.", EDITABLE | FILTER
     )
     process: ProcessRef | None = belongs_to(
-        process_by_id, "The process it is about.", EDITABLE | FILTER
+        process_by_id, "Process of the CAPA.", EDITABLE | FILTER
     )
     cause_category: CauseCategoryRef | None = belongs_to(
-        cause_category_by_id, "What sort of cause it has.", EDITABLE | FILTER
+        cause_category_by_id, "Category of the root cause.", EDITABLE | FILTER
     )
     verified_by: UserRef | None = belongs_to(
-        user_by_id, "Who saw that the actions of this round are done.", FILTER
+        user_by_id,
+        "User who confirmed the implementation in this round (`capaConfirmImplementation`); null "
+        "before.",
+        FILTER,
     )
     findings: list[FindingRef] = has_many(
         linked_by(
@@ -191,46 +217,49 @@ class Capa(Authored, Recorded, Node):
             by=model.CapaFinding.capa_id,
             read=policy.READ_SOURCES,
         ),
-        "What is behind it, in the order it was linked.",
+        "Source findings, in the order of linking.",
         FILTER,
     )
     rounds: list[CapaRoundRef] = has_many(
-        rounds_of_capa, "The rounds that ended before this one, the latest first.", FILTER
+        rounds_of_capa, "Earlier rounds, the latest first.", FILTER
     )
     analyses: Connection[RootCauseAnalysisRef] = listing(
         root_cause_analyses,
-        "The searches for its root causes, oldest first.",
+        "Root cause analyses, oldest first.",
         FILTER,
         parent=model.RootCauseAnalysis.capa_id,
     )
     available_transitions: list[AvailableTransition] = transitions(workflow.CAPA)
     viewer_can_update: bool = viewer_can_on(
-        policy.UPDATE, policy.goes_on, "change it: it has not ended"
+        policy.UPDATE, policy.has_not_ended, "change the CAPA: it has not ended"
     )
 
 
 @record(model.CapaFinding)
 class CapaFinding(Authored, Recorded, Node):
-    """A finding as the source of a CAPA."""
+    """Link of a CAPA to a source finding."""
 
     capa: CapaRef | None = belongs_to(capa_by_id, "The CAPA.", FILTER)
     finding: FindingRef | None = belongs_to(
-        finding_by_id, "The finding behind it; null if hidden from you.", FILTER
+        finding_by_id, "Source finding; null if hidden from you.", FILTER
     )
 
 
 @record(model.CapaRound)
 class CapaRound(Authored, Recorded, Node):
-    """A round of a CAPA that ended, and that another one followed."""
+    """Completed round of a CAPA, which another round followed."""
 
-    number: int = column("Counts from 1.", LISTED)
-    result: CapaResult = column("How effective it was.", FILTER)
-    note: str | None = column("What was seen.")
-    implemented_on: date | None = column("When its actions were done.", FILTER)
+    number: int = column("Number of the round, from 1.", LISTED)
+    result: CapaResult = column("Result of the effectiveness review.", FILTER)
+    note: str | None = column("Note on the effectiveness review; null if none is recorded.")
+    implemented_on: date | None = column(
+        "Date on which the round was submitted for verification; null if it was not.", FILTER
+    )
     ended_on: date = column(
-        "When it was judged ineffective, or the closed CAPA was reopened.", LISTED
+        "Date on which the round was recorded as ineffective, or the closed CAPA was reopened.",
+        LISTED,
     )
     capa: CapaRef | None = belongs_to(capa_by_id, "The CAPA.", FILTER)
     verified_by: UserRef | None = belongs_to(
-        user_by_id, "Who saw that its actions were done.", FILTER
+        user_by_id, "User who confirmed the implementation; null if nobody did.", FILTER
     )

@@ -1,4 +1,4 @@
-"""Analyses of the root causes of a CAPA, and the nodes of their trees."""
+"""GraphQL types of root cause analyses and their cause trees."""
 
 from datetime import date
 
@@ -39,67 +39,69 @@ from qgp.users.types import Authored
 
 @record(model.RootCauseAnalysis)
 class RootCauseAnalysis(Authored, Recorded, Node):
-    """One search for the root causes behind a CAPA."""
+    """Root cause analysis of a CAPA (ISO 9001:2015, 10.2.1 b)."""
 
     method: AnalysisMethod = column(
-        "How it is made; one tree of causes serves every method.", EDITABLE | FILTER
+        "Method of the analysis. Every method records its causes as one tree.", EDITABLE | FILTER
     )
     confidence: AnalysisConfidence | None = column(
-        "How sure it is of its root causes.", EDITABLE | FILTER
+        "Confidence in the root causes; null if not rated.", EDITABLE | FILTER
     )
-    status: AnalysisStatus = column("Whether it is finished.", FILTER)
+    status: AnalysisStatus = column("Status in the workflow.", FILTER)
     round: int = column(
-        "The round of the CAPA that it was made in; it counts in this one alone.", LISTED
+        "Round of the CAPA in which the analysis was created, and the only one for which it "
+        "counts.",
+        LISTED,
     )
-    completed_on: date | None = column("When it was completed.", LISTED)
+    completed_on: date | None = column("Date of completion; null for a draft.", LISTED)
     capa: CapaRef | None = belongs_to(
-        capa_by_id, "The CAPA.", CREATE | FILTER, note="It has not ended."
+        capa_by_id, "The CAPA.", CREATE | FILTER, note="A CAPA that has not ended."
     )
     nodes: Connection[CauseNodeRef] = listing(
         cause_nodes,
-        "All its causes, by position; `filter: {isRoot: {eq: true}}` leaves the root causes, "
-        "`filter: {parentId: {isNull: true}}` the topmost ones. There are at most 500.",
+        "Causes of the analysis, at most 500, by position. `filter: {isRoot: {eq: true}}` selects "
+        "the root causes, `filter: {parentId: {isNull: true}}` the top level.",
         order=("position",),
         parent=model.CauseNode.analysis_id,
     )
     available_transitions: list[AvailableTransition] = transitions(workflow.ANALYSIS)
     viewer_can_update: bool = viewer_can_on(
-        policy.UPDATE, policy.is_draft, "change it: it is a draft"
+        policy.UPDATE, policy.is_draft, "change the analysis: it is a draft"
     )
 
 
 @record(model.CauseNode)
 class CauseNode(Authored, Recorded, Node):
-    """A cause in the tree of an analysis."""
+    """Node of the cause tree of a root cause analysis."""
 
-    kind: CauseNodeKind = column(
-        "What it stands for.", EDITABLE | FILTER, default=CauseNodeKind.WHY
+    kind: CauseNodeKind = column("Kind of node.", EDITABLE | FILTER, default=CauseNodeKind.WHY)
+    category: CauseNodeCategory | None = column(
+        "Category of the cause (branch of a fishbone diagram); null if none.", EDITABLE | FILTER
     )
-    category: CauseNodeCategory | None = column("Where the cause lies.", EDITABLE | FILTER)
-    text: str = column("What it says.", EDITABLE | LISTED, max_length=2000)
+    text: str = column("Text of the cause.", EDITABLE | LISTED, max_length=2000)
     is_root: bool = column(
-        "Whether it is a root cause: one whose removal solves the problem.",
+        "Whether the node is a root cause, whose elimination prevents recurrence.",
         EDITABLE | FILTER,
         default=False,
     )
     position: int = column(
-        "Its place among the causes with the same parent, from 0.", EDITABLE | SORT, default=0
+        "Position among the nodes with the same parent, from 0.", EDITABLE | SORT, default=0
     )
     analysis: RootCauseAnalysisRef | None = belongs_to(
-        analysis_by_id, "The analysis.", CREATE | FILTER, note="It is a draft."
+        analysis_by_id, "The analysis.", CREATE | FILTER, note="A draft."
     )
     parent: CauseNodeRef | None = belongs_to(
         cause_node_by_id,
-        "The cause above, that this one explains.",
+        "Parent node, whose cause this one explains; null at the top level.",
         EDITABLE | FILTER,
-        note="Null for a topmost one; what lies below moves along. At most 20 levels.",
+        note="A move takes the subtree along. At most 20 levels.",
     )
     children: Connection[CauseNodeRef] = listing(
         cause_nodes,
-        "The causes right below, by position.",
+        "Child nodes, by position.",
         order=("position",),
         parent=model.CauseNode.parent_id,
     )
     viewer_can_update: bool = viewer_can_on(
-        policy.UPDATE, policy.of_draft, "change it: its analysis is a draft"
+        policy.UPDATE, policy.is_of_draft, "change the node: its analysis is a draft"
     )

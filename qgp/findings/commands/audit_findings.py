@@ -1,4 +1,4 @@
-"""Findings that an audit brings to light."""
+"""Link of a new finding to its audit and audit response, and the values it inherits."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,15 +14,15 @@ from qgp.templates.facts import clauses_of_questions
 PLACES = ("site_id", "department_id", "process_id")
 
 
-async def fit(work: Work, values: dict[str, Any]) -> list[UUID]:
-    """Make sure that audit and answer of a new finding go together; the answer knows its audit.
+async def inherit_from_audit(work: Work, values: dict[str, Any]) -> list[UUID]:
+    """Check audit and response of a new finding, and return the clauses that it cites by default.
 
-    The finding takes the audit's places over that it does not name itself, and the clauses that
-    it may be against come back, the first one first. The audit is locked, so that it is not
-    reported without the finding.
+    Sets the response's audit, and the audit's site, department and process where the finding has
+    none of its own. The audit is locked, so that its report is not issued without the finding.
 
     Raises:
-        Invalid: the answer is of another audit, or the audit is not between start and report.
+        Invalid: the response belongs to another audit, or the audit is not between start and
+            report.
         NotFound: one of them is not visible to the caller.
     """
     path, questions = "auditId", list[UUID]()
@@ -30,15 +30,21 @@ async def fit(work: Work, values: dict[str, Any]) -> list[UUID]:
         path = "responseId" if values["audit_id"] is None else path
         response = await response_by_id(work, values["response_id"], path="responseId")
         if values["audit_id"] not in {None, response.audit_id}:
-            raise Invalid("This answer is of another audit. Leave the audit out.", "responseId")
+            raise Invalid(
+                "The response belongs to another audit than `auditId`. Leave `auditId` out.",
+                "responseId",
+            )
         values["audit_id"] = response.audit_id
         questions = [response.question_id]
     if values["audit_id"] is None:
         return []
     audit = await seen(work, values["audit_id"], path=path)
     if audit.status not in TAKES_FINDINGS:
-        told = f"This audit is {audit.status.value}; findings are raised until it is reported."
-        raise Invalid(told, path)
+        message = (
+            f"{audit.reference} is {audit.status.value}. Findings are raised between the start of "
+            "an audit and its report. Leave the audit out, or raise the finding in another audit."
+        )
+        raise Invalid(message, path)
     values |= {name: getattr(audit, name) for name in PLACES if values.get(name) is None}
     cited = await clauses(work, audit.id, questions)
     return cited[questions[0]] if questions else await _of_audit(work, audit.id)
@@ -47,18 +53,18 @@ async def fit(work: Work, values: dict[str, Any]) -> list[UUID]:
 async def clauses(
     work: Work, audit_id: UUID, question_ids: Sequence[UUID]
 ) -> Mapping[UUID, list[UUID]]:
-    """Return the clauses in use that each question asks after, in the order they were named.
+    """Return the clauses in use that each question refers to, in order.
 
-    Where it names none, it is the clause that the audit covers, if that is a single one.
+    For a question without any, the only clause of the audit; empty if the audit has several.
     """
-    found: dict[UUID, list[UUID]] = {id: [] for id in question_ids}
+    cited: dict[UUID, list[UUID]] = {id: [] for id in question_ids}
     for question_id, clause_id in await clauses_of_questions(work, question_ids):
-        found[question_id].append(clause_id)
-    only = await _of_audit(work, audit_id) if not all(found.values()) else []
-    return {id: named or only for id, named in found.items()}
+        cited[question_id].append(clause_id)
+    only = await _of_audit(work, audit_id) if not all(cited.values()) else []
+    return {id: of_question or only for id, of_question in cited.items()}
 
 
 async def _of_audit(work: Work, audit_id: UUID) -> list[UUID]:
-    """Return the clause that an audit covers, if that is a single one in use."""
+    """Return the only clause in use that an audit covers; empty if it covers none or several."""
     clause_ids = [id for (id,) in await work.load(clauses_in_use, audit_id)]
     return clause_ids if len(clause_ids) == 1 else []

@@ -1,4 +1,4 @@
-"""The causes that a new organization begins with: the branches of a fishbone, each with five."""
+"""Cause categories of a new organization: the branches of a fishbone diagram, five below each."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from qgp.findings.model import CauseCategory
 from qgp.kit.work import Work
 
-# Code and name; one with a hyphen lies below what stands before it.
+# Name by code; the part before a hyphen is the code of the parent.
 CAUSES: Mapping[str, str] = {
     "PEOPLE": "People",
     "PEOPLE-SKILL": "Skill or instruction missing",
@@ -53,19 +53,19 @@ CAUSES: Mapping[str, str] = {
 }
 
 
-def above(code: str) -> str | None:
-    """Return the code of the wider category; None for the widest."""
+def parent_code(code: str) -> str | None:
+    """Return the code of the parent category; None for the broadest."""
     branch, hyphen, _ = code.partition("-")
     return branch if hyphen else None
 
 
-async def plant(work: Work) -> None:
-    """Add the tree; the organization changes it as it likes (causeCategoryUpdate).
+async def create(work: Work) -> None:
+    """Add the default cause categories; the organization may change them (causeCategoryUpdate).
 
     Raises:
         AlreadyExists: the organization has a category with one of the codes.
     """
     planted: dict[str | None, UUID] = {}
     for code, name in CAUSES.items():
-        parent = planted.get(above(code))
+        parent = planted.get(parent_code(code))
         planted[code] = (await work.add(CauseCategory(code=code, name=name, parent_id=parent))).id

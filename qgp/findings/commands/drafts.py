@@ -1,4 +1,4 @@
-"""The findings that a checklist asks for, drafted from the answers that fail."""
+"""Draft findings of an audit, derived from its failing responses."""
 
 from typing import Any
 from uuid import UUID
@@ -14,38 +14,38 @@ from qgp.kit.work import Work
 from qgp.templates.facts.checklists import texts
 from qgp.users.facts import is_fit_to_work
 
-MOST = 100
+MOST_DRAFTS = 100
 _TITLE, _PROSE = 200, 10_000
 
 
 async def draft(work: Work, *, id: UUID, expected_version: int) -> Record:
-    """Draft a finding for each failing answer that lacks the one its question asks for.
+    """Draft a finding for each failing response that lacks the one its question requires.
 
-    Where none lacks any, nothing is done; so it may be called again.
+    Idempotent: where none is missing, nothing changes.
 
     Raises:
-        Invalid: the audit's fieldwork is not under way, nor just done.
-        Forbidden: the caller is neither quality nor on the team, or only looks on.
-        NotFound, StaleVersion: there is no such audit, or another version of it.
+        Invalid: the audit is neither IN_PROGRESS nor FIELDWORK_DONE.
+        Forbidden: the caller is neither in quality nor on the audit team, or is an observer.
+        NotFound, StaleVersion: no such audit, or it has another version.
     """
     audit = await draftable(work, id, expected_version=expected_version)
     filled = await work.load(sheet_of_audit, id)
     findings: Any = await work.load(related.findings, id)
-    lacking = unfound(filled, findings)[:MOST]
+    lacking = unfound(filled, findings)[:MOST_DRAFTS]
     if lacking:
         owner_id = await _owner(work, id)
         cited = await audit_findings.clauses(work, id, [question.id for question, _ in lacking])
         for question, response in lacking:
             finding = await work.add(_drafted(work, audit, question, response, owner_id))
             about = cited[question.id]
-            await clauses.write(work, finding, about[0] if about else None, about[1:])
+            await clauses.add(work, finding, about[0] if about else None, about[1:])
     return audit
 
 
 def _drafted(
     work: Work, audit: Any, question: Any, response: Any, owner_id: UUID | None
 ) -> Finding:
-    """Return what is written down of a failing answer."""
+    """Return the draft finding of a failing response."""
     run = f" (run {response.repeat_index + 1})" if response.repeat_index else ""
     line = " ".join(question.text.split())
     room = _TITLE - len(run)
@@ -66,14 +66,14 @@ def _drafted(
 
 
 def _statement(question: Any, response: Any) -> str:
-    given = " and ".join(texts(response.value))
+    answer = " and ".join(texts(response.value))
     unit = f" {question.unit}" if question.unit else ""
-    told = f"“{question.text}” was answered {given}{unit}."
-    return "\n".join([told, response.comment or ""]).strip()[:_PROSE]
+    sentence = f"“{question.text}” was answered {answer}{unit}."
+    return "\n".join([sentence, response.comment or ""]).strip()[:_PROSE]
 
 
 async def _owner(work: Work, audit_id: UUID) -> UUID | None:
-    """Return who was audited, if that is one person who can work on it."""
+    """Return the auditee, if there is exactly one and they may be an owner."""
     auditees = [user_id for (user_id,) in await work.load(related.auditee_ids, audit_id)]
     is_clear = len(auditees) == 1 and await is_fit_to_work(work, auditees[0])
     return auditees[0] if is_clear else None

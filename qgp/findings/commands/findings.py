@@ -30,32 +30,32 @@ async def create(
     detected_by_id: UUID | None,
     **values: Any,
 ) -> Finding:
-    """Write down what was found, as a draft; its grade decides how it is numbered.
+    """Record a finding as DRAFT; its grade decides the prefix of its reference.
 
     Args:
         work: the unit of work.
-        primary_clause_id: the clause that it counts for in statistics; None for the one that the
-            answer or the audit is about, which tell the places too that nobody names.
+        primary_clause_id: None for the first clause of the response's question, or the only
+            clause of the audit.
         clause_ids: further clauses.
-        detected_on: day of the organization; None for today.
+        detected_on: date in the organization's time zone; None for today.
         detected_by_id: None for the caller.
         values: further columns.
 
     Raises:
-        Invalid: a day ahead, a severity outside 1 to 5, an employee who reports for another
-            source, clauses that do not fit, an owner who cannot work on it, or an audit that
-            takes no findings now.
-        NotFound: it points at something that the caller cannot see.
+        Invalid: a date of detection after today, a severity outside 1 to 5, an employee's report
+            with another source than SELF_REPORT, invalid clauses, an inactive owner, or an audit
+            that takes no findings in its status.
+        NotFound: it refers to a record that is hidden from the caller.
     """
     _reported(work, values)
     await _require_repeated(work, values)
     if values.get("owner_id") is not None:
         await fit_to_work(work, values["owner_id"])
-    cited = await audit_findings.fit(work, values)
+    cited = await audit_findings.inherit_from_audit(work, values)
     finding = await work.add(
         Finding(
             status=FindingStatus.DRAFT,
-            detected_on=_not_ahead(work, detected_on),
+            detected_on=_date_of_detection(work, detected_on),
             detected_by_id=detected_by_id or work.caller.user_id,
             **values,
         )
@@ -63,31 +63,31 @@ async def create(
     if primary_clause_id is None and cited:
         primary_clause_id = cited[0]
         clause_ids = [id for id in clause_ids or cited if id != primary_clause_id]
-    await clauses.write(work, finding, primary_clause_id, clause_ids)
+    await clauses.add(work, finding, primary_clause_id, clause_ids)
     return finding
 
 
 async def change(work: Work, *, id: UUID, expected_version: int, **changes: Any) -> Finding:
-    """Change what the register says of a finding that has not ended.
+    """Change a finding that has not ended.
 
     Raises:
-        Invalid: it has ended; a day ahead, a severity outside 1 to 5, itself as what it repeats,
-            containment both told and denied, clauses that do not fit, an owner who cannot work
-            on it, or a nonconformity that is issued and would lose its primary clause or owner.
-        Forbidden: the caller's role changes drafts of their own, and this is none.
-        NotFound: it points at something that the caller cannot see.
+        Invalid: it has ended; a date of detection after today, a severity outside 1 to 5, a
+            recurrence of itself, containment and a reason against it, invalid clauses, an
+            inactive owner, or an issued finding that would lose a required value.
+        Forbidden: the caller's role changes only drafts that they created.
+        NotFound: it refers to a record that is hidden from the caller.
     """
     finding = await work.get_open(Finding, id, expected_version=expected_version)
-    _is_ones_own(work, finding)
+    _require_own_draft(work, finding)
     _reported(work, changes)
     await _require_repeated(work, changes)
     if changes.get("owner_id") not in {None, finding.owner_id}:
         await fit_to_work(work, changes["owner_id"])
     if "detected_on" in changes:
-        _not_ahead(work, changes["detected_on"])
-    _keep_what_was_issued(finding, changes)
+        _date_of_detection(work, changes["detected_on"])
+    _keep_required_values(finding, changes)
     of_clauses = {name: changes.pop(name) for name in clauses.NAMES if name in changes}
-    if of_clauses and await clauses.rewrite(work, finding, of_clauses):
+    if of_clauses and await clauses.replace(work, finding, of_clauses):
         changes["updated_at"] = clock.now()  # the version counts changes of the clauses too
     return await work.change(finding, changes)
 
@@ -95,7 +95,7 @@ async def change(work: Work, *, id: UUID, expected_version: int, **changes: Any)
 async def regrade(
     work: Work, *, id: UUID, expected_version: int, grade: FindingGrade, reason: str
 ) -> Finding:
-    """Give a finding another grade; the reference stays, due days count from the opening.
+    """Change the grade of a finding; the reference stays, due dates count from the opening.
 
     Raises:
         Invalid: it has ended, has the grade already, or would become an issued nonconformity
@@ -103,18 +103,23 @@ async def regrade(
     """
     finding = await work.get_open(Finding, id, expected_version=expected_version)
     if grade is finding.grade:
-        raise Invalid(f"It is graded {grade.value} already. Choose another grade.", "grade")
+        raise Invalid(
+            f"{finding.reference} is graded {grade.value} already. Choose another grade.", "grade"
+        )
     is_issued = finding.opened_on is not None
     if is_issued and grade in NONCONFORMITIES and not await clauses.has_primary(work, finding):
-        told = "A nonconformity names the clause that is not met. Choose its primary clause."
-        raise Invalid(told, "grade")
+        message = (
+            f"{finding.reference} has no primary clause, which an issued nonconformity requires. "
+            "Set primaryClauseId first (findingUpdate)."
+        )
+        raise Invalid(message, "grade")
     work.set_reason(reason)
     due = {} if finding.opened_on is None else due_days(grade, finding.opened_on)
     return await work.change(finding, {"grade": grade, **due})
 
 
 async def _require_repeated(work: Work, values: dict[str, Any]) -> None:
-    """Refuse a finding that the caller does not see as the one that is repeated."""
+    """Refuse an earlier finding that is hidden from the caller."""
     if (id := values.get("repeat_of_id")) is not None:
         await work.get(Finding, id, path="repeatOfId", read=READ)
 
@@ -122,33 +127,43 @@ async def _require_repeated(work: Work, values: dict[str, Any]) -> None:
 def _reported(work: Work, values: dict[str, Any]) -> None:
     source = values.get("source_type", FindingSource.SELF_REPORT)
     if work.caller.role is Role.EMPLOYEE and source is not FindingSource.SELF_REPORT:
-        told = "Your role reports what you noticed yourself. Choose SELF_REPORT."
-        raise Invalid(told, "sourceType")
+        message = (
+            f"Your role does not report findings of source {source.value}. Choose SELF_REPORT."
+        )
+        raise Invalid(message, "sourceType")
 
 
-def _is_ones_own(work: Work, finding: Finding) -> None:
-    """Let whoever wrote a draft change it, whatever their role."""
+def _require_own_draft(work: Work, finding: Finding) -> None:
+    """Require a role that changes any finding, or a draft that the caller created."""
     is_own = finding.created_by_id == work.caller.user_id
     if work.caller.role in UPDATERS or (is_own and finding.status is FindingStatus.DRAFT):
         return
-    told = "Your role changes drafts that you wrote yourself alone."
-    raise Forbidden(f"{told} {asking(UPDATERS)}", "id")
+    message = f"{finding.reference} is not your draft. Your role changes only drafts you created."
+    raise Forbidden(f"{message} {asking(UPDATERS)}", "id")
 
 
-def _not_ahead(work: Work, day: date | None) -> date:
+def _date_of_detection(work: Work, day: date | None) -> date:
     today = clock.today(work.caller.zone)
     if day is not None and day > today:
-        told = "Nothing is detected on a day to come. Choose today or an earlier day."
-        raise OutOfRange(told, "detectedOn", constraint=between(None, today))
+        message = (
+            f"The date of detection, {day.isoformat()}, is after today, {today.isoformat()}. "
+            "Choose today or an earlier date."
+        )
+        raise OutOfRange(message, "detectedOn", constraint=between(None, today))
     return day or today
 
 
-def _keep_what_was_issued(finding: Finding, changes: dict[str, Any]) -> None:
+def _keep_required_values(finding: Finding, changes: dict[str, Any]) -> None:
+    """Refuse to clear what `findingOpen` required."""
     if finding.status is FindingStatus.DRAFT:
         return
-    needed = {"statement": "statement", "evidence_text": "evidenceText", "owner_id": "ownerId"}
+    required = {"statement": "statement", "evidence_text": "evidenceText", "owner_id": "ownerId"}
     if finding.is_nonconformity:
-        needed["primary_clause_id"] = "primaryClauseId"
-    for name, path in needed.items():
+        required["primary_clause_id"] = "primaryClauseId"
+    for name, path in required.items():
         if name in changes and changes[name] is None:
-            raise Required("An issued finding keeps this. Put something else in its place.", path)
+            message = (
+                f"{finding.reference} is {finding.status.value}, and an issued finding requires "
+                f"{path}. Enter another value."
+            )
+            raise Required(message, path)

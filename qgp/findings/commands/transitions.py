@@ -1,4 +1,4 @@
-"""The rules behind containment and concessions of findings."""
+"""Transitions of findings with rules of their own: containment and concession."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -18,11 +18,11 @@ async def record_containment(
     containment_text: str | None = None,
     no_containment_reason: str | None = None,
 ) -> Finding:
-    """Record the containment, or why none is needed (ISO 9001:2015, 10.2.1 a).
+    """Record the containment, or the reason why none is needed (ISO 9001:2015, 10.2.1 a).
 
     Raises:
-        Invalid: both are given.
-        TransitionNotAllowed: neither is given, now or before.
+        Invalid: both are entered.
+        TransitionNotAllowed: neither is entered or recorded.
     """
     if containment_text or no_containment_reason:
         finding.containment_text = containment_text
@@ -33,14 +33,15 @@ async def record_containment(
 async def grant_concession(
     work: Work, finding: Finding, *, accepted_until: date, reason: str
 ) -> Finding:
-    """Grant a concession until a day of the organization (ISO 9001:2015, 8.7.1 d).
+    """Grant a concession until a date in the organization's time zone (ISO 9001:2015, 8.7.1 d).
 
     Raises:
-        Invalid: the day is not ahead.
+        Invalid: the date is not after today.
     """
     if accepted_until <= (today := clock.today(work.caller.zone)):
         raise OutOfRange(
-            "A concession has a last day to come. Choose a later day.",
+            f"The last day of the concession, {accepted_until.isoformat()}, is not after today, "
+            f"{today.isoformat()}. Choose a later date.",
             "acceptedUntil",
             constraint=above(today),
         )
@@ -50,11 +51,11 @@ async def grant_concession(
 
 
 async def expire(work: Work) -> Sequence[Finding]:
-    """Take back the concessions whose last day has passed, and return their findings."""
+    """Revoke the concessions whose last day has passed, and return their findings."""
     is_over = Finding.accepted_until < clock.today(work.caller.zone)
     conceded = sa.select(Finding).where(Finding.status == FindingStatus.ACCEPTED, is_over)
     ended = await work.rows(conceded.order_by(Finding.reference).with_for_update())
     for finding in ended:
-        told = f"Its concession ended on {finding.accepted_until.isoformat()}."
-        await work.move(finding, "findingRevokeConcession", reason=told)
+        reason = f"The concession ended on {finding.accepted_until.isoformat()}."
+        await work.move(finding, "findingRevokeConcession", reason=reason)
     return ended
