@@ -1,20 +1,16 @@
-"""The ASGI application: GraphQL, its schema and IDE, health; and what surrounds every route."""
+"""ASGI application: everything that one process serves with, built from the settings."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 from uuid import UUID
 
-import structlog
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from prometheus_client.registry import Collector
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from qgp import engine_setup, garbage_collection, migrations, schema
@@ -22,12 +18,10 @@ from qgp.authentication import file_addresses
 from qgp.authentication.services import Services
 from qgp.authentication.tokens import bearer
 from qgp.engine.engine import Engine
-from qgp.engine.metrics import EngineMetrics
 from qgp.engine.session_revalidation import SessionRevalidation
 from qgp.engine.shadow import Shadow
 from qgp.engine_setup import EngineReader, ResolverPath
-from qgp.file_transfer import endpoint
-from qgp.http import health, http_errors, ide, metrics, pooler, sdl
+from qgp.http import health, http_errors, pooler
 from qgp.http.admission import Admission
 from qgp.http.draining import Drain
 from qgp.http.endpoint import GraphQLEndpoint
@@ -35,37 +29,26 @@ from qgp.http.exports import Exports
 from qgp.http.ide import DemoLogin
 from qgp.http.middleware import with_middleware
 from qgp.http.persisted import PersistedDocuments
-from qgp.http.pool_metrics import PoolMetrics
 from qgp.http.public_address import address_of
-from qgp.http.request_metrics import COUNTS
 from qgp.http.schema import LimitedSchema
-from qgp.kit import row_security, statement_counter
+from qgp.kit import statement_counter
 from qgp.kit.availability import Availability
 from qgp.kit.context import Context
 from qgp.kit.errors import Unauthenticated
 from qgp.kit.session import Database
 from qgp.pools import admission_limits, create_database, create_engine, create_probe_engine
-from qgp.request_context import open_context
+from qgp.request_context import context_log_fields, open_context
+from qgp.routes import Routed, routes
+from qgp.row_security_check import require_row_security
 from qgp.settings import Settings, settings
-from qgp.startup import StartFailed, supervised
-
-_log = structlog.get_logger(__name__)
-FIRST_QUERY = """{
-  viewer { user { name role } organization { name } }
-  standardCatalogue { code title status requirementCount adopted { id } }
-}
-"""
-
-
-class RowSecurityMissing(StartFailed):
-    """The database would let one organization see another; production does not start on it."""
+from qgp.startup import supervised
 
 
 @dataclass(frozen=True)
 class Application:
-    """Everything that one process serves with."""
+    """Services, engines and endpoints of one process."""
 
-    found: Settings
+    settings: Settings
     engine: AsyncEngine
     database: Database
     services: Services
@@ -75,97 +58,92 @@ class Application:
 
     @classmethod
     def of(
-        cls, found: Settings, engine: AsyncEngine, demo: Sequence[DemoLogin] = ()
+        cls, settings: Settings, engine: AsyncEngine, demo: Sequence[DemoLogin] = ()
     ) -> "Application":
-        """Build what the settings describe on a pool of connections.
-
-        Commands ask what their caller may read, also where nothing is served.
+        """Build the application on a pool of connections; commands use it without serving.
 
         Raises:
             ConfigurationError: a secret is not set.
         """
         schema.compose()
         return cls(
-            found=found,
+            settings=settings,
             engine=engine,
-            database=create_database(engine, found),
-            services=Services.of(found, *schema.LENT),
-            drain=Drain(found.drain_seconds, work_seconds=max(found.stop_seconds - 1, 0)),
-            cursor_key=derived(found.secret, "cursor"),
+            database=create_database(engine, settings),
+            services=Services.of(settings, *schema.LENT),
+            drain=Drain(settings.drain_seconds, work_seconds=max(settings.stop_seconds - 1, 0)),
+            cursor_key=derive_key(settings.secret, "cursor"),
             demo=demo,
         )
 
     @property
     def availability(self) -> Availability:
-        """Whether the database can be used now."""
+        """Availability of the database, as this process sees it."""
         return self.database.availability
 
     @cached_property
     def probe_engine(self) -> AsyncEngine:
-        """Where the database is examined, at the start and for `/readyz`."""
-        return create_probe_engine(self.found)
+        """Connections that examine the database, at the start and for `/readyz`."""
+        return create_probe_engine(self.settings)
 
     @cached_property
     def readiness(self) -> health.Readiness:
-        """What looks whether the process may have traffic, on a connection of its own."""
+        """Readiness of the process, checked on a connection of its own."""
         applied = migrations.Compatibility.of_code().problem
         return health.Readiness(
             self.probe_engine,
-            checks=[applied] if self.found.database_pgbouncer else [pooler.problem, applied],
+            checks=[applied] if self.settings.database_pgbouncer else [pooler.problem, applied],
             is_draining=lambda: self.drain.has_begun,
             availability=self.availability,
         )
 
     @cached_property
     def schema(self) -> LimitedSchema:
-        """What is served at `/graphql`."""
-        return schema.build(self.found.limits, introspection=self.found.introspection)
+        """GraphQL schema of `/graphql`."""
+        return schema.build(self.settings.limits, introspection=self.settings.introspection)
 
     @cached_property
     def planned(self) -> Engine | None:
-        """What reads from plans; None where everything is executed."""
-        if not self.found.planned_reads:
+        """Engine of the planned reads; None if every query is executed by the resolvers."""
+        if not self.settings.planned_reads:
             return None
         # A pool of its own: a request may hold a connection of the other while it waits for one.
-        pool = create_engine(self.found, size=self.found.planned_connections)
+        pool = create_engine(self.settings, size=self.settings.planned_connections)
         self.availability.watch(pool)
         return engine_setup.create_engine(
-            self.found, self.schema, pool, self.database, signing_key=self.cursor_key
+            self.settings, self.schema, pool, self.database, signing_key=self.cursor_key
         )
 
     @cached_property
     def reader(self) -> EngineReader | None:
-        """Who answers queries without executing them, or None."""
+        """Reader of the endpoint's planned reads, or None."""
         if self.planned is None:
             return None
-        if not (one_in := self.found.shadow_one_in):
+        if not (one_in := self.settings.shadow_one_in):
             return EngineReader(self.services.sessions, self.planned)
-        paging = engine_setup.paging(self.found)
+        paging = engine_setup.paging(self.settings)
         resolver_path = ResolverPath(self.schema, self.database, self.cursor_key, paging)
-        return EngineReader(
-            self.services.sessions, Shadow(self.planned, resolver_path, one_in=one_in)
-        )
+        shadow = Shadow(self.planned, resolver_path, one_in=one_in)
+        return EngineReader(self.services.sessions, shadow)
 
     @cached_property
-    def holds(self) -> SessionRevalidation | None:
-        """What asks whether remembered sign-ins are in force; None where each is looked up."""
-        return (
-            None
-            if self.planned is None
-            else engine_setup.session_revalidation(self.found, self.planned.read_connections)
-        )
+    def session_revalidation(self) -> SessionRevalidation | None:
+        """Check whether cached sign-ins are in force; None if each is looked up."""
+        if self.planned is None:
+            return None
+        return engine_setup.session_revalidation(self.settings, self.planned.read_connections)
 
     @cached_property
     def graphql(self) -> GraphQLEndpoint:
-        """What answers at `/graphql`."""
+        """Endpoint of `/graphql`."""
         return GraphQLEndpoint(
             self.schema,
-            limits=self.found.limits,
+            limits=self.settings.limits,
             open_context=self.open_context,
-            get=self.found.graphql_get,
-            persisted=PersistedDocuments(is_on=self.found.apq),
+            get=self.settings.graphql_get,
+            persisted=PersistedDocuments(is_on=self.settings.apq),
             reader=self.reader,
-            explain=not self.found.is_production,
+            explain=not self.settings.is_production,
             admission=self.admission,
             identify=self.identify,
             availability=self.availability,
@@ -173,18 +151,18 @@ class Application:
 
     @cached_property
     def exports(self) -> Exports:
-        """What answers below `/exports/`."""
+        """Endpoint of the CSV exports, below `/exports/`."""
         return Exports(
-            self.schema, self.found.limits, self.open_context, availability=self.availability
+            self.schema, self.settings.limits, self.open_context, availability=self.availability
         )
 
     @cached_property
     def admission(self) -> Admission:
-        """The lines in which requests wait for their turn."""
-        return Admission(admission_limits(self.found))
+        """Queues in which requests wait to be admitted."""
+        return Admission(admission_limits(self.settings))
 
     def identify(self, authorization: str) -> UUID | None:
-        """Return the user that an access token names; whether it is in force is not asked."""
+        """Return the user whom an access token names, without checking that it is in force."""
         try:
             return self.services.signer.verify(bearer(authorization)).user_id
         except Unauthenticated:
@@ -192,53 +170,69 @@ class Application:
 
     @cached_property
     def asgi(self) -> ASGIApp:
-        """The application as a server calls it."""
-        found = self.found
+        """The ASGI application with its routes and middleware."""
+        settings = self.settings
+        max_in_flight = settings.max_in_flight + settings.max_waiting
         return with_middleware(
             Starlette(
-                routes=_routes(self),
+                routes=routes(self._routed()),
                 lifespan=self.lifespan,
                 exception_handlers=http_errors.EXCEPTION_HANDLERS,
             ),
-            origins=found.cors_origins,
-            logged_client=found.log_client,
-            request_headers=found.cors_headers,
-            max_in_flight=found.max_in_flight + found.max_waiting,
-            max_per_address=(found.max_in_flight + found.max_waiting) // 2,
+            origins=settings.cors_origins,
+            logged_client=settings.log_client,
+            request_headers=settings.cors_headers,
+            max_in_flight=max_in_flight,
+            max_per_address=max_in_flight // 2,
             by_path={"/graphql": self.graphql},
             uncompressed=(file_addresses.PATH,),
         )
 
+    def _routed(self) -> Routed:
+        return Routed(
+            settings=self.settings,
+            schema=self.schema,
+            graphql=self.graphql,
+            exports=self.exports,
+            readiness=self.readiness,
+            database=self.database,
+            services=self.services,
+            engine=self.engine,
+            read_engine=self.planned,
+            may_read_schema=self.may_read_schema,
+            demo=self.demo,
+        )
+
     @asynccontextmanager
     async def open_context(self, request: Request) -> AsyncIterator[Context]:
-        """Open the context of one GraphQL request, and note at its end who asked how much."""
-        asked = open_context(
+        """Open the context of one request; at its end, add its fields to the access log."""
+        opening = open_context(
             self.database,
             self.services,
             authorization=request.headers.get("authorization"),
             request_id=request.state.request_id,
             client_ip=request.client.host if request.client else "",
             signing_key=self.cursor_key,
-            holds=self.holds,
+            is_in_force=self.session_revalidation,
         )
-        noted = request.state.graphql
+        log_fields = request.state.graphql
         with statement_counter.counted() as count:
             try:
-                async with asked as context:
-                    context.paging = engine_setup.paging(self.found)
+                async with opening as context:
+                    context.paging = engine_setup.paging(self.settings)
                     if self.planned is not None:
                         context.services = context.services.with_(self.planned)
-                    context.public_url = self.found.public_url or address_of(request.scope)
+                    context.public_url = self.settings.public_url or address_of(request.scope)
                     try:
                         yield context
                     finally:
-                        _note(noted, context)
+                        log_fields.update(context_log_fields(context))
             finally:
-                noted["statements"] = count.statements
+                log_fields["statements"] = count.statements
 
     async def may_read_schema(self, request: Request) -> bool:
-        """Let whoever may introspect have the schema as text."""
-        if self.found.introspection:
+        """Whether the caller may read the schema as text: one who may introspect it."""
+        if self.settings.introspection:
             return True
         try:
             async with self.open_context(request) as context:
@@ -248,45 +242,35 @@ class Application:
 
     @asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        """Serve, whether the database answers or not, then give the connections back."""
+        """Serve, also while the database does not answer, then close the connections."""
         garbage_collection.raise_thresholds()
         garbage_collection.freeze_loaded()
         async with supervised(
             self.readiness,
             self.drain,
-            look=self._look_at_database,
-            seconds=self.found.database_start_seconds,
+            check=self._check_database,
+            seconds=self.settings.database_start_seconds,
         ):
             yield
         await self.close()
 
-    async def _look_at_database(self) -> None:
-        if self.found.is_production:
-            await self.refuse_open_walls()
+    async def _check_database(self) -> None:
+        if self.settings.is_production:
+            await self.require_row_security()
         else:
             async with self.probe_engine.connect():
                 pass
 
+    async def require_row_security(self) -> None:
+        """Raise RowSecurityMissing if the database does not separate the organizations."""
+        await require_row_security(self.probe_engine)
+
     async def close(self) -> None:
-        """Give every connection back."""
+        """Close every connection."""
         await self.readiness.close()
         if self.planned is not None:
             await self.planned.read_connections.close()
         await self.engine.dispose()
-
-    async def refuse_open_walls(self) -> None:
-        """Raise OpenWalls where the database does not keep the organizations apart."""
-        async with self.probe_engine.connect() as connection:
-            wall = await connection.run_sync(row_security.inspect)
-        if wall.complaint:
-            raise RowSecurityMissing(
-                f"{wall.complaint} Run the migrations, or ask an administrator."
-            )
-        if wall.login_owns_tables:
-            _log.warning(
-                "database_user_owns_tables",
-                remedy="Connect as a user who owns no table, and set DATABASE_MIGRATION_URL.",
-            )
 
 
 def create_app(demo: Sequence[DemoLogin] = ()) -> ASGIApp:
@@ -296,55 +280,12 @@ def create_app(demo: Sequence[DemoLogin] = ()) -> ASGIApp:
         demo: accounts that the IDE offers to sign in with; none in production.
 
     Raises:
-        ConfigurationError: the environment is unfit.
+        ConfigurationError: a setting is invalid.
     """
-    found = settings()
-    return Application.of(found, create_engine(found), demo).asgi
+    current = settings()
+    return Application.of(current, create_engine(current), demo).asgi
 
 
-def derived(secret: str, purpose: str) -> bytes:
-    """Return the 32-byte key that one purpose draws from SECRET_KEY (RFC 5869)."""
+def derive_key(secret: str, purpose: str) -> bytes:
+    """Return the 32-byte key of one purpose, derived from SECRET_KEY by HKDF (RFC 5869)."""
     return HKDF(SHA256(), 32, salt=None, info=f"qgp {purpose}".encode()).derive(secret.encode())
-
-
-def _note(noted: dict[str, Any], context: Context) -> None:
-    """Note who asked, and which parts were read from plans."""
-    if context.principal is not None:
-        noted.update(engine_setup.caller_log_fields(context.principal))
-    noted["read_by"] = "partial plan" if context.sent else "resolvers"
-    noted["parts"] = [vars(part) for part in context.sent]
-
-
-def _metrics(application: Application) -> list[BaseRoute]:
-    """Return the route for scrapers; in production there is none without a token."""
-    token = application.found.metrics_token
-    if token is None and application.found.is_production:
-        return []
-    return [
-        metrics.route(_collectors(application), token=token.get_secret_value() if token else None)
-    ]
-
-
-def _collectors(application: Application) -> list[Collector]:
-    """Return what is told beside the process itself."""
-    pools, lines = {"resolvers": application.engine}, dict(application.admission.lines)
-    collectors: list[Collector] = [COUNTS]
-    if (planned := application.planned) is not None:
-        connections = planned.read_connections
-        pools["reads"], lines["read connections"] = connections.engine, connections.queue
-        collectors.append(EngineMetrics(planned))
-    return [*collectors, PoolMetrics(pools, lines)]
-
-
-def _routes(application: Application) -> list[BaseRoute]:
-    settings = application.found
-    text = schema.sdl(application.schema)
-    return [
-        *health.routes(application.readiness),
-        *(ide.routes(query=FIRST_QUERY, demo=application.demo) if settings.ide else ()),
-        Route("/graphql", application.graphql),  # for `/graphql/`, which is sent there
-        *application.exports.routes(),
-        *_metrics(application),
-        endpoint.route(application.database, application.services),
-        sdl.route(text, may_read=application.may_read_schema),
-    ]

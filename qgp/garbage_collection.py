@@ -1,19 +1,19 @@
-"""Garbage collection in a process that loads much once and keeps it."""
+"""Garbage collection of a process that loads many objects once and keeps them."""
 
 import gc
 
-# Objects before a collection of the youngest, and collections before one of the next older. With
-# Python's own (700, 10, 10), a start spends a fifth of its time on what it has just loaded, and an
-# answer of some thousand objects is a reason to look at all the others.
+# Objects before a collection of the youngest generation, and collections before one of the next.
+# With Python's default (700, 10, 10), a start spends a fifth of its time on what it has just
+# loaded, and a response of some thousand objects triggers a collection of all generations.
 _THRESHOLDS = (50_000, 50, 1_000)
 
 
 def raise_thresholds() -> None:
-    """Collect after many objects; called before anything is loaded."""
+    """Collect less often; called before anything is loaded."""
     gc.set_threshold(*_THRESHOLDS)
 
 
 def freeze_loaded() -> None:
-    """Leave alone from now on what lives as long as the process, as the schema does."""
+    """Exclude from collection what lives as long as the process, such as the schema."""
     gc.collect()
     gc.freeze()

@@ -1,4 +1,4 @@
-"""Capacity of one process as the settings describe it: pools, transactions, shares."""
+"""Capacity of one process: connection pools, transaction timeouts and admission limits."""
 
 from typing import Any
 
@@ -13,27 +13,27 @@ from qgp.settings import Settings
 CONNECT_SECONDS = 5  # unless DATABASE_URL has a connect_timeout
 
 
-def create_engine(found: Settings, *, size: int | None = None) -> AsyncEngine:
-    """Return the pool of connections that the settings describe; nothing connects yet.
+def create_engine(settings: Settings, *, size: int | None = None) -> AsyncEngine:
+    """Return the connection pool that the settings describe; it opens no connection yet.
 
     Args:
-        size: connections at the most, in place of the settings'.
+        size: maximum of connections, in place of POOL_SIZE and POOL_OVERFLOW.
     """
-    overflow = 0 if size else found.pool_overflow
-    return _create_engine(found, pool_size=size or found.pool_size, max_overflow=overflow)
+    overflow = 0 if size else settings.pool_overflow
+    return _create_engine(settings, pool_size=size or settings.pool_size, max_overflow=overflow)
 
 
-def create_probe_engine(found: Settings) -> AsyncEngine:
-    """Return two connections to examine the database with, whatever pooler stands before it.
+def create_probe_engine(settings: Settings) -> AsyncEngine:
+    """Return a pool of two connections that examine the database, also through a pooler.
 
-    The second one is opened only while somebody holds the first.
+    The second one is opened only while the first is in use.
     """
-    fit_for_poolers = found.model_copy(update={"database_pgbouncer": True})
+    fit_for_poolers = settings.model_copy(update={"database_pgbouncer": True})
     return _create_engine(fit_for_poolers, pool_size=2, max_overflow=0, pool_use_lifo=True)
 
 
-def _create_engine(found: Settings, **pool: Any) -> AsyncEngine:
-    database = found.database
+def _create_engine(settings: Settings, **pool: Any) -> AsyncEngine:
+    database = settings.database
     connect_args = {
         "timeout": CONNECT_SECONDS,
         **database.connect_args,
@@ -42,7 +42,7 @@ def _create_engine(found: Settings, **pool: Any) -> AsyncEngine:
     engine = create_async_engine(
         database.url,
         connect_args=connect_args,
-        pool_timeout=found.pool_wait_seconds,
+        pool_timeout=settings.pool_wait_seconds,
         hide_parameters=True,
         **pool,
     )
@@ -52,24 +52,26 @@ def _create_engine(found: Settings, **pool: Any) -> AsyncEngine:
     return engine
 
 
-def create_database(engine: AsyncEngine, found: Settings) -> Database:
-    """Return the transactions that the settings describe."""
+def create_database(engine: AsyncEngine, settings: Settings) -> Database:
+    """Return the database with the transaction timeouts of the settings."""
     timeouts = Timeouts(
-        found.statement_timeout_ms, found.lock_timeout_ms, found.idle_in_transaction_timeout_ms
+        settings.statement_timeout_ms,
+        settings.lock_timeout_ms,
+        settings.idle_in_transaction_timeout_ms,
     )
     database = Database(engine, timeouts)
     database.availability.watch(engine)
     return database
 
 
-def admission_limits(found: Settings) -> AdmissionLimits:
-    """Return how much of the process one principal may have."""
+def admission_limits(settings: Settings) -> AdmissionLimits:
+    """Return the limits of admission, in total and by principal."""
     return AdmissionLimits(
-        total=found.max_in_flight,
-        per_user=found.max_in_flight_per_user,
-        per_address=found.max_in_flight_per_address,
-        waiting=found.max_waiting_per_user,
-        seconds=found.max_waiting_seconds,
-        connections=found.pool_size,
-        heavy_cost=found.heavy_cost,
+        total=settings.max_in_flight,
+        per_user=settings.max_in_flight_per_user,
+        per_address=settings.max_in_flight_per_address,
+        waiting=settings.max_waiting_per_user,
+        seconds=settings.max_waiting_seconds,
+        connections=settings.pool_size,
+        heavy_cost=settings.heavy_cost,
     )

@@ -1,20 +1,22 @@
-"""From the `Authorization` header to the context of an operation, in one lookup."""
+"""Request context: authentication by the `Authorization` header, in at most one look-up."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from qgp.accounts.facts import bearer_unfiltered
 from qgp.authentication.services import Services, services_of
 from qgp.authentication.tokens import Claims, bearer
+from qgp.engine_setup import caller_log_fields
 from qgp.kit.context import Context
 from qgp.kit.errors import Unauthenticated
 from qgp.kit.policy import Principal, SignedIn
 from qgp.kit.session import Database, Scope
 
-Holds = Callable[[SignedIn], Awaitable[bool]]
+SessionCheck = Callable[[SignedIn], Awaitable[bool]]
 
 
 @asynccontextmanager
@@ -26,16 +28,16 @@ async def open_context(
     request_id: str,
     client_ip: str,
     signing_key: bytes = b"",
-    holds: Holds | None = None,
+    is_in_force: SessionCheck | None = None,
 ) -> AsyncIterator[Context]:
     """Open the context of one operation, anonymous without a header, and close it at the end.
 
     Args:
-        holds: says whether the database shows a remembered sign-in in force now, for less than
-            looking its user up; no is no refusal yet.
+        is_in_force: whether the database shows a cached sign-in in force now, which costs less
+            than to look its user up. If not, the user is looked up.
 
     Raises:
-        Unauthenticated: there is a header, and it proves nothing.
+        Unauthenticated: the header is invalid or its token is not in force.
     """
     context = Context(
         database,
@@ -46,43 +48,50 @@ async def open_context(
     )
     try:
         if authorization is not None:
-            await _authenticate(context, bearer(authorization), holds)
+            await _authenticate(context, bearer(authorization), is_in_force)
         yield context
     finally:
         await context.end()
 
 
-async def _authenticate(context: Context, token: str, holds: Holds | None) -> None:
-    """Let the context go on as the token's user.
+async def _authenticate(context: Context, token: str, is_in_force: SessionCheck | None) -> None:
+    """Give the context the token's user as its principal.
 
     Raises:
-        Unauthenticated: the token, its log-in or its user is not valid any more.
+        Unauthenticated: the token, its session or its user is no longer in force.
     """
     services = services_of(context)
     claims = services.signer.verify(token)
     session = services.sessions.known(token)
-    if holds is not None and session is not None and await holds(session):
-        context.go_on(session.principal, partial(_who, claims=claims))
+    if is_in_force is not None and session is not None and await is_in_force(session):
+        context.go_on(session.principal, partial(_principal, claims=claims))
     else:
         await _look_up(context, token, claims)
 
 
 async def _look_up(context: Context, token: str, claims: Claims) -> None:
-    """Let the context go on in the transaction that looked the token's user up."""
+    """Look the token's user up, in the transaction that the context then continues."""
     services = services_of(context)
-    own = Scope(claims.organization_id, None, claims.user_id, "read", context.request_id)
+    scope = Scope(claims.organization_id, None, claims.user_id, "read", context.request_id)
     async with AsyncExitStack() as stack:
-        session = await stack.enter_async_context(context.database.read(own))
+        session = await stack.enter_async_context(context.database.read(scope))
         try:
             member, until = await bearer_unfiltered(session, claims)
         except Unauthenticated:
             services.sessions.forget(token)
             raise
         services.sessions.remember(token, member, claims.log_in_id, until=until)
-        context.go_on(member.signed_in(claims.log_in_id), partial(_who, claims=claims))
+        context.go_on(member.signed_in(claims.log_in_id), partial(_principal, claims=claims))
         context.adopt(session, stack.pop_all())
 
 
-async def _who(session: AsyncSession, claims: Claims) -> Principal:
+async def _principal(session: AsyncSession, claims: Claims) -> Principal:
     member, _ = await bearer_unfiltered(session, claims)
     return member.signed_in(claims.log_in_id)
+
+
+def context_log_fields(context: Context) -> dict[str, Any]:
+    """Return the access log's fields of a request: the caller, and what was read by plans."""
+    caller = {} if context.principal is None else caller_log_fields(context.principal)
+    read_by = "partial plan" if context.sent else "resolvers"
+    return {**caller, "read_by": read_by, "parts": [vars(part) for part in context.sent]}

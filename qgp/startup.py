@@ -1,4 +1,4 @@
-"""Supervision of one process: reach the database, watch it, stop work that outlasts a drain."""
+"""Start-up supervision: waits for the database, watches it, stops work that outlasts a drain."""
 
 import asyncio
 import contextlib
@@ -13,8 +13,8 @@ from qgp.http.draining import Drain
 from qgp.http.health import Readiness
 
 STARTING = "The process has not reached its database yet."
-STOPPING = "The process is stopping; what was under way is rolled back."
-READY_SECONDS = 2  # that a start waits for the database before it listens without
+STOPPING = "The process is stopping; the operation was rolled back."
+READY_SECONDS = 2  # a start waits so long for the database before it listens without it
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 2.0  # seconds between two attempts
 _PATIENCE = 5.0  # seconds for one attempt
 
@@ -24,33 +24,33 @@ DatabaseCheck = Callable[[], Awaitable[None]]
 
 
 class StartFailed(Exception):
-    """The process cannot serve; the text says why, and what to do."""
+    """The process cannot serve; the message says why, and what to do."""
 
 
-async def wait_for_database(look: DatabaseCheck, *, seconds: float) -> None:
-    """Look at the database, again and again with growing pauses, until it answers.
+async def wait_for_database(check: DatabaseCheck, *, seconds: float) -> None:
+    """Check the database repeatedly, with growing pauses, until it answers.
 
     Args:
-        look: asks the database; may raise StartFailed, which ends the attempts.
-        seconds: how long to try.
+        check: connects to the database; may raise StartFailed, which ends the attempts.
+        seconds: time to try.
 
     Raises:
-        StartFailed: it has not answered in time.
+        StartFailed: it has not answered in that time.
     """
     pause, end = _FIRST_PAUSE, time.monotonic() + seconds
     while True:
         try:
             async with asyncio.timeout(_PATIENCE):
-                return await look()
+                return await check()
         except (SQLAlchemyError, OSError) as error:
             if time.monotonic() + pause > end:
-                raise StartFailed(_unreached(error, seconds)) from None
+                raise StartFailed(_unreachable(error, seconds)) from None
         await asyncio.sleep(pause)
         pause = min(2 * pause, _LONGEST_PAUSE)
 
 
-def _unreached(error: Exception, seconds: float) -> str:
-    """Say what failed last, without the address."""
+def _unreachable(error: Exception, seconds: float) -> str:
+    """Return the message for the last error, without the address."""
     cause = getattr(error, "orig", None) or error
     return (
         f"The database did not answer within {seconds:g} seconds of the start "
@@ -61,18 +61,18 @@ def _unreached(error: Exception, seconds: float) -> str:
 
 @contextlib.asynccontextmanager
 async def supervised(
-    readiness: Readiness, drain: Drain, *, look: DatabaseCheck, seconds: float
+    readiness: Readiness, drain: Drain, *, check: DatabaseCheck, seconds: float
 ) -> AsyncIterator[None]:
-    """Serve within the block, whether the database answers or not.
+    """Serve within the block, also while the database does not answer.
 
     Args:
-        look: asks the database before the first request; may raise StartFailed.
-        seconds: how long to try to reach it before the process ends with exit code 1.
+        check: checks the database before the first request; may raise StartFailed.
+        seconds: time to reach it before the process ends with exit code 1.
     """
     availability = readiness.availability
     availability.lose(STARTING)
     is_settled = asyncio.Event()
-    watching = asyncio.ensure_future(_watch(readiness, look, seconds, is_settled))
+    watching = asyncio.ensure_future(_watch(readiness, check, seconds, is_settled))
 
     def stop_work() -> None:
         watching.cancel()
@@ -87,15 +87,15 @@ async def supervised(
 
 
 async def _watch(
-    readiness: Readiness, look: DatabaseCheck, seconds: float, is_settled: asyncio.Event
+    readiness: Readiness, check: DatabaseCheck, seconds: float, is_settled: asyncio.Event
 ) -> None:
-    """Reach the database, then follow its losses and its returns.
+    """Wait for the database, then watch its losses and returns.
 
     Args:
-        is_settled: is set once the database was reached, or is given up.
+        is_settled: is set once the database has answered, or the start has failed.
     """
     try:
-        await wait_for_database(look, seconds=seconds)
+        await wait_for_database(check, seconds=seconds)
     except StartFailed as failure:
         _log.error("start_failed", reason=str(failure))
         server.give_up()

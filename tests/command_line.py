@@ -17,7 +17,7 @@ Command = Callable[..., Result]
 @contextmanager
 def typed_at(url: sa.URL, application: Application) -> Iterator[Command]:
     """Give the command at a database, with the application's keys."""
-    found = application.found
+    found = application.settings
     assert found.jwt_secret_key is not None
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("DATABASE_URL", url.render_as_string(hide_password=False))

@@ -1,6 +1,6 @@
-"""Who is worked for when many ask: turns at what a process has little of.
+"""Admission: queues for what a process has little of, fair among principals.
 
-| Turns at | For | Of these, one principal |
+| Queue | Admits | Of these, one principal |
 |---|---|---|
 | light reads | planned reads below HEAVY_COST | most, since 64 of them share a statement |
 | executions | mutations, and reads by resolvers: each holds a connection of the pool | half |
@@ -8,8 +8,8 @@
 | anonymous operations | sign-in, among others | by address |
 | new documents | parsing, measuring and validating, some milliseconds at once | one |
 
-Nobody waits in two lines at once, so a line for the one never holds up the other; sign-in and
-probes have no line in common with signed-in users.
+A request waits in one queue at a time, so no queue holds up another; sign-in and health checks
+share no queue with signed-in users.
 """
 
 import asyncio
@@ -23,14 +23,14 @@ ANONYMOUS_AT_ONCE = 10
 
 @dataclass(frozen=True, kw_only=True)
 class AdmissionLimits:
-    """How much of a process one principal may have; each number is a setting.
+    """Limits of admission, in total and by principal; each number is a setting.
 
     Attributes:
-        total: requests in work at once (MAX_IN_FLIGHT).
+        total: requests that run at once (MAX_IN_FLIGHT).
         per_user: of these, of one user (MAX_IN_FLIGHT_PER_USER).
         per_address: of these, from one address (MAX_IN_FLIGHT_PER_ADDRESS).
-        waiting: requests of one user that wait (MAX_WAITING_PER_USER).
-        seconds: how long they wait (MAX_WAITING_SECONDS).
+        waiting: waiting requests of one user (MAX_WAITING_PER_USER).
+        seconds: time that they wait (MAX_WAITING_SECONDS).
         connections: operations that may hold a connection of the pool (POOL_SIZE).
         heavy_cost: points from which an operation is heavy (HEAVY_COST).
     """
@@ -44,7 +44,7 @@ class AdmissionLimits:
     heavy_cost: int = 1_000
 
     def bounds(self, total: int, per_principal: int, per_address: int) -> Bounds:
-        """Return the bounds of one line; nobody has more turns than there are."""
+        """Return the bounds of one queue; no principal's bound exceeds the total."""
         return Bounds(
             total=total,
             per_principal=max(1, min(total, per_principal)),
@@ -56,9 +56,9 @@ class AdmissionLimits:
 
 @dataclass(frozen=True)
 class Admission:
-    """The lines of one process."""
+    """Admission queues of one process."""
 
-    shares: AdmissionLimits = field(default_factory=AdmissionLimits)
+    limits: AdmissionLimits = field(default_factory=AdmissionLimits)
     light: FairQueue = field(init=False)
     executions: FairQueue = field(init=False)
     heavy: FairQueue = field(init=False)
@@ -66,34 +66,34 @@ class Admission:
     documents: FairQueue = field(init=False)
 
     def __post_init__(self) -> None:
-        shares = self.shares
-        executions = max(1, shares.connections - HEAVY_AT_ONCE)
-        lines = {
-            "light": (shares.total, shares.per_user, shares.per_address),
+        limits = self.limits
+        executions = max(1, limits.connections - HEAVY_AT_ONCE)
+        bounds = {
+            "light": (limits.total, limits.per_user, limits.per_address),
             "executions": (executions, executions // 2, executions * 3 // 4),
             "heavy": (HEAVY_AT_ONCE, 1, HEAVY_AT_ONCE),
             "anonymous": (ANONYMOUS_AT_ONCE, ANONYMOUS_AT_ONCE // 2, ANONYMOUS_AT_ONCE // 2),
             "documents": (1, 1, 1),
         }
-        for name, numbers in lines.items():
-            object.__setattr__(self, name, FairQueue(shares.bounds(*numbers)))
+        for name, numbers in bounds.items():
+            object.__setattr__(self, name, FairQueue(limits.bounds(*numbers)))
 
     @property
-    def lines(self) -> dict[str, FairQueue]:
-        """Every line by its name, for metrics."""
+    def queues(self) -> dict[str, FairQueue]:
+        """Every queue by its name, for metrics."""
         names = ("light", "executions", "heavy", "anonymous", "documents")
         return {name: getattr(self, name) for name in names}
 
     def for_read(self, cost: int) -> FairQueue:
-        """Return the line of a planned read."""
-        return self.light if cost < self.shares.heavy_cost else self.heavy
+        """Return the queue of a planned read."""
+        return self.light if cost < self.limits.heavy_cost else self.heavy
 
     def for_execution(self, cost: int) -> FairQueue:
-        """Return the line of an operation that is executed."""
-        return self.executions if cost < self.shares.heavy_cost else self.heavy
+        """Return the queue of an operation that is executed by the resolvers."""
+        return self.executions if cost < self.limits.heavy_cost else self.heavy
 
     async def admit_document(self, requester: Requester) -> None:
-        """Wait until a document may be read that has not been seen: one in a turn of the loop.
+        """Wait until a new document may be parsed: one in each iteration of the event loop.
 
         Raises:
             RateLimited: too many documents of the caller wait already.
@@ -102,7 +102,7 @@ class Admission:
         asyncio.get_running_loop().call_soon(self.documents.leave, requester)
 
     def admit_document_now(self, requester: Requester) -> bool:
-        """Whether a document that has not been seen may be read without waiting; if so, once."""
+        """Whether a new document may be parsed without waiting; True admits it."""
         if not self.documents.enter_now(requester):
             return False
         asyncio.get_running_loop().call_soon(self.documents.leave, requester)

@@ -1,4 +1,4 @@
-"""Connections of the pools, and the lines in which requests wait, as Prometheus counts them."""
+"""Prometheus metrics of the connection pools and the admission queues."""
 
 from collections.abc import Iterator, Mapping
 
@@ -12,18 +12,18 @@ from qgp.kit.fair_queue import FairQueue
 
 
 class PoolMetrics(Collector):
-    """Use of what a process has little of.
+    """Use of the pools and queues of one process.
 
     Args:
-        pools: by name; `resolvers` and `reads`.
-        lines: by name, as docs/operations.md lists them.
+        pools: pools by name: `resolvers` and `reads`.
+        queues: queues by name, as docs/operations.md lists them.
     """
 
-    def __init__(self, pools: Mapping[str, AsyncEngine], lines: Mapping[str, FairQueue]) -> None:
-        self._pools, self._lines = pools, lines
+    def __init__(self, pools: Mapping[str, AsyncEngine], queues: Mapping[str, FairQueue]) -> None:
+        self._pools, self._queues = pools, queues
 
     def collect(self) -> Iterator[Metric]:
-        """Tell the numbers as they stand."""
+        """Yield the current values."""
         size = _gauge("qgp_pool_size", "Connections that a pool may have, overflow included.")
         in_use = _gauge("qgp_pool_in_use", "Connections of a pool that are in use.")
         for name, engine in self._pools.items():
@@ -32,13 +32,13 @@ class PoolMetrics(Collector):
             size.add_metric([name], pool.size() + max(0, pool._max_overflow))
             in_use.add_metric([name], pool.checkedout())
         yield from (size, in_use)
-        running = _gauge("qgp_line_running", "Requests in work.", "line")
-        waiting = _gauge("qgp_line_waiting", "Requests that wait for their turn.", "line")
-        refused = CounterMetricFamily("qgp_line_refused", "Requests refused.", labels=["line"])
-        for name, line in self._lines.items():
-            running.add_metric([name], line.running)
-            waiting.add_metric([name], line.waiting)
-            refused.add_metric([name], line.refused)
+        running = _gauge("qgp_queue_running", "Requests that were admitted and run.", "queue")
+        waiting = _gauge("qgp_queue_waiting", "Requests that wait to be admitted.", "queue")
+        refused = CounterMetricFamily("qgp_queue_refused", "Requests refused.", labels=["queue"])
+        for name, queue in self._queues.items():
+            running.add_metric([name], queue.running)
+            waiting.add_metric([name], queue.waiting)
+            refused.add_metric([name], queue.refused)
         yield from (running, waiting, refused)
 
 

@@ -107,7 +107,7 @@ async def reading(
     reader = FakeReader(application.services.sessions)
     answering = GraphQLEndpoint(
         application.schema,
-        limits=application.found.limits,
+        limits=application.settings.limits,
         open_context=application.open_context,
         reader=reader,
     )

@@ -316,8 +316,8 @@ async def test_addresses_begin_with_the_public_url_where_there_is_one(
     company: Company, subject: str
 ) -> None:
     facts = {"public_url": "https://q.example/qgp", "planned_reads": False}
-    settings = company.application.found.model_copy(update=facts)
-    application = replace(company.application, found=settings)
+    settings = company.application.settings.model_copy(update=facts)
+    application = replace(company.application, settings=settings)
     async with client(application, company.owner.token) as api:
         upload = (await promise(api, subject))["upload"]
     assert upload["url"].startswith("https://q.example/qgp/files/att_")

@@ -63,7 +63,7 @@ async def test_a_token_that_does_not_hold_is_401(api: Client) -> None:
 async def test_while_all_places_are_taken_others_are_asked_to_come_back(
     application: Application, company: Company
 ) -> None:
-    limits = application.found.limits
+    limits = application.settings.limits
     full = Exports(application.schema, limits, application.open_context, most=0)
     asgi = with_middleware(Starlette(routes=full.routes()), origins=(), max_in_flight=10)
     headers = {"authorization": f"Bearer {company.owner.token}"}
@@ -77,7 +77,7 @@ async def test_while_all_places_are_taken_others_are_asked_to_come_back(
 async def test_one_user_has_one_export_at_a_time(
     application: Application, company: Company
 ) -> None:
-    exports = Exports(application.schema, application.found.limits, application.open_context)
+    exports = Exports(application.schema, application.settings.limits, application.open_context)
     asgi = with_middleware(Starlette(routes=exports.routes()), origins=(), max_in_flight=10)
     other = await company.hire(Role.AUDITOR)
     answers = {}

@@ -65,7 +65,7 @@ async def test_a_refused_preflight_is_worded_as_every_refusal(headers: str, orig
 
 
 async def test_scripts_may_read_what_clients_need(application: Application) -> None:
-    [site, *_] = application.found.cors_origins
+    [site, *_] = application.settings.cors_origins
     transport = httpx2.ASGITransport(app=application.asgi)
     async with httpx2.AsyncClient(transport=transport, base_url="http://qgp") as asking:
         for path in ("/healthz", "/exports/sites.csv", "/files/att_1", "/schema.graphql"):

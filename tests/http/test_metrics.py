@@ -67,7 +67,7 @@ async def test_pools_and_lines_are_told(api: Client, application: Application) -
         return value((await api.http.get("/metrics")).text, sample)
 
     await api.ask("{ sites { totalCount } }")
-    found = application.found
+    found = application.settings
     resolvers = found.pool_size + found.pool_overflow
     assert await told('qgp_pool_size{pool="resolvers"}') == resolvers
     assert await told('qgp_pool_size{pool="reads"}') == found.planned_connections
@@ -76,12 +76,12 @@ async def test_pools_and_lines_are_told(api: Client, application: Application) -
         assert await told('qgp_pool_in_use{pool="resolvers"}') == before + 1
     requester = Requester("somebody", "192.0.2.7")
     async with application.admission.heavy.turn(requester):
-        assert await told('qgp_line_running{line="heavy"}') == 1
+        assert await told('qgp_queue_running{queue="heavy"}') == 1
         waiting = asyncio.ensure_future(application.admission.heavy.enter(requester))
         await asyncio.sleep(0)
-        assert await told('qgp_line_waiting{line="heavy"}') == 1
+        assert await told('qgp_queue_waiting{queue="heavy"}') == 1
         waiting.cancel()
-    assert await told('qgp_line_running{line="heavy"}') == 0
+    assert await told('qgp_queue_running{queue="heavy"}') == 0
 
 
 @pytest.mark.parametrize(

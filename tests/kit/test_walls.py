@@ -13,11 +13,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from qgp.app import Application, RowSecurityMissing
+from qgp.app import Application
 from qgp.kit import row_security
 from qgp.kit import session as sessions
 from qgp.kit.session import OrganizationSession, Scope
 from qgp.organizations.model import Site
+from qgp.row_security_check import RowSecurityMissing
 from tests.company import Company, Hiring
 from tests.kit.conftest import OWNED
 from tests.kit.work import refused
@@ -201,7 +202,7 @@ async def test_a_wall_that_lost_its_security_is_noticed(scratch: Application) ->
                 await superuser.execute(sa.text(statement))
             assert table in (await superuser.run_sync(row_security.inspect)).open_tables
     with pytest.raises(RowSecurityMissing, match="leaky, log_ins, sites, users"):
-        await scratch.refuse_open_walls()
+        await scratch.require_row_security()
 
 
 @pytest.mark.parametrize("strength", ["SUPERUSER", "BYPASSRLS"])
@@ -250,18 +251,18 @@ async def test_a_runtime_role_that_owns_a_table_is_refused(
 
 async def test_a_user_who_owns_the_tables_is_a_warning(application: Application) -> None:
     with structlog.testing.capture_logs() as logs:
-        await application.refuse_open_walls()
+        await application.require_row_security()
     assert [(line["log_level"], line["event"]) for line in logs] == [
         ("warning", "database_user_owns_tables")
     ]
 
 
 async def test_production_serves_only_behind_whole_walls(scratch: Application) -> None:
-    await scratch.refuse_open_walls()
+    await scratch.require_row_security()
     async with scratch.engine.begin() as superuser:
         await superuser.execute(sa.text("ALTER TABLE clauses NO FORCE ROW LEVEL SECURITY"))
     with pytest.raises(RowSecurityMissing, match="clauses"):
-        await scratch.refuse_open_walls()
+        await scratch.require_row_security()
 
 
 async def found(company: Company, statement: sa.Select[Any]) -> int:

@@ -189,7 +189,7 @@ async def a_day_at_work(url: str) -> None:
     settings = settings_for(sa.make_url(url))
     application = application_of(settings)
     try:
-        await application.refuse_open_walls()
+        await application.require_row_security()
         hiring = Hiring(application)
         company, rival = await hiring.company(), await hiring.company()
         async with client(application, await password_log_in(application, company)) as owner:

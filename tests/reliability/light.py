@@ -30,13 +30,15 @@ def create() -> ASGIApp:
     drain = Drain()
     readiness = Readiness(engine, checks=[], is_draining=lambda: drain.has_begun)
 
-    async def look() -> None:
+    async def check_database() -> None:
         async with engine.connect():
             pass
 
     application = Starlette(
         routes=health.routes(readiness),
-        lifespan=lambda _: supervised(readiness, drain, look=look, seconds=START_SECONDS),
+        lifespan=lambda _: supervised(
+            readiness, drain, check=check_database, seconds=START_SECONDS
+        ),
     )
     return with_middleware(application, origins=(), max_in_flight=10)
 

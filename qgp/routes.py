@@ -1,0 +1,86 @@
+"""Routes of the application: GraphQL, its schema and IDE, exports, files, health and metrics."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from prometheus_client.registry import Collector
+from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.requests import Request
+from starlette.routing import BaseRoute, Route
+
+from qgp.authentication.services import Services
+from qgp.engine.engine import Engine
+from qgp.engine.metrics import EngineMetrics
+from qgp.file_transfer import endpoint
+from qgp.http import health, ide, metrics, sdl
+from qgp.http.endpoint import GraphQLEndpoint
+from qgp.http.exports import Exports
+from qgp.http.ide import DemoLogin
+from qgp.http.pool_metrics import PoolMetrics
+from qgp.http.request_metrics import COUNTS
+from qgp.http.schema import LimitedSchema
+from qgp.kit.session import Database
+from qgp.schema import sdl as schema_text
+from qgp.settings import Settings
+
+FIRST_QUERY = """{
+  viewer { user { name role } organization { name } }
+  standardCatalogue { code title status requirementCount adopted { id } }
+}
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Routed:
+    """Endpoints and services that the routes serve.
+
+    Attributes:
+        engine: pool of the resolvers' connections.
+        read_engine: engine of the planned reads, if there is one.
+        may_read_schema: whether the caller of a request may read the schema as text.
+        demo: accounts that the IDE offers to sign in with.
+    """
+
+    settings: Settings
+    schema: LimitedSchema
+    graphql: GraphQLEndpoint
+    exports: Exports
+    readiness: health.Readiness
+    database: Database
+    services: Services
+    engine: AsyncEngine
+    read_engine: Engine | None
+    may_read_schema: Callable[[Request], Awaitable[bool]]
+    demo: Sequence[DemoLogin]
+
+
+def routes(routed: Routed) -> list[BaseRoute]:
+    """Return the routes of one process."""
+    return [
+        *health.routes(routed.readiness),
+        *(ide.routes(query=FIRST_QUERY, demo=routed.demo) if routed.settings.ide else ()),
+        Route("/graphql", routed.graphql),  # for `/graphql/`, which is redirected there
+        *routed.exports.routes(),
+        *_metrics(routed),
+        endpoint.route(routed.database, routed.services),
+        sdl.route(schema_text(routed.schema), may_read=routed.may_read_schema),
+    ]
+
+
+def _metrics(routed: Routed) -> list[BaseRoute]:
+    """Return the route of the metrics; in production there is none without a token."""
+    token = routed.settings.metrics_token
+    if token is None and routed.settings.is_production:
+        return []
+    return [metrics.route(_collectors(routed), token=token.get_secret_value() if token else None)]
+
+
+def _collectors(routed: Routed) -> list[Collector]:
+    """Return the metrics of requests, pools, queues and planned reads."""
+    pools, queues = {"resolvers": routed.engine}, dict(routed.graphql.admission.queues)
+    collectors: list[Collector] = [COUNTS]
+    if (engine := routed.read_engine) is not None:
+        connections = engine.read_connections
+        pools["reads"], queues["read connections"] = connections.engine, connections.queue
+        collectors.append(EngineMetrics(engine))
+    return [*collectors, PoolMetrics(pools, queues)]
