@@ -1,1 +1,1 @@
-"""Actions: who does what until when, whatever it follows from."""
+"""Actions: tasks with an owner and a due date, from findings, CAPAs, audits or none."""

@@ -1,4 +1,4 @@
-"""The actions that follow from a finding, a CAPA or an audit, shown by it."""
+"""Actions of findings, CAPAs and audits, as fields of theirs."""
 
 from typing import Any
 
@@ -17,26 +17,24 @@ def _actions(parent: Any, description: str) -> Any:
 
 @adds_to(finding_by_id)
 class OfFinding:
-    """What a finding shows of actions."""
+    """Actions of a finding."""
 
     actions: Connection[ActionRef] = _actions(
-        Action.finding_id, "What is done about it, in its order."
+        Action.finding_id, "Actions of the finding, by position."
     )
 
 
 @adds_to(capa_by_id)
 class OfCapa:
-    """What a CAPA shows of actions."""
+    """Actions of a CAPA."""
 
-    actions: Connection[ActionRef] = _actions(
-        Action.capa_id, "What it has people do, in its order."
-    )
+    actions: Connection[ActionRef] = _actions(Action.capa_id, "Actions of the CAPA, by position.")
 
 
 @adds_to(audit_by_id)
 class OfAudit:
-    """What an audit shows of actions."""
+    """Actions of an audit."""
 
     actions: Connection[ActionRef] = _actions(
-        Action.audit_id, "What people have to do for it beside its findings, in its order."
+        Action.audit_id, "Actions of the audit itself, without those of its findings, by position."
     )

@@ -1,4 +1,4 @@
-"""Statements about actions, for guards of what they follow from."""
+"""Statements about actions, for the guards of findings and CAPAs."""
 
 from typing import Any
 
@@ -12,13 +12,15 @@ from qgp.kit.loader import KeyIn
 _PREFIX = sa.literal(Action.prefix, sa.Text)
 
 
-def _going_on(key_in: KeyIn) -> Any:
+def _open_of_finding(key_in: KeyIn) -> Any:
+    """Select the open actions of each finding."""
     rows: Any = sa.select(Action.finding_id, _PREFIX, Action.id, Action.reference)
     rows = rows.where(key_in(Action.finding_id), Action.status.in_(OPEN))
     return rows.order_by(Action.reference)
 
 
 def _of_capa(key_in: KeyIn) -> Any:
+    """Select the actions of each CAPA, as rows of `CapaAction`."""
     is_unverified = sa.and_(Action.status == ActionStatus.DONE, Action.is_verification_required)
     rows: Any = sa.select(
         *(Action.capa_id, _PREFIX, Action.id, Action.reference, Action.completed_at),
@@ -28,5 +30,5 @@ def _of_capa(key_in: KeyIn) -> Any:
     return rows.where(key_in(Action.capa_id)).order_by(Action.reference)
 
 
-actions_of_finding_going_on_unfiltered = batch_rows(READ, _going_on)
+actions_of_finding_going_on_unfiltered = batch_rows(READ, _open_of_finding)
 actions_of_capa_unfiltered = batch_rows(READ, _of_capa)

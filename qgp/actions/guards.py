@@ -1,4 +1,4 @@
-"""What an action's steps ask of other rows than its own."""
+"""Guards of the action workflow, and the evidence that a closed CAPA requires."""
 
 from typing import Any
 from uuid import UUID
@@ -22,16 +22,16 @@ from qgp.kit.required_evidence import RequiredEvidence
 from qgp.kit.transitions import GuardContext, Missing, guard
 
 
-def _waits(key_in: KeyIn) -> Any:
-    """Select what each action still waits for."""
-    waits: Any = sa.select(ActionDependency.action_id, Action.id, Action.reference)
-    waits = waits.join(Action, Action.id == ActionDependency.prerequisite_id)
-    waits = waits.where(key_in(ActionDependency.action_id), Action.status.in_(OPEN))
-    return waits.order_by(ActionDependency.id)
+def _open_prerequisites(key_in: KeyIn) -> Any:
+    """Select the open prerequisites of each action."""
+    rows: Any = sa.select(ActionDependency.action_id, Action.id, Action.reference)
+    rows = rows.join(Action, Action.id == ActionDependency.prerequisite_id)
+    rows = rows.where(key_in(ActionDependency.action_id), Action.status.in_(OPEN))
+    return rows.order_by(ActionDependency.id)
 
 
-def _ended(key_in: KeyIn) -> Any:
-    """Select the finding or CAPA that each action follows from, where it is closed for good."""
+def _ended_parent(key_in: KeyIn) -> Any:
+    """Select the parent finding or CAPA of each action, where it has ended."""
     finding, capa = findings.ended_unfiltered(), capas.ended_unfiltered()
     rows: Any = sa.select(
         Action.id,
@@ -46,27 +46,27 @@ def _ended(key_in: KeyIn) -> Any:
 
 
 def _evidence(key_in: KeyIn) -> Any:
-    """Select the evidence that stands, about each CAPA or one of its actions."""
+    """Select the evidence of each CAPA and its actions that is not withdrawn."""
     items = not_withdrawn_unfiltered().c
-    own: Any = sa.select(items.subject_id.label("capa_id"), items.id)
+    of_capa: Any = sa.select(items.subject_id.label("capa_id"), items.id)
     of_actions: Any = sa.select(Action.capa_id, items.id)
     of_actions = of_actions.join(Action, Action.id == items.subject_id)
     rows = sa.union_all(
-        own.where(key_in(items.subject_id)), of_actions.where(key_in(Action.capa_id))
+        of_capa.where(key_in(items.subject_id)), of_actions.where(key_in(Action.capa_id))
     ).subquery()
     return sa.select(rows.c.capa_id, rows.c.id)
 
 
 def _acted_on(key_in: KeyIn) -> Any:
     """Select the responses of each audit whose findings have an action."""
-    standing: Any = findings.not_void_unfiltered().c
-    rows: Any = sa.select(standing.audit_id, standing.response_id)
-    rows = rows.join(Action, Action.finding_id == standing.id)
-    return rows.where(key_in(standing.audit_id), Action.status != ActionStatus.CANCELLED)
+    finding: Any = findings.not_void_unfiltered().c
+    rows: Any = sa.select(finding.audit_id, finding.response_id)
+    rows = rows.join(Action, Action.finding_id == finding.id)
+    return rows.where(key_in(finding.audit_id), Action.status != ActionStatus.CANCELLED)
 
 
-_unfinished = batch_rows(READ, _waits)
-_parent = batch_rows(READ, _ended)
+open_prerequisites = batch_rows(READ, _open_prerequisites)
+ended_parent = batch_rows(READ, _ended_parent)
 
 supplies = Supplies(
     {
@@ -79,64 +79,73 @@ supplies = Supplies(
 
 
 @guard("DEPENDENCIES_DONE")
-async def dependencies_done(facts: GuardContext, action: Action) -> Missing:
+async def dependencies_are_done(facts: GuardContext, action: Action) -> Missing:
     """Each action that it depends on is DONE, VERIFIED or CANCELLED."""
-    told = "{} has to be done before. Complete or cancel it, or remove the dependency."
+    message = (
+        "{} depends on {}, which is open. Complete or cancel the prerequisite, or remove the "
+        "dependency (actionDependencyRemove)."
+    )
     return [
-        (told.format(reference), ids.encode(Action.prefix, id))
-        for id, reference in await facts.load(_unfinished, action.id)
+        (message.format(action.reference, reference), ids.encode(Action.prefix, id))
+        for id, reference in await facts.load(open_prerequisites, action.id)
     ]
 
 
 @guard("PARENT_ENDED")
-async def parent_goes_on(facts: GuardContext, action: Action) -> Missing:
+async def parent_has_not_ended(facts: GuardContext, action: Action) -> Missing:
     """The finding or CAPA that the action belongs to has not ended."""
     return [
-        (f"{reference} has ended. Reopen it first.", ids.encode(kind, id))
-        for id, reference, kind in await facts.load(_parent, action.id)
+        (
+            f"{reference}, to which the action belongs, has ended. Reopen it first.",
+            ids.encode(kind, id),
+        )
+        for id, reference, kind in await facts.load(ended_parent, action.id)
     ]
 
 
-_REOPENING = "reopen the CAPA (capaReopen)"
+_REMEDY = "reopen the CAPA (capaReopen)"
 
 
-def _of_action(id: UUID) -> sa.Select[Any]:
+def _capa_of_action(id: UUID) -> sa.Select[Any]:
     return capas.with_id_unfiltered(
         sa.select(Action.capa_id).where(Action.id == id).scalar_subquery()
     )
 
 
 def _is_last(item: Any) -> sa.ColumnElement[bool]:
-    """Return the condition that a closed CAPA rests on this evidence about it alone."""
-    capa, task = capas.closed_unfiltered().c, aliased(Action)
+    """Return the condition that a closed CAPA has no other evidence than this item about it."""
+    capa, action = capas.closed_unfiltered().c, aliased(Action)
     closed = sa.select(capa.id).where(capa.id == item.subject_id)
-    beside, of_actions = not_withdrawn_unfiltered().c, not_withdrawn_unfiltered().c
-    direct = sa.select(beside.id).where(beside.subject_id == item.subject_id)
-    below = sa.select(of_actions.id).join(task, task.id == of_actions.subject_id)
-    below = below.where(task.capa_id == item.subject_id)
-    return sa.and_(closed.exists(), *_none(item, (beside, direct), (of_actions, below)))
+    of_capa, of_action = not_withdrawn_unfiltered().c, not_withdrawn_unfiltered().c
+    about_capa = sa.select(of_capa.id).where(of_capa.subject_id == item.subject_id)
+    about_action = sa.select(of_action.id).join(action, action.id == of_action.subject_id)
+    about_action = about_action.where(action.capa_id == item.subject_id)
+    no_other = _no_other(item, (of_capa, about_capa), (of_action, about_action))
+    return sa.and_(closed.exists(), *no_other)
 
 
-def _is_last_by_action(item: Any) -> sa.ColumnElement[bool]:
-    """Return the condition that a closed CAPA rests on this evidence about an action alone."""
-    own, mine, also, task = (aliased(Action) for _ in range(4))
+def _is_last_of_action(item: Any) -> sa.ColumnElement[bool]:
+    """Return the condition that a closed CAPA has no other evidence than this of an action."""
+    subject, sibling = aliased(Action), aliased(Action)
     capa = capas.closed_unfiltered()
-    closed = sa.select(own.id).join(capa, capa.c.id == own.capa_id)
-    closed = closed.where(own.id == item.subject_id)
-    beside, of_actions = not_withdrawn_unfiltered().c, not_withdrawn_unfiltered().c
-    direct = sa.select(beside.id).join(mine, mine.capa_id == beside.subject_id)
-    direct = direct.where(mine.id == item.subject_id)
-    below = sa.select(of_actions.id).join(task, task.id == of_actions.subject_id)
-    below = below.join(also, also.capa_id == task.capa_id).where(also.id == item.subject_id)
-    return sa.and_(closed.exists(), *_none(item, (beside, direct), (of_actions, below)))
+    closed = sa.select(subject.id).join(capa, capa.c.id == subject.capa_id)
+    closed = closed.where(subject.id == item.subject_id)
+    of_capa, of_action = not_withdrawn_unfiltered().c, not_withdrawn_unfiltered().c
+    about_capa = sa.select(of_capa.id).join(subject, subject.capa_id == of_capa.subject_id)
+    about_capa = about_capa.where(subject.id == item.subject_id)
+    about_action = sa.select(of_action.id).join(sibling, sibling.id == of_action.subject_id)
+    about_action = about_action.join(subject, subject.capa_id == sibling.capa_id)
+    about_action = about_action.where(subject.id == item.subject_id)
+    no_other = _no_other(item, (of_capa, about_capa), (of_action, about_action))
+    return sa.and_(closed.exists(), *no_other)
 
 
-def _none(item: Any, *ways: tuple[Any, sa.Select[Any]]) -> list[sa.ColumnElement[bool]]:
-    """Return the conditions that no way leads to another item that stands."""
-    return [sa.not_(way.where(other.id != item.id).exists()) for other, way in ways]
+def _no_other(item: Any, *selections: tuple[Any, sa.Select[Any]]) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions that no selection of evidence contains another item."""
+    return [sa.not_(query.where(other.id != item.id).exists()) for other, query in selections]
 
 
 REQUIRED_EVIDENCE = (
-    RequiredEvidence("cap", _is_last, _REOPENING, capas.with_id_unfiltered),
-    RequiredEvidence("act", _is_last_by_action, _REOPENING, _of_action),
+    RequiredEvidence("cap", _is_last, _REMEDY, capas.with_id_unfiltered),
+    RequiredEvidence("act", _is_last_of_action, _REMEDY, _capa_of_action),
 )

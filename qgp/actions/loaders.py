@@ -1,4 +1,4 @@
-"""How other modules reach actions."""
+"""Loaders of actions, their dependencies and due date changes."""
 
 from typing import Any
 
@@ -11,19 +11,19 @@ from qgp.kit.policy import Principal
 from qgp.kit.subjects import subject
 
 
-def _across(start: Any, end: Any, key_in: KeyIn) -> sa.FromClause:
-    """Follow the dependencies from one side to the other, in the order they were made in."""
+def _linked(start: Any, end: Any, key_in: KeyIn) -> sa.FromClause:
+    """Follow the dependencies from one end to the other, the oldest first."""
     place = ActionDependency.id.label("place")
     links: Any = sa.select(start.label("key"), end.label("id"), place).where(key_in(start))
     return links.subquery()  # type: ignore[no-any-return]  # untyped columns
 
 
 def _prerequisites(_: Principal, key_in: KeyIn) -> sa.FromClause:
-    return _across(ActionDependency.action_id, ActionDependency.prerequisite_id, key_in)
+    return _linked(ActionDependency.action_id, ActionDependency.prerequisite_id, key_in)
 
 
 def _dependents(_: Principal, key_in: KeyIn) -> sa.FromClause:
-    return _across(ActionDependency.prerequisite_id, ActionDependency.action_id, key_in)
+    return _linked(ActionDependency.prerequisite_id, ActionDependency.action_id, key_in)
 
 
 action_by_id = subject(one(Action, READ))

@@ -1,4 +1,4 @@
-"""The only table of tasks (ISO 9001:2015, 6.2.2 and 10.2)."""
+"""Actions, their dependencies and due date changes (ISO 9001:2015, 6.2.2 and 10.2)."""
 
 from datetime import date, datetime
 from typing import Any
@@ -17,35 +17,41 @@ from qgp.kit.workflow import Stateful
 
 
 class ActionKind(DescribedEnum):
-    """What an action is for."""
+    """Kind of action."""
 
-    CONTAINMENT = "CONTAINMENT", "Keeps what went wrong from spreading."
-    CORRECTION = "CORRECTION", "Puts right what went wrong."
-    CORRECTIVE = "CORRECTIVE", "Removes the cause, so that it does not happen again."
-    PREVENTIVE = "PREVENTIVE", "Removes the cause of something that has not happened yet."
-    IMPROVEMENT = "IMPROVEMENT", "Makes better what is good enough."
-    TREATMENT = "TREATMENT", "Changes a risk, or takes an opportunity."
-    FOLLOW_UP = "FOLLOW_UP", "Looks again later."
+    CONTAINMENT = "CONTAINMENT", "Containment of the effects of a nonconformity."
+    CORRECTION = "CORRECTION", "Eliminates a detected nonconformity (ISO 9000:2015, 3.12.3)."
+    CORRECTIVE = (
+        "CORRECTIVE",
+        "Eliminates the cause and prevents recurrence (ISO 9000:2015, 3.12.2).",
+    )
+    PREVENTIVE = (
+        "PREVENTIVE",
+        "Eliminates the cause of a potential nonconformity (ISO 9000:2015, 3.12.1).",
+    )
+    IMPROVEMENT = "IMPROVEMENT", "Enhances performance (ISO 9000:2015, 3.3.1)."
+    TREATMENT = "TREATMENT", "Risk treatment, or pursuit of an opportunity (ISO 31000:2018, 6.5)."
+    FOLLOW_UP = "FOLLOW_UP", "Follow-up of an earlier result (ISO 19011:2018, 6.7)."
 
 
 class ActionPriority(DescribedEnum):
-    """How much an action matters beside others."""
+    """Priority of an action."""
 
-    LOW = "LOW", "When there is time."
-    MEDIUM = "MEDIUM", "In its turn."
-    HIGH = "HIGH", "Before what is in its turn."
-    CRITICAL = "CRITICAL", "Before everything else."
+    LOW = "LOW", "Deferrable."
+    MEDIUM = "MEDIUM", "Ordinary."
+    HIGH = "HIGH", "Before ordinary work."
+    CRITICAL = "CRITICAL", "Immediate."
 
 
 class ActionStatus(DescribedEnum):
-    """Where an action stands."""
+    """Status of an action."""
 
-    TODO = "TODO", "Nobody has begun."
-    IN_PROGRESS = "IN_PROGRESS", "Somebody is at it."
-    BLOCKED = "BLOCKED", "Begun, and something keeps it from going on."
-    DONE = "DONE", "Whoever did it says so."
-    VERIFIED = "VERIFIED", "Somebody else has seen that it is done."
-    CANCELLED = "CANCELLED", "It will not be done."
+    TODO = "TODO", "Not started."
+    IN_PROGRESS = "IN_PROGRESS", "Under way."
+    BLOCKED = "BLOCKED", "Started, and unable to proceed."
+    DONE = "DONE", "Completed; not verified."
+    VERIFIED = "VERIFIED", "Completed and independently verified."
+    CANCELLED = "CANCELLED", "Cancelled; it will not be completed."
 
 
 OVER = frozenset({ActionStatus.DONE, ActionStatus.VERIFIED, ActionStatus.CANCELLED})
@@ -61,11 +67,11 @@ TURN = (
 
 
 class Action(Stateful, Numbered, Record):
-    """Something that somebody has to do until a day.
+    """Task of one owner with a due date.
 
     Attributes:
-        urgency: 1 to 4, what the priorities are ordered by.
-        turn: 1 to 6, what the states are ordered by: at work, to be done, over.
+        urgency: rank of the priority, 1 (LOW) to 4 (CRITICAL), computed by the database.
+        turn: rank of the status in work lists, 1 (IN_PROGRESS) to 6 (CANCELLED), likewise.
     """
 
     __tablename__ = "actions"
@@ -101,11 +107,14 @@ class Action(Stateful, Numbered, Record):
         sa.Index("ix_actions_of_finding", "organization_id", "finding_id", "position", "id"),
         sa.Index("ix_actions_of_capa", "organization_id", "capa_id", "position", "id"),
         sa.Index("ix_actions_of_audit", "organization_id", "audit_id", "position", "id"),
-        in_range("progress", 0, 100, "Progress is 0 to 100."),
+        in_range("progress", 0, 100, "Progress is 0 to 100 percent."),
         check(
             "one_parent",
             "num_nonnulls(finding_id, capa_id, audit_id) <= 1",
-            Invalid("An action follows from one finding, CAPA or audit; name one.", "capaId"),
+            Invalid(
+                "An action belongs to at most one finding, CAPA or audit. Leave the others out.",
+                "capaId",
+            ),
         ),
         check("completed", "(status IN ('DONE', 'VERIFIED')) = (completed_at IS NOT NULL)"),
         check("verified", "(status = 'VERIFIED') = (verified_at IS NOT NULL)"),
@@ -114,7 +123,7 @@ class Action(Stateful, Numbered, Record):
 
 
 class ActionDependency(Record):
-    """One action waits for another; the chains have no circles."""
+    """Dependency of an action on a prerequisite action; dependencies have no cycles."""
 
     __tablename__ = "action_dependencies"
     prefix = "adp"
@@ -127,18 +136,23 @@ class ActionDependency(Record):
             "action_id",
             "prerequisite_id",
             name="uq_action_dependencies_ends",
-            error=AlreadyExists("The action waits for this one already.", "prerequisiteId"),
+            error=AlreadyExists(
+                "The action depends on this prerequisite already. Choose another.", "prerequisiteId"
+            ),
         ),
         check(
             "two_ends",
             "action_id <> prerequisite_id",
-            Invalid("An action cannot wait for itself. Choose another.", "prerequisiteId"),
+            Invalid(
+                "An action cannot depend on itself. Choose another prerequisite.",
+                "prerequisiteId",
+            ),
         ),
     )
 
 
 class DueDateChange(Record):
-    """A due day that was moved, and why; who did it is who created the row (ISO 9001:2015, 9.1)."""
+    """Change of an action's due date, with its reason (ISO 9001:2015, 9.1)."""
 
     __tablename__ = "due_date_changes"
     prefix = "ddc"
@@ -155,7 +169,7 @@ class DueDateChange(Record):
         check(
             "moved",
             "new_due_on <> old_due_on",
-            Invalid("It is due on this day already. Choose another.", "newDueOn"),
+            Invalid("The action is due on this date already. Choose another date.", "newDueOn"),
         ),
         check("reason", "btrim(reason) <> ''"),
     )

@@ -1,4 +1,4 @@
-"""Handing out, working on and verifying actions."""
+"""Mutations of actions."""
 
 from datetime import date
 
@@ -29,58 +29,65 @@ from qgp.kit.gql import (
 )
 from qgp.users.loaders import user_by_email
 
-_WHY = "Why, for the trail; 1 to 2000 characters."
+_REASON = "Reason, kept in the audit trail; 1 to 2000 characters."
 
 
 @input_type
 class ActionsAssignInput:
-    """Open actions for one user, in whatever version they are."""
+    """Open actions to assign to one user, in any version."""
 
-    ids: list[strawberry.ID] = input_field("The actions; at most 100.")
-    owner_id: strawberry.ID = input_field("Who does them from now on.", id_of="usr")
-    reason: str | None = input_field(_WHY, most=2000, default=None)
+    ids: list[strawberry.ID] = input_field("Open actions to assign; at most 100.")
+    owner_id: strawberry.ID = input_field("New owner.", id_of="usr")
+    reason: str | None = input_field(_REASON, most=2000, default=None)
     idempotency_key: str | None = key_field()
 
 
 @input_type
 class ActionsRescheduleItemInput:
-    """One of the actions to reschedule."""
+    """Action to reschedule."""
 
     id: strawberry.ID = input_field("The action.", id_of="act")
     expected_version: int = version_field()
-    new_due_on: date = input_field("The day until which it is to be done now; another than before.")
-    reason: str = input_field(_WHY, most=2000)
+    new_due_on: date = input_field("New due date, other than the present one.")
+    reason: str = input_field(_REASON, most=2000)
 
 
 @input_type
 class ActionsRescheduleInput:
-    """Other due days for open actions."""
+    """New due dates of open actions."""
 
-    items: list[ActionsRescheduleItemInput] = input_field("What to move and where; at most 100.")
+    items: list[ActionsRescheduleItemInput] = input_field(
+        "Actions with their new due dates; at most 100."
+    )
     idempotency_key: str | None = key_field()
 
 
 _OTHER = {
     "prerequisite": Offer(
-        "The one to be done before.", record=action_by_id, names="prerequisite_id"
+        "Prerequisite action; null on refusal.", record=action_by_id, names="prerequisite_id"
     )
 }
 
 action_create = create(
-    Action, policy.CREATE, service.create, description="Give somebody something to do."
+    Action,
+    policy.CREATE,
+    service.create,
+    description="Creates an action, as TODO, with an owner "
+    "and a due date, of at most one finding, CAPA or audit.",
 )
 action_update = update(
     Action,
     policy.MANAGE,
     service.update,
-    description="Change what is to be done; owner and due day have commands of their own.",
+    description="Changes an open action. `actionReassign` changes the owner, `actionReschedule` "
+    "the due date.",
 )
 action_report_progress = command(
     service.report_progress,
     input=command_input(Input("progress", "Progress, 0 to 100 percent.", int)),
     permission=policy.WORK,
     result=action_by_id,
-    description="Say how far your own action is.",
+    description="Records the progress of an open action. For its owner only.",
 )
 action_transitions = mutations_of(workflow.ACTION)
 action_reassign = command(
@@ -88,29 +95,32 @@ action_reassign = command(
     input=command_input(Input("owner_id", "New owner.", id_of="usr"), REASON),
     permission=policy.MANAGE,
     result=action_by_id,
-    description="Give an open action to somebody else.",
+    description="Assigns an open action to another owner.",
 )
 action_reschedule = command(
     service.reschedule,
-    input=command_input(Input("new_due_on", "New due date; another than before.", date), REASON),
+    input=command_input(
+        Input("new_due_on", "New due date, other than the present one.", date), REASON
+    ),
     permission=policy.MANAGE,
     result=action_by_id,
-    description="Move the due day of an open action; `originalDueOn` stays.",
+    description="Changes the due date of an open action, with a reason; `originalDueOn` stays.",
 )
 action_dependency_add = command(
-    service.wait_for,
-    input=command_input(Input("prerequisite_id", "Action to be done before.", id_of="act")),
+    service.add_dependency,
+    input=command_input(Input("prerequisite_id", "Prerequisite action.", id_of="act")),
     permission=policy.MANAGE,
     result=action_by_id,
-    description="Let an action wait until another is done; circles are refused.",
+    description="Makes an open action depend on a prerequisite, without which it neither starts "
+    "nor completes; cycles are refused. At most 50 prerequisites and 50 dependents each.",
     offers=_OTHER,
 )
 action_dependency_remove = command(
-    service.wait_no_more,
-    input=command_input(Input("prerequisite_id", "Action it waits for.", id_of="act")),
+    service.remove_dependency,
+    input=command_input(Input("prerequisite_id", "Prerequisite action.", id_of="act")),
     permission=policy.MANAGE,
     result=action_by_id,
-    description="Let an action no longer wait for another.",
+    description="Removes the dependency of an open action on a prerequisite.",
     offers=_OTHER,
 )
 actions_import = csv_import(
@@ -126,11 +136,12 @@ actions_assign = bulk(
     action_reassign,
     input=ActionsAssignInput,
     rows="ids",
-    description="Give up to 100 open actions to one user, each for itself.",
+    description="Assigns up to 100 open actions to one user; each succeeds or fails on its own.",
 )
 actions_reschedule = bulk(
     action_reschedule,
     input=ActionsRescheduleInput,
     rows="items",
-    description="Move the due days of up to 100 open actions, each for itself.",
+    description="Changes the due dates of up to 100 open actions; each succeeds or fails on its "
+    "own.",
 )

@@ -1,4 +1,4 @@
-"""Rights over actions; the workflow says which of them the owner has too."""
+"""Permissions on actions; the workflow adds the transitions of the owner."""
 
 from typing import Any
 
@@ -15,23 +15,23 @@ _PARENTS = ((Action.finding_id, "fnd"), (Action.capa_id, "cap"), (Action.audit_i
 
 
 def _concerns(principal: Principal) -> sa.ColumnElement[bool]:
-    """The condition that an action is assigned to, or was reported by, the user."""
-    mine = principal.user_id
-    return sa.or_(Action.owner_id == mine, Action.created_by_id == mine)
+    """Return the condition that the user owns or created an action."""
+    user_id = principal.user_id
+    return sa.or_(Action.owner_id == user_id, Action.created_by_id == user_id)
 
 
-def _of_place(principal: Principal) -> sa.ColumnElement[bool] | None:
-    """The condition that the user sees what an action follows from, or that it concerns them."""
-    ways = [pointing(column, kind, principal) for column, kind in _PARENTS]
-    limits = [way for way in ways if way is not None]
+def _of_visible_parent(principal: Principal) -> sa.ColumnElement[bool] | None:
+    """Return the condition that the user sees an action's parent, owns or created the action."""
+    conditions = [pointing(column, kind, principal) for column, kind in _PARENTS]
+    limits = [condition for condition in conditions if condition is not None]
     return sa.or_(_concerns(principal), sa.and_(*limits)) if limits else None
 
 
 def _between_visible(principal: Principal) -> sa.ColumnElement[bool] | None:
     limits = READ.visible(principal)
-    seen = sa.select(Action.id).where(*limits).correlate(None)
+    visible = sa.select(Action.id).where(*limits).correlate(None)
     ends = (ActionDependency.action_id, ActionDependency.prerequisite_id)
-    return sa.and_(*[end.in_(seen) for end in ends]) if limits else None
+    return sa.and_(*[end.in_(visible) for end in ends]) if limits else None
 
 
 def _own(principal: Principal) -> sa.ColumnElement[bool]:
@@ -39,16 +39,16 @@ def _own(principal: Principal) -> sa.ColumnElement[bool]:
 
 
 def is_open(action: Any, _: Principal) -> sa.ColumnElement[bool]:
-    """Return the condition that an action is not over."""
-    undone: sa.ColumnElement[bool] = action.status.in_(OPEN)
-    return undone
+    """Return the condition that an action is TODO, IN_PROGRESS or BLOCKED."""
+    condition: sa.ColumnElement[bool] = action.status.in_(OPEN)
+    return condition
 
 
 READERS = EVERYONE - {Role.SUPPLIER_CONTACT}
 READ = Permission(
     "action:read",
     READERS,
-    rows={Role.EMPLOYEE: _concerns, **dict.fromkeys(SCOPED, _of_place)},
+    rows={Role.EMPLOYEE: _concerns, **dict.fromkeys(SCOPED, _of_visible_parent)},
 )
 READ_OWN = Permission("action:readOwn", READERS, rows=dict.fromkeys(READERS, _own))
 READ_DUE_DATES = Permission(

@@ -1,4 +1,4 @@
-"""Reading actions."""
+"""Root fields that read actions, their dependencies and due date changes."""
 
 import strawberry
 
@@ -14,23 +14,23 @@ class Query:
         "One action.", id=loaders.action_by_id, reference=loaders.action_by_reference
     )
     actions: Connection[types.Action] | None = listing(
-        loaders.actions, "Actions whatever they follow from, the first due first."
+        loaders.actions, "Register of actions, by due date."
     )
     my_actions: Connection[types.Action] | None = listing(
         loaders.my_actions,
-        "Your own actions whatever they follow from: IN_PROGRESS, then BLOCKED, then TODO, then "
-        "what is over; of each the first due first.",
+        "Actions that you own: IN_PROGRESS, then BLOCKED, TODO, DONE, VERIFIED and CANCELLED, by "
+        "due date within each status.",
         part="own",
     )
     action_dependency: types.ActionDependency | None = lookup(
-        "What one action has to do with another.", id=loaders.action_dependency_by_id
+        "One dependency between two actions.", id=loaders.action_dependency_by_id
     )
     action_dependencies: Connection[types.ActionDependency] | None = listing(
-        loaders.action_dependencies, "Which actions wait for which, oldest first."
+        loaders.action_dependencies, "Dependencies between actions, oldest first."
     )
     due_date_change: types.DueDateChange | None = lookup(
-        "One move of a due day.", id=loaders.due_date_change_by_id
+        "One change of a due date.", id=loaders.due_date_change_by_id
     )
     due_date_changes: Connection[types.DueDateChange] | None = listing(
-        loaders.due_date_changes, "How due days moved, oldest move first."
+        loaders.due_date_changes, "Changes of due dates, oldest first."
     )

@@ -1,4 +1,4 @@
-"""Commands on actions: hand out, work, verify, move the due day."""
+"""Commands on actions: create, change, report progress, reassign, reschedule, depend."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -20,16 +20,16 @@ from qgp.users.facts import fit_to_work
 
 
 async def create(work: Work, *, owner_id: UUID, due_on: date, **values: Any) -> Action:
-    """Give somebody something to do; its first due day is kept for good.
+    """Create an action; `original_due_on` keeps its first due date.
 
     Raises:
         NotFound: no such owner in this organization, or no such finding, CAPA or audit is visible
             to the caller.
-        Invalid: several of these at once, one that takes no actions in its state, progress
-            beyond 0 to 100, or an owner who cannot work on it.
+        Invalid: several parents, a parent that takes no actions in its status, progress outside
+            0 to 100, or an inactive owner.
     """
     await fit_to_work(work, owner_id)
-    await take_actions(work, values)
+    await require_parent_takes_actions(work, values)
     status = ActionStatus.TODO
     return await work.add(
         Action(owner_id=owner_id, due_on=due_on, original_due_on=due_on, status=status, **values)
@@ -37,25 +37,29 @@ async def create(work: Work, *, owner_id: UUID, due_on: date, **values: Any) -> 
 
 
 async def update(work: Work, *, id: UUID, expected_version: int, **changes: Any) -> Action:
-    """Change what is to be done, not who does it or until when.
+    """Change an action, except its owner and due date.
 
     Raises:
-        Invalid: it is over, or progress is beyond 0 to 100.
+        Invalid: it has ended, or progress is outside 0 to 100.
     """
     action = await work.get_open(Action, id, expected_version=expected_version)
     return await work.change(action, changes)
 
 
 async def report_progress(work: Work, *, id: UUID, expected_version: int, progress: int) -> Action:
-    """Say how far the caller's own action is, 0 to 100.
+    """Record the progress of the caller's own action, 0 to 100 percent.
 
     Raises:
-        Forbidden: somebody else owns it.
-        Invalid: it is over, or progress is beyond 0 to 100.
+        Forbidden: the caller is not its owner.
+        Invalid: it has ended, or progress is outside 0 to 100.
     """
     action = await work.get_open(Action, id, expected_version=expected_version)
     if action.owner_id != work.caller.user_id:
-        raise Forbidden("Only its owner reports progress. Use `actionUpdate` if you may.", "id")
+        message = (
+            f"You do not own {action.reference}, and only its owner reports progress. Ask the "
+            "owner, or use actionUpdate if your role may."
+        )
+        raise Forbidden(message, "id")
     return await work.change(action, {"progress": progress})
 
 
@@ -67,17 +71,18 @@ async def reassign(
     reason: str | None = None,
     expected_version: int | None = None,
 ) -> Action:
-    """Give it to somebody else.
+    """Assign an action to another owner.
 
     Args:
-        expected_version: None takes it in whatever version it is.
+        expected_version: None for any version.
 
     Raises:
-        Invalid: it is over, or the user owns it already or cannot work on it.
+        Invalid: it has ended, or the user owns it already or is inactive.
     """
     action = await work.get_open(Action, id, expected_version=expected_version)
     if action.owner_id == owner_id:
-        raise Invalid("This user owns it already. Choose another.", "ownerId")
+        message = f"The user owns {action.reference} already. Choose another owner."
+        raise Invalid(message, "ownerId")
     await fit_to_work(work, owner_id)
     work.set_reason(reason)
     return await work.change(action, {"owner_id": owner_id})
@@ -86,21 +91,24 @@ async def reassign(
 async def reschedule(
     work: Work, *, id: UUID, expected_version: int, new_due_on: date, reason: str
 ) -> Action:
-    """Move the due day, and remember from where and why; the first one stays.
+    """Change the due date and record the change with its reason.
 
     Raises:
-        Invalid: it is over, or due on that day already.
+        Invalid: it has ended, or is due on that date already.
     """
     action = await work.get_open(Action, id, expected_version=expected_version)
     if action.due_on == new_due_on:
-        raise Invalid("It is due on this day already. Choose another.", "newDueOn")
+        message = (
+            f"{action.reference} is due on {new_due_on.isoformat()} already. Choose another date."
+        )
+        raise Invalid(message, "newDueOn")
     work.set_reason(reason)
     moved = {"old_due_on": action.due_on, "new_due_on": new_due_on}
     await work.add(DueDateChange(action_id=action.id, reason=reason, **moved))
     return await work.change(action, {"due_on": new_due_on})
 
 
-# By column: the kind of record, and in which states it takes no actions, with the way out.
+# By column: the prefix of the parent, and its states without new actions, each with the remedy.
 _PARENTS: Mapping[str, tuple[str, Mapping[Any, str]]] = {
     "finding_id": ("fnd", findings.TAKES_NO_ACTIONS),
     "capa_id": ("cap", capas.TAKES_NO_ACTIONS),
@@ -108,15 +116,15 @@ _PARENTS: Mapping[str, tuple[str, Mapping[Any, str]]] = {
 }
 
 
-async def take_actions(work: Work, values: Mapping[str, Any]) -> None:
-    """Lock what an action is to follow from, so that it does not end meanwhile.
+async def require_parent_takes_actions(work: Work, values: Mapping[str, Any]) -> None:
+    """Lock the parent of a new action, so that it does not end before the commit.
 
     Args:
-        values: the action's, of which this looks at `finding_id`, `capa_id` and `audit_id`.
+        values: of the action; `finding_id`, `capa_id` and `audit_id` are read.
 
     Raises:
-        Invalid: it takes no actions in its state.
-        NotFound: none is visible to the caller.
+        Invalid: the parent takes no actions in its status.
+        NotFound: the parent is hidden from the caller.
     """
     for column, (prefix, ends) in _PARENTS.items():
         id, path = values.get(column), to_camel(column)
@@ -128,65 +136,70 @@ async def take_actions(work: Work, values: Mapping[str, Any]) -> None:
                 raise Invalid(f"{message} {ends[row.status]}", path)
 
 
-MOST = 50
-_LOCK = 0x616470  # of all advisory locks, those on the dependencies of an organization
+MOST_DEPENDENCIES = 50  # of one action in each direction
+_LOCK = 0x616470  # namespace of the advisory locks on the dependencies of an organization
 
 
-async def wait_for(work: Work, *, id: UUID, expected_version: int, prerequisite_id: UUID) -> Action:
-    """Let the action wait until another is done.
+async def add_dependency(
+    work: Work, *, id: UUID, expected_version: int, prerequisite_id: UUID
+) -> Action:
+    """Make an action depend on a prerequisite.
 
     Raises:
         NotFound: no such action is visible to the caller.
-        Invalid: it is over, waits for itself then, or one of the two has 50 already.
-        AlreadyExists: it waits for that one already.
+        Invalid: it has ended, the dependency would close a cycle, or an end has 50 already.
+        AlreadyExists: it depends on the prerequisite already.
     """
-    await _one_at_a_time(work)
+    await _lock_dependencies(work)
     action = await work.get_open(Action, id, expected_version=expected_version)
     if prerequisite_id == id:
-        raise Invalid("An action cannot wait for itself. Choose another.", "prerequisiteId")
-    seen = sa.select(Action.id).where(Action.id == prerequisite_id, *READ.visible(work.caller))
-    if not await work.rows(seen):
-        raise NotFound("No Action with this id is visible to you.", "prerequisiteId")
-    if await work.rows(_chain(id, prerequisite_id)):
-        message = "That one waits for this, itself or through others. Choose another."
+        message = "An action cannot depend on itself. Choose another prerequisite."
         raise Invalid(message, "prerequisiteId")
-    await _leave_room(work, ActionDependency.action_id == id, "An action waits for")
-    await _leave_room(
-        work, ActionDependency.prerequisite_id == prerequisite_id, "One action holds up"
-    )
+    visible = sa.select(Action.id).where(Action.id == prerequisite_id, *READ.visible(work.caller))
+    if not await work.rows(visible):
+        raise NotFound("No Action with this id is visible to you.", "prerequisiteId")
+    if await work.rows(_path(id, prerequisite_id)):
+        message = (
+            f"The prerequisite depends on {action.reference}, itself or through other actions; "
+            "dependencies have no cycles. Choose another prerequisite."
+        )
+        raise Invalid(message, "prerequisiteId")
+    await _require_room(work, ActionDependency.action_id == id, "prerequisites")
+    await _require_room(work, ActionDependency.prerequisite_id == prerequisite_id, "dependents")
     await work.add(ActionDependency(action_id=id, prerequisite_id=prerequisite_id))
     return action
 
 
-async def wait_no_more(
+async def remove_dependency(
     work: Work, *, id: UUID, expected_version: int, prerequisite_id: UUID
 ) -> Action:
-    """Let the action no longer wait for another.
+    """Remove the dependency of an action on a prerequisite.
 
     Raises:
-        NotFound: no such action is visible to the caller, or it waits for none that is.
-        Invalid: it is over.
+        NotFound: no such action or dependency is visible to the caller.
+        Invalid: it has ended.
     """
     action = await work.get_open(Action, id, expected_version=expected_version)
-    seen = sa.select(Action.id).where(Action.id == prerequisite_id, *READ.visible(work.caller))
+    visible = sa.select(Action.id).where(Action.id == prerequisite_id, *READ.visible(work.caller))
     statement = sa.select(ActionDependency).where(
-        ActionDependency.action_id == id, ActionDependency.prerequisite_id.in_(seen)
+        ActionDependency.action_id == id, ActionDependency.prerequisite_id.in_(visible)
     )
     rows = await work.rows(statement.with_for_update())
     if not rows:
-        raise NotFound("The action does not wait for this one.", "prerequisiteId")
+        message = f"{action.reference} does not depend on this action."
+        raise NotFound(message, "prerequisiteId")
     await work.remove(rows[0])
     return action
 
 
-async def _one_at_a_time(work: Work) -> None:
-    """Let two additions that would make a circle together come one after the other."""
-    own = sa.func.hashtextextended(str(work.caller.organization_id), _LOCK)
-    await work.rows(sa.select(sa.func.pg_advisory_xact_lock(own)))
+async def _lock_dependencies(work: Work) -> None:
+    """Serialize additions in the organization: two at once could close a cycle together."""
+    key = sa.func.hashtextextended(str(work.caller.organization_id), _LOCK)
+    await work.rows(sa.select(sa.func.pg_advisory_xact_lock(key)))
 
 
-def _chain(id: UUID, start: UUID) -> sa.Select[Any]:
-    """Select the dependency that leads from `start`, over however many others, to the action."""
+def _path(id: UUID, start: UUID) -> sa.Select[Any]:
+    """Select the action if `start` depends on it, directly or through others."""
     step: Any = sa.select(ActionDependency.prerequisite_id.label("id"))
     reached = step.where(ActionDependency.action_id == start).cte("reached", recursive=True)
     further = step.join(reached, ActionDependency.action_id == reached.c.id)
@@ -194,8 +207,11 @@ def _chain(id: UUID, start: UUID) -> sa.Select[Any]:
     return sa.select(reached.c.id).where(reached.c.id == id)
 
 
-async def _leave_room(work: Work, side: sa.ColumnElement[bool], told: str) -> None:
-    counted: sa.Select[Any] = sa.select(sa.func.count()).select_from(ActionDependency)
-    (count,) = await work.rows(counted.where(side))
-    message = f"{told} at most {MOST} others. Remove one first."
-    require_at_most(MOST, count + 1, message, "prerequisiteId")
+async def _require_room(work: Work, side: sa.ColumnElement[bool], name: str) -> None:
+    statement: sa.Select[Any] = sa.select(sa.func.count()).select_from(ActionDependency)
+    (count,) = await work.rows(statement.where(side))
+    message = (
+        f"The action has {count} {name}, and an action has at most {MOST_DEPENDENCIES}. Remove "
+        "one first (actionDependencyRemove)."
+    )
+    require_at_most(MOST_DEPENDENCIES, count + 1, message, "prerequisiteId")

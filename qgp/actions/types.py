@@ -1,4 +1,4 @@
-"""Actions as clients see them."""
+"""GraphQL types of actions, their dependencies and due date changes."""
 
 from datetime import date, datetime
 
@@ -46,100 +46,121 @@ from qgp.users.types import Authored
 
 @record(model.Action)
 class Action(Authored, Recorded, Node):
-    """Something that somebody has to do until a day."""
+    """Task of one owner with a due date, of a finding, CAPA or audit or of none.
 
-    reference: str = column("What people call it, e.g. ACT-2026-0001.", LISTED)
-    title: str = column("What is to be done.", EDITABLE | LISTED)
-    description: str | None = column("How, where, with whom.", EDITABLE, max_length=PROSE)
-    kind: ActionKind = column("What it is for.", EDITABLE | FILTER)
+    ISO 9001:2015, 6.2.2 and 10.2.
+    """
+
+    reference: str = column("Reference number, such as ACT-2026-0001. It never changes.", LISTED)
+    title: str = column("Short title.", EDITABLE | LISTED)
+    description: str | None = column(
+        "Detailed description: method, place, participants.", EDITABLE, max_length=PROSE
+    )
+    kind: ActionKind = column("Kind of action.", EDITABLE | FILTER)
     priority: ActionPriority = column(
-        "How much it matters beside others.",
+        "Priority.",
         EDITABLE | LISTED,
         default=ActionPriority.MEDIUM,
         sort_by="urgency",
     )
-    status: ActionStatus = column("Where it stands.", LISTED)
-    due_on: date = column("The day until which it is to be done.", CREATE | LISTED)
+    status: ActionStatus = column("Status in the workflow.", LISTED)
+    due_on: date = column("Due date.", CREATE | LISTED)
     original_due_on: date = column(
-        "The first day it was due on; punctuality is told from it.", LISTED
+        "Original due date, by which punctuality is measured; it never changes.", LISTED
     )
     is_overdue: bool = is_overdue(
         policy.READ, model.due, "`dueOn`, while it is TODO, IN_PROGRESS or BLOCKED"
     )
     days_until_due: int | None = days_until_due(policy.READ, model.due)
-    progress: int = column("How far it is, 0 to 100, as its owner sees it.", UPDATE | LISTED)
+    progress: int = column("Progress in percent, 0 to 100.", UPDATE | LISTED)
     position: int = column(
-        "Its place among the actions of its parent, the least first.", EDITABLE | SORT, default=0
+        "Position among the actions of the same parent, in ascending order.",
+        EDITABLE | SORT,
+        default=0,
     )
     is_verification_required: bool = column(
-        "Whether somebody else has to see that it is done.", EDITABLE | FILTER, default=False
+        "Whether the completed action requires independent verification (`actionVerify`).",
+        EDITABLE | FILTER,
+        default=False,
     )
-    completed_at: datetime | None = column("When it was completed; null unless it is done.", LISTED)
-    completion_note: str | None = column("What was done; null unless it is done.")
-    verified_at: datetime | None = column("When somebody saw that it is done.", FILTER)
-    owner: UserRef | None = belongs_to(user_by_id, "Who does it.", CREATE | FILTER)
-    completed_by: UserRef | None = belongs_to(user_by_id, "Who said that it is done.", FILTER)
+    completed_at: datetime | None = column(
+        "Instant of completion; null unless DONE or VERIFIED.", LISTED
+    )
+    completion_note: str | None = column("Work done; null unless DONE or VERIFIED.")
+    verified_at: datetime | None = column("Instant of verification; null unless VERIFIED.", FILTER)
+    owner: UserRef | None = belongs_to(
+        user_by_id, "Owner (assignee) of the action.", CREATE | FILTER
+    )
+    completed_by: UserRef | None = belongs_to(
+        user_by_id, "User who completed the action; null unless DONE or VERIFIED.", FILTER
+    )
     verified_by: UserRef | None = belongs_to(
-        user_by_id, "Who saw that it is done; neither owner nor who did it.", FILTER
+        user_by_id,
+        "User who verified the action, neither its owner nor `completedBy` (segregation of "
+        "duties); null unless VERIFIED.",
+        FILTER,
     )
     finding: FindingRef | None = belongs_to(
         finding_by_id,
-        "The finding it follows from; null if none, or hidden.",
+        "Parent finding; null if none, or hidden from you.",
         CREATE | FILTER,
-        note="Only for an action of no CAPA; up to the state ACTION of the finding.",
+        note="Excludes `capa` and `audit`; up to the status ACTION of the finding.",
     )
     capa: CapaRef | None = belongs_to(
         capa_by_id,
-        "The CAPA it is part of; null if none, or hidden.",
+        "Parent CAPA; null if none, or hidden from you.",
         CREATE | FILTER,
-        note="Up to the state VERIFICATION of the CAPA.",
+        note="Excludes `finding` and `audit`; up to the status VERIFICATION of the CAPA.",
     )
     audit: AuditRef | None = belongs_to(
         audit_by_id,
-        "The audit it was handed out for; null if none, or hidden.",
+        "Parent audit; null if none, or hidden from you.",
         CREATE | FILTER,
-        note="Only for an action of none of its findings; until the audit ends.",
+        note="Excludes `finding` and `capa`; until the audit ends.",
     )
     prerequisites: list[ActionRef] = has_many(
         prerequisites_of_action,
-        "What has to be done before it starts or completes, as far as you see it.",
+        "Prerequisites: actions to be done before this one starts or completes, as far as visible "
+        "to you.",
         FILTER,
     )
     dependents: list[ActionRef] = has_many(
-        dependents_of_action, "What waits for it, as far as you see it.", FILTER
+        dependents_of_action,
+        "Dependents: actions that this one is a prerequisite of, as far as visible to you.",
+        FILTER,
     )
     due_date_changes: Connection[DueDateChangeRef] = listing(
         due_date_changes,
-        "How its due day moved, oldest first.",
+        "Changes of the due date, oldest first.",
         parent=model.DueDateChange.action_id,
     )
     available_transitions: list[AvailableTransition] = transitions(workflow.ACTION)
     viewer_can_update: bool = viewer_can_on(
-        policy.MANAGE, policy.is_open, "change it: it is not over"
+        policy.MANAGE, policy.is_open, "change the action: it is TODO, IN_PROGRESS or BLOCKED"
     )
     viewer_can_reassign: bool = viewer_can_on(
-        policy.MANAGE, policy.is_open, "give it to somebody else: it is not over"
+        policy.MANAGE,
+        policy.is_open,
+        "assign the action to another owner: it is TODO, IN_PROGRESS or BLOCKED",
     )
     viewer_can_reschedule: bool = viewer_can_on(
-        policy.MANAGE, policy.is_open, "move its due day: it is not over"
+        policy.MANAGE, policy.is_open, "change its due date: it is TODO, IN_PROGRESS or BLOCKED"
     )
 
 
 @record(model.ActionDependency)
 class ActionDependency(Authored, Recorded, Node):
-    """One action waits for another."""
+    """Dependency of an action on a prerequisite action."""
 
-    action: ActionRef | None = belongs_to(action_by_id, "The action that waits.", FILTER)
-    prerequisite: ActionRef | None = belongs_to(
-        action_by_id, "The action to be done before.", FILTER
-    )
+    action: ActionRef | None = belongs_to(action_by_id, "Dependent action.", FILTER)
+    prerequisite: ActionRef | None = belongs_to(action_by_id, "Prerequisite action.", FILTER)
 
 
 @record(model.DueDateChange)
 class DueDateChange(Authored, Recorded, Node):
-    """One move of an action's due day; `createdBy` moved it."""
+    """Change of an action's due date, made by `createdBy`."""
 
-    old_due_on: date = column("The day before the move.", LISTED)
-    new_due_on: date = column("The day after the move.", LISTED)
-    reason: str = column("Why it was moved.")
+    old_due_on: date = column("Due date before the change.", LISTED)
+    new_due_on: date = column("Due date after the change.", LISTED)
+    reason: str = column("Reason for the change.")
     action: ActionRef | None = belongs_to(action_by_id, "The action.", FILTER)

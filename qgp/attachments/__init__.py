@@ -1,1 +1,1 @@
-"""Attachments: files that belong to a record, from the promise of their bytes to the removal."""
+"""Attachments: files of records, from upload through storage to deletion."""

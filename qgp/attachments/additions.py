@@ -1,4 +1,4 @@
-"""The files of a record, shown by it."""
+"""Attachments of a record, as a field of it."""
 
 from qgp.attachments.loaders import attachments
 from qgp.attachments.model import Attachment
@@ -13,11 +13,11 @@ class Attachable(Recorded):
 
     attachments: Connection[AttachmentRef] = listing(
         attachments,
-        "Its files, whatever has become of them, oldest first.",
+        "Attachments of the record in any status, oldest first.",
         parent=Attachment.subject_id,
     )
 
 
 @adds_to(*subjects_of(Attachment))
 class OfSubject(Attachable):
-    """What a record shows of its files."""
+    """Attachments of a subject."""

@@ -1,4 +1,4 @@
-"""Facts about attachments for other modules' commands and guards."""
+"""Statements about attachments for the commands and guards of other modules."""
 
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -11,10 +11,10 @@ from qgp.kit.work import Work
 
 
 class VisibleAttachment(NamedTuple):
-    """A file that the caller sees.
+    """Attachment that is visible to the caller.
 
     Attributes:
-        is_stored: whether its bytes can be fetched.
+        is_stored: whether its bytes can be downloaded.
     """
 
     id: UUID
@@ -23,17 +23,17 @@ class VisibleAttachment(NamedTuple):
 
 
 async def visible_attachment(work: Work, id: UUID, path: str) -> VisibleAttachment:
-    """Return a file, its row locked until the work ends; `path` locates its id.
+    """Return an attachment, locked until the unit of work ends; `path` locates its id.
 
     Raises:
-        NotFound: the caller does not see it.
+        NotFound: it is hidden from the caller.
     """
-    file = await work.get(Attachment, id, path=path, read=READ)
-    return VisibleAttachment(file.id, file.sha256, file.state is AttachmentState.STORED)
+    row = await work.get(Attachment, id, path=path, read=READ)
+    return VisibleAttachment(row.id, row.sha256, row.state is AttachmentState.STORED)
 
 
 def photos_unfiltered() -> Any:
-    """Return a table `subject_id` of the images whose bytes are stored."""
+    """Return a table `subject_id` of the stored images."""
     is_image = Attachment.mime.startswith("image/", autoescape=True)
     rows = sa.select(Attachment.subject_id)
     return rows.where(Attachment.state == AttachmentState.STORED, is_image).subquery()

@@ -1,4 +1,4 @@
-"""How other modules reach attachments."""
+"""Loaders of attachments."""
 
 from qgp.attachments.model import Attachment
 from qgp.attachments.policy import READ

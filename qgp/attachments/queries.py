@@ -1,4 +1,4 @@
-"""Reading attachments."""
+"""Root fields that read attachments."""
 
 import strawberry
 
@@ -15,5 +15,5 @@ class Query:
     attachment: Attachment | None = lookup("One attachment.", id=attachment_by_id)
     attachments: Connection[Attachment] | None = listing(
         loaders.attachments,
-        "The files of the records you see, whatever has become of them, oldest first.",
+        "Attachments of all records that are visible to you, in any status, oldest first.",
     )

@@ -1,1 +1,1 @@
-"""Comments: what people say to each other about a record, in threads of one level."""
+"""Comments on records, in threads of one level, with mentions of users."""

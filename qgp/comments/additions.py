@@ -1,4 +1,4 @@
-"""Comments, shown by whatever they are about."""
+"""Comments on a record, as a field of it."""
 
 from qgp.comments.loaders import comments
 from qgp.comments.model import Comment
@@ -13,12 +13,12 @@ class Commentable(Recorded):
 
     comments: Connection[CommentRef] = listing(
         comments,
-        "What was said about it, answers included, oldest first; "
-        "`filter: {parentId: {isNull: true}}` leaves what begins a thread.",
+        "Comments on the record, replies included, oldest first; "
+        "`filter: {parentId: {isNull: true}}` selects the first comment of each thread.",
         parent=Comment.subject_id,
     )
 
 
 @adds_to(*subjects_of(Comment))
 class OfSubject(Commentable):
-    """What a subject shows of comments."""
+    """Comments on a subject."""

@@ -1,4 +1,4 @@
-"""How other modules reach comments."""
+"""Loaders of comments and mentions."""
 
 from qgp.comments.model import Comment, CommentMention
 from qgp.comments.policy import READ, READ_MENTIONS

@@ -1,4 +1,4 @@
-"""Comments and the people they mention."""
+"""Comments and mentions of users."""
 
 from datetime import datetime
 from typing import Any
@@ -16,18 +16,18 @@ from qgp.kit.text_keys import searchable
 
 
 class CommentVisibility(DescribedEnum):
-    """Who may read a comment, of those who see its subject."""
+    """Visibility of a comment, among the users who see its subject."""
 
-    INTERNAL = "INTERNAL", "Everybody but external auditors and supplier contacts."
-    EXTERNAL = "EXTERNAL", "Everybody, people from outside included."
+    INTERNAL = "INTERNAL", "All roles except EXTERNAL_AUDITOR and SUPPLIER_CONTACT."
+    EXTERNAL = "EXTERNAL", "All roles, EXTERNAL_AUDITOR and SUPPLIER_CONTACT included."
 
 
 class Comment(About, Record):
-    """What somebody said about a record.
+    """Comment on a record.
 
     Attributes:
-        body: Markdown; null once it is deleted, when the row keeps the place of its answers.
-        parent_id: the comment it answers, which answers none itself.
+        body: Markdown; None once deleted, when the row stays as the parent of its replies.
+        parent_id: the comment that it replies to, which is no reply itself.
     """
 
     __tablename__ = "comments"
@@ -48,7 +48,7 @@ class Comment(About, Record):
 
 
 class CommentMention(Record):
-    """A user whom a comment calls."""
+    """Mention of a user in a comment."""
 
     __tablename__ = "comment_mentions"
     prefix = "cmm"
@@ -61,6 +61,8 @@ class CommentMention(Record):
             "comment_id",
             "user_id",
             name="uq_comment_mentions_ends",
-            error=AlreadyExists("The comment mentions this user already.", "mentionIds"),
+            error=AlreadyExists(
+                "The comment mentions this user already. Mention each user once.", "mentionIds"
+            ),
         ),
     )

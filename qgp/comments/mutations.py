@@ -1,4 +1,4 @@
-"""Saying, saying better, taking back."""
+"""Mutations of comments."""
 
 import strawberry
 
@@ -10,30 +10,30 @@ from qgp.kit.gql import PROSE, command, create, input_field, update
 
 
 class CommentCreateFields:
-    """Fields of a new record beside those of its type."""
+    """Input fields of a new comment beside those of its type."""
 
     subject_id: strawberry.ID = input_field(
-        "The record it is about: anything that has `comments`.", about=model.Comment
+        "Subject of the comment: a record with `comments`.", about=model.Comment
     )
-    body: str = input_field("What to say, in Markdown; 1 to 10,000 characters.", most=PROSE)
+    body: str = input_field("Text in Markdown, 1 to 10,000 characters.", most=PROSE)
     visibility: CommentVisibility | None = input_field(
-        "Who may read it; if left out, as what it answers, else INTERNAL, and EXTERNAL for people "
-        "from outside, who write nothing else.",
+        "Visibility. If left out: that of the parent, or INTERNAL without a parent. External "
+        "auditors and supplier contacts write EXTERNAL only, which is their default.",
         default=None,
     )
     mention_ids: list[strawberry.ID] | None = input_field(
-        "Users to call, each once; at most 50.", id_of="usr", default=None
+        "Users to mention, each once; at most 50.", id_of="usr", default=None
     )
 
 
 class CommentUpdateFields:
-    """Fields of a change beside those of the type."""
+    """Input fields of a changed comment beside those of its type."""
 
     body: strawberry.Maybe[str] = input_field(
-        "What to say, in Markdown; 1 to 10,000 characters.", most=PROSE
+        "Text in Markdown, 1 to 10,000 characters.", most=PROSE
     )
     mention_ids: strawberry.Maybe[list[strawberry.ID]] = input_field(
-        "Users to call instead of those before, each once; at most 50.", id_of="usr"
+        "Users to mention in place of the former ones, each once; at most 50.", id_of="usr"
     )
 
 
@@ -41,21 +41,21 @@ comment_create = create(
     Comment,
     policy.CREATE,
     service.create,
-    description="Say something about a record that you see, or answer what was said.",
+    description="Adds a comment to a record that is visible to you, or a reply to a comment.",
     more=CommentCreateFields,
 )
 comment_update = update(
     Comment,
     policy.UPDATE,
     service.update,
-    description="Change what you said; `editedAt` tells that you did. The former words are removed "
-    "from the history, too.",
+    description="Changes a comment. For its author. Sets `editedAt`, and redacts the former text "
+    "in the audit trail.",
     more=CommentUpdateFields,
 )
 comment_delete = command(
     service.delete,
     permission=policy.DELETE,
     result=comment_by_id,
-    description="Take a comment back, your own or, with the right to, another's: its words and "
-    "mentions go, from the history, too; it keeps its place.",
+    description="Deletes a comment. For its author and for quality. Redacts its text, in the audit "
+    "trail too, and removes its mentions; its replies stay.",
 )

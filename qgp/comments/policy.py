@@ -1,4 +1,4 @@
-"""Rights over comments: who sees the subject reads and writes, people from outside in the open."""
+"""Permissions on comments: users who see the subject; external roles EXTERNAL comments only."""
 
 from typing import Any
 
@@ -19,20 +19,20 @@ def _readable(caller: Principal) -> sa.ColumnElement[bool]:
 
 
 def _of_readable(caller: Principal) -> sa.ColumnElement[bool]:
-    seen = sa.select(Comment.id).where(_readable(caller)).correlate(None)
-    return CommentMention.comment_id.in_(seen)
+    readable = sa.select(Comment.id).where(_readable(caller)).correlate(None)
+    return CommentMention.comment_id.in_(readable)
 
 
-def is_own(comment: Any, caller: Principal) -> sa.ColumnElement[bool]:
-    """Return the condition that the caller may still change what they said."""
+def is_editable(comment: Any, caller: Principal) -> sa.ColumnElement[bool]:
+    """Return the condition that the caller is the author of a comment that is not deleted."""
     return sa.and_(comment.created_by_id == caller.user_id, comment.deleted_at.is_(None))
 
 
 def is_deletable(comment: Any, caller: Principal) -> sa.ColumnElement[bool]:
-    """Return the condition that the caller may take a comment back: their own, or any."""
+    """Return the condition that the caller may delete a comment: the author, or quality."""
     if caller.role in QUALITY:
         return comment.deleted_at.is_(None)  # type: ignore[no-any-return]  # an untyped row
-    return is_own(comment, caller)
+    return is_editable(comment, caller)
 
 
 READ = Permission("comment:read", EVERYONE, rows=dict.fromkeys(EVERYONE, _readable))

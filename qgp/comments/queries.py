@@ -1,4 +1,4 @@
-"""Reading comments."""
+"""Root fields that read comments and mentions."""
 
 import strawberry
 
@@ -14,11 +14,11 @@ class Query:
 
     comment: Comment | None = lookup("One comment.", id=comment_by_id)
     comments: Connection[Comment] | None = listing(
-        loaders.comments, "What was said about whatever you see, oldest first."
+        loaders.comments, "Comments on all records that are visible to you, oldest first."
     )
     comment_mention: CommentMention | None = lookup("One mention.", id=comment_mention_by_id)
     comment_mentions: Connection[CommentMention] | None = listing(
         loaders.comment_mentions,
-        "Who was called in comments, oldest first; "
-        "`filter: {userId: {eq: …}}` finds where somebody was.",
+        "Mentions of users in comments, oldest first; `filter: {userId: {eq: …}}` selects those of "
+        "one user.",
     )

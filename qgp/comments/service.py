@@ -1,4 +1,4 @@
-"""Commands on comments: say, say better, take back."""
+"""Commands on comments: create, change, delete."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -26,33 +26,37 @@ async def create(
     parent_id: UUID | None = None,
     mention_ids: Sequence[UUID] | None = None,
 ) -> Comment:
-    """Say something about a record, or answer what was said.
+    """Add a comment to a record, or a reply to a comment.
 
     Args:
         work: the unit of work.
         subject_id: the record.
         body: Markdown.
-        visibility: None takes that of the comment it answers, or else what the caller may write.
-        parent_id: the comment it answers.
-        mention_ids: users whom it calls.
+        visibility: None for that of the parent, or else the default of the caller's role.
+        parent_id: the comment that it replies to.
+        mention_ids: users to mention.
 
     Raises:
-        NotFound: the caller does not see the record, the comment, or a user.
-        Invalid: it answers an answer, a deleted comment or one about another record; it is more
-            open than what it answers; or see `_mention`.
-        Forbidden: somebody from outside writes what they could not read.
+        NotFound: the record, the parent or a user is hidden from the caller.
+        Invalid: the parent is a reply, deleted or INTERNAL beside an EXTERNAL reply; or see
+            `_mention`.
+        Forbidden: an external role writes an INTERNAL comment.
     """
     await get_visible(work, subject_id)
-    parent = None if parent_id is None else await _answered(work, parent_id, subject_id)
-    is_outside = work.caller.role in OUTSIDERS
+    parent = None if parent_id is None else await _parent(work, parent_id, subject_id)
+    is_external = work.caller.role in OUTSIDERS
     if visibility is None:
-        own = CommentVisibility.EXTERNAL if is_outside else CommentVisibility.INTERNAL
-        visibility = parent.visibility if parent else own
-    if is_outside and visibility is CommentVisibility.INTERNAL:
-        raise Forbidden("You write what everybody may read. Choose EXTERNAL.", "visibility")
+        default = CommentVisibility.EXTERNAL if is_external else CommentVisibility.INTERNAL
+        visibility = parent.visibility if parent else default
+    if is_external and visibility is CommentVisibility.INTERNAL:
+        message = f"Your role {work.caller.role.value} writes no INTERNAL comments. Choose "
+        "EXTERNAL."
+        raise Forbidden(message, "visibility")
     if parent and parent.visibility is CommentVisibility.INTERNAL is not visibility:
-        told = "What is INTERNAL is answered INTERNAL. Start another thread to say it openly."
-        raise Invalid(told, "visibility")
+        message = (
+            "A reply to an INTERNAL comment is INTERNAL. Choose INTERNAL, or start another thread."
+        )
+        raise Invalid(message, "visibility")
     about = columns_of(subject_id)
     comment = Comment(body=body, visibility=visibility, parent_id=parent_id, **about)
     await work.add(comment)
@@ -68,22 +72,24 @@ async def update(
     body: str | None = None,
     mention_ids: Sequence[UUID] | None = None,
 ) -> Comment:
-    """Say it better; the trail keeps that it was changed, not what was said before.
+    """Change a comment; the former text is redacted in the audit trail.
 
     Args:
         work: the unit of work.
         id: the comment.
         expected_version: as the caller read it.
-        body: None keeps it.
-        mention_ids: None keeps them.
+        body: None for no change.
+        mention_ids: None for no change.
 
     Raises:
-        Forbidden: somebody else said it.
+        Forbidden: the caller is not its author.
         Invalid: it is deleted, or see `_mention`.
     """
-    comment = await _standing(work, id, expected_version)
+    comment = await _not_deleted(work, id, expected_version)
     if comment.created_by_id != work.caller.user_id:
-        raise Forbidden("Only who wrote it changes it. Answer it instead.", "id")
+        message = "You did not write this comment, and only its author changes it. Reply to it "
+        "instead."
+        raise Forbidden(message, "id")
     changes: dict[str, Any] = {"edited_at": clock.now()}
     if body is not None:
         changes["body"] = body
@@ -93,50 +99,58 @@ async def update(
 
 
 async def delete(work: Work, *, id: UUID, expected_version: int) -> Comment:
-    """Take it back: the words go, the place of the answers stays.
+    """Delete a comment: its text is redacted, its replies stay.
 
     Raises:
-        Forbidden: the caller neither wrote it nor looks after quality.
+        Forbidden: the caller is neither its author nor in quality.
         Invalid: it is deleted already.
     """
-    comment = await _standing(work, id, expected_version)
-    is_own = comment.created_by_id == work.caller.user_id
-    if not is_own and work.caller.role not in QUALITY:
-        raise Forbidden("Only who wrote it deletes it, or who looks after quality.", "id")
+    comment = await _not_deleted(work, id, expected_version)
+    is_author = comment.created_by_id == work.caller.user_id
+    if not is_author and work.caller.role not in QUALITY:
+        message = (
+            "You did not write this comment, and only its author or quality deletes it. Ask one of "
+            "them."
+        )
+        raise Forbidden(message, "id")
     await _MENTIONS.rewrite(work, comment.id, ())
     return await work.redact(comment, {"body": None, "deleted_at": clock.now()}, "body")
 
 
-async def _answered(work: Work, id: UUID, subject: Subject) -> Comment:
-    """Return the comment that an answer is to stand below."""
-    found = await work.get(Comment, id, path="parentId", read=READ)
-    if found.parent_id is not None:
-        raise Invalid("This is an answer. Answer the comment that it answers.", "parentId")
-    if found.deleted_at is not None:
-        raise Invalid("This comment is deleted. Start another thread.", "parentId")
-    if (found.subject_type, found.subject_id) != (subject.kind, subject.id):
+async def _parent(work: Work, id: UUID, subject: Subject) -> Comment:
+    """Return the comment of the subject that a reply is for, locked."""
+    parent = await work.get(Comment, id, path="parentId", read=READ)
+    if parent.parent_id is not None:
+        message = "The parent is a reply itself. Reply to the first comment of its thread."
+        raise Invalid(message, "parentId")
+    if parent.deleted_at is not None:
+        raise Invalid("The parent comment is deleted. Start another thread.", "parentId")
+    if (parent.subject_type, parent.subject_id) != (subject.kind, subject.id):
         raise NotFound("No Comment with this id is about the record.", "parentId")
-    return found
+    return parent
 
 
-async def _standing(work: Work, id: UUID, expected_version: int) -> Comment:
-    """Return a comment that the caller sees, locked."""
+async def _not_deleted(work: Work, id: UUID, expected_version: int) -> Comment:
+    """Return a comment that is visible to the caller and not deleted, locked."""
     comment = await work.get(Comment, id, expected_version=expected_version, read=READ)
     if comment.deleted_at is not None:
-        raise Invalid("This comment is deleted.", "id")
+        raise Invalid("This comment is deleted and cannot be changed. Write a new one.", "id")
     return comment
 
 
 async def _mention(work: Work, comment: Comment, user_ids: Sequence[UUID]) -> None:
-    """Let a comment mention these users and no others.
+    """Replace the mentions of a comment.
 
     Raises:
-        Invalid: somebody twice, more than 50, or people from outside in an internal comment.
+        Invalid: a user twice, more than 50, or an external role in an INTERNAL comment.
         NotFound: no such user is visible to the caller.
     """
     if comment.visibility is CommentVisibility.INTERNAL:
         roles = await visible_roles(work, user_ids)
         if OUTSIDERS & set(roles.values()):
-            message = "People from outside do not see internal comments. Mention others."
+            message = (
+                "External auditors and supplier contacts do not see INTERNAL comments. Mention "
+                "other users."
+            )
             raise Invalid(message, "mentionIds")
     await _MENTIONS.rewrite(work, comment.id, user_ids)

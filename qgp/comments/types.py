@@ -1,4 +1,4 @@
-"""Comments as clients see them."""
+"""GraphQL types of comments and mentions."""
 
 from datetime import datetime
 
@@ -37,47 +37,49 @@ users_of_comment = linked_by(
 
 @record(model.Comment)
 class Comment(Authored, Recorded, Node):
-    """What somebody said about a record; `createdBy` said it."""
+    """Comment on a record, by its author `createdBy`."""
 
-    body: str | None = column("What it says, in Markdown; null once it is deleted.", FILTER)
+    body: str | None = column("Text in Markdown; null if deleted.", FILTER)
     visibility: CommentVisibility = column(
-        "Who may read it.",
+        "Visibility.",
         FILTER,
     )
-    edited_at: datetime | None = column("When its author last changed it.", LISTED)
-    deleted_at: datetime | None = column(
-        "When it was deleted; its answers keep their place.", FILTER
+    edited_at: datetime | None = column(
+        "Instant of the latest change by the author; null if unchanged.", LISTED
     )
-    subject: Node | None = subject_field("The record that it is about.")
+    deleted_at: datetime | None = column(
+        "Instant of deletion, which its replies outlast; null unless deleted.", FILTER
+    )
+    subject: Node | None = subject_field("Record that the comment is on.")
     parent: CommentRef | None = belongs_to(
         comment_by_id,
-        "The comment that it answers; null where it begins a thread.",
+        "Comment that it replies to; null for the first comment of a thread.",
         CREATE | FILTER,
-        note="About the same record, and no answer itself.",
+        note="A comment on the same record that is no reply itself.",
     )
     answers: Connection[CommentRef] = listing(
         comments,
-        "What was answered, oldest first; answers have none themselves.",
+        "Replies, oldest first; a reply has none itself.",
         parent=model.Comment.parent_id,
     )
     mentions: list[UserRef] = has_many(
         users_of_comment,
-        "Whom it calls, as far as you see them.",
+        "Mentioned users, as far as visible to you.",
         FILTER,
     )
     viewer_can_update: bool = viewer_can_on(
-        policy.UPDATE, policy.is_own, "change the comment: you wrote it"
+        policy.UPDATE, policy.is_editable, "change the comment: you are its author"
     )
     viewer_can_delete: bool = viewer_can_on(
         policy.DELETE,
         policy.is_deletable,
-        "delete the comment: you wrote it, or look after quality",
+        "delete the comment: you are its author or in quality",
     )
 
 
 @record(model.CommentMention)
 class CommentMention(Authored, Recorded, Node):
-    """A user whom a comment calls."""
+    """Mention of a user in a comment."""
 
     comment: CommentRef | None = belongs_to(comment_by_id, "The comment.", FILTER)
-    user: UserRef | None = belongs_to(user_by_id, "Whom it calls.", FILTER)
+    user: UserRef | None = belongs_to(user_by_id, "Mentioned user.", FILTER)

@@ -112,7 +112,7 @@ ACTS: Mapping[str, Act] = {
     "actionReportProgress": Act(actions.report_progress, action.WORK),
     "actionReassign": Act(actions.reassign, action.MANAGE),
     "actionReschedule": Act(actions.reschedule, action.MANAGE),
-    "actionDependencyAdd": Act(service.wait_for, action.MANAGE),
+    "actionDependencyAdd": Act(service.add_dependency, action.MANAGE),
     "evidenceItemCreate": Act(evidence.create, proof.CREATE),
     "evidenceItemWithdraw": Act(evidence.withdraw, proof.WITHDRAW),
     "evidenceLinkCreate": Act(evidence.propose_link, proof.PROPOSE),

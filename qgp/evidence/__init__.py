@@ -1,1 +1,1 @@
-"""Evidence: what shows that something is so, and which clauses it speaks for or against."""
+"""Objective evidence about records, and its links to clauses."""

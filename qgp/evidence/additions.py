@@ -1,4 +1,4 @@
-"""Evidence, shown by whatever it is about, and by the clauses it speaks about."""
+"""Evidence of records and evidence links of clauses, as fields of theirs."""
 
 from qgp.evidence.loaders import evidence_items, evidence_links
 from qgp.evidence.model import EvidenceItem, EvidenceLink
@@ -14,22 +14,22 @@ class HasEvidence(Recorded):
 
     evidence: Connection[EvidenceItemRef] = listing(
         evidence_items,
-        "What shows how it stands, as it was collected, withdrawn items included.",
+        "Objective evidence about the record, oldest first; withdrawn evidence included.",
         parent=EvidenceItem.subject_id,
     )
 
 
 @adds_to(*subjects_of(EvidenceItem))
 class OfSubject(HasEvidence):
-    """What a subject shows of evidence."""
+    """Evidence of a subject."""
 
 
 @adds_to(clause_by_id)
 class OfClause:
-    """What a clause shows of evidence."""
+    """Evidence links of a clause."""
 
     evidence_links: Connection[EvidenceLinkRef] = listing(
         evidence_links,
-        "The evidence for and against it, oldest first.",
+        "Links to evidence that the clause is fulfilled or not, oldest first.",
         parent=EvidenceLink.clause_id,
     )

@@ -1,4 +1,4 @@
-"""Facts about evidence for other modules' commands and guards."""
+"""Statements about evidence for the commands and guards of other modules."""
 
 from typing import Any
 from uuid import UUID
@@ -13,9 +13,9 @@ from qgp.kit.work import Work
 
 
 async def is_evidence_unfiltered(work: Work, attachment_id: UUID) -> bool:
-    """Say whether evidence that is not withdrawn has a file, visible to the caller or not."""
-    is_counting = (EvidenceItem.attachment_id == attachment_id, EvidenceItem.withdrawn_at.is_(None))
-    return bool(await work.rows(sa.select(EvidenceItem.id).where(*is_counting).limit(1)))
+    """Return whether evidence that is not withdrawn, even if hidden, consists of an attachment."""
+    is_valid = (EvidenceItem.attachment_id == attachment_id, EvidenceItem.withdrawn_at.is_(None))
+    return bool(await work.rows(sa.select(EvidenceItem.id).where(*is_valid).limit(1)))
 
 
 def not_withdrawn_unfiltered() -> Any:

@@ -1,4 +1,4 @@
-"""What the steps of a link ask of other rows than its own."""
+"""Guards of the workflow of evidence links."""
 
 from qgp.evidence.model import EvidenceItem, EvidenceLink
 from qgp.evidence.policy import READ
@@ -9,10 +9,10 @@ _item = one(EvidenceItem, READ)
 
 
 @guard("EVIDENCE_STANDS")
-async def stands(facts: GuardContext, link: EvidenceLink) -> Missing:
+async def evidence_is_not_withdrawn(facts: GuardContext, link: EvidenceLink) -> Missing:
     """The evidence is not withdrawn."""
     item: EvidenceItem | None = await facts.load(_item, link.evidence_id)
     if item is None or item.withdrawn_at is None:
         return []
-    told = f"{item.reference} is withdrawn. Collect other evidence for the clause."
-    return [(told, item.public_id)]
+    message = f"{item.reference} is withdrawn. Collect other evidence about the clause."
+    return [(message, item.public_id)]

@@ -1,4 +1,4 @@
-"""How other modules reach evidence."""
+"""Loaders of evidence and its links to clauses."""
 
 from qgp.evidence.model import EvidenceItem, EvidenceLink
 from qgp.evidence.policy import READ, READ_LINKS

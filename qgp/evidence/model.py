@@ -1,4 +1,4 @@
-"""Evidence and the clauses it speaks about (ISO 9001:2015, 7.5.3; ISO 19011:2018, 6.4.7)."""
+"""Objective evidence and its links to clauses (ISO 9001:2015, 7.5.3; ISO 19011:2018, 6.4.7)."""
 
 from datetime import date, datetime
 from typing import Any
@@ -18,44 +18,44 @@ from qgp.kit.workflow import Stateful
 
 
 class EvidenceKind(DescribedEnum):
-    """What a piece of evidence consists of."""
+    """Kind of evidence."""
 
-    FILE = "FILE", "A file that was added to a record of this system."
-    LINK = "LINK", "Something at a web address."
-    RECORD = "RECORD", "Another record of this system."
+    FILE = "FILE", "File attached to a record of this system."
+    LINK = "LINK", "Resource at a web address."
+    RECORD = "RECORD", "Other record of this system."
 
 
 class EvidenceConfidentiality(DescribedEnum):
-    """Who may see a piece of evidence, of those who see its subject."""
+    """Confidentiality of evidence, among the users who see its subject."""
 
-    PUBLIC = "PUBLIC", "Everybody; it may be shown outside the organization."
-    INTERNAL = "INTERNAL", "Everybody; it is not to be shown outside the organization."
+    PUBLIC = "PUBLIC", "All users; may be disclosed outside the organization."
+    INTERNAL = "INTERNAL", "All users; not to be disclosed outside the organization."
     CONFIDENTIAL = (
         "CONFIDENTIAL",
-        "Owners, administrators, quality managers, lead auditors, and who collected it.",
+        "Owners, administrators, quality managers, lead auditors and the collector only.",
     )
 
 
 class EvidencePolarity(DescribedEnum):
-    """Which way evidence speaks about a clause."""
+    """Whether evidence supports or contradicts conformity with a clause."""
 
-    SUPPORTS = "SUPPORTS", "It shows that the clause is met."
-    CONTRADICTS = "CONTRADICTS", "It shows that the clause is not met."
+    SUPPORTS = "SUPPORTS", "Evidence of conformity with the clause."
+    CONTRADICTS = "CONTRADICTS", "Evidence of nonconformity with the clause."
 
 
 class EvidenceLinkStatus(DescribedEnum):
-    """Whether somebody has agreed that evidence speaks about a clause."""
+    """Status of an evidence link."""
 
-    PROPOSED = "PROPOSED", "Somebody says so."
-    CONFIRMED = "CONFIRMED", "Somebody else agrees."
-    REJECTED = "REJECTED", "Somebody else does not agree."
+    PROPOSED = "PROPOSED", "Proposed; not reviewed."
+    CONFIRMED = "CONFIRMED", "Confirmed by another user."
+    REJECTED = "REJECTED", "Rejected by another user."
 
 
 class EvidenceItem(About, Numbered, Record):
-    """What shows that something is so, about a record.
+    """Objective evidence about a record (ISO 9000:2015, 3.8.3).
 
     Attributes:
-        attachment_id, sha256: which file it is, of a FILE; the digest stays if the file goes.
+        attachment_id, sha256: file and digest of a FILE; the digest stays if the file is deleted.
     """
 
     __tablename__ = "evidence_items"
@@ -99,7 +99,7 @@ class EvidenceItem(About, Numbered, Record):
 
 
 class EvidenceLink(Stateful, Record):
-    """What a piece of evidence says about a clause."""
+    """Link of evidence to a clause that it supports or contradicts."""
 
     __tablename__ = "evidence_links"
     prefix = "evl"
@@ -118,7 +118,9 @@ class EvidenceLink(Stateful, Record):
             "evidence_id",
             "clause_id",
             name="uq_evidence_links_ends",
-            error=AlreadyExists("This evidence is linked to the clause already.", "clauseId"),
+            error=AlreadyExists(
+                "The evidence is linked to this clause already. Choose another clause.", "clauseId"
+            ),
         ),
         sa.Index("ix_evidence_links_of_clause", "organization_id", "clause_id", "created_at", "id"),
         in_range("strength", 1, 3, "Strength is 1 (weak) to 3 (strong)."),

@@ -1,4 +1,4 @@
-"""Collecting evidence, and deciding what it says about clauses."""
+"""Mutations of evidence and its links to clauses."""
 
 import strawberry
 
@@ -9,13 +9,13 @@ from qgp.kit.gql import REASON, command, command_input, create, input_field, mut
 
 
 class EvidenceItemCreateFields:
-    """Fields of a new record beside those of its type."""
+    """Input fields of new evidence beside those of its type."""
 
     subject_id: strawberry.ID = input_field(
-        "The record it is about: anything that has `evidence`.", about=model.EvidenceItem
+        "Subject of the evidence: a record with `evidence`.", about=model.EvidenceItem
     )
     record_id: strawberry.ID | None = input_field(
-        "The record that it consists of, of a RECORD; another than the subject.",
+        "Record that a RECORD consists of, other than the subject; null for another kind.",
         about=model.EvidenceItem,
         default=None,
     )
@@ -25,27 +25,29 @@ evidence_item_create = create(
     EvidenceItem,
     policy.CREATE,
     service.create,
-    description="Collect evidence about a record that you see.",
+    description="Collects objective evidence about a record that is visible to you.",
     more=EvidenceItemCreateFields,
 )
 evidence_item_update = update(
     EvidenceItem,
     policy.UPDATE,
     service.update,
-    description="Describe evidence better that you collected, or any if you run quality.",
+    description="Changes the description of evidence that is not withdrawn. For its collector and "
+    "for quality.",
 )
 evidence_item_withdraw = command(
     service.withdraw,
     input=command_input(REASON),
     permission=policy.WITHDRAW,
     result=evidence_item_by_id,
-    description="Let evidence count no more; it stays, with the reason for all who see it. The "
-    "last that proves a closed finding or CAPA cannot be withdrawn.",
+    description="Withdraws evidence; the record stays with the reason. For its collector and for "
+    "quality. Refused for the last evidence that a closed finding or CAPA requires.",
 )
 evidence_link_create = create(
     EvidenceLink,
     policy.PROPOSE,
     service.propose_link,
-    description="Say that evidence speaks for or against a clause; somebody else confirms it.",
+    description="Proposes that evidence supports or contradicts a clause. Requires evidence that "
+    "is not withdrawn and a clause in use; another user confirms or rejects the link.",
 )
 evidence_link_transitions = mutations_of(workflow.LINK)

@@ -1,4 +1,4 @@
-"""Rights over evidence and its links to clauses; evidence that closed records require."""
+"""Permissions on evidence and its links to clauses; evidence that closed records require."""
 
 from typing import Any
 from uuid import UUID
@@ -18,8 +18,8 @@ from qgp.kit.subjects import concerning
 from qgp.kit.work import Work
 
 
-def is_needed(item: Any) -> sa.ColumnElement[bool]:
-    """Return the condition that nothing else proves what is closed on an item."""
+def is_required(item: Any) -> sa.ColumnElement[bool]:
+    """Return the condition that a closed record requires an item as its last evidence."""
     rules = [
         sa.and_(item.subject_type == kind, required.is_last(item))
         for kind, required in required_evidence().items()
@@ -27,14 +27,14 @@ def is_needed(item: Any) -> sa.ColumnElement[bool]:
     return sa.or_(sa.false(), *rules)
 
 
-async def lock_closed(work: Work, kind: str, id: UUID) -> None:
-    """Lock what may be closed on evidence about a record, so that it does not end meanwhile."""
+async def lock_closable(work: Work, kind: str, id: UUID) -> None:
+    """Lock the record that evidence about a subject may close, until the work ends."""
     if required := required_evidence().get(kind):
         await work.rows(required.closed(id).with_for_update())
 
 
 def reopening(kind: str) -> str:
-    """Tell what opens again what evidence about records of the kind is needed for."""
+    """Return the command that reopens the record that requires evidence about this kind."""
     return required_evidence()[kind].reopening
 
 
@@ -49,38 +49,38 @@ def _readable(caller: Principal) -> sa.ColumnElement[bool]:
     if caller.role in CONFIDANTS:
         return about
     is_open = EvidenceItem.confidentiality != EvidenceConfidentiality.CONFIDENTIAL
-    mine = EvidenceItem.collected_by_id == caller.user_id
-    return sa.and_(sa.or_(is_open, mine), about)
+    is_collector = EvidenceItem.collected_by_id == caller.user_id
+    return sa.and_(sa.or_(is_open, is_collector), about)
 
 
 def _of_readable(caller: Principal) -> sa.ColumnElement[bool]:
-    seen = sa.select(EvidenceItem.id).where(_readable(caller)).correlate(None)
-    return EvidenceLink.evidence_id.in_(seen)
+    readable = sa.select(EvidenceItem.id).where(_readable(caller)).correlate(None)
+    return EvidenceLink.evidence_id.in_(readable)
 
 
 def is_changeable(item: Any, caller: Principal) -> sa.ColumnElement[bool]:
-    """Return the condition that the caller may change an item: collected it, or runs quality."""
-    stands: sa.ColumnElement[bool] = item.withdrawn_at.is_(None)
+    """Return the condition that the caller collected an item, or is in quality, and it is valid."""
+    is_valid: sa.ColumnElement[bool] = item.withdrawn_at.is_(None)
     if caller.role in QUALITY:
-        return stands
-    return sa.and_(stands, item.collected_by_id == caller.user_id)
+        return is_valid
+    return sa.and_(is_valid, item.collected_by_id == caller.user_id)
 
 
 def is_withdrawable(item: Any, caller: Principal) -> sa.ColumnElement[bool]:
-    """Return the condition that the caller may withdraw an item: nothing closed rests on it."""
-    return sa.and_(is_changeable(item, caller), sa.not_(is_needed(item)))
+    """Return the condition that the caller may withdraw an item: no closed record requires it."""
+    return sa.and_(is_changeable(item, caller), sa.not_(is_required(item)))
 
 
 def is_confirmable(link: Any, caller: Principal) -> sa.ColumnElement[bool]:
-    """Return the condition that the caller may agree with what somebody else proposed."""
+    """Return the condition that the caller may confirm a link that another user proposed."""
     item = aliased(EvidenceItem)
-    stands = sa.select(item.id).where(item.id == link.evidence_id, item.withdrawn_at.is_(None))
+    valid = sa.select(item.id).where(item.id == link.evidence_id, item.withdrawn_at.is_(None))
     is_open: sa.ColumnElement[bool] = link.status != EvidenceLinkStatus.CONFIRMED
-    return sa.and_(is_open, _by_another(link, caller), stands.exists())
+    return sa.and_(is_open, _by_another(link, caller), valid.exists())
 
 
 def is_rejectable(link: Any, caller: Principal) -> sa.ColumnElement[bool]:
-    """Return the condition that the caller may disagree with what somebody else proposed."""
+    """Return the condition that the caller may reject a link that another user proposed."""
     is_open: sa.ColumnElement[bool] = link.status != EvidenceLinkStatus.REJECTED
     return sa.and_(is_open, _by_another(link, caller))
 

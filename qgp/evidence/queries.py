@@ -1,4 +1,4 @@
-"""Reading evidence."""
+"""Root fields that read evidence and its links to clauses."""
 
 import strawberry
 
@@ -17,16 +17,16 @@ class Query:
     """Root reads."""
 
     evidence_item: EvidenceItem | None = lookup(
-        "One piece of evidence.", id=evidence_item_by_id, reference=evidence_item_by_reference
+        "One evidence item.", id=evidence_item_by_id, reference=evidence_item_by_reference
     )
     evidence_items: Connection[EvidenceItem] | None = listing(
-        loaders.evidence_items, "The evidence about whatever you see, as it was collected."
+        loaders.evidence_items, "Evidence about all records that are visible to you, oldest first."
     )
     evidence_link: EvidenceLink | None = lookup(
-        "What one piece of evidence says about a clause.", id=evidence_link_by_id
+        "One link of evidence to a clause.", id=evidence_link_by_id
     )
     evidence_links: Connection[EvidenceLink] | None = listing(
         loaders.evidence_links,
-        "What evidence says about clauses, oldest first; "
-        "`filter: {status: {eq: PROPOSED}}` leaves what nobody has decided on.",
+        "Links of evidence to clauses, oldest first; `filter: {status: {eq: PROPOSED}}` selects "
+        "those to be reviewed.",
     )

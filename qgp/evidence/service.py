@@ -1,4 +1,4 @@
-"""Commands on evidence: collect, describe better, withdraw, link to clauses."""
+"""Commands on evidence: collect, change, withdraw, link to clauses."""
 
 from typing import Any
 from uuid import UUID
@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from qgp.attachments.facts import VisibleAttachment, visible_attachment
 from qgp.evidence.model import EvidenceItem, EvidenceKind, EvidenceLink, EvidenceLinkStatus
-from qgp.evidence.policy import READ, is_needed, lock_closed, reopening
+from qgp.evidence.policy import READ, is_required, lock_closable, reopening
 from qgp.kit import clock
 from qgp.kit.errors import Forbidden, Invalid, Required
 from qgp.kit.policy import QUALITY
@@ -26,20 +26,20 @@ async def create(
     record_id: Subject | None = None,
     **values: Any,
 ) -> EvidenceItem:
-    """Collect evidence about a record, now and by the caller.
+    """Collect evidence about a record.
 
     Args:
         work: the unit of work.
-        subject_id: the record.
-        kind: what it consists of.
-        attachment_id: of a FILE, and of nothing else; its bytes have come.
-        url: of a LINK, and of nothing else.
-        record_id: of a RECORD, and of nothing else; another than the subject.
+        subject_id: the record that it is about.
+        kind: decides which of the next three is required; the others are None.
+        attachment_id: of a FILE; STORED.
+        url: of a LINK.
+        record_id: of a RECORD; other than the subject.
         values: further columns.
 
     Raises:
-        NotFound: the caller does not see one of the records, or the file.
-        Invalid: it is not what its kind says, or the period ends before it starts.
+        NotFound: one of the records, or the file, is hidden from the caller.
+        Invalid: the content does not fit the kind, or the period ends before it starts.
     """
     await get_visible(work, subject_id)
     file = None
@@ -47,21 +47,25 @@ async def create(
         file = await visible_attachment(work, attachment_id, "attachmentId")
     if record_id is not None:
         await get_visible(work, record_id, "recordId")
-    _is_of_its_kind(kind, attachmentId=attachment_id, url=url, recordId=record_id)
+    _require_content(kind, attachmentId=attachment_id, url=url, recordId=record_id)
     if record_id == subject_id:
-        raise Invalid("A record is no evidence about itself. Choose another.", "recordId")
+        message = "A record is no evidence about itself. Choose another record."
+        raise Invalid(message, "recordId")
     if file is not None:
-        values |= _kept(file)
+        values |= _file_columns(file)
     about = columns_of(subject_id) | columns_of(record_id, "record")
-    came: dict[str, Any] = {"collected_at": clock.now(), "collected_by_id": work.caller.user_id}
-    return await work.add(EvidenceItem(kind=kind, url=url, **about, **came, **values))
+    collected: dict[str, Any] = {
+        "collected_at": clock.now(),
+        "collected_by_id": work.caller.user_id,
+    }
+    return await work.add(EvidenceItem(kind=kind, url=url, **about, **collected, **values))
 
 
 async def update(work: Work, *, id: UUID, expected_version: int, **changes: Any) -> EvidenceItem:
-    """Describe an item better; what it is, and of what, stays.
+    """Change the description of an item; its content and subject stay.
 
     Raises:
-        Forbidden: somebody else collected it, and the caller does not run quality.
+        Forbidden: the caller neither collected it nor is in quality.
         Invalid: it is withdrawn, or the period ends before it starts.
     """
     item = await _changeable(work, id, expected_version)
@@ -69,77 +73,89 @@ async def update(work: Work, *, id: UUID, expected_version: int, **changes: Any)
 
 
 async def withdraw(work: Work, *, id: UUID, expected_version: int, reason: str) -> EvidenceItem:
-    """Let an item count no more; it stays, with the reason.
+    """Withdraw an item; it stays, with the reason.
 
     Raises:
-        Forbidden: somebody else collected it, and the caller does not run quality.
-        Invalid: it is withdrawn already, or nothing else proves what is closed.
+        Forbidden: the caller neither collected it nor is in quality.
+        Invalid: it is withdrawn already, or is the last that a closed record requires.
     """
     item = await _changeable(work, id, expected_version)
-    await _spare(work, item)
+    await _require_not_last(work, item)
     work.set_reason(reason)
-    gone = {"withdrawn_at": clock.now(), "withdrawn_by_id": work.caller.user_id}
-    return await work.change(item, {**gone, "withdrawal_reason": reason})
+    columns = {"withdrawn_at": clock.now(), "withdrawn_by_id": work.caller.user_id}
+    return await work.change(item, {**columns, "withdrawal_reason": reason})
 
 
-_OWN = {
+_CONTENT = {
     EvidenceKind.FILE: "attachmentId",
     EvidenceKind.LINK: "url",
     EvidenceKind.RECORD: "recordId",
 }
 
 
-def _is_of_its_kind(kind: EvidenceKind, **given: Any) -> None:
-    own = _OWN[kind]
-    for name, value in given.items():
-        if (value is not None) != (name == own):
-            told = f"Evidence of kind {kind.value} has `{own}` and nothing else of these."
-            raise (Required if name == own else Invalid)(told, name)
+def _require_content(kind: EvidenceKind, **content: Any) -> None:
+    """Require the field of the kind, and no field of another kind."""
+    required = _CONTENT[kind]
+    for name, value in content.items():
+        if name == required and value is None:
+            message = f"Evidence of kind {kind.value} requires {required}. Enter it."
+            raise Required(message, name)
+        if name != required and value is not None:
+            message = f"Evidence of kind {kind.value} has no {name}. Leave it out."
+            raise Invalid(message, name)
 
 
-def _kept(file: VisibleAttachment) -> dict[str, Any]:
-    """Return what evidence keeps of a file that can be fetched."""
+def _file_columns(file: VisibleAttachment) -> dict[str, Any]:
+    """Return the columns of a STORED file."""
     if not file.is_stored:
-        told = "This file cannot be fetched: it was deleted, or has not come yet. Send it first."
-        raise Invalid(told, "attachmentId")
+        message = "The attachment is not STORED. Upload its bytes first, or choose another."
+        raise Invalid(message, "attachmentId")
     return {"attachment_id": file.id, "sha256": file.sha256}
 
 
-async def _spare(work: Work, item: EvidenceItem) -> None:
-    """Refuse to take away what something was closed on."""
-    await lock_closed(work, item.subject_type, item.subject_id)
-    wanted = sa.select(EvidenceItem.id).where(EvidenceItem.id == item.id, is_needed(EvidenceItem))
-    if await work.rows(wanted):
-        told = (
-            f"{item.reference} proves what is closed. Collect other evidence about it first "
-            f"(evidenceItemCreate), or {reopening(item.subject_type)}."
+async def _require_not_last(work: Work, item: EvidenceItem) -> None:
+    """Refuse the last evidence that a closed record requires."""
+    await lock_closable(work, item.subject_type, item.subject_id)
+    required = sa.select(EvidenceItem.id).where(
+        EvidenceItem.id == item.id, is_required(EvidenceItem)
+    )
+    if await work.rows(required):
+        message = (
+            f"{item.reference} is the last evidence that a closed record requires. Collect other "
+            f"evidence first (evidenceItemCreate), or {reopening(item.subject_type)}."
         )
-        raise Invalid(told, "id")
+        raise Invalid(message, "id")
 
 
 async def _changeable(work: Work, id: UUID, expected_version: int) -> EvidenceItem:
     """Return an item that the caller may change, locked."""
     item = await work.get(EvidenceItem, id, expected_version=expected_version, read=READ)
     if item.collected_by_id != work.caller.user_id and work.caller.role not in QUALITY:
-        raise Forbidden("Only who collected it changes it, or who runs quality.", "id")
+        message = (
+            f"You did not collect {item.reference}, and only its collector or quality changes it. "
+            "Ask one of them."
+        )
+        raise Forbidden(message, "id")
     if item.withdrawn_at is not None:
-        raise Invalid("This evidence is withdrawn. Collect it anew instead.", "id")
+        message = f"{item.reference} is withdrawn and cannot be changed. Collect new evidence."
+        raise Invalid(message, "id")
     return item
 
 
 async def propose_link(
     work: Work, *, evidence_id: UUID, clause_id: UUID, **values: Any
 ) -> EvidenceLink:
-    """Say that evidence speaks for or against a clause.
+    """Propose that evidence supports or contradicts a clause.
 
     Raises:
-        NotFound: the caller does not see the evidence, or there is no such clause.
-        Invalid: the evidence or the clause is withdrawn, or strength is beyond 1 to 3.
+        NotFound: the evidence is hidden from the caller, or there is no such clause.
+        Invalid: the evidence or the clause is withdrawn, or strength is outside 1 to 3.
         AlreadyExists: it is linked to the clause already.
     """
     item = await work.get(EvidenceItem, evidence_id, path="evidenceId", read=READ)
     if item.withdrawn_at is not None:
-        raise Invalid("This evidence is withdrawn. Choose other evidence.", "evidenceId")
+        message = f"{item.reference} is withdrawn. Choose other evidence."
+        raise Invalid(message, "evidenceId")
     await require_in_use(work, {clause_id: "clauseId"})
     ends = {"evidence_id": evidence_id, "clause_id": clause_id}
     return await work.add(EvidenceLink(status=EvidenceLinkStatus.PROPOSED, **ends, **values))

@@ -1,4 +1,4 @@
-"""The steps of a link between evidence and a clause."""
+"""Workflow of an evidence link."""
 
 from qgp.evidence import guards
 from qgp.evidence.model import EvidenceLink, EvidenceLinkStatus
@@ -17,9 +17,10 @@ LINK = Workflow(
         "evidenceLinkConfirm",
         {EvidenceLinkStatus.PROPOSED, EvidenceLinkStatus.REJECTED},
         EvidenceLinkStatus.CONFIRMED,
-        "Confirms a proposed link. Requires evidence that is not withdrawn.",
+        "Confirms a proposed or rejected link of evidence to a clause. Requires evidence that is "
+        "not withdrawn.",
         JUDGE,
-        guards=(guards.stands,),
+        guards=(guards.evidence_is_not_withdrawn,),
         separation=_PROPOSER_DIFFERS,
         sets=_DECIDED,
     ),
@@ -27,7 +28,7 @@ LINK = Workflow(
         "evidenceLinkReject",
         {EvidenceLinkStatus.PROPOSED, EvidenceLinkStatus.CONFIRMED},
         EvidenceLinkStatus.REJECTED,
-        "Rejects a proposed or confirmed link.",
+        "Rejects a proposed or confirmed link of evidence to a clause.",
         JUDGE,
         separation=_PROPOSER_DIFFERS,
         requires_reason=True,

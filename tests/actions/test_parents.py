@@ -109,7 +109,8 @@ async def test_what_has_ended_keeps_its_actions_done(api: Client, company: Compa
     told = {move["name"]: move["blockers"] for move in shown["availableTransitions"]}
     assert told["actionReject"] == [
         {
-            "message": f"{parent.reference} has ended. Reopen it first.",
+            "message": f"{parent.reference}, to which the action belongs, has ended. Reopen it "
+            "first.",
             "subject": {"id": parent.public_id},
         }
     ]

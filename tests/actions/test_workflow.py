@@ -177,10 +177,12 @@ async def test_what_it_waits_for_is_done_before(api: Client, company: Company, s
         more: dict[str, Any] = {"id": then, "expectedVersion": version, **needs(step)}
         async with unchanged(company):
             (error,) = (await api.do(step, **more))["errors"]
-        reference = await show(api, first, "reference")
+        prerequisite, dependent = [await show(api, id, "reference") for id in (first, then)]
         (blocker,) = error["blockers"]
         assert (blocker["code"], subject_id(blocker)) == ("DEPENDENCIES_DONE", first)
-        assert blocker["message"].startswith(f"{reference} has to be done before.")
+        assert blocker["message"].startswith(
+            f"{dependent} depends on {prerequisite}, which is open."
+        )
         moves = (await show(api, then, OPTIONS))["availableTransitions"]
         found = [b["code"] for m in moves if m["name"] == step for b in m["blockers"]]
         assert found == ["DEPENDENCIES_DONE"]

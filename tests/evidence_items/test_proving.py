@@ -39,8 +39,8 @@ async def kept(api: Client, company: Company, item: Any, way: str) -> None:
     async with unchanged(company):
         told = await withdrawn(api, item)
     assert told == [
-        f"{item.reference} proves what is closed. Collect other evidence about it first "
-        f"(evidenceItemCreate), or {way}."
+        f"{item.reference} is the last evidence that a closed record requires. Collect other "
+        f"evidence first (evidenceItemCreate), or {way}."
     ]
 
 
