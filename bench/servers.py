@@ -28,7 +28,7 @@ _READY_SECONDS = 60
 # Ours in several settings, each beside those below.
 VARIANTS: Mapping[str, Mapping[str, str]] = {
     "ours": {},
-    "ours-unbatched": {"PLANNED_TOGETHER": "1"},
+    "ours-unbatched": {"PLANNED_BATCH_SIZE": "1"},
     # Its nested answers take longer than one operation may, when many are asked at a time.
     "ours-resolvers": {
         "PLANNED_READS": "false",

@@ -49,13 +49,13 @@ def create_engine(
         signing_key=signing_key,
         in_force=in_force,
         paging=paging(settings),
-        together=settings.planned_together,
+        batch_size=settings.planned_batch_size,
     )
 
 
 def session_revalidation(settings: Settings, connections: ReadConnections) -> SessionRevalidation:
     """Return the check whether cached sign-ins are still in force."""
-    return SessionRevalidation(connections, in_force, together=settings.planned_together)
+    return SessionRevalidation(connections, in_force, batch_size=settings.planned_batch_size)
 
 
 def paging(settings: Settings) -> Paging:
@@ -83,7 +83,7 @@ class EngineReader:
         self, operation: Operation, variables: Mapping[str, Any], caller: Caller
     ) -> Answered | None:
         """Return the data of a query that reads no rows, or None."""
-        return self.planned.at_hand(operation, variables, caller.signed_in)
+        return self.planned.read_without_io(operation, variables, caller.signed_in)
 
     async def read(
         self, operation: Operation, variables: Mapping[str, Any], caller: Caller, *, explain: bool

@@ -1,4 +1,4 @@
-"""What a caller may see, as far as it decides how SQL reads; who they are stays a parameter."""
+"""Permissions of a caller, as far as they decide the text of SQL; the identity is a parameter."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,14 +12,15 @@ from qgp.kit.model import Owned
 from qgp.kit.policy import Permission, Principal, Role, SignedIn
 
 ORGANIZATION = sa.bindparam("organization", type_=sa.Uuid)
+_CALLER = "caller_"
 
 
 @dataclass(frozen=True)
 class Access:
-    """The rights of a caller; two callers of equal access share plans and statements.
+    """The permissions of a caller; callers of equal access share plans and statements.
 
     Attributes:
-        has_site, has_department: whether the role holds for a part of the organization only.
+        has_site, has_department: whether the role is limited to a part of the organization.
     """
 
     role: Role
@@ -28,16 +29,16 @@ class Access:
 
     @classmethod
     def of(cls, caller: Principal) -> "Access":
-        """Return the rights of a caller."""
+        """Return the access of a caller."""
         return cls(caller.role, caller.site_id is not None, caller.department_id is not None)
 
     def may(self, permission: Permission) -> bool:
-        """Say whether the role holds the permission."""
+        """Return whether the role has the permission."""
         return self.role in permission.roles
 
     @property
     def caller(self) -> Principal:
-        """A principal of parameters, for the conditions that a permission puts on rows."""
+        """A principal made of SQL parameters, for the row scope of a permission."""
         return Principal(
             user_id=_parameter("caller_user_id"),
             account_id=_parameter("caller_account_id"),
@@ -51,12 +52,12 @@ class Access:
 
 @lru_cache(4096)
 def audience_key(signed_in: SignedIn) -> str:
-    """Name whom an answer fits: everybody of equal access in one organization."""
+    """Return a key that callers of equal access in one organization share."""
     return f"{signed_in.principal.organization_id} {Access.of(signed_in.principal)}"
 
 
 def caller_parameters(caller: Principal) -> dict[str, Any]:
-    """Return the values of the parameters above."""
+    """Return the values of the parameters of `Access.caller`."""
     return {
         "organization": caller.organization_id,
         "caller_user_id": caller.user_id,
@@ -67,17 +68,17 @@ def caller_parameters(caller: Principal) -> dict[str, Any]:
     }
 
 
-def is_caller_parameter(parameter: str) -> bool:
-    """Say whether a parameter tells who asks, rather than where."""
-    return parameter.startswith("caller_")
+def is_caller_parameter(name: str) -> bool:
+    """Return whether a parameter identifies the caller, not only the organization."""
+    return name.startswith(_CALLER)
 
 
 def within_organization(statement: sa.Select[Any]) -> sa.Select[Any]:
-    """Let every record of a statement be of the caller's organization, as sessions do."""
+    """Limit every table of a statement to the caller's organization, as sessions do."""
     return statement.options(
         orm.with_loader_criteria(
             Owned,
-            lambda kind: kind.organization_id == ORGANIZATION,
+            lambda model: model.organization_id == ORGANIZATION,
             include_aliases=True,
             track_closure_variables=False,
         )

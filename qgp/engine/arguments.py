@@ -1,4 +1,4 @@
-"""From the arguments of a request to what a plan leaves open: shapes for SQL, values to bind."""
+"""Binding of GraphQL arguments: the shape, which decides the SQL text, and its parameters."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,106 +18,110 @@ from qgp.kit.listing import Order, Paging
 from qgp.kit.loader import One
 
 
-class ArgumentScope(CursorContext, Protocol):
-    """Who asks, the key that seals cursors, and how long a page may be."""
+class RequestScope(CursorContext, Protocol):
+    """The caller, the key that seals cursors, and the page sizes."""
 
     @property
     def paging(self) -> Paging:
-        """How many rows a page has."""
+        """Default and maximum number of rows of a page."""
 
 
 class BoundArguments(Protocol):
-    """Arguments as a request gave them.
+    """The arguments of one field in one request.
 
     Attributes:
-        shape: what of them decides how the SQL reads.
-        values: the rest, by parameter.
+        shape: the part that decides the text of the SQL.
+        parameters: the rest, by name of the SQL parameter.
     """
 
     @property
     def shape(self) -> Hashable: ...  # noqa: D102 - above
 
     @property
-    def values(self) -> Mapping[str, Any]: ...  # noqa: D102 - above
+    def parameters(self) -> Mapping[str, Any]: ...  # noqa: D102 - above
 
     @property
-    def shared(self) -> Sequence[Hashable]:
-        """What requests must have in common to be answered together."""
+    def batch_key(self) -> Sequence[Hashable]:
+        """The part that requests must have in common to be answered by one execution."""
 
 
 @dataclass(frozen=True)
 class PageShape:
-    """What decides how a page is selected.
+    """The arguments of a listing, as far as they decide the text of the SQL.
 
     Attributes:
-        place: which order keys of the cursor are null, or None without a cursor.
-        most: rows that no page exceeds.
+        cursor_nulls: which order keys of the cursor are null; None without a cursor.
+        max_rows: rows that no page exceeds.
     """
 
     filter: filter_sql.Whole | None
     order: tuple[tuple[str, bool], ...]
     backward: bool
-    place: tuple[bool, ...] | None
-    most: int
+    cursor_nulls: tuple[bool, ...] | None
+    max_rows: int
 
 
 @dataclass(frozen=True)
 class PageArguments:
-    """The arguments of a register."""
+    """The arguments of a listing."""
 
     shape: PageShape
-    values: Mapping[str, Any]
-    asked: ListingArguments
+    parameters: Mapping[str, Any]
+    listing: ListingArguments
     order: Order
 
     @property
-    def shared(self) -> Sequence[Hashable]:
-        """The values; and what cursors are sealed to, which tells more of a filter than they."""
-        return [*self.values.items(), self.order.purpose]
+    def batch_key(self) -> Sequence[Hashable]:
+        """The parameters, and the purpose of cursors, which contains the whole filter."""
+        return [*self.parameters.items(), self.order.purpose]
 
 
 @dataclass(frozen=True)
 class LookupArguments:
-    """The loader and the key that an argument names; the key is no parameter, it can be shared."""
+    """The loader and the key of a record.
+
+    The key is no parameter of its own, so that lookups of several records can be batched.
+    """
 
     shape: One[Any] | None
     key: Any
-    values: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def shared(self) -> Sequence[Hashable]:
-        """Nothing."""
+    def batch_key(self) -> Sequence[Hashable]:
+        """Empty."""
         return []
 
 
-Binding = Callable[[int, dict[str, Any], ArgumentScope], BoundArguments]
+Bind = Callable[[int, dict[str, Any], RequestScope], BoundArguments]
 
 
 @dataclass(frozen=True, eq=False)
 class ArgumentBinder:
-    """The arguments of one field of a document.
+    """Binds the arguments of one field of a document.
 
     Attributes:
-        place: its place among the arguments of the plan; names its parameters. A plan belongs to
-            one set of rights, so what is bound depends on the organization and the values alone.
-        bind: turns what a resolver would be given into `Bound`.
+        index: of the field among the plan's fields with arguments; part of the names of its
+            parameters. A plan belongs to one set of permissions, so the parameters depend only on
+            the organization and the values.
+        bind_values: turns the keyword arguments of a resolver into `BoundArguments`.
     """
 
-    place: int
+    index: int
     definition: GraphQLField
     node: FieldNode
     schema: strawberry.Schema
-    bind: Binding
+    bind_values: Bind
 
-    def of(self, variables: VariableValues, asks: ArgumentScope) -> BoundArguments:
+    def bind(self, variables: VariableValues, scope: RequestScope) -> BoundArguments:
         """Bind the arguments of one request.
 
         Raises:
-            DomainError, GraphQLError: what the reference would answer with.
+            DomainError, GraphQLError: an argument is invalid.
         """
-        return self.bind(self.place, self._given(variables), asks)
+        return self.bind_values(self.index, self._keyword_arguments(variables), scope)
 
-    def _given(self, variables: VariableValues) -> dict[str, Any]:
+    def _keyword_arguments(self, variables: VariableValues) -> dict[str, Any]:
         coerced = get_argument_values(self.definition, self.node, variables)
         declared: StrawberryField = self.definition.extensions["strawberry-definition"]
         return convert_arguments(
@@ -128,39 +132,40 @@ class ArgumentBinder:
         )
 
 
-def page_binding(listing: Listing) -> Callable[[int, dict[str, Any], ArgumentScope], PageArguments]:
-    """Bind the arguments of a register."""
+def page_binding(listing: Listing) -> Callable[[int, dict[str, Any], RequestScope], PageArguments]:
+    """Return the function that binds the arguments of a listing."""
 
-    def bind(place: int, given: dict[str, Any], asks: ArgumentScope) -> PageArguments:
-        asked = ListingArguments.of(asks.paging, **given)
-        order = listing.order(asks, asked)
-        filter = filter_sql.read(asked.filter, asks.caller)
-        start = order.place(asked.view)
+    def bind(index: int, keywords: dict[str, Any], scope: RequestScope) -> PageArguments:
+        arguments = ListingArguments.of(scope.paging, **keywords)
+        view, order = arguments.view, listing.order(scope, arguments)
+        filter = filter_sql.read(arguments.filter, scope.caller)
+        start = order.place(view)
         nulls = None if start is None else tuple(value is None for value in start)
-        most = asks.paging.most
-        shape = PageShape(filter.shape, tuple(asked.order), asked.view.backward, nulls, most)
-        values = {f"s{place}": asked.view.size}
-        values |= {f"f{place}_{n}": to_parameter(value) for n, value in enumerate(filter.operands)}
-        values |= {f"c{place}_{n}": to_parameter(value) for n, value in enumerate(start or ())}
-        return PageArguments(shape, values, asked, order)
+        max_rows = scope.paging.most
+        shape = PageShape(filter.shape, tuple(arguments.order), view.backward, nulls, max_rows)
+        parameters = {f"s{index}": view.size}
+        for prefix, values in (("f", filter.operands), ("c", start or ())):
+            names = (f"{prefix}{index}_{n}" for n in range(len(values)))
+            parameters |= zip(names, map(to_parameter, values), strict=True)
+        return PageArguments(shape, parameters, arguments, order)
 
     return bind
 
 
 def lookup_binding(
-    declared: Lookup | AnyRecord,
-) -> Callable[[int, dict[str, Any], ArgumentScope], LookupArguments]:
-    """Bind the argument that names a record."""
+    lookup: Lookup | AnyRecord,
+) -> Callable[[int, dict[str, Any], RequestScope], LookupArguments]:
+    """Return the function that binds the arguments that identify a record."""
 
-    def bind(_: int, given: dict[str, Any], __: ArgumentScope) -> LookupArguments:
-        loader, key = declared.named(**given)
+    def bind(_: int, keywords: dict[str, Any], __: RequestScope) -> LookupArguments:
+        loader, key = lookup.named(**keywords)
         return LookupArguments(loader, key)
 
     return bind
 
 
 def to_parameter(value: Any) -> Any:
-    """Return a value as the driver takes it, and as a key that requests can share."""
+    """Return a value as the driver takes it, hashable so that requests can be compared."""
     if isinstance(value, list):
-        return tuple(to_parameter(one) for one in value)
+        return tuple(to_parameter(each) for each in value)
     return value.value if isinstance(value, Enum) else value

@@ -1,7 +1,7 @@
-"""Requests that ask the same of the database, gathered while a statement is under way.
+"""Batching of equal requests, which are collected while a batch of their group is executed.
 
-No timer: who comes first goes at once; who comes meanwhile leaves together with the next
-statement. One record by id costs PostgreSQL a fraction of a statement that way.
+There is no timer: the first request is executed at once; those that arrive meanwhile form the next
+batch. A record by id costs PostgreSQL a fraction of a statement that way.
 """
 
 import asyncio
@@ -9,74 +9,76 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Generic, TypeVar
 
-A = TypeVar("A")
+R = TypeVar("R")
 V = TypeVar("V")
-Answer = Callable[[Sequence[A]], Awaitable[Sequence[V]]]
+Execute = Callable[[Sequence[R]], Awaitable[Sequence[V]]]
 
-UNDER_WAY = 1  # statements of one group at a time; two answered no more requests than one
+MAX_RUNNING = 1  # batches of one group at a time; two answered no more requests than one
 
 
-class RequestBatcher(Generic[A, V]):
-    """The groups that wait in this process.
+class RequestBatcher(Generic[R, V]):
+    """The groups of waiting requests of this process.
 
     Args:
-        most: how many leave together; 1 lets everybody go alone.
+        max_size: requests of one batch at most; 1 executes each request alone.
     """
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._groups: dict[Hashable, _Group[A, V]] = {}
+    def __init__(self, max_size: int) -> None:
+        self._max_size = max_size
+        self._groups: dict[Hashable, _Group[R, V]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def join(self, group: Hashable, ask: A, answer: Answer[A, V]) -> V:
-        """Return what `answer` says to `ask`, asked together with others of the group."""
-        if self._most == 1:
-            return (await answer([ask]))[0]
-        if group not in self._groups:
-            self._groups[group] = _Group()
-        turn: asyncio.Future[V] = asyncio.get_running_loop().create_future()
-        found = self._groups[group]
-        found.waiting.append((ask, turn))
-        if found.under_way < UNDER_WAY:
-            found.under_way += 1
-            task = asyncio.ensure_future(self._work(group, found, answer))
+    async def submit(self, key: Hashable, request: R, execute: Execute[R, V]) -> V:
+        """Return the result of a request, executed with others that have the same key."""
+        if self._max_size == 1:
+            return (await execute([request]))[0]
+        if key not in self._groups:
+            self._groups[key] = _Group()
+        result: asyncio.Future[V] = asyncio.get_running_loop().create_future()
+        group = self._groups[key]
+        group.waiting.append((request, result))
+        if group.running < MAX_RUNNING:
+            group.running += 1
+            task = asyncio.ensure_future(self._work(key, group, execute))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        return await turn
+        return await result
 
-    async def _work(self, key: Hashable, group: "_Group[A, V]", answer: Answer[A, V]) -> None:
+    async def _work(self, key: Hashable, group: "_Group[R, V]", execute: Execute[R, V]) -> None:
         try:
             while group.waiting:
-                count = min(len(group.waiting), self._most)
-                leaving = [group.waiting.popleft() for _ in range(count)]
-                wanted = [(ask, turn) for ask, turn in leaving if not turn.done()]
-                if wanted:
-                    await _answered(wanted, answer)
+                count = min(len(group.waiting), self._max_size)
+                taken = [group.waiting.popleft() for _ in range(count)]
+                batch = [(request, result) for request, result in taken if not result.done()]
+                if batch:
+                    await _execute_batch(batch, execute)
         finally:
-            group.under_way -= 1
-            if not group.under_way and self._groups.get(key) is group:
+            group.running -= 1
+            if not group.running and self._groups.get(key) is group:
                 del self._groups[key]
-                for _, turn in group.waiting:  # whoever worked for them was stopped
-                    turn.cancel()
+                for _, result in group.waiting:  # the task that worked for them was cancelled
+                    result.cancel()
 
 
-class _Group(Generic[A, V]):
+class _Group(Generic[R, V]):
     def __init__(self) -> None:
-        self.waiting: deque[tuple[A, asyncio.Future[V]]] = deque()
-        self.under_way = 0
+        self.waiting: deque[tuple[R, asyncio.Future[V]]] = deque()
+        self.running = 0
 
 
-async def _answered(wanted: Sequence[tuple[A, "asyncio.Future[V]"]], answer: Answer[A, V]) -> None:
-    """Pass answers on to those who still wait; a failure is everybody's."""
+async def _execute_batch(
+    batch: Sequence[tuple[R, "asyncio.Future[V]"]], execute: Execute[R, V]
+) -> None:
+    """Set the results of requests that still wait; an exception is set for all of them."""
     try:
-        answers = await answer([ask for ask, _ in wanted])
+        values = await execute([request for request, _ in batch])
     except BaseException as error:
-        for _, turn in wanted:
-            if not turn.done():
-                turn.set_exception(error)
+        for _, result in batch:
+            if not result.done():
+                result.set_exception(error)
         if not isinstance(error, Exception):
             raise
         return
-    for (_, turn), found in zip(wanted, answers, strict=True):
-        if not turn.done():
-            turn.set_result(found)
+    for (_, result), value in zip(batch, values, strict=True):
+        if not result.done():
+            result.set_result(value)

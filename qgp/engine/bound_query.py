@@ -1,4 +1,4 @@
-"""A request made ready: all that can be known of a read before the database is asked."""
+"""Bound queries: a compiled query with the arguments of a request, ready to be executed."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
@@ -14,41 +14,42 @@ from qgp.kit.policy import Principal
 
 @dataclass(frozen=True, eq=False)
 class BoundQuery:
-    """A program with its arguments, for all callers of equal rights in one organization.
+    """A compiled query with arguments, for all callers of equal access in one organization.
 
-    As long as it is remembered there is one for the same document, variables, rights and
-    organization.
+    As long as it is cached, there is one for the same document, variables, access and organization.
     """
 
-    program: CompiledQuery
-    bound: Sequence[BoundArguments]
+    query: CompiledQuery
+    arguments: Sequence[BoundArguments]
     organization_id: UUID
 
-    def group(self, caller: Principal) -> Hashable:
-        """Return what requests must share to be answered together.
+    def batch_key(self, caller: Principal) -> Hashable:
+        """Return what requests must have in common to be answered by one execution.
 
-        Where one record is looked up, that leaves its key open; else they must be the same.
+        Lookups of one record may differ in its key; all other requests must be the same.
         """
-        return (caller.user_id, self._group) if self.program.is_personal else self._group
+        if self.query.depends_on_caller:
+            return caller.user_id, self._batch_key
+        return self._batch_key
 
     @cached_property
-    def _group(self) -> Hashable:
-        if self.program.by_key is None:
+    def _batch_key(self) -> Hashable:
+        if self.query.lookup is None:
             return self
-        others = chain.from_iterable(one.shared for one in self.bound)
-        return self.program, self.organization_id, *others
+        others = chain.from_iterable(each.batch_key for each in self.arguments)
+        return self.query, self.organization_id, *others
 
     @cached_property
     def key(self) -> Any:
-        """The key in which requests of one group may differ."""
-        root = self.program.by_key
-        named = None if root is None else self.bound[root.arguments]
-        return named.key if isinstance(named, LookupArguments) else None
+        """The key of the record that is looked up; None for other queries."""
+        root = self.query.lookup
+        arguments = None if root is None else self.arguments[root.arguments]
+        return arguments.key if isinstance(arguments, LookupArguments) else None
 
-    def data(self, texts: Sequence[bytes]) -> bytes:
-        """Return the JSON of `data` from that of each root."""
-        return self._template % tuple(texts)
+    def data(self, roots: Sequence[bytes]) -> bytes:
+        """Return the JSON of `data`, made of that of each root field."""
+        return self._template % tuple(roots)
 
     @cached_property
     def _template(self) -> bytes:
-        return b"{%b}" % b",".join(b'"%b":%%b' % name.encode() for name in self.program.roots)
+        return b"{%b}" % b",".join(b'"%b":%%b' % name.encode() for name in self.query.roots)

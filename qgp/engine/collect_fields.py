@@ -1,4 +1,4 @@
-"""CollectFields of the specification (6.3.2), for what can be planned."""
+"""CollectFields of the GraphQL specification (6.3.2)."""
 
 from collections.abc import Iterable, Mapping
 
@@ -16,11 +16,11 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues, get_directive_values
 
-Grouped = dict[str, list[FieldNode]]
+GroupedFields = dict[str, list[FieldNode]]
 
 
 class FieldCollector:
-    """Groups selections by response name, in the order in which they first appear."""
+    """Groups the fields of selection sets by response name, in the order of first appearance."""
 
     def __init__(
         self,
@@ -30,50 +30,50 @@ class FieldCollector:
     ) -> None:
         self._schema, self._fragments, self._variables = schema, fragments, variables
 
-    def of(self, kind: GraphQLObjectType, nodes: Iterable[FieldNode]) -> Grouped:
-        """Return the fields that the nodes together select on objects of `kind`."""
-        found: Grouped = {}
-        seen: set[str] = set()
+    def subfields(self, type_: GraphQLObjectType, nodes: Iterable[FieldNode]) -> GroupedFields:
+        """Return the fields that the nodes together select on objects of a type."""
+        grouped: GroupedFields = {}
+        visited: set[str] = set()
         for node in nodes:
             if node.selection_set:
-                self._collect(kind, node.selection_set.selections, found, seen)
-        return found
+                self._collect(type_, node.selection_set.selections, grouped, visited)
+        return grouped
 
-    def of_selections(
-        self, kind: GraphQLObjectType, selections: Iterable[SelectionNode]
-    ) -> Grouped:
-        """Return the fields that a selection set selects on objects of `kind`."""
-        found: Grouped = {}
-        self._collect(kind, selections, found, set())
-        return found
+    def fields(
+        self, type_: GraphQLObjectType, selections: Iterable[SelectionNode]
+    ) -> GroupedFields:
+        """Return the fields that a selection set selects on objects of a type."""
+        grouped: GroupedFields = {}
+        self._collect(type_, selections, grouped, set())
+        return grouped
 
     def _collect(
         self,
-        kind: GraphQLObjectType,
+        type_: GraphQLObjectType,
         selections: Iterable[SelectionNode],
-        found: Grouped,
-        seen: set[str],
+        grouped: GroupedFields,
+        visited: set[str],
     ) -> None:
         for node in selections:
-            if not self._is_wanted(node):
+            if not self._is_included(node):
                 continue
             if isinstance(node, FieldNode):
-                found.setdefault((node.alias or node.name).value, []).append(node)
+                grouped.setdefault((node.alias or node.name).value, []).append(node)
                 continue
             fragment: FragmentDefinitionNode | InlineFragmentNode
             if isinstance(node, FragmentSpreadNode):
                 name = node.name.value
-                if name in seen:
+                if name in visited:
                     continue
-                seen.add(name)
+                visited.add(name)
                 fragment = self._fragments[name]
             else:
                 assert isinstance(node, InlineFragmentNode)
                 fragment = node
-            if self._applies(fragment, kind):
-                self._collect(kind, fragment.selection_set.selections, found, seen)
+            if self._applies(fragment, type_):
+                self._collect(type_, fragment.selection_set.selections, grouped, visited)
 
-    def _is_wanted(self, node: SelectionNode) -> bool:
+    def _is_included(self, node: SelectionNode) -> bool:
         skip = get_directive_values(GraphQLSkipDirective, node, self._variables)
         if skip and skip["if"]:
             return False
@@ -81,10 +81,10 @@ class FieldCollector:
         return not include or bool(include["if"])
 
     def _applies(
-        self, fragment: FragmentDefinitionNode | InlineFragmentNode, kind: GraphQLObjectType
+        self, fragment: FragmentDefinitionNode | InlineFragmentNode, type_: GraphQLObjectType
     ) -> bool:
         condition = fragment.type_condition
-        if condition is None or condition.name.value == kind.name:
+        if condition is None or condition.name.value == type_.name:
             return True
         other = self._schema.get_type(condition.name.value)
-        return is_abstract_type(other) and self._schema.is_sub_type(other, kind)
+        return is_abstract_type(other) and self._schema.is_sub_type(other, type_)

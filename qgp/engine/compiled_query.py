@@ -1,36 +1,35 @@
-"""A program: what a plan compiles to."""
+"""Compiled queries: SQL and templates of a plan, ready for any parameters of one shape."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from qgp.engine.executor import Level
-from qgp.engine.roots import ConstantRoot, ListingRoot, LookupRoot
-
-Answering = ConstantRoot | LookupRoot | ListingRoot
+from qgp.engine.executor.levels import Level
+from qgp.engine.executor.roots import ConstantRoot, LookupRoot, Root
 
 
 @dataclass(frozen=True, eq=False)
 class CompiledQuery:
-    """What runs: roots by response name.
+    """Root fields by response name.
 
     Attributes:
-        beneath: a relation of objects that the reference holds, in place of roots.
-        is_personal: whether a statement looks at who asks, not only at their rights.
+        depends_on_caller: whether a statement has a parameter that identifies the caller, so that
+            callers of equal access may get different answers.
+        relation: a field below objects that the resolvers have loaded, in place of root fields.
     """
 
-    roots: Mapping[str, Answering]
-    is_personal: bool
-    beneath: Level | None = None
+    roots: Mapping[str, Root]
+    depends_on_caller: bool
+    relation: Level | None = None
 
     @cached_property
-    def texts(self) -> Sequence[bytes] | None:
-        """The JSON of all roots where no row is read; else None."""
-        found = [root.json for root in self.roots.values() if isinstance(root, ConstantRoot)]
-        return found if len(found) == len(self.roots) else None
+    def constants(self) -> Sequence[bytes] | None:
+        """The JSON of all root fields if none of them reads a row; otherwise None."""
+        constants = [root.json for root in self.roots.values() if isinstance(root, ConstantRoot)]
+        return constants if len(constants) == len(self.roots) else None
 
     @cached_property
-    def by_key(self) -> LookupRoot | None:
-        """The only root where it is a record that the arguments name; else None."""
-        found = list(self.roots.values())
-        return found[0] if len(found) == 1 and isinstance(found[0], LookupRoot) else None
+    def lookup(self) -> LookupRoot | None:
+        """The only root field if it looks up a record; otherwise None."""
+        roots = list(self.roots.values())
+        return roots[0] if len(roots) == 1 and isinstance(roots[0], LookupRoot) else None

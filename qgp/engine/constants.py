@@ -1,11 +1,10 @@
-"""JSON that plans know before any row is read."""
+"""JSON that is known when a plan is made, before any row is read."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
-from graphql import FieldNode, GraphQLField, GraphQLObjectType, get_named_type
-from graphql import is_leaf_type as is_leaf
+from graphql import FieldNode, GraphQLField, GraphQLObjectType, get_named_type, is_leaf_type
 
 from qgp.engine.collect_fields import FieldCollector
 from qgp.engine.plan import JsonByStatus, Unplannable
@@ -15,53 +14,53 @@ from qgp.kit.policy import Role
 from qgp.kit.workflow import Stateful
 
 
-def json_of(value: object) -> str:
+def to_json(value: object) -> str:
     """Return a value as JSON text."""
     return orjson.dumps(value).decode()
 
 
-def states_of(
+def transitions_by_status(
     model: type[Record],
     role: Role,
     collector: FieldCollector,
     field: GraphQLField,
     nodes: Sequence[FieldNode],
 ) -> JsonByStatus:
-    """Write the steps out of each state of a workflow.
+    """Return the available transitions of each state of a workflow.
 
     Raises:
-        Opaque: a guard has to look at the row.
+        Unplannable: a guard of the workflow depends on the row.
     """
     assert issubclass(model, Stateful)
     states = model.workflow.open_to(role)
     if states is None:
         raise Unplannable(f"guards of {model.__name__}")
-    kind = get_named_type(field.type)
-    assert isinstance(kind, GraphQLObjectType)
-    jsons: Mapping[str, str] = {
-        state.value: json_of(
-            [_shown(kind, AvailableTransition.of(option), collector, nodes) for option in options]
+    type_ = get_named_type(field.type)
+    assert isinstance(type_, GraphQLObjectType)
+    json_by_status: Mapping[str, str] = {
+        state.value: to_json(
+            [_select(type_, AvailableTransition.of(each), collector, nodes) for each in transitions]
         )
-        for state, options in states.items()
+        for state, transitions in states.items()
     }
-    return JsonByStatus(jsons, "[]")
+    return JsonByStatus(json_by_status, "[]")
 
 
-def _shown(
-    kind: GraphQLObjectType, value: Any, collector: FieldCollector, nodes: Sequence[FieldNode]
+def _select(
+    type_: GraphQLObjectType, value: Any, collector: FieldCollector, nodes: Sequence[FieldNode]
 ) -> dict[str, Any]:
-    """Show an object at hand as the fields select it."""
-    shown: dict[str, Any] = {}
-    for name, of in collector.of(kind, nodes).items():
-        if of[0].name.value == "__typename":
-            shown[name] = kind.name
+    """Return the selected fields of a Python object."""
+    selected: dict[str, Any] = {}
+    for name, fields in collector.subfields(type_, nodes).items():
+        if fields[0].name.value == "__typename":
+            selected[name] = type_.name
             continue
-        field = kind.fields[of[0].name.value]
-        found = getattr(value, field.extensions["strawberry-definition"].python_name)
-        below = get_named_type(field.type)
-        if is_leaf(below) or found is None:
-            shown[name] = found
+        field = type_.fields[fields[0].name.value]
+        attribute = getattr(value, field.extensions["strawberry-definition"].python_name)
+        field_type = get_named_type(field.type)
+        if is_leaf_type(field_type) or attribute is None:
+            selected[name] = attribute
         else:
-            assert isinstance(below, GraphQLObjectType)
-            shown[name] = [_shown(below, one, collector, of) for one in found]
-    return shown
+            assert isinstance(field_type, GraphQLObjectType)
+            selected[name] = [_select(field_type, each, collector, fields) for each in attribute]
+    return selected

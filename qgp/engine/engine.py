@@ -1,4 +1,7 @@
-"""The engine of one process: it answers reads from plans, or says why the reference has to."""
+"""The engine of one process: it answers queries from plans, or leaves them to the resolvers.
+
+A query passes one step after the other: parse → `Plan` → `CompiledQuery` → `BoundQuery` → execute.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +21,7 @@ from qgp.engine.access import ORGANIZATION, Access, audience_key
 from qgp.engine.arguments import BoundArguments
 from qgp.engine.batching import RequestBatcher
 from qgp.engine.bound_query import BoundQuery
-from qgp.engine.execution import Execution
+from qgp.engine.executor.execution import Execution
 from qgp.engine.plan_cache import CachedPlan, PlanCache
 from qgp.engine.read_connections import CONNECTION_ERRORS, ReadConnections
 from qgp.engine.session_freshness import SessionFreshness, SessionStamp, session_stamp
@@ -32,20 +35,20 @@ from qgp.kit.statement_counter import SentStatement
 
 _log = structlog.get_logger(__name__)
 InForce = Callable[[sa.ColumnElement[Any], sa.ColumnElement[Any]], sa.ScalarSelect[Any]]
-Ask = tuple[Any, SessionStamp]
-Answers = tuple[Sequence[bytes], Sequence[SentStatement]]
+Request = tuple[Any, SessionStamp]  # the key of a lookup, and the sign-in that must be in force
+Result = tuple[Sequence[bytes], Sequence[SentStatement]]  # the JSON of each root field
 SHADOW = "shadow: "  # prefix of the counts of shadow mode
-REMEMBERED = 1_024  # requests made ready: screens ask for the same again and again
-LONGEST = 4_096  # bytes of the variables of one that is remembered
+MAX_BOUND = 1_024  # bound queries: clients repeat the same requests
+MAX_VARIABLES_BYTES = 4_096  # of the variables of a cached one
 
 
 class ResolverFallback(Exception):
-    """The reference has to answer; the argument says why, in few words for metrics."""
+    """The resolvers have to answer; the reason, in few words, is for metrics and explanations."""
 
 
 @dataclass(frozen=True)
-class RequestScope:
-    """Who asks, the key that seals their cursors, and how many rows a page has."""
+class EngineScope:
+    """The caller, the key that seals their cursors, and the page sizes."""
 
     caller: Principal
     signing_key: bytes
@@ -53,50 +56,50 @@ class RequestScope:
 
 
 class Engine:
-    """Answers reads from plans, for one process.
+    """Answers queries from plans, for one process.
 
     Args:
-        schema, core: the Strawberry schema, and graphql-core's underneath.
-        in_force: SQL for the log-ins of an organization that are in force, with their stamps.
-        together: how many requests that differ in a key at most leave in one statement.
+        schema, core: the Strawberry schema, and the graphql-core schema made from it.
+        in_force: SQL for the stamps of the sign-ins of an organization that are in force.
+        batch_size: lookups of one record that one execution answers at most.
 
     Attributes:
-        counts: answers by outcome, `planned` or the reason for the reference; and what shadow
-            mode has seen, with `shadow: ` before it.
+        counts: answers by outcome, `planned` or the reason of the fallback; outcomes of shadow mode
+            with the prefix `shadow: `.
     """
 
     def __init__(
         self,
         schema: strawberry.Schema,
         core: GraphQLSchema,
-        connections: ReadConnections,
+        read_connections: ReadConnections,
         *,
         signing_key: bytes,
         in_force: InForce,
         paging: Paging = PAGING,
-        together: int = 64,
+        batch_size: int = 64,
     ) -> None:
         self._core, self._signing_key, self._paging = core, signing_key, paging
-        standing = in_force(ORGANIZATION, sa.bindparam("log_ins", type_=sa.ARRAY(sa.Uuid)))
-        gate = standing.op("@>")(sa.bindparam("stamps", type_=sa.ARRAY(sa.Text)))
-        self._check = compile_statement(sa.select(standing))
-        self._batches: RequestBatcher[Ask, Answers] = RequestBatcher(together)
-        self._standings = SessionFreshness()
-        self._known: LRUCache[BoundQuery] = LRUCache(REMEMBERED)
-        self.read_connections = connections
-        self.plans = PlanCache(schema, core, gate)
+        stamps = in_force(ORGANIZATION, sa.bindparam("session_ids", type_=sa.ARRAY(sa.Uuid)))
+        guard = stamps.op("@>")(sa.bindparam("session_stamps", type_=sa.ARRAY(sa.Text)))
+        self._stamps_in_force = compile_statement(sa.select(stamps))
+        self._batches: RequestBatcher[Request, Result] = RequestBatcher(batch_size)
+        self._freshness = SessionFreshness()
+        self._bound: LRUCache[BoundQuery] = LRUCache(MAX_BOUND)
+        self.read_connections = read_connections
+        self.plans = PlanCache(schema, core, guard)
         self.counts: Counter[str] = Counter()
 
-    def at_hand(
+    def read_without_io(
         self, operation: Operation, variables: Mapping[str, Any], signed_in: SignedIn
     ) -> Answered | None:
-        """Return an answer that needs no statement, or None where one has to be sent."""
+        """Return an answer that needs no statement, or None if it needs one."""
         try:
-            prepared = self.prepared(operation, variables, signed_in)
+            query = self.bind(operation, variables, signed_in)
         except ResolverFallback:
             return None
-        texts = self._texts(prepared, session_stamp(signed_in))
-        return None if texts is None else self._planned(prepared, texts)
+        constants = self._fresh_constants(query, session_stamp(signed_in))
+        return None if constants is None else self._answered(query, constants)
 
     async def read(
         self,
@@ -106,134 +109,138 @@ class Engine:
         *,
         explain: bool = False,
     ) -> Answered | None:
-        """Return the data of a query, or None where the reference has to answer.
+        """Return the data of a query, or None if the resolvers have to answer.
 
-        Whatever is wrong with the request, the log-in or the database is for the reference to
-        word. With `explain` the reason is returned, with no data.
+        The resolvers word every error of the request, the sign-in or the database. With `explain`,
+        an answer without data contains the reason of the fallback.
         """
         try:
-            prepared = self.prepared(operation, variables, signed_in)
-            texts, sent = await self._told(prepared, signed_in)
-        except ResolverFallback as unplanned:
-            reason = str(unplanned)
+            query = self.bind(operation, variables, signed_in)
+            roots, sent = await self._execute(query, signed_in)
+        except ResolverFallback as fallback:
+            reason = str(fallback)
         except CONNECTION_ERRORS:
             reason = "database"
-        except Exception:  # noqa: BLE001 a fault of ours must not cost the answer
+        except Exception:  # noqa: BLE001 the resolvers can still answer
             _log.exception("plan_failed", document_hash=operation.sha256)
             reason = "failed"
         else:
-            return self._planned(prepared, texts, sent, explain=explain)
+            return self._answered(query, roots, sent, explain=explain)
         self.counts[reason] += 1
         return Answered(None, extensions={"plan": {"fallbackReason": reason}}) if explain else None
 
-    def give_up(self, operation: Operation) -> None:
-        """Leave a document to the reference from now on."""
-        self.plans.give_up(operation)
-        self._known.clear()
+    def disable(self, operation: Operation) -> None:
+        """Leave a document to the resolvers until the process ends."""
+        self.plans.disable(operation)
+        self._bound.clear()
 
-    def prepared(
+    def bind(
         self, operation: Operation, variables: Mapping[str, Any], signed_in: SignedIn
     ) -> BoundQuery:
-        """Return a request made ready; what cannot be is found out anew each time.
+        """Return the bound query of a request.
 
         Raises:
-            Unplanned: it has to be executed.
+            ResolverFallback: the resolvers have to answer.
         """
-        given = orjson.dumps(variables) if variables else b""
-        key = operation, given, audience_key(signed_in)
-        found = self._known.get(key)
-        if found is None:
-            found = self._prepare(operation, variables, signed_in.principal)
-            if len(given) <= LONGEST:
-                self._known.keep(key, found)
-        return found
+        serialized = orjson.dumps(variables) if variables else b""
+        key = operation, serialized, audience_key(signed_in)
+        query = self._bound.get(key)
+        if query is None:
+            query = self._bind(operation, variables, signed_in.principal)
+            if len(serialized) <= MAX_VARIABLES_BYTES:
+                self._bound.keep(key, query)
+        return query
 
-    def bound(
-        self, planned: CachedPlan, values: VariableValues, caller: Principal
+    def bind_arguments(
+        self, cached: CachedPlan, variables: VariableValues, caller: Principal
     ) -> Sequence[BoundArguments]:
-        """Bind the arguments that a plan left open.
+        """Return the arguments of a plan, by index.
 
         Raises:
-            Unplanned: there is no plan, or an argument is unfit, or names what has no plan.
+            ResolverFallback: there is no plan, an argument is invalid, or it identifies a record
+                that only the resolvers can read.
         """
-        if planned.plan is None:
-            raise ResolverFallback(planned.reason)
-        asker = RequestScope(caller, self._signing_key, self._paging)
+        if cached.plan is None:
+            raise ResolverFallback(cached.reason)
+        scope = EngineScope(caller, self._signing_key, self._paging)
         try:
-            bound = [arguments.of(values, asker) for arguments in planned.plan.arguments]
+            arguments = [binder.bind(variables, scope) for binder in cached.plan.arguments]
         except (DomainError, GraphQLError):
             raise ResolverFallback("arguments") from None
-        if (reason := planned.plan.opaque_for(bound)) is not None:
+        if (reason := cached.plan.unplannable_reason(arguments)) is not None:
             raise ResolverFallback(reason)
-        return bound
+        return arguments
 
-    def _planned(
-        self,
-        prepared: BoundQuery,
-        texts: Sequence[bytes],
-        sent: Sequence[SentStatement] = (),
-        *,
-        explain: bool = False,
-    ) -> Answered:
-        self.counts["planned"] += 1
-        extensions = {"plan": {"statements": [vars(one) for one in sent]}} if explain else {}
-        return Answered(prepared.data(texts), len(sent), extensions)
-
-    def _prepare(
+    def _bind(
         self, operation: Operation, variables: Mapping[str, Any], caller: Principal
     ) -> BoundQuery:
         definitions = operation.node.variable_definitions or ()
         values = get_variable_values(self._core, definitions, dict(variables))
         if not isinstance(values, VariableValues):
             raise ResolverFallback("variables")
-        planned = self.plans.of_operation(operation, values, Access.of(caller))
-        bound = self.bound(planned, values, caller)
-        return BoundQuery(planned.program(bound), bound, caller.organization_id)
+        cached = self.plans.plan_operation(operation, values, Access.of(caller))
+        arguments = self.bind_arguments(cached, values, caller)
+        return BoundQuery(cached.compiled(arguments), arguments, caller.organization_id)
 
-    def _texts(self, prepared: BoundQuery, standing: SessionStamp) -> Sequence[bytes] | None:
-        """Return the roots of what reads nothing, for a log-in that has just been in force."""
-        texts = prepared.program.texts
-        return texts if texts is not None and self._standings.are_fresh(standing) else None
+    def _answered(
+        self,
+        query: BoundQuery,
+        roots: Sequence[bytes],
+        sent: Sequence[SentStatement] = (),
+        *,
+        explain: bool = False,
+    ) -> Answered:
+        self.counts["planned"] += 1
+        extensions = {"plan": {"statements": [vars(each) for each in sent]}} if explain else {}
+        return Answered(query.data(roots), len(sent), extensions)
 
-    async def _told(self, prepared: BoundQuery, signed_in: SignedIn) -> Answers:
-        """Run a program, for all who wait for the same of it."""
-        standing = session_stamp(signed_in)
-        if (texts := self._texts(prepared, standing)) is not None:
-            return texts, []
+    def _fresh_constants(self, query: BoundQuery, session: SessionStamp) -> Sequence[bytes] | None:
+        """Return the JSON of a query that reads no row, for a sign-in confirmed just now."""
+        constants = query.query.constants
+        is_usable = constants is not None and self._freshness.is_fresh(session)
+        return constants if is_usable else None
+
+    async def _execute(self, query: BoundQuery, signed_in: SignedIn) -> Result:
+        """Execute a query, together with equal ones that wait."""
+        session = session_stamp(signed_in)
+        if (constants := self._fresh_constants(query, session)) is not None:
+            return constants, []
         caller = signed_in.principal
-        return await self._batches.join(
-            prepared.group(caller),
-            (prepared.key, standing),
-            partial(self._together, prepared, caller),
+        return await self._batches.submit(
+            query.batch_key(caller),
+            (query.key, session),
+            partial(self._execute_batch, query, caller),
         )
 
-    async def _together(
-        self, prepared: BoundQuery, caller: Principal, asks: Sequence[Ask]
-    ) -> Sequence[Answers]:
-        """Answer requests of one organization and equal rights in one go."""
-        program, root = prepared.program, prepared.program.by_key
-        standings = list(dict.fromkeys(standing for _, standing in asks))
-        async with self.read_connections.acquire(
-            caller.organization_id, caller.user_id
-        ) as connection:
-            run = Execution(connection, caller, prepared.bound, standings)
-            if root is not None:
-                each = await root.level.values(run, [key for key, _ in asks])
-                told = [[text] for text in each]
+    async def _execute_batch(
+        self, query: BoundQuery, caller: Principal, requests: Sequence[Request]
+    ) -> Sequence[Result]:
+        """Answer requests of equal access to one organization by one execution."""
+        compiled, lookup = query.query, query.query.lookup
+        sessions = list(dict.fromkeys(session for _, session in requests))
+        connections = self.read_connections
+        async with connections.acquire(caller.organization_id, caller.user_id) as connection:
+            execution = Execution(connection, caller, query.arguments, sessions)
+            if lookup is not None:
+                records = await lookup.level.load(execution, [key for key, _ in requests])
+                results: Sequence[Sequence[bytes]] = [[json] for json in records]
             else:
-                told = [[await one.value(run) for one in program.roots.values()]] * len(asks)
-            await self._demand(run, standings)
-        return [(texts, run.sent) for texts in told]
+                roots = [await root.load(execution) for root in compiled.roots.values()]
+                results = [roots] * len(requests)
+            await self._require_sessions(execution, sessions)
+        return [(roots, execution.sent) for roots in results]
 
-    async def _demand(self, run: Execution, standings: Sequence[SessionStamp]) -> None:
-        """Let answers leave only for log-ins in force.
+    async def _require_sessions(
+        self, execution: Execution, sessions: Sequence[SessionStamp]
+    ) -> None:
+        """Check that all sign-ins are in force, unless a statement has confirmed it.
 
         Raises:
-            Unplanned: one of them is not.
+            ResolverFallback: one of them is not.
         """
-        if not run.is_shown:
-            rows = await run.fetch(self._check)
-            if not {standing.stamp for standing in standings} <= set(rows[0][0]):
+        if not execution.is_session_confirmed:
+            [[stamps]] = await execution.fetch(self._stamps_in_force)
+            if not {session.stamp for session in sessions} <= set(stamps):
                 raise ResolverFallback("session")
-        for standing in standings:
-            self._standings.show(standing)
+        for session in sessions:
+            self._freshness.confirm(session)

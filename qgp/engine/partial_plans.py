@@ -1,7 +1,7 @@
-"""Planned parts of an operation that otherwise runs on the reference.
+"""Partial plans: planned fields of an operation that the resolvers execute.
 
-Where a field is opaque, graphql-core executes it; what lies below, or beside, is planned field by
-field and comes back as JSON that nobody completes any more.
+graphql-core executes a field that cannot be planned; fields below or beside it are planned one by
+one, and return finished JSON that graphql-core does not complete.
 """
 
 from collections.abc import Sequence
@@ -19,8 +19,8 @@ from qgp.engine.access import Access
 from qgp.engine.arguments import BoundArguments
 from qgp.engine.compiled_query import CompiledQuery
 from qgp.engine.engine import Engine, ResolverFallback
-from qgp.engine.execution import Execution
-from qgp.engine.executor import NULL
+from qgp.engine.executor.execution import Execution
+from qgp.engine.executor.templates import NULL
 from qgp.engine.plan import Related
 from qgp.engine.plan_cache import CachedPlan
 from qgp.engine.read_connections import CONNECTION_ERRORS
@@ -37,68 +37,67 @@ class PartialPlan:
     """One planned field of an operation, for all objects that have it.
 
     Attributes:
-        related: what lies beneath objects at hand; None for a root.
+        related: the relation, for a field of objects that the resolvers have loaded; None for a
+            root field.
     """
 
     engine: Engine
     context: Context
-    planned: CachedPlan
-    bound: Sequence[BoundArguments]
+    cached: CachedPlan
+    arguments: Sequence[BoundArguments]
     related: Related | None
 
     @cached_property
-    def program(self) -> CompiledQuery:
-        """The compiled plan; a field without a record, as of a refusal, never needs it."""
-        return self.planned.program(self.bound)
+    def query(self) -> CompiledQuery:
+        """The compiled query, made when first needed: a refused mutation has no record to show."""
+        return self.cached.compiled(self.arguments)
 
     @property
     def read(self) -> Permission:
-        """What the caller must be allowed; asked when the plan was made, too."""
+        """Permission that the caller needs; already checked when the plan was made."""
         assert self.related is not None
         return self.related.read
 
     async def fetch(self, reads: Reads, keys: list[Any]) -> list[bytes]:
-        """Return the JSON beneath each key, in their order."""
-        assert self.program.beneath is not None
-        async with self.engine.read_connections.acquire(
-            reads.caller.organization_id, reads.caller.user_id
-        ) as connection:
-            run = Execution(connection, reads.caller, self.bound)
-            texts = await self.program.beneath.values(run, keys)
-        self.context.sent.extend(run.sent)
+        """Return the JSON of the relation for each key, in their order."""
+        relation, caller = self.query.relation, reads.caller
+        assert relation is not None
+        connections = self.engine.read_connections
+        async with connections.acquire(caller.organization_id, caller.user_id) as connection:
+            execution = Execution(connection, caller, self.arguments)
+            texts = await relation.load(execution, keys)
+        self.context.sent.extend(execution.sent)
         return list(texts)
 
-    async def value(self, source: Any) -> bytes:
-        """Return the JSON of the field on one object.
+    async def load(self, source: Any) -> bytes:
+        """Return the JSON of the field of one object.
 
         Raises:
-            Exception: it could not be read.
+            Exception: the field could not be read.
         """
         if self.related is None:
-            return await self._root()
+            return await self._load_root()
         key = getattr(source, self.related.key)
         return NULL if key is None else await self.context.load(self, key)
 
-    async def _root(self) -> bytes:
-        (root,) = self.program.roots.values()
-        caller = self.context.caller
-        async with self.engine.read_connections.acquire(
-            caller.organization_id, caller.user_id
-        ) as connection:
-            run = Execution(connection, caller, self.bound)
-            text = await root.value(run)
-        self.context.sent.extend(run.sent)
-        return text
+    async def _load_root(self) -> bytes:
+        (root,) = self.query.roots.values()
+        caller, connections = self.context.caller, self.engine.read_connections
+        async with connections.acquire(caller.organization_id, caller.user_id) as connection:
+            execution = Execution(connection, caller, self.arguments)
+            json = await root.load(execution)
+        self.context.sent.extend(execution.sent)
+        return json
 
 
 class PlannedExecutor(CommandExecutor):
-    """Executes as graphql-core does, but for fields that the context's engine can plan."""
+    """Executes operations as graphql-core does, except for fields that the engine can plan."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         context = self.context_value
         self._engine = context.services.get(Engine) if isinstance(context, Context) else None
-        self._islands: dict[Any, PartialPlan | None] = {}
+        self._partial_plans: dict[Any, PartialPlan | None] = {}
 
     def execute_field(
         self,
@@ -108,51 +107,54 @@ class PlannedExecutor(CommandExecutor):
         path: Path,
         position_context: Any,
     ) -> Any:
-        """Answer from a plan where there is one."""
-        asked = parent_type, source, field_details_list, path, position_context
+        """Answer from a partial plan if there is one."""
+        arguments = parent_type, source, field_details_list, path, position_context
         if field_details_list[0].node.selection_set is not None:
-            island = self._island(parent_type, field_details_list)
-            if island is not None:
-                return self._planned(island, *asked)
-        return super().execute_field(*asked)
+            partial_plan = self._partial_plan(parent_type, field_details_list)
+            if partial_plan is not None:
+                return self._execute_planned(partial_plan, *arguments)
+        return super().execute_field(*arguments)
 
-    async def _planned(self, island: PartialPlan, *asked: Any) -> Any:
+    async def _execute_planned(self, partial_plan: PartialPlan, *arguments: Any) -> Any:
         try:
-            return orjson.Fragment(await island.value(asked[1]))
-        except CONNECTION_ERRORS:  # the resolver's connection may be alive
+            return orjson.Fragment(await partial_plan.load(arguments[1]))
+        except CONNECTION_ERRORS:  # the resolvers use another pool
             _log.info("read_connection_lost")
-        except Exception:  # noqa: BLE001 whatever it is, the resolver has the field's last word
-            _log.warning("island_failed", exc_info=True)
-        value = super().execute_field(*asked)
+        except Exception:  # noqa: BLE001 the resolvers can still answer
+            _log.warning("partial_plan_failed", exc_info=True)
+        value = super().execute_field(*arguments)
         return await value if self.is_awaitable(value) else value
 
-    def _island(self, parent: GraphQLObjectType, details: FieldDetailsList) -> PartialPlan | None:
+    def _partial_plan(
+        self, parent: GraphQLObjectType, details: FieldDetailsList
+    ) -> PartialPlan | None:
         context: Context = self.context_value
         if self._engine is None or not context.principal:
             return None
-        place = context.principal, parent.name, *(id(one.node) for one in details)
-        if place not in self._islands:
-            self._islands[place] = self._made(context, self._engine, parent, details)
-        return self._islands[place]
+        key = context.principal, parent.name, *(id(each.node) for each in details)
+        if key not in self._partial_plans:
+            self._partial_plans[key] = self._make(context, self._engine, parent, details)
+        return self._partial_plans[key]
 
-    def _made(
+    def _make(
         self,
         context: Context,
         engine: Engine,
         parent: GraphQLObjectType,
         details: FieldDetailsList,
     ) -> PartialPlan | None:
-        values, nodes = self.variable_values, [one.node for one in details]
+        variables, nodes = self.variable_values, [each.node for each in details]
         fragments, caller = self.fragment_definitions, context.caller
         access = Access.of(caller)
-        plans = engine.plans
         try:
-            planned = plans.of_field(self.operation, fragments, values, access, parent, nodes)
-            bound = engine.bound(planned, values, caller)
+            cached = engine.plans.plan_field(
+                self.operation, fragments, variables, access, parent, nodes
+            )
+            arguments = engine.bind_arguments(cached, variables, caller)
         except ResolverFallback:
             return None
-        except Exception:  # noqa: BLE001 as above
+        except Exception:  # noqa: BLE001 the resolvers can still answer
             _log.exception("plan_failed")
             return None
-        assert planned.plan is not None
-        return PartialPlan(engine, context, planned, bound, planned.plan.beneath)
+        assert cached.plan is not None
+        return PartialPlan(engine, context, cached, arguments, cached.plan.relation)

@@ -1,7 +1,7 @@
-"""A plan: an immutable tree that says what to read, and what JSON to make of it.
+"""Plans: immutable trees of what to read and which JSON to write of it.
 
-It is made once for a document, its Boolean variables and the rights of the caller. Arguments stay
-open: a node that takes some names its place among the plan's arguments.
+A plan is made once for a document, its Boolean variables and the permissions of the caller.
+Arguments are not part of it: a node with arguments holds their index among the plan's arguments.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,62 +16,62 @@ from qgp.kit.policy import Permission
 
 
 class Unplannable(Exception):
-    """Only Python knows the answer; the reason stands in metrics and explanations."""
+    """SQL cannot answer a field; the reason, in few words, is for metrics and explanations."""
 
 
 @dataclass(frozen=True)
 class Constant:
-    """JSON that is known before any row is read."""
+    """JSON that needs no row."""
 
     json: str
 
 
 @dataclass(frozen=True)
 class ScalarField:
-    """The row's attribute, written in the form of its scalar."""
+    """A column of the row, written in the format of its GraphQL type."""
 
     attribute: str
-    form: ScalarFormat
+    format: ScalarFormat
 
 
 @dataclass(frozen=True)
 class SqlExpression:
-    """What SQL makes of the row, written in the form of its scalar."""
+    """An SQL expression over the row, written in the format of its GraphQL type."""
 
     make: Make
-    form: ScalarFormat
+    format: ScalarFormat
 
 
 @dataclass(frozen=True)
 class PublicIdText:
-    """The row's public id."""
+    """The public id of the row."""
 
     prefix: str
 
 
 @dataclass(frozen=True)
 class JsonByStatus:
-    """JSON that depends on nothing but the row's status."""
+    """JSON that depends only on the status of the row."""
 
-    jsons: Mapping[str, str]
-    otherwise: str
+    json_by_status: Mapping[str, str]
+    default: str
 
 
 @dataclass(frozen=True)
 class Cursor:
-    """The row's cursor in its page."""
+    """The cursor of the row in its page."""
 
 
 @dataclass(frozen=True)
 class Object:
-    """A JSON object made of one row: response names in order, each with its node."""
+    """A JSON object of one row: response names in order, each with its node."""
 
     fields: tuple[tuple[str, "Node"], ...]
 
 
 @dataclass(frozen=True)
 class NestedObject:
-    """An object made of the same row, or null where the attribute `key` is."""
+    """An object of the same row, or null where the attribute `key` is null."""
 
     key: str
     object: Object
@@ -79,7 +79,7 @@ class NestedObject:
 
 @dataclass(frozen=True)
 class ToOne:
-    """The row that `key` points at, or null."""
+    """The row that `key` refers to, or null."""
 
     loader: One[Any]
     key: str
@@ -87,13 +87,13 @@ class ToOne:
 
     @property
     def read(self) -> Permission:
-        """What the caller must be allowed."""
+        """Permission that the caller needs."""
         return self.loader.read
 
 
 @dataclass(frozen=True)
 class ToMany:
-    """A plain list of the rows found for `key`."""
+    """A list, without pages, of the rows that belong to `key`."""
 
     loader: Many[Any] | Linked[Any]
     key: str
@@ -101,27 +101,43 @@ class ToMany:
 
     @property
     def read(self) -> Permission:
-        """What the caller must be allowed."""
+        """Permission that the caller needs."""
         return self.loader.read
 
 
 @dataclass(frozen=True)
 class Items:
-    """The list of a page's rows, each written as the object."""
+    """The list of a page's rows, `nodes` or `edges`, each written as the object."""
 
     object: Object
 
 
 @dataclass(frozen=True)
-class PageInfoField:
-    """Where the page stands: an attribute of `PageInfo`."""
-
-    name: str
+class TotalCount:
+    """Number of rows on all pages."""
 
 
 @dataclass(frozen=True)
-class TotalCount:
-    """How many rows the filter leaves on all pages."""
+class HasNextPage:
+    """Whether rows follow the page."""
+
+
+@dataclass(frozen=True)
+class HasPreviousPage:
+    """Whether rows precede the page."""
+
+
+@dataclass(frozen=True)
+class StartCursor:
+    """The cursor of the page's first row, or null."""
+
+
+@dataclass(frozen=True)
+class EndCursor:
+    """The cursor of the page's last row, or null."""
+
+
+PageInfoField = HasNextPage | HasPreviousPage | StartCursor | EndCursor
 
 
 @dataclass(frozen=True)
@@ -131,35 +147,56 @@ class PageInfo:
     fields: tuple[tuple[str, PageInfoField | Constant], ...]
 
 
+PageField = Items | PageInfo | TotalCount | Constant
+
+
 @dataclass(frozen=True)
 class Page:
-    """A connection: a window of a register, whole or below a row."""
+    """A connection: one page of a listing, of all rows or of those that belong to `key`."""
 
     listing: Listing
     arguments: int
-    fields: tuple[tuple[str, Items | PageInfo | TotalCount | Constant], ...]
+    fields: tuple[tuple[str, PageField], ...]
     key: str = "id"
 
     @property
     def read(self) -> Permission:
-        """What the caller must be allowed."""
+        """Permission that the caller needs."""
         return self.listing.read
+
+    @property
+    def items(self) -> Sequence[Object]:
+        """The objects that are written of each row."""
+        return [part.object for _, part in self.fields if isinstance(part, Items)]
+
+    @property
+    def page_info(self) -> Sequence[PageInfoField]:
+        """The selected fields of `pageInfo`."""
+        objects = [part for _, part in self.fields if isinstance(part, PageInfo)]
+        fields = (part for each in objects for _, part in each.fields)
+        return [part for part in fields if not isinstance(part, Constant)]
+
+    @property
+    def has_total(self) -> bool:
+        """Whether `totalCount` is selected."""
+        return any(isinstance(part, TotalCount) for _, part in self.fields)
 
 
 @dataclass(frozen=True)
 class RecordLookup:
-    """The record that an argument names, or null.
+    """The record that the arguments identify, or null.
 
     Attributes:
-        objects: what to write for each loader that the argument can lead to; None says null.
-        opaque: the loaders whose records the reference has to show, each with the reason.
+        objects: what to write for each loader that the arguments can lead to; None writes null.
+        unplannable: the reason for each loader whose records only the resolvers can read.
     """
 
     arguments: int
     objects: Mapping[One[Any] | None, Object | None]
-    opaque: Mapping[One[Any], str] = field(default_factory=dict)
+    unplannable: Mapping[One[Any], str] = field(default_factory=dict)
 
 
+Related = ToOne | ToMany | Page
 Node = (
     Constant
     | ScalarField
@@ -169,15 +206,13 @@ Node = (
     | Cursor
     | Object
     | NestedObject
-    | ToOne
-    | ToMany
-    | Page
+    | Related
 )
-Related = ToOne | ToMany | Page
+Root = Constant | Page | RecordLookup
 
 
 def attributes(objects: Iterable[Object]) -> frozenset[str] | None:
-    """Return the attributes of a row that objects are made of; None where SQL may use any."""
+    """Return the attributes of a row that objects are made of; None if SQL may use any."""
     names: set[str] = set()
     for node in (node for each in objects for _, node in each.fields):
         match node:
@@ -197,26 +232,24 @@ def attributes(objects: Iterable[Object]) -> frozenset[str] | None:
     return frozenset(names)
 
 
-Root = Constant | Page | RecordLookup
-
-
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """What is read: root fields by response name, or what lies beneath objects at hand.
+    """The plan of a whole query, or of a relation of objects that the resolvers have loaded.
 
     Attributes:
-        arguments: what the fields take, by place.
-        beneath: a relation of objects that the reference holds.
+        roots: root fields by response name; empty for a relation.
+        arguments: binders of the fields with arguments, by index.
+        relation: the field below loaded objects; None for a query.
     """
 
     roots: tuple[tuple[str, Root], ...]
     arguments: tuple[ArgumentBinder, ...]
-    beneath: Related | None = None
+    relation: Related | None = None
 
-    def opaque_for(self, bound: Sequence[BoundArguments]) -> str | None:
-        """Return why the reference has to show a record that these arguments name, if it has to."""
-        look_ups = [root for _, root in self.roots if isinstance(root, RecordLookup)]
-        reasons = (root.opaque.get(_loader(bound[root.arguments])) for root in look_ups)
+    def unplannable_reason(self, arguments: Sequence[BoundArguments]) -> str | None:
+        """Return why a record that these arguments identify needs the resolvers, or None."""
+        lookups = [root for _, root in self.roots if isinstance(root, RecordLookup)]
+        reasons = (root.unplannable.get(_loader(arguments[root.arguments])) for root in lookups)
         return next((reason for reason in reasons if reason is not None), None)
 
 

@@ -1,4 +1,4 @@
-"""What is remembered: plans by operation and rights, programs by the shapes of arguments."""
+"""Plan cache: plans by operation and access, compiled queries by the shapes of arguments."""
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -26,125 +26,136 @@ from qgp.engine.row_bound import row_bound
 from qgp.kit.gql.operation import Operation
 from qgp.kit.lru_cache import LRUCache
 
-OPERATIONS = 256  # remembered
-PLANS = 64  # of one operation: whole, or field by field, for each set of rights
-PROGRAMS = 16  # of one plan, by the shapes of its arguments
-IN_ONE = 400  # rows at the most, for one key, that one statement writes with all their lists
+MAX_OPERATIONS = 256
+MAX_PLANS = 64  # of one operation: of the whole or of single fields, for each access
+MAX_COMPILED = 16  # queries of one plan, by the shapes of its arguments
+MAX_ROWS_IN_ONE = 400  # that one statement may write for one key, with all lists below it
+DIFFERED = "differed from the resolver path"
 
 
 @dataclass(frozen=True, eq=False)
 class CachedPlan:
-    """A plan, or the reason why there is none."""
+    """A plan with its compiled queries, or the reason why there is none.
+
+    Attributes:
+        reason: why the operation cannot be planned; empty if there is a plan.
+    """
 
     access: Access
-    gate: SessionGuard | None
+    session_guard: SessionGuard | None
     plan: Plan | None
     reason: str = ""
-    _programs: LRUCache[CompiledQuery] = field(default_factory=lambda: LRUCache(PROGRAMS))
+    _queries: LRUCache[CompiledQuery] = field(default_factory=lambda: LRUCache(MAX_COMPILED))
 
-    def program(self, bound: Sequence[BoundArguments]) -> CompiledQuery:
-        """Return the program for the shapes of these arguments."""
+    def compiled(self, arguments: Sequence[BoundArguments]) -> CompiledQuery:
+        """Return the compiled query for the shapes of these arguments."""
         assert self.plan is not None
-        plan, shapes = self.plan, tuple(one.shape for one in bound)
-        lists = row_bound(plan, bound) <= IN_ONE
+        plan, shapes = self.plan, tuple(each.shape for each in arguments)
+        lists = row_bound(plan, arguments) <= MAX_ROWS_IN_ONE
 
         def make() -> CompiledQuery:
-            return Compiler(self.access, shapes, self.gate, lists=lists).program(plan)
+            return Compiler(self.access, shapes, self.session_guard, lists=lists).query(plan)
 
-        return self._programs.found((shapes, lists), make)
+        return self._queries.found((shapes, lists), make)
 
 
 class PlanCache:
     """The plans of one process.
 
     Args:
-        gate: what must hold for the first statement of an operation to return anything.
+        session_guard: the condition that the first statement of an operation checks.
 
     Attributes:
         counts: lookups that found a plan (`hit`) or made one (`miss`).
     """
 
-    def __init__(self, schema: strawberry.Schema, core: GraphQLSchema, gate: SessionGuard) -> None:
-        self._schema, self._core, self._gate = schema, core, gate
-        self._known: LRUCache[LRUCache[CachedPlan]] = LRUCache(OPERATIONS)
-        self._given_up: set[str] = set()
+    def __init__(
+        self, schema: strawberry.Schema, core: GraphQLSchema, session_guard: SessionGuard
+    ) -> None:
+        self._schema, self._core, self._session_guard = schema, core, session_guard
+        self._by_operation: LRUCache[LRUCache[CachedPlan]] = LRUCache(MAX_OPERATIONS)
+        self._disabled: set[str] = set()
         self.counts: Counter[str] = Counter()
 
-    def of_operation(
-        self, operation: Operation, values: VariableValues, access: Access
+    def plan_operation(
+        self, operation: Operation, variables: VariableValues, access: Access
     ) -> CachedPlan:
-        """Plan a whole query."""
+        """Return the plan of a whole query."""
         node, fragments = operation.node, operation.fragments
 
         def make() -> CachedPlan:
-            if _document(node) in self._given_up:
-                return CachedPlan(access, None, None, "differed from the resolver path")
-            planner = Planner(self._schema, self._core, fragments, values, access)
-            return _planned(access, self._gate, lambda: planner.operation(node))
+            planner = Planner(self._schema, self._core, fragments, variables, access)
+            return self._make(node, access, self._session_guard, lambda: planner.operation(node))
 
-        return self._found(node, (access, _flags(values)), make)
+        return self._get(node, (access, _boolean_variables(variables)), make)
 
-    def give_up(self, operation: Operation) -> None:
-        """Leave a document to the reference from now on."""
-        self._given_up.add(_document(operation.node))
-        self._known.forget(Identical(operation.node))
-
-    def of_field(
+    def plan_field(
         self,
         node: OperationDefinitionNode,
         fragments: Mapping[str, FragmentDefinitionNode],
-        values: VariableValues,
+        variables: VariableValues,
         access: Access,
         parent: GraphQLObjectType,
         fields: Sequence[FieldNode],
     ) -> CachedPlan:
-        """Plan one field of an operation that runs on the reference."""
+        """Return the plan of one field of an operation that the resolvers execute."""
 
         def make() -> CachedPlan:
-            if _document(node) in self._given_up:
-                return CachedPlan(access, None, None, "differed from the resolver path")
-            planner = Planner(self._schema, self._core, fragments, values, access)
-            return _planned(access, None, lambda: planner.field(parent, fields))
+            planner = Planner(self._schema, self._core, fragments, variables, access)
+            return self._make(node, access, None, lambda: planner.field(parent, fields))
 
-        place = parent.name, *(Identical(one) for one in fields)
-        return self._found(node, (access, _flags(values), place), make)
+        key = parent.name, *(ByIdentity(each) for each in fields)
+        return self._get(node, (access, _boolean_variables(variables), key), make)
 
-    def _found(
+    def disable(self, operation: Operation) -> None:
+        """Leave a document to the resolvers until the process ends."""
+        self._disabled.add(_document(operation.node))
+        self._by_operation.forget(ByIdentity(operation.node))
+
+    def _make(
+        self,
+        node: OperationDefinitionNode,
+        access: Access,
+        session_guard: SessionGuard | None,
+        make: Callable[[], Plan],
+    ) -> CachedPlan:
+        if _document(node) in self._disabled:
+            return CachedPlan(access, None, None, DIFFERED)
+        try:
+            return CachedPlan(access, session_guard, make())
+        except Unplannable as reason:
+            return CachedPlan(access, None, None, str(reason))
+        except GraphQLError:  # a variable of the wrong type for a directive
+            return CachedPlan(access, None, None, "directive")
+
+    def _get(
         self, node: OperationDefinitionNode, key: Hashable, make: Callable[[], CachedPlan]
     ) -> CachedPlan:
-        variants = self._known.found(Identical(node), lambda: LRUCache(PLANS))
-        self.counts["hit" if key in variants else "miss"] += 1
-        return variants.found(key, make)
+        plans = self._by_operation.found(ByIdentity(node), lambda: LRUCache(MAX_PLANS))
+        self.counts["hit" if key in plans else "miss"] += 1
+        return plans.found(key, make)
 
 
 @dataclass(frozen=True, eq=False)
-class Identical:
-    """Stands for one object, equal to nothing but itself: syntax nodes compare by content."""
+class ByIdentity:
+    """Key of a syntax node by its identity: nodes themselves compare by content."""
 
-    of: Any
+    node: Any
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Identical) and self.of is other.of
+        return isinstance(other, ByIdentity) and self.node is other.node
 
     def __hash__(self) -> int:
-        return id(self.of)
-
-
-def _planned(access: Access, gate: SessionGuard | None, make: Callable[[], Plan]) -> CachedPlan:
-    try:
-        return CachedPlan(access, gate, make())
-    except Unplannable as opaque:
-        return CachedPlan(access, gate, None, str(opaque))
-    except GraphQLError:  # a variable that a directive cannot take; only there it is wrong
-        return CachedPlan(access, gate, None, "directive")
+        return id(self.node)
 
 
 def _document(node: OperationDefinitionNode) -> str:
-    """Return the document that an operation stands in."""
+    """Return the text of the document that contains an operation."""
     assert node.loc is not None
     return node.loc.source.body
 
 
-def _flags(values: VariableValues) -> Hashable:
-    """Return the Boolean variables, on which what is selected may depend."""
-    return tuple((name, value) for name, value in values.coerced.items() if isinstance(value, bool))
+def _boolean_variables(variables: VariableValues) -> Hashable:
+    """Return the Boolean variables, which `@skip` and `@include` may depend on."""
+    values = variables.coerced.items()
+    return tuple((name, value) for name, value in values if isinstance(value, bool))

@@ -1,4 +1,4 @@
-"""From a selection to a plan, by what the fields declare of themselves."""
+"""Planner: from the selections of a document to a plan, by the declarations of the fields."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,39 +17,25 @@ from graphql import (
     is_non_null_type,
 )
 from graphql.execution.values import VariableValues
-from strawberry.types.field import StrawberryField
 
+from qgp.engine import plan
 from qgp.engine.access import Access
-from qgp.engine.arguments import ArgumentBinder, Binding, lookup_binding, page_binding
+from qgp.engine.arguments import ArgumentBinder, Bind, lookup_binding, page_binding
 from qgp.engine.collect_fields import FieldCollector
-from qgp.engine.constants import json_of, states_of
-from qgp.engine.json_lists import is_written
-from qgp.engine.plan import (
-    Constant,
-    Cursor,
-    Items,
-    NestedObject,
-    Node,
-    Object,
-    Page,
-    PageInfo,
-    PageInfoField,
-    Plan,
-    PublicIdText,
-    RecordLookup,
-    Related,
-    Root,
-    ScalarField,
-    SqlExpression,
-    ToMany,
-    ToOne,
-    TotalCount,
-    Unplannable,
+from qgp.engine.constants import to_json, transitions_by_status
+from qgp.engine.declared_fields import (
+    declaration_of,
+    definition_of,
+    field_of,
+    field_type,
+    python_name,
+    type_of,
 )
+from qgp.engine.json_lists import is_single_statement
+from qgp.engine.plan import Constant, Object, Page, Plan, RecordLookup, ToMany, ToOne, Unplannable
 from qgp.engine.scalars import BOOLEAN, scalar_format
 from qgp.kit.gql.connection_fields import Listing
 from qgp.kit.gql.declarations import (
-    DECLARED,
     Allowed,
     AllowedOn,
     AnyRecord,
@@ -61,22 +47,28 @@ from qgp.kit.gql.declarations import (
     PublicId,
     Relation,
 )
-from qgp.kit.gql.fields import TYPES
 from qgp.kit.gql.roots import Requires
 from qgp.kit.loader import Expressed, Granted, One
 from qgp.kit.model import Record
 from qgp.kit.policy import Permission
 
 Nodes = Sequence[FieldNode]
+PAGE_INFO: Mapping[str, plan.PageInfoField | Constant] = {
+    "has_next_page": plan.HasNextPage(),
+    "has_previous_page": plan.HasPreviousPage(),
+    "start_cursor": plan.StartCursor(),
+    "end_cursor": plan.EndCursor(),
+}
 
 
 class Planner:
-    """Plans the selections of one document, for one set of rights and Boolean variables.
+    """Plans the selections of one document, for one access and one set of Boolean variables.
 
-    Every method raises Opaque where only Python knows the answer.
+    Every method raises `Unplannable` if SQL cannot answer a field.
 
     Args:
-        schema: whose `graphql` is the schema that documents are validated against.
+        schema, core: the Strawberry schema, and the graphql-core schema that documents are
+            validated against.
     """
 
     def __init__(
@@ -95,39 +87,39 @@ class Planner:
         """Plan a whole query."""
         query = self._core.query_type
         assert query is not None
-        grouped = self._collector.of_selections(query, node.selection_set.selections)
+        grouped = self._collector.fields(query, node.selection_set.selections)
         roots = tuple((name, self._root(query, nodes)) for name, nodes in grouped.items())
         return Plan(roots, tuple(self._arguments))
 
     def field(self, parent: GraphQLObjectType, nodes: Nodes) -> Plan:
-        """Plan one field whose parent is at hand: a root, or a relation of an object."""
+        """Plan one field: a root field, or a relation of objects that the resolvers load."""
         if parent is self._core.query_type:
             root = self._root(parent, nodes)
             return Plan(((nodes[0].name.value, root),), tuple(self._arguments))
-        beneath = self._related(parent, nodes)
-        return Plan((), tuple(self._arguments), beneath)
+        relation = self._related(parent, nodes)
+        return Plan((), tuple(self._arguments), relation)
 
-    def _root(self, query: GraphQLObjectType, nodes: Nodes) -> Root:
+    def _root(self, query: GraphQLObjectType, nodes: Nodes) -> plan.Root:
         name = nodes[0].name.value
         if name == "__typename":
-            return Constant(json_of(query.name))
-        field = self._field(query, name)
-        for extension in _of(field).extensions:
+            return Constant(to_json(query.name))
+        field = field_of(query, name)
+        for extension in definition_of(field).extensions:
             if isinstance(extension, Requires):
                 self._require(extension.permission)
-        match _declared(field):
+        match declaration_of(field):
             case Listing(within=None) as listing:
                 return self._page(listing, field, nodes)
-            case Lookup() as found:
-                return self._look_up(found, field, nodes)
-            case AnyRecord() as found:
-                return self._look_up(found, field, nodes)
+            case Lookup() as lookup:
+                return self._lookup(lookup, field, nodes)
+            case AnyRecord() as lookup:
+                return self._any_record(lookup, field, nodes)
         raise Unplannable(f"{query.name}.{name}")
 
-    def _related(self, parent: GraphQLObjectType, nodes: Nodes) -> Related:
+    def _related(self, parent: GraphQLObjectType, nodes: Nodes) -> plan.Related:
         name = nodes[0].name.value
-        field = self._field(parent, name)
-        match _declared(field):
+        field = field_of(parent, name)
+        match declaration_of(field):
             case Listing(within=None) as listing if listing.parent is not None:
                 return self._page(listing, field, nodes)
             case Relation() as relation:
@@ -135,81 +127,81 @@ class Planner:
         raise Unplannable(f"{parent.name}.{name}")
 
     def _object(self, model: type[Record], nodes: Nodes) -> Object:
-        """Plan what is selected of the rows of a model."""
-        return self._shown(self._kind(model), model, nodes)
+        """Plan the selected fields of a model's rows."""
+        return self._fields(type_of(self._core, model), model, nodes)
 
-    def _shown(self, kind: GraphQLObjectType, model: type[Record], nodes: Nodes) -> Object:
-        """Plan what is selected of the rows of a model, shown as a type."""
-        grouped = self._collector.of(kind, nodes)
-        return Object(tuple((name, self._part(kind, model, of)) for name, of in grouped.items()))
+    def _fields(self, type_: GraphQLObjectType, model: type[Record], nodes: Nodes) -> Object:
+        """Plan the selected fields of a type, for rows of a model."""
+        grouped = self._collector.subfields(type_, nodes)
+        return Object(
+            tuple((name, self._node(type_, model, fields)) for name, fields in grouped.items())
+        )
 
-    def _facet(
-        self, facet: Facet, kind: GraphQLObjectType, model: type[Record], nodes: Nodes
-    ) -> NestedObject:
-        """Plan an object made of the same row, in the same text."""
-        shown = self._shown(self._kind_below(kind, nodes), model, nodes)
-        if not is_written(shown, lists=False):
-            raise Unplannable(
-                f"{kind.name}.{nodes[0].name.value} holds a list or what Python makes"
-            )
-        return NestedObject(facet.key, shown)
-
-    def _part(  # noqa: PLR0911 - one kind a line
-        self, kind: GraphQLObjectType, model: type[Record], nodes: Nodes
-    ) -> Node:
+    def _node(  # noqa: PLR0911 - one declaration per case
+        self, parent: GraphQLObjectType, model: type[Record], nodes: Nodes
+    ) -> plan.Node:
         name = nodes[0].name.value
         if name == "__typename":
-            return Constant(json_of(kind.name))
-        field = self._field(kind, name)
-        match _declared(field):
+            return Constant(to_json(parent.name))
+        field = field_of(parent, name)
+        match declaration_of(field):
             case Column():
-                return self._leaf(kind, name, model, field)
+                return self._scalar(parent, name, model, field)
             case Expression(loader):
-                return self._written(f"{kind.name}.{name}", loader, field)
+                return self._expression(f"{parent.name}.{name}", loader, field)
             case Facet() as facet:
-                return self._facet(facet, kind, model, nodes)
+                return self._facet(facet, parent, model, nodes)
             case PublicId():
-                return PublicIdText(model.prefix)
+                return plan.PublicIdText(model.prefix)
             case Allowed(permission):
-                return Constant(json_of(self._access.may(permission)))
+                return Constant(to_json(self._access.may(permission)))
             case AllowedOn(loader):
                 return self._granted(loader)
             case Options():
-                return states_of(model, self._access.role, self._collector, field, nodes)
-        return self._related(kind, nodes)
+                role = self._access.role
+                return transitions_by_status(model, role, self._collector, field, nodes)
+        return self._related(parent, nodes)
 
-    def _leaf(
-        self, kind: GraphQLObjectType, name: str, model: type[Record], field: GraphQLField
-    ) -> ScalarField:
-        attribute = _of(field).python_name
+    def _scalar(
+        self, parent: GraphQLObjectType, name: str, model: type[Record], field: GraphQLField
+    ) -> plan.ScalarField:
+        attribute = definition_of(field).python_name
         column = model.__mapper__.columns.get(attribute)
-        is_facet = kind is not self._kind(model)  # it is shown only where its columns are there
-        is_firm = is_non_null_type(field.type) and not is_facet
-        if column is not None and not (column.nullable and is_firm):
+        is_facet = parent is not type_of(self._core, model)  # null as a whole if its key is
+        is_required = is_non_null_type(field.type) and not is_facet
+        if column is not None and not (column.nullable and is_required):
             is_list = is_list_type(get_nullable_type(field.type))
-            form = scalar_format(get_named_type(field.type), column.type, is_list=is_list)
-            if form is not None:
-                return ScalarField(attribute, form)
-        raise Unplannable(f"{kind.name}.{name}")
+            format_ = scalar_format(get_named_type(field.type), column.type, is_list=is_list)
+            if format_ is not None:
+                return plan.ScalarField(attribute, format_)
+        raise Unplannable(f"{parent.name}.{name}")
 
-    def _written(self, place: str, loader: Expressed, field: GraphQLField) -> SqlExpression:
+    def _expression(self, name: str, loader: Expressed, field: GraphQLField) -> plan.SqlExpression:
         self._require(loader.read)
         is_list = is_list_type(get_nullable_type(field.type))
-        form = scalar_format(
-            get_named_type(field.type), loader.make(loader.model).type, is_list=is_list
-        )
-        if form is None:
-            raise Unplannable(place)
-        return SqlExpression(loader.make, form)
+        column_type = loader.make(loader.model).type
+        format_ = scalar_format(get_named_type(field.type), column_type, is_list=is_list)
+        if format_ is None:
+            raise Unplannable(name)
+        return plan.SqlExpression(loader.make, format_)
 
-    def _granted(self, loader: Granted) -> SqlExpression | Constant:
+    def _facet(
+        self, facet: Facet, parent: GraphQLObjectType, model: type[Record], nodes: Nodes
+    ) -> plan.NestedObject:
+        object = self._fields(field_type(parent, nodes), model, nodes)
+        if not is_single_statement(object, lists=False):
+            name = f"{parent.name}.{nodes[0].name.value}"
+            raise Unplannable(f"{name} has a field of its own statement")
+        return plan.NestedObject(facet.key, object)
+
+    def _granted(self, loader: Granted) -> plan.SqlExpression | Constant:
         if not self._access.may(loader.read):
-            return Constant(json_of(False))
+            return Constant(to_json(False))
         caller = self._access.caller
-        return SqlExpression(lambda row: loader.expressed(row, caller), BOOLEAN)
+        return plan.SqlExpression(lambda row: loader.expressed(row, caller), BOOLEAN)
 
     def _relation(
-        self, relation: Relation, place: str, field: GraphQLField, nodes: Nodes
+        self, relation: Relation, name: str, field: GraphQLField, nodes: Nodes
     ) -> ToOne | ToMany:
         loader = relation.loader
         self._require(loader.read)
@@ -217,125 +209,89 @@ class Planner:
         if not isinstance(loader, One):
             return ToMany(loader, relation.key, object)
         if is_non_null_type(field.type):
-            raise Unplannable(f"{place} must not be null")
+            raise Unplannable(f"{name} must not be null")
         return ToOne(loader, relation.key, object)
 
     def _page(self, listing: Listing, field: GraphQLField, nodes: Nodes) -> Page:
         self._require(listing.read)
-        place = self._argue(field, nodes, page_binding(listing))
-        kind = get_named_type(field.type)
-        assert isinstance(kind, GraphQLObjectType)
-        fields = []
-        for name, of in self._collector.of(kind, nodes).items():
-            fields.append((name, self._page_part(kind, listing.model, of)))
-        return Page(listing, place, tuple(fields))
+        index = self._add_arguments(field, nodes, page_binding(listing))
+        connection = get_named_type(field.type)
+        assert isinstance(connection, GraphQLObjectType)
+        grouped = self._collector.subfields(connection, nodes)
+        fields = [
+            (name, self._page_field(connection, listing.model, selected))
+            for name, selected in grouped.items()
+        ]
+        return Page(listing, index, tuple(fields))
 
-    def _page_part(
-        self, kind: GraphQLObjectType, model: type[Record], nodes: Nodes
-    ) -> Items | PageInfo | TotalCount | Constant:
-        match self._name(kind, nodes):
+    def _page_field(
+        self, connection: GraphQLObjectType, model: type[Record], nodes: Nodes
+    ) -> plan.PageField:
+        match python_name(connection, nodes):
             case "__typename":
-                return Constant(json_of(kind.name))
+                return Constant(to_json(connection.name))
             case "nodes":
-                return Items(self._object(model, nodes))
+                return plan.Items(self._object(model, nodes))
             case "edges":
-                return Items(self._edge(self._kind_below(kind, nodes), model, nodes))
+                return plan.Items(self._edge(field_type(connection, nodes), model, nodes))
             case "page_info":
-                below = self._kind_below(kind, nodes)
-                grouped = self._collector.of(below, nodes)
-                return PageInfo(
-                    tuple((name, self._fact(below, of)) for name, of in grouped.items())
-                )
+                return self._page_info(field_type(connection, nodes), nodes)
             case "total_count":
-                return TotalCount()
+                return plan.TotalCount()
             case other:
-                raise Unplannable(f"{kind.name}.{other}")
+                raise Unplannable(f"{connection.name}.{other}")
 
-    def _edge(self, kind: GraphQLObjectType, model: type[Record], nodes: Nodes) -> Object:
-        fields: list[tuple[str, Node]] = []
-        for name, of in self._collector.of(kind, nodes).items():
-            match self._name(kind, of):
+    def _edge(self, edge: GraphQLObjectType, model: type[Record], nodes: Nodes) -> Object:
+        fields: list[tuple[str, plan.Node]] = []
+        for name, selected in self._collector.subfields(edge, nodes).items():
+            match python_name(edge, selected):
                 case "__typename":
-                    fields.append((name, Constant(json_of(kind.name))))
+                    fields.append((name, Constant(to_json(edge.name))))
                 case "cursor":
-                    fields.append((name, Cursor()))
+                    fields.append((name, plan.Cursor()))
                 case _:
-                    fields.append((name, self._object(model, of)))
+                    fields.append((name, self._object(model, selected)))
         return Object(tuple(fields))
 
-    def _fact(self, kind: GraphQLObjectType, nodes: Nodes) -> PageInfoField | Constant:
-        name = self._name(kind, nodes)
-        return Constant(json_of(kind.name)) if name == "__typename" else PageInfoField(name)
+    def _page_info(self, type_: GraphQLObjectType, nodes: Nodes) -> plan.PageInfo:
+        nodes_by_name = {**PAGE_INFO, "__typename": Constant(to_json(type_.name))}
+        grouped = self._collector.subfields(type_, nodes).items()
+        fields = [(name, nodes_by_name[python_name(type_, fields)]) for name, fields in grouped]
+        return plan.PageInfo(tuple(fields))
 
-    def _look_up(
-        self, found: Lookup | AnyRecord, field: GraphQLField, nodes: Nodes
-    ) -> RecordLookup:
-        if isinstance(found, AnyRecord):
-            return self._any_record(found, field, nodes)
+    def _lookup(self, lookup: Lookup, field: GraphQLField, nodes: Nodes) -> RecordLookup:
         objects: dict[One[Any] | None, Object | None] = {None: None}
-        known: dict[type[Record], Object] = {}
-        for loader in found.loaders.values():
+        by_model: dict[type[Record], Object] = {}
+        for loader in lookup.loaders.values():
             self._require(loader.read)
-            if loader.model not in known:
-                known[loader.model] = self._object(loader.model, nodes)
-            objects[loader] = known[loader.model]
-        return RecordLookup(self._argue(field, nodes, lookup_binding(found)), objects)
+            if loader.model not in by_model:
+                by_model[loader.model] = self._object(loader.model, nodes)
+            objects[loader] = by_model[loader.model]
+        return RecordLookup(self._add_arguments(field, nodes, lookup_binding(lookup)), objects)
 
-    def _any_record(self, found: AnyRecord, field: GraphQLField, nodes: Nodes) -> RecordLookup:
-        """Plan each kind of record by itself: what is opaque of one keeps no other from a plan."""
+    def _any_record(self, lookup: AnyRecord, field: GraphQLField, nodes: Nodes) -> RecordLookup:
+        """Plan each type of record separately: an unplannable one does not affect the others."""
         objects: dict[One[Any] | None, Object | None] = {None: None}
-        opaque: dict[One[Any], str] = {}
-        for loader in found.loaders.values():
+        unplannable: dict[One[Any], str] = {}
+        for loader in lookup.loaders.values():
             objects[loader] = None
             if not self._access.may(loader.read):
                 continue
-            arguments = len(self._arguments)
+            argument_count = len(self._arguments)
             try:
                 objects[loader] = self._object(loader.model, nodes)
             except Unplannable as reason:
-                opaque[loader] = str(reason)
-                del self._arguments[arguments:]
-        return RecordLookup(self._argue(field, nodes, lookup_binding(found)), objects, opaque)
+                unplannable[loader] = str(reason)
+                del self._arguments[argument_count:]
+        index = self._add_arguments(field, nodes, lookup_binding(lookup))
+        return RecordLookup(index, objects, unplannable)
 
-    def _argue(self, field: GraphQLField, nodes: Nodes, bind: Binding) -> int:
-        place = len(self._arguments)
-        self._arguments.append(ArgumentBinder(place, field, nodes[0], self._schema, bind))
-        return place
+    def _add_arguments(self, field: GraphQLField, nodes: Nodes, bind: Bind) -> int:
+        """Add the arguments of a field to the plan and return their index."""
+        index = len(self._arguments)
+        self._arguments.append(ArgumentBinder(index, field, nodes[0], self._schema, bind))
+        return index
 
     def _require(self, permission: Permission) -> None:
         if not self._access.may(permission):
-            raise Unplannable(f"no right: {permission.name}")
-
-    def _kind(self, model: type[Record]) -> GraphQLObjectType:
-        definition: Any = TYPES.get(model)
-        if definition is None:
-            raise Unplannable(f"{model.__name__} is no record")
-        kind = self._core.type_map[definition.__strawberry_definition__.name]
-        assert isinstance(kind, GraphQLObjectType)
-        return kind
-
-    def _kind_below(self, kind: GraphQLObjectType, nodes: Nodes) -> GraphQLObjectType:
-        below = get_named_type(kind.fields[nodes[0].name.value].type)
-        assert isinstance(below, GraphQLObjectType)
-        return below
-
-    def _field(self, kind: GraphQLObjectType, name: str) -> GraphQLField:
-        field: GraphQLField | None = kind.fields.get(name)
-        if field is None:
-            raise Unplannable("introspection")
-        return field
-
-    def _name(self, kind: GraphQLObjectType, nodes: Nodes) -> str:
-        name = nodes[0].name.value
-        return name if name == "__typename" else _of(kind.fields[name]).python_name
-
-
-def _of(field: GraphQLField) -> StrawberryField:
-    definition: StrawberryField | None = field.extensions.get("strawberry-definition")
-    if definition is None:
-        raise Unplannable("introspection")
-    return definition
-
-
-def _declared(field: GraphQLField) -> Any:
-    return _of(field).metadata.get(DECLARED)
+            raise Unplannable(f"no permission: {permission.name}")

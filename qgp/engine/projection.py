@@ -1,4 +1,4 @@
-"""The columns of a statement that writes JSON: runs of leaves in one text, holes for the rest."""
+"""Projection of rows to JSON: the columns that a statement selects, and the template over them."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -6,92 +6,103 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 
 from qgp.engine import plan
-from qgp.engine.executor import ChildSource, ColumnSource, CursorSource, Level, Source, Template
-from qgp.engine.json_lists import is_text, is_written
+from qgp.engine.executor.levels import ChildSource, Level
+from qgp.engine.executor.page import (
+    EndCursorPart,
+    HasNextPagePart,
+    HasPreviousPagePart,
+    Pages,
+    RowsPart,
+    StartCursorPart,
+    TotalCountPart,
+)
+from qgp.engine.executor.templates import Columns, ColumnSource, CursorSource, Source, Template
+from qgp.engine.json_lists import is_json_list, is_single_statement
+from qgp.engine.json_text import Part, json_bytes, json_text
 from qgp.engine.plan import Object, Page, Related, ToMany, ToOne
 from qgp.engine.scalars import HEX, Element, literal
 from qgp.kit.loader import reached
 from qgp.kit.policy import Principal
 
-MAX_ARGUMENTS = 90  # of one function; PostgreSQL takes 100
-Part = str | Element | ChildSource | CursorSource
+RowPart = Part | ChildSource | CursorSource
 
 
-class ProjectionContext(Protocol):
-    """Compiles what a row does not hold itself."""
+class LevelCompiler(Protocol):
+    """Compiles relations, which a row does not contain."""
 
     @property
     def caller(self) -> Principal:
-        """Who reads, as parameters."""
+        """A principal of SQL parameters."""
 
     @property
     def lists(self) -> bool:
         """Whether lists are written inside the statement of their parents."""
 
-    def below(self, node: Related) -> Level:
-        """Compile the level that answers for a relation."""
+    def level(self, node: Related) -> Level:
+        """Compile a relation to a level of its own."""
 
-    def text(self, node: Related, key: Any, outer: Any) -> Element:
+    def json_list(self, node: Related, key: Any, outer: Any) -> Element:
         """Return SQL that writes a list for a key, which is a column of `outer`."""
 
 
 class Projection:
-    """The columns that a statement selects of its rows, and the joins they need.
+    """The columns that a statement selects of its rows, and the joins that they need.
 
     Args:
         row: the mapped class, or an alias of it.
-        first: columns that stand before the others.
+        first: columns that precede the others.
 
     Attributes:
-        order: place of the page's arguments and the columns it is ordered by.
+        order: index of the page's arguments, and the columns that the page is ordered by.
     """
 
     order: tuple[int, tuple[Element, ...]]
 
-    def __init__(self, levels: ProjectionContext, row: Any, *first: Any) -> None:
+    def __init__(self, compiler: LevelCompiler, row: Any, *first: Any) -> None:
         self.columns: list[Any] = list(first)
-        self._levels = levels
+        self._compiler = compiler
         self._row = row
         self._joins: list[tuple[Any, Element]] = []
-        self._known: dict[str, int] = {}
+        self._indexes: dict[str, int] = {}
 
     def add(self, column: Any) -> int:
         """Select a column and return its index."""
         self.columns.append(column)
         return len(self.columns) - 1
 
-    def key(self, attribute: str) -> int:
-        """Select an attribute of the row as it is, once."""
-        return self._once(attribute, getattr(self._row, attribute))
-
     def order_columns(self) -> tuple[int, ...]:
-        """Select what the page is ordered by, once."""
-        return tuple(self._once(column.key or "", column) for column in self.order[1])
+        """Select the columns that the page is ordered by, once, and return their indexes."""
+        return tuple(self._add_once(column.key or "", column) for column in self.order[1])
 
-    def _once(self, name: str, column: Any) -> int:
-        if name not in self._known:
-            self._known[name] = self.add(column)
-        return self._known[name]
+    def _add_once(self, name: str, column: Any) -> int:
+        if name not in self._indexes:
+            self._indexes[name] = self.add(column)
+        return self._indexes[name]
 
-    def template(self, object: Object) -> Template:
-        """Return how the object is made of the row, with its columns selected."""
-        text, sources = b"", list[Source]()
+    def template(self, object: Object) -> Template[Columns]:
+        """Select the columns of an object and return its template."""
+        text, sources = b"", list[Source[Columns]]()
         for run in _runs(self._parts(object, self._row)):
             if isinstance(run, list):
                 before, elements, after = _trimmed(run)
                 text += _escaped(before)
                 if elements:
                     text += b"%b"
-                    sources.append(ColumnSource(self.add(in_bytes(in_text(elements)))))
+                    sources.append(ColumnSource(self.add(json_bytes(json_text(elements)))))
                 text += _escaped(after)
             else:
                 text += b"%b"
                 sources.append(run)
         return Template(text, tuple(sources))
 
+    def page_template(self, page: Page) -> Template[Pages]:
+        """Select the columns of a connection and return its template."""
+        text, sources = self._connection(page.fields)
+        return Template(text.encode(), tuple(sources))
+
     def text(self, object: Object) -> Element:
-        """Return SQL that writes the object whole."""
-        return in_text(self._parts(object, self._row))
+        """Return SQL that writes the object as a whole."""
+        return json_text(self._parts(object, self._row))
 
     def joined(self, statement: sa.Select[Any]) -> sa.Select[Any]:
         """Add the joins to a statement that selects from the rows."""
@@ -99,92 +110,93 @@ class Projection:
             statement = statement.outerjoin(other, condition)
         return statement
 
-    def _parts(self, object: Object, row: Any) -> list[Part]:
-        parts: list[Part] = ["{"]
+    def _connection(
+        self, fields: Sequence[tuple[str, plan.PageField | plan.PageInfoField]]
+    ) -> tuple[str, list[Source[Pages]]]:
+        texts, sources = [], list[Source[Pages]]()
+        for name, field in fields:
+            match field:
+                case plan.Constant(json):
+                    text = json.replace("%", "%%")
+                case plan.PageInfo(inner):
+                    text, more = self._connection(inner)
+                    sources += more
+                case _:
+                    text = "%b"
+                    sources.append(self._page_part(field))
+            texts.append(f'"{name}":{text}')
+        return f"{{{','.join(texts)}}}", sources
+
+    def _page_part(self, field: plan.Items | plan.TotalCount | plan.PageInfoField) -> Source[Pages]:
+        match field:
+            case plan.Items(object):
+                return RowsPart(self.template(object))
+            case plan.TotalCount():
+                return TotalCountPart()
+            case plan.HasNextPage():
+                return HasNextPagePart()
+            case plan.HasPreviousPage():
+                return HasPreviousPagePart()
+            case plan.StartCursor():
+                return StartCursorPart(self.order_columns())
+            case plan.EndCursor():
+                return EndCursorPart(self.order_columns())
+
+    def _parts(self, object: Object, row: Any) -> list[RowPart]:
+        parts: list[RowPart] = ["{"]
         for index, (name, node) in enumerate(object.fields):
             parts.append(f'{"," if index else ""}"{name}":')
-            parts += self._part(node, row)
+            parts += self._node_parts(node, row)
         return [*parts, "}"]
 
-    def _part(self, node: plan.Node, row: Any) -> list[Part]:  # noqa: PLR0911 - one kind a line
+    def _node_parts(  # noqa: PLR0911 - one node class per case
+        self, node: plan.Node, row: Any
+    ) -> list[RowPart]:
         match node:
             case plan.Constant(json):
                 return [json]
-            case plan.ScalarField(attribute, form):
+            case plan.ScalarField(attribute, format):
                 column = getattr(row, attribute)
-                return [*form.parts(column, nullable=column.property.columns[0].nullable)]
-            case plan.SqlExpression(make, form):
-                return [*form.parts(make(row), nullable=True)]
+                return [*format.parts(column, nullable=column.property.columns[0].nullable)]
+            case plan.SqlExpression(make, format):
+                return [*format.parts(make(row), nullable=True)]
             case plan.PublicIdText(prefix):
                 return [f'"{prefix}_', HEX.write(row.id), '"']
-            case plan.JsonByStatus(jsons, otherwise):
-                whens = {state: literal(json) for state, json in jsons.items()}
-                return [sa.case(whens, value=row.status, else_=literal(otherwise))]
+            case plan.JsonByStatus(json_by_status, default):
+                whens = {status: literal(json) for status, json in json_by_status.items()}
+                return [sa.case(whens, value=row.status, else_=literal(default))]
             case plan.Cursor():
                 return [CursorSource(self.order[0], self.order_columns())]
             case Object():
                 return self._parts(node, row)
             case plan.NestedObject(key, object):
-                is_there = getattr(row, key).is_not(None)
-                text = in_text(self._parts(object, row))
-                return [sa.case((is_there, text), else_=literal("null"))]
-            case ToOne() if is_written(node.object, lists=self._levels.lists):
-                return [self._joined(node, row)]
-            case ToMany() | Page() if self._levels.lists and is_text(node, lists=True):
-                return [self._levels.text(node, getattr(row, node.key), row)]
-        return [self._below(node, row)]
+                is_set = getattr(row, key).is_not(None)
+                text = json_text(self._parts(object, row))
+                return [sa.case((is_set, text), else_=literal("null"))]
+            case ToOne() if is_single_statement(node.object, lists=self._compiler.lists):
+                return [self._join(node, row)]
+            case ToMany() | Page() if self._compiler.lists and is_json_list(node, lists=True):
+                return [self._compiler.json_list(node, getattr(row, node.key), row)]
+        return [self._child(node, row)]
 
-    def _joined(self, node: ToOne, row: Any) -> Element:
-        """Join the other row, and write it or null."""
-        other = reached(node.loader, self._levels.caller, plan.attributes([node.object]))
-        found = getattr(other, node.loader.by.key) == getattr(row, node.key)
-        self._joins.append((other, found))
-        text = in_text(self._parts(node.object, other))
+    def _join(self, node: ToOne, row: Any) -> Element:
+        """Join the row that a key refers to, and write it as an object or null."""
+        other = reached(node.loader, self._compiler.caller, plan.attributes([node.object]))
+        condition = getattr(other, node.loader.by.key) == getattr(row, node.key)
+        self._joins.append((other, condition))
+        text = json_text(self._parts(node.object, other))
         return sa.case((other.id.is_(None), literal("null")), else_=text)
 
-    def _below(self, node: Related, row: Any) -> ChildSource:
-        assert row is self._row, "what is joined is flat"
-        return ChildSource(self._levels.below(node), self.key(node.key))
+    def _child(self, node: Related, row: Any) -> ChildSource:
+        """Select the key of a relation that is a level of its own."""
+        assert row is self._row, "a joined row has no level below it"
+        column = self._add_once(node.key, getattr(self._row, node.key))
+        return ChildSource(self._compiler.level(node), column)
 
 
-def split(fields: Sequence[tuple[str, Any]]) -> tuple[bytes, tuple[int | str, ...]]:
-    """Return the text of a connection, and what fills its places: lists by number, or facts."""
-    text, parts, lists = "", list[int | str](), 0
-    for index, (name, node) in enumerate(fields):
-        text += f'{"," if index else ""}"{name}":'
-        match node:
-            case plan.Constant(json):
-                text += json.replace("%", "%%")
-            case plan.Items():
-                text += "%b"
-                parts.append(lists)
-                lists += 1
-            case plan.TotalCount():
-                text += "%b"
-                parts.append("total")
-            case plan.PageInfo(facts):
-                inner, more = _facts(facts)
-                text += inner
-                parts += more
-    return f"{{{text}}}".encode(), tuple(parts)
-
-
-def _facts(
-    facts: Sequence[tuple[str, plan.PageInfoField | plan.Constant]],
-) -> tuple[str, list[str]]:
-    texts, parts = [], []
-    for name, fact in facts:
-        if isinstance(fact, plan.Constant):
-            texts.append(f'"{name}":{fact.json}')
-        else:
-            texts.append(f'"{name}":%b')
-            parts.append(fact.name)
-    return "{" + ",".join(texts) + "}", parts
-
-
-def _runs(parts: Sequence[Part]) -> list[list[str | Element] | ChildSource | CursorSource]:
-    """Gather what one text can hold; a source stands alone."""
-    runs: list[list[str | Element] | ChildSource | CursorSource] = []
+def _runs(parts: Sequence[RowPart]) -> list[list[Part] | ChildSource | CursorSource]:
+    """Group the parts that one SQL text can contain; a source stands alone."""
+    runs: list[list[Part] | ChildSource | CursorSource] = []
     for part in parts:
         if isinstance(part, ChildSource | CursorSource):
             runs.append(part)
@@ -195,37 +207,15 @@ def _runs(parts: Sequence[Part]) -> list[list[str | Element] | ChildSource | Cur
     return runs
 
 
-def _trimmed(run: Sequence[str | Element]) -> tuple[str, list[str | Element], str]:
-    """Take the constant texts off both ends: they need not come from the database."""
-    places = [n for n, part in enumerate(run) if not isinstance(part, str)]
-    if not places:
+def _trimmed(run: Sequence[Part]) -> tuple[str, list[Part], str]:
+    """Split constant texts off both ends, which need not come from the database."""
+    indexes = [n for n, part in enumerate(run) if not isinstance(part, str)]
+    if not indexes:
         return "".join(part for part in run if isinstance(part, str)), [], ""
-    first, last = places[0], places[-1]
+    first, last = indexes[0], indexes[-1]
     before = "".join(part for part in run[:first] if isinstance(part, str))
     after = "".join(part for part in run[last + 1 :] if isinstance(part, str))
     return before, list(run[first : last + 1]), after
-
-
-def in_text(parts: Sequence[Any]) -> Element:
-    """Join texts and columns in SQL; constants that stand side by side become one."""
-    merged: list[Any] = []
-    for part in parts:
-        if isinstance(part, str) and merged and isinstance(merged[-1], str):
-            merged[-1] += part
-        else:
-            merged.append(part)
-    elements = [literal(part) if isinstance(part, str) else part for part in merged]
-    while len(elements) > MAX_ARGUMENTS:
-        elements = [
-            sa.func.concat(*elements[at : at + MAX_ARGUMENTS], type_=sa.Text)
-            for at in range(0, len(elements), MAX_ARGUMENTS)
-        ]
-    return sa.func.concat(*elements, type_=sa.Text)
-
-
-def in_bytes(text: Element) -> Element:
-    """Send a text as bytes, so that nobody decodes it and encodes it again."""
-    return sa.func.convert_to(text, literal("UTF8"), type_=sa.LargeBinary)
 
 
 def _escaped(text: str) -> bytes:

@@ -1,4 +1,4 @@
-"""How PostgreSQL writes a leaf as JSON, letter by letter as the reference does."""
+"""SQL that writes scalars as JSON, byte for byte as the resolver path does."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ Element = sa.ColumnElement[Any]
 
 @dataclass(frozen=True)
 class ScalarFormat:
-    """A text made of a column, between two texts that never change.
+    """JSON text of a column: an SQL expression between two constant texts.
 
     Attributes:
-        write: makes SQL that is null where the column is.
+        write: makes the SQL expression, which is null where the column is null.
     """
 
     write: Callable[[Element], Element]
@@ -23,19 +23,19 @@ class ScalarFormat:
     after: str = ""
 
     def parts(self, column: Element, *, nullable: bool) -> list[str | Element]:
-        """Return the pieces of the JSON, `null` where the column is empty."""
+        """Return the parts of the JSON text; `null` where the column is null."""
         if not nullable:
             return [part for part in (self.before, self.write(column), self.after) if part != ""]
-        whole: Element = sa.cast(self.write(column), sa.Text)
+        text: Element = sa.cast(self.write(column), sa.Text)
         if self.before:
-            whole = literal(self.before).concat(whole)
+            text = literal(self.before).concat(text)
         if self.after:
-            whole = whole.concat(literal(self.after))
-        return [sa.func.coalesce(whole, literal("null"))]
+            text = text.concat(literal(self.after))
+        return [sa.func.coalesce(text, literal("null"))]
 
 
 def literal(text: str) -> Element:
-    """Return a text as it stands in the statement, not as a parameter."""
+    """Return a text as an SQL literal, not as a parameter."""
     return sa.literal_column("'" + text.replace("'", "''") + "'", sa.Text)
 
 
@@ -44,7 +44,7 @@ def _json(column: Element) -> Element:
 
 
 def _instant(column: Element) -> Element:
-    """Write `"2026-03-01T09:30:00.12`; what follows is always `Z"`."""
+    """Write `"2026-03-01T09:30:00.12`; the rest is always `Z"`."""
     local = sa.func.timezone(literal("UTC"), column)
     return sa.func.rtrim(sa.cast(_json(local), sa.Text), literal('"'))
 
@@ -59,7 +59,7 @@ HEX = ScalarFormat(
     lambda column: sa.func.replace(sa.cast(column, sa.Text), literal("-"), literal(""))
 )
 
-_FORMS: dict[str, tuple[ScalarFormat, type[sa.types.TypeEngine[Any]]]] = {
+_FORMATS: dict[str, tuple[ScalarFormat, type[sa.types.TypeEngine[Any]]]] = {
     "String": (TEXT, sa.Text),
     "URL": (TEXT, sa.Text),
     "Int": (PLAIN, sa.Integer),
@@ -71,18 +71,18 @@ _FORMS: dict[str, tuple[ScalarFormat, type[sa.types.TypeEngine[Any]]]] = {
 
 
 def scalar_format(
-    kind: GraphQLNamedType, held: sa.types.TypeEngine[Any], *, is_list: bool
+    type_: GraphQLNamedType, column: sa.types.TypeEngine[Any], *, is_list: bool
 ) -> ScalarFormat | None:
-    """Return how a column is written for a GraphQL type; None where only Python knows."""
-    if isinstance(kind, GraphQLEnumType):
-        if any(name != value.value for name, value in kind.values.items()):
+    """Return the format of a column for a GraphQL type; None if SQL cannot write it."""
+    if isinstance(type_, GraphQLEnumType):
+        if any(name != value.value for name, value in type_.values.items()):
             return None
         if is_list:
-            return TEXT if isinstance(held, sa.ARRAY) else None
-        return QUOTED if isinstance(held, sa.Enum) else None
+            return TEXT if isinstance(column, sa.ARRAY) else None
+        return QUOTED if isinstance(column, sa.Enum) else None
     if is_list:
-        is_texts = isinstance(held, sa.ARRAY) and isinstance(held.item_type, sa.Text)
-        return TEXT if kind.name == "String" and is_texts else None
-    form, stored = _FORMS.get(kind.name, (None, sa.types.NullType))
-    fits = isinstance(held, stored) and not isinstance(held, sa.BigInteger)
-    return form if fits else None
+        is_texts = isinstance(column, sa.ARRAY) and isinstance(column.item_type, sa.Text)
+        return TEXT if type_.name == "String" and is_texts else None
+    format_, stored = _FORMATS.get(type_.name, (None, sa.types.NullType))
+    fits = isinstance(column, stored) and not isinstance(column, sa.BigInteger)
+    return format_ if fits else None

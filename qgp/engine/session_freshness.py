@@ -1,4 +1,4 @@
-"""Log-ins that an answer depends on, and when the database last showed them in force."""
+"""Freshness of sign-ins: when the database last confirmed each of them."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -8,34 +8,41 @@ from uuid import UUID
 from qgp.kit.lru_cache import LRUCache
 from qgp.kit.policy import SignedIn
 
-FRESH_SECONDS = 1.0  # seconds in which an ended sign-in has to be refused everywhere (R-22)
+FRESH_SECONDS = 1.0  # within which an ended sign-in has to be refused by every process
 MAX_SESSIONS = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class SessionStamp:
-    """A log-in and the stamp that it must still have."""
+    """A sign-in, and the stamp that the database must still compute for it.
 
-    log_in: UUID
+    Attributes:
+        stamp: made of the versions of user and organization, so that it changes with them.
+    """
+
+    session_id: UUID
     stamp: str
 
 
 @lru_cache(MAX_SESSIONS)
 def session_stamp(signed_in: SignedIn) -> SessionStamp:
-    """Return what has to hold for somebody's answer to leave."""
+    """Return the stamp that must be in force when an answer is sent to the caller."""
     return SessionStamp(signed_in.principal.session_id, signed_in.standing)
 
 
 class SessionFreshness:
-    """What was shown lately; enough for an answer that reads nothing, and for no other."""
+    """Times of confirmation; enough for an answer that reads no row, and for no other."""
 
     def __init__(self) -> None:
-        self._shown: LRUCache[list[float]] = LRUCache(MAX_SESSIONS)
+        self._confirmed_at: LRUCache[list[float]] = LRUCache(MAX_SESSIONS)
 
-    def show(self, standing: SessionStamp) -> None:
-        """Remember that the log-in is in force now."""
-        self._shown.found(standing.stamp, lambda: [0.0])[0] = monotonic()
+    def confirm(self, session: SessionStamp) -> None:
+        """Note that the database shows the sign-in in force now."""
+        self._time(session)[0] = monotonic()
 
-    def are_fresh(self, standing: SessionStamp) -> bool:
-        """Say whether the log-in was in force within the last second."""
-        return monotonic() - self._shown.found(standing.stamp, lambda: [0.0])[0] < FRESH_SECONDS
+    def is_fresh(self, session: SessionStamp) -> bool:
+        """Return whether the sign-in was confirmed within the last second."""
+        return monotonic() - self._time(session)[0] < FRESH_SECONDS
+
+    def _time(self, session: SessionStamp) -> list[float]:
+        return self._confirmed_at.found(session.stamp, lambda: [0.0])

@@ -1,4 +1,4 @@
-"""Whether remembered sign-ins still hold, asked in one statement for all who come meanwhile."""
+"""Revalidation of remembered sign-ins, with one statement for all that wait."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -17,35 +17,36 @@ from qgp.kit.policy import SignedIn
 
 
 class SessionRevalidation:
-    """Asks on a connection, which costs a tenth of a transaction of one's own.
+    """Checks sign-ins on a read connection, at a tenth of the cost of a separate transaction.
 
     Args:
-        in_force: SQL for the log-ins of an organization that are in force, with their stamps.
-        together: how many are asked about in one statement.
+        in_force: SQL for the stamps of the sign-ins of an organization that are in force.
+        batch_size: sign-ins that one statement checks at most.
     """
 
-    def __init__(self, connections: ReadConnections, in_force: InForce, *, together: int) -> None:
-        log_ins = sa.bindparam("log_ins", type_=sa.ARRAY(sa.Uuid))
-        self._asked = compile_statement(sa.select(in_force(ORGANIZATION, log_ins)))
-        self._batches: RequestBatcher[SignedIn, bool] = RequestBatcher(together)
-        self._lanes = connections
+    def __init__(self, connections: ReadConnections, in_force: InForce, *, batch_size: int) -> None:
+        ids = sa.bindparam("session_ids", type_=sa.ARRAY(sa.Uuid))
+        self._statement = compile_statement(sa.select(in_force(ORGANIZATION, ids)))
+        self._batches: RequestBatcher[SignedIn, bool] = RequestBatcher(batch_size)
+        self._connections = connections
 
     async def __call__(self, signed_in: SignedIn) -> bool:
-        """Say whether the database shows the sign-in in force, by a look begun after the call.
+        """Return whether the sign-in is in force, by a statement sent after the call.
 
-        A database that says nothing shows nothing.
+        False if the database cannot be reached.
         """
         organization_id = signed_in.principal.organization_id
         statement_counter.add()
-        look = partial(self._look, organization_id)
+        check = partial(self._check, organization_id)
         try:
-            return await self._batches.join(organization_id, signed_in, look)
+            return await self._batches.submit(organization_id, signed_in, check)
         except CONNECTION_ERRORS:
             return False
 
-    async def _look(self, organization_id: UUID, asked: Sequence[SignedIn]) -> Sequence[bool]:
-        log_ins = list({each.principal.session_id for each in asked})
-        values: dict[str, Any] = {"organization": organization_id, "log_ins": log_ins}
-        async with self._lanes.acquire(organization_id) as connection:
-            [[told]] = await connection.fetch(self._asked.text, self._asked.arguments(values))
-        return [each.standing in told for each in asked]
+    async def _check(self, organization_id: UUID, sign_ins: Sequence[SignedIn]) -> Sequence[bool]:
+        session_ids = list({each.principal.session_id for each in sign_ins})
+        parameters: dict[str, Any] = {"organization": organization_id, "session_ids": session_ids}
+        arguments = self._statement.arguments(parameters)
+        async with self._connections.acquire(organization_id) as connection:
+            [[stamps]] = await connection.fetch(self._statement.text, arguments)
+        return [each.standing in stamps for each in sign_ins]

@@ -1,7 +1,7 @@
-"""Shadow mode: now and then the reference runs beside a plan, and a plan that differs is given up.
+"""Shadow mode: one in so many planned answers is compared with the resolvers'.
 
-Rows may change between two reads, so only what differs twice from a plan that stays the same
-counts. The client never waits for it.
+Rows may change between two reads, so an answer counts as different only if it differs twice while
+the plan's own answer stays the same. Clients do not wait for the comparison.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-from qgp.engine.engine import Engine
+from qgp.engine.engine import SHADOW, Engine
 from qgp.kit.gql.operation import Answered, Operation
 from qgp.kit.policy import SignedIn
 
@@ -19,23 +19,23 @@ _log = structlog.get_logger(__name__)
 
 
 class Shadow:
-    """An engine whose answers are compared with the reference's.
+    """An engine whose answers are compared with those of the resolver path.
 
     Args:
-        reference: the JSON of `data` as graphql-core makes it; None where it has errors.
-        one_in: how many planned answers there are for each that is compared.
+        resolver_path: returns the JSON of `data` as graphql-core makes it; None with errors.
+        one_in: planned answers for each one that is compared.
     """
 
     def __init__(self, engine: Engine, resolver_path: ResolverPath, *, one_in: int) -> None:
         self._engine, self._resolver_path, self._one_in = engine, resolver_path, one_in
-        self._count = 0
+        self._answer_count = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def at_hand(
+    def read_without_io(
         self, operation: Operation, variables: Mapping[str, Any], signed_in: SignedIn
     ) -> Answered | None:
-        """Answer what reads nothing as the engine does."""
-        return self._engine.at_hand(operation, variables, signed_in)
+        """Answer a query that reads no row as the engine does."""
+        return self._engine.read_without_io(operation, variables, signed_in)
 
     async def read(
         self,
@@ -45,28 +45,27 @@ class Shadow:
         *,
         explain: bool = False,
     ) -> Answered | None:
-        """Answer as the engine does, and compare now and then."""
+        """Answer as the engine does, and compare one in so many answers."""
         answered = await self._engine.read(operation, variables, signed_in, explain=explain)
         if answered is not None and answered.data is not None:
-            self._count += 1
-            if self._count % self._one_in == 0:
-                task = asyncio.ensure_future(
-                    self._looked(operation, variables, signed_in, answered.data)
-                )
+            self._answer_count += 1
+            if self._answer_count % self._one_in == 0:
+                comparison = self._try_compare(operation, variables, signed_in, answered.data)
+                task = asyncio.ensure_future(comparison)
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
         return answered
 
-    async def settled(self) -> None:
-        """Wait for the comparisons under way."""
+    async def wait_for_comparisons(self) -> None:
+        """Wait for the comparisons that have begun."""
         while self._tasks:
             await asyncio.gather(*self._tasks)
 
-    async def _looked(self, *asked: Any) -> None:
+    async def _try_compare(self, *arguments: Any) -> None:
         try:
-            await self._compare(*asked)
-        except Exception:  # noqa: BLE001 nobody waits for it
-            self._engine.counts["shadow: failed"] += 1
+            await self._compare(*arguments)
+        except Exception:  # noqa: BLE001 no request waits for it
+            self._engine.counts[f"{SHADOW}failed"] += 1
             _log.warning("shadow_failed", exc_info=True)
 
     async def _compare(
@@ -79,12 +78,12 @@ class Shadow:
         counts = self._engine.counts
         for _ in range(2):
             if await self._resolver_path(operation, variables, signed_in) == data:
-                counts["shadow: agreed"] += 1
+                counts[f"{SHADOW}agreed"] += 1
                 return
-            again = await self._engine.read(operation, variables, signed_in)
-            if again is None or again.data != data:
-                counts["shadow: rows changed"] += 1
+            repeated = await self._engine.read(operation, variables, signed_in)
+            if repeated is None or repeated.data != data:
+                counts[f"{SHADOW}rows changed"] += 1
                 return
-        counts["shadow: differed"] += 1
-        self._engine.give_up(operation)
+        counts[f"{SHADOW}differed"] += 1
+        self._engine.disable(operation)
         _log.error("plan_differs", document_hash=operation.sha256, operation=operation.name)

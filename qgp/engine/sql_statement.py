@@ -1,4 +1,4 @@
-"""A statement as the driver takes it: text with numbered parameters, and where each comes from."""
+"""Compiled SQL: text with numbered parameters, and the name of each parameter."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,36 +18,36 @@ class SqlStatement:
     """Compiled SQL.
 
     Attributes:
-        names: the parameter of each number, in order.
-        constants: values of the parameters that no request decides.
-        is_gate: returns rows only if the log-in is in force.
+        names: the name of each numbered parameter, in order.
+        constants: values of the parameters that are the same in every request.
+        is_guarded: whether it returns rows only if the sign-ins of the execution are in force.
     """
 
     text: str
     names: tuple[str, ...]
     constants: Mapping[str, Any]
-    is_gate: bool = False
+    is_guarded: bool = False
 
-    def arguments(self, values: Mapping[str, Any]) -> list[Any]:
-        """Return what to send with the text."""
+    def arguments(self, parameters: Mapping[str, Any]) -> list[Any]:
+        """Return the values of the numbered parameters, in order."""
         constants = self.constants
-        return [constants[name] if name in constants else values[name] for name in self.names]
+        return [constants[name] if name in constants else parameters[name] for name in self.names]
 
 
-def compile_statement(statement: sa.Select[Any], *, is_gate: bool = False) -> SqlStatement:
-    """Compile a statement within the walls of the caller's organization.
+def compile_statement(statement: sa.Select[Any], *, is_guarded: bool = False) -> SqlStatement:
+    """Compile a statement, limited to the caller's organization.
 
     Lists of constants, as in `column.in_(…)`, become a parameter for each of their values.
     """
-    made = within_organization(statement).compile(dialect=_DIALECT)
-    open_ = {name: None for name, bind in made.binds.items() if bind.value is None}
-    whole = made.construct_expanded_state(open_)
-    names = tuple(whole.positiontup or ())
-    constants = {name: _sent(whole, name) for name in names if name not in open_}
-    return SqlStatement(whole.statement, names, constants, is_gate)
+    compiled = within_organization(statement).compile(dialect=_DIALECT)
+    unbound = {name: None for name, bind in compiled.binds.items() if bind.value is None}
+    expanded = compiled.construct_expanded_state(unbound)
+    names = tuple(expanded.positiontup or ())
+    constants = {name: _driver_value(expanded, name) for name in names if name not in unbound}
+    return SqlStatement(expanded.statement, names, constants, is_guarded)
 
 
-def _sent(whole: ExpandedState, name: str) -> Any:
+def _driver_value(expanded: ExpandedState, name: str) -> Any:
     """Return a constant as the driver takes it."""
-    value, process = whole.parameters[name], whole.processors.get(name)
+    value, process = expanded.parameters[name], expanded.processors.get(name)
     return value if process is None else process(value)

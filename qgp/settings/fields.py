@@ -147,7 +147,7 @@ class Settings(BaseSettings):
     metrics_token: SecretStr | None = None
     planned_reads: bool = True
     planned_connections: PositiveInt = 4
-    planned_together: PositiveInt = 64
+    planned_batch_size: PositiveInt = 64
     shadow_one_in: NonNegativeInt = 0
     introspection: bool = Field(default_factory=_outside_production)
     ide: bool = Field(default_factory=_outside_production)

@@ -141,7 +141,7 @@ async def test_a_command_costs_a_look_its_row_its_trail_and_its_payload(api: Cli
     look, row, trail, payload = api.statements
     assert "FROM log_ins" in look
     assert row.startswith("INSERT INTO sites")
-    assert trail.startswith("WITH RECURSIVE head")
+    assert trail.lstrip().startswith("WITH RECURSIVE head")
     assert "JOIN sites" in payload
 
 

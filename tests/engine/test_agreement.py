@@ -21,7 +21,7 @@ from tests.engine.agreement.cases import Cases
 from tests.engine.agreement.comparison import Answer, Judge, Verdict
 from tests.engine.agreement.coverage import parts
 from tests.engine.agreement.hunting import hunt
-from tests.engine.agreement.interpreters import Way
+from tests.engine.agreement.interpreters import ReadPath
 from tests.engine.agreement.judging import Findings, differs, run
 from tests.engine.agreement.people import OUTSIDERS, SIGNED_IN
 from tests.engine.agreement.report import disagreement, summary
@@ -63,7 +63,7 @@ async def test_random_operations_get_the_same_bytes(stage: Stage, judge: Judge, 
     assert not findings.disagreements, _told(findings)
     assert findings.count == OPERATIONS[name]
     if name in SIGNED_IN:
-        assert findings.ways[Way.PLANNED], summary(findings)
+        assert findings.paths[ReadPath.PLAN], summary(findings)
 
 
 ONCE = [(name, 1) for name in SIGNED_IN if name != "owner"]
@@ -228,7 +228,7 @@ def test_which_of_several_failures_below_one_null_is_told_makes_no_difference(
         Answer(200, {}, json.dumps({"data": {"a": None, "d": None}, "errors": errors}).encode())
         for errors in (one, other)
     )
-    assert Verdict(first, second, Way.PARTLY).agrees is agrees
+    assert Verdict(first, second, ReadPath.PARTIAL_PLAN).agrees is agrees
 
 
 def grouped(parts: Iterable[Part]) -> dict[str, set[str]]:

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from qgp.app import Application
-from qgp.engine.batching import UNDER_WAY, RequestBatcher
+from qgp.engine.batching import MAX_RUNNING, RequestBatcher
 from qgp.kit.policy import Role
 from tests.company import Company
 from tests.engine.conftest import Apart
@@ -39,7 +39,7 @@ def waiting(
     group: str = "squares",
 ) -> list[asyncio.Task[int]]:
     """Let that many ask at once."""
-    return [asyncio.ensure_future(batches.join(group, number, answer)) for number in range(count)]
+    return [asyncio.ensure_future(batches.submit(group, number, answer)) for number in range(count)]
 
 
 async def settle() -> None:
@@ -51,15 +51,15 @@ async def settle() -> None:
 async def test_who_comes_while_statements_are_under_way_leaves_with_the_next() -> None:
     batches, answer = RequestBatcher[int, int](64), Counter()
     early = []
-    for _ in range(UNDER_WAY):
+    for _ in range(MAX_RUNNING):
         early += waiting(batches, answer, 1)
         await settle()
     late = waiting(batches, answer, 50)
     await settle()
-    assert answer.asked == [[0]] * UNDER_WAY
+    assert answer.asked == [[0]] * MAX_RUNNING
     answer.open.set()
-    assert await asyncio.gather(*early, *late) == [0] * UNDER_WAY + [n * n for n in range(50)]
-    assert answer.asked == [[0]] * UNDER_WAY + [list(range(50))]
+    assert await asyncio.gather(*early, *late) == [0] * MAX_RUNNING + [n * n for n in range(50)]
+    assert answer.asked == [[0]] * MAX_RUNNING + [list(range(50))]
 
 
 async def test_no_more_leave_together_than_are_allowed() -> None:
@@ -112,7 +112,7 @@ async def test_a_cancelled_statement_leaves_nobody_waiting_for_ever() -> None:
 
     batches = RequestBatcher[int, int](64)
     tasks = []
-    for _ in range(UNDER_WAY + 3):
+    for _ in range(MAX_RUNNING + 3):
         tasks += waiting(batches, torn, 1)
         await settle()
     gate.set()
@@ -141,7 +141,7 @@ async def test_whoever_gives_up_waiting_does_not_stop_the_others() -> None:
 async def test_nothing_is_asked_for_those_who_have_all_gone() -> None:
     batches, answer = RequestBatcher[int, int](64), Counter()
     held = []
-    for _ in range(UNDER_WAY):
+    for _ in range(MAX_RUNNING):
         held += waiting(batches, answer, 1)
         await settle()
     gone = waiting(batches, answer, 3)
@@ -149,9 +149,9 @@ async def test_nothing_is_asked_for_those_who_have_all_gone() -> None:
     for task in gone:
         task.cancel()
     answer.open.set()
-    assert await asyncio.gather(*held) == [0] * UNDER_WAY
+    assert await asyncio.gather(*held) == [0] * MAX_RUNNING
     await settle()
-    assert answer.asked == [[0]] * UNDER_WAY
+    assert answer.asked == [[0]] * MAX_RUNNING
 
 
 async def sites(asker: PathClient) -> dict[str, object]:
@@ -187,7 +187,7 @@ async def test_fifty_look_ups_take_few_statements_and_everybody_gets_their_own(
     library: Company, apart: Apart, sent: list[Sent], most: int
 ) -> None:
     """Some may have left before all have come; the others leave as full as they may."""
-    application = apart(planned_connections=1, planned_together=most)
+    application = apart(planned_connections=1, planned_batch_size=most)
     async with asking(application, library.owner.token) as asker:
         known = dict(list((await sites(asker)).items())[:50])
         await asker.answer(SITE, id=next(iter(known)))
@@ -195,7 +195,7 @@ async def test_fifty_look_ups_take_few_statements_and_everybody_gets_their_own(
         sent.clear()
         found = await looked_up(application, library, [(asker, id) for id in known])
     assert found == list(known.values())
-    assert len(lots(sent)) <= UNDER_WAY + ceil((50 - UNDER_WAY) / most)
+    assert len(lots(sent)) <= MAX_RUNNING + ceil((50 - MAX_RUNNING) / most)
     assert sorted(id for lot in lots(sent) for id in lot if id in known) == sorted(known)
 
 
@@ -208,7 +208,7 @@ async def test_one_record_asked_for_by_many_is_looked_for_once(
         sent.clear()
         found = await looked_up(application, library, [(asker, id)] * 50)
     assert found == [site] * 50
-    assert 1 <= len(lots(sent)) <= UNDER_WAY + 1
+    assert 1 <= len(lots(sent)) <= MAX_RUNNING + 1
     assert all(lot.count(id) == 1 for lot in lots(sent))
 
 

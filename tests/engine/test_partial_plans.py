@@ -132,9 +132,9 @@ async def test_a_refused_command_makes_no_statement_of_the_record_that_it_does_n
     programs = []
     for code in (" ", "A"):
         await created(company, new_sides, is_planned=True, code=code)
-        operations = new_sides.engine.plans._known._values.values()
+        operations = new_sides.engine.plans._by_operation._values.values()
         plans = [plan for variants in operations for plan in variants._values.values()]
-        programs.append(sum(len(plan._programs) for plan in plans))
+        programs.append(sum(len(plan._queries) for plan in plans))
     assert programs[0] == 0 < programs[1]
 
 
@@ -157,7 +157,7 @@ async def test_two_mutations_of_a_document_each_show_what_they_left(
 
 
 async def test_the_same_mutation_is_planned_once(company: Company, new_sides: ReadPaths) -> None:
-    plans = new_sides.engine.plans._known
+    plans = new_sides.engine.plans._by_operation
     async with asking(new_sides.planned, company.owner.token) as asker:
         await asker.ask(PAYLOAD, code="A")
         before = len(plans)

@@ -9,8 +9,8 @@ import pytest
 from graphql.execution.values import VariableValues, get_variable_values
 
 from qgp.engine.access import Access
-from qgp.engine.engine import LONGEST, REMEMBERED
-from qgp.engine.plan_cache import OPERATIONS, PLANS, PROGRAMS, CachedPlan
+from qgp.engine.engine import MAX_BOUND, MAX_VARIABLES_BYTES
+from qgp.engine.plan_cache import MAX_COMPILED, MAX_OPERATIONS, MAX_PLANS, CachedPlan
 from qgp.kit import ids
 from qgp.kit.gql.operation import Operation
 from qgp.kit.lru_cache import LRUCache
@@ -49,7 +49,7 @@ def planned(
 ) -> CachedPlan:
     """Return the plan for a caller."""
     asked, values = operation(sides, document, **(variables or {}))
-    return sides.engine.plans.of_operation(asked, values, Access.of(caller))
+    return sides.engine.plans.plan_operation(asked, values, Access.of(caller))
 
 
 def reason(sides: ReadPaths, document: str, role: Role = Role.OWNER) -> str:
@@ -92,7 +92,7 @@ async def test_the_values_of_arguments_share_a_program_and_their_shapes_have_one
     def program(**variables: Any) -> object:
         found = planned(sides, LISTED, caller, variables)
         _, values = operation(sides, LISTED, **variables)
-        return found.program(sides.engine.bound(found, values, caller))
+        return found.compiled(sides.engine.bind_arguments(found, values, caller))
 
     first = program(n=2)
     assert program(n=3) is first
@@ -111,7 +111,7 @@ async def test_a_request_is_made_ready_once_for_equal_rights_in_an_organization(
     asked, _ = operation(sides, LISTED)
 
     def ready(who: Principal, **variables: Any) -> object:
-        return sides.engine.prepared(asked, variables, SignedIn(who, "1.1"))
+        return sides.engine.bind(asked, variables, SignedIn(who, "1.1"))
 
     first = ready(caller, n=2)
     assert ready(caller, n=2) is first
@@ -145,9 +145,9 @@ def sizes(root: object) -> list[int]:
 
 
 async def test_hundreds_of_documents_keep_to_what_is_remembered(sides: ReadPaths) -> None:
-    for n in range(OPERATIONS + 40):
+    for n in range(MAX_OPERATIONS + 40):
         planned(sides, f"{{ s{n}: sites {{ nodes {{ id }} }} }}", principal())
-    assert max(sizes(sides.engine.plans)) == OPERATIONS
+    assert max(sizes(sides.engine.plans)) == MAX_OPERATIONS
 
 
 async def test_thousands_of_requests_keep_to_what_is_remembered(sides: ReadPaths) -> None:
@@ -156,19 +156,19 @@ async def test_thousands_of_requests_keep_to_what_is_remembered(sides: ReadPaths
     )
     asked, _ = operation(sides, orders)
     caller = SignedIn(principal(), "1.1")
-    for n in range(REMEMBERED + 40):
-        shape = n if n < PROGRAMS + 4 else 0  # of which each is compiled
+    for n in range(MAX_BOUND + 40):
+        shape = n if n < MAX_COMPILED + 4 else 0  # of which each is compiled
         filter = {"or": [{"code": {"eq": str(n)}}] * (shape + 1)}
-        sides.engine.prepared(asked, {"f": filter}, caller)
-    assert max(sizes(sides.engine)) == REMEMBERED
-    assert PROGRAMS in sizes(sides.engine)
+        sides.engine.bind(asked, {"f": filter}, caller)
+    assert max(sizes(sides.engine)) == MAX_BOUND
+    assert MAX_COMPILED in sizes(sides.engine)
 
 
 async def test_a_request_of_long_variables_is_not_remembered(sides: ReadPaths) -> None:
     asked, _ = operation(sides, "query ($f: SiteFilter) { sites(filter: $f) { totalCount } }")
     caller = SignedIn(principal(), "1.1")
-    long = {"f": {"code": {"in": [f"{n:0{LONGEST // 40}}" for n in range(45)]}}}
-    first, second = (sides.engine.prepared(asked, long, caller) for _ in range(2))
+    long = {"f": {"code": {"in": [f"{n:0{MAX_VARIABLES_BYTES // 40}}" for n in range(45)]}}}
+    first, second = (sides.engine.bind(asked, long, caller) for _ in range(2))
     assert first is not second
 
 
@@ -178,10 +178,10 @@ async def test_what_is_asked_in_hundreds_of_ways_keeps_to_what_is_remembered(
     flags = [f"$f{n}: Boolean!" for n in range(8)]
     document = f"query ({', '.join(flags)}) {{ sites {{ nodes {{ id "
     document += " ".join(f"a{n}: code @include(if: $f{n})" for n in range(8)) + " } } }"
-    for number in range(PLANS + 20):
+    for number in range(MAX_PLANS + 20):
         values = {f"f{n}": bool(number >> n & 1) for n in range(8)}
         planned(sides, document, principal(), values)
-    assert max(sizes(sides.engine.plans)) == PLANS
+    assert max(sizes(sides.engine.plans)) == MAX_PLANS
 
 
 REASONS = {

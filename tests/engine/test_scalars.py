@@ -10,8 +10,8 @@ import pytest
 from graphql.execution.values import VariableValues, get_variable_values
 
 from qgp.engine.access import Access
-from qgp.engine.constants import json_of
-from qgp.engine.execution import Execution
+from qgp.engine.constants import to_json
+from qgp.engine.executor.execution import Execution
 from qgp.engine.plan import Constant, Items, Object, Page, ToMany, ToOne
 from qgp.engine.plan_cache import CachedPlan
 from qgp.kit.policy import Principal, Role
@@ -238,7 +238,7 @@ def signed(node: Any) -> Any:
     """Put a constant with signs that templates and SQL read into every object of a plan."""
     if isinstance(node, Object):
         fields = tuple((name, signed(part)) for name, part in node.fields)
-        return Object((("signs", Constant(json_of(SIGNS))), *fields))
+        return Object((("signs", Constant(to_json(SIGNS))), *fields))
     if isinstance(node, Items | ToOne | ToMany):
         return replace(node, object=signed(node.object))
     if isinstance(node, Page):
@@ -261,14 +261,14 @@ async def test_signs_in_constants_survive_templates_and_sql(
     caller = Principal(
         library.owner.user_id, UUID(int=0), library.organization_id, UUID(int=0), Role.OWNER
     )
-    planned = sides.engine.plans.of_operation(known[0], values, Access.of(caller))
+    planned = sides.engine.plans.plan_operation(known[0], values, Access.of(caller))
     assert planned.plan is not None
     ((name, root),) = planned.plan.roots
     plan = replace(planned.plan, roots=((name, signed(root)),))
-    bound = sides.engine.bound(planned, values, caller)
-    program = CachedPlan(planned.access, None, plan).program(bound)
+    bound = sides.engine.bind_arguments(planned, values, caller)
+    program = CachedPlan(planned.access, None, plan).compiled(bound)
     async with sides.engine.read_connections.acquire(library.organization_id) as connection:
-        found = orjson.loads(await program.roots[name].value(Execution(connection, caller, bound)))
+        found = orjson.loads(await program.roots[name].load(Execution(connection, caller, bound)))
     edges = found["edges"]
     assert len(edges) == size
     told = [edge["signs"] for edge in edges] + [edge["node"]["signs"] for edge in edges]

@@ -55,7 +55,7 @@ class Scene:
         """Read in shadow mode and wait for what is compared."""
         shadow = Shadow(self.engine, judge, one_in=one_in)
         found = [await shadow.read(self.operation, {}, self.signed_in) for _ in range(times)]
-        await shadow.settled()
+        await shadow.wait_for_comparisons()
         return [None if one is None else one.data for one in found]
 
 
@@ -126,7 +126,7 @@ async def test_the_client_does_not_wait_for_the_comparison(scene: Scene) -> None
     await asyncio.sleep(0)
     assert len(judge.asked) == 1
     gate.set()
-    await shadow.settled()
+    await shadow.wait_for_comparisons()
 
 
 async def test_the_real_reference_agrees(library: Company, apart: Apart) -> None:
@@ -139,7 +139,7 @@ async def test_the_real_reference_agrees(library: Company, apart: Apart) -> None
     assert reader is not None
     assert engine is not None
     assert isinstance(reader.planned, Shadow)
-    await reader.planned.settled()
+    await reader.planned.wait_for_comparisons()
     assert engine.counts == {"planned": 3, "shadow: agreed": 3}
 
 
@@ -156,7 +156,7 @@ async def test_what_is_given_up_is_answered_by_the_resolvers_alone(
         before = await asker.ask(SITES)
         await asyncio.sleep(0)  # the driver notes a statement once it has been answered
         assert [one.text for one in sent if one.text in before.sql] == before.sql
-        engine.give_up(found[0])
+        engine.disable(found[0])
         sent.clear()
         after = await asker.ask(SITES)
         await asyncio.sleep(0)

@@ -15,7 +15,7 @@ from alembic import command
 from qgp import migrations
 from qgp.embedded.join import temporary
 from tests.engine.agreement.comparison import Judge
-from tests.engine.agreement.interpreters import Way
+from tests.engine.agreement.interpreters import ReadPath
 from tests.engine.agreement.judging import Findings, differs, run
 from tests.engine.agreement.people import NAMES, TURNS
 from tests.engine.agreement.report import Progress, disagreement, summary
@@ -56,7 +56,7 @@ async def _judge(url: sa.URL, asked: argparse.Namespace) -> int:
         )
         await _tell(judge, findings)
     await stage.close()
-    is_idle = findings.ways[Way.RESOLVERS] == findings.count
+    is_idle = findings.paths[ReadPath.RESOLVERS] == findings.count
     if is_idle:
         sys.stdout.write("Nothing was planned, so nothing was compared.\n")
     return 1 if findings.disagreements or is_idle else 0

@@ -13,7 +13,7 @@ import httpx2
 from qgp.app import Application
 from qgp.kit import clock
 from tests.company import client
-from tests.engine.agreement.interpreters import HEADER, Way, how
+from tests.engine.agreement.interpreters import HEADER, ReadPath, path_of
 from tests.engine.agreement.people import Person
 
 # Errors as JSON, by the place of the null that they caused and by the fields of their path.
@@ -71,7 +71,7 @@ class Verdict:
 
     reference: Answer
     planned: Answer
-    way: Way
+    path: ReadPath
 
     @property
     def agrees(self) -> bool:
@@ -189,7 +189,7 @@ class Judge:
 
     async def _answer(
         self, side: int, person: Person, body: bytes, headers: Mapping[str, str]
-    ) -> tuple[Answer, Way]:
+    ) -> tuple[Answer, ReadPath]:
         client = await self._client(side, person)
         try:
             response = await client.post("/graphql", content=body, headers=headers)
@@ -197,8 +197,8 @@ class Judge:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
                 raise
-            return Answer.none(error), Way.RESOLVERS
-        return Answer.of(response), how(response)
+            return Answer.none(error), ReadPath.RESOLVERS
+        return Answer.of(response), path_of(response)
 
     async def _client(self, side: int, person: Person) -> httpx2.AsyncClient:
         key = side, person.name

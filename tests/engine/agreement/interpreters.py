@@ -18,91 +18,93 @@ from tests.environment import sparing
 
 # What the one answers late on a busy machine proves nothing of the other.
 LIMITS = Limits(request_seconds=60, cost=10**6)
-HEADER = "x-read-by"  # in which the judge is told; no client ever is
+HEADER = "x-read-by"  # set for the tests only
 
 
-class Way(StrEnum):
-    """How an answer was made."""
+class ReadPath(StrEnum):
+    """Path on which a request was answered."""
 
-    PLANNED = "plan"
-    PARTLY = "partial plan"
+    PLAN = "plan"
+    PARTIAL_PLAN = "partial plan"
     RESOLVERS = "resolvers"
 
 
 @dataclass
-class Made:
-    """How the answer to one request was made; tasks of the request share it."""
+class UsedPath:
+    """Path of one request; the tasks of the request share it."""
 
-    way: Way = Way.RESOLVERS
-
-
-_made: ContextVar[Made] = ContextVar("_made")
+    path: ReadPath = ReadPath.RESOLVERS
 
 
-class Watched(Engine):
-    """An engine that tells how it was used."""
+_used: ContextVar[UsedPath] = ContextVar("_used")
+
+
+class ObservedEngine(Engine):
+    """An engine that records on which path it answered."""
 
     def __init__(self, engine: Engine) -> None:
         vars(self).update(vars(engine))
 
-    async def read(self, *given: Any, **options: Any) -> Any:
-        """Answer a whole operation, as the engine does."""
-        answered = await super().read(*given, **options)
+    async def read(self, *arguments: Any, **options: Any) -> Any:
+        """Read a whole query as the engine does."""
+        answered = await super().read(*arguments, **options)
         if answered is not None and answered.data is not None:
-            _made.get().way = Way.PLANNED
+            _used.get().path = ReadPath.PLAN
         return answered
 
-    def bound(self, *given: Any) -> Any:
-        """Bind the plan of a single field, as the engine does, which will be read by it."""
-        bound = super().bound(*given)
-        _made.get().way = Way.PARTLY
+    def bind_arguments(self, *arguments: Any) -> Any:
+        """Bind the arguments of a plan as the engine does; after `read`, of a partial plan."""
+        bound = super().bind_arguments(*arguments)
+        _used.get().path = ReadPath.PARTIAL_PLAN
         return bound
 
 
-class Observed(Application):
-    """An application whose engine is watched, and whose answers tell in a header what was seen."""
+class ObservedApplication(Application):
+    """An application that adds the path of each answer as a header."""
 
     @cached_property
     def planned(self) -> Any:
-        """The engine, watched; None where everything is executed."""
+        """The engine, observed; None if planned reads are off."""
         engine = super().planned
-        return None if engine is None else Watched(engine)
+        return None if engine is None else ObservedEngine(engine)
 
     @cached_property
     def asgi(self) -> ASGIApp:
-        """The application as a server calls it."""
+        """The ASGI application."""
         inner = super().asgi
 
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-            made = Made()
-            _made.set(made)
+            used = UsedPath()
+            _used.set(used)
 
-            async def tell(message: Message) -> None:
+            async def send_with_header(message: Message) -> None:
                 if message["type"] == "http.response.start":
-                    MutableHeaders(scope=message)[HEADER] = made.way
+                    MutableHeaders(scope=message)[HEADER] = used.path
                 await send(message)
 
-            await inner(scope, receive, tell)
+            await inner(scope, receive, send_with_header)
 
         return serve
 
 
 def interpreters(settings: Settings, application: Application) -> tuple[Application, Application]:
-    """Return the reference and the planned, which differ in nothing else.
+    """Return the applications of the resolver path and of planned reads, otherwise equal.
 
     They share the engine and the schema of an application with the same `LIMITS`.
     """
-    reference, planned = (
+    resolvers, planned = (
         sparing(
-            Observed.of(settings.model_copy(update={"planned_reads": is_on}), application.engine)
+            ObservedApplication.of(
+                settings.model_copy(update={"planned_reads": is_on}), application.engine
+            )
         )
         for is_on in (False, True)
     )
-    for one in (reference, planned):
-        vars(one)["schema"] = application.schema
-    return reference, planned
+    for each in (resolvers, planned):
+        vars(each)["schema"] = application.schema
+    return resolvers, planned
 
 
-def how(response: httpx2.Response) -> Way:
-    """Return how an answer was made."""
-    return Way(response.headers[HEADER])
+def path_of(response: httpx2.Response) -> ReadPath:
+    """Return the path on which a response was answered."""
+    return ReadPath(response.headers[HEADER])

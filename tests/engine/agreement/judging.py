@@ -11,7 +11,7 @@ from typing import Any
 from tests.engine.agreement.cases import Case, Cases
 from tests.engine.agreement.comparison import Judge, Request, Verdict
 from tests.engine.agreement.coverage import met
-from tests.engine.agreement.interpreters import Way
+from tests.engine.agreement.interpreters import ReadPath
 from tests.engine.agreement.stage import Stage
 from tests.engine.agreement.tally import Tally
 
@@ -30,17 +30,17 @@ class Findings:
 
     tally: Tally
     outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
-    ways: Counter[Way] = field(default_factory=Counter)
+    paths: Counter[ReadPath] = field(default_factory=Counter)
     disagreements: list[tuple[Case, Verdict]] = field(default_factory=list)
 
     @property
     def count(self) -> int:
         """How many operations were compared."""
-        return self.ways.total()
+        return self.paths.total()
 
     def note(self, case: Case, verdict: Verdict) -> None:
         """Count one case."""
-        self.ways[verdict.way] += 1
+        self.paths[verdict.path] += 1
         answer = json.loads(verdict.reference.body) if verdict.reference.status else {}
         outcome = _outcome(answer) if answer else "no answer"
         self.outcomes[case.person.name, outcome] += 1

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from tests.engine.agreement.cases import Case
 from tests.engine.agreement.comparison import Request, Verdict
-from tests.engine.agreement.interpreters import Way
+from tests.engine.agreement.interpreters import ReadPath
 from tests.engine.agreement.judging import Findings
 
 _EVERY_SECONDS = 10
@@ -42,7 +42,7 @@ def summary(findings: Findings) -> str:
     for (person, outcome), count in findings.outcomes.items():
         people.setdefault(person, Counter())[outcome] += count
     lines = [f"{findings.count:,} operations, {len(findings.disagreements)} disagreements"]
-    lines += [f"  {way.value}: {findings.ways[way]:,}" for way in Way]
+    lines += [f"  {path.value}: {findings.paths[path]:,}" for path in ReadPath]
     for person, outcomes in people.items():
         told = ", ".join(f"{outcome} {count:,}" for outcome, count in outcomes.most_common())
         lines.append(f"  {person} {outcomes.total():,}: {told}")
