@@ -1,6 +1,6 @@
-"""Proof that the trail is what was written: the chain is walked again, link by link.
+"""Verification of the audit trail: every hash of the chain is computed again and compared.
 
-The database sealed the entries; Python seals them once more and compares.
+The database computed the hashes; Python computes them anew.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
@@ -22,29 +22,38 @@ Fetch = Callable[[Any], Awaitable[Sequence[Any]]]
 
 
 class TrailProblem(DescribedEnum):
-    """How an entry of the trail does not fit the chain."""
+    """Kind of defect of the audit trail's hash chain."""
 
     MISSING = "MISSING", "No entry has this number: it was deleted, moved, or cut off the end."
-    UNLINKED = "UNLINKED", "It does not follow the entry before it, which was replaced."
-    ALTERED = "ALTERED", "Its seal does not fit what was sealed: one of them was changed."
-    DIFFERENT = "DIFFERENT", "Its columns do not say what was sealed: they were changed."
+    UNLINKED = "UNLINKED", "The entry does not follow the one before it, which was replaced."
+    ALTERED = (
+        "ALTERED",
+        "The hash of the entry does not match its content: one of them was changed.",
+    )
+    DIFFERENT = (
+        "DIFFERENT",
+        "The columns of the entry do not match its hashed content: they were changed.",
+    )
     TEXT_ALTERED = (
         "TEXT_ALTERED",
-        "A text beside it does not fit the salted digest that was sealed: one of them was changed.",
+        "A stored text does not match its salted digest in the entry: one of them was changed.",
     )
     TEXT_MISSING = (
         "TEXT_MISSING",
-        "A text beside it is gone, and no entry of its record says that it was redacted.",
+        "A stored text is missing, and no entry of its record documents a redaction.",
     )
-    BEYOND = "BEYOND", "The chain ended before it: it was added, or the end was changed."
+    BEYOND = (
+        "BEYOND",
+        "The entry is past the end of the chain: it was added, or the end was changed.",
+    )
 
 
 @dataclass(frozen=True)
 class Broken:
-    """The first entry that does not fit.
+    """First defect of a chain.
 
     Attributes:
-        sequence: its number, or the number that no entry has.
+        sequence: number of the entry, or the number that no entry has.
     """
 
     sequence: int
@@ -53,11 +62,12 @@ class Broken:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What walking a part of the chain came to.
+    """Result of verifying a part of the chain.
 
     Attributes:
-        checked: how many entries fit, one after the other.
-        head: number of the last entry, as the end of the chain tells; 0 where there is none.
+        checked: number of consecutive entries without a defect.
+        head: number of the last entry by the chain's head; 0 for an empty chain.
+        first_broken: the first defect; None where there is none.
     """
 
     checked: int
@@ -68,17 +78,17 @@ class Verdict:
 async def verify(
     fetch: Fetch, organization_id: UUID, first: int = 1, last: int | None = None
 ) -> Verdict:
-    """Walk an organization's chain, in memory for one page of it.
+    """Verify an organization's chain page by page, with one page of it in memory.
 
-    Finds what was edited, deleted, inserted or reordered, columns that differ from what was sealed,
-    an end that was cut off or added to, and texts beside the chain that were changed, or removed
+    Detects entries that were edited, deleted, inserted or reordered, columns that differ from the
+    hashed content, a truncated or extended end, and redactable texts that were changed, or removed
     without a redaction.
 
     Args:
         fetch: runs a statement inside the organization.
-        organization_id: whose chain it is.
-        first: the number to begin with, from 1.
-        last: the number to end with; None for the end of the chain.
+        organization_id: owner of the chain.
+        first: number of the first entry, from 1.
+        last: number of the last entry; None for the end of the chain.
     """
     head = next(iter(await fetch(sa.select(AuditHead.seq, AuditHead.hash))), None)
     end, seal = (0, GENESIS) if head is None else (head.seq, head.hash)
@@ -97,7 +107,7 @@ async def verify(
 
 
 async def first_broken(session: AsyncSession) -> Broken | None:
-    """Walk the whole chain of the session's organization and return where it breaks."""
+    """Verify the whole chain of the session's organization; return its first defect, or None."""
 
     async def fetch(statement: sa.Select[Any]) -> Sequence[Any]:
         rows: Sequence[Any] = (await session.execute(statement)).all()
@@ -108,11 +118,12 @@ async def first_broken(session: AsyncSession) -> Broken | None:
 
 @dataclass
 class _Walk:
-    """Where a walk stands.
+    """State of a verification.
 
     Attributes:
-        expected: the number that comes next.
-        previous: the seal that it has to follow; None where what comes before is missing.
+        organization_id: owner of the chain.
+        expected: number of the next entry.
+        previous: hash that it must refer to; None where the entry before it is missing.
     """
 
     organization_id: UUID
@@ -120,7 +131,7 @@ class _Walk:
     previous: bytes | None
 
     def problem_with(self, entry: Any, texts: "_Texts") -> TrailProblem | None:
-        """Take the next step, or say why the entry is not the next."""
+        """Verify the next entry and advance, or return its defect."""
         if entry.seq != self.expected:
             return TrailProblem.MISSING
         if entry.previous_hash != self.previous:
@@ -136,16 +147,16 @@ class _Walk:
         return None
 
     def problem_at_end(self, end: int, seal: bytes) -> TrailProblem | None:
-        """Say what is wrong with the end of the chain, where the walk has come to its own."""
+        """Return the defect after the last verified entry; None where there is none."""
         if end >= self.expected:
             return TrailProblem.MISSING
-        is_beyond = self.previous is None  # nothing was there to walk
+        is_beyond = self.previous is None  # the verification began past the end
         fits = is_beyond or (end + 1, seal) == (self.expected, self.previous)
         return None if fits else TrailProblem.BEYOND
 
 
 async def _before(fetch: Fetch, first: int) -> bytes | None:
-    """Return the seal that the first entry follows."""
+    """Return the hash that the first entry must refer to."""
     if first == 1:
         return GENESIS
     entries = await fetch(sa.select(AuditEntry.hash).where(AuditEntry.seq == first - 1))
@@ -154,19 +165,19 @@ async def _before(fetch: Fetch, first: int) -> bytes | None:
 
 @dataclass(frozen=True)
 class _Texts:
-    """What stands beside a page of entries.
+    """Redactable texts of a page of entries.
 
     Attributes:
         kept: rows of `AuditText`, by digest.
-        redacted_at: the version of the record that removed the former texts of a column, by table,
-            record and column; the last one.
+        redacted_at: the last version of the record whose change removed the former texts of a
+            column, by table, record and column.
     """
 
     kept: Mapping[str, Any]
     redacted_at: Mapping[tuple[str, UUID, str], int]
 
     def problem_with(self, entry: Any) -> TrailProblem | None:
-        """Say what is wrong with a text that an entry seals."""
+        """Return the defect of the texts whose digests an entry holds; None where there is none."""
         for field, side, digest in redaction.digests_in(entry.changes):
             if text := self.kept.get(digest):
                 place = (entry.entity, entry.entity_id, entry.entity_version, field)
@@ -187,7 +198,7 @@ class _Texts:
 
 
 async def _texts_of(fetch: Fetch, page: Sequence[Any]) -> _Texts:
-    """Read the texts that a page of entries seals, and which of them were redacted."""
+    """Read the texts whose digests a page of entries holds, and their redactions."""
     sealed = {
         digest: entry.entity_id
         for entry in page
@@ -204,7 +215,7 @@ async def _texts_of(fetch: Fetch, page: Sequence[Any]) -> _Texts:
 async def _redactions(
     fetch: Fetch, entity_ids: Collection[UUID]
 ) -> Mapping[tuple[str, UUID, str], int]:
-    """Return when columns of these records were redacted last, by the record's version."""
+    """Return the record's version at the last redaction of each column."""
     entry, last = AuditEntry, dict[tuple[str, UUID, str], int]()
     statement = sa.select(entry.entity, entry.entity_id, entry.entity_version, entry.changes)
     of_records = statement.where(
@@ -222,7 +233,7 @@ async def _pages(fetch: Fetch, first: int, last: int | None) -> AsyncIterator[Se
     page = sa.select(*links, *columns).order_by(AuditEntry.seq).limit(PAGE)
     if last is not None:
         page = page.where(AuditEntry.seq <= last)
-    # From the first entry on, nothing may stand before it either.
+    # From the first entry on, no entry may precede it either.
     entries = await fetch(page if first == 1 else page.where(AuditEntry.seq >= first))
     while entries:
         yield entries

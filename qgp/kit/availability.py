@@ -1,8 +1,7 @@
-"""Whether the database answers, and what is stopped when it does not.
+"""Availability of the database: waiting requests are stopped, new ones refused, while it is lost.
 
-A request that waits for a hung database would wait until its deadline, and hold a connection. The
-first to notice the loss reports it here: waiting requests are stopped, and new ones refused at
-once, until the database answers again.
+A request that waits for a hung database would hold a connection until its deadline. The first one
+to notice the loss calls `Availability.lose`; `restore` admits requests again.
 """
 
 import asyncio
@@ -20,15 +19,15 @@ RETRY_SECONDS = 5
 
 
 class DatabaseLost(ConnectionError):
-    """The database cannot be used now; the text says why, and when to try again."""
+    """The database is unavailable; the message states the cause and when to try again."""
 
 
 class Availability:
-    """The state of one database as this process sees it.
+    """State of one database as this process sees it.
 
     Attributes:
-        cause: a sentence that says why the database cannot be used; None while it can.
-        answered_at: when it last answered any statement, in seconds of the monotonic clock.
+        cause: sentence about the cause of the loss; None while the database is available.
+        answered_at: time of the last answer to any statement, in seconds of the monotonic clock.
     """
 
     def __init__(self) -> None:
@@ -38,25 +37,25 @@ class Availability:
         self._waiting: set[asyncio.Timeout] = set()
 
     def watch(self, engine: AsyncEngine) -> None:
-        """Know the connections of a pool."""
+        """Register the connections and answers of a pool."""
         event.listen(engine.sync_engine, "connect", self._connected)
         event.listen(engine.sync_engine, "after_cursor_execute", lambda *_: self.answered())
 
     def answered(self) -> None:
-        """Note that a statement has come to its end."""
+        """Record the time of an answer."""
         self.answered_at = time.monotonic()
 
     def require(self) -> None:
-        """Refuse what needs the database while it is lost.
+        """Refuse work while the database is lost.
 
         Raises:
-            DatabaseLost: it is.
+            DatabaseLost: the database is lost.
         """
         if self.cause is not None:
             raise DatabaseLost(f"{self.cause} Try again in {RETRY_SECONDS} seconds.")
 
     def lose(self, cause: str) -> None:
-        """Close every connection, stop whatever waits, and refuse what comes."""
+        """Close every connection, stop waiting requests, and refuse new ones."""
         self.cause = cause
         for connection in list(self._connections):
             connection.terminate()
@@ -65,12 +64,12 @@ class Availability:
             clock.reschedule(now)
 
     def restore(self) -> None:
-        """Let everybody ask again."""
+        """Admit requests again."""
         self.cause = None
 
     @contextmanager
     def stopping(self, clock: asyncio.Timeout) -> Iterator[None]:
-        """Let the loss of the database end the time of a block."""
+        """End the block's timeout when the database is lost."""
         self._waiting.add(clock)
         try:
             yield
@@ -82,7 +81,7 @@ class Availability:
 
 
 def renew_closed(engine: AsyncEngine) -> None:
-    """Let a pool hand out no connection that the database has closed meanwhile."""
+    """Replace pooled connections that the database has closed, on checkout."""
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
 
 

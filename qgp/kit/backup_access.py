@@ -1,4 +1,4 @@
-"""The backup role: it reads every row of every table, and changes none."""
+"""Backup role: reads every row of every table, and changes none."""
 
 import sqlalchemy as sa
 
@@ -6,13 +6,13 @@ BACKUP_ROLE = "qgp_backup"
 
 
 def grant_backup(connection: sa.Connection) -> str | None:
-    """Let the backup role read all tables, those with row security by a policy of its own.
+    """Grant the backup role read access to all tables, with a policy where there is row security.
 
-    Run after every migration, so that it holds for each table, whichever migration created it. The
-    policy counts only for who acts as the role (SET ROLE): a member sees no more rows by it.
+    Run after every migration, so that it covers new tables. The policy holds only for sessions that
+    act as the role (SET ROLE): members of the role see no further rows.
 
     Returns:
-        What an administrator has to do first, or None.
+        Instructions for an administrator where the role cannot be created; None otherwise.
     """
     if not _exists(connection):
         if not connection.scalar(sa.text(_MAY_CREATE_ROLES)):

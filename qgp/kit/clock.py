@@ -1,4 +1,4 @@
-"""The one clock: everything that asks for the time asks here, so that a test can set it."""
+"""Clock of the application: every module reads the time here, so that tests can set it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ def today(zone: str = "UTC") -> date:
 
 @contextmanager
 def fixed(at: datetime) -> Iterator[None]:
-    """Hold the clock at an aware instant within the block and what it awaits."""
+    """Stop the clock at an aware instant, within the block and what it awaits."""
     token = _fixed.set(at)
     try:
         yield
@@ -30,6 +30,6 @@ def fixed(at: datetime) -> Iterator[None]:
 
 
 def print_instant(at: datetime) -> str:
-    """Write an instant in UTC with `Z`; a fraction only where there is any, as PostgreSQL does."""
+    """Return an instant in UTC with `Z`, with a fraction only where it is not 0, as PostgreSQL."""
     text = at.astimezone(UTC).replace(tzinfo=None).isoformat()
     return (text.rstrip("0") if at.microsecond else text) + "Z"

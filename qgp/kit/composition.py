@@ -1,4 +1,4 @@
-"""What modules export, made known to the kit once, by the composition root."""
+"""Registration of the modules' loaders, registers and permissions with the kit."""
 
 from collections.abc import Iterable
 
@@ -10,13 +10,11 @@ from qgp.kit.visibility import NODES
 
 
 def compose(loaders: Iterable[object], permissions: Iterable[object]) -> None:
-    """Let `node`, and records about others, look up what these loaders read by id.
-
-    A new record's edge is that of the register of its model.
+    """Register loaders by id for `node` and subjects, registers for new edges, and permissions.
 
     Args:
-        loaders: what the files of loaders export; other objects are ignored.
-        permissions: what the files of rights export, likewise.
+        loaders: exports of the modules' `loaders.py`; other objects are ignored.
+        permissions: exports of the modules' `policy.py`; other objects are ignored.
 
     Raises:
         ValueError: two permissions have one name.

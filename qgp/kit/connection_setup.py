@@ -1,7 +1,7 @@
-"""Database connections whose transactions put up the walls in the round trip that begins them.
+"""Database connections that set role, organization and timeouts in the round trip of BEGIN.
 
-SQLAlchemy begins a transaction by a round trip of its own, before the first statement; a statement
-for role, organization and timeouts would be a second one, and cost a fifth of a short transaction.
+SQLAlchemy begins a transaction in a round trip of its own, before the first statement; a statement
+for the settings would be a second one, and cost a fifth of a short transaction.
 """
 
 from typing import Any
@@ -12,32 +12,32 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 
 class Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg is untyped
-    """A connection for `asyncpg.connect(connection_class=…)`.
+    """Connection for `asyncpg.connect(connection_class=…)`.
 
     Attributes:
-        walls: SQL to run as the next transaction begins; it holds for that one alone.
+        setup_sql: SQL to run as the next transaction begins; it is valid for that one alone.
     """
 
-    walls = ""
+    setup_sql = ""
 
-    def transaction(self, **how: Any) -> Any:
-        """Return the transaction that SQLAlchemy will begin and end."""
-        if not self.walls:
-            return super().transaction(**how)
-        walls, self.walls = self.walls, ""
-        return SecuredConnection(self, walls)
+    def transaction(self, **options: Any) -> Any:
+        """Return the transaction that SQLAlchemy begins and ends."""
+        if not self.setup_sql:
+            return super().transaction(**options)
+        setup_sql, self.setup_sql = self.setup_sql, ""
+        return SecuredTransaction(self, setup_sql)
 
 
-class SecuredConnection:
-    """A transaction inside walls: what SQLAlchemy uses of asyncpg's own."""
+class SecuredTransaction:
+    """Transaction with setup SQL, with the methods of asyncpg's that SQLAlchemy uses."""
 
-    def __init__(self, connection: Connection, walls: str) -> None:
-        self._connection, self._walls = connection, walls
+    def __init__(self, connection: Connection, setup_sql: str) -> None:
+        self._connection, self._setup_sql = connection, setup_sql
 
     async def start(self) -> None:
-        """Begin, and be inside the walls; where they do not stand, nothing has begun."""
+        """Begin and run the setup SQL; where that fails, no transaction is left open."""
         try:
-            await self._connection.execute(f"BEGIN;{self._walls}")
+            await self._connection.execute(f"BEGIN;{self._setup_sql}")
         except Exception:
             if self._connection.is_in_transaction():
                 await self.rollback()
@@ -53,10 +53,10 @@ class SecuredConnection:
 
 
 def watch(engine: AsyncEngine) -> None:
-    """Let no walls of a transaction that never began stay behind on a pooled connection."""
-    event.listen(engine.sync_engine, "checkin", _forget)
+    """Clear the setup SQL of a transaction that never began when its connection is returned."""
+    event.listen(engine.sync_engine, "checkin", _clear)
 
 
-def _forget(connection: Any, _: object) -> None:
+def _clear(connection: Any, _: object) -> None:
     if connection is not None:  # None where it was lost
-        connection.driver_connection.walls = ""
+        connection.driver_connection.setup_sql = ""

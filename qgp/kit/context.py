@@ -1,4 +1,4 @@
-"""What one operation knows: who asks, how it reads, and where it changes something."""
+"""Context of one GraphQL operation: caller, read transaction, loaders and units of work."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
@@ -30,20 +30,20 @@ Recheck = Callable[[AsyncSession], Awaitable[Principal]]
 
 @dataclass(eq=False)
 class Context:
-    """One GraphQL operation.
+    """Context of one GraphQL operation.
 
     Attributes:
-        database: where it reads and writes.
-        request_id: the request it belongs to, for the trail.
-        principal: who asks, or None.
-        client_ip: where the request came from, for throttling.
-        public_url: address of the server as the client knows it, without a slash at its end; empty
-            where there is no request.
-        signing_key: 32 bytes that seal cursors.
-        paging: how many rows a page has.
-        services: what the application lends to commands that need more (signers, hashers, files).
+        database: opens the transactions.
+        request_id: id of the request, for the audit trail.
+        principal: the signed-in user, or None.
+        client_ip: address of the client, for throttling.
+        public_url: address of the server for clients, without a slash at its end; empty where
+            there is no request.
+        signing_key: key of 32 bytes that authenticates cursors.
+        paging: default and most rows of a page.
+        services: services of the application for commands (signers, hashers, files).
         sent: the statements of planned fields so far.
-        signature: none; a read signs nothing.
+        signature: None, since a read signs nothing.
     """
 
     database: Database
@@ -82,21 +82,21 @@ class Context:
         self.caller.require(permission)
 
     def load(self, loader: Loader[K, V], key: K) -> Awaitable[V]:
-        """Load through this operation's instance of `loader`: guarded, batched, remembered."""
+        """Load through this operation's instance of `loader`: authorized, batched and cached."""
         self.require(loader.read)
         if loader not in self._loaders:
             self._loaders[loader] = DataLoader(load_fn=partial(loader.fetch, self))
-        # A field that is given up must not take a load with it that others wait for.
+        # A cancelled field must not cancel a load that other fields wait for.
         return asyncio.shield(self._loaders[loader].load(key))
 
     def shared(self, purpose: Hashable, make: Callable[[], Loader[K, V]], key: K) -> Awaitable[V]:
-        """Load through the one loader that this operation has for what was asked."""
+        """Load through the operation's loader for a purpose, which `make` creates on first use."""
         if purpose not in self._shared:
             self._shared[purpose] = make()
         return self.load(self._shared[purpose], key)
 
     async def once(self, name: str, statement: sa.Select[Any]) -> Sequence[Any]:
-        """Return the first column of a statement that runs once for the whole operation."""
+        """Return the first column of a statement that runs once in the operation, by name."""
         if name not in self._facts:
             self._facts[name] = asyncio.ensure_future(self.rows(statement))
         return await asyncio.shield(self._facts[name])
@@ -111,7 +111,7 @@ class Context:
 
     @asynccontextmanager
     async def unit_of_work(self, action: str) -> AsyncIterator[Work]:
-        """Open a transaction named after the mutation; what was read before is forgotten."""
+        """Open a transaction named after the mutation; clear the results of earlier reads."""
         await self.close()
         scope = replace(self.scope, action=action)
         with constraint_errors():
@@ -126,28 +126,28 @@ class Context:
 
     @property
     def scope(self) -> Scope:
-        """Whose rows this operation may touch."""
+        """The organization and user of this operation's transactions."""
         caller = self.caller
         return Scope(caller.organization_id, None, caller.user_id, "read", self.request_id)
 
     def go_on(self, principal: Principal, recheck: Recheck) -> None:
-        """Go on as `principal`, whose sign-in is in force now.
+        """Continue as `principal`, whose sign-in is valid now.
 
-        Each later command of a document asks `recheck` who the caller is by then: an earlier one
-        may have suspended them.
+        Each later command of a document calls `recheck` for the current principal: an earlier one
+        may have suspended the user.
         """
         self.principal, self._recheck = principal, recheck
 
     def adopt(self, session: AsyncSession, stack: AsyncExitStack) -> None:
-        """Read on in the transaction that authentication opened."""
+        """Continue reading in the transaction that authentication opened."""
         self._stack, self._reader = stack, Reader(session, self.caller)
 
     def become(self, principal: Principal | None) -> None:
-        """Go on as whom a command has just signed in, or as nobody."""
+        """Continue as the user that a command has just signed in, or as nobody."""
         self.principal, self._recheck = principal, None
 
     async def close(self) -> None:
-        """End the read transaction and forget what was loaded."""
+        """End the read transaction and clear the loaders."""
         self._loaders.clear()
         self._shared.clear()
         self._facts.clear()
@@ -158,14 +158,14 @@ class Context:
             await self._stack.aclose()
 
     async def end(self) -> None:
-        """Close for good: a load that nobody awaits any more opens nothing new."""
+        """Close for good: a load that nobody awaits any more opens no transaction."""
         self._is_over = True
         await self.close()
 
     async def _reading(self) -> Reader:
         async with self._opening:
             if self._is_over:
-                raise asyncio.CancelledError  # whoever asked is gone
+                raise asyncio.CancelledError  # the field was cancelled
             if self._reader is None:
                 session = await self._stack.enter_async_context(self.database.read(self.scope))
                 self._reader = Reader(session, self.caller)

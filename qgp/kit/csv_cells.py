@@ -1,7 +1,7 @@
-"""Cells of a CSV file (RFC 4180): no spreadsheet takes a text for a formula, and each comes back.
+"""CSV cells (RFC 4180), escaped so that no spreadsheet reads a text as a formula.
 
-A text that begins as a formula does is written behind an apostrophe; so is one that begins with
-apostrophes before such a beginning, since otherwise two texts would look the same in the file.
+A text that begins like a formula is written behind an apostrophe; so is one that begins with
+apostrophes before such a beginning, so that every text is read back as it was.
 """
 
 import re
@@ -14,24 +14,24 @@ from qgp.kit import clock
 
 END = "\r\n"
 BETWEEN = "; "  # values of a list in one cell
-# What OWASP lists under CSV injection, in their full width too.
+# The characters that OWASP lists under CSV injection, also in full width.
 _FORMULA = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
-# Semicolon and tab separate where a spreadsheet's language wants it so.
+# Semicolon and tab are separators in some languages of spreadsheets.
 _TO_QUOTE = re.compile('[",;\t\r\n]|^ | $')
 
 
 def escaped(text: str) -> str:
-    """Return a text as a cell that is no formula."""
+    """Return a text as a cell that no spreadsheet reads as a formula."""
     return "'" + text if _FORMULA.match(text) else text
 
 
 def unescaped(cell: str) -> str:
-    """Return the text that was written into a cell; what nobody escaped stays as it is."""
+    """Return the text of a cell, without the apostrophe that `escaped` added."""
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
 def written(value: Any) -> str:  # noqa: PLR0911 - one kind a line
-    """Return a value of the database as a cell; numbers, days and the like are no texts."""
+    """Return a database value as a cell; only texts are escaped."""
     if value is None:
         return ""
     if isinstance(value, Enum):

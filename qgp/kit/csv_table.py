@@ -1,4 +1,4 @@
-"""CSV from outside as a table of texts, and what is wrong with it by row and column."""
+"""CSV reader: a file as a table of texts, with its problems by row and column."""
 
 import csv
 import io
@@ -24,7 +24,7 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 @dataclass(frozen=True)
 class Bounds:
-    """How much one file may hold."""
+    """Bounds of one file."""
 
     rows: int = 5_000
     characters: int = 1024 * 1024
@@ -35,9 +35,9 @@ class Problem:
     """One thing that is wrong with a file.
 
     Attributes:
-        row: as a spreadsheet counts: the header is 1.
-        column: its name in the header; None for the whole row.
-        constraint: the rule that is broken and its number, for programs, where there is one.
+        row: number as a spreadsheet counts: the header is 1.
+        column: name in the header; None for the whole row.
+        constraint: the broken rule with its number, for programs; None where there is none.
     """
 
     row: int
@@ -48,14 +48,14 @@ class Problem:
 
     @classmethod
     def of(cls, row: int, column: str | None, error: DomainError) -> "Problem":
-        """Say where an error stands."""
+        """Return the problem of an error in a row and column."""
         constraint = error.constraint if isinstance(error, Invalid) else None
         return cls(row, column, error.code, error.message, constraint)
 
 
 @dataclass(frozen=True)
 class Row:
-    """A row that has a cell for each column; the cells are as they were written."""
+    """Row with a cell for each column; the cells are as written in the file."""
 
     number: int
     cells: Sequence[str]
@@ -63,10 +63,10 @@ class Row:
 
 @dataclass
 class Table:
-    """A file as it was read; rows that cannot be read are among the problems.
+    """A file's header and rows; unreadable rows are among the problems.
 
     Attributes:
-        size: rows of data, readable or not.
+        size: number of data rows, readable or not.
     """
 
     header: Sequence[str]
@@ -79,16 +79,18 @@ def read(text: str, bounds: Bounds) -> Table:
     """Read a file with commas, or with semicolons where its header has more of them.
 
     Raises:
-        Invalid: it is empty, too long, or nothing can be read of it.
+        Invalid: the file is too long, has too many rows, or has no header.
     """
     if len(text) > bounds.characters:
-        message = f"A file has at most {bounds.characters:,} characters; this has {len(text):,}."
+        message = (
+            f"The file has {len(text):,} characters; at most {bounds.characters:,} are allowed."
+        )
         raise TooLong(f"{message} Split it.", "csv", constraint=max_length(bounds.characters))
     lines = _numbered(text.removeprefix("\ufeff"))
     number, header = next(lines, (0, None))
     if not isinstance(header, list):
         raise InvalidFormat(
-            "This is no CSV file with a header. Write the columns' names first.",
+            "The file has no header. Write the names of the columns in the first row.",
             "csv",
             constraint=written_as("csv"),
         )
@@ -97,7 +99,7 @@ def read(text: str, bounds: Bounds) -> Table:
         table.size += 1
         if table.size > bounds.rows:
             raise TooLong(
-                f"A file has at most {bounds.rows:,} rows. Split it.",
+                f"The file has more than {bounds.rows:,} rows. Split it.",
                 "csv",
                 constraint=max_items(bounds.rows),
             )
@@ -109,22 +111,22 @@ def read(text: str, bounds: Bounds) -> Table:
 
 
 def value(cell: str) -> str:
-    """Return the text that a cell holds, with one sign for the end of a line.
+    """Return the text of a cell, with newlines as line ends.
 
     Raises:
-        Invalid: it holds what nobody can see.
+        InvalidFormat: it has control characters.
     """
     text = unescaped(cell).replace("\r\n", "\n")
     if _UNPRINTABLE.search(text):
         raise InvalidFormat(
-            "Remove the control character; only newline and tab may stand here.",
+            "This cell has a control character; only newline and tab are allowed. Remove it.",
             constraint=matching(r"[^\x00-\x08\x0b-\x1f\x7f-\x9f]*"),
         )
     return text
 
 
 def _numbered(text: str) -> Iterator[tuple[int, list[str] | csv.Error]]:
-    """Yield the rows that are not empty, or the error after which none can be read."""
+    """Yield number and cells of rows that are not empty; last, the error that ends the file."""
     head = text.lstrip().partition("\n")[0]
     separator = ";" if head.count(";") > head.count(",") else ","
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
@@ -144,7 +146,7 @@ def _numbered(text: str) -> Iterator[tuple[int, list[str] | csv.Error]]:
 
 def _misshapen(cells: list[str] | csv.Error, width: int) -> str | None:
     if isinstance(cells, csv.Error):
-        return "From here on nothing can be read. Look for a quote that has no partner."
+        return "This row and those after it cannot be read. Close the open quotation mark."
     if len(cells) != width:
-        return f"This row has {len(cells)} cells, the header {width}. Make them as many."
+        return f"This row has {len(cells)} cells, the header has {width}. Add or remove cells."
     return None

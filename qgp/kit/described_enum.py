@@ -1,4 +1,4 @@
-"""Closed sets whose values explain themselves."""
+"""Enums of the schema, whose values carry their descriptions."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -9,19 +9,19 @@ import strawberry
 
 
 class DescribedEnum(StrEnum):
-    """A value that can explain itself to the reader of the schema.
+    """Base of enums of the schema, whose members are pairs of value and description.
 
-    Each subclass is an enum of the schema, described by its docstring; `name` is what the schema
-    calls it, where that is not the class's name.
+    Each subclass is described by its docstring; `name` is its name in the schema, where that is not
+    the class's name.
 
     Attributes:
-        meaning: one sentence that says when the value holds.
+        meaning: description of the value, one sentence.
     """
 
     meaning: str
 
     def __new__(cls, value: str, meaning: str = "") -> Self:
-        """Take the pair of a member's line; looking a value up passes the value alone."""
+        """Create a member from its pair; a look-up by value passes the value alone."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.meaning = meaning
@@ -36,7 +36,7 @@ class DescribedEnum(StrEnum):
 
 
 def described_enum(name: str, values: Mapping[str, tuple[str, str]], description: str) -> Any:
-    """Make a closed set of data: for each member its value and its meaning."""
+    """Make an enum from data: for each member its value and its description."""
     make: Any = DescribedEnum
     closed_set = make(name, values)
     closed_set.__strawberry_definition__.description = description

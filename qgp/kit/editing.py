@@ -1,4 +1,4 @@
-"""Creating and changing a record that has no further rule than its columns and constraints."""
+"""Create and change records whose only rules are columns and constraints."""
 
 from functools import cache, partial
 from typing import Any
@@ -13,7 +13,7 @@ from qgp.kit.work import Act, Work
 def create(model: type[Record]) -> Act:
     """Return the service function that creates a record of the model.
 
-    A record with states begins in the first, where its workflow has one start.
+    A record with a workflow starts in its initial state, where there is only one.
     """
     return partial(_create, model)
 
@@ -22,8 +22,8 @@ def create(model: type[Record]) -> Act:
 def change(model: type[Record]) -> Act:
     """Return the service function that changes a record of the model.
 
-    It raises Invalid where a record of a tree would become part of itself, or where its workflow
-    says that its state is closed.
+    It raises Invalid where a record of a hierarchy would become its own descendant, or where the
+    record is in a closed state of its workflow.
     """
     return partial(_change, model)
 

@@ -1,7 +1,7 @@
-"""E-mail addresses: the form that is shown, and the one by which they are looked up (R-50).
+"""E-mail addresses: their displayed form, and the key by which they are looked up (R-50).
 
-The local part is kept as typed and compared without regard to case; the domain has one form, its
-A-labels in lower case (IDNA 2008, RFC 5891). `ß` is not `ss`, in neither part.
+The local part is stored as typed and compared without regard to case; the domain is normalized to
+A-labels in lower case (IDNA 2008, RFC 5891). `ß` differs from `ss` in both parts.
 """
 
 import unicodedata
@@ -19,10 +19,10 @@ _DOTS = str.maketrans("\u3002\uff0e\uff61", "...")
 
 @dataclass(frozen=True)
 class EmailAddress:
-    """One well-formed address.
+    """Well-formed e-mail address.
 
     Attributes:
-        local: what stands before the `@`, as typed, in NFC.
+        local: part before the `@`, as typed, in NFC.
         domain: A-labels in lower case.
     """
 
@@ -30,24 +30,25 @@ class EmailAddress:
     domain: str
 
     def __str__(self) -> str:
-        """Return the form that is shown, and that mail is sent to."""
+        """Return the form that is displayed and that mail is sent to."""
         return f"{self.local}@{self.domain}"
 
     @property
     def key(self) -> str:
-        """The form by which the address is looked up."""
+        """The key by which the address is looked up."""
         return f"{_without_case(self.local)}@{self.domain}"
 
 
 def parse(text: str, *path: str) -> EmailAddress:
-    """Read an address in any spelling.
+    """Parse an address in any spelling.
 
     Args:
         text: the address; blanks around it are ignored.
         path: locates the input.
 
     Raises:
-        Invalid: it is no address, or no domain name has such a domain.
+        InvalidFormat: it is no address, or its domain is no domain name.
+        TooLong: it has more than 254 characters.
     """
     local, at, domain = composed(text.strip(), LONGEST, *path).rpartition("@")
     is_whole = local and at and all(domain.split(".")) and "@" not in local
@@ -57,16 +58,16 @@ def parse(text: str, *path: str) -> EmailAddress:
     try:
         address = EmailAddress(local, _domain(domain))
     except idna.IDNAError:
-        message = f"No domain is called {domain} (IDNA 2008). Correct what follows the @."
+        message = f"`{domain}` is no domain name (IDNA 2008). Correct the part after the @."
         raise InvalidFormat(message, *path, constraint=written_as("email")) from None
     if len(str(address)) > LONGEST:
-        message = f"An e-mail address has at most {LONGEST} characters."
+        message = f"The e-mail address has more than {LONGEST} characters. Use a shorter one."
         raise TooLong(message, *path, constraint=max_length(LONGEST))
     return address
 
 
 def search_key(text: str) -> str:
-    """Return what to look for in keys, of an address in any spelling or of a part of one."""
+    """Return the key of an address in any spelling, or of a part of one."""
     local, at, domain = text.strip().rpartition("@")
     try:
         return _without_case(local) + at + _domain(domain)
@@ -75,20 +76,20 @@ def search_key(text: str) -> str:
 
 
 def _without_case(text: str) -> str:
-    """Return a local part in lower case; both small sigmas are one."""
+    """Return a local part in lower case, with one small sigma."""
     return _lower(text).replace("ς", "σ")
 
 
 def _lower(text: str) -> str:
-    """Return each character in lower case, whatever stands around it."""
+    """Return each character in lower case, regardless of context, in NFC."""
     return unicodedata.normalize("NFC", "".join(letter.lower() for letter in text))
 
 
 def _domain(text: str) -> str:
-    """Return a domain in its one form; characters are mapped as RFC 5895 says, 2.
+    """Return the normalized form of a domain; characters are mapped by RFC 5895, 2.
 
     Raises:
-        idna.IDNAError: no domain is called so.
+        idna.IDNAError: the text is no domain name.
     """
     if text.isascii():
         return text.lower()

@@ -1,8 +1,8 @@
-"""Failures a caller can act on.
+"""Domain errors: refusals that a caller can act on, each with a code.
 
-Raise a `DomainError` when the caller can mend the request; let everything else fly: it is a bug
-or an outage, and the edge masks it. Raised by a command it becomes an entry of the payload's
-`errors`; raised by a read it becomes a top-level error with `extensions.code`.
+Raise a `DomainError` when the caller can correct the request. Any other exception is a defect or an
+outage, which the HTTP layer masks. Raised by a command, a `DomainError` becomes an entry of the
+payload's `errors`; raised by a read, a top-level error with `extensions.code`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,34 +15,40 @@ SIGN_IN_FIRST = "Sign in first: call `login`, then send its accessToken."
 
 
 class ErrorCode(DescribedEnum, name="UserErrorCode"):
-    """Why a command was refused."""
+    """Kind of refusal of a mutation."""
 
-    BAD_USER_INPUT = "BAD_USER_INPUT", "The input breaks a rule: `path` says where."
-    REQUIRED = "REQUIRED", "A field that needs a value has none."
+    BAD_USER_INPUT = "BAD_USER_INPUT", "The input breaks a rule; `path` names the field."
+    REQUIRED = "REQUIRED", "A required field has no value."
     TOO_LONG = "TOO_LONG", "A text has too many characters, or a list too many items."
-    OUT_OF_RANGE = "OUT_OF_RANGE", "A number or a date is outside the range that the field takes."
-    INVALID_FORMAT = "INVALID_FORMAT", "A value is not written in the form that the field takes."
+    OUT_OF_RANGE = "OUT_OF_RANGE", "A number or a date is outside the range of the field."
+    INVALID_FORMAT = "INVALID_FORMAT", "A value does not have the format of the field."
     NOT_FOUND = "NOT_FOUND", "No such record is visible to you."
     ALREADY_EXISTS = "ALREADY_EXISTS", "Another record holds a value that must be unique."
-    STILL_IN_USE = "STILL_IN_USE", "Other records point at this one."
-    CONFLICT = "CONFLICT", "Something newer stands, which the payload shows."
-    STALE_VERSION = "STALE_VERSION", "The record changed since you read it; read it again."
-    TRANSITION_NOT_ALLOWED = "TRANSITION_NOT_ALLOWED", "The state, or a guard, is in the way."
-    IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED", "The key came before with another input."
-    CURSOR_MISMATCH = "CURSOR_MISMATCH", "The cursor belongs to another list, filter or order."
-    UNAUTHENTICATED = "UNAUTHENTICATED", "Nobody is signed in, or the sign-in has ended."
+    STILL_IN_USE = "STILL_IN_USE", "Other records refer to this one."
+    CONFLICT = "CONFLICT", "A newer record exists, which the payload shows."
+    STALE_VERSION = (
+        "STALE_VERSION",
+        "The record has a newer version than `expectedVersion`; read it again.",
+    )
+    TRANSITION_NOT_ALLOWED = (
+        "TRANSITION_NOT_ALLOWED",
+        "The state or an unmet condition blocks the transition.",
+    )
+    IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED", "The key was used with another input."
+    CURSOR_MISMATCH = "CURSOR_MISMATCH", "The cursor was made for another list, filter or order."
+    UNAUTHENTICATED = "UNAUTHENTICATED", "You are not signed in, or the sign-in has ended."
     INVALID_CREDENTIALS = "INVALID_CREDENTIALS", "Sign-in failed."
-    FORBIDDEN = "FORBIDDEN", "Your role does not allow this."
+    FORBIDDEN = "FORBIDDEN", "Your role lacks the permission."
     RATE_LIMITED = "RATE_LIMITED", "Too many attempts; wait before the next one."
-    UNAVAILABLE = "UNAVAILABLE", "A part of the service is busy; try again shortly."
+    UNAVAILABLE = "UNAVAILABLE", "A part of the service is unavailable; try again shortly."
 
 
 class DomainError(Exception):
     """Base of every expected failure.
 
     Args:
-        message: a full sentence to a person: what happened, what to do.
-        path: names of the input at fault in camelCase, outermost first; empty for the whole.
+        message: full sentences to a person: the problem, the rule, the remedy.
+        path: names of the invalid input field in camelCase, outermost first; empty for the whole.
     """
 
     code: ErrorCode
@@ -54,17 +60,18 @@ class DomainError(Exception):
 
     @property
     def extensions(self) -> Mapping[str, object]:
-        """What stands beside the message when this error reaches a client at the top level."""
+        """The `extensions` of the error at the top level of a response."""
         return {"code": self.code.value}
 
 
 class Invalid(DomainError):
-    """The input breaks a rule that the caller can read in the message.
+    """The input breaks a rule, which the message states.
 
-    At the top level of a response every one of them is BAD_USER_INPUT.
+    At the top level of a response its code is always BAD_USER_INPUT.
 
     Args:
-        constraint: the rule and its number, for programs: `maxLength=200`, `range=1..5`.
+        message: see `DomainError`; so is `path`.
+        constraint: the rule with its number, for programs: `maxLength=200`, `range=1..5`.
     """
 
     code = ErrorCode.BAD_USER_INPUT
@@ -75,16 +82,16 @@ class Invalid(DomainError):
 
     @property
     def extensions(self) -> Mapping[str, object]:
-        """Name the one code that the top level has for all of them."""
+        """The code BAD_USER_INPUT, whatever the class."""
         return {"code": ErrorCode.BAD_USER_INPUT.value}
 
     def at(self, *path: str) -> "Invalid":
-        """Return the same refusal of another place of the input."""
+        """Return the same error for another field of the input."""
         return type(self)(self.message, *path, constraint=self.constraint)
 
 
 class Required(Invalid):
-    """A field that needs a value has none."""
+    """A required field has no value."""
 
     code = ErrorCode.REQUIRED
 
@@ -105,29 +112,29 @@ class OutOfRange(Invalid):
 
 
 class InvalidFormat(Invalid):
-    """A value is not written in the form that its field takes."""
+    """A value does not have the format of its field."""
 
     code = ErrorCode.INVALID_FORMAT
 
 
 def max_length(most: int) -> str:
-    """Constraint on the characters of a text."""
+    """Return the constraint on the length of a text, in characters."""
     return f"maxLength={most}"
 
 
 def max_items(most: int) -> str:
-    """Constraint on the items of a list."""
+    """Return the constraint on the number of items of a list."""
     return f"maxItems={most}"
 
 
 def require_at_most(most: int, count: int, message: str, *path: str) -> None:
-    """Raise TooLong where a list, or what a record has, counts more items than that."""
+    """Raise TooLong where a list, or the children of a record, are more than `most`."""
     if count > most:
         raise TooLong(message, *path, constraint=max_items(most))
 
 
 def between(least: object, most: object) -> str:
-    """Constraint on a number or a date: both bounds are allowed; None leaves that side open.
+    """Return the constraint on a number or a date between inclusive bounds; None is open.
 
     A bound may also be another field of the input, by its name in camelCase.
     """
@@ -136,32 +143,32 @@ def between(least: object, most: object) -> str:
 
 
 def above(bound: object) -> str:
-    """Constraint on a number or a date that is larger than a bound, or than another field."""
+    """Return the constraint on a number or a date that is greater than a bound or field."""
     return f"exclusiveMinimum={bound}"
 
 
 def under(bound: object) -> str:
-    """Constraint on a number or a date that is smaller than a bound, or than another field."""
+    """Return the constraint on a number or a date that is less than a bound or field."""
     return f"exclusiveMaximum={bound}"
 
 
 def written_as(name: str) -> str:
-    """Constraint on how a value is written; named as in JSON Schema where that has a name."""
+    """Return the constraint on the format of a value, with JSON Schema's name where it has one."""
     return f"format={name}"
 
 
 def enumerated(values: Iterable[str]) -> str:
-    """Constraint on a text that is one of a few."""
+    """Return the constraint on a text that is one of a closed set."""
     return f"enum={','.join(values)}"
 
 
 def matching(pattern: str) -> str:
-    """Constraint on the whole of a text, as a regular expression."""
+    """Return the constraint on a whole text, as a regular expression."""
     return f"pattern={pattern}"
 
 
 class NotFound(DomainError):
-    """Nothing of that kind is visible to the caller: missing and foreign look alike."""
+    """No such record is visible to the caller; missing and hidden ones are not distinguished."""
 
     code = ErrorCode.NOT_FOUND
 
@@ -173,7 +180,7 @@ class AlreadyExists(DomainError):
 
 
 class StillInUse(DomainError):
-    """Other records depend on this one."""
+    """Other records refer to this one."""
 
     code = ErrorCode.STILL_IN_USE
 
@@ -185,34 +192,35 @@ class Unauthenticated(DomainError):
 
 
 class InvalidCredentials(DomainError):
-    """Sign-in failed; the same answer whatever the cause."""
+    """Sign-in failed; the cause is not disclosed."""
 
     code = ErrorCode.INVALID_CREDENTIALS
 
 
 class Forbidden(DomainError):
-    """The caller is known and may not do this."""
+    """The caller is signed in and lacks the permission."""
 
     code = ErrorCode.FORBIDDEN
 
 
 class CursorMismatch(DomainError):
-    """A cursor was used with another filter or order than it was made for."""
+    """A cursor was used with another list, filter or order than it was made for."""
 
     code = ErrorCode.CURSOR_MISMATCH
 
 
 class IdempotencyKeyReused(DomainError):
-    """The same idempotency key came with another input."""
+    """The idempotency key was used with another input."""
 
     code = ErrorCode.IDEMPOTENCY_KEY_REUSED
 
 
 class RetryLater(DomainError):
-    """Refused for now.
+    """Temporary refusal.
 
     Args:
-        seconds: how long to wait before trying again.
+        message: see `DomainError`.
+        seconds: time to wait before trying again.
     """
 
     def __init__(self, message: str, *, seconds: int) -> None:
@@ -221,7 +229,7 @@ class RetryLater(DomainError):
 
     @property
     def extensions(self) -> Mapping[str, object]:
-        """Add `retryAfter` in seconds."""
+        """The code, and `retryAfter` in seconds."""
         return {**super().extensions, "retryAfter": self.seconds}
 
 
@@ -232,16 +240,17 @@ class RateLimited(RetryLater):
 
 
 class Unavailable(RetryLater):
-    """A part of the service is busy or away."""
+    """A part of the service is busy or unavailable."""
 
     code = ErrorCode.UNAVAILABLE
 
 
 class Conflict(DomainError):
-    """What the caller sent is older than what is there; nothing was written.
+    """A newer record exists than the one that the caller sent; nothing was written.
 
     Args:
-        stands: id of the record that stands, for the payload to show.
+        message: see `DomainError`; so is `path`.
+        stands: id of the newer record, which the payload shows.
     """
 
     code = ErrorCode.CONFLICT
@@ -252,14 +261,14 @@ class Conflict(DomainError):
 
 
 class StaleVersion(DomainError):
-    """The record changed since the caller read it; nothing was written."""
+    """The record has a newer version than the caller expected; nothing was written."""
 
     code = ErrorCode.STALE_VERSION
 
     def __init__(self, *, expected: int, current: int) -> None:
         super().__init__(
-            f"This record was changed since you read it (you have version {expected}, it is now "
-            f"{current}). Read it again, then repeat your change.",
+            f"The record has version {current}; expectedVersion is {expected}. Read it again, "
+            "then repeat your change.",
             "expectedVersion",
         )
         self.expected, self.current = expected, current
@@ -267,13 +276,13 @@ class StaleVersion(DomainError):
 
 @dataclass(frozen=True)
 class Blocker:
-    """One reason why a transition is not possible now.
+    """Unmet condition of a transition.
 
     Attributes:
         code: the guard's code, for programs.
-        message: a sentence that says what is missing.
-        subject: public id of the record in the way, or None.
-        is_denial: whether the caller is the reason: their role, or segregation of duties.
+        message: sentences about the problem and its remedy.
+        subject: public id of the blocking record, or None.
+        is_denial: whether the caller is the cause: their role, or segregation of duties.
     """
 
     code: str
@@ -283,7 +292,7 @@ class Blocker:
 
 
 class TransitionNotAllowed(DomainError):
-    """The record's state, or one of its guards, does not allow the move."""
+    """The record's state, or an unmet condition, blocks the transition."""
 
     code = ErrorCode.TRANSITION_NOT_ALLOWED
 

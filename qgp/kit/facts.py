@@ -1,4 +1,4 @@
-"""What a module tells others of its rows: figures for guards and reports, and tables to join."""
+"""Facts: rows and figures of a module that guards and reports of other modules load."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -15,13 +15,14 @@ from qgp.kit.policy import Permission, Principal
 
 @dataclass(frozen=True, eq=False)
 class BatchRows:
-    """The rows that a statement selects for each key, for callers who hold `read`.
+    """Loader of the rows that a statement selects for each key, for callers with `read`.
 
-    For guards: a step is blocked by what is, not by what its taker may see; so no role narrows it.
-    What leaves the server about rows of other modules is loaded by `VisibleRows`.
+    For guards: a transition is blocked by all rows, also by those that the caller may not see.
+    `VisibleRows` loads what leaves the server about rows of other modules.
 
     Attributes:
-        query: takes what says that a column is among the keys; selects the key first.
+        read: the permission that the caller must hold.
+        query: takes the condition "a column is one of the keys"; selects the key first.
     """
 
     read: Permission
@@ -34,14 +35,14 @@ class BatchRows:
 
 @dataclass(frozen=True, eq=False)
 class VisibleRows:
-    """Rows of each key that a statement selects, narrowed to what the caller may read.
+    """Loader of the rows that a statement selects for each key, limited to visible ones.
 
     For fields and reports that show rows, or figures, of other modules.
 
     Attributes:
-        read: what the caller must be allowed.
-        select: takes the caller and what says that a column is among the keys; selects the key
-            first, and applies `visible` of each permission whose rows it looks at.
+        read: the permission that the caller must hold.
+        select: takes the caller and the condition "a column is one of the keys"; selects the key
+            first, and applies `visible` of each permission whose rows it reads.
     """
 
     read: Permission
@@ -64,17 +65,17 @@ async def _grouped(
 
 @dataclass(eq=False)
 class Supplied:
-    """What a module has to know of rows of modules that come later in the flow.
+    """Loader that a module declares and a later module in the flow supplies.
 
-    The later one supplies the loader, in the `Supplies` of its `guards.py`; `qgp.schema` passes it
-    on. Its rows are described where it is declared.
+    The later module assigns the loader in the `Supplies` of its `guards.py`; `qgp.schema` installs
+    it. Its rows are described where it is declared.
     """
 
     loader: Loader[Any, Any] | None = None
 
     @property
     def read(self) -> Permission:
-        """What the caller must be allowed to see the rows."""
+        """The permission that the caller must hold."""
         return self._supplied.read
 
     async def fetch(self, reads: Reads, keys: list[UUID]) -> list[list[Sequence[Any]]]:
@@ -89,20 +90,20 @@ class Supplied:
 
 
 class Supplies(dict[Supplied, Loader[Any, Any]]):
-    """What a module tells earlier ones of its rows."""
+    """Loaders that a module supplies to earlier modules."""
 
     def provide(self) -> None:
-        """Let the earlier modules load it."""
+        """Install the loaders."""
         for supplied, loader in self.items():
             supplied.loader = loader
 
 
 def table_of(model: type[Record], *names: str) -> sa.Subquery:
-    """Return a table of `id` and further columns of all rows, unfiltered, to join."""
+    """Return a subquery of `id` and further columns of all rows, unfiltered, to join."""
     columns: Any = [getattr(model, name) for name in ("id", *names)]
     return sa.select(*columns).subquery(model.__tablename__)
 
 
 def batch_rows(read: Permission, query: Callable[[KeyIn], sa.Select[Any]]) -> BatchRows:
-    """Load what a statement tells of each key."""
+    """Load the rows that a statement selects for each key; see `BatchRows`."""
     return BatchRows(read, query)

@@ -1,8 +1,7 @@
-"""Turns at a resource of which there is little, given to principals in rotation.
+"""Fair queue: slots of a scarce resource, given to waiting principals in rotation.
 
-One principal holds a part of the turns at most, whatever they send; the others of the same
-address likewise. Who has to wait is served after one request of every other principal who waits,
-not after all that came before.
+One principal holds a limited number of slots, and so does one network address. A waiting request is
+served after one request of each other waiting principal, not after all earlier requests.
 """
 
 import asyncio
@@ -19,11 +18,11 @@ UNLIMITED = 1_000_000
 
 
 class Requester(NamedTuple):
-    """Who asks for a turn.
+    """Principal and address that a slot is requested for.
 
     Attributes:
         principal: a user, or the address of a caller who is not signed in.
-        address: the network address they call from.
+        address: the caller's network address.
     """
 
     principal: Hashable
@@ -31,20 +30,20 @@ class Requester(NamedTuple):
 
     @property
     def is_anonymous(self) -> bool:
-        """Whether nothing but the address is known of the caller."""
+        """Whether the caller is known by address only."""
         return self.principal == self.address
 
 
 @dataclass(frozen=True, kw_only=True)
 class Bounds:
-    """How many turns there are.
+    """Limits of a queue.
 
     Attributes:
-        total: turns held at once.
-        per_principal: of these, held by one principal.
-        per_address: of these, held from one address.
-        waiting: requests of one principal that wait; of one address, twice as many.
-        seconds: how long one waits.
+        total: slots held at once.
+        per_principal: slots held by one principal.
+        per_address: slots held from one address.
+        waiting: waiting requests of one principal; of one address, twice as many.
+        seconds: longest wait.
     """
 
     total: int
@@ -60,18 +59,18 @@ class _Waiter(NamedTuple):
 
 
 class FairQueue:
-    """The turns at one resource of this process.
+    """Slots of one resource of this process.
 
     Attributes:
-        running: turns that are held.
-        waiting: requests that wait for one.
-        refused: requests that were refused so far.
+        running: number of held slots.
+        waiting: number of waiting requests.
+        refused: number of refused requests so far.
     """
 
     def __init__(self, bounds: Bounds) -> None:
         self.bounds = bounds
         self.running = self.waiting = self.refused = 0
-        # Plain dicts: a Counter takes twice as long, and every request comes by.
+        # Plain dicts: a Counter takes twice as long, and every request passes here.
         self._held: dict[Hashable, int] = {}
         self._held_from: dict[Hashable, int] = {}
         self._waiting_from: dict[Hashable, int] = {}
@@ -79,10 +78,10 @@ class FairQueue:
 
     @asynccontextmanager
     async def turn(self, requester: Requester) -> AsyncIterator[None]:
-        """Hold a turn within the block.
+        """Hold a slot within the block.
 
         Raises:
-            RateLimited: as `enter` does.
+            RateLimited: see `enter`.
         """
         await self.enter(requester)
         try:
@@ -91,10 +90,10 @@ class FairQueue:
             self.leave(requester)
 
     async def enter(self, requester: Requester) -> None:
-        """Take a turn, which `leave` gives back; wait for it where that is necessary.
+        """Take a slot, which `leave` returns; wait for it where necessary.
 
         Raises:
-            RateLimited: too many requests wait already, or this one has waited too long.
+            RateLimited: too many requests are waiting, or this one has waited too long.
         """
         if self.enter_now(requester):
             return
@@ -104,7 +103,7 @@ class FairQueue:
                 await waiter.turn
         except BaseException as error:
             if waiter.turn.done() and not waiter.turn.cancelled():
-                self.leave(requester)  # it was given in the same moment
+                self.leave(requester)  # it was granted in the same moment
             else:
                 self._withdraw(waiter)
             if isinstance(error, TimeoutError):
@@ -112,14 +111,14 @@ class FairQueue:
             raise
 
     def enter_now(self, requester: Requester) -> bool:
-        """Take a turn if nobody has to wait for it."""
+        """Take a slot if one is free and no request of the principal waits; return success."""
         if requester.principal in self._lines or not self._has_room(requester):
             return False
         self._take(requester)
         return True
 
     def leave(self, requester: Requester) -> None:
-        """Give a turn back, and hand free ones to those who wait."""
+        """Return a slot, and grant free ones to waiting requests."""
         self.running -= 1
         _release(self._held, requester.principal)
         _release(self._held_from, requester.address)
@@ -156,24 +155,24 @@ class FairQueue:
         principal = waiter.requester.principal
         line = self._lines.get(principal, deque())
         if waiter not in line:
-            return  # it was passed over already
+            return  # it was skipped as done already
         line.remove(waiter)
         if not line:
             del self._lines[principal]
         self._waits_no_more(waiter)
-        self._hand_out()  # what stands behind it may come from an address that has room
+        self._hand_out()  # the next one in its line may come from an address with room
 
     def _waits_no_more(self, waiter: _Waiter) -> None:
         self.waiting -= 1
         _release(self._waiting_from, waiter.requester.address)
 
     def _hand_out(self) -> None:
-        """Give free turns to the first of each line; whose line was served goes to the back."""
+        """Grant free slots to the first of each line; a served line moves to the back."""
         for principal in list(self._lines):
             if self.running >= self.bounds.total:
                 return
             line = self._lines[principal]
-            while line and line[0].turn.done():  # given up, and about to say so
+            while line and line[0].turn.done():  # cancelled, and about to withdraw
                 self._waits_no_more(line.popleft())
             if line and self._has_room(line[0].requester):
                 waiter = line.popleft()
@@ -187,7 +186,7 @@ class FairQueue:
     def _crowded(self) -> RateLimited:
         self.refused += 1
         message = (
-            f"Too many of your requests are in work or wait: {self.bounds.waiting} may wait, for "
+            f"You have too many requests in progress: at most {self.bounds.waiting} may wait, for "
             f"{self.bounds.seconds:g} seconds. Send fewer at once; try again in {RETRY_SECONDS} "
             "seconds."
         )
@@ -195,7 +194,7 @@ class FairQueue:
 
 
 def _release(counts: dict[Hashable, int], key: Hashable) -> None:
-    """Count one less; nothing is kept of a key that holds nothing."""
+    """Count one less; remove a key whose count is 0."""
     count = counts[key]
     if count == 1:
         del counts[key]

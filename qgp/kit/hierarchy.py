@@ -1,4 +1,4 @@
-"""Trees of records: no record lies below itself."""
+"""Hierarchies of records: no record is its own ancestor."""
 
 from typing import Any
 from uuid import UUID
@@ -12,18 +12,18 @@ from qgp.kit.work import Work
 
 
 def tree(kind: str) -> sa.CheckConstraint:
-    """Keep a record from being its own parent; `kind` is what the refusal calls it."""
+    """Declare that no record is its own parent; `kind` names the record in the refusal."""
     return check("tree", "parent_id <> id", below_itself(kind))
 
 
 def below_itself(kind: str) -> Invalid:
-    """Return the refusal of a parent that lies below the record itself."""
-    message = f"A {kind} cannot be part of itself. Choose another parent."
+    """Return the refusal of a parent that is the record itself or below it."""
+    message = f"This parent is the {kind} itself or below it. Choose another parent."
     return Invalid(message, "parentId")
 
 
 async def keep_a_tree(work: Work, model: type[Record], id: UUID, parent_id: UUID | None) -> None:
-    """Climb from a new parent; all rows are locked in one order, so one move waits for another.
+    """Refuse a new parent that lies below the record; all rows are locked, in order of id.
 
     Args:
         work: the unit of work.
@@ -32,7 +32,7 @@ async def keep_a_tree(work: Work, model: type[Record], id: UUID, parent_id: UUID
         parent_id: its new parent; None for the top.
 
     Raises:
-        Invalid: the climb leads to the record itself.
+        Invalid: the new parent is the record itself or below it.
     """
     if parent_id is None:
         return

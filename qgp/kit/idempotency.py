@@ -1,7 +1,7 @@
 """Idempotency keys: the same key with the same input returns the first outcome, for 24 hours.
 
-The key is written in the transaction of the change, so a key without its change, or a change done
-twice, cannot be.
+The key is written in the transaction of the change, so neither a key without its change nor a
+repeated change can exist.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ KEPT = timedelta(hours=24)
 
 
 class IdempotencyKey(Owned):
-    """What a user's key led to."""
+    """Idempotency key of a user, with the record that its first use changed."""
 
     __tablename__ = "idempotency_keys"
     user_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -44,7 +44,7 @@ class BatchOutcome:
 
     @classmethod
     async def make(cls) -> "BatchOutcome":
-        """Return a new one."""
+        """Return a new outcome."""
         return cls()
 
 
@@ -54,31 +54,31 @@ async def once(
     fingerprint: str,
     act: Callable[[], Awaitable[Record | BatchOutcome]],
 ) -> UUID:
-    """Act, or return the id of the record that the first use of the key left behind.
+    """Act, or return the id of the record that the first use of the key changed.
 
-    A second use that comes while the first is under way waits for it.
+    A use during the first one waits for it.
 
     Raises:
-        IdempotencyKeyReused: the key came before with another input.
+        IdempotencyKeyReused: the key was used with another input.
     """
     if key is None:
         return (await act()).id
     seal = hashlib.sha256(fingerprint.encode()).digest()
-    mine = {"own": work.caller.organization_id, "who": work.caller.user_id, "what": key}
+    key_of_caller = {"own": work.caller.organization_id, "who": work.caller.user_id, "what": key}
     connection = await work.session.connection()
     at = clock.now()
     use = {"fingerprint": seal, "at": at, "kept_since": at - KEPT}
-    if (await connection.run_sync(_TAKE.run, mine | use)).first() is None:
-        first = (await connection.run_sync(_FIRST.run, mine)).one()
+    if (await connection.run_sync(_TAKE.run, key_of_caller | use)).first() is None:
+        first = (await connection.run_sync(_FIRST.run, key_of_caller)).one()
         return _outcome(first.fingerprint, first.record_id, seal)
     id = (await act()).id
-    await connection.run_sync(_LEAVE.run, mine | {"left": id})
+    await connection.run_sync(_LEAVE.run, key_of_caller | {"left": id})
     return id
 
 
 def _outcome(fingerprint: bytes, record_id: UUID | None, seal: bytes) -> UUID:
     if fingerprint != seal:
-        message = "This idempotency key was used with another input. Use a new key."
+        message = "This idempotency key was used with another input. Send a new key."
         raise IdempotencyKeyReused(message, "idempotencyKey")
     assert record_id is not None, "a committed key has its record"
     return record_id
@@ -94,7 +94,7 @@ _IS_OLD = _KEYS.c.created_at < sa.bindparam("kept_since")
 
 
 def _taking() -> sa.Insert:
-    """Forget the caller's other old keys and take this one, unless it is taken and not old."""
+    """Delete the caller's other expired keys and take this one, unless it is taken and valid."""
     others = sa.delete(_KEYS).where(*_OF_CALLER, _IS_OLD, _KEYS.c.key != sa.bindparam("what"))
     taken = insert(_KEYS).values(
         organization_id=sa.bindparam("own"),
@@ -103,15 +103,15 @@ def _taking() -> sa.Insert:
         fingerprint=sa.bindparam("fingerprint"),
         created_at=sa.bindparam("at"),
     )
-    anew = {"fingerprint": taken.excluded.fingerprint, "created_at": taken.excluded.created_at}
+    renewed = {"fingerprint": taken.excluded.fingerprint, "created_at": taken.excluded.created_at}
     return (
         taken.on_conflict_do_update(
             index_elements=_KEYS.primary_key.columns,
-            set_=anew | {"record_id": None},
+            set_=renewed | {"record_id": None},
             where=_IS_OLD,
         )
         .returning(_KEYS.c.key)
-        .add_cte(others.cte("forgotten"))
+        .add_cte(others.cte("expired"))
     )
 
 

@@ -15,7 +15,7 @@ _names: dict[str, str] = {}
 
 
 def _rising() -> Iterator[int]:
-    """Yield 48 bits of milliseconds and 74 of chance, each beyond the one before."""
+    """Yield increasing numbers of 48 bits of milliseconds and 74 random bits."""
     last = 0
     while True:
         number = time.time_ns() // 1_000_000 << 74 | secrets.randbits(74)
@@ -27,9 +27,9 @@ _numbers, _turn = _rising(), Lock()
 
 
 def uuid7() -> UUID:
-    """Make an id beyond every earlier one of this process (RFC 9562, 5.7 and 6.2 method 2).
+    """Return an id greater than every earlier one of this process (RFC 9562, 5.7, 6.2 method 2).
 
-    Rows thus sort by their ids as they were made, also within one millisecond.
+    Rows thus sort by id in the order of creation, also within one millisecond.
     """
     with _turn:
         number = next(_numbers)
@@ -49,7 +49,7 @@ def register(prefix: str, name: str) -> None:
 
 
 def named(prefix: str) -> str:
-    """Return the kind of record that the prefix is reserved for."""
+    """Return the name of the record that the prefix is reserved for."""
     return _names[prefix]
 
 
@@ -66,7 +66,7 @@ def split(text: str, *path: str) -> tuple[str, UUID]:
     """
     match = _SHAPE.fullmatch(text)
     if match is None or match[1] not in _names:
-        raise Invalid("This is not an id of this API. Use an `id` that a query returned.", *path)
+        raise Invalid("This is not an id of this API. Send an `id` that a query returned.", *path)
     return match[1], UUID(match[2])
 
 

@@ -1,4 +1,4 @@
-"""What a record names by rows of their own, each once: written and replaced as a whole."""
+"""Links: the set of records that a record refers to, stored in rows of their own."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,13 +14,15 @@ from qgp.kit.work import Work
 
 @dataclass(frozen=True)
 class Links:
-    """The links of one kind.
+    """Links of one kind.
 
     Attributes:
-        link: the rows, whose columns `owner` and `column` point at who names and at what is named.
-        most: how many of them one record names.
+        link: the rows.
+        owner: their column that points at the record with the links.
+        column: their column that points at a linked record.
+        most: the most links of one record.
         path: the input's field.
-        unusable: says in a sentence why something cannot be named anew; None if it can.
+        unusable: returns a sentence why a record cannot be linked anew; None where it can.
     """
 
     link: type[Any]
@@ -32,30 +34,31 @@ class Links:
 
     @property
     def target(self) -> type[Any]:
-        """The record that is named: the one that the column points at."""
+        """The kind of the linked records."""
         return records()[getattr(self.link, self.column).property.columns[0].info["ref"]]
 
     async def rewrite(self, work: Work, owner_id: UUID, target_ids: Sequence[UUID]) -> bool:
-        """Let a record name these and no others; say whether anything differs.
+        """Link a record to these and no others; return whether anything changed.
 
         Raises:
-            Invalid: one twice, too many, or one that cannot be named anew.
+            Invalid: one is repeated, they are too many, or one cannot be linked anew.
             NotFound: there is no such record in this organization.
         """
-        message = f"Name at most {self.most} in {self.path}; these are {len(target_ids)}."
+        message = f"`{self.path}` has {len(target_ids)} ids; at most {self.most} are allowed."
         require_at_most(self.most, len(target_ids), message, self.path)
         if len(set(target_ids)) < len(target_ids):
-            raise Invalid(f"Name each {self.target.__name__} once.", self.path)
+            message = f"`{self.path}` names a {self.target.__name__} twice. Name each once."
+            raise Invalid(message, self.path)
         statement = sa.select(self.link).where(getattr(self.link, self.owner) == owner_id)
         current = {getattr(row, self.column): row for row in await work.rows(statement)}
         new = [id for id in target_ids if id not in current]
-        gone = [row for id, row in current.items() if id not in set(target_ids)]
+        removed = [row for id, row in current.items() if id not in set(target_ids)]
         await self._usable(work, new)
-        await work.remove(*gone)
+        await work.remove(*removed)
         if new:
             named = [self.link(**{self.owner: owner_id, self.column: id}) for id in new]
             await work.add(*named)
-        return bool(new or gone)
+        return bool(new or removed)
 
     async def _usable(self, work: Work, new: Sequence[UUID]) -> None:
         if not new:
@@ -66,5 +69,5 @@ class Links:
             if id not in targets:
                 message = f"No {self.target.__name__} with this id is visible to you."
                 raise NotFound(message, self.path)
-            if why := self.unusable(targets[id]):
-                raise Invalid(why, self.path)
+            if refusal := self.unusable(targets[id]):
+                raise Invalid(refusal, self.path)

@@ -1,7 +1,7 @@
-"""Keyset pages: what to select for a window of an ordered list, and the cursors into it.
+"""Keyset pagination: cursors, page bounds and ordering.
 
-A cursor carries the order keys and the id of its row, sealed together with the list, filter and
-order it was made for. PostgreSQL's own place for nulls holds: last ascending, first descending.
+A cursor holds the order keys and the id of its row, authenticated together with the list, filter
+and order that it was made for. Nulls are placed as by PostgreSQL: last ascending, first descending.
 """
 
 import base64
@@ -30,10 +30,11 @@ _FOR_URLS = bytes.maketrans(b"+/", b"-_")  # RFC 4648, 5
 
 @dataclass(frozen=True)
 class Key:
-    """One key of an order.
+    """Key of an order.
 
     Attributes:
-        expression: what is compared, of a row of the listed table.
+        expression: SQL expression over a row of the listed table.
+        descending: whether the largest value comes first.
         nullable: whether it may be null.
     """
 
@@ -46,7 +47,7 @@ class Key:
         return directed(self.expression, descends=self.descending != reverse)
 
     def beyond(self, value: Any, *, reverse: bool) -> sa.ColumnElement[bool]:
-        """Return the condition that a row stands after `value`."""
+        """Return the condition that a row comes after `value`."""
         if self.descending != reverse:
             return self.expression.is_not(None) if value is None else self.expression < value
         if value is None:
@@ -60,7 +61,7 @@ class Key:
 
 
 def key_of(attribute: InstrumentedAttribute[Any], *, descending: bool = False) -> Key:
-    """Return the key that orders rows by an attribute: closed sets by rank, texts by their key."""
+    """Return the key of an attribute: enums by rank, texts by their sort key."""
     column = attribute.property.columns[0]
     expression: Any = sorted_by(attribute)
     if isinstance(column.type, sa.Enum):
@@ -69,7 +70,7 @@ def key_of(attribute: InstrumentedAttribute[Any], *, descending: bool = False) -
 
 
 def rank(attribute: InstrumentedAttribute[Any]) -> sa.ColumnElement[Any]:
-    """Return the place of a value in its closed set, from 0, in the order of declaration."""
+    """Return the rank of an enum value, from 0, in the order of declaration."""
     values = attribute.property.columns[0].type.enums
     places = [(attribute == _text(value), _number(place)) for place, value in enumerate(values)]
     return sa.case(*places)
@@ -92,7 +93,7 @@ def _number(value: int) -> sa.ColumnElement[Any]:
 
 @dataclass(frozen=True)
 class Paging:
-    """How many rows a page has: where the client does not say, and at the most."""
+    """Number of rows of a page: by default, and at the most."""
 
     default: int = 25
     most: int = 100
@@ -102,16 +103,16 @@ PAGING = Paging()
 
 
 class DefaultSize(int):
-    """The default of `first` in the schema: rows of a page where the request names no number.
+    """Default of `first` in the schema.
 
-    graphql-core fills a default in before a resolver runs. The class tells it from the same number
-    in a request, so that `last` alone is no contradiction.
+    graphql-core inserts a default before a resolver runs. The class distinguishes it from the same
+    number in a request, so that `last` alone is valid.
     """
 
 
 @dataclass(frozen=True)
 class Window:
-    """Which rows of an ordered list: `size` rows after or before a cursor, from either end."""
+    """Requested page of an ordered list: `size` rows after or before a cursor, from either end."""
 
     size: int
     backward: bool = False
@@ -125,23 +126,25 @@ def window(
     last: int | None,
     before: str | None,
 ) -> Window:
-    """Read the paging arguments of a connection; a default does not count beside `last`, `before`.
+    """Read the paging arguments of a connection; the default of `first` yields to `last`, `before`.
 
     Raises:
-        Invalid: sizes below 0 or beyond the most, or both directions at once.
+        Invalid: a size is below 0 or above the most, or both directions are requested.
     """
     if isinstance(first, DefaultSize):
         first = None
     if first is not None and last is not None:
-        raise Invalid("Page with `first` or with `last`, not both.", "last")
+        raise Invalid("`first` and `last` exclude each other. Send one of them.", "last")
     if (after is not None and last is not None) or (before is not None and first is not None):
-        raise Invalid("Use `after` with `first`, and `before` with `last`.", "before")
+        message = "`after` belongs to `first`, and `before` to `last`. Send a matching pair."
+        raise Invalid(message, "before")
     backward = last is not None or before is not None
     name, size = ("last", last) if backward else ("first", first)
     if size is None:
         size = paging.default
     if not 0 <= size <= paging.most:
-        raise Invalid(f"`{name}` must be between 0 and {paging.most}.", name)
+        message = f"`{name}` is {size}; it must be between 0 and {paging.most}. Change it."
+        raise Invalid(message, name)
     return Window(size, backward, before if backward else after)
 
 
@@ -153,10 +156,15 @@ def windowed(
     place: Sequence[Any] | None,
     limit: Any,
 ) -> sa.Select[Any]:
-    """Order a statement, start it beyond a place, limit it, and select the order keys as well.
+    """Order a statement, start it after a row, limit it, and select the order keys as well.
 
     Args:
-        place: the order keys of the row to start behind, values or parameters; None says null.
+        statement: selects the rows.
+        keys: of the order.
+        backward: whether to read from the end.
+        place: the order keys of the row to start after, values or parameters; None for the start
+            of the list.
+        limit: the most rows.
     """
     if place is not None:
         statement = statement.where(_past(keys, place, reverse=backward))
@@ -167,7 +175,7 @@ def windowed(
 
 
 def key_names(keys: Sequence[Key]) -> Sequence[str]:
-    """Return the names of the columns in which a windowed statement selects its order keys."""
+    """Return the column names of a windowed statement's order keys."""
     return [f"order_{place}" for place in range(len(keys))]
 
 
@@ -178,6 +186,7 @@ def reordered(
 
     Args:
         columns: of the windowed statement.
+        keys: of the order.
         reverse: whether the last row comes first.
     """
     named = zip(keys, key_names(keys), strict=True)
@@ -186,14 +195,20 @@ def reordered(
 
 @dataclass(frozen=True)
 class Order:
-    """An order that ends in the id, and the seal of the list, filter and order it pages."""
+    """Order of a list, ended by the id, with the key that authenticates its cursors.
+
+    Attributes:
+        keys: of the order.
+        seal_key: secret of 32 bytes.
+        purpose: list, filter and order that the cursors are valid for.
+    """
 
     keys: Sequence[Key]
     seal_key: bytes
     purpose: str
 
     def apply(self, statement: sa.Select[Any], view: Window) -> sa.Select[Any]:
-        """Order, cut and limit a statement; one row more than asked tells whether there is more."""
+        """Order, start and limit a statement, with one extra row to detect a further page."""
         place, limit = self.place(view), view.size + 1
         return windowed(statement, self.keys, backward=view.backward, place=place, limit=limit)
 
@@ -204,11 +219,11 @@ class Order:
         return sealed.translate(_FOR_URLS, b"=").decode()
 
     def place(self, view: Window) -> list[Any] | None:
-        """Return the order keys in the window's cursor, or None where it has none.
+        """Return the order keys in the page's cursor, or None where it has none.
 
         Raises:
-            Invalid: it is no cursor.
-            CursorMismatch: it was made for another list, filter or order.
+            Invalid: the text is no cursor.
+            CursorMismatch: the cursor was made for another list, filter or order.
         """
         if view.cursor is None:
             return None
@@ -217,7 +232,7 @@ class Order:
             raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
             values = json.loads(raw[_SEAL_BYTES:])
         except (binascii.Error, ValueError, RecursionError):
-            raise Invalid("This is not a cursor. Use one that a page returned.", name) from None
+            raise Invalid("This is not a cursor. Send one that a page returned.", name) from None
         if not hmac.compare_digest(raw[:_SEAL_BYTES], self._seal(raw[_SEAL_BYTES:])):
             message = (
                 "This cursor belongs to another list, filter or order. Start from the first page."
@@ -232,25 +247,28 @@ class Order:
 
     @cached_property
     def _keyed(self) -> "hashlib.blake2b":
-        """A hash with the key of this list, filter and order alone; made once, not for each row."""
+        """Keyed hash for this list, filter and order; made once, not for each row."""
         key = hmac.digest(self.seal_key, self.purpose.encode(), hashlib.sha256)
         return hashlib.blake2b(key=key, digest_size=_SEAL_BYTES)
 
 
 def _past(keys: Sequence[Key], values: Sequence[Any], *, reverse: bool) -> sa.ColumnElement[bool]:
-    ways = []
+    alternatives = []
     for place, key in enumerate(keys):
         ties = [k.same(v) for k, v in zip(keys[:place], values, strict=False)]
-        ways.append(sa.and_(*ties, key.beyond(values[place], reverse=reverse)))
-    return sa.or_(*ways)
+        alternatives.append(sa.and_(*ties, key.beyond(values[place], reverse=reverse)))
+    return sa.or_(*alternatives)
 
 
 @dataclass(frozen=True)
 class Page:
-    """The rows of a window, in list order.
+    """Rows of a page, in list order.
 
     Attributes:
+        rows: the records.
         keys: the order keys of each row.
+        has_next: whether rows follow the page.
+        has_previous: whether rows precede it.
     """
 
     rows: Sequence[Any]
@@ -260,10 +278,11 @@ class Page:
 
 
 def cut(selected: Sequence[Sequence[Any]], view: Window) -> Page:
-    """Turn what a windowed statement selected, one row more if there is more, into a page.
+    """Return the page of a windowed statement's rows, one of which may belong to the next page.
 
     Args:
         selected: tuples of a row and its order keys.
+        view: the requested page.
     """
     more, kept = len(selected) > view.size, list(selected[: view.size])
     goes_on = view.cursor is not None

@@ -1,4 +1,4 @@
-"""Relations declared once: how to load the values behind many keys in one statement."""
+"""Loaders: relations declared once, whose values are loaded for many keys in one statement."""
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
@@ -20,7 +20,7 @@ MOST_ROWS = 50  # of a plain list; what can exceed it is a connection
 
 
 class Reads(Protocol):
-    """What a loader needs of the operation it serves."""
+    """Operation that a loader reads in."""
 
     @property
     def caller(self) -> Principal:
@@ -34,11 +34,11 @@ class Reads(Protocol):
 
 
 class Loader(Protocol[K, V]):
-    """One value for each key, in one statement for all keys of a batch."""
+    """Loader of one value for each key, in one statement for all keys of a batch."""
 
     @property
     def read(self) -> Permission:
-        """What the caller must be allowed to see the values."""
+        """The permission that the caller must hold."""
 
     async def fetch(self, reads: Reads, keys: list[K]) -> list[V]:
         """Return the values in the order of the keys."""
@@ -51,10 +51,13 @@ def readable(model: type[R], read: Permission, reads: Reads) -> sa.Select[Any]:
 
 @dataclass(frozen=True, eq=False)
 class One(Generic[R]):
-    """The row whose column `by` equals the key, or None when missing or hidden.
+    """Loader of the row whose column `by` equals the key; None where it is missing or hidden.
 
     Attributes:
-        by: unique among the rows for which `where` holds.
+        model: the rows.
+        read: the permission that the caller must hold.
+        by: column that is unique among the rows for which `where` holds.
+        where: further conditions on the rows.
         is_subject: whether records of other modules may be about these rows.
     """
 
@@ -66,7 +69,7 @@ class One(Generic[R]):
 
     @property
     def is_by_id(self) -> bool:
-        """Whether it looks up any row of a record by its id."""
+        """Whether it looks up every row of a record by its id."""
         return self.by.key == "id" and not self.where and issubclass(self.model, Record)
 
     @property
@@ -81,18 +84,19 @@ class One(Generic[R]):
         return [rows.get(key) for key in keys]
 
     def key(self, text: str) -> str:
-        """Return the key of a text in any spelling that the column compares as equal."""
+        """Return the key of a text, normalized as the column is."""
         make: Callable[[str], str] = self.by.property.columns[0].info.get(KEY_OF, str)
         return make(text)
 
 
 @dataclass(frozen=True, eq=False)
 class Register:
-    """The rows of a model as a list.
+    """Rows of a model as a list.
 
     Attributes:
-        read: what the caller must be allowed to see them.
-        order: the attributes that order them where the client asks for no order.
+        model: the rows.
+        read: the permission that the caller must hold.
+        order: the attributes of the default order.
     """
 
     model: type[Any]
@@ -105,10 +109,12 @@ Make = Callable[[Any], sa.ColumnElement[Any]]
 
 @dataclass(frozen=True, eq=False)
 class Expressed:
-    """What SQL makes of the row whose id is the key.
+    """Loader of an SQL expression over the row whose id is the key.
 
     Attributes:
-        make: takes the mapped class, or an alias of it.
+        model: the rows.
+        read: the permission that the caller must hold.
+        make: returns the expression for the mapped class, or for an alias of it.
     """
 
     model: type[Record]
@@ -129,9 +135,11 @@ Rule = Callable[[Any, Principal], sa.ColumnElement[bool]]
 
 @dataclass(frozen=True, eq=False)
 class Granted:
-    """Whether the caller may do something with the row whose id is the key.
+    """Loader of a Boolean: whether a rule admits the caller for the row whose id is the key.
 
     Attributes:
+        model: the rows.
+        read: the permission that the caller must hold.
         rule: takes the mapped class, or an alias of it, and the caller.
     """
 
@@ -140,7 +148,7 @@ class Granted:
     rule: Rule
 
     def expressed(self, row: Any, caller: Principal) -> sa.ColumnElement[bool]:
-        """Return the rule; what it does not know does not hold."""
+        """Return the rule in SQL; unknown counts as false."""
         return sa.func.coalesce(self.rule(row, caller), sa.false(), type_=sa.Boolean)
 
     async def fetch(self, reads: Reads, keys: list[UUID]) -> list[bool]:
@@ -154,10 +162,14 @@ class Granted:
 
 @dataclass(frozen=True, eq=False)
 class Many(Generic[R]):
-    """The rows whose column `by` equals the key, in the given order.
+    """Loader of the rows whose column `by` equals the key, in order.
 
     Attributes:
-        most: the most rows that a list holds, by the rules of the records.
+        model: the rows.
+        read: the permission that the caller must hold.
+        by: column that points at the key.
+        order: columns that order the rows.
+        most: the most rows of a list, by the rules of the records.
     """
 
     model: type[R]
@@ -187,12 +199,14 @@ Links = Callable[[Principal, KeyIn], sa.FromClause]
 
 @dataclass(frozen=True, eq=False)
 class Linked(Generic[R]):
-    """The rows that `links` leads to from each key.
+    """Loader of the rows that a query over link rows assigns to each key.
 
     Attributes:
-        links: takes the caller and what says that a column is among the keys; selects `key`, `id`
+        model: the rows.
+        read: the permission that the caller must hold.
+        links: takes the caller and the condition "a column is one of the keys"; selects `key`, `id`
             of the row and its `place` in the list.
-        most: the most rows that a list holds, by the rules of the records.
+        most: the most rows of a list, by the rules of the records.
     """
 
     model: type[R]
@@ -218,7 +232,7 @@ def one(
     by: InstrumentedAttribute[Any] | None = None,
     where: tuple[sa.ColumnElement[bool], ...] = (),
 ) -> One[R]:
-    """Load single rows by id, or by another column that is unique where `where` holds."""
+    """Declare a loader of single rows by id, or by a column that is unique where `where` holds."""
     return One(model, read, by if by is not None else model.id, where)
 
 
@@ -230,12 +244,12 @@ def many(
     order: tuple[InstrumentedAttribute[Any], ...],
     most: int = MOST_ROWS,
 ) -> Many[R]:
-    """Load the rows that point at each key with column `by`, of which there are at most `most`."""
+    """Declare a loader of the rows whose column `by` points at each key, at most `most`."""
     return Many(model, read, by, order, most)
 
 
 def linked(model: type[R], read: Permission, links: Links, *, most: int = MOST_ROWS) -> Linked[R]:
-    """Load the rows that a query leads to from each key, of which there are at most `most`."""
+    """Declare a loader of the rows that a query assigns to each key, at most `most`."""
     return Linked(model, read, links, most)
 
 
@@ -248,15 +262,15 @@ def linked_by(
     order: tuple[str, ...] = ("created_at", "id"),
     is_order_of_target: bool = False,
 ) -> Linked[R]:
-    """Load the records that rows of a table of links name, as far as the caller may read both.
+    """Declare a loader of the records that link rows point at, where the caller may read both.
 
     Args:
-        end: the column of a link that names the record.
+        end: the column of a link that points at the record.
         target: the record's own loader.
         by: the column of a link that is the key.
-        read: what the caller must be allowed to see a link.
+        read: the permission for the links that the caller must hold.
         order: the attributes that order the list: of the link, or of the target.
-        is_order_of_target: which of the two.
+        is_order_of_target: whether `order` names attributes of the target.
     """
     link = target.model if is_order_of_target else end.class_
     keys = tuple(getattr(link, name) for name in order)
@@ -276,10 +290,12 @@ def reached(
     caller: Principal,
     attributes: AbstractSet[str] | None = None,
 ) -> Any:
-    """Return an alias of the rows that a loader may find; each use of a table needs its own.
+    """Return a new alias of the rows that a loader may return to the caller.
 
     Args:
-        attributes: the alias has no others, its keys apart; None for all.
+        loader: of the rows.
+        caller: the signed-in user.
+        attributes: the attributes that the alias has beside its keys; None for all.
     """
     limits = [*loader.read.visible(caller)]
     if isinstance(loader, One):
@@ -293,13 +309,15 @@ def reached(
 def of_attributes(
     model: type[Owned], attributes: AbstractSet[str] | None, keys: AbstractSet[str] = frozenset()
 ) -> sa.Select[Any]:
-    """Select rows with their primary key, and the attributes and keys that are needed around it.
+    """Select rows with their primary key and only the attributes and keys that are used.
 
-    SQLAlchemy copies every column that a statement selects from, which took half of the time in
-    which a statement is made ready.
+    SQLAlchemy copies every column that a statement selects from, which took half of the time of
+    preparing a statement.
 
     Args:
-        attributes: None for all.
+        model: the rows.
+        attributes: further attributes; None for all.
+        keys: attributes that join or order the rows.
     """
     if attributes is None:
         return sa.select(model)

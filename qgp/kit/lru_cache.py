@@ -1,4 +1,4 @@
-"""A memory that forgets what was used longest ago."""
+"""Cache of bounded size that evicts the least recently used value."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -8,28 +8,28 @@ V = TypeVar("V")
 
 
 class LRUCache(Generic[V]):
-    """Values by key; at most `most` of them."""
+    """Cache of at most `most` values."""
 
     def __init__(self, most: int) -> None:
         self._values: OrderedDict[Hashable, V] = OrderedDict()
         self._most = most
 
     def found(self, key: Hashable, make: Callable[[], V]) -> V:
-        """Return the value of a key, made where it is not known."""
+        """Return the value of a key; make and store it where it is absent."""
         if key in self._values:
             self._values.move_to_end(key)
             return self._values[key]
         return self.keep(key, make())
 
     def get(self, key: Hashable) -> V | None:
-        """Return the value of a key, or None where it is not known."""
+        """Return the value of a key, or None where it is absent."""
         value = self._values.get(key)
         if value is not None:
             self._values.move_to_end(key)
         return value
 
     def keep(self, key: Hashable, value: V) -> V:
-        """Remember a value, in place of the one that was used longest ago if there are too many."""
+        """Store a value; evict the least recently used one beyond the bound."""
         self._values[key] = value
         if len(self._values) > self._most:
             self._values.popitem(last=False)
@@ -39,11 +39,11 @@ class LRUCache(Generic[V]):
         return key in self._values
 
     def forget(self, key: Hashable) -> None:
-        """Forget a key, if it is known."""
+        """Remove a key, if present."""
         self._values.pop(key, None)
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Remove all values."""
         self._values.clear()
 
     def __len__(self) -> int:

@@ -1,4 +1,4 @@
-"""The words migrations are written in; what one of them has emitted never changes."""
+"""Operations of migrations; the SQL that an operation emits never changes."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from qgp.kit import row_security, text_key_sql
 
 
 def start() -> None:
-    """Give up rather than make people wait: every migration begins with this."""
+    """Set lock and statement timeouts; every migration begins with this."""
     op.execute("SET LOCAL lock_timeout = '5s'")
     op.execute("SET LOCAL statement_timeout = '60s'")
 
@@ -26,15 +26,16 @@ def run(*groups: Iterable[str]) -> None:
 
 
 def define(statements: Iterable[str]) -> None:
-    """Execute statements that may hold any character, a colon too."""
+    """Execute statements that may have any character, colons included."""
     for statement in statements:
         op.execute(sa.text(statement.replace(":", "\\:")))
 
 
 def text_keys(table: str, keys: Mapping[str, str]) -> None:
-    """Add the key columns of `qgp.kit.text_keys` and what fills them when a row is written.
+    """Add the key columns of `qgp.kit.text_keys` and the trigger that fills them.
 
     Args:
+        table: its name.
         keys: as `text_key_sql.keys` returns them.
     """
     for column in keys:
@@ -44,7 +45,7 @@ def text_keys(table: str, keys: Mapping[str, str]) -> None:
 
 
 def no_text_keys(table: str, keys: Mapping[str, str]) -> None:
-    """Take back what `text_keys` does."""
+    """Drop the columns and the trigger that `text_keys` adds."""
     define(text_key_sql.no_trigger(table))
     for column in keys:
         op.drop_column(table, column)
@@ -52,7 +53,7 @@ def no_text_keys(table: str, keys: Mapping[str, str]) -> None:
 
 @contextmanager
 def short_transaction() -> Iterator[None]:
-    """Do a part of a migration in a transaction of its own, inside an `autocommit_block`."""
+    """Run the block in a transaction of its own, inside an `autocommit_block`."""
     op.execute("BEGIN")
     start()
     yield
@@ -60,7 +61,7 @@ def short_transaction() -> Iterator[None]:
 
 
 def fill_text_keys(table: str, keys: Mapping[str, str]) -> None:
-    """Make the keys that rows lack, in short transactions of 5,000 rows each."""
+    """Fill the missing keys of rows, in short transactions of 5,000 rows each."""
     statement = sa.text(_FILL.format(**_filling(table, keys)))
     reached: Any = {"organization_id": _NIL, "id": _NIL}
     while reached is not None:
@@ -95,7 +96,7 @@ def _filling(table: str, keys: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def index_sort_keys(table: str, keys: Iterable[str]) -> None:
-    """Serve the orders by sort keys; each index is built in a short transaction.
+    """Create the indexes of sort keys, each in a short transaction.
 
     Not concurrently: that would wait for the transaction that holds the migration lock.
     """
@@ -107,27 +108,27 @@ def index_sort_keys(table: str, keys: Iterable[str]) -> None:
 
 
 def choice(table: str, name: str, *values: str, nullable: bool = False) -> Sequence[Any]:
-    """A text column limited to a closed set."""
+    """Return a text column and its check that limits it to a closed set."""
     listed = ", ".join(f"'{value}'" for value in values)
     rule = sa.CheckConstraint(f"{name} IN ({listed})", name=op.f(f"ck_{table}_{name}"))
     return sa.Column(name, sa.String(40), nullable=nullable), rule
 
 
 def checks(table: str, **rules: str) -> Sequence[sa.CheckConstraint]:
-    """Rules for the rows of a table, in SQL, by name."""
+    """Return the check constraints of a table: rules in SQL, by name."""
     return [
         sa.CheckConstraint(rule, name=op.f(f"ck_{table}_{name}")) for name, rule in rules.items()
     ]
 
 
 def index(table: str, **indexes: Sequence[str]) -> None:
-    """Add indexes of columns, within the organization, by name."""
+    """Create indexes of columns within the organization, by name."""
     for name, columns in indexes.items():
         op.create_index(f"ix_{table}_{name}", table, ["organization_id", *columns])
 
 
 def create_owned(table: str, *parts: Any, key: Sequence[str], grants: str) -> None:
-    """Create a table of an organization that is no record: counters, keys, the trail itself."""
+    """Create a table with rows of organizations that are no records: counters, keys, entries."""
     owner = sa.Column("organization_id", sa.Uuid(), nullable=False)
     primary = sa.PrimaryKeyConstraint("organization_id", *key, name=op.f(f"pk_{table}"))
     op.create_table(table, owner, *parts, primary)
@@ -141,9 +142,9 @@ def create_record(
 
     Args:
         table: its name.
-        parts: columns and constraints of its own.
-        refs: columns that point at records of other tables, each with an index; nullable
-            unless named in `required`.
+        parts: its own columns and constraints.
+        refs: columns that point at records of other tables, each with an index.
+        required: the columns of `refs` that are not nullable.
     """
     pointers = refs or {}
     op.create_table(
@@ -170,27 +171,27 @@ def create_record(
 
 
 def point(table: str, column: str, target: str) -> None:
-    """Let a column point at records of the same organization."""
+    """Create the foreign key of a column that points at records of the same organization."""
     columns, referenced = ["organization_id", column], ["organization_id", "id"]
     name = op.f(f"fk_{table}_organization_id_{column}")
     op.create_foreign_key(name, table, target, columns, referenced)
 
 
 def people(*tables: str) -> None:
-    """Let the tables' `created_by_id` and `updated_by_id` point at users."""
+    """Create the foreign keys of `created_by_id` and `updated_by_id` to users."""
     for table in tables:
         point(table, "created_by_id", "users")
         point(table, "updated_by_id", "users")
 
 
 def shared(*columns: str, table: str) -> sa.UniqueConstraint:
-    """Columns whose values no two records of an organization share."""
+    """Return the unique constraint of columns within an organization."""
     name = op.f(f"uq_{table}_organization_id_{'_'.join(columns)}")
     return sa.UniqueConstraint("organization_id", *columns, name=name)
 
 
 def subject(name: str = "subject", *, nullable: bool = False) -> Sequence[sa.Column[Any]]:
-    """The columns of a record that is about another: the kind, and the id of no foreign key."""
+    """Return the columns of a record's subject: its kind, and its id without a foreign key."""
     return (
         sa.Column(f"{name}_type", sa.String(40), nullable=nullable),
         sa.Column(f"{name}_id", sa.Uuid(), nullable=nullable),
@@ -199,9 +200,9 @@ def subject(name: str = "subject", *, nullable: bool = False) -> Sequence[sa.Col
 
 @contextmanager
 def rewriting(table: str) -> Iterator[None]:
-    """Let the table's owner change rows of every organization, past row security and triggers.
+    """Disable row security of the table's owner, and the triggers, within the block.
 
-    For columns that the application does not map: the trail does not tell of the change.
+    For columns that the audit trail does not record.
     """
     op.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
     op.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
@@ -211,12 +212,12 @@ def rewriting(table: str) -> Iterator[None]:
 
 
 def both_or_neither(table: str, name: str = "subject") -> sa.CheckConstraint:
-    """A rule that kind and id of a subject stand together."""
+    """Return the check that kind and id of a subject are both null or both set."""
     rule = f"({name}_type IS NULL) = ({name}_id IS NULL)"
     return sa.CheckConstraint(rule, name=op.f(f"ck_{table}_{name}"))
 
 
 def index_subject(table: str, *order: str) -> None:
-    """Serve the list below a subject, in its order."""
+    """Create the index of the list below a subject, in its order."""
     columns = ["organization_id", "subject_id", *order]
     op.create_index(op.f(f"ix_{table}_of_subject"), table, columns)

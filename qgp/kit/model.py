@@ -1,7 +1,7 @@
-"""The mapped base classes, and what every record gets for free.
+"""Mapped base classes, and the columns and constraints of every record.
 
-A `Record` belongs to one organization, points only at records of that organization (composite
-foreign keys make the opposite impossible), and counts its versions from 1.
+A `Record` belongs to one organization, refers only to records of that organization (by composite
+foreign keys), and counts its versions from 1.
 """
 
 from datetime import datetime
@@ -26,12 +26,12 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
-ANY_RECORD = "any_record"  # in the info of a column that holds ids of whatever record
-KEY_OF = "key_of"  # in the info of a column of keys: what makes the key of a text in any spelling
+ANY_RECORD = "any_record"  # in the info of a column that holds ids of records of any kind
+KEY_OF = "key_of"  # in the info of a key column: the function that makes the key of a text
 
 
 class Base(orm.DeclarativeBase):
-    """Every table; one that is not a `Record` stands outside the organizations."""
+    """Base of every table."""
 
     metadata = sa.MetaData(naming_convention=NAMING)
     type_annotation_map: ClassVar[dict[Any, Any]] = {
@@ -55,7 +55,7 @@ class Base(orm.DeclarativeBase):
 
 
 def ref(table: str, *, index: bool = True, key: bool = False) -> Any:
-    """A column that points at a record of `table` in the same organization."""
+    """Declare a column that points at a record of `table` in the same organization."""
     return mapped_column(index=False, primary_key=key, info={"ref": table, "index": index})
 
 
@@ -66,13 +66,14 @@ def unique(
     kind: str = "record",
     **options: Any,
 ) -> sa.UniqueConstraint:
-    """Columns whose values no two records of an organization share.
+    """Declare columns that are unique in an organization.
 
     Args:
-        name: of the constraint, where the usual one does not do.
+        columns: their names.
+        name: of the constraint; None for the naming convention.
         error: the refusal; by default it names the last column.
-        kind: what the default refusal calls the record.
-        options: of PostgreSQL's, as SQLAlchemy takes them.
+        kind: noun for the record in the default refusal.
+        options: further options of `sa.UniqueConstraint`.
     """
     taken = f"Another {kind} has this {columns[-1].replace('_', ' ')}. Choose a different one."
     rule = {"error": error or AlreadyExists(taken, to_camel(columns[-1]))}
@@ -80,35 +81,37 @@ def unique(
 
 
 def check(name: str, rule: str, error: DomainError | None = None) -> sa.CheckConstraint:
-    """A rule in SQL that holds for each row.
+    """Declare a rule in SQL for each row.
 
     Args:
-        error: the refusal; without it, a row that breaks the rule is a defect of ours.
+        name: of the rule.
+        rule: the condition.
+        error: the refusal; without it, a row that breaks the rule is a defect of the server.
     """
     return sa.CheckConstraint(rule, name=name, info={"error": error} if error else {})
 
 
 def in_range(column: str, least: int, most: int, message: str) -> sa.CheckConstraint:
-    """A column that lies between two numbers, both included."""
+    """Declare a column between two numbers, both included."""
     error = OutOfRange(message, to_camel(column), constraint=between(least, most))
     return check(column, f"{column} BETWEEN {least} AND {most}", error)
 
 
 def in_order(name: str, first: str, last: str, message: str) -> sa.CheckConstraint:
-    """A column that is never below another one, such as the last day of a period."""
+    """Declare a column that is not less than another, such as the last day of a period."""
     error = OutOfRange(message, to_camel(last), constraint=between(to_camel(first), None))
     return check(name, f"{last} >= {first}", error)
 
 
 class Owned(Base):
-    """A row of one organization; row level security and the session's criterion guard it."""
+    """Base of rows of one organization, guarded by row level security and an ORM criterion."""
 
     __abstract__ = True
     organization_id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-10)
 
 
 class Record(Owned):
-    """A row that people know: identity, version, who and when, and a trail of its changes."""
+    """Base of records: id, version, creation and last change, and an audit trail."""
 
     __abstract__ = True
     prefix: ClassVar[str]
@@ -126,14 +129,14 @@ class Record(Owned):
 
     @orm.declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:
-        # What the database computes is known after a change too, without another statement.
+        # Values that the database computes are returned by the change itself.
         return {"version_id_col": cls.__table__.c.version, "eager_defaults": True}
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if isinstance(table := cls.__dict__.get("__table__"), sa.Table):
             ids.register(cls.prefix, cls.__name__)
-            _wall_in(table)
+            _bind_to_organization(table)
             _add_text_keys(cls, table)
 
     @property
@@ -142,8 +145,8 @@ class Record(Owned):
         return ids.encode(self.prefix, self.id)
 
 
-def _wall_in(table: sa.Table) -> None:
-    """Put the organization into every foreign key, and an index behind it."""
+def _bind_to_organization(table: sa.Table) -> None:
+    """Add the organization to every foreign key, and an index for it."""
     organization = sa.ForeignKeyConstraint(["organization_id"], ["organizations.id"])
     table.append_constraint(organization)
     for column in table.columns:
@@ -157,7 +160,7 @@ def _wall_in(table: sa.Table) -> None:
 
 
 def _add_text_keys(kind: type[Record], table: sa.Table) -> None:
-    """Put the keys of `text_keys` beside each text, and an index behind those it is ordered by."""
+    """Add the key columns of `text_keys` to each text, and an index of those that order lists."""
     for column in [*table.columns]:
         for name, key in text_keys.key_columns(column).items():
             setattr(kind, name, key)
@@ -167,7 +170,7 @@ def _add_text_keys(kind: type[Record], table: sa.Table) -> None:
 
 
 def _name_checks(table: sa.Table) -> None:
-    """Name a check of one column after the column, where SQLAlchemy takes the enum's name."""
+    """Name a check of one column after the column, in place of the enum."""
     for rule in table.constraints:
         if isinstance(rule, sa.CheckConstraint) and len(rule.columns) == 1:
             rule.name = conv(f"ck_{table.name}_{rule.columns[0].name}")

@@ -1,10 +1,10 @@
-"""Closed sets of the audit trail."""
+"""Actions of the operator in the audit trail."""
 
 from qgp.kit.described_enum import DescribedEnum
 
 
 class OperatorAction(DescribedEnum):
-    """What the operator does in an organization, as `TrailEntry.action` names it."""
+    """Action of the operator in an organization, a value of `TrailEntry.action`."""
 
     SYSTEM = "system", "A change without a named action."
     SEED_DEMO = "seedDemo", "Fills a demo organization."
@@ -12,7 +12,7 @@ class OperatorAction(DescribedEnum):
     USER_INVITE = "userInvite", "Invites a user, as the mutation of the same name does."
     STANDARD_IMPORT = "standardImport", "Imports an OSCAL catalog."
     FINDINGS_EXPIRE = "findingsExpire", "Reopens findings whose concession has ended."
-    CAPAS_RECHECK = "capasRecheck", "Fails CAPAs whose problem recurred."
+    CAPAS_RECHECK = "capasRecheck", "Records CAPAs as ineffective whose problem recurred."
     SECURITY_LOG_EXPIRE = "securityLogExpire", "Deletes old events of the security log."
     FILE_REMOVE = "fileRemove", "Deletes the bytes of a file."
     FILE_SWEEP = "fileSweep", "Deletes files that nothing refers to."

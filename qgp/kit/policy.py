@@ -1,4 +1,4 @@
-"""Who may do what: permissions stand beside their module, roles hold them, the rest is denied."""
+"""Roles and permissions: each module declares its permissions; everything else is denied."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,21 +12,30 @@ from qgp.kit.errors import Forbidden
 
 
 class Role(DescribedEnum):
-    """What a user is in the organization; it decides what they may see and do. Where a
-    description says quality, it means OWNER, ADMIN and QUALITY_MANAGER.
+    """Role of a user in the organization, which decides on their permissions. "Quality" in a
+    description means OWNER, ADMIN and QUALITY_MANAGER.
     """
 
-    OWNER = "OWNER", "Everything, and the last one cannot be removed."
+    OWNER = "OWNER", "All permissions; the last owner cannot be removed."
     ADMIN = "ADMIN", "Everything but signing for others."
-    QUALITY_MANAGER = "QUALITY_MANAGER", "Runs the quality system: standards, verifying, closing."
+    QUALITY_MANAGER = (
+        "QUALITY_MANAGER",
+        "Manages the quality system: standards, verification, closure.",
+    )
     LEAD_AUDITOR = "LEAD_AUDITOR", "Plans and leads audits, raises and closes findings."
     AUDITOR = "AUDITOR", "Performs audits and raises findings."
-    RISK_MANAGER = "RISK_MANAGER", "Owns the risk register, its matrices and appetite."
-    HSE_MANAGER = "HSE_MANAGER", "Owns incidents, health data, environment and safety."
-    PROCESS_OWNER = "PROCESS_OWNER", "Answers for a process: its findings, actions and risks."
-    EMPLOYEE = "EMPLOYEE", "Reports, acknowledges, and works on what is assigned."
+    RISK_MANAGER = "RISK_MANAGER", "Manages the risk register, its matrices and the risk appetite."
+    HSE_MANAGER = "HSE_MANAGER", "Manages incidents, health data, environment and safety."
+    PROCESS_OWNER = (
+        "PROCESS_OWNER",
+        "Is responsible for a process: its findings, actions and risks.",
+    )
+    EMPLOYEE = "EMPLOYEE", "Reports, acknowledges, and works on assigned tasks."
     EXTERNAL_AUDITOR = "EXTERNAL_AUDITOR", "Reads what is in scope, until a given day."
-    SUPPLIER_CONTACT = "SUPPLIER_CONTACT", "Answers for a supplier; sees what concerns it alone."
+    SUPPLIER_CONTACT = (
+        "SUPPLIER_CONTACT",
+        "Represents a supplier; sees only records that concern it.",
+    )
 
 
 EVERYONE = frozenset(Role)
@@ -36,11 +45,11 @@ QUALITY = ADMINISTRATORS | {Role.QUALITY_MANAGER}
 
 
 def audience(roles: Collection[Role], *further: str) -> str:
-    """Tell in a sentence whom something is for; nothing where it is for everyone.
+    """Return the sentence about the people who may do something; empty for everyone.
 
     Args:
-        roles: who may.
-        further: who else may, such as "its owner".
+        roles: the roles that may.
+        further: further people who may, such as "its owner".
     """
     left = [role.value for role in Role if role not in roles]
     if not left:
@@ -52,11 +61,11 @@ def audience(roles: Collection[Role], *further: str) -> str:
 
 
 def asking(roles: Collection[Role], *further: str) -> str:
-    """Tell in a sentence whom to ask for what only these roles do, the nearest first.
+    """Return the sentence about the people to ask, the role with the fewest permissions first.
 
     Args:
-        roles: who does it.
-        further: who else does, such as "its owner".
+        roles: the roles that may.
+        further: further people who may, such as "its owner".
     """
     left = [role.value for role in reversed(Role) if role not in roles]
     if len(left) <= _FEW_LEFT:
@@ -67,18 +76,23 @@ def asking(roles: Collection[Role], *further: str) -> str:
 
 
 def either(names: Sequence[str]) -> str:
-    """Join names: A, B or C."""
+    """Return names joined: A, B or C."""
     return " or ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 @dataclass(frozen=True)
 class Principal:
-    """The signed-in user of one operation, as the database knows them now.
+    """Signed-in user of one operation, by the current state of the database.
 
     Attributes:
-        session_id: the log-in this request belongs to.
+        user_id: the user in the organization.
+        account_id: the person's account.
+        organization_id: the organization.
+        session_id: the sign-in of the request.
+        role: of the user.
         zone: IANA time zone of the organization, for calendar days.
-        site_id, department_id: where the user's role holds, or None for everywhere.
+        site_id, department_id: the part of the organization that the role is limited to; None for
+            all of it.
     """
 
     user_id: UUID
@@ -91,14 +105,14 @@ class Principal:
     department_id: UUID | None = None
 
     def may(self, permission: "Permission") -> bool:
-        """Say whether the role holds the permission."""
+        """Whether the role holds the permission."""
         return self.role in permission.roles
 
     def require(self, permission: "Permission") -> None:
         """Raise Forbidden unless the role holds the permission."""
         if not self.may(permission):
             raise Forbidden(
-                f"Your role does not allow this (it needs {permission.name}). "
+                f"Your role {self.role.value} lacks the permission {permission.name}. "
                 f"{asking(permission.roles)}"
             )
 
@@ -129,12 +143,13 @@ PERMISSIONS: dict[str, "Permission"] = {}  # by name, see `qgp.kit.composition`
 
 @dataclass(frozen=True, eq=False)
 class Permission:
-    """A named right, for example `Permission("standard:manage", QUALITY)`.
+    """Named permission, for example `Permission("standard:manage", QUALITY)`.
 
     Attributes:
         name: `<record>:<act>`, unique; clients see it in `viewer.permissions`.
-        rows: for roles that see part of the records only, the SQL condition on a row; None where
-            somebody of the role sees all.
+        roles: the roles that hold it.
+        rows: for roles that are limited to some records, the SQL condition on a row; it returns
+            None where the caller is not limited.
     """
 
     name: str
@@ -142,14 +157,14 @@ class Permission:
     rows: Mapping[Role, Rows] = field(default_factory=dict)
 
     def visible(self, principal: Principal) -> Sequence[sa.ColumnElement[bool]]:
-        """Return the conditions that the principal's role puts on the rows; often none."""
+        """Return the conditions on the rows that the principal may access; often none."""
         limit = self.rows.get(principal.role)
         condition = None if limit is None else limit(principal)
         return [] if condition is None else [condition]
 
 
 def permissions_of(role: Role) -> list[str]:
-    """Return the sorted names of what a role may do."""
+    """Return the sorted names of a role's permissions."""
     return sorted(name for name, permission in PERMISSIONS.items() if role in permission.roles)
 
 

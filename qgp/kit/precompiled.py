@@ -1,7 +1,8 @@
-"""Statements that never change: compiled once, and sent without being looked at again.
+"""Precompiled statements: constant statements, compiled once and sent as text with parameters.
 
-SQLAlchemy finds a compiled statement by a key that it makes of the whole tree each time, and binds
-its parameters by type; for the statement that extends the trail that was a twelfth of a mutation.
+SQLAlchemy looks up a compiled statement by a key that it makes of the whole tree each time, and
+binds its parameters by type; for the statement that appends to the audit trail this took a twelfth
+of a mutation.
 """
 
 from collections.abc import Mapping
@@ -15,17 +16,17 @@ _DIALECT: sa.Dialect = asyncpg.dialect()  # type: ignore[no-untyped-call]
 
 
 class Precompiled:
-    """A statement on tables; the ORM's criterion is not put into it, row level security holds.
+    """Constant statement on tables, without the ORM criterion; row level security applies.
 
     Args:
-        statement: its parameters are of types that the driver takes as they are.
+        statement: with parameters of types that the driver takes without conversion.
     """
 
     def __init__(self, statement: sa.ClauseElement) -> None:
         self._statement = statement
 
     def run(self, connection: sa.Connection, parameters: Mapping[str, Any]) -> sa.CursorResult[Any]:
-        """Execute it with these values for its parameters.
+        """Execute the statement with these parameters.
 
         Raises:
             KeyError: a parameter has no value.

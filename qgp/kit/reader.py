@@ -1,4 +1,4 @@
-"""Statements of one operation, one after the other on one session."""
+"""Reader: statements of one operation, run one at a time on one session."""
 
 import asyncio
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from qgp.kit.policy import Principal
 
 
 class Reader:
-    """Runs reads on one session; an AsyncSession bears one statement at a time."""
+    """Runner of reads on one session; an AsyncSession runs one statement at a time."""
 
     def __init__(self, session: AsyncSession, caller: Principal) -> None:
         self.session, self.caller = session, caller
@@ -26,8 +26,8 @@ class Reader:
     async def tuples(self, statement: sa.Select[Any]) -> Sequence[Any]:
         """Run one statement and return its rows.
 
-        It goes on although a field that asked is given up: others share the session, which a
-        statement broken off would take from them.
+        The statement continues when the field that started it is cancelled: other fields share the
+        session, which an interrupted statement would make unusable.
         """
         task = asyncio.ensure_future(self._run(statement))
         self._under_way.add(task)
@@ -35,7 +35,7 @@ class Reader:
         return await asyncio.shield(task)
 
     async def end(self, *, at_once: bool = False) -> None:
-        """Let no other statement begin; break off the one under way, or let it finish."""
+        """Refuse further statements; cancel the running one (`at_once`), or wait for it."""
         self._is_over = True
         if at_once:
             for task in self._under_way:
@@ -45,10 +45,10 @@ class Reader:
 
     async def _run(self, statement: sa.Select[Any]) -> Sequence[Any]:
         async with self._lock:
-            self._go_on()
+            self._require_open()
             rows: Sequence[Any] = (await self.session.execute(statement)).all()
             return rows
 
-    def _go_on(self) -> None:
+    def _require_open(self) -> None:
         if self._is_over:
-            raise asyncio.CancelledError  # whoever asked is gone
+            raise asyncio.CancelledError  # the field was cancelled

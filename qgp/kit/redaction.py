@@ -1,7 +1,7 @@
-"""Texts that can be redacted: the trail seals a salted digest, text and salt stand beside it.
+"""Redaction of texts in the audit trail: entries hold salted digests, texts are stored apart.
 
-Redaction removes text and salt. The digest stays, so that the chain verifies as it was sealed, and
-nobody can try words against it. Where a text was removed, an entry of the same record says so.
+Redaction deletes text and salt. The digest stays, so that the chain still verifies, and without the
+salt nobody can test guesses against it. An entry of the same record documents each redaction.
 """
 
 import hashlib
@@ -17,15 +17,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from qgp.kit.model import ANY_RECORD, Owned, Record
 
-DIGEST = "salted_sha256"  # key of what stands in an entry for a text
-REDACTED = "redacted"  # key of what an entry says of the texts that it removed
+DIGEST = "salted_sha256"  # key of a digest that replaces a text in an entry
+REDACTED = "redacted"  # key of the columns whose texts an entry redacts
 SALT_BYTES = 16
 _MARK = "redactable"
-REDACTABLE = {_MARK: True}  # info of a text that the trail can be made to forget: `Work.redact`
+REDACTABLE = {_MARK: True}  # info of a column with redactable texts: `Work.redact`
 
 
 class AuditText(Owned):
-    """A text that the trail holds as a digest.
+    """Text whose digest an entry of the audit trail holds.
 
     Attributes:
         digest: SHA-256 of salt and text, in hexadecimal.
@@ -51,26 +51,26 @@ _TEXTS = cast(sa.Table, AuditText.__table__)
 
 @cache
 def redactable_columns(kind: type[Record]) -> frozenset[str]:
-    """Return the names of the columns whose texts stand beside the trail."""
+    """Return the names of the columns with redactable texts."""
     columns = sa.inspect(kind).column_attrs
     return frozenset(one.key for one in columns if _MARK in one.columns[0].info)
 
 
 def digest_of(salt: bytes, text: str) -> str:
-    """Return what the trail seals in place of a text."""
+    """Return the digest of a text in entries, in hexadecimal."""
     return hashlib.sha256(salt + text.encode()).hexdigest()
 
 
 def seal_texts(
     row: Record, version: int, changes: dict[str, Any], redacted: Collection[str]
 ) -> list[dict[str, Any]]:
-    """Put digests in the place of redactable texts and return the rows to keep beside the trail.
+    """Replace redactable texts in `changes` by digests; return the rows of `AuditText`.
 
     Args:
         row: the record.
-        version: what the change makes of it.
-        changes: by column, before and after; changed in place.
-        redacted: columns whose former texts are removed, so that the text before is not kept.
+        version: its version after the change.
+        changes: by column, values before and after; changed in place.
+        redacted: columns whose former texts are redacted, so that the text before is not stored.
     """
     kept = []
     for field in sorted(redactable_columns(type(row)) & changes.keys()):
@@ -99,7 +99,7 @@ def _sealed(row: Record, version: int, field: str, text: str | None) -> dict[str
 
 
 def remove_texts(session: orm.Session, row: Record, fields: Collection[str]) -> None:
-    """Delete the texts of a record's columns, those of this transaction included."""
+    """Delete the stored texts of a record's columns, those of this transaction included."""
     of_row = {"organization_id": row.organization_id, "entity": row.__tablename__}
     of_row |= {"entity_id": row.id}
     conditions = [_TEXTS.c[name] == value for name, value in of_row.items()]
@@ -111,13 +111,13 @@ def remove_texts(session: orm.Session, row: Record, fields: Collection[str]) -> 
 
 
 def keep_texts(session: orm.Session) -> None:
-    """Write the texts of this transaction beside the trail."""
+    """Store the texts of this transaction."""
     if texts := session.info.pop("texts", None):
         session.connection().execute(sa.insert(_TEXTS), texts)
 
 
 def digests_in(changes: Any) -> Iterator[tuple[str, int, str]]:
-    """Yield column, side (0 before, 1 after) and digest of each text that an entry seals."""
+    """Yield column, side (0 before, 1 after) and digest of each text of an entry."""
     for field, pair in changes.items() if isinstance(changes, Mapping) else ():
         for side, value in enumerate(pair if isinstance(pair, Sequence) else ()):
             if (digest := digest_in(value)) is not None:
@@ -125,13 +125,13 @@ def digests_in(changes: Any) -> Iterator[tuple[str, int, str]]:
 
 
 def digest_in(value: Any) -> str | None:
-    """Return the digest that stands for a text, or None where the value is no digest."""
+    """Return the digest in a value of an entry, or None where the value is no digest."""
     digest = value.get(DIGEST) if isinstance(value, Mapping) and len(value) == 1 else None
     return digest if isinstance(digest, str) else None
 
 
 def redacted_in(changes: Mapping[str, Any]) -> Sequence[str]:
-    """Return the columns whose former texts a change removed."""
+    """Return the columns whose former texts a change redacted."""
     match changes.get(REDACTED):
         case [None, [*fields]]:
             return fields

@@ -1,4 +1,4 @@
-"""References that people say aloud, `CAPA-2026-0001`: gapless per organization, prefix and year."""
+"""Reference numbers (`CAPA-2026-0001`), gapless per organization, prefix and year."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -16,7 +16,7 @@ from qgp.kit.text_keys import sortable
 
 
 class Numbered:
-    """Mixin: the row takes the next reference of its prefix when it is first written."""
+    """Mixin of rows that take the next reference of their prefix when they are first written."""
 
     reference_prefix: ClassVar[str]
     reference: Mapped[str] = sortable(sort_order=-8)
@@ -28,12 +28,12 @@ class Numbered:
 
     @property
     def series(self) -> str:
-        """The prefix that this row is numbered under; one for all unless a kind says otherwise."""
+        """The prefix of this row's reference; a model may distinguish kinds of rows."""
         return self.reference_prefix
 
 
 class Counter(Owned):
-    """The last number given out; its row lock makes takers wait, a rollback gives it back."""
+    """Last number of a prefix and year; its row lock serializes writers."""
 
     __tablename__ = "reference_counters"
     prefix: Mapped[str] = mapped_column(primary_key=True)
@@ -42,14 +42,14 @@ class Counter(Owned):
 
 
 def number(session: orm.Session, rows: Sequence[object]) -> None:
-    """Give each new numbered row its reference."""
+    """Assign a reference to each new numbered row."""
     for row in rows:
         if isinstance(row, Numbered) and row.reference is None:
             row.reference = _next(session, row.series)
 
 
 def rehearse(session: AsyncSession) -> None:
-    """Give out no number that others wait for in this transaction, which will be taken back."""
+    """Assign provisional numbers in a transaction that will be rolled back; lock no counter."""
     session.info["is_rehearsal"] = True
 
 

@@ -12,12 +12,12 @@ from qgp.kit.model import records
 
 @dataclass(frozen=True, eq=False)
 class RequiredEvidence:
-    """Evidence about one kind of record, which is not withdrawn while a closed record requires it.
+    """Evidence about one kind of record that cannot be withdrawn while a closed record requires it.
 
     Attributes:
         prefix: of the subject of the evidence.
-        is_last: the condition that a row of evidence is the last that the closed record requires.
-        reopening: how the closed record is opened again: "reopen the CAPA (capaReopen)".
+        is_last: returns the condition that a row of evidence is the last required one.
+        reopening: clause of the message about the remedy: "reopen the CAPA (capaReopen)".
         closed: selects the record that may be closed on evidence about the subject with an id.
     """
 
@@ -28,7 +28,7 @@ class RequiredEvidence:
 
 
 def required_evidence() -> Mapping[str, RequiredEvidence]:
-    """Return what all workflows require, by the prefix of the subject."""
+    """Return the required evidence of all workflows, by the prefix of the subject."""
     workflows = (getattr(model, "workflow", None) for model in records().values())
     return {
         required.prefix: required

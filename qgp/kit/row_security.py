@@ -1,7 +1,7 @@
-"""The SQL that stands around every table: row security, the trail's triggers, the runtime role.
+"""Row security of every table, triggers of the audit trail, and the runtime role, in SQL.
 
-Migrations call these functions, so what one of them has emitted never changes: a new rule is a new
-function and a new migration.
+Migrations call these functions, so the SQL that one of them emits never changes: a new rule is a
+new function and a new migration.
 """
 
 from collections.abc import Sequence
@@ -82,7 +82,7 @@ END $$
 
 
 def own_rows(table: str, *, grants: str = "SELECT, INSERT, UPDATE, DELETE") -> Sequence[str]:
-    """Show a table's rows to their organization alone, the table's owner included."""
+    """Limit a table's rows to their organization, also for the table's owner."""
     return (
         f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
         f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
@@ -92,30 +92,30 @@ def own_rows(table: str, *, grants: str = "SELECT, INSERT, UPDATE, DELETE") -> S
 
 
 def own_account(table: str, *, act: str = "SELECT") -> Sequence[str]:
-    """Let a person who has not chosen an organization yet reach the rows of their account."""
+    """Show the rows of their account to a person who has not chosen an organization yet."""
     return (f"CREATE POLICY own_account ON {table} FOR {act} USING ({_MINE})",)
 
 
 def own_memberships(table: str) -> Sequence[str]:
-    """Let a person see the organizations in which their account has a user."""
+    """Show a person the organizations in which their account has a user."""
     member = f"EXISTS (SELECT 1 FROM users u WHERE u.organization_id = {table}.id AND u.{_MINE})"
     return (f"CREATE POLICY own_memberships ON {table} FOR SELECT USING ({member})",)
 
 
 def known_by_name(table: str) -> Sequence[str]:
-    """Let the operator find an organization by the slug that a transaction names."""
+    """Show the operator the organization with the slug that the transaction sets."""
     named = "slug = (SELECT nullif(current_setting('app.slug', true), ''))"
     return (f"CREATE POLICY known_by_name ON {table} FOR SELECT USING ({named})",)
 
 
 def known_to_operator(table: str) -> Sequence[str]:
-    """Let the operator's commands list every organization; no request sets what it needs."""
+    """Show every organization to the operator's commands; no request sets `app.operator`."""
     asks = "(SELECT current_setting('app.operator', true)) = 'on'"
     return (f"CREATE POLICY known_to_operator ON {table} FOR SELECT USING ({asks})",)
 
 
 def recorded(table: str) -> Sequence[str]:
-    """Refuse, at commit, a change of this table that the trail does not tell."""
+    """Refuse, at commit, a change of this table without an entry in the audit trail."""
     return (
         f"CREATE CONSTRAINT TRIGGER change_has_entry AFTER INSERT OR UPDATE OR DELETE ON {table} "
         "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION change_has_entry()",
@@ -123,7 +123,7 @@ def recorded(table: str) -> Sequence[str]:
 
 
 def changes_required(table: str) -> Sequence[str]:
-    """Refuse, at commit, an entry of the trail that tells of no change."""
+    """Refuse, at commit, an entry of the audit trail without a change."""
     return (
         f"CREATE CONSTRAINT TRIGGER entry_has_change AFTER INSERT ON {table} "
         "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION entry_has_change()",
@@ -131,7 +131,7 @@ def changes_required(table: str) -> Sequence[str]:
 
 
 def append_only(table: str) -> Sequence[str]:
-    """Refuse to change or delete what was written, whoever asks."""
+    """Refuse to change or delete rows, for every role."""
     return (
         f"CREATE TRIGGER only_append BEFORE UPDATE OR DELETE ON {table} "
         "FOR EACH ROW EXECUTE FUNCTION only_append()",
@@ -141,7 +141,7 @@ def append_only(table: str) -> Sequence[str]:
 
 
 def redactable(table: str) -> Sequence[str]:
-    """Refuse to change a text beside the trail, and, at commit, a removal that no entry tells."""
+    """Refuse to change a redactable text, and, at commit, a deletion without an entry."""
     return (
         f"CREATE TRIGGER only_append BEFORE UPDATE ON {table} "
         "FOR EACH ROW EXECUTE FUNCTION only_append()",
@@ -153,7 +153,7 @@ def redactable(table: str) -> Sequence[str]:
 
 
 def kept(table: str, *, by: str, days: int) -> Sequence[str]:
-    """Let no row be deleted that is younger than some days, by a column of the table."""
+    """Refuse to delete rows younger than some days, by a column of the table."""
     return (
         f"CREATE POLICY kept ON {table} AS RESTRICTIVE FOR DELETE "
         f"USING ({by} < now() - interval '{days} days')",
@@ -161,15 +161,15 @@ def kept(table: str, *, by: str, days: int) -> Sequence[str]:
 
 
 def record(table: str) -> Sequence[str]:
-    """Everything that the table of a `Record` needs."""
+    """Return the row security and trigger of a `Record`'s table."""
     return (*own_rows(table), *recorded(table))
 
 
 def create_role(connection: sa.Connection) -> None:
-    """Make the runtime role and let the migrating user become it.
+    """Create the runtime role and grant it to the migrating user.
 
     Raises:
-        SystemExit: the user may not; the message is the statement an administrator has to run.
+        SystemExit: the user may not; the message has the statement for an administrator.
     """
     user = connection.scalar(sa.text("SELECT quote_ident(current_user)"))
     exists = sa.text("SELECT 1 FROM pg_roles WHERE rolname = :role")
@@ -177,18 +177,18 @@ def create_role(connection: sa.Connection) -> None:
         may = "SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
         if not connection.scalar(sa.text(may)):
             statement = f"CREATE ROLE {RUNTIME_ROLE} NOLOGIN NOSUPERUSER NOBYPASSRLS ROLE {user};"
-            raise SystemExit(_asked("may not create roles", statement))
+            raise SystemExit(_instructions("may not create roles", statement))
         connection.execute(sa.text(f"CREATE ROLE {RUNTIME_ROLE} NOLOGIN NOSUPERUSER NOBYPASSRLS"))
         connection.execute(sa.text(f"GRANT {RUNTIME_ROLE} TO {user}"))
     if not connection.scalar(sa.text(_MAY_BECOME), {"role": RUNTIME_ROLE}):
-        raise SystemExit(_asked("may not become it", f"GRANT {RUNTIME_ROLE} TO {user};"))
+        raise SystemExit(_instructions("may not become it", f"GRANT {RUNTIME_ROLE} TO {user};"))
 
 
 def admit(connection: sa.Connection, user: str) -> str | None:
-    """Let the application's user, if it is not the migrating one, become the runtime role.
+    """Grant the runtime role to the application's user, if that is not the migrating one.
 
     Returns:
-        What an administrator has to do first, or None.
+        Instructions for an administrator where that is impossible; None otherwise.
     """
     name = connection.scalar(sa.text("SELECT quote_ident(:user)"), {"user": user})
     if user == connection.scalar(sa.text("SELECT current_user")):
@@ -208,9 +208,9 @@ def admit(connection: sa.Connection, user: str) -> str | None:
     return None
 
 
-def _statement_for(user: str, why: str, statement: str) -> str:
+def _statement_for(user: str, problem: str, statement: str) -> str:
     return (
-        f"The user {user} of DATABASE_URL {why}.\n"
+        f"The user {user} of DATABASE_URL {problem}.\n"
         f"Ask an administrator to run this one statement:\n\n    {statement}\n"
     )
 
@@ -227,23 +227,23 @@ FROM pg_roles WHERE rolname = current_user
 """
 
 
-def _asked(why: str, statement: str) -> str:
+def _instructions(problem: str, statement: str) -> str:
     return (
-        f"The platform works as the role {RUNTIME_ROLE}, and this database user {why}.\n"
+        f"The platform runs as the role {RUNTIME_ROLE}, and this database user {problem}.\n"
         f"Ask an administrator to run this one statement, then migrate again:\n\n    {statement}\n"
     )
 
 
 @dataclass(frozen=True)
 class RowSecurityStatus:
-    """What the database says about its own walls.
+    """State of row security in the database.
 
     Attributes:
-        strong_role: whether the runtime role, or one it may become, passes every wall; None where
-            it is missing.
-        open_tables: tables of an organization that show their rows to others.
-        owned_tables: what the runtime role owns, or may become the owner of.
-        login_owns_tables: whether the user who connects owns some of them.
+        strong_role: whether the runtime role, or one that it may become, bypasses row security;
+            None where the role is missing.
+        open_tables: tables of organizations without forced row security.
+        owned_tables: tables that the runtime role owns, or may become the owner of.
+        login_owns_tables: whether the user who connects owns tables.
     """
 
     strong_role: bool | None
@@ -253,7 +253,7 @@ class RowSecurityStatus:
 
     @property
     def complaint(self) -> str | None:
-        """Say what is open, or None."""
+        """The defect, as a sentence; None where there is none."""
         if self.strong_role is None:
             return f"There is no role {RUNTIME_ROLE}: the migrations have not run here."
         if self.strong_role:
@@ -267,7 +267,7 @@ class RowSecurityStatus:
 
 
 def inspect(connection: sa.Connection) -> RowSecurityStatus:
-    """Read whether the runtime role is weak enough and every organization's table walled in."""
+    """Return the state of row security: the runtime role, and the tables of organizations."""
     role, owned = {"role": RUNTIME_ROLE}, sa.text(_OWNED)
     user = connection.scalar(sa.text("SELECT current_user"))
     return RowSecurityStatus(

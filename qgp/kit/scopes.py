@@ -1,7 +1,7 @@
-"""Which part of a register a role sees: all of it, what is of its place, or what concerns it.
+"""Row scopes of roles: all records, those of a site or department, or those of concern.
 
-The role of a user with a site or a department holds there and below. What names no place is of the
-whole organization, and everybody's.
+The role of a user with a site or a department is limited to it and its descendants. Records without
+a site or department belong to the whole organization and are visible to all.
 """
 
 from collections.abc import Mapping
@@ -19,11 +19,11 @@ SCOPED = (Role.PROCESS_OWNER, Role.EXTERNAL_AUDITOR)
 
 
 def scoped(model: Any, concerning: Rows) -> Mapping[Role, Rows]:
-    """Return what each role sees of records that have a site and a department.
+    """Return the row scopes of records that have a site and a department.
 
     Args:
-        model: its `site_id` and `department_id` tell the place.
-        concerning: the condition that a record concerns the caller, wherever it is.
+        model: has columns `site_id` and `department_id`.
+        concerning: returns the condition that a record concerns the caller, at any site.
     """
 
     def of_place(caller: Principal) -> sa.ColumnElement[bool] | None:
@@ -34,12 +34,12 @@ def scoped(model: Any, concerning: Rows) -> Mapping[Role, Rows]:
 
 
 def below(column: Any, model: type[Record], read: Permission) -> Mapping[Role, Rows]:
-    """Return what each role sees of rows that point at a record: those of records it sees.
+    """Return the row scopes of rows that point at a record: those of visible records.
 
     Args:
         column: holds the id of the record.
-        model: the record's.
-        read: who sees it.
+        model: of the record.
+        read: the permission to read the record.
     """
 
     def of_visible(caller: Principal) -> sa.ColumnElement[bool] | None:
@@ -58,7 +58,10 @@ def points_at_readable(column: Any, caller: Principal) -> sa.ColumnElement[bool]
 
     Args:
         column: of a mapped class.
-        caller: who reads; None comes back where nothing that it points at can be hidden.
+        caller: the signed-in user.
+
+    Returns:
+        None where no record that it points at can be hidden.
     """
     info = column.property.columns[0].info
     if info.get(POINTS):
@@ -70,21 +73,21 @@ def points_at_readable(column: Any, caller: Principal) -> sa.ColumnElement[bool]
 
 
 def within(model: Any, caller: Principal) -> sa.ColumnElement[bool] | None:
-    """Return the condition that a record is of the caller's place; None for everywhere."""
+    """Return the condition that a record is in the caller's site and department; None for all."""
     places = (
         ("sites", model.site_id, caller.site_id),
         ("departments", model.department_id, caller.department_id),
     )
-    ways = [
+    conditions = [
         sa.or_(column.is_(None), column.in_(_place(table, top, caller)))
         for table, column, top in places
         if top is not None
     ]
-    return sa.and_(*ways) if ways else None
+    return sa.and_(*conditions) if conditions else None
 
 
 def _place(table: str, top: UUID, caller: Principal) -> sa.Select[Any]:
-    """Select a place and all places below it."""
+    """Select a site or department and all below it."""
     names = ("organization_id", "id", "parent_id")
     place = sa.table(table, *[sa.column(name, sa.Uuid) for name in names])
     in_organization = place.c.organization_id == caller.organization_id

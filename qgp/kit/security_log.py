@@ -1,8 +1,8 @@
-"""The security log of an organization: denied commands and failed signatures.
+"""Security log of an organization: denied commands and failed signatures.
 
-An event has a transaction of its own, so that it outlives the rollback of the refused command. It
-stands outside the audit trail, since nothing was changed. Of one user, command and reason within an
-hour there is one event, with a count: nobody fills the log by repeating themselves.
+An event has a transaction of its own, so that it survives the rollback of the refused command. It
+is no entry of the audit trail, since nothing was changed. For one user, command and reason there is
+one event an hour, with a count, so that repeated attempts do not fill the log.
 """
 
 from dataclasses import replace
@@ -33,7 +33,7 @@ MESSAGE_CHARACTERS = 1_000
 
 
 class SecurityEventKind(DescribedEnum):
-    """What an event of the security log tells of."""
+    """Kind of an event in the security log."""
 
     COMMAND_DENIED = (
         "COMMAND_DENIED",
@@ -41,19 +41,19 @@ class SecurityEventKind(DescribedEnum):
     )
     SIGNATURE_FAILED = (
         "SIGNATURE_FAILED",
-        "The proof of an electronic signature was wrong, or was offered too often.",
+        "The proof of an electronic signature was wrong, or there were too many attempts.",
     )
 
 
 class SecurityEvent(Owned):
-    """Refusals of one kind that one user met at one command within an hour.
+    """Refusals of one kind of one user's command within an hour.
 
     Attributes:
-        code: the `ErrorCode` of the refusal.
-        reason: the message of the first.
-        record_id: public id of the record that the first one named, if any.
-        hour: when the hour began.
-        occurrences: how many there were.
+        code: the `ErrorCode` of the refusals.
+        reason: message of the first refusal.
+        record_id: public id of the record that the first command named, or None.
+        hour: beginning of the hour.
+        occurrences: number of refusals.
     """
 
     __tablename__ = "security_events"
@@ -86,12 +86,12 @@ class SecurityEvent(Owned):
 async def log_refusal(
     context: Context, action: str, error: DomainError, record_id: str | None = None
 ) -> None:
-    """Write an event of a refusal, unless anybody might have met it.
+    """Log a refusal that concerns permissions or signatures; ignore others.
 
     Args:
         context: of the caller; its transaction is closed.
         action: the mutation's field name.
-        error: why it was refused.
+        error: the refusal.
         record_id: public id of the record that the caller named.
     """
     kind = _kind_of(error)
@@ -117,7 +117,7 @@ async def log_refusal(
 
 
 async def expire(session: AsyncSession, retention: timedelta) -> int:
-    """Remove the organization's events that are older than the retention; return how many.
+    """Delete the organization's events that are older than the retention; return their number.
 
     Args:
         retention: at least 30 days.
@@ -142,7 +142,7 @@ _EVENTS = cast(sa.Table, SecurityEvent.__table__)
 
 
 def _writing() -> sa.Insert:
-    """Add an event, or count one more of the same hour."""
+    """Insert an event, or count one more of the same hour."""
     values: dict[str, Any] = {column.name: sa.bindparam(column.name) for column in _EVENTS.columns}
     values |= {"first_at": sa.bindparam("at"), "last_at": sa.bindparam("at"), "occurrences": 1}
     added = insert(_EVENTS).values(values)

@@ -1,4 +1,4 @@
-"""The objects that the application makes once and lends to commands, each under its type."""
+"""Services of the application for commands, looked up by type."""
 
 from typing import Protocol, TypeVar
 
@@ -6,37 +6,37 @@ T = TypeVar("T")
 
 
 class ServicesByType:
-    """One object of each type."""
+    """Registry of services, one of each type."""
 
     def __init__(self, *services: object) -> None:
         self._services = services
 
     def __getitem__(self, kind: type[T]) -> T:
-        """Return the object of a type.
+        """Return the service of a type.
 
         Raises:
-            LookupError: the application lends none.
+            LookupError: there is none.
         """
         service = self.get(kind)
         if service is None:
-            raise LookupError(f"The application lends no {kind.__name__}.")
+            raise LookupError(f"There is no service of type {kind.__name__}.")
         return service
 
     def get(self, kind: type[T]) -> T | None:
-        """Return the object of a type, or None where the application lends none."""
+        """Return the service of a type, or None."""
         return next((service for service in self._services if isinstance(service, kind)), None)
 
     def with_(self, service: object) -> "ServicesByType":
-        """Return these and another one."""
+        """Return a registry with a further service."""
         return ServicesByType(*self._services, service)
 
 
 class HasServices(Protocol):
-    """A context or a unit of work."""
+    """Context or unit of work, which has services."""
 
     @property
     def services(self) -> ServicesByType:
-        """What the application lends."""
+        """The services of the application."""
 
 
 NO_SERVICES = ServicesByType()

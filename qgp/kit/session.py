@@ -1,8 +1,8 @@
-"""Sessions that reach exactly one organization, and write down what they change.
+"""Database sessions of one organization, which stamp rows and note changes for the audit trail.
 
-Each transaction begins with its walls: the runtime role, the organization that row level security
-lets through, and the timeouts. The ORM adds the organization to every query as a second wall. A
-session without an organization sees no record at all.
+Each transaction begins by setting the runtime role, the organization for row level security, and
+the timeouts. The ORM adds the organization to every query as a second line of defence. A session
+without an organization sees no record.
 """
 
 import asyncio
@@ -26,14 +26,14 @@ RUNTIME_ROLE = "qgp_app"
 
 @dataclass(frozen=True)
 class Scope:
-    """Whose rows a transaction may touch, and in whose name.
+    """Organization and actor of a transaction.
 
     Attributes:
-        organization_id: the organization, or None for nobody's.
-        account_id: lets a person see their own memberships before an organization is chosen.
-        actor_id: the user behind the changes, or None for the system.
-        action: what the trail says was done, the mutation's field name.
-        request_id: the request it belongs to.
+        organization_id: the organization; None for none.
+        account_id: the person whose memberships are visible before an organization is chosen.
+        actor_id: the user who makes the changes, or None for the system.
+        action: the mutation's field name, for the audit trail.
+        request_id: id of the request.
     """
 
     organization_id: UUID | None = None
@@ -45,7 +45,7 @@ class Scope:
 
 @dataclass(frozen=True)
 class Timeouts:
-    """How long the database may take, in milliseconds (R-12)."""
+    """Timeouts of the database, in milliseconds (R-12)."""
 
     statement_ms: int = 5_000
     lock_ms: int = 2_000
@@ -53,19 +53,20 @@ class Timeouts:
 
 
 class OrganizationSession(orm.Session):
-    """A session bound to the `Scope` in its `info`."""
+    """Session bound to the `Scope` in its `info`."""
 
     @property
     def scope(self) -> Scope:
-        """Whose rows this session may touch."""
+        """The organization and actor of this session."""
         return cast(Scope, self.info["scope"])
 
 
 class Database:
-    """Opens transactions for a scope.
+    """Factory of transactions for a scope.
 
     Args:
-        engine: a pool of `kit.connection_setup.Connection`.
+        engine: pool of `kit.connection_setup.Connection`.
+        timeouts: of each transaction.
         availability: refuses every transaction while the database is lost.
     """
 
@@ -87,7 +88,8 @@ class Database:
         """Open a read-only transaction and roll it back at the end.
 
         Args:
-            is_snapshot: all its statements see the database as the first one does.
+            scope: its organization and actor.
+            is_snapshot: whether all its statements see the database as the first one does.
         """
         async with self._open(scope, read_only=True, is_snapshot=is_snapshot) as session:
             yield session
@@ -102,7 +104,7 @@ class Database:
         except BaseException:
             await asyncio.shield(session.close())
             raise
-        session.sync_session.close()  # no connection is left to wait for
+        session.sync_session.close()  # the commit has returned the connection
 
     def _open(self, scope: Scope, *, read_only: bool, is_snapshot: bool = False) -> AsyncSession:
         self.availability.require()
@@ -111,7 +113,7 @@ class Database:
 
 
 async def enter(session: AsyncSession, scope: Scope) -> None:
-    """Turn the running transaction to another scope, as log-in does once it knows who asks."""
+    """Change the scope of the running transaction, as sign-in does once the user is known."""
     session.info["scope"] = scope
     await session.execute(_OPEN, _settings(session.info))
 
@@ -125,7 +127,7 @@ _SETTINGS = {
     "lock_timeout": "lock_ms",
     "idle_in_transaction_session_timeout": "idle_ms",
 }
-# Made once: to build and compile it anew costs more than the database takes to run it.
+# Made once: building and compiling it costs more than running it.
 _OPEN = sa.select(
     *[
         sa.func.set_config(name, sa.bindparam(value, type_=sa.Text), True)
@@ -148,15 +150,15 @@ def _settings(info: dict[str, Any]) -> dict[str, str]:
 
 
 @event.listens_for(OrganizationSession, "after_begin")
-def _open_the_walls(
+def _set_up_transaction(
     session: orm.Session, transaction: orm.SessionTransaction, connection: sa.Connection
 ) -> None:
     if not transaction.nested:
-        cast(Any, connection.connection.driver_connection).walls = _walls(session.info)
+        cast(Any, connection.connection.driver_connection).setup_sql = _setup_sql(session.info)
 
 
-def _walls(info: dict[str, Any]) -> str:
-    """Return the settings as SQL for `Connection.walls`; all of them are ours, ids or numbers."""
+def _setup_sql(info: dict[str, Any]) -> str:
+    """Return the settings as SQL for `Connection.setup_sql`; no value comes from a client."""
     settings = _settings(info)
     statements = [f"SET LOCAL {name}='{settings[value]}'" for name, value in _SETTINGS.items()]
     if info["is_snapshot"]:
@@ -165,15 +167,15 @@ def _walls(info: dict[str, Any]) -> str:
 
 
 @event.listens_for(OrganizationSession, "do_orm_execute")
-def _see_one_organization(state: orm.ORMExecuteState) -> None:
+def _limit_to_organization(state: orm.ORMExecuteState) -> None:
     organization_id = state.session.info["scope"].organization_id
     if organization_id is not None:
-        state.statement = state.statement.options(_only(organization_id))
+        state.statement = state.statement.options(_organization_criterion(organization_id))
 
 
 @lru_cache(maxsize=256)
-def _only(organization_id: UUID) -> Any:
-    """Return the criterion of one organization, which costs more to make than to apply."""
+def _organization_criterion(organization_id: UUID) -> Any:
+    """Return the criterion of one organization, cached since making it is costly."""
     return orm.with_loader_criteria(
         Owned, lambda kind: kind.organization_id == organization_id, include_aliases=True
     )
@@ -186,7 +188,7 @@ def _stamp(session: orm.Session, *_: object) -> None:
     for row in new:
         row.id = row.id or ids.uuid7()
         row.organization_id = scope.organization_id
-        _settle(row)
+        _set_defaults(row)
         row.created_at, row.created_by_id = at, scope.actor_id
         row.updated_at, row.updated_by_id = at, scope.actor_id
     reference_numbers.number(session, new)
@@ -197,8 +199,8 @@ def _stamp(session: orm.Session, *_: object) -> None:
     status_history.note(session, new, changed)
 
 
-def _settle(row: Record) -> None:
-    """Give a new row the values that its columns have by default, so that the trail tells them."""
+def _set_defaults(row: Record) -> None:
+    """Set the default values of a new row, so that the audit trail records them."""
     for name, value in _defaults(type(row)):
         if name not in sa.inspect(row).dict:
             setattr(row, name, value)
@@ -212,9 +214,11 @@ def _defaults(kind: type[Record]) -> Sequence[tuple[str, Any]]:
 
 
 @event.listens_for(OrganizationSession, "before_commit")
-def _close_the_trail(session: orm.Session) -> None:
+def _append_to_trail(session: orm.Session) -> None:
     session.flush()
-    if not session.in_nested_transaction():  # whose end is no commit: the head is locked last
+    if (
+        not session.in_nested_transaction()
+    ):  # a savepoint: the head is locked before the commit only
         audit.append(session)
 
 

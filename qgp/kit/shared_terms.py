@@ -1,22 +1,25 @@
-"""Closed sets that records of several modules store; a model knows no other module's model."""
+"""Enums that models of several modules share, since a model imports no other module."""
 
 from qgp.kit.described_enum import DescribedEnum
 
 
 class FindingGrade(DescribedEnum):
-    """How much a finding weighs."""
+    """Severity of a finding."""
 
     MAJOR = "MAJOR", "A requirement is missing or fails as a whole; due in 30 and 90 days."
     MINOR = "MINOR", "A lapse in meeting a requirement; due in 60 and 180 days."
-    OBSERVATION = "OBSERVATION", "Met, but it may turn into a nonconformity if nothing is done."
-    OFI = "OFI", "An opportunity for improvement."
-    GOOD_PRACTICE = "GOOD_PRACTICE", "Something others should do likewise."
+    OBSERVATION = (
+        "OBSERVATION",
+        "The requirement is met, but may become a nonconformity without action.",
+    )
+    OFI = "OFI", "Opportunity for improvement."
+    GOOD_PRACTICE = "GOOD_PRACTICE", "Good practice, recommended to others."
 
 
 class AuditMethod(DescribedEnum):
-    """How the auditors come by their evidence."""
+    """Method of obtaining audit evidence."""
 
-    ONSITE = "ONSITE", "On the spot."
-    REMOTE = "REMOTE", "From afar, by video and shared screens."
-    HYBRID = "HYBRID", "Partly on the spot, partly from afar."
-    DOCUMENT = "DOCUMENT", "From documents alone."
+    ONSITE = "ONSITE", "On site."
+    REMOTE = "REMOTE", "Remotely, by video and screen sharing."
+    HYBRID = "HYBRID", "Partly on site, partly remotely."
+    DOCUMENT = "DOCUMENT", "By review of documents only."

@@ -1,8 +1,7 @@
-"""Electronic signatures: the password once more, and what is meant by it (21 CFR 11.50, 11.200).
+"""Electronic signatures: proof by password, and meaning of signature (21 CFR 11.50, 11.200).
 
-The kit asks for them and passes them on, to what the application lends as `Signing`: `accounts`
-proves that the password is the caller's, `signatures` writes down what was signed. A password goes
-no further than to the former.
+The application supplies the service `Signing`: `accounts` checks the password, `signatures` stores
+the signed content. A password is passed to `accounts` only.
 """
 
 from collections.abc import Awaitable, Callable
@@ -20,22 +19,22 @@ if TYPE_CHECKING:
 
 
 class Meaning(DescribedEnum, name="SignatureMeaning"):
-    """What somebody says by signing."""
+    """Meaning of an electronic signature (21 CFR 11.50)."""
 
-    AUTHORED = "AUTHORED", "I wrote this, and it is complete."
-    REVIEWED = "REVIEWED", "I reviewed this."
-    APPROVED = "APPROVED", "I approve this."
-    VERIFIED = "VERIFIED", "I verified that this was done, and that it works."
-    ACKNOWLEDGED = "ACKNOWLEDGED", "I have read and understood this."
-    REJECTED = "REJECTED", "I reject this."
+    AUTHORED = "AUTHORED", "The signer is the author, and the content is complete."
+    REVIEWED = "REVIEWED", "The signer has reviewed the content."
+    APPROVED = "APPROVED", "The signer approves the content."
+    VERIFIED = "VERIFIED", "The signer has verified implementation and effectiveness."
+    ACKNOWLEDGED = "ACKNOWLEDGED", "The signer has read and understood the content."
+    REJECTED = "REJECTED", "The signer rejects the content."
 
 
 class Signs(Protocol):
-    """What tells whether a command came with a signature."""
+    """Operation that may have a signature."""
 
     @property
     def signature(self) -> Meaning | None:
-        """What the caller proved to mean; None where nothing was signed."""
+        """Meaning of the caller's proven signature; None without one."""
 
 
 Prove = Callable[["Context", str, str], Awaitable[None]]
@@ -45,12 +44,12 @@ Write = Callable[["Work", Record, Meaning], Awaitable[Any]]
 
 @dataclass(frozen=True)
 class Signing:
-    """The two acts of a signature, which the application lends to commands.
+    """Service of electronic signatures.
 
     Attributes:
-        prove: checks a password: of whom, for which mutation, which password. Raises DomainError
-            where it is wrong, which counts as a failed log-in, or came too often.
-        write: writes down that the caller signs a row as it stands.
+        prove: checks the caller's password for a mutation. Raises DomainError where it is wrong,
+            which counts as a failed sign-in, or was tried too often.
+        write: stores the caller's signature of a row in its current state.
     """
 
     prove: Prove
@@ -58,13 +57,15 @@ class Signing:
 
 
 async def content(reads: "Reads", row: Record) -> dict[str, Any]:
-    """Return what is signed of a record as it stands: its own fields, and what belongs to it."""
-    fields, tell = audit.content(row), getattr(getattr(row, "workflow", None), "seals", None)
-    return fields if tell is None else {**fields, "beside": await tell(reads, row)}
+    """Return the signed content of a record: its audited columns, and its related content."""
+    fields, related = audit.content(row), getattr(getattr(row, "workflow", None), "seals", None)
+    return fields if related is None else {**fields, "beside": await related(reads, row)}
 
 
 def unsigned(facts: Signs, meaning: Meaning) -> str | None:
-    """Guard SIGNATURE: the step is signed by whoever takes it."""
+    """Return the message of the blocker SIGNATURE; None where the caller has signed."""
     if facts.signature is not None:
         return None
-    return f"It has to be signed. Send `signature` with `proof` and the meaning {meaning.value}."
+    return (
+        f"A signature is required. Send `signature` with `proof` and the meaning {meaning.value}."
+    )

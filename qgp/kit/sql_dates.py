@@ -1,4 +1,4 @@
-"""Calendar days in SQL."""
+"""SQL expressions of calendar days: today, due dates, overdue, days until."""
 
 from collections.abc import Callable, Collection
 from datetime import date
@@ -17,17 +17,17 @@ _OWN = sa.literal_column("nullif(current_setting('app.organization_id', true), '
 
 
 def today() -> sa.ColumnElement[date]:
-    """Return the present day where the organization of the transaction is, once for all rows."""
+    """Return the current day in the time zone of the transaction's organization."""
     zone = sa.select(_ORGANIZATIONS.c.time_zone).where(_ORGANIZATIONS.c.id == _OWN)
     return sa.cast(sa.func.timezone(zone.scalar_subquery(), sa.func.now()), sa.Date)
 
 
 def due(**columns: Collection[DescribedEnum]) -> Day:
-    """Return what makes the due date of a row with a `status`.
+    """Return the function that makes the due date of a row with a `status`.
 
     Args:
-        columns: for each column with a due date, the states in which that one counts; in all
-            others nothing is due, and the date is null.
+        columns: for each column with a due date, the states in which it is the due date; null in
+            all other states.
     """
 
     def day(row: Any) -> sa.ColumnElement[Any]:
@@ -40,7 +40,7 @@ def due(**columns: Collection[DescribedEnum]) -> Day:
 
 
 def due_unless(column: str, is_over: Callable[[Any], sa.ColumnElement[bool]]) -> Day:
-    """Return what makes the due date of a row: the column, or null where nothing is due."""
+    """Return the function that makes the due date of a row: the column, or null once `is_over`."""
 
     def day(row: Any) -> sa.ColumnElement[Any]:
         return sa.case((is_over(row), sa.null()), else_=getattr(row, column))
@@ -49,10 +49,10 @@ def due_unless(column: str, is_over: Callable[[Any], sa.ColumnElement[bool]]) ->
 
 
 def is_past(day: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
-    """Whether a day lies before today; false for null."""
+    """Return whether a day is before today; false for null."""
     return sa.func.coalesce(day < today(), sa.false(), type_=sa.Boolean)
 
 
 def days_until(day: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
-    """Count the days from today: 0 on the day itself, below 0 after it, null for null."""
+    """Return the days from today until a day: 0 on the day, negative after it, null for null."""
     return sa.type_coerce(day - today(), sa.Integer)

@@ -1,4 +1,4 @@
-"""How many SQL statements an operation runs; the access log tells, so that nobody has to guess."""
+"""Counter of the SQL statements of an operation, for the access log and tests."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,14 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 @dataclass
 class Count:
-    """Statements sent so far; what begins and ends a transaction is none."""
+    """Number of statements sent so far, without BEGIN, COMMIT and ROLLBACK."""
 
     statements: int = 0
 
 
 @dataclass(frozen=True)
 class SentStatement:
-    """A statement that was sent, for those who ask how they were answered."""
+    """Statement that was sent, with its rows and duration in milliseconds, for `explain`."""
 
     text: str
     rows: int
@@ -29,13 +29,13 @@ _current: ContextVar[Count | None] = ContextVar("_current", default=None)
 
 
 def watch(engine: AsyncEngine) -> None:
-    """Count what the engine's connections execute."""
+    """Count the statements of the engine's connections."""
     event.listen(engine.sync_engine, "before_cursor_execute", lambda *_: add())
 
 
 @contextmanager
 def counted() -> Iterator[Count]:
-    """Count what runs within the block and the tasks it starts."""
+    """Count the statements of the block and of the tasks that it starts."""
     count = Count()
     token = _current.set(count)
     try:
@@ -45,6 +45,6 @@ def counted() -> Iterator[Count]:
 
 
 def add() -> None:
-    """Count a statement that reaches the driver some other way."""
+    """Count a statement that bypasses the engine's events."""
     if count := _current.get():
         count.statements += 1

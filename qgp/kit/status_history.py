@@ -1,7 +1,7 @@
-"""When each record entered each of its states, who led it there, and why.
+"""Status history: time, actor and reason of each record's entry into a state.
 
-What cycle times are read from.
-An event is written in the flush that changes the state, so there is none without the other.
+Cycle times are computed from it. An event is written in the flush that changes the state, so that
+neither exists without the other.
 """
 
 from collections.abc import Sequence
@@ -19,12 +19,12 @@ from qgp.kit.workflow import Stateful
 
 
 class StatusEvent(Owned):
-    """One entry into a state.
+    """Entry of a record into a state.
 
     Attributes:
         entity, entity_id: table and id of the record.
-        from_status: null for the state that the record was created in.
-        action: the mutation that did it.
+        from_status: the state before; null for the initial state.
+        action: the mutation's field name.
     """
 
     __tablename__ = "status_events"
@@ -41,7 +41,7 @@ class StatusEvent(Owned):
 
 
 def note(session: orm.Session, new: Sequence[Record], changed: Sequence[Record]) -> None:
-    """Write an event for each record that this flush leads into a state."""
+    """Add an event for each record whose state this flush sets."""
     for row in (*new, *changed):
         if isinstance(row, Stateful):
             status = sa.inspect(row).attrs["status"].history

@@ -1,8 +1,8 @@
 """Subjects: the kinds of record that records of other modules may be about.
 
-A module makes its record a subject in one line, `finding_by_id = subject(one(Finding, READ))`, and
-knows nothing of what is said about it. What points at a subject holds its kind and its id. No
-foreign key can follow that, so whoever writes such a row looks first: `seen`.
+A module makes its record a subject in one line, `finding_by_id = subject(one(Finding, READ))`,
+without knowing the records about it. Those hold kind and id of their subject. No foreign key can
+enforce that, so commands check it before they write such a row: `get_visible`.
 """
 
 from collections.abc import Sequence
@@ -21,13 +21,13 @@ from qgp.kit.policy import Principal
 from qgp.kit.work import Work
 
 R = TypeVar("R", bound=Record)
-POINTS = "subject"  # in the info of a column that holds the id of a subject, whatever its kind
+POINTS = "subject"  # in the info of a column that holds the id of a subject of any kind
 SUBJECTS: dict[str, One[Any]] = {}  # by prefix, see `qgp.kit.composition`
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A record that a caller named, of whatever kind.
+    """Record of any kind that a caller named.
 
     Attributes:
         kind: its prefix.
@@ -38,37 +38,37 @@ class Subject:
 
 
 def subject(loader: One[R]) -> One[R]:
-    """Let records of other modules be about those that the loader reads by id."""
+    """Declare the records of a loader by id as subjects."""
     return replace(loader, is_subject=True)
 
 
 def kind_column(*, nullable: bool = False) -> Any:
-    """A column with the prefix of the record that its neighbour points at."""
+    """Declare a column with the kind (prefix) of a subject."""
     return mapped_column(sa.String(40), nullable=nullable, sort_order=-7)
 
 
 def id_column(*, nullable: bool = False) -> Any:
-    """A column with the id of a subject; filters take the id of any kind for it."""
+    """Declare a column with the id of a subject; its filter takes ids of any kind."""
     return mapped_column(nullable=nullable, info={POINTS: True}, sort_order=-7)
 
 
 class About:
-    """Mixin of a record that is about another: which kind, and which of them."""
+    """Mixin of records that are about a subject: its kind and its id."""
 
     subject_type: Mapped[str] = kind_column()
     subject_id: Mapped[UUID] = id_column()
 
 
 def subject_index(table: str, *order: str) -> sa.Index:
-    """What serves the list below a subject, in its order."""
+    """Declare the index of the list below a subject, in its order."""
     return sa.Index(f"ix_{table}_of_subject", "organization_id", "subject_id", *order)
 
 
 def subjects_of(model: type[Record]) -> Sequence[One[Any]]:
-    """Return how to load each kind of record that rows of `model` may be about.
+    """Return the loader of each kind of record that rows of `model` may be about.
 
-    What is about a record can be a subject itself, of what is no subject: a comment on evidence
-    of a finding. The chain ends there.
+    A record about a subject can be a subject itself, of records that are no subjects: a comment on
+    evidence of a finding. The chain ends there.
     """
     kinds = [loader for _, loader in sorted(SUBJECTS.items())]
     if model.prefix not in SUBJECTS:
@@ -79,30 +79,33 @@ def subjects_of(model: type[Record]) -> Sequence[One[Any]]:
 def concerning(
     model: type[Record], caller: Principal, name: str = "subject"
 ) -> sa.ColumnElement[bool]:
-    """Return the condition that the caller sees what a row of `model` is about.
+    """Return the condition that the caller may read the subject of a row of `model`.
 
     Args:
         model: a record that is `About` a subject.
-        caller: who reads.
-        name: how its columns begin.
+        caller: the signed-in user.
+        name: prefix of its columns.
     """
     kind, id = getattr(model, f"{name}_type"), getattr(model, f"{name}_id")
-    ways = []
+    conditions = []
     for loader in subjects_of(model):
         if caller.may(loader.read):
             of_kind, limits = kind == loader.model.prefix, loader.read.visible(caller)
             rows = sa.select(loader.model.id).where(*limits).correlate(None)
-            ways.append(sa.and_(of_kind, id.in_(rows)) if limits else of_kind)
-    return sa.or_(sa.false(), *ways)
+            conditions.append(sa.and_(of_kind, id.in_(rows)) if limits else of_kind)
+    return sa.or_(sa.false(), *conditions)
 
 
 def pointing(column: Any, kind: str, caller: Principal) -> sa.ColumnElement[bool] | None:
-    """Return the condition that a column points at no subject, or at one that the caller sees.
+    """Return the condition that a column points at no subject, or at one the caller may read.
 
     Args:
         column: holds the id of a subject.
         kind: its prefix.
-        caller: who reads; None comes back where they see all of the kind.
+        caller: the signed-in user.
+
+    Returns:
+        None where the caller may read all subjects of the kind.
     """
     loader = SUBJECTS[kind]
     limits = loader.read.visible(caller)
@@ -113,10 +116,10 @@ def pointing(column: Any, kind: str, caller: Principal) -> sa.ColumnElement[bool
 
 
 async def get_visible(work: Work, subject: Subject, path: str = "subjectId") -> Record:
-    """Return the record that a row is to be about.
+    """Return the record that a new row is about.
 
     Raises:
-        NotFound: the caller does not see it, or there is none.
+        NotFound: it is missing, or hidden from the caller.
     """
     loader = SUBJECTS[subject.kind]
     may_read = work.caller.may(loader.read)
@@ -127,12 +130,12 @@ async def get_visible(work: Work, subject: Subject, path: str = "subjectId") -> 
 
 
 def loader_of(kind: str) -> One[Any]:
-    """Return how to load the subjects of a kind, by its prefix."""
+    """Return the loader of the subjects of a kind, by its prefix."""
     return SUBJECTS[kind]
 
 
 def columns_of(subject: Subject | None, name: str = "subject") -> dict[str, Any]:
-    """Return what the columns of `About` hold for a subject."""
+    """Return the values of the columns of `About` for a subject."""
     return {
         f"{name}_type": subject and subject.kind,
         f"{name}_id": subject and subject.id,
@@ -140,10 +143,10 @@ def columns_of(subject: Subject | None, name: str = "subject") -> dict[str, Any]
 
 
 def named(model: type[Record], text: str, *path: str) -> Subject:
-    """Read the public id of what a row of `model` is to be about.
+    """Parse the public id of the subject of a new row of `model`.
 
     Raises:
-        Invalid: the text is no id, or the id of a kind that such rows are not about.
+        Invalid: the text is no id, or the id of a kind that such rows cannot be about.
     """
     kinds = [loader.model.prefix for loader in subjects_of(model)]
     return Subject(*ids.decode_any(kinds, text, *path))

@@ -1,6 +1,6 @@
-"""The SQL that makes the keys of `qgp.kit.text_keys`: two functions, and a trigger for each table.
+"""SQL of the keys of `qgp.kit.text_keys`: two functions, and a trigger for each table.
 
-Migrations call these functions, so what one of them has emitted never changes.
+Migrations call these functions, so the SQL that one of them emits never changes.
 """
 
 import re
@@ -10,7 +10,7 @@ from functools import cache
 from qgp.kit.text_keys import LAST, NUMBER_WIDTH, SORTED_LENGTH, search_key
 
 _SURROGATES = range(0xD800, 0xE000)
-_BETWEEN = "\x1f"  # stands in no key
+_BETWEEN = "\x1f"  # occurs in no key
 _SEARCH_KEY = """
 CREATE OR REPLACE FUNCTION search_key(value text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
@@ -55,7 +55,7 @@ END $$
 
 @cache
 def functions() -> Sequence[str]:
-    """Create `search_key` and `sort_key`, which do what those of `qgp.kit.text_keys` do."""
+    """Return the SQL that creates `search_key` and `sort_key`, as in `qgp.kit.text_keys`."""
     codes = (code for code in range(0x80, LAST + 1) if code not in _SURROGATES)
     keys = {chr(code): search_key(chr(code)) for code in codes}
     varied = {character: key for character, key in keys.items() if key != character}
@@ -79,9 +79,9 @@ def keys(
     """Return the SQL that makes each key column of the row NEW, by name of the column.
 
     Args:
-        searched: texts that are searchable alone.
+        searched: texts that are only searchable.
         sorted: texts that are sortable.
-        computed: what a text is made of where the database computes it, after the trigger.
+        computed: SQL expressions of texts that the database computes after the trigger.
     """
     sources = {text: f"NEW.{text}" for text in (*searched, *sorted)} | dict(computed or {})
     columns = {f"{text}_search": f"search_key({source})" for text, source in sources.items()}
@@ -89,9 +89,10 @@ def keys(
 
 
 def trigger(table: str, keys: Mapping[str, str]) -> Sequence[str]:
-    """Fill the key columns of a table whenever one of its texts is written.
+    """Return the SQL of the trigger that fills a table's key columns when a text is written.
 
     Args:
+        table: its name.
         keys: as `keys` returns them.
     """
     body = " ".join(f"NEW.{column} := {expression};" for column, expression in keys.items())
@@ -107,7 +108,7 @@ def trigger(table: str, keys: Mapping[str, str]) -> Sequence[str]:
 
 
 def no_trigger(table: str) -> Sequence[str]:
-    """Take back what `trigger` does."""
+    """Return the SQL that drops the trigger and its function."""
     return (f"DROP TRIGGER make_keys ON {table}", f"DROP FUNCTION make_keys_of_{table}()")
 
 

@@ -1,6 +1,6 @@
-"""Keys by which texts are searched and ordered: without case and accents, numbers by value.
+"""Search and sort keys of texts: without case and accents, numbers by value.
 
-A model declares a text `searchable` or `sortable`; key columns stand beside it. The keys of single
+A model declares a text `searchable` or `sortable`, which adds key columns. The keys of single
 characters come from Python's Unicode data, so that every database makes the same ones, whatever
 its locale. The database applies them in a trigger (`qgp.kit.migrating.text_keys`), so that rows
 written by an earlier release or by an operator have their keys as well.
@@ -17,10 +17,10 @@ from sqlalchemy.orm import InstrumentedAttribute, mapped_column
 
 NUMBER_WIDTH = 20  # digits; a longer number is compared as a text
 SORTED_LENGTH = 300  # characters; an entry of an index has at most 2,700 bytes
-LAST = 0x1FFFF  # beyond it stand rare ideographs, which have neither case nor accents
-TEXT_KEY = "text_key"  # in the info of a text: whether lists are ordered by it, too
+LAST = 0x1FFFF  # rare ideographs beyond it have neither case nor accents
+TEXT_KEY = "text_key"  # in the info of a text: whether lists are ordered by it
 IS_INDEXED = "is_indexed"  # in the info of a sortable text: whether an index serves the order
-DERIVED = "derived"  # in the info of a column that the database fills: the trail leaves it out
+DERIVED = "derived"  # in the info of a column that the database fills and the audit trail omits
 
 _BYTES = sa.Text(collation="C")
 _NUMBER = re.compile("[0-9]+")
@@ -34,13 +34,13 @@ def search_key(text: str) -> str:
 
 
 def sort_key(text: str) -> str:
-    """Return a text that sorts by bytes as people order the text itself: `S2` before `S10`."""
+    """Return a text whose byte order is the natural order of the text: `S2` before `S10`."""
     padded = _NUMBER.sub(lambda run: run.group().zfill(NUMBER_WIDTH), search_key(text))
     return padded[:SORTED_LENGTH]
 
 
 class _Keys(dict[int, str]):
-    """The key of each character by code point, made when it is first looked up."""
+    """Cache of the key of each character, by code point."""
 
     def __missing__(self, code: int) -> str:
         self[code] = key = _key(chr(code)) if code <= LAST else chr(code)
@@ -51,7 +51,7 @@ _KEYS: Mapping[int, str] = _Keys()
 
 
 def _key(character: str) -> str:
-    """Return the key of one character; a mark has none, a ligature may have several letters."""
+    """Return the key of one character: empty for a mark, several letters for a ligature."""
     key = character
     while (simpler := _simpler(key)) != key:
         key = simpler
@@ -81,10 +81,10 @@ def _letter(character: str) -> str:
 
 
 def searchable(info: Mapping[str, Any] | None = None) -> Any:
-    """A text by which lists are filtered without regard to case and accents.
+    """Declare a text column with a search key, which ignores case and accents.
 
     Args:
-        info: what else is to be known of the column.
+        info: further info of the column.
     """
     return mapped_column(info={TEXT_KEY: False, **(info or {})})
 
@@ -95,21 +95,20 @@ def sortable(
     info: Mapping[str, Any] | None = None,
     sort_order: int = 0,
 ) -> Any:
-    """A text by which lists are filtered and ordered without regard to case and accents.
+    """Declare a text column with search and sort keys, which ignore case and accents.
 
     Args:
-        arguments: further ones of the column.
-        is_indexed: whether whole registers are ordered by it, and not only short lists below
-            another record.
-        info: what else is to be known of the column.
+        arguments: further arguments of the column.
+        is_indexed: whether an index serves the order; not needed for short lists below a record.
+        info: further info of the column.
         sort_order: of the column in its table.
     """
-    facts = {TEXT_KEY: True, IS_INDEXED: is_indexed, **(info or {})}
-    return mapped_column(*arguments, info=facts, sort_order=sort_order)
+    column_info = {TEXT_KEY: True, IS_INDEXED: is_indexed, **(info or {})}
+    return mapped_column(*arguments, info=column_info, sort_order=sort_order)
 
 
 def key_columns(column: sa.Column[Any]) -> Mapping[str, Any]:
-    """Return the key columns that stand beside a text, by name."""
+    """Return the key columns of a text column, by name."""
     if TEXT_KEY not in column.info:
         return {}
     names = {f"{column.name}_search": sa.Text()}
@@ -122,7 +121,7 @@ def key_columns(column: sa.Column[Any]) -> Mapping[str, Any]:
 
 
 def searched_by(text: InstrumentedAttribute[Any] | sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    """Return what is compared with a search key: the key beside a text, or one made for it."""
+    """Return the search key of an attribute: its key column, or an expression."""
     is_column = isinstance(text, InstrumentedAttribute)
     if is_column and TEXT_KEY in text.property.columns[0].info:
         key: sa.ColumnElement[Any] = getattr(text.class_, f"{text.key}_search")
@@ -131,9 +130,9 @@ def searched_by(text: InstrumentedAttribute[Any] | sa.ColumnElement[Any]) -> sa.
 
 
 def sorted_by(attribute: InstrumentedAttribute[Any]) -> Any:
-    """Return what orders rows by an attribute: the key beside a text, or the attribute itself.
+    """Return the sort key of an attribute: its key column, or the attribute itself.
 
-    A text without a key, such as the name of a command, is compared by its bytes.
+    A text without a key column, such as the name of a mutation, is ordered by its bytes.
     """
     column = attribute.property.columns[0]
     if column.info.get(TEXT_KEY):

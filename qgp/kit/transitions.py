@@ -1,4 +1,4 @@
-"""Transitions as values: who takes a step of a workflow, with which input, and what it sets."""
+"""Transitions of workflows as values: permission, guards, inputs and columns that they set."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -22,7 +22,7 @@ REASON_LENGTH = 2_000
 
 
 class GuardContext(Protocol):
-    """The operation that a guard decides in."""
+    """Operation in which a guard is evaluated."""
 
     @property
     def caller(self) -> Principal:
@@ -30,7 +30,7 @@ class GuardContext(Protocol):
 
     @property
     def signature(self) -> Meaning | None:
-        """Meaning of the signature that the caller gave; None where nothing is signed."""
+        """Meaning of the caller's signature; None without one."""
         return None
 
     def load(self, loader: Any, key: Any) -> Awaitable[Any]:
@@ -40,20 +40,20 @@ class GuardContext(Protocol):
         """Return the first column of a statement that one operation runs once, for all rows."""
 
 
-Missing = Sequence[tuple[str, str]]  # what is missing, each with the public id of what lacks it
-# A text is about the record itself; None and an empty sequence say that nothing is missing.
+Missing = Sequence[tuple[str, str]]  # messages, each with the public id of the blocking record
+# A text is about the record itself; None and an empty sequence mean that the guard is met.
 Check = Callable[[GuardContext, Any], Awaitable[str | Missing | None]]
 
 
 @dataclass(frozen=True)
 class Guard:
-    """A condition of a transition.
+    """Condition of a transition.
 
     Attributes:
         code: of its blockers, in `BlockerCode`.
         description: one sentence that states the condition.
-        check: returns a text for each thing that is missing, or one about the record.
-        is_denial: whether such a text tells that the caller is in the way.
+        check: returns a message for each blocking record, or one about the record itself.
+        is_denial: whether the caller is the cause of its blockers.
     """
 
     code: str
@@ -62,7 +62,7 @@ class Guard:
     is_denial: bool = False
 
     async def blockers(self, facts: GuardContext, row: Any) -> Sequence[Blocker]:
-        """Return what is missing for a record."""
+        """Return the blockers of a record."""
         missing = await self.check(facts, row) or []
         texts = [(missing, row.public_id)] if isinstance(missing, str) else missing
         return [Blocker(self.code, text, id, is_denial=self.is_denial) for text, id in texts]
@@ -84,7 +84,7 @@ def filled(code: str, *columns: str, either: bool = False) -> Guard:
     Args:
         code: of the blocker.
         columns: their names.
-        either: whether one of them is enough.
+        either: whether one of them suffices.
     """
     fields = f" {'or' if either else 'and'} ".join(to_camel(name) for name in columns)
 
@@ -92,14 +92,14 @@ def filled(code: str, *columns: str, either: bool = False) -> Guard:
         are_set = [getattr(row, name) not in {None, ""} for name in columns]
         if (any if either else all)(are_set):
             return None
-        return f"This step requires {fields}. Fill in what is missing."
+        return f"This transition requires {fields}. Fill it in."
 
     return Guard(code, f"Requires {fields}.", check)
 
 
 @dataclass(frozen=True)
 class SegregationOfDuties:
-    """Segregation of duties: the person who takes the step is none of those in these columns.
+    """Segregation of duties: nobody named in these columns may take the transition.
 
     Attributes:
         code: of the blocker.
@@ -115,20 +115,20 @@ class SegregationOfDuties:
         return f"Segregation of duties: not for {' or '.join(persons(self.columns))}."
 
     def blockers(self, facts: GuardContext, row: Any, step: str) -> Sequence[Blocker]:
-        """Return a blocker where the caller is one of the people."""
+        """Return a blocker where one of the columns names the caller."""
         caller = facts.caller.user_id
         names = persons([name for name in self.columns if getattr(row, name) == caller])
         if not names:
             return []
         message = (
             f"Segregation of duties: you are {' and '.join(names)}. "
-            f"Ask another person to take the step {step}."
+            f"Ask another person to call {step}."
         )
         return [Blocker(self.code, message, is_denial=True)]
 
 
 def persons(columns: Collection[str]) -> list[str]:
-    """Return what columns with a user's id make of the user: its owner, its creator."""
+    """Return the relations of users to the record, by columns: its owner, its creator."""
     return [_person(column.removesuffix("_id")) for column in columns]
 
 
@@ -140,18 +140,18 @@ def _person(name: str) -> str:
 
 @dataclass(frozen=True)
 class Input:
-    """A value that a transition takes; without a service function it sets a column.
+    """Input of a transition; without a service function it sets a column.
 
     Attributes:
         name: in snake case.
-        description: for the reader of the schema.
-        kind: `str`, `date`, … or a `Term`.
+        description: in the schema.
+        kind: `str`, `date`, … or a `DescribedEnum`.
         id_of: prefix of the record that an id must name.
-        max_length: characters of a text at the most.
-        required: True where the input type demands it; a function of the record where the record
-            decides, which is asked once the values are set.
+        max_length: the most characters of a text.
+        required: True where the input type requires it; a function of the record, evaluated once
+            the values are set, where the record decides.
         column: that it sets, where that has another name.
-        is_reason: whether the trail keeps it as the reason.
+        is_reason: whether the audit trail stores it as the reason.
     """
 
     name: str
@@ -164,67 +164,67 @@ class Input:
     is_reason: bool = False
 
     def is_required_for(self, row: Any) -> bool:
-        """Whether a record cannot take the step without it."""
+        """Whether the transition of a record requires it."""
         return self.required if isinstance(self.required, bool) else self.required(row)
 
     @property
     def is_text(self) -> bool:
-        """Whether it is written in words, such as a reason or a note."""
+        """Whether it is a text, such as a reason or a note."""
         return self.kind is str and self.id_of is None
 
 
 REASON = Input(
     "reason",
-    f"Reason, kept in the audit trail; 1 to {REASON_LENGTH} characters.",
+    f"Reason, stored in the audit trail; 1 to {REASON_LENGTH} characters.",
     max_length=REASON_LENGTH,
 )
 
 
 def now(_: GuardContext, __: Any) -> Any:
-    """Set the present instant."""
+    """Return the current date and time."""
     return clock.now()
 
 
 def today(facts: GuardContext, _: Any) -> Any:
-    """Set the present day of the organization."""
+    """Return the current day in the organization's time zone."""
     return clock.today(facts.caller.zone)
 
 
 def caller(facts: GuardContext, _: Any) -> Any:
-    """Set the person who takes the step."""
+    """Return the id of the user who takes the transition."""
     return facts.caller.user_id
 
 
 def cleared(*columns: str) -> Mapping[str, None]:
-    """Return that the columns become null."""
+    """Return the `sets` that make columns null."""
     return dict.fromkeys(columns)
 
 
 @dataclass(frozen=True)
 class Transition:
-    """One step of a workflow; its mutation, input type and audience are derived.
+    """Transition of a workflow; its mutation, input type and audience are derived.
 
     Attributes:
         name: the mutation's field name, camelCase.
         sources: the states it starts from.
         target: the state it leads to.
         description: of the mutation: a verb, its object, preconditions, effect.
-        permission: the permission that the caller must hold on any record.
-        only: the roles, of those that `may` names, that take it on any record; the others do as
-            one of `owners`.
+        permission: the permission that the caller must hold.
+        only: the roles, among those of the permission, that may take it on any record; the others
+            may as one of `owners`.
         guards: conditions, in the order in which their blockers are shown.
-        owners: columns of the record that name users who take it too, in any role.
-        separation: the people who do not take it, although their role may.
-        requires_reason: whether a reason has to be given.
-        signature: the meaning that it is signed with.
-        is_signature_optional: whether a guard decides if a signature is needed.
-        inputs: further values that it takes.
+        owners: columns of the record that name users who may take it too, in any role.
+        separation: segregation of duties: the people who may not, although their role may.
+        requires_reason: whether the input has a required reason.
+        signature: the meaning of its signature; None where it has none.
+        is_signature_optional: whether a guard decides if a signature is required.
+        inputs: further inputs.
         sets: columns and their values; a function gets the operation and the record before the
-            step.
-        service: the function that takes the step, where there is a rule to write; gets the unit of
-            work, the locked record and the inputs, and calls `work.move`.
-        has_mutation: whether a mutation is derived; not where the module writes one of another
-            shape.
+            transition.
+        service: the function behind the mutation, where there is a rule to write; it takes the unit
+            of work, the locked record and the inputs, and calls `work.move`.
+        has_mutation: whether a mutation is derived; False where the module declares one of
+            another shape.
     """
 
     name: str
@@ -246,12 +246,12 @@ class Transition:
 
     @property
     def roles(self) -> frozenset[Role]:
-        """The roles that take it on any record."""
+        """The roles that may take it on any record."""
         return self.permission.roles & self.only
 
     @property
     def demands_signature(self) -> bool:
-        """Whether it is never taken without a signature."""
+        """Whether it always requires a signature."""
         return self.signature is not None and not self.is_signature_optional
 
     @property
@@ -262,17 +262,17 @@ class Transition:
 
     @property
     def values(self) -> Sequence[Input]:
-        """The inputs, the reason among them."""
+        """The inputs, including the reason."""
         return [REASON, *self.inputs] if self.requires_reason else self.inputs
 
     @property
     def audience(self) -> str:
-        """Who takes it, in sentences."""
+        """The people who may take it, in sentences."""
         rule = "" if self.separation is None else self.separation.description
         return f"{audience(self.roles, *persons(self.owners))} {rule}".strip()
 
     def changes(self, facts: GuardContext, row: Any) -> dict[str, Any]:
-        """Return the columns that the step sets, and their values."""
+        """Return the columns that the transition sets, and their values."""
         return {
             name: value(facts, row) if callable(value) else value
             for name, value in self.sets.items()

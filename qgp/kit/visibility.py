@@ -1,7 +1,7 @@
-"""Which records a caller may read, whoever names them: the READ of the owning module decides.
+"""Visibility of records that are known by id only, by the READ permission of their module.
 
-Fields, lists and look-ups start from that permission by themselves. Blockers, values of the trail
-and filters hold bare ids; they ask here.
+Fields, lists and look-ups apply that permission themselves. Blockers, values of the audit trail and
+filters hold bare ids and use these functions.
 """
 
 from collections.abc import Awaitable, Collection, Iterable, Sequence
@@ -23,7 +23,7 @@ Named = tuple[str, UUID]  # prefix and id of a record
 
 
 class Loads(Protocol):
-    """The operation that looks records up."""
+    """Operation that looks up records."""
 
     @property
     def caller(self) -> Principal:
@@ -43,7 +43,7 @@ def limits_of(model: type[Record], caller: Principal) -> Sequence[sa.ColumnEleme
 
 
 def readable_rows(prefix: str, caller: Principal) -> sa.Select[Any] | None:
-    """Select the ids of the records of a kind that the caller may read; None where it is all."""
+    """Select the ids of a kind's records that the caller may read; None where that is all."""
     model: type[Record] = NODES[prefix].model
     limits = limits_of(model, caller)
     return sa.select(model.id).where(*limits).correlate(None) if limits else None
@@ -56,7 +56,8 @@ def sort_key_of_related(
 
     Args:
         attribute: the column that points at the record.
-        shown: the text, which is `sortable`.
+        shown: the text column, which is `sortable`.
+        caller: the signed-in user.
     """
     model: Any = records()[attribute.property.columns[0].info["ref"]]
     key = sorted_by(getattr(model, shown)).label("key")
@@ -68,7 +69,7 @@ def sort_key_of_related(
 
 @dataclass(frozen=True, eq=False)
 class Readable:
-    """Loads which of some records the caller may read; keys and values are sets of ids."""
+    """Loader of the readable ones of some records; keys and values are sets of ids."""
 
     prefix: str
     read: Permission
@@ -85,7 +86,7 @@ class Readable:
 async def readable_among(loads: Loads, named: Iterable[Named]) -> Collection[Named]:
     """Return those of the named records that the caller may read.
 
-    One statement for each kind of which the caller sees a part; none for the others.
+    One statement for each kind that the role is limited in; none for the others.
     """
     kinds: dict[str, set[UUID]] = {}
     for prefix, id in named:

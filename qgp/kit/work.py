@@ -1,4 +1,4 @@
-"""How one operation reads, and how it changes something: statements of one transaction."""
+"""Unit of work: the reads and changes of one transaction."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
 from contextlib import asynccontextmanager
@@ -23,7 +23,7 @@ from qgp.kit.signing import Meaning, Signing
 from qgp.kit.workflow import Stateful, Workflow
 
 K = TypeVar("K", bound=Hashable)
-Act = Callable[..., Awaitable[Record]]  # a service function, which takes the unit of work first
+Act = Callable[..., Awaitable[Record]]  # a service function; takes the unit of work first
 V = TypeVar("V")
 R = TypeVar("R", bound=Record)
 NOBODY = UUID(int=0)
@@ -31,12 +31,12 @@ Later = Callable[[Database], Awaitable[object]]
 
 
 class Work(Reader):
-    """One unit of work: a session inside a transaction, and the person behind it.
+    """Unit of work: a session inside a transaction, and the user who acts.
 
     Attributes:
-        services: what the application hands to modules that need more.
-        later: what is to happen once the transaction is committed.
-        signature: what the person proved to mean, if they sign what they do.
+        services: services of the application.
+        later: functions to call after the commit.
+        signature: meaning of the user's proven signature; None without one.
     """
 
     signature: Meaning | None = None
@@ -52,22 +52,22 @@ class Work(Reader):
         self.later: list[Later] = []
 
     def after_commit(self, act: Later) -> None:
-        """Act on the world outside the database once the change is committed, and only then.
+        """Call a function once the transaction is committed, for effects outside the database.
 
-        It may be lost with the process: something else has to find what it left undone.
+        The call is lost if the process ends before it: a later run has to detect that.
         """
         self.later.append(act)
 
     async def load(self, loader: Loader[K, V], key: K) -> V:
-        """Load one value as it stands inside this transaction."""
+        """Load one value as of this transaction, without a cache."""
         return (await loader.fetch(self, [key]))[0]
 
     async def tuples(self, statement: sa.Select[Any]) -> Sequence[Any]:
-        """Run one statement and return its rows; it ends with whoever asked."""
+        """Run one statement and return its rows; cancelling the caller cancels it."""
         return await self._run(statement)
 
     async def once(self, name: str, statement: sa.Select[Any]) -> Sequence[Any]:  # noqa: ARG002
-        """Run one statement and return its first column; a change may come between two."""
+        """Run one statement and return its first column, anew each time."""
         return await self.rows(statement)
 
     async def get(
@@ -89,7 +89,7 @@ class Work(Reader):
         statement = sa.select(model).where(model.id == id, *seen).with_for_update()
         row = await self.session.scalar(statement.execution_options(populate_existing=True))
         if row is None:
-            raise _unseen(model, path)
+            raise _not_found(model, path)
         if expected_version not in {None, row.version}:
             raise StaleVersion(expected=expected_version or 0, current=row.version)
         return row
@@ -97,11 +97,11 @@ class Work(Reader):
     async def get_open(
         self, model: type[R], id: UUID, *, expected_version: int | None = None, path: str = "id"
     ) -> R:
-        """Return a record that the caller sees and that its state lets change, locked.
+        """Return a visible record whose state is not closed, locked.
 
         Raises:
             NotFound, StaleVersion: see `get`.
-            Invalid: its workflow says that the state is closed.
+            Invalid: the record is in a closed state of its workflow.
         """
         workflow: Workflow = cast(type[Stateful], model).workflow
         row = await self.get(
@@ -111,11 +111,12 @@ class Work(Reader):
         return row
 
     async def owner_of(self, column: Any, id: UUID, path: str = "id") -> UUID:
-        """Return the id in a column of a record, to lock the record that it belongs to first.
+        """Return the id in a column of a record, to lock the owning record first.
 
         Args:
-            column: points at that record.
-            id: the record; `path` locates it.
+            column: points at the owning record.
+            id: of the record.
+            path: locates the id in the input.
 
         Raises:
             NotFound: no such record in this organization.
@@ -123,11 +124,11 @@ class Work(Reader):
         model: type[Record] = column.class_
         owner: UUID | None = await self.session.scalar(sa.select(column).where(model.id == id))
         if owner is None:
-            raise _unseen(model, path)
+            raise _not_found(model, path)
         return owner
 
     async def add(self, *rows: R) -> R:
-        """Write new rows and return the first; earlier ones may be pointed at by later ones."""
+        """Write new rows and return the first; later rows may refer to earlier ones."""
         self.session.add_all(rows)
         await self.flush()
         return rows[0]
@@ -140,13 +141,15 @@ class Work(Reader):
         return row
 
     async def touch(self, row: R) -> R:
-        """Let the row's version count a change of what belongs to it."""
+        """Increase the row's version after a change of rows that belong to it."""
         return await self.change(row, {"updated_at": clock.now()})
 
     async def redact(self, row: R, values: dict[str, Any], *fields: str) -> R:
-        """Set columns, write the row, and remove the former texts of these from the trail.
+        """Set columns, write the row, and redact the former texts of `fields` in the audit trail.
 
         Args:
+            row: the record.
+            values: columns to set.
             fields: redactable columns; one that keeps its value keeps its texts.
         """
         changed = [
@@ -156,25 +159,28 @@ class Work(Reader):
         return await self.change(row, values)
 
     async def move(self, row: R, transition: str, *, reason: str | None = None, **values: Any) -> R:
-        """Take a step of the row's workflow and set columns with it, in one version.
+        """Take a transition of the row's workflow and set columns with it, in one version.
 
         Args:
             row: the record.
-            transition: the step's name.
-            values: columns beside, or in place of, those that the step itself sets.
-            reason: why; the trail and the history of states keep it.
+            transition: its name.
+            reason: stored in the audit trail and the status history.
+            values: columns beside, or in place of, those that the transition itself sets.
 
         Raises:
-            TransitionNotAllowed: the state has no such move, or a guard blocks it.
-            Invalid: the caller signed, and means something else than the step says.
+            TransitionNotAllowed: the state has no such transition, or a guard blocks it.
+            Invalid: the signature has another meaning than the transition's.
         """
         assert isinstance(row, Stateful)
         step = row.workflow.transitions[transition]
         if step.signature and self.signature not in {None, step.signature}:
-            message = f"This step is signed with the meaning {step.signature.value}."
+            meaning = step.signature.value
+            message = f"The signature of {transition} has the meaning {meaning}. Send that meaning."
             raise Invalid(message, "signature", "meaning")
         changes = {**step.changes(self, row), **values}
-        with self.session.no_autoflush:  # guards read what comes with the step as one change
+        with (
+            self.session.no_autoflush
+        ):  # guards read the values that come with the transition as one change
             await row.workflow.move(self, row, transition)
         self.set_reason(reason)
         moved = await self.change(row, changes)
@@ -191,7 +197,7 @@ class Work(Reader):
         expected_version: int,
         **inputs: Any,
     ) -> Record:
-        """Take a step as its mutation does: load the record, set its columns, move it.
+        """Take a transition as its mutation does: load the record, set its columns, move it.
 
         Raises:
             NotFound: there is no such record, or it is hidden from the caller.
@@ -215,14 +221,14 @@ class Work(Reader):
     async def impersonate(
         self, caller: Principal, action: str, signature: Meaning | None = None
     ) -> AsyncIterator[None]:
-        """Act in the name of another person, as one of many things in this transaction.
+        """Act as another user within the block, as one of several acts of this transaction.
 
-        The trail tells of it as if it had a transaction of its own.
+        Its entries in the audit trail have that user and action.
 
         Args:
-            caller: the person.
-            action: what they do, a mutation's field name.
-            signature: what they mean by it, if they sign it.
+            caller: the user.
+            action: a mutation's field name.
+            signature: meaning of the user's signature; None without one.
         """
         info = self.session.info
         await self.seal_audit_notes()
@@ -236,28 +242,28 @@ class Work(Reader):
             self.caller, info["scope"], self.signature = before
 
     async def seal_audit_notes(self) -> None:
-        """Let the trail tell of what was done so far as of now, by whoever acts now."""
+        """Assign the current time, actor and action to the changes so far."""
         await self.flush()
         audit.seal_audit_notes(self.session.sync_session)
 
     def set_reason(self, reason: str | None) -> None:
-        """Let the trail tell why what follows is changed; what was written keeps its own reason."""
+        """Set the reason of the following changes; earlier ones keep theirs."""
         audit.seal_audit_notes(self.session.sync_session)
         self.session.info["reason"] = reason
 
     async def remove(self, *rows: Record) -> None:
-        """Delete rows of one kind; the trail keeps that they were."""
+        """Delete rows of one kind, with entries in the audit trail."""
         for row in rows:
             await self.session.delete(row)
         await self.flush()
 
     async def flush(self) -> None:
-        """Send pending changes, so that a broken rule shows here."""
+        """Write pending changes, so that a broken constraint is raised here."""
         with constraint_errors():
             await self.session.flush()
 
 
-def _unseen(model: type[Record], path: str) -> NotFound:
+def _not_found(model: type[Record], path: str) -> NotFound:
     return NotFound(f"No {model.__name__} with this id is visible to you.", path)
 
 
@@ -265,7 +271,7 @@ def _unseen(model: type[Record], path: str) -> NotFound:
 async def operating(
     database: Database, organization_id: UUID, action: StrEnum
 ) -> AsyncIterator[Work]:
-    """Open a unit of work of the operator; the trail names the action."""
+    """Open a unit of work of the operator; the action is stored in the audit trail."""
     with constraint_errors():
         async with database.write(Scope(organization_id, action=action.value)) as session:
             yield Work(session, operator(organization_id))

@@ -1,4 +1,4 @@
-"""State machines as values: the steps of a record, and what blocks them for a caller."""
+"""Workflows as values: states and transitions of a record, and their blockers for a caller."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -28,10 +28,12 @@ Load = Callable[["Work", UUID, int], Awaitable[Any]]
 
 @dataclass(frozen=True)
 class Option:
-    """A transition as seen from one record by one user: ready when nothing blocks it.
+    """Transition of one record for one user; allowed where it has no blockers.
 
     Attributes:
-        required: the inputs without which the record cannot take the step.
+        transition: its declaration.
+        blockers: unmet conditions.
+        required: the inputs that this record requires.
     """
 
     transition: Transition
@@ -40,20 +42,20 @@ class Option:
 
 
 class Workflow:
-    """The steps of one kind of record.
+    """States and transitions of one kind of record.
 
     Args:
         model: the record; its attribute `workflow` becomes this value.
-        read: the permission by which the caller of a step reads the record.
-        starts: states that a new record may have.
-        transitions: every step there is; all others are refused.
-        load: how a step loads and locks the record by its id in the expected version, where that
-            is special.
-        seals: tells what a signature of the record seals besides its own fields: rows that belong
-            to it. It tells nothing that may change while the record keeps its version.
-        requires_evidence: the evidence that stays while the record is closed.
+        read: the permission to read the record, which a transition requires.
+        starts: the states that a new record may have.
+        transitions: all transitions; any other change of state is refused.
+        load: loads and locks the record by its id in the expected version, where `Work.get` does
+            not suffice.
+        seals: returns the signed content of a record beside its own columns: rows that belong to
+            it. It must not change while the record keeps its version.
+        requires_evidence: the evidence that cannot be withdrawn while the record is closed.
         closed: the states in which the record cannot be changed; see `Work.get_open`.
-        remedy: what to do instead where no step leads out of them, in a sentence.
+        remedy: sentence about the alternative, where no transition leads out of them.
     """
 
     def __init__(
@@ -78,7 +80,7 @@ class Workflow:
 
     @property
     def conditions(self) -> Iterator[tuple[str, str]]:
-        """The codes of the blockers of each transition, with what they mean."""
+        """Code and description of the blockers of each transition."""
         for step in self.transitions.values():
             if step.separation is not None:
                 yield step.separation.code, step.separation.description
@@ -86,16 +88,16 @@ class Workflow:
 
     @property
     def most_options(self) -> int:
-        """The most steps that there are out of one state."""
+        """The largest number of transitions out of one state."""
         steps = self.transitions.values()
         states = Counter(source for step in steps for source in step.sources)
         return max(states.values(), default=0)
 
     async def load(self, work: "Work", id: UUID, expected_version: int) -> "Record":
-        """Return the record that is to take a step, locked.
+        """Return the record of a transition, locked.
 
         Raises:
-            NotFound: there is none, or it is hidden from the caller.
+            NotFound: it is missing, or hidden from the caller.
             StaleVersion: it has another version than the caller expected.
         """
         if self._load is not None:
@@ -104,14 +106,14 @@ class Workflow:
         return await work.get(self.model, id, expected_version=expected_version, read=self.read)
 
     async def options(self, facts: GuardContext, row: "Stateful") -> list[Option]:
-        """Return the steps out of the record's state, each with what blocks it for the caller."""
+        """Return the transitions from the record's state, each with its blockers for the caller."""
         steps = [step for step in self.transitions.values() if row.status in step.sources]
         return [
             Option(step, await _blockers(facts, row, step), _required(row, step)) for step in steps
         ]
 
     def open_to(self, role: Role) -> Mapping[StrEnum, Sequence[Option]] | None:
-        """Return the options out of each state, or None where the row has to be looked at."""
+        """Return the options of a role in each state; None where they depend on the row."""
         steps = self.transitions.values()
         if any(step.looks_at_row for step in steps):
             return None
@@ -126,25 +128,28 @@ class Workflow:
         }
 
     async def move(self, facts: GuardContext, row: "Stateful", name: str) -> None:
-        """Take the named step.
+        """Take the named transition.
 
         Raises:
-            TransitionNotAllowed: the state has no such step, or a guard blocks it.
-            Required: the record cannot take it without an input that is missing.
+            TransitionNotAllowed: the state has no such transition, or a guard blocks it.
+            Required: an input that this record requires is missing.
         """
         step = self.transitions[name]
         blockers = await _blockers(facts, row, step)
         if row.status not in step.sources:
             allowed = " or ".join(sorted(source.value for source in step.sources))
-            message = f"It is {row.status.value}; this needs {allowed}.{self._detour(row, step)}"
+            status = f"{_record_name(row)} is {row.status.value}; {name} starts from {allowed}."
+            message = f"{status}{self._detour(row, step)}"
             blockers = [Blocker("WRONG_STATE", message), *blockers]
         if blockers:
             messages = " ".join(blocker.message for blocker in blockers)
-            raise TransitionNotAllowed(f"This step is not possible now. {messages}", blockers)
+            raise TransitionNotAllowed(f"{name} is not possible now. {messages}", blockers)
         for part in step.inputs:
             if callable(part.required) and part.required(row):
                 field = to_camel(part.name)
-                raise Required(f"This step needs {field}. {part.description}", field)
+                raise Required(
+                    f"{name} requires `{field}` for this record. {part.description}", field
+                )
         row.enter(step.target)
 
     def require_open(self, row: "Stateful", path: str) -> None:
@@ -157,24 +162,29 @@ class Workflow:
             return
         steps = self.transitions.values()
         names = [s.name for s in steps if row.status in s.sources and s.target not in self.closed]
-        remedy = f"Take the step {either(names)} first." if names else self._remedy
-        kind = snake(type(row).__name__).replace("_", " ")
-        name = getattr(row, "reference", None) or f"This {kind}"
-        message = f"{name} is {row.status.value} and cannot be changed. {remedy}"
+        remedy = f"Call {either(names)} first." if names else self._remedy
+        message = f"{_record_name(row)} is {row.status.value} and cannot be changed. {remedy}"
         raise Invalid(message.rstrip(), path)
 
     def _detour(self, row: "Stateful", step: Transition) -> str:
-        """Tell which step leads on to where the wanted one starts, if one does."""
+        """Return the advice to call a transition that leads to where `step` starts, if any."""
         steps = self.transitions.values()
         names = [s.name for s in steps if row.status in s.sources and s.target in step.sources]
-        return f" Take the step {either(names)} first." if names else ""
+        return f" Call {either(names)} first." if names else ""
+
+
+def _record_name(row: "Stateful") -> str:
+    """Return the reference of a record; "This …" with its kind where it has none."""
+    kind = snake(type(row).__name__).replace("_", " ")
+    return getattr(row, "reference", None) or f"This {kind}"
 
 
 @dataclass(frozen=True)
 class Take:
-    """The command behind the mutation of a transition.
+    """Service function of a transition's mutation.
 
     Attributes:
+        workflow: of the record.
         name: of the transition.
     """
 
@@ -182,7 +192,7 @@ class Take:
     name: str
 
     async def __call__(self, work: "Work", **inputs: Any) -> "Record":
-        """Take the step; see `Work.take`."""
+        """Take the transition; see `Work.take`."""
         return await work.take(self.workflow, self.name, **inputs)
 
 
@@ -208,9 +218,9 @@ def _owns(facts: GuardContext, row: "Stateful", step: Transition) -> bool:
 async def _without_hidden(
     facts: GuardContext, row: "Stateful", blockers: Sequence[Blocker]
 ) -> list[Blocker]:
-    """Keep what is in the way, but name no record that the caller may not read.
+    """Return the blockers without the names of records that the caller may not read.
 
-    Guards look at all rows, so that hidden ones count; of these one blocker a code is left.
+    Guards read all rows, so that hidden ones count; for these one blocker for each code remains.
     """
     subjects = {b.subject: ids.split(b.subject) for b in blockers if b.subject}
     subjects.pop(getattr(row, "public_id", ""), None)
@@ -221,7 +231,7 @@ async def _without_hidden(
 
 
 def _nameless(blocker: Blocker) -> Blocker:
-    message = f"Something that you may not see is in the way ({blocker.code}). {asking(QUALITY)}"
+    message = f"A record that is hidden from you is in the way ({blocker.code}). {asking(QUALITY)}"
     return replace(blocker, message=message, subject=None)
 
 
@@ -229,22 +239,22 @@ def _of_role(role: Role, step: Transition) -> list[Blocker]:
     if role in step.roles:
         return []
     if not step.roles:
-        message = f"Only {either(persons(step.owners))} takes the step {step.name}."
+        message = f"Only {either(persons(step.owners))} may call {step.name}."
         return [Blocker("FORBIDDEN", message, is_denial=True)]
     whom = asking(step.roles, *persons(step.owners))
-    message = f"Your role may not take the step {step.name}. {whom}"
+    message = f"Your role {role.value} may not call {step.name}. {whom}"
     return [Blocker("FORBIDDEN", message, is_denial=True)]
 
 
 class Stateful:
-    """Mixin: `status` starts in one of the workflow's starts and changes by its steps alone."""
+    """Mixin of records with a workflow: `status` changes by its transitions only."""
 
     workflow: ClassVar[Workflow]
     if TYPE_CHECKING:
         status: Mapped[Any]
 
     def enter(self, state: StrEnum) -> None:
-        """Set the state that a checked move leads to; `Workflow.move` is the only caller."""
+        """Set the target state of a checked transition; only `Workflow.move` calls it."""
         self._moving = True
         self.status = state
         self._moving = False

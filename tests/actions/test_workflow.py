@@ -82,10 +82,10 @@ async def test_the_wrong_state_is_told(api: Client, company: Company) -> None:
     payload = await api.do("actionUnblock", "action { status }", id=id, expectedVersion=1)
     (error,) = payload["errors"]
     assert [b["code"] for b in error["blockers"]] == ["WRONG_STATE"]
-    assert "It is TODO; this needs BLOCKED." in error["message"]
+    assert " is TODO; actionUnblock starts from BLOCKED." in error["message"]
     given = {"id": id, "expectedVersion": 1, "reason": "x"}
     payload = await api.do("actionBlock", "action { status }", **given)
-    told = "It is TODO; this needs IN_PROGRESS. Take the step actionStart first."
+    told = " is TODO; actionBlock starts from IN_PROGRESS. Call actionStart first."
     assert told in payload["errors"][0]["message"]
     assert payload["action"] == {"status": "TODO"}
 
@@ -101,11 +101,11 @@ async def test_a_refused_role_is_told_whom_to_ask(api: Client, company: Company)
     managers = "PROCESS_OWNER, HSE_MANAGER, QUALITY_MANAGER, ADMIN or OWNER"
     assert told == {
         "actionStart": [
-            "Your role may not take the step actionStart. "
+            "Your role AUDITOR may not call actionStart. "
             f"Ask somebody who is {managers}, or its owner."
         ],
         "actionCancel": [
-            f"Your role may not take the step actionCancel. Ask somebody who is {managers}."
+            f"Your role AUDITOR may not call actionCancel. Ask somebody who is {managers}."
         ],
     }
 

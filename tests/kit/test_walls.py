@@ -287,7 +287,7 @@ async def fallen(application: Application) -> AsyncIterator[tuple[Company, Compa
 @contextmanager
 def criterion_off() -> Iterator[None]:
     """Take the ORM's criterion away."""
-    listener = OrganizationSession, "do_orm_execute", sessions._see_one_organization
+    listener = OrganizationSession, "do_orm_execute", sessions._limit_to_organization
     event.remove(*listener)
     try:
         yield

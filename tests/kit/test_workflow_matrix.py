@@ -142,7 +142,7 @@ def test_the_refusal_of_a_closed_state_names_record_state_and_remedy() -> None:
             kind.workflow.require_open(row, "id")
         texts[f"{kind.__name__} {state.value}"] = refused.value.message
     assert texts["Finding CLOSED"] == (
-        "X-2026-0001 is CLOSED and cannot be changed. Take the step findingReopen first."
+        "X-2026-0001 is CLOSED and cannot be changed. Call findingReopen first."
     )
     assert texts["Finding VOID"] == "X-2026-0001 is VOID and cannot be changed."
     assert texts["TemplateVersion PUBLISHED"] == (

@@ -1,4 +1,4 @@
-"""The GraphQL vocabulary that modules are written in."""
+"""Declarations of GraphQL types, fields and mutations: the public names that modules import."""
 
 from qgp.kit.gql.additions import adds_to
 from qgp.kit.gql.bounds import plain_list

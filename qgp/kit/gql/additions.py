@@ -1,4 +1,4 @@
-"""Fields and interfaces that one module adds to the types of others, which need not know it."""
+"""Additions: fields and interfaces that one module adds to the types of earlier modules."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -15,10 +15,9 @@ T = TypeVar("T")
 def adds_to(*owners: One[Any]) -> Callable[[type[T]], type[T]]:
     """Add the class's fields to the types of the records that the loaders read.
 
-    `@adds_to(finding_by_id, capa_by_id)` stands over a class whose body is like that of a type. An
-    interface that the class inherits is implemented by these types from then on. The types have
-    to be declared by now, and the schema not yet made: `qgp.schema` imports the files named
-    `additions` after all others.
+    `@adds_to(finding_by_id, capa_by_id)` decorates a class whose body is like that of a type. An
+    interface that the class inherits is implemented by these types too. The types must be declared
+    before it and the schema made after it: `qgp.schema` imports the files named `additions` last.
 
     Raises:
         ValueError: a type has a field of that name already.
@@ -40,7 +39,7 @@ def adds_to(*owners: One[Any]) -> Callable[[type[T]], type[T]]:
 
 
 def implement(kind: type, *interfaces: type) -> None:
-    """Let a type implement interfaces whose fields it has, where it does not yet."""
+    """Add interfaces to a type that has their fields, unless it implements them already."""
     implemented = _definition(kind).interfaces
     implemented.extend(base for base in map(_definition, interfaces) if base not in implemented)
 

@@ -1,4 +1,4 @@
-"""Loaders of registers: pages, counts and order keys for many rows in one statement."""
+"""Batch loaders of connections: pages, counts and order keys for many rows in one statement."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Children:
-    """Loads the same window below many parents in one statement."""
+    """Loader of the same window of a list below many parents, in one statement."""
 
     listing: "Listing"
     order: Order
@@ -52,7 +52,7 @@ class Children:
 
 @dataclass(frozen=True, eq=False)
 class OrderKeys:
-    """Loads the order keys of rows by id, for the cursors of rows that no page was asked for."""
+    """Loader of the order keys of rows by id, for cursors of rows that no page returned."""
 
     listing: "Listing"
     order: Order
@@ -64,13 +64,13 @@ class OrderKeys:
         statement: sa.Select[Any] = sa.select(
             model.id, *[key.expression for key in self.order.keys]
         ).where(model.id.in_(keys))
-        places = {id: place for id, *place in await reads.tuples(statement)}
-        return [places[key] for key in keys]
+        order_keys = {id: values for id, *values in await reads.tuples(statement)}
+        return [order_keys[key] for key in keys]
 
 
 @dataclass(frozen=True, eq=False)
 class Counts:
-    """Counts the rows below many parents in one statement."""
+    """Loader of the number of rows below each of many parents, in one statement."""
 
     listing: "Listing"
     conditions: Sequence[sa.ColumnElement[bool]]

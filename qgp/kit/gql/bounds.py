@@ -1,4 +1,4 @@
-"""Bounds of plain lists: declared with the list, said in its description, charged by the cost."""
+"""Bounds of plain lists: declared with the field, part of its description and of query cost."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ BOUND = "bound"
 
 @dataclass(frozen=True)
 class Bound:
-    """The most items that a plain list holds.
+    """Bound of a plain list.
 
     Attributes:
-        most: items.
-        argument: the list argument that the field answers item by item, or None.
+        most: the most items that the list has.
+        argument: the list argument for each of whose items the field returns one; None for none.
     """
 
     most: int
@@ -31,7 +31,7 @@ def bounded(
     Args:
         description: the list, as a sentence; its bound is added at the end.
         most: the most items; None for a field that is no list.
-        metadata: what else the field declares.
+        metadata: further metadata of the field.
     """
     metadata = metadata or {}
     if most is None:
@@ -41,10 +41,12 @@ def bounded(
 
 
 def plain_list(description: str, most: int, **options: Any) -> Any:
-    """A field with a plain list of at most `most` items, which its object holds.
+    """Declare a field with a plain list that is an attribute of its object.
 
     Args:
-        options: everything else that `strawberry.field` takes.
+        description: the list, as a sentence; its bound is added at the end.
+        most: the most items that the list has.
+        options: further arguments of `strawberry.field`.
     """
     return strawberry.field(**bounded(description, most), **options)
 

@@ -1,7 +1,7 @@
-"""Coercion of input in which a mutation answers malformed scalars in its payload.
+"""Input coercion: malformed scalars of a mutation's input become errors in its payload.
 
-What a user mistyped, in a variable or in a literal, does not end the whole document. Elsewhere, as
-in a filter, a malformed scalar is refused at the top level, with its path.
+A mistyped value, in a variable or in a literal, thus does not fail the whole document. Elsewhere,
+as in a filter, a malformed scalar is refused at the top level, with its path.
 """
 
 from collections.abc import Iterator, Mapping
@@ -39,11 +39,11 @@ from qgp.kit.gql.malformed import collecting, errors_in
 
 
 class CommandExecutor(StrawberryGraphQLCoreExecutionContext):
-    """Executes as graphql-core does, but hands malformed scalars to the mutation they are for."""
+    """Executor of graphql-core that passes malformed scalars on to the mutation they are for."""
 
     @classmethod
     def build(cls, schema: GraphQLSchema, *args: Any, **options: Any) -> Any:
-        """Coerce the variables; refuse malformed ones that are not for mutations alone."""
+        """Coerce the variables; refuse malformed scalars that anything but a mutation uses."""
         with collecting() as malformed:
             executor = super().build(schema, *args, **options)
         if not malformed or (isinstance(executor, cls) and executor._is_for_commands()):
@@ -61,7 +61,7 @@ class CommandExecutor(StrawberryGraphQLCoreExecutionContext):
         path: Path,
         position_context: Any,
     ) -> Any:
-        """Coerce the literals of a mutation as its variables."""
+        """Coerce the literals of a mutation as leniently as its variables."""
         place = parent_type, source, field_details_list, path, position_context
         if parent_type is not self.schema.mutation_type:
             return super().execute_field(*place)
@@ -69,7 +69,7 @@ class CommandExecutor(StrawberryGraphQLCoreExecutionContext):
             return super().execute_field(*place)
 
     def _is_for_commands(self) -> bool:
-        """Say whether every variable with a malformed scalar is used by root mutations alone."""
+        """Whether every variable with a malformed scalar is used by root mutations alone."""
         if self.operation.operation is not OperationType.MUTATION:
             return False
         coerced = self.variable_values.coerced
@@ -78,15 +78,15 @@ class CommandExecutor(StrawberryGraphQLCoreExecutionContext):
 
 
 class InputLiteralsRule(ValuesOfCorrectTypeRule):
-    """Values of correct type, but for malformed scalars in the input of a mutation.
+    """Validation rule: values have the correct type, malformed scalars of mutations excepted.
 
-    What a scalar refuses elsewhere has its path in the extensions.
+    An error about a scalar elsewhere has the scalar's path in its extensions.
     """
 
     def is_valid_value_node(
         self, node: ValueNode, input_type: GraphQLInputType | None
     ) -> VisitorAction:
-        """Check a whole value."""
+        """Check a value and everything inside it."""
         if input_type is None:
             return SKIP
 
@@ -108,7 +108,7 @@ class InputLiteralsRule(ValuesOfCorrectTypeRule):
         return SKIP
 
     def _argument(self) -> list[str]:
-        """Name the argument that the value is for; empty for the default of a variable."""
+        """Return the name of the value's argument; empty for the default of a variable."""
         field, argument = self.context.get_field_def(), self.context.get_argument()
         if field is None or argument is None:
             return []
@@ -130,21 +130,21 @@ def _locate(errors: list[GraphQLError], variables: VariableValues) -> None:
 
 
 class _Variables(Visitor):
-    """Notes the names of the variables in what it visits."""
+    """Collector of the names of variables."""
 
     def __init__(self) -> None:
         super().__init__()
         self.names: set[str] = set()
 
     def enter_variable(self, node: VariableNode, *_: Any) -> None:
-        """Note one."""
+        """Collect the name."""
         self.names.add(node.name.value)
 
 
 def _used_below_roots(
     operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
 ) -> set[str]:
-    """Return the variables that anything but an argument of a root field uses."""
+    """Return the variables that are used anywhere but in an argument of a root field."""
     variables = _Variables()
     for node in _below_roots(operation, fragments):
         visit(node, variables)

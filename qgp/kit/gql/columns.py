@@ -1,4 +1,4 @@
-"""What of a type one row of a table can show: its own leaves, and those of what it belongs to."""
+"""Export columns of a type: scalar fields of the row, and of the records it belongs to."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +13,7 @@ from qgp.kit.model import Record
 from qgp.kit.names import to_camel
 from qgp.kit.policy import Principal
 
-_TELLING = ("reference", "code", "number", "email", "name")
+_NAMING_FIELDS = ("reference", "code", "number", "email", "name")
 _HINTS = "__annotations__"
 Leaf = Column | PublicId | Expression
 
@@ -25,7 +25,7 @@ def fields(model: type[Record]) -> dict[str, StrawberryField]:
 
 
 def leaf(model: type[Record], field: StrawberryField) -> Leaf | None:
-    """Return what a field declares, if SQL answers it with one value of the row."""
+    """Return the declaration of a field that is one value of the row in SQL; None for others."""
     declared = field.metadata.get(DECLARED)
     if isinstance(declared, Column):
         held = getattr(model, field.python_name, None)
@@ -42,9 +42,9 @@ def relation(field: StrawberryField) -> tuple[One[Any], str] | None:
 
 
 def columns(model: type[Record], caller: Principal) -> Iterator[str]:
-    """Yield every leaf of the type, and what tells which records it belongs to.
+    """Yield every scalar field of the type, and the naming fields of the records it belongs to.
 
-    What every record has comes last; what the caller may not read is left out.
+    Fields that every record has come last; fields that the caller may not read are left out.
     """
     all_fields = fields(model)
     common = {part for base in TYPES[model].__mro__[1:] for part in vars(base).get(_HINTS, ())}
@@ -55,12 +55,12 @@ def columns(model: type[Record], caller: Principal) -> Iterator[str]:
             if not isinstance(declared, Expression) or caller.may(declared.loader.read):
                 yield name
         elif (other := relation(field)) is not None and caller.may(other[0].read):
-            yield from (f"{name}.{part}" for part in telling(other[0].model))
+            yield from (f"{name}.{part}" for part in naming_fields(other[0].model))
 
 
-def telling(model: type[Record]) -> list[str]:
-    """Return the dotted fields that tell people which record of the model it is."""
+def naming_fields(model: type[Record]) -> list[str]:
+    """Return the dotted fields by which people recognize a record of the model."""
     definitions = fields(model)
     named = vars(TYPES[model])[NAMED]
-    names = [*named] or [name for name in _TELLING if name in definitions]
+    names = [*named] or [name for name in _NAMING_FIELDS if name in definitions]
     return names or ["id"]

@@ -1,4 +1,4 @@
-"""Inputs of commands on one record, made of what is declared with the command or transition."""
+"""Input types of commands on one record, derived from the declared inputs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ from qgp.kit.transitions import Input
 
 @dataclass(frozen=True)
 class CommandInput:
-    """The input of a command on one record: id, expected version, idempotency key, and further.
+    """Input of a command on one record: id, expected version, idempotency key, further fields.
 
     Attributes:
-        inputs: further fields.
-        id_of: prefix of the record that the id names, where another one is returned.
-        signature: whether a signature has to be given; None where the command takes none.
+        inputs: the further fields.
+        id_of: prefix of the record that the id names, where the command returns another one.
+        signature: whether a signature is required; None where the command has no signature.
     """
 
     inputs: Sequence[Input] = ()
@@ -44,7 +44,7 @@ class CommandInput:
             "id": (strawberry.ID, input_field(f"The {record}.", id_of=id_of)),
             "expected_version": (int, version_field(None if record == kind else record)),
             "idempotency_key": (str | None, key_field()),
-            **{part.name: _declared(part) for part in self.inputs},
+            **{part.name: _field_of(part) for part in self.inputs},
         }
         if self.signature is not None:
             is_optional = {} if self.signature else {"default": None}
@@ -57,8 +57,8 @@ class CommandInput:
         return strawberry.input(input_class, description=f"Parameters for `{mutation}`.")
 
 
-def _declared(part: Input) -> tuple[Any, Any]:
-    """Return type and field of an input that is declared with a transition."""
+def _field_of(part: Input) -> tuple[Any, Any]:
+    """Return annotation and field of a declared input."""
     kind = strawberry.ID if part.id_of else part.kind
     if part.required is True:
         return kind, input_field(part.description, id_of=part.id_of, most=part.max_length)
@@ -67,5 +67,5 @@ def _declared(part: Input) -> tuple[Any, Any]:
 
 
 def command_input(*inputs: Input, id_of: str | None = None) -> CommandInput:
-    """The input of a command on one record; see `Step`."""
+    """Return the input of a command on one record; see `CommandInput`."""
     return CommandInput(inputs, id_of)

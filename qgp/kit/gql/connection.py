@@ -1,4 +1,4 @@
-"""Relay connections: a page of a list, its edges and where it stands."""
+"""Relay connections: page, edges, cursors and page information."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -13,23 +13,25 @@ from qgp.kit.listing import Order, Page
 T = TypeVar("T")
 
 
-@strawberry.type(description="Where a page stands in its list.")
+@strawberry.type(description="Position of a page in its list.")
 class PageInfo:
-    """Where a page stands in its list."""
+    """Position of a page in its list."""
 
     has_next_page: bool = strawberry.field(description="Whether rows follow this page.")
-    has_previous_page: bool = strawberry.field(description="Whether rows come before it.")
+    has_previous_page: bool = strawberry.field(description="Whether rows precede this page.")
     start_cursor: str | None = strawberry.field(
-        description="Cursor of the first row; for `before`."
+        description="Cursor of the first row, for `before`; null for an empty page."
     )
-    end_cursor: str | None = strawberry.field(description="Cursor of the last row; for `after`.")
+    end_cursor: str | None = strawberry.field(
+        description="Cursor of the last row, for `after`; null for an empty page."
+    )
 
 
 @strawberry.type(description="One row of a page with its cursor.")
 class Edge(Generic[T]):
     """One row of a page with its cursor."""
 
-    cursor: str = strawberry.field(description="Opaque; continue with it as `after` or `before`.")
+    cursor: str = strawberry.field(description="Opaque cursor of the row, for `after` or `before`.")
     node: T = strawberry.field(description="The record.")
 
 
@@ -43,14 +45,14 @@ class Connection(Generic[T]):
 
     edges: list[Edge[T]] = strawberry.field(description="The rows with their cursors; at most 100.")
     nodes: list[T] = strawberry.field(description="The rows without cursors; at most 100.")
-    page_info: PageInfo = strawberry.field(description="Where the page stands.")
+    page_info: PageInfo = strawberry.field(description="Position of the page in the list.")
 
-    total_count: int = computed(_count, "How many rows the filter leaves, on all pages.")
+    total_count: int = computed(_count, "Number of rows that match the filter, on all pages.")
 
 
 @dataclass(frozen=True)
 class Rows:
-    """What a connection field answers with; each part is made when it is asked for."""
+    """Result of a connection field; its parts are made when a client selects them."""
 
     page: Page
     order: Order
@@ -72,7 +74,7 @@ class Rows:
 
     @property
     def page_info(self) -> PageInfo:
-        """Where the page stands."""
+        """The position of the page in the list."""
         keys = self.page.keys
         cursors = [self.order.sealed(each) for each in (*keys[:1], *keys[-1:])]
         return PageInfo(

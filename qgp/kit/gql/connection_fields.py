@@ -1,4 +1,4 @@
-"""Registers: filter, order, keyset pages, and a count that costs only if it is asked for."""
+"""Connection fields: filter, order, keyset pages, and a count only where it is selected."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -32,15 +32,16 @@ from qgp.kit.visibility import sort_key_of_related
 RequestedOrder = Sequence[tuple[str, bool]]
 FIRST = DefaultSize(PAGING.default)
 First = Annotated[
-    int | None, argument("Rows from the start of the list, 0 to 100; not counted beside `last`.")
+    int | None,
+    argument("Number of rows from the start of the list, 0 to 100; ignored beside `last`."),
 ]
-After = Annotated[str | None, argument("Cursor behind which the page starts; with `first`.")]
-Last = Annotated[int | None, argument("Rows from the end of the list, 0 to 100.")]
+After = Annotated[str | None, argument("Cursor after which the page starts; with `first`.")]
+Last = Annotated[int | None, argument("Number of rows from the end of the list, 0 to 100.")]
 Before = Annotated[str | None, argument("Cursor before which the page ends; with `last`.")]
 
 
 class CursorContext(Protocol):
-    """Who asks, and the key that seals cursors."""
+    """The caller, and the key that seals cursors."""
 
     @property
     def caller(self) -> Principal:
@@ -53,16 +54,17 @@ class CursorContext(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Listing:
-    """A register, whole or below a parent.
+    """A list of records, at the root or below a parent.
 
     Attributes:
         model: the rows.
-        read: what the caller must be allowed.
-        default: the attributes it is ordered by where the client asks for no order.
+        read: the permission that the caller must hold.
+        default: the attributes that order it by default.
         parent: the column that points at the parent, for a nested list.
-        within: conditions that the object above puts on the rows, where there is only one of it.
-        part: names a further root over rows that have one: its cursors are its own.
-        only: conditions on the rows that are part of what the list is.
+        within: returns the conditions that the object above puts on the rows, where there is only
+            one such object.
+        part: name of a further list of the same rows, whose cursors are of no use elsewhere.
+        only: conditions that define which rows are in the list.
     """
 
     model: type[Any]
@@ -74,11 +76,11 @@ class Listing:
     only: tuple[sa.ColumnElement[bool], ...] = ()
 
     def limits(self, caller: Principal) -> Sequence[sa.ColumnElement[bool]]:
-        """Return what holds for every row that the caller may find here."""
+        """Return the conditions on the rows of this list that the caller may read."""
         return [*self.only, *self.read.visible(caller)]
 
     def order(self, context: CursorContext, arguments: "ListingArguments") -> Order:
-        """Return the order asked for, ended by the id, sealed to list, filter and order."""
+        """Return the requested order, ended by the id; cursors hold for list, filter and order."""
         part = [self.part] if self.part else []
         purpose = {
             "organization": context.caller.organization_id,
@@ -90,12 +92,12 @@ class Listing:
         return Order(keys, context.signing_key, pages.purpose(purpose))
 
     def keys(self, order: RequestedOrder, caller: Principal) -> Sequence[Key]:
-        """Return the keys of an order, its default where none is asked for; the id is the last."""
+        """Return the keys of an order or, without one, of the default; the id is the last."""
         mapper: Any = sa.inspect(self.model)
         id_name = mapper.get_property_by_column(mapper.primary_key[-1]).key
         names: dict[str, bool] = {}
         for name, down in order or [(name, False) for name in self.default]:
-            names.setdefault(name, down)  # further on, it has no say
+            names.setdefault(name, down)  # a repeated key changes nothing
         keys = [self._key(name, down, caller) for name, down in names.items()]
         if id_name not in names:
             keys.append(self._key(id_name, keys[-1].descending, caller))
@@ -112,10 +114,11 @@ class Listing:
 
 @dataclass(frozen=True)
 class ListingArguments:
-    """The arguments of a register.
+    """Arguments of a connection field.
 
     Attributes:
-        filter: as the client gave it, or None.
+        view: the requested page.
+        filter: as the client sent it, or None.
         order: attributes with whether they descend; empty for the default.
     """
 
@@ -134,7 +137,7 @@ class ListingArguments:
         last: Any = UNSET,
         before: Any = UNSET,
     ) -> "ListingArguments":
-        """Read what a resolver is given.
+        """Read the arguments of a resolver.
 
         Raises:
             Invalid: see `pages.window`.
@@ -151,7 +154,7 @@ REGISTERS: dict[type[Any], Register] = {}  # by model, see `qgp.kit.composition`
 
 
 async def edge_of(context: Context, row: Any) -> Edge[Any]:
-    """Return the edge of a record in its whole register, in the default order."""
+    """Return the edge of a record in the list of all records, in the default order."""
     declared = _unlimited(REGISTERS[type(row)])
     order = declared.order(context, _WHOLE)
     loader = partial(OrderKeys, declared, order, declared.read)
@@ -161,7 +164,7 @@ async def edge_of(context: Context, row: Any) -> Edge[Any]:
 
 @cache
 def _unlimited(register: Register) -> Listing:
-    """Return the listing of all rows of a register, in its order."""
+    """Return the list of all rows of a register, in its order."""
     return Listing(register.model, register.read, register.order)
 
 
@@ -176,11 +179,13 @@ def listing(
     part: str | None = None,
     only: tuple[sa.ColumnElement[bool], ...] = (),
 ) -> Any:
-    """A connection field over a register: a root, or nested where `parent` is the foreign key.
+    """Declare a connection field: at the root, or nested where `parent` is the foreign key.
 
     Args:
+        register: the rows, their permission and their default order.
+        description: of the field.
         use: FILTER where the filter of the parent has conditions on these rows.
-        order: as the register's, where it differs here.
+        order: the attributes that order this list, where it differs from the register's.
         parent, within, part, only: see `Listing`.
     """
     model, read = register.model, register.read
@@ -191,9 +196,10 @@ def listing(
     async def resolve(
         root: Any,
         info: Info,
-        filter: Annotated[Filter | None, argument("Keep the rows for which this holds.")] = UNSET,
+        filter: Annotated[Filter | None, argument("Conditions on the rows.")] = UNSET,
         order_by: Annotated[
-            list[OrderBy] | None, argument("Most important key first; the id decides ties.")
+            list[OrderBy] | None,
+            argument("Order of the rows, most significant key first; ties are ordered by id."),
         ] = UNSET,
         first: First = FIRST,
         after: After = UNSET,

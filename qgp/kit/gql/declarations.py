@@ -1,6 +1,6 @@
-"""What a field says of itself, for both interpreters: the resolver that it gets, and a plan.
+"""Declarations in a field's metadata, which resolvers and planned reads are both made from.
 
-A field without a declaration is opaque: only its resolver knows what it answers.
+A field without a declaration is opaque: only its resolver can return its value.
 """
 
 from collections.abc import Mapping
@@ -18,31 +18,31 @@ DECLARED = "declared"
 
 @dataclass(frozen=True)
 class Column:
-    """The row's attribute of the same name."""
+    """Attribute of the row, of the same name."""
 
 
 @dataclass(frozen=True)
 class PublicId:
-    """The row's id with its prefix."""
+    """Public id of the row."""
 
 
 @dataclass(frozen=True)
 class Expression:
-    """What SQL makes of the row; never null where the field is not."""
+    """SQL expression over the row; never null where the field is non-null."""
 
     loader: Expressed
 
 
 @dataclass(frozen=True)
 class Facet:
-    """Some of the row's own columns as an object; null where the column `key` is."""
+    """Object made of columns of the row; null where the column `key` is null."""
 
     key: str
 
 
 @dataclass(frozen=True)
 class Relation:
-    """What `loader` finds for the key in attribute `key`."""
+    """Records that `loader` returns for the key in attribute `key`."""
 
     loader: One[Any] | Many[Any] | Linked[Any]
     key: str
@@ -50,31 +50,31 @@ class Relation:
 
 @dataclass(frozen=True)
 class Allowed:
-    """Whether the caller holds the permission."""
+    """Boolean: whether the caller holds the permission."""
 
     permission: Permission
 
 
 @dataclass(frozen=True)
 class AllowedOn:
-    """Whether the caller holds the permission, and the rule lets them use it on the row."""
+    """Boolean: whether the caller holds the permission and its rule admits the row."""
 
     loader: Granted
 
 
 @dataclass(frozen=True)
 class Options:
-    """Where the row's workflow leads from its state."""
+    """Available transitions of the row."""
 
 
 @dataclass(frozen=True)
 class Lookup:
-    """The record that the argument `by` names, each key read through its loader."""
+    """Root look-up by the one-of argument `by`: a loader for each of its fields."""
 
     loaders: Mapping[str, One[Any]]
 
     def named(self, by: Any) -> tuple[One[Any], Any]:
-        """Return the loader and the key that the one-of input names.
+        """Return the loader and the key of the one-of input.
 
         Raises:
             Invalid: an id of another kind, or a text that is too long.
@@ -88,7 +88,7 @@ class Lookup:
 
 @dataclass(frozen=True)
 class AnyRecord:
-    """The record that the argument `id` names, whatever its kind.
+    """Root look-up of a record of any kind by its public id.
 
     Attributes:
         loaders: by the prefix of the id.
@@ -97,7 +97,7 @@ class AnyRecord:
     loaders: Mapping[str, One[Any]]
 
     def named(self, id: str, *path: str) -> tuple[One[Any] | None, UUID]:
-        """Return the loader, None where nothing of the kind can be looked up, and the key.
+        """Return the loader, None where no loader reads that kind, and the key.
 
         Raises:
             Invalid: the text is no id.

@@ -1,4 +1,4 @@
-"""The filters and orders of all records, made from the types that show them.
+"""Filter and order types of all records, derived from the types that show them.
 
 `derive` fills this module before the schema is built. Until then fields name the classes by
 `lazy_filter` and `lazy_order`, so that filters of related records may refer to each other.
@@ -51,7 +51,7 @@ Declared = tuple[str, Any, Any]  # name, annotation and field of an input
 
 
 def derive() -> None:
-    """Make the filter and the order of every type; of what exists already, nothing."""
+    """Make the filter and order types that do not exist yet."""
     for model, kind in ROW_TYPES.items():
         name = kind.__name__
         if f"{name}Filter" in globals():
@@ -79,10 +79,10 @@ def _filter(model: type[Any], kind: type) -> Any:
 
 
 def _conditions(field: StrawberryField) -> Iterator[Declared]:
-    """Yield the fields of a filter that a field of a type leads to."""
+    """Yield the filter fields derived from a field of a type."""
     declared, text = field.metadata.get(DECLARED), field.description or ""
     if isinstance(declared, PublicId):
-        yield field.python_name, IDFilter, filter_field("The record itself.")
+        yield field.python_name, IDFilter, filter_field("Public id of the record.")
     uses = uses_of(field)
     name = uses.filter_by or field.python_name
     if not isinstance(declared, Relation | Listing | Expression):
@@ -102,7 +102,7 @@ def _conditions(field: StrawberryField) -> Iterator[Declared]:
 
 
 def _rows_of(declared: Any, uses: Uses) -> tuple[Any, Related] | None:
-    """Return the rows of a list and how they are related; None where no filter looks at them."""
+    """Return model and relation of a list field; None where it is not filterable."""
     if isinstance(declared, Relation) and uses.through is not None:
         read, through = uses.through
         return through.class_, Related("id", read, through.key)
@@ -125,14 +125,14 @@ def _list_filter_of(model: Any) -> Any:
 
 
 def _operators(kind: Any) -> Any:
-    """Return the conditions on values of a type; on a text where there are no others."""
+    """Return the filter type for values of a Python type; `StringFilter` by default."""
     if isinstance(kind, type) and issubclass(kind, DescribedEnum):
         return EnumFilter[kind]
     return _OPERATORS.get(kind, StringFilter)
 
 
 def _order(kind: Any) -> Any:
-    """Make the order of a type: its keys first, then those of the interfaces it implements."""
+    """Make the order type of a type: its own keys first, then those of its interfaces."""
     bases = kind.__strawberry_definition__.interfaces
     shared = {field.python_name for base in bases for field in base.fields}
     keys: dict[str, str] = {}
@@ -147,7 +147,7 @@ def _order(kind: Any) -> Any:
 
 
 def _name_of_related(relation: Relation) -> str | None:
-    """Return the text by which rows are ordered that point at a record; None if there is none."""
+    """Return the sortable name of the related record that rows are ordered by, or None."""
     if not isinstance(relation.loader, One) or relation.key == "id":
         return None
     columns = relation.loader.model.__table__.columns

@@ -1,4 +1,4 @@
-"""Fields of records with a due date: whether it has passed, and how many days are left."""
+"""Fields of records with a due date: overdue, and days until due."""
 
 from typing import Any
 
@@ -9,25 +9,26 @@ from qgp.kit.sql_dates import Day
 
 
 def is_overdue(read: Permission, due: Day, which: str) -> Any:
-    """A field that says whether the due date has passed.
+    """Declare the field `isOverdue`.
 
     Args:
-        due: makes the due date of a row; null where nothing is due.
-        which: names the date, and says when nothing is due, as the end of a sentence.
+        read: the permission that the caller must hold.
+        due: returns the due date of a row in SQL; null where nothing is due.
+        which: the due date, as the end of a sentence.
     """
     return expression(
         read,
         lambda row: sql_dates.is_past(due(row)),
-        f"Whether it is overdue by {which}: that day lies before today in the time zone of your "
+        f"Whether it is overdue by {which}: that day is before today in the time zone of your "
         "organization. False where nothing is due.",
     )
 
 
 def days_until_due(read: Permission, due: Day) -> Any:
-    """A field that counts the days until the due date that `is_overdue` looks at."""
+    """Declare the field `daysUntilDue`, for the due date of `is_overdue`."""
     return expression(
         read,
         lambda row: sql_dates.days_until(due(row)),
-        "Days from today until the date that `isOverdue` looks at, in the time zone of your "
-        "organization: 0 on the day itself, negative after it; null where nothing is due.",
+        "Days from today until the due date of `isOverdue`, in the time zone of your "
+        "organization: 0 on the due date, negative after it; null where nothing is due.",
     )

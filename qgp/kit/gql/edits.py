@@ -1,4 +1,4 @@
-"""Creating and updating a record: inputs and mutations, made from the type that shows it."""
+"""Create and update mutations of a record, derived from the type that shows it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,12 +24,14 @@ from qgp.kit.work import Act
 
 @dataclass(frozen=True)
 class _Value:
-    """What one field of a type becomes in an input.
+    """Input field that is derived from a field of a type.
 
     Attributes:
-        name: of the attribute that is set.
+        name: of the attribute that it sets.
         kind: of its values.
-        prefix: of the records whose id it takes.
+        uses: of the field.
+        description: of the field.
+        prefix: of the records whose id it takes; None for other values.
     """
 
     name: str
@@ -38,7 +40,7 @@ class _Value:
     description: str
     prefix: str | None = None
 
-    def given(self, **options: Any) -> Any:
+    def input_field(self, **options: Any) -> Any:
         """Return the input field."""
         bound, texts = self.uses.max_length, [self.description]
         if self.kind is str and self.prefix is None:
@@ -51,35 +53,35 @@ class _Value:
 
 
 def create_input(kind: type, more: type | None = None) -> Any:
-    """Make the input of a new record: the fields of the type that CREATE uses.
+    """Make the create input of a type: its fields with the use CREATE.
 
-    A field may be left out where its column may be null or has a default.
+    A field is optional where its column may be null or has a default.
 
     Args:
         kind: the GraphQL type.
-        more: a class with further input fields, or others in place of the derived ones.
+        more: a class with further input fields, which may replace derived ones.
     """
     model, fields = _model(kind), dict[str, tuple[Any, Any]]()
     for value in _values(kind, CREATE):
         default = value.uses.default
         if get_origin(value.kind) is list:
-            fields[value.name] = value.kind, value.given(default_factory=list)
+            fields[value.name] = value.kind, value.input_field(default_factory=list)
         elif default is not UNSET:
-            fields[value.name] = value.kind, value.given(default=default)
+            fields[value.name] = value.kind, value.input_field(default=default)
         elif _is_required(model, value.name):
-            fields[value.name] = value.kind, value.given()
+            fields[value.name] = value.kind, value.input_field()
         else:
-            fields[value.name] = value.kind | None, value.given(default=None)
+            fields[value.name] = value.kind | None, value.input_field(default=None)
     key = {"idempotency_key": (str | None, key_field())}
     return _made(f"{kind.__name__}CreateInput", f"{_a(kind)} to create.", fields, more, key)
 
 
 def update_input(kind: type, more: type | None = None) -> Any:
-    """Make the input of a change: the id, the version, and the fields of the type that UPDATE uses.
+    """Make the update input of a type: id, version, and its fields with the use UPDATE.
 
     Args:
         kind: the GraphQL type.
-        more: a class with further input fields, or others in place of the derived ones.
+        more: a class with further input fields, which may replace derived ones.
     """
     model = _model(kind)
     identity: dict[str, tuple[Any, Any]] = {
@@ -91,8 +93,8 @@ def update_input(kind: type, more: type | None = None) -> Any:
     for value in _values(kind, UPDATE):
         is_nullable = _column(model, value.name).nullable
         kept = maybe[value.kind | None] if is_nullable else maybe[value.kind]
-        fields[value.name] = kept, value.given()
-    text = f"Changes to {one_of(_words(kind))}; what you leave out stays, null clears."
+        fields[value.name] = kept, value.input_field()
+    text = f"Changes to {one_of(_words(kind))}; omitted fields keep their values, null clears."
     return _made(f"{kind.__name__}UpdateInput", text, identity | fields, more)
 
 
@@ -108,8 +110,10 @@ def create(
 
     Args:
         kind: the GraphQL type.
-        act: the service function, where there is a rule to write.
-        more: as `create_input` takes it.
+        permission: the permission that the caller must hold.
+        act: the service function; None where columns and constraints are the only rules.
+        description: of the mutation; None for "Creates a …".
+        more: see `create_input`.
     """
     model = _model(kind)
     return Command(
@@ -117,7 +121,7 @@ def create(
         create_input(kind, more),
         permission,
         model,
-        description or f"Create {one_of(_words(kind))}.",
+        description or f"Creates {one_of(_words(kind))}.",
         creates=True,
     )
 
@@ -130,14 +134,14 @@ def update(
     description: str | None = None,
     more: type | None = None,
 ) -> Command:
-    """Declare the mutation that changes a record; its arguments are those of `create`."""
+    """Declare the mutation that changes a record; see `create`."""
     model = _model(kind)
     return Command(
         act or editing.change(model),
         update_input(kind, more),
         permission,
         model,
-        description or f"Change {one_of(_words(kind))}.",
+        description or f"Changes {one_of(_words(kind))}.",
     )
 
 

@@ -1,7 +1,6 @@
-"""Registers as CSV: the rows that a filter leaves, in an order, with any columns, as a stream.
+"""CSV export of a list: filter, order and columns of choice, streamed.
 
-One statement reads them all through a cursor of the database, so that what is kept in memory does
-not grow with the register.
+One statement reads all rows through a database cursor, so that memory does not grow with the list.
 """
 
 import re
@@ -35,15 +34,22 @@ from qgp.kit.model import Record
 from qgp.kit.policy import Principal
 
 MOST_COLUMNS = 100
-MOST_STEPS = 4  # of a path, from the record to the value
-AT_ONCE = 500  # rows that are in memory
+MOST_STEPS = 4  # parts of a path, from the record to the value
+AT_ONCE = 500  # rows in memory
 _PATH = re.compile(r"[A-Za-z][A-Za-z0-9]*(\.[A-Za-z][A-Za-z0-9]*)*")
 Write = Callable[[Any], str]
 
 
 @dataclass(frozen=True)
 class ExportRequest:
-    """What of a register is wanted, filter and order as GraphQL takes them; None for all."""
+    """Parameters of an export.
+
+    Attributes:
+        register: the root field of the list.
+        filter: as the GraphQL argument; None for all rows.
+        order_by: as the GraphQL argument; None for the default order.
+        columns: dotted paths; None for all columns that the caller may read.
+    """
 
     register: str
     filter: Any = None
@@ -53,12 +59,13 @@ class ExportRequest:
 
 @dataclass(frozen=True)
 class Export:
-    """What will be read.
+    """Prepared export.
 
     Attributes:
-        columns: the names of the header.
-        rows: the statement; counted by `count`.
-        writes: for each column, how its value becomes a cell.
+        columns: the names in the header.
+        rows: the statement that selects the rows.
+        count: the statement that counts them.
+        writes: for each column, the function that writes its value as a cell.
     """
 
     columns: Sequence[str]
@@ -67,7 +74,7 @@ class Export:
     writes: Sequence[Write]
 
     async def chunks(self, session: AsyncSession) -> AsyncGenerator[tuple[int, bytes], None]:
-        """Yield the file piece by piece, each with the rows in it; the first has the header."""
+        """Yield number of rows and bytes of each chunk of the file; the first has the header."""
         text = line(self.columns)
         result = await session.stream(self.rows, execution_options={"yield_per": AT_ONCE})
         async for rows in result.partitions():
@@ -81,7 +88,7 @@ class Export:
 
 
 def registers(schema: Schema) -> dict[str, GraphQLField]:
-    """Return the connections of records at the root, by name."""
+    """Return the root connections of records, by name."""
     root = schema._schema.query_type
     assert root is not None
     listings = ((name, field, _listing(field)) for name, field in root.fields.items())
@@ -92,25 +99,25 @@ def registers(schema: Schema) -> dict[str, GraphQLField]:
     }
 
 
-def export(schema: Schema, caller: Principal, wish: ExportRequest) -> Export:
+def export(schema: Schema, caller: Principal, request: ExportRequest) -> Export:
     """Prepare an export on behalf of a caller.
 
     Raises:
-        NotFound: there is no such register.
+        NotFound: there is no such list.
         Invalid: filter, order or columns do not fit it.
-        Forbidden: the caller may not read it, or what filter or columns look at.
+        Forbidden: the caller may not read it, or a record that filter or columns refer to.
     """
     lists = registers(schema)
-    if wish.register not in lists:
-        hint = _suggestion(wish.register, lists) or f"There are {', '.join(sorted(lists))}."
-        raise NotFound(f"There is no list {_cut(wish.register)}. {hint}", "list")
-    root = lists[wish.register]
+    if request.register not in lists:
+        hint = _suggestion(request.register, lists) or f"The lists are {', '.join(sorted(lists))}."
+        raise NotFound(f"There is no list {_cut(request.register)}. {hint}", "list")
+    root = lists[request.register]
     listing = _listing(root)
     assert listing is not None
     caller.require(listing.read)
-    arguments = _arguments(schema, root, wish)
+    arguments = _arguments(schema, root, request)
     limits = [*conditions(arguments.filter, caller), *listing.read.visible(caller)]
-    names = _distinct(wish.columns or [*columns.columns(listing.model, caller)])
+    names = _distinct(request.columns or [*columns.columns(listing.model, caller)])
     selected = _Selected(listing.model, caller)
     for name in names:
         selected.add(name)
@@ -126,7 +133,7 @@ def export(schema: Schema, caller: Principal, wish: ExportRequest) -> Export:
 
 @dataclass
 class _Selected:
-    """The columns of a statement and the joins that they need."""
+    """Builder of a statement: its columns and the joins that they need."""
 
     model: type[Record]
     caller: Principal
@@ -136,7 +143,7 @@ class _Selected:
     _joins: list[tuple[Any, Any]] = field(default_factory=list)
 
     def add(self, path: str) -> None:
-        """Select what a dotted path shows."""
+        """Add the column at a dotted path."""
         *steps, name = path.split(".")
         row, model = self._row(path, steps)
         definition = columns.fields(model).get(name)
@@ -182,15 +189,17 @@ class _Selected:
         return self._joined[prefix]
 
     def _unknown(self, path: str, steps: Sequence[str], name: str, model: type[Record]) -> Invalid:
-        """Say what the column could be instead."""
+        """Return the error about a path that is no column, with a suggestion."""
         definition = columns.fields(model).get(name)
         before = "".join(f"{step}." for step in steps)
         if definition is not None and (related := columns.relation(definition)) is not None:
-            message = f"`{path}` is a record. Ask for what it shows, as in "
-            return Invalid(f"{message}`{path}.{columns.telling(related[0].model)[0]}`.", "columns")
+            message = f"`{path}` is a record and no column. Name one of its fields, such as "
+            return Invalid(
+                f"{message}`{path}.{columns.naming_fields(related[0].model)[0]}`.", "columns"
+            )
         fields = columns.fields(model).items()
         names = [n for n, f in fields if columns.leaf(model, f) or columns.relation(f)]
-        hint = _suggestion(name, names, before) or f"It has {', '.join(names)}."
+        hint = _suggestion(name, names, before) or f"The columns are {', '.join(names)}."
         return Invalid(f"There is no column `{path}`. {hint}", "columns")
 
 
@@ -200,18 +209,18 @@ def _listing(field: GraphQLField) -> Listing | None:
     return declared if isinstance(declared, Listing) else None
 
 
-def _arguments(schema: Schema, root: GraphQLField, wish: ExportRequest) -> ListingArguments:
+def _arguments(schema: Schema, root: GraphQLField, request: ExportRequest) -> ListingArguments:
     """Read filter and order as GraphQL would.
 
     Raises:
         Invalid: GraphQL would refuse them.
     """
     if is_filter(kind := get_named_type(root.args["filter"].type)):
-        check_filter(kind, wish.filter, {}, "filter")
-    sent = {"filter": wish.filter, "orderBy": wish.order_by}
+        check_filter(kind, request.filter, {}, "filter")
+    sent = {"filter": request.filter, "orderBy": request.order_by}
     types = ", ".join(f"${name}: {root.args[name].type}" for name in sent)
     passed = ", ".join(f"{name}: ${name}" for name in sent)
-    document = parse(f"query ({types}) {{ {wish.register}({passed}) {{ totalCount }} }}")
+    document = parse(f"query ({types}) {{ {request.register}({passed}) {{ totalCount }} }}")
     operation = document.definitions[0]
     assert isinstance(operation, OperationDefinitionNode)
     present = {name: value for name, value in sent.items() if value is not None}
@@ -243,17 +252,17 @@ def _distinct(columns: Sequence[str]) -> Sequence[str]:
     """Check the names of columns before they are looked up.
 
     Raises:
-        Invalid: too many, the same twice, or something that can be no name.
+        Invalid: too many, one of them twice, or a malformed name.
     """
     if len(columns) > MOST_COLUMNS:
-        message = f"Ask for at most {MOST_COLUMNS} columns; these are {len(columns)}."
+        message = f"Name at most {MOST_COLUMNS} columns; these are {len(columns)}."
         raise Invalid(message, "columns")
     for place, name in enumerate(columns):
         if not _PATH.fullmatch(name) or name.count(".") >= MOST_STEPS:
-            message = "is no column. Write names as in `reference,owner.email`"
+            message = "is no column. Write a name such as `reference` or `owner.email`"
             raise Invalid(f"{_cut(name)} {message}, of at most {MOST_STEPS} parts.", "columns")
         if name in columns[:place]:
-            raise Invalid(f"Ask for the column `{name}` once.", "columns")
+            raise Invalid(f"The column `{name}` is named twice. Name it once.", "columns")
     return columns
 
 

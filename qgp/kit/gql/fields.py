@@ -1,4 +1,4 @@
-"""The words that output types are written in: columns, relations, what the viewer can."""
+"""Output types and their fields: columns, expressions, relations, viewer permissions."""
 
 import inspect
 from collections.abc import Callable, Sequence
@@ -39,12 +39,14 @@ def computed(
     most: int | None = None,
     **bounds: Any,
 ) -> Any:
-    """A field that plain Python makes from the row; `resolve` may also ask for `info`.
+    """Declare a field computed in Python from the row; `resolve` may have a parameter `info`.
 
     Args:
+        resolve: takes the row.
+        description: of the field.
         use: FILTER and SORT, on an attribute of the row.
-        most: the most items, where it is a list.
-        bounds: the further attributes of `Uses`.
+        most: the most items of a list; None for a field that is no list.
+        bounds: further attributes of `Uses`.
     """
     options = bounded(description, most, {USES: Uses(use, **bounds)})
     if "info" in inspect.signature(resolve).parameters:
@@ -64,23 +66,24 @@ def column(
     most: int | None = None,
     **bounds: Any,
 ) -> Any:
-    """A field that shows the row's attribute of the same name.
+    """Declare a field for the row's attribute of the same name.
 
     Args:
-        use: what clients may do with it beside reading it.
-        name: what clients call it, where it is not the attribute's name.
-        most: the most items, where it is a list.
-        bounds: the further attributes of `Uses`.
+        description: of the field.
+        use: its uses beside reading.
+        name: in the schema, where it differs from the attribute's.
+        most: the most items of a list; None for a field that is no list.
+        bounds: further attributes of `Uses`.
     """
     metadata = {DECLARED: Column(), USES: Uses(use, **bounds)}
     return strawberry.field(name=name, **bounded(description, most, metadata))
 
 
 def facet(key: str, description: str) -> Any:
-    """A field that shows some of the row's own columns as an object; null where `key` is.
+    """Declare a field that groups columns of the row in an object; null where `key` is null.
 
-    Its type is no record: an `object_type`, whose fields are declared like a record's and
-    whose attributes are the row's. Columns that are there whenever `key` is may be shown as such.
+    Its type is an `object_type`, whose fields are declared like a record's and whose attributes are
+    the row's. A column that is set whenever `key` is may be non-null in it.
     """
 
     def resolve(root: Any) -> Any:
@@ -91,7 +94,7 @@ def facet(key: str, description: str) -> Any:
 
 
 class _OfRecord:
-    """A field that `record` makes, which knows the model of its rows."""
+    """Field that `record` makes once it knows the model of the rows."""
 
     def __init__(self, make: Callable[[type[Record]], StrawberryField]) -> None:
         self.make = make
@@ -119,7 +122,7 @@ def expression(
 
 
 def public_id(description: str) -> Any:
-    """A field that shows the row's id with its prefix."""
+    """Declare a field with the public id of the row."""
 
     def resolve(root: Any) -> strawberry.ID:
         return strawberry.ID(root.public_id)
@@ -127,28 +130,28 @@ def public_id(description: str) -> Any:
     return strawberry.field(resolve, description=description, metadata={DECLARED: PublicId()})
 
 
-@strawberry.interface(description="Anything with an id that `node` can look up.")
+@strawberry.interface(description="Object with an id that `node` looks up.")
 class Node:
-    """Anything with an id that `node` can look up."""
+    """Object with an id that `node` looks up."""
 
-    id: strawberry.ID = public_id("Opaque and stable; keep it as it is.")
+    id: strawberry.ID = public_id("Public id: opaque and stable.")
 
 
-@strawberry.interface(description="A record of your organization, with its version and dates.")
+@strawberry.interface(description="Record of your organization, with its version and dates.")
 class Recorded(Node):
-    """What every record shows."""
+    """Fields of every record."""
 
-    version: int = column("Counts the changes from 1; send it as `expectedVersion`.")
-    created_at: datetime = column("When it was created.", LISTED)
-    updated_at: datetime = column("When it was last changed.", LISTED)
+    version: int = column("Number of the version, from 1; for `expectedVersion`.")
+    created_at: datetime = column("Date and time of creation.", LISTED)
+    updated_at: datetime = column("Date and time of the last change.", LISTED)
 
 
 def record(model: type[Any], *, named: Sequence[str] = ()) -> Callable[[type[T]], type[T]]:
     """Declare a GraphQL type whose objects are the rows of `model`; its docstring describes it.
 
     Args:
-        named: dotted fields that tell people which record it is, where a list shows it beside
-            another; not needed for `reference`, `code`, `number`, `email` and `name`.
+        named: dotted fields by which people recognize the record in an export; not needed for
+            `reference`, `code`, `number`, `email` and `name`.
     """
 
     def decorate(cls: type[T]) -> type[T]:
@@ -182,13 +185,13 @@ def _documented(cls: type) -> str:
     return " ".join((cls.__doc__ or "").split())
 
 
-NAMED = "_named"  # attribute of a type with the fields that tell which record it is
+NAMED = "_named"  # attribute of a type: the fields by which people recognize a record
 TYPES: dict[type[Record], type] = {}
 ROW_TYPES: dict[type[Any], type] = {}  # the same, and those of rows that are no records
 
 
 class _BelongsTo:
-    """A field that is made once its class gives it the name that its key follows from."""
+    """Field that is made once its class assigns the name that its key follows from."""
 
     def __init__(self, make: Callable[[str], StrawberryField]) -> None:
         self._make = make
@@ -206,12 +209,15 @@ def belongs_to(
     name: str | None = None,
     **bounds: Any,
 ) -> Any:
-    """A field that follows a foreign key; null where it is null.
+    """Declare a field with the record that a foreign key points at; null where the key is null.
 
     Args:
-        use: what clients may do with it; inputs take the id, in a field named like the key.
+        loader: reads the record.
+        description: of the field.
+        use: its uses beside reading; inputs take the id, in a field named after the key.
         key: the attribute with the foreign key, where that is not `<field>_id`.
-        bounds: the further attributes of `Uses`.
+        name: in the schema, where it differs from the attribute's.
+        bounds: further attributes of `Uses`.
     """
 
     def field(attribute: str) -> StrawberryField:
@@ -233,11 +239,14 @@ def belongs_to(
 def has_many(
     loader: Any, description: str, use: Use = NOTHING, *, key: str = "id", **bounds: Any
 ) -> Any:
-    """A field that lists the rows pointing at this one; its loader knows how many at most.
+    """Declare a field with the rows that point at this one; the loader bounds their number.
 
     Args:
+        loader: reads the rows.
+        description: of the field.
         use: FILTER where the filter has conditions on them.
-        bounds: the further attributes of `Uses`.
+        key: the attribute that they point at.
+        bounds: further attributes of `Uses`.
     """
 
     async def resolve(root: Any, info: Info) -> Any:
@@ -248,13 +257,13 @@ def has_many(
 
 
 def subject_field(description: str, name: str = "subject") -> Any:
-    """A field that shows what the row is about, of whatever kind; null where it is hidden.
+    """Declare a field with the subject of the row, of any kind; null where it is hidden.
 
     The filter compares its id.
 
     Args:
-        description: what it is.
-        name: how the columns with kind and id begin.
+        description: of the field.
+        name: prefix of the columns with kind and id.
     """
 
     async def resolve(root: Any, info: Info) -> Node | None:
@@ -270,12 +279,12 @@ def subject_field(description: str, name: str = "subject") -> Any:
 
 
 def argument(description: str) -> Any:
-    """Describe an argument: `Annotated[int, asked("How many.")]`."""
+    """Describe an argument: `Annotated[int, argument("Number of rows.")]`."""
     return strawberry.argument(description=description)
 
 
 def viewer_can(permission: Permission, act: str) -> Any:
-    """A field that says whether the viewer's role holds the permission that guards a mutation."""
+    """Declare a Boolean field: whether the viewer holds the permission of a mutation."""
 
     def resolve(info: Info) -> bool:
         return info.context.caller.may(permission)
@@ -286,7 +295,7 @@ def viewer_can(permission: Permission, act: str) -> Any:
 
 
 def viewer_can_on(permission: Permission, rule: Rule, act: str) -> Any:
-    """A field of a record: whether the viewer holds the permission, and `rule` for this row."""
+    """Declare a Boolean field: whether the viewer holds the permission and `rule` admits it."""
 
     def field(model: type[Record]) -> StrawberryField:
         loader = Granted(model, permission, rule)

@@ -1,4 +1,4 @@
-"""Bounds of a filter, checked on the values as they were sent, before any is converted."""
+"""Bounds of a filter (levels, conditions, text length), checked before values are converted."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeGuard
@@ -15,7 +15,7 @@ from graphql import (
 
 from qgp.kit.errors import Invalid
 from qgp.kit.gql.filters import MOST_LEAVES, MOST_LEVELS
-from qgp.kit.text_normalization import LONGEST, WIDEST
+from qgp.kit.text_normalization import LONGEST, WIDEST, too_long
 
 ABSENT = object()
 _Item = tuple[tuple[str, ...], Any]  # its index, if it has one, and the value
@@ -23,7 +23,7 @@ _Part = tuple[GraphQLInputObjectType, Any, int, tuple[str, ...]]
 
 
 def is_filter(kind: GraphQLNamedType | None) -> TypeGuard[GraphQLInputObjectType]:
-    """Whether an input type is the filter of a register, as `filters` declares it."""
+    """Whether an input type is the filter of a record."""
     if not is_input_object_type(kind):
         return False
     return hasattr(kind.extensions["strawberry-definition"].origin, "model")
@@ -41,14 +41,16 @@ def check_filter(
         path: locates the filter.
 
     Raises:
-        Invalid: more than 3 levels or 50 conditions, or a text that no condition takes.
+        Invalid: more than 3 levels or 50 conditions, or a text of more than 1,000 characters.
     """
     conditions = 0
     parts: list[_Part] = [(kind, one, 1, path) for _, one in _items(value, variables)]
     while parts:
         part_kind, part, level, where = parts.pop()
         if level > MOST_LEVELS:
-            raise Invalid(f"A filter nests at most {MOST_LEVELS} levels. Flatten it.", *path)
+            raise Invalid(
+                f"This filter has more than {MOST_LEVELS} levels. Nest it less deeply.", *path
+            )
         entries = [*_entries(part, variables)]
         conditions += 0 if entries else 1
         for name, entry in entries:
@@ -61,14 +63,14 @@ def check_filter(
                 conditions += 1
                 _check_texts(_items(entry, variables), *where, name)
         if conditions + len(parts) > MOST_LEAVES:  # each of them holds one at least
-            limit = f"A filter holds at most {MOST_LEAVES} conditions, empty groups included."
+            limit = f"This filter has more than {MOST_LEAVES} conditions, empty groups included."
             raise Invalid(f"{limit} Send fewer.", *path)
 
 
 def _check_texts(values: Iterator[_Item], *path: str) -> None:
     for _, text in values:
         if isinstance(text, str) and len(text) > WIDEST * LONGEST:
-            raise Invalid(f"Keep it to {LONGEST} characters; this has {len(text)}.", *path)
+            raise too_long(len(text), LONGEST, *path)
 
 
 def _kind(kind: GraphQLInputObjectType, name: str) -> GraphQLNamedType | None:
@@ -77,7 +79,7 @@ def _kind(kind: GraphQLInputObjectType, name: str) -> GraphQLNamedType | None:
 
 
 def _items(value: Any, variables: Mapping[str, Any]) -> Iterator[_Item]:
-    """Yield the items of a list with their index, or the value, which GraphQL takes for a list."""
+    """Yield the items of a list with their index, or a single value as a list of one."""
     value = resolved(value, variables)
     if isinstance(value, ListValueNode | list):
         items = value.values if isinstance(value, ListValueNode) else value
@@ -88,7 +90,7 @@ def _items(value: Any, variables: Mapping[str, Any]) -> Iterator[_Item]:
 
 
 def _entries(value: Any, variables: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield the fields that an object sets; nothing for other values."""
+    """Yield name and value of an object's fields; nothing for other values."""
     value = resolved(value, variables)
     if isinstance(value, ObjectValueNode):
         for field in value.fields:
@@ -99,7 +101,7 @@ def _entries(value: Any, variables: Mapping[str, Any]) -> Iterator[tuple[str, An
 
 
 def resolved(value: Any, variables: Mapping[str, Any]) -> Any:
-    """Return what stands for a variable, or the value where it is none."""
+    """Return the value of a variable; another value as it is."""
     if isinstance(value, VariableNode):
         return variables.get(value.name.value, ABSENT)
     return value

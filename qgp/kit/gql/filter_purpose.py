@@ -1,4 +1,4 @@
-"""The plain form of a filter, which a cursor is bound to."""
+"""Plain form of a filter: the JSON value that a cursor is bound to."""
 
 from dataclasses import fields
 from datetime import date
@@ -12,7 +12,7 @@ from qgp.kit.decimals import plain
 
 
 def plain_filter(filter: Any) -> Any:
-    """Return the plain form of a filter, to bind cursors to it."""
+    """Return a filter as a JSON value without absent fields."""
     if isinstance(filter, Enum):
         return filter.value
     if filter is None or isinstance(filter, str | int | bool):
@@ -21,7 +21,7 @@ def plain_filter(filter: Any) -> Any:
         return None
     if isinstance(filter, list):
         return [plain_filter(one) for one in filter]
-    if isinstance(filter, date | Decimal):  # an instant is a date, too
+    if isinstance(filter, date | Decimal):  # a datetime is a date
         return plain(filter) if isinstance(filter, Decimal) else filter.isoformat()
     parts = {part.name: plain_filter(getattr(filter, part.name)) for part in fields(filter)}
     return {name: value for name, value in parts.items() if value is not None}

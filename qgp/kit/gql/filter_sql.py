@@ -1,7 +1,7 @@
-"""From a filter that a client gave to SQL: first its shape and operands, then the condition.
+"""Filters as SQL: a filter is parsed to its shape and operands, and the shape to a condition.
 
-Two filters of one shape differ only in their operands, so a statement made for the shape serves
-both. The reference binds the operands at once; the engine leaves a parameter for each.
+Two filters of the same shape differ only in their operands, so one compiled statement serves both.
+Resolvers bind the operands at once; planned reads have a parameter for each.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -34,7 +34,7 @@ Binder = Callable[[int, Any, sa.types.TypeEngine[Any]], sa.ColumnElement[Any]]
 
 @dataclass(frozen=True)
 class Leaf:
-    """One operator on one column; its operand is the `place`-th of the filter."""
+    """Comparison of a column; `place` is the index of the operand in the filter."""
 
     name: str
     operator: str
@@ -43,7 +43,7 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Emptiness:
-    """A column is, or is not, empty."""
+    """Test whether a column is null."""
 
     name: str
     is_null: bool
@@ -51,10 +51,12 @@ class Emptiness:
 
 @dataclass(frozen=True)
 class Whole:
-    """What must hold together: leaves, and parts that a word joins.
+    """Shape of a filter: the conjunction of its comparisons and of its nested filters.
 
     Attributes:
         kind: the filter's class, which names the model.
+        leaves: comparisons and null tests.
+        parts: nested filters, each with its field: `and_`, `or_`, `not_` or a relation.
     """
 
     kind: type
@@ -64,18 +66,18 @@ class Whole:
 
 @dataclass
 class ParsedFilter:
-    """A filter as it was given: what it asks of which columns, and the operands in order."""
+    """Filter as shape and operands, in order; a shape of None has no condition."""
 
     shape: Whole | None = None
     operands: list[Any] = field(default_factory=list)
 
 
 def read(filter: Any, caller: Principal) -> ParsedFilter:
-    """Read a filter on behalf of a caller.
+    """Parse a filter on behalf of a caller.
 
     Raises:
         Invalid: null in a field, or an id of another kind.
-        Forbidden: it looks at related records that the caller may not read.
+        Forbidden: it has conditions on related records that the caller may not read.
     """
     if not filter:
         return ParsedFilter()
@@ -85,7 +87,7 @@ def read(filter: Any, caller: Principal) -> ParsedFilter:
 
 
 def expressed(shape: Whole | None, caller: Principal, bind: Binder) -> Sequence[Condition]:
-    """Return the conditions of a shape, whose operands `bind` places; all of them must hold."""
+    """Return the SQL conditions of a shape, all of which must hold; `bind` makes its operands."""
     return [] if shape is None else [_Expression(caller, bind).whole(shape)]
 
 
@@ -93,7 +95,7 @@ def conditions(filter: Any, caller: Principal) -> Sequence[Condition]:
     """Turn a filter into SQL conditions, all of which must hold.
 
     Raises:
-        Invalid, Forbidden: as `read` says.
+        Invalid, Forbidden: see `read`.
     """
     read_filter = read(filter, caller)
     return expressed(
@@ -104,7 +106,7 @@ def conditions(filter: Any, caller: Principal) -> Sequence[Condition]:
 
 
 class _Reading:
-    """Reads one filter; `filter_bounds` has counted what it holds."""
+    """Parser of one filter, whose bounds were checked by `filter_bounds`."""
 
     def __init__(self, caller: Principal) -> None:
         self.operands: list[Any] = []
@@ -137,7 +139,7 @@ class _Reading:
         return Whole(type(filter), tuple(leaves), tuple(parts))
 
     def _related(self, value: Any, path: tuple[str, ...]) -> Hashable:
-        """Return the shape of a filter, or those of the filters of a list, with their words."""
+        """Return the quantifier (`some`, `none`) and shape of each filter of a relation."""
         if hasattr(value, "model"):
             return (("some", self.whole(value, *path)),)
         words = [(name, getattr(value, name)) for name in _given(value)]
@@ -158,13 +160,13 @@ class _Reading:
 
 
 class _Expression:
-    """Expresses a shape in SQL."""
+    """Translation of a shape to SQL."""
 
     def __init__(self, caller: Principal, bind: Binder) -> None:
         self._caller, self._bind = caller, bind
 
     def whole(self, shape: Whole) -> Condition:
-        """Return the condition that everything in the shape holds."""
+        """Return the condition that all comparisons and nested filters hold."""
         model = shape.kind.model  # type: ignore[attr-defined]  # set by `filters`
         parts = {part.name: part for part in fields(shape.kind)}
         conditions = [self._leaf(_compared(model, parts[one.name]), one) for one in shape.leaves]
@@ -176,7 +178,7 @@ class _Expression:
         is_shown = points_at_readable(column, self._caller) if is_column else None
         if is_shown is None:
             return self._compared(column, leaf)
-        # What is hidden is as good as empty: a filter does not tell the two apart.
+        # A hidden record counts as no record: a filter must not reveal that it exists.
         if isinstance(leaf, Emptiness):
             return is_shown.is_not(sa.true()) if leaf.is_null else is_shown
         if leaf.operator == "not_in":
@@ -202,7 +204,7 @@ class _Expression:
         if name == "or_":
             return sa.or_(sa.false(), *map(self.whole, part))
         if name == "not_":
-            # An empty column leaves a condition unknown; unknown does not hold.
+            # A null column makes a condition unknown, which counts as false.
             return self.whole(part).is_not(sa.true())
         relation = next(f for f in fields(kind) if f.name == name).metadata[DECLARED]
         words = {word: self._related(model, relation, inner) for word, inner in part}
@@ -212,7 +214,7 @@ class _Expression:
         )
 
     def _related(self, model: type[Record], relation: Related, part: Whole) -> Condition:
-        """Look only at related records that the caller could read as well."""
+        """Return the condition that a related record which the caller may read matches."""
         other: Any = part.kind.model  # type: ignore[attr-defined]  # set by `filters`
         limits = (self.whole(part), *relation.only, *relation.read.visible(self._caller))
         if relation.links is None:
@@ -225,7 +227,7 @@ class _Expression:
 
 
 def _compared(model: Any, part: Any) -> Column:
-    """Return what a field of a filter compares: a column, or what SQL makes of the row."""
+    """Return the column or SQL expression that a field of a filter compares."""
     expression = part.metadata.get(DECLARED)
     return getattr(model, part.name) if expression is None else expression.loader.make(model)
 
@@ -246,18 +248,18 @@ def _given(operators: Any) -> list[str]:
 
 
 def _pattern(operator: str, text: str) -> str:
-    """Return the pattern of a text, which is looked for in search keys."""
+    """Return the LIKE pattern of a text, which is matched against search keys."""
     key = search_key(text).replace("/", "//").replace("%", "/%").replace("_", "/_")
     return _PATTERNS[operator].format(key)
 
 
 def _is_null(path: tuple[str, ...]) -> Invalid:
-    message = f"`{path[-1]}` is null. Leave it out; `isNull` finds what is empty."
+    message = f"`{path[-1]}` is null. Omit it, or use `isNull` to match empty values."
     return Invalid(message, *path)
 
 
 def _operand(value: Any, decode: Decode, path: tuple[str, ...]) -> Any:
-    """Return what a column is compared with: texts as it spells them, decoded ids, never null.
+    """Return an operand in the form of its column: normalized texts, decoded ids, never null.
 
     Raises:
         Invalid: it is null, a list of more than 100, or an id of another kind.
@@ -275,7 +277,7 @@ def _operand(value: Any, decode: Decode, path: tuple[str, ...]) -> Any:
 
 
 def _decoding(column: Column) -> Decode:
-    """Return how to read the ids that a column holds: of one kind, of any subject, or of any."""
+    """Return the decoder of a column's ids: of one kind, of any subject, or of any record."""
     info = column.property.columns[0].info
     if info.get(subjects.POINTS):
         return lambda text, *path: subjects.named(column.class_, text, *path).id
@@ -286,7 +288,7 @@ def _decoding(column: Column) -> Decode:
 
 
 def _spelling(column: Column) -> Decode:
-    """Return how to read the texts that a column is compared with: in NFC, or as its keys."""
+    """Return the normalizer of a column's texts: NFC, or the key that the column holds."""
     if not isinstance(column, InstrumentedAttribute):
         return lambda text, *path: composed(text, LONGEST, *path)
     make = column.property.columns[0].info.get(KEY_OF, str)

@@ -1,4 +1,4 @@
-"""Typed filters: `and`, `or`, `not`, operators per field, filters of related records."""
+"""Filter input types: operators per scalar, `and`, `or`, `not`, and relations."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,27 +19,31 @@ T = TypeVar("T")
 MOST_LEVELS, MOST_LEAVES, MOST_VALUES = 3, 50, 100
 
 
-@strawberry.input(description="Conditions on a text; all that are given must hold.")
+@strawberry.input(description="Conditions on a text; all of them must hold.")
 class StringFilter:
     """Conditions on a text column."""
 
-    eq: str | None = strawberry.field(default=UNSET, description="Equals, letter by letter.")
+    eq: str | None = strawberry.field(
+        default=UNSET, description="Equals this text, character by character."
+    )
     in_: list[str] | None = strawberry.field(
-        name="in", default=UNSET, description="Equals one of these; at most 100."
+        name="in", default=UNSET, description="Equals one of these texts; at most 100."
     )
     not_in: list[str] | None = strawberry.field(
-        default=UNSET, description="Equals none of these, or is empty; at most 100."
+        default=UNSET, description="Equals none of these texts, or is null; at most 100."
     )
-    is_null: bool | None = strawberry.field(default=UNSET, description="Is, or is not, empty.")
+    is_null: bool | None = strawberry.field(
+        default=UNSET, description="Is null if true, is not null if false."
+    )
     contains: str | None = strawberry.field(
-        default=UNSET, description="Contains this, without regard to case and accents."
+        default=UNSET, description="Contains this text, ignoring case and accents."
     )
     starts_with: str | None = strawberry.field(
-        default=UNSET, description="Starts with this, without regard to case and accents."
+        default=UNSET, description="Starts with this text, ignoring case and accents."
     )
 
 
-@strawberry.input(description="Conditions on an id; all that are given must hold.")
+@strawberry.input(description="Conditions on an id; all of them must hold.")
 class IDFilter:
     """Conditions on an id column."""
 
@@ -48,68 +52,82 @@ class IDFilter:
         name="in", default=UNSET, description="Is one of these records; at most 100."
     )
     not_in: list[strawberry.ID] | None = strawberry.field(
-        default=UNSET, description="Is none of these records, or is empty; at most 100."
+        default=UNSET, description="Is none of these records, or is null; at most 100."
     )
-    is_null: bool | None = strawberry.field(default=UNSET, description="Is, or is not, empty.")
+    is_null: bool | None = strawberry.field(
+        default=UNSET, description="Is null if true, is not null if false."
+    )
 
 
-@strawberry.input(description="Condition on a yes or no.")
+@strawberry.input(description="Conditions on a Boolean; all of them must hold.")
 class BooleanFilter:
-    """Condition on a boolean column."""
+    """Conditions on a Boolean column."""
 
-    eq: bool | None = strawberry.field(default=UNSET, description="Is this.")
-    is_null: bool | None = strawberry.field(default=UNSET, description="Is, or is not, empty.")
+    eq: bool | None = strawberry.field(default=UNSET, description="Equals this value.")
+    is_null: bool | None = strawberry.field(
+        default=UNSET, description="Is null if true, is not null if false."
+    )
 
 
-@strawberry.input(description="Conditions on one of a closed set of values.")
+@strawberry.input(description="Conditions on an enum value; all of them must hold.")
 class EnumFilter(Generic[T]):
     """Conditions on an enumerated column."""
 
-    eq: T | None = strawberry.field(default=UNSET, description="Is this value.")
+    eq: T | None = strawberry.field(default=UNSET, description="Equals this value.")
     in_: list[T] | None = strawberry.field(
-        name="in", default=UNSET, description="Is one of these values."
+        name="in", default=UNSET, description="Equals one of these values."
     )
     not_in: list[T] | None = strawberry.field(
-        default=UNSET, description="Is none of these values, or is empty."
+        default=UNSET, description="Equals none of these values, or is null."
     )
-    is_null: bool | None = strawberry.field(default=UNSET, description="Is, or is not, empty.")
+    is_null: bool | None = strawberry.field(
+        default=UNSET, description="Is null if true, is not null if false."
+    )
 
 
-def _ordered(name: str, kind: Any, what: str) -> Any:
-    """Make the operators of an ordered scalar."""
+def _ordered_filter(name: str, kind: Any, noun: str) -> Any:
+    """Make the filter type of an ordered scalar."""
     descriptions = {
-        "eq": "Equals.", "gt": "After, or more than.", "gte": "At, or after.",
-        "lt": "Before, or less than.", "lte": "At, or before.",
+        "eq": "Equals this value.", "gt": "Greater, or later.",
+        "gte": "Equal, greater or later.", "lt": "Less, or earlier.",
+        "lte": "Equal, less or earlier.",
     }  # fmt: skip
     body: dict[str, Any] = {
         op: strawberry.field(default=UNSET, description=text) for op, text in descriptions.items()
     }
-    body["in_"] = strawberry.field(name="in", default=UNSET, description="Equals one of these.")
-    body["not_in"] = strawberry.field(
-        default=UNSET, description="Equals none of these, or is empty."
+    body["in_"] = strawberry.field(
+        name="in", default=UNSET, description="Equals one of these values."
     )
-    body["is_null"] = strawberry.field(default=UNSET, description="Is, or is not, empty.")
+    body["not_in"] = strawberry.field(
+        default=UNSET, description="Equals none of these values, or is null."
+    )
+    body["is_null"] = strawberry.field(
+        default=UNSET, description="Is null if true, is not null if false."
+    )
     several = dict.fromkeys(("in_", "not_in"), list[kind] | None)
     hints = {**dict.fromkeys(descriptions, kind | None), **several, "is_null": bool | None}
     filter_class = type(name, (), {**body, "__annotations__": hints, "__module__": __name__})
-    return strawberry.input(filter_class, description=f"Conditions on {what}; all given must hold.")
+    return strawberry.input(
+        filter_class, description=f"Conditions on {noun}; all of them must hold."
+    )
 
 
-IntFilter = _ordered("IntFilter", int, "a whole number")
-DecimalFilter = _ordered("DecimalFilter", Decimal, "an exact number")
-DateFilter = _ordered("DateFilter", date, "a calendar day")
-DateTimeFilter = _ordered("DateTimeFilter", datetime, "an instant")
+IntFilter = _ordered_filter("IntFilter", int, "an integer")
+DecimalFilter = _ordered_filter("DecimalFilter", Decimal, "a decimal number")
+DateFilter = _ordered_filter("DateFilter", date, "a date")
+DateTimeFilter = _ordered_filter("DateTimeFilter", datetime, "a date and time")
 
 
 @dataclass(frozen=True)
 class Related:
-    """A filter field on related records, if the caller may read those.
+    """Relation that a filter field has conditions on; it requires the permission `read`.
 
     Attributes:
-        key: the column that points at them, or `id` where they point here.
-        through: their column that `key` equals: `id`, or the one that points here.
-        only: conditions on the related records that are part of what the relation is.
-        links: what leads to them where neither side points at the other; see `Linked`.
+        key: the column that points at the related records, or `id` where they point at this one.
+        read: the permission that the caller must hold.
+        through: the column of the related records that `key` equals.
+        only: conditions that define which records are related.
+        links: query over link rows, where neither side points at the other; see `Linked`.
     """
 
     key: str
@@ -120,33 +138,36 @@ class Related:
 
 
 def filter_field(description: str) -> Any:
-    """A filter field on the column of the same name."""
+    """Declare a filter field on the column of the same name."""
     return strawberry.field(default=UNSET, description=description)
 
 
 def computed_filter_field(expression: Expression, description: str) -> Any:
-    """A filter field on what SQL makes of the row."""
+    """Declare a filter field on an SQL expression over the row."""
     return strawberry.field(default=UNSET, description=description, metadata={DECLARED: expression})
 
 
 def related(relation: Related, description: str) -> Any:
-    """A filter field on related records: it holds where one of them fits."""
+    """Declare a filter field on related records: it holds where one of them matches."""
     return strawberry.field(default=UNSET, description=description, metadata={DECLARED: relation})
 
 
 def lazy_filter(kind: str) -> Any:
-    """Return the filter of a type, by the type's name; it is made before the schema is."""
+    """Return a lazy reference to the filter of a type, by the type's name."""
     return Annotated[f"{kind}Filter", strawberry.lazy("qgp.kit.gql.derived")]
 
 
 def lazy_list_filter(kind: str) -> Any:
-    """Return the filter of a list of a type, by the type's name."""
+    """Return a lazy reference to the filter of lists of a type, by the type's name."""
     return Annotated[f"{kind}ListFilter", strawberry.lazy("qgp.kit.gql.derived")]
 
 
 def list_filter(kind: str) -> Any:
-    """Make the filter of lists of a type: some of the rows, or none of them, fit."""
-    texts = {"some": "At least one of them fits.", "none": "None of them that you see fits."}
+    """Make the filter of lists of a type: `some` or `none` of the records match."""
+    texts = {
+        "some": "At least one record that you may read matches.",
+        "none": "No record that you may read matches.",
+    }
     body: dict[str, Any] = {
         name: strawberry.field(default=UNSET, description=text) for name, text in texts.items()
     }
@@ -155,18 +176,18 @@ def list_filter(kind: str) -> Any:
     filter_type = type(
         f"{kind}ListFilter", (), {**body, "__annotations__": hints, "__module__": module}
     )
-    text = f"Conditions on the {kind} records of a list; all that are given must hold."
+    text = f"Conditions on the {kind} records of a list; all of them must hold."
     return strawberry.input(filter_type, description=text)
 
 
 def filters(model: type[Any]) -> Callable[[type[T]], type[T]]:
-    """Declare the filter of a register; each field names a column of `model`."""
+    """Declare the filter of a model; each field names one of its columns."""
 
     def decorate(cls: type[T]) -> type[T]:
         combinators = {
-            "and_": ("and", "All of these hold."),
-            "or_": ("or", "At least one of these holds."),
-            "not_": ("not", "This does not hold."),
+            "and_": ("and", "All of these conditions hold."),
+            "or_": ("or", "At least one of these conditions holds."),
+            "not_": ("not", "This condition does not hold."),
         }
         for attribute, (name, description) in combinators.items():
             one = f"{cls.__name__} | None"
@@ -176,7 +197,7 @@ def filters(model: type[Any]) -> Callable[[type[T]], type[T]]:
                 cls, attribute, strawberry.field(name=name, default=UNSET, description=description)
             )
         cls.model = model  # type: ignore[attr-defined]  # read by `conditions`
-        text = f"Conditions on {one_of(model.__name__)}; all that are given must hold."
+        text = f"Conditions on {one_of(model.__name__)}; all of them must hold."
         return strawberry.input(cls, description=text)
 
     return decorate

@@ -1,4 +1,4 @@
-"""Input fields that say what they accept, and turn into keyword arguments of a service."""
+"""Input fields: accepted values, validation, and conversion to a service's arguments."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -15,31 +15,29 @@ from qgp.kit.errors import (
     Invalid,
     InvalidFormat,
     Required,
-    TooLong,
     matching,
-    max_length,
 )
 from qgp.kit.gql.declarations import DECLARED
 from qgp.kit.gql.malformed import errors_in
 from qgp.kit.model import Record
 from qgp.kit.names import to_camel
 from qgp.kit.signing import Meaning
-from qgp.kit.text_normalization import LINE, composed
+from qgp.kit.text_normalization import LINE, composed, too_long
 
-# They make a line read otherwise than it is written (CVE-2021-42574).
-_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+# They make a line look different from what it holds (CVE-2021-42574).
+_BIDIRECTIONAL = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
 class InputField:
-    """What an input field accepts.
+    """Rule of an input field.
 
     Attributes:
-        id_of: prefix of the record that an id, or each of a list, must name.
-        about: the record that is to be about a subject, which the id names.
-        most: characters of a text at the most; a text is composed (NFC), trimmed, never blank.
-        shape: what a text must match, with the words that tell it.
-        nested: whether inputs stand here, one or several, whose own fields are read first.
+        id_of: prefix of the record that an id, or each id of a list, must name.
+        most: the most characters of a text, which is normalized (NFC), trimmed and never blank.
+        shape: regular expression that a text must match, with its description.
+        about: the record whose subject the id names.
+        nested: whether the value is an input object, or a list of them.
     """
 
     id_of: str | None = None
@@ -49,7 +47,7 @@ class InputField:
     nested: bool = False
 
     def read(self, value: Any, name: str) -> Any:
-        """Return the value as services take it.
+        """Return the value in the form that services take.
 
         Raises:
             Invalid: an id of another kind, or a text that is blank, too long or of another shape.
@@ -64,13 +62,14 @@ class InputField:
             return subjects.named(self.about, value, name)
         text = composed(value, self.most, name).strip()
         if not text:
-            raise Required("Write something here; blank is not a value.", name)
+            raise Required(f"`{name}` is blank. Write at least one character.", name)
         if len(text) > self.most:
-            message = f"Keep it to {self.most} characters; this has {len(text)}."
-            raise TooLong(message, name, constraint=max_length(self.most))
-        if self.most <= LINE and _TURNING.search(text):
-            message = "Remove the characters that turn the direction of writing."
-            raise InvalidFormat(message, name, constraint=matching(f"[^{_TURNING.pattern[1:]}*"))
+            raise too_long(len(text), self.most, name)
+        if self.most <= LINE and _BIDIRECTIONAL.search(text):
+            message = f"`{name}` has bidirectional control characters. Remove them."
+            raise InvalidFormat(
+                message, name, constraint=matching(f"[^{_BIDIRECTIONAL.pattern[1:]}*")
+            )
         if self.shape and not re.fullmatch(self.shape[0], text):
             message = f"Expected {self.shape[1]}."
             raise InvalidFormat(message, name, constraint=matching(self.shape[0]))
@@ -91,7 +90,7 @@ def input_field(
     nested: bool = False,
     **options: Any,
 ) -> Any:
-    """An input field; see `Given` for what it accepts."""
+    """Declare an input field; see `InputField` for its rule."""
     declared = {DECLARED: InputField(id_of, most, shape, about, nested)}
     if options.get("default", UNSET) is None:
         options["default"] = UNSET  # so that the schema shows no default of null
@@ -110,7 +109,8 @@ def input_type(cls: type[T] | None = None, *, one_of: bool = False) -> Any:
     """Declare a GraphQL input; its docstring describes it.
 
     Args:
-        one_of: whether a client gives exactly one of its fields.
+        cls: the class, whose attributes are `input_field`s.
+        one_of: whether a client sends exactly one of its fields.
     """
 
     def decorate(cls: type[T]) -> type[T]:
@@ -121,66 +121,71 @@ def input_type(cls: type[T] | None = None, *, one_of: bool = False) -> Any:
 
 
 def key_field() -> Any:
-    """The idempotency key of a create or transition."""
-    message = "Choose one per intent; sending it again within 24 h returns the first outcome."
-    return input_field(message, default=None)
+    """Declare the idempotency key of a create or transition."""
+    description = (
+        "Idempotency key of your choice; sent again with the same input within 24 hours, it "
+        "returns the first result."
+    )
+    return input_field(description, default=None)
 
 
 def version_field(kind: str | None = None) -> Any:
-    """The version that an update or transition was made for; of a kind that has to be said."""
+    """Declare the expected version of a record; `kind` names it where it is not the result."""
     of_it = f" of the {kind} that" if kind else ""
-    return input_field(f"The `version`{of_it} you read; a stale one changes nothing.")
+    return input_field(f"The `version`{of_it} you read; a stale version is refused.")
 
 
 @strawberry.input(
     one_of=True,
-    description="Proof that the signer is the signed-in user; give exactly one field.",
+    description="Proof that the signer is the signed-in user; send exactly one field.",
 )
 class SignatureProofInput:
-    """One proof of the signer's identity (21 CFR 11.200)."""
+    """Proof of the signer's identity (21 CFR 11.200)."""
 
     password: strawberry.Maybe[str] = strawberry.field(
-        description="The password you sign in with; a wrong one counts as a failed log-in.",
+        description="Your password; a wrong one counts as a failed sign-in.",
         default=None,
     )
 
     def __repr__(self) -> str:
-        """Show no secret."""
+        """Return a text without the password."""
         return "SignatureProofInput()"
 
 
-@strawberry.input(description="Your signature: what you say by it, and the proof that you sign.")
+@strawberry.input(
+    description="Electronic signature: its meaning, and proof of the signer's identity."
+)
 class SignatureInput:
-    """A signature, as binding as one by hand."""
+    """Electronic signature (21 CFR 11.50)."""
 
-    meaning: Meaning = strawberry.field(description="What you say by signing.")
-    proof: SignatureProofInput = strawberry.field(description="Proof that it is you who signs.")
+    meaning: Meaning = strawberry.field(description="Meaning of the signature.")
+    proof: SignatureProofInput = strawberry.field(description="Proof of your identity.")
 
     @property
     def password(self) -> str:
-        """The password, which is the one proof so far."""
+        """The password, which is the only kind of proof."""
         assert self.proof.password is not None, "a one-of input has exactly one field"
         return self.proof.password.value
 
     def __repr__(self) -> str:
-        """Show what is no secret."""
+        """Return a text without the proof."""
         return f"SignatureInput({self.meaning})"
 
 
 def signature_field(**options: Any) -> Any:
-    """The signature that a command takes; with `default=None`, where a guard asks for it."""
-    return input_field("Your signature: nobody else may give it for you.", **options)
+    """Declare the signature of a command; with `default=None` where a guard decides."""
+    return input_field("Your electronic signature.", **options)
 
 
 def parameters(mutation: str) -> Any:
-    """Describe the one argument of a mutation, named as clients call it."""
-    return strawberry.argument(description=f"Parameters for {mutation}.")
+    """Describe the argument `input` of a mutation, whose name is in camelCase."""
+    return strawberry.argument(description=f"Parameters for `{mutation}`.")
 
 
 def explaining_nulls(kind: Any) -> Any:
-    """Return the input type; a null in a field that has none reaches `arguments`.
+    """Return the input type, changed so that a null in a non-null field reaches `arguments`.
 
-    Strawberry refuses it on the way, as an error of ours that does not say where it stands.
+    Strawberry would refuse it without the path of the field.
     """
     firm = set()
     for part in kind.__strawberry_definition__.fields:
@@ -196,7 +201,7 @@ def explaining_nulls(kind: Any) -> Any:
 
 
 class RefusedInput(Exception):
-    """Values of an input break rules of their fields; carries an error for each."""
+    """Values of an input that break the rules of their fields, with an error for each."""
 
     def __init__(self, errors: Sequence[Invalid]) -> None:
         super().__init__()
@@ -204,13 +209,14 @@ class RefusedInput(Exception):
 
 
 def arguments(data: Any, *, unread: str | None = None) -> dict[str, Any]:
-    """Turn an input object into keyword arguments: ids read, absent fields left out.
+    """Return an input object as keyword arguments: ids decoded, absent fields left out.
 
     Args:
-        unread: the field whose value stays as it is.
+        data: the input object.
+        unread: the field whose value is returned as it is.
 
     Raises:
-        RefusedInput: values are malformed, or break the rule of their field; see `Given.read`.
+        RefusedInput: values are malformed, or break the rule of their field; see `InputField.read`.
     """
     values: dict[str, Any] = {}
     errors: list[Invalid] = []
@@ -231,17 +237,17 @@ def arguments(data: Any, *, unread: str | None = None) -> dict[str, Any]:
 
 
 def _argument(data: Any, part: Any, value: Any) -> Any:
-    """Return what a service takes for one field of an input.
+    """Return the argument of a service for one field of an input.
 
     Raises:
-        RefusedInput: something inside it is refused.
-        Invalid: it is refused itself.
+        RefusedInput: a value inside it is refused.
+        Invalid: the value itself is refused.
     """
     name = to_camel(part.name)
     if isinstance(value, strawberry.Some):
         value = value.value
         if value is None and part.name in getattr(data, "firm", ()):
-            raise Required("This cannot be empty. Leave it out to keep it.", name)
+            raise Required(f"`{name}` cannot be null. Omit it to keep its value.", name)
     elif value is UNSET:
         value = None
     rule = part.metadata.get(DECLARED, _ANYTHING)
@@ -253,10 +259,10 @@ def _argument(data: Any, part: Any, value: Any) -> Any:
 
 
 def _inner(value: Any, *path: str) -> Any:
-    """Read an input that stands inside another one, or a list of them.
+    """Read a nested input, or a list of them.
 
     Raises:
-        RefusedInput: as `arguments`; paths lead through the outer field, and the place in a list.
+        RefusedInput: see `arguments`; paths begin with the outer field and the index in a list.
     """
     if not isinstance(value, list):
         try:

@@ -1,7 +1,7 @@
-"""Malformed scalars in the input of a mutation: carried to its payload, refused everywhere else.
+"""Malformed scalars: carried to a mutation's payload, refused everywhere else.
 
-A scalar alone cannot tell where its value stands. Within `collecting` it returns what it cannot
-read as `Malformed`; who converts the input of a command turns it into an error with its path.
+A scalar's parser does not know the path of its value. Within `collecting` it returns `Malformed`
+for a value that it cannot read; the code that converts a command's input adds the path.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -25,7 +25,7 @@ class Malformed:
 
     Attributes:
         text: the value as it was sent, in Python's notation.
-        error: what is wrong with it, without a path.
+        error: without a path.
     """
 
     text: str
@@ -37,7 +37,7 @@ _collected: ContextVar[list[Malformed] | None] = ContextVar("collected", default
 
 @contextmanager
 def collecting() -> Iterator[list[Malformed]]:
-    """Let scalars return `Malformed` within the block, and list them; nothing may be awaited."""
+    """Collect the `Malformed` values that scalars return in the block; it must not await."""
     collected: list[Malformed] = []
     token = _collected.set(collected)
     try:
@@ -47,7 +47,7 @@ def collecting() -> Iterator[list[Malformed]]:
 
 
 def reader(parse: Callable[[object], T]) -> Callable[[object], T | Malformed]:
-    """Make what GraphQL calls for a scalar of what raises `Invalid`."""
+    """Return the `parse_value` of a scalar for a parser that raises `Invalid`."""
 
     def read(value: object) -> T | Malformed:
         try:
@@ -66,7 +66,7 @@ def errors_in(value: Any, *path: str) -> Iterator[Invalid]:
 
     Args:
         value: an input object, a list, a variable's value, or a scalar.
-        path: where it stands.
+        path: of the value in the input.
     """
     if isinstance(value, Malformed):
         yield value.error.at(*path)

@@ -1,4 +1,4 @@
-"""`node` and `nodes`: any record by its id; hidden and missing ones are null."""
+"""Root fields `node` and `nodes`: records of any kind by public id."""
 
 import asyncio
 from typing import Annotated, Any
@@ -30,16 +30,21 @@ async def load_node(info: Info, text: str, *path: str) -> Record | None:
     return row
 
 
-async def _node(info: Info, id: Annotated[strawberry.ID, argument("Any `id`.")]) -> Any:
+async def _node(
+    info: Info, id: Annotated[strawberry.ID, argument("Public id of a record of any kind.")]
+) -> Any:
     return await load_node(info, id, "id")
 
 
 async def _nodes(
-    info: Info, ids: Annotated[list[strawberry.ID], argument("Any `id`s, at most 100.")]
+    info: Info,
+    ids: Annotated[
+        list[strawberry.ID], argument("Public ids of records of any kind; at most 100.")
+    ],
 ) -> Any:
     if len(ids) > MOST_NODES:
         raise TooLong(
-            f"Ask for at most {MOST_NODES} ids at once; these are {len(ids)}.",
+            f"Send at most {MOST_NODES} ids at once; these are {len(ids)}.",
             "ids",
             constraint=max_items(MOST_NODES),
         )
@@ -50,13 +55,14 @@ async def _nodes(
 
 _one: Any = strawberry.field(
     _node,
-    description="Any record by its id; null if missing.",
+    description="Record of any kind by its id; null where it is missing or hidden from you.",
     extensions=[Requires(LOOK_UP)],
     metadata={DECLARED: ANY},
 )
 _several: Any = strawberry.field(
     _nodes,
-    description=f"Records by their ids, in that order, null where missing; at most {MOST_NODES}.",
+    description=f"Records of any kind by their ids, in the order of the ids, null where missing or "
+    f"hidden from you; at most {MOST_NODES}.",
     extensions=[Requires(LOOK_UP)],
     metadata={BOUND: Bound(MOST_NODES, "ids")},
 )
@@ -64,7 +70,7 @@ _several: Any = strawberry.field(
 
 @strawberry.type
 class Query:
-    """Root reads of whatever has an id."""
+    """Root fields that read records of any kind."""
 
     node: Node | None = _one
     nodes: list[Node | None] | None = _several

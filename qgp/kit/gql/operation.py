@@ -1,4 +1,4 @@
-"""One operation of a document as it will run, and the answer of a read that was planned."""
+"""A validated operation of a document, and the result of a planned read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ class Operation:
     Attributes:
         text: the document.
         node: the operation that runs.
-        sha256: the document's name in logs, in hexadecimal.
+        sha256: hash of the document in logs, in hexadecimal.
     """
 
     text: str
@@ -31,7 +31,7 @@ class Operation:
 
     @cached_property
     def reads_nothing(self) -> bool:
-        """Whether it asks for nothing but `__typename`, as a client does to see if we live."""
+        """Whether it selects nothing but `__typename`, as health checks of clients do."""
         return all(
             isinstance(part, FieldNode) and part.name.value == "__typename"
             for part in self.node.selection_set.selections
@@ -40,12 +40,12 @@ class Operation:
 
 @dataclass(frozen=True)
 class Answered:
-    """What a planned read came to.
+    """Result of a planned read.
 
     Attributes:
-        data: the JSON of `data`; None where it has to be executed after all.
-        statements: SQL statements that were sent for it, or shared with others.
-        extensions: entries for `extensions`, beside `cost`.
+        data: the JSON of `data`; None where resolvers have to execute it.
+        statements: number of SQL statements that were sent for it, or shared with others.
+        extensions: entries of `extensions`, beside `cost`.
     """
 
     data: bytes | None

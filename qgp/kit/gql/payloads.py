@@ -1,4 +1,4 @@
-"""What payloads of mutations hold beside the record and the errors."""
+"""Further fields of mutation payloads, beside the record and the errors."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,13 +10,14 @@ from qgp.kit.loader import One
 
 @dataclass(frozen=True)
 class Offer:
-    """Something beside the record in a payload: a second record, or what is made of the first.
+    """Further field of a payload: a second record, or a value computed from the first.
 
     Attributes:
-        make: makes it of the context and the record, only when a client asks; None where there is
-            nothing to offer.
-        kind: what is made, a text or a type.
-        record: loads the second record: the other side of a link.
+        description: of the field.
+        make: returns the value for context and record, only when a client selects it; None where
+            there is no value.
+        kind: type of the value.
+        record: loader of the second record: the other side of a link.
         names: the input's field that holds its id.
     """
 
@@ -31,5 +32,5 @@ ADDED: dict[str, dict[str, Offer]] = {}  # by mutation, then by field
 
 
 def adds_to_payload(mutation: str, **offers: Offer) -> None:
-    """Add fields to the payload of a mutation whose module need not know them."""
+    """Add fields to the payload of another module's mutation."""
     ADDED.setdefault(mutation, {}).update(offers)

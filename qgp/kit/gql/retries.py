@@ -1,4 +1,4 @@
-"""Units of work that are tried again where another one was in the way."""
+"""Retries of units of work after serialization failures, deadlocks and stale rows."""
 
 import asyncio
 import random
@@ -16,20 +16,20 @@ _RETRIED = {"40001", "40P01"}  # serialization failure, deadlock
 
 
 async def retried(context: Context, name: str, act: Callable[[Work], Awaitable[UUID]]) -> UUID:
-    """Act in a unit of work named after the mutation, again where another's was in the way."""
-    for left in reversed(range(TRIES)):
+    """Act in a unit of work named after the mutation; retry up to 3 times on a conflict."""
+    for retries_left in reversed(range(TRIES)):
         try:
             async with context.unit_of_work(name) as work:
                 return await act(work)
-        except (DBAPIError, StaleDataError) as lost:
-            if left == 0 or not _is_passing(lost):
+        except (DBAPIError, StaleDataError) as error:
+            if retries_left == 0 or not _is_transient(error):
                 raise
             await asyncio.sleep(random.uniform(0.01, 0.05))  # noqa: S311 - jitter
     raise AssertionError("unreachable")
 
 
-def _is_passing(lost: DBAPIError | StaleDataError) -> bool:
-    """Say whether the same work may succeed now: it met another's, and lost."""
-    if isinstance(lost, StaleDataError):
+def _is_transient(error: DBAPIError | StaleDataError) -> bool:
+    """Whether the same work may succeed now, because it only lost to a concurrent one."""
+    if isinstance(error, StaleDataError):
         return True
-    return getattr(lost.orig, "sqlstate", None) in _RETRIED
+    return getattr(error.orig, "sqlstate", None) in _RETRIED

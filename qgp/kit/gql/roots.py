@@ -1,4 +1,4 @@
-"""Root fields: who may ask them, and look-ups of one record."""
+"""Root fields: permission checks, and look-ups of one record."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -17,13 +17,13 @@ from qgp.kit.security_log import log_refusal
 
 
 class Requires(FieldExtension):
-    """Guard a root field; a test proves that none is left without."""
+    """Permission check of a root field; every root field has one (a test proves it)."""
 
     def __init__(self, permission: Permission) -> None:
         self.permission = permission
 
     async def resolve_async(self, next_: Any, source: Any, info: Info, **kwargs: Any) -> Any:
-        """Let the caller pass who holds the permission; the security log tells of a mutation's."""
+        """Resolve the field for callers with the permission; log the refusal of a mutation."""
         try:
             info.context.require(self.permission)
         except Forbidden as error:
@@ -34,7 +34,7 @@ class Requires(FieldExtension):
 
 
 def _record_named(arguments: Mapping[str, Any]) -> str | None:
-    """Return the id that the input of a mutation has, if it is one."""
+    """Return the `id` of a mutation's input; None where it is missing or malformed."""
     text = getattr(arguments.get("input"), "id", None)
     try:
         ids.split(text or "", "id")
@@ -44,17 +44,17 @@ def _record_named(arguments: Mapping[str, Any]) -> str | None:
 
 
 class Public(FieldExtension):
-    """Mark a root field that anonymous callers may ask."""
+    """Mark of a root field that anonymous callers may select."""
 
     async def resolve_async(self, next_: Any, source: Any, info: Info, **kwargs: Any) -> Any:
-        """Let everybody pass."""
+        """Resolve the field for every caller."""
         return await next_(source, info, **kwargs)
 
 
 def lookup(description: str, **loaders: One[Any]) -> Any:
-    """A root look-up with a one-of argument `by`; each key is read through its loader.
+    """Declare a root look-up with a one-of argument `by`, whose fields have a loader each.
 
-    `find("…", id=user_by_id, email=user_by_email)` takes `by: {id: …}` or `by: {email: …}`.
+    `lookup("…", id=user_by_id, email=user_by_email)` takes `by: {id: …}` or `by: {email: …}`.
     """
     first = next(iter(loaders.values()))
     kind = first.model.__name__
@@ -68,10 +68,10 @@ def lookup(description: str, **loaders: One[Any]) -> Any:
     By: Any = strawberry.input(  # noqa: N806 - a class
         type(f"{kind}By", (), {"__annotations__": annotations, **hints}),
         one_of=True,
-        description=f"Names one {kind}; give exactly one field.",
+        description=f"Key of one {kind}; send exactly one field.",
     )
 
-    By = Annotated[By, strawberry.argument(description=f"Which {kind}.")]  # noqa: N806
+    By = Annotated[By, strawberry.argument(description=f"Key of the {kind}.")]  # noqa: N806
 
     lookups = Lookup(loaders)
 

@@ -1,4 +1,4 @@
-"""Scalars that refuse what would be lost or misread on the way to the database."""
+"""Custom scalars: DateTime, Date, Decimal and URL, with their parsers and serializers."""
 
 import re
 from datetime import UTC, date, datetime
@@ -35,10 +35,10 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 def parse_instant(text: object) -> datetime:
-    """Read an RFC 3339 instant; the offset is required, the result is in UTC.
+    """Parse an RFC 3339 date and time; the offset is required, the result is in UTC.
 
     Raises:
-        InvalidFormat: it is none.
+        InvalidFormat: the text is no such instant.
         OutOfRange: its year is not between 1900 and 2200.
     """
     refused = InvalidFormat(
@@ -56,17 +56,17 @@ def parse_instant(text: object) -> datetime:
     try:
         at = at.astimezone(UTC)
     except OverflowError:
-        raise _of_another_age() from None
+        raise _year_out_of_range() from None
     if at.year not in _YEARS:
-        raise _of_another_age()
+        raise _year_out_of_range()
     return at
 
 
 def parse_day(text: object) -> date:
-    """Read a calendar day, `YYYY-MM-DD`.
+    """Parse a calendar day, `YYYY-MM-DD`.
 
     Raises:
-        InvalidFormat: it is none.
+        InvalidFormat: the text is no day.
         OutOfRange: its year is not between 1900 and 2200.
     """
     refused = InvalidFormat(
@@ -75,14 +75,14 @@ def parse_day(text: object) -> date:
     if not isinstance(text, str) or not _DAY.fullmatch(text):
         raise refused
     if int(text[:4]) not in _YEARS:
-        raise _of_another_age()
+        raise _year_out_of_range()
     try:
         return date.fromisoformat(text)
     except ValueError:
         raise refused from None
 
 
-def _of_another_age() -> OutOfRange:
+def _year_out_of_range() -> OutOfRange:
     first, last = _YEARS[0], _YEARS[-1]
     return OutOfRange(
         f"The year must be between {first} and {last}. Choose another date.",
@@ -91,10 +91,10 @@ def _of_another_age() -> OutOfRange:
 
 
 def parse_decimal(text: object) -> Decimal:
-    """Read an exact number: digits and a point in a text, no exponent.
+    """Parse a decimal number: digits and a point in a text, no exponent.
 
     Raises:
-        InvalidFormat: it is none, or has too many digits.
+        InvalidFormat: the text is no number, or has too many digits.
     """
     number = decimals.read(text) if isinstance(text, str) else None
     if number is None:
@@ -104,34 +104,34 @@ def parse_decimal(text: object) -> Decimal:
 
 
 def parse_url(text: object) -> URL:
-    """Read an address as a browser does and return it as the browser would show it (WHATWG URL).
+    """Parse a web address and return its normalized form (WHATWG URL).
 
-    Blanks at its ends go, other characters are percent-encoded, a host becomes its A-labels.
+    Blanks at its ends are removed, characters percent-encoded, and the host becomes A-labels.
 
     Raises:
-        InvalidFormat: it is no http or https address, or holds a user name or password.
+        InvalidFormat: it is no http or https address, or has a user name or password.
         TooLong: it has more than 2000 characters, as written or as encoded.
     """
     if not isinstance(text, str):
-        raise _no_address("Expected an address")
+        raise _not_an_address("Expected a web address")
     if len(text) > LONGEST_URL:
         raise _too_long(len(text))
     try:
         url = ada_url.URL(text)
     except ValueError:
-        raise _no_address("This is no complete address") from None
+        raise _not_an_address("This is no complete web address") from None
     if url.protocol not in ("http:", "https:"):
-        raise _no_address("The address must begin with http:// or https://")
+        raise _not_an_address("The address must begin with http:// or https://")
     if url.username or url.password:
-        raise _no_address("Remove the user name and the password from the address")
+        raise _not_an_address("Remove the user name and the password from the address")
     if url.port == "0":
-        raise _no_address("The port 0 cannot be opened")
+        raise _not_an_address("The port 0 cannot be opened")
     if len(url.href) > LONGEST_URL:
         raise _too_long(len(url.href))
     return URL(url.href)
 
 
-def _no_address(problem: str) -> InvalidFormat:
+def _not_an_address(problem: str) -> InvalidFormat:
     example = "for example https://www.iso.org/standard/62085.html"
     return InvalidFormat(f"{problem}, {example}.", constraint=written_as("uri"))
 
@@ -147,30 +147,30 @@ def _too_long(length: int) -> TooLong:
 SCALARS: dict[object, ScalarDefinition] = {
     datetime: scalar(
         name="DateTime",
-        description="An instant: RFC 3339 with an offset, answered in UTC. Years 1900 to 2200.",
+        description="Date and time: RFC 3339 with an offset, returned in UTC. Years 1900 to 2200.",
         specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
         parse_value=reader(parse_instant),
         serialize=print_instant,
     ),
     date: scalar(
         name="Date",
-        description="A calendar day without time and zone, `YYYY-MM-DD`. Years 1900 to 2200.",
+        description="Calendar day without time and time zone, `YYYY-MM-DD`. Years 1900 to 2200.",
         specified_by_url="https://www.rfc-editor.org/rfc/rfc3339#section-5.6",
         parse_value=reader(parse_day),
         serialize=date.isoformat,
     ),
     Decimal: scalar(
         name="Decimal",
-        description="An exact number as a text, such as `12.5`: up to 12 digits before the point "
-        "and 6 after it, no exponent, and no zeros at its end when it is answered.",
+        description="Decimal number as a string, such as `12.5`: up to 12 digits before the point "
+        "and 6 after it, no exponent; returned without trailing zeros.",
         specified_by_url="https://www.w3.org/TR/xmlschema11-2/#decimal",
         parse_value=reader(parse_decimal),
         serialize=plain,
     ),
     URL: scalar(
         name="URL",
-        description="A web address: http or https, no user name and password. Kept as browsers "
-        "write it: percent-encoded, the host in A-labels; at most 2000 characters in that form.",
+        description="Web address: http or https, without user name and password. Normalized: "
+        "percent-encoded, the host in A-labels; at most 2000 characters in that form.",
         specified_by_url="https://url.spec.whatwg.org/",
         parse_value=reader(parse_url),
         serialize=str,

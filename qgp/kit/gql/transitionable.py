@@ -12,19 +12,19 @@ MOST_TRANSITIONS = 8  # out of one state, in any workflow
 
 
 @strawberry.interface(
-    description="A record whose state changes by transitions, each a mutation of its own that "
-    "takes the `id` and the `version` of the record."
+    description="Record whose state changes by transitions, each a mutation of its own that takes "
+    "the `id` and the `version` of the record."
 )
 class Transitionable(Recorded):
-    """A record whose state changes by transitions."""
+    """Record whose state changes by transitions."""
 
     available_transitions: list[AvailableTransition] = plain_list(
-        "The steps from the present state, each with its blockers", MOST_TRANSITIONS
+        "Transitions from the current state, each with its blockers", MOST_TRANSITIONS
     )
 
 
 def share_transitionable() -> None:
-    """Let the type of every record that has a workflow implement `Transitionable`."""
+    """Add the interface `Transitionable` to the type of every record that has a workflow."""
     for model, kind in TYPES.items():
         if issubclass(model, Stateful):
             implement(kind, Transitionable)

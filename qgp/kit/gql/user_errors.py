@@ -1,4 +1,4 @@
-"""How a refused command looks to a client: entries of the payload's `errors`."""
+"""Error types of mutation payloads, and their mapping from `DomainError`."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ from qgp.kit.gql.bounds import plain_list
 from qgp.kit.gql.fields import Info, Node
 from qgp.kit.gql.nodes import load_node
 
-MOST_BLOCKERS = 10  # of one step, as clients see them
+MOST_BLOCKERS = 10  # of one transition, as clients see them
 MOST_ERRORS = 10  # of one command
 
 
@@ -23,51 +23,55 @@ async def _subject(root: Any, info: Info) -> Node | None:
 
 _blocked: Any = strawberry.field(
     _subject,
-    description="The record in the way; null where there is none, or where it is hidden from you, "
-    "in which case `message` does not name it either.",
+    description="The record that blocks the transition; null where there is none, or where it is "
+    "hidden from you, in which case `message` does not name it either.",
 )
 
 
-@strawberry.type(description="One reason why a transition is not possible now.")
+@strawberry.type(description="Unmet condition of a transition.")
 class Blocker:
-    """One reason why a transition is not possible now; its objects are `errors.Blocker`s.
+    """Unmet condition of a transition; its objects are `errors.Blocker`s.
 
     Attributes:
-        code: becomes `BlockerCode`, once all workflows are known.
+        code: becomes `BlockerCode` once all workflows are known.
     """
 
-    code: str = strawberry.field(description="The condition that is not met, for programs.")
-    message: str = strawberry.field(description="What is missing and what to do, for a person.")
+    code: str = strawberry.field(description="Code of the condition, for programs.")
+    message: str = strawberry.field(description="Unmet condition and remedy, for a person.")
     subject: Node | None = _blocked
 
 
-@strawberry.interface(description="Why a command changed nothing. Switch on `code` or the type.")
+@strawberry.interface(
+    description="Reason why a mutation changed nothing. Switch on `code` or the type."
+)
 class UserError:
-    """Why a command changed nothing."""
+    """Reason why a mutation changed nothing."""
 
-    code: ErrorCode = strawberry.field(description="The kind of refusal, for programs.")
-    message: str = strawberry.field(description="What happened and what to do, for a person.")
+    code: ErrorCode = strawberry.field(description="Kind of refusal, for programs.")
+    message: str = strawberry.field(description="Problem and remedy, for a person.")
     path: list[str] | None = plain_list(
-        "Names of the input at fault, outermost first; null for the whole input", 20
+        "Names of the invalid input field, outermost first; null for the whole input", 20
     )
 
 
-@strawberry.type(description="The record changed since you read it; nothing was written.")
+@strawberry.type(
+    description="The record has a newer version than `expectedVersion`; nothing was changed."
+)
 class StaleVersionError(UserError):
-    """The record changed since the caller read it."""
+    """The record has a newer version than the caller expected."""
 
-    expected: int = strawberry.field(description="The version you sent.")
-    current: int = strawberry.field(description="The version the record has now.")
+    expected: int = strawberry.field(description="Version that you sent.")
+    current: int = strawberry.field(description="Current version of the record.")
 
 
-@strawberry.type(description="The record's state, or a guard, does not allow the step.")
+@strawberry.type(description="The record's state, or an unmet condition, blocks the transition.")
 class TransitionNotAllowedError(UserError):
-    """The record's state, or a guard, does not allow the step."""
+    """The record's state, or an unmet condition, blocks the transition."""
 
-    blockers: list[Blocker] = plain_list("What is in the way", MOST_BLOCKERS)
+    blockers: list[Blocker] = plain_list("Unmet conditions", MOST_BLOCKERS)
 
 
-@strawberry.type(description="The input breaks a rule that `message` states.")
+@strawberry.type(description="The input breaks a rule, which `message` states.")
 class ValidationError(UserError):
     """The input breaks a rule."""
 
@@ -81,7 +85,7 @@ class ValidationError(UserError):
     )
 
 
-@strawberry.type(description="A refusal that `code` and `message` tell in full.")
+@strawberry.type(description="Any other refusal; `code` and `message` describe it fully.")
 class CommandError(UserError):
     """Any other refusal."""
 
@@ -99,12 +103,12 @@ ERROR_TYPES: Sequence[type] = (
 
 
 def errors_field(description: str) -> Any:
-    """A payload's list of errors."""
+    """Declare the list of errors of a payload."""
     return plain_list(description, MOST_ERRORS)
 
 
 def foremost(blockers: Iterable[errors.Blocker]) -> list[Any]:
-    """Return the blockers that clients see, the first of each code before the second of any."""
+    """Return at most 10 blockers, the first of each code before the second of any."""
     seen: Counter[str] = Counter()
     ranked: list[tuple[int, int, errors.Blocker]] = []
     for place, blocker in enumerate(blockers):
@@ -115,24 +119,24 @@ def foremost(blockers: Iterable[errors.Blocker]) -> list[Any]:
 
 
 def to_user_error(error: DomainError) -> UserError:
-    """Return what a client sees of an error; graphql-core would raise the exception itself."""
+    """Return the GraphQL object of an error."""
     path = list(error.path) if error.path else None
-    facts: dict[str, Any] = {"code": error.code, "message": error.message, "path": path}
+    values: dict[str, Any] = {"code": error.code, "message": error.message, "path": path}
     match error:
         case errors.StaleVersion(expected=expected, current=current):
-            return StaleVersionError(**facts, expected=expected, current=current)
+            return StaleVersionError(**values, expected=expected, current=current)
         case errors.TransitionNotAllowed():
             blockers: Any = foremost(error.blockers)
-            return TransitionNotAllowedError(**facts, blockers=blockers)
+            return TransitionNotAllowedError(**values, blockers=blockers)
         case errors.Invalid(constraint=constraint):
-            return ValidationError(**facts, constraint=constraint)
+            return ValidationError(**values, constraint=constraint)
         case errors.AlreadyExists():
-            return ValidationError(**facts, constraint=None)
+            return ValidationError(**values, constraint=None)
         case _:
             seconds = error.seconds if isinstance(error, errors.RetryLater) else None
-            return CommandError(**facts, retry_after=seconds)
+            return CommandError(**values, retry_after=seconds)
 
 
 def user_errors(refusals: Sequence[DomainError]) -> list[UserError]:
-    """Return what a client sees of the refusals of one command."""
+    """Return the GraphQL objects of the refusals of one command; at most 10."""
     return [to_user_error(refusal) for refusal in refusals[:MOST_ERRORS]]

@@ -1,7 +1,7 @@
-"""What clients may do with a field beside reading it: one declaration, on the type that shows it.
+"""Uses of a field beside reading: create, update, filter and sort, declared on its type.
 
-The filter, the order and the inputs of a record are made from these declarations; so are the
-columns of an import and the checks of the values.
+Filter, order, inputs and import columns of a record, and the checks of values, are derived from
+these declarations.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ CODE = (r"[A-Za-z0-9][A-Za-z0-9._-]*", "letters, digits, dots, dashes, no spaces
 
 
 class Use(Flag):
-    """One use of a field."""
+    """Use of a field."""
 
     CREATE = auto()
     UPDATE = auto()
@@ -36,20 +36,20 @@ LISTED = FILTER | SORT
 
 @dataclass(frozen=True)
 class Uses:
-    """What clients may do with a field, within which bounds.
+    """Uses of a field and their bounds.
 
     Attributes:
         use: the uses.
-        max_length: characters of a text that is written, at most.
-        pattern: what such a text must match, with the words that describe it.
-        default: the value of a new record where the client gives none; UNSET where the column's
-            nullability decides whether it may be left out.
-        note: what inputs say of it beside the description: when it may be written, and how.
-        filter_by: the attribute that the filter compares and its field is named after, where it is
-            not the field's own.
-        operators: the conditions of the filter, where they do not follow from the field's type.
-        through: for a list of other records, the permission and the key of the rows between, which
-            the filter looks at in place of the records.
+        max_length: the most characters of a written text.
+        pattern: regular expression that a written text must match, with its description.
+        default: the value of a new record where the client sends none; UNSET where the column's
+            nullability decides whether the field is optional.
+        note: further sentence of the input's description, about when and how to write it.
+        filter_by: the attribute that the filter compares and whose name its field takes, where it
+            is not the field's own.
+        operators: the filter type, where it does not follow from the field's type.
+        through: for a list of linked records, permission and key of the link rows, which the
+            filter has conditions on in place of the records.
         sort_by: the attribute that orders the rows, where it is not the field's own.
     """
 
@@ -68,6 +68,6 @@ _NONE = Uses()
 
 
 def uses_of(field: StrawberryField) -> Uses:
-    """Return what clients may do with a field of a type."""
+    """Return the uses of a field of a type."""
     uses: Uses = field.metadata.get(USES, _NONE)
     return uses

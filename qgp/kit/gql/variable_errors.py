@@ -1,4 +1,4 @@
-"""Errors in the variables of a request: where, in JSON as it was sent, and in nobody's Python."""
+"""Errors in the variables of a request, with the path and the value as JSON."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,11 +16,11 @@ from graphql.pyutils import inspect
 from graphql.utilities.validate_input_value import validate_input_value
 
 _MOST = 20
-_SHOWN = 100  # characters of a value that is repeated
+_SHOWN = 100  # characters of a value that a message repeats
 
 
 class _Enough(Exception):
-    """Further errors would not be sent."""
+    """The most errors of a response are collected."""
 
 
 def variable_errors(
@@ -55,7 +55,7 @@ def _validate(
             raise _Enough
         place = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path)
         at = f" at {place[:_SHOWN]}" if place else ""
-        message = _worded(error.message, variables.get(name), path)
+        message = _with_json_value(error.message, variables.get(name), path)
         errors.append(
             GraphQLError(
                 f"Variable '${name}' has invalid value{at}: {message}",
@@ -72,8 +72,8 @@ def _validate(
         note(GraphQLError(f"Expected a value of non-null type '{kind}'; none was sent."), [])
 
 
-def _worded(message: str, value: Any, path: Sequence[str | int]) -> str:
-    """Write the value at fault as JSON."""
+def _with_json_value(message: str, value: Any, path: Sequence[str | int]) -> str:
+    """Return the message with the invalid value as JSON."""
     for key in path:
         if isinstance(value, dict | list):
             value = value[key]  # type: ignore[index]  # the path leads through the value

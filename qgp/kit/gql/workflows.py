@@ -1,4 +1,4 @@
-"""What the schema derives from workflows: available transitions, their mutations, their codes."""
+"""Workflows in the schema: available transitions, transition mutations, blocker codes."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator
@@ -32,9 +32,9 @@ _BUILT_IN = {
 }
 
 
-@strawberry.type(description="An input field that a transition of this record requires.")
+@strawberry.type(description="Input field that a transition of this record requires.")
 class RequiredInput:
-    """An input field that a transition of a record requires."""
+    """Input field that a transition of a record requires."""
 
     name: str = strawberry.field(description="Name of the field in the mutation's `input`.")
     description: str = strawberry.field(description="Meaning of the field, for a label or a hint.")
@@ -45,45 +45,47 @@ class RequiredInput:
 
     @classmethod
     def of(cls, part: Input) -> "RequiredInput":
-        """Show a declared input."""
+        """Return the GraphQL object of a declared input."""
         kind = "ID" if part.id_of else _SCALARS.get(part.kind, part.kind.__name__)
         mark = "!" if part.required is True else ""
         return cls(name=to_camel(part.name), description=part.description, type=kind + mark)
 
     @classmethod
     def signature(cls, step: Transition) -> "RequiredInput":
-        """Show the signature of a transition."""
+        """Return the GraphQL object of a transition's signature."""
         assert step.signature is not None
         meaning = f"Your electronic signature with the meaning {step.signature.value}."
         mark = "!" if step.demands_signature else ""
         return cls(name="signature", description=meaning, type=f"SignatureInput{mark}")
 
 
-@strawberry.type(description="A transition from the record's present state.")
+@strawberry.type(description="Transition from the record's current state.")
 class AvailableTransition:
-    """A transition from the record's present state."""
+    """Transition from the record's current state."""
 
     name: str = strawberry.field(description="Name of the mutation that takes the transition.")
     to: str = strawberry.field(
         description="State that it leads to: a value of the enum of the record's `status`."
     )
-    is_allowed: bool = strawberry.field(description="Whether you can take it now.")
+    is_allowed: bool = strawberry.field(
+        description="Whether you may take it now: it has no blockers."
+    )
     requires_reason: bool = strawberry.field(
-        description="Whether a text has to be given: a reason, or a note in its place. "
-        "`requiredInputs` names it."
+        description="Whether it requires a text: a reason, or a note in its place, which "
+        "`requiredInputs` names."
     )
     required_inputs: list[RequiredInput] = plain_list(
-        "Input fields that this record requires beside `id` and `expectedVersion`", MOST_INPUTS
+        "Input fields that it requires beside `id` and `expectedVersion`", MOST_INPUTS
     )
     signature: Meaning | None = strawberry.field(
-        description="Meaning of the signature that it takes; null where it takes no signature. "
-        "The blocker SIGNATURE says that it needs one, and goes when you send it."
+        description="Meaning of its electronic signature; null where it has none. The blocker "
+        "SIGNATURE marks it as required, until one is sent."
     )
-    blockers: list[Blocker] = plain_list("What is missing, when you cannot", MOST_BLOCKERS)
+    blockers: list[Blocker] = plain_list("Unmet conditions; empty where `isAllowed`", MOST_BLOCKERS)
 
     @classmethod
     def of(cls, option: Option) -> "AvailableTransition":
-        """Show one option of a workflow."""
+        """Return the GraphQL object of an option."""
         blockers: list[Any] = foremost(option.blockers)
         step = option.transition
         inputs = [RequiredInput.of(part) for part in option.required]
@@ -101,8 +103,8 @@ class AvailableTransition:
 
 
 def transitions(workflow: Workflow) -> Any:
-    """A field that lists the transitions from the record's state, and what blocks them."""
-    description = "The transitions from the present state, each with its blockers."
+    """Declare the field with the transitions from the record's state, and their blockers."""
+    description = "Transitions from the current state, each with its blockers."
 
     async def resolve(root: Any, info: Info) -> list[AvailableTransition]:
         options = await workflow.options(info.context, root)
@@ -115,7 +117,7 @@ def transitions(workflow: Workflow) -> Any:
 
 @dataclass(frozen=True, eq=False)
 class TransitionMutations:
-    """A mutation for each transition of a workflow."""
+    """Mutations of a workflow, one for each transition."""
 
     workflow: Workflow
 
@@ -143,7 +145,7 @@ def mutations_of(workflow: Workflow) -> TransitionMutations:
 
 
 def publish(workflows: Collection[Workflow]) -> None:
-    """Close the sets of codes, names and states of transitions over all workflows."""
+    """Publish the codes, names and target states of all transitions in the schema."""
     codes = {code: [text] for code, text in _BUILT_IN.items()}
     for workflow in workflows:
         for code, text in workflow.conditions:
@@ -159,7 +161,7 @@ def publish(workflows: Collection[Workflow]) -> None:
 
 
 def close(kind: type, field: str, values: Iterable[str]) -> None:
-    """Document the closed set of a text field: its description lists every value.
+    """List the closed set of a text field's values in its description.
 
     Args:
         kind: the GraphQL type.
