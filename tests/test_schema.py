@@ -260,7 +260,7 @@ def test_the_input_of_a_mutation_is_described_by_its_name() -> None:
     said = {
         name: field.args["input"].description for name, field in mutations().items() if field.args
     }
-    assert said == {name: f"Parameters for {name}." for name in said}
+    assert said == {name: f"Parameters for `{name}`." for name in said}
 
 
 SHARED = {

@@ -167,7 +167,7 @@ WRONG: dict[str, tuple[str, dict[str, Any], list[str], str]] = {
         "sites",
         {"filter": {"not": {"not": {"not": {"code": {"eq": "A"}}}}}},
         ["filter"],
-        "at most 3 levels",
+        "more than 3 levels",
     ),
     "a null": ("sites", {"filter": {"code": {"eq": None}}}, ["filter", "code", "eq"], "isNull"),
     "another kind of id": (
@@ -184,7 +184,7 @@ WRONG: dict[str, tuple[str, dict[str, Any], list[str], str]] = {
         ["columns"],
         "Did you mean `owner`?",
     ),
-    "a record": ("findings", {"columns": "owner"}, ["columns"], "as in `owner.email`"),
+    "a record": ("findings", {"columns": "owner"}, ["columns"], "such as `owner.email`"),
     "a list": ("findings", {"columns": "clauses"}, ["columns"], "no column `clauses`"),
     "a right": ("sites", {"columns": "viewerCanUpdate"}, ["columns"], "no column"),
     "a column twice": ("sites", {"columns": "code,code"}, ["columns"], "once"),
@@ -216,5 +216,5 @@ async def test_more_than_a_hundred_columns_are_refused(api: Client) -> None:
     found = await fetch(api, "sites", ",".join(f"c{n}" for n in range(101)))
     assert (found.status, found.error["message"]) == (
         400,
-        "Ask for at most 100 columns; these are 101.",
+        "Name at most 100 columns; these are 101.",
     )

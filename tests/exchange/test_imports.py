@@ -377,8 +377,8 @@ async def test_bounds_are_told_before_anything_is_tried(company: Company) -> Non
     name, sheet = csv_imports(company.application.schema)["findings"]
     row = "OFI,AUDIT,x\n"
     for bounds, told in (
-        (Bounds(rows=1), "A file has at most 1 rows. Split it."),
-        (Bounds(characters=40), "A file has at most 40 characters; this has 47. Split it."),
+        (Bounds(rows=1), "The file has more than 1 rows. Split it."),
+        (Bounds(characters=40), "The file has 47 characters; at most 40 are allowed. Split it."),
     ):
         with pytest.raises(Exception, match=told):
             await sheet.run(

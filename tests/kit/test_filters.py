@@ -210,8 +210,8 @@ async def test_null_in_any_field_is_refused_where_it_stands(
 ) -> None:
     assert await refusal(api, filter) == ("BAD_USER_INPUT", ["filter", *path])
     (error,) = (await api.send(SITES, f=filter))["errors"]
-    told = f"`{path[-1]}` is null. Leave it out; `isNull` finds what is empty."
-    assert error["message"] == told
+    message = f"`{path[-1]}` is null. Omit it, or use `isNull` to match empty values."
+    assert error["message"] == message
 
 
 async def test_an_absent_field_is_no_condition(api: Client) -> None:

@@ -216,7 +216,7 @@ async def test_a_first_that_the_request_names_is_refused_beside_last(
 ) -> None:
     (error,) = (await register.api.send(query))["errors"]
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
-    assert error["message"] == "Page with `first` or with `last`, not both."
+    assert error["message"] == "`first` and `last` exclude each other. Send one of them."
 
 
 async def test_before_alone_pages_backward_by_the_default_size(register: Register) -> None:

@@ -112,7 +112,7 @@ async def test_walls_of_a_transaction_that_never_began_are_forgotten(pool: Async
 
 async def test_a_pool_of_other_connections_is_refused(database_url: sa.URL) -> None:
     ordinary = create_async_engine(database_url)
-    with pytest.raises(AttributeError, match="walls"):
+    with pytest.raises(AttributeError, match="setup_sql"):
         async with Database(ordinary).read(Scope(ids.uuid7())) as session:
             await shown(session)
     await ordinary.dispose()
