@@ -52,19 +52,21 @@ def _compare(options: argparse.Namespace) -> bool:
             rounds=options.rounds,
             seconds=options.seconds,
         )
-        found = results.found(servers, slices, stage)
-    results.keep(found)
-    sys.stdout.write(results.overview(found))
+        summary = results.found(servers, slices, stage)
+    results.keep(summary)
+    sys.stdout.write(results.overview(summary))
     return any(each.failures for each in slices)
 
 
 def _grow(options: argparse.Namespace) -> bool:
     """Measure ours at each size; return whether any answer was wrong."""
     scales = options.scales
-    told = growth.grown("ours", scales, LOGS, rounds=options.rounds, seconds=options.seconds)
-    results.keep({"growth": told})
-    sys.stdout.write("\n".join(report.growth_table(told)) + "\n")
-    return any(each["failures"] for each in told)
+    measurements = growth.grown(
+        "ours", scales, LOGS, rounds=options.rounds, seconds=options.seconds
+    )
+    results.keep({"growth": measurements})
+    sys.stdout.write("\n".join(report.growth_table(measurements)) + "\n")
+    return any(each["failures"] for each in measurements)
 
 
 def _options() -> argparse.Namespace:
@@ -85,9 +87,11 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--write", action="store_true", help="write RESULTS.md and the plot after")
     parser.add_argument("--render", action="store_true", help="write them again, measure nothing")
     options = parser.parse_args()
-    for asked, known in ((options.servers, SERVERS), (options.queries, QUERIES)):
-        if odd := set(asked) - set(known):
-            parser.error(f"there is no {', '.join(sorted(odd))}; choose from {', '.join(known)}")
+    for chosen, available in ((options.servers, SERVERS), (options.queries, QUERIES)):
+        if odd := set(chosen) - set(available):
+            parser.error(
+                f"there is no {', '.join(sorted(odd))}; choose from {', '.join(available)}"
+            )
     return options
 
 

@@ -32,9 +32,11 @@ def demand(servers: Sequence[Running], queries: Sequence[Query], stage: Stage) -
     """
     for query in queries:
         for values in query.values(stage)[:_SOME]:
-            told = [_canonical(query, _answer(server, query, values, stage)) for server in servers]
-            for server, data in zip(servers[1:], told[1:], strict=True):
-                for difference in _differences(told[0], data, query.name):
+            answers = [
+                _canonical(query, _answer(server, query, values, stage)) for server in servers
+            ]
+            for server, data in zip(servers[1:], answers[1:], strict=True):
+                for difference in _differences(answers[0], data, query.name):
                     names = f"{servers[0].name} and {server.name}"
                     raise Disagreement(f"{names} differ: {difference}")
 
@@ -80,8 +82,8 @@ def _canonical(query: Query, value: Any, name: str = "", above: str = "") -> Any
     if name in _OPAQUE or (query.changes and name == "id"):
         return "present" if value else "missing"
     if isinstance(value, str):
-        if found := _ID.fullmatch(value):
-            return "".join(found.groups())
+        if match := _ID.fullmatch(value):
+            return "".join(match.groups())
         if _INSTANT.fullmatch(value):
             return datetime.fromisoformat(value).timestamp()
     return value
@@ -90,8 +92,8 @@ def _canonical(query: Query, value: Any, name: str = "", above: str = "") -> Any
 def _differences(one: Any, other: Any, path: str) -> Iterator[str]:
     if isinstance(one, dict) and isinstance(other, dict):
         for key in one.keys() | other.keys():
-            here = one.get(key, "no such key"), other.get(key, "no such key")
-            yield from _differences(*here, f"{path}.{key}")
+            pair = one.get(key, "no such key"), other.get(key, "no such key")
+            yield from _differences(*pair, f"{path}.{key}")
     elif isinstance(one, list) and isinstance(other, list):
         for place, (left, right) in enumerate(zip_longest(one, other, fillvalue="no such item")):
             yield from _differences(left, right, f"{path}[{place}]")

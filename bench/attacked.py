@@ -99,13 +99,13 @@ def _get(port: int) -> int:
 
 def _latencies(port: int, seconds: float) -> list[float]:
     """Ask /healthz again and again; return the milliseconds of each answer."""
-    found, until = [], time.monotonic() + seconds
+    latencies, until = [], time.monotonic() + seconds
     while time.monotonic() < until:
         began = time.perf_counter()
         _get(port)
-        found.append((time.perf_counter() - began) * 1000)
+        latencies.append((time.perf_counter() - began) * 1000)
         time.sleep(_PAUSE)
-    return found
+    return latencies
 
 
 def _percentile(values: Sequence[float], percent: int) -> float:

@@ -74,8 +74,8 @@ class Stage:
 
     def play(self, script: str, **variables: object) -> None:
         """Run a file of `data` with psql's variables."""
-        given = [part for name, value in variables.items() for part in ("-v", f"{name}={value}")]
-        self._psql("-1", *given, "-f", str(DATA / script))
+        options = [part for name, value in variables.items() for part in ("-v", f"{name}={value}")]
+        self._psql("-1", *options, "-f", str(DATA / script))
 
     def settle(self) -> None:
         """Vacuum until every page is known to be visible to all, for both kinds of servers alike.
@@ -150,9 +150,9 @@ def filled(scale: int) -> Iterator[Stage]:
 
 async def _found(owner: UUID, name: str) -> None:
     """Make the organization and the one who will sign in as the product makes them."""
-    found = read()
-    engine = create_engine(found)
-    database = Application.of(found, engine).database
+    settings = read()
+    engine = create_engine(settings)
+    database = Application.of(settings, engine).database
     async with operating(database, ORGANIZATION, "bench") as work:
         await organizations.found(work, slug=SLUG, name="Bench company")
         hashed = await Hasher().hash(PASSWORD)

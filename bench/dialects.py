@@ -54,8 +54,8 @@ def _spelled(value: Any, spell: Callable[[Id], str]) -> Any:
 def _posted(folder: Path, name: str, variables: Mapping[str, Any]) -> Request:
     name = name.partition("-")[0]  # the same document may be asked with other values
     document = " ".join((folder / f"{name}.graphql").read_text().split())
-    asked = {"query": document, "operationName": name, "variables": variables}
-    return Request("POST", "/graphql", json.dumps(asked))
+    body = {"query": document, "operationName": name, "variables": variables}
+    return Request("POST", "/graphql", json.dumps(body))
 
 
 def _data(query: Query, body: Any) -> Any:
@@ -83,8 +83,8 @@ def _ask_graphql(query: Query, values: Mapping[str, Any]) -> Request:
 def _ask_postgraphile(query: Query, values: Mapping[str, Any]) -> Request:
     """PostGraphile's schema is the tables': aliases in its own documents shape the answers."""
     variables = _spelled(values, lambda key: str(key.value))
-    if given := variables.get("input"):
-        variables = {"input": {"site": given}}
+    if input := variables.get("input"):
+        variables = {"input": {"site": input}}
     return _posted(HERE / "peers/postgraphile", query.name, variables)
 
 

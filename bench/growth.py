@@ -37,7 +37,7 @@ def grown(
     name: str, scales: Sequence[int], logs: Path, *, rounds: int, seconds: float
 ) -> list[dict[str, Any]]:
     """Measure one server at each size; return the slices with their scale and page size."""
-    told = []
+    measurements = []
     for scale in scales:
         sys.stderr.write(f"Filling {scale * 20_000:,} clauses …\n")
         with filled(scale) as stage, resident([SERVERS[name]], stage, logs) as servers:
@@ -49,7 +49,7 @@ def grown(
                 rounds=rounds,
                 seconds=seconds,
             )
-        told += [
+        measurements += [
             {**each.plain(), "scale": scale, "page": QUERIES[each.query][1]} for each in slices
         ]
-    return told
+    return measurements

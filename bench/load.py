@@ -122,12 +122,12 @@ class Load:
         before, busy = [processor.seconds(pid) for pid in watched], processor.busy_seconds()
         started = time.perf_counter()
         with _Sampler(server, query, self._values(query)[0], needed) as sampler:
-            seen, own = self._wrk(server, query, concurrency, needed)
+            seen, wrk_cpu = self._wrk(server, query, concurrency, needed)
         took = time.perf_counter() - started
         server_cpu, database_cpu = (
             processor.seconds(pid) - was for pid, was in zip(watched, before, strict=True)
         )
-        foreign = processor.busy_seconds() - busy - server_cpu - database_cpu - own
+        foreign = processor.busy_seconds() - busy - server_cpu - database_cpu - wrk_cpu
         _drain(server)
         # In a closed loop both say the same; where few requests fit, only the latency is exact.
         by_latency = 1000 * concurrency / seen["mean"] if seen["mean"] else 0.0
@@ -181,21 +181,21 @@ class Load:
         """Write the requests once, each ended by a NUL."""
         path = Path(self._folder.name) / f"{server.name}.{query.name}"
         if not path.exists():
-            asked = (server.dialect.ask(query, values) for values in self._values(query))
-            raw = [request.raw(server.port, server.headers) for request in asked]
+            requests = (server.dialect.ask(query, values) for values in self._values(query))
+            raw = [request.raw(server.port, server.headers) for request in requests]
             path.write_bytes(b"\0".join(raw))
         return path
 
     def _failures(self, query: Query, seen: dict[str, Any]) -> list[str]:
-        found = []
+        failures = []
         if seen["refused"] or seen["broken"]:
-            found.append(f"{seen['refused']} refused, {seen['broken']} broken")
+            failures.append(f"{seen['refused']} refused, {seen['broken']} broken")
         if not seen["requests"]:
-            found.append("no answer in time")
-        if query.changes and (made := self._stage.sites_made()) < seen["requests"]:
-            found.append(f"{made} rows made by {seen['requests']} requests")
+            failures.append("no answer in time")
+        if query.changes and (created := self._stage.sites_made()) < seen["requests"]:
+            failures.append(f"{created} rows made by {seen['requests']} requests")
         self._tidy(query)
-        return found
+        return failures
 
     def _values(self, query: Query) -> Sequence[Mapping[str, Any]]:
         if query.name not in self._asked:

@@ -48,13 +48,13 @@ def _legend() -> Iterator[str]:
 
 
 def _panel(summary: Summary, query: str, concurrency: int) -> Iterator[str]:
-    told = f"{query} {QUERIES[query].title.replace('`', '')}"
-    yield _text(0, 18, told, 'font-weight="600"')
+    title = f"{query} {QUERIES[query].title.replace('`', '')}"
+    yield _text(0, 18, title, 'font-weight="600"')
     rates = {name: summary.median(name, query, concurrency, "rate") for name in summary.servers}
-    known = [rate for rate in rates.values() if rate]
-    if not known:
+    measured = [rate for rate in rates.values() if rate]
+    if not measured:
         return
-    low, high = math.floor(math.log10(min(known))), math.log10(max(known))
+    low, high = math.floor(math.log10(min(measured))), math.log10(max(measured))
     room = _WIDE - _NAMES - _NUMBERS
     scale = room / max(high - low, 1)
     bottom = _HEAD + _ROW * len(rates) - 4

@@ -19,8 +19,8 @@ def peak_megabytes(root: int) -> float:
     total = 0
     for pid in _tree(root):
         with suppress(OSError):
-            found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
-            total += int(found[1]) if found else 0
+            match = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
+            total += int(match[1]) if match else 0
     return total / 1024
 
 
@@ -60,7 +60,7 @@ def _tree(root: int) -> Iterator[int]:
 def _stat(pid: int) -> list[int]:
     """Return the numbers of /proc/pid/stat from the state on, which stands as 0."""
     try:
-        told = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     except (FileNotFoundError, ProcessLookupError):
         return [0] * 50
-    return [0, *map(int, told[1:])]
+    return [0, *map(int, fields[1:])]

@@ -37,20 +37,20 @@ class Query:
 
 
 def _assessments(stage: Stage) -> Sequence[Mapping[str, Any]]:
-    found = stage.ask(
+    data = stage.ask(
         "SELECT id FROM plain.clause_assessments WHERE owner_id IS NOT NULL"
         " ORDER BY md5(id::text) LIMIT 500"
     )
-    return [{"id": Id("asm", UUID(id))} for id in found]
+    return [{"id": Id("asm", UUID(id))} for id in data]
 
 
 def _pairs(stage: Stage) -> Sequence[Mapping[str, Any]]:
-    found = stage.ask(
+    data = stage.ask(
         "SELECT conformity, implementation FROM plain.clause_assessments"
         " GROUP BY 1, 2 HAVING count(*) >= 50 ORDER BY 1, 2"
     )
     names = ("conformity", "implementation")
-    return [dict(zip(names, row.split("|"), strict=True)) for row in found]
+    return [dict(zip(names, row.split("|"), strict=True)) for row in data]
 
 
 def _sites(stage: Stage) -> Sequence[Mapping[str, Any]]:

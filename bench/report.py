@@ -74,9 +74,9 @@ def _parts(summary: Summary) -> Iterator[str]:
     yield from _by_server(summary, _costs, at)
     yield "\n## Most memory held, MB\n"
     yield from _table(("server", "MB"), _memory(summary))
-    if told := summary.measured.get("growth"):
+    if growth := summary.measured.get("growth"):
         yield "\n## Growth\n\nPages of ours, 16 connections; CPU of server and PostgreSQL.\n"
-        yield from growth_table(told)
+        yield from growth_table(growth)
 
 
 def _nearest(summary: Summary) -> int:
@@ -133,10 +133,10 @@ def _judged(ratio: tuple[float, float, float] | None, least: float | None) -> st
     if ratio is None:
         return ""
     low, middle, high = ratio
-    told = f"{middle:.2f} [{low:.2f}, {high:.2f}]"
+    verdict = f"{middle:.2f} [{low:.2f}, {high:.2f}]"
     if least is None:
-        return told
-    return f"{told}, {'reached' if middle >= least else '**missed**'}: {least:g}"
+        return verdict
+    return f"{verdict}, {'reached' if middle >= least else '**missed**'}: {least:g}"
 
 
 def _rate(summary: Summary, server: str, query: str, concurrency: int) -> str:
@@ -158,14 +158,19 @@ def _memory(summary: Summary) -> Iterable[Sequence[str]]:
     return ((_title(name), f"{peak:.0f}") for name, peak in summary.measured["peaks"].items())
 
 
-def growth_table(told: Sequence[dict[str, Any]]) -> Iterator[str]:
+def growth_table(measurements: Sequence[dict[str, Any]]) -> Iterator[str]:
     """Return what a row costs at each size."""
     rows = []
     for name, (query, page) in growth.QUERIES.items():
-        for scale in dict.fromkeys(each["scale"] for each in told):
-            found = [each for each in told if (each["query"], each["scale"]) == (name, scale)]
-            cost = median(each["server_ms"] + each["database_ms"] for each in found)
-            cells = (_number(median(each["rate"] for each in found)), f"{1000 * cost / page:.1f}")
+        for scale in dict.fromkeys(each["scale"] for each in measurements):
+            matching = [
+                each for each in measurements if (each["query"], each["scale"]) == (name, scale)
+            ]
+            cost = median(each["server_ms"] + each["database_ms"] for each in matching)
+            cells = (
+                _number(median(each["rate"] for each in matching)),
+                f"{1000 * cost / page:.1f}",
+            )
             rows.append([query.title, str(page), f"{scale * 20_000:,}", *cells])
     yield from _table(("list", "page", "clauses", "answers/s", "CPU µs for a row"), rows)
 

@@ -55,8 +55,8 @@ class Summary:
 
     def failed(self, server: str, query: str, concurrency: int) -> list[str]:
         """Return what went wrong, in every round."""
-        told = self._of(server, query, concurrency)
-        return [failure for each in told for failure in each["failures"]]
+        results = self._of(server, query, concurrency)
+        return [failure for each in results for failure in each["failures"]]
 
     def foreign(self) -> float:
         """Return how many processors others kept busy, in the median slice."""
@@ -121,9 +121,11 @@ def _line(summary: Summary, server: str, query: str, concurrency: int) -> str:
         cells.append("" if ratio is None else f"{ratio[1]:.2f}")
     cells.append(f"{summary.measured['peaks'][server]:.0f}")
     wrong = summary.failed(server, query, concurrency)
-    told = f"  FAILED: {wrong[0]}" if wrong else ""
+    failure = f"  FAILED: {wrong[0]}" if wrong else ""
     return (
-        f"{query} {concurrency:>3} {server:<16}" + "".join(f"{cell:>11}" for cell in cells) + told
+        f"{query} {concurrency:>3} {server:<16}"
+        + "".join(f"{cell:>11}" for cell in cells)
+        + failure
     )
 
 

@@ -198,13 +198,13 @@ def _log_in(port: int) -> str:
     document = (
         "mutation ($input: LoginInput!) { login(input: $input) { accessToken errors { message } } }"
     )
-    given = {"email": database.EMAIL, "password": database.PASSWORD}
-    asked = {"query": document, "variables": {"input": given}}
+    credentials = {"email": database.EMAIL, "password": database.PASSWORD}
+    body = {"query": document, "variables": {"input": credentials}}
     request = urllib.request.Request(
         f"http://127.0.0.1:{port}/graphql",
-        data=json.dumps(asked).encode(),
+        data=json.dumps(body).encode(),
         headers={"Content-Type": "application/json"},
     )
     with urllib.request.urlopen(request, timeout=30) as response:
-        told = json.load(response)
-    return str(told["data"]["login"]["accessToken"])
+        payload = json.load(response)
+    return str(payload["data"]["login"]["accessToken"])

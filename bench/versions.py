@@ -33,19 +33,21 @@ _PYTHON += ("uvicorn", "uvloop")
 
 def versions(stage: Stage) -> Mapping[str, str]:
     """Return what each part calls itself."""
-    told = {
+    versions_by_name = {
         "PostgreSQL": stage.ask("SHOW server_version")[0],
         "Python": platform.python_version(),
         "Node": _said(str(_PEERS / ".venv/bin/node"), "--version").lstrip("v"),
         "wrk": _found(r"wrk \S*?(\d[\w.]*)", _said("wrk", "--version")),
     }
     lock = json.loads((_PEERS / "package-lock.json").read_text())["packages"]
-    told |= {name: lock[f"node_modules/{name}"]["version"] for name in _NODE}
+    versions_by_name |= {name: lock[f"node_modules/{name}"]["version"] for name in _NODE}
     for name in _PYTHON:
         folder = next((_PEERS / ".venv/lib").glob(f"*/site-packages/{name}-*.dist-info"), None)
         if folder:
-            told[name.replace("_", "-")] = folder.name.split("-")[1].removesuffix(".dist")
-    return told
+            versions_by_name[name.replace("_", "-")] = folder.name.split("-")[1].removesuffix(
+                ".dist"
+            )
+    return versions_by_name
 
 
 def machine() -> Mapping[str, Any]:
@@ -67,5 +69,5 @@ def _said(*command: str) -> str:
 
 
 def _found(pattern: str, text: str) -> str:
-    found = re.search(pattern, text)
-    return found[1] if found else "unknown"
+    match = re.search(pattern, text)
+    return match[1] if match else "unknown"

@@ -17,12 +17,12 @@ Command = Callable[..., Result]
 @contextmanager
 def typed_at(url: sa.URL, application: Application) -> Iterator[Command]:
     """Give the command at a database, with the application's keys."""
-    found = application.settings
-    assert found.jwt_secret_key is not None
+    current = application.settings
+    assert current.jwt_secret_key is not None
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("DATABASE_URL", url.render_as_string(hide_password=False))
-        environment.setenv("SECRET_KEY", found.secret)
-        environment.setenv("JWT_SECRET_KEY", found.jwt_secret_key.get_secret_value())
+        environment.setenv("SECRET_KEY", current.secret)
+        environment.setenv("JWT_SECRET_KEY", current.jwt_secret_key.get_secret_value())
 
         def run(*arguments: str, typed: str | None = None) -> Result:
             settings.cache_clear()

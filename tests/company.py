@@ -59,8 +59,8 @@ class Client:
             answer = await self.http.post(
                 "/graphql", json={"query": document, "variables": variables}
             )
-        found: dict[str, Any] = answer.json()
-        return found
+        body: dict[str, Any] = answer.json()
+        return body
 
     async def ask(self, document: str, **variables: Any) -> Any:
         """Run an operation that must not fail and return its data."""
@@ -68,7 +68,7 @@ class Client:
         assert "errors" not in answer, answer["errors"]
         return answer["data"]
 
-    async def do(self, mutation: str, result: str = "", /, **given: Any) -> Any:
+    async def do(self, mutation: str, result: str = "", /, **arguments: Any) -> Any:
         """Run one mutation with its input and return its payload."""
         kind = mutation[0].upper() + mutation[1:]
         document = f"""mutation ($input: {kind}Input!) {{ {mutation}(input: $input) {{
@@ -78,7 +78,7 @@ class Client:
                 ... on TransitionNotAllowedError {{
                     blockers {{ code message subject {{ id }} }} }} }}
         }} }}"""
-        return (await self.ask(document, input=given))[mutation]
+        return (await self.ask(document, input=arguments))[mutation]
 
     async def refusal(self, document: str, **variables: Any) -> str:
         """Run an operation that must fail and return the code of its first error."""
@@ -89,8 +89,8 @@ class Client:
 
 def subject_id(blocker: Any) -> str | None:
     """Return the id of the record that a blocker names."""
-    found: str | None = blocker["subject"] and blocker["subject"]["id"]
-    return found
+    id: str | None = blocker["subject"] and blocker["subject"]["id"]
+    return id
 
 
 @dataclass(frozen=True)
@@ -111,8 +111,8 @@ class Person:
     @asynccontextmanager
     async def signed_in(self) -> AsyncIterator[Client]:
         """Speak to the application as this person."""
-        async with client(self.application, self.token, self.address) as found:
-            yield found
+        async with client(self.application, self.token, self.address) as api:
+            yield api
 
 
 @dataclass(frozen=True)
@@ -202,9 +202,9 @@ async def client(
         yield Client(http, application.engine.sync_engine)
 
 
-def texts(found: Sequence[Any], name: str) -> list[str]:
+def texts(rows: Sequence[Any], name: str) -> list[str]:
     """Return one field of each row."""
-    return [row[name] for row in found]
+    return [row[name] for row in rows]
 
 
 @contextmanager

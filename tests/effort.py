@@ -17,14 +17,14 @@ class Effort:
 @contextmanager
 def effort() -> Iterator[Effort]:
     """Count the calls that the block makes in this thread."""
-    found = Effort()
+    counter = Effort()
 
     def note(_: FrameType, event: str, __: object) -> None:
-        found.calls += event in {"call", "c_call"}
+        counter.calls += event in {"call", "c_call"}
 
     before = sys.getprofile()
     sys.setprofile(note)
     try:
-        yield found
+        yield counter
     finally:
         sys.setprofile(before)

@@ -38,18 +38,18 @@ async def digest(engine: AsyncEngine, organization_id: UUID) -> Digest:
     """
     async with engine.connect() as connection:
         tables = [one for one in await owned_tables(connection) if one != "security_events"]
-        asked = sa.text(" UNION ALL ".join(map(_DIGEST.format, tables)))
-        rows = (await connection.execute(asked, {"id": organization_id})).all()
-    found: Digest = {table: (count, seal) for table, count, seal in rows}
-    assert found["organizations"][0] == 1
-    return found
+        statement = sa.text(" UNION ALL ".join(map(_DIGEST.format, tables)))
+        rows = (await connection.execute(statement, {"id": organization_id})).all()
+    digests: Digest = {table: (count, seal) for table, count, seal in rows}
+    assert digests["organizations"][0] == 1
+    return digests
 
 
 async def trail_length(company: Company) -> int:
     """How many changes the trail of the organization tells."""
-    asked = sa.text("SELECT count(*) FROM audit_entries WHERE organization_id = :id")
+    statement = sa.text("SELECT count(*) FROM audit_entries WHERE organization_id = :id")
     async with company.application.engine.connect() as connection:
-        count: int = await connection.scalar(asked, {"id": company.organization_id})
+        count: int = await connection.scalar(statement, {"id": company.organization_id})
         return count
 
 

@@ -37,8 +37,8 @@ class Life:
 
 def offer(parser: pytest.Parser) -> None:
     """Take `--lives`."""
-    told = "how many random lives each workflow goes through"
-    parser.addoption("--lives", type=int, default=FEW, help=told)
+    description = "how many random lives each workflow goes through"
+    parser.addoption("--lives", type=int, default=FEW, help=description)
 
 
 def spread(metafunc: pytest.Metafunc) -> None:

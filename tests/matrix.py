@@ -60,9 +60,9 @@ async def errors_of(
 def _documents(inputs: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Mapping[str, Any]]]:
     """Deal steps out to documents, each with few of them and one signature at most."""
     parts: list[dict[str, Mapping[str, Any]]] = [{}]
-    for step, given in inputs.items():
-        signed = [each for each in (given, *parts[-1].values()) if "signature" in each]
+    for step, input in inputs.items():
+        signed = [each for each in (input, *parts[-1].values()) if "signature" in each]
         if len(parts[-1]) == AT_ONCE or len(signed) > 1:
             parts.append({})
-        parts[-1][step] = given
+        parts[-1][step] = input
     return parts

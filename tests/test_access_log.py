@@ -21,10 +21,10 @@ async def test_a_line_tells_who_asked_and_how_many_statements_it_took(
     lines: Lines, api: Client, company: Company
 ) -> None:
     await api.ask("{ viewer { user { name } } }")
-    told = lines[-1]
-    assert told["organization"] == f"org_{company.organization_id.hex}"
-    assert told["user"] == company.owner.id
-    assert told["statements"] == len(api.statements)
+    entry = lines[-1]
+    assert entry["organization"] == f"org_{company.organization_id.hex}"
+    assert entry["user"] == company.owner.id
+    assert entry["statements"] == len(api.statements)
 
 
 async def test_a_write_counts_the_statements_of_its_transaction(lines: Lines, api: Client) -> None:

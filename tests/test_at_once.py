@@ -38,12 +38,12 @@ Made = Callable[[Company], Awaitable[Any]]
 async def test_creates_at_once_have_a_reference_each(
     api: Client, company: Company, mutation: str, count: int
 ) -> None:
-    given = CREATES[mutation] | (
+    input = CREATES[mutation] | (
         {"ownerId": company.owner.id} if mutation == "actionCreate" else {}
     )
     record = mutation.removesuffix("Create")
     shown = f"{record} {{ reference }}"
-    payloads = await asyncio.gather(*[api.do(mutation, shown, **given) for _ in range(count)])
+    payloads = await asyncio.gather(*[api.do(mutation, shown, **input) for _ in range(count)])
     numbers = sorted(int(payload[record]["reference"][-4:]) for payload in payloads)
     assert numbers == list(range(1, count + 1))
 
@@ -110,16 +110,16 @@ APPROVALS: dict[str, tuple[Made, dict[str, Any]]] = {
 @pytest.mark.parametrize("mutation", APPROVALS)
 async def test_of_two_approvals_at_once_one_counts(company: Company, mutation: str) -> None:
     """The other hears that the record has changed since; it is written once."""
-    make, given = APPROVALS[mutation]
+    make, input = APPROVALS[mutation]
     row = await make(company)
     before = await _events(company, row)
     chiefs = [await company.hire(Role.QUALITY_MANAGER) for _ in "12"]
-    at = {"id": row.public_id, "expectedVersion": row.version, **given}
+    at = {"id": row.public_id, "expectedVersion": row.version, **input}
     async with AsyncExitStack() as stack:
         both = [await stack.enter_async_context(chief.signed_in()) for chief in chiefs]
         answers = await asyncio.gather(*[api.do(mutation, **at) for api in both])
-    told = sorted([error["code"] for error in answer["errors"]] for answer in answers)
-    assert told == [[], ["STALE_VERSION"]], told
+    codes = sorted([error["code"] for error in answer["errors"]] for answer in answers)
+    assert codes == [[], ["STALE_VERSION"]], codes
     assert await _events(company, row) == before + 1
     async with work_of(company) as work:
         assert (await work.get(type(row), row.id)).version == row.version + 1

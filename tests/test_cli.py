@@ -51,15 +51,15 @@ async def signs_in(application: Application, token: str, password: str) -> dict[
             "invitationAccept", "email organization", token=token, password=password
         )
         assert accepted["errors"] == []
-        found = await nobody.do(
+        payload = await nobody.do(
             "login",
             "viewer { user { role } organization { slug name timeZone } }",
             email=accepted["email"],
             organization=accepted["organization"],
             password=password,
         )
-        assert found["errors"] == []
-        viewer: dict[str, object] = found["viewer"]
+        assert payload["errors"] == []
+        viewer: dict[str, object] = payload["viewer"]
         return viewer
 
 
@@ -98,8 +98,8 @@ async def test_an_invited_user_accepts_and_signs_in(
     invited: Result, application: Application, slug: str
 ) -> None:
     assert invited.exit_code == 0
-    found = await signs_in(application, token_in(invited), "quite another sentence")
-    assert found["user"] == {"role": "LEAD_AUDITOR"}
+    payload = await signs_in(application, token_in(invited), "quite another sentence")
+    assert payload["user"] == {"role": "LEAD_AUDITOR"}
 
 
 def test_a_second_invitation_is_another_token_for_the_same_user(
@@ -118,9 +118,9 @@ def test_a_second_invitation_is_another_token_for_the_same_user(
 def reset(qgp: Command, invited: Result, slug: str) -> list[Result]:
     words = ("short", "a third long sentence")
     address = f"B@{slug}.example"
-    asked = ("account", "password", "--email")
-    known = [qgp(*asked, address, typed=f"{word}\n") for word in words]
-    return [*known, qgp(*asked, f"nobody@{slug}.example", typed=f"{words[1]}\n")]
+    arguments = ("account", "password", "--email")
+    results = [qgp(*arguments, address, typed=f"{word}\n") for word in words]
+    return [*results, qgp(*arguments, f"nobody@{slug}.example", typed=f"{words[1]}\n")]
 
 
 async def test_the_operator_chooses_a_password(
@@ -130,8 +130,8 @@ async def test_the_operator_chooses_a_password(
     assert [each.exit_code for each in reset] == [1, 0, 1]
     assert "12 to 128" in short.stderr
     assert "There is no account" in unknown.stderr
-    found = await signs_in(application, token_in(invited), "a third long sentence")
-    assert found["user"] == {"role": "LEAD_AUDITOR"}
+    payload = await signs_in(application, token_in(invited), "a third long sentence")
+    assert payload["user"] == {"role": "LEAD_AUDITOR"}
 
 
 @pytest.fixture
@@ -144,22 +144,22 @@ async def test_a_standard_is_imported_once(imported: list[Result], api: Client) 
     assert [each.exit_code for each in imported] == [0, 0]
     assert "0 added" not in first.stdout
     assert second.stdout.endswith("0 added, 0 changed, 0 withdrawn\n")
-    found = await api.ask("{ standards { nodes { origin } } }")
-    assert found == {"standards": {"nodes": [{"origin": "IMPORTED"}]}}
+    data = await api.ask("{ standards { nodes { origin } } }")
+    assert data == {"standards": {"nodes": [{"origin": "IMPORTED"}]}}
 
 
 def test_a_broken_file_is_refused_with_its_place(qgp: Command, slug: str, tmp_path: Path) -> None:
     broken = tmp_path / "broken.json"
     broken.write_text(json.dumps({"catalog": {"metadata": {"title": 7}}}))
-    found = qgp("standards", "import", "--organization", slug, str(broken))
-    assert found.exit_code == 1
-    assert "/catalog/" in found.stderr
-    assert "Traceback" not in found.output
+    result = qgp("standards", "import", "--organization", slug, str(broken))
+    assert result.exit_code == 1
+    assert "/catalog/" in result.stderr
+    assert "Traceback" not in result.output
 
 
 def test_the_trail_is_verified(qgp: Command, founded: Result, slug: str) -> None:
-    found = qgp("audit", "verify", "--organization", f"{slug}-new")
-    assert (found.exit_code, found.stdout) == (0, f"The trail of {slug}-new is whole.\n")
+    result = qgp("audit", "verify", "--organization", f"{slug}-new")
+    assert (result.exit_code, result.stdout) == (0, f"The trail of {slug}-new is whole.\n")
 
 
 def test_organizations_are_listed_with_their_state(
@@ -187,9 +187,9 @@ def test_a_daily_command_has_its_turn_in_every_organization(
     done = qgp(*command, "--all-organizations")
     assert done.exit_code == 0
     listed = qgp("organization", "list").stdout.splitlines()
-    told = [line.partition(":")[0] for line in done.stdout.splitlines()]
-    assert told == [line.split("\t")[0] for line in listed]
-    assert f"{slug}-new" in told
+    slugs = [line.partition(":")[0] for line in done.stdout.splitlines()]
+    assert slugs == [line.split("\t")[0] for line in listed]
+    assert f"{slug}-new" in slugs
 
 
 @pytest.mark.parametrize("command", DAILY)
@@ -224,16 +224,16 @@ def test_where_one_trail_is_broken_the_others_are_read_all_the_same(
 
 
 def test_an_unknown_organization_is_named(qgp: Command) -> None:
-    found = qgp("audit", "verify", "--organization", "nowhere")
-    assert found.exit_code == 1
-    assert found.stderr.startswith("There is no organization nowhere.")
+    result = qgp("audit", "verify", "--organization", "nowhere")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("There is no organization nowhere.")
 
 
 def test_a_taken_slug_is_refused(qgp: Command, slug: str) -> None:
     again = ("--slug", slug, "--name", "Again", "--owner-email", "x@again.example")
-    found = qgp("organization", "create", *again)
-    assert found.exit_code == 1
-    assert found.stderr.startswith("slug: Another organization has this slug.")
+    result = qgp("organization", "create", *again)
+    assert result.exit_code == 1
+    assert result.stderr.startswith("slug: Another organization has this slug.")
 
 
 @pytest.mark.parametrize(
@@ -245,13 +245,13 @@ def test_a_taken_slug_is_refused(qgp: Command, slug: str) -> None:
     ],
 )
 def test_what_makes_no_sense_is_refused(
-    qgp: Command, slug: str, option: str, value: str, told: str
+    qgp: Command, slug: str, option: str, value: str, message: str
 ) -> None:
     options = {"--slug": f"{slug}-x", "--name": "X", "--owner-email": f"x@{slug}.example"}
-    given = [part for pair in (options | {option: value}).items() for part in pair]
-    found = qgp("organization", "create", *given)
-    assert found.exit_code == 1
-    assert found.stderr.startswith(told)
+    arguments = [part for pair in (options | {option: value}).items() for part in pair]
+    result = qgp("organization", "create", *arguments)
+    assert result.exit_code == 1
+    assert result.stderr.startswith(message)
     assert qgp("audit", "verify", "--organization", f"{slug}-x").exit_code == 1
 
 
@@ -263,10 +263,10 @@ def test_a_database_that_does_not_answer_is_a_sentence(
     qgp: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://u:hidden@127.0.0.1:1/qgp")
-    found = qgp("audit", "verify", "--organization", "demo")
-    assert found.exit_code == 1
-    assert found.stderr.startswith("The database does not answer")
-    assert "hidden" not in found.output
+    result = qgp("audit", "verify", "--organization", "demo")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("The database does not answer")
+    assert "hidden" not in result.output
 
 
 def test_a_database_that_was_not_migrated_says_so(
@@ -274,9 +274,9 @@ def test_a_database_that_was_not_migrated_says_so(
 ) -> None:
     empty = server_url.set(database="postgres").render_as_string(hide_password=False)
     monkeypatch.setenv("DATABASE_URL", empty)
-    found = qgp("audit", "verify", "--organization", "demo")
-    assert found.exit_code == 1
-    assert "qgp migrate" in found.stderr
+    result = qgp("audit", "verify", "--organization", "demo")
+    assert result.exit_code == 1
+    assert "qgp migrate" in result.stderr
 
 
 @pytest.mark.parametrize("command", [("seed", "demo"), ("dev",)])
@@ -284,31 +284,31 @@ def test_production_refuses_the_demo(
     qgp: Command, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
 ) -> None:
     production(monkeypatch)
-    found = qgp(*command)
-    assert found.exit_code == 1
-    assert "APP_ENV: is production" in found.stderr
+    result = qgp(*command)
+    assert result.exit_code == 1
+    assert "APP_ENV: is production" in result.stderr
 
 
 def test_a_fit_configuration_is_shown_without_its_secrets(
     qgp: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     production(monkeypatch)
-    found = qgp("config", "check")
-    assert found.exit_code == 0
-    assert found.stdout.endswith("This configuration is fit for production.\n")
-    assert "SECRET_KEY: is set\n" in found.stdout
+    result = qgp("config", "check")
+    assert result.exit_code == 0
+    assert result.stdout.endswith("This configuration is fit for production.\n")
+    assert "SECRET_KEY: is set\n" in result.stdout
     secrets = ("hidden", "v8Jq2", "Zk6Pb", "db.example.com")
-    assert not any(secret in found.output for secret in secrets)
+    assert not any(secret in result.output for secret in secrets)
 
 
 def test_an_unfit_configuration_is_told_and_fails(
     qgp: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PORT", "many")
-    found = qgp("config", "check")
-    assert found.exit_code == 1
-    assert "PORT: " in found.stderr
-    assert "many" not in found.output
+    result = qgp("config", "check")
+    assert result.exit_code == 1
+    assert "PORT: " in result.stderr
+    assert "many" not in result.output
 
 
 def test_the_schema_is_exported_and_compared(qgp: Command, tmp_path: Path) -> None:
@@ -345,9 +345,9 @@ def test_a_sweep_of_nowhere_says_what_is_missing(
 ) -> None:
     (tmp_path / "files").write_text("no folder")
     monkeypatch.setenv("QGP_FILES_DIR", str(tmp_path / "files" / "x"))
-    found = qgp("files", "sweep", "--organization", "nowhere")
-    assert found.exit_code == 1
-    assert "There is no organization nowhere." in found.stderr
+    result = qgp("files", "sweep", "--organization", "nowhere")
+    assert result.exit_code == 1
+    assert "There is no organization nowhere." in result.stderr
 
 
 def test_a_command_knows_every_record_that_can_be_looked_up_as_a_server_does() -> None:

@@ -47,8 +47,8 @@ class Place:
         return loopback.ask(self.port, document, token, **variables).json()["data"]
 
     def owner(self) -> str:
-        found = self.ask(LOGIN, email="owner@demo.example")
-        token: str = found["login"]["accessToken"]
+        payload = self.ask(LOGIN, email="owner@demo.example")
+        token: str = payload["login"]["accessToken"]
         return token
 
     def is_ready(self) -> bool:
@@ -59,11 +59,11 @@ class Place:
 
     def processes(self) -> list[str]:
         """Command lines of what runs on the data directory."""
-        found = []
+        processes = []
         for each in Path("/proc").glob("[0-9]*/cmdline"):
             with suppress(OSError):
-                found.append(each.read_bytes().replace(b"\0", b" ").decode())
-        return [line for line in found if str(self.folder) in line]
+                processes.append(each.read_bytes().replace(b"\0", b" ").decode())
+        return [line for line in processes if str(self.folder) in line]
 
 
 @pytest.fixture(scope="module")

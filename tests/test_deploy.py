@@ -22,10 +22,10 @@ def texts(*patterns: str) -> Iterator[tuple[Path, str]]:
 
 
 def test_every_setting_that_is_named_exists() -> None:
-    known = {name.upper() for name in Settings.model_fields}
+    settings = {name.upper() for name in Settings.model_fields}
     for path, text in texts("systemd/*", "kubernetes/*", "nginx/*"):
-        given = re.findall(r"(?:Environment=|name: )([A-Z][A-Z0-9_]+)\b", text)
-        assert set(given) <= known, path
+        names = re.findall(r"(?:Environment=|name: )([A-Z][A-Z0-9_]+)\b", text)
+        assert set(names) <= settings, path
 
 
 def test_every_command_that_is_named_exists() -> None:

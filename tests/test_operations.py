@@ -28,20 +28,20 @@ class Frontend:
 
     async def run(self, name: str, **variables: Any) -> Any:
         """Run a document and return its one root field, which must be without errors."""
-        ((_, found),) = (await self.run_all(name, **variables)).items()
-        assert not isinstance(found, dict) or not found.get("errors"), found
-        return found
+        ((_, payload),) = (await self.run_all(name, **variables)).items()
+        assert not isinstance(payload, dict) or not payload.get("errors"), payload
+        return payload
 
     async def run_all(self, name: str, **variables: Any) -> Any:
         """Run a document and return its root fields."""
         self.used.add(name)
         return await self.api.ask(FILES[name].read_text(), **variables)
 
-    async def sign_in(self, **given: str) -> Any:
+    async def sign_in(self, **credentials: str) -> Any:
         """Log in and go on with the token that came back."""
-        found = await self.run("Login", input=given)
-        self.carry(found["accessToken"])
-        return found
+        payload = await self.run("Login", input=credentials)
+        self.carry(payload["accessToken"])
+        return payload
 
     def carry(self, token: str) -> None:
         """Send this token from now on."""
@@ -65,8 +65,8 @@ def _published() -> GraphQLSchema:
 @pytest.fixture
 async def nobody(company: Company) -> AsyncIterator[Client]:
     """A browser in which nobody has signed in."""
-    async with client(company.application) as found:
-        yield found
+    async with client(company.application) as api:
+        yield api
 
 
 async def test_the_documents_tell_one_story(api: Client, nobody: Client, company: Company) -> None:
@@ -102,8 +102,8 @@ async def _move_in(owner: Frontend, ann: Frontend, company: Company) -> None:
         ("P1", "HQ"),
     ]
     email = f"ann@{company.slug}.example"
-    given = {"email": email, "name": "Ann", "role": "QUALITY_MANAGER"}
-    invited = await owner.run("UserInvite", input=given)
+    invitation = {"email": email, "name": "Ann", "role": "QUALITY_MANAGER"}
+    invited = await owner.run("UserInvite", input=invitation)
     assert (await owner.run("Users", filter={"status": {"eq": "INVITED"}}))["totalCount"] == 1
     accepting = {"token": invited["invitationToken"], "password": PASSWORD}
     accepted = await ann.run("InvitationAccept", input=accepting)
@@ -121,12 +121,12 @@ async def _move_in(owner: Frontend, ann: Frontend, company: Company) -> None:
 
 async def _fill_the_library(ann: Frontend) -> None:
     """Ann adopts three editions, reads one and agrees with a mapping."""
-    for wanted in ("ISO9001:2015", "ISO9001:2026", "ISO14001:2015"):
-        entry = next(e for e in await ann.run("Catalogue") if e["code"] == wanted)
+    for key in ("ISO9001:2015", "ISO9001:2026", "ISO14001:2015"):
+        entry = next(e for e in await ann.run("Catalogue") if e["code"] == key)
         assert entry["adopted"] is None
-        given = {name: entry[name] for name in ("familyCode", "edition")}
-        adopted = await ann.run("StandardAdopt", input=given)
-        assert adopted["standard"]["code"] == wanted
+        edition = {name: entry[name] for name in ("familyCode", "edition")}
+        adopted = await ann.run("StandardAdopt", input=edition)
+        assert adopted["standard"]["code"] == key
     shelf = await ann.run("Library")
     assert texts(shelf["nodes"], "code") == ["ISO9001:2015", "ISO9001:2026", "ISO14001:2015"]
     tree = await ann.run("ClauseTree", code="ISO9001:2015")
@@ -155,8 +155,13 @@ async def _assess(ann: Frontend) -> None:
     assert sorted(texts(extended, "number")) == ["5.1.1", "6.3"]
     me = (await ann.run("Viewer"))["user"]["id"]
     for clause in extended:
-        given = {"clauseId": clause["id"], "conformity": "CONFORM", "ownerId": me, "maturity": 3}
-        assessed = await ann.run("ClauseAssess", input=given)
+        assessment = {
+            "clauseId": clause["id"],
+            "conformity": "CONFORM",
+            "ownerId": me,
+            "maturity": 3,
+        }
+        assessed = await ann.run("ClauseAssess", input=assessment)
         assert assessed["clauseAssessment"]["site"] is None
         detail = await ann.run("ClauseDetail", id=clause["id"])
         assert detail["assessment"]["owner"] == {"name": "Ann"}
@@ -172,16 +177,16 @@ async def _map(ann: Frontend) -> None:
     """Ann draws the process map."""
     for code, above in (("MAKE", None), ("BUY", "MAKE")):
         (parent,) = (await ann.run("ProcessMap"))["nodes"] if above else [{"id": None}]
-        given = {"code": code, "name": code, "kind": "CORE", "parentId": parent["id"]}
-        await ann.run("ProcessCreate", input=given)
+        process = {"code": code, "name": code, "kind": "CORE", "parentId": parent["id"]}
+        await ann.run("ProcessCreate", input=process)
     (shown,) = (await ann.run("ProcessMap"))["nodes"]
     assert texts(shown["children"]["nodes"], "code") == ["BUY"]
 
 
 async def _prepare(owner: Frontend, ann: Frontend) -> None:
     """Ann writes a checklist, which the owner publishes."""
-    given = {"name": "Calibration", "category": "PROCESS_AUDIT"}
-    template = (await ann.run("TemplateCreate", input=given))["auditTemplate"]
+    template_input = {"name": "Calibration", "category": "PROCESS_AUDIT"}
+    template = (await ann.run("TemplateCreate", input=template_input))["auditTemplate"]
     began = await ann.run("TemplateVersionDraft", input={"templateId": template["id"]})
     version = began["templateVersion"]
     part = {"templateVersionId": version["id"], "title": "Gauges"}
@@ -199,19 +204,21 @@ async def _prepare(owner: Frontend, ann: Frontend) -> None:
     assert marked["templateVersion"]["passMark"] == "80.5"
     at["expectedVersion"] = marked["templateVersion"]["version"]
     submitted = (await ann.run("TemplateVersionSubmit", input=at))["templateVersion"]
-    told = {move["name"]: move["isAllowed"] for move in submitted["availableTransitions"]}
-    assert told == {"templateVersionReject": True, "templateVersionPublish": False}
+    allowed = {move["name"]: move["isAllowed"] for move in submitted["availableTransitions"]}
+    assert allowed == {"templateVersionReject": True, "templateVersionPublish": False}
     at["expectedVersion"] = submitted["version"]
     published = (await owner.run("TemplateVersionPublish", input=at))["templateVersion"]
     assert published["status"] == "PUBLISHED"
     (shown,) = (await ann.run("Templates"))["nodes"]
     assert (shown["currentVersion"]["id"], shown["draft"]) == (version["id"], None)
-    asked = (await ann.run("Checklist", id=version["id"]))["questions"]["nodes"]
-    assert [question["visibleIf"] and question["visibleIf"]["values"] for question in asked] == [
+    questions = (await ann.run("Checklist", id=version["id"]))["questions"]["nodes"]
+    assert [
+        question["visibleIf"] and question["visibleIf"]["values"] for question in questions
+    ] == [
         None,
         ["NO"],
     ]
-    assert texts(asked[1]["options"], "key") == ["LOST", "OLD"]
+    assert texts(questions[1]["options"], "key") == ["LOST", "OLD"]
 
 
 async def _programme(owner: Frontend, ann: Frontend) -> None:
@@ -219,10 +226,10 @@ async def _programme(owner: Frontend, ann: Frontend) -> None:
     shelf = {row["code"]: row["id"] for row in (await ann.run("Library"))["nodes"]}
     sites = {row["code"]: row["id"] for row in (await owner.run("SiteTree"))["nodes"]}
     me = (await ann.run("Viewer"))["user"]["id"]
-    given = {"title": "Audits of 2027", "method": "ONSITE", "ownerId": me}
-    given |= {"periodStartOn": "2027-01-01", "periodEndOn": "2027-12-31"}
-    given |= {"standardIds": [shelf["ISO9001:2015"]]}
-    programme = (await ann.run("AuditProgrammeCreate", input=given))["auditProgramme"]
+    input = {"title": "Audits of 2027", "method": "ONSITE", "ownerId": me}
+    input |= {"periodStartOn": "2027-01-01", "periodEndOn": "2027-12-31"}
+    input |= {"standardIds": [shelf["ISO9001:2015"]]}
+    programme = (await ann.run("AuditProgrammeCreate", input=input))["auditProgramme"]
     assert texts(programme["standards"], "code") == ["ISO9001:2015"]
     of = {"programmeId": programme["id"]}
     before = await ann.run("CoverageGap", of=of, first=1)
@@ -257,17 +264,19 @@ async def _find(ann: Frontend) -> None:
     of_2015 = {"standardId": {"eq": shelf["ISO9001:2015"]}, "number": {"eq": "7.1.5"}}
     (clause,) = (await ann.run("ClauseSearch", filter=of_2015))["nodes"]
     me = (await ann.run("Viewer"))["user"]["id"]
-    given = {"grade": "MINOR", "sourceType": "AUDIT", "title": "Gauges without a label"}
-    given |= {"statement": "No date of calibration.", "evidenceText": "Gauges 4 and 7."}
-    given |= {"primaryClauseId": clause["id"], "ownerId": me}
-    first, second = [(await ann.run("FindingCreate", input=given))["finding"] for _ in range(2)]
+    input = {"grade": "MINOR", "sourceType": "AUDIT", "title": "Gauges without a label"}
+    input |= {"statement": "No date of calibration.", "evidenceText": "Gauges 4 and 7."}
+    input |= {"primaryClauseId": clause["id"], "ownerId": me}
+    first, second = [(await ann.run("FindingCreate", input=input))["finding"] for _ in range(2)]
     assert texts(second["similar"], "reference") == [first["reference"]]
     step = {"id": second["id"], "expectedVersion": second["version"]}
     opened = (await ann.run("FindingOpen", input=step))["finding"]
     assert opened["status"] == "OPEN"
-    told = {o["name"]: [b["code"] for b in o["blockers"]] for o in opened["availableTransitions"]}
-    assert told["findingRecordContainment"] == ["CONTAINMENT"]
-    assert told["findingClose"] == ["VERIFIER_DIFFERS", "NC_VERIFICATION", "EVIDENCE"]
+    blockers = {
+        o["name"]: [b["code"] for b in o["blockers"]] for o in opened["availableTransitions"]
+    }
+    assert blockers["findingRecordContainment"] == ["CONTAINMENT"]
+    assert blockers["findingClose"] == ["VERIFIER_DIFFERS", "NC_VERIFICATION", "EVIDENCE"]
     work = await ann.run("Findings", filter={"ownerId": {"eq": me}})
     assert texts(work["nodes"], "reference") == [second["reference"], first["reference"]]
 
@@ -277,19 +286,19 @@ async def _correct(ann: Frontend) -> None:
     me = (await ann.run("Viewer"))["user"]["id"]
     mine = {"ownerId": {"eq": me}}
     behind = [row["id"] for row in (await ann.run("Findings", filter=mine))["nodes"]]
-    given: dict[str, Any] = {
+    input: dict[str, Any] = {
         "title": "Label gauges",
         "problemStatement": "Two of nine.",
         "dueOn": "2027-03-01",
     }
-    given |= {"findingIds": behind, "ownerId": me}
-    made = (await ann.run("CapaCreate", input=given))["capa"]
-    assert len(made["findings"]) == 2
-    step = {"id": made["id"], "expectedVersion": made["version"]}
+    input |= {"findingIds": behind, "ownerId": me}
+    capa = (await ann.run("CapaCreate", input=input))["capa"]
+    assert len(capa["findings"]) == 2
+    step = {"id": capa["id"], "expectedVersion": capa["version"]}
     opened = (await ann.run("CapaOpen", input=step))["capa"]
     assert opened["status"] == "OPEN"
     (shown,) = (await ann.run("Capas", filter=mine))["nodes"]
-    assert shown["reference"] == made["reference"]
+    assert shown["reference"] == capa["reference"]
     moves = {o["name"]: o["isAllowed"] for o in opened["availableTransitions"]}
     assert moves == {"capaStartAnalysis": True, "capaCancel": True}
 
@@ -297,15 +306,15 @@ async def _correct(ann: Frontend) -> None:
 async def _act(ann: Frontend) -> None:
     """Ann gives herself something to do, and does it later than she thought."""
     me = (await ann.run("Viewer"))["user"]["id"]
-    given = {"title": "Ask", "kind": "FOLLOW_UP", "ownerId": me, "dueOn": "2027-01-01"}
-    made = (await ann.run("ActionCreate", input=given))["action"]
-    assert made["owner"] == {"name": "Ann"}
+    input = {"title": "Ask", "kind": "FOLLOW_UP", "ownerId": me, "dueOn": "2027-01-01"}
+    action = (await ann.run("ActionCreate", input=input))["action"]
+    assert action["owner"] == {"name": "Ann"}
     move = {"newDueOn": "2027-02-01", "reason": "Nobody was there."}
-    item = {"id": made["id"], "expectedVersion": made["version"], **move}
+    item = {"id": action["id"], "expectedVersion": action["version"], **move}
     (moved,) = (await ann.run("ActionsReschedule", input={"items": [item]}))["results"]
     assert (moved["action"]["originalDueOn"], moved["errors"]) == ("2027-01-01", [])
     (task,) = (await ann.run("MyActions"))["nodes"]
-    assert (task["reference"], task["dueOn"]) == (made["reference"], "2027-02-01")
+    assert (task["reference"], task["dueOn"]) == (action["reference"], "2027-02-01")
     step = {"id": task["id"], "expectedVersion": task["version"]}
     await _attach(ann, task["id"])
     begun = (await ann.run("ActionStart", input=step))["action"]
@@ -317,15 +326,15 @@ async def _act(ann: Frontend) -> None:
 
 async def _talk(ann: Frontend) -> None:
     """Ann says something about what she found, and answers herself."""
-    found = (await ann.run("Findings", filter={}))["nodes"][0]
+    finding = (await ann.run("Findings", filter={}))["nodes"][0]
     me = (await ann.run("Viewer"))["user"]["id"]
-    given = {"subjectId": found["id"], "body": "Who has the labels?", "mentionIds": [me]}
-    said = (await ann.run("CommentCreate", input=given))["comment"]
+    comment = {"subjectId": finding["id"], "body": "Who has the labels?", "mentionIds": [me]}
+    said = (await ann.run("CommentCreate", input=comment))["comment"]
     assert (said["visibility"], said["mentions"]) == ("INTERNAL", [{"name": "Ann"}])
-    answer = {"subjectId": found["id"], "body": "The lab.", "parentId": said["id"]}
+    answer = {"subjectId": finding["id"], "body": "The lab.", "parentId": said["id"]}
     await ann.run("CommentCreate", input=answer)
     (thread,) = (await ann.run("Comments", filter={"parentId": {"isNull": True}}))["nodes"]
-    assert thread["subject"]["reference"] == found["reference"]
+    assert thread["subject"]["reference"] == finding["reference"]
     assert texts(thread["answers"]["nodes"], "body") == ["The lab."]
 
 
@@ -333,10 +342,12 @@ async def _attach(ann: Frontend, action_id: str) -> None:
     """Ann adds a photo of what she saw, and looks at it."""
     data = b"\x89PNG\r\n\x1a\n" + bytes(100)
     said = {"filename": "seen.png", "bytes": len(data), "sha256": sha256(data).hexdigest()}
-    made = await ann.run("FileUploadCreate", input={"subjectId": action_id, **said})
-    way = made["upload"]
-    headers = {header["name"]: header["value"] for header in way["headers"]}
-    sent = await ann.api.http.request(way["method"], way["url"], content=data, headers=headers)
+    created = await ann.run("FileUploadCreate", input={"subjectId": action_id, **said})
+    upload = created["upload"]
+    headers = {header["name"]: header["value"] for header in upload["headers"]}
+    sent = await ann.api.http.request(
+        upload["method"], upload["url"], content=data, headers=headers
+    )
     assert (sent.status_code, sent.json()["state"]) == (200, "STORED")
     (photo,) = (await ann.run("Attachments", actionId=action_id))["attachments"]["nodes"]
     assert (photo["mime"], photo["createdBy"]) == ("image/png", {"name": "Ann"})
@@ -350,12 +361,12 @@ async def _sign(ann: Frontend) -> None:
         "query ($id: ID!) { finding(by: {id: $id}) { version } }", id=row["id"]
     )
     meant = {"meaning": "ACKNOWLEDGED", "proof": {"password": PASSWORD}}
-    given = {"recordId": row["id"], "expectedVersion": whole["finding"]["version"]}
-    made = (await ann.run("RecordSign", input={**given, "signature": meant}))["signature"]
-    assert made["printedName"] == "Ann"
+    input = {"recordId": row["id"], "expectedVersion": whole["finding"]["version"]}
+    signature = (await ann.run("RecordSign", input={**input, "signature": meant}))["signature"]
+    assert signature["printedName"] == "Ann"
     (shown,) = (await ann.run("Signatures"))["nodes"]
     assert (shown["state"], shown["subject"]) == ("VALID", {"id": row["id"]})
-    verdict = await ann.run("SignatureVerify", signatureId=made["id"])
+    verdict = await ann.run("SignatureVerify", signatureId=signature["id"])
     assert (verdict["isIntact"], verdict["isContentUnchanged"]) == (True, True)
     (action,) = (await ann.api.ask("{ actions(first: 1) { nodes { id } } }"))["actions"]["nodes"]
     panels = await ann.run_all("RecordPanels", findingId=row["id"], actionId=action["id"])
@@ -367,12 +378,12 @@ async def _sign(ann: Frontend) -> None:
 async def _look_back(ann: Frontend) -> None:
     """Ann looks at what became of her finding, and that nobody wrote history anew."""
     (row,) = [f for f in (await ann.run("Findings"))["nodes"] if f["status"] == "OPEN"]
-    told = (await ann.run("History", id=row["id"]))["history"]["nodes"]
-    assert texts(told, "action") == ["findingOpen", "findingCreate"]
-    then = await ann.run("AsOf", recordId=row["id"], at=told[1]["changedAt"])
+    entries = (await ann.run("History", id=row["id"]))["history"]["nodes"]
+    assert texts(entries, "action") == ["findingOpen", "findingCreate"]
+    then = await ann.run("AsOf", recordId=row["id"], at=entries[1]["changedAt"])
     values = {field["field"]: field["value"] for field in then["fields"]}
     assert (then["version"], values["status"]) == (1, "DRAFT")
-    since = {"changedAt": {"gte": told[0]["changedAt"]}, "kind": {"eq": "FINDING"}}
+    since = {"changedAt": {"gte": entries[0]["changedAt"]}, "kind": {"eq": "FINDING"}}
     (last,) = (await ann.run("Trail", filter=since))["nodes"]
     assert (last["recordReference"], last["actor"]) == (row["reference"], {"name": "Ann"})
     assert (await ann.run("TrailVerify"))["isIntact"]
@@ -380,20 +391,20 @@ async def _look_back(ann: Frontend) -> None:
 
 async def _prove(ann: Frontend) -> None:
     """Ann collects evidence about what she found, and says which clause it speaks about."""
-    found = (await ann.run("Findings", filter={}))["nodes"][0]
+    finding = (await ann.run("Findings", filter={}))["nodes"][0]
     what = {"title": "Labels", "kind": "LINK", "url": "https://files.example/labels"}
-    given = {"subjectId": found["id"], "effectiveOn": "2026-11-20", **what}
-    item = (await ann.run("EvidenceItemCreate", input=given))["evidenceItem"]
+    input = {"subjectId": finding["id"], "effectiveOn": "2026-11-20", **what}
+    item = (await ann.run("EvidenceItemCreate", input=input))["evidenceItem"]
     assert item["collectedBy"] == {"name": "Ann"}
-    number = found["primaryClause"]["clause"]["number"]
+    number = finding["primaryClause"]["clause"]["number"]
     shelf = {row["code"]: row["id"] for row in (await ann.run("Library"))["nodes"]}
-    here = {"standardId": {"eq": shelf["ISO9001:2015"]}, "number": {"eq": number}}
-    (clause,) = (await ann.run("ClauseSearch", filter=here))["nodes"]
+    filter = {"standardId": {"eq": shelf["ISO9001:2015"]}, "number": {"eq": number}}
+    (clause,) = (await ann.run("ClauseSearch", filter=filter))["nodes"]
     ends = {"evidenceId": item["id"], "clauseId": clause["id"], "polarity": "SUPPORTS"}
     link = (await ann.run("EvidenceLinkCreate", input=ends))["evidenceLink"]
     (first, _) = link["availableTransitions"]
     assert [blocker["code"] for blocker in first["blockers"]] == ["PROPOSER_DIFFERS"]
-    (shown,) = (await ann.run("Evidence", filter={"subjectId": {"eq": found["id"]}}))["nodes"]
+    (shown,) = (await ann.run("Evidence", filter={"subjectId": {"eq": finding["id"]}}))["nodes"]
     assert shown["links"]["nodes"][0]["clause"]["number"] == number
 
 
@@ -403,30 +414,30 @@ async def _audit(owner: Frontend, ann: Frontend, company: Company) -> None:
     me = (await ann.run("Viewer"))["user"]["id"]
     days = {"plannedStartOn": "2026-11-02", "plannedEndOn": "2026-11-03"}
     kind = {"type": "PROCESS", "method": "ONSITE", "source": "FIRST_PARTY"}
-    given: dict[str, Any] = {"title": "Gauges", "scope": "All gauges in use.", **kind, **days}
-    given |= {"leadAuditorId": me, "templateVersionId": template["currentVersion"]["id"]}
+    input: dict[str, Any] = {"title": "Gauges", "scope": "All gauges in use.", **kind, **days}
+    input |= {"leadAuditorId": me, "templateVersionId": template["currentVersion"]["id"]}
     helper, audited = [await company.hire(Role.EMPLOYEE, name=name) for name in ("Bo", "Eve")]
-    given["auditeeIds"] = [audited.id]
-    made = (await ann.run("AuditCreate", input=given))["audit"]
-    assert made["team"] == [{"role": "LEAD", "user": {"name": "Ann"}}]
-    assert {move["name"]: move["isAllowed"] for move in made["availableTransitions"]} == {
+    input["auditeeIds"] = [audited.id]
+    audit = (await ann.run("AuditCreate", input=input))["audit"]
+    assert audit["team"] == [{"role": "LEAD", "user": {"name": "Ann"}}]
+    assert {move["name"]: move["isAllowed"] for move in audit["availableTransitions"]} == {
         "auditSchedule": True,
         "auditCancel": True,
     }
-    helping = {"auditId": made["id"], "userId": helper.id, "role": "EXPERT"}
+    helping = {"auditId": audit["id"], "userId": helper.id, "role": "EXPERT"}
     joined = (await ann.run("AuditTeamMemberAdd", input=helping))["auditTeamMember"]
-    at = {"id": made["id"], "expectedVersion": joined["audit"]["version"]}
+    at = {"id": audit["id"], "expectedVersion": joined["audit"]["version"]}
     for step in ("AuditSchedule", "AuditStart"):
         at["expectedVersion"] = (await ann.run(step, input=at))["audit"]["version"]
-    failing = await _answer(ann, made["id"])
+    failing = await _answer(ann, audit["id"])
     drafted = (await ann.run("AuditFindingsDraft", input=at))["audit"]["findings"]["nodes"]
     assert [(row["title"], row["response"]["id"]) for row in drafted] == [
         ("Is every gauge labelled?", failing)
     ]
     done = (await ann.run("AuditCompleteFieldwork", input=at))["audit"]
     assert (done["scorePct"], done["result"]) == ("0", "FAIL")
-    told = {o["name"]: [b["code"] for b in o["blockers"]] for o in done["availableTransitions"]}
-    assert told == {"auditSubmit": ["CONCLUSION", "SIGNATURE"]}
+    blockers = {o["name"]: [b["code"] for b in o["blockers"]] for o in done["availableTransitions"]}
+    assert blockers == {"auditSubmit": ["CONCLUSION", "SIGNATURE"]}
     at["expectedVersion"] = done["version"]
     concluded = (await ann.run("AuditUpdate", input=at | {"conclusion": "NOT_CONFORM"}))["audit"]
     at["expectedVersion"] = concluded["version"]
@@ -436,11 +447,11 @@ async def _audit(owner: Frontend, ann: Frontend, company: Company) -> None:
     issued = (await owner.run("AuditIssueReport", input=at | proof))["audit"]
     assert texts(issued["findings"]["nodes"], "status") == ["OPEN"]
     (row,) = (await ann.run("Audits", filter={"status": {"eq": "REPORTED"}}))["nodes"]
-    assert (row["reference"], row["leadAuditor"]) == (made["reference"], {"name": "Ann"})
-    whole = await ann.run("AuditInFull", id=made["id"])
+    assert (row["reference"], row["leadAuditor"]) == (audit["reference"], {"name": "Ann"})
+    whole = await ann.run("AuditInFull", id=audit["id"])
     assert texts(whole["report"]["failures"], "text") == ["Is every gauge labelled?"]
     assert texts(whole["signatures"]["nodes"], "meaning") == ["AUTHORED", "REVIEWED"]
-    await _show(ann, made["id"], drafted[0]["id"])
+    await _show(ann, audit["id"], drafted[0]["id"])
 
 
 async def _show(ann: Frontend, audit_id: str, finding_id: str) -> None:

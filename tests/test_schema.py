@@ -348,16 +348,16 @@ def parsed(sdl: str) -> GraphQLSchema:
 
 
 def test_the_snapshot_breaks_no_client_of_the_last_commit() -> None:
-    told = subprocess.run(
+    result = subprocess.run(
         ["git", "show", "HEAD:schema/schema.graphql"],
         cwd=SNAPSHOT.parent,
         capture_output=True,
         text=True,
         check=False,
     )
-    if told.returncode:
+    if result.returncode:
         pytest.skip("no committed snapshot, or no git, here")
-    breaking = find_breaking_changes(parsed(told.stdout), parsed(SNAPSHOT.read_text()))
+    breaking = find_breaking_changes(parsed(result.stdout), parsed(SNAPSHOT.read_text()))
     assert [change.description for change in breaking] == []
 
 

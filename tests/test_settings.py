@@ -63,27 +63,31 @@ def refused() -> dict[str, str]:
 
 
 def test_the_defaults_are_those_of_the_runbook() -> None:
-    found = read()
-    assert found.app_env is Environment.DEVELOPMENT
-    assert (found.database_url, found.secret_key, found.jwt_secret_key) == (None, None, None)
-    assert found.jwt_algorithm is Algorithm.HS256
-    assert found.jwt_access_token_expire_minutes == 30
-    assert found.jwt_refresh_token_expire_days == 7
-    assert found.log_level is LogLevel.INFO
-    assert found.cors_origins == ("http://localhost:3000",)
-    assert found.database_echo is False
+    settings = read()
+    assert settings.app_env is Environment.DEVELOPMENT
+    assert (settings.database_url, settings.secret_key, settings.jwt_secret_key) == (
+        None,
+        None,
+        None,
+    )
+    assert settings.jwt_algorithm is Algorithm.HS256
+    assert settings.jwt_access_token_expire_minutes == 30
+    assert settings.jwt_refresh_token_expire_days == 7
+    assert settings.log_level is LogLevel.INFO
+    assert settings.cors_origins == ("http://localhost:3000",)
+    assert settings.database_echo is False
 
 
 def test_the_production_file_of_the_runbook_is_accepted(production: pytest.MonkeyPatch) -> None:
-    found = read()
-    assert found.is_production
-    assert found.cors_origins == ("https://app.example.com", "https://admin.example.com")
-    assert (found.introspection, found.ide, found.drain_seconds) == (False, False, 2)
+    settings = read()
+    assert settings.is_production
+    assert settings.cors_origins == ("https://app.example.com", "https://admin.example.com")
+    assert (settings.introspection, settings.ide, settings.drain_seconds) == (False, False, 2)
 
 
 def test_development_shows_the_ide_and_stops_at_once() -> None:
-    found = read()
-    assert (found.introspection, found.ide, found.drain_seconds) == (True, True, 0)
+    settings = read()
+    assert (settings.introspection, settings.ide, settings.drain_seconds) == (True, True, 0)
 
 
 @pytest.mark.parametrize(
@@ -157,8 +161,11 @@ def test_migrations_may_have_an_address_of_their_own(production: pytest.MonkeyPa
     assert read().migration_database == read().database
     owner = "postgresql://owner@prod-db-host/quality?sslmode=require"
     production.setenv("DATABASE_MIGRATION_URL", owner)
-    found = read()
-    assert (found.migration_database.url.username, found.database.url.username) == ("owner", "user")
+    settings = read()
+    assert (settings.migration_database.url.username, settings.database.url.username) == (
+        "owner",
+        "user",
+    )
     for unfit in ("postgresql://u:PRIVATE@localhost/db", "mysql://u:PRIVATE@prod/db"):
         production.setenv("DATABASE_MIGRATION_URL", unfit)
         assert refused().keys() == {"DATABASE_MIGRATION_URL"}
@@ -457,11 +464,11 @@ def test_behind_pgbouncer_nothing_outlives_a_transaction() -> None:
 def test_the_present_key_signs_and_former_ones_verify(production: pytest.MonkeyPatch) -> None:
     former = [secrets.token_urlsafe(32), secrets.token_urlsafe(32)]
     production.setenv("JWT_PREVIOUS_KEYS", ",".join(former))
-    found = read()
-    assert found.jwt_secret_key is not None
-    present = found.jwt_secret_key.get_secret_value()
-    assert list(found.jwt_keys) == [key_id(present), *map(key_id, former)]
-    assert list(found.jwt_keys.values()) == [present, *former]
+    settings = read()
+    assert settings.jwt_secret_key is not None
+    present = settings.jwt_secret_key.get_secret_value()
+    assert list(settings.jwt_keys) == [key_id(present), *map(key_id, former)]
+    assert list(settings.jwt_keys.values()) == [present, *former]
 
 
 def test_what_is_missing_is_named_when_it_is_needed() -> None:

@@ -75,11 +75,11 @@ class Authority:
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    found = Authority.at(tmp_path_factory.mktemp("tls"))
-    found.issue("server")
-    found.issue("qgp")
-    found.issue("locked", password="hunter2")
-    return found
+    authority_at = Authority.at(tmp_path_factory.mktemp("tls"))
+    authority_at.issue("server")
+    authority_at.issue("qgp")
+    authority_at.issue("locked", password="hunter2")
+    return authority_at
 
 
 def argument(query: str) -> object:
@@ -192,8 +192,8 @@ def host(authority: Authority) -> Iterator[str]:
     authority.issue("named", x509.IPAddress(ip_address(address)))
     authority.issue("strict")
     with pytest.MonkeyPatch.context() as patch:
-        own = {**embedded._SETTINGS, "listen_addresses": f"{address},{sibling(address)}"}
-        patch.setattr(embedded, "_SETTINGS", own)
+        options = {**embedded._SETTINGS, "listen_addresses": f"{address},{sibling(address)}"}
+        patch.setattr(embedded, "_SETTINGS", options)
         with temporary_of(Binaries(OLDEST, 15)) as server:
             encrypt(server, authority)
             yield address

@@ -36,8 +36,8 @@ async def select(statement: str, *values: Any) -> list[asyncpg.Record]:
 async def by_ids(table: str, ids: Sequence[str]) -> list[asyncpg.Record | None]:
     """Return rows in the order of their ids."""
     text = f"SELECT {COLUMNS[table]} FROM {table} WHERE id = ANY($1::uuid[])"
-    found = {row["id"]: row for row in await select(text, ids)}
-    return [found.get(id) for id in ids]
+    rows = {row["id"]: row for row in await select(text, ids)}
+    return [rows.get(id) for id in ids]
 
 
 async def below(

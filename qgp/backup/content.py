@@ -37,10 +37,18 @@ class Content:
         """Say, for each table and chain that differs, what this and the other one hold."""
         tables = sorted(self.rows.keys() | other.rows.keys())
         counts = [(name, self.rows.get(name), other.rows.get(name)) for name in tables]
-        found = [f"{name}: {one} rows, restored {two}" for name, one, two in counts if one != two]
+        messages = [
+            f"{name}: {one} rows, restored {two}" for name, one, two in counts if one != two
+        ]
         chains = self.heads.keys() | other.heads.keys()
-        broken = [str(own) for own in chains if self.heads.get(own) != other.heads.get(own)]
-        return found + [f"audit trail of organization {own} ends elsewhere" for own in broken]
+        broken = [
+            str(organization)
+            for organization in chains
+            if self.heads.get(organization) != other.heads.get(organization)
+        ]
+        return messages + [
+            f"audit trail of organization {organization} ends elsewhere" for organization in broken
+        ]
 
 
 @asynccontextmanager
@@ -68,7 +76,9 @@ async def read(connection: AsyncConnection) -> Content:
     rows = {row[0]: row[1] for row in await connection.execute(counting)}
     head = AuditHead.__table__
     chains = sa.select(head.c.organization_id, head.c.seq, head.c.hash)
-    heads = {own: (seq, seal) for own, seq, seal in await connection.execute(chains)}
+    heads = {
+        organization: (seq, seal) for organization, seq, seal in await connection.execute(chains)
+    }
     return Content(rows, heads)
 
 

@@ -133,21 +133,22 @@ async def _verify(engine: AsyncEngine, organizations: list[UUID]) -> None:
     if problem is not None:
         raise BackupFailed(f"/readyz would answer 503 on what was restored: {dict(problem)}.")
     database = Database(engine)
-    for own in organizations:
-        async with database.read(Scope(own)) as session:
+    for organization in organizations:
+        async with database.read(Scope(organization)) as session:
             broken = await first_broken(session)
         if broken is not None:
             raise BackupFailed(
-                f"The audit trail of organization {own} is broken at entry {broken.sequence}. "
+                f"The audit trail of organization {organization} is broken at entry "
+                f"{broken.sequence}. "
                 f"{broken.problem.meaning}"
             )
 
 
 @asynccontextmanager
 async def _engine(address: str) -> AsyncIterator[AsyncEngine]:
-    found = Address.parse(address)
-    arguments = {**found.connect_args, "connection_class": connection_setup.Connection}
-    engine = create_async_engine(found.url, connect_args=arguments, hide_parameters=True)
+    database = Address.parse(address)
+    arguments = {**database.connect_args, "connection_class": connection_setup.Connection}
+    engine = create_async_engine(database.url, connect_args=arguments, hide_parameters=True)
     try:
         yield engine
     finally:

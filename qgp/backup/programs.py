@@ -32,8 +32,8 @@ class Programs:
 
     def major(self, program: str) -> int:
         """Return the PostgreSQL version of a program."""
-        found = re.search(r"\d+", self._run(program, "--version"))
-        return int(found[0]) if found else 0
+        match = re.search(r"\d+", self._run(program, "--version"))
+        return int(match[0]) if match else 0
 
     def _run(self, program: str, *words: str, environment: Mapping[str, str] | None = None) -> str:
         path = str(self.folder / program) if self.folder else shutil.which(program)

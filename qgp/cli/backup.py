@@ -22,8 +22,8 @@ def drill() -> None:
 
     The cluster is a temporary one on this machine. Nothing of the database is changed.
     """
-    with with_database() as found, step("Dumping, restoring and comparing"):
-        outcome = _drilled(found)
+    with with_database() as settings, step("Dumping, restoring and comparing"):
+        outcome = _drilled(settings)
     typer.echo(
         f"The restored database is equal: {outcome.rows:,} rows in {outcome.tables} tables, "
         f"{outcome.organizations} audit trails intact, and an application would be ready on it.\n"
@@ -31,8 +31,8 @@ def drill() -> None:
     )
 
 
-def _drilled(found: Settings) -> Outcome:
-    url = found.database_migration_url or found.database_url
+def _drilled(settings: Settings) -> Outcome:
+    url = settings.database_migration_url or settings.database_url
     if url is None:
         raise CommandFailed("DATABASE_URL: is not set.")
     try:

@@ -36,11 +36,11 @@ def with_database() -> Iterator[Settings]:
         ConfigurationError: the settings are refused.
         EmbeddedError: there is no DATABASE_URL, and no embedded server to be had.
     """
-    found = settings()
-    folder = found.qgp_data_dir or default_data_dir()
-    if not found.is_production:
-        _lend_secrets(found, folder)
-    if found.database_url is not None:
+    current = settings()
+    folder = current.qgp_data_dir or default_data_dir()
+    if not current.is_production:
+        _lend_secrets(current, folder)
+    if current.database_url is not None:
         yield settings()
         return
     with join(folder) as server:
@@ -49,21 +49,21 @@ def with_database() -> Iterator[Settings]:
 
 def run(act: Callable[[Application], Awaitable[T]]) -> T:
     """Do something with the application, its database found or started."""
-    with with_database() as found:
-        return uvloop.run(_run(found, act))
+    with with_database() as settings:
+        return uvloop.run(_run(settings, act))
 
 
-async def _run(found: Settings, act: Callable[[Application], Awaitable[T]]) -> T:
-    async with opened(found) as application:
+async def _run(settings: Settings, act: Callable[[Application], Awaitable[T]]) -> T:
+    async with opened(settings) as application:
         return await act(application)
 
 
 @asynccontextmanager
-async def opened(found: Settings) -> AsyncIterator[Application]:
+async def opened(settings: Settings) -> AsyncIterator[Application]:
     """Give the application without its server."""
-    engine = create_engine(found)
+    engine = create_engine(settings)
     try:
-        yield Application.of(found, engine)
+        yield Application.of(settings, engine)
     finally:
         await engine.dispose()
 
@@ -73,8 +73,8 @@ async def operator(
     application: Application, slug: str, action: OperatorAction
 ) -> AsyncIterator[Work]:
     """Open a unit of work in the organization of a slug."""
-    own = await organization_id(application, slug)
-    async with operating(application.database, own, action) as work:
+    organization = await organization_id(application, slug)
+    async with operating(application.database, organization, action) as work:
         yield work
 
 
@@ -84,12 +84,12 @@ async def organization_id(application: Application, slug: str) -> UUID:
     Raises:
         Failure: there is none of that slug.
     """
-    found = await organizations.named(application.database, slug)
-    if found is None:
+    organization = await organizations.named(application.database, slug)
+    if organization is None:
         raise CommandFailed(
             f"There is no organization {slug}. Make it with: qgp organization create"
         )
-    return found.id
+    return organization.id
 
 
 async def for_each(
@@ -121,8 +121,8 @@ async def for_each(
         raise CommandFailed(f"Not done in {', '.join(failed)}.")
 
 
-def _lend_secrets(found: Settings, folder: Path) -> None:
-    if found.secret_key is None or found.jwt_secret_key is None:
+def _lend_secrets(current: Settings, folder: Path) -> None:
+    if current.secret_key is None or current.jwt_secret_key is None:
         for name, key in keep_secrets(folder).items():
             os.environ[name] = os.environ.get(name) or key
         settings.cache_clear()

@@ -46,18 +46,20 @@ def export_list(
 ) -> None:
     """Write what a filter leaves of a list as CSV."""
     chosen = None if columns is None else [column.strip() for column in columns.split(",")]
-    wish = ExportRequest(name, _json("--filter", filter), _json("--order-by", order_by), chosen)
+    request = ExportRequest(name, _json("--filter", filter), _json("--order-by", order_by), chosen)
 
     async def act(application: Application) -> None:
-        own = await organization_id(application, slug)
-        taken = _sheet(application, name)[1].exported if for_import else wish.columns
-        found = export(application.schema, operator(own), replace(wish, columns=taken))
-        async with application.database.read(Scope(own), is_snapshot=True) as session:
+        organization = await organization_id(application, slug)
+        taken = _sheet(application, name)[1].exported if for_import else request.columns
+        csv_export = export(
+            application.schema, operator(organization), replace(request, columns=taken)
+        )
+        async with application.database.read(Scope(organization), is_snapshot=True) as session:
             progress = None
             if is_watched():
-                progress = Progress(name, (await session.execute(found.count)).scalar_one())
+                progress = Progress(name, (await session.execute(csv_export.count)).scalar_one())
             with _opened(output) as file:
-                async for rows, chunk in found.chunks(session):
+                async for rows, chunk in csv_export.chunks(session):
                     file.write(chunk)
                     if progress is not None:
                         progress.add(rows)
@@ -86,8 +88,8 @@ def import_list(
 
     async def act(application: Application) -> Outcome:
         mutation, sheet = _sheet(application, name)
-        own = await organization_id(application, slug)
-        async with application.database.read(Scope(own)) as session:
+        organization = await organization_id(application, slug)
+        async with application.database.read(Scope(organization)) as session:
             caller = await principal_unfiltered(session, email)
         if caller is None:
             raise CommandFailed(f"Nobody may sign in as {email} at {slug} now.")
@@ -95,35 +97,35 @@ def import_list(
         context.require(sheet.create.permission)
         progress = Progress(name, text.count("\n")) if is_watched() else None
         watch = (lambda _: None) if progress is None else (lambda _: progress.add(1))
-        found = await sheet.run(
+        outcome = await sheet.run(
             context, mutation, text, is_dry_run=dry_run, bounds=_LARGE, watch=watch
         )
         if progress is not None:
             progress.end()
-        return found
+        return outcome
 
     _tell(run(act), name)
 
 
 def _sheet(application: Application, name: str) -> tuple[str, CsvImport]:
-    known = csv_imports(application.schema)
-    if name not in known:
-        raise CommandFailed(f"There is no import of {name}. There are {', '.join(known)}.")
-    return known[name]
+    imports = csv_imports(application.schema)
+    if name not in imports:
+        raise CommandFailed(f"There is no import of {name}. There are {', '.join(imports)}.")
+    return imports[name]
 
 
-def _tell(found: Outcome, name: str) -> None:
-    for problem in found.problems:
+def _tell(outcome: Outcome, name: str) -> None:
+    for problem in outcome.problems:
         column = "" if problem.column is None else f", {problem.column}"
         typer.echo(f"row {problem.row}{column}: {problem.message}", err=True)
-    if found.problems:
+    if outcome.problems:
         raise CommandFailed(
-            f"{len(found.problems)} problems in {found.rows} rows; nothing was written."
+            f"{len(outcome.problems)} problems in {outcome.rows} rows; nothing was written."
         )
-    if found.created:
-        typer.echo(f"{found.created} {name} written.")
+    if outcome.created:
+        typer.echo(f"{outcome.created} {name} written.")
     else:
-        typer.echo(f"{found.rows} rows are fit to be imported; nothing was written.")
+        typer.echo(f"{outcome.rows} rows are fit to be imported; nothing was written.")
 
 
 @dataclass
@@ -150,8 +152,8 @@ class Progress:
     def _show(self) -> None:
         self._shown = time.perf_counter()
         rate = self.done / max(self._shown - self._begun, 1e-3)
-        told = f"{self.name}: {self.done:,} of {self.total:,} rows, {rate:,.0f} a second"
-        sys.stderr.write(f"\r{told}\x1b[K")
+        progress = f"{self.name}: {self.done:,} of {self.total:,} rows, {rate:,.0f} a second"
+        sys.stderr.write(f"\r{progress}\x1b[K")
         sys.stderr.flush()
 
 

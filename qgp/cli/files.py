@@ -1,4 +1,4 @@
-"""Commands that keep the place for files in order."""
+"""Maintenance of the file storage: `qgp files`."""
 
 from typing import Annotated
 
@@ -24,27 +24,31 @@ def sweeping(
         ),
     ] = False,
 ) -> None:
-    """Remove what was promised more than a day ago and never came, and bytes that no row names."""
+    """Remove uploads announced more than a day ago without a file, and files of no attachment."""
     if slug is not None and everyone:
         raise CommandFailed("Say where: --organization SLUG, or --all-organizations.")
 
     async def act(application: Application) -> tuple[Swept, int]:
-        place, swept = application.services.files, Swept()
-        if place.storage is None:
-            raise CommandFailed("There is no place for files. Set QGP_FILES_DIR or QGP_S3_BUCKET.")
+        files, swept = application.services.files, Swept()
+        if files.storage is None:
+            raise CommandFailed(
+                "No file storage is configured. Set QGP_FILES_DIR or QGP_S3_BUCKET."
+            )
         try:
             if slug is not None:
                 owners = [await organization_id(application, slug)]
             else:
-                owners = list(await place.storage.organizations())
-            for own in owners:
-                swept += await sweep(place, application.database, own)
-            return swept, clear_drafts(place.storage)
+                owners = list(await files.storage.organizations())
+            for owner_id in owners:
+                swept += await sweep(files, application.database, owner_id)
+            return swept, clear_drafts(files.storage)
         except StorageAway as failure:
-            told = failure.__cause__ or "it refuses us"
-            raise CommandFailed(f"The place for files does not answer: {told}") from None
+            cause = failure.__cause__ or "it refuses access"
+            raise CommandFailed(
+                f"The file storage cannot be used: {cause}. Check QGP_FILES_DIR or QGP_S3_BUCKET."
+            ) from None
 
     with step("Sweeping files"):
         swept, drafts = run(act)
-    told = f"{swept.promises} uploads that never came, {swept.files} files, {drafts} drafts"
-    typer.echo(f"Removed: {told}.")
+    removed = f"{swept.promises} uploads without a file, {swept.files} files, {drafts} drafts"
+    typer.echo(f"Removed: {removed}.")

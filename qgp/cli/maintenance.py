@@ -60,13 +60,13 @@ def seed_now(*, years: int) -> None:
         run(lambda it: demo.seed(it.database, it.services.files, years=years, tell=dots()))
 
 
-def refuse_unwritable_files(found: Settings) -> None:
+def refuse_unwritable_files(settings: Settings) -> None:
     """Refuse to begin what will keep files where none can be written.
 
     Raises:
         Failure: the folder cannot be written.
     """
-    storage = Files.of(found).storage
+    storage = Files.of(settings).storage
     if not isinstance(storage, Disk):
         return
     try:
@@ -97,15 +97,15 @@ def export(
 @configuration.command("check")
 def check_configuration() -> None:
     """Read the settings as a process would, and show those that are no secrets."""
-    found = settings()
-    for line in _shown(found):
+    current = settings()
+    for line in _shown(current):
         typer.echo(line)
-    typer.echo(f"This configuration is fit for {found.app_env.value}.")
+    typer.echo(f"This configuration is fit for {current.app_env.value}.")
 
 
-def _shown(found: Settings) -> Iterator[str]:
-    for name in type(found).model_fields:
-        value = getattr(found, name)
+def _shown(settings: Settings) -> Iterator[str]:
+    for name in type(settings).model_fields:
+        value = getattr(settings, name)
         if name == "jwt_previous_keys":
             value = f"{len(value)} keys"
         elif isinstance(value, SecretStr):

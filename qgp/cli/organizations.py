@@ -115,9 +115,9 @@ def verify(slug: context.Slug = None, everyone: context.Everyone = False) -> Non
     """Walk an organization's chain of entries from the first; fail where one does not fit."""
 
     async def walk(application: Application, slug: str) -> str:
-        own = Scope(await organization_id(application, slug))
+        scope = Scope(await organization_id(application, slug))
         with step("Reading the trail"):
-            async with application.database.read(own) as session:
+            async with application.database.read(scope) as session:
                 broken = await first_broken(session)
         if broken is not None:
             message = f"The trail of {slug} is broken at entry {broken.sequence}."

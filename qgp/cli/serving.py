@@ -31,8 +31,8 @@ def serve(
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes to serve with.")] = 1,
 ) -> None:
     """Serve at HOST and PORT until SIGTERM, and log JSON."""
-    with with_database() as found:
-        code = _serve(found, "qgp.app:create_app", log_json, workers=workers)
+    with with_database() as settings:
+        code = _serve(settings, "qgp.app:create_app", log_json, workers=workers)
     raise typer.Exit(code)
 
 
@@ -41,40 +41,40 @@ def dev(bare: maintenance.Bare = False, build_ide: BuildIde = False) -> None:
     demo.refuse_in_production(settings())
     _refuse_taken_port(settings())
     code = 0
-    with interruptible(), alone_at_terminal(), with_database() as found:
+    with interruptible(), alone_at_terminal(), with_database() as current:
         maintenance.migrate_now()
         maintenance.seed_now(years=0 if bare else demo.YEARS)
         is_missing = build_ide and not build.is_current()
-        typer.echo(_greeting(found, is_ide_to_come=is_missing))
+        typer.echo(_greeting(current, is_ide_to_come=is_missing))
         with _building_ide() if is_missing else nullcontext():
-            code = _serve(found, "qgp.demo:create_app", log_text)
+            code = _serve(current, "qgp.demo:create_app", log_text)
     raise typer.Exit(code)
 
 
 def log_json() -> None:
     """Set up the logs that `serve` writes; called in each process."""
-    found = settings()
-    logging.configure(level=found.log_level, echo=found.database_echo)
+    current = settings()
+    logging.configure(level=current.log_level, echo=current.database_echo)
 
 
 def log_text() -> None:
     """Set up the logs that `dev` writes."""
-    found = settings()
-    logging.configure(level=found.log_level, as_json=False, echo=found.database_echo)
+    current = settings()
+    logging.configure(level=current.log_level, as_json=False, echo=current.database_echo)
 
 
 def _serve(
-    found: Settings, factory: str, configure_logging: Callable[[], None], *, workers: int = 1
+    settings: Settings, factory: str, configure_logging: Callable[[], None], *, workers: int = 1
 ) -> int:
     return server.serve(
         factory,
-        host=found.host,
-        port=found.port,
+        host=settings.host,
+        port=settings.port,
         workers=workers,
-        header_seconds=found.header_seconds,
-        idle_seconds=found.idle_seconds,
-        stop_seconds=found.stop_seconds,
-        trusted_proxies=found.trusted_proxies,
+        header_seconds=settings.header_seconds,
+        idle_seconds=settings.idle_seconds,
+        stop_seconds=settings.stop_seconds,
+        trusted_proxies=settings.trusted_proxies,
         configure_logging=configure_logging,
     )
 
@@ -92,18 +92,18 @@ def _building_ide() -> Iterator[None]:
                 os.killpg(builder.pid, signal.SIGTERM)
 
 
-def _refuse_taken_port(found: Settings) -> None:
-    family = socket.AF_INET6 if ":" in found.host else socket.AF_INET
+def _refuse_taken_port(settings: Settings) -> None:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
-        socket.create_server((found.host, found.port), family=family).close()
+        socket.create_server((settings.host, settings.port), family=family).close()
     except OSError as error:
-        told = f"Cannot listen at {found.host}, port {found.port}: {error.strerror}."
-        raise CommandFailed(f"{told} Choose another, as in: PORT=8001 make run") from None
+        message = f"Cannot listen at {settings.host}, port {settings.port}: {error.strerror}."
+        raise CommandFailed(f"{message} Choose another, as in: PORT=8001 make run") from None
 
 
-def _greeting(found: Settings, *, is_ide_to_come: bool) -> str:
-    host = f"[{found.host}]" if ":" in found.host else found.host
-    address = f"http://{host}:{found.port}"
+def _greeting(settings: Settings, *, is_ide_to_come: bool) -> str:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    address = f"http://{host}:{settings.port}"
     built = "" if ide.is_built() else f"   (not built yet: {ide.COMMAND})"
     if is_ide_to_come:
         built = "   (in some seconds: it is being built)"

@@ -65,7 +65,7 @@ class Account:
         """Ask the kernel, as this account, for the right to execute a file or to enter a folder."""
         if not self.is_lent:
             return os.access(path, os.X_OK)
-        asked = subprocess.run(  # noqa: S603 - a path is an argument here, never code
+        test = subprocess.run(  # noqa: S603 - a path is an argument here, never code
             ["/bin/sh", "-c", 'test -x "$0"', path],
             cwd="/",
             check=False,
@@ -73,7 +73,7 @@ class Account:
             group=self.gid,
             extra_groups=self.groups,
         )
-        return asked.returncode == 0
+        return test.returncode == 0
 
     def own(self, folder: Path) -> None:
         """Make the folder, and make it this account's alone."""

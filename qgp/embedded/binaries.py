@@ -57,8 +57,8 @@ def _candidates(account: Account) -> Iterator[Path]:
     for folder in _wheel():
         yield folder if account.can_reach(folder / "initdb") else stage(folder)
     yield from sorted(_SYSTEM.glob("*/bin"), key=lambda folder: -_major(folder.parent.name))
-    if found := shutil.which("initdb"):
-        yield Path(found).resolve().parent
+    if initdb := shutil.which("initdb"):
+        yield Path(initdb).resolve().parent
 
 
 def _wheel() -> Iterator[Path]:
@@ -71,5 +71,5 @@ def _wheel() -> Iterator[Path]:
 
 def _major(text: str) -> int:
     """Return the first number in a version text, 0 without one."""
-    found = re.search(r"\d+", text)
-    return int(found[0]) if found else 0
+    match = re.search(r"\d+", text)
+    return int(match[0]) if match else 0

@@ -69,8 +69,8 @@ class Server:
     @property
     def is_running(self) -> bool:
         """Whether it accepts connections, whoever started it."""
-        found = Postmaster.of(self._cluster)
-        return found is not None and found.answers
+        postmaster_file = Postmaster.of(self._cluster)
+        return postmaster_file is not None and postmaster_file.answers
 
     @cached_property
     def binaries(self) -> Binaries:
@@ -84,8 +84,8 @@ class Server:
         Raises:
             EmbeddedError: it does not run.
         """
-        if found := Postmaster.of(self._cluster):
-            return found.folder
+        if postmaster_file := Postmaster.of(self._cluster):
+            return postmaster_file.folder
         raise EmbeddedError(f"No PostgreSQL runs in {self.data_dir}.")
 
     def url(self, database: str = cluster.DATABASE) -> str:

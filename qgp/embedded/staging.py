@@ -20,13 +20,13 @@ def stage(folder: Path, *, cache: Path = _CACHE) -> Path:
     """
     install = folder.parent
     site = install.parents[1]
-    wanted = _listing(site, install)
-    copy = cache / f"postgresql-{hashlib.sha256(wanted.encode()).hexdigest()[:16]}"
+    listing = _listing(site, install)
+    copy = cache / f"postgresql-{hashlib.sha256(listing.encode()).hexdigest()[:16]}"
     twin = copy / install.relative_to(site)
     cache.mkdir(parents=True, exist_ok=True)
     cache.chmod(0o755)
     with Lock(cache / "lock").held(patience=60):
-        if not twin.is_dir() or _listing(copy, twin) != wanted:
+        if not twin.is_dir() or _listing(copy, twin) != listing:
             _copy(site, install, copy)
     return twin / folder.name
 

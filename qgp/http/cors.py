@@ -42,8 +42,8 @@ class Cors:
             allow_headers={*_ALWAYS, *map(str.lower, request_headers)},
             expose_headers=_EXPOSED,
         )
-        told = self._rules.simple_headers.items()
-        self._told = [(name.lower().encode(), value.encode()) for name, value in told]
+        simple_headers = self._rules.simple_headers.items()
+        self._told = [(name.lower().encode(), value.encode()) for name, value in simple_headers]
 
     def preflight(self, scope: Scope) -> Response | None:
         """Return the answer to a preflight, or None for any other request."""

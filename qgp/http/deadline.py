@@ -33,8 +33,8 @@ async def within(
     try:
         waited_for = work.send(None)
     except StopIteration as done:
-        found: T = done.value
-        return found
+        result: T = done.value
+        return result
     availability = availability or Availability()
     try:
         async with asyncio.timeout(seconds) as clock:
@@ -65,5 +65,5 @@ class _Continuation(Generic[T]):
                 else:
                     waited_for = self._work.send(came)
         except StopIteration as done:
-            found: T = done.value
-            return found
+            result: T = done.value
+            return result

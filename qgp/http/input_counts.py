@@ -156,15 +156,15 @@ class InputCounter:
         sent = set()
         for argument in node.arguments or ():
             sent.add(argument.name.value)
-            known = declared.args.get(argument.name.value) if declared else None
-            self.value(tally, argument.value, known)
-            if is_filter(kind := kind_of(known)):
+            definition = declared.args.get(argument.name.value) if declared else None
+            self.value(tally, argument.value, definition)
+            if is_filter(kind := kind_of(definition)):
                 tally.filters.append((kind, argument))
         if declared is None:
             return None
-        for name, known in declared.args.items():
-            if name not in sent and known.default_value is not Undefined:
-                tally.values += _default_size(known.default_value)
+        for name, definition in declared.args.items():
+            if name not in sent and definition.default_value is not Undefined:
+                tally.values += _default_size(definition.default_value)
         return get_named_type(declared.type)
 
     def _check_length(self, node: ListValueNode) -> None:

@@ -121,20 +121,20 @@ def line(logger: logging.Logger, level: int, event: str, fields: Mapping[str, An
     if not isinstance(output, Output):
         structlog.stdlib.get_logger(logger.name).log(level, event, **fields)
     elif logger.isEnabledFor(level):
-        told: dict[str, Any] = {
+        entry: dict[str, Any] = {
             "at": _now(),
             "level": logging.getLevelName(level),
             "logger": logger.name,
             "event": event,
         }
-        told.update(fields)
-        output.write(orjson.dumps(told).decode())
+        entry.update(fields)
+        output.write(orjson.dumps(entry).decode())
 
 
 def _request(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Add the id and the trace of the request that the event belongs to."""
-    found = request_id.get()
-    return event if found is None else {"request_id": found, **trace.get(), **event}
+    id = request_id.get()
+    return event if id is None else {"request_id": id, **trace.get(), **event}
 
 
 def _level(_: WrappedLogger, name: str, event: EventDict) -> EventDict:

@@ -33,8 +33,8 @@ def route(collectors: Sequence[Collector], *, token: str | None) -> Route:
         registry.register(collector)
 
     async def answer(request: Request) -> Response:
-        given = request.headers.get("authorization", "")
-        if token is not None and not hmac.compare_digest(given, f"Bearer {token}"):
+        authorization = request.headers.get("authorization", "")
+        if token is not None and not hmac.compare_digest(authorization, f"Bearer {token}"):
             return error_response(request.scope, _NO_TOKEN)
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 

@@ -40,7 +40,7 @@ class Parameters(NamedTuple):
 
 
 def from_query_string(
-    given: QueryParams, limits: Limits, persisted: PersistedDocuments
+    query: QueryParams, limits: Limits, persisted: PersistedDocuments
 ) -> Parameters:
     """Read the parameters of a GET: `variables` and `extensions` are JSON there.
 
@@ -48,8 +48,8 @@ def from_query_string(
         HttpError: 400.
         GraphQLError: it names a document that is not known.
     """
-    request: dict[str, Any] = dict(given)
-    if len(request) != len(given.multi_items()):
+    request: dict[str, Any] = dict(query)
+    if len(request) != len(query.multi_items()):
         raise HttpError(400, "Send each parameter of the query string once.")
     for name in ("variables", "extensions"):
         if text := request.get(name):
@@ -119,8 +119,8 @@ def check(values: dict[str, Any], limits: Limits, *within: str) -> None:
             inner = [((place, key), depth + 1, item) for key, item in entries]
             stack += reversed(inner)
     if len(_COMPACT.encode(values).encode()) - files > limits.variables_bytes:
-        told = f"The variables are longer than {limits.variables_bytes:,} bytes. Send less."
-        raise HttpError(400, told, code="BAD_USER_INPUT")
+        message = f"The variables are longer than {limits.variables_bytes:,} bytes. Send less."
+        raise HttpError(400, message, code="BAD_USER_INPUT")
 
 
 def _path(place: Place | None) -> Path:

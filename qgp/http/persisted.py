@@ -48,9 +48,9 @@ class PersistedDocuments:
             HttpError: 400; the extension is malformed, or its hash is that of another document.
             GraphQLError: the hash is not known, or nothing is kept.
         """
-        if (given := extensions.get("persistedQuery")) is None:
+        if (extension := extensions.get("persistedQuery")) is None:
             return query, None
-        digest = _digest(given)
+        digest = _digest(extension)
         if not isinstance(query, str) or not query.strip():
             return self._find(digest), None
         if sha256(query.encode("utf-8", "surrogatepass")).hexdigest() != digest:
@@ -71,9 +71,9 @@ class PersistedDocuments:
     def _find(self, digest: str) -> str:
         if not self.is_on:
             raise _miss("PersistedQueryNotSupported", "PERSISTED_QUERY_NOT_SUPPORTED")
-        if (found := self._texts.get(digest)) is None:
+        if (stored := self._texts.get(digest)) is None:
             raise _miss("PersistedQueryNotFound", "PERSISTED_QUERY_NOT_FOUND")
-        text, owner = found
+        text, owner = stored
         self._of[owner].move_to_end(digest)
         return text
 
@@ -87,9 +87,9 @@ class PersistedDocuments:
         self._bytes -= size
 
 
-def _digest(given: Any) -> str:
-    digest = given.get("sha256Hash") if isinstance(given, dict) else None
-    if not isinstance(digest, str) or given.get("version") != 1:
+def _digest(extension: Any) -> str:
+    digest = extension.get("sha256Hash") if isinstance(extension, dict) else None
+    if not isinstance(digest, str) or extension.get("version") != 1:
         raise HttpError(400, "`persistedQuery` must hold `version` 1 and `sha256Hash`.")
     if not _HASH.fullmatch(digest := digest.lower()):
         raise HttpError(400, "`sha256Hash` must be a SHA-256 in 64 hexadecimal digits.")

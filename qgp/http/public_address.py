@@ -50,8 +50,8 @@ class PublicAddresses:
 def address_of(scope: Scope) -> str:
     """Return the address of the server as the client of a request knows it, without a path."""
     scheme, host = scope.get("state", {}).get(STATE) or (None, None)
-    own = scope["scheme"] if scope["scheme"] in _SCHEMES else "http"
-    return f"{scheme or own}://{host or _own_host(scope)}"
+    default_scheme = scope["scheme"] if scope["scheme"] in _SCHEMES else "http"
+    return f"{scheme or default_scheme}://{host or _own_host(scope)}"
 
 
 def _own_host(scope: Scope) -> str:
@@ -133,14 +133,14 @@ def _elements(text: str) -> Iterator[dict[str, str]]:
     element: dict[str, str] = {}
     elements, at = [element], 0
     while at < len(text):
-        if (found := _PARAMETER.match(text, at)) is None:
+        if (match := _PARAMETER.match(text, at)) is None:
             return
-        name, value, end = found.groups()
+        name, value, end = match.groups()
         if name:
             element[name.lower()] = re.sub(r"\\(.)", r"\1", value[1:-1]) if '"' in value else value
         if end == ",":
             elements.append(element := {})
-        at = found.end()
+        at = match.end()
     yield from elements
 
 

@@ -10,9 +10,9 @@ _BLOCK = 4096  # random bytes for many ids: each asking takes longer than all th
 _HARMLESS = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 
-def request_id(given: str) -> str:
+def request_id(value: str) -> str:
     """Return the caller's id if it is harmless, else a new one."""
-    return given if _HARMLESS.fullmatch(given) else _new()
+    return value if _HARMLESS.fullmatch(value) else _new()
 
 
 def _new() -> str:

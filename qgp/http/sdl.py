@@ -37,7 +37,7 @@ def route(sdl: str, *, may_read: Callable[[Request], Awaitable[bool]] | None = N
     return Route("/schema.graphql", answer)
 
 
-def has_tag(given: list[str], etag: str) -> bool:
+def has_tag(values: list[str], etag: str) -> bool:
     """Say whether the values of `If-None-Match` name the tag (RFC 9110, 13.1.2)."""
-    tags = [tag.strip().removeprefix("W/") for line in given for tag in line.split(",")]
+    tags = [tag.strip().removeprefix("W/") for line in values for tag in line.split(",")]
     return etag in tags or "*" in tags

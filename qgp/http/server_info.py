@@ -16,8 +16,8 @@ from qgp.kit.gql import Public, object_type
 
 def _meanings() -> dict[str, str]:
     """Read what each limit means from the one place that says it."""
-    told = (getdoc(Limits) or "").partition("Attributes:")[2]
-    lines = [line.strip().partition(": ") for line in told.strip().splitlines()]
+    attributes = (getdoc(Limits) or "").partition("Attributes:")[2]
+    lines = [line.strip().partition(": ") for line in attributes.strip().splitlines()]
     return {name: meaning[0].upper() + meaning[1:] for name, _, meaning in lines}
 
 
@@ -27,8 +27,8 @@ def _published() -> Any:
         limit.name: strawberry.field(description=meanings[limit.name]) for limit in fields(Limits)
     }
     body["__annotations__"] = {limit.name: limit.type for limit in fields(Limits)}
-    made = type("ServerLimits", (), body)
-    return strawberry.type(made, description="The largest request that is served.")
+    limits_type = type("ServerLimits", (), body)
+    return strawberry.type(limits_type, description="The largest request that is served.")
 
 
 ServerLimits: Any = _published()
@@ -45,10 +45,12 @@ class ServerInfo:
 
 def server_info(limits: Limits) -> StrawberryField:
     """Return the root field; anonymous callers may ask it."""
-    told = ServerLimits(**{limit.name: getattr(limits, limit.name) for limit in fields(Limits)})
+    published = ServerLimits(
+        **{limit.name: getattr(limits, limit.name) for limit in fields(Limits)}
+    )
 
     def resolve() -> ServerInfo:
-        return ServerInfo(version=version("qgp"), now=clock.now(), limits=told)
+        return ServerInfo(version=version("qgp"), now=clock.now(), limits=published)
 
     field = strawberry.field(
         resolve,

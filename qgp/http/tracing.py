@@ -17,7 +17,7 @@ def trace_of(head: RequestHead) -> dict[str, str]:
     """Return `trace_id` and a `span_id` of our own; nothing where the header is malformed."""
     if head.raw(_NAME) is None:
         return {}
-    found = _TRACEPARENT.fullmatch(head.joined(_NAME).strip())
-    if found is None or (found["more"] and found["version"] == "00"):
+    match = _TRACEPARENT.fullmatch(head.joined(_NAME).strip())
+    if match is None or (match["more"] and match["version"] == "00"):
         return {}
-    return {"trace_id": found["trace"], "span_id": random_hex()[:16]}
+    return {"trace_id": match["trace"], "span_id": random_hex()[:16]}

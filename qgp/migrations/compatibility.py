@@ -29,19 +29,19 @@ class Compatibility:
     """What the code knows of the migrations.
 
     Attributes:
-        heads: the newest migrations that it knows, all of which it needs.
-        known: every migration that it knows.
+        heads: the newest revisions of the code, all of which it needs.
+        revisions: every revision of the code.
     """
 
     heads: frozenset[str]
-    known: frozenset[str]
+    revisions: frozenset[str]
 
     @classmethod
     def of_code(cls) -> "Compatibility":
         """Read the migrations that are shipped with the code."""
         scripts = ScriptDirectory.from_config(config())
-        known = frozenset(script.revision for script in scripts.walk_revisions())
-        return cls(frozenset(scripts.get_heads()), known)
+        revisions = frozenset(script.revision for script in scripts.walk_revisions())
+        return cls(frozenset(scripts.get_heads()), revisions)
 
     async def problem(self, connection: AsyncConnection) -> Mapping[str, str] | None:
         """Return the check that fails on a database and the reason, or None; as the runtime role.
@@ -74,11 +74,11 @@ class Compatibility:
             heads: what `alembic_version` names.
             recorded: each listed migration with the revision that code has to know, if any.
         """
-        newer = heads - self.known
+        newer = heads - self.revisions
         if newer - recorded.keys():
             return UNKNOWN
         applied = recorded.keys() if newer else heads
         if self.heads - applied:
             return BEHIND
         floors = {floor for floor in recorded.values() if floor is not None}
-        return TOO_NEW if floors - self.known else None
+        return TOO_NEW if floors - self.revisions else None

@@ -58,8 +58,8 @@ class Database:
     @property
     def hosts(self) -> list[str]:
         """Every host that may be dialled; empty means the local socket."""
-        asked = self.url.query.get("host", ())
-        several = (asked,) if isinstance(asked, str) else asked
+        host_options = self.url.query.get("host", ())
+        several = (host_options,) if isinstance(host_options, str) else host_options
         named = [part for text in several for part in text.split(",")]
         return [host for host in (self.url.host, *named) if host]
 

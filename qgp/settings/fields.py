@@ -195,15 +195,15 @@ class Settings(BaseSettings):
         try:
             return tuple(str(ipaddress.ip_network(proxy)) for proxy in proxies)
         except ValueError:
-            told = "write addresses or networks as 10.0.0.7 or 10.0.0.0/24, with commas between"
-            raise ValueError(told) from None
+            message = "write addresses or networks as 10.0.0.7 or 10.0.0.0/24, with commas between"
+            raise ValueError(message) from None
 
     @field_validator("limits", mode="before")
     @classmethod
-    def _are_known(cls, given: Any) -> Any:
-        if isinstance(given, dict) and (odd := given.keys() - asdict(Limits()).keys()):
+    def _are_known(cls, value: Any) -> Any:
+        if isinstance(value, dict) and (odd := value.keys() - asdict(Limits()).keys()):
             raise ValueError(f"there is no limit of the name {', '.join(sorted(odd)).upper()}")
-        return given
+        return value
 
     @field_validator("limits")
     @classmethod

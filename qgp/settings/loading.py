@@ -34,16 +34,16 @@ def read() -> Settings:
         ConfigurationError: a value makes no sense, or production must not have it.
     """
     try:
-        found = Settings()
+        loaded = Settings()
     except SettingsError:
         problem = Problem("LIMITS", "set each limit alone, for example LIMITS__DEPTH=12.")
         raise ConfigurationError([problem]) from None
     except ValidationError as failure:
         problems = chain(_mistakes(failure), _refusals(Settings(**_without(failure))))
         raise ConfigurationError(_one_each(problems)) from None
-    if refused := _one_each(_refusals(found)):
+    if refused := _one_each(_refusals(loaded)):
         raise ConfigurationError(refused)
-    return found
+    return loaded
 
 
 def _mistakes(failure: ValidationError) -> Iterator[Problem]:
@@ -74,44 +74,44 @@ def _one_each(problems: Iterable[Problem]) -> list[Problem]:
     return list(first.values())
 
 
-def _refusals(found: Settings) -> Iterator[Problem]:
-    yield from _short_keys(found)
-    if found.database_migration_url is not None and found.database_url is None:
+def _refusals(settings: Settings) -> Iterator[Problem]:
+    yield from _short_keys(settings)
+    if settings.database_migration_url is not None and settings.database_url is None:
         yield Problem("DATABASE_MIGRATION_URL", "needs DATABASE_URL beside it.")
-    yield from _half_a_bucket(found)
-    if found.is_production:
-        yield from _weak_keys(found)
-        yield from _unfit_database(found)
-        yield from _unfit_origins(found)
+    yield from _half_a_bucket(settings)
+    if settings.is_production:
+        yield from _weak_keys(settings)
+        yield from _unfit_database(settings)
+        yield from _unfit_origins(settings)
     else:
-        yield from _forgotten_environment(found)
+        yield from _forgotten_environment(settings)
 
 
-def _short_keys(found: Settings) -> Iterator[Problem]:
+def _short_keys(settings: Settings) -> Iterator[Problem]:
     """A key shorter than its algorithm's digest signs nothing, in any environment."""
-    least = MINIMUM_BYTES[found.jwt_algorithm]
-    ask = f"needs {least} bytes for {found.jwt_algorithm}; make one: {GENERATE.format(least)}"
-    for name, keys in _signing(found).items():
+    least = MINIMUM_BYTES[settings.jwt_algorithm]
+    ask = f"needs {least} bytes for {settings.jwt_algorithm}; make one: {GENERATE.format(least)}"
+    for name, keys in _signing(settings).items():
         if any(len(key.get_secret_value().encode()) < least for key in keys):
             yield Problem(name, ask)
 
 
-def _half_a_bucket(found: Settings) -> Iterator[Problem]:
+def _half_a_bucket(settings: Settings) -> Iterator[Problem]:
     """A bucket needs its keys, and there is one place for files."""
-    if found.qgp_s3_bucket is None:
+    if settings.qgp_s3_bucket is None:
         return
     for name in ("qgp_s3_access_key_id", "qgp_s3_secret_access_key"):
-        if getattr(found, name) is None:
+        if getattr(settings, name) is None:
             yield Problem(name.upper(), "is required beside QGP_S3_BUCKET.")
-    if found.qgp_files_dir is not None:
+    if settings.qgp_files_dir is not None:
         yield Problem("QGP_FILES_DIR", "has no use beside QGP_S3_BUCKET; set one of them.")
 
 
-def _forgotten_environment(found: Settings) -> Iterator[Problem]:
+def _forgotten_environment(settings: Settings) -> Iterator[Problem]:
     """Another machine's database, unless somebody says what it is for, is production's."""
-    if "app_env" in found.model_fields_set:
+    if "app_env" in settings.model_fields_set:
         return
-    for name, url in _addresses(found).items():
+    for name, url in _addresses(settings).items():
         if Database.parse(url).is_remote:
             yield Problem(
                 "APP_ENV",
@@ -120,35 +120,38 @@ def _forgotten_environment(found: Settings) -> Iterator[Problem]:
             )
 
 
-def _addresses(found: Settings) -> dict[str, str]:
+def _addresses(settings: Settings) -> dict[str, str]:
     """Return the addresses of the database that are set, by setting."""
     urls = {
-        "DATABASE_URL": found.database_url,
-        "DATABASE_MIGRATION_URL": found.database_migration_url,
+        "DATABASE_URL": settings.database_url,
+        "DATABASE_MIGRATION_URL": settings.database_migration_url,
     }
     return {name: url.get_secret_value() for name, url in urls.items() if url is not None}
 
 
-def _unfit_origins(found: Settings) -> Iterator[Problem]:
-    if "*" in found.cors_origins:
+def _unfit_origins(settings: Settings) -> Iterator[Problem]:
+    if "*" in settings.cors_origins:
         yield Problem("CORS_ORIGINS", "must not be *; list the origins of your frontends.")
-    elif not all(origin.startswith("https://") for origin in found.cors_origins):
+    elif not all(origin.startswith("https://") for origin in settings.cors_origins):
         yield Problem("CORS_ORIGINS", "must be https:// alone in production.")
-    if found.public_url and not found.public_url.startswith("https://"):
+    if settings.public_url and not settings.public_url.startswith("https://"):
         yield Problem("PUBLIC_URL", "must begin with https:// in production.")
 
 
-def _signing(found: Settings) -> dict[str, tuple[SecretStr, ...]]:
-    present = found.jwt_secret_key
+def _signing(settings: Settings) -> dict[str, tuple[SecretStr, ...]]:
+    present = settings.jwt_secret_key
     return {
         "JWT_SECRET_KEY": (present,) if present else (),
-        "JWT_PREVIOUS_KEYS": found.jwt_previous_keys,
+        "JWT_PREVIOUS_KEYS": settings.jwt_previous_keys,
     }
 
 
-def _weak_keys(found: Settings) -> Iterator[Problem]:
-    make = f"; make one: {GENERATE.format(MINIMUM_BYTES[found.jwt_algorithm])}"
-    keys = {"SECRET_KEY": (found.secret_key,) if found.secret_key else (), **_signing(found)}
+def _weak_keys(settings: Settings) -> Iterator[Problem]:
+    make = f"; make one: {GENERATE.format(MINIMUM_BYTES[settings.jwt_algorithm])}"
+    keys = {
+        "SECRET_KEY": (settings.secret_key,) if settings.secret_key else (),
+        **_signing(settings),
+    }
     for name, values in keys.items():
         if not values and name != "JWT_PREVIOUS_KEYS":
             yield Problem(name, "is required in production" + make)
@@ -160,11 +163,11 @@ def _weak_keys(found: Settings) -> Iterator[Problem]:
         yield Problem("JWT_SECRET_KEY", "must differ from SECRET_KEY and from former keys" + make)
 
 
-def _unfit_database(found: Settings) -> Iterator[Problem]:
-    if found.database_url is None:
+def _unfit_database(settings: Settings) -> Iterator[Problem]:
+    if settings.database_url is None:
         yield Problem("DATABASE_URL", "is required in production.")
-    for name, url in _addresses(found).items():
+    for name, url in _addresses(settings).items():
         if Database.parse(url).is_local:
             yield Problem(name, "points at this machine; name the production database host.")
-    if found.database_echo:
+    if settings.database_echo:
         yield Problem("DATABASE_ECHO", "must be false: statements would be logged with values.")

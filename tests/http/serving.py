@@ -233,10 +233,10 @@ class Client:
         accept: str = GRAPHQL,
         **parameters: Any,
     ) -> httpx2.Response:
-        asked = {"query": query, **parameters}
+        body = {"query": query, **parameters}
         if variables is not None:
-            asked["variables"] = variables
-        return await self.raw(json.dumps(asked).encode(), Accept=accept)
+            body["variables"] = variables
+        return await self.raw(json.dumps(body).encode(), Accept=accept)
 
     async def raw(self, body: bytes, **headers: str) -> httpx2.Response:
         sent = {"Content-Type": JSON, "Accept": GRAPHQL}
@@ -247,5 +247,5 @@ class Client:
 def code(response: httpx2.Response) -> str:
     """Return the code of the only error."""
     [error] = response.json()["errors"]
-    found: str = error["extensions"]["code"]
-    return found
+    error_code: str = error["extensions"]["code"]
+    return error_code

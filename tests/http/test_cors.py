@@ -16,13 +16,13 @@ EXPOSED = {"Content-Disposition", "ETag", "Content-Range", "Retry-After", "X-Req
 async def preflight(headers: str, *, origin: str = SITE, allowed: str = "") -> httpx2.Response:
     names = tuple(allowed.split(",")) if allowed else REQUEST_HEADERS
     app = with_middleware(Starlette(), origins=[SITE], request_headers=names, max_in_flight=9)
-    asked = {
+    request_headers = {
         "Origin": origin,
         "Access-Control-Request-Method": "POST",
         "Access-Control-Request-Headers": headers,
     }
     async with client(app) as asking:
-        return await asking.options("/graphql", headers=asked)
+        return await asking.options("/graphql", headers=request_headers)
 
 
 @pytest.mark.parametrize(

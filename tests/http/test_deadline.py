@@ -14,11 +14,11 @@ async def test_what_need_not_wait_comes_at_once_whatever_the_deadline() -> None:
 
 async def test_what_waits_for_several_things_in_time_comes() -> None:
     async def work() -> list[int]:
-        found = []
+        results = []
         for number in range(3):
             await asyncio.sleep(0.001)
-            found.append(number)
-        return found
+            results.append(number)
+        return results
 
     assert await within(5, work()) == [0, 1, 2]
 

@@ -18,61 +18,61 @@ def documents() -> DocumentCache:
 
 def test_one_operation_is_one_object(documents: DocumentCache) -> None:
     text = "query A { a: __typename } query B { b: __typename ...F } fragment F on Query { long }"
-    found = documents.find(text, "B").operation
-    assert documents.find("".join(list(text)), "B").operation is found
-    assert documents.find(text, "A").operation is not found
-    assert (found.name, found.text, list(found.fragments)) == ("B", text, ["F"])
+    operation = documents.find(text, "B").operation
+    assert documents.find("".join(list(text)), "B").operation is operation
+    assert documents.find(text, "A").operation is not operation
+    assert (operation.name, operation.text, list(operation.fragments)) == ("B", text, ["F"])
 
 
 def test_the_cost_follows_the_page_sizes_in_variables_and_nothing_else(
     documents: DocumentCache,
 ) -> None:
-    found = documents.find(PAGES, None)
+    operation = documents.find(PAGES, None)
     for _ in range(2):
         for size in range(30):
-            assert found.cost({"n": size, "m": 0}) == 2 + size
-        assert found.cost({"n": 1.9, "m": 0, "other": "x"}) == 3
-        assert found.cost({"n": True, "m": 0}) == 3
-        assert found.cost({"m": 0}) == 2 + 7
-        assert found.cost({"n": None, "m": 0}) == 2
-        assert found.cost({"n": None, "m": None}) == found.cost({"n": None}) == 2 + 25
-        assert found.cost({"n": "many", "m": -1}) == 2 + 25
-        assert found.cost({"n": 0, "m": 40}) == 2 + 40
+            assert operation.cost({"n": size, "m": 0}) == 2 + size
+        assert operation.cost({"n": 1.9, "m": 0, "other": "x"}) == 3
+        assert operation.cost({"n": True, "m": 0}) == 3
+        assert operation.cost({"m": 0}) == 2 + 7
+        assert operation.cost({"n": None, "m": 0}) == 2
+        assert operation.cost({"n": None, "m": None}) == operation.cost({"n": None}) == 2 + 25
+        assert operation.cost({"n": "many", "m": -1}) == 2 + 25
+        assert operation.cost({"n": 0, "m": 40}) == 2 + 40
 
 
 def test_a_page_that_costs_too_much_is_refused_each_time(documents: DocumentCache) -> None:
-    found = documents.find(PAGES, None)
+    operation = documents.find(PAGES, None)
     for _ in range(2):
-        assert found.cost({"n": 58}) == 60
+        assert operation.cost({"n": 58}) == 60
         with pytest.raises(GraphQLError, match="costs 61 points"):
-            found.cost({"n": 59})
+            operation.cost({"n": 59})
         with pytest.raises(GraphQLError, match="costs 102 points"):
-            found.cost({"n": 10**6})
+            operation.cost({"n": 10**6})
 
 
 def test_more_page_sizes_than_are_remembered_cost_what_they_cost(documents: DocumentCache) -> None:
-    found = documents.find(
+    operation = documents.find(
         "query ($n: Int, $m: Int) { a: clauses(first: $n) { nodes { id } } "
         "b: clauses(first: $m) { nodes { id } } }",
         None,
     )
     for size in range(15):
         for other in range(15):
-            assert found.cost({"n": size, "m": other}) == 4 + size + other
+            assert operation.cost({"n": size, "m": other}) == 4 + size + other
 
 
 def test_who_may_not_explore_is_refused_after_somebody_who_may(documents: DocumentCache) -> None:
-    found = documents.find("{ __schema { queryType { name } } }", None)
+    operation = documents.find("{ __schema { queryType { name } } }", None)
     for _ in range(2):
-        found.validate(explore=True)
+        operation.validate(explore=True)
         with pytest.raises(ValidationFailed):
-            found.validate(explore=False)
+            operation.validate(explore=False)
 
 
 def test_an_invalid_document_is_told_its_errors_each_time(documents: DocumentCache) -> None:
-    found = documents.find("{ claus { id } }", None)
+    operation = documents.find("{ claus { id } }", None)
     for explore, suggests in ((False, False), (True, True), (False, False)):
         with pytest.raises(ValidationFailed) as refused:
-            found.validate(explore=explore)
+            operation.validate(explore=explore)
         [error] = refused.value.errors
         assert ("Did you mean" in error.message) is suggests

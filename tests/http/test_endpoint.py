@@ -143,10 +143,10 @@ async def test_a_control_character_in_a_literal_is_refused_with_its_place(escape
 
 async def test_newlines_tabs_and_every_script_are_welcome() -> None:
     text = "one\n\ttwo 測試 🏃 \u202e"
-    asked = await Client(endpoint()).post(
+    answer = await Client(endpoint()).post(
         "query ($text: String!) { echo(text: $text) }", {"text": text}
     )
-    assert asked.json()["data"] == {"echo": text}
+    assert answer.json()["data"] == {"echo": text}
 
 
 @pytest.mark.parametrize(
@@ -229,9 +229,9 @@ async def test_a_subscription_is_told_that_none_is_served() -> None:
 
 
 async def test_a_mutation_by_get_is_refused_even_where_queries_are_served() -> None:
-    asked = {"query": 'mutation { clauseCreate(input: {title: "x"}) }'}
+    parameters = {"query": 'mutation { clauseCreate(input: {title: "x"}) }'}
     headers = {"Authorization": "Bearer x"}
-    response = await Client(endpoint()).request("GET", params=asked, headers=headers)
+    response = await Client(endpoint()).request("GET", params=parameters, headers=headers)
     assert response.status_code == 405
     assert response.headers["Allow"] == "POST"
 

@@ -31,7 +31,7 @@ def pair(running: ServerPair) -> ServerPair:
     """Both as they were at first."""
     running.fast.reader.answer = FastPathReader().answer
     for served in (running.fast, running.plain):
-        for noted in (served.calls, served.reader.asked, served.reader.without_io):
+        for noted in (served.calls, served.reader.requests, served.reader.without_io):
             noted.clear()
     return running
 
@@ -52,17 +52,17 @@ async def test_headers_and_body_are_those_of_a_call(
     pair: ServerPair, name: str, times: int
 ) -> None:
     data = b'{"long":"' + b"x" * times + b'"}'
-    asked = body_of("query ($n: Int!) { long(times: $n) }", n=times)
+    body = body_of("query ($n: Int!) { long(times: $n) }", n=times)
     pair.fast.reader.answer = lambda *_: Answered(data)
-    await pair.same(asked, calls=0, **BROWSERS[name])
-    assert len(pair.fast.reader.asked) == 1
+    await pair.same(body, calls=0, **BROWSERS[name])
+    assert len(pair.fast.reader.requests) == 1
 
 
 async def test_a_query_that_reads_no_rows_is_answered_without_io() -> None:
     async with small_server(FastPathReader()) as served:
         answer = await served.ask(body_of(TYPENAME))
         assert answer.json() == {"data": {"__typename": "Query"}, "extensions": {"cost": 1}}
-        assert (served.reader.without_io, served.reader.asked, served.calls) == ([None], [], [])
+        assert (served.reader.without_io, served.reader.requests, served.calls) == ([None], [], [])
 
 
 FORWARDED: dict[str, tuple[bytes, dict[str, str]]] = {
@@ -85,15 +85,15 @@ async def test_a_request_without_a_planned_read_is_forwarded_and_answered_alike(
 ) -> None:
     body, headers = FORWARDED[name]
     await pair.same(body, calls=1, **headers)
-    assert pair.fast.reader.asked == []
+    assert pair.fast.reader.requests == []
 
 
 @pytest.mark.parametrize("answer", [lambda *_: None, lambda *_: 1 // 0], ids=["none", "a failure"])
 async def test_a_request_that_the_reader_declines_is_forwarded(answer: Answer) -> None:
     async with small_server(FastPathReader(answer)) as served:
-        found = await served.ask(body_of(ECHO, text="executed"))
-        assert found.json()["data"] == {"echo": "executed"}
-        assert (len(served.reader.asked), len(served.calls)) == (1, 1)
+        response = await served.ask(body_of(ECHO, text="executed"))
+        assert response.json()["data"] == {"echo": "executed"}
+        assert (len(served.reader.requests), len(served.calls)) == (1, 1)
 
 
 async def test_requests_sent_before_their_answers_are_answered_in_order() -> None:
@@ -139,7 +139,7 @@ async def test_a_client_that_hangs_up_is_not_written_to() -> None:
         async with await served.sent(posted(ECHO, text="x")):
             await asyncio.sleep(0.02)
         await asyncio.sleep(0.15)
-        assert len(served.reader.asked) == 1
+        assert len(served.reader.requests) == 1
         assert (await served.ask(body_of(TYPENAME))).status_code == 200
 
 
@@ -180,10 +180,10 @@ async def test_a_read_beyond_the_deadline_is_stopped() -> None:
     [(None, "https", False), ("127.0.0.1", "https", True), ("10.0.0.1", "https", False)],
 )
 async def test_only_a_trusted_proxy_says_that_it_was_reached_securely(
-    proxies: str | None, told: str, is_secure: bool
+    proxies: str | None, scheme: str, is_secure: bool
 ) -> None:
     async with small_server(FastPathReader(), proxies=proxies) as served:
-        answer = await served.ask(body_of(TYPENAME), X_Forwarded_Proto=told)
+        answer = await served.ask(body_of(TYPENAME), X_Forwarded_Proto=scheme)
         assert ("strict-transport-security" in answer.headers) is is_secure
         assert served.calls == []
 

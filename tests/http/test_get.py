@@ -65,19 +65,22 @@ async def test_an_answer_with_errors_is_not_kept() -> None:
 
 
 async def test_a_parameter_comes_once() -> None:
-    asked = [("query", ECHO), ("query", "{ broken }")]
-    answer = await Client(endpoint()).request("GET", params=asked, headers={"Authorization": KNOWN})
+    pairs = [("query", ECHO), ("query", "{ broken }")]
+    answer = await Client(endpoint()).request("GET", params=pairs, headers={"Authorization": KNOWN})
     assert (answer.status_code, code(answer)) == (400, "BAD_REQUEST")
 
 
 async def test_the_application_serves_it_by_default(api: Asking, company: Company) -> None:
-    asked = {"query": "query ($n: Int) { sites(first: $n) { totalCount } }", "variables": '{"n":1}'}
-    answer = await api.http.get("/graphql", params=asked)
+    parameters = {
+        "query": "query ($n: Int) { sites(first: $n) { totalCount } }",
+        "variables": '{"n":1}',
+    }
+    answer = await api.http.get("/graphql", params=parameters)
     assert (answer.status_code, answer.json()["data"]) == (200, {"sites": {"totalCount": 0}})
     tag = {"If-None-Match": answer.headers["ETag"]}
-    assert (await api.http.get("/graphql", params=asked, headers=tag)).status_code == 304
+    assert (await api.http.get("/graphql", params=parameters, headers=tag)).status_code == 304
     await api.do("siteCreate", "site { id }", code="BER", name="Berlin")
-    after = await api.http.get("/graphql", params=asked, headers=tag)
+    after = await api.http.get("/graphql", params=parameters, headers=tag)
     assert (after.status_code, after.json()["data"]) == (200, {"sites": {"totalCount": 1}})
     for header in ("Bearer nonsense", f"Basic {company.owner.token}"):
         headers = {"Authorization": header}
@@ -87,4 +90,4 @@ async def test_the_application_serves_it_by_default(api: Asking, company: Compan
     mutation = "mutation { logout(input: {}) { errors { code } } }"
     answer = await api.http.get("/graphql", params={"query": mutation})
     assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
-    assert (await api.http.get("/graphql", params=asked)).status_code == 200
+    assert (await api.http.get("/graphql", params=parameters)).status_code == 200

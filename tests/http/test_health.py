@@ -89,9 +89,9 @@ async def test_ready_says_exactly_what_the_runbook_says(engine: AsyncEngine) -> 
 async def unready(readiness: Readiness) -> dict[str, str]:
     """Return the check that fails, and its reason."""
     answer = await ask(readiness)
-    found: dict[str, str] = answer.json()
-    assert (answer.status_code, found.pop("status")) == (503, "unavailable")
-    return found
+    body: dict[str, str] = answer.json()
+    assert (answer.status_code, body.pop("status")) == (503, "unavailable")
+    return body
 
 
 async def test_a_migration_that_the_code_needs_and_is_missing_is_not_ready(

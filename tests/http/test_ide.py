@@ -29,8 +29,8 @@ def client(*routes: BaseRoute) -> httpx2.AsyncClient:
 async def test_everything_the_page_asks_for_is_ours_and_there(built: Path) -> None:
     async with client(*ide.routes(folder=built)) as asking:
         page = await asking.get("/graphql/ide")
-        asked = re.findall(r'(?:src|href)="([^"]+)"', page.text)
-        files = {url: await asking.get(url) for url in asked if not url.startswith("data:")}
+        urls = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+        files = {url: await asking.get(url) for url in urls if not url.startswith("data:")}
     assert len(files) == 6
     assert all(url.startswith("/graphql/ide/") for url in files)
     assert {answer.status_code for answer in files.values()} == {200}
@@ -56,9 +56,9 @@ async def test_its_files_are_kept_by_the_browser_until_they_change(built: Path) 
 async def test_demo_accounts_are_data_that_cannot_leave_its_element(built: Path) -> None:
     async with client(*ide.routes(folder=built, query="{ viewer }", demo=[OWNER])) as asking:
         page = (await asking.get("/graphql/ide")).text
-    found = re.search(r'<script id="facts" type="application/json">(.*?)</script>', page)
-    assert found is not None
-    facts = json.loads(found[1])
+    match = re.search(r'<script id="facts" type="application/json">(.*?)</script>', page)
+    assert match is not None
+    facts = json.loads(match[1])
     assert facts["query"] == "{ viewer }"
     assert facts["demo"] == [
         {

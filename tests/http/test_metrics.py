@@ -67,10 +67,10 @@ async def test_pools_and_lines_are_told(api: Client, application: Application) -
         return value((await api.http.get("/metrics")).text, sample)
 
     await api.ask("{ sites { totalCount } }")
-    found = application.settings
-    resolvers = found.pool_size + found.pool_overflow
+    settings = application.settings
+    resolvers = settings.pool_size + settings.pool_overflow
     assert await told('qgp_pool_size{pool="resolvers"}') == resolvers
-    assert await told('qgp_pool_size{pool="reads"}') == found.planned_connections
+    assert await told('qgp_pool_size{pool="reads"}') == settings.planned_connections
     before = await told('qgp_pool_in_use{pool="resolvers"}')
     async with application.engine.connect():
         assert await told('qgp_pool_in_use{pool="resolvers"}') == before + 1
@@ -93,9 +93,9 @@ async def test_pools_and_lines_are_told(api: Client, application: Application) -
     ],
 )
 async def test_a_token_guards_them(
-    settings: Settings, engine: AsyncEngine, given: dict[str, str], status: int
+    settings: Settings, engine: AsyncEngine, headers: dict[str, str], status: int
 ) -> None:
     guarded = settings.model_copy(update={"metrics_token": SecretStr("scrape-me")})
     transport = httpx2.ASGITransport(app=application_of(guarded, engine).asgi)
     async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
-        assert (await client.get("/metrics", headers=given)).status_code == status
+        assert (await client.get("/metrics", headers=headers)).status_code == status

@@ -69,8 +69,8 @@ def application(
     async def failure(request: Request, error: Exception) -> Response:
         return JSONResponse({"errors": [{"message": "masked"}]}, 500)
 
-    found = (answer, long, stream, operation, broken, held)
-    routes = [Route(f"/{f.__name__}", f, methods=["GET", "POST"]) for f in found]
+    handlers = (answer, long, stream, operation, broken, held)
+    routes = [Route(f"/{f.__name__}", f, methods=["GET", "POST"]) for f in handlers]
     routes.append(Route("/healthz", answer))
     app = Starlette(routes=routes, exception_handlers={Exception: failure})
     return with_middleware(
@@ -108,9 +108,9 @@ async def test_a_harmless_request_id_is_echoed() -> None:
 
 
 @pytest.mark.parametrize("given", ["", "a b", "a" * 65, "x\tlevel=ERROR", "id_1"])
-async def test_any_other_request_id_is_replaced(given: str) -> None:
+async def test_any_other_request_id_is_replaced(id: str) -> None:
     async with client(application()) as asking:
-        answer = await asking.get("/answer", headers={"X-Request-ID": given})
+        answer = await asking.get("/answer", headers={"X-Request-ID": id})
     assert UUID(answer.headers["X-Request-ID"]).version == 4
 
 
@@ -153,19 +153,19 @@ async def test_a_listed_origin_may_call_and_another_may_not() -> None:
 
 @pytest.mark.parametrize("encoding", ["gzip", "br", "zstd"])
 async def test_long_answers_are_compressed_short_ones_and_streams_not(encoding: str) -> None:
-    asked = {"Accept-Encoding": encoding}
+    headers = {"Accept-Encoding": encoding}
     async with client(application()) as asking:
-        assert (await asking.get("/long", headers=asked)).headers["Content-Encoding"] == encoding
+        assert (await asking.get("/long", headers=headers)).headers["Content-Encoding"] == encoding
         for path in ("/answer", "/stream"):
-            assert "Content-Encoding" not in (await asking.get(path, headers=asked)).headers
+            assert "Content-Encoding" not in (await asking.get(path, headers=headers)).headers
 
 
 async def test_answers_of_which_parts_are_asked_for_are_not_compressed() -> None:
-    asked = {"Accept-Encoding": "gzip"}
+    headers = {"Accept-Encoding": "gzip"}
     async with client(application(uncompressed=("/lon",))) as asking:
-        assert "Content-Encoding" not in (await asking.get("/long", headers=asked)).headers
+        assert "Content-Encoding" not in (await asking.get("/long", headers=headers)).headers
     async with client(application()) as asking:
-        assert "Content-Encoding" in (await asking.get("/long", headers=asked)).headers
+        assert "Content-Encoding" in (await asking.get("/long", headers=headers)).headers
 
 
 async def test_a_file_may_be_put_from_a_listed_origin() -> None:

@@ -21,13 +21,13 @@ def persisted(query: str) -> dict[str, Any]:
 
 
 async def by_hash(client: Client, query: str, **headers: str) -> httpx2.Response:
-    asked = {"variables": {"text": "x"}, "extensions": persisted(query)}
-    return await client.raw(json.dumps(asked).encode(), **headers)
+    body = {"variables": {"text": "x"}, "extensions": persisted(query)}
+    return await client.raw(json.dumps(body).encode(), **headers)
 
 
 async def with_document(client: Client, query: str, **headers: str) -> httpx2.Response:
-    asked = {"query": query, "variables": {"text": "x"}, "extensions": persisted(query)}
-    return await client.raw(json.dumps(asked).encode(), **headers)
+    body = {"query": query, "variables": {"text": "x"}, "extensions": persisted(query)}
+    return await client.raw(json.dumps(body).encode(), **headers)
 
 
 @pytest.mark.parametrize(("accept", "status"), [(GRAPHQL, 400), (JSON, 200)])
@@ -47,15 +47,15 @@ async def test_a_document_sent_with_its_hash_is_known_by_it_from_then_on(reader:
     first = await with_document(client, ECHO, Authorization=KNOWN)
     again = await by_hash(client, ECHO, Authorization=KNOWN)
     assert first.json() == again.json()
-    asked = {"variables": '{"text": "x"}', "extensions": json.dumps(persisted(ECHO))}
-    by_get = await client.request("GET", params=asked, headers={"Authorization": KNOWN})
+    parameters = {"variables": '{"text": "x"}', "extensions": json.dumps(persisted(ECHO))}
+    by_get = await client.request("GET", params=parameters, headers={"Authorization": KNOWN})
     assert by_get.json()["data"] == again.json()["data"]
 
 
 async def test_the_hash_of_another_document_is_refused_and_nothing_is_kept() -> None:
     client = Client(endpoint())
-    asked = {"query": "{ many }", "extensions": persisted(ECHO)}
-    answer = await client.raw(json.dumps(asked).encode())
+    body = {"query": "{ many }", "extensions": persisted(ECHO)}
+    answer = await client.raw(json.dumps(body).encode())
     assert (answer.status_code, code(answer)) == (400, "BAD_REQUEST")
     for query in ("{ many }", ECHO):
         assert code(await by_hash(client, query)) == "PERSISTED_QUERY_NOT_FOUND"
@@ -73,8 +73,8 @@ async def test_the_hash_of_another_document_is_refused_and_nothing_is_kept() -> 
         {"version": 1, "sha256Hash": 7},
     ],
 )
-async def test_an_extension_that_cannot_be_read_is_refused(given: Any) -> None:
-    body = json.dumps({"query": "{ many }", "extensions": {"persistedQuery": given}}).encode()
+async def test_an_extension_that_cannot_be_read_is_refused(extension: Any) -> None:
+    body = json.dumps({"query": "{ many }", "extensions": {"persistedQuery": extension}}).encode()
     assert (await Client(endpoint()).raw(body)).status_code == 400
 
 
@@ -90,14 +90,14 @@ async def test_what_is_invalid_or_too_large_is_not_kept(query: str) -> None:
 
 async def test_what_the_anonymous_may_not_run_is_not_kept_for_them(api: Asking) -> None:
     query = "{ sites { totalCount } }"
-    asked = {"query": query, "extensions": persisted(query)}
+    body = {"query": query, "extensions": persisted(query)}
     only = {"extensions": persisted(query)}
     token = api.http.headers.pop("authorization")
-    assert "errors" in (await api.http.post("/graphql", json=asked)).json()
+    assert "errors" in (await api.http.post("/graphql", json=body)).json()
     api.http.headers["authorization"] = token
     answer = (await api.http.post("/graphql", json=only)).json()
     assert answer["errors"][0]["extensions"]["code"] == "PERSISTED_QUERY_NOT_FOUND"
-    assert (await api.http.post("/graphql", json=asked)).json()["data"]
+    assert (await api.http.post("/graphql", json=body)).json()["data"]
     assert (await api.http.post("/graphql", json=only)).json()["data"]
 
 

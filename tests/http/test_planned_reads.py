@@ -43,11 +43,11 @@ def echoed(operation: Operation, variables: Mapping[str, Any], explain: bool) ->
 
 @dataclass
 class FakeReader:
-    """Knows one caller, and keeps what it was asked."""
+    """Reader that knows one caller and records its requests."""
 
     answer: Answer = echoed
     seconds: float = 0
-    asked: list[tuple[str | None, Mapping[str, Any], bool]] = field(default_factory=list)
+    requests: list[tuple[str | None, Mapping[str, Any], bool]] = field(default_factory=list)
 
     def caller(self, authorization: str) -> Caller | None:
         return _CALLER if authorization == KNOWN else None
@@ -61,7 +61,7 @@ class FakeReader:
         self, operation: Operation, variables: Mapping[str, Any], caller: Caller, *, explain: bool
     ) -> Answered | None:
         assert caller is _CALLER
-        self.asked.append((operation.name, variables, explain))
+        self.requests.append((operation.name, variables, explain))
         await asyncio.sleep(self.seconds)
         return self.answer(operation, variables, explain)
 
@@ -87,11 +87,11 @@ async def test_the_readers_bytes_arrive_as_an_execution_would_have_written_them(
     reader = FakeReader(lambda *_: Answered('{"echo":"höher"}'.encode(), 2))
     read = Client(endpoint(reader=reader))
     executed = Client(endpoint())
-    asked = _body(ECHO, text="höher")
-    one = await read.raw(asked, Authorization=KNOWN)
-    same(one, await executed.raw(asked, Authorization=KNOWN))
+    body = _body(ECHO, text="höher")
+    one = await read.raw(body, Authorization=KNOWN)
+    same(one, await executed.raw(body, Authorization=KNOWN))
     assert one.content == '{"data":{"echo":"höher"},"extensions":{"cost":1}}'.encode()
-    assert reader.asked == [("Echo", {"text": "höher"}, False)]
+    assert reader.requests == [("Echo", {"text": "höher"}, False)]
     assert read.log_fields == {
         **executed.log_fields,
         **_LOG_FIELDS,
@@ -106,7 +106,7 @@ async def test_who_is_not_known_is_executed() -> None:
     for headers in ({}, {"Authorization": "Bearer other"}, {"Authorization": ""}):
         answer = await client.raw(_body(ECHO, text="executed"), **headers)
         assert answer.json()["data"] == {"echo": "executed"}
-    assert reader.asked == []
+    assert reader.requests == []
 
 
 REFUSED: dict[str, tuple[bytes, dict[str, str]]] = {
@@ -133,17 +133,17 @@ async def test_what_is_refused_is_refused_in_the_same_words_and_never_read(name:
     one = await ask(endpoint(reader=reader), body, **headers)
     same(one, await ask(endpoint(), body, **headers))
     assert "errors" in one.json()
-    assert reader.asked == []
+    assert reader.requests == []
 
 
 @pytest.mark.parametrize("method", ["PUT", "OPTIONS"])
 async def test_another_method_is_never_read(method: str) -> None:
     reader = FakeReader()
     headers = {"Authorization": KNOWN}
-    asked = {"query": "{ __typename }"}
-    one = await Client(endpoint(reader=reader)).request(method, params=asked, headers=headers)
-    same(one, await Client(endpoint()).request(method, params=asked, headers=headers))
-    assert (one.status_code, reader.asked) == (405, [])
+    body = {"query": "{ __typename }"}
+    one = await Client(endpoint(reader=reader)).request(method, params=body, headers=headers)
+    same(one, await Client(endpoint()).request(method, params=body, headers=headers))
+    assert (one.status_code, reader.requests) == (405, [])
 
 
 EXECUTED = {
@@ -164,7 +164,7 @@ async def test_a_mutation_and_introspection_are_executed(name: str) -> None:
     one = await ask(endpoint(reader=reader), body)
     same(one, await ask(endpoint(), body))
     assert "errors" not in one.json()
-    assert reader.asked == []
+    assert reader.requests == []
 
 
 async def test_a_page_size_that_costs_too_much_is_not_read_after_one_that_does_not() -> None:
@@ -172,9 +172,9 @@ async def test_a_page_size_that_costs_too_much_is_not_read_after_one_that_does_n
     app = endpoint(Limits(cost=50), reader=reader)
     query = "query ($n: Int) { clauses(first: $n) { nodes { id } } }"
     for size, is_read in ((10, True), (100, False), (20, True), (100, False)):
-        before = len(reader.asked)
+        before = len(reader.requests)
         answer = await ask(app, _body(query, n=size))
-        assert len(reader.asked) == before + is_read
+        assert len(reader.requests) == before + is_read
         if is_read:
             assert answer.json()["extensions"] == {"cost": 2 + size}
         else:
@@ -195,13 +195,13 @@ def failing(*_: Any) -> Answered | None:
 async def test_where_the_reader_has_no_answer_the_query_is_executed(answer: Answer) -> None:
     reader = FakeReader(answer)
     client, plain = Client(endpoint(reader=reader)), Client(endpoint())
-    asked = _body(ECHO, text="executed")
+    body = _body(ECHO, text="executed")
     with capture_logs() as logs:
         same(
-            await client.raw(asked, Authorization=KNOWN),
-            await plain.raw(asked, Authorization=KNOWN),
+            await client.raw(body, Authorization=KNOWN),
+            await plain.raw(body, Authorization=KNOWN),
         )
-    assert (len(reader.asked), logs, client.log_fields) == (1, [], plain.log_fields)
+    assert (len(reader.requests), logs, client.log_fields) == (1, [], plain.log_fields)
 
 
 async def test_a_sign_in_that_has_ended_meanwhile_is_refused_as_ever() -> None:
@@ -231,7 +231,7 @@ async def test_a_read_answer_that_is_too_long_is_refused() -> None:
     reader = FakeReader(lambda *_: Answered(b'{"long":"' + b"x" * 1001 + b'"}'))
     one = await ask(endpoint(limits, reader=reader), "{ long(times: 1001) }")
     same(one, await ask(endpoint(limits), "{ long(times: 1001) }"))
-    assert (code(one), len(reader.asked)) == ("QUERY_TOO_COMPLEX", 1)
+    assert (code(one), len(reader.requests)) == ("QUERY_TOO_COMPLEX", 1)
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ async def test_how_it_was_read_is_told_only_on_request_and_where_it_is_allowed(
     answer = await ask(app, _body(ECHO, text="x"), X_QGP_Explain=header)
     expected = {"cost": 1, "plan": ["SELECT"]} if explain else {"cost": 1}
     assert answer.json()["extensions"] == expected
-    assert [asked[2] for asked in reader.asked] == [explain]
+    assert [read[2] for read in reader.requests] == [explain]
 
 
 async def test_why_it_was_not_read_is_told_with_what_was_executed() -> None:
@@ -286,13 +286,13 @@ async def test_headers_and_bytes_are_those_of_an_execution_behind_every_layer(
 ) -> None:
     data = b'{"long":"' + b"x" * times + b'"}'
     reader = FakeReader(lambda *_: Answered(data))
-    asked = {"query": "query ($n: Int!) { long(times: $n) }", "variables": {"n": times}}
+    body = {"query": "query ($n: Int!) { long(times: $n) }", "variables": {"n": times}}
     sent = {"Accept": GRAPHQL, "Authorization": KNOWN, "X-Request-ID": "r-1", **BROWSERS[name]}
     answers = []
     for app in (endpoint(reader=reader), endpoint()):
         transport = httpx2.ASGITransport(surrounded(app))
         async with httpx2.AsyncClient(transport=transport, base_url="http://qgp") as client:
-            request = client.stream("POST", "/graphql", json=asked, headers=sent)
+            request = client.stream("POST", "/graphql", json=body, headers=sent)
             async with request as answer:
                 raw = b"".join([chunk async for chunk in answer.aiter_raw()])
                 if answer.headers.get("Content-Encoding") == "gzip":
@@ -300,4 +300,4 @@ async def test_headers_and_bytes_are_those_of_an_execution_behind_every_layer(
                 answers.append((answer.status_code, answer.headers.raw, raw))
     read, executed = answers
     assert read == executed
-    assert (read[0], len(reader.asked)) == (200, 1)
+    assert (read[0], len(reader.requests)) == (200, 1)

@@ -11,15 +11,15 @@ PROXIES = {"10.0.0.1", "10.0.0.2", "2001:db8::1"}
 
 async def address(*headers: tuple[str, str], peer: str = "10.0.0.1", **more: Any) -> str:
     """Return the address that a request with these headers came to."""
-    found: list[str] = []
+    addresses: list[str] = []
 
     async def app(scope: Any, *_: Any) -> None:
-        found.append(address_of(scope))
+        addresses.append(address_of(scope))
 
     pairs = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers]
     scope = {"type": "http", "scheme": "http", "headers": pairs, "client": (peer, 1), **more}
     await PublicAddresses(app, PROXIES)(scope, None, None)  # type: ignore[arg-type]  # not called
-    return found[0]
+    return addresses[0]
 
 
 HOST = ("Host", "qgp.example:8000")
@@ -65,10 +65,10 @@ async def test_a_trusted_proxy_says_how_it_was_reached(
 
 
 async def test_a_host_of_another_form_gives_way_to_the_servers_own_address() -> None:
-    own: dict[str, Any] = {"server": ("127.0.0.1", 8000)}
+    scope: dict[str, Any] = {"server": ("127.0.0.1", 8000)}
     for odd in ("a.example/b", "a@b", "a b", "<script>", "a.example:0", "a:99999", "", "x" * 300):
-        assert await address(("Host", odd), **own) == "http://127.0.0.1:8000", odd
-    assert await address(HOST, HOST, **own) == "http://127.0.0.1:8000"
+        assert await address(("Host", odd), **scope) == "http://127.0.0.1:8000", odd
+    assert await address(HOST, HOST, **scope) == "http://127.0.0.1:8000"
     assert await address(server=("::1", 80)) == "http://[::1]:80"
     assert await address() == "http://localhost"
 

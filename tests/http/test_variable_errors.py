@@ -14,8 +14,8 @@ LOGIN = "mutation ($input: LoginInput!) { login(input: $input) { errors { code }
 async def errors(query: str, variables: Any = None) -> list[dict[str, Any]]:
     answer = await Client(endpoint(schema=BUILT)).post(query, variables)
     assert answer.status_code == 400
-    found: list[dict[str, Any]] = answer.json()["errors"]
-    return found
+    errors_of_response: list[dict[str, Any]] = answer.json()["errors"]
+    return errors_of_response
 
 
 @pytest.mark.parametrize(

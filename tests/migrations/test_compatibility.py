@@ -81,9 +81,9 @@ def problem(url: str) -> Mapping[str, str] | None:
     async def ask() -> Mapping[str, str] | None:
         engine = create_async_engine(url)
         async with engine.connect() as connection:
-            found = await migrations.Compatibility.of_code().problem(connection)
+            problem = await migrations.Compatibility.of_code().problem(connection)
         await engine.dispose()
-        return found
+        return problem
 
     return asyncio.run(ask())
 

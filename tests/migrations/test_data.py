@@ -33,8 +33,8 @@ SIGNED = """INSERT INTO signatures (organization_id, id, subject_type, subject_i
 
 def rows(*signed: tuple[str, int, str]) -> str:
     """Return the statement that signs version 1 of one record of each organization."""
-    told = ", ".join(f"('{owner}', {place}, '{meaning}')" for owner, place, meaning in signed)
-    return SIGNED.format(rows=told)
+    values = ", ".join(f"('{owner}', {place}, '{meaning}')" for owner, place, meaning in signed)
+    return SIGNED.format(rows=values)
 
 
 def test_signatures_that_were_repeated_before_keep_standing(server: Server) -> None:
@@ -44,9 +44,9 @@ def test_signatures_that_were_repeated_before_keep_standing(server: Server) -> N
     others = [(ORGANIZATION, 1, "APPROVED"), (OTHER, 1, "REVIEWED")]
     administer(server, past, rows(*repeated, *others), database="0030")
     migrate(url, "0031")
-    asked = """SELECT organization_id, meaning, sha256, repetition, version FROM signatures
+    statement = """SELECT organization_id, meaning, sha256, repetition, version FROM signatures
         ORDER BY 1, 2, 3"""
-    assert administer(server, asked, database="0030") == [
+    assert administer(server, statement, database="0030") == [
         [ORGANIZATION, "APPROVED", "1", "0", "1"],
         [ORGANIZATION, "REVIEWED", "1", "0", "1"],
         [ORGANIZATION, "REVIEWED", "2", "1", "1"],
@@ -100,7 +100,7 @@ def test_texts_written_before_get_their_keys_and_those_of_an_older_release_too(
 def test_addresses_get_their_domain_in_a_labels_and_back(server: Server) -> None:
     url = at(server, "0029")
     account = "INSERT INTO accounts (id, email, created_at) VALUES (gen_random_uuid(), '{}', now())"
-    own = "gen_random_uuid() AS id, 'One' AS name, 'one' AS slug, 'UTC' AS zone"
+    columns = "gen_random_uuid() AS id, 'One' AS name, 'one' AS slug, 'UTC' AS zone"
     administer(
         server,
         "SET session_replication_role = replica",  # without a trail
@@ -108,7 +108,7 @@ def test_addresses_get_their_domain_in_a_labels_and_back(server: Server) -> None
         account.format("bob@weiß.example"),
         account.format("bob@xn--wei-7ka.example"),
         account.format("zoë@plain.example"),
-        f"""WITH own AS (SELECT {own})
+        f"""WITH own AS (SELECT {columns})
         INSERT INTO organizations (organization_id, id, name, slug, time_zone, locale, currency,
             status, version, created_at, updated_at)
         SELECT id, id, name, slug, zone, 'en', 'EUR', 'ACTIVE', 1, now(), now() FROM own""",

@@ -94,8 +94,8 @@ async def test_checks_of_models_and_migrations_never_differ(engine: AsyncEngine)
     """Alembic's own comparison does not look at them."""
     schema.import_models()
     async with engine.connect() as connection:
-        found = [*await connection.scalars(sa.text(CHECKS))]
-    assert found == sorted(
+        checks = [*await connection.scalars(sa.text(CHECKS))]
+    assert checks == sorted(
         f"{table}.{rule.name}"
         for table in Base.metadata.tables.values()
         for rule in table.constraints

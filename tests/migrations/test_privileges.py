@@ -31,14 +31,14 @@ PASSWORD = "correct horse battery staple"
 @pytest.fixture(params=["fresh", "oldest"])
 def server(request: pytest.FixtureRequest) -> Server:
     """A server of the newest and of the oldest PostgreSQL that is supported."""
-    found: Server = request.getfixturevalue(request.param)
-    return found
+    server: Server = request.getfixturevalue(request.param)
+    return server
 
 
 def statement_in(message: object) -> str:
     """Return the one statement that a refused migration asks for."""
-    (asked,) = re.findall(r"^    (\S.*;)$", str(message), re.MULTILINE)
-    return str(asked)
+    (statement,) = re.findall(r"^    (\S.*;)$", str(message), re.MULTILINE)
+    return str(statement)
 
 
 UNCOVERED = """SELECT relname FROM pg_class c WHERE relnamespace = 'public'::regnamespace
@@ -169,9 +169,9 @@ async def readiness(url: str) -> Mapping[str, str] | None:
     """Return what `/readyz` would say to the user of an address."""
     engine = create_engine(settings_for(sa.make_url(url)))
     async with engine.connect() as connection:
-        found = await Compatibility.of_code().problem(connection)
+        problem = await Compatibility.of_code().problem(connection)
     await engine.dispose()
-    return found
+    return problem
 
 
 async def execute_as_runtime_role(url: str, statement: str) -> None:
@@ -196,12 +196,12 @@ async def a_day_at_work(url: str) -> None:
             await work(owner)
             employee = await company.hire(Role.EMPLOYEE)
         async with rival.owner.signed_in() as other, employee.signed_in() as colleague:
-            asked = "{ clauses { totalCount } sites { totalCount } }"
-            assert await other.ask(asked) == {
+            query = "{ clauses { totalCount } sites { totalCount } }"
+            assert await other.ask(query) == {
                 "clauses": {"totalCount": 0},
                 "sites": {"totalCount": 0},
             }
-            assert (await colleague.ask(asked))["clauses"]["totalCount"] > 50
+            assert (await colleague.ask(query))["clauses"]["totalCount"] > 50
         assert await seen_by_the_owner(application) == (False, 0)
     finally:
         await application.close()
@@ -218,9 +218,9 @@ async def seen_by_the_owner(application: Application) -> tuple[bool, int]:
 async def password_log_in(application: Application, company: Company) -> str:
     """Sign the owner in, renew the tokens, and return the access token."""
     hasher = application.services.hasher
-    asked = sa.select(User.account_id).where(User.id == company.owner.user_id)
+    statement = sa.select(User.account_id).where(User.id == company.owner.user_id)
     async with application.database.read(Scope(company.organization_id)) as session:
-        account_id = (await session.scalars(asked)).one()
+        account_id = (await session.scalars(statement)).one()
     await accounts.set_password(
         application.database, hasher, account_id=account_id, password=PASSWORD
     )

@@ -38,10 +38,10 @@ async def peopled(server_url: sa.URL, worker: str) -> sa.URL:
 @pytest.fixture(scope="session")
 def served(database: Server) -> Iterator[Served]:
     with tempfile.TemporaryDirectory(prefix="qgp-served-", dir=in_memory()) as name:
-        found = Served(Path(name), database.url(), free_port())
-        with serving(found):
-            found.start_seconds = found.await_status("/readyz", 200)
-            yield found
+        served = Served(Path(name), database.url(), free_port())
+        with serving(served):
+            served.start_seconds = served.await_status("/readyz", 200)
+            yield served
 
 
 @pytest.fixture(scope="module")

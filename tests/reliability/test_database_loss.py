@@ -33,8 +33,8 @@ def answers_while_lost(served: Served, token: str) -> list[tuple[httpx2.Response
         return answer, time.monotonic() - begun
 
     with ThreadPoolExecutor() as pool:
-        asked = [(READ, True), (WRITE, True), (ANONYMOUS, False), (READ, True)]
-        futures = [pool.submit(timed, *each) for each in asked] + [pool.submit(export, None)]
+        requests = [(READ, True), (WRITE, True), (ANONYMOUS, False), (READ, True)]
+        futures = [pool.submit(timed, *each) for each in requests] + [pool.submit(export, None)]
         return [future.result() for future in futures]
 
 

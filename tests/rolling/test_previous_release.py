@@ -90,9 +90,9 @@ def sees(process: Process, token: str, name: str) -> bool:
 
 
 def log_in(process: Process) -> str:
-    found = process.ask(LOG_IN, email="owner@demo.example")["login"]
-    assert found["errors"] == []
-    token: str = found["accessToken"]
+    payload = process.ask(LOG_IN, email="owner@demo.example")["login"]
+    assert payload["errors"] == []
+    token: str = payload["accessToken"]
     return token
 
 

@@ -88,8 +88,8 @@ async def clause_assessment(_: Any, _info: Any, by: dict[str, Any]) -> Any:
 async def clause_assessments(
     _: Any, _info: Any, first: int, filter: dict[str, Any] | None = None
 ) -> Any:
-    asked = filter or {}
-    values = [(asked.get(name) or {}).get("eq") for name in ("conformity", "implementation")]
+    conditions = filter or {}
+    values = [(conditions.get(name) or {}).get("eq") for name in ("conformity", "implementation")]
     rows = await statements.assessments(*values, first + 1)
     edges = [{"cursor": _cursor(row), "node": dict(row)} for row in rows[:first]]
     end = edges[-1]["cursor"] if edges else None
@@ -115,10 +115,10 @@ async def assessments_of(root: Any, info: Any, first: int) -> Any:
 @mutation.field("siteCreate")
 async def site_create(_: Any, _info: Any, input: dict[str, Any]) -> Any:
     try:
-        made = await statements.add_site(input["code"], input["name"], input.get("parent_id"))
+        site = await statements.add_site(input["code"], input["name"], input.get("parent_id"))
     except asyncpg.UniqueViolationError:
         return {"site": None, "errors": [{"message": "This code is taken."}]}
-    return {"site": dict(made), "errors": []}
+    return {"site": dict(site), "errors": []}
 
 
 def _cursor(row: Any) -> str:

@@ -150,24 +150,24 @@ class SiteCreated(Model):
 @app.get("/clause-assessments/{id}", response_model=AssessmentDetail)
 async def clause_assessment(id: UUID, session: Session) -> Any:
     row = tables.ClauseAssessment
-    found = await session.scalar(
+    assessment = await session.scalar(
         select(row).where(row.id == id).options(joinedload(row.clause), joinedload(row.owner))
     )
-    if found is None:
+    if assessment is None:
         raise HTTPException(404)
-    return found
+    return assessment
 
 
 @app.get("/standards")
 async def standards(session: Session, first: int = 25) -> Standards:
-    found = (
+    rows = (
         await session.scalars(select(tables.Standard).order_by(tables.Standard.code).limit(first))
     ).all()
-    clauses = await _clauses_of([each.id for each in found], session)
+    clauses = await _clauses_of([each.id for each in rows], session)
     assessments = await _assessments_of(
         [clause.id for group in clauses.values() for clause in group], session
     )
-    return Standards(nodes=[_standard(each, clauses[each.id], assessments) for each in found])
+    return Standards(nodes=[_standard(each, clauses[each.id], assessments) for each in rows])
 
 
 async def _clauses_of(ids: list[UUID], session: AsyncSession) -> dict[UUID, list[tables.Clause]]:
@@ -237,12 +237,12 @@ async def clause_assessments(
         statement = statement.where(row.implementation == implementation)
     total = await session.scalar(statement.with_only_columns(func.count()))
     page = statement.order_by(row.assessed_at, row.id).limit(first + 1)
-    found = (await session.scalars(page.options(joinedload(row.owner)))).all()
-    edges = [AssessmentEdge(cursor=_cursor(each), node=each) for each in found[:first]]
+    rows = (await session.scalars(page.options(joinedload(row.owner)))).all()
+    edges = [AssessmentEdge(cursor=_cursor(each), node=each) for each in rows[:first]]
     return Assessments(
         total_count=total,
         page_info=PageInfo(
-            has_next_page=len(found) > first, end_cursor=edges[-1].cursor if edges else None
+            has_next_page=len(rows) > first, end_cursor=edges[-1].cursor if edges else None
         ),
         edges=edges,
     )
@@ -253,22 +253,22 @@ def _cursor(row: tables.ClauseAssessment) -> str:
 
 
 @app.post("/sites", response_model=SiteCreated)
-async def create_site(given: SiteInput, session: Session) -> Any:
+async def create_site(body: SiteInput, session: Session) -> Any:
     row = tables.Site
-    site = row(**given.model_dump())
+    site = row(**body.model_dump())
     session.add(site)
     try:
         await session.commit()
     except IntegrityError:
         return SiteCreated(site=None, errors=[Problem(message="This code is taken.")])
     related = (joinedload(row.parent), joinedload(row.created_by))
-    made = await session.scalar(
+    created = await session.scalar(
         select(row)
         .where(row.id == site.id)
         .options(*related)
         .execution_options(populate_existing=True)
     )
-    return {"site": made, "errors": []}
+    return {"site": created, "errors": []}
 
 
 @app.get("/typename")

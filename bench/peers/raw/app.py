@@ -18,8 +18,8 @@ def _arguments(name: str, variables: dict[str, Any]) -> tuple[Any, ...]:
         case "Q4":
             return variables["conformity"], variables["implementation"]
         case "Q5":
-            given = variables["input"]
-            return given["code"], given["name"], given["parentId"]
+            values = variables["input"]
+            return values["code"], values["name"], values["parentId"]
     return ()
 
 
@@ -34,13 +34,13 @@ class _App:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
             return
-        asked = orjson.loads((await receive())["body"])
-        name = asked["operationName"]
+        posted = orjson.loads((await receive())["body"])
+        name = posted["operationName"]
         if name == "Q6":
             body = b'{"data":{"__typename":"Query"}}'
         else:
             async with self.pool.acquire() as connection:
-                text = await connection.fetchval(_SQL[name], *_arguments(name, asked["variables"]))
+                text = await connection.fetchval(_SQL[name], *_arguments(name, posted["variables"]))
             body = text.encode()
         length = (b"content-length", b"%d" % len(body))
         await send({"type": "http.response.start", "status": 200, "headers": [*_HEADERS, length]})

@@ -214,12 +214,12 @@ class ClauseAssessmentFilter:
     implementation: ImplementationFilter | None = None
 
     def conditions(self) -> list[Any]:
-        row, found = tables.ClauseAssessment, []
+        row, clauses = tables.ClauseAssessment, []
         if self.conformity and self.conformity.eq:
-            found.append(row.conformity == self.conformity.eq.value)
+            clauses.append(row.conformity == self.conformity.eq.value)
         if self.implementation and self.implementation.eq:
-            found.append(row.implementation == self.implementation.eq.value)
-        return found
+            clauses.append(row.implementation == self.implementation.eq.value)
+        return clauses
 
 
 @strawberry.input
@@ -322,10 +322,10 @@ class Loaders:
 
 async def _by_ids(model: Any, ids: list[Any]) -> list[Any]:
     async with tables.Session() as session:
-        found = {
+        rows = {
             row.id: row for row in await session.scalars(select(model).where(model.id.in_(ids)))
         }
-    return [found.get(id) for id in ids]
+    return [rows.get(id) for id in ids]
 
 
 def _sized(parent: Any, child: Any, key: Any, order: list[Any]) -> Callable[[int], Any]:
