@@ -237,7 +237,7 @@ def test_a_taken_slug_is_refused(qgp: Command, slug: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("option", "value", "told"),
+    ("option", "value", "message"),
     [
         ("--slug", "A B", "slug: "),
         ("--owner-email", "nonsense", "email: "),
@@ -327,7 +327,7 @@ def test_files_are_swept(qgp: Command, monkeypatch: pytest.MonkeyPatch, tmp_path
     place = tmp_path / "files"
     monkeypatch.setenv("QGP_FILES_DIR", str(place))
     assert qgp("files", "sweep").stdout == (
-        "Removed: 0 uploads that never came, 0 files, 0 drafts.\n"
+        "Removed: 0 uploads without a file, 0 files, 0 drafts.\n"
     )
     stray = place / ("0" * 32) / "ab" / ("ab" + "0" * 62)
     stray.parent.mkdir(parents=True)
@@ -335,7 +335,7 @@ def test_files_are_swept(qgp: Command, monkeypatch: pytest.MonkeyPatch, tmp_path
     swept = qgp("files", "sweep")
     assert (swept.exit_code, swept.stdout) == (
         0,
-        "Removed: 0 uploads that never came, 1 files, 0 drafts.\n",
+        "Removed: 0 uploads without a file, 1 files, 0 drafts.\n",
     )
     assert not stray.exists()
 

@@ -1,4 +1,4 @@
-"""Numbers that arguments and directives bring to the cost, from literals and variables alike."""
+"""Argument values that the cost depends on: page sizes, list lengths and filters."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
@@ -31,14 +31,14 @@ _ABSENT = -1
 
 
 class ArgumentValues:
-    """Reads what the fields of one operation are sent.
+    """Values of the arguments of one operation that its cost depends on.
 
     Args:
-        variables: values by name; a default stands there as its node.
+        variables: values by name; a default is the node of the document.
 
     Attributes:
-        readers: how each variable was read that the cost depends on; no other one matters.
-        page_max: rows of a page at most.
+        readers: reader of each variable that the cost depends on.
+        page_max: maximum of rows of a page.
     """
 
     def __init__(self, variables: Mapping[str, Value], *, page_default: int, page_max: int) -> None:
@@ -50,7 +50,7 @@ class ArgumentValues:
         self._page_size = partial(page_size, default=page_default, most=page_max)
 
     def page(self, node: FieldNode) -> int:
-        """Return the rows of the page that `first` or `last` asks for."""
+        """Return the page size that `first` or `last` requests."""
         sizes = [
             self._number(argument.value, "page", self._page_size)
             for argument in node.arguments or ()
@@ -60,14 +60,14 @@ class ArgumentValues:
         return self._page_default if size == _ABSENT else size
 
     def items(self, node: FieldNode, name: str) -> int:
-        """Return how many items the argument holds."""
+        """Return the number of items of a list argument."""
         for argument in node.arguments or ():
             if argument.name.value == name:
                 return self._number(argument.value, "items", _length)
         return 0
 
     def skips(self, directives: Sequence[DirectiveNode] | None) -> bool:
-        """Return whether `@skip` or `@include` leaves out what they stand at."""
+        """Whether `@skip` or `@include` excludes the selection."""
         skipping = {"skip": _TRUE, "include": _FALSE}
         return any(
             self._number(argument.value, "condition", _truth) == skipping[directive.name.value]
@@ -88,7 +88,7 @@ class ArgumentValues:
         return points
 
     def _number(self, value: Value, purpose: str, read: Reader) -> int:
-        """Read a value; that of a variable only once for each purpose."""
+        """Return the number of a value by its reader; a variable is read once per purpose."""
         if not isinstance(value, VariableNode):
             return read(value)
         key = (value.name.value, purpose)
@@ -110,7 +110,7 @@ def filter_price(
     """Return the points of a filter, or of a list of them.
 
     A condition costs 1 for each value that it compares with, and a filter on related records
-    `RELATION` more. What the type does not know costs nothing: coercion refuses it.
+    `RELATION` more. Fields that the type does not have cost nothing: coercion refuses them.
 
     Args:
         number: reads a value that may be a variable.
@@ -139,9 +139,9 @@ def _object_price(
 
 
 def page_size(value: Value, *, default: int, most: int) -> int:
-    """Return a page size as it will be served, `_ABSENT` for a null or a variable without value.
+    """Return the effective page size, `_ABSENT` for a null or a variable without value.
 
-    One that is out of range will be refused, and counts as the default until then.
+    A size out of range, which its resolver refuses, counts as the default.
     """
     if value is None or isinstance(value, NullValueNode):
         return _ABSENT
@@ -152,7 +152,7 @@ def page_size(value: Value, *, default: int, most: int) -> int:
 
 
 def _is_filter(kind: GraphQLNamedType | None) -> TypeGuard[GraphQLInputObjectType]:
-    """Return whether an input joins conditions on records."""
+    """Whether an input type is a filter of records."""
     return is_input_object_type(kind) and kind.fields.keys() >= _JOINING
 
 

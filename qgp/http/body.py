@@ -42,7 +42,7 @@ async def read(receive: Receive, limits: Limits) -> bytes:
     except DeadlineExceeded:
         raise HttpError(
             408,
-            f"The request body did not arrive within {limits.body_seconds:g} seconds.",
+            f"The body did not arrive within {limits.body_seconds:g} seconds. Send it again.",
             headers=_CLOSE,
         ) from None
 
@@ -74,9 +74,10 @@ def parse(body: bytes, limits: Limits) -> Any:
         _check_lists(text, limits)
         return _Strict(limits.input_values).decode(text)
     except UnicodeDecodeError:
-        raise HttpError(400, "The request body is not valid UTF-8.") from None
+        raise HttpError(400, "The request body is not valid UTF-8. Encode it in UTF-8.") from None
     except RecursionError:
-        raise HttpError(400, "The JSON of the request body is nested too deeply.") from None
+        message = f"The request body is nested too deeply; {limits.json_depth} levels are allowed."
+        raise HttpError(400, f"{message} Nest fewer levels.") from None
     except json.JSONDecodeError as error:
         raise HttpError(
             400, f"The request body is not valid JSON: look at character {error.pos}."
@@ -117,7 +118,9 @@ async def _receive(receive: Receive, limits: Limits) -> bytes:
 
 def _too_large(limits: Limits) -> HttpError:
     return HttpError(
-        413, f"The request body is longer than {limits.body_bytes:,} bytes.", headers=_CLOSE
+        413,
+        f"The request body is longer than {limits.body_bytes:,} bytes. Send less at once.",
+        headers=_CLOSE,
     )
 
 
@@ -171,13 +174,17 @@ class _Strict:
     def _integer(self, text: str) -> int:
         self._count()
         if len(text) > DIGITS:
-            raise HttpError(400, f"The request body holds a number of more than {DIGITS} digits.")
+            raise HttpError(
+                400, f"The request body holds a number of more than {DIGITS} digits. Shorten it."
+            )
         return int(text)
 
     def _number(self, text: str) -> float:
         self._count()
         if len(text) > DIGITS or math.isinf(number := float(text)):
-            raise HttpError(400, "The request body holds a number that is too long or too large.")
+            raise HttpError(
+                400, "The request body holds a number that is too long or too large. Shorten it."
+            )
         return number
 
 
@@ -192,4 +199,6 @@ def _duplicate(pairs: list[tuple[str, Any]]) -> str:
 
 
 def _no_constant(text: str) -> NoReturn:
-    raise HttpError(400, f"The request body holds {text}, which is not JSON.")
+    raise HttpError(
+        400, f"The request body holds {text}, which is not JSON. Send a number or null."
+    )

@@ -1,4 +1,4 @@
-"""Networks of clients: by which they are counted, and by which they are logged."""
+"""Client addresses: the network by which clients are counted, and the one that is logged."""
 
 import ipaddress
 from functools import lru_cache
@@ -10,7 +10,7 @@ _LOGGED_PREFIXES = {4: 24, 6: 48}
 
 @lru_cache(4096)
 def client_network(host: str) -> str:
-    """Return the network of an address as text; what is no address stays as it is."""
+    """Return the network of an address: an IPv4 address, or an IPv6 /64; other text unchanged."""
     try:
         address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
@@ -36,7 +36,7 @@ def masked_network(host: str) -> str | None:
 
 
 def host_of(scope: Any) -> str:
-    """Return the address of an ASGI scope's client, after what trusted proxies say of it."""
+    """Return the address of an ASGI scope's client, as trusted proxies forward it."""
     client = scope.get("client")
     return client[0] if client else ""
 

@@ -19,10 +19,10 @@ _WEIGHT = re.compile(r"(0(\.\d{0,3})?|1(\.0{0,3})?)")
 
 @lru_cache(256)
 def preferred_coding(accept_encoding: str) -> str | None:
-    """Return the coding with the highest weight among ours; None where all of them are refused.
+    """Return the supported coding with the highest weight; None if all are refused.
 
-    A coding that is not named has the weight of `*`. Identity is taken as a last resort even if
-    it is not named, unless it is refused by `identity;q=0`, or by `*;q=0`.
+    A coding that is not named has the weight of `*`. Identity is accepted last even if it is not
+    named, unless `identity;q=0` or `*;q=0` refuses it.
     """
     weights = dict(_weighted(item) for item in accept_encoding.lower().split(",") if item.strip())
     if not weights:
@@ -83,7 +83,7 @@ def _with_coding(scope: Scope, coding: str) -> list[tuple[bytes, bytes]]:
 
 
 def _weighted(item: str) -> tuple[str, float]:
-    """Return coding and weight; a weight that cannot be read refuses, as one that is 0."""
+    """Return coding and weight; an invalid weight refuses the coding, like 0."""
     coding, *parameters = (part.strip() for part in item.split(";"))
     for parameter in parameters:
         name, _, value = parameter.partition("=")

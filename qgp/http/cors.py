@@ -1,7 +1,7 @@
-"""Which sites may call from a browser, and what an answer tells their scripts.
+"""CORS: preflights, and the headers that let scripts of allowed origins read a response.
 
-The rules are Starlette's; only the headers of an ordinary answer are set here, because its way
-of doing so costs more than a short answer itself.
+The rules are Starlette's; the headers of ordinary responses are set here, because Starlette's
+middleware costs more than a short response.
 """
 
 from collections.abc import Sequence
@@ -24,11 +24,11 @@ _EXPOSED = (
 
 
 class Cors:
-    """Answers preflights and marks the answers to all other requests.
+    """Answers preflights and adds the CORS headers to all other responses.
 
     Args:
-        origins: the sites, exactly; `*` for all.
-        request_headers: what their scripts may send beside `accept`, `authorization` and
+        origins: allowed origins, exactly; `*` for all.
+        request_headers: headers that their scripts may send beside `accept`, `authorization` and
             `content-type`, in any case; `*` for everything.
     """
 
@@ -46,7 +46,7 @@ class Cors:
         self._told = [(name.lower().encode(), value.encode()) for name, value in simple_headers]
 
     def preflight(self, scope: Scope) -> Response | None:
-        """Return the answer to a preflight, or None for any other request."""
+        """Return the response to a preflight, or None for any other request."""
         if scope["method"] != "OPTIONS":
             return None
         headers = Headers(scope=scope)
@@ -56,7 +56,7 @@ class Cors:
         return answer if answer.status_code == 200 else _refused(scope, answer)
 
     def mark(self, headers: list[Pair], origin: bytes | None) -> None:
-        """Tell the browser whether the script that asked may read the answer."""
+        """Add the headers by which a browser lets a script read the response."""
         if origin is not None:
             for pair in self._told:
                 put(headers, pair)
@@ -70,7 +70,7 @@ class Cors:
 
 
 def _refused(scope: Scope, answer: Response) -> Response:
-    """Word a refused preflight as every refusal is, with the headers of Starlette's answer."""
+    """Return the error response to a refused preflight, with the headers of Starlette's."""
     refused = bytes(answer.body).decode().removeprefix("Disallowed CORS ")
     message = (
         f"This preflight is refused for its {refused}. Operators allow origins with CORS_ORIGINS "
@@ -82,4 +82,4 @@ def _refused(scope: Scope, answer: Response) -> Response:
 
 
 async def _nothing(scope: Scope, receive: Receive, send: Send) -> None:
-    """Stand in for the application that the rules would wrap."""
+    """Stand-in for the application that Starlette's middleware wraps."""

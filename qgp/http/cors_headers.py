@@ -1,4 +1,4 @@
-"""Request headers that browsers may send from allowed origins unless CORS_HEADERS says others."""
+"""Default of CORS_HEADERS: request headers that browsers may send from allowed origins."""
 
 REQUEST_HEADERS: tuple[str, ...] = (
     "accept", "authorization", "content-type", "x-request-id", "x-correlation-id", "x-qgp-explain",

@@ -27,7 +27,7 @@ from qgp.http.limits import Limits
 from qgp.kit.gql.bounds import bound_of
 from qgp.kit.gql.operation import Operation
 
-_COSTS = 64  # of one operation, remembered by what its variables bring to it
+_COSTS = 64  # cached costs of one operation, by the values of its variables
 _ITEMS = frozenset({"edges", "nodes"})
 
 Selected = tuple[SelectionSetNode, GraphQLNamedType | None]
@@ -35,10 +35,11 @@ Merged = list[tuple[FieldNode, GraphQLNamedType | None]]
 
 
 class Cost(NamedTuple):
-    """Points, and where most of them come from.
+    """Cost of an operation, with its costliest part.
 
     Attributes:
-        path: response names down to the costliest list or filter; empty where there is none.
+        points: the cost.
+        path: response names down to the costliest list or filter; empty if there is none.
         share: points of the field at `path` and everything below it.
     """
 
@@ -48,9 +49,9 @@ class Cost(NamedTuple):
 
 
 class OperationCost:
-    """Cost of one operation, remembered by what the variables bring to it.
+    """Cost of one operation, cached by the values of the variables that it depends on.
 
-    The operation is within the limits on expanded fields and spreads, which bound the work.
+    The operation is within the limits of expanded fields and spreads, which bound the work.
     """
 
     def __init__(
@@ -85,7 +86,7 @@ class OperationCost:
             page_default=self._limits.page_default,
             page_max=self._limits.page_max,
         )
-        cost = _Measure(self._schema(), self._operation, values).operation()
+        cost = _CostMeter(self._schema(), self._operation, values).operation()
         readers = {**(self._readers or {}), **values.readers}
         if self._readers is None or len(readers) > len(self._readers) or len(self._costs) >= _COSTS:
             self._readers = readers
@@ -94,7 +95,7 @@ class OperationCost:
         return cost
 
 
-class _Measure:
+class _CostMeter:
     """Measures one operation under one set of variables."""
 
     def __init__(self, schema: GraphQLSchema, operation: Operation, values: ArgumentValues) -> None:
@@ -130,7 +131,7 @@ class _Measure:
         groups: dict[str, Merged],
         spread: set[str],
     ) -> None:
-        """Group the fields by response name, each fragment once, without those left out."""
+        """Group the fields by response name, each fragment once, without skipped ones."""
         for selection in node.selections:
             if self._values.skips(selection.directives):
                 continue
@@ -150,7 +151,7 @@ class _Measure:
             self._collect(part.selection_set, kind, groups, spread)
 
     def _field(self, name: str, group: Merged, page: int) -> Cost:
-        """Return the cost of the fields that share a response name: they are one field."""
+        """Return the cost of the fields that share a response name, which are executed as one."""
         selected: list[Selected] = []
         rows = page_below = price = 0
         for node, parent in group:
@@ -171,7 +172,7 @@ class _Measure:
         return _joined(name, price, below, multiplies=multiplies)
 
     def _rows(self, node: FieldNode, field: GraphQLField) -> int:
-        """Return the rows of a field that is no part of a connection."""
+        """Return the rows of a field outside of a connection."""
         if not _is_list(field.type):
             return 1
         bound = bound_of(field)
@@ -193,19 +194,19 @@ def _joined(name: str, price: int, below: Cost, *, multiplies: bool) -> Cost:
 def field_of(
     schema: GraphQLSchema, parent: GraphQLNamedType | None, name: str
 ) -> GraphQLField | None:
-    """Return the field of that name, None where the type has none."""
+    """Return the field of that name, or None if the type has none."""
     if is_object_type(parent) or is_interface_type(parent):
         return schema.get_field(parent, name)
     return None
 
 
 def is_introspection(kind: GraphQLNamedType | None) -> bool:
-    """Return whether the type describes the schema."""
+    """Whether the type is one of introspection."""
     return kind is not None and kind.name.startswith("__")
 
 
 def is_connection(kind: GraphQLNamedType | None) -> bool:
-    """Return whether the type is a page of a list."""
+    """Whether the type is a connection."""
     return is_object_type(kind) and "pageInfo" in kind.fields
 
 

@@ -1,7 +1,7 @@
-"""A deadline that costs nothing where nothing has to be waited for.
+"""Deadlines of coroutines, started only when the coroutine first waits.
 
-`asyncio.timeout` takes 3 microseconds, a tenth of a short request, and most bodies are complete
-when they are asked for. So the work goes on as far as it can, and the clock starts when it waits.
+`asyncio.timeout` takes 3 microseconds, a tenth of a short request, and most bodies have arrived
+when they are read. So the coroutine runs as far as it can before the timeout starts.
 """
 
 import asyncio
@@ -14,21 +14,21 @@ T = TypeVar("T")
 
 
 class DeadlineExceeded(Exception):
-    """The deadline has passed, not one that the work set itself."""
+    """The deadline of `within` has passed, not a timeout of the coroutine's own."""
 
 
 async def within(
     seconds: float | None, work: Coroutine[Any, Any, T], availability: Availability | None = None
 ) -> T:
-    """Return what the work comes to, or stop it.
+    """Return the result of a coroutine, or cancel it at the deadline.
 
     Args:
-        seconds: None for no bound.
-        availability: of a database whose loss ends the time, where the work needs one.
+        seconds: time limit; None for none.
+        availability: availability of the database that the coroutine needs, whose loss cancels it.
 
     Raises:
-        Late: it would have taken longer.
-        DatabaseLost: it was lost meanwhile.
+        DeadlineExceeded: the time limit was reached.
+        DatabaseLost: the database was lost meanwhile.
     """
     try:
         waited_for = work.send(None)
@@ -47,23 +47,23 @@ async def within(
 
 
 class _Continuation(Generic[T]):
-    """The rest of some work that waits for its first time."""
+    """Rest of a coroutine that waits for the first time."""
 
     def __init__(self, work: Coroutine[Any, Any, T], waited_for: Any) -> None:
         self._work = work
         self._waited_for = waited_for
 
     def __await__(self) -> Generator[Any, Any, T]:
-        """Hand on what the work waits for, and hand back what comes of it."""
+        """Yield what the coroutine waits for, and send it the results."""
         waited_for = self._waited_for
         try:
             while True:
                 try:
-                    came = yield waited_for
-                except BaseException as error:  # noqa: BLE001 the work decides, as under `await`
+                    value = yield waited_for
+                except BaseException as error:  # noqa: BLE001 the coroutine decides, as under `await`
                     waited_for = self._work.throw(error)
                 else:
-                    waited_for = self._work.send(came)
+                    waited_for = self._work.send(value)
         except StopIteration as done:
             result: T = done.value
             return result

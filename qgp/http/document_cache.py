@@ -239,9 +239,9 @@ def _operation_to_run(document: DocumentNode, name: str | None) -> OperationDefi
     if len(named) == 1 or (named and name):  # two of one name are refused by validation
         return named[0]
     if not operations:
-        message = "The document holds no operation."
+        message = "The document holds no operation. Add one."
     elif named:
         message = "The document holds several operations. Name one of them in `operationName`."
     else:
-        message = f"The document holds no operation named '{name}'."
+        message = f"The document holds no operation named '{name}'. Check `operationName`."
     raise GraphQLError(message, extensions={"code": "OPERATION_RESOLUTION_FAILURE"})

@@ -1,4 +1,4 @@
-"""Between the signal to stop and the stop: still serving, no longer ready."""
+"""Draining: the time between the signal to stop and the stop, still serving, no longer ready."""
 
 import asyncio
 import signal
@@ -14,11 +14,11 @@ _STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
 class Drain:
-    """Whether this process is about to stop.
+    """State of a process that is about to stop.
 
     Args:
-        seconds: how long to keep serving after the signal, so that load balancers notice.
-        work_seconds: how long requests in flight may take after that.
+        seconds: time to keep serving after the signal, so that load balancers notice.
+        work_seconds: time for the requests in flight after that.
     """
 
     def __init__(self, seconds: float = 0, *, work_seconds: float = 0) -> None:

@@ -1,4 +1,4 @@
-"""What orchestrators ask: is the process alive, may it have traffic."""
+"""Health checks for orchestrators: liveness and readiness of the process."""
 
 import asyncio
 import time
@@ -32,24 +32,24 @@ class _Verdict:
 
 
 @dataclass(frozen=True)
-class _Look:
+class _RunningCheck:
     task: asyncio.Future[dict[str, str]]
     begun: float
 
 
 class Readiness:
-    """Whether this process may have traffic; asks the database at most once at a time.
+    """Readiness of the process for traffic; checks the database one check at a time.
 
-    `watch` asks twice a second and tells the availability what it learns, so that requests are
-    refused within 2 seconds of the moment at which a database dies or hangs (R-54).
+    `watch` checks twice a second and updates the availability, so that requests are refused within
+    2 seconds after a database dies or hangs (R-54).
 
     Args:
-        engine: where to ask.
-        checks: each returns None, or what fails, with the reason; the first that fails decides.
+        engine: connections to the database.
+        checks: each returns None, or the failing check with its reason; the first failure decides.
         is_draining: whether the process is about to stop.
-        availability: is told of the loss of the database and of its return.
+        availability: availability that is updated when the database is lost or returns.
         patience: seconds for the database to answer.
-        freshness: seconds for which an answer is repeated.
+        freshness: seconds for which a result is repeated.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Readiness:
         self._freshness = freshness
         self.availability = availability or Availability()
         self._last: _Verdict | None = None
-        self._looking: _Look | None = None
+        self._running: _RunningCheck | None = None
 
     async def check(self) -> dict[str, str]:
         """Return `status` and the check that decided it."""
@@ -82,26 +82,28 @@ class Readiness:
         return self._last.answer
 
     async def ask(self) -> dict[str, str]:
-        """Ask the database now, and wait no longer than the patience.
+        """Check the database now, and wait no longer than the patience.
 
-        A connection to a database that hangs takes as long again to be given up: that goes on
-        behind the answer.
+        A connection to a database that hangs takes as long again to be cancelled; that continues
+        in the background.
         """
-        look = self._looking
-        if look is None or look.task.done():
-            look = self._looking = _Look(asyncio.ensure_future(self._look()), time.monotonic())
-        rest = look.begun + self._patience - time.monotonic()
-        await asyncio.wait({look.task}, timeout=max(rest, 0))
-        answer = look.task.result() if look.task.done() else _UNREACHABLE
+        running = self._running
+        if running is None or running.task.done():
+            running = self._running = _RunningCheck(
+                asyncio.ensure_future(self._check_database()), time.monotonic()
+            )
+        rest = running.begun + self._patience - time.monotonic()
+        await asyncio.wait({running.task}, timeout=max(rest, 0))
+        answer = running.task.result() if running.task.done() else _UNREACHABLE
         if answer is not _READY and (self._last is None or self._last.answer != answer):
             _log.warning("not_ready", reason=_reason(answer))
         self._last = _Verdict(answer, time.monotonic())
         return answer
 
     async def watch(self, *, interval: float = 0.5) -> None:
-        """Ask again and again, and tell the availability what the answers mean.
+        """Check repeatedly and update the availability.
 
-        A database that answered anybody meanwhile is slow, not lost.
+        A database that answered any statement meanwhile is slow, not lost.
         """
         while True:
             begun = time.monotonic()
@@ -113,13 +115,13 @@ class Readiness:
             await asyncio.sleep(interval)
 
     async def close(self) -> None:
-        """Give up a look that is under way, and the connection."""
-        if self._looking is not None:
-            self._looking.task.cancel()
-            await asyncio.wait({self._looking.task})
+        """Cancel a running check, and close the connections."""
+        if self._running is not None:
+            self._running.task.cancel()
+            await asyncio.wait({self._running.task})
         await self.engine.dispose()
 
-    async def _look(self) -> dict[str, str]:
+    async def _check_database(self) -> dict[str, str]:
         try:
             async with asyncio.timeout(self._patience), self.engine.connect() as connection:
                 for check in self._checks:

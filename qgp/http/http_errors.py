@@ -16,7 +16,10 @@ from qgp.http.negotiation import JSON
 
 _MESSAGES = {
     404: ("NOT_FOUND", "There is nothing at this address. GraphQL is served at /graphql."),
-    405: ("BAD_REQUEST", "This address does not answer the method {method}."),
+    405: (
+        "BAD_REQUEST",
+        "This address does not answer the method {method}. The header `Allow` lists its methods.",
+    ),
     500: ("INTERNAL_SERVER_ERROR", "Something went wrong on our side. Try again."),
 }
 

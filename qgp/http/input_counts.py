@@ -1,7 +1,7 @@
-"""What a document itself says of its input: literals, defaults and the uses of variables.
+"""Input counts of a document: literals, defaults and uses of variables.
 
-Fragments are never expanded: each is read once and weighted with the number of its uses, so the
-time is linear in the length of the document.
+Fragments are never expanded: each is counted once and multiplied by the number of its spreads, so
+the time is linear in the length of the document.
 """
 
 from collections import Counter
@@ -46,14 +46,14 @@ Declared = GraphQLArgument | GraphQLInputField | None
 
 @dataclass
 class InputCounts:
-    """What a set of selections holds.
+    """Counts of a set of selections.
 
     Attributes:
-        values: literals, and defaults of what is left out.
-        uses: how often each variable is used.
-        texts: how long a text may be that stands for a variable; the least of its uses.
-        filters: the filters among the arguments.
-        spreads: how often each fragment is spread.
+        values: number of literals, and of the defaults of omitted arguments and fields.
+        uses: uses of each variable.
+        texts: maximum length of a text in each variable: the smallest among its uses.
+        filters: filters among the arguments.
+        spreads: spreads of each fragment.
     """
 
     values: int = 0
@@ -63,7 +63,7 @@ class InputCounts:
     spreads: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: "InputCounts", times: int) -> None:
-        """Join what a fragment holds that is spread so often."""
+        """Add the counts of a fragment, as often as it is spread."""
         self.values += times * other.values
         for name, uses in other.uses.items():
             self.uses[name] += times * uses
@@ -71,12 +71,12 @@ class InputCounts:
         self.filters += other.filters
 
     def bound_text(self, name: str, most: int) -> None:
-        """Lower the length that a text for the variable may have."""
+        """Lower the maximum length of a text in the variable."""
         self.texts[name] = min(most, self.texts.get(name, most))
 
 
 class InputCounter:
-    """Tallies one operation.
+    """Counts the input of one operation.
 
     Raises:
         GraphQLError: a list literal is longer than a list may be.
@@ -86,58 +86,58 @@ class InputCounter:
         self._schema, self._limits = schema, limits
 
     def operation(self, operation: Operation) -> InputCounts:
-        """Return the tally of an operation, its fragments expanded.
+        """Return the counts of an operation, with its fragments expanded.
 
         Fragments in a circle are refused with the cost, before anything is converted.
         """
         root = self._schema.get_root_type(operation.node.operation)
-        tallies = {"": self._selections(operation.node.selection_set, root)}
-        order, stack = list[str](), [("", iter(tallies[""].spreads))]
+        counts_by_name = {"": self._selections(operation.node.selection_set, root)}
+        order, stack = list[str](), [("", iter(counts_by_name[""].spreads))]
         while stack:
             name, spreads = stack[-1]
             for spread in spreads:
                 fragment = operation.fragments.get(spread)
-                if spread not in tallies and fragment is not None:
+                if spread not in counts_by_name and fragment is not None:
                     kind = self._schema.get_type(fragment.type_condition.name.value)
-                    tallies[spread] = self._selections(fragment.selection_set, kind)
-                    stack.append((spread, iter(tallies[spread].spreads)))
+                    counts_by_name[spread] = self._selections(fragment.selection_set, kind)
+                    stack.append((spread, iter(counts_by_name[spread].spreads)))
                     break
             else:
                 order.append(name)
                 stack.pop()
-        return _total(tallies, order)
+        return _total(counts_by_name, order)
 
-    def value(self, tally: InputCounts, value: ValueNode, declared: Declared) -> None:
-        """Count a literal, and note the variables in it."""
+    def value(self, counts: InputCounts, value: ValueNode, declared: Declared) -> None:
+        """Count a literal, and the uses of variables in it."""
         stack: list[tuple[ValueNode, Declared]] = [(value, declared)]
         while stack:
             node, declared = stack.pop()
             if isinstance(node, VariableNode):
-                tally.uses[node.name.value] += 1
+                counts.uses[node.name.value] += 1
                 most = longest_text(declared, self._limits.text_characters)
-                tally.bound_text(node.name.value, most)
+                counts.bound_text(node.name.value, most)
                 continue
-            tally.values += 1
+            counts.values += 1
             if isinstance(node, ListValueNode):
                 self._check_length(node)
                 stack += [(item, declared) for item in node.values]
             elif isinstance(node, ObjectValueNode):
                 kind = kind_of(declared)
-                tally.values += defaults_beside(kind, {one.name.value for one in node.fields})
+                counts.values += defaults_beside(kind, {one.name.value for one in node.fields})
                 stack += [(one.value, input_field(kind, one.name.value)) for one in node.fields]
 
     def _selections(self, node: SelectionSetNode, kind: Kind) -> InputCounts:
-        """Tally a set of selections with what is nested in it, fragments apart."""
-        tally = InputCounts()
+        """Count a set of selections with all nested ones, without the fragments."""
+        counts = InputCounts()
         stack: list[tuple[SelectionSetNode, Kind]] = [(node, kind)]
         while stack:
             node, kind = stack.pop()
             for selection in node.selections:
                 for directive in selection.directives or ():
                     for argument in directive.arguments or ():
-                        self.value(tally, argument.value, None)
+                        self.value(counts, argument.value, None)
                 if isinstance(selection, FieldNode):
-                    below = self._field(tally, selection, kind)
+                    below = self._field(counts, selection, kind)
                     if selection.selection_set:
                         stack.append((selection.selection_set, below))
                 elif isinstance(selection, InlineFragmentNode):
@@ -145,10 +145,10 @@ class InputCounter:
                     inner = self._schema.get_type(on.name.value) if on else kind
                     stack.append((selection.selection_set, inner))
                 elif isinstance(selection, FragmentSpreadNode):
-                    tally.spreads[selection.name.value] += 1
-        return tally
+                    counts.spreads[selection.name.value] += 1
+        return counts
 
-    def _field(self, tally: InputCounts, node: FieldNode, parent: Kind) -> Kind:
+    def _field(self, counts: InputCounts, node: FieldNode, parent: Kind) -> Kind:
         """Count the arguments of a field; return the type that it selects from."""
         declared = None
         if is_object_type(parent) or is_interface_type(parent):
@@ -157,14 +157,14 @@ class InputCounter:
         for argument in node.arguments or ():
             sent.add(argument.name.value)
             definition = declared.args.get(argument.name.value) if declared else None
-            self.value(tally, argument.value, definition)
+            self.value(counts, argument.value, definition)
             if is_filter(kind := kind_of(definition)):
-                tally.filters.append((kind, argument))
+                counts.filters.append((kind, argument))
         if declared is None:
             return None
         for name, definition in declared.args.items():
             if name not in sent and definition.default_value is not Undefined:
-                tally.values += _default_size(definition.default_value)
+                counts.values += _default_size(definition.default_value)
         return get_named_type(declared.type)
 
     def _check_length(self, node: ListValueNode) -> None:
@@ -178,7 +178,7 @@ class InputCounter:
 
 
 def longest_text(declared: Declared, usual: int) -> int:
-    """Return how long a text may be in an argument or input field."""
+    """Return the maximum length of a text in an argument or input field."""
     definition = declared and declared.extensions.get("strawberry-definition")
     rule = definition.metadata.get(DECLARED) if isinstance(definition, StrawberryField) else None
     return max(usual, rule.most) if isinstance(rule, InputField) else usual
@@ -201,12 +201,12 @@ def defaults_beside(kind: Kind, sent: Any) -> int:
     return sum(size for name, size in _defaults(kind).items() if name not in sent)
 
 
-def _total(tallies: Mapping[str, InputCounts], order: list[str]) -> InputCounts:
-    """Join the tallies; each name in the order stands behind the fragments that it spreads."""
+def _total(counts_by_name: Mapping[str, InputCounts], order: list[str]) -> InputCounts:
+    """Add the counts; in the order, each name comes after the fragments that it spreads."""
     total, times = InputCounts(), Counter({"": 1})
     for name in reversed(order):
-        total.add(tallies[name], times[name])
-        for spread, count in tallies[name].spreads.items():
+        total.add(counts_by_name[name], times[name])
+        for spread, count in counts_by_name[name].spreads.items():
             times[spread] += times[name] * count
     return total
 

@@ -49,8 +49,8 @@ class InputValues:
     def __init__(self, schema: GraphQLSchema, operation: Operation, limits: Limits) -> None:
         self._limits = limits
         counter = InputCounter(schema, limits)
-        self._tally = counter.operation(operation)
-        self._filters = [*_distinct(self._tally.filters)]
+        self._counts = counter.operation(operation)
+        self._filters = [*_distinct(self._counts.filters)]
         self._declared: dict[str, Declared] = {}
         self._defaults: dict[str, ValueNode] = {}
         self._default_sizes: dict[str, int] = {}
@@ -65,16 +65,16 @@ class InputValues:
     @property
     def variables(self) -> Set[str]:
         """The variables that are used."""
-        return self._tally.uses.keys()
+        return self._counts.uses.keys()
 
     def check(self, variables: Mapping[str, Any]) -> None:
-        """Hold a request to the bounds of its input.
+        """Check the input values of a request.
 
         Raises:
             GraphQLError: a text is too long, there are more values than `input_values`, or a
                 filter is beyond its bounds.
         """
-        total, uses = self._tally.values, self._tally.uses
+        total, uses = self._counts.values, self._counts.uses
         for name, value in variables.items():
             total += uses[name] * self._size(name, value)
         for name, size in self._default_sizes.items():
@@ -95,7 +95,7 @@ class InputValues:
             GraphQLError: a text is longer than the field that takes it allows.
         """
         size, usual = 0, self._limits.text_characters
-        most = self._tally.texts.get(name, usual)
+        most = self._counts.texts.get(name, usual)
         stack: list[tuple[Any, Kind, int]] = [(value, kind_of(self._declared.get(name)), most)]
         while stack:
             one, kind, most = stack.pop()
@@ -124,7 +124,7 @@ def _declared(schema: GraphQLSchema, node: VariableDefinitionNode) -> Declared:
 
 
 def _distinct(filters: list[_Filter]) -> Iterator[_Filter]:
-    """Leave out filters that are a variable which stands elsewhere for the same type."""
+    """Skip a filter in a variable that is used as a filter of the same type already."""
     seen = set()
     for kind, argument in filters:
         if isinstance(argument.value, VariableNode):
@@ -136,8 +136,8 @@ def _distinct(filters: list[_Filter]) -> Iterator[_Filter]:
 
 
 def _too_long(name: str, value: Any, text: str, most: int) -> GraphQLError:
-    """Say where a text stands that is too long."""
-    path = next(path for path, one in _places((name,), value) if one is text)
+    """Return the error for a text that is too long, with its path."""
+    path = next(path for path, one in _paths((name,), value) if one is text)
     where = ".".join(map(str, path))
     return GraphQLError(
         f"The value at `{where}` is longer than {most:,} characters. Shorten it.",
@@ -145,9 +145,9 @@ def _too_long(name: str, value: Any, text: str, most: int) -> GraphQLError:
     )
 
 
-def _places(path: tuple[str | int, ...], value: Any) -> Iterator[tuple[tuple[str | int, ...], Any]]:
-    """Yield every value with the names and indexes that lead to it."""
+def _paths(path: tuple[str | int, ...], value: Any) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Yield every value with its path."""
     yield path, value
     entries = value.items() if isinstance(value, dict) else ()
     for key, item in enumerate(value) if isinstance(value, list) else entries:
-        yield from _places((*path, key), item)
+        yield from _paths((*path, key), item)

@@ -1,11 +1,11 @@
-"""How much one request may ask; every number is a setting, and `serverInfo` publishes them all."""
+"""Limits of one request; each is a setting (LIMITS__…), and `serverInfo` publishes all of them."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """The largest request that is served; whatever is larger is refused before it costs anything.
+    """Limits of one request; a larger one is refused before it is executed.
 
     Attributes:
         body_bytes: length of the request body.

@@ -1,4 +1,4 @@
-"""Logs: JSON lines for operators, readable ones for a terminal; ours and the libraries' alike."""
+"""Logging set-up: JSON lines for operators, text for a terminal, also of the libraries' loggers."""
 
 import asyncio
 import logging
@@ -17,7 +17,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from qgp.kit import clock
 
-# They repeat the document or the bound values; the edge logs these failures itself.
+# They repeat the document or the bound values; the response builder logs these errors itself.
 _SILENT = ("strawberry.execution", "uvicorn.access")
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 trace: ContextVar[Mapping[str, str]] = ContextVar("trace", default=MappingProxyType({}))
@@ -53,7 +53,7 @@ def configure(*, level: str = "INFO", as_json: bool = True, echo: bool = False) 
     if as_json:
         rendering += [structlog.processors.format_exc_info, _without_values, _json]
     else:
-        rendering.append(_for_people())
+        rendering.append(_console_renderer())
     handler = Output(sys.stdout) if as_json else logging.StreamHandler(sys.stdout)
     handler.setFormatter(ProcessorFormatter(processors=rendering, foreign_pre_chain=shared))
     logging.basicConfig(handlers=[handler], level=level, force=True)
@@ -67,20 +67,20 @@ def configure(*, level: str = "INFO", as_json: bool = True, echo: bool = False) 
 
 
 class Output(logging.StreamHandler[TextIO]):
-    """Writes JSON lines; also some that were never a record.
+    """Handler that writes JSON lines, also lines that were never a log record.
 
-    Those wait until the loop has seen to everybody whose bytes have come, and leave together:
-    a write for each took as long as to make it.
+    Those are buffered until the next iteration of the event loop and written together: a write for
+    each took as long as to format it.
     """
 
     def __init__(self, stream: TextIO) -> None:
         super().__init__(stream)
-        self._waiting: list[str] = []
+        self._buffer: list[str] = []
 
     def write(self, text: str) -> None:
-        """Write a line before the loop waits again; at once where no loop runs."""
-        self._waiting.append(text)
-        if len(self._waiting) > 1:
+        """Write a line in the next iteration of the event loop; at once if none is running."""
+        self._buffer.append(text)
+        if len(self._buffer) > 1:
             return
         try:
             asyncio.get_running_loop().call_soon(self.flush)
@@ -88,17 +88,17 @@ class Output(logging.StreamHandler[TextIO]):
             self.flush()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write a record behind the lines that came before it."""
-        self._leave()
+        """Write a record after the buffered lines."""
+        self._write_buffer()
         super().emit(record)
 
     def flush(self) -> None:
-        """Write what waits."""
-        self._leave()
+        """Write the buffered lines."""
+        self._write_buffer()
         super().flush()
 
-    def _leave(self) -> None:
-        lines, self._waiting = self._waiting, []
+    def _write_buffer(self) -> None:
+        lines, self._buffer = self._buffer, []
         if not lines:
             return
         self.acquire()
@@ -112,10 +112,10 @@ class Output(logging.StreamHandler[TextIO]):
 
 
 def line(logger: logging.Logger, level: int, event: str, fields: Mapping[str, Any]) -> None:
-    """Log an event of which there is one per request.
+    """Log an event that occurs once per request.
 
-    A JSON line is made here at once, in 3 microseconds; structlog's and logging's own way takes
-    18, as long as uvicorn for a whole short request.
+    A JSON line is formatted here directly, in 3 microseconds; structlog and logging take 18, as
+    long as uvicorn for a whole short request.
     """
     output = logging.root.handlers[0] if len(logging.root.handlers) == 1 else None
     if not isinstance(output, Output):
@@ -132,13 +132,13 @@ def line(logger: logging.Logger, level: int, event: str, fields: Mapping[str, An
 
 
 def _request(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Add the id and the trace of the request that the event belongs to."""
+    """Add the id and the trace of the current request."""
     id = request_id.get()
     return event if id is None else {"request_id": id, **trace.get(), **event}
 
 
 def _level(_: WrappedLogger, name: str, event: EventDict) -> EventDict:
-    """Add the level in upper case: the runbook greps for ERROR."""
+    """Add the level in upper case, for which the runbook greps."""
     level = structlog.stdlib.add_log_level(_, name, event)["level"]
     event["level"] = level.upper()
     return event
@@ -154,7 +154,7 @@ def _now() -> str:
 
 
 def _without_values(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Cut from a traceback what a database driver quotes of the data."""
+    """Remove from a traceback the data that a database driver quotes."""
     if isinstance(trace := event.get("exception"), str):
         event["exception"] = _VALUES.sub("[left out]", trace)
     return event
@@ -169,7 +169,7 @@ def _ordered(event: EventDict) -> dict[str, Any]:
     return {**first, **event}
 
 
-def _for_people() -> ConsoleRenderer:
+def _console_renderer() -> ConsoleRenderer:
     colours = ConsoleRenderer.get_default_level_styles(sys.stdout.isatty())
     return ConsoleRenderer(
         # structlog's own would show the local variables, passwords among them.

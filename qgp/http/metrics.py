@@ -1,4 +1,4 @@
-"""`/metrics`: what Prometheus scrapes of one process, behind a token."""
+"""Route `/metrics`: the Prometheus metrics of one process, protected by a token."""
 
 import hmac
 from collections.abc import Sequence
@@ -24,8 +24,8 @@ def route(collectors: Sequence[Collector], *, token: str | None) -> Route:
     """Return the route.
 
     Args:
-        collectors: what is told beside the process itself.
-        token: what a scraper has to send as `Authorization: Bearer …`; None lets everybody in.
+        collectors: metrics beside those of the process itself.
+        token: token that a scraper has to send as `Authorization: Bearer …`; None for none.
     """
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)

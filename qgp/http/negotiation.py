@@ -1,4 +1,4 @@
-"""Which media type answers: GraphQL over HTTP, "Accept", read as RFC 9110, 12.5.1 says."""
+"""Content negotiation: the media type of a response by `Accept` (RFC 9110, 12.5.1)."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -9,16 +9,16 @@ JSON = "application/json"
 
 @lru_cache(128)
 def negotiate(accept: str | None) -> str | None:
-    """Return the media type the client likes best, or None if it takes neither of ours.
+    """Return the media type that the client prefers, or None if it accepts neither.
 
-    The most specific range decides on a type; among equals the one named first wins, and a
+    The most specific range decides on a type; among equals the first one wins, and a
     wildcard means `application/json`, which every client understands.
     """
     if not accept or not accept.strip():
         return JSON
     ranges = list(_ranges(accept))
-    liked = [(*_liking(kind, ranges), kind) for kind in (JSON, GRAPHQL)]
-    quality, _, best = max(liked, key=lambda like: like[:2])
+    candidates = [(*_preference(kind, ranges), kind) for kind in (JSON, GRAPHQL)]
+    quality, _, best = max(candidates, key=lambda candidate: candidate[:2])
     return best if quality > 0 else None
 
 
@@ -37,10 +37,10 @@ def _weight(text: str) -> float:
     return weight if 0 <= weight <= 1 else 0
 
 
-def _liking(kind: str, ranges: list[tuple[str, float]]) -> tuple[float, int]:
-    """Return quality and preference: the place of the range that speaks of `kind`, negated."""
+def _preference(kind: str, ranges: list[tuple[str, float]]) -> tuple[float, int]:
+    """Return quality of a media type and, negated, the index of its most specific range."""
     for pattern in (kind, "application/*", "*/*"):
-        for place, (named, quality) in enumerate(ranges):
+        for index, (named, quality) in enumerate(ranges):
             if named == pattern:
-                return quality, -place
+                return quality, -index
     return 0, 0

@@ -9,7 +9,7 @@ from qgp.http.document_limits import too_complex
 
 
 def overlap_rule(allowed: int) -> type[OverlappingFieldsCanBeMergedRule]:
-    """Return graphql-core's rule, which compares pairs, with a limit of our own.
+    """Return graphql-core's rule, which compares pairs, with a limit on the comparisons.
 
     Args:
         allowed: comparisons of one document, in units of graphql-core's budget.

@@ -1,4 +1,4 @@
-"""The four parameters of a GraphQL request, and what may stand in its variables."""
+"""Request parameters: query, operation name, variables and extensions, within the limits."""
 
 import hashlib
 import json
@@ -15,7 +15,7 @@ from qgp.http.limits import Limits
 from qgp.http.persisted import PersistedDocuments
 
 Path = tuple[str | int, ...]
-Place = tuple["Place | None", str | int]  # the innermost name or index last
+Location = tuple["Location | None", str | int]  # the innermost name or index last
 
 # Unicode category Cc without newline and tab, and surrogates that found no partner. A carriage
 # return before a newline is part of it.
@@ -25,7 +25,7 @@ _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class Parameters(NamedTuple):
-    """One well-formed request."""
+    """Parameters of one well-formed request."""
 
     query: str
     operation_name: str | None
@@ -35,18 +35,18 @@ class Parameters(NamedTuple):
 
     @property
     def sha256(self) -> str:
-        """The document's name in logs and manifests, in hexadecimal."""
+        """SHA-256 of the document, in hexadecimal; identifies it in logs and manifests."""
         return hashlib.sha256(self.query.encode()).hexdigest()
 
 
 def from_query_string(
     query: QueryParams, limits: Limits, persisted: PersistedDocuments
 ) -> Parameters:
-    """Read the parameters of a GET: `variables` and `extensions` are JSON there.
+    """Parse the parameters of a GET, whose `variables` and `extensions` are JSON.
 
     Raises:
         HttpError: 400.
-        GraphQLError: it names a document that is not known.
+        GraphQLError: the hash of its persisted document is unknown.
     """
     request: dict[str, Any] = dict(query)
     if len(request) != len(query.multi_items()):
@@ -60,11 +60,11 @@ def from_query_string(
 def from_object(
     request: Mapping[str, Any], limits: Limits, persisted: PersistedDocuments
 ) -> Parameters:
-    """Read the parameters of a POST body.
+    """Parse the parameters of a POST body.
 
     Raises:
         HttpError: 400.
-        GraphQLError: it names a document that is not known.
+        GraphQLError: the hash of its persisted document is unknown.
     """
     extensions = _map(request, "extensions")
     check(extensions, limits, "extensions")
@@ -72,7 +72,9 @@ def from_object(
     if not isinstance(query, str) or not query.strip():
         raise HttpError(400, "Send the GraphQL document as a string in `query`.")
     if UNPRINTABLE.search(query.replace("\r", "\n")):
-        raise HttpError(400, "`query` holds a control character or half of a surrogate pair.")
+        raise HttpError(
+            400, "`query` holds a control character or half of a surrogate pair. Remove it."
+        )
     name = request.get("operationName")
     if not isinstance(name, str | None) or (name and not _NAME.fullmatch(name)):
         raise HttpError(400, "`operationName` must be the name of an operation, or null.")
@@ -91,11 +93,11 @@ def _map(request: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def check(values: dict[str, Any], limits: Limits, *within: str) -> None:
-    """Hold values that come from outside to their bounds, before anything reads them.
+    """Check the size, depth and characters of JSON values before anything else reads them.
 
     Args:
         values: JSON values by name.
-        within: where they stand.
+        within: path of the values.
 
     Raises:
         HttpError: 400, with the path of a value that is too deep, unprintable or too long; or if
@@ -103,31 +105,31 @@ def check(values: dict[str, Any], limits: Limits, *within: str) -> None:
     """
     if not values:
         return
-    seen, files = -1, 0  # the object itself is no value
-    stack: list[tuple[Place | None, int, Any]] = [(None, 0, values)]
+    count, csv_bytes = -1, 0  # the object itself is not counted
+    stack: list[tuple[Location | None, int, Any]] = [(None, 0, values)]
     while stack:
-        place, depth, value = stack.pop()
+        location, depth, value = stack.pop()
         if problem := _problem(depth, value, limits):
-            raise _bad_input(problem, (*within, *_path(place)))
-        seen += 1
+            raise _bad_input(problem, (*within, *_path(location)))
+        count += 1
         if isinstance(value, str) and len(value) > limits.text_characters:
-            files += len(_COMPACT.encode(value).encode())  # has a bound of its own, or is refused
+            csv_bytes += len(_COMPACT.encode(value).encode())  # limited by its field, or refused
         elif isinstance(value, dict | list):
-            if seen + len(stack) + len(value) > limits.input_values:
+            if count + len(stack) + len(value) > limits.input_values:
                 raise _too_many(limits)
             entries = enumerate(value) if isinstance(value, list) else value.items()
-            inner = [((place, key), depth + 1, item) for key, item in entries]
+            inner = [((location, key), depth + 1, item) for key, item in entries]
             stack += reversed(inner)
-    if len(_COMPACT.encode(values).encode()) - files > limits.variables_bytes:
+    if len(_COMPACT.encode(values).encode()) - csv_bytes > limits.variables_bytes:
         message = f"The variables are longer than {limits.variables_bytes:,} bytes. Send less."
         raise HttpError(400, message, code="BAD_USER_INPUT")
 
 
-def _path(place: Place | None) -> Path:
-    """Return the names and indexes that lead to a place."""
+def _path(location: Location | None) -> Path:
+    """Return the path of a location, outermost first."""
     path: list[str | int] = []
-    while place is not None:
-        place, key = place
+    while location is not None:
+        location, key = location
         path.append(key)
     return tuple(reversed(path))
 
@@ -138,7 +140,7 @@ def _problem(depth: int, value: Any, limits: Limits) -> str | None:
             return "holds a control character other than newline and tab. Remove it."
     elif isinstance(value, dict | list):
         if depth > limits.json_depth:
-            return f"is nested more than {limits.json_depth} levels deep."
+            return f"is nested more than {limits.json_depth} levels deep. Nest fewer levels."
         if isinstance(value, list) and len(value) > limits.list_items:
             return f"has {len(value):,} items; {limits.list_items} are allowed. Send fewer at once."
         if isinstance(value, dict) and any(map(UNPRINTABLE.search, value)):
@@ -147,8 +149,8 @@ def _problem(depth: int, value: Any, limits: Limits) -> str | None:
 
 
 def _bad_input(problem: str, path: Path) -> HttpError:
-    where = ".".join(map(str, path)) or "variables"
-    return HttpError(400, f"The value at `{where}` {problem}", code="BAD_USER_INPUT", path=path)
+    dotted = ".".join(map(str, path)) or "variables"
+    return HttpError(400, f"The value at `{dotted}` {problem}", code="BAD_USER_INPUT", path=path)
 
 
 def _too_many(limits: Limits) -> HttpError:

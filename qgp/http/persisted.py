@@ -1,9 +1,9 @@
-"""Automatic persisted queries: documents that clients name by their SHA-256 once they were sent.
+"""Automatic persisted queries: documents that clients send once, then name by their SHA-256.
 
 The protocol is Apollo's: `extensions.persistedQuery` holds `version` 1 and `sha256Hash`. A hash
 alone is answered PERSISTED_QUERY_NOT_FOUND until the document came with it, passed every limit and
-was valid. The store is one of a process and bounded; it makes room at the expense of whoever fills
-most of it, so nobody can push out what others use. All anonymous callers count as one.
+was valid. Each process has a bounded store; it evicts documents of the owner who fills most of it,
+so no owner evicts what others use. All anonymous callers count as one owner.
 """
 
 import re
@@ -21,12 +21,12 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 
 
 class PersistedDocuments:
-    """The documents that can be named by their hash.
+    """Documents that clients may name by their hash.
 
     Args:
-        is_on: whether documents are kept; otherwise clients are told to send them each time.
-        most: documents at most.
-        most_bytes: of their texts together, in UTF-8.
+        is_on: whether documents are kept; otherwise clients have to send them each time.
+        most: maximum of documents.
+        most_bytes: maximum of the total length, in bytes of UTF-8.
     """
 
     def __init__(
@@ -42,11 +42,11 @@ class PersistedDocuments:
         return len(self._texts)
 
     def resolve(self, query: Any, extensions: Mapping[str, Any]) -> tuple[Any, str | None]:
-        """Return the document of a request, and the hash to keep it by if it came with one.
+        """Return the document of a request, and its hash if both were sent.
 
         Raises:
             HttpError: 400; the extension is malformed, or its hash is that of another document.
-            GraphQLError: the hash is not known, or nothing is kept.
+            GraphQLError: the hash is unknown, or persisted documents are off.
         """
         if (extension := extensions.get("persistedQuery")) is None:
             return query, None
@@ -54,7 +54,9 @@ class PersistedDocuments:
         if not isinstance(query, str) or not query.strip():
             return self._find(digest), None
         if sha256(query.encode("utf-8", "surrogatepass")).hexdigest() != digest:
-            raise HttpError(400, "`sha256Hash` is not the SHA-256 of `query`.")
+            raise HttpError(
+                400, "`sha256Hash` is not the SHA-256 of `query`. Send the hash of this document."
+            )
         return query, digest
 
     def keep(self, digest: str, text: str, owner: Hashable) -> None:
@@ -66,7 +68,7 @@ class PersistedDocuments:
         self._of.setdefault(owner, OrderedDict())[digest] = size
         self._bytes += size
         while len(self._texts) > self._most or self._bytes > self._most_bytes:
-            self._forget_one()
+            self._evict_one()
 
     def _find(self, digest: str) -> str:
         if not self.is_on:
@@ -77,8 +79,8 @@ class PersistedDocuments:
         self._of[owner].move_to_end(digest)
         return text
 
-    def _forget_one(self) -> None:
-        """Forget what the owner of most bytes has not used for longest."""
+    def _evict_one(self) -> None:
+        """Evict the least recently used document of the owner with the most bytes."""
         owner = max(self._of, key=lambda one: sum(self._of[one].values()))
         digest, size = self._of[owner].popitem(last=False)
         if not self._of[owner]:
@@ -97,5 +99,5 @@ def _digest(extension: Any) -> str:
 
 
 def _miss(message: str, code: str) -> GraphQLError:
-    """Return the error whose message and code Apollo's and urql's links look for."""
+    """Return the error with the message and code that Apollo's and urql's clients expect."""
     return GraphQLError(message, extensions={"code": code})

@@ -1,8 +1,8 @@
-"""Detection of a connection pooler in transaction mode, for which prepared statements are off.
+"""Detection of a connection pooler in transaction mode, which loses prepared statements.
 
 PgBouncer gives its clients a cancellation key of its own, so the process id in it differs from
-`pg_backend_pid()`. Whether one client's prepared statements meet another's is then tried out: they
-do in transaction mode, and do not in session mode or where the pooler keeps track of them.
+`pg_backend_pid()`. Then a prepared statement of one client is looked up on another's connection: it
+is there in transaction mode, but not in session mode or if the pooler tracks prepared statements.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ _INCONCLUSIVE = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError,
 
 
 async def problem(connection: AsyncConnection) -> Mapping[str, str] | None:
-    """Return the check that fails and what to set, or None; examined once for each connection.
+    """Return the failing check and the setting to change, or None; checked once per connection.
 
     Args:
         connection: to the database, outside a transaction. Its pool may hold a second one, and
@@ -63,7 +63,7 @@ async def _driver(connection: AsyncConnection) -> Any:
 
 
 async def _mixes_up(first: Any, second: Any) -> bool:
-    """Whether a statement gets lost on its connection, or turns up on another one."""
+    """Whether a prepared statement is missing on its connection, or present on another one."""
     name = f"qgp_{uuid4().hex}"
     try:
         statement = await first.prepare("SELECT 1", name=name)

@@ -1,7 +1,7 @@
-"""Address by which a client reaches the server, and the client's, as trusted proxies forward them.
+"""Public address of the server, and of the client, as trusted proxies forward them.
 
-The Host header, and the forwarded headers of trusted proxies, come from outside: only the form of a
-host leaves this module, and nothing is kept from one request for another.
+The Host header and the forwarded headers are untrusted input: only a valid host leaves this module,
+and nothing is kept from one request for another.
 """
 
 import ipaddress
@@ -10,7 +10,7 @@ from collections.abc import Container, Iterator
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-STATE = "public_address"  # in the state of a request: what a trusted proxy says
+STATE = "public_address"  # in the state of a request: scheme and host of a trusted proxy
 _LONGEST = 255 + len(":65535")
 _LABEL = "[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _HOST = re.compile(
@@ -23,13 +23,13 @@ _PARAMETER = re.compile(r'\s*(?:([A-Za-z-]+)=("(?:[^"\\]|\\.)*"|[^\s;,"]+))?\s*(
 
 
 class PublicAddresses:
-    """Notes in the state of each request what a trusted proxy says of its address.
+    """Stores the public address that a trusted proxy forwards in the state of each request.
 
-    Takes the client's address from `Forwarded`.
+    It also takes the client's address from `Forwarded`.
 
     Args:
-        app: what is called; it takes the client's address from `X-Forwarded-For`.
-        trusted: the proxies that are believed.
+        app: wrapped application, which takes the client's address from `X-Forwarded-For`.
+        trusted: the trusted proxies.
     """
 
     def __init__(self, app: ASGIApp, trusted: Container[str]) -> None:
@@ -37,7 +37,7 @@ class PublicAddresses:
         self.trusted = trusted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Note it, then call the application."""
+        """Store the address, then call the application."""
         peer = scope.get("client")
         if scope["type"] == "http" and peer and peer[0] in self.trusted:
             scheme, host = forwarded(scope["headers"], self.trusted)
@@ -51,10 +51,10 @@ def address_of(scope: Scope) -> str:
     """Return the address of the server as the client of a request knows it, without a path."""
     scheme, host = scope.get("state", {}).get(STATE) or (None, None)
     default_scheme = scope["scheme"] if scope["scheme"] in _SCHEMES else "http"
-    return f"{scheme or default_scheme}://{host or _own_host(scope)}"
+    return f"{scheme or default_scheme}://{host or _requested_host(scope)}"
 
 
-def _own_host(scope: Scope) -> str:
+def _requested_host(scope: Scope) -> str:
     hosts: list[str] = [
         value.decode("latin-1") for name, value in scope["headers"] if name == b"host"
     ]
@@ -66,7 +66,7 @@ def _own_host(scope: Scope) -> str:
 
 
 def is_host(text: str) -> bool:
-    """Say whether a text is a host as in an address: a name or an IP address, perhaps a port."""
+    """Whether a text is a valid host: a name or an IP address, with or without a port."""
     fits = _HOST.fullmatch(text) if len(text) <= _LONGEST else None
     return fits is not None and int(fits[1] or 1) < 2**16
 
@@ -74,9 +74,9 @@ def is_host(text: str) -> bool:
 def forwarded(
     headers: list[tuple[bytes, bytes]], trusted: Container[str]
 ) -> tuple[str | None, str | None]:
-    """Return the scheme and the host that trusted proxies name; None what they do not.
+    """Return the scheme and the host that trusted proxies forward; None for what they do not.
 
-    `X-Forwarded-Proto` and `X-Forwarded-Host` count where one of them is sent, their last value;
+    If `X-Forwarded-Proto` or `X-Forwarded-Host` is sent, the last value of each counts;
     else `Forwarded` (RFC 7239): the element that the outermost trusted proxy added.
     """
     scheme, host = _last(headers, b"x-forwarded-proto"), _last(headers, b"x-forwarded-host")
@@ -87,13 +87,13 @@ def forwarded(
 
 
 def forwarded_client(headers: list[tuple[bytes, bytes]], trusted: Container[str]) -> str | None:
-    """Return the client's IP address that trusted proxies name in `Forwarded`.
+    """Return the client's IP address that trusted proxies forward in `Forwarded`.
 
-    None where a header of the older kind is sent, or what they name is no IP address.
+    None if an `X-Forwarded-*` header is sent, or if the value is no IP address.
     """
     if any(name in _OLDER for name, _ in headers):
         return None
-    element = next(_believed(headers, trusted), {})
+    element = next(_trusted_elements(headers, trusted), {})
     try:
         return str(ipaddress.ip_address(_node(element.get("for", ""))))
     except ValueError:
@@ -109,12 +109,12 @@ def _of_elements(
     headers: list[tuple[bytes, bytes]], trusted: Container[str]
 ) -> tuple[str | None, str | None]:
     scheme, host = None, None
-    for element in reversed([*_believed(headers, trusted)]):
+    for element in reversed([*_trusted_elements(headers, trusted)]):
         scheme, host = element.get("proto", scheme), element.get("host", host)
     return scheme, host
 
 
-def _believed(
+def _trusted_elements(
     headers: list[tuple[bytes, bytes]], trusted: Container[str]
 ) -> Iterator[dict[str, str]]:
     """Yield the elements of `Forwarded` that trusted proxies added, the outermost proxy's first."""
@@ -129,7 +129,7 @@ def _believed(
 
 
 def _elements(text: str) -> Iterator[dict[str, str]]:
-    """Yield the parameters that each proxy added, the innermost proxy's last; none if malformed."""
+    """Yield the parameters of each element, the innermost proxy's last; none if malformed."""
     element: dict[str, str] = {}
     elements, at = [element], 0
     while at < len(text):

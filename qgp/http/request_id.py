@@ -1,4 +1,4 @@
-"""One id per request: in the answer, in every log line, in every error."""
+"""Request ids: one per request, in the response, the log and every error."""
 
 import os
 import re
@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 HEADER = "X-Request-ID"
 NAME = HEADER.lower().encode()  # as ASGI names it
-_BLOCK = 4096  # random bytes for many ids: each asking takes longer than all the rest of an id
-_HARMLESS = re.compile(r"[A-Za-z0-9-]{1,64}")
+_BLOCK = 4096  # random bytes for many ids: a system call takes longer than the rest of an id
+_VALID = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 
 def request_id(value: str) -> str:
-    """Return the caller's id if it is harmless, else a new one."""
-    return value if _HARMLESS.fullmatch(value) else _new()
+    """Return the client's id if it has 1 to 64 letters, digits and dashes, else a new one."""
+    return value if _VALID.fullmatch(value) else _new()
 
 
 def _new() -> str:
@@ -28,7 +28,7 @@ def random_hex() -> str:
 
 
 def _random() -> Iterator[str]:
-    """Give 32 random hexadecimal digits at a time."""
+    """Yield 32 random hexadecimal digits at a time."""
     while True:
         block = os.urandom(_BLOCK).hex()
         for start in range(0, len(block), 32):

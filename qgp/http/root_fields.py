@@ -1,4 +1,4 @@
-"""Root fields of an operation, and which of them need a sign-in."""
+"""Root fields of an operation, split by whether they need a sign-in."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -34,7 +34,7 @@ _SKIPS = {"skip": True, "include": False}  # the value of `if` that leaves a sel
 
 
 def root_fields(operation: Operation, variables: Mapping[str, Any]) -> Sequence[FieldNode]:
-    """Return the root fields that will run, in their order; each fragment is read once."""
+    """Return the root fields that run, in their order; each fragment is read once."""
     defaults = {
         one.variable.name.value: one.default_value
         for one in operation.node.variable_definitions or ()
@@ -58,11 +58,11 @@ def root_fields(operation: Operation, variables: Mapping[str, Any]) -> Sequence[
 
 
 class SignInSplit:
-    """The root fields of an operation, those that need a sign-in apart from the others.
+    """Root fields of an anonymous operation, split by whether they need a sign-in.
 
     Attributes:
-        refused: fields that need a sign-in, by the name that they have in the response.
-        public: the others.
+        refused: fields that need a sign-in, by response name.
+        public: the other fields.
     """
 
     def __init__(
@@ -80,12 +80,12 @@ class SignInSplit:
 
     @property
     def explores(self) -> bool:
-        """Whether a field is introspection, or unknown."""
+        """Whether a public field is introspection, or unknown."""
         return any(node.name.value not in {*self._declared, "__typename"} for node in self.public)
 
     @cached_property
     def operation(self) -> Operation:
-        """The operation without the refused fields and the variables that they alone use."""
+        """The operation without the refused fields and the variables that only they use."""
         whole = self._operation
         selections = SelectionSetNode(selections=tuple(self.public))
         used = variables_used(self._schema, replace(whole, node=_with(whole.node, selections, ())))
@@ -97,7 +97,7 @@ class SignInSplit:
         return replace(whole, document=document, node=node)
 
     def completed(self, result: ExecutionResult) -> ExecutionResult:
-        """Add null and an error for each refused field, as its resolver would answer."""
+        """Add null and an error for each refused field, as its resolver would return."""
         errors = [
             located_error(Unauthenticated(SIGN_IN_FIRST), [node], [name])
             for name, node in self.refused.items()
@@ -150,7 +150,7 @@ def _is_skipped(directives: Sequence[DirectiveNode], values: Mapping[str, Any]) 
 
 
 def _truth(value: ValueNode, values: Mapping[str, Any]) -> bool | None:
-    """Return a Boolean literal's value, or what stands for a variable."""
+    """Return the value of a Boolean literal or variable; None for anything else."""
     flag = values.get(value.name.value) if isinstance(value, VariableNode) else value
     if isinstance(flag, BooleanValueNode):
         return flag.value

@@ -66,7 +66,7 @@ class LimitedSchema(strawberry.Schema):
 
     @property
     def graphql(self) -> GraphQLSchema:
-        """The graphql-core schema underneath."""
+        """The underlying graphql-core schema."""
         return self._schema
 
     def operation_log_fields(self, query: str, name: str | None) -> dict[str, str | None]:
@@ -139,7 +139,7 @@ def _mark_one_of(schema: GraphQLSchema) -> None:
 
 
 def _set_page_default(schema: GraphQLSchema, size: int) -> None:
-    """Show and use the configured page size as the default of `first`, wherever it has one."""
+    """Set the configured page size as the default of every `first` that has one."""
     for kind in schema.type_map.values():
         if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
             for field in kind.fields.values():

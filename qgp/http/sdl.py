@@ -1,4 +1,4 @@
-"""`/schema.graphql`: the schema as text, for people and code generators."""
+"""Route `/schema.graphql`: the schema as text, for people and code generators."""
 
 import hashlib
 from collections.abc import Awaitable, Callable
@@ -18,11 +18,11 @@ _SIGN_IN = HttpError(
 
 
 def route(sdl: str, *, may_read: Callable[[Request], Awaitable[bool]] | None = None) -> Route:
-    """Return the route; a client that sends the ETag back gets 304 until the schema changes.
+    """Return the route; a client that sends the ETag gets 304 until the schema changes.
 
     Args:
         sdl: the text.
-        may_read: who may have it; None for everyone.
+        may_read: whether the caller may read it; None for everybody.
     """
     etag = f'"{hashlib.sha256(sdl.encode()).hexdigest()}"'
     headers = {"ETag": etag, "Cache-Control": "no-cache"}
@@ -38,6 +38,6 @@ def route(sdl: str, *, may_read: Callable[[Request], Awaitable[bool]] | None = N
 
 
 def has_tag(values: list[str], etag: str) -> bool:
-    """Say whether the values of `If-None-Match` name the tag (RFC 9110, 13.1.2)."""
+    """Whether the values of `If-None-Match` contain the tag (RFC 9110, 13.1.2)."""
     tags = [tag.strip().removeprefix("W/") for line in values for tag in line.split(",")]
     return etag in tags or "*" in tags

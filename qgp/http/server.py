@@ -1,4 +1,4 @@
-"""Run the application under uvicorn: guarded connections, an orderly stop, exit code 0."""
+"""Server process: uvicorn with connection limits, worker supervision and exit codes."""
 
 import multiprocessing
 import os
@@ -31,14 +31,14 @@ def serve(
     """Serve until SIGTERM or SIGINT; return the code to exit with.
 
     Args:
-        factory: `module:function` that makes the ASGI application, called in each process.
-        host: address to listen at.
-        port: port to listen at.
-        workers: processes.
+        factory: `module:function` that returns the ASGI application, called in each process.
+        host: address to listen on.
+        port: port to listen on.
+        workers: number of processes.
         header_seconds: time for a request's head to arrive.
         idle_seconds: life of a connection between two requests.
         stop_seconds: time for the requests in flight once the process stops listening.
-        trusted_proxies: addresses and networks whose `X-Forwarded-For` is believed.
+        trusted_proxies: addresses and networks whose forwarded headers are trusted.
         configure_logging: called in each process before anything is logged; importable by name.
     """
     config = ServerConfig(
@@ -63,18 +63,18 @@ def serve(
     config.configure_logging()
     if workers > 1:
         return _supervise(Workers(config, [config.bind_socket()]))
-    return _serve_here(uvicorn.Server(config))
+    return _serve_single(uvicorn.Server(config))
 
 
 class Workers(Multiprocess):
-    """Processes that serve side by side; one that has ended is replaced.
+    """Supervisor of the worker processes; a worker that has ended is replaced.
 
-    uvicorn would also kill a worker that does not answer it within 5 seconds, which a busy machine
-    needs to load one, and would see no signal while it waits for that.
+    uvicorn's own would also kill a worker that does not answer within 5 seconds, which a busy
+    machine needs to load one, and would ignore signals while it waits for that.
     """
 
     def keep_subprocess_alive(self) -> None:
-        """Replace workers that have ended; stop where one could not start."""
+        """Replace workers that have ended; stop if one could not start."""
         for index, worker in enumerate(self.processes):
             if worker.process.is_alive():
                 continue
@@ -87,7 +87,7 @@ class Workers(Multiprocess):
 
 
 def give_up() -> None:
-    """End a process that listens and will never be ready, with exit code 1."""
+    """End a process that listens but cannot become ready, with exit code 1."""
     global _gave_up  # noqa: PLW0603 - a process has one exit code
     _gave_up = True
     if multiprocessing.parent_process() is not None:
@@ -101,7 +101,7 @@ def _supervise(workers: Workers) -> int:
     return _COULD_NOT_START if STARTUP_FAILURE in ends else 0
 
 
-def _serve_here(server: uvicorn.Server) -> int:
+def _serve_single(server: uvicorn.Server) -> int:
     # When it has stopped in order, uvicorn raises the signal again for whoever handled it before.
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

@@ -1,4 +1,4 @@
-"""`serverInfo`: what a client should know of this server before it asks anything else."""
+"""Root field `serverInfo`: version, clock and limits of the server."""
 
 from dataclasses import fields
 from datetime import datetime
@@ -14,17 +14,18 @@ from qgp.kit import clock
 from qgp.kit.gql import Public, object_type
 
 
-def _meanings() -> dict[str, str]:
-    """Read what each limit means from the one place that says it."""
+def _descriptions() -> dict[str, str]:
+    """Return the description of each limit, from the docstring of `Limits`."""
     attributes = (getdoc(Limits) or "").partition("Attributes:")[2]
     lines = [line.strip().partition(": ") for line in attributes.strip().splitlines()]
     return {name: meaning[0].upper() + meaning[1:] for name, _, meaning in lines}
 
 
 def _published() -> Any:
-    meanings = _meanings()
+    descriptions = _descriptions()
     body: dict[str, Any] = {
-        limit.name: strawberry.field(description=meanings[limit.name]) for limit in fields(Limits)
+        limit.name: strawberry.field(description=descriptions[limit.name])
+        for limit in fields(Limits)
     }
     body["__annotations__"] = {limit.name: limit.type for limit in fields(Limits)}
     limits_type = type("ServerLimits", (), body)
@@ -44,7 +45,7 @@ class ServerInfo:
 
 
 def server_info(limits: Limits) -> StrawberryField:
-    """Return the root field; anonymous callers may ask it."""
+    """Return the root field, which needs no sign-in."""
     published = ServerLimits(
         **{limit.name: getattr(limits, limit.name) for limit in fields(Limits)}
     )

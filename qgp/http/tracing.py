@@ -1,4 +1,4 @@
-"""W3C Trace Context: which trace a request belongs to, for the lines of the log."""
+"""W3C Trace Context: trace and span of a request, for the log."""
 
 import re
 
@@ -14,7 +14,7 @@ _TRACEPARENT = re.compile(
 
 
 def trace_of(head: RequestHead) -> dict[str, str]:
-    """Return `trace_id` and a `span_id` of our own; nothing where the header is malformed."""
+    """Return the `trace_id` and a new `span_id`; empty if the header is missing or malformed."""
     if head.raw(_NAME) is None:
         return {}
     match = _TRACEPARENT.fullmatch(head.joined(_NAME).strip())

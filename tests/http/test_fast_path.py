@@ -176,7 +176,7 @@ async def test_a_read_beyond_the_deadline_is_stopped() -> None:
 
 
 @pytest.mark.parametrize(
-    ("proxies", "told", "is_secure"),
+    ("proxies", "scheme", "is_secure"),
     [(None, "https", False), ("127.0.0.1", "https", True), ("10.0.0.1", "https", False)],
 )
 async def test_only_a_trusted_proxy_says_that_it_was_reached_securely(

@@ -85,7 +85,7 @@ async def test_pools_and_lines_are_told(api: Client, application: Application) -
 
 
 @pytest.mark.parametrize(
-    ("given", "status"),
+    ("headers", "status"),
     [
         ({}, 401),
         ({"Authorization": "Bearer no"}, 401),

@@ -107,7 +107,7 @@ async def test_a_harmless_request_id_is_echoed() -> None:
     assert answer.headers.get_list("X-Request-ID") == ["trace-42"]
 
 
-@pytest.mark.parametrize("given", ["", "a b", "a" * 65, "x\tlevel=ERROR", "id_1"])
+@pytest.mark.parametrize("id", ["", "a b", "a" * 65, "x\tlevel=ERROR", "id_1"])
 async def test_any_other_request_id_is_replaced(id: str) -> None:
     async with client(application()) as asking:
         answer = await asking.get("/answer", headers={"X-Request-ID": id})

@@ -14,7 +14,7 @@ async def test_a_fragment_may_stand_before_its_operation(api: Client) -> None:
     assert answer.json()["data"] == {"site": None}
 
 
-@pytest.mark.parametrize("given", ["{}", "{id: null}", '{id: "sit_1", code: "HQ"}'])
+@pytest.mark.parametrize("fields", ["{}", "{id: null}", '{id: "sit_1", code: "HQ"}'])
 async def test_any_other_number_of_fields_is_refused(api: Client, fields: str) -> None:
     answer = await api.http.post("/graphql", json={"query": SITE % fields})
     codes = {error["extensions"]["code"] for error in answer.json()["errors"]}

@@ -62,7 +62,7 @@ async def test_the_hash_of_another_document_is_refused_and_nothing_is_kept() -> 
 
 
 @pytest.mark.parametrize(
-    "given",
+    "extension",
     [
         {},
         [],

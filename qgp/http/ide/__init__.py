@@ -1,4 +1,4 @@
-"""GraphiQL from our own address: nothing is loaded from elsewhere, nothing inline is executed."""
+"""GraphiQL IDE at `/graphql/ide`: served from this address alone, without inline scripts."""
 
 import fcntl
 import html
@@ -48,13 +48,13 @@ _UNDER_WAY = (
 
 @dataclass(frozen=True)
 class DemoLogin:
-    """An account that the page offers to sign in with; development only.
+    """Account that the page offers to sign in with; development only.
 
     Attributes:
-        label: what the account is, for example its role.
+        label: name of the account in the page, for example its role.
         organization: slug of its organization.
-        email: whom to sign in.
-        password: in the clear: the page shows it to anyone.
+        email: address to sign in with.
+        password: in plain text; the page shows it to everybody.
     """
 
     label: str
@@ -69,7 +69,7 @@ def is_built(folder: Path = DIST) -> bool:
 
 
 def is_being_built(source: Path = HERE) -> bool:
-    """Whether a build runs: it locks the folder of its sources as long as it lives."""
+    """Whether a build is running: it holds a lock on the folder of its sources."""
     descriptor = os.open(source, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -81,7 +81,7 @@ def is_being_built(source: Path = HERE) -> bool:
 
 
 class _Files(StaticFiles):
-    """Files that a browser may keep and must ask about."""
+    """Static files that a browser may cache and has to revalidate."""
 
     def file_response(
         self,
@@ -90,7 +90,7 @@ class _Files(StaticFiles):
         scope: Scope,
         status_code: int = 200,
     ) -> Response:
-        """Allow storing, which the other answers forbid."""
+        """Return a file with a header that allows caching, unlike all other responses."""
         response = super().file_response(full_path, stat_result, scope, status_code)
         response.headers["Cache-Control"] = "no-cache"
         return response
@@ -136,7 +136,7 @@ def _not_built() -> Response:
 
 
 def _page(path: str, facts: Mapping[str, object]) -> str:
-    """Fill in the template; the facts are data in the page, not a script."""
+    """Return the page; the values are data in it, not a script."""
     data = json.dumps(facts).replace("<", "\\u003c")
     text = (SOURCE / "ide.html").read_text(encoding="utf-8")
     return text.replace("{{path}}", html.escape(path)).replace("{{facts}}", data)

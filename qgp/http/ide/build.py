@@ -1,4 +1,4 @@
-"""Put the pinned files of GraphiQL into `dist/`: `python -m qgp.http.ide.build`."""
+"""Build of the IDE: `python -m qgp.http.ide.build` copies the pinned GraphiQL to `dist/`."""
 
 import fcntl
 import os
@@ -29,7 +29,7 @@ _FAILED = f"The IDE was not built; everything else works without it. Try again w
 
 
 def main() -> int:
-    """Build unless what is there comes from the same lock; return the exit code."""
+    """Build, unless the files come from the current lock file; return the exit code."""
     with alone():
         if is_current():
             print("GraphiQL is up to date.")
@@ -41,14 +41,14 @@ def main() -> int:
 
 
 def is_current() -> bool:
-    """Whether what is there was built from the present lock."""
+    """Whether the files were built from the current lock file."""
     mark = DIST / MARK
     return mark.exists() and mark.read_bytes() == (HERE / MARK).read_bytes()
 
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Let no other build run within the block; the lock tells the page, too, that one runs."""
+    """Lock out other builds within the block; the page reads the same lock."""
     descriptor = os.open(HERE, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -58,7 +58,7 @@ def alone() -> Iterator[None]:
 
 
 def build(folder: Path, *, npm: str, path: str) -> int:
-    """Install the pinned packages in an empty folder and copy their browser files out."""
+    """Install the pinned packages in an empty folder and copy their browser files to `dist/`."""
     for name in _PINS:
         shutil.copy(HERE / name, folder)
     command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
@@ -87,7 +87,7 @@ def _build_anew() -> int:
 
 
 def _fetched_npm(path: str) -> str | None:
-    """Return npm from its wheel, which uv adds to the libraries of a clone; None without uv."""
+    """Return the npm of its wheel, which uv installs beside the libraries; None without uv."""
     uv = shutil.which("uv", path=path)
     if uv is None or not (_CLONE / "uv.lock").exists():
         return None
