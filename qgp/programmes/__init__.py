@@ -1,1 +1,1 @@
-"""Audit programmes: what is audited when and why, and what nobody has looked at for too long."""
+"""Audit programmes, their items, priorities and coverage gaps (ISO 9001:2015, 9.2.2 a)."""

@@ -1,4 +1,4 @@
-"""What audits show of the programme that they are part of."""
+"""Fields of audits that refer to the audit programme."""
 
 from qgp.audits.loaders import audit_by_id
 from qgp.kit.gql import FILTER, adds_to, belongs_to
@@ -8,10 +8,10 @@ from qgp.programmes.refs import ProgrammeItemRef
 
 @adds_to(audit_by_id)
 class OfAudit:
-    """What an audit shows of programmes."""
+    """Programme item of an audit."""
 
     programme_item: ProgrammeItemRef | None = belongs_to(
         programme_item_by_id,
-        "What it carries out of an audit programme; null if nothing, or hidden.",
+        "Programme item that the audit performs; null if none, or hidden from you.",
         FILTER,
     )

@@ -1,4 +1,4 @@
-"""What the steps of a programme ask of its items."""
+"""Guards of the audit programme workflow, which read its items."""
 
 from qgp.audits.facts.coverage import ISSUED
 from qgp.kit import ids
@@ -14,7 +14,10 @@ async def has_items(facts: GuardContext, programme: AuditProgramme) -> str | Non
     """The programme has an item."""
     if await facts.load(related.items, programme.id):
         return None
-    return "Nothing is planned. Add an item (programmeItemCreate)."
+    return (
+        "The programme has no items. It needs at least one before it is approved; add one "
+        "(programmeItemCreate)."
+    )
 
 
 @guard("ITEMS_DONE")
@@ -24,8 +27,9 @@ async def is_done(facts: GuardContext, programme: AuditProgramme) -> Missing:
     left = [row for row in items if row[2] not in ISSUED]
     return [
         (
-            f"No audit of what is planned for {month:%Y-%m} is reported. Report its audit, or drop "
-            "the item for a reason.",
+            f"The item planned for {month:%Y-%m} has no audit report. Each item is reported "
+            "or dropped before the programme is closed; issue the report (auditIssueReport), "
+            "or drop the item with a reason (programmeItemDrop).",
             ids.encode(ProgrammeItem.prefix, id),
         )
         for id, month, _ in left[:MOST_TOLD]

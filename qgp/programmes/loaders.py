@@ -1,4 +1,4 @@
-"""How other modules reach audit programmes and their items."""
+"""Loaders and registers of audit programmes and their items."""
 
 from qgp.kit.loader import Register, one
 from qgp.kit.subjects import subject

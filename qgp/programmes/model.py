@@ -1,4 +1,4 @@
-"""Audit programmes and what they plan (ISO 9001:2015, 9.2.2 a; ISO 19011:2018, 5)."""
+"""Tables of audit programmes and their items (ISO 9001:2015, 9.2.2 a; ISO 19011:2018, 5)."""
 
 from datetime import date
 from typing import Any
@@ -19,20 +19,23 @@ from qgp.kit.workflow import Stateful
 
 
 class AuditProgrammeStatus(DescribedEnum):
-    """Where an audit programme stands."""
+    """Status of an audit programme."""
 
-    DRAFT = "DRAFT", "Being written; items come and go."
-    APPROVED = "APPROVED", "Approved by somebody else; nothing changes any more."
-    ACTIVE = "ACTIVE", "Being carried out; it is adjusted for a reason alone."
-    CLOSED = "CLOSED", "Everything in it is reported, or was dropped for a reason."
+    DRAFT = "DRAFT", "Draft; items are added and removed freely."
+    APPROVED = (
+        "APPROVED",
+        ("Approved by a person who neither created nor owns it; cannot be changed."),
+    )
+    ACTIVE = "ACTIVE", "Being implemented; changes require a reason (ISO 19011:2018, 5.6)."
+    CLOSED = "CLOSED", "Completed; each item was reported, or dropped with a reason."
 
 
 class ProgrammeItemRisk(DescribedEnum):
-    """How much is at stake where an item of a programme looks."""
+    """Risk of the target of a programme item."""
 
-    LOW = "LOW", "Little would happen if it went wrong unnoticed."
-    MEDIUM = "MEDIUM", "It would cost time, money or trust."
-    HIGH = "HIGH", "People, customers, the environment or the law would suffer."
+    LOW = "LOW", "Minor consequences if a nonconformity stayed undetected."
+    MEDIUM = "MEDIUM", "Loss of time, money or trust."
+    HIGH = "HIGH", "Harm to people, customers or the environment, or a breach of law."
 
 
 ADJUSTABLE = frozenset({AuditProgrammeStatus.DRAFT, AuditProgrammeStatus.ACTIVE})
@@ -42,7 +45,7 @@ TARGET = ("clause_id", "site_id", "department_id", "process_id")
 
 
 class AuditProgramme(Numbered, Stateful, Record):
-    """What is audited in a period, and why."""
+    """Arrangements for a set of audits in a period (ISO 9000:2015, 3.13.4)."""
 
     __tablename__ = "audit_programmes"
     prefix = "prg"
@@ -68,7 +71,7 @@ class AuditProgramme(Numbered, Stateful, Record):
             "period",
             "period_start_on",
             "period_end_on",
-            "A period ends on the day it starts, or later.",
+            "The period ends before it starts. Set periodEndOn to periodStartOn or later.",
         ),
         check(
             "approval",
@@ -90,13 +93,19 @@ class AuditProgrammeStandard(Record):
 
     __table_args__: Any = (
         unique(
-            "programme_id", "standard_id", error=Invalid("Name each standard once.", "standardIds")
+            "programme_id",
+            "standard_id",
+            error=Invalid(
+                "standardIds names a standard more than once. Each standard is listed once; "
+                "remove the duplicate.",
+                "standardIds",
+            ),
         ),
     )
 
 
 class ProgrammeItem(Record):
-    """One thing that a programme has audited: a target and a month."""
+    """A planned audit of a programme: a target and a month."""
 
     __tablename__ = "programme_items"
     prefix = "pgi"
@@ -128,14 +137,19 @@ class ProgrammeItem(Record):
             "target",
             f"num_nonnulls({', '.join(TARGET)}) > 0",
             Invalid(
-                "An item looks at something. Name a clause, a process, a site or a department.",
+                "The item has no target. It names at least one of clause, site, department "
+                "and process; send clauseId, siteId, departmentId or processId.",
                 "clauseId",
             ),
         ),
         check(
             "planned_month",
             "extract(day FROM planned_month) = 1",
-            Invalid("A month is told by its first day, e.g. 2027-03-01.", "plannedMonth"),
+            Invalid(
+                "plannedMonth is not the first day of a month. A month is given by its first day, "
+                "e.g. 2027-03-01; send that day.",
+                "plannedMonth",
+            ),
         ),
         check("dropping", "(dropped_on IS NULL) = (drop_reason IS NULL)"),
     )

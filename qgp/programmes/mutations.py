@@ -1,4 +1,4 @@
-"""Writing audit programmes, approving them and carrying them out."""
+"""Mutations of audit programmes and their items."""
 
 from datetime import date
 
@@ -21,9 +21,9 @@ from qgp.programmes.commands import audit_assignment, items, programmes
 from qgp.programmes.loaders import programme_by_id, programme_item_by_id
 from qgp.programmes.types import AuditProgramme, ProgrammeItem
 
-_STANDARDS = "All standards whose requirements it covers; at most 50."
-_MONTH = "The first day of the month it is planned for, e.g. 2027-03-01; within the period."
-_REASON = "Why, for the trail; needed while the programme is ACTIVE."
+_STANDARDS = "Standards that the programme covers, replacing all former ones; at most 50."
+_MONTH = "First day of the planned month, e.g. 2027-03-01; within the period."
+_REASON = "Reason for the change, for the audit trail; required while the programme is ACTIVE."
 
 
 class AuditProgrammeCreateFields:
@@ -55,15 +55,15 @@ audit_programme_create = create(
     AuditProgramme,
     policy.CREATE,
     programmes.create,
-    description="Draft an audit programme.",
+    description="Creates an audit programme, which is a DRAFT.",
     more=AuditProgrammeCreateFields,
 )
 audit_programme_update = update(
     AuditProgramme,
     policy.UPDATE,
     programmes.change,
-    description="Change a programme that is DRAFT or, for a reason, ACTIVE: its owner, the lead "
-    "auditor who wrote it, or quality.",
+    description="Changes an audit programme that is DRAFT or, with a reason, ACTIVE. For its "
+    "owner, the LEAD_AUDITOR who created it and quality roles.",
     more=AuditProgrammeUpdateFields,
 )
 audit_programme_transitions = mutations_of(workflow.PROGRAMME)
@@ -71,14 +71,16 @@ programme_item_create = create(
     ProgrammeItem,
     policy.UPDATE,
     items.add,
-    description="Plan that something is audited; it counts as a change of the programme.",
+    description="Adds an item to an audit programme that is DRAFT or, with a reason, ACTIVE; "
+    "raises the programme's `version`. At most 500 items.",
     more=ProgrammeItemCreateFields,
 )
 programme_item_update = update(
     ProgrammeItem,
     policy.UPDATE,
     items.change,
-    description="Change an item that was not dropped; it counts as a change of the programme.",
+    description="Changes a programme item that was not dropped; raises the programme's "
+    "`version`. The target is fixed while the item has an audit.",
     more=ProgrammeItemUpdateFields,
 )
 programme_item_remove = command(
@@ -86,7 +88,7 @@ programme_item_remove = command(
     input=command_input(id_of="pgi"),
     permission=policy.UPDATE,
     result=programme_by_id,
-    description="Take an item out of a DRAFT; the programme comes back.",
+    description="Removes an item from a DRAFT programme; returns the programme.",
     deletes=True,
 )
 programme_item_drop = command(
@@ -94,66 +96,71 @@ programme_item_drop = command(
     input=command_input(REASON),
     permission=policy.UPDATE,
     result=programme_item_by_id,
-    description="Decide that an item of an ACTIVE programme will not be audited; it stays, with "
-    "the reason.",
+    description="Drops an item of an ACTIVE programme, which is kept with the reason and not "
+    "audited. Requires an item without an audit.",
 )
 programme_item_plan_audit = command(
     audit_assignment.plan_audit,
     input=command_input(
         Input(
             "title",
-            "Title; else the programme's title with what the item looks at.",
+            "Title; if absent, the programme's title with the item's target.",
             required=False,
         ),
         Input(
             "type",
-            "Type; else PROCESS where the item names a process, or SYSTEM.",
+            "Type; if absent, PROCESS if the item names a process, else SYSTEM.",
             AuditTypeRef,
             required=False,
         ),
         Input("scope", "Scope.", max_length=PROSE, required=False),
         Input(
             "planned_start_on",
-            "First day; else the first of the planned month.",
+            "Planned first day; if absent, the first of the planned month.",
             date,
             required=False,
         ),
         Input(
-            "planned_end_on", "Last day; else the last of the planned month.", date, required=False
+            "planned_end_on",
+            "Planned last day; if absent, the last of the planned month.",
+            date,
+            required=False,
         ),
         Input(
             "template_version_id",
-            "PUBLISHED template version of its checklist.",
+            "PUBLISHED template version that provides the checklist.",
             id_of="tpv",
             required=False,
         ),
         Input(
             "lead_auditor_id",
-            "Lead auditor; nobody of the audited department, nor the owner of the process.",
+            "Lead auditor, who neither belongs to the audited department nor owns the audited "
+            "process.",
             id_of="usr",
             required=False,
         ),
     ),
     permission=policy.PLAN,
     result=programme_item_by_id,
-    description="Plan the audit that carries out an item of an ACTIVE programme; if it is "
-    "CANCELLED, another one can follow. Clause, site, department (else the process's) "
-    "and process come from the item, the standard from the clause, else all of the "
-    "programme, the method from the programme; what is left open can be filled in "
-    "later (auditUpdate).",
+    description="Plans the audit of an item of an ACTIVE programme. Requires an item whose "
+    "audits, if any, are all CANCELLED. The audit takes clause, site, department "
+    "(or else the process's) and process from the item, the standards from the "
+    "clause (or else the programme), and the method from the programme; other "
+    "fields can be set later (auditUpdate).",
 )
 programme_item_link_audit = command(
     audit_assignment.link_audit,
     input=command_input(
-        Input("audit_id", "Audit that is PLANNED and that you may change.", id_of="aud")
+        Input("audit_id", "Audit that is PLANNED, and that you may change.", id_of="aud")
     ),
     permission=policy.PLAN,
     result=programme_item_by_id,
-    description="Let an audit that is planned already carry out an item of an ACTIVE programme.",
+    description="Links an audit that is PLANNED to an item of an ACTIVE programme. Requires "
+    "an item whose audits, if any, are all CANCELLED.",
 )
 programme_item_unlink_audit = command(
     audit_assignment.unlink_audit,
     permission=policy.PLAN,
     result=programme_item_by_id,
-    description="Let the audit of an item, while it is PLANNED, stand for itself again.",
+    description="Unlinks the audit, while it is PLANNED, from its programme item.",
 )

@@ -1,4 +1,4 @@
-"""Rights over audit programmes and their items."""
+"""Permissions and row scopes of audit programmes and their items."""
 
 from functools import partial
 from typing import Any
@@ -20,7 +20,7 @@ def concerning(caller: Principal) -> sa.ColumnElement[bool]:
 
 
 def is_own(programme: Any, caller: Principal) -> sa.ColumnElement[bool]:
-    """Return the condition that a programme is the caller's to write, whatever its state."""
+    """Return the condition that the caller may write a programme, whatever its status."""
     if caller.role in QUALITY:
         return sa.true()
     conditions = [programme.owner_id == caller.user_id]

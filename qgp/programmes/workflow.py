@@ -1,4 +1,4 @@
-"""The steps of an audit programme (ISO 19011:2018, 5)."""
+"""States and transitions of an audit programme (ISO 19011:2018, 5)."""
 
 from qgp.kit.policy import QUALITY
 from qgp.kit.transitions import SegregationOfDuties, Transition, caller, cleared, today
@@ -15,7 +15,8 @@ PROGRAMME = Workflow(
         "auditProgrammeApprove",
         {AuditProgrammeStatus.DRAFT},
         AuditProgrammeStatus.APPROVED,
-        "Approves an audit programme. Requires an item.",
+        "Approves an audit programme. Requires at least one item. Segregation of duties: not "
+        "for its creator or owner.",
         APPROVE,
         guards=(guards.has_items,),
         separation=SegregationOfDuties("APPROVER_DIFFERS", ("created_by_id", "owner_id")),
@@ -25,7 +26,7 @@ PROGRAMME = Workflow(
         "auditProgrammeWithdrawApproval",
         {AuditProgrammeStatus.APPROVED},
         AuditProgrammeStatus.DRAFT,
-        "Withdraws the approval of a programme, which is a draft again.",
+        "Withdraws the approval of an audit programme, which becomes a DRAFT again.",
         MOVE,
         QUALITY,
         owners=("owner_id",),
@@ -36,7 +37,7 @@ PROGRAMME = Workflow(
         "auditProgrammeStart",
         {AuditProgrammeStatus.APPROVED},
         AuditProgrammeStatus.ACTIVE,
-        "Starts the implementation of an approved programme.",
+        "Starts the implementation of an approved audit programme (ISO 19011:2018, 5.5).",
         MOVE,
         QUALITY,
         owners=("owner_id",),
@@ -45,7 +46,8 @@ PROGRAMME = Workflow(
         "auditProgrammeClose",
         {AuditProgrammeStatus.ACTIVE},
         AuditProgrammeStatus.CLOSED,
-        "Closes a programme. Requires each item to be reported or dropped.",
+        "Closes an audit programme. Requires each item to have an issued audit report, or to "
+        "be dropped.",
         MOVE,
         QUALITY,
         guards=(guards.is_done,),

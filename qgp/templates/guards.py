@@ -1,4 +1,4 @@
-"""What has to be in a version before somebody approves it."""
+"""Guards of the template version workflow: completeness before approval."""
 
 from collections.abc import Iterator, Sequence
 
@@ -20,7 +20,10 @@ async def marked(_: GuardContext, version: TemplateVersion) -> str | None:
     """The pass mark of a scored version is set."""
     if version.scoring is ScoringMethod.NONE or version.pass_mark is not None:
         return None
-    return "Nothing says what passes. Set the passMark, or choose NONE as scoring."
+    return (
+        "The version has no pass mark. A scored version has one; set passMark, or set scoring to "
+        "NONE (templateVersionUpdate)."
+    )
 
 
 @guard("HAS_QUESTIONS")
@@ -29,7 +32,10 @@ async def has_questions(facts: GuardContext, version: TemplateVersion) -> str | 
     outline = await facts.load(outline_of_version, version.id)
     if outline.all_questions:
         return None
-    return "The version asks nothing. Add a section and a question (questionCreate)."
+    return (
+        "The version has no questions. It needs at least one; add a section and a question "
+        "(questionCreate)."
+    )
 
 
 @guard("OPTIONS_COMPLETE")
@@ -50,14 +56,23 @@ def _lacking(
     question: Question, options: Sequence[QuestionOption], *, is_scored: bool
 ) -> str | None:
     if len(options) < LEAST_OPTIONS:
-        return f'"{question.text}" has nothing to choose from. Give it at least two options.'
+        return (
+            f"“{question.text}” has fewer than two options. A SINGLE or MULTI question has at "
+            "least two; add options (questionUpdate)."
+        )
     scores = [option.score or 0 for option in options]
     if question.max_score is None or not is_scored:
         return None
     if max(scores) > question.max_score:
-        return f'An option of "{question.text}" scores more than its maxScore. Change one of them.'
+        return (
+            f"An option of “{question.text}” scores more than its maxScore. Options score at most "
+            "maxScore; change one of them (questionUpdate)."
+        )
     if max(scores) <= 0:
-        return f'No option of "{question.text}" scores anything. Score one, or clear its maxScore.'
+        return (
+            f"No option of “{question.text}” has a score above 0. With a maxScore at least one "
+            "has; set a score, or set maxScore to null (questionUpdate)."
+        )
     return None
 
 
@@ -67,7 +82,8 @@ async def limits_are_complete(facts: GuardContext, version: TemplateVersion) -> 
     outline = await facts.load(outline_of_version, version.id)
     return [
         (
-            f'The rating "{question.text}" needs whole numbers as minimum and maximum.',
+            f"The rating “{question.text}” has no valid scale. It needs whole numbers as "
+            "minimum and maximum, the minimum lower; set them (questionUpdate).",
             question.public_id,
         )
         for question in outline.all_questions
@@ -95,7 +111,7 @@ def _unsound(outline: Outline) -> Iterator[tuple[str, str]]:
         fault = condition and outline.fault(row, condition)
         if fault:
             name = row.text if isinstance(row, Question) else row.title
-            message = f'The condition of "{name}" does not work. {fault}'
+            message = f"The condition of “{name}” is invalid. {fault}"
             yield message, row.public_id
 
 
@@ -108,8 +124,8 @@ async def weights_count(facts: GuardContext, version: TemplateVersion) -> str | 
     if any(question.max_score and question.weight for question in outline.all_questions):
         return None
     return (
-        "Nothing leads to a score. Give a question a weight above 0 and a maxScore, "
-        "or choose NONE as scoring."
+        "No question is scored. A scored version has a question with a weight above 0 and a "
+        "maxScore; set both (questionUpdate), or set scoring to NONE (templateVersionUpdate)."
     )
 
 
@@ -119,5 +135,8 @@ async def template_is_in_use(facts: GuardContext, version: TemplateVersion) -> M
     template = await facts.load(_template, version.template_id)
     if template is None or template.archived_at is None:
         return []
-    message = f"{template.reference} is archived. Restore it first (auditTemplateRestore)."
+    message = (
+        f"{template.reference} is archived. Only versions of a template in use are published; "
+        "restore it first (auditTemplateRestore)."
+    )
     return [(message, template.public_id)]

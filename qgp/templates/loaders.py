@@ -1,4 +1,4 @@
-"""How other modules reach templates, their versions, sections and questions."""
+"""Loaders and registers of audit templates, versions, sections and questions."""
 
 import sqlalchemy as sa
 

@@ -1,4 +1,4 @@
-"""Writing templates, and what becomes of their versions."""
+"""Mutations of audit templates, their versions, sections and questions."""
 
 from decimal import Decimal
 
@@ -27,30 +27,30 @@ _LIMITS = "NUMBER, TEMPERATURE, CALCULATED and RATING have it"
 
 @input_type
 class VisibilityInput:
-    """When a section or question is asked at all."""
+    """Visibility condition of a section or question."""
 
     question_id: strawberry.ID = input_field(
-        "An earlier question of the same version, outside of repeated sections but for the same.",
+        "An earlier question of the same version, not in another section that is repeatable.",
         id_of="qst",
     )
-    operator: VisibilityOperator = input_field("How its answer is compared.")
+    operator: VisibilityOperator = input_field("Comparison with the response.")
     values: list[str] = input_field(
-        "With what: keys of options; YES, NO, PASS, FAIL, C, OBS, MIN, MAJ; a number such as "
-        "12.5; an id. One for EQ, NE, GT and LT, 1 to 50 for IN, none for ANSWERED.",
+        "Values to compare with: keys of options, values of `AnswerVerdict`, a number such as "
+        "12.5, or an id. One for EQ, NE, GT and LT, 1 to 50 for IN, none for ANSWERED.",
         default_factory=list,
     )
 
 
 @input_type
 class QuestionOptionInput:
-    """An answer to choose."""
+    """An option of a SINGLE or MULTI question."""
 
     key: str = input_field(
-        "What an answer stores, 1 to 40 characters; unique in the question.", most=40
+        "Key that responses store, 1 to 40 characters; unique in the question.", most=40
     )
-    label: str = input_field("What people read, 1 to 200 characters.")
+    label: str = input_field("Label shown to people, 1 to 200 characters.")
     score: Decimal | None = input_field(
-        "What it scores, 0 or more; null counts as 0.", default=None
+        "Score of the option, 0 to 999999.999; null counts as 0.", default=None
     )
     is_fail: bool = input_field("Whether choosing it fails the question.", default=False)
 
@@ -59,10 +59,10 @@ class SectionCreateFields:
     """Fields of a new record beside those of its type."""
 
     visible_if: VisibilityInput | None = input_field(
-        "When it is asked at all; always, if left out.", nested=True, default=None
+        "Visibility condition; always visible if absent.", nested=True, default=None
     )
     after_id: strawberry.ID | None = input_field(
-        "The section that it follows; it comes last if left out.", id_of="sec", default=None
+        "The section to follow; last if absent.", id_of="sec", default=None
     )
 
 
@@ -70,7 +70,7 @@ class SectionUpdateFields:
     """Fields of a change beside those of the type."""
 
     visible_if: strawberry.Maybe[VisibilityInput | None] = input_field(
-        "When it is asked at all; null for always.", nested=True
+        "Visibility condition; null for always visible.", nested=True
     )
 
 
@@ -78,23 +78,25 @@ class QuestionCreateFields:
     """Fields of a new record beside those of its type."""
 
     max_score: strawberry.Maybe[Decimal | None] = input_field(
-        "Score of the best answer, more than 0; null for a question that is not scored. Where it "
-        "is absent, 1, or null for the types whose answers are never scored: TEXT, DATE, TIME, "
-        "PHOTO, SIGNATURE, PERSON, ASSET, SITE and GPS."
+        "Score of the best response, more than 0; null for a question that is not scored. If "
+        "absent: null for TEXT, DATE, TIME, PHOTO, SIGNATURE, PERSON, ASSET, SITE and GPS, "
+        "which are never scored, else 1."
     )
     options: list[QuestionOptionInput] = input_field(
-        "What to choose from, in order, for SINGLE and MULTI; at most 50.",
+        "Options in order, for SINGLE and MULTI; at most 50.",
         nested=True,
         default_factory=list,
     )
     clause_ids: list[strawberry.ID] = input_field(
-        "The clauses that it asks after; at most 50.", id_of="cls", default_factory=list
+        "Clauses whose requirements the question verifies; at most 50.",
+        id_of="cls",
+        default_factory=list,
     )
     visible_if: VisibilityInput | None = input_field(
-        "When it is asked at all; always, if left out.", nested=True, default=None
+        "Visibility condition; always visible if absent.", nested=True, default=None
     )
     after_id: strawberry.ID | None = input_field(
-        "The question that it follows; it comes last if left out.", id_of="qst", default=None
+        "The question to follow; last if absent.", id_of="qst", default=None
     )
 
 
@@ -102,63 +104,69 @@ class QuestionUpdateFields:
     """Fields of a change beside those of the type."""
 
     options: strawberry.Maybe[list[QuestionOptionInput]] = input_field(
-        "All options, in order; each is known by its key.", nested=True
+        "Options in order, matched by key, replacing all former ones; at most 50.", nested=True
     )
     clause_ids: strawberry.Maybe[list[strawberry.ID]] = input_field(
-        "All clauses that it asks after.", id_of="cls"
+        "Clauses whose requirements the question verifies, replacing all former ones; at most 50.",
+        id_of="cls",
     )
     visible_if: strawberry.Maybe[VisibilityInput | None] = input_field(
-        "When it is asked at all; null for always.", nested=True
+        "Visibility condition; null for always visible.", nested=True
     )
 
 
 audit_template_create = create(
     AuditTemplate,
     policy.WRITE,
-    description="Begin a template; `templateVersionDraft` then begins its first version.",
+    description="Creates an audit template without a version; `templateVersionDraft` creates "
+    "the first one.",
 )
 audit_template_update = update(
     AuditTemplate,
     policy.WRITE,
-    description="Change what a template says of itself; its versions stay as they are.",
+    description="Changes name, description and category of an audit template; its versions "
+    "are not affected.",
 )
 audit_template_archive = command(
     templates.archive,
     permission=policy.WRITE,
     result=loaders.template_by_id,
-    description="Put a template out of use: no version of it is drafted or published any more.",
+    description="Archives an audit template: its versions can neither be drafted nor "
+    "published any more. Audits that use it are not affected.",
 )
 audit_template_restore = command(
     templates.restore,
     permission=policy.WRITE,
     result=loaders.template_by_id,
-    description="Take an archived template back into use.",
+    description="Restores an archived audit template.",
 )
 template_version_draft = create(
     TemplateVersion,
     policy.WRITE,
     templates.draft,
-    description="Begin the next version, a copy of the published one; the first is empty.",
+    description="Creates the next version of an audit template as a DRAFT, a copy of the "
+    "published version or else of the latest one; the first version is empty. "
+    "Requires that no version is DRAFT or IN_APPROVAL.",
 )
 template_version_update = update(
     TemplateVersion,
     policy.WRITE,
     templates.change_version,
-    description="Change how the audits of a DRAFT are scored, and what their answers need.",
+    description="Changes scoring, marks and response requirements of a DRAFT version.",
 )
 template_version_transitions = mutations_of(workflow.VERSION)
 section_create = create(
     Section,
     policy.WRITE,
     sections.create,
-    description="Add a section to a DRAFT.",
+    description="Adds a section to a DRAFT version; at most 100.",
     more=SectionCreateFields,
 )
 section_update = update(
     Section,
     policy.WRITE,
     sections.change,
-    description="Change a section of a DRAFT.",
+    description="Changes a section of a DRAFT version.",
     more=SectionUpdateFields,
 )
 section_move = command(
@@ -166,34 +174,36 @@ section_move = command(
     input=command_input(
         Input(
             "after_id",
-            "Section before it; without one it comes first.",
+            "The section to follow; first if absent.",
             id_of="sec",
             required=False,
         )
     ),
     permission=policy.WRITE,
     result=loaders.section_by_id,
-    description="Put a section of a DRAFT behind another one, or first.",
+    description="Moves a section of a DRAFT version after another one, or to the front.",
 )
 section_delete = command(
     sections.delete,
     permission=policy.WRITE,
     result=loaders.section_by_id,
-    description="Take a section out of a DRAFT, with all its questions.",
+    description="Deletes a section of a DRAFT version with all its questions. Requires that "
+    "no remaining condition refers to them.",
     deletes=True,
 )
 question_create = create(
     Question,
     policy.WRITE,
     questions.create,
-    description="Add a question to a section of a DRAFT.",
+    description="Adds a question to a section of a DRAFT version; at most 500 in the version.",
     more=QuestionCreateFields,
 )
 question_update = update(
     Question,
     policy.WRITE,
     questions.change,
-    description="Change a question of a DRAFT; options and clauses are replaced as a whole.",
+    description="Changes a question of a DRAFT version; options and clauses are replaced as a "
+    "whole.",
     more=QuestionUpdateFields,
 )
 question_move = command(
@@ -201,25 +211,27 @@ question_move = command(
     input=command_input(
         Input(
             "section_id",
-            "Section of the same version that it goes to; its present one if left out.",
+            "Target section, of the same version; the current one if absent.",
             id_of="sec",
             required=False,
         ),
         Input(
             "after_id",
-            "Question before it; without one it comes first.",
+            "The question to follow; first if absent.",
             id_of="qst",
             required=False,
         ),
     ),
     permission=policy.WRITE,
     result=loaders.question_by_id,
-    description="Put a question of a DRAFT behind another one or first, in any section.",
+    description="Moves a question of a DRAFT version after another one or to the front of any "
+    "section.",
 )
 question_delete = command(
     questions.delete,
     permission=policy.WRITE,
     result=loaders.question_by_id,
-    description="Take a question out of a DRAFT.",
+    description="Deletes a question of a DRAFT version. Requires that no remaining condition "
+    "refers to it.",
     deletes=True,
 )

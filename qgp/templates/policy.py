@@ -1,4 +1,4 @@
-"""Rights over audit templates and all that belongs to them."""
+"""Permissions of audit templates, their versions, sections and questions."""
 
 from qgp.kit.policy import EVERYONE, QUALITY, Permission, Role
 

@@ -1,4 +1,4 @@
-"""The steps of a template version, from the draft to its retirement."""
+"""States and transitions of a template version, from draft to retirement."""
 
 from qgp.kit.transitions import SegregationOfDuties, Transition, caller, today
 from qgp.kit.workflow import Workflow
@@ -16,7 +16,8 @@ VERSION = Workflow(
         "templateVersionSubmit",
         {TemplateVersionStatus.DRAFT},
         TemplateVersionStatus.IN_APPROVAL,
-        "Submits a DRAFT for approval; nothing in it changes meanwhile.",
+        "Submits a DRAFT version for approval; it cannot be changed meanwhile. Requires "
+        "complete questions, options, limits, conditions and marks.",
         WRITE,
         guards=(
             guards.has_questions,
@@ -32,7 +33,7 @@ VERSION = Workflow(
         "templateVersionReject",
         {TemplateVersionStatus.IN_APPROVAL},
         TemplateVersionStatus.DRAFT,
-        "Returns a version from approval to its authors.",
+        "Returns a version from approval to its authors as a DRAFT.",
         WRITE,
         requires_reason=True,
     ),
@@ -40,7 +41,8 @@ VERSION = Workflow(
         "templateVersionPublish",
         {TemplateVersionStatus.IN_APPROVAL},
         TemplateVersionStatus.PUBLISHED,
-        "Approves and publishes a version; the one that is published retires.",
+        "Approves and publishes a version, and retires the published one. Requires a template "
+        "in use. Segregation of duties: not for the user who submitted it.",
         PUBLISH,
         guards=(guards.template_is_in_use,),
         separation=SegregationOfDuties("APPROVER_DIFFERS", ("submitted_by_id",)),
@@ -51,7 +53,7 @@ VERSION = Workflow(
         "templateVersionRetire",
         {TemplateVersionStatus.PUBLISHED},
         TemplateVersionStatus.RETIRED,
-        "Retires a published version, without another one in its place.",
+        "Retires the published version without replacing it.",
         PUBLISH,
         requires_reason=True,
         sets={"retired_on": today},

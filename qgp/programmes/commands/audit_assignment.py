@@ -1,4 +1,4 @@
-"""From the plan to the audit: which audit carries out an item (ISO 19011:2018, 5.5)."""
+"""Assignment of audits to programme items (ISO 19011:2018, 5.5)."""
 
 from calendar import monthrange
 from datetime import date
@@ -37,12 +37,12 @@ async def plan_audit(
     planned_end_on: date | None,
     **values: Any,
 ) -> ProgrammeItem:
-    """Plan the audit that carries an item out.
+    """Plan the audit of an item.
 
     Raises:
-        Invalid: see `_free`; and what `audits.create` refuses.
-        AlreadyExists: an audit carries it out already.
-        NotFound: it points at something that is not there.
+        Invalid: see `_assignable`, and `audits.create`.
+        AlreadyExists: the item has an audit already.
+        NotFound: a record that the audit refers to does not exist.
     """
     item, programme = await _free(work, id, expected_version)
     start = planned_start_on or item.planned_month
@@ -68,60 +68,71 @@ async def plan_audit(
 async def link_audit(
     work: Work, *, id: UUID, expected_version: int, audit_id: UUID
 ) -> ProgrammeItem:
-    """Let an audit that is planned already carry an item out.
+    """Link an existing audit to an item.
 
     Raises:
-        Invalid: the audit is not PLANNED, or carries out another item; and see `_free`.
-        AlreadyExists: an audit carries it out already.
-        Forbidden: an auditor's audit is not their own.
-        NotFound: there is none, or it is hidden from the caller.
+        Invalid: the audit is not PLANNED, or belongs to another item; and see `_assignable`.
+        AlreadyExists: the item has an audit already.
+        Forbidden: an auditor who neither leads nor created the audit.
+        NotFound: no such item or audit visible to the caller.
     """
     item, _ = await _free(work, id, expected_version)
     audit = await audits.planned(work, audit_id, path="auditId")
     if audit.programme_item_id is not None:
-        raise Invalid("This audit carries out another item. Choose another audit.", "auditId")
+        raise Invalid(
+            f"{audit.reference} belongs to another programme item. An audit performs one item; "
+            "choose another audit.",
+            "auditId",
+        )
     await work.change(audit, {"programme_item_id": item.id})
     return item
 
 
 async def unlink_audit(work: Work, *, id: UUID, expected_version: int) -> ProgrammeItem:
-    """Let the audit of an item, which is still PLANNED, stand for itself.
+    """Unlink the audit of an item.
 
     Raises:
-        Invalid: it has no audit, or one that is announced already.
+        Invalid: the item has no audit, or one that is not PLANNED any more.
     """
     item = await seen(work, id, expected_version=expected_version)
     for (audit_id,) in await work.load(related.audits, id):
         audit = await audits.planned(work, audit_id, path="id")
         await work.change(audit, {"programme_item_id": None})
         return item
-    raise Invalid("No audit carries this out.", "id")
+    raise Invalid(
+        "This item has no audit. Only a linked audit can be unlinked; leave the item as it is.",
+        "id",
+    )
 
 
 async def _free(
     work: Work, id: UUID, expected_version: int
 ) -> tuple[ProgrammeItem, AuditProgramme]:
-    """Return an item that waits for an audit, and its programme, both locked.
+    """Return an item without an audit, and its programme, both locked.
 
     Raises:
         Invalid: it was dropped, or its programme is not ACTIVE.
-        AlreadyExists: an audit that is not CANCELLED carries it out.
+        AlreadyExists: it has an audit that is not CANCELLED.
     """
     item = await seen(work, id, expected_version=expected_version)
     programme = await work.get(AuditProgramme, item.programme_id)
     if programme.status is not AuditProgrammeStatus.ACTIVE:
         message = (
-            f"Its programme is {programme.status.value}. Audits are planned while it is ACTIVE."
+            f"{programme.reference} is {programme.status.value}. Audits of its items are "
+            "planned while it is ACTIVE; start the programme first (auditProgrammeStart)."
         )
         raise Invalid(message, "id")
     if await work.load(related.audits, id):
-        message = "An audit carries this item out. Cancel the audit first."
+        message = (
+            "This item has an audit already. An item has one audit that is not CANCELLED; cancel "
+            "it first (auditCancel)."
+        )
         raise AlreadyExists(message, "id")
     return item, programme
 
 
 async def _standards(work: Work, item: ProgrammeItem) -> list[UUID]:
-    """Return what the audit is held against: the clause's standard, or the programme's."""
+    """Return the standards of the audit criteria: the clause's, or else the programme's."""
     if item.clause_id is not None:
         clauses = clauses_unfiltered().c
         of_it = sa.select(clauses.standard_id).where(clauses.id == item.clause_id)
@@ -132,7 +143,7 @@ async def _standards(work: Work, item: ProgrammeItem) -> list[UUID]:
 
 
 async def _department(work: Work, item: ProgrammeItem) -> UUID | None:
-    """Return the department that is audited: the item's, or else the one of its process."""
+    """Return the audited department: the item's, or else its process's."""
     if item.department_id is not None or item.process_id is None:
         return item.department_id
     (department_id,) = await work.rows(related.department_of_process_unfiltered(item.process_id))
@@ -140,7 +151,7 @@ async def _department(work: Work, item: ProgrammeItem) -> UUID | None:
 
 
 async def _title(work: Work, item: ProgrammeItem, programme: AuditProgramme) -> str:
-    """Return the programme's title with what the item looks at, as far as there is room."""
+    """Return the programme's title with the item's target, cut to the length of a title."""
     targets = related.targets_unfiltered(item)
     names = [name for target in targets for name in await work.rows(target)]
     whole = f"{programme.title}: {', '.join(names)}"

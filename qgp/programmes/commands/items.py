@@ -1,4 +1,4 @@
-"""Commands on what a programme plans (ISO 9001:2015, 9.2.2 a)."""
+"""Commands on programme items (ISO 9001:2015, 9.2.2 a)."""
 
 from datetime import date
 from typing import Any
@@ -22,21 +22,24 @@ MOST_ITEMS = 500
 async def add(
     work: Work, *, programme_id: UUID, reason: str | None, **values: Any
 ) -> ProgrammeItem:
-    """Plan that something is audited; it counts as a change of the programme.
+    """Add an item, and count it as a change of the programme.
 
     Raises:
-        Invalid: no target, no first day of a month in the period, a clause out of use, too many
-            items; and see `adjustable`.
-        AlreadyExists: the programme looks at this target in this month already.
-        Forbidden: the programme is somebody else's.
-        NotFound: it points at something that is not there.
+        Invalid: no target, a month that is not the first day of one in the period, a withdrawn
+            clause, more than 500 items; and see `adjustable`.
+        AlreadyExists: the programme has an item with this target and month.
+        Forbidden: the caller may not change the programme.
+        NotFound: a record that the item refers to does not exist.
     """
     programme = await adjustable(work, programme_id, reason, path="programmeId")
     items_of_programme = sa.select(sa.func.count()).where(
         ProgrammeItem.programme_id == programme_id
     )
     (count,) = await work.rows(items_of_programme)
-    message = f"A programme has at most {MOST_ITEMS} items."
+    message = (
+        f"The programme has {MOST_ITEMS} items. It has at most {MOST_ITEMS}; remove one first "
+        "(programmeItemRemove)."
+    )
     require_at_most(MOST_ITEMS, count + 1, message, "programmeId")
     await _fit(work, programme, values)
     item = await work.add(ProgrammeItem(programme_id=programme_id, **values))
@@ -47,18 +50,21 @@ async def add(
 async def change(
     work: Work, *, id: UUID, expected_version: int, reason: str | None, **changes: Any
 ) -> ProgrammeItem:
-    """Change an item that stands; it counts as a change of the programme.
+    """Change an item, and count it as a change of the programme.
 
     Raises:
-        Invalid: it was dropped, or has an audit and would look at something else; and see `add`.
+        Invalid: it was dropped, or has an audit and would get another target; and see `add`.
         AlreadyExists, Forbidden, NotFound: see `add`.
-        StaleVersion: it has another version than the caller expected.
+        StaleVersion: its version differs from the expected one.
     """
     item, programme = await standing(work, id, reason, expected_version=expected_version)
     changes = {name: value for name, value in changes.items() if value != getattr(item, name)}
     aimed: Any = sorted(set(TARGET) & changes.keys())
     if aimed and await work.load(related.audits, id):
-        message = "An audit carries it out, so its target stays. Cancel the audit first."
+        message = (
+            "This item has an audit, so its target is fixed. Cancel the audit first "
+            "(auditCancel), or leave the target as it is."
+        )
         raise Invalid(message, to_camel(aimed[0]))
     whole = {name: getattr(item, name) for name in (*TARGET, "planned_month")}
     await _fit(work, programme, whole | changes, item)
@@ -69,31 +75,42 @@ async def change(
 
 
 async def remove(work: Work, *, id: UUID, expected_version: int) -> AuditProgramme:
-    """Take an item out of a draft; it counts as a change of the programme.
+    """Remove an item from a DRAFT, and count it as a change of the programme.
 
     Raises:
-        Invalid: the programme is no draft any more.
+        Invalid: the programme is not DRAFT.
     """
     item = await seen(work, id, expected_version=expected_version)
     programme = await own(work, item.programme_id)
     if programme.status is not AuditProgrammeStatus.DRAFT:
-        message = "What is being carried out keeps its items. Drop it for a reason instead."
+        message = (
+            f"{programme.reference} is {programme.status.value}. Items are removed from a DRAFT "
+            "only; drop the item with a reason instead (programmeItemDrop)."
+        )
         raise Invalid(message, "id")
     await work.remove(item)
     return await work.touch(programme)
 
 
 async def drop(work: Work, *, id: UUID, expected_version: int, reason: str) -> ProgrammeItem:
-    """Decide that nobody will audit it in this programme (ISO 19011:2018, 5.6).
+    """Drop an item from an ACTIVE programme (ISO 19011:2018, 5.6).
 
     Raises:
-        Invalid: the programme is not ACTIVE, it was dropped already, or an audit carries it out.
+        Invalid: the programme is not ACTIVE, or the item was dropped or has an audit.
     """
     item, programme = await standing(work, id, reason, expected_version=expected_version)
     if programme.status is not AuditProgrammeStatus.ACTIVE:
-        raise Invalid("The programme is a draft. Remove the item instead.", "id")
+        raise Invalid(
+            f"{programme.reference} is {programme.status.value}. Items are dropped from an ACTIVE "
+            "programme only; remove the item instead (programmeItemRemove).",
+            "id",
+        )
     if await work.load(related.audits, id):
-        raise Invalid("An audit carries this item out. Cancel the audit first.", "id")
+        raise Invalid(
+            "This item has an audit. Only an item without one is dropped; cancel the audit first "
+            "(auditCancel).",
+            "id",
+        )
     dropped = {"dropped_on": clock.today(work.caller.zone), "drop_reason": reason}
     await work.change(item, dropped)
     await work.touch(programme)
@@ -107,24 +124,27 @@ async def standing(
 
     Raises:
         Invalid: it was dropped; and see `adjustable`.
-        Forbidden: the programme is somebody else's.
-        NotFound: there is none, or it is hidden from the caller.
-        StaleVersion: it has another version than the caller expected.
+        Forbidden: the caller may not change the programme.
+        NotFound: no such item visible to the caller.
+        StaleVersion: its version differs from the expected one.
     """
     item = await seen(work, id, expected_version=expected_version)
     return item, await adjustable(work, item.programme_id, reason)
 
 
 async def seen(work: Work, id: UUID, *, expected_version: int) -> ProgrammeItem:
-    """Return an item that the caller may see and that stands, locked.
+    """Return an item visible to the caller, locked.
 
     Raises:
         Invalid: it was dropped.
-        NotFound, StaleVersion: see `standing`.
+        NotFound, StaleVersion: see `changeable_item`.
     """
     item = await work.get(ProgrammeItem, id, expected_version=expected_version, read=READ_ITEMS)
     if item.dropped_on is not None:
-        raise Invalid("This item was dropped and takes no changes. Add it anew.", "id")
+        raise Invalid(
+            "This item was dropped and cannot be changed. Add a new item (programmeItemCreate).",
+            "id",
+        )
     return item
 
 
@@ -134,7 +154,7 @@ async def _fit(
     values: dict[str, Any],
     item: ProgrammeItem | None = None,
 ) -> None:
-    """Check what an item is to say: its target, its month, and that it is the only one so."""
+    """Check the target and month of an item, and that no other item has both."""
     clause_id = values["clause_id"]
     if clause_id is not None and (item is None or clause_id != item.clause_id):
         await require_in_use(work, {clause_id: "clauseId"})
@@ -145,12 +165,18 @@ async def _fit(
         ProgrammeItem.programme_id == programme.id, ProgrammeItem.dropped_on.is_(None), *same
     )
     if set(await work.rows(twin)) - ({item.id} if item else set()):
-        message = "The programme looks at this in this month already. Choose another month."
+        message = (
+            "The programme has an item with this target and month already. Each target is planned "
+            "once a month; choose another plannedMonth."
+        )
         raise AlreadyExists(message, "plannedMonth")
 
 
 def _in_period(programme: AuditProgramme, month: date) -> None:
     first, last = programme.period_start_on, programme.period_end_on
     if not first.replace(day=1) <= month <= last:
-        message = f"The programme runs from {first} to {last}. Choose a month within."
+        message = (
+            f"plannedMonth is outside the period of the programme, {first} to {last}. Choose a "
+            "month within it."
+        )
         raise Invalid(message, "plannedMonth")

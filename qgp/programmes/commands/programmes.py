@@ -1,4 +1,4 @@
-"""Commands on audit programmes: what they say, and how they move (ISO 9001:2015, 9.2.2)."""
+"""Commands that create and change audit programmes (ISO 9001:2015, 9.2.2)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,11 +22,11 @@ _STANDARDS = Links(AuditProgrammeStandard, "programme_id", "standard_id", 50, "s
 
 
 async def create(work: Work, *, standard_ids: Sequence[UUID], **values: Any) -> AuditProgramme:
-    """Draft a programme.
+    """Create a programme, which is a DRAFT.
 
     Raises:
         Invalid: the period ends before it starts, or a standard is named twice.
-        NotFound: it points at something that is not there.
+        NotFound: a record that the programme refers to does not exist.
     """
     programme = await work.add(AuditProgramme(status=AuditProgrammeStatus.DRAFT, **values))
     await _STANDARDS.rewrite(work, programme.id, standard_ids)
@@ -36,13 +36,13 @@ async def create(work: Work, *, standard_ids: Sequence[UUID], **values: Any) -> 
 async def change(
     work: Work, *, id: UUID, expected_version: int, reason: str | None = None, **changes: Any
 ) -> AuditProgramme:
-    """Change what a programme says.
+    """Change a programme.
 
     Raises:
-        Invalid: see `adjustable`; the period ends before it starts or leaves an item out, or a
+        Invalid: see `adjustable`; the period ends before it starts or excludes an item, or a
             standard is named twice.
-        Forbidden: it is somebody else's.
-        NotFound: it points at something that is not there.
+        Forbidden: the caller may not change it.
+        NotFound: a record that the programme refers to does not exist.
     """
     programme = await adjustable(work, id, reason, expected_version=expected_version)
     standards = changes.pop("standard_ids", None)
@@ -63,15 +63,18 @@ async def adjustable(
     expected_version: int | None = None,
     path: str = "id",
 ) -> AuditProgramme:
-    """Return a programme that the caller may change now, locked; the trail keeps the reason.
+    """Return a programme that the caller may change now, locked; the audit trail keeps the reason.
 
     Raises:
-        Invalid: it is ACTIVE and no reason says why (ISO 19011:2018, 5.6); and see `own`.
-        Forbidden, NotFound, StaleVersion: see `own`.
+        Required: it is ACTIVE and there is no reason (ISO 19011:2018, 5.6).
+        Invalid, Forbidden, NotFound, StaleVersion: see `changeable_programme`.
     """
     programme = await own(work, id, expected_version=expected_version, path=path)
     if programme.status is AuditProgrammeStatus.ACTIVE and reason is None:
-        message = "This programme is being carried out. Say why it is adjusted."
+        message = (
+            f"{programme.reference} is ACTIVE and no reason was sent. Changes of an ACTIVE "
+            "programme require a reason (ISO 19011:2018, 5.6); send one."
+        )
         raise Required(message, "reason")
     work.set_reason(reason)
     return programme
@@ -83,10 +86,10 @@ async def own(
     """Return a programme that the caller may change, locked.
 
     Raises:
-        Forbidden: it is somebody else's.
+        Forbidden: the caller is neither owner nor creator of it, and has no quality role.
         Invalid: it is APPROVED or CLOSED.
-        NotFound: there is none, or it is hidden from the caller.
-        StaleVersion: it has another version than the caller expected.
+        NotFound: no such programme visible to the caller.
+        StaleVersion: its version differs from the expected one.
     """
     programme = await work.get_open(
         AuditProgramme, id, expected_version=expected_version, path=path
@@ -95,7 +98,10 @@ async def own(
         AuditProgramme.id == id, is_own(AuditProgramme, work.caller)
     )
     if not await work.rows(mine):
-        message = "Only its owner changes this programme, or who runs quality. Ask them."
+        message = (
+            "You may not change this programme. Its owner, the LEAD_AUDITOR who created it and "
+            "quality roles do; ask one of them."
+        )
         raise Forbidden(message, path)
     return programme
 
@@ -109,5 +115,8 @@ async def _keep_items_in(work: Work, programme: AuditProgramme) -> None:
     )
     (count,) = await work.rows(lost)
     if count:
-        message = f"Items planned outside of this period: {count}. Move, remove or drop them first."
+        message = (
+            f"The period excludes {count} items. Each plannedMonth is within the period; move, "
+            "remove or drop these items first."
+        )
         raise Invalid(message, "periodEndOn")

@@ -1,1 +1,1 @@
-"""Statements about audit programmes, and what they cover."""
+"""Statements about programme items, their priority and the coverage gap."""

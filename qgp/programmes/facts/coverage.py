@@ -1,4 +1,4 @@
-"""Which requirements no audit covers, site by site (ISO 9001:2015, 9.2.2), in one statement."""
+"""Coverage gap: requirements that no audit covers, by site (ISO 9001:2015, 9.2.2)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,13 +32,13 @@ KEYS = (
 
 @dataclass(frozen=True)
 class Cycle:
-    """What is asked: of which standards and sites, in which years.
+    """An audit cycle: standards, sites and period.
 
     Attributes:
         site_ids: None for all sites.
         after: the day before the first one that counts.
         until: the last day that counts.
-        zone: where the days are counted.
+        zone: time zone of the days.
     """
 
     standard_ids: Sequence[UUID]
@@ -58,7 +58,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class Told:
-    """How far a cycle is covered, and the gaps of a window, with one more if there is any.
+    """Totals of a cycle, and the gaps of one page, with one more if there is a next page.
 
     Attributes:
         gaps: each with its order keys.
@@ -70,7 +70,7 @@ class Told:
 
     @property
     def gap(self) -> int:
-        """How much is not covered."""
+        """Number of requirements at sites that no audit covers."""
         return self.requirements - self.covered
 
 
@@ -79,14 +79,14 @@ TOTALS = Window(0)
 
 @dataclass(frozen=True, eq=False)
 class Coverage:
-    """Loads the gaps of windows, and the totals with whichever of them is asked for."""
+    """Loads the pages of a coverage gap; the totals come with any page."""
 
     cycle: Cycle
     order: Order
     read: Permission
 
     async def fetch(self, reads: Reads, keys: list[Window]) -> list[Told]:
-        """Return what is told of each window; one statement for each, not for totals."""
+        """Return the coverage for each page, in one statement for each page."""
         views = [view for view in keys if view != TOTALS] or [TOTALS]
         found = {view: await self._told(reads, view) for view in views}
         return [found.get(view, found[views[0]]) for view in keys]
@@ -117,13 +117,13 @@ def statement(cycle: Cycle, order: Order, view: Window, caller: Principal) -> An
 
 
 def gap(row: Any) -> Sequence[Any]:
-    """Return the gap that one row of the statement tells, and its order keys."""
+    """Return the gap of one row of the statement, and its order keys."""
     _, _, clause_id, site_id, *keys = row
     return Gap(clause_id, site_id), *keys
 
 
 def _required(cycle: Cycle, *columns: Any) -> Any:
-    """Select of every requirement by site, where it applies."""
+    """Select each applicable requirement at each site."""
     is_in_scope = sa.true() if cycle.site_ids is None else _SITES.c.id.in_(cycle.site_ids)
     cells: Any = sa.select(*columns).select_from(_REQUIREMENTS)
     cells = cells.join(_SITES, is_in_scope, isouter=cycle.site_ids is None)
@@ -137,7 +137,7 @@ def _among(wanted: Any, *cell: Any) -> sa.ColumnElement[bool]:
 
 
 def _applies() -> sa.ColumnElement[bool]:
-    """Return the condition that a requirement applies at a site, as it or else all say."""
+    """Return the condition that a requirement applies at a site, assessed there or else overall."""
     assessed = assessments_unfiltered().c
     own: Any = sa.select(assessed.clause_id, assessed.site_id)
     own = own.where(assessed.site_id.is_not(None))
@@ -159,7 +159,7 @@ def _is_covered(cycle: Cycle, caller: Principal) -> sa.ColumnElement[bool]:
 
 
 def _reached(cycle: Cycle, caller: Principal) -> Any:
-    """Return a table `key`, `id`: sites, null for all, and the clauses audited there."""
+    """Return a table `key`, `id`: sites, null for all, and audited clauses with all below."""
     clauses = clauses_by_site(caller, after=cycle.after, until=cycle.until, zone=cycle.zone)
     start = sa.select(clauses.c.key, clauses.c.clause_id.label("id"))
     return downwards(start, clauses_unfiltered(), "reached")

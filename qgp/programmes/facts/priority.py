@@ -1,4 +1,4 @@
-"""How pressing an item of a programme is (ISO 9001:2015, 9.2.2 a; ISO 19011:2018, 5.3)."""
+"""Priority of a programme item (ISO 9001:2015, 9.2.2 a; ISO 19011:2018, 5.3)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -12,11 +12,11 @@ MOST_OF_AGE, CYCLE_MONTHS = 30, 36
 
 @dataclass(frozen=True)
 class Standing:
-    """How the target of an item stands.
+    """Audit results of the target of an item.
 
     Attributes:
-        majors, minors: nonconformities of the last 24 months that are open.
-        last_audited_on: when the fieldwork of the last audit was done; None for never.
+        majors, minors: open nonconformities detected in the last 24 months.
+        last_audited_on: day on which the fieldwork of the last audit was completed; None for never.
     """
 
     majors: int = 0
@@ -25,7 +25,7 @@ class Standing:
 
 
 def priority(risk: ProgrammeItemRisk, standing: Standing, today: date) -> int:
-    """Return how pressing it is to audit a target, 0 to 100: the sum of three parts.
+    """Return the priority of auditing a target, 0 to 100: the sum of three parts.
 
     - Risk: LOW 10, MEDIUM 25, HIGH 40.
     - Last result: 15 for each MAJOR and 5 for each MINOR that is open, 30 at the most.

@@ -1,4 +1,4 @@
-"""What guards, priorities and commands have to know of other rows, for many items at once."""
+"""Statements about programme items with their audits, findings and targets."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -123,7 +123,7 @@ standings = VisibleRows(READ_ITEMS, _standings)
 
 
 def is_free(item: Any, _: Principal) -> sa.ColumnElement[bool]:
-    """Return the condition that an item waits for an audit, in a programme being carried out."""
+    """Return the condition that an item of an ACTIVE programme has no audit."""
     active = sa.select(AuditProgramme.id).where(
         AuditProgramme.status == AuditProgrammeStatus.ACTIVE
     )
@@ -135,7 +135,7 @@ def is_free(item: Any, _: Principal) -> sa.ColumnElement[bool]:
 
 
 def targets_unfiltered(item: ProgrammeItem) -> Sequence[sa.Select[Any]]:
-    """Select what each target of an item is called, the clause first."""
+    """Select the name of each target of an item, the clause first."""
     cited, process = citations_unfiltered().c, processes_unfiltered.c
     site, unit = sites_unfiltered().c, departments_unfiltered().c
     citation = sa.func.concat_ws(" ", cited.code, cited.number, cited.title)

@@ -1,4 +1,4 @@
-"""Audit programmes as clients see them."""
+"""GraphQL types of audit programmes and their items."""
 
 from datetime import date
 from typing import Any
@@ -47,32 +47,38 @@ from qgp.users.types import Authored
 
 @record(model.AuditProgramme)
 class AuditProgramme(Authored, Recorded, Node):
-    """What is audited in a period, and why."""
+    """Arrangements for a set of audits in a period (ISO 9000:2015, 3.13.4)."""
 
-    reference: str = column("PRG-, the year and a number; it never changes.", LISTED)
-    title: str = column("What it is called.", EDITABLE | LISTED)
-    status: AuditProgrammeStatus = column("Where it stands.", LISTED)
+    reference: str = column("Reference number, e.g. PRG-2026-0001.", LISTED)
+    title: str = column("Title.", EDITABLE | LISTED)
+    status: AuditProgrammeStatus = column("Status.", LISTED)
     method: AuditMethod = column(
-        "How its audits come by evidence, unless one says otherwise.", EDITABLE | FILTER
+        "Audit method of its audits, unless an audit sets another.", EDITABLE | FILTER
     )
-    period_start_on: date = column("The first day of its period.", EDITABLE | LISTED)
-    period_end_on: date = column("The last day of its period.", EDITABLE | LISTED)
+    period_start_on: date = column("First day of the period.", EDITABLE | LISTED)
+    period_end_on: date = column(
+        "Last day of the period, on or after `periodStartOn`.", EDITABLE | LISTED
+    )
     objectives: str | None = column(
-        "What it is to show or bring about.", EDITABLE, max_length=PROSE
+        "Objectives of the audit programme (ISO 19011:2018, 5.2).", EDITABLE, max_length=PROSE
     )
     risk_basis: str | None = column(
-        "What speaks for looking here rather than there.", EDITABLE, max_length=PROSE
+        "Risks and opportunities on which the programme is based (ISO 19011:2018, 5.3).",
+        EDITABLE,
+        max_length=PROSE,
     )
-    approved_on: date | None = column("When it was approved; null in DRAFT.", LISTED)
-    closed_on: date | None = column("When it was closed.", LISTED)
+    approved_on: date | None = column("Date of approval; null in DRAFT.", LISTED)
+    closed_on: date | None = column("Date of closing; null before.", LISTED)
     owner: UserRef | None = belongs_to(
         user_by_id,
-        "Who answers for it.",
+        "Owner, the person managing the audit programme.",
         EDITABLE | FILTER,
-        note="May change the programme, whatever their role.",
+        note="May change the programme with any role.",
     )
     approved_by: UserRef | None = belongs_to(
-        user_by_id, "Who approved it; neither who wrote it nor its owner.", FILTER
+        user_by_id,
+        "User who approved it, neither its creator nor its owner; null in DRAFT.",
+        FILTER,
     )
     standards: list[StandardRef] = has_many(
         linked_by(
@@ -83,12 +89,12 @@ class AuditProgramme(Authored, Recorded, Node):
             order=("code", "id"),
             is_order_of_target=True,
         ),
-        "The standards that it covers, by code.",
+        "Standards that the programme covers, by code.",
         FILTER,
     )
     items: Connection[ProgrammeItemRef] = listing(
         programme_items,
-        "What it plans, by month, dropped items included; at most 500.",
+        "Items by `plannedMonth`, dropped ones included; at most 500.",
         FILTER,
         parent=model.ProgrammeItem.programme_id,
     )
@@ -100,7 +106,7 @@ class AuditProgramme(Authored, Recorded, Node):
 
 @record(model.AuditProgrammeStandard)
 class AuditProgrammeStandard(Authored, Recorded, Node):
-    """A standard whose requirements a programme covers."""
+    """A standard that an audit programme covers."""
 
     programme: AuditProgrammeRef | None = belongs_to(programme_by_id, "The programme.", LISTED)
     standard: StandardRef | None = belongs_to(standard_by_id, "The standard.", LISTED)
@@ -129,69 +135,66 @@ async def _last_audited_on(root: Any, info: Info) -> date | None:
     return (await _standing(root, info)).last_audited_on
 
 
-_WHERE = (
-    "findings that you see of the target, or of what lies below it, detected in the last 24 months."
-)
+_WHERE = "findings of the target or below it, detected in the last 24 months, visible to you."
 
 
 @record(
     model.ProgrammeItem,
 )
 class ProgrammeItem(Authored, Recorded, Node):
-    """One thing that a programme has audited: a target, which is what all of clause, site,
-    department and process have in common, and a month.
+    """A planned audit of a programme: a month, and a target, the intersection of clause, site,
+    department and process.
     """
 
     planned_month: date = column(
-        "The first day of the month it is planned for.",
+        "First day of the planned month.",
         EDITABLE | LISTED,
-        note="Within the period, e.g. 2027-03-01.",
+        note="Within the period of the programme, e.g. 2027-03-01.",
     )
     risk: ProgrammeItemRisk = column(
-        "How much is at stake there, as whoever plans sees it.", EDITABLE | LISTED
+        "Risk of the target, as assessed in planning.", EDITABLE | LISTED
     )
-    note: str | None = column(
-        "What is to be looked at in particular.", EDITABLE | FILTER, max_length=PROSE
-    )
-    dropped_on: date | None = column("When it was dropped; null while it stands.", LISTED)
-    drop_reason: str | None = column("Why nobody will audit it.")
+    note: str | None = column("Points of emphasis.", EDITABLE | FILTER, max_length=PROSE)
+    dropped_on: date | None = column("Date it was dropped; null if it was not.", LISTED)
+    drop_reason: str | None = column("Reason for dropping it; null if it was not dropped.")
     priority: int = computed(
         _priority,
-        "How pressing it is as of now, 0 to 100, the sum of three parts. Risk: LOW 10, MEDIUM 25, "
-        "HIGH 40. Last result: 15 for each open MAJOR and 5 for each open MINOR that you see, 30 "
-        "at the most. "
-        "Time: 30 if the target was never audited, or not for 36 months, else 30/36 for each "
-        "whole month since, rounded down.",
+        "Priority as of now, 0 to 100, the sum of three parts. Risk: LOW 10, MEDIUM 25, HIGH "
+        "40. Last result: 15 for each open MAJOR and 5 for each open MINOR visible to you, at "
+        "most 30. Time: 30 if the target was never audited, or not for 36 months, else 30/36 "
+        "for each whole month since, rounded down.",
     )
     open_major_count: int = computed(_majors, f"Open MAJOR {_WHERE}")
     open_minor_count: int = computed(_minors, f"Open MINOR {_WHERE}")
     last_audited_on: date | None = computed(
         _last_audited_on,
-        "When the fieldwork of the last audit that you see and that covers the target ended; null "
-        "for never. An "
-        "audit covers clauses, sites and departments below its own, and all sites without one.",
+        "Completion of the fieldwork of the last audit that covers the target and is visible "
+        "to you; null for never. An audit covers clauses, sites and departments below its "
+        "own, and all sites if it has none.",
     )
     programme: AuditProgrammeRef | None = belongs_to(
         programme_by_id, "The programme.", CREATE | FILTER, note="DRAFT or ACTIVE."
     )
     clause: ClauseRef | None = belongs_to(
-        clause_by_id, "The clause, with all below it; null for any.", EDITABLE | FILTER
+        clause_by_id, "Clause, with all below it; null for any.", EDITABLE | FILTER
     )
-    site: SiteRef | None = belongs_to(site_by_id, "The site; null for any.", EDITABLE | FILTER)
+    site: SiteRef | None = belongs_to(
+        site_by_id, "Site, with all below it; null for any.", EDITABLE | FILTER
+    )
     department: DepartmentRef | None = belongs_to(
-        department_by_id, "The department; null for any.", EDITABLE | FILTER
+        department_by_id, "Department, with all below it; null for any.", EDITABLE | FILTER
     )
     process: ProcessRef | None = belongs_to(
-        process_by_id, "The process; null for any.", EDITABLE | FILTER
+        process_by_id, "Process; null for any.", EDITABLE | FILTER
     )
     audit: AuditRef | None = belongs_to(
         standing_audit_of_item,
-        "The audit that carries it out, unless it is CANCELLED; null while none does, or hidden.",
+        "Audit of the item that is not CANCELLED; null if none, or hidden from you.",
         key="id",
     )
     audits: Connection[AuditRef] = listing(
         audits,
-        "All audits that were to carry it out, the oldest first; all but one are CANCELLED.",
+        "Audits of the item, oldest first; all but the current one are CANCELLED.",
         FILTER,
         order=("created_at",),
         parent=standing_audit_of_item.by,
@@ -202,5 +205,6 @@ class ProgrammeItem(Authored, Recorded, Node):
     viewer_can_plan_audit: bool = viewer_can_on(
         policy.PLAN,
         related.is_free,
-        "plan or link an audit for it now: none carries it out, and its programme is ACTIVE",
+        "plan or link an audit for it now: it has none that is not CANCELLED, and its "
+        "programme is ACTIVE",
     )

@@ -1,4 +1,4 @@
-"""The coverage gap as clients ask for it and see it."""
+"""GraphQL type and query field of the coverage gap."""
 
 import datetime
 from collections.abc import Callable
@@ -34,13 +34,13 @@ USUAL_YEARS, MOST_YEARS, MOST_SITES = 3, 10, 100
 
 @input_type(one_of=True)
 class CoverageGapBy:
-    """Whose requirements are looked at; give exactly one."""
+    """Source of the requirements: exactly one of the fields."""
 
     standard_id: strawberry.Maybe[strawberry.ID] = strawberry.field(
-        description="Those of a standard of your library."
+        description="Requirements of a standard of your library."
     )
     programme_id: strawberry.Maybe[strawberry.ID] = strawberry.field(
-        description="Those of the standards that an audit programme covers."
+        description="Requirements of the standards that an audit programme covers."
     )
 
 
@@ -49,20 +49,18 @@ class CoverageGapCell:
     """A requirement that no audit covers at a site."""
 
     clause: ClauseRef | None = belongs_to(clause_by_id, "The requirement.")
-    site: SiteRef | None = belongs_to(
-        site_by_id, "The site; null where your organization has none."
-    )
+    site: SiteRef | None = belongs_to(site_by_id, "The site; null if your organization has none.")
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A cycle that is asked for; what `CoverageGap` shows."""
+    """Source object of `CoverageGap`: an audit cycle with the order of its gaps."""
 
     cycle: Cycle
     order: Order
 
     async def told(self, context: Context, view: Window) -> Told:
-        """Return the totals, and the gaps of a window; both come from one statement."""
+        """Return the totals and the gaps of one page, from one statement."""
         key = ("coverage", self.order.purpose)
         return await context.shared(
             key, lambda: Coverage(self.cycle, self.order, READ_COVERAGE), view
@@ -77,7 +75,7 @@ def _total(of: Callable[[Told], Any], description: str) -> Any:
 
 
 def share_of(coverage: Told) -> Decimal | None:
-    """Return what is covered in percent, rounded down; None where there is nothing to cover."""
+    """Return the covered share in percent, rounded down; None without any requirement."""
     if not coverage.requirements:
         return None
     return Decimal(1000 * coverage.covered // coverage.requirements) / 10
@@ -103,43 +101,48 @@ async def _gaps(
 
 @object_type
 class CoverageGap:
-    """How far audits cover the requirements of standards, clause by clause and site by site.
+    """Coverage of the requirements of standards by audits (ISO 9001:2015, 9.2.2).
 
-    What counts is each audit that you see and that is not CANCELLED, planned or done, on the day
-    its fieldwork ended, or else on its first day as planned; without such a day it does not count.
-    It covers a clause if it names it or a clause above it, or if a question of its checklist does;
-    and its site with all sites below. An audit without a site is one of the whole organization and
-    covers all sites. Requirements are the clauses in use with `isRequirement`, except where the
-    assessment of the site, or else the overall one, says that they do not apply.
+    Counted are the audits visible to you that are not CANCELLED, on the day their fieldwork was
+    completed, or else their planned first day; an audit without either does not count. It covers
+    a clause if it, or a question of its checklist, names the clause or one above it; and its site
+    with all sites below, or all sites if it has none. Requirements are the clauses in use with
+    `isRequirement`, except where the assessment of the site, or else the overall one, states that
+    they are not applicable.
     """
 
     since_on: datetime.date = computed(
-        lambda root: root.cycle.after + datetime.timedelta(days=1), "The first day of the cycle."
+        lambda root: root.cycle.after + datetime.timedelta(days=1), "First day of the audit cycle."
     )
-    as_of: datetime.date = computed(lambda root: root.cycle.until, "The last day of the cycle.")
-    requirements: int = _total(lambda told: told.requirements, "Requirements times sites.")
-    covered: int = _total(lambda told: told.covered, "How many of these an audit covers.")
-    gap: int = _total(lambda told: told.gap, "How many of these none covers.")
+    as_of: datetime.date = computed(lambda root: root.cycle.until, "Last day of the audit cycle.")
+    requirements: int = _total(
+        lambda told: told.requirements,
+        "Number of applicable requirements, counted once for each site.",
+    )
+    covered: int = _total(lambda told: told.covered, "Number of these that an audit covers.")
+    gap: int = _total(lambda told: told.gap, "Number of these that no audit covers.")
     covered_pct: Decimal | None = _total(
         share_of,
-        "Share of what is covered, 0 to 100 with one decimal, rounded down; null where there is "
-        "nothing to cover.",
+        "Covered share in percent, 0 to 100 with one decimal, rounded down; null without any "
+        "requirement.",
     )
     gaps: Connection[CoverageGapCell] = computed(
-        _gaps, "What none covers, by standard, clause and site."
+        _gaps, "Requirements that no audit covers, by standard, clause and site."
     )
 
 
 async def _gap(
     info: Info,
-    of: Annotated[CoverageGapBy, argument("Whose requirements are looked at.")],
+    of: Annotated[CoverageGapBy, argument("Source of the requirements.")],
     site_ids: Annotated[
-        list[strawberry.ID] | None, argument("The sites; all if left out. At most 100.")
+        list[strawberry.ID] | None, argument("Sites, at most 100; all if absent.")
     ] = UNSET,
-    years: Annotated[int | None, argument("How long the cycle is, 1 to 10 years.")] = USUAL_YEARS,
+    years: Annotated[
+        int | None, argument("Length of the audit cycle in years, 1 to 10.")
+    ] = USUAL_YEARS,
     as_of: Annotated[
         datetime.date | None,
-        argument("The last day of the cycle; else the programme's last day, or today."),
+        argument("Last day of the audit cycle; if absent, the programme's last day, or today."),
     ] = UNSET,
 ) -> Any:
     context = info.context
@@ -150,7 +153,10 @@ async def _gap(
     years = USUAL_YEARS if years is None else years
     if not 1 <= years <= MOST_YEARS:
         raise OutOfRange(
-            f"A cycle is 1 to {MOST_YEARS} years.", "years", constraint=between(1, MOST_YEARS)
+            f"years is {years}. An audit cycle is 1 to {MOST_YEARS} years long; send another "
+            "number.",
+            "years",
+            constraint=between(1, MOST_YEARS),
         )
     until, sites = as_of or end, _sites(site_ids)
     cycle = Cycle(standard_ids, sites, _before(until, years), until, context.caller.zone)
@@ -166,7 +172,7 @@ async def _gap(
 
 
 async def _named(context: Context, of: CoverageGapBy) -> tuple[list[UUID], datetime.date] | None:
-    """Return the standards that are asked for, and the day that the cycle ends on by itself."""
+    """Return the ids of the standards, and the default last day of the cycle."""
     if of.standard_id is not None:
         id = ids.decode("std", of.standard_id.value, "of", "standardId")
         standard = await context.load(standard_by_id, id)
@@ -184,12 +190,17 @@ async def _named(context: Context, of: CoverageGapBy) -> tuple[list[UUID], datet
 def _sites(site_ids: Any) -> list[UUID] | None:
     if site_ids is UNSET or site_ids is None:
         return None
-    require_at_most(MOST_SITES, len(site_ids), f"Name at most {MOST_SITES} sites.", "siteIds")
+    require_at_most(
+        MOST_SITES,
+        len(site_ids),
+        f"siteIds has too many entries. At most {MOST_SITES} sites are allowed; send fewer.",
+        "siteIds",
+    )
     return sorted(ids.decode("sit", id, "siteIds") for id in set(site_ids))
 
 
 def _before(day: datetime.date, years: int) -> datetime.date:
-    """Return the same day some years before; of 29 February the 28th."""
+    """Return the same day some years before; 28 February for 29 February."""
     try:
         return day.replace(year=day.year - years)
     except ValueError:
@@ -197,11 +208,11 @@ def _before(day: datetime.date, years: int) -> datetime.date:
 
 
 def coverage_gap() -> Any:
-    """The root field that tells what no audit covers."""
+    """Return the query field `coverageGap`."""
     return strawberry.field(
         _gap,
-        description="Which requirements no audit covers in a cycle, clause by clause and site by "
-        "site (ISO 9001:2015, 9.2.2).",
+        description="Coverage of requirements by audits in an audit cycle, by clause and site "
+        "(ISO 9001:2015, 9.2.2).",
         graphql_type=CoverageGap | None,
         extensions=[Requires(READ_COVERAGE)],
     )

@@ -153,20 +153,20 @@ async def _numbers(work: Work, standards: Sequence[UUID]) -> Mapping[tuple[UUID,
 
 
 def _mapping(
-    ids: CatalogueMapping,
+    mapping: CatalogueMapping,
     shelf: Mapping[str, Standard],
     numbers: Mapping[tuple[UUID, str], UUID],
 ) -> ClauseMapping:
-    start, end = shelf[ids.from_standard].id, shelf[ids.to_standard].id
+    start, end = shelf[mapping.from_standard].id, shelf[mapping.to_standard].id
     return ClauseMapping(
         from_standard_id=start,
-        from_clause_id=numbers[start, ids.from_number] if ids.from_number else None,
+        from_clause_id=numbers[start, mapping.from_number] if mapping.from_number else None,
         to_standard_id=end,
-        to_clause_id=numbers[end, ids.to_number] if ids.to_number else None,
-        relation=ids.relation,
-        strength=ids.strength,
-        basis=ids.basis,
-        change_kind=ids.change_kind,
-        note=ids.note,
+        to_clause_id=numbers[end, mapping.to_number] if mapping.to_number else None,
+        relation=mapping.relation,
+        strength=mapping.strength,
+        basis=mapping.basis,
+        change_kind=mapping.change_kind,
+        note=mapping.note,
         status=MappingStatus.PROPOSED,
     )

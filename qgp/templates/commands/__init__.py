@@ -1,1 +1,1 @@
-"""Commands on templates, their versions, sections and questions."""
+"""Commands on audit templates, their versions, sections and questions."""

@@ -1,4 +1,4 @@
-"""Conditions under which sections and questions are asked, checked before they are written."""
+"""Visibility conditions of sections and questions, checked before they are saved."""
 
 from typing import Any
 
@@ -18,16 +18,16 @@ _NONE: dict[str, Any] = {
 async def checked(
     work: Work, row: Section | Question, condition_input: dict[str, Any] | None
 ) -> dict[str, Any]:
-    """Return the columns of a condition that was given; None clears it.
+    """Return the columns of a condition; None clears it.
 
     Args:
         work: the unit of work.
-        row: in its place, with its id; it need not be written yet.
-        given: question, operator and values.
+        row: in its position, with its id; it need not be saved yet.
+        condition_input: question, operator and values.
 
     Raises:
-        NotFound: there is no such question.
-        Invalid: it looks at what is not asked before, or compares what cannot be compared.
+        NotFound: no such question.
+        Invalid: the question is not an earlier one, or its responses cannot be compared.
     """
     if condition_input is None:
         return dict(_NONE)

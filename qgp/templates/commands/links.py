@@ -1,4 +1,4 @@
-"""The options of a question, written and replaced as a whole."""
+"""Options of a question, created and replaced as a whole."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -13,10 +13,10 @@ Options = Sequence[dict[str, Any]]
 
 
 async def write_options(work: Work, question: Question, options: Options) -> None:
-    """Write the options of a new question.
+    """Create the options of a new question.
 
     Raises:
-        Invalid: two of them have one key, or a score is out of range.
+        Invalid: two options have the same key, or a score is out of range.
     """
     _fit(options)
     rows = [
@@ -30,7 +30,7 @@ async def write_options(work: Work, question: Question, options: Options) -> Non
 async def rewrite_options(
     work: Work, question: Question, current: Sequence[QuestionOption], options: Options
 ) -> bool:
-    """Replace the options, each known by its key; say whether anything differs.
+    """Replace the options, matched by key; return whether anything changed.
 
     Raises:
         Invalid: see `write_options`.
@@ -58,11 +58,16 @@ def _fit(options: Options) -> None:
     keys = [option["key"] for option in options]
     for place, option in enumerate(options):
         if option["key"] in keys[:place]:
-            message = "Another option has this key. Each has one of its own."
+            message = (
+                "Another option has this key. Keys are unique in the question; send another key."
+            )
             raise Invalid(message, "options", str(place), "key")
         score: Decimal | None = option["score"]
         if score is not None and not (score >= 0 and fits(score, whole=6, places=3)):
-            message = "A score is 0 or more, less than a million, with up to 3 decimal places."
+            message = (
+                "The score of this option is out of range. A score is from 0 to 999999.999, with "
+                "up to 3 decimals; send another."
+            )
             raise OutOfRange(
                 message, "options", str(place), "score", constraint=between(0, "999999.999")
             )

@@ -1,4 +1,4 @@
-"""Commands on the questions of a draft."""
+"""Commands on the questions of a DRAFT template version."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -11,6 +11,7 @@ from qgp.kit import clock, ids
 from qgp.kit.decimals import fits
 from qgp.kit.errors import Invalid, OutOfRange, Required, between, require_at_most
 from qgp.kit.links import Links
+from qgp.kit.names import to_camel
 from qgp.kit.work import Work
 from qgp.standards.facts import why_unusable
 from qgp.templates.commands import conditions, links, sort_positions
@@ -33,12 +34,12 @@ async def create(
     visible_if: dict[str, Any] | None,
     **values: Any,
 ) -> Question:
-    """Add a question to a section of a draft, behind another one or at the end.
+    """Add a question to a section of a DRAFT, after another one or at the end.
 
     Raises:
-        Invalid: the version is no draft or has 500 questions; something that does not fit the
-            type, options or a condition that do not fit, a clause that is withdrawn.
-        NotFound: no such section or clause, or no such question to stand behind.
+        Invalid: the version is not DRAFT or has 500 questions; fields or options that do not fit
+            the type, an invalid condition, a withdrawn clause.
+        NotFound: no such section or clause, or no such question to follow.
     """
     section = await _drafted_section(work, section_id, "sectionId")
     values = scored(values)
@@ -55,11 +56,10 @@ async def create(
 
 
 async def change(work: Work, *, id: UUID, expected_version: int, **changes: Any) -> Question:
-    """Change a question of a draft; options and clauses that are given replace all there were.
+    """Change a question of a DRAFT; options and clauses replace all former ones.
 
     Raises:
         Invalid, NotFound: see `create`.
-        StillInUse: the version's conditions need what would be gone.
     """
     question = await _question(work, id, expected_version)
     outline = await work.load(outline_of_version, question.template_version_id)
@@ -82,18 +82,21 @@ async def change(work: Work, *, id: UUID, expected_version: int, **changes: Any)
 async def move(
     work: Work, *, id: UUID, expected_version: int, section_id: UUID | None, after_id: UUID | None
 ) -> Question:
-    """Put a question of a draft behind another one or first, in its section or another one.
+    """Move a question of a DRAFT after another one or to the front, in its section or another one.
 
     Raises:
-        Invalid: the version is no draft, or the section is of another one.
-        NotFound: no such question or section, or no such question to stand behind.
+        Invalid: the version is not DRAFT, or the section belongs to another version.
+        NotFound: no such question or section, or no such question to follow.
     """
     question = await _question(work, id, expected_version)
     target = section_id or question.section_id
     outline = await work.load(outline_of_version, question.template_version_id)
     if target not in {section.id for section in outline.sections}:
         await work.get(Section, target, path="sectionId")
-        message = "This section belongs to another version. Choose one of the same."
+        message = (
+            "This section belongs to another template version. A question moves within its "
+            "version; choose a section of it."
+        )
         raise Invalid(message, "sectionId")
     others = [other for other in outline.questions[target] if other.id != id]
     position = await sort_positions.behind(work, others, after_id, "question")
@@ -101,12 +104,12 @@ async def move(
 
 
 async def delete(work: Work, *, id: UUID, expected_version: int) -> Question:
-    """Take a question out of a draft; the trail keeps that it was.
+    """Delete a question of a DRAFT; the audit trail keeps its content.
 
     Raises:
-        Invalid: the version is no draft.
+        Invalid: the version is not DRAFT.
         NotFound: no such question in this organization.
-        StillInUse: a condition elsewhere looks at it.
+        StillInUse: a condition refers to it.
     """
     question = await _question(work, id, expected_version)
     outline = await work.load(outline_of_version, question.template_version_id)
@@ -115,7 +118,7 @@ async def delete(work: Work, *, id: UUID, expected_version: int) -> Question:
 
 
 async def _place(work: Work, section: Section, after_id: UUID | None) -> int:
-    """Return a position in a section, behind a question or all of them.
+    """Return a position in a section, after a question or at the end.
 
     Raises:
         Invalid: the version has 500 questions.
@@ -125,7 +128,10 @@ async def _place(work: Work, section: Section, after_id: UUID | None) -> int:
     of_version = Question.template_version_id == section.template_version_id
     counted: Any = sa.select(sa.func.count(), last).where(of_version)
     ((count, position),) = await work.tuples(counted)
-    message = f"A version has at most {MOST_QUESTIONS} questions."
+    message = (
+        f"The version has {MOST_QUESTIONS} questions. It has at most {MOST_QUESTIONS}; delete one "
+        "first (questionDelete)."
+    )
     require_at_most(MOST_QUESTIONS, count + 1, message, "sectionId")
     if after_id is None:
         return sort_positions.at_end(position)
@@ -134,7 +140,7 @@ async def _place(work: Work, section: Section, after_id: UUID | None) -> int:
 
 
 async def _drafted_section(work: Work, id: UUID, path: str) -> Section:
-    """Lock the version before its section, as whoever changes one does."""
+    """Lock the version before its section, as each change of a section does."""
     version_id = await work.owner_of(Section.template_version_id, id, path)
     await work.get_open(TemplateVersion, version_id, path=path)
     return await work.get(Section, id, path=path)
@@ -152,57 +158,72 @@ NAMES = (
     *("is_finding_created_on_fail", "fail_grade"),
 )
 _COUNTED = MEASURES | {QuestionType.RATING}
-_SHORT = "less than a million, with up to 3 decimal places."
+_RANGE = "999999.999, with up to 3 decimals; send another number."
 
 
 def scored(values: dict[str, Any]) -> dict[str, Any]:
-    """Let the best answer score 1 where it can be judged and nothing else is said."""
+    """Set the default maximum score: 1 for a type that is scored, else None."""
     default = Decimal(1) if values["type"] in SCORABLE else None
     return {"max_score": default} | values
 
 
 def fit(values: dict[str, Any], options: Sequence[Any]) -> None:
-    """Check what a question says of its answers.
+    """Check that the fields and options of a question fit its type.
 
     Raises:
-        Invalid: a limit, unit, score or option where the type has none, numbers out of range, or
-            a finding without grade.
+        Invalid: a limit, unit, score or option that the type does not have, numbers out of range,
+            or a required finding without grade.
     """
     _fit_numbers(values)
     kind: QuestionType = values["type"]
     for name in ("minimum", "maximum", "unit"):
         if values[name] is not None and kind not in _COUNTED:
-            message = f"An answer to {kind.value} is no number. Leave this out, or clear it."
+            message = (
+                f"A {kind.value} question has no {to_camel(name)}. Only NUMBER, TEMPERATURE, "
+                "CALCULATED and RATING have; leave it out, or send null."
+            )
             raise Invalid(message, name)
     if values["max_score"] is not None and kind not in SCORABLE:
-        message = f"An answer to {kind.value} cannot be judged. Set maxScore to null."
+        message = (
+            f"A {kind.value} question has no maxScore. Responses of this type are not scored; "
+            "send null."
+        )
         raise Invalid(message, "maxScore")
     if options and kind not in CHOICES:
-        message = f"{kind.value} has no options; SINGLE and MULTI have. Send an empty list."
+        message = (
+            f"A {kind.value} question has no options. Only SINGLE and MULTI have; send an empty "
+            "list."
+        )
         raise Invalid(message, "options")
-    message = f"A question has at most {MOST_OPTIONS} options."
+    message = f"The question has too many options. It has at most {MOST_OPTIONS}; send fewer."
     require_at_most(MOST_OPTIONS, len(options), message, "options")
     if values["is_finding_created_on_fail"] and values["fail_grade"] is None:
-        raise Required("Say how the finding is graded that a failing answer makes.", "failGrade")
+        raise Required(
+            "failGrade is missing. With isFindingCreatedOnFail a question states the grade of the "
+            "finding; send failGrade.",
+            "failGrade",
+        )
 
 
 def _fit_numbers(values: dict[str, Any]) -> None:
     weight: Decimal = values["weight"]
     if not (weight >= 0 and fits(weight, whole=6, places=3)):
         raise OutOfRange(
-            f"A weight is 0 or more, {_SHORT}", "weight", constraint=between(0, "999999.999")
+            f"weight is out of range. It is from 0 to {_RANGE}",
+            "weight",
+            constraint=between(0, "999999.999"),
         )
     score: Decimal | None = values["max_score"]
     if score is not None and not (score > 0 and fits(score, whole=6, places=3)):
         raise OutOfRange(
-            f"The best score is more than 0, {_SHORT}",
+            f"maxScore is out of range. It is more than 0, up to {_RANGE}",
             "maxScore",
             constraint=between("0.001", "999999.999"),
         )
     low, high = values["minimum"], values["maximum"]
     if low is not None and high is not None and low > high:
         raise OutOfRange(
-            "The minimum is not above the maximum. Lower it.",
+            "minimum is above maximum. It is at most maximum; lower it.",
             "minimum",
             constraint=between(None, "maximum"),
         )

@@ -1,4 +1,4 @@
-"""Commands on the sections of a draft."""
+"""Commands on the sections of a DRAFT template version."""
 
 from decimal import Decimal
 from typing import Any
@@ -32,16 +32,19 @@ async def create(
     visible_if: dict[str, Any] | None,
     **values: Any,
 ) -> Section:
-    """Add a section to a draft, behind another one or at the end.
+    """Add a section to a DRAFT, after another one or at the end.
 
     Raises:
-        Invalid: the version is no draft or has 100 sections; a weight, repetition or condition
-            that does not fit.
-        NotFound: no such version, or no such section in it to stand behind.
+        Invalid: the version is not DRAFT or has 100 sections; an invalid weight, repetition or
+            condition.
+        NotFound: no such version, or no such section in it to follow.
     """
     await work.get_open(TemplateVersion, template_version_id, path="templateVersionId")
     outline = await work.load(outline_of_version, template_version_id)
-    message = f"A version has at most {MOST_SECTIONS} sections."
+    message = (
+        f"The version has {MOST_SECTIONS} sections. It has at most {MOST_SECTIONS}; delete one "
+        "first (sectionDelete)."
+    )
     require_at_most(MOST_SECTIONS, len(outline.sections) + 1, message, "templateVersionId")
     _fit(values)
     last = max((section.position for section in outline.sections), default=None)
@@ -57,10 +60,10 @@ async def create(
 
 
 async def change(work: Work, *, id: UUID, expected_version: int, **changes: Any) -> Section:
-    """Change a section of a draft.
+    """Change a section of a DRAFT.
 
     Raises:
-        Invalid: the version is no draft; a weight, repetition or condition that does not fit.
+        Invalid: the version is not DRAFT; an invalid weight, repetition or condition.
         NotFound: no such section in this organization.
     """
     section = await _section(work, id, expected_version)
@@ -72,11 +75,11 @@ async def change(work: Work, *, id: UUID, expected_version: int, **changes: Any)
 
 
 async def move(work: Work, *, id: UUID, expected_version: int, after_id: UUID | None) -> Section:
-    """Put a section of a draft behind another one, or first.
+    """Move a section of a DRAFT after another one, or to the front.
 
     Raises:
-        Invalid: the version is no draft.
-        NotFound: no such section, or none in the version to stand behind.
+        Invalid: the version is not DRAFT.
+        NotFound: no such section, or none in the version to follow.
     """
     section = await _section(work, id, expected_version)
     outline = await work.load(outline_of_version, section.template_version_id)
@@ -86,12 +89,12 @@ async def move(work: Work, *, id: UUID, expected_version: int, after_id: UUID | 
 
 
 async def delete(work: Work, *, id: UUID, expected_version: int) -> Section:
-    """Take a section out of a draft with all its questions; the trail keeps that they were.
+    """Delete a section of a DRAFT with all its questions; the audit trail keeps their content.
 
     Raises:
-        Invalid: the version is no draft.
+        Invalid: the version is not DRAFT.
         NotFound: no such section in this organization.
-        StillInUse: a condition elsewhere looks at one of its questions.
+        StillInUse: a condition refers to one of its questions.
     """
     section = await _section(work, id, expected_version)
     outline = await work.load(outline_of_version, section.template_version_id)
@@ -103,10 +106,10 @@ async def delete(work: Work, *, id: UUID, expected_version: int) -> Section:
 async def remove_questions(
     work: Work, outline: Outline, gone: list[Question], *, beside: Section | None = None
 ) -> None:
-    """Delete questions with their options and clauses, and with what looks at each other.
+    """Delete questions with their options and clauses.
 
     Raises:
-        StillInUse: a condition of something that stays looks at one of them.
+        StillInUse: a condition of a question or section that stays refers to one of them.
     """
     lost = {question.id for question in gone}
     going = lost | ({beside.id} if beside else set())
@@ -124,7 +127,7 @@ async def remove_questions(
 
 
 async def _section(work: Work, id: UUID, expected_version: int) -> Section:
-    """Lock the version before its section, as whoever adds one does."""
+    """Lock the version before its section, as each addition of a section does."""
     await work.get_open(TemplateVersion, await work.owner_of(Section.template_version_id, id))
     return await work.get(Section, id, expected_version=expected_version)
 
@@ -132,14 +135,23 @@ async def _section(work: Work, id: UUID, expected_version: int) -> Section:
 def _fit(values: dict[str, Any]) -> None:
     weight: Decimal = values["weight"]
     if not (weight > 0 and fits(weight, whole=6, places=3)):
-        message = "A section weighs more than 0, less than a million, with up to 3 decimal places."
+        message = (
+            "weight is out of range. The weight of a section is more than 0, up to 999999.999, "
+            "with up to 3 decimals; send another number."
+        )
         raise OutOfRange(message, "weight", constraint=between("0.001", "999999.999"))
     most = values["max_repeats"]
     if values["is_repeatable"] and (most is None or not 2 <= most <= MOST_REPEATS):
-        message = f"Say how often the section is repeated at the most: 2 to {MOST_REPEATS}."
+        message = (
+            "maxRepeats is missing or out of range. A section with isRepeatable has 2 to "
+            f"{MOST_REPEATS} repetitions; send maxRepeats."
+        )
         if most is None:
             raise Required(message, "maxRepeats")
         raise OutOfRange(message, "maxRepeats", constraint=between(2, MOST_REPEATS))
     if not values["is_repeatable"] and most is not None:
-        message = "Only a section with isRepeatable says how often. Leave it out, or clear it."
+        message = (
+            "maxRepeats was sent without isRepeatable. Only a repeatable section has it; leave it "
+            "out, or send null."
+        )
         raise Invalid(message, "maxRepeats")

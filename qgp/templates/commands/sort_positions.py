@@ -1,4 +1,4 @@
-"""Places in a list that leave room: whatever moves, the others mostly stay as they are."""
+"""Sort positions with gaps, so that moving one section or question seldom renumbers the others."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -12,22 +12,26 @@ Placed = Section | Question
 
 
 async def behind(work: Work, others: Sequence[Placed], after_id: UUID | None, kind: str) -> int:
-    """Return a position right behind one of the others, or before all of them.
+    """Return a position after one of the others, or before all of them.
 
-    Where two neighbours leave no room, all others get new positions.
+    If there is no gap left, all others get new positions.
 
     Args:
         work: the unit of work.
-        others: without the one that is placed, in their order.
-        after_id: whose neighbour it becomes; None for the first place.
-        kind: what the others are called.
+        others: the siblings in their order, without the moved one.
+        after_id: the one to follow; None for the front.
+        kind: noun for the messages.
 
     Raises:
-        NotFound: the one to stand behind is none of them.
+        NotFound: `after_id` is none of them.
     """
     ids = [other.id for other in others]
     if after_id is not None and after_id not in ids:
-        raise NotFound(f"No {kind} with this id is there to stand behind.", "afterId")
+        raise NotFound(
+            f"No {kind} with this id to follow. afterId names another {kind} of the same list; "
+            "send such an id, or leave it out.",
+            "afterId",
+        )
     place = 0 if after_id is None else ids.index(after_id) + 1
     if place == len(others):
         return others[-1].position + GAP if others else GAP
@@ -41,5 +45,5 @@ async def behind(work: Work, others: Sequence[Placed], after_id: UUID | None, ki
 
 
 def at_end(last: int | None) -> int:
-    """Return a position behind the last one; None where there is none."""
+    """Return a position after the last one, which is None in an empty list."""
     return GAP if last is None else last + GAP

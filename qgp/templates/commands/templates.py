@@ -1,4 +1,4 @@
-"""Commands on templates and their versions (ISO 9001:2015, 9.2.2)."""
+"""Commands on audit templates and their versions (ISO 9001:2015, 9.2.2)."""
 
 from decimal import Decimal
 from typing import Any
@@ -29,42 +29,53 @@ _GOING_ON = (TemplateVersionStatus.DRAFT, TemplateVersionStatus.IN_APPROVAL)
 
 
 async def archive(work: Work, *, id: UUID, expected_version: int) -> AuditTemplate:
-    """Put a template out of use; audits that use it go on.
+    """Archive a template; audits that use it are not affected.
 
     Raises:
         Invalid: it is archived already.
     """
     template = await work.get(AuditTemplate, id, expected_version=expected_version)
     if template.archived_at is not None:
-        raise Invalid("This template is archived already.", "id")
+        raise Invalid(
+            f"{template.reference} is archived already. Only a template in use can be archived; "
+            "leave it as it is.",
+            "id",
+        )
     return await work.change(template, {"archived_at": clock.now()})
 
 
 async def restore(work: Work, *, id: UUID, expected_version: int) -> AuditTemplate:
-    """Take a template back into use.
+    """Restore an archived template.
 
     Raises:
         Invalid: it is not archived.
     """
     template = await work.get(AuditTemplate, id, expected_version=expected_version)
     if template.archived_at is None:
-        raise Invalid("This template is in use. There is nothing to restore.", "id")
+        raise Invalid(
+            f"{template.reference} is not archived. Only an archived template can be restored; "
+            "leave it as it is.",
+            "id",
+        )
     return await work.change(template, {"archived_at": None})
 
 
 async def draft(work: Work, *, template_id: UUID) -> TemplateVersion:
-    """Begin the next version as a copy of the published one, or of the last one retired.
+    """Create the next DRAFT as a copy of the published version, or else of the latest one.
 
     The first one is empty.
 
     Raises:
-        AlreadyExists: a version is being written or waits for approval.
+        AlreadyExists: a version is DRAFT or IN_APPROVAL.
         Invalid: the template is archived.
         NotFound: no such template in this organization.
     """
     template = await work.get(AuditTemplate, template_id, path="templateId")
     if template.archived_at is not None:
-        message = "This template is archived. Restore it first (auditTemplateRestore)."
+        message = (
+            f"{template.reference} is archived. Only a template in use gets a new version; "
+            "restore it first (auditTemplateRestore)."
+        )
         raise Invalid(message, "templateId")
     versions = await work.rows(
         sa.select(TemplateVersion)
@@ -73,7 +84,10 @@ async def draft(work: Work, *, template_id: UUID) -> TemplateVersion:
     )
     for version in versions:
         if version.status in _GOING_ON:
-            message = f"Version {version.number} is {version.status.value} already. Go on with it."
+            message = (
+                f"Version {version.number} of {template.reference} is {version.status.value}. A "
+                "template has one version that is not published; continue with that one."
+            )
             raise AlreadyExists(message, "templateId")
     if not versions:
         first = {"number": 1, "status": TemplateVersionStatus.DRAFT, "scoring": _FIRST_SCORING}
@@ -85,17 +99,19 @@ async def draft(work: Work, *, template_id: UUID) -> TemplateVersion:
 async def change_version(
     work: Work, *, id: UUID, expected_version: int, **changes: Any
 ) -> TemplateVersion:
-    """Change how a draft's audits are scored and what they need.
+    """Change the scoring and response requirements of a DRAFT.
 
     Raises:
-        Invalid: it is no draft, or a mark is not 0 to 100, or the marks are in the wrong order.
+        Invalid: it is not DRAFT, a mark is not 0 to 100, or the conditional mark is not below the
+            pass mark.
     """
     version = await work.get_open(TemplateVersion, id, expected_version=expected_version)
     for name, path in (("pass_mark", "passMark"), ("conditional_mark", "conditionalMark")):
         mark = changes.get(name)
         if mark is not None and not (0 <= mark <= 100 and fits(mark, whole=3, places=3)):
             raise OutOfRange(
-                "A mark is 0 to 100, with up to 3 digits after the point.",
+                "This mark is out of range. A mark is from 0 to 100, with up to 3 decimals; "
+                "send another.",
                 path,
                 constraint=between(0, 100),
             )
@@ -111,7 +127,7 @@ def _in_order(pass_mark: Decimal | None, conditional_mark: Decimal | None) -> No
         return
     if pass_mark is None or conditional_mark >= pass_mark:
         raise OutOfRange(
-            "The conditional mark is below the pass mark. Lower it.",
+            "conditionalMark is not below passMark. It is below the pass mark; lower it.",
             "conditionalMark",
             constraint=under("passMark"),
         )
@@ -132,7 +148,7 @@ _OF_VERSION += ("is_comment_required_on_fail", "is_photo_required_on_fail")
 
 
 async def clone(work: Work, source: TemplateVersion, number: int) -> TemplateVersion:
-    """Write a draft with a number that has everything that a version has."""
+    """Create a DRAFT with the content of a version."""
     outline = await work.load(outline_of_version, source.id)
     facts = {name: getattr(source, name) for name in _OF_VERSION}
     version = TemplateVersion(number=number, status=TemplateVersionStatus.DRAFT, **facts)
@@ -142,7 +158,7 @@ async def clone(work: Work, source: TemplateVersion, number: int) -> TemplateVer
 
 
 async def _parts(work: Work, outline: Outline, version_id: UUID) -> None:
-    """Copy the sections with their questions, each behind what its condition looks at."""
+    """Copy the sections with their questions, each after the one that its condition refers to."""
     clauses = sa.select(QuestionClause).join(Question, Question.id == QuestionClause.question_id)
     questions = outline.all_questions
     new = {row.id: ids.uuid7() for row in (*outline.sections, *questions)}
@@ -179,10 +195,10 @@ def _copy(row: Section | Question | QuestionOption | QuestionClause, **changes: 
 
 
 async def publish(work: Work, version: TemplateVersion) -> TemplateVersion:
-    """Publish a version; it takes the place of the one that is published.
+    """Publish a version, and retire the published one.
 
     Raises:
-        TransitionNotAllowed: the caller asked for the approval, or the template is archived.
+        TransitionNotAllowed: the caller submitted it, or the template is archived.
     """
     await work.get(AuditTemplate, version.template_id)  # one version is published at a time
     before = sa.select(TemplateVersion).where(
@@ -190,6 +206,6 @@ async def publish(work: Work, version: TemplateVersion) -> TemplateVersion:
         TemplateVersion.status == TemplateVersionStatus.PUBLISHED,
     )
     for old in await work.rows(before):  # if the version cannot follow, all of it is undone
-        reason = f"Version {version.number} takes its place."
+        reason = f"Replaced by version {version.number}."
         await work.move(old, "templateVersionRetire", reason=reason)
     return await work.move(version, "templateVersionPublish")

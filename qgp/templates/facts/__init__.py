@@ -1,4 +1,4 @@
-"""A version as a whole: its sections, questions and options in their order, and what is unsound."""
+"""Outline of a template version: its sections, questions and options, and faulty conditions."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ _COMPARING = (VisibilityOperator.GT, VisibilityOperator.LT)
 
 @dataclass
 class Outline:
-    """The parts of one version, in the order in which they are asked."""
+    """The sections, questions and options of one version, in their order."""
 
     sections: list[Section] = field(default_factory=list)
     questions: dict[UUID, list[Question]] = field(default_factory=lambda: defaultdict(list))
@@ -46,7 +46,7 @@ class Outline:
 
     @property
     def conditional(self) -> list[Section | Question]:
-        """Everything that may have a condition."""
+        """The sections and questions, which may have a condition."""
         return [*self.sections, *self.all_questions]
 
     @property
@@ -55,10 +55,13 @@ class Outline:
         return [question for section in self.sections for question in self.questions[section.id]]
 
     def fault(self, row: Section | Question, condition: Condition) -> str | None:
-        """Say, as a sentence, why a section or question cannot have a condition; None if it can."""
+        """Return why a section or question cannot have a condition; None if it can."""
         target = {q.id: q for q in self.all_questions}.get(condition.question_id)
         if target is None:
-            return "It looks at a question of another version. Choose one of this version."
+            return (
+                "The condition refers to a question of another version. Choose a question of this "
+                "version."
+            )
         sections = {section.id: section for section in self.sections}
         target_section = sections[target.section_id]
         own_section = row if isinstance(row, Section) else sections[row.section_id]
@@ -66,36 +69,50 @@ class Outline:
         if target_section is own_section and isinstance(row, Question):
             is_earlier = _place(target) < _place(row)
         if not is_earlier:
-            return "It looks at a question that does not come before it. Choose an earlier one."
+            return (
+                "The condition refers to a question that does not come before. Choose an earlier "
+                "question."
+            )
         if target_section.is_repeatable and target_section is not own_section:
-            return "It looks into a section that is repeated. Choose a question outside of it."
+            return (
+                "The condition refers to a question of another, repeatable section. Choose a "
+                "question of a section without repetitions, or of the same section."
+            )
         return self._unfit(target, condition)
 
     def _unfit(self, target: Question, condition: Condition) -> str | None:
-        """Say why the values cannot be compared with the answers of a question."""
+        """Return why values cannot be compared with the responses; None if they can."""
         operator, values = condition.operator, condition.values
         if operator is VisibilityOperator.ANSWERED:
-            return "ANSWERED takes no values. Leave them out." if values else None
+            return (
+                ("The operator ANSWERED takes no values. Leave the values out.") if values else None
+            )
         if operator is VisibilityOperator.IN:
             if not 1 <= len(values) <= MOST_VALUES:
-                return f"IN takes 1 to {MOST_VALUES} values."
+                return f"The operator IN takes 1 to {MOST_VALUES} values. Send as many."
         elif len(values) != 1:
-            return f"{operator.value} takes exactly one value."
+            return f"The operator {operator.value} takes exactly one value. Send one."
         if operator in _COMPARING and target.type not in _COUNTED:
-            return f"{operator.value} compares numbers, and the question takes none."
+            return (
+                f"The operator {operator.value} compares numbers, and the question takes none. "
+                "Choose another operator or question."
+            )
         return self._unknown(target, values)
 
     def _unknown(self, target: Question, values: Sequence[str]) -> str | None:
         if target.type in _COUNTED:
             if all(decimals.read(value) is not None for value in values):
                 return None
-            return "The question takes a number, and a value is none. Write it like 12.5."
+            return "A value is not a number, and the question takes numbers. Write it like 12.5."
         keys: frozenset[str] | None = VERDICTS_OF.get(target.type)
         if target.type in CHOICES:
             keys = frozenset(option.key for option in self.options[target.id])
         if keys is None or keys.issuperset(values):
             return None
-        return f"The question is answered with {', '.join(sorted(keys)) or 'nothing yet'}."
+        return (
+            "A value is no possible response to the question. Choose among "
+            f"{', '.join(sorted(keys)) or 'its options, once it has some'}."
+        )
 
 
 def _place(row: Section | Question) -> tuple[int, UUID]:
@@ -104,7 +121,7 @@ def _place(row: Section | Question) -> tuple[int, UUID]:
 
 @dataclass(frozen=True, eq=False)
 class _Outlines:
-    """The outline of each version, in three statements for all of them."""
+    """Loads the outlines of versions in three statements."""
 
     read: ClassVar[Permission] = READ
 
@@ -135,22 +152,25 @@ outline_of_version = _Outlines()
 
 
 async def require_published(work: Work, id: UUID | None, path: str) -> None:
-    """Make sure that a version, if one is named, is PUBLISHED; `path` locates the input.
+    """Check that a version, if any, is PUBLISHED; `path` locates the input.
 
     Raises:
-        Invalid: it is not.
+        Invalid: it has another status.
         NotFound: no such version in this organization.
     """
     if id is None:
         return
     version = await work.get(TemplateVersion, id, path=path, read=READ)
     if version.status is not TemplateVersionStatus.PUBLISHED:
-        message = f"This version is {version.status.value}. Choose one that is PUBLISHED."
+        message = (
+            f"Template version {version.number} is {version.status.value}. Audits use a PUBLISHED "
+            "version; choose one."
+        )
         raise Invalid(message, path)
 
 
 async def question_of_version(reads: Reads, id: UUID, version_id: UUID | None) -> Sequence[Any]:
-    """Return a question of a version with its section and the version; nothing if it has none."""
+    """Return a question of a version with its section and the version; empty if there is none."""
     rows: Any = sa.select(Question, Section, TemplateVersion)
     rows = rows.join(Section, Section.id == Question.section_id)
     rows = rows.join(TemplateVersion, TemplateVersion.id == Question.template_version_id)
@@ -159,7 +179,7 @@ async def question_of_version(reads: Reads, id: UUID, version_id: UUID | None) -
 
 
 async def clauses_of_questions(reads: Reads, ids: Sequence[UUID]) -> Sequence[Any]:
-    """Return question and clause in use of each link, in the order they were named."""
+    """Return the ids of each question and its clauses in use, in the order of entry."""
     link, used = QuestionClause, clauses_in_use_unfiltered()
     rows: Any = sa.select(link.question_id, link.clause_id)
     rows = rows.join(used, used.c.id == link.clause_id).order_by(link.created_at, link.id)
@@ -167,7 +187,7 @@ async def clauses_of_questions(reads: Reads, ids: Sequence[UUID]) -> Sequence[An
 
 
 def clauses_asked_after_unfiltered() -> Any:
-    """Return a table `template_version_id`, `clause_id` of what questions ask after."""
+    """Return a table `template_version_id`, `clause_id` of the clauses that questions verify."""
     rows: Any = sa.select(Question.template_version_id, QuestionClause.clause_id)
     rows = rows.join(QuestionClause, QuestionClause.question_id == Question.id)
     return rows.subquery("asked_after")

@@ -1,4 +1,4 @@
-"""What an answer may hold, by the type of its question, and how it is written down."""
+"""Values of responses: validation by the type of the question, and the stored form."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -30,21 +30,24 @@ _NAMES = {"user_id": "userId", "site_id": "siteId"}
 
 
 def written(question: Question, keys: Sequence[str], value: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is stored of a value: one entry, named after its kind, of texts alone.
+    """Return the stored form of a value: one entry, named after its kind, of texts.
 
     Args:
-        question: what was asked.
+        question: the question.
         keys: of its options.
         value: one entry; ids are public ids.
 
     Raises:
-        Invalid: the value is not of the question's type, or outside of what it takes.
+        Invalid: the value does not fit the question's type, or is out of range.
     """
     (kind,) = value
     expected_kind = _KINDS[question.type]
     if kind != expected_kind:
         name = _NAMES.get(expected_kind, expected_kind)
-        message = f"This question is of type {question.type.value}; answer it with `{name}`."
+        message = (
+            f"The value does not fit the question, which is of type {question.type.value}. Send "
+            f"`{name}`."
+        )
         raise Invalid(message, _PATH)
     return {kind: _WRITERS[kind](question, keys, value[kind])}
 
@@ -52,7 +55,9 @@ def written(question: Question, keys: Sequence[str], value: Mapping[str, Any]) -
 def _verdict(question: Question, _: Sequence[str], value: Any) -> str:
     fitting = VERDICTS_OF[question.type]
     if value not in fitting:
-        message = f"Answer this question with one of {', '.join(sorted(fitting))}."
+        message = (
+            f"The verdict does not fit the question. Send one of {', '.join(sorted(fitting))}."
+        )
         raise Invalid(message, _PATH, "verdict")
     return str(value.value)
 
@@ -60,12 +65,20 @@ def _verdict(question: Question, _: Sequence[str], value: Any) -> str:
 def _options(question: Question, keys: Sequence[str], value: Any) -> list[str]:
     chosen: list[str] = sorted(value)
     if strange := next((key for key in chosen if key not in keys), None):
-        message = f"There is no option “{strange[:50]}”. Choose among {', '.join(keys)}."
+        message = f"The question has no option “{strange[:50]}”. Choose among {', '.join(keys)}."
         raise Invalid(message, _PATH, "options")
     if len(set(chosen)) < len(chosen) or not chosen:
-        raise Invalid("Name at least one option, and each once.", _PATH, "options")
+        raise Invalid(
+            "No option was sent, or one more than once. Send at least one option, each once.",
+            _PATH,
+            "options",
+        )
     if question.type is QuestionType.SINGLE and len(chosen) > 1:
-        raise Invalid("This question takes exactly one option.", _PATH, "options")
+        raise Invalid(
+            "More than one option was sent. A SINGLE question takes exactly one; send one.",
+            _PATH,
+            "options",
+        )
     return chosen
 
 
@@ -77,7 +90,8 @@ def _number(question: Question, _: Sequence[str], text: str) -> str:
     if value != value.to_integral_value() or value < low or (high is not None and value > high):
         to = "upwards" if high is None else f"to {plain(high)}"
         raise OutOfRange(
-            f"A rating is a whole number from {plain(low)} {to}.",
+            f"The rating is out of range. It is a whole number from {plain(low)} {to}; send "
+            "such a number.",
             _PATH,
             "number",
             constraint=between(plain(low), None if high is None else plain(high)),
@@ -88,7 +102,8 @@ def _number(question: Question, _: Sequence[str], text: str) -> str:
 def _time(_: Question, __: Sequence[str], value: str) -> str:
     if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value):
         raise InvalidFormat(
-            "A time of day is written HH:MM, from 00:00 to 23:59.",
+            "The time is not valid. A time of day is written HH:MM, from 00:00 to 23:59; send "
+            "such a time.",
             _PATH,
             "time",
             constraint=written_as("HH:MM"),
@@ -100,7 +115,10 @@ def _location(_: Question, __: Sequence[str], value: Mapping[str, str]) -> list[
     degrees = {name: Decimal(text) for name, text in value.items()}
     for name, most in (("latitude", 90), ("longitude", 180)):
         if abs(degrees[name]) > most:
-            message = f"A {name} is -{most} to {most} degrees."
+            message = (
+                f"The {name} is out of range. It is from -{most} to {most} degrees; send such a "
+                "number."
+            )
             raise OutOfRange(message, _PATH, "location", name, constraint=between(-most, most))
     return [plain(degrees[name]) for name in ("latitude", "longitude")]
 

@@ -1,4 +1,4 @@
-"""What versions ask, read from the tables for the arithmetic of scores."""
+"""Content of template versions, read for the computation of scores."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ _OPTION += (QuestionOption.score, QuestionOption.is_fail)
 
 @dataclass(frozen=True)
 class Parts:
-    """One version with what it asks.
+    """One version with its content.
 
     Attributes:
         sections, questions: each by its position.
@@ -34,7 +34,7 @@ class Parts:
 
     @property
     def checklist(self) -> Checklist:
-        """The version as the arithmetic takes it."""
+        """The checklist of the version, for the computation of scores."""
         inside: dict[UUID, list[checklists.Question]] = defaultdict(list)
         for row in self.questions:
             inside[row.section_id].append(question(row, self.options.get(row.id, ())))
@@ -48,7 +48,7 @@ class Parts:
 
 
 def with_version_unfiltered(rows: sa.Select[Any], version_id: Any) -> sa.Select[Any]:
-    """Join the versions that a column of rows names, and select them too."""
+    """Join the template versions that a column refers to, and select them too."""
     joined = rows.join(TemplateVersion, TemplateVersion.id == version_id)
     return joined.add_columns(TemplateVersion)
 
@@ -56,7 +56,7 @@ def with_version_unfiltered(rows: sa.Select[Any], version_id: Any) -> sa.Select[
 async def parts_unfiltered(
     reads: Reads, versions: Collection[TemplateVersion]
 ) -> Mapping[UUID, Parts]:
-    """Return the parts of versions by id, in three statements for all of them."""
+    """Return the content of versions by id, in three statements."""
     by_id = {version.id: version for version in versions}
     sections = await _of(reads, Section, by_id)
     questions = await _of(reads, Question, by_id)
@@ -67,7 +67,7 @@ async def parts_unfiltered(
 
 
 async def options_of_unfiltered(reads: Reads, row: Question) -> Sequence[Option]:
-    """Return what there is to choose for an answer to the question."""
+    """Return the options of a question; empty unless it is SINGLE or MULTI."""
     if row.type not in CHOICES:
         return ()
     rows: Any = sa.select(*_OPTION).where(QuestionOption.question_id == row.id)
@@ -75,7 +75,7 @@ async def options_of_unfiltered(reads: Reads, row: Question) -> Sequence[Option]
 
 
 def question(row: Question, options: Iterable[Option]) -> checklists.Question:
-    """Return a question as the arithmetic takes it."""
+    """Return a question for the computation of scores."""
     return checklists.Question(
         row.id,
         row.type,

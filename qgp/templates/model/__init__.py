@@ -1,4 +1,4 @@
-"""Checklists in versions (ISO 9001:2015, 9.2.2); what is published never changes."""
+"""Tables of audit templates, their versions, sections and questions (ISO 9001:2015, 9.2.2)."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -29,13 +29,13 @@ _MEASURE = sa.Numeric(18, 6)
 
 
 class Conditional:
-    """Mixin: something is asked only if the answer to an earlier question fits.
+    """Mixin for visibility that depends on the response to an earlier question.
 
     Attributes:
-        visible_if_question_id: the earlier question; null where it is asked always.
-        visible_if_operator: how the answer is compared; null as the question is.
-        visible_if_values: what it is compared with, as texts: keys of options, YES, C, 12.5, an
-            id; empty for ANSWERED.
+        visible_if_question_id: the earlier question; null where always visible.
+        visible_if_operator: the comparison; null where always visible.
+        visible_if_values: the values to compare with, as texts: keys of options, verdicts, numbers
+            such as 12.5, ids; empty for ANSWERED.
     """
 
     visible_if_question_id: Mapped[UUID | None] = ref("questions", index=False)
@@ -44,14 +44,14 @@ class Conditional:
 
 
 def _conditional(table: str) -> tuple[Any, ...]:
-    """Return what the columns of a condition need of the table."""
+    """Return the constraint and index of the condition's columns."""
     rule = "(visible_if_question_id IS NULL) = (visible_if_operator IS NULL)"
     columns = ("organization_id", "visible_if_question_id")
     return check("condition", rule), sa.Index(f"ix_{table}_condition", *columns)
 
 
 class AuditTemplate(Numbered, Record):
-    """What an audit is carried out by, in versions."""
+    """An audit template, whose versions provide the checklists of audits."""
 
     __tablename__ = "audit_templates"
     prefix = "tpl"
@@ -69,7 +69,7 @@ class AuditTemplate(Numbered, Record):
 
 
 class TemplateVersion(Stateful, Record):
-    """One version of a template; of each template at most one is written, and one published."""
+    """A version of an audit template; at most one is DRAFT or IN_APPROVAL, and one PUBLISHED."""
 
     __tablename__ = "template_versions"
     prefix = "tpv"
@@ -93,7 +93,11 @@ class TemplateVersion(Stateful, Record):
         unique(
             "template_id",
             "number",
-            error=AlreadyExists("The template has a version with this number.", "templateId"),
+            error=AlreadyExists(
+                "The template has a version with this number already. Numbers are unique in the "
+                "template; send the request again.",
+                "templateId",
+            ),
         ),
         sa.Index(
             "uq_template_versions_draft",
@@ -111,13 +115,20 @@ class TemplateVersion(Stateful, Record):
         ),
         sa.Index("ix_template_versions_standing", "organization_id", "status", "created_at", "id"),
         check("number", "number >= 1"),
-        in_range("pass_mark", 0, 100, "A mark is 0 to 100."),
-        in_range("conditional_mark", 0, 100, "A mark is 0 to 100."),
+        in_range(
+            "pass_mark", 0, 100, "This mark is out of range. A mark is from 0 to 100; send another."
+        ),
+        in_range(
+            "conditional_mark",
+            0,
+            100,
+            "This mark is out of range. A mark is from 0 to 100; send another.",
+        ),
         check(
             "marks",
             "conditional_mark < pass_mark",
             OutOfRange(
-                "The conditional mark is below the pass mark.",
+                "conditionalMark is not below passMark. It is below the pass mark; lower it.",
                 "conditionalMark",
                 constraint=under("passMark"),
             ),
@@ -127,7 +138,7 @@ class TemplateVersion(Stateful, Record):
 
 
 class Section(Conditional, Record):
-    """A part of a checklist."""
+    """A section of a template version."""
 
     __tablename__ = "sections"
     prefix = "sec"
@@ -147,14 +158,20 @@ class Section(Conditional, Record):
         check(
             "weight",
             "weight > 0",
-            OutOfRange("A section weighs more than 0.", "weight", constraint=above(0)),
+            OutOfRange(
+                "weight is not above 0. The weight of a section is more than 0; send another "
+                "number.",
+                "weight",
+                constraint=above(0),
+            ),
         ),
         check(
             "repeats",
             "CASE WHEN is_repeatable THEN max_repeats BETWEEN 2 AND 100 "
             "ELSE max_repeats IS NULL END IS TRUE",
             OutOfRange(
-                f"A section that is repeated says how often at the most: 2 to {MOST_REPEATS}.",
+                "maxRepeats does not fit isRepeatable. A repeatable section has 2 to "
+                f"{MOST_REPEATS} repetitions, others have none; change one of the two.",
                 "maxRepeats",
                 constraint=between(2, MOST_REPEATS),
             ),
@@ -164,7 +181,7 @@ class Section(Conditional, Record):
 
 
 class Question(Conditional, Record):
-    """One thing that an audit asks."""
+    """A question of a section."""
 
     __tablename__ = "questions"
     prefix = "qst"
@@ -194,13 +211,18 @@ class Question(Conditional, Record):
         check(
             "weight",
             "weight >= 0",
-            OutOfRange("A weight is 0 or more.", "weight", constraint=between(0, None)),
+            OutOfRange(
+                "weight is below 0. The weight of a question is 0 or more; send another number.",
+                "weight",
+                constraint=between(0, None),
+            ),
         ),
         check(
             "max_score",
             "max_score > 0",
             OutOfRange(
-                "The best answer scores more than 0; leave it empty to score nothing.",
+                "maxScore is not above 0. It is more than 0, or null for a question that is "
+                "not scored; send another.",
                 "maxScore",
                 constraint=above(0),
             ),
@@ -209,7 +231,7 @@ class Question(Conditional, Record):
             "limits",
             "minimum <= maximum",
             OutOfRange(
-                "The minimum is not above the maximum.",
+                "minimum is above maximum. It is at most maximum; lower it.",
                 "minimum",
                 constraint=between(None, "maximum"),
             ),
@@ -217,14 +239,18 @@ class Question(Conditional, Record):
         check(
             "on_fail",
             "NOT is_finding_created_on_fail OR fail_grade IS NOT NULL",
-            Required("Say how the finding that a failing answer makes is graded.", "failGrade"),
+            Required(
+                "failGrade is missing. With isFindingCreatedOnFail a question states the grade of "
+                "the finding; send failGrade.",
+                "failGrade",
+            ),
         ),
         *_conditional("questions"),
     )
 
 
 class QuestionOption(Record):
-    """An answer to choose."""
+    """An option of a SINGLE or MULTI question."""
 
     __tablename__ = "question_options"
     prefix = "qop"
@@ -240,13 +266,16 @@ class QuestionOption(Record):
         unique(
             "question_id",
             "key",
-            error=Invalid("Each option has a key of its own. Choose another one.", "options"),
+            error=Invalid(
+                "Another option has this key. Keys are unique in the question; send another key.",
+                "options",
+            ),
         ),
     )
 
 
 class QuestionClause(Record):
-    """A clause whose requirement a question asks after."""
+    """A clause whose requirement a question verifies."""
 
     __tablename__ = "question_clauses"
     prefix = "qcl"
@@ -255,5 +284,13 @@ class QuestionClause(Record):
     clause_id: Mapped[UUID] = ref("clauses")
 
     __table_args__: Any = (
-        unique("question_id", "clause_id", error=Invalid("Name each clause once.", "clauseIds")),
+        unique(
+            "question_id",
+            "clause_id",
+            error=Invalid(
+                "clauseIds names a clause more than once. Each clause is listed once; remove the "
+                "duplicate.",
+                "clauseIds",
+            ),
+        ),
     )

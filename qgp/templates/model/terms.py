@@ -1,65 +1,74 @@
-"""The closed sets of audit templates."""
+"""Enumerations of audit templates."""
 
 from qgp.kit.described_enum import DescribedEnum
 
 
 class TemplateCategory(DescribedEnum):
-    """What a template is used for."""
+    """Purpose of an audit template."""
 
-    INTERNAL_AUDIT = "INTERNAL_AUDIT", "An audit of the management system."
-    PROCESS_AUDIT = "PROCESS_AUDIT", "An audit of one process."
-    PRODUCT_AUDIT = "PRODUCT_AUDIT", "An audit of a finished product."
-    SUPPLIER_AUDIT = "SUPPLIER_AUDIT", "An audit at a supplier."
-    INSPECTION = "INSPECTION", "A look at a place or thing, against a list."
-    SAFETY_TOUR = "SAFETY_TOUR", "A walk that looks for hazards."
-    LAYERED = "LAYERED", "A short check that every level of management repeats."
-    GEMBA = "GEMBA", "A walk to where the work is done, to learn from it."
-    SELF_ASSESSMENT = "SELF_ASSESSMENT", "A team that looks at itself."
+    INTERNAL_AUDIT = "INTERNAL_AUDIT", "Internal audit of the management system."
+    PROCESS_AUDIT = "PROCESS_AUDIT", "Audit of one process."
+    PRODUCT_AUDIT = "PRODUCT_AUDIT", "Audit of a product or service."
+    SUPPLIER_AUDIT = "SUPPLIER_AUDIT", "Audit of an external provider."
+    INSPECTION = "INSPECTION", "Inspection of a place or an object."
+    SAFETY_TOUR = "SAFETY_TOUR", "Safety tour to identify hazards (ISO 45001:2018, 6.1.2)."
+    LAYERED = "LAYERED", "Layered process audit, repeated by each level of management."
+    GEMBA = "GEMBA", "Gemba walk, an observation at the workplace."
+    SELF_ASSESSMENT = "SELF_ASSESSMENT", "Self-assessment by the assessed team."
 
 
 class TemplateVersionStatus(DescribedEnum):
-    """Where a version of a template stands."""
+    """Status of a template version."""
 
-    DRAFT = "DRAFT", "Being written; its sections and questions can be changed."
-    IN_APPROVAL = "IN_APPROVAL", "Waiting for somebody else to publish it or send it back."
-    PUBLISHED = "PUBLISHED", "In use; nothing in it changes any more."
-    RETIRED = "RETIRED", "No new audit uses it; what was audited with it stays as it is."
+    DRAFT = "DRAFT", "Draft; sections and questions can be changed."
+    IN_APPROVAL = "IN_APPROVAL", "Submitted for approval; published or returned by another person."
+    PUBLISHED = "PUBLISHED", "Approved and in use; cannot be changed."
+    RETIRED = "RETIRED", "Retired; new audits cannot use it, existing audits keep it."
 
 
 FIXED = frozenset({TemplateVersionStatus.PUBLISHED, TemplateVersionStatus.RETIRED})
 
 
 class ScoringMethod(DescribedEnum):
-    """How the result of an audit is told."""
+    """Scoring method of an audit."""
 
-    NONE = "NONE", "Nothing is scored."
-    POINTS = "POINTS", "As points reached, of those that could be reached."
-    PERCENT = "PERCENT", "As a percentage, by the weights of questions and sections."
-    CONFORMITY = "CONFORMITY", "As a percentage of the answers that conform."
-    TRAFFIC_LIGHT = "TRAFFIC_LIGHT", "As green, amber or red, by the two marks."
+    NONE = "NONE", "Not scored."
+    POINTS = "POINTS", "Points achieved out of those achievable."
+    PERCENT = "PERCENT", "Percentage, by the weights of questions and sections."
+    CONFORMITY = "CONFORMITY", "Percentage of conforming responses."
+    TRAFFIC_LIGHT = "TRAFFIC_LIGHT", "Green, amber or red, by pass mark and conditional mark."
 
 
 class QuestionType(DescribedEnum):
-    """What kind of answer a question takes."""
+    """Type of the response to a question."""
 
-    YES_NO = "YES_NO", "YES or NO; NO fails."
+    YES_NO = "YES_NO", "Verdict YES or NO; NO fails."
     CONFORMITY = "CONFORMITY", "C, OBS, MIN or MAJ; MIN and MAJ fail."
-    PASS_FAIL = "PASS_FAIL", "PASS or FAIL."
-    SINGLE = "SINGLE", "One of its options."
-    MULTI = "MULTI", "Any number of its options."
-    NUMBER = "NUMBER", "A number; fails outside of minimum and maximum."
-    RATING = "RATING", "A whole number from minimum to maximum, the more the better."
-    TEXT = "TEXT", "A text."
-    DATE = "DATE", "A calendar day."
-    TIME = "TIME", "A time of day."
-    PHOTO = "PHOTO", "A photo."
-    SIGNATURE = "SIGNATURE", "Somebody's signature on the spot."
-    PERSON = "PERSON", "A person."
-    ASSET = "ASSET", "A piece of equipment."
-    SITE = "SITE", "A site of the organization."
-    GPS = "GPS", "A place, as latitude and longitude."
-    TEMPERATURE = "TEMPERATURE", "A temperature; fails outside of minimum and maximum."
-    CALCULATED = "CALCULATED", "A number that the client works out from other answers."
+    PASS_FAIL = "PASS_FAIL", "Verdict PASS or FAIL; FAIL fails."
+    SINGLE = "SINGLE", "Exactly one of the options."
+    MULTI = "MULTI", "One or more of the options."
+    NUMBER = "NUMBER", "Number; fails outside minimum and maximum."
+    RATING = (
+        "RATING",
+        ("Whole number from minimum to maximum, higher is better; fails at the minimum."),
+    )
+    TEXT = "TEXT", "Text."
+    DATE = "DATE", "Date."
+    TIME = "TIME", "Time of day."
+    PHOTO = "PHOTO", "Photo."
+    SIGNATURE = "SIGNATURE", "Handwritten signature on site."
+    PERSON = "PERSON", "User of the organization."
+    ASSET = "ASSET", "Piece of equipment."
+    SITE = "SITE", "Site of the organization."
+    GPS = "GPS", "Geographic position, as latitude and longitude."
+    TEMPERATURE = "TEMPERATURE", "Temperature; fails outside minimum and maximum."
+    CALCULATED = (
+        "CALCULATED",
+        (
+            "Number that the client calculates from other responses; fails outside minimum and "
+            "maximum."
+        ),
+    )
 
 
 CHOICES = frozenset({QuestionType.SINGLE, QuestionType.MULTI})
@@ -69,20 +78,23 @@ SCORABLE = CHOICES | MEASURES | VERDICTS | {QuestionType.RATING}
 
 
 class QuestionCriticality(DescribedEnum):
-    """How much a failing answer weighs."""
+    """Criticality of a question."""
 
-    CRITICAL = "CRITICAL", "One failure fails the whole audit, whatever the score."
-    MAJOR = "MAJOR", "A failure is a serious matter."
-    MINOR = "MINOR", "A failure is a lapse."
-    INFO = "INFO", "Asked to know, not to judge."
+    CRITICAL = (
+        "CRITICAL",
+        ("Critical question: a failing response fails the whole audit at any score."),
+    )
+    MAJOR = "MAJOR", "A failing response indicates a major nonconformity."
+    MINOR = "MINOR", "A failing response indicates a minor nonconformity."
+    INFO = "INFO", "Informative; responses never fail."
 
 
 class VisibilityOperator(DescribedEnum):
-    """How the answer to an earlier question decides whether something is asked."""
+    """Comparison of the response to an earlier question in a visibility condition."""
 
-    EQ = "EQ", "The answer is the one value."
-    NE = "NE", "The question is answered, and not with the one value."
-    IN = "IN", "The answer, or one of several, is among the values."
-    GT = "GT", "The answer is a number above the one value."
-    LT = "LT", "The answer is a number below the one value."
-    ANSWERED = "ANSWERED", "The question is answered, with whatever; takes no values."
+    EQ = "EQ", "The response equals the one value."
+    NE = "NE", "There is a response, other than the one value."
+    IN = "IN", "The response, or one of its options, is among the values."
+    GT = "GT", "The response is a number above the one value."
+    LT = "LT", "The response is a number below the one value."
+    ANSWERED = "ANSWERED", "There is a response; takes no values."

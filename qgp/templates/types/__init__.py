@@ -1,4 +1,4 @@
-"""Checklists as clients see them."""
+"""GraphQL types of audit templates, their versions and sections."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -67,97 +67,100 @@ __all__ = [
 
 @record(model.AuditTemplate)
 class AuditTemplate(Authored, Recorded, Node):
-    """A checklist that audits are carried out by, in versions."""
+    """An audit template, whose versions provide the checklists of audits."""
 
-    reference: str = column("TPL-, the year and a number; it never changes.", LISTED)
-    name: str = column("Its name.", EDITABLE | LISTED)
-    description: str | None = column(
-        "What it is for, and where it is used.", EDITABLE, max_length=PROSE
-    )
-    category: TemplateCategory = column("What it is used for.", EDITABLE | LISTED)
-    archived_at: datetime | None = column(
-        "Since when it is out of use; null while it is used.", LISTED
-    )
+    reference: str = column("Reference number, e.g. TPL-2026-0001.", LISTED)
+    name: str = column("Name.", EDITABLE | LISTED)
+    description: str | None = column("Purpose and area of use.", EDITABLE, max_length=PROSE)
+    category: TemplateCategory = column("Category.", EDITABLE | LISTED)
+    archived_at: datetime | None = column("Time of archiving; null while in use.", LISTED)
     current_version: TemplateVersionRef | None = belongs_to(
-        published_version_of_template, "The PUBLISHED version, which new audits use.", key="id"
+        published_version_of_template,
+        "PUBLISHED version, which new audits use; null if none.",
+        key="id",
     )
     draft: TemplateVersionRef | None = belongs_to(
         unpublished_version_of_template,
-        "The version that is being written or waits for approval; there is at most one.",
+        "Version that is DRAFT or IN_APPROVAL; null if none.",
         key="id",
     )
     versions: Connection[TemplateVersionRef] = listing(
         template_versions,
-        "All its versions, by number.",
+        "Versions by number.",
         FILTER,
         order=("number",),
         parent=model.TemplateVersion.template_id,
     )
-    viewer_can_update: bool = viewer_can(policy.WRITE, "change the template and write versions")
+    viewer_can_update: bool = viewer_can(policy.WRITE, "change the template and its versions")
 
 
 @record(model.TemplateVersion)
 class TemplateVersion(Authored, Recorded, Node):
-    """One version of a template; what is PUBLISHED never changes."""
+    """A version of an audit template; it cannot be changed once PUBLISHED."""
 
-    number: int = column("Counts from 1 in the template.", LISTED)
+    number: int = column("Number of the version in the template, from 1.", LISTED)
     status: TemplateVersionStatus = column(
-        "Where it stands; parts are changed in DRAFT alone.", LISTED
+        "Status; sections and questions can be changed in DRAFT only.", LISTED
     )
-    scoring: ScoringMethod = column("How the results of its audits are told.", UPDATE | FILTER)
+    scoring: ScoringMethod = column("Scoring method of its audits.", UPDATE | FILTER)
     pass_mark: Decimal | None = column(
-        "Percentage from which an audit passes, 0 to 100.",
+        "Pass mark in percent, 0 to 100: an audit at or above it passes.",
         UPDATE | FILTER,
-        note="Needed unless scoring is NONE.",
+        note="Required before `templateVersionSubmit` unless scoring is NONE.",
     )
     conditional_mark: Decimal | None = column(
-        "Percentage, below the pass mark, from which it passes conditionally; null for never.",
+        "Conditional mark in percent, below the pass mark: an audit at or above it passes "
+        "conditionally; null for none.",
         UPDATE,
     )
     is_na_allowed: bool = column(
-        "Whether questions can be answered as not applicable, if they allow it themselves.", UPDATE
+        "Whether responses may be not applicable (`isNa`), if the question allows it too.", UPDATE
     )
-    is_comment_required_on_fail: bool = column("Whether a failing answer needs a comment.", UPDATE)
+    is_comment_required_on_fail: bool = column(
+        "Whether a failing response requires a comment.", UPDATE
+    )
     is_photo_required_on_fail: bool = column(
-        "Whether a failing answer needs a photo: an image that is attached to it.", UPDATE
+        "Whether a failing response requires a photo: an image attached to it.", UPDATE
     )
-    change_note: str | None = column(
-        "What differs from the version before.", UPDATE, max_length=PROSE
-    )
-    published_on: date | None = column("The day it was published.", LISTED)
-    retired_on: date | None = column("The day it was retired.", FILTER)
+    change_note: str | None = column("Changes since the former version.", UPDATE, max_length=PROSE)
+    published_on: date | None = column("Date of publication; null before.", LISTED)
+    retired_on: date | None = column("Date of retirement; null before.", FILTER)
     template: AuditTemplateRef | None = belongs_to(template_by_id, "The template.", CREATE | FILTER)
-    submitted_by: UserRef | None = belongs_to(user_by_id, "Who last asked for approval.", FILTER)
+    submitted_by: UserRef | None = belongs_to(
+        user_by_id, "User who last submitted it for approval; null before.", FILTER
+    )
     approved_by: UserRef | None = belongs_to(
-        user_by_id, "Who approved it; never who asked for it.", FILTER
+        user_by_id, "User who approved it, not the one who submitted it; null before.", FILTER
     )
     sections: Connection[SectionRef] = listing(
         sections,
-        "Its sections, in their order; at most 100.",
+        "Sections in order, at most 100.",
         order=("position",),
         parent=model.Section.template_version_id,
     )
     questions: Connection[QuestionRef] = listing(
         questions,
-        "The questions of all its sections, at most 500; ask a section for them in their order.",
+        "Questions of all sections, at most 500; `questions` of a section has them in order.",
         order=("section_id", "position"),
         parent=model.Question.template_version_id,
     )
     available_transitions: list[AvailableTransition] = transitions(workflow.VERSION)
-    viewer_can_update: bool = viewer_can(policy.WRITE, "change the version while it is a DRAFT")
+    viewer_can_update: bool = viewer_can(policy.WRITE, "change the version while it is DRAFT")
 
 
 @object_type
 class Visibility:
-    """The one condition under which something is asked: how an earlier question is answered.
+    """Visibility condition of a section or question: a comparison with an earlier response.
 
-    Where that one is hidden itself, it counts as not answered.
+    A hidden question counts as not answered.
     """
 
-    visible_if_operator: VisibilityOperator = column("How the answer is compared.", name="operator")
+    visible_if_operator: VisibilityOperator = column(
+        "Comparison with the response.", name="operator"
+    )
     visible_if_values: list[str] = column(
-        "What it is compared with: keys of options; YES, NO, PASS, FAIL, C, OBS, MIN, MAJ; a "
-        "number such as 12.5; an id. One for EQ, NE, GT and LT, none for ANSWERED.",
+        "Values to compare with: keys of options, values of `AnswerVerdict`, a number such as "
+        "12.5, or an id. One for EQ, NE, GT and LT, 1 to 50 for IN, none for ANSWERED.",
         name="values",
         most=MOST_ROWS,
     )
@@ -168,38 +171,36 @@ class Visibility:
 
 @record(model.Section)
 class Section(Authored, Recorded, Node):
-    """A part of a checklist."""
+    """A section of a template version."""
 
-    title: str = column("Its title.", EDITABLE | LISTED)
-    guidance: str | None = column(
-        "What whoever goes through it should know.", EDITABLE, max_length=PROSE
-    )
-    position: int = column("Its place in the version, the least first; numbers have gaps.", SORT)
+    title: str = column("Title.", EDITABLE | LISTED)
+    guidance: str | None = column("Guidance for the auditor.", EDITABLE, max_length=PROSE)
+    position: int = column("Sort position in the version, ascending, with gaps.", SORT)
     weight: Decimal = column(
-        "How much it counts among the sections; more than 0.", EDITABLE | SORT, default=Decimal(1)
+        "Weight in the score, more than 0, up to 999999.999.", EDITABLE | SORT, default=Decimal(1)
     )
     is_repeatable: bool = column(
-        "Whether it can be gone through several times, e.g. per machine.",
+        "Whether the section can be repeated, e.g. once for each machine.",
         EDITABLE | FILTER,
         default=False,
     )
     max_repeats: int | None = column(
-        "How often at the most, where it is repeatable; 2 to 100.",
+        "Highest number of repetitions, 2 to 100; null if not repeatable.",
         EDITABLE,
-        note="Needed where it is repeatable.",
+        note="Required with `isRepeatable`.",
     )
     visible_if: VisibilityRef | None = facet(
-        "visible_if_question_id", "When it is asked at all; null for always."
+        "visible_if_question_id", "Visibility condition; null for always visible."
     )
     template_version: TemplateVersionRef | None = belongs_to(
-        template_version_by_id, "The version that it is a part of.", CREATE | FILTER
+        template_version_by_id, "The template version.", CREATE | FILTER
     )
     questions: Connection[QuestionRef] = listing(
         questions,
-        "Its questions, in their order.",
+        "Questions in order.",
         order=("position",),
         parent=model.Question.section_id,
     )
     viewer_can_update: bool = viewer_can(
-        policy.WRITE, "change the section while the version is a DRAFT"
+        policy.WRITE, "change the section while the version is DRAFT"
     )

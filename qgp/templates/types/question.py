@@ -1,4 +1,4 @@
-"""The questions of a checklist, with their options and clauses."""
+"""GraphQL types of questions, their options and clauses."""
 
 from decimal import Decimal
 
@@ -45,19 +45,19 @@ from qgp.users.types import Authored
 
 @record(model.QuestionOption)
 class QuestionOption(Authored, Recorded, Node):
-    """An answer to choose."""
+    """An option of a SINGLE or MULTI question."""
 
-    key: str = column("What an answer stores; unique in the question.", LISTED)
-    label: str = column("What people read.", FILTER)
-    score: Decimal | None = column("What it scores; null counts as 0.", FILTER)
+    key: str = column("Key that responses store; unique in the question.", LISTED)
+    label: str = column("Label shown to people.", FILTER)
+    score: Decimal | None = column("Score of the option; null counts as 0.", FILTER)
     is_fail: bool = column("Whether choosing it fails the question.", FILTER)
-    position: int = column("Its place in the question, from 0.", SORT)
+    position: int = column("Position in the question, from 0.", SORT)
     question: QuestionRef | None = belongs_to(question_by_id, "The question.", LISTED)
 
 
 @record(model.QuestionClause)
 class QuestionClause(Authored, Recorded, Node):
-    """A clause whose requirement a question asks after."""
+    """A clause whose requirement a question verifies."""
 
     question: QuestionRef | None = belongs_to(question_by_id, "The question.", LISTED)
     clause: ClauseRef | None = belongs_to(clause_by_id, "The clause.", LISTED)
@@ -65,63 +65,71 @@ class QuestionClause(Authored, Recorded, Node):
 
 @record(model.Question)
 class Question(Authored, Recorded, Node):
-    """One thing that a checklist asks."""
+    """A question of a section."""
 
-    text: str = column("What is asked.", EDITABLE | LISTED, max_length=1000)
-    help: str | None = column("What the question means.", EDITABLE, max_length=PROSE)
-    position: int = column("Its place in the section, the least first; numbers have gaps.", SORT)
-    type: QuestionType = column("What kind of answer it takes.", EDITABLE | LISTED)
+    text: str = column("Text of the question.", EDITABLE | LISTED, max_length=1000)
+    help: str | None = column("Explanation of the question.", EDITABLE, max_length=PROSE)
+    position: int = column("Sort position in the section, ascending, with gaps.", SORT)
+    type: QuestionType = column("Type of the response.", EDITABLE | LISTED)
     is_required: bool = column(
-        "Whether it has to be answered where it is visible.", EDITABLE | FILTER, default=True
+        "Whether a response is required while the question is visible.",
+        EDITABLE | FILTER,
+        default=True,
     )
     is_na_allowed: bool = column(
-        "Whether it may not apply, if the version allows that.", EDITABLE, default=True
+        "Whether the response may be not applicable (`isNa`), if the version allows it too.",
+        EDITABLE,
+        default=True,
     )
     weight: Decimal = column(
-        "How much it counts in the section; 0 or more.", EDITABLE | SORT, default=Decimal(1)
+        "Weight in the section, 0 to 999999.999.", EDITABLE | SORT, default=Decimal(1)
     )
     max_score: Decimal | None = column(
-        "Of the best answer; null where nothing is scored.",
+        "Score of the best response, more than 0; null if not scored.",
         EDITABLE | FILTER,
     )
     minimum: Decimal | None = column(
-        "The least number that passes, or the lower end of a RATING.",
+        "Lowest number that passes, or the lower end of a RATING; null for no limit.",
         EDITABLE,
         note="Only for NUMBER, TEMPERATURE, CALCULATED and RATING.",
     )
     maximum: Decimal | None = column(
-        "The largest that passes, or the upper end of a RATING.",
+        "Highest number that passes, or the upper end of a RATING; null for no limit.",
         EDITABLE,
         note="Only for NUMBER, TEMPERATURE, CALCULATED and RATING.",
     )
     unit: str | None = column(
-        "The unit of a number, e.g. mm or °C.",
+        "Unit of the number, e.g. mm or °C.",
         EDITABLE,
         note="Only for NUMBER, TEMPERATURE, CALCULATED and RATING.",
         max_length=40,
     )
     criticality: QuestionCriticality = column(
-        "How much a failing answer weighs.", EDITABLE | FILTER, default=QuestionCriticality.MINOR
+        "Criticality; one failing response to a CRITICAL question fails the audit.",
+        EDITABLE | FILTER,
+        default=QuestionCriticality.MINOR,
     )
     is_finding_created_on_fail: bool = column(
-        "Whether a failing answer needs a finding: `auditFindingsDraft` drafts it, and the "
-        "fieldwork is not done without one whose source is AUDIT or CERT_AUDIT and grade "
+        "Whether a failing response requires a finding, which `auditFindingsDraft` drafts. "
+        "`auditCompleteFieldwork` requires one with source AUDIT or CERT_AUDIT and grade "
         "`failGrade` or heavier.",
         EDITABLE,
         default=False,
     )
     fail_grade: FindingGrade | None = column(
-        "How that finding is graded when it is drafted, and at least has to be.",
+        "Lowest grade of that finding, and its grade when drafted.",
         EDITABLE | FILTER,
-        note="Needed where `isFindingCreatedOnFail`.",
+        note="Required with `isFindingCreatedOnFail`.",
     )
     is_action_required_on_fail: bool = column(
-        "Whether a failing answer needs an action.", EDITABLE, default=False
+        "Whether a failing response requires an action for its finding.", EDITABLE, default=False
     )
-    guidance: str | None = column("How the auditor should find out.", EDITABLE, max_length=PROSE)
-    sampling_hint: str | None = column("What to look at, and how many.", EDITABLE, max_length=PROSE)
+    guidance: str | None = column("Guidance for the auditor.", EDITABLE, max_length=PROSE)
+    sampling_hint: str | None = column(
+        "Sampling guidance: population and sample size.", EDITABLE, max_length=PROSE
+    )
     options: list[QuestionOptionRef] = has_many(
-        options_of_question, "What to choose from, for SINGLE and MULTI."
+        options_of_question, "Options, for SINGLE and MULTI."
     )
     clauses: list[ClauseRef] = has_many(
         linked_by(
@@ -131,16 +139,16 @@ class Question(Authored, Recorded, Node):
             read=policy.READ,
             order=("id",),
         ),
-        "The clauses whose requirements it asks after.",
+        "Clauses whose requirements the question verifies.",
         FILTER,
     )
     visible_if: VisibilityRef | None = facet(
-        "visible_if_question_id", "When it is asked at all; null for always."
+        "visible_if_question_id", "Visibility condition; null for always visible."
     )
     section: SectionRef | None = belongs_to(section_by_id, "The section.", CREATE | LISTED)
     template_version: TemplateVersionRef | None = belongs_to(
-        template_version_by_id, "The version that it is a part of.", FILTER
+        template_version_by_id, "The template version.", FILTER
     )
     viewer_can_update: bool = viewer_can(
-        policy.WRITE, "change the question while the version is a DRAFT"
+        policy.WRITE, "change the question while the version is DRAFT"
     )
