@@ -1,1 +1,1 @@
-"""Accounts: credentials, log-ins and tokens of people, outside any organization."""
+"""Accounts: credentials, sign-ins and tokens of people, outside any organization."""

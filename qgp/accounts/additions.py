@@ -1,11 +1,11 @@
-"""What accounts add to payloads of users: the token of an invitation."""
+"""Fields that accounts add to the payloads of users: the invitation token."""
 
 from qgp.accounts.commands import invitations
 from qgp.kit.gql import Offer, adds_to_payload
 
 _TOKEN = Offer(
-    "Pass it on to the person, who sends it with `invitationAccept` within 7 days; null once they "
-    "have accepted.",
+    "Token for the invited person, who sends it with `invitationAccept` within 7 days; null "
+    "once accepted.",
     invitations.offer,
 )
 adds_to_payload("userInvite", invitation_token=_TOKEN)

@@ -1,4 +1,4 @@
-"""Facts about sign-ins: whose are in force now."""
+"""Statements about sign-ins that are valid now."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,10 +17,10 @@ from qgp.users.facts import Member, members_unfiltered, with_stamp_unfiltered
 
 
 async def returning_unfiltered(session: AsyncSession, user_id: UUID, log_in_id: UUID) -> Principal:
-    """Return the user of a log-in as they are now, for what was signed while they were in it.
+    """Return the current principal of a sign-in, for a signed file address.
 
     Raises:
-        Unauthenticated: the log-in, its user or their organization is not in force any more.
+        Unauthenticated: the sign-in, its user or their organization is not active any more.
     """
     values = {"user": user_id, "log_in": log_in_id, "now": clock.now()}
     member, _ = _in_force((await session.execute(_RETURNING, values)).first())
@@ -28,10 +28,10 @@ async def returning_unfiltered(session: AsyncSession, user_id: UUID, log_in_id: 
 
 
 async def bearer_unfiltered(session: AsyncSession, claims: Claims) -> tuple[Member, datetime]:
-    """Return an access token's user, and when their log-in ends by itself.
+    """Return the user of an access token, and the expiry of their sign-in.
 
     Raises:
-        Unauthenticated: the log-in, its user or their organization is not in force any more.
+        Unauthenticated: the sign-in, its user or their organization is not active any more.
     """
     values = {
         "user": claims.user_id,

@@ -1,4 +1,4 @@
-"""What proves who somebody is. No organization owns an account; log-ins lead into one."""
+"""Tables of accounts, which belong to no organization, sign-ins, refresh tokens and events."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +12,7 @@ from qgp.kit.model import Base, Owned
 
 
 class Account(Base):
-    """One person's credentials.
+    """The credentials of a person.
 
     Attributes:
         email: the key of the address that the person signs in with, as `EmailAddress` says.
@@ -63,7 +63,7 @@ class RefreshToken(Base):
 
 
 class AccountEventKind(StrEnum):
-    """What happened to an account; failures feed the throttle."""
+    """Kind of a security log entry; failures feed the throttle."""
 
     LOG_IN = "LOG_IN"
     LOG_IN_FAILED = "LOG_IN_FAILED"

@@ -1,4 +1,4 @@
-"""Signing in and out, invitations. A payload's `viewer` is who the operation goes on as."""
+"""Mutations of signing in and out, passwords and invitations."""
 
 from datetime import date
 from typing import Annotated
@@ -33,88 +33,94 @@ SENSITIVE = frozenset({"login", "tokenRefresh", "passwordChange", "invitationAcc
 
 @input_type
 class LoginInput:
-    """Who signs in, and where."""
+    """Parameters for `login`."""
 
-    email: str = strawberry.field(description="The person's e-mail address, in any spelling.")
-    password: str = strawberry.field(description="Their password.")
+    email: str = strawberry.field(description="E-mail address, in any spelling.")
+    password: str = strawberry.field(description="Password.")
     organization: str | None = strawberry.field(
-        default=UNSET, description="The organization's slug; needed by who works in several."
+        default=UNSET,
+        description="Slug of the organization; required for a member of several organizations.",
     )
 
 
 @input_type
 class TokenRefreshInput:
-    """A refresh token to trade in."""
+    """Parameters for `tokenRefresh`."""
 
-    refresh_token: str = strawberry.field(description="The latest one; it works once.")
+    refresh_token: str = strawberry.field(description="Latest refresh token; it works once.")
 
 
 @input_type
 class PasswordChangeInput:
-    """Another password for yourself."""
+    """Parameters for `passwordChange`."""
 
-    current_password: str = strawberry.field(description="The password you signed in with.")
+    current_password: str = strawberry.field(description="Your current password.")
     new_password: str = strawberry.field(
-        description="12 to 128 characters, not one of the common passwords."
+        description="New password, 12 to 128 characters, not one of the common passwords."
     )
 
 
 @object_type
 class LoginPayload(SignedIn):
-    """What `login` returns."""
+    """Payload of `login`."""
 
 
 @object_type
 class TokenRefreshPayload(SignedIn):
-    """What `tokenRefresh` returns."""
+    """Payload of `tokenRefresh`."""
 
 
 @object_type
 class LogoutPayload:
-    """What `logout` returns."""
+    """Payload of `logout`."""
 
     errors: list[UserError] = errors_field("Always empty.")
 
 
 @object_type
 class PasswordChangePayload(SignedIn):
-    """What `passwordChange` returns: tokens of the sign-in it opens."""
+    """Payload of `passwordChange`: tokens of the new sign-in."""
 
 
 @input_type
 class UserInviteInput:
-    """A person to invite into your organization."""
+    """Parameters for `userInvite`."""
 
     email: str = input_field(
-        "The address they will sign in with.",
+        "E-mail address to sign in with.",
         most=254,
         shape=(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address"),
     )
-    name: str = input_field("Their name, 1 to 200 characters.")
-    role: Role = input_field("What they will be; only an owner may invite owners.")
+    name: str = input_field("Name, 1 to 200 characters.")
+    role: Role = input_field("Role; only an OWNER may invite an OWNER.")
     site_id: strawberry.ID | None = input_field(
-        "Site they work at; limits what a PROCESS_OWNER or EXTERNAL_AUDITOR sees.",
+        "Site of the user; limits the records visible to a PROCESS_OWNER or EXTERNAL_AUDITOR.",
         id_of="sit",
         default=None,
     )
     department_id: strawberry.ID | None = input_field(
-        "Department they work in; limits what a PROCESS_OWNER or EXTERNAL_AUDITOR sees.",
+        "Department of the user; limits the records visible to a PROCESS_OWNER or "
+        "EXTERNAL_AUDITOR.",
         id_of="dep",
         default=None,
     )
-    valid_from: date | None = input_field("First day they may sign in.", default=None)
-    valid_until: date | None = input_field("Last day they may sign in.", default=None)
+    valid_from: date | None = input_field(
+        "First day on which the user may sign in; null for no limit.", default=None
+    )
+    valid_until: date | None = input_field(
+        "Last day on which the user may sign in; null for no limit.", default=None
+    )
     idempotency_key: str | None = key_field()
 
 
 @input_type
 class InvitationAcceptInput:
-    """An invitation to accept, and the password to sign in with."""
+    """Parameters for `invitationAccept`."""
 
-    token: str = strawberry.field(description="The `invitationToken`; it works once.")
+    token: str = strawberry.field(description="`invitationToken`; it works once.")
     password: str = strawberry.field(
-        description="The one you have, if you sign in elsewhere already; else a new one, 12 to "
-        "128 characters and not one of the common passwords."
+        description="Your password, if you are a member of another organization already; else "
+        "a new one, 12 to 128 characters and not one of the common passwords."
     )
 
 
@@ -126,10 +132,10 @@ class InvitationAcceptPayload(SignedIn):
     """
 
     email: str | None = strawberry.field(
-        description="The address to sign in with; null when refused."
+        description="E-mail address to sign in with; null on refusal."
     )
     organization: str | None = strawberry.field(
-        description="Slug of the organization you work in now; null when refused."
+        description="Slug of the organization that you have joined; null on refusal."
     )
 
 
@@ -187,30 +193,32 @@ async def _invitation_accept(
 login = strawberry.mutation(
     _login,
     graphql_type=LoginPayload | None,
-    description="Sign in with a password; the rest of the document runs as that person. Send it "
-    "without the Authorization header: an old token there is answered with 401.",
+    description="Signs in with a password; the rest of the document runs as that user. Send "
+    "it without the Authorization header: an expired token there is answered with "
+    "401.",
     extensions=[Public()],
 )
 token_refresh = strawberry.mutation(
     _token_refresh,
     graphql_type=TokenRefreshPayload | None,
-    description="Trades a refresh token for new tokens. Sent again within the grace "
-    "(10 seconds unless the operator changed it), it brings the same refresh token and another "
-    "access token; one that comes later ends the sign-in. Send it without the Authorization "
-    "header: an old token there is answered with 401.",
+    description="Exchanges a refresh token for new tokens. Repeated within the grace period "
+    "(10 seconds unless the operator changed it), it returns the same refresh "
+    "token and another access token; later reuse ends the sign-in (RFC 9700, "
+    "4.14.2). Send it without the Authorization header: an expired token there is "
+    "answered with 401.",
     extensions=[Public()],
 )
 logout = strawberry.mutation(
     _logout,
     graphql_type=LogoutPayload | None,
-    description="End this sign-in: its tokens are refused from the next request on.",
+    description="Ends this sign-in: its tokens are refused from the next request on.",
     extensions=[Requires(policy.OWN)],
 )
 password_change = strawberry.mutation(
     _password_change,
     graphql_type=PasswordChangePayload | None,
-    description="Changes your password and ends every sign-in of yours, everywhere, this one "
-    "included; the payload holds the tokens of a new one.",
+    description="Changes your password and ends all your sign-ins, this one included; the "
+    "payload has the tokens of a new one.",
     extensions=[Requires(policy.OWN)],
 )
 user_invite = command(
@@ -218,13 +226,15 @@ user_invite = command(
     input=UserInviteInput,
     permission="user:manage",
     result=user_by_id,
-    description="Invite a person; they become active once they accept.",
+    description="Invites a person to your organization as an INVITED user, who becomes ACTIVE "
+    "on acceptance. Only an OWNER invites an OWNER.",
     creates=True,
 )
 invitation_accept = strawberry.mutation(
     _invitation_accept,
     graphql_type=InvitationAcceptPayload | None,
-    description="Accepts an invitation and signs the person in. Sent again with the same "
-    "password within the grace (10 seconds unless the operator changed it), it signs in again.",
+    description="Accepts an invitation and signs in. Repeated with the same password within "
+    "the grace period (10 seconds unless the operator changed it), it signs in "
+    "again.",
     extensions=[Public()],
 )

@@ -1,4 +1,4 @@
-"""Rights over one's own sign-in."""
+"""Permission for one's own sign-in."""
 
 from qgp.kit.policy import EVERYONE, Permission
 

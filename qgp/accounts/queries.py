@@ -1,4 +1,4 @@
-"""Reading who is signed in."""
+"""Query of the signed-in user."""
 
 from typing import Any
 
@@ -17,13 +17,13 @@ async def _viewer(info: Info) -> Principal:
 _signed_in: Any = strawberry.field(
     _viewer,
     graphql_type=Viewer | None,
-    description="The signed-in person; UNAUTHENTICATED for anybody else.",
+    description="The signed-in user; UNAUTHENTICATED without a sign-in.",
     extensions=[Requires(policy.OWN)],
 )
 
 
 @strawberry.type
 class Query:
-    """Root reads."""
+    """Root queries."""
 
     viewer: Viewer | None = _signed_in

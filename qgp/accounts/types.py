@@ -1,4 +1,4 @@
-"""The viewer: who is signed in, where, and what they may do; and the payload of signing in."""
+"""GraphQL types of the viewer and of the payloads that sign in."""
 
 from collections.abc import Awaitable
 from typing import Any, TypeVar
@@ -25,28 +25,30 @@ from qgp.users.refs import UserRef
 
 @object_type
 class Viewer:
-    """The signed-in person, in the organization they signed in to."""
+    """The signed-in user, with their organization and permissions."""
 
-    user: UserRef = belongs_to(user_by_id, "Who you are here.")
-    organization: OrganizationRef = belongs_to(
-        organization_by_id, "The organization whose records you see."
-    )
+    user: UserRef = belongs_to(user_by_id, "Your user.")
+    organization: OrganizationRef = belongs_to(organization_by_id, "Your organization.")
     permissions: list[str] = computed(
         lambda principal: permissions_of(principal.role),
-        "What your role allows, as `<record>:<act>`, sorted.",
+        "Permissions of your role, as `<record>:<act>`, sorted.",
         most=500,
     )
 
 
 @strawberry.type
 class SignedIn:
-    """Fields of every payload that signs somebody in; published under the names of its children."""
+    """Fields of each payload that signs in, published under the names of its subclasses."""
 
-    access_token: str | None = column("Send it as `Authorization: Bearer …`; null when refused.")
-    refresh_token: str | None = column("Trade it in with `tokenRefresh`, once; null when refused.")
-    expires_in: int | None = column("Seconds that the access token holds; null when refused.")
-    viewer: Viewer | None = column("Who is signed in; null when refused.")
-    errors: list[UserError] = errors_field("Why not; empty on success.")
+    access_token: str | None = column(
+        "Access token, sent as `Authorization: Bearer …`; null on refusal."
+    )
+    refresh_token: str | None = column(
+        "Refresh token, exchanged once with `tokenRefresh`; null on refusal."
+    )
+    expires_in: int | None = column("Lifetime of the access token in seconds; null on refusal.")
+    viewer: Viewer | None = column("Signed-in user; null on refusal.")
+    errors: list[UserError] = errors_field("Errors; empty on success.")
 
 
 _TOKENS = ("access_token", "refresh_token", "expires_in")
@@ -54,7 +56,7 @@ P = TypeVar("P", bound=SignedIn)
 
 
 async def signed_in(payload: type[P], granting: Awaitable[Granted]) -> P:
-    """Answer with what was granted, or why nothing was."""
+    """Return the payload with the tokens, or with the error."""
     try:
         granted = await granting
     except DomainError as error:
@@ -63,6 +65,6 @@ async def signed_in(payload: type[P], granting: Awaitable[Granted]) -> P:
 
 
 def tokens_of(granted: Granted | None) -> dict[str, Any]:
-    """Return the fields of `SignedIn` that say what was granted, null where nothing was."""
+    """Return the token and viewer fields of `SignedIn`, null on refusal."""
     tokens = {name: getattr(granted, name, None) for name in _TOKENS}
     return tokens | {"viewer": granted and granted.principal}

@@ -1,1 +1,1 @@
-"""Proof of who calls: passwords, signed tokens and the sign-ins that a process remembers."""
+"""Authentication: passwords, signed tokens, and sign-ins cached in the process."""

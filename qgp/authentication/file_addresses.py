@@ -1,7 +1,7 @@
-"""Addresses that let their holder send or fetch one file for some minutes.
+"""Signed addresses for the upload or download of one file within some minutes.
 
-They hold as long as the sign-in in which they were made, and what its user may see is looked at
-again when they are used.
+They end with the sign-in in which they were issued, and the user's permission is checked again when
+they are used.
 """
 
 from dataclasses import dataclass
@@ -23,17 +23,17 @@ DOWNLOAD = Kind("download+jwt", "qgp-download", _CLAIMS)
 
 
 class NoLink(Exception):
-    """Nothing that we signed for this file and purpose, or not any more."""
+    """The signature is not genuine, for another file or purpose, or has expired."""
 
 
 @dataclass(frozen=True)
 class Link:
-    """What a signature says.
+    """Claims of a signed address.
 
     Attributes:
         attachment_id: `sub`.
         organization_id: `tid`.
-        user_id: `uid`, in whose name.
+        user_id: `uid`, the user.
         log_in_id: `sid`, the sign-in with which it ends.
     """
 
@@ -44,7 +44,7 @@ class Link:
 
 
 def address(context: Context, kind: Kind, attachment: Record, until: datetime) -> str:
-    """Return the address for the caller; what is secret stands in its query."""
+    """Return the address for the caller; its query contains the signature."""
     keyring, caller = services_of(context).signer.keyring, context.caller
     claims = {
         "sub": str(attachment.id),
@@ -58,7 +58,7 @@ def address(context: Context, kind: Kind, attachment: Record, until: datetime) -
 
 
 def prove(keyring: Keyring, kind: Kind, signature: str) -> Link:
-    """Return what a genuine signature says that holds now.
+    """Return the claims of a genuine signature that is valid now.
 
     Raises:
         NoLink: anything else.
@@ -75,14 +75,14 @@ def prove(keyring: Keyring, kind: Kind, signature: str) -> Link:
 
 
 def upload_until() -> datetime:
-    """Return the end of an address that is made now to send a file to."""
+    """Return the expiry of an upload address that is issued now."""
     return (clock.now() + HOLDS).replace(microsecond=0)
 
 
 def download_until() -> datetime:
-    """Return the end of an address to fetch a file from: 10 to 15 minutes from now.
+    """Return the expiry of a download address: 10 to 15 minutes from now.
 
-    It moves in steps, so that a page which is read again shows the same address.
+    It is rounded up, so that a page read again shows the same address.
     """
     earliest = int((clock.now() + HOLDS).timestamp())
     return datetime.fromtimestamp(-(-earliest // _STEP) * _STEP, UTC)

@@ -1,4 +1,4 @@
-"""Keys that sign tokens and prove them genuine (RFC 8725)."""
+"""Keys that sign tokens and verify them (RFC 8725)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Kind:
     Attributes:
         type: `typ` of the header.
         audience: `aud`.
-        claims: what each token of the class must say.
+        claims: required in each token of the class.
     """
 
     type: str
@@ -50,12 +50,12 @@ class Keyring:
         return jwt.encode(claims_of_token, self._key, algorithm=self._algorithm, headers=header)
 
     def derive(self, purpose: str) -> bytes:
-        """Return the 32-byte key that a purpose draws from the key that signs (RFC 5869)."""
+        """Derive a 32-byte key for a purpose from the signing key (RFC 5869)."""
         info = f"qgp {purpose}".encode()
         return HKDF(SHA256(), 32, salt=None, info=info).derive(self._key.encode())
 
     def prove(self, kind: Kind, token: str) -> Mapping[str, Any]:
-        """Return the claims of a genuine token of the class; its times are not looked at.
+        """Return the claims of a genuine token of the class; its times are not checked.
 
         Raises:
             NOT_GENUINE: one of these, whatever is wrong with the token.

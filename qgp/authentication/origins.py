@@ -1,4 +1,4 @@
-"""Where an attempt to sign in comes from, as far as attempts from there are counted together."""
+"""Origins of sign-in attempts: the account's address and the client's network, counted together."""
 
 import hashlib
 import ipaddress
@@ -10,7 +10,7 @@ IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 @dataclass(frozen=True)
 class Origin:
-    """Where an attempt comes from and whom it is about.
+    """The e-mail address and the client address of an attempt.
 
     Attributes:
         email_key: SHA-256 of the address, which may belong to nobody.
@@ -27,29 +27,29 @@ class Origin:
 
     @classmethod
     def of(cls, email: str, client_ip: str) -> "Origin":
-        """Name the origin of an attempt on a normalised address."""
+        """Return the origin of an attempt on a normalised e-mail address."""
         key = hashlib.sha256(email.encode()).digest()
         return cls(key, network(client_ip), exact(client_ip))
 
     @property
     def allowance(self) -> bytes:
-        """SHA-256 that names whose attempts are counted, and judged in turn, with this one."""
+        """SHA-256 of the key under which attempts are counted and serialized."""
         place = self.address.encode() if self.is_familiar else b""
         return hashlib.sha256(self.email_key + place).digest()
 
     @property
     def neighbourhood(self) -> str:
-        """The network, or the address alone where it has an allowance of its own."""
+        """The network, or the client address if it has an allowance of its own."""
         return self.address if self.is_familiar else self.network
 
 
 def network(client_ip: str) -> str:
-    """Return the network an address belongs to, as people are given them."""
+    """Return the network of an address: the IPv4 /24 or IPv6 /64."""
     return _within(client_ip, 24)
 
 
 def exact(client_ip: str) -> str:
-    """Return the address itself, of IPv6 the /64 that one subscriber is given."""
+    """Return the address itself; for IPv6 the /64 of the subscriber."""
     return _within(client_ip, 32)
 
 

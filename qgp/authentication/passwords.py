@@ -1,4 +1,4 @@
-"""Passwords: which are fit, and how they are hashed without holding up anybody else."""
+"""Password policy, and hashing in threads with a bounded queue."""
 
 import asyncio
 import base64
@@ -33,9 +33,9 @@ _AROUND = "0123456789 !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
 
 def check_fit(password: str, *path: str, email: str) -> None:
-    """Refuse a password that is short, long, commonly used or the account's e-mail address.
+    """Refuse a password that is too short, too long, common or the e-mail address.
 
-    Digits and signs around it change nothing. There are no rules of composition (NIST SP 800-63B,
+    Digits and punctuation around it are ignored. There are no rules of composition (NIST SP 800-63B,
     3.1.1.2).
 
     Args:
@@ -43,22 +43,34 @@ def check_fit(password: str, *path: str, email: str) -> None:
         email: the address that the account signs in with.
 
     Raises:
-        Invalid: the message says why.
+        Invalid: the password is not acceptable.
     """
     text = composed(password, LONGEST, *path)
     if not SHORTEST <= len(text) <= LONGEST:
-        message = f"A password has {SHORTEST} to {LONGEST} characters; this has {len(text)}."
+        message = (
+            f"The password has {len(text)} characters. It has {SHORTEST} to {LONGEST}; choose "
+            "another."
+        )
         if len(text) > LONGEST:
             raise TooLong(message, *path, constraint=max_length(LONGEST))
         raise OutOfRange(message, *path, constraint=f"minLength={SHORTEST}")
     if any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in text):
         raise InvalidFormat(
-            "A password cannot hold control characters.", *path, constraint=matching(r"\P{C}*")
+            "The password contains control characters. They are not allowed; remove them.",
+            *path,
+            constraint=matching(r"\P{C}*"),
         )
     if _is_address(text.casefold(), email.casefold()):
-        raise Invalid("Your e-mail address is no password. Choose another.", *path)
+        raise Invalid(
+            "The password is your e-mail address. It is not accepted as a password; choose "
+            "another.",
+            *path,
+        )
     if _is_common(text.casefold()):
-        raise Invalid("This password is easy to guess. Choose a less common one.", *path)
+        raise Invalid(
+            "The password is one of the most common ones. These are not accepted; choose another.",
+            *path,
+        )
 
 
 def _is_common(text: str) -> bool:
@@ -81,11 +93,11 @@ def _common() -> frozenset[str]:
 
 @dataclass(frozen=True)
 class Proof:
-    """What checking a password came to.
+    """The result of verifying a password.
 
     Attributes:
         is_right: whether it is the account's.
-        fresh: the password hashed with today's parameters, where the stored hash has older ones.
+        fresh: the hash with the current parameters, if the stored one has former ones.
     """
 
     is_right: bool
@@ -134,7 +146,11 @@ class Hasher:
 
     async def _run(self, work: Callable[[], T]) -> T:
         if not self._places.acquire(blocking=False):
-            raise Unavailable("Many people are signing in. Try again in a moment.", seconds=2)
+            raise Unavailable(
+                "The server is verifying too many passwords at the moment. Its queue is full; try "
+                "again in 2 seconds.",
+                seconds=2,
+            )
         task = self._threads.submit(work)
         task.add_done_callback(lambda _: self._places.release())
         return await asyncio.wrap_future(task)

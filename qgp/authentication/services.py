@@ -1,4 +1,4 @@
-"""What the application lends to commands that sign people in, issue tokens or keep files."""
+"""Services of the application for signing in, issuing tokens and storing files."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,13 +15,13 @@ from qgp.settings import Settings
 
 @dataclass(frozen=True)
 class Services:
-    """What modules need of the application.
+    """Services that contexts and units of work provide to modules.
 
     Attributes:
-        files: where files are kept.
-        refresh_lifetime: how long a refresh token may wait for its one use.
-        refresh_grace: how long after its use it, or an invitation, may come once more.
-        lent: what modules lend to each other.
+        files: the file storage.
+        refresh_lifetime: lifetime of a refresh token.
+        refresh_grace: period in which a used refresh token, or invitation, may be repeated.
+        lent: services of modules.
     """
 
     signer: Signer
@@ -34,17 +34,17 @@ class Services:
 
     @cached_property
     def sessions(self) -> Sessions:
-        """The sign-ins that this process remembers."""
+        """The sign-ins cached in this process."""
         return Sessions(self.signer)
 
     @cached_property
     def by_type(self) -> ServicesByType:
-        """What contexts and units of work hold."""
+        """The services by type."""
         return ServicesByType(self, self.files, *self.lent)
 
     @classmethod
     def of(cls, settings: Settings, *lent: object) -> "Services":
-        """Build what the settings say.
+        """Build the services from the settings.
 
         Raises:
             ConfigurationError: JWT_SECRET_KEY is not set.
@@ -61,5 +61,5 @@ class Services:
 
 
 def services_of(reads: HasServices) -> Services:
-    """Return what the application lends to a context or a unit of work."""
+    """Return the services of a context or unit of work."""
     return reads.services[Services]

@@ -1,7 +1,7 @@
-"""Who has signed in lately, and how the database shows that a sign-in still holds.
+"""Cache of recent sign-ins, revalidated by a stamp from the database.
 
-A remembered sign-in saves looking its user up, not asking whether it holds: whoever reads for it
-compares the stamp with that of the database (`qgp.accounts.facts.in_force`), in the same statement.
+A cached sign-in saves the look-up of its user, not the check that it is valid: each read compares
+the stamp with the database's (`qgp.accounts.facts.in_force`) in the same statement.
 """
 
 from collections import OrderedDict
@@ -24,16 +24,16 @@ class _Remembered:
 
 
 class Sessions:
-    """The sign-ins of one process that were found in force lately, by access token."""
+    """The recently validated sign-ins of one process, by access token."""
 
     def __init__(self, signer: Signer) -> None:
         self._signer = signer
         self._found: OrderedDict[str, _Remembered] = OrderedDict()
 
     def known(self, token: str) -> SignedIn | None:
-        """Return the sign-in, as long as token, log-in and days of validity have not run out.
+        """Return the cached sign-in while token, sign-in and days of validity have not expired.
 
-        The database alone knows whether its stamp is still the one remembered.
+        Whether its stamp is current is checked in the database.
         """
         found = self._found.get(token)
         if found is None:
@@ -49,10 +49,10 @@ class Sessions:
         return found.signed_in
 
     def remember(self, token: str, member: Member, log_in_id: UUID, *, until: datetime) -> None:
-        """Keep what the database has just told of a token's user; the object, if nothing is new.
+        """Cache the user of a token as just read; the same object if nothing has changed.
 
         Args:
-            until: when the log-in ends by itself.
+            until: expiry of the sign-in.
         """
         before = self._found.get(token)
         if before is not None and before.member == member:
@@ -65,5 +65,5 @@ class Sessions:
             self._found.popitem(last=False)
 
     def forget(self, token: str) -> None:
-        """Know nothing of a token any more."""
+        """Remove a token from the cache."""
         self._found.pop(token, None)

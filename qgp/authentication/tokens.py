@@ -1,4 +1,4 @@
-"""Access tokens: signed claims (RFC 8725, RFC 9068) that name a log-in, never a right."""
+"""Access tokens: signed claims (RFC 8725, RFC 9068) that identify a sign-in."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ ACCESS = Kind("at+jwt", "qgp-api", CLAIMS)
 
 @dataclass(frozen=True)
 class Claims:
-    """What an access token says.
+    """Claims of an access token.
 
     Attributes:
         user_id: `sub`.
@@ -39,7 +39,7 @@ class Claims:
 
 
 class Signer:
-    """Issues access tokens and proves them genuine.
+    """Issues and verifies access tokens.
 
     Args:
         keys: by `kid`; the first signs, all of them verify, so that keys can be rotated.
@@ -61,7 +61,7 @@ class Signer:
     def issue(
         self, *, user_id: UUID, organization_id: UUID, log_in_id: UUID, access_version: int
     ) -> str:
-        """Sign a token that holds from now on for `lifetime`."""
+        """Issue a token that is valid from now on for `lifetime`."""
         issued = int(clock.now().timestamp())
         claims = {
             "sub": str(user_id),
@@ -75,7 +75,7 @@ class Signer:
         return self.keyring.sign(ACCESS, claims)
 
     def verify(self, token: str) -> Claims:
-        """Return the claims of a genuine token that holds now; a signature is checked once.
+        """Return the claims of a genuine token that is valid now; a signature is verified once.
 
         Raises:
             Unauthenticated: anything else.
@@ -92,7 +92,7 @@ class Signer:
         return claims
 
     def _prove(self, token: str) -> Claims:
-        """Check everything about a token that time cannot change."""
+        """Verify the parts of a token that do not depend on time."""
         claims = _read(self.keyring.prove(ACCESS, token))
         if not timedelta(0) < claims.expires_at - claims.issued_at <= self.lifetime + LEEWAY:
             raise ValueError("another lifetime")

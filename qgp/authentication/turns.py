@@ -1,4 +1,4 @@
-"""Turns at hashing: whoever asks often leaves places for everybody else."""
+"""Limits of concurrent password hashing by account and network."""
 
 from collections import Counter
 from collections.abc import Hashable, Iterator
@@ -11,21 +11,24 @@ OF_ADDRESS, OF_NETWORK = 2, 4  # at a time, of the places that the hasher has
 
 
 class Turns:
-    """Counts who is being served in this process."""
+    """Counts the hashes in progress in this process."""
 
     def __init__(self) -> None:
         self._taken: Counter[Hashable] = Counter()
 
     @contextmanager
     def taken(self, origin: Origin) -> Iterator[None]:
-        """Take a turn for the block.
+        """Reserve a place in the hashing queue for the block.
 
         Raises:
-            RateLimited: the account has two there, or its network four.
+            RateLimited: the account has two places, or its network four.
         """
         mine = {origin.allowance: OF_ADDRESS, origin.neighbourhood: OF_NETWORK}
         if any(self._taken[key] >= most for key, most in mine.items()):
-            message = "Several attempts are under way already. Wait 2 seconds, then try again."
+            message = (
+                "Several attempts of this account or network are in progress. An account has 2 at "
+                "a time and a network 4; try again in 2 seconds."
+            )
             raise RateLimited(message, seconds=2)
         self._taken.update(mine.keys())
         try:

@@ -1,4 +1,4 @@
-"""Facts about organizations that sign-ins depend on."""
+"""Statements about organizations, sites and departments for other modules."""
 
 from typing import Any
 from uuid import UUID
@@ -40,7 +40,7 @@ async def slug_unfiltered(session: AsyncSession, organization_id: UUID) -> str:
 
 
 async def require_site_unfiltered(work: Work, id: UUID, *path: str) -> None:
-    """Make sure that a site can be named; `path` locates the input.
+    """Check that a site exists; `path` locates the input.
 
     Raises:
         NotFound: no such site in this organization.

@@ -1,4 +1,4 @@
-"""How other modules reach organizations, sites and departments."""
+"""Loaders and registers of organizations, sites and departments."""
 
 from qgp.kit.loader import Register, one
 from qgp.organizations.model import Department, Organization, Site

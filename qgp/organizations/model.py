@@ -1,4 +1,4 @@
-"""The organization, and where in it people work."""
+"""Tables of organizations, sites and departments."""
 
 from typing import Any
 from uuid import UUID
@@ -13,10 +13,10 @@ from qgp.kit.text_keys import sortable
 
 
 class OrganizationStatus(DescribedEnum):
-    """Whether people can work in an organization."""
+    """Status of an organization."""
 
-    ACTIVE = "ACTIVE", "People can sign in and work."
-    SUSPENDED = "SUSPENDED", "Nobody can sign in; the records stay."
+    ACTIVE = "ACTIVE", "Users may sign in."
+    SUSPENDED = "SUSPENDED", "No user may sign in; the records are kept."
 
 
 class Organization(Record):
@@ -38,7 +38,7 @@ class Organization(Record):
             "slug",
             info={
                 "error": AlreadyExists(
-                    "Another organization has this slug. Choose a different one.", "slug"
+                    "Another organization has this slug. Slugs are unique; choose another.", "slug"
                 )
             },
         ),
@@ -48,7 +48,7 @@ class Organization(Record):
 
 
 class Site(Record):
-    """A place where the organization works."""
+    """A site of the organization."""
 
     __tablename__ = "sites"
     prefix = "sit"
@@ -61,7 +61,7 @@ class Site(Record):
 
 
 class Department(Record):
-    """A unit of people."""
+    """A department of the organization."""
 
     __tablename__ = "departments"
     prefix = "dep"

@@ -1,4 +1,4 @@
-"""Changing the organization, its sites and departments."""
+"""Mutations of the organization, its sites and departments."""
 
 from qgp.kit.gql import create, update
 from qgp.organizations import policy, service
@@ -8,7 +8,7 @@ organization_update = update(
     Organization,
     policy.MANAGE,
     service.update,
-    description="Change what your organization says of itself.",
+    description="Changes name, time zone, locale or currency of your organization.",
 )
 site_create = create(Site, policy.MANAGE)
 site_update = update(Site, policy.MANAGE)

@@ -1,4 +1,4 @@
-"""Rights over the organization and its places."""
+"""Permissions of the organization, its sites and departments."""
 
 from qgp.kit.policy import ADMINISTRATORS, EVERYONE, Permission
 

@@ -1,4 +1,4 @@
-"""Reading sites and departments; the organization itself hangs on `viewer`."""
+"""Queries of sites and departments; the organization is a field of `viewer`."""
 
 import strawberry
 
@@ -15,13 +15,13 @@ from qgp.organizations.types import Department, Site
 
 @strawberry.type
 class Query:
-    """Root reads."""
+    """Root queries."""
 
     site: Site | None = lookup("One site.", id=site_by_id, code=site_by_code)
-    sites: Connection[Site] | None = listing(loaders.sites, "The sites, by code.")
+    sites: Connection[Site] | None = listing(loaders.sites, "Sites by code.")
     department: Department | None = lookup(
         "One department.", id=department_by_id, code=department_by_code
     )
     departments: Connection[Department] | None = listing(
-        loaders.departments, "The departments, by code."
+        loaders.departments, "Departments by code."
     )

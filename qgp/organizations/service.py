@@ -1,4 +1,4 @@
-"""Commands on organizations and their places."""
+"""Commands on organizations."""
 
 import re
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ _DATABASE_ZONES = sa.table("pg_timezone_names", sa.column("name", sa.Text()))
 
 
 async def update(work: Work, *, id: UUID, expected_version: int, **changes: Any) -> Organization:
-    """Change what the organization says of itself.
+    """Change an organization.
 
     Raises:
         Invalid: the time zone is not an IANA zone.
@@ -43,7 +43,8 @@ async def found(work: Work, *, slug: str, name: str, time_zone: str = "UTC") -> 
     """
     if not re.fullmatch(_SLUG, slug):
         raise InvalidFormat(
-            "A slug is 3 to 40 lower-case letters, digits and hyphens.",
+            "The slug is not valid. A slug has 3 to 40 lower-case letters, digits and "
+            "hyphens; choose another.",
             "slug",
             constraint=matching(_SLUG),
         )
@@ -53,14 +54,14 @@ async def found(work: Work, *, slug: str, name: str, time_zone: str = "UTC") -> 
 
 
 async def named(database: Database, slug: str) -> Organization | None:
-    """Return the organization with that slug, for the operator; no user ever asks this."""
+    """Return the organization with that slug; for the operator only."""
     async with database.read(Scope()) as session:
         await session.execute(sa.select(sa.func.set_config("app.slug", slug, True)))
         return await session.scalar(sa.select(Organization).where(Organization.slug == slug))
 
 
 async def every(database: Database) -> Sequence[Organization]:
-    """Return all organizations by slug, for the operator; no user ever asks this."""
+    """Return all organizations by slug; for the operator only."""
     async with database.read(Scope()) as session:
         await session.execute(sa.select(sa.func.set_config("app.operator", "on", True)))
         return (await session.scalars(sa.select(Organization).order_by(Organization.slug))).all()
@@ -73,10 +74,10 @@ def _zones() -> frozenset[str]:
 
 
 async def _require_zone(work: Work, zone: str | None) -> None:
-    """Refuse a time zone that is no IANA name, or that the database cannot count days in.
+    """Check that a time zone is an IANA name and known to the database.
 
     Raises:
-        Invalid: it is one of these.
+        Invalid: it is not.
     """
     is_zone = sa.select(sa.literal(True)).where(_DATABASE_ZONES.c.name == zone)
     if zone not in _zones() or not await work.rows(is_zone):

@@ -1,4 +1,4 @@
-"""Organizations, sites and departments as clients see them."""
+"""GraphQL types of organizations, sites and departments."""
 
 from qgp.kit.gql import (
     EDITABLE,
@@ -26,37 +26,37 @@ CURRENCY = (r"[A-Z]{3}", "three capital letters, for example EUR")
 class Organization(Authored, Recorded, Node):
     """The organization that you are signed in to."""
 
-    name: str = column("Its name.", UPDATE)
-    slug: str = column("Its short name in addresses and at sign-in: a-z, 0-9 and dashes.")
-    time_zone: str = column(
-        "IANA zone in which its calendar days begin, e.g. Europe/Berlin.", UPDATE
-    )
+    name: str = column("Name.", UPDATE)
+    slug: str = column("Short name for signing in: 3 to 40 lower-case letters, digits and hyphens.")
+    time_zone: str = column("IANA time zone of its calendar days, e.g. Europe/Berlin.", UPDATE)
     locale: str = column("BCP 47 language tag, e.g. en or de-AT.", UPDATE, max_length=35)
-    currency: str = column("ISO 4217 code of its currency.", UPDATE, pattern=CURRENCY)
-    status: OrganizationStatus = column("Whether people can work in it.")
+    currency: str = column("Currency, an ISO 4217 code.", UPDATE, pattern=CURRENCY)
+    status: OrganizationStatus = column("Status.")
     viewer_can_update: bool = viewer_can(policy.MANAGE, "change the organization")
 
 
 @record(model.Site)
 class Site(Authored, Recorded, Node):
-    """A place where the organization works."""
+    """A site of the organization."""
 
-    code: str = column("Short unique code.", EDITABLE | LISTED, max_length=40)
-    name: str = column("Its name.", EDITABLE | LISTED)
+    code: str = column("Short code, unique in the organization.", EDITABLE | LISTED, max_length=40)
+    name: str = column("Name.", EDITABLE | LISTED)
     country: str | None = column(
-        "ISO 3166-1 alpha-2 code of its country.", EDITABLE | FILTER, pattern=COUNTRY
+        "Country, an ISO 3166-1 alpha-2 code.", EDITABLE | FILTER, pattern=COUNTRY
     )
-    parent: SiteRef | None = belongs_to(site_by_id, "The site it is part of.", EDITABLE | FILTER)
+    parent: SiteRef | None = belongs_to(
+        site_by_id, "Parent site; null at the top.", EDITABLE | FILTER
+    )
     viewer_can_update: bool = viewer_can(policy.MANAGE, "change the site")
 
 
 @record(model.Department)
 class Department(Authored, Recorded, Node):
-    """A unit of people in the organization."""
+    """A department of the organization."""
 
-    code: str = column("Short unique code.", EDITABLE | LISTED, max_length=40)
-    name: str = column("Its name.", EDITABLE | LISTED)
+    code: str = column("Short code, unique in the organization.", EDITABLE | LISTED, max_length=40)
+    name: str = column("Name.", EDITABLE | LISTED)
     parent: DepartmentRef | None = belongs_to(
-        department_by_id, "The department it is part of.", EDITABLE | FILTER
+        department_by_id, "Parent department; null at the top.", EDITABLE | FILTER
     )
     viewer_can_update: bool = viewer_can(policy.MANAGE, "change the department")

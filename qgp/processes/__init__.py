@@ -1,1 +1,1 @@
-"""Processes: what the organization does, from an input to a result, and who answers for it."""
+"""Processes of the organization and their owners (ISO 9001:2015, 4.4)."""

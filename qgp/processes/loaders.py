@@ -1,4 +1,4 @@
-"""How other modules reach processes, and the lazy name of their type."""
+"""Loaders and register of processes, and the lazy name of their type."""
 
 from typing import TYPE_CHECKING, Annotated
 

@@ -1,4 +1,4 @@
-"""The process map of an organization (ISO 9001:2015, 4.4)."""
+"""Table of processes (ISO 9001:2015, 4.4)."""
 
 from typing import Any
 from uuid import UUID
@@ -12,15 +12,15 @@ from qgp.kit.text_keys import sortable
 
 
 class ProcessKind(DescribedEnum):
-    """What a process is for."""
+    """Kind of process."""
 
-    CORE = "CORE", "Makes what customers get."
-    SUPPORT = "SUPPORT", "Provides what the other processes need."
-    MANAGEMENT = "MANAGEMENT", "Plans, directs and improves."
+    CORE = "CORE", "Core process, which provides products and services to customers."
+    SUPPORT = "SUPPORT", "Support process, which provides resources to other processes."
+    MANAGEMENT = "MANAGEMENT", "Management process, which plans, directs and improves."
 
 
 class Process(Record):
-    """A set of activities that turns inputs into a result (ISO 9000:2015, 3.4.1)."""
+    """A set of interrelated activities that turns inputs into results (ISO 9000:2015, 3.4.1)."""
 
     __tablename__ = "processes"
     prefix = "prc"

@@ -1,4 +1,4 @@
-"""Rights over the process map."""
+"""Permissions of processes."""
 
 from qgp.kit.policy import EVERYONE, QUALITY, Permission, Role
 

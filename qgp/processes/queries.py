@@ -1,4 +1,4 @@
-"""Reading the process map."""
+"""Queries of processes."""
 
 import strawberry
 
@@ -10,10 +10,10 @@ from qgp.processes.types import Process
 
 @strawberry.type
 class Query:
-    """Root reads."""
+    """Root queries."""
 
     process: Process | None = lookup("One process.", id=process_by_id, code=process_by_code)
     processes: Connection[Process] | None = listing(
         loaders.processes,
-        "The processes, by code; `filter: {parentId: {isNull: true}}` for the widest.",
+        "Processes by code; `filter: {parentId: {isNull: true}}` selects those at the top.",
     )

@@ -1,4 +1,4 @@
-"""The process map as clients see it."""
+"""GraphQL type and mutations of processes."""
 
 from qgp.kit.gql import (
     EDITABLE,
@@ -28,24 +28,24 @@ from qgp.users.types import Authored
 
 @record(model.Process)
 class Process(Authored, Recorded, Node):
-    """What the organization does to turn inputs into a result."""
+    """A set of interrelated activities that turns inputs into results (ISO 9000:2015, 3.4.1)."""
 
-    code: str = column("Short unique code.", EDITABLE | LISTED, max_length=40)
+    code: str = column("Short code, unique in the organization.", EDITABLE | LISTED, max_length=40)
     name: str = column("Its name.", EDITABLE | LISTED)
-    kind: ProcessKind = column("What it is for.", EDITABLE | LISTED)
-    inputs: str | None = column("What it begins with.", EDITABLE, max_length=PROSE)
-    outputs: str | None = column("What it results in.", EDITABLE, max_length=PROSE)
+    kind: ProcessKind = column("Kind of process.", EDITABLE | LISTED)
+    inputs: str | None = column("Inputs.", EDITABLE, max_length=PROSE)
+    outputs: str | None = column("Outputs.", EDITABLE, max_length=PROSE)
     owner: UserRef | None = belongs_to(
-        user_by_id, "Process owner, who leads none of its audits.", EDITABLE | FILTER
+        user_by_id, "Process owner, who is not on the team of its audits.", EDITABLE | FILTER
     )
     department: DepartmentRef | None = belongs_to(
-        department_by_id, "The department that it runs in.", EDITABLE | FILTER
+        department_by_id, "Department in which the process runs.", EDITABLE | FILTER
     )
     parent: ProcessRef | None = belongs_to(
         process_by_id, "Parent process; null at the top.", EDITABLE | FILTER
     )
     children: Connection[ProcessRef] = listing(
-        processes, "The processes that are right below it, by code.", parent=model.Process.parent_id
+        processes, "Direct sub-processes by code.", parent=model.Process.parent_id
     )
     viewer_can_update: bool = viewer_can(policy.MANAGE, "change the process")
 

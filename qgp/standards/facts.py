@@ -1,4 +1,4 @@
-"""Statements about clauses, for commands of other modules that name them."""
+"""Statements about standards, clauses and assessments for other modules."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,16 +15,20 @@ from qgp.standards.policy import READ
 
 
 def why_unusable(clause: Any) -> str | None:
-    """Say why a clause cannot be named anew; None if it can."""
-    return "This clause is withdrawn. Choose one that is in use." if clause.withdrawn_at else None
+    """Return why a clause cannot be referred to any more; None if it can."""
+    return (
+        ("This clause is withdrawn. New references are to clauses in use; choose one.")
+        if clause.withdrawn_at
+        else None
+    )
 
 
 async def require_in_use(work: Work, paths: Mapping[UUID, str]) -> None:
-    """Make sure that clauses can be named anew.
+    """Check that clauses are in use.
 
     Args:
         work: the unit of work.
-        paths: the clauses, each with the input field that names it.
+        paths: the input field of each clause.
 
     Raises:
         Invalid: a clause is withdrawn.

@@ -1,4 +1,4 @@
-"""How other modules reach standards, clauses, mappings and assessments."""
+"""Loaders and registers of standards, clauses, clause mappings and assessments."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -43,7 +43,7 @@ def _strongest(caller: Principal, key_in: KeyIn) -> sa.FromClause:
 
 @dataclass(frozen=True, eq=False)
 class _Cited:
-    """The clause that people cite: standard and number, as in ISO9001:2015 8.4.1."""
+    """Loads clauses by citation: code of the standard and number, as in ISO9001:2015 8.4.1."""
 
     model: type[Clause] = Clause
     read: Permission = READ

@@ -1,4 +1,4 @@
-"""Changing the library: adopt, write, map, assess."""
+"""Mutations of standards, clauses, clause mappings and assessments."""
 
 import strawberry
 
@@ -19,18 +19,18 @@ from qgp.standards.types import Clause, ClauseAssessment, ClauseMapping, Standar
 
 @input_type
 class StandardAdoptInput:
-    """An edition to copy from the shipped catalogue."""
+    """Parameters for `standardAdopt`."""
 
-    family_code: str = input_field("As in `standardCatalogue`, e.g. ISO9001.")
-    edition: str = input_field("As in `standardCatalogue`, e.g. 2015.")
+    family_code: str = input_field("`familyCode` in `standardCatalogue`, e.g. ISO9001.")
+    edition: str = input_field("`edition` in `standardCatalogue`, e.g. 2015.")
     idempotency_key: str | None = key_field()
 
 
 class ClauseMappingFields:
     """Fields of a new record beside those of its type."""
 
-    from_clause_id: strawberry.ID = input_field("The clause it starts at.", id_of="cls")
-    to_clause_id: strawberry.ID = input_field("The clause of another standard.", id_of="cls")
+    from_clause_id: strawberry.ID = input_field("Source clause.", id_of="cls")
+    to_clause_id: strawberry.ID = input_field("Target clause, of another standard.", id_of="cls")
 
 
 standard_adopt = command(
@@ -38,42 +38,46 @@ standard_adopt = command(
     input=StandardAdoptInput,
     permission=policy.MANAGE,
     result=standard_by_id,
-    description="Copy a shipped edition, its clauses and its mappings into your library.",
+    description="Adopts an edition from the shipped catalogue: copies it with its clauses and "
+    "clause mappings into your library.",
     creates=True,
 )
 standard_create = create(
-    Standard, policy.MANAGE, standards.create, description="Add a standard of your own, as a draft."
+    Standard,
+    policy.MANAGE,
+    standards.create,
+    description="Creates a standard of origin OWN, which is a DRAFT.",
 )
 standard_update = update(
     Standard,
     policy.MANAGE,
     standards.update,
-    description="Change what your library says of a standard.",
+    description="Changes a standard of your library. Requires one that is not WITHDRAWN.",
 )
 standard_transitions = mutations_of(workflow.STANDARD)
 clause_create = create(
     Clause,
     policy.MANAGE,
     clauses.create_clause,
-    description="Add a clause to a standard of your own.",
+    description="Adds a clause to a standard of origin OWN.",
 )
 clause_update = update(
     Clause,
     policy.MANAGE,
     clauses.update_clause,
-    description="Change a clause; number and place of adopted ones stay.",
+    description="Changes a clause. Number and parent are changed only in standards of origin OWN.",
 )
 clause_withdraw = command(
     clauses.withdraw_clause,
     permission=policy.MANAGE,
     result=clause_by_id,
-    description="Take a clause out of use; its assessments stay.",
+    description="Withdraws a clause, which is final; its assessments are kept.",
 )
 clause_mapping_propose = create(
     ClauseMapping,
     policy.MANAGE,
     standards.propose_mapping,
-    description="Suggest how a clause answers one of another standard.",
+    description="Proposes a clause mapping between two standards, with basis ORG_JUDGEMENT.",
     more=ClauseMappingFields,
 )
 clause_mapping_transitions = mutations_of(workflow.MAPPING)
@@ -81,11 +85,11 @@ clause_assess = create(
     ClauseAssessment,
     policy.ASSESS,
     standards.assess,
-    description="Assess a clause for the first time, for a site or the whole organization.",
+    description="Assesses a clause for the first time, for a site or the whole organization.",
 )
 clause_assessment_update = update(
     ClauseAssessment,
     policy.ASSESS,
     standards.reassess,
-    description="Assess a clause again; the trail keeps how it stood.",
+    description="Reassesses a clause; the audit trail keeps the former assessment.",
 )

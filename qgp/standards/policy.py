@@ -1,4 +1,4 @@
-"""Rights over the standards library."""
+"""Permissions of the standards library."""
 
 from qgp.kit.policy import EVERYONE, QUALITY, Permission, Role
 

@@ -1,4 +1,4 @@
-"""Reading the library."""
+"""Queries of the standards library."""
 
 import sqlalchemy as sa
 import strawberry
@@ -43,10 +43,10 @@ async def _entries(info: Info) -> list[CatalogueEntry]:
 
 @strawberry.type
 class Query:
-    """Root reads."""
+    """Root queries."""
 
     standard_catalogue: list[CatalogueEntry] | None = plain_list(
-        "The editions shipped with the product.",
+        "Editions of standards in the shipped catalogue.",
         MOST_ROWS,
         resolver=_entries,
         extensions=[Requires(policy.READ)],
@@ -54,16 +54,20 @@ class Query:
     standard: Standard | None = lookup(
         "One standard of your library.", id=standard_by_id, code=standard_by_code
     )
-    standards: Connection[Standard] | None = listing(loaders.standards, "Your library, by code.")
+    standards: Connection[Standard] | None = listing(
+        loaders.standards, "Standards of your library, by code."
+    )
     clause: Clause | None = lookup("One clause.", id=clause_by_id)
     clauses: Connection[Clause] | None = listing(
         loaders.clauses, "Clauses of all standards, in natural order within each."
     )
-    clause_mapping: ClauseMapping | None = lookup("One mapping.", id=mapping_by_id)
+    clause_mapping: ClauseMapping | None = lookup("One clause mapping.", id=mapping_by_id)
     clause_mappings: Connection[ClauseMapping] | None = listing(
-        loaders.clause_mappings, "Mappings between clauses, oldest first."
+        loaders.clause_mappings, "Clause mappings, oldest first."
     )
-    clause_assessment: ClauseAssessment | None = lookup("One assessment.", id=assessment_by_id)
+    clause_assessment: ClauseAssessment | None = lookup(
+        "One assessment of a clause.", id=assessment_by_id
+    )
     clause_assessments: Connection[ClauseAssessment] | None = listing(
         loaders.clause_assessments, "Assessments of clauses, oldest first."
     )

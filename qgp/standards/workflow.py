@@ -1,4 +1,4 @@
-"""The steps of a standard in the library, and of a clause mapping."""
+"""States and transitions of a standard in the library, and of a clause mapping."""
 
 from qgp.kit.transitions import Transition, caller, today
 from qgp.kit.workflow import Workflow

@@ -1,4 +1,4 @@
-"""Facts about users: who may sign in now, and who can be given work."""
+"""Statements about users: members who may sign in, and users who can be assigned work."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ _MEMBER: tuple[Any, ...] = (
 
 @dataclass(frozen=True)
 class Member:
-    """An active user of an active organization, as the database knows them now."""
+    """An active user of an active organization, as currently stored."""
 
     user_id: UUID
     account_id: UUID
@@ -57,7 +57,7 @@ class Member:
 
     @property
     def stamp(self) -> str:
-        """A text that becomes another one with every change of the user or the organization."""
+        """A text that changes with every change of the user or the organization."""
         return f"{self.version}.{self.organization_version}"
 
     @property
@@ -70,7 +70,7 @@ class Member:
         return has_begun and (self.valid_until is None or today <= self.valid_until)
 
     def signed_in(self, log_in_id: UUID) -> Principal:
-        """Return the principal of a log-in."""
+        """Return the principal of a sign-in."""
         return Principal(
             user_id=self.user_id,
             account_id=self.account_id,
@@ -84,7 +84,7 @@ class Member:
 
 
 def members_unfiltered(**values: Any) -> sa.Select[Any]:
-    """Select what `Member` holds, in its order, of active users in active organizations.
+    """Select the fields of `Member`, in its order, of active users in active organizations.
 
     Args:
         values: what columns of the user equal, by name: values, parameters or other columns.
@@ -102,7 +102,7 @@ async def member_unfiltered(session: AsyncSession, **values: Any) -> Member | No
 
 
 async def principal_unfiltered(session: AsyncSession, email: str) -> Principal | None:
-    """Return who works under an address in the session's organization, if they may sign in now."""
+    """Return the principal of an address in the session's organization, if they may sign in now."""
     member = await member_unfiltered(session, email=search_key(email))
     return None if member is None else member.signed_in(NOBODY)
 
@@ -128,28 +128,31 @@ async def visible_roles(work: Work, ids: Collection[UUID]) -> dict[UUID, Role]:
 
 
 async def is_fit_to_work(work: Work, id: UUID) -> bool:
-    """Say whether a user could do work."""
+    """Return whether a user can be assigned work."""
     who = User.status.in_(_WILL_WORK), User.role.in_(WORKING)
     return bool(await work.rows(sa.select(User.id).where(User.id == id, *who)))
 
 
 async def fit_to_work(work: Work, id: UUID, path: str = "ownerId") -> None:
-    """Refuse an owner who could not do the work; `path` locates the input.
+    """Refuse a user who cannot be assigned work; `path` locates the input.
 
     Raises:
         NotFound: no such user in this organization.
-        Invalid: they are suspended, or only read here.
+        Invalid: the user is suspended, or has a role that only reads.
     """
     rows = await work.rows(sa.select(User).where(User.id == id))
     if not rows:
         raise NotFound("No User with this id is visible to you.", path)
     if rows[0].status not in _WILL_WORK or rows[0].role not in WORKING:
-        message = "This user cannot do work here now. Choose one who may sign in and act."
+        message = (
+            "This user is not ACTIVE or INVITED, or is EXTERNAL_AUDITOR or SUPPLIER_CONTACT. Work "
+            "is assigned to other users; choose one."
+        )
         raise Invalid(message, path)
 
 
 async def require_user_unfiltered(work: Work, id: UUID, *path: str) -> None:
-    """Make sure that a user can be named; `path` locates the input.
+    """Check that a user exists; `path` locates the input.
 
     Raises:
         NotFound: no such user in this organization.

@@ -1,4 +1,4 @@
-"""Conditions of the steps of a user."""
+"""Guards of the user workflow."""
 
 from typing import Any
 
@@ -22,15 +22,18 @@ async def another_owner(facts: GuardContext, user: User) -> str | None:
     owners = await facts.once("lasting_owners", lasting_owners())
     if list(owners) != [user.id]:
         return None
-    return "This is the last active owner. Make somebody else an owner first."
+    return (
+        "This is the only active OWNER without limits of validity. An organization keeps one; "
+        "give another user the role OWNER first (userChangeRole)."
+    )
 
 
 @guard("OWNERS_ONLY", is_denial=True)
 async def among_owners(facts: GuardContext, user: User) -> str | None:
-    """Only an owner decides on an owner."""
+    """This user is an OWNER. Only an OWNER changes the access of an OWNER; ask one."""
     if user.role is not Role.OWNER or facts.caller.role is Role.OWNER:
         return None
-    return "Only an owner decides on an owner."
+    return "This user is an OWNER. Only an OWNER changes the access of an OWNER; ask one."
 
 
 @guard("NOT_YOURSELF", is_denial=True)
@@ -38,4 +41,7 @@ async def in_person(facts: GuardContext, user: User) -> str | None:
     """Only the invited person accepts the invitation."""
     if facts.caller.user_id == user.id:
         return None
-    return "Only the invited person can accept, with the token of the invitation."
+    return (
+        "You are not the invited person. An invitation is accepted by the invited person with its "
+        "token (invitationAccept)."
+    )

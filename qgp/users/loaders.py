@@ -1,4 +1,4 @@
-"""How other modules reach users."""
+"""Loaders and register of users."""
 
 from qgp.kit.loader import Register, one
 from qgp.users.model import User

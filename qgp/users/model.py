@@ -1,4 +1,4 @@
-"""A user: one person's membership in one organization."""
+"""Table of users, each the membership of a person in an organization."""
 
 from datetime import date
 from typing import Any
@@ -17,16 +17,16 @@ from qgp.kit.workflow import Stateful
 
 
 class UserStatus(DescribedEnum):
-    """Whether a user may sign in to the organization."""
+    """Status of a user."""
 
-    INVITED = "INVITED", "Invited, and has not accepted yet."
-    ACTIVE = "ACTIVE", "May sign in, within the days of validity."
-    SUSPENDED = "SUSPENDED", "May not sign in; the records keep their name."
-    WITHDRAWN = "WITHDRAWN", "Was invited, and may not accept until the invitation is renewed."
+    INVITED = "INVITED", "Invited, not accepted yet."
+    ACTIVE = "ACTIVE", "May sign in within the days of validity."
+    SUSPENDED = "SUSPENDED", "May not sign in; records keep the name."
+    WITHDRAWN = "WITHDRAWN", "Invitation withdrawn; cannot be accepted until it is renewed."
 
 
 class User(Stateful, Record):
-    """A person in an organization.
+    """A user: the membership of a person in an organization.
 
     Attributes:
         account_id: the credentials behind the user; the same person may have users elsewhere.
@@ -53,23 +53,32 @@ class User(Stateful, Record):
 
     @property
     def is_invited(self) -> bool:
-        """Whether the person has yet to accept an invitation that holds."""
+        """Whether the user is INVITED."""
         return self.status is UserStatus.INVITED
 
     __table_args__: Any = (
         unique(
             "account_id",
-            error=AlreadyExists("This person is a user of your organization already.", "email"),
+            error=AlreadyExists(
+                "A user of your organization has this e-mail address already. Each person is a "
+                "user once; change that user, or renew the invitation (userInvitationRenew).",
+                "email",
+            ),
         ),
         unique(
             "email",
-            error=AlreadyExists("This person is a user of your organization already.", "email"),
+            error=AlreadyExists(
+                "A user of your organization has this e-mail address already. Each person is a "
+                "user once; change that user, or renew the invitation (userInvitationRenew).",
+                "email",
+            ),
         ),
         sa.Index(None, "account_id"),
         in_order(
             "valid_days",
             "valid_from",
             "valid_until",
-            "The last day of validity is before the first.",
+            "validUntil is before validFrom. The last day of validity is on or after the "
+            "first; send another validUntil.",
         ),
     )

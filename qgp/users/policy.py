@@ -1,4 +1,4 @@
-"""Rights over users."""
+"""Permissions and row scopes of users."""
 
 from qgp.kit.policy import ADMINISTRATORS, EVERYONE, Permission, Role
 from qgp.users.model import User

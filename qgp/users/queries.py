@@ -1,4 +1,4 @@
-"""Reading users."""
+"""Queries of users."""
 
 import strawberry
 
@@ -10,7 +10,7 @@ from qgp.users.types import User
 
 @strawberry.type
 class Query:
-    """Root reads."""
+    """Root queries."""
 
     user: User | None = lookup("One user.", id=user_by_id, email=user_by_email)
-    users: Connection[User] | None = listing(loaders.users, "The users, by name.")
+    users: Connection[User] | None = listing(loaders.users, "Users by name.")

@@ -1,4 +1,4 @@
-"""Commands on users: add, change, suspend; accounts invites people and checks passwords."""
+"""Commands on users: invitation, change, role and suspension."""
 
 from typing import Any
 from uuid import UUID
@@ -14,10 +14,10 @@ from qgp.users.model import User, UserStatus
 
 
 def require_invitable(work: Work, role: Role) -> None:
-    """Refuse to invite somebody in a role, or for days, that the caller cannot give.
+    """Refuse an invitation with a role that the caller cannot give.
 
     Raises:
-        Forbidden: only an owner makes owners.
+        Forbidden: only an OWNER invites an OWNER.
     """
     _only_owners_make_owners(work, role)
 
@@ -26,13 +26,13 @@ async def add_invited(work: Work, **values: Any) -> User:
     """Add a person as an invited user; they become active when they accept.
 
     Raises:
-        AlreadyExists: the person is a user here already.
+        AlreadyExists: the person is a user of the organization.
     """
     return await work.add(User(status=UserStatus.INVITED, access_version=1, **values))
 
 
 async def pending(work: Work, email: str) -> User | None:
-    """Return who was invited at that address and has not accepted, withdrawn or not."""
+    """Return the user with that address who is INVITED or WITHDRAWN, or None."""
     is_pending = User.status.in_((UserStatus.INVITED, UserStatus.WITHDRAWN))
     key = email_addresses.parse(email, "email").key
     rows = await work.rows(sa.select(User).where(User.email == key, is_pending))
@@ -40,10 +40,10 @@ async def pending(work: Work, email: str) -> User | None:
 
 
 async def accept(work: Work, *, id: UUID) -> User:
-    """Make an invited user active, in their own name.
+    """Activate an invited user, in their own name.
 
     Raises:
-        TransitionNotAllowed: they are not invited any more, or somebody else asks.
+        TransitionNotAllowed: the user is not INVITED, or the caller is another user.
     """
     user = await work.get(User, id)
     await work.move(user, "invitationAccept")
@@ -51,11 +51,12 @@ async def accept(work: Work, *, id: UUID) -> User:
 
 
 async def update(work: Work, *, id: UUID, expected_version: int, **changes: Any) -> User:
-    """Change name, place or validity; the days of validity are looked at with each request.
+    """Change name, site, department or validity; validity is checked with each request.
 
     Raises:
-        Forbidden: only an owner changes owners, and nobody their own place or validity.
-        TransitionNotAllowed: it would number the days of the last owner.
+        Forbidden: only an OWNER changes an OWNER, and nobody their own site, department or
+            validity.
+        TransitionNotAllowed: it would limit the validity of the last OWNER.
     """
     if changes.keys() - {"name"}:
         _not_oneself(work, id)
@@ -67,11 +68,11 @@ async def update(work: Work, *, id: UUID, expected_version: int, **changes: Any)
 
 
 async def change_role(work: Work, *, id: UUID, expected_version: int, role: Role) -> User:
-    """Give a user another role; it holds from their next request on.
+    """Change the role of a user, from their next request on.
 
     Raises:
-        Forbidden: only an owner makes, or unmakes, owners, and nobody changes their own role.
-        TransitionNotAllowed: it would take the last owner away.
+        Forbidden: only an OWNER gives or takes the role OWNER, and nobody changes their own role.
+        TransitionNotAllowed: the user is the last OWNER.
     """
     _not_oneself(work, id)
     user = await for_change(work, id, expected_version)
@@ -82,7 +83,7 @@ async def change_role(work: Work, *, id: UUID, expected_version: int, role: Role
 
 
 async def for_change(work: Work, id: UUID, expected_version: int) -> User:
-    """Load a user whom the caller may change; of two owners who end each other, one waits."""
+    """Load a user whom the caller may change; the lock on the owners serializes their changes."""
     await work.rows(lasting_owners().with_for_update())
     user = await work.get(User, id, expected_version=expected_version)
     _only_owners_make_owners(work, user.role)
@@ -96,10 +97,17 @@ async def _keep_an_owner(work: Work, user: User) -> None:
 
 def _not_oneself(work: Work, id: UUID) -> None:
     if work.caller.user_id == id:
-        message = "Nobody changes their own role, place or validity. Ask another administrator."
+        message = (
+            "This is your own user. Nobody changes their own role, site, department or validity; "
+            "ask another administrator."
+        )
         raise Forbidden(message, "id")
 
 
 def _only_owners_make_owners(work: Work, role: Role) -> None:
     if role is Role.OWNER and work.caller.role is not Role.OWNER:
-        raise Forbidden("Only an owner may make, change or suspend an owner.", "role")
+        raise Forbidden(
+            "The role is OWNER and yours is not. Only an OWNER invites, changes or suspends an "
+            "OWNER; ask one.",
+            "role",
+        )

@@ -1,4 +1,4 @@
-"""Users as clients see them."""
+"""GraphQL types of users."""
 
 from datetime import date
 
@@ -27,45 +27,49 @@ from qgp.users.refs import UserRef
 
 @interface_type
 class Authored(Recorded):
-    """A record, with who created it and who changed it last."""
+    """A record with the users who created it and changed it last."""
 
     created_by: UserRef | None = belongs_to(
-        user_by_id, "Who created it; null if it was none of your users.", FILTER
+        user_by_id, "User who created it; null if it was none of your users.", FILTER
     )
     updated_by: UserRef | None = belongs_to(
-        user_by_id, "Who changed it last; null if it was none of your users.", FILTER
+        user_by_id, "User who changed it last; null if it was none of your users.", FILTER
     )
 
 
 @record(model.User)
 class User(Authored, Recorded, Node):
-    """A person in your organization."""
+    """A user: the membership of a person in your organization."""
 
-    name: str = column("Their name, as people write it.", UPDATE | LISTED)
+    name: str = column("Name.", UPDATE | LISTED)
     address: str = column(
-        "The e-mail address they sign in with: its local part as typed, its domain in lower-case "
+        "E-mail address to sign in with: its local part as typed, its domain in lower-case "
         "A-labels (IDNA 2008).",
         LISTED,
         name="email",
         filter_by="email",
         sort_by="email",
     )
-    role: Role = column("What they are in the organization.", LISTED)
-    status: UserStatus = column("Whether they may sign in.", FILTER)
+    role: Role = column("Role in the organization.", LISTED)
+    status: UserStatus = column("Status of the user's access.", FILTER)
     site: SiteRef | None = belongs_to(
         site_by_id,
-        "The site they work at. As PROCESS_OWNER or EXTERNAL_AUDITOR they see the findings, CAPAs, "
-        "audits and actions of it, of sites below and of no site; and what concerns them.",
+        "Site of the user. To a PROCESS_OWNER or EXTERNAL_AUDITOR, findings, CAPAs, audits "
+        "and actions are visible that belong to it, to sites below or to no site, or that are "
+        "assigned to them; null for no limit.",
         UPDATE | FILTER,
     )
     department: DepartmentRef | None = belongs_to(
         department_by_id,
-        "The department they work in; it limits what they see as the site does, beside it.",
+        "Department of the user; limits the visible records in the same way as the site, in "
+        "addition to it.",
         UPDATE | FILTER,
     )
-    valid_from: date | None = column("First day they may sign in; null for no bound.", UPDATE)
+    valid_from: date | None = column(
+        "First day on which the user may sign in; null for no limit.", UPDATE
+    )
     valid_until: date | None = column(
-        "Last day they may sign in; null for no bound.", UPDATE | FILTER
+        "Last day on which the user may sign in; null for no limit.", UPDATE | FILTER
     )
     available_transitions: list[AvailableTransition] = transitions(workflow.USER)
     viewer_can_update: bool = viewer_can(policy.MANAGE, "change the user")

@@ -1,4 +1,4 @@
-"""The steps of a user, from the invitation to the end of the membership."""
+"""States and transitions of a user, from invitation to suspension."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from qgp.users.policy import MANAGE, READ
 
 
 def _next_access(_: GuardContext, user: Any) -> int:
-    """End the tokens that were granted before."""
+    """Invalidate the tokens issued before."""
     return int(user.access_version) + 1
 
 
@@ -33,7 +33,7 @@ USER = Workflow(
         "userInvitationWithdraw",
         {UserStatus.INVITED},
         UserStatus.WITHDRAWN,
-        "Withdraws an invitation that was not accepted.",
+        "Withdraws an invitation that is not accepted yet; its token is not valid any more.",
         MANAGE,
         guards=(guards.among_owners,),
         sets=_ACCESS,
@@ -42,7 +42,7 @@ USER = Workflow(
         "userInvitationRenew",
         {UserStatus.INVITED, UserStatus.WITHDRAWN},
         UserStatus.INVITED,
-        "Renews an invitation that was not accepted; former tokens end.",
+        "Renews an invitation that is not accepted yet; former tokens are not valid any more.",
         MANAGE,
         guards=(guards.among_owners,),
         sets=_ACCESS,
@@ -51,7 +51,8 @@ USER = Workflow(
         "userSuspend",
         {UserStatus.ACTIVE},
         UserStatus.SUSPENDED,
-        "Ends a user's access, from their next request on.",
+        "Suspends a user, whose access ends with their next request. Requires another active "
+        "OWNER without limits of validity.",
         MANAGE,
         guards=(guards.among_owners, guards.another_owner),
         sets=_ACCESS,

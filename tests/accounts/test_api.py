@@ -83,7 +83,9 @@ async def test_login_answers_with_tokens_and_the_viewer(client: Client, person: 
 async def test_a_refused_login_is_data(client: Client, person: Person) -> None:
     found = await client.ask(LOGIN, email=person.email, password="wrong")
     assert client.codes == []
-    message = "E-mail address, password or organization is not right."
+    message = (
+        "E-mail address, password or organization is wrong. Check all three and sign in again."
+    )
     error: dict[str, Any] = {"__typename": "CommandError", "code": "INVALID_CREDENTIALS"}
     assert found["login"] == {
         "accessToken": None,

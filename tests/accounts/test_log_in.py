@@ -88,7 +88,10 @@ async def test_every_cause_of_refusal_looks_the_same(
     answers += [await failure(opened, other.email, PASSWORD, other.ip) for other in others]
     assert {type(answer) for answer in answers} == {InvalidCredentials}
     assert {(answer.message, answer.path) for answer in answers} == {
-        ("E-mail address, password or organization is not right.", None)
+        (
+            "E-mail address, password or organization is wrong. Check all three and sign in again.",
+            None,
+        )
     }
     for ip in ["10.200.0.1", wrong.ip, *(other.ip for other in others)]:
         kinds = [event.kind for event in await events(people_database, ip)]

@@ -68,8 +68,8 @@ async def test_an_audit_is_planned_from_an_item(api: Client, company: Company, d
         payload = await api.do("programmeItemPlanAudit", ITEM, **at(item))
         assert told(payload) == [("ALREADY_EXISTS", "id")]
         message = (
-            "This item has an audit already. An item has one audit that is not CANCELLED; cancel it "
-            "first (auditCancel)."
+            "This item has an audit already. An item has one audit that is not CANCELLED; "
+            "cancel it first (auditCancel)."
         )
         assert payload["errors"][0]["message"] == message
         payload = await api.do("programmeItemDrop", ITEM, **at(item, reason="x"))

@@ -112,7 +112,7 @@ async def test_an_edition_from_elsewhere_is_left_alone(api: Client, company: Com
     family, edition = CODE.split(":")
     await library.write(api, family=family, edition=edition)
     async with unchanged(company):
-        with pytest.raises(Invalid, match="not imported"):
+        with pytest.raises(Invalid, match="with origin OWN"):
             await shelve(company, GARDEN.read_bytes())
 
 

@@ -51,4 +51,4 @@ async def _refused(
         async with unchanged(company):
             payload = await api.do(mutation, **given)
             assert library.told(payload) == [("BAD_USER_INPUT", path)], mutation
-            assert "withdrawn" in payload["errors"][0]["message"]
+            assert "withdrawn" in payload["errors"][0]["message"].lower()

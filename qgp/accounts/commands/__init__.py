@@ -1,1 +1,1 @@
-"""Commands on accounts: sign in and out, renew tokens, choose passwords, invite."""
+"""Commands on accounts: signing in and out, token renewal, passwords and invitations."""

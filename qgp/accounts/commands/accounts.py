@@ -1,7 +1,7 @@
-"""Commands on accounts: sign in and out, renew tokens, choose passwords.
+"""Commands on accounts: signing in and out, token renewal and passwords.
 
-The commands of an operation take its context and let it go on as whom they signed in. What a
-refused attempt leaves behind is committed before the refusal is raised.
+A command that signs in makes the rest of the operation run as that user. Events of a refused
+attempt are committed before the refusal is raised.
 """
 
 from uuid import UUID
@@ -35,16 +35,16 @@ async def log_in(
     """Sign a person in to one organization.
 
     Args:
-        context: goes on as that person.
+        context: runs as that user afterwards.
         email: in any spelling.
         password: as typed.
-        organization: slug; needed by who works in several.
+        organization: slug; required for a member of several organizations.
 
     Raises:
         InvalidCredentials: the same for every cause.
-        Invalid: the password is right, and there are several organizations to choose from.
-        RateLimited: too many failures came before.
-        Unavailable: too many people sign in at this moment.
+        Invalid: the password is right, and the person is a member of several organizations.
+        RateLimited: too many failed attempts.
+        Unavailable: the hashing queue is full.
     """
     key = email_addresses.parse(email, "email").key
     checked = await attempt(context, Account.email == key, password, address=key)
@@ -58,29 +58,34 @@ async def log_in(
             session.add(checked.event(AccountEventKind.LOG_IN))
             granted = await sign_ins.start(context, session, member)
     if granted is None:
-        raise InvalidCredentials("E-mail address, password or organization is not right.")
+        raise InvalidCredentials(
+            "E-mail address, password or organization is wrong. Check all three and sign in again."
+        )
     context.become(granted.principal)
     return granted
 
 
 async def refresh(context: Context, *, refresh_token: str) -> Granted:
-    """Trade a refresh token, once, for new tokens of the same log-in (RFC 9700, 4.14.2).
+    """Exchange a refresh token, once, for new tokens of the same sign-in (RFC 9700, 4.14.2).
 
     Raises:
-        Unauthenticated: the token, its log-in or its user is not valid any more.
+        Unauthenticated: the token, its sign-in or its user is not valid any more.
     """
     await context.close()
     nobodys = Scope(action="tokenRefresh", request_id=context.request_id)
     async with context.database.write(nobodys) as session:
         granted = await sign_ins.renew(context, session, refresh_token)
     if granted is None:
-        raise Unauthenticated("The refresh token is not valid any more. Call `login` again.")
+        raise Unauthenticated(
+            "The refresh token is not valid any more. It works once, within its lifetime and its "
+            "sign-in; call `login` again."
+        )
     context.become(granted.principal)
     return granted
 
 
 async def log_out(context: Context) -> None:
-    """End the log-in of this operation; its tokens are refused from the next request on."""
+    """End the sign-in of this operation; its tokens are refused from the next request on."""
     caller = context.caller
     async with context.unit_of_work("logout") as work:
         await sign_ins.revoke(work.session, LogIn.id == caller.session_id)
@@ -90,11 +95,11 @@ async def log_out(context: Context) -> None:
 
 
 async def change_password(context: Context, *, current_password: str, new_password: str) -> Granted:
-    """Set another password, end every log-in of the account, everywhere, and open one anew.
+    """Set another password, end every sign-in of the account and start a new one.
 
     Raises:
-        InvalidCredentials: the current one is not right.
-        Invalid: the new password is not fit.
+        InvalidCredentials: the current password is wrong.
+        Invalid: the new password is not acceptable.
         Unauthenticated: the user is not in force any more.
         RateLimited: too many failures came before.
         Unavailable: too many people sign in at this moment.
@@ -105,7 +110,10 @@ async def change_password(context: Context, *, current_password: str, new_passwo
     if checked.account is not None and checked.proof.is_right:
         check_fit(new_password, "newPassword", email=checked.account.email)
         if new_password == current_password:
-            raise Invalid("The new password is the old one. Choose another.", "newPassword")
+            raise Invalid(
+                "newPassword is the current password. The new one is different; choose another.",
+                "newPassword",
+            )
         chosen = await hashed(checked, new_password)
     granted = None
     async with context.database.write(checked.scope("passwordChange")) as session:
@@ -117,13 +125,15 @@ async def change_password(context: Context, *, current_password: str, new_passwo
             session.add(checked.event(AccountEventKind.PASSWORD_CHANGED))
             granted = await _start_anew(context, session, caller)
     if granted is None:
-        raise InvalidCredentials("The current password is not right.", "currentPassword")
+        raise InvalidCredentials(
+            "currentPassword is wrong. Send the password that you sign in with.", "currentPassword"
+        )
     context.become(granted.principal)
     return granted
 
 
 async def _start_anew(context: Context, session: AsyncSession, caller: Principal) -> Granted:
-    """End every log-in of the caller's account and open one for the caller.
+    """End every sign-in of the caller's account and start a new one.
 
     Raises:
         Unauthenticated: the user is not in force any more.
@@ -132,16 +142,18 @@ async def _start_anew(context: Context, session: AsyncSession, caller: Principal
         session, organization_id=caller.organization_id, id=caller.user_id
     )
     if member is None:
-        raise Unauthenticated("This sign-in has ended. Call `login` again.")
+        raise Unauthenticated(
+            "This sign-in has ended. Requests need a current one; call `login` again."
+        )
     await sign_ins.revoke(session, LogIn.account_id == caller.account_id)
     return await sign_ins.start(context, session, member, "passwordChange")
 
 
 async def prove(context: Context, action: str, password: str) -> None:
-    """Make sure that a signature is the caller's own (21 CFR 11.200 a).
+    """Verify the password that confirms an electronic signature (21 CFR 11.200 a).
 
     Raises:
-        InvalidCredentials: the password is not right; that counts as a failed log-in.
+        InvalidCredentials: the password is wrong, which counts as a failed sign-in.
         RateLimited: too many failures came before.
         Unavailable: too many people sign in at this moment.
     """
@@ -151,14 +163,17 @@ async def prove(context: Context, action: str, password: str) -> None:
         if account is None:
             session.add(checked.event(AccountEventKind.LOG_IN_FAILED))
     if account is None:
-        message = "The password is not right, so nothing was signed. Send your own."
+        message = (
+            "The password is wrong, and nothing was signed. A signature is confirmed with the "
+            "signer's password (21 CFR 11.200); send yours."
+        )
         raise InvalidCredentials(message, "signature", "proof", "password")
 
 
 async def account_for(
     session: AsyncSession, email: str, *, password_hash: str | None = None
 ) -> Account:
-    """Return the account of an address, made now if there is none; an old one stays as it is.
+    """Return the account of an address, created if there is none.
 
     Args:
         session: any transaction; an account belongs to no organization.
@@ -177,10 +192,10 @@ async def account_for(
 
 
 async def reset_password(database: Database, hasher: Hasher, *, email: str, password: str) -> None:
-    """Give an account a password in the operator's name, and end all its log-ins.
+    """Set an account's password as the operator, and end all its sign-ins.
 
     Raises:
-        Invalid: the password is not fit.
+        Invalid: the password is not acceptable.
         NotFound: no account has the address.
     """
     address = email_addresses.parse(email, "email")
@@ -188,17 +203,21 @@ async def reset_password(database: Database, hasher: Hasher, *, email: str, pass
         is_account = Account.email == address.key
         account_id = await session.scalar(sa.select(Account.id).where(is_account))
     if account_id is None:
-        raise NotFound(f"There is no account {address}. Invite the person first.", "email")
+        raise NotFound(
+            f"No account has the address {address}. An account is created by an invitation; "
+            "invite the person first.",
+            "email",
+        )
     await set_password(database, hasher, account_id=account_id, password=password)
 
 
 async def set_password(
     database: Database, hasher: Hasher, *, account_id: UUID, password: str
 ) -> None:
-    """Give an account a password without asking for the old one, and end all its log-ins.
+    """Set an account's password without the current one, and end all its sign-ins.
 
     Raises:
-        Invalid: the password is not fit.
+        Invalid: the password is not acceptable.
     """
     async with database.read(Scope(action="setPassword")) as session:
         email = (await session.get_one(Account, account_id)).email
@@ -211,15 +230,19 @@ async def set_password(
 
 
 async def _chosen(session: AsyncSession, account: Account, slug: str | None) -> Member | None:
-    """Return the membership to sign in to; None where nothing fits.
+    """Return the membership to sign in to; None without any.
 
     Raises:
-        Invalid: several fit; names the person's own.
+        Invalid: there are several; the message lists their slugs.
     """
     members = await session.execute(members_unfiltered(account_id=account.id))
     mine = [member for row in members if (member := Member(*row)).is_in_force]
     fitting = [member for member in mine if slug in {None, member.slug}]
     if len(fitting) > 1:
         slugs = ", ".join(sorted(member.slug for member in fitting))
-        raise Invalid(f"You work in several organizations. Name one of: {slugs}.", "organization")
+        raise Invalid(
+            "You are a member of several organizations. A sign-in is to one of them; send "
+            f"organization as one of: {slugs}.",
+            "organization",
+        )
     return fitting[0] if fitting else None

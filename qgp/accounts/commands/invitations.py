@@ -1,4 +1,4 @@
-"""Invitations: a token, passed on by whoever invites, lets the invited person in once."""
+"""Invitations: a token, passed on by the inviting user, that the invited person accepts once."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -39,10 +39,10 @@ HOLDS = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Invitation:
-    """What an invitation's token says.
+    """Claims of an invitation token.
 
     Attributes:
-        id: `jti`; stands for the log-in while the person accepts.
+        id: `jti`; stands for the sign-in while the person accepts.
         user_id: `sub`.
         organization_id: `tid`.
         version: `ver`, the user's `access_version`; another one ends the invitation.
@@ -56,11 +56,11 @@ class Invitation:
 
 @dataclass(frozen=True)
 class Accepted:
-    """Where a person may sign in from now on.
+    """Result of accepting an invitation.
 
     Attributes:
         organization: slug.
-        granted: their sign-in; None where their days of validity have not begun.
+        granted: the sign-in; None before the first day of validity.
     """
 
     email: str
@@ -69,7 +69,7 @@ class Accepted:
 
 
 def issue(keyring: Keyring, user: "User") -> str | None:
-    """Return the token that lets an invited person accept; None for any other user.
+    """Return the token with which an invited user accepts; None for any other user.
 
     It holds for seven days, and is of no use once they have accepted.
     """
@@ -89,9 +89,9 @@ async def invite(work: Work, *, email: str, name: str, role: Role, **values: Any
     """Add a person as an invited user; they become active when they accept.
 
     Raises:
-        Forbidden: only an owner makes owners.
-        Invalid: it is no e-mail address, or the days of validity are in disorder.
-        AlreadyExists: the person is a user here already.
+        Forbidden: only an OWNER invites an OWNER.
+        Invalid: the address is not valid, or `valid_until` is before `valid_from`.
+        AlreadyExists: the person is a user of the organization.
     """
     users.require_invitable(work, role)
     address = email_addresses.parse(email, "email")
@@ -113,7 +113,7 @@ def offer(context: Context, user: "User") -> str | None:
 
 
 def verify(keyring: Keyring, token: str) -> Invitation:
-    """Return what a genuine token says that holds now.
+    """Return the claims of a genuine token that is valid now.
 
     Raises:
         Invalid: anything else.
@@ -131,19 +131,19 @@ def verify(keyring: Keyring, token: str) -> Invitation:
 
 
 class _Overtaken(Exception):
-    """The account got its password from another request while this one was under way."""
+    """The account got its password from another request meanwhile."""
 
 
 async def accept(context: Context, *, token: str, password: str) -> Accepted:
-    """Let an invited person in, with a new password or the one that their account has.
+    """Accept an invitation, with a new password or the one that the account has.
 
-    Sent again within the grace, with the same password, it has the same outcome.
+    Repeated within the grace period with the same password, it has the same result.
 
     Raises:
-        Invalid: the invitation does not hold any more, or the password is not fit.
-        InvalidCredentials: it is not the password that the person has already.
-        RateLimited: too many failures came before.
-        Unavailable: too many people sign in at this moment.
+        Invalid: the invitation is not valid any more, or the password is not acceptable.
+        InvalidCredentials: the account has another password.
+        RateLimited: too many failed attempts.
+        Unavailable: the hashing queue is full.
     """
     invitation = verify(services_of(context).signer.keyring, token)
     await context.close()
@@ -173,7 +173,8 @@ async def _accept(context: Context, invitation: Invitation, password: str) -> Ac
             accepted = await _let_in(context, session, invitation, user)
     if accepted is None:
         message = (
-            "This password does not fit. If you sign in elsewhere already, use the one you have."
+            "The password is wrong. Your account has one already, from another organization; "
+            "send that one."
         )
         raise InvalidCredentials(message, "password")
     return accepted
@@ -190,7 +191,7 @@ async def _invited(context: Context, invitation: Invitation) -> tuple["User", Ac
 
 
 async def _require_open(context: Context, session: AsyncSession, user: "User") -> None:
-    """Refuse an invitation that was accepted longer ago than the grace.
+    """Refuse an invitation that was accepted before the grace period.
 
     Raises:
         Invalid: it was, or it was withdrawn.
@@ -209,10 +210,10 @@ async def _require_open(context: Context, session: AsyncSession, user: "User") -
 async def _choose_password(
     context: Context, session: AsyncSession, account_id: UUID, fresh: str
 ) -> None:
-    """Give the account its first password; `fresh` is the hash.
+    """Set the account's first password; `fresh` is the hash.
 
     Raises:
-        _Overtaken: it has one meanwhile.
+        _Overtaken: another request has set it.
     """
     account = await session.get_one(Account, account_id, with_for_update=True)
     if account.password_hash is not None:
@@ -232,7 +233,7 @@ async def _is_proven(session: AsyncSession, checked: Attempt) -> bool:
 async def _let_in(
     context: Context, session: AsyncSession, invitation: Invitation, invited: "User"
 ) -> Accepted:
-    """Make the user active in their own name, and sign them in."""
+    """Activate the user in their own name, and sign them in."""
     action = session.info["scope"].action
     scope = Scope(
         invitation.organization_id,
@@ -265,5 +266,8 @@ async def _let_in(
 
 
 def _over() -> Invalid:
-    message = "This invitation is not valid any more. Ask for a new one, or sign in."
+    message = (
+        "This invitation is not valid any more. It is accepted once, within 7 days; ask for a new "
+        "one, or sign in."
+    )
     return Invalid(message, "token")

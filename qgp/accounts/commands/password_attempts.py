@@ -1,7 +1,7 @@
-"""An offered password: admitted, checked between two transactions, then judged once.
+"""Verification of a password: throttled, hashed between two transactions, then decided once.
 
-Hashing takes longer than everything else together, so no connection waits for it. What may have
-changed meanwhile is looked at again by `judge`, one verdict after the other for each address.
+Hashing takes longer than all other steps, so no connection is held during it. `judge` checks again
+whatever may have changed meanwhile, one attempt after another for each address.
 """
 
 from dataclasses import dataclass
@@ -21,10 +21,10 @@ from qgp.kit.session import Scope
 
 @dataclass(frozen=True)
 class Attempt:
-    """A password somebody offered, and what checking it came to.
+    """An attempt to authenticate with a password, and its verification.
 
     Attributes:
-        account: as it was before the check; None where the address belongs to nobody.
+        account: as it was before the verification; None for an unknown address.
     """
 
     context: Context
@@ -38,7 +38,7 @@ class Attempt:
         return Scope(account_id=account_id, action=action, request_id=self.context.request_id)
 
     def event(self, kind: AccountEventKind) -> AccountEvent:
-        """Make the entry that tells what the attempt led to."""
+        """Return the security log entry of the attempt."""
         account_id = self.account.id if self.account else None
         return event(self.context, kind, account_id=account_id, email_key=self.origin.email_key)
 
@@ -46,7 +46,7 @@ class Attempt:
 async def attempt(
     context: Context, whose: sa.ColumnElement[bool], password: str, *, address: str = ""
 ) -> Attempt:
-    """Check a password against the account that `whose` names, or against nobody's as slowly.
+    """Verify a password against the account that `whose` selects; an unknown one takes as long.
 
     Args:
         context: closed here, so that nothing is held during the check.
@@ -55,8 +55,8 @@ async def attempt(
         address: normalised; stands for the account where there is none.
 
     Raises:
-        RateLimited: too many failures came before, or several attempts are under way.
-        Unavailable: too many people sign in at this moment.
+        RateLimited: too many failed attempts, or several at the same time.
+        Unavailable: the hashing queue is full.
     """
     await context.close()
     async with context.database.read(Scope(request_id=context.request_id)) as session:
@@ -72,11 +72,11 @@ async def attempt(
 
 
 async def hashed(checked: Attempt, password: str) -> str:
-    """Hash another password for the account of an attempt, in its turn.
+    """Hash a new password for the account of an attempt.
 
     Raises:
-        RateLimited: several attempts are under way.
-        Unavailable: too many people sign in at this moment.
+        RateLimited: several attempts at the same time.
+        Unavailable: the hashing queue is full.
     """
     services = services_of(checked.context)
     with services.turns.taken(checked.origin):
@@ -84,10 +84,10 @@ async def hashed(checked: Attempt, password: str) -> str:
 
 
 async def judge(session: AsyncSession, checked: Attempt) -> Account | None:
-    """Return the account, locked, if the password is its own; else None.
+    """Return the account, locked, if the password is right; else None.
 
     Raises:
-        RateLimited: other attempts failed meanwhile, or another is being judged.
+        RateLimited: other attempts failed meanwhile, or another is being decided.
     """
     await throttle.serialise(session, checked.origin)
     await throttle.admit(session, checked.origin)

@@ -1,4 +1,4 @@
-"""The life of a log-in: opened, renewed with single-use tokens, revoked."""
+"""Sign-ins: start, renewal with single-use refresh tokens, revocation."""
 
 import base64
 import hashlib
@@ -24,10 +24,10 @@ FAMILY = timedelta(days=30)  # how long one log-in lasts, however often it is re
 
 @dataclass(frozen=True)
 class Granted:
-    """What a client keeps of a log-in, and who it is.
+    """Tokens of a sign-in, and its principal.
 
     Attributes:
-        expires_in: seconds that the access token holds.
+        expires_in: lifetime of the access token in seconds.
     """
 
     access_token: str
@@ -39,10 +39,10 @@ class Granted:
 async def start(
     context: Context, session: AsyncSession, member: Member, action: str = "login"
 ) -> Granted:
-    """Open a log-in; the transaction goes on inside the member's organization.
+    """Start a sign-in; the transaction continues in the member's organization.
 
     Args:
-        action: the mutation that opens it.
+        action: the mutation.
     """
     now = clock.now()
     await _go_in(context, session, member, action)
@@ -61,7 +61,7 @@ async def start(
 
 
 async def renew(context: Context, session: AsyncSession, refresh_token: str) -> Granted | None:
-    """Use up a refresh token for new tokens; None if it is not valid any more.
+    """Exchange a refresh token for new tokens; None if it is not valid any more.
 
     Within the grace after its use it brings the same successor once more, as long as that one is
     unused: two tabs may renew at once, and an answer may be lost (RFC 9700, 4.14.2). One that
@@ -98,7 +98,7 @@ async def renew(context: Context, session: AsyncSession, refresh_token: str) -> 
 
 
 async def revoke(session: AsyncSession, *conditions: sa.ColumnElement[bool]) -> None:
-    """End the log-ins that the transaction sees and the conditions name."""
+    """Revoke the sign-ins that fulfil the conditions."""
     live = sa.select(LogIn).where(LogIn.revoked_at.is_(None), *conditions).with_for_update()
     for log_in in await session.scalars(live):
         log_in.revoked_at = clock.now()
@@ -111,7 +111,7 @@ async def _go_in(context: Context, session: AsyncSession, member: Member, action
 
 
 def _keep(context: Context, session: AsyncSession, log_in: LogIn, refresh_token: str) -> None:
-    """Keep the hash of a token that the client is given now."""
+    """Store the hash of a refresh token."""
     now = clock.now()
     session.add(
         RefreshToken(
@@ -125,7 +125,7 @@ def _keep(context: Context, session: AsyncSession, log_in: LogIn, refresh_token:
 
 
 def _successor(key: bytes, refresh_token: str) -> str:
-    """Return the token that follows another one: who has no key cannot tell it."""
+    """Return the successor of a refresh token, which only the holder of the key can compute."""
     digest = hmac.digest(key, _seal(refresh_token), "sha256")
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 

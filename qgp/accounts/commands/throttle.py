@@ -1,4 +1,4 @@
-"""How long somebody who keeps failing has to wait: counted in the account's events (R-25)."""
+"""Throttling of failed sign-ins, computed from the security log of accounts (R-25)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ LONGEST = 900  # seconds
 
 @dataclass(frozen=True)
 class History:
-    """What the events say, newest first.
+    """Failed attempts, newest first.
 
     Attributes:
         here: failures of this account from this network in 15 minutes; where the address is
@@ -40,7 +40,7 @@ class History:
 
 
 def free_at(history: History) -> datetime | None:
-    """Return when the next attempt may be made, or None if there is no reason to wait.
+    """Return the time of the next allowed attempt, or None for now.
 
     From the fifth failure on, an account waits 2, 4, 8 … seconds up to 15 minutes in that network.
     A network waits until it has fewer than 20 failures. An account under attack from many networks
@@ -65,37 +65,43 @@ async def locate(session: AsyncSession, email: str, client_ip: str) -> Origin:
 
 
 async def admit(session: AsyncSession, origin: Origin) -> None:
-    """Let an attempt pass.
+    """Check that an attempt is allowed now.
 
     Raises:
-        RateLimited: it comes too early.
+        RateLimited: it is too early.
     """
     now = clock.now()
     history = _own_history if origin.is_familiar else _history
     free = free_at(await history(session, origin, now))
     if free is not None and free > now:
         seconds = int((free - now).total_seconds()) + 1
-        message = f"Too many failed attempts. Wait {seconds} seconds, then try again."
+        message = (
+            "There were too many failed attempts to sign in. Each further one has to wait; try "
+            f"again in {seconds} seconds."
+        )
         raise RateLimited(message, seconds=seconds)
 
 
 async def serialise(session: AsyncSession, origin: Origin) -> None:
-    """Let the verdicts on one allowance fall one after the other until the transaction ends.
+    """Serialize the decisions on one allowance until the transaction ends.
 
     What many parallel attempts learn is then what as many attempts in a row would have learned.
     None of them waits: it would hold a connection that everybody else needs.
 
     Raises:
-        RateLimited: another verdict on the allowance is falling.
+        RateLimited: another attempt on the allowance is being decided.
     """
     lock = int.from_bytes(origin.allowance[:8], "big", signed=True)
     if not await session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(lock))):
-        message = "Another attempt on this account is under way. Wait a second, then try again."
+        message = (
+            "Another attempt to sign in to this account is in progress. Attempts are decided one "
+            "by one; try again in 1 second."
+        )
         raise RateLimited(message, seconds=1)
 
 
 async def _own_history(session: AsyncSession, origin: Origin, now: datetime) -> History:
-    """Return what counts at a familiar address."""
+    """Return the failed attempts that count at a familiar address."""
     is_address = AccountEvent.address == origin.address
     last = await _signed_in_at(session, origin, is_address)
     since = max(now - QUARTER, last or now - QUARTER)
@@ -104,7 +110,7 @@ async def _own_history(session: AsyncSession, origin: Origin, now: datetime) -> 
 
 
 async def _history(session: AsyncSession, origin: Origin, now: datetime) -> History:
-    """Return what counts at every other address."""
+    """Return the failed attempts that count at any other address."""
     event = AccountEvent
     is_network = event.network == origin.network
     of_account = _failures(now - HOUR).where(event.email_key == origin.email_key)
@@ -128,7 +134,7 @@ def _failures(since: datetime) -> sa.Select[Any]:
 async def _signed_in_at(
     session: AsyncSession, origin: Origin, place: sa.ColumnElement[bool]
 ) -> datetime | None:
-    """Return when the account last signed in from a place within 30 days, or None."""
+    """Return the account's last sign-in from an address or network within 30 days, or None."""
     event = AccountEvent
     signed_in = (event.email_key == origin.email_key, event.kind == AccountEventKind.LOG_IN)
     recent = event.at > clock.now() - MONTH
@@ -142,7 +148,7 @@ def event(
     account_id: UUID | None,
     email_key: bytes | None = None,
 ) -> AccountEvent:
-    """Make the entry that tells of `kind`, here and now."""
+    """Return a security log entry of the current time and client."""
     return AccountEvent(
         at=clock.now(),
         kind=kind,

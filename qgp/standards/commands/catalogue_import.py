@@ -1,4 +1,4 @@
-"""Puts a standard from outside on the organization's shelf, and keeps it as its source is."""
+"""Import of standards from the shipped catalogue and OSCAL files, and its repetition."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,10 +26,10 @@ class Tally:
 
 
 async def import_oscal(work: Work, raw: bytes) -> tuple[Standard, Tally]:
-    """Read an OSCAL catalog into the library; reading the same file again changes nothing.
+    """Import an OSCAL catalog into the library; importing the same file again changes nothing.
 
     Raises:
-        Invalid: the file is broken, or the edition was not imported but adopted or written.
+        Invalid: the file is not valid, or the edition is of another origin.
     """
     return await place(work, oscal.read(raw), StandardOrigin.IMPORTED)
 
@@ -37,24 +37,31 @@ async def import_oscal(work: Work, raw: bytes) -> tuple[Standard, Tally]:
 async def place(
     work: Work, source: CatalogueStandard, origin: StandardOrigin
 ) -> tuple[Standard, Tally]:
-    """Add the standard, or bring an imported one up to its source.
+    """Add the standard, or update an imported one from its source.
 
     Raises:
         AlreadyExists: the edition is adopted already.
-        Invalid: the edition is in the library, but from elsewhere.
+        Invalid: the edition in the library is of another origin.
     """
     standard = await _on_shelf(work, source)
     if standard is None:
         standard = await work.add(await _standard(work, source, origin))
     elif origin is StandardOrigin.CATALOGUE:
-        raise AlreadyExists("Your library holds this edition already.", "edition")
+        raise AlreadyExists(
+            "Your library has this edition already. Each edition is there once; use that one.",
+            "edition",
+        )
     elif standard.origin is not origin:
-        raise Invalid(f"{standard.family_code}:{standard.edition} is here, but not imported.")
+        raise Invalid(
+            f"{standard.code} is in the library with origin {standard.origin.value}. Only an "
+            "edition of origin IMPORTED is updated by an import; change the title or version in "
+            "the file."
+        )
     return standard, await _keep_clauses(work, standard, source.clauses)
 
 
 async def relate(work: Work, standard: Standard) -> None:
-    """Propose the shipped mappings between a standard and what else the library holds."""
+    """Propose the shipped mappings between a standard and the others of the library."""
     edition = catalogue.edition(standard.family_code, standard.edition)
     shelf = {f"{s.family_code}:{s.edition}": s for s in await work.rows(sa.select(Standard))}
     if edition is None:
@@ -99,7 +106,7 @@ async def _standard(work: Work, source: CatalogueStandard, origin: StandardOrigi
 async def _keep_clauses(
     work: Work, standard: Standard, clauses: Sequence[CatalogueClause]
 ) -> Tally:
-    """Add what is new, change what differs, withdraw what is gone."""
+    """Add new clauses, change those that differ, withdraw those that are missing."""
     statement = sa.select(Clause).where(Clause.standard_id == standard.id)
     by_source_key = {clause.source_key: clause for clause in await work.rows(statement)}
     place_of = {

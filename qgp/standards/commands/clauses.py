@@ -1,4 +1,4 @@
-"""Commands on clauses, and the rule that what is withdrawn stays as it is."""
+"""Commands on clauses; withdrawn clauses and standards cannot be changed."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -26,17 +26,20 @@ async def create_clause(
     security_properties: list[str],
     **values: Any,
 ) -> Clause:
-    """Add a clause to a standard of the organization's own.
+    """Add a clause to a standard of origin OWN.
 
     Raises:
-        Invalid: the standard is withdrawn or not the organization's own; the parent is
+        Invalid: the standard is withdrawn or not of origin OWN; the parent is
             withdrawn, another standard's, or on the lowest level.
         AlreadyExists: the standard has the number already.
     """
     standard = await work.get(Standard, standard_id, path="standardId")
     refuse_withdrawn(standard, "standardId")
     if standard.origin is not StandardOrigin.OWN:
-        message = "Clauses are added to standards of your own; this one was adopted or imported."
+        message = (
+            f"{standard.code} was adopted or imported. Clauses are added to standards of origin "
+            "OWN only; choose another standard."
+        )
         raise Invalid(message, "standardId")
     return await work.add(
         Clause(
@@ -68,7 +71,10 @@ async def update_clause(work: Work, *, id: UUID, expected_version: int, **change
     changes = {name: value for name, value in changes.items() if value != getattr(clause, name)}
     for name, path in {"number": "number", "parent_id": "parentId"}.items():
         if name in changes and standard.origin is not StandardOrigin.OWN:
-            message = "Adopted and imported clauses keep their number and place."
+            message = (
+                f"{standard.code} was adopted or imported. Number and parent of its clauses are "
+                "fixed; leave this field out."
+            )
             raise Invalid(message, path)
     if "number" in changes:
         changes["sort_key"] = sort_key(changes["number"])
@@ -78,7 +84,7 @@ async def update_clause(work: Work, *, id: UUID, expected_version: int, **change
 
 
 async def withdraw_clause(work: Work, *, id: UUID, expected_version: int) -> Clause:
-    """Take a clause out of use; what was assessed against it stays.
+    """Withdraw a clause; its assessments are kept.
 
     Raises:
         Invalid: it is withdrawn already, or its standard is.
@@ -103,13 +109,21 @@ async def in_use(work: Work, id: UUID, path: str) -> Clause:
 def refuse_withdrawn(standard: Standard, path: str) -> None:
     """Raise Invalid if the standard is withdrawn; that is final."""
     if standard.status is StandardStatus.WITHDRAWN:
-        raise Invalid("This standard is withdrawn, which is final; it takes no changes.", path)
+        raise Invalid(
+            f"{standard.code} is WITHDRAWN and cannot be changed. Withdrawal is final; create a "
+            "new standard (standardCreate).",
+            path,
+        )
 
 
 async def _used_standard(work: Work, clause: Clause, path: str) -> Standard:
     """Return the standard, not locked: assessing one clause does not wait for another."""
     if clause.withdrawn_at is not None:
-        raise Invalid("This clause is withdrawn, which is final; it takes no changes.", path)
+        raise Invalid(
+            f"Clause {clause.number} is withdrawn and cannot be changed. Withdrawal is final; "
+            "choose a clause in use.",
+            path,
+        )
     standard: Standard
     (standard,) = await work.rows(sa.select(Standard).where(Standard.id == clause.standard_id))
     refuse_withdrawn(standard, path)
@@ -124,15 +138,22 @@ async def _depth_below(
         return 0
     parent = await in_use(work, parent_id, "parentId")
     if parent.standard_id != standard_id:
-        raise Invalid("The parent belongs to another standard. Choose one of this.", "parentId")
+        raise Invalid(
+            "The parent clause belongs to another standard. Parent and clause are of one "
+            "standard; choose a clause of it.",
+            "parentId",
+        )
     if parent.depth + 1 + height >= MOST_LEVELS:
-        message = f"A standard has at most {MOST_LEVELS} levels. Choose a parent further up."
+        message = (
+            f"The clause would be below level {MOST_LEVELS}. A standard has at most {MOST_LEVELS} "
+            "levels; choose a parent further up."
+        )
         raise Invalid(message, "parentId")
     return parent.depth + 1
 
 
 async def _settle(work: Work, clause: Clause, parent_id: UUID | None) -> None:
-    """Bring the clause and all below it to their depth under a new parent."""
+    """Set the depth of the clause and all below it under a new parent."""
     await work.get(Standard, clause.standard_id)  # one move at a time, so that none makes a circle
     below = await _below(work, clause)
     if parent_id in {clause.id, *(each.id for each in below)}:

@@ -1,4 +1,4 @@
-"""How clause numbers are ordered: as people count, not as text sorts."""
+"""Natural order of clause numbers: 8.9 before 8.10."""
 
 import re
 

@@ -22,7 +22,10 @@ async def adopt(work: Work, *, family_code: str, edition: str) -> Standard:
     """
     source = catalogue.edition(family_code, edition)
     if source is None:
-        message = "The catalogue has no such edition. Ask `standardCatalogue` what it has."
+        message = (
+            "The catalogue has no such edition. Send familyCode and edition of an entry of "
+            "`standardCatalogue`."
+        )
         raise NotFound(message, "edition")
     standard, _ = await place(work, source, StandardOrigin.CATALOGUE)
     await relate(work, standard)
@@ -30,20 +33,24 @@ async def adopt(work: Work, *, family_code: str, edition: str) -> Standard:
 
 
 async def create(work: Work, **values: Any) -> Standard:
-    """Add a standard of the organization's own, as a draft without clauses."""
+    """Create a standard of origin OWN, a DRAFT without clauses."""
     return await work.add(
         Standard(origin=StandardOrigin.OWN, status=StandardStatus.DRAFT, **values)
     )
 
 
 async def update(work: Work, *, id: UUID, expected_version: int, **changes: Any) -> Standard:
-    """Change what the library says of a standard.
+    """Change a standard of the library.
 
     Raises:
         Invalid: it is withdrawn, or would supersede itself.
     """
     if changes.get("supersedes_id") == id:
-        raise Invalid("A standard cannot supersede itself. Choose another.", "supersedesId")
+        raise Invalid(
+            "supersedesId is the standard itself. A standard supersedes another edition; choose "
+            "one.",
+            "supersedesId",
+        )
     standard = await work.get(Standard, id, expected_version=expected_version)
     refuse_withdrawn(standard, "id")
     return await work.change(standard, changes)
@@ -52,7 +59,7 @@ async def update(work: Work, *, id: UUID, expected_version: int, **changes: Any)
 async def propose_mapping(
     work: Work, *, from_clause_id: UUID, to_clause_id: UUID, **values: Any
 ) -> ClauseMapping:
-    """Suggest how a clause answers one of another standard.
+    """Propose a clause mapping between two standards.
 
     Raises:
         Invalid: both clauses are of one standard, or one is withdrawn.
@@ -61,7 +68,10 @@ async def propose_mapping(
     start = await in_use(work, from_clause_id, "fromClauseId")
     end = await in_use(work, to_clause_id, "toClauseId")
     if start.standard_id == end.standard_id:
-        message = "A mapping joins clauses of two standards; these are of one."
+        message = (
+            "Both clauses are of one standard. A mapping relates clauses of two standards; choose "
+            "a clause of another one."
+        )
         raise Invalid(message, "toClauseId")
     return await work.add(
         ClauseMapping(
@@ -77,16 +87,19 @@ async def propose_mapping(
 
 
 async def assess(work: Work, *, clause_id: UUID, **values: Any) -> ClauseAssessment:
-    """Say for the first time, for a site or the whole organization, how a clause stands.
+    """Assess a clause for the first time, for a site or the whole organization.
 
     Raises:
-        Invalid: the clause is withdrawn, only groups others, or does not apply without a
+        Invalid: the clause is withdrawn or no requirement, or is not applicable without a
             justification.
         AlreadyExists: it is assessed there.
     """
     clause = await in_use(work, clause_id, "clauseId")
     if not clause.is_requirement:
-        message = "This clause only groups others. Assess the ones below it."
+        message = (
+            f"Clause {clause.number} is no requirement. Only requirements and controls are "
+            "assessed; choose a clause below it."
+        )
         raise Invalid(message, "clauseId")
     values["justification_basis"] = list(values["justification_basis"])
     return await work.add(ClauseAssessment(clause_id=clause_id, assessed_at=clock.now(), **values))
@@ -95,10 +108,10 @@ async def assess(work: Work, *, clause_id: UUID, **values: Any) -> ClauseAssessm
 async def reassess(
     work: Work, *, id: UUID, expected_version: int, **changes: Any
 ) -> ClauseAssessment:
-    """Say how a clause stands now; the trail keeps how it stood.
+    """Reassess a clause; the audit trail keeps the former assessment.
 
     Raises:
-        Invalid: its clause is withdrawn, or does not apply without a justification.
+        Invalid: its clause is withdrawn, or is not applicable without a justification.
     """
     assessment = await work.get(ClauseAssessment, id, expected_version=expected_version)
     await in_use(work, assessment.clause_id, "id")

@@ -1,4 +1,4 @@
-"""The standards library of an organization (ISO 9001:2015, 4.4; ISO/IEC 27001:2022, 6.1.3)."""
+"""Tables of the standards library: standards, clauses, mappings and assessments."""
 
 from datetime import date, datetime
 from typing import Any
@@ -30,7 +30,7 @@ MOST_LEVELS = 20  # of clauses in a standard
 
 
 class Standard(Stateful, Record):
-    """One edition of a standard in the organization's library."""
+    """An edition of a standard in the organization's library."""
 
     __tablename__ = "standards"
     prefix = "std"
@@ -53,7 +53,10 @@ class Standard(Stateful, Record):
         unique(
             "family_code",
             "edition",
-            error=AlreadyExists("Your library holds this edition already.", "edition"),
+            error=AlreadyExists(
+                "Your library has this edition already. Each edition is there once; use that one.",
+                "edition",
+            ),
         ),
     )
 
@@ -63,7 +66,7 @@ class Clause(Record):
 
     Attributes:
         number: as printed, `8.5.1`; `sort_key` puts it in natural order.
-        summary: our own words, or an imported source's guidance.
+        summary: other words than the standard's, or an imported source's guidance.
         source_key: identifies the clause when its source is read again.
     """
 
@@ -90,14 +93,18 @@ class Clause(Record):
         unique(
             "standard_id",
             "number",
-            error=AlreadyExists("The standard has a clause with this number.", "number"),
+            error=AlreadyExists(
+                "The standard has a clause with this number already. Numbers are unique in the "
+                "standard; send another.",
+                "number",
+            ),
         ),
         sa.Index(None, "organization_id", "standard_id", "sort_key"),
     )
 
 
 class ClauseMapping(Stateful, Record):
-    """How a clause of one standard answers a clause of another; never inferred from numbers."""
+    """The relation of a clause to a clause of another standard; never inferred from numbers."""
 
     __tablename__ = "clause_mappings"
     prefix = "map"
@@ -122,16 +129,25 @@ class ClauseMapping(Stateful, Record):
             "basis",
             name="uq_clause_mappings_ends",
             postgresql_nulls_not_distinct=True,
-            error=AlreadyExists("These clauses are mapped on this basis already.", "toClauseId"),
+            error=AlreadyExists(
+                "A mapping of these clauses on this basis exists already. Two clauses are mapped "
+                "once on each basis; decide on that mapping.",
+                "toClauseId",
+            ),
         ),
         check("two_ends", "from_clause_id <> to_clause_id"),
         check("some_end", "from_clause_id IS NOT NULL OR to_clause_id IS NOT NULL"),
-        in_range("strength", 0, 100, "Strength is 0 to 100."),
+        in_range(
+            "strength",
+            0,
+            100,
+            "strength is out of range. It is from 0 to 100; send another number.",
+        ),
     )
 
 
 class ClauseAssessment(Record):
-    """What the organization says of a clause: does it apply, is it done, does it conform."""
+    """The assessment of a clause: applicability, implementation and conformity."""
 
     __tablename__ = "clause_assessments"
     prefix = "asm"
@@ -155,7 +171,9 @@ class ClauseAssessment(Record):
             name="uq_clause_assessments_place",
             postgresql_nulls_not_distinct=True,
             error=AlreadyExists(
-                "This clause is assessed there already; change that one.", "clauseId"
+                "This clause has an assessment for this site already. A clause is assessed "
+                "once for each site; change that assessment (clauseAssessmentUpdate).",
+                "clauseId",
             ),
         ),
         sa.Index("ix_clause_assessments_latest", "organization_id", "assessed_at", "id"),
@@ -174,12 +192,14 @@ class ClauseAssessment(Record):
             "justified",
             "is_applicable OR justification IS NOT NULL",
             Required(
-                "Say why the clause does not apply (ISO 9001:2015, 4.3; ISO/IEC 27001:2022, "
-                "6.1.3).",
+                "justification is missing. A clause that is not applicable requires one (ISO "
+                "9001:2015, 4.3; ISO/IEC 27001:2022, 6.1.3); send it.",
                 "justification",
             ),
         ),
-        in_range("maturity", 0, 5, "Maturity is 0 to 5."),
+        in_range(
+            "maturity", 0, 5, "maturity is out of range. It is from 0 to 5; send another number."
+        ),
     )
 
 

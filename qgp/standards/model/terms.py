@@ -1,148 +1,157 @@
-"""The closed vocabularies of the standards library, each value with its meaning."""
+"""Enumerations of the standards library."""
 
 from qgp.kit.described_enum import DescribedEnum
 
 
 class AnnexSlTheme(DescribedEnum):
-    """The subject of a clause, shared by all management standards."""
+    """Theme of a clause in the harmonized structure (ISO/IEC Directives, Part 1, Annex SL)."""
 
-    CONTEXT = "CONTEXT", "Issues inside and outside that bear on the system's results."
-    PARTIES = "PARTIES", "Who has expectations, and which of them the system answers."
-    SCOPE = "SCOPE", "What the system covers and what it leaves out."
-    SYSTEM = "SYSTEM", "The system itself and its processes."
-    LEADERSHIP = "LEADERSHIP", "What top management does in person."
-    POLICY = "POLICY", "The declared direction and its rules."
-    ROLES = "ROLES", "Who is responsible, and who may decide."
+    CONTEXT = "CONTEXT", "External and internal issues (clause 4.1)."
+    PARTIES = "PARTIES", "Needs and expectations of interested parties (4.2)."
+    SCOPE = "SCOPE", "Scope of the management system (4.3)."
+    SYSTEM = "SYSTEM", "Management system and its processes (4.4)."
+    LEADERSHIP = "LEADERSHIP", "Leadership and commitment of top management (5.1)."
+    POLICY = "POLICY", "Policy (5.2)."
+    ROLES = "ROLES", "Roles, responsibilities and authorities (5.3)."
     RISK_OPP = "RISK_OPP", "Risks and opportunities, and the actions that follow from them."
-    OBJECTIVES = "OBJECTIVES", "What is to be reached, and the plans for it."
-    CHANGE = "CHANGE", "Planning and control of changes."
-    RESOURCES = "RESOURCES", "People, infrastructure, environment and knowledge."
-    COMPETENCE = "COMPETENCE", "The skills that people need and prove."
-    AWARENESS = "AWARENESS", "What everybody at work has to know."
-    COMMUNICATION = "COMMUNICATION", "What is told to whom, inside and outside."
+    OBJECTIVES = "OBJECTIVES", "Objectives and planning to achieve them (6.2)."
+    CHANGE = "CHANGE", "Planning of changes (6.3)."
+    RESOURCES = "RESOURCES", "Resources: people, infrastructure, environment and knowledge (7.1)."
+    COMPETENCE = "COMPETENCE", "Competence (7.2)."
+    AWARENESS = "AWARENESS", "Awareness (7.3)."
+    COMMUNICATION = "COMMUNICATION", "Internal and external communication (7.4)."
     DOC_INFO = "DOC_INFO", "Documents that guide and records that prove."
-    OPERATION = "OPERATION", "Planning and control of the work itself."
-    EMERGENCY = "EMERGENCY", "Being ready for emergencies and disruption."
-    SUPPLIERS = "SUPPLIERS", "Control of what comes from outside."
-    MONITORING = "MONITORING", "Measuring, analysing and judging performance."
+    OPERATION = "OPERATION", "Operational planning and control (8.1)."
+    EMERGENCY = "EMERGENCY", "Emergency preparedness and response, business continuity."
+    SUPPLIERS = "SUPPLIERS", "Control of externally provided processes, products and services."
+    MONITORING = "MONITORING", "Monitoring, measurement, analysis and evaluation (9.1)."
     COMPLIANCE_EVAL = "COMPLIANCE_EVAL", "Knowing legal and other duties, and checking them."
-    INTERNAL_AUDIT = "INTERNAL_AUDIT", "The organization's audits of its own system."
+    INTERNAL_AUDIT = "INTERNAL_AUDIT", "Internal audit (9.2)."
     MGMT_REVIEW = "MGMT_REVIEW", "Top management's review of the whole system."
     NC_CA = "NC_CA", "Nonconformities, incidents and corrective action."
-    IMPROVEMENT = "IMPROVEMENT", "Making the system better over time."
+    IMPROVEMENT = "IMPROVEMENT", "Continual improvement (10.1)."
 
 
 class StandardKind(DescribedEnum):
-    """What sort of document a standard is."""
+    """Kind of a standard."""
 
-    MSS = "MSS", "A management system standard that can be certified."
-    CONTROL_SET = "CONTROL_SET", "A catalogue of controls to choose from."
-    LAW = "LAW", "A law or regulation."
+    MSS = "MSS", "Management system standard, suitable for certification."
+    CONTROL_SET = "CONTROL_SET", "Catalogue of controls."
+    LAW = "LAW", "Legal or regulatory requirement."
     CUSTOMER = "CUSTOMER", "Requirements of a customer."
     SCHEME = "SCHEME", "Rules of a certification or sector scheme."
 
 
 class StandardStatus(DescribedEnum):
-    """Where a standard stands in its life."""
+    """Status of a standard in the library."""
 
     DRAFT = "DRAFT", "Not in force, or not yet checked against the published text."
-    ACTIVE = "ACTIVE", "In force: assessments are made against it."
-    SUPERSEDED = "SUPERSEDED", "A newer edition has taken its place."
-    WITHDRAWN = "WITHDRAWN", "No longer in use."
+    ACTIVE = "ACTIVE", "In force."
+    SUPERSEDED = "SUPERSEDED", "Superseded by a newer edition."
+    WITHDRAWN = "WITHDRAWN", "Withdrawn from use; cannot be changed."
 
 
 class ControlTheme(DescribedEnum):
-    """How a control of ISO/IEC 27001, Annex A takes effect."""
+    """Control theme (ISO/IEC 27002:2022, 4.1)."""
 
-    ORGANIZATIONAL = "ORGANIZATIONAL", "Through rules, responsibilities and agreements."
-    PEOPLE = "PEOPLE", "Through the persons who work here."
-    PHYSICAL = "PHYSICAL", "On places, equipment and media."
-    TECHNOLOGICAL = "TECHNOLOGICAL", "In systems, networks and software."
+    ORGANIZATIONAL = (
+        "ORGANIZATIONAL",
+        ("Organizational control: rules, responsibilities and agreements."),
+    )
+    PEOPLE = "PEOPLE", "People control."
+    PHYSICAL = "PHYSICAL", "Physical control: places, equipment and media."
+    TECHNOLOGICAL = "TECHNOLOGICAL", "Technological control: systems, networks and software."
 
 
 class ControlType(DescribedEnum):
-    """When a control acts, seen from the incident."""
+    """Control type, by its effect on an information security incident (ISO/IEC 27002:2022, 4.2)."""
 
-    PREVENTIVE = "PREVENTIVE", "Before: it keeps the incident from happening."
-    DETECTIVE = "DETECTIVE", "At the time: it makes the incident visible."
-    CORRECTIVE = "CORRECTIVE", "Afterwards: it limits and repairs the harm."
+    PREVENTIVE = "PREVENTIVE", "Prevents the incident."
+    DETECTIVE = "DETECTIVE", "Detects the incident."
+    CORRECTIVE = "CORRECTIVE", "Acts after the incident."
 
 
 class SecurityProperty(DescribedEnum):
-    """What of information a control protects."""
+    """Information security property that a control preserves (ISO/IEC 27002:2022, 4.2)."""
 
-    CONFIDENTIALITY = "CONFIDENTIALITY", "Only those allowed can see it."
-    INTEGRITY = "INTEGRITY", "It is correct and complete."
-    AVAILABILITY = "AVAILABILITY", "It can be used when it is needed."
+    CONFIDENTIALITY = (
+        "CONFIDENTIALITY",
+        ("Not disclosed to unauthorized persons (ISO/IEC 27000:2018, 3.10)."),
+    )
+    INTEGRITY = "INTEGRITY", "Accurate and complete (ISO/IEC 27000:2018, 3.36)."
+    AVAILABILITY = "AVAILABILITY", "Accessible and usable on demand (ISO/IEC 27000:2018, 3.7)."
 
 
 class MappingRelation(DescribedEnum):
-    """How the demands of two clauses relate."""
+    """Relation of the requirements of two clauses."""
 
-    EQUAL = "EQUAL", "Both ask the same."
-    SUBSET = "SUBSET", "The second asks everything that the first asks, and more."
-    SUPERSET = "SUPERSET", "The first asks everything that the second asks, and more."
-    INTERSECT = "INTERSECT", "They share a part; each asks something of its own."
-    NONE = "NONE", "Nothing on the other side answers it."
+    EQUAL = "EQUAL", "Both clauses have the same requirements."
+    SUBSET = "SUBSET", "The target includes all requirements of the source, and more."
+    SUPERSET = "SUPERSET", "The source includes all requirements of the target, and more."
+    INTERSECT = "INTERSECT", "The clauses share requirements; each has further ones."
+    NONE = "NONE", "No counterpart in the other standard."
 
 
 class MappingBasis(DescribedEnum):
-    """What a mapping rests on."""
+    """Basis of a clause mapping."""
 
-    PUBLISHED = "PUBLISHED", "A publisher's own table says so."
-    ORG_JUDGEMENT = "ORG_JUDGEMENT", "The organization judged so."
-    THEME = "THEME", "Both treat the same subject."
-    EDITION_CHANGE = "EDITION_CHANGE", "They are the same standard in two editions."
+    PUBLISHED = "PUBLISHED", "Correspondence table of a publisher."
+    ORG_JUDGEMENT = "ORG_JUDGEMENT", "Judgement of the organization."
+    THEME = "THEME", "Same subject."
+    EDITION_CHANGE = "EDITION_CHANGE", "Change between two editions of a standard."
 
 
 class ChangeKind(DescribedEnum):
-    """What became of a clause from one edition to the next."""
+    """Kind of change of a clause between two editions."""
 
-    UNCHANGED = "UNCHANGED", "Same number, same demands."
-    RENUMBERED = "RENUMBERED", "Same demands under another number, whole or split."
-    EXTENDED = "EXTENDED", "It asks more than before."
-    NEW = "NEW", "The older edition has nothing like it."
-    REMOVED = "REMOVED", "The newer edition no longer asks it."
+    UNCHANGED = "UNCHANGED", "Same number, same requirements."
+    RENUMBERED = "RENUMBERED", "Same requirements under one or several other numbers."
+    EXTENDED = "EXTENDED", "Further requirements."
+    NEW = "NEW", "No counterpart in the older edition."
+    REMOVED = "REMOVED", "No counterpart in the newer edition."
 
 
 class StandardOrigin(DescribedEnum):
-    """Where a standard in the library comes from."""
+    """Origin of a standard in the library."""
 
     CATALOGUE = "CATALOGUE", "Adopted from the shipped catalogue."
-    IMPORTED = "IMPORTED", "Read from an OSCAL file."
-    OWN = "OWN", "Written by the organization itself."
+    IMPORTED = "IMPORTED", "Imported from an OSCAL file."
+    OWN = "OWN", "Created by the organization."
 
 
 class MappingStatus(DescribedEnum):
-    """What the organization thinks of a mapping."""
+    """Status of a clause mapping."""
 
-    PROPOSED = "PROPOSED", "Suggested; nobody has decided."
-    CONFIRMED = "CONFIRMED", "Somebody of the organization agreed."
-    REJECTED = "REJECTED", "Somebody of the organization disagreed."
+    PROPOSED = "PROPOSED", "Proposed, not decided."
+    CONFIRMED = "CONFIRMED", "Confirmed by the organization."
+    REJECTED = "REJECTED", "Rejected by the organization."
 
 
 class Implementation(DescribedEnum):
-    """How far a clause is put into practice."""
+    """Degree of implementation of a clause."""
 
-    NOT_STARTED = "NOT_STARTED", "Nothing is done."
-    PLANNED = "PLANNED", "It is decided who does what until when."
-    PARTIAL = "PARTIAL", "Some of it is in practice."
-    IMPLEMENTED = "IMPLEMENTED", "All of it is in practice."
+    NOT_STARTED = "NOT_STARTED", "Not started."
+    PLANNED = "PLANNED", "Planned, with responsibilities and dates."
+    PARTIAL = "PARTIAL", "Partially implemented."
+    IMPLEMENTED = "IMPLEMENTED", "Fully implemented."
 
 
 class Conformity(DescribedEnum):
-    """Whether practice meets a clause."""
+    """Conformity of practice with a clause."""
 
-    NOT_ASSESSED = "NOT_ASSESSED", "Nobody has looked."
-    CONFORM = "CONFORM", "It is met."
-    MINOR_GAP = "MINOR_GAP", "It is met but for a lapse that does not put the system in doubt."
-    MAJOR_GAP = "MAJOR_GAP", "It is missing, or fails as a whole."
+    NOT_ASSESSED = "NOT_ASSESSED", "Not assessed."
+    CONFORM = "CONFORM", "Fulfilled."
+    MINOR_GAP = (
+        "MINOR_GAP",
+        ("Fulfilled except for a minor gap that does not affect the management system as a whole."),
+    )
+    MAJOR_GAP = "MAJOR_GAP", "Absent, or not fulfilled as a whole."
 
 
 class JustificationBasis(DescribedEnum):
-    """Why a clause applies or does not."""
+    """Grounds for the applicability of a clause."""
 
-    RISK = "RISK", "The assessment of risks."
-    LEGAL = "LEGAL", "Law or regulation."
-    CONTRACT = "CONTRACT", "An agreement with somebody outside."
-    BEST_PRACTICE = "BEST_PRACTICE", "Good practice of the field."
+    RISK = "RISK", "Risk assessment."
+    LEGAL = "LEGAL", "Legal or regulatory requirement."
+    CONTRACT = "CONTRACT", "Contractual requirement."
+    BEST_PRACTICE = "BEST_PRACTICE", "Best practice."

@@ -1,4 +1,4 @@
-"""The library as clients see it."""
+"""GraphQL types of standards, clauses, clause mappings and assessments."""
 
 from datetime import date, datetime
 
@@ -64,36 +64,36 @@ NUMBER = (r"[A-Za-z0-9][A-Za-z0-9.()/-]*", "a clause number, for example 8.5.1 o
 
 @record(model.Standard)
 class Standard(Authored, Recorded, Node):
-    """One edition of a standard in your library."""
+    """An edition of a standard in your library."""
 
-    code: str = column("Family and edition in one, e.g. ISO9001:2015.", LISTED)
+    code: str = column("Family and edition, e.g. ISO9001:2015.", LISTED)
     family_code: str = column(
-        "What its editions have in common, e.g. ISO9001.",
+        "Code shared by all editions of the standard, e.g. ISO9001.",
         CREATE | FILTER,
         max_length=64,
         pattern=CODE,
     )
-    edition: str = column("The edition, usually a year.", CREATE, max_length=40, pattern=CODE)
-    title: str = column("Our short title.", EDITABLE | LISTED)
-    kind: StandardKind = column("What sort of document it is.", CREATE | FILTER)
-    origin: StandardOrigin = column("Where it comes from.", FILTER)
-    status: StandardStatus = column("Where it stands in its life.", LISTED)
-    publisher: str | None = column("Who publishes it.", EDITABLE)
-    published_on: date | None = column("When it was published.", EDITABLE | SORT)
-    withdrawn_on: date | None = column("When your organization took it out of use.")
+    edition: str = column("Edition, usually a year.", CREATE, max_length=40, pattern=CODE)
+    title: str = column("Short title.", EDITABLE | LISTED)
+    kind: StandardKind = column("Kind of document.", CREATE | FILTER)
+    origin: StandardOrigin = column("Origin of the library entry.", FILTER)
+    status: StandardStatus = column("Status.", LISTED)
+    publisher: str | None = column("Publisher.", EDITABLE)
+    published_on: date | None = column("Date of publication.", EDITABLE | SORT)
+    withdrawn_on: date | None = column(
+        "Date of withdrawal from your library; null while it is not WITHDRAWN."
+    )
     transition_deadline: date | None = column(
-        "Last day of the edition that it replaces.", EDITABLE | FILTER
+        "Last day on which the superseded edition is valid; null if unknown.", EDITABLE | FILTER
     )
-    source_url: URL | None = column(
-        "Where its text is to be had.", EDITABLE, max_length=LONGEST_URL
-    )
-    licence_note: str | None = column("What may be copied from it.", EDITABLE, max_length=2000)
+    source_url: URL | None = column("Address of its text.", EDITABLE, max_length=LONGEST_URL)
+    licence_note: str | None = column("Licence terms of its text.", EDITABLE, max_length=2000)
     supersedes: StandardRef | None = belongs_to(
-        standard_by_id, "The edition that it replaces, if in your library.", EDITABLE
+        standard_by_id, "Edition that it supersedes, if in your library.", EDITABLE
     )
     clauses: Connection[ClauseRef] = listing(
         clauses,
-        "Its clauses in natural order: 8.10 after 8.9.",
+        "Clauses in natural order: 8.10 after 8.9.",
         order=("sort_key",),
         parent=model.Clause.standard_id,
     )
@@ -109,72 +109,84 @@ class Clause(Authored, Recorded, Node):
     """A chapter, clause, group or control of a standard."""
 
     number: str = column(
-        "As printed, e.g. 8.5.1 or A.5.7.",
+        "Number as printed, e.g. 8.5.1 or A.5.7.",
         EDITABLE | LISTED,
-        note="Unique in the standard; changed only in standards of your own.",
+        note="Unique in the standard; changed only in standards of origin OWN.",
         max_length=64,
         pattern=NUMBER,
         sort_by="sort_key",
     )
-    title: str = column("Our short title.", EDITABLE | LISTED)
+    title: str = column("Short title.", EDITABLE | LISTED)
     summary: str | None = column(
-        "What to look for, in our own words.", EDITABLE | FILTER, max_length=PROSE
-    )
-    text: str | None = column(
-        "The wording, only where the source may be copied.",
+        "Summary of the requirement in other words than the standard's.",
         EDITABLE | FILTER,
-        note="Only if you may copy it.",
         max_length=PROSE,
     )
-    depth: int = column("0 for a chapter, one more for each level below.")
+    text: str | None = column(
+        "Wording of the standard, only if its licence allows copying.",
+        EDITABLE | FILTER,
+        note="Send it only if the licence allows copying.",
+        max_length=PROSE,
+    )
+    depth: int = column("Depth in the standard: 0 for a chapter, one more for each level below.")
     is_requirement: bool = column(
-        "Whether it can be assessed; others only group.", EDITABLE | FILTER, default=True
+        "Whether the clause is a requirement or control that can be assessed; other clauses "
+        "only group.",
+        EDITABLE | FILTER,
+        default=True,
     )
     theme: AnnexSlTheme | None = column(
-        "Its subject; null outside management standards.", EDITABLE | FILTER
+        "Theme of the harmonized structure (Annex SL); null outside management system standards.",
+        EDITABLE | FILTER,
     )
     control_theme: ControlTheme | None = column(
-        "How the control acts; null if it is none.", EDITABLE | FILTER
+        "Control theme (ISO/IEC 27002:2022, 4.1); null if the clause is no control.",
+        EDITABLE | FILTER,
     )
     control_types: list[ControlType] = column(
-        "When the control acts; empty if it is none.", EDITABLE, most=len(ControlType)
+        "Control types (ISO/IEC 27002:2022, 4.2); empty if the clause is no control.",
+        EDITABLE,
+        most=len(ControlType),
     )
     security_properties: list[SecurityProperty] = column(
-        "What of information it protects; empty if it is no control.",
+        "Information security properties (ISO/IEC 27002:2022, 4.2); empty if the clause is no "
+        "control.",
         EDITABLE,
         most=len(SecurityProperty),
     )
-    withdrawn_at: datetime | None = column("When it was taken out of use.", FILTER)
+    withdrawn_at: datetime | None = column("Time of withdrawal; null while in use.", FILTER)
     standard: StandardRef | None = belongs_to(
-        standard_by_id, "Its standard.", CREATE | FILTER, note="A standard of your own."
+        standard_by_id, "The standard.", CREATE | FILTER, note="Must be of origin OWN."
     )
     parent: ClauseRef | None = belongs_to(
         clause_by_id,
-        "The clause above.",
+        "Parent clause; null for a chapter.",
         EDITABLE | FILTER,
-        note="Changed only in standards of your own; what lies below moves along.",
+        note="Changed only in standards of origin OWN; the clauses below move along.",
     )
     ancestors: list[ClauseRef] = has_many(
-        ancestors_by_clause, "The clauses above, the chapter first.", FILTER
+        ancestors_by_clause, "Ancestors, the chapter first.", FILTER
     )
     children: Connection[ClauseRef] = listing(
         clauses,
-        "The clauses right below, in natural order.",
+        "Direct sub-clauses in natural order.",
         order=("sort_key",),
         parent=model.Clause.parent_id,
     )
     mappings: list[ClauseMappingRef] = has_many(
         mappings_by_clause,
-        "What it answers in other standards, the strongest; for all of them ask "
-        "`clauseMappings(filter: {or: [{fromClauseId: …}, {toClauseId: …}]})`",
+        "The 50 strongest clause mappings; `clauseMappings(filter: {or: [{fromClauseId: …}, "
+        "{toClauseId: …}]})` lists all of them.",
         FILTER,
     )
     assessment: ClauseAssessmentRef | None = belongs_to(
-        overall_assessment_by_clause, "How it stands in the organization as a whole.", key="id"
+        overall_assessment_by_clause,
+        "Assessment for the whole organization; null if not assessed.",
+        key="id",
     )
     assessments: Connection[ClauseAssessmentRef] = listing(
         clause_assessments,
-        "How it stands, as a whole and site by site.",
+        "Assessments for the whole organization and for sites.",
         parent=model.ClauseAssessment.clause_id,
     )
     viewer_can_update: bool = viewer_can(policy.MANAGE, "change the clause")
@@ -183,62 +195,83 @@ class Clause(Authored, Recorded, Node):
 
 @record(model.ClauseMapping)
 class ClauseMapping(Authored, Recorded, Node):
-    """How a clause of one standard answers a clause of another."""
+    """A clause mapping: the relation of a clause of one standard to a clause of another."""
 
-    relation: MappingRelation = column("How their demands relate.", CREATE)
+    relation: MappingRelation = column("Relation of the requirements of the two clauses.", CREATE)
     strength: int = column(
-        "0 to 100: how far meeting one shows meeting the other.", CREATE | LISTED
+        "Strength, 0 to 100: degree to which fulfilling one clause demonstrates fulfilling "
+        "the other.",
+        CREATE | LISTED,
     )
-    basis: MappingBasis = column("What the mapping rests on.", FILTER)
+    basis: MappingBasis = column("Basis of the mapping.", FILTER)
     change_kind: ChangeKind | None = column(
-        "What became of the clause, between editions only.", FILTER
+        "Change of the clause between two editions; null for other mappings.", FILTER
     )
-    note: str | None = column("The shared subject, or what changed.", CREATE, max_length=PROSE)
-    status: MappingStatus = column("What your organization thinks of it.", LISTED)
-    from_standard: StandardRef | None = belongs_to(
-        standard_by_id, "The standard it starts in.", FILTER
+    note: str | None = column(
+        "Shared subject, or description of the change.", CREATE, max_length=PROSE
     )
-    from_clause: ClauseRef | None = belongs_to(
-        clause_by_id, "Where it starts; null for what is NEW.", FILTER
-    )
-    to_standard: StandardRef | None = belongs_to(standard_by_id, "The standard it ends in.", FILTER)
+    status: MappingStatus = column("Status of the decision of your organization.", LISTED)
+    from_standard: StandardRef | None = belongs_to(standard_by_id, "Source standard.", FILTER)
+    from_clause: ClauseRef | None = belongs_to(clause_by_id, "Source clause; null if NEW.", FILTER)
+    to_standard: StandardRef | None = belongs_to(standard_by_id, "Target standard.", FILTER)
     to_clause: ClauseRef | None = belongs_to(
-        clause_by_id, "Where it ends; null for what was REMOVED.", FILTER
+        clause_by_id, "Target clause; null if REMOVED.", FILTER
     )
-    decided_by: UserRef | None = belongs_to(user_by_id, "Who confirmed or rejected it.")
+    decided_by: UserRef | None = belongs_to(
+        user_by_id, "User who confirmed or rejected it; null while PROPOSED."
+    )
     available_transitions: list[AvailableTransition] = transitions(workflow.MAPPING)
     viewer_can_update: bool = viewer_can(policy.MANAGE, "decide on the mapping")
 
 
 @record(model.ClauseAssessment)
 class ClauseAssessment(Authored, Recorded, Node):
-    """What your organization says of a clause."""
+    """The assessment of a clause by your organization.
+
+    The assessments of all controls form the Statement of Applicability (ISO/IEC 27001:2022,
+    6.1.3 d).
+    """
 
     is_applicable: bool = column(
-        "Whether the clause applies.", EDITABLE | FILTER, default=True, note="If not, say why."
+        "Whether the clause is applicable.",
+        EDITABLE | FILTER,
+        default=True,
+        note="`justification` is required if not.",
     )
     justification: str | None = column(
-        "Why it does, or does not, apply.", EDITABLE, max_length=PROSE
+        "Justification for inclusion or exclusion (ISO 9001:2015, 4.3; ISO/IEC 27001:2022, "
+        "6.1.3 d).",
+        EDITABLE,
+        max_length=PROSE,
     )
     justification_basis: list[JustificationBasis] = column(
-        "What the justification rests on.", EDITABLE, most=len(JustificationBasis)
+        "Grounds of the justification.", EDITABLE, most=len(JustificationBasis)
     )
     implementation: Implementation = column(
-        "How far it is put into practice.", EDITABLE | FILTER, default=Implementation.NOT_STARTED
+        "Degree of implementation.", EDITABLE | FILTER, default=Implementation.NOT_STARTED
     )
     conformity: Conformity = column(
-        "Whether practice meets it.", EDITABLE | FILTER, default=Conformity.NOT_ASSESSED
+        "Conformity of practice with the clause.",
+        EDITABLE | FILTER,
+        default=Conformity.NOT_ASSESSED,
     )
-    maturity: int | None = column("0 (nothing) to 5 (optimising).", EDITABLE | LISTED)
-    target_on: date | None = column("When it is to be in practice.", EDITABLE | LISTED)
+    maturity: int | None = column(
+        "Maturity level, 0 (nonexistent) to 5 (optimizing); null if not rated.", EDITABLE | LISTED
+    )
+    target_on: date | None = column("Target date of implementation.", EDITABLE | LISTED)
     is_overdue: bool = is_overdue(policy.READ, model.due, "`targetOn`, until it is IMPLEMENTED")
     days_until_due: int | None = days_until_due(policy.READ, model.due)
-    assessed_at: datetime = column("When it was last assessed.", SORT)
+    assessed_at: datetime = column("Time of the last assessment.", SORT)
     clause: ClauseRef | None = belongs_to(
-        clause_by_id, "The clause.", CREATE | FILTER, note="One that can be assessed."
+        clause_by_id,
+        "The clause.",
+        CREATE | FILTER,
+        note="A requirement or control (`isRequirement`).",
     )
     site: SiteRef | None = belongs_to(
-        site_by_id, "The site it holds for; null for the whole organization.", CREATE | FILTER
+        site_by_id, "Assessed site; null for the whole organization.", CREATE | FILTER
     )
-    owner: UserRef | None = belongs_to(user_by_id, "Who answers for it.", EDITABLE | FILTER)
+    owner: UserRef | None = belongs_to(
+        user_by_id, "Person responsible for the implementation.", EDITABLE | FILTER
+    )
     viewer_can_update: bool = viewer_can(policy.ASSESS, "assess the clause")

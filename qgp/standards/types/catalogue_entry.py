@@ -1,4 +1,4 @@
-"""The shipped catalogue as clients see it before they adopt from it."""
+"""GraphQL type of the editions in the shipped catalogue."""
 
 from datetime import date
 
@@ -11,18 +11,21 @@ from qgp.standards.types import Standard
 class CatalogueEntry:
     """An edition that can be adopted from the shipped catalogue."""
 
-    code: str = column("Family and edition in one, e.g. ISO9001:2015.")
-    family_code: str = column("Send it to `standardAdopt`.")
-    edition: str = column("Send it to `standardAdopt`.")
-    title: str = column("Our short title.")
-    kind: StandardKind = column("What sort of document it is.")
+    code: str = column("Family and edition, e.g. ISO9001:2015.")
+    family_code: str = column("Argument of `standardAdopt`.")
+    edition: str = column("Argument of `standardAdopt`.")
+    title: str = column("Short title.")
+    kind: StandardKind = column("Kind of document.")
     status: StandardStatus = column(
-        "DRAFT where the numbers are not yet checked against the published text."
+        "Status after adoption; DRAFT if the numbers are not yet checked against the "
+        "published text."
     )
-    publisher: str = column("Who publishes it.")
-    published_on: date | None = column("When it was published.")
-    transition_deadline: date | None = column("Last day of the edition that it replaces.")
-    licence_note: str = column("What may be copied from it.")
-    clause_count: int = column("How many clauses it has.")
-    requirement_count: int = column("How many of them can be assessed.")
-    adopted: Standard | None = column("The standard in your library, once adopted.")
+    publisher: str = column("Publisher.")
+    published_on: date | None = column("Date of publication.")
+    transition_deadline: date | None = column(
+        "Last day on which the superseded edition is valid; null if unknown."
+    )
+    licence_note: str = column("Licence terms of its text.")
+    clause_count: int = column("Number of clauses.")
+    requirement_count: int = column("Number of clauses that can be assessed.")
+    adopted: Standard | None = column("The adopted standard in your library; null if not adopted.")

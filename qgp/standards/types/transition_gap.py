@@ -1,4 +1,4 @@
-"""What moving from one edition of a standard to the next asks of the organization."""
+"""GraphQL type and query field of the transition gap between two editions."""
 
 import asyncio
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Gap:
 
     @property
     def changes(self) -> list[sa.ColumnElement[bool]]:
-        """The condition that a mapping tells of this transition."""
+        """The conditions that a mapping belongs to this transition."""
         return [
             ClauseMapping.from_standard_id == self.older.id,
             ClauseMapping.to_standard_id == self.newer.id,
@@ -41,11 +41,13 @@ class Gap:
 
 @object_type
 class ChangeCount:
-    """How many clauses share a fate between two editions."""
+    """Number of clauses with one kind of change between two editions."""
 
-    change_kind: ChangeKind = column("What became of the clauses.")
-    count: int = column("How many there are.")
-    open_count: int = column("Of NEW and EXTENDED ones, those not yet assessed as CONFORM; else 0.")
+    change_kind: ChangeKind = column("Kind of change.")
+    count: int = column("Number of clauses.")
+    open_count: int = column(
+        "Number of NEW and EXTENDED clauses not yet assessed as CONFORM; 0 for other kinds."
+    )
 
 
 async def _counts(root: Gap, info: Info) -> list[ChangeCount]:
@@ -68,31 +70,37 @@ async def _counts(root: Gap, info: Info) -> list[ChangeCount]:
 
 @object_type
 class TransitionGap:
-    """What moving from one edition to the next asks of you."""
+    """The transition gap between two editions of a standard."""
 
-    older: Standard = column("The edition that you leave.")
-    newer: Standard = column("The edition that you move to.")
+    older: Standard = column("Older edition.")
+    newer: Standard = column("Newer edition.")
     counts: list[ChangeCount] = computed(
-        _counts, "How many clauses share each fate.", most=len(ChangeKind)
+        _counts, "Numbers of clauses by kind of change.", most=len(ChangeKind)
     )
     changes: Connection[ClauseMappingType] = listing(
         clause_mappings,
-        "What became of each clause; follow `toClause.assessment` to see how you stand.",
+        "Clause mappings between the two editions; `toClause.assessment` shows your conformity.",
         within=lambda gap: gap.changes,
     )
 
 
 async def _gap(
     info: Info,
-    older_id: Annotated[strawberry.ID, strawberry.argument(description="The edition you leave.")],
-    newer_id: Annotated[strawberry.ID, strawberry.argument(description="The one you move to.")],
+    older_id: Annotated[strawberry.ID, strawberry.argument(description="The older edition.")],
+    newer_id: Annotated[
+        strawberry.ID, strawberry.argument(description="The newer edition of the same family.")
+    ],
 ) -> Any:
     standard_ids = (ids.decode("std", older_id, "olderId"), ids.decode("std", newer_id, "newerId"))
     older, newer = await asyncio.gather(*[_standard(info, id) for id in standard_ids])
     if older is None or newer is None:
         return None
     if older.family_code != newer.family_code:
-        raise Invalid("These are standards of two families; name two editions of one.", "newerId")
+        raise Invalid(
+            "The two standards belong to different families. A transition gap compares two "
+            "editions of one family; send another newerId.",
+            "newerId",
+        )
     return Gap(older, newer)
 
 
@@ -101,9 +109,9 @@ async def _standard(info: Info, id: UUID) -> model.Standard | None:
 
 
 def transition_gap() -> Any:
-    """The root field that compares two editions."""
+    """Return the query field `transitionGap`."""
     return strawberry.field(
         _gap,
-        description="What changes for you between two editions of one family in your library.",
+        description="Transition gap between two editions of one family in your library.",
         extensions=[Requires(policy.READ)],
     )

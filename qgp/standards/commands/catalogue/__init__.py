@@ -1,4 +1,4 @@
-"""The standards shipped with the product: package data, read once when first asked for."""
+"""Catalogue of standards shipped with the product: package data, read once on first use."""
 
 import tomllib
 from collections.abc import Iterator
@@ -79,7 +79,7 @@ def mappings() -> tuple[CatalogueMapping, ...]:
 def mappings_between(
     one: CatalogueStandard, other: CatalogueStandard
 ) -> tuple[CatalogueMapping, ...]:
-    """Return what relates two shipped standards, whichever is named first.
+    """Return the mappings between two shipped standards, in either order.
 
     A mapping keeps its own direction: between editions it leads from the older to the newer.
     """
@@ -98,7 +98,7 @@ def _documents(folder: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 @contextmanager
 def _blaming(name: str) -> Iterator[None]:
-    """Say in which file a mistake stands."""
+    """Name the file in the message of a mistake."""
     try:
         yield
     except KeyError as error:

@@ -1,4 +1,4 @@
-"""Reads the shipped editions, one TOML file each, and refuses what does not fit together."""
+"""Parsing and validation of the shipped editions, one TOML file each."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Reads the shipped mappings: subjects that standards share, and changes between editions."""
+"""Parsing and validation of the shipped clause mappings, by subject and between editions."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -66,7 +66,7 @@ def _known_names(topic: Mapping[str, Any], standards: tuple[CatalogueStandard, .
 def edition_mappings(
     document: Mapping[str, Any], standards: Mapping[str, CatalogueStandard]
 ) -> Iterator[CatalogueMapping]:
-    """Say for each requirement of two editions what became of it, or where it comes from.
+    """Map each requirement of two editions to its counterpart.
 
     Only changes are written down; whatever they do not name is UNCHANGED.
 

@@ -1,4 +1,4 @@
-"""What a standard, its clauses and its mappings look like before an organization adopts them."""
+"""Records of a standard, its clauses and mappings before an organization adopts them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -87,13 +87,13 @@ class CatalogueStandard:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueMapping:
-    """How a clause of one shipped standard answers a clause of another.
+    """The relation of a clause of one shipped standard to a clause of another.
 
     Attributes:
         from_standard: key of the standard, as in 'ISO9001:2015'.
         from_number: None for a clause that is NEW.
         to_number: None for a clause that was REMOVED.
-        strength: 0 to 100, how far meeting one shows meeting the other.
+        strength: 0 to 100, the degree to which fulfilling one demonstrates fulfilling the other.
         change_kind: only between editions of one family.
         note: the shared subject, or what changed.
     """
@@ -114,5 +114,5 @@ class CatalogueError(ValueError):
 
 
 def in_natural_order(clauses: Iterable[CatalogueClause]) -> tuple[CatalogueClause, ...]:
-    """Sort by number as people count, which puts each parent right before its children."""
+    """Sort by number in natural order, each parent before its children."""
     return tuple(sorted(clauses, key=lambda clause: clause.sort_key))

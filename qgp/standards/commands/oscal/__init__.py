@@ -1,4 +1,4 @@
-"""Reads an OSCAL catalog (JSON) into the shape of a shipped standard."""
+"""Conversion of an OSCAL catalog (JSON) to the records of a shipped standard."""
 
 import re
 from collections.abc import Iterator
@@ -62,7 +62,7 @@ def read(
 
 
 def _family_code(title: str) -> str:
-    """Make a code that the next revision of the same publication will share."""
+    """Return a code that all revisions of the publication share."""
     code = re.sub(r"[\W_]+", "-", _REVISION.sub(" ", title)).strip("-").upper()
     if not code:
         raise refused("/catalog/metadata/title", "has no letter or digit; give a real title")
@@ -129,7 +129,7 @@ def _is_withdrawn(node: Node) -> bool:
 
 
 def _number(node: Node) -> str:
-    """Return the label that people know, as 'AC-2(1)', else the id in capitals."""
+    """Return the label, as 'AC-2(1)', else the id in capitals."""
     element = node.element
     number = element.label or (element.id or "").upper()
     if not number:
