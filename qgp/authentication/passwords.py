@@ -35,7 +35,7 @@ _AROUND = "0123456789 !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 def check_fit(password: str, *path: str, email: str) -> None:
     """Refuse a password that is too short, too long, common or the e-mail address.
 
-    Digits and punctuation around it are ignored. There are no rules of composition (NIST SP 800-63B,
+    Digits and punctuation around it are ignored. There are no composition rules (NIST SP 800-63B,
     3.1.1.2).
 
     Args:
