@@ -35,13 +35,13 @@ def roots() -> dict[str, GraphQLField]:
 
 def mutations() -> dict[str, GraphQLField]:
     assert GRAPHQL.mutation_type
-    found: dict[str, GraphQLField] = GRAPHQL.mutation_type.fields
-    return found
+    fields: dict[str, GraphQLField] = GRAPHQL.mutation_type.fields
+    return fields
 
 
 def declared(field: Any) -> StrawberryField:
-    found: StrawberryField = field.extensions["strawberry-definition"]
-    return found
+    definition: StrawberryField = field.extensions["strawberry-definition"]
+    return definition
 
 
 def fields() -> Iterator[tuple[str, StrawberryField]]:
@@ -55,11 +55,13 @@ def elements() -> Iterator[tuple[str, Any]]:
     for name, kind in OWN_TYPES.items():
         yield name, kind
         if isinstance(kind, GraphQLEnumType):
-            yield from ((f"{name}.{value}", told) for value, told in kind.values.items())
+            yield from (
+                (f"{name}.{value}", value_or_field) for value, value_or_field in kind.values.items()
+            )
         elif isinstance(kind, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType):
-            for field, told in kind.fields.items():
-                yield f"{name}.{field}", told
-                for argument, meaning in getattr(told, "args", {}).items():
+            for field, value_or_field in kind.fields.items():
+                yield f"{name}.{field}", value_or_field
+                for argument, meaning in getattr(value_or_field, "args", {}).items():
                     yield f"{name}.{field}({argument})", meaning
 
 

@@ -39,9 +39,9 @@ async def adopt(owner: Client) -> None:
     for edition in ("2015", "2026"):
         await owner.do("standardAdopt", familyCode="ISO9001", edition=edition)
     filter = '{ number: { eq: "8.4.1" }, standard: { code: { eq: "ISO9001:2015" } } }'
-    found = await owner.ask(f"{{ clauses(filter: {filter}) {{ nodes {{ id }} }} }}")
-    given = {"clauseId": found["clauses"]["nodes"][0]["id"]}
-    assert (await owner.do("clauseAssess", **given))["errors"] == []
+    clauses = await owner.ask(f"{{ clauses(filter: {filter}) {{ nodes {{ id }} }} }}")
+    arguments = {"clauseId": clauses["clauses"]["nodes"][0]["id"]}
+    assert (await owner.do("clauseAssess", **arguments))["errors"] == []
 
 
 @pytest.fixture(scope="session")

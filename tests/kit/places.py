@@ -21,8 +21,8 @@ class Map:
 
     def facts(self, place: str, *names: str) -> dict[str, Any]:
         """Return where a record of that place is."""
-        known = {"site_id": self.sites, "department_id": self.departments}
-        return {name: known[name].get(place) for name in names or known}
+        columns = {"site_id": self.sites, "department_id": self.departments}
+        return {name: columns[name].get(place) for name in names or columns}
 
     async def hire(self, role: Role, *names: str) -> Person:
         """Hire somebody whose role holds here."""
@@ -31,10 +31,10 @@ class Map:
 
 async def charted(company: Company) -> Map:
     """Give a company its map."""
-    found: list[dict[str, Any]] = []
+    rows: list[dict[str, Any]] = []
     for kind in (Site, Department):
         async with work_of(company) as work:
-            here, there = [await work.add(kind(code=c, name=c)) for c in ("HERE", "THERE")]
-            part = await work.add(kind(code="PART", name="Part", parent_id=here.id))
-        found.append({"here": here.id, "below": part.id, "there": there.id})
-    return Map(company, *found)
+            inside, outside = [await work.add(kind(code=c, name=c)) for c in ("HERE", "THERE")]
+            part = await work.add(kind(code="PART", name="Part", parent_id=inside.id))
+        rows.append({"here": inside.id, "below": part.id, "there": outside.id})
+    return Map(company, *rows)

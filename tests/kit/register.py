@@ -43,22 +43,22 @@ class Register:
         """Return one page of the register."""
         return (await self.api.ask(PAGE, **arguments))["clauseAssessments"]
 
-    async def forward(self, size: int, **asked: Any) -> AsyncIterator[list[str]]:
+    async def forward(self, size: int, **arguments: Any) -> AsyncIterator[list[str]]:
         """Yield the ids of page after page, first to last."""
         after = None
         while True:
-            page = await self.page(first=size, after=after, **asked)
+            page = await self.page(first=size, after=after, **arguments)
             assert page["pageInfo"]["hasPreviousPage"] == (after is not None)
             yield ids_of(page)
             if not page["pageInfo"]["hasNextPage"]:
                 return
             after = page["pageInfo"]["endCursor"]
 
-    async def backward(self, size: int, **asked: Any) -> AsyncIterator[list[str]]:
+    async def backward(self, size: int, **arguments: Any) -> AsyncIterator[list[str]]:
         """Yield the ids of page after page, last to first, each page in list order."""
         before = None
         while True:
-            page = await self.page(last=size, before=before, **asked)
+            page = await self.page(last=size, before=before, **arguments)
             assert page["pageInfo"]["hasNextPage"] == (before is not None)
             yield ids_of(page)
             if not page["pageInfo"]["hasPreviousPage"]:
@@ -67,12 +67,12 @@ class Register:
 
     def sorted(self, orders: Sequence[tuple[str, str]]) -> list[str]:
         """Return the ids in the order that the API promises, computed here."""
-        found = list(self.rows)
+        rows = list(self.rows)
         last = orders[-1][1] if orders else "ASC"
         for name, direction in reversed([*(orders or [("ASSESSED_AT", "ASC")]), ("ID", last)]):
             attribute = ORDERED_BY.get(name, "id")
-            found.sort(key=lambda row: rank(getattr(row, attribute)), reverse=direction == "DESC")
-        return [row.public_id for row in found]
+            rows.sort(key=lambda row: rank(getattr(row, attribute)), reverse=direction == "DESC")
+        return [row.public_id for row in rows]
 
 
 def rank(value: Any) -> tuple[bool, Any]:
@@ -82,14 +82,14 @@ def rank(value: Any) -> tuple[bool, Any]:
 
 def ids_of(page: Any) -> list[str]:
     """Return the ids of a page, which tells them twice."""
-    found = [node["id"] for node in page["nodes"]]
-    assert found == [edge["node"]["id"] for edge in page["edges"]]
+    ids = [node["id"] for node in page["nodes"]]
+    assert ids == [edge["node"]["id"] for edge in page["edges"]]
     cursors = [edge["cursor"] for edge in page["edges"]] or [None]
     assert (page["pageInfo"]["startCursor"], page["pageInfo"]["endCursor"]) == (
         cursors[0],
         cursors[-1],
     )
-    return found
+    return ids
 
 
 async def fill(company: Company) -> tuple[Clause, Sequence[ClauseAssessment]]:

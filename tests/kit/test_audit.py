@@ -35,31 +35,31 @@ async def broken(company: Company) -> Broken | None:
 async def test_an_entry_tells_who_did_what_when_and_from_which_request(
     company: Company, api: Client
 ) -> None:
-    made = await api.do("siteCreate", "site { id }", code="A", name="Old", country="DE")
+    payload = await api.do("siteCreate", "site { id }", code="A", name="Old", country="DE")
     document = "mutation ($i: SiteUpdateInput!) { siteUpdate(input: $i) { site { version } } }"
-    changes = {"id": made["site"]["id"], "expectedVersion": 1, "name": "New", "country": None}
+    changes = {"id": payload["site"]["id"], "expectedVersion": 1, "name": "New", "country": None}
     answer = await api.http.post(
         "/graphql",
         headers={"x-request-id": "request-of-mine"},
         json={"query": document, "variables": {"i": changes}},
     )
     assert answer.json()["data"]["siteUpdate"]["site"] == {"version": 2}
-    told = (await entries(company))[-1]
-    assert (told.entity, ids.encode("sit", told.entity_id)) == ("sites", made["site"]["id"])
-    assert (told.action, told.entity_version) == ("siteUpdate", 2)
-    assert (told.actor_id, told.request_id) == (company.owner.user_id, "request-of-mine")
-    assert told.changes == {"name": ["Old", "New"], "country": ["DE", None]}
-    assert told.at.tzinfo is not None
+    entry = (await entries(company))[-1]
+    assert (entry.entity, ids.encode("sit", entry.entity_id)) == ("sites", payload["site"]["id"])
+    assert (entry.action, entry.entity_version) == ("siteUpdate", 2)
+    assert (entry.actor_id, entry.request_id) == (company.owner.user_id, "request-of-mine")
+    assert entry.changes == {"name": ["Old", "New"], "country": ["DE", None]}
+    assert entry.at.tzinfo is not None
 
 
 async def test_an_entry_of_a_new_record_holds_all_it_was_made_with(
     company: Company, api: Client
 ) -> None:
-    made = await api.do("siteCreate", "site { id }", code="A", name="New")
-    told = (await entries(company))[-1]
-    assert told.action == "siteCreate"
-    assert told.changes == {
-        "id": [None, str(ids.split(made["site"]["id"])[1])],
+    payload = await api.do("siteCreate", "site { id }", code="A", name="New")
+    entry = (await entries(company))[-1]
+    assert entry.action == "siteCreate"
+    assert entry.changes == {
+        "id": [None, str(ids.split(payload["site"]["id"])[1])],
         "organization_id": [None, str(company.organization_id)],
         "code": [None, "A"],
         "name": [None, "New"],
@@ -69,9 +69,9 @@ async def test_an_entry_of_a_new_record_holds_all_it_was_made_with(
 async def test_a_change_that_changes_nothing_leaves_neither_version_nor_entry(
     company: Company, api: Client
 ) -> None:
-    made = await api.do("siteCreate", "site { id }", code="A", name="Same")
+    created = await api.do("siteCreate", "site { id }", code="A", name="Same")
     before = len(await entries(company))
-    again = {"id": made["site"]["id"], "expectedVersion": 1, "name": "Same"}
+    again = {"id": created["site"]["id"], "expectedVersion": 1, "name": "Same"}
     payload = await api.do("siteUpdate", "site { version }", **again)
     assert payload == {"site": {"version": 1}, "errors": []}
     assert len(await entries(company)) == before
@@ -120,8 +120,8 @@ async def test_a_new_record_starts_at_version_one(company: Company, api: Client)
 
 
 async def test_an_entry_without_a_change_does_not_commit(company: Company, api: Client) -> None:
-    made = await api.do("siteCreate", "site { id }", code="A", name="A")
-    site = ids.split(made["site"]["id"])[1]
+    payload = await api.do("siteCreate", "site { id }", code="A", name="A")
+    site = ids.split(payload["site"]["id"])[1]
     assert await refused(company, FORGED, record=site, version=2) == "QG001"
     assert await refused(company, FORGED, record=ids.uuid7(), version=1) == "QG001"
     assert await broken(company) is None
@@ -153,8 +153,8 @@ async def test_fifty_writers_at_once_leave_one_gapless_chain(company: Company, a
         *[api.do("siteCreate", code=f"S{turn}", name="S") for turn in range(50)]
     )
     assert all(payload["errors"] == [] for payload in payloads)
-    told = await entries(company)
-    assert [entry.seq for entry in told] == list(range(1, before + 51))
+    chain = await entries(company)
+    assert [entry.seq for entry in chain] == list(range(1, before + 51))
     assert await broken(company) is None
 
 
@@ -163,9 +163,13 @@ async def test_what_happens_in_one_transaction_is_told_in_order(company: Company
         site = await work.add(Site(code="A", name="A"))
         await change(Site)(work, id=site.id, expected_version=1, name="B")
         await change(Site)(work, id=site.id, expected_version=2, name="C")
-    told = (await entries(company))[-3:]
-    assert [entry.entity_version for entry in told] == [1, 2, 3]
-    assert [entry.changes.get("name") for entry in told] == [[None, "A"], ["A", "B"], ["B", "C"]]
+    last_entries = (await entries(company))[-3:]
+    assert [entry.entity_version for entry in last_entries] == [1, 2, 3]
+    assert [entry.changes.get("name") for entry in last_entries] == [
+        [None, "A"],
+        ["A", "B"],
+        ["B", "C"],
+    ]
     assert await broken(company) is None
 
 
@@ -237,8 +241,8 @@ async def test_the_database_seals_the_very_bytes_that_python_verifies(
 ) -> None:
     async with work_of(company) as work:
         await work.add(Site(code="A", name=name))
-    told = (await entries(company))[-1]
-    assert told.changes["name"] == [None, name]
+    entry = (await entries(company))[-1]
+    assert entry.changes["name"] == [None, name]
     assert await broken(company) is None
 
 

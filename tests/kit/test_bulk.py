@@ -26,10 +26,10 @@ async def test_rows_are_answered_one_by_one_in_order(api: Client, company: Compa
     eve = await company.hire(Role.EMPLOYEE)
     ids = await several(api, company, 3)
     length = await trail_length(company)
-    asked = [ids[2], NOBODY, ids[0], "x", ids[2], "usr_" + "1" * 32]
-    payload = await api.do("actionsAssign", ROWS, ids=asked, ownerId=eve.id)
+    sent = [ids[2], NOBODY, ids[0], "x", ids[2], "usr_" + "1" * 32]
+    payload = await api.do("actionsAssign", ROWS, ids=sent, ownerId=eve.id)
     assert payload["errors"] == []
-    assert [row["id"] for row in payload["results"]] == [*asked[:3], None, *asked[4:]]
+    assert [row["id"] for row in payload["results"]] == [*sent[:3], None, *sent[4:]]
     assert told(payload) == [
         [],
         [("NOT_FOUND", ["ids", "1"])],
@@ -68,12 +68,12 @@ async def test_more_than_a_hundred_rows_are_refused(api: Client, company: Compan
     id = await hand_out(api, company.owner.id)
     document = """mutation ($i: ActionsAssignInput!) { actionsAssign(input: $i) {
         results { id } errors { code path } } }"""
-    asked = {"i": {"ids": [id] * 101, "ownerId": company.owner.id}}
+    variables = {"i": {"ids": [id] * 101, "ownerId": company.owner.id}}
     async with unchanged(company):
-        assert await api.refusal(document, **asked) == "BAD_USER_INPUT"
-        found = await BUILT.execute(document, asked, context_of(company))
+        assert await api.refusal(document, **variables) == "BAD_USER_INPUT"
+        result = await BUILT.execute(document, variables, context_of(company))
     errors = [{"code": "TOO_LONG", "path": ["ids"]}]
-    assert found.data == {"actionsAssign": {"results": [], "errors": errors}}
+    assert result.data == {"actionsAssign": {"results": [], "errors": errors}}
     payload = await api.do("actionsAssign", ROWS, ids=[], ownerId=company.owner.id)
     assert payload == {"results": [], "errors": []}
 
@@ -97,14 +97,14 @@ async def test_rows_ask_for_the_commands_permission(api: Client, company: Compan
 async def test_one_key_does_the_whole_once(api: Client, company: Company) -> None:
     """What was refused is tried again; what was done is not."""
     eve, ids = await company.hire(Role.EMPLOYEE), await several(api, company, 3)
-    given = {"ids": ids, "ownerId": eve.id, "idempotencyKey": "k"}
-    first = await api.do("actionsAssign", ROWS, **given)
+    arguments = {"ids": ids, "ownerId": eve.id, "idempotencyKey": "k"}
+    first = await api.do("actionsAssign", ROWS, **arguments)
     async with unchanged(company):
-        assert await api.do("actionsAssign", ROWS, **given) == first
+        assert await api.do("actionsAssign", ROWS, **arguments) == first
     assert told(first) == [[], [], []]
     for other in ({"ids": ids[:2]}, {"ids": ids[::-1]}, {"reason": "x"}):
         async with unchanged(company):
-            payload = await api.do("actionsAssign", ROWS, **{**given, **other})
+            payload = await api.do("actionsAssign", ROWS, **{**arguments, **other})
         assert payload["results"] == []
         assert [e["code"] for e in payload["errors"]] == ["IDEMPOTENCY_KEY_REUSED"]
 
@@ -116,11 +116,11 @@ async def test_sent_again_a_refused_row_is_tried_again(api: Client, company: Com
         {"id": first, "expectedVersion": 1, **move},
         {"id": second, "expectedVersion": 2, **move},
     ]
-    given = {"items": items, "idempotencyKey": "k"}
-    payload = await api.do("actionsReschedule", ROWS, **given)
+    arguments = {"items": items, "idempotencyKey": "k"}
+    payload = await api.do("actionsReschedule", ROWS, **arguments)
     assert told(payload) == [[], [("STALE_VERSION", ["items", "1", "expectedVersion"])]]
     await api.do("actionUpdate", id=second, expectedVersion=1, title="New")
-    payload = await api.do("actionsReschedule", ROWS, **given)
+    payload = await api.do("actionsReschedule", ROWS, **arguments)
     assert told(payload) == [[], []]
     assert [row["action"]["version"] for row in payload["results"]] == [2, 3]
 
@@ -128,10 +128,12 @@ async def test_sent_again_a_refused_row_is_tried_again(api: Client, company: Com
 async def test_of_ten_sent_at_once_with_one_key_one_acts(api: Client, company: Company) -> None:
     eve, ids = await company.hire(Role.EMPLOYEE), await several(api, company, 3)
     length = await trail_length(company)
-    given = {"ids": ids, "ownerId": eve.id, "idempotencyKey": "k"}
-    found = await asyncio.gather(*[api.do("actionsAssign", ROWS, **given) for _ in range(10)])
-    assert found == [found[0]] * 10
-    assert told(found[0]) == [[], [], []]
+    arguments = {"ids": ids, "ownerId": eve.id, "idempotencyKey": "k"}
+    payloads = await asyncio.gather(
+        *[api.do("actionsAssign", ROWS, **arguments) for _ in range(10)]
+    )
+    assert payloads == [payloads[0]] * 10
+    assert told(payloads[0]) == [[], [], []]
     assert await trail_length(company) == length + 3
 
 

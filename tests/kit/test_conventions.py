@@ -103,18 +103,18 @@ def test_every_payload_of_a_command_holds_its_record_or_null() -> None:
             kind = TYPES[command.model].__name__
             payload = get_named_type(field.type)
             assert isinstance(payload, GraphQLObjectType)
-            own = kind[0].lower() + kind[1:]
-            assert str(payload.fields[own].type) == kind, name
-            assert (f"{own}Edge" in payload.fields) == command.creates, name
+            record_field = kind[0].lower() + kind[1:]
+            assert str(payload.fields[record_field].type) == kind, name
+            assert (f"{record_field}Edge" in payload.fields) == command.creates, name
 
 
 def test_updates_and_transitions_ask_for_the_version() -> None:
     for name, field in mutations().items():
         command = command_of(field)
         if isinstance(command, Command):
-            asked: Any = get_named_type(field.args["input"].type)
-            assert ("expectedVersion" in asked.fields) != command.creates, name
-            assert command.creates or str(asked.fields["expectedVersion"].type) == "Int!", name
+            input_type: Any = get_named_type(field.args["input"].type)
+            assert ("expectedVersion" in input_type.fields) != command.creates, name
+            assert command.creates or str(input_type.fields["expectedVersion"].type) == "Int!", name
 
 
 def test_a_step_names_the_record_that_its_id_and_version_are_of() -> None:
@@ -124,21 +124,23 @@ def test_a_step_names_the_record_that_its_id_and_version_are_of() -> None:
     for name, field in mutations().items():
         command = command_of(field)
         if isinstance(command, Command) and isinstance(command.input, CommandInput):
-            asked: Any = get_named_type(field.args["input"].type)
-            own, returned = (
+            input_type: Any = get_named_type(field.args["input"].type)
+            record, returned = (
                 named[command.input.id_of or command.model.prefix],
                 TYPES[command.model].__name__,
             )
-            assert asked.fields["id"].description == f"The {own}.", name
-            assert asked.description == f"Parameters for `{name}`."
-            if own != returned:
+            assert input_type.fields["id"].description == f"The {record}.", name
+            assert input_type.description == f"Parameters for `{name}`."
+            if record != returned:
                 others.add(name)
-                assert f" of the {own} " in asked.fields["expectedVersion"].description
+                assert f" of the {record} " in input_type.fields["expectedVersion"].description
     assert others >= {"programmeItemRemove", "auditTeamMemberRemove"}
 
 
 def test_names_of_records_have_their_article() -> None:
-    untidy = [name for name, told in elements() if re.search(r"\ba [AEIO]", told.description or "")]
+    untidy = [
+        name for name, element in elements() if re.search(r"\ba [AEIO]", element.description or "")
+    ]
     assert untidy == []
 
 
@@ -149,8 +151,8 @@ def test_creates_transitions_and_steps_take_an_idempotency_key() -> None:
         if isinstance(command, Command) and (
             command.creates or name in moves or isinstance(command.input, CommandInput)
         ):
-            asked: Any = get_named_type(field.args["input"].type)
-            assert "idempotencyKey" in asked.fields, name
+            input_type: Any = get_named_type(field.args["input"].type)
+            assert "idempotencyKey" in input_type.fields, name
 
 
 def test_inputs_never_set_what_only_the_server_decides() -> None:
@@ -192,10 +194,10 @@ def test_what_the_viewer_can_is_what_the_mutation_asks() -> None:
             mutation = kind.__name__[0].lower() + kind.__name__[1:] + verb
             if verb != name and mutation in mutations():
                 resolver: Any = declared(field).base_resolver
-                told = inspect.getclosurevars(resolver.wrapped_func).nonlocals["permission"]
+                permission = inspect.getclosurevars(resolver.wrapped_func).nonlocals["permission"]
                 command = command_of(mutations()[mutation])
                 command = command.each if isinstance(command, Bulk) else command
                 assert isinstance(command, Command)
-                assert told is command.permission, f"{kind.__name__}.{name}"
+                assert permission is command.permission, f"{kind.__name__}.{name}"
                 compared += 1
     assert compared >= 6

@@ -154,25 +154,25 @@ async def test_a_change_is_made_to_the_version_that_was_read(
     api: Client, hire: Hiring, company: Company, mutation: str
 ) -> None:
     record = await create(api, mutation)
-    own = {"id": record["id"], "expectedVersion": 1}
+    identity = {"id": record["id"], "expectedVersion": 1}
     column = next(name for name in needed(f"{_record(mutation)}Create") if name != "kind")
-    missing = own | {"id": record["id"][:4] + "0" * 32}
+    missing = identity | {"id": record["id"][:4] + "0" * 32}
     cases = [
-        (own | {"expectedVersion": 2, column: "B2"}, "STALE_VERSION", "expectedVersion"),
+        (identity | {"expectedVersion": 2, column: "B2"}, "STALE_VERSION", "expectedVersion"),
         (missing, "NOT_FOUND", "id"),
-        (own | {column: None}, "REQUIRED", column),
+        (identity | {column: None}, "REQUIRED", column),
     ]
     if "parentId" in fields_of(mutation):
-        cases.append((own | {"parentId": record["id"]}, "BAD_USER_INPUT", "parentId"))
+        cases.append((identity | {"parentId": record["id"]}, "BAD_USER_INPUT", "parentId"))
     async with unchanged(company):
-        for given, code, path in cases:
-            (error,) = (await api.do(mutation, **given))["errors"]
+        for arguments, code, path in cases:
+            (error,) = (await api.do(mutation, **arguments))["errors"]
             assert (error["code"], error["path"]) == (code, [path])
         async with (await hire.company()).owner.signed_in() as other:
-            (error,) = (await other.do(mutation, **own))["errors"]
+            (error,) = (await other.do(mutation, **identity))["errors"]
             assert error["code"] == "NOT_FOUND"
     shown = f"{_record(mutation)} {{ version {column} }}"
-    changed = await api.do(mutation, shown, **own | {column: "B2"})
+    changed = await api.do(mutation, shown, **identity | {column: "B2"})
     assert changed == {_record(mutation): {"version": 2, column: "B2"}, "errors": []}
 
 
@@ -186,13 +186,13 @@ async def test_only_who_may_writes(api: Client, company: Company, mutation: str)
             if role in may:
                 assert (await person.do(mutation, **needed(mutation, role[:9])))["errors"] == []
                 continue
-            for name, given in (
+            for name, arguments in (
                 (mutation, needed(mutation, "B2")),
                 (change, {"id": record["id"], "expectedVersion": 1}),
             ):
                 kind = f"{name[0].upper()}{name[1:]}Input"
                 document = f"mutation ($i: {kind}!) {{ {name}(input: $i) {{ errors {{ code }} }} }}"
-                assert await person.refusal(document, i=given) == "FORBIDDEN"
+                assert await person.refusal(document, i=arguments) == "FORBIDDEN"
 
 
 async def test_a_record_with_states_begins_in_the_first(company: Company) -> None:

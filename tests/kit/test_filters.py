@@ -39,9 +39,9 @@ async def places(application: Application) -> Company:
 async def codes(company: Company, filter: Any) -> str:
     """Return the codes of the sites that the filter leaves, in one word."""
     async with company.owner.signed_in() as api:
-        found = (await api.ask(SITES, f=filter))["sites"]
-    assert found["totalCount"] == len(found["nodes"])
-    return "".join(node["code"] for node in found["nodes"])
+        connection = (await api.ask(SITES, f=filter))["sites"]
+    assert connection["totalCount"] == len(connection["nodes"])
+    return "".join(node["code"] for node in connection["nodes"])
 
 
 @pytest.mark.parametrize(
@@ -126,12 +126,16 @@ def holds(filter: dict[str, Any], code: str) -> bool:
     """Say whether a site passes, in plain Python."""
     country = PLACES[code][1]
     test: dict[str, Callable[[Any], bool]] = {
-        "and": lambda given: all(holds(one, code) for one in given),
-        "or": lambda given: any(holds(one, code) for one in given),
-        "not": lambda given: not holds(given, code),
-        "code": lambda given: code == given.get("eq", code) and code in given.get("in", [code]),
-        "country": lambda given: (
-            (country is None) is given["isNull"] if "isNull" in given else country == given["eq"]
+        "and": lambda operand: all(holds(one, code) for one in operand),
+        "or": lambda operand: any(holds(one, code) for one in operand),
+        "not": lambda operand: not holds(operand, code),
+        "code": lambda operand: (
+            code == operand.get("eq", code) and code in operand.get("in", [code])
+        ),
+        "country": lambda operand: (
+            (country is None) is operand["isNull"]
+            if "isNull" in operand
+            else country == operand["eq"]
         ),
     }
     return all(test[name](value) for name, value in filter.items())
@@ -230,11 +234,11 @@ async def test_a_relation_does_not_reach_into_another_organization(
     ids = {"standard": {"id": {"eq": foreign["id"]}}}
     clause = {"clause": {"id": {"eq": foreign["clauses"]["nodes"][0]["id"]}}}
     async with library.owner.signed_in() as mine:
-        found = await mine.ask(reach, f=ids, a=clause)
-        own = await mine.ask(reach, f={"standard": {"familyCode": {"eq": "ISO9001"}}}, a={})
-    assert found == {"clauses": {"totalCount": 0}, "clauseAssessments": {"totalCount": 0}}
-    assert own["clauses"]["totalCount"] > 50
-    assert own["clauseAssessments"]["totalCount"] == 1
+        foreign_answer = await mine.ask(reach, f=ids, a=clause)
+        native = await mine.ask(reach, f={"standard": {"familyCode": {"eq": "ISO9001"}}}, a={})
+    assert foreign_answer == {"clauses": {"totalCount": 0}, "clauseAssessments": {"totalCount": 0}}
+    assert native["clauses"]["totalCount"] > 50
+    assert native["clauseAssessments"]["totalCount"] == 1
 
 
 async def test_a_relation_of_a_relation_is_followed(library: Company) -> None:
@@ -242,5 +246,5 @@ async def test_a_relation_of_a_relation_is_followed(library: Company) -> None:
     for edition, count in (("2015", 1), ("2026", 0)):
         standard = {"clause": {"standard": {"code": {"eq": f"ISO9001:{edition}"}}}}
         async with library.owner.signed_in() as api:
-            found = await api.ask(document, a=standard)
-        assert found["clauseAssessments"]["totalCount"] == count
+            answer = await api.ask(document, a=standard)
+        assert answer["clauseAssessments"]["totalCount"] == count

@@ -65,35 +65,35 @@ async def test_of_twenty_updates_of_one_version_one_wins(company: Company, api: 
 async def test_the_same_key_and_input_return_the_first_outcome(
     company: Company, api: Client
 ) -> None:
-    asked: dict[str, Any] = {"code": "A", "name": "One", "idempotencyKey": "k"}
-    first = await api.do("siteCreate", "site { id version }", **asked)
-    again = await api.do("siteCreate", "site { id version }", **asked)
+    arguments: dict[str, Any] = {"code": "A", "name": "One", "idempotencyKey": "k"}
+    first = await api.do("siteCreate", "site { id version }", **arguments)
+    again = await api.do("siteCreate", "site { id version }", **arguments)
     assert first == again
     assert first["errors"] == []
     assert len(await sites(company)) == 1
 
 
 async def test_a_replay_shows_the_record_as_it_stands_now(api: Client) -> None:
-    asked: dict[str, Any] = {"code": "A", "name": "One", "idempotencyKey": "k"}
-    site = (await api.do("siteCreate", "site { id }", **asked))["site"]["id"]
+    arguments: dict[str, Any] = {"code": "A", "name": "One", "idempotencyKey": "k"}
+    site = (await api.do("siteCreate", "site { id }", **arguments))["site"]["id"]
     await api.do("siteUpdate", id=site, expectedVersion=1, name="Two")
-    again = await api.do("siteCreate", "site { id name version }", **asked)
+    again = await api.do("siteCreate", "site { id name version }", **arguments)
     assert again["site"] == {"id": site, "name": "Two", "version": 2}
 
 
 async def test_a_transition_is_made_once_per_key(api: Client) -> None:
-    made = await api.do(
+    payload = await api.do(
         "standardCreate", "standard { id }", familyCode="X", edition="1", title="X", kind="SCHEME"
     )
-    step = {"id": made["standard"]["id"], "expectedVersion": 1, "idempotencyKey": "k"}
+    step = {"id": payload["standard"]["id"], "expectedVersion": 1, "idempotencyKey": "k"}
     answers = [await api.do("standardActivate", "standard { version }", **step) for _ in "12"]
     assert answers == [{"standard": {"version": 2}, "errors": []}] * 2
 
 
 async def test_twenty_requests_of_one_key_make_one_row(company: Company, api: Client) -> None:
-    asked: dict[str, Any] = {"code": "A", "name": "One", "idempotencyKey": "k"}
+    arguments: dict[str, Any] = {"code": "A", "name": "One", "idempotencyKey": "k"}
     payloads = await asyncio.gather(
-        *[api.do("siteCreate", "site { id }", **asked) for _ in range(20)]
+        *[api.do("siteCreate", "site { id }", **arguments) for _ in range(20)]
     )
     assert payloads == [payloads[0]] * 20
     assert payloads[0]["errors"] == []
@@ -143,22 +143,24 @@ async def test_two_people_may_choose_the_same_key(company: Company, api: Client)
 )
 async def test_a_key_is_a_short_line(company: Company, api: Client, key: str, code: str) -> None:
     document = "mutation ($i: SiteCreateInput!) { siteCreate(input: $i) { errors { code path } } }"
-    asked = {"code": "A", "name": "A", "idempotencyKey": key}
-    answer = await api.send(document, i=asked)
-    told = answer["errors"][0]["extensions"] if "errors" in answer else None
-    told = told or answer["data"]["siteCreate"]["errors"][0]
-    assert told["code"] == code
+    arguments = {"code": "A", "name": "A", "idempotencyKey": key}
+    answer = await api.send(document, i=arguments)
+    error = answer["errors"][0]["extensions"] if "errors" in answer else None
+    error = error or answer["data"]["siteCreate"]["errors"][0]
+    assert error["code"] == code
     assert await sites(company) == []
 
 
 async def test_a_key_is_free_again_after_a_day(company: Company) -> None:
     start = clock.now()
-    made: list[UUID] = []
+    record_ids: list[UUID] = []
 
     async def act(name: str) -> Any:
         async with work_of(company) as work:
-            code = ids.uuid7().hex[:8] + str(len(made))
-            made.append(await once(work, "k", name, lambda: work.add(Site(code=code, name=name))))
+            code = ids.uuid7().hex[:8] + str(len(record_ids))
+            record_ids.append(
+                await once(work, "k", name, lambda: work.add(Site(code=code, name=name)))
+            )
 
     await act("One")
     with clock.fixed(start + timedelta(hours=23, minutes=59)):
@@ -167,7 +169,7 @@ async def test_a_key_is_free_again_after_a_day(company: Company) -> None:
             await act("Two")
     with clock.fixed(start + timedelta(hours=24, minutes=1)):
         await act("Two")
-    assert made[0] == made[1] != made[2]
+    assert record_ids[0] == record_ids[1] != record_ids[2]
     assert [site.name for site in await sites(company)] == ["One", "Two"]
 
 
@@ -187,11 +189,11 @@ async def test_of_twenty_uses_of_an_old_key_one_acts(company: Company) -> None:
 
     old = await act("One")
     with clock.fixed(clock.now() + timedelta(hours=25)):
-        found = await asyncio.gather(*[act("Two") for _ in range(20)])
+        results = await asyncio.gather(*[act("Two") for _ in range(20)])
         with pytest.raises(IdempotencyKeyReused):
             await act("One")
-    assert len(set(found)) == 1
-    assert found[0] != old
+    assert len(set(results)) == 1
+    assert results[0] != old
     assert [site.name for site in await sites(company)] == ["One", "Two"]
 
 

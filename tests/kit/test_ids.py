@@ -14,20 +14,20 @@ MANY = 20_000
 
 def test_ids_are_of_version_seven_and_of_their_time() -> None:
     before = time.time_ns() // 1_000_000
-    found = uuid7()
-    assert found.version == 7
-    assert before <= found.int >> 80 <= time.time_ns() // 1_000_000
+    id = uuid7()
+    assert id.version == 7
+    assert before <= id.int >> 80 <= time.time_ns() // 1_000_000
 
 
 def test_ids_rise_within_a_millisecond() -> None:
-    found = [uuid7() for _ in range(MANY)]
-    assert all(earlier < later for earlier, later in pairwise(found))
+    ids = [uuid7() for _ in range(MANY)]
+    assert all(earlier < later for earlier, later in pairwise(ids))
 
 
 def test_threads_share_no_id() -> None:
     with ThreadPoolExecutor(4) as threads:
-        found = [*threads.map(lambda _: uuid7(), range(MANY))]
-    assert len(set(found)) == MANY
+        ids = [*threads.map(lambda _: uuid7(), range(MANY))]
+    assert len(set(ids)) == MANY
 
 
 def test_a_foreign_id_is_refused_with_the_kind_that_is_wanted() -> None:

@@ -21,11 +21,11 @@ UPDATE = """mutation ($i: SiteUpdateInput!) { siteUpdate(input: $i) {
 def refusals(answer: dict[str, Any]) -> list[tuple[str, Any]]:
     """Return code and path of each refusal, in the payload or above it."""
     if "errors" in answer:
-        told = [error["extensions"] for error in answer["errors"]]
+        errors = [error["extensions"] for error in answer["errors"]]
     else:
         (payload,) = answer["data"].values()
-        told = payload["errors"]
-    return [(error["code"], error.get("path")) for error in told]
+        errors = payload["errors"]
+    return [(error["code"], error.get("path")) for error in errors]
 
 
 TEXTS = {
@@ -79,22 +79,22 @@ async def test_a_control_character_in_a_literal_is_refused(company: Company, api
 
 async def test_a_text_is_trimmed_and_composed(api: Client) -> None:
     decomposed = "  Cafe\u0301  "
-    made = await api.do("siteCreate", "site { name }", code="A", name=decomposed)
-    assert made["site"]["name"] == "Caf\u00e9"
+    payload = await api.do("siteCreate", "site { name }", code="A", name=decomposed)
+    assert payload["site"]["name"] == "Caf\u00e9"
 
 
 async def test_two_spellings_of_one_text_are_one(api: Client) -> None:
     await api.do("siteCreate", code="CAF\u00c9", name="A")
     again = await api.do("siteCreate", code="CAFE\u0301", name="B")
     assert [error["code"] for error in again["errors"]] == ["ALREADY_EXISTS"]
-    found = await api.ask("query ($c: String!) { site(by: {code: $c}) { name } }", c="CAFE\u0301")
-    assert found["site"] == {"name": "A"}
+    answer = await api.ask("query ($c: String!) { site(by: {code: $c}) { name } }", c="CAFE\u0301")
+    assert answer["site"] == {"name": "A"}
 
 
 async def test_lines_and_every_script_are_welcome(api: Client) -> None:
     for place, text in enumerate(("日本語", "שלום", "مرحبا", "👩‍🔬", "a\tb\nc", "x" * 200)):
-        made = await api.do("siteCreate", "site { name }", code=f"C{place}", name=text)
-        assert made == {"site": {"name": text}, "errors": []}
+        payload = await api.do("siteCreate", "site { name }", code=f"C{place}", name=text)
+        assert payload == {"site": {"name": text}, "errors": []}
 
 
 ZEROS = 32 * "0"
@@ -112,8 +112,8 @@ async def test_an_id_of_another_kind_is_refused(company: Company, api: Client, i
 @pytest.fixture
 async def site(api: Client) -> dict[str, Any]:
     """A site in its first version."""
-    made = await api.do("siteCreate", "site { id }", code="A", name="One", country="DE")
-    return {"id": made["site"]["id"], "expectedVersion": 1}
+    payload = await api.do("siteCreate", "site { id }", code="A", name="One", country="DE")
+    return {"id": payload["site"]["id"], "expectedVersion": 1}
 
 
 async def test_what_is_left_out_stays(api: Client, site: dict[str, Any]) -> None:
@@ -139,18 +139,18 @@ async def test_a_variable_that_is_left_out_leaves_its_field_out(
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "field",
     ["name: null", "name: $none", "code: null", "code: $none"],
 )
 async def test_what_must_be_there_cannot_be_cleared(
-    company: Company, api: Client, site: dict[str, Any], asked: str
+    company: Company, api: Client, site: dict[str, Any], field: str
 ) -> None:
-    variable = ", $none: String" if "$" in asked else ""
+    variable = ", $none: String" if "$" in field else ""
     document = f"""mutation ($id: ID!{variable}) {{ siteUpdate(input: {{
-        id: $id, expectedVersion: 1, {asked} }}) {{ site {{ name }} errors {{ code path }} }} }}"""
+        id: $id, expectedVersion: 1, {field} }}) {{ site {{ name }} errors {{ code path }} }} }}"""
     async with unchanged(company):
         answer = await api.send(document, id=site["id"], **({"none": None} if variable else {}))
-        assert refusals(answer) == [("REQUIRED", [asked[:4]])]
+        assert refusals(answer) == [("REQUIRED", [field[:4]])]
 
 
 async def test_what_must_be_there_cannot_be_cleared_in_a_whole_input(

@@ -51,9 +51,9 @@ def order_by(orders: list[tuple[str, str]]) -> list[dict[str, str]]:
 async def test_pages_forward_and_backward_make_the_whole_list(
     register: Register, orders: list[tuple[str, str]], size: int, filter: str
 ) -> None:
-    asked: dict[str, Any] = {"orderBy": order_by(orders), "filter": FILTERS[filter]}
-    forward = [id async for page in register.forward(size, **asked) for id in page]
-    backward = [page async for page in register.backward(size, **asked)]
+    arguments: dict[str, Any] = {"orderBy": order_by(orders), "filter": FILTERS[filter]}
+    forward = [id async for page in register.forward(size, **arguments) for id in page]
+    backward = [page async for page in register.backward(size, **arguments)]
     assert [id for page in reversed(backward) for id in page] == forward
     kept = set(forward)
     assert forward == [id for id in register.sorted(orders) if id in kept]
@@ -66,15 +66,15 @@ async def test_pages_forward_and_backward_make_the_whole_list(
 async def test_the_neighbours_of_any_row_are_those_of_the_whole_list(
     register: Register, orders: list[tuple[str, str]], place: int, size: int
 ) -> None:
-    asked = {"orderBy": order_by(orders)}
+    arguments = {"orderBy": order_by(orders)}
     whole = register.sorted(orders)
     (edge,) = [
         e
-        for e in (await register.page(first=100, **asked))["edges"]
+        for e in (await register.page(first=100, **arguments))["edges"]
         if e["node"]["id"] == whole[place]
     ]
-    later = await register.page(first=size, after=edge["cursor"], **asked)
-    sooner = await register.page(last=size, before=edge["cursor"], **asked)
+    later = await register.page(first=size, after=edge["cursor"], **arguments)
+    sooner = await register.page(last=size, before=edge["cursor"], **arguments)
     assert [node["id"] for node in later["nodes"]] == whole[place + 1 :][:size]
     assert [node["id"] for node in sooner["nodes"]] == whole[max(0, place - size) : place]
     assert later["pageInfo"]["hasNextPage"] == (place + 1 + size < ROWS)
@@ -123,12 +123,12 @@ async def refusal(register: Register, **arguments: Any) -> tuple[str, Any]:
 async def test_a_cursor_fits_its_own_filter_and_order_only(
     register: Register, other: dict[str, Any]
 ) -> None:
-    own = {"orderBy": order_by([("MATURITY", "DESC")])}
-    cursor = (await register.page(first=1, **own))["pageInfo"]["endCursor"]
-    assert (await register.page(first=1, after=cursor, **own))["nodes"]
-    refused = await refusal(register, first=1, after=cursor, **own | other)
+    matching = {"orderBy": order_by([("MATURITY", "DESC")])}
+    cursor = (await register.page(first=1, **matching))["pageInfo"]["endCursor"]
+    assert (await register.page(first=1, after=cursor, **matching))["nodes"]
+    refused = await refusal(register, first=1, after=cursor, **matching | other)
     assert refused == ("CURSOR_MISMATCH", ["after"])
-    refused = await refusal(register, last=1, before=cursor, **own | other)
+    refused = await refusal(register, last=1, before=cursor, **matching | other)
     assert refused == ("CURSOR_MISMATCH", ["before"])
 
 

@@ -17,7 +17,7 @@ QUALITY_SAID = "OWNER, ADMIN, QUALITY_MANAGER"
 
 
 @pytest.mark.parametrize(
-    ("roles", "further", "told"),
+    ("roles", "further", "sentence"),
     [
         (EVERYONE, (), ""),
         (EVERYONE - {Role.SUPPLIER_CONTACT}, (), "For everyone but SUPPLIER_CONTACT."),
@@ -27,13 +27,13 @@ QUALITY_SAID = "OWNER, ADMIN, QUALITY_MANAGER"
     ],
 )
 def test_an_audience_is_told_in_a_sentence(
-    roles: frozenset[Role], further: tuple[str, ...], told: str
+    roles: frozenset[Role], further: tuple[str, ...], sentence: str
 ) -> None:
-    assert audience(roles, *further) == told
+    assert audience(roles, *further) == sentence
 
 
 @pytest.mark.parametrize(
-    ("roles", "further", "told"),
+    ("roles", "further", "sentence"),
     [
         (QUALITY, (), "Ask somebody who is QUALITY_MANAGER, ADMIN or OWNER."),
         ({Role.OWNER}, ("its owner",), "Ask somebody who is OWNER, or its owner."),
@@ -41,9 +41,9 @@ def test_an_audience_is_told_in_a_sentence(
     ],
 )
 def test_somebody_to_ask_is_told_in_a_sentence(
-    roles: frozenset[Role], further: tuple[str, ...], told: str
+    roles: frozenset[Role], further: tuple[str, ...], sentence: str
 ) -> None:
-    assert asking(roles, *further) == told
+    assert asking(roles, *further) == sentence
 
 
 def _mutations() -> dict[str, str]:
@@ -53,35 +53,39 @@ def _mutations() -> dict[str, str]:
 
 
 def test_mutations_say_whom_they_are_for() -> None:
-    told = _mutations()
-    assert told["capaCancel"].endswith(f" For {QUALITY_SAID}.")
-    assert told["findingOpen"].endswith(
+    descriptions = _mutations()
+    assert descriptions["capaCancel"].endswith(f" For {QUALITY_SAID}.")
+    assert descriptions["findingOpen"].endswith(
         f" For {QUALITY_SAID}, LEAD_AUDITOR, HSE_MANAGER, or its creator."
     )
-    assert told["findingCreate"].endswith(" For everyone but EXTERNAL_AUDITOR, SUPPLIER_CONTACT.")
-    assert told["actionsAssign"].endswith(
+    assert descriptions["findingCreate"].endswith(
+        " For everyone but EXTERNAL_AUDITOR, SUPPLIER_CONTACT."
+    )
+    assert descriptions["actionsAssign"].endswith(
         " For OWNER, ADMIN, QUALITY_MANAGER, HSE_MANAGER, PROCESS_OWNER."
     )
-    assert told["findingsImport"].endswith(" For everyone but EXTERNAL_AUDITOR, SUPPLIER_CONTACT.")
+    assert descriptions["findingsImport"].endswith(
+        " For everyone but EXTERNAL_AUDITOR, SUPPLIER_CONTACT."
+    )
 
 
 def test_a_mutation_that_submits_for_verification_says_what_decides() -> None:
-    told = _mutations()
+    descriptions = _mutations()
     decisions = {
         "findingSubmitForVerification": ["findingClose", "findingRejectCorrectiveAction"],
         "capaSubmitForVerification": ["capaConfirmImplementation"],
     }
     for name, mutations in decisions.items():
-        assert "verification" in told[name]
-        assert all(f"`{mutation}`" in told[name] for mutation in mutations)
+        assert "verification" in descriptions[name]
+        assert all(f"`{mutation}`" in descriptions[name] for mutation in mutations)
 
 
 def test_no_description_names_a_role_that_is_none() -> None:
-    known = {role.value for role in Role}
-    for name, told in _mutations().items():
-        (*_, last) = ["", *re.findall(r" For ([^.]*)\.$", told)]
+    roles = {role.value for role in Role}
+    for name, description in _mutations().items():
+        (*_, last) = ["", *re.findall(r" For ([^.]*)\.$", description)]
         words = set(re.findall(r"[A-Z]+_[A-Z]+", last))
-        assert words <= known, name
+        assert words <= roles, name
 
 
 def test_a_mutation_may_name_the_permission_of_another_module() -> None:

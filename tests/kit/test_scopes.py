@@ -30,24 +30,24 @@ async def map(company: Company) -> Map:
 
 async def titles(api: Client, register: str) -> set[str]:
     """Return the titles of all that a register shows, which its count and file agree with."""
-    asked = f"{{ {register}(first: 100) {{ totalCount nodes {{ id title }} }} }}"
-    found = (await api.ask(asked))[register]
-    assert found["totalCount"] == len(found["nodes"])
+    document = f"{{ {register}(first: 100) {{ totalCount nodes {{ id title }} }} }}"
+    connection = (await api.ask(document))[register]
+    assert connection["totalCount"] == len(connection["nodes"])
     filed = await fetch(api, register, "title")
-    assert sorted(filed.column("title")) == sorted(node["title"] for node in found["nodes"])
-    return {node["title"] for node in found["nodes"]}
+    assert sorted(filed.column("title")) == sorted(node["title"] for node in connection["nodes"])
+    return {node["title"] for node in connection["nodes"]}
 
 
 async def spread(map: Map, desk: Desk, *names: str) -> dict[str, list[Any]]:
     """Write a finding, a CAPA with an action, and an audit at each place."""
-    made: dict[str, list[Any]] = {"findings": [], "capas": [], "actions": [], "audits": []}
+    records: dict[str, list[Any]] = {"findings": [], "capas": [], "actions": [], "audits": []}
     for place in PLACES:
         facts = map.facts(place, *names)
-        made["audits"].append(await audit(map.company, title=place, **facts))
-        made["findings"].append(await desk.finding(title=place, **facts))
-        made["capas"].append(capa := await desk.capa(title=place, **facts))
-        made["actions"].append(await desk.action(capa, title=place))
-    return made
+        records["audits"].append(await audit(map.company, title=place, **facts))
+        records["findings"].append(await desk.finding(title=place, **facts))
+        records["capas"].append(capa := await desk.capa(title=place, **facts))
+        records["actions"].append(await desk.action(capa, title=place))
+    return records
 
 
 SITE, DEPARTMENT = ("site_id",), ("department_id",)
@@ -70,13 +70,13 @@ THE_REST = [
 async def test_registers_show_what_is_of_the_place(
     map: Map, desk: Desk, role: Role, names: tuple[str, ...]
 ) -> None:
-    made = await spread(map, desk, *names)
+    records = await spread(map, desk, *names)
     person = await map.hire(role, *names)
     async with person.signed_in() as api:
-        for register, rows in made.items():
+        for register, rows in records.items():
             assert await titles(api, register) == {"here", "below", "nowhere"}, register
-            asked = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
-            nodes = (await api.ask(asked, ids=[row.public_id for row in rows]))["nodes"]
+            document = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+            nodes = (await api.ask(document, ids=[row.public_id for row in rows]))["nodes"]
             assert [node is None for node in nodes] == [place == "there" for place in PLACES]
     for role_ in (role, Role.QUALITY_MANAGER):
         place = names if role_ is Role.QUALITY_MANAGER else ()
@@ -117,15 +117,15 @@ async def test_what_belongs_to_something_is_seen_with_it(map: Map, desk: Desk) -
         capa = await desk.capa(title=place, sources=[source], **facts)
         await desk.analysis(capa)
         await desk.proof(capa)
-    asked = """{ findingClauses { totalCount } rootCauseAnalyses { totalCount }
+    document = """{ findingClauses { totalCount } rootCauseAnalyses { totalCount }
         evidenceItems { totalCount } }"""
     person = await map.hire(Role.PROCESS_OWNER, "site_id")
     for who, count in ((desk.company.owner, 2), (person, 1)):
         async with who.signed_in() as api:
-            found = await api.ask(asked)
-        assert {name: told["totalCount"] for name, told in found.items()} == dict.fromkeys(
-            ("findingClauses", "rootCauseAnalyses", "evidenceItems"), count
-        )
+            connections = await api.ask(document)
+        assert {
+            name: connection["totalCount"] for name, connection in connections.items()
+        } == dict.fromkeys(("findingClauses", "rootCauseAnalyses", "evidenceItems"), count)
 
 
 @pytest.mark.parametrize("register", ["findings", "capas", "actions"])
@@ -148,14 +148,14 @@ async def test_what_is_hidden_is_not_there_to_be_changed(
 
 
 async def test_nothing_is_made_of_what_is_hidden(map: Map, desk: Desk) -> None:
-    made = {name: rows[PLACES.index("there")] for name, rows in (await spread(map, desk)).items()}
-    ids = {name: row.public_id for name, row in made.items()}
+    hidden = {name: rows[PLACES.index("there")] for name, rows in (await spread(map, desk)).items()}
+    ids = {name: row.public_id for name, row in hidden.items()}
     mine = await desk.capa(title="mine", **map.facts("here"))
-    analysis = await desk.analysis(made["capas"])
+    analysis = await desk.analysis(hidden["capas"])
     person = await map.hire(Role.PROCESS_OWNER, "site_id")
     task = {"title": "x", "kind": "CORRECTION", "ownerId": person.id, "dueOn": "2099-01-01"}
     problem = {"title": "x", "problemStatement": "x", "dueOn": "2099-01-01"}
-    found = {"grade": "MINOR", "sourceType": "PROCESS", "title": "x"}
+    finding = {"grade": "MINOR", "sourceType": "PROCESS", "title": "x"}
     attempts: tuple[tuple[str, str, dict[str, Any]], ...] = (
         ("actionCreate", "findingId", {**task, "findingId": ids["findings"]}),
         ("actionCreate", "capaId", {**task, "capaId": ids["capas"]}),
@@ -166,8 +166,8 @@ async def test_nothing_is_made_of_what_is_hidden(map: Map, desk: Desk) -> None:
             "findingId",
             {"id": mine.public_id, "expectedVersion": 1, "findingId": ids["findings"]},
         ),
-        ("findingCreate", "repeatOfId", {**found, "repeatOfId": ids["findings"]}),
-        ("findingCreate", "auditId", {**found, "sourceType": "AUDIT", "auditId": ids["audits"]}),
+        ("findingCreate", "repeatOfId", {**finding, "repeatOfId": ids["findings"]}),
+        ("findingCreate", "auditId", {**finding, "sourceType": "AUDIT", "auditId": ids["audits"]}),
         ("rootCauseAnalysisCreate", "capaId", {"capaId": ids["capas"], "method": "PARETO"}),
         (
             "rootCauseAnalysisUpdate",
@@ -178,11 +178,11 @@ async def test_nothing_is_made_of_what_is_hidden(map: Map, desk: Desk) -> None:
         ("commentCreate", "subjectId", {"subjectId": ids["findings"], "body": "x"}),
     )
     async with person.signed_in() as api:
-        for mutation, path, given in attempts:
+        for mutation, path, arguments in attempts:
             async with unchanged(map.company):
-                payload = await api.do(mutation, **given)
-            told = [(error["code"], error["path"]) for error in payload["errors"]]
-            assert told == [("NOT_FOUND", [path])], (mutation, given)
+                payload = await api.do(mutation, **arguments)
+            errors = [(error["code"], error["path"]) for error in payload["errors"]]
+            assert errors == [("NOT_FOUND", [path])], (mutation, arguments)
 
 
 async def test_a_place_that_moves_takes_its_records_along(map: Map, desk: Desk) -> None:
@@ -210,8 +210,8 @@ async def test_of_a_programme_the_items_of_the_place_are_seen(map: Map) -> None:
     programme = await writing.programme()
     for place in PLACES[:3]:
         await writing.item(programme, **map.facts(place, "site_id"))
-    asked = "{ auditProgrammes { totalCount nodes { items { totalCount } } } }"
+    document = "{ auditProgrammes { totalCount nodes { items { totalCount } } } }"
     for names, count in (((), 3), (("site_id",), 2)):
         async with (await map.hire(Role.PROCESS_OWNER, *names)).signed_in() as api:
-            found = (await api.ask(asked))["auditProgrammes"]
-        assert found == {"totalCount": 1, "nodes": [{"items": {"totalCount": count}}]}
+            programmes = (await api.ask(document))["auditProgrammes"]
+        assert programmes == {"totalCount": 1, "nodes": [{"items": {"totalCount": count}}]}

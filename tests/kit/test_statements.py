@@ -71,9 +71,9 @@ async def test_every_parent_has_a_page_of_its_own_from_one_statement(library: Co
         pageInfo { hasNextPage hasPreviousPage startCursor endCursor } }"""
     async with library.owner.signed_in() as api:
         await api.ask("{ __typename }")  # from now on the sign-in is known
-        found = await api.ask(f"{{ standards {{ nodes {{ clauses(first: 3) {page} }} }} }}")
+        answer = await api.ask(f"{{ standards {{ nodes {{ clauses(first: 3) {page} }} }} }}")
         assert len(api.statements) == 3  # standards, pages and their counts
-        lists = [node["clauses"] for node in found["standards"]["nodes"]]
+        lists = [node["clauses"] for node in answer["standards"]["nodes"]]
         assert len(lists) == 3
         for listed in lists:
             assert len(listed["nodes"]) == 3

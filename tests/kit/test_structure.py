@@ -30,9 +30,9 @@ async def test_every_table_of_an_organization_is_walled_in(application: Applicat
             pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)
         FROM pg_class c JOIN pg_policy p ON p.polrelid = c.oid WHERE p.polname = 'own_rows'""",
     )
-    found = {row[0]: tuple(row[1:]) for row in walls}
-    assert set(found) == {table.name for table in OWNED}
-    for secured, forced, command, permissive, seen, written in found.values():
+    tables = {row[0]: tuple(row[1:]) for row in walls}
+    assert set(tables) == {table.name for table in OWNED}
+    for secured, forced, command, permissive, seen, written in tables.values():
         assert (secured, forced, command, permissive) == (True, True, b"*", True)
         assert seen == written
         assert "current_setting('app.organization_id'" in seen
@@ -40,12 +40,12 @@ async def test_every_table_of_an_organization_is_walled_in(application: Applicat
 
 async def test_further_policies_are_the_documented_ones(application: Application) -> None:
     """Each widens what a transaction sees before it has an organization."""
-    found = await asked(
+    policies = await asked(
         application,
         """SELECT polrelid::regclass::text, polname FROM pg_policy
         WHERE polpermissive AND polname NOT IN ('own_rows', 'backup_rows') ORDER BY 1, 2""",
     )
-    assert [tuple(row) for row in found] == [
+    assert [tuple(row) for row in policies] == [
         ("log_ins", "own_account"),
         ("organizations", "known_by_name"),
         ("organizations", "known_to_operator"),
@@ -75,13 +75,13 @@ async def test_every_unique_index_begins_with_the_organization(
     application: Application, table: sa.Table
 ) -> None:
     """Otherwise it would tell one organization what another one has."""
-    found = await asked(
+    indexes = await asked(
         application,
         f"""SELECT i.indexrelid::regclass::text, a.attname FROM pg_index i
         JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
         WHERE i.indisunique AND i.indrelid = '{table}'::regclass ORDER BY 1""",
     )
-    blind = {index: column for index, column in found if column != "organization_id"}
+    blind = {index: column for index, column in indexes if column != "organization_id"}
     assert blind == (
         {"uq_organizations_id": "id", "uq_organizations_slug": "slug"}
         if table.name in GLOBAL
@@ -100,16 +100,18 @@ def _names(side: str) -> str:
 async def test_every_foreign_key_holds_the_organization(
     application: Application, table: sa.Table
 ) -> None:
-    found = await asked(
+    keys = await asked(
         application,
         f"""SELECT conname, confrelid::regclass::text, {_names("con")}, {_names("conf")}
         FROM pg_constraint WHERE contype = 'f' AND conrelid = '{table}'::regclass""",
     )
-    for name, target, here, there in found:
+    for name, target, columns, referenced in keys:
         if target in OUTSIDE:
             continue
-        assert here[0] == "organization_id", name
-        assert there == (["id"] if here == ["organization_id"] else ["organization_id", "id"]), name
+        assert columns[0] == "organization_id", name
+        assert referenced == (
+            ["id"] if columns == ["organization_id"] else ["organization_id", "id"]
+        ), name
 
 
 async def test_every_foreign_key_of_a_record_has_an_index_behind_it(
@@ -128,14 +130,16 @@ async def test_every_foreign_key_of_a_record_has_an_index_behind_it(
 
 
 async def test_every_record_is_guarded_by_the_trail(application: Application) -> None:
-    found = await asked(
+    triggers = await asked(
         application,
         """SELECT tgrelid::regclass::text, tgname FROM pg_trigger
         WHERE NOT tgisinternal AND tgdeferrable AND tginitdeferred AND tgenabled = 'O'""",
     )
-    told = {table for table, trigger in found if trigger == "change_has_entry"}
-    assert told == set(records())
-    assert [table for table, trigger in found if trigger == "entry_has_change"] == ["audit_entries"]
+    guarded = {table for table, trigger in triggers if trigger == "change_has_entry"}
+    assert guarded == set(records())
+    assert [table for table, trigger in triggers if trigger == "entry_has_change"] == [
+        "audit_entries"
+    ]
 
 
 @pytest.mark.parametrize("table", sorted(records()))

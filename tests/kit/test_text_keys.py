@@ -73,8 +73,10 @@ async def test_the_database_makes_the_same_key_of_every_character(
     async with work_of(company) as work:
         for start in range(0, len(texts), 128):  # one statement would take longer than it may
             part = texts[start : start + 128]
-            given = sa.func.unnest(sa.literal(part, sa.ARRAY(sa.Text))).column_valued("given")
-            statement = sa.select(sa.func.search_key(given), sa.func.sort_key(given))
+            unnested = sa.func.unnest(sa.literal(part, sa.ARRAY(sa.Text))).column_valued(
+                "character"
+            )
+            statement = sa.select(sa.func.search_key(unnested), sa.func.sort_key(unnested))
             rows = [tuple(row) for row in await work.tuples(statement)]
             assert rows == [(search_key(text), sort_key(text)) for text in part]
 

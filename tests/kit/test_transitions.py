@@ -36,11 +36,11 @@ def test_the_input_of_a_transition_is_its_declaration(step: Transition) -> None:
     declared = {
         part.name: (part.type, part.description) for part in map(RequiredInput.of, step.values)
     }
-    own = {"id": "ID!", "expectedVersion": "Int!", "idempotencyKey": "String"}
+    common = {"id": "ID!", "expectedVersion": "Int!", "idempotencyKey": "String"}
     if step.signature:
-        own["signature"] = RequiredInput.signature(step).type
+        common["signature"] = RequiredInput.signature(step).type
     shown = {name: (str(field.type), field.description) for name, field in kind.fields.items()}
-    assert {name: shown.pop(name)[0] for name in own} == own
+    assert {name: shown.pop(name)[0] for name in common} == common
     assert shown == declared
 
 

@@ -42,20 +42,20 @@ class Scene:
 
     async def count(self, api: Client, **filter: Any) -> int:
         """Count the actions that a filter leaves, which the file agrees with."""
-        asked = """query ($filter: ActionFilter) {
+        document = """query ($filter: ActionFilter) {
             actions(filter: $filter) { totalCount nodes { id } } }"""
-        found = (await api.ask(asked, filter=filter))["actions"]
+        connection = (await api.ask(document, filter=filter))["actions"]
         filed = await fetch(api, "actions", "title", filter=filter)
-        assert found["totalCount"] == len(found["nodes"]) == len(filed.column("title"))
-        return int(found["totalCount"])
+        assert connection["totalCount"] == len(connection["nodes"]) == len(filed.column("title"))
+        return int(connection["totalCount"])
 
 
 @pytest.fixture
 async def scene(desk: Desk) -> Scene:
     """The scene, set up."""
-    made = Scene(desk, await charted(desk.company))
-    await made.set_up()
-    return made
+    scene_with_places = Scene(desk, await charted(desk.company))
+    await scene_with_places.set_up()
+    return scene_with_places
 
 
 async def test_a_filter_takes_a_hidden_parent_for_none(scene: Scene) -> None:
@@ -73,30 +73,30 @@ async def test_a_filter_takes_a_hidden_parent_for_none(scene: Scene) -> None:
 
 
 async def test_history_and_the_past_name_no_hidden_parent(scene: Scene) -> None:
-    asked = """query ($id: ID!, $at: DateTime!) {
+    document = """query ($id: ID!, $at: DateTime!) {
         action(by: {id: $id}) { capa { id } history { nodes { changes { field after } } } }
         asOf(recordId: $id, at: $at) { fields { field value } } }"""
     now = print_instant(clock.now())
     for who, name in ((scene.person, None), (scene.desk.company.owner, scene.hidden.public_id)):
         async with who.signed_in() as api:
-            found = await api.ask(asked, id=scene.task.public_id, at=now)
-        (entry,) = found["action"]["history"]["nodes"]
+            answer = await api.ask(document, id=scene.task.public_id, at=now)
+        (entry,) = answer["action"]["history"]["nodes"]
         after = {change["field"]: change["after"] for change in entry["changes"]}
-        past = {each["field"]: each["value"] for each in found["asOf"]["fields"]}
+        past = {each["field"]: each["value"] for each in answer["asOf"]["fields"]}
         assert (after.get("capa"), past["capa"]) == (name, name)
         assert (after["title"], past["title"]) == ("task", "task")
 
 
 async def test_histories_are_screened_in_as_many_statements_as_one(scene: Scene) -> None:
-    asked = "{ actions { nodes { history(first: 2) { nodes { changes { field after } } } } } }"
+    document = "{ actions { nodes { history(first: 2) { nodes { changes { field after } } } } } }"
     counts = []
     async with scene.person.signed_in() as api:
         for more in (0, 20):
             for _ in range(more):
                 await scene.desk.action(scene.hidden, owner_id=scene.person.user_id)
-            await api.ask(asked)
+            await api.ask(document)
             api.statements.clear()
-            await api.ask(asked)
+            await api.ask(document)
             counts.append(len(api.statements))
     assert counts[0] == counts[1]
 
@@ -106,19 +106,19 @@ async def test_a_blocker_counts_what_is_hidden_and_does_not_name_it(desk: Desk) 
     capa = await desk.capa(CapaStatus.IMPLEMENTING, owner_id=worker.user_id)
     task = await desk.action(capa, owner_id=worker.user_id)
     hidden = [await desk.action(capa) for _ in range(2)]
-    asked = """query ($id: ID!) { capa(by: {id: $id}) { availableTransitions {
+    document = """query ($id: ID!) { capa(by: {id: $id}) { availableTransitions {
         name blockers { code message subject { id } } } } }"""
     named = f"{task.reference} is not done. Complete or cancel it first."
-    own = {"code": "ACTIONS_DONE", "message": named, "subject": {"id": task.public_id}}
+    blocker = {"code": "ACTIONS_DONE", "message": named, "subject": {"id": task.public_id}}
     nameless = {"code": "ACTIONS_DONE", "message": HIDDEN.format("ACTIONS_DONE"), "subject": None}
     async with worker.signed_in() as api:
-        options = (await api.ask(asked, id=capa.public_id))["capa"]["availableTransitions"]
+        options = (await api.ask(document, id=capa.public_id))["capa"]["availableTransitions"]
         (verifying,) = [each for each in options if each["name"] == "capaSubmitForVerification"]
-        assert verifying["blockers"] == [own, nameless]
+        assert verifying["blockers"] == [blocker, nameless]
         async with unchanged(desk.company):
             payload = await take(api, "capaSubmitForVerification", capa)
     (error,) = payload["errors"]
-    assert error["blockers"] == [own, nameless]
+    assert error["blockers"] == [blocker, nameless]
     assert not any(row.reference in error["message"] for row in hidden)
     async with desk.company.owner.signed_in() as api:
         (error,) = (await take(api, "capaSubmitForVerification", capa))["errors"]

@@ -114,8 +114,8 @@ async def announced(api: Client, name: str, row: Record) -> set[str]:
     """Return the moves that the record says are possible; none where it cannot be seen."""
     document = f"""query ($id: ID!) {{ {name}(by: {{id: $id}}) {{
         availableTransitions {{ name isAllowed blockers {{ code }} }} }} }}"""
-    found = (await api.send(document, id=row.public_id))["data"][name]
-    moves = found["availableTransitions"] if found else []
+    state = (await api.send(document, id=row.public_id))["data"][name]
+    moves = state["availableTransitions"] if state else []
     assert all(move["isAllowed"] == (move["blockers"] == []) for move in moves)
     return {move["name"] for move in moves if move["isAllowed"]}
 
@@ -133,8 +133,8 @@ async def made(api: Client, move: str, row: Record) -> str | None:
 
 async def standing(company: Company, kind: type[Any], row: Record) -> tuple[int, StrEnum]:
     async with work_of(company) as work:
-        found = await work.get(kind, row.id)
-        return found.version, found.status
+        record = await work.get(kind, row.id)
+        return record.version, record.status
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -200,9 +200,9 @@ def test_a_record_starts_in_a_state_to_start_in(state: StandardStatus) -> None:
 async def test_a_status_is_never_assigned_to_a_loaded_record(company: Company) -> None:
     row = await record(company, Standard, StandardStatus.ACTIVE)
     async with work_of(company) as work:
-        found = await work.get(Standard, row.id)
+        loaded = await work.get(Standard, row.id)
         with pytest.raises(ValueError, match="by a transition"):
-            await work.change(found, {"status": StandardStatus.DRAFT})
+            await work.change(loaded, {"status": StandardStatus.DRAFT})
     assert await standing(company, Standard, row) == (1, StandardStatus.ACTIVE)
 
 

@@ -35,15 +35,15 @@ async def work_of(company: Company, action: str = "test") -> AsyncIterator[Work]
         yield work
 
 
-async def run(company: Company, *statements: str, **given: Any) -> None:
+async def run(company: Company, *statements: str, **parameters: Any) -> None:
     """Run raw SQL in one transaction of the company, as the runtime role."""
     async with company.application.database.write(Scope(company.organization_id)) as session:
         for statement in statements:
-            await session.execute(sa.text(statement), given)
+            await session.execute(sa.text(statement), parameters)
 
 
-async def refused(company: Company, *statements: str, **given: Any) -> str:
+async def refused(company: Company, *statements: str, **parameters: Any) -> str:
     """Run raw SQL that must not commit and return the SQLSTATE that says so."""
     with pytest.raises(DBAPIError) as error:
-        await run(company, *statements, **given)
+        await run(company, *statements, **parameters)
     return str(getattr(error.value.orig, "sqlstate", None))

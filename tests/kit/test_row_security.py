@@ -1,4 +1,4 @@
-"""The walls between organizations: each alone, all together, and who looks at them."""
+"""Separation of organizations: row security, the ORM criterion, and checks of both."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -27,16 +27,16 @@ FIXED = "QG003"  # what is published does not change, whoever it belongs to
 NAMES = [table.name for table in OWNED]
 
 
-async def count(session: AsyncSession, table: str, where: str = "true", **given: Any) -> int:
-    asked = sa.text(f"SELECT count(*) FROM {table} WHERE {where}")
-    return int((await session.execute(asked, given)).scalar_one())
+async def count(session: AsyncSession, table: str, where: str = "true", **parameters: Any) -> int:
+    statement = sa.text(f"SELECT count(*) FROM {table} WHERE {where}")
+    return int((await session.execute(statement, parameters)).scalar_one())
 
 
 async def test_without_an_organization_every_table_is_empty(settled: Company) -> None:
     async with settled.application.engine.connect() as everything:
         for name in NAMES:
-            asked = sa.text(f"SELECT count(*) FROM {name} WHERE organization_id = :id")
-            held = await everything.scalar(asked, {"id": settled.organization_id})
+            statement = sa.text(f"SELECT count(*) FROM {name} WHERE organization_id = :id")
+            held = await everything.scalar(statement, {"id": settled.organization_id})
             assert held, f"the test proves nothing about {name}"
     async with settled.application.database.read(Scope()) as session:
         assert {name: await count(session, name) for name in NAMES} == dict.fromkeys(NAMES, 0)
@@ -103,17 +103,17 @@ async def test_the_runtime_role_is_weak(application: Application) -> None:
                 FROM pg_roles WHERE rolname = current_user""")
         )
         assert role.one() == ("qgp_app", False, False, False, False)
-        asked = sa.text("SELECT has_table_privilege(:table, :privilege)")
+        statement = sa.text("SELECT has_table_privilege(:table, :privilege)")
         kept = [
             (table, privilege)
             for table in ("audit_entries", "account_events")
             for privilege in ("UPDATE", "DELETE", "TRUNCATE")
-            if await session.scalar(asked, {"table": table, "privilege": privilege})
+            if await session.scalar(statement, {"table": table, "privilege": privilege})
         ]
         truncated = [
             name
             for name in NAMES
-            if await session.scalar(asked, {"table": name, "privilege": "TRUNCATE"})
+            if await session.scalar(statement, {"table": name, "privilege": "TRUNCATE"})
         ]
     assert kept == []
     assert truncated == []
@@ -123,16 +123,16 @@ async def test_300_sessions_of_alternating_organizations_stay_apart(
     application: Application, hire: Hiring
 ) -> None:
     companies = [(await hire.company()).organization_id for _ in range(6)]
-    asked = sa.text("SELECT organization_id, current_user FROM users")
+    statement = sa.text("SELECT organization_id, current_user FROM users")
     at_once = asyncio.Semaphore(30)  # twice as many as there are connections
 
     async def look(turn: int) -> None:
-        own = companies[turn % len(companies)]
-        async with at_once, application.database.read(Scope(own)) as session:
+        company = companies[turn % len(companies)]
+        async with at_once, application.database.read(Scope(company)) as session:
             await asyncio.sleep(0)
-            assert set((await session.execute(asked)).all()) == {(own, "qgp_app")}
+            assert set((await session.execute(statement)).all()) == {(company, "qgp_app")}
             seen = await session.scalars(sa.select(Site.organization_id))
-            assert set(seen) <= {own}
+            assert set(seen) <= {company}
 
     await asyncio.gather(*map(look, range(300)))
 
@@ -176,7 +176,7 @@ async def test_row_level_security_alone_keeps_organizations_apart(
             assert await found(settled, read()) > 0
 
 
-async def test_with_both_walls_down_the_other_organization_would_show(
+async def test_without_row_security_and_criterion_another_organization_would_show(
     scratch: Application,
 ) -> None:
     async with fallen(scratch) as (home, guest):
@@ -210,9 +210,9 @@ async def test_a_strong_runtime_role_is_noticed(application: Application, streng
     """Within a transaction: the role is the whole server's."""
     async with application.engine.connect() as superuser:
         await superuser.execute(sa.text(f"ALTER ROLE qgp_app {strength}"))
-        found = await superuser.run_sync(row_security.inspect)
+        status = await superuser.run_sync(row_security.inspect)
         await superuser.rollback()
-        assert found.complaint == (
+        assert status.complaint == (
             "The role qgp_app is a superuser or bypasses row level security."
         )
         assert (await superuser.run_sync(row_security.inspect)).complaint is None
@@ -225,9 +225,9 @@ async def test_a_runtime_role_that_may_become_a_strong_one_is_noticed(
     async with application.engine.connect() as superuser:
         await superuser.execute(sa.text(f"CREATE ROLE strong {strength}"))
         await superuser.execute(sa.text("GRANT strong TO qgp_app"))
-        found = await superuser.run_sync(row_security.inspect)
+        status = await superuser.run_sync(row_security.inspect)
         await superuser.rollback()
-    assert found.complaint == "The role qgp_app is a superuser or bypasses row level security."
+    assert status.complaint == "The role qgp_app is a superuser or bypasses row level security."
 
 
 @pytest.mark.parametrize(
@@ -244,9 +244,9 @@ async def test_a_runtime_role_that_owns_a_table_is_refused(
     async with application.engine.connect() as superuser:
         for statement in grants:
             await superuser.execute(sa.text(statement))
-        found = await superuser.run_sync(row_security.inspect)
+        status = await superuser.run_sync(row_security.inspect)
         await superuser.rollback()
-    assert found.complaint == "The role qgp_app owns, or may become the owner of: sites."
+    assert status.complaint == "The role qgp_app owns, or may become the owner of: sites."
 
 
 async def test_a_user_who_owns_the_tables_is_a_warning(application: Application) -> None:
@@ -257,7 +257,7 @@ async def test_a_user_who_owns_the_tables_is_a_warning(application: Application)
     ]
 
 
-async def test_production_serves_only_behind_whole_walls(scratch: Application) -> None:
+async def test_production_serves_only_with_complete_row_security(scratch: Application) -> None:
     await scratch.require_row_security()
     async with scratch.engine.begin() as superuser:
         await superuser.execute(sa.text("ALTER TABLE clauses NO FORCE ROW LEVEL SECURITY"))

@@ -1,4 +1,4 @@
-"""How transactions begin: inside their walls, in one round trip, or not at all."""
+"""Transactions begin with role, organization and timeouts, in one round trip, or not at all."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -37,12 +37,12 @@ async def pool(settings: Settings) -> AsyncIterator[AsyncEngine]:
 async def heard(pool: AsyncEngine) -> AsyncIterator[list[str]]:
     """Hear what the one connection sends without parameters: beginnings and ends."""
     async with pool.connect() as connection:
-        own: Any = (await connection.get_raw_connection()).driver_connection
+        driver: Any = (await connection.get_raw_connection()).driver_connection
     said: list[str] = []
     unheard = connection_setup.Connection.execute
 
     async def execute(connection: Any, query: str, *rest: Any, **more: Any) -> Any:
-        if connection is own:
+        if connection is driver:
             said.append(query)
         return await unheard(connection, query, *rest, **more)
 
@@ -57,30 +57,30 @@ async def shown(session: AsyncSession) -> tuple[str, ...]:
 
 
 async def plain(pool: AsyncEngine) -> str:
-    """Return the role and the organization on a connection that has no walls."""
+    """Return the role and the organization on a connection without setup SQL."""
     organization = sa.func.current_setting("app.organization_id", True)
     async with pool.connect() as connection:
-        asked = sa.select(sa.func.concat(sa.func.current_user(), organization))
-        found: str = (await connection.execute(asked)).scalar_one()
-        return found
+        statement = sa.select(sa.func.concat(sa.func.current_user(), organization))
+        settings: str = (await connection.execute(statement)).scalar_one()
+        return settings
 
 
 @pytest.mark.parametrize("may_write", [True, False])
-async def test_a_transaction_begins_inside_its_walls_in_one_round_trip(
+async def test_a_transaction_begins_with_its_settings_in_one_round_trip(
     pool: AsyncEngine, may_write: bool
 ) -> None:
     database, scope = Database(pool, Timeouts(5_000, 2_000, 10_000)), Scope(ids.uuid7())
     opened = database.write(scope) if may_write else database.read(scope)
     async with heard(pool) as said, opened as session:
-        found = await shown(session)
+        settings = await shown(session)
     read_only = "off" if may_write else "on"
-    assert found == (RUNTIME_ROLE, str(scope.organization_id), "", read_only, "5s", "2s", "10s")
+    assert settings == (RUNTIME_ROLE, str(scope.organization_id), "", read_only, "5s", "2s", "10s")
     begun, ended = said
     assert begun.startswith("BEGIN;SET LOCAL role=")
     assert ended == ("COMMIT" if may_write else "ROLLBACK")
 
 
-async def test_a_savepoint_stays_inside_the_walls(pool: AsyncEngine) -> None:
+async def test_a_savepoint_keeps_the_settings_of_its_transaction(pool: AsyncEngine) -> None:
     async with heard(pool) as said, Database(pool).write(Scope(ids.uuid7())) as session:
         before = await shown(session)
         async with session.begin_nested() as savepoint:
@@ -90,7 +90,7 @@ async def test_a_savepoint_stays_inside_the_walls(pool: AsyncEngine) -> None:
     assert [text.partition(";")[0] for text in said] == ["BEGIN", "COMMIT"]
 
 
-async def test_walls_that_do_not_stand_leave_nothing_begun(pool: AsyncEngine) -> None:
+async def test_setup_sql_that_fails_leaves_no_transaction_open(pool: AsyncEngine) -> None:
     with pytest.raises(DBAPIError):
         async with Database(pool, Timeouts(statement_ms=-1)).write(Scope(ids.uuid7())) as session:
             await shown(session)
@@ -99,7 +99,7 @@ async def test_walls_that_do_not_stand_leave_nothing_begun(pool: AsyncEngine) ->
     assert RUNTIME_ROLE not in await plain(pool)
 
 
-async def test_walls_of_a_transaction_that_never_began_are_forgotten(pool: AsyncEngine) -> None:
+async def test_setup_sql_of_a_transaction_that_never_began_is_cleared(pool: AsyncEngine) -> None:
     untouched = await plain(pool)
     scope = Scope(ids.uuid7())
     async with Database(pool).read(scope) as session:
