@@ -148,7 +148,7 @@ class Engine:
         if query is None:
             query = self._bind(operation, variables, signed_in.principal)
             if len(serialized) <= MAX_VARIABLES_BYTES:
-                self._bound.keep(key, query)
+                self._bound.put(key, query)
         return query
 
     def bind_arguments(

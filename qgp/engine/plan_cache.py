@@ -56,7 +56,7 @@ class CachedPlan:
         def make() -> CompiledQuery:
             return Compiler(self.access, shapes, self.session_guard, lists=lists).query(plan)
 
-        return self._queries.found((shapes, lists), make)
+        return self._queries.get_or_make((shapes, lists), make)
 
 
 class PlanCache:
@@ -110,7 +110,7 @@ class PlanCache:
     def disable(self, operation: Operation) -> None:
         """Leave a document to the resolvers until the process ends."""
         self._disabled.add(_document(operation.node))
-        self._by_operation.forget(ByIdentity(operation.node))
+        self._by_operation.discard(ByIdentity(operation.node))
 
     def _make(
         self,
@@ -131,9 +131,9 @@ class PlanCache:
     def _get(
         self, node: OperationDefinitionNode, key: Hashable, make: Callable[[], CachedPlan]
     ) -> CachedPlan:
-        plans = self._by_operation.found(ByIdentity(node), lambda: LRUCache(MAX_PLANS))
+        plans = self._by_operation.get_or_make(ByIdentity(node), lambda: LRUCache(MAX_PLANS))
         self.counts["hit" if key in plans else "miss"] += 1
-        return plans.found(key, make)
+        return plans.get_or_make(key, make)
 
 
 @dataclass(frozen=True, eq=False)

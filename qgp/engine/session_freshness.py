@@ -27,7 +27,7 @@ class SessionStamp:
 @lru_cache(MAX_SESSIONS)
 def session_stamp(signed_in: SignedIn) -> SessionStamp:
     """Return the stamp that must be in force when an answer is sent to the caller."""
-    return SessionStamp(signed_in.principal.session_id, signed_in.standing)
+    return SessionStamp(signed_in.principal.session_id, signed_in.session_and_stamp)
 
 
 class SessionFreshness:
@@ -45,4 +45,4 @@ class SessionFreshness:
         return monotonic() - self._time(session)[0] < FRESH_SECONDS
 
     def _time(self, session: SessionStamp) -> list[float]:
-        return self._confirmed_at.found(session.stamp, lambda: [0.0])
+        return self._confirmed_at.get_or_make(session.stamp, lambda: [0.0])

@@ -49,4 +49,4 @@ class SessionRevalidation:
         arguments = self._statement.arguments(parameters)
         async with self._connections.acquire(organization_id) as connection:
             [[stamps]] = await connection.fetch(self._statement.text, arguments)
-        return [each.standing in stamps for each in sign_ins]
+        return [each.session_and_stamp in stamps for each in sign_ins]

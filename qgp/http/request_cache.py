@@ -84,5 +84,5 @@ class RequestCache:
             document, name, variables = request.parameters[:3]
             request.checked_query = self._schema.checked_query(document, name, variables)
             if request.checked_query and 0 < len(request.body) <= CACHED_BODY_BYTES:
-                self._cache.keep(request.body, request)
+                self._cache.put(request.body, request)
         return request.checked_query

@@ -100,7 +100,7 @@ class LimitedSchema(strawberry.Schema):
         cached = self._documents.find(query, name)
         cached.check_input(variables)
         cost = cached.cost(variables)
-        self._costed.keep(query, True)
+        self._costed.put(query, True)
         return cost
 
     def checked_query(

@@ -82,7 +82,7 @@ class Invalid(DomainError):
 
     @property
     def extensions(self) -> Mapping[str, object]:
-        """The code BAD_USER_INPUT, whatever the class."""
+        """The code BAD_USER_INPUT, for every class."""
         return {"code": ErrorCode.BAD_USER_INPUT.value}
 
     def at(self, *path: str) -> "Invalid":
@@ -250,14 +250,14 @@ class Conflict(DomainError):
 
     Args:
         message: see `DomainError`; so is `path`.
-        stands: id of the newer record, which the payload shows.
+        current: id of the newer record, which the payload shows.
     """
 
     code = ErrorCode.CONFLICT
 
-    def __init__(self, message: str, *path: str, stands: UUID) -> None:
+    def __init__(self, message: str, *path: str, current: UUID) -> None:
         super().__init__(message, *path)
-        self.stands = stands
+        self.current = current
 
 
 class StaleVersion(DomainError):

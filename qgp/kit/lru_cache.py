@@ -14,12 +14,12 @@ class LRUCache(Generic[V]):
         self._values: OrderedDict[Hashable, V] = OrderedDict()
         self._most = most
 
-    def found(self, key: Hashable, make: Callable[[], V]) -> V:
+    def get_or_make(self, key: Hashable, make: Callable[[], V]) -> V:
         """Return the value of a key; make and store it where it is absent."""
         if key in self._values:
             self._values.move_to_end(key)
             return self._values[key]
-        return self.keep(key, make())
+        return self.put(key, make())
 
     def get(self, key: Hashable) -> V | None:
         """Return the value of a key, or None where it is absent."""
@@ -28,7 +28,7 @@ class LRUCache(Generic[V]):
             self._values.move_to_end(key)
         return value
 
-    def keep(self, key: Hashable, value: V) -> V:
+    def put(self, key: Hashable, value: V) -> V:
         """Store a value; evict the least recently used one beyond the bound."""
         self._values[key] = value
         if len(self._values) > self._most:
@@ -38,7 +38,7 @@ class LRUCache(Generic[V]):
     def __contains__(self, key: object) -> bool:
         return key in self._values
 
-    def forget(self, key: Hashable) -> None:
+    def discard(self, key: Hashable) -> None:
         """Remove a key, if present."""
         self._values.pop(key, None)
 

@@ -119,21 +119,20 @@ class Principal:
 
 @dataclass(frozen=True, eq=False)
 class SignedIn:
-    """A log-in that was found in force, and what shows that nothing has changed since.
-
-    What is known of it is kept by the object: as long as the log-in is remembered it is one.
+    """Valid sign-in; one object for as long as it is cached, so that other caches refer to it.
 
     Attributes:
-        stamp: as the database told it with the principal; a log-in whose stamp differs by now, or
-            is not told any more, has to prove itself again.
+        principal: the signed-in user.
+        stamp: value of the database that changes with everything that affects the sign-in; where
+            it differs, or is missing, the sign-in is validated again.
     """
 
     principal: Principal
     stamp: str
 
     @cached_property
-    def standing(self) -> str:
-        """The log-in and its stamp in one text, as the database tells them."""
+    def session_and_stamp(self) -> str:
+        """The id of the sign-in and its stamp in one text, as the database returns them."""
         return f"{self.principal.session_id} {self.stamp}"
 
 

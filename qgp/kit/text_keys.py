@@ -1,8 +1,8 @@
 """Search and sort keys of texts: without case and accents, numbers by value.
 
 A model declares a text `searchable` or `sortable`, which adds key columns. The keys of single
-characters come from Python's Unicode data, so that every database makes the same ones, whatever
-its locale. The database applies them in a trigger (`qgp.kit.migrating.text_keys`), so that rows
+characters come from Python's Unicode data, so that every database makes the same ones in any
+locale. The database applies them in a trigger (`qgp.kit.migrating.text_keys`), so that rows
 written by an earlier release or by an operator have their keys as well.
 """
 

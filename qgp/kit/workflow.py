@@ -231,7 +231,7 @@ async def _without_hidden(
 
 
 def _nameless(blocker: Blocker) -> Blocker:
-    message = f"A record that is hidden from you is in the way ({blocker.code}). {asking(QUALITY)}"
+    message = f"A record that is hidden from you blocks this ({blocker.code}). {asking(QUALITY)}"
     return replace(blocker, message=message, subject=None)
 
 

@@ -231,7 +231,7 @@ async def test_an_employee_sees_what_is_theirs(
     assert error["blockers"] == [
         {
             "code": "DEPENDENCIES_DONE",
-            "message": "A record that is hidden from you is in the way (DEPENDENCIES_DONE). "
+            "message": "A record that is hidden from you blocks this (DEPENDENCIES_DONE). "
             "Ask somebody who is QUALITY_MANAGER, ADMIN or OWNER.",
             "subject": None,
         }

@@ -14,7 +14,7 @@ from tests.evidence import unchanged
 from tests.exchange.files import fetch
 from tests.kit.places import Map, charted
 
-HIDDEN = "A record that is hidden from you is in the way ({}). " + (
+HIDDEN = "A record that is hidden from you blocks this ({}). " + (
     "Ask somebody who is QUALITY_MANAGER, ADMIN or OWNER."
 )
 

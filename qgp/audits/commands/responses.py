@@ -305,17 +305,17 @@ def _is_done(
             "This clientSequence was used with another content. Each number is used once; send "
             "the response again with the next number."
         )
-        raise Conflict(message, "clientSequence", stands=standing.id)
+        raise Conflict(message, "clientSequence", current=standing.id)
     if client_sequence <= last:
         message = (
             "clientSequence is not above the device's last one for this question. The current "
             "response is in the payload; to replace it, send a higher number."
         )
-        raise Conflict(message, "clientSequence", stands=standing.id)
+        raise Conflict(message, "clientSequence", current=standing.id)
     if not is_same_device and answered_at <= standing.answered_at:
         message = (
             "Another device has responded at the same time or later. The current response is in "
             "the payload; to replace it, respond with a later answeredAt."
         )
-        raise Conflict(message, "answeredAt", stands=standing.id)
+        raise Conflict(message, "answeredAt", current=standing.id)
     return False

@@ -94,7 +94,7 @@ async def _execute_once(
     values: dict[str, Any],
     meaning: Meaning | None,
 ) -> UUID:
-    """Act once for each idempotency key, again where another transaction was in the way."""
+    """Act once for each idempotency key, with retries after conflicts."""
     key = values.pop("idempotency_key", None)
     content = orjson.dumps(values, option=orjson.OPT_SORT_KEYS, default=str).decode()
     fingerprint = mutation + content + (meaning or "")  # the password is no part of it
@@ -123,6 +123,6 @@ def _record_to_show(error: DomainError, record_id: UUID | None) -> UUID | None:
     match error:
         case StaleVersion() | TransitionNotAllowed():
             return record_id
-        case Conflict(stands=stands):
-            return stands
+        case Conflict(current=current):
+            return current
     return None

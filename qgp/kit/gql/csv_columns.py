@@ -65,7 +65,7 @@ class Column:
 
     Attributes:
         field: the input field, in snake case.
-        name: in the header; `named.export_columns` may stand there in its place.
+        name: in the header; `named.export_columns` may replace it.
         parse: returns the field's value for the text of a cell that is not blank and names no
             record.
         default: returns the value for a blank cell; None where the cell must be filled.

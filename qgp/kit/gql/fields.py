@@ -103,10 +103,14 @@ class _OfRecord:
 def expression(
     read: Permission, make: Make, description: str, *, of_row: Callable[[Any], Any] | None = None
 ) -> Any:
-    """A field of a record that SQL makes of the row, `make` of the mapped class or an alias of it.
+    """Declare a field with the value of an SQL expression over the row.
 
-    Where the field is not null the expression must not be, whatever the row holds. `of_row` makes
-    the same of a row that is loaded, where its own columns suffice.
+    Args:
+        read: the permission that the caller must hold.
+        make: returns the expression for the mapped class, or for an alias of it; never null where
+            the field is non-null.
+        description: of the field.
+        of_row: returns the same value for a loaded row, where its own columns suffice.
     """
 
     def field(model: type[Record]) -> StrawberryField:

@@ -37,7 +37,7 @@ def check_filter(
     Args:
         kind: type of the filter.
         value: JSON, or a literal of a document.
-        variables: values that stand for the variables in a literal.
+        variables: values of the variables in a literal.
         path: locates the filter.
 
     Raises:

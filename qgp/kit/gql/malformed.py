@@ -62,7 +62,7 @@ def reader(parse: Callable[[object], T]) -> Callable[[object], T | Malformed]:
 
 
 def errors_in(value: Any, *path: str) -> Iterator[Invalid]:
-    """Yield an error for each malformed scalar in an input, at whatever depth.
+    """Yield an error for each malformed scalar in an input, at any depth.
 
     Args:
         value: an input object, a list, a variable's value, or a scalar.

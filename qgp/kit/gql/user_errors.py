@@ -33,7 +33,7 @@ class Blocker:
     """Unmet condition of a transition; its objects are `errors.Blocker`s.
 
     Attributes:
-        code: becomes `BlockerCode` once all workflows are known.
+        code: becomes `BlockerCode` once all workflows are declared.
     """
 
     code: str = strawberry.field(description="Code of the condition, for programs.")
