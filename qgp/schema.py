@@ -15,7 +15,7 @@ from qgp.accounts.commands.accounts import prove
 from qgp.accounts.mutations import SENSITIVE
 from qgp.accounts.types import Viewer
 from qgp.attachments.commands.attachments import AttachmentUse
-from qgp.engine.partial_plans import PlannedExecutor
+from qgp.engine.partial_plans import PartialPlanExecutor
 from qgp.evidence.facts import is_evidence_unfiltered
 from qgp.http.limits import Limits
 from qgp.http.schema import LimitedSchema
@@ -98,7 +98,7 @@ def build(limits: Limits | None = None, *, introspection: bool = True) -> Limite
         may_explore=lambda context: introspection or _is_signed_in(context),
         is_signed_in=_is_signed_in,
         types=[*ERROR_TYPES, ServerInfo],
-        execution_context_class=PlannedExecutor,
+        execution_context_class=PartialPlanExecutor,
         config=StrawberryConfig(scalar_map=SCALARS),
     )
 

@@ -1,1 +1,1 @@
-"""How reads are executed fast: what fields declare, compiled to SQL that writes JSON."""
+"""Fast execution of reads: declarations of fields, compiled to SQL that writes JSON."""

@@ -19,7 +19,7 @@ class BoundQuery:
     As long as it is cached, there is one for the same document, variables, access and organization.
     """
 
-    query: CompiledQuery
+    compiled: CompiledQuery
     arguments: Sequence[BoundArguments]
     organization_id: UUID
 
@@ -28,21 +28,21 @@ class BoundQuery:
 
         Lookups of one record may differ in its key; all other requests must be the same.
         """
-        if self.query.depends_on_caller:
+        if self.compiled.depends_on_caller:
             return caller.user_id, self._batch_key
         return self._batch_key
 
     @cached_property
     def _batch_key(self) -> Hashable:
-        if self.query.lookup is None:
+        if self.compiled.lookup is None:
             return self
         others = chain.from_iterable(each.batch_key for each in self.arguments)
-        return self.query, self.organization_id, *others
+        return self.compiled, self.organization_id, *others
 
     @cached_property
     def key(self) -> Any:
         """The key of the record that is looked up; None for other queries."""
-        root = self.query.lookup
+        root = self.compiled.lookup
         arguments = None if root is None else self.arguments[root.arguments]
         return arguments.key if isinstance(arguments, LookupArguments) else None
 
@@ -52,4 +52,4 @@ class BoundQuery:
 
     @cached_property
     def _template(self) -> bytes:
-        return b"{%b}" % b",".join(b'"%b":%%b' % name.encode() for name in self.query.roots)
+        return b"{%b}" % b",".join(b'"%b":%%b' % name.encode() for name in self.compiled.roots)

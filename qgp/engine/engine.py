@@ -196,7 +196,7 @@ class Engine:
 
     def _fresh_constants(self, query: BoundQuery, session: SessionStamp) -> Sequence[bytes] | None:
         """Return the JSON of a query that reads no row, for a sign-in confirmed just now."""
-        constants = query.query.constants
+        constants = query.compiled.constants
         is_usable = constants is not None and self._freshness.is_fresh(session)
         return constants if is_usable else None
 
@@ -216,7 +216,7 @@ class Engine:
         self, query: BoundQuery, caller: Principal, requests: Sequence[Request]
     ) -> Sequence[Result]:
         """Answer requests of equal access to one organization by one execution."""
-        compiled, lookup = query.query, query.query.lookup
+        compiled, lookup = query.compiled, query.compiled.lookup
         sessions = list(dict.fromkeys(session for _, session in requests))
         connections = self.read_connections
         async with connections.acquire(caller.organization_id, caller.user_id) as connection:

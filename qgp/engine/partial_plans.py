@@ -90,7 +90,7 @@ class PartialPlan:
         return json
 
 
-class PlannedExecutor(CommandExecutor):
+class PartialPlanExecutor(CommandExecutor):
     """Executes operations as graphql-core does, except for fields that the engine can plan."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -68,13 +68,13 @@ ENDS: dict[str, Any] = {"revoked": revoke, "suspended": suspend, "outdated": out
 
 async def answer(api: Client, document: str, **variables: Any) -> tuple[Any, ...]:
     """Return status, headers and body of an answer, but for what names the request."""
-    asked = {"query": document, "variables": variables}
-    found = await api.http.post("/graphql", json=asked)
-    headers = {name: text for name, text in found.headers.items() if name != "x-request-id"}
-    body = found.json()
+    content = {"query": document, "variables": variables}
+    response = await api.http.post("/graphql", json=content)
+    headers = {name: text for name, text in response.headers.items() if name != "x-request-id"}
+    body = response.json()
     for error in body.get("errors", []):
         error["extensions"].pop("requestId", None)
-    return found.status_code, headers, body
+    return response.status_code, headers, body
 
 
 @pytest.mark.parametrize("document", [CREATE, TWICE, INVALID])
@@ -129,9 +129,9 @@ async def test_whoever_is_suspended_during_a_command_is_refused_the_next(company
             await asyncio.sleep(0.3)
             user = (await session.scalars(sa.select(User).where(User.id == person.user_id))).one()
             user.enter(UserStatus.SUSPENDED)
-        found = await sent
+        answer = await sent
     refused = {"errors": [{"code": "UNAUTHENTICATED"}]}
-    assert found["data"] == {"one": {"errors": []}, "two": refused}
+    assert answer["data"] == {"one": {"errors": []}, "two": refused}
     assert await sites(company) == ["1"]
 
 
@@ -153,8 +153,8 @@ async def test_commands_that_come_together_are_asked_about_together(company: Com
             await meet(api)
         with heard() as looks:
             sent = [api.ask(CREATE, code=f"{n}") for n, api in enumerate(clients)]
-            found = await asyncio.gather(*sent)
-    assert [each["siteCreate"]["errors"] for each in found] == [[]] * 6
+            answers = await asyncio.gather(*sent)
+    assert [each["siteCreate"]["errors"] for each in answers] == [[]] * 6
     assert sum(looks) == 6
     assert len(looks) < 6
 
@@ -185,6 +185,6 @@ async def test_where_the_database_does_not_tell_the_user_is_looked_up(
 
     monkeypatch.setattr(ReadConnection, "fetch", lost)
     with capture_logs():  # the tests forgive no plan that fails; this one is made to
-        found = await api.ask(CREATE, code="A")
-    assert found["siteCreate"] == {"site": {"code": "A"}, "errors": []}
+        data = await api.ask(CREATE, code="A")
+    assert data["siteCreate"] == {"site": {"code": "A"}, "errors": []}
     assert "FROM users" in api.statements[1]  # after the look that was lost

@@ -1,4 +1,4 @@
-"""Two interpreters over one database, and companies with something to read."""
+"""Both read paths over one database, and companies with data."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 
@@ -17,46 +17,46 @@ Apart = Callable[..., Application]
 
 @pytest.fixture
 async def apart(settings: Settings) -> AsyncIterator[Apart]:
-    """Make applications of one test alone, each with pools and an engine of its own."""
-    made: list[Application] = []
+    """Make applications for one test, each with its own pools and engine."""
+    applications: list[Application] = []
 
     def make(**changes: object) -> Application:
-        found = settings.model_copy(update=changes)
-        made.append(application_of(found))
-        return made[-1]
+        changed = settings.model_copy(update=changes)
+        applications.append(application_of(changed))
+        return applications[-1]
 
     yield make
-    for one in made:
+    for one in applications:
         await one.close()
 
 
 @pytest.fixture(scope="session")
-async def sides(settings: Settings) -> AsyncIterator[ReadPaths]:
-    """Applications that differ in nothing but planned reads, shared by tests that only ask."""
-    sides = ReadPaths(
+async def read_paths(settings: Settings) -> AsyncIterator[ReadPaths]:
+    """Applications with and without planned reads, shared by tests that only read."""
+    read_paths = ReadPaths(
         application_of(settings.model_copy(update={"planned_reads": False})),
         application_of(settings),
     )
-    yield sides
-    await sides.reference.close()
-    await sides.planned.close()
+    yield read_paths
+    await read_paths.resolvers.close()
+    await read_paths.planned.close()
 
 
 @pytest.fixture
-async def new_sides(apart: Apart) -> ReadPaths:
-    """As `sides`, but they remember nothing yet, and count from nought."""
+async def new_read_paths(apart: Apart) -> ReadPaths:
+    """As `read_paths`, with empty caches and counts."""
     return ReadPaths(apart(planned_reads=False), apart())
 
 
 @pytest.fixture
 def sent() -> Iterator[list[Sent]]:
-    """What is sent on connections that the test is the first to need."""
-    with recording() as found:
-        yield found
+    """Statements on connections that the test opens."""
+    with recording() as statements:
+        yield statements
 
 
 async def stocked(application: Application) -> Company:
-    """Found a company with three standards, nine assessments and a hundred nested sites."""
+    """Create a company with three standards, nine assessments and a hundred nested sites."""
     company = await Hiring(application).company()
     async with work_of(company) as work:
         head = await work.add(Site(code="000", name="Head"))
@@ -65,21 +65,21 @@ async def stocked(application: Application) -> Company:
     async with company.owner.signed_in() as owner:
         for family, edition in (("ISO9001", "2015"), ("ISO9001", "2026"), ("ISO14001", "2015")):
             await owner.do("standardAdopt", familyCode=family, edition=edition)
-        found = await owner.ask(
+        data = await owner.ask(
             "{ clauses(first: 9, filter: {isRequirement: {eq: true}}) { nodes { id } } }"
         )
-        for clause in found["clauses"]["nodes"]:
+        for clause in data["clauses"]["nodes"]:
             await owner.do("clauseAssess", clauseId=clause["id"], ownerId=company.owner.id)
     return company
 
 
 @pytest.fixture(scope="session")
 async def library(application: Application) -> Company:
-    """A stocked company, for tests that leave it as it is."""
+    """A company with data, for tests that do not change it."""
     return await stocked(application)
 
 
 @pytest.fixture(scope="session")
 async def rival(application: Application) -> Company:
-    """Another with the same documents in its library."""
+    """Another company with the same standards."""
     return await stocked(application)

@@ -1,4 +1,4 @@
-"""Asking both interpreters the same, and being told how the answer was made."""
+"""Requests to both read paths, with the explanation of the answer."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -15,16 +15,16 @@ from qgp.app import Application
 from qgp.engine.engine import Engine
 
 _EXPLAIN = {"X-QGP-Explain": "plan"}
-_STATEMENTS = "x-statements"  # in which a test is told what the access log would be
+_STATEMENTS = "x-statements"  # the access log's count, for tests
 
 
 @dataclass(frozen=True)
 class PathAnswer:
-    """An answer, and how it was made.
+    """An answer with its explanation.
 
     Attributes:
-        sql: the statements of the plan, those of a whole batch where it was one.
-        reason: why there was no plan for the whole; None where there was one.
+        sql: the statements of the plan, or of the whole batch.
+        reason: why the whole was not planned; None if it was.
         statements: how many the access log counts.
     """
 
@@ -36,7 +36,7 @@ class PathAnswer:
 
     @property
     def data(self) -> Any:
-        """What was asked for; there must be no errors."""
+        """The data; there must be no errors."""
         assert "errors" not in self.body, self.body["errors"]
         return self.body["data"]
 
@@ -52,54 +52,54 @@ class PathAnswer:
 
 @dataclass(frozen=True)
 class PathClient:
-    """Somebody signed in whom the process has met."""
+    """A client whose sign-in the process has cached."""
 
     http: httpx2.AsyncClient
 
     async def answer(self, document: str, **variables: Any) -> httpx2.Response:
-        """Return the response as any client gets it; every request has the same id."""
-        asked = {"query": document, "variables": variables}
-        return await self.http.post("/graphql", json=asked, headers={"X-Request-ID": "r"})
+        """Return the response without an explanation; every request has the same id."""
+        body = {"query": document, "variables": variables}
+        return await self.http.post("/graphql", json=body, headers={"X-Request-ID": "r"})
 
     async def ask(self, document: str, **variables: Any) -> PathAnswer:
         """Return the answer with its explanation."""
-        asked = {"query": document, "variables": variables}
-        return PathAnswer.of(await self.http.post("/graphql", json=asked, headers=_EXPLAIN))
+        body = {"query": document, "variables": variables}
+        return PathAnswer.of(await self.http.post("/graphql", json=body, headers=_EXPLAIN))
 
 
 @asynccontextmanager
-async def asking(application: Application, token: str) -> AsyncIterator[PathClient]:
-    """Speak to an application that has met the token before."""
+async def client_of(application: Application, token: str) -> AsyncIterator[PathClient]:
+    """Return a client of an application that has cached its sign-in."""
     transport = httpx2.ASGITransport(_noting(application.asgi))
     headers = {"authorization": f"Bearer {token}"}
     async with httpx2.AsyncClient(
         transport=transport, base_url="http://qgp.test", headers=headers
     ) as http:
-        found = PathClient(http)
-        assert (await found.answer("{ __typename }")).status_code == 200
-        yield found
+        connected = PathClient(http)
+        assert (await connected.answer("{ __typename }")).status_code == 200
+        yield connected
 
 
 @dataclass(frozen=True)
 class ReadPaths:
-    """The two interpreters, over one database."""
+    """The applications of both read paths, over one database."""
 
-    reference: Application
+    resolvers: Application
     planned: Application
 
     @property
     def engine(self) -> Engine:
-        """What plans."""
+        """The engine of planned reads."""
         assert self.planned.planned is not None
         return self.planned.planned
 
     async def same(self, token: str, document: str, **variables: Any) -> PathAnswer:
-        """Return how the plan answered, after both have given the same bytes."""
-        async with asking(self.reference, token) as one, asking(self.planned, token) as other:
+        """Return the planned answer, after both paths have given the same bytes."""
+        async with client_of(self.resolvers, token) as one, client_of(self.planned, token) as other:
             expected = await one.answer(document, **variables)
-            found = await other.answer(document, **variables)
-            assert found.content == expected.content
-            assert found.status_code == expected.status_code
+            actual = await other.answer(document, **variables)
+            assert actual.content == expected.content
+            assert actual.status_code == expected.status_code
             return await other.ask(document, **variables)
 
 
@@ -113,23 +113,23 @@ class Sent:
 
 @contextmanager
 def recording() -> Iterator[list[Sent]]:
-    """Note what is sent on every connection that is opened within the block."""
-    found: list[Sent] = []
+    """Record the statements of every connection that is opened within the block."""
+    statements: list[Sent] = []
 
     def watch(connection: Any, _: object) -> None:
         connection.driver_connection.add_query_logger(
-            lambda query: found.append(Sent(query.query, query.args or ()))
+            lambda query: statements.append(Sent(query.query, query.args or ()))
         )
 
     event.listen(Pool, "connect", watch)
     try:
-        yield found
+        yield statements
     finally:
         event.remove(Pool, "connect", watch)
 
 
 def _noting(application: ASGIApp) -> ASGIApp:
-    """Tell in a header how many statements the access log counts."""
+    """Add a header with the number of statements that the access log counts."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         state = scope.setdefault("state", {})

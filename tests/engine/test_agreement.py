@@ -1,4 +1,4 @@
-"""Both interpreters give the same bytes; and the judge that says so can be trusted."""
+"""Agreement of both read paths, byte by byte, and proof that the comparison detects differences."""
 
 import json
 from collections import defaultdict
@@ -19,11 +19,11 @@ from tests.engine.agreement import corpus
 from tests.engine.agreement.arguments import Arguments
 from tests.engine.agreement.cases import Cases
 from tests.engine.agreement.comparison import Answer, Judge, Verdict
+from tests.engine.agreement.comparison_run import Findings, differs, run
 from tests.engine.agreement.coverage import parts
-from tests.engine.agreement.hunting import hunt
-from tests.engine.agreement.interpreters import ReadPath
-from tests.engine.agreement.judging import Findings, differs, run
+from tests.engine.agreement.coverage_search import hunt
 from tests.engine.agreement.people import OUTSIDERS, SIGNED_IN
+from tests.engine.agreement.read_path import ReadPath
 from tests.engine.agreement.report import disagreement, summary
 from tests.engine.agreement.shrinking import shrunk
 from tests.engine.agreement.stage import Stage, set_up
@@ -51,9 +51,9 @@ async def stage(server_url: sa.URL, worker_id: str) -> AsyncIterator[Stage]:
 
 @pytest.fixture
 async def judge(stage: Stage) -> AsyncIterator[Judge]:
-    """Who compares."""
-    async with Judge(stage.reference, stage.planned) as found:
-        yield found
+    """The comparison of both paths."""
+    async with Judge(stage.resolvers, stage.planned) as comparing:
+        yield comparing
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
@@ -75,15 +75,15 @@ async def test_the_published_documents_get_the_same_bytes(
     stage: Stage, judge: Judge, name: str, most: int | None
 ) -> None:
     """With all their sets of variables, or with the first of each."""
-    asked = set()
-    for document, request in corpus.requests(stage.known, most):
+    compared = set()
+    for document, request in corpus.requests(stage.sample, most):
         verdict = await judge.compare(stage.people[name], request)
         assert verdict.agrees, (document, verdict.difference)
-        asked.add(document)
-    assert asked == set(corpus.queries())
+        compared.add(document)
+    assert compared == set(corpus.queries())
 
 
-async def test_the_operations_reach_all_there_is_to_see(stage: Stage, judge: Judge) -> None:
+async def test_the_operations_reach_every_field_of_the_schema(stage: Stage, judge: Judge) -> None:
     """At random, and where chance meets something seldom, by asking for it."""
     outputs, _ = parts(stage.schema)
     names = ["owner", "quality_manager"]
@@ -104,7 +104,7 @@ def test_every_argument_and_operator_is_drawn(stage: Stage) -> None:
         undrawn = {owner for owner, _ in inputs - tally.used.keys()}
         if not undrawn:
             break
-        arguments = Arguments(Values(stage.schema, stage.known, tally))
+        arguments = Arguments(Values(stage.schema, stage.sample, tally))
         for kind, name in sorted({field for owner in undrawn for field in nearest[owner]}):
             owner: Any = stage.schema.type_map[kind]
             arguments.of(owner, name, owner.fields[name], most=100)
@@ -120,26 +120,26 @@ def nearest_fields(schema: GraphQLSchema, owners: Set[str]) -> dict[str, set[tup
         for below, count in inputs_below(cast(Any, schema.type_map[kind]).fields[name]).items():
             steps[below][kind, name] = count
     return {
-        owner: {field for field, count in found.items() if count == min(found.values())}
-        for owner, found in steps.items()
+        owner: {field for field, count in counts.items() if count == min(counts.values())}
+        for owner, counts in steps.items()
     }
 
 
 def inputs_below(field: GraphQLField) -> dict[str, int]:
     """Return the input types that the arguments of a field lead to, and in how many steps."""
-    found: dict[str, int] = {}
+    steps: dict[str, int] = {}
     waiting = [(get_named_type(argument.type), 1) for argument in field.args.values()]
     for kind, count in waiting:
-        if isinstance(kind, GraphQLInputObjectType) and kind.name not in found:
-            found[kind.name] = count
+        if isinstance(kind, GraphQLInputObjectType) and kind.name not in steps:
+            steps[kind.name] = count
             waiting += [(get_named_type(one.type), count + 1) for one in kind.fields.values()]
-    return found
+    return steps
 
 
 async def test_one_seed_writes_the_same_operations_again(stage: Stage) -> None:
     drawn = []
     for _ in range(2):
-        cases = Cases(stage.schema, stage.known, Tally(Random(7)))
+        cases = Cases(stage.schema, stage.sample, Tally(Random(7)))
         drawn.append([cases.of(stage.people["owner"]).request for _ in range(100)])
     assert drawn[0] == drawn[1]
     assert len({request.document for request in drawn[0]}) > 30
@@ -186,21 +186,21 @@ def _another_header(message: Message) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "difference"),
     [(_another_value, ":false"), (_another_status, "!= 201"), (_another_header, "x-extra")],
 )
-async def test_a_tampered_answer_is_seen(
-    stage: Stage, change: Callable[[Message], None], told: str
+async def test_a_tampered_answer_is_detected(
+    stage: Stage, change: Callable[[Message], None], difference: str
 ) -> None:
     forged: Any = Tampered(stage.planned, change)
-    async with Judge(stage.reference, cast(Application, forged)) as judge:
+    async with Judge(stage.resolvers, cast(Application, forged)) as judge:
         findings = await run(
             stage, judge, count=400, seed=1, names=["owner"], enough=lambda f: bool(f.disagreements)
         )
         assert findings.disagreements
         case, verdict = min(findings.disagreements, key=lambda one: len(one[0].request.body))
         small, left = await shrunk(case.request, verdict, partial(differs, judge, case))
-    assert told in left.difference
+    assert difference in left.difference
     assert len("".join(small.document.split())) <= len("".join(case.request.document.split()))
     assert len(small.document.split()) < 40, small.document
     assert small.document in disagreement(case, small, left)
@@ -221,7 +221,7 @@ def _failed(message: str, *path: str | int) -> dict[str, Any]:
         ([_failed("x", "a", 0, "b")], [], False),
     ],
 )
-def test_which_of_several_failures_below_one_null_is_told_makes_no_difference(
+def test_answers_agree_whichever_of_several_errors_below_one_null_they_report(
     one: list[dict[str, Any]], other: list[dict[str, Any]], agrees: bool
 ) -> None:
     first, second = (
@@ -233,10 +233,10 @@ def test_which_of_several_failures_below_one_null_is_told_makes_no_difference(
 
 def grouped(parts: Iterable[Part]) -> dict[str, set[str]]:
     """Return the fields of each type."""
-    found: dict[str, set[str]] = {}
+    by_type: dict[str, set[str]] = {}
     for kind, name in sorted(parts):
-        found.setdefault(kind, set()).add(name)
-    return found
+        by_type.setdefault(kind, set()).add(name)
+    return by_type
 
 
 def _told(findings: Findings) -> str:

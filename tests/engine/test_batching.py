@@ -1,4 +1,4 @@
-"""Requests that leave together: fewer statements, each with its own answer, failures shared."""
+"""Batching: fewer statements, the right result for each request, exceptions shared."""
 
 import asyncio
 import re
@@ -13,21 +13,21 @@ from qgp.engine.batching import MAX_RUNNING, RequestBatcher
 from qgp.kit.policy import Role
 from tests.company import Company
 from tests.engine.conftest import Apart
-from tests.engine.read_paths import PathClient, Sent, asking
+from tests.engine.read_paths import PathClient, Sent, client_of
 
 SITE = "query ($id: ID!) { site(by: {id: $id}) { id code parent { code } viewerCanUpdate } }"
 CODES = "{ sites(first: 60) { nodes { id code parent { code } viewerCanUpdate } } }"
 
 
-class Counter:
-    """Answers with the square of a number, when it is let."""
+class Squares:
+    """Answers with the square of a number once `open` is set."""
 
     def __init__(self) -> None:
-        self.asked: list[list[int]] = []
+        self.batches: list[list[int]] = []
         self.open = asyncio.Event()
 
     async def __call__(self, asks: Sequence[int]) -> Sequence[int]:
-        self.asked.append(list(asks))
+        self.batches.append(list(asks))
         await self.open.wait()
         return [ask * ask for ask in asks]
 
@@ -38,48 +38,48 @@ def waiting(
     count: int,
     group: str = "squares",
 ) -> list[asyncio.Task[int]]:
-    """Let that many ask at once."""
+    """Submit that many requests at once."""
     return [asyncio.ensure_future(batches.submit(group, number, answer)) for number in range(count)]
 
 
 async def settle() -> None:
-    """Let everything happen that waits for nothing."""
+    """Run all tasks that can run."""
     for _ in range(10):
         await asyncio.sleep(0)
 
 
-async def test_who_comes_while_statements_are_under_way_leaves_with_the_next() -> None:
-    batches, answer = RequestBatcher[int, int](64), Counter()
+async def test_requests_that_arrive_during_a_batch_form_the_next_one() -> None:
+    batches, answer = RequestBatcher[int, int](64), Squares()
     early = []
     for _ in range(MAX_RUNNING):
         early += waiting(batches, answer, 1)
         await settle()
     late = waiting(batches, answer, 50)
     await settle()
-    assert answer.asked == [[0]] * MAX_RUNNING
+    assert answer.batches == [[0]] * MAX_RUNNING
     answer.open.set()
     assert await asyncio.gather(*early, *late) == [0] * MAX_RUNNING + [n * n for n in range(50)]
-    assert answer.asked == [[0]] * MAX_RUNNING + [list(range(50))]
+    assert answer.batches == [[0]] * MAX_RUNNING + [list(range(50))]
 
 
-async def test_no_more_leave_together_than_are_allowed() -> None:
-    batches, answer = RequestBatcher[int, int](20), Counter()
+async def test_a_batch_is_no_larger_than_its_maximum() -> None:
+    batches, answer = RequestBatcher[int, int](20), Squares()
     tasks = waiting(batches, answer, 50)
     answer.open.set()
     assert await asyncio.gather(*tasks) == [n * n for n in range(50)]
-    assert sorted(len(asks) for asks in answer.asked) == [10, 20, 20]
+    assert sorted(len(asks) for asks in answer.batches) == [10, 20, 20]
 
 
-async def test_everybody_goes_alone_where_one_is_the_most() -> None:
-    batches, answer = RequestBatcher[int, int](1), Counter()
+async def test_a_maximum_of_one_executes_each_request_alone() -> None:
+    batches, answer = RequestBatcher[int, int](1), Squares()
     tasks = waiting(batches, answer, 5)
     answer.open.set()
     assert await asyncio.gather(*tasks) == [0, 1, 4, 9, 16]
-    assert sorted(answer.asked) == [[0], [1], [2], [3], [4]]
+    assert sorted(answer.batches) == [[0], [1], [2], [3], [4]]
 
 
 async def test_groups_do_not_wait_for_each_other() -> None:
-    batches, slow, quick = RequestBatcher[int, int](64), Counter(), Counter()
+    batches, slow, quick = RequestBatcher[int, int](64), Squares(), Squares()
     held = waiting(batches, slow, 3, "slow")
     quick.open.set()
     assert await asyncio.gather(*waiting(batches, quick, 3, "quick")) == [0, 1, 4]
@@ -88,42 +88,42 @@ async def test_groups_do_not_wait_for_each_other() -> None:
     assert await asyncio.gather(*held) == [0, 1, 4]
 
 
-async def test_a_failure_is_everybodys_and_is_forgotten_with_its_group() -> None:
+async def test_an_exception_is_raised_for_the_whole_batch_and_not_for_the_next_one() -> None:
     async def fail(asks: Sequence[int]) -> Sequence[int]:
         raise ValueError(len(asks))
 
     batches = RequestBatcher[int, int](64)
     tasks = waiting(batches, fail, 5)
-    found = await asyncio.gather(*tasks, return_exceptions=True)
-    assert [str(one) for one in found] == ["5"] * 5
+    errors = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [str(one) for one in errors] == ["5"] * 5
     await settle()
-    answer = Counter()
+    answer = Squares()
     answer.open.set()
     assert await asyncio.gather(*waiting(batches, answer, 5)) == [0, 1, 4, 9, 16]
-    assert answer.asked == [[0, 1, 2, 3, 4]]  # a new group: nothing waits from before
+    assert answer.batches == [[0, 1, 2, 3, 4]]  # a new group: nothing waits from before
 
 
-async def test_a_cancelled_statement_leaves_nobody_waiting_for_ever() -> None:
-    gate = asyncio.Event()
+async def test_a_cancelled_batch_cancels_the_requests_that_wait() -> None:
+    finish = asyncio.Event()
 
-    async def torn(asks: Sequence[int]) -> Sequence[int]:
-        await gate.wait()
+    async def cancel(asks: Sequence[int]) -> Sequence[int]:
+        await finish.wait()
         raise asyncio.CancelledError
 
     batches = RequestBatcher[int, int](64)
     tasks = []
     for _ in range(MAX_RUNNING + 3):
-        tasks += waiting(batches, torn, 1)
+        tasks += waiting(batches, cancel, 1)
         await settle()
-    gate.set()
+    finish.set()
     _, left = await asyncio.wait(tasks, timeout=0.5)
     for task in left:
         task.cancel()
     assert not left
 
 
-async def test_whoever_gives_up_waiting_does_not_stop_the_others() -> None:
-    batches, answer = RequestBatcher[int, int](64), Counter()
+async def test_a_cancelled_request_does_not_stop_the_others_of_its_batch() -> None:
+    batches, answer = RequestBatcher[int, int](64), Squares()
     first, *others = waiting(batches, answer, 5)
     await settle()
     first.cancel()
@@ -138,8 +138,8 @@ async def test_whoever_gives_up_waiting_does_not_stop_the_others() -> None:
     assert late.cancelled()
 
 
-async def test_nothing_is_asked_for_those_who_have_all_gone() -> None:
-    batches, answer = RequestBatcher[int, int](64), Counter()
+async def test_cancelled_requests_are_not_executed() -> None:
+    batches, answer = RequestBatcher[int, int](64), Squares()
     held = []
     for _ in range(MAX_RUNNING):
         held += waiting(batches, answer, 1)
@@ -151,150 +151,152 @@ async def test_nothing_is_asked_for_those_who_have_all_gone() -> None:
     answer.open.set()
     assert await asyncio.gather(*held) == [0] * MAX_RUNNING
     await settle()
-    assert answer.asked == [[0]] * MAX_RUNNING
+    assert answer.batches == [[0]] * MAX_RUNNING
 
 
-async def sites(asker: PathClient) -> dict[str, object]:
-    """Return sites by id, as they are to be found."""
-    nodes = (await asker.ask(CODES)).data["sites"]["nodes"]
+async def sites(client: PathClient) -> dict[str, object]:
+    """Return sites by id, as a lookup must show them."""
+    nodes = (await client.ask(CODES)).data["sites"]["nodes"]
     return {node["id"]: node for node in nodes}
 
 
 async def looked_up(
     application: Application, company: Company, asks: Sequence[tuple[PathClient, str]]
 ) -> list[object]:
-    """Let all ask for a site by id while the one connection is taken, so that nobody gets ahead."""
+    """Look sites up by id while the only connection is taken, so that all requests wait."""
     assert application.planned is not None
     async with application.planned.read_connections.acquire(company.organization_id):
-        tasks = [asyncio.ensure_future(asker.answer(SITE, id=id)) for asker, id in asks]
+        tasks = [asyncio.ensure_future(client.answer(SITE, id=id)) for client, id in asks]
         await asyncio.sleep(0.2)
         assert not any(task.done() for task in tasks)
     return [(await task).json()["data"]["site"] for task in tasks]
 
 
-def lots(sent: Sequence[Sent]) -> list[list[str]]:
-    """Return the ids that each statement of a look-up was sent with."""
-    found = []
+def lookup_batches(sent: Sequence[Sent]) -> list[list[str]]:
+    """Return the ids of each lookup statement."""
+    batches = []
     for one in sent:
         if "unnest" in one.text:
             (place,) = re.findall(r"unnest\(\$(\d+)::UUID", one.text)
-            found.append([f"sit_{key.hex}" for key in one.arguments[int(place) - 1]])
-    return found
+            batches.append([f"sit_{key.hex}" for key in one.arguments[int(place) - 1]])
+    return batches
 
 
 @pytest.mark.parametrize("most", [64, 10, 1])
-async def test_fifty_look_ups_take_few_statements_and_everybody_gets_their_own(
+async def test_fifty_lookups_take_few_statements_and_each_gets_its_record(
     library: Company, apart: Apart, sent: list[Sent], most: int
 ) -> None:
-    """Some may have left before all have come; the others leave as full as they may."""
+    """The first batch may be small; the others are as large as allowed."""
     application = apart(planned_connections=1, planned_batch_size=most)
-    async with asking(application, library.owner.token) as asker:
-        known = dict(list((await sites(asker)).items())[:50])
-        await asker.answer(SITE, id=next(iter(known)))
-        await settle()  # the driver tells of a statement when it has answered
+    async with client_of(application, library.owner.token) as client:
+        expected = dict(list((await sites(client)).items())[:50])
+        await client.answer(SITE, id=next(iter(expected)))
+        await settle()  # the driver reports a statement after its result
         sent.clear()
-        found = await looked_up(application, library, [(asker, id) for id in known])
-    assert found == list(known.values())
-    assert len(lots(sent)) <= MAX_RUNNING + ceil((50 - MAX_RUNNING) / most)
-    assert sorted(id for lot in lots(sent) for id in lot if id in known) == sorted(known)
+        records = await looked_up(application, library, [(client, id) for id in expected])
+    assert records == list(expected.values())
+    assert len(lookup_batches(sent)) <= MAX_RUNNING + ceil((50 - MAX_RUNNING) / most)
+    assert sorted(id for batch in lookup_batches(sent) for id in batch if id in expected) == sorted(
+        expected
+    )
 
 
-async def test_one_record_asked_for_by_many_is_looked_for_once(
+async def test_a_record_that_many_look_up_is_read_once(
     library: Company, apart: Apart, sent: list[Sent]
 ) -> None:
     application = apart(planned_connections=1)
-    async with asking(application, library.owner.token) as asker:
-        id, site = next(iter((await sites(asker)).items()))
+    async with client_of(application, library.owner.token) as client:
+        id, site = next(iter((await sites(client)).items()))
         sent.clear()
-        found = await looked_up(application, library, [(asker, id)] * 50)
-    assert found == [site] * 50
-    assert 1 <= len(lots(sent)) <= MAX_RUNNING + 1
-    assert all(lot.count(id) == 1 for lot in lots(sent))
+        records = await looked_up(application, library, [(client, id)] * 50)
+    assert records == [site] * 50
+    assert 1 <= len(lookup_batches(sent)) <= MAX_RUNNING + 1
+    assert all(batch.count(id) == 1 for batch in lookup_batches(sent))
 
 
-async def test_an_id_that_leads_nowhere_leads_nobody_else_astray(
+async def test_an_unknown_id_does_not_affect_the_others_of_its_batch(
     library: Company, rival: Company, apart: Apart
 ) -> None:
     application = apart(planned_connections=1)
     async with (
-        asking(application, library.owner.token) as here,
-        asking(application, rival.owner.token) as there,
+        client_of(application, library.owner.token) as ours,
+        client_of(application, rival.owner.token) as theirs,
     ):
-        own, foreign = await sites(here), await sites(there)
-        pairs = list(zip(own, foreign, strict=True))[:20]
-        asks = [(here, id) for pair in pairs for id in pair]
-        found = await looked_up(application, library, asks)
-    assert found == [site for id, _ in pairs for site in (own[id], None)]
+        visible, foreign = await sites(ours), await sites(theirs)
+        pairs = list(zip(visible, foreign, strict=True))[:20]
+        asks = [(ours, id) for pair in pairs for id in pair]
+        records = await looked_up(application, library, asks)
+    assert records == [site for id, _ in pairs for site in (visible[id], None)]
 
 
-async def test_two_roles_are_never_asked_for_together(
+async def test_lookups_of_two_roles_are_never_batched(
     library: Company, apart: Apart, sent: list[Sent]
 ) -> None:
     auditor = await library.hire(Role.AUDITOR)
     application = apart(planned_connections=1)
     async with (
-        asking(application, library.owner.token) as one,
-        asking(application, auditor.token) as other,
+        client_of(application, library.owner.token) as one,
+        client_of(application, auditor.token) as other,
     ):
-        known = list(await sites(one))
-        first, second = known[:20], known[20:40]
+        ids = list(await sites(one))
+        first, second = ids[:20], ids[20:40]
         sent.clear()
         asks = [
             ask
             for pair in zip(first, second, strict=True)
             for ask in zip((one, other), pair, strict=True)
         ]
-        found = await looked_up(application, library, asks)
-    assert [site["viewerCanUpdate"] for site in found] == [True, False] * 20  # type: ignore[index]
-    for lot in lots(sent):
-        assert not (set(first) & set(lot) and set(second) & set(lot))
+        records = await looked_up(application, library, asks)
+    assert [site["viewerCanUpdate"] for site in records] == [True, False] * 20  # type: ignore[index]
+    for batch in lookup_batches(sent):
+        assert not (set(first) & set(batch) and set(second) & set(batch))
 
 
-async def test_two_organizations_are_never_asked_for_together(
+async def test_lookups_of_two_organizations_are_never_batched(
     library: Company, rival: Company, apart: Apart, sent: list[Sent]
 ) -> None:
     application = apart(planned_connections=1)
     async with (
-        asking(application, library.owner.token) as here,
-        asking(application, rival.owner.token) as there,
+        client_of(application, library.owner.token) as ours,
+        client_of(application, rival.owner.token) as theirs,
     ):
-        own, foreign = await sites(here), await sites(there)
+        visible, foreign = await sites(ours), await sites(theirs)
         sent.clear()
         asks = [
             ask
-            for pair in list(zip(own, foreign, strict=True))[:20]
-            for ask in zip((here, there), pair, strict=True)
+            for pair in list(zip(visible, foreign, strict=True))[:20]
+            for ask in zip((ours, theirs), pair, strict=True)
         ]
-        found = await looked_up(application, library, asks)
-    assert found == [(own | foreign)[id] for _, id in asks]
-    for lot in lots(sent):
-        assert not (own.keys() & lot and foreign.keys() & lot)
+        records = await looked_up(application, library, asks)
+    assert records == [(visible | foreign)[id] for _, id in asks]
+    for batch in lookup_batches(sent):
+        assert not (visible.keys() & batch and foreign.keys() & batch)
 
 
-async def test_a_statement_that_fails_lets_the_reference_answer_everybody_and_the_next_is_planned(
+async def test_after_a_failed_batch_the_resolvers_answer_and_the_next_request_is_planned(
     library: Company, apart: Apart
 ) -> None:
     application = apart(planned_connections=1)
     assert application.planned is not None
     connections, counts = application.planned.read_connections, application.planned.counts
-    async with asking(application, library.owner.token) as asker:
-        known = dict(list((await sites(asker)).items())[:8])
+    async with client_of(application, library.owner.token) as client:
+        expected = dict(list((await sites(client)).items())[:8])
         async with connections.acquire(library.organization_id) as connection:
             pid = (await connection.fetch("SELECT pg_backend_pid()", []))[0][0]
-            tasks = [asyncio.ensure_future(asker.answer(SITE, id=id)) for id in known]
+            tasks = [asyncio.ensure_future(client.answer(SITE, id=id)) for id in expected]
             await asyncio.sleep(0.1)
             async with application.engine.connect() as killer:
                 ended = sa.text("SELECT pg_terminate_backend(:pid, 1000)")
                 await killer.execute(ended, {"pid": pid})
-        found = [(await task).json()["data"]["site"] for task in tasks]
-        assert found == list(known.values())
+        records = [(await task).json()["data"]["site"] for task in tasks]
+        assert records == list(expected.values())
         assert counts["database"] >= 1
         before = counts.copy()
-        assert (await asker.ask(SITE, id=next(iter(known)))).reason is None
+        assert (await client.ask(SITE, id=next(iter(expected)))).reason is None
         assert counts - before == {"planned": 1}
 
 
-async def test_cursors_are_sealed_for_the_filter_as_each_has_written_it(
+async def test_cursors_are_sealed_for_the_filter_as_each_request_spells_it(
     library: Company, apart: Apart
 ) -> None:
     document = """query ($filter: ClauseFilter) { standard(by: {code: "ISO9001:2015"}) {
@@ -303,12 +305,12 @@ async def test_cursors_are_sealed_for_the_filter_as_each_has_written_it(
     assert application.planned is not None
     # One text to the database, which is given it composed.
     filters = [{"not": {"title": {"contains": text}}} for text in ("caf\u00e9", "cafe\u0301")]
-    async with asking(application, library.owner.token) as asker:
-        alone = [(await asker.answer(document, filter=filter)).content for filter in filters]
+    async with client_of(application, library.owner.token) as client:
+        alone = [(await client.answer(document, filter=filter)).content for filter in filters]
         assert alone[0] != alone[1]
         async with application.planned.read_connections.acquire(library.organization_id):
             tasks = [
-                asyncio.ensure_future(asker.answer(document, filter=filter))
+                asyncio.ensure_future(client.answer(document, filter=filter))
                 for filter in filters * 5
             ]
             await asyncio.sleep(0.1)

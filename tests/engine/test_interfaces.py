@@ -1,4 +1,4 @@
-"""Fragments on the interfaces that records share: each panel of a frontend needs one."""
+"""Fragments on the interfaces that records share."""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -84,48 +84,48 @@ SUBJECT = """query ($id: ID!) { comments(filter: {subjectId: {eq: $id}}) { nodes
 
 @pytest.mark.parametrize("root", ROOTS.values(), ids=ROOTS)
 @pytest.mark.parametrize("interface", PANELS)
-async def test_both_interpreters_answer_a_fragment_on_an_interface(
-    subject: Subject, sides: ReadPaths, interface: str, root: str
+async def test_both_paths_answer_a_fragment_on_an_interface(
+    subject: Subject, read_paths: ReadPaths, interface: str, root: str
 ) -> None:
     fields, expected = PANELS[interface]
     document = f"{root} fragment Panel on {interface} {{ {fields} }}"
-    answer = await sides.same(subject.company.owner.token, document, id=subject.id)
+    answer = await read_paths.same(subject.company.owner.token, document, id=subject.id)
     assert answer.data == {"found": expected}
     assert answer.reason == ONLY_PYTHON.get(interface)
 
 
 @pytest.mark.parametrize("interface", PANELS)
-async def test_what_a_comment_is_about_answers_a_fragment_on_an_interface(
-    subject: Subject, sides: ReadPaths, interface: str
+async def test_the_subject_of_a_comment_answers_a_fragment_on_an_interface(
+    subject: Subject, read_paths: ReadPaths, interface: str
 ) -> None:
     fields, expected = PANELS[interface]
     document = f"{SUBJECT} fragment Panel on {interface} {{ {fields} }}"
-    answer = await sides.same(subject.company.owner.token, document, id=subject.id)
+    answer = await read_paths.same(subject.company.owner.token, document, id=subject.id)
     assert answer.data == {"comments": {"nodes": [{"subject": expected}]}}
 
 
 async def test_a_fragment_on_an_interface_answers_nothing_for_other_types(
-    subject: Subject, sides: ReadPaths
+    subject: Subject, read_paths: ReadPaths
 ) -> None:
     document = """query ($id: ID!) { node(id: $id) { __typename
         ... on Commentable { comments { totalCount } }
         ... on HasHistory { history { totalCount } } } }"""
     user = subject.company.owner.id
-    answer = await sides.same(subject.company.owner.token, document, id=user)
+    answer = await read_paths.same(subject.company.owner.token, document, id=user)
     assert answer.reason is None
     assert answer.data["node"]["__typename"] == "User"
     assert set(answer.data["node"]) == {"__typename", "history"}
 
 
-async def test_what_only_python_knows_of_one_type_keeps_no_other_from_a_plan(
-    library: Company, sides: ReadPaths
+async def test_an_unplannable_field_of_one_type_does_not_affect_other_types(
+    library: Company, read_paths: ReadPaths
 ) -> None:
     """A finding's transitions depend on the row; a site has none."""
     document = """query ($id: ID!) { node(id: $id) { id
         ... on Transitionable { availableTransitions { name } } } }"""
     async with library.owner.signed_in() as api:
         (site,) = (await api.ask("{ sites(first: 1) { nodes { id } } }"))["sites"]["nodes"]
-    answer = await sides.same(library.owner.token, document, id=site["id"])
+    answer = await read_paths.same(library.owner.token, document, id=site["id"])
     assert (answer.reason, answer.data) == (None, {"node": site})
-    answer = await sides.same(library.owner.token, document, id=library.owner.id)
+    answer = await read_paths.same(library.owner.token, document, id=library.owner.id)
     assert answer.reason == "guards of User"

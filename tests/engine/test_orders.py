@@ -1,4 +1,4 @@
-"""Orders as both interpreters give them: closed sets by rank, texts by key, pages by cursor."""
+"""Orders on both read paths: enums by rank, texts by sort key, pages by cursor."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -28,7 +28,7 @@ PAGES = """query ($by: [{kind}Order!], $first: Int, $after: String, $last: Int, 
 
 
 async def walked(
-    sides: ReadPaths, company: Company, document: str, by: Any, *, backward: bool = False
+    read_paths: ReadPaths, company: Company, document: str, by: Any, *, backward: bool = False
 ) -> Sequence[Any]:
     """Return the field of all rows, page by page of two, in the order of the list."""
     size, place, edge, more = (
@@ -40,7 +40,7 @@ async def walked(
     cursor = None
     while True:
         arguments = {size: 2, place: cursor, "by": by}
-        answer = await sides.same(company.owner.token, document, **arguments)
+        answer = await read_paths.same(company.owner.token, document, **arguments)
         assert answer.reason is None
         (page,) = answer.data.values()
         shown = [next(iter(node.values())) for node in page["nodes"]]
@@ -51,50 +51,57 @@ async def walked(
 
 
 async def assert_ordered(
-    sides: ReadPaths, company: Company, kind: str, root: str, field: str, expected: Sequence[str]
+    read_paths: ReadPaths,
+    company: Company,
+    kind: str,
+    root: str,
+    field: str,
+    expected: Sequence[str],
 ) -> None:
     """Assert what is listed by a field, both ways and from either end."""
     document = PAGES.format(kind=kind, root=root, field=field)
     for direction, values in (("ASC", [*expected]), ("DESC", [*reversed(expected)])):
         by = [{"field": field.upper(), "direction": direction}]
-        assert await walked(sides, company, document, by) == values
-        assert await walked(sides, company, document, by, backward=True) == values
+        assert await walked(read_paths, company, document, by) == values
+        assert await walked(read_paths, company, document, by, backward=True) == values
 
 
-async def test_states_and_grades_are_ordered_by_rank(sides: ReadPaths, company: Company) -> None:
+async def test_states_and_grades_are_ordered_by_rank(
+    read_paths: ReadPaths, company: Company
+) -> None:
     dates = {"closed_on": date(2026, 2, 1), "accepted_until": date(2099, 1, 1)}
     for status in sorted(FindingStatus):
         await office.finding(company, status, **dates)
     for grade in sorted(FindingGrade):
         await office.finding(company, grade=grade, status=FindingStatus.VOID)
     states = [*(state.value for state in FindingStatus), *["VOID"] * len(FindingGrade)]
-    await assert_ordered(sides, company, "Finding", "findings", "status", states)
+    await assert_ordered(read_paths, company, "Finding", "findings", "status", states)
     grades = [*["MINOR"] * len(FindingStatus), *(grade.value for grade in FindingGrade)]
     grades.sort(key=[*FindingGrade].index)
-    await assert_ordered(sides, company, "Finding", "findings", "grade", grades)
+    await assert_ordered(read_paths, company, "Finding", "findings", "grade", grades)
 
 
-async def test_references_are_ordered_by_number(sides: ReadPaths, company: Company) -> None:
+async def test_references_are_ordered_by_number(read_paths: ReadPaths, company: Company) -> None:
     numbers = [9_999, 10_000, 1_000, 10_010, 1]
     references = [f"GP-2026-{number:04d}" for number in numbers]
     for reference in references:
         await office.finding(company, reference=reference)
     ordered = [reference for _, reference in sorted(zip(numbers, references, strict=True))]
-    await assert_ordered(sides, company, "Finding", "findings", "reference", ordered)
+    await assert_ordered(read_paths, company, "Finding", "findings", "reference", ordered)
 
 
 async def test_names_are_ordered_without_case_and_accents_and_numbers_by_value(
-    sides: ReadPaths, company: Company
+    read_paths: ReadPaths, company: Company
 ) -> None:
     names = ["Zebra", "S10", "ananas", "Ärger", "S2", "Łódź"]
     async with work_of(company) as work:
         await work.add(*[Site(code=f"C{len(name)}-{name[:1]}", name=name) for name in names])
     ordered = ["ananas", "Ärger", "Łódź", "S2", "S10", "Zebra"]
-    await assert_ordered(sides, company, "Site", "sites", "name", ordered)
+    await assert_ordered(read_paths, company, "Site", "sites", "name", ordered)
 
 
 async def test_findings_are_ordered_by_the_names_of_their_owners(
-    sides: ReadPaths, company: Company
+    read_paths: ReadPaths, company: Company
 ) -> None:
     people = [await company.hire(Role.EMPLOYEE) for _ in range(3)]
     names = ["Zoë", "Ärne 10", "Ärne 9"]
@@ -110,8 +117,8 @@ async def test_findings_are_ordered_by_the_names_of_their_owners(
         ("DESC", ["nobody", "Z", "10", "9"]),
     ):
         by = [{"field": "OWNER_NAME", "direction": direction}]
-        assert await walked(sides, company, document, by) == expected
-        assert await walked(sides, company, document, by, backward=True) == expected
+        assert await walked(read_paths, company, document, by) == expected
+        assert await walked(read_paths, company, document, by, backward=True) == expected
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +132,7 @@ async def named(application: Application) -> Company:
 
 
 @pytest.mark.parametrize(
-    ("name", "found"),
+    ("name", "expected"),
     [
         ({"contains": "lodz"}, ["Łódź"]),
         ({"contains": "STRASSE"}, ["Straße 12"]),
@@ -139,12 +146,12 @@ async def named(application: Application) -> Company:
     ids=str,
 )
 async def test_texts_are_found_without_case_and_accents(
-    sides: ReadPaths, named: Company, name: Any, found: Sequence[str]
+    read_paths: ReadPaths, named: Company, name: Any, expected: Sequence[str]
 ) -> None:
     document = "query ($f: SiteFilter) { sites(filter: $f) { totalCount nodes { name } } }"
-    answer = await sides.same(named.owner.token, document, f={"name": name})
+    answer = await read_paths.same(named.owner.token, document, f={"name": name})
     assert answer.reason is None
-    assert [node["name"] for node in answer.data["sites"]["nodes"]] == found
+    assert [node["name"] for node in answer.data["sites"]["nodes"]] == expected
 
 
 def test_every_order_is_the_same_whatever_the_locale_of_the_database() -> None:

@@ -1,4 +1,4 @@
-"""What is planned once and kept, what is planned anew, and why there is no plan at all."""
+"""Plan cache, limits of the caches, and the reasons why an operation is not planned."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,16 +16,16 @@ from qgp.kit.gql.operation import Operation
 from qgp.kit.lru_cache import LRUCache
 from qgp.kit.policy import Principal, Role, SignedIn
 from tests.company import Company, Person
-from tests.engine.read_paths import ReadPaths, asking
+from tests.engine.read_paths import ReadPaths, client_of
 
 LISTED = """query ($n: Int, $brief: Boolean = false, $filter: SiteFilter) {
     sites(first: $n, filter: $filter) { nodes { id code @skip(if: $brief) } } }"""
 
 
 @pytest.fixture
-def sides(new_sides: ReadPaths) -> ReadPaths:
-    """Applications that remember nothing yet."""
-    return new_sides
+def read_paths(new_read_paths: ReadPaths) -> ReadPaths:
+    """Applications with empty caches."""
+    return new_read_paths
 
 
 def principal(role: Role = Role.OWNER, **values: Any) -> Principal:
@@ -33,66 +33,71 @@ def principal(role: Role = Role.OWNER, **values: Any) -> Principal:
 
 
 def operation(
-    sides: ReadPaths, document: str, **variables: Any
+    read_paths: ReadPaths, document: str, **variables: Any
 ) -> tuple[Operation, VariableValues]:
-    """Return an operation as the endpoint knows it, with its variables."""
-    found = sides.planned.schema.checked_query(document, None, variables)
-    assert found is not None
-    wanted = found[0].node.variable_definitions or ()
-    values = get_variable_values(sides.planned.schema.graphql, wanted, variables)
+    """Return a checked operation with its coerced variables."""
+    checked = read_paths.planned.schema.checked_query(document, None, variables)
+    assert checked is not None
+    definitions = checked[0].node.variable_definitions or ()
+    values = get_variable_values(read_paths.planned.schema.graphql, definitions, variables)
     assert isinstance(values, VariableValues)
-    return found[0], values
+    return checked[0], values
 
 
 def planned(
-    sides: ReadPaths, document: str, caller: Principal, variables: Mapping[str, Any] | None = None
+    read_paths: ReadPaths,
+    document: str,
+    caller: Principal,
+    variables: Mapping[str, Any] | None = None,
 ) -> CachedPlan:
     """Return the plan for a caller."""
-    asked, values = operation(sides, document, **(variables or {}))
-    return sides.engine.plans.plan_operation(asked, values, Access.of(caller))
+    query, values = operation(read_paths, document, **(variables or {}))
+    return read_paths.engine.plans.plan_operation(query, values, Access.of(caller))
 
 
-def reason(sides: ReadPaths, document: str, role: Role = Role.OWNER) -> str:
-    """Return why there is no plan."""
-    found = planned(sides, document, principal(role))
-    assert found.plan is None
-    return found.reason
+def reason(read_paths: ReadPaths, document: str, role: Role = Role.OWNER) -> str:
+    """Return the reason why there is no plan."""
+    cached = planned(read_paths, document, principal(role))
+    assert cached.plan is None
+    return cached.reason
 
 
-async def test_people_of_equal_rights_share_a_plan_whatever_they_ask_for(sides: ReadPaths) -> None:
-    first = planned(sides, LISTED, principal(), {"n": 2})
+async def test_callers_of_equal_access_share_a_plan_for_all_arguments(
+    read_paths: ReadPaths,
+) -> None:
+    first = planned(read_paths, LISTED, principal(), {"n": 2})
     filter = {"code": {"eq": "A"}}
     for caller in (principal(), principal(zone="Asia/Tokyo")):
-        assert planned(sides, LISTED, caller, {"n": 3, "filter": filter}) is first
+        assert planned(read_paths, LISTED, caller, {"n": 3, "filter": filter}) is first
 
 
-async def test_boolean_variables_roles_and_limits_to_a_place_have_plans_of_their_own(
-    sides: ReadPaths,
+async def test_boolean_variables_roles_and_limits_to_a_place_have_separate_plans(
+    read_paths: ReadPaths,
 ) -> None:
     site = UUID(int=1)
     plans = [
-        planned(sides, LISTED, principal()),
-        planned(sides, LISTED, principal(), {"brief": True}),
-        planned(sides, LISTED, principal(Role.AUDITOR)),
-        planned(sides, LISTED, principal(site_id=site)),
-        planned(sides, LISTED, principal(department_id=site)),
-        planned(sides, LISTED, principal(site_id=site, department_id=site)),
-        planned(sides, LISTED.replace("SiteFilter)", "SiteFilter )"), principal()),
+        planned(read_paths, LISTED, principal()),
+        planned(read_paths, LISTED, principal(), {"brief": True}),
+        planned(read_paths, LISTED, principal(Role.AUDITOR)),
+        planned(read_paths, LISTED, principal(site_id=site)),
+        planned(read_paths, LISTED, principal(department_id=site)),
+        planned(read_paths, LISTED, principal(site_id=site, department_id=site)),
+        planned(read_paths, LISTED.replace("SiteFilter)", "SiteFilter )"), principal()),
     ]
     assert len({id(plan) for plan in plans}) == len(plans)
-    assert planned(sides, LISTED, principal(site_id=UUID(int=2))) is plans[3]
-    assert planned(sides, LISTED, principal(), {"brief": False}) is plans[0]
+    assert planned(read_paths, LISTED, principal(site_id=UUID(int=2))) is plans[3]
+    assert planned(read_paths, LISTED, principal(), {"brief": False}) is plans[0]
 
 
-async def test_the_values_of_arguments_share_a_program_and_their_shapes_have_one_each(
-    sides: ReadPaths,
+async def test_arguments_of_one_shape_share_a_compiled_query_and_each_shape_has_its_own(
+    read_paths: ReadPaths,
 ) -> None:
     caller = principal()
 
     def program(**variables: Any) -> object:
-        found = planned(sides, LISTED, caller, variables)
-        _, values = operation(sides, LISTED, **variables)
-        return found.compiled(sides.engine.bind_arguments(found, values, caller))
+        cached = planned(read_paths, LISTED, caller, variables)
+        _, values = operation(read_paths, LISTED, **variables)
+        return cached.compiled(read_paths.engine.bind_arguments(cached, values, caller))
 
     first = program(n=2)
     assert program(n=3) is first
@@ -104,14 +109,14 @@ async def test_the_values_of_arguments_share_a_program_and_their_shapes_have_one
     assert program(filter={"code": {"in": ["B"]}}) is several
 
 
-async def test_a_request_is_made_ready_once_for_equal_rights_in_an_organization(
-    sides: ReadPaths,
+async def test_a_request_is_bound_once_for_equal_access_in_an_organization(
+    read_paths: ReadPaths,
 ) -> None:
     caller, other = principal(), principal()
-    asked, _ = operation(sides, LISTED)
+    query, _ = operation(read_paths, LISTED)
 
     def ready(who: Principal, **variables: Any) -> object:
-        return sides.engine.bind(asked, variables, SignedIn(who, "1.1"))
+        return read_paths.engine.bind(query, variables, SignedIn(who, "1.1"))
 
     first = ready(caller, n=2)
     assert ready(caller, n=2) is first
@@ -125,15 +130,15 @@ async def test_a_request_is_made_ready_once_for_equal_rights_in_an_organization(
 
 
 def sizes(root: object) -> list[int]:
-    """Return the length of every memory below an object."""
-    found, seen, left = list[int](), set[int](), [root]
+    """Return the length of every cache below an object."""
+    lengths, seen, left = list[int](), set[int](), [root]
     while left:
         one = left.pop()
         if id(one) in seen:
             continue
         seen.add(id(one))
         if isinstance(one, LRUCache):
-            found.append(len(one))
+            lengths.append(len(one))
             left += one._values.values()
         elif hasattr(one, "__dict__") and type(one).__module__.startswith("qgp.engine"):
             left += vars(one).values()
@@ -141,47 +146,49 @@ def sizes(root: object) -> list[int]:
             left += one.values()
         elif isinstance(one, tuple | list):
             left += one
-    return found
+    return lengths
 
 
-async def test_hundreds_of_documents_keep_to_what_is_remembered(sides: ReadPaths) -> None:
+async def test_the_plan_cache_is_limited_for_hundreds_of_documents(read_paths: ReadPaths) -> None:
     for n in range(MAX_OPERATIONS + 40):
-        planned(sides, f"{{ s{n}: sites {{ nodes {{ id }} }} }}", principal())
-    assert max(sizes(sides.engine.plans)) == MAX_OPERATIONS
+        planned(read_paths, f"{{ s{n}: sites {{ nodes {{ id }} }} }}", principal())
+    assert max(sizes(read_paths.engine.plans)) == MAX_OPERATIONS
 
 
-async def test_thousands_of_requests_keep_to_what_is_remembered(sides: ReadPaths) -> None:
+async def test_the_cache_of_bound_queries_is_limited_for_thousands_of_requests(
+    read_paths: ReadPaths,
+) -> None:
     orders = (
         "query ($o: [SiteOrder!], $f: SiteFilter) { sites(orderBy: $o, filter: $f) { totalCount } }"
     )
-    asked, _ = operation(sides, orders)
+    query, _ = operation(read_paths, orders)
     caller = SignedIn(principal(), "1.1")
     for n in range(MAX_BOUND + 40):
         shape = n if n < MAX_COMPILED + 4 else 0  # of which each is compiled
         filter = {"or": [{"code": {"eq": str(n)}}] * (shape + 1)}
-        sides.engine.bind(asked, {"f": filter}, caller)
-    assert max(sizes(sides.engine)) == MAX_BOUND
-    assert MAX_COMPILED in sizes(sides.engine)
+        read_paths.engine.bind(query, {"f": filter}, caller)
+    assert max(sizes(read_paths.engine)) == MAX_BOUND
+    assert MAX_COMPILED in sizes(read_paths.engine)
 
 
-async def test_a_request_of_long_variables_is_not_remembered(sides: ReadPaths) -> None:
-    asked, _ = operation(sides, "query ($f: SiteFilter) { sites(filter: $f) { totalCount } }")
+async def test_a_request_with_long_variables_is_not_cached(read_paths: ReadPaths) -> None:
+    query, _ = operation(read_paths, "query ($f: SiteFilter) { sites(filter: $f) { totalCount } }")
     caller = SignedIn(principal(), "1.1")
     long = {"f": {"code": {"in": [f"{n:0{MAX_VARIABLES_BYTES // 40}}" for n in range(45)]}}}
-    first, second = (sides.engine.bind(asked, long, caller) for _ in range(2))
+    first, second = (read_paths.engine.bind(query, long, caller) for _ in range(2))
     assert first is not second
 
 
-async def test_what_is_asked_in_hundreds_of_ways_keeps_to_what_is_remembered(
-    sides: ReadPaths,
+async def test_the_plan_cache_is_limited_for_hundreds_of_variants_of_a_document(
+    read_paths: ReadPaths,
 ) -> None:
     flags = [f"$f{n}: Boolean!" for n in range(8)]
     document = f"query ({', '.join(flags)}) {{ sites {{ nodes {{ id "
     document += " ".join(f"a{n}: code @include(if: $f{n})" for n in range(8)) + " } } }"
     for number in range(MAX_PLANS + 20):
         values = {f"f{n}": bool(number >> n & 1) for n in range(8)}
-        planned(sides, document, principal(), values)
-    assert max(sizes(sides.engine.plans)) == MAX_PLANS
+        planned(read_paths, document, principal(), values)
+    assert max(sizes(read_paths.engine.plans)) == MAX_PLANS
 
 
 REASONS = {
@@ -198,8 +205,10 @@ REASONS = {
 
 
 @pytest.mark.parametrize(("document", "named"), REASONS.items())
-async def test_what_only_python_knows_is_named(sides: ReadPaths, document: str, named: str) -> None:
-    assert reason(sides, document) == named
+async def test_the_reason_names_the_unplannable_field(
+    read_paths: ReadPaths, document: str, named: str
+) -> None:
+    assert reason(read_paths, document) == named
 
 
 @pytest.mark.parametrize(
@@ -210,33 +219,35 @@ async def test_what_only_python_knows_is_named(sides: ReadPaths, document: str, 
         "{ clauses { totalCount } }",
     ],
 )
-async def test_a_right_that_the_caller_lacks_is_named(sides: ReadPaths, document: str) -> None:
-    assert planned(sides, document, principal()).plan is not None
-    assert "standard:read" in reason(sides, document, Role.SUPPLIER_CONTACT)
-
-
-async def test_why_the_reference_answered_is_told_and_counted(
-    library: Company, sides: ReadPaths
+async def test_the_reason_names_the_missing_permission(
+    read_paths: ReadPaths, document: str
 ) -> None:
-    asked: dict[str, tuple[str, dict[str, Any]]] = {
+    assert planned(read_paths, document, principal()).plan is not None
+    assert "standard:read" in reason(read_paths, document, Role.SUPPLIER_CONTACT)
+
+
+async def test_the_reason_of_a_fallback_is_explained_and_counted(
+    library: Company, read_paths: ReadPaths
+) -> None:
+    requests: dict[str, tuple[str, dict[str, Any]]] = {
         "variables": ("query ($n: Int!) { sites(first: $n) { totalCount } }", {"n": "two"}),
         "guards of User": ("{ users { nodes { availableTransitions { name } } } }", {}),
         "arguments": ("{ sites(first: 101) { nodes { id } } }", {}),
         "Query.viewer": ("{ viewer { permissions } }", {}),
     }
-    async with asking(sides.planned, library.owner.token) as asker:
-        for named, (document, variables) in asked.items():
-            told = await asker.ask(document, **variables)
+    async with client_of(read_paths.planned, library.owner.token) as client:
+        for named, (document, variables) in requests.items():
+            answer = await client.ask(document, **variables)
             # A request error has no extensions, with a reader or without.
-            assert told.reason == (named if "data" in told.body else None)
-    assert sides.engine.counts == dict.fromkeys(asked, 1)
+            assert answer.reason == (named if "data" in answer.body else None)
+    assert read_paths.engine.counts == dict.fromkeys(requests, 1)
 
 
-async def test_introspection_is_never_planned(library: Company, sides: ReadPaths) -> None:
+async def test_introspection_is_never_planned(library: Company, read_paths: ReadPaths) -> None:
     document = "{ __schema { queryType { name } } sites(first: 1) { nodes { code } } }"
-    await sides.same(library.owner.token, document)
-    assert sides.planned.schema.checked_query(document, None, {}) is None
-    assert not sides.engine.counts
+    await read_paths.same(library.owner.token, document)
+    assert read_paths.planned.schema.checked_query(document, None, {}) is None
+    assert not read_paths.engine.counts
 
 
 @pytest.mark.parametrize(
@@ -250,12 +261,12 @@ async def test_introspection_is_never_planned(library: Company, sides: ReadPaths
         ("first: null", [f"{n:03}" for n in range(25)]),
     ],
 )
-async def test_both_interpreters_take_the_default_of_first_as_not_given(
-    library: Company, sides: ReadPaths, arguments: str, codes: list[str]
+async def test_both_paths_take_the_default_of_first_as_absent(
+    library: Company, read_paths: ReadPaths, arguments: str, codes: list[str]
 ) -> None:
     variables = "query ($n: Int)" if "$n" in arguments else ""
     document = f"{variables} {{ sites({arguments}) {{ nodes {{ code }} }} }}"
-    answer = await sides.same(library.owner.token, document)
+    answer = await read_paths.same(library.owner.token, document)
     assert answer.reason is None
     assert [site["code"] for site in answer.data["sites"]["nodes"]] == codes
 
@@ -273,26 +284,26 @@ REFUSED: dict[str, str] = {
 
 
 @pytest.mark.parametrize("document", REFUSED.values(), ids=REFUSED)
-async def test_what_is_refused_is_worded_by_the_reference(
-    library: Company, sides: ReadPaths, document: str
+async def test_the_resolvers_word_every_refusal(
+    library: Company, read_paths: ReadPaths, document: str
 ) -> None:
     async with (
-        asking(sides.reference, library.owner.token) as one,
-        asking(sides.planned, library.owner.token) as other,
+        client_of(read_paths.resolvers, library.owner.token) as one,
+        client_of(read_paths.planned, library.owner.token) as other,
     ):
-        expected, found = await one.answer(document), await other.answer(document)
-        assert (found.status_code, found.content) == (expected.status_code, expected.content)
-        assert "errors" in found.json()
+        expected, actual = await one.answer(document), await other.answer(document)
+        assert (actual.status_code, actual.content) == (expected.status_code, expected.content)
+        assert "errors" in actual.json()
 
 
 @pytest.fixture
 async def contact(library: Company) -> Person:
-    """Somebody who may read next to nothing."""
+    """A user who may read almost nothing."""
     return await library.hire(Role.SUPPLIER_CONTACT)
 
 
-async def test_who_lacks_a_right_is_told_what_the_reference_tells(
-    contact: Person, sides: ReadPaths
+async def test_a_missing_permission_is_answered_as_the_resolvers_do(
+    contact: Person, read_paths: ReadPaths
 ) -> None:
     for document in (
         "{ standards { nodes { id } } sites { nodes { code } } }",
@@ -300,8 +311,8 @@ async def test_who_lacks_a_right_is_told_what_the_reference_tells(
         "{ sites(first: 2) { nodes { createdBy { name } updatedBy { email } } } }",
     ):
         async with (
-            asking(sides.reference, contact.token) as one,
-            asking(sides.planned, contact.token) as other,
+            client_of(read_paths.resolvers, contact.token) as one,
+            client_of(read_paths.planned, contact.token) as other,
         ):
             assert (await other.answer(document)).content == (await one.answer(document)).content
 
@@ -309,6 +320,6 @@ async def test_who_lacks_a_right_is_told_what_the_reference_tells(
 @pytest.mark.parametrize(
     "root", ["actions", "capas", "findings", "evidenceItems", "clauseAssessments"]
 )
-async def test_what_sql_makes_of_a_row_is_planned(sides: ReadPaths, root: str) -> None:
+async def test_sql_expressions_over_a_row_are_planned(read_paths: ReadPaths, root: str) -> None:
     document = f"{{ {root} {{ nodes {{ isOverdue daysUntilDue }} }} }}"
-    assert planned(sides, document, principal()).plan is not None
+    assert planned(read_paths, document, principal()).plan is not None

@@ -1,4 +1,4 @@
-"""Filters on what a record is related to, on lists of it, and on what SQL makes of it."""
+"""Filters on relations, on lists of a record, and on SQL expressions."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
@@ -42,14 +42,14 @@ def unfiltered() -> Iterator[tuple[str, str]]:
                 yield kind.__name__, field.python_name
 
 
-def test_whatever_is_related_can_be_filtered() -> None:
+def test_every_relation_can_be_filtered() -> None:
     """The trail apart, which has a register of its own to be searched."""
     assert {one for one in unfiltered() if one[1] != "history"} == UNFILTERED
 
 
-async def titles(sides: ReadPaths, company: Company, filter: Any) -> Sequence[str]:
-    """Return the titles of what a filter leaves, as both interpreters have it."""
-    answer = await sides.same(company.owner.token, FINDINGS, f=filter)
+async def titles(read_paths: ReadPaths, company: Company, filter: Any) -> Sequence[str]:
+    """Return the titles of what a filter leaves, as both paths return them."""
+    answer = await read_paths.same(company.owner.token, FINDINGS, f=filter)
     assert answer.reason is None
     shown = [node["title"] for node in answer.data["findings"]["nodes"]]
     assert answer.data["findings"]["totalCount"] == len(shown)
@@ -88,14 +88,14 @@ async def register(application: Application) -> Company:
     ],
     ids=str,
 )
-async def test_a_filter_looks_at_the_records_of_a_list(
-    sides: ReadPaths, register: Company, filter: Any, left: Sequence[str]
+async def test_a_filter_applies_to_the_records_of_a_list(
+    read_paths: ReadPaths, register: Company, filter: Any, left: Sequence[str]
 ) -> None:
-    assert await titles(sides, register, filter) == left
+    assert await titles(read_paths, register, filter) == left
 
 
 async def test_a_link_between_two_records_is_filtered_from_either_side(
-    sides: ReadPaths, company: Company, api: Client
+    read_paths: ReadPaths, company: Company, api: Client
 ) -> None:
     finding = await office.finding(company, title="Linked")
     await office.finding(company, title="Alone")
@@ -103,10 +103,10 @@ async def test_a_link_between_two_records_is_filtered_from_either_side(
     link = {"id": capa.public_id, "expectedVersion": 1, "findingId": finding.public_id}
     linked = await api.do("capaLinkFinding", **link)
     assert linked["errors"] == []
-    assert await titles(sides, company, {"capas": {"some": {"title": {"eq": capa.title}}}}) == [
-        "Linked"
-    ]
-    assert await titles(sides, company, {"capas": {"none": {}}}) == ["Alone"]
+    assert await titles(
+        read_paths, company, {"capas": {"some": {"title": {"eq": capa.title}}}}
+    ) == ["Linked"]
+    assert await titles(read_paths, company, {"capas": {"none": {}}}) == ["Alone"]
 
 
 CLAUSES = """query ($f: ClauseFilter) { clauses(filter: $f, orderBy: [{field: NUMBER}]) {
@@ -114,7 +114,7 @@ CLAUSES = """query ($f: ClauseFilter) { clauses(filter: $f, orderBy: [{field: NU
 
 
 async def test_clauses_are_filtered_by_those_above_and_by_their_mappings(
-    sides: ReadPaths, company: Company, api: Client
+    read_paths: ReadPaths, company: Company, api: Client
 ) -> None:
     standard = await library.write(api, "1", "2")
     above = await library.clause(api, standard, "1")
@@ -131,24 +131,27 @@ async def test_clauses_are_filtered_by_those_above_and_by_their_mappings(
         ({"mappings": {"some": {"status": {"eq": "REJECTED"}}}}, []),
         ({"mappings": {"none": {}}}, ["1", "1.1.1", "2"]),
     ):
-        answer = await sides.same(company.owner.token, CLAUSES, f=filter)
+        answer = await read_paths.same(company.owner.token, CLAUSES, f=filter)
         assert [node["number"] for node in answer.data["clauses"]["nodes"]] == left
         assert answer.data["clauses"]["totalCount"] == len(left)
 
 
-async def test_what_is_overdue_is_filtered_by_the_day_of_the_organization(
-    sides: ReadPaths, company: Company
+async def test_overdue_is_filtered_by_the_day_of_the_organization(
+    read_paths: ReadPaths, company: Company
 ) -> None:
     late = {"response_due_on": date(2020, 1, 1)}
     await office.finding(company, FindingStatus.OPEN, title="Late", **late)
     await office.finding(company, FindingStatus.DRAFT, title="Not issued", **late)
     await office.finding(company, FindingStatus.OPEN, title="Undated")
-    assert await titles(sides, company, {"isOverdue": {"eq": True}}) == ["Late"]
-    assert await titles(sides, company, {"isOverdue": {"eq": False}}) == ["Not issued", "Undated"]
-    assert await titles(sides, company, {"daysUntilDue": {"lt": 0}}) == ["Late"]
+    assert await titles(read_paths, company, {"isOverdue": {"eq": True}}) == ["Late"]
+    assert await titles(read_paths, company, {"isOverdue": {"eq": False}}) == [
+        "Not issued",
+        "Undated",
+    ]
+    assert await titles(read_paths, company, {"daysUntilDue": {"lt": 0}}) == ["Late"]
 
 
-async def test_a_list_without_right_is_refused_and_null_is_no_filter(
+async def test_a_list_without_permission_is_refused_and_null_is_no_filter(
     company: Company, api: Client
 ) -> None:
     for value, path in (({"some": None}, ["filter", "actions", "some"]), (None, None)):

@@ -1,4 +1,4 @@
-"""JSON that PostgreSQL writes is letter by letter what the reference writes."""
+"""JSON written by PostgreSQL, byte for byte as the resolver path writes it."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -19,7 +19,7 @@ from qgp.standards.model import Clause, Standard
 from qgp.standards.model.terms import StandardKind, StandardOrigin, StandardStatus
 from tests.company import Company
 from tests.engine.conftest import Apart
-from tests.engine.read_paths import ReadPaths, asking
+from tests.engine.read_paths import ReadPaths, client_of
 from tests.kit.work import work_of
 
 TEXTS = {
@@ -59,12 +59,12 @@ async def standard(company: Company) -> UUID:
     """A standard without clauses."""
     facts = {"kind": StandardKind.SCHEME, "origin": StandardOrigin.OWN}
     async with work_of(company) as work:
-        made = await work.add(
+        row = await work.add(
             Standard(
                 family_code="T", edition="1", title="Texts", status=StandardStatus.ACTIVE, **facts
             )
         )
-    return made.id
+    return row.id
 
 
 async def clauses(company: Company, standard: UUID, *values: dict[str, Any]) -> None:
@@ -84,55 +84,55 @@ async def clauses(company: Company, standard: UUID, *values: dict[str, Any]) -> 
 
 
 async def shown(
-    company: Company, sides: ReadPaths, fields: str, *, cursors: bool = False
+    company: Company, read_paths: ReadPaths, fields: str, *, cursors: bool = False
 ) -> list[Any]:
-    """Return the clauses as a plan shows them, in one text, by row, and by level, all equal.
+    """Return the clauses as planned in one text, by row and by level, which must be equal.
 
     Args:
-        cursors: whether each has its cursor, which no statement can write.
+        cursors: whether each edge has its cursor, which SQL cannot write.
     """
     inner = f"edges {{ cursor node {{ {fields} }} }}" if cursors else f"nodes {{ {fields} }}"
-    ways = (
+    documents = (
         f"{{ clauses {{ {inner} }} }}",
         f"{{ standards(first: 10) {{ nodes {{ clauses(first: 50) {{ {inner} }} }} }} }}",
         f"{{ standards(first: 1) {{ nodes {{ clauses(first: 50) {{ {inner} }} }} }} }}",
     )
-    found = []
-    for document in ways:
-        told = await sides.same(company.owner.token, document)
-        assert told.reason is None
-        page = told.data.get("clauses") or told.data["standards"]["nodes"][0]["clauses"]
-        found.append([edge["node"] for edge in page["edges"]] if cursors else page["nodes"])
-    assert found[0] == found[1] == found[2]
-    return found[0]
+    pages = []
+    for document in documents:
+        answer = await read_paths.same(company.owner.token, document)
+        assert answer.reason is None
+        page = answer.data.get("clauses") or answer.data["standards"]["nodes"][0]["clauses"]
+        pages.append([edge["node"] for edge in page["edges"]] if cursors else page["nodes"])
+    assert pages[0] == pages[1] == pages[2]
+    return pages[0]
 
 
 @pytest.mark.parametrize("cursors", [False, True])
 async def test_texts_of_every_kind(
-    company: Company, sides: ReadPaths, standard: UUID, cursors: bool
+    company: Company, read_paths: ReadPaths, standard: UUID, cursors: bool
 ) -> None:
-    given = [{"title": text, "summary": text} for text in TEXTS.values()]
-    await clauses(company, standard, *given, {"summary": None})
-    rows = await shown(company, sides, "title summary", cursors=cursors)
-    assert rows == [*given, {"title": "T", "summary": None}]
+    values = [{"title": text, "summary": text} for text in TEXTS.values()]
+    await clauses(company, standard, *values, {"summary": None})
+    rows = await shown(company, read_paths, "title summary", cursors=cursors)
+    assert rows == [*values, {"title": "T", "summary": None}]
 
 
 async def test_bytes_are_those_of_orjson(
-    company: Company, sides: ReadPaths, standard: UUID
+    company: Company, read_paths: ReadPaths, standard: UUID
 ) -> None:
     await clauses(company, standard, *[{"title": text} for text in TEXTS.values()])
-    async with asking(sides.planned, company.owner.token) as asker:
-        content = (await asker.answer("{ clauses { nodes { title } } }")).content
+    async with client_of(read_paths.planned, company.owner.token) as client:
+        content = (await client.answer("{ clauses { nodes { title } } }")).content
     nodes = [{"title": text} for text in TEXTS.values()]
     expected = {"data": {"clauses": {"nodes": nodes}}, "extensions": {"cost": 27}}
     assert content == orjson.dumps(expected)
 
 
 async def test_instants_with_and_without_fractions_of_a_second(
-    company: Company, sides: ReadPaths, standard: UUID
+    company: Company, read_paths: ReadPaths, standard: UUID
 ) -> None:
     await clauses(company, standard, *[{"withdrawn_at": at} for at in INSTANTS], {})
-    rows = await shown(company, sides, "withdrawnAt")
+    rows = await shown(company, read_paths, "withdrawnAt")
     assert [row["withdrawnAt"] for row in rows][:6] == [
         "2026-03-01T09:30:00Z",
         "2026-03-01T09:30:00.12Z",
@@ -144,44 +144,46 @@ async def test_instants_with_and_without_fractions_of_a_second(
     assert rows[-1] == {"withdrawnAt": None}
 
 
-async def test_instants_are_told_in_utc_whatever_zone_the_connection_is_in(
+async def test_instants_are_written_in_utc_whatever_the_time_zone_of_the_connection(
     company: Company, apart: Apart, standard: UUID
 ) -> None:
-    sides = ReadPaths(apart(planned_reads=False), apart(planned_connections=1))
+    read_paths = ReadPaths(apart(planned_reads=False), apart(planned_connections=1))
     at = datetime(2026, 7, 1, 12, tzinfo=UTC)
     await clauses(company, standard, {"withdrawn_at": at})
-    async with sides.engine.read_connections.acquire(company.organization_id) as connection:
+    async with read_paths.engine.read_connections.acquire(company.organization_id) as connection:
         await connection.fetch("SET timezone = 'Asia/Tokyo'", [])
-    rows = await shown(company, sides, "withdrawnAt")
+    rows = await shown(company, read_paths, "withdrawnAt")
     assert rows == [{"withdrawnAt": "2026-07-01T12:00:00Z"}]
-    async with sides.engine.read_connections.acquire(company.organization_id) as connection:
+    async with read_paths.engine.read_connections.acquire(company.organization_id) as connection:
         assert (await connection.fetch("SHOW timezone", []))[0][0] == "Asia/Tokyo"
 
 
 async def test_booleans_lists_and_integers_at_their_bounds(
-    company: Company, sides: ReadPaths, standard: UUID
+    company: Company, read_paths: ReadPaths, standard: UUID
 ) -> None:
     lists: tuple[list[str], ...] = ([], ["PREVENTIVE"], ["PREVENTIVE", "DETECTIVE"])
-    given = [
+    values = [
         {"depth": depth, "is_requirement": depth > 0, "control_types": lists[n % 3]}
         for n, depth in enumerate(BOUNDS)
     ]
-    await clauses(company, standard, *given)
-    rows = await shown(company, sides, "depth isRequirement controlTypes theme viewerCanAssess")
+    await clauses(company, standard, *values)
+    rows = await shown(
+        company, read_paths, "depth isRequirement controlTypes theme viewerCanAssess"
+    )
     names = {"depth": "depth", "is_requirement": "isRequirement", "control_types": "controlTypes"}
     rest = {"theme": None, "viewerCanAssess": True}
-    assert rows == [{names[k]: v for k, v in one.items()} | rest for one in given]
+    assert rows == [{names[k]: v for k, v in one.items()} | rest for one in values]
 
 
-async def test_dates(company: Company, sides: ReadPaths) -> None:
+async def test_dates(company: Company, read_paths: ReadPaths) -> None:
     kinds: dict[str, Any] = {"kind": StandardKind.SCHEME, "origin": StandardOrigin.OWN}
     async with work_of(company) as work:
         for n, day in enumerate([*DATES, None]):
             facts = {"title": "D", "status": StandardStatus.ACTIVE, "published_on": day}
             await work.add(Standard(family_code="D", edition=str(n), **facts, **kinds))
     document = "{ standards { nodes { publishedOn sourceUrl } } }"
-    told = await sides.same(company.owner.token, document)
-    assert [row["publishedOn"] for row in told.data["standards"]["nodes"]] == [
+    answer = await read_paths.same(company.owner.token, document)
+    assert [row["publishedOn"] for row in answer.data["standards"]["nodes"]] == [
         "2026-02-28",
         "1900-01-01",
         "2200-12-31",
@@ -189,8 +191,8 @@ async def test_dates(company: Company, sides: ReadPaths) -> None:
     ]
 
 
-async def test_names_stand_in_the_order_in_which_the_document_first_asks(
-    company: Company, sides: ReadPaths, standard: UUID
+async def test_response_names_are_in_the_order_of_their_first_selection(
+    company: Company, read_paths: ReadPaths, standard: UUID
 ) -> None:
     await clauses(company, standard, {})
     document = """{ clauses { b: __typename ...First nodes { z: number ...Second a: title depth
@@ -198,44 +200,44 @@ async def test_names_stand_in_the_order_in_which_the_document_first_asks(
         fragment First on ClauseConnection { totalCount pageInfo { hasNextPage } }
         fragment Second on Clause { depth z: number standard { id } y: number }
         fragment Third on Standard { code edition title }"""
-    told = await sides.same(company.owner.token, document)
-    assert told.reason is None
-    page = told.data["clauses"]
+    answer = await read_paths.same(company.owner.token, document)
+    assert answer.reason is None
+    page = answer.data["clauses"]
     assert list(page) == ["b", "totalCount", "pageInfo", "nodes"]
     assert list(page["nodes"][0]) == ["z", "depth", "standard", "y", "a"]
     assert list(page["nodes"][0]["standard"]) == ["id", "title", "code", "edition"]
 
 
 async def test_two_hundred_fields_of_a_row_are_one_object(
-    company: Company, sides: ReadPaths, standard: UUID
+    company: Company, read_paths: ReadPaths, standard: UUID
 ) -> None:
     await clauses(company, standard, {"title": "x"})
     plain = "number title summary text depth isRequirement withdrawnAt createdAt version"
     below = f"standard {{ clauses(first: 1) {{ nodes {{ {plain} standard {{ title }} }} }} }}"
     aliases = " ".join(f"a{n}: title" for n in range(25))
-    told = await sides.same(
+    answer = await read_paths.same(
         company.owner.token, f"{{ clauses {{ nodes {{ {plain} {aliases} {below} }} }} }}"
     )
-    assert told.reason is None
-    assert told.data["clauses"]["nodes"][0]["a24"] == "x"
+    assert answer.reason is None
+    assert answer.data["clauses"]["nodes"][0]["a24"] == "x"
 
 
-async def test_the_steps_of_a_workflow_are_told_as_the_resolver_tells_them(
-    library: Company, sides: ReadPaths
+async def test_transitions_are_written_as_the_resolvers_do(
+    library: Company, read_paths: ReadPaths
 ) -> None:
     auditor = await library.hire(Role.AUDITOR)
     fields = "availableTransitions { name to isAllowed blockers { __typename code message } }"
     for inner in (f"nodes {{ {fields} }}", f"edges {{ cursor node {{ {fields} }} }}"):
-        told = await sides.same(auditor.token, f"{{ standards {{ {inner} }} }}")
-        assert told.reason is None
-        assert " may not call standardActivate." in str(told.data)
+        answer = await read_paths.same(auditor.token, f"{{ standards {{ {inner} }} }}")
+        assert answer.reason is None
+        assert " may not call standardActivate." in str(answer.data)
 
 
 SIGNS = '100 % of %s, %b and %%: it\'s "quoted" \\ :name $1'
 
 
 def signed(node: Any) -> Any:
-    """Put a constant with signs that templates and SQL read into every object of a plan."""
+    """Add a constant with special characters of templates and SQL to every object of a plan."""
     if isinstance(node, Object):
         fields = tuple((name, signed(part)) for name, part in node.fields)
         return Object((("signs", Constant(to_json(SIGNS))), *fields))
@@ -248,33 +250,35 @@ def signed(node: Any) -> Any:
 
 @pytest.mark.parametrize("size", [2, 60])
 async def test_signs_in_constants_survive_templates_and_sql(
-    library: Company, sides: ReadPaths, size: int
+    library: Company, read_paths: ReadPaths, size: int
 ) -> None:
     document = """query ($n: Int!) { clauses(first: $n) { edges { cursor node { number
         standard { code } mappings { strength } children(first: 8) { nodes { number } } } } } }"""
-    known = sides.planned.schema.checked_query(document, None, {"n": size})
-    assert known is not None
+    checked = read_paths.planned.schema.checked_query(document, None, {"n": size})
+    assert checked is not None
     values = get_variable_values(
-        sides.planned.schema.graphql, known[0].node.variable_definitions or (), {"n": size}
+        read_paths.planned.schema.graphql, checked[0].node.variable_definitions or (), {"n": size}
     )
     assert isinstance(values, VariableValues)
     caller = Principal(
         library.owner.user_id, UUID(int=0), library.organization_id, UUID(int=0), Role.OWNER
     )
-    planned = sides.engine.plans.plan_operation(known[0], values, Access.of(caller))
+    planned = read_paths.engine.plans.plan_operation(checked[0], values, Access.of(caller))
     assert planned.plan is not None
     ((name, root),) = planned.plan.roots
     plan = replace(planned.plan, roots=((name, signed(root)),))
-    bound = sides.engine.bind_arguments(planned, values, caller)
+    bound = read_paths.engine.bind_arguments(planned, values, caller)
     program = CachedPlan(planned.access, None, plan).compiled(bound)
-    async with sides.engine.read_connections.acquire(library.organization_id) as connection:
-        found = orjson.loads(await program.roots[name].load(Execution(connection, caller, bound)))
-    edges = found["edges"]
+    async with read_paths.engine.read_connections.acquire(library.organization_id) as connection:
+        connection_json = orjson.loads(
+            await program.roots[name].load(Execution(connection, caller, bound))
+        )
+    edges = connection_json["edges"]
     assert len(edges) == size
-    told = [edge["signs"] for edge in edges] + [edge["node"]["signs"] for edge in edges]
-    told += [edge["node"]["standard"]["signs"] for edge in edges]
+    constants = [edge["signs"] for edge in edges] + [edge["node"]["signs"] for edge in edges]
+    constants += [edge["node"]["standard"]["signs"] for edge in edges]
     below = [edge["node"][name] for edge in edges for name in ("mappings",)]
-    told += [row["signs"] for rows in below for row in rows]
-    told += [row["signs"] for edge in edges for row in edge["node"]["children"]["nodes"]]
-    assert set(told) == {SIGNS}
-    assert len(told) > 3 * size
+    constants += [row["signs"] for rows in below for row in rows]
+    constants += [row["signs"] for edge in edges for row in edge["node"]["children"]["nodes"]]
+    assert set(constants) == {SIGNS}
+    assert len(constants) > 3 * size

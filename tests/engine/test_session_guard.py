@@ -1,4 +1,4 @@
-"""A sign-in that holds no longer ends with the very next request, however warm the caches."""
+"""Session guard: an ended sign-in is refused with the next request, whatever is cached."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -15,7 +15,7 @@ from qgp.kit import clock
 from qgp.kit.policy import Role
 from tests.company import Client, Company, Person
 from tests.engine.conftest import Apart
-from tests.engine.read_paths import PathClient, ReadPaths, asking
+from tests.engine.read_paths import PathClient, ReadPaths, client_of
 
 DOCUMENTS = {
     "rows": "{ users { nodes { name } } }",
@@ -40,8 +40,8 @@ async def _is_suspended(owner: Client, person: Person) -> None:
 
 
 async def _changes_role(owner: Client, person: Person) -> None:
-    made = await owner.do("userChangeRole", id=person.id, expectedVersion=1, role="EMPLOYEE")
-    assert not made["errors"]
+    payload = await owner.do("userChangeRole", id=person.id, expectedVersion=1, role="EMPLOYEE")
+    assert not payload["errors"]
 
 
 async def _is_revoked(_: Client, person: Person) -> None:
@@ -61,105 +61,109 @@ ENDS: dict[str, End] = {
 
 
 @pytest.fixture
-def sides(new_sides: ReadPaths) -> ReadPaths:
-    """Applications that remember nothing yet."""
-    return new_sides
+def read_paths(new_read_paths: ReadPaths) -> ReadPaths:
+    """Applications with empty caches."""
+    return new_read_paths
 
 
-async def refused_alike(sides: ReadPaths, asker: PathClient, person: Person, document: str) -> None:
-    """Expect of the planned side what somebody is told whom no process has met."""
-    found = await asker.answer(document)
-    transport = httpx2.ASGITransport(sides.reference.asgi)
+async def refused_alike(
+    read_paths: ReadPaths, client: PathClient, person: Person, document: str
+) -> None:
+    """Expect the response that a process without the sign-in in its cache gives."""
+    actual = await client.answer(document)
+    transport = httpx2.ASGITransport(read_paths.resolvers.asgi)
     async with httpx2.AsyncClient(transport=transport, base_url="http://qgp.test") as http:
         http.headers["authorization"] = f"Bearer {person.token}"
         expected = await PathClient(http).answer(document)
-    assert (found.status_code, found.content) == (expected.status_code, expected.content)
-    assert found.status_code == 401
-    assert b"This sign-in has ended." in found.content
+    assert (actual.status_code, actual.content) == (expected.status_code, expected.content)
+    assert actual.status_code == 401
+    assert b"This sign-in has ended." in actual.content
 
 
 PAIRS = [("whose log-in is revoked", name) for name in DOCUMENTS]
 PAIRS += [(end, name) for end in list(ENDS)[:3] for name in ("rows", "no rows")]
 
 
-@pytest.mark.parametrize(("ending", "asked"), PAIRS)
-async def test_whose_sign_in_has_ended_is_refused_at_once(
-    company: Company, api: Client, sides: ReadPaths, ending: str, asked: str
+@pytest.mark.parametrize(("ending", "name"), PAIRS)
+async def test_an_ended_sign_in_is_refused_at_once(
+    company: Company, api: Client, read_paths: ReadPaths, ending: str, name: str
 ) -> None:
-    person, document = await company.hire(Role.AUDITOR), DOCUMENTS[asked]
-    async with asking(sides.planned, person.token) as asker:
+    person, document = await company.hire(Role.AUDITOR), DOCUMENTS[name]
+    async with client_of(read_paths.planned, person.token) as client:
         for _ in range(2):
-            assert (await asker.ask(document)).reason is None
+            assert (await client.ask(document)).reason is None
         await ENDS[ending](api, person)
-        await refused_alike(sides, asker, person, document)
-        assert sides.engine.counts["session"] == 1
+        await refused_alike(read_paths, client, person, document)
+        assert read_paths.engine.counts["session"] == 1
 
 
-@pytest.mark.parametrize("asked", ["rows", "no rows"])
-async def test_a_log_in_that_has_run_out_is_refused(
-    company: Company, sides: ReadPaths, asked: str
+@pytest.mark.parametrize("name", ["rows", "no rows"])
+async def test_an_expired_sign_in_is_refused(
+    company: Company, read_paths: ReadPaths, name: str
 ) -> None:
-    person, document, now = await company.hire(Role.AUDITOR), DOCUMENTS[asked], clock.now()
+    person, document, now = await company.hire(Role.AUDITOR), DOCUMENTS[name], clock.now()
     soon = sa.update(LogIn).where(LogIn.user_id == person.user_id)
     async with person.application.engine.begin() as connection:
         await connection.execute(soon.values(expires_at=now + timedelta(minutes=10)))
-    async with asking(sides.planned, person.token) as asker:
+    async with client_of(read_paths.planned, person.token) as client:
         with clock.fixed(now + timedelta(minutes=9)):
-            assert (await asker.ask(document)).reason is None
+            assert (await client.ask(document)).reason is None
         with clock.fixed(now + timedelta(minutes=11)):
-            await refused_alike(sides, asker, person, document)
+            await refused_alike(read_paths, client, person, document)
 
 
-async def test_an_answer_that_reads_nothing_may_rely_on_what_was_shown_a_second_ago(
-    company: Company, api: Client, sides: ReadPaths, monkeypatch: pytest.MonkeyPatch
+async def test_an_answer_without_rows_may_rely_on_a_confirmation_within_a_second(
+    company: Company, api: Client, read_paths: ReadPaths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person = await company.hire(Role.AUDITOR)
-    async with asking(sides.planned, person.token) as asker:
-        assert len((await asker.ask("{ __typename }")).sql) == 1
-        assert len((await asker.ask("{ __typename }")).sql) == 0
-        assert len((await asker.ask("{ sites { nodes { id } } }")).sql) == 2
+    async with client_of(read_paths.planned, person.token) as client:
+        assert len((await client.ask("{ __typename }")).sql) == 1
+        assert len((await client.ask("{ __typename }")).sql) == 0
+        assert len((await client.ask("{ sites { nodes { id } } }")).sql) == 2
         await _is_revoked(api, person)
-        assert (await asker.ask("{ __typename }")).status == 200
+        assert (await client.ask("{ __typename }")).status == 200
         monkeypatch.setattr(session_freshness, "FRESH_SECONDS", 0.0)
-        # Whoever has lost their sign-in may ask it as nobody; the process has forgotten them.
-        assert (await asker.ask("{ __typename }")).status == 200
-        await refused_alike(sides, asker, person, "{ sites { nodes { id } } }")
+        # An anonymous caller may ask it too; the process has dropped the sign-in.
+        assert (await client.ask("{ __typename }")).status == 200
+        await refused_alike(read_paths, client, person, "{ sites { nodes { id } } }")
 
 
-async def test_whose_last_day_is_over_is_refused(company: Company, sides: ReadPaths) -> None:
+async def test_a_user_after_their_last_day_is_refused(
+    company: Company, read_paths: ReadPaths
+) -> None:
     midnight = datetime(2027, 5, 5, tzinfo=UTC)
     with clock.fixed(midnight - timedelta(minutes=5)):
         person = await company.hire(Role.AUDITOR, valid_until=clock.today())
-        async with asking(sides.planned, person.token) as asker:
-            assert (await asker.ask("{ users { totalCount } }")).reason is None
+        async with client_of(read_paths.planned, person.token) as client:
+            assert (await client.ask("{ users { totalCount } }")).reason is None
             with clock.fixed(midnight + timedelta(minutes=5)):
-                await refused_alike(sides, asker, person, "{ users { totalCount } }")
+                await refused_alike(read_paths, client, person, "{ users { totalCount } }")
 
 
-async def test_who_is_changed_and_still_in_force_is_met_again_and_planned_for(
-    company: Company, api: Client, sides: ReadPaths
+async def test_a_changed_user_falls_back_once_and_is_planned_again(
+    company: Company, api: Client, read_paths: ReadPaths
 ) -> None:
     person = await company.hire(Role.AUDITOR)
     site = (await api.do("siteCreate", "site { id }", code="A", name="A"))["site"]["id"]
-    async with asking(sides.planned, person.token) as asker:
+    async with client_of(read_paths.planned, person.token) as client:
         document = DOCUMENTS["rows"]
-        assert (await asker.ask(document)).reason is None
+        assert (await client.ask(document)).reason is None
         await api.do("userUpdate", id=person.id, expectedVersion=1, siteId=site, name="New name")
-        told = await asker.ask(document)
-        assert told.reason == "session"
-        assert {"name": "New name"} in told.data["users"]["nodes"]
-        assert (await asker.ask(document)).reason is None
+        answer = await client.ask(document)
+        assert answer.reason == "session"
+        assert {"name": "New name"} in answer.data["users"]["nodes"]
+        assert (await client.ask(document)).reason is None
 
 
 async def _lane_taken(
-    sides: ReadPaths,
+    read_paths: ReadPaths,
     organization_id: UUID,
     asks: list[tuple[PathClient, str]],
     meanwhile: Callable[[], Awaitable[None]],
 ) -> list[httpx2.Response]:
-    """Let something happen while all wait for the one connection."""
-    async with sides.engine.read_connections.acquire(organization_id):
-        tasks = [asyncio.ensure_future(asker.answer(SITE, id=id)) for asker, id in asks]
+    """Do something while all requests wait for the only connection."""
+    async with read_paths.engine.read_connections.acquire(organization_id):
+        tasks = [asyncio.ensure_future(client.answer(SITE, id=id)) for client, id in asks]
         await asyncio.sleep(0.1)
         assert not any(task.done() for task in tasks)
         await meanwhile()
@@ -167,25 +171,27 @@ async def _lane_taken(
 
 
 @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
-async def test_who_is_asked_for_together_with_others_is_refused_alone(
+async def test_an_ended_sign_in_does_not_affect_the_others_of_its_batch(
     company: Company, api: Client, apart: Apart, end: End
 ) -> None:
-    sides = ReadPaths(apart(planned_reads=False), apart(planned_connections=1))
+    read_paths = ReadPaths(apart(planned_reads=False), apart(planned_connections=1))
     person, colleague = await company.hire(Role.AUDITOR), await company.hire(Role.AUDITOR)
     created = [
         (await api.do("siteCreate", "site { id }", code=f"S{n}", name="S"))["site"]["id"]
         for n in range(4)
     ]
     async with (
-        asking(sides.planned, person.token) as one,
-        asking(sides.planned, colleague.token) as other,
+        client_of(read_paths.planned, person.token) as one,
+        client_of(read_paths.planned, colleague.token) as other,
     ):
-        asks = [(asker, id) for id in created for asker in (other, one)]
-        answers = await _lane_taken(sides, company.organization_id, asks, lambda: end(api, person))
-        for (asker, id), answer in zip(asks, answers, strict=True):
-            if asker is other:
+        asks = [(client, id) for id in created for client in (other, one)]
+        answers = await _lane_taken(
+            read_paths, company.organization_id, asks, lambda: end(api, person)
+        )
+        for (client, id), answer in zip(asks, answers, strict=True):
+            if client is other:
                 assert answer.json()["data"] == {"site": {"id": id}}
             else:
                 assert answer.status_code == 401
-        assert sides.engine.counts["session"] >= len(created)
+        assert read_paths.engine.counts["session"] >= len(created)
         assert (await other.ask(SITE, id=created[0])).reason is None

@@ -1,4 +1,4 @@
-"""Shadow mode: the reference beside the plan, and plans given up that differ from it twice."""
+"""Shadow mode: comparison of planned answers with the resolvers', and disabled plans."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -14,127 +14,134 @@ from qgp.kit.gql.operation import Operation
 from qgp.kit.policy import SignedIn
 from tests.company import Client, Company
 from tests.engine.conftest import Apart
-from tests.engine.read_paths import ReadPaths, Sent, asking
+from tests.engine.read_paths import ReadPaths, Sent, client_of
 
 SITES = "{ sites(first: 3) { totalCount nodes { code name } } }"
 OTHER = b'{"sites":{"totalCount":7,"nodes":[]}}'
 
 
 @pytest.fixture
-def sides(new_sides: ReadPaths) -> ReadPaths:
-    """Applications that remember nothing yet."""
-    return new_sides
+def read_paths(new_read_paths: ReadPaths) -> ReadPaths:
+    """Applications with empty caches."""
+    return new_read_paths
 
 
 @dataclass
-class Judge:
-    """A reference that gives what it is told to, and then the last of it."""
+class FakeResolvers:
+    """A resolver path that returns these answers, and then the last one."""
 
     answers: Sequence[bytes | None]
     meanwhile: Callable[[], Any] | None = None
-    asked: list[Operation] = field(default_factory=list)
+    operations: list[Operation] = field(default_factory=list)
 
     async def __call__(
         self, operation: Operation, variables: Mapping[str, Any], signed_in: SignedIn
     ) -> bytes | None:
-        self.asked.append(operation)
+        self.operations.append(operation)
         if self.meanwhile is not None:
             await self.meanwhile()
-        return self.answers[min(len(self.asked), len(self.answers)) - 1]
+        return self.answers[min(len(self.operations), len(self.answers)) - 1]
 
 
 @dataclass(frozen=True)
-class Scene:
-    """Somebody who asks an engine for sites, with its operation at hand."""
+class Reader:
+    """A caller and an operation that lists sites."""
 
     engine: Engine
     operation: Operation
     signed_in: SignedIn
 
-    async def read(self, judge: Judge, times: int = 1, one_in: int = 1) -> list[bytes | None]:
-        """Read in shadow mode and wait for what is compared."""
-        shadow = Shadow(self.engine, judge, one_in=one_in)
-        found = [await shadow.read(self.operation, {}, self.signed_in) for _ in range(times)]
+    async def read(
+        self, resolvers: FakeResolvers, times: int = 1, one_in: int = 1
+    ) -> list[bytes | None]:
+        """Read in shadow mode and wait for the comparisons."""
+        shadow = Shadow(self.engine, resolvers, one_in=one_in)
+        answers = [await shadow.read(self.operation, {}, self.signed_in) for _ in range(times)]
         await shadow.wait_for_comparisons()
-        return [None if one is None else one.data for one in found]
+        return [None if one is None else one.data for one in answers]
 
 
 @pytest.fixture
-async def scene(company: Company, sides: ReadPaths) -> Scene:
-    async with asking(sides.planned, company.owner.token):
+async def shadow_reader(company: Company, read_paths: ReadPaths) -> Reader:
+    async with client_of(read_paths.planned, company.owner.token):
         pass
-    reader = sides.planned.reader
+    reader = read_paths.planned.reader
     assert reader is not None
     caller = reader.caller(f"Bearer {company.owner.token}")
-    found = sides.planned.schema.checked_query(SITES, None, {})
+    checked = read_paths.planned.schema.checked_query(SITES, None, {})
     assert caller is not None
-    assert found is not None
-    return Scene(sides.engine, found[0], caller.signed_in)
+    assert checked is not None
+    return Reader(read_paths.engine, checked[0], caller.signed_in)
 
 
-async def test_one_answer_in_so_many_is_compared(scene: Scene) -> None:
-    (own,) = await scene.read(Judge([None]), one_in=99)
-    judge = Judge([own])
-    assert await scene.read(judge, times=10, one_in=3) == [own] * 10
-    assert judge.asked == [scene.operation] * 3
-    assert scene.engine.counts["shadow: agreed"] == 3
+async def test_one_answer_in_so_many_is_compared(shadow_reader: Reader) -> None:
+    (expected,) = await shadow_reader.read(FakeResolvers([None]), one_in=99)
+    resolvers = FakeResolvers([expected])
+    assert await shadow_reader.read(resolvers, times=10, one_in=3) == [expected] * 10
+    assert resolvers.operations == [shadow_reader.operation] * 3
+    assert shadow_reader.engine.counts["shadow: agreed"] == 3
 
 
-async def test_a_plan_that_differs_twice_is_given_up(scene: Scene) -> None:
+async def test_a_plan_that_differs_twice_is_disabled(shadow_reader: Reader) -> None:
     with capture_logs() as logs:
-        (own,) = await scene.read(judge := Judge([OTHER]))
-    assert own is not None
-    assert len(judge.asked) == 2
-    assert scene.engine.counts["shadow: differed"] == 1
+        (answer,) = await shadow_reader.read(resolvers := FakeResolvers([OTHER]))
+    assert answer is not None
+    assert len(resolvers.operations) == 2
+    assert shadow_reader.engine.counts["shadow: differed"] == 1
     assert [(entry["event"], entry["log_level"]) for entry in logs] == [("plan_differs", "error")]
-    assert await scene.engine.read(scene.operation, {}, scene.signed_in) is None
-    assert scene.engine.counts["differed from the resolver path"] == 1
+    assert (
+        await shadow_reader.engine.read(shadow_reader.operation, {}, shadow_reader.signed_in)
+        is None
+    )
+    assert shadow_reader.engine.counts["differed from the resolver path"] == 1
 
 
-async def test_a_plan_is_given_up_where_the_reference_has_errors(scene: Scene) -> None:
-    await scene.read(Judge([None]))
-    assert scene.engine.counts["shadow: differed"] == 1
+async def test_a_plan_is_disabled_if_the_resolvers_have_errors(shadow_reader: Reader) -> None:
+    await shadow_reader.read(FakeResolvers([None]))
+    assert shadow_reader.engine.counts["shadow: differed"] == 1
 
 
-async def test_what_differs_only_once_is_kept(scene: Scene) -> None:
-    (own,) = await scene.read(Judge([None]), one_in=99)
-    await scene.read(Judge([OTHER, own]))
-    assert scene.engine.counts["shadow: agreed"] == 1
-    assert await scene.read(Judge([own])) == [own]
+async def test_a_plan_that_differs_once_is_kept(shadow_reader: Reader) -> None:
+    (expected,) = await shadow_reader.read(FakeResolvers([None]), one_in=99)
+    await shadow_reader.read(FakeResolvers([OTHER, expected]))
+    assert shadow_reader.engine.counts["shadow: agreed"] == 1
+    assert await shadow_reader.read(FakeResolvers([expected])) == [expected]
 
 
-async def test_rows_that_change_meanwhile_give_nothing_up(
-    company: Company, api: Client, scene: Scene
+async def test_rows_that_change_meanwhile_disable_no_plan(
+    company: Company, api: Client, shadow_reader: Reader
 ) -> None:
     codes = iter("ABCDEF")
 
     async def change() -> None:
         await api.do("siteCreate", code=next(codes), name="New")
 
-    await scene.read(Judge([OTHER], change))
-    assert scene.engine.counts["shadow: rows changed"] == 1
-    assert scene.engine.counts["shadow: differed"] == 0
-    assert await scene.read(Judge([OTHER]), one_in=99) != [None]
+    await shadow_reader.read(FakeResolvers([OTHER], change))
+    assert shadow_reader.engine.counts["shadow: rows changed"] == 1
+    assert shadow_reader.engine.counts["shadow: differed"] == 0
+    assert await shadow_reader.read(FakeResolvers([OTHER]), one_in=99) != [None]
 
 
-async def test_the_client_does_not_wait_for_the_comparison(scene: Scene) -> None:
-    gate = asyncio.Event()
-    shadow = Shadow(scene.engine, judge := Judge([OTHER], gate.wait), one_in=1)
+async def test_the_client_does_not_wait_for_the_comparison(shadow_reader: Reader) -> None:
+    finish = asyncio.Event()
+    shadow = Shadow(
+        shadow_reader.engine, resolvers := FakeResolvers([OTHER], finish.wait), one_in=1
+    )
     async with asyncio.timeout(2):
-        answered = await shadow.read(scene.operation, {}, scene.signed_in)
+        answered = await shadow.read(shadow_reader.operation, {}, shadow_reader.signed_in)
     assert answered is not None
     await asyncio.sleep(0)
-    assert len(judge.asked) == 1
-    gate.set()
+    assert len(resolvers.operations) == 1
+    finish.set()
     await shadow.wait_for_comparisons()
 
 
-async def test_the_real_reference_agrees(library: Company, apart: Apart) -> None:
+async def test_the_resolver_path_agrees(library: Company, apart: Apart) -> None:
     application = apart(shadow_one_in=1)
     documents = (SITES, "{ standards { nodes { code clauses { totalCount } } } }", "{ __typename }")
-    async with asking(application, library.owner.token) as asker:
+    async with client_of(application, library.owner.token) as client:
         for document in documents:
-            assert (await asker.ask(document)).reason is None
+            assert (await client.ask(document)).reason is None
     reader, engine = application.reader, application.planned
     assert reader is not None
     assert engine is not None
@@ -143,22 +150,22 @@ async def test_the_real_reference_agrees(library: Company, apart: Apart) -> None
     assert engine.counts == {"planned": 3, "shadow: agreed": 3}
 
 
-async def test_what_is_given_up_is_answered_by_the_resolvers_alone(
+async def test_a_disabled_document_is_answered_by_the_resolvers_alone(
     library: Company, apart: Apart, sent: list[Sent]
 ) -> None:
-    """No part of it is planned any more: the part that was wrong may be any."""
+    """No part of it is planned: any part may have been wrong."""
     application = apart()
     engine = application.planned
     assert engine is not None
-    found = application.schema.checked_query(SITES, None, {})
-    assert found is not None
-    async with asking(application, library.owner.token) as asker:
-        before = await asker.ask(SITES)
+    checked = application.schema.checked_query(SITES, None, {})
+    assert checked is not None
+    async with client_of(application, library.owner.token) as client:
+        before = await client.ask(SITES)
         await asyncio.sleep(0)  # the driver notes a statement once it has been answered
         assert [one.text for one in sent if one.text in before.sql] == before.sql
-        engine.disable(found[0])
+        engine.disable(checked[0])
         sent.clear()
-        after = await asker.ask(SITES)
+        after = await client.ask(SITES)
         await asyncio.sleep(0)
     assert after.reason == "differed from the resolver path"
     assert after.data == before.data

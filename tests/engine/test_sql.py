@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from qgp.settings import Settings
 from tests.company import Company, Hiring
-from tests.engine.read_paths import PathClient, asking
+from tests.engine.read_paths import PathClient, client_of
 from tests.environment import application_of, clone
 
 LARGE = {"clauses", "clause_assessments", "clause_mappings"}
@@ -54,8 +54,8 @@ async def grown(settings: Settings, server_url: sa.URL, worker_id: str) -> Async
     """A company in a database of its own, where it and another one have grown."""
     url = await clone(server_url, f"grown_{worker_id}")
     address = SecretStr(url.render_as_string(hide_password=False))
-    found = settings.model_copy(update={"database_url": address})
-    application = application_of(found)
+    changed = settings.model_copy(update={"database_url": address})
+    application = application_of(changed)
     companies = [await Hiring(application).company() for _ in range(2)]
     sql = (Path(__file__).parent / "large.sql").read_text()
     async with application.engine.begin() as connection:
@@ -73,39 +73,43 @@ async def grown(settings: Settings, server_url: sa.URL, worker_id: str) -> Async
 
 @pytest.fixture
 async def reader(grown: Company) -> AsyncIterator[PathClient]:
-    async with asking(grown.application, grown.owner.token) as asker:
-        yield asker
+    async with client_of(grown.application, grown.owner.token) as client:
+        yield client
 
 
 async def compiled(reader: PathClient, document: str) -> list[str]:
-    """Return the statements of a golden query, all of which must have been planned."""
-    found = await reader.ask('{ clauses(first: 1, filter: {number: {eq: "5"}}) { nodes { id } } }')
-    variables = {"clause": found.data["clauses"]["nodes"][0]["id"]} if "$clause" in document else {}
-    told = await reader.ask(document, **variables)
-    assert told.reason is None
-    assert told.sql
-    return list(told.sql)
+    """Return the statements of a golden query, which must be planned."""
+    clauses = await reader.ask(
+        '{ clauses(first: 1, filter: {number: {eq: "5"}}) { nodes { id } } }'
+    )
+    variables = (
+        {"clause": clauses.data["clauses"]["nodes"][0]["id"]} if "$clause" in document else {}
+    )
+    answer = await reader.ask(document, **variables)
+    assert answer.reason is None
+    assert answer.sql
+    return list(answer.sql)
 
 
 def walked(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Go through all nodes of an execution plan."""
+    """Yield all nodes of an execution plan."""
     yield plan
     for below in plan.get("Plans", ()):
         yield from walked(below)
 
 
 async def explained(company: Company, statement: str) -> list[dict[str, Any]]:
-    """Return the nodes of the plan that PostgreSQL has for a statement on a connection."""
+    """Return the nodes of PostgreSQL's execution plan of a statement."""
     assert company.application.planned is not None
     async with company.application.planned.read_connections.acquire(
         company.organization_id
     ) as connection:
         await connection.fetch(f"PREPARE golden AS {statement}", [])
         numbers = {int(number) for number in re.findall(r"\$(\d+)", statement)}
-        given = f"({', '.join(['NULL'] * len(numbers))})" if numbers else ""
-        told = await connection.fetch(f"EXPLAIN (FORMAT JSON) EXECUTE golden{given}", [])
+        nulls = f"({', '.join(['NULL'] * len(numbers))})" if numbers else ""
+        rows = await connection.fetch(f"EXPLAIN (FORMAT JSON) EXECUTE golden{nulls}", [])
         await connection.fetch("DEALLOCATE golden", [])
-    return list(walked(told[0][0][0]["Plan"]))
+    return list(walked(rows[0][0][0]["Plan"]))
 
 
 @pytest.mark.parametrize("name", GOLDEN)
@@ -123,7 +127,7 @@ async def test_large_tables_are_read_by_an_index_that_begins_with_the_organizati
     assert seen
 
 
-async def test_a_table_that_is_read_whole_would_be_seen(grown: Company) -> None:
+async def test_a_sequential_scan_would_be_detected(grown: Company) -> None:
     whole = "SELECT count(*) FROM clauses WHERE title LIKE '%x%'"
     nodes = await explained(grown, whole)
     assert ("Seq Scan", "clauses") in {(n["Node Type"], n.get("Relation Name")) for n in nodes}

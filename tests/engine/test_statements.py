@@ -1,4 +1,4 @@
-"""What a planned read costs in statements: as many for two rows as for a hundred."""
+"""Number of statements of a planned read: as many for two rows as for a hundred."""
 
 import re
 
@@ -6,7 +6,7 @@ import pytest
 
 from qgp.organizations.model import Site
 from tests.company import Company
-from tests.engine.read_paths import ReadPaths, asking
+from tests.engine.read_paths import ReadPaths, client_of
 
 FEW = '{number: {in: ["4.1", "4.2"]}}'
 ALL = '{number: {startsWith: ""}}'
@@ -44,70 +44,70 @@ SHAPES = {
 
 
 @pytest.mark.parametrize("name", REGISTERS)
-async def test_a_register_with_its_total_and_its_relations_takes_one_statement(
-    library: Company, sides: ReadPaths, name: str
+async def test_a_listing_with_its_total_and_its_relations_takes_one_statement(
+    library: Company, read_paths: ReadPaths, name: str
 ) -> None:
-    fields, found = REGISTERS[name], []
-    async with asking(sides.planned, library.owner.token) as asker:
+    fields, counts = REGISTERS[name], []
+    async with client_of(read_paths.planned, library.owner.token) as client:
         for size in (2, 100):
             page = f"totalCount nodes {{ id {fields} }} pageInfo {{ endCursor hasNextPage }}"
-            told = await asker.ask(f"{{ {name}(first: {size}) {{ {page} }} }}")
-            found.append((told.reason, told.statements, len(told.sql)))
-    # No department: nothing tells the total, nor that the log-in holds.
+            answer = await client.ask(f"{{ {name}(first: {size}) {{ {page} }} }}")
+            counts.append((answer.reason, answer.statements, len(answer.sql)))
+    # Without a department no row contains the total or confirms the sign-in.
     expected = (None, 3, 3) if name == "departments" else (None, 1, 1)
-    assert found == [expected] * 2
+    assert counts == [expected] * 2
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-async def test_what_lies_below_a_hundred_rows_takes_the_statements_of_two(
-    library: Company, sides: ReadPaths, shape: str
+async def test_a_list_below_a_hundred_rows_takes_the_statements_of_two(
+    library: Company, read_paths: ReadPaths, shape: str
 ) -> None:
     below, statements = SHAPES[shape]
     counts, rows = [], []
     for filter in (FEW, ALL):
         document = f"{{ clauses(first: 100, filter: {filter}) {{ nodes {{ number {below} }} }} }}"
-        told = await sides.same(library.owner.token, document)
-        assert told.reason is None
-        counts.append(len(told.sql))
-        rows.append(len(told.data["clauses"]["nodes"]))
+        answer = await read_paths.same(library.owner.token, document)
+        assert answer.reason is None
+        counts.append(len(answer.sql))
+        rows.append(len(answer.data["clauses"]["nodes"]))
     assert rows == [6, 100]
     assert counts[1] == statements
-    assert counts[0] <= statements  # two rows may have nothing below which a level would go on
+    assert counts[0] <= statements  # two rows may have no children
 
 
-async def test_a_look_up_with_relations_and_short_lists_takes_one_statement(
-    library: Company, sides: ReadPaths
+async def test_a_lookup_with_relations_and_short_lists_takes_one_statement(
+    library: Company, read_paths: ReadPaths
 ) -> None:
     document = """query ($id: ID!) { clause(by: {id: $id}) { number standard { code supersedes {
         code } } parent { number } assessment { conformity owner { name site { name } } }
         children(first: 9) { totalCount nodes { number parent { number } } }
         createdBy { name } } }"""
-    async with asking(sides.planned, library.owner.token) as asker:
-        found = await asker.ask('{ clauses(filter: {number: {eq: "8.5"}}) { nodes { id } } }')
-    told = await sides.same(
-        library.owner.token, document, id=found.data["clauses"]["nodes"][0]["id"]
+    async with client_of(read_paths.planned, library.owner.token) as client:
+        clauses = await client.ask('{ clauses(filter: {number: {eq: "8.5"}}) { nodes { id } } }')
+    answer = await read_paths.same(
+        library.owner.token, document, id=clauses.data["clauses"]["nodes"][0]["id"]
     )
-    assert (told.reason, len(told.sql)) == (None, 1)
-    assert told.data["clause"]["children"]["totalCount"] > 2
+    assert (answer.reason, len(answer.sql)) == (None, 1)
+    assert answer.data["clause"]["children"]["totalCount"] > 2
 
 
-async def test_a_small_nested_read_takes_one_statement_and_a_large_one_one_for_each_level(
-    library: Company, sides: ReadPaths
+async def test_a_small_nested_read_takes_one_statement_and_a_large_one_takes_one_per_level(
+    library: Company, read_paths: ReadPaths
 ) -> None:
     document = """query ($n: Int!) { standards(first: $n) { nodes { code clauses(first: $n) {
         nodes { number children(first: $n) { nodes { number } } } } } } }"""
-    async with asking(sides.planned, library.owner.token) as asker:
-        counts = {n: len((await asker.ask(document, n=n)).sql) for n in (1, 5, 7, 8, 20)}
+    async with client_of(read_paths.planned, library.owner.token) as client:
+        counts = {n: len((await client.ask(document, n=n)).sql) for n in (1, 5, 7, 8, 20)}
     # 7 + 7 * 7 + 7 * 7 * 7 = 399 rows at the most; one statement writes no more than 400.
     assert counts == {1: 1, 5: 1, 7: 1, 8: 3, 20: 3}
 
 
-async def test_nothing_of_the_database_still_asks_whether_the_log_in_holds(
-    library: Company, new_sides: ReadPaths
+async def test_a_read_without_rows_takes_a_statement_to_confirm_the_sign_in(
+    library: Company, new_read_paths: ReadPaths
 ) -> None:
-    async with asking(new_sides.planned, library.owner.token) as asker:
+    async with client_of(new_read_paths.planned, library.owner.token) as client:
         counts = [
-            len((await asker.ask(document)).sql)
+            len((await client.ask(document)).sql)
             for document in (
                 "{ __typename }",
                 '{ site(by: {code: "none"}) { id } }',
@@ -118,28 +118,28 @@ async def test_nothing_of_the_database_still_asks_whether_the_log_in_holds(
     assert counts == [1, 2, 2, 2]
 
 
-async def test_what_the_access_log_counts_is_what_was_sent(
-    library: Company, sides: ReadPaths
+async def test_the_access_log_counts_the_statements_sent(
+    library: Company, read_paths: ReadPaths
 ) -> None:
-    async with asking(sides.planned, library.owner.token) as asker:
+    async with client_of(read_paths.planned, library.owner.token) as client:
         for document in ("{ sites { totalCount } }", '{ site(by: {code: "none"}) { id } }'):
-            told = await asker.ask(document)
-            assert told.statements == len(told.sql) > 0
+            answer = await client.ask(document)
+            assert answer.statements == len(answer.sql) > 0
 
 
 @pytest.mark.parametrize(
-    ("asked", "selected"),
+    ("selection", "selected"),
     [
         ("sites { nodes { name } }", {"name"}),
         ("sites { nodes { name parent { code } } }", {"name", "parent_id", "code"}),
         ("sites(orderBy: [{field: NAME}]) { nodes { country } }", {"country", "name_sort"}),
     ],
 )
-async def test_a_statement_names_the_columns_that_are_asked_for_and_no_others(
-    library: Company, sides: ReadPaths, asked: str, selected: set[str]
+async def test_a_statement_selects_only_the_columns_that_are_asked_for(
+    library: Company, read_paths: ReadPaths, selection: str, selected: set[str]
 ) -> None:
     columns = set(Site.__table__.columns.keys()) - {"version"}  # a sign-in has one as well
-    answer = await sides.same(library.owner.token, f"{{ {asked} }}")
+    answer = await read_paths.same(library.owner.token, f"{{ {selection} }}")
     (text,) = answer.sql
     columns_named = columns & set(re.findall(r"\w+", text))
     assert columns_named - {"id", "organization_id", "code_sort"} == selected

@@ -54,7 +54,7 @@ class Seed:
     compiled: Compiled = field(default_factory=Compiled)
 
     async def copy(self) -> Application:
-        """Return an application at a copy of the world, which reads as the reference does."""
+        """Return an application at a copy of the world, which reads on the resolver path."""
         self.copies += 1
         name = f"{self.name}_{self.copies}"
         copy = await self.seeded.copy(name, planned_reads=False)

@@ -4,11 +4,11 @@ import pytest
 
 from qgp.kit.policy import Role
 from tests.company import Client, Company, Person
-from tests.engine.conftest import sides
+from tests.engine.conftest import read_paths
 from tests.findings.register import Place, furnish
 from tests.kit.conftest import scratch
 
-__all__ = ["scratch", "sides"]
+__all__ = ["read_paths", "scratch"]
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ async def renamed(company: Company, place: Place) -> Any:
 
 
 async def test_an_entry_under_a_former_name_shows_the_present_one_and_verifies(
-    company: Company, renamed: Any, sides: ReadPaths
+    company: Company, renamed: Any, read_paths: ReadPaths
 ) -> None:
     present = "findingStartCorrectiveAction"
     async with company.owner.signed_in() as api:
@@ -64,24 +64,24 @@ async def test_an_entry_under_a_former_name_shows_the_present_one_and_verifies(
         ({"contains": "findingact"}, []),
     ]
     for condition, expected in operators:
-        shown = await sides.same(
+        shown = await read_paths.same(
             company.owner.token, HISTORY, id=renamed["id"], filter={"action": condition}
         )
         nodes = shown.data["finding"]["history"]["nodes"]
         assert texts(nodes, "action") == expected, condition
-    shown = await sides.same(company.owner.token, TRAIL, filter=both)
+    shown = await read_paths.same(company.owner.token, TRAIL, filter=both)
     assert shown.data["trail"]["totalCount"] == 1
 
 
 async def test_a_signature_under_a_former_name_shows_the_present_one_and_verifies(
-    company: Company, renamed: Any, sides: ReadPaths, api: Client
+    company: Company, renamed: Any, read_paths: ReadPaths, api: Client
 ) -> None:
     present = "findingGrantConcession"
-    shown = await sides.same(company.owner.token, HISTORY, id=renamed["id"])
+    shown = await read_paths.same(company.owner.token, HISTORY, id=renamed["id"])
     (signed,) = shown.data["finding"]["signatures"]["nodes"]
     assert signed["action"] == present
     for name, count in ((present, 1), ("findingAccept", 0)):
-        found = await sides.same(company.owner.token, SIGNED, filter={"action": {"eq": name}})
+        found = await read_paths.same(company.owner.token, SIGNED, filter={"action": {"eq": name}})
         assert found.data["signatures"]["totalCount"] == count
     verdict = (await api.ask(VERIFY, id=signed["id"]))["signatureVerify"]
     assert verdict == {"isIntact": True, "isContentUnchanged": True}

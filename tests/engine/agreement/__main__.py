@@ -15,9 +15,9 @@ from alembic import command
 from qgp import migrations
 from qgp.embedded.join import temporary
 from tests.engine.agreement.comparison import Judge
-from tests.engine.agreement.interpreters import ReadPath
-from tests.engine.agreement.judging import Findings, differs, run
+from tests.engine.agreement.comparison_run import Findings, differs, run
 from tests.engine.agreement.people import NAMES, TURNS
+from tests.engine.agreement.read_path import ReadPath
 from tests.engine.agreement.report import Progress, disagreement, summary
 from tests.engine.agreement.shrinking import shrunk
 from tests.engine.agreement.stage import set_up
@@ -26,33 +26,33 @@ from tests.seeded import FOLDER
 
 
 def main() -> int:
-    """Compare both interpreters; return 1 if they disagree or nothing was planned."""
+    """Compare both paths; return 1 if they disagree or nothing was planned."""
     parser = argparse.ArgumentParser(prog="python -m tests.engine.agreement", description=__doc__)
     parser.add_argument("--operations", type=int, default=2_000, help="how many to compare")
     parser.add_argument("--seed", type=int, default=1, help="decides which")
     parser.add_argument("--people", nargs="+", default=TURNS, choices=NAMES, help="who asks")
     parser.add_argument("--stop-after", type=int, default=5, help="disagreements that are enough")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
     warnings.simplefilter("error")
     with temporary() as server, TemporaryDirectory(prefix="qgp-agreement-") as folder:
         server.create_database(TEMPLATE)
         os.environ |= {"DATABASE_URL": server.url(TEMPLATE), FOLDER: folder}
         command.upgrade(migrations.config(), "head")
-        return asyncio.run(_judge(sa.make_url(server.url("postgres")), asked))
+        return asyncio.run(_judge(sa.make_url(server.url("postgres")), options))
 
 
-async def _judge(url: sa.URL, asked: argparse.Namespace) -> int:
+async def _judge(url: sa.URL, options: argparse.Namespace) -> int:
     stage = await set_up(url, "agreement", spots=2)
-    async with Judge(stage.reference, stage.planned) as judge:
+    async with Judge(stage.resolvers, stage.planned) as judge:
         findings = await run(
             stage,
             judge,
-            count=asked.operations,
-            seed=asked.seed,
-            names=asked.people,
-            progress=Progress(asked.operations),
-            enough=lambda found: len(found.disagreements) >= asked.stop_after,
+            count=options.operations,
+            seed=options.seed,
+            names=options.people,
+            progress=Progress(options.operations),
+            enough=lambda state: len(state.disagreements) >= options.stop_after,
         )
         await _tell(judge, findings)
     await stage.close()
@@ -66,9 +66,9 @@ async def _tell(judge: Judge, findings: Findings) -> None:
     seen = set()
     for case, verdict in findings.disagreements:
         still = partial(differs, judge, case)
-        small, told = await shrunk(case.request, verdict, still)
+        small, difference = await shrunk(case.request, verdict, still)
         if small.document not in seen:
-            sys.stdout.write(disagreement(case, small, told))
+            sys.stdout.write(disagreement(case, small, difference))
         seen.add(small.document)
     sys.stdout.write(summary(findings) + "\n")
 

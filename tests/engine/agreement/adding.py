@@ -1,4 +1,4 @@
-"""What the rows of all modules share: odd texts, terms in turn, records of the world."""
+"""Helpers for the rows of all modules: unusual texts, terms in turn, records of the world."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field

@@ -41,67 +41,67 @@ class Arguments:
             return ""
         owner = f"{parent.name}.{name}"
         if field.args.keys() >= PAGED:
-            given = self._paged(parent, name, field, most)
+            drawn = self._paged(parent, name, field, most)
         else:
-            given = self._plain(parent, name, field)
-        for argument in given:
+            drawn = self._plain(parent, name, field)
+        for argument in drawn:
             self._tally.note(owner, argument)
-        items = list(given.items())
+        items = list(drawn.items())
         self._tally.chance.shuffle(items)
         written = ", ".join(f"{argument}: {spelled(value)}" for argument, value in items)
         return f"({written})" if written else ""
 
     def _plain(self, parent: GraphQLNamedType, name: str, field: GraphQLField) -> dict[str, Any]:
-        given = {}
+        drawn = {}
         target = get_named_type(field.type).name
-        hits = self._values.known.hits.get(name)
+        hits = self._values.sample.hits.get(name)
         if hits and self._tally.happens(0.7):
             hit = self._tally.one(hits)
             return {n: self._fixed(field.args[n].type, value) for n, value in hit.items()}
-        for argument, asked in field.args.items():
-            if is_required_argument(asked) or self._tally.happens(0.5):
+        for argument, definition in field.args.items():
+            if is_required_argument(definition) or self._tally.happens(0.5):
                 if target == "__Type" and argument == "name":
                     names = list(self._values.schema.type_map)
-                    given[argument] = self._tally.one(names)
+                    drawn[argument] = self._tally.one(names)
                     continue
-                given[argument] = self._values.part(
-                    asked.type,
+                drawn[argument] = self._values.part(
+                    definition.type,
                     self._values.pointed(target, argument),
                     level=1,
                     literal=True,
-                    place=place_of(asked),
+                    place=place_of(definition),
                 )
-        return given
+        return drawn
 
     def _paged(
         self, parent: GraphQLNamedType, name: str, field: GraphQLField, most: int
     ) -> dict[str, Any]:
-        kinds = {argument: asked.type for argument, asked in field.args.items()}
-        given: dict[str, Any] = {}
-        spots = self._values.known.spots.get((parent.name, name))
+        kinds = {argument: definition.type for argument, definition in field.args.items()}
+        drawn: dict[str, Any] = {}
+        spots = self._values.sample.spots.get((parent.name, name))
         spot = self._tally.one(spots) if spots and self._tally.happens(0.35) else None
         if spot:
-            asked = {"filter": spot.filter, "orderBy": spot.order}
-            for argument, value in asked.items():
+            listed = {"filter": spot.filter, "orderBy": spot.order}
+            for argument, value in listed.items():
                 if value is not None:
-                    given[argument] = self._fixed(kinds[argument], value)
+                    drawn[argument] = self._fixed(kinds[argument], value)
         else:
-            given |= self._fresh(kinds, get_named_type(field.type).name.removesuffix("Connection"))
+            drawn |= self._fresh(kinds, get_named_type(field.type).name.removesuffix("Connection"))
         cursors = spot.cursors if spot and spot.cursors and self._tally.happens(0.92) else None
-        return given | self._window(kinds, most, cursors)
+        return drawn | self._window(kinds, most, cursors)
 
     def _fresh(self, kinds: dict[str, GraphQLInputType], record: str) -> dict[str, Any]:
         """Draw a filter and an order."""
-        given = {}
+        drawn = {}
         for argument, share in (("filter", 0.5), ("orderBy", 0.3)):
             if self._tally.happens(share):
-                given[argument] = self._values.part(
+                drawn[argument] = self._values.part(
                     kinds[argument], (record, "id"), level=1, literal=True
                 )
-        return given
+        return drawn
 
     def _fixed(self, kind: GraphQLInputType, value: Any) -> Any:
-        return self._values.given(kind, lambda: value, key=spelled(value))
+        return self._values.value_or_variable(kind, lambda: value, key=spelled(value))
 
     def _window(
         self, kinds: dict[str, GraphQLInputType], most: int, cursors: tuple[str, ...] | None
@@ -118,13 +118,13 @@ class Arguments:
             forms = {form: n for form, n in forms.items() if {"first", "last"} & {*form}}
         (form,) = self._tally.chance.choices(list(forms), list(forms.values()))
         self.page = DEFAULT_PAGE
-        given: dict[str, Any] = {}
+        drawn: dict[str, Any] = {}
         for argument in form:
             if argument in {"first", "last"}:
-                given[argument] = self._size(kinds[argument], most)
+                drawn[argument] = self._size(kinds[argument], most)
             else:
-                given[argument] = self._cursor(kinds[argument], cursors)
-        return given
+                drawn[argument] = self._cursor(kinds[argument], cursors)
+        return drawn
 
     def _size(self, kind: GraphQLInputType, most: int) -> Any:
         """Draw a page size."""
@@ -152,7 +152,7 @@ class Arguments:
         def draw() -> Any:
             if cursors:
                 return self._tally.one(cursors)
-            others = self._values.known.cursors()
+            others = self._values.sample.cursors()
             return self._tally.one((self._tally.one(others or [""]), "", "nonsense", "AAAA", "ä"))
 
-        return self._values.given(kind, draw, key=cursors or "others")
+        return self._values.value_or_variable(kind, draw, key=cursors or "others")

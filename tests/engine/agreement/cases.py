@@ -1,4 +1,4 @@
-"""What is asked next, and of whom: new documents, known ones with other variables, broken ones."""
+"""Test cases: new documents, repeated ones with other variables, invalid ones."""
 
 from collections import deque
 from dataclasses import dataclass, replace
@@ -8,10 +8,10 @@ from graphql import GraphQLSchema
 from tests.engine.agreement.comparison import ACCEPTS, Request
 from tests.engine.agreement.documents import Document, Writer
 from tests.engine.agreement.fragments import Budget
-from tests.engine.agreement.known import Known
+from tests.engine.agreement.invalid_documents import make_invalid
 from tests.engine.agreement.people import Person
+from tests.engine.agreement.sample_data import SampleData
 from tests.engine.agreement.scope import Scope
-from tests.engine.agreement.spoiling import spoiled
 from tests.engine.agreement.tally import Tally
 
 SPOILED, AGAIN = 0.05, 0.3
@@ -26,7 +26,7 @@ _SHARES = (62, 30, 7, 1)
 
 @dataclass(frozen=True)
 class Case:
-    """One operation that somebody asks.
+    """One operation and its caller.
 
     Attributes:
         scope: what may come back; None for a broken document.
@@ -40,8 +40,8 @@ class Case:
 class Cases:
     """Draws cases; the same seed draws the same from the same data."""
 
-    def __init__(self, schema: GraphQLSchema, known: Known, tally: Tally) -> None:
-        self._schema, self._known, self._tally = schema, known, tally
+    def __init__(self, schema: GraphQLSchema, sample: SampleData, tally: Tally) -> None:
+        self._schema, self._known, self._tally = schema, sample, tally
         self._written: deque[Document] = deque(maxlen=40)
 
     def of(self, person: Person) -> Case:
@@ -73,6 +73,8 @@ class Cases:
         text, scope = document.text, operation.scope
         if self._tally.happens(SPOILED):
             return Case(
-                person, Request(spoiled(text, self._tally.chance), variables, name, accept), None
+                person,
+                Request(make_invalid(text, self._tally.chance), variables, name, accept),
+                None,
             )
         return Case(person, Request(text, variables, name, accept), scope)

@@ -1,4 +1,4 @@
-"""One operation, asked of both interpreters by the same person under the same request id."""
+"""Comparison of both paths: one operation by the same person with the same request id."""
 
 import asyncio
 import json
@@ -13,8 +13,8 @@ import httpx2
 from qgp.app import Application
 from qgp.kit import clock
 from tests.company import client
-from tests.engine.agreement.interpreters import HEADER, ReadPath, path_of
 from tests.engine.agreement.people import Person
+from tests.engine.agreement.read_path import HEADER, ReadPath, path_of
 
 # Errors as JSON, by the place of the null that they caused and by the fields of their path.
 Errors = dict[tuple[str | int, ...], dict[tuple[str, ...], set[str]]]
@@ -25,7 +25,7 @@ ACCEPTS = ("application/json", "application/graphql-response+json")
 
 @dataclass(frozen=True)
 class Request:
-    """What a client sends."""
+    """A request of a client."""
 
     document: str
     variables: Mapping[str, Any] = field(default_factory=dict)
@@ -35,15 +35,15 @@ class Request:
     @property
     def body(self) -> bytes:
         """The request's body."""
-        asked: dict[str, Any] = {"query": self.document, "variables": self.variables}
+        content: dict[str, Any] = {"query": self.document, "variables": self.variables}
         if self.operation_name is not None:
-            asked["operationName"] = self.operation_name
-        return json.dumps(asked).encode()
+            content["operationName"] = self.operation_name
+        return json.dumps(content).encode()
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: all that a client can tell apart.
+    """A response, as far as clients can distinguish it.
 
     Attributes:
         status: NO_ANSWER where the application fell over.
@@ -67,29 +67,29 @@ class Answer:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What both answered."""
+    """The answers of both paths."""
 
-    reference: Answer
+    resolvers: Answer
     planned: Answer
     path: ReadPath
 
     @property
     def agrees(self) -> bool:
         """Whether both answered, and a client could not tell the answers apart."""
-        if self.reference.status == NO_ANSWER:
+        if self.resolvers.status == NO_ANSWER:
             return False
-        return self.reference == self.planned or self._tells_of_a_sibling
+        return self.resolvers == self.planned or self._tells_of_a_sibling
 
     @property
     def _tells_of_a_sibling(self) -> bool:
-        """Whether they differ only in which one of several failures below a null is told.
+        """Whether they differ only in the reported error, of several below one null.
 
         Where several fail at once and null what stands above them, graphql-core tells of the one
         that was first in time, and leaves out those that fail later.
         """
-        if self.reference.status != 200 or self.planned.status != 200:
+        if self.resolvers.status != 200 or self.planned.status != 200:
             return False
-        one, other = json.loads(self.reference.body), json.loads(self.planned.body)
+        one, other = json.loads(self.resolvers.body), json.loads(self.planned.body)
         errors, others = _errors_below_nulls(one), _errors_below_nulls(other)
         return (
             bool(errors)
@@ -105,12 +105,12 @@ class Verdict:
     @property
     def is_outage(self) -> bool:
         """Whether one of them was too busy to answer, which proves nothing."""
-        return 503 in {self.reference.status, self.planned.status}
+        return 503 in {self.resolvers.status, self.planned.status}
 
     @property
     def difference(self) -> str:
-        """Where they differ first, with what surrounds it."""
-        one, other = self.reference, self.planned
+        """The first difference, with its surroundings."""
+        one, other = self.resolvers, self.planned
         if NO_ANSWER in {one.status, other.status}:
             return (
                 f"no answer, {one.status} {one.body[:99]!r} and {other.status} {other.body[:99]!r}"
@@ -120,9 +120,9 @@ class Verdict:
         if one.body != other.body:
             return _first_difference(one.body, other.body)
         names = sorted(one.headers.keys() | other.headers.keys())
-        found = [n for n in names if one.headers.get(n) != other.headers.get(n)]
-        told = (f"{n}: {one.headers.get(n)!r} != {other.headers.get(n)!r}" for n in found)
-        return "headers " + ", ".join(told)
+        differing = [n for n in names if one.headers.get(n) != other.headers.get(n)]
+        texts = (f"{n}: {one.headers.get(n)!r} != {other.headers.get(n)!r}" for n in differing)
+        return "headers " + ", ".join(texts)
 
 
 def _without_errors(answer: dict[str, Any]) -> str:
@@ -151,9 +151,9 @@ def _null_above(data: Any, path: Sequence[str | int]) -> tuple[str | int, ...]:
 
 @dataclass
 class Judge:
-    """Asks both interpreters; the clock stands still meanwhile, so that both know the same time."""
+    """Sends requests to both paths, at the same fixed time of the clock."""
 
-    reference: Application
+    resolvers: Application
     planned: Application
     _clients: dict[tuple[int, str], httpx2.AsyncClient] = field(default_factory=dict)
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
@@ -182,10 +182,10 @@ class Judge:
             "content-type": "application/json",
         }
         with clock.fixed(self._at):
-            (one, _), (other, way) = await asyncio.gather(
+            (one, _), (other, path) = await asyncio.gather(
                 *[self._answer(side, person, request.body, headers) for side in (0, 1)]
             )
-        return Verdict(one, other, way)
+        return Verdict(one, other, path)
 
     async def _answer(
         self, side: int, person: Person, body: bytes, headers: Mapping[str, str]
@@ -203,9 +203,9 @@ class Judge:
     async def _client(self, side: int, person: Person) -> httpx2.AsyncClient:
         key = side, person.name
         if key not in self._clients:
-            application = (self.reference, self.planned)[side]
-            found = await self._stack.enter_async_context(client(application, person.token))
-            self._clients[key] = found.http
+            application = (self.resolvers, self.planned)[side]
+            http = await self._stack.enter_async_context(client(application, person.token))
+            self._clients[key] = http.http
         return self._clients[key]
 
 

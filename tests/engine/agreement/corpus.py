@@ -1,4 +1,4 @@
-"""The documents that the project publishes, asked with variables that have something to show."""
+"""The documents that the project publishes, with variables that select data."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 from graphql import OperationDefinitionNode, OperationType, parse
 
 from tests.engine.agreement.comparison import Request
-from tests.engine.agreement.known import LATER, Known
+from tests.engine.agreement.sample_data import LATER, SampleData
 
 FOLDER = Path(__file__).parents[3] / "schema" / "operations"
 
@@ -18,22 +18,24 @@ def queries() -> dict[str, str]:
     return {name: text for name, text in texts.items() if _reads(text)}
 
 
-def requests(known: Known, most: int | None = None) -> Iterator[tuple[str, Request]]:
+def requests(sample: SampleData, most: int | None = None) -> Iterator[tuple[str, Request]]:
     """Yield each document with each, or so many, of its sets of variables, by its name."""
-    given = _variables(known)
+    sets = _variables(sample)
     for name, text in queries().items():
-        for variables in given.get(name, ({},))[:most]:
+        for variables in sets.get(name, ({},))[:most]:
             yield name, Request(text, variables)
 
 
-def _variables(known: Known) -> dict[str, tuple[dict[str, Any], ...]]:
-    codes = dict(zip(known.values["Standard", "code"], known.values["Standard", "id"], strict=True))
-    clauses = [*known.holders["Clause", "summary"][:1], *known.values["Clause", "id"]]
+def _variables(sample: SampleData) -> dict[str, tuple[dict[str, Any], ...]]:
+    codes = dict(
+        zip(sample.values["Standard", "code"], sample.values["Standard", "id"], strict=True)
+    )
+    clauses = [*sample.holders["Clause", "summary"][:1], *sample.values["Clause", "id"]]
     older, newer = codes["ISO14001:2015"], codes["ISO14001:2026"]
     pair = {"in": [older, newer]}
-    owner = known.values["ClauseAssessment", "id"]
-    signed = known.values["Signature", "id"]
-    findings = known.values["Finding", "id"]
+    owner = sample.values["ClauseAssessment", "id"]
+    signed = sample.values["Signature", "id"]
+    findings = sample.values["Finding", "id"]
     return {
         "AsOf": tuple({"recordId": id, "at": LATER} for id in (*findings[:2], older, "x")),
         "Assessments": ({}, {"filter": {"conformity": {"eq": "CONFORM"}}}),

@@ -1,4 +1,4 @@
-"""What the operations reached: fields with a value, arguments, operators, values of enums."""
+"""Coverage of the schema: fields with a value, arguments, operators, values of enums."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -33,7 +33,7 @@ def met(data: Any, scope: Scope) -> Iterator[Part]:
 
 
 def _owner(entry: Entry, data: dict[str, Any]) -> str | None:
-    """Return the type that a value was selected on, if that can be told."""
+    """Return the type that a value was selected on, or None if it is ambiguous."""
     if len(entry.calls) == 1:
         return next(iter(entry.calls))
     kind = data.get("__typename")

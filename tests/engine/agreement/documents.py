@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from graphql import GraphQLSchema
 
 from tests.engine.agreement.fragments import Budget
-from tests.engine.agreement.known import Known
+from tests.engine.agreement.sample_data import SampleData
 from tests.engine.agreement.scope import Scope
 from tests.engine.agreement.selections import Selections
 from tests.engine.agreement.tally import Tally
@@ -47,7 +47,7 @@ class Writer:
     def __init__(
         self,
         schema: GraphQLSchema,
-        known: Known,
+        sample: SampleData,
         tally: Tally,
         *,
         budget: Budget,
@@ -55,7 +55,7 @@ class Writer:
     ) -> None:
         assert schema.query_type is not None
         self._query, self._tally = schema.query_type, tally
-        values = Values(schema, known, tally)
+        values = Values(schema, sample, tally)
         self._variables = values.variables
         self._selections = Selections(values, budget, refused)
 
@@ -70,7 +70,7 @@ class Writer:
             texts.append(text)
             operations.append(operation)
             spread |= fragments.spread
-        texts += [fragments.known[name].text for name in sorted(spread)]
+        texts += [fragments.sample[name].text for name in sorted(spread)]
         self._tally.chance.shuffle(texts)
         return Document("\n".join(texts), tuple(operations), self._variables)
 

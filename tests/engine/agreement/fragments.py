@@ -14,7 +14,7 @@ MOST_FRAGMENTS = 8
 
 @dataclass
 class Budget:
-    """What may still be written.
+    """The budget that is left for a document.
 
     Attributes:
         points: cost, as the limits count it.
@@ -65,13 +65,13 @@ class Fragments:
 
     def __init__(self, schema: GraphQLSchema, budget: Budget, variables: Variables) -> None:
         self._schema, self._budget, self._variables = schema, budget, variables
-        self.known: dict[str, Fragment] = {}
+        self.sample: dict[str, Fragment] = {}
         self.spread: set[str] = set()
 
     @property
     def is_full(self) -> bool:
         """Whether there are enough."""
-        return len(self.known) >= MOST_FRAGMENTS
+        return len(self.sample) >= MOST_FRAGMENTS
 
     @contextmanager
     def apart(self, level: int) -> Iterator[None]:
@@ -98,9 +98,9 @@ class Fragments:
             scope = Scope()
             text = body(scope)
             fragment = Fragment(
-                name=f"F{len(self.known)}",
+                name=f"F{len(self.sample)}",
                 on=on,
-                text=f"fragment F{len(self.known)} on {on.name} {text}",
+                text=f"fragment F{len(self.sample)} on {on.name} {text}",
                 scope=scope,
                 points=max((points - budget.points) // times, 1),
                 fields=fields - budget.fields,
@@ -108,7 +108,7 @@ class Fragments:
                 spreads=frozenset(self.spread),
                 variables=frozenset(self._variables.used),
             )
-        self.known[fragment.name] = fragment
+        self.sample[fragment.name] = fragment
         return fragment
 
     def fitting(self, kind: GraphQLNamedType, level: int, times: int) -> list[Fragment]:
@@ -116,7 +116,7 @@ class Fragments:
         budget = self._budget
         return [
             one
-            for one in self.known.values()
+            for one in self.sample.values()
             if self._possible(kind) & self._possible(one.on)
             and one.points * times <= budget.points
             and one.fields <= budget.fields

@@ -1,4 +1,4 @@
-"""Under which name a field is answered: its own, or an alias that may look like another field."""
+"""Response names of fields: the field's name, or an alias that may equal another field."""
 
 from graphql import (
     GraphQLField,
@@ -30,20 +30,20 @@ class Names:
         Returns:
             The selection as written, and what the name stands for.
         """
-        own, is_leaf = call.partition("(")[0], is_leaf_type(get_named_type(field.type))
-        for name in self._wanted(kind, own, scope):
+        field_name, is_leaf = call.partition("(")[0], is_leaf_type(get_named_type(field.type))
+        for name in self._wanted(kind, field_name, scope):
             if scope.fits(name, kind, call, str(field.type), is_leaf=is_leaf):
-                self._budget.aliases -= name != own
+                self._budget.aliases -= name != field_name
                 entry = scope.take(name, kind, call, str(field.type), is_leaf=is_leaf)
-                return (call if name == own else f"{name}: {call}"), entry
+                return (call if name == field_name else f"{name}: {call}"), entry
         return None
 
-    def _wanted(self, kind: GraphQLNamedType, own: str, scope: Scope) -> list[str]:
+    def _wanted(self, kind: GraphQLNamedType, field_name: str, scope: Scope) -> list[str]:
         if self._budget.aliases <= 0:
-            return [own]
-        others = [own]
+            return [field_name]
+        others = [field_name]
         if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
             others = list(kind.fields)
         alias = self._tally.one(("a", "b", "zz_9", self._tally.one(others)))
         first = [alias] if self._tally.happens(ALIASED) else []
-        return [*first, own, f"y{len(scope)}"]
+        return [*first, field_name, f"y{len(scope)}"]

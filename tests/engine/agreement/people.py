@@ -1,4 +1,4 @@
-"""Who asks: some of every kind of right, one of another organization, and those who get nothing."""
+"""Callers: users of every kind of permission, one of another organization, and refused ones."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ TURNS = (*SIGNED_IN * 6, *OUTSIDERS)  # there is less to learn from who gets not
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who asks.
+    """A caller.
 
     Attributes:
         token: as in the `Authorization` header; None for anonymous.
@@ -30,7 +30,7 @@ class Person:
 
 
 async def people(both: Worlds) -> dict[str, Person]:
-    """Return everybody, by name; the process owner's role is limited to a site and a department."""
+    """Return all callers, by name; the process owner is limited to a site and a department."""
     company = both.a.company
     tokens: dict[str, str | None] = {
         "owner": company.owner.token,

@@ -1,4 +1,4 @@
-"""What a run says: progress, the summary, and each disagreement made small."""
+"""Report of a run: progress, summary, and each disagreement, reduced."""
 
 import json
 import sys
@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from tests.engine.agreement.cases import Case
 from tests.engine.agreement.comparison import Request, Verdict
-from tests.engine.agreement.interpreters import ReadPath
-from tests.engine.agreement.judging import Findings
+from tests.engine.agreement.comparison_run import Findings
+from tests.engine.agreement.read_path import ReadPath
 
 _EVERY_SECONDS = 10
 
@@ -44,13 +44,13 @@ def summary(findings: Findings) -> str:
     lines = [f"{findings.count:,} operations, {len(findings.disagreements)} disagreements"]
     lines += [f"  {path.value}: {findings.paths[path]:,}" for path in ReadPath]
     for person, outcomes in people.items():
-        told = ", ".join(f"{outcome} {count:,}" for outcome, count in outcomes.most_common())
-        lines.append(f"  {person} {outcomes.total():,}: {told}")
+        counts_text = ", ".join(f"{outcome} {count:,}" for outcome, count in outcomes.most_common())
+        lines.append(f"  {person} {outcomes.total():,}: {counts_text}")
     return "\n".join(lines)
 
 
 def disagreement(case: Case, request: Request, verdict: Verdict) -> str:
-    """Return one disagreement: who asked what, and where the answers differ first."""
+    """Return one disagreement: caller, operation and first difference."""
     variables = json.dumps(dict(request.variables), ensure_ascii=False)
     return (
         f"\n{case.person.name} asked, and the answers differ in {verdict.difference}\n"

@@ -65,7 +65,7 @@ async def add_rows(world: World) -> None:
 
 
 async def _people(world: World) -> None:
-    """Hire somebody for each role, for some days or in a place; one is suspended."""
+    """Create a user of each role, for some days or in a place; one is suspended."""
     term = {"valid_from": date(2026, 1, 1), "valid_until": date(2099, 12, 31)}
     for number, role in enumerate(Role):
         facts: Mapping[str, Any] = term if number % 2 else {}
@@ -204,20 +204,20 @@ async def _sections(adding: Adding, version: TemplateVersion, number: int) -> No
         len(types),
         lambda n: factories.question(parts[n % 3], type=types[n], **_question(adding, n)),
     )
-    for place, asked in enumerate(questions[2:5]):
+    for place, question in enumerate(questions[2:5]):
         operator = pick(VisibilityOperator, place + number)
         values = [] if operator is VisibilityOperator.ANSWERED else ["A", adding.text()]
         condition = {"visible_if_operator": operator, "visible_if_values": values}
-        await adding.work.change(asked, {"visible_if_question_id": questions[0].id, **condition})
+        await adding.work.change(question, {"visible_if_question_id": questions[0].id, **condition})
     await adding.add(
-        factories.question_option(asked.id, key, label=adding.text(), **facts)
-        for asked in questions
-        if asked.type in {QuestionType.SINGLE, QuestionType.MULTI}
+        factories.question_option(question.id, key, label=adding.text(), **facts)
+        for question in questions
+        if question.type in {QuestionType.SINGLE, QuestionType.MULTI}
         for key, facts in (("A", {"score": Decimal(1)}), ("B", {"is_fail": True, "position": 1}))
     )
     await adding.add(
-        factories.question_clause(asked.id, clause)
-        for place, asked in enumerate(questions)
+        factories.question_clause(question.id, clause)
+        for place, question in enumerate(questions)
         for clause in adding.clauses[: place % 4]
     )
 

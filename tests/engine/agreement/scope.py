@@ -1,4 +1,4 @@
-"""Which response names a selection has taken, so that whatever is added still merges with it.
+"""Response names of a selection, so that every added field merges with it.
 
 Follows OverlappingFieldsCanBeMerged (specification, 5.3.2): two selections of one response name
 must be of one shape, and of one field with the same arguments unless their parents are two object
@@ -14,7 +14,7 @@ Parent = GraphQLNamedType
 
 @dataclass
 class Entry:
-    """What one response name stands for.
+    """The field that a response name stands for.
 
     Attributes:
         kind: the field's type, as the schema writes it.

@@ -81,9 +81,9 @@ class Selections:
         return self._again(kind, scope, level, times) or self._field(kind, scope, level, times)
 
     def _typename(self, kind: GraphQLNamedType, scope: Scope) -> str:
-        found = self._names.take(kind, "__typename", TypeNameMetaFieldDef, scope)
+        taken = self._names.take(kind, "__typename", TypeNameMetaFieldDef, scope)
         self._budget.spend(1)
-        return found[0] if found else "__typename"
+        return taken[0] if taken else "__typename"
 
     # Fields.
 
@@ -92,10 +92,10 @@ class Selections:
         most = max(self._budget.points // (times * 12), 1)
         call = name + self._arguments.of(kind, name, field, most)
         page = self._arguments.page if "first" in field.args else 1
-        found = self._names.take(kind, call, field, scope)
-        if found is None:
+        taken = self._names.take(kind, call, field, scope)
+        if taken is None:
             return ""
-        written, entry = found
+        written, entry = taken
         entry.page = page
         self._budget.spend(times)
         self._budget.deepest = max(self._budget.deepest, level)
@@ -120,8 +120,8 @@ class Selections:
         def favour(name: str) -> float:
             if name in leaves:
                 return 1
-            wanted = 2 + 6 * self._missing(get_named_type(kind.fields[name].type))
-            return wanted * 0.05 if is_root and name in self._refused else wanted
+            weight = 2 + 6 * self._missing(get_named_type(kind.fields[name].type))
+            return weight * 0.05 if is_root and name in self._refused else weight
 
         name = self._tally.rarest(kind.name, names, favour)
         return name, kind.fields[name]
@@ -143,13 +143,15 @@ class Selections:
             return ""
         name, entry = self._tally.one(mine)
         call = entry.calls[kind.name][1]
-        own = call.partition("(")[0]
-        if own not in kind.fields:
+        field_name = call.partition("(")[0]
+        if field_name not in kind.fields:
             return ""
         self._budget.spend(times)
-        self._budget.aliases -= own != name
-        below = self._below(kind.fields[own], entry.below or Scope(), level, times, entry.page)
-        return f"{call if own == name else f'{name}: {call}'}{self._directives()} {below}"
+        self._budget.aliases -= field_name != name
+        below = self._below(
+            kind.fields[field_name], entry.below or Scope(), level, times, entry.page
+        )
+        return f"{call if field_name == name else f'{name}: {call}'}{self._directives()} {below}"
 
     def _below(self, field: GraphQLField, scope: Scope, level: int, times: int, page: int) -> str:
         kind: Any = get_named_type(field.type)
@@ -181,12 +183,12 @@ class Selections:
         self, kind: GraphQLObjectType, name: str, scope: Scope, level: int, rows: int
     ) -> str:
         field = kind.fields[name]
-        found = self._names.take(kind, name, field, scope)
-        if found is None:
+        taken = self._names.take(kind, name, field, scope)
+        if taken is None:
             return ""
         self._budget.spend(1)
         self._budget.deepest = max(self._budget.deepest, level)
-        written, entry = found
+        written, entry = taken
         written += self._directives()
         if entry.below is None:
             return written
@@ -205,7 +207,10 @@ class Selections:
             return ""
         on = self._condition(kind)
         fragment = self.fragments.write(
-            on, level, times, lambda own: self.braces(on, own, level, times)
+            on,
+            level,
+            times,
+            lambda scope_of_fragment: self.braces(on, scope_of_fragment, level, times),
         )
         written = self.fragments.put(fragment, scope)
         return written and written + self._directives()
@@ -225,8 +230,13 @@ class Selections:
         if isinstance(kind, GraphQLInterfaceType):
             if self._object is not None and self._tally.happens(0.8):
                 return self._object
-            found = self._schema.get_implementations(kind)
-            kinds: list[Composite] = [*found.objects, *found.objects, *found.interfaces, kind]
+            implementing = self._schema.get_implementations(kind)
+            kinds: list[Composite] = [
+                *implementing.objects,
+                *implementing.objects,
+                *implementing.interfaces,
+                kind,
+            ]
         else:
             kinds = [*kind.interfaces, kind]
         return self._tally.one(kinds)
@@ -236,9 +246,9 @@ class Selections:
     def _directives(self) -> str:
         if self._budget.directives <= 0 or not self._tally.happens(0.05):
             return ""
-        wanted = self._tally.one(_DIRECTIVES)
-        self._budget.directives -= len(wanted)
-        return "".join(f" @{name}(if: {self._whether(share)})" for name, share in wanted)
+        chosen = self._tally.one(_DIRECTIVES)
+        self._budget.directives -= len(chosen)
+        return "".join(f" @{name}(if: {self._whether(share)})" for name, share in chosen)
 
     def _whether(self, share: float) -> str:
         """Write a Boolean, or a variable, that is true in that share of all cases."""

@@ -33,7 +33,7 @@ Differs = Callable[[Request], Awaitable[Verdict | None]]
 
 
 async def shrunk(request: Request, verdict: Verdict, differs: Differs) -> tuple[Request, Verdict]:
-    """Return the smallest request found that the interpreters still disagree on.
+    """Return the smallest request found on which both paths still disagree.
 
     Args:
         differs: asks both, and returns what they said if that differs.
@@ -45,8 +45,8 @@ async def shrunk(request: Request, verdict: Verdict, differs: Differs) -> tuple[
         for candidate in _smaller(best[0]):
             if time.monotonic() > end:
                 return best
-            if found := await differs(candidate):
-                best, is_smaller = (candidate, found), True
+            if smaller := await differs(candidate):
+                best, is_smaller = (candidate, smaller), True
                 break
     return best
 
@@ -76,9 +76,9 @@ def _shorter(request: Request) -> Iterator[Request]:
 
 def _cuts(document: DocumentNode) -> list["Cut"]:
     """Return what can be taken away from a document, the largest first."""
-    found = _Finder()
-    visit(document, found)
-    return sorted(found.cuts, key=lambda cut: -cut.size)
+    finder = _Finder()
+    visit(document, finder)
+    return sorted(finder.cuts, key=lambda cut: -cut.size)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Everything that a run needs: two applications, two organizations, people, what is known."""
+"""Setup of a run: two applications, two organizations, callers, sample data."""
 
 import random
 from dataclasses import dataclass
@@ -8,28 +8,28 @@ from graphql import GraphQLSchema
 
 from qgp.app import Application
 from tests.company import client
-from tests.engine.agreement.gathering import Gathering, note
-from tests.engine.agreement.interpreters import LIMITS, interpreters
-from tests.engine.agreement.known import LATER, Known
 from tests.engine.agreement.people import SIGNED_IN, Person, people
+from tests.engine.agreement.read_path import LIMITS, path_applications
 from tests.engine.agreement.rows import add_rows
+from tests.engine.agreement.sample_data import LATER, SampleData
+from tests.engine.agreement.sample_reader import SampleReader, note
 from tests.isolation.worlds import worlds
 
 
 @dataclass(frozen=True)
 class Stage:
-    """Where the judging takes place."""
+    """The applications, callers and data of a run."""
 
     application: Application
-    reference: Application
+    resolvers: Application
     planned: Application
     people: dict[str, Person]
-    known: Known
+    sample: SampleData
 
     @property
     def schema(self) -> GraphQLSchema:
         """The schema that both serve."""
-        return self.reference.schema.graphql
+        return self.resolvers.schema.graphql
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -48,20 +48,20 @@ async def set_up(server_url: sa.URL, name: str, *, spots: int) -> Stage:
     application, both = copy.open()
     await add_rows(both.a)
     everybody = await people(both)
-    reference, planned = interpreters(copy.settings, application)
-    schema, known = reference.schema.graphql, Known()
+    resolvers, planned = path_applications(copy.settings, application)
+    schema, sample = resolvers.schema.graphql, SampleData()
     async with (
-        client(reference, both.a.company.owner.token) as api,
-        client(reference, both.b.company.owner.token) as other,
+        client(resolvers, both.a.company.owner.token) as api,
+        client(resolvers, both.b.company.owner.token) as other,
     ):
-        async for kind, row in Gathering(schema, api).rows():
-            note(kind, row, known.values, known.holders)
-        known.foreign |= await Gathering(schema, other).ids()
-        known.values["PastRecord", "at"].append(LATER)
-        await Gathering(schema, api).hits(known)
-        await Gathering(schema, api).gaps(known)
-        await Gathering(schema, api).spots(known, random.Random(0), spots)
+        async for kind, row in SampleReader(schema, api).rows():
+            note(kind, row, sample.values, sample.holders)
+        sample.foreign |= await SampleReader(schema, other).ids()
+        sample.values["PastRecord", "at"].append(LATER)
+        await SampleReader(schema, api).hits(sample)
+        await SampleReader(schema, api).gaps(sample)
+        await SampleReader(schema, api).spots(sample, random.Random(0), spots)
     for one in SIGNED_IN:
-        async with client(reference, everybody[one].token) as api:
-            known.forbidden[one] = await Gathering(schema, api).forbidden()
-    return Stage(application, reference, planned, everybody, known)
+        async with client(resolvers, everybody[one].token) as api:
+            sample.forbidden[one] = await SampleReader(schema, api).forbidden()
+    return Stage(application, resolvers, planned, everybody, sample)

@@ -21,8 +21,8 @@ from graphql import (
 )
 from graphql.type import get_nullable_type
 
-from tests.engine.agreement.known import Known, Subject
 from tests.engine.agreement.literals import Word
+from tests.engine.agreement.sample_data import SampleData, Subject
 from tests.engine.agreement.tally import Tally
 from tests.engine.agreement.variables import Place, Variables
 
@@ -56,11 +56,11 @@ class Values:
         variables: of the document that is being written.
     """
 
-    def __init__(self, schema: GraphQLSchema, known: Known, tally: Tally) -> None:
-        self.schema, self.known, self.tally = schema, known, tally
+    def __init__(self, schema: GraphQLSchema, sample: SampleData, tally: Tally) -> None:
+        self.schema, self.sample, self.tally = schema, sample, tally
         self.variables = Variables(tally.chance)
 
-    def given(
+    def value_or_variable(
         self, kind: GraphQLInputType, draw: Draw, *, key: object, place: Place = Place.PLAIN
     ) -> Any:
         """Return what `draw` draws, or a variable that stands for it."""
@@ -184,7 +184,7 @@ class Values:
         return self._text(subject)
 
     def _met(self, subject: Subject, else_: Draw) -> Any:
-        met = self.known.values.get(subject)
+        met = self.sample.values.get(subject)
         return self.tally.one(met) if met and self.tally.happens(0.7) else else_()
 
     def id(self, kind: str) -> str:
@@ -192,26 +192,26 @@ class Values:
         lot = self.tally.chance.random()
         if lot < 0.25 and (telling := self._telling(kind)):
             return self.tally.one(telling)
-        own = self.known.values.get((kind, "id")) or self.tally.one(self.known.ids())
+        ids = self.sample.values.get((kind, "id")) or self.tally.one(self.sample.ids())
         if lot < 0.72:
-            return str(self.tally.one(own))
+            return str(self.tally.one(ids))
         if lot < 0.82:
-            return self.tally.one(self.tally.one(self.known.ids()))
-        if lot < 0.90 and (foreign := self.known.foreign.get((kind, "id"))):
+            return self.tally.one(self.tally.one(self.sample.ids()))
+        if lot < 0.90 and (foreign := self.sample.foreign.get((kind, "id"))):
             return str(self.tally.one(foreign))
         if lot < 0.97:
-            prefix = str(self.tally.one(own)).partition("_")[0]
+            prefix = str(self.tally.one(ids)).partition("_")[0]
             return f"{prefix}_{self.tally.chance.getrandbits(128):032x}"
         return self.tally.one(GARBAGE_IDS)
 
     def _telling(self, kind: str) -> list[str]:
         """Return ids of records that have a value where none came back yet."""
-        holders = self.known.holders
+        holders = self.sample.holders
         unmet = [name for of, name in holders if of == kind and not self.tally.met[of, name]]
         return holders[kind, self.tally.one(unmet)] if unmet else []
 
     def _text(self, subject: Subject) -> str:
-        met = self.known.values.get(subject)
+        met = self.sample.values.get(subject)
         if not met or self.tally.happens(0.15):
             return self.tally.one(HOSTILE)
         text = str(self.tally.one(met))

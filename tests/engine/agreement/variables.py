@@ -15,7 +15,7 @@ Draw = Callable[[], Any]
 
 
 class Place(Enum):
-    """Where a variable stands: what the type that it is declared with depends on."""
+    """Position of a variable, on which its declared type depends."""
 
     PLAIN = auto()
     DEFAULTED = auto()  # the schema has a default, so that null may arrive where none may be

@@ -1,4 +1,4 @@
-"""Breaks a document: what is refused has to be refused in the same words by both."""
+"""Invalid documents, which both paths must refuse with the same message."""
 
 import random
 import re
@@ -7,14 +7,14 @@ from collections.abc import Callable
 Spoil = Callable[[str, random.Random], str]
 
 
-def spoiled(text: str, chance: random.Random) -> str:
+def make_invalid(text: str, chance: random.Random) -> str:
     """Return the document with one thing wrong in it."""
     return chance.choice(_SPOILS)(text, chance)
 
 
 def _at_a_brace(added: str) -> Spoil:
     def spoil(text: str, chance: random.Random) -> str:
-        places = [found.end() for found in re.finditer(r"\{ ", text)] or [0]
+        places = [match.end() for match in re.finditer(r"\{ ", text)] or [0]
         place = chance.choice(places)
         return text[:place] + added + " " + text[place:]
 
@@ -23,7 +23,7 @@ def _at_a_brace(added: str) -> Spoil:
 
 def _without_a(mark: str) -> Spoil:
     def spoil(text: str, chance: random.Random) -> str:
-        places = [found.start() for found in re.finditer(re.escape(mark), text)]
+        places = [match.start() for match in re.finditer(re.escape(mark), text)]
         if not places:
             return text + mark
         place = chance.choice(places)

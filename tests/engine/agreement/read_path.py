@@ -1,4 +1,4 @@
-"""The two interpreters, each an application of its own over the same database."""
+"""Applications of both read paths over the same database."""
 
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from qgp.http.limits import Limits
 from qgp.settings import Settings
 from tests.environment import sparing
 
-# What the one answers late on a busy machine proves nothing of the other.
+# A timeout on a busy machine is no disagreement.
 LIMITS = Limits(request_seconds=60, cost=10**6)
 HEADER = "x-read-by"  # set for the tests only
 
@@ -87,7 +87,9 @@ class ObservedApplication(Application):
         return serve
 
 
-def interpreters(settings: Settings, application: Application) -> tuple[Application, Application]:
+def path_applications(
+    settings: Settings, application: Application
+) -> tuple[Application, Application]:
     """Return the applications of the resolver path and of planned reads, otherwise equal.
 
     They share the engine and the schema of an application with the same `LIMITS`.

@@ -1,4 +1,4 @@
-"""A run: case after case, several at once, until the count is reached."""
+"""Run of comparisons: case after case, several at once."""
 
 import asyncio
 import json
@@ -11,7 +11,7 @@ from typing import Any
 from tests.engine.agreement.cases import Case, Cases
 from tests.engine.agreement.comparison import Judge, Request, Verdict
 from tests.engine.agreement.coverage import met
-from tests.engine.agreement.interpreters import ReadPath
+from tests.engine.agreement.read_path import ReadPath
 from tests.engine.agreement.stage import Stage
 from tests.engine.agreement.tally import Tally
 
@@ -21,7 +21,7 @@ AT_ONCE = 4  # so that requests meet in the loaders; twice as many connections a
 
 @dataclass
 class Findings:
-    """What a run found.
+    """The findings of a run.
 
     Attributes:
         outcomes: how many answers were of a kind, by the person.
@@ -35,13 +35,13 @@ class Findings:
 
     @property
     def count(self) -> int:
-        """How many operations were compared."""
+        """Number of compared operations."""
         return self.paths.total()
 
     def note(self, case: Case, verdict: Verdict) -> None:
         """Count one case."""
         self.paths[verdict.path] += 1
-        answer = json.loads(verdict.reference.body) if verdict.reference.status else {}
+        answer = json.loads(verdict.resolvers.body) if verdict.resolvers.status else {}
         outcome = _outcome(answer) if answer else "no answer"
         self.outcomes[case.person.name, outcome] += 1
         if case.scope is not None:
@@ -51,7 +51,7 @@ class Findings:
 
 
 def _outcome(answer: dict[str, Any]) -> str:
-    """Say in a word what an answer is: whole, in part, or the code of its first error."""
+    """Return the outcome of an answer: data, partial data, or the code of its first error."""
     errors = answer.get("errors")
     if not errors:
         return "data"
@@ -67,7 +67,7 @@ async def run(
     seed: int,
     names: Sequence[str],
     progress: Callable[[Findings], None] = lambda _: None,
-    enough: Callable[[Findings], bool] = lambda found: len(found.disagreements) >= ENOUGH,
+    enough: Callable[[Findings], bool] = lambda state: len(state.disagreements) >= ENOUGH,
 ) -> Findings:
     """Compare `count` operations of the named people, in turns; the seed decides which.
 
@@ -75,20 +75,20 @@ async def run(
         enough: says whether the run may end before.
     """
     findings = Findings(Tally(random.Random(seed)))
-    cases = Cases(stage.schema, stage.known, findings.tally)
-    asked = 0
-    while asked < count and not enough(findings):
-        people = [names[(asked + n) % len(names)] for n in range(min(AT_ONCE, count - asked))]
+    cases = Cases(stage.schema, stage.sample, findings.tally)
+    compared = 0
+    while compared < count and not enough(findings):
+        people = [names[(compared + n) % len(names)] for n in range(min(AT_ONCE, count - compared))]
         drawn = [cases.of(stage.people[name]) for name in people]
         verdicts = await asyncio.gather(*[judge.compare(c.person, c.request) for c in drawn])
         for case, verdict in zip(drawn, verdicts, strict=True):
             findings.note(case, verdict)
-        asked += len(drawn)
+        compared += len(drawn)
         progress(findings)
     return findings
 
 
 async def differs(judge: Judge, case: Case, request: Request) -> Verdict | None:
-    """Ask something else of the same person; return the verdict if there is a difference."""
+    """Compare another request of the same person; return the verdict if the answers differ."""
     verdict = await judge.compare(case.person, request)
     return None if verdict.agrees else verdict

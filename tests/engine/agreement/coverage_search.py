@@ -1,4 +1,4 @@
-"""Asks for what chance seldom meets: every row of a register, for the fields that are left."""
+"""Directed search for fields that random operations did not reach."""
 
 import json
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence, Set
@@ -17,9 +17,9 @@ from graphql import (
 )
 
 from tests.engine.agreement.comparison import Judge, Request, Verdict
-from tests.engine.agreement.gathering import batched
-from tests.engine.agreement.known import Known
 from tests.engine.agreement.literals import spelled
+from tests.engine.agreement.sample_data import SampleData
+from tests.engine.agreement.sample_reader import batched
 from tests.engine.agreement.stage import Stage
 
 STEPS = 3  # from a root: page, row, and what a row holds
@@ -28,22 +28,22 @@ AT_ONCE = 8  # types in one document: so often may it name one field
 Path = tuple[str, ...]  # fields, with the arguments that they need
 
 
-def paths(schema: GraphQLSchema, known: Known, kind: str) -> Iterator[Path]:
-    """Yield the ways from a root to a type, through fields that need no argument, or known ones.
+def paths(schema: GraphQLSchema, sample: SampleData, kind: str) -> Iterator[Path]:
+    """Yield the paths from a root to a type; required arguments are taken from the sample.
 
-    Beyond `STEPS`, one way to each type is enough, but each to a type right above.
+    Beyond `STEPS`, one path to each type is enough, but all to the type directly above.
     """
     assert schema.query_type is not None
     seen = set[str]()
     waiting: list[tuple[Path, GraphQLObjectType]] = [((), schema.query_type)]
-    for way, owner in waiting:
+    for path, owner in waiting:
         for name, field, below in _objects(owner):
-            for call in _calls(known, name, field):
+            for call in _calls(sample, name, field):
                 if below.name == kind:
-                    yield (*way, call)
-                is_new = below.name not in seen and len(way) < DEEPEST
-                if len(way) < STEPS - 1 or is_new or (len(way) < STEPS and _leads(below, kind)):
-                    waiting.append(((*way, call), below))
+                    yield (*path, call)
+                is_new = below.name not in seen and len(path) < DEEPEST
+                if len(path) < STEPS - 1 or is_new or (len(path) < STEPS and _leads(below, kind)):
+                    waiting.append(((*path, call), below))
                 seen.add(below.name)
 
 
@@ -58,12 +58,12 @@ def _leads(owner: GraphQLObjectType, kind: str) -> bool:
     return any(below.name == kind for _, _, below in _objects(owner))
 
 
-def _calls(known: Known, name: str, field: GraphQLField) -> Iterator[str]:
-    """Write a field with as many arguments as it needs, in each way that finds something."""
+def _calls(sample: SampleData, name: str, field: GraphQLField) -> Iterator[str]:
+    """Yield a field with its required arguments, once for each sample that matches."""
     if not any(is_required_argument(argument) for argument in field.args.values()):
         yield name
         return
-    for hit in known.hits.get(name, []):
+    for hit in sample.hits.get(name, []):
         yield f"{name}({', '.join(f'{one}: {spelled(value)}' for one, value in hit.items())})"
 
 
@@ -90,24 +90,24 @@ async def hunt(
 async def _sweep(
     stage: Stage, judge: Judge, query: GraphQLObjectType, left: Mapping[str, set[str]]
 ) -> AsyncIterator[Verdict]:
-    """Ask on the first way to each type, several types in one document; take off what is met."""
-    ways = {
-        kind: way
+    """Select on the first path to each type, and remove the fields that had a value."""
+    first_paths = {
+        kind: path
         for kind in left
         if kind != query.name
-        for way in islice(paths(stage.schema, stage.known, kind), 1)
+        for path in islice(paths(stage.schema, stage.sample, kind), 1)
     }
-    for some in batched(ways.items(), AT_ONCE):
+    for some in batched(first_paths.items(), AT_ONCE):
         fields = [
-            f"a{n}: {_selection(stage.schema, kind, sorted(left[kind]), way)}"
-            for n, (kind, way) in enumerate(some)
+            f"a{n}: {_selection(stage.schema, kind, sorted(left[kind]), path)}"
+            for n, (kind, path) in enumerate(some)
         ]
         verdict, data = await _ask(stage, judge, Request(f"{{ {' '.join(fields)} }}"))
         for n, (kind, (_, *steps)) in enumerate(some):
             _take_off(left[kind], data.get(f"a{n}"), steps)
         yield verdict
     names = left.get(query.name, set())
-    calls = [next(_root_calls(stage.known, name, query.fields[name]), None) for name in names]
+    calls = [next(_root_calls(stage.sample, name, query.fields[name]), None) for name in names]
     for roots in batched([call for call in calls if call], AT_ONCE):
         selections = [_root_selection(query, call) for call in roots]
         verdict, data = await _ask(stage, judge, Request(f"{{ {' '.join(selections)} }}"))
@@ -118,14 +118,14 @@ async def _sweep(
 async def _hunt_one(
     stage: Stage, judge: Judge, kind: str, left: set[str]
 ) -> AsyncIterator[Verdict]:
-    """Ask on each way to a type, page by page, until all these fields of it had a value."""
-    for root, *way in paths(stage.schema, stage.known, kind):
+    """Select on each path to a type, page by page, until all these fields had a value."""
+    for root, *path in paths(stage.schema, stage.sample, kind):
         after: str | None = None
         while left:
-            request = _request(stage.schema, kind, sorted(left), (root, *way), after)
+            request = _request(stage.schema, kind, sorted(left), (root, *path), after)
             verdict, data = await _ask(stage, judge, request)
             page = data.get(_name(root))
-            _take_off(left, page, way)
+            _take_off(left, page, path)
             yield verdict
             if not isinstance(page, dict) or "more" not in page or not page["more"]["endCursor"]:
                 break
@@ -137,9 +137,9 @@ async def _hunt_one(
 async def _hunt_roots(
     stage: Stage, judge: Judge, query: GraphQLObjectType, left: set[str]
 ) -> AsyncIterator[Verdict]:
-    """Ask for root fields in each way that finds something, until each had a value."""
+    """Select root fields with each sample that matches, until each had a value."""
     for name in sorted(left):
-        for call in _root_calls(stage.known, name, query.fields[name]):
+        for call in _root_calls(stage.sample, name, query.fields[name]):
             request = Request(f"{{ {_root_selection(query, call)} }}")
             verdict, data = await _ask(stage, judge, request)
             yield verdict
@@ -150,12 +150,12 @@ async def _hunt_roots(
 
 async def _ask(stage: Stage, judge: Judge, request: Request) -> tuple[Verdict, Mapping[str, Any]]:
     verdict = await judge.compare(stage.people["owner"], request)
-    return verdict, json.loads(verdict.reference.body).get("data") or {}
+    return verdict, json.loads(verdict.resolvers.body).get("data") or {}
 
 
-def _take_off(left: set[str], data: Any, way: Sequence[str]) -> None:
-    """Take off the fields that have a value in an object at the end of a way."""
-    for row in _found(data, way):
+def _take_off(left: set[str], data: Any, path: Sequence[str]) -> None:
+    """Remove the fields that have a value in an object at the end of a path."""
+    for row in _found(data, path):
         left -= {name for name, value in row.items() if value is not None and value != []}
 
 
@@ -164,38 +164,38 @@ def _root_selection(query: GraphQLObjectType, call: str) -> str:
     return call if is_leaf else f"{call} {{ __typename }}"
 
 
-def _root_calls(known: Known, name: str, field: GraphQLField) -> Iterator[str]:
-    """Write a root field with a record that there is, where it takes a key or several ids."""
-    ids = known.values[get_named_type(field.type).name, "id"] or known.ids()[0]
+def _root_calls(sample: SampleData, name: str, field: GraphQLField) -> Iterator[str]:
+    """Yield a root field with the id of an existing record, if it takes a key or several ids."""
+    ids = sample.values[get_named_type(field.type).name, "id"] or sample.ids()[0]
     if "by" in field.args:
         yield f"{name}(by: {{id: {spelled(ids[0])}}})"
     elif "ids" in field.args:
         yield f"{name}(ids: [{spelled(ids[0])}])"
     else:
-        yield from _calls(known, name, field)
+        yield from _calls(sample, name, field)
 
 
 def _request(
-    schema: GraphQLSchema, kind: str, names: Iterable[str], way: Path, after: str | None
+    schema: GraphQLSchema, kind: str, names: Iterable[str], path: Path, after: str | None
 ) -> Request:
-    """Ask for fields of a type at the end of a way; of a register, for the page after a cursor."""
+    """Return a request for fields at the end of a path; of a listing, after a cursor."""
     assert schema.query_type is not None
-    root, *steps = way
+    root, *steps = path
     if "after" not in schema.query_type.fields[_name(root)].args:
-        return Request(f"{{ {_selection(schema, kind, names, way)} }}")
+        return Request(f"{{ {_selection(schema, kind, names, path)} }}")
     page = f"{_fields(schema, kind, names, steps)} more: pageInfo {{ endCursor }}"
     call = f"{root}(first: 25, after: $after) {{ {page} }}"
     return Request(f"query ($after: String) {{ {call} }}", {"after": after})
 
 
-def _selection(schema: GraphQLSchema, kind: str, names: Iterable[str], way: Path) -> str:
-    """Write the selection of fields of a type at the end of a way."""
-    root, *steps = way
+def _selection(schema: GraphQLSchema, kind: str, names: Iterable[str], path: Path) -> str:
+    """Return the selection of fields of a type at the end of a path."""
+    root, *steps = path
     return f"{root} {{ {_fields(schema, kind, names, steps)} }}"
 
 
 def _fields(schema: GraphQLSchema, kind: str, names: Iterable[str], steps: Sequence[str]) -> str:
-    """Write fields of a type below as many steps."""
+    """Return the selection of fields of a type below these steps."""
     owner = schema.type_map[kind]
     assert isinstance(owner, GraphQLObjectType)
     leaves = {name for name in names if is_leaf_type(get_named_type(owner.fields[name].type))}
@@ -205,13 +205,13 @@ def _fields(schema: GraphQLSchema, kind: str, names: Iterable[str], steps: Seque
     return selections
 
 
-def _found(data: Any, way: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Yield the objects at the end of a way."""
+def _found(data: Any, path: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Yield the objects at the end of a path."""
     if isinstance(data, list):
         for item in data:
-            yield from _found(item, way)
+            yield from _found(item, path)
     elif isinstance(data, dict):
-        yield from _found(data.get(_name(way[0])), way[1:]) if way else [data]
+        yield from _found(data.get(_name(path[0])), path[1:]) if path else [data]
 
 
 def _name(call: str) -> str:

@@ -1,4 +1,4 @@
-"""What is known of the data: values that hit, ids that do and do not, cursors of real pages."""
+"""Sample of the data: values that match, ids that do and do not, cursors of real pages."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ LATER = "2199-12-31T00:00:00Z"  # when everything is there
 
 @dataclass(frozen=True)
 class Spot:
-    """A list as it was once asked for, and the cursors of its rows."""
+    """A filter and an order of a list, and the cursors of its rows."""
 
     filter: Any
     order: Any
@@ -18,8 +18,8 @@ class Spot:
 
 
 @dataclass
-class Known:
-    """What an owner saw of the data, and what another organization's owner saw of theirs.
+class SampleData:
+    """Values that an owner has read, and ids of another organization.
 
     Attributes:
         values: distinct values of each field, ids among them.

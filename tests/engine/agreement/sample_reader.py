@@ -1,4 +1,4 @@
-"""Reads what is there before anything is judged: values, ids, cursors, and who is refused what."""
+"""Reader of the sample data: values, ids, cursors, and the root fields refused to each caller."""
 
 import itertools
 import random
@@ -19,8 +19,8 @@ from graphql.type import get_nullable_type
 
 from tests.company import Client
 from tests.engine.agreement.arguments import PAGED
-from tests.engine.agreement.known import Known, Spot, Subject
 from tests.engine.agreement.literals import spelled
+from tests.engine.agreement.sample_data import SampleData, Spot, Subject
 from tests.engine.agreement.tally import Tally
 from tests.engine.agreement.values import Values
 
@@ -29,8 +29,8 @@ MOST_VALUES, MOST_HOLDERS = 1_000, 20  # of one field
 MOST_ROOTS = 10  # of one document: so often may it name one field
 
 
-class Gathering:
-    """Asks one person's view of the data."""
+class SampleReader:
+    """Reads the data that one person may see."""
 
     def __init__(self, schema: GraphQLSchema, api: Client) -> None:
         self._schema, self._api = schema, api
@@ -78,47 +78,51 @@ class Gathering:
                 yield row
             after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
 
-    async def hits(self, known: Known) -> None:
-        """Find out which values go together, for the roots that cannot do without."""
+    async def hits(self, sample: SampleData) -> None:
+        """Find arguments that match, for root fields with required ones."""
         for name, field in self._roots.items():
             needed = [one for one, arg in field.args.items() if is_required_argument(arg)]
             if not needed or not all(_is_scalar(field.args[one].type) for one in needed):
                 continue
-            drawing = Values(self._schema, known, Tally(random.Random(0)))
+            drawing = Values(self._schema, sample, Tally(random.Random(0)))
             kind = get_named_type(field.type).name
-            fitting = [self._fitting(known, drawing, kind, one) for one in needed]
+            fitting = [self._fitting(sample, drawing, kind, one) for one in needed]
             arguments = [
                 dict(zip(needed, ids, strict=True))
                 for ids in itertools.product(*fitting)
                 if len({*ids}) == len(ids)
             ]
             for some in batched(arguments, MOST_ROOTS):
-                known.hits[name] += await self._finding(name, some)
+                sample.hits[name] += await self._finding(name, some)
 
-    async def _finding(self, name: str, given: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Return the arguments with which a root finds something."""
-        calls = (", ".join(f"{n}: {spelled(value)}" for n, value in one.items()) for one in given)
+    async def _finding(
+        self, name: str, arguments: Sequence[dict[str, Any]]
+    ) -> list[dict[str, Any]]:
+        """Return the arguments with which a root field is not null."""
+        calls = (
+            ", ".join(f"{n}: {spelled(value)}" for n, value in one.items()) for one in arguments
+        )
         fields = " ".join(f"a{n}: {name}({c}) {{ __typename }}" for n, c in enumerate(calls))
         data = (await self._api.send(f"{{ {fields} }}"))["data"]
-        return [one for n, one in enumerate(given) if data[f"a{n}"]]
+        return [one for n, one in enumerate(arguments) if data[f"a{n}"]]
 
-    def _fitting(self, known: Known, drawing: Values, kind: str, argument: str) -> list[Any]:
-        """Return what an argument can be: of any record's id, one of each kind."""
+    def _fitting(self, sample: SampleData, drawing: Values, kind: str, argument: str) -> list[Any]:
+        """Return values of an argument; for the id of any record, one of each type."""
         subject = drawing.pointed(kind, argument)
         is_any = subject == ("Node", "id")
-        return [ids[0] for ids in known.ids()] if is_any else known.values[subject]
+        return [ids[0] for ids in sample.ids()] if is_any else sample.values[subject]
 
-    async def gaps(self, known: Known) -> None:
-        """Find out which standards and programmes have something to cover."""
+    async def gaps(self, sample: SampleData) -> None:
+        """Find standards and programmes with requirements to cover."""
         document = """query ($of: CoverageGapBy!) { coverageGap(of: $of) { requirements } }"""
         for kind, one in (("AuditProgramme", "programmeId"), ("Standard", "standardId")):
-            for id in known.values[kind, "id"]:
+            for id in sample.values[kind, "id"]:
                 of = {one: id}
                 if (await self._api.ask(document, of=of))["coverageGap"]["requirements"]:
-                    known.hits["coverageGap"].append({"of": of})
+                    sample.hits["coverageGap"].append({"of": of})
 
-    async def spots(self, known: Known, chance: random.Random, count: int) -> None:
-        """Ask every list with as many pairs of a filter and an order, and keep the cursors."""
+    async def spots(self, sample: SampleData, chance: random.Random, count: int) -> None:
+        """Read every list with `count` pairs of a filter and an order, and keep the cursors."""
         for name in list(self._schema.type_map):
             kind = self._schema.type_map[name]
             if not isinstance(kind, GraphQLObjectType) or name.startswith("__"):
@@ -126,51 +130,51 @@ class Gathering:
             for field_name, field in kind.fields.items():
                 if field.args.keys() >= PAGED:
                     for _ in range(count):
-                        await self._spot(known, chance, kind, field_name, field)
+                        await self._spot(sample, chance, kind, field_name, field)
 
     async def _spot(
         self,
-        known: Known,
+        sample: SampleData,
         chance: random.Random,
         kind: GraphQLObjectType,
         name: str,
         field: GraphQLField,
     ) -> None:
-        values = Values(self._schema, known, Tally(chance))
+        values = Values(self._schema, sample, Tally(chance))
         record = get_named_type(field.type).name.removesuffix("Connection")
         arguments: dict[str, Any] = {}
         for argument, share in (("filter", 0.35), ("orderBy", 0.6)):
             if chance.random() < share:
                 drawn = field.args[argument].type
                 arguments[argument] = values.of(drawn, (record, "id"), literal=False)
-        given = {name: value for name, value in arguments.items() if value is not None}
-        call = f"{name}(first: 8{''.join(f', {n}: {spelled(v)}' for n, v in given.items())})"
+        values_given = {name: value for name, value in arguments.items() if value is not None}
+        call = f"{name}(first: 8{''.join(f', {n}: {spelled(v)}' for n, v in values_given.items())})"
         asked_below = f"{call} {{ edges {{ cursor }} }}"
-        answer = await self._api.send(self._below(known, chance, kind, asked_below))
+        answer = await self._api.send(self._below(sample, chance, kind, asked_below))
         cursors = tuple(dict.fromkeys(_cursors(answer.get("data"))))
         if cursors:
-            spot = Spot(given.get("filter"), given.get("orderBy"), cursors)
-            known.spots[kind.name, name].append(spot)
+            spot = Spot(values_given.get("filter"), values_given.get("orderBy"), cursors)
+            sample.spots[kind.name, name].append(spot)
 
     def _below(
-        self, known: Known, chance: random.Random, kind: GraphQLObjectType, selected: str
+        self, sample: SampleData, chance: random.Random, kind: GraphQLObjectType, selected: str
     ) -> str:
-        """Write the document that selects something of objects of a kind."""
+        """Return a document with a selection on objects of a type."""
         if kind is self._schema.query_type:
             return f"{{ {selected} }}"
-        if ids := known.values.get((kind.name, "id")):
-            wanted = spelled([*ids[:4], *ids[-4:]])
-            return f"{{ nodes(ids: {wanted}) {{ ... on {kind.name} {{ {selected} }} }} }}"
+        if ids := sample.values.get((kind.name, "id")):
+            some_ids = spelled([*ids[:4], *ids[-4:]])
+            return f"{{ nodes(ids: {some_ids}) {{ ... on {kind.name} {{ {selected} }} }} }}"
         root = next(n for n, f in self._roots.items() if get_named_type(f.type) is kind)
-        found = chance.choice(known.hits[root])
-        hit = ", ".join(f"{name}: {spelled(value)}" for name, value in found.items())
+        arguments = chance.choice(sample.hits[root])
+        hit = ", ".join(f"{name}: {spelled(value)}" for name, value in arguments.items())
         return f"{{ {root}({hit}) {{ {selected} }} }}"
 
     async def forbidden(self) -> frozenset[str]:
         """Return the roots that answer this person with FORBIDDEN."""
         kinds = {name: get_named_type(field.type).name for name, field in self._roots.items()}
         names = [n for n, kind in kinds.items() if "Connection" in kind or not self._roots[n].args]
-        found = set()
+        refused = set()
         for some in batched(names, MOST_ROOTS):
             fields = " ".join(f"{name} {{ __typename }}" for name in some)
             answer = await self._api.send(f"{{ {fields} }}")
@@ -178,8 +182,8 @@ class Gathering:
                 if error["extensions"]["code"] == "FORBIDDEN":
                     name = error["path"][0]
                     record = kinds[name].removesuffix("Connection")
-                    found |= {name, record[:1].lower() + record[1:]}
-        return frozenset(found & self._roots.keys())
+                    refused |= {name, record[:1].lower() + record[1:]}
+        return frozenset(refused & self._roots.keys())
 
 
 def batched(values: Iterable[T], size: int) -> Iterator[Sequence[T]]:
@@ -205,21 +209,21 @@ def note(
     values: dict[Subject, list[Any]],
     holders: dict[Subject, list[str]],
 ) -> None:
-    """Note what a row holds, and that it does."""
+    """Add the values of a row, and its id as a holder of them."""
     for name, value in row.items():
-        known, held = values[kind, name], holders[kind, name]
+        seen, held = values[kind, name], holders[kind, name]
         if value in (None, []):
             continue
         if "id" in row and len(held) < MOST_HOLDERS:
             held.append(row["id"])
-        if not isinstance(value, list) and len(known) < MOST_VALUES and value not in known:
-            known.append(value)
+        if not isinstance(value, list) and len(seen) < MOST_VALUES and value not in seen:
+            seen.append(value)
 
 
 def _cursors(data: Any) -> list[str]:
     if isinstance(data, list):
         return [text for one in data for text in _cursors(one)]
     if isinstance(data, dict):
-        own = [data["cursor"]] if "cursor" in data else []
-        return own + [text for one in data.values() for text in _cursors(one)]
+        cursors = [data["cursor"]] if "cursor" in data else []
+        return cursors + [text for one in data.values() for text in _cursors(one)]
     return []
