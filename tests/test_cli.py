@@ -159,7 +159,7 @@ def test_a_broken_file_is_refused_with_its_place(qgp: Command, slug: str, tmp_pa
 
 def test_the_trail_is_verified(qgp: Command, founded: Result, slug: str) -> None:
     result = qgp("audit", "verify", "--organization", f"{slug}-new")
-    assert (result.exit_code, result.stdout) == (0, f"The trail of {slug}-new is whole.\n")
+    assert (result.exit_code, result.stdout) == (0, f"The audit trail of {slug}-new is intact.\n")
 
 
 def test_organizations_are_listed_with_their_state(
@@ -220,7 +220,7 @@ def test_where_one_trail_is_broken_the_others_are_read_all_the_same(
     assert done.exit_code == 1
     assert f"{tampered.slug}: The trail of {tampered.slug} is broken at entry 1." in done.stderr
     assert f"Not done in {tampered.slug}." in done.stderr
-    assert f"{slug}-new: The trail of {slug}-new is whole." in done.stdout
+    assert f"{slug}-new: The audit trail of {slug}-new is intact." in done.stdout
 
 
 def test_an_unknown_organization_is_named(qgp: Command) -> None:
@@ -295,7 +295,7 @@ def test_a_fit_configuration_is_shown_without_its_secrets(
     production(monkeypatch)
     result = qgp("config", "check")
     assert result.exit_code == 0
-    assert result.stdout.endswith("This configuration is fit for production.\n")
+    assert result.stdout.endswith("This configuration is valid for production.\n")
     assert "SECRET_KEY: is set\n" in result.stdout
     secrets = ("hidden", "v8Jq2", "Zk6Pb", "db.example.com")
     assert not any(secret in result.output for secret in secrets)
@@ -378,5 +378,5 @@ def test_a_folder_that_cannot_keep_files_is_refused_before_anything_is_seeded(
     assert ended.exit_code == 1
     assert ended.stderr == (
         f"The folder {folder} cannot keep files: Not a directory. "
-        "Set QGP_FILES_DIR to a folder that can be written.\n"
+        "Set QGP_FILES_DIR to a writable folder.\n"
     )

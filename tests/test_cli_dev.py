@@ -130,11 +130,11 @@ def test_a_signal_while_the_demo_is_filled_ends_it_and_the_next_start_fills_it_a
 ) -> None:
     for words, number in ((("dev",), signal.SIGTERM), (("seed", "demo"), signal.SIGINT)):
         with started(place, *words) as process:
-            output = read_until(process, "Filling the demo ….")
+            output = read_until(process, "Creating the demo ….")
             process.send_signal(number)
             output += process.communicate(timeout=20)[0]
         assert process.returncode == 0
-        assert output.endswith("Filling the demo ….\n")
+        assert output.endswith("Creating the demo ….\n")
         assert gone(place)
 
 
@@ -173,5 +173,5 @@ def test_it_runs_and_runs_again_with_its_data_after_an_abrupt_end_and_stops_in_o
     assert "owner@demo.example" in output
     assert "Traceback" not in output
     assert (other.returncode, "PORT=8001 make run" in other.stderr) == (1, True)
-    assert (joined.returncode, joined.stdout) == (0, "The trail of demo is whole.\n")
+    assert (joined.returncode, joined.stdout) == (0, "The audit trail of demo is intact.\n")
     assert sites_at_rest(place) == [["NEW"]]

@@ -1,4 +1,4 @@
-"""The command line: thin commands that call services."""
+"""Command line `qgp`: the tree of commands, which call services."""
 
 from qgp.cli.accounts import accounts
 from qgp.cli.backup import backups

@@ -1,4 +1,4 @@
-"""Commands of the operator on accounts, which belong to no organization."""
+"""Account commands: `qgp account`, for operators; accounts belong to no organization."""
 
 import sys
 from typing import Annotated
@@ -15,20 +15,20 @@ accounts = command_group("Accounts.")
 
 @accounts.command("password")
 def password(
-    email: Annotated[str, typer.Option(help="The address they sign in with.")],
+    email: Annotated[str, typer.Option(help="Email address of the account.")],
 ) -> None:
-    """Choose a password for somebody, and end all their sign-ins; asks, or reads a line."""
-    chosen = _asked()
+    """Set a user's password and end all their sign-ins; prompts, or reads standard input."""
+    new_password = _read_password()
 
     async def act(application: Application) -> None:
         hasher = application.services.hasher
-        await reset_password(application.database, hasher, email=email, password=chosen)
+        await reset_password(application.database, hasher, email=email, password=new_password)
 
     run(act)
-    typer.echo(f"{email} signs in with the new password; every sign-in before has ended.")
+    typer.echo(f"The password of {email} is set; all earlier sign-ins have ended.")
 
 
-def _asked() -> str:
+def _read_password() -> str:
     if sys.stdin.isatty():
         return str(typer.prompt("New password", hide_input=True, confirmation_prompt=True))
     return sys.stdin.readline().rstrip("\n")

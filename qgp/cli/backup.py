@@ -1,4 +1,4 @@
-"""`qgp backup`: proof that what is dumped can be restored."""
+"""Backup commands: `qgp backup drill` proves that a dump can be restored."""
 
 import asyncio
 import tempfile
@@ -18,9 +18,9 @@ backups = command_group("Backups.")
 
 @backups.command("drill")
 def drill() -> None:
-    """Dump the database, restore it into an empty cluster, compare both, and verify the trails.
+    """Dump the database, restore it to an empty cluster, compare both, and verify the audit trails.
 
-    The cluster is a temporary one on this machine. Nothing of the database is changed.
+    The cluster is a temporary one on this machine. The database is not changed.
     """
     with with_database() as settings, step("Dumping, restoring and comparing"):
         outcome = _drilled(settings)
@@ -34,7 +34,7 @@ def drill() -> None:
 def _drilled(settings: Settings) -> Outcome:
     url = settings.database_migration_url or settings.database_url
     if url is None:
-        raise CommandFailed("DATABASE_URL: is not set.")
+        raise CommandFailed("DATABASE_URL is not set. Set it to the database to dump.")
     try:
         with temporary() as server, tempfile.TemporaryDirectory(prefix="qgp-drill-") as name:
             programs = Programs(server.binaries.folder)

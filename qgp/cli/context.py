@@ -1,4 +1,4 @@
-"""Where a command works: the database of DATABASE_URL, else the embedded one."""
+"""Application and database of a command: that of DATABASE_URL, else the embedded server."""
 
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -22,33 +22,33 @@ from qgp.pools import create_engine
 from qgp.settings import Settings, keep_secrets, settings
 
 T = TypeVar("T")
-Slug = Annotated[str | None, typer.Option("--organization", help="Its slug.")]
-Everyone = Annotated[bool, typer.Option("--all-organizations", help="In every organization.")]
+Slug = Annotated[str | None, typer.Option("--organization", help="Slug of the organization.")]
+Everyone = Annotated[bool, typer.Option("--all-organizations", help="Run in every organization.")]
 
 
 @contextmanager
 def with_database() -> Iterator[Settings]:
-    """Give settings that have a database and secrets, the embedded server's for the block.
+    """Open settings with a database and secrets; the embedded server runs within the block.
 
-    What is missing goes into the environment, where migrations and worker processes look.
+    Missing settings are set in the environment, which migrations and worker processes read.
 
     Raises:
-        ConfigurationError: the settings are refused.
-        EmbeddedError: there is no DATABASE_URL, and no embedded server to be had.
+        ConfigurationError: a setting is invalid.
+        EmbeddedError: DATABASE_URL is not set, and the embedded server cannot be started.
     """
     current = settings()
     folder = current.qgp_data_dir or default_data_dir()
     if not current.is_production:
-        _lend_secrets(current, folder)
+        _set_secrets(current, folder)
     if current.database_url is not None:
         yield settings()
         return
     with join(folder) as server:
-        yield _at(server)
+        yield _connect(server)
 
 
 def run(act: Callable[[Application], Awaitable[T]]) -> T:
-    """Do something with the application, its database found or started."""
+    """Run a coroutine function with the application."""
     with with_database() as settings:
         return uvloop.run(_run(settings, act))
 
@@ -60,7 +60,7 @@ async def _run(settings: Settings, act: Callable[[Application], Awaitable[T]]) -
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Application]:
-    """Give the application without its server."""
+    """Open the application without serving."""
     engine = create_engine(settings)
     try:
         yield Application.of(settings, engine)
@@ -82,12 +82,12 @@ async def organization_id(application: Application, slug: str) -> UUID:
     """Return the id of an organization.
 
     Raises:
-        Failure: there is none of that slug.
+        CommandFailed: no organization has that slug.
     """
     organization = await organizations.named(application.database, slug)
     if organization is None:
         raise CommandFailed(
-            f"There is no organization {slug}. Make it with: qgp organization create"
+            f"There is no organization {slug}. Create it with: qgp organization create"
         )
     return organization.id
 
@@ -98,15 +98,15 @@ async def for_each(
     everyone: bool,
     act: Callable[[str], Awaitable[str]],
 ) -> None:
-    """Act in one organization or in all, and print what `act` says of each.
+    """Act in one organization or in all, and print the result of each.
 
-    Where it fails in one, the others have their turn all the same.
+    A failure in one organization does not stop the others.
 
     Raises:
-        Failure: neither a slug nor all was asked for, or both were; or it failed somewhere.
+        CommandFailed: not exactly one of slug and all was chosen, or `act` failed somewhere.
     """
     if (slug is None) != everyone:
-        raise CommandFailed("Say where: --organization SLUG, or --all-organizations.")
+        raise CommandFailed("Choose one of --organization SLUG and --all-organizations.")
     if slug is not None:
         typer.echo(await act(slug))
         return
@@ -118,17 +118,17 @@ async def for_each(
             typer.echo(f"{organization.slug}: {error}", err=True)
             failed.append(organization.slug)
     if failed:
-        raise CommandFailed(f"Not done in {', '.join(failed)}.")
+        raise CommandFailed(f"Failed in {', '.join(failed)}. See the messages above.")
 
 
-def _lend_secrets(current: Settings, folder: Path) -> None:
+def _set_secrets(current: Settings, folder: Path) -> None:
     if current.secret_key is None or current.jwt_secret_key is None:
         for name, key in keep_secrets(folder).items():
             os.environ[name] = os.environ.get(name) or key
         settings.cache_clear()
 
 
-def _at(server: Server) -> Settings:
+def _connect(server: Server) -> Settings:
     os.environ["DATABASE_URL"] = server.url()
     settings.cache_clear()
     return settings()

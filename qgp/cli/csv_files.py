@@ -1,4 +1,4 @@
-"""`qgp export` and `qgp import`: registers as CSV, on the terminal."""
+"""CSV commands: `qgp export` and `qgp import`, lists as files."""
 
 import json
 import sys
@@ -24,27 +24,29 @@ from qgp.kit.work import operator
 from qgp.users.facts import principal_unfiltered
 
 _LARGE = Bounds(rows=50_000, characters=64 * 1024 * 1024)
-_AGAIN = 0.2  # seconds between two looks at the progress
+_INTERVAL = 0.2  # seconds between two updates of the progress line
 
 
 def export_list(
     name: Annotated[
-        str, typer.Argument(metavar="LIST", help="A list at the API's root: findings.")
+        str, typer.Argument(metavar="LIST", help="A list of the API, such as findings.")
     ],
     slug: Slug,
-    filter: Annotated[str | None, typer.Option(help="JSON, as the API's `filter`.")] = None,
-    order_by: Annotated[str | None, typer.Option(help="JSON, as the API's `orderBy`.")] = None,
+    filter: Annotated[str | None, typer.Option(help="Filter in JSON, as in the API.")] = None,
+    order_by: Annotated[
+        str | None, typer.Option(help="Order in JSON, as `orderBy` in the API.")
+    ] = None,
     columns: Annotated[
-        str | None, typer.Option(help="As in reference,owner.email; all if left out.")
+        str | None, typer.Option(help="Columns, such as reference,owner.email; default: all.")
     ] = None,
     for_import: Annotated[
-        bool, typer.Option("--for-import", help="The columns that `qgp import` takes.")
+        bool, typer.Option("--for-import", help="Write the columns that `qgp import` reads.")
     ] = False,
     output: Annotated[
-        Path | None, typer.Option(dir_okay=False, help="The file; else standard output.")
+        Path | None, typer.Option(dir_okay=False, help="File to write; default: standard output.")
     ] = None,
 ) -> None:
-    """Write what a filter leaves of a list as CSV."""
+    """Write the records of a list that match a filter as CSV."""
     chosen = None if columns is None else [column.strip() for column in columns.split(",")]
     request = ExportRequest(name, _json("--filter", filter), _json("--order-by", order_by), chosen)
 
@@ -56,7 +58,7 @@ def export_list(
         )
         async with application.database.read(Scope(organization), is_snapshot=True) as session:
             progress = None
-            if is_watched():
+            if is_terminal():
                 progress = Progress(name, (await session.execute(csv_export.count)).scalar_one())
             with _opened(output) as file:
                 async for rows, chunk in csv_export.chunks(session):
@@ -69,8 +71,8 @@ def export_list(
     run(act)
 
 
-def is_watched() -> bool:
-    """Say whether somebody sees how far it is."""
+def is_terminal() -> bool:
+    """Whether standard error is a terminal, where progress is shown."""
     return sys.stderr.isatty()
 
 
@@ -78,12 +80,14 @@ def import_list(
     name: Annotated[str, typer.Argument(metavar="LIST", help="findings or actions.")],
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV in UTF-8.")],
     slug: Slug,
-    email: Annotated[str, typer.Option("--as", help="Address of the user who writes them down.")],
+    email: Annotated[
+        str, typer.Option("--as", help="Email address of the user who creates the records.")
+    ],
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only tell what is wrong, by row and column.")
+        bool, typer.Option("--dry-run", help="Only report errors, by row and column.")
     ] = False,
 ) -> None:
-    """Write down every row of a CSV file, or none."""
+    """Create a record for each row of a CSV file, or none if a row has an error."""
     text = _text(file)
 
     async def act(application: Application) -> Outcome:
@@ -92,10 +96,12 @@ def import_list(
         async with application.database.read(Scope(organization)) as session:
             caller = await principal_unfiltered(session, email)
         if caller is None:
-            raise CommandFailed(f"Nobody may sign in as {email} at {slug} now.")
+            raise CommandFailed(
+                f"No active user of {slug} has the email address {email}. Check --as."
+            )
         context = Context(application.database, f"qgp import {name}", caller)
         context.require(sheet.create.permission)
-        progress = Progress(name, text.count("\n")) if is_watched() else None
+        progress = Progress(name, text.count("\n")) if is_terminal() else None
         watch = (lambda _: None) if progress is None else (lambda _: progress.add(1))
         outcome = await sheet.run(
             context, mutation, text, is_dry_run=dry_run, bounds=_LARGE, watch=watch
@@ -104,33 +110,34 @@ def import_list(
             progress.end()
         return outcome
 
-    _tell(run(act), name)
+    _report(run(act), name)
 
 
 def _sheet(application: Application, name: str) -> tuple[str, CsvImport]:
     imports = csv_imports(application.schema)
     if name not in imports:
-        raise CommandFailed(f"There is no import of {name}. There are {', '.join(imports)}.")
+        raise CommandFailed(f"There is no import of {name}. Choose one of {', '.join(imports)}.")
     return imports[name]
 
 
-def _tell(outcome: Outcome, name: str) -> None:
+def _report(outcome: Outcome, name: str) -> None:
     for problem in outcome.problems:
         column = "" if problem.column is None else f", {problem.column}"
         typer.echo(f"row {problem.row}{column}: {problem.message}", err=True)
     if outcome.problems:
         raise CommandFailed(
-            f"{len(outcome.problems)} problems in {outcome.rows} rows; nothing was written."
+            f"{len(outcome.problems)} errors in {outcome.rows} rows; nothing was created. "
+            "Correct the rows."
         )
     if outcome.created:
-        typer.echo(f"{outcome.created} {name} written.")
+        typer.echo(f"{outcome.created} {name} created.")
     else:
-        typer.echo(f"{outcome.rows} rows are fit to be imported; nothing was written.")
+        typer.echo(f"{outcome.rows} rows are valid; nothing was created (--dry-run).")
 
 
 @dataclass
 class Progress:
-    """How far it is, on standard error."""
+    """Progress line on standard error."""
 
     name: str
     total: int
@@ -139,13 +146,13 @@ class Progress:
     _shown: float = 0
 
     def add(self, rows: int) -> None:
-        """Count rows, and show it now and then."""
+        """Count rows, and update the line every 0.2 seconds."""
         self.done += rows
-        if time.perf_counter() - self._shown >= _AGAIN:
+        if time.perf_counter() - self._shown >= _INTERVAL:
             self._show()
 
     def end(self) -> None:
-        """Show the end, and leave the line."""
+        """Show the final count, and end the line."""
         self._show()
         sys.stderr.write("\n")
 
@@ -158,12 +165,12 @@ class Progress:
 
 
 def _opened(output: Path | None) -> AbstractContextManager[BinaryIO]:
-    return nullcontext(sys.stdout.buffer) if output is None else _whole(output)
+    return nullcontext(sys.stdout.buffer) if output is None else _atomic(output)
 
 
 @contextmanager
-def _whole(output: Path) -> Iterator[BinaryIO]:
-    """Give a file that takes its name when it is whole."""
+def _atomic(output: Path) -> Iterator[BinaryIO]:
+    """Open a file that is renamed to its final name when it is complete."""
     part = output.with_name(f"{output.name}.part")
     try:
         with part.open("wb") as file:

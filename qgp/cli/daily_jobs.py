@@ -1,4 +1,4 @@
-"""Commands that do what a day brings to the registers; made to be run once a day."""
+"""Daily jobs: commands to run once a day, such as expiring concessions."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
@@ -21,44 +21,44 @@ security_log = command_group("The security log of an organization.")
 
 @findings.command("expire")
 def expire_concessions(slug: Slug = None, everyone: Everyone = False) -> None:
-    """Open the findings again whose concession has ended; made to be run once a day."""
-    with step("Looking for concessions that have ended"):
+    """Reopen the findings whose concession has expired. Run it once a day."""
+    with step("Looking for expired concessions"):
         _daily(
             slug,
             everyone,
             OperatorAction.FINDINGS_EXPIRE,
-            lambda work: _named("Open again", expire(work)),
+            lambda work: _named("Reopened", expire(work)),
         )
 
 
 @capas.command("recheck")
 def recheck_effects(slug: Slug = None, everyone: Everyone = False) -> None:
-    """Begin another round of the CAPAs whose problem was found again; made to be run once a day."""
-    with step("Looking for problems that came again"):
+    """Record CAPAs as ineffective whose problem has recurred. Run it once a day."""
+    with step("Looking for recurred problems"):
         _daily(
             slug,
             everyone,
             OperatorAction.CAPAS_RECHECK,
-            lambda work: _named("Not effective", record_recurrences(work)),
+            lambda work: _named("Ineffective", record_recurrences(work)),
         )
 
 
 @security_log.command("expire")
 def expire_events(slug: Slug = None, everyone: Everyone = False) -> None:
-    """Remove the events that are older than SECURITY_LOG_DAYS; made to be run once a day."""
+    """Remove the events that are older than SECURITY_LOG_DAYS. Run it once a day."""
     retention = timedelta(days=settings().security_log_days)
 
     async def remove(work: Work) -> str:
         return f"Removed: {await expire_security_log(work.session, retention)} events."
 
-    with step("Looking for old events of the security log"):
+    with step("Looking for expired events of the security log"):
         _daily(slug, everyone, OperatorAction.SECURITY_LOG_EXPIRE, remove)
 
 
 def _daily(
     slug: str | None, everyone: bool, action: OperatorAction, do: Callable[[Work], Awaitable[str]]
 ) -> None:
-    """Let the operator do something in one organization or in each, and print what came of it."""
+    """Run a job as the operator in one organization or in each, and print the results."""
 
     async def act(application: Application) -> None:
         async def inside(slug: str) -> str:
@@ -71,5 +71,5 @@ def _daily(
 
 
 async def _named(what: str, changing: Awaitable[Sequence[Any]]) -> str:
-    """Name the records that were changed."""
+    """Return the references of the changed records."""
     return f"{what}: {', '.join(row.reference for row in await changing) or 'none'}."

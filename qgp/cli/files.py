@@ -26,7 +26,7 @@ def sweeping(
 ) -> None:
     """Remove uploads announced more than a day ago without a file, and files of no attachment."""
     if slug is not None and everyone:
-        raise CommandFailed("Say where: --organization SLUG, or --all-organizations.")
+        raise CommandFailed("Choose one of --organization SLUG and --all-organizations.")
 
     async def act(application: Application) -> tuple[Swept, int]:
         files, swept = application.services.files, Swept()

@@ -1,4 +1,4 @@
-"""Commands that keep a database, the schema's file and the settings in order."""
+"""Maintenance commands: migrations, demo data, schema file and settings."""
 
 import tempfile
 from collections.abc import Iterator
@@ -19,16 +19,16 @@ from qgp.settings import Settings, settings
 
 SDL = Path("schema/schema.graphql")
 
-Bare = Annotated[bool, typer.Option("--bare", help="Organizations and users alone.")]
+Bare = Annotated[bool, typer.Option("--bare", help="Create only organizations and users.")]
 Years = Annotated[int, typer.Option(min=1, max=10, help="Years of history.")]
 
-seeding = command_group("Put data into the database.")
+seeding = command_group("Demo data.")
 schemas = command_group("The GraphQL schema.")
 configuration = command_group("The settings.")
 
 
 def migrate() -> None:
-    """Bring the database to the newest migration."""
+    """Migrate the database to the newest revision."""
     with with_database():
         migrate_now()
 
@@ -41,30 +41,34 @@ def migrate_now() -> None:
 
 @seeding.command("demo")
 def seed_demo(years: Years = demo.YEARS, bare: Bare = False) -> None:
-    """Add the demo's organizations, once; refused in production. A signal ends it at once."""
+    """Create the demo's organizations, unless they exist. Refused in production."""
     demo.refuse_in_production(settings())
     with interruptible(), with_database():
         seed_now(years=0 if bare else years)
 
 
 def seed_now(*, years: int) -> None:
-    """Add what is missing of the demo to the database that the environment names.
+    """Create what is missing of the demo in the database that the environment names.
 
     Args:
-        years: of history; 0 for organizations and users alone.
+        years: years of history; 0 for organizations and users alone.
     """
     if years:
-        refuse_unwritable_files(settings())
+        require_writable_files(settings())
     garbage_collection.freeze_loaded()
-    with step("Filling the demo"):
-        run(lambda it: demo.seed(it.database, it.services.files, years=years, tell=dots()))
+    with step("Creating the demo"):
+        run(
+            lambda application: demo.seed(
+                application.database, application.services.files, years=years, tell=dots()
+            )
+        )
 
 
-def refuse_unwritable_files(settings: Settings) -> None:
-    """Refuse to begin what will keep files where none can be written.
+def require_writable_files(settings: Settings) -> None:
+    """Check that the folder of the files can be written.
 
     Raises:
-        Failure: the folder cannot be written.
+        CommandFailed: the folder cannot be written.
     """
     storage = Files.of(settings).storage
     if not isinstance(storage, Disk):
@@ -74,16 +78,16 @@ def refuse_unwritable_files(settings: Settings) -> None:
         with tempfile.TemporaryFile(dir=storage.incoming):
             pass
     except OSError as error:
-        message = f"The folder {storage.folder} cannot keep files: {error.strerror}."
-        raise CommandFailed(
-            f"{message} Set QGP_FILES_DIR to a folder that can be written."
-        ) from None
+        message = f"The folder {storage.folder} cannot be written: {error.strerror}."
+        raise CommandFailed(f"{message} Set QGP_FILES_DIR to a writable folder.") from None
 
 
 @schemas.command("export")
 def export(
-    to: Annotated[Path, typer.Option(help="The file.")] = SDL,
-    check: Annotated[bool, typer.Option("--check", help="Only compare; fail if stale.")] = False,
+    to: Annotated[Path, typer.Option(help="File to write.")] = SDL,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only compare; fail if the file is stale.")
+    ] = False,
 ) -> None:
     """Write the schema as text, sorted, so that a diff shows what changed."""
     text = schema.sdl(schema.build())
@@ -91,16 +95,16 @@ def export(
         to.parent.mkdir(parents=True, exist_ok=True)
         to.write_text(text, encoding="utf-8")
     elif not to.exists() or to.read_text(encoding="utf-8") != text:
-        raise CommandFailed(f"{to} is not what the code says. Run: make schema")
+        raise CommandFailed(f"{to} differs from the schema of the code. Run: make schema")
 
 
 @configuration.command("check")
 def check_configuration() -> None:
-    """Read the settings as a process would, and show those that are no secrets."""
+    """Check the settings as a process would, and print those that are no secrets."""
     current = settings()
     for line in _shown(current):
         typer.echo(line)
-    typer.echo(f"This configuration is fit for {current.app_env.value}.")
+    typer.echo(f"This configuration is valid for {current.app_env.value}.")
 
 
 def _shown(settings: Settings) -> Iterator[str]:

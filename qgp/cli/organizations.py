@@ -1,4 +1,4 @@
-"""Commands of the operator inside one organization; the trail names nobody behind them."""
+"""Organization commands for operators; the audit trail records them without a user."""
 
 from functools import partial
 from pathlib import Path
@@ -35,7 +35,7 @@ Slug = Annotated[str, typer.Option("--organization", help="Slug of the organizat
 
 @organizations.command("list")
 def list_organizations() -> None:
-    """Print slug, state and name of every organization, by slug."""
+    """Print slug, status and name of every organization, by slug."""
 
     async def act(application: Application) -> str:
         rows = await service.every(application.database)
@@ -46,13 +46,13 @@ def list_organizations() -> None:
 
 @organizations.command("create")
 def create(
-    slug: Annotated[str, typer.Option(help="Short and unique, as in acme.")],
-    name: Annotated[str, typer.Option(help="Its name.")],
-    owner_email: Annotated[str, typer.Option(help="Whom to invite as its owner.")],
-    owner_name: Annotated[str, typer.Option(help="The owner's name.")] = "Owner",
-    time_zone: Annotated[str, typer.Option(help="IANA time zone of its calendar.")] = "UTC",
+    slug: Annotated[str, typer.Option(help="Short unique name, such as acme.")],
+    name: Annotated[str, typer.Option(help="Name of the organization.")],
+    owner_email: Annotated[str, typer.Option(help="Email address of its owner, who is invited.")],
+    owner_name: Annotated[str, typer.Option(help="Name of the owner.")] = "Owner",
+    time_zone: Annotated[str, typer.Option(help="IANA time zone of the organization.")] = "UTC",
 ) -> None:
-    """Create an organization with the usual tree of causes, and invite its owner."""
+    """Create an organization with the default cause categories, and invite its owner."""
 
     async def act(application: Application) -> str:
         async with operating(
@@ -71,11 +71,11 @@ def create(
 @people.command("invite")
 def invite(
     slug: Slug,
-    email: Annotated[str, typer.Option(help="The address they will sign in with.")],
-    name: Annotated[str, typer.Option(help="Their name.")],
-    role: Annotated[Role, typer.Option(case_sensitive=False, help="What they will be.")],
+    email: Annotated[str, typer.Option(help="Email address to sign in with.")],
+    name: Annotated[str, typer.Option(help="Name of the user.")],
+    role: Annotated[Role, typer.Option(case_sensitive=False, help="Role of the user.")],
 ) -> None:
-    """Invite a person, once or again, and print the token with which they accept."""
+    """Invite a user, or renew the invitation, and print the token to accept it with."""
 
     async def act(application: Application) -> str:
         async with operator(application, slug, OperatorAction.USER_INVITE) as work:
@@ -94,9 +94,11 @@ def invite(
 @standards.command("import")
 def import_standard(
     slug: Slug,
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="OSCAL, as JSON.")],
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="OSCAL catalog in JSON.")
+    ],
 ) -> None:
-    """Read an OSCAL catalog into the library; reading it again changes nothing."""
+    """Import an OSCAL catalog to the standards library; a second import changes nothing."""
 
     async def act(application: Application) -> str:
         with step(f"Importing {file.name}"):
@@ -112,17 +114,17 @@ def import_standard(
 
 @trail.command("verify")
 def verify(slug: context.Slug = None, everyone: context.Everyone = False) -> None:
-    """Walk an organization's chain of entries from the first; fail where one does not fit."""
+    """Verify the hash chain of an organization's audit trail; fail at the first broken entry."""
 
     async def walk(application: Application, slug: str) -> str:
         scope = Scope(await organization_id(application, slug))
-        with step("Reading the trail"):
+        with step("Verifying the audit trail"):
             async with application.database.read(scope) as session:
                 broken = await first_broken(session)
         if broken is not None:
-            message = f"The trail of {slug} is broken at entry {broken.sequence}."
+            message = f"The audit trail of {slug} is broken at entry {broken.sequence}."
             raise CommandFailed(f"{message} {broken.problem.meaning}")
-        return f"The trail of {slug} is whole."
+        return f"The audit trail of {slug} is intact."
 
     run(
         lambda application: context.for_each(
@@ -134,7 +136,7 @@ def verify(slug: context.Slug = None, everyone: context.Everyone = False) -> Non
 def _invitation(application: Application, user: User) -> str:
     token = invitations.issue(application.services.signer.keyring, user)
     return f"""{user.name} <{user.address}> is invited as {user.role.value}.
-They accept within 7 days, and once, with this token and a password:
+The invitation is accepted once, within 7 days, with this token and a password:
 
 mutation {{
   invitationAccept(input: {{ token: "{token}", password: "…" }}) {{

@@ -1,4 +1,4 @@
-"""`qgp serve` for operators, `qgp dev` for everybody else."""
+"""Server commands: `qgp serve` for operators, `qgp dev` for development."""
 
 import os
 import signal
@@ -23,12 +23,12 @@ from qgp.settings import Settings, settings
 
 BuildIde = Annotated[
     bool,
-    typer.Option("--build-ide", help="Build the IDE's files meanwhile, where they are missing."),
+    typer.Option("--build-ide", help="Build missing files of the IDE in the background."),
 ]
 
 
 def serve(
-    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes to serve with.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Number of worker processes.")] = 1,
 ) -> None:
     """Serve at HOST and PORT until SIGTERM, and log JSON."""
     with with_database() as settings:
@@ -39,7 +39,7 @@ def serve(
 def dev(bare: maintenance.Bare = False, build_ide: BuildIde = False) -> None:
     """Serve for development, the demo seeded, until Ctrl-C."""
     demo.refuse_in_production(settings())
-    _refuse_taken_port(settings())
+    _require_free_port(settings())
     code = 0
     with interruptible(), alone_at_terminal(), with_database() as current:
         maintenance.migrate_now()
@@ -81,7 +81,7 @@ def _serve(
 
 @contextmanager
 def _building_ide() -> Iterator[None]:
-    """Build the files of the IDE in another process, which does not outlive the block."""
+    """Build the files of the IDE in another process, which ends with the block."""
     command = [sys.executable, "-m", build.__name__]
     # A group of its own, with npm in it, which Ctrl-C at the terminal does not reach.
     with subprocess.Popen(command, process_group=0) as builder:  # noqa: S603 - our own module
@@ -92,13 +92,13 @@ def _building_ide() -> Iterator[None]:
                 os.killpg(builder.pid, signal.SIGTERM)
 
 
-def _refuse_taken_port(settings: Settings) -> None:
+def _require_free_port(settings: Settings) -> None:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
         socket.create_server((settings.host, settings.port), family=family).close()
     except OSError as error:
         message = f"Cannot listen at {settings.host}, port {settings.port}: {error.strerror}."
-        raise CommandFailed(f"{message} Choose another, as in: PORT=8001 make run") from None
+        raise CommandFailed(f"{message} Choose another port: PORT=8001 make run") from None
 
 
 def _greeting(settings: Settings, *, is_ide_to_come: bool) -> str:
@@ -106,7 +106,7 @@ def _greeting(settings: Settings, *, is_ide_to_come: bool) -> str:
     address = f"http://{host}:{settings.port}"
     built = "" if ide.is_built() else f"   (not built yet: {ide.COMMAND})"
     if is_ide_to_come:
-        built = "   (in some seconds: it is being built)"
+        built = "   (being built, ready in some seconds)"
     logins = "\n".join(f"  {login.email}" for login in demo.LOG_INS if login.organization == "demo")
     return f"""
   GraphQL   {address}/graphql

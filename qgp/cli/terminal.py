@@ -1,4 +1,4 @@
-"""What the commands have in common: one tree, progress, and failures told in a sentence."""
+"""Terminal output of all commands: command groups, progress and error messages."""
 
 import signal
 import sys
@@ -14,10 +14,10 @@ from qgp.cli.errors import FAILURES, describe_error
 
 
 class Commands(TyperGroup):
-    """A tree of commands that fail with a sentence and exit code 1, never with a traceback."""
+    """Group of commands that fail with a message and exit code 1, never with a traceback."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command that was asked for."""
+        """Run the command."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
@@ -29,7 +29,7 @@ class Commands(TyperGroup):
 
 
 def command_group(about: str) -> typer.Typer:
-    """Return an empty tree of commands; plain text, for logs and terminals alike."""
+    """Return an empty group of commands; its output is plain text."""
     return typer.Typer(
         cls=Commands,
         help=about,
@@ -42,7 +42,7 @@ def command_group(about: str) -> typer.Typer:
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Let SIGTERM end the block as Ctrl-C does: in order, and without being a failure."""
+    """Let SIGTERM end the block as Ctrl-C does: in order, with exit code 0."""
     before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         with suppress(KeyboardInterrupt):
@@ -53,7 +53,7 @@ def interruptible() -> Iterator[None]:
 
 @contextmanager
 def step(what: str) -> Iterator[None]:
-    """Say on standard error what is under way, then how long it took."""
+    """Print on standard error what is running, then how long it took."""
     begun = time.perf_counter()
     sys.stderr.write(f"{what} …")
     sys.stderr.flush()
@@ -67,7 +67,7 @@ def step(what: str) -> Iterator[None]:
 
 
 def dots() -> Callable[[float], None]:
-    """Return what shows how far a step is, 0 to 1: a dot on standard error for each tenth."""
+    """Return a function that prints a dot on standard error for each tenth of a step's progress."""
     shown = 0
 
     def show(share: float) -> None:

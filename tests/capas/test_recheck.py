@@ -53,7 +53,7 @@ async def test_a_problem_that_came_again_begins_another_round(
 
 def test_the_operator_looks_once_a_day(qgp: Command, company: Company) -> None:
     done = qgp("capas", "recheck", "--organization", company.slug)
-    assert (done.exit_code, done.stdout) == (0, "Not effective: none.\n")
+    assert (done.exit_code, done.stdout) == (0, "Ineffective: none.\n")
     done = qgp("capas", "recheck", "--organization", "nowhere")
     assert done.exit_code == 1
     assert "There is no organization nowhere." in done.stderr

@@ -256,7 +256,7 @@ async def test_a_concession_ends_after_its_last_day(
 
 def test_the_operator_looks_once_a_day(qgp: Command, company: Company) -> None:
     done = qgp("findings", "expire", "--organization", company.slug)
-    assert (done.exit_code, done.stdout) == (0, "Open again: none.\n")
+    assert (done.exit_code, done.stdout) == (0, "Reopened: none.\n")
     done = qgp("findings", "expire", "--organization", "nowhere")
     assert done.exit_code == 1
     assert "There is no organization nowhere." in done.stderr

@@ -68,7 +68,7 @@ def test_a_database_and_a_revision_that_do_not_exist_are_sentences(at_head: sa.U
     elsewhere = at_head.set(database="none").render_as_string(hide_password=False)
     code, output = alembic(elsewhere, "current")
     assert code != 0
-    assert "FAILED: DATABASE_URL: this database does not exist" in output
+    assert "FAILED: The database of DATABASE_URL does not exist" in output
     assert "Traceback" not in output
     code, output = alembic(at_head.render_as_string(hide_password=False), "upgrade", "nope")
     assert code != 0
