@@ -70,7 +70,7 @@ class Application:
             settings=settings,
             engine=engine,
             database=create_database(engine, settings),
-            services=Services.of(settings, *schema.LENT),
+            services=Services.of(settings, *schema.PROVIDED),
             drain=Drain(settings.drain_seconds, work_seconds=max(settings.stop_seconds - 1, 0)),
             cursor_key=derive_key(settings.secret, "cursor"),
             demo=demo,

@@ -1,4 +1,4 @@
-"""The composition root: one line per module, nothing else knows them all."""
+"""Composition of the GraphQL schema: MODULES lists every module, one per line."""
 
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
@@ -60,10 +60,10 @@ MODULES = (
     "evidence",
     "signatures",
     "security",
-    "trail",  # tells of all others, and so comes last
+    "trail",  # refers to all others, so it comes last
 )
-# What modules lend to those that come before them in the flow.
-LENT = (Signing(prove, write), AttachmentUse(is_evidence_unfiltered))
+# Services that modules provide to modules that come before them in the flow.
+PROVIDED = (Signing(prove, write), AttachmentUse(is_evidence_unfiltered))
 _READING = """Everything that can be read.
 
 Each list is also a CSV file: GET /exports/<list>.csv with the same bearer token, and as parameters
@@ -72,10 +72,10 @@ reference,title,owner.email."""
 
 
 def build(limits: Limits | None = None, *, introspection: bool = True) -> LimitedSchema:
-    """Merge the modules' roots into one schema.
+    """Merge the modules' root types into one schema.
 
     Args:
-        limits: what one document may ask.
+        limits: limits of one document.
         introspection: whether anonymous callers may introspect.
     """
     compose()
@@ -126,7 +126,7 @@ def import_models() -> None:
 
 @cache
 def compose() -> None:
-    """Let the kit know the loaders and the workflows that the modules export."""
+    """Register the loaders, workflows and guards that the modules export with the kit."""
     import_models()
     tuple(_files("workflow"))
     compose_exports(_exports("loaders"), [nodes.LOOK_UP, *_exports("policy")])

@@ -129,7 +129,7 @@ async def test_the_operator_chooses_a_password(
     short, _, unknown = reset
     assert [each.exit_code for each in reset] == [1, 0, 1]
     assert "12 to 128" in short.stderr
-    assert "There is no account" in unknown.stderr
+    assert "No account has the address" in unknown.stderr
     payload = await signs_in(application, token_in(invited), "a third long sentence")
     assert payload["user"] == {"role": "LEAD_AUDITOR"}
 
@@ -199,7 +199,7 @@ def test_a_daily_command_is_told_one_organization_or_all(
     for where in ([], ["--organization", slug, "--all-organizations"]):
         done = qgp(*command, *where)
         assert (done.exit_code, done.stdout) == (1, "")
-        assert "--organization SLUG, or --all-organizations" in done.stderr
+        assert "--organization SLUG and --all-organizations" in done.stderr
 
 
 @pytest.fixture
@@ -218,8 +218,10 @@ def test_where_one_trail_is_broken_the_others_are_read_all_the_same(
     assert founded.exit_code == 0
     done = qgp("audit", "verify", "--all-organizations")
     assert done.exit_code == 1
-    assert f"{tampered.slug}: The trail of {tampered.slug} is broken at entry 1." in done.stderr
-    assert f"Not done in {tampered.slug}." in done.stderr
+    assert (
+        f"{tampered.slug}: The audit trail of {tampered.slug} is broken at entry 1." in done.stderr
+    )
+    assert f"Failed in {tampered.slug}." in done.stderr
     assert f"{slug}-new: The audit trail of {slug}-new is intact." in done.stdout
 
 
@@ -316,7 +318,7 @@ def test_the_schema_is_exported_and_compared(qgp: Command, tmp_path: Path) -> No
     stale = qgp("schema", "export", "--check", "--to", str(file))
     assert (stale.exit_code, stale.stderr) == (
         1,
-        f"{file} is not what the code says. Run: make schema\n",
+        f"{file} differs from the schema of the code. Run: make schema\n",
     )
     assert qgp("schema", "export", "--to", str(file)).exit_code == 0
     assert file.read_text() == schema.sdl(BUILT)
@@ -377,6 +379,6 @@ def test_a_folder_that_cannot_keep_files_is_refused_before_anything_is_seeded(
     ended = qgp("seed", "demo")
     assert ended.exit_code == 1
     assert ended.stderr == (
-        f"The folder {folder} cannot keep files: Not a directory. "
+        f"The folder {folder} cannot be written: Not a directory. "
         "Set QGP_FILES_DIR to a writable folder.\n"
     )

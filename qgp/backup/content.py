@@ -1,4 +1,4 @@
-"""What a database holds, as the backup role reads it: rows of each table, heads of each chain."""
+"""Content of a database as the backup role reads it: rows by table, heads of the hash chains."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -23,10 +23,10 @@ JOIN pg_roles r ON r.oid = a.grantee WHERE c.relnamespace = current_schema()::re
 
 @dataclass(frozen=True)
 class Content:
-    """What is compared.
+    """Content that the drill compares.
 
     Attributes:
-        rows: their number, by table.
+        rows: number of rows by table.
         heads: number and hash of the last audit trail entry, by organization.
     """
 
@@ -34,7 +34,7 @@ class Content:
     heads: Mapping[UUID, tuple[int, bytes]]
 
     def differences(self, other: "Content") -> list[str]:
-        """Say, for each table and chain that differs, what this and the other one hold."""
+        """Return a message for each table and hash chain that differs."""
         tables = sorted(self.rows.keys() | other.rows.keys())
         counts = [(name, self.rows.get(name), other.rows.get(name)) for name in tables]
         messages = [
@@ -53,7 +53,7 @@ class Content:
 
 @asynccontextmanager
 async def snapshot(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """Open a transaction that sees one moment, every row of it, and waits as long as needed."""
+    """Open a transaction that sees one snapshot of all rows, without a statement timeout."""
     connected = engine.execution_options(isolation_level="REPEATABLE READ")
     async with connected.connect() as connection:
         for setting in ("statement_timeout", "idle_in_transaction_session_timeout"):
@@ -83,5 +83,5 @@ async def read(connection: AsyncConnection) -> Content:
 
 
 async def grantees(connection: AsyncConnection) -> list[str]:
-    """Return the roles that a restored database grants something to, quoted."""
+    """Return the roles with privileges on the tables, quoted."""
     return list(await connection.scalars(sa.text(_GRANTEES)))

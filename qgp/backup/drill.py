@@ -1,4 +1,4 @@
-"""A drill: dump the live database, restore it into an empty cluster, compare, verify."""
+"""Restore drill: dump the live database, restore it to an empty cluster, compare and verify."""
 
 import time
 from collections.abc import AsyncIterator
@@ -26,14 +26,14 @@ OWNER = "qgp_restore"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a drill came to.
+    """Outcome of a drill.
 
     Attributes:
-        tables: how many were compared.
-        rows: how many they hold.
-        organizations: whose audit trails were verified.
-        size_bytes: of the dump.
-        seconds: from the beginning of the dump to the end of the verification.
+        tables: number of compared tables.
+        rows: number of their rows.
+        organizations: number of verified audit trails.
+        size_bytes: size of the dump.
+        seconds: time from the beginning of the dump to the end of the verification.
     """
 
     tables: int
@@ -48,10 +48,10 @@ class Drill:
     """A dump of one database and its restoration on an empty cluster.
 
     Attributes:
-        source: address of the database, of a user who may act as the backup role.
-        target: address of the empty cluster's maintenance database, of a superuser.
-        programs: as new as both servers.
-        folder: where the dump is kept meanwhile; it needs room for it.
+        source: address of the database, with a user who may act as the backup role.
+        target: address of the empty cluster's maintenance database, with a superuser.
+        programs: PostgreSQL's programs, as new as both servers.
+        folder: folder for the dump, with enough space.
     """
 
     source: str
@@ -63,7 +63,7 @@ class Drill:
         """Dump, restore, compare and verify.
 
         Raises:
-            BackupFailed: a step failed, or what was restored differs.
+            BackupFailed: a step failed, or the restored database differs.
         """
         begun, dump = time.monotonic(), self.folder / "quality.dump"
         before, roles = await self._dump(dump)
@@ -72,7 +72,9 @@ class Drill:
             async with content.snapshot(engine) as connection:
                 after = await content.read(connection)
             if differences := before.differences(after):
-                raise BackupFailed("\n".join(["What was restored differs:", *differences]))
+                raise BackupFailed(
+                    "\n".join(["The restored database differs from the dumped one:", *differences])
+                )
             await _verify(engine, [*after.heads])
         return Outcome(
             tables=len(after.rows),
@@ -83,11 +85,11 @@ class Drill:
         )
 
     async def _dump(self, dump: Path) -> tuple[Content, list[str]]:
-        """Write the dump; return what the same moment holds, and the roles that it names."""
+        """Write the dump; return the content of the same snapshot, and the roles that it names."""
         async with _engine(self.source) as engine:
             try:
                 async with content.snapshot(engine) as connection:
-                    await self._refuse_old_programs(engine)
+                    await self._require_new_programs(engine)
                     moment = await connection.scalar(sa.text("SELECT pg_export_snapshot()"))
                     options = ("--format=custom", f"--role={BACKUP_ROLE}", "--enable-row-security")
                     self.programs.run(
@@ -95,19 +97,20 @@ class Drill:
                     )
                     return await content.read(connection), await content.grantees(connection)
             except DBAPIError as error:
-                raise BackupFailed(_refusal(error)) from None
+                raise BackupFailed(_message(error)) from None
 
-    async def _refuse_old_programs(self, engine: AsyncEngine) -> None:
+    async def _require_new_programs(self, engine: AsyncEngine) -> None:
         async with engine.connect() as connection:
             number = await connection.scalar(sa.text("SHOW server_version_num"))
         server, ours = int(str(number)) // 10_000, self.programs.major("pg_dump")
         if ours < server:
             raise BackupFailed(
-                f"The server is PostgreSQL {server}, and pg_dump is of {ours}: it must be as new."
+                f"The server is PostgreSQL {server}, but pg_dump is {ours}. "
+                f"Install pg_dump {server} or newer."
             )
 
     async def _restore(self, dump: Path, roles: list[str]) -> str:
-        """Restore as an owner who is no superuser; return the new database's address."""
+        """Restore with an owner who is no superuser; return the address of the new database."""
         target = sa.make_url(self.target)
         needed = sorted({*roles, RUNTIME_ROLE, BACKUP_ROLE} - {OWNER, target.username})
         statements = [f"CREATE ROLE {role} NOLOGIN NOSUPERUSER NOBYPASSRLS" for role in needed]
@@ -127,11 +130,11 @@ class Drill:
 
 
 async def _verify(engine: AsyncEngine, organizations: list[UUID]) -> None:
-    """Be sure that the application is ready on the database and that every chain is whole."""
+    """Check that the application would be ready on the database and that every chain is intact."""
     async with engine.connect() as connection:
         problem = await Compatibility.of_code().problem(connection)
     if problem is not None:
-        raise BackupFailed(f"/readyz would answer 503 on what was restored: {dict(problem)}.")
+        raise BackupFailed(f"/readyz would answer 503 on the restored database: {dict(problem)}.")
     database = Database(engine)
     for organization in organizations:
         async with database.read(Scope(organization)) as session:
@@ -155,11 +158,11 @@ async def _engine(address: str) -> AsyncIterator[AsyncEngine]:
         await engine.dispose()
 
 
-def _refusal(error: DBAPIError) -> str:
+def _message(error: DBAPIError) -> str:
     state = str(getattr(error.orig, "sqlstate", None))
     if state in {"22023", "42501"}:
         return (
             f"The database user may not act as {BACKUP_ROLE}, or the role is missing. Migrate (it "
             f"makes the role), or ask an administrator: GRANT {BACKUP_ROLE} TO <the user>;"
         )
-    return f"The database cannot be read ({state})."
+    return f"The database cannot be read ({state}). Check DATABASE_URL."

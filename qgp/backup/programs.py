@@ -1,4 +1,4 @@
-"""PostgreSQL's own `pg_dump`, `pg_restore` and `psql`."""
+"""PostgreSQL's programs: `pg_dump`, `pg_restore` and `psql`."""
 
 import os
 import re
@@ -12,12 +12,12 @@ from qgp.settings.database import libpq
 
 
 class BackupFailed(Exception):
-    """A backup cannot be made, restored or trusted; the text says why and what to do."""
+    """A backup cannot be made, restored or verified; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
 class Programs:
-    """Programs in a folder, or on PATH."""
+    """PostgreSQL's programs in a folder, or on PATH."""
 
     folder: Path | None = None
 
@@ -31,7 +31,7 @@ class Programs:
         return self._run(program, "--dbname", url, *arguments, environment=secret)
 
     def major(self, program: str) -> int:
-        """Return the PostgreSQL version of a program."""
+        """Return the major version of a program."""
         match = re.search(r"\d+", self._run(program, "--version"))
         return int(match[0]) if match else 0
 

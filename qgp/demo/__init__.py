@@ -19,7 +19,7 @@ from qgp.kit.services import ServicesByType
 from qgp.kit.session import Database
 from qgp.kit.work import operating
 from qgp.organizations import service as organizations
-from qgp.schema import LENT
+from qgp.schema import PROVIDED
 from qgp.settings import ConfigurationError, Problem, Settings
 from qgp.standards.commands import standards
 
@@ -79,7 +79,7 @@ async def seed(
         for slug in missing:
             async with operating(database, ids.uuid7(), OperatorAction.SEED_DEMO) as work:
                 if slug == PUMPS.slug and years:
-                    work.services, today = ServicesByType(files, *LENT), clock.today(ZONE)
+                    work.services, today = ServicesByType(files, *PROVIDED), clock.today(ZONE)
                     await past.played(work, hashed, today=today, years=years, tell=tell)
                 else:
                     await founding.founded(work, COMPANIES[slug], hashed)

@@ -1,4 +1,4 @@
-"""A private PostgreSQL for `make run`, the command line and the tests; never in production."""
+"""Embedded PostgreSQL for `make run`, the command line and the tests; never in production."""
 
 from qgp.embedded.errors import EmbeddedError, InUse
 from qgp.embedded.home import default_data_dir

@@ -1,4 +1,4 @@
-"""Run a command against the embedded PostgreSQL: `python -m qgp.embedded [--temporary] psql`.
+"""Command line of the embedded PostgreSQL: `python -m qgp.embedded [--temporary] psql`.
 
 The command finds the database in DATABASE_URL and in libpq's PGHOST, PGUSER and PGDATABASE, and
 PostgreSQL's programs on its PATH. `--reset` removes the data instead.
@@ -17,7 +17,7 @@ from qgp.embedded.server import Server
 
 
 def main() -> int:
-    """Do what the command line says and return the exit code."""
+    """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m qgp.embedded", description=__doc__)
     parser.add_argument("--temporary", action="store_true", help="a fresh server, gone afterwards")
     parser.add_argument("--reset", action="store_true", help="remove the embedded data for good")

@@ -1,4 +1,4 @@
-"""Whom the server runs as: PostgreSQL refuses root, so root lends it an account without rights."""
+"""Account of the server: PostgreSQL refuses root, so for root it runs as an unprivileged user."""
 
 import os
 import pwd
@@ -21,11 +21,11 @@ ENVIRONMENT: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True)
 class Account:
-    """The user that owns the cluster's files and processes.
+    """User that owns the cluster's files and processes.
 
     Attributes:
-        uid: user id, or None for our own account.
-        gid: group id, or None for our own.
+        uid: user id, or None for the current user.
+        gid: group id, or None for the current group.
     """
 
     uid: int | None = None
@@ -33,10 +33,10 @@ class Account:
 
     @classmethod
     def for_server(cls) -> "Account":
-        """Choose our own account, or `postgres`, else `nobody`, where we are root.
+        """Return the current user, or for root `postgres`, else `nobody`.
 
         Raises:
-            EmbeddedError: we are root and neither account exists.
+            EmbeddedError: the process runs as root and neither account exists.
         """
         if os.geteuid() != 0:
             return cls()
@@ -53,16 +53,16 @@ class Account:
 
     @property
     def is_lent(self) -> bool:
-        """Whether the server runs as somebody else than we do."""
+        """Whether the server runs as another user than this process."""
         return self.uid is not None
 
     @property
     def groups(self) -> Sequence[int] | None:
-        """Supplementary groups for a child: none for a lent account, else left as they are."""
+        """Supplementary groups of a child: none for another user, else unchanged."""
         return [] if self.is_lent else None
 
     def can_reach(self, path: Path) -> bool:
-        """Ask the kernel, as this account, for the right to execute a file or to enter a folder."""
+        """Whether this account may execute a file or enter a folder."""
         if not self.is_lent:
             return os.access(path, os.X_OK)
         test = subprocess.run(  # noqa: S603 - a path is an argument here, never code
@@ -76,7 +76,7 @@ class Account:
         return test.returncode == 0
 
     def own(self, folder: Path) -> None:
-        """Make the folder, and make it this account's alone."""
+        """Create the folder, accessible to this account alone."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self.uid is not None and self.gid is not None:
             shutil.chown(folder, self.uid, self.gid)
@@ -91,7 +91,7 @@ class Account:
             text: what the command reads.
 
         Raises:
-            EmbeddedError: it failed; the message holds what it said.
+            EmbeddedError: it failed; the message has its output.
         """
         done = subprocess.run(  # noqa: S603 - PostgreSQL's own programs, without a shell
             command,

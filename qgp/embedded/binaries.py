@@ -1,4 +1,4 @@
-"""Where PostgreSQL's programs come from: the wheel, the system, or PATH, in this order."""
+"""PostgreSQL's programs: from the wheel, the system, or PATH, in this order."""
 
 import re
 import shutil
@@ -39,7 +39,7 @@ def find(account: Account) -> Binaries:
     The wheel's programs are copied once where the account cannot reach them.
 
     Raises:
-        EmbeddedError: there is none of a supported version.
+        EmbeddedError: none has a supported version.
     """
     for folder in _candidates(account):
         if account.can_reach(folder / "initdb"):

@@ -1,4 +1,4 @@
-"""Making a database cluster: all of it, or nothing."""
+"""Creation of a database cluster, atomically."""
 
 import shutil
 from pathlib import Path
@@ -14,10 +14,10 @@ _FIRST_WITH_BUILTIN_LOCALE: Final = 17
 
 
 def ensure(cluster: Path, *, binaries: Binaries, account: Account) -> None:
-    """Make the cluster, with its user and first database, unless it exists.
+    """Create the cluster, with its user and first database, unless it exists.
 
     Raises:
-        EmbeddedError: a cluster of another PostgreSQL is there, or none can be made.
+        EmbeddedError: the cluster has another PostgreSQL version, or cannot be created.
     """
     version = cluster / "PG_VERSION"
     if not version.exists():

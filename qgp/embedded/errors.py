@@ -1,8 +1,8 @@
-"""What goes wrong with the embedded PostgreSQL, told to the person who started it."""
+"""Errors of the embedded PostgreSQL."""
 
 
 class EmbeddedError(RuntimeError):
-    """The embedded PostgreSQL cannot do what was asked; the message says what to do."""
+    """The embedded PostgreSQL failed; the message says what to do."""
 
 
 class InUse(EmbeddedError):

@@ -1,4 +1,4 @@
-"""Where a server's files are: in the data directory, or where a lent account can reach them."""
+"""Server folder: in the data directory, or under /var/lib where another account can reach it."""
 
 import os
 import shutil
@@ -36,9 +36,9 @@ def default_data_dir() -> Path:
 
 
 def settle(data_dir: Path, account: Account) -> Path:
-    """Return the server's folder below the data directory, made and owned by the account.
+    """Return the server's folder in the data directory, created for and owned by the account.
 
-    Where root keeps the data directory to itself, the folder is a link to one under /var/lib.
+    If only root can enter the data directory, the folder is a link to one under /var/lib.
     """
     home = data_dir / "postgres"
     if not home.is_symlink() and not account.can_reach(data_dir):

@@ -1,4 +1,4 @@
-"""Using a server for a while: another process's if it runs, else our own."""
+"""Shared use of the server of a data directory, and temporary servers."""
 
 import tempfile
 import time
@@ -18,9 +18,9 @@ _GUESTS_SECONDS: Final = 3600.0
 
 @contextmanager
 def join(data_dir: Path) -> Iterator[Server]:
-    """Give the running server of a data directory, or start it for the time of the block.
+    """Join the running server of a data directory, or start it, within the block.
 
-    Who started it waits at the end for those who joined meanwhile.
+    The process that started it waits at the end for the others that joined.
 
     Raises:
         EmbeddedError: it cannot be started, or its owner holds it without ever being ready.
@@ -42,7 +42,7 @@ def join(data_dir: Path) -> Iterator[Server]:
 
 @contextmanager
 def temporary(folder: Path | None = None) -> Iterator[Server]:
-    """Give a fresh server, fast and forgetful, whose files are removed at the end.
+    """Start a new server without durability, whose files are removed at the end.
 
     Args:
         folder: where its files are; by default among the machine's temporary files.
@@ -70,7 +70,7 @@ def reset(data_dir: Path) -> None:
 
 
 def _enter(server: Server) -> bool:
-    """Wait until the server runs; return whether we started it."""
+    """Wait until the server runs; return whether this process started it."""
     deadline = time.monotonic() + _JOIN_SECONDS
     while not server.is_running:
         try:

@@ -1,4 +1,4 @@
-"""Locks between processes, which the kernel lifts when their holder dies."""
+"""File locks between processes, which the kernel releases when their holder dies."""
 
 import fcntl
 import time
@@ -11,7 +11,7 @@ from qgp.embedded.errors import InUse
 
 
 class Lock:
-    """A lock file: held by one exclusively, or by many who share it."""
+    """Lock file: held exclusively by one process, or shared by several."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -35,7 +35,7 @@ class Lock:
         self._file = file
 
     def drop(self) -> None:
-        """Let others have it; nothing happens if it is not held."""
+        """Release the lock; nothing happens if it is not held."""
         if self._file:
             self._file.close()
             self._file = None

@@ -1,4 +1,4 @@
-"""What `postmaster.pid` says about a cluster's server, and what to do when it lies."""
+"""State of a cluster's server by `postmaster.pid`, and clean-up of a stale file."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ _PATIENCE_SECONDS: Final = 20.0
 
 @dataclass(frozen=True)
 class Postmaster:
-    """The server that wrote the file, running or not.
+    """Server that wrote the file, running or not.
 
     Attributes:
         pid: its process id then.
@@ -31,7 +31,7 @@ class Postmaster:
 
     @classmethod
     def of(cls, cluster: Path) -> "Postmaster | None":
-        """Read the cluster's file; None where there is none, or it is not yet written in full."""
+        """Read the cluster's file; None if it does not exist or is incomplete."""
         try:
             lines = (cluster / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:
@@ -50,7 +50,7 @@ class Postmaster:
 
 
 def clear(cluster: Path) -> None:
-    """End what a killed owner left running, and remove the files that would stop the next start.
+    """End the processes of a killed owner, and remove the files that would prevent the next start.
 
     PostgreSQL judges these files by the process id in them alone, so a zombie, or a stranger that
     got the id since, would keep it from starting. Call with the data directory locked.

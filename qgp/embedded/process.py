@@ -1,4 +1,4 @@
-"""A child that ends with us, whatever ends us."""
+"""Child process that ends with this process, also when this is killed."""
 
 import shutil
 import signal

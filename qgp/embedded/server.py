@@ -1,4 +1,4 @@
-"""One private PostgreSQL: started, asked for its address, stopped."""
+"""Server of a data directory: start, address, databases and stop."""
 
 import time
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ _SETTINGS: Final[Mapping[str, str]] = {
     "log_timezone": "UTC",
     "log_checkpoints": "off",
 }
-_FORGETFUL: Final[Mapping[str, str]] = {
+_WITHOUT_DURABILITY: Final[Mapping[str, str]] = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
@@ -37,14 +37,14 @@ _FORGETFUL: Final[Mapping[str, str]] = {
 
 
 class Server:
-    """The PostgreSQL of a data directory, which listens on a unix socket only.
+    """PostgreSQL server of a data directory, which listens on a unix socket only.
 
     It ends with the process that started it. Locked: of all processes, one runs it at a time;
     the others may use it (see `join`).
 
     Args:
         data_dir: made if missing; holds the cluster, its log and its locks.
-        durable: False trades safety on a power failure for speed, for tests.
+        durable: False for tests, where speed counts more than safety on a power failure.
     """
 
     def __init__(self, data_dir: Path, *, durable: bool = True) -> None:
@@ -79,7 +79,7 @@ class Server:
 
     @property
     def socket_folder(self) -> Path:
-        """Where it listens, as libpq's `host`.
+        """Folder of its socket, as libpq's `host`.
 
         Raises:
             EmbeddedError: it does not run.
@@ -98,7 +98,7 @@ class Server:
         return f"postgresql+asyncpg://{cluster.USER}@/{quote(database)}?host={host}"
 
     def start(self, *, patience: float = 2.0) -> None:
-        """Make the cluster if there is none, start the server, wait until it answers.
+        """Create the cluster if it does not exist, start the server, wait until it answers.
 
         Args:
             patience: seconds to wait for an owner who is just leaving.
@@ -120,7 +120,7 @@ class Server:
             raise
 
     def stop(self) -> None:
-        """Shut down at once: open transactions are rolled back. Nothing happens if not ours."""
+        """Shut down at once, rolling open transactions back, if this process started the server."""
         if self._child:
             last = Postmaster.of(self._cluster)
             self._child.end(patience=_STOP_SECONDS)
@@ -161,7 +161,7 @@ class Server:
         listen = home.socket_folder(folder, self._account)
         settings = {
             **_SETTINGS,
-            **({} if self._durable else _FORGETFUL),
+            **({} if self._durable else _WITHOUT_DURABILITY),
             "unix_socket_directories": str(listen),
         }
         options = [f"--{name}={value}" for name, value in settings.items()]

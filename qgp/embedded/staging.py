@@ -1,4 +1,4 @@
-"""A copy of the wheel's programs, for a lent account that cannot enter the folder of the clone."""
+"""Copy of the wheel's programs, for an account that cannot enter the folder of the clone."""
 
 import hashlib
 import shutil
@@ -12,7 +12,7 @@ _CACHE: Final = Path("/var/cache/qgp")
 
 
 def stage(folder: Path, *, cache: Path = _CACHE) -> Path:
-    """Return the copied twin of a folder of programs, made if missing, renewed if damaged.
+    """Return the copy of a folder of programs, created if missing, renewed if damaged.
 
     Args:
         folder: `<site-packages>/<package>/<install>/bin`.
@@ -32,7 +32,7 @@ def stage(folder: Path, *, cache: Path = _CACHE) -> Path:
 
 
 def _copy(site: Path, install: Path, copy: Path) -> None:
-    """Fill another folder and rename it, so that a half-made copy never bears the name."""
+    """Fill another folder and rename it, so that no incomplete copy has the name."""
     fresh = copy.with_suffix(".new")
     for old in (fresh, copy):
         if old.exists():
@@ -50,7 +50,7 @@ def _parts(site: Path, install: Path) -> list[Path]:
 
 
 def _listing(site: Path, install: Path) -> str:
-    """Name every file with its size: enough to tell versions apart and to see a damaged copy."""
+    """Return every file with its size, which identifies the version and reveals a damaged copy."""
     lines = (
         f"{path.relative_to(site)} {path.lstat().st_size}"
         for part in _parts(site, install)

@@ -1,4 +1,4 @@
-"""Being alone at the terminal, so that Ctrl-C ends us and not whoever started us."""
+"""Foreground process group of the terminal, so that Ctrl-C ends this process, not its parent."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""The migrations: where they are, one runner at a time, and whether code and database fit."""
+"""Migrations: scripts, the lock of the runner, applied revisions and compatibility."""
 
 from qgp.migrations.applied import note
 from qgp.migrations.compatibility import Compatibility

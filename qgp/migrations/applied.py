@@ -1,6 +1,6 @@
-"""The migrations that are applied, as the database itself lists them.
+"""Applied migrations, as listed in the table `applied_migrations`.
 
-`alembic_version` names the newest one alone, which says nothing to older code without that one.
+`alembic_version` has only the newest revision, which older code does not know.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -31,7 +31,7 @@ def note(
     heads: Collection[Any],  # noqa: ARG001 - alembic passes it by name
     run_args: Mapping[str, Any],  # noqa: ARG001 - likewise
 ) -> None:
-    """List a migration as applied, or no longer: alembic's `on_version_apply`.
+    """Record a migration as applied, or remove its record: alembic's `on_version_apply`.
 
     `needs_code` of a migration's file is its floor: the revision that code has to know to work on
     a database with this migration.

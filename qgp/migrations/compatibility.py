@@ -1,4 +1,4 @@
-"""Whether code and database fit: every migration that the code needs, and none that needs newer."""
+"""Compatibility of code and database by their migrations, also with a newer database."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ UNION ALL SELECT revision, false, needs_code FROM applied_migrations
 
 @dataclass(frozen=True)
 class Compatibility:
-    """What the code knows of the migrations.
+    """Migrations of the code.
 
     Attributes:
         heads: the newest revisions of the code, all of which it needs.
@@ -38,7 +38,7 @@ class Compatibility:
 
     @classmethod
     def of_code(cls) -> "Compatibility":
-        """Read the migrations that are shipped with the code."""
+        """Read the migration scripts of the code."""
         scripts = ScriptDirectory.from_config(config())
         revisions = frozenset(script.revision for script in scripts.walk_revisions())
         return cls(frozenset(scripts.get_heads()), revisions)
@@ -71,8 +71,8 @@ class Compatibility:
         """Return the check that fails and the reason, or None.
 
         Args:
-            heads: what `alembic_version` names.
-            recorded: each listed migration with the revision that code has to know, if any.
+            heads: revisions in `alembic_version`.
+            recorded: each applied migration with the revision that code has to know, if any.
         """
         newer = heads - self.revisions
         if newer - recorded.keys():

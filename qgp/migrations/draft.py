@@ -1,4 +1,4 @@
-"""Drafts of migrations: numbered, and new records in the words of `qgp.kit.migrating`."""
+"""Drafts of migrations: numbering, and new records by the functions of `qgp.kit.migrating`."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -18,30 +18,30 @@ _OF_EVERY_RECORD = {"organization_id", *Record.__annotations__}
 
 
 class CreateRecord(ops.MigrateOperation):
-    """Create the table of a record, with all that belongs to it."""
+    """Creation of the table of a record, with its indexes and constraints."""
 
     def __init__(self, table: Table) -> None:
         self.table = table
 
     def reverse(self) -> "DropRecord":
-        """Return what takes it back."""
+        """Return the opposite operation."""
         return DropRecord(self.table)
 
 
 class DropRecord(ops.MigrateOperation):
-    """Drop the table of a record."""
+    """Removal of the table of a record."""
 
     def __init__(self, table: Table) -> None:
         self.table = table
 
 
 def write(context: MigrationContext, _: Any, scripts: Sequence[ops.MigrationScript]) -> None:
-    """Number a draft and put its new records into words: `process_revision_directives`."""
+    """Number a draft and replace its new records: alembic's `process_revision_directives`."""
     for script in scripts:
         head = context.script.get_current_head() if context.script else None
         script.rev_id = f"{int(head or 0) + 1:04}"
         if script.upgrade_ops is not None and script.downgrade_ops is not None:
-            created = list(_in_words(script.upgrade_ops.ops))
+            created = list(_with_records(script.upgrade_ops.ops))
             tables = [one.table for one in created if isinstance(one, CreateRecord)]
             names = {table.name for table in tables}
             script.upgrade_ops.ops = created
@@ -51,7 +51,7 @@ def write(context: MigrationContext, _: Any, scripts: Sequence[ops.MigrationScri
             ]
 
 
-def _in_words(operations: Iterable[ops.MigrateOperation]) -> Iterator[ops.MigrateOperation]:
+def _with_records(operations: Iterable[ops.MigrateOperation]) -> Iterator[ops.MigrateOperation]:
     """Replace the creation of each record's table and of its indexes."""
     created: set[str] = set()
     for one in operations:
@@ -100,7 +100,7 @@ def _drop(context: AutogenContext, operation: DropRecord) -> list[str]:
 
 
 def _references(table: Table) -> Mapping[str, tuple[str, bool]]:
-    """Return what each column points at, and whether an index of its own stands behind it."""
+    """Return the target of each foreign key, and whether it has an index of its own."""
     return {
         column.name: (column.info["ref"], column.info["index"])
         for column in table.columns
@@ -127,7 +127,7 @@ def _column(context: AutogenContext, column: sa.Column[Any]) -> str:
 
 
 def _constraints(table: Table) -> Iterator[str]:
-    """Yield what no two records share, and the rules for the columns of each."""
+    """Yield the unique and check constraints of a table."""
     for rule in _sorted(table.constraints):
         if isinstance(rule, sa.UniqueConstraint):
             yield _unique(table.name, rule)
@@ -142,7 +142,7 @@ def _constraints(table: Table) -> Iterator[str]:
 
 
 def _unique(table: str, rule: sa.UniqueConstraint) -> str:
-    """Return the columns in short where name and treatment of nulls are the usual ones."""
+    """Return a unique constraint, in short form if its name and treatment of nulls are standard."""
     columns = [one.name for one in rule.columns]
     more = "".join(f", {name}={value!r}" for name, value in rule.dialect_kwargs.items())
     if rule.name == f"uq_{table}_{'_'.join(columns)}" and not more:

@@ -1,4 +1,4 @@
-"""One migration runner at a time in each database."""
+"""Migration lock: one migration runner at a time in each database."""
 
 import asyncio
 import sys

@@ -1,4 +1,4 @@
-"""Where the migrations are."""
+"""Location of the migration scripts."""
 
 from pathlib import Path
 

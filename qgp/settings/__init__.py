@@ -1,4 +1,4 @@
-"""What the environment says, read once, frozen; refuses what production must not have."""
+"""Settings: environment variables, read once and validated, with stricter rules in production."""
 
 from qgp.settings.database import Database
 from qgp.settings.errors import ConfigurationError, Problem

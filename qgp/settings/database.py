@@ -1,4 +1,4 @@
-"""A PostgreSQL address as operators write it, turned into what SQLAlchemy and asyncpg take."""
+"""PostgreSQL address: parsed from DATABASE_URL for SQLAlchemy and asyncpg."""
 
 import ipaddress
 import re
@@ -21,11 +21,11 @@ _UNDERSTOOD = {"host", "port", "target_session_attrs"}
 
 @dataclass(frozen=True)
 class Database:
-    """Where the database is and how to connect.
+    """Address of the database, and the arguments to connect with.
 
     Attributes:
-        url: for `create_async_engine`, without the options that asyncpg takes as arguments.
-        connect_args: for `create_async_engine` beside it.
+        url: URL for `create_async_engine`, without the options that asyncpg takes as arguments.
+        connect_args: further arguments for `create_async_engine`.
     """
 
     url: URL
@@ -41,7 +41,7 @@ class Database:
                 outlive a transaction, prepared statements least of all.
 
         Raises:
-            ValueError: not such an address; the message does not repeat it.
+            ValueError: the address is invalid; the message does not repeat it.
         """
         url = _split(text)
         options = {name: _one(name, value) for name, value in url.query.items() if name != "host"}
@@ -57,7 +57,7 @@ class Database:
 
     @property
     def hosts(self) -> list[str]:
-        """Every host that may be dialled; empty means the local socket."""
+        """All hosts to connect to; empty for the local socket."""
         host_options = self.url.query.get("host", ())
         several = (host_options,) if isinstance(host_options, str) else host_options
         named = [part for text in several for part in text.split(",")]
@@ -66,12 +66,12 @@ class Database:
     @property
     def is_local(self) -> bool:
         """Whether any host is this machine: loopback, the wildcard address or a unix socket."""
-        return not self.hosts or any(map(_is_here, self.hosts))
+        return not self.hosts or any(map(_is_this_machine, self.hosts))
 
     @property
     def is_remote(self) -> bool:
         """Whether any host is another machine."""
-        return not all(map(_is_here, self.hosts))
+        return not all(map(_is_this_machine, self.hosts))
 
 
 def libpq(text: str) -> tuple[str, Mapping[str, str]]:
@@ -104,7 +104,7 @@ def _one(name: str, value: str | tuple[str, ...]) -> str:
 
 
 def _translated(options: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
-    """Yield what `asyncpg.connect` calls the options that libpq knows."""
+    """Yield the arguments of `asyncpg.connect` for libpq's options."""
     if options.keys() - tls.OPTIONS - _UNDERSTOOD - _UNKNOWN_TO_ASYNCPG - _RENAMED:
         raise ValueError("has an option that is not supported: remove what follows the ?")
     if (encryption := tls.argument(options)) is not None:
@@ -122,7 +122,7 @@ def _seconds(text: str) -> float:
         raise ValueError("needs a number of seconds in connect_timeout") from None
 
 
-def _is_here(host: str) -> bool:
+def _is_this_machine(host: str) -> bool:
     bare = re.sub(r"^([^:]+|\[.*\]):\d+$", r"\1", host)
     name = bare.strip("[]").rstrip(".").lower()
     if name.startswith(("/", "@")) or name.split(".")[0] in {"localhost", "ip6-localhost"}:
@@ -139,7 +139,7 @@ def _is_here(host: str) -> bool:
 
 
 def _is_short_loopback(name: str) -> bool:
-    """Recognise the forms that resolvers take for an address: `127.1`, `0x7f000001`, `0`."""
+    """Whether a name is a short form of a loopback address: `127.1`, `0x7f000001`, `0`."""
     try:
         packed = socket.inet_aton(name)
     except (OSError, UnicodeEncodeError):

@@ -1,4 +1,4 @@
-"""What is wrong with the configuration: named by setting, with what to do, never with its value."""
+"""Configuration errors: each names a setting and what to do, never its value."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Problem:
-    """One setting that cannot stay as it is.
+    """One invalid setting.
 
     Attributes:
         setting: the name of the environment variable.
@@ -21,7 +21,7 @@ class Problem:
 
 
 class ConfigurationError(Exception):
-    """The process must not start; the text lists every problem at once, one a line."""
+    """Invalid configuration, with which no process starts; the message lists every problem."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("\n".join(["The configuration is refused:", *map(str, problems)]))

@@ -1,4 +1,4 @@
-"""Every setting with its default; the name in upper case is the environment variable."""
+"""Settings: fields, defaults and validation; a name in upper case is the environment variable."""
 
 import ipaddress
 import json
@@ -21,7 +21,7 @@ from qgp.settings.secrets import key_id
 
 
 class Environment(StrEnum):
-    """What the process is for."""
+    """Purpose of the process."""
 
     DEVELOPMENT = "development"
     TEST = "test"
@@ -29,7 +29,7 @@ class Environment(StrEnum):
 
 
 class Algorithm(StrEnum):
-    """How access tokens are signed."""
+    """Signature algorithm of access tokens."""
 
     HS256 = "HS256"
     HS384 = "HS384"
@@ -37,7 +37,7 @@ class Algorithm(StrEnum):
 
 
 class LogLevel(StrEnum):
-    """The least severe event that is logged."""
+    """Least severe level that is logged."""
 
     DEBUG = "DEBUG"
     INFO = "INFO"
@@ -47,7 +47,7 @@ class LogLevel(StrEnum):
 
 
 def _listed(value: Any) -> Any:
-    """Split a comma list; read a JSON list as such."""
+    """Split a comma-separated list, or parse a JSON list."""
     if not isinstance(value, str):
         return value
     if value.lstrip().startswith("["):
@@ -55,16 +55,16 @@ def _listed(value: Any) -> Any:
     return [part.strip() for part in value.split(",") if part.strip()]
 
 
-def _outside_production(so_far: dict[str, Any]) -> bool:
-    return so_far.get("app_env") is not Environment.PRODUCTION
+def _outside_production(validated: dict[str, Any]) -> bool:
+    return validated.get("app_env") is not Environment.PRODUCTION
 
 
-def _frontends(so_far: dict[str, Any]) -> tuple[str, ...]:
-    return ("http://localhost:3000",) if _outside_production(so_far) else ()
+def _frontends(validated: dict[str, Any]) -> tuple[str, ...]:
+    return ("http://localhost:3000",) if _outside_production(validated) else ()
 
 
-def _drain(so_far: dict[str, Any]) -> int:
-    return 0 if _outside_production(so_far) else 2
+def _drain(validated: dict[str, Any]) -> int:
+    return 0 if _outside_production(validated) else 2
 
 
 def _upper(value: Any) -> Any:
@@ -77,7 +77,7 @@ _FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")  # RFC 9110, 5.1
 
 
 class Settings(BaseSettings):
-    """What the environment says; `settings()` reads it, the tests construct it."""
+    """Validated settings of one process; `settings()` reads them from the environment."""
 
     model_config = SettingsConfigDict(
         frozen=True,
@@ -226,17 +226,17 @@ class Settings(BaseSettings):
 
     @property
     def database(self) -> Database:
-        """Where the database is.
+        """Address of the database.
 
         Raises:
             ConfigurationError: DATABASE_URL is not set.
         """
-        url = _needed("DATABASE_URL", self.database_url)
+        url = _required("DATABASE_URL", self.database_url)
         return Database.parse(url, pgbouncer=self.database_pgbouncer)
 
     @property
     def migration_database(self) -> Database:
-        """Where the database is for the user who migrates it, the owner of its tables.
+        """Address of the database for the user who migrates it, the owner of its tables.
 
         Raises:
             ConfigurationError: DATABASE_URL is not set.
@@ -248,12 +248,12 @@ class Settings(BaseSettings):
 
     @property
     def secret(self) -> str:
-        """The key from which the purposes other than tokens derive theirs.
+        """SECRET_KEY, from which the keys of all purposes but tokens are derived.
 
         Raises:
             ConfigurationError: SECRET_KEY is not set.
         """
-        return _needed("SECRET_KEY", self.secret_key)
+        return _required("SECRET_KEY", self.secret_key)
 
     @property
     def jwt_keys(self) -> Mapping[str, str]:
@@ -262,12 +262,12 @@ class Settings(BaseSettings):
         Raises:
             ConfigurationError: JWT_SECRET_KEY is not set.
         """
-        present = _needed("JWT_SECRET_KEY", self.jwt_secret_key)
+        present = _required("JWT_SECRET_KEY", self.jwt_secret_key)
         former = (key.get_secret_value() for key in self.jwt_previous_keys)
         return {key_id(key): key for key in (present, *former)}
 
 
-def _needed(name: str, value: SecretStr | None) -> str:
+def _required(name: str, value: SecretStr | None) -> str:
     if value is None:
         raise ConfigurationError([Problem(name, "is not set.")])
     return value.get_secret_value()

@@ -1,4 +1,4 @@
-"""Read the environment into settings, or say everything that is wrong with it at once."""
+"""Loading of the settings from the environment, with all configuration errors at once."""
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -22,16 +22,16 @@ def settings() -> Settings:
     """Return the settings of this process, read at the first call.
 
     Raises:
-        ConfigurationError: the process must not start.
+        ConfigurationError: a setting is invalid.
     """
     return read()
 
 
 def read() -> Settings:
-    """Read the environment now.
+    """Load the settings from the environment now.
 
     Raises:
-        ConfigurationError: a value makes no sense, or production must not have it.
+        ConfigurationError: a value is invalid, or not allowed in production.
     """
     try:
         loaded = Settings()
@@ -39,21 +39,23 @@ def read() -> Settings:
         problem = Problem("LIMITS", "set each limit alone, for example LIMITS__DEPTH=12.")
         raise ConfigurationError([problem]) from None
     except ValidationError as failure:
-        problems = chain(_mistakes(failure), _refusals(Settings(**_without(failure))))
-        raise ConfigurationError(_one_each(problems)) from None
-    if refused := _one_each(_refusals(loaded)):
+        problems = chain(
+            _validation_problems(failure), _rule_problems(Settings(**_without(failure)))
+        )
+        raise ConfigurationError(_first_of_each(problems)) from None
+    if refused := _first_of_each(_rule_problems(loaded)):
         raise ConfigurationError(refused)
     return loaded
 
 
-def _mistakes(failure: ValidationError) -> Iterator[Problem]:
+def _validation_problems(failure: ValidationError) -> Iterator[Problem]:
     for error in _errors(failure):
         setting = "__".join(str(part) for part in error["loc"]).upper()
         yield Problem(setting, error["msg"].removeprefix("Value error, ") + ".")
 
 
 def _without(failure: ValidationError) -> dict[str, Any]:
-    """Return defaults for the settings at fault, so that the others can still be judged."""
+    """Return defaults for the invalid settings, so that the others can still be checked."""
     names = {str(error["loc"][0]) for error in _errors(failure)}
     return {
         name: Settings.model_fields[name].get_default(call_default_factory=True, validated_data={})
@@ -62,33 +64,33 @@ def _without(failure: ValidationError) -> dict[str, Any]:
 
 
 def _errors(failure: ValidationError) -> list[ErrorDetails]:
-    """Leave out the fields that only wait for the mended one to find their default."""
+    """Return the errors without those of defaults that depend on an invalid setting."""
     errors = failure.errors(include_url=False, include_context=False, include_input=False)
     return [error for error in errors if error["type"] != "default_factory_not_called"]
 
 
-def _one_each(problems: Iterable[Problem]) -> list[Problem]:
+def _first_of_each(problems: Iterable[Problem]) -> list[Problem]:
     first: dict[str, Problem] = {}
     for problem in problems:
         first.setdefault(problem.setting, problem)
     return list(first.values())
 
 
-def _refusals(settings: Settings) -> Iterator[Problem]:
+def _rule_problems(settings: Settings) -> Iterator[Problem]:
     yield from _short_keys(settings)
     if settings.database_migration_url is not None and settings.database_url is None:
         yield Problem("DATABASE_MIGRATION_URL", "needs DATABASE_URL beside it.")
-    yield from _half_a_bucket(settings)
+    yield from _incomplete_bucket(settings)
     if settings.is_production:
         yield from _weak_keys(settings)
-        yield from _unfit_database(settings)
-        yield from _unfit_origins(settings)
+        yield from _production_database(settings)
+        yield from _production_origins(settings)
     else:
-        yield from _forgotten_environment(settings)
+        yield from _missing_environment(settings)
 
 
 def _short_keys(settings: Settings) -> Iterator[Problem]:
-    """A key shorter than its algorithm's digest signs nothing, in any environment."""
+    """Yield the keys that are shorter than their algorithm's digest, in any environment."""
     least = MINIMUM_BYTES[settings.jwt_algorithm]
     ask = f"needs {least} bytes for {settings.jwt_algorithm}; make one: {GENERATE.format(least)}"
     for name, keys in _signing(settings).items():
@@ -96,8 +98,8 @@ def _short_keys(settings: Settings) -> Iterator[Problem]:
             yield Problem(name, ask)
 
 
-def _half_a_bucket(settings: Settings) -> Iterator[Problem]:
-    """A bucket needs its keys, and there is one place for files."""
+def _incomplete_bucket(settings: Settings) -> Iterator[Problem]:
+    """Yield the missing or conflicting settings of a bucket for files."""
     if settings.qgp_s3_bucket is None:
         return
     for name in ("qgp_s3_access_key_id", "qgp_s3_secret_access_key"):
@@ -107,8 +109,8 @@ def _half_a_bucket(settings: Settings) -> Iterator[Problem]:
         yield Problem("QGP_FILES_DIR", "has no use beside QGP_S3_BUCKET; set one of them.")
 
 
-def _forgotten_environment(settings: Settings) -> Iterator[Problem]:
-    """Another machine's database, unless somebody says what it is for, is production's."""
+def _missing_environment(settings: Settings) -> Iterator[Problem]:
+    """Require APP_ENV beside the database of another machine, which may be production's."""
     if "app_env" in settings.model_fields_set:
         return
     for name, url in _addresses(settings).items():
@@ -129,7 +131,7 @@ def _addresses(settings: Settings) -> dict[str, str]:
     return {name: url.get_secret_value() for name, url in urls.items() if url is not None}
 
 
-def _unfit_origins(settings: Settings) -> Iterator[Problem]:
+def _production_origins(settings: Settings) -> Iterator[Problem]:
     if "*" in settings.cors_origins:
         yield Problem("CORS_ORIGINS", "must not be *; list the origins of your frontends.")
     elif not all(origin.startswith("https://") for origin in settings.cors_origins):
@@ -163,7 +165,7 @@ def _weak_keys(settings: Settings) -> Iterator[Problem]:
         yield Problem("JWT_SECRET_KEY", "must differ from SECRET_KEY and from former keys" + make)
 
 
-def _unfit_database(settings: Settings) -> Iterator[Problem]:
+def _production_database(settings: Settings) -> Iterator[Problem]:
     if settings.database_url is None:
         yield Problem("DATABASE_URL", "is required in production.")
     for name, url in _addresses(settings).items():

@@ -1,4 +1,4 @@
-"""Keys: when one is too weak, how one is named, and where development keeps its own."""
+"""Secret keys: strength, key ids, and the keys that development generates for itself."""
 
 import hashlib
 import itertools
@@ -23,7 +23,7 @@ _LEAST_BITS = 100
 
 
 def weakness(key: str, *, at_least: int = 32) -> str | None:
-    """Say why a key must not guard production, or None; never quotes the key.
+    """Return why a key is too weak for production, or None; never quotes the key.
 
     Args:
         key: the key.
@@ -44,7 +44,7 @@ def key_id(key: str) -> str:
 
 
 def keep_secrets(folder: Path) -> Mapping[str, str]:
-    """Return development's own SECRET_KEY and JWT_SECRET_KEY, made at random the first time.
+    """Return SECRET_KEY and JWT_SECRET_KEY of development, generated at random the first time.
 
     They stay in `folder`/secrets.json, readable by its owner alone, so that sessions outlive a
     restart.
@@ -53,13 +53,13 @@ def keep_secrets(folder: Path) -> Mapping[str, str]:
     path = folder / "secrets.json"
     if not path.exists():
         fresh = {name: secrets.token_urlsafe(32) for name in ("SECRET_KEY", "JWT_SECRET_KEY")}
-        _place(path, json.dumps(fresh))
+        _write_once(path, json.dumps(fresh))
     kept: dict[str, str] = json.loads(path.read_text())
     return kept
 
 
-def _place(path: Path, text: str) -> None:
-    """Write a private file whole or not at all; where two race, the first one stays."""
+def _write_once(path: Path, text: str) -> None:
+    """Write a private file atomically; of two concurrent writers, the first one wins."""
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(text)

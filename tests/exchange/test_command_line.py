@@ -80,8 +80,8 @@ async def grown(company: Company, application: Application) -> str:
 def test_who_watches_sees_how_far_it_is(
     qgp: Command, grown: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(csv_files, "is_watched", lambda: True)
-    monkeypatch.setattr(csv_files, "_AGAIN", 0)
+    monkeypatch.setattr(csv_files, "is_terminal", lambda: True)
+    monkeypatch.setattr(csv_files, "_INTERVAL", 0)
     done = qgp("export", "findings", "--organization", grown, "--columns", "reference")
     assert len(done.stdout.splitlines()) == 1_002
     shown = done.stderr.split("\r")

@@ -32,9 +32,9 @@ def test_a_downgrade_past_data_that_does_not_fit_is_a_sentence_and_changes_nothi
     code, output = alembic(url, "downgrade", "0022")
     assert code != 0
     assert output.endswith(
-        'FAILED: The data do not fit this migration: check constraint "ck_evidence_items_kind" of '
-        'relation "evidence_items" is violated by some row. Nothing of it was changed. Change or '
-        "remove these rows, then run it again."
+        "FAILED: Rows of the database violate this migration: check constraint "
+        '"ck_evidence_items_kind" of relation "evidence_items" is violated by some row. '
+        "Nothing was changed. Change or remove these rows, then migrate again."
     )
     assert "Traceback" not in output
     assert administer(at_head, REVISION, database=name) == [["0023"]]
