@@ -341,16 +341,16 @@ async def _talk(ann: Frontend) -> None:
 async def _attach(ann: Frontend, action_id: str) -> None:
     """Ann adds a photo of what she saw, and looks at it."""
     data = b"\x89PNG\r\n\x1a\n" + bytes(100)
-    said = {"filename": "seen.png", "bytes": len(data), "sha256": sha256(data).hexdigest()}
+    said = {"filename": "seen.png", "sizeBytes": len(data), "sha256": sha256(data).hexdigest()}
     created = await ann.run("FileUploadCreate", input={"subjectId": action_id, **said})
     upload = created["upload"]
     headers = {header["name"]: header["value"] for header in upload["headers"]}
     sent = await ann.api.http.request(
         upload["method"], upload["url"], content=data, headers=headers
     )
-    assert (sent.status_code, sent.json()["state"]) == (200, "STORED")
+    assert (sent.status_code, sent.json()["status"]) == (200, "STORED")
     (photo,) = (await ann.run("Attachments", actionId=action_id))["attachments"]["nodes"]
-    assert (photo["mime"], photo["createdBy"]) == ("image/png", {"name": "Ann"})
+    assert (photo["contentType"], photo["createdBy"]) == ("image/png", {"name": "Ann"})
     assert (await ann.api.http.get(photo["url"])).content == data
 
 

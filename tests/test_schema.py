@@ -53,7 +53,7 @@ SNAPSHOT = Path(__file__).parent.parent / "schema" / "schema.graphql"
 # Defaults that depend on more than the argument, and so are told in words.
 COMPUTED = {
     "CommentCreateInput.visibility",
-    "FileUploadCreateInput.bytes",
+    "FileUploadCreateInput.sizeBytes",
     "ProgrammeItemPlanAuditInput.type",
     "QuestionCreateInput.maxScore",
 }

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from qgp.attachments.model import Attachment, AttachmentState
+from qgp.attachments.model import Attachment, AttachmentStatus
 from qgp.attachments.policy import READ
 from qgp.kit.work import Work
 
@@ -29,11 +29,11 @@ async def visible_attachment(work: Work, id: UUID, path: str) -> VisibleAttachme
         NotFound: it is hidden from the caller.
     """
     row = await work.get(Attachment, id, path=path, read=READ)
-    return VisibleAttachment(row.id, row.sha256, row.state is AttachmentState.STORED)
+    return VisibleAttachment(row.id, row.sha256, row.status is AttachmentStatus.STORED)
 
 
 def photos_unfiltered() -> Any:
     """Return a table `subject_id` of the stored images."""
-    is_image = Attachment.mime.startswith("image/", autoescape=True)
+    is_image = Attachment.content_type.startswith("image/", autoescape=True)
     rows = sa.select(Attachment.subject_id)
-    return rows.where(Attachment.state == AttachmentState.STORED, is_image).subquery()
+    return rows.where(Attachment.status == AttachmentStatus.STORED, is_image).subquery()

@@ -14,7 +14,7 @@ from qgp.kit.subjects import About, subject_index
 from qgp.kit.text_keys import searchable, sortable
 
 
-class AttachmentState(DescribedEnum):
+class AttachmentStatus(DescribedEnum):
     """What has become of a file."""
 
     PENDING = "PENDING", "Its bytes have not come yet."
@@ -30,10 +30,10 @@ class Attachment(About, Record):
 
     filename: Mapped[str] = sortable()
     caption: Mapped[str | None] = searchable()
-    bytes: Mapped[int]
+    size_bytes: Mapped[int]
     sha256: Mapped[str]
-    state: Mapped[AttachmentState]
-    mime: Mapped[str | None]
+    status: Mapped[AttachmentStatus]
+    content_type: Mapped[str | None]
     stored_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
     delete_reason: Mapped[str | None]
@@ -43,8 +43,8 @@ class Attachment(About, Record):
         subject_index("attachments", "created_at", "id"),
         sa.Index("ix_attachments_made", "organization_id", "created_at", "id"),
         sa.Index("ix_attachments_named", "organization_id", "sha256"),
-        sa.Index("ix_attachments_standing", "organization_id", "state", "created_at", "id"),
-        check("bytes", "bytes > 0"),
+        sa.Index("ix_attachments_standing", "organization_id", "status", "created_at", "id"),
+        check("size_bytes", "size_bytes > 0"),
         check(
             "sha256",
             "sha256 ~ '^[0-9a-f]{64}$'",
@@ -54,12 +54,12 @@ class Attachment(About, Record):
                 constraint=matching("[0-9a-f]{64}"),
             ),
         ),
-        check("stored", "(stored_at IS NULL) = (mime IS NULL)"),
+        check("stored", "(stored_at IS NULL) = (content_type IS NULL)"),
         check(
             "here",
-            "CASE state WHEN 'PENDING' THEN stored_at IS NULL "
+            "CASE status WHEN 'PENDING' THEN stored_at IS NULL "
             "WHEN 'STORED' THEN stored_at IS NOT NULL ELSE true END",
         ),
-        check("deleted", "(state = 'DELETED') = (deleted_at IS NOT NULL)"),
+        check("deleted", "(status = 'DELETED') = (deleted_at IS NOT NULL)"),
         check("explained", "(deleted_at IS NULL) = (delete_reason IS NULL)"),
     )

@@ -29,7 +29,7 @@ class FileUploadCreateInput:
         "Its name, 1 to 200 characters, without folders.",
         shape=(r"(?!\.{1,2}$)[^/\\\x00-\x1f]+", "a file's name without folders, e.g. report.pdf"),
     )
-    bytes: int = input_field(
+    size_bytes: int = input_field(
         "How many bytes it has: 1 up to what the server takes, by default 26214400."
     )
     sha256: str = input_field(

@@ -4,7 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from qgp.attachments.model import Attachment, AttachmentState
+from qgp.attachments.model import Attachment, AttachmentStatus
 from qgp.kit.policy import EVERYONE, QUALITY, Permission, Principal, Role
 from qgp.kit.subjects import concerning
 
@@ -21,7 +21,7 @@ AMEND = Permission("attachment:amend", WRITERS)
 
 def is_amendable(attachment: Any, caller: Principal) -> sa.ColumnElement[bool]:
     """Return the condition that the caller may still describe or delete it: their own, or any."""
-    is_there: sa.ColumnElement[bool] = attachment.state != AttachmentState.DELETED
+    is_there: sa.ColumnElement[bool] = attachment.status != AttachmentStatus.DELETED
     if caller.role in QUALITY:
         return is_there
     return sa.and_(is_there, attachment.created_by_id == caller.user_id)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from qgp.attachments import model, policy
-from qgp.attachments.model import AttachmentState
+from qgp.attachments.model import AttachmentStatus
 from qgp.authentication import file_addresses
 from qgp.kit.context import Context
 from qgp.kit.gql import (
@@ -31,7 +31,7 @@ _KIND = "application/octet-stream"
 
 
 def _url(root: Any, info: Info) -> str | None:
-    if root.state is not AttachmentState.STORED:
+    if root.status is not AttachmentStatus.STORED:
         return None
     until = file_addresses.download_until()
     return file_addresses.address(info.context, file_addresses.DOWNLOAD, root, until)
@@ -44,10 +44,10 @@ class Attachment(Authored, Recorded, Node):
     subject: Node | None = subject_field("The record it belongs to.")
     filename: str = column("What it was called where it came from.", LISTED)
     caption: str | None = column("What it shows or says.", UPDATE | FILTER, max_length=2000)
-    bytes: int = column("How many bytes it has.", LISTED)
+    size_bytes: int = column("How many bytes it has.", LISTED)
     sha256: str = column("SHA-256 of its bytes, 64 lower-case hexadecimal digits.", FILTER)
-    state: AttachmentState = column("What has become of it.", LISTED)
-    mime: str | None = column(
+    status: AttachmentStatus = column("What has become of it.", LISTED)
+    content_type: str | None = column(
         "What its bytes are, as they themselves tell, e.g. `application/pdf`; null until they "
         "come.",
         LISTED,
@@ -62,7 +62,7 @@ class Attachment(Authored, Recorded, Node):
         _url,
         "Where to GET its bytes, an absolute address, without further headers, for the next 10 to "
         "15 minutes or until you sign out. It answers `Range`, `If-None-Match` and HEAD. Null "
-        "unless the state is STORED.",
+        "unless the status is STORED.",
     )
     viewer_can_update: bool = viewer_can_on(
         policy.AMEND, policy.is_amendable, "change its caption: you added it, or look after quality"
@@ -100,7 +100,7 @@ class FileUpload:
 def upload_of(context: Context, attachment: model.Attachment) -> FileUpload | None:
     """Return how whoever promised the bytes may send them, as long as they have not come."""
     is_own = attachment.created_by_id == context.caller.user_id
-    if attachment.state is not AttachmentState.PENDING or not is_own:
+    if attachment.status is not AttachmentStatus.PENDING or not is_own:
         return None
     until = file_addresses.upload_until()
     return FileUpload(

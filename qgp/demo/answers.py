@@ -24,14 +24,14 @@ from qgp.templates.model.terms import QuestionType
 
 _V = AnswerVerdict
 _CHOICES: Mapping[QuestionType, tuple[tuple[AnswerVerdict, ...], tuple[float, ...]]] = {
-    QuestionType.CONFORMITY: ((_V.C, _V.OBS, _V.MIN, _V.MAJ), (80, 9, 9, 1.6)),
+    QuestionType.CONFORMITY: ((_V.CONFORM, _V.OBSERVATION, _V.MINOR, _V.MAJOR), (80, 9, 9, 1.6)),
     QuestionType.YES_NO: ((_V.YES, _V.NO), (88, 12)),
     QuestionType.PASS_FAIL: ((_V.PASS, _V.FAIL), (90, 10)),
 }
 _GRADES = {
-    _V.OBS: FindingGrade.OBSERVATION,
-    _V.MIN: FindingGrade.MINOR,
-    _V.MAJ: FindingGrade.MAJOR,
+    _V.OBSERVATION: FindingGrade.OBSERVATION,
+    _V.MINOR: FindingGrade.MINOR,
+    _V.MAJOR: FindingGrade.MAJOR,
     _V.NO: FindingGrade.MINOR,
     _V.FAIL: FindingGrade.MINOR,
 }

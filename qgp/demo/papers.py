@@ -26,7 +26,7 @@ async def measured(
     if storage is None:
         return None
     content = _rows(chance).encode()
-    facts: dict[str, Any] = {"bytes": len(content), "sha256": sha256(content).hexdigest()}
+    facts: dict[str, Any] = {"size_bytes": len(content), "sha256": sha256(content).hexdigest()}
     name = f"measurements-{chance.randrange(1000, 9999)}.csv"
     named = {"filename": name, "caption": caption}
     made = await stage.act(who, "fileUploadCreate", subject_id=about, **named, **facts)
@@ -34,7 +34,7 @@ async def measured(
     await asyncio.to_thread(_write, draft, content)
     await storage.keep(Address(stage.work.caller.organization_id, made.sha256), draft)
     stored: Attachment = await stage.perform(
-        who, "fileStore", _STORE, None, {"id": made.id, "mime": "text/csv"}
+        who, "fileStore", _STORE, None, {"id": made.id, "content_type": "text/csv"}
     )
     return stored
 

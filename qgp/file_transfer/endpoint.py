@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from qgp.accounts.facts import returning_unfiltered
 from qgp.attachments.commands import attachments
 from qgp.attachments.commands.attachment_storage import release
-from qgp.attachments.model import Attachment, AttachmentState
+from qgp.attachments.model import Attachment, AttachmentStatus
 from qgp.attachments.policy import CREATE, READ
 from qgp.authentication.file_addresses import DOWNLOAD, PATH, UPLOAD, Link, prove
 from qgp.authentication.keyring import Kind
@@ -90,17 +90,23 @@ class FilesEndpoint:
             HttpError: 403, 404, 408, 409, 413, 415 or 422; nothing is kept.
         """
         principal, attachment = await self._look(request, UPLOAD, CREATE)
-        promise = Promise(attachment.bytes, attachment.sha256, attachment.filename)
+        promise = Promise(attachment.size_bytes, attachment.sha256, attachment.filename)
         storage = self._storage()
-        with refusals.of_upload(promise, is_stored=attachment.state is AttachmentState.STORED):
+        with refusals.of_upload(promise, is_stored=attachment.status is AttachmentStatus.STORED):
             refusals.check_head(request.headers, promise)
             chunks = _steadily(request.stream(), promise.size)
             async with taken_in(chunks, promise, storage.incoming) as draft:
-                if attachment.state is AttachmentState.PENDING:
+                if attachment.status is AttachmentStatus.PENDING:
                     attachment = await self._keep(request, storage, principal, attachment, draft)
-        shown = ("filename", "state", "mime", "bytes", "sha256")
-        told = {"id": attachment.public_id, **{name: getattr(attachment, name) for name in shown}}
-        return Response(orjson.dumps(told), media_type="application/json")
+        content = {
+            "id": attachment.public_id,
+            "filename": attachment.filename,
+            "status": attachment.status,
+            "contentType": attachment.content_type,
+            "sizeBytes": attachment.size_bytes,
+            "sha256": attachment.sha256,
+        }
+        return Response(orjson.dumps(content), media_type="application/json")
 
     async def _keep(
         self,
@@ -117,8 +123,8 @@ class FilesEndpoint:
         scope = Whose(own, None, principal.user_id, "fileStore", request.state.request_id)
         async with self.database.write(scope) as session:
             work = Work(session, principal, self.services.by_type)
-            stored = await attachments.store(work, id=attachment.id, mime=draft.kind)
-        if stored.state is AttachmentState.DELETED:
+            stored = await attachments.store(work, id=attachment.id, content_type=draft.kind)
+        if stored.status is AttachmentStatus.DELETED:
             await release(self.services.files, address, self.database)
             raise refusals.gone()
         return stored
@@ -130,15 +136,15 @@ class FilesEndpoint:
             HttpError: 403 or 404.
         """
         _, attachment = await self._look(request, DOWNLOAD, READ)
-        if attachment.state is not AttachmentState.STORED:
+        if attachment.status is not AttachmentStatus.STORED:
             raise refusals.gone()
-        assert attachment.mime is not None
+        assert attachment.content_type is not None
         assert attachment.stored_at is not None
         kept = Kept(
             Address(attachment.organization_id, attachment.sha256),
-            attachment.bytes,
+            attachment.size_bytes,
             attachment.filename,
-            attachment.mime,
+            attachment.content_type,
             attachment.stored_at,
         )
         if has_tag(request.headers.getlist("If-None-Match"), kept.etag):
@@ -160,7 +166,7 @@ class FilesEndpoint:
             principal.require(needed)
             wanted = sa.select(Attachment).where(Attachment.id == link.attachment_id)
             found = await session.scalar(wanted.where(*READ.visible(principal)))
-        if found is None or found.state is AttachmentState.DELETED:
+        if found is None or found.status is AttachmentStatus.DELETED:
             raise refusals.gone()
         request.state.graphql.update(
             organization=f"org_{principal.organization_id.hex}", user=f"usr_{principal.user_id.hex}"

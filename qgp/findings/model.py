@@ -60,7 +60,7 @@ ENDED = frozenset({FindingStatus.CLOSED, FindingStatus.ACCEPTED, FindingStatus.V
 class FindingDisposition(DescribedEnum):
     """Disposition of nonconforming output (ISO 9001:2015, 8.7.1)."""
 
-    NA = "NA", "Not applicable: no nonconforming output."
+    NOT_APPLICABLE = "NOT_APPLICABLE", "Not applicable: no nonconforming output."
     USE_AS_IS = "USE_AS_IS", "Used without rework."
     REWORK = "REWORK", "Reworked to conform to the requirements (ISO 9000:2015, 3.12.8)."
     SCRAP = "SCRAP", "Scrapped: precluded from its intended use (ISO 9000:2015, 3.12.10)."

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from qgp.kit import audit
 from qgp.kit.described_enum import DescribedEnum
+from qgp.kit.former_names import sealed_fields
 from qgp.kit.model import Record
 
 if TYPE_CHECKING:
@@ -56,10 +57,15 @@ class Signing:
     write: Write
 
 
+def fields(row: Record) -> dict[str, Any]:
+    """Return a record's own fields as signatures seal them, under names that never change."""
+    return sealed_fields(row.__tablename__, audit.content(row))
+
+
 async def content(reads: "Reads", row: Record) -> dict[str, Any]:
     """Return the signed content of a record: its audited columns, and its related content."""
-    fields, related = audit.content(row), getattr(getattr(row, "workflow", None), "seals", None)
-    return fields if related is None else {**fields, "beside": await related(reads, row)}
+    sealed, related = fields(row), getattr(getattr(row, "workflow", None), "seals", None)
+    return sealed if related is None else {**sealed, "beside": await related(reads, row)}
 
 
 def unsigned(facts: Signs, meaning: Meaning) -> str | None:

@@ -10,7 +10,7 @@ import strawberry
 from qgp.kit.audit_verification import Broken, TrailProblem
 from qgp.kit.context import Context
 from qgp.kit.described_enum import described_enum
-from qgp.kit.former_names import present_action, present_action_sql
+from qgp.kit.former_names import present_action, present_action_sql, present_changes
 from qgp.kit.gql import (
     FILTER,
     LISTED,
@@ -91,9 +91,10 @@ def _kind(root: model.TrailEntry) -> Any:
 
 async def _changes(root: model.TrailEntry, info: Info) -> list[TrailChange]:
     kind = root.kind
-    visible = await readable_among(info.context, field_changes.named_in(kind, [root.changes]))
-    row = await record_of(root, info) if redacted_texts.needs_record(kind, root.changes) else None
-    readable = await redacted_texts.readable(info.context, kind, root.changes, row)
+    changes = present_changes(kind, root.changes)
+    visible = await readable_among(info.context, field_changes.named_in(kind, [changes]))
+    row = await record_of(root, info) if redacted_texts.needs_record(kind, changes) else None
+    readable = await redacted_texts.readable(info.context, kind, changes, row)
     fields = field_changes.fields_of(kind)
     redacted = {(fields[column].name, side) for column, side in readable.redacted}
     return [
@@ -199,7 +200,10 @@ class PastRecord:
         """Fold the entries of a record, from its first to the last before the instant."""
         kind = row.__tablename__
         readable = await gather(
-            *[redacted_texts.readable(context, kind, entry.changes, row) for entry in entries]
+            *[
+                redacted_texts.readable(context, kind, present_changes(kind, entry.changes), row)
+                for entry in entries
+            ]
         )
         changes = [one.changes for one in readable]
         visible = await readable_among(context, field_changes.named_in(kind, changes))

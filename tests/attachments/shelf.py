@@ -9,8 +9,8 @@ from tests.actions.office import hand_out
 from tests.company import Client, Company
 from tests.files.samples import PDF
 
-SHOWN = """id version filename caption bytes sha256 state mime storedAt deletedAt deleteReason url
-    viewerCanUpdate viewerCanDelete"""
+SHOWN = """id version filename caption sizeBytes sha256 status contentType storedAt deletedAt
+    deleteReason url viewerCanUpdate viewerCanDelete"""
 WAY = "upload { url method headers { name value } expiresAt }"
 
 
@@ -25,7 +25,7 @@ async def a_record(company: Company, api: Client) -> str:
 
 async def promise(api: Client, subject: str, data: bytes = PDF, **facts: Any) -> Any:
     """Say that bytes will come; return the payload."""
-    said = {"filename": "report.pdf", "bytes": len(data), "sha256": digest(data)}
+    said = {"filename": "report.pdf", "sizeBytes": len(data), "sha256": digest(data)}
     given: dict[str, Any] = {"subjectId": subject, **said, **facts}
     return await api.do("fileUploadCreate", f"attachment {{ {SHOWN} }} {WAY}", **given)
 

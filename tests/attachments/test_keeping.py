@@ -34,15 +34,17 @@ async def test_a_deleted_file_leaves_its_row_and_why(
     id = await add(api, subject)
     payload = await delete(api, id, "Shows a face.")
     assert payload["errors"] == []
-    gone = await show(api, id, "state deletedAt deleteReason deletedBy { id } filename sha256 mime")
+    gone = await show(
+        api, id, "status deletedAt deleteReason deletedBy { id } filename sha256 contentType"
+    )
     assert gone.pop("deletedAt") is not None
     assert gone == {
-        "state": "DELETED",
+        "status": "DELETED",
         "deleteReason": "Shows a face.",
         "deletedBy": {"id": company.owner.id},
         "filename": "report.pdf",
         "sha256": digest(PDF),
-        "mime": "application/pdf",
+        "contentType": "application/pdf",
     }
     assert kept() == []
 
@@ -134,7 +136,7 @@ async def test_a_sweep_removes_promises_of_more_than_a_day_ago(
         later(moved)
         assert await sweeping(application, company) == Swept(promises=1)
     assert await show(api, promised) is None
-    assert (await show(api, stored))["state"] == "STORED"
+    assert (await show(api, stored))["status"] == "STORED"
     assert kept() == [digest(PDF)]
 
 

@@ -23,16 +23,16 @@ async def test_the_register_is_filtered_by_what_is_known(
     await promise(api, subject, TAKEN["video/mp4"], filename="d.mp4")
     await delete(api, c)
     cases: list[tuple[dict[str, Any], str]] = [
-        ({"state": {"eq": "STORED"}}, "ab"),
-        ({"state": {"eq": "PENDING"}}, "d"),
+        ({"status": {"eq": "STORED"}}, "ab"),
+        ({"status": {"eq": "PENDING"}}, "d"),
         ({"deletedAt": {"isNull": True}}, "abd"),
         ({"storedAt": {"isNull": True}}, "d"),
         ({"subjectId": {"eq": subject}}, "acd"),
         ({"subjectId": {"in": [other]}}, "b"),
-        ({"mime": {"startsWith": "image/"}}, "bc"),
+        ({"contentType": {"startsWith": "image/"}}, "bc"),
         ({"filename": {"contains": "."}}, "abcd"),
         ({"caption": {"contains": "first"}}, "a"),
-        ({"bytes": {"gt": len(PNG)}}, "a"),
+        ({"sizeBytes": {"gt": len(PNG)}}, "a"),
         ({"sha256": {"eq": digest(PNG)}}, "b"),
         ({"id": {"in": [a, b]}}, "ab"),
         ({"createdById": {"eq": company.owner.id}}, "abcd"),
@@ -78,8 +78,8 @@ async def test_a_caption_is_changed_and_cleared(api: Client, subject: str) -> No
         assert payload["attachment"] == {"version": version + 1, "caption": caption}
 
 
-DEEP = """{ attachments(first: 50) { totalCount nodes { id filename state mime url viewerCanDelete
-    createdBy { name } deletedBy { name } } } }"""
+DEEP = """{ attachments(first: 50) { totalCount nodes { id filename status contentType url
+    viewerCanDelete createdBy { name } deletedBy { name } } } }"""
 BELOW = """{ actions(first: 50) { nodes { title attachments(first: 3) { totalCount
     nodes { filename createdBy { name } } } } } }"""
 

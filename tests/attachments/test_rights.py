@@ -17,7 +17,7 @@ DELETE = """mutation ($i: AttachmentDeleteInput!) { attachmentDelete(input: $i) 
     errors { code } } }"""
 CREATE = """mutation ($i: FileUploadCreateInput!) { fileUploadCreate(input: $i) {
     attachment { id } errors { code } } }"""
-SAID = {"filename": "a.png", "bytes": 70, "sha256": "a" * 64}
+SAID = {"filename": "a.png", "sizeBytes": 70, "sha256": "a" * 64}
 
 
 def worker(company: Company, person: Person, role: Role) -> str:
@@ -60,7 +60,7 @@ async def test_somebody_elses_file_is_changed_by_who_runs_quality(
         assert await outcome(other, UPDATE, **given, caption="Seen") == expected
         given["expectedVersion"] = 3 if may else 2
         assert await outcome(other, DELETE, **given, reason="Old.") == expected
-    assert (await show(api, id))["state"] == ("DELETED" if may else "STORED")
+    assert (await show(api, id))["status"] == ("DELETED" if may else "STORED")
 
 
 @pytest.mark.parametrize("role", sorted(WRITERS - MANAGERS))
@@ -139,8 +139,8 @@ async def test_a_stale_version_changes_nothing(api: Client, subject: str) -> Non
     id = await add(api, subject)
     assert await outcome(api, UPDATE, id=id, expectedVersion=1, caption="A") == ["STALE_VERSION"]
     assert await outcome(api, DELETE, id=id, expectedVersion=1, reason="A") == ["STALE_VERSION"]
-    assert (await show(api, id, "version state caption")) == {
+    assert (await show(api, id, "version status caption")) == {
         "version": 2,
-        "state": "STORED",
+        "status": "STORED",
         "caption": None,
     }

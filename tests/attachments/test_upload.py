@@ -33,8 +33,11 @@ async def test_a_digest_in_capitals_is_the_same_digest(api: Client, subject: str
 async def test_a_file_is_promised_then_sent(api: Client, subject: str, kept: Kept) -> None:
     payload = await promise(api, subject, caption="Page 1")
     file = payload["attachment"]
-    assert (file["state"], file["mime"], file["storedAt"], file["url"]) == ("PENDING", *[None] * 3)
-    assert (file["caption"], file["bytes"], file["sha256"]) == ("Page 1", len(PDF), digest(PDF))
+    assert (file["status"], file["contentType"], file["storedAt"], file["url"]) == (
+        "PENDING",
+        *[None] * 3,
+    )
+    assert (file["caption"], file["sizeBytes"], file["sha256"]) == ("Page 1", len(PDF), digest(PDF))
     way = payload["upload"]
     assert (way["method"], way["url"].split("?")[0]) == (
         "PUT",
@@ -46,13 +49,17 @@ async def test_a_file_is_promised_then_sent(api: Client, subject: str, kept: Kep
     assert answer.json() == {
         "id": file["id"],
         "filename": "report.pdf",
-        "state": "STORED",
-        "mime": "application/pdf",
-        "bytes": len(PDF),
+        "status": "STORED",
+        "contentType": "application/pdf",
+        "sizeBytes": len(PDF),
         "sha256": digest(PDF),
     }
     stored = await show(api, file["id"])
-    assert (stored["state"], stored["mime"], stored["version"]) == ("STORED", "application/pdf", 2)
+    assert (stored["status"], stored["contentType"], stored["version"]) == (
+        "STORED",
+        "application/pdf",
+        2,
+    )
     assert stored["storedAt"] is not None
     assert kept() == [digest(PDF)]
 
@@ -60,7 +67,7 @@ async def test_a_file_is_promised_then_sent(api: Client, subject: str, kept: Kep
 @pytest.mark.parametrize("kind", TAKEN)
 async def test_every_type_is_taken_for_what_it_is(api: Client, subject: str, kind: str) -> None:
     id = await add(api, subject, TAKEN[kind], filename="a.bin")
-    assert (await show(api, id))["mime"] == kind
+    assert (await show(api, id))["contentType"] == kind
 
 
 @pytest.mark.parametrize("what", REFUSED)
@@ -70,7 +77,7 @@ async def test_what_is_not_taken_leaves_nothing(
     payload = await promise(api, subject, REFUSED[what], filename="innocent.pdf")
     answer = await put(api, payload["upload"]["url"], REFUSED[what])
     assert told(answer) == (415, "BAD_REQUEST")
-    assert (await show(api, payload["attachment"]["id"]))["state"] == "PENDING"
+    assert (await show(api, payload["attachment"]["id"]))["status"] == "PENDING"
     assert (kept(), drafts()) == ([], [])
 
 
@@ -157,7 +164,7 @@ async def test_a_spoilt_address_takes_nothing(api: Client, subject: str, case: i
     payload = await promise(api, subject)
     url = spoilt(payload["upload"]["url"])[case]
     assert told(await put(api, url)) == (403, "FORBIDDEN")
-    assert (await show(api, payload["attachment"]["id"]))["state"] == "PENDING"
+    assert (await show(api, payload["attachment"]["id"]))["status"] == "PENDING"
 
 
 async def test_an_address_holds_ten_minutes(
@@ -197,9 +204,9 @@ async def test_an_address_ends_with_the_sign_in(company: Company, subject: str) 
 @pytest.mark.parametrize(
     ("facts", "code", "path"),
     [
-        ({"bytes": 0}, "OUT_OF_RANGE", "bytes"),
-        ({"bytes": -1}, "OUT_OF_RANGE", "bytes"),
-        ({"bytes": 25 * 1024 * 1024 + 1}, "OUT_OF_RANGE", "bytes"),
+        ({"sizeBytes": 0}, "OUT_OF_RANGE", "sizeBytes"),
+        ({"sizeBytes": -1}, "OUT_OF_RANGE", "sizeBytes"),
+        ({"sizeBytes": 25 * 1024 * 1024 + 1}, "OUT_OF_RANGE", "sizeBytes"),
         ({"sha256": "G" * 64}, "INVALID_FORMAT", "sha256"),
         ({"sha256": "a" * 63}, "INVALID_FORMAT", "sha256"),
         ({"filename": "../../etc/passwd"}, "INVALID_FORMAT", "filename"),
@@ -234,7 +241,7 @@ async def test_the_same_key_promises_once(api: Client, subject: str) -> None:
     assert again["attachment"]["id"] == first["attachment"]["id"]
     assert (await put(api, again["upload"]["url"])).status_code == 200
     late = await promise(api, subject, idempotencyKey="one")
-    assert (late["attachment"]["state"], late["upload"]) == ("STORED", None)
+    assert (late["attachment"]["status"], late["upload"]) == ("STORED", None)
     other = await promise(api, subject, PNG, idempotencyKey="one")
     assert [error["code"] for error in other["errors"]] == ["IDEMPOTENCY_KEY_REUSED"]
 
@@ -258,7 +265,7 @@ async def test_a_storage_that_is_away_is_told_as_such(
     assert told(answer) == (503, "UNAVAILABLE")
     assert answer.headers["retry-after"] == "5"
     assert drafts() == []
-    assert (await show(api, payload["attachment"]["id"]))["state"] == "PENDING"
+    assert (await show(api, payload["attachment"]["id"]))["status"] == "PENDING"
     assert (await put(api, payload["upload"]["url"])).status_code == 200
 
 

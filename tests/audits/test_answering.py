@@ -62,7 +62,7 @@ def of(checklist: Checklist, kind: str) -> Any:
         ("YES_NO", {"verdict": "YES"}, {"verdict": "YES"}, ("1", "1"), False),
         ("YES_NO", {"verdict": "NO"}, {"verdict": "NO"}, ("0", "1"), True),
         ("PASS_FAIL", {"verdict": "FAIL"}, {"verdict": "FAIL"}, ("0", "1"), True),
-        ("CONFORMITY", {"verdict": "MIN"}, {"verdict": "MIN"}, ("2", "4"), True),
+        ("CONFORMITY", {"verdict": "MINOR"}, {"verdict": "MINOR"}, ("2", "4"), True),
         ("SINGLE", {"options": ["fair"]}, {"options": ["fair"]}, ("6", "10"), False),
         ("MULTI", {"options": ["none", "fair"]}, {"options": ["fair", "none"]}, ("6", "10"), True),
         ("NUMBER", {"number": "8.50"}, {"number": "8.5"}, ("0", "1"), True),
@@ -126,7 +126,7 @@ _NOWHERE = "sit_" + "0" * 32
 @pytest.mark.parametrize(
     ("kind", "said", "code", "path"),
     [
-        ("YES_NO", {"value": "C"}, "BAD_USER_INPUT", "value.verdict"),
+        ("YES_NO", {"value": "CONFORM"}, "BAD_USER_INPUT", "value.verdict"),
         ("YES_NO", {"value": {"text": "YES"}}, "BAD_USER_INPUT", "value"),
         ("YES_NO", {}, "REQUIRED", "value"),
         ("YES_NO", {"value": "YES", "isNa": True}, "BAD_USER_INPUT", "value"),
@@ -289,7 +289,7 @@ async def test_of_two_devices_the_later_answer_stands(
 async def test_sending_everything_again_changes_nothing(
     api: Client, company: Company, audit: Audit, checklist: Checklist
 ) -> None:
-    verdicts = {"YES_NO": "YES", "PASS_FAIL": "PASS", "CONFORMITY": "C"}
+    verdicts = {"YES_NO": "YES", "PASS_FAIL": "PASS", "CONFORMITY": "CONFORM"}
     answers = [
         answer(of(checklist, kind), n, value=v) for n, (kind, v) in enumerate(verdicts.items(), 1)
     ]

@@ -37,9 +37,11 @@ async def test_a_failing_answer_has_a_photo_where_the_checklist_asks_for_it(
         async with unchanged(company):
             assert blockers(await take(api, STEP, audit)) == [(CODE, one)]
         photo = await add(api, one, PNG + bytes(1))
-        shown = await read(api, audit, "responses { nodes { attachments { nodes { mime } } } }")
+        shown = await read(
+            api, audit, "responses { nodes { attachments { nodes { contentType } } } }"
+        )
         files = shown["responses"]["nodes"][0]["attachments"]["nodes"]
-        assert [file["mime"] for file in files] == ["application/pdf", None, "image/png"]
+        assert [file["contentType"] for file in files] == ["application/pdf", None, "image/png"]
         await delete(api, photo)
         assert blockers(await take(api, STEP, audit)) == [(CODE, one)]
         await add(api, one, PNG)

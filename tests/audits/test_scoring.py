@@ -3,13 +3,27 @@
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from qgp.audits.facts.scoring import score
+from qgp.audits.facts.scoring import score, sealed
 from qgp.audits.model.terms import AuditResult
-from qgp.templates.facts.checklists import judge
-from qgp.templates.model.terms import QuestionCriticality, QuestionType, ScoringMethod
+from qgp.templates.facts.checklists import (
+    Answer,
+    Checklist,
+    Condition,
+    Option,
+    Question,
+    Section,
+    judge,
+)
+from qgp.templates.model.terms import (
+    QuestionCriticality,
+    QuestionType,
+    ScoringMethod,
+    VisibilityOperator,
+)
 from tests.audits.checklists import na, options, question, said, section, sheet, when
 
 D = Decimal
@@ -20,7 +34,7 @@ def test_weights_count_in_sections_and_among_them() -> None:
     a, b = question(weight=2), question(weight=1)
     c = question(QuestionType.CONFORMITY, weight=1, max_score=10)
     parts = [section(a, b, weight=1), section(c, weight=3)]
-    found = score(sheet(parts, said(a, "YES"), said(b, "NO"), said(c, "MIN")))
+    found = score(sheet(parts, said(a, "YES"), said(b, "NO"), said(c, "MINOR")))
     # first: (2*1 + 1*0) / 3 = 66.666…; second: 5/10 = 50; audit: (1*2/3 + 3*1/2) / 4 = 13/24
     assert [part.pct for part in found.sections] == [D("66.67"), D("50.00")]
     assert (found.pct, found.result) == (D("54.17"), AuditResult.FAIL)
@@ -168,10 +182,10 @@ _LIMITED = {"minimum": 2, "maximum": 8}
         (QuestionType.YES_NO, {}, ["NO"], 0, True),
         (QuestionType.PASS_FAIL, {}, ["PASS"], 1, False),
         (QuestionType.PASS_FAIL, {}, ["FAIL"], 0, True),
-        (QuestionType.CONFORMITY, {}, ["C"], 1, False),
-        (QuestionType.CONFORMITY, {}, ["OBS"], 1, False),
-        (QuestionType.CONFORMITY, {}, ["MIN"], "0.5", True),
-        (QuestionType.CONFORMITY, {}, ["MAJ"], 0, True),
+        (QuestionType.CONFORMITY, {}, ["CONFORM"], 1, False),
+        (QuestionType.CONFORMITY, {}, ["OBSERVATION"], 1, False),
+        (QuestionType.CONFORMITY, {}, ["MINOR"], "0.5", True),
+        (QuestionType.CONFORMITY, {}, ["MAJOR"], 0, True),
         (QuestionType.SINGLE, _CHOICE, ["fair"], "0.6", False),
         (QuestionType.SINGLE, _CHOICE, ["none"], 0, True),
         (QuestionType.SINGLE, {**_CHOICE, "max_score": None}, ["none"], None, True),
@@ -251,3 +265,19 @@ def test_what_is_mended_counts_in_full() -> None:
     after = score(answered, frozenset({(b.id, 0)}))
     assert (after.pct, after.result, after.failed) == (D("100.00"), AuditResult.PASS, ())
     assert after.hash != score(answered).hash
+
+
+def test_a_score_is_sealed_over_the_former_names_of_verdicts() -> None:
+    verdict, choice, last, part = (UUID(int=number) for number in range(1, 5))
+    shown = Condition(verdict, VisibilityOperator.IN, ("CONFORM", "MINOR"))
+    questions = (
+        Question(verdict, QuestionType.CONFORMITY),
+        Question(choice, QuestionType.SINGLE, options=(Option("C", D(1)), Option("MIN"))),
+        Question(last, QuestionType.YES_NO, condition=shown),
+    )
+    chosen = Condition(choice, VisibilityOperator.EQ, ("C",))
+    checklist = Checklist(ScoringMethod.POINTS, (Section(part, D(1), questions, chosen),))
+    answers = [Answer(verdict, 0, ("MINOR",)), Answer(choice, 0, ("C",)), Answer(last, 0, ("YES",))]
+    # What a release with the verdicts C and MIN made of the same inputs.
+    former = "0198217f60d676ec217eaacf7f5027e40ded5ae8503d4a630ae025641eaad47c"
+    assert sealed(checklist, answers, frozenset()) == former

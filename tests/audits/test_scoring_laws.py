@@ -21,7 +21,7 @@ MOST = 8
 _WEIGHTS = st.decimals(0, 1000, places=3)
 _KINDS = {
     QuestionType.YES_NO: st.sampled_from(["YES", "NO"]),
-    QuestionType.CONFORMITY: st.sampled_from(["C", "OBS", "MIN", "MAJ"]),
+    QuestionType.CONFORMITY: st.sampled_from(["CONFORM", "OBSERVATION", "MINOR", "MAJOR"]),
     QuestionType.NUMBER: st.decimals(-10, 10, places=2).map(str),
     QuestionType.RATING: st.integers(0, 5).map(str),
     QuestionType.TEXT: st.text(min_size=1, max_size=3),

@@ -155,7 +155,11 @@ async def test_the_score_is_computed_when_the_fieldwork_is_done(
     team = [(lead.user_id, "LEAD")]
     audit = await room.audit(AuditStatus.IN_PROGRESS, checklist=checklist, team=team)
     async with lead.signed_in() as api:
-        said = [answer(a, value="YES"), answer(b, value="MIN"), answer(c, isNa=True, naReason="x")]
+        said = [
+            answer(a, value="YES"),
+            answer(b, value="MINOR"),
+            answer(c, isNa=True, naReason="x"),
+        ]
         await respond(api, audit, *said, answer(d, value="YES"))
         await take(api, "auditCompleteFieldwork", audit)
         found = await read(api, audit, SCORE)

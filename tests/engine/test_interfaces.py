@@ -16,8 +16,8 @@ PANELS: dict[str, tuple[str, dict[str, Any]]] = {
         {"comments": {"totalCount": 1, "nodes": [{"body": "Ready?"}]}},
     ),
     "Attachable": (
-        "attachments(first: 2) { nodes { filename state } }",
-        {"attachments": {"nodes": [{"filename": "photo.jpg", "state": "PENDING"}]}},
+        "attachments(first: 2) { nodes { filename status } }",
+        {"attachments": {"nodes": [{"filename": "photo.jpg", "status": "PENDING"}]}},
     ),
     "Signable": (
         "signatures(last: 2) { nodes { meaning state } }",
@@ -59,7 +59,7 @@ async def subject(application: Application) -> Subject:
         action = {"title": "Ask", "kind": "FOLLOW_UP", "dueOn": "2099-01-01", **owner}
         created = await api.do("actionCreate", "action { id version }", **action)
         id, version = created["action"]["id"], created["action"]["version"]
-        file = {"filename": "photo.jpg", "bytes": 1, "sha256": sha256(b"x").hexdigest()}
+        file = {"filename": "photo.jpg", "sizeBytes": 1, "sha256": sha256(b"x").hexdigest()}
         link = {"title": "Photo", "kind": "LINK", "url": "https://x.example/"}
         signed = {"expectedVersion": version, "signature": signature("ACKNOWLEDGED")}
         for payload in (

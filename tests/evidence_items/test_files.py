@@ -61,13 +61,13 @@ async def test_a_file_stays_while_it_is_evidence_that_counts(api: Client, about:
     item = await collect(api, about, **FILE, attachmentId=file)
     refused = await delete(api, file)
     assert [error["code"] for error in refused["errors"]] == ["STILL_IN_USE"]
-    assert (await show(api, file))["state"] == "STORED"
+    assert (await show(api, file))["status"] == "STORED"
     done = await api.do("evidenceItemWithdraw", **at(item, reason="Of another label."))
     assert done["errors"] == []
-    assert (await delete(api, file))["attachment"]["state"] == "DELETED"
-    shown = "query ($id: ID!) { evidenceItem(by: {id: $id}) { sha256 attachment { state } } }"
+    assert (await delete(api, file))["attachment"]["status"] == "DELETED"
+    shown = "query ($id: ID!) { evidenceItem(by: {id: $id}) { sha256 attachment { status } } }"
     found = (await api.ask(shown, id=item["id"]))["evidenceItem"]
-    assert found == {"sha256": digest(PDF), "attachment": {"state": "DELETED"}}
+    assert found == {"sha256": digest(PDF), "attachment": {"status": "DELETED"}}
 
 
 async def test_evidence_is_found_by_its_file(api: Client, about: str) -> None:
@@ -77,7 +77,7 @@ async def test_evidence_is_found_by_its_file(api: Client, about: str) -> None:
     document = "query ($f: EvidenceItemFilter) { evidenceItems(filter: $f) { nodes { title } } }"
     for filter in (
         {"attachmentId": {"eq": file}},
-        {"attachment": {"mime": {"eq": "application/pdf"}}},
+        {"attachment": {"contentType": {"eq": "application/pdf"}}},
         {"sha256": {"eq": digest(PDF)}},
         {"kind": {"eq": "FILE"}},
     ):

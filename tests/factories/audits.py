@@ -63,7 +63,7 @@ def audit_response(
         "repeat_index": 0,
         "value": {"verdict": verdict},
         "is_na": False,
-        "is_failed": verdict in {"NO", "FAIL", "MIN", "MAJ"},
+        "is_failed": verdict in {"NO", "FAIL", "MINOR", "MAJOR"},
         "client_id": "desk",
         "client_sequence": 1,
         "client_sequences": {"desk": 1},

@@ -126,3 +126,106 @@ def test_addresses_get_their_domain_in_a_labels_and_back(server: Server) -> None
     assert sorted(row[0] for row in administer(server, emails, database="0029")) == expected
     migrate(url, "-1")
     assert administer(server, emails, database="0029") == before
+
+
+FILLED = {
+    "_text": "'{}'", "bool": "false", "date": "'2026-01-01'", "int4": "1", "jsonb": "'{}'",
+    "numeric": "1", "text": "'x'", "timestamptz": "now()", "uuid": "gen_random_uuid()",
+    "varchar": "'x'",
+}  # fmt: skip
+REQUIRED = """SELECT column_name, udt_name FROM information_schema.columns
+    WHERE table_name = '{}' AND is_nullable = 'NO' AND column_default IS NULL"""
+
+
+def row_of(server: Server, database: str, table: str, **values: str) -> str:
+    """Return the statement that inserts a row; what is required and not given gets any value."""
+    required = administer(server, REQUIRED.format(table), database=database)
+    columns = {name: FILLED[kind] for name, kind in required}
+    chosen = {"organization_id": ORGANIZATION, **values}
+    columns |= {name: f"'{value}'" for name, value in chosen.items()}
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(columns.values())})"
+
+
+CONFORMITY, SINGLE = (f"00000000-0000-7000-8000-00000000000{digit}" for digit in "34")
+NAMES = """
+    SELECT 'attachment', {attachments} FROM attachments
+    UNION ALL SELECT 'clause', theme FROM clauses
+    UNION ALL SELECT 'disposition', disposition FROM findings
+    UNION ALL SELECT 'response', value::text FROM audit_responses
+    UNION ALL SELECT 'section', visible_if_values::text FROM sections
+    UNION ALL SELECT 'question', visible_if_values::text FROM questions
+        WHERE visible_if_question_id IS NOT NULL
+    UNION ALL SELECT 'event', action FROM status_events
+    UNION ALL SELECT 'refusal', action FROM security_events
+    ORDER BY 1, 2"""
+RENAMED = {
+    "attachment": (["7 text/plain STORED"], ["7 text/plain STORED"]),
+    "clause": (["NC_CA", "SYSTEM"], ["NONCONFORMITY_CORRECTIVE_ACTION", "SYSTEM"]),
+    "disposition": (["NA", "SCRAP"], ["NOT_APPLICABLE", "SCRAP"]),
+    "event": (["findingAct", "findingOpen"], ["findingOpen", "findingStartCorrectiveAction"]),
+    "question": (["{C,MIN}", "{C}"], ["{CONFORM,MINOR}", "{C}"]),
+    "refusal": (["capaFail"], ["capaRecordIneffective"]),
+    "response": (
+        ['{"options": ["C"]}', '{"verdict": "MAJ"}', '{"verdict": "YES"}'],
+        ['{"options": ["C"]}', '{"verdict": "MAJOR"}', '{"verdict": "YES"}'],
+    ),
+    "section": (["{MAJ,OBS}"], ["{MAJOR,OBSERVATION}"]),
+}
+
+
+def _filled(server: Server, database: str) -> list[str]:
+    """Return the statements that insert what has a former name, and what looks like it."""
+    stored = {"stored_at": "2026-01-01", "mime": "text/plain", "state": "STORED", "bytes": "7"}
+    event = {"from_status": "OPEN", "to_status": "OPEN"}
+    on = {"visible_if_operator": "IN", "type": "YES_NO", "criticality": "MINOR"}
+    rows: list[tuple[str, dict[str, str]]] = [
+        ("attachments", {"sha256": "a" * 64, **stored}),
+        *[("clauses", {"theme": theme}) for theme in RENAMED["clause"][0]],
+        *[
+            ("findings", {"disposition": name, "reference": name, **FINDING})
+            for name in RENAMED["disposition"][0]
+        ],
+        *[("audit_responses", {"value": value}) for value in RENAMED["response"][0]],
+        ("questions", {"id": CONFORMITY, "type": "CONFORMITY", "criticality": "MINOR"}),
+        ("questions", {"id": SINGLE, "type": "SINGLE", "criticality": "MINOR"}),
+        ("questions", {"visible_if_question_id": CONFORMITY, "visible_if_values": "{C,MIN}", **on}),
+        ("questions", {"visible_if_question_id": SINGLE, "visible_if_values": "{C}", **on}),
+        ("sections", {"visible_if_question_id": CONFORMITY, "visible_if_values": "{MAJ,OBS}",
+            "visible_if_operator": "IN"}),
+        *[("status_events", {"action": name, **event}) for name in RENAMED["event"][0]],
+        ("security_events", {"action": "capaFail", "kind": "COMMAND_DENIED"}),
+    ]  # fmt: skip
+    return [row_of(server, database, table, **values) for table, values in rows]
+
+
+FINDING = {"grade": "MINOR", "source_type": "AUDIT", "status": "DRAFT"}
+
+
+def test_columns_and_values_are_renamed_with_what_they_hold_and_back(server: Server) -> None:
+    url = at(server, "0036")
+    past = "SET session_replication_role = replica"
+    administer(server, "; ".join([past, *_filled(server, "0036")]), database="0036")
+    names = [NAMES.format(attachments=f"concat_ws(' ', {columns})") for columns in (
+        "bytes, mime, state", "size_bytes, content_type, status"
+    )]  # fmt: skip
+    before, after = (
+        [[kind, name] for kind, sides in RENAMED.items() for name in sides[turn]] for turn in (0, 1)
+    )
+    assert administer(server, names[0], database="0036") == before
+    migrate(url, "0037")
+    assert administer(server, names[1], database="0036") == after
+    floor = "SELECT needs_code FROM applied_migrations WHERE revision = '0037'"
+    assert administer(server, floor, database="0036") == [["0037"]]
+    migrate(url, "-1")
+    assert administer(server, names[0], database="0036") == before
+    refused = row_of(server, "0036", "clauses", theme="NONCONFORMITY_CORRECTIVE_ACTION")
+    with pytest.raises(AssertionError, match="ck_clauses_theme"):
+        administer(server, f"{past}; {refused}", database="0036")
+    migrate(url, "0037")
+    assert administer(server, names[1], database="0036") == after
+    off = """SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'D'"""
+    bare = """SELECT relname FROM pg_class WHERE relname IN ('clauses', 'findings', 'questions',
+        'audit_responses', 'sections', 'status_events', 'security_events')
+        AND NOT relforcerowsecurity"""
+    assert administer(server, off, database="0036") == [["0"]]
+    assert administer(server, bare, database="0036") == []

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from qgp.embedded import temporary
 from tests.rolling.release import THIS, unpack
+from tests.servers import downgrade
 
 # Those that judge the catalogue, the schema's file or the machine rather than what is served.
 LEFT_OUT = (
@@ -28,6 +29,9 @@ def main() -> int:
         release = unpack(Path(name))
         server.create_database(TEMPLATE)
         THIS.qgp(server.url(TEMPLATE), "migrate")
+        if (revision := release.way_back()) is not None:
+            print(f"Beyond {revision} stands a floor: the tests run on {revision}, gone back to.")
+            downgrade(server.url(TEMPLATE), revision)
         chosen = sys.argv[1:] or [
             str(path.relative_to(release.folder))
             for path in sorted((release.folder / "tests").iterdir())

@@ -1,6 +1,7 @@
 """A release of the product: its code as a commit has it, and what its processes answer."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -16,7 +17,9 @@ from typing import Any
 
 import httpx2
 import pytest
+from alembic.script import ScriptDirectory
 
+from qgp import migrations
 from tests import loopback
 
 ROOT = Path(__file__).parents[2]
@@ -29,6 +32,7 @@ from qgp.cli import app
 for command in sys.argv[1:]:
     app(command.split(), standalone_mode=False)
 """
+_REVISION = re.compile(r'^revision = "(\w+)"', re.MULTILINE)
 _KEYS = {
     "SECRET_KEY": "Hq3vN8sYt1LkWc6RzEp0XbJd5GmUa9Qf",
     "JWT_SECRET_KEY": "u7Tn2KxZ4oVbRg9McSe1WyLh6PjDq8Fa",
@@ -85,6 +89,20 @@ class Release:
             cwd=self.folder, env=self.environment(url), capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
+
+    def way_back(self) -> str | None:
+        """Return the revision down to which it does not serve on this release's schema.
+
+        None where no migration since declares a floor that it does not reach.
+        """
+        files = (self.folder / "alembic" / "versions").glob("*.py")
+        known = {name for file in files for name in _REVISION.findall(file.read_text())}
+        scripts = [*ScriptDirectory.from_config(migrations.config()).walk_revisions()]
+        for script in reversed(scripts):
+            floor = getattr(script.module, "needs_code", None)
+            if floor is not None and floor not in known:
+                return str(script.down_revision)
+        return None
 
     @contextmanager
     def serving(self, url: str) -> Iterator[Process]:

@@ -10,7 +10,7 @@ from qgp.app import Application
 from qgp.embedded import Server
 from tests.command_line import typed_at
 from tests.rolling.release import THIS, Process, Release, unpack
-from tests.servers import migrate
+from tests.servers import downgrade, migrate
 
 LOG_IN = """mutation ($email: String!) {
   login(input: {email: $email, password: "try-the-demo"}) { accessToken errors { message } }
@@ -106,34 +106,64 @@ def readiness(process: Process, expected: int) -> dict[str, str]:
     return body
 
 
+def together(previous: Release, url: str, old: Process, new: Process) -> None:
+    """Let both serve the database, then the previous release alone; this one's is stopped."""
+    old_token, new_token = log_in(old), log_in(new)
+    # Scenario 2 of the runbook: the previous release is started again, this one is stopped.
+    with previous.serving(url) as restarted:
+        write(old, old_token, "OLD")
+        write(old, log_in(old), "AGAIN")
+        for process, token in ((old, old_token), (new, new_token), (old, new_token)):
+            assert all(sees(process, token, name) for name in ("BEFORE", "NEW", "OLD", "AGAIN"))
+        restarted.await_life()
+        assert new.stop() == 0
+        assert old.stop() == 0
+        write(restarted, log_in(restarted), "BACK")
+        assert sees(restarted, old_token, "NEW")
+
+
+def one_after_the_other(
+    previous: Release, url: str, old: Process, new: Process, revision: str
+) -> None:
+    """Go back to a revision on which the previous release serves; then forth again."""
+    readiness(old, 503)
+    assert old.stop() == 0
+    assert new.stop() == 0
+    downgrade(url, revision)
+    with previous.serving(url) as restarted:
+        restarted.await_life()
+        token = log_in(restarted)
+        write(restarted, token, "BACK")
+        assert all(sees(restarted, token, name) for name in ("BEFORE", "NEW", "BACK"))
+        assert restarted.stop() == 0
+    migrate(url, "head")
+    with THIS.serving(url) as again:
+        again.await_life()
+        readiness(again, 200)
+        token = log_in(again)
+        assert all(sees(again, token, name) for name in ("BEFORE", "NEW", "BACK"))
+
+
 def test_the_previous_release_and_this_one_serve_one_database_before_and_after_its_migration(
     previous: Release, fresh: Server, application: Application
 ) -> None:
+    """At once, unless a migration declares a floor: then its downgrade is the way back."""
     url = fresh.url()
     previous.qgp(url, "migrate", "seed demo --bare")
     with previous.serving(url) as old, THIS.serving(url) as new:
         old.await_life()
-        old_token = log_in(old)
-        write(old, old_token, "BEFORE")
+        write(old, log_in(old), "BEFORE")
         new.await_life()
         assert readiness(new, 503) == {
             "status": "unavailable", "migrations": "behind the code"
         }  # fmt: skip
         migrate(url, "head")
         assert readiness(new, 200) == {"status": "ready", "database": "connected"}
-        new_token = log_in(new)
-        write(new, new_token, "NEW")
-        # Scenario 2 of the runbook: the previous release is started again, this one is stopped.
-        with previous.serving(url) as restarted:
-            write(old, old_token, "OLD")
-            write(old, log_in(old), "AGAIN")
-            for process, token in ((old, old_token), (new, new_token), (old, new_token)):
-                assert all(sees(process, token, name) for name in ("BEFORE", "NEW", "OLD", "AGAIN"))
-            restarted.await_life()
-            assert new.stop() == 0
-            assert old.stop() == 0
-            write(restarted, log_in(restarted), "BACK")
-            assert sees(restarted, old_token, "NEW")
+        write(new, log_in(new), "NEW")
+        if (revision := previous.way_back()) is None:
+            together(previous, url, old, new)
+        else:
+            one_after_the_other(previous, url, old, new, revision)
     with typed_at(sa.make_url(url), application) as qgp:
         ended = qgp("audit", "verify", "--organization", "demo")
     assert ended.exit_code == 0, ended.stderr

@@ -201,7 +201,7 @@ def _is_text(column: Any) -> bool:
     is_enum = isinstance(column.type, sa.Enum)
     is_kind = column.name.endswith("_type") or POINTS in column.info
     return isinstance(column.type, sa.String) and not (
-        is_enum or is_kind or column.name in {"reference", "email", "mime"}
+        is_enum or is_kind or column.name in {"reference", "email", "content_type"}
     )
 
 

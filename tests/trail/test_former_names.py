@@ -1,17 +1,32 @@
 """Entries and signatures keep the names they were sealed with; readers see the present ones."""
 
+import hashlib
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
-from qgp.findings.model import Finding
-from qgp.kit import ids
-from qgp.kit.former_names import FORMER_ACTIONS
+from qgp.attachments.model import AttachmentStatus
+from qgp.findings.model import Finding, FindingDisposition
+from qgp.kit import audit, clock, ids
+from qgp.kit.audit import AuditEntry
+from qgp.kit.clock import print_instant
+from qgp.kit.former_names import (
+    FORMER_ACTIONS,
+    FORMER_COLUMNS,
+    FORMER_VALUES,
+    FORMER_VERDICTS,
+    sealed_fields,
+)
+from qgp.kit.model import Record
 from qgp.kit.operator_actions import OperatorAction
 from qgp.kit.signing import Meaning
+from qgp.kit.work import Work
 from qgp.signatures import service
+from tests import factories
 from tests.company import Client, Company, texts
 from tests.engine.read_paths import ReadPaths
+from tests.factories.attachments import DATA
 from tests.findings.register import Place
 from tests.kit.built import mutations
 from tests.kit.work import work_of
@@ -85,3 +100,99 @@ async def test_a_signature_under_a_former_name_shows_the_present_one_and_verifie
         assert found.data["signatures"]["totalCount"] == count
     verdict = (await api.ask(VERIFY, id=signed["id"]))["signatureVerify"]
     assert verdict == {"isIntact": True, "isContentUnchanged": True}
+
+
+CHANGES = """query ($id: ID!, $at: DateTime!) {
+    node(id: $id) { ... on HasHistory { history { nodes { changes { field before after } } } } }
+    asOf(recordId: $id, at: $at) { fields { field value } }
+    verification: trailVerify { isIntact } }"""
+
+
+def as_before(work: Work, table: str) -> None:
+    """Let the entries of this work say what an earlier release would have written."""
+    columns = {present: former for former, present in FORMER_COLUMNS.get(table, {}).items()}
+    for note in work.session.info["notes"]:
+        if note.entity == table:
+            pairs = [*note.changes.items()]
+            note.changes.clear()
+            for column, pair in pairs:
+                values = FORMER_VALUES.get(table, {}).get(column)
+                former = [values.former(side) for side in pair] if values else pair
+                note.changes[columns.get(column, column)] = former
+
+
+async def sealed(company: Company, table: str) -> list[Any]:
+    """Return what the entries of a table hold."""
+    async with work_of(company) as work:
+        entry = AuditEntry
+        statement = sa.select(entry.changes).where(entry.entity == table).order_by(entry.seq)
+        return [*(await work.rows(statement))]
+
+
+async def shown(api: Client, record: Record) -> dict[str, dict[str, Any]]:
+    """Return fields by name: after the last change, and as the record stood then."""
+    found = await api.ask(CHANGES, id=record.public_id, at=print_instant(clock.now()))
+    assert found["verification"] == {"isIntact": True}
+    (*_, last) = found["node"]["history"]["nodes"]
+    changes = {change["field"]: change["after"] for change in last["changes"]}
+    return {
+        "changes": changes,
+        "then": {one["field"]: one["value"] for one in found["asOf"]["fields"]},
+    }
+
+
+async def test_an_entry_under_former_columns_shows_the_present_fields(
+    company: Company, api: Client, place: Place
+) -> None:
+    finding = await place.write()
+    async with work_of(company) as work:
+        row = await work.get(Finding, ids.split(finding["id"])[1])
+        file = await work.add(factories.attachment(row, AttachmentStatus.STORED))
+        await work.session.flush()
+        as_before(work, "attachments")
+    size = len(DATA)
+    (entry,) = await sealed(company, "attachments")
+    former = {"bytes": [None, size], "mime": [None, "text/plain"], "state": [None, "STORED"]}
+    assert {name: entry[name] for name in former} == former
+    for side in (await shown(api, file)).values():
+        found = {name: side[name] for name in ("sizeBytes", "contentType", "status")}
+        assert found == {"sizeBytes": str(size), "contentType": "text/plain", "status": "STORED"}
+
+
+async def test_an_entry_with_former_values_shows_the_present_ones(
+    company: Company, api: Client, place: Place
+) -> None:
+    finding = await place.write()
+    async with work_of(company) as work:
+        row = await work.get(Finding, ids.split(finding["id"])[1])
+        await work.change(row, {"disposition": FindingDisposition.NOT_APPLICABLE})
+        await work.session.flush()
+        as_before(work, "findings")
+    assert (await sealed(company, "findings"))[-1] == {"disposition": [None, "NA"]}
+    found = await shown(api, row)
+    assert found["changes"] == {"disposition": "NOT_APPLICABLE"}
+    assert found["then"]["disposition"] == "NOT_APPLICABLE"
+
+
+async def test_a_signature_seals_former_values_so_that_those_of_before_verify(
+    company: Company, api: Client, place: Place
+) -> None:
+    finding = await place.write()
+    async with work_of(company) as work:
+        row = await work.get(Finding, ids.split(finding["id"])[1])
+        await work.change(row, {"disposition": FindingDisposition.NOT_APPLICABLE})
+    async with work_of(company, "recordSign") as work:
+        row = await work.get(Finding, row.id)
+        signed = await service.write(work, row, Meaning.AUTHORED)
+        before = {**audit.content(row), "disposition": "NA"}  # as an earlier release told it
+    assert signed.content_sha256 == hashlib.sha256(audit.canonical(before).encode()).hexdigest()
+    verdict = (await api.ask(VERIFY, id=signed.public_id))["signatureVerify"]
+    assert verdict == {"isIntact": True, "isContentUnchanged": True}
+
+
+def test_responses_are_sealed_with_the_former_names_of_verdicts() -> None:
+    for former, present in FORMER_VERDICTS.items():
+        for fields in ({"value": {"verdict": present}}, {"value": {"verdict": former}}):
+            assert sealed_fields("audit_responses", fields) == {"value": {"verdict": former}}
+    for value in (None, {"options": ["CONFORM"]}, {"text": "MINOR"}, {"verdict": "YES"}):
+        assert sealed_fields("audit_responses", {"value": value}) == {"value": value}

@@ -13,7 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 import structlog
 
-from qgp.attachments.model import Attachment, AttachmentState
+from qgp.attachments.model import Attachment, AttachmentStatus
 from qgp.files.place import Files
 from qgp.files.storage import Address, Storage, StorageAway
 from qgp.kit import clock
@@ -94,7 +94,7 @@ async def _clear(files: Files, portion: Any, database: Database) -> int:
         own = addresses[0].organization_id
         named = sa.select(Attachment.sha256).where(
             Attachment.sha256.in_([address.sha256 for address in addresses]),
-            Attachment.state != AttachmentState.DELETED,
+            Attachment.status != AttachmentStatus.DELETED,
         )
         async with operating(database, own, OperatorAction.FILE_SWEEP) as work:
             known = set(await work.rows(named))
@@ -109,7 +109,7 @@ def _forgotten() -> sa.Select[Any]:
     return (
         sa.select(Attachment)
         .where(
-            Attachment.state == AttachmentState.PENDING,
+            Attachment.status == AttachmentStatus.PENDING,
             Attachment.created_at < clock.now() - PATIENCE,
         )
         .with_for_update(skip_locked=True)
@@ -118,7 +118,7 @@ def _forgotten() -> sa.Select[Any]:
 
 async def _is_named(work: Work, address: Address) -> bool:
     named = sa.select(Attachment.id).where(
-        Attachment.sha256 == address.sha256, Attachment.state != AttachmentState.DELETED
+        Attachment.sha256 == address.sha256, Attachment.status != AttachmentStatus.DELETED
     )
     return bool(await work.rows(named.limit(1)))
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from qgp.attachments.commands.attachment_storage import lock_holder, release
-from qgp.attachments.model import Attachment, AttachmentState
+from qgp.attachments.model import Attachment, AttachmentStatus
 from qgp.attachments.policy import READ
 from qgp.files.place import Files
 from qgp.files.storage import Address
@@ -44,27 +44,27 @@ async def promise(work: Work, *, subject_id: Subject, **facts: Any) -> Attachmen
     if files.storage is None:
         told = "No place is set up for files. Ask your operator to set QGP_FILES_DIR."
         raise Unavailable(told, seconds=_LATER)
-    if not 0 < facts["bytes"] <= files.most:
-        told = f"A file has 1 to {files.most:,} bytes; this has {facts['bytes']:,}."
-        raise OutOfRange(told, "bytes", constraint=between(1, files.most))
+    if not 0 < facts["size_bytes"] <= files.most:
+        told = f"A file has 1 to {files.most:,} bytes; this has {facts['size_bytes']:,}."
+        raise OutOfRange(told, "sizeBytes", constraint=between(1, files.most))
     await get_visible(work, subject_id)
     own = work.caller.organization_id
     await lock_holder(work, Address(own, facts["sha256"]))
-    made = Attachment(**columns_of(subject_id), **facts, state=AttachmentState.PENDING)
+    made = Attachment(**columns_of(subject_id), **facts, status=AttachmentStatus.PENDING)
     return await work.add(made)
 
 
-async def store(work: Work, *, id: UUID, mime: str) -> Attachment:
+async def store(work: Work, *, id: UUID, content_type: str) -> Attachment:
     """Note that the bytes are here; a second time it changes nothing.
 
     Raises:
         NotFound: there is no such attachment any more that the caller sees.
     """
     attachment = await work.get(Attachment, id, read=READ)
-    if attachment.state is not AttachmentState.PENDING:
+    if attachment.status is not AttachmentStatus.PENDING:
         return attachment
-    here: dict[str, Any] = {"state": AttachmentState.STORED, "stored_at": clock.now()}
-    return await work.change(attachment, here | {"mime": mime})
+    here: dict[str, Any] = {"status": AttachmentStatus.STORED, "stored_at": clock.now()}
+    return await work.change(attachment, here | {"content_type": content_type})
 
 
 async def update(work: Work, *, id: UUID, expected_version: int, **changes: Any) -> Attachment:
@@ -89,7 +89,7 @@ async def delete(work: Work, *, id: UUID, expected_version: int, reason: str) ->
     attachment = await _own(work, id, expected_version)
     await _is_no_evidence(work, attachment)
     work.set_reason(reason)
-    gone: dict[str, Any] = {"state": AttachmentState.DELETED, "deleted_at": clock.now()}
+    gone: dict[str, Any] = {"status": AttachmentStatus.DELETED, "deleted_at": clock.now()}
     gone |= {"deleted_by_id": work.caller.user_id, "delete_reason": reason}
     await work.change(attachment, gone)
     address = Address(attachment.organization_id, attachment.sha256)
@@ -118,6 +118,6 @@ async def _own(work: Work, id: UUID, expected_version: int) -> Attachment:
     if not is_own and work.caller.role not in QUALITY:
         told = "Somebody else added this file. Ask them, or a quality manager."
         raise Forbidden(told, "id")
-    if attachment.state is AttachmentState.DELETED:
+    if attachment.status is AttachmentStatus.DELETED:
         raise Invalid("This file is deleted; it takes no change.", "id")
     return attachment

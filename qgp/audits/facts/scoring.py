@@ -24,6 +24,7 @@ from uuid import UUID
 from qgp.audits.model.terms import AuditResult
 from qgp.kit.audit import canonical
 from qgp.kit.decimals import plain
+from qgp.kit.former_names import FORMER_VERDICTS
 from qgp.templates.facts.checklists import (
     Answer,
     Checklist,
@@ -251,24 +252,45 @@ def rounded(value: Fraction) -> Decimal:
 def sealed(checklist: Any, answers: Iterable[Answer], mended: Set[Place]) -> str:
     """Return the SHA-256, in hex, of the inputs as canonical JSON (RFC 8785).
 
-    Numbers are texts without trailing zeros, and responses are in the order of question and
-    repetition: the same inputs always give the same hash.
+    Numbers are texts without trailing zeros, responses are in the order of question and
+    repetition, and verdicts have their former names: the same inputs always give the same hash.
     """
     ordered = sorted(answers, key=lambda answer: (answer.question_id, answer.repeat_index))
     inputs = {"checklist": checklist, "answers": ordered, "mended": sorted(mended)}
-    return hashlib.sha256(canonical(_plain(inputs)).encode()).hexdigest()
+    questions = [question for section in checklist.sections for question in section.questions]
+    judged = {question.id for question in questions if question.is_conformity}
+    return hashlib.sha256(canonical(_plain(inputs, judged)).encode()).hexdigest()
 
 
-def _plain(value: Any) -> Any:
-    """Return a value in JSON's types."""
-    if isinstance(value, Decimal):
-        return plain(value)
-    if isinstance(value, UUID):
-        return str(value)
-    if is_dataclass(value):
-        return {part.name: _plain(getattr(value, part.name)) for part in fields(value)}
-    if isinstance(value, dict):
-        return {name: _plain(one) for name, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    return value
+_VERDICTS_IN: Mapping[type, str] = {Answer: "texts", Condition: "values"}
+
+
+def _plain(value: Any, judged: Set[UUID]) -> Any:
+    """Return a value in JSON's types.
+
+    Args:
+        judged: the questions of type CONFORMITY.
+    """
+    match value:
+        case Decimal():
+            return plain(value)
+        case UUID():
+            return str(value)
+        case Answer(question_id=id) | Condition(question_id=id) if id in judged:
+            parts, verdicts = _parts(value, judged), _VERDICTS_IN[type(value)]
+            return {**parts, verdicts: _former(parts[verdicts])}
+        case list() | tuple():
+            return [_plain(one, judged) for one in value]
+        case dict():
+            return {name: _plain(one, judged) for name, one in value.items()}
+    return _parts(value, judged) if is_dataclass(value) else value
+
+
+def _parts(value: Any, judged: Set[UUID]) -> dict[str, Any]:
+    return {part.name: _plain(getattr(value, part.name), judged) for part in fields(value)}
+
+
+def _former(verdicts: Iterable[str]) -> list[str]:
+    """Return verdicts as they were called when scores were first sealed."""
+    former = {present: name for name, present in FORMER_VERDICTS.items()}
+    return [former.get(verdict, verdict) for verdict in verdicts]

@@ -16,7 +16,7 @@ from qgp.audits.model import (
     SampleSet,
 )
 from qgp.audits.model.terms import UNISSUED, UNSUBMITTED
-from qgp.kit import audit as trail
+from qgp.kit import signing
 from qgp.kit.loader import Reads
 
 _COUNTED: tuple[type[Any], ...] = (AuditStandard, AuditClause, AuditTeamMember, AuditAuditee)
@@ -35,7 +35,7 @@ async def signed_content(reads: Reads, audit: Audit) -> dict[str, Any]:
     samples = sa.select(SampleSet.id).where(SampleSet.audit_id == audit.id)
     items = sa.select(SampleItem).where(SampleItem.sample_set_id.in_(samples))
     rows = await reads.rows(items.order_by(SampleItem.id))
-    beside[SampleItem.__tablename__] = [trail.content(row) for row in rows]
+    beside[SampleItem.__tablename__] = [signing.fields(row) for row in rows]
     if audit.status in UNISSUED:
         return beside
     (references,) = await related.finding_references.fetch(reads, [audit.id])
@@ -45,4 +45,4 @@ async def signed_content(reads: Reads, audit: Audit) -> dict[str, Any]:
 
 async def _of(reads: Reads, audit: Audit, kind: type[Any]) -> list[Any]:
     rows = await reads.rows(sa.select(kind).where(kind.audit_id == audit.id).order_by(kind.id))
-    return [trail.content(row) for row in rows]
+    return [signing.fields(row) for row in rows]

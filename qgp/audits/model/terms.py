@@ -101,10 +101,13 @@ class AnswerVerdict(DescribedEnum):
     NO = "NO", "No, which fails the question; for YES_NO."
     PASS = "PASS", "Passed, full score; for PASS_FAIL."
     FAIL = "FAIL", "Failed; for PASS_FAIL."
-    C = "C", "It conforms; for CONFORMITY."
-    OBS = "OBS", "It conforms, and may not for long; full score; for CONFORMITY."
-    MIN = "MIN", "A minor nonconformity, which fails with half the score; for CONFORMITY."
-    MAJ = "MAJ", "A major nonconformity, which fails; for CONFORMITY."
+    CONFORM = "CONFORM", "It conforms; for CONFORMITY."
+    OBSERVATION = (
+        "OBSERVATION",
+        "It conforms, and may not for long; full score; for CONFORMITY.",
+    )
+    MINOR = "MINOR", "A minor nonconformity, which fails with half the score; for CONFORMITY."
+    MAJOR = "MAJOR", "A major nonconformity, which fails; for CONFORMITY."
 
 
 class SampleMethod(DescribedEnum):

@@ -13,22 +13,31 @@ class AnnexSlTheme(DescribedEnum):
     LEADERSHIP = "LEADERSHIP", "Leadership and commitment of top management (5.1)."
     POLICY = "POLICY", "Policy (5.2)."
     ROLES = "ROLES", "Roles, responsibilities and authorities (5.3)."
-    RISK_OPP = "RISK_OPP", "Risks and opportunities, and the actions that follow from them."
+    RISKS_AND_OPPORTUNITIES = (
+        "RISKS_AND_OPPORTUNITIES",
+        "Actions to address risks and opportunities (6.1).",
+    )
     OBJECTIVES = "OBJECTIVES", "Objectives and planning to achieve them (6.2)."
     CHANGE = "CHANGE", "Planning of changes (6.3)."
     RESOURCES = "RESOURCES", "Resources: people, infrastructure, environment and knowledge (7.1)."
     COMPETENCE = "COMPETENCE", "Competence (7.2)."
     AWARENESS = "AWARENESS", "Awareness (7.3)."
     COMMUNICATION = "COMMUNICATION", "Internal and external communication (7.4)."
-    DOC_INFO = "DOC_INFO", "Documents that guide and records that prove."
+    DOCUMENTED_INFORMATION = "DOCUMENTED_INFORMATION", "Documented information (7.5)."
     OPERATION = "OPERATION", "Operational planning and control (8.1)."
     EMERGENCY = "EMERGENCY", "Emergency preparedness and response, business continuity."
     SUPPLIERS = "SUPPLIERS", "Control of externally provided processes, products and services."
     MONITORING = "MONITORING", "Monitoring, measurement, analysis and evaluation (9.1)."
-    COMPLIANCE_EVAL = "COMPLIANCE_EVAL", "Knowing legal and other duties, and checking them."
+    COMPLIANCE_EVALUATION = (
+        "COMPLIANCE_EVALUATION",
+        "Compliance obligations, and the evaluation of compliance.",
+    )
     INTERNAL_AUDIT = "INTERNAL_AUDIT", "Internal audit (9.2)."
-    MGMT_REVIEW = "MGMT_REVIEW", "Top management's review of the whole system."
-    NC_CA = "NC_CA", "Nonconformities, incidents and corrective action."
+    MANAGEMENT_REVIEW = "MANAGEMENT_REVIEW", "Management review (9.3)."
+    NONCONFORMITY_CORRECTIVE_ACTION = (
+        "NONCONFORMITY_CORRECTIVE_ACTION",
+        "Nonconformity, incident and corrective action (10.2).",
+    )
     IMPROVEMENT = "IMPROVEMENT", "Continual improvement (10.1)."
 
 

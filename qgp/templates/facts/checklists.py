@@ -22,15 +22,15 @@ _VERDICTS: Mapping[str, Worth] = {
     "NO": (Fraction(0), True),
     "PASS": (Fraction(1), False),
     "FAIL": (Fraction(0), True),
-    "C": (Fraction(1), False),
-    "OBS": (Fraction(1), False),  # the requirement is met
-    "MIN": (Fraction(1, 2), True),
-    "MAJ": (Fraction(0), True),
+    "CONFORM": (Fraction(1), False),
+    "OBSERVATION": (Fraction(1), False),  # the requirement is met
+    "MINOR": (Fraction(1, 2), True),
+    "MAJOR": (Fraction(0), True),
 }
 VERDICTS_OF: Mapping[QuestionType, frozenset[str]] = {
     QuestionType.YES_NO: frozenset({"YES", "NO"}),
     QuestionType.PASS_FAIL: frozenset({"PASS", "FAIL"}),
-    QuestionType.CONFORMITY: frozenset({"C", "OBS", "MIN", "MAJ"}),
+    QuestionType.CONFORMITY: frozenset({"CONFORM", "OBSERVATION", "MINOR", "MAJOR"}),
 }
 
 
@@ -88,6 +88,11 @@ class Question:
         """Whether one failure fails the whole audit."""
         return self.criticality is QuestionCriticality.CRITICAL
 
+    @property
+    def is_conformity(self) -> bool:
+        """Whether its verdicts are degrees of conformity."""
+        return self.type is QuestionType.CONFORMITY
+
 
 @dataclass(frozen=True)
 class Section:
@@ -136,8 +141,8 @@ class Answer:
 def judge(question: Question, answer: Answer) -> Worth:
     """Return the share of the best score, 0 to 1 or None for none, and whether the answer fails.
 
-    - YES_NO, PASS_FAIL, CONFORMITY: YES, PASS, C and OBS are full; MIN is half and fails; NO, FAIL
-      and MAJ are nothing and fail.
+    - YES_NO, PASS_FAIL, CONFORMITY: YES, PASS, CONFORM and OBSERVATION are full; MINOR is half and
+      fails; NO, FAIL and MAJOR are nothing and fail.
     - SINGLE, MULTI: what the chosen options score together, at least nothing and at most the
       best; fails where one of them fails.
     - NUMBER, TEMPERATURE, CALCULATED: full within minimum and maximum, both included; outside

@@ -43,7 +43,7 @@ class QuestionType(DescribedEnum):
     """Type of the response to a question."""
 
     YES_NO = "YES_NO", "Verdict YES or NO; NO fails."
-    CONFORMITY = "CONFORMITY", "C, OBS, MIN or MAJ; MIN and MAJ fail."
+    CONFORMITY = "CONFORMITY", "Verdict CONFORM, OBSERVATION, MINOR or MAJOR; the last two fail."
     PASS_FAIL = "PASS_FAIL", "Verdict PASS or FAIL; FAIL fails."
     SINGLE = "SINGLE", "Exactly one of the options."
     MULTI = "MULTI", "One or more of the options."

@@ -87,7 +87,7 @@ def _response(adding: Adding, audit: Audit, place: int) -> AuditResponse:
         facts |= {"comment": adding.text(), "max_score": Decimal(1), "score": Decimal("0.5")}
     if place % 5 == 1:
         facts["no_finding_reason"] = adding.text()
-    verdict, by = pick(("YES", "NO", "MIN", "PASS"), place), adding.person(place)
+    verdict, by = pick(("YES", "NO", "MINOR", "PASS"), place), adding.person(place)
     return factories.audit_response(audit.id, question.id, verdict, answered_by_id=by, **facts)
 
 

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from qgp.actions.model import Action, ActionKind, ActionPriority, ActionStatus
-from qgp.attachments.model import AttachmentState
+from qgp.attachments.model import AttachmentStatus
 from qgp.audits.model import Audit
 from qgp.capas.model import Capa, CauseNode, RootCauseAnalysis
 from qgp.capas.model.terms import (
@@ -181,7 +181,7 @@ async def _evidence(adding: Adding) -> None:
         for clause in adding.clauses[: number % 3]
     )
     await adding.many(12, lambda n: factories.attachment(
-        _subject(adding, n), pick(AttachmentState, n), filename=f"{n % 3}.txt",
+        _subject(adding, n), pick(AttachmentStatus, n), filename=f"{n % 3}.txt",
         caption=pick((None, adding.text()), n),
     ))  # fmt: skip
 

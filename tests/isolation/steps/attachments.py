@@ -14,7 +14,7 @@ def _data(name: str) -> Callable[[World], bytes]:
 def _promise(name: str) -> Callable[[World], dict[str, Any]]:
     def input_of(world: World) -> dict[str, Any]:
         data = _data(name)(world)
-        said = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        said = {"sizeBytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
         texts = {"filename": world.text("file"), "caption": world.text("caption")}
         return {"subjectId": world.ids["task"], **said, **texts}
 
