@@ -54,7 +54,7 @@ class PageShape:
         max_rows: rows that no page exceeds.
     """
 
-    filter: filter_sql.Whole | None
+    filter: filter_sql.FilterShape | None
     order: tuple[tuple[str, bool], ...]
     backward: bool
     cursor_nulls: tuple[bool, ...] | None
@@ -138,7 +138,7 @@ def page_binding(listing: Listing) -> Callable[[int, dict[str, Any], RequestScop
     def bind(index: int, keywords: dict[str, Any], scope: RequestScope) -> PageArguments:
         arguments = ListingArguments.of(scope.paging, **keywords)
         view, order = arguments.view, listing.order(scope, arguments)
-        filter = filter_sql.read(arguments.filter, scope.caller)
+        filter = filter_sql.parse_filter(arguments.filter, scope.caller)
         start = order.place(view)
         nulls = None if start is None else tuple(value is None for value in start)
         max_rows = scope.paging.most

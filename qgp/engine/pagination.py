@@ -40,7 +40,7 @@ class PageQuery:
         self.order: Sequence[Key] = page.listing.keys(shape.order, caller)
         parent: Any = page.listing.parent
         of_parent = [] if key is None else [parent == key]
-        filters = filter_sql.expressed(shape.filter, caller, self._operand)
+        filters = filter_sql.shape_conditions(shape.filter, caller, self._operand)
         self._conditions = [*of_parent, *filters, *page.listing.limits(caller)]
 
     def rows(self, extra: int = 0) -> sa.Select[Any]:

@@ -15,7 +15,7 @@ from qgp.kit.policy import Principal
 
 _NAMING_FIELDS = ("reference", "code", "number", "email", "name")
 _HINTS = "__annotations__"
-Leaf = Column | PublicId | Expression
+Scalar = Column | PublicId | Expression
 
 
 def fields(model: type[Record]) -> dict[str, StrawberryField]:
@@ -24,7 +24,7 @@ def fields(model: type[Record]) -> dict[str, StrawberryField]:
     return {field.graphql_name or to_camel(field.python_name): field for field in definitions}
 
 
-def leaf(model: type[Record], field: StrawberryField) -> Leaf | None:
+def scalar_of(model: type[Record], field: StrawberryField) -> Scalar | None:
     """Return the declaration of a field that is one value of the row in SQL; None for others."""
     declared = field.metadata.get(DECLARED)
     if isinstance(declared, Column):
@@ -51,7 +51,7 @@ def columns(model: type[Record], caller: Principal) -> Iterator[str]:
     common -= {"id"}
     for name in sorted(all_fields, key=lambda name: all_fields[name].python_name in common):
         field = all_fields[name]
-        if (declared := leaf(model, field)) is not None:
+        if (declared := scalar_of(model, field)) is not None:
             if not isinstance(declared, Expression) or caller.may(declared.loader.read):
                 yield name
         elif (other := relation(field)) is not None and caller.may(other[0].read):

@@ -147,7 +147,7 @@ class _Selected:
         *steps, name = path.split(".")
         row, model = self._row(path, steps)
         definition = columns.fields(model).get(name)
-        declared = definition and columns.leaf(model, definition)
+        declared = definition and columns.scalar_of(model, definition)
         if definition is None or declared is None:
             raise self._unknown(path, steps, name, model)
         if isinstance(declared, PublicId):
@@ -198,7 +198,7 @@ class _Selected:
                 f"{message}`{path}.{columns.naming_fields(related[0].model)[0]}`.", "columns"
             )
         fields = columns.fields(model).items()
-        names = [n for n, f in fields if columns.leaf(model, f) or columns.relation(f)]
+        names = [n for n, f in fields if columns.scalar_of(model, f) or columns.relation(f)]
         hint = _suggestion(name, names, before) or f"The columns are {', '.join(names)}."
         return Invalid(f"There is no column `{path}`. {hint}", "columns")
 

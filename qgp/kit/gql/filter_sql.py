@@ -33,7 +33,7 @@ Binder = Callable[[int, Any, sa.types.TypeEngine[Any]], sa.ColumnElement[Any]]
 
 
 @dataclass(frozen=True)
-class Leaf:
+class Comparison:
     """Comparison of a column; `place` is the index of the operand in the filter."""
 
     name: str
@@ -42,7 +42,7 @@ class Leaf:
 
 
 @dataclass(frozen=True)
-class Emptiness:
+class NullTest:
     """Test whether a column is null."""
 
     name: str
@@ -50,17 +50,17 @@ class Emptiness:
 
 
 @dataclass(frozen=True)
-class Whole:
+class FilterShape:
     """Shape of a filter: the conjunction of its comparisons and of its nested filters.
 
     Attributes:
         kind: the filter's class, which names the model.
-        leaves: comparisons and null tests.
+        comparisons: comparisons and null tests.
         parts: nested filters, each with its field: `and_`, `or_`, `not_` or a relation.
     """
 
     kind: type
-    leaves: tuple[Leaf | Emptiness, ...] = ()
+    comparisons: tuple[Comparison | NullTest, ...] = ()
     parts: tuple[tuple[str, Hashable], ...] = ()
 
 
@@ -68,11 +68,11 @@ class Whole:
 class ParsedFilter:
     """Filter as shape and operands, in order; a shape of None has no condition."""
 
-    shape: Whole | None = None
+    shape: FilterShape | None = None
     operands: list[Any] = field(default_factory=list)
 
 
-def read(filter: Any, caller: Principal) -> ParsedFilter:
+def parse_filter(filter: Any, caller: Principal) -> ParsedFilter:
     """Parse a filter on behalf of a caller.
 
     Raises:
@@ -81,40 +81,41 @@ def read(filter: Any, caller: Principal) -> ParsedFilter:
     """
     if not filter:
         return ParsedFilter()
-    reading = _Reading(caller)
-    shape = reading.whole(filter, "filter")
-    return ParsedFilter(shape, reading.operands)
+    parser = _Parser(caller)
+    return ParsedFilter(parser.shape(filter, "filter"), parser.operands)
 
 
-def expressed(shape: Whole | None, caller: Principal, bind: Binder) -> Sequence[Condition]:
+def shape_conditions(
+    shape: FilterShape | None, caller: Principal, bind: Binder
+) -> Sequence[Condition]:
     """Return the SQL conditions of a shape, all of which must hold; `bind` makes its operands."""
-    return [] if shape is None else [_Expression(caller, bind).whole(shape)]
+    return [] if shape is None else [_Translator(caller, bind).condition(shape)]
 
 
 def conditions(filter: Any, caller: Principal) -> Sequence[Condition]:
-    """Turn a filter into SQL conditions, all of which must hold.
+    """Return a filter as SQL conditions, all of which must hold.
 
     Raises:
-        Invalid, Forbidden: see `read`.
+        Invalid, Forbidden: see `parse_filter`.
     """
-    read_filter = read(filter, caller)
-    return expressed(
-        read_filter.shape,
+    parsed = parse_filter(filter, caller)
+    return shape_conditions(
+        parsed.shape,
         caller,
-        lambda place, _, kind: sa.literal(read_filter.operands[place], kind),
+        lambda place, _, kind: sa.literal(parsed.operands[place], kind),
     )
 
 
-class _Reading:
+class _Parser:
     """Parser of one filter, whose bounds were checked by `filter_bounds`."""
 
     def __init__(self, caller: Principal) -> None:
         self.operands: list[Any] = []
         self._caller = caller
 
-    def whole(self, filter: Any, *path: str) -> Whole:
+    def shape(self, filter: Any, *path: str) -> FilterShape:
         """Return the shape of a filter."""
-        leaves: list[Leaf | Emptiness] = []
+        comparisons: list[Comparison | NullTest] = []
         parts: list[tuple[str, Hashable]] = []
         for part in fields(filter):
             value = getattr(filter, part.name)
@@ -124,10 +125,10 @@ class _Reading:
             if value is None:
                 raise _is_null(where)
             if part.name in _JOINED:
-                inner = [self.whole(one, *where, str(n)) for n, one in enumerate(value)]
+                inner = [self.shape(one, *where, str(n)) for n, one in enumerate(value)]
                 parts.append((part.name, tuple(inner)))
             elif part.name == "not_":
-                parts.append((part.name, self.whole(value, *where)))
+                parts.append((part.name, self.shape(value, *where)))
             elif isinstance(relation := part.metadata.get(DECLARED), Related):
                 self._caller.require(relation.read)
                 parts.append((part.name, self._related(value, where)))
@@ -135,94 +136,98 @@ class _Reading:
                 if relation is not None:
                     self._caller.require(relation.loader.read)
                 column = part.name, _compared(filter.model, part)
-                leaves += [self._leaf(*column, one, value, where) for one in _given(value)]
-        return Whole(type(filter), tuple(leaves), tuple(parts))
+                comparisons += [
+                    self._comparison(*column, one, value, where) for one in _sent_fields(value)
+                ]
+        return FilterShape(type(filter), tuple(comparisons), tuple(parts))
 
     def _related(self, value: Any, path: tuple[str, ...]) -> Hashable:
         """Return the quantifier (`some`, `none`) and shape of each filter of a relation."""
         if hasattr(value, "model"):
-            return (("some", self.whole(value, *path)),)
-        words = [(name, getattr(value, name)) for name in _given(value)]
-        if null := next((name for name, filter in words if filter is None), None):
+            return (("some", self.shape(value, *path)),)
+        filters = [(name, getattr(value, name)) for name in _sent_fields(value)]
+        if null := next((name for name, filter in filters if filter is None), None):
             raise _is_null((*path, null))
-        return tuple((name, self.whole(filter, *path, name)) for name, filter in words)
+        return tuple((name, self.shape(filter, *path, name)) for name, filter in filters)
 
-    def _leaf(
+    def _comparison(
         self, name: str, column: Column, operator: str, operators: Any, where: tuple[str, ...]
-    ) -> Leaf | Emptiness:
+    ) -> Comparison | NullTest:
         path = (*where, to_camel(operator))
         decode = _decoding(column) if isinstance(operators, IDFilter) else _spelling(column)
         operand = _operand(getattr(operators, operator), decode, path)
         if operator == "is_null":
-            return Emptiness(name, operand)
+            return NullTest(name, operand)
         self.operands.append(_pattern(operator, operand) if operator in _PATTERNS else operand)
-        return Leaf(name, operator, len(self.operands) - 1)
+        return Comparison(name, operator, len(self.operands) - 1)
 
 
-class _Expression:
+class _Translator:
     """Translation of a shape to SQL."""
 
     def __init__(self, caller: Principal, bind: Binder) -> None:
         self._caller, self._bind = caller, bind
 
-    def whole(self, shape: Whole) -> Condition:
+    def condition(self, shape: FilterShape) -> Condition:
         """Return the condition that all comparisons and nested filters hold."""
         model = shape.kind.model  # type: ignore[attr-defined]  # set by `filters`
         parts = {part.name: part for part in fields(shape.kind)}
-        conditions = [self._leaf(_compared(model, parts[one.name]), one) for one in shape.leaves]
+        conditions = [
+            self._comparison(_compared(model, parts[one.name]), one) for one in shape.comparisons
+        ]
         conditions += [self._part(shape.kind, model, name, part) for name, part in shape.parts]
         return sa.and_(sa.true(), *conditions)
 
-    def _leaf(self, column: Column, leaf: Leaf | Emptiness) -> Condition:
+    def _comparison(self, column: Column, comparison: Comparison | NullTest) -> Condition:
         is_column = isinstance(column, InstrumentedAttribute)
         is_shown = points_at_readable(column, self._caller) if is_column else None
         if is_shown is None:
-            return self._compared(column, leaf)
+            return self._compared(column, comparison)
         # A hidden record counts as no record: a filter must not reveal that it exists.
-        if isinstance(leaf, Emptiness):
-            return is_shown.is_not(sa.true()) if leaf.is_null else is_shown
-        if leaf.operator == "not_in":
-            return sa.or_(self._compared(column, leaf), is_shown.is_not(sa.true()))
-        return sa.and_(self._compared(column, leaf), is_shown)
+        if isinstance(comparison, NullTest):
+            return is_shown.is_not(sa.true()) if comparison.is_null else is_shown
+        if comparison.operator == "not_in":
+            return sa.or_(self._compared(column, comparison), is_shown.is_not(sa.true()))
+        return sa.and_(self._compared(column, comparison), is_shown)
 
-    def _compared(self, column: Column, leaf: Leaf | Emptiness) -> Condition:
-        if isinstance(leaf, Emptiness):
-            return column.is_(None) if leaf.is_null else column.is_not(None)  # type: ignore[no-any-return]
+    def _compared(self, column: Column, comparison: Comparison | NullTest) -> Condition:
+        if isinstance(comparison, NullTest):
+            return column.is_(None) if comparison.is_null else column.is_not(None)  # type: ignore[no-any-return]
         kind = column.type
-        if leaf.operator in {"in_", "not_in"}:
-            operands = self._bind(leaf.place, column, sa.ARRAY(kind))
+        if comparison.operator in {"in_", "not_in"}:
+            operands = self._bind(comparison.place, column, sa.ARRAY(kind))
             is_listed: Condition = column == sa.any_(operands)
-            return is_listed if leaf.operator == "in_" else is_listed.is_not(sa.true())
-        if leaf.operator in _PATTERNS:
-            return searched_by(column).like(self._bind(leaf.place, column, kind), escape="/")
-        operand = self._bind(leaf.place, column, kind)
-        return _OPERATORS[leaf.operator](column, operand)
+            return is_listed if comparison.operator == "in_" else is_listed.is_not(sa.true())
+        if comparison.operator in _PATTERNS:
+            return searched_by(column).like(self._bind(comparison.place, column, kind), escape="/")
+        operand = self._bind(comparison.place, column, kind)
+        return _OPERATORS[comparison.operator](column, operand)
 
     def _part(self, kind: Any, model: type[Record], name: str, part: Any) -> Condition:
         if name == "and_":
-            return sa.and_(sa.true(), *map(self.whole, part))
+            return sa.and_(sa.true(), *map(self.condition, part))
         if name == "or_":
-            return sa.or_(sa.false(), *map(self.whole, part))
+            return sa.or_(sa.false(), *map(self.condition, part))
         if name == "not_":
             # A null column makes a condition unknown, which counts as false.
-            return self.whole(part).is_not(sa.true())
+            return self.condition(part).is_not(sa.true())
         relation = next(f for f in fields(kind) if f.name == name).metadata[DECLARED]
-        words = {word: self._related(model, relation, inner) for word, inner in part}
+        matches = {name: self._related(model, relation, inner) for name, inner in part}
         return sa.and_(
             sa.true(),
-            *[fits if word == "some" else fits.is_not(sa.true()) for word, fits in words.items()],
+            *[fits if name == "some" else fits.is_not(sa.true()) for name, fits in matches.items()],
         )
 
-    def _related(self, model: type[Record], relation: Related, part: Whole) -> Condition:
+    def _related(self, model: type[Record], relation: Related, part: FilterShape) -> Condition:
         """Return the condition that a related record which the caller may read matches."""
         other: Any = part.kind.model  # type: ignore[attr-defined]  # set by `filters`
-        limits = (self.whole(part), *relation.only, *relation.read.visible(self._caller))
+        limits = (self.condition(part), *relation.only, *relation.read.visible(self._caller))
         if relation.links is None:
-            fitting = sa.select(getattr(other, relation.through)).where(*limits)
+            matching = sa.select(getattr(other, relation.through)).where(*limits)
         else:
             links = relation.links(self._caller, lambda column: column.is_not(None))
-            fitting = sa.select(links.c.key).join(other, other.id == links.c.id).where(*limits)
-        points: Condition = getattr(model, relation.key).in_(fitting.correlate(None))
+            matching = sa.select(links.c.key).join(other, other.id == links.c.id).where(*limits)
+        points: Condition = getattr(model, relation.key).in_(matching.correlate(None))
         return points
 
 
@@ -243,7 +248,7 @@ _OPERATORS: dict[str, Callable[[Column, sa.ColumnElement[Any]], Condition]] = {
 }
 
 
-def _given(operators: Any) -> list[str]:
+def _sent_fields(operators: Any) -> list[str]:
     return [part.name for part in fields(operators) if getattr(operators, part.name) is not UNSET]
 
 
