@@ -1,1 +1,1 @@
-"""What the product costs, measured: `python -m bench` compares it with its peers."""
+"""Benchmark of the product beside its peers: `python -m bench`."""

@@ -1,4 +1,4 @@
-"""Refuses to compare servers that do not answer the same."""
+"""Check that all servers return the same answers before they are compared."""
 
 import http.client
 import json
@@ -25,7 +25,7 @@ class Disagreement(Exception):
 
 
 def demand(servers: Sequence[Running], queries: Sequence[Query], stage: Stage) -> None:
-    """Ask all servers the same and compare the answers.
+    """Send all servers the same query and compare the answers.
 
     Raises:
         Disagreement: with the first difference.
@@ -42,7 +42,7 @@ def demand(servers: Sequence[Running], queries: Sequence[Query], stage: Stage) -
 
 
 def answer(server: Running, query: Query, values: Any, code: str = CODE) -> Any:
-    """Ask once and return what stands under `data`.
+    """Send a query once and return its `data`.
 
     Raises:
         Disagreement: the answer is no success.
@@ -67,7 +67,7 @@ def answer(server: Running, query: Query, values: Any, code: str = CODE) -> Any:
 
 
 def _answer(server: Running, query: Query, values: Any, stage: Stage) -> Any:
-    """Ask; a record that is made goes again, so that the next server can make it."""
+    """Send a query; a created record is deleted, so that the next server can create it."""
     data = answer(server, query, values, code=f"B{0:012d}")
     if query.changes:
         stage.forget_sites()

@@ -1,4 +1,4 @@
-"""What others notice of a server that ten clients attack: the latency of /healthz.
+"""Latency of /healthz on a server that ten clients attack.
 
 The server is `qgp dev --bare` on a port and in a folder of its own; half of the clients are signed
 in, and all of them send one attack after another.
@@ -98,7 +98,7 @@ def _get(port: int) -> int:
 
 
 def _latencies(port: int, seconds: float) -> list[float]:
-    """Ask /healthz again and again; return the milliseconds of each answer."""
+    """Request /healthz repeatedly; return the milliseconds of each response."""
     latencies, until = [], time.monotonic() + seconds
     while time.monotonic() < until:
         began = time.perf_counter()

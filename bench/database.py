@@ -53,7 +53,7 @@ class Stage:
 
     @cached_property
     def author(self) -> str:
-        """Who creates what the servers without a log-in create."""
+        """Author of the records that the servers without a sign-in create."""
         return self.ask(f"SELECT id FROM plain.users WHERE email = '{EMAIL}'")[0]
 
     @cached_property
@@ -63,7 +63,7 @@ class Stage:
 
     @property
     def peers(self) -> Mapping[str, str]:
-        """What a peer's driver finds the plain tables with."""
+        """Address of the plain tables for a peer's driver."""
         host = str(self.server.socket_folder)
         return {"PGHOST": host, "PGUSER": "peer", "PGDATABASE": cluster.DATABASE}
 
@@ -129,7 +129,7 @@ class Stage:
 
 @contextmanager
 def filled(scale: int) -> Iterator[Stage]:
-    """Give a migrated database with `scale` times 20,000 clauses, gone after the block."""
+    """Create a migrated database with `scale` times 20,000 clauses for the block."""
     with temporary() as server:
         os.environ["DATABASE_URL"] = server.url()
         os.environ.update(

@@ -1,4 +1,4 @@
-"""How each kind of server is asked, and how its answer is read."""
+"""Requests and answers of each kind of server."""
 
 import json
 from collections.abc import Callable, Mapping

@@ -94,7 +94,7 @@ async def press(port: int, token: str, number: int, end: float, sample: Sample) 
 async def repeat(
     ask: Callable[[], Awaitable[Reply]], pause: float, end: float, sample: Sample
 ) -> None:
-    """Ask in intervals until the end."""
+    """Send requests at intervals until the end."""
     while time.monotonic() < end:
         began = time.monotonic()
         sample.add(await ask(), time.monotonic() - began)

@@ -1,4 +1,4 @@
-"""What a page costs when the tables grow: pages of 25 and 100 of ours, from 1 to 100 times rows."""
+"""Cost of a page by the size of the tables: pages of 25 and 100, 1 to 100 times the rows."""
 
 import sys
 from collections.abc import Mapping, Sequence

@@ -27,7 +27,7 @@ _slices = count(1)
 
 @dataclass(frozen=True)
 class Slice:
-    """What was seen.
+    """Measurements of one slice.
 
     Attributes:
         rate: answers each second.
@@ -83,7 +83,7 @@ class _Sampler(threading.Thread):
         self.join()
 
     def run(self) -> None:
-        """Ask."""
+        """Run the sampler."""
         for _ in range(2):
             time.sleep(self._pause)
             try:
@@ -102,7 +102,7 @@ class Load:
         self._asked: dict[str, Sequence[Mapping[str, Any]]] = {}
 
     def warm(self, server: Running, query: Query, seconds: float) -> None:
-        """Let caches fill and compilers compile; note how long one answer takes."""
+        """Warm caches and compilers; record the time of one answer."""
         values, times = self._values(query)[0], []
         for _ in range(3):
             started = time.perf_counter()

@@ -1,4 +1,4 @@
-"""How long a refused log-in takes: an unknown address, a wrong password, a person who left.
+"""Time of a refused sign-in: unknown address, wrong password, deactivated user.
 
     .venv/bin/python -m bench.login_timing [rounds]
 

@@ -1,4 +1,4 @@
-"""What processes cost, read from /proc: a process and everything that it started."""
+"""CPU time and memory of a process tree, read from /proc."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""What is asked: six operations and the values that they vary over."""
+"""Queries of the benchmark: six operations and the values of their variables."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

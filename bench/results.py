@@ -1,4 +1,4 @@
-"""What was measured, kept as JSON, and summed up: medians, and ratios of slices of one round."""
+"""Results in JSON, with their summary: medians, and ratios of slices of one round."""
 
 import json
 import statistics
@@ -18,7 +18,7 @@ Found = dict[str, Any]
 
 
 def found(servers: Sequence[Running], slices: Sequence[Slice], stage: Stage) -> Found:
-    """Put together what was measured and on what."""
+    """Return the results with the versions and the machine."""
     return {
         "at": datetime.now(UTC).isoformat(timespec="minutes"),
         "machine": machine(),

@@ -126,7 +126,7 @@ class Running:
 
     @property
     def dialect(self) -> Dialect:
-        """How it is asked."""
+        """Dialect of its requests."""
         return self.server.dialect
 
 

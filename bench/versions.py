@@ -1,4 +1,4 @@
-"""What was compared: the versions of everything that takes part, and the machine."""
+"""Versions of all servers and libraries, and the machine."""
 
 import json
 import platform

@@ -16,7 +16,7 @@ Command = Callable[..., Result]
 
 @contextmanager
 def typed_at(url: sa.URL, application: Application) -> Iterator[Command]:
-    """Give the command at a database, with the application's keys."""
+    """Return the command line at a database, with the application's keys."""
     current = application.settings
     assert current.jwt_secret_key is not None
     with pytest.MonkeyPatch.context() as environment:

@@ -114,7 +114,7 @@ async def engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
 
 @pytest.fixture(scope="session")
 async def application(settings: Settings, engine: AsyncEngine) -> AsyncIterator[Application]:
-    """What a process serves with; password hashing is made cheap."""
+    """Application of a process, with cheap password hashing."""
     application = application_of(settings, engine)
     yield application
     await application.close()

@@ -1,4 +1,4 @@
-"""How much work something takes, counted, so that a busy machine changes nothing."""
+"""Effort of a block in counted calls, which a busy machine does not change."""
 
 import sys
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What the database holds of an organization, read past its walls by a superuser."""
+"""Content of an organization, read by a superuser past row security."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -46,7 +46,7 @@ async def digest(engine: AsyncEngine, organization_id: UUID) -> Digest:
 
 
 async def trail_length(company: Company) -> int:
-    """How many changes the trail of the organization tells."""
+    """Return the number of audit trail entries of an organization."""
     statement = sa.text("SELECT count(*) FROM audit_entries WHERE organization_id = :id")
     async with company.application.engine.connect() as connection:
         count: int = await connection.scalar(statement, {"id": company.organization_id})

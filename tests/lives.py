@@ -21,7 +21,7 @@ FEW, STEPS = 2, 50
 
 
 class Lived(Protocol):
-    """What a model knows of a record that has lived."""
+    """State of a record as the model expects it."""
 
     version: int
     states: list[str]
@@ -42,7 +42,7 @@ def offer(parser: pytest.Parser) -> None:
 
 
 def spread(metafunc: pytest.Metafunc) -> None:
-    """Let a test that asks for the `chance` of a life see as many lives as there are to be."""
+    """Parametrize the tests that take the `chance` of a life with all lives."""
     if "chance" in metafunc.fixturenames and metafunc.definition.get_closest_marker("lives"):
         seeds = range(metafunc.config.getoption("lives"))
         metafunc.parametrize("chance", [pytest.param(Random(seed), id=str(seed)) for seed in seeds])

@@ -1,4 +1,4 @@
-"""How the tests log: briefly, and so that nothing which the product forgives stays unseen."""
+"""Logging of the tests: brief, with every warning that the product tolerates."""
 
 from collections.abc import MutableMapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which roles a test of rights goes through, and what comes of the steps that they take."""
+"""Roles of a permission test, and the expected results of their commands."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any

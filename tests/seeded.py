@@ -34,7 +34,7 @@ class Seeded(Generic[T]):
 
     @property
     def url(self) -> sa.URL:
-        """Where the database is."""
+        """Address of the database."""
         assert self.settings.database_url is not None
         return sa.make_url(self.settings.database_url.get_secret_value())
 

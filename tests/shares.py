@@ -1,4 +1,4 @@
-"""What the tests of each folder take of the suite's five minutes.
+"""Share of each folder's tests in the suite's five minutes.
 
 A folder that takes more than its share is pointed out at the end of a whole run. It does not fail:
 machines are noisy.
@@ -60,7 +60,7 @@ class Shares:
     def pytest_terminal_summary(
         self, terminalreporter: pytest.TerminalReporter, config: pytest.Config
     ) -> None:
-        """Tell what each folder took, the dearest first, if all of them ran."""
+        """Print the time of each folder, the slowest first, if all of them ran."""
         if config.option.keyword or config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
             return
         terminalreporter.section("seconds of each folder, and its share")

@@ -1,4 +1,4 @@
-"""Which worker runs what: the dearest folders first, so that the workers end together."""
+"""Distribution of tests to workers: the slowest folders first, so that workers end together."""
 
 import pytest
 from xdist.remote import Producer  # type: ignore[import-untyped]

@@ -12,7 +12,7 @@ Lines = list[MutableMapping[str, Any]]
 
 @pytest.fixture
 def lines() -> Iterator[Lines]:
-    """What is logged during the test."""
+    """Log entries of the test."""
     with capture_logs() as written:
         yield written
 

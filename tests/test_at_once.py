@@ -1,4 +1,4 @@
-"""What many do at the same time: every record has a number of its own, and one approval counts."""
+"""Concurrent requests: every record gets a reference of its own, and one approval counts."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

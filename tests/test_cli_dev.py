@@ -1,4 +1,4 @@
-"""What a newcomer does with `make run`, Ctrl-C at any time and kill -9."""
+"""`qgp dev` as a newcomer uses it: `make run`, Ctrl-C at any time and kill -9."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""What stands in deploy/ names settings, commands and metrics that exist."""
+"""The files of deploy/ name settings, commands and metrics that exist."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""What the schema promises its readers: described, guarded, reachable, never broken."""
+"""Rules of the GraphQL schema: described, guarded, reachable, never broken."""
 
 import re
 import subprocess
@@ -151,7 +151,7 @@ def test_every_record_has_a_singular_and_a_plural_root() -> None:
 
 
 def test_root_fields_are_nullable() -> None:
-    """So that one failure does not take its siblings along."""
+    """A failed root field does not remove its siblings."""
     firm = {name for name, field in roots().items() if isinstance(field.type, GraphQLNonNull)}
     assert firm == set()
 

@@ -165,7 +165,7 @@ def test_an_encrypted_key_is_opened_by_its_password(authority: Authority) -> Non
 
 
 def filled(query: str, authority: Authority) -> str:
-    """Put the files of the authority into a query."""
+    """Return a query with the files of the authority."""
     folder = authority.folder
     return query.format(
         root=folder / "root.crt", cert=folder / "qgp.crt", key=folder / "qgp.key",

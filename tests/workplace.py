@@ -1,4 +1,4 @@
-"""Where somebody of a company writes records past the API, as tests need them."""
+"""Records written past the API, as a member of a company."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,7 +13,7 @@ from tests.kit.work import work_of
 
 @dataclass
 class Workplace:
-    """Where records are written, one by one or many together."""
+    """Unit of work in which records are written, one by one or many together."""
 
     company: Company
     _open: Work | None = None

@@ -19,7 +19,7 @@ _state: dict[str, asyncpg.Pool] = {}
 
 
 async def _keep(_: asyncpg.Connection) -> None:
-    """Give a connection back as it is: nothing here changes it."""
+    """Return a connection unchanged to the pool."""
 
 
 async def connect() -> None:

@@ -86,7 +86,7 @@ class Clause(Base):
 
 
 class ClauseAssessment(Base):
-    """How a clause stands."""
+    """Assessment of a clause."""
 
     __tablename__ = "clause_assessments"
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -112,6 +112,6 @@ def below(
 
 
 async def session() -> AsyncIterator[AsyncSession]:
-    """Give a session for one request."""
+    """Open the session of one request."""
     async with Session() as opened:
         yield opened

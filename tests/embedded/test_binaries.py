@@ -1,4 +1,4 @@
-"""Where the programs come from."""
+"""Sources of PostgreSQL's programs."""
 
 import os
 from pathlib import Path

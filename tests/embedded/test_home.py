@@ -1,4 +1,4 @@
-"""Where an embedded server keeps its files."""
+"""Folders of an embedded server."""
 
 import pytest
 

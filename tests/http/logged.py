@@ -1,4 +1,4 @@
-"""What the process logs during a test, read back from its standard output."""
+"""Log entries of a test, parsed from standard output."""
 
 import json
 import logging as stdlib
@@ -28,7 +28,7 @@ class Logged:
 
 @contextmanager
 def logged(capsys: pytest.CaptureFixture[str]) -> Iterator[Logged]:
-    """Give the loggers back afterwards as they were."""
+    """Restore the loggers afterwards."""
     root = stdlib.getLogger()
     handlers, level = root.handlers[:], root.level
     before = [(stdlib.getLogger(name), dict(vars(stdlib.getLogger(name)))) for name in _TOUCHED]

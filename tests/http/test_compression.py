@@ -1,4 +1,4 @@
-"""Which coding an answer has: the weights of `Accept-Encoding` decide (RFC 9110, 12.5.3)."""
+"""Content coding of responses by the weights of `Accept-Encoding` (RFC 9110, 12.5.3)."""
 
 import threading
 

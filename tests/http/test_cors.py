@@ -1,4 +1,4 @@
-"""Which request headers a preflight allows, what scripts may read, and how refusals are worded."""
+"""CORS: request headers of preflights, headers that scripts may read, and error messages."""
 
 import httpx2
 import pytest

@@ -1,4 +1,4 @@
-"""What is remembered of a document, and what is not."""
+"""Documents that are cached, and invalid ones that are not."""
 
 import pytest
 from graphql import GraphQLError

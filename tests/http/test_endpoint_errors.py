@@ -1,4 +1,4 @@
-"""What an error of an operation tells, and what it keeps to itself."""
+"""Errors of operations: code and message, without internals."""
 
 import pytest
 from structlog.testing import capture_logs

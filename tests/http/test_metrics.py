@@ -62,7 +62,7 @@ async def test_requests_are_counted_by_type_outcome_seconds_and_code(api: Client
         assert grown[f'qgp_request_duration_seconds_bucket{{le="+Inf",type="{kind}"}}'] == count
 
 
-async def test_pools_and_lines_are_told(api: Client, application: Application) -> None:
+async def test_pools_and_queues_are_exported(api: Client, application: Application) -> None:
     async def told(sample: str) -> float:
         return value((await api.http.get("/metrics")).text, sample)
 

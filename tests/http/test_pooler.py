@@ -1,4 +1,4 @@
-"""What `/readyz` says behind a connection pooler that the settings do not mention."""
+"""`/readyz` behind a connection pooler for which DATABASE_PGBOUNCER is not set."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -24,7 +24,7 @@ UNFIT = {"status": "unavailable", "pooler": REASON}
 
 @asynccontextmanager
 async def readiness(url: sa.URL) -> AsyncIterator[Readiness]:
-    """What looks whether a process with that address may have traffic."""
+    """Readiness of a process with that address."""
     engine = create_probe_engine(settings_for(url))
     ready = Readiness(engine, checks=[pooler.problem], is_draining=lambda: False, patience=30)
     yield ready

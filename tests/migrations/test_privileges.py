@@ -1,4 +1,4 @@
-"""What production looks like: the database user is no superuser, and everything works."""
+"""Privileges as in production: the database user is no superuser, and everything works."""
 
 import asyncio
 import re
@@ -124,7 +124,7 @@ def may_not_grant(server: Server, owner: str, capsys: pytest.CaptureFixture[str]
 
 @contextmanager
 def migrated_by(owner: str, user: str = "the app") -> Iterator[str]:
-    """Give the address of the application's user where alembic takes the owner's."""
+    """Set the application's user as the one who migrates."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("DATABASE_MIGRATION_URL", owner)
         yield sa.make_url(owner).set(username=user).render_as_string(hide_password=False)

@@ -1,4 +1,4 @@
-"""What `alembic` says to an operator where it cannot do its work."""
+"""Error messages of `alembic` for operators."""
 
 import os
 import subprocess

@@ -28,7 +28,7 @@ COUNT = "SELECT title, count(*) FROM findings WHERE title LIKE 'load %' GROUP BY
 
 @dataclass(frozen=True)
 class Loss:
-    """When the database was killed, when it accepted again, on the monotonic clock."""
+    """Times of one loss on the monotonic clock: killed, and accepting again."""
 
     killed: float
     back: float
@@ -83,7 +83,7 @@ def main() -> int:
 
 @contextmanager
 def database() -> Iterator[Server]:
-    """Give a PostgreSQL that keeps what it acknowledged, as in production."""
+    """Start a durable PostgreSQL, as in production."""
     with tempfile.TemporaryDirectory(prefix="qgp-load-db-") as name:
         folder = Path(name)
         folder.chmod(0o711)
@@ -164,7 +164,7 @@ def _percentiles(times: Sequence[float]) -> str:
 
 
 def _summary(replies: Sequence[Reply], loss: Loss) -> str:
-    """Say how soon the loss and the return were noticed, in seconds."""
+    """Return the seconds until the loss and the return were noticed."""
 
     def first(kind: str, status: int, since: float) -> str:
         times = [

@@ -46,7 +46,7 @@ class Reply:
 
 @dataclass
 class Journal:
-    """What the clients saw.
+    """Replies that the clients received.
 
     Attributes:
         acknowledged: id of the record by the key under which it was created.
@@ -68,7 +68,7 @@ class Client:
         self._token = ""
 
     def ask(self, kind: str, document: str, **variables: Any) -> Any:
-        """Ask, note the answer, and return its data; None where there is none."""
+        """Send a request, record the reply, and return its data, or None."""
         if not self._token:
             self._sign_in()
         if not self._token:
@@ -79,7 +79,7 @@ class Client:
         return None if answer is None else answer.json().get("data")
 
     def probe(self, path: str) -> None:
-        """Ask a health route and note the answer."""
+        """Request a health route and record the reply."""
         self._timed(path.strip("/"), lambda: self._http.get(path))
 
     def _sign_in(self) -> None:
@@ -115,7 +115,7 @@ def _code(kind: str, answer: httpx2.Response) -> str:
 
 
 def run(address: str, journal: Journal, stop: threading.Event, *, rate: float) -> None:
-    """Ask `rate` times a second, a fifth of it to create something, until the event is set."""
+    """Send `rate` requests a second, a fifth of them mutations, until the event is set."""
     shares = [("read", 0.8 * rate / len(PEOPLE), person) for person in PEOPLE]
     shares += [("write", 0.1 * rate, person) for person in PEOPLE[:2]]
     threads = [

@@ -154,7 +154,7 @@ def await_writing(server: Server) -> None:
 
 @contextmanager
 def hung(server: Server) -> Iterator[None]:
-    """Let no process of a PostgreSQL run within the block: it accepts, and answers nothing."""
+    """Stop all processes of a PostgreSQL within the block: it accepts, but does not answer."""
     processes = processes_of(server)
     for process in processes:
         os.kill(process, signal.SIGSTOP)

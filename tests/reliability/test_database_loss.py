@@ -20,7 +20,7 @@ PROMISE = """mutation ($input: FileUploadCreateInput!) {
 
 
 def answers_while_lost(served: Served, token: str) -> list[tuple[httpx2.Response, float]]:
-    """Ask everything at once, and tell how long each answer took."""
+    """Send all requests at once, and return the seconds of each response."""
 
     def timed(document: str, signed_in: bool) -> tuple[httpx2.Response, float]:
         begun = time.monotonic()

@@ -5,5 +5,5 @@ import pytest
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Be a worker of a run that has started its server, as the suite's own workers are."""
+    """Act as a worker of a run that has started its server, as the suite's workers do."""
     config.workerinput = {"workerid": "gw0"}  # type: ignore[attr-defined]  # xdist sets it

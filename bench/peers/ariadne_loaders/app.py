@@ -53,7 +53,7 @@ async def _by_ids(table: str, ids: list[str]) -> list[dict[str, Any] | None]:
 
 
 def _relation(kind: ObjectType, name: str, loader: str, key: str) -> None:
-    """Let a loader fill a field; it waits only where there is something to load."""
+    """Set the resolver of a relation, which waits only if there is something to load."""
 
     def resolve(root: Any, info: Any) -> Any:
         return getattr(info.context["loaders"], loader).load(root[key]) if root[key] else None

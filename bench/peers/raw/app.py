@@ -24,7 +24,7 @@ def _arguments(name: str, variables: dict[str, Any]) -> tuple[Any, ...]:
 
 
 async def _keep(_: asyncpg.Connection) -> None:
-    """Give a connection back as it is: nothing here changes it."""
+    """Return a connection unchanged to the pool."""
 
 
 class _App:
