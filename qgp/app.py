@@ -103,7 +103,7 @@ class Application:
         return schema.build(self.settings.limits, introspection=self.settings.introspection)
 
     @cached_property
-    def planned(self) -> Engine | None:
+    def read_engine(self) -> Engine | None:
         """Engine of the planned reads; None if every query is executed by the resolvers."""
         if not self.settings.planned_reads:
             return None
@@ -117,21 +117,21 @@ class Application:
     @cached_property
     def reader(self) -> EngineReader | None:
         """Reader of the endpoint's planned reads, or None."""
-        if self.planned is None:
+        if self.read_engine is None:
             return None
         if not (one_in := self.settings.shadow_one_in):
-            return EngineReader(self.services.sessions, self.planned)
+            return EngineReader(self.services.sessions, self.read_engine)
         paging = engine_setup.paging(self.settings)
         resolver_path = ResolverPath(self.schema, self.database, self.cursor_key, paging)
-        shadow = Shadow(self.planned, resolver_path, one_in=one_in)
+        shadow = Shadow(self.read_engine, resolver_path, one_in=one_in)
         return EngineReader(self.services.sessions, shadow)
 
     @cached_property
     def session_revalidation(self) -> SessionRevalidation | None:
         """Check whether cached sign-ins are in force; None if each is looked up."""
-        if self.planned is None:
+        if self.read_engine is None:
             return None
-        return engine_setup.session_revalidation(self.settings, self.planned.read_connections)
+        return engine_setup.session_revalidation(self.settings, self.read_engine.read_connections)
 
     @cached_property
     def graphql(self) -> GraphQLEndpoint:
@@ -198,7 +198,7 @@ class Application:
             database=self.database,
             services=self.services,
             engine=self.engine,
-            read_engine=self.planned,
+            read_engine=self.read_engine,
             may_read_schema=self.may_read_schema,
             demo=self.demo,
         )
@@ -220,8 +220,8 @@ class Application:
             try:
                 async with opening as context:
                     context.paging = engine_setup.paging(self.settings)
-                    if self.planned is not None:
-                        context.services = context.services.with_(self.planned)
+                    if self.read_engine is not None:
+                        context.services = context.services.with_(self.read_engine)
                     context.public_url = self.settings.public_url or address_of(request.scope)
                     try:
                         yield context
@@ -268,8 +268,8 @@ class Application:
     async def close(self) -> None:
         """Close every connection."""
         await self.readiness.close()
-        if self.planned is not None:
-            await self.planned.read_connections.close()
+        if self.read_engine is not None:
+            await self.read_engine.read_connections.close()
         await self.engine.dispose()
 
 

@@ -68,7 +68,7 @@ class EngineReader:
     """Planned reads by the engine, for callers whose sign-in is cached."""
 
     sessions: Sessions
-    planned: Engine | Shadow
+    engine: Engine | Shadow
 
     def caller(self, authorization: str) -> Caller | None:
         """Return the caller whom the header identifies, if the sign-in is cached.
@@ -83,13 +83,13 @@ class EngineReader:
         self, operation: Operation, variables: Mapping[str, Any], caller: Caller
     ) -> Answered | None:
         """Return the data of a query that reads no rows, or None."""
-        return self.planned.read_without_io(operation, variables, caller.signed_in)
+        return self.engine.read_without_io(operation, variables, caller.signed_in)
 
     async def read(
         self, operation: Operation, variables: Mapping[str, Any], caller: Caller, *, explain: bool
     ) -> Answered | None:
         """Return the data of a query, or None if the engine cannot read it."""
-        return await self.planned.read(operation, variables, caller.signed_in, explain=explain)
+        return await self.engine.read(operation, variables, caller.signed_in, explain=explain)
 
 
 @dataclass(frozen=True)

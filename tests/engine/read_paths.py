@@ -90,8 +90,8 @@ class ReadPaths:
     @property
     def engine(self) -> Engine:
         """The engine of planned reads."""
-        assert self.planned.planned is not None
-        return self.planned.planned
+        assert self.planned.read_engine is not None
+        return self.planned.read_engine
 
     async def same(self, token: str, document: str, **variables: Any) -> PathAnswer:
         """Return the planned answer, after both paths have given the same bytes."""

@@ -164,8 +164,8 @@ async def looked_up(
     application: Application, company: Company, asks: Sequence[tuple[PathClient, str]]
 ) -> list[object]:
     """Look sites up by id while the only connection is taken, so that all requests wait."""
-    assert application.planned is not None
-    async with application.planned.read_connections.acquire(company.organization_id):
+    assert application.read_engine is not None
+    async with application.read_engine.read_connections.acquire(company.organization_id):
         tasks = [asyncio.ensure_future(client.answer(SITE, id=id)) for client, id in asks]
         await asyncio.sleep(0.2)
         assert not any(task.done() for task in tasks)
@@ -277,8 +277,8 @@ async def test_after_a_failed_batch_the_resolvers_answer_and_the_next_request_is
     library: Company, apart: Apart
 ) -> None:
     application = apart(planned_connections=1)
-    assert application.planned is not None
-    connections, counts = application.planned.read_connections, application.planned.counts
+    assert application.read_engine is not None
+    connections, counts = application.read_engine.read_connections, application.read_engine.counts
     async with client_of(application, library.owner.token) as client:
         expected = dict(list((await sites(client)).items())[:8])
         async with connections.acquire(library.organization_id) as connection:
@@ -302,13 +302,13 @@ async def test_cursors_are_sealed_for_the_filter_as_each_request_spells_it(
     document = """query ($filter: ClauseFilter) { standard(by: {code: "ISO9001:2015"}) {
         clauses(first: 1, filter: $filter) { pageInfo { endCursor } } } }"""
     application = apart(planned_connections=1)
-    assert application.planned is not None
+    assert application.read_engine is not None
     # One text to the database, which is given it composed.
     filters = [{"not": {"title": {"contains": text}}} for text in ("caf\u00e9", "cafe\u0301")]
     async with client_of(application, library.owner.token) as client:
         alone = [(await client.answer(document, filter=filter)).content for filter in filters]
         assert alone[0] != alone[1]
-        async with application.planned.read_connections.acquire(library.organization_id):
+        async with application.read_engine.read_connections.acquire(library.organization_id):
             tasks = [
                 asyncio.ensure_future(client.answer(document, filter=filter))
                 for filter in filters * 5

@@ -172,11 +172,11 @@ async def test_a_partial_plan_whose_connection_dies_is_answered_by_its_resolver(
     library: Company, apart: Apart
 ) -> None:
     application = apart(planned_connections=1)
-    assert application.planned is not None
+    assert application.read_engine is not None
     document = DOCUMENTS["beside an unplannable root"]
     async with client_of(application, library.owner.token) as client:
         before = await client.ask(document)
-        async with application.planned.read_connections.acquire(
+        async with application.read_engine.read_connections.acquire(
             library.organization_id
         ) as connection:
             pid = (await connection.fetch("SELECT pg_backend_pid()", []))[0][0]

@@ -57,10 +57,10 @@ async def in_transaction(engine: AsyncEngine) -> int:
         return int((await connection.execute(sa.text(waiting))).scalar_one())
 
 
-def planned(application: Application) -> ReadConnections:
+def read_connections_of(application: Application) -> ReadConnections:
     """Return the connections of an application."""
-    assert application.planned is not None
-    return application.planned.read_connections
+    assert application.read_engine is not None
+    return application.read_engine.read_connections
 
 
 @pytest.fixture
@@ -93,19 +93,19 @@ async def test_organizations_that_share_a_connection_see_nothing_of_each_other(
     library: Company, rival: Company, apart: Apart, most: int, document: str
 ) -> None:
     application = apart(planned_connections=most, max_in_flight=300)
-    assert application.planned is not None
+    assert application.read_engine is not None
     async with (
         client_of(application, library.owner.token) as ours,
         client_of(application, rival.owner.token) as theirs,
     ):
         expected = [(await client.answer(document)).content for client in (ours, theirs)]
         assert expected[0] != expected[1]
-        before = application.planned.counts.copy()
+        before = application.read_engine.counts.copy()
         answers = await asyncio.gather(
             *[client.answer(document) for _ in range(100) for client in (ours, theirs)]
         )
     assert [answer.content for answer in answers] == expected * 100
-    assert application.planned.counts - before == {"planned": 200}
+    assert application.read_engine.counts - before == {"planned": 200}
 
 
 async def test_a_connection_sees_one_organization_whoever_used_it_before(
@@ -163,7 +163,7 @@ async def test_no_transaction_stays_open_after_the_last_request(
     application = apart()
     async with client_of(application, library.owner.token) as client:
         await asyncio.gather(*[client.answer(SITES) for _ in range(40)])
-        async with planned(application).acquire(library.organization_id):
+        async with read_connections_of(application).acquire(library.organization_id):
             assert await in_transaction(engine) > 0
         for _ in range(100):  # a busy machine may be late
             if await in_transaction(engine) == 0:
@@ -220,15 +220,15 @@ async def test_after_a_lost_connection_the_resolvers_answer(
     library: Company, apart: Apart, engine: AsyncEngine
 ) -> None:
     application = apart(planned_connections=1)
-    assert application.planned is not None
+    assert application.read_engine is not None
     async with client_of(application, library.owner.token) as client:
         first = await client.answer(SITES)
-        async with planned(application).acquire(library.organization_id) as connection:
+        async with read_connections_of(application).acquire(library.organization_id) as connection:
             pid = await scalar(connection, "SELECT pg_backend_pid()")
             await stop(engine, pid)
         answers = [await client.answer(SITES) for _ in range(2)]
     assert [answer.content for answer in answers] == [first.content] * 2
-    assert application.planned.counts == {"planned": 2, "database": 1}
+    assert application.read_engine.counts == {"planned": 2, "database": 1}
 
 
 async def test_every_request_is_answered_while_connections_die_under_load(
@@ -239,7 +239,9 @@ async def test_every_request_is_answered_while_connections_die_under_load(
     async def killing() -> None:
         while len(pids) < 5:
             with suppress(*CONNECTION_ERRORS):
-                async with planned(application).acquire(library.organization_id) as connection:
+                async with read_connections_of(application).acquire(
+                    library.organization_id
+                ) as connection:
                     pids.add(pid := await scalar(connection, "SELECT pg_backend_pid()"))
                 await stop(engine, pid)
 

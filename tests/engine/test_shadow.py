@@ -142,11 +142,11 @@ async def test_the_resolver_path_agrees(library: Company, apart: Apart) -> None:
     async with client_of(application, library.owner.token) as client:
         for document in documents:
             assert (await client.ask(document)).reason is None
-    reader, engine = application.reader, application.planned
+    reader, engine = application.reader, application.read_engine
     assert reader is not None
     assert engine is not None
-    assert isinstance(reader.planned, Shadow)
-    await reader.planned.wait_for_comparisons()
+    assert isinstance(reader.engine, Shadow)
+    await reader.engine.wait_for_comparisons()
     assert engine.counts == {"planned": 3, "shadow: agreed": 3}
 
 
@@ -155,7 +155,7 @@ async def test_a_disabled_document_is_answered_by_the_resolvers_alone(
 ) -> None:
     """No part of it is planned: any part may have been wrong."""
     application = apart()
-    engine = application.planned
+    engine = application.read_engine
     assert engine is not None
     checked = application.schema.checked_query(SITES, None, {})
     assert checked is not None

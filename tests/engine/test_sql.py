@@ -100,8 +100,8 @@ def walked(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 async def explained(company: Company, statement: str) -> list[dict[str, Any]]:
     """Return the nodes of PostgreSQL's execution plan of a statement."""
-    assert company.application.planned is not None
-    async with company.application.planned.read_connections.acquire(
+    assert company.application.read_engine is not None
+    async with company.application.read_engine.read_connections.acquire(
         company.organization_id
     ) as connection:
         await connection.fetch(f"PREPARE golden AS {statement}", [])

@@ -63,9 +63,9 @@ class ObservedApplication(Application):
     """An application that adds the path of each answer as a header."""
 
     @cached_property
-    def planned(self) -> Any:
+    def read_engine(self) -> Any:
         """The engine, observed; None if planned reads are off."""
-        engine = super().planned
+        engine = super().read_engine
         return None if engine is None else ObservedEngine(engine)
 
     @cached_property

@@ -33,8 +33,8 @@ class Stage:
 
     async def close(self) -> None:
         """Give the connections back."""
-        if self.planned.planned is not None:
-            await self.planned.planned.read_connections.close()
+        if self.planned.read_engine is not None:
+            await self.planned.read_engine.read_connections.close()
         await self.application.close()
 
 
