@@ -1,1 +1,1 @@
-"""The HTTP edge: what stands between a socket and a GraphQL operation."""
+"""HTTP layer: GraphQL over HTTP with its limits, caches, middleware, health checks and logs."""

@@ -26,7 +26,7 @@ _UNREACHABLE = {"status": "unavailable", "database": "unreachable"}
 
 
 @dataclass(frozen=True)
-class _Verdict:
+class _Result:
     answer: dict[str, str]
     at: float
 
@@ -68,7 +68,7 @@ class Readiness:
         self._patience = patience
         self._freshness = freshness
         self.availability = availability or Availability()
-        self._last: _Verdict | None = None
+        self._last: _Result | None = None
         self._running: _RunningCheck | None = None
 
     async def check(self) -> dict[str, str]:
@@ -78,10 +78,10 @@ class Readiness:
         if self.availability.cause is not None:
             return _UNREACHABLE
         if self._last is None or time.monotonic() - self._last.at >= self._freshness:
-            return await self.ask()
+            return await self.check_now()
         return self._last.answer
 
-    async def ask(self) -> dict[str, str]:
+    async def check_now(self) -> dict[str, str]:
         """Check the database now, and wait no longer than the patience.
 
         A connection to a database that hangs takes as long again to be cancelled; that continues
@@ -97,7 +97,7 @@ class Readiness:
         answer = running.task.result() if running.task.done() else _UNREACHABLE
         if answer is not _READY and (self._last is None or self._last.answer != answer):
             _log.warning("not_ready", reason=_reason(answer))
-        self._last = _Verdict(answer, time.monotonic())
+        self._last = _Result(answer, time.monotonic())
         return answer
 
     async def watch(self, *, interval: float = 0.5) -> None:
@@ -107,7 +107,7 @@ class Readiness:
         """
         while True:
             begun = time.monotonic()
-            is_silent = await self.ask() is _UNREACHABLE
+            is_silent = await self.check_now() is _UNREACHABLE
             if not is_silent:
                 self.availability.restore()
             elif self.availability.answered_at < begun and self.availability.cause is None:
@@ -148,5 +148,5 @@ def routes(readiness: Readiness) -> Sequence[BaseRoute]:
             request.state.graphql["reason"] = _reason(answer)
         return JSONResponse(answer, 200 if answer is _READY else 503)
 
-    live, also_live, at_work = PATHS
-    return [Route(live, alive), Route(also_live, alive), Route(at_work, ready)]
+    health, liveness, readiness_path = PATHS
+    return [Route(health, alive), Route(liveness, alive), Route(readiness_path, ready)]

@@ -56,10 +56,10 @@ class LimitedSchema(strawberry.Schema):
         limits = limits or Limits()
         self._documents = DocumentCache(lambda: self.graphql, limits, sensitive)
         self._costed: LRUCache[bool] = LRUCache(DOCUMENTS_MAX)
-        guard = partial(
+        checks = partial(
             DocumentChecks, self._documents, may_explore=may_explore, is_signed_in=is_signed_in
         )
-        extensions = [guard, *options.pop("extensions", ())]
+        extensions = [checks, *options.pop("extensions", ())]
         super().__init__(query, mutation, extensions=extensions, **options)
         _mark_one_of(self._schema)
         _set_page_default(self._schema, limits.page_default)

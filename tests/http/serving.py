@@ -1,4 +1,4 @@
-"""A small schema of the edge tests' own, and a client that speaks to it in process."""
+"""A small schema for the HTTP tests, and a client that calls its application in process."""
 
 import asyncio
 import json

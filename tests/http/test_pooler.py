@@ -38,7 +38,7 @@ async def test_transaction_mode_without_its_setting_is_not_ready_and_says_what_t
     with pooling(Pooler(database_url, size=size)) as url:
         async with readiness(url) as ready:
             with structlog.testing.capture_logs() as logs:
-                assert [await ready.ask() for _ in range(3)] == [UNFIT] * 3
+                assert [await ready.check_now() for _ in range(3)] == [UNFIT] * 3
     line = {"event": "not_ready", "log_level": "warning", "reason": f"pooler: {REASON}"}
     assert logs == [line]
 
@@ -49,7 +49,7 @@ async def test_an_application_looks_for_transaction_mode_unless_its_setting_says
 ) -> None:
     with pooling(Pooler(database_url)) as url:
         application = application_of(settings_for(url, database_pgbouncer=knows))
-        assert await application.readiness.ask() == answer
+        assert await application.readiness.check_now() == answer
         await application.close()
 
 
@@ -65,14 +65,14 @@ async def test_transaction_mode_is_noticed_whichever_server_connection_comes_nex
             await connection.execute(sa.text("SELECT 1"))
         await asyncio.gather(*(connection.close() for connection in connections))
         async with readiness(url) as ready:
-            assert await ready.ask() == UNFIT
+            assert await ready.check_now() == UNFIT
         await engine.dispose()
 
 
 async def test_session_mode_is_ready_without_the_setting(database_url: sa.URL) -> None:
     with pooling(Pooler(database_url, is_per_session=True)) as url:
         async with readiness(url) as ready:
-            assert [await ready.ask() for _ in range(3)] == [READY] * 3
+            assert [await ready.check_now() for _ in range(3)] == [READY] * 3
 
 
 async def test_session_mode_that_has_no_second_connection_left_is_ready(
@@ -80,7 +80,7 @@ async def test_session_mode_that_has_no_second_connection_left_is_ready(
 ) -> None:
     with pooling(Pooler(database_url, is_per_session=True, size=1)) as url:
         async with readiness(url) as ready:
-            assert await ready.ask() == READY
+            assert await ready.check_now() == READY
 
 
 async def test_a_connection_is_examined_once(database_url: sa.URL) -> None:
@@ -88,7 +88,7 @@ async def test_a_connection_is_examined_once(database_url: sa.URL) -> None:
     with pooling(sessions) as url:
         async with readiness(url) as ready:
             for _ in range(3):
-                await ready.ask()
+                await ready.check_now()
             assert sessions.opened == 2
 
 
@@ -96,5 +96,5 @@ async def test_without_a_pooler_no_second_connection_is_opened(database_url: sa.
     async with readiness(database_url) as ready:
         opened: list[object] = []
         sa.event.listen(ready.engine.sync_engine, "connect", lambda *_: opened.append(_))
-        assert await ready.ask() == READY
+        assert await ready.check_now() == READY
         assert len(opened) == 1

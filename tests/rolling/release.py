@@ -96,11 +96,11 @@ class Release:
         None where no migration since declares a floor that it does not reach.
         """
         files = (self.folder / "alembic" / "versions").glob("*.py")
-        known = {name for file in files for name in _REVISION.findall(file.read_text())}
+        revisions = {name for file in files for name in _REVISION.findall(file.read_text())}
         scripts = [*ScriptDirectory.from_config(migrations.config()).walk_revisions()]
         for script in reversed(scripts):
             floor = getattr(script.module, "needs_code", None)
-            if floor is not None and floor not in known:
+            if floor is not None and floor not in revisions:
                 return str(script.down_revision)
         return None
 
