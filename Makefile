@@ -61,9 +61,10 @@ test-exhaustive: setup ## Run what the suite leaves out: full matrices, 200 live
 	@$(BIN)/pytest -n 2 --dist loadfile -m 'exhaustive or lives' --lives 200 $(ARGS)
 	@$(MAKE) --no-print-directory fuzz
 
-lint: setup ## Look for what ruff and the import contracts forbid
+lint: setup ## Look for what ruff, the wording check and the import contracts forbid
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/ruff check --quiet
+	@$(BIN)/python -m tests.plain_words
 	@$(BIN)/lint-imports --no-logo
 
 format: setup ## Format the code, and mend what ruff can mend

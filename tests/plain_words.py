@@ -6,7 +6,8 @@ A variable is named after the value that it holds, and a description begins with
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,46 @@ SCHEMA = "schema/schema.graphql"
 CHECKED = ("qgp", "tests", "bench", "alembic/env.py")
 BANNED = frozenset(
     ("told", "found", "asked", "given", "wanted", "known", "made", "here", "there", "way", "own")
+)
+# Not clean yet; a folder or description that is leaves this list.
+UNCHECKED: Sequence[str] = (
+    "qgp/attachments",
+    "qgp/audits",
+    "qgp/demo",
+    "qgp/file_transfer",
+    "qgp/files",
+    "qgp/programmes",
+    "qgp/signatures",
+    "qgp/trail",
+    "tests/accounts",
+    "tests/actions",
+    "tests/attachments",
+    "tests/audits",
+    "tests/capas",
+    "tests/comments",
+    "tests/demo",
+    "tests/evidence_items",
+    "tests/exchange",
+    "tests/files",
+    "tests/findings",
+    "tests/organizations",
+    "tests/programmes",
+    "tests/security",
+    "tests/signatures",
+    "tests/standards",
+    "tests/templates",
+    "tests/trail",
+    "tests/users",
+)
+UNCHECKED_DESCRIPTIONS: Sequence[str] = (
+    "*.history",
+    "*.signatures",
+    "Attachment*",
+    "FileUpload*",
+    "InvitationAcceptPayload",
+    "SecurityEvent*",
+    "Signature*",
+    "Trail*",
 )
 _QUESTION = re.compile(r"(What|Who|How|Where)\b")
 _INSTALLED = {".venv", "node_modules"}
@@ -56,13 +97,26 @@ def _questions(node: Any, coordinate: str) -> Iterator[tuple[str, str]]:
             yield from _questions(child, f"{coordinate}.{child.name.value}")
 
 
-def problems(root: Path) -> Iterator[str]:
-    """Yield a line for each banned name and each such description below a folder."""
+def problems(
+    root: Path,
+    unchecked: Sequence[str] = UNCHECKED,
+    unchecked_descriptions: Sequence[str] = UNCHECKED_DESCRIPTIONS,
+) -> Iterator[str]:
+    """Yield a line for each banned name and each such description below a folder.
+
+    Args:
+        root: has the folders of `CHECKED`, and the schema.
+        unchecked: paths below it that are left out.
+        unchecked_descriptions: patterns of coordinates that are left out.
+    """
     for path in sorted(_files(root)):
-        for line, name in banned_names(path.read_text()):
-            yield f"{path.relative_to(root)}:{line}: `{name}` says nothing of the value it holds."
+        place = path.relative_to(root)
+        if not any(place.is_relative_to(folder) for folder in unchecked):
+            for line, name in banned_names(path.read_text()):
+                yield f"{place}:{line}: `{name}` says nothing of the value it holds."
     for coordinate, text in questions((root / SCHEMA).read_text()):
-        yield f"{SCHEMA}: {coordinate} is described by a question: {text!r}"
+        if not any(fnmatchcase(coordinate, pattern) for pattern in unchecked_descriptions):
+            yield f"{SCHEMA}: {coordinate} is described by a question: {text!r}"
 
 
 def _files(root: Path) -> Iterator[Path]:

@@ -86,7 +86,9 @@ def test_a_description_that_begins_like_a_question_is_refused() -> None:
     ]
 
 
-def test_a_problem_names_its_place(tmp_path: Path) -> None:
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A repository with three problems."""
     for folder in ("qgp", "tests/kit", "bench/.venv", "alembic", "schema"):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "qgp/a.py").write_text("x = 1\nfound = 2\n")
@@ -94,8 +96,19 @@ def test_a_problem_names_its_place(tmp_path: Path) -> None:
     (tmp_path / "bench/.venv/c.py").write_text("found = 1\n")
     (tmp_path / "alembic/env.py").write_text("def f(own): pass\n")
     (tmp_path / SCHEMA).write_text('scalar A\n"How it is."\nscalar B\n')
-    assert [*problems(tmp_path)] == [
+    return tmp_path
+
+
+def test_a_problem_names_its_place(repository: Path) -> None:
+    assert [*problems(repository)] == [
         "alembic/env.py:1: `own` says nothing of the value it holds.",
         "qgp/a.py:2: `found` says nothing of the value it holds.",
         "schema/schema.graphql: B is described by a question: 'How it is.'",
     ]
+
+
+def test_what_is_not_clean_yet_is_left_out(repository: Path) -> None:
+    assert [*problems(repository, ["qgp"], ["B*"])] == [
+        "alembic/env.py:1: `own` says nothing of the value it holds."
+    ]
+    assert len([*problems(repository, ["qg", "qgp/b"], ["b", "B.*"])]) == 3

@@ -35,18 +35,18 @@ class Sessions:
 
         Whether its stamp is current is checked in the database.
         """
-        found = self._found.get(token)
-        if found is None:
+        cached = self._found.get(token)
+        if cached is None:
             return None
         try:
             self._signer.verify(token)
         except Unauthenticated:
             self.forget(token)
             return None
-        if found.expires_at <= clock.now() or not found.member.is_in_force:
+        if cached.expires_at <= clock.now() or not cached.member.is_in_force:
             return None
         self._found.move_to_end(token)
-        return found.signed_in
+        return cached.signed_in
 
     def remember(self, token: str, member: Member, log_in_id: UUID, *, until: datetime) -> None:
         """Cache the user of a token as just read; the same object if nothing has changed.

@@ -219,7 +219,6 @@ class RetryLater(DomainError):
     """Temporary refusal.
 
     Args:
-        message: see `DomainError`.
         seconds: time to wait before trying again.
     """
 
@@ -249,7 +248,6 @@ class Conflict(DomainError):
     """A newer record exists than the one that the caller sent; nothing was written.
 
     Args:
-        message: see `DomainError`; so is `path`.
         current: id of the newer record, which the payload shows.
     """
 

@@ -34,7 +34,6 @@ class Key:
 
     Attributes:
         expression: SQL expression over a row of the listed table.
-        descending: whether the largest value comes first.
         nullable: whether it may be null.
     """
 
@@ -159,12 +158,8 @@ def windowed(
     """Order a statement, start it after a row, limit it, and select the order keys as well.
 
     Args:
-        statement: selects the rows.
-        keys: of the order.
-        backward: whether to read from the end.
         place: the order keys of the row to start after, values or parameters; None for the start
             of the list.
-        limit: the most rows.
     """
     if place is not None:
         statement = statement.where(_past(keys, place, reverse=backward))
@@ -186,7 +181,6 @@ def reordered(
 
     Args:
         columns: of the windowed statement.
-        keys: of the order.
         reverse: whether the last row comes first.
     """
     named = zip(keys, key_names(keys), strict=True)
@@ -195,13 +189,7 @@ def reordered(
 
 @dataclass(frozen=True)
 class Order:
-    """Order of a list, ended by the id, with the key that authenticates its cursors.
-
-    Attributes:
-        keys: of the order.
-        seal_key: secret of 32 bytes.
-        purpose: list, filter and order that the cursors are valid for.
-    """
+    """Order of a list, ended by the id, with the secret and the purpose of its cursors."""
 
     keys: Sequence[Key]
     seal_key: bytes
@@ -265,10 +253,7 @@ class Page:
     """Rows of a page, in list order.
 
     Attributes:
-        rows: the records.
         keys: the order keys of each row.
-        has_next: whether rows follow the page.
-        has_previous: whether rows precede it.
     """
 
     rows: Sequence[Any]

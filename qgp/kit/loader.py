@@ -54,8 +54,6 @@ class One(Generic[R]):
     """Loader of the row whose column `by` equals the key; None where it is missing or hidden.
 
     Attributes:
-        model: the rows.
-        read: the permission that the caller must hold.
         by: column that is unique among the rows for which `where` holds.
         where: further conditions on the rows.
         is_subject: whether records of other modules may be about these rows.
@@ -94,8 +92,6 @@ class Register:
     """Rows of a model as a list.
 
     Attributes:
-        model: the rows.
-        read: the permission that the caller must hold.
         order: the attributes of the default order.
     """
 
@@ -112,8 +108,6 @@ class Expressed:
     """Loader of an SQL expression over the row whose id is the key.
 
     Attributes:
-        model: the rows.
-        read: the permission that the caller must hold.
         make: returns the expression for the mapped class, or for an alias of it.
     """
 
@@ -138,8 +132,6 @@ class Granted:
     """Loader of a Boolean: whether a rule admits the caller for the row whose id is the key.
 
     Attributes:
-        model: the rows.
-        read: the permission that the caller must hold.
         rule: takes the mapped class, or an alias of it, and the caller.
     """
 
@@ -165,8 +157,6 @@ class Many(Generic[R]):
     """Loader of the rows whose column `by` equals the key, in order.
 
     Attributes:
-        model: the rows.
-        read: the permission that the caller must hold.
         by: column that points at the key.
         order: columns that order the rows.
         most: the most rows of a list, by the rules of the records.
@@ -202,8 +192,6 @@ class Linked(Generic[R]):
     """Loader of the rows that a query over link rows assigns to each key.
 
     Attributes:
-        model: the rows.
-        read: the permission that the caller must hold.
         links: takes the caller and the condition "a column is one of the keys"; selects `key`, `id`
             of the row and its `place` in the list.
         most: the most rows of a list, by the rules of the records.
@@ -293,8 +281,6 @@ def reached(
     """Return a new alias of the rows that a loader may return to the caller.
 
     Args:
-        loader: of the rows.
-        caller: the signed-in user.
         attributes: the attributes that the alias has beside its keys; None for all.
     """
     limits = [*loader.read.visible(caller)]
@@ -315,7 +301,6 @@ def of_attributes(
     preparing a statement.
 
     Args:
-        model: the rows.
         attributes: further attributes; None for all.
         keys: attributes that join or order the rows.
     """

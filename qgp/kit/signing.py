@@ -68,9 +68,9 @@ async def content(reads: "Reads", row: Record) -> dict[str, Any]:
     return sealed if related is None else {**sealed, "beside": await related(reads, row)}
 
 
-def unsigned(facts: Signs, meaning: Meaning) -> str | None:
+def unsigned(context: Signs, meaning: Meaning) -> str | None:
     """Return the message of the blocker SIGNATURE; None where the caller has signed."""
-    if facts.signature is not None:
+    if context.signature is not None:
         return None
     return (
         f"A signature is required. Send `signature` with `proof` and the meaning {meaning.value}."

@@ -61,9 +61,9 @@ class Guard:
     check: Check
     is_denial: bool = False
 
-    async def blockers(self, facts: GuardContext, row: Any) -> Sequence[Blocker]:
+    async def blockers(self, context: GuardContext, row: Any) -> Sequence[Blocker]:
         """Return the blockers of a record."""
-        missing = await self.check(facts, row) or []
+        missing = await self.check(context, row) or []
         texts = [(missing, row.public_id)] if isinstance(missing, str) else missing
         return [Blocker(self.code, text, id, is_denial=self.is_denial) for text, id in texts]
 
@@ -114,15 +114,15 @@ class SegregationOfDuties:
         """The rule, as a sentence."""
         return f"Segregation of duties: not for {' or '.join(persons(self.columns))}."
 
-    def blockers(self, facts: GuardContext, row: Any, step: str) -> Sequence[Blocker]:
+    def blockers(self, context: GuardContext, row: Any, transition: str) -> Sequence[Blocker]:
         """Return a blocker where one of the columns names the caller."""
-        caller = facts.caller.user_id
+        caller = context.caller.user_id
         names = persons([name for name in self.columns if getattr(row, name) == caller])
         if not names:
             return []
         message = (
             f"Segregation of duties: you are {' and '.join(names)}. "
-            f"Ask another person to call {step}."
+            f"Ask another person to call {transition}."
         )
         return [Blocker(self.code, message, is_denial=True)]
 
@@ -185,14 +185,14 @@ def now(_: GuardContext, __: Any) -> Any:
     return clock.now()
 
 
-def today(facts: GuardContext, _: Any) -> Any:
+def today(context: GuardContext, _: Any) -> Any:
     """Return the current day in the organization's time zone."""
-    return clock.today(facts.caller.zone)
+    return clock.today(context.caller.zone)
 
 
-def caller(facts: GuardContext, _: Any) -> Any:
+def caller(context: GuardContext, _: Any) -> Any:
     """Return the id of the user who takes the transition."""
-    return facts.caller.user_id
+    return context.caller.user_id
 
 
 def cleared(*columns: str) -> Mapping[str, None]:
@@ -271,9 +271,9 @@ class Transition:
         rule = "" if self.separation is None else self.separation.description
         return f"{audience(self.roles, *persons(self.owners))} {rule}".strip()
 
-    def changes(self, facts: GuardContext, row: Any) -> dict[str, Any]:
+    def changes(self, context: GuardContext, row: Any) -> dict[str, Any]:
         """Return the columns that the transition sets, and their values."""
         return {
-            name: value(facts, row) if callable(value) else value
+            name: value(context, row) if callable(value) else value
             for name, value in self.sets.items()
         }

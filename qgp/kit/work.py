@@ -172,19 +172,19 @@ class Work(Reader):
             Invalid: the signature has another meaning than the transition's.
         """
         assert isinstance(row, Stateful)
-        step = row.workflow.transitions[transition]
-        if step.signature and self.signature not in {None, step.signature}:
-            meaning = step.signature.value
+        declared = row.workflow.transitions[transition]
+        if declared.signature and self.signature not in {None, declared.signature}:
+            meaning = declared.signature.value
             message = f"The signature of {transition} has the meaning {meaning}. Send that meaning."
             raise Invalid(message, "signature", "meaning")
-        changes = {**step.changes(self, row), **values}
+        changes = {**declared.changes(self, row), **values}
         with (
             self.session.no_autoflush
         ):  # guards read the values that come with the transition as one change
             await row.workflow.move(self, row, transition)
         self.set_reason(reason)
         moved = await self.change(row, changes)
-        if step.signature and self.signature:
+        if declared.signature and self.signature:
             await self.services[Signing].write(self, moved, self.signature)
         return moved
 
@@ -205,11 +205,11 @@ class Work(Reader):
             TransitionNotAllowed, Invalid: see `move`.
         """
         row: Any = await workflow.load(self, id, expected_version)
-        step = workflow.transitions[transition]
-        if step.service is not None:
-            return await step.service(self, row, **inputs)
+        declared = workflow.transitions[transition]
+        if declared.service is not None:
+            return await declared.service(self, row, **inputs)
         reason = inputs.pop("reason", None)
-        for part in step.inputs:
+        for part in declared.inputs:
             value = inputs.get(part.name)
             reason = value if part.is_reason else reason
             if value is not None:

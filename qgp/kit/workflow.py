@@ -72,7 +72,9 @@ class Workflow:
     ) -> None:
         self.model: Any = model
         self.starts = frozenset(starts)
-        self.transitions: Mapping[str, Transition] = {step.name: step for step in transitions}
+        self.transitions: Mapping[str, Transition] = {
+            transition.name: transition for transition in transitions
+        }
         self.read, self._load, self.seals = read, load, seals
         self.requires_evidence = requires_evidence
         self.closed, self._remedy = frozenset(closed), remedy
@@ -81,16 +83,16 @@ class Workflow:
     @property
     def conditions(self) -> Iterator[tuple[str, str]]:
         """Code and description of the blockers of each transition."""
-        for step in self.transitions.values():
-            if step.separation is not None:
-                yield step.separation.code, step.separation.description
-            yield from ((guard.code, guard.description) for guard in step.guards)
+        for transition in self.transitions.values():
+            if transition.separation is not None:
+                yield transition.separation.code, transition.separation.description
+            yield from ((guard.code, guard.description) for guard in transition.guards)
 
     @property
     def most_options(self) -> int:
         """The largest number of transitions out of one state."""
-        steps = self.transitions.values()
-        states = Counter(source for step in steps for source in step.sources)
+        transitions = self.transitions.values()
+        states = Counter(source for transition in transitions for source in transition.sources)
         return max(states.values(), default=0)
 
     async def load(self, work: "Work", id: UUID, expected_version: int) -> "Record":
@@ -105,52 +107,59 @@ class Workflow:
             return row
         return await work.get(self.model, id, expected_version=expected_version, read=self.read)
 
-    async def options(self, facts: GuardContext, row: "Stateful") -> list[Option]:
+    async def options(self, context: GuardContext, row: "Stateful") -> list[Option]:
         """Return the transitions from the record's state, each with its blockers for the caller."""
-        steps = [step for step in self.transitions.values() if row.status in step.sources]
+        transitions = [
+            transition
+            for transition in self.transitions.values()
+            if row.status in transition.sources
+        ]
         return [
-            Option(step, await _blockers(facts, row, step), _required(row, step)) for step in steps
+            Option(
+                transition, await _blockers(context, row, transition), _required(row, transition)
+            )
+            for transition in transitions
         ]
 
     def open_to(self, role: Role) -> Mapping[StrEnum, Sequence[Option]] | None:
         """Return the options of a role in each state; None where they depend on the row."""
-        steps = self.transitions.values()
-        if any(step.looks_at_row for step in steps):
+        transitions = self.transitions.values()
+        if any(transition.looks_at_row for transition in transitions):
             return None
-        states = {source for step in steps for source in step.sources}
+        states = {source for transition in transitions for source in transition.sources}
         return {
             state: [
-                Option(step, _of_role(role, step), _required(None, step))
-                for step in steps
-                if state in step.sources
+                Option(transition, _of_role(role, transition), _required(None, transition))
+                for transition in transitions
+                if state in transition.sources
             ]
             for state in states
         }
 
-    async def move(self, facts: GuardContext, row: "Stateful", name: str) -> None:
+    async def move(self, context: GuardContext, row: "Stateful", name: str) -> None:
         """Take the named transition.
 
         Raises:
             TransitionNotAllowed: the state has no such transition, or a guard blocks it.
             Required: an input that this record requires is missing.
         """
-        step = self.transitions[name]
-        blockers = await _blockers(facts, row, step)
-        if row.status not in step.sources:
-            allowed = " or ".join(sorted(source.value for source in step.sources))
+        transition = self.transitions[name]
+        blockers = await _blockers(context, row, transition)
+        if row.status not in transition.sources:
+            allowed = " or ".join(sorted(source.value for source in transition.sources))
             status = f"{_record_name(row)} is {row.status.value}; {name} starts from {allowed}."
-            message = f"{status}{self._detour(row, step)}"
+            message = f"{status}{self._detour(row, transition)}"
             blockers = [Blocker("WRONG_STATE", message), *blockers]
         if blockers:
             messages = " ".join(blocker.message for blocker in blockers)
             raise TransitionNotAllowed(f"{name} is not possible now. {messages}", blockers)
-        for part in step.inputs:
+        for part in transition.inputs:
             if callable(part.required) and part.required(row):
                 field = to_camel(part.name)
                 raise Required(
                     f"{name} requires `{field}` for this record. {part.description}", field
                 )
-        row.enter(step.target)
+        row.enter(transition.target)
 
     def require_open(self, row: "Stateful", path: str) -> None:
         """Refuse to change a record in a closed state; `path` locates its id.
@@ -160,16 +169,22 @@ class Workflow:
         """
         if row.status not in self.closed:
             return
-        steps = self.transitions.values()
-        names = [s.name for s in steps if row.status in s.sources and s.target not in self.closed]
+        transitions = self.transitions.values()
+        names = [
+            s.name for s in transitions if row.status in s.sources and s.target not in self.closed
+        ]
         remedy = f"Call {either(names)} first." if names else self._remedy
         message = f"{_record_name(row)} is {row.status.value} and cannot be changed. {remedy}"
         raise Invalid(message.rstrip(), path)
 
-    def _detour(self, row: "Stateful", step: Transition) -> str:
-        """Return the advice to call a transition that leads to where `step` starts, if any."""
-        steps = self.transitions.values()
-        names = [s.name for s in steps if row.status in s.sources and s.target in step.sources]
+    def _detour(self, row: "Stateful", transition: Transition) -> str:
+        """Return the advice to call a transition that leads to a source of another one, if any."""
+        transitions = self.transitions.values()
+        names = [
+            s.name
+            for s in transitions
+            if row.status in s.sources and s.target in transition.sources
+        ]
         return f" Call {either(names)} first." if names else ""
 
 
@@ -196,27 +211,31 @@ class Take:
         return await work.take(self.workflow, self.name, **inputs)
 
 
-def _required(row: Any, step: Transition) -> Sequence[Input]:
-    return [part for part in step.values if part.is_required_for(row)]
+def _required(row: Any, transition: Transition) -> Sequence[Input]:
+    return [part for part in transition.values if part.is_required_for(row)]
 
 
-async def _blockers(facts: GuardContext, row: Any, step: Transition) -> list[Blocker]:
-    blockers = [] if _owns(facts, row, step) else _of_role(facts.caller.role, step)
-    if step.separation is not None:
-        blockers.extend(step.separation.blockers(facts, row, step.name))
-    for guard in step.guards:
-        blockers.extend(await guard.blockers(facts, row))
-    if step.demands_signature and step.signature and (text := unsigned(facts, step.signature)):
+async def _blockers(context: GuardContext, row: Any, transition: Transition) -> list[Blocker]:
+    blockers = [] if _owns(context, row, transition) else _of_role(context.caller.role, transition)
+    if transition.separation is not None:
+        blockers.extend(transition.separation.blockers(context, row, transition.name))
+    for guard in transition.guards:
+        blockers.extend(await guard.blockers(context, row))
+    if (
+        transition.demands_signature
+        and transition.signature
+        and (text := unsigned(context, transition.signature))
+    ):
         blockers.append(Blocker("SIGNATURE", text, row.public_id))
-    return await _without_hidden(facts, row, blockers)
+    return await _without_hidden(context, row, blockers)
 
 
-def _owns(facts: GuardContext, row: "Stateful", step: Transition) -> bool:
-    return any(getattr(row, column) == facts.caller.user_id for column in step.owners)
+def _owns(context: GuardContext, row: "Stateful", transition: Transition) -> bool:
+    return any(getattr(row, column) == context.caller.user_id for column in transition.owners)
 
 
 async def _without_hidden(
-    facts: GuardContext, row: "Stateful", blockers: Sequence[Blocker]
+    context: GuardContext, row: "Stateful", blockers: Sequence[Blocker]
 ) -> list[Blocker]:
     """Return the blockers without the names of records that the caller may not read.
 
@@ -224,7 +243,7 @@ async def _without_hidden(
     """
     subjects = {b.subject: ids.split(b.subject) for b in blockers if b.subject}
     subjects.pop(getattr(row, "public_id", ""), None)
-    visible = await readable_among(facts, subjects.values())
+    visible = await readable_among(context, subjects.values())
     hidden = {text for text, named in subjects.items() if named not in visible}
     screened = (_nameless(b) if b.subject in hidden else b for b in blockers)
     return list(dict.fromkeys(screened))
@@ -235,14 +254,14 @@ def _nameless(blocker: Blocker) -> Blocker:
     return replace(blocker, message=message, subject=None)
 
 
-def _of_role(role: Role, step: Transition) -> list[Blocker]:
-    if role in step.roles:
+def _of_role(role: Role, transition: Transition) -> list[Blocker]:
+    if role in transition.roles:
         return []
-    if not step.roles:
-        message = f"Only {either(persons(step.owners))} may call {step.name}."
+    if not transition.roles:
+        message = f"Only {either(persons(transition.owners))} may call {transition.name}."
         return [Blocker("FORBIDDEN", message, is_denial=True)]
-    whom = asking(step.roles, *persons(step.owners))
-    message = f"Your role {role.value} may not call {step.name}. {whom}"
+    whom = asking(transition.roles, *persons(transition.owners))
+    message = f"Your role {role.value} may not call {transition.name}. {whom}"
     return [Blocker("FORBIDDEN", message, is_denial=True)]
 
 

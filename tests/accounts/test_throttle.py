@@ -41,7 +41,7 @@ def test_an_exact_address_is_what_one_subscriber_has(address: str, expected: str
 
 
 def test_four_failures_cost_nothing() -> None:
-    assert free_at(History(here=ago(1, 2, 3, 4), anywhere=[], network=[])) is None
+    assert free_at(History(from_network=ago(1, 2, 3, 4), anywhere=[], network=[])) is None
 
 
 @pytest.mark.parametrize(
@@ -50,13 +50,13 @@ def test_four_failures_cost_nothing() -> None:
 def test_from_the_fifth_on_the_wait_doubles_up_to_a_quarter_of_an_hour(
     failures: int, seconds: int
 ) -> None:
-    history = History(here=ago(*range(failures)), anywhere=[], network=[])
+    history = History(from_network=ago(*range(failures)), anywhere=[], network=[])
     assert free_at(history) == NOW + timedelta(seconds=seconds)
 
 
 def test_a_network_waits_until_it_has_fewer_than_20_failures() -> None:
-    assert free_at(History(here=[], anywhere=[], network=ago(*range(19)))) is None
-    history = History(here=[], anywhere=[], network=ago(*range(20)))
+    assert free_at(History(from_network=[], anywhere=[], network=ago(*range(19)))) is None
+    history = History(from_network=[], anywhere=[], network=ago(*range(20)))
     assert free_at(history) == NOW - timedelta(seconds=19) + timedelta(minutes=15)
 
 

@@ -28,8 +28,8 @@ class Reply(NamedTuple):
     @property
     def data(self) -> Mapping[str, Any]:
         """What was executed."""
-        found = self.json.get("data") if isinstance(self.json, dict) else None
-        return found if isinstance(found, dict) else {}
+        data_of_response = self.json.get("data") if isinstance(self.json, dict) else None
+        return data_of_response if isinstance(data_of_response, dict) else {}
 
     @property
     def messages(self) -> str:

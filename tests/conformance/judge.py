@@ -62,10 +62,12 @@ def _sign_in(url: str) -> str:
 
 
 def _without_findings(url: str) -> int:
-    found = findings(url)
+    findings_of_server = findings(url)
     for name in FINDINGS:
-        sys.stdout.write(f"{'failed' if name in found else 'ok':8} graphql-cop: {name}\n")
-    return 1 if found else 0
+        sys.stdout.write(
+            f"{'failed' if name in findings_of_server else 'ok':8} graphql-cop: {name}\n"
+        )
+    return 1 if findings_of_server else 0
 
 
 @contextmanager

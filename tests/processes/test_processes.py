@@ -11,8 +11,8 @@ FACTS = """code name kind inputs outputs version viewerCanUpdate owner { id } de
 
 async def create(api: Client, code: str, **facts: Any) -> str:
     """Create a process and return its id."""
-    given = {"code": code, "name": f"Process {code}", "kind": "CORE", **facts}
-    payload = await api.do("processCreate", "process { id }", **given)
+    arguments = {"code": code, "name": f"Process {code}", "kind": "CORE", **facts}
+    payload = await api.do("processCreate", "process { id }", **arguments)
     assert payload["errors"] == []
     id: str = payload["process"]["id"]
     return id
@@ -52,9 +52,9 @@ async def test_findings_are_found_by_their_process(api: Client) -> None:
     finding = {"grade": "MINOR", "sourceType": "PROCESS", "title": "Late"}
     await api.do("findingCreate", processId=await create(api, "BUY"), **finding)
     document = "query ($f: FindingFilter) { findings(filter: $f) { nodes { process { code } } } }"
-    for code, found in (("BUY", [{"process": {"code": "BUY"}}]), ("SELL", [])):
+    for code, processes in (("BUY", [{"process": {"code": "BUY"}}]), ("SELL", [])):
         answer = await api.ask(document, f={"process": {"code": {"eq": code}}})
-        assert answer["findings"]["nodes"] == found
+        assert answer["findings"]["nodes"] == processes
 
 
 async def test_the_map_takes_the_same_statements_however_long(

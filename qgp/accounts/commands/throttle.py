@@ -26,14 +26,14 @@ class History:
     """Failed attempts, newest first.
 
     Attributes:
-        here: failures of this account from this network in 15 minutes; where the address is
+        from_network: failures of this account from this network in 15 minutes; where the address is
             familiar, those from the address since the account last signed in there.
         anywhere: failures of this account in an hour.
         network: failures of this network in 15 minutes, whoever it was.
         is_known: whether the account signed in from this network within 30 days.
     """
 
-    here: Sequence[datetime]
+    from_network: Sequence[datetime]
     anywhere: Sequence[datetime] = ()
     network: Sequence[datetime] = ()
     is_known: bool = False
@@ -48,8 +48,10 @@ def free_at(history: History) -> datetime | None:
     lately, and none of them at an address from which they did: that one counts its own failures.
     """
     waits = []
-    if (failures := len(history.here)) >= HERE:
-        waits.append(history.here[0] + timedelta(seconds=min(2 ** (failures - HERE + 1), LONGEST)))
+    if (failures := len(history.from_network)) >= HERE:
+        waits.append(
+            history.from_network[0] + timedelta(seconds=min(2 ** (failures - HERE + 1), LONGEST))
+        )
     if len(history.network) >= NETWORK and not history.is_known:
         waits.append(history.network[NETWORK - 1] + QUARTER)
     if len(history.anywhere) >= ACCOUNT and not history.is_known:
@@ -118,7 +120,7 @@ async def _history(session: AsyncSession, origin: Origin, now: datetime) -> Hist
     recent = failures.all()
     of_network = _failures(now - QUARTER).where(is_network).limit(NETWORK)
     return History(
-        here=[at for at, place in recent if place == origin.network and at > now - QUARTER],
+        from_network=[at for at, place in recent if place == origin.network and at > now - QUARTER],
         anywhere=[at for at, _ in recent],
         network=(await session.scalars(of_network)).all(),
         is_known=await _signed_in_at(session, origin, is_network) is not None,

@@ -42,8 +42,6 @@ def computed(
     """Declare a field computed in Python from the row; `resolve` may have a parameter `info`.
 
     Args:
-        resolve: takes the row.
-        description: of the field.
         use: FILTER and SORT, on an attribute of the row.
         most: the most items of a list; None for a field that is no list.
         bounds: further attributes of `Uses`.
@@ -69,7 +67,6 @@ def column(
     """Declare a field for the row's attribute of the same name.
 
     Args:
-        description: of the field.
         use: its uses beside reading.
         name: in the schema, where it differs from the attribute's.
         most: the most items of a list; None for a field that is no list.
@@ -106,10 +103,8 @@ def expression(
     """Declare a field with the value of an SQL expression over the row.
 
     Args:
-        read: the permission that the caller must hold.
         make: returns the expression for the mapped class, or for an alias of it; never null where
             the field is non-null.
-        description: of the field.
         of_row: returns the same value for a loaded row, where its own columns suffice.
     """
 
@@ -216,8 +211,6 @@ def belongs_to(
     """Declare a field with the record that a foreign key points at; null where the key is null.
 
     Args:
-        loader: reads the record.
-        description: of the field.
         use: its uses beside reading; inputs take the id, in a field named after the key.
         key: the attribute with the foreign key, where that is not `<field>_id`.
         name: in the schema, where it differs from the attribute's.
@@ -246,8 +239,6 @@ def has_many(
     """Declare a field with the rows that point at this one; the loader bounds their number.
 
     Args:
-        loader: reads the rows.
-        description: of the field.
         use: FILTER where the filter has conditions on them.
         key: the attribute that they point at.
         bounds: further attributes of `Uses`.

@@ -51,11 +51,11 @@ class RequiredInput:
         return cls(name=to_camel(part.name), description=part.description, type=kind + mark)
 
     @classmethod
-    def signature(cls, step: Transition) -> "RequiredInput":
+    def signature(cls, transition: Transition) -> "RequiredInput":
         """Return the GraphQL object of a transition's signature."""
-        assert step.signature is not None
-        meaning = f"Your electronic signature with the meaning {step.signature.value}."
-        mark = "!" if step.demands_signature else ""
+        assert transition.signature is not None
+        meaning = f"Your electronic signature with the meaning {transition.signature.value}."
+        mark = "!" if transition.demands_signature else ""
         return cls(name="signature", description=meaning, type=f"SignatureInput{mark}")
 
 
@@ -87,17 +87,17 @@ class AvailableTransition:
     def of(cls, option: Option) -> "AvailableTransition":
         """Return the GraphQL object of an option."""
         blockers: list[Any] = foremost(option.blockers)
-        step = option.transition
+        transition = option.transition
         inputs = [RequiredInput.of(part) for part in option.required]
         if any(blocker.code == "SIGNATURE" for blocker in option.blockers):
-            inputs.append(RequiredInput.signature(step))
+            inputs.append(RequiredInput.signature(transition))
         return cls(
-            name=step.name,
-            to=step.target.value,
+            name=transition.name,
+            to=transition.target.value,
             is_allowed=not blockers,
             requires_reason=any(part.is_text for part in option.required),
             required_inputs=inputs,
-            signature=step.signature,
+            signature=transition.signature,
             blockers=blockers,
         )
 
@@ -123,19 +123,19 @@ class TransitionMutations:
 
     def fields(self) -> Iterator[StrawberryField]:
         """Yield the root fields."""
-        for step in self.workflow.transitions.values():
-            if step.has_mutation:
-                yield self._command(step).field(snake(step.name))
+        for transition in self.workflow.transitions.values():
+            if transition.has_mutation:
+                yield self._command(transition).field(snake(transition.name))
 
-    def _command(self, step: Transition) -> Command:
-        signature = step.demands_signature if step.signature else None
+    def _command(self, transition: Transition) -> Command:
+        signature = transition.demands_signature if transition.signature else None
         return Command(
-            Take(self.workflow, step.name),
-            CommandInput(step.values, signature=signature),
-            step.permission,
+            Take(self.workflow, transition.name),
+            CommandInput(transition.values, signature=signature),
+            transition.permission,
             self.workflow.model,
-            step.description,
-            audience=step.audience,
+            transition.description,
+            audience=transition.audience,
         )
 
 
@@ -155,9 +155,15 @@ def publish(workflows: Collection[Workflow]) -> None:
     values = {code: (code, " ".join(texts)) for code, texts in codes.items()}
     terms = described_enum("BlockerCode", values, "Conditions of transitions.")
     field_of(Blocker, "code").type = terms.__strawberry_definition__
-    steps = [step for workflow in workflows for step in workflow.transitions.values()]
-    close(AvailableTransition, "name", [step.name for step in steps])
-    close(AvailableTransition, "to", dict.fromkeys(step.target.value for step in steps))
+    all_transitions = [
+        transition for workflow in workflows for transition in workflow.transitions.values()
+    ]
+    close(AvailableTransition, "name", [transition.name for transition in all_transitions])
+    close(
+        AvailableTransition,
+        "to",
+        dict.fromkeys(transition.target.value for transition in all_transitions),
+    )
 
 
 def close(kind: type, field: str, values: Iterable[str]) -> None:
