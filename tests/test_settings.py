@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from qgp.files.config import Files
 from qgp.files.disk import Disk
-from qgp.files.place import Files
 from qgp.files.s3 import S3
 from qgp.http.limits import Limits
 from qgp.settings import (

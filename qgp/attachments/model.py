@@ -1,4 +1,4 @@
-"""Files of records; the bytes are kept elsewhere, named by organization and SHA-256."""
+"""Attachments: files of records, whose bytes the storage keeps by organization and SHA-256."""
 
 from datetime import datetime
 from typing import Any
@@ -15,15 +15,15 @@ from qgp.kit.text_keys import searchable, sortable
 
 
 class AttachmentStatus(DescribedEnum):
-    """What has become of a file."""
+    """Status of an attachment."""
 
-    PENDING = "PENDING", "Its bytes have not come yet."
-    STORED = "STORED", "Its bytes are here, checked, and can be fetched."
-    DELETED = "DELETED", "Its bytes are gone, unless another attachment has the same."
+    PENDING = "PENDING", "Awaiting the upload of its bytes."
+    STORED = "STORED", "Uploaded, verified and available for download."
+    DELETED = "DELETED", "Deleted; its bytes are removed unless another attachment has the same."
 
 
 class Attachment(About, Record):
-    """A file that belongs to a record."""
+    """File that is attached to a record."""
 
     __tablename__ = "attachments"
     prefix = "att"
@@ -49,7 +49,7 @@ class Attachment(About, Record):
             "sha256",
             "sha256 ~ '^[0-9a-f]{64}$'",
             InvalidFormat(
-                "A SHA-256 is 64 lower-case hexadecimal digits.",
+                "The SHA-256 is not 64 lower-case hexadecimal digits. Compute it anew.",
                 "sha256",
                 constraint=matching("[0-9a-f]{64}"),
             ),

@@ -1,4 +1,4 @@
-"""Rights over files: who sees the record sees them; who added one, or runs quality, changes it."""
+"""Permissions on attachments: readers of the record read; the creator and quality change."""
 
 from typing import Any
 
@@ -20,8 +20,8 @@ AMEND = Permission("attachment:amend", WRITERS)
 
 
 def is_amendable(attachment: Any, caller: Principal) -> sa.ColumnElement[bool]:
-    """Return the condition that the caller may still describe or delete it: their own, or any."""
-    is_there: sa.ColumnElement[bool] = attachment.status != AttachmentStatus.DELETED
+    """Return the condition that the caller may change or delete an attachment."""
+    is_not_deleted: sa.ColumnElement[bool] = attachment.status != AttachmentStatus.DELETED
     if caller.role in QUALITY:
-        return is_there
-    return sa.and_(is_there, attachment.created_by_id == caller.user_id)
+        return is_not_deleted
+    return sa.and_(is_not_deleted, attachment.created_by_id == caller.user_id)

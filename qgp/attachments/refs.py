@@ -1,4 +1,4 @@
-"""Lazy names of the module's types."""
+"""Names of this module's GraphQL types, safe to import from anywhere."""
 
 from typing import TYPE_CHECKING, Annotated
 

@@ -1,4 +1,4 @@
-"""Attachments as clients see them, and how to send and fetch their bytes."""
+"""GraphQL types of attachments and their uploads."""
 
 from datetime import datetime
 from typing import Any
@@ -27,7 +27,7 @@ from qgp.users.loaders import user_by_id
 from qgp.users.refs import UserRef
 from qgp.users.types import Authored
 
-_KIND = "application/octet-stream"
+_UPLOAD_CONTENT_TYPE = "application/octet-stream"
 
 
 def _url(root: Any, info: Info) -> str | None:
@@ -39,73 +39,77 @@ def _url(root: Any, info: Info) -> str | None:
 
 @record(model.Attachment)
 class Attachment(Authored, Recorded, Node):
-    """A file that belongs to a record; who sees the record sees it."""
+    """File that is attached to a record and visible to all who see the record."""
 
-    subject: Node | None = subject_field("The record it belongs to.")
-    filename: str = column("What it was called where it came from.", LISTED)
-    caption: str | None = column("What it shows or says.", UPDATE | FILTER, max_length=2000)
-    size_bytes: int = column("How many bytes it has.", LISTED)
-    sha256: str = column("SHA-256 of its bytes, 64 lower-case hexadecimal digits.", FILTER)
-    status: AttachmentStatus = column("What has become of it.", LISTED)
+    subject: Node | None = subject_field("Record that the file is attached to.")
+    filename: str = column("Name of the file, without folders.", LISTED)
+    caption: str | None = column("Caption; null if none.", UPDATE | FILTER, max_length=2000)
+    size_bytes: int = column("Size in bytes.", LISTED)
+    sha256: str = column("SHA-256 of the bytes, 64 lower-case hexadecimal digits.", FILTER)
+    status: AttachmentStatus = column("Status of the attachment.", LISTED)
     content_type: str | None = column(
-        "What its bytes are, as they themselves tell, e.g. `application/pdf`; null until they "
-        "come.",
+        "Media type, detected from the bytes, such as `application/pdf` (RFC 6838); null while "
+        "PENDING.",
         LISTED,
     )
-    stored_at: datetime | None = column("When its bytes came; null before.", LISTED)
-    deleted_at: datetime | None = column("When it was deleted; null unless it is.", LISTED)
-    delete_reason: str | None = column("Why it was deleted; null unless it is.")
+    stored_at: datetime | None = column(
+        "Instant of the upload; null if it did not take place.", LISTED
+    )
+    deleted_at: datetime | None = column("Instant of deletion; null unless DELETED.", LISTED)
+    delete_reason: str | None = column("Reason for the deletion; null unless DELETED.")
     deleted_by: UserRef | None = belongs_to(
-        user_by_id, "Who deleted it; null unless it is.", FILTER
+        user_by_id, "User who deleted it; null unless DELETED.", FILTER
     )
     url: str | None = computed(
         _url,
-        "Where to GET its bytes, an absolute address, without further headers, for the next 10 to "
-        "15 minutes or until you sign out. It answers `Range`, `If-None-Match` and HEAD. Null "
-        "unless the status is STORED.",
+        "Absolute URL to download the file with GET, without further headers; valid for the next "
+        "10 to 15 minutes, at most until you sign out. Supports `Range`, `If-None-Match` and HEAD "
+        "(RFC 9110). Null unless STORED.",
     )
     viewer_can_update: bool = viewer_can_on(
-        policy.AMEND, policy.is_amendable, "change its caption: you added it, or look after quality"
+        policy.AMEND, policy.is_amendable, "change its caption: you created it or are in quality"
     )
     viewer_can_delete: bool = viewer_can_on(
         policy.AMEND,
         policy.is_amendable,
-        "delete it, unless it is evidence that counts: you added it, or look after quality",
+        "delete it, unless evidence consists of it: you created it or are in quality",
     )
 
 
 @object_type
 class UploadHeader:
-    """A header to send along."""
+    """HTTP header field of an upload request."""
 
-    name: str = column("Its name.")
-    value: str = column("Its value.")
+    name: str = column("Field name.")
+    value: str = column("Field value.")
 
 
 @object_type
 class FileUpload:
-    """How to send the bytes.
+    """HTTP request that uploads the bytes of a PENDING attachment.
 
-    200 says that the file is STORED, and sending the same bytes again changes nothing. 403: the
-    address does not hold any more. 409: other bytes are stored. 413: longer than promised. 415: no
-    such type is taken. 422: shorter, or another SHA-256. Nothing is kept of what is refused.
+    Responses: 200, the attachment is STORED, and a repetition changes nothing; 403, the URL has
+    expired; 409, other bytes are stored; 413, more bytes than declared; 415, unsupported media
+    type; 422, fewer bytes than declared or another SHA-256. Refused bytes are discarded.
     """
 
-    url: str = column("Where to send them, an absolute address, without your access token.")
-    method: str = column("The HTTP method: PUT.")
-    headers: list[UploadHeader] = plain_list("What to send along.", 10)
-    expires_at: datetime = column("Begin before then, or ask anew.")
+    url: str = column("Absolute URL of the request, to be sent without your access token.")
+    method: str = column("HTTP method: PUT.")
+    headers: list[UploadHeader] = plain_list("Header fields of the request.", 10)
+    expires_at: datetime = column(
+        "Instant before which the upload starts; request another afterwards."
+    )
 
 
 def upload_of(context: Context, attachment: model.Attachment) -> FileUpload | None:
-    """Return how whoever promised the bytes may send them, as long as they have not come."""
-    is_own = attachment.created_by_id == context.caller.user_id
-    if attachment.status is not AttachmentStatus.PENDING or not is_own:
+    """Return the upload request of a PENDING attachment for its creator; None for others."""
+    is_creator = attachment.created_by_id == context.caller.user_id
+    if attachment.status is not AttachmentStatus.PENDING or not is_creator:
         return None
     until = file_addresses.upload_until()
     return FileUpload(
         url=file_addresses.address(context, file_addresses.UPLOAD, attachment, until),
         method="PUT",
-        headers=[UploadHeader(name="Content-Type", value=_KIND)],
+        headers=[UploadHeader(name="Content-Type", value=_UPLOAD_CONTENT_TYPE)],
         expires_at=until,
     )

@@ -8,7 +8,7 @@ from qgp.authentication.passwords import Hasher
 from qgp.authentication.sessions import Sessions
 from qgp.authentication.tokens import Signer
 from qgp.authentication.turns import Turns
-from qgp.files.place import Files
+from qgp.files.config import Files
 from qgp.kit.services import HasServices, ServicesByType
 from qgp.settings import Settings
 

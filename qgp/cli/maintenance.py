@@ -13,8 +13,8 @@ from qgp import demo, garbage_collection, migrations, schema
 from qgp.cli.context import run, with_database
 from qgp.cli.errors import CommandFailed
 from qgp.cli.terminal import command_group, dots, interruptible, step
+from qgp.files.config import Files
 from qgp.files.disk import Disk
-from qgp.files.place import Files
 from qgp.settings import Settings, settings
 
 SDL = Path("schema/schema.graphql")

@@ -10,7 +10,7 @@ from qgp.authentication.passwords import Hasher
 from qgp.demo import founding, past
 from qgp.demo.calendar import ZONE
 from qgp.demo.company import PUMPS, VALVES, of_role
-from qgp.files.place import Files
+from qgp.files.config import Files
 from qgp.http.ide import DemoLogin
 from qgp.kit import clock, ids
 from qgp.kit.operator_actions import OperatorAction

@@ -117,5 +117,5 @@ ACTS: Mapping[str, Act] = {
     "evidenceItemWithdraw": Act(evidence.withdraw, proof.WITHDRAW),
     "evidenceLinkCreate": Act(evidence.propose_link, proof.PROPOSE),
     "commentCreate": Act(comments.create, comment.CREATE),
-    "fileUploadCreate": Act(attachments.promise, attachment.CREATE),
+    "fileUploadCreate": Act(attachments.create_upload, attachment.CREATE),
 }

@@ -11,7 +11,7 @@ from qgp.attachments.model import Attachment
 from qgp.attachments.policy import CREATE
 from qgp.demo.acts import Act
 from qgp.demo.stage import Stage
-from qgp.files.place import Files
+from qgp.files.config import Files
 from qgp.files.storage import Address
 from qgp.kit.subjects import Subject
 

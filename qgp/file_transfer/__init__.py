@@ -1,1 +1,1 @@
-"""Upload and download of attachments: `/files/…`."""
+"""HTTP endpoint that uploads and downloads attachments: `/files/…`."""

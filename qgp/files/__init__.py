@@ -1,1 +1,1 @@
-"""Files: bytes that come in, are looked at, kept, and go out again; knows no record."""
+"""File upload, media type detection, storage and download; independent of records."""

@@ -1,4 +1,4 @@
-"""Bytes on a disk of ours: written whole or not at all, and there after a power cut."""
+"""File storage in a local folder: atomic writes that survive a power failure."""
 
 import asyncio
 import os
@@ -12,85 +12,86 @@ from uuid import UUID
 
 import anyio
 
-from qgp.files.storage import Address, Source, StorageAway, addresses, owners
+from qgp.files.storage import Address, Source, StorageUnavailable, addresses, organization_ids
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Disk:
-    """A folder, `<organization>/<two digits>/<sha256>` in it, and drafts beside them."""
+    """Storage in a folder, as `<organization>/<two digits>/<sha256>`, with drafts in `incoming`."""
 
     folder: Path
 
     @property
     def incoming(self) -> Path:
-        """Where drafts are written: on the same file system, so that they can be renamed."""
+        """The folder of drafts, on the same file system, so that they can be renamed."""
         return self.folder / "incoming"
 
     async def keep(self, address: Address, draft: Path) -> None:
-        """Give a draft its place by a rename, which is there wholly or not at all."""
-        await _done(partial(_place, draft, self._path(address)))
+        """Move a draft to its address by an atomic rename."""
+        await _in_thread(partial(_move_durably, draft, self._path(address)))
 
     @asynccontextmanager
     async def open(self, address: Address, size: int) -> AsyncIterator[Source]:  # noqa: ARG002
-        """Open the file."""
+        """Open the file for reading."""
         try:
             file = await anyio.open_file(self._path(address), "rb")
         except FileNotFoundError:
             raise
         except OSError as failure:
-            raise StorageAway from failure
+            raise StorageUnavailable from failure
         async with file:
             yield file
 
     async def remove(self, address: Address) -> None:
-        """Remove the file; its folder stays."""
-        await _done(partial(self._path(address).unlink, missing_ok=True))
+        """Remove the file, if present; its folder stays."""
+        await _in_thread(partial(self._path(address).unlink, missing_ok=True))
 
-    async def kept(self, organization_id: UUID) -> AsyncIterator[Sequence[Address]]:
-        """Tell the files of each folder."""
-        for folder in await _done(partial(_listed, self.folder / organization_id.hex)):
-            found = await _done(partial(_listed, folder))
-            yield addresses(organization_id, [path.name for path in found])
+    async def list_addresses(self, organization_id: UUID) -> AsyncIterator[Sequence[Address]]:
+        """Yield the addresses of the organization's files, folder by folder."""
+        for folder in await _in_thread(partial(_entries, self.folder / organization_id.hex)):
+            paths = await _in_thread(partial(_entries, folder))
+            yield addresses(organization_id, [path.name for path in paths])
 
     async def organizations(self) -> Sequence[UUID]:
-        """Tell the folders that are named after organizations."""
-        found = await _done(partial(_listed, self.folder))
-        return owners(path.name for path in found)
+        """Return the organizations that have a folder."""
+        paths = await _in_thread(partial(_entries, self.folder))
+        return organization_ids(path.name for path in paths)
 
     def _path(self, address: Address) -> Path:
         return self.folder / address.name
 
 
-async def _done(act: Callable[[], T]) -> T:
-    """Let a thread touch the disk.
+async def _in_thread(call: Callable[[], T]) -> T:
+    """Run a blocking file operation in a thread.
 
     Raises:
-        StorageAway: the disk is full, read-only, or away.
+        StorageAway: the disk is full, read-only or missing.
     """
-    with _worded():
-        return await asyncio.to_thread(act)
+    with _translated_errors():
+        return await asyncio.to_thread(call)
 
 
 @contextmanager
-def _worded() -> Iterator[None]:
+def _translated_errors() -> Iterator[None]:
+    """Raise StorageAway in place of OSError."""
     try:
         yield
     except OSError as failure:
-        raise StorageAway from failure
+        raise StorageUnavailable from failure
 
 
-def _place(draft: Path, place: Path) -> None:
-    folders = list(place.parents)[:3]
+def _move_durably(draft: Path, path: Path) -> None:
+    folders = list(path.parents)[:3]
     for folder in reversed(folders):
-        folder.mkdir(mode=0o700, exist_ok=True)  # a mode is given to the last of several only
-    draft.replace(place)
+        folder.mkdir(mode=0o700, exist_ok=True)  # with `parents`, the mode holds for the last only
+    draft.replace(path)
     for folder in folders:
-        _settle(folder)  # the names have to reach the disk too
+        _sync(folder)  # directory entries must reach the disk too
 
 
-def _settle(folder: Path) -> None:
+def _sync(folder: Path) -> None:
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
@@ -98,5 +99,5 @@ def _settle(folder: Path) -> None:
         os.close(handle)
 
 
-def _listed(folder: Path) -> list[Path]:
+def _entries(folder: Path) -> list[Path]:
     return sorted(folder.iterdir()) if folder.is_dir() else []

@@ -1,7 +1,7 @@
-"""What a file is, told from its bytes: those of a closed set are taken, no others.
+"""Detection of media types from a closed set, by the bytes of a file.
 
-Nothing that a browser would run is among them. A text is what its name says, CSV, Markdown or
-plain: its bytes cannot tell.
+The set has no type that a browser executes. CSV, Markdown and plain text are distinguished by the
+file name's extension, since their bytes are alike.
 """
 
 import codecs
@@ -14,13 +14,13 @@ from pathlib import PurePath
 from typing import BinaryIO
 from xml.etree import ElementTree as ET
 
-HEAD = 4096  # bytes from which `begins` judges
+HEAD = 4096  # bytes that `begins` reads
 _OOXML = "application/vnd.openxmlformats-officedocument."
 _ODF = "application/vnd.oasis.opendocument."
 _ZIP, _TEXT = "application/zip", "text/plain"
 
-# The endings that suit each type, the usual one first.
-ENDINGS: Mapping[str, Sequence[str]] = {
+# File name extensions of each media type, the usual one first.
+EXTENSIONS: Mapping[str, Sequence[str]] = {
     "application/pdf": (".pdf",),
     "image/png": (".png",),
     "image/jpeg": (".jpg", ".jpeg"),
@@ -39,7 +39,7 @@ ENDINGS: Mapping[str, Sequence[str]] = {
     f"{_ODF}presentation": (".odp",),
     f"{_ODF}graphics": (".odg",),
 }
-_PDF = re.compile(rb"(?:\xef\xbb\xbf)?[\t\n\f\r ]{0,1000}%PDF-")  # readers look so far
+_PDF = re.compile(rb"(?:\xef\xbb\xbf)?[\t\n\f\r ]{0,1000}%PDF-")  # readers skip this much
 _FIRST = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -52,18 +52,18 @@ _MP4 = {b"isom", *(b"iso%d" % number for number in range(2, 10)), b"mp41", b"mp4
 _MP4 |= {b"avc1", b"M4V ", b"MSNV", b"dash"}
 _NO_VIDEO = {b"mif1", b"msf1", b"avif", b"avis", b"M4A ", b"M4B ", b"M4P "}
 _BLANK = re.compile(r"[\s\ufeff]*")
-_RUN = re.compile(r"<(?:[A-Za-z!?/]|\Z)|#!")  # a program, or what browsers take for markup
+_RUN = re.compile(r"<(?:[A-Za-z!?/]|\Z)|#!")  # a script, or markup to browsers
 _MACROS = re.compile(r"(?i)vbaproject|vbadata|macrosheet")  # in names and relationships of parts
 _SCRIPTS = ("basic/", "scripts/", "dialogs/")  # folders of an OpenDocument file
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
-_LEAST = 22  # bytes of a zip archive's end
-_DIRECTORY = 1024 * 1024  # bytes of an archive's directory that we read: some 10,000 names
-_PART = 256 * 1024
-_RELATIONS = 4 * 1024 * 1024  # bytes of all relationships together
+_END_RECORD = 22  # bytes of a zip archive's end record, at least
+_DIRECTORY = 1024 * 1024  # maximum bytes of an archive's directory: some 10,000 names
+_PART = 256 * 1024  # maximum bytes of one part that is read
+_RELATIONS = 4 * 1024 * 1024  # maximum bytes of all relationships together
 
 
-def begins(head: bytes) -> str | None:
-    """Return what bytes that begin so may be; None where they cannot be anything we take."""
+def candidate_type(head: bytes) -> str | None:
+    """Return the candidate media type by the first bytes; None if it cannot be an accepted one."""
     if _PDF.match(head):
         return "application/pdf"
     for magic, kind in _FIRST:
@@ -80,26 +80,27 @@ def begins(head: bytes) -> str | None:
         return None
 
 
-def settled(begun: str, file: BinaryIO, name: str) -> str | None:
-    """Return what the whole file is, or None; `begun` is what `begins` said of it.
+def detected_type(candidate: str, file: BinaryIO, name: str) -> str | None:
+    """Return the media type of the whole file by its candidate; None if it is not accepted.
 
     Raises:
-        OSError: the disk is away.
+        OSError: the disk cannot be read.
     """
-    if begun == _ZIP:
+    if candidate == _ZIP:
         return _office(file)
-    if begun != _TEXT:
-        return begun
+    if candidate != _TEXT:
+        return candidate
     if not _is_text(file):
         return None
-    ending = PurePath(name).suffix.lower()
-    return next((kind for kind in ("text/csv", "text/markdown") if ending in ENDINGS[kind]), _TEXT)
+    extension = PurePath(name).suffix.lower()
+    texts = ("text/csv", "text/markdown")
+    return next((kind for kind in texts if extension in EXTENSIONS[kind]), _TEXT)
 
 
-def fitting(name: str, kind: str) -> str:
-    """Return the name with an ending that suits the type, so that nothing opens it as another."""
-    endings = ENDINGS.get(kind, (".bin",))
-    return name if PurePath(name).suffix.lower() in endings else name + endings[0]
+def safe_name(name: str, content_type: str) -> str:
+    """Return the name with an extension of the media type, so that no program misinterprets it."""
+    extensions = EXTENSIONS.get(content_type, (".bin",))
+    return name if PurePath(name).suffix.lower() in extensions else name + extensions[0]
 
 
 def _media(head: bytes) -> str | None:
@@ -114,7 +115,7 @@ def _media(head: bytes) -> str | None:
 
 
 def _is_plain(text: str, *, is_start: bool) -> bool:
-    """Whether it is text that no program would run and no browser take for markup."""
+    """Whether a text has no control characters and starts with neither script nor markup."""
     if is_start and _RUN.match(text, _BLANK.match(text).end()):  # type: ignore[union-attr]
         return False
     return _CONTROL.search(text) is None
@@ -140,8 +141,8 @@ def _is_text(file: BinaryIO) -> bool:
 
 
 def _office(file: BinaryIO) -> str | None:
-    """Tell the office documents among archives by the content types that they declare."""
-    if not _is_modest(file):
+    """Return the media type of an office document by its content types; None for others."""
+    if not _has_small_directory(file):
         return None
     try:
         with zipfile.ZipFile(file) as archive:
@@ -156,17 +157,17 @@ def _document(archive: zipfile.ZipFile) -> str | None:
     names = set(archive.namelist())
     if "mimetype" in names:
         kind = _read(archive, "mimetype").decode("ascii")
-        return kind if kind.startswith(_ODF) and kind in ENDINGS else None
+        return kind if kind.startswith(_ODF) and kind in EXTENSIONS else None
     if "[Content_Types].xml" in names:
         return _declared(_read(archive, "[Content_Types].xml"))
     return None
 
 
 def _holds_macros(archive: zipfile.ZipFile) -> bool:
-    """Whether a part is a program, declared as one or not.
+    """Whether a part is a macro or script, declared as one or not.
 
     Raises:
-        ValueError: the relationships between the parts are too long to be read.
+        ValueError: the relationships exceed their maximum size.
     """
     length = 0
     for name in archive.namelist():
@@ -183,29 +184,30 @@ def _holds_macros(archive: zipfile.ZipFile) -> bool:
     return False
 
 
-def _is_modest(file: BinaryIO) -> bool:
-    """Whether the archive's directory is small enough to be read (APPNOTE 4.3.16)."""
+def _has_small_directory(file: BinaryIO) -> bool:
+    """Whether the size of the archive's directory is within its maximum (APPNOTE 4.3.16)."""
     length = file.seek(0, 2)
-    file.seek(max(0, length - _LEAST - 0xFFFF))
+    file.seek(max(0, length - _END_RECORD - 0xFFFF))
     tail = file.read()
-    place = tail.rfind(b"PK\x05\x06")
-    if place < 0 or len(tail) - place < _LEAST or b"PK\x06\x07" in tail[max(0, place - 20) : place]:
+    end = tail.rfind(b"PK\x05\x06")
+    is_zip64 = b"PK\x06\x07" in tail[max(0, end - 20) : end]
+    if end < 0 or len(tail) - end < _END_RECORD or is_zip64:
         return False
-    return int.from_bytes(tail[place + 12 : place + 16], "little") <= _DIRECTORY
+    return int.from_bytes(tail[end + 12 : end + 16], "little") <= _DIRECTORY
 
 
 def _read(archive: zipfile.ZipFile, name: str) -> bytes:
     with archive.open(name) as part:
-        found = part.read(_PART + 1)
-    if len(found) > _PART:
+        data = part.read(_PART + 1)
+    if len(data) > _PART:
         raise ValueError("too long")
-    return found
+    return data
 
 
 def _declared(text: bytes) -> str | None:
-    """Read an Open Packaging part list (ECMA-376, part 2): one main part, and no macros."""
+    """Return the media type of an Open Packaging part list (ECMA-376, part 2) without macros."""
     if b"<!" in text or b"&" in text:
-        return None  # neither has a place there, and both can hide what is meant
+        return None  # never needed there, and both can hide content
     try:
         tree = ET.fromstring(text)  # noqa: S314 - short, without entities
     except ET.ParseError:
@@ -214,5 +216,5 @@ def _declared(text: bytes) -> str | None:
     if any("macro" in kind.lower() or "vba" in kind.lower() for kind in declared):
         return None
     mains = {kind.removesuffix(".main+xml") for kind in declared if kind.endswith(".main+xml")}
-    known = [kind for kind in mains if kind in ENDINGS]
-    return known[0] if len(known) == 1 else None
+    accepted = [kind for kind in mains if kind in EXTENSIONS]
+    return accepted[0] if len(accepted) == 1 else None

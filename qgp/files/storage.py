@@ -1,4 +1,4 @@
-"""Where bytes are kept: addressed by organization and SHA-256, so that the same come once."""
+"""Interface of file storage: files are addressed, and deduplicated, by organization and SHA-256."""
 
 import re
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -11,16 +11,16 @@ from uuid import UUID
 _OWNER, _SHA256 = re.compile("[0-9a-f]{32}"), re.compile("[0-9a-f]{64}")
 
 
-class StorageAway(Exception):
-    """The place does not answer, refuses us, or has no room; nothing was kept."""
+class StorageUnavailable(Exception):
+    """The storage does not respond, refuses access or is full; nothing was stored."""
 
 
 @dataclass(frozen=True)
 class Address:
-    """Which bytes of which organization.
+    """Address of a stored file: its organization and digest.
 
     Attributes:
-        sha256: 64 lower-case hex digits.
+        sha256: 64 lower-case hexadecimal digits.
     """
 
     organization_id: UUID
@@ -28,52 +28,52 @@ class Address:
 
     @property
     def name(self) -> str:
-        """The name under which every storage keeps them."""
+        """The name of the file in every storage."""
         return f"{self.organization_id.hex}/{self.sha256[:2]}/{self.sha256}"
 
 
-def owners(names: Iterable[str]) -> list[UUID]:
-    """Return the organizations among names; whatever else stands beside them is not ours."""
+def organization_ids(names: Iterable[str]) -> list[UUID]:
+    """Return the organizations among folder names; other names are ignored."""
     return [UUID(hex=name) for name in names if _OWNER.fullmatch(name)]
 
 
 def addresses(organization_id: UUID, names: Iterable[str]) -> list[Address]:
-    """Return the addresses among the names of an organization's bytes."""
+    """Return the addresses among the file names of an organization; other names are ignored."""
     return [Address(organization_id, name) for name in names if _SHA256.fullmatch(name)]
 
 
 class Source(Protocol):
-    """Bytes that are read from any place on."""
+    """Readable bytes with random access."""
 
-    async def seek(self, place: int, /) -> int:
-        """Go on reading there."""
+    async def seek(self, offset: int, /) -> int:
+        """Set the position of the next read, in bytes from the start."""
 
     async def read(self, size: int, /) -> bytes:
-        """Return so many bytes, fewer at the end."""
+        """Return up to `size` bytes; fewer at the end."""
 
 
 class Storage(Protocol):
-    """Keeps bytes; every method may raise StorageAway."""
+    """File storage; every method may raise StorageAway."""
 
     @property
     def incoming(self) -> Path:
-        """The folder of drafts, on disk whatever the storage; it may not be there yet."""
+        """The folder of drafts on the local disk; it may not exist yet."""
 
     async def keep(self, address: Address, draft: Path) -> None:
-        """Keep the bytes of a draft for good; the draft may be gone afterwards."""
+        """Store a draft durably at an address; the draft file may be moved."""
 
     def open(self, address: Address, size: int) -> AbstractAsyncContextManager[Source]:
-        """Open so many bytes for reading.
+        """Open the stored file of `size` bytes for reading.
 
         Raises:
-            FileNotFoundError: there are none at the address.
+            FileNotFoundError: no file has the address.
         """
 
     async def remove(self, address: Address) -> None:
-        """Remove the bytes, if they are there."""
+        """Remove the file, if present."""
 
-    def kept(self, organization_id: UUID) -> AsyncIterator[Sequence[Address]]:
-        """Tell what is kept for an organization, in portions."""
+    def list_addresses(self, organization_id: UUID) -> AsyncIterator[Sequence[Address]]:
+        """Yield the addresses of an organization's files, in batches."""
 
     async def organizations(self) -> Sequence[UUID]:
-        """Tell for which organizations anything is kept."""
+        """Return the organizations that have stored files."""

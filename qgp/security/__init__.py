@@ -1,1 +1,1 @@
-"""The security log as its organization's administrators read it."""
+"""The security log of an organization, for its administrators."""

@@ -1,4 +1,4 @@
-"""The security log as a list."""
+"""Loaders of the security log."""
 
 from qgp.kit.loader import Register
 from qgp.security.model import SecurityEvent

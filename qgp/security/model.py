@@ -1,4 +1,4 @@
-"""The events of the security log; `kit.security_log` alone writes them."""
+"""Events of the security log; only `kit.security_log` writes them."""
 
 from qgp.kit.security_log import SecurityEvent
 

@@ -1,4 +1,4 @@
-"""Who reads the security log: owners and administrators."""
+"""Permission on the security log: owners and administrators."""
 
 from qgp.kit.policy import ADMINISTRATORS, Permission
 

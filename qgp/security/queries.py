@@ -1,4 +1,4 @@
-"""Reading the security log."""
+"""Root field that reads the security log."""
 
 import strawberry
 
@@ -13,7 +13,7 @@ class Query:
 
     security_events: Connection[SecurityEvent] | None = listing(
         loaders.security_events,
-        "The organization's security log: mutations that were denied and electronic signatures "
-        "that failed, oldest first; for owners and administrators. Events are removed after the "
-        "days that the operator sets (`SECURITY_LOG_DAYS`).",
+        "Security log of the organization: denied mutations and failed electronic signatures, "
+        "oldest first. For owners and administrators. Events are removed after a retention in days "
+        "that the operator sets (`SECURITY_LOG_DAYS`).",
     )

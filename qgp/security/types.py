@@ -1,4 +1,4 @@
-"""The security log as clients see it."""
+"""GraphQL type of security events."""
 
 from datetime import datetime
 
@@ -13,16 +13,17 @@ from qgp.users.refs import UserRef
 
 @record(Event)
 class SecurityEvent:
-    """Refusals of one kind that one user met at one mutation within an hour (UTC)."""
+    """Refusals of one kind to one user by one mutation within an hour (UTC)."""
 
-    kind: SecurityEventKind = column("The kind of refusal.", FILTER)
-    actor: UserRef | None = belongs_to(user_by_id, "The user who was refused.", FILTER)
-    action: str = column("The mutation that was refused.", LISTED)
+    kind: SecurityEventKind = column("Kind of refusal.", FILTER)
+    actor: UserRef | None = belongs_to(user_by_id, "User who was refused.", FILTER)
+    action: str = column("Mutation that was refused.", LISTED)
     code: str = column(
-        "The error's code: FORBIDDEN, TRANSITION_NOT_ALLOWED, INVALID_CREDENTIALS or RATE_LIMITED.",
+        "Code of the error: FORBIDDEN, TRANSITION_NOT_ALLOWED, INVALID_CREDENTIALS or "
+        "RATE_LIMITED.",
         FILTER,
     )
-    reason: str = column("The message of the first refusal, at most 1,000 characters.", FILTER)
+    reason: str = column("Message of the first refusal, at most 1,000 characters.", FILTER)
     record_id: strawberry.ID | None = computed(
         lambda root: root.record_id,
         "Id of the record that the first refused command named; null if it named none.",
@@ -30,6 +31,6 @@ class SecurityEvent:
         operators=StringFilter,
     )
     request_id: str | None = column("`X-Request-ID` of the first refused request.", FILTER)
-    first_at: datetime = column("When it was refused first, by the server's clock.", LISTED)
-    last_at: datetime = column("When it was refused last, by the server's clock.", LISTED)
-    occurrences: int = column("How often it was refused within the hour; at least 1.", LISTED)
+    first_at: datetime = column("Instant of the first refusal, by the server's clock.", LISTED)
+    last_at: datetime = column("Instant of the latest refusal, by the server's clock.", LISTED)
+    occurrences: int = column("Number of refusals within the hour, at least 1.", LISTED)

@@ -1,4 +1,4 @@
-"""Signatures, shown by whatever was signed."""
+"""Electronic signatures of a record, as a field of it."""
 
 from qgp.kit.gql import Connection, Recorded, adds_to, interface_type, listing
 from qgp.kit.subjects import subjects_of
@@ -16,11 +16,11 @@ class Signable(Recorded):
 
     signatures: Connection[SignatureRef] = listing(
         signatures,
-        "Who signed it, in which version, oldest first; superseded ones stay.",
+        "Electronic signatures of the record, oldest first, superseded ones included.",
         parent=Signature.subject_id,
     )
 
 
 @adds_to(*subjects_of(Signature))
 class OfSubject(Signable):
-    """What a subject shows of signatures."""
+    """Signatures of a subject."""

@@ -1,4 +1,4 @@
-"""Statements about signatures, for reports of the records that they are on."""
+"""Statements about signatures, for reports on the signed records."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from qgp.signatures.policy import READ
 
 
 def _of_subject(key_in: KeyIn) -> Any:
-    """Select who signed what of a record, the earliest first."""
+    """Select signer, meaning and instant of the signatures of each record, oldest first."""
     columns = (Signature.printed_name, Signature.meaning, Signature.signed_at)
     rows: Any = sa.select(Signature.subject_id, *columns).where(key_in(Signature.subject_id))
     return rows.order_by(Signature.signed_at, Signature.id)

@@ -1,4 +1,4 @@
-"""How other modules reach signatures."""
+"""Loaders of electronic signatures."""
 
 from qgp.kit.loader import Register, one
 from qgp.signatures.model import Signature

@@ -1,4 +1,4 @@
-"""Signatures, bound to the very content that was signed; written once, never changed."""
+"""Electronic signatures, linked to the signed content and immutable (21 CFR 11.70)."""
 
 import hashlib
 from datetime import datetime
@@ -18,23 +18,23 @@ from qgp.kit.subjects import About, subject_index
 
 
 class SignatureState(DescribedEnum):
-    """Whether what was signed is still what the record says."""
+    """State of an electronic signature."""
 
-    VALID = "VALID", "The record has not changed since."
-    SUPERSEDED = "SUPERSEDED", "The record was changed later; what was signed is its past."
+    VALID = "VALID", "The record has not changed since the signature."
+    SUPERSEDED = "SUPERSEDED", "The record has changed since; an earlier version is signed."
 
 
 class SignatureMethod(DescribedEnum):
-    """How a signer proved who they are."""
+    """Method by which the signer was authenticated (21 CFR 11.200)."""
 
-    PASSWORD = "PASSWORD", "The signer gave their password at the act, after signing in."
+    PASSWORD = "PASSWORD", "Password, entered at the time of signing by the signed-in user."
 
 
 _REPETITION = "repetition"
 
 
 class Signature(About, Record):
-    """One signature."""
+    """Electronic signature of one version of a record."""
 
     __tablename__ = "signatures"
     prefix = "sig"
@@ -78,16 +78,16 @@ class Signature(About, Record):
         return {"version_id_col": cls.__table__.c.version, "exclude_properties": {_REPETITION}}
 
 
-def content_of(told: dict[str, Any]) -> str:
-    """Return the seal of what is signed of a record."""
-    return _seal(told)
+def content_digest(content: dict[str, Any]) -> str:
+    """Return the SHA-256 of the signed content of a record, in hexadecimal."""
+    return _digest(content)
 
 
-def seal_of(signature: Signature) -> str:
-    """Return what `sha256` has to be."""
-    told = audit.content(signature)
-    return _seal({name: value for name, value in told.items() if name != "sha256"})
+def signature_digest(signature: Signature) -> str:
+    """Return the SHA-256 of a signature's own columns except `sha256`, in hexadecimal."""
+    columns = audit.content(signature)
+    return _digest({name: value for name, value in columns.items() if name != "sha256"})
 
 
-def _seal(content: dict[str, Any]) -> str:
+def _digest(content: dict[str, Any]) -> str:
     return hashlib.sha256(audit.canonical(content).encode()).hexdigest()

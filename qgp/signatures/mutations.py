@@ -1,4 +1,4 @@
-"""Signing a record as it stands; steps that are signed take their signature with them."""
+"""Mutation that signs a record; signed transitions take their signature with them."""
 
 import strawberry
 
@@ -17,10 +17,11 @@ from qgp.signatures.loaders import signature_by_id
 
 @input_type
 class RecordSignInput:
-    """A record to sign as it stands."""
+    """Record to sign in its present version."""
 
     record_id: strawberry.ID = input_field(
-        "A finding, a CAPA, an action, or what else can be signed.", about=model.Signature
+        "Record to sign: a finding, a CAPA, an action or another record with `signatures`.",
+        about=model.Signature,
     )
     expected_version: int = version_field()
     signature: SignatureInput = signature_field()
@@ -32,6 +33,7 @@ record_sign = command(
     input=RecordSignInput,
     permission=policy.SIGN,
     result=signature_by_id,
-    description="Sign a record as it stands, once with each meaning. REVIEWED, APPROVED and "
-    "VERIFIED are for others than who wrote or owns it.",
+    description="Signs the present version of a record electronically, once with each meaning (21 "
+    "CFR 11.50). Segregation of duties: REVIEWED, APPROVED and VERIFIED are not for the record's "
+    "creator, owner or lead auditor.",
 )

@@ -1,4 +1,4 @@
-"""Rights over signatures: who sees the record sees who signed it."""
+"""Permissions on signatures: readers of a record read its signatures."""
 
 import sqlalchemy as sa
 

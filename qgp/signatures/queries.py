@@ -1,4 +1,4 @@
-"""Reading and verifying signatures."""
+"""Root fields that read and verify electronic signatures."""
 
 from typing import Annotated, Any
 
@@ -15,25 +15,26 @@ from qgp.signatures.types import Signature, SignatureVerification
 
 
 async def _verify(
-    info: Info, signature_id: Annotated[strawberry.ID, argument("The signature.")]
+    info: Info, signature_id: Annotated[strawberry.ID, argument("Signature to verify.")]
 ) -> SignatureVerification | None:
     id = ids.decode(model.Signature.prefix, signature_id, "signatureId")
-    found: Any = await info.context.load(signature_by_id, id)
-    if found is None:
+    signature: Any = await info.context.load(signature_by_id, id)
+    if signature is None:
         return None
-    kind = loader_of(found.subject_type).model
-    rows = await info.context.rows(sa.select(kind).where(kind.id == found.subject_id))
+    subject = loader_of(signature.subject_type).model
+    rows = await info.context.rows(sa.select(subject).where(subject.id == signature.subject_id))
     contents = [await signing.content(info.context, row) for row in rows]
     return SignatureVerification(
-        signature_id=found.id,
-        is_intact=found.sha256 == model.seal_of(found),
-        is_content_unchanged=found.content_sha256 in map(model.content_of, contents),
+        signature_id=signature.id,
+        is_intact=signature.sha256 == model.signature_digest(signature),
+        is_content_unchanged=signature.content_sha256 in map(model.content_digest, contents),
     )
 
 
 _verification: Any = strawberry.field(
     _verify,
-    description="Compare a signature with the record that it seals; null if hidden from you.",
+    description="Verification of an electronic signature against the record that it seals; null if "
+    "hidden from you.",
     extensions=[Requires(policy.READ)],
 )
 
@@ -42,8 +43,9 @@ _verification: Any = strawberry.field(
 class Query:
     """Root reads."""
 
-    signature: Signature | None = lookup("One signature.", id=signature_by_id)
+    signature: Signature | None = lookup("One electronic signature.", id=signature_by_id)
     signatures: Connection[Signature] | None = listing(
-        loaders.signatures, "Who signed whatever you see, oldest first."
+        loaders.signatures,
+        "Electronic signatures of all records that are visible to you, oldest first.",
     )
     signature_verify: SignatureVerification | None = _verification

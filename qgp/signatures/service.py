@@ -1,4 +1,4 @@
-"""Commands on signatures: there is one, to sign; nobody changes or removes a signature."""
+"""The command that signs a record; signatures are neither changed nor removed."""
 
 from typing import Any
 
@@ -10,25 +10,25 @@ from qgp.kit.model import Record
 from qgp.kit.signing import Meaning
 from qgp.kit.subjects import Subject, loader_of
 from qgp.kit.work import Work
-from qgp.signatures.model import Signature, SignatureMethod, content_of, seal_of
+from qgp.signatures.model import Signature, SignatureMethod, content_digest, signature_digest
 from qgp.users.facts import user_unfiltered
 
-OF_OTHERS = frozenset({Meaning.REVIEWED, Meaning.APPROVED, Meaning.VERIFIED})
+INDEPENDENT = frozenset({Meaning.REVIEWED, Meaning.APPROVED, Meaning.VERIFIED})
 _AUTHORS = ("created_by_id", "owner_id", "lead_auditor_id")
 
 
 async def sign(work: Work, *, record_id: Subject, expected_version: int) -> Signature:
-    """Sign a record as it stands.
+    """Sign the present version of a record.
 
     Args:
-        work: the unit of work, whose caller has proved who they are.
+        work: the unit of work, whose caller was authenticated for the signature.
         record_id: the record.
         expected_version: as the caller read it.
 
     Raises:
-        NotFound: the caller does not see the record.
-        StaleVersion: it is not what the caller read.
-        Forbidden: the caller wrote or owns it, and may not be the one to judge it.
+        NotFound: the record is hidden from the caller.
+        StaleVersion: it has another version than the caller read.
+        Forbidden: segregation of duties; the caller is its creator, owner or lead auditor.
         AlreadyExists: the caller signed this version with this meaning before.
     """
     loader = loader_of(record_id.kind)
@@ -39,17 +39,20 @@ async def sign(work: Work, *, record_id: Subject, expected_version: int) -> Sign
         path="recordId",
         read=loader.read,
     )
-    assert work.signature, "the input asks for it"
+    assert work.signature, "the input requires it"
     people = {getattr(row, name, None) for name in _AUTHORS}
-    if work.signature in OF_OTHERS and work.caller.user_id in people:
-        told = f"You wrote or own this record. Let somebody else sign it {work.signature.value}."
-        raise Forbidden(told, "signature", "meaning")
-    signed: Signature = await write(work, row, work.signature)
-    return signed
+    if work.signature in INDEPENDENT and work.caller.user_id in people:
+        message = (
+            f"Segregation of duties: {work.signature.value} is not for the creator, owner or lead "
+            "auditor of the record. Ask another person to sign it, or choose another meaning."
+        )
+        raise Forbidden(message, "signature", "meaning")
+    signature: Signature = await write(work, row, work.signature)
+    return signature
 
 
 async def write(work: Work, row: Record, meaning: Meaning) -> Signature:
-    """Write down that the caller signs a row, which they hold locked, as it stands.
+    """Add the caller's signature of the present version of a row that they hold locked.
 
     Raises:
         AlreadyExists: the caller signed this version with this meaning before.
@@ -60,7 +63,7 @@ async def write(work: Work, row: Record, meaning: Meaning) -> Signature:
     previous = next(iter(await work.rows(latest)), None)
     signer = await user_unfiltered(work.session, work.caller.user_id)
     assert signer, "the caller is a user"
-    signed = Signature(
+    signature = Signature(
         organization_id=work.caller.organization_id,
         id=ids.uuid7(),
         subject_type=row.prefix,
@@ -70,14 +73,14 @@ async def write(work: Work, row: Record, meaning: Meaning) -> Signature:
         printed_name=signer.name,
         statement=f"{_name(row)}, version {row.version}: {meaning.meaning}",
         action=work.session.info["scope"].action,
-        content_sha256=content_of(await signing.content(work, row)),
+        content_sha256=content_digest(await signing.content(work, row)),
         signed_at=clock.now(),
         auth_method=SignatureMethod.PASSWORD,
         previous_sha256=previous,
         signer_id=signer.id,
     )
-    signed.sha256 = seal_of(signed)
-    return await work.add(signed)
+    signature.sha256 = signature_digest(signature)
+    return await work.add(signature)
 
 
 def _name(row: Any) -> str:

@@ -1,4 +1,4 @@
-"""Signatures as clients see them."""
+"""GraphQL types of electronic signatures and their verification."""
 
 from datetime import datetime
 from typing import Any
@@ -35,7 +35,7 @@ _STATES = sa.Enum(SignatureState, native_enum=False, length=40, values_callable=
 
 
 def _next_version(row: Any) -> tuple[sa.ColumnElement[bool], ...]:
-    """Return the conditions on the entry that tells of the version after the signed one."""
+    """Return the conditions on the audit trail entry of the version after the signed one."""
     tables = {one.model.prefix: one.model.__tablename__ for one in subjects_of(model.Signature)}
     return (
         AuditEntry.organization_id == row.organization_id,
@@ -46,12 +46,12 @@ def _next_version(row: Any) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def _superseded_at(row: Any) -> sa.ColumnElement[Any]:
-    """Return when the record was changed after it was signed; null if it was not."""
+    """Return the instant of the first change after the signature; null if there is none."""
     return sa.select(AuditEntry.at).where(*_next_version(row)).correlate(row).scalar_subquery()
 
 
 def _state_of(row: Any) -> sa.ColumnElement[Any]:
-    """Return the state of a signature."""
+    """Return VALID or SUPERSEDED."""
     is_past = _superseded_at(row).is_not(None)
     state = sa.case((is_past, SignatureState.SUPERSEDED.value), else_=SignatureState.VALID.value)
     return sa.type_coerce(state, _STATES)
@@ -59,47 +59,57 @@ def _state_of(row: Any) -> sa.ColumnElement[Any]:
 
 @record(model.Signature)
 class Signature(Authored, Recorded, Node):
-    """Who signed a record, in which version, and what they meant by it."""
+    """Electronic signature of one version of a record (21 CFR 11.50 and 11.70)."""
 
-    signer: UserRef | None = belongs_to(user_by_id, "Who signed.", FILTER)
-    printed_name: str = column("The signer's name as it was then.")
-    meaning: Meaning = column("What they meant by it.", LISTED)
-    statement: str = column("What they said by it, in a sentence.")
-    signed_at: datetime = column("When, by the server's clock.", LISTED)
-    auth_method: SignatureMethod = column("How they proved who they are.")
+    signer: UserRef | None = belongs_to(user_by_id, "Signer.", FILTER)
+    printed_name: str = column(
+        "Printed name of the signer at the time of signing (21 CFR 11.50 a 1)."
+    )
+    meaning: Meaning = column("Meaning of the signature (21 CFR 11.50 a 3).", LISTED)
+    statement: str = column(
+        "Signed statement: the record, its version and the meaning, as a sentence."
+    )
+    signed_at: datetime = column(
+        "Instant of signing, by the server's clock (21 CFR 11.50 a 2).", LISTED
+    )
+    auth_method: SignatureMethod = column("Method by which the signer was authenticated.")
     action: str = expression(
         policy.READ,
         present_action_sql,
-        "The mutation that took it, by its present name: a step of the record, or `recordSign`.",
+        "Mutation that took the signature, by its present name: a transition or `recordSign`.",
         of_row=present_action,
     )
-    subject: Node | None = subject_field("The record that was signed, as it is now.")
-    subject_version: int = column("The version that was signed.", FILTER)
+    subject: Node | None = subject_field("Signed record, in its present version.")
+    subject_version: int = column("Signed version of the record.", FILTER)
     state: SignatureState = expression(
-        policy.READ, _state_of, "Whether the record still says the same."
+        policy.READ, _state_of, "State: VALID, or SUPERSEDED by a later version of the record."
     )
     superseded_at: datetime | None = expression(
-        policy.READ, _superseded_at, "When the record was changed after it; null while it was not."
+        policy.READ,
+        _superseded_at,
+        "Instant of the first change of the record after the signature; null while VALID.",
     )
     content_sha256: str = column(
-        "SHA-256 of what was signed, in hexadecimal: the record's own fields as canonical JSON; "
-        "of an audit also its team, its answers and samples from the review on, and which findings "
-        "it was issued with."
+        "SHA-256 of the signed content, in hexadecimal: the record's own fields as canonical JSON; "
+        "of an audit also its team, its responses and samples from the review on, and the findings "
+        "that its report was issued with."
     )
     previous_sha256: str | None = column(
-        "`sha256` of the signature before it on the same record; null for the first."
+        "`sha256` of the previous signature of the same record; null for the first."
     )
-    sha256: str = column("SHA-256 of the signature itself, the one before it included.")
+    sha256: str = column(
+        "SHA-256 of the signature itself, `previousSha256` included, in hexadecimal."
+    )
 
 
 @object_type
 class SignatureVerification:
-    """What comparing a signature with what it seals came to."""
+    """Result of the verification of an electronic signature."""
 
     signature_id: strawberry.Private[UUID]
     signature: SignatureRef | None = belongs_to(signature_by_id, "The signature.")
-    is_intact: bool = column("Whether the signature is what was written when it was signed.")
+    is_intact: bool = column("Whether the signature is unaltered since the time of signing.")
     is_content_unchanged: bool = column(
-        "Whether the record says now what was signed; not, if it was changed since, "
-        "by a command (then the signature is SUPERSEDED) or past the server."
+        "Whether the record has the signed content now. False if it was changed by a mutation, "
+        "when the signature is SUPERSEDED, or directly in the database."
     )

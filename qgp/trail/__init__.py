@@ -1,1 +1,1 @@
-"""The history of every record, as it was and as it became; and the proof that it is whole."""
+"""The audit trail: history of each record, its state at an instant, and integrity verification."""

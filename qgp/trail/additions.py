@@ -1,4 +1,4 @@
-"""The history that every record shows."""
+"""History of a record, as a field of every record."""
 
 from typing import Any
 
@@ -15,8 +15,9 @@ from qgp.trail.refs import TrailEntryRef
 def _history(*only: sa.ColumnElement[bool]) -> Any:
     return listing(
         history,
-        "What changed it, from its creation on: who, when, why, and each field's values. What "
-        "records of their own hold, such as the clauses of a finding, is in `trail`.",
+        "Audit trail entries of the record from its creation on, oldest first: person, instant, "
+        "reason and the values of each changed field. Related records, such as the clauses of a "
+        "finding, have entries of their own in `trail`.",
         parent=TrailEntry.record_id,
         only=only,
     )
@@ -29,13 +30,13 @@ class HasHistory(Recorded):
     history: Connection[TrailEntryRef] = _history()
 
 
-def _give_history(loader: One) -> None:  # type: ignore[type-arg]  # of any record
+def _add_history(loader: One) -> None:  # type: ignore[type-arg]  # of any record
     @adds_to(loader)
     class OfRecord(HasHistory):
-        """What a record shows of the trail."""
+        """History of a record."""
 
         history: Connection[TrailEntryRef] = _history(TrailEntry.kind == loader.model.__tablename__)
 
 
 for _loader in NODES.values():
-    _give_history(_loader)
+    _add_history(_loader)

@@ -1,4 +1,4 @@
-"""The audit trail as it is read; `kit.audit` alone writes it."""
+"""Audit trail entries, for reading; only `kit.audit` writes them."""
 
 from datetime import datetime
 from typing import Any
@@ -13,11 +13,11 @@ _ENTRIES: Any = AuditEntry.__table__
 
 
 class TrailEntry(Owned):
-    """One version of one record, with what changed from the version before.
+    """Audit trail entry: the change of one record to one version.
 
     Attributes:
-        kind: the record's table.
-        changes: by column, the values before and after, in the form that was sealed.
+        kind: table of the record.
+        changes: values before and after by column, in the form that the hash seals.
     """
 
     __table__ = _ENTRIES

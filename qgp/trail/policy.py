@@ -1,4 +1,4 @@
-"""Who reads the trail: all of it, who answers for quality; of one record, who sees the record."""
+"""Permissions on the audit trail: quality and lead auditors all of it, others by record."""
 
 import sqlalchemy as sa
 
@@ -10,22 +10,23 @@ READERS = QUALITY | {Role.LEAD_AUDITOR}
 
 
 def of_readable(caller: Principal) -> sa.ColumnElement[bool]:
-    """Return the condition that an entry tells of a record that the caller may read.
+    """Return the condition that an entry is about a record that the caller may read.
 
-    What is gone is told to those who may read all of its kind.
+    Entries of deleted records are for callers who may read all records of the type.
     """
-    whole, ways = [], []
+    unlimited, conditions = [], []
     for loader in NODES.values():
         if caller.may(loader.read):
             kind, rows = loader.model.__tablename__, loader.read.visible(caller)
             if rows:
-                seen = sa.select(loader.model.id).where(*rows).correlate(None)
-                ways.append(sa.and_(TrailEntry.kind == kind, TrailEntry.record_id.in_(seen)))
+                readable = sa.select(loader.model.id).where(*rows).correlate(None)
+                of_kind = TrailEntry.kind == kind
+                conditions.append(sa.and_(of_kind, TrailEntry.record_id.in_(readable)))
             else:
-                whole.append(kind)
-    return sa.or_(TrailEntry.kind.in_(sorted(whole)), *ways)
+                unlimited.append(kind)
+    return sa.or_(TrailEntry.kind.in_(sorted(unlimited)), *conditions)
 
 
 READ = Permission("trail:read", READERS, rows=dict.fromkeys(READERS, of_readable))
-READ_HISTORY = Permission("trail:readHistory", EVERYONE)  # who sees a record sees how it came to be
+READ_HISTORY = Permission("trail:readHistory", EVERYONE)  # limited by the record
 VERIFY = Permission("trail:verify", QUALITY)

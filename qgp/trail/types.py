@@ -1,4 +1,4 @@
-"""The trail as clients see it."""
+"""GraphQL types of the audit trail, record states and integrity verification."""
 
 from asyncio import gather
 from collections.abc import Sequence
@@ -43,42 +43,42 @@ def _kinds() -> dict[str, tuple[str, str]]:
     return {snake(name).upper(): (table, f"The type {name}.") for name, table in sorted(named)}
 
 
-# A value is the table's name: what entries hold.
-RecordKind: Any = described_enum("RecordKind", _kinds(), "A type of record.")
+# A value is the table's name, which entries hold.
+RecordKind: Any = described_enum("RecordKind", _kinds(), "Type of a record.")
 
 MOST_FIELDS = 60  # of one record
 
 
 @object_type
 class TrailChange:
-    """A field that one change of a record set."""
+    """Changed field of a record."""
 
-    field: str = column("The field's name, as the record's type has it; `isDeleted` for its end.")
+    field: str = column("Name of the field in the record's type; `isDeleted` for a deletion.")
     before: str | None = column(
-        "Its value before, as the API shows it: an id for a record, RFC 3339 for an "
-        "instant, JSON for lists; null if it had none, if it is a record hidden from you, or if "
+        "Value before the change, in the form of the API: an id for a record, RFC 3339 for an "
+        "instant, JSON for lists; null if there was none, if it is a record hidden from you, or if "
         "it was redacted."
     )
     after: str | None = column(
-        "Its value after; null if it has none, or a record that is hidden from you, or "
-        "if it was redacted."
+        "Value after the change, in the form of `before`; null if there is none, if it is a record "
+        "hidden from you, or if it was redacted."
     )
     is_before_redacted: bool = column(
-        "Whether the value before was a text that was redacted, for everybody: former "
-        "words of a comment that was edited or deleted. The trail keeps a salted digest."
+        "Whether the value before the change was redacted for all users: the former text of a "
+        "comment that was edited or deleted. The audit trail keeps a salted digest."
     )
     is_after_redacted: bool = column(
-        "Whether the value after was a text that was redacted, for everybody."
+        "Whether the value after the change was redacted for all users."
     )
 
 
 async def record_of(root: Any, info: Info) -> Record | None:
-    """Return the record that an entry tells of, if it is there and the caller may see it."""
+    """Return the record of an entry; None if it is deleted or hidden from the caller."""
     loader = NODES[records()[root.kind].prefix]
     if not info.context.caller.may(loader.read):
         return None
-    found: Record | None = await info.context.load(loader, root.record_id)
-    return found
+    row: Record | None = await info.context.load(loader, root.record_id)
+    return row
 
 
 async def _reference(root: Any, info: Info) -> str | None:
@@ -115,30 +115,32 @@ def _redacted_fields(root: model.TrailEntry) -> list[str]:
 
 @record(model.TrailEntry)
 class TrailEntry:
-    """One change of one record: an entry of the trail, which is sealed."""
+    """Audit trail entry: one change of one record, sealed in a hash chain."""
 
     sequence: int = computed(
         lambda root: root.sequence,
-        "Its number in your organization's chain, from 1, without gaps.",
+        "Number of the entry in your organization's chain, from 1, without gaps.",
         SORT,
     )
-    changed_at: datetime = column("When it was done, by the server's clock.", LISTED)
+    changed_at: datetime = column("Instant of the change, by the server's clock.", LISTED)
     actor: UserRef | None = belongs_to(
-        user_by_id, "Who did it; null if it was none of your users.", FILTER
+        user_by_id, "User who made the change; null if it was no user of yours.", FILTER
     )
     action: str = expression(
         READ_HISTORY,
         present_action_sql,
-        "Name of the mutation that did it, as a field of `Mutation` has it now; of what the "
-        f"operator did one of {', '.join(f'`{action.value}`' for action in OperatorAction)}.",
+        "Present name of the mutation that made the change, a field of `Mutation`; for a change by "
+        f"the operator one of {', '.join(f'`{action.value}`' for action in OperatorAction)}.",
         of_row=present_action,
     )
-    reason: str | None = column("Why, where a reason was asked for.")
-    request_id: str | None = column("`X-Request-ID` of the request that did it.", FILTER)
-    kind: RecordKind = computed(_kind, "The type of the record.", FILTER)
+    reason: str | None = column("Reason for the change; null where none was entered.")
+    request_id: str | None = column(
+        "`X-Request-ID` of the request; null for a change by the operator.", FILTER
+    )
+    kind: RecordKind = computed(_kind, "Type of the record.", FILTER)
     record: Node | None = computed(
         record_of,
-        "The record as it is now; null if it is gone, or hidden from you.",
+        "Record in its present version; null if it is deleted or hidden from you.",
         FILTER,
         filter_by="record_id",
         operators=IDFilter,
@@ -146,58 +148,56 @@ class TrailEntry:
     record_reference: str | None = computed(
         _reference, "The record's reference, such as NC-2026-0001, where it has one."
     )
-    record_version: int = column("The version that it made of the record; 1 when it was created.")
+    record_version: int = column("Version of the record after the change; 1 for its creation.")
     changes: list[TrailChange] = computed(
         _changes,
-        "Each field that was set, with its values before and after. A field that names nothing "
-        "but records hidden from you is left out.",
+        "Changed fields, with their values before and after. A field whose values are all records "
+        "hidden from you is left out.",
         most=MOST_FIELDS,
     )
 
     redacted_fields: list[str] = computed(
         _redacted_fields,
-        "Fields whose former texts this change removed from the trail; empty for most changes.",
+        "Fields whose former texts this change redacted in the audit trail; usually empty.",
         most=MOST_FIELDS,
     )
 
 
 @object_type
 class PastField:
-    """A field of a record as it stood at an instant."""
+    """Field of a record at an instant."""
 
-    field: str = column("The field's name, as the record's type has it.")
+    field: str = column("Name of the field in the record's type.")
     value: str | None = column(
-        "Its value then, as the API shows it: an id for a record, RFC 3339 for an "
-        "instant, JSON for lists; null if it had none, if it is a record hidden from you, or if "
+        "Value at the instant, in the form of the API: an id for a record, RFC 3339 for an "
+        "instant, JSON for lists; null if there was none, if it is a record hidden from you, or if "
         "it was redacted."
     )
-    is_redacted: bool = column(
-        "Whether the value was a text that was redacted since, for everybody."
-    )
+    is_redacted: bool = column("Whether the value has been redacted for all users since.")
 
 
 @object_type
 class PastRecord:
-    """A record as it stood at an instant, as the trail tells."""
+    """State of a record at an instant, reconstructed from the audit trail."""
 
-    kind: RecordKind = column("The type of the record.")
-    record: Node | None = computed(record_of, "The record as it is now.")
+    kind: RecordKind = column("Type of the record.")
+    record: Node | None = computed(record_of, "Record in its present version.")
     record_reference: str | None = computed(
         _reference, "The record's reference, such as NC-2026-0001, where it has one."
     )
-    version: int = column("The version that it had then.")
-    changed_at: datetime = column("When it became so.")
+    version: int = column("Version of the record at the instant.")
+    changed_at: datetime = column("Instant of the change to this version.")
     fields: list[PastField] = plain_list(
-        "Each field that its type shows of it. Its `version`, and when it became so, are told "
-        "beside; `createdAt` and `createdBy` are those of `record`. What records of their own "
-        "hold, such as the clauses of a finding, is in `trail` under their kind.",
+        "Fields of the record's type, without `version`, `createdAt`, `createdBy`, `updatedAt` and "
+        "`updatedBy`. Related records, such as the clauses of a finding, have entries of their own "
+        "in `trail`.",
         MOST_FIELDS,
     )
     record_id: strawberry.Private[Any] = None
 
     @classmethod
     async def of(cls, context: Context, row: Record, entries: Sequence[Any]) -> "PastRecord":
-        """Fold the entries of a record, from its first to the last before the instant."""
+        """Reconstruct the state of a record from its entries up to the instant."""
         kind = row.__tablename__
         readable = await gather(
             *[
@@ -207,14 +207,14 @@ class PastRecord:
         )
         changes = [one.changes for one in readable]
         visible = await readable_among(context, field_changes.named_in(kind, changes))
-        standing = field_changes.as_it_stood(kind, changes, visible)
+        values = field_changes.state_after(kind, changes, visible)
         redacted = {
             field_changes.fields_of(kind)[name].name
             for name in redacted_texts.redacted_at_end(readable)
         }
         fields = [
             PastField(field=name, value=value, is_redacted=name in redacted)
-            for name, value in standing.items()
+            for name, value in values.items()
         ]
         last = entries[-1]
         return cls(
@@ -228,30 +228,30 @@ class PastRecord:
 
 @object_type
 class TrailBreak:
-    """The first entry of the trail that does not fit."""
+    """First audit trail entry that fails the integrity verification."""
 
-    sequence: int = column("Its number, or the number that no entry has.")
-    problem: TrailProblem = column("How it does not fit.")
-    message: str = column("The problem in a sentence.")
+    sequence: int = column("Number of the entry, or of the missing entry.")
+    problem: TrailProblem = column("Kind of integrity failure.")
+    message: str = column("Explanation of the failure.")
 
     @classmethod
     def of(cls, broken: Broken) -> "TrailBreak":
-        """Show where a chain breaks."""
+        """Return the first broken entry as a GraphQL object."""
         problem = broken.problem
         return cls(sequence=broken.sequence, problem=problem, message=problem.meaning)
 
 
 @object_type
 class TrailVerification:
-    """What walking the chain of the trail's entries came to."""
+    """Result of the integrity verification of the audit trail."""
 
     is_intact: bool = column(
-        "Whether each entry is what was sealed, and follows the one before it."
+        "Whether each verified entry has its sealed content and follows its predecessor."
     )
-    checked: int = column("How many entries fit, one after the other.")
+    checked: int = column("Number of intact entries from the first verified one on.")
     last_sequence: int = column(
-        "Number of your organization's last entry; go on behind what was checked."
+        "Number of the last entry of your organization; verify a longer trail in ranges."
     )
     first_broken: TrailBreak | None = column(
-        "The first entry that does not fit; null if all that were checked do."
+        "First entry that is not intact; null if all verified entries are."
     )

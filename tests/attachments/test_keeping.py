@@ -7,9 +7,9 @@ import pytest
 
 from qgp.app import Application
 from qgp.attachments.commands import attachment_storage
-from qgp.attachments.commands.attachment_storage import Swept, clear_drafts, sweep
+from qgp.attachments.commands.attachment_storage import SweepResult, clear_drafts, sweep
 from qgp.files.disk import Disk
-from qgp.files.storage import Address, StorageAway
+from qgp.files.storage import Address, StorageUnavailable
 from qgp.kit import clock
 from tests.attachments.shelf import add, delete, digest, get, promise, put, show, told
 from tests.company import Client, Company
@@ -18,7 +18,7 @@ from tests.files.samples import PDF, PNG
 Kept = Callable[[], list[str]]
 
 
-async def sweeping(application: Application, company: Company) -> Swept:
+async def sweeping(application: Application, company: Company) -> SweepResult:
     files = application.services.files
     return await sweep(files, application.database, company.organization_id)
 
@@ -110,14 +110,14 @@ async def test_bytes_that_cannot_be_removed_now_are_swept_later(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async def away(*_: object) -> None:
-        raise StorageAway
+        raise StorageUnavailable
 
     id = await add(api, subject)
     with monkeypatch.context() as broken:
         broken.setattr(Disk, "remove", away)
         assert (await delete(api, id))["errors"] == []
     assert kept() == [digest(PDF)]
-    assert await sweeping(application, company) == Swept(promises=0, files=1)
+    assert await sweeping(application, company) == SweepResult(uploads=0, files=1)
     assert kept() == []
 
 
@@ -131,10 +131,10 @@ async def test_a_sweep_removes_promises_of_more_than_a_day_ago(
 ) -> None:
     stored = await add(api, subject)
     promised = (await promise(api, subject, PNG))["attachment"]["id"]
-    assert await sweeping(application, company) == Swept()
+    assert await sweeping(application, company) == SweepResult()
     with monkeypatch.context() as moved:
         later(moved)
-        assert await sweeping(application, company) == Swept(promises=1)
+        assert await sweeping(application, company) == SweepResult(uploads=1)
     assert await show(api, promised) is None
     assert (await show(api, stored))["status"] == "STORED"
     assert kept() == [digest(PDF)]
@@ -148,7 +148,7 @@ async def test_a_sweep_removes_bytes_that_no_row_names(
     kept: Kept,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(attachment_storage, "_PORTION", 2)
+    monkeypatch.setattr(attachment_storage, "_BATCH", 2)
     storage = application.services.files.storage
     assert isinstance(storage, Disk)
     await add(api, subject)
@@ -158,7 +158,7 @@ async def test_a_sweep_removes_bytes_that_no_row_names(
         draft = storage.incoming / "stray"
         draft.write_bytes(data)
         await storage.keep(Address(company.organization_id, digest(data)), draft)
-    assert await sweeping(application, company) == Swept(files=5)
+    assert await sweeping(application, company) == SweepResult(files=5)
     assert kept() == [digest(PDF)]
 
 

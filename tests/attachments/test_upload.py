@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from qgp.app import Application
 from qgp.file_transfer import endpoint
 from qgp.files.disk import Disk
-from qgp.files.storage import StorageAway
+from qgp.files.storage import StorageUnavailable
 from qgp.kit import clock, ids
 from qgp.kit.audit import AuditEntry
 from qgp.kit.policy import Role
@@ -256,7 +256,7 @@ async def test_a_storage_that_is_away_is_told_as_such(
     api: Client, subject: str, monkeypatch: pytest.MonkeyPatch, drafts: Drafts
 ) -> None:
     async def away(*_: object) -> None:
-        raise StorageAway
+        raise StorageUnavailable
 
     payload = await promise(api, subject)
     with monkeypatch.context() as broken:
@@ -276,7 +276,7 @@ async def test_bytes_that_do_not_come_are_not_waited_for(
         yield PDF[:10]
         await asyncio.sleep(30)
 
-    monkeypatch.setattr(endpoint, "_IDLE", 0.1)
+    monkeypatch.setattr(endpoint, "_IDLE_SECONDS", 0.1)
     url = (await promise(api, subject))["upload"]["url"]
     answer = await api.http.put(url, content=stalled())
     assert told(answer) == (408, "TIMEOUT")

@@ -8,8 +8,8 @@ from tests.files.samples import REFUSED, TAKEN, archive, document
 
 
 def told(data: bytes, name: str = "file") -> str | None:
-    begun = sniffing.begins(data[: sniffing.HEAD])
-    return begun and sniffing.settled(begun, io.BytesIO(data), name)
+    begun = sniffing.candidate_type(data[: sniffing.HEAD])
+    return begun and sniffing.detected_type(begun, io.BytesIO(data), name)
 
 
 @pytest.mark.parametrize("kind", TAKEN)
@@ -18,7 +18,7 @@ def test_each_type_is_told_from_its_bytes(kind: str) -> None:
 
 
 def test_the_samples_show_every_type_but_the_two_that_only_a_name_tells() -> None:
-    assert TAKEN.keys() == sniffing.ENDINGS.keys() - {"text/csv", "text/markdown"}
+    assert TAKEN.keys() == sniffing.EXTENSIONS.keys() - {"text/csv", "text/markdown"}
 
 
 @pytest.mark.parametrize("what", REFUSED)
@@ -130,7 +130,7 @@ def test_markup_after_many_blanks_is_no_text() -> None:
     ],
 )
 def test_the_name_to_save_under_ends_as_the_type_does(name: str, kind: str, saved: str) -> None:
-    assert sniffing.fitting(name, kind) == saved
+    assert sniffing.safe_name(name, kind) == saved
 
 
 def test_an_archive_of_many_names_is_not_read() -> None:

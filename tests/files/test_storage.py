@@ -9,7 +9,7 @@ import pytest
 
 from qgp.files.disk import Disk
 from qgp.files.s3 import S3
-from qgp.files.storage import Address, Storage, StorageAway
+from qgp.files.storage import Address, Storage, StorageUnavailable
 from tests.files.bucket import Bucket, Signed, served
 
 LARGE = 12 * 1024 * 1024
@@ -86,8 +86,8 @@ async def test_everything_kept_is_told_by_organization(storage: Storage, tmp_pat
     one, other = uuid4(), uuid4()
     kept = {await keep(storage, bytes([n]), one, tmp_path) for n in range(5)}
     await keep(storage, b"other", other, tmp_path)
-    assert {address async for portion in storage.kept(one) for address in portion} == kept
-    assert [address async for address in storage.kept(uuid4())] == []
+    assert {address async for portion in storage.list_addresses(one) for address in portion} == kept
+    assert [address async for address in storage.list_addresses(uuid4())] == []
     assert sorted(await storage.organizations()) == sorted([one, other])
 
 
@@ -101,7 +101,9 @@ async def test_what_is_not_ours_is_left_alone(
     (tmp_path / "files" / own.hex / "ab").mkdir(parents=True, exist_ok=True)
     (tmp_path / "files" / own.hex / "ab" / "note.txt").touch()
     assert list(await storage.organizations()) == [own]
-    assert [found async for portion in storage.kept(own) for found in portion] == [address]
+    assert [found async for portion in storage.list_addresses(own) for found in portion] == [
+        address
+    ]
 
 
 async def test_an_empty_storage_tells_nothing(storage: Storage) -> None:
@@ -119,7 +121,7 @@ async def test_a_disk_that_takes_nothing_is_away(tmp_path: Path) -> None:
     (tmp_path / "files").write_text("no folder")
     draft = tmp_path / "draft"
     draft.write_bytes(b"a")
-    with pytest.raises(StorageAway):
+    with pytest.raises(StorageUnavailable):
         await Disk(tmp_path / "files").keep(Address(uuid4(), "a" * 64), draft)
 
 
@@ -131,13 +133,13 @@ async def test_a_bucket_that_refuses_us_is_away(
     bucket: Bucket, tmp_path: Path, wrong: dict[str, str]
 ) -> None:
     storage = replace(of_bucket(bucket), **wrong)
-    with pytest.raises(StorageAway):
+    with pytest.raises(StorageUnavailable):
         await keep(storage, b"bytes", uuid4(), tmp_path)
 
 
 async def test_a_bucket_that_does_not_answer_is_away(bucket: Bucket, tmp_path: Path) -> None:
     storage = replace(of_bucket(bucket), endpoint="http://127.0.0.1:9")
-    with pytest.raises(StorageAway):
+    with pytest.raises(StorageUnavailable):
         await read(storage, Address(uuid4(), "a" * 64), 1)
 
 

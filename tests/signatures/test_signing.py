@@ -41,10 +41,10 @@ WAY = (
 )
 
 
-async def sign(api: Client, finding: Any, meaning: str = "REVIEWED", **given: Any) -> Any:
+async def sign(api: Client, finding: Any, meaning: str = "REVIEWED", **values: Any) -> Any:
     """Sign a finding and return the payload."""
     where = {"recordId": finding["id"], "expectedVersion": finding["version"]}
-    return await api.do("recordSign", SIGNED, **where, signature=signature(meaning), **given)
+    return await api.do("recordSign", SIGNED, **where, signature=signature(meaning), **values)
 
 
 async def failures(company: Company, person: Person) -> int:
@@ -67,12 +67,12 @@ async def test_a_signature_tells_who_when_what_and_of_which_version(
 ) -> None:
     finding = await place.write()
     async with kim.signed_in() as api:
-        made = (await sign(api, finding))["signature"]
+        created = (await sign(api, finding))["signature"]
         again = (await sign(api, finding, "ACKNOWLEDGED"))["signature"]
     expected = {
         "printedName": "Kim",
         "meaning": "REVIEWED",
-        "statement": f"{finding['reference']}, version 1: I reviewed this.",
+        "statement": f"{finding['reference']}, version 1: The signer has reviewed the content.",
         "action": "recordSign",
         "subject": {"id": finding["id"]},
         "subjectVersion": 1,
@@ -82,21 +82,21 @@ async def test_a_signature_tells_who_when_what_and_of_which_version(
         "authMethod": "PASSWORD",
         "signer": {"id": kim.id},
     }
-    assert made | expected == made
-    assert len(made["sha256"]) == len(made["contentSha256"]) == 64
-    assert again["previousSha256"] == made["sha256"]
-    assert again["contentSha256"] == made["contentSha256"]
+    assert created | expected == created
+    assert len(created["sha256"]) == len(created["contentSha256"]) == 64
+    assert again["previousSha256"] == created["sha256"]
+    assert again["contentSha256"] == created["contentSha256"]
 
 
 async def test_a_wrong_password_signs_nothing_and_counts(
     company: Company, place: Place, kim: Person
 ) -> None:
     finding = await place.write()
-    given = {"recordId": finding["id"], "expectedVersion": 1}
+    values = {"recordId": finding["id"], "expectedVersion": 1}
     wrong = {"meaning": "REVIEWED", "proof": {"password": "a rather long sentance"}}
     async with kim.signed_in() as api, unchanged(company):
         for turn in range(1, 6):
-            payload = await api.do("recordSign", SIGNED, **given, signature=wrong)
+            payload = await api.do("recordSign", SIGNED, **values, signature=wrong)
             assert told(payload) == [("INVALID_CREDENTIALS", "signature.proof.password")]
             assert await failures(company, kim) == turn
         late = await sign(api, finding)
@@ -124,8 +124,8 @@ async def test_nobody_judges_their_own(
 ) -> None:
     finding = await place.write()
     for person in (company.owner, worker):  # who wrote it, and who owns it
-        async with person.signed_in() as own:
-            payload = await sign(own, finding, meaning)
+        async with person.signed_in() as client:
+            payload = await sign(client, finding, meaning)
         refused = meaning in {"REVIEWED", "APPROVED", "VERIFIED"}
         assert told(payload) == ([("FORBIDDEN", "signature.meaning")] if refused else [])
 
@@ -135,22 +135,22 @@ async def test_a_later_change_supersedes_and_erases_nothing(
 ) -> None:
     finding = await place.write()
     async with kim.signed_in() as other:
-        made = (await sign(other, finding))["signature"]
+        created = (await sign(other, finding))["signature"]
         stands = {"isIntact": True, "isContentUnchanged": True, "signature": {"state": "VALID"}}
-        assert (await other.ask(VERIFY, id=made["id"]))["signatureVerify"] == stands
+        assert (await other.ask(VERIFY, id=created["id"]))["signatureVerify"] == stands
     changed = (await done(api, "findingUpdate", **at(finding, title="Other")))["finding"]
-    found = await read(api, finding, SHOWN + " updatedAt")
-    (shown,) = found["signatures"]["nodes"]
+    record = await read(api, finding, SHOWN + " updatedAt")
+    (shown,) = record["signatures"]["nodes"]
     assert (shown["state"], shown["subjectVersion"]) == ("SUPERSEDED", 1)
     assert shown["supersededAt"] is not None
-    past = (await api.ask(VERIFY, id=made["id"]))["signatureVerify"]
+    past = (await api.ask(VERIFY, id=created["id"]))["signatureVerify"]
     assert past == {
         "isIntact": True,
         "isContentUnchanged": False,
         "signature": {"state": "SUPERSEDED"},
     }
     await done(api, "findingUpdate", **at(changed, title="Gauges without a label"))
-    back = (await api.ask(VERIFY, id=made["id"]))["signatureVerify"]
+    back = (await api.ask(VERIFY, id=created["id"]))["signatureVerify"]
     assert (back["isContentUnchanged"], back["signature"]["state"]) == (True, "SUPERSEDED")
 
 
@@ -273,10 +273,10 @@ async def test_a_major_nonconformity_is_closed_by_signature(
 
 
 async def test_a_minor_one_needs_none_and_takes_one(api: Client, place: Place) -> None:
-    given: dict[str, Any]
-    for given, count in (({}, 0), ({"signature": signature("VERIFIED")}, 1)):
+    values: dict[str, Any]
+    for values, count in (({}, 0), ({"signature": signature("VERIFIED")}, 1)):
         finding = await place.walk(*WAY, grade="MINOR")
-        await done(api, "findingClose", **at(finding, **given))
+        await done(api, "findingClose", **at(finding, **values))
         assert (await read(api, finding, SHOWN))["signatures"]["totalCount"] == count
 
 
@@ -284,11 +284,11 @@ async def test_a_concession_is_approved_by_another_than_its_author(
     api: Client, company: Company, place: Place, kim: Person
 ) -> None:
     finding = await place.walk("findingOpen")
-    given = at(finding, **place.needs("findingGrantConcession"))
+    values = at(finding, **place.needs("findingGrantConcession"))
     async with unchanged(company):
-        assert blockers(await api.do("findingGrantConcession", **given)) == ["APPROVER_DIFFERS"]
+        assert blockers(await api.do("findingGrantConcession", **values)) == ["APPROVER_DIFFERS"]
     async with kim.signed_in() as other:
-        assert (await done(other, "findingGrantConcession", **given))["finding"][
+        assert (await done(other, "findingGrantConcession", **values))["finding"][
             "status"
         ] == "ACCEPTED"
 
@@ -299,9 +299,9 @@ async def test_who_may_sign(company: Company, place: Place, role: Role) -> None:
     person = await company.hire(role)
     document = """mutation ($input: RecordSignInput!) { recordSign(input: $input) {
         errors { code } } }"""
-    given = {"recordId": finding["id"], "expectedVersion": 1, "signature": signature("REVIEWED")}
+    values = {"recordId": finding["id"], "expectedVersion": 1, "signature": signature("REVIEWED")}
     async with person.signed_in() as api:
-        answer = await api.send(document, input=given)
+        answer = await api.send(document, input=values)
     if role in {Role.EXTERNAL_AUDITOR, Role.SUPPLIER_CONTACT}:
         assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
     else:
@@ -314,9 +314,9 @@ async def test_two_signatures_are_two_requests(place: Place, kim: Person) -> Non
     document = """mutation ($a: RecordSignInput!) { a: recordSign(input: $a) { errors { code } }
         b: recordSign(input: $a) { errors { code } } }"""
     finding = await place.write()
-    given = {"recordId": finding["id"], "expectedVersion": 1, "signature": signature("REVIEWED")}
+    values = {"recordId": finding["id"], "expectedVersion": 1, "signature": signature("REVIEWED")}
     async with kim.signed_in() as api:
-        assert await api.refusal(document, a=given) == "QUERY_TOO_COMPLEX"
+        assert await api.refusal(document, a=values) == "QUERY_TOO_COMPLEX"
 
 
 async def test_signatures_are_for_those_who_see_the_record(
@@ -325,11 +325,11 @@ async def test_signatures_are_for_those_who_see_the_record(
     async with kim.signed_in() as other:
         mine = (await sign(other, await place.write()))["signature"]
         hidden = (await sign(other, await place.write(ownerId=kim.id), "AUTHORED"))["signature"]
-    asked = """query ($id: ID!) { signatures { totalCount nodes { id } }
+    document = """query ($id: ID!) { signatures { totalCount nodes { id } }
         signature(by: {id: $id}) { id } signatureVerify(signatureId: $id) { isIntact } }"""
     async with worker.signed_in() as employee:
-        found = await employee.ask(asked, id=hidden["id"])
-    assert found == {
+        data = await employee.ask(document, id=hidden["id"])
+    assert data == {
         "signatures": {"totalCount": 1, "nodes": [{"id": mine["id"]}]},
         "signature": None,
         "signatureVerify": None,
@@ -371,12 +371,15 @@ async def test_tampering_past_the_server_shows(
     kim = await company.hire(Role.QUALITY_MANAGER)
     async with company.owner.signed_in() as api, kim.signed_in() as other:
         finding = await (await furnish(api, kim.id)).write(ownerId=None)
-        made = (await sign(other, finding))["signature"]
+        created = (await sign(other, finding))["signature"]
         async with scratch.engine.begin() as superuser:
             await superuser.execute(sa.text("SET LOCAL session_replication_role = replica"))
             await superuser.execute(sa.text(statement))
-        found = (await api.ask(VERIFY, id=made["id"]))["signatureVerify"]
-        assert (found["isIntact"], found["isContentUnchanged"]) == (intact, unchanged)
+        signature_verify = (await api.ask(VERIFY, id=created["id"]))["signatureVerify"]
+        assert (signature_verify["isIntact"], signature_verify["isContentUnchanged"]) == (
+            intact,
+            unchanged,
+        )
         assert (await api.ask("{ trailVerify { isIntact } }"))["trailVerify"]["isIntact"]
 
 

@@ -1,4 +1,4 @@
-"""The trail, whole and of one record, as lists."""
+"""Loaders of the audit trail, whole and by record."""
 
 from qgp.kit.loader import Register
 from qgp.trail.model import TrailEntry

@@ -1,7 +1,6 @@
-"""What the trail tells of a record: the fields that the API shows, with values as it shows them.
+"""Changes of audit trail entries by API field, with values in the form of the API.
 
-A column that no field shows is not told: what is kept secret stays so. Nor is a record named that
-the reader may not see.
+Columns without an API field and records hidden from the reader are left out.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -27,14 +26,14 @@ GONE = "deleted"
 
 
 @dataclass(frozen=True)
-class Told:
-    """A field of a record.
+class FieldValues:
+    """Form of a record field's values in the API.
 
     Attributes:
-        name: as the API spells it.
-        show: turns a value of the trail into what the API shows.
-        prefix: of the records whose ids its values are, if they are ids of one kind.
-        kind: column with the prefix of the record that the value is the id of, if any has.
+        name: of the field in the API.
+        show: converts a value of the audit trail to its form in the API.
+        prefix: of the referenced records, where the values are ids of one type.
+        kind: column with the prefix of the referenced record, where the types differ.
     """
 
     name: str
@@ -42,26 +41,26 @@ class Told:
     prefix: str | None = None
     kind: str | None = None
 
-    def named(self, value: Any, kind: Any) -> Named | None:
-        """Return the record that a value names; `kind` is what the column of that name holds."""
+    def reference(self, value: Any, kind: Any) -> Named | None:
+        """Return the record that a value refers to; `kind` is the value of the column `kind`."""
         prefix = self.prefix or (self.kind and kind)
         return (prefix, UUID(value)) if prefix and value is not None else None
 
-    def told(self, value: Any, kind: Any, visible: Collection[Named]) -> str | None:
-        """Return a value as the API shows it; None for a record that is not visible."""
+    def shown(self, value: Any, kind: Any, visible: Collection[Named]) -> str | None:
+        """Return a value in the form of the API; None for a record that is not visible."""
         if not (self.prefix or self.kind):
             return self.show(value)
-        named = self.named(value, kind)
-        return ids.encode(*named) if named is not None and named in visible else None
+        record = self.reference(value, kind)
+        return ids.encode(*record) if record is not None and record in visible else None
 
 
 @cache
-def fields_of(kind: str) -> Mapping[str, Told]:
-    """Return the fields that the API shows of the records of a table, by column."""
+def fields_of(kind: str) -> Mapping[str, FieldValues]:
+    """Return the API fields of the records of a table, by column."""
     return dict(_fields_of(kind))
 
 
-def _fields_of(kind: str) -> Iterator[tuple[str, Told]]:
+def _fields_of(kind: str) -> Iterator[tuple[str, FieldValues]]:
     model = records()[kind]
     mapper: Any = sa.inspect(model)
     definition: Any = TYPES[model]
@@ -76,13 +75,13 @@ def _fields_of(kind: str) -> Iterator[tuple[str, Told]]:
         if attribute in mapper.columns and attribute not in audit.STAMPS:
             name = field.graphql_name or to_camel(field.python_name)
             column = mapper.columns[attribute]
-            if column.computed is not None:  # the trail knows what it is computed from
+            if column.computed is not None:  # entries hold the column that it is computed from
                 column = mapper.columns.get(name, column)
-            yield column.key, Told(name, _showing(column), _target(column))
+            yield column.key, FieldValues(name, _conversion(column), _target(column))
     for column in mapper.columns:
         if column.info.get(POINTS):
             name = column.key.removesuffix("_id")
-            yield column.key, Told(to_camel(name), _text, kind=f"{name}_type")
+            yield column.key, FieldValues(to_camel(name), _text, kind=f"{name}_type")
 
 
 def _target(column: sa.Column[Any]) -> str | None:
@@ -90,7 +89,7 @@ def _target(column: sa.Column[Any]) -> str | None:
     return records()[target].prefix if target else None
 
 
-def _showing(column: sa.Column[Any]) -> Callable[[Any], str | None]:
+def _conversion(column: sa.Column[Any]) -> Callable[[Any], str | None]:
     if isinstance(column.type, sa.DateTime):
         return lambda value: value and print_instant(datetime.fromisoformat(value))
     return _text
@@ -103,12 +102,12 @@ def _text(value: Any) -> str | None:
 
 
 def named_in(kind: str, entries: Iterable[Mapping[str, Any]]) -> Iterator[Named]:
-    """Yield the records that changes of a record of the kind name."""
+    """Yield the records that the values of some entries refer to."""
     for changes in entries:
-        for column, told in fields_of(kind).items():
+        for column, field in fields_of(kind).items():
             if column in changes:
-                named = map(told.named, changes[column], _kinds(told, changes))
-                yield from (record for record in named if record is not None)
+                references = map(field.reference, changes[column], _kinds(field, changes))
+                yield from (record for record in references if record is not None)
 
 
 def changes_of(
@@ -118,43 +117,43 @@ def changes_of(
 
     Args:
         kind: the table of the record.
-        changes: by column, as the trail holds them.
-        visible: the records that may be named; a change that names none of them is left out.
+        changes: of the entry, by column.
+        visible: records that the reader may see; a change between other records is left out.
     """
-    for column, told in fields_of(kind).items():
+    for column, field in fields_of(kind).items():
         if column in changes:
-            kinds = _kinds(told, changes)
+            kinds = _kinds(field, changes)
             before, after = (
-                told.told(value, which, visible)
+                field.shown(value, which, visible)
                 for value, which in zip(changes[column], kinds, strict=True)
             )
             is_hidden = before is after is None and any(changes[column])
             if not is_hidden:
-                yield told.name, before, after
+                yield field.name, before, after
     if GONE in changes:
         before, after = map(_text, changes[GONE])
         yield "isDeleted", before, after
 
 
-def _kinds(told: Told, changes: Mapping[str, Any]) -> Any:
+def _kinds(field: FieldValues, changes: Mapping[str, Any]) -> Any:
     none = (None, None)
-    return changes.get(told.kind, none) if told.kind else none
+    return changes.get(field.kind, none) if field.kind else none
 
 
-def as_it_stood(
+def state_after(
     kind: str, entries: list[Mapping[str, Any]], visible: Collection[Named]
 ) -> Mapping[str, str | None]:
-    """Return each field's value after these changes, the first of which made the record.
+    """Return each field's value after the first entries of a record.
 
     Args:
         kind: the table of the record.
-        entries: the changes, in order.
-        visible: the records that may be named; the value of a field that names another is None.
+        entries: the changes from the creation on, in order.
+        visible: records that the reader may see; a reference to another is None.
     """
-    standing: dict[str, Any] = {}
+    state: dict[str, Any] = {}
     for changes in entries:
-        standing |= {column: after for column, (_, after) in changes.items()}
+        state |= {column: after for column, (_, after) in changes.items()}
     return {
-        told.name: told.told(standing.get(column), standing.get(told.kind or ""), visible)
-        for column, told in fields_of(kind).items()
+        field.name: field.shown(state.get(column), state.get(field.kind or ""), visible)
+        for column, field in fields_of(kind).items()
     }

@@ -1,4 +1,4 @@
-"""Texts that can be redacted, as readers of the trail see them: there, or null for everybody."""
+"""Redactable texts of audit trail entries, in place of their digests; None if redacted."""
 
 from asyncio import gather
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,11 +20,11 @@ BEFORE, AFTER = 0, 1
 
 @dataclass(frozen=True)
 class ReadableChanges:
-    """What an entry says, with texts in the place of their digests.
+    """Changes of an entry, with texts in place of their digests.
 
     Attributes:
-        changes: by column, before and after; None for a text that was redacted.
-        redacted: column and side of each text that was redacted.
+        changes: values before and after by column; None for a redacted text.
+        redacted: column and side of each redacted text.
     """
 
     changes: Mapping[str, Any]
@@ -33,15 +33,15 @@ class ReadableChanges:
 
 @dataclass(frozen=True, eq=False)
 class _TextByDigest:
-    """The text that stands beside the trail for a digest, or None where it was redacted."""
+    """Loader of texts by digest; None for a redacted text."""
 
     read: Permission
 
     async def fetch(self, reads: Reads, keys: list[str]) -> list[str | None]:
         """Return the texts in the order of the digests."""
         columns: tuple[Any, ...] = (AuditText.digest, AuditText.content)
-        kept = sa.select(*columns)
-        texts = dict(await reads.tuples(kept.where(AuditText.digest.in_(keys))))
+        statement = sa.select(*columns)
+        texts = dict(await reads.tuples(statement.where(AuditText.digest.in_(keys))))
         return [texts.get(key) for key in keys]
 
 
@@ -51,15 +51,14 @@ text_by_digest = _TextByDigest(READ_HISTORY)
 async def readable(
     context: Context, kind: str, changes: Mapping[str, Any], row: Record | None
 ) -> ReadableChanges:
-    """Return what an entry says to whoever may read it.
+    """Return the changes of an entry with its redactable texts.
 
-    An entry from before texts stood beside the trail holds them itself: they are shown while the
-    record still has them.
+    Older entries hold the texts themselves, which are shown while the record still has them.
 
     Args:
         kind: the table of the record.
-        changes: by column, as the entry holds them.
-        row: the record as it is now; None where it is gone, or was not needed.
+        changes: of the entry, by column.
+        row: the record in its present version; None if it is deleted or not needed.
     """
     shown, redacted = dict(changes), set()
     for column in sorted(redactable_columns(records()[kind]) & changes.keys()):
@@ -72,7 +71,7 @@ async def readable(
 
 
 def needs_record(kind: str, changes: Mapping[str, Any]) -> bool:
-    """Say whether an entry holds a redactable text itself, so that the record decides."""
+    """Return whether an entry holds a redactable text itself, which the record decides on."""
     columns = redactable_columns(records()[kind]) & changes.keys()
     return any(isinstance(value, str) for column in columns for value in changes[column])
 
@@ -87,7 +86,7 @@ def redacted_at_end(entries: Sequence[ReadableChanges]) -> frozenset[str]:
 
 
 def redacted_fields(kind: str, changes: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the fields whose former texts a change removed, as the API names them."""
+    """Yield the API names of the fields whose former texts a change redacted."""
     fields = fields_of(kind)
     yield from (fields[column].name for column in redacted_in(changes) if column in fields)
 

@@ -6,13 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from qgp.files.intake import Draft, Promise, TooLong, Unlike, Unsuited, taken_in
-from qgp.files.storage import StorageAway
+from qgp.files.storage import StorageUnavailable
+from qgp.files.upload import (
+    DeclaredFile,
+    Draft,
+    UnsupportedMediaType,
+    UploadMismatch,
+    UploadTooLarge,
+    receive_draft,
+)
 from tests.files.samples import PDF, PNG
 
 
-def promise(data: bytes, name: str = "file") -> Promise:
-    return Promise(len(data), hashlib.sha256(data).hexdigest(), name)
+def promise(data: bytes, name: str = "file") -> DeclaredFile:
+    return DeclaredFile(len(data), hashlib.sha256(data).hexdigest(), name)
 
 
 async def chunks(data: bytes, size: int = 7) -> AsyncIterator[bytes]:
@@ -25,15 +32,15 @@ def left(folder: Path) -> list[Path]:
 
 
 async def test_what_was_promised_becomes_a_draft(tmp_path: Path) -> None:
-    async with taken_in(chunks(PDF), promise(PDF), tmp_path / "new") as draft:
+    async with receive_draft(chunks(PDF), promise(PDF), tmp_path / "new") as draft:
         assert draft.path.read_bytes() == PDF
         assert draft.path.stat().st_mode & 0o777 == 0o600
-        assert (draft.kind, draft.size) == ("application/pdf", len(PDF))
+        assert (draft.content_type, draft.size) == ("application/pdf", len(PDF))
     assert left(tmp_path / "new") == []
 
 
 async def test_a_draft_that_found_its_place_stays_there(tmp_path: Path) -> None:
-    async with taken_in(chunks(PDF), promise(PDF), tmp_path / "new") as draft:
+    async with receive_draft(chunks(PDF), promise(PDF), tmp_path / "new") as draft:
         draft.path.rename(tmp_path / "kept")
     assert (tmp_path / "kept").read_bytes() == PDF
 
@@ -41,19 +48,19 @@ async def test_a_draft_that_found_its_place_stays_there(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("sent", "said", "error"),
     [
-        (PDF + b"x", PDF, TooLong),
-        (PDF[:-1], PDF, Unlike),
-        (PDF[:-1] + b"x", PDF, Unlike),
-        (b"", PDF, Unlike),
-        (b"\x7fELF" + bytes(9000), b"\x7fELF" + bytes(9000), Unsuited),
-        (b"PK\x03\x04" + bytes(9000), b"PK\x03\x04" + bytes(9000), Unsuited),
+        (PDF + b"x", PDF, UploadTooLarge),
+        (PDF[:-1], PDF, UploadMismatch),
+        (PDF[:-1] + b"x", PDF, UploadMismatch),
+        (b"", PDF, UploadMismatch),
+        (b"\x7fELF" + bytes(9000), b"\x7fELF" + bytes(9000), UnsupportedMediaType),
+        (b"PK\x03\x04" + bytes(9000), b"PK\x03\x04" + bytes(9000), UnsupportedMediaType),
     ],
 )
 async def test_anything_else_leaves_nothing(
     tmp_path: Path, sent: bytes, said: bytes, error: type[Exception]
 ) -> None:
     with pytest.raises(error):
-        async with taken_in(chunks(sent), promise(said), tmp_path):
+        async with receive_draft(chunks(sent), promise(said), tmp_path):
             raise AssertionError
     assert left(tmp_path) == []
 
@@ -67,8 +74,8 @@ async def test_what_is_of_no_use_is_refused_before_it_is_all_here(tmp_path: Path
             read += 4096
             yield b"\x7fELF" + bytes(4092)
 
-    with pytest.raises(Unsuited):
-        async with taken_in(endless(), Promise(10**9, "0" * 64, "file"), tmp_path):
+    with pytest.raises(UnsupportedMediaType):
+        async with receive_draft(endless(), DeclaredFile(10**9, "0" * 64, "file"), tmp_path):
             raise AssertionError
     assert read == 4096
 
@@ -78,8 +85,8 @@ async def test_a_client_that_goes_away_leaves_nothing(tmp_path: Path) -> None:
         yield PNG
         raise ConnectionAbortedError
 
-    with pytest.raises(StorageAway):
-        async with taken_in(broken(), promise(PNG * 2), tmp_path):
+    with pytest.raises(StorageUnavailable):
+        async with receive_draft(broken(), promise(PNG * 2), tmp_path):
             raise AssertionError
     assert left(tmp_path) == []
 
@@ -93,7 +100,7 @@ async def test_a_task_that_is_given_up_leaves_nothing(tmp_path: Path) -> None:
         await asyncio.Event().wait()
 
     async def take() -> None:
-        async with taken_in(waiting(), promise(PNG * 2), tmp_path):
+        async with receive_draft(waiting(), promise(PNG * 2), tmp_path):
             raise AssertionError
 
     task = asyncio.create_task(take())
@@ -109,8 +116,8 @@ async def test_a_full_disk_is_told_as_such(tmp_path: Path, monkeypatch: pytest.M
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Draft, "add", full)
-    with pytest.raises(StorageAway):
-        async with taken_in(chunks(PDF), promise(PDF), tmp_path):
+    with pytest.raises(StorageUnavailable):
+        async with receive_draft(chunks(PDF), promise(PDF), tmp_path):
             raise AssertionError
     assert left(tmp_path) == []
 
@@ -126,7 +133,9 @@ async def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
             yield portion
 
     tracemalloc.start()
-    async with taken_in(many(), Promise(size, digest.hexdigest(), "file"), tmp_path) as draft:
+    async with receive_draft(
+        many(), DeclaredFile(size, digest.hexdigest(), "file"), tmp_path
+    ) as draft:
         _, peak = tracemalloc.get_traced_memory()
         assert draft.path.stat().st_size == size
     tracemalloc.stop()
