@@ -20,19 +20,19 @@ FORBIDDEN = ["FORBIDDEN"]
 
 async def hand_out(api: Client, owner: str, **facts: Any) -> str:
     """Create an action and return its id."""
-    given = {"title": "Change the filter", "kind": "CORRECTION", "ownerId": owner, "dueOn": DUE}
-    payload = await api.do("actionCreate", "action { id }", **{**given, **facts})
+    values = {"title": "Change the filter", "kind": "CORRECTION", "ownerId": owner, "dueOn": DUE}
+    payload = await api.do("actionCreate", "action { id }", **{**values, **facts})
     assert payload["errors"] == []
     id: str = payload["action"]["id"]
     return id
 
 
-async def attempt(api: Client, mutation: str, id: str, version: int, **given: Any) -> list[str]:
+async def attempt(api: Client, mutation: str, id: str, version: int, **values: Any) -> list[str]:
     """Run a mutation on an action; return the codes of what is in the way."""
     title = mutation[0].upper() + mutation[1:]
     document = f"""mutation ($i: {title}Input!) {{ {mutation}(input: $i) {{ errors {{ code
         ... on TransitionNotAllowedError {{ blockers {{ code }} }} }} }} }}"""
-    answer = await api.send(document, i={"id": id, "expectedVersion": version, **given})
+    answer = await api.send(document, i={"id": id, "expectedVersion": version, **values})
     if "errors" in answer:
         return [error["extensions"]["code"] for error in answer["errors"]]
     errors = answer["data"][mutation]["errors"]
@@ -59,8 +59,8 @@ def needs(step: str) -> dict[str, str]:
 
 async def show(api: Client, id: str, fields: str) -> Any:
     """Read an action: one field, or an object of several."""
-    found = await api.ask(f"query ($id: ID!) {{ action(by: {{id: $id}}) {{ {fields} }} }}", id=id)
-    action = found["action"]
+    data = await api.ask(f"query ($id: ID!) {{ action(by: {{id: $id}}) {{ {fields} }} }}", id=id)
+    action = data["action"]
     return action[fields] if action and fields.isidentifier() else action
 
 

@@ -31,8 +31,8 @@ async def eve(company: Company) -> Person:
 @pytest.fixture
 async def hers(eve: Person) -> AsyncIterator[Client]:
     """What Eve asks with."""
-    async with eve.signed_in() as found:
-        yield found
+    async with eve.signed_in() as client:
+        yield client
 
 
 async def test_an_action_holds_everything_said(api: Client, company: Company, eve: Person) -> None:
@@ -91,34 +91,34 @@ async def test_the_inbox_holds_what_every_parent_asks_for(
 ) -> None:
     cause, plan, walk = await finding(company), await capa(company), await audit(company)
     parents = {"findingId": cause, "capaId": plan, "auditId": walk}
-    made = [await hand_out(api, eve.id, **{k: v.public_id}) for k, v in parents.items()]
-    made.append(await hand_out(api, eve.id))
+    created = [await hand_out(api, eve.id, **{k: v.public_id}) for k, v in parents.items()]
+    created.append(await hand_out(api, eve.id))
     await hand_out(api, company.owner.id)
     async with eve.signed_in() as hers:
         inbox = (await hers.ask("{ myActions(first: 10) { nodes { id } } }"))["myActions"]
-    assert {row["id"] for row in inbox["nodes"]} == {*made}
+    assert {row["id"] for row in inbox["nodes"]} == {*created}
 
 
 async def test_an_action_follows_from_one_thing_at_most(api: Client, company: Company) -> None:
     cause, plan, walk = await finding(company), await capa(company), await audit(company)
     id = await hand_out(api, company.owner.id, auditId=walk.public_id)
     parents = "capa { id } finding { id } audit { id }"
-    found = await show(api, id, f"{parents} priority isVerificationRequired")
-    assert found == {
+    record = await show(api, id, f"{parents} priority isVerificationRequired")
+    assert record == {
         "audit": {"id": walk.public_id},
         "capa": None,
         "finding": None,
         "priority": "MEDIUM",
         "isVerificationRequired": False,
     }
-    given = {"title": "x", "kind": "CORRECTION", "ownerId": company.owner.id, "dueOn": DUE}
+    values = {"title": "x", "kind": "CORRECTION", "ownerId": company.owner.id, "dueOn": DUE}
     both = {"findingId": cause.public_id, "capaId": plan.public_id}
     other = {"capaId": plan.public_id, "auditId": walk.public_id}
     for several in (both, other):
         async with unchanged(company):
-            payload = await api.do("actionCreate", **given, **several)
-        told = [(e["code"], e["path"]) for e in payload["errors"]]
-        assert told == [("BAD_USER_INPUT", ["capaId"])]
+            payload = await api.do("actionCreate", **values, **several)
+        errors = [(e["code"], e["path"]) for e in payload["errors"]]
+        assert errors == [("BAD_USER_INPUT", ["capaId"])]
     listed = "audit(by: {id: $id}) { actions(first: 5) { totalCount nodes { id } } }"
     shown = await api.ask(f"query ($id: ID!) {{ {listed} }}", id=walk.public_id)
     assert shown["audit"]["actions"] == {"totalCount": 1, "nodes": [{"id": id}]}
@@ -128,9 +128,9 @@ async def test_references_count_up(api: Client, company: Company) -> None:
     ids = [await hand_out(api, company.owner.id) for _ in range(2)]
     references = [await show(api, id, "reference") for id in ids]
     assert [reference[-5:] for reference in references] == ["-0001", "-0002"]
-    asked = "query ($r: String!) { action(by: {reference: $r}) { id } }"
-    found = await api.ask(asked, r=references[1])
-    assert found["action"]["id"] == ids[1]
+    document = "query ($r: String!) { action(by: {reference: $r}) { id } }"
+    data = await api.ask(document, r=references[1])
+    assert data["action"]["id"] == ids[1]
 
 
 async def test_what_is_to_be_done_changes_while_it_is_open(api: Client, company: Company) -> None:
@@ -160,8 +160,8 @@ async def test_progress_is_a_share(api: Client, company: Company, progress: int)
     async with unchanged(company):
         for mutation in ("actionUpdate", "actionReportProgress"):
             payload = await api.do(mutation, id=id, expectedVersion=1, progress=progress)
-            told = [(e["code"], e["path"]) for e in payload["errors"]]
-            assert told == [("OUT_OF_RANGE", ["progress"])]
+            errors = [(e["code"], e["path"]) for e in payload["errors"]]
+            assert errors == [("OUT_OF_RANGE", ["progress"])]
 
 
 async def test_its_owner_alone_reports_progress(
@@ -177,10 +177,10 @@ async def test_its_owner_alone_reports_progress(
 @pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
 async def test_roles_hand_out_as_the_matrix_says(api: Client, company: Company, role: Role) -> None:
     person = await company.hire(role)
-    given = {"title": "x", "kind": "CORRECTION", "ownerId": company.owner.id, "dueOn": DUE}
+    values = {"title": "x", "kind": "CORRECTION", "ownerId": company.owner.id, "dueOn": DUE}
     document = "mutation ($i: ActionCreateInput!) { actionCreate(input: $i) { errors { code } } }"
     async with person.signed_in() as asking:
-        answer = await asking.send(document, i=given)
+        answer = await asking.send(document, i=values)
     assert ("errors" not in answer) == (role in policy.CREATE.roles)
 
 
@@ -200,7 +200,7 @@ async def test_what_the_viewer_can_is_what_happens(
     person, other = await company.hire(role), await hand_out(api, company.owner.id)
     heir = await company.hire(Role.AUDITOR)
     async with person.signed_in() as asking:
-        for mutation, given in MANAGED.items():
+        for mutation, values in MANAGED.items():
             id = await hand_out(api, company.owner.id)
             more = {"ownerId": heir.id} if mutation == "actionReassign" else {}
             if "Dependency" in mutation:
@@ -210,23 +210,26 @@ async def test_what_the_viewer_can_is_what_happens(
             can = f"viewerCan{mutation.removeprefix('action')}"
             if can[9:] in {"Update", "Reassign", "Reschedule"} and role in policy.MANAGE.roles:
                 assert await show(asking, id, can) is True
-            done = await attempt(asking, mutation, id, 1, **given, **more)
+            done = await attempt(asking, mutation, id, 1, **values, **more)
             assert done == ([] if role in policy.MANAGE.roles else FORBIDDEN), mutation
 
 
 async def test_an_employee_sees_what_is_theirs(
     api: Client, hers: Client, company: Company, eve: Person
 ) -> None:
-    own, foreign = await hand_out(api, eve.id, title="Own"), await hand_out(api, company.owner.id)
-    assert await attempt(api, "actionDependencyAdd", own, 1, prerequisiteId=foreign) == []
-    found = (await hers.ask(LISTED))["actions"]
-    assert (found["totalCount"], texts(found["nodes"], "title")) == (1, ["Own"])
+    own_record, foreign = (
+        await hand_out(api, eve.id, title="Own"),
+        await hand_out(api, company.owner.id),
+    )
+    assert await attempt(api, "actionDependencyAdd", own_record, 1, prerequisiteId=foreign) == []
+    actions = (await hers.ask(LISTED))["actions"]
+    assert (actions["totalCount"], texts(actions["nodes"], "title")) == (1, ["Own"])
     assert await show(hers, foreign, "title") is None
-    assert await show(hers, own, "prerequisites { id } viewerCanUpdate") == {
+    assert await show(hers, own_record, "prerequisites { id } viewerCanUpdate") == {
         "prerequisites": [],
         "viewerCanUpdate": False,
     }
-    payload = await hers.do("actionStart", "action { id }", id=own, expectedVersion=1)
+    payload = await hers.do("actionStart", "action { id }", id=own_record, expectedVersion=1)
     ((error,), shown) = payload["errors"], payload["action"]
     assert error["blockers"] == [
         {
@@ -236,7 +239,7 @@ async def test_an_employee_sees_what_is_theirs(
             "subject": None,
         }
     ]
-    assert shown == {"id": own}
+    assert shown == {"id": own_record}
     async with unchanged(company):
         for mutation in ("actionStart", "actionUnblock"):
             assert await attempt(hers, mutation, foreign, 1) == ["NOT_FOUND"]
@@ -247,19 +250,19 @@ async def test_a_supplier_sees_nothing(api: Client, company: Company) -> None:
     id = await hand_out(api, company.owner.id)
     contact = await company.hire(Role.SUPPLIER_CONTACT)
     async with contact.signed_in() as asking:
-        for asked in ("{ actions { totalCount } }", "{ myActions { totalCount } }"):
-            assert await asking.refusal(asked) == "FORBIDDEN"
-        found = await asking.ask("query ($id: ID!) { node(id: $id) { id } }", id=id)
-        assert found == {"node": None}
+        for document in ("{ actions { totalCount } }", "{ myActions { totalCount } }"):
+            assert await asking.refusal(document) == "FORBIDDEN"
+        data = await asking.ask("query ($id: ID!) { node(id: $id) { id } }", id=id)
+        assert data == {"node": None}
 
 
 @pytest.mark.parametrize("role", [Role.SUPPLIER_CONTACT, Role.EXTERNAL_AUDITOR])
 async def test_an_owner_can_work_on_it(api: Client, company: Company, role: Role) -> None:
     person = await company.hire(role)
     id = await hand_out(api, company.owner.id)
-    given = {"ownerId": person.id, "reason": "x"}
+    values = {"ownerId": person.id, "reason": "x"}
     async with unchanged(company):
-        assert await attempt(api, "actionReassign", id, 1, **given) == ["BAD_USER_INPUT"]
+        assert await attempt(api, "actionReassign", id, 1, **values) == ["BAD_USER_INPUT"]
 
 
 async def test_a_new_owner_takes_over(
@@ -269,8 +272,8 @@ async def test_a_new_owner_takes_over(
     async with unchanged(company):
         same = {"ownerId": company.owner.id, "reason": "x"}
         assert await attempt(api, "actionReassign", id, 1, **same) == ["BAD_USER_INPUT"]
-    given = {"ownerId": eve.id, "reason": "Holidays."}
-    assert await attempt(api, "actionReassign", id, 1, **given) == []
+    values = {"ownerId": eve.id, "reason": "Holidays."}
+    assert await attempt(api, "actionReassign", id, 1, **values) == []
     assert await attempt(hers, "actionStart", id, 2) == []
     done = await go(hers, id, "actionComplete")
     async with unchanged(company):
@@ -303,11 +306,11 @@ async def test_the_register_filters_and_orders(api: Client, company: Company, ev
         ({"findingId": {"isNull": True}, "not": {"status": {"eq": "TODO"}}}, "C"),
     )
     for filter, titles in filters:
-        found = (await api.ask(LISTED, filter=filter))["actions"]
-        assert (texts(found["nodes"], "title"), found["totalCount"]) == ([*titles], len(titles))
+        actions = (await api.ask(LISTED, filter=filter))["actions"]
+        assert (texts(actions["nodes"], "title"), actions["totalCount"]) == ([*titles], len(titles))
     for field, titles in (("PRIORITY", "ACB"), ("STATUS", "ABC"), ("TITLE", "ABC")):
-        found = await api.ask(LISTED, orderBy=[{"field": field, "direction": "ASC"}])
-        assert texts(found["actions"]["nodes"], "title") == [*titles]
+        actions = await api.ask(LISTED, orderBy=[{"field": field, "direction": "ASC"}])
+        assert texts(actions["actions"]["nodes"], "title") == [*titles]
 
 
 async def test_everybody_has_an_inbox(
@@ -317,12 +320,12 @@ async def test_everybody_has_an_inbox(
         id = await hand_out(api, eve.id, title=title, dueOn=day)
     await go(hers, id, "actionStart")
     await hand_out(api, company.owner.id, title="Theirs")
-    found = (await hers.ask(MINE))["myActions"]
-    assert texts(found["nodes"], "title") == ["Begun", "Sooner", "Later"]
-    assert found["totalCount"] == 3
+    my_actions = (await hers.ask(MINE))["myActions"]
+    assert texts(my_actions["nodes"], "title") == ["Begun", "Sooner", "Later"]
+    assert my_actions["totalCount"] == 3
     assert len(hers.statements) <= 4
     assert texts((await api.ask(MINE))["myActions"]["nodes"], "title") == ["Theirs"]
-    cursor = found["edges"][0]["cursor"]
+    cursor = my_actions["edges"][0]["cursor"]
     other = "query ($a: String!) { actions(first: 1, after: $a) { totalCount } }"
     assert await hers.refusal(other, a=cursor) == "CURSOR_MISMATCH"
     further = "query ($a: String!) { myActions(first: 1, after: $a) { nodes { title } } }"
@@ -345,8 +348,8 @@ async def test_an_inbox_begins_with_what_is_at_work(
         id = await hand_out(api, eve.id, title=title)
         for step in steps:
             await go(hers if step == "actionComplete" else api, id, step)
-    found = (await hers.ask(MINE))["myActions"]["nodes"]
-    assert [node["title"] for node in found] == [*reversed(ways)]
+    rows = (await hers.ask(MINE))["myActions"]["nodes"]
+    assert [node["title"] for node in rows] == [*reversed(ways)]
 
 
 async def test_another_organization_is_out_of_reach(
@@ -372,20 +375,20 @@ SHAPES = {
 
 async def test_statements_do_not_grow_with_the_rows(api: Client, company: Company) -> None:
     counts: dict[str, list[int]] = {}
-    made: list[str] = []
+    created: list[str] = []
     cause, walk = await finding(company), await audit(company)
     parents = ({"findingId": cause.public_id}, {"auditId": walk.public_id})
     for rows in (2, 60):
-        while len(made) < rows:
-            made.append(await hand_out(api, company.owner.id, **parents[len(made) % 2]))
-            if len(made) % 2 == 0:
-                given = {"prerequisiteId": made[-2]}
-                assert await attempt(api, "actionDependencyAdd", made[-1], 1, **given) == []
+        while len(created) < rows:
+            created.append(await hand_out(api, company.owner.id, **parents[len(created) % 2]))
+            if len(created) % 2 == 0:
+                values = {"prerequisiteId": created[-2]}
+                assert await attempt(api, "actionDependencyAdd", created[-1], 1, **values) == []
                 moved = {"newDueOn": "2028-01-01", "reason": "x"}
-                assert await attempt(api, "actionReschedule", made[-1], 1, **moved) == []
+                assert await attempt(api, "actionReschedule", created[-1], 1, **moved) == []
         for root in ("actions", "myActions"):
             for name, shape in SHAPES.items():
                 data = await api.ask(f"{{ {root}(first: 60) {{ nodes {{ {shape} }} }} }}")
                 assert len(data[root]["nodes"]) == rows
                 counts.setdefault(f"{root} {name}", []).append(len(api.statements))
-    assert {name: found for name, found in counts.items() if found[0] != found[1]} == {}
+    assert {name: item for name, item in counts.items() if item[0] != item[1]} == {}

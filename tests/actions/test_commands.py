@@ -40,19 +40,19 @@ class Model:
 
     def blockers(self, step: str, who: Person, role: Role) -> list[str]:
         """Return what keeps the user from a step, apart from the state."""
-        found = []
+        codes = []
         roles = VERIFIERS if step in {"actionVerify", "actionReject"} else MANAGERS
         if role not in roles and not (who.id == self.owner and step in WORK):
-            found.append("FORBIDDEN")
+            codes.append("FORBIDDEN")
         if step in {"actionVerify", "actionReject"} and who.id in {self.owner, self.done_by}:
-            found.append("VERIFIER_DIFFERS")
+            codes.append("VERIFIER_DIFFERS")
         if step in {"actionStart", "actionComplete"}:
             unfinished = [other for other in self.waits if other.status in OPEN]
             is_limited = role is Role.EMPLOYEE  # to actions that they own; hidden ones count once
             hidden = [other for other in unfinished if is_limited and other.owner != who.id]
             count = len(unfinished) - len(hidden) + bool(hidden)
-            found += ["DEPENDENCIES_DONE"] * count
-        return found
+            codes += ["DEPENDENCIES_DONE"] * count
+        return codes
 
     def reaches(self, other: "Model") -> bool:
         """Say whether it waits for the other, or is it."""
@@ -72,7 +72,7 @@ class Story:
         action, command = self.chance.choice(self.actions), self.chance.choice(COMMANDS)
         role, other = self.chance.choice([*self.people]), self.chance.choice(self.actions)
         owner = self.chance.choice([who.id for who, _ in self.people.values()])
-        given: dict[str, Any] = {
+        values: dict[str, Any] = {
             "actionReassign": {"ownerId": owner, "reason": "x"},
             "actionReschedule": {
                 "newDueOn": f"2027-03-0{self.chance.randint(1, 3)}",
@@ -82,16 +82,18 @@ class Story:
             "actionDependencyRemove": {"prerequisiteId": other.id},
             "actionUpdate": {"title": f"T{self.chance.random()}"},
         }
-        return action, command, role, given.get(command, needs(command))
+        return action, command, role, values.get(command, needs(command))
 
-    def expected(self, action: Model, command: str, role: Role, given: dict[str, Any]) -> list[str]:
+    def expected(
+        self, action: Model, command: str, role: Role, values: dict[str, Any]
+    ) -> list[str]:
         """Return what the command should be refused with, and do it to the model if it is not."""
         who, _ = self.people[role]
         if command not in MOVES:
             if role not in MANAGERS:
                 return ["FORBIDDEN"]
             is_open = action.status in OPEN
-            return self._changed(action, command, given) if is_open else ["BAD_USER_INPUT"]
+            return self._changed(action, command, values) if is_open else ["BAD_USER_INPUT"]
         if role not in CALLERS.get(command, {role}):
             return ["FORBIDDEN"]
         if role is Role.EMPLOYEE and who.id != action.owner:
@@ -109,18 +111,18 @@ class Story:
             action.done_by = None
         return []
 
-    def _changed(self, action: Model, command: str, given: dict[str, Any]) -> list[str]:
+    def _changed(self, action: Model, command: str, values: dict[str, Any]) -> list[str]:
         if command == "actionReassign":
-            if given["ownerId"] == action.owner:
+            if values["ownerId"] == action.owner:
                 return ["BAD_USER_INPUT"]
-            action.owner = given["ownerId"]
+            action.owner = values["ownerId"]
         elif command == "actionReschedule":
-            day = int(given["newDueOn"][-1])
+            day = int(values["newDueOn"][-1])
             if day == action.day:
                 return ["BAD_USER_INPUT"]
             action.day, action.moves = day, action.moves + 1
         elif command != "actionUpdate":
-            return self._waits(action, command, given["prerequisiteId"])
+            return self._waits(action, command, values["prerequisiteId"])
         action.version += 1
         return []
 
@@ -151,15 +153,15 @@ async def test_any_sequence_of_commands_ends_as_the_model_says(
             Role.EMPLOYEE: (eve, hers),
         }
         owners = [eve.id, company.owner.id, auditor.id]
-        made = [Model(await hand_out(api, owner), owner) for owner in owners]
-        story = Story(chance, people, made)
+        created = [Model(await hand_out(api, owner), owner) for owner in owners]
+        story = Story(chance, people, created)
         for place in range(STEPS):
-            action, command, role, given = story.drawn()
+            action, command, role, values = story.drawn()
             version = action.version
-            told = (place, command, role, action)
-            expected = story.expected(action, command, role, given)
+            cases = (place, command, role, action)
+            expected = story.expected(action, command, role, values)
             client = people[role][1]
-            assert await attempt(client, command, action.id, version, **given) == expected, told
+            assert await attempt(client, command, action.id, version, **values) == expected, cases
             await agree(story, action, role)
     for action in story.actions:
         await agrees(company, Action, ids.decode("act", action.id), action)
@@ -169,13 +171,15 @@ async def agree(story: Story, action: Model, role: Role) -> None:
     """Compare what the role sees of an action with the model."""
     who, client = story.people[role]
     more = "dueOn originalDueOn owner { id } dueDateChanges { totalCount }"
-    found = await show(client, action.id, f"{OPTIONS} {more}")
+    record = await show(client, action.id, f"{OPTIONS} {more}")
     if role is Role.EMPLOYEE and action.owner != who.id:
-        assert found is None
+        assert record is None
         return
-    assert (found["status"], found["version"]) == (action.status, action.version)
-    assert (found["dueOn"], found["originalDueOn"]) == (f"2027-03-0{action.day}", "2027-03-01")
-    assert found["owner"] == {"id": action.owner}
-    assert found["dueDateChanges"]["totalCount"] == action.moves
-    options = {m["name"]: [b["code"] for b in m["blockers"]] for m in found["availableTransitions"]}
+    assert (record["status"], record["version"]) == (action.status, action.version)
+    assert (record["dueOn"], record["originalDueOn"]) == (f"2027-03-0{action.day}", "2027-03-01")
+    assert record["owner"] == {"id": action.owner}
+    assert record["dueDateChanges"]["totalCount"] == action.moves
+    options = {
+        m["name"]: [b["code"] for b in m["blockers"]] for m in record["availableTransitions"]
+    }
     assert options == {step: action.blockers(step, who, role) for step in TABLE[action.status]}

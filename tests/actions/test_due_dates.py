@@ -17,8 +17,8 @@ async def test_every_move_is_kept(api: Client, company: Company) -> None:
     length = await trail_length(company)
     async with manager.signed_in() as theirs:
         for version, day in enumerate(("2027-04-01", "2027-02-01"), start=1):
-            given = {"newDueOn": day, "reason": f"Reason {version}"}
-            assert await attempt(theirs, "actionReschedule", id, version, **given) == []
+            values = {"newDueOn": day, "reason": f"Reason {version}"}
+            assert await attempt(theirs, "actionReschedule", id, version, **values) == []
     who = {"createdBy": {"id": manager.id}}
     assert await show(api, id, MOVED) == {
         "dueOn": "2027-02-01",
@@ -40,25 +40,25 @@ async def test_what_is_no_move_is_refused(api: Client, company: Company) -> None
     version = await go(api, over, "actionCancel")
     other: dict[str, Any] = {"newDueOn": "2028-01-01", "reason": "x"}
     async with unchanged(company):
-        for given, path in (
+        for values, path in (
             ({**other, "newDueOn": DUE}, "newDueOn"),
             ({**other, "reason": "  "}, "reason"),
             ({**other, "id": over, "expectedVersion": version}, "id"),
             ({**other, "expectedVersion": 9}, "expectedVersion"),
         ):
-            asked = {"id": id, "expectedVersion": 1, **given}
-            payload = await api.do("actionReschedule", **asked)
+            inputs = {"id": id, "expectedVersion": 1, **values}
+            payload = await api.do("actionReschedule", **inputs)
             assert [error["path"] for error in payload["errors"]] == [[path]]
 
 
 async def test_a_move_is_found_by_its_id_by_whom_it_concerns(api: Client, company: Company) -> None:
     eve, bob = await company.hire(Role.EMPLOYEE), await company.hire(Role.EMPLOYEE)
     id = await hand_out(api, eve.id)
-    given = {"newDueOn": "2028-01-01", "reason": "Parts are late."}
-    assert await attempt(api, "actionReschedule", id, 1, **given) == []
+    values = {"newDueOn": "2028-01-01", "reason": "Parts are late."}
+    assert await attempt(api, "actionReschedule", id, 1, **values) == []
     (move,) = (await show(api, id, "dueDateChanges { nodes { id } }"))["dueDateChanges"]["nodes"]
-    asked = """query ($id: ID!) { node(id: $id) { ... on DueDateChange {
+    document = """query ($id: ID!) { node(id: $id) { ... on DueDateChange {
         reason action { id } } } }"""
     for person, seen in ((eve, {"reason": "Parts are late.", "action": {"id": id}}), (bob, None)):
         async with person.signed_in() as asking:
-            assert (await asking.ask(asked, id=move["id"]))["node"] == seen
+            assert (await asking.ask(document, id=move["id"]))["node"] == seen

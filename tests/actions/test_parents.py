@@ -37,27 +37,27 @@ OF_AUDITS: dict[AuditStatus, str] = {
 
 
 async def handed_out(
-    api: Client, company: Company, parent: Any, path: str, way: str | None
+    api: Client, company: Company, parent: Any, path: str, reopening: str | None
 ) -> None:
     """Hand out an action of a parent by hand and by file, which is refused in these words."""
-    given = {"title": "x", "kind": "CORRECTION", "ownerId": company.owner.id, "dueOn": DUE}
+    values = {"title": "x", "kind": "CORRECTION", "ownerId": company.owner.id, "dueOn": DUE}
     column = path.removesuffix("Id")
     csv = f"title,kind,owner,dueOn,{column}\nx,CORRECTION,{company.owner.email},{DUE},"
     csv += f"{parent.reference}\n"
     shown = "created problems { column message }"
-    told = f"{parent.reference} is {parent.status.value} and takes no actions. {way}"
-    if way is None:
-        payload = await api.do("actionCreate", **given, **{path: parent.public_id})
+    message = f"{parent.reference} is {parent.status.value} and takes no actions. {reopening}"
+    if reopening is None:
+        payload = await api.do("actionCreate", **values, **{path: parent.public_id})
         assert payload["errors"] == []
         filed = await api.do("actionsImport", shown, csv=csv, isDryRun=False)
         assert (filed["created"], filed["problems"]) == (1, [])
         return
     async with unchanged(company):
-        payload = await api.do("actionCreate", **given, **{path: parent.public_id})
+        payload = await api.do("actionCreate", **values, **{path: parent.public_id})
         filed = await api.do("actionsImport", shown, csv=csv, isDryRun=False)
     (error,) = payload["errors"]
-    assert (error["code"], error["path"], error["message"]) == ("BAD_USER_INPUT", [path], told)
-    assert filed["problems"] == [{"column": column, "message": told}]
+    assert (error["code"], error["path"], error["message"]) == ("BAD_USER_INPUT", [path], message)
+    assert filed["problems"] == [{"column": column, "message": message}]
 
 
 @pytest.mark.parametrize("status", FindingStatus)
@@ -103,11 +103,11 @@ async def test_what_has_ended_keeps_its_actions_done(api: Client, company: Compa
         row.enter(CapaStatus.CLOSED)
         await work.change(row, ended)
     async with unchanged(company):
-        found = await attempt(api, "actionReject", id, version, reason="Burrs.")
-    assert found == ["PARENT_ENDED"]
+        codes = await attempt(api, "actionReject", id, version, reason="Burrs.")
+    assert codes == ["PARENT_ENDED"]
     shown = await show(api, id, "availableTransitions { name blockers { message subject { id } } }")
-    told = {move["name"]: move["blockers"] for move in shown["availableTransitions"]}
-    assert told["actionReject"] == [
+    values = {move["name"]: move["blockers"] for move in shown["availableTransitions"]}
+    assert values["actionReject"] == [
         {
             "message": f"{parent.reference}, to which the action belongs, has ended. Reopen it "
             "first.",

@@ -29,9 +29,9 @@ async def wait(api: Client, id: str, prerequisite: str, *, version: int = 1) -> 
 async def test_both_sides_show_a_dependency(api: Client, company: Company) -> None:
     first, second, third = await several(api, company, 3)
     length = await trail_length(company)
-    given = {"id": third, "expectedVersion": 1, "prerequisiteId": second}
+    values = {"id": third, "expectedVersion": 1, "prerequisiteId": second}
     shown = "action { version prerequisites { title } } prerequisite { title dependents { title } }"
-    payload = await api.do("actionDependencyAdd", shown, **given)
+    payload = await api.do("actionDependencyAdd", shown, **values)
     assert payload == {
         "action": {"version": 1, "prerequisites": [{"title": "1"}]},
         "prerequisite": {"title": "1", "dependents": [{"title": "2"}]},
@@ -39,10 +39,10 @@ async def test_both_sides_show_a_dependency(api: Client, company: Company) -> No
     }
     assert await trail_length(company) == length + 1
     assert await wait(api, third, first) == []
-    found = await show(api, third, "prerequisites { title }")
-    assert texts(found["prerequisites"], "title") == ["1", "0"]
+    record = await show(api, third, "prerequisites { title }")
+    assert texts(record["prerequisites"], "title") == ["1", "0"]
     assert (await show(api, first, "dependents { title }"))["dependents"] == [{"title": "2"}]
-    payload = await api.do("actionDependencyRemove", "action { prerequisites { title } }", **given)
+    payload = await api.do("actionDependencyRemove", "action { prerequisites { title } }", **values)
     assert payload == {"action": {"prerequisites": [{"title": "0"}]}, "errors": []}
 
 
@@ -110,8 +110,8 @@ async def test_of_two_that_make_a_circle_together_one_is_refused(
         a, b, c, d = await several(both[0], company, 4)
         assert await wait(both[0], b, a) == []
         assert await wait(both[0], d, c) == []
-        found = await asyncio.gather(wait(both[0], c, b), wait(both[1], a, d))
-        assert sorted(found) == [[], ["BAD_USER_INPUT"]]
+        results = await asyncio.gather(wait(both[0], c, b), wait(both[1], a, d))
+        assert sorted(results) == [[], ["BAD_USER_INPUT"]]
 
 
 async def test_many_at_once_leave_no_circle(company: Company, both: list[Client]) -> None:
@@ -119,12 +119,12 @@ async def test_many_at_once_leave_no_circle(company: Company, both: list[Client]
     chance = random.Random(7)
     pairs = [tuple(chance.sample(ids, 2)) for _ in range(40)]
     tasks = [wait(both[place % 2], a, b) for place, (a, b) in enumerate(pairs)]
-    found = await asyncio.gather(*tasks)
-    assert {code for codes in found for code in codes} <= {"BAD_USER_INPUT", "ALREADY_EXISTS"}
-    asked = "{ actions { nodes { id prerequisites { id } } } }"
-    rows = (await both[0].ask(asked))["actions"]["nodes"]
+    results = await asyncio.gather(*tasks)
+    assert {code for codes in results for code in codes} <= {"BAD_USER_INPUT", "ALREADY_EXISTS"}
+    document = "{ actions { nodes { id prerequisites { id } } } }"
+    rows = (await both[0].ask(document))["actions"]["nodes"]
     waits = {row["id"]: {p["id"] for p in row["prerequisites"]} for row in rows}
-    assert sum(map(len, waits.values())) == found.count([])
+    assert sum(map(len, waits.values())) == results.count([])
     while free := [id for id, others in waits.items() if not others]:
         for id in free:
             del waits[id]

@@ -63,9 +63,13 @@ async def test_what_the_table_does_not_say_does_not_happen(
             row = await standing_in(company, state, who)
             possible = {s for s in TABLE[state] if allowed(role, s, owns=owns)}
             if role not in OUTSIDE and (owns or role is not Role.EMPLOYEE):
-                found = (await show(asking, row.public_id, OPTIONS))["availableTransitions"]
-                assert {move["name"] for move in found} == set(TABLE[state])
-                assert {move["name"] for move in found if move["isAllowed"]} == possible
+                available_transitions = (await show(asking, row.public_id, OPTIONS))[
+                    "availableTransitions"
+                ]
+                assert {move["name"] for move in available_transitions} == set(TABLE[state])
+                assert {
+                    move["name"] for move in available_transitions if move["isAllowed"]
+                } == possible
             async with unchanged(company):
                 for step in sorted(STEPS - possible):
                     assert await attempt(asking, step, row.public_id, 1, **needs(step)), step
@@ -83,10 +87,10 @@ async def test_the_wrong_state_is_told(api: Client, company: Company) -> None:
     (error,) = payload["errors"]
     assert [b["code"] for b in error["blockers"]] == ["WRONG_STATE"]
     assert " is TODO; actionUnblock starts from BLOCKED." in error["message"]
-    given = {"id": id, "expectedVersion": 1, "reason": "x"}
-    payload = await api.do("actionBlock", "action { status }", **given)
-    told = " is TODO; actionBlock starts from IN_PROGRESS. Call actionStart first."
-    assert told in payload["errors"][0]["message"]
+    values = {"id": id, "expectedVersion": 1, "reason": "x"}
+    payload = await api.do("actionBlock", "action { status }", **values)
+    message = " is TODO; actionBlock starts from IN_PROGRESS. Call actionStart first."
+    assert message in payload["errors"][0]["message"]
     assert payload["action"] == {"status": "TODO"}
 
 
@@ -94,12 +98,12 @@ async def test_a_refused_role_is_told_whom_to_ask(api: Client, company: Company)
     id = await hand_out(api, company.owner.id)
     async with (await company.hire(Role.AUDITOR)).signed_in() as other:
         shown = await show(other, id, "availableTransitions { name blockers { message } }")
-    told = {
+    values = {
         move["name"]: [blocker["message"] for blocker in move["blockers"]]
         for move in shown["availableTransitions"]
     }
     managers = "PROCESS_OWNER, HSE_MANAGER, QUALITY_MANAGER, ADMIN or OWNER"
-    assert told == {
+    assert values == {
         "actionStart": [
             "Your role AUDITOR may not call actionStart. "
             f"Ask somebody who is {managers}, or its owner."
@@ -127,9 +131,9 @@ async def test_who_completed_and_who_verified_is_kept(
     done |= {"completedBy": {"id": eve.id}, "verifiedBy": None}
     assert await show(api, id, facts) == done
     await go(api, id, "actionVerify")
-    found = await show(api, id, f"{facts} completedAt verifiedAt")
-    assert found.pop("completedAt") < found.pop("verifiedAt")
-    assert found == done | {
+    record = await show(api, id, f"{facts} completedAt verifiedAt")
+    assert record.pop("completedAt") < record.pop("verifiedAt")
+    assert record == done | {
         "status": "VERIFIED",
         "verifiedBy": {"id": company.owner.id},
         "version": 4,
@@ -143,9 +147,9 @@ async def test_a_rejection_takes_back_that_it_is_done(
     async with eve.signed_in() as hers:
         await go(hers, id, "actionStart", "actionComplete")
     await go(api, id, "actionReject")
-    found = await show(api, id, "status completedAt completionNote completedBy { id }")
+    record = await show(api, id, "status completedAt completionNote completedBy { id }")
     nothing = dict.fromkeys(("completedAt", "completionNote", "completedBy"))
-    assert found == {"status": "IN_PROGRESS", **nothing}
+    assert record == {"status": "IN_PROGRESS", **nothing}
 
 
 async def test_the_verifier_differs_from_owner_and_who_did_it(
@@ -169,11 +173,11 @@ async def test_the_verifier_differs_from_owner_and_who_did_it(
 @pytest.mark.parametrize("step", ["actionStart", "actionComplete"])
 async def test_what_it_waits_for_is_done_before(api: Client, company: Company, step: str) -> None:
     """Guard DEPENDENCIES_DONE, blocked and freed: by doing it, cancelling it, and removal."""
-    for way in ("do", "cancel", "remove"):
+    for remedy in ("do", "cancel", "remove"):
         first, then = [await hand_out(api, company.owner.id) for _ in "12"]
         version = 1 if step == "actionStart" else await go(api, then, "actionStart")
-        given = {"prerequisiteId": first}
-        assert await attempt(api, "actionDependencyAdd", then, version, **given) == []
+        values = {"prerequisiteId": first}
+        assert await attempt(api, "actionDependencyAdd", then, version, **values) == []
         more: dict[str, Any] = {"id": then, "expectedVersion": version, **needs(step)}
         async with unchanged(company):
             (error,) = (await api.do(step, **more))["errors"]
@@ -184,19 +188,19 @@ async def test_what_it_waits_for_is_done_before(api: Client, company: Company, s
             f"{dependent} depends on {prerequisite}, which is open."
         )
         moves = (await show(api, then, OPTIONS))["availableTransitions"]
-        found = [b["code"] for m in moves if m["name"] == step for b in m["blockers"]]
-        assert found == ["DEPENDENCIES_DONE"]
-        if way == "do":
+        codes = [b["code"] for m in moves if m["name"] == step for b in m["blockers"]]
+        assert codes == ["DEPENDENCIES_DONE"]
+        if remedy == "do":
             await go(api, first, "actionStart", "actionComplete")
-        elif way == "cancel":
+        elif remedy == "cancel":
             await go(api, first, "actionCancel")
         else:
-            assert await attempt(api, "actionDependencyRemove", then, version, **given) == []
+            assert await attempt(api, "actionDependencyRemove", then, version, **values) == []
         assert await attempt(api, step, then, version, **needs(step)) == []
 
 
 @pytest.mark.parametrize(
-    ("step", "given", "code"),
+    ("step", "values", "code"),
     [
         ("actionComplete", {"completionNote": " "}, "REQUIRED"),
         ("actionBlock", {"reason": ""}, "REQUIRED"),
@@ -204,22 +208,22 @@ async def test_what_it_waits_for_is_done_before(api: Client, company: Company, s
     ],
 )
 async def test_a_note_and_a_reason_say_something(
-    api: Client, company: Company, step: str, given: dict[str, Any], code: str
+    api: Client, company: Company, step: str, values: dict[str, Any], code: str
 ) -> None:
     """COMPLETION_NOTE comes with the step, which cannot be asked for without."""
     id = await hand_out(api, company.owner.id)
     version = await go(api, id, "actionStart")
     async with unchanged(company):
-        (error,) = (await api.do(step, id=id, expectedVersion=version, **given))["errors"]
-    assert (error["code"], error["path"]) == (code, [*given])
+        (error,) = (await api.do(step, id=id, expectedVersion=version, **values))["errors"]
+    assert (error["code"], error["path"]) == (code, [*values])
 
 
 async def test_reasons_are_kept(api: Client, company: Company) -> None:
     id = await hand_out(api, company.owner.id)
     await go(api, id, "actionStart", "actionBlock", "actionUnblock", "actionCancel")
     async with work_of(company) as work:
-        told = sa.select(StatusEvent).where(StatusEvent.entity == "actions")
-        events = await work.rows(told.order_by(StatusEvent.at, StatusEvent.id))
+        statement = sa.select(StatusEvent).where(StatusEvent.entity == "actions")
+        events = await work.rows(statement.order_by(StatusEvent.at, StatusEvent.id))
     assert [(e.action, e.from_status, e.to_status, e.reason) for e in events] == [
         ("actionCreate", None, "TODO", None),
         ("actionStart", "TODO", "IN_PROGRESS", None),
@@ -244,10 +248,10 @@ async def test_what_the_viewer_can_is_what_happens_in_every_state(
     heir = await company.hire(Role.AUDITOR)
     for role in (Role.PROCESS_OWNER, Role.LEAD_AUDITOR):
         async with (await company.hire(role)).signed_in() as asking:
-            for change, given in CHANGES.items():
+            for change, values in CHANGES.items():
                 row = await standing_in(company, state, company.owner.user_id)
                 more = {"ownerId": heir.id} if change == "actionReassign" else {}
                 can = (await show(asking, row.public_id, CAN))[f"viewerCan{change[6:]}"]
-                done = await attempt(asking, change, row.public_id, 1, **given, **more)
+                done = await attempt(asking, change, row.public_id, 1, **values, **more)
                 is_open = state.value in {"TODO", "IN_PROGRESS", "BLOCKED"}
                 assert (can, done == []) == (is_open and role in MANAGERS,) * 2, (change, role)

@@ -26,8 +26,8 @@ async def a_record(company: Company, api: Client) -> str:
 async def promise(api: Client, subject: str, data: bytes = PDF, **facts: Any) -> Any:
     """Say that bytes will come; return the payload."""
     said = {"filename": "report.pdf", "sizeBytes": len(data), "sha256": digest(data)}
-    given: dict[str, Any] = {"subjectId": subject, **said, **facts}
-    return await api.do("fileUploadCreate", f"attachment {{ {SHOWN} }} {WAY}", **given)
+    values: dict[str, Any] = {"subjectId": subject, **said, **facts}
+    return await api.do("fileUploadCreate", f"attachment {{ {SHOWN} }} {WAY}", **values)
 
 
 async def put(api: Client, url: str, data: bytes = PDF, packed: str = "") -> httpx2.Response:
@@ -70,5 +70,5 @@ def told(answer: httpx2.Response) -> tuple[int, str]:
 async def delete(api: Client, id: str, reason: str = "Added by mistake.") -> Any:
     """Delete an attachment in whatever version it has; return the payload."""
     version = (await show(api, id, "version"))["version"]
-    given = {"id": id, "expectedVersion": version, "reason": reason}
-    return await api.do("attachmentDelete", f"attachment {{ {SHOWN} }}", **given)
+    values = {"id": id, "expectedVersion": version, "reason": reason}
+    return await api.do("attachmentDelete", f"attachment {{ {SHOWN} }}", **values)

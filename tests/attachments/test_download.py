@@ -19,17 +19,17 @@ async def file(api: Client, subject: str) -> str:
 async def test_the_bytes_come_to_be_saved_and_never_to_be_run(api: Client, file: str) -> None:
     answer = await get(api, file)
     assert (answer.status_code, answer.content) == (200, PDF)
-    told = {name: answer.headers[name] for name in answer.headers}
-    assert told["content-type"] == "application/pdf"
-    assert told["content-length"] == str(len(PDF))
+    values = {name: answer.headers[name] for name in answer.headers}
+    assert values["content-type"] == "application/pdf"
+    assert values["content-length"] == str(len(PDF))
     name = "filename*=utf-8''Pr%C3%BCfbericht%201.pdf"
-    assert told["content-disposition"] == f"attachment; {name}"
-    assert told["x-content-type-options"] == "nosniff"
+    assert values["content-disposition"] == f"attachment; {name}"
+    assert values["x-content-type-options"] == "nosniff"
     policy = "sandbox; default-src 'none'; frame-ancestors 'none'"
-    assert told["content-security-policy"] == policy
-    assert told["cache-control"] == "no-store"
-    assert told["etag"] == f'"{digest(PDF)}"'
-    assert told["accept-ranges"] == "bytes"
+    assert values["content-security-policy"] == policy
+    assert values["cache-control"] == "no-store"
+    assert values["etag"] == f'"{digest(PDF)}"'
+    assert values["accept-ranges"] == "bytes"
 
 
 @pytest.mark.parametrize("accepts", ["gzip", "br", "zstd"])
@@ -44,12 +44,12 @@ async def test_the_bytes_are_not_packed(api: Client, subject: str, accepts: str)
 
 async def test_the_name_ends_as_the_type_does(api: Client, subject: str) -> None:
     id = await add(api, subject, TAKEN["text/plain"], filename="run.js")
-    found = (await get(api, id)).headers["content-disposition"]
-    assert found == 'attachment; filename="run.js.txt"'
+    response = (await get(api, id)).headers["content-disposition"]
+    assert response == 'attachment; filename="run.js.txt"'
 
 
 @pytest.mark.parametrize(
-    ("asked", "status", "data", "told"),
+    ("range_value", "status", "data", "expected"),
     [
         ("bytes=0-4", 206, PDF[:5], f"bytes 0-4/{len(PDF)}"),
         ("bytes=10-", 206, PDF[10:], f"bytes 10-{len(PDF) - 1}/{len(PDF)}"),
@@ -57,22 +57,24 @@ async def test_the_name_ends_as_the_type_does(api: Client, subject: str) -> None
     ],
 )
 async def test_a_part_can_be_asked_for(
-    api: Client, file: str, asked: str, status: int, data: bytes, told: str
+    api: Client, file: str, range_value: str, status: int, data: bytes, expected: str
 ) -> None:
-    answer = await get(api, file, range=asked)
-    assert (answer.status_code, answer.headers["content-range"]) == (status, told)
+    answer = await get(api, file, range=range_value)
+    assert (answer.status_code, answer.headers["content-range"]) == (status, expected)
     assert answer.content == data
 
 
-@pytest.mark.parametrize("asked", ["chunks=0-1", "lines=3-1", "0-4", "pages=x"])
-async def test_a_range_in_an_unknown_unit_is_ignored(api: Client, file: str, asked: str) -> None:
-    answer = await get(api, file, range=asked)
+@pytest.mark.parametrize("range_value", ["chunks=0-1", "lines=3-1", "0-4", "pages=x"])
+async def test_a_range_in_an_unknown_unit_is_ignored(
+    api: Client, file: str, range_value: str
+) -> None:
+    answer = await get(api, file, range=range_value)
     assert (answer.status_code, answer.content) == (200, PDF)
     assert "content-range" not in answer.headers
 
 
 @pytest.mark.parametrize(
-    ("asked", "status", "told"),
+    ("range_value", "status", "expected"),
     [
         ("bytes=3-1", 400, None),
         ("bytes", 400, None),
@@ -84,10 +86,10 @@ async def test_a_range_in_an_unknown_unit_is_ignored(api: Client, file: str, ask
     ],
 )
 async def test_a_part_that_is_none_is_refused_as_everything_is(
-    api: Client, file: str, asked: str, status: int, told: str | None
+    api: Client, file: str, range_value: str, status: int, expected: str | None
 ) -> None:
-    answer = await get(api, file, range=asked)
-    assert (answer.status_code, answer.headers.get("content-range")) == (status, told)
+    answer = await get(api, file, range=range_value)
+    assert (answer.status_code, answer.headers.get("content-range")) == (status, expected)
     [error] = answer.json()["errors"]
     assert error["extensions"] == {
         "code": "BAD_REQUEST",

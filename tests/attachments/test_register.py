@@ -73,8 +73,8 @@ async def test_node_finds_a_file(api: Client, subject: str) -> None:
 async def test_a_caption_is_changed_and_cleared(api: Client, subject: str) -> None:
     id = await add(api, subject, caption="Page 1")
     for version, caption in ((2, "Page 2"), (3, None)):
-        given = {"id": id, "expectedVersion": version, "caption": caption}
-        payload = await api.do("attachmentUpdate", "attachment { version caption }", **given)
+        values = {"id": id, "expectedVersion": version, "caption": caption}
+        payload = await api.do("attachmentUpdate", "attachment { version caption }", **values)
         assert payload["attachment"] == {"version": version + 1, "caption": caption}
 
 

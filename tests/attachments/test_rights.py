@@ -25,8 +25,8 @@ def worker(company: Company, person: Person, role: Role) -> str:
     return person.id if role is Role.EMPLOYEE else company.owner.id
 
 
-async def outcome(api: Client, document: str, **given: Any) -> list[str]:
-    answer = await api.send(document, i=given)
+async def outcome(api: Client, document: str, **values: Any) -> list[str]:
+    answer = await api.send(document, i=values)
     if "errors" in answer:
         return [error["extensions"]["code"] for error in answer["errors"]]
     (payload,) = answer["data"].values()
@@ -55,11 +55,11 @@ async def test_somebody_elses_file_is_changed_by_who_runs_quality(
         may = role in MANAGERS
         if seen:
             assert [seen["viewerCanUpdate"], seen["viewerCanDelete"]] == [may, may]
-        given: dict[str, Any] = {"id": id, "expectedVersion": 2}
+        values: dict[str, Any] = {"id": id, "expectedVersion": 2}
         expected = [] if may else ["FORBIDDEN"]
-        assert await outcome(other, UPDATE, **given, caption="Seen") == expected
-        given["expectedVersion"] = 3 if may else 2
-        assert await outcome(other, DELETE, **given, reason="Old.") == expected
+        assert await outcome(other, UPDATE, **values, caption="Seen") == expected
+        values["expectedVersion"] = 3 if may else 2
+        assert await outcome(other, DELETE, **values, reason="Old.") == expected
     assert (await show(api, id))["status"] == ("DELETED" if may else "STORED")
 
 
@@ -69,18 +69,18 @@ async def test_who_added_a_file_changes_and_deletes_it(
 ) -> None:
     person = await company.hire(role)
     subject = await hand_out(api, person.id)
-    async with person.signed_in() as own:
-        id = await add(own, subject)
-        seen = await show(own, id)
+    async with person.signed_in() as client:
+        id = await add(client, subject)
+        seen = await show(client, id)
         assert (seen["viewerCanUpdate"], seen["viewerCanDelete"]) == (True, True)
-        assert await outcome(own, UPDATE, id=id, expectedVersion=2, caption="Mine") == []
-        assert (await delete(own, id))["errors"] == []
-        gone = await show(own, id)
+        assert await outcome(client, UPDATE, id=id, expectedVersion=2, caption="Mine") == []
+        assert (await delete(client, id))["errors"] == []
+        gone = await show(client, id)
         assert (gone["viewerCanUpdate"], gone["viewerCanDelete"]) == (False, False)
-        assert await outcome(own, UPDATE, id=id, expectedVersion=4, caption="B") == [
+        assert await outcome(client, UPDATE, id=id, expectedVersion=4, caption="B") == [
             "BAD_USER_INPUT"
         ]
-        assert await outcome(own, DELETE, id=id, expectedVersion=4, reason="B") == [
+        assert await outcome(client, DELETE, id=id, expectedVersion=4, reason="B") == [
             "BAD_USER_INPUT"
         ]
 
@@ -91,13 +91,15 @@ async def test_an_employee_reaches_the_files_of_what_concerns_them_alone(
     eve = await company.hire(Role.EMPLOYEE)
     mine = await hand_out(api, eve.id)
     ours, hers = await add(api, subject), await add(api, mine, PNG)
-    async with eve.signed_in() as own:
-        assert await show(own, ours) is None
-        found = await own.ask("{ attachments { totalCount nodes { id } } }")
-        assert found["attachments"] == {"totalCount": 1, "nodes": [{"id": hers}]}
-        assert await outcome(own, CREATE, subjectId=subject, **SAID) == ["NOT_FOUND"]
+    async with eve.signed_in() as client:
+        assert await show(client, ours) is None
+        data = await client.ask("{ attachments { totalCount nodes { id } } }")
+        assert data["attachments"] == {"totalCount": 1, "nodes": [{"id": hers}]}
+        assert await outcome(client, CREATE, subjectId=subject, **SAID) == ["NOT_FOUND"]
         for document, more in ((UPDATE, {"caption": "A"}), (DELETE, {"reason": "B"})):
-            assert await outcome(own, document, id=ours, expectedVersion=2, **more) == ["NOT_FOUND"]
+            assert await outcome(client, document, id=ours, expectedVersion=2, **more) == [
+                "NOT_FOUND"
+            ]
 
 
 async def test_an_address_ends_once_its_holder_does_not_see_the_record(
@@ -106,14 +108,14 @@ async def test_an_address_ends_once_its_holder_does_not_see_the_record(
     eve = await company.hire(Role.EMPLOYEE)
     mine = await hand_out(api, eve.id)
     id = await add(api, mine)
-    async with eve.signed_in() as own:
-        url = (await show(own, id, "url"))["url"]
-        way = (await promise(own, mine, PNG))["upload"]["url"]
-        assert (await own.http.get(url)).status_code == 200
-        given = {"id": mine, "expectedVersion": 1, "ownerId": company.owner.id, "reason": "Ill."}
-        assert (await api.do("actionReassign", **given))["errors"] == []
-        assert told(await own.http.get(url)) == (404, "NOT_FOUND")
-        assert told(await put(own, way, PNG)) == (404, "NOT_FOUND")
+    async with eve.signed_in() as client:
+        url = (await show(client, id, "url"))["url"]
+        upload_url = (await promise(client, mine, PNG))["upload"]["url"]
+        assert (await client.http.get(url)).status_code == 200
+        values = {"id": mine, "expectedVersion": 1, "ownerId": company.owner.id, "reason": "Ill."}
+        assert (await api.do("actionReassign", **values))["errors"] == []
+        assert told(await client.http.get(url)) == (404, "NOT_FOUND")
+        assert told(await put(client, upload_url, PNG)) == (404, "NOT_FOUND")
 
 
 async def test_another_organization_reaches_nothing(
@@ -124,10 +126,10 @@ async def test_another_organization_reaches_nothing(
     async with other.owner.signed_in() as stranger:
         assert await show(stranger, id) is None
         assert await outcome(stranger, CREATE, subjectId=subject, **SAID) == ["NOT_FOUND"]
-        own = await a_record(other, stranger)
-        assert (await get(stranger, await add(stranger, own))).status_code == 200
-        found = await stranger.ask("{ attachments { totalCount } }")
-        assert found["attachments"]["totalCount"] == 1
+        own_record = await a_record(other, stranger)
+        assert (await get(stranger, await add(stranger, own_record))).status_code == 200
+        data = await stranger.ask("{ attachments { totalCount } }")
+        assert data["attachments"]["totalCount"] == 1
 
 
 async def test_a_file_cannot_be_added_to_just_anything(company: Company, api: Client) -> None:

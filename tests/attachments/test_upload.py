@@ -38,13 +38,13 @@ async def test_a_file_is_promised_then_sent(api: Client, subject: str, kept: Kep
         *[None] * 3,
     )
     assert (file["caption"], file["sizeBytes"], file["sha256"]) == ("Page 1", len(PDF), digest(PDF))
-    way = payload["upload"]
-    assert (way["method"], way["url"].split("?")[0]) == (
+    upload = payload["upload"]
+    assert (upload["method"], upload["url"].split("?")[0]) == (
         "PUT",
         f"http://qgp.test/files/{file['id']}",
     )
     assert kept() == []
-    answer = await put(api, way["url"])
+    answer = await put(api, upload["url"])
     assert answer.status_code == 200
     assert answer.json() == {
         "id": file["id"],
@@ -180,8 +180,8 @@ async def test_an_address_holds_ten_minutes(
 
 async def test_each_address_has_one_purpose(api: Client, subject: str, company: Company) -> None:
     payload = await promise(api, subject)
-    way = payload["upload"]["url"]
-    assert told(await api.http.get(way)) == (403, "FORBIDDEN")
+    upload_url = payload["upload"]["url"]
+    assert told(await api.http.get(upload_url)) == (403, "FORBIDDEN")
     id = await add(api, subject, PNG)
     url = (await show(api, id, "url"))["url"]
     assert told(await put(api, url, PNG)) == (403, "FORBIDDEN")
@@ -194,11 +194,11 @@ async def test_an_address_ends_with_the_sign_in(company: Company, subject: str) 
     async with max_.signed_in() as max_api:
         id = await add(max_api, subject, PNG)
         url = (await show(max_api, id, "url"))["url"]
-        way = (await promise(max_api, subject))["upload"]["url"]
+        upload_url = (await promise(max_api, subject))["upload"]["url"]
         assert (await max_api.http.get(url)).status_code == 200
         await max_api.ask("mutation { logout { errors { code } } }")
         assert told(await max_api.http.get(url)) == (403, "FORBIDDEN")
-        assert told(await put(max_api, way)) == (403, "FORBIDDEN")
+        assert told(await put(max_api, upload_url)) == (403, "FORBIDDEN")
 
 
 @pytest.mark.parametrize(
@@ -231,8 +231,8 @@ async def test_the_largest_file_is_taken_and_given_whole(
 ) -> None:
     data = b"%PDF-" + bytes(25 * 1024 * 1024 - 5)
     id = await add(api, subject, data)
-    found = await get(api, id)
-    assert digest(found.content) == digest(data)
+    response = await get(api, id)
+    assert digest(response.content) == digest(data)
 
 
 async def test_the_same_key_promises_once(api: Client, subject: str) -> None:
@@ -293,9 +293,9 @@ async def test_sending_is_in_the_trail_in_the_name_of_who_promised(
     application: Application, company: Company, api: Client, subject: str
 ) -> None:
     id = await add(api, subject)
-    wanted = sa.select(AuditEntry).where(AuditEntry.entity_id == ids.decode("att", id))
+    statement = sa.select(AuditEntry).where(AuditEntry.entity_id == ids.decode("att", id))
     async with application.database.read(Scope(company.organization_id)) as session:
-        entries = (await session.scalars(wanted.order_by(AuditEntry.seq))).all()
+        entries = (await session.scalars(statement.order_by(AuditEntry.seq))).all()
     who = company.owner.user_id
     assert [(entry.action, entry.actor_id) for entry in entries] == [
         ("fileUploadCreate", who),

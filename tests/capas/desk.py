@@ -73,9 +73,9 @@ class Desk(Workplace):
         **facts: Any,
     ) -> Action:
         """Write an action of a CAPA in a state; the company's owner has it if nobody else does."""
-        given = {"owner_id": owner_id or self.company.owner.user_id, **facts}
+        values = {"owner_id": owner_id or self.company.owner.user_id, **facts}
         async with self.working() as work:
-            return await work.add(self._action(capa, status, **given))
+            return await work.add(self._action(capa, status, **values))
 
     def _action(self, capa: Capa, status: ActionStatus, **facts: Any) -> Action:
         corrective = {"kind": ActionKind.CORRECTIVE, "owner_id": self.company.owner.user_id}
@@ -112,9 +112,9 @@ class Desk(Workplace):
     async def enter(self, row: Any, status: StrEnum, **values: Any) -> Any:
         """Put a record into a state, however it comes there."""
         async with self.working() as work:
-            found = await work.get(type(row), row.id)
-            found.enter(status)
-            return await work.change(found, values)
+            record = await work.get(type(row), row.id)
+            record.enter(status)
+            return await work.change(record, values)
 
     async def link(self, capa: Capa, finding: Finding) -> None:
         """Say that a finding is behind a CAPA, which does not count it."""
@@ -147,5 +147,5 @@ def blockers(payload: Any) -> list[tuple[str, str | None]]:
 async def take(api: Client, step: str, row: Any, *, version: int | None = None, **more: Any) -> Any:
     """Take a step with a record and return the payload, which shows the CAPA."""
     shown = "capa { id version status round }"
-    given = {"id": row.public_id, "expectedVersion": version or row.version, **more}
-    return await api.do(step, shown, **given)
+    values = {"id": row.public_id, "expectedVersion": version or row.version, **more}
+    return await api.do(step, shown, **values)

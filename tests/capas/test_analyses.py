@@ -28,19 +28,19 @@ async def draft(desk: Desk) -> RootCauseAnalysis:
 
 async def add(api: Client, analysis: RootCauseAnalysis, text: str, **facts: Any) -> Any:
     """Add a cause and return it."""
-    given = {"analysisId": analysis.public_id, "text": text, **facts}
-    payload = await api.do("causeNodeCreate", SHOWN, **given)
+    values = {"analysisId": analysis.public_id, "text": text, **facts}
+    payload = await api.do("causeNodeCreate", SHOWN, **values)
     assert payload["errors"] == []
     return payload["causeNode"]
 
 
 async def chain(api: Client, analysis: RootCauseAnalysis, levels: int) -> list[Any]:
     """Add causes, each below the one before."""
-    found: list[Any] = []
+    rows: list[Any] = []
     for level in range(levels):
-        above = {"parentId": found[-1]["id"]} if found else {}
-        found.append(await add(api, analysis, f"Why {level}", **above))
-    return found
+        above = {"parentId": rows[-1]["id"]} if rows else {}
+        rows.append(await add(api, analysis, f"Why {level}", **above))
+    return rows
 
 
 def at(node: Any, **changes: Any) -> dict[str, Any]:
@@ -54,8 +54,8 @@ async def test_an_analysis_is_begun_in_the_present_round(
     capa = await desk.capa(CapaStatus.ANALYSIS, round=3)
     shown = """rootCauseAnalysis { method confidence status round completedOn version
         capa { id } nodes { totalCount } } rootCauseAnalysisEdge { cursor }"""
-    given = {"capaId": capa.public_id, "method": method.value, "confidence": "PROBABLE"}
-    payload = await api.do("rootCauseAnalysisCreate", shown, **given)
+    values = {"capaId": capa.public_id, "method": method.value, "confidence": "PROBABLE"}
+    payload = await api.do("rootCauseAnalysisCreate", shown, **values)
     assert payload.pop("rootCauseAnalysisEdge")["cursor"]
     assert payload == {
         "rootCauseAnalysis": {
@@ -78,33 +78,33 @@ async def test_nothing_is_analyzed_after_the_end(
 ) -> None:
     capa = await desk.capa(status)
     async with unchanged(company):
-        given = {"capaId": capa.public_id, "method": "PARETO"}
-        payload = await api.do("rootCauseAnalysisCreate", **given)
+        values = {"capaId": capa.public_id, "method": "PARETO"}
+        payload = await api.do("rootCauseAnalysisCreate", **values)
         assert told(payload) == [("BAD_USER_INPUT", "capaId")]
 
 
 async def test_a_draft_changes_how_it_is_made(api: Client, draft: RootCauseAnalysis) -> None:
-    given = {"id": draft.public_id, "expectedVersion": 1}
+    values = {"id": draft.public_id, "expectedVersion": 1}
     changes = {"method": "FISHBONE", "confidence": "CONFIRMED"}
     shown = "rootCauseAnalysis { method confidence version }"
-    payload = await api.do("rootCauseAnalysisUpdate", shown, **given, **changes)
+    payload = await api.do("rootCauseAnalysisUpdate", shown, **values, **changes)
     assert payload == {"rootCauseAnalysis": {**changes, "version": 2}, "errors": []}
 
 
 async def test_it_is_completed_once_a_root_is_marked(
     api: Client, company: Company, draft: RootCauseAnalysis
 ) -> None:
-    given = {"id": draft.public_id, "expectedVersion": 1}
+    values = {"id": draft.public_id, "expectedVersion": 1}
     node = await add(api, draft, "The tool was worn.")
     announced = """query ($id: ID!) { rootCauseAnalysis(by: {id: $id}) {
         availableTransitions { name isAllowed blockers { code subject { id } } } } }"""
 
     async def moves() -> Any:
-        found = await api.ask(announced, id=draft.public_id)
-        return found["rootCauseAnalysis"]["availableTransitions"]
+        data = await api.ask(announced, id=draft.public_id)
+        return data["rootCauseAnalysis"]["availableTransitions"]
 
     async with unchanged(company):
-        payload = await api.do("rootCauseAnalysisComplete", **given)
+        payload = await api.do("rootCauseAnalysisComplete", **values)
         assert blockers(payload) == [("ROOT_CAUSE_MARKED", draft.public_id)]
         missing = {"code": "ROOT_CAUSE_MARKED", "subject": {"id": draft.public_id}}
         name = "rootCauseAnalysisComplete"
@@ -113,7 +113,7 @@ async def test_it_is_completed_once_a_root_is_marked(
     assert marked["causeNode"]["isRoot"] is True
     assert await moves() == [{"name": name, "isAllowed": True, "blockers": []}]
     shown = "rootCauseAnalysis { status completedOn version }"
-    payload = await api.do("rootCauseAnalysisComplete", shown, **given)
+    payload = await api.do("rootCauseAnalysisComplete", shown, **values)
     today = clock.today().isoformat()
     assert payload == {
         "rootCauseAnalysis": {"status": "COMPLETED", "completedOn": today, "version": 2},
@@ -126,8 +126,8 @@ async def test_what_is_completed_stays(api: Client, desk: Desk, company: Company
     analysis = await desk.analysis(await desk.capa(CapaStatus.ANALYSIS), nodes=1)
     page = """query ($id: ID!) { rootCauseAnalysis(by: {id: $id}) {
         nodes { nodes { id version } } } }"""
-    found = await api.ask(page, id=analysis.public_id)
-    (node,) = found["rootCauseAnalysis"]["nodes"]["nodes"]
+    data = await api.ask(page, id=analysis.public_id)
+    (node,) = data["rootCauseAnalysis"]["nodes"]["nodes"]
     of_analysis = {"id": analysis.public_id, "expectedVersion": 1}
     refused: tuple[tuple[str, dict[str, Any], str], ...] = (
         ("rootCauseAnalysisUpdate", {**of_analysis, "method": "PARETO"}, "id"),
@@ -136,8 +136,8 @@ async def test_what_is_completed_stays(api: Client, desk: Desk, company: Company
         ("causeNodeDelete", at(node), "id"),
     )
     async with unchanged(company):
-        for mutation, given, path in refused:
-            payload = await api.do(mutation, **given)
+        for mutation, values, path in refused:
+            payload = await api.do(mutation, **values)
             assert told(payload) == [("BAD_USER_INPUT", path)], mutation
         again = await api.do("rootCauseAnalysisComplete", **of_analysis)
         assert blockers(again) == [("WRONG_STATE", None)]
@@ -155,14 +155,14 @@ async def test_a_tree_is_read_by_position(api: Client, draft: RootCauseAnalysis)
             roots: nodes(filter: {isRoot: {eq: true}}) { nodes { text } } }
         causeNode(by: {id: $top}) { analysis { id } } node(id: $top) { __typename }
         causeNodes(filter: {analysis: {method: {eq: FIVE_WHYS}}}) { totalCount } }"""
-    found = await api.ask(document, id=draft.public_id, top=top["id"])
-    ((shown,), roots) = (found["rootCauseAnalysis"][part]["nodes"] for part in ("top", "roots"))
+    data = await api.ask(document, id=draft.public_id, top=top["id"])
+    ((shown,), roots) = (data["rootCauseAnalysis"][part]["nodes"] for part in ("top", "roots"))
     assert [node["text"] for node in shown["children"]["nodes"]] == ["first", "second", "third"]
     assert shown["children"]["nodes"][0]["parent"] == {"text": "Top"}
     assert roots == [{"text": "second"}]
-    assert found["causeNode"]["analysis"] == {"id": draft.public_id}
-    assert found["node"] == {"__typename": "CauseNode"}
-    assert found["causeNodes"]["totalCount"] == 4
+    assert data["causeNode"]["analysis"] == {"id": draft.public_id}
+    assert data["node"] == {"__typename": "CauseNode"}
+    assert data["causeNodes"]["totalCount"] == 4
 
 
 async def test_a_tree_has_at_most_20_levels(
@@ -200,29 +200,29 @@ async def test_a_cause_hangs_in_its_own_tree(
     api: Client, desk: Desk, company: Company, hire: Hiring, draft: RootCauseAnalysis
 ) -> None:
     other = await desk.analysis(await desk.capa(), AnalysisStatus.DRAFT)
-    own, stranger = await add(api, draft, "Own"), await add(api, other, "Stranger")
+    cause, stranger = await add(api, draft, "Own"), await add(api, other, "Stranger")
     rival = Desk(await hire.company())
     theirs = await rival.analysis(await rival.capa(), AnalysisStatus.DRAFT, nodes=1)
     async with work_of(rival.company) as work:
         (foreign,) = await work.rows(CauseNode.__table__.select().with_only_columns(CauseNode.id))
     hidden = f"cno_{foreign.hex}"
     below = {"analysisId": draft.public_id, "text": "x"}
-    asked: tuple[tuple[str, dict[str, Any], tuple[str, str]], ...] = (
+    cases: tuple[tuple[str, dict[str, Any], tuple[str, str]], ...] = (
         ("causeNodeCreate", {**below, "parentId": stranger["id"]}, ("BAD_USER_INPUT", "parentId")),
-        ("causeNodeUpdate", at(own, parentId=stranger["id"]), ("BAD_USER_INPUT", "parentId")),
+        ("causeNodeUpdate", at(cause, parentId=stranger["id"]), ("BAD_USER_INPUT", "parentId")),
         ("causeNodeCreate", {**below, "parentId": hidden}, ("NOT_FOUND", "parentId")),
-        ("causeNodeUpdate", at(own, parentId=hidden), ("NOT_FOUND", "parentId")),
+        ("causeNodeUpdate", at(cause, parentId=hidden), ("NOT_FOUND", "parentId")),
         ("causeNodeDelete", {"id": hidden, "expectedVersion": 1}, ("NOT_FOUND", "id")),
         ("causeNodeCreate", {"analysisId": theirs.public_id, "text": "x"},
          ("NOT_FOUND", "analysisId")),
         ("causeNodeCreate", {**below, "position": -1}, ("OUT_OF_RANGE", "position")),
-        ("causeNodeUpdate", at(own, position=-1), ("OUT_OF_RANGE", "position")),
+        ("causeNodeUpdate", at(cause, position=-1), ("OUT_OF_RANGE", "position")),
         ("causeNodeCreate", {**below, "text": " "}, ("REQUIRED", "text")),
-        ("causeNodeUpdate", at(own, text=None), ("REQUIRED", "text")),
+        ("causeNodeUpdate", at(cause, text=None), ("REQUIRED", "text")),
     )  # fmt: skip
     async with unchanged(company), unchanged(rival.company):
-        for mutation, given, refused in asked:
-            assert told(await api.do(mutation, **given)) == [refused], (mutation, given)
+        for mutation, values, refused in cases:
+            assert told(await api.do(mutation, **values)) == [refused], (mutation, values)
 
 
 async def test_a_deleted_cause_leaves_its_id(
@@ -257,11 +257,11 @@ async def test_a_tree_has_at_most_500_causes(
 async def test_who_may_work_on_a_tree(office: Desk, role: Role) -> None:
     draft = await office.analysis(await office.capa(), AnalysisStatus.DRAFT, nodes=1)
     async with work_of(office.company) as work:
-        found = CauseNode.__table__.select().with_only_columns(CauseNode.id)
-        (id,) = await work.rows(found.where(CauseNode.analysis_id == draft.id))
+        row = CauseNode.__table__.select().with_only_columns(CauseNode.id)
+        (id,) = await work.rows(row.where(CauseNode.analysis_id == draft.id))
     node = {"id": f"cno_{id.hex}", "expectedVersion": 1}
     of_draft = {"id": draft.public_id, "expectedVersion": 1}
-    asked: tuple[tuple[str, dict[str, Any]], ...] = (
+    cases: tuple[tuple[str, dict[str, Any]], ...] = (
         ("causeNodeCreate", {"analysisId": draft.public_id, "text": "x"}),
         ("causeNodeUpdate", {**node, "text": "y"}),
         ("causeNodeDelete", {**node, "expectedVersion": 2}),
@@ -270,13 +270,13 @@ async def test_who_may_work_on_a_tree(office: Desk, role: Role) -> None:
     )
     workers = {Role.OWNER, Role.ADMIN, Role.QUALITY_MANAGER, Role.HSE_MANAGER, Role.PROCESS_OWNER}
     async with (await office.company.hire(role)).signed_in() as api:
-        for mutation, given in asked:
+        for mutation, values in cases:
             if role in workers:
-                errors = told(await api.do(mutation, **given))
+                errors = told(await api.do(mutation, **values))
                 is_last = mutation == "rootCauseAnalysisComplete"
                 assert errors == ([("TRANSITION_NOT_ALLOWED", None)] if is_last else [])
                 continue
             kind = mutation[0].upper() + mutation[1:]
             document = f"mutation ($i: {kind}Input!) {{ {mutation}(input: $i) {{ __typename }} }}"
             async with unchanged(office.company):
-                assert await api.refusal(document, i=given) == "FORBIDDEN", mutation
+                assert await api.refusal(document, i=values) == "FORBIDDEN", mutation

@@ -97,8 +97,8 @@ class Model:
     has_recurred: bool = False
     has_open_major: bool = False
     has_proof: bool = False
-    asked: set[str] = field(default_factory=set)
-    told: set[str] = field(default_factory=set)
+    required: set[str] = field(default_factory=set)
+    recorded: set[str] = field(default_factory=set)
     analyzed: set[int] = field(default_factory=set)
     actions: list["Task"] = field(default_factory=list)
 
@@ -110,39 +110,41 @@ class Model:
         self, person: str, step: str, *, is_waived: bool = False, is_signed: bool = False
     ) -> list[str]:
         """Return the codes of what is in the way, without the state."""
-        found = []
+        codes = []
         may = person in MOVES[step][2] or (step in OWN and person == self.owner)
         if not may:
-            found.append("FORBIDDEN")
+            codes.append("FORBIDDEN")
         if step == "capaOpen":
-            found += ["OWNER"] * (self.owner is None) + ["SOURCE"] * (
+            codes += ["OWNER"] * (self.owner is None) + ["SOURCE"] * (
                 not (self.has_source or self.has_major)
             )
         if step == "capaStartPlanning" and not (self.is_known or self.round in self.analyzed):
-            found.append("RCA_COMPLETED")
+            codes.append("RCA_COMPLETED")
         if step == "capaReleasePlan":
             idle = {ActionStatus.CANCELLED} if self.round == 1 else OVER
             planned = any(task.status not in idle for task in self.actions)
-            found += ["ACTIONS_PLANNED"] * (not planned)
-            found += ["EFFECTIVENESS_DEFINED"] * (not self.is_defined)
-            found += ["QM_APPROVAL"] * (self.is_urgent and person not in QUALITY)
-        found += sorted({code for code in self.asked - self.told if FURTHER[code][0] == step})
+            codes += ["ACTIONS_PLANNED"] * (not planned)
+            codes += ["EFFECTIVENESS_DEFINED"] * (not self.is_defined)
+            codes += ["QM_APPROVAL"] * (self.is_urgent and person not in QUALITY)
+        codes += sorted(
+            {code for code in self.required - self.recorded if FURTHER[code][0] == step}
+        )
         if step in {"capaSubmitForVerification", "capaConfirmImplementation", "capaClose"}:
-            found += ["ACTIONS_DONE"] * self._undone(person)
+            codes += ["ACTIONS_DONE"] * self._undone(person)
         if step == "capaConfirmImplementation":
-            found += ["VERIFIER_DIFFERS"] * (person == self.owner)
-            found += ["VERIFIER_DIFFERS" for task in self.actions if task.owner == person]
-            found += ["EVIDENCE"] * (not self.has_proof)
+            codes += ["VERIFIER_DIFFERS"] * (person == self.owner)
+            codes += ["VERIFIER_DIFFERS" for task in self.actions if task.owner == person]
+            codes += ["EVIDENCE"] * (not self.has_proof)
         if step == "capaClose":
-            found += ["EVIDENCE"] * (not self.has_proof)
+            codes += ["EVIDENCE"] * (not self.has_proof)
             is_ahead = self.status == "EFFECTIVENESS" and not self.is_elapsed
-            found += ["WINDOW_ELAPSED"] * (is_ahead and not is_waived)
+            codes += ["WINDOW_ELAPSED"] * (is_ahead and not is_waived)
             is_judged = self.is_defined and self.is_implemented and self.has_source
-            found += ["NO_RECURRENCE"] * (is_judged and self.has_recurred)
-            found += ["SIGNATURE"] * (self.has_major and not is_signed)
+            codes += ["NO_RECURRENCE"] * (is_judged and self.has_recurred)
+            codes += ["SIGNATURE"] * (self.has_major and not is_signed)
         if step == "capaCancel":
-            found += ["OPEN_MAJOR_SOURCE"] * self.has_open_major
-        return found
+            codes += ["OPEN_MAJOR_SOURCE"] * self.has_open_major
+        return codes
 
     def _undone(self, person: str) -> int:
         """Count the actions that are left; one where nothing was done, one for all hidden ones."""
@@ -175,7 +177,7 @@ class Model:
         if step in {"capaRecordIneffective", "capaReopen"}:
             self.round += 1
             self.is_known = self.is_implemented = self.is_elapsed = False
-            self.told.clear()
+            self.recorded.clear()
 
 
 Fact = Callable[[], Awaitable[None]]
@@ -248,8 +250,8 @@ class Life:
         if is_signed:
             more["signature"] = signature("VERIFIED")
         expected = self.model.outcome(person, step, is_waived=is_waived, is_signed=is_signed)
-        found = await refusals(self.clients[person], step, self.row, self.model.version, more)
-        assert sorted(found) == sorted(expected), (person, step, self.model)
+        codes = await refusals(self.clients[person], step, self.row, self.model.version, more)
+        assert sorted(codes) == sorted(expected), (person, step, self.model)
         self.met |= {*expected} or {step}
         if not expected:
             self.model.make(step)
@@ -341,11 +343,11 @@ class Life:
     async def _ask(self) -> None:
         """Want something else of it, or no more."""
         code = self.chance.choice(sorted(FURTHER))
-        self.model.asked ^= {code}
-        await self._set(**{f"is_{FURTHER[code][1]}_required": code in self.model.asked})
+        self.model.required ^= {code}
+        await self._set(**{f"is_{FURTHER[code][1]}_required": code in self.model.required})
 
     async def _tell(self, code: str) -> None:
-        self.model.told.add(code)
+        self.model.recorded.add(code)
         await self._set(**{f"{FURTHER[code][1]}_note": "Revision 7."})
 
     async def _wait(self) -> None:
@@ -378,20 +380,20 @@ class Life:
     async def _compare(self) -> None:
         """Compare what a person is told with what the model says."""
         person = self.chance.choice(sorted(self.people))
-        found = await shown(self.clients[person], self.row)
+        row = await shown(self.clients[person], self.row)
         if not self.model.sees(person):
-            assert found is None
+            assert row is None
             return
-        facts = {name: found[name] for name in ("status", "version", "round")}
+        facts = {name: row[name] for name in ("status", "version", "round")}
         assert facts == {name: getattr(self.model, name) for name in facts}, self.model
-        told = {
+        errors = {
             move["name"]: sorted(blocker["code"] for blocker in move["blockers"])
-            for move in found["availableTransitions"]
+            for move in row["availableTransitions"]
         }
-        self.met |= {code for codes in told.values() for code in codes}
+        self.met |= {code for codes in errors.values() for code in codes}
         steps = [step for step, (sources, *_) in MOVES.items() if self.model.status in sources]
-        assert told == {step: sorted(self.model.blockers(person, step)) for step in steps}
-        assert found["rounds"] == [
+        assert errors == {step: sorted(self.model.blockers(person, step)) for step in steps}
+        assert row["rounds"] == [
             {"number": number} for number in reversed(range(1, self.model.round))
         ]
 
@@ -409,8 +411,8 @@ async def refusals(
     """Take a step and return the codes that it is refused with, `!` before the whole's."""
     document = f"""mutation ($i: C{step[1:]}Input!) {{ {step}(input: $i) {{ errors {{
         code ... on TransitionNotAllowedError {{ blockers {{ code }} }} }} }} }}"""
-    given = {"id": row.public_id, "expectedVersion": version, **more}
-    answer = await api.send(document, i=given)
+    values = {"id": row.public_id, "expectedVersion": version, **more}
+    answer = await api.send(document, i=values)
     if "errors" in answer:
         return [f"!{error['extensions']['code']}" for error in answer["errors"]]
     errors = answer["data"][step]["errors"]

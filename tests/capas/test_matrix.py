@@ -60,16 +60,16 @@ async def ready(office: Desk, status: CapaStatus, **facts: Any) -> Capa:
 
 def inputs(row: Capa, steps: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Return what each step takes."""
-    given = {"id": row.public_id, "expectedVersion": row.version}
-    return {step: {**given, **MORE.get(step, {})} for step in steps}
+    values = {"id": row.public_id, "expectedVersion": row.version}
+    return {step: {**values, **MORE.get(step, {})} for step in steps}
 
 
 async def announced(api: Client, row: Capa) -> set[str]:
     """Return the steps that the record says are possible; none where it cannot be seen."""
     document = """query ($id: ID!) { capa(by: {id: $id}) {
         availableTransitions { name isAllowed blockers { code } } viewerCanUpdate } }"""
-    found = (await api.send(document, id=row.public_id))["data"]["capa"]
-    moves = found["availableTransitions"] if found else []
+    capa = (await api.send(document, id=row.public_id))["data"]["capa"]
+    moves = capa["availableTransitions"] if capa else []
     assert all(move["isAllowed"] == (move["blockers"] == []) for move in moves)
     return {move["name"] for move in moves if move["isAllowed"]}
 

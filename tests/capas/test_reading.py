@@ -46,12 +46,12 @@ async def fill(desk: Desk, count: int) -> list[Capa]:
 @pytest.fixture(scope="module")
 async def registers(hire_all: Hiring) -> dict[int, Desk]:
     """A register of few rows in all states, and one of many."""
-    found = {}
+    results = {}
     for size in (9, 60):
-        desk = found[size] = Desk(await hire_all.company())
+        desk = results[size] = Desk(await hire_all.company())
         async with desk.together():
             await fill(desk, size)
-    return found
+    return results
 
 
 @pytest.mark.parametrize(
@@ -63,8 +63,8 @@ async def test_statements_do_not_grow_with_the_rows(
     counts = {}
     for size, desk in registers.items():
         async with desk.company.owner.signed_in() as api:
-            found = (await api.ask(document))["capas"]
-            assert len(found["nodes"]) == size
+            capas = (await api.ask(document))["capas"]
+            assert len(capas["nodes"]) == size
             counts[size] = len(api.statements)
     assert counts[9] == counts[60] <= 14, counts
 
@@ -94,13 +94,13 @@ async def test_an_employee_sees_what_is_assigned_or_raised(
     document = """{ capas { totalCount nodes { id findings { id }
         analyses { nodes { nodes { totalCount } } } } }
         rootCauseAnalyses { totalCount } causeNodes { totalCount } }"""
-    found = await api.ask(document)
+    data = await api.ask(document)
     hers = {rows[name].public_id for name in ("owned", "sponsored", "raised")}
-    assert set(texts(found["capas"]["nodes"], "id")) == hers
-    assert found["capas"]["totalCount"] == 3
-    assert all(row["findings"] == [] for row in found["capas"]["nodes"])
-    assert found["rootCauseAnalyses"]["totalCount"] == 3
-    assert found["causeNodes"]["totalCount"] == 6
+    assert set(texts(data["capas"]["nodes"], "id")) == hers
+    assert data["capas"]["totalCount"] == 3
+    assert all(row["findings"] == [] for row in data["capas"]["nodes"])
+    assert data["rootCauseAnalyses"]["totalCount"] == 3
+    assert data["causeNodes"]["totalCount"] == 6
     single = "query ($id: ID!) { capa(by: {id: $id}) { id } node(id: $id) { id } }"
     hidden = await api.ask(single, id=rows["other"].public_id)
     assert hidden == {"capa": None, "node": None}
@@ -111,8 +111,8 @@ async def test_an_employee_neither_changes_nor_finds_what_is_hidden(
 ) -> None:
     api, rows = eve
     for row in (rows["other"], rows["owned"]):
-        given = {"id": row.public_id, "expectedVersion": 99}
-        payload = await api.do("capaStartAnalysis", "capa { id }", **given)
+        values = {"id": row.public_id, "expectedVersion": 99}
+        payload = await api.do("capaStartAnalysis", "capa { id }", **values)
         (error,) = payload["errors"]
         is_hidden = row is rows["other"]
         assert error["code"] == ("NOT_FOUND" if is_hidden else "STALE_VERSION")
@@ -125,10 +125,10 @@ async def test_a_supplier_contact_sees_nothing(desk: Desk) -> None:
     async with person.signed_in() as api:
         for root in ("capas { totalCount }", "rootCauseAnalyses { totalCount }"):
             assert await api.refusal(f"{{ {root} }}") == "FORBIDDEN"
-        asked = "query ($id: ID!) { capa(by: {id: $id}) { id } }"
-        assert await api.refusal(asked, id=row.public_id) == "FORBIDDEN"
-        found = await api.ask("query ($id: ID!) { node(id: $id) { id } }", id=row.public_id)
-        assert found == {"node": None}
+        document = "query ($id: ID!) { capa(by: {id: $id}) { id } }"
+        assert await api.refusal(document, id=row.public_id) == "FORBIDDEN"
+        data = await api.ask("query ($id: ID!) { node(id: $id) { id } }", id=row.public_id)
+        assert data == {"node": None}
 
 
 async def test_another_organization_sees_nothing(desk: Desk, hire: Hiring) -> None:
@@ -136,15 +136,15 @@ async def test_another_organization_sees_nothing(desk: Desk, hire: Hiring) -> No
     async with (await hire.company()).owner.signed_in() as api:
         assert (await api.ask("{ capas { totalCount } }"))["capas"] == {"totalCount": 0}
         for by in ({"id": row.public_id}, {"reference": row.reference}):
-            asked = "query ($by: CapaBy!) { capa(by: $by) { id } }"
-            assert await api.ask(asked, by=by) == {"capa": None}
+            document = "query ($by: CapaBy!) { capa(by: $by) { id } }"
+            assert await api.ask(document, by=by) == {"capa": None}
 
 
 async def test_a_capa_is_found_by_reference(api: Client, desk: Desk) -> None:
     row = await desk.capa()
-    asked = "query ($by: CapaBy!) { capa(by: $by) { id } }"
-    found = await api.ask(asked, by={"reference": row.reference})
-    assert found == {"capa": {"id": row.public_id}}
+    document = "query ($by: CapaBy!) { capa(by: $by) { id } }"
+    data = await api.ask(document, by={"reference": row.reference})
+    assert data == {"capa": {"id": row.public_id}}
 
 
 FILTERS: list[tuple[dict[str, Any], str]] = [
@@ -180,10 +180,10 @@ async def three(hire_all: Hiring) -> Desk:
         sources=[major],
         **early,
     )
-    asked = await desk.capa(
+    values = await desk.capa(
         CapaStatus.OPEN, title="B burr", supplier_name="Acme", owner_id=eve.user_id, **early
     )
-    await desk.analysis(asked, nodes=1)
+    await desk.analysis(values, nodes=1)
     await desk.capa(CapaStatus.CLOSED, title="C burr", source_justification="Wish.", round=2)
     return desk
 
@@ -196,12 +196,12 @@ async def hire_all(application: Any) -> Hiring:
 
 @pytest.mark.parametrize(("filter", "expected"), FILTERS)
 async def test_a_filter_finds(three: Desk, filter: dict[str, Any], expected: str) -> None:
-    asked = """query ($filter: CapaFilter) { capas(filter: $filter,
+    document = """query ($filter: CapaFilter) { capas(filter: $filter,
         orderBy: [{field: TITLE}]) { totalCount nodes { title } } }"""
     async with three.company.owner.signed_in() as api:
-        found = (await api.ask(asked, filter=filter))["capas"]
-    assert "".join(title[0] for title in texts(found["nodes"], "title")) == expected
-    assert found["totalCount"] == len(expected)
+        capas = (await api.ask(document, filter=filter))["capas"]
+    assert "".join(title[0] for title in texts(capas["nodes"], "title")) == expected
+    assert capas["totalCount"] == len(expected)
 
 
 @pytest.mark.parametrize(
@@ -215,10 +215,10 @@ async def test_a_filter_finds(three: Desk, filter: dict[str, Any], expected: str
     ],
 )
 async def test_the_register_is_ordered(three: Desk, order: list[Any], expected: str) -> None:
-    asked = """query ($order: [CapaOrder!]) { capas(orderBy: $order) { nodes { title } } }"""
+    document = """query ($order: [CapaOrder!]) { capas(orderBy: $order) { nodes { title } } }"""
     async with three.company.owner.signed_in() as api:
-        found = (await api.ask(asked, order=order))["capas"]["nodes"]
-    assert "".join(title[0] for title in texts(found, "title")) == expected
+        rows = (await api.ask(document, order=order))["capas"]["nodes"]
+    assert "".join(title[0] for title in texts(rows, "title")) == expected
 
 
 CHANGES = {
@@ -233,7 +233,7 @@ CHANGES = {
 )
 async def test_what_the_viewer_can_is_what_happens(office: Desk, role: Role) -> None:
     """For every state of the CAPA, and both of its analysis."""
-    asked = """query ($id: ID!, $analysis: ID!) { capa(by: {id: $id}) { viewerCanUpdate }
+    query = """query ($id: ID!, $analysis: ID!) { capa(by: {id: $id}) { viewerCanUpdate }
         rootCauseAnalysis(by: {id: $analysis}) { viewerCanUpdate
             nodes { nodes { id version viewerCanUpdate } } } }"""
     async with (
@@ -245,13 +245,13 @@ async def test_what_the_viewer_can_is_what_happens(office: Desk, role: Role) -> 
             row = await office.capa(status)
             drawn = AnalysisStatus.DRAFT if is_even else AnalysisStatus.COMPLETED
             analysis = await office.analysis(row, drawn, nodes=1)
-            given = {"id": row.public_id, "analysis": analysis.public_id}
-            (node,) = (await owners.ask(asked, **given))["rootCauseAnalysis"]["nodes"]["nodes"]
-            found = (await api.send(asked, **given))["data"]
+            values = {"id": row.public_id, "analysis": analysis.public_id}
+            (node,) = (await owners.ask(query, **values))["rootCauseAnalysis"]["nodes"]["nodes"]
+            data = (await api.send(query, **values))["data"]
             can = dict.fromkeys(CHANGES, False)
-            if found["capa"] is not None:
-                below = found["rootCauseAnalysis"]
-                shown = (found["capa"], below, below["nodes"]["nodes"][0])
+            if data["capa"] is not None:
+                below = data["rootCauseAnalysis"]
+                shown = (data["capa"], below, below["nodes"]["nodes"][0])
                 can = dict(zip(CHANGES, (one["viewerCanUpdate"] for one in shown), strict=True))
             rows = [(one.public_id, one.version) for one in (row, analysis)]
             rows.append((node["id"], node["version"]))

@@ -35,15 +35,15 @@ async def test_a_problem_that_came_again_begins_another_round(
         assert [row.id for row in await transitions.record_recurrences(work)] == [failed.id]
     shown = (await api.ask(SHOWN, id=failed.public_id))["capa"]
     day = desk.days_ago(2).isoformat()
-    told = f"A similar finding was detected on {day}, since the "
-    told += "implementation, with the same clause."
+    message = f"A similar finding was detected on {day}, since the "
+    message += "implementation, with the same clause."
     assert shown == {
         "status": "ANALYSIS",
         "round": 2,
         "result": "INEFFECTIVE",
-        "resultNote": told,
-        "rounds": [{"number": 1, "result": "INEFFECTIVE", "note": told, "verifiedBy": None}],
-        "history": {"nodes": [{"reason": None}, {"reason": told}]},
+        "resultNote": message,
+        "rounds": [{"number": 1, "result": "INEFFECTIVE", "note": message, "verifiedBy": None}],
+        "history": {"nodes": [{"reason": None}, {"reason": message}]},
     }
     for row in (judged, fine):
         assert (await api.ask(SHOWN, id=row.public_id))["capa"]["round"] == 1

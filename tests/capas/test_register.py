@@ -68,16 +68,16 @@ async def create(api: Client, **facts: Any) -> Any:
 
 
 async def update(api: Client, row: Capa, **changes: Any) -> Any:
-    given = {"id": row.public_id, "expectedVersion": row.version, **changes}
-    return await api.do("capaUpdate", FACTS, **given)
+    values = {"id": row.public_id, "expectedVersion": row.version, **changes}
+    return await api.do("capaUpdate", FACTS, **values)
 
 
 async def test_a_capa_starts_as_a_draft(api: Client) -> None:
     payload = await create(api)
-    made = payload["capa"]
+    capa = payload["capa"]
     year = clock.now().year
-    assert made.pop("reference") == f"CAPA-{year}-0001"
-    assert made.pop("id").startswith("cap_")
+    assert capa.pop("reference") == f"CAPA-{year}-0001"
+    assert capa.pop("id").startswith("cap_")
     assert payload == {"capa": PLAIN, "errors": []}
 
 
@@ -102,27 +102,27 @@ async def test_a_capa_holds_everything_said(api: Client, desk: Desk, company: Co
     people = {"ownerId": company.owner.id, "sponsorId": company.owner.id}
     linked = {"findingIds": [second.public_id, first.public_id]}
     payload = await create(api, **said, **places, **people, **linked)
-    made = payload["capa"]
+    capa = payload["capa"]
     assert payload["errors"] == []
     who = {"id": company.owner.id}
     shown = {"owner": who, "sponsor": who, "site": {"code": "HQ"}, "department": {"code": "QA"}}
     sources = {"findings": [{"reference": first.reference}, {"reference": second.reference}]}
-    made["findings"].sort(key=lambda finding: finding["reference"])  # linked at one instant
-    assert {**made, "id": "", "reference": ""} == {
+    capa["findings"].sort(key=lambda finding: finding["reference"])  # linked at one instant
+    assert {**capa, "id": "", "reference": ""} == {
         **PLAIN, **said, **shown, **sources, "id": "", "reference": "",
     }  # fmt: skip
 
 
 async def test_a_supplier_makes_it_a_scar_with_a_series_of_its_own(api: Client) -> None:
     year = clock.now().year
-    made = [(await create(api, supplierName=name))["capa"] for name in ("Acme", None, "Bolt")]
-    assert [capa["reference"] for capa in made] == [
+    created = [(await create(api, supplierName=name))["capa"] for name in ("Acme", None, "Bolt")]
+    assert [capa["reference"] for capa in created] == [
         f"SCAR-{year}-0001",
         f"CAPA-{year}-0001",
         f"SCAR-{year}-0002",
     ]
-    given = {"id": made[0]["id"], "expectedVersion": 1, "supplierName": None}
-    changed = (await api.do("capaUpdate", FACTS, **given))["capa"]
+    values = {"id": created[0]["id"], "expectedVersion": 1, "supplierName": None}
+    changed = (await api.do("capaUpdate", FACTS, **values))["capa"]
     assert (changed["reference"], changed["supplierName"]) == (f"SCAR-{year}-0001", None)
 
 
@@ -151,7 +151,7 @@ async def test_a_wrong_capa_is_not_written_down(
     path: str,
 ) -> None:
     rival = Desk(await hire.company())
-    known = {
+    ids_by_name = {
         "{finding}": (await desk.finding()).public_id,
         "{void}": (await desk.finding(FindingStatus.VOID)).public_id,
         "{foreign}": (await rival.finding()).public_id,
@@ -160,7 +160,11 @@ async def test_a_wrong_capa_is_not_written_down(
     }
 
     def put(value: Any) -> Any:
-        return [put(one) for one in value] if isinstance(value, list) else known.get(value, value)
+        return (
+            [put(one) for one in value]
+            if isinstance(value, list)
+            else ids_by_name.get(value, value)
+        )
 
     async with unchanged(company), unchanged(rival.company):
         payload = await create(api, **{name: put(value) for name, value in facts.items()})
@@ -174,10 +178,10 @@ async def test_a_capa_has_at_most_50_sources(api: Client, desk: Desk, company: C
     async with unchanged(company):
         payload = await create(api, findingIds=named)
         assert told(payload) == [("TOO_LONG", "findingIds")]
-    made = (await create(api, findingIds=named[:50]))["capa"]
-    assert len(made["findings"]) == 50
+    capa = (await create(api, findingIds=named[:50]))["capa"]
+    assert len(capa["findings"]) == 50
     async with unchanged(company):
-        link = {"id": made["id"], "expectedVersion": 1, "findingId": named[50]}
+        link = {"id": capa["id"], "expectedVersion": 1, "findingId": named[50]}
         payload = await api.do("capaLinkFinding", **link)
         assert told(payload) == [("TOO_LONG", "findingId")]
 
@@ -187,7 +191,7 @@ async def test_who_may_write_down_and_change(office: Desk, role: Role) -> None:
     row = await office.capa()
     finding = await office.finding()
     at = {"id": row.public_id, "expectedVersion": row.version}
-    asked = (
+    cases = (
         ("capaCreate", GIVEN, RAISERS),
         ("capaUpdate", {**at, "title": "Chips"}, WORKERS),
         ("capaLinkFinding", {**at, "expectedVersion": 2, "findingId": finding.public_id}, WORKERS),
@@ -199,14 +203,14 @@ async def test_who_may_write_down_and_change(office: Desk, role: Role) -> None:
         ("rootCauseAnalysisCreate", {"capaId": row.public_id, "method": "PARETO"}, WORKERS),
     )
     async with (await office.company.hire(role)).signed_in() as api:
-        for mutation, given, allowed in asked:
+        for mutation, values, allowed in cases:
             if role in allowed:
-                assert (await api.do(mutation, **given))["errors"] == [], mutation
+                assert (await api.do(mutation, **values))["errors"] == [], mutation
                 continue
             kind = mutation[0].upper() + mutation[1:]
             document = f"mutation ($i: {kind}Input!) {{ {mutation}(input: $i) {{ __typename }} }}"
             async with unchanged(office.company):
-                assert await api.refusal(document, i=given) == "FORBIDDEN", mutation
+                assert await api.refusal(document, i=values) == "FORBIDDEN", mutation
 
 
 async def test_the_first_due_day_stays(api: Client, desk: Desk, company: Company) -> None:
@@ -222,8 +226,8 @@ async def test_the_first_due_day_stays(api: Client, desk: Desk, company: Company
     assert [sooner[name] for name in days] == ["2027-02-01", "2027-03-01", 1, 3]
     async with work_of(company) as work:
         reasons = sa.select(AuditEntry.reason).where(AuditEntry.entity_id == row.id)
-        found = await work.rows(reasons.order_by(AuditEntry.seq))
-    assert found == [None, "The tool is late.", "It came."]
+        rows = await work.rows(reasons.order_by(AuditEntry.seq))
+    assert rows == [None, "The tool is late.", "It came."]
 
 
 async def test_a_draft_moves_its_due_day_without_a_reason(api: Client, desk: Desk) -> None:
@@ -358,8 +362,8 @@ async def test_what_has_ended_takes_no_links(
             payload = await api.do(mutation, **at, findingId=finding.public_id)
             assert told(payload) == [("BAD_USER_INPUT", "id")]
     async with work_of(company) as work:
-        found = sa.select(CapaFinding.finding_id).where(CapaFinding.capa_id == row.id)
-        assert await work.rows(found) == [linked.id]
+        statement = sa.select(CapaFinding.finding_id).where(CapaFinding.capa_id == row.id)
+        assert await work.rows(statement) == [linked.id]
 
 
 async def test_a_repeated_create_is_made_once(api: Client, company: Company) -> None:

@@ -36,9 +36,9 @@ Blockers = list[tuple[str, str | None]]
 async def refusal(api: Client, desk: Desk, step: str, row: Any, **more: Any) -> Blockers:
     """Take a step that must be refused as was announced, and change nothing."""
     async with unchanged(desk.company):
-        found = blockers(await take(api, step, row, **more))
-    assert found == await announced(api, step, row)
-    return found
+        codes = blockers(await take(api, step, row, **more))
+    assert codes == await announced(api, step, row)
+    return codes
 
 
 async def announced(api: Client, step: str, row: Any) -> Blockers:
@@ -84,8 +84,8 @@ async def test_the_cause_is_known_before_it_is_planned(api: Client, desk: Desk) 
     done = await api.do("rootCauseAnalysisComplete", id=draft.public_id, expectedVersion=1)
     assert done["errors"] == []
     await passes(api, "capaStartPlanning", row, CapaStatus.PLANNED)
-    known = await desk.capa(CapaStatus.ANALYSIS, cause_known_reason="Seen on the bench.")
-    await passes(api, "capaStartPlanning", known, CapaStatus.PLANNED)
+    ids_by_name = await desk.capa(CapaStatus.ANALYSIS, cause_known_reason="Seen on the bench.")
+    await passes(api, "capaStartPlanning", ids_by_name, CapaStatus.PLANNED)
 
 
 async def test_the_sentence_names_both_ways_to_know_a_cause(api: Client, desk: Desk) -> None:
@@ -128,8 +128,8 @@ async def test_quality_approves_what_is_urgent(desk: Desk, priority: CapaPriorit
         if not is_urgent:
             await passes(api, "capaReleasePlan", row, CapaStatus.IMPLEMENTING)
             return
-        found = await refusal(api, desk, "capaReleasePlan", row)
-        assert found == [("QM_APPROVAL", row.public_id)]
+        blocked_by = await refusal(api, desk, "capaReleasePlan", row)
+        assert blocked_by == [("QM_APPROVAL", row.public_id)]
     async with (await desk.company.hire(Role.QUALITY_MANAGER)).signed_in() as api:
         await passes(api, "capaReleasePlan", row, CapaStatus.IMPLEMENTING)
 
@@ -169,8 +169,8 @@ async def test_what_else_it_takes_is_told_before(api: Client, desk: Desk, note: 
     row = await desk.enter(await desk.now(row), CapaStatus.EFFECTIVENESS)
     await desk.change(action, completed_at=clock.now())
     await passes(api, "capaRecordIneffective", row, CapaStatus.ANALYSIS, resultNote="Burrs.")
-    asked = f"query ($id: ID!) {{ capa(by: {{id: $id}}) {{ {flag} {note} }} }}"
-    assert (await api.ask(asked, id=row.public_id))["capa"] == {flag: True, note: None}
+    document = f"query ($id: ID!) {{ capa(by: {{id: $id}}) {{ {flag} {note} }} }}"
+    assert (await api.ask(document, id=row.public_id))["capa"] == {flag: True, note: None}
 
 
 async def written(api: Client, desk: Desk, row: Capa, **changes: Any) -> Any:
@@ -212,8 +212,8 @@ async def test_actions_are_done_before_it_is_led_on(
         if step == "capaSubmitForVerification":
             assert (await desk.now(row)).implemented_on == clock.today()
     else:
-        found = await refusal(api, desk, step, row, **LED_ON[step][2])
-        assert found == [("ACTIONS_DONE", action.public_id)]
+        blocked_by = await refusal(api, desk, step, row, **LED_ON[step][2])
+        assert blocked_by == [("ACTIONS_DONE", action.public_id)]
 
 
 @pytest.mark.parametrize("step", LED_ON)
@@ -243,20 +243,20 @@ async def test_what_an_earlier_round_did_is_not_done_in_this(api: Client, desk: 
 
 async def test_the_verifier_took_no_part(api: Client, desk: Desk, company: Company) -> None:
     other = await company.hire(Role.QUALITY_MANAGER)
-    own = await desk.capa(CapaStatus.VERIFICATION)
-    await desk.proof(own)
-    await desk.action(own, ActionStatus.DONE, owner_id=other.user_id)
-    assert await refusal(api, desk, "capaConfirmImplementation", own) == [
+    own_record = await desk.capa(CapaStatus.VERIFICATION)
+    await desk.proof(own_record)
+    await desk.action(own_record, ActionStatus.DONE, owner_id=other.user_id)
+    assert await refusal(api, desk, "capaConfirmImplementation", own_record) == [
         ("VERIFIER_DIFFERS", None)
     ]
     row = await desk.capa(CapaStatus.VERIFICATION, owner_id=other.user_id, window_days=30)
     await desk.proof(row)
     action = await desk.action(row, ActionStatus.DONE)
-    found = await refusal(api, desk, "capaConfirmImplementation", row)
-    assert found == [("VERIFIER_DIFFERS", action.public_id)]
+    blocked_by = await refusal(api, desk, "capaConfirmImplementation", row)
+    assert blocked_by == [("VERIFIER_DIFFERS", action.public_id)]
     await desk.change(action, owner_id=other.user_id, completed_by_id=company.owner.user_id)
-    found = await refusal(api, desk, "capaConfirmImplementation", row)
-    assert found == [("VERIFIER_DIFFERS", action.public_id)]
+    blocked_by = await refusal(api, desk, "capaConfirmImplementation", row)
+    assert blocked_by == [("VERIFIER_DIFFERS", action.public_id)]
     third = await company.hire(Role.QUALITY_MANAGER)
     async with third.signed_in() as eyes:
         await passes(eyes, "capaConfirmImplementation", row, CapaStatus.EFFECTIVENESS)
@@ -275,8 +275,8 @@ async def test_something_shows_what_was_done_before_effect_is_awaited(
         action = await desk.action(row, ActionStatus.DONE, owner_id=other.user_id)
         await desk.proof(await desk.capa())
         await desk.proof(row, is_withdrawn=True)
-        found = await refusal(api, desk, "capaConfirmImplementation", row)
-        assert found == [(missing, row.public_id)]
+        blocked_by = await refusal(api, desk, "capaConfirmImplementation", row)
+        assert blocked_by == [(missing, row.public_id)]
         await desk.proof(action if is_of_action else row)
         await passes(api, "capaConfirmImplementation", row, CapaStatus.EFFECTIVENESS)
 
@@ -292,13 +292,13 @@ async def watched(desk: Desk, ends_in: int = 0, **facts: Any) -> Capa:
 
 async def test_the_window_ends_or_is_waived_before_it_is_closed(api: Client, desk: Desk) -> None:
     row = await watched(desk, 1)
-    found = await refusal(api, desk, "capaClose", row, result="EFFECTIVE")
-    assert found == [("WINDOW_ELAPSED", row.public_id)]
+    blocked_by = await refusal(api, desk, "capaClose", row, result="EFFECTIVE")
+    assert blocked_by == [("WINDOW_ELAPSED", row.public_id)]
     why = "The part is out of production."
-    made = await passes(
+    created = await passes(
         api, "capaClose", row, CapaStatus.CLOSED, result="EFFECTIVE", waiverReason=why
     )
-    assert made["version"] == 2
+    assert created["version"] == 2
     now = await desk.now(row)
     assert (now.waiver_reason, now.result, now.closed_on) == (why, "EFFECTIVE", clock.today())
     row = await watched(desk)
@@ -309,36 +309,38 @@ async def test_the_window_ends_or_is_waived_before_it_is_closed(api: Client, des
 async def test_what_waited_for_it_is_closed_with_it(api: Client, desk: Desk) -> None:
     owner, waiting = desk.company.owner.user_id, FindingStatus.VERIFICATION
     ready, busy = await desk.finding(waiting), await desk.finding(FindingStatus.ACTION)
-    own = await desk.finding(waiting, owner_id=owner)
+    own_record = await desk.finding(waiting, owner_id=owner)
     major = await desk.finding(waiting, grade=FindingGrade.MAJOR)
     shared, unproven = await desk.finding(waiting), await desk.finding(waiting)
-    for finding in (ready, busy, own, major, shared):
+    for finding in (ready, busy, own_record, major, shared):
         await desk.proof(finding)
     await desk.capa(CapaStatus.IMPLEMENTING, sources=[shared])
-    row = await watched(desk, sources=[ready, busy, own, major, shared, unproven])
+    row = await watched(desk, sources=[ready, busy, own_record, major, shared, unproven])
     signed = signature("VERIFIED")
-    told = {"result": "EFFECTIVE", "resultNote": "No burr since."}
-    await passes(api, "capaClose", row, CapaStatus.CLOSED, **told, signature=signed)
+    values = {"result": "EFFECTIVE", "resultNote": "No burr since."}
+    await passes(api, "capaClose", row, CapaStatus.CLOSED, **values, signature=signed)
     closed = await desk.now(ready)
     assert (closed.status, closed.closed_on) == (FindingStatus.CLOSED, clock.today())
     assert (closed.verified_by_id, closed.version) == (owner, 2)
-    left = [(await desk.now(finding)).status for finding in (busy, own, major, shared, unproven)]
+    left = [
+        (await desk.now(finding)).status for finding in (busy, own_record, major, shared, unproven)
+    ]
     assert left == [FindingStatus.ACTION, *[waiting] * 4]
-    asked = "query ($id: ID!) { node(id: $id) { ... on %s { history { nodes { reason } } } } }"
+    document = "query ($id: ID!) { node(id: $id) { ... on %s { history { nodes { reason } } } } }"
     for kind, record, reason in (
         ("Capa", row, "No burr since."),
         ("Finding", ready, "The corrective action was effective."),
     ):
-        told = (await api.ask(asked % kind, id=record.public_id))["node"]["history"]["nodes"]
-        assert told[-1] == {"reason": reason}
+        values = (await api.ask(document % kind, id=record.public_id))["node"]["history"]["nodes"]
+        assert values[-1] == {"reason": reason}
     count = "{ signatures { totalCount } }"
     assert (await api.ask(count))["signatures"]["totalCount"] == 1
 
 
 async def test_a_later_round_needs_a_plan_of_its_own(api: Client, desk: Desk) -> None:
     row = await desk.capa(CapaStatus.PLANNED, round=2, actions=[ActionStatus.DONE], **DEFINED)
-    found = await refusal(api, desk, "capaReleasePlan", row)
-    assert found == [("ACTIONS_PLANNED", row.public_id)]
+    blocked_by = await refusal(api, desk, "capaReleasePlan", row)
+    assert blocked_by == [("ACTIONS_PLANNED", row.public_id)]
     await desk.action(row)
     await passes(api, "capaReleasePlan", row, CapaStatus.IMPLEMENTING)
 
@@ -350,10 +352,10 @@ async def test_only_what_worked_is_closed(api: Client, desk: Desk) -> None:
         assert told(payload) == [("BAD_USER_INPUT", "result")]
         payload = await take(api, "capaClose", row, result="PARTIAL")
         assert told(payload) == [("REQUIRED", "resultNote")]
-    given = {"result": "PARTIAL", "resultNote": "One in 5000 is good enough."}
-    await passes(api, "capaClose", row, CapaStatus.CLOSED, **given)
+    values = {"result": "PARTIAL", "resultNote": "One in 5000 is good enough."}
+    await passes(api, "capaClose", row, CapaStatus.CLOSED, **values)
     now = await desk.now(row)
-    assert (now.result, now.result_note) == ("PARTIAL", given["resultNote"])
+    assert (now.result, now.result_note) == ("PARTIAL", values["resultNote"])
 
 
 Change = Callable[[Desk, dict[str, Any]], Awaitable[None]]
@@ -421,11 +423,13 @@ async def test_what_recurs_is_not_closed(
     if metric is not EffectivenessMetric.NO_RECURRENCE:
         await passes(api, "capaClose", row, CapaStatus.CLOSED, result="EFFECTIVE")
         return
-    found = await refusal(api, desk, "capaClose", row, result="EFFECTIVE", waiverReason="No time.")
-    assert found == [("NO_RECURRENCE", again.public_id)]
+    blocked_by = await refusal(
+        api, desk, "capaClose", row, result="EFFECTIVE", waiverReason="No time."
+    )
+    assert blocked_by == [("NO_RECURRENCE", again.public_id)]
     later = await desk.finding(**alike, detected_on=desk.days_ago(2))
-    found = await refusal(api, desk, "capaClose", row, result="EFFECTIVE")
-    assert found == [("NO_RECURRENCE", again.public_id), ("NO_RECURRENCE", later.public_id)]
+    blocked_by = await refusal(api, desk, "capaClose", row, result="EFFECTIVE")
+    assert blocked_by == [("NO_RECURRENCE", again.public_id), ("NO_RECURRENCE", later.public_id)]
     await passes(
         api, "capaRecordIneffective", row, CapaStatus.ANALYSIS, resultNote="It came again."
     )
@@ -461,15 +465,15 @@ async def test_what_a_major_source_led_to_is_closed_by_signature(
     if grade is FindingGrade.MINOR:
         await passes(api, "capaClose", row, CapaStatus.CLOSED, result="EFFECTIVE")
         return
-    found = await refusal(api, desk, "capaClose", row, result="EFFECTIVE")
-    assert found == [("SIGNATURE", row.public_id)]
+    blocked_by = await refusal(api, desk, "capaClose", row, result="EFFECTIVE")
+    assert blocked_by == [("SIGNATURE", row.public_id)]
     signed = {"result": "EFFECTIVE", "signature": signature("VERIFIED")}
     await passes(api, "capaClose", row, CapaStatus.CLOSED, **signed)
-    asked = """query ($id: ID!) { capa(by: {id: $id}) { version signatures { nodes {
+    document = """query ($id: ID!) { capa(by: {id: $id}) { version signatures { nodes {
         meaning subjectVersion state } } } }"""
-    shown = (await api.ask(asked, id=row.public_id))["capa"]
-    told = {"meaning": "VERIFIED", "subjectVersion": shown["version"], "state": "VALID"}
-    assert shown["signatures"]["nodes"] == [told]
+    shown = (await api.ask(document, id=row.public_id))["capa"]
+    values = {"meaning": "VERIFIED", "subjectVersion": shown["version"], "state": "VALID"}
+    assert shown["signatures"]["nodes"] == [values]
 
 
 @pytest.mark.parametrize("differ", DIFFERENCES, ids=lambda change: change.__name__.strip("_"))
@@ -497,12 +501,12 @@ async def test_a_failed_round_is_kept_and_another_begins(api: Client, desk: Desk
         verified_by_id=verifier.user_id,
     )
     note = "Burrs on 4 of 200."
-    made = await passes(api, "capaRecordIneffective", row, CapaStatus.ANALYSIS, resultNote=note)
-    assert (made["round"], made["version"]) == (2, 2)
-    asked = """query ($id: ID!) { capa(by: {id: $id}) { result resultNote causeKnownReason
+    created = await passes(api, "capaRecordIneffective", row, CapaStatus.ANALYSIS, resultNote=note)
+    assert (created["round"], created["version"]) == (2, 2)
+    document = """query ($id: ID!) { capa(by: {id: $id}) { result resultNote causeKnownReason
         implementedOn effectivenessDueOn verifiedBy { id } rounds { number result note
         implementedOn endedOn verifiedBy { id } capa { id } } } }"""
-    assert (await api.ask(asked, id=row.public_id))["capa"] == {
+    assert (await api.ask(document, id=row.public_id))["capa"] == {
         "result": "INEFFECTIVE",
         "resultNote": note,
         "causeKnownReason": None,
@@ -531,8 +535,8 @@ async def test_a_closed_capa_is_taken_up_again(api: Client, desk: Desk) -> None:
     async with unchanged(desk.company):
         payload = await take(api, "capaReopen", row, reason=" ")
         assert told(payload) == [("REQUIRED", "reason")]
-    made = await passes(api, "capaReopen", row, CapaStatus.ANALYSIS, reason="Burrs again.")
-    assert made["round"] == 4
+    created = await passes(api, "capaReopen", row, CapaStatus.ANALYSIS, reason="Burrs again.")
+    assert created["round"] == 4
     async with work_of(desk.company) as work:
         rounds = await work.rows(sa.select(CapaRound).where(CapaRound.capa_id == row.id))
     assert [(r.number, r.result, r.note) for r in rounds] == [(3, "EFFECTIVE", "All well.")]
@@ -551,7 +555,7 @@ async def test_a_major_source_keeps_a_capa_from_being_cancelled(
     if status in SETTLED:
         await passes(api, "capaCancel", row, CapaStatus.CANCELLED, reason="Not worth it.")
         return
-    found = await refusal(api, desk, "capaCancel", row, reason="Not worth it.")
-    assert found == [("OPEN_MAJOR_SOURCE", major.public_id)]
+    blocked_by = await refusal(api, desk, "capaCancel", row, reason="Not worth it.")
+    assert blocked_by == [("OPEN_MAJOR_SOURCE", major.public_id)]
     await desk.change(major, grade=FindingGrade.MINOR)
     await passes(api, "capaCancel", row, CapaStatus.CANCELLED, reason="Not worth it.")

@@ -10,17 +10,17 @@ SHOWN = """comment { id version body visibility editedAt deletedAt viewerCanUpda
 
 async def task(api: Client, owner: str, **facts: Any) -> str:
     """Give somebody something to do and return its id: a subject that needs nothing else."""
-    given = {"title": "Ask", "kind": "FOLLOW_UP", "ownerId": owner, "dueOn": "2027-01-01"}
-    made = await api.do("actionCreate", "action { id }", **given, **facts)
-    assert made["errors"] == []
-    return str(made["action"]["id"])
+    values = {"title": "Ask", "kind": "FOLLOW_UP", "ownerId": owner, "dueOn": "2027-01-01"}
+    payload = await api.do("actionCreate", "action { id }", **values, **facts)
+    assert payload["errors"] == []
+    return str(payload["action"]["id"])
 
 
-async def say(api: Client, about: str, body: str = "Is it done?", **given: Any) -> Any:
+async def say(api: Client, about: str, body: str = "Is it done?", **values: Any) -> Any:
     """Say something, which must succeed."""
-    made = await api.do("commentCreate", SHOWN, subjectId=about, body=body, **given)
-    assert made["errors"] == [], made
-    return made["comment"]
+    payload = await api.do("commentCreate", SHOWN, subjectId=about, body=body, **values)
+    assert payload["errors"] == [], payload
+    return payload["comment"]
 
 
 def at(comment: Any, **changes: Any) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def at(comment: Any, **changes: Any) -> dict[str, Any]:
     return {"id": comment["id"], "expectedVersion": comment["version"], **changes}
 
 
-async def code(api: Client, mutation: str, **given: Any) -> tuple[str, str]:
+async def code(api: Client, mutation: str, **values: Any) -> tuple[str, str]:
     """Run a mutation that is refused and return the error's code and where it points."""
-    (error,) = (await api.do(mutation, **given))["errors"]
+    (error,) = (await api.do(mutation, **values))["errors"]
     return error["code"], (error["path"] or [""])[-1]

@@ -17,10 +17,10 @@ ALL = """query ($id: ID!) { action(by: {id: $id}) { comments { totalCount nodes 
 
 async def heard(api: Client, about: str) -> list[str]:
     """Return what somebody reads below a record, which is what they find of it."""
-    found = await api.ask(ALL, id=about)
-    assert found["action"]["comments"]["nodes"] == found["comments"]["nodes"]
-    assert found["action"]["comments"]["totalCount"] == len(found["comments"]["nodes"])
-    return texts(found["comments"]["nodes"], "body")
+    data = await api.ask(ALL, id=about)
+    assert data["action"]["comments"]["nodes"] == data["comments"]["nodes"]
+    assert data["action"]["comments"]["totalCount"] == len(data["comments"]["nodes"])
+    return texts(data["comments"]["nodes"], "body")
 
 
 async def test_who_sees_a_record_says_something_about_it(api: Client, company: Company) -> None:
@@ -68,11 +68,11 @@ async def test_people_from_outside_read_and_write_in_the_open_alone(
         answer = await say(guest, about, "Thanks.", parentId=shown["id"])
         assert answer["visibility"] == "EXTERNAL"
         assert (await say(guest, about, "Where?"))["visibility"] == "EXTERNAL"
-        given = {"subjectId": about, "body": "x"}
+        values = {"subjectId": about, "body": "x"}
         async with unchanged(company):
-            wrong = {**given, "visibility": "INTERNAL"}
+            wrong = {**values, "visibility": "INTERNAL"}
             assert await code(guest, "commentCreate", **wrong) == ("FORBIDDEN", "visibility")
-            below = {**given, "parentId": secret["id"]}
+            below = {**values, "parentId": secret["id"]}
             assert await code(guest, "commentCreate", **below) == ("NOT_FOUND", "parentId")
             gone = at(secret, body="x")
             assert await code(guest, "commentUpdate", **gone) == ("NOT_FOUND", "id")
@@ -82,23 +82,23 @@ async def test_an_employee_hears_and_says_nothing_about_what_they_do_not_see(
     api: Client, company: Company
 ) -> None:
     eve = await company.hire(Role.EMPLOYEE)
-    hidden, own = await task(api, company.owner.id), await task(api, eve.id)
+    hidden, own_record = await task(api, company.owner.id), await task(api, eve.id)
     said = await say(api, hidden, "Not for Eve.", visibility="EXTERNAL")
-    await say(api, own, "For Eve.")
+    await say(api, own_record, "For Eve.")
     one = "query ($id: ID!) { comment(by: {id: $id}) { id } node(id: $id) { id } }"
     async with eve.signed_in() as other:
-        assert await heard(other, own) == ["For Eve."]
+        assert await heard(other, own_record) == ["For Eve."]
         assert await other.ask(one, id=said["id"]) == {"comment": None, "node": None}
         async with unchanged(company):
-            given = {"subjectId": hidden, "body": "x"}
-            assert await code(other, "commentCreate", **given) == ("NOT_FOUND", "subjectId")
+            values = {"subjectId": hidden, "body": "x"}
+            assert await code(other, "commentCreate", **values) == ("NOT_FOUND", "subjectId")
             assert await code(other, "commentDelete", **at(said)) == ("NOT_FOUND", "id")
 
 
 async def test_a_comment_is_about_what_has_comments(api: Client, company: Company) -> None:
     async with unchanged(company):
-        given = {"subjectId": company.owner.id, "body": "x"}
-        (error,) = (await api.do("commentCreate", **given))["errors"]
+        values = {"subjectId": company.owner.id, "body": "x"}
+        (error,) = (await api.do("commentCreate", **values))["errors"]
     assert (error["code"], error["path"]) == ("BAD_USER_INPUT", ["subjectId"])
     assert "Finding (fnd_…)" in error["message"]
     for kind in ("Action (act_…)", "Capa (cap_…)"):
@@ -111,16 +111,16 @@ async def test_threads_have_one_level_and_one_subject(api: Client, company: Comp
     answer = await say(api, about, parentId=said["id"])
     await api.do("commentDelete", **at(gone := await say(api, about)))
     async with unchanged(company):
-        for parent, where, told in (
+        for parent, where, message in (
             (answer, about, "BAD_USER_INPUT"),
             (gone, about, "BAD_USER_INPUT"),
             (said, other, "NOT_FOUND"),
         ):
-            given = {"subjectId": where, "body": "x", "parentId": parent["id"]}
-            assert await code(api, "commentCreate", **given) == (told, "parentId")
-        given = {"subjectId": about, "body": "x", "parentId": said["id"]}
-        given["visibility"] = "EXTERNAL"
-        assert await code(api, "commentCreate", **given) == ("BAD_USER_INPUT", "visibility")
+            values = {"subjectId": where, "body": "x", "parentId": parent["id"]}
+            assert await code(api, "commentCreate", **values) == (message, "parentId")
+        values = {"subjectId": about, "body": "x", "parentId": said["id"]}
+        values["visibility"] = "EXTERNAL"
+        assert await code(api, "commentCreate", **values) == ("BAD_USER_INPUT", "visibility")
 
 
 async def test_nobody_is_called_twice_or_to_what_they_do_not_see(
@@ -130,8 +130,8 @@ async def test_nobody_is_called_twice_or_to_what_they_do_not_see(
     guest = await company.hire(Role.EXTERNAL_AUDITOR)
     for mentions in ([me, me], [guest.id], [me] * 51):
         async with unchanged(company):
-            given: dict[str, Any] = {"subjectId": about, "body": "x", "mentionIds": mentions}
-            refused = await code(api, "commentCreate", **given)
+            values: dict[str, Any] = {"subjectId": about, "body": "x", "mentionIds": mentions}
+            refused = await code(api, "commentCreate", **values)
             expected = "TOO_LONG" if len(mentions) > 50 else "BAD_USER_INPUT"
             assert refused == (expected, "mentionIds")
     said = await say(api, about, visibility="EXTERNAL", mentionIds=[guest.id])
@@ -160,8 +160,8 @@ async def test_what_is_taken_back_keeps_its_place(api: Client, company: Company)
     assert gone["deletedAt"] is not None
     assert (gone["viewerCanUpdate"], gone["viewerCanDelete"]) == (False, False)
     shown = "query ($id: ID!) { comment(by: {id: $id}) { answers { nodes { id } } } }"
-    found = await api.ask(shown, id=said["id"])
-    assert found["comment"]["answers"]["nodes"] == [{"id": answer["id"]}]
+    data = await api.ask(shown, id=said["id"])
+    assert data["comment"]["answers"]["nodes"] == [{"id": answer["id"]}]
     async with unchanged(company):
         for mutation, more in (("commentUpdate", {"body": "x"}), ("commentDelete", {})):
             assert (await code(api, mutation, **at(gone, **more)))[0] == "BAD_USER_INPUT"
@@ -176,15 +176,15 @@ async def test_what_the_viewer_can_is_what_happens(
     about = await task(api, person.id if role not in OUTSIDE else company.owner.id)
     async with person.signed_in() as other:
         author = other if is_own else api
-        asked = "query ($id: ID!) { comment(by: {id: $id}) { viewerCanUpdate viewerCanDelete } }"
+        document = "query ($id: ID!) { comment(by: {id: $id}) { viewerCanUpdate viewerCanDelete } }"
         for mutation, key, more, expected in (
             ("commentUpdate", "viewerCanUpdate", {"body": "x"}, is_own),
             ("commentDelete", "viewerCanDelete", {}, is_own or role in QUALITY),
         ):
             said = await say(author, about, visibility="EXTERNAL")
-            told = (await other.ask(asked, id=said["id"]))["comment"][key]
+            viewer_can = (await other.ask(document, id=said["id"]))["comment"][key]
             errors = (await other.do(mutation, **at(said, **more)))["errors"]
-            assert told == (not errors) == expected
+            assert viewer_can == (not errors) == expected
             assert [error["code"] for error in errors] == ([] if expected else ["FORBIDDEN"])
 
 
@@ -192,6 +192,6 @@ async def test_one_key_says_it_once(api: Client, company: Company) -> None:
     about = await task(api, company.owner.id)
     first, again = [await say(api, about, idempotencyKey="k") for _ in range(2)]
     assert first == again
-    given = {"subjectId": about, "body": "other", "idempotencyKey": "k"}
-    assert (await code(api, "commentCreate", **given))[0] == "IDEMPOTENCY_KEY_REUSED"
+    values = {"subjectId": about, "body": "other", "idempotencyKey": "k"}
+    assert (await code(api, "commentCreate", **values))[0] == "IDEMPOTENCY_KEY_REUSED"
     assert await heard(api, about) == ["Is it done?"]

@@ -20,9 +20,9 @@ async def test_the_number_of_statements_does_not_grow_with_the_rows(
             about = await task(api, company.owner.id)
             said = await say(api, about, f"{number}", mentionIds=[company.owner.id])
             await say(api, about, "Yes.", parentId=said["id"])
-        for more, found in counts.items():
+        for more, item in counts.items():
             await api.ask(PAGE % more)
-            found.append(len(api.statements))
+            item.append(len(api.statements))
     assert all(few == many for few, many in counts.values()), counts
     assert counts[""][0] <= 6
     assert counts[SUBJECT][0] <= 12
@@ -42,8 +42,8 @@ async def test_comments_are_found_by_what_they_are_about(api: Client, company: C
         ({"mentions": {"some": {"id": mine}}}, ["Two."]),
         ({"createdById": mine, "body": {"contains": "o"}}, ["Two.", "One."]),
     ):
-        found = await api.ask(BY, filter=filter)
-        assert texts(found["comments"]["nodes"], "body") == bodies
+        data = await api.ask(BY, filter=filter)
+        assert texts(data["comments"]["nodes"], "body") == bodies
     wrong = {"subjectId": {"eq": company.owner.id}}
     assert await api.refusal(BY, filter=wrong) == "BAD_USER_INPUT"
 

@@ -17,11 +17,11 @@ WHOLE = {
 }
 
 
-async def collect(api: Client, about: str, **given: Any) -> Any:
+async def collect(api: Client, about: str, **values: Any) -> Any:
     """Collect evidence, which must succeed."""
-    made = await api.do("evidenceItemCreate", ITEM, subjectId=about, **{**WHOLE, **given})
-    assert made["errors"] == [], made
-    return made["evidenceItem"]
+    payload = await api.do("evidenceItemCreate", ITEM, subjectId=about, **{**WHOLE, **values})
+    assert payload["errors"] == [], payload
+    return payload["evidenceItem"]
 
 
 async def clauses(api: Client, *numbers: str) -> list[str]:
@@ -30,10 +30,10 @@ async def clauses(api: Client, *numbers: str) -> list[str]:
     return [await library.clause(api, standard, number) for number in numbers]
 
 
-async def link(api: Client, item: Any, clause_id: str, **given: Any) -> Any:
+async def link(api: Client, item: Any, clause_id: str, **values: Any) -> Any:
     """Say what evidence says about a clause, which must succeed."""
     ends = {"evidenceId": item["id"], "clauseId": clause_id}
-    given = {"polarity": "SUPPORTS", **given}
-    made = await api.do("evidenceLinkCreate", LINK, **ends, **given)
-    assert made["errors"] == [], made
-    return made["evidenceLink"]
+    values = {"polarity": "SUPPORTS", **values}
+    payload = await api.do("evidenceLinkCreate", LINK, **ends, **values)
+    assert payload["errors"] == [], payload
+    return payload["evidenceLink"]

@@ -22,8 +22,11 @@ async def test_a_file_is_evidence_and_its_digest_is_kept(api: Client, about: str
     file = await add(api, about)
     item = await collect(api, about, **FILE, attachmentId=file)
     shown = "query ($id: ID!) { evidenceItem(by: {id: $id}) { sha256 attachment { id sha256 } } }"
-    found = (await api.ask(shown, id=item["id"]))["evidenceItem"]
-    assert found == {"sha256": digest(PDF), "attachment": {"id": file, "sha256": digest(PDF)}}
+    evidence_item = (await api.ask(shown, id=item["id"]))["evidenceItem"]
+    assert evidence_item == {
+        "sha256": digest(PDF),
+        "attachment": {"id": file, "sha256": digest(PDF)},
+    }
 
 
 async def test_only_a_file_that_can_be_fetched_is_evidence(
@@ -42,18 +45,18 @@ async def test_only_a_file_that_can_be_fetched_is_evidence(
             ({**FILE, "attachmentId": file, "recordId": about}, "BAD_USER_INPUT", "recordId"),
             ({"attachmentId": file}, "BAD_USER_INPUT", "attachmentId"),
         ):
-            asked = {**WHOLE, "subjectId": about, **wrong}
-            assert await code(api, "evidenceItemCreate", **asked) == (expected, path)
+            inputs = {**WHOLE, "subjectId": about, **wrong}
+            assert await code(api, "evidenceItemCreate", **inputs) == (expected, path)
 
 
 async def test_a_file_that_the_caller_does_not_see_is_none(
     api: Client, company: Company, about: str
 ) -> None:
     eve = await company.hire(Role.EMPLOYEE)
-    hidden, own = await add(api, about), await task(api, eve.id)
+    hidden, own_record = await add(api, about), await task(api, eve.id)
     async with eve.signed_in() as other, unchanged(company):
-        asked = {**WHOLE, **FILE, "subjectId": own, "attachmentId": hidden}
-        assert await code(other, "evidenceItemCreate", **asked) == ("NOT_FOUND", "attachmentId")
+        inputs = {**WHOLE, **FILE, "subjectId": own_record, "attachmentId": hidden}
+        assert await code(other, "evidenceItemCreate", **inputs) == ("NOT_FOUND", "attachmentId")
 
 
 async def test_a_file_stays_while_it_is_evidence_that_counts(api: Client, about: str) -> None:
@@ -66,8 +69,8 @@ async def test_a_file_stays_while_it_is_evidence_that_counts(api: Client, about:
     assert done["errors"] == []
     assert (await delete(api, file))["attachment"]["status"] == "DELETED"
     shown = "query ($id: ID!) { evidenceItem(by: {id: $id}) { sha256 attachment { status } } }"
-    found = (await api.ask(shown, id=item["id"]))["evidenceItem"]
-    assert found == {"sha256": digest(PDF), "attachment": {"status": "DELETED"}}
+    evidence_item = (await api.ask(shown, id=item["id"]))["evidenceItem"]
+    assert evidence_item == {"sha256": digest(PDF), "attachment": {"status": "DELETED"}}
 
 
 async def test_evidence_is_found_by_its_file(api: Client, about: str) -> None:
@@ -81,5 +84,5 @@ async def test_evidence_is_found_by_its_file(api: Client, about: str) -> None:
         {"sha256": {"eq": digest(PDF)}},
         {"kind": {"eq": "FILE"}},
     ):
-        found = (await api.ask(document, f=filter))["evidenceItems"]["nodes"]
-        assert texts(found, "title") == ["scan"], filter
+        rows = (await api.ask(document, f=filter))["evidenceItems"]["nodes"]
+        assert texts(rows, "title") == ["scan"], filter

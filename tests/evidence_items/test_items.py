@@ -48,13 +48,13 @@ async def test_evidence_tells_what_it_is_and_who_collected_it(
 
 async def test_a_record_is_evidence_about_another(api: Client, company: Company) -> None:
     about, other = [await task(api, company.owner.id) for _ in range(2)]
-    given = {"kind": "RECORD", "url": None}
-    assert (await collect(api, about, **given, recordId=other))["record"] == {"id": other}
+    values = {"kind": "RECORD", "url": None}
+    assert (await collect(api, about, **values, recordId=other))["record"] == {"id": other}
     async with unchanged(company):
         for wrong, expected, path in (
-            ({**given, "recordId": about}, "BAD_USER_INPUT", "recordId"),
-            ({**given}, "REQUIRED", "recordId"),
-            ({**given, "recordId": other, "url": WHOLE["url"]}, "BAD_USER_INPUT", "url"),
+            ({**values, "recordId": about}, "BAD_USER_INPUT", "recordId"),
+            ({**values}, "REQUIRED", "recordId"),
+            ({**values, "recordId": other, "url": WHOLE["url"]}, "BAD_USER_INPUT", "url"),
             ({"recordId": other}, "BAD_USER_INPUT", "recordId"),
             ({"url": None}, "REQUIRED", "url"),
             (
@@ -63,8 +63,8 @@ async def test_a_record_is_evidence_about_another(api: Client, company: Company)
                 "periodEndOn",
             ),
         ):
-            asked = {**WHOLE, "subjectId": about, **wrong}
-            assert await code(api, "evidenceItemCreate", **asked) == (expected, path)
+            inputs = {**WHOLE, "subjectId": about, **wrong}
+            assert await code(api, "evidenceItemCreate", **inputs) == (expected, path)
 
 
 async def test_evidence_is_about_no_evidence(api: Client, company: Company) -> None:
@@ -96,21 +96,27 @@ async def test_an_employee_finds_nothing_about_what_they_do_not_see(
     api: Client, company: Company
 ) -> None:
     eve = await company.hire(Role.EMPLOYEE)
-    hidden, own = await task(api, company.owner.id), await task(api, eve.id)
+    hidden, own_record = await task(api, company.owner.id), await task(api, eve.id)
     item = await collect(api, hidden)
-    shown = await collect(api, own, kind="RECORD", url=None, recordId=hidden)
+    shown = await collect(api, own_record, kind="RECORD", url=None, recordId=hidden)
     said = await say(api, item["id"])
     async with eve.signed_in() as other:
-        asked = "{ evidenceItems { nodes { id record { id } } } comments { nodes { id } } }"
-        assert await other.ask(asked) == {
+        document = "{ evidenceItems { nodes { id record { id } } } comments { nodes { id } } }"
+        assert await other.ask(document) == {
             "evidenceItems": {"nodes": [{"id": shown["id"], "record": None}]},
             "comments": {"nodes": []},
         }
         async with unchanged(company):
-            given: dict[str, Any] = {**WHOLE, "subjectId": hidden}
-            assert await code(other, "evidenceItemCreate", **given) == ("NOT_FOUND", "subjectId")
-            given = {**WHOLE, "kind": "RECORD", "url": None, "subjectId": own, "recordId": hidden}
-            assert await code(other, "evidenceItemCreate", **given) == ("NOT_FOUND", "recordId")
+            values: dict[str, Any] = {**WHOLE, "subjectId": hidden}
+            assert await code(other, "evidenceItemCreate", **values) == ("NOT_FOUND", "subjectId")
+            values = {
+                **WHOLE,
+                "kind": "RECORD",
+                "url": None,
+                "subjectId": own_record,
+                "recordId": hidden,
+            }
+            assert await code(other, "evidenceItemCreate", **values) == ("NOT_FOUND", "recordId")
             assert await code(other, "commentDelete", **at(said)) == ("NOT_FOUND", "id")
             about = {"subjectId": item["id"], "body": "x"}
             assert await code(other, "commentCreate", **about) == ("NOT_FOUND", "subjectId")
@@ -158,7 +164,7 @@ async def test_what_the_viewer_can_is_what_happens(
         return  # they collect nothing
     person = await company.hire(role)
     about = await task(api, person.id if role is Role.EMPLOYEE else company.owner.id)
-    asked = """query ($id: ID!) { evidenceItem(by: {id: $id}) {
+    query = """query ($id: ID!) { evidenceItem(by: {id: $id}) {
         viewerCanUpdate viewerCanWithdraw } }"""
     async with person.signed_in() as other:
         for mutation, key, more in (
@@ -166,20 +172,20 @@ async def test_what_the_viewer_can_is_what_happens(
             ("evidenceItemWithdraw", "viewerCanWithdraw", {"reason": "x"}),
         ):
             item = await collect(other if is_own else api, about)
-            told = (await other.ask(asked, id=item["id"]))["evidenceItem"][key]
-            assert told == (is_own or role in QUALITY)
+            viewer_can = (await other.ask(query, id=item["id"]))["evidenceItem"][key]
+            assert viewer_can == (is_own or role in QUALITY)
             title = mutation[0].upper() + mutation[1:]
             document = f"""mutation ($i: {title}Input!) {{ {mutation}(input: $i) {{
                 errors {{ code }} }} }}"""
             answer: Any = await other.send(document, i=at(item, **more))
             payload = (answer["data"] or {}).get(mutation)
             codes = [error["code"] for error in payload["errors"]] if payload else ["FORBIDDEN"]
-            assert codes == ([] if told else ["FORBIDDEN"])
+            assert codes == ([] if viewer_can else ["FORBIDDEN"])
 
 
 async def test_one_key_collects_once(api: Client, company: Company) -> None:
     about = await task(api, company.owner.id)
     first, again = [await collect(api, about, idempotencyKey="k") for _ in range(2)]
     assert first == again
-    given = {**WHOLE, "title": "x", "subjectId": about, "idempotencyKey": "k"}
-    assert (await code(api, "evidenceItemCreate", **given))[0] == "IDEMPOTENCY_KEY_REUSED"
+    values = {**WHOLE, "title": "x", "subjectId": about, "idempotencyKey": "k"}
+    assert (await code(api, "evidenceItemCreate", **values))[0] == "IDEMPOTENCY_KEY_REUSED"

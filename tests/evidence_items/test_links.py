@@ -57,10 +57,10 @@ async def offered(api: Client, row: Any) -> dict[str, list[str]]:
 
 async def can(api: Client, row: Any) -> dict[str, bool]:
     """Return what the link says that the viewer can do with it."""
-    asked = """query ($id: ID!) { evidenceLink(by: {id: $id}) {
+    document = """query ($id: ID!) { evidenceLink(by: {id: $id}) {
         evidenceLinkConfirm: viewerCanConfirm evidenceLinkReject: viewerCanReject } }"""
-    found: dict[str, bool] = (await api.ask(asked, id=row["id"]))["evidenceLink"]
-    return found
+    evidence_link: dict[str, bool] = (await api.ask(document, id=row["id"]))["evidenceLink"]
+    return evidence_link
 
 
 def test_the_table_is_the_whole_table() -> None:
@@ -92,21 +92,23 @@ async def test_what_is_announced_is_what_happens(api: Client, company: Company, 
                 if target == state:
                     done = await judge.do(step, LINK, **at(row, **needs(step)))
                     row = done["evidenceLink"]
-            here = {step for step, (sources, _) in TABLE.items() if state in sources}
-            way = [] if role in JUDGES else ["FORBIDDEN"]
-            assert await offered(who, row) == dict.fromkeys(here, way)
-            assert await can(who, row) == {step: step in here and not way for step in TABLE}
+            allowed_steps = {step for step, (sources, _) in TABLE.items() if state in sources}
+            codes = [] if role in JUDGES else ["FORBIDDEN"]
+            assert await offered(who, row) == dict.fromkeys(allowed_steps, codes)
+            assert await can(who, row) == {
+                step: step in allowed_steps and not codes for step in TABLE
+            }
             assert await can(api, row) == dict.fromkeys(TABLE, False)
-            assert await offered(api, row) == {step: ["PROPOSER_DIFFERS"] for step in here}
+            assert await offered(api, row) == {step: ["PROPOSER_DIFFERS"] for step in allowed_steps}
             for step in TABLE:
-                if step not in here or way:
+                if step not in allowed_steps or codes:
                     async with unchanged(company):
-                        found = await taken(who, step, row)
-                    assert found == (way or ["WRONG_STATE"])
+                        blocker_codes = await taken(who, step, row)
+                    assert blocker_codes == (codes or ["WRONG_STATE"])
                 async with unchanged(company):
                     assert "PROPOSER_DIFFERS" in await taken(api, step, row)
-            if not way:
-                step = sorted(here)[0]
+            if not codes:
+                step = sorted(allowed_steps)[0]
                 done = await who.do(step, LINK, **at(row, **needs(step)))
                 assert done["evidenceLink"]["status"] == TABLE[step][1]
                 assert done["evidenceLink"]["decidedBy"] == {"id": person.id}
@@ -197,16 +199,16 @@ async def test_any_sequence_of_commands_goes_as_the_model_goes() -> None:
             item.withdrawn_at = chance.choice([None, None, clock.now()])
             who, step = chance.choice(people), chance.choice(sorted(TABLE))
             sources, target = TABLE[step]
-            way = {"WRONG_STATE"} if state not in sources else set()
-            way |= {"FORBIDDEN"} if who.role not in JUDGES else set()
-            way |= {"PROPOSER_DIFFERS"} if who is proposer else set()
+            codes = {"WRONG_STATE"} if state not in sources else set()
+            codes |= {"FORBIDDEN"} if who.role not in JUDGES else set()
+            codes |= {"PROPOSER_DIFFERS"} if who is proposer else set()
             if item.withdrawn_at and step == "evidenceLinkConfirm":
-                way.add("EVIDENCE_STANDS")
+                codes.add("EVIDENCE_STANDS")
             try:
                 await EvidenceLink.workflow.move(_Caller(who, item), row, step)
-                found = set[str]()
+                blocker_codes = set[str]()
             except TransitionNotAllowed as refused:
-                found = {blocker.code for blocker in refused.blockers}
-            assert found == way
-            state = state if way else target
+                blocker_codes = {blocker.code for blocker in refused.blockers}
+            assert blocker_codes == codes
+            state = state if codes else target
             assert row.status.value == state

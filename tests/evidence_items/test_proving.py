@@ -25,8 +25,8 @@ def desk(company: Company) -> Desk:
 
 async def withdrawn(api: Client, item: Any) -> list[str]:
     """Withdraw an item as the item says that one can, and return why not."""
-    asked = f"query ($id: ID!) {{ evidenceItem(by: {{id: $id}}) {{ {ITEM[15:-2]} }} }}"
-    shown = (await api.ask(asked, id=item.public_id))["evidenceItem"]
+    document = f"query ($id: ID!) {{ evidenceItem(by: {{id: $id}}) {{ {ITEM[15:-2]} }} }}"
+    shown = (await api.ask(document, id=item.public_id))["evidenceItem"]
     sent = {"id": item.public_id, "expectedVersion": shown["version"], "reason": "Another gauge."}
     payload = await api.do("evidenceItemWithdraw", ITEM, **sent)
     assert shown["viewerCanWithdraw"] == (payload["errors"] == [])
@@ -34,13 +34,13 @@ async def withdrawn(api: Client, item: Any) -> list[str]:
     return [error["message"] for error in payload["errors"]]
 
 
-async def kept(api: Client, company: Company, item: Any, way: str) -> None:
+async def kept(api: Client, company: Company, item: Any, reopening: str) -> None:
     """See that an item stays."""
     async with unchanged(company):
-        told = await withdrawn(api, item)
-    assert told == [
+        messages = await withdrawn(api, item)
+    assert messages == [
         f"{item.reference} is the last evidence that a closed record requires. Collect other "
-        f"evidence first (evidenceItemCreate), or {way}."
+        f"evidence first (evidenceItemCreate), or {reopening}."
     ]
 
 
@@ -88,7 +88,7 @@ async def test_of_two_withdrawals_at_once_one_keeps_what_is_closed(
         row = await desk.capa(CapaStatus.CLOSED)
         actions = [await desk.action(row, ActionStatus.DONE) for _ in "12"]
         items = [await desk.proof(action) for action in actions]
-        given = [{"id": item.public_id, "expectedVersion": 1, "reason": "x"} for item in items]
-        answers = await gather(*[api.do("evidenceItemWithdraw", **one) for one in given])
+        values = [{"id": item.public_id, "expectedVersion": 1, "reason": "x"} for item in items]
+        answers = await gather(*[api.do("evidenceItemWithdraw", **one) for one in values])
         refusals = sorted(len(answer["errors"]) for answer in answers)
         assert refusals == [0, 1]

@@ -26,11 +26,11 @@ async def test_the_number_of_statements_does_not_grow_with_the_rows(
                 api, company.owner.id))  # fmt: skip
             await say(api, item["id"])
             await link(api, item, rule)
-        for more, found in counts.items():
+        for more, row in counts.items():
             await api.ask(PAGE % more)
-            found.append(len(api.statements))
+            row.append(len(api.statements))
     assert all(few == many for few, many in counts.values()), counts
-    assert max(count for found in counts.values() for count in found) <= 14
+    assert max(count for row in counts.values() for count in row) <= 14
 
 
 async def test_evidence_is_found_by_what_it_is_about(api: Client, company: Company) -> None:
@@ -52,5 +52,5 @@ async def test_evidence_is_found_by_what_it_is_about(api: Client, company: Compa
         ({"withdrawnAt": {"isNull": True}}, ["A", "B", "C"]),
     )
     for filter, titles in cases:
-        found = await api.ask(BY, filter=filter)
-        assert texts(found["evidenceItems"]["nodes"], "title") == titles, filter
+        data = await api.ask(BY, filter=filter)
+        assert texts(data["evidenceItems"]["nodes"], "title") == titles, filter

@@ -74,8 +74,8 @@ class Bucket:
         return Response("<Error><Code>SignatureDoesNotMatch</Code></Error>", 403)
 
     def _believes(self, request: Request, body: bytes) -> bool:
-        given = request.headers["authorization"].removeprefix("AWS4-HMAC-SHA256 ")
-        told = dict(part.strip().split("=", 1) for part in given.split(","))
+        header = request.headers["authorization"].removeprefix("AWS4-HMAC-SHA256 ")
+        fields = dict(part.strip().split("=", 1) for part in header.split(","))
         payload = request.headers["x-amz-content-sha256"]
         if payload not in {"UNSIGNED-PAYLOAD", _HEX(body).hexdigest()}:
             return False
@@ -87,9 +87,9 @@ class Bucket:
             payload,
             self.region,
         )
-        mine = signed.signature(self.secret, told["SignedHeaders"].split(";"))
-        key = told["Credential"].split("/")[0]
-        return hmac.compare_digest(mine, told["Signature"]) and key == self.key
+        mine = signed.signature(self.secret, fields["SignedHeaders"].split(";"))
+        key = fields["Credential"].split("/")[0]
+        return hmac.compare_digest(mine, fields["Signature"]) and key == self.key
 
     def _act(self, request: Request, body: bytes) -> Response:
         bucket, _, name = unquote(request.url.path).lstrip("/").partition("/")
@@ -104,9 +104,9 @@ class Bucket:
             ("POST", "uploadId"): self._end,
             ("PUT", ""): self._put,
         }
-        asked = ((method, word) for method, word in acts if word == "" or word in query)
-        found = next((key for key in asked if key[0] == request.method), None)
-        return acts[found](request, name, body) if found else self._get(request, name)
+        matching = ((method, word) for method, word in acts if word == "" or word in query)
+        key = next((act for act in matching if act[0] == request.method), None)
+        return acts[key](request, name, body) if key else self._get(request, name)
 
     def _put(self, request: Request, name: str, body: bytes) -> Response:
         self.objects[name] = body
@@ -114,26 +114,26 @@ class Bucket:
 
     def _begin(self, request: Request, name: str, body: bytes) -> Response:
         self.parts[name] = {}
-        return told("InitiateMultipartUploadResult", f"<UploadId>{len(self.parts)}</UploadId>")
+        return _xml("InitiateMultipartUploadResult", f"<UploadId>{len(self.parts)}</UploadId>")
 
     def _part(self, request: Request, name: str, body: bytes) -> Response:
         self.parts[name][int(request.query_params["partNumber"])] = body
         return Response(headers={"ETag": '"part"'})
 
     def _end(self, request: Request, name: str, body: bytes) -> Response:
-        found = self.parts.pop(name)
-        self.objects[name] = b"".join(found[number] for number in sorted(found))
-        return told("CompleteMultipartUploadResult", "<ETag>&quot;whole&quot;</ETag>")
+        parts = self.parts.pop(name)
+        self.objects[name] = b"".join(parts[number] for number in sorted(parts))
+        return _xml("CompleteMultipartUploadResult", "<ETag>&quot;whole&quot;</ETag>")
 
     def _get(self, request: Request, name: str) -> Response:
         if name not in self.objects:
             return Response("<Error><Code>NoSuchKey</Code></Error>", 404)
         data = self.objects[name]
         headers = {"ETag": '"whole"', "Last-Modified": "Wed, 25 Nov 2026 00:00:00 GMT"}
-        if not (asked := request.headers.get("range")):
+        if not (range_header := request.headers.get("range")):
             length = {"Content-Length": str(len(data))}
             return Response(b"" if request.method == "HEAD" else data, headers=headers | length)
-        first, last = asked.removeprefix("bytes=").split("-")
+        first, last = range_header.removeprefix("bytes=").split("-")
         start, end = int(first), min(int(last), len(data) - 1)
         headers["Content-Range"] = f"bytes {start}-{end}/{len(data)}"
         return Response(data[start : end + 1], 206, headers)
@@ -143,25 +143,27 @@ class Bucket:
         for name in names:
             self.objects.pop(name, None)
         gone = "".join(f"<Deleted><Key>{name}</Key></Deleted>" for name in names)
-        return told("DeleteResult", gone)
+        return _xml("DeleteResult", gone)
 
     def _list(self, request: Request, _: str, body: bytes) -> Response:
         prefix = request.query_params.get("prefix", "")
         names = sorted(name for name in self.objects if name.startswith(prefix))
         if delimiter := request.query_params.get("delimiter"):
             folders = sorted({name.split(delimiter)[0] for name in names})
-            found = [f"<CommonPrefixes><Prefix>{at}/</Prefix></CommonPrefixes>" for at in folders]
+            elements = [
+                f"<CommonPrefixes><Prefix>{at}/</Prefix></CommonPrefixes>" for at in folders
+            ]
         else:
             since = "<LastModified>2026-11-25T00:00:00.000Z</LastModified>"
-            found = [
+            elements = [
                 f"<Contents><Key>{name}</Key><Size>{len(self.objects[name])}</Size>{since}"
                 "<ETag>&quot;whole&quot;</ETag></Contents>"
                 for name in names
             ]
-        return told("ListBucketResult", "<IsTruncated>false</IsTruncated>" + "".join(found))
+        return _xml("ListBucketResult", "<IsTruncated>false</IsTruncated>" + "".join(elements))
 
 
-def told(kind: str, inside: str) -> Response:
+def _xml(kind: str, inside: str) -> Response:
     return Response(f"<{kind}>{inside}</{kind}>", media_type="application/xml")
 
 

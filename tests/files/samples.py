@@ -8,11 +8,11 @@ _ODF = "application/vnd.oasis.opendocument."
 
 
 def archive(parts: dict[str, str]) -> bytes:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as file:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as file:
         for name, text in parts.items():
             file.writestr(name, text)
-    return made.getvalue()
+    return buffer.getvalue()
 
 
 def office(*kinds: str, before: str = "") -> bytes:

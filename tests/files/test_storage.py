@@ -17,8 +17,8 @@ LARGE = 12 * 1024 * 1024
 
 @pytest.fixture(scope="module")
 def bucket() -> Iterator[Bucket]:
-    with served() as found:
-        yield found
+    with served() as storage:
+        yield storage
 
 
 def of_bucket(bucket: Bucket) -> S3:
@@ -31,8 +31,8 @@ def storage(request: pytest.FixtureRequest, tmp_path: Path, bucket: Bucket) -> S
     return Disk(tmp_path / "files") if request.param == "disk" else of_bucket(bucket)
 
 
-async def keep(storage: Storage, data: bytes, own: UUID, folder: Path) -> Address:
-    address = Address(own, hashlib.sha256(data).hexdigest())
+async def keep(storage: Storage, data: bytes, organization_id: UUID, folder: Path) -> Address:
+    address = Address(organization_id, hashlib.sha256(data).hexdigest())
     storage.incoming.mkdir(parents=True, exist_ok=True)
     draft = storage.incoming / uuid4().hex
     draft.write_bytes(data)
@@ -42,11 +42,11 @@ async def keep(storage: Storage, data: bytes, own: UUID, folder: Path) -> Addres
 
 
 async def read(storage: Storage, address: Address, size: int) -> bytes:
-    found = bytearray()
+    data = bytearray()
     async with storage.open(address, size) as source:
         while portion := await source.read(64 * 1024):
-            found += portion
-    return bytes(found)
+            data += portion
+    return bytes(data)
 
 
 @pytest.mark.parametrize("size", [1, 70_000, LARGE])
@@ -94,16 +94,16 @@ async def test_everything_kept_is_told_by_organization(storage: Storage, tmp_pat
 async def test_what_is_not_ours_is_left_alone(
     storage: Storage, bucket: Bucket, tmp_path: Path
 ) -> None:
-    own = uuid4()
-    address = await keep(storage, b"ours", own, tmp_path)
-    bucket.objects["lost+found/x"] = bucket.objects[f"{own.hex}/ab/note.txt"] = b""
+    organization_id = uuid4()
+    address = await keep(storage, b"ours", organization_id, tmp_path)
+    bucket.objects["lost+found/x"] = bucket.objects[f"{organization_id.hex}/ab/note.txt"] = b""
     (tmp_path / "files" / "lost+found").mkdir(parents=True)
-    (tmp_path / "files" / own.hex / "ab").mkdir(parents=True, exist_ok=True)
-    (tmp_path / "files" / own.hex / "ab" / "note.txt").touch()
-    assert list(await storage.organizations()) == [own]
-    assert [found async for portion in storage.list_addresses(own) for found in portion] == [
-        address
-    ]
+    (tmp_path / "files" / organization_id.hex / "ab").mkdir(parents=True, exist_ok=True)
+    (tmp_path / "files" / organization_id.hex / "ab" / "note.txt").touch()
+    assert list(await storage.organizations()) == [organization_id]
+    assert [
+        address async for portion in storage.list_addresses(organization_id) for address in portion
+    ] == [address]
 
 
 async def test_an_empty_storage_tells_nothing(storage: Storage) -> None:

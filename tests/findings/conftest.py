@@ -16,6 +16,6 @@ async def worker(company: Company) -> Person:
 @pytest.fixture
 async def place(api: Client, company: Company, worker: Person) -> Place:
     """What findings point at."""
-    found = await furnish(api, worker.id)
-    found.approver = await company.hire(Role.QUALITY_MANAGER)
-    return found
+    place = await furnish(api, worker.id)
+    place.approver = await company.hire(Role.QUALITY_MANAGER)
+    return place

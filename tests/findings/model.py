@@ -81,26 +81,26 @@ class Life:
         """Return the codes of what is in the person's way."""
         move = STEPS[step]
         somebody = {"creator": self.creator, "owner": self.has.get("ownerId"), None: None}[move.by]
-        found = set() if self.status in move.sources else {"WRONG_STATE"}
+        codes = set() if self.status in move.sources else {"WRONG_STATE"}
         if role not in move.roles and somebody != person:
-            found.add("FORBIDDEN")
+            codes.add("FORBIDDEN")
         needed = dict(MISSING.get(step, {}))
         if self.is_nonconformity:
             needed |= OF_NONCONFORMITIES.get(step, {})
-        found |= {code for name, code in needed.items() if name not in self.has}
+        codes |= {code for name, code in needed.items() if name not in self.has}
         is_proven = bool(self.proofs) or not self.is_nonconformity
         if step in {"findingSubmitForVerification", "findingClose"} and not is_proven:
-            found.add("EVIDENCE")
+            codes.add("EVIDENCE")
         if step == "findingClose":
-            found |= {"VERIFIER_DIFFERS"} if self.has.get("ownerId") == person else set()
-            found |= set() if is_signed or self.grade != "MAJOR" else {"SIGNATURE"}
-            found |= (
+            codes |= {"VERIFIER_DIFFERS"} if self.has.get("ownerId") == person else set()
+            codes |= set() if is_signed or self.grade != "MAJOR" else {"SIGNATURE"}
+            codes |= (
                 {"NC_VERIFICATION"} if self.is_nonconformity and self.status == "OPEN" else set()
             )
         if step == "findingGrantConcession":
-            found |= {"APPROVER_DIFFERS"} if self.creator == person else set()
-            found |= set() if is_signed else {"SIGNATURE"}
-        return found
+            codes |= {"APPROVER_DIFFERS"} if self.creator == person else set()
+            codes |= set() if is_signed else {"SIGNATURE"}
+        return codes
 
     def take(self, step: str) -> None:
         """Take a step that nothing blocks."""

@@ -34,8 +34,8 @@ class Place:
 
     async def write(self, **facts: Any) -> Any:
         """Write down a nonconformity that has all it needs but for what is given here."""
-        given = {**WHOLE, "ownerId": self.ids["owner"], "primaryClauseId": self.clauses["1"]}
-        return (await done(self.api, "findingCreate", **{**given, **facts}))["finding"]
+        values = {**WHOLE, "ownerId": self.ids["owner"], "primaryClauseId": self.clauses["1"]}
+        return (await done(self.api, "findingCreate", **{**values, **facts}))["finding"]
 
     async def walk(self, *steps: str, **facts: Any) -> Any:
         """Write a nonconformity and take it through the steps, by the organization's owner."""
@@ -44,22 +44,22 @@ class Place:
             finding = await self.step(finding, step)
         return finding
 
-    async def step(self, finding: Any, step: str, **given: Any) -> Any:
+    async def step(self, finding: Any, step: str, **values: Any) -> Any:
         """Take a step that must succeed, with what it needs."""
         if step == "findingSubmitForVerification":
             await self.prove(finding)
         if step == "findingGrantConcession" and self.approver:
             async with self.approver.signed_in() as api:
-                needed = self.needs(step) | given
+                needed = self.needs(step) | values
                 return (await done(api, step, **at(finding), **needed))["finding"]
-        return (await done(self.api, step, **at(finding), **self.needs(step), **given))["finding"]
+        return (await done(self.api, step, **at(finding), **self.needs(step), **values))["finding"]
 
     async def prove(self, subject: Any, **facts: Any) -> Any:
         """Collect evidence about a record."""
         what = {"title": "Photo", "kind": "LINK", "url": "https://files.example/photo"}
-        given = {"subjectId": subject["id"], "effectiveOn": "2026-11-20", **what, **facts}
+        values = {"subjectId": subject["id"], "effectiveOn": "2026-11-20", **what, **facts}
         shown = "evidenceItem { id version }"
-        return (await done(self.api, "evidenceItemCreate", shown, **given))["evidenceItem"]
+        return (await done(self.api, "evidenceItemCreate", shown, **values))["evidenceItem"]
 
     def needs(self, step: str) -> dict[str, Any]:
         """Return what a step takes beside the record and its version."""
@@ -100,10 +100,10 @@ async def furnish(api: Client, owner: str) -> Place:
     return Place(api, clauses, ids)
 
 
-async def done(api: Client, mutation: str, shown: str = SHOWN, **given: Any) -> Any:
+async def done(api: Client, mutation: str, shown: str = SHOWN, **values: Any) -> Any:
     """Run a mutation that must succeed and return its payload."""
-    payload = await api.do(mutation, shown, **given)
-    assert payload["errors"] == [], (mutation, given, payload["errors"])
+    payload = await api.do(mutation, shown, **values)
+    assert payload["errors"] == [], (mutation, values, payload["errors"])
     return payload
 
 
@@ -114,8 +114,8 @@ def at(finding: Any, **changes: Any) -> dict[str, Any]:
 
 async def read(api: Client, finding: Any, fields: str) -> Any:
     """Read fields of a finding; None where it is hidden."""
-    asked = f"query ($id: ID!) {{ finding(by: {{id: $id}}) {{ {fields} }} }}"
-    return (await api.ask(asked, id=finding["id"]))["finding"]
+    document = f"query ($id: ID!) {{ finding(by: {{id: $id}}) {{ {fields} }} }}"
+    return (await api.ask(document, id=finding["id"]))["finding"]
 
 
 def blockers(payload: Any) -> list[str]:

@@ -52,11 +52,11 @@ async def test_a_finding_is_verified_when_its_actions_are_done(
 ) -> None:
     finding = await place.walk(*WAY)
     await place.prove(finding)
-    made = await action(company, place, finding, state)
+    created = await action(company, place, finding, state)
     ready = {ActionStatus.DONE, ActionStatus.VERIFIED, ActionStatus.CANCELLED}
-    way = [] if state in ready else [("ACTIONS_DONE", made.public_id)]
-    assert await offered(api, finding, "findingSubmitForVerification") == way
-    if not way:
+    codes = [] if state in ready else [("ACTIONS_DONE", created.public_id)]
+    assert await offered(api, finding, "findingSubmitForVerification") == codes
+    if not codes:
         await done(api, "findingSubmitForVerification", **at(finding))
         return
     async with unchanged(company):
@@ -70,13 +70,13 @@ async def test_a_finding_is_closed_when_its_capas_take_effect(
     api: Client, company: Company, place: Place, state: CapaStatus
 ) -> None:
     finding = await place.walk(*WAY, "findingSubmitForVerification")
-    made = await capa(company, place, finding, state)
+    created = await capa(company, place, finding, state)
     code = "CAPA_IN_EFFECTIVENESS_OR_CLOSED"
     ready = {CapaStatus.EFFECTIVENESS, CapaStatus.CLOSED, CapaStatus.CANCELLED}
-    way = [] if state in ready else [(code, made.public_id)]
+    codes = [] if state in ready else [(code, created.public_id)]
     unsigned = ("SIGNATURE", finding["id"])
-    assert await offered(api, finding, "findingClose") == [*way, unsigned]
-    if not way:
+    assert await offered(api, finding, "findingClose") == [*codes, unsigned]
+    if not codes:
         await place.step(finding, "findingClose")
         return
     async with unchanged(company):
@@ -90,8 +90,8 @@ async def test_a_nonconformity_is_verified_when_something_shows_what_was_done(
     finding = await place.walk(*WAY)
     missing = [("EVIDENCE", finding["id"])]
     assert await offered(api, finding, "findingSubmitForVerification") == missing
-    made = await action(company, place, finding, ActionStatus.DONE)
-    await place.prove({"id": made.public_id})
+    created = await action(company, place, finding, ActionStatus.DONE)
+    await place.prove({"id": created.public_id})
     await place.prove(await place.write())
     gone = at(await place.prove(finding), reason="Another gauge.")
     await done(api, "evidenceItemWithdraw", "evidenceItem { id }", **gone)
@@ -99,11 +99,11 @@ async def test_a_nonconformity_is_verified_when_something_shows_what_was_done(
         assert await offered(api, finding, "findingSubmitForVerification") == missing
         assert blockers(await api.do("findingSubmitForVerification", **at(finding))) == ["EVIDENCE"]
     await place.prove(finding, confidentiality="CONFIDENTIAL")
-    async with worker.signed_in() as own:  # does not see it
-        asked = "{ evidenceItems(filter: {confidentiality: {eq: CONFIDENTIAL}}) { totalCount } }"
-        assert await own.ask(asked) == {"evidenceItems": {"totalCount": 0}}
-        assert await offered(own, finding, "findingSubmitForVerification") == []
-        await done(own, "findingSubmitForVerification", **at(finding))
+    async with worker.signed_in() as client:  # does not see it
+        document = "{ evidenceItems(filter: {confidentiality: {eq: CONFIDENTIAL}}) { totalCount } }"
+        assert await client.ask(document) == {"evidenceItems": {"totalCount": 0}}
+        assert await offered(client, finding, "findingSubmitForVerification") == []
+        await done(client, "findingSubmitForVerification", **at(finding))
 
 
 async def test_what_is_no_nonconformity_needs_no_evidence(api: Client, place: Place) -> None:
@@ -115,12 +115,12 @@ async def test_what_is_no_nonconformity_needs_no_evidence(api: Client, place: Pl
 async def test_what_is_awaited_is_asked_once_for_all_findings(
     api: Client, company: Company, place: Place
 ) -> None:
-    asked = "query ($first: Int!) { findings(first: $first) { nodes { " + OFFERED + " } } }"
+    values = "query ($first: Int!) { findings(first: $first) { nodes { " + OFFERED + " } } }"
     counts = []
     for _ in range(3):
         finding = await place.walk(*WAY, "findingSubmitForVerification")
         await capa(company, place, finding, CapaStatus.OPEN)
     for first in (1, 3):
-        await api.ask(asked, first=first)
+        await api.ask(values, first=first)
         counts.append(len(api.statements))
     assert counts[0] == counts[1]

@@ -104,12 +104,12 @@ async def test_findings_are_ordered(
 
 
 async def test_links_are_found_from_the_clause(api: Client, three: Place) -> None:
-    asked = """query ($filter: FindingClauseFilter) { findingClauses(filter: $filter) {
+    document = """query ($filter: FindingClauseFilter) { findingClauses(filter: $filter) {
         totalCount nodes { isPrimary finding { title } clause { number } } } }"""
     filter = {"clauseId": {"eq": three.clauses["1"]}, "finding": {"grade": {"eq": "MINOR"}}}
-    rows = (await api.ask(asked, filter=filter))["findingClauses"]
-    own = {"isPrimary": True, "finding": {"title": "b"}, "clause": {"number": "1"}}
-    assert rows == {"totalCount": 1, "nodes": [own]}
+    rows = (await api.ask(document, filter=filter))["findingClauses"]
+    own_values = {"isPrimary": True, "finding": {"title": "b"}, "clause": {"number": "1"}}
+    assert rows == {"totalCount": 1, "nodes": [own_values]}
 
 
 async def similar(api: Client, finding: Any) -> list[str]:
@@ -140,8 +140,8 @@ async def test_what_is_similar_shares_clause_site_and_cause(
         await place.write(**{"title": title, "detectedOn": "2026-01-30", **facts})
     void = await place.write(title="void", detectedOn=str(DAY), **site, **cause)
     await place.step(void, "findingVoid")
-    own = await place.write(title="own", detectedOn=str(DAY), **site, **cause)
-    assert await similar(api, own) == ["same", "before"]
+    own_record = await place.write(title="own", detectedOn=str(DAY), **site, **cause)
+    assert await similar(api, own_record) == ["same", "before"]
     fresh = await place.write(title="fresh", detectedOn=str(DAY), **site)
     assert await similar(api, fresh) == ["own", "no cause", "other cause", "same", "before"]
     nowhere = await place.write(title="nowhere", detectedOn=str(DAY), **cause)
@@ -155,9 +155,9 @@ async def test_an_employee_finds_nothing_similar_that_is_hidden(
 ) -> None:
     await place.write(title="hidden", ownerId=company.owner.id)
     await place.write(title="mine")
-    own = await place.write(title="own")
+    own_record = await place.write(title="own")
     async with worker.signed_in() as api:
-        assert await similar(api, own) == ["mine"]
+        assert await similar(api, own_record) == ["mine"]
 
 
 async def fill(company: Company, place: Place, count: int) -> None:
@@ -229,13 +229,14 @@ async def test_causes_are_a_tree(api: Client, company: Company, place: Place) ->
     root = {"id": place.ids["cause"], "version": 1}
     ids_ = [root]
     for code in ("SKILL", "NEW"):
-        given = {"code": code, "name": code.title(), "parentId": ids_[-1]["id"]}
-        made = await done(api, "causeCategoryCreate", shown, **given)
-        assert made["causeCategoryEdge"]["cursor"]
-        ids_.append(made["causeCategory"])
-    asked = """{ causeCategory(by: {code: "SKILL"}) { parent { code } children { nodes { code } } }
+        values = {"code": code, "name": code.title(), "parentId": ids_[-1]["id"]}
+        payload = await done(api, "causeCategoryCreate", shown, **values)
+        assert payload["causeCategoryEdge"]["cursor"]
+        ids_.append(payload["causeCategory"])
+    document = """{
+        causeCategory(by: {code: "SKILL"}) { parent { code } children { nodes { code } } }
         causeCategories(filter: {parentId: {isNull: true}}) { nodes { code } } }"""
-    assert await api.ask(asked) == {
+    assert await api.ask(document) == {
         "causeCategory": {"parent": {"code": "METHOD"}, "children": {"nodes": [{"code": "NEW"}]}},
         "causeCategories": {"nodes": [{"code": "METHOD"}]},
     }

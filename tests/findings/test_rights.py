@@ -27,37 +27,37 @@ GRADERS = {Role.OWNER, Role.ADMIN, Role.QUALITY_MANAGER, Role.LEAD_AUDITOR}
 @pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
 async def test_who_may_write(company: Company, place: Place, role: Role) -> None:
     finding = await place.write()
-    own = {"grade": "OFI", "sourceType": "SELF_REPORT", "title": "Mine"}
+    own_values = {"grade": "OFI", "sourceType": "SELF_REPORT", "title": "Mine"}
     rights = (
-        ("findingCreate", own, REPORTERS),
+        ("findingCreate", own_values, REPORTERS),
         ("findingUpdate", at(finding, title="x"), UPDATERS),
         ("findingRegrade", at(finding, grade="MINOR", reason="x"), GRADERS),
         ("causeCategoryCreate", {"code": f"C{role}"[:40], "name": "x"},
          {Role.OWNER, Role.ADMIN, Role.QUALITY_MANAGER}),
     )  # fmt: skip
     async with (await company.hire(role)).signed_in() as api:
-        for mutation, given, allowed in rights:
+        for mutation, values, allowed in rights:
             title = mutation[0].upper() + mutation[1:]
             document = (f"mutation ($input: {title}Input!) {{ {mutation}(input: $input) "
                         "{ errors { code } } }")  # fmt: skip
             if mutation == "findingUpdate" and role in REPORTERS - UPDATERS:
                 async with unchanged(company):
-                    refused = await api.do(mutation, SHOWN, **given)
+                    refused = await api.do(mutation, SHOWN, **values)
                 hidden = [("NOT_FOUND" if role is Role.EMPLOYEE else "FORBIDDEN", "id")]
                 assert told(refused) == hidden
                 continue
             if role not in allowed:
                 async with unchanged(company):
-                    assert await api.refusal(document, input=given) == "FORBIDDEN", mutation
+                    assert await api.refusal(document, input=values) == "FORBIDDEN", mutation
                 continue
             now = await read(place.api, finding, "version")
-            current = {"expectedVersion": now["version"]} if "id" in given else {}
-            done = await api.ask(document, input={**given, **current})
+            current = {"expectedVersion": now["version"]} if "id" in values else {}
+            done = await api.ask(document, input={**values, **current})
             assert done == {mutation: {"errors": []}}, mutation
         if role is not Role.SUPPLIER_CONTACT:
-            found = await read(api, finding, "viewerCanUpdate viewerCanRegrade")
+            record = await read(api, finding, "viewerCanUpdate viewerCanRegrade")
             expected = {"viewerCanUpdate": role in UPDATERS, "viewerCanRegrade": role in GRADERS}
-            assert found == (None if role is Role.EMPLOYEE else expected)
+            assert record == (None if role is Role.EMPLOYEE else expected)
 
 
 def may_update(role: Role, state: FindingStatus, *, is_own: bool) -> bool:
@@ -87,14 +87,14 @@ async def test_what_the_viewer_can_is_what_happens(
                 "viewerCanRegrade": role in GRADERS and may_update(role, state, is_own=is_own),
             }
             assert shown == may, state
-            for field, mutation, given in (
+            for field, mutation, values in (
                 ("viewerCanUpdate", "findingUpdate", {"title": "y"}),
                 ("viewerCanRegrade", "findingRegrade", {"grade": "OBSERVATION", "reason": "x"}),
             ):
                 title = mutation[0].upper() + mutation[1:]
                 document = (f"mutation ($input: {title}Input!) {{ {mutation}(input: $input) "
                             "{ finding { version } errors { code } } }")  # fmt: skip
-                sent = {"id": row.public_id, "expectedVersion": row.version, **given}
+                sent = {"id": row.public_id, "expectedVersion": row.version, **values}
                 if not may[field]:
                     async with unchanged(company):
                         answer = await asking.send(document, input=sent)
@@ -107,11 +107,11 @@ async def test_what_the_viewer_can_is_what_happens(
 
 async def reported(company: Company, api: Client, state: FindingStatus, owner: Person) -> Finding:
     """Write a finding down, and put it into a state past its own commands."""
-    given = {"grade": "OFI", "sourceType": "SELF_REPORT", "title": "x", "ownerId": owner.id}
-    made = (await done(api, "findingCreate", **given))["finding"]
+    values = {"grade": "OFI", "sourceType": "SELF_REPORT", "title": "x", "ownerId": owner.id}
+    finding = (await done(api, "findingCreate", **values))["finding"]
     day = {FindingStatus.CLOSED: "closed_on", FindingStatus.ACCEPTED: "accepted_until"}
     async with work_of(company) as work:
-        row = await work.get(Finding, ids.decode("fnd", made["id"]))
+        row = await work.get(Finding, ids.decode("fnd", finding["id"]))
         row.enter(state)
         facts = {day[state]: clock.today()} if state in day else {}
         return await work.change(row, {"requirement_text": "x", **facts})
@@ -119,8 +119,8 @@ async def reported(company: Company, api: Client, state: FindingStatus, owner: P
 
 async def test_who_reported_a_draft_completes_it(company: Company, worker: Person) -> None:
     async with worker.signed_in() as api:
-        own = {"grade": "OFI", "sourceType": "SELF_REPORT", "title": "Mine"}
-        draft = (await done(api, "findingCreate", **own))["finding"]
+        own_values = {"grade": "OFI", "sourceType": "SELF_REPORT", "title": "Mine"}
+        draft = (await done(api, "findingCreate", **own_values))["finding"]
         async with unchanged(company):
             other = await api.do("findingUpdate", **at(draft, sourceType="AUDIT"))
             assert told(other) == [("BAD_USER_INPUT", "sourceType")]
@@ -141,31 +141,31 @@ async def test_an_employee_reports_and_sees_what_concerns_them(
     hidden = await place.write(ownerId=company.owner.id)
     detected = await place.write(ownerId=None, detectedById=worker.id)
     async with worker.signed_in() as api:
-        own = {"grade": "OFI", "sourceType": "SELF_REPORT", "title": "Mine"}
-        mine = (await done(api, "findingCreate", **own))["finding"]
+        own_values = {"grade": "OFI", "sourceType": "SELF_REPORT", "title": "Mine"}
+        mine = (await done(api, "findingCreate", **own_values))["finding"]
         async with unchanged(company):
-            other = await api.do("findingCreate", **{**own, "sourceType": "AUDIT"})
+            other = await api.do("findingCreate", **{**own_values, "sourceType": "AUDIT"})
             assert told(other) == [("BAD_USER_INPUT", "sourceType")]
-            repeat = await api.do("findingCreate", **own, repeatOfId=hidden["id"])
+            repeat = await api.do("findingCreate", **own_values, repeatOfId=hidden["id"])
             assert told(repeat) == [("NOT_FOUND", "repeatOfId")]
             moved = await api.do("findingStartAnalysis", **at(hidden))
             assert told(moved) == [("NOT_FOUND", "id")]
-        found = await api.ask("""{ findings { totalCount nodes { id } }
+        data = await api.ask("""{ findings { totalCount nodes { id } }
             findingClauses { totalCount } }""")
-        assert texts(found["findings"]["nodes"], "id") == sorted(
+        assert texts(data["findings"]["nodes"], "id") == sorted(
             f["id"] for f in (assigned, detected, mine)
         )
-        assert found["findings"]["totalCount"] == 3
-        assert found["findingClauses"]["totalCount"] == 2
+        assert data["findings"]["totalCount"] == 3
+        assert data["findingClauses"]["totalCount"] == 2
         assert await read(api, hidden, "id") is None
 
 
 async def test_a_register_belongs_to_one_organization(place: Place, hire: Hiring) -> None:
     finding = await place.write()
     async with (await hire.company()).owner.signed_in() as other:
-        asked = """query ($id: ID!, $r: String!) { a: finding(by: {id: $id}) { id }
+        document = """query ($id: ID!, $r: String!) { a: finding(by: {id: $id}) { id }
             b: finding(by: {reference: $r}) { id } findings { totalCount } }"""
-        found = await other.ask(asked, id=finding["id"], r=finding["reference"])
-        assert found == {"a": None, "b": None, "findings": {"totalCount": 0}}
+        data = await other.ask(document, id=finding["id"], r=finding["reference"])
+        assert data == {"a": None, "b": None, "findings": {"totalCount": 0}}
         payload = await other.do("findingUpdate", SHOWN, **at(finding, title="x"))
         assert told(payload) == [("NOT_FOUND", "id")]

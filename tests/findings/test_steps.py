@@ -76,19 +76,23 @@ async def test_what_is_announced_is_what_happens(
             finding = await standing(company, state, owner)
             shown = (await read(api, finding, OFFERED) or {}) if sees else {}
             options = {o["name"]: o["isAllowed"] for o in shown.get("availableTransitions", [])}
-            here = {name for name, step in STEPS.items() if state in step.sources}
-            assert set(options) == (here if sees else set())
+            allowed_steps = {name for name, step in STEPS.items() if state in step.sources}
+            assert set(options) == (allowed_steps if sees else set())
             ways = {}
             for step, move in STEPS.items():
-                way = life.blockers(step, role, person.id)
+                blocker_codes = life.blockers(step, role, person.id)
                 offered = life.blockers(step, role, person.id, is_signed=False)
                 if role not in (MEMBERS if move.by else move.roles):
-                    way = {"FORBIDDEN"}
+                    blocker_codes = {"FORBIDDEN"}
                 elif not sees:
-                    way = {"NOT_FOUND"}
-                assert options.get(step, False) == (not way | offered), (state, step)
-                ways[step] = way
-            refused = {step: at(finding, **place.needs(step)) for step, way in ways.items() if way}
+                    blocker_codes = {"NOT_FOUND"}
+                assert options.get(step, False) == (not blocker_codes | offered), (state, step)
+                ways[step] = blocker_codes
+            refused = {
+                step: at(finding, **place.needs(step))
+                for step, blocker_codes in ways.items()
+                if blocker_codes
+            }
             codes = await blocked(api, refused)
             assert codes == {step: ways[step] for step in refused}, state
             assert await where(company, finding) == (1, state)
@@ -128,9 +132,9 @@ async def test_what_is_missing_is_said_until_it_is_there(
         step
     ]
     later = {"containmentText"}
-    given = {n: None if n == name else v for n, v in full.items() if n not in later}
-    way = ("findingOpen", "findingRecordContainment", "findingStartAnalysis")[:before]
-    finding = await place.walk(*way, **given)
+    values = {n: None if n == name else v for n, v in full.items() if n not in later}
+    codes = ("findingOpen", "findingRecordContainment", "findingStartAnalysis")[:before]
+    finding = await place.walk(*codes, **values)
     for _ in range(2):
         (option,) = [o for o in (await read(api, finding, OFFERED))["availableTransitions"]
                      if o["name"] == step]  # fmt: skip
@@ -152,18 +156,18 @@ async def test_an_observation_is_answered_by_another_than_its_owner(
 ) -> None:
     finding = await place.walk("findingOpen", grade="OBSERVATION", ownerId=company.owner.id)
     async with unchanged(company):
-        own = await api.do("findingClose", **at(finding, comment="Done."))
-        assert blockers(own) == ["VERIFIER_DIFFERS"]
+        own_payload = await api.do("findingClose", **at(finding, comment="Done."))
+        assert blockers(own_payload) == ["VERIFIER_DIFFERS"]
     change = {"ownerId": place.ids["owner"]}
     finding = (await done(api, "findingUpdate", **at(finding, **change)))["finding"]
     async with unchanged(company):
         mute = await api.do("findingClose", **at(finding))
         assert told(mute) == [("REQUIRED", "comment")]
     finding = (await done(api, "findingClose", **at(finding, comment="Done.")))["finding"]
-    found = await read(api, finding, "closingComment closedOn verifiedBy { id } status")
+    record = await read(api, finding, "closingComment closedOn verifiedBy { id } status")
     today = str(clock.today())
     answered = {"closingComment": "Done.", "closedOn": today, "verifiedBy": None}
-    assert found == {**answered, "status": "CLOSED"}
+    assert record == {**answered, "status": "CLOSED"}
 
 
 async def test_a_nonconformity_goes_all_the_way(
@@ -173,8 +177,8 @@ async def test_a_nonconformity_goes_all_the_way(
     finding = await place.walk("findingOpen")
     early = await api.do("findingClose", **at(finding, comment="x"))
     assert blockers(early) == ["NC_VERIFICATION", "EVIDENCE", "SIGNATURE"]
-    async with worker.signed_in() as own:
-        place.api = own
+    async with worker.signed_in() as client:
+        place.api = client
         for step in (
             "findingRecordContainment",
             "findingStartAnalysis",
@@ -185,9 +189,9 @@ async def test_a_nonconformity_goes_all_the_way(
     place.api = api
     for step in ("findingRejectCorrectiveAction", "findingSubmitForVerification", "findingClose"):
         finding = await place.step(finding, step)
-    found = await read(api, finding, """status version containmentText containedBy { id }
+    record = await read(api, finding, """status version containmentText containedBy { id }
         rootCause closedOn reopenCount verifiedBy { id }""")  # fmt: skip
-    assert found == {
+    assert record == {
         "status": "CLOSED",
         "version": 9,
         "containmentText": "Taken out of use.",
@@ -198,8 +202,8 @@ async def test_a_nonconformity_goes_all_the_way(
         "verifiedBy": {"id": company.owner.id},
     }
     finding = await place.step(finding, "findingReopen")
-    found = await read(api, finding, "status closedOn reopenCount verifiedBy { id }")
-    assert found == {"status": "ANALYSIS", "closedOn": None, "reopenCount": 1, "verifiedBy": None}
+    record = await read(api, finding, "status closedOn reopenCount verifiedBy { id }")
+    assert record == {"status": "ANALYSIS", "closedOn": None, "reopenCount": 1, "verifiedBy": None}
 
 
 async def test_effects_may_need_no_control(api: Client, company: Company, place: Place) -> None:
@@ -210,8 +214,8 @@ async def test_effects_may_need_no_control(api: Client, company: Company, place:
         assert told(payload) == [("BAD_USER_INPUT", "noContainmentReason")]
     del both["containmentText"]
     finding = (await done(api, "findingRecordContainment", **at(finding, **both)))["finding"]
-    found = await read(api, finding, "status noContainmentReason containmentText")
-    assert found == {"status": "CONTAINED", "containmentText": None, **both}
+    record = await read(api, finding, "status noContainmentReason containmentText")
+    assert record == {"status": "CONTAINED", "containmentText": None, **both}
 
 
 async def test_a_concession_has_a_day_to_come(api: Client, company: Company, place: Place) -> None:
@@ -222,16 +226,16 @@ async def test_a_concession_has_a_day_to_come(api: Client, company: Company, pla
         payload = await api.do("findingGrantConcession", **at(finding, **today))
         assert told(payload) == [("OUT_OF_RANGE", "acceptedUntil")]
     finding = await place.step(finding, "findingGrantConcession")
-    found = await read(api, finding, "status acceptedUntil")
-    assert found == {"status": "ACCEPTED", "acceptedUntil": "2100-01-01"}
+    record = await read(api, finding, "status acceptedUntil")
+    assert record == {"status": "ACCEPTED", "acceptedUntil": "2100-01-01"}
 
 
 async def test_a_concession_is_taken_back(api: Client, place: Place) -> None:
     finding = await place.step(await place.walk("findingOpen"), "findingGrantConcession")
     finding = await place.step(finding, "findingRevokeConcession")
-    found = await read(api, finding, "status acceptedUntil availableTransitions { name }")
-    assert (found["status"], found["acceptedUntil"]) == ("OPEN", None)
-    assert "findingRecordContainment" in texts(found["availableTransitions"], "name")
+    record = await read(api, finding, "status acceptedUntil availableTransitions { name }")
+    assert (record["status"], record["acceptedUntil"]) == ("OPEN", None)
+    assert "findingRecordContainment" in texts(record["availableTransitions"], "name")
 
 
 async def test_a_concession_ends_after_its_last_day(
@@ -250,8 +254,10 @@ async def test_a_concession_ends_after_its_last_day(
     for finding, status in ((earlier, "OPEN"), (ended, "OPEN"), (lasting, "ACCEPTED")):
         assert (await read(api, finding, "status"))["status"] == status
     for finding, day in ((earlier, "2099-11-30"), (ended, "2099-12-31")):
-        told = (await read(api, finding, "history { nodes { reason } }"))["history"]["nodes"][-1]
-        assert told["reason"] == f"The concession ended on {day}."
+        messages = (await read(api, finding, "history { nodes { reason } }"))["history"]["nodes"][
+            -1
+        ]
+        assert messages["reason"] == f"The concession ended on {day}."
 
 
 def test_the_operator_looks_once_a_day(qgp: Command, company: Company) -> None:
@@ -285,11 +291,15 @@ async def test_any_sequence_of_commands_goes_as_the_model_goes(
     values = {"statement": "x", "evidenceText": "x", "containmentText": "x", "rootCause": "x"}
     values |= {"ownerId": worker.id, "primaryClauseId": place.clauses["1"]}
     values["causeCategoryId"] = place.ids["cause"]
-    async with leader.signed_in() as lead, worker.signed_in() as own, quality.signed_in() as qm:
+    async with (
+        leader.signed_in() as lead,
+        worker.signed_in() as own_client,
+        quality.signed_in() as qm,
+    ):
         people = (
             (api, Role.OWNER, company.owner.id),
             (lead, Role.LEAD_AUDITOR, leader.id),
-            (own, Role.EMPLOYEE, worker.id),
+            (own_client, Role.EMPLOYEE, worker.id),
             (qm, Role.QUALITY_MANAGER, quality.id),
         )
         for grade in ("MAJOR", "OFI"):
@@ -319,16 +329,16 @@ async def test_any_sequence_of_commands_goes_as_the_model_goes(
                     if chance.random() < 0.2 and step == "findingClose":
                         del needs["signature"]
                     is_signed = "signature" in needs or step != "findingClose"
-                    way = life.blockers(step, role, person, is_signed=is_signed)
+                    codes = life.blockers(step, role, person, is_signed=is_signed)
                     if role not in (MEMBERS if STEPS[step].by else STEPS[step].roles):
-                        way = {"FORBIDDEN"}
+                        codes = {"FORBIDDEN"}
                     for kept in ("containmentText", "rootCause", "causeCategoryId"):
                         needs.pop(kept, None)
-                    assert await tried(client, finding, step, needs) == way, (life, step)
-                    if not way:
+                    assert await tried(client, finding, step, needs) == codes, (life, step)
+                    if not codes:
                         life.take(step)
-                found = await read(api, finding, "status version reopenCount")
-                assert found == {
+                record = await read(api, finding, "status version reopenCount")
+                assert record == {
                     "status": life.status,
                     "version": life.version,
                     "reopenCount": life.reopened,

@@ -31,11 +31,11 @@ def slug(qgp: Command, company: Company) -> str:
 
 
 async def test_a_created_organization_has_the_tree(application: Application, slug: str) -> None:
-    found = await organizations.named(application.database, slug)
-    assert found is not None
+    row = await organizations.named(application.database, slug)
+    assert row is not None
     wider = sa.orm.aliased(CauseCategory)
-    asked = sa.select(CauseCategory.code, CauseCategory.name, wider.code)
-    asked = asked.outerjoin(wider, wider.id == CauseCategory.parent_id)
-    async with application.database.read(Scope(found.id)) as session:
-        tree = {code: (name, branch) for code, name, branch in await session.execute(asked)}
+    statement = sa.select(CauseCategory.code, CauseCategory.name, wider.code)
+    statement = statement.outerjoin(wider, wider.id == CauseCategory.parent_id)
+    async with application.database.read(Scope(row.id)) as session:
+        tree = {code: (name, branch) for code, name, branch in await session.execute(statement)}
     assert tree == {code: (name, parent_code(code)) for code, name in CAUSES.items()}

@@ -21,8 +21,8 @@ FACTS = """grade sourceType status title statement evidenceText requirementText 
 async def test_a_finding_starts_as_a_draft(api: Client, company: Company, place: Place) -> None:
     bare = {"grade": "OFI", "sourceType": "KPI", "title": "Faster"}
     finding = (await done(api, "findingCreate", **bare))["finding"]
-    found = await read(api, finding, FACTS)
-    assert found == {
+    record = await read(api, finding, FACTS)
+    assert record == {
         **bare,
         **dict.fromkeys(("statement", "evidenceText", "requirementText", "severity")),
         **dict.fromkeys(("disposition", "rootCause", "responseDueOn", "closureDueOn")),
@@ -47,30 +47,30 @@ async def test_a_finding_holds_everything_said(api: Client, place: Place) -> Non
     ids: dict[str, Any] = {"siteId": place.ids["site"], "departmentId": place.ids["department"]}
     ids |= {"causeCategoryId": place.ids["cause"], "repeatOfId": first["id"]}
     ids |= {"detectedById": place.ids["owner"], "clauseIds": [place.clauses["3"]]}
-    found = await read(api, await place.write(**said, **ids), FACTS)
-    assert {name: found[name] for name in said} == said
+    record = await read(api, await place.write(**said, **ids), FACTS)
+    assert {name: record[name] for name in said} == said
     owner = {"id": place.ids["owner"]}
-    assert (found["detectedBy"], found["owner"]) == (owner, owner)
-    assert (found["site"], found["department"]) == ({"code": "HQ"}, {"code": "QA"})
-    assert found["causeCategory"] == {"code": "METHOD"}
-    assert found["repeatOf"] == {"reference": first["reference"]}
+    assert (record["detectedBy"], record["owner"]) == (owner, owner)
+    assert (record["site"], record["department"]) == ({"code": "HQ"}, {"code": "QA"})
+    assert record["causeCategory"] == {"code": "METHOD"}
+    assert record["repeatOf"] == {"reference": first["reference"]}
     primary = {"isPrimary": True, "clause": {"number": "1"}}
-    assert found["primaryClause"] == primary
-    assert found["clauses"] == [primary, {"isPrimary": False, "clause": {"number": "3"}}]
+    assert record["primaryClause"] == primary
+    assert record["clauses"] == [primary, {"isPrimary": False, "clause": {"number": "3"}}]
 
 
 async def test_the_grade_makes_the_reference_which_stays(api: Client, place: Place) -> None:
-    found = [(await place.write(grade=grade))["reference"] for grade in
+    rows = [(await place.write(grade=grade))["reference"] for grade in
              ("MAJOR", "OBSERVATION", "OFI", "GOOD_PRACTICE", "MINOR")]  # fmt: skip
     year = clock.now().year
     kinds = ("NC", "OBS", "OFI", "GP")
-    assert found == [*[f"{kind}-{year}-0001" for kind in kinds], f"NC-{year}-0002"]
-    asked = "query ($r: String!) { finding(by: {reference: $r}) { id version grade } }"
-    finding = (await api.ask(asked, r=found[1]))["finding"]
+    assert rows == [*[f"{kind}-{year}-0001" for kind in kinds], f"NC-{year}-0002"]
+    document = "query ($r: String!) { finding(by: {reference: $r}) { id version grade } }"
+    finding = (await api.ask(document, r=rows[1]))["finding"]
     regraded = {"grade": "MAJOR", "reason": "It happened."}
     payload = await done(api, "findingRegrade", **at(finding, **regraded))
-    assert payload["finding"]["reference"] == found[1]
-    again = (await api.ask(asked, r=found[1]))["finding"]
+    assert payload["finding"]["reference"] == rows[1]
+    again = (await api.ask(document, r=rows[1]))["finding"]
     assert (again["grade"], again["version"]) == ("MAJOR", 2)
 
 
@@ -98,20 +98,20 @@ async def test_what_does_not_fit_is_not_written(
     gone = await done(
         api, "clauseWithdraw", "clause { id }", id=place.clauses["3"], expectedVersion=1
     )
-    known = {"one": place.clauses["1"], "two": place.clauses["2"], **place.ids}
-    known["withdrawn"] = gone["clause"]["id"]
+    ids_by_name = {"one": place.clauses["1"], "two": place.clauses["2"], **place.ids}
+    ids_by_name["withdrawn"] = gone["clause"]["id"]
 
     def filled(value: Any) -> Any:
         if isinstance(value, list):
             return [filled(one) for one in value]
-        return value.format_map(known) if isinstance(value, str) else value
+        return value.format_map(ids_by_name) if isinstance(value, str) else value
 
-    given = {**WHOLE, "primaryClauseId": place.clauses["1"]}
-    given |= {name: filled(value) for name, value in facts.items()}
+    values = {**WHOLE, "primaryClauseId": place.clauses["1"]}
+    values |= {name: filled(value) for name, value in facts.items()}
     finding = await place.write()
     async with unchanged(company):
-        assert told(await api.do("findingCreate", **given)) == [error]
-        changes = {name: given[name] for name in facts}
+        assert told(await api.do("findingCreate", **values)) == [error]
+        changes = {name: values[name] for name in facts}
         assert told(await api.do("findingUpdate", **at(finding, **changes))) == [error]
 
 
@@ -119,14 +119,14 @@ async def test_an_update_changes_what_it_names(api: Client, place: Place) -> Non
     finding = await place.write(severity=2, siteId=place.ids["site"])
     changes = {"title": "Labels", "severity": None, "siteId": None, "isSystemic": True}
     finding = (await done(api, "findingUpdate", **at(finding, **changes)))["finding"]
-    found = await read(api, finding, FACTS)
-    assert {name: found[name] for name in ("title", "severity", "site", "isSystemic")} == {
+    record = await read(api, finding, FACTS)
+    assert {name: record[name] for name in ("title", "severity", "site", "isSystemic")} == {
         "title": "Labels",
         "severity": None,
         "site": None,
         "isSystemic": True,
     }
-    assert (found["version"], found["statement"]) == (2, WHOLE["statement"])
+    assert (record["version"], record["statement"]) == (2, WHOLE["statement"])
 
 
 @pytest.mark.parametrize(
@@ -146,20 +146,20 @@ async def test_the_clauses_of_a_draft_are_changed(
 ) -> None:
     """A change of the clauses is a version of the finding."""
     finding = await place.write(clauseIds=[place.clauses["3"]])
-    known: dict[Any, Any] = {**place.clauses, None: None}
-    given = {
-        name: [known[n] for n in value] if isinstance(value, list) else known[value]
+    ids_by_name: dict[Any, Any] = {**place.clauses, None: None}
+    values = {
+        name: [ids_by_name[n] for n in value] if isinstance(value, list) else ids_by_name[value]
         for name, value in change.items()
     }
     kept = "clauseIds" not in change and change.get("primaryClauseId") == "2"
-    finding = (await done(api, "findingUpdate", **at(finding, **given)))["finding"]
-    found = await read(api, finding, "version clauses { isPrimary clause { number } }")
-    rows = [row["clause"]["number"] for row in found["clauses"]]
+    finding = (await done(api, "findingUpdate", **at(finding, **values)))["finding"]
+    record = await read(api, finding, "version clauses { isPrimary clause { number } }")
+    rows = [row["clause"]["number"] for row in record["clauses"]]
     assert rows == [*numbers, *(["3"] if kept else [])]
-    assert [row["isPrimary"] for row in found["clauses"]].count(True) == (
+    assert [row["isPrimary"] for row in record["clauses"]].count(True) == (
         0 if change.get("primaryClauseId", "1") is None else 1
     )
-    assert found["version"] == version
+    assert record["version"] == version
 
 
 async def test_an_issued_nonconformity_keeps_what_it_was_issued_with(
@@ -181,8 +181,8 @@ async def test_containment_is_told_or_denied(api: Client, company: Company, plac
     for change in ({"containmentText": "Locked away."},
                    {"containmentText": None, "noContainmentReason": "No need."}):  # fmt: skip
         finding = (await done(api, "findingUpdate", **at(finding, **change)))["finding"]
-    found = await read(api, finding, "containmentText noContainmentReason")
-    assert found == {"containmentText": None, "noContainmentReason": "No need."}
+    record = await read(api, finding, "containmentText noContainmentReason")
+    assert record == {"containmentText": None, "noContainmentReason": "No need."}
 
 
 async def test_a_finding_does_not_repeat_itself(
@@ -216,15 +216,15 @@ async def test_due_days_follow_the_grade_and_the_day_of_the_opening(
     fields = "openedOn responseDueOn closureDueOn version id"
     finding = await place.walk("findingOpen", grade="OBSERVATION")
     opened = clock.today()
-    found = await read(api, finding, fields)
-    assert (found["responseDueOn"], found["closureDueOn"]) == (None, None)
-    assert found["openedOn"] == str(opened)
+    record = await read(api, finding, fields)
+    assert (record["responseDueOn"], record["closureDueOn"]) == (None, None)
+    assert record["openedOn"] == str(opened)
     for grade, days in (("MINOR", (60, 180)), ("MAJOR", (30, 90)), ("OFI", None)):
         change = {"grade": grade, "reason": "Seen again."}
-        found = (await done(api, "findingRegrade", **at(found, **change)))["finding"]
-        found = await read(api, found, fields)
+        record = (await done(api, "findingRegrade", **at(record, **change)))["finding"]
+        record = await read(api, record, fields)
         due = [date.fromisoformat(d) if d else None for d in
-               (found["responseDueOn"], found["closureDueOn"])]  # fmt: skip
+               (record["responseDueOn"], record["closureDueOn"])]  # fmt: skip
         assert due == [opened + timedelta(d) for d in days or ()] or due == [None, None]
 
 
@@ -234,12 +234,12 @@ async def test_days_are_the_organizations(api: Client, company: Company, place: 
     id = f"org_{company.organization_id.hex}"
     change = {"id": id, "expectedVersion": 1, "timeZone": zone}
     await done(api, "organizationUpdate", "organization { id }", **change)
-    found = await place.walk("findingOpen")
-    found = await read(api, found, "detectedOn openedOn responseDueOn")
+    row = await place.walk("findingOpen")
+    row = await read(api, row, "detectedOn openedOn responseDueOn")
     day = clock.today(zone)
     assert day != clock.today()
     due = str(day + timedelta(30))
-    assert found == {"detectedOn": str(day), "openedOn": str(day), "responseDueOn": due}
+    assert row == {"detectedOn": str(day), "openedOn": str(day), "responseDueOn": due}
 
 
 async def test_an_issued_finding_becomes_a_nonconformity_with_a_clause_alone(

@@ -26,9 +26,9 @@ EVENTS = """query ($filter: SecurityEventFilter, $orderBy: [SecurityEventOrder!]
 MONDAY = datetime.fromisoformat("2026-03-02T09:10:00+00:00")
 
 
-async def events(api: Client, **asked: Any) -> Any:
+async def events(api: Client, **values: Any) -> Any:
     """Return the nodes of the security log."""
-    return (await api.ask(EVENTS, **asked))["securityEvents"]["nodes"]
+    return (await api.ask(EVENTS, **values))["securityEvents"]["nodes"]
 
 
 async def test_a_mutation_that_the_role_may_not_is_logged_for_who_what_when_and_why(
@@ -37,10 +37,10 @@ async def test_a_mutation_that_the_role_may_not_is_logged_for_who_what_when_and_
     finding = await place.write()
     document = """mutation ($input: FindingRegradeInput!) { findingRegrade(input: $input) {
         errors { code } } }"""
-    given = at(finding, grade="MAJOR", reason="It is worse.")
+    values = at(finding, grade="MAJOR", reason="It is worse.")
     async with worker.signed_in() as employee, unchanged(company):
         with clock.fixed(now := clock.now().replace(microsecond=0)):
-            answer = await employee.send(document, input=given)
+            answer = await employee.send(document, input=values)
     (error,) = answer["errors"]
     assert error["extensions"]["code"] == "FORBIDDEN"
     (event,) = await events(api)
@@ -64,10 +64,10 @@ async def test_a_rule_and_segregation_of_duties_that_deny_a_command_are_logged(
 ) -> None:
     finding = await place.walk("findingOpen")
     async with unchanged(company):
-        given = at(finding, **place.needs("findingGrantConcession"))
-        assert blockers(await api.do("findingGrantConcession", **given)) == ["APPROVER_DIFFERS"]
-        own = {"recordId": finding["id"], "expectedVersion": finding["version"]}
-        refused = await api.do("recordSign", **own, signature=signature("APPROVED"))
+        values = at(finding, **place.needs("findingGrantConcession"))
+        assert blockers(await api.do("findingGrantConcession", **values)) == ["APPROVER_DIFFERS"]
+        own_values = {"recordId": finding["id"], "expectedVersion": finding["version"]}
+        refused = await api.do("recordSign", **own_values, signature=signature("APPROVED"))
         assert told(refused) == [("FORBIDDEN", "signature.meaning")]
     shown = [(one["action"], one["code"], one["recordId"]) for one in await events(api)]
     assert shown == [
@@ -95,12 +95,12 @@ async def test_a_failed_signature_is_logged_and_outlives_the_rollback(
     api: Client, company: Company, place: Place, worker: Person
 ) -> None:
     finding = await place.write()
-    given = {"recordId": finding["id"], "expectedVersion": 1}
+    values = {"recordId": finding["id"], "expectedVersion": 1}
     wrong = {"proof": {"password": "a rather long sentance"}, "meaning": "AUTHORED"}
     async with worker.signed_in() as employee, unchanged(company):
         with clock.fixed(clock.now()):
             for _ in range(6):
-                await employee.do("recordSign", **given, signature=wrong)
+                await employee.do("recordSign", **values, signature=wrong)
     shown = [
         (one["kind"], one["code"], one["occurrences"], one["recordId"]) for one in await events(api)
     ]
@@ -136,9 +136,9 @@ async def test_a_refused_bulk_mutation_is_one_refusal(
 ) -> None:
     document = """mutation ($input: ActionsAssignInput!) { actionsAssign(input: $input) {
         errors { code } } }"""
-    given = {"ids": [ids.encode("act", ids.uuid7()) for _ in range(3)], "ownerId": worker.id}
+    values = {"ids": [ids.encode("act", ids.uuid7()) for _ in range(3)], "ownerId": worker.id}
     async with worker.signed_in() as employee:
-        assert await employee.refusal(document, input=given) == "FORBIDDEN"
+        assert await employee.refusal(document, input=values) == "FORBIDDEN"
     (event,) = await events(api)
     assert (event["action"], event["occurrences"], event["recordId"]) == ("actionsAssign", 1, None)
 
@@ -182,8 +182,8 @@ async def test_the_log_is_filtered_and_ordered_like_any_list(
         ({"orderBy": [{"field": "LAST_AT", "direction": "DESC"}], "first": 2},
          ["siteCreate", "departmentCreate"]),
     )  # fmt: skip
-    for asked, actions in cases:
-        assert [one["action"] for one in await events(api, **asked)] == actions, asked
+    for values, actions in cases:
+        assert [one["action"] for one in await events(api, **values)] == actions, values
 
 
 async def test_statements_do_not_grow_with_the_events(api: Client, company: Company) -> None:

@@ -96,8 +96,8 @@ async def test_a_signature_under_a_former_name_shows_the_present_one_and_verifie
     (signed,) = shown.data["finding"]["signatures"]["nodes"]
     assert signed["action"] == present
     for name, count in ((present, 1), ("findingAccept", 0)):
-        found = await read_paths.same(company.owner.token, SIGNED, filter={"action": {"eq": name}})
-        assert found.data["signatures"]["totalCount"] == count
+        result = await read_paths.same(company.owner.token, SIGNED, filter={"action": {"eq": name}})
+        assert result.data["signatures"]["totalCount"] == count
     verdict = (await api.ask(VERIFY, id=signed["id"]))["signatureVerify"]
     assert verdict == {"isIntact": True, "isContentUnchanged": True}
 

@@ -40,17 +40,19 @@ def test_every_kind_of_record_has_a_history_under_its_own_name() -> None:
 async def test_a_history_tells_each_field_before_and_after(
     api: Client, company: Company, place: Place
 ) -> None:
-    made = await place.write(grade="MINOR", severity=3)
-    changed = await done(api, "findingUpdate", **at(made, severity=None, ownerId=company.owner.id))
+    created = await place.write(grade="MINOR", severity=3)
+    changed = await done(
+        api, "findingUpdate", **at(created, severity=None, ownerId=company.owner.id)
+    )
     why = {"grade": "MAJOR", "reason": "It is all over the plant."}
     await done(api, "findingRegrade", **at(changed["finding"], **why))
-    history = (await read(api, made, HISTORY))["history"]
+    history = (await read(api, created, HISTORY))["history"]
     assert history["totalCount"] == 3
     first, second, third = history["nodes"]
     facts = {change["field"]: change["after"] for change in first["changes"]}
     assert {change["before"] for change in first["changes"]} == {None}
     assert facts == {
-        "reference": made["reference"],
+        "reference": created["reference"],
         "grade": "MINOR",
         "sourceType": "AUDIT",
         "status": "DRAFT",
@@ -84,12 +86,13 @@ async def test_what_no_field_shows_stays_untold(company: Company, api: Client) -
     async with work_of(company) as work:
         row = await work.get(User, company.owner.user_id)
         await work.change(row, {"access_version": 2})
-    asked = "query ($id: ID!) { user(by: {id: $id}) { history { nodes { changes { field } } } } }"
+    history = "history { nodes { changes { field } } }"
+    document = f"query ($id: ID!) {{ user(by: {{id: $id}}) {{ {history} }} }}"
     async with company.owner.signed_in() as again:
-        assert await again.refusal(asked, id=company.owner.id) == "UNAUTHENTICATED"
+        assert await again.refusal(document, id=company.owner.id) == "UNAUTHENTICATED"
     other = await company.hire(Role.ADMIN)
     async with other.signed_in() as admin:
-        nodes = (await admin.ask(asked, id=company.owner.id))["user"]["history"]["nodes"]
+        nodes = (await admin.ask(document, id=company.owner.id))["user"]["history"]["nodes"]
     fields = [texts(node["changes"], "field") for node in nodes]
     assert fields == [["name", "email", "role", "status"], []]
 
@@ -102,23 +105,23 @@ async def test_an_instant_is_told_as_the_record_shows_it(
         api, finding, "containedAt history(last: 1) { nodes { changes { field before after } } }"
     )
     (last,) = shown["history"]["nodes"]
-    told = {change["field"]: change["after"] for change in last["changes"]}
-    assert told["containedAt"] == shown["containedAt"]
-    assert told["containedBy"] == company.owner.id
+    values = {change["field"]: change["after"] for change in last["changes"]}
+    assert values["containedAt"] == shown["containedAt"]
+    assert values["containedBy"] == company.owner.id
 
 
 async def test_who_sees_a_record_sees_its_history_and_nobody_else(
     api: Client, company: Company, place: Place, worker: Person
 ) -> None:
-    own, hidden = await place.write(), await place.write(ownerId=company.owner.id)
+    own_record, hidden = await place.write(), await place.write(ownerId=company.owner.id)
     async with worker.signed_in() as employee:
-        assert (await read(employee, own, HISTORY))["history"]["totalCount"] == 1
+        assert (await read(employee, own_record, HISTORY))["history"]["totalCount"] == 1
         assert await read(employee, hidden, HISTORY) is None
         now = print_instant(clock.now())
-        assert (await employee.ask(AS_OF, id=own["id"], at=now))["asOf"]["version"] == 1
+        assert (await employee.ask(AS_OF, id=own_record["id"], at=now))["asOf"]["version"] == 1
         assert await employee.ask(AS_OF, id=hidden["id"], at=now) == {"asOf": None}
-        asked = f'{{ node(id: "{own["id"]}") {{ ... on Finding {{ {HISTORY} }} }} }}'
-        assert (await employee.ask(asked))["node"]["history"]["totalCount"] == 1
+        document = f'{{ node(id: "{own_record["id"]}") {{ ... on Finding {{ {HISTORY} }} }} }}'
+        assert (await employee.ask(document))["node"]["history"]["totalCount"] == 1
 
 
 @pytest.mark.parametrize("role", role_cases(Role.QUALITY_MANAGER, Role.AUDITOR, Role.EMPLOYEE))
@@ -153,9 +156,9 @@ async def test_the_trail_is_found_by_record_kind_person_deed_time_and_request(
          ["findingCreate", "findingOpen"]),
     )  # fmt: skip
     for filter, actions in expected:
-        found = (await api.ask(TRAIL, filter=filter))["trail"]
-        assert texts(found["nodes"], "action") == actions, filter
-        assert found["totalCount"] == len(actions)
+        trail = (await api.ask(TRAIL, filter=filter))["trail"]
+        assert texts(trail["nodes"], "action") == actions, filter
+        assert trail["totalCount"] == len(actions)
     newest = [{"field": "CHANGED_AT", "direction": "DESC"}]
     (last,) = (await api.ask(TRAIL, orderBy=newest, first=1))["trail"]["nodes"]
     assert (last["action"], last["kind"]) == ("findingOpen", "FINDING")
@@ -166,29 +169,29 @@ async def test_the_trail_is_found_by_record_kind_person_deed_time_and_request(
 async def test_what_is_gone_is_told_of(api: Client, company: Company) -> None:
     capa = await done(api, "capaCreate", "capa { id }", title="x", problemStatement="x",
                       kind="CORRECTIVE", priority="LOW", dueOn="2030-01-01")  # fmt: skip
-    given = {"capaId": capa["capa"]["id"], "method": "FIVE_WHYS"}
-    made = await done(api, "rootCauseAnalysisCreate", "rootCauseAnalysis { id }", **given)
-    node = {"analysisId": made["rootCauseAnalysis"]["id"], "kind": "WHY", "text": "Why?"}
+    values = {"capaId": capa["capa"]["id"], "method": "FIVE_WHYS"}
+    payload = await done(api, "rootCauseAnalysisCreate", "rootCauseAnalysis { id }", **values)
+    node = {"analysisId": payload["rootCauseAnalysis"]["id"], "kind": "WHY", "text": "Why?"}
     cause = (await done(api, "causeNodeCreate", "causeNode { id version }", **node))["causeNode"]
     await done(api, "causeNodeDelete", "deletedId", **at(cause))
-    found = (await api.ask(TRAIL, filter={"recordId": {"eq": cause["id"]}}))["trail"]["nodes"]
-    assert texts(found, "record") == [None, None]
-    assert found[-1]["changes"] == [{"field": "isDeleted", "before": "false", "after": "true"}]
+    rows = (await api.ask(TRAIL, filter={"recordId": {"eq": cause["id"]}}))["trail"]["nodes"]
+    assert texts(rows, "record") == [None, None]
+    assert rows[-1]["changes"] == [{"field": "isDeleted", "before": "false", "after": "true"}]
     now = print_instant(clock.now())
     assert await api.ask(AS_OF, id=cause["id"], at=now) == {"asOf": None}
 
 
 async def test_what_a_record_is_about_is_told_by_its_id(api: Client, place: Place) -> None:
     finding = await place.write()
-    given = {"subjectId": finding["id"], "body": "Who has the labels?"}
-    made = (await done(api, "commentCreate", "comment { id }", **given))["comment"]
-    (entry,) = (await api.ask(TRAIL, filter={"recordId": {"eq": made["id"]}}))["trail"]["nodes"]
+    values = {"subjectId": finding["id"], "body": "Who has the labels?"}
+    comment = (await done(api, "commentCreate", "comment { id }", **values))["comment"]
+    (entry,) = (await api.ask(TRAIL, filter={"recordId": {"eq": comment["id"]}}))["trail"]["nodes"]
     assert {c["field"]: c["after"] for c in entry["changes"]} == {
         "body": "Who has the labels?",
         "visibility": "INTERNAL",
         "subject": finding["id"],
     }
-    past = (await api.ask(AS_OF, id=made["id"], at="2199-12-31T00:00:00Z"))["asOf"]
+    past = (await api.ask(AS_OF, id=comment["id"], at="2199-12-31T00:00:00Z"))["asOf"]
     assert {"field": "subject", "value": finding["id"]} in past["fields"]
 
 
